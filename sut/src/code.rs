@@ -1,0 +1,119 @@
+//! The codes by which a call or a login is refused, with their names and texts. It holds no rule: who refuses what stands in
+//! [`crate::admission`], [`crate::usersig`] and [`crate::client::machine`].
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a call or a login was not done. A closed list: a code that is not here is never sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "u32", try_from = "u32")]
+pub enum Code {
+    /// 2024: not logged in, or a login or logout is under way (LOGIN-3).
+    NotLoggedIn,
+    /// 2025: a login while an earlier one runs (LOGIN-5) or with another account on a logged-in instance (LOGIN-6).
+    LoginConflict,
+    /// 2800: the link is down; nothing was sent (LOGIN-1, LOGIN-3).
+    LinkDown,
+    /// 2801: the link was lost or the deadline passed before the answer: the outcome is unknown (LOGIN-1, MSG-3).
+    OutcomeUnknown,
+    /// 2999: logged in, but not ready yet (LOGIN-3).
+    NotReady,
+    /// 6013: the instance is destroyed (DESTROY-2).
+    Destroyed,
+    /// 6023: the login was given up by a logout or destroy (LOGOUT-3).
+    LoginAbandoned,
+    /// 7502: a login while a logout runs (LOGOUT-6).
+    LogoutRunning,
+    /// 70001: the UserSig has expired.
+    SigExpired,
+    /// 70002: the UserSig is empty.
+    SigEmpty,
+    /// 70003: the UserSig is malformed, truncated, or dated more than 300 s ahead.
+    SigMalformed,
+    /// 70009: the UserSig's signature is wrong.
+    SigWrong,
+    /// 70013: the UserSig was made for another identifier.
+    SigOtherIdentifier,
+    /// 70014: the UserSig was made for another SDKAppID.
+    SigOtherApp,
+    /// 70402: a field of the request is bad; here, the userID.
+    BadField,
+}
+
+impl Code {
+    /// Every code, in the order of the numbers.
+    pub const ALL: [Code; 15] = [
+        Code::NotLoggedIn,
+        Code::LoginConflict,
+        Code::LinkDown,
+        Code::OutcomeUnknown,
+        Code::NotReady,
+        Code::Destroyed,
+        Code::LoginAbandoned,
+        Code::LogoutRunning,
+        Code::SigExpired,
+        Code::SigEmpty,
+        Code::SigMalformed,
+        Code::SigWrong,
+        Code::SigOtherIdentifier,
+        Code::SigOtherApp,
+        Code::BadField,
+    ];
+
+    /// The number that the wire and the user see.
+    pub const fn number(self) -> u32 {
+        match self {
+            Code::NotLoggedIn => 2024,
+            Code::LoginConflict => 2025,
+            Code::LinkDown => 2800,
+            Code::OutcomeUnknown => 2801,
+            Code::NotReady => 2999,
+            Code::Destroyed => 6013,
+            Code::LoginAbandoned => 6023,
+            Code::LogoutRunning => 7502,
+            Code::SigExpired => 70001,
+            Code::SigEmpty => 70002,
+            Code::SigMalformed => 70003,
+            Code::SigWrong => 70009,
+            Code::SigOtherIdentifier => 70013,
+            Code::SigOtherApp => 70014,
+            Code::BadField => 70402,
+        }
+    }
+}
+
+impl From<Code> for u32 {
+    fn from(code: Code) -> u32 {
+        code.number()
+    }
+}
+
+/// A number that is no code of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is no known code")]
+pub struct UnknownCode(pub u32);
+
+impl TryFrom<u32> for Code {
+    type Error = UnknownCode;
+
+    fn try_from(number: u32) -> Result<Code, UnknownCode> {
+        Code::ALL.into_iter().find(|code| code.number() == number).ok_or(UnknownCode(number))
+    }
+}
+
+/// A refusal: a code and a text for people. It is an answer, not a fault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refusal {
+    /// What a program looks at.
+    pub code: Code,
+    /// What a person reads: what was wrong, and what would be right.
+    pub text: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.number(), self.text)
+    }
+}

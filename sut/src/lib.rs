@@ -1,0 +1,18 @@
+//! The real client SDK and server: multi-instance login, logout and kick over WebSocket.
+//!
+//! Inside stand pure machines ([`client::machine`], [`server::machine`]) and the rules ([`admission`]); around them the tokio
+//! shells ([`client`], [`server`]), which do what the machines' effects say and decide nothing. This crate knows nothing of the
+//! model that judges it.
+
+pub mod admission;
+pub mod client;
+pub mod code;
+pub mod config;
+pub mod link;
+pub mod planted;
+pub mod protocol;
+pub mod registry;
+pub mod server;
+pub mod session;
+pub mod timers;
+pub mod usersig;

@@ -1,0 +1,139 @@
+//! The frames on the wire: JSON text messages of a WebSocket, each naming its version, the session and the epoch it belongs to.
+//! It says what a frame looks like, never what is done about it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::code::Refusal;
+use crate::session::{Epoch, InstanceKey, KickReason, Platform, Secret};
+
+/// The version that every frame carries.
+pub const VERSION: u8 = 1;
+
+/// The longest frame that either end reads, in bytes.
+pub const MAX_FRAME_BYTES: usize = 16 * 1024;
+
+/// A frame with what it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Envelope<F> {
+    /// [`VERSION`].
+    pub v: u8,
+    /// The session that is meant.
+    pub session: Secret,
+    /// The link's number at its instance.
+    pub epoch: Epoch,
+    /// What is said.
+    pub frame: F,
+}
+
+/// The name that a client gives a message: 128 random bits. A repeat under the same name is not a second message (MSG-3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MessageId(pub u128);
+
+/// What a client says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum ClientFrame {
+    /// Asks for a session under the envelope's secret (LOGIN-1).
+    Login {
+        /// The SDKAppID that the client belongs to.
+        sdk_app_id: u64,
+        /// The account.
+        user_id: String,
+        /// The password of the moment.
+        user_sig: String,
+        /// The kind of client.
+        platform: Platform,
+        /// The instance.
+        key: InstanceKey,
+    },
+    /// Asks to go on with the envelope's session on this link (LINK-2, LINK-5). Same fields as a login.
+    Resume {
+        /// The SDKAppID that the client belongs to.
+        sdk_app_id: u64,
+        /// The account.
+        user_id: String,
+        /// The password of the moment.
+        user_sig: String,
+        /// The kind of client.
+        platform: Platform,
+        /// The instance.
+        key: InstanceKey,
+    },
+    /// Ends the envelope's session (LOGOUT-1, LOGOUT-4).
+    Logout,
+    /// Asks for the first sync, once the login resolved (LOGIN-2, LINK-10).
+    Sync,
+    /// Sends a message.
+    Send {
+        /// Its name.
+        id: MessageId,
+        /// The receiving account.
+        to: String,
+        /// What it says.
+        text: String,
+    },
+    /// That a message arrived.
+    MessageAck {
+        /// The message's place in the session's sequence.
+        seq: u64,
+    },
+    /// That the notice of a kick arrived (KICK-8).
+    KickAck,
+    /// That the link lives.
+    Ping,
+}
+
+/// What the server says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum ServerFrame {
+    /// Answers a login.
+    LoginAnswer {
+        /// Why it was refused; `None` if it was admitted.
+        refused: Option<Refusal>,
+    },
+    /// Answers a resume.
+    ResumeAnswer {
+        /// Why it was refused; `None` if the session goes on.
+        refused: Option<Refusal>,
+        /// Whether acknowledged messages may have been lost (MSG-2).
+        gap: bool,
+    },
+    /// Answers a logout.
+    LogoutAnswer,
+    /// Answers a sync.
+    SyncAnswer {
+        /// The account's online instances, oldest login first, the asking one among them.
+        online: Vec<Platform>,
+        /// The server's clock, in milliseconds since the Unix epoch.
+        server_time_ms: u64,
+    },
+    /// Answers a send.
+    SendAnswer {
+        /// The message's name.
+        id: MessageId,
+        /// Why it was refused; `None` if it was accepted.
+        refused: Option<Refusal>,
+    },
+    /// Delivers a message.
+    Message {
+        /// Its place in the session's sequence, from 1.
+        seq: u64,
+        /// Its name.
+        id: MessageId,
+        /// The sending account.
+        from: String,
+        /// The receiving account.
+        to: String,
+        /// What it says.
+        text: String,
+    },
+    /// That the envelope's session was kicked (KICK-4).
+    Notice {
+        /// Why.
+        reason: KickReason,
+    },
+    /// Answers a ping.
+    Pong,
+}
