@@ -1,0 +1,3 @@
+//! client
+pub mod event;
+pub mod machine;
