@@ -21,6 +21,8 @@ mod leaving;
 mod login;
 mod messages;
 mod phase;
+#[cfg(test)]
+mod tests;
 
 use crate::client::event::Event;
 use crate::code::{Code, Refusal};
