@@ -15,6 +15,8 @@ mod frames;
 mod input;
 mod job;
 mod seat;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
