@@ -1,26 +1,18 @@
 //! What an app is configured to: its SDKAppID, its key, its login policy, its limits. It decides nothing about a login.
 
-use crate::session::Platform;
+mod limits;
+mod policy;
 
-/// Which platforms' kinds may be online together (KICK-1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Policy {
-    /// One kind in all.
-    Single,
-    /// One of the native kinds, and Web.
-    #[default]
-    Dual,
-    /// One mobile kind, one desktop kind, and Web.
-    Triple,
-    /// Every kind.
-    Multi,
-}
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
 
-/// How many instances of each platform an account may have online (KICK-2, CONF-3). Every limit is within its range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    by_platform: [u8; 7],
-}
+use serde::Deserialize;
+
+use crate::session::UnknownPlatform;
+
+pub use limits::{Limits, OutOfRange};
+pub use policy::{Policy, UnknownPolicy};
 
 /// One SDKAppID.
 #[derive(Clone, PartialEq, Eq)]
@@ -35,6 +27,219 @@ pub struct App {
     pub limits: Limits,
 }
 
-// Limits::default() is 1 each; Limits::with(self, platform, limit: u8) -> Result<Limits, OutOfRange>; Limits::of(self, platform) -> u8.
-// App::from_toml(&str) -> Result<App, ConfigError> with one clear line each.
-const _: Option<Platform> = None;
+impl App {
+    /// Reads an app from a configuration file, of which it leaves the rest; see [`Settings::from_toml`].
+    pub fn from_toml(text: &str) -> Result<App, ConfigError> {
+        Settings::from_toml(text).map(|settings| settings.app)
+    }
+}
+
+impl fmt::Debug for App {
+    /// Shows all but the secret key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let App {
+            sdk_app_id,
+            secret_key: _,
+            policy,
+            limits,
+        } = self;
+        let mut shown = f.debug_struct("App");
+        shown
+            .field("sdk_app_id", sdk_app_id)
+            .field("policy", policy)
+            .field("limits", limits);
+        shown.finish_non_exhaustive()
+    }
+}
+
+/// All that a configuration file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The app that is served.
+    pub app: App,
+    /// Where the server listens; `None` if the file does not say.
+    pub listen: Option<SocketAddr>,
+}
+
+/// What is wrong with a configuration file, in one line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// Not TOML, a key too many or missing, or a value of the wrong kind.
+    #[error("line {line}: {what}")]
+    Malformed {
+        /// Where, from 1.
+        line: usize,
+        /// What is wrong, and mostly what would be right.
+        what: String,
+    },
+    /// An empty key, under which anybody could sign.
+    #[error("secret_key is empty; the app's key is needed to check its UserSigs")]
+    EmptySecretKey,
+    /// No such policy.
+    #[error("policy: {0}")]
+    Policy(#[from] UnknownPolicy),
+    /// No such platform under `[limits]`.
+    #[error("limits: {0}")]
+    Platform(#[from] UnknownPlatform),
+    /// A limit out of its range (CONF-3).
+    #[error("limits: {0}")]
+    Limit(#[from] OutOfRange),
+}
+
+/// The file as it is written, before anything in it is judged.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    sdk_app_id: u64,
+    secret_key: String,
+    policy: Option<String>,
+    listen: Option<SocketAddr>,
+    #[serde(default)]
+    limits: BTreeMap<String, i64>,
+}
+
+impl Settings {
+    /// Reads a configuration file: `sdk_app_id`, `secret_key`; if given `policy` (else `dual`), `listen` and, under `[limits]`,
+    /// `Web = 2` and so on (else 1). Any other key is an error.
+    pub fn from_toml(text: &str) -> Result<Settings, ConfigError> {
+        let file: File = toml::from_str(text).map_err(|error| malformed(text, &error))?;
+        if file.secret_key.is_empty() {
+            return Err(ConfigError::EmptySecretKey);
+        }
+        let policy = file
+            .policy
+            .as_deref()
+            .map_or(Ok(Policy::default()), str::parse)?;
+        let limits = limits_of(&file.limits)?;
+        let (sdk_app_id, secret_key) = (file.sdk_app_id, file.secret_key);
+        let app = App {
+            sdk_app_id,
+            secret_key,
+            policy,
+            limits,
+        };
+        Ok(Settings {
+            app,
+            listen: file.listen,
+        })
+    }
+}
+
+fn limits_of(written: &BTreeMap<String, i64>) -> Result<Limits, ConfigError> {
+    let mut limits = Limits::default();
+    for (name, &limit) in written {
+        let platform = name.parse()?;
+        let in_a_byte = u8::try_from(limit).map_err(|_| OutOfRange { platform, limit })?;
+        limits = limits.with(platform, in_a_byte)?;
+    }
+    Ok(limits)
+}
+
+fn malformed(text: &str, error: &toml::de::Error) -> ConfigError {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.bytes().take(start);
+    let line = before.filter(|&byte| byte == b'\n').count() + 1;
+    let what = error.message().lines().collect::<Vec<_>>().join(", ");
+    ConfigError::Malformed { line, what }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Platform;
+
+    const LEAST: &str = "sdk_app_id = 1400000000\nsecret_key = \"key\"\n";
+
+    fn refusal(more: &str) -> String {
+        Settings::from_toml(&format!("{LEAST}{more}"))
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn a_file_with_the_least_has_the_defaults() {
+        let Settings { app, listen } = Settings::from_toml(LEAST).unwrap();
+        assert_eq!(
+            (app.sdk_app_id, app.secret_key.as_str()),
+            (1_400_000_000, "key")
+        );
+        assert_eq!(
+            (app.policy, app.limits, listen),
+            (Policy::Dual, Limits::default(), None)
+        );
+    }
+
+    #[test]
+    fn a_file_with_everything_is_read_whole() {
+        let more =
+            "policy = \"triple\"\nlisten = \"127.0.0.1:8080\"\n[limits]\nWeb = 10\niPad = 2\n";
+        let Settings { app, listen } = Settings::from_toml(&format!("{LEAST}{more}")).unwrap();
+        let limits = Limits::default().with(Platform::Web, 10).unwrap();
+        assert_eq!(app.limits, limits.with(Platform::IPad, 2).unwrap());
+        assert_eq!(app.policy, Policy::Triple);
+        assert_eq!(listen, Some("127.0.0.1:8080".parse().unwrap()));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_said_in_one_line() {
+        let rows = [
+            (
+                "policy = \"quad\"",
+                "policy: \"quad\" is no policy; single, dual, triple and multi are",
+            ),
+            (
+                "[limits]\nWeb = 11",
+                "limits: a limit of 11 for Web is out of range; 1..=10 is allowed",
+            ),
+            (
+                "[limits]\nMac = 0",
+                "limits: a limit of 0 for Mac is out of range; 1..=3 is allowed",
+            ),
+            (
+                "[limits]\nMac = -257",
+                "limits: a limit of -257 for Mac is out of range; 1..=3 is allowed",
+            ),
+            (
+                "[limits]\nweb = 2",
+                "limits: \"web\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are",
+            ),
+            (
+                "limit = 2",
+                "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `limits`",
+            ),
+            (
+                "[limits]\nWeb = \"2\"",
+                "line 4: invalid type: string \"2\", expected i64",
+            ),
+            ("listen = \"here\"", "line 3: invalid socket address syntax"),
+            (
+                "policy = ",
+                "line 3: string values must be quoted, expected literal string",
+            ),
+        ];
+        for (more, expected) in rows {
+            assert_eq!(refusal(more), expected, "{more}");
+        }
+    }
+
+    #[test]
+    fn a_file_without_an_id_or_a_key_is_refused() {
+        let error = |text| App::from_toml(text).unwrap_err().to_string();
+        assert_eq!(
+            error("secret_key = \"key\""),
+            "line 1: missing field `sdk_app_id`"
+        );
+        assert_eq!(
+            error("sdk_app_id = 1"),
+            "line 1: missing field `secret_key`"
+        );
+        let empty = App::from_toml("sdk_app_id = 1\nsecret_key = \"\"");
+        assert_eq!(empty, Err(ConfigError::EmptySecretKey));
+    }
+
+    #[test]
+    fn debug_shows_no_secret_key() {
+        let app = App::from_toml("sdk_app_id = 1\nsecret_key = \"hush\"").unwrap();
+        assert!(!format!("{app:?}").contains("hush"));
+    }
+}

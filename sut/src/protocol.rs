@@ -1,10 +1,14 @@
 //! The frames on the wire: JSON text messages of a WebSocket, each naming its version, the session and the epoch it belongs to.
 //! It says what a frame looks like, never what is done about it.
 
+mod decode;
+
 use serde::{Deserialize, Serialize};
 
 use crate::code::Refusal;
-use crate::session::{Epoch, InstanceKey, KickReason, Platform, Secret};
+use crate::session::{Epoch, InstanceKey, KickReason, Platform, Secret, bits};
+
+pub use decode::{FrameError, decode_client, decode_server};
 
 /// The version that every frame carries.
 pub const VERSION: u8 = 1;
@@ -27,8 +31,16 @@ pub struct Envelope<F> {
 }
 
 /// The name that a client gives a message: 128 random bits. A repeat under the same name is not a second message (MSG-3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct MessageId(pub u128);
+///
+/// Written as 32 lower-case hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MessageId(#[serde(with = "bits")] pub u128);
+
+/// Writes a frame as the text of one WebSocket message.
+pub fn encode<F: Serialize>(envelope: &Envelope<F>) -> String {
+    serde_json::to_string(envelope).expect("a frame is made of names, numbers and texts only")
+}
 
 /// What a client says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +96,20 @@ pub enum ClientFrame {
     Ping,
 }
 
+impl ClientFrame {
+    /// The name of every kind of frame, as the wire writes it.
+    pub const NAMES: [&'static str; 8] = [
+        "login",
+        "resume",
+        "logout",
+        "sync",
+        "send",
+        "message-ack",
+        "kick-ack",
+        "ping",
+    ];
+}
+
 /// What the server says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -91,11 +117,13 @@ pub enum ServerFrame {
     /// Answers a login.
     LoginAnswer {
         /// Why it was refused; `None` if it was admitted.
+        #[serde(deserialize_with = "Option::deserialize")]
         refused: Option<Refusal>,
     },
     /// Answers a resume.
     ResumeAnswer {
         /// Why it was refused; `None` if the session goes on.
+        #[serde(deserialize_with = "Option::deserialize")]
         refused: Option<Refusal>,
         /// Whether acknowledged messages may have been lost (MSG-2).
         gap: bool,
@@ -114,6 +142,7 @@ pub enum ServerFrame {
         /// The message's name.
         id: MessageId,
         /// Why it was refused; `None` if it was accepted.
+        #[serde(deserialize_with = "Option::deserialize")]
         refused: Option<Refusal>,
     },
     /// Delivers a message.
@@ -136,4 +165,18 @@ pub enum ServerFrame {
     },
     /// Answers a ping.
     Pong,
+}
+
+impl ServerFrame {
+    /// The name of every kind of frame, as the wire writes it.
+    pub const NAMES: [&'static str; 8] = [
+        "login-answer",
+        "resume-answer",
+        "logout-answer",
+        "sync-answer",
+        "send-answer",
+        "message",
+        "notice",
+        "pong",
+    ];
 }

@@ -1,7 +1,10 @@
 //! What the server knows of an account: its sessions in login order, its kick records, its epochs. Plain data; it decides nothing.
 
+pub(crate) mod bits;
+
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +29,60 @@ pub enum Platform {
     Linux,
 }
 
+impl Platform {
+    /// Every platform, in the order of the rulebook.
+    pub const ALL: [Platform; 7] = [
+        Platform::Web,
+        Platform::Android,
+        Platform::IPhone,
+        Platform::IPad,
+        Platform::Windows,
+        Platform::Mac,
+        Platform::Linux,
+    ];
+
+    /// Its name, as frames, configuration and reports write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Platform::Web => "Web",
+            Platform::Android => "Android",
+            Platform::IPhone => "iPhone",
+            Platform::IPad => "iPad",
+            Platform::Windows => "Windows",
+            Platform::Mac => "Mac",
+            Platform::Linux => "Linux",
+        }
+    }
+}
+
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A name that is no platform's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are")]
+pub struct UnknownPlatform(pub String);
+
+impl FromStr for Platform {
+    type Err = UnknownPlatform;
+
+    fn from_str(name: &str) -> Result<Platform, UnknownPlatform> {
+        let named = |platform: &Platform| platform.name() == name;
+        Platform::ALL
+            .into_iter()
+            .find(named)
+            .ok_or_else(|| UnknownPlatform(name.to_owned()))
+    }
+}
+
+/// Whether a text can name an account: 1 to 32 bytes of printable ASCII without spaces (LOGIN-8's 70402).
+pub fn is_user_id(text: &str) -> bool {
+    (1..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// Why the server ended a session against its instance's wish, by the SDK's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum KickReason {
@@ -44,16 +101,36 @@ pub enum KickReason {
 }
 
 /// 128 random bits that an instance makes and keeps: its identity, known to it and the server only.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct InstanceKey(pub u128);
+///
+/// Written as 32 lower-case hexadecimal digits, on the wire and in the store; its `Debug` hides the bits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct InstanceKey(#[serde(with = "bits")] pub u128);
+
+impl fmt::Debug for InstanceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InstanceKey(hidden)")
+    }
+}
 
 /// 128 random bits that the client makes for each session and sends with its login: they name the session and authorise what is
 /// asked of it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Secret(pub u128);
+///
+/// Written as 32 lower-case hexadecimal digits, on the wire and in the store; its `Debug` hides the bits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(#[serde(with = "bits")] pub u128);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(hidden)")
+    }
+}
 
 /// The number that an instance gives a link; it only grows, also over a restart of the instance.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 pub struct Epoch(pub u64);
 
 /// The record that an instance is logged in. It is online as long as it stands here.
@@ -91,4 +168,104 @@ pub struct Record {
     pub epochs: BTreeMap<InstanceKey, Epoch>,
 }
 
-// `InstanceKey` and `Secret` are written as 32 hexadecimal digits, on the wire and in the store; `Debug` must not show a secret.
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BITS: u128 = 0x0123_4567_89ab_cdef_0000_0000_0000_000f;
+    const WRITTEN: &str = "\"0123456789abcdef000000000000000f\"";
+
+    #[test]
+    fn bits_are_written_as_32_lower_case_digits_and_read_back() {
+        assert_eq!(serde_json::to_string(&Secret(BITS)).unwrap(), WRITTEN);
+        assert_eq!(
+            serde_json::from_str::<Secret>(WRITTEN).unwrap(),
+            Secret(BITS)
+        );
+        assert_eq!(
+            serde_json::from_str::<InstanceKey>(WRITTEN).unwrap(),
+            InstanceKey(BITS)
+        );
+    }
+
+    #[test]
+    fn anything_but_32_lower_case_digits_is_refused() {
+        let bad = [
+            "\"\"".to_owned(),
+            WRITTEN.to_uppercase(),
+            WRITTEN.replace("0123", "012"),
+            WRITTEN.replace("0123", "01234"),
+            WRITTEN.replace("0123", "+123"),
+            WRITTEN.replace("0123", "012g"),
+            WRITTEN.replace("0123", "0x23"),
+            "7".to_owned(),
+            "null".to_owned(),
+        ];
+        for text in bad {
+            let error = serde_json::from_str::<Secret>(&text)
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.contains("32 lower-case hexadecimal digits"),
+                "{text}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_refused_secret_is_not_repeated_in_the_error() {
+        let error = serde_json::from_str::<Secret>("\"deadbeef\"")
+            .unwrap_err()
+            .to_string();
+        assert!(!error.contains("dead"), "{error}");
+    }
+
+    #[test]
+    fn debug_shows_no_secret_and_no_key() {
+        assert_eq!(format!("{:?}", Secret(BITS)), "Secret(hidden)");
+        assert_eq!(format!("{:?}", InstanceKey(BITS)), "InstanceKey(hidden)");
+    }
+
+    #[test]
+    fn a_record_is_stored_and_read_back_with_its_epochs() {
+        let record = Record {
+            sessions: vec![Session {
+                key: InstanceKey(1),
+                secret: Secret(2),
+                epoch: Epoch(3),
+                platform: Platform::IPhone,
+            }],
+            kicks: vec![KickRecord {
+                key: InstanceKey(4),
+                secret: Secret(5),
+                reason: KickReason::MultipleDevice,
+            }],
+            epochs: BTreeMap::from([(InstanceKey(1), Epoch(3)), (InstanceKey(4), Epoch(9))]),
+        };
+        let stored = serde_json::to_string(&record).unwrap();
+        assert_eq!(serde_json::from_str::<Record>(&stored).unwrap(), record);
+    }
+
+    #[test]
+    fn a_platform_has_one_name_everywhere() {
+        for platform in Platform::ALL {
+            assert_eq!(platform.to_string().parse(), Ok(platform));
+            assert_eq!(
+                serde_json::to_string(&platform).unwrap(),
+                format!("\"{platform}\"")
+            );
+        }
+        assert_eq!(
+            "web".parse::<Platform>(),
+            Err(UnknownPlatform("web".to_owned()))
+        );
+    }
+
+    #[test]
+    fn a_user_id_is_1_to_32_bytes_of_printable_ascii_without_spaces() {
+        let good = ["a", "user-1", "!~", &"x".repeat(32)];
+        let bad = ["", " ", "a b", "a\n", "\u{7f}", "é", &"x".repeat(33)];
+        assert!(good.into_iter().all(is_user_id));
+        assert!(!bad.into_iter().any(is_user_id));
+    }
+}

@@ -1,4 +1,360 @@
-//! UserSig v2: making and judging. (SIG-2, LOGIN-8)
+//! UserSig v2, the vendor's TLSSigAPIv2: making and judging (SIG-2, LOGIN-8). A text of Base64 with `+/=` written `*-_`, in it a
+//! zlib stream, in it a JSON object with an HMAC-SHA256. It knows no session, and keeps nothing of what it judged.
 
-// pub fn make(app_id: u64, secret_key: &str, identifier: &str, time_s: u64, expire_s: u64, userbuf: Option<&[u8]>) -> String
-// pub fn judge(app: &App, identifier: &str, user_sig: &str, now: UnixMillis) -> Result<UserSig, Refusal>   // LOGIN-8's order
+mod envelope;
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+use crate::code::{Code, Refusal};
+use crate::config::App;
+use crate::timers::UnixMillis;
+
+/// How far ahead of the server's clock a UserSig may be dated (LOGIN-8).
+pub const MAX_AHEAD_S: u64 = 300;
+
+/// What a UserSig says. Only [`judge`] tells whether it is true.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UserSig {
+    /// The account that it is for.
+    pub identifier: String,
+    /// The SDKAppID that it is for.
+    pub sdk_app_id: u64,
+    /// When it was issued, in seconds since the Unix epoch.
+    pub time_s: u64,
+    /// For how many seconds from then it is good.
+    pub expire_s: u64,
+    /// Bytes of the application's own, signed with the rest; `Some` of nothing is not `None`.
+    pub userbuf: Option<Vec<u8>>,
+    signature: String,
+}
+
+impl fmt::Debug for UserSig {
+    /// Shows all but the signature: whoever has it can log in.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let UserSig {
+            identifier,
+            sdk_app_id,
+            time_s,
+            expire_s,
+            userbuf,
+            signature: _,
+        } = self;
+        let mut shown = f.debug_struct("UserSig");
+        shown
+            .field("identifier", identifier)
+            .field("sdk_app_id", sdk_app_id);
+        shown
+            .field("time_s", time_s)
+            .field("expire_s", expire_s)
+            .field("userbuf", userbuf);
+        shown.finish_non_exhaustive()
+    }
+}
+
+/// Makes the UserSig of an account, good for `expire_s` seconds from `time_s` on (SIG-2).
+pub fn make(
+    app_id: u64,
+    secret_key: &str,
+    identifier: &str,
+    time_s: u64,
+    expire_s: u64,
+    userbuf: Option<&[u8]>,
+) -> String {
+    let mut user_sig = UserSig {
+        identifier: identifier.to_owned(),
+        sdk_app_id: app_id,
+        time_s,
+        expire_s,
+        userbuf: userbuf.map(<[u8]>::to_vec),
+        signature: String::new(),
+    };
+    user_sig.signature = user_sig.signed_with(secret_key);
+    envelope::seal(&user_sig)
+}
+
+/// What a good UserSig says, or the first refusal of LOGIN-8 that applies, from 70002 to 70001.
+pub fn judge(
+    app: &App,
+    identifier: &str,
+    user_sig: &str,
+    now: UnixMillis,
+) -> Result<UserSig, Refusal> {
+    let user_sig = read(user_sig, now)?;
+    user_sig.verify(app, app.sdk_app_id, identifier, now)?;
+    Ok(user_sig)
+}
+
+/// What a UserSig says, true or not; refused as empty (70002), malformed, truncated or dated too far ahead (70003).
+pub(crate) fn read(user_sig: &str, now: UnixMillis) -> Result<UserSig, Refusal> {
+    if user_sig.is_empty() {
+        return refuse(
+            Code::SigEmpty,
+            "the UserSig is empty; make one for this account".to_owned(),
+        );
+    }
+    let user_sig = match envelope::open(user_sig) {
+        Ok(user_sig) => user_sig,
+        Err(what) => {
+            return refuse(
+                Code::SigMalformed,
+                format!("the UserSig is malformed: {what}"),
+            );
+        }
+    };
+    let ahead_ms = millis(user_sig.time_s).saturating_sub(now.0);
+    if ahead_ms > millis(MAX_AHEAD_S) {
+        let text = format!(
+            "the UserSig is dated {} s ahead; {MAX_AHEAD_S} s is the most",
+            ahead_ms.div_ceil(1000)
+        );
+        return refuse(Code::SigMalformed, text);
+    }
+    Ok(user_sig)
+}
+
+impl UserSig {
+    /// The moment from which on it is no longer good (SIG-1).
+    pub fn expires_at(&self) -> UnixMillis {
+        UnixMillis(millis(self.time_s.saturating_add(self.expire_s)))
+    }
+
+    /// Whether it and the login's SDKAppID are this app's (70014), it is this account's (70013), truly signed (70009) and still
+    /// good (70001), in that order.
+    pub(crate) fn verify(
+        &self,
+        app: &App,
+        sdk_app_id: u64,
+        identifier: &str,
+        now: UnixMillis,
+    ) -> Result<(), Refusal> {
+        let named = [self.sdk_app_id, sdk_app_id];
+        if let Some(other) = named.into_iter().find(|named| *named != app.sdk_app_id) {
+            let text = format!("SDKAppID {other} is not served here; {} is", app.sdk_app_id);
+            return refuse(Code::SigOtherApp, text);
+        }
+        if self.identifier != identifier {
+            let text = format!(
+                "the UserSig is for {:?}, not for {identifier:?}",
+                self.identifier
+            );
+            return refuse(Code::SigOtherIdentifier, text);
+        }
+        if !same(&self.signature, &self.signed_with(&app.secret_key)) {
+            let text = "the UserSig's signature is wrong; sign with the app's secret key";
+            return refuse(Code::SigWrong, text.to_owned());
+        }
+        if now >= self.expires_at() {
+            let text = "the UserSig has expired; make a fresh one for this account";
+            return refuse(Code::SigExpired, text.to_owned());
+        }
+        Ok(())
+    }
+
+    fn signed_with(&self, secret_key: &str) -> String {
+        let key = secret_key.as_bytes();
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+        mac.update(self.signed_text().as_bytes());
+        STANDARD.encode(mac.finalize().into_bytes())
+    }
+
+    fn signed_text(&self) -> String {
+        let UserSig {
+            identifier,
+            sdk_app_id,
+            time_s,
+            expire_s,
+            ..
+        } = self;
+        let userbuf = self
+            .userbuf
+            .as_ref()
+            .map(|userbuf| STANDARD.encode(userbuf));
+        let userbuf = userbuf.map(|userbuf| format!("TLS.userbuf:{userbuf}\n"));
+        format!(
+            "TLS.identifier:{identifier}\nTLS.sdkappid:{sdk_app_id}\nTLS.time:{time_s}\nTLS.expire:{expire_s}\n{}",
+            userbuf.unwrap_or_default()
+        )
+    }
+}
+
+fn refuse<T>(code: Code, text: String) -> Result<T, Refusal> {
+    Err(Refusal { code, text })
+}
+
+/// Whether two signatures are the same, in a time that does not tell where they differ.
+fn same(left: &str, right: &str) -> bool {
+    left.as_bytes().ct_eq(right.as_bytes()).into()
+}
+
+const fn millis(seconds: u64) -> u64 {
+    seconds.saturating_mul(1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Limits, Policy};
+    use proptest::option;
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+
+    const NOW: UnixMillis = UnixMillis(1_700_000_000_500);
+    const NOW_S: u64 = NOW.0 / 1000;
+
+    fn app(sdk_app_id: u64, secret_key: &str) -> App {
+        App {
+            sdk_app_id,
+            secret_key: secret_key.to_owned(),
+            policy: Policy::default(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// The code with which alice's login at app 14 under "key" is refused.
+    fn code(user_sig: &str) -> Option<Code> {
+        let refusal = judge(&app(14, "key"), "alice", user_sig, NOW).err();
+        refusal.map(|refusal| refusal.code)
+    }
+
+    fn alices(time_s: u64, expire_s: u64) -> String {
+        make(14, "key", "alice", time_s, expire_s, None)
+    }
+
+    #[test]
+    fn a_good_user_sig_says_when_it_expires() {
+        let user_sig = judge(&app(14, "key"), "alice", &alices(NOW_S, 60), NOW).unwrap();
+        assert_eq!(user_sig.expires_at(), UnixMillis((NOW_S + 60) * 1000));
+    }
+
+    #[test]
+    fn the_first_refusal_that_applies_is_given() {
+        let (future, past) = (NOW_S + 301, NOW_S - 61);
+        let rows = [
+            (String::new(), Code::SigEmpty),
+            (make(13, "yek", "bob", future, 60, None), Code::SigMalformed),
+            (make(13, "yek", "bob", past, 60, None), Code::SigOtherApp),
+            (
+                make(14, "yek", "bob", past, 60, None),
+                Code::SigOtherIdentifier,
+            ),
+            (make(14, "yek", "alice", past, 60, None), Code::SigWrong),
+            (make(14, "key", "alice", past, 60, None), Code::SigExpired),
+        ];
+        for (user_sig, expected) in rows {
+            assert_eq!(code(&user_sig), Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_user_sig_expires_at_the_second_and_not_before() {
+        let rows = [
+            (NOW_S, 1, None),
+            (NOW_S - 60, 61, None),
+            (NOW_S - 60, 60, Some(Code::SigExpired)),
+            (NOW_S, 0, Some(Code::SigExpired)),
+            (0, u64::MAX, None),
+            (NOW_S, u64::MAX, None),
+        ];
+        for (time_s, expire_s, expected) in rows {
+            assert_eq!(
+                code(&alices(time_s, expire_s)),
+                expected,
+                "{time_s} + {expire_s}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_user_sig_dated_up_to_300_s_ahead_is_good() {
+        let judged_at = |now_ms| {
+            let judged = judge(
+                &app(14, "key"),
+                "alice",
+                &alices(1_000, 60),
+                UnixMillis(now_ms),
+            );
+            judged.map(|_| ()).map_err(|refusal| refusal.to_string())
+        };
+        let ahead = "70003: the UserSig is dated 301 s ahead; 300 s is the most";
+        assert_eq!(judged_at(700_000), Ok(()));
+        assert_eq!(judged_at(699_999), Err(ahead.to_owned()));
+        assert_eq!(code(&alices(u64::MAX, u64::MAX)), Some(Code::SigMalformed));
+    }
+
+    #[test]
+    fn every_truncated_user_sig_is_malformed() {
+        let whole = make(14, "key", "alice", NOW_S, 60, Some(b"buf"));
+        for length in 1..whole.len() {
+            assert_eq!(code(&whole[..length]), Some(Code::SigMalformed), "{length}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_key_is_told_from_everything_else() {
+        let refusal = judge(&app(14, "other"), "alice", &alices(NOW_S, 60), NOW).unwrap_err();
+        assert_eq!(refusal.code, Code::SigWrong);
+    }
+
+    #[test]
+    fn a_userbuf_is_signed() {
+        let mut with = envelope::open(&make(14, "key", "alice", NOW_S, 60, Some(b""))).unwrap();
+        assert_eq!(code(&envelope::seal(&with)), None);
+        with.userbuf = None;
+        assert_eq!(code(&envelope::seal(&with)), Some(Code::SigWrong));
+        with.userbuf = Some(b"more".to_vec());
+        assert_eq!(code(&envelope::seal(&with)), Some(Code::SigWrong));
+    }
+
+    #[test]
+    fn debug_shows_no_signature() {
+        let user_sig = envelope::open(&alices(NOW_S, 60)).unwrap();
+        assert!(!format!("{user_sig:?}").contains(&user_sig.signature));
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_made_is_good_and_says_what_went_in(
+            app_id: u64,
+            key in ".{0,80}",
+            identifier in "[!-~]{1,32}",
+            time_s in 0..=NOW_S + MAX_AHEAD_S,
+            more_s in 1_u64..u64::MAX / 2,
+            userbuf in option::of(any::<Vec<u8>>()),
+        ) {
+            let expire_s = (NOW_S + more_s).saturating_sub(time_s);
+            let made = make(app_id, &key, &identifier, time_s, expire_s, userbuf.as_deref());
+            let said = judge(&app(app_id, &key), &identifier, &made, NOW).unwrap();
+            prop_assert_eq!((said.sdk_app_id, said.identifier), (app_id, identifier));
+            prop_assert_eq!((said.time_s, said.expire_s), (time_s, expire_s));
+            prop_assert_eq!(said.userbuf, userbuf);
+        }
+
+        /// zlib can write some bits, the padding behind its last block, and some texts in two ways: such a text is no forgery.
+        #[test]
+        fn a_corrupted_character_is_refused_or_changes_nothing_that_is_said(
+            at: Index,
+            to in "[ -~]",
+            userbuf in option::of(any::<Vec<u8>>()),
+        ) {
+            let made = make(14, "key", "alice", NOW_S, 60, userbuf.as_deref());
+            let at = at.index(made.len());
+            let mut corrupted = made.clone();
+            corrupted.replace_range(at..=at, &to);
+            match judge(&app(14, "key"), "alice", &corrupted, NOW) {
+                Ok(said) => prop_assert_eq!(said, envelope::open(&made).unwrap()),
+                Err(refusal) => prop_assert!(corrupted != made, "{}", refusal),
+            }
+        }
+
+        #[test]
+        fn any_text_at_all_is_judged_without_a_panic(text in ".{0,300}") {
+            prop_assert!(code(&text).is_some());
+        }
+    }
+}

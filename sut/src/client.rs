@@ -1,0 +1,205 @@
+//! The client: one instance of the SDK, as an application uses it. It is a thin shell around [`machine::Machine`] and decides
+//! nothing itself.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), sut::code::Refusal> {
+//! use std::sync::Arc;
+//! use sut::client::{Client, TcpConnector, fresh_options};
+//! use sut::session::Platform;
+//! use sut::timers::SystemTime;
+//!
+//! let options = fresh_options(1_400_000_000, Platform::Web);
+//! let (client, mut events) =
+//!     Client::new(options, TcpConnector::new("127.0.0.1:8080"), Arc::new(SystemTime));
+//! client.login("alice", "eJw...").await?;
+//! while let Some(event) = events.next().await {
+//!     println!("{event}");
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod actor;
+mod connect;
+mod event;
+pub mod machine;
+mod status;
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::code::Refusal;
+use crate::protocol::MessageId;
+use crate::session::{Epoch, InstanceKey, Platform, Secret};
+use crate::timers::Time;
+use actor::{Actor, Asked};
+use machine::{Answer, Call, FirstSync, Machine, Options, answer_after_destroy};
+use status::Status;
+
+pub use connect::{Connect, TcpConnector};
+pub use event::{Event, NetState};
+pub use status::Resources;
+
+/// A login that resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// Whether the instance was logged in with that account already, so that nothing was done (LOGIN-4).
+    pub repeat_login: bool,
+    /// What a person reads about a repeat; empty otherwise.
+    pub error_info: String,
+}
+
+/// A handle to one instance; its clones are handles to the same one. An instance whose handles are all dropped ends without
+/// logging out, as a page that is closed (LINK-6).
+///
+/// A call begins when its future is first polled. Dropping the future cancels nothing (LOGIN-5).
+#[derive(Clone, Debug)]
+pub struct Client {
+    calls: mpsc::UnboundedSender<Asked>,
+    status: Arc<Status>,
+}
+
+/// The events of one instance, in the order in which it emits them. They outlive logout and kick; only destroy ends them
+/// (LOGOUT-7).
+#[derive(Debug)]
+pub struct Events {
+    events: mpsc::UnboundedReceiver<Event>,
+}
+
+/// The options of an instance that never ran before: a new key, and no link yet.
+pub fn fresh_options(sdk_app_id: u64, platform: Platform) -> Options {
+    Options {
+        sdk_app_id,
+        platform,
+        key: InstanceKey(random()),
+        epoch: Epoch(0),
+    }
+}
+
+impl Client {
+    /// Starts an instance, logged out and without a link.
+    ///
+    /// # Panics
+    ///
+    /// If called outside of a tokio runtime.
+    pub fn new(options: Options, connector: impl Connect, time: Arc<dyn Time>) -> (Client, Events) {
+        let (calls, asked) = mpsc::unbounded_channel();
+        let (publish, events) = mpsc::unbounded_channel();
+        let status = Arc::new(Status::default());
+        let client = Client {
+            calls,
+            status: Arc::clone(&status),
+        };
+        let actor = Actor::new(
+            Machine::new(options),
+            connector,
+            time,
+            status,
+            asked,
+            publish,
+        );
+        tokio::spawn(actor.run());
+        (client, Events { events })
+    }
+
+    /// Logs in (LOGIN-1). Resolves once the server has admitted the instance; `SDK_READY` follows. Refused with 2025 while another
+    /// login runs or with another account, 7502 while a logout runs, 6013 after destroy, 6023 if a logout or destroy gave it up,
+    /// 2800 or 2801 if the link failed, or by the server (LOGIN-8).
+    pub async fn login(
+        &self,
+        user_id: impl Into<String>,
+        user_sig: impl Into<String>,
+    ) -> Result<Login, Refusal> {
+        let (user_id, user_sig) = (user_id.into(), user_sig.into());
+        let secret = Secret(random());
+        match self
+            .ask(Call::Login {
+                user_id,
+                user_sig,
+                secret,
+            })
+            .await?
+        {
+            Answer::Repeat { error_info } => Ok(Login {
+                repeat_login: true,
+                error_info,
+            }),
+            Answer::LoggedIn | Answer::Done | Answer::Sent => Ok(Login {
+                repeat_login: false,
+                error_info: String::new(),
+            }),
+        }
+    }
+
+    /// Logs out (LOGOUT-1). Resolves also when not logged in; refused only with 6013, after destroy.
+    pub async fn logout(&self) -> Result<(), Refusal> {
+        self.ask(Call::Logout).await.map(drop)
+    }
+
+    /// Logs out, closes the link and releases everything (DESTROY-1). Never refused; every other call is from then on (DESTROY-2).
+    pub async fn destroy(&self) -> Result<(), Refusal> {
+        self.ask(Call::Destroy).await.map(drop)
+    }
+
+    /// Sends a message to an account; resolves to its name once the server has accepted it. Refused with 2024 when not logged in,
+    /// 2999 before ready, 2800 with the link down (LOGIN-3), 2801 if the outcome is unknown (MSG-3), 6013 after destroy.
+    pub async fn send_message(
+        &self,
+        to: impl Into<String>,
+        text: impl Into<String>,
+    ) -> Result<MessageId, Refusal> {
+        let id = MessageId(random());
+        self.ask(Call::Send {
+            id,
+            to: to.into(),
+            text: text.into(),
+        })
+        .await
+        .map(|_| id)
+    }
+
+    /// Whether messages may be sent: from `SDK_READY` to `SDK_NOT_READY`.
+    pub fn is_ready(&self) -> bool {
+        self.status.look().first_sync.is_some()
+    }
+
+    /// The account that is logged in, from the resolved login on (LOGOUT-1).
+    pub fn login_user(&self) -> Option<String> {
+        self.status.look().login_user.clone()
+    }
+
+    /// What the first sync of this login told; `None` until ready.
+    pub fn first_sync(&self) -> Option<FirstSync> {
+        self.status.look().first_sync.clone()
+    }
+
+    /// What the instance still holds; answers also after destroy (DESTROY-1).
+    pub fn resources(&self) -> Resources {
+        self.status.look().resources
+    }
+
+    async fn ask(&self, call: Call) -> Result<Answer, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        match self.calls.send(Asked { call, reply }) {
+            Ok(()) => answer
+                .await
+                .unwrap_or_else(|_| answer_after_destroy(&Call::Logout)),
+            Err(mpsc::error::SendError(asked)) => answer_after_destroy(&asked.call),
+        }
+    }
+}
+
+impl Events {
+    /// The next event; `None` once the instance is destroyed and its last event was taken (DESTROY-2). Dropping the future loses
+    /// nothing.
+    pub async fn next(&mut self) -> Option<Event> {
+        self.events.recv().await
+    }
+}
+
+fn random() -> u128 {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    u128::from_le_bytes(bytes)
+}

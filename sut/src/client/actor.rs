@@ -1,0 +1,282 @@
+//! The one task of an instance: it hands inputs to the machine and does what the effects say, in their order. It decides nothing.
+
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::io;
+use std::ops::ControlFlow;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::connect::{self, Connect};
+use super::event::Event;
+use super::machine::{Answer, Call, CallId, Effect, Input, Machine, Timer, answer_after_destroy};
+use super::status::{Resources, Status};
+use crate::code::Refusal;
+use crate::link::{Arrival, Link};
+use crate::protocol::{decode_server, encode};
+use crate::session::Epoch;
+use crate::timers::Time;
+
+/// The code with which a closing page ends its links (LINK-6).
+const PAGE_CLOSED: u16 = 1001;
+
+/// How a call ended.
+pub(super) type Outcome = Result<Answer, Refusal>;
+
+/// A call on its way to the instance.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) call: Call,
+    pub(super) reply: oneshot::Sender<Outcome>,
+}
+
+type Opening<S> = Pin<Box<dyn Future<Output = io::Result<Link<S>>> + Send>>;
+type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What the application is told, in one sequence.
+enum Word {
+    Answer(oneshot::Sender<Outcome>, Outcome),
+    Event(Event),
+}
+
+/// One instance, running.
+pub(super) struct Actor<C: Connect> {
+    machine: Machine,
+    connector: Arc<C>,
+    time: Arc<dyn Time>,
+    status: Arc<Status>,
+    asked: mpsc::UnboundedReceiver<Asked>,
+    events: mpsc::UnboundedSender<Event>,
+    calls: HashMap<CallId, oneshot::Sender<Outcome>>,
+    last_call: u64,
+    opening: Vec<(Epoch, Opening<C::Stream>)>,
+    links: Vec<(Epoch, Link<C::Stream>)>,
+    timers: Vec<(Timer, Wait)>,
+    words: Vec<Word>,
+}
+
+impl<C: Connect> Actor<C> {
+    pub(super) fn new(
+        machine: Machine,
+        connector: C,
+        time: Arc<dyn Time>,
+        status: Arc<Status>,
+        asked: mpsc::UnboundedReceiver<Asked>,
+        events: mpsc::UnboundedSender<Event>,
+    ) -> Actor<C> {
+        Actor {
+            machine,
+            connector: Arc::new(connector),
+            time,
+            status,
+            asked,
+            events,
+            calls: HashMap::new(),
+            last_call: 0,
+            opening: Vec::new(),
+            links: Vec::new(),
+            timers: Vec::new(),
+            words: Vec::new(),
+        }
+    }
+
+    /// Runs until the instance is destroyed, or until nobody can call it any more, which is a page that closes.
+    pub(super) async fn run(mut self) {
+        let mut effects = Vec::new();
+        while let Some(input) = poll_fn(|cx| self.poll_input(cx)).await {
+            self.machine.handle(input, &mut effects);
+            match self.perform(&mut effects) {
+                ControlFlow::Continue(()) => self.speak(),
+                ControlFlow::Break(()) => return self.end().await,
+            }
+        }
+        for (_, link) in &mut self.links {
+            link.close(PAGE_CLOSED, "the page closes");
+        }
+        self.end().await;
+    }
+
+    /// Does what the effects say to links and timers, and keeps what they say to the application.
+    fn perform(&mut self, effects: &mut Vec<Effect>) -> ControlFlow<()> {
+        let mut flow = ControlFlow::Continue(());
+        for effect in effects.drain(..) {
+            match effect {
+                Effect::Open { epoch } => self.open(epoch),
+                Effect::Send { epoch, frame } => self.link(epoch, |link| link.send(encode(&frame))),
+                Effect::Close { epoch, code } => self.close(epoch, code),
+                Effect::Settle { call, outcome } => {
+                    let reply = self.calls.remove(&call);
+                    self.words
+                        .extend(reply.map(|reply| Word::Answer(reply, outcome)));
+                }
+                Effect::Publish(event) => self.words.push(Word::Event(event)),
+                Effect::Arm { timer, after } => {
+                    self.timers
+                        .push((timer, self.time.wait(timer.to_string(), after)));
+                }
+                Effect::Disarm { timer } => self.timers.retain(|(armed, _)| *armed != timer),
+                Effect::End => flow = ControlFlow::Break(()),
+            }
+        }
+        flow
+    }
+
+    /// Tells the application what the last input led to; its state is told already.
+    fn speak(&mut self) {
+        if !self.words.is_empty() {
+            self.report();
+            speak(&mut self.words, &self.events);
+        }
+    }
+
+    /// Everything is released before the last words are spoken, so that a destroy that resolved left nothing behind (DESTROY-1).
+    async fn end(mut self) {
+        poll_fn(|cx| self.poll_last_writes(cx)).await;
+        let Actor {
+            mut asked,
+            events,
+            mut words,
+            status,
+            ..
+        } = self;
+        status.report_end();
+        speak(&mut words, &events);
+        drop(events);
+        asked.close();
+        while let Ok(Asked { call, reply }) = asked.try_recv() {
+            let _ = reply.send(answer_after_destroy(&call));
+        }
+    }
+
+    fn open(&mut self, epoch: Epoch) {
+        let connector = Arc::clone(&self.connector);
+        self.opening.push((
+            epoch,
+            Box::pin(async move { connect::open(&*connector).await }),
+        ));
+    }
+
+    fn close(&mut self, epoch: Epoch, code: u16) {
+        self.opening.retain(|(opening, _)| *opening != epoch);
+        self.link(epoch, |link| link.close(code, ""));
+    }
+
+    fn link(&mut self, epoch: Epoch, act: impl FnOnce(&mut Link<C::Stream>)) {
+        if let Some((_, link)) = self.links.iter_mut().find(|(open, _)| *open == epoch) {
+            act(link);
+        }
+    }
+
+    fn report(&self) {
+        let unwritten: usize = self.links.iter().map(|(_, link)| link.unwritten()).sum();
+        let resources = Resources {
+            tasks: 1,
+            links: self.opening.len() + self.links.len(),
+            timers: self.timers.len(),
+            buffered: self.machine.kept_messages() + unwritten,
+        };
+        self.status.report(&self.machine, resources);
+    }
+
+    /// The next input; `None` once nobody can call any more. An instance that has nothing to do says so in its status.
+    fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<Option<Input>> {
+        if let Poll::Ready(asked) = self.asked.poll_recv(cx) {
+            return Poll::Ready(asked.map(|asked| self.take_call(asked)));
+        }
+        let input = self
+            .poll_opening(cx)
+            .or_else(|| self.poll_links(cx))
+            .or_else(|| self.poll_timers(cx));
+        if input.is_none() {
+            self.report();
+        }
+        input.map_or(Poll::Pending, |input| Poll::Ready(Some(input)))
+    }
+
+    fn take_call(&mut self, Asked { call, reply }: Asked) -> Input {
+        self.last_call += 1;
+        let id = CallId(self.last_call);
+        self.calls.insert(id, reply);
+        Input::Call { id, call }
+    }
+
+    fn poll_opening(&mut self, cx: &mut Context<'_>) -> Option<Input> {
+        for place in 0..self.opening.len() {
+            let (epoch, opening) = &mut self.opening[place];
+            let epoch = *epoch;
+            if let Poll::Ready(opened) = opening.as_mut().poll(cx) {
+                drop(self.opening.remove(place));
+                return Some(self.opened(epoch, opened));
+            }
+        }
+        None
+    }
+
+    fn opened(&mut self, epoch: Epoch, opened: io::Result<Link<C::Stream>>) -> Input {
+        match opened {
+            Ok(link) => {
+                self.links.push((epoch, link));
+                Input::LinkUp { epoch }
+            }
+            Err(error) => {
+                tracing::debug!(%error, epoch = epoch.0, "the link cannot be opened");
+                Input::LinkDown { epoch }
+            }
+        }
+    }
+
+    fn poll_links(&mut self, cx: &mut Context<'_>) -> Option<Input> {
+        let mut place = 0;
+        while let Some((epoch, link)) = self.links.get_mut(place) {
+            let (epoch, closing) = (*epoch, link.is_closing());
+            match link.poll_next(cx) {
+                Poll::Pending => place += 1,
+                Poll::Ready(Arrival::Text(text)) => return Some(heard(epoch, &text)),
+                Poll::Ready(Arrival::Bad(error)) => return Some(Input::BadFrame { epoch, error }),
+                Poll::Ready(Arrival::Closed(_)) => {
+                    drop(self.links.remove(place));
+                    if !closing {
+                        return Some(Input::LinkDown { epoch });
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    fn poll_timers(&mut self, cx: &mut Context<'_>) -> Option<Input> {
+        let passed = self
+            .timers
+            .iter_mut()
+            .position(|(_, wait)| wait.as_mut().poll(cx).is_ready())?;
+        Some(Input::Timer(self.timers.remove(passed).0))
+    }
+
+    /// Writes what can be written without waiting for anybody.
+    fn poll_last_writes(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        for (_, link) in self.links.iter_mut().filter(|(_, link)| link.is_closing()) {
+            let _ = link.poll_next(cx);
+        }
+        Poll::Ready(())
+    }
+}
+
+fn heard(epoch: Epoch, text: &str) -> Input {
+    match decode_server(text) {
+        Ok(frame) => Input::Frame { epoch, frame },
+        Err(error) => Input::BadFrame { epoch, error },
+    }
+}
+
+/// An answer or event that nobody waits for any more is dropped (LOGIN-5).
+fn speak(words: &mut Vec<Word>, events: &mpsc::UnboundedSender<Event>) {
+    for word in words.drain(..) {
+        match word {
+            Word::Answer(reply, outcome) => drop(reply.send(outcome)),
+            Word::Event(event) => drop(events.send(event)),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What an instance publishes to its application. An event says that something happened; it is never an answer to a call.
+
+use std::fmt;
+
+use crate::protocol::MessageId;
+use crate::session::KickReason;
+
+/// One event of an instance. Answers and events of an instance form one sequence, in the order in which it emits them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The first sync is done; messages may be sent (LOGIN-2). Exactly once a login, never before the login resolved.
+    SdkReady,
+    /// An instance that had been ready no longer is: logout, destroy or kick (LOGOUT-1, KICK-4).
+    SdkNotReady,
+    /// The server ended the session; the instance is logged out (KICK-4).
+    KickedOut {
+        /// Why.
+        reason: KickReason,
+    },
+    /// The link of a logged-in instance changed its state (LINK-1).
+    NetStateChange(NetState),
+    /// A message arrived. Never before `SDK_READY` nor after `SDK_NOT_READY` (MSG-4).
+    MessageReceived {
+        /// The sending account.
+        from: String,
+        /// The receiving account.
+        to: String,
+        /// Its name.
+        id: MessageId,
+        /// What it says.
+        text: String,
+    },
+    /// Acknowledged messages may have been lost in a crash of the server (MSG-2).
+    MessagesLost,
+}
+
+/// The state of a logged-in instance's link (LINK-1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetState {
+    /// The session goes on over a new link.
+    Connected,
+    /// The link was lost.
+    Connecting,
+    /// An attempt to open a new link failed.
+    Disconnected,
+}
+
+impl fmt::Display for Event {
+    /// The SDK's name of the event, then its data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Event::SdkReady => f.write_str("SDK_READY"),
+            Event::SdkNotReady => f.write_str("SDK_NOT_READY"),
+            Event::KickedOut { reason } => write!(f, "KICKED_OUT {}", reason_value(*reason)),
+            Event::NetStateChange(state) => write!(f, "NET_STATE_CHANGE {state}"),
+            Event::MessageReceived {
+                from,
+                to,
+                id: _,
+                text,
+            } => {
+                write!(f, "MESSAGE_RECEIVED from {from} to {to}: {text}")
+            }
+            Event::MessagesLost => f.write_str("MESSAGES_LOST"),
+        }
+    }
+}
+
+impl fmt::Display for NetState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NetState::Connected => "connected",
+            NetState::Connecting => "connecting",
+            NetState::Disconnected => "disconnected",
+        })
+    }
+}
+
+/// The SDK's value of a kick reason.
+const fn reason_value(reason: KickReason) -> &'static str {
+    match reason {
+        KickReason::MultipleAccount => "multipleAccount",
+        KickReason::MultipleDevice => "multipleDevice",
+        KickReason::UserSigExpired => "userSigExpired",
+        KickReason::RestApi => "REST_API_Kick",
+    }
+}

@@ -1,0 +1,284 @@
+//! What an instance does: calls, frames, links and timers go in, effects come out, in order. Pure: it never does I/O, and knows
+//! neither clock nor randomness nor log.
+//!
+//! ```text
+//!               login                  admitted                  sync-answer
+//!  LoggedOut ──────────▶ LoggingIn ──────────────▶ LoggedIn ──────────────────▶ LoggedIn, ready
+//!      ▲                     │ logout                 │ logout                      │
+//!      │                     ▼                        ▼                             │
+//!      ├────────────── LoggingOut ◀───────────────────┴─────────────────────────────┤
+//!      └──── refusal, loss, deadline of a login; notice of a kick ──────────────────┘
+//! ```
+//!
+//! `destroy` goes the way of `logout` and ends in `Destroyed`, which nothing leaves.
+
+mod deadlines;
+mod effect;
+mod frames;
+mod input;
+mod kicked;
+mod leaving;
+mod login;
+mod messages;
+mod phase;
+#[cfg(test)]
+mod tests;
+
+use crate::client::event::Event;
+use crate::code::{Code, Refusal};
+use crate::planted::{self, Planted};
+use crate::protocol::{ClientFrame, Envelope, VERSION};
+use crate::session::{Epoch, InstanceKey, Platform, Secret};
+use leaving::Farewell;
+use messages::Message;
+use phase::{Attempt, Phase, Progress, Standing};
+
+pub use effect::{Answer, Effect, FirstSync};
+pub use input::{Call, CallId, Input, Timer};
+
+/// The code with which a client gives up a link that it does not want any more (LINK-6).
+pub const GIVEN_UP: u16 = 4000;
+
+/// The code with which a client closes a link that has done its work (LINK-6).
+pub const NORMAL: u16 = 1000;
+
+/// What an instance is made with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The app that it belongs to.
+    pub sdk_app_id: u64,
+    /// The kind of client that it is.
+    pub platform: Platform,
+    /// Its identity, kept over a restart by the application.
+    pub key: InstanceKey,
+    /// The number of the last link that it ever opened; `Epoch(0)` if none.
+    pub epoch: Epoch,
+}
+
+/// One instance.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    options: Options,
+    epoch: Epoch,
+    phase: Phase,
+    kept: Vec<Message>,
+    /// Whether a session of this instance has ended; only a planted bug looks at it.
+    left_once: bool,
+}
+
+impl Machine {
+    /// An instance that is logged out and has no link.
+    pub fn new(options: Options) -> Machine {
+        let epoch = options.epoch;
+        Machine {
+            options,
+            epoch,
+            phase: Phase::LoggedOut,
+            kept: Vec::new(),
+            left_once: false,
+        }
+    }
+
+    /// Takes one input and appends what is to be done to `effects`.
+    pub fn handle(&mut self, input: Input, effects: &mut Vec<Effect>) {
+        match input {
+            Input::Call { id, call } => self.call(id, call, effects),
+            Input::LinkUp { epoch } => self.link_up(epoch, effects),
+            Input::LinkDown { epoch } => self.link_down(epoch, effects),
+            Input::Frame { epoch, frame } => self.frame(epoch, frame, effects),
+            Input::BadFrame { epoch, error } => self.bad_frame(epoch, &error, effects),
+            Input::Timer(timer) => self.deadline(timer, effects),
+        }
+    }
+
+    /// Whether messages may be sent: from `SDK_READY` to `SDK_NOT_READY`, also while the link is down (LOGIN-2).
+    pub fn is_ready(&self) -> bool {
+        self.first_sync().is_some()
+    }
+
+    /// The account, from the resolved login until the call of logout or destroy, or the kick (LOGOUT-1).
+    pub fn login_user(&self) -> Option<&str> {
+        self.phase.online().map(|online| online.user_id.as_str())
+    }
+
+    /// How many messages wait for `SDK_READY` (MSG-4).
+    pub fn kept_messages(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// What the first sync told; `None` until the instance is ready.
+    pub fn first_sync(&self) -> Option<&FirstSync> {
+        self.phase.online()?.synced.as_ref()
+    }
+
+    fn call(&mut self, id: CallId, call: Call, effects: &mut Vec<Effect>) {
+        match (self.phase.standing(), call) {
+            (Standing::Destroyed, call) => {
+                effects.push(Effect::Settle {
+                    call: id,
+                    outcome: answer_after_destroy(&call),
+                });
+            }
+            (Standing::Alive | Standing::Destroying, Call::Destroy) => {
+                self.leave(Farewell::Destroy(id), effects)
+            }
+            (Standing::Destroying, Call::Login { .. } | Call::Logout | Call::Send { .. })
+                if !planted::is(Planted::Destroy2AnswersOn) =>
+            {
+                effects.push(refuse(id, destroyed()));
+            }
+            (
+                Standing::Alive | Standing::Destroying,
+                Call::Login {
+                    user_id,
+                    user_sig,
+                    secret,
+                },
+            ) => {
+                let (call, progress) = (id, Progress::Opening);
+                self.login(
+                    Attempt {
+                        call,
+                        user_id,
+                        user_sig,
+                        secret,
+                        progress,
+                    },
+                    effects,
+                );
+            }
+            (Standing::Alive | Standing::Destroying, Call::Logout) => {
+                self.leave(Farewell::Logout(id), effects)
+            }
+            (Standing::Alive | Standing::Destroying, Call::Send { id: name, to, text }) => {
+                self.send(id, ClientFrame::Send { id: name, to, text }, name, effects);
+            }
+        }
+    }
+
+    /// Starts a login: asks for a new link (LINK-9).
+    fn open(&mut self, attempt: Attempt, effects: &mut Vec<Effect>) {
+        self.epoch = Epoch(self.epoch.0 + 1);
+        self.phase = Phase::LoggingIn(attempt);
+        effects.push(Effect::Open { epoch: self.epoch });
+        effects.push(arm(Timer::Login));
+    }
+
+    fn link_up(&mut self, epoch: Epoch, effects: &mut Vec<Effect>) {
+        if epoch != self.epoch {
+            return effects.push(Effect::Close {
+                epoch,
+                code: GIVEN_UP,
+            });
+        }
+        match &self.phase {
+            Phase::LoggingIn(attempt) if attempt.progress == Progress::Opening => {
+                self.write_login(effects)
+            }
+            Phase::LoggedOut
+            | Phase::LoggingIn(_)
+            | Phase::LoggedIn(_)
+            | Phase::LoggingOut { .. }
+            | Phase::Destroyed => {
+                effects.push(Effect::Close {
+                    epoch,
+                    code: GIVEN_UP,
+                });
+            }
+        }
+    }
+
+    fn link_down(&mut self, epoch: Epoch, effects: &mut Vec<Effect>) {
+        if epoch != self.epoch {
+            return;
+        }
+        match &self.phase {
+            Phase::LoggingIn(_) => {
+                effects.push(Effect::Disarm {
+                    timer: Timer::Login,
+                });
+                self.fail_login(effects);
+            }
+            Phase::LoggedIn(_) => self.lose_link(effects),
+            Phase::LoggingOut { .. } => {
+                effects.push(Effect::Disarm {
+                    timer: Timer::Logout,
+                });
+                self.resolve_leaving(effects);
+            }
+            Phase::LoggedOut | Phase::Destroyed => {}
+        }
+    }
+
+    fn publish(&self, event: Event, effects: &mut Vec<Effect>) {
+        if planted::is(Planted::Logout7ListenersGone) && self.left_once {
+            return;
+        }
+        effects.push(Effect::Publish(event));
+    }
+
+    fn say(&self, session: Secret, frame: ClientFrame, effects: &mut Vec<Effect>) {
+        let epoch = self.epoch;
+        effects.push(Effect::Send {
+            epoch,
+            frame: Envelope {
+                v: VERSION,
+                session,
+                epoch,
+                frame,
+            },
+        });
+    }
+}
+
+/// How an instance that was destroyed answers: every call but another destroy is refused (DESTROY-2). For a shell that has already
+/// let its machine go.
+pub fn answer_after_destroy(call: &Call) -> Result<Answer, Refusal> {
+    match call {
+        Call::Destroy => Ok(Answer::Done),
+        Call::Logout if planted::is(Planted::Destroy2AnswersOn) => Ok(Answer::Done),
+        Call::Login { .. } | Call::Send { .. } if planted::is(Planted::Destroy2AnswersOn) => {
+            Err(refusal(Code::NotLoggedIn, "not logged in"))
+        }
+        Call::Login { .. } | Call::Logout | Call::Send { .. } => Err(destroyed()),
+    }
+}
+
+const fn arm(timer: Timer) -> Effect {
+    Effect::Arm {
+        timer,
+        after: timer.after(),
+    }
+}
+
+const fn settle(call: CallId, answer: Answer) -> Effect {
+    Effect::Settle {
+        call,
+        outcome: Ok(answer),
+    }
+}
+
+const fn refuse(call: CallId, refusal: Refusal) -> Effect {
+    Effect::Settle {
+        call,
+        outcome: Err(refusal),
+    }
+}
+
+fn refusal(code: Code, text: &str) -> Refusal {
+    Refusal {
+        code,
+        text: text.to_owned(),
+    }
+}
+
+fn destroyed() -> Refusal {
+    refusal(Code::Destroyed, "the instance is destroyed; make a new one")
+}
+
+fn outcome_unknown(what: &str) -> Refusal {
+    Refusal {
+        code: Code::OutcomeUnknown,
+        text: format!("no answer to the {what}; its outcome is unknown"),
+    }
+}

@@ -1,0 +1,98 @@
+//! The notice of a kick at its victim (KICK-4, KICK-7, KICK-9). It never sends a logout for a session that it knows to be kicked.
+
+use std::mem;
+
+use super::phase::{Online, Phase};
+use super::{Effect, Machine, NORMAL, Timer};
+use crate::client::event::Event;
+use crate::planted::{self, Planted};
+use crate::protocol::ClientFrame;
+use crate::session::{KickReason, Secret};
+
+impl Machine {
+    /// KICK-4: the victim runs its logout first, then learns.
+    pub(super) fn kicked(&mut self, reason: KickReason, effects: &mut Vec<Effect>) {
+        let online = match mem::replace(&mut self.phase, Phase::LoggedOut) {
+            Phase::LoggedIn(online) => online,
+            other @ (Phase::LoggedOut
+            | Phase::LoggingIn(_)
+            | Phase::LoggingOut { .. }
+            | Phase::Destroyed) => {
+                self.phase = other;
+                return;
+            }
+        };
+        self.acknowledge_kick(online.secret, effects);
+        online.fail_sends(effects);
+        self.learn(&online, reason, effects);
+        self.kept.clear();
+        self.left_once = true;
+        if planted::is(Planted::Kick7LogsInAgain) {
+            self.log_in_again(online, effects);
+        }
+    }
+
+    /// KICK-9: an instance that logs out already sees nothing of its kick; the notice is the answer to its logout.
+    pub(super) fn kicked_while_leaving(
+        &mut self,
+        session: Secret,
+        reason: KickReason,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.acknowledge_kick(session, effects);
+        effects.push(Effect::Disarm {
+            timer: Timer::Logout,
+        });
+        if planted::is(Planted::Kick9KickedDuringLogout) {
+            effects.push(Effect::Publish(Event::KickedOut { reason }));
+        }
+        self.resolve_leaving(effects);
+    }
+
+    /// Both ends close the link after the acknowledgement (LINK-9).
+    fn acknowledge_kick(&self, session: Secret, effects: &mut Vec<Effect>) {
+        self.say(session, ClientFrame::KickAck, effects);
+        effects.push(Effect::Close {
+            epoch: self.epoch,
+            code: NORMAL,
+        });
+    }
+
+    fn learn(&self, online: &Online, reason: KickReason, effects: &mut Vec<Effect>) {
+        let learns_first = planted::is(Planted::Kick4LearnsFirst);
+        if learns_first {
+            self.publish(Event::KickedOut { reason }, effects);
+        }
+        if online.synced.is_some() {
+            self.publish(Event::SdkNotReady, effects);
+        }
+        if !learns_first {
+            self.publish(Event::KickedOut { reason }, effects);
+        }
+    }
+
+    /// The planted opposite of KICK-7: a login that no call asked for.
+    fn log_in_again(&mut self, online: Online, effects: &mut Vec<Effect>) {
+        use super::phase::{Attempt, Progress};
+        let Online {
+            user_id,
+            user_sig,
+            secret,
+            link: _,
+            synced: _,
+            sends: _,
+        } = online;
+        let secret = Secret(secret.0.wrapping_add(1));
+        let (call, progress) = (super::CallId(u64::MAX), Progress::Opening);
+        self.open(
+            Attempt {
+                call,
+                user_id,
+                user_sig,
+                secret,
+                progress,
+            },
+            effects,
+        );
+    }
+}

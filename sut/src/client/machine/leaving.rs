@@ -1,0 +1,183 @@
+//! Logout and destroy (LOGOUT-1 to LOGOUT-6, DESTROY-1). It waits for the server only if the server may know of the session.
+
+use std::mem;
+
+use super::phase::{Attempt, Callers, LinkState, Online, Phase, Progress};
+use super::{
+    Answer, CallId, Effect, GIVEN_UP, Machine, NORMAL, Timer, arm, refusal, refuse, settle,
+};
+use crate::client::event::Event;
+use crate::code::Code;
+use crate::planted::{self, Planted};
+use crate::protocol::ClientFrame;
+use crate::session::Secret;
+
+/// A call that ends the session.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Farewell {
+    Logout(CallId),
+    Destroy(CallId),
+}
+
+impl Callers {
+    fn of(farewell: Farewell) -> Callers {
+        let mut callers = Callers::default();
+        callers.join(farewell);
+        callers
+    }
+
+    fn join(&mut self, farewell: Farewell) {
+        match farewell {
+            Farewell::Logout(call) => self.logouts.push(call),
+            Farewell::Destroy(call) => self.destroys.push(call),
+        }
+    }
+}
+
+impl Machine {
+    /// LOGOUT-1 and DESTROY-1: what runs is settled, the instance falls silent, and the server is told if it may know of a session.
+    pub(super) fn leave(&mut self, farewell: Farewell, effects: &mut Vec<Effect>) {
+        match mem::replace(&mut self.phase, Phase::LoggedOut) {
+            Phase::LoggedOut => self.leave_nothing(farewell, effects),
+            Phase::LoggingIn(attempt) => self.abandon(attempt, farewell, effects),
+            Phase::LoggedIn(online) => self.leave_session(&online, farewell, effects),
+            Phase::LoggingOut { session, callers } => {
+                self.join_leaving(session, callers, farewell, effects)
+            }
+            Phase::Destroyed => {
+                self.phase = Phase::Destroyed;
+                resolve(&Callers::of(farewell), effects);
+            }
+        }
+    }
+
+    /// LOGOUT-2: nothing to end, so it resolves at once.
+    fn leave_nothing(&mut self, farewell: Farewell, effects: &mut Vec<Effect>) {
+        match farewell {
+            Farewell::Logout(call) if planted::is(Planted::Logout2Refused) => {
+                effects.push(refuse(call, refusal(Code::NotLoggedIn, "not logged in")));
+            }
+            Farewell::Logout(_) | Farewell::Destroy(_) => {
+                self.finish(&Callers::of(farewell), effects)
+            }
+        }
+    }
+
+    /// LOGOUT-3: the login fails first; the place is given back if the login frame was written.
+    fn abandon(&mut self, attempt: Attempt, farewell: Farewell, effects: &mut Vec<Effect>) {
+        if let Farewell::Logout(call) = farewell
+            && planted::is(Planted::Logout3LoginGoesOn)
+        {
+            self.phase = Phase::LoggingIn(attempt);
+            return effects.push(settle(call, Answer::Done));
+        }
+        effects.push(Effect::Disarm {
+            timer: Timer::Login,
+        });
+        let why = refusal(Code::LoginAbandoned, "given up by a logout or destroy");
+        effects.push(refuse(attempt.call, why));
+        match attempt.progress {
+            Progress::Opening => {
+                effects.push(Effect::Close {
+                    epoch: self.epoch,
+                    code: GIVEN_UP,
+                });
+                self.finish(&Callers::of(farewell), effects);
+            }
+            Progress::Sent => self.tell_server(attempt.secret, farewell, effects),
+        }
+    }
+
+    fn leave_session(&mut self, online: &Online, farewell: Farewell, effects: &mut Vec<Effect>) {
+        online.fail_sends(effects);
+        if online.synced.is_some() && !planted::is(Planted::Logout1StaysSilent) {
+            self.publish(Event::SdkNotReady, effects);
+        }
+        if !planted::is(Planted::Logout5KeepsMessages) {
+            self.kept.clear();
+        }
+        self.left_once = true;
+        match (online.link, farewell) {
+            (LinkState::Down, _) => self.finish(&Callers::of(farewell), effects),
+            (LinkState::Up, Farewell::Destroy(_)) if planted::is(Planted::Destroy1SkipsLogout) => {
+                effects.push(Effect::Close {
+                    epoch: self.epoch,
+                    code: GIVEN_UP,
+                });
+                self.finish(&Callers::of(farewell), effects);
+            }
+            (LinkState::Up, _) => self.tell_server(online.secret, farewell, effects),
+        }
+    }
+
+    /// LOGOUT-6: a second logout resolves with the first; a destroy joins a running logout (DESTROY-1).
+    fn join_leaving(
+        &mut self,
+        session: Secret,
+        mut callers: Callers,
+        farewell: Farewell,
+        effects: &mut Vec<Effect>,
+    ) {
+        match farewell {
+            Farewell::Logout(call) if planted::is(Planted::Logout6SecondResolves) => {
+                effects.push(settle(call, Answer::Done));
+            }
+            Farewell::Logout(_) | Farewell::Destroy(_) => callers.join(farewell),
+        }
+        self.phase = Phase::LoggingOut { session, callers };
+    }
+
+    fn tell_server(&mut self, session: Secret, farewell: Farewell, effects: &mut Vec<Effect>) {
+        self.phase = Phase::LoggingOut {
+            session,
+            callers: Callers::of(farewell),
+        };
+        self.say(session, ClientFrame::Logout, effects);
+        effects.push(arm(Timer::Logout));
+    }
+
+    /// The end of a logout or destroy that the server was told of, however it came (LOGOUT-4).
+    pub(super) fn resolve_leaving(&mut self, effects: &mut Vec<Effect>) {
+        match mem::replace(&mut self.phase, Phase::LoggedOut) {
+            Phase::LoggingOut {
+                session: _,
+                callers,
+            } => self.finish(&callers, effects),
+            other @ (Phase::LoggedOut
+            | Phase::LoggingIn(_)
+            | Phase::LoggedIn(_)
+            | Phase::Destroyed) => {
+                self.phase = other;
+            }
+        }
+    }
+
+    /// The server answered a logout or destroy; both ends close the link (LINK-9).
+    pub(super) fn server_let_go(&mut self, effects: &mut Vec<Effect>) {
+        effects.push(Effect::Disarm {
+            timer: Timer::Logout,
+        });
+        effects.push(Effect::Close {
+            epoch: self.epoch,
+            code: NORMAL,
+        });
+        self.resolve_leaving(effects);
+    }
+
+    /// The instance is logged out, or destroyed if that was asked.
+    fn finish(&mut self, callers: &Callers, effects: &mut Vec<Effect>) {
+        resolve(callers, effects);
+        if callers.destroys.is_empty() {
+            self.phase = Phase::LoggedOut;
+        } else {
+            self.phase = Phase::Destroyed;
+            effects.push(Effect::End);
+        }
+    }
+}
+
+/// A logout settles just before the destroy that joined it (DESTROY-1).
+fn resolve(callers: &Callers, effects: &mut Vec<Effect>) {
+    let in_order = callers.logouts.iter().chain(&callers.destroys);
+    effects.extend(in_order.map(|call| settle(*call, Answer::Done)));
+}

@@ -1,0 +1,137 @@
+//! Logging in: what a call of login comes to, and how a login that runs ends (LOGIN-1 to LOGIN-7). It knows nothing of who is
+//! kicked for it.
+
+use std::mem;
+
+use super::phase::{Attempt, LinkState, Online, Phase, Progress};
+use super::{Answer, Effect, Machine, NORMAL, destroyed, outcome_unknown, refusal, refuse, settle};
+use crate::code::{Code, Refusal};
+use crate::protocol::ClientFrame;
+
+impl Machine {
+    pub(super) fn login(&mut self, attempt: Attempt, effects: &mut Vec<Effect>) {
+        let call = attempt.call;
+        match &self.phase {
+            Phase::LoggedOut => self.open(attempt, effects),
+            Phase::LoggingIn(_) => effects.push(refuse(call, still_running())),
+            Phase::LoggedIn(online) if online.user_id == attempt.user_id => {
+                effects.push(settle(call, repeat(&online.user_id)));
+            }
+            Phase::LoggedIn(online) => effects.push(refuse(call, other_account(&online.user_id))),
+            Phase::LoggingOut { .. } => effects.push(refuse(call, logout_running())),
+            Phase::Destroyed => effects.push(refuse(call, destroyed())),
+        }
+    }
+
+    /// The link is open: the login goes out as its first frame (LINK-9).
+    pub(super) fn write_login(&mut self, effects: &mut Vec<Effect>) {
+        let Phase::LoggingIn(attempt) = &mut self.phase else {
+            return;
+        };
+        attempt.progress = Progress::Sent;
+        let session = attempt.secret;
+        let frame = ClientFrame::Login {
+            sdk_app_id: self.options.sdk_app_id,
+            user_id: attempt.user_id.clone(),
+            user_sig: attempt.user_sig.clone(),
+            platform: self.options.platform,
+            key: self.options.key,
+        };
+        self.say(session, frame, effects);
+    }
+
+    /// The server admitted the login: it resolves, and the first sync begins (LOGIN-2).
+    pub(super) fn admitted(&mut self, effects: &mut Vec<Effect>) {
+        let Some(attempt) = self.take_attempt() else {
+            return;
+        };
+        let Attempt {
+            call,
+            user_id,
+            user_sig,
+            secret,
+            progress: _,
+        } = attempt;
+        let (link, synced, sends) = (LinkState::Up, None, Vec::new());
+        self.phase = Phase::LoggedIn(Online {
+            user_id,
+            user_sig,
+            secret,
+            link,
+            synced,
+            sends,
+        });
+        effects.push(settle(call, Answer::LoggedIn));
+        self.say(secret, ClientFrame::Sync, effects);
+    }
+
+    /// The server refused the login; both ends close the link (LINK-9, LOGIN-7).
+    pub(super) fn refused(&mut self, why: Refusal, effects: &mut Vec<Effect>) {
+        let Some(attempt) = self.take_attempt() else {
+            return;
+        };
+        effects.push(refuse(attempt.call, why));
+        effects.push(Effect::Close {
+            epoch: self.epoch,
+            code: NORMAL,
+        });
+    }
+
+    /// The link or the patience is gone before the answer came (LOGIN-1).
+    pub(super) fn fail_login(&mut self, effects: &mut Vec<Effect>) {
+        let Some(attempt) = self.take_attempt() else {
+            return;
+        };
+        let why = match attempt.progress {
+            Progress::Opening => refusal(
+                Code::LinkDown,
+                "the link cannot be opened; nothing was sent",
+            ),
+            Progress::Sent => outcome_unknown("login"),
+        };
+        effects.push(refuse(attempt.call, why));
+    }
+
+    /// Ends the login that runs; the instance is logged out.
+    fn take_attempt(&mut self) -> Option<Attempt> {
+        match mem::replace(&mut self.phase, Phase::LoggedOut) {
+            Phase::LoggingIn(attempt) => Some(attempt),
+            other @ (Phase::LoggedOut
+            | Phase::LoggedIn(_)
+            | Phase::LoggingOut { .. }
+            | Phase::Destroyed) => {
+                self.phase = other;
+                None
+            }
+        }
+    }
+}
+
+/// LOGIN-4.
+fn repeat(user_id: &str) -> Answer {
+    Answer::Repeat {
+        error_info: format!("{user_id} is logged in on this instance already; nothing was done"),
+    }
+}
+
+/// LOGIN-5.
+fn still_running() -> Refusal {
+    refusal(Code::LoginConflict, "an earlier login is still running")
+}
+
+/// LOGIN-6.
+fn other_account(user_id: &str) -> Refusal {
+    let text = format!("{user_id} is logged in on this instance; log out first");
+    Refusal {
+        code: Code::LoginConflict,
+        text,
+    }
+}
+
+/// LOGOUT-6.
+fn logout_running() -> Refusal {
+    refusal(
+        Code::LogoutRunning,
+        "a logout is running; wait until it resolves",
+    )
+}

@@ -1,0 +1,154 @@
+//! Messages, out and in, and the first sync that opens the way for them (LOGIN-2, LOGIN-3, MSG-1, MSG-4). It never queues what
+//! cannot be sent now.
+
+use std::mem;
+
+use super::phase::{LinkState, Online};
+use super::{
+    Answer, CallId, Effect, FirstSync, Machine, Timer, arm, outcome_unknown, refusal, refuse,
+    settle,
+};
+use crate::client::event::{Event, NetState};
+use crate::code::{Code, Refusal};
+use crate::protocol::{ClientFrame, MessageId};
+
+/// A message on its way to the application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Message {
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) id: MessageId,
+    pub(super) text: String,
+}
+
+impl Machine {
+    /// LOGIN-3: accepted only while ready and with the link up.
+    pub(super) fn send(
+        &mut self,
+        call: CallId,
+        frame: ClientFrame,
+        id: MessageId,
+        effects: &mut Vec<Effect>,
+    ) {
+        let online = match sendable(self.phase.online_mut()) {
+            Ok(online) => online,
+            Err(why) => return effects.push(refuse(call, why)),
+        };
+        online.sends.push((id, call));
+        let session = online.secret;
+        self.say(session, frame, effects);
+        effects.push(arm(Timer::Send(id)));
+    }
+
+    /// The server answered a send.
+    pub(super) fn send_answered(
+        &mut self,
+        id: MessageId,
+        refused: Option<Refusal>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(call) = self.take_send(id) else {
+            return;
+        };
+        effects.push(Effect::Disarm {
+            timer: Timer::Send(id),
+        });
+        effects.push(match refused {
+            None => settle(call, Answer::Sent),
+            Some(why) => refuse(call, why),
+        });
+    }
+
+    /// The deadline of a send passed.
+    pub(super) fn send_expired(&mut self, id: MessageId, effects: &mut Vec<Effect>) {
+        let Some(call) = self.take_send(id) else {
+            return;
+        };
+        effects.push(refuse(call, outcome_unknown("message")));
+    }
+
+    /// The first sync is done: ready, then what was kept until now, in order (LOGIN-2, MSG-4).
+    pub(super) fn synced(&mut self, first_sync: FirstSync, effects: &mut Vec<Effect>) {
+        let Some(online) = self
+            .phase
+            .online_mut()
+            .filter(|online| online.synced.is_none())
+        else {
+            return;
+        };
+        online.synced = Some(first_sync);
+        self.publish(Event::SdkReady, effects);
+        for message in mem::take(&mut self.kept) {
+            self.publish(message.into_event(), effects);
+        }
+    }
+
+    /// A message came: acknowledged on arrival, published now or kept until ready (MSG-4).
+    pub(super) fn message(&mut self, seq: u64, message: Message, effects: &mut Vec<Effect>) {
+        let Some(online) = self.phase.online() else {
+            return;
+        };
+        self.say(online.secret, ClientFrame::MessageAck { seq }, effects);
+        if self.is_ready() {
+            self.publish(message.into_event(), effects);
+        } else {
+            self.kept.push(message);
+        }
+    }
+
+    /// LINK-1: a lost link is no logout; what was sent on it is unknown.
+    pub(super) fn lose_link(&mut self, effects: &mut Vec<Effect>) {
+        let Some(online) = self
+            .phase
+            .online_mut()
+            .filter(|online| online.link == LinkState::Up)
+        else {
+            return;
+        };
+        online.link = LinkState::Down;
+        online.fail_sends(effects);
+        online.sends.clear();
+        self.publish(Event::NetStateChange(NetState::Connecting), effects);
+    }
+
+    /// The call that sent the message of this name; it waits no longer.
+    fn take_send(&mut self, id: MessageId) -> Option<CallId> {
+        let sends = &mut self.phase.online_mut()?.sends;
+        let place = sends.iter().position(|(name, _)| *name == id)?;
+        Some(sends.remove(place).1)
+    }
+}
+
+impl Online {
+    /// The sends that run when the session or its link ends: nobody knows what became of them (LOGOUT-1, KICK-4, MSG-3).
+    pub(super) fn fail_sends(&self, effects: &mut Vec<Effect>) {
+        for (id, call) in &self.sends {
+            effects.push(Effect::Disarm {
+                timer: Timer::Send(*id),
+            });
+            effects.push(refuse(*call, outcome_unknown("message")));
+        }
+    }
+}
+
+impl Message {
+    fn into_event(self) -> Event {
+        let Message { from, to, id, text } = self;
+        Event::MessageReceived { from, to, id, text }
+    }
+}
+
+/// The session, if a message may be sent on it now (LOGIN-3).
+fn sendable(online: Option<&mut Online>) -> Result<&mut Online, Refusal> {
+    let online = online.ok_or_else(|| refusal(Code::NotLoggedIn, "not logged in"))?;
+    if online.synced.is_none() {
+        return Err(refusal(Code::NotReady, "not ready yet; wait for SDK_READY"));
+    }
+    match online.link {
+        LinkState::Up => Ok(online),
+        LinkState::Down => Err(refusal(
+            Code::LinkDown,
+            "the link is down; nothing was sent",
+        )),
+    }
+}

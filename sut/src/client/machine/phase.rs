@@ -1,0 +1,129 @@
+//! What an instance remembers in each phase of its life. Plain data; it decides nothing.
+
+use super::{CallId, FirstSync};
+use crate::protocol::MessageId;
+use crate::session::Secret;
+
+/// Where an instance stands.
+#[derive(Clone, Debug)]
+pub(super) enum Phase {
+    /// Nobody is logged in, and nothing runs.
+    LoggedOut,
+    /// A login runs.
+    LoggingIn(Attempt),
+    /// A login resolved.
+    LoggedIn(Online),
+    /// The server was told of a logout or destroy and has not answered.
+    LoggingOut {
+        /// The session that ends.
+        session: Secret,
+        /// Who waits for it.
+        callers: Callers,
+    },
+    /// A destroy is over.
+    Destroyed,
+}
+
+/// A login that runs.
+#[derive(Clone, Debug)]
+pub(super) struct Attempt {
+    pub(super) call: CallId,
+    pub(super) user_id: String,
+    pub(super) user_sig: String,
+    pub(super) secret: Secret,
+    pub(super) progress: Progress,
+}
+
+/// How far a login has come (LOGIN-1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// The link is being opened; nothing was written.
+    Opening,
+    /// The login frame was written.
+    Sent,
+}
+
+/// A session that this instance holds.
+#[derive(Clone, Debug)]
+pub(super) struct Online {
+    pub(super) user_id: String,
+    pub(super) user_sig: String,
+    pub(super) secret: Secret,
+    pub(super) link: LinkState,
+    /// What the first sync told; ready from then on.
+    pub(super) synced: Option<FirstSync>,
+    /// The sends without an answer, in the order of their calls.
+    pub(super) sends: Vec<(MessageId, CallId)>,
+}
+
+/// The link of a logged-in instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LinkState {
+    Up,
+    Down,
+}
+
+/// Who waits for the end of a session.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Callers {
+    pub(super) logouts: Vec<CallId>,
+    pub(super) destroys: Vec<CallId>,
+}
+
+/// How much of its life is left to an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    Alive,
+    Destroying,
+    Destroyed,
+}
+
+impl Phase {
+    /// Whether destroy was called, and whether it is over.
+    pub(super) fn standing(&self) -> Standing {
+        match self {
+            Phase::LoggingOut { callers, .. } if !callers.destroys.is_empty() => {
+                Standing::Destroying
+            }
+            Phase::LoggedOut
+            | Phase::LoggingIn(_)
+            | Phase::LoggedIn(_)
+            | Phase::LoggingOut { .. } => Standing::Alive,
+            Phase::Destroyed => Standing::Destroyed,
+        }
+    }
+
+    /// The session whose frames the instance listens to; `None` while no link carries one.
+    pub(super) fn heard_session(&self) -> Option<Secret> {
+        match self {
+            Phase::LoggingIn(attempt) => {
+                (attempt.progress == Progress::Sent).then_some(attempt.secret)
+            }
+            Phase::LoggedIn(online) => (online.link == LinkState::Up).then_some(online.secret),
+            Phase::LoggingOut { session, .. } => Some(*session),
+            Phase::LoggedOut | Phase::Destroyed => None,
+        }
+    }
+
+    /// The session of a resolved login.
+    pub(super) fn online(&self) -> Option<&Online> {
+        match self {
+            Phase::LoggedIn(online) => Some(online),
+            Phase::LoggedOut
+            | Phase::LoggingIn(_)
+            | Phase::LoggingOut { .. }
+            | Phase::Destroyed => None,
+        }
+    }
+
+    /// The session of a resolved login.
+    pub(super) fn online_mut(&mut self) -> Option<&mut Online> {
+        match self {
+            Phase::LoggedIn(online) => Some(online),
+            Phase::LoggedOut
+            | Phase::LoggingIn(_)
+            | Phase::LoggingOut { .. }
+            | Phase::Destroyed => None,
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What an instance shows of itself at any time, also after its end. It is written by the instance alone and decides nothing.
+
+use std::sync::{Mutex, MutexGuard};
+
+use super::machine::{FirstSync, Machine};
+
+/// What an instance still holds. All zero after `destroy` (DESTROY-1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Resources {
+    /// Tasks that run for it.
+    pub tasks: usize,
+    /// Links that it opens, uses, or has not finished closing.
+    pub links: usize,
+    /// Deadlines that may still pass.
+    pub timers: usize,
+    /// Messages kept for `SDK_READY`, and frames not yet written.
+    pub buffered: usize,
+}
+
+/// The last state that the instance reported.
+#[derive(Debug, Default)]
+pub(super) struct Status {
+    snapshot: Mutex<Snapshot>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Snapshot {
+    pub(super) login_user: Option<String>,
+    /// Ready as long as it is there.
+    pub(super) first_sync: Option<FirstSync>,
+    pub(super) resources: Resources,
+}
+
+impl Status {
+    pub(super) fn look(&self) -> MutexGuard<'_, Snapshot> {
+        self.snapshot
+            .lock()
+            .expect("nothing panics while it holds the lock")
+    }
+
+    pub(super) fn report(&self, machine: &Machine, resources: Resources) {
+        let mut snapshot = self.look();
+        snapshot.resources = resources;
+        if snapshot.login_user.as_deref() != machine.login_user() {
+            snapshot.login_user = machine.login_user().map(str::to_owned);
+        }
+        if snapshot.first_sync.as_ref() != machine.first_sync() {
+            snapshot.first_sync = machine.first_sync().cloned();
+        }
+    }
+
+    /// The instance is gone and holds nothing.
+    pub(super) fn report_end(&self) {
+        *self.look() = Snapshot::default();
+    }
+}

@@ -1,0 +1,142 @@
+//! The login policy: which kinds of client may be online together. It says so, and enforces nothing.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::session::Platform;
+
+/// Which platforms' kinds may be online together (KICK-1): a partition of the platforms into classes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Policy {
+    /// One kind in all.
+    Single,
+    /// One of the native kinds, and Web.
+    #[default]
+    Dual,
+    /// One mobile kind, one desktop kind, and Web.
+    Triple,
+    /// Every kind.
+    Multi,
+}
+
+impl Policy {
+    /// Every policy, the strictest first.
+    pub const ALL: [Policy; 4] = [Policy::Single, Policy::Dual, Policy::Triple, Policy::Multi];
+
+    /// The classes: of the platforms in one class only one kind may be online. Each platform is in exactly one.
+    pub const fn classes(self) -> &'static [&'static [Platform]] {
+        use Platform::{Android, IPad, IPhone, Linux, Mac, Web, Windows};
+        match self {
+            Policy::Single => &[&[Android, IPhone, IPad, Windows, Mac, Linux, Web]],
+            Policy::Dual => &[&[Android, IPhone, IPad, Windows, Mac, Linux], &[Web]],
+            Policy::Triple => &[&[Android, IPhone, IPad], &[Windows, Mac, Linux], &[Web]],
+            Policy::Multi => &[
+                &[Android],
+                &[IPhone],
+                &[IPad],
+                &[Windows],
+                &[Mac],
+                &[Linux],
+                &[Web],
+            ],
+        }
+    }
+
+    /// The class that a platform belongs to, itself included.
+    pub fn class_of(self, platform: Platform) -> &'static [Platform] {
+        let class = self
+            .classes()
+            .iter()
+            .find(|class| class.contains(&platform));
+        class.expect("every platform is in a class")
+    }
+
+    /// Its name, as the configuration writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Policy::Single => "single",
+            Policy::Dual => "dual",
+            Policy::Triple => "triple",
+            Policy::Multi => "multi",
+        }
+    }
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A name that is no policy's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no policy; single, dual, triple and multi are")]
+pub struct UnknownPolicy(pub String);
+
+impl FromStr for Policy {
+    type Err = UnknownPolicy;
+
+    fn from_str(name: &str) -> Result<Policy, UnknownPolicy> {
+        let named = |policy: &Policy| policy.name() == name;
+        Policy::ALL
+            .into_iter()
+            .find(named)
+            .ok_or_else(|| UnknownPolicy(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_is_a_partition_of_the_platforms() {
+        for policy in Policy::ALL {
+            let mut platforms = policy.classes().concat();
+            platforms.sort();
+            assert_eq!(platforms, Platform::ALL, "{policy}");
+        }
+    }
+
+    #[test]
+    fn the_classes_are_those_of_the_rulebook() {
+        let written = |policy: Policy| {
+            let class =
+                |class: &&[Platform]| class.iter().map(|p| p.name()).collect::<Vec<_>>().join(" ");
+            policy
+                .classes()
+                .iter()
+                .map(class)
+                .collect::<Vec<_>>()
+                .join(" | ")
+        };
+        assert_eq!(
+            written(Policy::Single),
+            "Android iPhone iPad Windows Mac Linux Web"
+        );
+        assert_eq!(
+            written(Policy::Dual),
+            "Android iPhone iPad Windows Mac Linux | Web"
+        );
+        assert_eq!(
+            written(Policy::Triple),
+            "Android iPhone iPad | Windows Mac Linux | Web"
+        );
+        assert_eq!(
+            written(Policy::Multi),
+            "Android | iPhone | iPad | Windows | Mac | Linux | Web"
+        );
+    }
+
+    #[test]
+    fn a_policy_has_one_name() {
+        for policy in Policy::ALL {
+            assert_eq!(policy.to_string().parse(), Ok(policy));
+        }
+        let error = "Dual".parse::<Policy>().unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "\"Dual\" is no policy; single, dual, triple and multi are"
+        );
+    }
+}

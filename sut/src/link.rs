@@ -1,0 +1,213 @@
+//! One end of a link: a WebSocket over anything that reads and writes bytes. It is the link's one reader and one writer; it knows
+//! no frame, and never ends a link by itself.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_util::{Sink, Stream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::{CapacityError, Error};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+
+use crate::protocol::{FrameError, MAX_FRAME_BYTES};
+
+/// Where the server's WebSocket is.
+pub const PATH: &str = "/v1/ws";
+
+/// What a link reads at once. The default of 128 KiB would cost each idle link forty times the memory.
+const READ_BUFFER_BYTES: usize = 4 * 1024;
+
+/// The code of a WebSocket close that names none (RFC 6455, section 7.4.1).
+const NO_CODE: u16 = 1005;
+
+/// How every link is set up: small buffers, each frame written at once, nothing longer than a frame may be.
+pub fn config() -> WebSocketConfig {
+    let mut config = WebSocketConfig::default();
+    config.read_buffer_size = READ_BUFFER_BYTES;
+    config.write_buffer_size = 0;
+    config.max_message_size = Some(MAX_FRAME_BYTES);
+    config.max_frame_size = Some(MAX_FRAME_BYTES);
+    config
+}
+
+/// What came over a link.
+#[derive(Debug)]
+pub(crate) enum Arrival {
+    /// A text message.
+    Text(Utf8Bytes),
+    /// Something that is no frame.
+    Bad(FrameError),
+    /// The link's end: the code of the other side's WebSocket close, `None` if the link was lost or closed from here. Nothing
+    /// comes after it.
+    Closed(Option<u16>),
+}
+
+/// Whether a link still takes anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Open,
+    /// It was closed from here; what was sent is still to be written.
+    Closing,
+    /// Nothing can be written any more; what the other side wrote before is still to be read.
+    Mute,
+}
+
+/// One end of a link.
+#[derive(Debug)]
+pub(crate) struct Link<S> {
+    socket: WebSocketStream<S>,
+    outgoing: VecDeque<Message>,
+    state: State,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
+    pub(crate) fn new(socket: WebSocketStream<S>) -> Link<S> {
+        Link {
+            socket,
+            outgoing: VecDeque::new(),
+            state: State::Open,
+        }
+    }
+
+    /// Sends a text message. It is written as the link is polled.
+    pub(crate) fn send(&mut self, text: String) {
+        self.queue(Message::text(text));
+    }
+
+    /// Closes the link once everything is written that was sent before. Nothing more arrives but [`Arrival::Closed`].
+    pub(crate) fn close(&mut self, code: u16, reason: &str) {
+        let code = CloseCode::from(code);
+        self.queue(Message::Close(Some(CloseFrame {
+            code,
+            reason: close_reason(reason).into(),
+        })));
+        self.state = State::Closing;
+    }
+
+    /// Whether the link was closed from here.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.state == State::Closing
+    }
+
+    /// How many messages wait to be written.
+    pub(crate) fn unwritten(&self) -> usize {
+        self.outgoing.len()
+    }
+
+    /// The next arrival. Dropping the future loses nothing.
+    pub(crate) async fn next(&mut self) -> Arrival {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// Writes what can be written, then reads.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Arrival> {
+        let written = self.poll_write(cx);
+        match self.state {
+            State::Open | State::Mute => self.poll_read(cx),
+            State::Closing => {
+                if ready!(written).is_ok() {
+                    let _ = ready!(Pin::new(self.socket.get_mut()).poll_shutdown(cx));
+                }
+                Poll::Ready(Arrival::Closed(None))
+            }
+        }
+    }
+
+    fn queue(&mut self, message: Message) {
+        match self.state {
+            State::Open => self.outgoing.push_back(message),
+            State::Closing | State::Mute => {}
+        }
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let written = self.poll_write_all(cx);
+        if let Poll::Ready(Err(_)) = &written {
+            self.outgoing.clear();
+            if self.state == State::Open {
+                self.state = State::Mute;
+            }
+        }
+        written
+    }
+
+    fn poll_write_all(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if self.state == State::Mute {
+            return Poll::Ready(Ok(()));
+        }
+        while !self.outgoing.is_empty() {
+            ready!(Pin::new(&mut self.socket).poll_ready(cx))?;
+            if let Some(message) = self.outgoing.pop_front() {
+                Pin::new(&mut self.socket).start_send(message)?;
+            }
+        }
+        Pin::new(&mut self.socket).poll_flush(cx)
+    }
+
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Arrival> {
+        loop {
+            let arrival = match ready!(Pin::new(&mut self.socket).poll_next(cx)) {
+                Some(Ok(message)) => arrival(message),
+                Some(Err(error)) => Some(failure(&error)),
+                None => Some(Arrival::Closed(None)),
+            };
+            if let Some(arrival) = arrival {
+                return Poll::Ready(arrival);
+            }
+        }
+    }
+}
+
+/// What a message is to the layer above; `None` for the WebSocket's own pings, which it answers itself.
+fn arrival(message: Message) -> Option<Arrival> {
+    match message {
+        Message::Text(text) => Some(Arrival::Text(text)),
+        Message::Binary(_) => {
+            let what = "a binary message; a frame is a text message".to_owned();
+            Some(Arrival::Bad(FrameError::Malformed(what)))
+        }
+        Message::Close(close) => Some(Arrival::Closed(Some(
+            close.map_or(NO_CODE, |close| close.code.into()),
+        ))),
+        Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => None,
+    }
+}
+
+/// A message that cannot be read is a bad frame; any other failure is a lost link.
+fn failure(error: &Error) -> Arrival {
+    match error {
+        Error::Capacity(CapacityError::MessageTooLong { size, max_size: _ }) => {
+            Arrival::Bad(FrameError::TooLong { bytes: *size })
+        }
+        Error::Utf8(what) => Arrival::Bad(FrameError::Malformed(format!("not UTF-8: {what}"))),
+        _ => Arrival::Closed(None),
+    }
+}
+
+/// A close carries at most 123 bytes of reason (RFC 6455, section 5.5).
+fn close_reason(reason: &str) -> &str {
+    &reason[..reason.floor_char_boundary(123)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_idle_link_holds_little_memory() {
+        let config = config();
+        assert!(config.read_buffer_size <= 4096);
+        assert_eq!(config.write_buffer_size, 0);
+    }
+
+    #[test]
+    fn a_long_close_reason_is_cut_between_characters() {
+        assert_eq!(close_reason(&"ä".repeat(100)), "ä".repeat(61));
+        assert_eq!(close_reason("kicked"), "kicked");
+    }
+}

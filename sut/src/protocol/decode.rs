@@ -1,0 +1,150 @@
+//! Reading frames: the frame, or the one thing that is wrong with it. A good frame is parsed once; only a bad one is looked at
+//! again to say why. It judges how a frame is written, never whether it may come now.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_json::error::Category;
+
+use super::{ClientFrame, Envelope, MAX_FRAME_BYTES, ServerFrame, VERSION};
+
+/// Why a text is no frame: what is wrong, where, and what would be right, in one line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FrameError {
+    /// Longer than [`MAX_FRAME_BYTES`].
+    #[error("a frame of {bytes} bytes is too long; {MAX_FRAME_BYTES} bytes is the most")]
+    TooLong {
+        /// How long it is.
+        bytes: usize,
+    },
+    /// Not text.
+    #[error("byte {at} is not UTF-8; a frame is a text message")]
+    NotUtf8 {
+        /// The first byte that is wrong, from 0.
+        at: usize,
+    },
+    /// Not JSON, or nested too deeply.
+    #[error("not JSON: {0}")]
+    Malformed(String),
+    /// A version that is not spoken, or none. It is judged before anything else in the frame.
+    #[error("version {found} is not spoken here; \"v\" must be {VERSION}")]
+    WrongVersion {
+        /// What the frame says.
+        found: String,
+    },
+    /// A kind of frame that this end does not know.
+    #[error("no frame is named \"{found}\"; these are: {}", known.join(", "))]
+    UnknownFrame {
+        /// What the frame says.
+        found: String,
+        /// What it could say.
+        known: &'static [&'static str],
+    },
+    /// A field missing, unknown, twice, or of the wrong kind.
+    #[error("bad frame: {0}")]
+    BadField(String),
+}
+
+impl FrameError {
+    /// The code with which the WebSocket is closed for it (RFC 6455, section 7.4.1).
+    pub const fn close_code(&self) -> u16 {
+        match self {
+            FrameError::WrongVersion { .. } => 1002,
+            FrameError::UnknownFrame { .. } => 1003,
+            FrameError::NotUtf8 { .. } | FrameError::Malformed(_) => 1007,
+            FrameError::BadField(_) => 1008,
+            FrameError::TooLong { .. } => 1009,
+        }
+    }
+}
+
+/// Reads what a client says.
+pub fn decode_client(frame: impl AsRef<[u8]>) -> Result<Envelope<ClientFrame>, FrameError> {
+    decode(frame.as_ref(), &ClientFrame::NAMES)
+}
+
+/// Reads what the server says.
+pub fn decode_server(frame: impl AsRef<[u8]>) -> Result<Envelope<ServerFrame>, FrameError> {
+    decode(frame.as_ref(), &ServerFrame::NAMES)
+}
+
+fn decode<F: DeserializeOwned>(
+    bytes: &[u8],
+    known: &'static [&'static str],
+) -> Result<Envelope<F>, FrameError> {
+    let text = text(bytes)?;
+    match serde_json::from_str::<Envelope<F>>(text) {
+        Ok(envelope) if envelope.v == VERSION => Ok(envelope),
+        Ok(envelope) => Err(FrameError::WrongVersion {
+            found: envelope.v.to_string(),
+        }),
+        Err(error) => Err(diagnose(text, &error, known)),
+    }
+}
+
+fn text(bytes: &[u8]) -> Result<&str, FrameError> {
+    if bytes.len() > MAX_FRAME_BYTES {
+        return Err(FrameError::TooLong { bytes: bytes.len() });
+    }
+    std::str::from_utf8(bytes).map_err(|error| FrameError::NotUtf8 {
+        at: error.valid_up_to(),
+    })
+}
+
+/// The parts of a frame that say what it is, whatever else is in it.
+#[derive(Deserialize)]
+#[serde(expecting = "an object with v, session, epoch and frame")]
+struct Head {
+    v: Option<Value>,
+    frame: Option<Value>,
+}
+
+fn diagnose(text: &str, error: &serde_json::Error, known: &'static [&'static str]) -> FrameError {
+    let head = match serde_json::from_str::<Head>(text) {
+        Ok(head) => head,
+        Err(error) => return unreadable(&error),
+    };
+    if head.v != Some(Value::from(VERSION)) {
+        let found = head
+            .v
+            .map_or("none".to_owned(), |v| one_line(&v.to_string()));
+        return FrameError::WrongVersion { found };
+    }
+    match head
+        .frame
+        .as_ref()
+        .and_then(name)
+        .filter(|name| !known.contains(name))
+    {
+        Some(name) => FrameError::UnknownFrame {
+            found: one_line(name),
+            known,
+        },
+        None => unreadable(error),
+    }
+}
+
+fn unreadable(error: &serde_json::Error) -> FrameError {
+    let what = one_line(&error.to_string());
+    match error.classify() {
+        Category::Data => FrameError::BadField(what),
+        Category::Syntax | Category::Eof | Category::Io => FrameError::Malformed(what),
+    }
+}
+
+fn name(frame: &Value) -> Option<&str> {
+    match frame {
+        Value::String(name) => Some(name),
+        Value::Object(body) if body.len() == 1 => body.keys().next().map(String::as_str),
+        Value::Object(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
+            None
+        }
+    }
+}
+
+/// What a stranger wrote, as part of a line of ours: no line breaks, and not too long.
+fn one_line(text: &str) -> String {
+    const LONGEST: usize = 300;
+    let printable = |c: char| if c.is_control() { ' ' } else { c };
+    text.chars().take(LONGEST).map(printable).collect()
+}

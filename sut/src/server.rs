@@ -1,0 +1,122 @@
+//! The server: one node. It is a thin shell around [`machine::Machine`] and decides nothing itself.
+
+mod actor;
+mod connection;
+mod drive;
+mod http;
+pub mod machine;
+
+use std::future::{Future, pending};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use crate::config::App;
+use crate::registry::Registry;
+use crate::timers::Time;
+use actor::{Actor, Told};
+use machine::{LinkId, Machine};
+
+pub use drive::drive;
+
+/// How long a stopping server waits for its links to be written out.
+const STOP: Duration = Duration::from_secs(5);
+
+/// A handle to one node; its clones are handles to the same one. The node runs until its handles and its connections are gone.
+#[derive(Clone)]
+pub struct Server {
+    told: mpsc::UnboundedSender<Told>,
+    last_link: Arc<AtomicU64>,
+    time: Arc<dyn Time>,
+}
+
+impl Server {
+    /// Starts a node without connections.
+    ///
+    /// # Panics
+    ///
+    /// If called outside of a tokio runtime.
+    pub fn new(app: App, registry: impl Registry, time: Arc<dyn Time>) -> Server {
+        let (told, inputs) = mpsc::unbounded_channel();
+        let actor = Actor::new(Machine::new(app), registry, Arc::clone(&time), inputs);
+        tokio::spawn(actor.run());
+        Server {
+            told,
+            last_link: Arc::default(),
+            time,
+        }
+    }
+
+    /// Serves one connection until it ends: HTTP, and WebSocket at `/v1/ws`.
+    pub fn serve<S>(&self, stream: S) -> impl Future<Output = ()> + Send + use<S>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        self.serve_until(stream, pending())
+    }
+
+    /// Serves every connection that the listener accepts, until `shutdown` resolves; then closes the links with 1001, which leaves
+    /// their sessions on record, and waits for them to end.
+    pub async fn listen(&self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+        let (stop, stopping) = watch::channel(());
+        let mut connections = JoinSet::new();
+        let mut shutdown = std::pin::pin!(shutdown);
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut shutdown => break,
+                Some(_) = connections.join_next() => {}
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, _)) => drop(connections.spawn(self.serve_tcp(stream, stopping.clone()))),
+                    Err(error) => self.cannot_accept(&error).await,
+                },
+            }
+        }
+        drop((stop, listener));
+        self.wait_for(connections).await;
+    }
+
+    fn serve_tcp(
+        &self,
+        stream: TcpStream,
+        mut stopping: watch::Receiver<()>,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "frames may be held back");
+        }
+        let stop = async move { while stopping.changed().await.is_ok() {} };
+        self.serve_until(stream, stop)
+    }
+
+    fn serve_until<S, F>(&self, stream: S, stop: F) -> impl Future<Output = ()> + Send + use<S, F>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        F: Future<Output = ()> + Send,
+    {
+        let link = LinkId(self.last_link.fetch_add(1, Ordering::Relaxed) + 1);
+        connection::serve(stream, link, self.told.clone(), stop)
+    }
+
+    /// Out of file descriptors, most likely: others may end meanwhile.
+    async fn cannot_accept(&self, error: &io::Error) {
+        tracing::warn!(%error, "a connection cannot be accepted");
+        self.time
+            .wait("accept".to_owned(), Duration::from_millis(100))
+            .await;
+    }
+
+    async fn wait_for(&self, mut connections: JoinSet<()>) {
+        let late = self.time.wait("stop".to_owned(), STOP);
+        tokio::select! {
+            biased;
+            () = async { while connections.join_next().await.is_some() {} } => {}
+            () = late => tracing::warn!(left = connections.len(), "links were cut that could not be closed"),
+        }
+    }
+}

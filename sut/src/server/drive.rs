@@ -1,0 +1,37 @@
+//! One input of the server's machine, with every question to the registry that it raises. It knows no runtime: it is as ready as
+//! the registry's futures are.
+
+use super::machine::{Effect, Input, Machine};
+use crate::registry::Registry;
+use crate::timers::UnixMillis;
+
+/// Hands one input to the machine and asks the registry for it until the input is done. What is left to the shell is appended to
+/// `effects`, in order, without any `Load` or `Commit`. The next input may be taken only afterwards.
+pub async fn drive<R: Registry>(
+    machine: &mut Machine,
+    registry: &R,
+    now: UnixMillis,
+    input: Input,
+    effects: &mut Vec<Effect>,
+) {
+    machine.handle(now, input, effects);
+    loop {
+        let answer = match effects.pop() {
+            Some(Effect::Load { user_id }) => match registry.load(&user_id).await {
+                Ok((record, version)) => Input::Loaded { record, version },
+                Err(unreachable) => Input::Unreachable(unreachable),
+            },
+            Some(Effect::Commit {
+                user_id,
+                expected,
+                record,
+            }) => {
+                let stored = registry.commit(&user_id, expected, record).await;
+                stored.map_or_else(Input::Unreachable, Input::Stored)
+            }
+            Some(rest @ (Effect::Send { .. } | Effect::Close { .. })) => return effects.push(rest),
+            None => return,
+        };
+        machine.handle(now, answer, effects);
+    }
+}

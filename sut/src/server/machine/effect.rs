@@ -1,0 +1,41 @@
+//! What a node asks its shell to do. Plain data; it decides nothing.
+
+use super::LinkId;
+use crate::protocol::{Envelope, ServerFrame};
+use crate::registry::Version;
+use crate::session::Record;
+
+/// What the shell is to do. Effects are done in the order in which they come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Load the account's record; `Loaded` or `Unreachable` answers, and no other input comes before.
+    Load {
+        /// The account.
+        user_id: String,
+    },
+    /// Store the account's record; `Stored` or `Unreachable` answers, and no other input comes before.
+    Commit {
+        /// The account.
+        user_id: String,
+        /// The version that was decided upon.
+        expected: Version,
+        /// What is to be stored.
+        record: Record,
+    },
+    /// Write a frame.
+    Send {
+        /// On this link.
+        link: LinkId,
+        /// What is said.
+        frame: Envelope<ServerFrame>,
+    },
+    /// Close a link once what was sent is written. Nothing that happens to it is told any more.
+    Close {
+        /// Which.
+        link: LinkId,
+        /// The WebSocket close code.
+        code: u16,
+        /// What a person reads.
+        reason: String,
+    },
+}

@@ -1,0 +1,51 @@
+//! What happens to a node. Plain data; it decides nothing.
+
+use crate::protocol::{ClientFrame, Envelope, FrameError};
+use crate::registry::{Commit, Unreachable, Version};
+use crate::session::Record;
+
+/// The name of a connection, given by the shell; each is used once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LinkId(pub u64);
+
+/// What happens to a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A client opened a link.
+    LinkUp {
+        /// Which.
+        link: LinkId,
+    },
+    /// A client said something.
+    Frame {
+        /// On this link.
+        link: LinkId,
+        /// What was said.
+        frame: Envelope<ClientFrame>,
+    },
+    /// Something arrived that is no frame.
+    BadFrame {
+        /// On this link.
+        link: LinkId,
+        /// What is wrong with it.
+        error: FrameError,
+    },
+    /// A link ended that the server did not close.
+    LinkDown {
+        /// Which.
+        link: LinkId,
+        /// The code of the client's WebSocket close, 1005 if it gave none; `None` if the link was lost.
+        close: Option<u16>,
+    },
+    /// Answers `Load`.
+    Loaded {
+        /// The account's record.
+        record: Record,
+        /// Its version.
+        version: Version,
+    },
+    /// Answers `Commit`.
+    Stored(Commit),
+    /// Answers `Load` or `Commit`: the registry could not be asked.
+    Unreachable(Unreachable),
+}

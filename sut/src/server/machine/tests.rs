@@ -1,0 +1,191 @@
+//! What a node does, as tables: an input, and all that it leads to once the registry has been asked.
+
+mod frames;
+mod kicks;
+mod registry;
+
+use futures_util::FutureExt;
+
+use super::*;
+use crate::code::{Code, Refusal};
+use crate::config::{Limits, Policy};
+use crate::protocol::{ClientFrame, FrameError, MessageId};
+use crate::registry::memory::Memory;
+use crate::registry::{Commit, Registry, Unreachable, Version};
+use crate::server::drive;
+use crate::session::{Epoch, InstanceKey, Record, Secret};
+use crate::usersig;
+
+const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
+const KEY: &str = "secret key";
+
+/// A node with its registry.
+struct Node {
+    machine: Machine,
+    registry: Memory,
+}
+
+impl Node {
+    /// Web may have two instances online, every other platform one.
+    fn new() -> Node {
+        let limits = Limits::default().with(Platform::Web, 2).unwrap();
+        let secret_key = KEY.to_owned();
+        let app = App {
+            sdk_app_id: 1400,
+            secret_key,
+            policy: Policy::default(),
+            limits,
+        };
+        Node {
+            machine: Machine::new(app),
+            registry: Memory::default(),
+        }
+    }
+
+    /// These Web instances have logged in as alice, each on the link of its number.
+    fn with(instances: impl IntoIterator<Item = u64>) -> Node {
+        let mut node = Node::new();
+        for n in instances {
+            node.takes(up(n));
+            node.takes(says(n, login(n, "alice")));
+        }
+        node
+    }
+
+    fn takes(&mut self, input: Input) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        drive(&mut self.machine, &self.registry, NOW, input, &mut effects)
+            .now_or_never()
+            .expect("a registry in memory answers at once");
+        effects
+    }
+
+    /// Takes the node through the steps; each input must lead to exactly these effects.
+    fn check(&mut self, steps: impl IntoIterator<Item = (Input, Vec<Effect>)>) {
+        for (input, expected) in steps {
+            assert_eq!(self.takes(input.clone()), expected, "after {input:?}");
+        }
+    }
+
+    /// The keys online, oldest login first.
+    fn online(&self, user_id: &str) -> Vec<u128> {
+        self.record(user_id)
+            .sessions
+            .iter()
+            .map(|session| session.key.0)
+            .collect()
+    }
+
+    fn record(&self, user_id: &str) -> Record {
+        let loaded = self.registry.load(user_id).now_or_never().unwrap();
+        loaded.unwrap().0
+    }
+}
+
+/// Instance `n` has the key `n`, the secret `100 + n`, and speaks on link `n` as its epoch 1.
+fn secret(n: u64) -> Secret {
+    Secret(u128::from(n) + 100)
+}
+
+fn login(n: u64, user_id: &str) -> ClientFrame {
+    login_from(n, user_id, Platform::Web)
+}
+
+fn login_from(n: u64, user_id: &str, platform: Platform) -> ClientFrame {
+    let user_sig = usersig::make(1400, KEY, user_id, NOW.0 / 1000, 3600, None);
+    let (user_id, key) = (user_id.to_owned(), InstanceKey(n.into()));
+    ClientFrame::Login {
+        sdk_app_id: 1400,
+        user_id,
+        user_sig,
+        platform,
+        key,
+    }
+}
+
+fn up(link: u64) -> Input {
+    Input::LinkUp { link: LinkId(link) }
+}
+
+fn down(link: u64, close: Option<u16>) -> Input {
+    Input::LinkDown {
+        link: LinkId(link),
+        close,
+    }
+}
+
+fn says(n: u64, frame: ClientFrame) -> Input {
+    says_on(n, secret(n), 1, frame)
+}
+
+fn says_on(link: u64, session: Secret, epoch: u64, frame: ClientFrame) -> Input {
+    let frame = Envelope {
+        v: VERSION,
+        session,
+        epoch: Epoch(epoch),
+        frame,
+    };
+    Input::Frame {
+        link: LinkId(link),
+        frame,
+    }
+}
+
+fn hears(n: u64, frame: ServerFrame) -> Effect {
+    hears_on(n, secret(n), 1, frame)
+}
+
+fn hears_on(link: u64, session: Secret, epoch: u64, frame: ServerFrame) -> Effect {
+    let frame = Envelope {
+        v: VERSION,
+        session,
+        epoch: Epoch(epoch),
+        frame,
+    };
+    Effect::Send {
+        link: LinkId(link),
+        frame,
+    }
+}
+
+fn admitted() -> ServerFrame {
+    ServerFrame::LoginAnswer { refused: None }
+}
+
+fn notice(reason: KickReason) -> ServerFrame {
+    ServerFrame::Notice { reason }
+}
+
+fn close(link: u64, code: u16, reason: &str) -> Effect {
+    Effect::Close {
+        link: LinkId(link),
+        code,
+        reason: reason.to_owned(),
+    }
+}
+
+fn send(to: &str) -> ClientFrame {
+    ClientFrame::Send {
+        id: MessageId(5),
+        to: to.to_owned(),
+        text: "hello".to_owned(),
+    }
+}
+
+fn message(seq: u64, from: &str, to: &str) -> ServerFrame {
+    let (from, to, text) = (from.to_owned(), to.to_owned(), "hello".to_owned());
+    ServerFrame::Message {
+        seq,
+        id: MessageId(5),
+        from,
+        to,
+        text,
+    }
+}
+
+fn accepted() -> ServerFrame {
+    ServerFrame::SendAnswer {
+        id: MessageId(5),
+        refused: None,
+    }
+}

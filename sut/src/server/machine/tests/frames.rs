@@ -1,0 +1,206 @@
+//! Which frame means what where: LOGIN-2, LOGIN-7, LOGOUT-1, LINK-6, LINK-9, MSG-1.
+
+use super::*;
+
+const ANOTHER: &str = "the frame's session or epoch is not this link's";
+
+#[test]
+fn a_login_is_answered_and_the_sync_tells_who_is_online() {
+    let online = vec![Platform::Web, Platform::IPhone];
+    let sync_answer = ServerFrame::SyncAnswer {
+        online,
+        server_time_ms: NOW.0,
+    };
+    Node::with([1]).check([
+        (up(2), vec![]),
+        (
+            says(2, login_from(2, "alice", Platform::IPhone)),
+            vec![hears(2, admitted())],
+        ),
+        (says(2, ClientFrame::Sync), vec![hears(2, sync_answer)]),
+    ]);
+}
+
+#[test]
+fn a_refused_login_changes_nothing_and_ends_its_link() {
+    let mut node = Node::with([1, 2]);
+    let (user_id, user_sig) = ("alice".to_owned(), String::new());
+    let (platform, key) = (Platform::Web, InstanceKey(3));
+    let bad = ClientFrame::Login {
+        sdk_app_id: 1400,
+        user_id,
+        user_sig,
+        platform,
+        key,
+    };
+    node.takes(up(3));
+    let effects = node.takes(says(3, bad));
+    let [Effect::Send { frame, .. }, end] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    let ServerFrame::LoginAnswer {
+        refused: Some(refusal),
+    } = &frame.frame
+    else {
+        panic!("{frame:?}")
+    };
+    assert_eq!(refusal.code, Code::SigEmpty);
+    assert_eq!(*end, close(3, NORMAL, "login refused"));
+    assert_eq!(node.online("alice"), [1, 2]);
+    assert_eq!(node.machine.links(), 2);
+}
+
+#[test]
+fn a_logout_frees_its_own_place_only_and_ends_its_link() {
+    let mut node = Node::with([1, 2]);
+    let end = vec![
+        hears(1, ServerFrame::LogoutAnswer),
+        close(1, NORMAL, "logged out"),
+    ];
+    node.check([
+        (says(1, ClientFrame::Logout), end),
+        (says(1, ClientFrame::Sync), vec![]),
+    ]);
+    assert_eq!(node.online("alice"), [2]);
+}
+
+#[test]
+fn nothing_but_a_login_comes_first() {
+    let (user_id, user_sig) = ("alice".to_owned(), "sig".to_owned());
+    let (platform, key) = (Platform::Web, InstanceKey(1));
+    let resume = ClientFrame::Resume {
+        sdk_app_id: 1400,
+        user_id,
+        user_sig,
+        platform,
+        key,
+    };
+    let first = "the first frame must be a login";
+    for (frame, reason) in [
+        (resume, "resume is not served yet"),
+        (ClientFrame::Logout, first),
+        (ClientFrame::Sync, first),
+        (send("bob"), first),
+        (ClientFrame::MessageAck { seq: 1 }, first),
+        (ClientFrame::KickAck, first),
+        (ClientFrame::Ping, first),
+    ] {
+        Node::new().check([
+            (up(1), vec![]),
+            (says(1, frame), vec![close(1, OUT_OF_PLACE, reason)]),
+            (says(1, login(1, "alice")), vec![]),
+        ]);
+    }
+}
+
+#[test]
+fn a_frame_out_of_place_ends_the_link_and_leaves_the_session_on_record() {
+    for (frame, reason) in [
+        (says(1, login(1, "alice")), "a link carries one login"),
+        (
+            says(1, ClientFrame::KickAck),
+            "there is no notice to acknowledge",
+        ),
+        (says_on(1, secret(2), 1, ClientFrame::Logout), ANOTHER),
+        (says_on(1, secret(1), 2, ClientFrame::Logout), ANOTHER),
+    ] {
+        let mut node = Node::with([1]);
+        node.check([(frame, vec![close(1, OUT_OF_PLACE, reason)])]);
+        assert_eq!((node.online("alice"), node.machine.links()), (vec![1], 0));
+    }
+}
+
+#[test]
+fn a_bad_frame_ends_the_link_with_its_code_and_text() {
+    let error = FrameError::Malformed("x".to_owned());
+    let bad = Input::BadFrame {
+        link: LinkId(1),
+        error,
+    };
+    Node::with([1]).check([
+        (bad.clone(), vec![close(1, 1007, "not JSON: x")]),
+        (bad, vec![]),
+    ]);
+}
+
+#[test]
+fn a_ping_is_answered_and_an_acknowledgement_is_not() {
+    Node::with([1]).check([
+        (
+            says(1, ClientFrame::Ping),
+            vec![hears(1, ServerFrame::Pong)],
+        ),
+        (says(1, ClientFrame::MessageAck { seq: 1 }), vec![]),
+    ]);
+}
+
+#[test]
+fn a_message_goes_to_every_session_of_the_recipient_and_the_senders_others() {
+    let mut node = Node::with([1, 2]);
+    node.takes(up(3));
+    node.takes(says(3, login(3, "bob")));
+    let to_bob = |seq| message(seq, "alice", "bob");
+    node.check([
+        (
+            says(1, send("bob")),
+            vec![
+                hears(2, to_bob(1)),
+                hears(3, to_bob(1)),
+                hears(1, accepted()),
+            ],
+        ),
+        (
+            says(2, send("bob")),
+            vec![
+                hears(1, to_bob(1)),
+                hears(3, to_bob(2)),
+                hears(2, accepted()),
+            ],
+        ),
+        (
+            says(1, send("alice")),
+            vec![hears(2, message(2, "alice", "alice")), hears(1, accepted())],
+        ),
+    ]);
+}
+
+#[test]
+fn a_message_to_nobody_is_accepted_and_dropped() {
+    Node::with([1]).check([(says(1, send("bob")), vec![hears(1, accepted())])]);
+}
+
+#[test]
+fn a_message_to_no_user_id_is_refused() {
+    let text = "\"no one\" is no userID; nobody was sent anything".to_owned();
+    let refused = Some(Refusal {
+        code: Code::BadField,
+        text,
+    });
+    let answer = ServerFrame::SendAnswer {
+        id: MessageId(5),
+        refused,
+    };
+    Node::with([1, 2]).check([(says(1, send("no one")), vec![hears(1, answer)])]);
+}
+
+#[test]
+fn a_lost_link_leaves_its_session_on_record() {
+    let mut node = Node::with([1]);
+    node.check([(down(1, None), vec![]), (down(1, None), vec![])]);
+    node.takes(up(2));
+    node.takes(says(2, login_from(2, "alice", Platform::IPhone)));
+    node.check([(down(2, Some(1000)), vec![])]);
+    assert_eq!(node.online("alice"), [1, 2]);
+}
+
+#[test]
+fn a_closed_page_takes_its_session_along() {
+    for code in [1000, 1001] {
+        let mut node = Node::with([1, 2]);
+        node.check([(down(1, Some(code)), vec![])]);
+        assert_eq!(node.online("alice"), [2]);
+    }
+    let mut node = Node::with([1]);
+    node.check([(down(1, Some(4000)), vec![])]);
+    assert_eq!(node.online("alice"), [1]);
+}

@@ -1,0 +1,82 @@
+//! What stands between a frame and its answer: nothing is said before the record is stored.
+
+use super::*;
+
+fn load() -> Effect {
+    Effect::Load {
+        user_id: "alice".to_owned(),
+    }
+}
+
+fn commit(expected: u64, record: Record) -> Effect {
+    Effect::Commit {
+        user_id: "alice".to_owned(),
+        expected: Version(expected),
+        record,
+    }
+}
+
+fn loaded(record: Record, version: u64) -> Input {
+    Input::Loaded {
+        record,
+        version: Version(version),
+    }
+}
+
+/// The machine alone, asked to log instance 1 in.
+fn asked() -> Machine {
+    let mut machine = Node::new().machine;
+    assert_eq!(handle(&mut machine, up(1)), []);
+    assert_eq!(handle(&mut machine, says(1, login(1, "alice"))), [load()]);
+    machine
+}
+
+fn handle(machine: &mut Machine, input: Input) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    machine.handle(NOW, input, &mut effects);
+    effects
+}
+
+#[test]
+fn a_login_is_answered_once_its_record_is_stored() {
+    let mut machine = asked();
+    let stored = Node::with([1]).record("alice");
+    assert_eq!(
+        handle(&mut machine, loaded(Record::default(), 0)),
+        [commit(0, stored)]
+    );
+    let done = Input::Stored(Commit::Done(Version(1)));
+    assert_eq!(handle(&mut machine, done), [hears(1, admitted())]);
+}
+
+#[test]
+fn on_a_conflict_it_loads_and_decides_again() {
+    let mut machine = asked();
+    handle(&mut machine, loaded(Record::default(), 0));
+    assert_eq!(
+        handle(&mut machine, Input::Stored(Commit::Conflict)),
+        [load()]
+    );
+    let full = Node::with([2, 3]).record("alice");
+    let [
+        Effect::Commit {
+            expected, record, ..
+        },
+    ] = &handle(&mut machine, loaded(full, 7))[..]
+    else {
+        panic!("no commit");
+    };
+    assert_eq!(
+        (*expected, record.kicks.len(), record.sessions.len()),
+        (Version(7), 1, 2)
+    );
+}
+
+#[test]
+fn a_registry_out_of_reach_ends_the_link_and_admits_nobody() {
+    let mut machine = asked();
+    let unreachable = Input::Unreachable(Unreachable("down".to_owned()));
+    let fault = close(1, FAULT, "the registry is out of reach; try again");
+    assert_eq!(handle(&mut machine, unreachable), [fault]);
+    assert_eq!(machine.links(), 0);
+}

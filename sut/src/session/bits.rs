@@ -1,0 +1,41 @@
+//! 128 bits as text: 32 lower-case hexadecimal digits, no more and no fewer. An error never repeats what it refuses, since it may
+//! be a secret.
+
+use std::fmt;
+
+use serde::de::{Error, Visitor};
+use serde::{Deserializer, Serializer};
+
+const DIGITS: usize = 32;
+
+/// Writes the bits.
+pub(crate) fn serialize<S: Serializer>(bits: &u128, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{bits:0DIGITS$x}"))
+}
+
+/// Reads the bits; any other text or value is refused.
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u128, D::Error> {
+    deserializer.deserialize_str(Digits)
+}
+
+struct Digits;
+
+impl Visitor<'_> for Digits {
+    type Value = u128;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("32 lower-case hexadecimal digits")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<u128, E> {
+        parse(text).ok_or_else(|| E::custom("not 32 lower-case hexadecimal digits"))
+    }
+}
+
+fn parse(text: &str) -> Option<u128> {
+    let lower_case = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    if text.len() != DIGITS || !text.bytes().all(lower_case) {
+        return None;
+    }
+    u128::from_str_radix(text, 16).ok()
+}
