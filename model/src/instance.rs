@@ -12,7 +12,7 @@ use crate::step::Stage;
 impl Stage<'_> {
     pub(crate) fn call_login(&mut self, instance: InstanceId, account: AccountId, credential: Credential) {
         let seat = *self.seat(instance);
-        match rules::answer_to_login(&mut self.book, &seat, account) {
+        match rules::answer_to_login(&mut self.book, &seat, account, credential) {
             Some(outcome) => self.settle(instance, Call::Login, Asked::Now, outcome),
             None => self.seat(instance).phase = Phase::Opening { account, credential },
         }

@@ -29,13 +29,19 @@ impl Book {
 }
 
 /// What a call of `login` is told at once; `None`: it goes its way.
-pub(crate) fn answer_to_login(book: &mut Book, instance: &Instance, account: AccountId) -> Option<Outcome> {
+pub(crate) fn answer_to_login(
+    book: &mut Book,
+    instance: &Instance,
+    account: AccountId,
+    credential: Credential,
+) -> Option<Outcome> {
+    let is_mine = |user: AccountId| user == account && credential != Credential::BadUserId;
     match instance.phase {
         Phase::Out => strangeness(book, instance, account),
         Phase::Opening { .. } | Phase::Waiting { .. } => {
             Some(book.choose(Rule::Login5, Outcome::Refused(Code::LoginRuns), Outcome::Repeat))
         }
-        Phase::Online { account: user } | Phase::Ready { account: user } if user == account => {
+        Phase::Online { account: user } | Phase::Ready { account: user } if is_mine(user) => {
             Some(book.choose(Rule::Login4, Outcome::Repeat, Outcome::Refused(Code::LoginRuns)))
         }
         Phase::Online { .. } | Phase::Ready { .. } => {

@@ -1,1 +1,13 @@
-//! The conformance harness.
+//! The harness: it walks every transition of the model on the real client and server and stops at the first difference.
+//!
+//! Only this crate knows both sides. [`cast`] and [`translation`] map one to the other with exhaustive matches; a [`driver`] does the
+//! model's actions to the real system behind a held [`wire`]; [`observation`] is what is compared.
+
+pub mod cast;
+pub mod divergence;
+pub mod driver;
+pub mod observation;
+pub mod replay;
+pub mod tour;
+pub mod translation;
+pub mod wire;

@@ -48,8 +48,14 @@ pub(super) fn sends_are_accepted_only_while_ready(seen: &Seen<'_>) -> bool {
 
 /// LOGIN-4
 pub(super) fn a_repeat_changes_nothing(seen: &Seen<'_>) -> bool {
-    let Action::Login { account, .. } = seen.action else { return true };
-    seen.watch().user != Some(account) || seen.is_only_answered(Call::Login, Outcome::Repeat)
+    let Some(repeated) = names_its_user(seen) else { return true };
+    !repeated || seen.is_only_answered(Call::Login, Outcome::Repeat)
+}
+
+/// Whether a login on a logged-in instance names the account that is logged in; a bad userID names nobody.
+fn names_its_user(seen: &Seen<'_>) -> Option<bool> {
+    let Action::Login { account, credential, .. } = seen.action else { return None };
+    seen.watch().user.map(|user| user == account && credential != Credential::BadUserId)
 }
 
 /// LOGIN-5
@@ -60,9 +66,8 @@ pub(super) fn one_login_at_a_time(seen: &Seen<'_>) -> bool {
 
 /// LOGIN-6
 pub(super) fn another_account_must_wait_for_a_logout(seen: &Seen<'_>) -> bool {
-    let Action::Login { account, .. } = seen.action else { return true };
-    let mine = seen.watch().user.is_none_or(|user| user == account);
-    mine || seen.is_only_answered(Call::Login, Outcome::Refused(Code::OtherAccount))
+    let Some(repeated) = names_its_user(seen) else { return true };
+    repeated || seen.is_only_answered(Call::Login, Outcome::Refused(Code::OtherAccount))
 }
 
 /// LOGIN-7

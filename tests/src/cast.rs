@@ -1,0 +1,170 @@
+//! Who is who: the model's accounts, credentials, platforms, codes and reasons, and what the real system calls them. Every match is
+//! exhaustive on the side that it reads, so that a forgotten one does not compile. It compares nothing.
+
+use model::action::{AccountId, Credential, InstanceId};
+use model::observation::{Code, Reason};
+use model::scope::{MAX_ACCOUNTS, Platform, Policy, Scope};
+use sut::code;
+use sut::config::{self, App, Limits};
+use sut::session::{self, KickReason};
+use sut::timers::UnixMillis;
+use sut::usersig;
+
+/// The moment at which every replay stands.
+pub const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
+
+const NOW_S: u64 = NOW.0 / 1000;
+const DAY_S: u64 = 86_400;
+const SDK_APP_ID: u64 = 1_400_000_001;
+const KEY: &str = "the key of the replayed app";
+const USERS: [&str; MAX_ACCOUNTS] = ["a", "b", "c"];
+
+/// What a login shows for an account and a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Pass {
+    account: AccountId,
+    credential: Credential,
+    user_id: String,
+    user_sig: String,
+}
+
+/// The names of a scope's replay.
+#[derive(Clone, Debug)]
+pub struct Cast {
+    /// The app that the server serves.
+    pub app: App,
+    passes: Vec<Pass>,
+}
+
+impl Cast {
+    /// The names for a scope.
+    ///
+    /// # Panics
+    /// If a scope states a limit that no server accepts.
+    pub fn of(scope: &Scope) -> Cast {
+        let with = |limits: Limits, (named, limit): &(Platform, u8)| {
+            limits.with(platform(*named), *limit).expect("scopes keep to the limits' ranges")
+        };
+        let limits = scope.limits.iter().fold(Limits::default(), with);
+        let app = App { sdk_app_id: SDK_APP_ID, secret_key: KEY.to_owned(), policy: policy(scope.policy), limits };
+        let accounts = (0..MAX_ACCOUNTS as u8).map(AccountId);
+        let passes = accounts.flat_map(|account| Credential::ALL.map(|credential| pass(account, credential))).collect();
+        Cast { app, passes }
+    }
+
+    /// The userID and UserSig that a login shows.
+    ///
+    /// # Panics
+    /// Never: every credential of every account has a pass.
+    pub fn shown(&self, account: AccountId, credential: Credential) -> (&str, &str) {
+        let is_it = |pass: &&Pass| pass.account == account && pass.credential == credential;
+        let pass = self.passes.iter().find(is_it).expect("every credential has a pass");
+        (&pass.user_id, &pass.user_sig)
+    }
+
+    /// Which account and credential a userID and a UserSig are.
+    pub fn recognise(&self, user_id: &str, user_sig: &str) -> Option<(AccountId, Credential)> {
+        let pass = self.passes.iter().find(|pass| pass.user_id == user_id && pass.user_sig == user_sig)?;
+        Some((pass.account, pass.credential))
+    }
+}
+
+/// An account's userID.
+pub fn user_id(account: AccountId) -> &'static str {
+    USERS[usize::from(account.0)]
+}
+
+/// The account of a userID.
+pub fn account(user_id: &str) -> Option<AccountId> {
+    USERS.iter().position(|user| *user == user_id).map(|place| AccountId(place as u8))
+}
+
+fn pass(account: AccountId, credential: Credential) -> Pass {
+    let user = user_id(account);
+    let sign = |app, key: &str, user: &str, time_s| usersig::make(app, key, user, time_s, DAY_S, None);
+    let good = sign(SDK_APP_ID, KEY, user, NOW_S);
+    let (user_id, user_sig) = match credential {
+        Credential::Good => (user.to_owned(), good),
+        Credential::BadUserId => (format!("{user} with spaces"), good),
+        Credential::Empty => (user.to_owned(), String::new()),
+        Credential::Malformed => (user.to_owned(), good[..good.len() / 2].to_owned()),
+        Credential::OtherApp => (user.to_owned(), sign(SDK_APP_ID + 1, KEY, user, NOW_S)),
+        Credential::OtherIdentifier => (user.to_owned(), sign(SDK_APP_ID, KEY, "somebody", NOW_S)),
+        Credential::WrongSignature => (user.to_owned(), sign(SDK_APP_ID, "another key", user, NOW_S)),
+        Credential::Expired => (user.to_owned(), sign(SDK_APP_ID, KEY, user, NOW_S - DAY_S)),
+    };
+    Pass { account, credential, user_id, user_sig }
+}
+
+/// The system's word for a platform.
+pub const fn platform(platform: Platform) -> session::Platform {
+    match platform {
+        Platform::Web => session::Platform::Web,
+        Platform::Android => session::Platform::Android,
+        Platform::IPhone => session::Platform::IPhone,
+        Platform::IPad => session::Platform::IPad,
+        Platform::Windows => session::Platform::Windows,
+        Platform::Mac => session::Platform::Mac,
+        Platform::Linux => session::Platform::Linux,
+    }
+}
+
+/// The model's word for a platform.
+pub const fn platform_seen(platform: session::Platform) -> Platform {
+    match platform {
+        session::Platform::Web => Platform::Web,
+        session::Platform::Android => Platform::Android,
+        session::Platform::IPhone => Platform::IPhone,
+        session::Platform::IPad => Platform::IPad,
+        session::Platform::Windows => Platform::Windows,
+        session::Platform::Mac => Platform::Mac,
+        session::Platform::Linux => Platform::Linux,
+    }
+}
+
+const fn policy(policy: Policy) -> config::Policy {
+    match policy {
+        Policy::Single => config::Policy::Single,
+        Policy::Dual => config::Policy::Dual,
+        Policy::Triple => config::Policy::Triple,
+        Policy::Multi => config::Policy::Multi,
+    }
+}
+
+/// The model's word for a refusal; 2025 stands for two of them, which the text tells apart (LOGIN-6). `None`: links that hold bring
+/// it about never.
+pub fn code_seen(refusal: &code::Refusal) -> Option<Code> {
+    match refusal.code {
+        code::Code::NotLoggedIn => Some(Code::NotLoggedIn),
+        code::Code::LoginConflict if refusal.text.contains("log out first") => Some(Code::OtherAccount),
+        code::Code::LoginConflict => Some(Code::LoginRuns),
+        code::Code::OutcomeUnknown => Some(Code::OutcomeUnknown),
+        code::Code::NotReady => Some(Code::NotReady),
+        code::Code::Destroyed => Some(Code::Destroyed),
+        code::Code::LoginAbandoned => Some(Code::LoginAbandoned),
+        code::Code::LogoutRunning => Some(Code::LogoutRuns),
+        code::Code::SigExpired => Some(Code::SigExpired),
+        code::Code::SigEmpty => Some(Code::SigEmpty),
+        code::Code::SigMalformed => Some(Code::SigMalformed),
+        code::Code::SigWrong => Some(Code::SigWrong),
+        code::Code::SigOtherIdentifier => Some(Code::SigOtherIdentifier),
+        code::Code::SigOtherApp => Some(Code::SigOtherApp),
+        code::Code::BadField => Some(Code::BadUserId),
+        code::Code::LinkDown => None,
+    }
+}
+
+/// The model's word for a kick reason; `None`: links that hold bring it about never.
+pub const fn reason_seen(reason: KickReason) -> Option<Reason> {
+    match reason {
+        KickReason::MultipleAccount => Some(Reason::MultipleAccount),
+        KickReason::MultipleDevice => Some(Reason::MultipleDevice),
+        KickReason::UserSigExpired | KickReason::RestApi => None,
+    }
+}
+
+/// The options of the real instance in a seat.
+pub fn options(scope: &Scope, seat: InstanceId, key: session::InstanceKey) -> sut::client::machine::Options {
+    let platform = platform(scope.platform(seat));
+    sut::client::machine::Options { sdk_app_id: SDK_APP_ID, platform, key, epoch: session::Epoch(0) }
+}

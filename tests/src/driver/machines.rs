@@ -1,0 +1,280 @@
+//! The two machines and a registry, with the held wire between them and no runtime: what the tokio shells would do with the machines'
+//! effects, done here by hand.
+
+use std::collections::BTreeMap;
+
+use futures_util::FutureExt;
+use model::action::{AccountId, Action, Credential, InstanceId, Slot, Token};
+use model::observation::{Asked, Call, Item};
+use model::scope::Scope;
+use sut::client::machine as client;
+use sut::protocol::{ClientFrame, Envelope, MessageId, ServerFrame};
+use sut::server::drive;
+use sut::server::machine as server;
+use sut::session::{Epoch, InstanceKey, Secret};
+
+use super::Driver;
+use super::record::Records;
+use crate::cast::{self, Cast, NOW};
+use crate::observation::{Ask, Holds, Observation};
+use crate::translation::{self, Names};
+use crate::wire::Wire;
+
+/// What travels between the machines.
+#[derive(Debug)]
+enum Moves<F> {
+    Frame(Envelope<F>),
+    Close(u16),
+}
+
+/// One instance, and what its shell would hold for it.
+#[derive(Debug)]
+struct Rig {
+    machine: client::Machine,
+    key: InstanceKey,
+    opening: Option<Epoch>,
+    links: Vec<(Epoch, u64)>,
+    timers: Vec<client::Timer>,
+    alive: bool,
+}
+
+/// The machines driver.
+pub struct Machines {
+    scope: Scope,
+    cast: Cast,
+    server: server::Machine,
+    records: Records,
+    rigs: Vec<Rig>,
+    wire: Wire<Moves<ClientFrame>, Moves<ServerFrame>>,
+    calls: BTreeMap<client::CallId, Call>,
+    told: Vec<Item>,
+    /// The last number given to a key, a secret, a message, a call or a link.
+    last: u64,
+    /// The first call of the present step.
+    now: client::CallId,
+}
+
+impl Machines {
+    /// A node and one fresh instance a seat.
+    pub fn start(scope: &Scope) -> Machines {
+        let cast = Cast::of(scope);
+        let mut machines = Machines {
+            scope: scope.clone(),
+            server: server::Machine::new(cast.app.clone()),
+            records: Records::default(),
+            rigs: Vec::new(),
+            wire: Wire::new(scope, &cast),
+            cast,
+            calls: BTreeMap::new(),
+            told: Vec::new(),
+            last: 0,
+            now: client::CallId(0),
+        };
+        machines.rigs = scope.instances().map(|seat| machines.fresh(seat)).collect();
+        machines
+    }
+
+    /// All that the system knows, as text: two equal texts behave alike.
+    pub fn fingerprint(&self) -> String {
+        format!("{:?} {:?} {:?}", self.rigs, self.server, self.wire)
+    }
+
+    fn number(&mut self) -> u64 {
+        self.last += 1;
+        self.last
+    }
+
+    fn fresh(&mut self, seat: InstanceId) -> Rig {
+        let key = InstanceKey(u128::from(self.number()));
+        let machine = client::Machine::new(cast::options(&self.scope, seat, key));
+        Rig { machine, key, opening: None, links: Vec::new(), timers: Vec::new(), alive: true }
+    }
+
+    fn rig(&mut self, seat: InstanceId) -> &mut Rig {
+        &mut self.rigs[usize::from(seat.0)]
+    }
+
+    fn call(&mut self, seat: InstanceId, kind: Call, call: client::Call) {
+        let id = client::CallId(self.number());
+        self.calls.insert(id, kind);
+        self.input(seat, client::Input::Call { id, call });
+    }
+
+    fn login(&mut self, seat: InstanceId, account: AccountId, credential: Credential) {
+        let (user_id, user_sig) = self.cast.shown(account, credential);
+        let (user_id, user_sig) = (user_id.to_owned(), user_sig.to_owned());
+        let secret = Secret(u128::from(self.number()));
+        self.call(seat, Call::Login, client::Call::Login { user_id, user_sig, secret });
+    }
+
+    fn send(&mut self, seat: InstanceId, to: AccountId, token: Option<Token>) {
+        let id = MessageId(u128::from(self.number()));
+        let text = token.map_or_else(String::new, Names::text);
+        self.call(seat, Call::Send(token), client::Call::Send { id, to: cast::user_id(to).to_owned(), text });
+    }
+
+    fn input(&mut self, seat: InstanceId, input: client::Input) {
+        let mut effects = Vec::new();
+        self.rig(seat).machine.handle(input, &mut effects);
+        effects.into_iter().for_each(|effect| self.perform(seat, effect));
+    }
+
+    fn perform(&mut self, seat: InstanceId, effect: client::Effect) {
+        match effect {
+            client::Effect::Open { epoch } => self.rig(seat).opening = Some(epoch),
+            client::Effect::Send { epoch, frame } => match self.link_of(seat, epoch) {
+                Some(link) => self.wire.client_wrote(link, &frame.clone(), Moves::Frame(frame)),
+                None => self.wire.is_strange("a frame on no link".to_owned()),
+            },
+            client::Effect::Close { epoch, code } => self.close(seat, epoch, code),
+            client::Effect::Settle { call, outcome } => self.settle(seat, call, &translation::outcome(&outcome)),
+            client::Effect::Publish(event) => match translation::event(&self.wire.names, &event) {
+                Ok(event) => self.told.push(Item::Published { instance: seat, event }),
+                Err(what) => self.wire.is_strange(what),
+            },
+            client::Effect::Arm { timer, .. } => self.rig(seat).timers.push(timer),
+            client::Effect::Disarm { timer } => self.rig(seat).timers.retain(|armed| *armed != timer),
+            client::Effect::End => {
+                self.rig(seat).alive = false;
+                self.told.push(Item::StreamEnded { instance: seat });
+            }
+        }
+    }
+
+    fn settle(&mut self, seat: InstanceId, id: client::CallId, outcome: &Result<model::observation::Outcome, String>) {
+        let asked = if id > self.now { Asked::Now } else { Asked::Earlier };
+        let Some(call) = self.calls.remove(&id) else {
+            return self.wire.is_strange("a call that settled twice".to_owned());
+        };
+        let call = if let (Call::Send(_), Asked::Now) = (call, asked) { Call::Send(None) } else { call };
+        match outcome {
+            Ok(outcome) => self.told.push(Item::Settled { instance: seat, call, asked, outcome: *outcome }),
+            Err(what) => self.wire.is_strange(what.clone()),
+        }
+    }
+
+    fn link_of(&self, seat: InstanceId, epoch: Epoch) -> Option<u64> {
+        let links = &self.rigs[usize::from(seat.0)].links;
+        links.iter().find(|(known, _)| *known == epoch).map(|(_, link)| *link)
+    }
+
+    fn close(&mut self, seat: InstanceId, epoch: Epoch, code: u16) {
+        let link = self.link_of(seat, epoch);
+        let rig = self.rig(seat);
+        rig.opening.take_if(|opening| *opening == epoch);
+        rig.links.retain(|(known, _)| *known != epoch);
+        if let Some(link) = link {
+            self.wire.client_closed(link, Some(code), Some(Moves::Close(code)));
+        }
+    }
+
+    fn open(&mut self, seat: InstanceId) {
+        let link = self.number();
+        let rig = self.rig(seat);
+        let Some(epoch) = rig.opening.take() else {
+            return self.wire.is_strange("no link is waited for".to_owned());
+        };
+        rig.links.push((epoch, link));
+        let key = rig.key;
+        self.wire.open(seat, key, link);
+        self.at_server(server::Input::LinkUp { link: server::LinkId(link) });
+        self.input(seat, client::Input::LinkUp { epoch });
+    }
+
+    fn to_server(&mut self, seat: InstanceId, slot: Slot) {
+        let Some((id, delivery)) = self.wire.take_up(seat, slot) else {
+            return self.wire.is_strange("nothing is under way to the server".to_owned());
+        };
+        let link = server::LinkId(id);
+        for moved in [Some(delivery.raw), delivery.close].into_iter().flatten() {
+            self.at_server(match moved {
+                Moves::Frame(frame) => server::Input::Frame { link, frame },
+                Moves::Close(code) => server::Input::LinkDown { link, close: Some(code) },
+            });
+        }
+    }
+
+    fn at_server(&mut self, input: server::Input) {
+        let mut effects = Vec::new();
+        let driven = drive(&mut self.server, self.records.registry(), NOW, input, &mut effects).now_or_never();
+        driven.expect("a registry in memory is ready at once");
+        for effect in effects {
+            match effect {
+                server::Effect::Send { link, frame } => self.wire.server_wrote(link.0, &frame.clone(), Moves::Frame(frame)),
+                server::Effect::Close { link, code, .. } => self.wire.server_closed(link.0, Some(code), Some(Moves::Close(code))),
+                server::Effect::Load { .. } | server::Effect::Commit { .. } => {
+                    self.wire.is_strange("a question to the registry that nobody answered".to_owned());
+                }
+            }
+        }
+    }
+
+    fn to_client(&mut self, seat: InstanceId) {
+        let Some((id, delivery)) = self.wire.take_down(seat) else {
+            return self.wire.is_strange("nothing is under way to the client".to_owned());
+        };
+        let Some(epoch) = self.rig(seat).links.iter().find(|(_, link)| *link == id).map(|(epoch, _)| *epoch) else {
+            return self.wire.is_strange("a frame for a link that the client has closed".to_owned());
+        };
+        for moved in [Some(delivery.raw), delivery.close].into_iter().flatten() {
+            let open = self.link_of(seat, epoch).is_some();
+            match moved {
+                Moves::Frame(frame) => self.input(seat, client::Input::Frame { epoch, frame }),
+                Moves::Close(_) if open => self.input(seat, client::Input::LinkDown { epoch }),
+                Moves::Close(_) => {}
+            }
+        }
+    }
+
+    fn renew(&mut self, seat: InstanceId) {
+        let fresh = self.fresh(seat);
+        *self.rig(seat) = fresh;
+    }
+
+    fn observe(&mut self) -> Observation {
+        let mut observation = Observation { told: std::mem::take(&mut self.told), ..Observation::default() };
+        self.wire.show(&mut observation);
+        self.records.show(&self.scope, &mut self.wire, &mut observation);
+        for (rig, view) in self.rigs.iter().zip(&mut observation.seats) {
+            match rig.machine.login_user().map(|user| (user, cast::account(user))) {
+                Some((user, None)) => observation.strange.push(format!("logged in as '{user}'")),
+                Some((_, account)) => view.login_user = account,
+                None => view.login_user = None,
+            }
+            view.ready = rig.machine.is_ready();
+            view.holds = holds(rig);
+        }
+        observation.sort();
+        observation
+    }
+}
+
+fn holds(rig: &Rig) -> Holds {
+    let mut timers = [0; 3];
+    for timer in &rig.timers {
+        match timer {
+            client::Timer::Login => timers[0] += 1,
+            client::Timer::Logout => timers[1] += 1,
+            client::Timer::Send(_) => timers[2] += 1,
+        }
+    }
+    let links = rig.links.len() + usize::from(rig.opening.is_some());
+    Holds { alive: rig.alive, links, timers, kept: rig.machine.kept_messages() }
+}
+
+impl Driver for Machines {
+    fn step(&mut self, ask: Ask) -> Observation {
+        self.now = client::CallId(self.last);
+        match ask.action {
+            Action::Login { instance, account, credential } => self.login(instance, account, credential),
+            Action::Logout { instance } => self.call(instance, Call::Logout, client::Call::Logout),
+            Action::Destroy { instance } => self.call(instance, Call::Destroy, client::Call::Destroy),
+            Action::Send { instance, to } => self.send(instance, to, ask.token),
+            Action::Open { instance } => self.open(instance),
+            Action::ToServer { instance, slot } => self.to_server(instance, slot),
+            Action::ToClient { instance } => self.to_client(instance),
+            Action::Renew { instance } => self.renew(instance),
+        }
+        self.observe()
+    }
+}

@@ -1,0 +1,87 @@
+//! The comparison: a trace is walked on the model and on a real system side by side, and everything seen is compared after every step.
+
+use model::action::Action;
+use model::rule::Rules;
+use model::scope::{Scope, Sends};
+use model::state::State;
+use model::step::{Step, actions, step};
+
+use crate::divergence::Divergence;
+use crate::driver::{Driver, DriverKind};
+use crate::observation::{Ask, expected};
+
+/// A trace being walked on both sides.
+pub struct Replay<'a> {
+    scope: &'a Scope,
+    state: State,
+}
+
+/// One step on the model's side.
+pub struct Made {
+    /// What was done.
+    pub ask: Ask,
+    /// What it leads to.
+    pub step: Step,
+}
+
+impl<'a> Replay<'a> {
+    /// Nothing has happened yet.
+    pub fn new(scope: &'a Scope) -> Replay<'a> {
+        Replay { scope, state: State::default() }
+    }
+
+    /// The model's state.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The actions that are offered now.
+    pub fn offered(&self) -> Vec<Action> {
+        actions(self.scope, &self.state)
+    }
+
+    /// Makes the model's step; `None` if no action has that label here.
+    pub fn make(&mut self, label: u16) -> Option<Made> {
+        let action = *self.offered().get(usize::from(label))?;
+        let made = step(self.scope, Rules::ALL, &self.state, action);
+        let ask = Ask { action, token: self.token(action) };
+        self.state = made.next;
+        Some(Made { ask, step: made })
+    }
+
+    /// The name of the message that an accepted send would have.
+    fn token(&self, action: Action) -> Option<model::action::Token> {
+        let (Action::Send { .. }, Sends::Tokens { tokens, .. }) = (action, &self.scope.sends) else { return None };
+        self.state.free_token(*tokens)
+    }
+}
+
+/// How far a trace was walked with both sides agreeing, and the difference at which it stopped.
+pub struct Walked {
+    /// Steps that were executed and compared equal.
+    pub steps: usize,
+    /// The first difference.
+    pub divergence: Option<Divergence>,
+}
+
+/// Walks a trace on a fresh system.
+pub fn replay(scope: &Scope, kind: DriverKind, labels: &[u16]) -> Walked {
+    walk(scope, kind, kind.start(scope).as_mut(), labels, || {})
+}
+
+/// Walks a trace on a system in which nothing has happened yet; `each` is called after every step that agrees.
+pub fn walk(scope: &Scope, kind: DriverKind, driver: &mut dyn Driver, labels: &[u16], mut each: impl FnMut()) -> Walked {
+    let mut replay = Replay::new(scope);
+    for (index, label) in labels.iter().enumerate() {
+        let Some(made) = replay.make(*label) else { return Walked { steps: index, divergence: None } };
+        let actual = driver.step(made.ask);
+        let expected = expected(scope, &made.step);
+        if actual != expected {
+            let labels = labels[..=index].to_vec();
+            let divergence = Divergence { scope: scope.clone(), driver: kind, labels, expected, actual };
+            return Walked { steps: index, divergence: Some(divergence) };
+        }
+        each();
+    }
+    Walked { steps: labels.len(), divergence: None }
+}
