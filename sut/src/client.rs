@@ -37,6 +37,8 @@ use actor::{Actor, Asked};
 use machine::{Answer, Call, FirstSync, Machine, Options, answer_after_destroy};
 use status::Status;
 
+#[cfg(test)]
+pub(crate) use connect::open;
 pub use connect::{Connect, TcpConnector};
 pub use event::{Event, NetState};
 pub use status::Resources;

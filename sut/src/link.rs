@@ -53,6 +53,8 @@ enum State {
     Open,
     /// It was closed from here; what was sent is still to be written.
     Closing,
+    /// What arrives cannot be understood any more; whoever holds the link closes it.
+    Deaf,
     /// Nothing can be written any more; what the other side wrote before is still to be read.
     Mute,
 }
@@ -62,6 +64,8 @@ enum State {
 pub(crate) struct Link<S> {
     socket: WebSocketStream<S>,
     outgoing: VecDeque<Message>,
+    /// Whether something was written that may not have reached the stream.
+    unflushed: bool,
     state: State,
 }
 
@@ -70,6 +74,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         Link {
             socket,
             outgoing: VecDeque::new(),
+            unflushed: false,
             state: State::Open,
         }
     }
@@ -109,6 +114,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         let written = self.poll_write(cx);
         match self.state {
             State::Open | State::Mute => self.poll_read(cx),
+            State::Deaf => Poll::Pending,
             State::Closing => {
                 if ready!(written).is_ok() {
                     let _ = ready!(Pin::new(self.socket.get_mut()).poll_shutdown(cx));
@@ -120,7 +126,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
 
     fn queue(&mut self, message: Message) {
         match self.state {
-            State::Open => self.outgoing.push_back(message),
+            State::Open | State::Deaf => self.outgoing.push_back(message),
             State::Closing | State::Mute => {}
         }
     }
@@ -144,22 +150,40 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
             ready!(Pin::new(&mut self.socket).poll_ready(cx))?;
             if let Some(message) = self.outgoing.pop_front() {
                 Pin::new(&mut self.socket).start_send(message)?;
+                self.unflushed = true;
             }
         }
-        Pin::new(&mut self.socket).poll_flush(cx)
+        if self.unflushed {
+            ready!(Pin::new(&mut self.socket).poll_flush(cx))?;
+            self.unflushed = false;
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Arrival> {
         loop {
             let arrival = match ready!(Pin::new(&mut self.socket).poll_next(cx)) {
                 Some(Ok(message)) => arrival(message),
-                Some(Err(error)) => Some(failure(&error)),
+                Some(Err(error)) => Some(self.failure(&error)),
                 None => Some(Arrival::Closed(None)),
             };
             if let Some(arrival) = arrival {
                 return Poll::Ready(arrival);
             }
         }
+    }
+
+    /// A message that cannot be read is a bad frame; any other failure is a lost link.
+    fn failure(&mut self, error: &Error) -> Arrival {
+        let bad = match error {
+            Error::Capacity(CapacityError::MessageTooLong { size, max_size: _ }) => {
+                FrameError::TooLong { bytes: *size }
+            }
+            Error::Utf8(what) => FrameError::Malformed(format!("not UTF-8: {what}")),
+            _ => return Arrival::Closed(None),
+        };
+        self.state = State::Deaf;
+        Arrival::Bad(bad)
     }
 }
 
@@ -178,17 +202,6 @@ fn arrival(message: Message) -> Option<Arrival> {
     }
 }
 
-/// A message that cannot be read is a bad frame; any other failure is a lost link.
-fn failure(error: &Error) -> Arrival {
-    match error {
-        Error::Capacity(CapacityError::MessageTooLong { size, max_size: _ }) => {
-            Arrival::Bad(FrameError::TooLong { bytes: *size })
-        }
-        Error::Utf8(what) => Arrival::Bad(FrameError::Malformed(format!("not UTF-8: {what}"))),
-        _ => Arrival::Closed(None),
-    }
-}
-
 /// A close carries at most 123 bytes of reason (RFC 6455, section 5.5).
 fn close_reason(reason: &str) -> &str {
     &reason[..reason.floor_char_boundary(123)]
@@ -197,12 +210,23 @@ fn close_reason(reason: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::open;
+    use crate::server::upgrade;
 
-    #[test]
-    fn an_idle_link_holds_little_memory() {
-        let config = config();
-        assert!(config.read_buffer_size <= 4096);
-        assert_eq!(config.write_buffer_size, 0);
+    /// The configuration is what each end of a link runs with, not only what it was asked for.
+    #[tokio::test]
+    async fn an_idle_link_holds_little_memory() {
+        let (near, far) = tokio::io::duplex(4096);
+        let (client, server) = tokio::join!(open(near), upgrade(far));
+        for link in [client.unwrap(), server.unwrap()] {
+            let config = link.socket.get_config();
+            assert_eq!(
+                (config.read_buffer_size, config.write_buffer_size),
+                (4096, 0)
+            );
+            assert_eq!(config.max_message_size, Some(MAX_FRAME_BYTES));
+            assert_eq!(config.max_frame_size, Some(MAX_FRAME_BYTES));
+        }
     }
 
     #[test]

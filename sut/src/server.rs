@@ -24,6 +24,8 @@ use actor::{Actor, Told};
 use machine::{LinkId, Machine};
 
 pub use drive::drive;
+#[cfg(test)]
+pub(crate) use http::upgrade;
 
 /// How long a stopping server waits for its links to be written out.
 const STOP: Duration = Duration::from_secs(5);

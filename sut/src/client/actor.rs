@@ -153,10 +153,8 @@ impl<C: Connect> Actor<C> {
 
     fn open(&mut self, epoch: Epoch) {
         let connector = Arc::clone(&self.connector);
-        self.opening.push((
-            epoch,
-            Box::pin(async move { connect::open(&*connector).await }),
-        ));
+        let opening = async move { connect::open(connector.connect().await?).await };
+        self.opening.push((epoch, Box::pin(opening)));
     }
 
     fn close(&mut self, epoch: Epoch, code: u16) {

@@ -24,14 +24,13 @@ use crate::link::{self, Link, PATH};
 const BUFFER_BYTES: usize = 8 * 1024;
 
 /// Answers the one request of a connection; the link, if it asked for one rightly.
-pub(super) async fn upgrade<S>(stream: S) -> Option<Link<S>>
+pub(crate) async fn upgrade<S>(stream: S) -> Option<Link<S>>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let asked = Mutex::new(None);
     let service = service_fn(|request| ready(Ok::<_, Infallible>(answer(request, &asked))));
     let connection = http1::Builder::new()
-        .keep_alive(false)
         .max_buf_size(BUFFER_BYTES)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
@@ -115,8 +114,12 @@ fn upgrade_required() -> Response<String> {
     response
 }
 
+/// The last answer of its connection.
 fn text(status: StatusCode, body: String) -> Response<String> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }
