@@ -1,1 +1,22 @@
-//! The model.
+//! The rules of multi-instance login, logout and kick, as a model that can be searched.
+//!
+//! A [`scope`] says who is there and what may be asked; [`step`] says which actions a state offers and what each leads to, by the
+//! [`rules`]; [`graph`] holds all of it. The judges, [`observers`] and [`properties`], look at what is seen and never call the rules.
+//! This crate knows no socket, no runtime, and nothing of the system that it judges.
+
+pub mod action;
+pub mod frame;
+pub mod graph;
+mod instance;
+pub mod observation;
+pub mod observers;
+pub mod properties;
+pub mod rule;
+mod rules;
+pub mod scope;
+pub mod scopes;
+pub mod second;
+mod server;
+pub mod state;
+pub mod step;
+pub mod verdict;

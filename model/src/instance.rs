@@ -1,0 +1,305 @@
+//! The instance's side of a step: what it does at a call, at the opening of its link, and at each frame. What it must answer is asked
+//! of [`crate::rules`]; it never looks at the server's side.
+
+use crate::action::{AccountId, Credential, InstanceId, Token};
+use crate::frame::{Frame, Queue};
+use crate::observation::{Asked, Call, Code, End, Event, Item, Outcome, Reason};
+use crate::rule::Rule;
+use crate::rules;
+use crate::state::{Link, Owner, Phase, Residue, ServerEnd};
+use crate::step::Stage;
+
+impl Stage<'_> {
+    pub(crate) fn call_login(&mut self, instance: InstanceId, account: AccountId, credential: Credential) {
+        let seat = *self.seat(instance);
+        match rules::answer_to_login(&mut self.book, &seat, account) {
+            Some(outcome) => self.settle(instance, Call::Login, Asked::Now, outcome),
+            None => self.seat(instance).phase = Phase::Opening { account, credential },
+        }
+    }
+
+    pub(crate) fn call_logout(&mut self, instance: InstanceId) {
+        let phase = self.seat(instance).phase;
+        if let Some(outcome) = rules::answer_to_logout(&mut self.book, phase) {
+            return self.settle(instance, Call::Logout, Asked::Now, outcome);
+        }
+        if self.leave(instance) {
+            self.seat(instance).logouts += 1;
+            self.seat(instance).phase = Phase::Leaving;
+        } else {
+            self.seat(instance).phase = Phase::Out;
+            self.settle(instance, Call::Logout, Asked::Now, Outcome::Done);
+        }
+    }
+
+    pub(crate) fn call_destroy(&mut self, instance: InstanceId) {
+        let phase = self.seat(instance).phase;
+        let waits = match phase {
+            Phase::Destroyed => return self.settle(instance, Call::Destroy, Asked::Now, Outcome::Done),
+            Phase::Destroying => true,
+            Phase::Out => false,
+            Phase::Opening { .. } | Phase::Waiting { .. } | Phase::Online { .. } | Phase::Ready { .. } | Phase::Leaving => {
+                self.logs_out_first(instance)
+            }
+        };
+        if waits {
+            self.seat(instance).destroys += 1;
+            self.seat(instance).phase = Phase::Destroying;
+        } else {
+            self.seat(instance).phase = Phase::Destroyed;
+            self.settle(instance, Call::Destroy, Asked::Now, Outcome::Done);
+            self.items.push(Item::StreamEnded { instance });
+        }
+    }
+
+    /// DESTROY-1: without the rule the link is closed and no logout sent. Whether an answer is waited for.
+    fn logs_out_first(&mut self, instance: InstanceId) -> bool {
+        if self.book.holds(Rule::Destroy1) {
+            return self.leave(instance);
+        }
+        self.seat(instance).current = Link::NONE;
+        false
+    }
+
+    pub(crate) fn call_send(&mut self, instance: InstanceId, to: AccountId) {
+        let phase = self.seat(instance).phase;
+        if let Some(outcome) = rules::answer_to_send(&mut self.book, phase) {
+            return self.settle(instance, Call::Send(None), Asked::Now, outcome);
+        }
+        let tokens = Queue::CAPACITY as u8;
+        let token = self.state.free_token(tokens).expect("a send is offered only while a message is free");
+        let frame = Frame::Send { token, to };
+        self.seat(instance).sends.push(frame);
+        self.write_up(instance, frame);
+    }
+
+    pub(crate) fn link_is_up(&mut self, instance: InstanceId) {
+        if let Phase::Opening { account, credential } = self.seat(instance).phase {
+            self.seat(instance).current.server = ServerEnd::Listening;
+            self.seat(instance).phase = Phase::Waiting { account };
+            self.write_up(instance, Frame::Login { account, credential });
+        }
+    }
+
+    /// LOGOUT-1, LOGOUT-3: what runs is settled, the state cleared, the session asked to end. Whether an answer is waited for.
+    fn leave(&mut self, instance: InstanceId) -> bool {
+        match self.seat(instance).phase {
+            Phase::Out | Phase::Destroyed => false,
+            Phase::Leaving | Phase::Destroying => true,
+            Phase::Opening { .. } => {
+                self.abandon_login(instance);
+                false
+            }
+            Phase::Waiting { .. } => {
+                self.abandon_login(instance);
+                self.write_up(instance, Frame::Logout);
+                true
+            }
+            phase @ (Phase::Online { account } | Phase::Ready { account }) => {
+                self.give_up_sends(instance);
+                if matches!(phase, Phase::Ready { .. }) && self.book.holds(Rule::Logout1) {
+                    self.publish(instance, Event::NotReady);
+                }
+                self.forget(instance, account);
+                self.write_up(instance, Frame::Logout);
+                true
+            }
+        }
+    }
+
+    fn abandon_login(&mut self, instance: InstanceId) {
+        self.settle(instance, Call::Login, Asked::Earlier, Outcome::Refused(Code::LoginAbandoned));
+    }
+
+    fn give_up_sends(&mut self, instance: InstanceId) {
+        for frame in std::mem::take(&mut self.seat(instance).sends).iter() {
+            self.settle(instance, sending(frame), Asked::Earlier, Outcome::Refused(Code::OutcomeUnknown));
+        }
+    }
+
+    /// LOGOUT-5, LOGOUT-7, LOGIN-10: what an instance keeps of a session that is over: nothing, its listeners aside.
+    fn forget(&mut self, instance: InstanceId, account: AccountId) {
+        if self.book.holds(Rule::Logout5) {
+            self.seat(instance).kept = Queue::EMPTY;
+        }
+        if !self.book.holds(Rule::Logout7) {
+            self.seat(instance).residue = Residue::Deaf;
+        }
+        if !self.book.holds(Rule::Login10) {
+            self.seat(instance).residue = Residue::Account(account);
+        }
+    }
+
+    pub(crate) fn client_takes(&mut self, instance: InstanceId) {
+        let frame = self.seat(instance).current.down.pop().expect("a frame is delivered only if there is one");
+        match frame {
+            Frame::LoginAnswer { refused: None } => self.login_is_admitted(instance),
+            Frame::LoginAnswer { refused: Some(code) } => self.login_is_refused(instance, code),
+            Frame::SyncAnswer => self.first_sync_is_done(instance),
+            Frame::LogoutAnswer => self.last_answer_came(instance),
+            Frame::SendAnswer { token } => self.send_is_accepted(instance, token),
+            Frame::Message { .. } => self.message_came(instance, frame),
+            Frame::Notice { reason } => self.notice_came(instance, reason),
+            Frame::Login { .. } | Frame::Sync | Frame::Logout | Frame::Send { .. } | Frame::MessageAck { .. } | Frame::KickAck => {
+                unreachable!("no server writes {frame:?}")
+            }
+        }
+    }
+
+    /// LOGIN-2: resolved, but not ready: the first sync comes first.
+    fn login_is_admitted(&mut self, instance: InstanceId) {
+        if let Phase::Waiting { account } = self.seat(instance).phase {
+            if !self.book.holds(Rule::Login2) {
+                self.publish(instance, Event::Ready);
+            }
+            self.settle(instance, Call::Login, Asked::Earlier, Outcome::LoggedIn);
+            self.seat(instance).phase = Phase::Online { account };
+            self.write_up(instance, Frame::Sync);
+        }
+    }
+
+    fn login_is_refused(&mut self, instance: InstanceId, code: Code) {
+        let phase = self.seat(instance).phase;
+        if let Phase::Waiting { account } = phase {
+            self.settle(instance, Call::Login, Asked::Earlier, Outcome::Refused(code));
+            let again = Phase::Opening { account, credential: Credential::Good };
+            self.seat(instance).phase = self.book.choose(Rule::Login1, Phase::Out, again);
+        }
+        self.last_answer_came(instance);
+    }
+
+    fn first_sync_is_done(&mut self, instance: InstanceId) {
+        if let Phase::Online { account } = self.seat(instance).phase {
+            self.seat(instance).phase = Phase::Ready { account };
+            self.publish(instance, Event::Ready);
+            for frame in std::mem::take(&mut self.seat(instance).kept).iter() {
+                self.publish_message(instance, frame);
+            }
+        }
+    }
+
+    /// LINK-9: the link is closed behind its last answer; a logout or destroy that ran is done.
+    fn last_answer_came(&mut self, instance: InstanceId) {
+        self.seat(instance).current = Link::NONE;
+        self.close(instance, End::Client);
+        self.left(instance);
+    }
+
+    /// LOGOUT-6, DESTROY-1: every call that ran settles, the logouts just before the destroys.
+    fn left(&mut self, instance: InstanceId) {
+        let seat = *self.seat(instance);
+        if !matches!(seat.phase, Phase::Leaving | Phase::Destroying) {
+            return;
+        }
+        for _ in 0..seat.logouts {
+            self.settle(instance, Call::Logout, Asked::Earlier, Outcome::Done);
+        }
+        for _ in 0..seat.destroys {
+            self.settle(instance, Call::Destroy, Asked::Earlier, Outcome::Done);
+        }
+        let ended = seat.phase == Phase::Destroying;
+        if ended {
+            self.items.push(Item::StreamEnded { instance });
+        }
+        let seat = self.seat(instance);
+        (seat.logouts, seat.destroys) = (0, 0);
+        seat.phase = if ended { Phase::Destroyed } else { Phase::Out };
+    }
+
+    fn send_is_accepted(&mut self, instance: InstanceId, token: Token) {
+        let Some(frame) = self.seat(instance).sends.iter().find(|frame| sending(*frame) == Call::Send(Some(token))) else {
+            return;
+        };
+        self.seat(instance).sends.remove(frame);
+        let outcome = self.book.choose(Rule::Msg3, Outcome::Sent, Outcome::Refused(Code::OutcomeUnknown));
+        self.settle(instance, sending(frame), Asked::Earlier, outcome);
+    }
+
+    /// MSG-4: what comes before ready is acknowledged and kept; LOGOUT-1: what comes while leaving is dropped.
+    fn message_came(&mut self, instance: InstanceId, frame: Frame) {
+        let Frame::Message { token, .. } = frame else { return };
+        let phase = self.seat(instance).phase;
+        let early = match phase {
+            Phase::Ready { .. } => false,
+            Phase::Online { .. } => self.book.holds(Rule::Msg4),
+            Phase::Out | Phase::Opening { .. } | Phase::Waiting { .. } | Phase::Leaving | Phase::Destroying | Phase::Destroyed => {
+                return;
+            }
+        };
+        self.write_up(instance, Frame::MessageAck { token });
+        if early {
+            self.seat(instance).kept.push(frame);
+        } else {
+            self.publish_message(instance, frame);
+        }
+    }
+
+    fn publish_message(&mut self, instance: InstanceId, frame: Frame) {
+        if let Frame::Message { token, from, to } = frame {
+            let event = Event::Message { token, from, to };
+            self.publish(instance, event);
+            if !self.book.holds(Rule::Msg2) {
+                self.publish(instance, event);
+            }
+        }
+    }
+
+    /// KICK-4: a victim runs its logout first, then learns. KICK-9: not so one that has called logout or destroy.
+    fn notice_came(&mut self, instance: InstanceId, reason: Reason) {
+        let phase = self.seat(instance).phase;
+        match phase {
+            Phase::Online { account } | Phase::Ready { account } => {
+                self.run_logout_and_tell(instance, phase, reason);
+                let again = Phase::Opening { account, credential: Credential::Good };
+                self.seat(instance).phase = self.book.choose(Rule::Kick7, Phase::Out, again);
+                self.forget(instance, account);
+            }
+            Phase::Leaving | Phase::Destroying => {
+                if !self.book.holds(Rule::Kick9) {
+                    self.publish(instance, Event::KickedOut(reason));
+                }
+            }
+            Phase::Out | Phase::Opening { .. } | Phase::Waiting { .. } | Phase::Destroyed => {}
+        }
+        self.acknowledge(instance);
+        self.left(instance);
+    }
+
+    fn run_logout_and_tell(&mut self, instance: InstanceId, phase: Phase, reason: Reason) {
+        self.give_up_sends(instance);
+        let mut told = vec![Event::KickedOut(reason)];
+        if matches!(phase, Phase::Ready { .. }) {
+            told.insert(0, Event::NotReady);
+        }
+        if !self.book.holds(Rule::Kick4) {
+            told.reverse();
+        }
+        told.into_iter().for_each(|event| self.publish(instance, event));
+    }
+
+    /// The notice is acknowledged and the link given up behind it.
+    fn acknowledge(&mut self, instance: InstanceId) {
+        self.write_up(instance, Frame::KickAck);
+        self.close(instance, End::Client);
+        let link = &mut self.seat(instance).current;
+        link.down = Queue::EMPTY;
+        link.owner = Owner::Gone;
+    }
+}
+
+fn sending(frame: Frame) -> Call {
+    match frame {
+        Frame::Send { token, .. } => Call::Send(Some(token)),
+        Frame::Login { .. }
+        | Frame::Sync
+        | Frame::Logout
+        | Frame::MessageAck { .. }
+        | Frame::KickAck
+        | Frame::LoginAnswer { .. }
+        | Frame::SyncAnswer
+        | Frame::LogoutAnswer
+        | Frame::SendAnswer { .. }
+        | Frame::Message { .. }
+        | Frame::Notice { .. } => unreachable!("only sends run, not {frame:?}"),
+    }
+}

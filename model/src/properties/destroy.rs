@@ -1,0 +1,64 @@
+//! What must be seen of destroy.
+
+use super::Seen;
+use crate::action::Action;
+use crate::frame::Frame;
+use crate::observation::{Asked, Call, Code, End, Item, Outcome};
+use crate::state::Phase;
+
+/// DESTROY-1
+pub(super) fn logs_out_and_holds_nothing(seen: &Seen<'_>) -> bool {
+    does_what_logout_does(seen) && settles_behind_the_logout(seen)
+}
+
+fn does_what_logout_does(seen: &Seen<'_>) -> bool {
+    let Action::Destroy { instance } = seen.action else { return true };
+    if seen.watch().destroyed {
+        return true;
+    }
+    let mut due = seen.farewell();
+    if seen.watch().login.is_some() {
+        due.push(seen.settled(Call::Login, Asked::Earlier, Outcome::Refused(Code::LoginAbandoned)));
+    }
+    let link_is_up = seen.before.instance(instance).current.exists() && !seen.before.instance(instance).current.is_given_up();
+    let runs = seen.watch().logouts > 0;
+    let asked = if link_is_up && !runs { vec![Frame::Logout] } else { Vec::new() };
+    if !link_is_up {
+        due.extend([seen.settled(Call::Destroy, Asked::Now, Outcome::Done), Item::StreamEnded { instance }]);
+    }
+    seen.told(instance) == due && seen.written(instance, End::Client) == asked
+}
+
+/// The logouts that ran, then the destroys, then the end of the stream; the place is free and no link held.
+fn settles_behind_the_logout(seen: &Seen<'_>) -> bool {
+    let instance = seen.me();
+    let done = |call| seen.settled(call, Asked::Earlier, Outcome::Done);
+    if !seen.items.contains(&done(Call::Destroy)) {
+        return true;
+    }
+    let (logouts, destroys) = (usize::from(seen.watch().logouts), usize::from(seen.watch().destroys));
+    let mut due = vec![done(Call::Logout); logouts];
+    due.extend(vec![done(Call::Destroy); destroys]);
+    due.push(Item::StreamEnded { instance });
+    let seat = seen.after.instance(instance);
+    let online = seen.scope.accounts().any(|account| seen.after.roster(account).contains(instance));
+    let held = seat.current.exists() && !seat.current.is_given_up();
+    seen.told(instance) == due && !online && !held && seat.phase == Phase::Destroyed
+}
+
+/// DESTROY-2
+pub(super) fn every_later_call_is_refused(seen: &Seen<'_>) -> bool {
+    let refused = |call| seen.is_only_answered(call, Outcome::Refused(Code::Destroyed));
+    let seat = seen.after.instance(seen.me());
+    let gone = !seat.is_ready() && seat.login_user().is_none();
+    if !seen.watch().destroyed {
+        return true;
+    }
+    match seen.action {
+        Action::Login { .. } => refused(Call::Login),
+        Action::Logout { .. } => refused(Call::Logout),
+        Action::Send { .. } => refused(Call::Send(None)),
+        Action::Destroy { .. } | Action::Open { .. } | Action::ToServer { .. } | Action::ToClient { .. } => gone,
+        Action::Renew { .. } => true,
+    }
+}

@@ -1,0 +1,101 @@
+//! What must be seen of logouts.
+
+use super::Seen;
+use crate::action::{Action, Slot};
+use crate::frame::{Frame, Queue};
+use crate::observation::{Asked, Call, Code, End, Event, Item, Outcome};
+use crate::state::{Phase, ServerEnd};
+
+/// LOGOUT-1
+pub(super) fn frees_its_own_place_only(seen: &Seen<'_>) -> bool {
+    says_farewell(seen) && ends_its_own_session_only(seen)
+}
+
+fn says_farewell(seen: &Seen<'_>) -> bool {
+    let Action::Logout { .. } = seen.action else { return true };
+    let seat = seen.after.instance(seen.me());
+    let asked = seen.told(seen.me()) == seen.farewell() && seen.written(seen.me(), End::Client) == [Frame::Logout];
+    seen.watch().user.is_none() || (asked && seat.login_user().is_none() && seat.sends == Queue::EMPTY)
+}
+
+fn ends_its_own_session_only(seen: &Seen<'_>) -> bool {
+    let serving = matches!(seen.before.instance(seen.me()).current.server, ServerEnd::Serving { .. });
+    let on_its_link = matches!(seen.action, Action::ToServer { slot: Slot::Current, .. });
+    if seen.arrives_at_server() != Some(Frame::Logout) || !serving || !on_its_link {
+        return true;
+    }
+    let gone = seen.scope.accounts().all(|account| !seen.after.roster(account).contains(seen.me()));
+    let undisturbed = seen.items.iter().all(|item| item.instance() == seen.me());
+    gone && undisturbed && seen.others_keep_their_places(&[seen.me()])
+}
+
+/// LOGOUT-2
+pub(super) fn is_never_refused(seen: &Seen<'_>) -> bool {
+    let Action::Logout { .. } = seen.action else { return true };
+    let watch = seen.watch();
+    let refused = |item: &Item| matches!(item, Item::Settled { call: Call::Logout, outcome: Outcome::Refused(_), .. });
+    let logged_out = watch.user.is_none() && watch.login.is_none() && watch.logouts == 0;
+    watch.destroyed || (!seen.items.iter().any(refused) && (!logged_out || seen.is_only_answered(Call::Logout, Outcome::Done)))
+}
+
+/// LOGOUT-3
+pub(super) fn a_running_login_fails_first(seen: &Seen<'_>) -> bool {
+    let Action::Logout { .. } = seen.action else { return true };
+    if seen.watch().login.is_none() {
+        return true;
+    }
+    let abandoned = seen.settled(Call::Login, Asked::Earlier, Outcome::Refused(Code::LoginAbandoned));
+    let resolved = seen.settled(Call::Logout, Asked::Now, Outcome::Done);
+    let phase = seen.before.instance(seen.me()).phase;
+    match matches!(phase, Phase::Waiting { .. }) {
+        true => seen.told(seen.me()) == [abandoned] && seen.written(seen.me(), End::Client) == [Frame::Logout],
+        false => seen.items == [abandoned, resolved],
+    }
+}
+
+/// LOGOUT-5
+pub(super) fn nothing_of_the_earlier_session_is_seen(seen: &Seen<'_>) -> bool {
+    let acknowledged = |frame: &Frame, token| *frame == Frame::MessageAck { token };
+    seen.items.iter().all(|item| match *item {
+        Item::Published { instance, event: Event::Message { token, .. } } => {
+            let watch = &seen.watches[usize::from(instance.0)];
+            let came_now = seen.written(instance, End::Client).iter().any(|frame| acknowledged(frame, token));
+            came_now || watch.arrived.iter().any(|arrived| arrived == token)
+        }
+        Item::Published { .. } | Item::Settled { .. } | Item::StreamEnded { .. } | Item::Written { .. } | Item::Closed { .. } => {
+            true
+        }
+    })
+}
+
+/// LOGOUT-6
+pub(super) fn until_it_resolved_no_login(seen: &Seen<'_>) -> bool {
+    let watch = seen.watch();
+    let runs = watch.logouts > 0 && !watch.destroyed;
+    let answered = match seen.action {
+        Action::Login { .. } if runs => seen.is_only_answered(Call::Login, Outcome::Refused(Code::LogoutRuns)),
+        Action::Logout { .. } if runs => seen.items.is_empty(),
+        Action::Login { .. }
+        | Action::Logout { .. }
+        | Action::Destroy { .. }
+        | Action::Send { .. }
+        | Action::Open { .. }
+        | Action::ToServer { .. }
+        | Action::ToClient { .. }
+        | Action::Renew { .. } => true,
+    };
+    let done = seen.settled(Call::Logout, Asked::Earlier, Outcome::Done);
+    let resolved = seen.items.iter().filter(|item| **item == done).count();
+    answered && (resolved == 0 || resolved == usize::from(watch.logouts))
+}
+
+/// LOGOUT-7
+pub(super) fn listeners_survive(seen: &Seen<'_>) -> bool {
+    let watch = seen.watch();
+    let due = match seen.arrives_at_client() {
+        Some(Frame::SyncAnswer) if watch.user.is_some() && !watch.ready => Event::Ready,
+        Some(Frame::Notice { reason }) if watch.user.is_some() => Event::KickedOut(reason),
+        Some(_) | None => return true,
+    };
+    seen.items.contains(&seen.published(due))
+}

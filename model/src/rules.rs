@@ -1,0 +1,153 @@
+//! What must happen: the rules, as decisions. Each function answers one question, asks the [`Book`] at the very point where a rule
+//! decides, and does something else there when that rule is taken out. It changes no state: [`crate::instance`] and
+//! [`crate::server`] act on the answers.
+
+use crate::action::{AccountId, Credential, InstanceId};
+use crate::observation::{Code, Outcome, Reason};
+use crate::rule::{Rule, RuleSet, Rules};
+use crate::scope::{Platform, Policy, Scope};
+use crate::state::{Instance, Phase, Residue, Roster};
+
+/// The rules in force, and which of them a step asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Book {
+    pub(crate) rules: Rules,
+    pub(crate) asked: RuleSet,
+}
+
+impl Book {
+    /// Whether the rule is in force; the question is noted.
+    pub(crate) fn holds(&mut self, rule: Rule) -> bool {
+        self.asked.insert(rule);
+        self.rules.hold(rule)
+    }
+
+    /// The first where the rule holds, the second where it is turned round.
+    pub(crate) fn choose<T>(&mut self, rule: Rule, right: T, wrong: T) -> T {
+        if self.holds(rule) { right } else { wrong }
+    }
+}
+
+/// What a call of `login` is told at once; `None`: it goes its way.
+pub(crate) fn answer_to_login(book: &mut Book, instance: &Instance, account: AccountId) -> Option<Outcome> {
+    match instance.phase {
+        Phase::Out => strangeness(book, instance, account),
+        Phase::Opening { .. } | Phase::Waiting { .. } => {
+            Some(book.choose(Rule::Login5, Outcome::Refused(Code::LoginRuns), Outcome::Repeat))
+        }
+        Phase::Online { account: user } | Phase::Ready { account: user } if user == account => {
+            Some(book.choose(Rule::Login4, Outcome::Repeat, Outcome::Refused(Code::LoginRuns)))
+        }
+        Phase::Online { .. } | Phase::Ready { .. } => {
+            Some(book.choose(Rule::Login6, Outcome::Refused(Code::OtherAccount), Outcome::Repeat))
+        }
+        Phase::Leaving => Some(book.choose(Rule::Logout6, Outcome::Refused(Code::LogoutRuns), Outcome::Repeat)),
+        Phase::Destroying | Phase::Destroyed => Some(after_destroy(book)),
+    }
+}
+
+/// LOGIN-10: a logged-out instance is nobody's; without the rule it stays that of its first account.
+fn strangeness(book: &mut Book, instance: &Instance, account: AccountId) -> Option<Outcome> {
+    match instance.residue {
+        Residue::Account(first) if first != account => Some(Outcome::Refused(Code::OtherAccount)),
+        Residue::Account(_) | Residue::Deaf | Residue::Nothing => {
+            book.holds(Rule::Login10);
+            None
+        }
+    }
+}
+
+/// What a call of `logout` is told at once; `None`: it goes its way, or joins the one that runs.
+pub(crate) fn answer_to_logout(book: &mut Book, phase: Phase) -> Option<Outcome> {
+    match phase {
+        Phase::Out => Some(book.choose(Rule::Logout2, Outcome::Done, Outcome::Refused(Code::NotLoggedIn))),
+        Phase::Opening { .. } | Phase::Waiting { .. } => book.choose(Rule::Logout3, None, Some(Outcome::Done)),
+        Phase::Online { .. } | Phase::Ready { .. } => None,
+        Phase::Leaving => book.choose(Rule::Logout6, None, Some(Outcome::Done)),
+        Phase::Destroying | Phase::Destroyed => Some(after_destroy(book)),
+    }
+}
+
+/// LOGIN-3: what a call of `sendMessage` is told at once; `None`: it is accepted.
+pub(crate) fn answer_to_send(book: &mut Book, phase: Phase) -> Option<Outcome> {
+    let refused = match phase {
+        Phase::Ready { .. } => return None,
+        Phase::Online { .. } => book.choose(Rule::Login3, Code::NotReady, Code::NotLoggedIn),
+        Phase::Out | Phase::Opening { .. } | Phase::Waiting { .. } | Phase::Leaving => {
+            book.choose(Rule::Login3, Code::NotLoggedIn, Code::NotReady)
+        }
+        Phase::Destroying | Phase::Destroyed => return Some(after_destroy(book)),
+    };
+    Some(Outcome::Refused(refused))
+}
+
+/// DESTROY-2: what every call but destroy is told from destroy on.
+fn after_destroy(book: &mut Book) -> Outcome {
+    Outcome::Refused(book.choose(Rule::Destroy2, Code::Destroyed, Code::NotLoggedIn))
+}
+
+/// LOGIN-8: the code that a login is refused with; `None`: it is let in.
+pub(crate) fn refusal(book: &mut Book, credential: Credential) -> Option<Code> {
+    let code = match credential {
+        Credential::Good => return None,
+        Credential::BadUserId => Code::BadUserId,
+        Credential::Empty => Code::SigEmpty,
+        Credential::Malformed => Code::SigMalformed,
+        Credential::OtherApp => Code::SigOtherApp,
+        Credential::OtherIdentifier => Code::SigOtherIdentifier,
+        Credential::WrongSignature => Code::SigWrong,
+        Credential::Expired => Code::SigExpired,
+    };
+    book.choose(Rule::Login8, Some(code), None)
+}
+
+/// KICK-1, -2, -3, -5, -11: who is kicked when `newcomer`, the last of `roster`, has been admitted, in login order.
+pub(crate) fn victims(book: &mut Book, scope: &Scope, roster: Roster, newcomer: InstanceId) -> Vec<(InstanceId, Reason)> {
+    let platform = scope.platform(newcomer);
+    let excess = over_the_limit(book, scope, roster, newcomer);
+    let reason_for = |book: &mut Book, online: InstanceId| {
+        if excess.contains(&online) {
+            Some(Reason::MultipleAccount)
+        } else if of_another_kind(scope, platform, scope.platform(online)) {
+            book.choose(Rule::Kick1, Some(Reason::MultipleDevice), None)
+        } else {
+            None
+        }
+    };
+    let kicked: Vec<_> = roster.iter().filter_map(|online| reason_for(book, online).map(|reason| (online, reason))).collect();
+    if kicked.is_empty() || book.holds(Rule::Kick5) {
+        return kicked;
+    }
+    roster.iter().filter(|online| *online != newcomer).map(|online| (online, Reason::MultipleAccount)).collect()
+}
+
+/// KICK-2, -3, -11: the sessions of the newcomer's platform beyond its limit, the oldest of them.
+fn over_the_limit(book: &mut Book, scope: &Scope, roster: Roster, newcomer: InstanceId) -> Vec<InstanceId> {
+    let platform = scope.platform(newcomer);
+    let own_platform_only = book.holds(Rule::Kick11);
+    let counted = roster.iter().filter(|online| !own_platform_only || scope.platform(*online) == platform);
+    let counted: Vec<_> = counted.collect();
+    let excess = counted.len().saturating_sub(scope.limit(platform));
+    if excess == 0 || !book.holds(Rule::Kick2) {
+        return Vec::new();
+    }
+    if !book.holds(Rule::Kick3) {
+        return vec![newcomer];
+    }
+    counted.into_iter().take(excess).collect()
+}
+
+/// KICK-1: whether the two may not be online together, by the classes of the policy.
+fn of_another_kind(scope: &Scope, one: Platform, other: Platform) -> bool {
+    one != other && class(scope.policy, one) == class(scope.policy, other)
+}
+
+fn class(policy: Policy, platform: Platform) -> u8 {
+    match (policy, platform) {
+        (Policy::Single, _) => 0,
+        (Policy::Dual | Policy::Triple, Platform::Web) => 1,
+        (Policy::Dual, _) | (Policy::Triple, Platform::Android | Platform::IPhone | Platform::IPad) => 0,
+        (Policy::Triple, Platform::Windows | Platform::Mac | Platform::Linux) => 2,
+        (Policy::Multi, platform) => platform as u8,
+    }
+}

@@ -1,0 +1,187 @@
+//! What is checked: who is there, under which policy and limits, which calls are made, and what holds the environment back. The
+//! scopes by name are in [`crate::scopes`].
+
+use crate::action::{AccountId, Credential, InstanceId};
+
+/// The most seats a scope may have.
+pub const MAX_INSTANCES: usize = 6;
+
+/// The most accounts a scope may have.
+pub const MAX_ACCOUNTS: usize = 3;
+
+/// The kinds of client that the scopes use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Platform {
+    /// A page.
+    Web,
+    /// A phone.
+    Android,
+    /// A phone.
+    IPhone,
+    /// A tablet.
+    IPad,
+    /// A desktop.
+    Windows,
+    /// A desktop.
+    Mac,
+    /// A desktop.
+    Linux,
+}
+
+impl Platform {
+    /// The vendor's word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Platform::Web => "Web",
+            Platform::Android => "Android",
+            Platform::IPhone => "iPhone",
+            Platform::IPad => "iPad",
+            Platform::Windows => "Windows",
+            Platform::Mac => "Mac",
+            Platform::Linux => "Linux",
+        }
+    }
+}
+
+/// Which platforms stand in one class (KICK-1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Policy {
+    /// All in one.
+    Single,
+    /// Native, Web.
+    Dual,
+    /// Mobile, desktop, Web.
+    Triple,
+    /// Each its own.
+    Multi,
+}
+
+impl Policy {
+    /// The configuration's word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Policy::Single => "single",
+            Policy::Dual => "dual",
+            Policy::Triple => "triple",
+            Policy::Multi => "multi",
+        }
+    }
+}
+
+/// A place in which an instance runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seat {
+    /// What reports call it.
+    pub name: &'static str,
+    /// What kind of client it is.
+    pub platform: Platform,
+    /// The accounts that it logs in with.
+    pub accounts: Vec<AccountId>,
+}
+
+/// Which calls of `sendMessage` are made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sends {
+    /// None.
+    Never,
+    /// Only those that are refused: nothing is ever sent.
+    RefusedOnly,
+    /// All, while one of `tokens` messages is free, to the accounts named.
+    Tokens {
+        /// How many messages may exist at once.
+        tokens: u8,
+        /// The receiving accounts.
+        to: Vec<AccountId>,
+    },
+}
+
+/// What is checked. Bounds hold back the environment, never the system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// Its name on the command line and in reports.
+    pub name: &'static str,
+    /// What it shows, in a line.
+    pub about: &'static str,
+    /// Who is there.
+    pub seats: Vec<Seat>,
+    /// The app's policy.
+    pub policy: Policy,
+    /// Limits other than 1.
+    pub limits: Vec<(Platform, u8)>,
+    /// The UserSigs shown at logins.
+    pub credentials: Vec<Credential>,
+    /// Which messages are sent.
+    pub sends: Sends,
+    /// Whether `destroy` is called.
+    pub destroys: Destroys,
+    /// How many calls of `logout`, and of `destroy`, may run at once at one instance: 1, or 2 so that one joins the other.
+    pub joined_calls: u8,
+    /// A call that would send is made only if fewer than this many other instances have something in flight.
+    pub busy: Option<u8>,
+    /// Whether a new link is opened while frames of the one before are still under way.
+    pub overtaking: Overtaking,
+}
+
+/// Whether `destroy` is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destroys {
+    /// It is not.
+    Never,
+    /// On every instance.
+    Called,
+}
+
+impl Scope {
+    /// The limit of a platform; 1 unless the scope says otherwise (KICK-2).
+    pub fn limit(&self, platform: Platform) -> usize {
+        let stated = self.limits.iter().find(|(named, _)| *named == platform);
+        stated.map_or(1, |(_, limit)| usize::from(*limit))
+    }
+
+    /// The platform of a seat.
+    pub fn platform(&self, instance: InstanceId) -> Platform {
+        self.seats[usize::from(instance.0)].platform
+    }
+
+    /// What reports call the seat.
+    pub fn name_of(&self, instance: InstanceId) -> &'static str {
+        self.seats[usize::from(instance.0)].name
+    }
+
+    /// The seats.
+    pub fn instances(&self) -> impl Iterator<Item = InstanceId> + use<> {
+        (0..self.seats.len() as u8).map(InstanceId)
+    }
+
+    /// The accounts, all of which some seat logs in with or some message is sent to.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountId> + use<> {
+        let named = self.seats.iter().flat_map(|seat| seat.accounts.iter().copied());
+        let highest = named.map(|account| account.0).max().unwrap_or(0);
+        (0..=highest).map(AccountId)
+    }
+
+    /// The bounds in words, for the report; empty if there are none.
+    pub fn bounds(&self) -> String {
+        let tokens = match &self.sends {
+            Sends::Never => Some("no sends".to_owned()),
+            Sends::RefusedOnly => Some("sends only where refused".to_owned()),
+            Sends::Tokens { tokens, .. } => Some(format!("{tokens} message token{}", if *tokens == 1 { "" } else { "s" })),
+        };
+        let destroys = match self.destroys {
+            Destroys::Never => Some("no destroy".to_owned()),
+            Destroys::Called => None,
+        };
+        let joined = Some(format!("calls joined ≤ {}", self.joined_calls));
+        let busy = self.busy.map(|most| format!("busy ≤ {most}"));
+        [tokens, destroys, joined, busy].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Whether a new link is opened while frames of the one that its instance has given up are still under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overtaking {
+    /// It is, so that what was written first may arrive last.
+    Allowed,
+    /// It waits until the old link has ended.
+    Waits,
+}

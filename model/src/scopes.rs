@@ -1,0 +1,174 @@
+//! The scopes by name: what is walked exhaustively, smallest first where order matters to nobody.
+
+use std::fmt;
+
+use crate::action::{AccountId, Credential};
+use crate::scope::{Destroys, Overtaking, Platform, Policy, Scope, Seat, Sends};
+
+const A: AccountId = AccountId(0);
+const B: AccountId = AccountId(1);
+const GOOD: [Credential; 1] = [Credential::Good];
+const GOOD_OR_BAD: [Credential; 2] = [Credential::Good, Credential::WrongSignature];
+
+/// A scope's name that is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownScope(pub String);
+
+impl fmt::Display for UnknownScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = all().iter().map(|scope| scope.name).collect();
+        write!(f, "unknown scope '{}': it would be one of {}", self.0, names.join(", "))
+    }
+}
+
+impl std::error::Error for UnknownScope {}
+
+/// The scope of that name.
+///
+/// # Errors
+/// [`UnknownScope`] if there is none.
+pub fn named(name: &str) -> Result<Scope, UnknownScope> {
+    all().into_iter().find(|scope| scope.name == name).ok_or_else(|| UnknownScope(name.to_owned()))
+}
+
+/// Every scope that is walked exhaustively.
+pub fn all() -> Vec<Scope> {
+    vec![
+        page_default(),
+        page_story(),
+        same_instant(),
+        usersig(),
+        destroy(),
+        policy("policy-single", "four kinds of client under `single`: one kind in all", Policy::Single),
+        policy("policy-dual", "four kinds of client under `dual`: one native kind, and Web", Policy::Dual),
+        policy("policy-triple", "four kinds of client under `triple`: one mobile, one desktop kind, and Web", Policy::Triple),
+        policy("policy-multi", "four kinds of client under `multi`: every kind", Policy::Multi),
+        kick_two(),
+        two_accounts(),
+        overtaking(),
+        messages(),
+        copies(),
+    ]
+}
+
+fn seat(name: &'static str, platform: Platform, accounts: &[AccountId]) -> Seat {
+    Seat { name, platform, accounts: accounts.to_vec() }
+}
+
+fn web(name: &'static str) -> Seat {
+    seat(name, Platform::Web, &[A])
+}
+
+/// Links that hold, good logins, no messages, no destroy: what the scopes are told apart by.
+fn base(name: &'static str, about: &'static str, seats: Vec<Seat>) -> Scope {
+    Scope {
+        name,
+        about,
+        seats,
+        policy: Policy::Dual,
+        limits: Vec::new(),
+        credentials: GOOD.to_vec(),
+        sends: Sends::RefusedOnly,
+        destroys: Destroys::Never,
+        joined_calls: 1,
+        busy: None,
+        overtaking: Overtaking::Waits,
+    }
+}
+
+fn page_default() -> Scope {
+    Scope {
+        credentials: GOOD_OR_BAD.to_vec(),
+        destroys: Destroys::Called,
+        joined_calls: 2,
+        ..base("page-default", "the page's default: two pages, limit 1, every call", vec![web("a1"), web("a2")])
+    }
+}
+
+fn page_story() -> Scope {
+    Scope {
+        limits: vec![(Platform::Web, 2)],
+        credentials: GOOD_OR_BAD.to_vec(),
+        ..base("page-story", "the page's story: limit 2; a1, a2, then a3", vec![web("a1"), web("a2"), web("a3")])
+    }
+}
+
+fn same_instant() -> Scope {
+    base("same-instant", "three pages, limit 1, logins racing", vec![web("a1"), web("a2"), web("a3")])
+}
+
+fn usersig() -> Scope {
+    Scope {
+        credentials: Credential::ALL.to_vec(),
+        destroys: Destroys::Called,
+        joined_calls: 2,
+        ..base("usersig", "one page, every refusal code of a login", vec![seat("a1", Platform::Web, &[A, B])])
+    }
+}
+
+fn destroy() -> Scope {
+    Scope {
+        limits: vec![(Platform::Web, 2)],
+        sends: Sends::Tokens { tokens: 1, to: vec![A] },
+        destroys: Destroys::Called,
+        joined_calls: 2,
+        ..base("destroy", "two pages, limit 2, destroyed with calls and messages running", vec![web("a1"), web("a2")])
+    }
+}
+
+fn policy(name: &'static str, about: &'static str, policy: Policy) -> Scope {
+    let seats = vec![
+        web("web"),
+        seat("iphone", Platform::IPhone, &[A]),
+        seat("ipad", Platform::IPad, &[A]),
+        seat("windows", Platform::Windows, &[A]),
+    ];
+    Scope { policy, sends: Sends::Never, busy: Some(2), ..base(name, about, seats) }
+}
+
+fn kick_two() -> Scope {
+    Scope {
+        policy: Policy::Single,
+        limits: vec![(Platform::Web, 2)],
+        ..base(
+            "kick-two",
+            "one login kicks two: two pages and a phone under `single`",
+            vec![web("a1"), web("a2"), seat("iphone", Platform::IPhone, &[A])],
+        )
+    }
+}
+
+fn two_accounts() -> Scope {
+    let seats = vec![web("a1"), seat("x2", Platform::Web, &[A, B]), seat("b3", Platform::Web, &[B])];
+    base("two-accounts", "what one account does never shows at the other; x2 switches between them", seats)
+}
+
+fn messages() -> Scope {
+    let seats = vec![web("a1"), web("a2"), seat("b3", Platform::Web, &[B])];
+    Scope {
+        sends: Sends::Tokens { tokens: 1, to: vec![A, B] },
+        busy: Some(2),
+        ..base("messages", "a message in flight while kicks, logouts and logins happen", seats)
+    }
+}
+
+fn copies() -> Scope {
+    let seats = vec![web("a1"), seat("a2", Platform::IPhone, &[A]), seat("b3", Platform::Web, &[B])];
+    Scope {
+        sends: Sends::Tokens { tokens: 1, to: vec![A, B] },
+        busy: Some(2),
+        ..base("copies", "a message to both sessions of its recipient and to the sender's other one", seats)
+    }
+}
+
+fn overtaking() -> Scope {
+    Scope {
+        sends: Sends::Never,
+        overtaking: Overtaking::Allowed,
+        ..base(
+            "overtaking",
+            "two pages, limit 1: a login arrives before the acknowledgement of the kick before it",
+            vec![web("a1"), web("a2")],
+        )
+    }
+}

@@ -1,0 +1,141 @@
+//! What was found of a scope: the judges walk every transition of its graph, together with their onlookers, breadth first, so that a
+//! counterexample is a shortest one.
+
+use rustc_hash::FxHashSet;
+
+use crate::action::Action;
+use crate::graph::{Graph, StateId};
+use crate::observers::{Watches, observe};
+use crate::properties::{Seen, broken};
+use crate::rule::{Rule, Rules};
+use crate::scope::Scope;
+use crate::state::State;
+use crate::step::{actions, step};
+
+/// What is said of a scope. Only the first is green.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The graph is complete and every property holds on every transition.
+    Verified,
+    /// No property broke, but the search was cut.
+    Bounded {
+        /// By what.
+        bound: String,
+    },
+    /// A property broke.
+    Violated(Violation),
+}
+
+impl Verdict {
+    /// The word in the tables.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Verdict::Verified => "VERIFIED",
+            Verdict::Bounded { .. } => "BOUNDED",
+            Verdict::Violated(_) => "VIOLATED",
+        }
+    }
+}
+
+/// A broken property with a shortest way to break it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Whose property.
+    pub rule: Rule,
+    /// The steps from the initial state; the last one breaks it.
+    pub actions: Vec<Action>,
+    /// The same as labels: each action's place among those offered.
+    pub labels: Vec<u16>,
+}
+
+/// The judges' walk over a graph.
+pub struct Judgement {
+    /// What was found.
+    pub verdict: Verdict,
+    /// How many pairs of state and onlookers' knowledge there are; as many as states where the onlookers know what the states say.
+    pub observed: usize,
+}
+
+/// Judges every transition of a graph.
+pub fn judge(graph: &Graph) -> Judgement {
+    let mut visits = vec![Visit { at: 0 as StateId, watches: Watches::default(), parent: 0, label: 0 }];
+    let mut known: FxHashSet<(StateId, Watches)> = FxHashSet::default();
+    known.insert((0, Watches::default()));
+    let mut next = 0;
+    while next < visits.len() {
+        let (from, watches) = (visits[next].at, visits[next].watches);
+        for (label, (action, target)) in graph.actions_of(from).into_iter().zip(graph.targets_of(from)).enumerate() {
+            let items = graph.step(from, action).items;
+            let then = observe(&watches, action, &items);
+            let (before, after) = (&graph.states[from as usize], &graph.states[*target as usize]);
+            let seen = Seen { scope: &graph.scope, before, action, after, items: &items, watches: &watches, then: &then };
+            if let Some(rule) = broken(&seen).iter().next() {
+                let violation = retrace(&graph.scope, graph.rules, rule, &visits, next, label as u16);
+                return Judgement { verdict: Verdict::Violated(violation), observed: known.len() };
+            }
+            if known.insert((*target, then)) {
+                visits.push(Visit { at: *target, watches: then, parent: next, label: label as u16 });
+            }
+        }
+        next += 1;
+    }
+    Judgement { verdict: verdict_of(graph), observed: known.len() }
+}
+
+/// What is said where nothing broke.
+fn verdict_of(graph: &Graph) -> Verdict {
+    match graph.cut {
+        true => Verdict::Bounded { bound: format!("{} states", graph.state_count()) },
+        false => Verdict::Verified,
+    }
+}
+
+/// A shortest violation of one rule's property in a scope under some rules, found without building the whole graph; `None` if the
+/// property holds on every transition of the first `most` pairs of state and knowledge.
+pub fn find_violation(scope: &Scope, rules: Rules, rule: Rule, most: usize) -> Option<Violation> {
+    let mut open = vec![Visit { at: State::default(), watches: Watches::default(), parent: 0, label: 0 }];
+    let mut known: FxHashSet<(State, Watches)> = FxHashSet::default();
+    let mut next = 0;
+    while next < open.len() && open.len() < most {
+        let (state, watches) = (open[next].at, open[next].watches);
+        for (label, action) in actions(scope, &state).into_iter().enumerate() {
+            let made = step(scope, rules, &state, action);
+            let then = observe(&watches, action, &made.items);
+            let items = &made.items;
+            let seen = Seen { scope, before: &state, action, after: &made.next, items, watches: &watches, then: &then };
+            if !crate::properties::holds(rule, &seen) {
+                return Some(retrace(scope, rules, rule, &open, next, label as u16));
+            }
+            if known.insert((made.next, then)) {
+                open.push(Visit { at: made.next, watches: then, parent: next, label: label as u16 });
+            }
+        }
+        next += 1;
+    }
+    None
+}
+
+/// A place that the judges came to, and how.
+struct Visit<T> {
+    at: T,
+    watches: Watches,
+    parent: usize,
+    label: u16,
+}
+
+fn retrace<T>(scope: &Scope, rules: Rules, rule: Rule, visits: &[Visit<T>], mut at: usize, last: u16) -> Violation {
+    let mut labels = vec![last];
+    while at != 0 {
+        labels.push(visits[at].label);
+        at = visits[at].parent;
+    }
+    labels.reverse();
+    let mut state = State::default();
+    let mut taken = Vec::with_capacity(labels.len());
+    for label in &labels {
+        let action = actions(scope, &state)[usize::from(*label)];
+        state = step(scope, rules, &state, action).next;
+        taken.push(action);
+    }
+    Violation { rule, actions: taken, labels }
+}
