@@ -1,7 +1,140 @@
-//! The rules, done: which login is let in, and who is kicked for it. Pure: a record and a login in, an admission out.
+//! The rules, done: which login is let in, and who is kicked for it. Pure: a record and a login in, an admission out. It knows
+//! no link, no clock and no store.
 
-// pub struct Login { user_id, user_sig, sdk_app_id, session: Session }
-// pub fn judge(app: &App, login: &Login, now: UnixMillis) -> Result<(), Refusal>;   // LOGIN-8 (70402 first)
-// pub enum Admission { Admitted { record: Record, kicked: Vec<Kicked>, replaced: Option<Session> }, Superseded }  // KICK-*, LOGIN-9, LINK-3
-// pub struct Kicked { session: Session, reason: KickReason }   // in login order
-// pub fn admit(app: &App, record: Record, newcomer: Session) -> Admission;
+mod departure;
+
+use crate::code::{Code, Refusal};
+use crate::config::App;
+use crate::planted::{self, Planted};
+use crate::session::{InstanceKey, KickReason, Record, Session, is_user_id};
+use crate::timers::UnixMillis;
+use crate::usersig::{self, UserSig};
+
+pub use departure::{MAX_KICK_RECORDS, acknowledge_kick, drop_session, logout};
+
+/// What a login asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// The account.
+    pub user_id: String,
+    /// The password of the moment.
+    pub user_sig: String,
+    /// The SDKAppID that the client belongs to.
+    pub sdk_app_id: u64,
+    /// The session that it would be.
+    pub session: Session,
+}
+
+/// A victim, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kicked {
+    /// The session that was ended.
+    pub session: Session,
+    /// What it is told.
+    pub reason: KickReason,
+}
+
+/// What became of a login that was not refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// It is in, once this record is committed.
+    Admitted {
+        /// The record from then on.
+        record: Record,
+        /// The victims, in login order.
+        kicked: Vec<Kicked>,
+        /// The session of the same instance that made way, without a kick (LOGIN-9).
+        replaced: Option<Session>,
+    },
+    /// It came on a link that a newer one overtook: the link is closed and nothing changes (LINK-3).
+    Superseded,
+}
+
+/// What the login's UserSig says, or the first refusal of LOGIN-8 that applies.
+pub fn judge(app: &App, login: &Login, now: UnixMillis) -> Result<UserSig, Refusal> {
+    if !is_user_id(&login.user_id) {
+        let text = "a userID is 1 to 32 bytes of printable ASCII without spaces".to_owned();
+        let code = Code::BadField;
+        return Err(Refusal { code, text });
+    }
+    let user_sig = usersig::read(&login.user_sig, now)?;
+    user_sig.verify(app, login.sdk_app_id, &login.user_id, now)?;
+    Ok(user_sig)
+}
+
+/// Lets a judged login in (LOGIN-9, KICK-1, KICK-2, KICK-8), unless its link was overtaken (LINK-3).
+pub fn admit(app: &App, mut record: Record, newcomer: Session) -> Admission {
+    let highest = record.epochs.get(&newcomer.key);
+    if highest.is_some_and(|highest| newcomer.epoch <= *highest) {
+        return Admission::Superseded;
+    }
+    record.epochs.insert(newcomer.key, newcomer.epoch);
+    record.kicks.retain(|kick| kick.key != newcomer.key);
+    let same_instance = |old: &mut Session| old.key == newcomer.key;
+    let replaced = record.sessions.extract_if(.., same_instance).next();
+    record.sessions.push(newcomer);
+    let kicked = victims(app, &record.sessions);
+    for victim in &kicked {
+        departure::kick(&mut record, victim);
+    }
+    Admission::Admitted {
+        record,
+        kicked,
+        replaced,
+    }
+}
+
+/// Whom the last of these sessions, the newcomer, kicks: in login order.
+fn victims(app: &App, sessions: &[Session]) -> Vec<Kicked> {
+    let (newcomer, others) = sessions.split_last().expect("the newcomer is one");
+    let excess = over_the_limit(app, newcomer, sessions);
+    let kicks = |s: &Session| is_another_kind(app, newcomer, s) || excess.contains(&s.key);
+    let mut ended: Vec<_> = sessions.iter().filter(|s| kicks(s)).collect();
+    if planted::is(Planted::Kick5BystandersKicked) && !ended.is_empty() {
+        ended = others.iter().collect();
+    }
+    let kicked = |session: &Session| Kicked {
+        reason: reason(newcomer, session),
+        session: session.clone(),
+    };
+    ended.into_iter().map(kicked).collect()
+}
+
+/// Another kind is told `MULT_DEVICE` (KICK-1), the same kind `MULT_ACCOUNT` (KICK-2).
+fn reason(newcomer: &Session, victim: &Session) -> KickReason {
+    if victim.platform == newcomer.platform {
+        KickReason::MultipleAccount
+    } else {
+        KickReason::MultipleDevice
+    }
+}
+
+/// KICK-1: whether a session is of another kind of the newcomer's class.
+fn is_another_kind(app: &App, newcomer: &Session, session: &Session) -> bool {
+    let class = app.policy.class_of(newcomer.platform);
+    let another = session.platform != newcomer.platform && class.contains(&session.platform);
+    another && !planted::is(Planted::Kick1NoClassKick)
+}
+
+/// KICK-2: those of the newcomer's platform that must go for the limit to hold, the first of the login order.
+fn over_the_limit(app: &App, newcomer: &Session, sessions: &[Session]) -> Vec<InstanceKey> {
+    let every_platform = planted::is(Planted::Kick11CountsEveryPlatform);
+    let counts = |s: &&Session| s.platform == newcomer.platform || every_platform;
+    let mut order: Vec<_> = sessions.iter().filter(counts).map(|s| s.key).collect();
+    if planted::is(Planted::Kick2NewestKicked) {
+        order.reverse();
+        order.rotate_left(1);
+    }
+    if planted::is(Planted::Kick3NewcomerKicked) {
+        order.rotate_right(1);
+    }
+    let limit = usize::from(app.limits.of(newcomer.platform));
+    order.truncate(order.len().saturating_sub(limit));
+    if planted::is(Planted::Kick2NoLimit) {
+        order.clear();
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,358 @@
+//! Admission, row by row: populations, newcomers and what comes of them.
+
+use super::*;
+use crate::config::{Limits, Policy};
+use crate::session::{Epoch, KickRecord, Platform, Secret};
+use Platform::{Android, IPad, IPhone, Linux, Mac, Web, Windows};
+use Policy::{Dual, Multi, Single, Triple};
+
+const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
+
+fn app(policy: Policy) -> App {
+    let limits = Limits::default().with(Platform::Web, 2).unwrap();
+    let limits = limits.with(Platform::Android, 3).unwrap();
+    App {
+        sdk_app_id: 14,
+        secret_key: "key".to_owned(),
+        policy,
+        limits,
+    }
+}
+
+/// The instance of that number; its secret tells its epoch too, so that each login has its own.
+fn session(key: u8, epoch: u8, platform: Platform) -> Session {
+    Session {
+        key: InstanceKey(key.into()),
+        secret: Secret(u128::from(key) * 1000 + u128::from(epoch)),
+        epoch: Epoch(epoch.into()),
+        platform,
+    }
+}
+
+/// The record after instances 1, 2, 3 and so on logged in with these platforms under no rule.
+fn online(platforms: &[Platform]) -> Record {
+    let sessions = (1..)
+        .zip(platforms)
+        .map(|(key, platform)| session(key, 1, *platform));
+    let sessions: Vec<_> = sessions.collect();
+    let epochs = sessions
+        .iter()
+        .map(|session| (session.key, session.epoch))
+        .collect();
+    Record {
+        sessions,
+        kicks: Vec::new(),
+        epochs,
+    }
+}
+
+fn kick_record(key: u8, epoch: u8, reason: KickReason) -> KickRecord {
+    let Session { key, secret, .. } = session(key, epoch, Platform::Web);
+    KickRecord {
+        key,
+        secret,
+        reason,
+    }
+}
+
+fn admitted(admission: Admission) -> (Record, Vec<Kicked>, Option<Session>) {
+    match admission {
+        Admission::Admitted {
+            record,
+            kicked,
+            replaced,
+        } => (record, kicked, replaced),
+        Admission::Superseded => panic!("the login was superseded"),
+    }
+}
+
+fn keys<'a>(sessions: impl IntoIterator<Item = &'a Session>) -> Vec<u128> {
+    sessions.into_iter().map(|session| session.key.0).collect()
+}
+
+/// Who is online, who is kicked by another kind and who by the limit, once instance 9 logged in.
+fn outcome(policy: Policy, online_before: &[Platform], newcomer: Platform) -> [Vec<u128>; 3] {
+    let newcomer = session(9, 1, newcomer);
+    let (record, kicked, replaced) = admitted(admit(&app(policy), online(online_before), newcomer));
+    assert_eq!(replaced, None);
+    let by = |reason| {
+        let by = kicked.iter().filter(|kicked| kicked.reason == reason);
+        keys(by.map(|kicked| &kicked.session))
+    };
+    let [device, account] = [KickReason::MultipleDevice, KickReason::MultipleAccount].map(by);
+    [keys(&record.sessions), device, account]
+}
+
+/// A population, a newcomer, and who is then online, kicked as another kind and kicked by the limit.
+type Row<'a> = (Policy, &'a [Platform], Platform, [&'a [u128]; 3]);
+
+fn assert_outcomes(rows: &[Row]) {
+    for (policy, before, newcomer, expected) in rows {
+        let outcome = outcome(*policy, before, *newcomer);
+        assert_eq!(
+            outcome,
+            expected.map(<[u128]>::to_vec),
+            "{policy} {before:?} {newcomer}"
+        );
+    }
+}
+
+#[test]
+fn a_first_login_kicks_nobody() {
+    for policy in Policy::ALL {
+        assert_outcomes(
+            &Platform::ALL.map(|platform| -> Row { (policy, &[], platform, [&[9], &[], &[]]) }),
+        );
+    }
+}
+
+#[test]
+fn a_login_kicks_every_session_of_another_kind_of_its_class() {
+    assert_outcomes(&[
+        (Single, &[Web, Web], Mac, [&[9], &[1, 2], &[]]),
+        (Single, &[Linux], Web, [&[9], &[1], &[]]),
+        (Dual, &[Web, Mac], Android, [&[1, 9], &[2], &[]]),
+        (
+            Dual,
+            &[Android, Web, Android],
+            IPad,
+            [&[2, 9], &[1, 3], &[]],
+        ),
+        (Dual, &[Android, Mac], Web, [&[1, 2, 9], &[], &[]]),
+        (
+            Triple,
+            &[Web, Mac, IPhone],
+            Android,
+            [&[1, 2, 9], &[3], &[]],
+        ),
+        (Triple, &[Web, Mac, IPhone], Linux, [&[1, 3, 9], &[2], &[]]),
+        (Triple, &[Windows, Mac], Linux, [&[9], &[1, 2], &[]]),
+        (
+            Multi,
+            &[Web, Android, IPad],
+            Linux,
+            [&[1, 2, 3, 9], &[], &[]],
+        ),
+    ]);
+}
+
+#[test]
+fn a_full_platform_kicks_those_that_logged_in_first_until_the_limit_holds() {
+    assert_outcomes(&[
+        (Multi, &[Mac], Mac, [&[9], &[], &[1]]),
+        (Dual, &[Web], Web, [&[1, 9], &[], &[]]),
+        (Dual, &[Web, Web], Web, [&[2, 9], &[], &[1]]),
+        (
+            Multi,
+            &[Android, Web, Android, Web],
+            Web,
+            [&[1, 3, 4, 9], &[], &[2]],
+        ),
+        (
+            Multi,
+            &[Android, Android, Android],
+            Android,
+            [&[2, 3, 9], &[], &[1]],
+        ),
+        (
+            Multi,
+            &[Web, Web, Web, Web, Web],
+            Web,
+            [&[5, 9], &[], &[1, 2, 3, 4]],
+        ),
+        (Dual, &[Mac, Windows, Web], Mac, [&[3, 9], &[2], &[1]]),
+    ]);
+}
+
+#[test]
+fn an_excess_on_another_platform_stays() {
+    assert_outcomes(&[
+        (
+            Multi,
+            &[Mac, Mac, Web, Web, Web],
+            Linux,
+            [&[1, 2, 3, 4, 5, 9], &[], &[]],
+        ),
+        (
+            Dual,
+            &[Web, Web, Web, Mac],
+            Linux,
+            [&[1, 2, 3, 9], &[4], &[]],
+        ),
+    ]);
+}
+
+#[test]
+fn victims_come_in_login_order_whatever_they_are_told() {
+    let record = online(&[Mac, Windows, Mac]);
+    let (_, kicked, _) = admitted(admit(&app(Policy::Dual), record, session(9, 1, Mac)));
+    assert_eq!(keys(kicked.iter().map(|kicked| &kicked.session)), [1, 2, 3]);
+}
+
+#[test]
+fn a_login_whose_epoch_is_not_greater_than_the_highest_on_record_changes_nothing() {
+    let highest = 5;
+    let mut record = online(&[Platform::Web]);
+    record.epochs.insert(InstanceKey(9), Epoch(highest));
+    for (epoch, superseded) in [(0, true), (4, true), (5, true), (6, false), (200, false)] {
+        let newcomer = session(9, epoch, Platform::Mac);
+        let admission = admit(&app(Policy::Dual), record.clone(), newcomer);
+        assert_eq!(admission == Admission::Superseded, superseded, "{epoch}");
+    }
+}
+
+#[test]
+fn an_admission_raises_the_epoch_of_its_own_key_only() {
+    let record = online(&[Platform::Web, Platform::Web]);
+    let newcomer = session(2, 7, Platform::Web);
+    let (record, _, _) = admitted(admit(&app(Policy::Dual), record, newcomer));
+    let epochs = [(InstanceKey(1), Epoch(1)), (InstanceKey(2), Epoch(7))];
+    assert_eq!(record.epochs, epochs.into());
+}
+
+#[test]
+fn a_login_with_the_key_of_a_session_drops_that_session_first_and_without_a_kick() {
+    let record = online(&[Platform::Web, Platform::Web]);
+    let newcomer = session(1, 2, Platform::Web);
+    let admission = admit(&app(Policy::Dual), record, newcomer.clone());
+    let (record, kicked, replaced) = admitted(admission);
+    assert_eq!(record.sessions, [session(2, 1, Platform::Web), newcomer]);
+    assert_eq!(
+        (kicked, replaced),
+        (vec![], Some(session(1, 1, Platform::Web)))
+    );
+    assert_eq!(record.kicks, []);
+}
+
+#[test]
+fn a_login_on_another_platform_with_the_key_of_a_session_kicks_the_others_only() {
+    let record = online(&[Platform::Mac, Platform::Mac]);
+    let newcomer = session(2, 2, Platform::Linux);
+    let (record, kicked, _) = admitted(admit(&app(Policy::Dual), record, newcomer));
+    assert_eq!(keys(&record.sessions), [2]);
+    assert_eq!(keys(kicked.iter().map(|kicked| &kicked.session)), [1]);
+}
+
+#[test]
+fn a_kick_leaves_a_record_of_the_session_and_the_reason() {
+    let newcomer = session(9, 1, Platform::Mac);
+    let before = online(&[Platform::Linux, Platform::Mac]);
+    let (record, _, _) = admitted(admit(&app(Policy::Dual), before, newcomer));
+    let device = kick_record(1, 1, KickReason::MultipleDevice);
+    let account = kick_record(2, 1, KickReason::MultipleAccount);
+    assert_eq!(record.kicks, [device, account]);
+}
+
+#[test]
+fn an_admission_forgets_the_kicks_of_its_own_instance_only() {
+    let mut record = online(&[]);
+    let other = kick_record(8, 1, KickReason::RestApi);
+    let own = [1, 2].map(|epoch| kick_record(9, epoch, KickReason::MultipleDevice));
+    record.kicks = [own.to_vec(), vec![other.clone()]].concat();
+    let newcomer = session(9, 3, Platform::Mac);
+    let (record, _, _) = admitted(admit(&app(Policy::Dual), record, newcomer));
+    assert_eq!(record.kicks, [other]);
+}
+
+#[test]
+fn the_first_reason_of_a_kick_stays() {
+    let mut record = online(&[Platform::Mac]);
+    let first = kick_record(1, 1, KickReason::RestApi);
+    record.kicks = vec![first.clone()];
+    let newcomer = session(9, 1, Platform::Mac);
+    let (record, _, _) = admitted(admit(&app(Policy::Dual), record, newcomer));
+    assert_eq!(record.kicks, [first]);
+}
+
+#[test]
+fn an_account_keeps_its_100_newest_kick_records() {
+    let mut record = online(&[Platform::Mac]);
+    let older = (50..=149).map(|key| kick_record(key, 1, KickReason::RestApi));
+    record.kicks = older.collect();
+    let newcomer = session(9, 1, Platform::Mac);
+    let (record, _, _) = admitted(admit(&app(Policy::Dual), record, newcomer));
+    assert_eq!(record.kicks.len(), MAX_KICK_RECORDS);
+    assert_eq!(record.kicks[0].key, InstanceKey(51));
+    assert_eq!(record.kicks[99].key, InstanceKey(1));
+}
+
+fn login(user_id: &str, user_sig: String, sdk_app_id: u64) -> Login {
+    Login {
+        user_id: user_id.to_owned(),
+        user_sig,
+        sdk_app_id,
+        session: session(1, 1, Platform::Web),
+    }
+}
+
+#[test]
+fn a_login_is_refused_with_the_first_code_that_applies() {
+    let now_s = NOW.0 / 1000;
+    let sig =
+        |app_id, identifier, time_s| usersig::make(app_id, "key", identifier, time_s, 60, None);
+    let good = || sig(14, "alice", now_s);
+    let rows = [
+        ("alice", good(), 14, Ok(())),
+        ("", String::new(), 13, Err(Code::BadField)),
+        ("a b", good(), 14, Err(Code::BadField)),
+        ("alice", String::new(), 13, Err(Code::SigEmpty)),
+        ("alice", "?".to_owned(), 13, Err(Code::SigMalformed)),
+        (
+            "bob",
+            sig(14, "alice", now_s + 301),
+            13,
+            Err(Code::SigMalformed),
+        ),
+        ("bob", good(), 13, Err(Code::SigOtherApp)),
+        ("bob", sig(13, "alice", now_s), 14, Err(Code::SigOtherApp)),
+        (
+            "bob",
+            sig(14, "alice", 0),
+            14,
+            Err(Code::SigOtherIdentifier),
+        ),
+        ("alice", sig(14, "alice", 0), 14, Err(Code::SigExpired)),
+    ];
+    for (user_id, user_sig, sdk_app_id, expected) in rows {
+        let login = login(user_id, user_sig, sdk_app_id);
+        let judged = judge(&app(Policy::Dual), &login, NOW);
+        let code = judged.map(|_| ()).map_err(|refusal| refusal.code);
+        assert_eq!(code, expected, "{login:?}");
+    }
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn each_planted_bug_of_admission_shows() {
+    let rows: [(Planted, Row); 6] = [
+        (
+            Planted::Kick1NoClassKick,
+            (Dual, &[Mac], Linux, [&[1, 9], &[], &[]]),
+        ),
+        (
+            Planted::Kick2NoLimit,
+            (Dual, &[Mac], Mac, [&[1, 9], &[], &[]]),
+        ),
+        (
+            Planted::Kick2NewestKicked,
+            (Dual, &[Web, Web], Web, [&[1, 9], &[], &[2]]),
+        ),
+        (
+            Planted::Kick3NewcomerKicked,
+            (Dual, &[Web, Web], Web, [&[1, 2], &[], &[9]]),
+        ),
+        (
+            Planted::Kick5BystandersKicked,
+            (Dual, &[Web, Mac], Linux, [&[9], &[1, 2], &[]]),
+        ),
+        (
+            Planted::Kick11CountsEveryPlatform,
+            (Multi, &[Web], Mac, [&[9], &[1], &[]]),
+        ),
+    ];
+    for (bug, row) in rows {
+        planted::plant(Some(bug));
+        assert_outcomes(&[row]);
+    }
+    planted::plant(None);
+}
