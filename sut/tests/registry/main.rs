@@ -1,0 +1,3 @@
+//! The one contract suite, mounted on every registry there is.
+
+mod memory;

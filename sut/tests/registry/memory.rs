@@ -1,0 +1,12 @@
+//! The contract, of the registry in memory.
+
+use sut::registry::memory::Memory;
+
+const RACE_ROUNDS: u64 = 200_000;
+
+fn fresh() -> Memory {
+    Memory::default()
+}
+
+#[path = "contract.rs"]
+mod contract;
