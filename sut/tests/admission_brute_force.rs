@@ -21,10 +21,8 @@ fn class_letter(policy: Policy, platform: Platform) -> u8 {
         Policy::Triple => b"wmmmddd",
         Policy::Multi => b"1234567",
     };
-    letters[Platform::ALL
-        .iter()
-        .position(|other| *other == platform)
-        .unwrap()]
+    let place = Platform::ALL.iter().position(|other| *other == platform);
+    letters[place.expect("it is one of all")]
 }
 
 fn classmates(app: &App, one: &Session, other: &Session) -> bool {
@@ -82,7 +80,8 @@ fn an_app() -> impl Strategy<Value = App> {
     (select(&Policy::ALL), any::<[Index; 7]>()).prop_map(|(policy, picks)| {
         let pick = |limits: Limits, (platform, pick): (Platform, Index)| {
             let within: Vec<u8> = Limits::range(platform).collect();
-            limits.with(platform, *pick.get(&within)).unwrap()
+            let limits = limits.with(platform, *pick.get(&within));
+            limits.expect("it is within the range")
         };
         let limits = Platform::ALL
             .into_iter()

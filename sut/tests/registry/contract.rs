@@ -1,5 +1,5 @@
-//! What every registry must do. It is mounted once a registry, inside a module whose `fresh` makes an empty one; it knows nothing
-//! of how one stores.
+//! What every registry must do. It is mounted once a registry, inside a module whose `fresh` makes an empty one and whose
+//! `RACE_ROUNDS` are enough for threads to meet in it; it knows nothing of how one stores.
 
 use std::collections::BTreeMap;
 use std::sync::Barrier;
@@ -7,7 +7,7 @@ use std::sync::Barrier;
 use sut::registry::{Commit, Registry, Version};
 use sut::session::{Epoch, InstanceKey, KickReason, KickRecord, Platform, Record, Secret, Session};
 
-use super::fresh;
+use super::{RACE_ROUNDS, fresh};
 
 /// A record of which every part tells `n`.
 fn record(n: u8) -> Record {
@@ -127,28 +127,31 @@ async fn accounts_do_not_touch_each_other() {
     );
 }
 
-#[test]
-fn of_two_threads_that_commit_on_one_version_exactly_one_wins() {
-    let registry = fresh();
-    for version in 0..200 {
-        let start = Barrier::new(2);
-        let commit = |n| {
-            start.wait();
-            block_on(registry.commit("alice", Version(version), record(n))).unwrap()
-        };
-        let (first, second) = std::thread::scope(|scope| {
-            let second = scope.spawn(|| commit(2));
-            (commit(1), second.join().unwrap())
-        });
-        let done = Commit::Done(Version(version + 1));
-        let stored = block_on(registry.load("alice")).unwrap();
-        let expected = if first == done { record(1) } else { record(2) };
-        assert!(
-            [first, second] == [done, Commit::Conflict]
-                || [first, second] == [Commit::Conflict, done]
-        );
-        assert_eq!(stored, (expected, Version(version + 1)));
+/// Commits on version after version, from the first on, and counts how often it was first.
+async fn wins(registry: &impl Registry, rounds: u64, n: u8) -> u64 {
+    let mut wins = 0;
+    for version in 0..rounds {
+        let commit = registry.commit("alice", Version(version), record(n)).await;
+        wins += u64::from(commit == Ok(Commit::Done(Version(version + 1))));
     }
+    wins
+}
+
+#[test]
+fn of_the_threads_that_commit_on_one_version_exactly_one_wins() {
+    let (registry, rounds, start) = (fresh(), RACE_ROUNDS, Barrier::new(4));
+    let race = &|n| {
+        block_on(async {
+            start.wait();
+            wins(&registry, rounds, n).await
+        })
+    };
+    let wins: u64 = std::thread::scope(|scope| {
+        let racers = [1, 2, 3, 4].map(|n| scope.spawn(move || race(n)));
+        racers.into_iter().map(|racer| racer.join().unwrap()).sum()
+    });
+    let (_, version) = block_on(registry.load("alice")).unwrap();
+    assert_eq!((wins, version), (rounds, Version(rounds)));
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
