@@ -71,12 +71,7 @@ pub(crate) struct Link<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     pub(crate) fn new(socket: WebSocketStream<S>) -> Link<S> {
-        Link {
-            socket,
-            outgoing: VecDeque::new(),
-            unflushed: false,
-            state: State::Open,
-        }
+        Link { socket, outgoing: VecDeque::new(), unflushed: false, state: State::Open }
     }
 
     /// Sends a text message. It is written as the link is polled.
@@ -87,10 +82,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     /// Closes the link once everything is written that was sent before. Nothing more arrives but [`Arrival::Closed`].
     pub(crate) fn close(&mut self, code: u16, reason: &str) {
         let code = CloseCode::from(code);
-        self.queue(Message::Close(Some(CloseFrame {
-            code,
-            reason: close_reason(reason).into(),
-        })));
+        self.queue(Message::Close(Some(CloseFrame { code, reason: close_reason(reason).into() })));
         self.state = State::Closing;
     }
 
@@ -176,9 +168,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     /// A message that cannot be read is a bad frame; any other failure is a lost link.
     fn failure(&mut self, error: &Error) -> Arrival {
         let bad = match error {
-            Error::Capacity(CapacityError::MessageTooLong { size, max_size: _ }) => {
-                FrameError::TooLong { bytes: *size }
-            }
+            Error::Capacity(CapacityError::MessageTooLong { size, max_size: _ }) => FrameError::TooLong { bytes: *size },
             Error::Utf8(what) => FrameError::Malformed(format!("not UTF-8: {what}")),
             _ => return Arrival::Closed(None),
         };
@@ -195,9 +185,7 @@ fn arrival(message: Message) -> Option<Arrival> {
             let what = "a binary message; a frame is a text message".to_owned();
             Some(Arrival::Bad(FrameError::Malformed(what)))
         }
-        Message::Close(close) => Some(Arrival::Closed(Some(
-            close.map_or(NO_CODE, |close| close.code.into()),
-        ))),
+        Message::Close(close) => Some(Arrival::Closed(Some(close.map_or(NO_CODE, |close| close.code.into())))),
         Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => None,
     }
 }
@@ -220,10 +208,7 @@ mod tests {
         let (client, server) = tokio::join!(open(near), upgrade(far));
         for link in [client.unwrap(), server.unwrap()] {
             let config = link.socket.get_config();
-            assert_eq!(
-                (config.read_buffer_size, config.write_buffer_size),
-                (4096, 0)
-            );
+            assert_eq!((config.read_buffer_size, config.write_buffer_size), (4096, 0));
             assert_eq!(config.max_message_size, Some(MAX_FRAME_BYTES));
             assert_eq!(config.max_frame_size, Some(MAX_FRAME_BYTES));
         }

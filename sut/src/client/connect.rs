@@ -26,9 +26,7 @@ pub struct TcpConnector {
 impl TcpConnector {
     /// A connector to `host:port`.
     pub fn new(address: impl Into<String>) -> TcpConnector {
-        TcpConnector {
-            address: address.into(),
-        }
+        TcpConnector { address: address.into() }
     }
 }
 
@@ -48,8 +46,6 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let address = format!("ws://server{}", link::PATH);
-    let (socket, _) = client_async_with_config(address, stream, Some(link::config()))
-        .await
-        .map_err(io::Error::other)?;
+    let (socket, _) = client_async_with_config(address, stream, Some(link::config())).await.map_err(io::Error::other)?;
     Ok(Link::new(socket))
 }

@@ -21,10 +21,7 @@ async fn a_refused_login_leaves_the_instance_logged_out_and_free_to_try_again() 
     let system = System::new();
     let (client, mut events) = system.instance(Platform::Web);
     assert_eq!(number(client.login("alice", "").await), Some(70002));
-    assert_eq!(
-        number(client.login("no one", sig("alice")).await),
-        Some(70402)
-    );
+    assert_eq!(number(client.login("no one", sig("alice")).await), Some(70402));
     assert_eq!(number(client.login("alice", sig("bob")).await), Some(70013));
     client.login("alice", sig("alice")).await.unwrap();
     assert_eq!(events.next().await, Some(Event::SdkReady));
@@ -46,10 +43,7 @@ async fn a_login_whose_future_was_dropped_goes_on() {
     let system = System::new();
     let (client, mut events) = system.instance(Platform::Web);
     begin_and_drop(client.login("alice", sig("alice"))).await;
-    assert_eq!(
-        number(client.login("alice", sig("alice")).await),
-        Some(2025)
-    );
+    assert_eq!(number(client.login("alice", sig("alice")).await), Some(2025));
     assert_eq!(events.next().await, Some(Event::SdkReady));
 }
 
@@ -58,12 +52,8 @@ async fn calls_begin_in_the_order_of_their_first_polls() {
     let system = System::new();
     let (client, _events) = system.instance(Platform::Web);
     let good = sig("alice");
-    let (login, logout, again, second) = tokio::join!(
-        client.login("alice", good.as_str()),
-        client.logout(),
-        client.login("alice", good.as_str()),
-        client.logout(),
-    );
+    let (login, logout, again, second) =
+        tokio::join!(client.login("alice", good.as_str()), client.logout(), client.login("alice", good.as_str()), client.logout(),);
     assert_eq!((number(login), logout), (Some(6023), Ok(())));
     assert_eq!((number(again), second), (Some(6023), Ok(())));
 }
@@ -72,11 +62,7 @@ async fn calls_begin_in_the_order_of_their_first_polls() {
 async fn a_logout_that_runs_refuses_a_login_and_takes_a_second_logout_along() {
     let system = System::new();
     let (client, _events) = system.ready("alice").await;
-    let (first, login, second) = tokio::join!(
-        client.logout(),
-        client.login("alice", sig("alice")),
-        client.logout()
-    );
+    let (first, login, second) = tokio::join!(client.logout(), client.login("alice", sig("alice")), client.logout());
     assert_eq!(number(login), Some(7502));
     assert_eq!((first, second), (Ok(()), Ok(())));
 }
@@ -86,10 +72,7 @@ async fn a_send_is_refused_when_not_logged_in_and_while_a_login_runs() {
     let system = System::new();
     let (client, _events) = system.instance(Platform::Web);
     assert_eq!(number(client.send_message("bob", "hi").await), Some(2024));
-    let (login, send) = tokio::join!(
-        client.login("alice", sig("alice")),
-        client.send_message("bob", "hi")
-    );
+    let (login, send) = tokio::join!(client.login("alice", sig("alice")), client.send_message("bob", "hi"));
     assert_eq!((login.is_ok(), number(send)), (true, Some(2024)));
 }
 
@@ -97,10 +80,7 @@ async fn a_send_is_refused_when_not_logged_in_and_while_a_login_runs() {
 async fn a_message_to_no_user_id_is_refused() {
     let system = System::new();
     let (client, _events) = system.ready("alice").await;
-    assert_eq!(
-        number(client.send_message("no one", "hi").await),
-        Some(70402)
-    );
+    assert_eq!(number(client.send_message("no one", "hi").await), Some(70402));
     client.send_message("nobody", "hi").await.unwrap();
 }
 
@@ -108,24 +88,13 @@ async fn a_message_to_no_user_id_is_refused() {
 async fn a_destroyed_instance_holds_nothing_and_refuses_everything() {
     let system = System::new();
     let (client, mut events) = system.ready("alice").await;
-    assert_eq!(
-        client.resources(),
-        Resources {
-            tasks: 1,
-            links: 1,
-            timers: 0,
-            buffered: 0
-        }
-    );
+    assert_eq!(client.resources(), Resources { tasks: 1, links: 1, timers: 0, buffered: 0 });
     client.destroy().await.unwrap();
     assert_eq!(client.resources(), Resources::default());
     assert_eq!(events.next().await, Some(Event::SdkNotReady));
     assert_eq!(events.next().await, None);
     assert_eq!((client.login_user(), client.is_ready()), (None, false));
-    assert_eq!(
-        number(client.login("alice", sig("alice")).await),
-        Some(6013)
-    );
+    assert_eq!(number(client.login("alice", sig("alice")).await), Some(6013));
     assert_eq!(number(client.logout().await), Some(6013));
     assert_eq!(number(client.send_message("bob", "hi").await), Some(6013));
     client.destroy().await.unwrap();
@@ -137,11 +106,7 @@ async fn a_destroyed_instance_holds_nothing_and_refuses_everything() {
 async fn a_destroy_in_the_middle_of_a_login_leaves_nothing_behind() {
     let system = System::new();
     let (client, mut events) = system.instance(Platform::Web);
-    let (login, destroy, late) = tokio::join!(
-        client.login("alice", sig("alice")),
-        client.destroy(),
-        client.logout()
-    );
+    let (login, destroy, late) = tokio::join!(client.login("alice", sig("alice")), client.destroy(), client.logout());
     assert_eq!(number(login), Some(6023));
     assert_eq!((destroy, number(late)), (Ok(()), Some(6013)));
     assert_eq!(client.resources(), Resources::default());

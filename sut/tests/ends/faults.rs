@@ -46,12 +46,7 @@ async fn accept(held: &mut UnboundedReceiver<DuplexStream>) -> WebSocketStream<D
 }
 
 fn idle() -> Resources {
-    Resources {
-        tasks: 1,
-        links: 0,
-        timers: 0,
-        buffered: 0,
-    }
+    Resources { tasks: 1, links: 0, timers: 0, buffered: 0 }
 }
 
 #[tokio::test(start_paused = true)]
@@ -104,10 +99,7 @@ async fn a_logout_while_the_link_opens_abandons_the_opening() {
 async fn an_instance_whose_link_is_lost_stays_logged_in() {
     let system = crate::system::System::new();
     let (client, mut events) = lossy(&system).await;
-    assert_eq!(
-        events.next().await,
-        Some(Event::NetStateChange(NetState::Connecting))
-    );
+    assert_eq!(events.next().await, Some(Event::NetStateChange(NetState::Connecting)));
     assert_eq!(client.login_user().as_deref(), Some("alice"));
     assert_eq!(number(client.send_message("bob", "hi").await), Some(2800));
     client.logout().await.unwrap();
@@ -123,10 +115,7 @@ async fn lossy(system: &crate::system::System) -> (Client, sut::client::Events) 
         let (mut far, mut near) = (held.recv().await.unwrap(), near);
         drop(tokio::io::copy_bidirectional(&mut far, &mut near).await);
     });
-    client
-        .login("alice", crate::system::sig("alice"))
-        .await
-        .unwrap();
+    client.login("alice", crate::system::sig("alice")).await.unwrap();
     assert_eq!(events.next().await, Some(Event::SdkReady));
     carry.abort();
     (client, events)

@@ -19,9 +19,7 @@ async fn answer(request: &str) -> (String, String) {
 
 /// The code with which the server closes a link on which this came.
 async fn close_code(message: Message) -> u16 {
-    let (mut socket, _) = client_async("ws://server/v1/ws", System::new().stream())
-        .await
-        .unwrap();
+    let (mut socket, _) = client_async("ws://server/v1/ws", System::new().stream()).await.unwrap();
     socket.send(message).await.unwrap();
     match socket.next().await.unwrap().unwrap() {
         Message::Close(Some(close)) => close.code.into(),
@@ -40,10 +38,7 @@ async fn another_path_is_not_found() {
 async fn a_request_for_no_websocket_is_told_to_upgrade() {
     let (line, body) = answer("GET /v1/ws HTTP/1.1\r\nhost: server\r\n\r\n").await;
     assert_eq!(line, "HTTP/1.1 426 Upgrade Required");
-    assert_eq!(
-        body,
-        "this is a WebSocket; ask with GET, Upgrade: websocket and version 13\n"
-    );
+    assert_eq!(body, "this is a WebSocket; ask with GET, Upgrade: websocket and version 13\n");
 }
 
 #[tokio::test(start_paused = true)]

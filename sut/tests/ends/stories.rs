@@ -7,12 +7,7 @@ use crate::system::{System, sig};
 
 fn text(event: Option<Event>) -> String {
     match event {
-        Some(Event::MessageReceived {
-            from,
-            to,
-            id: _,
-            text,
-        }) => format!("{from} to {to}: {text}"),
+        Some(Event::MessageReceived { from, to, id: _, text }) => format!("{from} to {to}: {text}"),
         other => panic!("no message but {other:?}"),
     }
 }
@@ -40,10 +35,7 @@ async fn the_third_page_kicks_the_first() {
     assert_eq!(first_events.next().await, Some(Event::KickedOut { reason }));
     assert_eq!(first.login_user(), None);
     assert!(second.is_ready() && third.is_ready());
-    assert_eq!(
-        third.first_sync().unwrap().online,
-        [Platform::Web, Platform::Web]
-    );
+    assert_eq!(third.first_sync().unwrap().online, [Platform::Web, Platform::Web]);
 }
 
 #[tokio::test(start_paused = true)]

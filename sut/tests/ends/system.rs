@@ -61,22 +61,13 @@ impl System {
 pub(crate) fn server() -> Server {
     let limits = Limits::default().with(Platform::Web, 2).unwrap();
     let (secret_key, policy) = (KEY.to_owned(), Policy::default());
-    let app = App {
-        sdk_app_id: APP,
-        secret_key,
-        policy,
-        limits,
-    };
+    let app = App { sdk_app_id: APP, secret_key, policy, limits };
     Server::new(app, Memory::default(), Arc::new(SystemTime))
 }
 
 /// A fresh instance, logged out, that reaches its server so.
 pub(crate) fn instance(platform: Platform, connector: impl Connect) -> (Client, Events) {
-    Client::new(
-        fresh_options(APP, platform),
-        connector,
-        Arc::new(SystemTime),
-    )
+    Client::new(fresh_options(APP, platform), connector, Arc::new(SystemTime))
 }
 
 /// A good UserSig of that account.

@@ -20,8 +20,7 @@ async fn a_server_kicks_over_tcp_and_ends_cleanly() {
     let address = listener.local_addr().unwrap().to_string();
     let (stop, stopped) = oneshot::channel::<()>();
     let server = server();
-    let serving =
-        tokio::spawn(async move { server.listen(listener, async { drop(stopped.await) }).await });
+    let serving = tokio::spawn(async move { server.listen(listener, async { drop(stopped.await) }).await });
 
     let (first, mut first_events) = ready(&address).await;
     let (second, mut second_events) = ready(&address).await;
@@ -31,18 +30,13 @@ async fn a_server_kicks_over_tcp_and_ends_cleanly() {
     assert_eq!(first_events.next().await, Some(Event::KickedOut { reason }));
 
     third.send_message("alice", "hello").await.unwrap();
-    let Some(Event::MessageReceived { text, .. }) = second_events.next().await else {
-        panic!("no message")
-    };
+    let Some(Event::MessageReceived { text, .. }) = second_events.next().await else { panic!("no message") };
     assert_eq!(text, "hello");
     second.logout().await.unwrap();
 
     stop.send(()).unwrap();
     serving.await.unwrap();
-    assert_eq!(
-        third_events.next().await,
-        Some(Event::NetStateChange(NetState::Connecting))
-    );
+    assert_eq!(third_events.next().await, Some(Event::NetStateChange(NetState::Connecting)));
     for client in [first, second, third] {
         client.destroy().await.unwrap();
     }
