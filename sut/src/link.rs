@@ -159,10 +159,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
                 Some(Err(error)) => Some(self.failure(&error)),
                 None => Some(Arrival::Closed(None)),
             };
+            if let Some(Arrival::Closed(Some(_))) = &arrival {
+                self.echo_close(cx);
+            }
             if let Some(arrival) = arrival {
                 return Poll::Ready(arrival);
             }
         }
+    }
+
+    /// A close is answered with a close (RFC 6455, section 5.5.1), if that can be written without waiting.
+    fn echo_close(&mut self, cx: &mut Context<'_>) {
+        let _ = Pin::new(&mut self.socket).poll_flush(cx);
     }
 
     /// A message that cannot be read is a bad frame; any other failure is a lost link.

@@ -133,8 +133,10 @@ impl<C: Connect> Actor<C> {
     /// Everything is released before the last words are spoken, so that a destroy that resolved left nothing behind (DESTROY-1).
     async fn end(mut self) {
         poll_fn(|cx| self.poll_last_writes(cx)).await;
-        let Actor { mut asked, events, mut words, status, .. } = self;
-        status.report_end();
+        let Actor { machine, connector, time, calls, opening, links, timers, .. } = self;
+        drop((machine, connector, time, calls, opening, links, timers));
+        let (mut asked, events, mut words) = (self.asked, self.events, self.words);
+        self.status.report_end();
         speak(&mut words, &events);
         drop(events);
         asked.close();
