@@ -24,7 +24,7 @@ mod phase;
 #[cfg(test)]
 mod tests;
 
-use crate::client::event::Event;
+pub use crate::client::event::{Event, NetState};
 use crate::code::{Code, Refusal};
 use crate::planted::{self, Planted};
 use crate::protocol::{ClientFrame, Envelope, VERSION};

@@ -6,7 +6,6 @@ mod logouts;
 mod messages;
 
 use super::*;
-use crate::client::event::NetState;
 use crate::protocol::{FrameError, MessageId, ServerFrame};
 use crate::session::KickReason;
 
