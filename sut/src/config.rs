@@ -37,17 +37,9 @@ impl App {
 impl fmt::Debug for App {
     /// Shows all but the secret key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let App {
-            sdk_app_id,
-            secret_key: _,
-            policy,
-            limits,
-        } = self;
+        let App { sdk_app_id, secret_key: _, policy, limits } = self;
         let mut shown = f.debug_struct("App");
-        shown
-            .field("sdk_app_id", sdk_app_id)
-            .field("policy", policy)
-            .field("limits", limits);
+        shown.field("sdk_app_id", sdk_app_id).field("policy", policy).field("limits", limits);
         shown.finish_non_exhaustive()
     }
 }
@@ -106,22 +98,11 @@ impl Settings {
         if file.secret_key.is_empty() {
             return Err(ConfigError::EmptySecretKey);
         }
-        let policy = file
-            .policy
-            .as_deref()
-            .map_or(Ok(Policy::default()), str::parse)?;
+        let policy = file.policy.as_deref().map_or(Ok(Policy::default()), str::parse)?;
         let limits = limits_of(&file.limits)?;
         let (sdk_app_id, secret_key) = (file.sdk_app_id, file.secret_key);
-        let app = App {
-            sdk_app_id,
-            secret_key,
-            policy,
-            limits,
-        };
-        Ok(Settings {
-            app,
-            listen: file.listen,
-        })
+        let app = App { sdk_app_id, secret_key, policy, limits };
+        Ok(Settings { app, listen: file.listen })
     }
 }
 
@@ -151,28 +132,19 @@ mod tests {
     const LEAST: &str = "sdk_app_id = 1400000000\nsecret_key = \"key\"\n";
 
     fn refusal(more: &str) -> String {
-        Settings::from_toml(&format!("{LEAST}{more}"))
-            .unwrap_err()
-            .to_string()
+        Settings::from_toml(&format!("{LEAST}{more}")).unwrap_err().to_string()
     }
 
     #[test]
     fn a_file_with_the_least_has_the_defaults() {
         let Settings { app, listen } = Settings::from_toml(LEAST).unwrap();
-        assert_eq!(
-            (app.sdk_app_id, app.secret_key.as_str()),
-            (1_400_000_000, "key")
-        );
-        assert_eq!(
-            (app.policy, app.limits, listen),
-            (Policy::Dual, Limits::default(), None)
-        );
+        assert_eq!((app.sdk_app_id, app.secret_key.as_str()), (1_400_000_000, "key"));
+        assert_eq!((app.policy, app.limits, listen), (Policy::Dual, Limits::default(), None));
     }
 
     #[test]
     fn a_file_with_everything_is_read_whole() {
-        let more =
-            "policy = \"triple\"\nlisten = \"127.0.0.1:8080\"\n[limits]\nWeb = 10\niPad = 2\n";
+        let more = "policy = \"triple\"\nlisten = \"127.0.0.1:8080\"\n[limits]\nWeb = 10\niPad = 2\n";
         let Settings { app, listen } = Settings::from_toml(&format!("{LEAST}{more}")).unwrap();
         let limits = Limits::default().with(Platform::Web, 10).unwrap();
         assert_eq!(app.limits, limits.with(Platform::IPad, 2).unwrap());
@@ -183,39 +155,18 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_file_is_said_in_one_line() {
         let rows = [
-            (
-                "policy = \"quad\"",
-                "policy: \"quad\" is no policy; single, dual, triple and multi are",
-            ),
-            (
-                "[limits]\nWeb = 11",
-                "limits: a limit of 11 for Web is out of range; 1..=10 is allowed",
-            ),
-            (
-                "[limits]\nMac = 0",
-                "limits: a limit of 0 for Mac is out of range; 1..=3 is allowed",
-            ),
-            (
-                "[limits]\nMac = -257",
-                "limits: a limit of -257 for Mac is out of range; 1..=3 is allowed",
-            ),
-            (
-                "[limits]\nweb = 2",
-                "limits: \"web\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are",
-            ),
+            ("policy = \"quad\"", "policy: \"quad\" is no policy; single, dual, triple and multi are"),
+            ("[limits]\nWeb = 11", "limits: a limit of 11 for Web is out of range; 1..=10 is allowed"),
+            ("[limits]\nMac = 0", "limits: a limit of 0 for Mac is out of range; 1..=3 is allowed"),
+            ("[limits]\nMac = -257", "limits: a limit of -257 for Mac is out of range; 1..=3 is allowed"),
+            ("[limits]\nweb = 2", "limits: \"web\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are"),
             (
                 "limit = 2",
                 "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `limits`",
             ),
-            (
-                "[limits]\nWeb = \"2\"",
-                "line 4: invalid type: string \"2\", expected i64",
-            ),
+            ("[limits]\nWeb = \"2\"", "line 4: invalid type: string \"2\", expected i64"),
             ("listen = \"here\"", "line 3: invalid socket address syntax"),
-            (
-                "policy = ",
-                "line 3: string values must be quoted, expected literal string",
-            ),
+            ("policy = ", "line 3: string values must be quoted, expected literal string"),
         ];
         for (more, expected) in rows {
             assert_eq!(refusal(more), expected, "{more}");
@@ -225,14 +176,8 @@ mod tests {
     #[test]
     fn a_file_without_an_id_or_a_key_is_refused() {
         let error = |text| App::from_toml(text).unwrap_err().to_string();
-        assert_eq!(
-            error("secret_key = \"key\""),
-            "line 1: missing field `sdk_app_id`"
-        );
-        assert_eq!(
-            error("sdk_app_id = 1"),
-            "line 1: missing field `secret_key`"
-        );
+        assert_eq!(error("secret_key = \"key\""), "line 1: missing field `sdk_app_id`");
+        assert_eq!(error("sdk_app_id = 1"), "line 1: missing field `secret_key`");
         let empty = App::from_toml("sdk_app_id = 1\nsecret_key = \"\"");
         assert_eq!(empty, Err(ConfigError::EmptySecretKey));
     }
