@@ -238,7 +238,7 @@ impl Stack {
         let mut passed = false;
         while let Some((piece, raw)) = pipe.from_client.next() {
             match piece {
-                Piece::Http => { eprintln!("CLI {:?}", String::from_utf8_lossy(&raw)); passed |= write(&mut pipe.server, &raw) }
+                Piece::Http => passed |= write(&mut pipe.server, &raw),
                 Piece::Text(text) => match decode_client(&text) {
                     Ok(said) => self.wire.client_wrote(id, &said, raw),
                     Err(error) => self.wire.is_strange(format!("the client wrote what no server reads: {error}")),
@@ -249,7 +249,7 @@ impl Stack {
         }
         while let Some((piece, raw)) = pipe.from_server.next() {
             match piece {
-                Piece::Http => { eprintln!("SRV {:?}", String::from_utf8_lossy(&raw)); passed |= write(&mut pipe.client, &raw) }
+                Piece::Http => passed |= write(&mut pipe.client, &raw),
                 Piece::Text(text) => match decode_server(&text) {
                     Ok(said) => self.wire.server_wrote(id, &said, raw),
                     Err(error) => self.wire.is_strange(format!("the server wrote what no client reads: {error}")),
