@@ -4,10 +4,17 @@
 //! model's actions to the real system behind a held [`wire`]; [`observation`] is what is compared.
 
 pub mod cast;
+pub mod check;
+pub mod coverage;
+pub mod diagram;
 pub mod divergence;
 pub mod driver;
+pub mod naming;
 pub mod observation;
+pub mod planting;
 pub mod replay;
+pub mod shortest;
+pub mod token;
 pub mod tour;
 pub mod translation;
 pub mod wire;

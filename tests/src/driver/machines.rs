@@ -20,6 +20,9 @@ use crate::observation::{Ask, Holds, Observation};
 use crate::translation::{self, Names};
 use crate::wire::Wire;
 
+/// Where the numbering of keys, secrets, messages, calls and links begins: higher than any other number of a short trace.
+const FIRST_NUMBER: u64 = 1 << 40;
+
 /// What travels between the machines.
 #[derive(Debug)]
 enum Moves<F> {
@@ -67,16 +70,30 @@ impl Machines {
             cast,
             calls: BTreeMap::new(),
             told: Vec::new(),
-            last: 0,
+            last: FIRST_NUMBER,
             now: client::CallId(0),
         };
         machines.rigs = scope.instances().map(|seat| machines.fresh(seat)).collect();
         machines
     }
 
-    /// All that the system knows, as text: two equal texts behave alike.
+    /// All that the system knows, as text, with keys, secrets and the names of messages, calls and links told apart by the order in
+    /// which they appear: two equal texts behave alike.
     pub fn fingerprint(&self) -> String {
-        format!("{:?} {:?} {:?}", self.rigs, self.server, self.wire)
+        let known = format!("{:?} {:?} {:?}", self.rigs, self.server, self.wire);
+        let mut names: Vec<&str> = Vec::new();
+        let mut text = String::with_capacity(known.len());
+        for word in known.split_inclusive(|letter: char| !letter.is_ascii_digit()) {
+            let digits = word.trim_end_matches(|letter: char| !letter.is_ascii_digit());
+            let place = names.iter().position(|name| *name == digits).unwrap_or(names.len());
+            if digits.len() < FIRST_NUMBER.to_string().len() {
+                text.push_str(word);
+            } else {
+                names.extend((place == names.len()).then_some(digits));
+                text.push_str(&format!("#{place}{}", &word[digits.len()..]));
+            }
+        }
+        text
     }
 
     fn number(&mut self) -> u64 {
