@@ -124,6 +124,18 @@ pub fn plant(bug: Option<Planted>) {
     PLANTED.set(bug);
 }
 
+/// The bug that is planted on this thread.
+#[cfg(debug_assertions)]
+pub fn planted() -> Option<Planted> {
+    PLANTED.get()
+}
+
+/// The bug that is planted on this thread: in a release build none is.
+#[cfg(not(debug_assertions))]
+pub const fn planted() -> Option<Planted> {
+    None
+}
+
 /// Whether that bug is planted on this thread.
 #[cfg(debug_assertions)]
 pub(crate) fn is(bug: Planted) -> bool {
