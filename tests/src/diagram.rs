@@ -4,7 +4,6 @@
 use std::fmt::Write;
 
 use model::action::{Action, InstanceId, Slot};
-use model::frame::Frame;
 use model::scope::Scope;
 use model::state::State;
 
@@ -13,7 +12,7 @@ use crate::observation::expected;
 use crate::replay::{Made, Replay};
 
 /// The width of a lifeline's column.
-const COLUMN: usize = 18;
+const COLUMN: usize = 24;
 
 /// The trace, a line or more a step.
 pub fn text(scope: &Scope, labels: &[u16]) -> String {
@@ -38,33 +37,19 @@ fn head(scope: &Scope) -> String {
 
 /// What happens: a call at its instance's lifeline, or a frame's arrow between two.
 fn event_line(scope: &Scope, before: &State, made: &Made) -> String {
-    let seat = made.ask.action.instance();
-    let server = scope.seats.len();
-    let column = usize::from(seat.0);
-    let account = made.ask.action;
-    match account {
+    let action = made.ask.action;
+    let (seat, server) = (usize::from(action.instance().0), scope.seats.len());
+    let frame = naming::carried(before, action).map(naming::frame).unwrap_or_default();
+    match action {
         Action::Login { .. } | Action::Logout { .. } | Action::Destroy { .. } | Action::Send { .. } | Action::Renew { .. } => {
-            at_lifeline(scope, seat, &naming::call(account))
+            let words = naming::action(scope, before, action);
+            let name = format!("{} ", scope.name_of(action.instance()));
+            at_lifeline(scope, action.instance(), words.strip_prefix(&name).unwrap_or(&words))
         }
-        Action::Open { .. } => arrow(scope, column, server, "link opens", '─'),
-        Action::ToServer { slot, .. } => {
-            let link = match slot {
-                Slot::Current => before.instance(seat).current,
-                Slot::Abandoned => before.instance(seat).abandoned,
-            };
-            arrow(scope, column, server, &label(scope, link.up.first(), slot), '─')
-        }
-        Action::ToClient { .. } => {
-            arrow(scope, server, column, &label(scope, before.instance(seat).current.down.first(), Slot::Current), '─')
-        }
-    }
-}
-
-fn label(scope: &Scope, frame: Option<Frame>, slot: Slot) -> String {
-    let name = frame.map(|frame| naming::frame(scope, frame)).unwrap_or_default();
-    match slot {
-        Slot::Current => name,
-        Slot::Abandoned => format!("{name}, old link"),
+        Action::Open { .. } => arrow(scope, seat, server, "the link opens"),
+        Action::ToServer { slot: Slot::Current, .. } => arrow(scope, seat, server, &frame),
+        Action::ToServer { slot: Slot::Abandoned, .. } => arrow(scope, seat, server, &format!("{frame}, old link")),
+        Action::ToClient { .. } => arrow(scope, server, seat, &frame),
     }
 }
 
@@ -89,12 +74,12 @@ fn at_lifeline(scope: &Scope, seat: InstanceId, words: &str) -> String {
 }
 
 /// An arrow from one lifeline to another, with its label in the middle.
-fn arrow(scope: &Scope, from: usize, to: usize, label: &str, dash: char) -> String {
-    let middle = |column: usize| column * COLUMN + COLUMN / 2;
+fn arrow(scope: &Scope, from: usize, to: usize, label: &str) -> String {
+    let middle = |column: usize| column * COLUMN + (COLUMN - 1) / 2;
     let (left, right) = (middle(from.min(to)), middle(from.max(to)));
     let mut line: Vec<char> = vec![' '; (scope.seats.len() + 1) * COLUMN];
     (0..=scope.seats.len()).for_each(|column| line[middle(column)] = '│');
-    line[left + 1..right].fill(dash);
+    line[left + 1..right].fill('─');
     let head = if from < to { (right - 1, '▶') } else { (left + 1, '◀') };
     line[head.0] = head.1;
     let label: Vec<char> = format!(" {label} ").chars().collect();

@@ -9,7 +9,7 @@ use similar::{ChangeTag, TextDiff};
 use crate::diagram;
 use crate::driver::DriverKind;
 use crate::naming;
-use crate::observation::{Holds, Observation};
+use crate::observation::Observation;
 use crate::token::Trace;
 use crate::tour::Labels;
 
@@ -68,43 +68,12 @@ impl fmt::Display for Divergence {
 
 /// An observation in lines: two different observations never have the same lines.
 pub fn lines(scope: &Scope, observation: &Observation) -> Vec<String> {
-    let mut lines: Vec<_> = observation.told.iter().map(|item| naming::item(scope, *item)).collect();
-    lines.extend(observation.wire.iter().map(|item| naming::item(scope, *item)));
-    for (instance, online) in &observation.synced {
-        let online: Vec<_> = online.iter().map(|platform| platform.name()).collect();
-        lines.push(format!("{}'s sync answer says online: {}", scope.name_of(*instance), online.join(" ")));
-    }
-    for account in scope.accounts() {
-        let online = observation.rosters[usize::from(account.0)];
-        let names: Vec<_> = online.iter().map(|instance| scope.name_of(instance)).collect();
-        lines.push(format!("online as {}: {}", naming::account(account), names.join(" ")));
-    }
-    lines.extend(scope.instances().flat_map(|instance| seat_lines(scope, instance, observation)));
+    let seen = observation.told.iter().chain(&observation.wire);
+    let mut lines: Vec<_> = seen.map(|item| naming::item(scope, *item)).collect();
+    lines.extend(observation.synced.iter().map(|(instance, online)| naming::synced(scope, *instance, online)));
+    lines.push(naming::online(scope, &observation.rosters));
+    let seats = scope.instances().zip(&observation.seats);
+    lines.extend(seats.map(|(instance, view)| naming::stands(scope, instance, view)));
     lines.extend(observation.strange.iter().map(|what| format!("strange: {what}")));
     lines
-}
-
-fn seat_lines(scope: &Scope, instance: model::action::InstanceId, observation: &Observation) -> Vec<String> {
-    let (name, view) = (scope.name_of(instance), &observation.seats[usize::from(instance.0)]);
-    let user = view.login_user.map_or_else(|| "nobody".to_owned(), naming::account);
-    let ready = if view.ready { ", ready" } else { "" };
-    let mut lines = vec![format!("{name} is {user}{ready}; holds {}", holds(view.holds))];
-    for (where_to, queue) in [("⇢ server", view.up), ("⇠ server", view.down), ("⇢ server, old link", view.abandoned)] {
-        if !queue.is_empty() {
-            let frames: Vec<_> = queue.iter().map(|frame| naming::frame(scope, frame)).collect();
-            lines.push(format!("{name} {where_to}: {}", frames.join(", ")));
-        }
-    }
-    for (link, kick) in ["old link", "link"].into_iter().zip(view.kicks) {
-        if let Some((account, reason)) = kick {
-            lines.push(format!("{name}'s {link} has a kick record of {}: {}", naming::account(account), reason.name()));
-        }
-    }
-    lines
-}
-
-fn holds(holds: Holds) -> String {
-    let [login, logout, sends] = holds.timers;
-    let alive = if holds.alive { "a task" } else { "no task" };
-    format!("{alive}, {} links, timers {login} login {logout} logout {sends} send, {} messages", holds.links, holds.kept)
 }

@@ -41,10 +41,9 @@ fn successors(scope: &Scope, labels: &[u16], known: &mut FxHashSet<(State, Strin
     let mut fresh = Vec::new();
     for label in 0..before.offered().len() as u16 {
         let longer: Labels = labels.iter().copied().chain([label]).collect();
-        match pair(scope, &longer) {
-            None => return Err(longer),
-            Some(pair) if known.insert(pair) => fresh.push(longer),
-            Some(_) => {}
+        let Some(pair) = pair(scope, &longer) else { return Err(longer) };
+        if known.insert(pair) {
+            fresh.push(longer);
         }
     }
     Ok(fresh)

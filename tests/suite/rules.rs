@@ -24,14 +24,14 @@ fn every_rule_taken_out_breaks_the_property_of_its_name() {
 
 #[test]
 fn a_rule_taken_out_makes_the_verdict_violated() {
-    let scope = scopes::named("usersig").unwrap();
+    let scope = scopes::named("usersig").expect("it is there");
     let graph = Graph::build(&scope, Rules::without(Rule::Login8), Bound::NONE);
     assert!(matches!(judge(&graph).verdict, Verdict::Violated(Violation { rule: Rule::Login8, .. })));
 }
 
 #[test]
 fn a_search_that_was_cut_is_never_verified() {
-    let scope = scopes::named("page-default").unwrap();
+    let scope = scopes::named("page-default").expect("it is there");
     let graph = Graph::build(&scope, Rules::ALL, Bound { states: 500 });
     assert!(matches!(judge(&graph).verdict, Verdict::Bounded { .. }));
 }

@@ -80,7 +80,7 @@ impl Machines {
     /// All that the system knows, as text, with keys, secrets and the names of messages, calls and links told apart by the order in
     /// which they appear: two equal texts behave alike.
     pub fn fingerprint(&self) -> String {
-        let known = format!("{:?} {:?} {:?}", self.rigs, self.server, self.wire);
+        let known = format!("{:?} {:?} {}", self.rigs, self.server, self.wire.text());
         let mut names: Vec<&str> = Vec::new();
         let mut text = String::with_capacity(known.len());
         for word in known.split_inclusive(|letter: char| !letter.is_ascii_digit()) {
@@ -198,7 +198,7 @@ impl Machines {
         self.input(seat, client::Input::LinkUp { epoch });
     }
 
-    fn to_server(&mut self, seat: InstanceId, slot: Slot) {
+    fn deliver_up(&mut self, seat: InstanceId, slot: Slot) {
         let Some((id, delivery)) = self.wire.take_up(seat, slot) else {
             return self.wire.is_strange("nothing is under way to the server".to_owned());
         };
@@ -226,7 +226,7 @@ impl Machines {
         }
     }
 
-    fn to_client(&mut self, seat: InstanceId) {
+    fn deliver_down(&mut self, seat: InstanceId) {
         let Some((id, delivery)) = self.wire.take_down(seat) else {
             return self.wire.is_strange("nothing is under way to the client".to_owned());
         };
@@ -288,8 +288,8 @@ impl Driver for Machines {
             Action::Destroy { instance } => self.call(instance, Call::Destroy, client::Call::Destroy),
             Action::Send { instance, to } => self.send(instance, to, ask.token),
             Action::Open { instance } => self.open(instance),
-            Action::ToServer { instance, slot } => self.to_server(instance, slot),
-            Action::ToClient { instance } => self.to_client(instance),
+            Action::ToServer { instance, slot } => self.deliver_up(instance, slot),
+            Action::ToClient { instance } => self.deliver_down(instance),
             Action::Renew { instance } => self.renew(instance),
         }
         self.observe()
