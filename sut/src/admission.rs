@@ -77,11 +77,7 @@ pub fn admit(app: &App, mut record: Record, newcomer: Session) -> Admission {
     for victim in &kicked {
         departure::kick(&mut record, victim);
     }
-    Admission::Admitted {
-        record,
-        kicked,
-        replaced,
-    }
+    Admission::Admitted { record, kicked, replaced }
 }
 
 /// Whom the last of these sessions, the newcomer, kicks: in login order.
@@ -93,20 +89,13 @@ fn victims(app: &App, sessions: &[Session]) -> Vec<Kicked> {
     if planted::is(Planted::Kick5BystandersKicked) && !ended.is_empty() {
         ended = others.iter().collect();
     }
-    let kicked = |session: &Session| Kicked {
-        reason: reason(newcomer, session),
-        session: session.clone(),
-    };
+    let kicked = |session: &Session| Kicked { reason: reason(newcomer, session), session: session.clone() };
     ended.into_iter().map(kicked).collect()
 }
 
 /// Another kind is told `MULT_DEVICE` (KICK-1), the same kind `MULT_ACCOUNT` (KICK-2).
 fn reason(newcomer: &Session, victim: &Session) -> KickReason {
-    if victim.platform == newcomer.platform {
-        KickReason::MultipleAccount
-    } else {
-        KickReason::MultipleDevice
-    }
+    if victim.platform == newcomer.platform { KickReason::MultipleAccount } else { KickReason::MultipleDevice }
 }
 
 /// KICK-1: whether a session is of another kind of the newcomer's class.

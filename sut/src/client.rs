@@ -37,6 +37,8 @@ use actor::{Actor, Asked};
 use machine::{Answer, Call, FirstSync, Machine, Options, answer_after_destroy};
 use status::Status;
 
+#[cfg(test)]
+pub(crate) use connect::open;
 pub use connect::{Connect, TcpConnector};
 pub use event::{Event, NetState};
 pub use status::Resources;
@@ -69,12 +71,7 @@ pub struct Events {
 
 /// The options of an instance that never ran before: a new key, and no link yet.
 pub fn fresh_options(sdk_app_id: u64, platform: Platform) -> Options {
-    Options {
-        sdk_app_id,
-        platform,
-        key: InstanceKey(random()),
-        epoch: Epoch(0),
-    }
+    Options { sdk_app_id, platform, key: InstanceKey(random()), epoch: Epoch(0) }
 }
 
 impl Client {
@@ -87,18 +84,8 @@ impl Client {
         let (calls, asked) = mpsc::unbounded_channel();
         let (publish, events) = mpsc::unbounded_channel();
         let status = Arc::new(Status::default());
-        let client = Client {
-            calls,
-            status: Arc::clone(&status),
-        };
-        let actor = Actor::new(
-            Machine::new(options),
-            connector,
-            time,
-            status,
-            asked,
-            publish,
-        );
+        let client = Client { calls, status: Arc::clone(&status) };
+        let actor = Actor::new(Machine::new(options), connector, time, status, asked, publish);
         tokio::spawn(actor.run());
         (client, Events { events })
     }
@@ -106,29 +93,12 @@ impl Client {
     /// Logs in (LOGIN-1). Resolves once the server has admitted the instance; `SDK_READY` follows. Refused with 2025 while another
     /// login runs or with another account, 7502 while a logout runs, 6013 after destroy, 6023 if a logout or destroy gave it up,
     /// 2800 or 2801 if the link failed, or by the server (LOGIN-8).
-    pub async fn login(
-        &self,
-        user_id: impl Into<String>,
-        user_sig: impl Into<String>,
-    ) -> Result<Login, Refusal> {
+    pub async fn login(&self, user_id: impl Into<String>, user_sig: impl Into<String>) -> Result<Login, Refusal> {
         let (user_id, user_sig) = (user_id.into(), user_sig.into());
         let secret = Secret(random());
-        match self
-            .ask(Call::Login {
-                user_id,
-                user_sig,
-                secret,
-            })
-            .await?
-        {
-            Answer::Repeat { error_info } => Ok(Login {
-                repeat_login: true,
-                error_info,
-            }),
-            Answer::LoggedIn | Answer::Done | Answer::Sent => Ok(Login {
-                repeat_login: false,
-                error_info: String::new(),
-            }),
+        match self.ask(Call::Login { user_id, user_sig, secret }).await? {
+            Answer::Repeat { error_info } => Ok(Login { repeat_login: true, error_info }),
+            Answer::LoggedIn | Answer::Done | Answer::Sent => Ok(Login { repeat_login: false, error_info: String::new() }),
         }
     }
 
@@ -144,19 +114,9 @@ impl Client {
 
     /// Sends a message to an account; resolves to its name once the server has accepted it. Refused with 2024 when not logged in,
     /// 2999 before ready, 2800 with the link down (LOGIN-3), 2801 if the outcome is unknown (MSG-3), 6013 after destroy.
-    pub async fn send_message(
-        &self,
-        to: impl Into<String>,
-        text: impl Into<String>,
-    ) -> Result<MessageId, Refusal> {
+    pub async fn send_message(&self, to: impl Into<String>, text: impl Into<String>) -> Result<MessageId, Refusal> {
         let id = MessageId(random());
-        self.ask(Call::Send {
-            id,
-            to: to.into(),
-            text: text.into(),
-        })
-        .await
-        .map(|_| id)
+        self.ask(Call::Send { id, to: to.into(), text: text.into() }).await.map(|_| id)
     }
 
     /// Whether messages may be sent: from `SDK_READY` to `SDK_NOT_READY`.
@@ -182,9 +142,7 @@ impl Client {
     async fn ask(&self, call: Call) -> Result<Answer, Refusal> {
         let (reply, answer) = oneshot::channel();
         match self.calls.send(Asked { call, reply }) {
-            Ok(()) => answer
-                .await
-                .unwrap_or_else(|_| answer_after_destroy(&Call::Logout)),
+            Ok(()) => answer.await.unwrap_or_else(|_| answer_after_destroy(&Call::Logout)),
             Err(mpsc::error::SendError(asked)) => answer_after_destroy(&asked.call),
         }
     }

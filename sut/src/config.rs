@@ -36,17 +36,9 @@ impl App {
 impl fmt::Debug for App {
     /// Shows all but the secret key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let App {
-            sdk_app_id,
-            secret_key: _,
-            policy,
-            limits,
-        } = self;
+        let App { sdk_app_id, secret_key: _, policy, limits } = self;
         let mut shown = f.debug_struct("App");
-        shown
-            .field("sdk_app_id", sdk_app_id)
-            .field("policy", policy)
-            .field("limits", limits);
+        shown.field("sdk_app_id", sdk_app_id).field("policy", policy).field("limits", limits);
         shown.finish_non_exhaustive()
     }
 }
@@ -107,28 +99,19 @@ mod tests {
     const LEAST: &str = "sdk_app_id = 1400000000\nsecret_key = \"key\"\n";
 
     fn refusal(more: &str) -> String {
-        Settings::from_toml(&format!("{LEAST}{more}"))
-            .unwrap_err()
-            .to_string()
+        Settings::from_toml(&format!("{LEAST}{more}")).unwrap_err().to_string()
     }
 
     #[test]
     fn a_file_with_the_least_has_the_defaults() {
         let Settings { app, listen } = Settings::from_toml(LEAST).unwrap();
-        assert_eq!(
-            (app.sdk_app_id, app.secret_key.as_str()),
-            (1_400_000_000, "key")
-        );
-        assert_eq!(
-            (app.policy, app.limits, listen),
-            (Policy::Dual, Limits::default(), None)
-        );
+        assert_eq!((app.sdk_app_id, app.secret_key.as_str()), (1_400_000_000, "key"));
+        assert_eq!((app.policy, app.limits, listen), (Policy::Dual, Limits::default(), None));
     }
 
     #[test]
     fn a_file_with_everything_is_read_whole() {
-        let more =
-            "policy = \"triple\"\nlisten = \"127.0.0.1:8080\"\n[limits]\nWeb = 10\niPad = 2\n";
+        let more = "policy = \"triple\"\nlisten = \"127.0.0.1:8080\"\n[limits]\nWeb = 10\niPad = 2\n";
         let Settings { app, listen } = Settings::from_toml(&format!("{LEAST}{more}")).unwrap();
         let limits = Limits::default().with(Platform::Web, 10).unwrap();
         assert_eq!(app.limits, limits.with(Platform::IPad, 2).unwrap());
@@ -139,39 +122,18 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_file_is_said_in_one_line() {
         let rows = [
-            (
-                "policy = \"quad\"",
-                "policy: \"quad\" is no policy; single, dual, triple and multi are",
-            ),
-            (
-                "[limits]\nWeb = 11",
-                "limits: a limit of 11 for Web is out of range; 1..=10 is allowed",
-            ),
-            (
-                "[limits]\nMac = 0",
-                "limits: a limit of 0 for Mac is out of range; 1..=3 is allowed",
-            ),
-            (
-                "[limits]\nMac = -257",
-                "limits: a limit of -257 for Mac is out of range; 1..=3 is allowed",
-            ),
-            (
-                "[limits]\nweb = 2",
-                "limits: \"web\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are",
-            ),
+            ("policy = \"quad\"", "policy: \"quad\" is no policy; single, dual, triple and multi are"),
+            ("[limits]\nWeb = 11", "limits: a limit of 11 for Web is out of range; 1..=10 is allowed"),
+            ("[limits]\nMac = 0", "limits: a limit of 0 for Mac is out of range; 1..=3 is allowed"),
+            ("[limits]\nMac = -257", "limits: a limit of -257 for Mac is out of range; 1..=3 is allowed"),
+            ("[limits]\nweb = 2", "limits: \"web\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are"),
             (
                 "limit = 2",
                 "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `limits`",
             ),
-            (
-                "[limits]\nWeb = \"2\"",
-                "line 4: invalid type: string \"2\", expected i64",
-            ),
+            ("[limits]\nWeb = \"2\"", "line 4: invalid type: string \"2\", expected i64"),
             ("listen = \"here\"", "line 3: invalid socket address syntax"),
-            (
-                "policy = ",
-                "line 3: string values must be quoted, expected literal string",
-            ),
+            ("policy = ", "line 3: string values must be quoted, expected literal string"),
         ];
         for (more, expected) in rows {
             assert_eq!(refusal(more), expected, "{more}");

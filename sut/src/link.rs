@@ -53,6 +53,8 @@ enum State {
     Open,
     /// It was closed from here; what was sent is still to be written.
     Closing,
+    /// What arrives cannot be understood any more; whoever holds the link closes it.
+    Deaf,
     /// Nothing can be written any more; what the other side wrote before is still to be read.
     Mute,
 }
@@ -62,16 +64,14 @@ enum State {
 pub(crate) struct Link<S> {
     socket: WebSocketStream<S>,
     outgoing: VecDeque<Message>,
+    /// Whether something was written that may not have reached the stream.
+    unflushed: bool,
     state: State,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     pub(crate) fn new(socket: WebSocketStream<S>) -> Link<S> {
-        Link {
-            socket,
-            outgoing: VecDeque::new(),
-            state: State::Open,
-        }
+        Link { socket, outgoing: VecDeque::new(), unflushed: false, state: State::Open }
     }
 
     /// Sends a text message. It is written as the link is polled.
@@ -82,10 +82,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     /// Closes the link once everything is written that was sent before. Nothing more arrives but [`Arrival::Closed`].
     pub(crate) fn close(&mut self, code: u16, reason: &str) {
         let code = CloseCode::from(code);
-        self.queue(Message::Close(Some(CloseFrame {
-            code,
-            reason: close_reason(reason).into(),
-        })));
+        self.queue(Message::Close(Some(CloseFrame { code, reason: close_reason(reason).into() })));
         self.state = State::Closing;
     }
 
@@ -109,6 +106,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         let written = self.poll_write(cx);
         match self.state {
             State::Open | State::Mute => self.poll_read(cx),
+            State::Deaf => Poll::Pending,
             State::Closing => {
                 if ready!(written).is_ok() {
                     let _ = ready!(Pin::new(self.socket.get_mut()).poll_shutdown(cx));
@@ -120,7 +118,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
 
     fn queue(&mut self, message: Message) {
         match self.state {
-            State::Open => self.outgoing.push_back(message),
+            State::Open | State::Deaf => self.outgoing.push_back(message),
             State::Closing | State::Mute => {}
         }
     }
@@ -144,22 +142,38 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
             ready!(Pin::new(&mut self.socket).poll_ready(cx))?;
             if let Some(message) = self.outgoing.pop_front() {
                 Pin::new(&mut self.socket).start_send(message)?;
+                self.unflushed = true;
             }
         }
-        Pin::new(&mut self.socket).poll_flush(cx)
+        if self.unflushed {
+            ready!(Pin::new(&mut self.socket).poll_flush(cx))?;
+            self.unflushed = false;
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Arrival> {
         loop {
             let arrival = match ready!(Pin::new(&mut self.socket).poll_next(cx)) {
                 Some(Ok(message)) => arrival(message),
-                Some(Err(error)) => Some(failure(&error)),
+                Some(Err(error)) => Some(self.failure(&error)),
                 None => Some(Arrival::Closed(None)),
             };
             if let Some(arrival) = arrival {
                 return Poll::Ready(arrival);
             }
         }
+    }
+
+    /// A message that cannot be read is a bad frame; any other failure is a lost link.
+    fn failure(&mut self, error: &Error) -> Arrival {
+        let bad = match error {
+            Error::Capacity(CapacityError::MessageTooLong { size, max_size: _ }) => FrameError::TooLong { bytes: *size },
+            Error::Utf8(what) => FrameError::Malformed(format!("not UTF-8: {what}")),
+            _ => return Arrival::Closed(None),
+        };
+        self.state = State::Deaf;
+        Arrival::Bad(bad)
     }
 }
 
@@ -171,21 +185,8 @@ fn arrival(message: Message) -> Option<Arrival> {
             let what = "a binary message; a frame is a text message".to_owned();
             Some(Arrival::Bad(FrameError::Malformed(what)))
         }
-        Message::Close(close) => Some(Arrival::Closed(Some(
-            close.map_or(NO_CODE, |close| close.code.into()),
-        ))),
+        Message::Close(close) => Some(Arrival::Closed(Some(close.map_or(NO_CODE, |close| close.code.into())))),
         Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => None,
-    }
-}
-
-/// A message that cannot be read is a bad frame; any other failure is a lost link.
-fn failure(error: &Error) -> Arrival {
-    match error {
-        Error::Capacity(CapacityError::MessageTooLong { size, max_size: _ }) => {
-            Arrival::Bad(FrameError::TooLong { bytes: *size })
-        }
-        Error::Utf8(what) => Arrival::Bad(FrameError::Malformed(format!("not UTF-8: {what}"))),
-        _ => Arrival::Closed(None),
     }
 }
 
@@ -197,12 +198,20 @@ fn close_reason(reason: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::open;
+    use crate::server::upgrade;
 
-    #[test]
-    fn an_idle_link_holds_little_memory() {
-        let config = config();
-        assert!(config.read_buffer_size <= 4096);
-        assert_eq!(config.write_buffer_size, 0);
+    /// The configuration is what each end of a link runs with, not only what it was asked for.
+    #[tokio::test]
+    async fn an_idle_link_holds_little_memory() {
+        let (near, far) = tokio::io::duplex(4096);
+        let (client, server) = tokio::join!(open(near), upgrade(far));
+        for link in [client.unwrap(), server.unwrap()] {
+            let config = link.socket.get_config();
+            assert_eq!((config.read_buffer_size, config.write_buffer_size), (4096, 0));
+            assert_eq!(config.max_message_size, Some(MAX_FRAME_BYTES));
+            assert_eq!(config.max_frame_size, Some(MAX_FRAME_BYTES));
+        }
     }
 
     #[test]

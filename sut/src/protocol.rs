@@ -98,16 +98,7 @@ pub enum ClientFrame {
 
 impl ClientFrame {
     /// The name of every kind of frame, as the wire writes it.
-    pub const NAMES: [&'static str; 8] = [
-        "login",
-        "resume",
-        "logout",
-        "sync",
-        "send",
-        "message-ack",
-        "kick-ack",
-        "ping",
-    ];
+    pub const NAMES: [&'static str; 8] = ["login", "resume", "logout", "sync", "send", "message-ack", "kick-ack", "ping"];
 }
 
 /// What the server says.
@@ -169,14 +160,6 @@ pub enum ServerFrame {
 
 impl ServerFrame {
     /// The name of every kind of frame, as the wire writes it.
-    pub const NAMES: [&'static str; 8] = [
-        "login-answer",
-        "resume-answer",
-        "logout-answer",
-        "sync-answer",
-        "send-answer",
-        "message",
-        "notice",
-        "pong",
-    ];
+    pub const NAMES: [&'static str; 8] =
+        ["login-answer", "resume-answer", "logout-answer", "sync-answer", "send-answer", "message", "notice", "pong"];
 }

@@ -27,16 +27,8 @@ pub struct Unreachable(pub String);
 /// A store of records with compare-and-set. Every registry passes the contract suite.
 pub trait Registry: Send + Sync + 'static {
     /// The account's record and version; the default record at version 0 for an account that was never stored.
-    fn load(
-        &self,
-        user_id: &str,
-    ) -> impl Future<Output = Result<(Record, Version), Unreachable>> + Send;
+    fn load(&self, user_id: &str) -> impl Future<Output = Result<(Record, Version), Unreachable>> + Send;
 
     /// Stores the record if the account's version is still `expected`, whole or not at all.
-    fn commit(
-        &self,
-        user_id: &str,
-        expected: Version,
-        record: Record,
-    ) -> impl Future<Output = Result<Commit, Unreachable>> + Send;
+    fn commit(&self, user_id: &str, expected: Version, record: Record) -> impl Future<Output = Result<Commit, Unreachable>> + Send;
 }

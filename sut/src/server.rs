@@ -24,6 +24,8 @@ use actor::{Actor, Told};
 use machine::{LinkId, Machine};
 
 pub use drive::drive;
+#[cfg(test)]
+pub(crate) use http::upgrade;
 
 /// How long a stopping server waits for its links to be written out.
 const STOP: Duration = Duration::from_secs(5);
@@ -46,11 +48,7 @@ impl Server {
         let (told, inputs) = mpsc::unbounded_channel();
         let actor = Actor::new(Machine::new(app), registry, Arc::clone(&time), inputs);
         tokio::spawn(actor.run());
-        Server {
-            told,
-            last_link: Arc::default(),
-            time,
-        }
+        Server { told, last_link: Arc::default(), time }
     }
 
     /// Serves one connection until it ends: HTTP, and WebSocket at `/v1/ws`.
@@ -82,11 +80,7 @@ impl Server {
         self.wait_for(connections).await;
     }
 
-    fn serve_tcp(
-        &self,
-        stream: TcpStream,
-        mut stopping: watch::Receiver<()>,
-    ) -> impl Future<Output = ()> + Send + use<> {
+    fn serve_tcp(&self, stream: TcpStream, mut stopping: watch::Receiver<()>) -> impl Future<Output = ()> + Send + use<> {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "frames may be held back");
         }
@@ -106,9 +100,7 @@ impl Server {
     /// Out of file descriptors, most likely: others may end meanwhile.
     async fn cannot_accept(&self, error: &io::Error) {
         tracing::warn!(%error, "a connection cannot be accepted");
-        self.time
-            .wait("accept".to_owned(), Duration::from_millis(100))
-            .await;
+        self.time.wait("accept".to_owned(), Duration::from_millis(100)).await;
     }
 
     async fn wait_for(&self, mut connections: JoinSet<()>) {

@@ -31,15 +31,8 @@ pub enum Platform {
 
 impl Platform {
     /// Every platform, in the order of the rulebook.
-    pub const ALL: [Platform; 7] = [
-        Platform::Web,
-        Platform::Android,
-        Platform::IPhone,
-        Platform::IPad,
-        Platform::Windows,
-        Platform::Mac,
-        Platform::Linux,
-    ];
+    pub const ALL: [Platform; 7] =
+        [Platform::Web, Platform::Android, Platform::IPhone, Platform::IPad, Platform::Windows, Platform::Mac, Platform::Linux];
 
     /// Its name, as frames, configuration and reports write it.
     pub const fn name(self) -> &'static str {
@@ -71,10 +64,7 @@ impl FromStr for Platform {
 
     fn from_str(name: &str) -> Result<Platform, UnknownPlatform> {
         let named = |platform: &Platform| platform.name() == name;
-        Platform::ALL
-            .into_iter()
-            .find(named)
-            .ok_or_else(|| UnknownPlatform(name.to_owned()))
+        Platform::ALL.into_iter().find(named).ok_or_else(|| UnknownPlatform(name.to_owned()))
     }
 }
 
@@ -128,9 +118,7 @@ impl fmt::Debug for Secret {
 }
 
 /// The number that an instance gives a link; it only grows, also over a restart of the instance.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Epoch(pub u64);
 
 /// The record that an instance is logged in. It is online as long as it stands here.
@@ -178,14 +166,8 @@ mod tests {
     #[test]
     fn bits_are_written_as_32_lower_case_digits_and_read_back() {
         assert_eq!(serde_json::to_string(&Secret(BITS)).unwrap(), WRITTEN);
-        assert_eq!(
-            serde_json::from_str::<Secret>(WRITTEN).unwrap(),
-            Secret(BITS)
-        );
-        assert_eq!(
-            serde_json::from_str::<InstanceKey>(WRITTEN).unwrap(),
-            InstanceKey(BITS)
-        );
+        assert_eq!(serde_json::from_str::<Secret>(WRITTEN).unwrap(), Secret(BITS));
+        assert_eq!(serde_json::from_str::<InstanceKey>(WRITTEN).unwrap(), InstanceKey(BITS));
     }
 
     #[test]
@@ -202,21 +184,14 @@ mod tests {
             "null".to_owned(),
         ];
         for text in bad {
-            let error = serde_json::from_str::<Secret>(&text)
-                .unwrap_err()
-                .to_string();
-            assert!(
-                error.contains("32 lower-case hexadecimal digits"),
-                "{text}: {error}"
-            );
+            let error = serde_json::from_str::<Secret>(&text).unwrap_err().to_string();
+            assert!(error.contains("32 lower-case hexadecimal digits"), "{text}: {error}");
         }
     }
 
     #[test]
     fn a_refused_secret_is_not_repeated_in_the_error() {
-        let error = serde_json::from_str::<Secret>("\"deadbeef\"")
-            .unwrap_err()
-            .to_string();
+        let error = serde_json::from_str::<Secret>("\"deadbeef\"").unwrap_err().to_string();
         assert!(!error.contains("dead"), "{error}");
     }
 
@@ -229,17 +204,8 @@ mod tests {
     #[test]
     fn a_record_is_stored_and_read_back_with_its_epochs() {
         let record = Record {
-            sessions: vec![Session {
-                key: InstanceKey(1),
-                secret: Secret(2),
-                epoch: Epoch(3),
-                platform: Platform::IPhone,
-            }],
-            kicks: vec![KickRecord {
-                key: InstanceKey(4),
-                secret: Secret(5),
-                reason: KickReason::MultipleDevice,
-            }],
+            sessions: vec![Session { key: InstanceKey(1), secret: Secret(2), epoch: Epoch(3), platform: Platform::IPhone }],
+            kicks: vec![KickRecord { key: InstanceKey(4), secret: Secret(5), reason: KickReason::MultipleDevice }],
             epochs: BTreeMap::from([(InstanceKey(1), Epoch(3)), (InstanceKey(4), Epoch(9))]),
         };
         let stored = serde_json::to_string(&record).unwrap();
@@ -250,15 +216,9 @@ mod tests {
     fn a_platform_has_one_name_everywhere() {
         for platform in Platform::ALL {
             assert_eq!(platform.to_string().parse(), Ok(platform));
-            assert_eq!(
-                serde_json::to_string(&platform).unwrap(),
-                format!("\"{platform}\"")
-            );
+            assert_eq!(serde_json::to_string(&platform).unwrap(), format!("\"{platform}\""));
         }
-        assert_eq!(
-            "web".parse::<Platform>(),
-            Err(UnknownPlatform("web".to_owned()))
-        );
+        assert_eq!("web".parse::<Platform>(), Err(UnknownPlatform("web".to_owned())));
     }
 
     #[test]

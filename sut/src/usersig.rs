@@ -37,35 +37,16 @@ pub struct UserSig {
 impl fmt::Debug for UserSig {
     /// Shows all but the signature: whoever has it can log in.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let UserSig {
-            identifier,
-            sdk_app_id,
-            time_s,
-            expire_s,
-            userbuf,
-            signature: _,
-        } = self;
+        let UserSig { identifier, sdk_app_id, time_s, expire_s, userbuf, signature: _ } = self;
         let mut shown = f.debug_struct("UserSig");
-        shown
-            .field("identifier", identifier)
-            .field("sdk_app_id", sdk_app_id);
-        shown
-            .field("time_s", time_s)
-            .field("expire_s", expire_s)
-            .field("userbuf", userbuf);
+        shown.field("identifier", identifier).field("sdk_app_id", sdk_app_id);
+        shown.field("time_s", time_s).field("expire_s", expire_s).field("userbuf", userbuf);
         shown.finish_non_exhaustive()
     }
 }
 
 /// Makes the UserSig of an account, good for `expire_s` seconds from `time_s` on (SIG-2).
-pub fn make(
-    app_id: u64,
-    secret_key: &str,
-    identifier: &str,
-    time_s: u64,
-    expire_s: u64,
-    userbuf: Option<&[u8]>,
-) -> String {
+pub fn make(app_id: u64, secret_key: &str, identifier: &str, time_s: u64, expire_s: u64, userbuf: Option<&[u8]>) -> String {
     let mut user_sig = UserSig {
         identifier: identifier.to_owned(),
         sdk_app_id: app_id,
@@ -79,12 +60,7 @@ pub fn make(
 }
 
 /// What a good UserSig says, or the first refusal of LOGIN-8 that applies, from 70002 to 70001.
-pub fn judge(
-    app: &App,
-    identifier: &str,
-    user_sig: &str,
-    now: UnixMillis,
-) -> Result<UserSig, Refusal> {
+pub fn judge(app: &App, identifier: &str, user_sig: &str, now: UnixMillis) -> Result<UserSig, Refusal> {
     let user_sig = read(user_sig, now)?;
     user_sig.verify(app, app.sdk_app_id, identifier, now)?;
     Ok(user_sig)
@@ -93,26 +69,17 @@ pub fn judge(
 /// What a UserSig says, true or not; refused as empty (70002), malformed, truncated or dated too far ahead (70003).
 pub(crate) fn read(user_sig: &str, now: UnixMillis) -> Result<UserSig, Refusal> {
     if user_sig.is_empty() {
-        return refuse(
-            Code::SigEmpty,
-            "the UserSig is empty; make one for this account".to_owned(),
-        );
+        return refuse(Code::SigEmpty, "the UserSig is empty; make one for this account".to_owned());
     }
     let user_sig = match envelope::open(user_sig) {
         Ok(user_sig) => user_sig,
         Err(what) => {
-            return refuse(
-                Code::SigMalformed,
-                format!("the UserSig is malformed: {what}"),
-            );
+            return refuse(Code::SigMalformed, format!("the UserSig is malformed: {what}"));
         }
     };
     let ahead_ms = millis(user_sig.time_s).saturating_sub(now.0);
     if ahead_ms > millis(MAX_AHEAD_S) {
-        let text = format!(
-            "the UserSig is dated {} s ahead; {MAX_AHEAD_S} s is the most",
-            ahead_ms.div_ceil(1000)
-        );
+        let text = format!("the UserSig is dated {} s ahead; {MAX_AHEAD_S} s is the most", ahead_ms.div_ceil(1000));
         return refuse(Code::SigMalformed, text);
     }
     Ok(user_sig)
@@ -126,23 +93,14 @@ impl UserSig {
 
     /// Whether it and the login's SDKAppID are this app's (70014), it is this account's (70013), truly signed (70009) and still
     /// good (70001), in that order.
-    pub(crate) fn verify(
-        &self,
-        app: &App,
-        sdk_app_id: u64,
-        identifier: &str,
-        now: UnixMillis,
-    ) -> Result<(), Refusal> {
+    pub(crate) fn verify(&self, app: &App, sdk_app_id: u64, identifier: &str, now: UnixMillis) -> Result<(), Refusal> {
         let named = [self.sdk_app_id, sdk_app_id];
         if let Some(other) = named.into_iter().find(|named| *named != app.sdk_app_id) {
             let text = format!("SDKAppID {other} is not served here; {} is", app.sdk_app_id);
             return refuse(Code::SigOtherApp, text);
         }
         if self.identifier != identifier {
-            let text = format!(
-                "the UserSig is for {:?}, not for {identifier:?}",
-                self.identifier
-            );
+            let text = format!("the UserSig is for {:?}, not for {identifier:?}", self.identifier);
             return refuse(Code::SigOtherIdentifier, text);
         }
         if !same(&self.signature, &self.signed_with(&app.secret_key)) {
@@ -164,17 +122,8 @@ impl UserSig {
     }
 
     fn signed_text(&self) -> String {
-        let UserSig {
-            identifier,
-            sdk_app_id,
-            time_s,
-            expire_s,
-            ..
-        } = self;
-        let userbuf = self
-            .userbuf
-            .as_ref()
-            .map(|userbuf| STANDARD.encode(userbuf));
+        let UserSig { identifier, sdk_app_id, time_s, expire_s, .. } = self;
+        let userbuf = self.userbuf.as_ref().map(|userbuf| STANDARD.encode(userbuf));
         let userbuf = userbuf.map(|userbuf| format!("TLS.userbuf:{userbuf}\n"));
         format!(
             "TLS.identifier:{identifier}\nTLS.sdkappid:{sdk_app_id}\nTLS.time:{time_s}\nTLS.expire:{expire_s}\n{}",
@@ -208,12 +157,7 @@ mod tests {
     const NOW_S: u64 = NOW.0 / 1000;
 
     fn app(sdk_app_id: u64, secret_key: &str) -> App {
-        App {
-            sdk_app_id,
-            secret_key: secret_key.to_owned(),
-            policy: Policy::default(),
-            limits: Limits::default(),
-        }
+        App { sdk_app_id, secret_key: secret_key.to_owned(), policy: Policy::default(), limits: Limits::default() }
     }
 
     /// The code with which alice's login at app 14 under "key" is refused.
@@ -239,10 +183,7 @@ mod tests {
             (String::new(), Code::SigEmpty),
             (make(13, "yek", "bob", future, 60, None), Code::SigMalformed),
             (make(13, "yek", "bob", past, 60, None), Code::SigOtherApp),
-            (
-                make(14, "yek", "bob", past, 60, None),
-                Code::SigOtherIdentifier,
-            ),
+            (make(14, "yek", "bob", past, 60, None), Code::SigOtherIdentifier),
             (make(14, "yek", "alice", past, 60, None), Code::SigWrong),
             (make(14, "key", "alice", past, 60, None), Code::SigExpired),
         ];
@@ -262,23 +203,14 @@ mod tests {
             (NOW_S, u64::MAX, None),
         ];
         for (time_s, expire_s, expected) in rows {
-            assert_eq!(
-                code(&alices(time_s, expire_s)),
-                expected,
-                "{time_s} + {expire_s}"
-            );
+            assert_eq!(code(&alices(time_s, expire_s)), expected, "{time_s} + {expire_s}");
         }
     }
 
     #[test]
     fn a_user_sig_dated_up_to_300_s_ahead_is_good() {
         let judged_at = |now_ms| {
-            let judged = judge(
-                &app(14, "key"),
-                "alice",
-                &alices(1_000, 60),
-                UnixMillis(now_ms),
-            );
+            let judged = judge(&app(14, "key"), "alice", &alices(1_000, 60), UnixMillis(now_ms));
             judged.map(|_| ()).map_err(|refusal| refusal.to_string())
         };
         let ahead = "70003: the UserSig is dated 301 s ahead; 300 s is the most";

@@ -21,10 +21,8 @@ fn class_letter(policy: Policy, platform: Platform) -> u8 {
         Policy::Triple => b"wmmmddd",
         Policy::Multi => b"1234567",
     };
-    letters[Platform::ALL
-        .iter()
-        .position(|other| *other == platform)
-        .unwrap()]
+    let place = Platform::ALL.iter().position(|other| *other == platform);
+    letters[place.expect("it is one of all")]
 }
 
 fn classmates(app: &App, one: &Session, other: &Session) -> bool {
@@ -38,34 +36,23 @@ fn is_allowed(app: &App, others: &[Session], newcomer: &Session, victims: u32) -
     let same = |at: &&usize| others[**at].platform == newcomer.platform;
     let limit = usize::from(app.limits.of(newcomer.platform));
     // KICK-1: nobody of another kind of the class is left.
-    let class_holds = stay.iter().all(|at| {
-        others[*at].platform == newcomer.platform || !classmates(app, &others[*at], newcomer)
-    });
+    let class_holds = stay.iter().all(|at| others[*at].platform == newcomer.platform || !classmates(app, &others[*at], newcomer));
     // KICK-2: the limit holds with the newcomer, no more are kicked than needed, and whoever stays logged in after whoever goes.
     let limit_holds = stay.iter().filter(same).count() < limit;
-    let needed =
-        gone.iter().filter(same).count() == 0 || stay.iter().filter(same).count() + 1 == limit;
+    let needed = gone.iter().filter(same).count() == 0 || stay.iter().filter(same).count() + 1 == limit;
     let last_gone = gone.iter().filter(same).max();
     let first_stays = stay.iter().filter(same).min();
     let oldest_first = last_gone.is_none() || first_stays.is_none() || last_gone < first_stays;
     // KICK-5, KICK-11: nobody outside the class goes.
-    let only_class = gone
-        .iter()
-        .all(|at| classmates(app, &others[*at], newcomer));
+    let only_class = gone.iter().all(|at| classmates(app, &others[*at], newcomer));
     class_holds && limit_holds && needed && oldest_first && only_class
 }
 
 /// The one set of victims that the sentences allow, each victim with its reason.
 fn stated(app: &App, others: &[Session], newcomer: &Session) -> Vec<Kicked> {
     let sets = 0..1_u32 << others.len();
-    let allowed: Vec<_> = sets
-        .filter(|set| is_allowed(app, others, newcomer, *set))
-        .collect();
-    assert_eq!(
-        allowed.len(),
-        1,
-        "the sentences allow one set of victims, not {allowed:?}"
-    );
+    let allowed: Vec<_> = sets.filter(|set| is_allowed(app, others, newcomer, *set)).collect();
+    assert_eq!(allowed.len(), 1, "the sentences allow one set of victims, not {allowed:?}");
     let victims = (0..others.len()).filter(|at| allowed[0] & (1 << at) != 0);
     let kicked = |at: usize| {
         let session = others[at].clone();
@@ -82,49 +69,30 @@ fn an_app() -> impl Strategy<Value = App> {
     (select(&Policy::ALL), any::<[Index; 7]>()).prop_map(|(policy, picks)| {
         let pick = |limits: Limits, (platform, pick): (Platform, Index)| {
             let within: Vec<u8> = Limits::range(platform).collect();
-            limits.with(platform, *pick.get(&within)).unwrap()
+            let limits = limits.with(platform, *pick.get(&within));
+            limits.expect("it is within the range")
         };
-        let limits = Platform::ALL
-            .into_iter()
-            .zip(picks)
-            .fold(Limits::default(), pick);
-        App {
-            sdk_app_id: 1,
-            secret_key: "key".to_owned(),
-            policy,
-            limits,
-        }
+        let limits = Platform::ALL.into_iter().zip(picks).fold(Limits::default(), pick);
+        App { sdk_app_id: 1, secret_key: "key".to_owned(), policy, limits }
     })
 }
 
 /// Instance `key` with a session on its link `epoch`.
 fn session(key: u128, epoch: u64, platform: Platform) -> Session {
-    Session {
-        key: InstanceKey(key),
-        secret: Secret(key * 1000 + u128::from(epoch)),
-        epoch: Epoch(epoch),
-        platform,
-    }
+    Session { key: InstanceKey(key), secret: Secret(key * 1000 + u128::from(epoch)), epoch: Epoch(epoch), platform }
 }
 
 /// Sessions of instances 1, 2 and so on, in this login order, each on its link 5.
 fn a_population() -> impl Strategy<Value = Vec<Session>> {
-    vec(select(&Platform::ALL), 0..=MOST).prop_map(|platforms| {
-        (1..)
-            .zip(platforms)
-            .map(|(key, platform)| session(key, 5, platform))
-            .collect()
-    })
+    vec(select(&Platform::ALL), 0..=MOST)
+        .prop_map(|platforms| (1..).zip(platforms).map(|(key, platform)| session(key, 5, platform)).collect())
 }
 
 fn record_of(sessions: &[Session]) -> Record {
     Record {
         sessions: sessions.to_vec(),
         kicks: Vec::new(),
-        epochs: sessions
-            .iter()
-            .map(|session| (session.key, session.epoch))
-            .collect(),
+        epochs: sessions.iter().map(|session| (session.key, session.epoch)).collect(),
     }
 }
 
@@ -139,10 +107,7 @@ fn logged_in(app: &App, logins: &[Session]) -> Vec<Session> {
 
 /// What must come of a login on a population: LINK-3, LOGIN-9, then the victims, a record of each, and the newcomer last.
 fn expected(app: &App, sessions: &[Session], newcomer: &Session) -> Admission {
-    let (replaced, others): (Vec<_>, Vec<_>) = sessions
-        .iter()
-        .cloned()
-        .partition(|session| session.key == newcomer.key);
+    let (replaced, others): (Vec<_>, Vec<_>) = sessions.iter().cloned().partition(|session| session.key == newcomer.key);
     if replaced.iter().any(|old| old.epoch >= newcomer.epoch) {
         return Admission::Superseded;
     }
@@ -152,30 +117,17 @@ fn expected(app: &App, sessions: &[Session], newcomer: &Session) -> Admission {
     online.push(newcomer.clone());
     let mut epochs: BTreeMap<_, _> = sessions.iter().map(|s| (s.key, s.epoch)).collect();
     epochs.insert(newcomer.key, newcomer.epoch);
-    let record = Record {
-        sessions: online,
-        kicks: kicked.iter().map(kick_record).collect(),
-        epochs,
-    };
-    Admission::Admitted {
-        record,
-        replaced: replaced.into_iter().next(),
-        kicked,
-    }
+    let record = Record { sessions: online, kicks: kicked.iter().map(kick_record).collect(), epochs };
+    Admission::Admitted { record, replaced: replaced.into_iter().next(), kicked }
 }
 
 fn kick_record(kicked: &Kicked) -> KickRecord {
-    KickRecord {
-        key: kicked.session.key,
-        secret: kicked.session.secret,
-        reason: kicked.reason,
-    }
+    KickRecord { key: kicked.session.key, secret: kicked.session.secret, reason: kicked.reason }
 }
 
 fn a_newcomer() -> impl Strategy<Value = Session> {
     let keys_and_epochs = (1..=MOST as u128 + 4, 4_u64..8);
-    (keys_and_epochs, select(&Platform::ALL))
-        .prop_map(|((key, epoch), platform)| session(key, epoch, platform))
+    (keys_and_epochs, select(&Platform::ALL)).prop_map(|((key, epoch), platform)| session(key, epoch, platform))
 }
 
 proptest! {

@@ -21,12 +21,7 @@ struct Vector {
 
 impl Vector {
     fn app(&self) -> App {
-        App {
-            sdk_app_id: self.sdk_app_id,
-            secret_key: self.secret_key.clone(),
-            policy: Policy::Dual,
-            limits: Limits::default(),
-        }
+        App { sdk_app_id: self.sdk_app_id, secret_key: self.secret_key.clone(), policy: Policy::Dual, limits: Limits::default() }
     }
 
     /// The judgement that many milliseconds after its issue.
@@ -67,17 +62,8 @@ fn a_user_sig_of_the_vendors_generators_is_good_and_says_what_went_in() {
 fn a_user_sig_of_the_vendors_generators_is_good_until_the_second_it_expires() {
     for vector in vectors() {
         let good_ms = vector.expire_s * 1000;
-        assert!(
-            vector.judge_after(good_ms - 1).is_ok(),
-            "{}",
-            vector.made_by
-        );
-        assert_eq!(
-            vector.judge_after(good_ms),
-            Err(Code::SigExpired),
-            "{}",
-            vector.made_by
-        );
+        assert!(vector.judge_after(good_ms - 1).is_ok(), "{}", vector.made_by);
+        assert_eq!(vector.judge_after(good_ms), Err(Code::SigExpired), "{}", vector.made_by);
     }
 }
 
@@ -85,12 +71,7 @@ fn a_user_sig_of_the_vendors_generators_is_good_until_the_second_it_expires() {
 fn a_user_sig_of_the_vendors_generators_is_no_good_under_another_key() {
     for mut vector in vectors() {
         vector.secret_key.push('x');
-        assert_eq!(
-            vector.judge_after(0),
-            Err(Code::SigWrong),
-            "{}",
-            vector.made_by
-        );
+        assert_eq!(vector.judge_after(0), Err(Code::SigWrong), "{}", vector.made_by);
     }
 }
 
@@ -98,10 +79,7 @@ fn a_user_sig_of_the_vendors_generators_is_no_good_under_another_key() {
 fn ours_from_the_same_inputs_says_the_same() {
     for vector in vectors() {
         let theirs = vector.judge_after(0);
-        let ours = Vector {
-            user_sig: vector.made_here(),
-            ..vector
-        };
+        let ours = Vector { user_sig: vector.made_here(), ..vector };
         assert_eq!(ours.judge_after(0), theirs, "{}", ours.made_by);
     }
 }

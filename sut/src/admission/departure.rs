@@ -12,11 +12,7 @@ pub(super) fn kick(record: &mut Record, victim: &Kicked) {
     let Session { key, secret, .. } = victim.session;
     record.sessions.retain(|session| session.key != key);
     if !record.kicks.iter().any(|kick| kick.secret == secret) {
-        record.kicks.push(KickRecord {
-            key,
-            secret,
-            reason: victim.reason,
-        });
+        record.kicks.push(KickRecord { key, secret, reason: victim.reason });
     }
     let surplus = record.kicks.len().saturating_sub(MAX_KICK_RECORDS);
     record.kicks.drain(..surplus);
@@ -63,11 +59,7 @@ mod tests {
 
     fn kick_of(n: u8) -> KickRecord {
         let Session { key, secret, .. } = session(n);
-        KickRecord {
-            key,
-            secret,
-            reason: KickReason::MultipleAccount,
-        }
+        KickRecord { key, secret, reason: KickReason::MultipleAccount }
     }
 
     /// Sessions 1, 2 and 3 online, 4 and 5 kicked; every key has an epoch.
@@ -75,9 +67,7 @@ mod tests {
         Record {
             sessions: [1, 2, 3].map(session).into(),
             kicks: [4, 5].map(kick_of).into(),
-            epochs: (1..=5)
-                .map(|n| (session(n).key, session(n).epoch))
-                .collect(),
+            epochs: (1..=5).map(|n| (session(n).key, session(n).epoch)).collect(),
         }
     }
 
@@ -95,10 +85,7 @@ mod tests {
 
     #[test]
     fn a_logout_ends_its_own_session_and_keeps_the_epochs() {
-        assert_eq!(
-            logout(&record(), session(2).secret),
-            Some(without_session(2))
-        );
+        assert_eq!(logout(&record(), session(2).secret), Some(without_session(2)));
     }
 
     #[test]
@@ -114,10 +101,7 @@ mod tests {
     #[test]
     fn an_acknowledged_kick_is_forgotten() {
         let Session { key, secret, .. } = session(5);
-        assert_eq!(
-            acknowledge_kick(&record(), key, secret),
-            Some(without_kick(5))
-        );
+        assert_eq!(acknowledge_kick(&record(), key, secret), Some(without_kick(5)));
     }
 
     #[test]
@@ -131,23 +115,14 @@ mod tests {
     #[test]
     fn a_closed_page_or_a_lapse_drops_the_session_that_its_link_carried() {
         let Session { secret, epoch, .. } = session(3);
-        assert_eq!(
-            drop_session(&record(), secret, epoch),
-            Some(without_session(3))
-        );
+        assert_eq!(drop_session(&record(), secret, epoch), Some(without_session(3)));
     }
 
     #[test]
     fn a_late_close_of_another_link_drops_nothing() {
         let Session { secret, epoch, .. } = session(3);
         let others = [Epoch(epoch.0 - 1), Epoch(epoch.0 + 1)];
-        assert_eq!(
-            others.map(|other| drop_session(&record(), secret, other)),
-            [None, None]
-        );
-        assert_eq!(
-            drop_session(&record(), session(4).secret, session(4).epoch),
-            None
-        );
+        assert_eq!(others.map(|other| drop_session(&record(), secret, other)), [None, None]);
+        assert_eq!(drop_session(&record(), session(4).secret, session(4).epoch), None);
     }
 }

@@ -11,12 +11,7 @@ const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 fn app(policy: Policy) -> App {
     let limits = Limits::default().with(Platform::Web, 2).unwrap();
     let limits = limits.with(Platform::Android, 3).unwrap();
-    App {
-        sdk_app_id: 14,
-        secret_key: "key".to_owned(),
-        policy,
-        limits,
-    }
+    App { sdk_app_id: 14, secret_key: "key".to_owned(), policy, limits }
 }
 
 /// The instance of that number; its secret tells its epoch too, so that each login has its own.
@@ -31,37 +26,20 @@ fn session(key: u8, epoch: u8, platform: Platform) -> Session {
 
 /// The record after instances 1, 2, 3 and so on logged in with these platforms under no rule.
 fn online(platforms: &[Platform]) -> Record {
-    let sessions = (1..)
-        .zip(platforms)
-        .map(|(key, platform)| session(key, 1, *platform));
+    let sessions = (1..).zip(platforms).map(|(key, platform)| session(key, 1, *platform));
     let sessions: Vec<_> = sessions.collect();
-    let epochs = sessions
-        .iter()
-        .map(|session| (session.key, session.epoch))
-        .collect();
-    Record {
-        sessions,
-        kicks: Vec::new(),
-        epochs,
-    }
+    let epochs = sessions.iter().map(|session| (session.key, session.epoch)).collect();
+    Record { sessions, kicks: Vec::new(), epochs }
 }
 
 fn kick_record(key: u8, epoch: u8, reason: KickReason) -> KickRecord {
     let Session { key, secret, .. } = session(key, epoch, Platform::Web);
-    KickRecord {
-        key,
-        secret,
-        reason,
-    }
+    KickRecord { key, secret, reason }
 }
 
 fn admitted(admission: Admission) -> (Record, Vec<Kicked>, Option<Session>) {
     match admission {
-        Admission::Admitted {
-            record,
-            kicked,
-            replaced,
-        } => (record, kicked, replaced),
+        Admission::Admitted { record, kicked, replaced } => (record, kicked, replaced),
         Admission::Superseded => panic!("the login was superseded"),
     }
 }
@@ -89,20 +67,14 @@ type Row<'a> = (Policy, &'a [Platform], Platform, [&'a [u128]; 3]);
 fn assert_outcomes(rows: &[Row]) {
     for (policy, before, newcomer, expected) in rows {
         let outcome = outcome(*policy, before, *newcomer);
-        assert_eq!(
-            outcome,
-            expected.map(<[u128]>::to_vec),
-            "{policy} {before:?} {newcomer}"
-        );
+        assert_eq!(outcome, expected.map(<[u128]>::to_vec), "{policy} {before:?} {newcomer}");
     }
 }
 
 #[test]
 fn a_first_login_kicks_nobody() {
     for policy in Policy::ALL {
-        assert_outcomes(
-            &Platform::ALL.map(|platform| -> Row { (policy, &[], platform, [&[9], &[], &[]]) }),
-        );
+        assert_outcomes(&Platform::ALL.map(|platform| -> Row { (policy, &[], platform, [&[9], &[], &[]]) }));
     }
 }
 
@@ -112,27 +84,12 @@ fn a_login_kicks_every_session_of_another_kind_of_its_class() {
         (Single, &[Web, Web], Mac, [&[9], &[1, 2], &[]]),
         (Single, &[Linux], Web, [&[9], &[1], &[]]),
         (Dual, &[Web, Mac], Android, [&[1, 9], &[2], &[]]),
-        (
-            Dual,
-            &[Android, Web, Android],
-            IPad,
-            [&[2, 9], &[1, 3], &[]],
-        ),
+        (Dual, &[Android, Web, Android], IPad, [&[2, 9], &[1, 3], &[]]),
         (Dual, &[Android, Mac], Web, [&[1, 2, 9], &[], &[]]),
-        (
-            Triple,
-            &[Web, Mac, IPhone],
-            Android,
-            [&[1, 2, 9], &[3], &[]],
-        ),
+        (Triple, &[Web, Mac, IPhone], Android, [&[1, 2, 9], &[3], &[]]),
         (Triple, &[Web, Mac, IPhone], Linux, [&[1, 3, 9], &[2], &[]]),
         (Triple, &[Windows, Mac], Linux, [&[9], &[1, 2], &[]]),
-        (
-            Multi,
-            &[Web, Android, IPad],
-            Linux,
-            [&[1, 2, 3, 9], &[], &[]],
-        ),
+        (Multi, &[Web, Android, IPad], Linux, [&[1, 2, 3, 9], &[], &[]]),
     ]);
 }
 
@@ -142,24 +99,9 @@ fn a_full_platform_kicks_those_that_logged_in_first_until_the_limit_holds() {
         (Multi, &[Mac], Mac, [&[9], &[], &[1]]),
         (Dual, &[Web], Web, [&[1, 9], &[], &[]]),
         (Dual, &[Web, Web], Web, [&[2, 9], &[], &[1]]),
-        (
-            Multi,
-            &[Android, Web, Android, Web],
-            Web,
-            [&[1, 3, 4, 9], &[], &[2]],
-        ),
-        (
-            Multi,
-            &[Android, Android, Android],
-            Android,
-            [&[2, 3, 9], &[], &[1]],
-        ),
-        (
-            Multi,
-            &[Web, Web, Web, Web, Web],
-            Web,
-            [&[5, 9], &[], &[1, 2, 3, 4]],
-        ),
+        (Multi, &[Android, Web, Android, Web], Web, [&[1, 3, 4, 9], &[], &[2]]),
+        (Multi, &[Android, Android, Android], Android, [&[2, 3, 9], &[], &[1]]),
+        (Multi, &[Web, Web, Web, Web, Web], Web, [&[5, 9], &[], &[1, 2, 3, 4]]),
         (Dual, &[Mac, Windows, Web], Mac, [&[3, 9], &[2], &[1]]),
     ]);
 }
@@ -167,18 +109,8 @@ fn a_full_platform_kicks_those_that_logged_in_first_until_the_limit_holds() {
 #[test]
 fn an_excess_on_another_platform_stays() {
     assert_outcomes(&[
-        (
-            Multi,
-            &[Mac, Mac, Web, Web, Web],
-            Linux,
-            [&[1, 2, 3, 4, 5, 9], &[], &[]],
-        ),
-        (
-            Dual,
-            &[Web, Web, Web, Mac],
-            Linux,
-            [&[1, 2, 3, 9], &[4], &[]],
-        ),
+        (Multi, &[Mac, Mac, Web, Web, Web], Linux, [&[1, 2, 3, 4, 5, 9], &[], &[]]),
+        (Dual, &[Web, Web, Web, Mac], Linux, [&[1, 2, 3, 9], &[4], &[]]),
     ]);
 }
 
@@ -217,10 +149,7 @@ fn a_login_with_the_key_of_a_session_drops_that_session_first_and_without_a_kick
     let admission = admit(&app(Policy::Dual), record, newcomer.clone());
     let (record, kicked, replaced) = admitted(admission);
     assert_eq!(record.sessions, [session(2, 1, Platform::Web), newcomer]);
-    assert_eq!(
-        (kicked, replaced),
-        (vec![], Some(session(1, 1, Platform::Web)))
-    );
+    assert_eq!((kicked, replaced), (vec![], Some(session(1, 1, Platform::Web))));
     assert_eq!(record.kicks, []);
 }
 
@@ -277,19 +206,13 @@ fn an_account_keeps_its_100_newest_kick_records() {
 }
 
 fn login(user_id: &str, user_sig: String, sdk_app_id: u64) -> Login {
-    Login {
-        user_id: user_id.to_owned(),
-        user_sig,
-        sdk_app_id,
-        session: session(1, 1, Platform::Web),
-    }
+    Login { user_id: user_id.to_owned(), user_sig, sdk_app_id, session: session(1, 1, Platform::Web) }
 }
 
 #[test]
 fn a_login_is_refused_with_the_first_code_that_applies() {
     let now_s = NOW.0 / 1000;
-    let sig =
-        |app_id, identifier, time_s| usersig::make(app_id, "key", identifier, time_s, 60, None);
+    let sig = |app_id, identifier, time_s| usersig::make(app_id, "key", identifier, time_s, 60, None);
     let good = || sig(14, "alice", now_s);
     let rows = [
         ("alice", good(), 14, Ok(())),
@@ -297,20 +220,10 @@ fn a_login_is_refused_with_the_first_code_that_applies() {
         ("a b", good(), 14, Err(Code::BadField)),
         ("alice", String::new(), 13, Err(Code::SigEmpty)),
         ("alice", "?".to_owned(), 13, Err(Code::SigMalformed)),
-        (
-            "bob",
-            sig(14, "alice", now_s + 301),
-            13,
-            Err(Code::SigMalformed),
-        ),
+        ("bob", sig(14, "alice", now_s + 301), 13, Err(Code::SigMalformed)),
         ("bob", good(), 13, Err(Code::SigOtherApp)),
         ("bob", sig(13, "alice", now_s), 14, Err(Code::SigOtherApp)),
-        (
-            "bob",
-            sig(14, "alice", 0),
-            14,
-            Err(Code::SigOtherIdentifier),
-        ),
+        ("bob", sig(14, "alice", 0), 14, Err(Code::SigOtherIdentifier)),
         ("alice", sig(14, "alice", 0), 14, Err(Code::SigExpired)),
     ];
     for (user_id, user_sig, sdk_app_id, expected) in rows {
@@ -319,4 +232,22 @@ fn a_login_is_refused_with_the_first_code_that_applies() {
         let code = judged.map(|_| ()).map_err(|refusal| refusal.code);
         assert_eq!(code, expected, "{login:?}");
     }
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn each_planted_bug_of_admission_shows() {
+    let rows: [(Planted, Row); 6] = [
+        (Planted::Kick1NoClassKick, (Dual, &[Mac], Linux, [&[1, 9], &[], &[]])),
+        (Planted::Kick2NoLimit, (Dual, &[Mac], Mac, [&[1, 9], &[], &[]])),
+        (Planted::Kick2NewestKicked, (Dual, &[Web, Web], Web, [&[1, 9], &[], &[2]])),
+        (Planted::Kick3NewcomerKicked, (Dual, &[Web, Web], Web, [&[1, 2], &[], &[9]])),
+        (Planted::Kick5BystandersKicked, (Dual, &[Web, Mac], Linux, [&[9], &[1, 2], &[]])),
+        (Planted::Kick11CountsEveryPlatform, (Multi, &[Web], Mac, [&[9], &[1], &[]])),
+    ];
+    for (bug, row) in rows {
+        planted::plant(Some(bug));
+        assert_outcomes(&[row]);
+    }
+    planted::plant(None);
 }

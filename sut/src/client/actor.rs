@@ -109,13 +109,11 @@ impl<C: Connect> Actor<C> {
                 Effect::Close { epoch, code } => self.close(epoch, code),
                 Effect::Settle { call, outcome } => {
                     let reply = self.calls.remove(&call);
-                    self.words
-                        .extend(reply.map(|reply| Word::Answer(reply, outcome)));
+                    self.words.extend(reply.map(|reply| Word::Answer(reply, outcome)));
                 }
                 Effect::Publish(event) => self.words.push(Word::Event(event)),
                 Effect::Arm { timer, after } => {
-                    self.timers
-                        .push((timer, self.time.wait(timer.to_string(), after)));
+                    self.timers.push((timer, self.time.wait(timer.to_string(), after)));
                 }
                 Effect::Disarm { timer } => self.timers.retain(|(armed, _)| *armed != timer),
                 Effect::End => flow = ControlFlow::Break(()),
@@ -135,13 +133,7 @@ impl<C: Connect> Actor<C> {
     /// Everything is released before the last words are spoken, so that a destroy that resolved left nothing behind (DESTROY-1).
     async fn end(mut self) {
         poll_fn(|cx| self.poll_last_writes(cx)).await;
-        let Actor {
-            mut asked,
-            events,
-            mut words,
-            status,
-            ..
-        } = self;
+        let Actor { mut asked, events, mut words, status, .. } = self;
         status.report_end();
         speak(&mut words, &events);
         drop(events);
@@ -153,10 +145,8 @@ impl<C: Connect> Actor<C> {
 
     fn open(&mut self, epoch: Epoch) {
         let connector = Arc::clone(&self.connector);
-        self.opening.push((
-            epoch,
-            Box::pin(async move { connect::open(&*connector).await }),
-        ));
+        let opening = async move { connect::open(connector.connect().await?).await };
+        self.opening.push((epoch, Box::pin(opening)));
     }
 
     fn close(&mut self, epoch: Epoch, code: u16) {
@@ -186,10 +176,7 @@ impl<C: Connect> Actor<C> {
         if let Poll::Ready(asked) = self.asked.poll_recv(cx) {
             return Poll::Ready(asked.map(|asked| self.take_call(asked)));
         }
-        let input = self
-            .poll_opening(cx)
-            .or_else(|| self.poll_links(cx))
-            .or_else(|| self.poll_timers(cx));
+        let input = self.poll_opening(cx).or_else(|| self.poll_links(cx)).or_else(|| self.poll_timers(cx));
         if input.is_none() {
             self.report();
         }
@@ -248,10 +235,7 @@ impl<C: Connect> Actor<C> {
     }
 
     fn poll_timers(&mut self, cx: &mut Context<'_>) -> Option<Input> {
-        let passed = self
-            .timers
-            .iter_mut()
-            .position(|(_, wait)| wait.as_mut().poll(cx).is_ready())?;
+        let passed = self.timers.iter_mut().position(|(_, wait)| wait.as_mut().poll(cx).is_ready())?;
         Some(Input::Timer(self.timers.remove(passed).0))
     }
 

@@ -26,9 +26,7 @@ pub struct TcpConnector {
 impl TcpConnector {
     /// A connector to `host:port`.
     pub fn new(address: impl Into<String>) -> TcpConnector {
-        TcpConnector {
-            address: address.into(),
-        }
+        TcpConnector { address: address.into() }
     }
 }
 
@@ -42,12 +40,12 @@ impl Connect for TcpConnector {
     }
 }
 
-/// Opens one link: a stream, then the WebSocket on it.
-pub(super) async fn open<C: Connect>(connector: &C) -> io::Result<Link<C::Stream>> {
-    let stream = connector.connect().await?;
+/// Opens the WebSocket on a stream.
+pub(crate) async fn open<S>(stream: S) -> io::Result<Link<S>>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let address = format!("ws://server{}", link::PATH);
-    let (socket, _) = client_async_with_config(address, stream, Some(link::config()))
-        .await
-        .map_err(io::Error::other)?;
+    let (socket, _) = client_async_with_config(address, stream, Some(link::config())).await.map_err(io::Error::other)?;
     Ok(Link::new(socket))
 }

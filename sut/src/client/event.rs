@@ -53,12 +53,7 @@ impl fmt::Display for Event {
             Event::SdkNotReady => f.write_str("SDK_NOT_READY"),
             Event::KickedOut { reason } => write!(f, "KICKED_OUT {}", reason_value(*reason)),
             Event::NetStateChange(state) => write!(f, "NET_STATE_CHANGE {state}"),
-            Event::MessageReceived {
-                from,
-                to,
-                id: _,
-                text,
-            } => {
+            Event::MessageReceived { from, to, id: _, text } => {
                 write!(f, "MESSAGE_RECEIVED from {from} to {to}: {text}")
             }
             Event::MessagesLost => f.write_str("MESSAGES_LOST"),

@@ -70,13 +70,7 @@ impl Machine {
     /// An instance that is logged out and has no link.
     pub fn new(options: Options) -> Machine {
         let epoch = options.epoch;
-        Machine {
-            options,
-            epoch,
-            phase: Phase::LoggedOut,
-            kept: Vec::new(),
-            left_once: false,
-        }
+        Machine { options, epoch, phase: Phase::LoggedOut, kept: Vec::new(), left_once: false }
     }
 
     /// Takes one input and appends what is to be done to `effects`.
@@ -114,42 +108,19 @@ impl Machine {
     fn call(&mut self, id: CallId, call: Call, effects: &mut Vec<Effect>) {
         match (self.phase.standing(), call) {
             (Standing::Destroyed, call) => {
-                effects.push(Effect::Settle {
-                    call: id,
-                    outcome: answer_after_destroy(&call),
-                });
+                effects.push(Effect::Settle { call: id, outcome: answer_after_destroy(&call) });
             }
-            (Standing::Alive | Standing::Destroying, Call::Destroy) => {
-                self.leave(Farewell::Destroy(id), effects)
-            }
+            (Standing::Alive | Standing::Destroying, Call::Destroy) => self.leave(Farewell::Destroy(id), effects),
             (Standing::Destroying, Call::Login { .. } | Call::Logout | Call::Send { .. })
                 if !planted::is(Planted::Destroy2AnswersOn) =>
             {
                 effects.push(refuse(id, destroyed()));
             }
-            (
-                Standing::Alive | Standing::Destroying,
-                Call::Login {
-                    user_id,
-                    user_sig,
-                    secret,
-                },
-            ) => {
+            (Standing::Alive | Standing::Destroying, Call::Login { user_id, user_sig, secret }) => {
                 let (call, progress) = (id, Progress::Opening);
-                self.login(
-                    Attempt {
-                        call,
-                        user_id,
-                        user_sig,
-                        secret,
-                        progress,
-                    },
-                    effects,
-                );
+                self.login(Attempt { call, user_id, user_sig, secret, progress }, effects);
             }
-            (Standing::Alive | Standing::Destroying, Call::Logout) => {
-                self.leave(Farewell::Logout(id), effects)
-            }
+            (Standing::Alive | Standing::Destroying, Call::Logout) => self.leave(Farewell::Logout(id), effects),
             (Standing::Alive | Standing::Destroying, Call::Send { id: name, to, text }) => {
                 self.send(id, ClientFrame::Send { id: name, to, text }, name, effects);
             }
@@ -166,24 +137,12 @@ impl Machine {
 
     fn link_up(&mut self, epoch: Epoch, effects: &mut Vec<Effect>) {
         if epoch != self.epoch {
-            return effects.push(Effect::Close {
-                epoch,
-                code: GIVEN_UP,
-            });
+            return effects.push(Effect::Close { epoch, code: GIVEN_UP });
         }
         match &self.phase {
-            Phase::LoggingIn(attempt) if attempt.progress == Progress::Opening => {
-                self.write_login(effects)
-            }
-            Phase::LoggedOut
-            | Phase::LoggingIn(_)
-            | Phase::LoggedIn(_)
-            | Phase::LoggingOut { .. }
-            | Phase::Destroyed => {
-                effects.push(Effect::Close {
-                    epoch,
-                    code: GIVEN_UP,
-                });
+            Phase::LoggingIn(attempt) if attempt.progress == Progress::Opening => self.write_login(effects),
+            Phase::LoggedOut | Phase::LoggingIn(_) | Phase::LoggedIn(_) | Phase::LoggingOut { .. } | Phase::Destroyed => {
+                effects.push(Effect::Close { epoch, code: GIVEN_UP });
             }
         }
     }
@@ -194,16 +153,12 @@ impl Machine {
         }
         match &self.phase {
             Phase::LoggingIn(_) => {
-                effects.push(Effect::Disarm {
-                    timer: Timer::Login,
-                });
+                effects.push(Effect::Disarm { timer: Timer::Login });
                 self.fail_login(effects);
             }
             Phase::LoggedIn(_) => self.lose_link(effects),
             Phase::LoggingOut { .. } => {
-                effects.push(Effect::Disarm {
-                    timer: Timer::Logout,
-                });
+                effects.push(Effect::Disarm { timer: Timer::Logout });
                 self.resolve_leaving(effects);
             }
             Phase::LoggedOut | Phase::Destroyed => {}
@@ -219,15 +174,7 @@ impl Machine {
 
     fn say(&self, session: Secret, frame: ClientFrame, effects: &mut Vec<Effect>) {
         let epoch = self.epoch;
-        effects.push(Effect::Send {
-            epoch,
-            frame: Envelope {
-                v: VERSION,
-                session,
-                epoch,
-                frame,
-            },
-        });
+        effects.push(Effect::Send { epoch, frame: Envelope { v: VERSION, session, epoch, frame } });
     }
 }
 
@@ -245,31 +192,19 @@ pub fn answer_after_destroy(call: &Call) -> Result<Answer, Refusal> {
 }
 
 const fn arm(timer: Timer) -> Effect {
-    Effect::Arm {
-        timer,
-        after: timer.after(),
-    }
+    Effect::Arm { timer, after: timer.after() }
 }
 
 const fn settle(call: CallId, answer: Answer) -> Effect {
-    Effect::Settle {
-        call,
-        outcome: Ok(answer),
-    }
+    Effect::Settle { call, outcome: Ok(answer) }
 }
 
 const fn refuse(call: CallId, refusal: Refusal) -> Effect {
-    Effect::Settle {
-        call,
-        outcome: Err(refusal),
-    }
+    Effect::Settle { call, outcome: Err(refusal) }
 }
 
 fn refusal(code: Code, text: &str) -> Refusal {
-    Refusal {
-        code,
-        text: text.to_owned(),
-    }
+    Refusal { code, text: text.to_owned() }
 }
 
 fn destroyed() -> Refusal {
@@ -277,8 +212,5 @@ fn destroyed() -> Refusal {
 }
 
 fn outcome_unknown(what: &str) -> Refusal {
-    Refusal {
-        code: Code::OutcomeUnknown,
-        text: format!("no answer to the {what}; its outcome is unknown"),
-    }
+    Refusal { code: Code::OutcomeUnknown, text: format!("no answer to the {what}; its outcome is unknown") }
 }

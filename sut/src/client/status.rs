@@ -33,9 +33,7 @@ pub(super) struct Snapshot {
 
 impl Status {
     pub(super) fn look(&self) -> MutexGuard<'_, Snapshot> {
-        self.snapshot
-            .lock()
-            .expect("nothing panics while it holds the lock")
+        self.snapshot.lock().expect("nothing panics while it holds the lock")
     }
 
     pub(super) fn report(&self, machine: &Machine, resources: Resources) {

@@ -25,22 +25,14 @@ impl Limits {
     pub const fn range(platform: Platform) -> RangeInclusive<u8> {
         match platform {
             Platform::Web => 1..=10,
-            Platform::Android
-            | Platform::IPhone
-            | Platform::IPad
-            | Platform::Windows
-            | Platform::Mac
-            | Platform::Linux => 1..=3,
+            Platform::Android | Platform::IPhone | Platform::IPad | Platform::Windows | Platform::Mac | Platform::Linux => 1..=3,
         }
     }
 
     /// These limits with another one for a platform; an error, and these stay as they are, if it is out of range (CONF-3).
     pub fn with(mut self, platform: Platform, limit: u8) -> Result<Limits, OutOfRange> {
         if !Limits::range(platform).contains(&limit) {
-            return Err(OutOfRange {
-                platform,
-                limit: limit.into(),
-            });
+            return Err(OutOfRange { platform, limit: limit.into() });
         }
         self.by_platform[platform as usize] = limit;
         Ok(self)
@@ -55,9 +47,7 @@ impl Limits {
 impl Default for Limits {
     /// One instance of each platform.
     fn default() -> Limits {
-        Limits {
-            by_platform: [1; 7],
-        }
+        Limits { by_platform: [1; 7] }
     }
 }
 
@@ -73,11 +63,7 @@ mod tests {
         };
         for platform in Platform::ALL {
             let most = if platform == Platform::Web { 10 } else { 3 };
-            assert_eq!(
-                accepted(platform),
-                (1..=most).collect::<Vec<_>>(),
-                "{platform}"
-            );
+            assert_eq!(accepted(platform), (1..=most).collect::<Vec<_>>(), "{platform}");
         }
     }
 

@@ -30,24 +30,13 @@ impl Policy {
             Policy::Single => &[&[Android, IPhone, IPad, Windows, Mac, Linux, Web]],
             Policy::Dual => &[&[Android, IPhone, IPad, Windows, Mac, Linux], &[Web]],
             Policy::Triple => &[&[Android, IPhone, IPad], &[Windows, Mac, Linux], &[Web]],
-            Policy::Multi => &[
-                &[Android],
-                &[IPhone],
-                &[IPad],
-                &[Windows],
-                &[Mac],
-                &[Linux],
-                &[Web],
-            ],
+            Policy::Multi => &[&[Android], &[IPhone], &[IPad], &[Windows], &[Mac], &[Linux], &[Web]],
         }
     }
 
     /// The class that a platform belongs to, itself included.
     pub fn class_of(self, platform: Platform) -> &'static [Platform] {
-        let class = self
-            .classes()
-            .iter()
-            .find(|class| class.contains(&platform));
+        let class = self.classes().iter().find(|class| class.contains(&platform));
         class.expect("every platform is in a class")
     }
 
@@ -78,10 +67,7 @@ impl FromStr for Policy {
 
     fn from_str(name: &str) -> Result<Policy, UnknownPolicy> {
         let named = |policy: &Policy| policy.name() == name;
-        Policy::ALL
-            .into_iter()
-            .find(named)
-            .ok_or_else(|| UnknownPolicy(name.to_owned()))
+        Policy::ALL.into_iter().find(named).ok_or_else(|| UnknownPolicy(name.to_owned()))
     }
 }
 
@@ -101,31 +87,13 @@ mod tests {
     #[test]
     fn the_classes_are_those_of_the_rulebook() {
         let written = |policy: Policy| {
-            let class =
-                |class: &&[Platform]| class.iter().map(|p| p.name()).collect::<Vec<_>>().join(" ");
-            policy
-                .classes()
-                .iter()
-                .map(class)
-                .collect::<Vec<_>>()
-                .join(" | ")
+            let class = |class: &&[Platform]| class.iter().map(|p| p.name()).collect::<Vec<_>>().join(" ");
+            policy.classes().iter().map(class).collect::<Vec<_>>().join(" | ")
         };
-        assert_eq!(
-            written(Policy::Single),
-            "Android iPhone iPad Windows Mac Linux Web"
-        );
-        assert_eq!(
-            written(Policy::Dual),
-            "Android iPhone iPad Windows Mac Linux | Web"
-        );
-        assert_eq!(
-            written(Policy::Triple),
-            "Android iPhone iPad | Windows Mac Linux | Web"
-        );
-        assert_eq!(
-            written(Policy::Multi),
-            "Android | iPhone | iPad | Windows | Mac | Linux | Web"
-        );
+        assert_eq!(written(Policy::Single), "Android iPhone iPad Windows Mac Linux Web");
+        assert_eq!(written(Policy::Dual), "Android iPhone iPad Windows Mac Linux | Web");
+        assert_eq!(written(Policy::Triple), "Android iPhone iPad | Windows Mac Linux | Web");
+        assert_eq!(written(Policy::Multi), "Android | iPhone | iPad | Windows | Mac | Linux | Web");
     }
 
     #[test]
@@ -134,9 +102,6 @@ mod tests {
             assert_eq!(policy.to_string().parse(), Ok(policy));
         }
         let error = "Dual".parse::<Policy>().unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "\"Dual\" is no policy; single, dual, triple and multi are"
-        );
+        assert_eq!(error, "\"Dual\" is no policy; single, dual, triple and multi are");
     }
 }

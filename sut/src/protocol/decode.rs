@@ -68,16 +68,11 @@ pub fn decode_server(frame: impl AsRef<[u8]>) -> Result<Envelope<ServerFrame>, F
     decode(frame.as_ref(), &ServerFrame::NAMES)
 }
 
-fn decode<F: DeserializeOwned>(
-    bytes: &[u8],
-    known: &'static [&'static str],
-) -> Result<Envelope<F>, FrameError> {
+fn decode<F: DeserializeOwned>(bytes: &[u8], known: &'static [&'static str]) -> Result<Envelope<F>, FrameError> {
     let text = text(bytes)?;
     match serde_json::from_str::<Envelope<F>>(text) {
         Ok(envelope) if envelope.v == VERSION => Ok(envelope),
-        Ok(envelope) => Err(FrameError::WrongVersion {
-            found: envelope.v.to_string(),
-        }),
+        Ok(envelope) => Err(FrameError::WrongVersion { found: envelope.v.to_string() }),
         Err(error) => Err(diagnose(text, &error, known)),
     }
 }
@@ -86,9 +81,7 @@ fn text(bytes: &[u8]) -> Result<&str, FrameError> {
     if bytes.len() > MAX_FRAME_BYTES {
         return Err(FrameError::TooLong { bytes: bytes.len() });
     }
-    std::str::from_utf8(bytes).map_err(|error| FrameError::NotUtf8 {
-        at: error.valid_up_to(),
-    })
+    std::str::from_utf8(bytes).map_err(|error| FrameError::NotUtf8 { at: error.valid_up_to() })
 }
 
 /// The parts of a frame that say what it is, whatever else is in it.
@@ -105,21 +98,11 @@ fn diagnose(text: &str, error: &serde_json::Error, known: &'static [&'static str
         Err(error) => return unreadable(&error),
     };
     if head.v != Some(Value::from(VERSION)) {
-        let found = head
-            .v
-            .map_or("none".to_owned(), |v| one_line(&v.to_string()));
+        let found = head.v.map_or("none".to_owned(), |v| one_line(&v.to_string()));
         return FrameError::WrongVersion { found };
     }
-    match head
-        .frame
-        .as_ref()
-        .and_then(name)
-        .filter(|name| !known.contains(name))
-    {
-        Some(name) => FrameError::UnknownFrame {
-            found: one_line(name),
-            known,
-        },
+    match head.frame.as_ref().and_then(name).filter(|name| !known.contains(name)) {
+        Some(name) => FrameError::UnknownFrame { found: one_line(name), known },
         None => unreadable(error),
     }
 }
@@ -136,9 +119,7 @@ fn name(frame: &Value) -> Option<&str> {
     match frame {
         Value::String(name) => Some(name),
         Value::Object(body) if body.len() == 1 => body.keys().next().map(String::as_str),
-        Value::Object(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
-            None
-        }
+        Value::Object(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
     }
 }
 

@@ -14,9 +14,7 @@ pub struct Memory {
 
 impl Memory {
     fn accounts(&self) -> MutexGuard<'_, HashMap<String, (Record, Version)>> {
-        self.accounts
-            .lock()
-            .expect("nothing panics while it holds the lock")
+        self.accounts.lock().expect("nothing panics while it holds the lock")
     }
 
     fn stored(&self, user_id: &str) -> (Record, Version) {
@@ -25,9 +23,7 @@ impl Memory {
 
     fn compare_and_set(&self, user_id: &str, expected: Version, record: Record) -> Commit {
         let mut accounts = self.accounts();
-        let current = accounts
-            .get(user_id)
-            .map_or(Version::default(), |(_, version)| *version);
+        let current = accounts.get(user_id).map_or(Version::default(), |(_, version)| *version);
         if current != expected {
             return Commit::Conflict;
         }
@@ -42,12 +38,7 @@ impl Registry for Memory {
         Ok(self.stored(user_id))
     }
 
-    async fn commit(
-        &self,
-        user_id: &str,
-        expected: Version,
-        record: Record,
-    ) -> Result<Commit, Unreachable> {
+    async fn commit(&self, user_id: &str, expected: Version, record: Record) -> Result<Commit, Unreachable> {
         Ok(self.compare_and_set(user_id, expected, record))
     }
 }

@@ -16,10 +16,7 @@ use crate::timers::Time;
 #[derive(Debug)]
 pub(super) enum Told {
     /// It opened, and takes orders here.
-    Up {
-        link: LinkId,
-        orders: mpsc::UnboundedSender<Order>,
-    },
+    Up { link: LinkId, orders: mpsc::UnboundedSender<Order> },
     /// Something happened to it.
     Input(Input),
 }
@@ -45,33 +42,15 @@ pub(super) struct Actor<R> {
 }
 
 impl<R: Registry> Actor<R> {
-    pub(super) fn new(
-        machine: Machine,
-        registry: R,
-        time: Arc<dyn Time>,
-        told: mpsc::UnboundedReceiver<Told>,
-    ) -> Actor<R> {
-        Actor {
-            machine,
-            registry,
-            time,
-            told,
-            links: HashMap::new(),
-        }
+    pub(super) fn new(machine: Machine, registry: R, time: Arc<dyn Time>, told: mpsc::UnboundedReceiver<Told>) -> Actor<R> {
+        Actor { machine, registry, time, told, links: HashMap::new() }
     }
 
     pub(super) async fn run(mut self) {
         let mut effects = Vec::new();
         while let Some(told) = self.told.recv().await {
             let input = self.note(told);
-            drive(
-                &mut self.machine,
-                &self.registry,
-                self.time.now(),
-                input,
-                &mut effects,
-            )
-            .await;
+            drive(&mut self.machine, &self.registry, self.time.now(), input, &mut effects).await;
             for effect in effects.drain(..) {
                 self.perform(effect);
             }

@@ -12,12 +12,8 @@ use crate::link::{Arrival, Link};
 use crate::protocol::{decode_client, encode};
 
 /// Serves a stream until it ends, or until `stop` resolves, which closes it with 1001.
-pub(super) async fn serve<S>(
-    stream: S,
-    id: LinkId,
-    told: mpsc::UnboundedSender<Told>,
-    stop: impl Future<Output = ()>,
-) where
+pub(super) async fn serve<S>(stream: S, id: LinkId, told: mpsc::UnboundedSender<Told>, stop: impl Future<Output = ()>)
+where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let mut stop = pin!(stop);
@@ -40,13 +36,7 @@ async fn carry<S>(
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let (sender, mut orders) = mpsc::unbounded_channel();
-    tell(
-        told,
-        Told::Up {
-            link: id,
-            orders: sender,
-        },
-    );
+    tell(told, Told::Up { link: id, orders: sender });
     while !link.is_closing() {
         tokio::select! {
             biased;

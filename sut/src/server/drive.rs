@@ -7,13 +7,7 @@ use crate::timers::UnixMillis;
 
 /// Hands one input to the machine and asks the registry for it until the input is done. What is left to the shell is appended to
 /// `effects`, in order, without any `Load` or `Commit`. The next input may be taken only afterwards.
-pub async fn drive<R: Registry>(
-    machine: &mut Machine,
-    registry: &R,
-    now: UnixMillis,
-    input: Input,
-    effects: &mut Vec<Effect>,
-) {
+pub async fn drive<R: Registry>(machine: &mut Machine, registry: &R, now: UnixMillis, input: Input, effects: &mut Vec<Effect>) {
     machine.handle(now, input, effects);
     loop {
         let answer = match effects.pop() {
@@ -21,11 +15,7 @@ pub async fn drive<R: Registry>(
                 Ok((record, version)) => Input::Loaded { record, version },
                 Err(unreachable) => Input::Unreachable(unreachable),
             },
-            Some(Effect::Commit {
-                user_id,
-                expected,
-                record,
-            }) => {
+            Some(Effect::Commit { user_id, expected, record }) => {
                 let stored = registry.commit(&user_id, expected, record).await;
                 stored.map_or_else(Input::Unreachable, Input::Stored)
             }

@@ -4,10 +4,7 @@ use std::convert::Infallible;
 use std::future::ready;
 use std::sync::Mutex;
 
-use hyper::header::{
-    CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION,
-    UPGRADE,
-};
+use hyper::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::upgrade::{OnUpgrade, Upgraded};
@@ -24,21 +21,16 @@ use crate::link::{self, Link, PATH};
 const BUFFER_BYTES: usize = 8 * 1024;
 
 /// Answers the one request of a connection; the link, if it asked for one rightly.
-pub(super) async fn upgrade<S>(stream: S) -> Option<Link<S>>
+pub(crate) async fn upgrade<S>(stream: S) -> Option<Link<S>>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let asked = Mutex::new(None);
     let service = service_fn(|request| ready(Ok::<_, Infallible>(answer(request, &asked))));
-    let connection = http1::Builder::new()
-        .keep_alive(false)
-        .max_buf_size(BUFFER_BYTES)
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades();
+    let connection =
+        http1::Builder::new().max_buf_size(BUFFER_BYTES).serve_connection(TokioIo::new(stream), service).with_upgrades();
     connection.await.ok()?;
-    let asked = asked
-        .into_inner()
-        .expect("nothing panics while it holds the lock")?;
+    let asked = asked.into_inner().expect("nothing panics while it holds the lock")?;
     link_on(asked.await.ok()?).await
 }
 
@@ -49,44 +41,28 @@ where
     let parts = upgraded.downcast::<TokioIo<S>>().ok()?;
     let (stream, read) = (parts.io.into_inner(), parts.read_buf.to_vec());
     let config = Some(link::config());
-    Some(Link::new(
-        WebSocketStream::from_partially_read(stream, read, Role::Server, config).await,
-    ))
+    Some(Link::new(WebSocketStream::from_partially_read(stream, read, Role::Server, config).await))
 }
 
 fn answer<B>(mut request: Request<B>, asked: &Mutex<Option<OnUpgrade>>) -> Response<String> {
     if request.uri().path() != PATH {
-        return text(
-            StatusCode::NOT_FOUND,
-            format!("nothing here; the WebSocket is at {PATH}\n"),
-        );
+        return text(StatusCode::NOT_FOUND, format!("nothing here; the WebSocket is at {PATH}\n"));
     }
-    let key = Some(request.headers())
-        .filter(|_| request.method() == Method::GET)
-        .and_then(websocket_key);
+    let key = Some(request.headers()).filter(|_| request.method() == Method::GET).and_then(websocket_key);
     let Some(accept) = key.map(|key| derive_accept_key(key.as_bytes())) else {
         return upgrade_required();
     };
-    *asked
-        .lock()
-        .expect("nothing panics while it holds the lock") = Some(hyper::upgrade::on(&mut request));
+    *asked.lock().expect("nothing panics while it holds the lock") = Some(hyper::upgrade::on(&mut request));
     switching(accept)
 }
 
 /// The key of a request that asks for a WebSocket of the version that is spoken here.
 fn websocket_key(headers: &HeaderMap) -> Option<&HeaderValue> {
     let names = |name, token: &str| {
-        let listed = headers
-            .get_all(name)
-            .into_iter()
-            .filter_map(|value| value.to_str().ok());
-        listed
-            .flat_map(|value| value.split(','))
-            .any(|listed| listed.trim().eq_ignore_ascii_case(token))
+        let listed = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+        listed.flat_map(|value| value.split(',')).any(|listed| listed.trim().eq_ignore_ascii_case(token))
     };
-    let asks = names(CONNECTION, "upgrade")
-        && names(UPGRADE, "websocket")
-        && names(SEC_WEBSOCKET_VERSION, "13");
+    let asks = names(CONNECTION, "upgrade") && names(UPGRADE, "websocket") && names(SEC_WEBSOCKET_VERSION, "13");
     headers.get(SEC_WEBSOCKET_KEY).filter(|_| asks)
 }
 
@@ -102,21 +78,17 @@ fn switching(accept: String) -> Response<String> {
 }
 
 fn upgrade_required() -> Response<String> {
-    let mut response = text(
-        StatusCode::UPGRADE_REQUIRED,
-        "this is a WebSocket; ask with GET, Upgrade: websocket and version 13\n".to_owned(),
-    );
-    response
-        .headers_mut()
-        .insert(UPGRADE, HeaderValue::from_static("websocket"));
-    response
-        .headers_mut()
-        .insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+    let mut response =
+        text(StatusCode::UPGRADE_REQUIRED, "this is a WebSocket; ask with GET, Upgrade: websocket and version 13\n".to_owned());
+    response.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
+    response.headers_mut().insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
     response
 }
 
+/// The last answer of its connection.
 fn text(status: StatusCode, body: String) -> Response<String> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }

@@ -60,12 +60,7 @@ pub struct Machine {
 impl Machine {
     /// A node without links.
     pub fn new(app: App) -> Machine {
-        Machine {
-            app,
-            links: BTreeMap::new(),
-            accounts: HashMap::new(),
-            pending: None,
-        }
+        Machine { app, links: BTreeMap::new(), accounts: HashMap::new(), pending: None }
     }
 
     /// Takes one input and appends what is to be done to `effects`. A `Load` or `Commit` is the last effect of its input.
@@ -105,11 +100,7 @@ impl Machine {
     fn close(&mut self, link: LinkId, code: u16, reason: &str, effects: &mut Vec<Effect>) {
         if self.links.contains_key(&link) {
             self.forget(link);
-            effects.push(Effect::Close {
-                link,
-                code,
-                reason: reason.to_owned(),
-            });
+            effects.push(Effect::Close { link, code, reason: reason.to_owned() });
         }
     }
 
@@ -128,33 +119,21 @@ impl Machine {
 
     /// The link of an admitted login carries its session from now on.
     fn seat(&mut self, link: LinkId, seat: Seat) {
-        self.accounts
-            .entry(Arc::clone(&seat.user_id))
-            .or_default()
-            .push(link);
+        self.accounts.entry(Arc::clone(&seat.user_id)).or_default().push(link);
         self.links.insert(link, Link::Live(seat));
     }
 
     /// The live link of a session, on this node.
     fn link_of(&self, user_id: &str, session: &Session) -> Option<LinkId> {
         let links = self.accounts.get(user_id)?;
-        links
-            .iter()
-            .copied()
-            .find(|link| match self.links.get(link) {
-                Some(Link::Live(seat)) => seat.session == *session,
-                Some(Link::Fresh | Link::Kicked(_)) | None => false,
-            })
+        links.iter().copied().find(|link| match self.links.get(link) {
+            Some(Link::Live(seat)) => seat.session == *session,
+            Some(Link::Fresh | Link::Kicked(_)) | None => false,
+        })
     }
 
     /// KICK-6: from here on the notice is the last thing that this link's session hears.
-    fn kick(
-        &mut self,
-        user_id: &str,
-        victim: &Session,
-        reason: KickReason,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn kick(&mut self, user_id: &str, victim: &Session, reason: KickReason, effects: &mut Vec<Effect>) {
         let Some(link) = self.link_of(user_id, victim) else {
             return;
         };
@@ -168,13 +147,5 @@ impl Machine {
 /// A frame to a session.
 fn say(link: LinkId, session: &Session, frame: ServerFrame) -> Effect {
     let (session, epoch) = (session.secret, session.epoch);
-    Effect::Send {
-        link,
-        frame: Envelope {
-            v: VERSION,
-            session,
-            epoch,
-            frame,
-        },
-    }
+    Effect::Send { link, frame: Envelope { v: VERSION, session, epoch, frame } }
 }

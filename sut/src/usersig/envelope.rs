@@ -43,11 +43,7 @@ struct Payload {
     expire: u64,
     #[serde(rename = "TLS.time")]
     time: u64,
-    #[serde(
-        rename = "TLS.userbuf",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "TLS.userbuf", default, skip_serializing_if = "Option::is_none")]
     userbuf: Option<String>,
     #[serde(rename = "TLS.sig")]
     sig: String,
@@ -61,10 +57,7 @@ pub(super) fn seal(user_sig: &UserSig) -> String {
         sdkappid: user_sig.sdk_app_id,
         expire: user_sig.expire_s,
         time: user_sig.time_s,
-        userbuf: user_sig
-            .userbuf
-            .as_ref()
-            .map(|userbuf| STANDARD.encode(userbuf)),
+        userbuf: user_sig.userbuf.as_ref().map(|userbuf| STANDARD.encode(userbuf)),
         sig: user_sig.signature.clone(),
     };
     let json = serde_json::to_vec(&payload).expect("a payload is made of texts and numbers");
@@ -73,18 +66,13 @@ pub(super) fn seal(user_sig: &UserSig) -> String {
 
 /// Unpacks a UserSig; otherwise says which layer is bad.
 pub(super) fn open(sealed: &str) -> Result<UserSig, String> {
-    let packed = BASE64
-        .decode(sealed)
-        .map_err(|error| format!("not its Base64: {error}"))?;
+    let packed = BASE64.decode(sealed).map_err(|error| format!("not its Base64: {error}"))?;
     let json = inflate(&packed)?;
     let payload: Payload = serde_json::from_slice(&json).map_err(|error| error.to_string())?;
     if payload.ver != VERSION {
         return Err(format!("version {:?}; {VERSION:?} is read", payload.ver));
     }
-    let userbuf = payload
-        .userbuf
-        .map(|userbuf| STANDARD.decode(userbuf))
-        .transpose();
+    let userbuf = payload.userbuf.map(|userbuf| STANDARD.decode(userbuf)).transpose();
     Ok(UserSig {
         identifier: payload.identifier,
         sdk_app_id: payload.sdkappid,
@@ -98,9 +86,7 @@ pub(super) fn open(sealed: &str) -> Result<UserSig, String> {
 fn deflate(bytes: &[u8]) -> Vec<u8> {
     let mut packed = Vec::new();
     let mut stream = ZlibEncoder::new(bytes, Compression::default());
-    stream
-        .read_to_end(&mut packed)
-        .expect("reading from memory does not fail");
+    stream.read_to_end(&mut packed).expect("reading from memory does not fail");
     packed
 }
 
@@ -112,9 +98,9 @@ fn inflate(packed: &[u8]) -> Result<Vec<u8>, String> {
     match status.map_err(|error| format!("not zlib: {error}"))? {
         Status::StreamEnd if stream.total_in() == packed.len() as u64 => Ok(bytes),
         Status::StreamEnd => Err("bytes behind the end of its zlib stream".to_owned()),
-        Status::Ok | Status::BufError if bytes.len() == bytes.capacity() => Err(format!(
-            "it unpacks to more than {MAX_UNPACKED_BYTES} bytes"
-        )),
+        Status::Ok | Status::BufError if bytes.len() == bytes.capacity() => {
+            Err(format!("it unpacks to more than {MAX_UNPACKED_BYTES} bytes"))
+        }
         Status::Ok | Status::BufError => Err("its zlib stream is cut off".to_owned()),
     }
 }
@@ -152,10 +138,7 @@ mod tests {
     fn a_zip_bomb_is_refused_and_not_unpacked() {
         let bomb = deflate(&vec![b' '; 64 * 1024 * 1024]);
         assert!(bomb.len() < 70_000);
-        assert_eq!(
-            inflate(&bomb),
-            Err("it unpacks to more than 16384 bytes".to_owned())
-        );
+        assert_eq!(inflate(&bomb), Err("it unpacks to more than 16384 bytes".to_owned()));
     }
 
     #[test]
@@ -163,10 +146,7 @@ mod tests {
         let most = vec![b'x'; MAX_UNPACKED_BYTES];
         assert_eq!(inflate(&deflate(&most)), Ok(most.clone()));
         let more = [most, vec![b'x']].concat();
-        assert_eq!(
-            inflate(&deflate(&more)),
-            Err("it unpacks to more than 16384 bytes".to_owned())
-        );
+        assert_eq!(inflate(&deflate(&more)), Err("it unpacks to more than 16384 bytes".to_owned()));
     }
 
     #[test]
@@ -179,19 +159,10 @@ mod tests {
         assert_eq!(why("YWJj"), "not zlib: deflate decompression error");
         assert_eq!(why(&cut), "its zlib stream is cut off");
         assert_eq!(why(&longer), "bytes behind the end of its zlib stream");
-        assert_eq!(
-            of("}", ""),
-            "EOF while parsing an object at line 1 column 99"
-        );
+        assert_eq!(of("}", ""), "EOF while parsing an object at line 1 column 99");
         assert_eq!(of("2.0", "1.0"), "version \"1.0\"; \"2.0\" is read");
-        assert_eq!(
-            of("\"TLS.time\":3,", ""),
-            "missing field `TLS.time` at line 1 column 87"
-        );
-        assert_eq!(
-            of("}", ",\"TLS.userbuf\":\"?\"}"),
-            "its userbuf is not Base64: Invalid symbol 63, offset 0."
-        );
+        assert_eq!(of("\"TLS.time\":3,", ""), "missing field `TLS.time` at line 1 column 87");
+        assert_eq!(of("}", ",\"TLS.userbuf\":\"?\"}"), "its userbuf is not Base64: Invalid symbol 63, offset 0.");
         assert!(of("}", ",\"TLS.more\":1}").starts_with("unknown field `TLS.more`"));
     }
 }

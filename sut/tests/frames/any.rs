@@ -8,52 +8,23 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde::Serialize;
 use sut::code::{Code, Refusal};
-use sut::protocol::{
-    ClientFrame, Envelope, MessageId, ServerFrame, VERSION, decode_client, decode_server, encode,
-};
+use sut::protocol::{ClientFrame, Envelope, MessageId, ServerFrame, VERSION, decode_client, decode_server, encode};
 use sut::session::{Epoch, InstanceKey, KickReason, Platform, Secret};
 
 fn a_client_frame() -> impl Strategy<Value = ClientFrame> {
-    let identity = (
-        any::<u64>(),
-        ".{0,40}",
-        ".{0,200}",
-        select(&Platform::ALL),
-        any::<u128>(),
-    );
+    let identity = (any::<u64>(), ".{0,40}", ".{0,200}", select(&Platform::ALL), any::<u128>());
     prop_oneof![
         (identity, any::<bool>()).prop_map(|(identity, fresh)| {
             let (sdk_app_id, user_id, user_sig, platform, key) = identity;
             let key = InstanceKey(key);
             if fresh {
-                ClientFrame::Login {
-                    sdk_app_id,
-                    user_id,
-                    user_sig,
-                    platform,
-                    key,
-                }
+                ClientFrame::Login { sdk_app_id, user_id, user_sig, platform, key }
             } else {
-                ClientFrame::Resume {
-                    sdk_app_id,
-                    user_id,
-                    user_sig,
-                    platform,
-                    key,
-                }
+                ClientFrame::Resume { sdk_app_id, user_id, user_sig, platform, key }
             }
         }),
-        select(&[
-            ClientFrame::Logout,
-            ClientFrame::Sync,
-            ClientFrame::KickAck,
-            ClientFrame::Ping
-        ]),
-        (any::<u128>(), ".{0,40}", "(?s).{0,200}").prop_map(|(id, to, text)| ClientFrame::Send {
-            id: MessageId(id),
-            to,
-            text
-        }),
+        select(&[ClientFrame::Logout, ClientFrame::Sync, ClientFrame::KickAck, ClientFrame::Ping]),
+        (any::<u128>(), ".{0,40}", "(?s).{0,200}").prop_map(|(id, to, text)| ClientFrame::Send { id: MessageId(id), to, text }),
         any::<u64>().prop_map(|seq| ClientFrame::MessageAck { seq }),
     ]
 }
@@ -63,43 +34,16 @@ fn a_server_frame() -> impl Strategy<Value = ServerFrame> {
         let refusal = (select(&Code::ALL), ".{0,80}");
         option::of(refusal.prop_map(|(code, text)| Refusal { code, text }))
     };
-    let reasons = [
-        KickReason::MultipleAccount,
-        KickReason::MultipleDevice,
-        KickReason::UserSigExpired,
-        KickReason::RestApi,
-    ];
+    let reasons = [KickReason::MultipleAccount, KickReason::MultipleDevice, KickReason::UserSigExpired, KickReason::RestApi];
     prop_oneof![
         refused().prop_map(|refused| ServerFrame::LoginAnswer { refused }),
-        (refused(), any::<bool>())
-            .prop_map(|(refused, gap)| ServerFrame::ResumeAnswer { refused, gap }),
+        (refused(), any::<bool>()).prop_map(|(refused, gap)| ServerFrame::ResumeAnswer { refused, gap }),
         select(&[ServerFrame::LogoutAnswer, ServerFrame::Pong]),
-        (vec(select(&Platform::ALL), 0..30), any::<u64>()).prop_map(|(online, server_time_ms)| {
-            ServerFrame::SyncAnswer {
-                online,
-                server_time_ms,
-            }
-        }),
-        (any::<u128>(), refused()).prop_map(|(id, refused)| ServerFrame::SendAnswer {
-            id: MessageId(id),
-            refused
-        }),
-        (
-            any::<u64>(),
-            any::<u128>(),
-            ".{0,40}",
-            ".{0,40}",
-            "(?s).{0,200}"
-        )
-            .prop_map(|(seq, id, from, to, text)| {
-                ServerFrame::Message {
-                    seq,
-                    id: MessageId(id),
-                    from,
-                    to,
-                    text,
-                }
-            }),
+        (vec(select(&Platform::ALL), 0..30), any::<u64>())
+            .prop_map(|(online, server_time_ms)| { ServerFrame::SyncAnswer { online, server_time_ms } }),
+        (any::<u128>(), refused()).prop_map(|(id, refused)| ServerFrame::SendAnswer { id: MessageId(id), refused }),
+        (any::<u64>(), any::<u128>(), ".{0,40}", ".{0,40}", "(?s).{0,200}")
+            .prop_map(|(seq, id, from, to, text)| { ServerFrame::Message { seq, id: MessageId(id), from, to, text } }),
         select(reasons.to_vec()).prop_map(|reason| ServerFrame::Notice { reason }),
     ]
 }

@@ -1,27 +1,17 @@
 //! Each kind of frame as it is written, and read back.
 
 use sut::code::{Code, Refusal};
-use sut::protocol::{
-    ClientFrame, Envelope, MessageId, ServerFrame, VERSION, decode_client, decode_server, encode,
-};
+use sut::protocol::{ClientFrame, Envelope, MessageId, ServerFrame, VERSION, decode_client, decode_server, encode};
 use sut::session::{Epoch, InstanceKey, KickReason, Platform, Secret};
 
 use crate::written;
 
 fn envelope<F>(frame: F) -> Envelope<F> {
-    Envelope {
-        v: VERSION,
-        session: Secret(0xab),
-        epoch: Epoch(7),
-        frame,
-    }
+    Envelope { v: VERSION, session: Secret(0xab), epoch: Epoch(7), frame }
 }
 
 fn refusal() -> Refusal {
-    Refusal {
-        code: Code::SigExpired,
-        text: "expired".to_owned(),
-    }
+    Refusal { code: Code::SigExpired, text: "expired".to_owned() }
 }
 
 fn client_frames() -> Vec<(ClientFrame, &'static str)> {
@@ -30,39 +20,20 @@ fn client_frames() -> Vec<(ClientFrame, &'static str)> {
     let (to, text) = ("bob".to_owned(), "hi".to_owned());
     vec![
         (
-            ClientFrame::Login {
-                sdk_app_id,
-                user_id: user_id.clone(),
-                user_sig: user_sig.clone(),
-                platform,
-                key,
-            },
+            ClientFrame::Login { sdk_app_id, user_id: user_id.clone(), user_sig: user_sig.clone(), platform, key },
             r#"{"login":{"sdk_app_id":14,"user_id":"alice","user_sig":"eJw_","platform":"iPad","key":"00000000000000000000000000000001"}}"#,
         ),
         (
-            ClientFrame::Resume {
-                sdk_app_id,
-                user_id,
-                user_sig,
-                platform,
-                key,
-            },
+            ClientFrame::Resume { sdk_app_id, user_id, user_sig, platform, key },
             r#"{"resume":{"sdk_app_id":14,"user_id":"alice","user_sig":"eJw_","platform":"iPad","key":"00000000000000000000000000000001"}}"#,
         ),
         (ClientFrame::Logout, r#""logout""#),
         (ClientFrame::Sync, r#""sync""#),
         (
-            ClientFrame::Send {
-                id: MessageId(2),
-                to,
-                text,
-            },
+            ClientFrame::Send { id: MessageId(2), to, text },
             r#"{"send":{"id":"00000000000000000000000000000002","to":"bob","text":"hi"}}"#,
         ),
-        (
-            ClientFrame::MessageAck { seq: 3 },
-            r#"{"message-ack":{"seq":3}}"#,
-        ),
+        (ClientFrame::MessageAck { seq: 3 }, r#"{"message-ack":{"seq":3}}"#),
         (ClientFrame::KickAck, r#""kick-ack""#),
         (ClientFrame::Ping, r#""ping""#),
     ]
@@ -72,52 +43,23 @@ fn server_frames() -> Vec<(ServerFrame, &'static str)> {
     let (from, to) = ("alice".to_owned(), "bob".to_owned());
     let refused = Some(refusal());
     vec![
-        (
-            ServerFrame::LoginAnswer { refused: None },
-            r#"{"login-answer":{"refused":null}}"#,
-        ),
-        (
-            ServerFrame::LoginAnswer { refused },
-            r#"{"login-answer":{"refused":{"code":70001,"text":"expired"}}}"#,
-        ),
-        (
-            ServerFrame::ResumeAnswer {
-                refused: None,
-                gap: false,
-            },
-            r#"{"resume-answer":{"refused":null,"gap":false}}"#,
-        ),
+        (ServerFrame::LoginAnswer { refused: None }, r#"{"login-answer":{"refused":null}}"#),
+        (ServerFrame::LoginAnswer { refused }, r#"{"login-answer":{"refused":{"code":70001,"text":"expired"}}}"#),
+        (ServerFrame::ResumeAnswer { refused: None, gap: false }, r#"{"resume-answer":{"refused":null,"gap":false}}"#),
         (ServerFrame::LogoutAnswer, r#""logout-answer""#),
         (
-            ServerFrame::SyncAnswer {
-                online: vec![Platform::Web, Platform::IPhone],
-                server_time_ms: 9,
-            },
+            ServerFrame::SyncAnswer { online: vec![Platform::Web, Platform::IPhone], server_time_ms: 9 },
             r#"{"sync-answer":{"online":["Web","iPhone"],"server_time_ms":9}}"#,
         ),
         (
-            ServerFrame::SendAnswer {
-                id: MessageId(2),
-                refused: None,
-            },
+            ServerFrame::SendAnswer { id: MessageId(2), refused: None },
             r#"{"send-answer":{"id":"00000000000000000000000000000002","refused":null}}"#,
         ),
         (
-            ServerFrame::Message {
-                seq: 1,
-                id: MessageId(2),
-                from,
-                to,
-                text: "hi".to_owned(),
-            },
+            ServerFrame::Message { seq: 1, id: MessageId(2), from, to, text: "hi".to_owned() },
             r#"{"message":{"seq":1,"id":"00000000000000000000000000000002","from":"alice","to":"bob","text":"hi"}}"#,
         ),
-        (
-            ServerFrame::Notice {
-                reason: KickReason::RestApi,
-            },
-            r#"{"notice":{"reason":"REST_API_Kick"}}"#,
-        ),
+        (ServerFrame::Notice { reason: KickReason::RestApi }, r#"{"notice":{"reason":"REST_API_Kick"}}"#),
         (ServerFrame::Pong, r#""pong""#),
     ]
 }

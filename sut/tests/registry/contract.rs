@@ -1,5 +1,5 @@
-//! What every registry must do. It is mounted once a registry, inside a module whose `fresh` makes an empty one; it knows nothing
-//! of how one stores.
+//! What every registry must do. It is mounted once a registry, inside a module whose `fresh` makes an empty one and whose
+//! `RACE_ROUNDS` are enough for threads to meet in it; it knows nothing of how one stores.
 
 use std::collections::BTreeMap;
 use std::sync::Barrier;
@@ -7,24 +7,15 @@ use std::sync::Barrier;
 use sut::registry::{Commit, Registry, Version};
 use sut::session::{Epoch, InstanceKey, KickReason, KickRecord, Platform, Record, Secret, Session};
 
-use super::fresh;
+use super::{RACE_ROUNDS, fresh};
 
 /// A record of which every part tells `n`.
 fn record(n: u8) -> Record {
     let (key, secret, epoch) = (InstanceKey(n.into()), Secret(n.into()), Epoch(n.into()));
     let reason = KickReason::MultipleAccount;
     Record {
-        sessions: vec![Session {
-            key,
-            secret,
-            epoch,
-            platform: Platform::Web,
-        }],
-        kicks: vec![KickRecord {
-            key,
-            secret,
-            reason,
-        }],
+        sessions: vec![Session { key, secret, epoch, platform: Platform::Web }],
+        kicks: vec![KickRecord { key, secret, reason }],
         epochs: BTreeMap::from([(key, epoch)]),
     }
 }
@@ -32,10 +23,7 @@ fn record(n: u8) -> Record {
 #[tokio::test]
 async fn an_account_never_stored_has_the_default_record_at_version_0() {
     let registry = fresh();
-    assert_eq!(
-        registry.load("alice").await,
-        Ok((Record::default(), Version(0)))
-    );
+    assert_eq!(registry.load("alice").await, Ok((Record::default(), Version(0))));
 }
 
 #[tokio::test]
@@ -50,9 +38,7 @@ async fn what_was_stored_is_loaded() {
 async fn each_commit_replaces_the_record_and_adds_one_to_the_version() {
     let registry = fresh();
     for n in 1..=5 {
-        let commit = registry
-            .commit("alice", Version(u64::from(n) - 1), record(n))
-            .await;
+        let commit = registry.commit("alice", Version(u64::from(n) - 1), record(n)).await;
         assert_eq!(commit, Ok(Commit::Done(Version(n.into()))));
     }
     assert_eq!(registry.load("alice").await, Ok((record(5), Version(5))));
@@ -61,36 +47,18 @@ async fn each_commit_replaces_the_record_and_adds_one_to_the_version() {
 #[tokio::test]
 async fn an_emptied_record_keeps_its_version() {
     let registry = fresh();
-    registry
-        .commit("alice", Version(0), record(1))
-        .await
-        .unwrap();
-    registry
-        .commit("alice", Version(1), Record::default())
-        .await
-        .unwrap();
-    assert_eq!(
-        registry.load("alice").await,
-        Ok((Record::default(), Version(2)))
-    );
+    registry.commit("alice", Version(0), record(1)).await.unwrap();
+    registry.commit("alice", Version(1), Record::default()).await.unwrap();
+    assert_eq!(registry.load("alice").await, Ok((Record::default(), Version(2))));
 }
 
 #[tokio::test]
 async fn a_commit_on_an_old_version_conflicts_and_stores_nothing() {
     let registry = fresh();
-    registry
-        .commit("alice", Version(0), record(1))
-        .await
-        .unwrap();
-    registry
-        .commit("alice", Version(1), record(2))
-        .await
-        .unwrap();
+    registry.commit("alice", Version(0), record(1)).await.unwrap();
+    registry.commit("alice", Version(1), record(2)).await.unwrap();
     for stale in [Version(0), Version(1)] {
-        assert_eq!(
-            registry.commit("alice", stale, record(3)).await,
-            Ok(Commit::Conflict)
-        );
+        assert_eq!(registry.commit("alice", stale, record(3)).await, Ok(Commit::Conflict));
     }
     assert_eq!(registry.load("alice").await, Ok((record(2), Version(2))));
 }
@@ -98,62 +66,47 @@ async fn a_commit_on_an_old_version_conflicts_and_stores_nothing() {
 #[tokio::test]
 async fn a_commit_on_a_version_to_come_conflicts_and_stores_nothing() {
     let registry = fresh();
-    assert_eq!(
-        registry.commit("alice", Version(1), record(1)).await,
-        Ok(Commit::Conflict)
-    );
-    assert_eq!(
-        registry.load("alice").await,
-        Ok((Record::default(), Version(0)))
-    );
+    assert_eq!(registry.commit("alice", Version(1), record(1)).await, Ok(Commit::Conflict));
+    assert_eq!(registry.load("alice").await, Ok((Record::default(), Version(0))));
 }
 
 #[tokio::test]
 async fn accounts_do_not_touch_each_other() {
     let registry = fresh();
-    registry
-        .commit("alice", Version(0), record(1))
-        .await
-        .unwrap();
-    registry
-        .commit("Alice", Version(0), record(2))
-        .await
-        .unwrap();
+    registry.commit("alice", Version(0), record(1)).await.unwrap();
+    registry.commit("Alice", Version(0), record(2)).await.unwrap();
     assert_eq!(registry.load("alice").await, Ok((record(1), Version(1))));
     assert_eq!(registry.load("Alice").await, Ok((record(2), Version(1))));
-    assert_eq!(
-        registry.load("bob").await,
-        Ok((Record::default(), Version(0)))
-    );
+    assert_eq!(registry.load("bob").await, Ok((Record::default(), Version(0))));
+}
+
+/// Commits on version after version, from the first on, and counts how often it was first.
+async fn wins(registry: &impl Registry, rounds: u64, n: u8) -> u64 {
+    let mut wins = 0;
+    for version in 0..rounds {
+        let commit = registry.commit("alice", Version(version), record(n)).await;
+        wins += u64::from(commit == Ok(Commit::Done(Version(version + 1))));
+    }
+    wins
 }
 
 #[test]
-fn of_two_threads_that_commit_on_one_version_exactly_one_wins() {
-    let registry = fresh();
-    for version in 0..200 {
-        let start = Barrier::new(2);
-        let commit = |n| {
+fn of_the_threads_that_commit_on_one_version_exactly_one_wins() {
+    let (registry, rounds, start) = (fresh(), RACE_ROUNDS, Barrier::new(4));
+    let race = &|n| {
+        block_on(async {
             start.wait();
-            block_on(registry.commit("alice", Version(version), record(n))).unwrap()
-        };
-        let (first, second) = std::thread::scope(|scope| {
-            let second = scope.spawn(|| commit(2));
-            (commit(1), second.join().unwrap())
-        });
-        let done = Commit::Done(Version(version + 1));
-        let stored = block_on(registry.load("alice")).unwrap();
-        let expected = if first == done { record(1) } else { record(2) };
-        assert!(
-            [first, second] == [done, Commit::Conflict]
-                || [first, second] == [Commit::Conflict, done]
-        );
-        assert_eq!(stored, (expected, Version(version + 1)));
-    }
+            wins(&registry, rounds, n).await
+        })
+    };
+    let wins: u64 = std::thread::scope(|scope| {
+        let racers = [1, 2, 3, 4].map(|n| scope.spawn(move || race(n)));
+        racers.into_iter().map(|racer| racer.join().unwrap()).sum()
+    });
+    let (_, version) = block_on(registry.load("alice")).unwrap();
+    assert_eq!((wins, version), (rounds, Version(rounds)));
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread()
-        .build()
-        .expect("a runtime without I/O needs nothing")
-        .block_on(future)
+    tokio::runtime::Builder::new_current_thread().build().expect("a runtime without I/O needs nothing").block_on(future)
 }

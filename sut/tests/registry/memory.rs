@@ -2,6 +2,8 @@
 
 use sut::registry::memory::Memory;
 
+const RACE_ROUNDS: u64 = 200_000;
+
 fn fresh() -> Memory {
     Memory::default()
 }

@@ -15,10 +15,7 @@ impl Machine {
     /// LOGIN-1: the link is given up, so that no late answer is taken for that of a later login.
     fn login_expired(&mut self, effects: &mut Vec<Effect>) {
         if matches!(self.phase, Phase::LoggingIn(_)) {
-            effects.push(Effect::Close {
-                epoch: self.epoch,
-                code: GIVEN_UP,
-            });
+            effects.push(Effect::Close { epoch: self.epoch, code: GIVEN_UP });
             self.fail_login(effects);
         }
     }
@@ -26,10 +23,7 @@ impl Machine {
     /// LOGOUT-4: the logout resolves although the server did not answer.
     fn logout_expired(&mut self, effects: &mut Vec<Effect>) {
         if matches!(self.phase, Phase::LoggingOut { .. }) {
-            effects.push(Effect::Close {
-                epoch: self.epoch,
-                code: GIVEN_UP,
-            });
+            effects.push(Effect::Close { epoch: self.epoch, code: GIVEN_UP });
             self.resolve_leaving(effects);
         }
     }

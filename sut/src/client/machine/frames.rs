@@ -8,18 +8,8 @@ use crate::protocol::{Envelope, FrameError, ServerFrame};
 use crate::session::{Epoch, Secret};
 
 impl Machine {
-    pub(super) fn frame(
-        &mut self,
-        epoch: Epoch,
-        envelope: Envelope<ServerFrame>,
-        effects: &mut Vec<Effect>,
-    ) {
-        let Envelope {
-            v: _,
-            session,
-            epoch: named,
-            frame,
-        } = envelope;
+    pub(super) fn frame(&mut self, epoch: Epoch, envelope: Envelope<ServerFrame>, effects: &mut Vec<Effect>) {
+        let Envelope { v: _, session, epoch: named, frame } = envelope;
         if epoch != self.epoch || named != epoch || self.phase.heard_session() != Some(session) {
             return;
         }
@@ -32,17 +22,9 @@ impl Machine {
     }
 
     /// Something that is no frame ends the link, which then counts as lost.
-    pub(super) fn bad_frame(
-        &mut self,
-        epoch: Epoch,
-        error: &FrameError,
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(super) fn bad_frame(&mut self, epoch: Epoch, error: &FrameError, effects: &mut Vec<Effect>) {
         if epoch == self.epoch && self.phase.heard_session().is_some() {
-            effects.push(Effect::Close {
-                epoch,
-                code: error.close_code(),
-            });
+            effects.push(Effect::Close { epoch, code: error.close_code() });
             self.link_down(epoch, effects);
         }
     }
@@ -50,9 +32,7 @@ impl Machine {
     fn frame_while_logging_in(&mut self, frame: ServerFrame, effects: &mut Vec<Effect>) {
         match frame {
             ServerFrame::LoginAnswer { refused } => {
-                effects.push(Effect::Disarm {
-                    timer: Timer::Login,
-                });
+                effects.push(Effect::Disarm { timer: Timer::Login });
                 match refused {
                     None => self.admitted(effects),
                     Some(why) => self.refused(why, effects),
@@ -70,48 +50,23 @@ impl Machine {
 
     fn frame_while_logged_in(&mut self, frame: ServerFrame, effects: &mut Vec<Effect>) {
         match frame {
-            ServerFrame::SyncAnswer {
-                online,
-                server_time_ms,
-            } => {
-                self.synced(
-                    FirstSync {
-                        online,
-                        server_time_ms,
-                    },
-                    effects,
-                );
+            ServerFrame::SyncAnswer { online, server_time_ms } => {
+                self.synced(FirstSync { online, server_time_ms }, effects);
             }
             ServerFrame::SendAnswer { id, refused } => self.send_answered(id, refused, effects),
-            ServerFrame::Message {
-                seq,
-                id,
-                from,
-                to,
-                text,
-            } => {
+            ServerFrame::Message { seq, id, from, to, text } => {
                 self.message(seq, Message { from, to, id, text }, effects);
             }
             ServerFrame::Notice { reason } => self.kicked(reason, effects),
-            ServerFrame::LoginAnswer { .. }
-            | ServerFrame::ResumeAnswer { .. }
-            | ServerFrame::LogoutAnswer
-            | ServerFrame::Pong => {}
+            ServerFrame::LoginAnswer { .. } | ServerFrame::ResumeAnswer { .. } | ServerFrame::LogoutAnswer | ServerFrame::Pong => {}
         }
     }
 
     /// LOGOUT-1: it neither sends nor receives any more; it waits for the end only. A refusal of the login that it gave up is an
     /// end too (LOGOUT-3).
-    fn frame_while_logging_out(
-        &mut self,
-        session: Secret,
-        frame: ServerFrame,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn frame_while_logging_out(&mut self, session: Secret, frame: ServerFrame, effects: &mut Vec<Effect>) {
         match frame {
-            ServerFrame::LogoutAnswer | ServerFrame::LoginAnswer { refused: Some(_) } => {
-                self.server_let_go(effects)
-            }
+            ServerFrame::LogoutAnswer | ServerFrame::LoginAnswer { refused: Some(_) } => self.server_let_go(effects),
             ServerFrame::Notice { reason } => self.kicked_while_leaving(session, reason, effects),
             ServerFrame::LoginAnswer { refused: None }
             | ServerFrame::ResumeAnswer { .. }

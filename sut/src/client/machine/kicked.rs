@@ -14,10 +14,7 @@ impl Machine {
     pub(super) fn kicked(&mut self, reason: KickReason, effects: &mut Vec<Effect>) {
         let online = match mem::replace(&mut self.phase, Phase::LoggedOut) {
             Phase::LoggedIn(online) => online,
-            other @ (Phase::LoggedOut
-            | Phase::LoggingIn(_)
-            | Phase::LoggingOut { .. }
-            | Phase::Destroyed) => {
+            other @ (Phase::LoggedOut | Phase::LoggingIn(_) | Phase::LoggingOut { .. } | Phase::Destroyed) => {
                 self.phase = other;
                 return;
             }
@@ -33,16 +30,9 @@ impl Machine {
     }
 
     /// KICK-9: an instance that logs out already sees nothing of its kick; the notice is the answer to its logout.
-    pub(super) fn kicked_while_leaving(
-        &mut self,
-        session: Secret,
-        reason: KickReason,
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(super) fn kicked_while_leaving(&mut self, session: Secret, reason: KickReason, effects: &mut Vec<Effect>) {
         self.acknowledge_kick(session, effects);
-        effects.push(Effect::Disarm {
-            timer: Timer::Logout,
-        });
+        effects.push(Effect::Disarm { timer: Timer::Logout });
         if planted::is(Planted::Kick9KickedDuringLogout) {
             effects.push(Effect::Publish(Event::KickedOut { reason }));
         }
@@ -52,10 +42,7 @@ impl Machine {
     /// Both ends close the link after the acknowledgement (LINK-9).
     fn acknowledge_kick(&self, session: Secret, effects: &mut Vec<Effect>) {
         self.say(session, ClientFrame::KickAck, effects);
-        effects.push(Effect::Close {
-            epoch: self.epoch,
-            code: NORMAL,
-        });
+        effects.push(Effect::Close { epoch: self.epoch, code: NORMAL });
     }
 
     fn learn(&self, online: &Online, reason: KickReason, effects: &mut Vec<Effect>) {
@@ -74,25 +61,9 @@ impl Machine {
     /// The planted opposite of KICK-7: a login that no call asked for.
     fn log_in_again(&mut self, online: Online, effects: &mut Vec<Effect>) {
         use super::phase::{Attempt, Progress};
-        let Online {
-            user_id,
-            user_sig,
-            secret,
-            link: _,
-            synced: _,
-            sends: _,
-        } = online;
+        let Online { user_id, user_sig, secret, link: _, synced: _, sends: _ } = online;
         let secret = Secret(secret.0.wrapping_add(1));
         let (call, progress) = (super::CallId(u64::MAX), Progress::Opening);
-        self.open(
-            Attempt {
-                call,
-                user_id,
-                user_sig,
-                secret,
-                progress,
-            },
-            effects,
-        );
+        self.open(Attempt { call, user_id, user_sig, secret, progress }, effects);
     }
 }

@@ -3,9 +3,7 @@
 use std::mem;
 
 use super::phase::{Attempt, Callers, LinkState, Online, Phase, Progress};
-use super::{
-    Answer, CallId, Effect, GIVEN_UP, Machine, NORMAL, Timer, arm, refusal, refuse, settle,
-};
+use super::{Answer, CallId, Effect, GIVEN_UP, Machine, NORMAL, Timer, arm, refusal, refuse, settle};
 use crate::client::event::Event;
 use crate::code::Code;
 use crate::planted::{self, Planted};
@@ -41,9 +39,7 @@ impl Machine {
             Phase::LoggedOut => self.leave_nothing(farewell, effects),
             Phase::LoggingIn(attempt) => self.abandon(attempt, farewell, effects),
             Phase::LoggedIn(online) => self.leave_session(&online, farewell, effects),
-            Phase::LoggingOut { session, callers } => {
-                self.join_leaving(session, callers, farewell, effects)
-            }
+            Phase::LoggingOut { session, callers } => self.join_leaving(session, callers, farewell, effects),
             Phase::Destroyed => {
                 self.phase = Phase::Destroyed;
                 resolve(&Callers::of(farewell), effects);
@@ -57,9 +53,7 @@ impl Machine {
             Farewell::Logout(call) if planted::is(Planted::Logout2Refused) => {
                 effects.push(refuse(call, refusal(Code::NotLoggedIn, "not logged in")));
             }
-            Farewell::Logout(_) | Farewell::Destroy(_) => {
-                self.finish(&Callers::of(farewell), effects)
-            }
+            Farewell::Logout(_) | Farewell::Destroy(_) => self.finish(&Callers::of(farewell), effects),
         }
     }
 
@@ -71,17 +65,12 @@ impl Machine {
             self.phase = Phase::LoggingIn(attempt);
             return effects.push(settle(call, Answer::Done));
         }
-        effects.push(Effect::Disarm {
-            timer: Timer::Login,
-        });
+        effects.push(Effect::Disarm { timer: Timer::Login });
         let why = refusal(Code::LoginAbandoned, "given up by a logout or destroy");
         effects.push(refuse(attempt.call, why));
         match attempt.progress {
             Progress::Opening => {
-                effects.push(Effect::Close {
-                    epoch: self.epoch,
-                    code: GIVEN_UP,
-                });
+                effects.push(Effect::Close { epoch: self.epoch, code: GIVEN_UP });
                 self.finish(&Callers::of(farewell), effects);
             }
             Progress::Sent => self.tell_server(attempt.secret, farewell, effects),
@@ -100,10 +89,7 @@ impl Machine {
         match (online.link, farewell) {
             (LinkState::Down, _) => self.finish(&Callers::of(farewell), effects),
             (LinkState::Up, Farewell::Destroy(_)) if planted::is(Planted::Destroy1SkipsLogout) => {
-                effects.push(Effect::Close {
-                    epoch: self.epoch,
-                    code: GIVEN_UP,
-                });
+                effects.push(Effect::Close { epoch: self.epoch, code: GIVEN_UP });
                 self.finish(&Callers::of(farewell), effects);
             }
             (LinkState::Up, _) => self.tell_server(online.secret, farewell, effects),
@@ -111,13 +97,7 @@ impl Machine {
     }
 
     /// LOGOUT-6: a second logout resolves with the first; a destroy joins a running logout (DESTROY-1).
-    fn join_leaving(
-        &mut self,
-        session: Secret,
-        mut callers: Callers,
-        farewell: Farewell,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn join_leaving(&mut self, session: Secret, mut callers: Callers, farewell: Farewell, effects: &mut Vec<Effect>) {
         match farewell {
             Farewell::Logout(call) if planted::is(Planted::Logout6SecondResolves) => {
                 effects.push(settle(call, Answer::Done));
@@ -128,10 +108,7 @@ impl Machine {
     }
 
     fn tell_server(&mut self, session: Secret, farewell: Farewell, effects: &mut Vec<Effect>) {
-        self.phase = Phase::LoggingOut {
-            session,
-            callers: Callers::of(farewell),
-        };
+        self.phase = Phase::LoggingOut { session, callers: Callers::of(farewell) };
         self.say(session, ClientFrame::Logout, effects);
         effects.push(arm(Timer::Logout));
     }
@@ -139,14 +116,8 @@ impl Machine {
     /// The end of a logout or destroy that the server was told of, however it came (LOGOUT-4).
     pub(super) fn resolve_leaving(&mut self, effects: &mut Vec<Effect>) {
         match mem::replace(&mut self.phase, Phase::LoggedOut) {
-            Phase::LoggingOut {
-                session: _,
-                callers,
-            } => self.finish(&callers, effects),
-            other @ (Phase::LoggedOut
-            | Phase::LoggingIn(_)
-            | Phase::LoggedIn(_)
-            | Phase::Destroyed) => {
+            Phase::LoggingOut { session: _, callers } => self.finish(&callers, effects),
+            other @ (Phase::LoggedOut | Phase::LoggingIn(_) | Phase::LoggedIn(_) | Phase::Destroyed) => {
                 self.phase = other;
             }
         }
@@ -154,13 +125,8 @@ impl Machine {
 
     /// The server answered a logout or destroy; both ends close the link (LINK-9).
     pub(super) fn server_let_go(&mut self, effects: &mut Vec<Effect>) {
-        effects.push(Effect::Disarm {
-            timer: Timer::Logout,
-        });
-        effects.push(Effect::Close {
-            epoch: self.epoch,
-            code: NORMAL,
-        });
+        effects.push(Effect::Disarm { timer: Timer::Logout });
+        effects.push(Effect::Close { epoch: self.epoch, code: NORMAL });
         self.resolve_leaving(effects);
     }
 

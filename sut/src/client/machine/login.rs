@@ -45,22 +45,9 @@ impl Machine {
         let Some(attempt) = self.take_attempt() else {
             return;
         };
-        let Attempt {
-            call,
-            user_id,
-            user_sig,
-            secret,
-            progress: _,
-        } = attempt;
+        let Attempt { call, user_id, user_sig, secret, progress: _ } = attempt;
         let (link, synced, sends) = (LinkState::Up, None, Vec::new());
-        self.phase = Phase::LoggedIn(Online {
-            user_id,
-            user_sig,
-            secret,
-            link,
-            synced,
-            sends,
-        });
+        self.phase = Phase::LoggedIn(Online { user_id, user_sig, secret, link, synced, sends });
         effects.push(settle(call, Answer::LoggedIn));
         self.say(secret, ClientFrame::Sync, effects);
     }
@@ -71,10 +58,7 @@ impl Machine {
             return;
         };
         effects.push(refuse(attempt.call, why));
-        effects.push(Effect::Close {
-            epoch: self.epoch,
-            code: NORMAL,
-        });
+        effects.push(Effect::Close { epoch: self.epoch, code: NORMAL });
     }
 
     /// The link or the patience is gone before the answer came (LOGIN-1).
@@ -83,10 +67,7 @@ impl Machine {
             return;
         };
         let why = match attempt.progress {
-            Progress::Opening => refusal(
-                Code::LinkDown,
-                "the link cannot be opened; nothing was sent",
-            ),
+            Progress::Opening => refusal(Code::LinkDown, "the link cannot be opened; nothing was sent"),
             Progress::Sent => outcome_unknown("login"),
         };
         effects.push(refuse(attempt.call, why));
@@ -96,10 +77,7 @@ impl Machine {
     fn take_attempt(&mut self) -> Option<Attempt> {
         match mem::replace(&mut self.phase, Phase::LoggedOut) {
             Phase::LoggingIn(attempt) => Some(attempt),
-            other @ (Phase::LoggedOut
-            | Phase::LoggedIn(_)
-            | Phase::LoggingOut { .. }
-            | Phase::Destroyed) => {
+            other @ (Phase::LoggedOut | Phase::LoggedIn(_) | Phase::LoggingOut { .. } | Phase::Destroyed) => {
                 self.phase = other;
                 None
             }
@@ -109,9 +87,7 @@ impl Machine {
 
 /// LOGIN-4.
 fn repeat(user_id: &str) -> Answer {
-    Answer::Repeat {
-        error_info: format!("{user_id} is logged in on this instance already; nothing was done"),
-    }
+    Answer::Repeat { error_info: format!("{user_id} is logged in on this instance already; nothing was done") }
 }
 
 /// LOGIN-5.
@@ -122,16 +98,10 @@ fn still_running() -> Refusal {
 /// LOGIN-6.
 fn other_account(user_id: &str) -> Refusal {
     let text = format!("{user_id} is logged in on this instance; log out first");
-    Refusal {
-        code: Code::LoginConflict,
-        text,
-    }
+    Refusal { code: Code::LoginConflict, text }
 }
 
 /// LOGOUT-6.
 fn logout_running() -> Refusal {
-    refusal(
-        Code::LogoutRunning,
-        "a logout is running; wait until it resolves",
-    )
+    refusal(Code::LogoutRunning, "a logout is running; wait until it resolves")
 }

@@ -4,10 +4,7 @@
 use std::mem;
 
 use super::phase::{LinkState, Online};
-use super::{
-    Answer, CallId, Effect, FirstSync, Machine, Timer, arm, outcome_unknown, refusal, refuse,
-    settle,
-};
+use super::{Answer, CallId, Effect, FirstSync, Machine, Timer, arm, outcome_unknown, refusal, refuse, settle};
 use crate::client::event::{Event, NetState};
 use crate::code::{Code, Refusal};
 use crate::protocol::{ClientFrame, MessageId};
@@ -23,13 +20,7 @@ pub(super) struct Message {
 
 impl Machine {
     /// LOGIN-3: accepted only while ready and with the link up.
-    pub(super) fn send(
-        &mut self,
-        call: CallId,
-        frame: ClientFrame,
-        id: MessageId,
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(super) fn send(&mut self, call: CallId, frame: ClientFrame, id: MessageId, effects: &mut Vec<Effect>) {
         let online = match sendable(self.phase.online_mut()) {
             Ok(online) => online,
             Err(why) => return effects.push(refuse(call, why)),
@@ -41,18 +32,11 @@ impl Machine {
     }
 
     /// The server answered a send.
-    pub(super) fn send_answered(
-        &mut self,
-        id: MessageId,
-        refused: Option<Refusal>,
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(super) fn send_answered(&mut self, id: MessageId, refused: Option<Refusal>, effects: &mut Vec<Effect>) {
         let Some(call) = self.take_send(id) else {
             return;
         };
-        effects.push(Effect::Disarm {
-            timer: Timer::Send(id),
-        });
+        effects.push(Effect::Disarm { timer: Timer::Send(id) });
         effects.push(match refused {
             None => settle(call, Answer::Sent),
             Some(why) => refuse(call, why),
@@ -69,11 +53,7 @@ impl Machine {
 
     /// The first sync is done: ready, then what was kept until now, in order (LOGIN-2, MSG-4).
     pub(super) fn synced(&mut self, first_sync: FirstSync, effects: &mut Vec<Effect>) {
-        let Some(online) = self
-            .phase
-            .online_mut()
-            .filter(|online| online.synced.is_none())
-        else {
+        let Some(online) = self.phase.online_mut().filter(|online| online.synced.is_none()) else {
             return;
         };
         online.synced = Some(first_sync);
@@ -98,11 +78,7 @@ impl Machine {
 
     /// LINK-1: a lost link is no logout; what was sent on it is unknown.
     pub(super) fn lose_link(&mut self, effects: &mut Vec<Effect>) {
-        let Some(online) = self
-            .phase
-            .online_mut()
-            .filter(|online| online.link == LinkState::Up)
-        else {
+        let Some(online) = self.phase.online_mut().filter(|online| online.link == LinkState::Up) else {
             return;
         };
         online.link = LinkState::Down;
@@ -123,9 +99,7 @@ impl Online {
     /// The sends that run when the session or its link ends: nobody knows what became of them (LOGOUT-1, KICK-4, MSG-3).
     pub(super) fn fail_sends(&self, effects: &mut Vec<Effect>) {
         for (id, call) in &self.sends {
-            effects.push(Effect::Disarm {
-                timer: Timer::Send(*id),
-            });
+            effects.push(Effect::Disarm { timer: Timer::Send(*id) });
             effects.push(refuse(*call, outcome_unknown("message")));
         }
     }
@@ -146,9 +120,6 @@ fn sendable(online: Option<&mut Online>) -> Result<&mut Online, Refusal> {
     }
     match online.link {
         LinkState::Up => Ok(online),
-        LinkState::Down => Err(refusal(
-            Code::LinkDown,
-            "the link is down; nothing was sent",
-        )),
+        LinkState::Down => Err(refusal(Code::LinkDown, "the link is down; nothing was sent")),
     }
 }

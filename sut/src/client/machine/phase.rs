@@ -82,13 +82,8 @@ impl Phase {
     /// Whether destroy was called, and whether it is over.
     pub(super) fn standing(&self) -> Standing {
         match self {
-            Phase::LoggingOut { callers, .. } if !callers.destroys.is_empty() => {
-                Standing::Destroying
-            }
-            Phase::LoggedOut
-            | Phase::LoggingIn(_)
-            | Phase::LoggedIn(_)
-            | Phase::LoggingOut { .. } => Standing::Alive,
+            Phase::LoggingOut { callers, .. } if !callers.destroys.is_empty() => Standing::Destroying,
+            Phase::LoggedOut | Phase::LoggingIn(_) | Phase::LoggedIn(_) | Phase::LoggingOut { .. } => Standing::Alive,
             Phase::Destroyed => Standing::Destroyed,
         }
     }
@@ -96,9 +91,7 @@ impl Phase {
     /// The session whose frames the instance listens to; `None` while no link carries one.
     pub(super) fn heard_session(&self) -> Option<Secret> {
         match self {
-            Phase::LoggingIn(attempt) => {
-                (attempt.progress == Progress::Sent).then_some(attempt.secret)
-            }
+            Phase::LoggingIn(attempt) => (attempt.progress == Progress::Sent).then_some(attempt.secret),
             Phase::LoggedIn(online) => (online.link == LinkState::Up).then_some(online.secret),
             Phase::LoggingOut { session, .. } => Some(*session),
             Phase::LoggedOut | Phase::Destroyed => None,
@@ -109,10 +102,7 @@ impl Phase {
     pub(super) fn online(&self) -> Option<&Online> {
         match self {
             Phase::LoggedIn(online) => Some(online),
-            Phase::LoggedOut
-            | Phase::LoggingIn(_)
-            | Phase::LoggingOut { .. }
-            | Phase::Destroyed => None,
+            Phase::LoggedOut | Phase::LoggingIn(_) | Phase::LoggingOut { .. } | Phase::Destroyed => None,
         }
     }
 
@@ -120,10 +110,7 @@ impl Phase {
     pub(super) fn online_mut(&mut self) -> Option<&mut Online> {
         match self {
             Phase::LoggedIn(online) => Some(online),
-            Phase::LoggedOut
-            | Phase::LoggingIn(_)
-            | Phase::LoggingOut { .. }
-            | Phase::Destroyed => None,
+            Phase::LoggedOut | Phase::LoggingIn(_) | Phase::LoggingOut { .. } | Phase::Destroyed => None,
         }
     }
 }

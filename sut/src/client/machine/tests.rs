@@ -25,12 +25,7 @@ fn check(machine: &mut Machine, steps: impl IntoIterator<Item = Step>) {
 
 fn logged_out() -> Machine {
     let (platform, key) = (Platform::Web, InstanceKey(1));
-    Machine::new(Options {
-        sdk_app_id: 1400,
-        platform,
-        key,
-        epoch: Epoch(0),
-    })
+    Machine::new(Options { sdk_app_id: 1400, platform, key, epoch: Epoch(0) })
 }
 
 /// Call 1 is the login, link 1 is asked for.
@@ -66,22 +61,12 @@ fn after(mut machine: Machine, inputs: impl IntoIterator<Item = Input>) -> Machi
 }
 
 fn call(id: u64, call: Call) -> Input {
-    Input::Call {
-        id: CallId(id),
-        call,
-    }
+    Input::Call { id: CallId(id), call }
 }
 
 fn login(id: u64, user_id: &str) -> Input {
     let (user_id, user_sig) = (user_id.to_owned(), "sig".to_owned());
-    call(
-        id,
-        Call::Login {
-            user_id,
-            user_sig,
-            secret: SECRET,
-        },
-    )
+    call(id, Call::Login { user_id, user_sig, secret: SECRET })
 }
 
 fn logout(id: u64) -> Input {
@@ -94,39 +79,20 @@ fn destroy(id: u64) -> Input {
 
 fn send(id: u64, name: u128) -> Input {
     let (to, text) = ("bob".to_owned(), "hello".to_owned());
-    call(
-        id,
-        Call::Send {
-            id: MessageId(name),
-            to,
-            text,
-        },
-    )
+    call(id, Call::Send { id: MessageId(name), to, text })
 }
 
 fn up(epoch: u64) -> Input {
-    Input::LinkUp {
-        epoch: Epoch(epoch),
-    }
+    Input::LinkUp { epoch: Epoch(epoch) }
 }
 
 fn down(epoch: u64) -> Input {
-    Input::LinkDown {
-        epoch: Epoch(epoch),
-    }
+    Input::LinkDown { epoch: Epoch(epoch) }
 }
 
 fn hears(epoch: u64, frame: ServerFrame) -> Input {
     let epoch = Epoch(epoch);
-    Input::Frame {
-        epoch,
-        frame: Envelope {
-            v: VERSION,
-            session: SECRET,
-            epoch,
-            frame,
-        },
-    }
+    Input::Frame { epoch, frame: Envelope { v: VERSION, session: SECRET, epoch, frame } }
 }
 
 fn admitted() -> ServerFrame {
@@ -134,9 +100,7 @@ fn admitted() -> ServerFrame {
 }
 
 fn refused() -> ServerFrame {
-    ServerFrame::LoginAnswer {
-        refused: Some(sig_expired()),
-    }
+    ServerFrame::LoginAnswer { refused: Some(sig_expired()) }
 }
 
 fn sig_expired() -> Refusal {
@@ -144,63 +108,34 @@ fn sig_expired() -> Refusal {
 }
 
 fn sync_answer() -> ServerFrame {
-    ServerFrame::SyncAnswer {
-        online: vec![Platform::Web],
-        server_time_ms: 5,
-    }
+    ServerFrame::SyncAnswer { online: vec![Platform::Web], server_time_ms: 5 }
 }
 
 fn notice() -> ServerFrame {
-    ServerFrame::Notice {
-        reason: KickReason::MultipleAccount,
-    }
+    ServerFrame::Notice { reason: KickReason::MultipleAccount }
 }
 
 fn message(seq: u64) -> ServerFrame {
     let (from, to, text) = ("bob".to_owned(), "alice".to_owned(), "hi".to_owned());
-    ServerFrame::Message {
-        seq,
-        id: MessageId(seq.into()),
-        from,
-        to,
-        text,
-    }
+    ServerFrame::Message { seq, id: MessageId(seq.into()), from, to, text }
 }
 
 fn received(seq: u64) -> Effect {
     let (from, to, text) = ("bob".to_owned(), "alice".to_owned(), "hi".to_owned());
-    Effect::Publish(Event::MessageReceived {
-        from,
-        to,
-        id: MessageId(seq.into()),
-        text,
-    })
+    Effect::Publish(Event::MessageReceived { from, to, id: MessageId(seq.into()), text })
 }
 
 fn open(epoch: u64) -> Effect {
-    Effect::Open {
-        epoch: Epoch(epoch),
-    }
+    Effect::Open { epoch: Epoch(epoch) }
 }
 
 fn says(epoch: u64, frame: ClientFrame) -> Effect {
     let epoch = Epoch(epoch);
-    Effect::Send {
-        epoch,
-        frame: Envelope {
-            v: VERSION,
-            session: SECRET,
-            epoch,
-            frame,
-        },
-    }
+    Effect::Send { epoch, frame: Envelope { v: VERSION, session: SECRET, epoch, frame } }
 }
 
 fn close(epoch: u64, code: u16) -> Effect {
-    Effect::Close {
-        epoch: Epoch(epoch),
-        code,
-    }
+    Effect::Close { epoch: Epoch(epoch), code }
 }
 
 fn disarm(timer: Timer) -> Effect {
@@ -220,9 +155,7 @@ fn publishes(event: Event) -> Effect {
 }
 
 fn kicked_out() -> Effect {
-    publishes(Event::KickedOut {
-        reason: KickReason::MultipleAccount,
-    })
+    publishes(Event::KickedOut { reason: KickReason::MultipleAccount })
 }
 
 fn abandoned() -> Refusal {

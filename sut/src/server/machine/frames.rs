@@ -14,21 +14,11 @@ use crate::session::{Session, is_user_id};
 use crate::timers::UnixMillis;
 
 impl Machine {
-    pub(super) fn frame(
-        &mut self,
-        now: UnixMillis,
-        link: LinkId,
-        envelope: Envelope<ClientFrame>,
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(super) fn frame(&mut self, now: UnixMillis, link: LinkId, envelope: Envelope<ClientFrame>, effects: &mut Vec<Effect>) {
         match self.links.get(&link) {
             Some(Link::Fresh) => self.frame_on_fresh(now, link, envelope, effects),
             Some(Link::Live(seat)) if !seat.is_named_by(&envelope) => {
-                self.out_of_place(
-                    link,
-                    "the frame's session or epoch is not this link's",
-                    effects,
-                );
+                self.out_of_place(link, "the frame's session or epoch is not this link's", effects);
             }
             Some(Link::Live(seat)) => {
                 let (user_id, session) = (Arc::clone(&seat.user_id), seat.session.clone());
@@ -43,88 +33,36 @@ impl Machine {
     }
 
     /// LINK-9: the first frame is a login.
-    fn frame_on_fresh(
-        &mut self,
-        now: UnixMillis,
-        link: LinkId,
-        envelope: Envelope<ClientFrame>,
-        effects: &mut Vec<Effect>,
-    ) {
-        let Envelope {
-            v: _,
-            session: secret,
-            epoch,
-            frame,
-        } = envelope;
+    fn frame_on_fresh(&mut self, now: UnixMillis, link: LinkId, envelope: Envelope<ClientFrame>, effects: &mut Vec<Effect>) {
+        let Envelope { v: _, session: secret, epoch, frame } = envelope;
         match frame {
-            ClientFrame::Login {
-                sdk_app_id,
-                user_id,
-                user_sig,
-                platform,
-                key,
-            } => {
-                let session = Session {
-                    key,
-                    secret,
-                    epoch,
-                    platform,
-                };
-                self.login(
-                    now,
-                    link,
-                    Login {
-                        user_id,
-                        user_sig,
-                        sdk_app_id,
-                        session,
-                    },
-                    effects,
-                );
+            ClientFrame::Login { sdk_app_id, user_id, user_sig, platform, key } => {
+                let session = Session { key, secret, epoch, platform };
+                self.login(now, link, Login { user_id, user_sig, sdk_app_id, session }, effects);
             }
-            ClientFrame::Resume { .. } => {
-                self.out_of_place(link, "resume is not served yet", effects)
-            }
+            ClientFrame::Resume { .. } => self.out_of_place(link, "resume is not served yet", effects),
             ClientFrame::Logout
             | ClientFrame::Sync
             | ClientFrame::Send { .. }
             | ClientFrame::MessageAck { .. }
             | ClientFrame::KickAck
-            | ClientFrame::Ping => {
-                self.out_of_place(link, "the first frame must be a login", effects)
-            }
+            | ClientFrame::Ping => self.out_of_place(link, "the first frame must be a login", effects),
         }
     }
 
     /// LOGIN-7: a login that is refused changes nothing. Both ends close the link (LINK-9).
     fn login(&mut self, now: UnixMillis, link: LinkId, login: Login, effects: &mut Vec<Effect>) {
         match admission::judge(&self.app, &login, now) {
-            Ok(_) => self.begin(
-                Arc::from(login.user_id),
-                link,
-                Task::Admit(login.session),
-                effects,
-            ),
+            Ok(_) => self.begin(Arc::from(login.user_id), link, Task::Admit(login.session), effects),
             Err(why) => {
                 let refused = Some(why);
-                effects.push(super::say(
-                    link,
-                    &login.session,
-                    ServerFrame::LoginAnswer { refused },
-                ));
+                effects.push(super::say(link, &login.session, ServerFrame::LoginAnswer { refused }));
                 self.close(link, NORMAL, "login refused", effects);
             }
         }
     }
 
-    fn frame_on_live(
-        &mut self,
-        link: LinkId,
-        user_id: Arc<str>,
-        session: Session,
-        frame: ClientFrame,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn frame_on_live(&mut self, link: LinkId, user_id: Arc<str>, session: Session, frame: ClientFrame, effects: &mut Vec<Effect>) {
         match frame {
             ClientFrame::Login { .. } | ClientFrame::Resume { .. } => {
                 self.out_of_place(link, "a link carries one login", effects);
@@ -133,16 +71,10 @@ impl Machine {
             ClientFrame::Sync => self.begin(user_id, link, Task::Sync(session), effects),
             ClientFrame::Send { id, to, text } => {
                 let refused = self.accept(link, &user_id, id, to, text, effects).err();
-                effects.push(super::say(
-                    link,
-                    &session,
-                    ServerFrame::SendAnswer { id, refused },
-                ));
+                effects.push(super::say(link, &session, ServerFrame::SendAnswer { id, refused }));
             }
             ClientFrame::MessageAck { .. } => {}
-            ClientFrame::KickAck => {
-                self.out_of_place(link, "there is no notice to acknowledge", effects)
-            }
+            ClientFrame::KickAck => self.out_of_place(link, "there is no notice to acknowledge", effects),
             ClientFrame::Ping => effects.push(super::say(link, &session, ServerFrame::Pong)),
         }
     }
@@ -183,25 +115,12 @@ impl Machine {
     ) -> Result<(), Refusal> {
         if !is_user_id(&to) {
             let text = format!("{to:?} is no userID; nobody was sent anything");
-            return Err(Refusal {
-                code: Code::BadField,
-                text,
-            });
+            return Err(Refusal { code: Code::BadField, text });
         }
         for link in self.audience(sender, from, &to) {
             if let Some(Link::Live(seat)) = self.links.get_mut(&link) {
-                let (seq, from, to, text) =
-                    (seat.next_seq(), from.to_owned(), to.clone(), text.clone());
-                effects.push(seat.say(
-                    link,
-                    ServerFrame::Message {
-                        seq,
-                        id,
-                        from,
-                        to,
-                        text,
-                    },
-                ));
+                let (seq, from, to, text) = (seat.next_seq(), from.to_owned(), to.clone(), text.clone());
+                effects.push(seat.say(link, ServerFrame::Message { seq, id, from, to, text }));
             }
         }
         Ok(())
@@ -209,16 +128,8 @@ impl Machine {
 
     fn audience(&self, sender: LinkId, from: &str, to: &str) -> Vec<LinkId> {
         let own = self.accounts.get(from).into_iter().flatten();
-        let theirs = self
-            .accounts
-            .get(to)
-            .filter(|_| from != to)
-            .into_iter()
-            .flatten();
-        own.chain(theirs)
-            .copied()
-            .filter(|link| *link != sender)
-            .collect()
+        let theirs = self.accounts.get(to).filter(|_| from != to).into_iter().flatten();
+        own.chain(theirs).copied().filter(|link| *link != sender).collect()
     }
 
     fn out_of_place(&mut self, link: LinkId, reason: &str, effects: &mut Vec<Effect>) {

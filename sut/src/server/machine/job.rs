@@ -49,30 +49,11 @@ pub(super) struct Aftermath {
 }
 
 impl Machine {
-    pub(super) fn begin(
-        &mut self,
-        user_id: Arc<str>,
-        link: LinkId,
-        task: Task,
-        effects: &mut Vec<Effect>,
-    ) {
-        self.load(
-            Job {
-                user_id,
-                link,
-                task,
-            },
-            effects,
-        );
+    pub(super) fn begin(&mut self, user_id: Arc<str>, link: LinkId, task: Task, effects: &mut Vec<Effect>) {
+        self.load(Job { user_id, link, task }, effects);
     }
 
-    pub(super) fn loaded(
-        &mut self,
-        now: UnixMillis,
-        record: Record,
-        version: Version,
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(super) fn loaded(&mut self, now: UnixMillis, record: Record, version: Version, effects: &mut Vec<Effect>) {
         let Some(Pending::Loading(job)) = self.pending.take() else {
             return;
         };
@@ -111,94 +92,44 @@ impl Machine {
     pub(super) fn registry_unreachable(&mut self, effects: &mut Vec<Effect>) {
         match self.pending.take() {
             Some(Pending::Loading(job) | Pending::Storing(job, _)) => {
-                self.close(
-                    job.link,
-                    FAULT,
-                    "the registry is out of reach; try again",
-                    effects,
-                );
+                self.close(job.link, FAULT, "the registry is out of reach; try again", effects);
             }
             None => {}
         }
     }
 
     fn load(&mut self, job: Job, effects: &mut Vec<Effect>) {
-        effects.push(Effect::Load {
-            user_id: job.user_id.to_string(),
-        });
+        effects.push(Effect::Load { user_id: job.user_id.to_string() });
         self.pending = Some(Pending::Loading(job));
     }
 
-    fn admit(
-        &mut self,
-        job: Job,
-        newcomer: Session,
-        record: Record,
-        version: Version,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn admit(&mut self, job: Job, newcomer: Session, record: Record, version: Version, effects: &mut Vec<Effect>) {
         match admission::admit(&self.app, record, newcomer) {
-            Admission::Admitted {
-                record,
-                kicked,
-                replaced,
-            } => {
-                self.store(
-                    job,
-                    Aftermath { kicked, replaced },
-                    record,
-                    version,
-                    effects,
-                );
+            Admission::Admitted { record, kicked, replaced } => {
+                self.store(job, Aftermath { kicked, replaced }, record, version, effects);
             }
             Admission::Superseded => {
-                self.close(
-                    job.link,
-                    SUPERSEDED,
-                    "a later link of this instance has logged in",
-                    effects,
-                );
+                self.close(job.link, SUPERSEDED, "a later link of this instance has logged in", effects);
             }
         }
     }
 
     /// A record that stays as it is needs no commit.
-    fn store_if_changed(
-        &mut self,
-        job: Job,
-        changed: Option<Record>,
-        version: Version,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn store_if_changed(&mut self, job: Job, changed: Option<Record>, version: Version, effects: &mut Vec<Effect>) {
         match changed {
             Some(record) => self.store(job, Aftermath::default(), record, version, effects),
             None => self.done(job, Aftermath::default(), effects),
         }
     }
 
-    fn store(
-        &mut self,
-        job: Job,
-        aftermath: Aftermath,
-        record: Record,
-        expected: Version,
-        effects: &mut Vec<Effect>,
-    ) {
-        effects.push(Effect::Commit {
-            user_id: job.user_id.to_string(),
-            expected,
-            record,
-        });
+    fn store(&mut self, job: Job, aftermath: Aftermath, record: Record, expected: Version, effects: &mut Vec<Effect>) {
+        effects.push(Effect::Commit { user_id: job.user_id.to_string(), expected, record });
         self.pending = Some(Pending::Storing(job, aftermath));
     }
 
     /// The record stands: whom it concerns is told.
     fn done(&mut self, job: Job, aftermath: Aftermath, effects: &mut Vec<Effect>) {
-        let Job {
-            user_id,
-            link,
-            task,
-        } = job;
+        let Job { user_id, link, task } = job;
         match task {
             Task::Admit(newcomer) => self.admitted(user_id, link, newcomer, aftermath, effects),
             Task::LogOut(session) => {
@@ -211,29 +142,10 @@ impl Machine {
     }
 
     /// The newcomer's answer is written before any notice (KICK-4).
-    fn admitted(
-        &mut self,
-        user_id: Arc<str>,
-        link: LinkId,
-        newcomer: Session,
-        aftermath: Aftermath,
-        effects: &mut Vec<Effect>,
-    ) {
-        effects.push(say(
-            link,
-            &newcomer,
-            ServerFrame::LoginAnswer { refused: None },
-        ));
-        if let Some(older) = aftermath
-            .replaced
-            .and_then(|replaced| self.link_of(&user_id, &replaced))
-        {
-            self.close(
-                older,
-                SUPERSEDED,
-                "this instance has logged in on a later link",
-                effects,
-            );
+    fn admitted(&mut self, user_id: Arc<str>, link: LinkId, newcomer: Session, aftermath: Aftermath, effects: &mut Vec<Effect>) {
+        effects.push(say(link, &newcomer, ServerFrame::LoginAnswer { refused: None }));
+        if let Some(older) = aftermath.replaced.and_then(|replaced| self.link_of(&user_id, &replaced)) {
+            self.close(older, SUPERSEDED, "this instance has logged in on a later link", effects);
         }
         self.seat(link, Seat::new(Arc::clone(&user_id), newcomer));
         for victim in aftermath.kicked {
@@ -243,17 +155,6 @@ impl Machine {
 }
 
 fn sync_answer(job: &Job, session: &Session, record: &Record, now: UnixMillis) -> Effect {
-    let online = record
-        .sessions
-        .iter()
-        .map(|session| session.platform)
-        .collect();
-    say(
-        job.link,
-        session,
-        ServerFrame::SyncAnswer {
-            online,
-            server_time_ms: now.0,
-        },
-    )
+    let online = record.sessions.iter().map(|session| session.platform).collect();
+    say(job.link, session, ServerFrame::SyncAnswer { online, server_time_ms: now.0 })
 }

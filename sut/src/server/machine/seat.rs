@@ -38,11 +38,7 @@ pub(super) struct Seat {
 
 impl Seat {
     pub(super) fn new(user_id: Arc<str>, session: Session) -> Seat {
-        Seat {
-            user_id,
-            session,
-            last_seq: 0,
-        }
+        Seat { user_id, session, last_seq: 0 }
     }
 
     pub(super) fn say(&self, link: LinkId, frame: ServerFrame) -> Effect {

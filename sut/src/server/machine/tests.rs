@@ -30,16 +30,8 @@ impl Node {
     fn new() -> Node {
         let limits = Limits::default().with(Platform::Web, 2).unwrap();
         let secret_key = KEY.to_owned();
-        let app = App {
-            sdk_app_id: 1400,
-            secret_key,
-            policy: Policy::default(),
-            limits,
-        };
-        Node {
-            machine: Machine::new(app),
-            registry: Memory::default(),
-        }
+        let app = App { sdk_app_id: 1400, secret_key, policy: Policy::default(), limits };
+        Node { machine: Machine::new(app), registry: Memory::default() }
     }
 
     /// These Web instances have logged in as alice, each on the link of its number.
@@ -69,11 +61,7 @@ impl Node {
 
     /// The keys online, oldest login first.
     fn online(&self, user_id: &str) -> Vec<u128> {
-        self.record(user_id)
-            .sessions
-            .iter()
-            .map(|session| session.key.0)
-            .collect()
+        self.record(user_id).sessions.iter().map(|session| session.key.0).collect()
     }
 
     fn record(&self, user_id: &str) -> Record {
@@ -94,13 +82,7 @@ fn login(n: u64, user_id: &str) -> ClientFrame {
 fn login_from(n: u64, user_id: &str, platform: Platform) -> ClientFrame {
     let user_sig = usersig::make(1400, KEY, user_id, NOW.0 / 1000, 3600, None);
     let (user_id, key) = (user_id.to_owned(), InstanceKey(n.into()));
-    ClientFrame::Login {
-        sdk_app_id: 1400,
-        user_id,
-        user_sig,
-        platform,
-        key,
-    }
+    ClientFrame::Login { sdk_app_id: 1400, user_id, user_sig, platform, key }
 }
 
 fn up(link: u64) -> Input {
@@ -108,10 +90,7 @@ fn up(link: u64) -> Input {
 }
 
 fn down(link: u64, close: Option<u16>) -> Input {
-    Input::LinkDown {
-        link: LinkId(link),
-        close,
-    }
+    Input::LinkDown { link: LinkId(link), close }
 }
 
 fn says(n: u64, frame: ClientFrame) -> Input {
@@ -119,16 +98,8 @@ fn says(n: u64, frame: ClientFrame) -> Input {
 }
 
 fn says_on(link: u64, session: Secret, epoch: u64, frame: ClientFrame) -> Input {
-    let frame = Envelope {
-        v: VERSION,
-        session,
-        epoch: Epoch(epoch),
-        frame,
-    };
-    Input::Frame {
-        link: LinkId(link),
-        frame,
-    }
+    let frame = Envelope { v: VERSION, session, epoch: Epoch(epoch), frame };
+    Input::Frame { link: LinkId(link), frame }
 }
 
 fn hears(n: u64, frame: ServerFrame) -> Effect {
@@ -136,16 +107,8 @@ fn hears(n: u64, frame: ServerFrame) -> Effect {
 }
 
 fn hears_on(link: u64, session: Secret, epoch: u64, frame: ServerFrame) -> Effect {
-    let frame = Envelope {
-        v: VERSION,
-        session,
-        epoch: Epoch(epoch),
-        frame,
-    };
-    Effect::Send {
-        link: LinkId(link),
-        frame,
-    }
+    let frame = Envelope { v: VERSION, session, epoch: Epoch(epoch), frame };
+    Effect::Send { link: LinkId(link), frame }
 }
 
 fn admitted() -> ServerFrame {
@@ -157,35 +120,18 @@ fn notice(reason: KickReason) -> ServerFrame {
 }
 
 fn close(link: u64, code: u16, reason: &str) -> Effect {
-    Effect::Close {
-        link: LinkId(link),
-        code,
-        reason: reason.to_owned(),
-    }
+    Effect::Close { link: LinkId(link), code, reason: reason.to_owned() }
 }
 
 fn send(to: &str) -> ClientFrame {
-    ClientFrame::Send {
-        id: MessageId(5),
-        to: to.to_owned(),
-        text: "hello".to_owned(),
-    }
+    ClientFrame::Send { id: MessageId(5), to: to.to_owned(), text: "hello".to_owned() }
 }
 
 fn message(seq: u64, from: &str, to: &str) -> ServerFrame {
     let (from, to, text) = (from.to_owned(), to.to_owned(), "hello".to_owned());
-    ServerFrame::Message {
-        seq,
-        id: MessageId(5),
-        from,
-        to,
-        text,
-    }
+    ServerFrame::Message { seq, id: MessageId(5), from, to, text }
 }
 
 fn accepted() -> ServerFrame {
-    ServerFrame::SendAnswer {
-        id: MessageId(5),
-        refused: None,
-    }
+    ServerFrame::SendAnswer { id: MessageId(5), refused: None }
 }

@@ -62,8 +62,5 @@ fn an_instance_that_logs_out_sees_nothing_of_its_kick() {
 #[test]
 fn an_instance_that_is_destroyed_sees_nothing_of_its_kick() {
     let resolved = [disarm(Timer::Logout), settled(2, Answer::Done), Effect::End];
-    check(
-        &mut after(ready(), [destroy(2)]),
-        [(hears(1, notice()), told(resolved))],
-    );
+    check(&mut after(ready(), [destroy(2)]), [(hears(1, notice()), told(resolved))]);
 }

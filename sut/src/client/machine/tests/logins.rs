@@ -9,20 +9,11 @@ fn conflict(text: &str) -> Refusal {
 fn login_frame() -> ClientFrame {
     let (user_id, user_sig) = ("alice".to_owned(), "sig".to_owned());
     let (platform, key) = (Platform::Web, InstanceKey(1));
-    ClientFrame::Login {
-        sdk_app_id: 1400,
-        user_id,
-        user_sig,
-        platform,
-        key,
-    }
+    ClientFrame::Login { sdk_app_id: 1400, user_id, user_sig, platform, key }
 }
 
 fn cannot_open() -> Refusal {
-    refusal(
-        Code::LinkDown,
-        "the link cannot be opened; nothing was sent",
-    )
+    refusal(Code::LinkDown, "the link cannot be opened; nothing was sent")
 }
 
 fn unknown() -> Refusal {
@@ -37,29 +28,13 @@ fn a_login_resolves_first_and_is_ready_after_the_sync() {
         [
             (login(1, "alice"), vec![open(1), arm(Timer::Login)]),
             (up(1), vec![says(1, login_frame())]),
-            (
-                hears(1, admitted()),
-                vec![
-                    disarm(Timer::Login),
-                    settled(1, Answer::LoggedIn),
-                    says(1, ClientFrame::Sync),
-                ],
-            ),
+            (hears(1, admitted()), vec![disarm(Timer::Login), settled(1, Answer::LoggedIn), says(1, ClientFrame::Sync)]),
         ],
     );
-    assert_eq!(
-        (machine.login_user(), machine.is_ready()),
-        (Some("alice"), false)
-    );
-    check(
-        &mut machine,
-        [(hears(1, sync_answer()), vec![publishes(Event::SdkReady)])],
-    );
+    assert_eq!((machine.login_user(), machine.is_ready()), (Some("alice"), false));
+    check(&mut machine, [(hears(1, sync_answer()), vec![publishes(Event::SdkReady)])]);
     assert!(machine.is_ready());
-    let first_sync = FirstSync {
-        online: vec![Platform::Web],
-        server_time_ms: 5,
-    };
+    let first_sync = FirstSync { online: vec![Platform::Web], server_time_ms: 5 };
     assert_eq!(machine.first_sync(), Some(&first_sync));
 }
 
@@ -70,78 +45,38 @@ fn a_second_sync_answer_is_no_second_sdk_ready() {
 
 #[test]
 fn a_login_fails_with_2800_if_nothing_was_written() {
-    check(
-        &mut opening(),
-        [(
-            down(1),
-            vec![disarm(Timer::Login), failed(1, cannot_open())],
-        )],
-    );
+    check(&mut opening(), [(down(1), vec![disarm(Timer::Login), failed(1, cannot_open())])]);
     let given_up = vec![close(1, GIVEN_UP), failed(1, cannot_open())];
-    check(
-        &mut opening(),
-        [
-            (Input::Timer(Timer::Login), given_up),
-            (up(1), vec![close(1, GIVEN_UP)]),
-        ],
-    );
+    check(&mut opening(), [(Input::Timer(Timer::Login), given_up), (up(1), vec![close(1, GIVEN_UP)])]);
 }
 
 #[test]
 fn a_login_fails_with_2801_if_it_was_written() {
-    check(
-        &mut logging_in(),
-        [(down(1), vec![disarm(Timer::Login), failed(1, unknown())])],
-    );
+    check(&mut logging_in(), [(down(1), vec![disarm(Timer::Login), failed(1, unknown())])]);
     let given_up = vec![close(1, GIVEN_UP), failed(1, unknown())];
-    check(
-        &mut logging_in(),
-        [
-            (Input::Timer(Timer::Login), given_up),
-            (hears(1, admitted()), vec![]),
-        ],
-    );
+    check(&mut logging_in(), [(Input::Timer(Timer::Login), given_up), (hears(1, admitted()), vec![])]);
 }
 
 #[test]
 fn a_login_that_failed_is_followed_by_a_login_on_the_next_link() {
     let mut machine = after(logging_in(), [down(1)]);
     assert_eq!(machine.login_user(), None);
-    check(
-        &mut machine,
-        [(login(2, "alice"), vec![open(2), arm(Timer::Login)])],
-    );
+    check(&mut machine, [(login(2, "alice"), vec![open(2), arm(Timer::Login)])]);
 }
 
 #[test]
 fn a_refused_login_ends_its_link() {
-    let end = vec![
-        disarm(Timer::Login),
-        failed(1, sig_expired()),
-        close(1, NORMAL),
-    ];
-    check(
-        &mut logging_in(),
-        [
-            (hears(1, refused()), end),
-            (login(2, "alice"), vec![open(2), arm(Timer::Login)]),
-        ],
-    );
+    let end = vec![disarm(Timer::Login), failed(1, sig_expired()), close(1, NORMAL)];
+    check(&mut logging_in(), [(hears(1, refused()), end), (login(2, "alice"), vec![open(2), arm(Timer::Login)])]);
 }
 
 #[test]
 fn a_repeat_login_is_answered_by_the_instance_alone() {
     let error_info = "alice is logged in on this instance already; nothing was done".to_owned();
     let repeat = settled(9, Answer::Repeat { error_info });
-    check(
-        &mut logged_in(),
-        [(login(9, "alice"), vec![repeat.clone()])],
-    );
+    check(&mut logged_in(), [(login(9, "alice"), vec![repeat.clone()])]);
     check(&mut ready(), [(login(9, "alice"), vec![repeat.clone()])]);
-    check(
-        &mut after(ready(), [down(1)]),
-        [(login(9, "alice"), vec![repeat])],
-    );
+    check(&mut after(ready(), [down(1)]), [(login(9, "alice"), vec![repeat])]);
 }
 
 #[test]
@@ -151,14 +86,7 @@ fn a_login_while_one_runs_is_refused_and_disturbs_nothing() {
         &mut logging_in(),
         [
             (login(9, "alice"), vec![failed(9, refusal)]),
-            (
-                hears(1, admitted()),
-                vec![
-                    disarm(Timer::Login),
-                    settled(1, Answer::LoggedIn),
-                    says(1, ClientFrame::Sync),
-                ],
-            ),
+            (hears(1, admitted()), vec![disarm(Timer::Login), settled(1, Answer::LoggedIn), says(1, ClientFrame::Sync)]),
         ],
     );
 }
@@ -171,15 +99,9 @@ fn another_account_must_log_out_first() {
 
 #[test]
 fn a_login_after_a_logout_sees_nothing_of_the_first_account() {
-    let mut machine = after(
-        logging_out(),
-        [hears(1, ServerFrame::LogoutAnswer), login(3, "bob")],
-    );
+    let mut machine = after(logging_out(), [hears(1, ServerFrame::LogoutAnswer), login(3, "bob")]);
     assert_eq!((machine.login_user(), machine.kept_messages()), (None, 0));
-    check(
-        &mut machine,
-        [(hears(1, message(1)), vec![]), (hears(1, notice()), vec![])],
-    );
+    check(&mut machine, [(hears(1, message(1)), vec![]), (hears(1, notice()), vec![])]);
     let machine = after(machine, [up(2), hears(2, admitted())]);
     assert_eq!(machine.login_user(), Some("bob"));
 }
@@ -188,42 +110,14 @@ fn a_login_after_a_logout_sees_nothing_of_the_first_account() {
 fn a_frame_of_another_link_or_session_means_nothing() {
     let mut stranger = logged_in();
     let (session, epoch) = (Secret(8), Epoch(1));
-    let other = Envelope {
-        v: VERSION,
-        session,
-        epoch,
-        frame: notice(),
-    };
-    let late = Envelope {
-        v: VERSION,
-        session: SECRET,
-        epoch: Epoch(0),
-        frame: notice(),
-    };
+    let other = Envelope { v: VERSION, session, epoch, frame: notice() };
+    let late = Envelope { v: VERSION, session: SECRET, epoch: Epoch(0), frame: notice() };
     check(
         &mut stranger,
         [
-            (
-                Input::Frame {
-                    epoch,
-                    frame: other,
-                },
-                vec![],
-            ),
-            (
-                Input::Frame {
-                    epoch,
-                    frame: late.clone(),
-                },
-                vec![],
-            ),
-            (
-                Input::Frame {
-                    epoch: Epoch(0),
-                    frame: late,
-                },
-                vec![],
-            ),
+            (Input::Frame { epoch, frame: other }, vec![]),
+            (Input::Frame { epoch, frame: late.clone() }, vec![]),
+            (Input::Frame { epoch: Epoch(0), frame: late }, vec![]),
             (down(0), vec![]),
         ],
     );
@@ -241,30 +135,15 @@ fn an_answer_that_nobody_asked_for_means_nothing() {
             (hears(1, ServerFrame::Pong), vec![]),
         ],
     );
-    check(
-        &mut ready(),
-        [
-            (hears(1, refused()), vec![]),
-            (hears(1, ServerFrame::LogoutAnswer), vec![]),
-        ],
-    );
+    check(&mut ready(), [(hears(1, refused()), vec![]), (hears(1, ServerFrame::LogoutAnswer), vec![])]);
 }
 
 #[test]
 fn a_bad_frame_ends_the_link_which_then_is_lost() {
     let error = FrameError::Malformed("x".to_owned());
-    let bad = Input::BadFrame {
-        epoch: Epoch(1),
-        error,
-    };
+    let bad = Input::BadFrame { epoch: Epoch(1), error };
     let lost = publishes(Event::NetStateChange(NetState::Connecting));
-    check(
-        &mut ready(),
-        [
-            (bad.clone(), vec![close(1, 1007), lost]),
-            (bad.clone(), vec![]),
-        ],
-    );
+    check(&mut ready(), [(bad.clone(), vec![close(1, 1007), lost]), (bad.clone(), vec![])]);
     let failed = vec![close(1, 1007), disarm(Timer::Login), failed(1, unknown())];
     check(&mut logging_in(), [(bad, failed)]);
 }
@@ -274,8 +153,5 @@ fn the_next_link_is_one_above_the_last_of_an_earlier_life() {
     let mut machine = logged_out();
     machine.options.epoch = Epoch(41);
     let mut machine = Machine::new(machine.options);
-    check(
-        &mut machine,
-        [(login(1, "alice"), vec![open(42), arm(Timer::Login)])],
-    );
+    check(&mut machine, [(login(1, "alice"), vec![open(42), arm(Timer::Login)])]);
 }

@@ -8,24 +8,11 @@ fn not_logged_in() -> Refusal {
 
 fn says_hello(name: u128) -> Effect {
     let (to, text) = ("bob".to_owned(), "hello".to_owned());
-    says(
-        1,
-        ClientFrame::Send {
-            id: MessageId(name),
-            to,
-            text,
-        },
-    )
+    says(1, ClientFrame::Send { id: MessageId(name), to, text })
 }
 
 fn answer(name: u128, refused: Option<Refusal>) -> Input {
-    hears(
-        1,
-        ServerFrame::SendAnswer {
-            id: MessageId(name),
-            refused,
-        },
-    )
+    hears(1, ServerFrame::SendAnswer { id: MessageId(name), refused })
 }
 
 fn says_ack(seq: u64) -> Effect {
@@ -39,17 +26,11 @@ fn a_send_is_accepted_only_while_ready() {
     check(&mut opening(), [(send(9, 5), vec![refused.clone()])]);
     check(&mut logging_in(), [(send(9, 5), vec![refused.clone()])]);
     check(&mut logging_out(), [(send(9, 5), vec![refused.clone()])]);
-    check(
-        &mut after(ready(), [hears(1, notice())]),
-        [(send(9, 5), vec![refused])],
-    );
+    check(&mut after(ready(), [hears(1, notice())]), [(send(9, 5), vec![refused])]);
     let not_ready = refusal(Code::NotReady, "not ready yet; wait for SDK_READY");
     check(&mut logged_in(), [(send(9, 5), vec![failed(9, not_ready)])]);
     let link_down = refusal(Code::LinkDown, "the link is down; nothing was sent");
-    check(
-        &mut after(ready(), [down(1)]),
-        [(send(9, 5), vec![failed(9, link_down)])],
-    );
+    check(&mut after(ready(), [down(1)]), [(send(9, 5), vec![failed(9, link_down)])]);
 }
 
 #[test]
@@ -58,22 +39,10 @@ fn a_send_settles_with_its_own_answer() {
     check(
         &mut ready(),
         [
-            (
-                send(2, 5),
-                vec![says_hello(5), arm(Timer::Send(MessageId(5)))],
-            ),
-            (
-                send(3, 6),
-                vec![says_hello(6), arm(Timer::Send(MessageId(6)))],
-            ),
-            (
-                answer(6, None),
-                vec![disarm(Timer::Send(MessageId(6))), settled(3, Answer::Sent)],
-            ),
-            (
-                answer(5, Some(bad_field.clone())),
-                vec![disarm(Timer::Send(MessageId(5))), failed(2, bad_field)],
-            ),
+            (send(2, 5), vec![says_hello(5), arm(Timer::Send(MessageId(5)))]),
+            (send(3, 6), vec![says_hello(6), arm(Timer::Send(MessageId(6)))]),
+            (answer(6, None), vec![disarm(Timer::Send(MessageId(6))), settled(3, Answer::Sent)]),
+            (answer(5, Some(bad_field.clone())), vec![disarm(Timer::Send(MessageId(5))), failed(2, bad_field)]),
             (answer(5, None), vec![]),
         ],
     );
@@ -83,34 +52,19 @@ fn a_send_settles_with_its_own_answer() {
 fn a_send_without_an_answer_is_unknown_at_its_deadline() {
     check(
         &mut after(ready(), [send(2, 5)]),
-        [
-            (
-                Input::Timer(Timer::Send(MessageId(5))),
-                vec![failed(2, outcome_unknown("message"))],
-            ),
-            (answer(5, None), vec![]),
-        ],
+        [(Input::Timer(Timer::Send(MessageId(5))), vec![failed(2, outcome_unknown("message"))]), (answer(5, None), vec![])],
     );
 }
 
 #[test]
 fn what_comes_before_ready_is_acknowledged_kept_and_follows_in_order() {
     let mut machine = logged_in();
-    check(
-        &mut machine,
-        [
-            (hears(1, message(1)), vec![says_ack(1)]),
-            (hears(1, message(2)), vec![says_ack(2)]),
-        ],
-    );
+    check(&mut machine, [(hears(1, message(1)), vec![says_ack(1)]), (hears(1, message(2)), vec![says_ack(2)])]);
     assert_eq!(machine.kept_messages(), 2);
     let follows = vec![publishes(Event::SdkReady), received(1), received(2)];
     check(&mut machine, [(hears(1, sync_answer()), follows)]);
     assert_eq!(machine.kept_messages(), 0);
-    check(
-        &mut machine,
-        [(hears(1, message(3)), vec![says_ack(3), received(3)])],
-    );
+    check(&mut machine, [(hears(1, message(3)), vec![says_ack(3), received(3)])]);
 }
 
 #[test]
@@ -121,16 +75,6 @@ fn a_lost_link_is_no_logout() {
         failed(2, outcome_unknown("message")),
         publishes(Event::NetStateChange(NetState::Connecting)),
     ];
-    check(
-        &mut machine,
-        [
-            (down(1), lost),
-            (down(1), vec![]),
-            (hears(1, message(1)), vec![]),
-        ],
-    );
-    assert_eq!(
-        (machine.login_user(), machine.is_ready()),
-        (Some("alice"), true)
-    );
+    check(&mut machine, [(down(1), lost), (down(1), vec![]), (hears(1, message(1)), vec![])]);
+    assert_eq!((machine.login_user(), machine.is_ready()), (Some("alice"), true));
 }

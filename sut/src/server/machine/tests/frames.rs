@@ -7,16 +7,10 @@ const ANOTHER: &str = "the frame's session or epoch is not this link's";
 #[test]
 fn a_login_is_answered_and_the_sync_tells_who_is_online() {
     let online = vec![Platform::Web, Platform::IPhone];
-    let sync_answer = ServerFrame::SyncAnswer {
-        online,
-        server_time_ms: NOW.0,
-    };
+    let sync_answer = ServerFrame::SyncAnswer { online, server_time_ms: NOW.0 };
     Node::with([1]).check([
         (up(2), vec![]),
-        (
-            says(2, login_from(2, "alice", Platform::IPhone)),
-            vec![hears(2, admitted())],
-        ),
+        (says(2, login_from(2, "alice", Platform::IPhone)), vec![hears(2, admitted())]),
         (says(2, ClientFrame::Sync), vec![hears(2, sync_answer)]),
     ]);
 }
@@ -26,24 +20,11 @@ fn a_refused_login_changes_nothing_and_ends_its_link() {
     let mut node = Node::with([1, 2]);
     let (user_id, user_sig) = ("alice".to_owned(), String::new());
     let (platform, key) = (Platform::Web, InstanceKey(3));
-    let bad = ClientFrame::Login {
-        sdk_app_id: 1400,
-        user_id,
-        user_sig,
-        platform,
-        key,
-    };
+    let bad = ClientFrame::Login { sdk_app_id: 1400, user_id, user_sig, platform, key };
     node.takes(up(3));
     let effects = node.takes(says(3, bad));
-    let [Effect::Send { frame, .. }, end] = &effects[..] else {
-        panic!("{effects:?}")
-    };
-    let ServerFrame::LoginAnswer {
-        refused: Some(refusal),
-    } = &frame.frame
-    else {
-        panic!("{frame:?}")
-    };
+    let [Effect::Send { frame, .. }, end] = &effects[..] else { panic!("{effects:?}") };
+    let ServerFrame::LoginAnswer { refused: Some(refusal) } = &frame.frame else { panic!("{frame:?}") };
     assert_eq!(refusal.code, Code::SigEmpty);
     assert_eq!(*end, close(3, NORMAL, "login refused"));
     assert_eq!(node.online("alice"), [1, 2]);
@@ -53,14 +34,8 @@ fn a_refused_login_changes_nothing_and_ends_its_link() {
 #[test]
 fn a_logout_frees_its_own_place_only_and_ends_its_link() {
     let mut node = Node::with([1, 2]);
-    let end = vec![
-        hears(1, ServerFrame::LogoutAnswer),
-        close(1, NORMAL, "logged out"),
-    ];
-    node.check([
-        (says(1, ClientFrame::Logout), end),
-        (says(1, ClientFrame::Sync), vec![]),
-    ]);
+    let end = vec![hears(1, ServerFrame::LogoutAnswer), close(1, NORMAL, "logged out")];
+    node.check([(says(1, ClientFrame::Logout), end), (says(1, ClientFrame::Sync), vec![])]);
     assert_eq!(node.online("alice"), [2]);
 }
 
@@ -68,13 +43,7 @@ fn a_logout_frees_its_own_place_only_and_ends_its_link() {
 fn nothing_but_a_login_comes_first() {
     let (user_id, user_sig) = ("alice".to_owned(), "sig".to_owned());
     let (platform, key) = (Platform::Web, InstanceKey(1));
-    let resume = ClientFrame::Resume {
-        sdk_app_id: 1400,
-        user_id,
-        user_sig,
-        platform,
-        key,
-    };
+    let resume = ClientFrame::Resume { sdk_app_id: 1400, user_id, user_sig, platform, key };
     let first = "the first frame must be a login";
     for (frame, reason) in [
         (resume, "resume is not served yet"),
@@ -97,10 +66,7 @@ fn nothing_but_a_login_comes_first() {
 fn a_frame_out_of_place_ends_the_link_and_leaves_the_session_on_record() {
     for (frame, reason) in [
         (says(1, login(1, "alice")), "a link carries one login"),
-        (
-            says(1, ClientFrame::KickAck),
-            "there is no notice to acknowledge",
-        ),
+        (says(1, ClientFrame::KickAck), "there is no notice to acknowledge"),
         (says_on(1, secret(2), 1, ClientFrame::Logout), ANOTHER),
         (says_on(1, secret(1), 2, ClientFrame::Logout), ANOTHER),
     ] {
@@ -113,23 +79,14 @@ fn a_frame_out_of_place_ends_the_link_and_leaves_the_session_on_record() {
 #[test]
 fn a_bad_frame_ends_the_link_with_its_code_and_text() {
     let error = FrameError::Malformed("x".to_owned());
-    let bad = Input::BadFrame {
-        link: LinkId(1),
-        error,
-    };
-    Node::with([1]).check([
-        (bad.clone(), vec![close(1, 1007, "not JSON: x")]),
-        (bad, vec![]),
-    ]);
+    let bad = Input::BadFrame { link: LinkId(1), error };
+    Node::with([1]).check([(bad.clone(), vec![close(1, 1007, "not JSON: x")]), (bad, vec![])]);
 }
 
 #[test]
 fn a_ping_is_answered_and_an_acknowledgement_is_not() {
     Node::with([1]).check([
-        (
-            says(1, ClientFrame::Ping),
-            vec![hears(1, ServerFrame::Pong)],
-        ),
+        (says(1, ClientFrame::Ping), vec![hears(1, ServerFrame::Pong)]),
         (says(1, ClientFrame::MessageAck { seq: 1 }), vec![]),
     ]);
 }
@@ -141,26 +98,9 @@ fn a_message_goes_to_every_session_of_the_recipient_and_the_senders_others() {
     node.takes(says(3, login(3, "bob")));
     let to_bob = |seq| message(seq, "alice", "bob");
     node.check([
-        (
-            says(1, send("bob")),
-            vec![
-                hears(2, to_bob(1)),
-                hears(3, to_bob(1)),
-                hears(1, accepted()),
-            ],
-        ),
-        (
-            says(2, send("bob")),
-            vec![
-                hears(1, to_bob(1)),
-                hears(3, to_bob(2)),
-                hears(2, accepted()),
-            ],
-        ),
-        (
-            says(1, send("alice")),
-            vec![hears(2, message(2, "alice", "alice")), hears(1, accepted())],
-        ),
+        (says(1, send("bob")), vec![hears(2, to_bob(1)), hears(3, to_bob(1)), hears(1, accepted())]),
+        (says(2, send("bob")), vec![hears(1, to_bob(1)), hears(3, to_bob(2)), hears(2, accepted())]),
+        (says(1, send("alice")), vec![hears(2, message(2, "alice", "alice")), hears(1, accepted())]),
     ]);
 }
 
@@ -172,14 +112,8 @@ fn a_message_to_nobody_is_accepted_and_dropped() {
 #[test]
 fn a_message_to_no_user_id_is_refused() {
     let text = "\"no one\" is no userID; nobody was sent anything".to_owned();
-    let refused = Some(Refusal {
-        code: Code::BadField,
-        text,
-    });
-    let answer = ServerFrame::SendAnswer {
-        id: MessageId(5),
-        refused,
-    };
+    let refused = Some(Refusal { code: Code::BadField, text });
+    let answer = ServerFrame::SendAnswer { id: MessageId(5), refused };
     Node::with([1, 2]).check([(says(1, send("no one")), vec![hears(1, answer)])]);
 }
 

@@ -2,9 +2,7 @@
 
 use super::*;
 
-const KICKED: ServerFrame = ServerFrame::Notice {
-    reason: KickReason::MultipleAccount,
-};
+const KICKED: ServerFrame = ServerFrame::Notice { reason: KickReason::MultipleAccount };
 
 /// Web has two places: the login of instance 3 has kicked instance 1.
 fn one_kicked() -> Node {
@@ -27,13 +25,7 @@ fn another_kind_of_the_class_is_kicked_as_another_device() {
     node.takes(says(2, login_from(2, "alice", Platform::IPhone)));
     node.check([
         (up(3), vec![]),
-        (
-            says(3, login_from(3, "alice", Platform::Mac)),
-            vec![
-                hears(3, admitted()),
-                hears(2, notice(KickReason::MultipleDevice)),
-            ],
-        ),
+        (says(3, login_from(3, "alice", Platform::Mac)), vec![hears(3, admitted()), hears(2, notice(KickReason::MultipleDevice))]),
     ]);
     assert_eq!(node.online("alice"), [1, 3]);
 }
@@ -53,29 +45,17 @@ fn a_kicked_session_is_heard_no_more() {
     }
     node.check([
         (says_on(1, secret(2), 1, ClientFrame::KickAck), vec![]),
-        (
-            says(3, send("alice")),
-            vec![hears(2, message(1, "alice", "alice")), hears(3, accepted())],
-        ),
+        (says(3, send("alice")), vec![hears(2, message(1, "alice", "alice")), hears(3, accepted())]),
         (down(1, Some(1000)), vec![]),
     ]);
-    assert_eq!(
-        (node.online("alice"), node.record("alice").kicks.len()),
-        (vec![2, 3], 1)
-    );
+    assert_eq!((node.online("alice"), node.record("alice").kicks.len()), (vec![2, 3], 1));
 }
 
 #[test]
 fn the_acknowledgement_of_a_notice_ends_the_kick_record_and_the_link() {
     let mut node = one_kicked();
     assert_eq!(node.record("alice").kicks.len(), 1);
-    node.check([
-        (
-            says(1, ClientFrame::KickAck),
-            vec![close(1, NORMAL, "kicked")],
-        ),
-        (says(1, ClientFrame::KickAck), vec![]),
-    ]);
+    node.check([(says(1, ClientFrame::KickAck), vec![close(1, NORMAL, "kicked")]), (says(1, ClientFrame::KickAck), vec![])]);
     assert_eq!(node.record("alice").kicks, []);
 }
 
@@ -85,10 +65,7 @@ fn an_acknowledgement_that_comes_after_the_next_login_changes_nothing() {
     node.takes(up(4));
     node.takes(says_on(4, Secret(104), 2, login(1, "alice")));
     let before = node.record("alice");
-    node.check([(
-        says(1, ClientFrame::KickAck),
-        vec![close(1, NORMAL, "kicked")],
-    )]);
+    node.check([(says(1, ClientFrame::KickAck), vec![close(1, NORMAL, "kicked")])]);
     assert_eq!(node.record("alice"), before);
     assert_eq!(node.online("alice"), [3, 1]);
 }
@@ -100,10 +77,7 @@ fn an_instance_that_logs_in_anew_replaces_its_session_without_a_kick() {
     let answer = hears_on(3, Secret(9), 2, admitted());
     node.check([
         (up(3), vec![]),
-        (
-            says_on(3, Secret(9), 2, login(1, "alice")),
-            vec![answer, older],
-        ),
+        (says_on(3, Secret(9), 2, login(1, "alice")), vec![answer, older]),
         (says(1, ClientFrame::Logout), vec![]),
         (down(1, Some(1000)), vec![]),
     ]);
@@ -115,33 +89,20 @@ fn a_login_on_an_older_link_is_closed_and_changes_nothing() {
     let mut node = Node::with([1]);
     let before = node.record("alice");
     let late = close(2, SUPERSEDED, "a later link of this instance has logged in");
-    node.check([
-        (up(2), vec![]),
-        (says_on(2, Secret(9), 1, login(1, "alice")), vec![late]),
-    ]);
+    node.check([(up(2), vec![]), (says_on(2, Secret(9), 1, login(1, "alice")), vec![late])]);
     assert_eq!(node.record("alice"), before);
 }
 
 #[test]
 fn a_victim_without_a_link_is_told_nothing_now() {
     let mut node = Node::with([1, 2]);
-    node.check([
-        (down(1, None), vec![]),
-        (up(3), vec![]),
-        (says(3, login(3, "alice")), vec![hears(3, admitted())]),
-    ]);
+    node.check([(down(1, None), vec![]), (up(3), vec![]), (says(3, login(3, "alice")), vec![hears(3, admitted())])]);
     assert_eq!(node.record("alice").kicks.len(), 1);
 }
 
 #[test]
 fn another_account_sees_nothing_of_a_kick() {
     let mut node = Node::with([1, 2]);
-    node.check([
-        (up(3), vec![]),
-        (says(3, login(3, "bob")), vec![hears(3, admitted())]),
-    ]);
-    assert_eq!(
-        (node.online("alice"), node.online("bob")),
-        (vec![1, 2], vec![3])
-    );
+    node.check([(up(3), vec![]), (says(3, login(3, "bob")), vec![hears(3, admitted())])]);
+    assert_eq!((node.online("alice"), node.online("bob")), (vec![1, 2], vec![3]));
 }

@@ -3,24 +3,15 @@
 use super::*;
 
 fn load() -> Effect {
-    Effect::Load {
-        user_id: "alice".to_owned(),
-    }
+    Effect::Load { user_id: "alice".to_owned() }
 }
 
 fn commit(expected: u64, record: Record) -> Effect {
-    Effect::Commit {
-        user_id: "alice".to_owned(),
-        expected: Version(expected),
-        record,
-    }
+    Effect::Commit { user_id: "alice".to_owned(), expected: Version(expected), record }
 }
 
 fn loaded(record: Record, version: u64) -> Input {
-    Input::Loaded {
-        record,
-        version: Version(version),
-    }
+    Input::Loaded { record, version: Version(version) }
 }
 
 /// The machine alone, asked to log instance 1 in.
@@ -41,10 +32,7 @@ fn handle(machine: &mut Machine, input: Input) -> Vec<Effect> {
 fn a_login_is_answered_once_its_record_is_stored() {
     let mut machine = asked();
     let stored = Node::with([1]).record("alice");
-    assert_eq!(
-        handle(&mut machine, loaded(Record::default(), 0)),
-        [commit(0, stored)]
-    );
+    assert_eq!(handle(&mut machine, loaded(Record::default(), 0)), [commit(0, stored)]);
     let done = Input::Stored(Commit::Done(Version(1)));
     assert_eq!(handle(&mut machine, done), [hears(1, admitted())]);
 }
@@ -53,23 +41,12 @@ fn a_login_is_answered_once_its_record_is_stored() {
 fn on_a_conflict_it_loads_and_decides_again() {
     let mut machine = asked();
     handle(&mut machine, loaded(Record::default(), 0));
-    assert_eq!(
-        handle(&mut machine, Input::Stored(Commit::Conflict)),
-        [load()]
-    );
+    assert_eq!(handle(&mut machine, Input::Stored(Commit::Conflict)), [load()]);
     let full = Node::with([2, 3]).record("alice");
-    let [
-        Effect::Commit {
-            expected, record, ..
-        },
-    ] = &handle(&mut machine, loaded(full, 7))[..]
-    else {
+    let [Effect::Commit { expected, record, .. }] = &handle(&mut machine, loaded(full, 7))[..] else {
         panic!("no commit");
     };
-    assert_eq!(
-        (*expected, record.kicks.len(), record.sessions.len()),
-        (Version(7), 1, 2)
-    );
+    assert_eq!((*expected, record.kicks.len(), record.sessions.len()), (Version(7), 1, 2));
 }
 
 #[test]
