@@ -143,14 +143,8 @@ mod tests {
     #[test]
     fn a_file_without_an_id_or_a_key_is_refused() {
         let error = |text| App::from_toml(text).unwrap_err().to_string();
-        assert_eq!(
-            error("secret_key = \"key\""),
-            "sdk_app_id is missing; it is the number of the app that is served"
-        );
-        assert_eq!(
-            error("sdk_app_id = 1"),
-            "secret_key is missing; the app's key is needed to check its UserSigs"
-        );
+        assert_eq!(error("secret_key = \"key\""), "sdk_app_id is missing; it is the number of the app that is served");
+        assert_eq!(error("sdk_app_id = 1"), "secret_key is missing; the app's key is needed to check its UserSigs");
         let empty = App::from_toml("sdk_app_id = 1\nsecret_key = \"\"");
         assert_eq!(empty, Err(ConfigError::EmptySecretKey));
     }

@@ -104,12 +104,8 @@ mod tests {
 
     #[test]
     fn a_limit_of_a_draft_is_judged_with_its_settings() {
-        let draft = Draft {
-            sdk_app_id: Some(1),
-            secret_key: Some("a".to_owned()),
-            limits: vec![(Platform::Web, 11)],
-            ..Draft::default()
-        };
+        let draft =
+            Draft { sdk_app_id: Some(1), secret_key: Some("a".to_owned()), limits: vec![(Platform::Web, 11)], ..Draft::default() };
         let error = draft.settings().unwrap_err().to_string();
         assert_eq!(error, "limits: a limit of 11 for Web is out of range; 1..=10 is allowed");
     }
