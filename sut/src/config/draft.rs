@@ -42,8 +42,16 @@ impl Draft {
         let File { sdk_app_id, secret_key, policy, listen, limits } =
             toml::from_str(text).map_err(|error| malformed(text, &error))?;
         let policy = policy.as_deref().map(str::parse).transpose()?;
-        let limits = limits.iter().map(limit).collect::<Result<_, _>>()?;
+        let limits = limits.iter().map(|(name, &limit)| Draft::limit(name, limit)).collect::<Result<_, _>>()?;
         Ok(Draft { sdk_app_id, secret_key, policy, listen, limits })
+    }
+
+    /// One of [`Draft::limits`] as it is written: the platform's name, and a limit that must be in its range.
+    pub fn limit(platform: &str, limit: i64) -> Result<(Platform, u8), ConfigError> {
+        let platform = platform.parse()?;
+        let in_a_byte = u8::try_from(limit).map_err(|_| OutOfRange { platform, limit })?;
+        Limits::default().with(platform, in_a_byte)?;
+        Ok((platform, in_a_byte))
     }
 
     /// What this draft says, and for what it leaves out what the other one says.
@@ -71,14 +79,6 @@ impl Draft {
         let policy = self.policy.unwrap_or_default();
         Ok(Settings { app: App { sdk_app_id, secret_key, policy, limits }, listen: self.listen })
     }
-}
-
-/// A limit that is in its range, so that the error names what the file says.
-fn limit((name, &limit): (&String, &i64)) -> Result<(Platform, u8), ConfigError> {
-    let platform = name.parse()?;
-    let in_a_byte = u8::try_from(limit).map_err(|_| OutOfRange { platform, limit })?;
-    Limits::default().with(platform, in_a_byte)?;
-    Ok((platform, in_a_byte))
 }
 
 fn malformed(text: &str, error: &toml::de::Error) -> ConfigError {
