@@ -13,6 +13,7 @@ pub mod naming;
 pub mod observation;
 pub mod planting;
 pub mod replay;
+pub mod report;
 pub mod shortest;
 pub mod token;
 pub mod tour;
