@@ -1,1 +1,85 @@
-//! Reviewed reports.
+//! The reports that a person reviews: rules, scopes, coverage, and one conversation a rule. Rendered from typed data; a diff in them is a
+//! change in meaning. The check behind them runs once, on the machines driver; the conversations are replayed on the whole stack.
+
+use std::sync::OnceLock;
+
+use conformance::check::{Checked, Plan, Silent, check};
+use conformance::conversation::{self, Conversation};
+use conformance::coverage::CountRules;
+use conformance::driver::DriverKind;
+use conformance::replay::replay;
+use conformance::report;
+use model::rule::Rule;
+
+/// Everything checked, once for all reports.
+fn checked() -> &'static [Checked] {
+    static CHECKED: OnceLock<Vec<Checked>> = OnceLock::new();
+    CHECKED.get_or_init(|| {
+        let (scopes, driver, count_rules) = (model::scopes::all(), DriverKind::Machines, CountRules::Yes);
+        check(&Plan { scopes, driver, threads: 2, planted: None, count_rules }, &Silent)
+    })
+}
+
+fn conversations() -> &'static [Conversation] {
+    static CONVERSATIONS: OnceLock<Vec<Conversation>> = OnceLock::new();
+    CONVERSATIONS.get_or_init(|| Rule::ALL.into_iter().map(conversation::of).collect())
+}
+
+#[test]
+fn every_scope_is_green() {
+    let complaints: Vec<_> = checked().iter().flat_map(report::complaints).collect();
+    assert_eq!(complaints, Vec::<String>::new());
+    assert!(checked().iter().all(Checked::is_green));
+}
+
+#[test]
+fn there_are_at_least_two_million_transitions() {
+    let transitions: usize = checked().iter().map(|checked| checked.searched.transitions).sum();
+    assert!(transitions >= 2_000_000, "only {transitions}");
+}
+
+#[test]
+fn the_scopes_are_as_reviewed() {
+    insta::assert_snapshot!("scopes", report::scopes(checked()));
+}
+
+#[test]
+fn the_rules_are_as_reviewed() {
+    insta::assert_snapshot!("rules", report::rules(checked()));
+}
+
+#[test]
+fn every_rule_acts_on_some_transition_that_was_replayed() {
+    let acts = |rule: Rule| checked().iter().any(|checked| checked.coverage.rules.keys().any(|(acting, _)| *acting == rule));
+    let vacuous: Vec<_> = Rule::ALL.into_iter().filter(|rule| !acts(*rule)).collect();
+    assert_eq!(vacuous, []);
+}
+
+#[test]
+fn the_coverage_is_as_reviewed() {
+    insta::assert_snapshot!("coverage", report::coverage(checked()));
+}
+
+#[test]
+fn every_rule_has_a_conversation_as_reviewed() {
+    for conversation in conversations() {
+        insta::assert_snapshot!(format!("conversation-{}", conversation.rule), conversation.to_string());
+    }
+}
+
+#[test]
+fn every_conversation_is_what_the_real_system_does() {
+    for Conversation { rule, trace } in conversations() {
+        assert!(!trace.labels.is_empty(), "{rule} has no conversation");
+        let walked = replay(&trace.scope, DriverKind::Stack, &trace.labels);
+        assert_eq!((walked.steps, walked.divergence), (trace.labels.len(), None), "{rule}");
+    }
+}
+
+#[test]
+fn the_readme_has_the_rule_table_and_the_line_of_result() {
+    let readme = include_str!("../README.md");
+    assert!(readme.contains(&report::rule_table()), "the rule table would be:\n{}", report::rule_table());
+    let result = report::result_line(checked(), DriverKind::Stack);
+    assert!(readme.contains(&result), "the line of result would be:\n{result}");
+}

@@ -5,14 +5,15 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use model::graph::Graph;
+use model::graph::{Graph, StateId};
 use model::rule::Rules;
 use model::scope::Scope;
 use model::second::{self, SecondOpinion};
+use model::step::acting;
 use model::verdict::{Verdict, judge};
 use sut::planted::Planted;
 
-use crate::coverage::{self, CountRules, Coverage};
+use crate::coverage::{self, CountRules, Coverage, RuleCounts};
 use crate::divergence::Divergence;
 use crate::driver::DriverKind;
 use crate::planting;
@@ -61,6 +62,8 @@ pub struct Searched {
     pub observed: usize,
     /// What stateright's checkers found.
     pub second: SecondOpinion,
+    /// On how many transitions of each kind each rule acts, if that was asked for.
+    pub rules: RuleCounts,
 }
 
 impl Searched {
@@ -200,7 +203,7 @@ impl<'a> Board<'a> {
     }
 
     fn search(&self, index: usize, scope: &'a Scope) {
-        let (searched, tours) = search(scope);
+        let (searched, tours) = search(scope, self.plan.count_rules);
         self.progress.searched(scope, tours.iter().map(Vec::len).sum());
         let none = tours.iter().map(|_| None).collect();
         self.works()[index] = Work { searched: Some(searched), tours: none, checked: None };
@@ -259,7 +262,7 @@ impl<'a> Board<'a> {
 }
 
 /// All that the model's side says, and the tours.
-fn search(scope: &Scope) -> (Searched, Vec<Labels>) {
+fn search(scope: &Scope, rules: CountRules) -> (Searched, Vec<Labels>) {
     let graph = Graph::of(scope);
     let judgement = judge(&graph);
     let searched = Searched {
@@ -273,6 +276,19 @@ fn search(scope: &Scope) -> (Searched, Vec<Labels>) {
         verdict: judgement.verdict,
         observed: judgement.observed,
         second: second::ask(scope, Rules::ALL),
+        rules: if rules == CountRules::Yes { rule_counts(&graph) } else { RuleCounts::new() },
     };
     (searched, tours(&graph, TOUR_STEPS))
+}
+
+/// The rules that act, on every transition of the graph.
+fn rule_counts(graph: &Graph) -> RuleCounts {
+    let mut counts = RuleCounts::new();
+    for from in 0..graph.state_count() as StateId {
+        for action in graph.actions_of(from) {
+            let acting = acting(&graph.scope, &graph.states[from as usize], action, &graph.step(from, action));
+            acting.iter().for_each(|rule| *counts.entry((rule, action.kind())).or_default() += 1);
+        }
+    }
+    counts
 }

@@ -5,6 +5,7 @@
 
 pub mod cast;
 pub mod check;
+pub mod conversation;
 pub mod coverage;
 pub mod diagram;
 pub mod divergence;

@@ -1,7 +1,13 @@
 //! What was checked, as a person reads it: rows of tables and one line of result, rendered from typed data. It holds no times but where
 //! it says so, and judges nothing.
 
+use comfy_table::{Table, presets};
+use model::action::ActionKind;
+use model::rule::Rule;
+use model::verdict::Verdict;
+
 use crate::check::Checked;
+use crate::coverage::RuleCounts;
 use crate::driver::DriverKind;
 
 /// The heading of [`row`].
@@ -77,6 +83,86 @@ pub fn complaints(checked: &Checked) -> Vec<String> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Rows under a heading, columns aligned.
+pub fn aligned(heading: &[&str], rows: &[Vec<String>]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(heading.iter()).add_rows(rows);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    table.trim_fmt()
+}
+
+/// The scopes: what the graph is, and whether both engines agree on it.
+pub fn scopes(all: &[Checked]) -> String {
+    let heading =
+        ["scope", "states", "transitions", "self-loops", "depth", "queue", "BFS", "DFS", "verdict", "replayed", "digest", "bounds"];
+    let row = |checked: &Checked| {
+        let searched = &checked.searched;
+        vec![
+            checked.scope.name.to_owned(),
+            grouped(searched.states),
+            grouped(searched.transitions),
+            grouped(searched.self_loops),
+            searched.depth.to_string(),
+            searched.longest_queue.to_string(),
+            grouped(searched.second.bfs_states),
+            grouped(searched.second.dfs_states),
+            searched.verdict.name().to_owned(),
+            share(checked.coverage.covered, searched.transitions),
+            format!("{:016x}", searched.digest),
+            checked.scope.bounds(),
+        ]
+    };
+    aligned(&heading, &all.iter().map(row).collect::<Vec<_>>())
+}
+
+/// The rules: origin, property, the transitions on which each acts, and how many of them were replayed.
+pub fn rules(all: &[Checked]) -> String {
+    let heading = ["rule", "origin", "transitions", "replayed", "verdict", "property"];
+    let row = |rule: Rule| {
+        let [model, replayed] = counts(all, |(acting, _)| *acting == rule);
+        let cells = [rule.name(), rule.origin(), &grouped(model), &grouped(replayed), verdict(all), rule.text()];
+        cells.map(str::to_owned).to_vec()
+    };
+    aligned(&heading, &Rule::ALL.map(row))
+}
+
+fn verdict(all: &[Checked]) -> &'static str {
+    let worst = all.iter().find(|checked| checked.searched.verdict != Verdict::Verified);
+    worst.map_or("VERIFIED", |checked| checked.searched.verdict.name())
+}
+
+/// Rule by action: on how many transitions of the model the rule acts, and how many of them were replayed.
+pub fn coverage(all: &[Checked]) -> String {
+    let heading: Vec<_> = ["rule"].into_iter().chain(ActionKind::ALL.map(ActionKind::name)).collect();
+    let cell = |rule, kind| match counts(all, |key| *key == (rule, kind)) {
+        [0, 0] => "·".to_owned(),
+        [model, replayed] if model == replayed => grouped(model),
+        [model, replayed] => format!("{} of {}", grouped(replayed), grouped(model)),
+    };
+    let row = |rule: Rule| {
+        let cells = ActionKind::ALL.map(|kind| cell(rule, kind));
+        [rule.name().to_owned()].into_iter().chain(cells).collect()
+    };
+    aligned(&heading, &Rule::ALL.map(row))
+}
+
+/// How many transitions of the model, and of the replays, a kind of rule and action has.
+fn counts(all: &[Checked], of: impl Fn(&(Rule, ActionKind)) -> bool) -> [usize; 2] {
+    let sum = |counts: &RuleCounts| counts.iter().filter(|(key, _)| of(key)).map(|(_, count)| count).sum::<usize>();
+    let model = all.iter().map(|checked| sum(&checked.searched.rules)).sum();
+    let replayed = all.iter().map(|checked| sum(&checked.coverage.rules)).sum();
+    [model, replayed]
+}
+
+/// The rule table of the README, in Markdown.
+pub fn rule_table() -> String {
+    let row = |rule: Rule| format!("| {} | {} | {} |\n", rule.name(), rule.origin(), rule.text());
+    let rows: String = Rule::ALL.into_iter().map(row).collect();
+    format!("| rule | origin | property |\n|---|---|---|\n{rows}")
 }
 
 #[cfg(test)]

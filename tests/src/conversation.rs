@@ -1,0 +1,89 @@
+//! One conversation a rule: the shortest trace on which the rule taken out would break its property, told as it goes with all rules in
+//! force. It chooses and tells; whether the real system agrees is for a replay to say.
+
+use std::fmt::{self, Write};
+
+use model::rule::{Rule, Rules};
+use model::scope::Scope;
+use model::scopes;
+use model::state::State;
+use model::step::step;
+use model::verdict::{Violation, find_violation};
+
+use crate::diagram;
+use crate::divergence::lines;
+use crate::observation::expected;
+use crate::replay::Replay;
+use crate::token::Trace;
+
+/// How many pairs of state and knowledge are searched in each scope.
+const MOST: usize = 60_000;
+
+/// A rule's conversation.
+#[derive(Clone, Debug)]
+pub struct Conversation {
+    /// The rule.
+    pub rule: Rule,
+    /// How it goes; the rule acts on its last step or before.
+    pub trace: Trace,
+}
+
+/// The conversations that show a rule, the shortest first; of two equally long ones that of the earlier scope.
+///
+/// # Panics
+/// If no scope shows the rule: it would be vacuous.
+pub fn of(rule: Rule) -> Conversation {
+    let found = scopes::all().into_iter().filter_map(|scope| {
+        let violation = find_violation(&scope, Rules::without(rule), rule, MOST)?;
+        as_it_should_go(scope, &violation)
+    });
+    let trace = found.min_by_key(|trace| trace.labels.len());
+    Conversation { rule, trace: trace.expect("every rule taken out breaks its property somewhere") }
+}
+
+/// The same actions with all rules in force, as far as they are offered.
+fn as_it_should_go(scope: Scope, violation: &Violation) -> Option<Trace> {
+    let mut replay = Replay::new(&scope);
+    let mut labels = Vec::new();
+    for action in &violation.actions {
+        let Some(label) = replay.offered().iter().position(|offered| offered == action) else { break };
+        replay.make(label as u16)?;
+        labels.push(label as u16);
+    }
+    Some(Trace { scope, labels })
+}
+
+impl fmt::Display for Conversation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (rule, scope) = (self.rule, &self.trace.scope);
+        writeln!(f, "{rule} ({}): {}", rule.origin(), rule.text())?;
+        writeln!(f, "scope {}: {}\n", scope.name, scope.about)?;
+        f.write_str(&diagram::text(scope, &self.trace.labels))?;
+        f.write_str(&self.difference())?;
+        write!(f, "again: kickproof replay {}", self.trace)
+    }
+}
+
+impl Conversation {
+    /// What is seen with the rule, and would be seen without it, at the first step at which both part.
+    fn difference(&self) -> String {
+        let scope = &self.trace.scope;
+        let (mut replay, mut without) = (Replay::new(scope), State::default());
+        for (index, label) in self.trace.labels.iter().enumerate() {
+            let Some(made) = replay.make(*label) else { break };
+            let other = step(scope, Rules::without(self.rule), &without, made.ask.action);
+            let sides = [&made.step, &other].map(|step| lines(scope, &expected(scope, step)));
+            if sides[0] != sides[1] {
+                let only = |side: usize| sides[side].iter().filter(|line| !sides[1 - side].contains(line)).cloned();
+                let [with, without] = [0, 1].map(|side| told(only(side).collect()));
+                return format!("\nstep {} with {}: {with}\nwithout it: {without}\n", index + 1, self.rule);
+            }
+            without = other.next;
+        }
+        String::new()
+    }
+}
+
+fn told(lines: Vec<String>) -> String {
+    if lines.is_empty() { "nothing more".to_owned() } else { lines.join("; ") }
+}
