@@ -6,6 +6,7 @@
 pub mod cast;
 pub mod divergence;
 pub mod driver;
+pub mod naming;
 pub mod observation;
 pub mod replay;
 pub mod tour;
