@@ -59,6 +59,7 @@ impl Graph {
             graph.expand(next as StateId, &mut known, bound);
             next += 1;
         }
+        graph.starts.resize(graph.states.len() + 1, graph.targets.len());
         graph
     }
 
@@ -112,7 +113,7 @@ impl Graph {
         self.depths.iter().copied().max().unwrap_or(0)
     }
 
-    /// Where the transitions of a state lead, in the order of [`actions`].
+    /// Where the transitions of a state lead, in the order of [`actions`]; none of a state that a cut search did not expand.
     pub fn targets_of(&self, from: StateId) -> &[StateId] {
         &self.targets[self.starts[from as usize]..self.starts[from as usize + 1]]
     }

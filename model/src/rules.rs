@@ -29,12 +29,7 @@ impl Book {
 }
 
 /// What a call of `login` is told at once; `None`: it goes its way.
-pub(crate) fn answer_to_login(
-    book: &mut Book,
-    instance: &Instance,
-    account: AccountId,
-    credential: Credential,
-) -> Option<Outcome> {
+pub(crate) fn answer_to_login(book: &mut Book, instance: &Instance, account: AccountId, credential: Credential) -> Option<Outcome> {
     let is_mine = |user: AccountId| user == account && credential != Credential::BadUserId;
     match instance.phase {
         Phase::Out => strangeness(book, instance, account),

@@ -1,16 +1,15 @@
 //! What an app is configured to: its SDKAppID, its key, its login policy, its limits. It decides nothing about a login.
 
+mod draft;
 mod limits;
 mod policy;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 
-use serde::Deserialize;
-
 use crate::session::UnknownPlatform;
 
+pub use draft::Draft;
 pub use limits::{Limits, OutOfRange};
 pub use policy::{Policy, UnknownPolicy};
 
@@ -56,7 +55,7 @@ pub struct Settings {
 /// What is wrong with a configuration file, in one line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// Not TOML, a key too many or missing, or a value of the wrong kind.
+    /// Not TOML, a key too many, or a value of the wrong kind.
     #[error("line {line}: {what}")]
     Malformed {
         /// Where, from 1.
@@ -64,6 +63,12 @@ pub enum ConfigError {
         /// What is wrong, and mostly what would be right.
         what: String,
     },
+    /// No SDKAppID.
+    #[error("sdk_app_id is missing; it is the number of the app that is served")]
+    MissingSdkAppId,
+    /// No key.
+    #[error("secret_key is missing; the app's key is needed to check its UserSigs")]
+    MissingSecretKey,
     /// An empty key, under which anybody could sign.
     #[error("secret_key is empty; the app's key is needed to check its UserSigs")]
     EmptySecretKey,
@@ -78,50 +83,12 @@ pub enum ConfigError {
     Limit(#[from] OutOfRange),
 }
 
-/// The file as it is written, before anything in it is judged.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    sdk_app_id: u64,
-    secret_key: String,
-    policy: Option<String>,
-    listen: Option<SocketAddr>,
-    #[serde(default)]
-    limits: BTreeMap<String, i64>,
-}
-
 impl Settings {
     /// Reads a configuration file: `sdk_app_id`, `secret_key`; if given `policy` (else `dual`), `listen` and, under `[limits]`,
     /// `Web = 2` and so on (else 1). Any other key is an error.
     pub fn from_toml(text: &str) -> Result<Settings, ConfigError> {
-        let file: File = toml::from_str(text).map_err(|error| malformed(text, &error))?;
-        if file.secret_key.is_empty() {
-            return Err(ConfigError::EmptySecretKey);
-        }
-        let policy = file.policy.as_deref().map_or(Ok(Policy::default()), str::parse)?;
-        let limits = limits_of(&file.limits)?;
-        let (sdk_app_id, secret_key) = (file.sdk_app_id, file.secret_key);
-        let app = App { sdk_app_id, secret_key, policy, limits };
-        Ok(Settings { app, listen: file.listen })
+        Draft::from_toml(text)?.settings()
     }
-}
-
-fn limits_of(written: &BTreeMap<String, i64>) -> Result<Limits, ConfigError> {
-    let mut limits = Limits::default();
-    for (name, &limit) in written {
-        let platform = name.parse()?;
-        let in_a_byte = u8::try_from(limit).map_err(|_| OutOfRange { platform, limit })?;
-        limits = limits.with(platform, in_a_byte)?;
-    }
-    Ok(limits)
-}
-
-fn malformed(text: &str, error: &toml::de::Error) -> ConfigError {
-    let start = error.span().map_or(0, |span| span.start);
-    let before = text.bytes().take(start);
-    let line = before.filter(|&byte| byte == b'\n').count() + 1;
-    let what = error.message().lines().collect::<Vec<_>>().join(", ");
-    ConfigError::Malformed { line, what }
 }
 
 #[cfg(test)]
@@ -176,8 +143,8 @@ mod tests {
     #[test]
     fn a_file_without_an_id_or_a_key_is_refused() {
         let error = |text| App::from_toml(text).unwrap_err().to_string();
-        assert_eq!(error("secret_key = \"key\""), "line 1: missing field `sdk_app_id`");
-        assert_eq!(error("sdk_app_id = 1"), "line 1: missing field `secret_key`");
+        assert_eq!(error("secret_key = \"key\""), "sdk_app_id is missing; it is the number of the app that is served");
+        assert_eq!(error("sdk_app_id = 1"), "secret_key is missing; the app's key is needed to check its UserSigs");
         let empty = App::from_toml("sdk_app_id = 1\nsecret_key = \"\"");
         assert_eq!(empty, Err(ConfigError::EmptySecretKey));
     }

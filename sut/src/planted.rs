@@ -1,6 +1,9 @@
 //! Bugs planted on purpose, so that the harness can be seen to catch them. They exist only in builds with debug assertions; a
 //! release build has none of them, and this module never changes what a build without them does.
 
+use std::fmt;
+use std::str::FromStr;
+
 /// A rule turned round. Its name begins with the rule's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Planted {
@@ -64,6 +67,50 @@ impl Planted {
         Planted::Destroy1SkipsLogout,
         Planted::Destroy2AnswersOn,
     ];
+
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Planted::Kick1NoClassKick => "kick1-no-class-kick",
+            Planted::Kick2NoLimit => "kick2-no-limit",
+            Planted::Kick2NewestKicked => "kick2-newest-kicked",
+            Planted::Kick3NewcomerKicked => "kick3-newcomer-kicked",
+            Planted::Kick4LearnsFirst => "kick4-learns-first",
+            Planted::Kick5BystandersKicked => "kick5-bystanders-kicked",
+            Planted::Kick6AnswersTheKicked => "kick6-answers-the-kicked",
+            Planted::Kick7LogsInAgain => "kick7-logs-in-again",
+            Planted::Kick9KickedDuringLogout => "kick9-kicked-during-logout",
+            Planted::Kick11CountsEveryPlatform => "kick11-counts-every-platform",
+            Planted::Logout1StaysSilent => "logout1-stays-silent",
+            Planted::Logout2Refused => "logout2-refused",
+            Planted::Logout3LoginGoesOn => "logout3-login-goes-on",
+            Planted::Logout5KeepsMessages => "logout5-keeps-messages",
+            Planted::Logout6SecondResolves => "logout6-second-resolves",
+            Planted::Logout7ListenersGone => "logout7-listeners-gone",
+            Planted::Destroy1SkipsLogout => "destroy1-skips-logout",
+            Planted::Destroy2AnswersOn => "destroy2-answers-on",
+        }
+    }
+}
+
+impl fmt::Display for Planted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A name that is no planted bug's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no planted bug is named {0:?}; these are: {names}", names = Planted::ALL.map(Planted::name).join(", "))]
+pub struct UnknownPlanted(pub String);
+
+impl FromStr for Planted {
+    type Err = UnknownPlanted;
+
+    fn from_str(name: &str) -> Result<Planted, UnknownPlanted> {
+        let named = |bug: &Planted| bug.name() == name;
+        Planted::ALL.into_iter().find(named).ok_or_else(|| UnknownPlanted(name.to_owned()))
+    }
 }
 
 #[cfg(debug_assertions)]
@@ -77,6 +124,18 @@ pub fn plant(bug: Option<Planted>) {
     PLANTED.set(bug);
 }
 
+/// The bug that is planted on this thread.
+#[cfg(debug_assertions)]
+pub fn planted() -> Option<Planted> {
+    PLANTED.get()
+}
+
+/// The bug that is planted on this thread: in a release build none is.
+#[cfg(not(debug_assertions))]
+pub const fn planted() -> Option<Planted> {
+    None
+}
+
 /// Whether that bug is planted on this thread.
 #[cfg(debug_assertions)]
 pub(crate) fn is(bug: Planted) -> bool {
@@ -87,4 +146,18 @@ pub(crate) fn is(bug: Planted) -> bool {
 #[cfg(not(debug_assertions))]
 pub(crate) const fn is(_bug: Planted) -> bool {
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_planted_bug_has_one_name() {
+        for bug in Planted::ALL {
+            assert_eq!(bug.to_string().parse(), Ok(bug));
+        }
+        let error = "KICK-2".parse::<Planted>().unwrap_err().to_string();
+        assert!(error.starts_with("no planted bug is named \"KICK-2\"; these are: kick1-no-class-kick, "), "{error}");
+    }
 }

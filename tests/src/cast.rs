@@ -1,6 +1,8 @@
 //! Who is who: the model's accounts, credentials, platforms, codes and reasons, and what the real system calls them. Every match is
 //! exhaustive on the side that it reads, so that a forgotten one does not compile. It compares nothing.
 
+use std::sync::OnceLock;
+
 use model::action::{AccountId, Credential, InstanceId};
 use model::observation::{Code, Reason};
 use model::scope::{MAX_ACCOUNTS, Platform, Policy, Scope};
@@ -33,7 +35,7 @@ struct Pass {
 pub struct Cast {
     /// The app that the server serves.
     pub app: App,
-    passes: Vec<Pass>,
+    passes: &'static [Pass],
 }
 
 impl Cast {
@@ -47,9 +49,7 @@ impl Cast {
         };
         let limits = scope.limits.iter().fold(Limits::default(), with);
         let app = App { sdk_app_id: SDK_APP_ID, secret_key: KEY.to_owned(), policy: policy(scope.policy), limits };
-        let accounts = (0..MAX_ACCOUNTS as u8).map(AccountId);
-        let passes = accounts.flat_map(|account| Credential::ALL.map(|credential| pass(account, credential))).collect();
-        Cast { app, passes }
+        Cast { app, passes: PASSES.get_or_init(passes) }
     }
 
     /// The userID and UserSig that a login shows.
@@ -77,6 +77,14 @@ pub fn user_id(account: AccountId) -> &'static str {
 /// The account of a userID.
 pub fn account(user_id: &str) -> Option<AccountId> {
     USERS.iter().position(|user| *user == user_id).map(|place| AccountId(place as u8))
+}
+
+/// Every pass, made once: signing costs more than a replay.
+static PASSES: OnceLock<Vec<Pass>> = OnceLock::new();
+
+fn passes() -> Vec<Pass> {
+    let accounts = (0..MAX_ACCOUNTS as u8).map(AccountId);
+    accounts.flat_map(|account| Credential::ALL.map(|credential| pass(account, credential))).collect()
 }
 
 fn pass(account: AccountId, credential: Credential) -> Pass {

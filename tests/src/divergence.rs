@@ -1,10 +1,79 @@
+//! A difference between the model and the real system, and how it is told: the steps, what was expected and what was seen as a diff, the
+//! sequence, and the command that walks the trace again. It tells; it judges nothing.
+
+use std::fmt::{self, Write};
+
 use model::scope::Scope;
-use crate::{driver::DriverKind, observation::Observation};
-/// A difference.
-#[derive(Clone, Debug)]
-pub struct Divergence { /// x
- pub scope: Scope, /// x
- pub driver: DriverKind, /// x
- pub labels: Vec<u16>, /// x
- pub expected: Observation, /// x
- pub actual: Observation }
+use similar::{ChangeTag, TextDiff};
+
+use crate::diagram;
+use crate::driver::DriverKind;
+use crate::naming;
+use crate::observation::Observation;
+use crate::token::Trace;
+use crate::tour::Labels;
+
+/// The first difference on a trace: its last step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Divergence {
+    /// Where.
+    pub scope: Scope,
+    /// On which driver.
+    pub driver: DriverKind,
+    /// The trace.
+    pub labels: Labels,
+    /// What the model says must be seen of the last step.
+    pub expected: Observation,
+    /// What was seen of it.
+    pub actual: Observation,
+    /// The planted bug that it was walked with, by name.
+    pub planted: Option<String>,
+}
+
+impl Divergence {
+    /// The command that walks the trace again.
+    pub fn again(&self) -> String {
+        let trace = Trace { scope: self.scope.clone(), labels: self.labels.clone() };
+        let planted = self.planted.as_ref().map(|bug| format!(" --planted {bug}")).unwrap_or_default();
+        format!("cargo run -- replay {trace} --driver {}{planted}", self.driver)
+    }
+
+    /// What was expected and what was seen, line by line: `-` is missing, `+` is too much.
+    pub fn diff(&self) -> String {
+        let sides = [&self.expected, &self.actual].map(|side| lines(&self.scope, side).join("\n"));
+        let diff = TextDiff::from_lines(&sides[0], &sides[1]);
+        let mut text = String::new();
+        for change in diff.iter_all_changes() {
+            let sign = match change.tag() {
+                ChangeTag::Delete => '-',
+                ChangeTag::Insert => '+',
+                ChangeTag::Equal => ' ',
+            };
+            let _ = writeln!(text, "  {sign} {}", change.value().trim_end());
+        }
+        text
+    }
+}
+
+impl fmt::Display for Divergence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let steps = self.labels.len();
+        writeln!(f, "scope {}, step {steps} of {steps}, driver {}", self.scope.name, self.driver)?;
+        writeln!(f, "{}", diagram::text(&self.scope, &self.labels))?;
+        writeln!(f, "step {steps}: - expected by the model, + seen on the {}", self.driver)?;
+        write!(f, "{}", self.diff())?;
+        write!(f, "again   {}", self.again())
+    }
+}
+
+/// An observation in lines: two different observations never have the same lines.
+pub fn lines(scope: &Scope, observation: &Observation) -> Vec<String> {
+    let seen = observation.told.iter().chain(&observation.wire);
+    let mut lines: Vec<_> = seen.map(|item| naming::item(scope, *item)).collect();
+    lines.extend(observation.synced.iter().map(|(instance, online)| naming::synced(scope, *instance, online)));
+    lines.push(naming::online(scope, &observation.rosters));
+    let seats = scope.instances().zip(&observation.seats);
+    lines.extend(seats.map(|(instance, view)| naming::stands(scope, instance, view)));
+    lines.extend(observation.strange.iter().map(|what| format!("strange: {what}")));
+    lines
+}

@@ -4,11 +4,18 @@
 //! model's actions to the real system behind a held [`wire`]; [`observation`] is what is compared.
 
 pub mod cast;
+pub mod check;
+pub mod coverage;
+pub mod diagram;
 pub mod divergence;
 pub mod driver;
 pub mod naming;
 pub mod observation;
+pub mod planting;
 pub mod replay;
+pub mod report;
+pub mod shortest;
+pub mod token;
 pub mod tour;
 pub mod translation;
 pub mod wire;

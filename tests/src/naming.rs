@@ -66,15 +66,22 @@ pub fn frame(frame: Frame) -> String {
 pub fn item(scope: &Scope, item: Item) -> String {
     let seat = scope.name_of(item.instance());
     match item {
-        Item::Settled { call: settled, asked, outcome: how, .. } => {
-            format!("{seat} {} → {}{}", call(settled), outcome(how), when(asked))
-        }
-        Item::Published { event: published, .. } => format!("{seat}: {}", event(published)),
-        Item::StreamEnded { .. } => format!("{seat}: end of events"),
+        Item::Settled { asked, .. } => format!("{seat} {}{}", told(item), when(asked)),
+        Item::Published { .. } | Item::StreamEnded { .. } => format!("{seat}: {}", told(item)),
         Item::Written { end: End::Client, frame: written, .. } => format!("{seat} ⇢ server: {}", frame(written)),
         Item::Written { end: End::Server, frame: written, .. } => format!("server ⇢ {seat}: {}", frame(written)),
         Item::Closed { end: End::Client, .. } => format!("{seat} closes its link"),
         Item::Closed { end: End::Server, .. } => format!("the server closes {seat}'s link"),
+    }
+}
+
+/// What an application is told, without whom: `login → resolved`, `SDK_READY`; empty for what it does not see.
+pub fn told(item: Item) -> String {
+    match item {
+        Item::Settled { call: settled, outcome: how, .. } => format!("{} → {}", call(settled), outcome(how)),
+        Item::Published { event: published, .. } => event(published),
+        Item::StreamEnded { .. } => "end of events".to_owned(),
+        Item::Written { .. } | Item::Closed { .. } => String::new(),
     }
 }
 

@@ -9,6 +9,7 @@ use model::step::{Step, actions, step};
 use crate::divergence::Divergence;
 use crate::driver::{Driver, DriverKind};
 use crate::observation::{Ask, expected};
+use crate::planting;
 
 /// A trace being walked on both sides.
 pub struct Replay<'a> {
@@ -78,7 +79,8 @@ pub fn walk(scope: &Scope, kind: DriverKind, driver: &mut dyn Driver, labels: &[
         let expected = expected(scope, &made.step);
         if actual != expected {
             let labels = labels[..=index].to_vec();
-            let divergence = Divergence { scope: scope.clone(), driver: kind, labels, expected, actual };
+            let planted = planting::name();
+            let divergence = Divergence { scope: scope.clone(), driver: kind, labels, expected, actual, planted };
             return Walked { steps: index, divergence: Some(divergence) };
         }
         each();

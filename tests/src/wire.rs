@@ -2,6 +2,7 @@
 //! it, and a close moves with the frame before it. `U` and `D` are what really travels to the server and to a client.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 use model::action::{InstanceId, Slot};
 use model::frame::{Frame, Queue};
@@ -92,7 +93,21 @@ impl<U, D> Wire<U, D> {
 
     /// A link that an instance has opened.
     pub fn open(&mut self, seat: InstanceId, key: InstanceKey, id: u64) {
-        self.seats[usize::from(seat.0)].push(HeldLink { id, book: LinkBook::new(seat, key), up: Direction::new(), down: Direction::new() });
+        self.seats[usize::from(seat.0)].push(HeldLink {
+            id,
+            book: LinkBook::new(seat, key),
+            up: Direction::new(),
+            down: Direction::new(),
+        });
+    }
+
+    /// All that is under way, and what the links have said, as text.
+    pub fn text(&self) -> String
+    where
+        U: fmt::Debug,
+        D: fmt::Debug,
+    {
+        format!("{:?} {:?}", self.seats, self.names)
     }
 
     /// The driver's names of all links that are held.

@@ -20,6 +20,9 @@ use crate::observation::{Ask, Holds, Observation};
 use crate::translation::{self, Names};
 use crate::wire::Wire;
 
+/// Where the numbering of keys, secrets, messages, calls and links begins: higher than any other number of a short trace.
+const FIRST_NUMBER: u64 = 1 << 40;
+
 /// What travels between the machines.
 #[derive(Debug)]
 enum Moves<F> {
@@ -67,16 +70,30 @@ impl Machines {
             cast,
             calls: BTreeMap::new(),
             told: Vec::new(),
-            last: 0,
+            last: FIRST_NUMBER,
             now: client::CallId(0),
         };
         machines.rigs = scope.instances().map(|seat| machines.fresh(seat)).collect();
         machines
     }
 
-    /// All that the system knows, as text: two equal texts behave alike.
+    /// All that the system knows, as text, with keys, secrets and the names of messages, calls and links told apart by the order in
+    /// which they appear: two equal texts behave alike.
     pub fn fingerprint(&self) -> String {
-        format!("{:?} {:?} {:?}", self.rigs, self.server, self.wire)
+        let known = format!("{:?} {:?} {}", self.rigs, self.server, self.wire.text());
+        let mut names: Vec<&str> = Vec::new();
+        let mut text = String::with_capacity(known.len());
+        for word in known.split_inclusive(|letter: char| !letter.is_ascii_digit()) {
+            let digits = word.trim_end_matches(|letter: char| !letter.is_ascii_digit());
+            let place = names.iter().position(|name| *name == digits).unwrap_or(names.len());
+            if digits.len() < FIRST_NUMBER.to_string().len() {
+                text.push_str(word);
+            } else {
+                names.extend((place == names.len()).then_some(digits));
+                text.push_str(&format!("#{place}{}", &word[digits.len()..]));
+            }
+        }
+        text
     }
 
     fn number(&mut self) -> u64 {
@@ -181,7 +198,7 @@ impl Machines {
         self.input(seat, client::Input::LinkUp { epoch });
     }
 
-    fn to_server(&mut self, seat: InstanceId, slot: Slot) {
+    fn deliver_up(&mut self, seat: InstanceId, slot: Slot) {
         let Some((id, delivery)) = self.wire.take_up(seat, slot) else {
             return self.wire.is_strange("nothing is under way to the server".to_owned());
         };
@@ -209,7 +226,7 @@ impl Machines {
         }
     }
 
-    fn to_client(&mut self, seat: InstanceId) {
+    fn deliver_down(&mut self, seat: InstanceId) {
         let Some((id, delivery)) = self.wire.take_down(seat) else {
             return self.wire.is_strange("nothing is under way to the client".to_owned());
         };
@@ -271,8 +288,8 @@ impl Driver for Machines {
             Action::Destroy { instance } => self.call(instance, Call::Destroy, client::Call::Destroy),
             Action::Send { instance, to } => self.send(instance, to, ask.token),
             Action::Open { instance } => self.open(instance),
-            Action::ToServer { instance, slot } => self.to_server(instance, slot),
-            Action::ToClient { instance } => self.to_client(instance),
+            Action::ToServer { instance, slot } => self.deliver_up(instance, slot),
+            Action::ToClient { instance } => self.deliver_down(instance),
             Action::Renew { instance } => self.renew(instance),
         }
         self.observe()

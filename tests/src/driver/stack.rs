@@ -122,8 +122,7 @@ impl Stack {
         let wire = Wire::new(scope, &cast);
         let (log, calls, pipes) = (Log::default(), BTreeMap::new(), BTreeMap::new());
         let (rigs, last, now) = (Vec::new(), 0, 0);
-        let mut stack =
-            Stack { scope: scope.clone(), cast, server, records, rigs, pipes, wire, log, calls, last, now, runtime };
+        let mut stack = Stack { scope: scope.clone(), cast, server, records, rigs, pipes, wire, log, calls, last, now, runtime };
         stack.rigs = scope.instances().map(|seat| stack.fresh(seat)).collect();
         stack
     }
@@ -182,12 +181,11 @@ impl Stack {
         self.wire.open(seat, rig.key, link);
         let (server_ours, server) = tokio::io::duplex(STREAM_BYTES);
         self.runtime.spawn(self.server.serve(server));
-        let pipe =
-            Pipe { client: ours, server: server_ours, from_client: Cutter::default(), from_server: Cutter::default() };
+        let pipe = Pipe { client: ours, server: server_ours, from_client: Cutter::default(), from_server: Cutter::default() };
         self.pipes.insert(link, pipe);
     }
 
-    fn to_server(&mut self, seat: InstanceId, slot: Slot) {
+    fn deliver_up(&mut self, seat: InstanceId, slot: Slot) {
         match self.wire.take_up(seat, slot) {
             Some((link, delivery)) => {
                 let Some(pipe) = self.pipes.get_mut(&link) else { return };
@@ -200,7 +198,7 @@ impl Stack {
         }
     }
 
-    fn to_client(&mut self, seat: InstanceId) {
+    fn deliver_down(&mut self, seat: InstanceId) {
         match self.wire.take_down(seat) {
             Some((link, delivery)) => {
                 let Some(pipe) = self.pipes.get_mut(&link) else { return };
@@ -363,8 +361,8 @@ impl Driver for Stack {
             }
             Action::Send { instance, to } => self.send(instance, to, ask.token),
             Action::Open { instance } => self.open(instance),
-            Action::ToServer { instance, slot } => self.to_server(instance, slot),
-            Action::ToClient { instance } => self.to_client(instance),
+            Action::ToServer { instance, slot } => self.deliver_up(instance, slot),
+            Action::ToClient { instance } => self.deliver_down(instance),
             Action::Renew { instance } => self.renew(instance),
         }
         self.settle();

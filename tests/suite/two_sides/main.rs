@@ -1,9 +1,13 @@
 //! The shape of the workspace: `model` and `sut` never meet, the rules stand in the same order everywhere, files stay short. It reads
 //! manifests and sources as text and runs nothing of either side.
 
+#[cfg(test)]
 mod dependencies;
+#[cfg(test)]
 mod rule_lists;
+#[cfg(test)]
 mod shape;
+#[cfg(test)]
 mod sources;
 
 use std::fs;
@@ -22,12 +26,12 @@ pub(crate) fn rust_files(folder: &str) -> Vec<Text> {
     let mut files = Vec::new();
     let mut open = vec![top().join(folder)];
     while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in fs::read_dir(&folder).expect("a folder can be read") {
+            let path = entry.expect("a folder can be read").path();
             if path.is_dir() {
                 open.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                files.push((name(&path), fs::read_to_string(&path).unwrap()));
+                files.push((name(&path), fs::read_to_string(&path).expect("a source is text")));
             }
         }
     }

@@ -6,6 +6,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use conformance::cast::user_id;
+use conformance::divergence::lines;
 use conformance::driver::DriverKind;
 use conformance::naming;
 use conformance::observation::{Observation, expected};
@@ -86,18 +87,9 @@ fn compare(scope: &Scope, expected: &Observation, actual: &Observation) -> Resul
     if expected == actual {
         return Ok(());
     }
-    let (expected, actual) = (lines(scope, expected), lines(scope, actual));
+    let [expected, actual] = [expected, actual].map(|seen| lines(scope, seen).join("\n"));
     let diff = TextDiff::from_lines(&expected, &actual);
-    Err(format!("the system differs:\n{}", diff.unified_diff().header("expected", "actual")))
-}
-
-/// All that is seen of a step, for readers.
-fn lines(scope: &Scope, seen: &Observation) -> String {
-    let items = seen.told.iter().chain(&seen.wire).map(|item| naming::item(scope, *item));
-    let synced = seen.synced.iter().map(|(instance, online)| naming::synced(scope, *instance, online));
-    let online = std::iter::once(naming::online(scope, &seen.rosters));
-    let seats = scope.instances().map(|instance| naming::stands(scope, instance, &seen.seats[usize::from(instance.0)]));
-    items.chain(synced).chain(online).chain(seats).chain(seen.strange.clone()).map(|line| line + "\n").collect()
+    Err(format!("the system differs:\n{}", diff.unified_diff().missing_newline_hint(false).header("expected", "actual")))
 }
 
 impl Walk {

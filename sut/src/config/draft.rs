@@ -1,0 +1,112 @@
+//! What one source, a file or a command line, says of an app's configuration. It may leave out anything; what it says is judged
+//! when the settings are made of it, and not before.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use serde::Deserialize;
+
+use super::{App, ConfigError, Limits, OutOfRange, Policy, Settings};
+use crate::session::Platform;
+
+/// What one source says; `None`, or no limit of that platform, is what it leaves to another.
+#[derive(Clone, Default)]
+pub struct Draft {
+    /// The SDKAppID.
+    pub sdk_app_id: Option<u64>,
+    /// What UserSigs are signed with.
+    pub secret_key: Option<String>,
+    /// The login policy.
+    pub policy: Option<Policy>,
+    /// Where the server listens.
+    pub listen: Option<SocketAddr>,
+    /// The limits, the last one of a platform counts.
+    pub limits: Vec<(Platform, u8)>,
+}
+
+/// The file as it is written, before anything in it is judged.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    sdk_app_id: Option<u64>,
+    secret_key: Option<String>,
+    policy: Option<String>,
+    listen: Option<SocketAddr>,
+    #[serde(default)]
+    limits: BTreeMap<String, i64>,
+}
+
+impl Draft {
+    /// Reads a configuration file, all of whose keys may be left out. Any other key is an error.
+    pub fn from_toml(text: &str) -> Result<Draft, ConfigError> {
+        let File { sdk_app_id, secret_key, policy, listen, limits } =
+            toml::from_str(text).map_err(|error| malformed(text, &error))?;
+        let policy = policy.as_deref().map(str::parse).transpose()?;
+        let limits = limits.iter().map(|(name, &limit)| Draft::limit(name, limit)).collect::<Result<_, _>>()?;
+        Ok(Draft { sdk_app_id, secret_key, policy, listen, limits })
+    }
+
+    /// One of [`Draft::limits`] as it is written: the platform's name, and a limit that must be in its range.
+    pub fn limit(platform: &str, limit: i64) -> Result<(Platform, u8), ConfigError> {
+        let platform = platform.parse()?;
+        let in_a_byte = u8::try_from(limit).map_err(|_| OutOfRange { platform, limit })?;
+        Limits::default().with(platform, in_a_byte)?;
+        Ok((platform, in_a_byte))
+    }
+
+    /// What this draft says, and for what it leaves out what the other one says.
+    pub fn or(self, other: Draft) -> Draft {
+        Draft {
+            sdk_app_id: self.sdk_app_id.or(other.sdk_app_id),
+            secret_key: self.secret_key.or(other.secret_key),
+            policy: self.policy.or(other.policy),
+            listen: self.listen.or(other.listen),
+            limits: [other.limits, self.limits].concat(),
+        }
+    }
+
+    /// The settings that it states, with the defaults for what it leaves out; an SDKAppID and a key have none.
+    pub fn settings(self) -> Result<Settings, ConfigError> {
+        let sdk_app_id = self.sdk_app_id.ok_or(ConfigError::MissingSdkAppId)?;
+        let secret_key = self.secret_key.ok_or(ConfigError::MissingSecretKey)?;
+        if secret_key.is_empty() {
+            return Err(ConfigError::EmptySecretKey);
+        }
+        let mut limits = Limits::default();
+        for (platform, limit) in self.limits {
+            limits = limits.with(platform, limit)?;
+        }
+        let policy = self.policy.unwrap_or_default();
+        Ok(Settings { app: App { sdk_app_id, secret_key, policy, limits }, listen: self.listen })
+    }
+}
+
+fn malformed(text: &str, error: &toml::de::Error) -> ConfigError {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.bytes().take(start);
+    let line = before.filter(|&byte| byte == b'\n').count() + 1;
+    let what = error.message().lines().collect::<Vec<_>>().join(", ");
+    ConfigError::Malformed { line, what }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_first_draft_says_wins() {
+        let file = Draft::from_toml("sdk_app_id = 1\nsecret_key = \"a\"\npolicy = \"multi\"\n[limits]\nWeb = 2\nMac = 3").unwrap();
+        let flags = Draft { secret_key: Some("b".to_owned()), limits: vec![(Platform::Web, 4)], ..Draft::default() };
+        let App { sdk_app_id, secret_key, policy, limits } = flags.or(file).settings().unwrap().app;
+        assert_eq!((sdk_app_id, secret_key.as_str(), policy), (1, "b", Policy::Multi));
+        assert_eq!([Platform::Web, Platform::Mac, Platform::IPad].map(|platform| limits.of(platform)), [4, 3, 1]);
+    }
+
+    #[test]
+    fn a_limit_of_a_draft_is_judged_with_its_settings() {
+        let draft =
+            Draft { sdk_app_id: Some(1), secret_key: Some("a".to_owned()), limits: vec![(Platform::Web, 11)], ..Draft::default() };
+        let error = draft.settings().unwrap_err().to_string();
+        assert_eq!(error, "limits: a limit of 11 for Web is out of range; 1..=10 is allowed");
+    }
+}

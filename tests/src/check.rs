@@ -1,0 +1,278 @@
+//! The main job: every scope is searched, judged, searched again by the second engine, replayed whole on the real system, and what was
+//! replayed is counted anew. The work is spread over threads; what is found does not depend on how many there are.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use model::graph::Graph;
+use model::rule::Rules;
+use model::scope::Scope;
+use model::second::{self, SecondOpinion};
+use model::verdict::{Verdict, judge};
+use sut::planted::Planted;
+
+use crate::coverage::{self, CountRules, Coverage};
+use crate::divergence::Divergence;
+use crate::driver::DriverKind;
+use crate::planting;
+use crate::replay::walk;
+use crate::shortest::shortest;
+use crate::tour::{Labels, tours};
+
+/// How long a tour is; each begins on a fresh system.
+const TOUR_STEPS: usize = 20_000;
+
+/// What is checked, and with what.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The scopes.
+    pub scopes: Vec<Scope>,
+    /// The driver.
+    pub driver: DriverKind,
+    /// How many threads work side by side.
+    pub threads: usize,
+    /// The bug that is planted in the real system, in builds that have such.
+    pub planted: Option<Planted>,
+    /// Whether the rules that act are counted.
+    pub count_rules: CountRules,
+}
+
+/// What the model says of a scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Searched {
+    /// States.
+    pub states: usize,
+    /// Labelled transitions.
+    pub transitions: usize,
+    /// Those that lead back to where they start.
+    pub self_loops: usize,
+    /// The number of steps to the farthest state.
+    pub depth: u16,
+    /// The longest queue of frames.
+    pub longest_queue: usize,
+    /// Whether every state can be reached from every other one.
+    pub strongly_connected: bool,
+    /// The graph as a number.
+    pub digest: u64,
+    /// What the judges found.
+    pub verdict: Verdict,
+    /// How many pairs of state and onlookers' knowledge they saw.
+    pub observed: usize,
+    /// What stateright's checkers found.
+    pub second: SecondOpinion,
+}
+
+impl Searched {
+    /// Whether both engines agree on the number of states and on the verdict.
+    pub fn engines_agree(&self) -> bool {
+        let counts = [self.second.bfs_states, self.second.dfs_states, self.observed];
+        counts == [self.states; 3] && self.second.holds == (self.verdict == Verdict::Verified)
+    }
+}
+
+/// What was found of a scope.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The scope.
+    pub scope: Scope,
+    /// On the model's side.
+    pub searched: Searched,
+    /// What was replayed, counted anew.
+    pub coverage: Coverage,
+    /// How many tours met a difference.
+    pub divergences: usize,
+    /// The shortest difference found, if any.
+    pub divergence: Option<Divergence>,
+    /// How long the replays took, all threads together.
+    pub replay_time: Duration,
+}
+
+impl Checked {
+    /// Whether everything is verified, replayed and equal.
+    pub fn is_green(&self) -> bool {
+        self.searched.verdict == Verdict::Verified
+            && self.searched.engines_agree()
+            && self.searched.strongly_connected
+            && self.searched.transitions > 0
+            && self.coverage.is_complete()
+            && self.coverage.covered == self.searched.transitions
+            && self.divergences == 0
+    }
+}
+
+/// Who is told how far the work is.
+pub trait Progress: Sync {
+    /// A scope's graph is complete, and so many steps are to be replayed.
+    fn searched(&self, scope: &Scope, steps: usize);
+    /// So many more steps were replayed.
+    fn replayed(&self, scope: &Scope, steps: usize);
+    /// All of the scope is done.
+    fn checked(&self, checked: &Checked);
+}
+
+/// Nobody is told.
+pub struct Silent;
+
+impl Progress for Silent {
+    fn searched(&self, _scope: &Scope, _steps: usize) {}
+    fn replayed(&self, _scope: &Scope, _steps: usize) {}
+    fn checked(&self, _checked: &Checked) {}
+}
+
+/// Does it all; the answers stand in the order of the plan's scopes.
+pub fn check(plan: &Plan, progress: &dyn Progress) -> Vec<Checked> {
+    let jobs: VecDeque<_> = plan.scopes.iter().enumerate().map(|(index, scope)| Job::Search { index, scope }).collect();
+    let queue = Mutex::new(Queue { searches: jobs.len(), jobs });
+    let board = Board { plan, progress, queue, more: Condvar::new(), works: Mutex::new(Vec::new()) };
+    board.works().resize_with(plan.scopes.len(), Work::default);
+    std::thread::scope(|threads| {
+        for _ in 0..plan.threads.max(1) {
+            threads.spawn(|| planting::with(plan.planted, || board.work()));
+        }
+    });
+    let works = std::mem::take(&mut *board.works());
+    works.into_iter().map(|work| work.checked.expect("every scope is checked before the threads end")).collect()
+}
+
+/// A piece of work for one thread.
+enum Job<'a> {
+    Search { index: usize, scope: &'a Scope },
+    Replay { index: usize, scope: &'a Scope, tour: usize, labels: Labels },
+}
+
+/// What is left to do.
+struct Queue<'a> {
+    jobs: VecDeque<Job<'a>>,
+    /// Searches that are not done, and will bring replays.
+    searches: usize,
+}
+
+/// What is done of one scope.
+#[derive(Default)]
+struct Work {
+    searched: Option<Searched>,
+    /// How far each tour was walked; `None` while it is not done.
+    tours: Vec<Option<Walk>>,
+    checked: Option<Checked>,
+}
+
+/// One tour as it was executed and compared.
+struct Walk {
+    labels: Labels,
+    divergence: Option<Divergence>,
+    time: Duration,
+}
+
+struct Board<'a> {
+    plan: &'a Plan,
+    progress: &'a dyn Progress,
+    queue: Mutex<Queue<'a>>,
+    more: Condvar,
+    works: Mutex<Vec<Work>>,
+}
+
+impl<'a> Board<'a> {
+    fn works(&self) -> MutexGuard<'_, Vec<Work>> {
+        self.works.lock().expect("no thread panics while it holds the lock")
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue<'a>> {
+        self.queue.lock().expect("no thread panics while it holds the lock")
+    }
+
+    /// Works until nothing is left, and no search still runs that could bring more.
+    fn work(&self) {
+        while let Some(job) = self.next_job() {
+            match job {
+                Job::Search { index, scope } => self.search(index, scope),
+                Job::Replay { index, scope, tour, labels } => self.replay(index, scope, tour, &labels),
+            }
+        }
+    }
+
+    fn next_job(&self) -> Option<Job<'a>> {
+        let mut queue = self.queue();
+        while queue.jobs.is_empty() && queue.searches > 0 {
+            queue = self.more.wait(queue).expect("no thread panics while it holds the lock");
+        }
+        queue.jobs.pop_front()
+    }
+
+    fn search(&self, index: usize, scope: &'a Scope) {
+        let (searched, tours) = search(scope);
+        self.progress.searched(scope, tours.iter().map(Vec::len).sum());
+        let none = tours.iter().map(|_| None).collect();
+        self.works()[index] = Work { searched: Some(searched), tours: none, checked: None };
+        let replays = tours.into_iter().enumerate().map(|(tour, labels)| Job::Replay { index, scope, tour, labels });
+        let mut queue = self.queue();
+        queue.jobs.extend(replays);
+        queue.searches -= 1;
+        self.more.notify_all();
+    }
+
+    fn replay(&self, index: usize, scope: &Scope, tour: usize, labels: &[u16]) {
+        let begun = Instant::now();
+        let walk = self.walk(scope, labels, begun);
+        let work = {
+            let mut works = self.works();
+            works[index].tours[tour] = Some(walk);
+            works[index].tours.iter().all(Option::is_some).then(|| std::mem::take(&mut works[index]))
+        };
+        if let Some(work) = work {
+            let checked = self.sum_up(scope, work);
+            self.progress.checked(&checked);
+            self.works()[index].checked = Some(checked);
+        }
+    }
+
+    fn walk(&self, scope: &Scope, labels: &[u16], begun: Instant) -> Walk {
+        let kind = self.plan.driver;
+        let mut told = 0;
+        let mut steps = 0;
+        let walked = walk(scope, kind, kind.start(scope).as_mut(), labels, || {
+            steps += 1;
+            if steps - told == 1000 {
+                told = steps;
+                self.progress.replayed(scope, 1000);
+            }
+        });
+        self.progress.replayed(scope, labels.len() - told);
+        Walk { labels: labels[..walked.steps].to_vec(), divergence: walked.divergence, time: begun.elapsed() }
+    }
+
+    fn sum_up(&self, scope: &Scope, work: Work) -> Checked {
+        let walks: Vec<Walk> = work.tours.into_iter().flatten().collect();
+        let logs: Vec<&[u16]> = walks.iter().map(|walk| walk.labels.as_slice()).collect();
+        let coverage = coverage::count(scope, &logs, self.plan.count_rules);
+        let found: Vec<&Divergence> = walks.iter().filter_map(|walk| walk.divergence.as_ref()).collect();
+        let divergence = found.iter().min_by_key(|found| found.labels.len()).map(|found| self.shorten(scope, found));
+        let replay_time = walks.iter().map(|walk| walk.time).sum();
+        let searched = work.searched.expect("a scope is searched before it is replayed");
+        Checked { scope: scope.clone(), searched, coverage, divergences: found.len(), divergence, replay_time }
+    }
+
+    /// The shortest story of a difference; the one found if no shorter one shows it.
+    fn shorten(&self, scope: &Scope, found: &Divergence) -> Divergence {
+        shortest(scope, self.plan.driver, found.labels.len()).unwrap_or_else(|| found.clone())
+    }
+}
+
+/// All that the model's side says, and the tours.
+fn search(scope: &Scope) -> (Searched, Vec<Labels>) {
+    let graph = Graph::of(scope);
+    let judgement = judge(&graph);
+    let searched = Searched {
+        states: graph.state_count(),
+        transitions: graph.transition_count(),
+        self_loops: graph.self_loops(),
+        depth: graph.depth(),
+        longest_queue: graph.longest_queue(),
+        strongly_connected: graph.is_strongly_connected(),
+        digest: graph.digest(),
+        verdict: judgement.verdict,
+        observed: judgement.observed,
+        second: second::ask(scope, Rules::ALL),
+    };
+    (searched, tours(&graph, TOUR_STEPS))
+}

@@ -1,0 +1,110 @@
+//! The command line: what may be asked of `kickproof`, and which function does it. It prints no error; [`Error`] says what one
+//! means for the exit status.
+
+mod check;
+mod error;
+mod explore;
+mod output;
+mod progress;
+mod replay;
+mod rules;
+mod scopes;
+mod serve;
+mod usersig;
+
+use clap::{Args, Parser, Subcommand};
+use conformance::driver::DriverKind;
+use sut::planted::Planted;
+
+pub(crate) use error::Error;
+
+/// Proves that a client and a server do what the rules of multi-instance login, logout and kick say.
+///
+/// The rules are model-checked, and every transition of the model is replayed on the real client and server. Without a command
+/// it does `check`.
+#[derive(Parser)]
+#[command(name = "kickproof", version, args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+#[command(after_help = "Examples:\n  kickproof\n  kickproof --scope page-story --driver machines\n  kickproof serve --help")]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    check: check::Options,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Check(check::Options),
+    Explore(explore::Options),
+    Replay(replay::Options),
+    Scopes(scopes::Options),
+    Rules(rules::Options),
+    Serve(serve::Options),
+    Usersig(usersig::Options),
+}
+
+/// Which driver replays.
+#[derive(Args)]
+struct DriverOption {
+    /// What replays the model's steps: machines (without a runtime) or stack (the whole client and server)
+    #[arg(long = "driver", value_name = "DRIVER", default_value_t = DriverKind::Stack)]
+    name: DriverKind,
+}
+
+impl DriverOption {
+    const fn kind(&self) -> DriverKind {
+        self.name
+    }
+}
+
+/// What is planted in the real client and server: only builds with debug assertions can plant anything.
+#[derive(Args)]
+struct Sabotage {
+    /// Plants a bug in the client and the server, to see it caught
+    #[cfg(debug_assertions)]
+    #[arg(long = "planted", value_name = "NAME")]
+    bug: Option<Planted>,
+}
+
+impl Sabotage {
+    /// The bug that was asked for.
+    #[cfg(debug_assertions)]
+    const fn bug(&self) -> Option<Planted> {
+        self.bug
+    }
+
+    /// None: this build can plant nothing.
+    #[cfg(not(debug_assertions))]
+    const fn bug(&self) -> Option<Planted> {
+        None
+    }
+}
+
+/// Does what the arguments of the process ask for.
+pub(crate) fn run() -> Result<(), Error> {
+    let CommandLine { command, check } = match CommandLine::try_parse() {
+        Ok(command_line) => command_line,
+        Err(answer) if !answer.use_stderr() => return output::print(&answer.render().to_string()),
+        Err(mistake) => return Err(Error::arguments(&mistake)),
+    };
+    match command.unwrap_or(Command::Check(check)) {
+        Command::Check(options) => check::run(&options),
+        Command::Explore(options) => explore::run(&options),
+        Command::Replay(options) => replay::run(&options),
+        Command::Scopes(options) => scopes::run(&options),
+        Command::Rules(options) => rules::run(&options),
+        Command::Serve(options) => serve::run(options),
+        Command::Usersig(options) => usersig::run(&options),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+}

@@ -1,0 +1,74 @@
+//! What ends a command early, in one line: what was wrong, where, and what would be right. It prints nothing.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use sut::code::Refusal;
+use sut::config::ConfigError;
+
+/// Why a command was not done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The arguments are not understood.
+    #[error("{0}; see --help")]
+    Arguments(String),
+    /// A file cannot be read.
+    #[error("{} cannot be read: {error}", path.display())]
+    Unreadable { path: PathBuf, error: io::Error },
+    /// A configuration file is wrong.
+    #[error("{}: {error}", path.display())]
+    File { path: PathBuf, error: ConfigError },
+    /// The file and the flags together are no configuration.
+    #[error("{0}; state it in the --config file or by a flag")]
+    Settings(ConfigError),
+    /// The filter of the log is none.
+    #[error("KICKPROOF_LOG is no filter: {0}; one would be `info` or `sut=debug`")]
+    LogFilter(String),
+    /// The address cannot be listened at.
+    #[error("cannot listen on {address}: {error}; --listen names another address, port 0 any free one")]
+    CannotListen { address: SocketAddr, error: io::Error },
+    /// The runtime or its signals are not to be had.
+    #[error("the server cannot run: {0}")]
+    Runtime(io::Error),
+    /// A UserSig was judged and refused.
+    #[error("refused with {0}")]
+    Refused(Refusal),
+    /// The output cannot be written.
+    #[error("the output cannot be written: {0}")]
+    Output(io::Error),
+    /// Not everything is verified, replayed and equal.
+    #[error("not green: {0}")]
+    NotGreen(String),
+    /// It is not built yet.
+    #[error("{0}: not here yet")]
+    NotHereYet(String),
+}
+
+impl Error {
+    /// A mistake in the arguments, brought down to one line.
+    pub(super) fn arguments(mistake: &clap::Error) -> Error {
+        let text = mistake.render().to_string();
+        let text = text.split("\n\nUsage:").next().unwrap_or_default();
+        let text = text.split("\n\nFor more information").next().unwrap_or_default();
+        let words: Vec<_> = text.split_whitespace().collect();
+        let line = words.join(" ");
+        Error::Arguments(line.strip_prefix("error: ").unwrap_or(&line).to_owned())
+    }
+
+    /// 2 for bad input, 1 for a failure.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Error::Arguments(_) | Error::Unreadable { .. } | Error::File { .. } | Error::Settings(_) | Error::LogFilter(_) => {
+                ExitCode::from(2)
+            }
+            Error::CannotListen { .. }
+            | Error::Runtime(_)
+            | Error::Refused(_)
+            | Error::Output(_)
+            | Error::NotGreen(_)
+            | Error::NotHereYet(_) => ExitCode::FAILURE,
+        }
+    }
+}

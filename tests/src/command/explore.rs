@@ -1,0 +1,25 @@
+//! `kickproof explore`: the model in a browser, each path beside its replay. It judges nothing itself.
+
+use std::net::SocketAddr;
+
+use clap::Args;
+use model::scope::Scope;
+
+use super::Error;
+
+/// Opens the model in a browser: each path with its replay on the real client and server beside it
+#[derive(Args)]
+#[command(after_help = "Example:\n  kickproof explore --scope page-story --address 127.0.0.1:3000")]
+pub(super) struct Options {
+    /// The scope to walk
+    #[arg(long, value_name = "NAME", default_value = "page-story", value_parser = model::scopes::named)]
+    scope: Scope,
+    /// Where the browser finds it
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:3000")]
+    address: SocketAddr,
+}
+
+/// Serves the explorer of the scope.
+pub(super) fn run(options: &Options) -> Result<(), Error> {
+    Err(Error::NotHereYet(format!("explore of {} at {}", options.scope.name, options.address)))
+}

@@ -1,0 +1,69 @@
+//! How far a check is: a bar a scope on a terminal, plain lines elsewhere. It goes to the standard error and changes nothing.
+
+use std::io::IsTerminal;
+
+use conformance::check::{Checked, Progress};
+use conformance::report::grouped;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use model::scope::Scope;
+
+/// A line when a scope is searched, and one when it is done.
+pub(super) struct Lines;
+
+impl Progress for Lines {
+    fn searched(&self, scope: &Scope, steps: usize) {
+        eprintln!("{}: searched; {} steps to replay", scope.name, grouped(steps));
+    }
+
+    fn replayed(&self, _scope: &Scope, _steps: usize) {}
+
+    fn checked(&self, checked: &Checked) {
+        let (verdict, divergences) = (checked.searched.verdict.name(), checked.divergences);
+        eprintln!("{}: {verdict}, {divergences} divergences", checked.scope.name);
+    }
+}
+
+/// A bar a scope.
+pub(super) struct Bars {
+    bars: Vec<(&'static str, ProgressBar)>,
+}
+
+impl Bars {
+    /// Bars for the scopes, if the standard error is a terminal.
+    pub(super) fn on_terminal(scopes: &[Scope]) -> Option<Bars> {
+        let all = MultiProgress::new();
+        let bar = |scope: &Scope| (scope.name, all.add(bar(scope.name)));
+        std::io::stderr().is_terminal().then(|| Bars { bars: scopes.iter().map(bar).collect() })
+    }
+
+    fn of(&self, scope: &Scope) -> Option<&ProgressBar> {
+        self.bars.iter().find(|(name, _)| *name == scope.name).map(|(_, bar)| bar)
+    }
+}
+
+fn bar(name: &'static str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{prefix:14} {bar:30} {human_pos:>10}/{human_len:10} {msg}");
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(0).with_style(style).with_prefix(name).with_message("searching")
+}
+
+impl Progress for Bars {
+    fn searched(&self, scope: &Scope, steps: usize) {
+        if let Some(bar) = self.of(scope) {
+            bar.set_length(steps as u64);
+            bar.set_message("replaying");
+        }
+    }
+
+    fn replayed(&self, scope: &Scope, steps: usize) {
+        if let Some(bar) = self.of(scope) {
+            bar.inc(steps as u64);
+        }
+    }
+
+    fn checked(&self, checked: &Checked) {
+        if let Some(bar) = self.of(&checked.scope) {
+            bar.finish_with_message(checked.searched.verdict.name());
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! `kickproof serve`: the server as a process of its own. What it does with logins is the system's business; here stand its
+//! settings, its port, its log and its end.
+
+mod settings;
+
+use std::env::{self, VarError};
+use std::future::Future;
+use std::io::{self, IsTerminal};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use clap::Args;
+use sut::registry::memory::Memory;
+use sut::server::Server;
+use sut::timers::SystemTime;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use super::{Error, output};
+use settings::{Flags, Settings};
+
+/// Where the server listens unless it is told.
+const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+/// Runs the server on a TCP port until SIGTERM or SIGINT
+///
+/// Settings come from a TOML file and from flags, which win over it. Once clients can connect, one line says at which address.
+/// Logs go to standard error; the variable KICKPROOF_LOG filters them.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  KICKPROOF_KEY=secret kickproof serve --sdk-app-id 1400000000 --limit Web=2
+  KICKPROOF_LOG=debug kickproof serve --config kickproof.toml --listen 127.0.0.1:0
+
+A configuration file:
+  sdk_app_id = 1400000000
+  secret_key = \"secret\"
+  policy = \"triple\"
+  listen = \"127.0.0.1:8080\"
+  [limits]
+  Web = 2")]
+pub(super) struct Options {
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// Serves until a signal ends it.
+pub(super) fn run(options: Options) -> Result<(), Error> {
+    let settings = options.flags.settings()?;
+    start_log()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
+    runtime.block_on(serve(settings))
+}
+
+async fn serve(Settings { app, listen }: Settings) -> Result<(), Error> {
+    let address = listen.unwrap_or(LISTEN);
+    let cannot_listen = |error| Error::CannotListen { address, error };
+    let listener = TcpListener::bind(address).await.map_err(cannot_listen)?;
+    let bound = listener.local_addr().map_err(cannot_listen)?;
+    let told_to_end = told_to_end().map_err(Error::Runtime)?;
+    tracing::info!(?app, %bound, "the server listens");
+    output::print(&format!("listening on {bound}\n"))?;
+    let server = Server::new(app, Memory::default(), Arc::new(SystemTime));
+    server.listen(listener, told_to_end).await;
+    tracing::info!("the server has ended");
+    Ok(())
+}
+
+/// Resolves at the first SIGTERM or SIGINT from now on.
+fn told_to_end() -> io::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => tracing::info!("SIGTERM: the server ends"),
+            _ = interrupt.recv() => tracing::info!("SIGINT: the server ends"),
+        }
+    })
+}
+
+/// What is never logged, whatever the filter says: the WebSocket library writes down frames with everything in them, UserSigs and
+/// session secrets too.
+const NEVER_LOGGED: &str = "tungstenite=off,tokio_tungstenite=off";
+
+/// Sends the log to standard error, in colours only on a terminal.
+fn start_log() -> Result<(), Error> {
+    let directives = match env::var("KICKPROOF_LOG") {
+        Ok(directives) => directives,
+        Err(VarError::NotPresent) => "info".to_owned(),
+        Err(error @ VarError::NotUnicode(_)) => return Err(Error::LogFilter(error.to_string())),
+    };
+    let filter = EnvFilter::try_new(format!("{directives},{NEVER_LOGGED}")).map_err(|error| Error::LogFilter(error.to_string()))?;
+    let ansi = io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(ansi).init();
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! The settings of `kickproof serve`: a file, and flags that win over it. What is right the system's configuration says.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
+use sut::config::{Draft, Policy};
+use sut::session::Platform;
+
+use crate::command::Error;
+
+pub(super) use sut::config::Settings;
+
+/// The flags, each of which wins over what the file says.
+#[derive(Args)]
+pub(super) struct Flags {
+    /// A TOML file with settings, as below
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The app that is served
+    #[arg(long, value_name = "N")]
+    sdk_app_id: Option<u64>,
+    /// The app's secret key; other users of this machine see arguments, but not the environment
+    #[arg(long, value_name = "KEY", env = "KICKPROOF_KEY", hide_env_values = true, value_parser = NonEmptyStringValueParser::new())]
+    key: Option<String>,
+    /// Which kinds of client may be online together: single, dual (the default), triple or multi
+    #[arg(long, value_name = "POLICY")]
+    policy: Option<Policy>,
+    /// How many instances of a platform an account may have online: 1 unless told, Web at most 10, others at most 3
+    #[arg(long = "limit", value_name = "PLATFORM=N", value_parser = limit)]
+    limits: Vec<(Platform, u8)>,
+    /// Where to listen, 127.0.0.1:8080 unless told; port 0 is any free one
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+}
+
+impl Flags {
+    /// The settings that the flags and the file state together.
+    pub(super) fn settings(self) -> Result<Settings, Error> {
+        let file = self.config.as_deref().map_or_else(|| Ok(Draft::default()), read)?;
+        let Flags { config: _, sdk_app_id, key, policy, limits, listen } = self;
+        let flags = Draft { sdk_app_id, secret_key: key, policy, listen, limits };
+        flags.or(file).settings().map_err(Error::Settings)
+    }
+}
+
+fn read(path: &Path) -> Result<Draft, Error> {
+    let text = fs::read_to_string(path).map_err(|error| Error::Unreadable { path: path.to_owned(), error })?;
+    Draft::from_toml(&text).map_err(|error| Error::File { path: path.to_owned(), error })
+}
+
+/// A limit as the command line writes it, in its range.
+fn limit(text: &str) -> Result<(Platform, u8), String> {
+    let (platform, limit) = text.split_once('=').ok_or("a limit is a platform and a number, as in Web=2")?;
+    let limit = limit.parse().map_err(|error| format!("'{limit}' is no number: {error}"))?;
+    Draft::limit(platform, limit).map_err(|error| error.to_string())
+}

@@ -1,0 +1,268 @@
+//! The command line as its users meet it: the built binary as a process, its exit status, and its lines.
+
+#![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
+
+mod serving;
+
+use std::fs;
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+
+use serving::{APP, KEY, PATIENCE, Serving, kickproof, watched};
+use sut::client::{Client, Event, Events, TcpConnector, fresh_options};
+use sut::session::{KickReason, Platform};
+use sut::timers::SystemTime;
+use tokio::time::timeout;
+
+/// Runs a command to its end.
+fn run(command: &mut Command) -> Output {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    watched(child.id(), || child.wait_with_output()).unwrap()
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap()
+}
+
+/// The one line of a command that fails, and its exit status.
+fn failure(args: &[&str]) -> (i32, String) {
+    let Output { status, stdout, stderr } = run(kickproof().args(args));
+    assert_eq!(text(stdout), "", "{args:?}");
+    let stderr = text(stderr);
+    let line = stderr.strip_suffix('\n').unwrap();
+    assert!(!line.contains('\n'), "{args:?}: {stderr}");
+    (status.code().unwrap(), line.strip_prefix("error: ").unwrap().to_owned())
+}
+
+/// What a command that succeeds prints.
+fn printed(args: &[&str]) -> String {
+    let Output { status, stdout, stderr } = run(kickproof().args(args));
+    assert_eq!((status.code(), text(stderr).as_str()), (Some(0), ""), "{args:?}");
+    text(stdout)
+}
+
+/// `serve` with a configuration file of that content; the file's name is left out of the line.
+fn failure_with_file(content: &str) -> (i32, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("kickproof.toml");
+    fs::write(&path, content).unwrap();
+    let path = path.to_str().unwrap();
+    let (status, line) = failure(&["serve", "--config", path]);
+    (status, line.replace(path, "FILE"))
+}
+
+#[test]
+fn every_help_explains_itself_and_has_an_example() {
+    let commands = ["check", "explore", "replay", "scopes", "rules", "serve", "usersig"];
+    let whole = printed(&["--help"]);
+    for command in commands {
+        let help = printed(&[command, "--help"]);
+        let (explained, example) = help.split_once("\nExample").unwrap();
+        let about = explained.lines().next().unwrap();
+        assert!(example.contains(&format!("kickproof {command}")), "{help}");
+        assert!(whole.contains(&format!("  {command} ")), "{whole}");
+        assert!(about.len() > 20 && !about.starts_with("Usage"), "{help}");
+    }
+    assert!(whole.contains("\nExamples:\n  kickproof\n"), "{whole}");
+}
+
+#[test]
+fn an_unknown_scope_is_refused_with_the_names_of_the_known_ones() {
+    let names: Vec<_> = model::scopes::all().iter().map(|scope| scope.name).collect();
+    let known = names.join(", ");
+    for args in [&["--scope", "page"][..], &["check", "--scope", "page"], &["explore", "--scope", "page"], &["replay", "page:0"]] {
+        let (status, line) = failure(args);
+        assert_eq!(status, 2, "{args:?}");
+        assert!(line.contains(&format!("unknown scope 'page': it would be one of {known}")), "{line}");
+    }
+}
+
+#[test]
+fn an_argument_that_is_not_understood_is_one_line_that_says_what_would_be_right() {
+    let rows: [(&[&str], &str); 6] = [
+        (&["chekc"], "unrecognized subcommand 'chekc' tip: a similar subcommand exists: 'check'; see --help"),
+        (
+            &["check", "--driver", "sockets"],
+            "invalid value 'sockets' for '--driver <DRIVER>' [possible values: machines, stack]; see --help",
+        ),
+        (&["replay"], "the following required arguments were not provided: <TRACE>; see --help"),
+        (
+            &["replay", "page-story"],
+            "invalid value 'page-story' for '<TRACE>': a trace is a scope, a colon and steps joined by dots, as in \
+             page-story:0.2.5; see --help",
+        ),
+        (
+            &["serve", "--policy", "quad"],
+            "invalid value 'quad' for '--policy <POLICY>': \"quad\" is no policy; single, dual, triple and multi are; \
+             see --help",
+        ),
+        (
+            &["usersig", "--sdk-app-id", "1", "--key", "k", "al ice"],
+            "invalid value 'al ice' for '<USER_ID>': a userID is 1 to 32 bytes of printable ASCII without spaces; see --help",
+        ),
+    ];
+    for (args, expected) in rows {
+        assert_eq!(failure(args), (2, expected.to_owned()), "{args:?}");
+    }
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn a_bug_that_cannot_be_planted_is_refused_with_the_names_of_those_that_can() {
+    let names = sut::planted::Planted::ALL.map(sut::planted::Planted::name).join(", ");
+    let (status, line) = failure(&["check", "--planted", "kick2"]);
+    assert_eq!(status, 2);
+    assert!(line.contains(&format!("no planted bug is named \"kick2\"; these are: {names}")), "{line}");
+}
+
+#[test]
+fn scopes_and_rules_list_every_one_on_a_line_of_its_own() {
+    let firsts = |table: String| table.lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect::<Vec<_>>();
+    let scopes = model::scopes::all();
+    let expected: Vec<_> = ["scope"].into_iter().chain(scopes.iter().map(|scope| scope.name)).collect();
+    assert_eq!(firsts(printed(&["scopes"])), expected);
+    let rules = model::rule::Rule::ALL.map(model::rule::Rule::name);
+    let expected: Vec<_> = ["rule"].into_iter().chain(rules).collect();
+    assert_eq!(firsts(printed(&["rules"])), expected);
+}
+
+#[test]
+fn a_bad_configuration_file_is_one_line_that_names_file_place_and_remedy() {
+    let app = "sdk_app_id = 1\nsecret_key = \"k\"\n";
+    let rows = [
+        ("sdk_app_id = ", "FILE: line 1: string values must be quoted, expected literal string"),
+        ("[limits]\nWeb = 11", "FILE: limits: a limit of 11 for Web is out of range; 1..=10 is allowed"),
+        ("[limits]\nPad = 1", "FILE: limits: \"Pad\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are"),
+        (
+            &format!("{app}key = 2"),
+            "FILE: line 3: unknown field `key`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `limits`",
+        ),
+        (
+            "secret_key = \"k\"",
+            "sdk_app_id is missing; it is the number of the app that is served; state it in the --config file or by a flag",
+        ),
+        (
+            "sdk_app_id = 1",
+            "secret_key is missing; the app's key is needed to check its UserSigs; state it in the --config file or by a flag",
+        ),
+    ];
+    for (content, expected) in rows {
+        assert_eq!(failure_with_file(content), (2, expected.to_owned()));
+    }
+}
+
+#[test]
+fn a_configuration_file_that_is_not_there_is_one_line() {
+    let (status, line) = failure(&["serve", "--config", "no-such-file.toml"]);
+    assert_eq!((status, line.as_str()), (2, "no-such-file.toml cannot be read: No such file or directory (os error 2)"));
+}
+
+#[test]
+fn a_limit_out_of_range_is_refused() {
+    let rows = [
+        ("Web=11", "limits: a limit of 11 for Web is out of range; 1..=10 is allowed"),
+        ("Mac=0", "limits: a limit of 0 for Mac is out of range; 1..=3 is allowed"),
+        ("Mac=-257", "limits: a limit of -257 for Mac is out of range; 1..=3 is allowed"),
+        ("Web", "a limit is a platform and a number, as in Web=2"),
+        ("Web=two", "'two' is no number: invalid digit found in string"),
+    ];
+    for (limit, expected) in rows {
+        let expected = format!("invalid value '{limit}' for '--limit <PLATFORM=N>': {expected}; see --help");
+        assert_eq!(failure(&["serve", "--limit", limit]), (2, expected));
+    }
+}
+
+#[test]
+fn a_port_in_use_is_one_line_and_a_failure() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let (status, line) = failure(&["serve", "--sdk-app-id", APP, "--key", KEY, "--listen", &address]);
+    let expected = format!(
+        "cannot listen on {address}: Address already in use (os error 98); --listen names another address, port 0 any free one"
+    );
+    assert_eq!((status, line), (1, expected));
+}
+
+#[test]
+fn a_log_filter_that_is_none_is_refused() {
+    let args = ["serve", "--sdk-app-id", APP, "--key", KEY, "--listen", "127.0.0.1:0"];
+    let Output { status, stdout: _, stderr } = run(kickproof().args(args).env("KICKPROOF_LOG", "sut=loud"));
+    assert_eq!(status.code(), Some(2));
+    assert!(text(stderr).starts_with("error: KICKPROOF_LOG is no filter: "));
+}
+
+#[test]
+fn a_user_sig_that_was_made_is_judged_good_and_shown() {
+    let app = ["usersig", "--sdk-app-id", APP, "--key", KEY, "--time", "1700000000"];
+    let made = printed(&[&app[..], &["--expire", "60", "--userbuf", "room 1", "alice"]].concat());
+    let judged = printed(&[&app[..], &["--verify", made.trim_end(), "alice"]].concat());
+    let expected = "identifier  alice\nsdk_app_id  1400000000\nissued      1700000000\nexpires     1700000060, 60 s later\n\
+                    userbuf     \"room 1\"\n";
+    assert_eq!(judged, expected);
+}
+
+#[test]
+fn a_user_sig_of_a_wrong_key_is_refused() {
+    let app = ["usersig", "--sdk-app-id", APP, "--key", KEY];
+    let made = printed(&[&app[..], &["alice"]].concat());
+    let other = ["usersig", "--sdk-app-id", APP, "--key", "other", "--verify", made.trim_end(), "alice"];
+    let expected = "refused with 70009: the UserSig's signature is wrong; sign with the app's secret key";
+    assert_eq!(failure(&other), (1, expected.to_owned()));
+}
+
+#[test]
+fn a_key_may_come_by_the_environment_and_a_flag_wins_over_it() {
+    let judge = |made: &[u8]| {
+        let made = text(made.to_vec());
+        printed(&["usersig", "--sdk-app-id", APP, "--key", KEY, "--verify", made.trim_end(), "alice"])
+    };
+    let by_environment = run(kickproof().args(["usersig", "--sdk-app-id", APP, "alice"]).env("KICKPROOF_KEY", KEY));
+    assert!(judge(&by_environment.stdout).starts_with("identifier  alice\n"));
+    let args = ["usersig", "--sdk-app-id", APP, "--key", KEY, "alice"];
+    let by_flag = run(kickproof().args(args).env("KICKPROOF_KEY", "other"));
+    assert!(judge(&by_flag.stdout).starts_with("identifier  alice\n"));
+}
+
+#[test]
+fn serve_ends_cleanly_at_sigterm_and_at_sigint() {
+    for signal in ["TERM", "INT"] {
+        let log = Serving::start(&[]).end(signal);
+        assert!(log.contains(&format!("SIG{signal}: the server ends")), "{log}");
+        assert!(!log.contains(KEY), "the log shows the key: {log}");
+    }
+}
+
+async fn next(events: &mut Events) -> Option<Event> {
+    timeout(PATIENCE, events.next()).await.unwrap()
+}
+
+/// An instance of alice that has become ready.
+async fn ready(serving: &Serving) -> (Client, Events) {
+    let options = fresh_options(APP.parse().unwrap(), Platform::Web);
+    let (client, mut events) = Client::new(options, TcpConnector::new(&serving.address), Arc::new(SystemTime));
+    let user_sig = printed(&["usersig", "--sdk-app-id", APP, "--key", KEY, "alice"]);
+    client.login("alice", user_sig.trim_end()).await.unwrap();
+    assert_eq!(next(&mut events).await, Some(Event::SdkReady));
+    (client, events)
+}
+
+#[tokio::test]
+async fn at_limit_two_a_third_login_kicks_the_first_and_the_others_go_on() {
+    let serving = Serving::start(&["--limit", "Web=2"]);
+    let (first, mut first_events) = ready(&serving).await;
+    let (second, mut second_events) = ready(&serving).await;
+    let (third, mut third_events) = ready(&serving).await;
+
+    assert_eq!(next(&mut first_events).await, Some(Event::SdkNotReady));
+    assert_eq!(next(&mut first_events).await, Some(Event::KickedOut { reason: KickReason::MultipleAccount }));
+    assert_eq!((first.login_user(), second.login_user()), (None, Some("alice".to_owned())));
+
+    for (sender, receiver) in [(&second, &mut third_events), (&third, &mut second_events)] {
+        let id = sender.send_message("alice", "still here").await.unwrap();
+        let (from, to, text) = ("alice".to_owned(), "alice".to_owned(), "still here".to_owned());
+        assert_eq!(next(receiver).await, Some(Event::MessageReceived { from, to, id, text }));
+    }
+    let log = serving.end("TERM");
+    assert!(!log.contains("user_sig") && !log.contains("eJ"), "the log shows a UserSig: {log}");
+}

@@ -1,0 +1,120 @@
+//! The harness can go red: coverage that misses a transition, a driver that does nothing, a trace that is not walked. It judges no rule.
+
+use conformance::check::{Plan, Silent, check};
+use conformance::coverage::{CountRules, count};
+use conformance::driver::{Driver, DriverKind};
+use conformance::observation::{Ask, Observation};
+use conformance::replay::{replay, walk};
+use conformance::tour::{Labels, tours};
+use model::graph::Graph;
+use model::scope::Scope;
+use model::scopes;
+
+fn usersig() -> (Scope, Graph, Vec<Labels>) {
+    let scope = scopes::named("usersig").expect("it is there");
+    let graph = Graph::of(&scope);
+    let tours = tours(&graph, 500);
+    (scope, graph, tours)
+}
+
+fn logs(tours: &[Labels]) -> Vec<&[u16]> {
+    tours.iter().map(Vec::as_slice).collect()
+}
+
+#[test]
+fn tours_take_every_transition() {
+    let (scope, graph, tours) = usersig();
+    let coverage = count(&scope, &logs(&tours), CountRules::No);
+    assert!(coverage.is_complete());
+    assert_eq!((coverage.covered, coverage.states), (graph.transition_count(), graph.state_count()));
+}
+
+#[test]
+fn one_transition_left_out_is_seen() {
+    let (scope, graph, mut tours) = usersig();
+    tours.last_mut().expect("it is there").pop();
+    let coverage = count(&scope, &logs(&tours), CountRules::No);
+    assert!(!coverage.is_complete());
+    assert_eq!(coverage.covered, graph.transition_count() - 1);
+}
+
+#[test]
+fn no_steps_are_no_coverage() {
+    let (scope, _, _) = usersig();
+    assert!(!count(&scope, &[], CountRules::No).is_complete());
+}
+
+/// A driver that does nothing and sees nothing.
+struct Idle;
+
+impl Driver for Idle {
+    fn step(&mut self, _ask: Ask) -> Observation {
+        Observation::default()
+    }
+}
+
+#[test]
+fn a_driver_that_does_nothing_is_red_at_once() {
+    let (scope, _, tours) = usersig();
+    let walked = walk(&scope, DriverKind::Stack, &mut Idle, &tours[0], || {});
+    assert_eq!(walked.steps, 0);
+    assert!(walked.divergence.is_some());
+}
+
+/// A driver that hands everything on, but for one thing that it sees otherwise from some step on.
+struct Blurred {
+    driver: Box<dyn Driver>,
+    left: usize,
+    blur: fn(&mut Observation),
+}
+
+impl Driver for Blurred {
+    fn step(&mut self, ask: Ask) -> Observation {
+        let mut seen = self.driver.step(ask);
+        self.left = self.left.saturating_sub(1);
+        if self.left == 0 {
+            (self.blur)(&mut seen);
+        }
+        seen
+    }
+}
+
+#[test]
+fn whatever_is_seen_otherwise_is_a_difference() {
+    let blurs: [fn(&mut Observation); 8] = [
+        |seen| seen.told.extend(seen.told.clone().first()),
+        |seen| seen.wire.reverse(),
+        |seen| seen.synced.clear(),
+        |seen| seen.seats[0].ready ^= true,
+        |seen| seen.seats[0].holds.links += 1,
+        |seen| seen.seats[0].holds.timers[0] += 1,
+        |seen| seen.rosters[0].admit(model::action::InstanceId(1)),
+        |seen| seen.strange.push("something".to_owned()),
+    ];
+    let (scope, _, tours) = usersig();
+    for (index, blur) in blurs.into_iter().enumerate() {
+        let seen = tours.iter().any(|tour| {
+            let mut blurred = Blurred { driver: DriverKind::Machines.start(&scope), left: 3, blur };
+            walk(&scope, DriverKind::Machines, &mut blurred, tour, || {}).divergence.is_some()
+        });
+        assert!(seen, "nobody sees blur {index}");
+    }
+}
+
+#[test]
+fn a_trace_that_leaves_the_offered_actions_is_not_walked_on() {
+    let (scope, _, _) = usersig();
+    let walked = replay(&scope, DriverKind::Machines, &[0, 999, 0]);
+    assert_eq!(walked.steps, 1);
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let scopes = vec![scopes::named("usersig").expect("it is there")];
+    let found = [1, 3].map(|threads| {
+        let scopes = scopes.clone();
+        let plan = Plan { scopes, driver: DriverKind::Stack, threads, planted: None, count_rules: CountRules::Yes };
+        check(&plan, &Silent).into_iter().map(|checked| (checked.searched, checked.coverage)).collect::<Vec<_>>()
+    });
+    assert_eq!(found[0], found[1]);
+}

@@ -1,0 +1,134 @@
+//! Rules turned round in the real system, one at a time: the harness must see each. These bugs exist only in builds with debug
+//! assertions, and this file plants them only on its own threads.
+#![cfg(debug_assertions)]
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use conformance::check::{Plan, Silent, check};
+use conformance::coverage::CountRules;
+use conformance::divergence::Divergence;
+use conformance::driver::{Driver, DriverKind, Machines};
+use conformance::observation::expected;
+use conformance::planting;
+use conformance::replay::{Replay, replay};
+use conformance::shortest::shortest;
+use conformance::tour::{Labels, tours};
+use model::graph::Graph;
+use model::scope::Scope;
+use model::scopes;
+use sut::planted::Planted;
+
+/// Where each bug shows first.
+const fn scope_of(bug: Planted) -> &'static str {
+    match bug {
+        Planted::Kick1NoClassKick | Planted::Kick11CountsEveryPlatform => "policy-dual",
+        Planted::Kick2NewestKicked | Planted::Kick5BystandersKicked => "page-story",
+        Planted::Logout5KeepsMessages => "copies",
+        Planted::Kick2NoLimit
+        | Planted::Kick3NewcomerKicked
+        | Planted::Kick4LearnsFirst
+        | Planted::Kick6AnswersTheKicked
+        | Planted::Kick7LogsInAgain
+        | Planted::Kick9KickedDuringLogout
+        | Planted::Logout1StaysSilent
+        | Planted::Logout2Refused
+        | Planted::Logout3LoginGoesOn
+        | Planted::Logout6SecondResolves
+        | Planted::Logout7ListenersGone
+        | Planted::Destroy1SkipsLogout
+        | Planted::Destroy2AnswersOn => "page-default",
+    }
+}
+
+/// The bugs that no tour of the scope where each shows first has seen.
+fn unseen(driver: DriverKind) -> Vec<Planted> {
+    let names: BTreeSet<_> = Planted::ALL.into_iter().map(scope_of).collect();
+    names.into_iter().flat_map(|name| unseen_in(name, driver)).collect()
+}
+
+fn unseen_in(name: &str, driver: DriverKind) -> Vec<Planted> {
+    let scope = scopes::named(name).expect("it is there");
+    let tours = tours(&Graph::of(&scope), 5_000);
+    let sees = |tour: &Labels| replay(&scope, driver, tour).divergence.is_some();
+    let is_seen = |bug: &Planted| planting::with(Some(*bug), || tours.iter().any(sees));
+    Planted::ALL.into_iter().filter(|bug| scope_of(*bug) == name && !is_seen(bug)).collect()
+}
+
+#[test]
+fn every_planted_bug_diverges_on_the_machines() {
+    assert_eq!(unseen(DriverKind::Machines), []);
+}
+
+#[test]
+fn every_planted_bug_diverges_on_the_stack() {
+    assert_eq!(unseen(DriverKind::Stack), []);
+}
+
+#[test]
+fn without_a_bug_the_same_tours_agree() {
+    for scope in ["page-default", "policy-dual"].map(|name| scopes::named(name).expect("it is there")) {
+        let tours = tours(&Graph::of(&scope), 5_000);
+        assert!(tours.iter().all(|tour| replay(&scope, DriverKind::Machines, tour).divergence.is_none()));
+    }
+}
+
+/// The shortest story of the newest kicked, found once.
+fn newest_kicked() -> &'static Divergence {
+    static FOUND: OnceLock<Divergence> = OnceLock::new();
+    FOUND.get_or_init(|| {
+        let scope = scopes::named("page-story").expect("it is there");
+        let found = planting::with(Some(Planted::Kick2NewestKicked), || shortest(&scope, DriverKind::Stack, 20));
+        found.expect("the bug is seen")
+    })
+}
+
+#[test]
+fn the_newest_kicked_is_told_in_the_least_number_of_steps() {
+    let found = newest_kicked();
+    let pairs = planting::with(Some(Planted::Kick2NewestKicked), || agreeing_pairs(&found.scope, found.labels.len() - 1));
+    assert!(pairs > 1_000, "only {pairs} pairs of model state and system were come to");
+}
+
+/// Every trace of at most `most` steps, none of which may differ; traces that end in the same model state and the same system go on as
+/// one. How many ends there are.
+fn agreeing_pairs(scope: &Scope, most: usize) -> usize {
+    let mut ends = BTreeSet::new();
+    let mut open: Vec<Labels> = vec![Labels::new()];
+    while let Some(trace) = open.pop() {
+        let (mut replay, mut machines) = (Replay::new(scope), Machines::start(scope));
+        for label in &trace {
+            let made = replay.make(*label).expect("it is there");
+            assert_eq!(machines.step(made.ask), expected(scope, &made.step), "{trace:?} is shorter and differs");
+        }
+        let end = (trace.len(), *replay.state(), machines.fingerprint());
+        if ends.insert(end) && trace.len() < most {
+            let longer = |label| trace.iter().copied().chain([label]).collect();
+            open.extend((0..replay.offered().len() as u16).map(longer));
+        }
+    }
+    ends.len()
+}
+
+#[test]
+fn the_story_of_the_newest_kicked_reads_well() {
+    insta::assert_snapshot!(newest_kicked().to_string());
+}
+
+#[test]
+fn the_same_trace_gives_the_same_story_again() {
+    let found = newest_kicked();
+    let again = planting::with(Some(Planted::Kick2NewestKicked), || replay(&found.scope, DriverKind::Stack, &found.labels));
+    assert_eq!(again.divergence.map(|divergence| divergence.to_string()), Some(found.to_string()));
+}
+
+#[test]
+fn a_check_with_a_planted_bug_is_red() {
+    let scopes = vec![scopes::named("usersig").expect("it is there")];
+    let (driver, threads, count_rules) = (DriverKind::Stack, 2, CountRules::No);
+    let plan = |planted| Plan { scopes: scopes.clone(), driver, threads, planted, count_rules };
+    assert!(check(&plan(None), &Silent)[0].is_green());
+    let red = &check(&plan(Some(Planted::Logout2Refused)), &Silent)[0];
+    assert!(!red.is_green());
+    assert_eq!(red.divergence.as_ref().expect("it is there").labels.len(), 1, "one logout shows it");
+}
