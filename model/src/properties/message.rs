@@ -1,16 +1,18 @@
 //! What must be seen of messages.
 
 use super::Seen;
-use crate::action::{InstanceId, Token};
+use crate::action::{Action, InstanceId, Slot, Token};
 use crate::frame::Frame;
 use crate::observation::{Asked, Call, End, Event, Item, Outcome};
 use crate::state::ServerEnd;
 
-/// MSG-1
+/// MSG-1. Only of a message that the server accepts: what an abandoned link still carries is not heard (KICK-6), also while its
+/// instance is logged in again on another.
 pub(super) fn reaches_everyone_concerned(seen: &Seen<'_>) -> bool {
     let sender = seen.me();
-    let (Some(Frame::Send { token, to }), ServerEnd::Serving { account: from }) =
-        (seen.arrives_at_server(), seen.before.instance(sender).current.server)
+    let on_its_link = matches!(seen.action, Action::ToServer { slot: Slot::Current, .. });
+    let (true, Some(Frame::Send { token, to }), ServerEnd::Serving { account: from }) =
+        (on_its_link, seen.arrives_at_server(), seen.before.instance(sender).current.server)
     else {
         return true;
     };

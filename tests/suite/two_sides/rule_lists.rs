@@ -1,0 +1,89 @@
+//! That the rules stand in one order wherever they are listed, none left out. What a rule says is not looked at.
+
+use std::fs;
+
+use model::rule::Rule;
+
+use super::top;
+
+/// The rules that the arms of a text's `match` begin with, in order.
+fn arms(text: &str) -> Vec<&str> {
+    let arm = |line: &'_ str| -> Option<usize> { line.trim_start().starts_with("Rule::").then(|| line.find("=>")).flatten() };
+    let arms = text.lines().filter(|line| arm(line).is_some());
+    arms.filter_map(|line| line.trim_start().strip_prefix("Rule::")?.split([' ', '=']).next()).collect()
+}
+
+/// The rules that the rows of a text's tables begin with, in order.
+fn rows(text: &str) -> Vec<&str> {
+    let firsts = text.lines().filter_map(|line| line.strip_prefix('|')?.split('|').next());
+    firsts.map(str::trim).map(|cell| cell.trim_matches(['`', '*'])).filter(|cell| is_a_rules_name(cell)).collect()
+}
+
+fn is_a_rules_name(cell: &str) -> bool {
+    let parts = cell.split_once('-');
+    parts.is_some_and(|(family, number)| {
+        !family.is_empty() && family.bytes().all(|letter| letter.is_ascii_uppercase()) && number.parse::<u8>().is_ok()
+    })
+}
+
+fn variants() -> Vec<String> {
+    Rule::ALL.into_iter().map(|rule| format!("{rule:?}")).collect()
+}
+
+fn names() -> Vec<&'static str> {
+    Rule::ALL.into_iter().map(Rule::name).collect()
+}
+
+fn check_arms_of(file: &str) {
+    let text = fs::read_to_string(top().join(file)).unwrap();
+    assert_eq!(arms(&text), variants(), "{file}");
+}
+
+#[test]
+fn the_properties_stand_in_the_order_of_the_rules() {
+    check_arms_of("model/src/properties.rs");
+}
+
+#[test]
+fn the_rules_rows_stand_in_the_order_of_the_rules() {
+    check_arms_of("model/src/rule.rs");
+}
+
+#[test]
+fn the_list_of_all_rules_has_each_rule_in_its_place() {
+    let places: Vec<_> = Rule::ALL.into_iter().map(|rule| rule as usize).collect();
+    assert_eq!(places, (0..Rule::ALL.len()).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_readers_table_stands_in_the_order_of_the_rules() {
+    if let Ok(text) = fs::read_to_string(top().join("README.md")) {
+        assert_eq!(rows(&text), names());
+    }
+}
+
+fn table(names: &[&str]) -> String {
+    let rows = names.iter().map(|name| format!("| {name} | S, D | what {name} says |\n"));
+    format!("# Rules\n\n| rule | origin | text |\n|---|---|---|\n{}\n| words | more |\n", rows.collect::<String>())
+}
+
+#[test]
+fn a_table_is_read_row_by_row() {
+    assert_eq!(rows(&table(&names())), names());
+}
+
+#[test]
+fn a_rule_left_out_added_or_moved_is_noticed() {
+    let (mut less, mut more, mut moved) = (names(), names(), names());
+    less.remove(7);
+    more.push("MSG-9");
+    moved.swap(3, 4);
+    assert!([less, more, moved].iter().all(|other| rows(&table(other)) != names()));
+}
+
+#[test]
+fn an_arm_left_out_added_or_moved_is_noticed() {
+    let text =
+        "match rule {\n    Rule::Kick2 => kick::two(seen),\n    Rule::Kick1 => {\n        one()\n    }\n}\nlet it = Rule::Msg1;\n";
+    assert_eq!(arms(text), ["Kick2", "Kick1"]);
+}

@@ -1,0 +1,93 @@
+//! Walks through scopes larger than the exhaustive ones, on the model and on the real system side by side: five or six instances of any
+//! platforms, up to three accounts, any policy and limits, every credential. The seed is fixed, so that every run makes the same walks;
+//! `PROPTEST_CASES` asks for more of them. It never counts as coverage of a scope: nothing here is exhaustive.
+
+mod plan;
+mod tally;
+mod walk;
+
+use std::cell::RefCell;
+
+use conformance::driver::DriverKind;
+use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
+
+use plan::{Plan, plans};
+use tally::Tally;
+use walk::{Walk, walk};
+
+/// Any number; another one makes other walks.
+const SEED: u64 = 2;
+
+/// Four walks for every case that proptest is asked for, which are 256 unless `PROPTEST_CASES` says otherwise.
+fn config() -> Config {
+    let asked = Config::default();
+    let (cases, rng_seed) = (asked.cases.saturating_mul(4), RngSeed::Fixed(SEED));
+    Config { cases, rng_seed, failure_persistence: None, max_shrink_iters: 4_000, ..asked }
+}
+
+/// The smallest walk found that does not end well, and how it ends.
+fn failing_walk(config: Config, kind: DriverKind) -> Option<Walk> {
+    let check = |plan: Plan| walk(&plan, kind).end.map_err(TestCaseError::fail);
+    match TestRunner::new(config).run(&plans(), check) {
+        Ok(()) => None,
+        Err(TestError::Fail(_, plan)) => Some(walk(&plan, kind)),
+        Err(TestError::Abort(why)) => panic!("the walks were given up: {why}"),
+    }
+}
+
+fn check_that_all_walks_agree(kind: DriverKind) {
+    if let Some(walk) = failing_walk(config(), kind) {
+        panic!("{walk}");
+    }
+}
+
+#[test]
+fn every_walk_is_the_same_on_the_machines() {
+    check_that_all_walks_agree(DriverKind::Machines);
+}
+
+#[test]
+fn every_walk_is_the_same_on_the_stack() {
+    check_that_all_walks_agree(DriverKind::Stack);
+}
+
+#[test]
+fn the_walks_use_every_rule_and_everything_that_can_be_seen() {
+    let tally = RefCell::new(Tally::default());
+    let count = |plan: Plan| {
+        tally.borrow_mut().add(&plan);
+        Ok(())
+    };
+    TestRunner::new(config()).run(&plans(), count).expect("counting refuses no walk");
+    let tally = tally.into_inner();
+    println!("{tally}");
+    assert_eq!(tally.missing(), []);
+}
+
+/// Where a bug can be planted, the walks are seen to find each one.
+#[cfg(debug_assertions)]
+mod planted {
+    use super::*;
+    use sut::planted::{Planted, plant};
+
+    fn with_bug(bug: Planted, shrinks: u32) -> Option<Walk> {
+        plant(Some(bug));
+        let found = failing_walk(Config { max_shrink_iters: shrinks, ..config() }, DriverKind::Machines);
+        plant(None);
+        found
+    }
+
+    #[test]
+    fn every_planted_bug_is_found_by_a_walk() {
+        let missed: Vec<_> = Planted::ALL.into_iter().filter(|bug| with_bug(*bug, 0).is_none()).collect();
+        assert_eq!(missed, []);
+    }
+
+    #[test]
+    fn a_failing_walk_is_shrunk_to_a_readable_one() {
+        let walk = with_bug(Planted::Kick2NewestKicked, 4_000).expect("the bug is found");
+        println!("{walk}");
+        assert!(walk.taken.len() <= 20, "{walk}");
+        assert!(walk.end.is_err_and(|what| what.contains("the system differs")));
+    }
+}

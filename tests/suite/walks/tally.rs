@@ -1,0 +1,156 @@
+//! What occurred in walks, so that they are seen not to be vacuous. It walks the model only and judges nothing.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use conformance::replay::Made;
+use model::action::{Action, ActionKind, Slot};
+use model::frame::Frame;
+use model::observation::{Code, Event, Item, Outcome, Reason};
+use model::rule::Rule;
+use model::scope::Scope;
+use model::state::State;
+use model::step::acting;
+
+use crate::plan::Plan;
+use crate::walk::each_step;
+
+const EVENTS: [&str; 4] = ["SDK_READY", "SDK_NOT_READY", "KICKED_OUT", "MESSAGE_RECEIVED"];
+
+const FRAMES: [&str; 13] = [
+    "login",
+    "sync",
+    "logout",
+    "send",
+    "message-ack",
+    "kick-ack",
+    "login-answer",
+    "login-answer, refused",
+    "sync-answer",
+    "logout-answer",
+    "send-answer",
+    "message",
+    "notice",
+];
+
+/// What is rare: a frame of an abandoned link, a call that joined another, two victims of one login, two messages at once.
+const RARE: [&str; 4] = ["overtaken", "joined", "two victims", "two messages"];
+
+/// How often each thing occurred.
+#[derive(Default)]
+pub(crate) struct Tally {
+    steps: usize,
+    longest_queue: usize,
+    times: BTreeMap<(&'static str, String), usize>,
+}
+
+impl Tally {
+    /// Walks a plan and counts what occurs.
+    pub(crate) fn add(&mut self, plan: &Plan) {
+        let counted = each_step(plan, &mut Vec::new(), |before, made| {
+            self.add_step(&plan.scope, before, made);
+            Ok(())
+        });
+        counted.expect("counting refuses no step");
+    }
+
+    fn add_step(&mut self, scope: &Scope, before: &State, made: &Made) {
+        self.steps += 1;
+        self.longest_queue = self.longest_queue.max(longest_queue(&made.step.next));
+        self.note("action", made.ask.action.kind().name());
+        let acting = acting(scope, before, made.ask.action, &made.step);
+        acting.iter().for_each(|rule| self.note("rule", rule.name()));
+        made.step.items.iter().for_each(|item| self.add_item(item));
+        self.add_rarities(before, made);
+    }
+
+    fn add_item(&mut self, item: &Item) {
+        match item {
+            Item::Settled { outcome: Outcome::Refused(code), .. } => self.note("code", &format!("{code:?}")),
+            Item::Published { event, .. } => {
+                self.note("event", event_name(*event));
+                if let Event::KickedOut(reason) = event {
+                    self.note("reason", reason.name());
+                }
+            }
+            Item::Written { frame, .. } => self.note("frame", frame_name(*frame)),
+            Item::Settled { .. } | Item::StreamEnded { .. } | Item::Closed { .. } => {}
+        }
+    }
+
+    fn add_rarities(&mut self, before: &State, made: &Made) {
+        let notices = made.step.items.iter().filter(|item| matches!(item, Item::Written { frame: Frame::Notice { .. }, .. }));
+        let seat = made.step.next.instance(made.ask.action.instance());
+        let rarities = [
+            matches!(made.ask.action, Action::ToServer { slot: Slot::Abandoned, .. }),
+            seat.logouts == 2 || seat.destroys == 2,
+            notices.count() == 2,
+            made.ask.token.is_some() && before.free_token(1).is_none(),
+        ];
+        RARE.into_iter().zip(rarities).filter(|(_, seen)| *seen).for_each(|(name, _)| self.note("rarity", name));
+    }
+
+    fn note(&mut self, what: &'static str, name: &str) {
+        *self.times.entry((what, name.to_owned())).or_default() += 1;
+    }
+
+    /// What never occurred.
+    pub(crate) fn missing(&self) -> Vec<(&'static str, String)> {
+        wanted().into_iter().filter(|wanted| !self.times.contains_key(wanted)).collect()
+    }
+}
+
+/// Everything that must occur.
+fn wanted() -> Vec<(&'static str, String)> {
+    let owned = |what, names: &[&str]| names.iter().map(|name| (what, (*name).to_owned())).collect::<Vec<_>>();
+    [
+        owned("action", &ActionKind::ALL.map(ActionKind::name)),
+        owned("rule", &Rule::ALL.map(Rule::name)),
+        Code::ALL.map(|code| ("code", format!("{code:?}"))).to_vec(),
+        owned("event", &EVENTS),
+        owned("reason", &Reason::ALL.map(Reason::name)),
+        owned("frame", &FRAMES),
+        owned("rarity", &RARE),
+    ]
+    .concat()
+}
+
+fn longest_queue(state: &State) -> usize {
+    let seats =
+        state.instances.iter().flat_map(|seat| [seat.sends, seat.kept, seat.current.up, seat.current.down, seat.abandoned.up]);
+    seats.map(model::frame::Queue::len).max().unwrap_or(0)
+}
+
+const fn event_name(event: Event) -> &'static str {
+    match event {
+        Event::Ready => "SDK_READY",
+        Event::NotReady => "SDK_NOT_READY",
+        Event::KickedOut(_) => "KICKED_OUT",
+        Event::Message { .. } => "MESSAGE_RECEIVED",
+    }
+}
+
+const fn frame_name(frame: Frame) -> &'static str {
+    match frame {
+        Frame::Login { .. } => "login",
+        Frame::Sync => "sync",
+        Frame::Logout => "logout",
+        Frame::Send { .. } => "send",
+        Frame::MessageAck { .. } => "message-ack",
+        Frame::KickAck => "kick-ack",
+        Frame::LoginAnswer { refused: None } => "login-answer",
+        Frame::LoginAnswer { refused: Some(_) } => "login-answer, refused",
+        Frame::SyncAnswer => "sync-answer",
+        Frame::LogoutAnswer => "logout-answer",
+        Frame::SendAnswer { .. } => "send-answer",
+        Frame::Message { .. } => "message",
+        Frame::Notice { .. } => "notice",
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} steps; the longest queue held {} frames", self.steps, self.longest_queue)?;
+        self.times.iter().try_for_each(|((what, name), times)| writeln!(f, "{times:8}  {what} {name}"))
+    }
+}
