@@ -1,7 +1,7 @@
 //! One conversation a rule: the shortest trace on which the rule taken out would break its property, told as it goes with all rules in
 //! force. It chooses and tells; whether the real system agrees is for a replay to say.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use model::rule::{Rule, Rules};
 use model::scope::Scope;
@@ -74,8 +74,7 @@ impl Conversation {
             let other = step(scope, Rules::without(self.rule), &without, made.ask.action);
             let sides = [&made.step, &other].map(|step| lines(scope, &expected(scope, step)));
             if sides[0] != sides[1] {
-                let only = |side: usize| sides[side].iter().filter(|line| !sides[1 - side].contains(line)).cloned();
-                let [with, without] = [0, 1].map(|side| told(only(side).collect()));
+                let [with, without] = [only_in(&sides[0], &sides[1]), only_in(&sides[1], &sides[0])];
                 return format!("\nstep {} with {}: {with}\nwithout it: {without}\n", index + 1, self.rule);
             }
             without = other.next;
@@ -84,6 +83,8 @@ impl Conversation {
     }
 }
 
-fn told(lines: Vec<String>) -> String {
+/// The lines that the other side does not have.
+fn only_in(side: &[String], other: &[String]) -> String {
+    let lines: Vec<&str> = side.iter().filter(|line| !other.contains(line)).map(String::as_str).collect();
     if lines.is_empty() { "nothing more".to_owned() } else { lines.join("; ") }
 }
