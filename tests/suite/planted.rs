@@ -116,6 +116,11 @@ fn the_story_of_the_newest_kicked_reads_well() {
 }
 
 #[test]
+fn the_readme_tells_this_very_story() {
+    assert!(include_str!("../../README.md").contains(&newest_kicked().to_string()));
+}
+
+#[test]
 fn the_same_trace_gives_the_same_story_again() {
     let found = newest_kicked();
     let again = planting::with(Some(Planted::Kick2NewestKicked), || replay(&found.scope, DriverKind::Stack, &found.labels));
