@@ -6,9 +6,11 @@
 pub mod cast;
 pub mod divergence;
 pub mod driver;
+pub mod explore;
 pub mod naming;
 pub mod observation;
 pub mod replay;
+pub mod svg;
 pub mod tour;
 pub mod translation;
 pub mod wire;
