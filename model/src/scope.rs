@@ -153,7 +153,7 @@ impl Scope {
         (0..self.seats.len() as u8).map(InstanceId)
     }
 
-    /// The accounts, all of which some seat logs in with or some message is sent to.
+    /// The accounts, up to the highest that some seat logs in with.
     pub fn accounts(&self) -> impl Iterator<Item = AccountId> + use<> {
         let named = self.seats.iter().flat_map(|seat| seat.accounts.iter().copied());
         let highest = named.map(|account| account.0).max().unwrap_or(0);

@@ -89,7 +89,7 @@ fn an_argument_that_is_not_understood_is_one_line_that_says_what_would_be_right(
         (&["replay"], "the following required arguments were not provided: <TRACE>; see --help"),
         (
             &["replay", "page-story"],
-            "invalid value 'page-story' for '<TRACE>': a trace is a scope, a colon and steps joined by dots, as in \
+            "invalid value 'page-story' for '<TRACE>': 'page-story' is no trace: it would be a scope, a colon and labels, like \
              page-story:0.2.5; see --help",
         ),
         (

@@ -29,7 +29,8 @@ pub(super) struct Options {
 
 /// Checks the scopes that were named, or all.
 pub(super) fn run(options: &Options) -> Result<(), Error> {
-    let scopes = if options.scopes.is_empty() { model::scopes::all() } else { options.scopes.clone() };
+    let named = |scope: &Scope| options.scopes.is_empty() || options.scopes.contains(scope);
+    let scopes = model::scopes::all().into_iter().filter(named).collect();
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
     let (driver, planted) = (options.driver.kind(), options.sabotage.bug());
     let plan = Plan { scopes, driver, threads, planted, count_rules: CountRules::No };

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use conformance::explore::CannotServe;
 use sut::code::Refusal;
 use sut::config::ConfigError;
 
@@ -41,9 +42,9 @@ pub(crate) enum Error {
     /// Not everything is verified, replayed and equal.
     #[error("not green: {0}")]
     NotGreen(String),
-    /// It is not built yet.
-    #[error("{0}: not here yet")]
-    NotHereYet(String),
+    /// The Explorer cannot be served.
+    #[error(transparent)]
+    CannotServe(#[from] CannotServe),
 }
 
 impl Error {
@@ -68,7 +69,7 @@ impl Error {
             | Error::Refused(_)
             | Error::Output(_)
             | Error::NotGreen(_)
-            | Error::NotHereYet(_) => ExitCode::FAILURE,
+            | Error::CannotServe(_) => ExitCode::FAILURE,
         }
     }
 }

@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 
 use clap::Args;
+use conformance::explore;
 use model::scope::Scope;
 
-use super::Error;
+use super::{Error, Sabotage, output};
 
 /// Opens the model in a browser: each path with its replay on the real client and server beside it
 #[derive(Args)]
@@ -17,9 +18,13 @@ pub(super) struct Options {
     /// Where the browser finds it
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:3000")]
     address: SocketAddr,
+    #[command(flatten)]
+    sabotage: Sabotage,
 }
 
-/// Serves the explorer of the scope.
+/// Serves the explorer of the scope until the process is ended.
 pub(super) fn run(options: &Options) -> Result<(), Error> {
-    Err(Error::NotHereYet(format!("explore of {} at {}", options.scope.name, options.address)))
+    let address = explore::free(options.address)?;
+    output::print(&format!("exploring {} at http://{address}\n", options.scope.name))?;
+    match explore::serve(options.scope.clone(), address, options.sabotage.bug())? {}
 }
