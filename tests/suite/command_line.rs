@@ -84,7 +84,7 @@ fn an_argument_that_is_not_understood_is_one_line_that_says_what_would_be_right(
         (&["chekc"], "unrecognized subcommand 'chekc' tip: a similar subcommand exists: 'check'; see --help"),
         (
             &["check", "--driver", "sockets"],
-            "invalid value 'sockets' for '--driver <DRIVER>' [possible values: machines, stack]; see --help",
+            "invalid value 'sockets' for '--driver <DRIVER>': unknown driver 'sockets': it would be machines or stack; see --help",
         ),
         (&["replay"], "the following required arguments were not provided: <TRACE>; see --help"),
         (
