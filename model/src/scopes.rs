@@ -163,11 +163,11 @@ fn copies() -> Scope {
 
 fn overtaking() -> Scope {
     Scope {
-        sends: Sends::Never,
+        sends: Sends::Tokens { tokens: 1, to: vec![A] },
         overtaking: Overtaking::Allowed,
         ..base(
             "overtaking",
-            "two pages, limit 1: a login arrives before the acknowledgement of the kick before it",
+            "two pages, limit 1: a login arrives before what was written on the link before it",
             vec![web("a1"), web("a2")],
         )
     }
