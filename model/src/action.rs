@@ -31,11 +31,13 @@ pub enum Credential {
     WrongSignature,
     /// A UserSig whose time is over.
     Expired,
+    /// A UserSig issued at or before the second of the account's last REST kick (REST-1).
+    Revoked,
 }
 
 impl Credential {
     /// Every credential, the good one first.
-    pub const ALL: [Credential; 8] = [
+    pub const ALL: [Credential; 9] = [
         Credential::Good,
         Credential::BadUserId,
         Credential::Empty,
@@ -44,6 +46,7 @@ impl Credential {
         Credential::OtherIdentifier,
         Credential::WrongSignature,
         Credential::Expired,
+        Credential::Revoked,
     ];
 }
 
@@ -107,6 +110,11 @@ pub enum Action {
         /// In which seat.
         instance: InstanceId,
     },
+    /// The administrator kicks every session of an account by REST; a second passes behind it.
+    RestKick {
+        /// Whose.
+        account: AccountId,
+    },
 }
 
 /// What an action does, without the whom: the columns of the coverage report.
@@ -128,11 +136,13 @@ pub enum ActionKind {
     ToClient,
     /// [`Action::Renew`]
     Renew,
+    /// [`Action::RestKick`]
+    RestKick,
 }
 
 impl ActionKind {
     /// Every kind, in the order of [`Action`]'s arms.
-    pub const ALL: [ActionKind; 8] = [
+    pub const ALL: [ActionKind; 9] = [
         ActionKind::Login,
         ActionKind::Logout,
         ActionKind::Destroy,
@@ -141,6 +151,7 @@ impl ActionKind {
         ActionKind::ToServer,
         ActionKind::ToClient,
         ActionKind::Renew,
+        ActionKind::RestKick,
     ];
 
     /// The column's heading.
@@ -154,13 +165,14 @@ impl ActionKind {
             ActionKind::ToServer => "to server",
             ActionKind::ToClient => "to client",
             ActionKind::Renew => "renew",
+            ActionKind::RestKick => "rest kick",
         }
     }
 }
 
 impl Action {
-    /// Whose action it is.
-    pub const fn instance(self) -> InstanceId {
+    /// Whose action it is; `None` for the administrator's.
+    pub const fn instance(self) -> Option<InstanceId> {
         match self {
             Action::Login { instance, .. }
             | Action::Logout { instance }
@@ -169,7 +181,8 @@ impl Action {
             | Action::Open { instance }
             | Action::ToServer { instance, .. }
             | Action::ToClient { instance }
-            | Action::Renew { instance } => instance,
+            | Action::Renew { instance } => Some(instance),
+            Action::RestKick { .. } => None,
         }
     }
 
@@ -184,6 +197,7 @@ impl Action {
             Action::ToServer { .. } => ActionKind::ToServer,
             Action::ToClient { .. } => ActionKind::ToClient,
             Action::Renew { .. } => ActionKind::Renew,
+            Action::RestKick { .. } => ActionKind::RestKick,
         }
     }
 }

@@ -57,13 +57,15 @@ pub enum Code {
     SigOtherIdentifier,
     /// 70014
     SigOtherApp,
+    /// 70052
+    SigRevoked,
     /// 70402
     BadUserId,
 }
 
 impl Code {
     /// Every code.
-    pub const ALL: [Code; 15] = [
+    pub const ALL: [Code; 16] = [
         Code::NotLoggedIn,
         Code::LoginRuns,
         Code::OtherAccount,
@@ -78,6 +80,7 @@ impl Code {
         Code::SigWrong,
         Code::SigOtherIdentifier,
         Code::SigOtherApp,
+        Code::SigRevoked,
         Code::BadUserId,
     ];
 
@@ -97,6 +100,7 @@ impl Code {
             Code::SigWrong => 70009,
             Code::SigOtherIdentifier => 70013,
             Code::SigOtherApp => 70014,
+            Code::SigRevoked => 70052,
             Code::BadUserId => 70402,
         }
     }
@@ -109,17 +113,20 @@ pub enum Reason {
     MultipleAccount,
     /// Another kind of the class logged in (KICK-1).
     MultipleDevice,
+    /// The administrator kicked the account (REST-1).
+    RestApi,
 }
 
 impl Reason {
     /// Every reason that links which hold can bring about.
-    pub const ALL: [Reason; 2] = [Reason::MultipleAccount, Reason::MultipleDevice];
+    pub const ALL: [Reason; 3] = [Reason::MultipleAccount, Reason::MultipleDevice, Reason::RestApi];
 
     /// The SDK's value.
     pub const fn name(self) -> &'static str {
         match self {
             Reason::MultipleAccount => "multipleAccount",
             Reason::MultipleDevice => "multipleDevice",
+            Reason::RestApi => "REST_API_Kick",
         }
     }
 }

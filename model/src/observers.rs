@@ -1,7 +1,7 @@
 //! What an onlooker knows of an instance who sees only calls, answers, events and frames. 'Exactly once' and 'in this order' are
 //! judged by it. It is fed by actions and observations alone, never by the model's own fields.
 
-use crate::action::{AccountId, Action, Credential, InstanceId, Token};
+use crate::action::{AccountId, Action, InstanceId, Token};
 use crate::frame::Frame;
 use crate::observation::{Asked, Call, Event, Item, Outcome};
 use crate::scope::MAX_INSTANCES;
@@ -10,7 +10,7 @@ use crate::scope::MAX_INSTANCES;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Watch {
     /// The login that runs.
-    pub login: Option<(AccountId, Credential)>,
+    pub login: Option<AccountId>,
     /// As whom the last login resolved, until logout, kick or destroy.
     pub user: Option<AccountId>,
     /// Whether `SDK_READY` was published for it.
@@ -59,7 +59,9 @@ pub type Watches = [Watch; MAX_INSTANCES];
 /// What the onlookers know after a step.
 pub fn observe(before: &Watches, action: Action, items: &[Item]) -> Watches {
     let mut after = *before;
-    after[seat(action.instance())].see_action(action);
+    if let Some(instance) = action.instance() {
+        after[seat(instance)].see_action(action);
+    }
     for item in items {
         after[seat(item.instance())].see_item(item);
     }
@@ -73,9 +75,9 @@ fn seat(instance: InstanceId) -> usize {
 impl Watch {
     fn see_action(&mut self, action: Action) {
         match action {
-            Action::Login { account, credential, .. } => {
+            Action::Login { account, .. } => {
                 if self.login.is_none() && self.user.is_none() && self.logouts == 0 && !self.destroyed {
-                    self.login = Some((account, credential));
+                    self.login = Some(account);
                 }
             }
             Action::Logout { .. } if !self.destroyed => {
@@ -92,7 +94,8 @@ impl Watch {
             | Action::Send { .. }
             | Action::Open { .. }
             | Action::ToServer { .. }
-            | Action::ToClient { .. } => {}
+            | Action::ToClient { .. }
+            | Action::RestKick { .. } => {}
         }
     }
 
@@ -115,7 +118,7 @@ impl Watch {
             (Call::Login, Asked::Earlier) => {
                 let running = self.login.take();
                 if outcome == Outcome::LoggedIn {
-                    self.user = running.map(|(account, _)| account);
+                    self.user = running;
                 }
             }
             (Call::Login, Asked::Now) | (Call::Send(None), _) => {}

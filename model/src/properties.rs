@@ -1,6 +1,7 @@
 //! The judges: one property a rule, by the rule's name, each a question about one step as it was seen. They look at states before and
 //! after, at what was observed, and at what the [`crate::observers`] remember. They never call the rules that they judge.
 
+mod administrator;
 mod destroy;
 mod kick;
 mod link;
@@ -43,6 +44,14 @@ pub fn broken(seen: &Seen<'_>) -> RuleSet {
 
 /// Whether the step keeps the rule.
 pub fn holds(rule: Rule, seen: &Seen<'_>) -> bool {
+    match seen.action.instance() {
+        Some(_) => holds_for_an_instance(rule, seen),
+        None => administrator::holds(rule, seen),
+    }
+}
+
+/// Whether a step of an instance keeps the rule.
+fn holds_for_an_instance(rule: Rule, seen: &Seen<'_>) -> bool {
     match rule {
         Rule::Login1 => login::settles_once_and_never_by_itself(seen),
         Rule::Login2 => login::ready_follows_the_first_sync_once(seen),
@@ -78,12 +87,13 @@ pub fn holds(rule: Rule, seen: &Seen<'_>) -> bool {
         Rule::Msg2 => message::at_most_once_in_order(seen),
         Rule::Msg3 => message::a_send_settles_once(seen),
         Rule::Msg4 => message::none_before_ready(seen),
+        Rule::Rest1 => administrator::no_rest_kick_is_seen(seen),
     }
 }
 
 impl Seen<'_> {
     fn me(&self) -> InstanceId {
-        self.action.instance()
+        self.action.instance().expect("an instance's steps and the administrator's are judged apart")
     }
 
     /// What the onlooker of the acting instance knew before.

@@ -41,6 +41,7 @@ pub enum Rule {
     Msg2,
     Msg3,
     Msg4,
+    Rest1,
 }
 
 /// One row of the rule table: name, origin, text.
@@ -48,7 +49,7 @@ type Row = (&'static str, &'static str, &'static str);
 
 impl Rule {
     /// Every rule, in the rulebook's order.
-    pub const ALL: [Rule; 34] = [
+    pub const ALL: [Rule; 35] = [
         Rule::Login1,
         Rule::Login2,
         Rule::Login3,
@@ -83,6 +84,7 @@ impl Rule {
         Rule::Msg2,
         Rule::Msg3,
         Rule::Msg4,
+        Rule::Rest1,
     ];
 
     const fn row(self) -> Row {
@@ -105,7 +107,7 @@ impl Rule {
             Rule::Kick7 => ("KICK-7", "S, V", "a victim never logs in again by itself"),
             Rule::Kick8 => ("KICK-8", "D", "a kick leaves a record until its acknowledgement or a new admission"),
             Rule::Kick9 => ("KICK-9", "D", "after logout or destroy was called no KICKED_OUT is seen"),
-            Rule::Kick10 => ("KICK-10", "D", "nothing but an application's own login causes a kick"),
+            Rule::Kick10 => ("KICK-10", "D", "nothing but a login or the administrator causes a kick"),
             Rule::Kick11 => ("KICK-11", "D", "a login enforces its own class and its own platform's limit only"),
             Rule::Logout1 => ("LOGOUT-1", "S, D", "logout settles sends, says SDK_NOT_READY, frees its own place only"),
             Rule::Logout2 => ("LOGOUT-2", "V, D", "logout works before ready, and without any event when logged out"),
@@ -121,6 +123,7 @@ impl Rule {
             Rule::Msg2 => ("MSG-2", "D", "a message is delivered to a session at most once, in order"),
             Rule::Msg3 => ("MSG-3", "D", "a send settles once: accepted, refused, or 2801"),
             Rule::Msg4 => ("MSG-4", "S, D", "no message before SDK_READY; what came before follows it"),
+            Rule::Rest1 => ("REST-1", "V, D", "a REST kick ends every session, and UserSigs up to it are refused: 70052"),
         }
     }
 
@@ -152,7 +155,7 @@ pub struct UnknownRule(pub String);
 
 impl fmt::Display for UnknownRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown rule '{}': it would be one of LOGIN-1 to MSG-4; `kickproof rules` lists them", self.0)
+        write!(f, "unknown rule '{}': it would be one of LOGIN-1 to REST-1; `kickproof rules` lists them", self.0)
     }
 }
 

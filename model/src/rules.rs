@@ -6,7 +6,7 @@ use crate::action::{AccountId, Credential, InstanceId};
 use crate::observation::{Code, Outcome, Reason};
 use crate::rule::{Rule, RuleSet, Rules};
 use crate::scope::{Platform, Policy, Scope};
-use crate::state::{Instance, Phase, Residue, Roster};
+use crate::state::{Instance, Phase, Residue, Roster, SigAge};
 
 /// The rules in force, and which of them a step asked for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -87,6 +87,14 @@ fn after_destroy(book: &mut Book) -> Outcome {
     Outcome::Refused(book.choose(Rule::Destroy2, Code::Destroyed, Code::NotLoggedIn))
 }
 
+/// REST-1: a good UserSig that was issued before the account's last REST kick is judged as a revoked one; what was bad anyway stays so.
+pub(crate) fn judged_as(credential: Credential, sig: SigAge) -> Credential {
+    match (credential, sig) {
+        (Credential::Good, SigAge::Revoked) => Credential::Revoked,
+        (credential, SigAge::Fresh | SigAge::Revoked) => credential,
+    }
+}
+
 /// LOGIN-8: the code that a login is refused with; `None`: it is let in.
 pub(crate) fn refusal(book: &mut Book, credential: Credential) -> Option<Code> {
     let code = match credential {
@@ -98,6 +106,7 @@ pub(crate) fn refusal(book: &mut Book, credential: Credential) -> Option<Code> {
         Credential::OtherIdentifier => Code::SigOtherIdentifier,
         Credential::WrongSignature => Code::SigWrong,
         Credential::Expired => Code::SigExpired,
+        Credential::Revoked => Code::SigRevoked,
     };
     book.choose(Rule::Login8, Some(code), None)
 }

@@ -120,6 +120,8 @@ pub struct Scope {
     pub busy: Option<u8>,
     /// Whether a new link is opened while frames of the one before are still under way.
     pub overtaking: Overtaking,
+    /// Whether the administrator kicks accounts by REST.
+    pub rest_kicks: RestKicks,
 }
 
 /// Whether `destroy` is called.
@@ -184,4 +186,14 @@ pub enum Overtaking {
     Allowed,
     /// It waits until the old link has ended.
     Waits,
+}
+
+/// Whether the administrator kicks accounts by REST.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RestKicks {
+    /// It never happens.
+    Never,
+    /// Every account of the scope, at any time, and once before anything else happens: a UserSig can be older than a kick from the
+    /// beginning.
+    Called,
 }

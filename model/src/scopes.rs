@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::action::{AccountId, Credential};
-use crate::scope::{Destroys, Overtaking, Platform, Policy, Scope, Seat, Sends};
+use crate::scope::{Destroys, Overtaking, Platform, Policy, RestKicks, Scope, Seat, Sends};
 
 const A: AccountId = AccountId(0);
 const B: AccountId = AccountId(1);
@@ -48,6 +48,7 @@ pub fn all() -> Vec<Scope> {
         overtaking(),
         messages(),
         copies(),
+        rest_kick(),
     ]
 }
 
@@ -73,6 +74,7 @@ fn base(name: &'static str, about: &'static str, seats: Vec<Seat>) -> Scope {
         joined_calls: 1,
         busy: None,
         overtaking: Overtaking::Waits,
+        rest_kicks: RestKicks::Never,
     }
 }
 
@@ -100,6 +102,7 @@ fn same_instant() -> Scope {
 fn usersig() -> Scope {
     Scope {
         credentials: Credential::ALL.to_vec(),
+        rest_kicks: RestKicks::Called,
         destroys: Destroys::Called,
         joined_calls: 2,
         ..base("usersig", "one page, every refusal code of a login", vec![seat("a1", Platform::Web, &[A, B])])
@@ -170,5 +173,15 @@ fn overtaking() -> Scope {
             "two pages, limit 1: a login arrives before what was written on the link before it",
             vec![web("a1"), web("a2")],
         )
+    }
+}
+
+fn rest_kick() -> Scope {
+    let seats = vec![web("a1"), seat("x2", Platform::Web, &[A, B])];
+    Scope {
+        limits: vec![(Platform::Web, 2)],
+        credentials: vec![Credential::Good, Credential::Revoked],
+        rest_kicks: RestKicks::Called,
+        ..base("rest-kick", "two pages, limit 2, one of two accounts, kicked by the administrator", seats)
     }
 }

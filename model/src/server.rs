@@ -6,7 +6,7 @@ use crate::frame::{Frame, Queue};
 use crate::observation::{Code, End, Reason};
 use crate::rule::Rule;
 use crate::rules;
-use crate::state::{Link, Owner, Roster, ServerEnd, Standing};
+use crate::state::{Link, Owner, Roster, ServerEnd, SigAge, Standing};
 use crate::step::Stage;
 
 impl Stage<'_> {
@@ -35,7 +35,8 @@ impl Stage<'_> {
     /// LINK-9: the first frame of a link is a login.
     fn greet(&mut self, instance: InstanceId, frame: Frame) {
         if let Frame::Login { account, credential } = frame {
-            match rules::refusal(&mut self.book, credential) {
+            let shown = rules::judged_as(credential, self.seat(instance).sig);
+            match rules::refusal(&mut self.book, shown) {
                 None => self.admit(instance, account),
                 Some(code) => self.refuse(instance, account, code),
             }
@@ -84,6 +85,19 @@ impl Stage<'_> {
         let record = self.book.choose(Rule::Kick8, Standing::Stands, Standing::Gone);
         self.seat(victim).current.server = ServerEnd::Kicked { account, reason, record };
         self.write_down(victim, Frame::Notice { reason });
+    }
+
+    /// REST-1: every session of the account is kicked, oldest login first; the UserSigs issued so far are good no more.
+    pub(crate) fn rest_kick(&mut self, account: AccountId) {
+        for seat in &mut self.state.instances {
+            if seat.login_under_way() == Some(account) {
+                seat.sig = SigAge::Revoked;
+            }
+        }
+        if self.book.holds(Rule::Rest1) {
+            let online: Vec<_> = self.state.roster(account).iter().collect();
+            online.into_iter().for_each(|victim| self.kick(victim, account, Reason::RestApi));
+        }
     }
 
     fn serve(&mut self, instance: InstanceId, account: AccountId, frame: Frame) {

@@ -158,8 +158,20 @@ pub struct Instance {
     pub current: Link,
     /// The link that the client has given up before.
     pub abandoned: Link,
+    /// The age of the good UserSig of a login that runs or whose frame is under way.
+    pub sig: SigAge,
     /// Left over where a rule is out.
     pub residue: Residue,
+}
+
+/// When a good UserSig was issued.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SigAge {
+    /// After the account's last REST kick.
+    #[default]
+    Fresh,
+    /// At its second or before (REST-1).
+    Revoked,
 }
 
 impl Instance {
@@ -176,6 +188,14 @@ impl Instance {
     /// Whether it accepts messages.
     pub fn is_ready(&self) -> bool {
         matches!(self.phase, Phase::Ready { .. })
+    }
+
+    /// The account that a login under way is for: running before its frame is written, or with its frame in flight.
+    pub fn login_under_way(&self) -> Option<AccountId> {
+        if let Phase::Opening { account, .. } = self.phase {
+            return Some(account);
+        }
+        self.current.up.iter().find_map(|frame| if let Frame::Login { account, .. } = frame { Some(account) } else { None })
     }
 
     /// Whether it has a frame or a call in flight.

@@ -6,8 +6,8 @@ use crate::frame::Frame;
 use crate::observation::{Asked, Call, End, Event, Item, Outcome};
 use crate::rule::{RuleSet, Rules};
 use crate::rules::Book;
-use crate::scope::{Destroys, Overtaking, Scope, Sends};
-use crate::state::{Instance, Link, Owner, Phase, Residue, ServerEnd, State};
+use crate::scope::{Destroys, Overtaking, RestKicks, Scope, Sends};
+use crate::state::{Instance, Link, Owner, Phase, Residue, ServerEnd, SigAge, State};
 
 /// What a step leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,9 @@ pub fn actions(scope: &Scope, state: &State) -> Vec<Action> {
     for instance in scope.instances() {
         calls(scope, state, instance, &mut offered);
         moves(scope, state, instance, &mut offered);
+    }
+    if scope.rest_kicks == RestKicks::Called {
+        offered.extend(scope.accounts().map(|account| Action::RestKick { account }));
     }
     offered
 }
@@ -47,10 +50,9 @@ fn calls(scope: &Scope, state: &State, instance: InstanceId, offered: &mut Vec<A
 }
 
 fn logins(scope: &Scope, instance: InstanceId, offered: &mut Vec<Action>) {
-    for account in &scope.seats[usize::from(instance.0)].accounts {
-        for credential in &scope.credentials {
-            offered.push(Action::Login { instance, account: *account, credential: *credential });
-        }
+    for account in scope.seats[usize::from(instance.0)].accounts.iter().copied() {
+        let shown = scope.credentials.iter().copied();
+        offered.extend(shown.map(|credential| Action::Login { instance, account, credential }));
     }
 }
 
@@ -108,8 +110,12 @@ pub fn step(scope: &Scope, rules: Rules, state: &State, action: Action) -> Step 
         Action::ToServer { instance, slot } => stage.server_takes(instance, slot),
         Action::ToClient { instance } => stage.client_takes(instance),
         Action::Renew { instance } => stage.renew(instance),
+        Action::RestKick { account } => stage.rest_kick(account),
     }
-    stage.make_room(action.instance());
+    if let Some(instance) = action.instance() {
+        stage.make_room(instance);
+        stage.forget_sig(instance);
+    }
     Step { next: stage.state, items: stage.items, asked: stage.book.asked }
 }
 
@@ -173,6 +179,14 @@ impl Stage<'_> {
         let seat = self.seat(instance);
         if seat.current.is_given_up() && !seat.abandoned.exists() {
             seat.abandoned = std::mem::replace(&mut seat.current, Link::NONE);
+        }
+    }
+
+    /// Once no login is under way, the age of its UserSig means nothing.
+    fn forget_sig(&mut self, instance: InstanceId) {
+        let seat = self.seat(instance);
+        if seat.login_under_way().is_none() {
+            seat.sig = SigAge::Fresh;
         }
     }
 

@@ -1,7 +1,8 @@
 //! Who is who: the model's accounts, credentials, platforms, codes and reasons, and what the real system calls them. Every match is
 //! exhaustive on the side that it reads, so that a forgotten one does not compile. It compares nothing.
 
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock};
 
 use model::action::{AccountId, Credential, InstanceId};
 use model::observation::{Code, Reason};
@@ -12,12 +13,13 @@ use sut::session::{self, KickReason};
 use sut::timers::UnixMillis;
 use sut::usersig;
 
-/// The moment at which every replay stands.
+/// The moment at which every replay begins; each REST kick moves it on by a second.
 pub const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
 
 const NOW_S: u64 = NOW.0 / 1000;
 const DAY_S: u64 = 86_400;
-const SDK_APP_ID: u64 = 1_400_000_001;
+/// The app that is replayed.
+pub const SDK_APP_ID: u64 = 1_400_000_001;
 const KEY: &str = "the key of the replayed app";
 const USERS: [&str; MAX_ACCOUNTS] = ["a", "b", "c"];
 
@@ -48,26 +50,54 @@ impl Cast {
             limits.with(platform(*named), *limit).expect("scopes keep to the limits' ranges")
         };
         let limits = scope.limits.iter().fold(Limits::default(), with);
-        let app = App { sdk_app_id: SDK_APP_ID, secret_key: KEY.to_owned(), policy: policy(scope.policy), limits };
+        let app = App { sdk_app_id: SDK_APP_ID, secret_key: KEY.to_owned(), policy: policy(scope.policy), limits, administrators: vec![ADMINISTRATOR.to_owned()] };
         Cast { app, passes: PASSES.get_or_init(passes) }
     }
 
-    /// The userID and UserSig that a login shows.
+    /// The userID and UserSig that a login shows; a good UserSig is one issued now.
     ///
     /// # Panics
     /// Never: every credential of every account has a pass.
-    pub fn shown(&self, account: AccountId, credential: Credential) -> (&str, &str) {
+    pub fn shown(&self, account: AccountId, credential: Credential, now: UnixMillis) -> (String, String) {
+        if credential == Credential::Good {
+            return (user_id(account).to_owned(), issued(account, now.0 / 1000));
+        }
         let is_it = |pass: &&Pass| pass.account == account && pass.credential == credential;
         let pass = self.passes.iter().find(is_it).expect("every credential has a pass");
-        (&pass.user_id, &pass.user_sig)
+        (pass.user_id.clone(), pass.user_sig.clone())
     }
 
     /// Which account and credential a userID and a UserSig are.
     pub fn recognise(&self, user_id: &str, user_sig: &str) -> Option<(AccountId, Credential)> {
-        let pass = self.passes.iter().find(|pass| pass.user_id == user_id && pass.user_sig == user_sig)?;
-        Some((pass.account, pass.credential))
+        let known = self.passes.iter().find(|pass| pass.user_id == user_id && pass.user_sig == user_sig);
+        let good = || ISSUED.lock().ok()?.1.get(user_sig).copied().filter(|issued| account(user_id) == Some(*issued));
+        known.map(|pass| (pass.account, pass.credential)).or_else(|| good().map(|account| (account, Credential::Good)))
     }
 }
+
+/// Good UserSigs by account and the second of their issue, and the accounts of them: each is signed once, since signing costs more than
+/// a replay.
+static ISSUED: Mutex<(BTreeMap<(AccountId, u64), String>, BTreeMap<String, AccountId>)> =
+    Mutex::new((BTreeMap::new(), BTreeMap::new()));
+
+fn issued(account: AccountId, second: u64) -> String {
+    let mut issued = ISSUED.lock().expect("no thread panics while it holds the lock");
+    if let Some(user_sig) = issued.0.get(&(account, second)) {
+        return user_sig.clone();
+    }
+    let user_sig = usersig::make(SDK_APP_ID, KEY, user_id(account), second, DAY_S, None);
+    issued.0.insert((account, second), user_sig.clone());
+    issued.1.insert(user_sig.clone(), account);
+    user_sig
+}
+
+/// The UserSig of the administrator, issued now.
+pub fn administrator(now: UnixMillis) -> String {
+    usersig::make(SDK_APP_ID, KEY, ADMINISTRATOR, now.0 / 1000, DAY_S, None)
+}
+
+/// The administrator's userID.
+pub const ADMINISTRATOR: &str = "administrator";
 
 /// An account's userID.
 pub fn user_id(account: AccountId) -> &'static str {
@@ -100,6 +130,7 @@ fn pass(account: AccountId, credential: Credential) -> Pass {
         Credential::OtherIdentifier => (user.to_owned(), sign(SDK_APP_ID, KEY, "somebody", NOW_S)),
         Credential::WrongSignature => (user.to_owned(), sign(SDK_APP_ID, "another key", user, NOW_S)),
         Credential::Expired => (user.to_owned(), sign(SDK_APP_ID, KEY, user, NOW_S - DAY_S)),
+        Credential::Revoked => (user.to_owned(), sign(SDK_APP_ID, KEY, user, NOW_S - 1)),
     };
     Pass { account, credential, user_id, user_sig }
 }
@@ -167,7 +198,8 @@ pub const fn reason_seen(reason: KickReason) -> Option<Reason> {
     match reason {
         KickReason::MultipleAccount => Some(Reason::MultipleAccount),
         KickReason::MultipleDevice => Some(Reason::MultipleDevice),
-        KickReason::UserSigExpired | KickReason::RestApi => None,
+        KickReason::RestApi => Some(Reason::RestApi),
+        KickReason::UserSigExpired => None,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use model::action::{Action, InstanceId, Slot};
+use model::action::{Action, Slot};
 use model::scope::Scope;
 use model::state::State;
 
@@ -38,14 +38,16 @@ fn head(scope: &Scope) -> String {
 /// What happens: a call at its instance's lifeline, or a frame's arrow between two.
 fn event_line(scope: &Scope, before: &State, made: &Made) -> String {
     let action = made.ask.action;
-    let (seat, server) = (usize::from(action.instance().0), scope.seats.len());
+    let server = scope.seats.len();
+    let seat = action.instance().map_or(server, |instance| usize::from(instance.0));
     let frame = naming::carried(before, action).map(naming::frame).unwrap_or_default();
     match action {
         Action::Login { .. } | Action::Logout { .. } | Action::Destroy { .. } | Action::Send { .. } | Action::Renew { .. } => {
             let words = naming::action(scope, before, action);
-            let name = format!("{} ", scope.name_of(action.instance()));
-            at_lifeline(scope, action.instance(), words.strip_prefix(&name).unwrap_or(&words))
+            let name = format!("{} ", scope.seats[seat].name);
+            at_lifeline(scope, seat, words.strip_prefix(&name).unwrap_or(&words))
         }
+        Action::RestKick { .. } => at_lifeline(scope, server, &naming::action(scope, before, action)),
         Action::Open { .. } => arrow(scope, seat, server, "the link opens"),
         Action::ToServer { slot: Slot::Current, .. } => arrow(scope, seat, server, &frame),
         Action::ToServer { slot: Slot::Abandoned, .. } => arrow(scope, seat, server, &format!("{frame}, old link")),
@@ -56,13 +58,12 @@ fn event_line(scope: &Scope, before: &State, made: &Made) -> String {
 /// What the applications are told in the step, each at its lifeline.
 fn told_lines(scope: &Scope, made: &Made) -> Vec<String> {
     let told = expected(scope, &made.step).told;
-    told.into_iter().map(|item| at_lifeline(scope, item.instance(), &naming::told(item))).collect()
+    told.into_iter().map(|item| at_lifeline(scope, usize::from(item.instance().0), &naming::told(item))).collect()
 }
 
 /// The lifelines, one of them with words.
-fn at_lifeline(scope: &Scope, seat: InstanceId, words: &str) -> String {
+fn at_lifeline(scope: &Scope, column: usize, words: &str) -> String {
     let mut cells = vec!['│'; scope.seats.len() + 1].into_iter().map(|line| format!("{line:^COLUMN$}")).collect::<Vec<_>>();
-    let column = usize::from(seat.0);
     cells[column] = format!("{words:^COLUMN$}");
     let overflow = words.chars().count().saturating_sub(COLUMN);
     if overflow > 0 && column + 1 < cells.len() {

@@ -10,7 +10,8 @@ mod stack;
 use std::fmt;
 use std::str::FromStr;
 
-use model::scope::Scope;
+use model::action::AccountId;
+use model::scope::{RestKicks, Scope};
 
 use crate::observation::{Ask, Observation};
 
@@ -21,6 +22,12 @@ pub use stack::Stack;
 pub trait Driver {
     /// Does one action and says what is seen once the system is idle again.
     fn step(&mut self, ask: Ask) -> Observation;
+}
+
+/// The accounts that a scope has kicked by REST before anything else.
+fn kicked_before(scope: &Scope) -> impl Iterator<Item = AccountId> + use<> {
+    let called = scope.rest_kicks == RestKicks::Called;
+    scope.accounts().filter(move |_| called)
 }
 
 /// Which driver.

@@ -12,7 +12,7 @@ use crate::observation::{Holds, SeatView};
 
 /// An action, with what it delivers: `a1 login as a (good)`, `deliver a1's login to the server`, `deliver the notice to a1`.
 pub fn action(scope: &Scope, state: &State, action: Action) -> String {
-    let seat = scope.name_of(action.instance());
+    let seat = action.instance().map(|instance| scope.name_of(instance)).unwrap_or_default();
     let what = carried(state, action).map_or("nothing".to_owned(), parcel);
     match action {
         Action::Login { account, credential, .. } => format!("{seat} {}", login(user_id(account), credential)),
@@ -24,12 +24,13 @@ pub fn action(scope: &Scope, state: &State, action: Action) -> String {
         Action::ToServer { slot: Slot::Abandoned, .. } => format!("deliver {seat}'s {what} to the server (old link)"),
         Action::ToClient { .. } => format!("deliver the {what} to {seat}"),
         Action::Renew { .. } => format!("a fresh instance takes {seat}'s place"),
+        Action::RestKick { account } => format!("REST kick of {}", user_id(account)),
     }
 }
 
 /// The frame that an action delivers; `None` if it is a call, opens a link or fills a seat.
 pub fn carried(state: &State, action: Action) -> Option<Frame> {
-    let seat = state.instance(action.instance());
+    let seat = state.instance(action.instance()?);
     match action {
         Action::ToServer { slot: Slot::Current, .. } => seat.current.up.first(),
         Action::ToServer { slot: Slot::Abandoned, .. } => seat.abandoned.up.first(),
@@ -39,7 +40,8 @@ pub fn carried(state: &State, action: Action) -> Option<Frame> {
         | Action::Destroy { .. }
         | Action::Send { .. }
         | Action::Open { .. }
-        | Action::Renew { .. } => None,
+        | Action::Renew { .. }
+        | Action::RestKick { .. } => None,
     }
 }
 
@@ -153,6 +155,7 @@ pub fn code(code: Code) -> String {
         Code::SigWrong => "UserSig wrongly signed",
         Code::SigOtherIdentifier => "UserSig of another user",
         Code::SigOtherApp => "UserSig of another app",
+        Code::SigRevoked => "UserSig issued before the last kick",
         Code::BadUserId => "no such userID",
     };
     format!("{} ({why})", code.number())
@@ -172,6 +175,7 @@ const fn shown(credential: Credential) -> &'static str {
         Credential::OtherIdentifier => "another user's UserSig",
         Credential::WrongSignature => "wrong signature",
         Credential::Expired => "expired UserSig",
+        Credential::Revoked => "UserSig from before the last kick",
     }
 }
 

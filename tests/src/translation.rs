@@ -12,6 +12,7 @@ use sut::client::machine::Answer;
 use sut::code::Refusal;
 use sut::protocol::{ClientFrame, Envelope, MessageId, ServerFrame};
 use sut::session::{Epoch, InstanceKey, Secret};
+use sut::timers::UnixMillis;
 
 use crate::cast::{self, Cast};
 
@@ -116,13 +117,13 @@ impl LinkBook {
     ///
     /// # Errors
     /// What is strange about it, if the model has no word for it.
-    pub fn server_frame(&mut self, names: &Names, said: &Envelope<ServerFrame>) -> Result<(Frame, Option<Vec<Platform>>), String> {
+    pub fn server_frame(&mut self, names: &Names, now: UnixMillis, said: &Envelope<ServerFrame>) -> Result<(Frame, Option<Vec<Platform>>), String> {
         self.belongs(said)?;
         let frame = match &said.frame {
             ServerFrame::LoginAnswer { refused } => Frame::LoginAnswer { refused: refused.as_ref().map(code).transpose()? },
             ServerFrame::LogoutAnswer => Frame::LogoutAnswer,
             ServerFrame::SyncAnswer { online, server_time_ms } => {
-                if *server_time_ms != cast::NOW.0 {
+                if *server_time_ms != now.0 {
                     return Err(format!("a sync answer at {server_time_ms} ms"));
                 }
                 let online = online.iter().map(|platform| cast::platform_seen(*platform)).collect();

@@ -1,17 +1,18 @@
 //! The held wire: what the clients and the server have written and nobody has delivered yet. A frame moves only when a trace delivers
 //! it, and a close moves with the frame before it. `U` and `D` are what really travels to the server and to a client.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
-use model::action::{InstanceId, Slot};
+use model::action::{AccountId, InstanceId, Slot};
 use model::frame::{Frame, Queue};
 use model::observation::{End, Item};
 use model::scope::{Platform, Scope};
 use sut::protocol::{ClientFrame, Envelope, ServerFrame};
 use sut::session::{InstanceKey, Secret};
+use sut::timers::UnixMillis;
 
-use crate::cast::Cast;
+use crate::cast::{Cast, NOW};
 use crate::observation::{Observation, SeatView};
 use crate::translation::{LinkBook, Names};
 
@@ -77,6 +78,10 @@ pub struct Wire<U, D> {
     cast: Cast,
     /// The names of the messages under way.
     pub names: Names,
+    /// The moment at which frames are written.
+    pub now: UnixMillis,
+    /// The second of each account's last REST kick.
+    pub rest_kicks: BTreeMap<AccountId, u64>,
     seats: Vec<Vec<HeldLink<U, D>>>,
     written: Vec<Item>,
     synced: Vec<(InstanceId, Vec<Platform>)>,
@@ -88,7 +93,7 @@ impl<U, D> Wire<U, D> {
     pub fn new(scope: &Scope, cast: &Cast) -> Wire<U, D> {
         let seats = scope.seats.iter().map(|_| Vec::new()).collect();
         let (written, synced, strange) = (Vec::new(), Vec::new(), Vec::new());
-        Wire { scope: scope.clone(), cast: cast.clone(), names: Names::default(), seats, written, synced, strange }
+        Wire { scope: scope.clone(), cast: cast.clone(), names: Names::default(), now: NOW, rest_kicks: BTreeMap::new(), seats, written, synced, strange }
     }
 
     /// A link that an instance has opened.
@@ -148,7 +153,7 @@ impl<U, D> Wire<U, D> {
             return self.strange.push("a frame on a link that has ended".to_owned());
         };
         let instance = link.book.seat;
-        match link.book.server_frame(&self.names, said) {
+        match link.book.server_frame(&self.names, self.now, said) {
             Err(what) => self.strange.push(what),
             Ok(_) if link.down.closed() => self.strange.push("a frame behind the server's close".to_owned()),
             Ok((frame, online)) => {

@@ -59,6 +59,6 @@ pub(super) fn every_later_call_is_refused(seen: &Seen<'_>) -> bool {
         Action::Logout { .. } => refused(Call::Logout),
         Action::Send { .. } => refused(Call::Send(None)),
         Action::Destroy { .. } | Action::Open { .. } | Action::ToServer { .. } | Action::ToClient { .. } => gone,
-        Action::Renew { .. } => true,
+        Action::Renew { .. } | Action::RestKick { .. } => true,
     }
 }

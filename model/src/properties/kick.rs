@@ -87,7 +87,7 @@ pub(super) fn a_kick_is_on_record_until_known(seen: &Seen<'_>) -> bool {
 
 /// A record goes at the acknowledgement of the notice, or as its instance is admitted anew to the account.
 fn no_record_is_lost(seen: &Seen<'_>, instance: InstanceId) -> bool {
-    let acknowledged = seen.me() == instance && seen.arrives_at_server() == Some(Frame::KickAck);
+    let acknowledged = seen.action.instance() == Some(instance) && seen.arrives_at_server() == Some(Frame::KickAck);
     let anew = seen.admitted();
     let mut before = records(seen.before, instance).into_iter();
     before.all(|record| acknowledged || anew == Some((instance, record.0)) || records(seen.after, instance).contains(&record))

@@ -4,7 +4,7 @@ use super::Seen;
 use crate::action::{Action, Credential};
 use crate::frame::Frame;
 use crate::observation::{Asked, Call, Code, End, Event, Item, Outcome};
-use crate::state::Phase;
+use crate::state::{Phase, SigAge};
 
 /// LOGIN-1
 pub(super) fn settles_once_and_never_by_itself(seen: &Seen<'_>) -> bool {
@@ -84,7 +84,9 @@ pub(super) fn a_refused_login_does_nothing(seen: &Seen<'_>) -> bool {
 pub(super) fn each_credential_has_its_code(seen: &Seen<'_>) -> bool {
     let Some(Frame::Login { credential, .. }) = seen.arrives_at_server() else { return true };
     let due = match credential {
+        Credential::Good if seen.before.instance(seen.me()).sig == SigAge::Revoked => Some(70052),
         Credential::Good => None,
+        Credential::Revoked => Some(70052),
         Credential::BadUserId => Some(70402),
         Credential::Empty => Some(70002),
         Credential::Malformed => Some(70003),

@@ -82,7 +82,8 @@ pub(super) fn until_it_resolved_no_login(seen: &Seen<'_>) -> bool {
         | Action::Open { .. }
         | Action::ToServer { .. }
         | Action::ToClient { .. }
-        | Action::Renew { .. } => true,
+        | Action::Renew { .. }
+        | Action::RestKick { .. } => true,
     };
     let done = seen.settled(Call::Logout, Asked::Earlier, Outcome::Done);
     let resolved = seen.items.iter().filter(|item| **item == done).count();

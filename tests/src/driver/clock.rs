@@ -1,7 +1,8 @@
-//! Time that stands still: the clock of a replay, whose timers a trace would have to fire. It notes which timers are armed.
+//! Time that stands still until a trace moves it: the clock of a replay. It notes which timers are armed, and fires none by itself.
 
 use std::future::{Future, pending};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -9,13 +10,40 @@ use sut::timers::{Time, UnixMillis};
 
 use crate::cast::NOW;
 
+/// The moment at which a replay stands, shared by all its clocks.
+#[derive(Clone, Debug)]
+pub(super) struct Moment(Arc<AtomicU64>);
+
+impl Default for Moment {
+    fn default() -> Moment {
+        Moment(Arc::new(AtomicU64::new(NOW.0)))
+    }
+}
+
+impl Moment {
+    pub(super) fn now(&self) -> UnixMillis {
+        UnixMillis(self.0.load(Ordering::Relaxed))
+    }
+
+    /// A second passes; no timer fires.
+    pub(super) fn pass_a_second(&self) {
+        self.0.fetch_add(1000, Ordering::Relaxed);
+    }
+}
+
 /// The timers that one instance has armed, by name.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Clock {
+    moment: Moment,
     armed: Arc<Mutex<Vec<String>>>,
 }
 
 impl Clock {
+    /// A clock on which nothing is armed.
+    pub(super) fn at(moment: &Moment) -> Clock {
+        Clock { moment: moment.clone(), armed: Arc::default() }
+    }
+
     fn armed(&self) -> MutexGuard<'_, Vec<String>> {
         self.armed.lock().expect("nothing panics while it holds the lock")
     }
@@ -44,7 +72,7 @@ impl Drop for Armed {
 
 impl Time for Clock {
     fn now(&self) -> UnixMillis {
-        NOW
+        self.moment.now()
     }
 
     fn wait(&self, name: String, _after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {

@@ -13,9 +13,10 @@ use sut::server::drive;
 use sut::server::machine as server;
 use sut::session::{Epoch, InstanceKey, Secret};
 
-use super::Driver;
+use super::clock::Moment;
+use super::{Driver, kicked_before};
 use super::record::Records;
-use crate::cast::{self, Cast, NOW};
+use crate::cast::{self, Cast};
 use crate::observation::{Ask, Holds, Observation};
 use crate::translation::{self, Names};
 use crate::wire::Wire;
@@ -51,8 +52,11 @@ pub struct Machines {
     wire: Wire<Moves<ClientFrame>, Moves<ServerFrame>>,
     calls: BTreeMap<client::CallId, Call>,
     told: Vec<Item>,
+    /// The answer to the last REST call.
+    answered: Option<(server::RequestId, server::Reply)>,
     /// The last number given to a key, a secret, a message, a call or a link.
     last: u64,
+    moment: Moment,
     /// The first call of the present step.
     now: client::CallId,
 }
@@ -70,10 +74,13 @@ impl Machines {
             cast,
             calls: BTreeMap::new(),
             told: Vec::new(),
+            answered: None,
             last: FIRST_NUMBER,
+            moment: Moment::default(),
             now: client::CallId(0),
         };
         machines.rigs = scope.instances().map(|seat| machines.fresh(seat)).collect();
+        kicked_before(scope).for_each(|account| machines.rest_kick(account));
         machines
     }
 
@@ -118,8 +125,7 @@ impl Machines {
     }
 
     fn login(&mut self, seat: InstanceId, account: AccountId, credential: Credential) {
-        let (user_id, user_sig) = self.cast.shown(account, credential);
-        let (user_id, user_sig) = (user_id.to_owned(), user_sig.to_owned());
+        let (user_id, user_sig) = self.cast.shown(account, credential, self.moment.now());
         let secret = Secret(u128::from(self.number()));
         self.call(seat, Call::Login, client::Call::Login { user_id, user_sig, secret });
     }
@@ -213,12 +219,13 @@ impl Machines {
 
     fn at_server(&mut self, input: server::Input) {
         let mut effects = Vec::new();
-        let driven = drive(&mut self.server, self.records.registry(), NOW, input, &mut effects).now_or_never();
+        let driven = drive(&mut self.server, self.records.registry(), self.moment.now(), input, &mut effects).now_or_never();
         driven.expect("a registry in memory is ready at once");
         for effect in effects {
             match effect {
                 server::Effect::Send { link, frame } => self.wire.server_wrote(link.0, &frame.clone(), Moves::Frame(frame)),
                 server::Effect::Close { link, code, .. } => self.wire.server_closed(link.0, Some(code), Some(Moves::Close(code))),
+                server::Effect::Reply { request, reply } => self.answered = Some((request, reply)),
                 server::Effect::Load { .. } | server::Effect::Commit { .. } => {
                     self.wire.is_strange("a question to the registry that nobody answered".to_owned());
                 }
@@ -241,6 +248,17 @@ impl Machines {
                 Moves::Close(_) => {}
             }
         }
+    }
+
+    fn rest_kick(&mut self, account: AccountId) {
+        let request = server::RequestId(self.number());
+        self.wire.rest_kicks.insert(account, self.moment.now().0 / 1000);
+        self.at_server(server::Input::RestKick { request, user_id: cast::user_id(account).to_owned() });
+        if self.answered.take() != Some((request, server::Reply::Kicked)) {
+            self.wire.is_strange("a REST kick that was not answered with OK".to_owned());
+        }
+        self.moment.pass_a_second();
+        self.wire.now = self.moment.now();
     }
 
     fn renew(&mut self, seat: InstanceId) {
@@ -291,6 +309,7 @@ impl Driver for Machines {
             Action::ToServer { instance, slot } => self.deliver_up(instance, slot),
             Action::ToClient { instance } => self.deliver_down(instance),
             Action::Renew { instance } => self.renew(instance),
+            Action::RestKick { account } => self.rest_kick(account),
         }
         self.observe()
     }

@@ -63,6 +63,9 @@ impl Records {
     pub(super) fn show<U, D>(&mut self, scope: &Scope, wire: &mut Wire<U, D>, observation: &mut Observation) {
         self.read(scope);
         for (account, record) in &self.records {
+            if record.rest_kick_s != wire.rest_kicks.get(account).copied() {
+                observation.strange.push(format!("a REST kick of {} at {:?}", cast::user_id(*account), record.rest_kick_s));
+            }
             for session in &record.sessions {
                 show_session(*account, session, record, wire, observation);
             }

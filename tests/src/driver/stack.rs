@@ -17,14 +17,15 @@ use sut::code::Refusal;
 use sut::protocol::{decode_client, decode_server};
 use sut::server::Server;
 use sut::session::InstanceKey;
+use sut::timers::UnixMillis;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
-use super::Driver;
-use super::clock::Clock;
+use super::clock::{Clock, Moment};
 use super::frames::{Cutter, Piece};
 use super::record::Records;
+use super::{Driver, kicked_before};
 use crate::cast::{self, Cast};
 use crate::observation::{Ask, Holds, Observation};
 use crate::translation::{self, Names};
@@ -102,6 +103,7 @@ pub struct Stack {
     log: Log,
     calls: BTreeMap<u64, (InstanceId, Call)>,
     last: u64,
+    moment: Moment,
     now: u64,
     runtime: Runtime,
 }
@@ -115,15 +117,16 @@ impl Stack {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         let runtime = runtime.expect("a runtime without I/O needs nothing of the operating system");
         let cast = Cast::of(scope);
-        let records = Records::default();
+        let (records, moment) = (Records::default(), Moment::default());
         let entered = runtime.enter();
-        let server = Server::new(cast.app.clone(), records.registry().clone(), Arc::new(Clock::default()));
+        let server = Server::new(cast.app.clone(), records.registry().clone(), Arc::new(Clock::at(&moment)));
         drop(entered);
         let wire = Wire::new(scope, &cast);
         let (log, calls, pipes) = (Log::default(), BTreeMap::new(), BTreeMap::new());
         let (rigs, last, now) = (Vec::new(), 0, 0);
-        let mut stack = Stack { scope: scope.clone(), cast, server, records, rigs, pipes, wire, log, calls, last, now, runtime };
+        let mut stack = Stack { scope: scope.clone(), cast, server, records, rigs, pipes, wire, log, calls, last, moment, now, runtime };
         stack.rigs = scope.instances().map(|seat| stack.fresh(seat)).collect();
+        kicked_before(scope).for_each(|account| stack.rest_kick(account));
         stack
     }
 
@@ -134,7 +137,7 @@ impl Stack {
 
     fn fresh(&mut self, seat: InstanceId) -> Rig {
         let key = InstanceKey(u128::from(self.number()));
-        let (door, clock) = (Door::default(), Clock::default());
+        let (door, clock) = (Door::default(), Clock::at(&self.moment));
         let _entered = self.runtime.enter();
         let (client, events) = Client::new(cast::options(&self.scope, seat, key), door.clone(), Arc::new(clock.clone()));
         tokio::spawn(listen(events, seat, self.log.clone()));
@@ -155,8 +158,8 @@ impl Stack {
     }
 
     fn login(&mut self, seat: InstanceId, account: AccountId, credential: Credential) {
-        let (user_id, user_sig) = self.cast.shown(account, credential);
-        let (user_id, user_sig, client) = (user_id.to_owned(), user_sig.to_owned(), self.client(seat));
+        let (user_id, user_sig) = self.cast.shown(account, credential, self.moment.now());
+        let client = self.client(seat);
         self.call(seat, Call::Login, async move {
             let login = client.login(user_id, user_sig).await?;
             Ok(if login.repeat_login { Answer::Repeat { error_info: login.error_info } } else { Answer::LoggedIn })
@@ -266,6 +269,23 @@ impl Stack {
         passed
     }
 
+    /// A real HTTP request beside the links; what it leads to is seen on the links as ever.
+    fn rest_kick(&mut self, account: AccountId) {
+        self.wire.rest_kicks.insert(account, self.moment.now().0 / 1000);
+        let (mut ours, theirs) = tokio::io::duplex(STREAM_BYTES);
+        self.runtime.spawn(self.server.serve(theirs));
+        let written = write(&mut ours, kick_request(account, self.moment.now()).as_bytes());
+        self.settle();
+        let mut answer = Vec::new();
+        read_bytes(&mut ours, &mut answer);
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        if !written || !answer.starts_with("HTTP/1.1 200 OK") || !answer.contains(r#""ActionStatus":"OK""#) {
+            self.wire.is_strange(format!("a REST kick that was answered with: {answer}"));
+        }
+        self.moment.pass_a_second();
+        self.wire.now = self.moment.now();
+    }
+
     fn renew(&mut self, seat: InstanceId) {
         let fresh = self.fresh(seat);
         self.rigs[usize::from(seat.0)] = fresh;
@@ -326,14 +346,30 @@ async fn listen(mut events: Events, seat: InstanceId, log: Log) {
     log.push(seat, Told::StreamEnded);
 }
 
+/// The administrator's request that kicks an account.
+fn kick_request(account: AccountId, now: UnixMillis) -> String {
+    let (administrator, user_sig) = (cast::ADMINISTRATOR, cast::administrator(now));
+    let query = format!("sdkappid={}&identifier={administrator}&usersig={user_sig}&random=1&contenttype=json", cast::SDK_APP_ID);
+    let body = format!(r#"{{"UserID":"{}"}}"#, cast::user_id(account));
+    let head = "Host: server\r\nContent-Type: application/json";
+    format!("POST /v4/im_open_login_svc/kick?{query} HTTP/1.1\r\n{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
+
 /// Reads what is there, without waiting. Whether the stream has ended.
 fn read(stream: &mut DuplexStream, into: &mut Cutter) -> bool {
+    let mut bytes = Vec::new();
+    let ended = read_bytes(stream, &mut bytes);
+    into.feed(&bytes);
+    ended
+}
+
+fn read_bytes(stream: &mut DuplexStream, into: &mut Vec<u8>) -> bool {
     let mut context = Context::from_waker(Waker::noop());
     let mut bytes = [0; 4096];
     loop {
         let mut buffer = ReadBuf::new(&mut bytes);
         match Pin::new(&mut *stream).poll_read(&mut context, &mut buffer) {
-            Poll::Ready(Ok(())) if !buffer.filled().is_empty() => into.feed(buffer.filled()),
+            Poll::Ready(Ok(())) if !buffer.filled().is_empty() => into.extend_from_slice(buffer.filled()),
             Poll::Ready(_) => return true,
             Poll::Pending => return false,
         }
@@ -364,6 +400,7 @@ impl Driver for Stack {
             Action::ToServer { instance, slot } => self.deliver_up(instance, slot),
             Action::ToClient { instance } => self.deliver_down(instance),
             Action::Renew { instance } => self.renew(instance),
+            Action::RestKick { account } => self.rest_kick(account),
         }
         self.settle();
         self.observe()

@@ -85,13 +85,16 @@ fn half(scope: &Scope, row: &Row, before: Option<&Row>, mine: &Observation, othe
 
 /// The action itself.
 fn done(row: &Row) -> Line {
-    let seat = row.action.instance();
     let shape = match row.action {
-        Action::Login { .. } | Action::Logout { .. } | Action::Destroy { .. } | Action::Send { .. } => Shape::Called(seat),
-        Action::Open { .. } => Shape::Opened(seat),
-        Action::ToServer { .. } => Shape::Delivered(seat, End::Client),
-        Action::ToClient { .. } => Shape::Delivered(seat, End::Server),
-        Action::Renew { .. } => Shape::Called(seat),
+        Action::Login { instance, .. }
+        | Action::Logout { instance }
+        | Action::Destroy { instance }
+        | Action::Send { instance, .. }
+        | Action::Renew { instance } => Shape::Called(instance),
+        Action::Open { instance } => Shape::Opened(instance),
+        Action::ToServer { instance, .. } => Shape::Delivered(instance, End::Client),
+        Action::ToClient { instance } => Shape::Delivered(instance, End::Server),
+        Action::RestKick { .. } => Shape::Remark,
     };
     let text = row.carried.map_or_else(|| row.action.kind().name().to_owned(), naming::frame);
     Line { shape, tone: Tone::Plain, text }

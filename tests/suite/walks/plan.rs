@@ -105,7 +105,7 @@ fn lowest_lot(choice: u16, candidate: &impl Hash, lots: u8) -> Option<u64> {
 /// Frames arrive more often than calls are made, so that logins come to their end.
 const fn lots_of(kind: ActionKind) -> u8 {
     match kind {
-        ActionKind::Logout | ActionKind::Destroy => 1,
+        ActionKind::Logout | ActionKind::Destroy | ActionKind::RestKick => 1,
         ActionKind::Login => 3,
         ActionKind::Send => 5,
         ActionKind::Open | ActionKind::Renew | ActionKind::ToServer | ActionKind::ToClient => 20,
@@ -123,6 +123,7 @@ fn lots(action: Action) -> u8 {
         | Action::Open { .. }
         | Action::ToServer { .. }
         | Action::ToClient { .. }
-        | Action::Renew { .. } => 1,
+        | Action::Renew { .. }
+        | Action::RestKick { .. } => 1,
     }
 }
