@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::action::{AccountId, Credential, Token};
-use crate::observation::{Code, Reason};
+use crate::code::{Code, Reason};
 
 /// A message in flight between a client and the server (LINK-10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

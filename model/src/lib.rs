@@ -5,6 +5,7 @@
 //! This crate knows no socket, no runtime, and nothing of the system that it judges.
 
 pub mod action;
+pub mod code;
 pub mod frame;
 pub mod graph;
 mod instance;

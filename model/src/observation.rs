@@ -4,6 +4,8 @@
 use crate::action::{AccountId, InstanceId, Token};
 use crate::frame::Frame;
 
+pub use crate::code::{Code, Reason};
+
 /// Which call an answer belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Call {
@@ -24,111 +26,6 @@ pub enum Asked {
     Now,
     /// A call of an earlier step.
     Earlier,
-}
-
-/// Why a call was not done. `as u8` is the place in [`Code::ALL`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Code {
-    /// 2024
-    NotLoggedIn,
-    /// 2025: a login runs (LOGIN-5).
-    LoginRuns,
-    /// 2025: another account is logged in; log out first (LOGIN-6).
-    OtherAccount,
-    /// 2801
-    OutcomeUnknown,
-    /// 2999
-    NotReady,
-    /// 6013
-    Destroyed,
-    /// 6023
-    LoginAbandoned,
-    /// 7502
-    LogoutRuns,
-    /// 70001
-    SigExpired,
-    /// 70002
-    SigEmpty,
-    /// 70003
-    SigMalformed,
-    /// 70009
-    SigWrong,
-    /// 70013
-    SigOtherIdentifier,
-    /// 70014
-    SigOtherApp,
-    /// 70052
-    SigRevoked,
-    /// 70402
-    BadUserId,
-}
-
-impl Code {
-    /// Every code.
-    pub const ALL: [Code; 16] = [
-        Code::NotLoggedIn,
-        Code::LoginRuns,
-        Code::OtherAccount,
-        Code::OutcomeUnknown,
-        Code::NotReady,
-        Code::Destroyed,
-        Code::LoginAbandoned,
-        Code::LogoutRuns,
-        Code::SigExpired,
-        Code::SigEmpty,
-        Code::SigMalformed,
-        Code::SigWrong,
-        Code::SigOtherIdentifier,
-        Code::SigOtherApp,
-        Code::SigRevoked,
-        Code::BadUserId,
-    ];
-
-    /// The vendor's number.
-    pub const fn number(self) -> u32 {
-        match self {
-            Code::NotLoggedIn => 2024,
-            Code::LoginRuns | Code::OtherAccount => 2025,
-            Code::OutcomeUnknown => 2801,
-            Code::NotReady => 2999,
-            Code::Destroyed => 6013,
-            Code::LoginAbandoned => 6023,
-            Code::LogoutRuns => 7502,
-            Code::SigExpired => 70001,
-            Code::SigEmpty => 70002,
-            Code::SigMalformed => 70003,
-            Code::SigWrong => 70009,
-            Code::SigOtherIdentifier => 70013,
-            Code::SigOtherApp => 70014,
-            Code::SigRevoked => 70052,
-            Code::BadUserId => 70402,
-        }
-    }
-}
-
-/// Why a session was kicked. `as u8` is the place in [`Reason::ALL`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Reason {
-    /// Too many instances of the platform (KICK-2).
-    MultipleAccount,
-    /// Another kind of the class logged in (KICK-1).
-    MultipleDevice,
-    /// The administrator kicked the account (REST-1).
-    RestApi,
-}
-
-impl Reason {
-    /// Every reason that links which hold can bring about.
-    pub const ALL: [Reason; 3] = [Reason::MultipleAccount, Reason::MultipleDevice, Reason::RestApi];
-
-    /// The SDK's value.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Reason::MultipleAccount => "multipleAccount",
-            Reason::MultipleDevice => "multipleDevice",
-            Reason::RestApi => "REST_API_Kick",
-        }
-    }
 }
 
 /// How a call ended.

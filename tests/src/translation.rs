@@ -117,7 +117,12 @@ impl LinkBook {
     ///
     /// # Errors
     /// What is strange about it, if the model has no word for it.
-    pub fn server_frame(&mut self, names: &Names, now: UnixMillis, said: &Envelope<ServerFrame>) -> Result<(Frame, Option<Vec<Platform>>), String> {
+    pub fn server_frame(
+        &mut self,
+        names: &Names,
+        now: UnixMillis,
+        said: &Envelope<ServerFrame>,
+    ) -> Result<(Frame, Option<Vec<Platform>>), String> {
         self.belongs(said)?;
         let frame = match &said.frame {
             ServerFrame::LoginAnswer { refused } => Frame::LoginAnswer { refused: refused.as_ref().map(code).transpose()? },

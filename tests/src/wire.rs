@@ -93,7 +93,17 @@ impl<U, D> Wire<U, D> {
     pub fn new(scope: &Scope, cast: &Cast) -> Wire<U, D> {
         let seats = scope.seats.iter().map(|_| Vec::new()).collect();
         let (written, synced, strange) = (Vec::new(), Vec::new(), Vec::new());
-        Wire { scope: scope.clone(), cast: cast.clone(), names: Names::default(), now: NOW, rest_kicks: BTreeMap::new(), seats, written, synced, strange }
+        Wire {
+            scope: scope.clone(),
+            cast: cast.clone(),
+            names: Names::default(),
+            now: NOW,
+            rest_kicks: BTreeMap::new(),
+            seats,
+            written,
+            synced,
+            strange,
+        }
     }
 
     /// A link that an instance has opened.

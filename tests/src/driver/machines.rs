@@ -14,8 +14,8 @@ use sut::server::machine as server;
 use sut::session::{Epoch, InstanceKey, Secret};
 
 use super::clock::Moment;
-use super::{Driver, kicked_before};
 use super::record::Records;
+use super::{Driver, kicked_before};
 use crate::cast::{self, Cast};
 use crate::observation::{Ask, Holds, Observation};
 use crate::translation::{self, Names};

@@ -124,7 +124,8 @@ impl Stack {
         let wire = Wire::new(scope, &cast);
         let (log, calls, pipes) = (Log::default(), BTreeMap::new(), BTreeMap::new());
         let (rigs, last, now) = (Vec::new(), 0, 0);
-        let mut stack = Stack { scope: scope.clone(), cast, server, records, rigs, pipes, wire, log, calls, last, moment, now, runtime };
+        let mut stack =
+            Stack { scope: scope.clone(), cast, server, records, rigs, pipes, wire, log, calls, last, moment, now, runtime };
         stack.rigs = scope.instances().map(|seat| stack.fresh(seat)).collect();
         kicked_before(scope).for_each(|account| stack.rest_kick(account));
         stack
