@@ -73,7 +73,7 @@ fn an_app() -> impl Strategy<Value = App> {
             limits.expect("it is within the range")
         };
         let limits = Platform::ALL.into_iter().zip(picks).fold(Limits::default(), pick);
-        App { sdk_app_id: 1, secret_key: "key".to_owned(), policy, limits }
+        App { sdk_app_id: 1, secret_key: "key".to_owned(), policy, limits, administrators: Vec::new() }
     })
 }
 

@@ -48,7 +48,13 @@ impl Cast {
             limits.with(platform(*named), *limit).expect("scopes keep to the limits' ranges")
         };
         let limits = scope.limits.iter().fold(Limits::default(), with);
-        let app = App { sdk_app_id: SDK_APP_ID, secret_key: KEY.to_owned(), policy: policy(scope.policy), limits };
+        let app = App {
+            sdk_app_id: SDK_APP_ID,
+            secret_key: KEY.to_owned(),
+            policy: policy(scope.policy),
+            limits,
+            administrators: Vec::new(),
+        };
         Cast { app, passes: PASSES.get_or_init(passes) }
     }
 

@@ -80,7 +80,7 @@ fn an_unknown_scope_is_refused_with_the_names_of_the_known_ones() {
 
 #[test]
 fn an_argument_that_is_not_understood_is_one_line_that_says_what_would_be_right() {
-    let rows: [(&[&str], &str); 6] = [
+    let rows: [(&[&str], &str); 7] = [
         (&["chekc"], "unrecognized subcommand 'chekc' tip: a similar subcommand exists: 'check'; see --help"),
         (
             &["check", "--driver", "sockets"],
@@ -96,6 +96,11 @@ fn an_argument_that_is_not_understood_is_one_line_that_says_what_would_be_right(
             &["serve", "--policy", "quad"],
             "invalid value 'quad' for '--policy <POLICY>': \"quad\" is no policy; single, dual, triple and multi are; \
              see --help",
+        ),
+        (
+            &["serve", "--administrator", "al ice"],
+            "invalid value 'al ice' for '--administrator <USER_ID>': administrators: \"al ice\" is no userID; one is 1 to 32 bytes of \
+             printable ASCII without spaces; see --help",
         ),
         (
             &["usersig", "--sdk-app-id", "1", "--key", "k", "al ice"],
@@ -136,7 +141,7 @@ fn a_bad_configuration_file_is_one_line_that_names_file_place_and_remedy() {
         ("[limits]\nPad = 1", "FILE: limits: \"Pad\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are"),
         (
             &format!("{app}key = 2"),
-            "FILE: line 3: unknown field `key`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `limits`",
+            "FILE: line 3: unknown field `key`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `administrators`, `limits`",
         ),
         (
             "secret_key = \"k\"",

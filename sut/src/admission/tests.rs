@@ -11,7 +11,7 @@ const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 fn app(policy: Policy) -> App {
     let limits = Limits::default().with(Platform::Web, 2).unwrap();
     let limits = limits.with(Platform::Android, 3).unwrap();
-    App { sdk_app_id: 14, secret_key: "key".to_owned(), policy, limits }
+    App { sdk_app_id: 14, secret_key: "key".to_owned(), policy, limits, administrators: vec!["admin".to_owned()] }
 }
 
 /// The instance of that number; its secret tells its epoch too, so that each login has its own.

@@ -61,7 +61,7 @@ impl System {
 pub(crate) fn server() -> Server {
     let limits = Limits::default().with(Platform::Web, 2).unwrap();
     let (secret_key, policy) = (KEY.to_owned(), Policy::default());
-    let app = App { sdk_app_id: APP, secret_key, policy, limits };
+    let app = App { sdk_app_id: APP, secret_key, policy, limits, administrators: vec!["admin".to_owned()] };
     Server::new(app, Memory::default(), Arc::new(SystemTime))
 }
 

@@ -30,7 +30,7 @@ impl Node {
     fn new() -> Node {
         let limits = Limits::default().with(Platform::Web, 2).unwrap();
         let secret_key = KEY.to_owned();
-        let app = App { sdk_app_id: 1400, secret_key, policy: Policy::default(), limits };
+        let app = App { sdk_app_id: 1400, secret_key, policy: Policy::default(), limits, administrators: Vec::new() };
         Node { machine: Machine::new(app), registry: Memory::default() }
     }
 
