@@ -164,7 +164,7 @@ pub fn code_seen(refusal: &code::Refusal) -> Option<Code> {
         code::Code::SigOtherIdentifier => Some(Code::SigOtherIdentifier),
         code::Code::SigOtherApp => Some(Code::SigOtherApp),
         code::Code::BadField => Some(Code::BadUserId),
-        code::Code::LinkDown => None,
+        code::Code::LinkDown | code::Code::SigRevoked | code::Code::RegistryUnreachable | code::Code::Forbidden => None,
     }
 }
 

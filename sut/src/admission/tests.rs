@@ -29,7 +29,7 @@ fn online(platforms: &[Platform]) -> Record {
     let sessions = (1..).zip(platforms).map(|(key, platform)| session(key, 1, *platform));
     let sessions: Vec<_> = sessions.collect();
     let epochs = sessions.iter().map(|session| (session.key, session.epoch)).collect();
-    Record { sessions, kicks: Vec::new(), epochs }
+    Record { sessions, kicks: Vec::new(), epochs, rest_kick_s: None }
 }
 
 fn kick_record(key: u8, epoch: u8, reason: KickReason) -> KickRecord {
