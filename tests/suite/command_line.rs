@@ -13,6 +13,8 @@ use serving::{APP, KEY, PATIENCE, Serving, kickproof, watched};
 use sut::client::{Client, Event, Events, TcpConnector, fresh_options};
 use sut::session::{KickReason, Platform};
 use sut::timers::SystemTime;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// Runs a command to its end.
@@ -270,4 +272,32 @@ async fn at_limit_two_a_third_login_kicks_the_first_and_the_others_go_on() {
     }
     let log = serving.end("TERM");
     assert!(!log.contains("user_sig") && !log.contains("eJ"), "the log shows a UserSig: {log}");
+}
+
+/// What the server answers to an administrator who kicks alice.
+async fn kick_alice(serving: &Serving, administrator: &str) -> String {
+    let user_sig = printed(&["usersig", "--sdk-app-id", APP, "--key", KEY, administrator]);
+    let query = format!("sdkappid={APP}&identifier={administrator}&usersig={}&random=1&contenttype=json", user_sig.trim_end());
+    let head = format!("POST /v4/im_open_login_svc/kick?{query} HTTP/1.1\r\nhost: server\r\ncontent-length: 18\r\n\r\n");
+    let mut stream = TcpStream::connect(&serving.address).await.unwrap();
+    stream.write_all(format!("{head}{{\"UserID\":\"alice\"}}").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
+    answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+}
+
+#[tokio::test]
+async fn the_named_administrators_and_nobody_else_kick_an_account() {
+    let serving = Serving::start(&["--administrator", "admin", "--administrator", "root"]);
+    let (client, mut events) = ready(&serving).await;
+    assert!(kick_alice(&serving, "alice").await.contains("\"ErrorCode\":70403"));
+    assert!(client.is_ready());
+    for administrator in ["root", "admin"] {
+        let done = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#;
+        assert_eq!(kick_alice(&serving, administrator).await, done);
+    }
+    assert_eq!(next(&mut events).await, Some(Event::SdkNotReady));
+    assert_eq!(next(&mut events).await, Some(Event::KickedOut { reason: KickReason::RestApi }));
+    let log = serving.end("TERM");
+    assert!(!log.contains("usersig") && !log.contains("eJ"), "the log shows a UserSig: {log}");
 }

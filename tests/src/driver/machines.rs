@@ -219,6 +219,7 @@ impl Machines {
             match effect {
                 server::Effect::Send { link, frame } => self.wire.server_wrote(link.0, &frame.clone(), Moves::Frame(frame)),
                 server::Effect::Close { link, code, .. } => self.wire.server_closed(link.0, Some(code), Some(Moves::Close(code))),
+                server::Effect::Reply { .. } => self.wire.is_strange("a reply to an administrator who asked nothing".to_owned()),
                 server::Effect::Load { .. } | server::Effect::Commit { .. } => {
                     self.wire.is_strange("a question to the registry that nobody answered".to_owned());
                 }
