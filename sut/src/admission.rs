@@ -1,6 +1,7 @@
 //! The rules, done: which login is let in, and who is kicked for it. Pure: a record and a login in, an admission out. It knows
 //! no link, no clock and no store.
 
+mod administrator;
 mod departure;
 
 use crate::code::{Code, Refusal};
@@ -10,6 +11,7 @@ use crate::session::{InstanceKey, KickReason, Record, Session, is_user_id};
 use crate::timers::UnixMillis;
 use crate::usersig::{self, UserSig};
 
+pub use administrator::{Caller, judge_administrator, judge_on_record, kick_all};
 pub use departure::{MAX_KICK_RECORDS, acknowledge_kick, drop_session, logout};
 
 /// What a login asks for.
@@ -50,7 +52,8 @@ pub enum Admission {
     Superseded,
 }
 
-/// What the login's UserSig says, or the first refusal of LOGIN-8 that applies.
+/// What the login's UserSig says, or the first refusal of LOGIN-8 that applies, but for the last, which needs the record:
+/// [`judge_on_record`].
 pub fn judge(app: &App, login: &Login, now: UnixMillis) -> Result<UserSig, Refusal> {
     if !is_user_id(&login.user_id) {
         let text = "a userID is 1 to 32 bytes of printable ASCII without spaces".to_owned();

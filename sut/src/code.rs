@@ -37,13 +37,19 @@ pub enum Code {
     SigOtherIdentifier,
     /// 70014: the UserSig was made for another SDKAppID.
     SigOtherApp,
-    /// 70402: a field of the request is bad; here, the userID.
+    /// 70052: the UserSig was issued at or before the second of the account's last REST kick (REST-1).
+    SigRevoked,
+    /// 70169: the registry is out of reach; nothing was done (NODE-4).
+    RegistryUnreachable,
+    /// 70402: a field of the request is bad: a userID, or the JSON of an administrative call (REST-3).
     BadField,
+    /// 70403: an administrative call without the UserSig of an administrator (REST-3).
+    Forbidden,
 }
 
 impl Code {
     /// Every code, in the order of the numbers.
-    pub const ALL: [Code; 15] = [
+    pub const ALL: [Code; 18] = [
         Code::NotLoggedIn,
         Code::LoginConflict,
         Code::LinkDown,
@@ -58,7 +64,10 @@ impl Code {
         Code::SigWrong,
         Code::SigOtherIdentifier,
         Code::SigOtherApp,
+        Code::SigRevoked,
+        Code::RegistryUnreachable,
         Code::BadField,
+        Code::Forbidden,
     ];
 
     /// The number that the wire and the user see.
@@ -78,7 +87,10 @@ impl Code {
             Code::SigWrong => 70009,
             Code::SigOtherIdentifier => 70013,
             Code::SigOtherApp => 70014,
+            Code::SigRevoked => 70052,
+            Code::RegistryUnreachable => 70169,
             Code::BadField => 70402,
+            Code::Forbidden => 70403,
         }
     }
 }

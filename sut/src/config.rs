@@ -1,4 +1,5 @@
-//! What an app is configured to: its SDKAppID, its key, its login policy, its limits. It decides nothing about a login.
+//! What an app is configured to: its SDKAppID, its key, its login policy, its limits, its administrators. It decides nothing about
+//! a login.
 
 mod draft;
 mod limits;
@@ -24,6 +25,8 @@ pub struct App {
     pub policy: Policy,
     /// Its limits.
     pub limits: Limits,
+    /// The accounts whose UserSig administrative calls must show (REST-3); if it is empty, none is served.
+    pub administrators: Vec<String>,
 }
 
 impl App {
@@ -36,9 +39,10 @@ impl App {
 impl fmt::Debug for App {
     /// Shows all but the secret key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let App { sdk_app_id, secret_key: _, policy, limits } = self;
+        let App { sdk_app_id, secret_key: _, policy, limits, administrators } = self;
         let mut shown = f.debug_struct("App");
         shown.field("sdk_app_id", sdk_app_id).field("policy", policy).field("limits", limits);
+        shown.field("administrators", administrators);
         shown.finish_non_exhaustive()
     }
 }
@@ -81,11 +85,14 @@ pub enum ConfigError {
     /// A limit out of its range (CONF-3).
     #[error("limits: {0}")]
     Limit(#[from] OutOfRange),
+    /// An administrator who can be no account.
+    #[error("administrators: {0:?} is no userID; one is 1 to 32 bytes of printable ASCII without spaces")]
+    Administrator(String),
 }
 
 impl Settings {
-    /// Reads a configuration file: `sdk_app_id`, `secret_key`; if given `policy` (else `dual`), `listen` and, under `[limits]`,
-    /// `Web = 2` and so on (else 1). Any other key is an error.
+    /// Reads a configuration file: `sdk_app_id`, `secret_key`; if given `policy` (else `dual`), `listen`, `administrators`
+    /// (else nobody) and, under `[limits]`, `Web = 2` and so on (else 1). Any other key is an error.
     pub fn from_toml(text: &str) -> Result<Settings, ConfigError> {
         Draft::from_toml(text)?.settings()
     }
@@ -107,15 +114,16 @@ mod tests {
         let Settings { app, listen } = Settings::from_toml(LEAST).unwrap();
         assert_eq!((app.sdk_app_id, app.secret_key.as_str()), (1_400_000_000, "key"));
         assert_eq!((app.policy, app.limits, listen), (Policy::Dual, Limits::default(), None));
+        assert!(app.administrators.is_empty());
     }
 
     #[test]
     fn a_file_with_everything_is_read_whole() {
-        let more = "policy = \"triple\"\nlisten = \"127.0.0.1:8080\"\n[limits]\nWeb = 10\niPad = 2\n";
+        let more = "policy = \"triple\"\nlisten = \"127.0.0.1:8080\"\nadministrators = [\"admin\"]\n[limits]\nWeb = 10\niPad = 2\n";
         let Settings { app, listen } = Settings::from_toml(&format!("{LEAST}{more}")).unwrap();
         let limits = Limits::default().with(Platform::Web, 10).unwrap();
         assert_eq!(app.limits, limits.with(Platform::IPad, 2).unwrap());
-        assert_eq!(app.policy, Policy::Triple);
+        assert_eq!((app.policy, app.administrators), (Policy::Triple, vec!["admin".to_owned()]));
         assert_eq!(listen, Some("127.0.0.1:8080".parse().unwrap()));
     }
 
@@ -129,9 +137,13 @@ mod tests {
             ("[limits]\nweb = 2", "limits: \"web\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are"),
             (
                 "limit = 2",
-                "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `limits`",
+                "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `administrators`, `limits`",
             ),
             ("[limits]\nWeb = \"2\"", "line 4: invalid type: string \"2\", expected i64"),
+            (
+                "administrators = [\"a b\"]",
+                "administrators: \"a b\" is no userID; one is 1 to 32 bytes of printable ASCII without spaces",
+            ),
             ("listen = \"here\"", "line 3: invalid socket address syntax"),
             ("policy = ", "line 3: string values must be quoted, expected literal string"),
         ];

@@ -207,13 +207,13 @@ fn close_reason(reason: &str) -> &str {
 mod tests {
     use super::*;
     use crate::client::open;
-    use crate::server::upgrade;
+    use crate::server::{not_found, upgrade};
 
     /// The configuration is what each end of a link runs with, not only what it was asked for.
     #[tokio::test]
     async fn an_idle_link_holds_little_memory() {
         let (near, far) = tokio::io::duplex(4096);
-        let (client, server) = tokio::join!(open(near), upgrade(far));
+        let (client, server) = tokio::join!(open(near), upgrade(far, |_| std::future::ready(not_found())));
         for link in [client.unwrap(), server.unwrap()] {
             let config = link.socket.get_config();
             assert_eq!((config.read_buffer_size, config.write_buffer_size), (4096, 0));

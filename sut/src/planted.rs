@@ -43,11 +43,15 @@ pub enum Planted {
     Destroy1SkipsLogout,
     /// DESTROY-2: calls after destroy answer as if logged out.
     Destroy2AnswersOn,
+    /// REST-1: a UserSig issued before the account's last REST kick is accepted.
+    Rest1OldSigAccepted,
+    /// REST-1: the second of a REST kick is recorded, but every session stays.
+    Rest1NobodyKicked,
 }
 
 impl Planted {
     /// Every planted bug, in rule order.
-    pub const ALL: [Planted; 18] = [
+    pub const ALL: [Planted; 20] = [
         Planted::Kick1NoClassKick,
         Planted::Kick2NoLimit,
         Planted::Kick2NewestKicked,
@@ -66,6 +70,8 @@ impl Planted {
         Planted::Logout7ListenersGone,
         Planted::Destroy1SkipsLogout,
         Planted::Destroy2AnswersOn,
+        Planted::Rest1OldSigAccepted,
+        Planted::Rest1NobodyKicked,
     ];
 
     /// Its name on the command line.
@@ -89,6 +95,8 @@ impl Planted {
             Planted::Logout7ListenersGone => "logout7-listeners-gone",
             Planted::Destroy1SkipsLogout => "destroy1-skips-logout",
             Planted::Destroy2AnswersOn => "destroy2-answers-on",
+            Planted::Rest1OldSigAccepted => "rest1-old-sig-accepted",
+            Planted::Rest1NobodyKicked => "rest1-nobody-kicked",
         }
     }
 }

@@ -5,6 +5,7 @@ mod connection;
 mod drive;
 mod http;
 pub mod machine;
+mod rest;
 
 use std::future::{Future, pending};
 use std::io;
@@ -22,10 +23,11 @@ use crate::registry::Registry;
 use crate::timers::Time;
 use actor::{Actor, Told};
 use machine::{LinkId, Machine};
+use rest::Rest;
 
 pub use drive::drive;
 #[cfg(test)]
-pub(crate) use http::upgrade;
+pub(crate) use http::{not_found, upgrade};
 
 /// How long a stopping server waits for its links to be written out.
 const STOP: Duration = Duration::from_secs(5);
@@ -36,6 +38,7 @@ pub struct Server {
     told: mpsc::UnboundedSender<Told>,
     last_link: Arc<AtomicU64>,
     time: Arc<dyn Time>,
+    rest: Rest,
 }
 
 impl Server {
@@ -46,12 +49,14 @@ impl Server {
     /// If called outside of a tokio runtime.
     pub fn new(app: App, registry: impl Registry, time: Arc<dyn Time>) -> Server {
         let (told, inputs) = mpsc::unbounded_channel();
+        let rest = Rest::new(app.clone(), Arc::clone(&time), told.clone());
         let actor = Actor::new(Machine::new(app), registry, Arc::clone(&time), inputs);
         tokio::spawn(actor.run());
-        Server { told, last_link: Arc::default(), time }
+        Server { told, last_link: Arc::default(), time, rest }
     }
 
-    /// Serves one connection until it ends: HTTP, and WebSocket at `/v1/ws`.
+    /// Serves one connection until it ends: HTTP, the administrative calls of REST-1 and REST-2, and WebSocket at
+    /// `/v1/ws`.
     pub fn serve<S>(&self, stream: S) -> impl Future<Output = ()> + Send + use<S>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -94,7 +99,7 @@ impl Server {
         F: Future<Output = ()> + Send,
     {
         let link = LinkId(self.last_link.fetch_add(1, Ordering::Relaxed) + 1);
-        connection::serve(stream, link, self.told.clone(), stop)
+        connection::serve(stream, link, self.rest.clone(), self.told.clone(), stop)
     }
 
     /// Out of file descriptors, most likely: others may end meanwhile.

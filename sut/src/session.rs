@@ -1,4 +1,5 @@
-//! What the server knows of an account: its sessions in login order, its kick records, its epochs. Plain data; it decides nothing.
+//! What the server knows of an account: its sessions in login order, its kick records, its epochs, its last REST kick. Plain data;
+//! it decides nothing.
 
 pub(crate) mod bits;
 
@@ -154,6 +155,9 @@ pub struct Record {
     pub kicks: Vec<KickRecord>,
     /// The highest epoch seen of each instance key (LINK-3).
     pub epochs: BTreeMap<InstanceKey, Epoch>,
+    /// The Unix second of the account's last REST kick; `None` before the first (REST-1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest_kick_s: Option<u64>,
 }
 
 #[cfg(test)]
@@ -207,9 +211,17 @@ mod tests {
             sessions: vec![Session { key: InstanceKey(1), secret: Secret(2), epoch: Epoch(3), platform: Platform::IPhone }],
             kicks: vec![KickRecord { key: InstanceKey(4), secret: Secret(5), reason: KickReason::MultipleDevice }],
             epochs: BTreeMap::from([(InstanceKey(1), Epoch(3)), (InstanceKey(4), Epoch(9))]),
+            rest_kick_s: Some(1_700_000_000),
         };
         let stored = serde_json::to_string(&record).unwrap();
         assert_eq!(serde_json::from_str::<Record>(&stored).unwrap(), record);
+    }
+
+    #[test]
+    fn a_record_stored_before_there_were_rest_kicks_is_read_and_written_as_it_was() {
+        let stored = r#"{"sessions":[],"kicks":[],"epochs":{}}"#;
+        let record: Record = serde_json::from_str(stored).unwrap();
+        assert_eq!((&record, serde_json::to_string(&record).unwrap().as_str()), (&Record::default(), stored));
     }
 
     #[test]

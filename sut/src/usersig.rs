@@ -157,7 +157,13 @@ mod tests {
     const NOW_S: u64 = NOW.0 / 1000;
 
     fn app(sdk_app_id: u64, secret_key: &str) -> App {
-        App { sdk_app_id, secret_key: secret_key.to_owned(), policy: Policy::default(), limits: Limits::default() }
+        App {
+            sdk_app_id,
+            secret_key: secret_key.to_owned(),
+            policy: Policy::default(),
+            limits: Limits::default(),
+            administrators: Vec::new(),
+        }
     }
 
     /// The code with which alice's login at app 14 under "key" is refused.

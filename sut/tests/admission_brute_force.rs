@@ -73,7 +73,7 @@ fn an_app() -> impl Strategy<Value = App> {
             limits.expect("it is within the range")
         };
         let limits = Platform::ALL.into_iter().zip(picks).fold(Limits::default(), pick);
-        App { sdk_app_id: 1, secret_key: "key".to_owned(), policy, limits }
+        App { sdk_app_id: 1, secret_key: "key".to_owned(), policy, limits, administrators: Vec::new() }
     })
 }
 
@@ -93,6 +93,7 @@ fn record_of(sessions: &[Session]) -> Record {
         sessions: sessions.to_vec(),
         kicks: Vec::new(),
         epochs: sessions.iter().map(|session| (session.key, session.epoch)).collect(),
+        rest_kick_s: None,
     }
 }
 
@@ -117,7 +118,7 @@ fn expected(app: &App, sessions: &[Session], newcomer: &Session) -> Admission {
     online.push(newcomer.clone());
     let mut epochs: BTreeMap<_, _> = sessions.iter().map(|s| (s.key, s.epoch)).collect();
     epochs.insert(newcomer.key, newcomer.epoch);
-    let record = Record { sessions: online, kicks: kicked.iter().map(kick_record).collect(), epochs };
+    let record = Record { sessions: online, kicks: kicked.iter().map(kick_record).collect(), epochs, rest_kick_s: None };
     Admission::Admitted { record, replaced: replaced.into_iter().next(), kicked }
 }
 

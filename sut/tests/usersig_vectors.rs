@@ -21,7 +21,13 @@ struct Vector {
 
 impl Vector {
     fn app(&self) -> App {
-        App { sdk_app_id: self.sdk_app_id, secret_key: self.secret_key.clone(), policy: Policy::Dual, limits: Limits::default() }
+        App {
+            sdk_app_id: self.sdk_app_id,
+            secret_key: self.secret_key.clone(),
+            policy: Policy::Dual,
+            limits: Limits::default(),
+            administrators: Vec::new(),
+        }
     }
 
     /// The judgement that many milliseconds after its issue.

@@ -76,24 +76,28 @@ impl Cast {
     /// Which account and credential a userID and a UserSig are.
     pub fn recognise(&self, user_id: &str, user_sig: &str) -> Option<(AccountId, Credential)> {
         let known = self.passes.iter().find(|pass| pass.user_id == user_id && pass.user_sig == user_sig);
-        let good = || ISSUED.lock().ok()?.1.get(user_sig).copied().filter(|issued| account(user_id) == Some(*issued));
+        let good = || ISSUED.lock().ok()?.accounts.get(user_sig).copied().filter(|issued| account(user_id) == Some(*issued));
         known.map(|pass| (pass.account, pass.credential)).or_else(|| good().map(|account| (account, Credential::Good)))
     }
 }
 
-/// Good UserSigs by account and the second of their issue, and the accounts of them: each is signed once, since signing costs more than
-/// a replay.
-static ISSUED: Mutex<(BTreeMap<(AccountId, u64), String>, BTreeMap<String, AccountId>)> =
-    Mutex::new((BTreeMap::new(), BTreeMap::new()));
+/// The good UserSigs: each is signed once, since signing costs more than a replay.
+#[derive(Debug)]
+struct Issued {
+    by_second: BTreeMap<(AccountId, u64), String>,
+    accounts: BTreeMap<String, AccountId>,
+}
+
+static ISSUED: Mutex<Issued> = Mutex::new(Issued { by_second: BTreeMap::new(), accounts: BTreeMap::new() });
 
 fn issued(account: AccountId, second: u64) -> String {
     let mut issued = ISSUED.lock().expect("no thread panics while it holds the lock");
-    if let Some(user_sig) = issued.0.get(&(account, second)) {
+    if let Some(user_sig) = issued.by_second.get(&(account, second)) {
         return user_sig.clone();
     }
     let user_sig = usersig::make(SDK_APP_ID, KEY, user_id(account), second, DAY_S, None);
-    issued.0.insert((account, second), user_sig.clone());
-    issued.1.insert(user_sig.clone(), account);
+    issued.by_second.insert((account, second), user_sig.clone());
+    issued.accounts.insert(user_sig.clone(), account);
     user_sig
 }
 
@@ -195,7 +199,8 @@ pub fn code_seen(refusal: &code::Refusal) -> Option<Code> {
         code::Code::SigOtherIdentifier => Some(Code::SigOtherIdentifier),
         code::Code::SigOtherApp => Some(Code::SigOtherApp),
         code::Code::BadField => Some(Code::BadUserId),
-        code::Code::LinkDown => None,
+        code::Code::SigRevoked => Some(Code::SigRevoked),
+        code::Code::LinkDown | code::Code::RegistryUnreachable | code::Code::Forbidden => None,
     }
 }
 

@@ -13,6 +13,8 @@ use serving::{APP, KEY, PATIENCE, Serving, kickproof, watched};
 use sut::client::{Client, Event, Events, TcpConnector, fresh_options};
 use sut::session::{KickReason, Platform};
 use sut::timers::SystemTime;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// Runs a command to its end.
@@ -80,7 +82,7 @@ fn an_unknown_scope_is_refused_with_the_names_of_the_known_ones() {
 
 #[test]
 fn an_argument_that_is_not_understood_is_one_line_that_says_what_would_be_right() {
-    let rows: [(&[&str], &str); 6] = [
+    let rows: [(&[&str], &str); 7] = [
         (&["chekc"], "unrecognized subcommand 'chekc' tip: a similar subcommand exists: 'check'; see --help"),
         (
             &["check", "--driver", "sockets"],
@@ -96,6 +98,11 @@ fn an_argument_that_is_not_understood_is_one_line_that_says_what_would_be_right(
             &["serve", "--policy", "quad"],
             "invalid value 'quad' for '--policy <POLICY>': \"quad\" is no policy; single, dual, triple and multi are; \
              see --help",
+        ),
+        (
+            &["serve", "--administrator", "al ice"],
+            "invalid value 'al ice' for '--administrator <USER_ID>': administrators: \"al ice\" is no userID; one is 1 to 32 bytes of \
+             printable ASCII without spaces; see --help",
         ),
         (
             &["usersig", "--sdk-app-id", "1", "--key", "k", "al ice"],
@@ -136,7 +143,7 @@ fn a_bad_configuration_file_is_one_line_that_names_file_place_and_remedy() {
         ("[limits]\nPad = 1", "FILE: limits: \"Pad\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are"),
         (
             &format!("{app}key = 2"),
-            "FILE: line 3: unknown field `key`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `limits`",
+            "FILE: line 3: unknown field `key`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `administrators`, `limits`",
         ),
         (
             "secret_key = \"k\"",
@@ -265,4 +272,32 @@ async fn at_limit_two_a_third_login_kicks_the_first_and_the_others_go_on() {
     }
     let log = serving.end("TERM");
     assert!(!log.contains("user_sig") && !log.contains("eJ"), "the log shows a UserSig: {log}");
+}
+
+/// What the server answers to an administrator who kicks alice.
+async fn kick_alice(serving: &Serving, administrator: &str) -> String {
+    let user_sig = printed(&["usersig", "--sdk-app-id", APP, "--key", KEY, administrator]);
+    let query = format!("sdkappid={APP}&identifier={administrator}&usersig={}&random=1&contenttype=json", user_sig.trim_end());
+    let head = format!("POST /v4/im_open_login_svc/kick?{query} HTTP/1.1\r\nhost: server\r\ncontent-length: 18\r\n\r\n");
+    let mut stream = TcpStream::connect(&serving.address).await.unwrap();
+    stream.write_all(format!("{head}{{\"UserID\":\"alice\"}}").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
+    answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+}
+
+#[tokio::test]
+async fn the_named_administrators_and_nobody_else_kick_an_account() {
+    let serving = Serving::start(&["--administrator", "admin", "--administrator", "root"]);
+    let (client, mut events) = ready(&serving).await;
+    assert!(kick_alice(&serving, "alice").await.contains("\"ErrorCode\":70403"));
+    assert!(client.is_ready());
+    for administrator in ["root", "admin"] {
+        let done = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#;
+        assert_eq!(kick_alice(&serving, administrator).await, done);
+    }
+    assert_eq!(next(&mut events).await, Some(Event::SdkNotReady));
+    assert_eq!(next(&mut events).await, Some(Event::KickedOut { reason: KickReason::RestApi }));
+    let log = serving.end("TERM");
+    assert!(!log.contains("usersig") && !log.contains("eJ"), "the log shows a UserSig: {log}");
 }

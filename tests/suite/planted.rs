@@ -38,6 +38,7 @@ const fn scope_of(bug: Planted) -> &'static str {
         | Planted::Logout7ListenersGone
         | Planted::Destroy1SkipsLogout
         | Planted::Destroy2AnswersOn => "page-default",
+        Planted::Rest1OldSigAccepted | Planted::Rest1NobodyKicked => "rest-kick",
     }
 }
 

@@ -68,6 +68,7 @@ mod tests {
             sessions: [1, 2, 3].map(session).into(),
             kicks: [4, 5].map(kick_of).into(),
             epochs: (1..=5).map(|n| (session(n).key, session(n).epoch)).collect(),
+            rest_kick_s: None,
         }
     }
 

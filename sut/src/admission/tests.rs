@@ -11,7 +11,7 @@ const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 fn app(policy: Policy) -> App {
     let limits = Limits::default().with(Platform::Web, 2).unwrap();
     let limits = limits.with(Platform::Android, 3).unwrap();
-    App { sdk_app_id: 14, secret_key: "key".to_owned(), policy, limits }
+    App { sdk_app_id: 14, secret_key: "key".to_owned(), policy, limits, administrators: vec!["admin".to_owned()] }
 }
 
 /// The instance of that number; its secret tells its epoch too, so that each login has its own.
@@ -29,7 +29,7 @@ fn online(platforms: &[Platform]) -> Record {
     let sessions = (1..).zip(platforms).map(|(key, platform)| session(key, 1, *platform));
     let sessions: Vec<_> = sessions.collect();
     let epochs = sessions.iter().map(|session| (session.key, session.epoch)).collect();
-    Record { sessions, kicks: Vec::new(), epochs }
+    Record { sessions, kicks: Vec::new(), epochs, rest_kick_s: None }
 }
 
 fn kick_record(key: u8, epoch: u8, reason: KickReason) -> KickRecord {

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use serde::Deserialize;
 
 use super::{App, ConfigError, Limits, OutOfRange, Policy, Settings};
-use crate::session::Platform;
+use crate::session::{Platform, is_user_id};
 
 /// What one source says; `None`, or no limit of that platform, is what it leaves to another.
 #[derive(Clone, Default)]
@@ -22,6 +22,8 @@ pub struct Draft {
     pub listen: Option<SocketAddr>,
     /// The limits, the last one of a platform counts.
     pub limits: Vec<(Platform, u8)>,
+    /// The administrators; none is what it leaves to another.
+    pub administrators: Vec<String>,
 }
 
 /// The file as it is written, before anything in it is judged.
@@ -33,17 +35,20 @@ struct File {
     policy: Option<String>,
     listen: Option<SocketAddr>,
     #[serde(default)]
+    administrators: Vec<String>,
+    #[serde(default)]
     limits: BTreeMap<String, i64>,
 }
 
 impl Draft {
     /// Reads a configuration file, all of whose keys may be left out. Any other key is an error.
     pub fn from_toml(text: &str) -> Result<Draft, ConfigError> {
-        let File { sdk_app_id, secret_key, policy, listen, limits } =
+        let File { sdk_app_id, secret_key, policy, listen, administrators, limits } =
             toml::from_str(text).map_err(|error| malformed(text, &error))?;
         let policy = policy.as_deref().map(str::parse).transpose()?;
         let limits = limits.iter().map(|(name, &limit)| Draft::limit(name, limit)).collect::<Result<_, _>>()?;
-        Ok(Draft { sdk_app_id, secret_key, policy, listen, limits })
+        let administrators = administrators.into_iter().map(Draft::administrator).collect::<Result<_, _>>()?;
+        Ok(Draft { sdk_app_id, secret_key, policy, listen, limits, administrators })
     }
 
     /// One of [`Draft::limits`] as it is written: the platform's name, and a limit that must be in its range.
@@ -54,6 +59,11 @@ impl Draft {
         Ok((platform, in_a_byte))
     }
 
+    /// One of [`Draft::administrators`] as it is written, which must be a userID.
+    pub fn administrator(user_id: String) -> Result<String, ConfigError> {
+        if is_user_id(&user_id) { Ok(user_id) } else { Err(ConfigError::Administrator(user_id)) }
+    }
+
     /// What this draft says, and for what it leaves out what the other one says.
     pub fn or(self, other: Draft) -> Draft {
         Draft {
@@ -62,6 +72,7 @@ impl Draft {
             policy: self.policy.or(other.policy),
             listen: self.listen.or(other.listen),
             limits: [other.limits, self.limits].concat(),
+            administrators: if self.administrators.is_empty() { other.administrators } else { self.administrators },
         }
     }
 
@@ -76,8 +87,9 @@ impl Draft {
         for (platform, limit) in self.limits {
             limits = limits.with(platform, limit)?;
         }
+        let administrators = self.administrators.into_iter().map(Draft::administrator).collect::<Result<_, _>>()?;
         let policy = self.policy.unwrap_or_default();
-        Ok(Settings { app: App { sdk_app_id, secret_key, policy, limits }, listen: self.listen })
+        Ok(Settings { app: App { sdk_app_id, secret_key, policy, limits, administrators }, listen: self.listen })
     }
 }
 
@@ -97,9 +109,17 @@ mod tests {
     fn what_the_first_draft_says_wins() {
         let file = Draft::from_toml("sdk_app_id = 1\nsecret_key = \"a\"\npolicy = \"multi\"\n[limits]\nWeb = 2\nMac = 3").unwrap();
         let flags = Draft { secret_key: Some("b".to_owned()), limits: vec![(Platform::Web, 4)], ..Draft::default() };
-        let App { sdk_app_id, secret_key, policy, limits } = flags.or(file).settings().unwrap().app;
+        let App { sdk_app_id, secret_key, policy, limits, administrators: _ } = flags.or(file).settings().unwrap().app;
         assert_eq!((sdk_app_id, secret_key.as_str(), policy), (1, "b", Policy::Multi));
         assert_eq!([Platform::Web, Platform::Mac, Platform::IPad].map(|platform| limits.of(platform)), [4, 3, 1]);
+    }
+
+    #[test]
+    fn administrators_that_the_first_draft_names_are_the_only_ones() {
+        let named =
+            |names: &[&str]| Draft { administrators: names.iter().map(|name| (*name).to_owned()).collect(), ..Draft::default() };
+        assert_eq!(named(&["a"]).or(named(&["b", "c"])).administrators, ["a"]);
+        assert_eq!(named(&[]).or(named(&["b", "c"])).administrators, ["b", "c"]);
     }
 
     #[test]

@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::drive::drive;
-use super::machine::{Effect, Input, LinkId, Machine};
+use super::machine::{Effect, Input, LinkId, Machine, Reply, RequestId};
 use crate::protocol::{Envelope, ServerFrame};
 use crate::registry::Registry;
 use crate::timers::Time;
@@ -19,6 +19,8 @@ pub(super) enum Told {
     Up { link: LinkId, orders: mpsc::UnboundedSender<Order> },
     /// Something happened to it.
     Input(Input),
+    /// An administrator asked, and waits for the answer.
+    Asked { request: RequestId, input: Input, answer: oneshot::Sender<Reply> },
 }
 
 /// What a connection is told to do.
@@ -39,11 +41,12 @@ pub(super) struct Actor<R> {
     time: Arc<dyn Time>,
     told: mpsc::UnboundedReceiver<Told>,
     links: HashMap<LinkId, mpsc::UnboundedSender<Order>>,
+    answers: HashMap<RequestId, oneshot::Sender<Reply>>,
 }
 
 impl<R: Registry> Actor<R> {
     pub(super) fn new(machine: Machine, registry: R, time: Arc<dyn Time>, told: mpsc::UnboundedReceiver<Told>) -> Actor<R> {
-        Actor { machine, registry, time, told, links: HashMap::new() }
+        Actor { machine, registry, time, told, links: HashMap::new(), answers: HashMap::new() }
     }
 
     pub(super) async fn run(mut self) {
@@ -57,7 +60,7 @@ impl<R: Registry> Actor<R> {
         }
     }
 
-    /// Keeps the list of links.
+    /// Keeps the lists of links and of requests.
     fn note(&mut self, told: Told) -> Input {
         match told {
             Told::Up { link, orders } => {
@@ -68,6 +71,10 @@ impl<R: Registry> Actor<R> {
                 if let Input::LinkDown { link, .. } = &input {
                     self.links.remove(link);
                 }
+                input
+            }
+            Told::Asked { request, input, answer } => {
+                self.answers.insert(request, answer);
                 input
             }
         }
@@ -83,6 +90,11 @@ impl<R: Registry> Actor<R> {
             Effect::Close { link, code, reason } => {
                 if let Some(orders) = self.links.remove(&link) {
                     let _ = orders.send(Order::Close { code, reason });
+                }
+            }
+            Effect::Reply { request, reply } => {
+                if let Some(answer) = self.answers.remove(&request) {
+                    let _ = answer.send(reply);
                 }
             }
             Effect::Load { .. } | Effect::Commit { .. } => unreachable!("drive leaves none"),

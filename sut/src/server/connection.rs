@@ -8,18 +8,19 @@ use tokio::sync::mpsc;
 use super::actor::{Order, Told};
 use super::http;
 use super::machine::{GOING_AWAY, Input, LinkId};
+use super::rest::Rest;
 use crate::link::{Arrival, Link};
 use crate::protocol::{decode_client, encode};
 
 /// Serves a stream until it ends, or until `stop` resolves, which closes it with 1001.
-pub(super) async fn serve<S>(stream: S, id: LinkId, told: mpsc::UnboundedSender<Told>, stop: impl Future<Output = ()>)
+pub(super) async fn serve<S>(stream: S, id: LinkId, rest: Rest, told: mpsc::UnboundedSender<Told>, stop: impl Future<Output = ()>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let mut stop = pin!(stop);
     let link = tokio::select! {
         biased;
-        link = http::upgrade(stream) => link,
+        link = http::upgrade(stream, |request| rest.clone().answer(request)) => link,
         () = &mut stop => None,
     };
     if let Some(link) = link {

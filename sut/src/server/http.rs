@@ -1,9 +1,12 @@
-//! What stands before a link: the HTTP request that asks for the WebSocket. It knows no frame and no session.
+//! What stands before a link: the HTTP request that asks for the WebSocket. It knows no frame and no session, and hands on every
+//! request for another path.
 
 use std::convert::Infallible;
-use std::future::ready;
+use std::future::{Future, ready};
 use std::sync::Mutex;
 
+use futures_util::FutureExt;
+use hyper::body::Incoming;
 use hyper::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -20,13 +23,22 @@ use crate::link::{self, Link, PATH};
 /// The least that hyper allows.
 const BUFFER_BYTES: usize = 8 * 1024;
 
-/// Answers the one request of a connection; the link, if it asked for one rightly.
-pub(crate) async fn upgrade<S>(stream: S) -> Option<Link<S>>
+/// Answers the one request of a connection, for another path than the WebSocket's as `other` says; the link, if it asked for one
+/// rightly.
+pub(crate) async fn upgrade<S, O, F>(stream: S, other: O) -> Option<Link<S>>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    O: Fn(Request<Incoming>) -> F,
+    F: Future<Output = Response<String>>,
 {
     let asked = Mutex::new(None);
-    let service = service_fn(|request| ready(Ok::<_, Infallible>(answer(request, &asked))));
+    let service = service_fn(|request: Request<Incoming>| {
+        let answer = match request.uri().path() {
+            PATH => ready(answer(request, &asked)).left_future(),
+            _ => other(request).right_future(),
+        };
+        answer.map(Ok::<_, Infallible>)
+    });
     let connection =
         http1::Builder::new().max_buf_size(BUFFER_BYTES).serve_connection(TokioIo::new(stream), service).with_upgrades();
     connection.await.ok()?;
@@ -45,9 +57,6 @@ where
 }
 
 fn answer<B>(mut request: Request<B>, asked: &Mutex<Option<OnUpgrade>>) -> Response<String> {
-    if request.uri().path() != PATH {
-        return text(StatusCode::NOT_FOUND, format!("nothing here; the WebSocket is at {PATH}\n"));
-    }
     let key = Some(request.headers()).filter(|_| request.method() == Method::GET).and_then(websocket_key);
     let Some(accept) = key.map(|key| derive_accept_key(key.as_bytes())) else {
         return upgrade_required();
@@ -85,8 +94,13 @@ fn upgrade_required() -> Response<String> {
     response
 }
 
+/// The answer where nothing is.
+pub(crate) fn not_found() -> Response<String> {
+    text(StatusCode::NOT_FOUND, format!("nothing here; the WebSocket is at {PATH}\n"))
+}
+
 /// The last answer of its connection.
-fn text(status: StatusCode, body: String) -> Response<String> {
+pub(super) fn text(status: StatusCode, body: String) -> Response<String> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

@@ -14,6 +14,8 @@ mod effect;
 mod frames;
 mod input;
 mod job;
+mod reply;
+mod rest;
 mod seat;
 #[cfg(test)]
 mod tests;
@@ -29,7 +31,8 @@ use job::{Pending, Task};
 use seat::{Link, Seat};
 
 pub use effect::Effect;
-pub use input::{Input, LinkId};
+pub use input::{Input, LinkId, RequestId};
+pub use reply::{AccountStatus, Reply};
 
 /// The code of a link that has done its work (LINK-9).
 pub const NORMAL: u16 = 1000;
@@ -74,6 +77,8 @@ impl Machine {
                 self.close(link, error.close_code(), &error.to_string(), effects);
             }
             Input::LinkDown { link, close } => self.link_down(link, close, effects),
+            Input::RestKick { request, user_id } => self.rest_kick(request, Arc::from(user_id), effects),
+            Input::QueryStatus { request, user_ids } => self.query_status(request, Vec::new(), user_ids.into_iter(), effects),
             Input::Loaded { record, version } => self.loaded(now, record, version, effects),
             Input::Stored(commit) => self.stored(commit, effects),
             Input::Unreachable(_) => self.registry_unreachable(effects),

@@ -1,15 +1,18 @@
 //! What stands before a link, and what ends one that is misused.
 
 use futures_util::{SinkExt, StreamExt};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::system::System;
 
-/// The first line and the body of the answer to a request.
 async fn answer(request: &str) -> (String, String) {
-    let mut stream = System::new().stream();
+    exchange(System::new().stream(), request).await
+}
+
+/// The first line and the body of the answer to a request.
+pub(crate) async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> (String, String) {
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();

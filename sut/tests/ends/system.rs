@@ -13,7 +13,7 @@ use sut::timers::{SystemTime, Time};
 use sut::usersig;
 use tokio::io::DuplexStream;
 
-const APP: u64 = 1_400_000_000;
+pub(crate) const APP: u64 = 1_400_000_000;
 const KEY: &str = "secret key";
 
 /// One node, and streams to it in memory.
@@ -61,7 +61,7 @@ impl System {
 pub(crate) fn server() -> Server {
     let limits = Limits::default().with(Platform::Web, 2).unwrap();
     let (secret_key, policy) = (KEY.to_owned(), Policy::default());
-    let app = App { sdk_app_id: APP, secret_key, policy, limits };
+    let app = App { sdk_app_id: APP, secret_key, policy, limits, administrators: vec!["admin".to_owned()] };
     Server::new(app, Memory::default(), Arc::new(SystemTime))
 }
 
@@ -72,7 +72,12 @@ pub(crate) fn instance(platform: Platform, connector: impl Connect) -> (Client, 
 
 /// A good UserSig of that account.
 pub(crate) fn sig(user_id: &str) -> String {
-    usersig::make(APP, KEY, user_id, SystemTime.now().0 / 1000, 3600, None)
+    sig_from(user_id, 0)
+}
+
+/// One that is dated so many seconds ahead.
+pub(crate) fn sig_from(user_id: &str, ahead_s: u64) -> String {
+    usersig::make(APP, KEY, user_id, SystemTime.now().0 / 1000 + ahead_s, 3600, None)
 }
 
 /// The number of a refusal.

@@ -17,6 +17,7 @@ fn record(n: u8) -> Record {
         sessions: vec![Session { key, secret, epoch, platform: Platform::Web }],
         kicks: vec![KickRecord { key, secret, reason }],
         epochs: BTreeMap::from([(key, epoch)]),
+        rest_kick_s: Some(n.into()),
     }
 }
 

@@ -29,7 +29,7 @@ const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALH
 /// Logs go to standard error; the variable KICKPROOF_LOG filters them.
 #[derive(Args)]
 #[command(after_help = "Examples:
-  KICKPROOF_KEY=secret kickproof serve --sdk-app-id 1400000000 --limit Web=2
+  KICKPROOF_KEY=secret kickproof serve --sdk-app-id 1400000000 --limit Web=2 --administrator admin
   KICKPROOF_LOG=debug kickproof serve --config kickproof.toml --listen 127.0.0.1:0
 
 A configuration file:
@@ -37,6 +37,7 @@ A configuration file:
   secret_key = \"secret\"
   policy = \"triple\"
   listen = \"127.0.0.1:8080\"
+  administrators = [\"admin\"]
   [limits]
   Web = 2")]
 pub(super) struct Options {

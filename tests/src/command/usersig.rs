@@ -56,7 +56,7 @@ fn made(options: &Options, now: UnixMillis) -> String {
 
 fn judged(options: &Options, user_sig: &str, now: UnixMillis) -> Result<UserSig, Error> {
     let (sdk_app_id, secret_key) = (options.sdk_app_id, options.key.clone());
-    let app = App { sdk_app_id, secret_key, policy: Policy::default(), limits: Limits::default() };
+    let app = App { sdk_app_id, secret_key, policy: Policy::default(), limits: Limits::default(), administrators: Vec::new() };
     usersig::judge(&app, &options.user_id, user_sig, now).map_err(Error::Refused)
 }
 

@@ -54,6 +54,7 @@ pub(super) const ALL: [Condition; Rule::ALL.len()] = [
     keeps::<31>,
     keeps::<32>,
     keeps::<33>,
+    keeps::<34>,
 ];
 
 #[cfg(test)]

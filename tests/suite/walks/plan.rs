@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, Hash};
 
 use model::action::{AccountId, Action, ActionKind, Credential};
-use model::scope::{Destroys, MAX_ACCOUNTS, MAX_INSTANCES, Overtaking, Platform, Policy, Scope, Seat, Sends};
+use model::scope::{Destroys, MAX_ACCOUNTS, MAX_INSTANCES, Overtaking, Platform, Policy, RestKicks, Scope, Seat, Sends};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -39,7 +39,20 @@ fn scopes() -> impl Strategy<Value = Scope> {
     (people, app, environment()).prop_map(|((seats, sends), (policy, limits, credentials), environment)| {
         let (destroys, joined_calls, busy, overtaking) = environment;
         let (name, about) = ("walk", "a scope larger than the exhaustive ones");
-        Scope { name, about, seats, policy, limits, credentials, sends, destroys, joined_calls, busy, overtaking }
+        Scope {
+            name,
+            about,
+            seats,
+            policy,
+            limits,
+            credentials,
+            sends,
+            destroys,
+            joined_calls,
+            busy,
+            overtaking,
+            rest_kicks: RestKicks::Called,
+        }
     })
 }
 

@@ -1,6 +1,6 @@
 //! What a node asks its shell to do. Plain data; it decides nothing.
 
-use super::LinkId;
+use super::{LinkId, Reply, RequestId};
 use crate::protocol::{Envelope, ServerFrame};
 use crate::registry::Version;
 use crate::session::Record;
@@ -37,5 +37,12 @@ pub enum Effect {
         code: u16,
         /// What a person reads.
         reason: String,
+    },
+    /// Answer an administrator; each request is answered once, after everything that it led to.
+    Reply {
+        /// Which request.
+        request: RequestId,
+        /// What is answered.
+        reply: Reply,
     },
 }

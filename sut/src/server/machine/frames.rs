@@ -53,13 +53,14 @@ impl Machine {
     /// LOGIN-7: a login that is refused changes nothing. Both ends close the link (LINK-9).
     fn login(&mut self, now: UnixMillis, link: LinkId, login: Login, effects: &mut Vec<Effect>) {
         match admission::judge(&self.app, &login, now) {
-            Ok(_) => self.begin(Arc::from(login.user_id), link, Task::Admit(login.session), effects),
-            Err(why) => {
-                let refused = Some(why);
-                effects.push(super::say(link, &login.session, ServerFrame::LoginAnswer { refused }));
-                self.close(link, NORMAL, "login refused", effects);
-            }
+            Ok(user_sig) => self.begin(Arc::from(login.user_id), link, Task::Admit(login.session, user_sig), effects),
+            Err(why) => self.refuse_login(link, &login.session, why, effects),
         }
+    }
+
+    pub(super) fn refuse_login(&mut self, link: LinkId, session: &Session, why: Refusal, effects: &mut Vec<Effect>) {
+        effects.push(super::say(link, session, ServerFrame::LoginAnswer { refused: Some(why) }));
+        self.close(link, NORMAL, "login refused", effects);
     }
 
     fn frame_on_live(&mut self, link: LinkId, user_id: Arc<str>, session: Session, frame: ClientFrame, effects: &mut Vec<Effect>) {

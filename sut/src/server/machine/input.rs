@@ -8,6 +8,10 @@ use crate::session::Record;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LinkId(pub u64);
 
+/// The name of an administrator's request, given by the shell; each is used once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RequestId(pub u64);
+
 /// What happens to a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
@@ -36,6 +40,20 @@ pub enum Input {
         link: LinkId,
         /// The code of the client's WebSocket close, 1005 if it gave none; `None` if the link was lost.
         close: Option<u16>,
+    },
+    /// An administrator kicks an account (REST-1). Both the administrator and the userID were judged before.
+    RestKick {
+        /// Which request the reply answers.
+        request: RequestId,
+        /// The account, which may be unknown.
+        user_id: String,
+    },
+    /// An administrator asks who is online (REST-2). Both the administrator and the userIDs were judged before.
+    QueryStatus {
+        /// Which request the reply answers.
+        request: RequestId,
+        /// The accounts, any of which may be unknown.
+        user_ids: Vec<String>,
     },
     /// Answers `Load`.
     Loaded {

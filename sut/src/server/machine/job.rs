@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::rest::{self, Rest};
 use super::seat::Seat;
 use super::{Effect, FAULT, LinkId, Machine, NORMAL, SUPERSEDED, say};
 use crate::admission::{self, Admission, Kicked};
@@ -10,12 +11,13 @@ use crate::protocol::ServerFrame;
 use crate::registry::{Commit, Version};
 use crate::session::{Record, Session};
 use crate::timers::UnixMillis;
+use crate::usersig::UserSig;
 
 /// What is to be done with an account's record.
 #[derive(Clone, Debug)]
 pub(super) enum Task {
-    /// Admit the newcomer (KICK-1, KICK-2, LOGIN-9).
-    Admit(Session),
+    /// Admit the newcomer (KICK-1, KICK-2, LOGIN-9), unless its UserSig was revoked (REST-1).
+    Admit(Session, UserSig),
     /// Tell the session who is online (LOGIN-2).
     Sync(Session),
     /// Drop the session and say so (LOGOUT-1).
@@ -39,6 +41,8 @@ pub(super) struct Job {
 pub(super) enum Pending {
     Loading(Job),
     Storing(Job, Aftermath),
+    /// An administrator.
+    Rest(Rest),
 }
 
 /// Who else hears of a commit.
@@ -54,14 +58,19 @@ impl Machine {
     }
 
     pub(super) fn loaded(&mut self, now: UnixMillis, record: Record, version: Version, effects: &mut Vec<Effect>) {
-        let Some(Pending::Loading(job)) = self.pending.take() else {
-            return;
-        };
+        match self.pending.take() {
+            Some(Pending::Loading(job)) => self.decide(now, job, record, version, effects),
+            Some(Pending::Rest(rest)) => self.rest_loaded(now, rest, record, version, effects),
+            Some(Pending::Storing(..)) | None => {}
+        }
+    }
+
+    fn decide(&mut self, now: UnixMillis, job: Job, record: Record, version: Version, effects: &mut Vec<Effect>) {
         match &job.task {
-            Task::Admit(newcomer) => {
-                let newcomer = newcomer.clone();
-                self.admit(job, newcomer, record, version, effects);
-            }
+            Task::Admit(newcomer, user_sig) => match admission::judge_on_record(&record, user_sig) {
+                Ok(()) => self.admit(newcomer.clone(), job, record, version, effects),
+                Err(why) => self.refuse_login(job.link, newcomer, why, effects),
+            },
             Task::Sync(session) => effects.push(sync_answer(&job, session, &record, now)),
             Task::LogOut(session) => {
                 let rest = admission::logout(&record, session.secret);
@@ -79,12 +88,11 @@ impl Machine {
     }
 
     pub(super) fn stored(&mut self, commit: Commit, effects: &mut Vec<Effect>) {
-        let Some(Pending::Storing(job, aftermath)) = self.pending.take() else {
-            return;
-        };
-        match commit {
-            Commit::Done(_) => self.done(job, aftermath, effects),
-            Commit::Conflict => self.load(job, effects),
+        match (self.pending.take(), commit) {
+            (Some(Pending::Storing(job, aftermath)), Commit::Done(_)) => self.done(job, aftermath, effects),
+            (Some(Pending::Storing(job, _)), Commit::Conflict) => self.load(job, effects),
+            (Some(Pending::Rest(rest)), commit) => self.rest_stored(rest, commit, effects),
+            (Some(Pending::Loading(_)) | None, Commit::Done(_) | Commit::Conflict) => {}
         }
     }
 
@@ -94,6 +102,7 @@ impl Machine {
             Some(Pending::Loading(job) | Pending::Storing(job, _)) => {
                 self.close(job.link, FAULT, "the registry is out of reach; try again", effects);
             }
+            Some(Pending::Rest(rest)) => effects.push(rest::unreachable(&rest)),
             None => {}
         }
     }
@@ -103,7 +112,7 @@ impl Machine {
         self.pending = Some(Pending::Loading(job));
     }
 
-    fn admit(&mut self, job: Job, newcomer: Session, record: Record, version: Version, effects: &mut Vec<Effect>) {
+    fn admit(&mut self, newcomer: Session, job: Job, record: Record, version: Version, effects: &mut Vec<Effect>) {
         match admission::admit(&self.app, record, newcomer) {
             Admission::Admitted { record, kicked, replaced } => {
                 self.store(job, Aftermath { kicked, replaced }, record, version, effects);
@@ -131,7 +140,7 @@ impl Machine {
     fn done(&mut self, job: Job, aftermath: Aftermath, effects: &mut Vec<Effect>) {
         let Job { user_id, link, task } = job;
         match task {
-            Task::Admit(newcomer) => self.admitted(user_id, link, newcomer, aftermath, effects),
+            Task::Admit(newcomer, _) => self.admitted(user_id, link, newcomer, aftermath, effects),
             Task::LogOut(session) => {
                 effects.push(say(link, &session, ServerFrame::LogoutAnswer));
                 self.close(link, NORMAL, "logged out", effects);

@@ -3,6 +3,7 @@
 mod frames;
 mod kicks;
 mod registry;
+mod rest;
 
 use futures_util::FutureExt;
 
@@ -30,7 +31,7 @@ impl Node {
     fn new() -> Node {
         let limits = Limits::default().with(Platform::Web, 2).unwrap();
         let secret_key = KEY.to_owned();
-        let app = App { sdk_app_id: 1400, secret_key, policy: Policy::default(), limits };
+        let app = App { sdk_app_id: 1400, secret_key, policy: Policy::default(), limits, administrators: Vec::new() };
         Node { machine: Machine::new(app), registry: Memory::default() }
     }
 
@@ -80,7 +81,11 @@ fn login(n: u64, user_id: &str) -> ClientFrame {
 }
 
 fn login_from(n: u64, user_id: &str, platform: Platform) -> ClientFrame {
-    let user_sig = usersig::make(1400, KEY, user_id, NOW.0 / 1000, 3600, None);
+    login_issued(n, user_id, platform, NOW.0 / 1000)
+}
+
+fn login_issued(n: u64, user_id: &str, platform: Platform, time_s: u64) -> ClientFrame {
+    let user_sig = usersig::make(1400, KEY, user_id, time_s, 3600, None);
     let (user_id, key) = (user_id.to_owned(), InstanceKey(n.into()));
     ClientFrame::Login { sdk_app_id: 1400, user_id, user_sig, platform, key }
 }

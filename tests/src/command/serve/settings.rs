@@ -31,6 +31,9 @@ pub(super) struct Flags {
     /// How many instances of a platform an account may have online: 1 unless told, Web at most 10, others at most 3
     #[arg(long = "limit", value_name = "PLATFORM=N", value_parser = limit)]
     limits: Vec<(Platform, u8)>,
+    /// An account whose UserSig administrative calls must show; may be given several times, then in place of the file's
+    #[arg(long = "administrator", value_name = "USER_ID", value_parser = administrator)]
+    administrators: Vec<String>,
     /// Where to listen, 127.0.0.1:8080 unless told; port 0 is any free one
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
@@ -40,8 +43,8 @@ impl Flags {
     /// The settings that the flags and the file state together.
     pub(super) fn settings(self) -> Result<Settings, Error> {
         let file = self.config.as_deref().map_or_else(|| Ok(Draft::default()), read)?;
-        let Flags { config: _, sdk_app_id, key, policy, limits, listen } = self;
-        let flags = Draft { sdk_app_id, secret_key: key, policy, listen, limits };
+        let Flags { config: _, sdk_app_id, key, policy, limits, administrators, listen } = self;
+        let flags = Draft { sdk_app_id, secret_key: key, policy, listen, limits, administrators };
         flags.or(file).settings().map_err(Error::Settings)
     }
 }
@@ -56,4 +59,9 @@ fn limit(text: &str) -> Result<(Platform, u8), String> {
     let (platform, limit) = text.split_once('=').ok_or("a limit is a platform and a number, as in Web=2")?;
     let limit = limit.parse().map_err(|error| format!("'{limit}' is no number: {error}"))?;
     Draft::limit(platform, limit).map_err(|error| error.to_string())
+}
+
+/// An administrator as the command line writes it.
+fn administrator(user_id: &str) -> Result<String, String> {
+    Draft::administrator(user_id.to_owned()).map_err(|error| error.to_string())
 }

@@ -2,15 +2,15 @@
 
 use super::*;
 
-fn load() -> Effect {
+pub(super) fn load() -> Effect {
     Effect::Load { user_id: "alice".to_owned() }
 }
 
-fn commit(expected: u64, record: Record) -> Effect {
+pub(super) fn commit(expected: u64, record: Record) -> Effect {
     Effect::Commit { user_id: "alice".to_owned(), expected: Version(expected), record }
 }
 
-fn loaded(record: Record, version: u64) -> Input {
+pub(super) fn loaded(record: Record, version: u64) -> Input {
     Input::Loaded { record, version: Version(version) }
 }
 
@@ -22,7 +22,7 @@ fn asked() -> Machine {
     machine
 }
 
-fn handle(machine: &mut Machine, input: Input) -> Vec<Effect> {
+pub(super) fn handle(machine: &mut Machine, input: Input) -> Vec<Effect> {
     let mut effects = Vec::new();
     machine.handle(NOW, input, &mut effects);
     effects

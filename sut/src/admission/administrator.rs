@@ -1,0 +1,63 @@
+//! What an administrator may do, and what comes of it: REST-1, REST-3, and LOGIN-8's 70052. Pure, as the rest of the rules; it knows
+//! no HTTP.
+
+use super::{Kicked, departure};
+use crate::code::{Code, Refusal};
+use crate::config::App;
+use crate::planted::{self, Planted};
+use crate::session::{KickReason, Record};
+use crate::timers::UnixMillis;
+use crate::usersig::{self, UserSig};
+
+/// What an administrative call shows of its caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The SDKAppID that it names.
+    pub sdk_app_id: u64,
+    /// The account that it calls as.
+    pub identifier: String,
+    /// That account's UserSig.
+    pub user_sig: String,
+}
+
+/// REST-3: whether the caller shows the good UserSig of an administrator; 70403 if not, with a text that says why.
+pub fn judge_administrator(app: &App, caller: &Caller, now: UnixMillis) -> Result<(), Refusal> {
+    let forbid = |why: String| Refusal { code: Code::Forbidden, text: format!("an administrator's UserSig is needed: {why}") };
+    let shown = usersig::read(&caller.user_sig, now).and_then(|sig| sig.verify(app, caller.sdk_app_id, &caller.identifier, now));
+    shown.map_err(|why| forbid(why.to_string()))?;
+    if !app.administrators.contains(&caller.identifier) {
+        return Err(forbid(format!("{:?} is no administrator of this app", caller.identifier)));
+    }
+    Ok(())
+}
+
+/// The last refusal of LOGIN-8, which needs the record: 70052 for a UserSig that was issued at or before the second of the account's
+/// last REST kick.
+pub fn judge_on_record(record: &Record, user_sig: &UserSig) -> Result<(), Refusal> {
+    let accepted = planted::is(Planted::Rest1OldSigAccepted);
+    match record.rest_kick_s {
+        Some(kick_s) if user_sig.time_s <= kick_s && !accepted => {
+            let text = format!(
+                "the UserSig was issued at {}, not after the account's kick at {kick_s}; make a fresh one",
+                user_sig.time_s
+            );
+            Err(Refusal { code: Code::SigRevoked, text })
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// REST-1: the record without any session, each with its kick record (KICK-8), and with this second as the last kick's unless a later
+/// one stands there; and whom it kicked, in login order.
+pub fn kick_all(mut record: Record, now_s: u64) -> (Record, Vec<Kicked>) {
+    record.rest_kick_s = record.rest_kick_s.max(Some(now_s));
+    let sessions = if planted::is(Planted::Rest1NobodyKicked) { Vec::new() } else { record.sessions.clone() };
+    let kicked: Vec<_> = sessions.into_iter().map(|session| Kicked { session, reason: KickReason::RestApi }).collect();
+    for victim in &kicked {
+        departure::kick(&mut record, victim);
+    }
+    (record, kicked)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! The administrator's HTTP calls (REST-1 to REST-3): it reads a request, hands what is asked to the node and writes the reply. Who is
+//! let through is decided in [`crate::admission`], what is done in [`super::machine`].
+
+mod call;
+mod reply;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use hyper::{Method, Request, Response, StatusCode};
+use tokio::sync::{mpsc, oneshot};
+
+use super::actor::Told;
+use super::http::{not_found, text};
+use super::machine::RequestId;
+use crate::config::App;
+use crate::timers::Time;
+use call::{Asked, Endpoint};
+
+/// The most bytes of a request's body.
+const MAX_BODY_BYTES: usize = 8 * 1024;
+
+/// Where administrators call.
+#[derive(Clone)]
+pub(super) struct Rest {
+    app: Arc<App>,
+    time: Arc<dyn Time>,
+    told: mpsc::UnboundedSender<Told>,
+    last_request: Arc<AtomicU64>,
+}
+
+impl Rest {
+    pub(super) fn new(app: App, time: Arc<dyn Time>, told: mpsc::UnboundedSender<Told>) -> Rest {
+        Rest { app: Arc::new(app), time, told, last_request: Arc::default() }
+    }
+
+    /// Answers one request. Refusals are answers, too: HTTP 200 with their code.
+    pub(super) async fn answer(self, request: Request<Incoming>) -> Response<String> {
+        let Some(endpoint) = Endpoint::at(request.uri().path()) else {
+            return not_found();
+        };
+        if request.method() != Method::POST {
+            return method_not_allowed();
+        }
+        let (head, body) = request.into_parts();
+        match read(body).await {
+            Ok(body) => self.serve(endpoint, head.uri.query().unwrap_or_default(), &body).await,
+            Err(answer) => answer,
+        }
+    }
+
+    async fn serve(&self, endpoint: Endpoint, query: &str, body: &[u8]) -> Response<String> {
+        match call::read(&self.app, self.time.now(), endpoint, query, body) {
+            Ok(asked) => self.ask(asked).await,
+            Err(refusal) => json(reply::refused(&refusal)),
+        }
+    }
+
+    async fn ask(&self, asked: Asked) -> Response<String> {
+        let request = RequestId(self.last_request.fetch_add(1, Ordering::Relaxed) + 1);
+        let (answer, answered) = oneshot::channel();
+        let detail = asked.detail();
+        let _ = self.told.send(Told::Asked { request, input: asked.input(request), answer });
+        match answered.await {
+            Ok(reply) => json(reply::body(&reply, detail)),
+            Err(_) => text(StatusCode::SERVICE_UNAVAILABLE, "the server is gone\n".to_owned()),
+        }
+    }
+}
+
+/// The whole body, or the answer to one that is too long or broken off.
+async fn read(body: Incoming) -> Result<Bytes, Response<String>> {
+    let read = Limited::new(body, MAX_BODY_BYTES).collect().await;
+    read.map(http_body_util::Collected::to_bytes).map_err(|error| match error.is::<LengthLimitError>() {
+        true => text(StatusCode::PAYLOAD_TOO_LARGE, format!("{MAX_BODY_BYTES} bytes are the most\n")),
+        false => text(StatusCode::BAD_REQUEST, "the body cannot be read\n".to_owned()),
+    })
+}
+
+fn method_not_allowed() -> Response<String> {
+    let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "this is an administrative call; ask with POST\n".to_owned());
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+    response
+}
+
+fn json(body: String) -> Response<String> {
+    let mut response = text(StatusCode::OK, body);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

@@ -1,0 +1,155 @@
+//! The administrator's calls, from end to end: REST-1, REST-2, REST-3.
+
+use sut::client::{Event, Events, TcpConnector};
+use sut::session::{KickReason, Platform};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::http::exchange;
+use crate::system::{APP, System, instance, number, server, sig, sig_from};
+
+const KICK: &str = "/v4/im_open_login_svc/kick";
+const QUERY: &str = "/v4/openim/query_online_status";
+const KICK_ALICE: &str = r#"{"UserID":"alice"}"#;
+const FOUND: &str = "HTTP/1.1 200 OK";
+const DONE: &str = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#;
+
+/// What a caller writes who shows this UserSig of that account.
+fn request_as(caller: &str, user_sig: &str, method: &str, path: &str, body: &str) -> String {
+    let query = format!("sdkappid={APP}&identifier={caller}&usersig={user_sig}&random=1&contenttype=json");
+    format!("{method} {path}?{query} HTTP/1.1\r\nhost: server\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+}
+
+/// The first line and the body of what the administrator is answered.
+async fn post(stream: impl AsyncRead + AsyncWrite + Unpin, path: &str, body: &str) -> (String, String) {
+    exchange(stream, &request_as("admin", &sig("admin"), "POST", path, body)).await
+}
+
+async fn status(system: &System, body: &str) -> String {
+    let (line, body) = post(system.stream(), QUERY, body).await;
+    assert_eq!(line, FOUND);
+    body.strip_prefix(r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"QueryResult":"#).unwrap().to_owned()
+}
+
+/// The `ErrorCode` of a call that fails.
+fn error_code((line, body): (String, String)) -> u64 {
+    let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((line.as_str(), body["ActionStatus"].as_str()), (FOUND, Some("FAIL")));
+    assert!(!body["ErrorInfo"].as_str().unwrap().is_empty());
+    body["ErrorCode"].as_u64().unwrap()
+}
+
+async fn check_that_it_is_kicked(events: &mut Events) {
+    let reason = KickReason::RestApi;
+    assert_eq!(events.next().await, Some(Event::SdkNotReady));
+    assert_eq!(events.next().await, Some(Event::KickedOut { reason }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rest_kick_ends_every_instance_of_the_account_and_no_other() {
+    let system = System::new();
+    let (first, mut first_events) = system.ready("alice").await;
+    let (second, mut second_events) = system.ready("alice").await;
+    let (other, _other_events) = system.ready("bob").await;
+    assert_eq!(post(system.stream(), KICK, KICK_ALICE).await, (FOUND.to_owned(), DONE.to_owned()));
+    check_that_it_is_kicked(&mut first_events).await;
+    check_that_it_is_kicked(&mut second_events).await;
+    assert_eq!((first.login_user(), second.login_user()), (None, None));
+    assert!(other.is_ready());
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_rest_kick_only_a_user_sig_of_a_later_second_logs_in() {
+    let system = System::new();
+    let old = sig("alice");
+    let (client, mut events) = system.ready("alice").await;
+    post(system.stream(), KICK, KICK_ALICE).await;
+    check_that_it_is_kicked(&mut events).await;
+    assert_eq!(number(client.login("alice", old.as_str()).await), Some(70052));
+    client.login("alice", sig_from("alice", 60)).await.unwrap();
+    assert_eq!(events.next().await, Some(Event::SdkReady));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kick_of_an_account_that_never_logged_in_counts_for_its_first_login() {
+    let system = System::new();
+    let old = sig("alice");
+    assert_eq!(post(system.stream(), KICK, KICK_ALICE).await.1, DONE);
+    let (client, _events) = system.instance(Platform::Web);
+    assert_eq!(number(client.login("alice", old.as_str()).await), Some(70052));
+    client.login("alice", sig_from("alice", 60)).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_is_no_administrator_is_answered_70403_and_nothing_is_done() {
+    let system = System::new();
+    let (client, _events) = system.ready("alice").await;
+    for (caller, user_sig) in [("alice", sig("alice")), ("admin", sig("alice")), ("admin", String::new())] {
+        let request = request_as(caller, &user_sig, "POST", KICK, KICK_ALICE);
+        assert_eq!(error_code(exchange(system.stream(), &request).await), 70403);
+    }
+    assert_eq!(status(&system, r#"{"To_Account":["alice"]}"#).await, r#"[{"To_Account":"alice","Status":"Online"}]}"#);
+    client.send_message("bob", "still here").await.unwrap();
+    let (again, _again_events) = system.ready("alice").await;
+    assert!(client.is_ready() && again.is_ready());
+}
+
+#[tokio::test(start_paused = true)]
+async fn bad_json_or_a_bad_field_is_answered_70402_and_nothing_is_done() {
+    let system = System::new();
+    let (client, _events) = system.ready("alice").await;
+    for body in ["", "{", "[]", r#"{"UserID":7}"#, r#"{"UserID":"a b"}"#, r#"{"UserID":"alice"}}"#] {
+        assert_eq!(error_code(post(system.stream(), KICK, body).await), 70402, "{body}");
+    }
+    for body in ["{}", r#"{"To_Account":[""]}"#, r#"{"To_Account":["a"],"IsNeedDetail":"1"}"#] {
+        assert_eq!(error_code(post(system.stream(), QUERY, body).await), 70402, "{body}");
+    }
+    client.send_message("bob", "still here").await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_no_administrative_call_is_answered_by_http_itself() {
+    let system = System::new();
+    let long = "x".repeat(8 * 1024 + 1);
+    let rows = [
+        ("POST", "/v4/openim/other", KICK_ALICE, "HTTP/1.1 404 Not Found"),
+        ("GET", KICK, "", "HTTP/1.1 405 Method Not Allowed"),
+        ("PUT", QUERY, KICK_ALICE, "HTTP/1.1 405 Method Not Allowed"),
+        ("POST", KICK, &long, "HTTP/1.1 413 Payload Too Large"),
+    ];
+    for (method, path, body, expected) in rows {
+        let request = request_as("admin", &sig("admin"), method, path, body);
+        assert_eq!(exchange(system.stream(), &request).await.0, expected, "{method} {path}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_status_tells_who_is_online_and_on_request_with_which_platforms() {
+    let system = System::new();
+    let (_page, _page_events) = system.ready("alice").await;
+    let (phone, _phone_events) = system.instance(Platform::IPhone);
+    phone.login("alice", sig("alice")).await.unwrap();
+    let asked = r#"{"To_Account":["bob","alice"],"IsNeedDetail":"#;
+    let (bob, alice) = (r#"{"To_Account":"bob","Status":"Offline"}"#, r#"{"To_Account":"alice","Status":"Online""#);
+    let (web, iphone) = (r#"{"Platform":"Web","Status":"Online"}"#, r#"{"Platform":"iPhone","Status":"Online"}"#);
+    assert_eq!(status(&system, &format!("{asked}0}}")).await, format!("[{bob},{alice}}}]}}"));
+    assert_eq!(status(&system, &format!("{asked}1}}")).await, format!(r#"[{bob},{alice},"Detail":[{web},{iphone}]}}]}}"#));
+    post(system.stream(), KICK, KICK_ALICE).await;
+    let offline = r#"{"To_Account":"alice","Status":"Offline"}"#;
+    assert_eq!(status(&system, &format!("{asked}1}}")).await, format!("[{bob},{offline}]}}"));
+}
+
+#[tokio::test]
+async fn an_administrator_kicks_over_tcp() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let server = server();
+    let serving = tokio::spawn(async move { server.listen(listener, std::future::pending()).await });
+    let (client, mut events) = instance(Platform::Web, TcpConnector::new(&address));
+    client.login("alice", sig("alice")).await.unwrap();
+    assert_eq!(events.next().await, Some(Event::SdkReady));
+    let stream = TcpStream::connect(&address).await.unwrap();
+    assert_eq!(post(stream, KICK, KICK_ALICE).await, (FOUND.to_owned(), DONE.to_owned()));
+    check_that_it_is_kicked(&mut events).await;
+    serving.abort();
+}
