@@ -266,3 +266,11 @@ async fn at_limit_two_a_third_login_kicks_the_first_and_the_others_go_on() {
     let log = serving.end("TERM");
     assert!(!log.contains("user_sig") && !log.contains("eJ"), "the log shows a UserSig: {log}");
 }
+
+#[tokio::test]
+async fn no_filter_brings_secrets_into_the_log() {
+    let serving = Serving::start_logging("trace,tungstenite::protocol=trace,tungstenite::protocol::frame=trace", &[]);
+    drop(ready(&serving).await);
+    let log = serving.end("TERM");
+    assert!(!log.contains("user_sig") && !log.contains("eJ") && !log.contains("session"), "the log shows a frame: {log}");
+}
