@@ -124,6 +124,20 @@ pub struct Refusal {
     pub text: String,
 }
 
+impl Refusal {
+    /// A refusal whose text may hold what a stranger wrote: one line, cut where it is long, so that it always fits in a frame.
+    pub(crate) fn new(code: Code, text: &str) -> Refusal {
+        Refusal { code, text: one_line(text) }
+    }
+}
+
+/// What a stranger wrote, as part of a line of ours: no line breaks, and not too long.
+pub(crate) fn one_line(text: &str) -> String {
+    const LONGEST: usize = 300;
+    let printable = |c: char| if c.is_control() { ' ' } else { c };
+    text.chars().take(LONGEST).map(printable).collect()
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code.number(), self.text)

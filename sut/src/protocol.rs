@@ -16,6 +16,10 @@ pub const VERSION: u8 = 1;
 /// The longest frame that either end reads, in bytes.
 pub const MAX_FRAME_BYTES: usize = 16 * 1024;
 
+/// The most that the text of a message may take in a frame, in bytes. What is left of a frame holds everything else that is said of
+/// a message, so that no receiver is sent a frame that it would not read.
+pub const MAX_TEXT_BYTES: usize = MAX_FRAME_BYTES - 512;
+
 /// A frame with what it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,6 +44,19 @@ pub struct MessageId(#[serde(with = "bits")] pub u128);
 /// Writes a frame as the text of one WebSocket message.
 pub fn encode<F: Serialize>(envelope: &Envelope<F>) -> String {
     serde_json::to_string(envelope).expect("a frame is made of names, numbers and texts only")
+}
+
+/// Whether the other end reads a frame that is written like this.
+pub(crate) fn fits<F: Serialize>(envelope: &Envelope<F>) -> bool {
+    encode(envelope).len() <= MAX_FRAME_BYTES
+}
+
+/// Whether a text can be that of a message: within [`MAX_TEXT_BYTES`] as a frame writes it.
+pub(crate) fn is_message_text(text: &str) -> bool {
+    const ESCAPED: usize = "\\u0000".len();
+    const QUOTES: usize = 2;
+    let written = || serde_json::to_string(text).expect("a text can be written").len();
+    text.len() * ESCAPED + QUOTES <= MAX_TEXT_BYTES || written() <= MAX_TEXT_BYTES
 }
 
 /// What a client says.

@@ -69,18 +69,18 @@ pub fn judge(app: &App, identifier: &str, user_sig: &str, now: UnixMillis) -> Re
 /// What a UserSig says, true or not; refused as empty (70002), malformed, truncated or dated too far ahead (70003).
 pub(crate) fn read(user_sig: &str, now: UnixMillis) -> Result<UserSig, Refusal> {
     if user_sig.is_empty() {
-        return refuse(Code::SigEmpty, "the UserSig is empty; make one for this account".to_owned());
+        return refuse(Code::SigEmpty, "the UserSig is empty; make one for this account");
     }
     let user_sig = match envelope::open(user_sig) {
         Ok(user_sig) => user_sig,
         Err(what) => {
-            return refuse(Code::SigMalformed, format!("the UserSig is malformed: {what}"));
+            return refuse(Code::SigMalformed, &format!("the UserSig is malformed: {what}"));
         }
     };
     let ahead_ms = millis(user_sig.time_s).saturating_sub(now.0);
     if ahead_ms > millis(MAX_AHEAD_S) {
         let text = format!("the UserSig is dated {} s ahead; {MAX_AHEAD_S} s is the most", ahead_ms.div_ceil(1000));
-        return refuse(Code::SigMalformed, text);
+        return refuse(Code::SigMalformed, &text);
     }
     Ok(user_sig)
 }
@@ -97,19 +97,19 @@ impl UserSig {
         let named = [self.sdk_app_id, sdk_app_id];
         if let Some(other) = named.into_iter().find(|named| *named != app.sdk_app_id) {
             let text = format!("SDKAppID {other} is not served here; {} is", app.sdk_app_id);
-            return refuse(Code::SigOtherApp, text);
+            return refuse(Code::SigOtherApp, &text);
         }
         if self.identifier != identifier {
             let text = format!("the UserSig is for {:?}, not for {identifier:?}", self.identifier);
-            return refuse(Code::SigOtherIdentifier, text);
+            return refuse(Code::SigOtherIdentifier, &text);
         }
         if !same(&self.signature, &self.signed_with(&app.secret_key)) {
             let text = "the UserSig's signature is wrong; sign with the app's secret key";
-            return refuse(Code::SigWrong, text.to_owned());
+            return refuse(Code::SigWrong, text);
         }
         if now >= self.expires_at() {
             let text = "the UserSig has expired; make a fresh one for this account";
-            return refuse(Code::SigExpired, text.to_owned());
+            return refuse(Code::SigExpired, text);
         }
         Ok(())
     }
@@ -132,8 +132,8 @@ impl UserSig {
     }
 }
 
-fn refuse<T>(code: Code, text: String) -> Result<T, Refusal> {
-    Err(Refusal { code, text })
+fn refuse<T>(code: Code, text: &str) -> Result<T, Refusal> {
+    Err(Refusal::new(code, text))
 }
 
 /// Whether two signatures are the same, in a time that does not tell where they differ.

@@ -18,7 +18,7 @@ use crate::divergence::Divergence;
 use crate::driver::DriverKind;
 use crate::planting;
 use crate::replay::walk;
-use crate::shortest::shortest;
+use crate::shortest::shorten;
 use crate::tour::{Labels, tours};
 
 /// How long a tour is; each begins on a fresh system.
@@ -175,6 +175,16 @@ struct Board<'a> {
     works: Mutex<Vec<Work>>,
 }
 
+/// A search that runs. Its end is told however it ends, a panic included: the other threads wait for it.
+struct Searching<'b, 'a>(&'b Board<'a>);
+
+impl Drop for Searching<'_, '_> {
+    fn drop(&mut self) {
+        self.0.queue().searches -= 1;
+        self.0.more.notify_all();
+    }
+}
+
 impl<'a> Board<'a> {
     fn works(&self) -> MutexGuard<'_, Vec<Work>> {
         self.works.lock().expect("no thread panics while it holds the lock")
@@ -203,15 +213,13 @@ impl<'a> Board<'a> {
     }
 
     fn search(&self, index: usize, scope: &'a Scope) {
+        let _searching = Searching(self);
         let (searched, tours) = search(scope, self.plan.count_rules);
         self.progress.searched(scope, tours.iter().map(Vec::len).sum());
         let none = tours.iter().map(|_| None).collect();
         self.works()[index] = Work { searched: Some(searched), tours: none, checked: None };
         let replays = tours.into_iter().enumerate().map(|(tour, labels)| Job::Replay { index, scope, tour, labels });
-        let mut queue = self.queue();
-        queue.jobs.extend(replays);
-        queue.searches -= 1;
-        self.more.notify_all();
+        self.queue().jobs.extend(replays);
     }
 
     fn replay(&self, index: usize, scope: &Scope, tour: usize, labels: &[u16]) {
@@ -249,15 +257,10 @@ impl<'a> Board<'a> {
         let logs: Vec<&[u16]> = walks.iter().map(|walk| walk.labels.as_slice()).collect();
         let coverage = coverage::count(scope, &logs, self.plan.count_rules);
         let found: Vec<&Divergence> = walks.iter().filter_map(|walk| walk.divergence.as_ref()).collect();
-        let divergence = found.iter().min_by_key(|found| found.labels.len()).map(|found| self.shorten(scope, found));
+        let divergence = found.iter().min_by_key(|found| found.labels.len()).map(|found| shorten(found));
         let replay_time = walks.iter().map(|walk| walk.time).sum();
         let searched = work.searched.expect("a scope is searched before it is replayed");
         Checked { scope: scope.clone(), searched, coverage, divergences: found.len(), divergence, replay_time }
-    }
-
-    /// The shortest story of a difference; the one found if no shorter one shows it.
-    fn shorten(&self, scope: &Scope, found: &Divergence) -> Divergence {
-        shortest(scope, self.plan.driver, found.labels.len()).unwrap_or_else(|| found.clone())
     }
 }
 

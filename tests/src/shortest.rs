@@ -1,6 +1,7 @@
 //! The shortest story: breadth first over the product of the model's state and what the machines know, to the first step at which both
 //! differ. No shorter trace differs. It finds a difference; what it means is not known here.
 
+use model::graph::{Graph, StateId};
 use model::scope::Scope;
 use model::state::State;
 use rustc_hash::FxHashSet;
@@ -11,8 +12,33 @@ use crate::observation::expected;
 use crate::replay::{Replay, replay};
 use crate::tour::Labels;
 
-/// A trace of the least number of steps on which the driver's system and the model differ, of at most `most` steps; `None` if there is
-/// none. What only the stack shows is looked for along the model's shortest paths.
+/// How many pairs are looked at before the search is given up: what the machines know has no bound of its own.
+const MOST_PAIRS: usize = 50_000;
+
+/// The shortest story of a difference that was found on some trace. Where the machines differ too, no shorter trace differs, unless the
+/// search was given up. What only the stack shows is told along the model's shortest path to the step that showed it, and along the
+/// whole trace if that path does not show it: then the system knows more than the model's state says.
+pub fn shorten(found: &Divergence) -> Divergence {
+    let straight = straight(found).unwrap_or_else(|| found.clone());
+    let on_machines = replay(&found.scope, DriverKind::Machines, &straight.labels).divergence;
+    let shorter = on_machines.and_then(|_| shortest(&found.scope, found.driver, straight.labels.len()));
+    shorter.unwrap_or(straight)
+}
+
+/// The difference on the model's shortest path to the step that showed it.
+fn straight(found: &Divergence) -> Option<Divergence> {
+    let (last, before) = found.labels.split_last()?;
+    let mut replay_before = Replay::new(&found.scope);
+    before.iter().for_each(|label| drop(replay_before.make(*label)));
+    let graph = Graph::of(&found.scope);
+    let at = graph.states.iter().position(|state| state == replay_before.state())?;
+    let mut labels = graph.path_to(at as StateId);
+    labels.push(*last);
+    replay(&found.scope, found.driver, &labels).divergence
+}
+
+/// A trace of the least number of steps on which both the machines and the driver's system differ from the model, of at most `most`
+/// steps; `None` if none was found.
 pub fn shortest(scope: &Scope, kind: DriverKind, most: usize) -> Option<Divergence> {
     let labels = on_machines(scope, most)?;
     replay(scope, kind, &labels).divergence
@@ -26,6 +52,7 @@ fn on_machines(scope: &Scope, most: usize) -> Option<Labels> {
         for labels in layer {
             match successors(scope, &labels, &mut known) {
                 Err(divergent) => return Some(divergent),
+                Ok(_) if known.len() > MOST_PAIRS => return None,
                 Ok(mut fresh) => next.append(&mut fresh),
             }
         }

@@ -301,3 +301,11 @@ async fn the_named_administrators_and_nobody_else_kick_an_account() {
     let log = serving.end("TERM");
     assert!(!log.contains("usersig") && !log.contains("eJ"), "the log shows a UserSig: {log}");
 }
+
+#[tokio::test]
+async fn no_filter_brings_secrets_into_the_log() {
+    let serving = Serving::start_logging("trace,tungstenite::protocol=trace,tungstenite::protocol::frame=trace", &[]);
+    drop(ready(&serving).await);
+    let log = serving.end("TERM");
+    assert!(!log.contains("user_sig") && !log.contains("eJ") && !log.contains("session"), "the log shows a frame: {log}");
+}

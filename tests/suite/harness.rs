@@ -2,9 +2,11 @@
 
 use conformance::check::{Plan, Silent, check};
 use conformance::coverage::{CountRules, count};
+use conformance::divergence::Divergence;
 use conformance::driver::{Driver, DriverKind};
 use conformance::observation::{Ask, Observation};
 use conformance::replay::{replay, walk};
+use conformance::shortest::shorten;
 use conformance::tour::{Labels, tours};
 use model::graph::Graph;
 use model::scope::Scope;
@@ -117,4 +119,21 @@ fn the_number_of_threads_changes_nothing() {
         check(&plan, &Silent).into_iter().map(|checked| (checked.searched, checked.coverage)).collect::<Vec<_>>()
     });
     assert_eq!(found[0], found[1]);
+}
+
+#[test]
+fn a_difference_that_nothing_shows_again_is_told_as_it_was_found() {
+    let (scope, _, tours) = usersig();
+    let (driver, labels, planted) = (DriverKind::Stack, tours[0].clone(), None);
+    let (expected, actual) = (Observation::default(), Observation { strange: vec!["once".to_owned()], ..Observation::default() });
+    let found = Divergence { scope, driver, labels, expected, actual, planted };
+    assert_eq!(shorten(&found), found);
+}
+
+#[test]
+fn a_scope_that_cannot_be_searched_ends_the_check() {
+    let broken = Scope { seats: vec![model::scopes::named("usersig").expect("it is there").seats[0].clone(); 9], ..usersig().0 };
+    let (driver, threads, count_rules) = (DriverKind::Machines, 2, CountRules::No);
+    let plan = Plan { scopes: vec![broken], driver, threads, planted: None, count_rules };
+    assert!(std::panic::catch_unwind(|| check(&plan, &Silent)).is_err());
 }

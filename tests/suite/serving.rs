@@ -56,10 +56,15 @@ pub(crate) struct Serving {
 impl Serving {
     /// Starts it with these further arguments and everything logged, and waits for the line that says where it listens.
     pub(crate) fn start(more: &[&str]) -> Serving {
+        Serving::start_logging("trace", more)
+    }
+
+    /// Starts it as [`Serving::start`] does, with this filter of its log.
+    pub(crate) fn start_logging(filter: &str, more: &[&str]) -> Serving {
         let args = ["serve", "--sdk-app-id", APP, "--key", KEY, "--listen", "127.0.0.1:0"];
         let log = NamedTempFile::new().unwrap();
         let mut command = kickproof();
-        command.args(args).args(more).env("KICKPROOF_LOG", "trace");
+        command.args(args).args(more).env("KICKPROOF_LOG", filter);
         let mut child = command.stdout(Stdio::piped()).stderr(log.reopen().unwrap()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();

@@ -7,6 +7,7 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use super::{ClientFrame, Envelope, MAX_FRAME_BYTES, ServerFrame, VERSION};
+use crate::code::one_line;
 
 /// Why a text is no frame: what is wrong, where, and what would be right, in one line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -121,11 +122,4 @@ fn name(frame: &Value) -> Option<&str> {
         Value::Object(body) if body.len() == 1 => body.keys().next().map(String::as_str),
         Value::Object(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
     }
-}
-
-/// What a stranger wrote, as part of a line of ours: no line breaks, and not too long.
-fn one_line(text: &str) -> String {
-    const LONGEST: usize = 300;
-    let printable = |c: char| if c.is_control() { ' ' } else { c };
-    text.chars().take(LONGEST).map(printable).collect()
 }

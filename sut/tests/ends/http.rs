@@ -1,11 +1,14 @@
 //! What stands before a link, and what ends one that is misused.
 
+use std::time::Duration;
+
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::timeout;
 use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::system::System;
+use crate::system::{System, server};
 
 async fn answer(request: &str) -> (String, String) {
     exchange(System::new().stream(), request).await
@@ -57,4 +60,13 @@ async fn a_frame_before_a_login_ends_the_link() {
     let session = "000000000000000000000000000000ab";
     let ping = format!(r#"{{"v":1,"session":"{session}","epoch":1,"frame":"ping"}}"#);
     assert_eq!(close_code(Message::text(ping)).await, 1008);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_that_the_server_closed_is_served_no_longer() {
+    let (near, far) = tokio::io::duplex(4096);
+    let served = tokio::spawn(server().serve(far));
+    let (mut socket, _) = client_async("ws://server/v1/ws", near).await.unwrap();
+    socket.send(Message::text("{")).await.unwrap();
+    timeout(Duration::from_secs(1), served).await.expect("it ends").unwrap();
 }

@@ -7,6 +7,8 @@ mod faults;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+mod oversized;
+#[cfg(test)]
 mod rest;
 #[cfg(test)]
 mod stories;

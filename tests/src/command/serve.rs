@@ -15,7 +15,10 @@ use sut::server::Server;
 use sut::timers::SystemTime;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, fmt};
 
 use super::{Error, output};
 use settings::{Flags, Settings};
@@ -80,7 +83,7 @@ fn told_to_end() -> io::Result<impl Future<Output = ()>> {
 
 /// What is never logged, whatever the filter says: the WebSocket library writes down frames with everything in them, UserSigs and
 /// session secrets too.
-const NEVER_LOGGED: &str = "tungstenite=off,tokio_tungstenite=off";
+const NEVER_LOGGED: [&str; 2] = ["tungstenite", "tokio_tungstenite"];
 
 /// Sends the log to standard error, in colours only on a terminal.
 fn start_log() -> Result<(), Error> {
@@ -89,8 +92,10 @@ fn start_log() -> Result<(), Error> {
         Err(VarError::NotPresent) => "info".to_owned(),
         Err(error @ VarError::NotUnicode(_)) => return Err(Error::LogFilter(error.to_string())),
     };
-    let filter = EnvFilter::try_new(format!("{directives},{NEVER_LOGGED}")).map_err(|error| Error::LogFilter(error.to_string()))?;
+    let asked = EnvFilter::try_new(directives).map_err(|error| Error::LogFilter(error.to_string()))?;
+    let allowed = filter_fn(|metadata| !NEVER_LOGGED.iter().any(|library| metadata.target().starts_with(library)));
     let ansi = io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(ansi).init();
+    let written = fmt::layer().with_writer(io::stderr).with_ansi(ansi);
+    tracing_subscriber::registry().with(written).with(asked).with(allowed).init();
     Ok(())
 }

@@ -106,3 +106,14 @@ impl fmt::Display for Timer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_has_10_s_for_a_login_or_a_send_and_5_s_for_a_logout() {
+        let timers = [Timer::Login, Timer::Send(MessageId(1)), Timer::Logout];
+        assert_eq!(timers.map(|timer| timer.after().as_secs()), [10, 10, 5]);
+    }
+}

@@ -4,15 +4,19 @@
 use std::mem;
 
 use super::phase::{Attempt, LinkState, Online, Phase, Progress};
-use super::{Answer, Effect, Machine, NORMAL, destroyed, outcome_unknown, refusal, refuse, settle};
+use super::{Answer, Effect, Machine, NORMAL, Options, destroyed, outcome_unknown, refusal, refuse, settle};
 use crate::code::{Code, Refusal};
-use crate::protocol::ClientFrame;
+use crate::protocol::{ClientFrame, Envelope, VERSION, fits};
+use crate::session::{Epoch, is_user_id};
 
 impl Machine {
     pub(super) fn login(&mut self, attempt: Attempt, effects: &mut Vec<Effect>) {
         let call = attempt.call;
         match &self.phase {
-            Phase::LoggedOut => self.open(attempt, effects),
+            Phase::LoggedOut => match self.too_long(&attempt) {
+                Some(why) => effects.push(refuse(call, why)),
+                None => self.open(attempt, effects),
+            },
             Phase::LoggingIn(_) => effects.push(refuse(call, still_running())),
             Phase::LoggedIn(online) if online.user_id == attempt.user_id => {
                 effects.push(settle(call, repeat(&online.user_id)));
@@ -29,15 +33,20 @@ impl Machine {
             return;
         };
         attempt.progress = Progress::Sent;
-        let session = attempt.secret;
-        let frame = ClientFrame::Login {
-            sdk_app_id: self.options.sdk_app_id,
-            user_id: attempt.user_id.clone(),
-            user_sig: attempt.user_sig.clone(),
-            platform: self.options.platform,
-            key: self.options.key,
-        };
+        let (session, frame) = (attempt.secret, login_frame(&self.options, attempt));
         self.say(session, frame, effects);
+    }
+
+    /// Why a login cannot be written at all: no server reads a frame that long, so that none can judge it (LOGIN-8).
+    fn too_long(&self, attempt: &Attempt) -> Option<Refusal> {
+        let (session, epoch, frame) = (attempt.secret, Epoch(self.epoch.0 + 1), login_frame(&self.options, attempt));
+        if fits(&Envelope { v: VERSION, session, epoch, frame }) {
+            return None;
+        }
+        Some(match is_user_id(&attempt.user_id) {
+            true => refusal(Code::SigMalformed, "the UserSig is malformed: it is longer than any"),
+            false => refusal(Code::BadField, "a userID is 1 to 32 bytes of printable ASCII without spaces"),
+        })
     }
 
     /// The server admitted the login: it resolves, and the first sync begins (LOGIN-2).
@@ -82,6 +91,16 @@ impl Machine {
                 None
             }
         }
+    }
+}
+
+fn login_frame(options: &Options, attempt: &Attempt) -> ClientFrame {
+    ClientFrame::Login {
+        sdk_app_id: options.sdk_app_id,
+        user_id: attempt.user_id.clone(),
+        user_sig: attempt.user_sig.clone(),
+        platform: options.platform,
+        key: options.key,
     }
 }
 

@@ -7,7 +7,7 @@ use super::phase::{LinkState, Online};
 use super::{Answer, CallId, Effect, FirstSync, Machine, Timer, arm, outcome_unknown, refusal, refuse, settle};
 use crate::client::event::{Event, NetState};
 use crate::code::{Code, Refusal};
-use crate::protocol::{ClientFrame, MessageId};
+use crate::protocol::{ClientFrame, Envelope, MAX_FRAME_BYTES, MessageId, VERSION, fits};
 
 /// A message on its way to the application.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,15 +19,20 @@ pub(super) struct Message {
 }
 
 impl Machine {
-    /// LOGIN-3: accepted only while ready and with the link up.
+    /// LOGIN-3: accepted only while ready and with the link up; what no frame can hold is refused and leaves the link alone.
     pub(super) fn send(&mut self, call: CallId, frame: ClientFrame, id: MessageId, effects: &mut Vec<Effect>) {
+        let epoch = self.epoch;
         let online = match sendable(self.phase.online_mut()) {
             Ok(online) => online,
             Err(why) => return effects.push(refuse(call, why)),
         };
-        online.sends.push((id, call));
         let session = online.secret;
-        self.say(session, frame, effects);
+        let envelope = Envelope { v: VERSION, session, epoch, frame };
+        if !fits(&envelope) {
+            return effects.push(refuse(call, too_long()));
+        }
+        online.sends.push((id, call));
+        effects.push(Effect::Send { epoch, frame: envelope });
         effects.push(arm(Timer::Send(id)));
     }
 
@@ -110,6 +115,11 @@ impl Message {
         let Message { from, to, id, text } = self;
         Event::MessageReceived { from, to, id, text }
     }
+}
+
+fn too_long() -> Refusal {
+    let text = format!("nothing was sent: a message takes more than the {MAX_FRAME_BYTES} bytes of a frame");
+    Refusal { code: Code::BadField, text }
 }
 
 /// The session, if a message may be sent on it now (LOGIN-3).

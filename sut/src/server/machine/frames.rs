@@ -9,7 +9,7 @@ use super::{Effect, LinkId, Machine, NORMAL, OUT_OF_PLACE};
 use crate::admission::{self, Login};
 use crate::code::{Code, Refusal};
 use crate::planted::{self, Planted};
-use crate::protocol::{ClientFrame, Envelope, MessageId, ServerFrame};
+use crate::protocol::{ClientFrame, Envelope, MAX_TEXT_BYTES, MessageId, ServerFrame, is_message_text};
 use crate::session::{Session, is_user_id};
 use crate::timers::UnixMillis;
 
@@ -115,8 +115,11 @@ impl Machine {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         if !is_user_id(&to) {
-            let text = format!("{to:?} is no userID; nobody was sent anything");
-            return Err(Refusal { code: Code::BadField, text });
+            return Err(Refusal::new(Code::BadField, &format!("nobody was sent anything: {to:?} is no userID")));
+        }
+        if !is_message_text(&text) {
+            let what = format!("nobody was sent anything: a text may take {MAX_TEXT_BYTES} bytes of a frame");
+            return Err(Refusal::new(Code::BadField, &what));
         }
         for link in self.audience(sender, from, &to) {
             if let Some(Link::Live(seat)) = self.links.get_mut(&link) {

@@ -111,10 +111,19 @@ fn a_message_to_nobody_is_accepted_and_dropped() {
 
 #[test]
 fn a_message_to_no_user_id_is_refused() {
-    let text = "\"no one\" is no userID; nobody was sent anything".to_owned();
+    let text = "nobody was sent anything: \"no one\" is no userID".to_owned();
     let refused = Some(Refusal { code: Code::BadField, text });
     let answer = ServerFrame::SendAnswer { id: MessageId(5), refused };
     Node::with([1, 2]).check([(says(1, send("no one")), vec![hears(1, answer)])]);
+}
+
+#[test]
+fn a_message_that_would_be_too_long_for_its_receivers_is_refused() {
+    let text = "nobody was sent anything: a text may take 15872 bytes of a frame".to_owned();
+    let refused = Some(Refusal { code: Code::BadField, text });
+    let answer = ServerFrame::SendAnswer { id: MessageId(5), refused };
+    let frame = ClientFrame::Send { id: MessageId(5), to: "alice".to_owned(), text: "\"".repeat(7_936) };
+    Node::with([1, 2]).check([(says(1, frame), vec![hears(1, answer)])]);
 }
 
 #[test]
