@@ -153,11 +153,15 @@ fn of_another_kind(scope: &Scope, one: Platform, other: Platform) -> bool {
 }
 
 fn class(policy: Policy, platform: Platform) -> u8 {
-    match (policy, platform) {
-        (Policy::Single, _) => 0,
-        (Policy::Dual | Policy::Triple, Platform::Web) => 1,
-        (Policy::Dual, _) | (Policy::Triple, Platform::Android | Platform::IPhone | Platform::IPad) => 0,
-        (Policy::Triple, Platform::Windows | Platform::Mac | Platform::Linux) => 2,
-        (Policy::Multi, platform) => platform as u8,
+    let [mobile, desktop, web] = match policy {
+        Policy::Single => [0, 0, 0],
+        Policy::Dual => [0, 0, 1],
+        Policy::Triple => [0, 1, 2],
+        Policy::Multi => return platform as u8,
+    };
+    match platform {
+        Platform::Android | Platform::IPhone | Platform::IPad => mobile,
+        Platform::Windows | Platform::Mac | Platform::Linux => desktop,
+        Platform::Web => web,
     }
 }

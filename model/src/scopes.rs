@@ -48,6 +48,7 @@ pub fn all() -> Vec<Scope> {
         overtaking(),
         messages(),
         copies(),
+        order(),
         rest_kick(),
     ]
 }
@@ -171,6 +172,18 @@ fn overtaking() -> Scope {
         ..base(
             "overtaking",
             "two pages, limit 1: a login arrives before what was written on the link before it",
+            vec![web("a1"), web("a2")],
+        )
+    }
+}
+
+fn order() -> Scope {
+    Scope {
+        limits: vec![(Platform::Web, 2)],
+        sends: Sends::Tokens { tokens: 2, to: vec![A] },
+        ..base(
+            "order",
+            "two pages, limit 2, two messages at once: what is sent first is settled, kept and seen first",
             vec![web("a1"), web("a2")],
         )
     }

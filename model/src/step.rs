@@ -46,7 +46,7 @@ fn calls(scope: &Scope, state: &State, instance: InstanceId, offered: &mut Vec<A
     if (!sends_logout || may_send) && seat.destroys < scope.joined_calls && scope.destroys == Destroys::Called {
         offered.push(Action::Destroy { instance });
     }
-    sends(scope, state, instance, may_send, offered);
+    sends(scope, state, instance, offered);
 }
 
 fn logins(scope: &Scope, instance: InstanceId, offered: &mut Vec<Action>) {
@@ -56,7 +56,7 @@ fn logins(scope: &Scope, instance: InstanceId, offered: &mut Vec<Action>) {
     }
 }
 
-fn sends(scope: &Scope, state: &State, instance: InstanceId, may_send: bool, offered: &mut Vec<Action>) {
+fn sends(scope: &Scope, state: &State, instance: InstanceId, offered: &mut Vec<Action>) {
     let seat = state.instance(instance);
     match &scope.sends {
         Sends::Never => {}
@@ -65,7 +65,7 @@ fn sends(scope: &Scope, state: &State, instance: InstanceId, may_send: bool, off
             offered.push(Action::Send { instance, to: scope.seats[usize::from(instance.0)].accounts[0] });
         }
         Sends::Tokens { tokens, to } => {
-            if !seat.is_ready() || (may_send && state.free_token(*tokens).is_some()) {
+            if !seat.is_ready() || (may_send(scope, state, instance) && state.free_token(*tokens).is_some()) {
                 offered.extend(to.iter().map(|to| Action::Send { instance, to: *to }));
             }
         }

@@ -5,6 +5,7 @@ mod clock;
 mod frames;
 mod machines;
 mod record;
+mod rest;
 mod stack;
 
 use std::fmt;

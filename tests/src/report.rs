@@ -50,8 +50,9 @@ pub fn grouped(number: usize) -> String {
 pub fn result_line(all: &[Checked], driver: DriverKind) -> String {
     let sum = |of: fn(&Checked) -> usize| all.iter().map(of).sum::<usize>();
     let verified = all.iter().filter(|checked| checked.searched.verdict.name() == "VERIFIED").count();
+    let word = if !all.is_empty() && all.iter().all(Checked::is_green) { "GREEN" } else { "RED" };
     format!(
-        "{verified} of {} scopes VERIFIED: {} states, {} of {} transitions replayed on the {driver}, {} divergences",
+        "{word}: {verified} of {} scopes VERIFIED, {} states, {} of {} transitions replayed on the {driver}, {} divergences",
         all.len(),
         grouped(sum(|checked| checked.searched.states)),
         grouped(sum(|checked| checked.coverage.covered)),

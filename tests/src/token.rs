@@ -28,6 +28,9 @@ pub enum BadTrace {
     /// There is no such scope.
     #[error(transparent)]
     Scope(#[from] UnknownScope),
+    /// There are no steps.
+    #[error("'{0}' has no steps: nothing would be replayed; labels would follow the colon, like page-story:0.2.5")]
+    NoSteps(String),
     /// A label is no number.
     #[error("step {step} of the trace is '{label}': it would be a number, like the 2 in page-story:0.2.5")]
     NoNumber {
@@ -54,7 +57,10 @@ impl FromStr for Trace {
     fn from_str(word: &str) -> Result<Trace, BadTrace> {
         let (name, labels) = word.split_once(':').ok_or_else(|| BadTrace::NoColon(word.to_owned()))?;
         let scope = scopes::named(name)?;
-        let steps = labels.split('.').filter(|_| !labels.is_empty()).enumerate();
+        if labels.is_empty() {
+            return Err(BadTrace::NoSteps(word.to_owned()));
+        }
+        let steps = labels.split('.').enumerate();
         let labels = steps.map(|(index, label)| number(index + 1, label)).collect::<Result<Labels, BadTrace>>()?;
         walkable(&scope, &labels)?;
         Ok(Trace { scope, labels })
@@ -90,14 +96,13 @@ mod tests {
         let trace: Trace = "page-story:0.2.5".parse().unwrap();
         assert_eq!(trace.labels, [0, 2, 5]);
         assert_eq!(trace.to_string(), "page-story:0.2.5");
-        let empty: Trace = "page-story:".parse().unwrap();
-        assert!(empty.labels.is_empty());
     }
 
     #[test]
     fn a_broken_trace_is_told_in_one_line() {
         let told = |word: &str| word.parse::<Trace>().unwrap_err().to_string();
         assert_eq!(told("page-story"), "'page-story' is no trace: it would be a scope, a colon and labels, like page-story:0.2.5");
+        assert!(told("page-story:").starts_with("'page-story:' has no steps: "));
         assert!(told("page:0").starts_with("unknown scope 'page': it would be one of page-default, "));
         assert_eq!(told("page-story:0.x"), "step 2 of the trace is 'x': it would be a number, like the 2 in page-story:0.2.5");
         assert!(told("page-story:0.99").starts_with("step 2 of the trace is 99, but only "));

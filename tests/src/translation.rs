@@ -8,7 +8,7 @@ use model::frame::Frame;
 use model::observation::{Event, Outcome};
 use model::scope::{Platform, Scope};
 use sut::client;
-use sut::client::machine::Answer;
+use sut::client::machine::{Answer, FirstSync};
 use sut::code::Refusal;
 use sut::protocol::{ClientFrame, Envelope, MessageId, ServerFrame};
 use sut::session::{Epoch, InstanceKey, Secret};
@@ -60,13 +60,15 @@ pub struct LinkBook {
     pub epoch: Option<Epoch>,
     /// The session's secret, once a login named it.
     pub secret: Option<Secret>,
+    /// What the last sync answer on it said: who is online, and the server's time in milliseconds.
+    pub synced: Option<FirstSync>,
     delivered: Vec<Token>,
 }
 
 impl LinkBook {
     /// The book of a link that an instance has just opened.
     pub fn new(seat: InstanceId, key: InstanceKey) -> LinkBook {
-        LinkBook { seat, key, epoch: None, secret: None, delivered: Vec::new() }
+        LinkBook { seat, key, epoch: None, secret: None, synced: None, delivered: Vec::new() }
     }
 
     /// A frame that the client wrote.
@@ -131,6 +133,7 @@ impl LinkBook {
                 if *server_time_ms != now.0 {
                     return Err(format!("a sync answer at {server_time_ms} ms"));
                 }
+                self.synced = Some(FirstSync { online: online.clone(), server_time_ms: *server_time_ms });
                 let online = online.iter().map(|platform| cast::platform_seen(*platform)).collect();
                 return Ok((Frame::SyncAnswer, Some(online)));
             }

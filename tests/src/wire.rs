@@ -8,6 +8,7 @@ use model::action::{AccountId, InstanceId, Slot};
 use model::frame::{Frame, Queue};
 use model::observation::{End, Item};
 use model::scope::{Platform, Scope};
+use sut::client::machine::FirstSync;
 use sut::protocol::{ClientFrame, Envelope, ServerFrame};
 use sut::session::{InstanceKey, Secret};
 use sut::timers::UnixMillis;
@@ -252,6 +253,14 @@ impl<U, D> Wire<U, D> {
     /// The book of a link.
     pub fn book(&mut self, seat: InstanceId, slot: Slot) -> Option<&LinkBook> {
         self.in_slot(seat, slot).map(|link| &link.book)
+    }
+
+    /// Notes it as strange if a ready instance says of its first sync anything but what the answer on its link said.
+    pub fn compare_first_sync(&mut self, seat: InstanceId, told: Option<&FirstSync>) {
+        let answered = self.in_slot(seat, Slot::Current).and_then(|link| link.book.synced.clone());
+        if told.is_some() && told != answered.as_ref() {
+            self.strange.push(format!("{} says of its first sync: {told:?}", self.scope.name_of(seat)));
+        }
     }
 
     /// Puts what was written since the last call, and what is under way, into an observation.

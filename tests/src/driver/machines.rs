@@ -268,6 +268,9 @@ impl Machines {
 
     fn observe(&mut self) -> Observation {
         let mut observation = Observation { told: std::mem::take(&mut self.told), ..Observation::default() };
+        for (seat, rig) in self.scope.instances().zip(&self.rigs) {
+            self.wire.compare_first_sync(seat, rig.machine.first_sync());
+        }
         self.wire.show(&mut observation);
         self.records.show(&self.scope, &mut self.wire, &mut observation);
         for (rig, view) in self.rigs.iter().zip(&mut observation.seats) {

@@ -67,7 +67,7 @@ impl Records {
                 observation.strange.push(format!("a REST kick of {} at {:?}", cast::user_id(*account), record.rest_kick_s));
             }
             for session in &record.sessions {
-                show_session(*account, session, record, wire, observation);
+                show_session(scope, *account, session, record, wire, observation);
             }
             for kick in &record.kicks {
                 show_kick(*account, kick, wire, observation);
@@ -77,6 +77,7 @@ impl Records {
 }
 
 fn show_session<U, D>(
+    scope: &Scope,
     account: AccountId,
     session: &Session,
     record: &Record,
@@ -88,7 +89,8 @@ fn show_session<U, D>(
     let book = place.and_then(|(seat, slot)| wire.book(seat, slot));
     let as_logged_in = book.is_some_and(|book| {
         let epoch_on_record = record.epochs.get(&session.key) == Some(&session.epoch);
-        book.key == session.key && book.epoch == Some(session.epoch) && epoch_on_record
+        let platform = cast::platform(scope.platform(book.seat));
+        book.key == session.key && session.platform == platform && book.epoch == Some(session.epoch) && epoch_on_record
     });
     match place {
         Some((seat, Slot::Current)) if as_logged_in => {

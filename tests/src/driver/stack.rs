@@ -17,7 +17,6 @@ use sut::code::Refusal;
 use sut::protocol::{decode_client, decode_server};
 use sut::server::Server;
 use sut::session::InstanceKey;
-use sut::timers::UnixMillis;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -25,6 +24,7 @@ use tokio::sync::oneshot;
 use super::clock::{Clock, Moment};
 use super::frames::{Cutter, Piece};
 use super::record::Records;
+use super::rest::kick_request;
 use super::{Driver, kicked_before};
 use crate::cast::{self, Cast};
 use crate::observation::{Ask, Holds, Observation};
@@ -319,6 +319,9 @@ impl Stack {
     fn observe(&mut self) -> Observation {
         let mut observation = Observation::default();
         self.take_log(&mut observation);
+        for (seat, rig) in self.scope.instances().zip(&self.rigs) {
+            self.wire.compare_first_sync(seat, rig.client.first_sync().as_ref());
+        }
         self.wire.show(&mut observation);
         self.records.show(&self.scope, &mut self.wire, &mut observation);
         for (rig, view) in self.rigs.iter().zip(&mut observation.seats) {
@@ -345,15 +348,6 @@ async fn listen(mut events: Events, seat: InstanceId, log: Log) {
         log.push(seat, Told::Published(event));
     }
     log.push(seat, Told::StreamEnded);
-}
-
-/// The administrator's request that kicks an account.
-fn kick_request(account: AccountId, now: UnixMillis) -> String {
-    let (administrator, user_sig) = (cast::ADMINISTRATOR, cast::administrator(now));
-    let query = format!("sdkappid={}&identifier={administrator}&usersig={user_sig}&random=1&contenttype=json", cast::SDK_APP_ID);
-    let body = format!(r#"{{"UserID":"{}"}}"#, cast::user_id(account));
-    let head = "Host: server\r\nContent-Type: application/json";
-    format!("POST /v4/im_open_login_svc/kick?{query} HTTP/1.1\r\n{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
 }
 
 /// Reads what is there, without waiting. Whether the stream has ended.
