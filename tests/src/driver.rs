@@ -3,10 +3,12 @@
 
 mod clock;
 mod frames;
+mod log;
 mod machines;
 mod record;
 mod rest;
 mod stack;
+mod streams;
 
 use std::fmt;
 use std::str::FromStr;

@@ -3,28 +3,28 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use model::action::{AccountId, Action, Credential, InstanceId, Slot, Token};
 use model::observation::{Asked, Call, Item};
 use model::scope::Scope;
 use sut::client::machine::Answer;
-use sut::client::{Client, Connect, Event, Events};
+use sut::client::{Client, Connect};
 use sut::code::Refusal;
 use sut::protocol::{decode_client, decode_server};
 use sut::server::Server;
 use sut::session::InstanceKey;
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+use tokio::io::DuplexStream;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
 use super::clock::{Clock, Moment};
 use super::frames::{Cutter, Piece};
+use super::log::{Log, Told, listen};
 use super::record::Records;
 use super::rest::kick_request;
+use super::streams::{read, read_bytes, write};
 use super::{Driver, kicked_before};
 use crate::cast::{self, Cast};
 use crate::observation::{Ask, Holds, Observation};
@@ -33,27 +33,6 @@ use crate::wire::Wire;
 
 /// Room for all that is ever under way in one direction of a stream.
 const STREAM_BYTES: usize = 64 * 1024;
-
-/// What an application was told.
-enum Told {
-    Settled { call: u64, outcome: Result<Answer, Refusal> },
-    Published(Event),
-    StreamEnded,
-}
-
-/// What all applications were told, in order.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<(InstanceId, Told)>>>);
-
-impl Log {
-    fn lock(&self) -> MutexGuard<'_, Vec<(InstanceId, Told)>> {
-        self.0.lock().expect("nothing panics while it holds the lock")
-    }
-
-    fn push(&self, seat: InstanceId, told: Told) {
-        self.lock().push((seat, told));
-    }
-}
 
 /// The links that an instance waits for: each is given when the trace opens it.
 #[derive(Clone, Default)]
@@ -341,40 +320,6 @@ impl Stack {
         observation.sort();
         observation
     }
-}
-
-async fn listen(mut events: Events, seat: InstanceId, log: Log) {
-    while let Some(event) = events.next().await {
-        log.push(seat, Told::Published(event));
-    }
-    log.push(seat, Told::StreamEnded);
-}
-
-/// Reads what is there, without waiting. Whether the stream has ended.
-fn read(stream: &mut DuplexStream, into: &mut Cutter) -> bool {
-    let mut bytes = Vec::new();
-    let ended = read_bytes(stream, &mut bytes);
-    into.feed(&bytes);
-    ended
-}
-
-fn read_bytes(stream: &mut DuplexStream, into: &mut Vec<u8>) -> bool {
-    let mut context = Context::from_waker(Waker::noop());
-    let mut bytes = [0; 4096];
-    loop {
-        let mut buffer = ReadBuf::new(&mut bytes);
-        match Pin::new(&mut *stream).poll_read(&mut context, &mut buffer) {
-            Poll::Ready(Ok(())) if !buffer.filled().is_empty() => into.extend_from_slice(buffer.filled()),
-            Poll::Ready(_) => return true,
-            Poll::Pending => return false,
-        }
-    }
-}
-
-/// Writes all of it, without waiting. Whether the stream took it.
-fn write(stream: &mut DuplexStream, bytes: &[u8]) -> bool {
-    let mut context = Context::from_waker(Waker::noop());
-    matches!(Pin::new(stream).poll_write(&mut context, bytes), Poll::Ready(Ok(written)) if written == bytes.len())
 }
 
 impl Driver for Stack {
