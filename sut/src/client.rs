@@ -74,6 +74,11 @@ pub fn fresh_options(sdk_app_id: u64, platform: Platform) -> Options {
     Options { sdk_app_id, platform, key: InstanceKey(random()), epoch: Epoch(0) }
 }
 
+/// A name for a message that may have to be repeated (MSG-3).
+pub fn fresh_message_id() -> MessageId {
+    MessageId(random())
+}
+
 impl Client {
     /// Starts an instance, logged out and without a link.
     ///
@@ -115,8 +120,20 @@ impl Client {
     /// Sends a message to an account; resolves to its name once the server has accepted it. Refused with 2024 when not logged in,
     /// 2999 before ready, 2800 with the link down (LOGIN-3), 2801 if the outcome is unknown (MSG-3), 6013 after destroy.
     pub async fn send_message(&self, to: impl Into<String>, text: impl Into<String>) -> Result<MessageId, Refusal> {
-        let id = MessageId(random());
-        self.ask(Call::Send { id, to: to.into(), text: text.into() }).await.map(|_| id)
+        let id = fresh_message_id();
+        self.send_message_as(id, to, text).await.map(|()| id)
+    }
+
+    /// Sends a message under a name of the application's own, made with [`fresh_message_id`]. A repeat under the same name, after a
+    /// 2801, is not a second message: it gets the first answer, for 10 minutes (MSG-3). Refused as [`Client::send_message`].
+    pub async fn send_message_as(&self, id: MessageId, to: impl Into<String>, text: impl Into<String>) -> Result<(), Refusal> {
+        self.ask(Call::Send { id, to: to.into(), text: text.into() }).await.map(drop)
+    }
+
+    /// Closes the page (LINK-6): the link ends with 1001, the events end, and calls that run are not observed any more: they may
+    /// settle with 6013, as every call afterwards does. Dropping all handles does the same.
+    pub fn close_page(&self) {
+        let _ = self.calls.send(Asked::ClosePage);
     }
 
     /// Whether messages may be sent: from `SDK_READY` to `SDK_NOT_READY`.
@@ -141,9 +158,10 @@ impl Client {
 
     async fn ask(&self, call: Call) -> Result<Answer, Refusal> {
         let (reply, answer) = oneshot::channel();
-        match self.calls.send(Asked { call, reply }) {
-            Ok(()) => answer.await.unwrap_or_else(|_| answer_after_destroy(&Call::Logout)),
-            Err(mpsc::error::SendError(asked)) => answer_after_destroy(&asked.call),
+        let over = answer_after_destroy(&call);
+        match self.calls.send(Asked::Call { call, reply }) {
+            Ok(()) => answer.await.unwrap_or(over),
+            Err(mpsc::error::SendError(_)) => over,
         }
     }
 }

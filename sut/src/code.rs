@@ -37,6 +37,8 @@ pub enum Code {
     SigOtherIdentifier,
     /// 70014: the UserSig was made for another SDKAppID.
     SigOtherApp,
+    /// 70050: too many refused logins of the account from one address; wait (LOGIN-8).
+    TooManyFailures,
     /// 70052: the UserSig was issued at or before the second of the account's last REST kick (REST-1).
     SigRevoked,
     /// 70169: the registry is out of reach; nothing was done (NODE-4).
@@ -49,7 +51,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the numbers.
-    pub const ALL: [Code; 18] = [
+    pub const ALL: [Code; 19] = [
         Code::NotLoggedIn,
         Code::LoginConflict,
         Code::LinkDown,
@@ -64,6 +66,7 @@ impl Code {
         Code::SigWrong,
         Code::SigOtherIdentifier,
         Code::SigOtherApp,
+        Code::TooManyFailures,
         Code::SigRevoked,
         Code::RegistryUnreachable,
         Code::BadField,
@@ -87,6 +90,7 @@ impl Code {
             Code::SigWrong => 70009,
             Code::SigOtherIdentifier => 70013,
             Code::SigOtherApp => 70014,
+            Code::TooManyFailures => 70050,
             Code::SigRevoked => 70052,
             Code::RegistryUnreachable => 70169,
             Code::BadField => 70402,

@@ -1,6 +1,7 @@
 //! What an app is configured to: its SDKAppID, its key, its login policy, its limits, its administrators. It decides nothing about
 //! a login.
 
+mod buffers;
 mod draft;
 mod limits;
 mod policy;
@@ -10,6 +11,7 @@ use std::net::SocketAddr;
 
 use crate::session::UnknownPlatform;
 
+pub use buffers::Buffers;
 pub use draft::Draft;
 pub use limits::{Limits, OutOfRange};
 pub use policy::{Policy, UnknownPolicy};
@@ -27,6 +29,8 @@ pub struct App {
     pub limits: Limits,
     /// The accounts whose UserSig administrative calls must show (REST-3); if it is empty, none is served.
     pub administrators: Vec<String>,
+    /// How much is kept for a session that does not receive it (MSG-2).
+    pub buffers: Buffers,
 }
 
 impl App {
@@ -39,10 +43,10 @@ impl App {
 impl fmt::Debug for App {
     /// Shows all but the secret key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let App { sdk_app_id, secret_key: _, policy, limits, administrators } = self;
+        let App { sdk_app_id, secret_key: _, policy, limits, administrators, buffers } = self;
         let mut shown = f.debug_struct("App");
         shown.field("sdk_app_id", sdk_app_id).field("policy", policy).field("limits", limits);
-        shown.field("administrators", administrators);
+        shown.field("administrators", administrators).field("buffers", buffers);
         shown.finish_non_exhaustive()
     }
 }
@@ -85,6 +89,9 @@ pub enum ConfigError {
     /// A limit out of its range (CONF-3).
     #[error("limits: {0}")]
     Limit(#[from] OutOfRange),
+    /// A buffer that could hold nothing.
+    #[error("buffers: {0} is 0; a session must be able to keep a message")]
+    Buffers(&'static str),
     /// An administrator who can be no account.
     #[error("administrators: {0:?} is no userID; one is 1 to 32 bytes of printable ASCII without spaces")]
     Administrator(String),
@@ -92,7 +99,8 @@ pub enum ConfigError {
 
 impl Settings {
     /// Reads a configuration file: `sdk_app_id`, `secret_key`; if given `policy` (else `dual`), `listen`, `administrators`
-    /// (else nobody) and, under `[limits]`, `Web = 2` and so on (else 1). Any other key is an error.
+    /// (else nobody), under `[limits]` `Web = 2` and so on (else 1), under `[buffers]` `messages` and `bytes` (else 1,000 and
+    /// 1 MiB). Any other key is an error.
     pub fn from_toml(text: &str) -> Result<Settings, ConfigError> {
         Draft::from_toml(text)?.settings()
     }
@@ -137,13 +145,14 @@ mod tests {
             ("[limits]\nweb = 2", "limits: \"web\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are"),
             (
                 "limit = 2",
-                "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `administrators`, `limits`",
+                "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `administrators`, `limits`, `buffers`",
             ),
             ("[limits]\nWeb = \"2\"", "line 4: invalid type: string \"2\", expected i64"),
             (
                 "administrators = [\"a b\"]",
                 "administrators: \"a b\" is no userID; one is 1 to 32 bytes of printable ASCII without spaces",
             ),
+            ("[buffers]\nbytes = 0", "buffers: bytes is 0; a session must be able to keep a message"),
             ("listen = \"here\"", "line 3: invalid socket address syntax"),
             ("policy = ", "line 3: string values must be quoted, expected literal string"),
         ];

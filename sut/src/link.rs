@@ -22,6 +22,9 @@ pub const PATH: &str = "/v1/ws";
 /// What a link reads at once. The default of 128 KiB would cost each idle link forty times the memory.
 const READ_BUFFER_BYTES: usize = 4 * 1024;
 
+/// With how many messages unwritten a guarded link reads nothing more, so that nobody can make it keep ever more answers.
+const MAX_UNWRITTEN: usize = 64;
+
 /// The code of a WebSocket close that names none (RFC 6455, section 7.4.1).
 const NO_CODE: u16 = 1005;
 
@@ -67,11 +70,18 @@ pub(crate) struct Link<S> {
     /// Whether something was written that may not have reached the stream.
     unflushed: bool,
     state: State,
+    /// With how many messages unwritten it reads nothing more.
+    most_unwritten: usize,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     pub(crate) fn new(socket: WebSocketStream<S>) -> Link<S> {
-        Link { socket, outgoing: VecDeque::new(), unflushed: false, state: State::Open }
+        Link { socket, outgoing: VecDeque::new(), unflushed: false, state: State::Open, most_unwritten: usize::MAX }
+    }
+
+    /// One that does not listen to whoever does not listen to it. Of the two ends only one may be like that.
+    pub(crate) fn guarded(socket: WebSocketStream<S>) -> Link<S> {
+        Link { most_unwritten: MAX_UNWRITTEN, ..Link::new(socket) }
     }
 
     /// Sends a text message. It is written as the link is polled.
@@ -105,6 +115,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Arrival> {
         let written = self.poll_write(cx);
         match self.state {
+            State::Open if self.outgoing.len() > self.most_unwritten => Poll::Pending,
             State::Open | State::Mute => self.poll_read(cx),
             State::Deaf => Poll::Pending,
             State::Closing => {

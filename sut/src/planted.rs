@@ -17,14 +17,20 @@ pub enum Planted {
     Kick3NewcomerKicked,
     /// KICK-4: the victim publishes `KICKED_OUT` before `SDK_NOT_READY`.
     Kick4LearnsFirst,
+    /// KICK-4: the victim publishes `KICKED_OUT` twice.
+    Kick4ReportedTwice,
     /// KICK-5: a login that kicks ends every other session of the account.
     Kick5BystandersKicked,
     /// KICK-6: the server answers the sync of a session that it kicked.
     Kick6AnswersTheKicked,
     /// KICK-7: a victim logs in again by itself.
     Kick7LogsInAgain,
+    /// KICK-8: a resume does not look at the kick record.
+    Kick8ResumeForgetsKick,
     /// KICK-9: an instance that is logging out publishes `KICKED_OUT`.
     Kick9KickedDuringLogout,
+    /// KICK-10: a readmission kicks whoever is in its way.
+    Kick10ReadmissionKicks,
     /// KICK-11: a login counts the sessions of every platform against its own limit.
     Kick11CountsEveryPlatform,
     /// LOGOUT-1: logout publishes no `SDK_NOT_READY`.
@@ -33,6 +39,8 @@ pub enum Planted {
     Logout2Refused,
     /// LOGOUT-3: a login that runs is not failed by the logout.
     Logout3LoginGoesOn,
+    /// LOGOUT-4: a logout that was lost is not owed.
+    Logout4NothingOwed,
     /// LOGOUT-5: messages kept before ready survive a logout into the next login.
     Logout5KeepsMessages,
     /// LOGOUT-6: a second logout resolves at once.
@@ -43,6 +51,30 @@ pub enum Planted {
     Destroy1SkipsLogout,
     /// DESTROY-2: calls after destroy answer as if logged out.
     Destroy2AnswersOn,
+    /// LINK-1: `connected` is published when the link opens, before the answer to the resume.
+    Link1ConnectedAtOpening,
+    /// LINK-2: a resume is admitted as a login is: last in the order, and it kicks.
+    Link2ResumeLogsIn,
+    /// LINK-3: an older link logs in or resumes as if it were the newest.
+    Link3EpochIgnored,
+    /// LINK-3: the late close of a displaced link drops its successor's session.
+    Link3LateCloseCounts,
+    /// LINK-3: a displaced link is still listened to, as if it carried its successor's session.
+    Link3LateFramesCount,
+    /// LINK-3: a link that is turned away takes the session of its instance along.
+    Link3RejectionCleansUp,
+    /// LINK-4: a session that lapses is kicked.
+    Link4LapseKicks,
+    /// LINK-4: the lapse is not stopped by a resume.
+    Link4LapseGoesOn,
+    /// MSG-2: a resume sends again what was received.
+    Msg2ResumeDoubles,
+    /// MSG-2: a resume sends nothing of what was kept.
+    Msg2ResumeForgets,
+    /// MSG-3: a repeat of a message is delivered as a second one.
+    Msg3RepeatIsNew,
+    /// SIG-1: after a kick the next login is refused as expired by the instance itself.
+    Sig1FreshCalledExpired,
     /// REST-1: a UserSig issued before the account's last REST kick is accepted.
     Rest1OldSigAccepted,
     /// REST-1: the second of a REST kick is recorded, but every session stays.
@@ -51,25 +83,41 @@ pub enum Planted {
 
 impl Planted {
     /// Every planted bug, in rule order.
-    pub const ALL: [Planted; 20] = [
+    pub const ALL: [Planted; 36] = [
         Planted::Kick1NoClassKick,
         Planted::Kick2NoLimit,
         Planted::Kick2NewestKicked,
         Planted::Kick3NewcomerKicked,
         Planted::Kick4LearnsFirst,
+        Planted::Kick4ReportedTwice,
         Planted::Kick5BystandersKicked,
         Planted::Kick6AnswersTheKicked,
         Planted::Kick7LogsInAgain,
+        Planted::Kick8ResumeForgetsKick,
         Planted::Kick9KickedDuringLogout,
+        Planted::Kick10ReadmissionKicks,
         Planted::Kick11CountsEveryPlatform,
         Planted::Logout1StaysSilent,
         Planted::Logout2Refused,
         Planted::Logout3LoginGoesOn,
+        Planted::Logout4NothingOwed,
         Planted::Logout5KeepsMessages,
         Planted::Logout6SecondResolves,
         Planted::Logout7ListenersGone,
         Planted::Destroy1SkipsLogout,
         Planted::Destroy2AnswersOn,
+        Planted::Link1ConnectedAtOpening,
+        Planted::Link2ResumeLogsIn,
+        Planted::Link3EpochIgnored,
+        Planted::Link3LateCloseCounts,
+        Planted::Link3LateFramesCount,
+        Planted::Link3RejectionCleansUp,
+        Planted::Link4LapseKicks,
+        Planted::Link4LapseGoesOn,
+        Planted::Msg2ResumeDoubles,
+        Planted::Msg2ResumeForgets,
+        Planted::Msg3RepeatIsNew,
+        Planted::Sig1FreshCalledExpired,
         Planted::Rest1OldSigAccepted,
         Planted::Rest1NobodyKicked,
     ];
@@ -82,19 +130,35 @@ impl Planted {
             Planted::Kick2NewestKicked => "kick2-newest-kicked",
             Planted::Kick3NewcomerKicked => "kick3-newcomer-kicked",
             Planted::Kick4LearnsFirst => "kick4-learns-first",
+            Planted::Kick4ReportedTwice => "kick4-reported-twice",
             Planted::Kick5BystandersKicked => "kick5-bystanders-kicked",
             Planted::Kick6AnswersTheKicked => "kick6-answers-the-kicked",
             Planted::Kick7LogsInAgain => "kick7-logs-in-again",
+            Planted::Kick8ResumeForgetsKick => "kick8-resume-forgets-kick",
             Planted::Kick9KickedDuringLogout => "kick9-kicked-during-logout",
+            Planted::Kick10ReadmissionKicks => "kick10-readmission-kicks",
             Planted::Kick11CountsEveryPlatform => "kick11-counts-every-platform",
             Planted::Logout1StaysSilent => "logout1-stays-silent",
             Planted::Logout2Refused => "logout2-refused",
             Planted::Logout3LoginGoesOn => "logout3-login-goes-on",
+            Planted::Logout4NothingOwed => "logout4-nothing-owed",
             Planted::Logout5KeepsMessages => "logout5-keeps-messages",
             Planted::Logout6SecondResolves => "logout6-second-resolves",
             Planted::Logout7ListenersGone => "logout7-listeners-gone",
             Planted::Destroy1SkipsLogout => "destroy1-skips-logout",
             Planted::Destroy2AnswersOn => "destroy2-answers-on",
+            Planted::Link1ConnectedAtOpening => "link1-connected-at-opening",
+            Planted::Link2ResumeLogsIn => "link2-resume-logs-in",
+            Planted::Link3EpochIgnored => "link3-epoch-ignored",
+            Planted::Link3LateCloseCounts => "link3-late-close-counts",
+            Planted::Link3LateFramesCount => "link3-late-frames-count",
+            Planted::Link3RejectionCleansUp => "link3-rejection-cleans-up",
+            Planted::Link4LapseKicks => "link4-lapse-kicks",
+            Planted::Link4LapseGoesOn => "link4-lapse-goes-on",
+            Planted::Msg2ResumeDoubles => "msg2-resume-doubles",
+            Planted::Msg2ResumeForgets => "msg2-resume-forgets",
+            Planted::Msg3RepeatIsNew => "msg3-repeat-is-new",
+            Planted::Sig1FreshCalledExpired => "sig1-fresh-called-expired",
             Planted::Rest1OldSigAccepted => "rest1-old-sig-accepted",
             Planted::Rest1NobodyKicked => "rest1-nobody-kicked",
         }

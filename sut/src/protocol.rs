@@ -6,8 +6,9 @@ mod decode;
 use serde::{Deserialize, Serialize};
 
 use crate::code::Refusal;
-use crate::session::{Epoch, InstanceKey, KickReason, Platform, Secret, bits};
+use crate::session::{Epoch, InstanceKey, KickReason, Platform, Secret};
 
+pub use crate::session::MessageId;
 pub use decode::{FrameError, decode_client, decode_server};
 
 /// The version that every frame carries.
@@ -33,13 +34,6 @@ pub struct Envelope<F> {
     /// What is said.
     pub frame: F,
 }
-
-/// The name that a client gives a message: 128 random bits. A repeat under the same name is not a second message (MSG-3).
-///
-/// Written as 32 lower-case hexadecimal digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct MessageId(#[serde(with = "bits")] pub u128);
 
 /// Writes a frame as the text of one WebSocket message.
 pub fn encode<F: Serialize>(envelope: &Envelope<F>) -> String {
@@ -76,7 +70,7 @@ pub enum ClientFrame {
         /// The instance.
         key: InstanceKey,
     },
-    /// Asks to go on with the envelope's session on this link (LINK-2, LINK-5). Same fields as a login.
+    /// Asks to go on with the envelope's session on this link (LINK-2, LINK-5). The fields of a login, and one more.
     Resume {
         /// The SDKAppID that the client belongs to.
         sdk_app_id: u64,
@@ -88,9 +82,16 @@ pub enum ClientFrame {
         platform: Platform,
         /// The instance.
         key: InstanceKey,
+        /// The place of the last message that the session has received; 0 before the first (MSG-2).
+        last_seq: u64,
     },
-    /// Ends the envelope's session (LOGOUT-1, LOGOUT-4).
-    Logout,
+    /// Ends the envelope's session, on its own link (LOGOUT-1) or owed since an earlier one (LOGOUT-4).
+    Logout {
+        /// The account.
+        user_id: String,
+        /// The instance.
+        key: InstanceKey,
+    },
     /// Asks for the first sync, once the login resolved (LOGIN-2, LINK-10).
     Sync,
     /// Sends a message.
@@ -128,13 +129,10 @@ pub enum ServerFrame {
         #[serde(deserialize_with = "Option::deserialize")]
         refused: Option<Refusal>,
     },
-    /// Answers a resume.
+    /// Answers a resume, unless a notice does (LINK-5).
     ResumeAnswer {
-        /// Why it was refused; `None` if the session goes on.
-        #[serde(deserialize_with = "Option::deserialize")]
-        refused: Option<Refusal>,
-        /// Whether acknowledged messages may have been lost (MSG-2).
-        gap: bool,
+        /// What became of the session.
+        outcome: ResumeOutcome,
     },
     /// Answers a logout.
     LogoutAnswer,
@@ -173,6 +171,29 @@ pub enum ServerFrame {
     },
     /// Answers a ping.
     Pong,
+}
+
+/// What became of a session that was to go on (LINK-5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum ResumeOutcome {
+    /// It goes on, its place and its login order unchanged (LINK-2).
+    Resumed {
+        /// Whether acknowledged messages may have been lost (MSG-2).
+        gap: bool,
+    },
+    /// It was dropped without a kick, and was admitted anew under the same secret. Its messages are counted from 1 again.
+    Readmitted,
+    /// It was dropped without a kick, and cannot be admitted anew. The instance is logged out; there is nothing to acknowledge.
+    Told {
+        /// Why, by the reason that a kick would have.
+        reason: KickReason,
+    },
+    /// The same, for a code that is no kick reason's.
+    Refused {
+        /// Why.
+        refusal: Refusal,
+    },
 }
 
 impl ServerFrame {

@@ -9,6 +9,7 @@ mod rest;
 
 use std::future::{Future, pending};
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -20,9 +21,11 @@ use tokio::task::JoinSet;
 
 use crate::config::App;
 use crate::registry::Registry;
+use crate::session::Record;
 use crate::timers::Time;
 use actor::{Actor, Told};
-use machine::{LinkId, Machine};
+use connection::Connection;
+use machine::{Input, LinkId, Machine};
 use rest::Rest;
 
 pub use drive::drive;
@@ -56,12 +59,26 @@ impl Server {
     }
 
     /// Serves one connection until it ends: HTTP, the administrative calls of REST-1 and REST-2, and WebSocket at
-    /// `/v1/ws`.
+    /// `/v1/ws`. Nobody can tell where it comes from, so that its refused logins are not counted (LOGIN-8).
     pub fn serve<S>(&self, stream: S) -> impl Future<Output = ()> + Send + use<S>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        self.serve_until(stream, pending())
+        self.serve_until(stream, None, pending())
+    }
+
+    /// The same for a connection that comes from this address.
+    pub fn serve_from<S>(&self, stream: S, address: IpAddr) -> impl Future<Output = ()> + Send + use<S>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        self.serve_until(stream, Some(address), pending())
+    }
+
+    /// Tells a node that starts what stands on record of an account, before any connection is served: its sessions have their links
+    /// down, and lapse from now on (LINK-8).
+    pub fn restore(&self, user_id: impl Into<String>, record: Record) {
+        let _ = self.told.send(Told::Input(Input::Restored { user_id: user_id.into(), record }));
     }
 
     /// Serves every connection that the listener accepts, until `shutdown` resolves; then closes the links with 1001, which leaves
@@ -76,7 +93,7 @@ impl Server {
                 () = &mut shutdown => break,
                 Some(_) = connections.join_next() => {}
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => drop(connections.spawn(self.serve_tcp(stream, stopping.clone()))),
+                    Ok((stream, from)) => drop(connections.spawn(self.serve_tcp(stream, from.ip(), stopping.clone()))),
                     Err(error) => self.cannot_accept(&error).await,
                 },
             }
@@ -85,21 +102,27 @@ impl Server {
         self.wait_for(connections).await;
     }
 
-    fn serve_tcp(&self, stream: TcpStream, mut stopping: watch::Receiver<()>) -> impl Future<Output = ()> + Send + use<> {
+    fn serve_tcp(
+        &self,
+        stream: TcpStream,
+        from: IpAddr,
+        mut stopping: watch::Receiver<()>,
+    ) -> impl Future<Output = ()> + Send + use<> {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "frames may be held back");
         }
         let stop = async move { while stopping.changed().await.is_ok() {} };
-        self.serve_until(stream, stop)
+        self.serve_until(stream, Some(from.to_canonical()), stop)
     }
 
-    fn serve_until<S, F>(&self, stream: S, stop: F) -> impl Future<Output = ()> + Send + use<S, F>
+    fn serve_until<S, F>(&self, stream: S, address: Option<IpAddr>, stop: F) -> impl Future<Output = ()> + Send + use<S, F>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         F: Future<Output = ()> + Send,
     {
-        let link = LinkId(self.last_link.fetch_add(1, Ordering::Relaxed) + 1);
-        connection::serve(stream, link, self.rest.clone(), self.told.clone(), stop)
+        let id = LinkId(self.last_link.fetch_add(1, Ordering::Relaxed) + 1);
+        let (rest, told, time) = (self.rest.clone(), self.told.clone(), Arc::clone(&self.time));
+        Connection { stream, id, address, rest, told, time }.serve(stop)
     }
 
     /// Out of file descriptors, most likely: others may end meanwhile.

@@ -9,6 +9,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::timers::UnixMillis;
+
 /// The kind of client that a limit counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Platform {
@@ -122,6 +124,13 @@ impl fmt::Debug for Secret {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Epoch(pub u64);
 
+/// The name that a client gives a message: 128 random bits. A repeat under the same name is not a second message (MSG-3).
+///
+/// Written as 32 lower-case hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MessageId(#[serde(with = "bits")] pub u128);
+
 /// The record that an instance is logged in. It is online as long as it stands here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
@@ -133,6 +142,8 @@ pub struct Session {
     pub epoch: Epoch,
     /// What its limit and class are looked up by.
     pub platform: Platform,
+    /// When the UserSig that it logged in with expires (SIG-1).
+    pub expires_at: UnixMillis,
 }
 
 /// That a session was kicked and its instance may not know it yet (KICK-8).
@@ -144,6 +155,15 @@ pub struct KickRecord {
     pub secret: Secret,
     /// The first reason; it stays.
     pub reason: KickReason,
+}
+
+/// That a message was accepted, so that its repeat is known (MSG-3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accepted {
+    /// Its name.
+    pub id: MessageId,
+    /// When it was accepted.
+    pub at: UnixMillis,
 }
 
 /// All that is stored of one account. The default is the record of an account that never logged in.
@@ -158,6 +178,9 @@ pub struct Record {
     /// The Unix second of the account's last REST kick; `None` before the first (REST-1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rest_kick_s: Option<u64>,
+    /// The messages that each instance sent of late, oldest first (MSG-3).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub accepted: BTreeMap<InstanceKey, Vec<Accepted>>,
 }
 
 #[cfg(test)]
@@ -208,10 +231,17 @@ mod tests {
     #[test]
     fn a_record_is_stored_and_read_back_with_its_epochs() {
         let record = Record {
-            sessions: vec![Session { key: InstanceKey(1), secret: Secret(2), epoch: Epoch(3), platform: Platform::IPhone }],
+            sessions: vec![Session {
+                key: InstanceKey(1),
+                secret: Secret(2),
+                epoch: Epoch(3),
+                platform: Platform::IPhone,
+                expires_at: UnixMillis(9),
+            }],
             kicks: vec![KickRecord { key: InstanceKey(4), secret: Secret(5), reason: KickReason::MultipleDevice }],
             epochs: BTreeMap::from([(InstanceKey(1), Epoch(3)), (InstanceKey(4), Epoch(9))]),
             rest_kick_s: Some(1_700_000_000),
+            accepted: BTreeMap::from([(InstanceKey(1), vec![Accepted { id: MessageId(6), at: UnixMillis(7) }])]),
         };
         let stored = serde_json::to_string(&record).unwrap();
         assert_eq!(serde_json::from_str::<Record>(&stored).unwrap(), record);

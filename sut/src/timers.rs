@@ -1,13 +1,36 @@
 //! The one seam through which the system asks for time: production uses tokio's clock, a test fires timers by name. It never
 //! decides what a timer means.
 
+mod set;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+pub(crate) use set::{TimerSet, Wait};
+
+/// How long a link may be silent until both ends take it for lost (LINK-7).
+pub const HEARTBEAT: Duration = Duration::from_secs(30);
+
 /// Milliseconds since the Unix epoch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct UnixMillis(pub u64);
+
+impl UnixMillis {
+    /// This moment, so much later.
+    #[must_use]
+    pub fn plus(self, wait: Duration) -> UnixMillis {
+        UnixMillis(self.0.saturating_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))
+    }
+
+    /// How long it is until then; nothing if then is past.
+    pub const fn until(self, then: UnixMillis) -> Duration {
+        Duration::from_millis(then.0.saturating_sub(self.0))
+    }
+}
 
 /// Where `now` and the end of a wait come from.
 pub trait Time: Send + Sync + 'static {

@@ -148,7 +148,7 @@ const fn millis(seconds: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Limits, Policy};
+    use crate::config::{Buffers, Limits, Policy};
     use proptest::option;
     use proptest::prelude::*;
     use proptest::sample::Index;
@@ -163,6 +163,7 @@ mod tests {
             policy: Policy::default(),
             limits: Limits::default(),
             administrators: Vec::new(),
+            buffers: Buffers::default(),
         }
     }
 

@@ -7,8 +7,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use sut::admission::{Admission, Kicked, admit};
-use sut::config::{App, Limits, Policy};
+use sut::config::{App, Buffers, Limits, Policy};
 use sut::session::{Epoch, InstanceKey, KickReason, KickRecord, Platform, Record, Secret, Session};
+use sut::timers::UnixMillis;
 
 /// The most sessions that a population has: 2 to the power of it are the sets of victims that are tried.
 const MOST: usize = 9;
@@ -73,13 +74,19 @@ fn an_app() -> impl Strategy<Value = App> {
             limits.expect("it is within the range")
         };
         let limits = Platform::ALL.into_iter().zip(picks).fold(Limits::default(), pick);
-        App { sdk_app_id: 1, secret_key: "key".to_owned(), policy, limits, administrators: Vec::new() }
+        App { sdk_app_id: 1, secret_key: "key".to_owned(), policy, limits, administrators: Vec::new(), buffers: Buffers::default() }
     })
 }
 
 /// Instance `key` with a session on its link `epoch`.
 fn session(key: u128, epoch: u64, platform: Platform) -> Session {
-    Session { key: InstanceKey(key), secret: Secret(key * 1000 + u128::from(epoch)), epoch: Epoch(epoch), platform }
+    Session {
+        key: InstanceKey(key),
+        secret: Secret(key * 1000 + u128::from(epoch)),
+        epoch: Epoch(epoch),
+        platform,
+        expires_at: UnixMillis(0),
+    }
 }
 
 /// Sessions of instances 1, 2 and so on, in this login order, each on its link 5.
@@ -91,9 +98,8 @@ fn a_population() -> impl Strategy<Value = Vec<Session>> {
 fn record_of(sessions: &[Session]) -> Record {
     Record {
         sessions: sessions.to_vec(),
-        kicks: Vec::new(),
         epochs: sessions.iter().map(|session| (session.key, session.epoch)).collect(),
-        rest_kick_s: None,
+        ..Record::default()
     }
 }
 
@@ -118,7 +124,7 @@ fn expected(app: &App, sessions: &[Session], newcomer: &Session) -> Admission {
     online.push(newcomer.clone());
     let mut epochs: BTreeMap<_, _> = sessions.iter().map(|s| (s.key, s.epoch)).collect();
     epochs.insert(newcomer.key, newcomer.epoch);
-    let record = Record { sessions: online, kicks: kicked.iter().map(kick_record).collect(), epochs, rest_kick_s: None };
+    let record = Record { sessions: online, kicks: kicked.iter().map(kick_record).collect(), epochs, ..Record::default() };
     Admission::Admitted { record, replaced: replaced.into_iter().next(), kicked }
 }
 

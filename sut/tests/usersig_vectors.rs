@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use sut::code::Code;
-use sut::config::{App, Limits, Policy};
+use sut::config::{App, Buffers, Limits, Policy};
 use sut::timers::UnixMillis;
 use sut::usersig::{self, UserSig};
 
@@ -27,6 +27,7 @@ impl Vector {
             policy: Policy::Dual,
             limits: Limits::default(),
             administrators: Vec::new(),
+            buffers: Buffers::default(),
         }
     }
 

@@ -1,8 +1,9 @@
-//! How a session leaves the record: kicked, logged out, dropped; and how a kick is forgotten. Pure, as the rest of the rules; it
-//! neither lets anybody in nor chooses a victim.
+//! How a session leaves the record: kicked, logged out, expired, dropped; and how a kick and an epoch are forgotten. Pure, as the
+//! rest of the rules; it neither lets anybody in nor chooses a victim.
 
 use super::Kicked;
-use crate::session::{Epoch, InstanceKey, KickRecord, Record, Secret, Session};
+use crate::planted::{self, Planted};
+use crate::session::{Epoch, InstanceKey, KickReason, KickRecord, Record, Secret, Session};
 
 /// How many kick records an account keeps (KICK-8).
 pub const MAX_KICK_RECORDS: usize = 100;
@@ -18,12 +19,38 @@ pub(super) fn kick(record: &mut Record, victim: &Kicked) {
     record.kicks.drain(..surplus);
 }
 
-/// The record without the session of that secret and without its kick; `None` if it has neither (LOGOUT-4, KICK-8).
-pub fn logout(record: &Record, secret: Secret) -> Option<Record> {
+/// The record without that session and without its kick; `None` if it has neither (LOGOUT-1, KICK-8).
+pub fn logout(record: &Record, key: InstanceKey, secret: Secret) -> Option<Record> {
     let mut left = record.clone();
-    left.sessions.retain(|session| session.secret != secret);
-    left.kicks.retain(|kick| kick.secret != secret);
+    left.sessions.retain(|session| (session.key, session.secret) != (key, secret));
+    left.kicks.retain(|kick| (kick.key, kick.secret) != (key, secret));
     (left != *record).then_some(left)
+}
+
+/// The record after a logout that was owed and came on a link of this epoch: besides what a logout does, no link before this one can
+/// log in any more, but this one still can (LOGOUT-4). `None` if all that is so already.
+pub fn repay(record: &Record, key: InstanceKey, secret: Secret, epoch: Epoch) -> Option<Record> {
+    let mut left = logout(record, key, secret).unwrap_or_else(|| record.clone());
+    let highest = left.epochs.entry(key).or_default();
+    *highest = (*highest).max(Epoch(epoch.0.saturating_sub(1)));
+    (left != *record).then_some(left)
+}
+
+/// SIG-1: the record without that session, and with its kick; `None` if it is gone.
+pub fn expire(record: &Record, key: InstanceKey, secret: Secret) -> Option<(Record, Kicked)> {
+    let meant = |session: &&Session| session.key == key && session.secret == secret;
+    let session = record.sessions.iter().find(meant)?.clone();
+    let kicked = Kicked { session, reason: KickReason::UserSigExpired };
+    let mut left = record.clone();
+    kick(&mut left, &kicked);
+    Some((left, kicked))
+}
+
+/// The record without the epoch of an instance that has no session; `None` if it has one, or there is no such epoch (LINK-3).
+pub fn prune_epoch(record: &Record, key: InstanceKey) -> Option<Record> {
+    let mut left = record.clone();
+    let is_online = record.sessions.iter().any(|session| session.key == key);
+    (!is_online && left.epochs.remove(&key).is_some()).then_some(left)
 }
 
 /// The record without the kick of that session, whose instance knows of it now; `None` if it has none (KICK-8).
@@ -34,19 +61,21 @@ pub fn acknowledge_kick(record: &Record, key: InstanceKey, secret: Secret) -> Op
     (left != *record).then_some(left)
 }
 
-/// The record without that session, its page closed or its lapse over, which is no kick (LINK-4, LINK-6); `None` if it is gone
-/// or a newer link carries it (LINK-3).
-pub fn drop_session(record: &Record, secret: Secret, epoch: Epoch) -> Option<Record> {
+/// The record without that session, its page closed, its lapse over or its messages too many, which is no kick (LINK-4, LINK-6,
+/// MSG-2); `None` if it is gone or a newer link carries it (LINK-3).
+pub fn drop_session(record: &Record, dropped: &Session) -> Option<Record> {
     let mut left = record.clone();
-    let meant = |session: &Session| session.secret == secret && session.epoch == epoch;
-    left.sessions.retain(|session| !meant(session));
+    let late = planted::is(Planted::Link3LateCloseCounts);
+    let same = |session: &Session| (session.secret, session.epoch) == (dropped.secret, dropped.epoch) || late;
+    left.sessions.retain(|session| session.key != dropped.key || !same(session));
     (left != *record).then_some(left)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::{KickReason, Platform};
+    use crate::session::Platform;
+    use crate::timers::UnixMillis;
 
     fn session(n: u8) -> Session {
         Session {
@@ -54,6 +83,7 @@ mod tests {
             secret: Secret(u128::from(n) + 100),
             epoch: Epoch(u64::from(n) + 10),
             platform: Platform::Web,
+            expires_at: UnixMillis(0),
         }
     }
 
@@ -68,7 +98,7 @@ mod tests {
             sessions: [1, 2, 3].map(session).into(),
             kicks: [4, 5].map(kick_of).into(),
             epochs: (1..=5).map(|n| (session(n).key, session(n).epoch)).collect(),
-            rest_kick_s: None,
+            ..Record::default()
         }
     }
 
@@ -86,17 +116,59 @@ mod tests {
 
     #[test]
     fn a_logout_ends_its_own_session_and_keeps_the_epochs() {
-        assert_eq!(logout(&record(), session(2).secret), Some(without_session(2)));
+        assert_eq!(logout(&record(), session(2).key, session(2).secret), Some(without_session(2)));
     }
 
     #[test]
     fn a_logout_of_a_kicked_session_forgets_its_kick() {
-        assert_eq!(logout(&record(), session(4).secret), Some(without_kick(4)));
+        assert_eq!(logout(&record(), session(4).key, session(4).secret), Some(without_kick(4)));
     }
 
     #[test]
     fn a_logout_of_a_session_not_on_record_changes_nothing() {
-        assert_eq!(logout(&record(), session(6).secret), None);
+        for (key, secret) in [(6, 6), (1, 2), (4, 5)] {
+            assert_eq!(logout(&record(), session(key).key, session(secret).secret), None);
+        }
+    }
+
+    #[test]
+    fn an_owed_logout_ends_its_session_or_kick_and_voids_every_older_link() {
+        let repaid = |n: u8, epoch| repay(&record(), session(n).key, session(n).secret, Epoch(epoch)).unwrap();
+        let raised = |mut record: Record, n: u8, epoch| {
+            record.epochs.insert(session(n).key, Epoch(epoch));
+            record
+        };
+        assert_eq!(repaid(2, 20), raised(without_session(2), 2, 19));
+        assert_eq!(repaid(4, 20), raised(without_kick(4), 4, 19));
+        assert_eq!(repaid(6, 20), raised(record(), 6, 19));
+    }
+
+    #[test]
+    fn an_owed_logout_never_lowers_an_epoch() {
+        let late = |n: u8| repay(&record(), session(n).key, session(n).secret, session(n).epoch);
+        assert_eq!(late(2), Some(without_session(2)));
+        assert_eq!(repay(&record(), session(2).key, session(6).secret, session(2).epoch), None);
+    }
+
+    #[test]
+    fn an_expired_session_leaves_its_kick() {
+        let Session { key, secret, .. } = session(2);
+        let (left, kicked) = expire(&record(), key, secret).unwrap();
+        let reason = KickReason::UserSigExpired;
+        assert_eq!((kicked.session, kicked.reason), (session(2), reason));
+        let mut expected = without_session(2);
+        expected.kicks.push(KickRecord { key, secret, reason });
+        assert_eq!(left, expected);
+        assert_eq!(expire(&left, key, secret), None);
+        assert_eq!(expire(&record(), key, session(1).secret), None);
+    }
+
+    #[test]
+    fn an_epoch_is_forgotten_once_its_instance_has_no_session() {
+        let mut pruned = record();
+        pruned.epochs.remove(&session(4).key);
+        assert_eq!(prune_epoch(&record(), session(4).key), Some(pruned));
+        assert_eq!([2, 6].map(|n| prune_epoch(&record(), session(n).key)), [None, None]);
     }
 
     #[test]
@@ -115,15 +187,14 @@ mod tests {
 
     #[test]
     fn a_closed_page_or_a_lapse_drops_the_session_that_its_link_carried() {
-        let Session { secret, epoch, .. } = session(3);
-        assert_eq!(drop_session(&record(), secret, epoch), Some(without_session(3)));
+        assert_eq!(drop_session(&record(), &session(3)), Some(without_session(3)));
     }
 
     #[test]
     fn a_late_close_of_another_link_drops_nothing() {
-        let Session { secret, epoch, .. } = session(3);
-        let others = [Epoch(epoch.0 - 1), Epoch(epoch.0 + 1)];
-        assert_eq!(others.map(|other| drop_session(&record(), secret, other)), [None, None]);
-        assert_eq!(drop_session(&record(), session(4).secret, session(4).epoch), None);
+        let epochs = [session(3).epoch.0 - 1, session(3).epoch.0 + 1];
+        let others = epochs.map(|epoch| Session { epoch: Epoch(epoch), ..session(3) });
+        assert_eq!(others.map(|other| drop_session(&record(), &other)), [None, None]);
+        assert_eq!(drop_session(&record(), &session(4)), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Admission, row by row: populations, newcomers and what comes of them.
 
 use super::*;
-use crate::config::{Limits, Policy};
+use crate::config::{Buffers, Limits, Policy};
 use crate::session::{Epoch, KickRecord, Platform, Secret};
 use Platform::{Android, IPad, IPhone, Linux, Mac, Web, Windows};
 use Policy::{Dual, Multi, Single, Triple};
@@ -11,7 +11,14 @@ const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 fn app(policy: Policy) -> App {
     let limits = Limits::default().with(Platform::Web, 2).unwrap();
     let limits = limits.with(Platform::Android, 3).unwrap();
-    App { sdk_app_id: 14, secret_key: "key".to_owned(), policy, limits, administrators: vec!["admin".to_owned()] }
+    App {
+        sdk_app_id: 14,
+        secret_key: "key".to_owned(),
+        policy,
+        limits,
+        administrators: vec!["admin".to_owned()],
+        buffers: Buffers::default(),
+    }
 }
 
 /// The instance of that number; its secret tells its epoch too, so that each login has its own.
@@ -21,6 +28,7 @@ fn session(key: u8, epoch: u8, platform: Platform) -> Session {
         secret: Secret(u128::from(key) * 1000 + u128::from(epoch)),
         epoch: Epoch(epoch.into()),
         platform,
+        expires_at: UnixMillis(0),
     }
 }
 
@@ -29,7 +37,7 @@ fn online(platforms: &[Platform]) -> Record {
     let sessions = (1..).zip(platforms).map(|(key, platform)| session(key, 1, *platform));
     let sessions: Vec<_> = sessions.collect();
     let epochs = sessions.iter().map(|session| (session.key, session.epoch)).collect();
-    Record { sessions, kicks: Vec::new(), epochs, rest_kick_s: None }
+    Record { sessions, epochs, ..Record::default() }
 }
 
 fn kick_record(key: u8, epoch: u8, reason: KickReason) -> KickRecord {

@@ -13,28 +13,34 @@ use tokio::sync::{mpsc, oneshot};
 use super::connect::{self, Connect};
 use super::event::Event;
 use super::machine::{Answer, Call, CallId, Effect, Input, Machine, Timer, answer_after_destroy};
+use super::random;
 use super::status::{Resources, Status};
 use crate::code::Refusal;
 use crate::link::{Arrival, Link};
 use crate::protocol::{decode_server, encode};
 use crate::session::Epoch;
-use crate::timers::Time;
-
-/// The code with which a closing page ends its links (LINK-6).
-const PAGE_CLOSED: u16 = 1001;
+use crate::timers::{HEARTBEAT, Time, TimerSet, Wait};
 
 /// How a call ended.
 pub(super) type Outcome = Result<Answer, Refusal>;
 
-/// A call on its way to the instance.
+/// What an application wants of the instance.
 #[derive(Debug)]
-pub(super) struct Asked {
-    pub(super) call: Call,
-    pub(super) reply: oneshot::Sender<Outcome>,
+pub(super) enum Asked {
+    /// A call, and where its answer goes.
+    Call { call: Call, reply: oneshot::Sender<Outcome> },
+    /// The page closes (LINK-6).
+    ClosePage,
 }
 
 type Opening<S> = Pin<Box<dyn Future<Output = io::Result<Link<S>>> + Send>>;
-type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A link, and how long it may still take to be written once it was closed from here.
+struct Carried<S> {
+    epoch: Epoch,
+    link: Link<S>,
+    closing: Option<Wait>,
+}
 
 /// What the application is told, in one sequence.
 enum Word {
@@ -53,8 +59,8 @@ pub(super) struct Actor<C: Connect> {
     calls: HashMap<CallId, oneshot::Sender<Outcome>>,
     last_call: u64,
     opening: Vec<(Epoch, Opening<C::Stream>)>,
-    links: Vec<(Epoch, Link<C::Stream>)>,
-    timers: Vec<(Timer, Wait)>,
+    links: Vec<Carried<C::Stream>>,
+    timers: TimerSet<Timer>,
     words: Vec<Word>,
 }
 
@@ -78,7 +84,7 @@ impl<C: Connect> Actor<C> {
             last_call: 0,
             opening: Vec::new(),
             links: Vec::new(),
-            timers: Vec::new(),
+            timers: TimerSet::new(),
             words: Vec::new(),
         }
     }
@@ -86,17 +92,14 @@ impl<C: Connect> Actor<C> {
     /// Runs until the instance is destroyed, or until nobody can call it any more, which is a page that closes.
     pub(super) async fn run(mut self) {
         let mut effects = Vec::new();
-        while let Some(input) = poll_fn(|cx| self.poll_input(cx)).await {
+        loop {
+            let input = poll_fn(|cx| self.poll_input(cx)).await;
             self.machine.handle(input, &mut effects);
             match self.perform(&mut effects) {
                 ControlFlow::Continue(()) => self.speak(),
                 ControlFlow::Break(()) => return self.end().await,
             }
         }
-        for (_, link) in &mut self.links {
-            link.close(PAGE_CLOSED, "the page closes");
-        }
-        self.end().await;
     }
 
     /// Does what the effects say to links and timers, and keeps what they say to the application.
@@ -112,10 +115,11 @@ impl<C: Connect> Actor<C> {
                     self.words.extend(reply.map(|reply| Word::Answer(reply, outcome)));
                 }
                 Effect::Publish(event) => self.words.push(Word::Event(event)),
-                Effect::Arm { timer, after } => {
-                    self.timers.push((timer, self.time.wait(timer.to_string(), after)));
+                Effect::Arm { timer, after } => self.timers.arm(timer, self.time.wait(timer.to_string(), after)),
+                Effect::ArmWithin { timer, bound } => {
+                    self.timers.arm(timer, self.time.wait(timer.to_string(), drawn(bound)));
                 }
-                Effect::Disarm { timer } => self.timers.retain(|(armed, _)| *armed != timer),
+                Effect::Disarm { timer } => self.timers.disarm(&timer),
                 Effect::End => flow = ControlFlow::Break(()),
             }
         }
@@ -140,8 +144,11 @@ impl<C: Connect> Actor<C> {
         speak(&mut words, &events);
         drop(events);
         asked.close();
-        while let Ok(Asked { call, reply }) = asked.try_recv() {
-            let _ = reply.send(answer_after_destroy(&call));
+        while let Ok(asked) = asked.try_recv() {
+            match asked {
+                Asked::Call { call, reply } => drop(reply.send(answer_after_destroy(&call))),
+                Asked::ClosePage => {}
+            }
         }
     }
 
@@ -153,39 +160,46 @@ impl<C: Connect> Actor<C> {
 
     fn close(&mut self, epoch: Epoch, code: u16) {
         self.opening.retain(|(opening, _)| *opening != epoch);
-        self.link(epoch, |link| link.close(code, ""));
+        if let Some(carried) = self.links.iter_mut().find(|carried| carried.epoch == epoch) {
+            carried.link.close(code, "");
+            carried.closing = Some(self.time.wait(format!("close {}", epoch.0), HEARTBEAT));
+        }
     }
 
     fn link(&mut self, epoch: Epoch, act: impl FnOnce(&mut Link<C::Stream>)) {
-        if let Some((_, link)) = self.links.iter_mut().find(|(open, _)| *open == epoch) {
-            act(link);
+        if let Some(carried) = self.links.iter_mut().find(|carried| carried.epoch == epoch) {
+            act(&mut carried.link);
         }
     }
 
     fn report(&self) {
-        let unwritten: usize = self.links.iter().map(|(_, link)| link.unwritten()).sum();
+        let unwritten: usize = self.links.iter().map(|carried| carried.link.unwritten()).sum();
         let resources = Resources {
             tasks: 1,
             links: self.opening.len() + self.links.len(),
             timers: self.timers.len(),
             buffered: self.machine.kept_messages() + unwritten,
+            debts: self.machine.debts(),
         };
         self.status.report(&self.machine, resources);
     }
 
-    /// The next input; `None` once nobody can call any more. An instance that has nothing to do says so in its status.
-    fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<Option<Input>> {
+    /// The next input. Once nobody can call any more the page has closed. An instance that has nothing to do says so in its status.
+    fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<Input> {
         if let Poll::Ready(asked) = self.asked.poll_recv(cx) {
-            return Poll::Ready(asked.map(|asked| self.take_call(asked)));
+            return Poll::Ready(match asked {
+                Some(Asked::Call { call, reply }) => self.take_call(call, reply),
+                Some(Asked::ClosePage) | None => Input::PageClosed,
+            });
         }
         let input = self.poll_opening(cx).or_else(|| self.poll_links(cx)).or_else(|| self.poll_timers(cx));
         if input.is_none() {
             self.report();
         }
-        input.map_or(Poll::Pending, |input| Poll::Ready(Some(input)))
+        input.map_or(Poll::Pending, Poll::Ready)
     }
 
-    fn take_call(&mut self, Asked { call, reply }: Asked) -> Input {
+    fn take_call(&mut self, call: Call, reply: oneshot::Sender<Outcome>) -> Input {
         self.last_call += 1;
         let id = CallId(self.last_call);
         self.calls.insert(id, reply);
@@ -207,7 +221,7 @@ impl<C: Connect> Actor<C> {
     fn opened(&mut self, epoch: Epoch, opened: io::Result<Link<C::Stream>>) -> Input {
         match opened {
             Ok(link) => {
-                self.links.push((epoch, link));
+                self.links.push(Carried { epoch, link, closing: None });
                 Input::LinkUp { epoch }
             }
             Err(error) => {
@@ -219,9 +233,12 @@ impl<C: Connect> Actor<C> {
 
     fn poll_links(&mut self, cx: &mut Context<'_>) -> Option<Input> {
         let mut place = 0;
-        while let Some((epoch, link)) = self.links.get_mut(place) {
+        while let Some(Carried { epoch, link, closing: late }) = self.links.get_mut(place) {
             let (epoch, closing) = (*epoch, link.is_closing());
             match link.poll_next(cx) {
+                Poll::Pending if late.as_mut().is_some_and(|late| late.as_mut().poll(cx).is_ready()) => {
+                    drop(self.links.remove(place));
+                }
                 Poll::Pending => place += 1,
                 Poll::Ready(Arrival::Text(text)) => return Some(heard(epoch, &text)),
                 Poll::Ready(Arrival::Bad(error)) => return Some(Input::BadFrame { epoch, error }),
@@ -237,17 +254,26 @@ impl<C: Connect> Actor<C> {
     }
 
     fn poll_timers(&mut self, cx: &mut Context<'_>) -> Option<Input> {
-        let passed = self.timers.iter_mut().position(|(_, wait)| wait.as_mut().poll(cx).is_ready())?;
-        Some(Input::Timer(self.timers.remove(passed).0))
+        match self.timers.poll_next(cx) {
+            Poll::Ready(timer) => Some(Input::Timer(timer)),
+            Poll::Pending => None,
+        }
     }
 
     /// Writes what can be written without waiting for anybody.
     fn poll_last_writes(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        for (_, link) in self.links.iter_mut().filter(|(_, link)| link.is_closing()) {
-            let _ = link.poll_next(cx);
+        for carried in self.links.iter_mut().filter(|carried| carried.link.is_closing()) {
+            let _ = carried.link.poll_next(cx);
         }
         Poll::Ready(())
     }
+}
+
+/// A time drawn evenly up to a bound: full jitter, so that instances that lost their links together do not come back together.
+fn drawn(bound: std::time::Duration) -> std::time::Duration {
+    const STEPS: u128 = 1 << 20;
+    let step = u32::try_from(random() % STEPS).expect("a step is less than 2 to the power of 20");
+    bound.mul_f64(f64::from(step) / f64::from(1 << 20))
 }
 
 fn heard(epoch: Epoch, text: &str) -> Input {

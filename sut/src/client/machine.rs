@@ -10,7 +10,8 @@
 //!      └──── refusal, loss, deadline of a login; notice of a kick ──────────────────┘
 //! ```
 //!
-//! `destroy` goes the way of `logout` and ends in `Destroyed`, which nothing leaves.
+//! `destroy` goes the way of `logout` and ends in `Destroyed`, which nothing leaves. A lost link leaves the phase as it is: within
+//! `LoggedIn` the instance waits, opens and resumes until its link is up again.
 
 mod deadlines;
 mod effect;
@@ -21,6 +22,7 @@ mod leaving;
 mod login;
 mod messages;
 mod phase;
+mod reconnect;
 #[cfg(test)]
 mod tests;
 
@@ -28,10 +30,10 @@ pub use crate::client::event::{Event, NetState};
 use crate::code::{Code, Refusal};
 use crate::planted::{self, Planted};
 use crate::protocol::{ClientFrame, Envelope, VERSION};
-use crate::session::{Epoch, InstanceKey, Platform, Secret};
+use crate::session::{Epoch, InstanceKey, KickReason, Platform, Secret};
 use leaving::Farewell;
 use messages::Message;
-use phase::{Attempt, Phase, Progress, Standing};
+use phase::{Attempt, Debt, LinkState, Phase, Progress, Standing};
 
 pub use effect::{Answer, Effect, FirstSync};
 pub use input::{Call, CallId, Input, Timer};
@@ -41,6 +43,9 @@ pub const GIVEN_UP: u16 = 4000;
 
 /// The code with which a client closes a link that has done its work (LINK-6).
 pub const NORMAL: u16 = 1000;
+
+/// The code with which a closing page ends its link (LINK-6).
+pub const PAGE_CLOSED: u16 = 1001;
 
 /// What an instance is made with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,15 +67,19 @@ pub struct Machine {
     epoch: Epoch,
     phase: Phase,
     kept: Vec<Message>,
+    /// The logouts that the server may not know of, oldest first (LOGOUT-4).
+    debts: Vec<Debt>,
     /// Whether a session of this instance has ended; only a planted bug looks at it.
     left_once: bool,
+    /// The reason of its last kick; only a planted bug looks at it.
+    last_kick: Option<KickReason>,
 }
 
 impl Machine {
     /// An instance that is logged out and has no link.
     pub fn new(options: Options) -> Machine {
         let epoch = options.epoch;
-        Machine { options, epoch, phase: Phase::LoggedOut, kept: Vec::new(), left_once: false }
+        Machine { options, epoch, phase: Phase::LoggedOut, kept: Vec::new(), debts: Vec::new(), left_once: false, last_kick: None }
     }
 
     /// Takes one input and appends what is to be done to `effects`.
@@ -82,6 +91,7 @@ impl Machine {
             Input::Frame { epoch, frame } => self.frame(epoch, frame, effects),
             Input::BadFrame { epoch, error } => self.bad_frame(epoch, &error, effects),
             Input::Timer(timer) => self.deadline(timer, effects),
+            Input::PageClosed => self.close_page(effects),
         }
     }
 
@@ -98,6 +108,30 @@ impl Machine {
     /// How many messages wait for `SDK_READY` (MSG-4).
     pub fn kept_messages(&self) -> usize {
         self.kept.len()
+    }
+
+    /// How many logouts it owes the server (LOGOUT-4).
+    pub fn debts(&self) -> usize {
+        self.debts.len()
+    }
+
+    /// How many links it has or asks for: one or none.
+    pub fn links(&self) -> usize {
+        match &self.phase {
+            Phase::LoggedIn(online) => usize::from(online.link != LinkState::Waiting),
+            Phase::LoggingIn(_) | Phase::LoggingOut { .. } => 1,
+            Phase::LoggedOut | Phase::Destroyed => 0,
+        }
+    }
+
+    /// The timers that may still fire.
+    pub fn timers(&self) -> Vec<Timer> {
+        match &self.phase {
+            Phase::LoggingIn(_) => vec![Timer::Login],
+            Phase::LoggedIn(online) => online.timers(),
+            Phase::LoggingOut { .. } => vec![Timer::Logout],
+            Phase::LoggedOut | Phase::Destroyed => Vec::new(),
+        }
     }
 
     /// What the first sync told; `None` until the instance is ready.
@@ -141,6 +175,7 @@ impl Machine {
         }
         match &self.phase {
             Phase::LoggingIn(attempt) if attempt.progress == Progress::Opening => self.write_login(effects),
+            Phase::LoggedIn(online) if online.link == LinkState::Opening => self.write_resume(effects),
             Phase::LoggedOut | Phase::LoggingIn(_) | Phase::LoggedIn(_) | Phase::LoggingOut { .. } | Phase::Destroyed => {
                 effects.push(Effect::Close { epoch, code: GIVEN_UP });
             }
@@ -159,7 +194,7 @@ impl Machine {
             Phase::LoggedIn(_) => self.lose_link(effects),
             Phase::LoggingOut { .. } => {
                 effects.push(Effect::Disarm { timer: Timer::Logout });
-                self.resolve_leaving(effects);
+                self.leave_owing(effects);
             }
             Phase::LoggedOut | Phase::Destroyed => {}
         }
@@ -170,6 +205,10 @@ impl Machine {
             return;
         }
         effects.push(Effect::Publish(event));
+    }
+
+    fn close(&self, code: u16, effects: &mut Vec<Effect>) {
+        effects.push(Effect::Close { epoch: self.epoch, code });
     }
 
     fn say(&self, session: Secret, frame: ClientFrame, effects: &mut Vec<Effect>) {

@@ -11,10 +11,12 @@ pub struct Resources {
     pub tasks: usize,
     /// Links that it opens, uses, or has not finished closing.
     pub links: usize,
-    /// Deadlines that may still pass.
+    /// Timers of the instance that may still fire.
     pub timers: usize,
     /// Messages kept for `SDK_READY`, and frames not yet written.
     pub buffered: usize,
+    /// Logouts that the server may not know of (LOGOUT-4).
+    pub debts: usize,
 }
 
 /// The last state that the instance reported.

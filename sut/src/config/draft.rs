@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use serde::Deserialize;
 
-use super::{App, ConfigError, Limits, OutOfRange, Policy, Settings};
+use super::{App, Buffers, ConfigError, Limits, OutOfRange, Policy, Settings};
 use crate::session::{Platform, is_user_id};
 
 /// What one source says; `None`, or no limit of that platform, is what it leaves to another.
@@ -24,6 +24,10 @@ pub struct Draft {
     pub limits: Vec<(Platform, u8)>,
     /// The administrators; none is what it leaves to another.
     pub administrators: Vec<String>,
+    /// How many messages are kept for a session.
+    pub kept_messages: Option<usize>,
+    /// How many bytes of them.
+    pub kept_bytes: Option<usize>,
 }
 
 /// The file as it is written, before anything in it is judged.
@@ -38,17 +42,27 @@ struct File {
     administrators: Vec<String>,
     #[serde(default)]
     limits: BTreeMap<String, i64>,
+    #[serde(default)]
+    buffers: BufferFields,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BufferFields {
+    messages: Option<usize>,
+    bytes: Option<usize>,
 }
 
 impl Draft {
     /// Reads a configuration file, all of whose keys may be left out. Any other key is an error.
     pub fn from_toml(text: &str) -> Result<Draft, ConfigError> {
-        let File { sdk_app_id, secret_key, policy, listen, administrators, limits } =
+        let File { sdk_app_id, secret_key, policy, listen, administrators, limits, buffers } =
             toml::from_str(text).map_err(|error| malformed(text, &error))?;
         let policy = policy.as_deref().map(str::parse).transpose()?;
         let limits = limits.iter().map(|(name, &limit)| Draft::limit(name, limit)).collect::<Result<_, _>>()?;
         let administrators = administrators.into_iter().map(Draft::administrator).collect::<Result<_, _>>()?;
-        Ok(Draft { sdk_app_id, secret_key, policy, listen, limits, administrators })
+        let BufferFields { messages: kept_messages, bytes: kept_bytes } = buffers;
+        Ok(Draft { sdk_app_id, secret_key, policy, listen, limits, administrators, kept_messages, kept_bytes })
     }
 
     /// One of [`Draft::limits`] as it is written: the platform's name, and a limit that must be in its range.
@@ -73,6 +87,8 @@ impl Draft {
             listen: self.listen.or(other.listen),
             limits: [other.limits, self.limits].concat(),
             administrators: if self.administrators.is_empty() { other.administrators } else { self.administrators },
+            kept_messages: self.kept_messages.or(other.kept_messages),
+            kept_bytes: self.kept_bytes.or(other.kept_bytes),
         }
     }
 
@@ -89,8 +105,20 @@ impl Draft {
         }
         let administrators = self.administrators.into_iter().map(Draft::administrator).collect::<Result<_, _>>()?;
         let policy = self.policy.unwrap_or_default();
-        Ok(Settings { app: App { sdk_app_id, secret_key, policy, limits, administrators }, listen: self.listen })
+        let buffers = buffers(self.kept_messages, self.kept_bytes)?;
+        Ok(Settings { app: App { sdk_app_id, secret_key, policy, limits, administrators, buffers }, listen: self.listen })
     }
+}
+
+fn buffers(messages: Option<usize>, bytes: Option<usize>) -> Result<Buffers, ConfigError> {
+    let Buffers { messages: most, bytes: largest } = Buffers::default();
+    let buffers = Buffers { messages: messages.unwrap_or(most), bytes: bytes.unwrap_or(largest) };
+    for (name, value) in [("messages", buffers.messages), ("bytes", buffers.bytes)] {
+        if value == 0 {
+            return Err(ConfigError::Buffers(name));
+        }
+    }
+    Ok(buffers)
 }
 
 fn malformed(text: &str, error: &toml::de::Error) -> ConfigError {
@@ -109,7 +137,7 @@ mod tests {
     fn what_the_first_draft_says_wins() {
         let file = Draft::from_toml("sdk_app_id = 1\nsecret_key = \"a\"\npolicy = \"multi\"\n[limits]\nWeb = 2\nMac = 3").unwrap();
         let flags = Draft { secret_key: Some("b".to_owned()), limits: vec![(Platform::Web, 4)], ..Draft::default() };
-        let App { sdk_app_id, secret_key, policy, limits, administrators: _ } = flags.or(file).settings().unwrap().app;
+        let App { sdk_app_id, secret_key, policy, limits, .. } = flags.or(file).settings().unwrap().app;
         assert_eq!((sdk_app_id, secret_key.as_str(), policy), (1, "b", Policy::Multi));
         assert_eq!([Platform::Web, Platform::Mac, Platform::IPad].map(|platform| limits.of(platform)), [4, 3, 1]);
     }

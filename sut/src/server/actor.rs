@@ -2,21 +2,23 @@
 //! decides nothing.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
 use super::drive::drive;
-use super::machine::{Effect, Input, LinkId, Machine, Reply, RequestId};
+use super::machine::{Effect, Input, LinkId, Machine, Reply, RequestId, Timer};
 use crate::protocol::{Envelope, ServerFrame};
 use crate::registry::Registry;
-use crate::timers::Time;
+use crate::timers::{Time, TimerSet};
 
 /// What a connection tells the node.
 #[derive(Debug)]
 pub(super) enum Told {
     /// It opened, and takes orders here.
-    Up { link: LinkId, orders: mpsc::UnboundedSender<Order> },
+    Up { link: LinkId, address: Option<IpAddr>, orders: mpsc::UnboundedSender<Order> },
     /// Something happened to it.
     Input(Input),
     /// An administrator asked, and waits for the answer.
@@ -42,17 +44,17 @@ pub(super) struct Actor<R> {
     told: mpsc::UnboundedReceiver<Told>,
     links: HashMap<LinkId, mpsc::UnboundedSender<Order>>,
     answers: HashMap<RequestId, oneshot::Sender<Reply>>,
+    timers: TimerSet<Timer>,
 }
 
 impl<R: Registry> Actor<R> {
     pub(super) fn new(machine: Machine, registry: R, time: Arc<dyn Time>, told: mpsc::UnboundedReceiver<Told>) -> Actor<R> {
-        Actor { machine, registry, time, told, links: HashMap::new(), answers: HashMap::new() }
+        Actor { machine, registry, time, told, links: HashMap::new(), answers: HashMap::new(), timers: TimerSet::new() }
     }
 
     pub(super) async fn run(mut self) {
         let mut effects = Vec::new();
-        while let Some(told) = self.told.recv().await {
-            let input = self.note(told);
+        while let Some(input) = self.next_input().await {
             drive(&mut self.machine, &self.registry, self.time.now(), input, &mut effects).await;
             for effect in effects.drain(..) {
                 self.perform(effect);
@@ -60,12 +62,22 @@ impl<R: Registry> Actor<R> {
         }
     }
 
+    /// What is told, and between whiles the timers that fire; `None` once nobody is left to tell anything.
+    async fn next_input(&mut self) -> Option<Input> {
+        let timers = &mut self.timers;
+        tokio::select! {
+            biased;
+            told = self.told.recv() => told.map(|told| self.note(told)),
+            timer = poll_fn(|cx| timers.poll_next(cx)) => Some(Input::Timer(timer)),
+        }
+    }
+
     /// Keeps the lists of links and of requests.
     fn note(&mut self, told: Told) -> Input {
         match told {
-            Told::Up { link, orders } => {
+            Told::Up { link, address, orders } => {
                 self.links.insert(link, orders);
-                Input::LinkUp { link }
+                Input::LinkUp { link, address }
             }
             Told::Input(input) => {
                 if let Input::LinkDown { link, .. } = &input {
@@ -97,6 +109,11 @@ impl<R: Registry> Actor<R> {
                     let _ = answer.send(reply);
                 }
             }
+            Effect::Arm { timer, after } => {
+                let wait = self.time.wait(timer.to_string(), after);
+                self.timers.arm(timer, wait);
+            }
+            Effect::Disarm { timer } => self.timers.disarm(&timer),
             Effect::Load { .. } | Effect::Commit { .. } => unreachable!("drive leaves none"),
         }
     }

@@ -1,6 +1,8 @@
 //! The one task of a connection: HTTP first, then the link. It reads, writes and closes as the node says, and decides nothing.
 
+use std::net::IpAddr;
 use std::pin::pin;
+use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
@@ -11,37 +13,55 @@ use super::machine::{GOING_AWAY, Input, LinkId};
 use super::rest::Rest;
 use crate::link::{Arrival, Link};
 use crate::protocol::{decode_client, encode};
+use crate::timers::{HEARTBEAT, Time};
 
-/// Serves a stream until it ends, or until `stop` resolves, which closes it with 1001.
-pub(super) async fn serve<S>(stream: S, id: LinkId, rest: Rest, told: mpsc::UnboundedSender<Told>, stop: impl Future<Output = ()>)
+/// One connection, before anything was said on it.
+pub(super) struct Connection<S> {
+    pub(super) stream: S,
+    pub(super) id: LinkId,
+    /// Where it comes from; `None` if nobody can tell.
+    pub(super) address: Option<IpAddr>,
+    pub(super) rest: Rest,
+    pub(super) told: mpsc::UnboundedSender<Told>,
+    pub(super) time: Arc<dyn Time>,
+}
+
+impl<S> Connection<S>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let mut stop = pin!(stop);
-    let link = tokio::select! {
-        biased;
-        link = http::upgrade(stream, |request| rest.clone().answer(request)) => link,
-        () = &mut stop => None,
-    };
-    if let Some(link) = link {
-        carry(link, id, &told, stop).await;
+    /// Serves the stream until it ends, or until `stop` resolves, which closes it with 1001. One that does not become a link within
+    /// the heartbeat time ends without a word.
+    pub(super) async fn serve(self, stop: impl Future<Output = ()>) {
+        let Connection { stream, id, address, rest, told, time } = self;
+        let mut stop = pin!(stop);
+        let link = tokio::select! {
+            biased;
+            link = http::upgrade(stream, |request| rest.clone().answer(request)) => link,
+            () = time.wait(format!("upgrade {}", id.0), HEARTBEAT) => None,
+            () = &mut stop => None,
+        };
+        if let Some(mut link) = link {
+            carry(&mut link, (id, address), &told, stop).await;
+            end(&mut link, id, time.as_ref()).await;
+        }
     }
 }
 
 async fn carry<S>(
-    mut link: Link<S>,
-    id: LinkId,
+    link: &mut Link<S>,
+    (id, address): (LinkId, Option<IpAddr>),
     told: &mpsc::UnboundedSender<Told>,
     mut stop: std::pin::Pin<&mut impl Future<Output = ()>>,
 ) where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let (sender, mut orders) = mpsc::unbounded_channel();
-    tell(told, Told::Up { link: id, orders: sender });
+    tell(told, Told::Up { link: id, address, orders: sender });
     while !link.is_closing() {
         tokio::select! {
             biased;
-            order = orders.recv() => obey(&mut link, order),
+            order = orders.recv() => obey(link, order),
             arrival = link.next() => match input(id, arrival) {
                 input @ Input::LinkDown { .. } => return tell(told, Told::Input(input)),
                 input => tell(told, Told::Input(input)),
@@ -52,7 +72,17 @@ async fn carry<S>(
             }
         }
     }
-    drop(link.next().await);
+}
+
+/// Writes what is left, for no longer than the heartbeat time: a peer that never reads cannot keep the connection.
+async fn end<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, id: LinkId, time: &dyn Time) {
+    if link.is_closing() {
+        tokio::select! {
+            biased;
+            _ = link.next() => {}
+            () = time.wait(format!("close {}", id.0), HEARTBEAT) => {}
+        }
+    }
 }
 
 fn obey<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, order: Option<Order>) {

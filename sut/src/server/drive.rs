@@ -19,7 +19,13 @@ pub async fn drive<R: Registry>(machine: &mut Machine, registry: &R, now: UnixMi
                 let stored = registry.commit(&user_id, expected, record).await;
                 stored.map_or_else(Input::Unreachable, Input::Stored)
             }
-            Some(rest @ (Effect::Send { .. } | Effect::Close { .. } | Effect::Reply { .. })) => return effects.push(rest),
+            Some(
+                rest @ (Effect::Send { .. }
+                | Effect::Close { .. }
+                | Effect::Reply { .. }
+                | Effect::Arm { .. }
+                | Effect::Disarm { .. }),
+            ) => return effects.push(rest),
             None => return,
         };
         machine.handle(now, answer, effects);

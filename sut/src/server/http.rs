@@ -53,7 +53,7 @@ where
     let parts = upgraded.downcast::<TokioIo<S>>().ok()?;
     let (stream, read) = (parts.io.into_inner(), parts.read_buf.to_vec());
     let config = Some(link::config());
-    Some(Link::new(WebSocketStream::from_partially_read(stream, read, Role::Server, config).await))
+    Some(Link::guarded(WebSocketStream::from_partially_read(stream, read, Role::Server, config).await))
 }
 
 fn answer<B>(mut request: Request<B>, asked: &Mutex<Option<OnUpgrade>>) -> Response<String> {

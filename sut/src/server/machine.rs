@@ -10,29 +10,41 @@
 //! An input that needs the registry is done only when no `Load` or `Commit` is left among its effects; [`super::drive`] sees to it
 //! that no other input comes between.
 
+mod aftermath;
 mod effect;
+mod failures;
 mod frames;
 mod input;
 mod job;
+mod messages;
+mod outbox;
 mod reply;
 mod rest;
 mod seat;
+mod seats;
 #[cfg(test)]
 mod tests;
+mod timeouts;
+mod timer;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::config::App;
 use crate::protocol::{Envelope, ServerFrame, VERSION};
-use crate::session::{KickReason, Platform, Session};
+use crate::session::{Platform, Session};
 use crate::timers::UnixMillis;
-use job::{Pending, Task};
-use seat::{Link, Seat};
+use failures::Failures;
+use frames::arm_heartbeat;
+use job::{Cause, Job, Pending, Task};
+use seat::{Link, Place, Seat, Stage};
+use seats::Held;
 
 pub use effect::Effect;
 pub use input::{Input, LinkId, RequestId};
 pub use reply::{AccountStatus, Reply};
+pub use timer::{Timer, lapse_of};
 
 /// The code of a link that has done its work (LINK-9).
 pub const NORMAL: u16 = 1000;
@@ -46,43 +58,52 @@ pub const OUT_OF_PLACE: u16 = 1008;
 /// The code of a link whose request could not be served for a fault of the server.
 pub const FAULT: u16 = 1011;
 
+/// The code with which a server gives up a link: nothing was heard for the heartbeat time, or too much was sent (LINK-7, MSG-2).
+pub const GIVEN_UP: u16 = 4000;
+
 /// The code of a link that a later link of the same instance has replaced (LINK-3, LOGIN-9).
 pub const SUPERSEDED: u16 = 4001;
 
-/// All links of one node.
+/// All links of one node, and all sessions that it knows of.
 #[derive(Clone, Debug)]
 pub struct Machine {
     app: App,
     links: BTreeMap<LinkId, Link>,
-    /// The links that carry a session or the notice of its kick, by account, oldest login first.
-    accounts: HashMap<Arc<str>, Vec<LinkId>>,
+    /// The sessions of each account, oldest login first.
+    accounts: HashMap<Arc<str>, Vec<Seat>>,
+    held: Held,
+    failures: Failures,
     /// What waits for the registry.
     pending: Option<Pending>,
+    /// What comes after it; empty between inputs.
+    queue: VecDeque<Job>,
 }
 
 impl Machine {
     /// A node without links.
     pub fn new(app: App) -> Machine {
-        Machine { app, links: BTreeMap::new(), accounts: HashMap::new(), pending: None }
+        let (links, accounts, held) = (BTreeMap::new(), HashMap::new(), Held::new());
+        Machine { app, links, accounts, held, failures: Failures::default(), pending: None, queue: VecDeque::new() }
     }
 
     /// Takes one input and appends what is to be done to `effects`. A `Load` or `Commit` is the last effect of its input.
     pub fn handle(&mut self, now: UnixMillis, input: Input, effects: &mut Vec<Effect>) {
         match input {
-            Input::LinkUp { link } => {
-                self.links.insert(link, Link::Fresh);
-            }
+            Input::LinkUp { link, address } => self.link_up(link, address, effects),
             Input::Frame { link, frame } => self.frame(now, link, frame, effects),
             Input::BadFrame { link, error } => {
-                self.close(link, error.close_code(), &error.to_string(), effects);
+                self.close(now, link, error.close_code(), &error.to_string(), effects);
             }
-            Input::LinkDown { link, close } => self.link_down(link, close, effects),
+            Input::LinkDown { link, close } => self.link_down(now, link, close, effects),
             Input::RestKick { request, user_id } => self.rest_kick(request, Arc::from(user_id), effects),
             Input::QueryStatus { request, user_ids } => self.query_status(request, Vec::new(), user_ids.into_iter(), effects),
             Input::Loaded { record, version } => self.loaded(now, record, version, effects),
-            Input::Stored(commit) => self.stored(commit, effects),
-            Input::Unreachable(_) => self.registry_unreachable(effects),
+            Input::Stored(commit) => self.stored(now, commit, effects),
+            Input::Unreachable(_) => self.registry_unreachable(now, effects),
+            Input::Timer(timer) => self.fired(now, timer, effects),
+            Input::Restored { user_id, record } => self.restored(now, &Arc::from(user_id), record, effects),
         }
+        self.go_on(effects);
     }
 
     /// How many links are open.
@@ -90,61 +111,29 @@ impl Machine {
         self.links.len()
     }
 
+    /// How many sessions of the account it knows to be online, their links up or down.
+    pub fn sessions(&self, user_id: &str) -> usize {
+        self.accounts.get(user_id).map_or(0, Vec::len)
+    }
+
+    /// How many messages it keeps for the account's sessions until they are acknowledged (MSG-2).
+    pub fn kept_messages(&self, user_id: &str) -> usize {
+        self.accounts.get(user_id).into_iter().flatten().map(|seat| seat.outbox.len()).sum()
+    }
+
+    fn link_up(&mut self, link: LinkId, address: Option<IpAddr>, effects: &mut Vec<Effect>) {
+        self.links.insert(link, Link { address, stage: Stage::Fresh { epoch: None }, instances: Vec::new() });
+        effects.push(arm_heartbeat(link));
+    }
+
     /// A lost link leaves its session on record (LINK-1); a page that closed takes its session along (LINK-6).
-    fn link_down(&mut self, link: LinkId, close: Option<u16>, effects: &mut Vec<Effect>) {
-        let Some(Link::Live(seat)) = self.forget(link) else {
+    fn link_down(&mut self, now: UnixMillis, link: LinkId, close: Option<u16>, effects: &mut Vec<Effect>) {
+        let Some(Stage::Live(Place { user_id, session })) = self.forget(now, link, effects).map(|gone| gone.stage) else {
             return;
         };
         let page_closed = matches!(close, Some(NORMAL | GOING_AWAY));
-        if page_closed && seat.session.platform == Platform::Web {
-            self.begin(seat.user_id, link, Task::Drop(seat.session), effects);
-        }
-    }
-
-    /// Ends a link that is known; nothing that comes from it counts any more.
-    fn close(&mut self, link: LinkId, code: u16, reason: &str, effects: &mut Vec<Effect>) {
-        if self.links.contains_key(&link) {
-            self.forget(link);
-            effects.push(Effect::Close { link, code, reason: reason.to_owned() });
-        }
-    }
-
-    fn forget(&mut self, link: LinkId) -> Option<Link> {
-        let state = self.links.remove(&link)?;
-        if let Some(seat) = state.seat()
-            && let Some(links) = self.accounts.get_mut(&seat.user_id)
-        {
-            links.retain(|other| *other != link);
-            if links.is_empty() {
-                self.accounts.remove(&seat.user_id);
-            }
-        }
-        Some(state)
-    }
-
-    /// The link of an admitted login carries its session from now on.
-    fn seat(&mut self, link: LinkId, seat: Seat) {
-        self.accounts.entry(Arc::clone(&seat.user_id)).or_default().push(link);
-        self.links.insert(link, Link::Live(seat));
-    }
-
-    /// The live link of a session, on this node.
-    fn link_of(&self, user_id: &str, session: &Session) -> Option<LinkId> {
-        let links = self.accounts.get(user_id)?;
-        links.iter().copied().find(|link| match self.links.get(link) {
-            Some(Link::Live(seat)) => seat.session == *session,
-            Some(Link::Fresh | Link::Kicked(_)) | None => false,
-        })
-    }
-
-    /// KICK-6: from here on the notice is the last thing that this link's session hears.
-    fn kick(&mut self, user_id: &str, victim: &Session, reason: KickReason, effects: &mut Vec<Effect>) {
-        let Some(link) = self.link_of(user_id, victim) else {
-            return;
-        };
-        if let Some(Link::Live(seat)) = self.links.remove(&link) {
-            effects.push(seat.say(link, ServerFrame::Notice { reason }));
-            self.links.insert(link, Link::Kicked(seat));
+        if page_closed && session.platform == Platform::Web {
+            self.begin(Job::of(user_id, Task::Drop(session, Cause::PageClosed)));
         }
     }
 }

@@ -88,7 +88,7 @@ async fn a_message_to_no_user_id_is_refused() {
 async fn a_destroyed_instance_holds_nothing_and_refuses_everything() {
     let system = System::new();
     let (client, mut events) = system.ready("alice").await;
-    assert_eq!(client.resources(), Resources { tasks: 1, links: 1, timers: 0, buffered: 0 });
+    assert_eq!(client.resources(), Resources { tasks: 1, links: 1, timers: 2, buffered: 0, debts: 0 });
     client.destroy().await.unwrap();
     assert_eq!(client.resources(), Resources::default());
     assert_eq!(events.next().await, Some(Event::SdkNotReady));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sut::client::{Client, Connect, Event, Events, fresh_options};
 use sut::code::Refusal;
-use sut::config::{App, Limits, Policy};
+use sut::config::{App, Buffers, Limits, Policy};
 use sut::registry::memory::Memory;
 use sut::server::Server;
 use sut::session::Platform;
@@ -61,7 +61,8 @@ impl System {
 pub(crate) fn server() -> Server {
     let limits = Limits::default().with(Platform::Web, 2).unwrap();
     let (secret_key, policy) = (KEY.to_owned(), Policy::default());
-    let app = App { sdk_app_id: APP, secret_key, policy, limits, administrators: vec!["admin".to_owned()] };
+    let app =
+        App { sdk_app_id: APP, secret_key, policy, limits, administrators: vec!["admin".to_owned()], buffers: Buffers::default() };
     Server::new(app, Memory::default(), Arc::new(SystemTime))
 }
 

@@ -8,36 +8,40 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde::Serialize;
 use sut::code::{Code, Refusal};
-use sut::protocol::{ClientFrame, Envelope, MessageId, ServerFrame, VERSION, decode_client, decode_server, encode};
+use sut::protocol::{ClientFrame, Envelope, MessageId, ResumeOutcome, ServerFrame, VERSION, decode_client, decode_server, encode};
 use sut::session::{Epoch, InstanceKey, KickReason, Platform, Secret};
 
 fn a_client_frame() -> impl Strategy<Value = ClientFrame> {
     let identity = (any::<u64>(), ".{0,40}", ".{0,200}", select(&Platform::ALL), any::<u128>());
     prop_oneof![
-        (identity, any::<bool>()).prop_map(|(identity, fresh)| {
+        (identity, option::of(any::<u64>())).prop_map(|(identity, resumed)| {
             let (sdk_app_id, user_id, user_sig, platform, key) = identity;
             let key = InstanceKey(key);
-            if fresh {
-                ClientFrame::Login { sdk_app_id, user_id, user_sig, platform, key }
-            } else {
-                ClientFrame::Resume { sdk_app_id, user_id, user_sig, platform, key }
+            match resumed {
+                None => ClientFrame::Login { sdk_app_id, user_id, user_sig, platform, key },
+                Some(last_seq) => ClientFrame::Resume { sdk_app_id, user_id, user_sig, platform, key, last_seq },
             }
         }),
-        select(&[ClientFrame::Logout, ClientFrame::Sync, ClientFrame::KickAck, ClientFrame::Ping]),
+        (".{0,40}", any::<u128>()).prop_map(|(user_id, key)| ClientFrame::Logout { user_id, key: InstanceKey(key) }),
+        select(&[ClientFrame::Sync, ClientFrame::KickAck, ClientFrame::Ping]),
         (any::<u128>(), ".{0,40}", "(?s).{0,200}").prop_map(|(id, to, text)| ClientFrame::Send { id: MessageId(id), to, text }),
         any::<u64>().prop_map(|seq| ClientFrame::MessageAck { seq }),
     ]
 }
 
 fn a_server_frame() -> impl Strategy<Value = ServerFrame> {
-    let refused = || {
-        let refusal = (select(&Code::ALL), ".{0,80}");
-        option::of(refusal.prop_map(|(code, text)| Refusal { code, text }))
-    };
+    let refusal = || (select(&Code::ALL), ".{0,80}").prop_map(|(code, text)| Refusal { code, text });
+    let refused = || option::of(refusal());
     let reasons = [KickReason::MultipleAccount, KickReason::MultipleDevice, KickReason::UserSigExpired, KickReason::RestApi];
     prop_oneof![
         refused().prop_map(|refused| ServerFrame::LoginAnswer { refused }),
-        (refused(), any::<bool>()).prop_map(|(refused, gap)| ServerFrame::ResumeAnswer { refused, gap }),
+        prop_oneof![
+            any::<bool>().prop_map(|gap| ResumeOutcome::Resumed { gap }),
+            Just(ResumeOutcome::Readmitted),
+            select(reasons.to_vec()).prop_map(|reason| ResumeOutcome::Told { reason }),
+            refusal().prop_map(|refusal| ResumeOutcome::Refused { refusal }),
+        ]
+        .prop_map(|outcome| ServerFrame::ResumeAnswer { outcome }),
         select(&[ServerFrame::LogoutAnswer, ServerFrame::Pong]),
         (vec(select(&Platform::ALL), 0..30), any::<u64>())
             .prop_map(|(online, server_time_ms)| { ServerFrame::SyncAnswer { online, server_time_ms } }),

@@ -1,7 +1,7 @@
 //! Each kind of frame as it is written, and read back.
 
 use sut::code::{Code, Refusal};
-use sut::protocol::{ClientFrame, Envelope, MessageId, ServerFrame, VERSION, decode_client, decode_server, encode};
+use sut::protocol::{ClientFrame, Envelope, MessageId, ResumeOutcome, ServerFrame, VERSION, decode_client, decode_server, encode};
 use sut::session::{Epoch, InstanceKey, KickReason, Platform, Secret};
 
 use crate::written;
@@ -24,10 +24,10 @@ fn client_frames() -> Vec<(ClientFrame, &'static str)> {
             r#"{"login":{"sdk_app_id":14,"user_id":"alice","user_sig":"eJw_","platform":"iPad","key":"00000000000000000000000000000001"}}"#,
         ),
         (
-            ClientFrame::Resume { sdk_app_id, user_id, user_sig, platform, key },
-            r#"{"resume":{"sdk_app_id":14,"user_id":"alice","user_sig":"eJw_","platform":"iPad","key":"00000000000000000000000000000001"}}"#,
+            ClientFrame::Resume { sdk_app_id, user_id: user_id.clone(), user_sig, platform, key, last_seq: 4 },
+            r#"{"resume":{"sdk_app_id":14,"user_id":"alice","user_sig":"eJw_","platform":"iPad","key":"00000000000000000000000000000001","last_seq":4}}"#,
         ),
-        (ClientFrame::Logout, r#""logout""#),
+        (ClientFrame::Logout { user_id, key }, r#"{"logout":{"user_id":"alice","key":"00000000000000000000000000000001"}}"#),
         (ClientFrame::Sync, r#""sync""#),
         (
             ClientFrame::Send { id: MessageId(2), to, text },
@@ -39,13 +39,26 @@ fn client_frames() -> Vec<(ClientFrame, &'static str)> {
     ]
 }
 
+fn resume_answer(outcome: ResumeOutcome) -> ServerFrame {
+    ServerFrame::ResumeAnswer { outcome }
+}
+
 fn server_frames() -> Vec<(ServerFrame, &'static str)> {
     let (from, to) = ("alice".to_owned(), "bob".to_owned());
     let refused = Some(refusal());
     vec![
         (ServerFrame::LoginAnswer { refused: None }, r#"{"login-answer":{"refused":null}}"#),
         (ServerFrame::LoginAnswer { refused }, r#"{"login-answer":{"refused":{"code":70001,"text":"expired"}}}"#),
-        (ServerFrame::ResumeAnswer { refused: None, gap: false }, r#"{"resume-answer":{"refused":null,"gap":false}}"#),
+        (resume_answer(ResumeOutcome::Resumed { gap: false }), r#"{"resume-answer":{"outcome":{"resumed":{"gap":false}}}}"#),
+        (resume_answer(ResumeOutcome::Readmitted), r#"{"resume-answer":{"outcome":"readmitted"}}"#),
+        (
+            resume_answer(ResumeOutcome::Told { reason: KickReason::MultipleDevice }),
+            r#"{"resume-answer":{"outcome":{"told":{"reason":"multipleDevice"}}}}"#,
+        ),
+        (
+            resume_answer(ResumeOutcome::Refused { refusal: refusal() }),
+            r#"{"resume-answer":{"outcome":{"refused":{"refusal":{"code":70001,"text":"expired"}}}}}"#,
+        ),
         (ServerFrame::LogoutAnswer, r#""logout-answer""#),
         (
             ServerFrame::SyncAnswer { online: vec![Platform::Web, Platform::IPhone], server_time_ms: 9 },

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Barrier;
 
 use sut::registry::{Commit, Registry, Version};
-use sut::session::{Epoch, InstanceKey, KickReason, KickRecord, Platform, Record, Secret, Session};
+use sut::session::{Accepted, Epoch, InstanceKey, KickReason, KickRecord, MessageId, Platform, Record, Secret, Session};
+use sut::timers::UnixMillis;
 
 use super::{RACE_ROUNDS, fresh};
 
@@ -14,10 +15,11 @@ fn record(n: u8) -> Record {
     let (key, secret, epoch) = (InstanceKey(n.into()), Secret(n.into()), Epoch(n.into()));
     let reason = KickReason::MultipleAccount;
     Record {
-        sessions: vec![Session { key, secret, epoch, platform: Platform::Web }],
+        sessions: vec![Session { key, secret, epoch, platform: Platform::Web, expires_at: UnixMillis(n.into()) }],
         kicks: vec![KickRecord { key, secret, reason }],
         epochs: BTreeMap::from([(key, epoch)]),
         rest_kick_s: Some(n.into()),
+        accepted: BTreeMap::from([(key, vec![Accepted { id: MessageId(n.into()), at: UnixMillis(n.into()) }])]),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The administrator's rules, row by row.
 
 use super::*;
-use crate::config::{Limits, Policy};
+use crate::config::{Buffers, Limits, Policy};
 use crate::session::{Epoch, InstanceKey, KickRecord, Platform, Secret, Session};
 
 const NOW_S: u64 = 1_700_000_000;
@@ -9,7 +9,14 @@ const NOW: UnixMillis = UnixMillis(NOW_S * 1000);
 
 fn app(administrators: &[&str]) -> App {
     let administrators = administrators.iter().map(|name| (*name).to_owned()).collect();
-    App { sdk_app_id: 14, secret_key: "key".to_owned(), policy: Policy::Dual, limits: Limits::default(), administrators }
+    App {
+        sdk_app_id: 14,
+        secret_key: "key".to_owned(),
+        policy: Policy::Dual,
+        limits: Limits::default(),
+        administrators,
+        buffers: Buffers::default(),
+    }
 }
 
 fn issued(identifier: &str, time_s: u64) -> String {
@@ -21,7 +28,13 @@ fn caller(sdk_app_id: u64, identifier: &str, user_sig: String) -> Caller {
 }
 
 fn session(n: u8, platform: Platform) -> Session {
-    Session { key: InstanceKey(n.into()), secret: Secret(u128::from(n) + 100), epoch: Epoch(n.into()), platform }
+    Session {
+        key: InstanceKey(n.into()),
+        secret: Secret(u128::from(n) + 100),
+        epoch: Epoch(n.into()),
+        platform,
+        expires_at: UnixMillis(0),
+    }
 }
 
 fn kick_of(n: u8, reason: KickReason) -> KickRecord {
@@ -89,7 +102,7 @@ fn a_kick_ends_every_session_in_login_order_and_records_the_second() {
     let expected: Vec<_> = before.sessions.into_iter().map(|session| Kicked { session, reason: KickReason::RestApi }).collect();
     assert_eq!(kicked, expected);
     let kicks = [1, 2, 3].map(|n| kick_of(n, KickReason::RestApi)).into();
-    assert_eq!(record, Record { sessions: vec![], kicks, epochs: before.epochs, rest_kick_s: Some(NOW_S) });
+    assert_eq!(record, Record { sessions: vec![], kicks, epochs: before.epochs, rest_kick_s: Some(NOW_S), ..Record::default() });
 }
 
 #[test]

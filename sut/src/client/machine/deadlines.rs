@@ -1,4 +1,4 @@
-//! What happens when the server did not answer in time (LINK-10). A deadline that nothing waits for any more means nothing.
+//! What happens when the server did not answer in time (LINK-10). A timer that nothing waits for any more means nothing.
 
 use super::phase::Phase;
 use super::{Effect, GIVEN_UP, Machine, Timer};
@@ -9,13 +9,16 @@ impl Machine {
             Timer::Login => self.login_expired(effects),
             Timer::Logout => self.logout_expired(effects),
             Timer::Send(id) => self.send_expired(id, effects),
+            Timer::Heartbeat => self.heartbeat_missed(effects),
+            Timer::Ping => self.ping(effects),
+            Timer::Backoff => self.reconnect(effects),
         }
     }
 
     /// LOGIN-1: the link is given up, so that no late answer is taken for that of a later login.
     fn login_expired(&mut self, effects: &mut Vec<Effect>) {
         if matches!(self.phase, Phase::LoggingIn(_)) {
-            effects.push(Effect::Close { epoch: self.epoch, code: GIVEN_UP });
+            self.close(GIVEN_UP, effects);
             self.fail_login(effects);
         }
     }
@@ -23,8 +26,8 @@ impl Machine {
     /// LOGOUT-4: the logout resolves although the server did not answer.
     fn logout_expired(&mut self, effects: &mut Vec<Effect>) {
         if matches!(self.phase, Phase::LoggingOut { .. }) {
-            effects.push(Effect::Close { epoch: self.epoch, code: GIVEN_UP });
-            self.resolve_leaving(effects);
+            self.close(GIVEN_UP, effects);
+            self.leave_owing(effects);
         }
     }
 }

@@ -55,14 +55,21 @@ pub enum Effect {
     },
     /// Tell the application.
     Publish(Event),
-    /// Start a deadline; `Input::Timer` answers.
+    /// Start a timer, anew if it runs; `Input::Timer` answers.
     Arm {
         /// Which.
         timer: Timer,
         /// How long from now.
         after: Duration,
     },
-    /// Forget a deadline that has not passed.
+    /// The same, but after a time that the shell draws evenly, up to this bound (LINK-1).
+    ArmWithin {
+        /// Which.
+        timer: Timer,
+        /// The longest that it may take from now.
+        bound: Duration,
+    },
+    /// Forget a timer that has not fired.
     Disarm {
         /// Which.
         timer: Timer,

@@ -2,7 +2,7 @@
 //! nobody asked for.
 
 use super::messages::Message;
-use super::phase::Phase;
+use super::phase::{LinkState, Phase};
 use super::{Effect, FirstSync, Machine, Timer};
 use crate::protocol::{Envelope, FrameError, ServerFrame};
 use crate::session::{Epoch, Secret};
@@ -10,12 +10,17 @@ use crate::session::{Epoch, Secret};
 impl Machine {
     pub(super) fn frame(&mut self, epoch: Epoch, envelope: Envelope<ServerFrame>, effects: &mut Vec<Effect>) {
         let Envelope { v: _, session, epoch: named, frame } = envelope;
-        if epoch != self.epoch || named != epoch || self.phase.heard_session() != Some(session) {
+        if epoch != self.epoch || named != epoch {
+            return;
+        }
+        self.hear_heartbeat(effects);
+        if self.is_repaid(session, &frame) || self.phase.heard_session() != Some(session) {
             return;
         }
         match &self.phase {
             Phase::LoggingIn(_) => self.frame_while_logging_in(frame, effects),
-            Phase::LoggedIn(_) => self.frame_while_logged_in(frame, effects),
+            Phase::LoggedIn(online) if online.link == LinkState::Up => self.frame_while_logged_in(frame, effects),
+            Phase::LoggedIn(_) => self.frame_while_resuming(frame, effects),
             Phase::LoggingOut { .. } => self.frame_while_logging_out(session, frame, effects),
             Phase::LoggedOut | Phase::Destroyed => {}
         }
@@ -59,6 +64,20 @@ impl Machine {
             }
             ServerFrame::Notice { reason } => self.kicked(reason, effects),
             ServerFrame::LoginAnswer { .. } | ServerFrame::ResumeAnswer { .. } | ServerFrame::LogoutAnswer | ServerFrame::Pong => {}
+        }
+    }
+
+    /// LINK-5: one answer, which may be the notice of a kick.
+    fn frame_while_resuming(&mut self, frame: ServerFrame, effects: &mut Vec<Effect>) {
+        match frame {
+            ServerFrame::ResumeAnswer { outcome } => self.resume_answered(&outcome, effects),
+            ServerFrame::Notice { reason } => self.kicked(reason, effects),
+            ServerFrame::LoginAnswer { .. }
+            | ServerFrame::LogoutAnswer
+            | ServerFrame::SyncAnswer { .. }
+            | ServerFrame::SendAnswer { .. }
+            | ServerFrame::Message { .. }
+            | ServerFrame::Pong => {}
         }
     }
 

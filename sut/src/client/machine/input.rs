@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::protocol::{Envelope, FrameError, MessageId, ServerFrame};
 use crate::session::{Epoch, Secret};
+use crate::timers::HEARTBEAT;
 
 /// The name of a call, given by the shell; each is used once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,11 +72,13 @@ pub enum Input {
         /// What is wrong with it.
         error: FrameError,
     },
-    /// A deadline passed.
+    /// A timer fired.
     Timer(Timer),
+    /// The application closes its page: nothing is settled or published any more (LINK-6).
+    PageClosed,
 }
 
-/// The deadlines of LINK-10.
+/// What an instance waits for: the deadlines of LINK-10, and what keeps a link or replaces it (LINK-1, LINK-7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Timer {
     /// Of the login: 10 s.
@@ -84,14 +87,23 @@ pub enum Timer {
     Logout,
     /// Of a send: 10 s.
     Send(MessageId),
+    /// Of the next frame on a link of a logged-in instance, its opening included: 30 s.
+    Heartbeat,
+    /// Until the next ping: 10 s.
+    Ping,
+    /// Until the next attempt at a link: 30 s at most.
+    Backoff,
 }
 
 impl Timer {
-    /// How long the server has to answer.
+    /// How long it runs, at most.
     pub const fn after(self) -> Duration {
         match self {
             Timer::Login | Timer::Send(_) => Duration::from_secs(10),
             Timer::Logout => Duration::from_secs(5),
+            Timer::Heartbeat => HEARTBEAT,
+            Timer::Ping => Duration::from_secs(10),
+            Timer::Backoff => Duration::from_secs(30),
         }
     }
 }
@@ -102,6 +114,9 @@ impl fmt::Display for Timer {
         match self {
             Timer::Login => f.write_str("login"),
             Timer::Logout => f.write_str("logout"),
+            Timer::Heartbeat => f.write_str("heartbeat"),
+            Timer::Ping => f.write_str("ping"),
+            Timer::Backoff => f.write_str("backoff"),
             Timer::Send(id) => write!(f, "send {:032x}", id.0),
         }
     }

@@ -20,13 +20,28 @@ impl Machine {
             }
         };
         self.acknowledge_kick(online.secret, effects);
-        online.fail_sends(effects);
-        self.learn(&online, reason, effects);
-        self.kept.clear();
-        self.left_once = true;
+        self.end_session(&online, reason, effects);
         if planted::is(Planted::Kick7LogsInAgain) {
             self.log_in_again(online, effects);
         }
+    }
+
+    /// LINK-5: a readmission was refused. That is an answer and no kick, but is learnt in the same way.
+    pub(super) fn told(&mut self, reason: KickReason, effects: &mut Vec<Effect>) {
+        if let Phase::LoggedIn(online) = mem::replace(&mut self.phase, Phase::LoggedOut) {
+            self.close(NORMAL, effects);
+            self.end_session(&online, reason, effects);
+        }
+    }
+
+    /// Everything that ran is settled and stopped, then the application is told (KICK-4).
+    fn end_session(&mut self, online: &Online, reason: KickReason, effects: &mut Vec<Effect>) {
+        online.disarm_link(effects);
+        online.fail_sends(effects);
+        self.learn(online, reason, effects);
+        self.kept.clear();
+        self.left_once = true;
+        self.last_kick = Some(reason);
     }
 
     /// KICK-9: an instance that logs out already sees nothing of its kick; the notice is the answer to its logout.
@@ -42,7 +57,7 @@ impl Machine {
     /// Both ends close the link after the acknowledgement (LINK-9).
     fn acknowledge_kick(&self, session: Secret, effects: &mut Vec<Effect>) {
         self.say(session, ClientFrame::KickAck, effects);
-        effects.push(Effect::Close { epoch: self.epoch, code: NORMAL });
+        self.close(NORMAL, effects);
     }
 
     fn learn(&self, online: &Online, reason: KickReason, effects: &mut Vec<Effect>) {
@@ -56,12 +71,15 @@ impl Machine {
         if !learns_first {
             self.publish(Event::KickedOut { reason }, effects);
         }
+        if planted::is(Planted::Kick4ReportedTwice) {
+            self.publish(Event::KickedOut { reason }, effects);
+        }
     }
 
     /// The planted opposite of KICK-7: a login that no call asked for.
     fn log_in_again(&mut self, online: Online, effects: &mut Vec<Effect>) {
         use super::phase::{Attempt, Progress};
-        let Online { user_id, user_sig, secret, link: _, synced: _, sends: _ } = online;
+        let Online { user_id, user_sig, secret, .. } = online;
         let secret = Secret(secret.0.wrapping_add(1));
         let (call, progress) = (super::CallId(u64::MAX), Progress::Opening);
         self.open(Attempt { call, user_id, user_sig, secret, progress }, effects);

@@ -1,13 +1,14 @@
-//! Logout and destroy (LOGOUT-1 to LOGOUT-6, DESTROY-1). It waits for the server only if the server may know of the session.
+//! Logout and destroy (LOGOUT-1 to LOGOUT-6, DESTROY-1), what is owed after them, and the page that closes. It waits for the
+//! server only if the link is up.
 
 use std::mem;
 
-use super::phase::{Attempt, Callers, LinkState, Online, Phase, Progress};
-use super::{Answer, CallId, Effect, GIVEN_UP, Machine, NORMAL, Timer, arm, refusal, refuse, settle};
+use super::phase::{Attempt, Callers, Debt, LinkState, Online, Phase, Progress};
+use super::{Answer, CallId, Effect, GIVEN_UP, Machine, NORMAL, PAGE_CLOSED, Timer, arm, refusal, refuse, settle};
 use crate::client::event::Event;
 use crate::code::Code;
 use crate::planted::{self, Planted};
-use crate::protocol::ClientFrame;
+use crate::protocol::{ClientFrame, ServerFrame};
 use crate::session::Secret;
 
 /// A call that ends the session.
@@ -38,8 +39,8 @@ impl Machine {
         match mem::replace(&mut self.phase, Phase::LoggedOut) {
             Phase::LoggedOut => self.leave_nothing(farewell, effects),
             Phase::LoggingIn(attempt) => self.abandon(attempt, farewell, effects),
-            Phase::LoggedIn(online) => self.leave_session(&online, farewell, effects),
-            Phase::LoggingOut { session, callers } => self.join_leaving(session, callers, farewell, effects),
+            Phase::LoggedIn(online) => self.leave_session(online, farewell, effects),
+            Phase::LoggingOut { debt, callers } => self.join_leaving(debt, callers, farewell, effects),
             Phase::Destroyed => {
                 self.phase = Phase::Destroyed;
                 resolve(&Callers::of(farewell), effects);
@@ -73,11 +74,14 @@ impl Machine {
                 effects.push(Effect::Close { epoch: self.epoch, code: GIVEN_UP });
                 self.finish(&Callers::of(farewell), effects);
             }
-            Progress::Sent => self.tell_server(attempt.secret, farewell, effects),
+            Progress::Sent => {
+                let debt = Debt { user_id: attempt.user_id, secret: attempt.secret };
+                self.tell_server(debt, farewell, effects);
+            }
         }
     }
 
-    fn leave_session(&mut self, online: &Online, farewell: Farewell, effects: &mut Vec<Effect>) {
+    fn leave_session(&mut self, online: Online, farewell: Farewell, effects: &mut Vec<Effect>) {
         online.fail_sends(effects);
         if online.synced.is_some() && !planted::is(Planted::Logout1StaysSilent) {
             self.publish(Event::SdkNotReady, effects);
@@ -86,37 +90,75 @@ impl Machine {
             self.kept.clear();
         }
         self.left_once = true;
+        online.disarm_link(effects);
+        let debt = Debt { user_id: online.user_id, secret: online.secret };
         match (online.link, farewell) {
-            (LinkState::Down, _) => self.finish(&Callers::of(farewell), effects),
             (LinkState::Up, Farewell::Destroy(_)) if planted::is(Planted::Destroy1SkipsLogout) => {
-                effects.push(Effect::Close { epoch: self.epoch, code: GIVEN_UP });
+                self.close(GIVEN_UP, effects);
                 self.finish(&Callers::of(farewell), effects);
             }
-            (LinkState::Up, _) => self.tell_server(online.secret, farewell, effects),
+            (LinkState::Up, _) => self.tell_server(debt, farewell, effects),
+            (LinkState::Opening | LinkState::Resuming, _) => {
+                self.close(GIVEN_UP, effects);
+                self.owe(debt);
+                self.finish(&Callers::of(farewell), effects);
+            }
+            (LinkState::Waiting, _) => {
+                self.owe(debt);
+                self.finish(&Callers::of(farewell), effects);
+            }
         }
     }
 
     /// LOGOUT-6: a second logout resolves with the first; a destroy joins a running logout (DESTROY-1).
-    fn join_leaving(&mut self, session: Secret, mut callers: Callers, farewell: Farewell, effects: &mut Vec<Effect>) {
+    fn join_leaving(&mut self, debt: Debt, mut callers: Callers, farewell: Farewell, effects: &mut Vec<Effect>) {
         match farewell {
             Farewell::Logout(call) if planted::is(Planted::Logout6SecondResolves) => {
                 effects.push(settle(call, Answer::Done));
             }
             Farewell::Logout(_) | Farewell::Destroy(_) => callers.join(farewell),
         }
-        self.phase = Phase::LoggingOut { session, callers };
+        self.phase = Phase::LoggingOut { debt, callers };
     }
 
-    fn tell_server(&mut self, session: Secret, farewell: Farewell, effects: &mut Vec<Effect>) {
-        self.phase = Phase::LoggingOut { session, callers: Callers::of(farewell) };
-        self.say(session, ClientFrame::Logout, effects);
+    fn tell_server(&mut self, debt: Debt, farewell: Farewell, effects: &mut Vec<Effect>) {
+        self.say_logout(&debt, effects);
+        self.phase = Phase::LoggingOut { debt, callers: Callers::of(farewell) };
         effects.push(arm(Timer::Logout));
     }
 
-    /// The end of a logout or destroy that the server was told of, however it came (LOGOUT-4).
+    /// The logout of a session, which the frame names with its account and instance.
+    pub(super) fn say_logout(&self, debt: &Debt, effects: &mut Vec<Effect>) {
+        let (user_id, key) = (debt.user_id.clone(), self.options.key);
+        self.say(debt.secret, ClientFrame::Logout { user_id, key }, effects);
+    }
+
+    /// LOGOUT-4: the server may not have heard of this logout; the next link tells it first.
+    fn owe(&mut self, debt: Debt) {
+        if !planted::is(Planted::Logout4NothingOwed) {
+            self.debts.push(debt);
+        }
+    }
+
+    /// Whether that is the answer to a logout that was owed, which then is so no longer (LOGOUT-4).
+    pub(super) fn is_repaid(&mut self, session: Secret, frame: &ServerFrame) -> bool {
+        let ends = matches!(frame, ServerFrame::LogoutAnswer | ServerFrame::Notice { .. });
+        let debt = self.debts.iter().position(|debt| ends && debt.secret == session);
+        debt.map(|place| self.debts.remove(place)).is_some()
+    }
+
+    /// The link or the patience is gone before the server answered: the logout resolves, and is owed (LOGOUT-4).
+    pub(super) fn leave_owing(&mut self, effects: &mut Vec<Effect>) {
+        if let Phase::LoggingOut { debt, .. } = &self.phase {
+            self.owe(debt.clone());
+        }
+        self.resolve_leaving(effects);
+    }
+
+    /// The end of a logout or destroy that the server was told of (LOGOUT-4).
     pub(super) fn resolve_leaving(&mut self, effects: &mut Vec<Effect>) {
         match mem::replace(&mut self.phase, Phase::LoggedOut) {
-            Phase::LoggingOut { session: _, callers } => self.finish(&callers, effects),
+            Phase::LoggingOut { debt: _, callers } => self.finish(&callers, effects),
             other @ (Phase::LoggedOut | Phase::LoggingIn(_) | Phase::LoggedIn(_) | Phase::Destroyed) => {
                 self.phase = other;
             }
@@ -136,9 +178,28 @@ impl Machine {
         if callers.destroys.is_empty() {
             self.phase = Phase::LoggedOut;
         } else {
-            self.phase = Phase::Destroyed;
-            effects.push(Effect::End);
+            self.end(effects);
         }
+    }
+
+    /// Nothing is left of the instance; its debts die with it (DESTROY-1).
+    fn end(&mut self, effects: &mut Vec<Effect>) {
+        self.phase = Phase::Destroyed;
+        self.kept.clear();
+        self.debts.clear();
+        effects.push(Effect::End);
+    }
+
+    /// LINK-6: the page closes. Its link is told so, and nobody else is told anything.
+    pub(super) fn close_page(&mut self, effects: &mut Vec<Effect>) {
+        if matches!(self.phase, Phase::Destroyed) {
+            return;
+        }
+        effects.extend(self.timers().into_iter().map(|timer| Effect::Disarm { timer }));
+        if self.links() > 0 {
+            self.close(PAGE_CLOSED, effects);
+        }
+        self.end(effects);
     }
 }
 

@@ -4,8 +4,9 @@
 use std::mem;
 
 use super::phase::{Attempt, LinkState, Online, Phase, Progress};
-use super::{Answer, Effect, Machine, NORMAL, Options, destroyed, outcome_unknown, refusal, refuse, settle};
+use super::{Answer, Effect, Machine, NORMAL, NetState, Options, Timer, arm, destroyed, outcome_unknown, refusal, refuse, settle};
 use crate::code::{Code, Refusal};
+use crate::planted::{self, Planted};
 use crate::protocol::{ClientFrame, Envelope, VERSION, fits};
 use crate::session::{Epoch, is_user_id};
 
@@ -13,7 +14,7 @@ impl Machine {
     pub(super) fn login(&mut self, attempt: Attempt, effects: &mut Vec<Effect>) {
         let call = attempt.call;
         match &self.phase {
-            Phase::LoggedOut => match self.too_long(&attempt) {
+            Phase::LoggedOut => match self.cannot_be_written(&attempt).or_else(|| self.taken_for_expired()) {
                 Some(why) => effects.push(refuse(call, why)),
                 None => self.open(attempt, effects),
             },
@@ -27,8 +28,11 @@ impl Machine {
         }
     }
 
-    /// The link is open: the login goes out as its first frame (LINK-9).
+    /// The link is open: what is owed goes out, oldest first, and the login right behind (LINK-9, LOGOUT-4).
     pub(super) fn write_login(&mut self, effects: &mut Vec<Effect>) {
+        for debt in &self.debts {
+            self.say_logout(debt, effects);
+        }
         let Phase::LoggingIn(attempt) = &mut self.phase else {
             return;
         };
@@ -38,7 +42,7 @@ impl Machine {
     }
 
     /// Why a login cannot be written at all: no server reads a frame that long, so that none can judge it (LOGIN-8).
-    fn too_long(&self, attempt: &Attempt) -> Option<Refusal> {
+    fn cannot_be_written(&self, attempt: &Attempt) -> Option<Refusal> {
         let (session, epoch, frame) = (attempt.secret, Epoch(self.epoch.0 + 1), login_frame(&self.options, attempt));
         if fits(&Envelope { v: VERSION, session, epoch, frame }) {
             return None;
@@ -49,15 +53,22 @@ impl Machine {
         })
     }
 
+    /// The planted bug of a UserSig that is called expired because an earlier one was.
+    fn taken_for_expired(&self) -> Option<Refusal> {
+        let after_a_kick = self.last_kick.is_some() && planted::is(Planted::Sig1FreshCalledExpired);
+        after_a_kick.then(|| refusal(Code::SigExpired, "the UserSig has expired"))
+    }
+
     /// The server admitted the login: it resolves, and the first sync begins (LOGIN-2).
     pub(super) fn admitted(&mut self, effects: &mut Vec<Effect>) {
         let Some(attempt) = self.take_attempt() else {
             return;
         };
         let Attempt { call, user_id, user_sig, secret, progress: _ } = attempt;
-        let (link, synced, sends) = (LinkState::Up, None, Vec::new());
-        self.phase = Phase::LoggedIn(Online { user_id, user_sig, secret, link, synced, sends });
-        effects.push(settle(call, Answer::LoggedIn));
+        let (link, net, failures, last_seq) = (LinkState::Up, NetState::Connected, 0, 0);
+        let (synced, sends) = (None, Vec::new());
+        self.phase = Phase::LoggedIn(Online { user_id, user_sig, secret, link, net, failures, last_seq, synced, sends });
+        effects.extend([settle(call, Answer::LoggedIn), arm(Timer::Heartbeat), arm(Timer::Ping)]);
         self.say(secret, ClientFrame::Sync, effects);
     }
 

@@ -5,7 +5,7 @@ use std::mem;
 
 use super::phase::{LinkState, Online};
 use super::{Answer, CallId, Effect, FirstSync, Machine, Timer, arm, outcome_unknown, refusal, refuse, settle};
-use crate::client::event::{Event, NetState};
+use crate::client::event::Event;
 use crate::code::{Code, Refusal};
 use crate::protocol::{ClientFrame, Envelope, MAX_FRAME_BYTES, MessageId, VERSION, fits};
 
@@ -19,7 +19,8 @@ pub(super) struct Message {
 }
 
 impl Machine {
-    /// LOGIN-3: accepted only while ready and with the link up; what no frame can hold is refused and leaves the link alone.
+    /// LOGIN-3: accepted only while ready and with the link up; what no frame can hold is refused and leaves the link alone. A
+    /// repeat of a send that runs waits for the same answer (MSG-3).
     pub(super) fn send(&mut self, call: CallId, frame: ClientFrame, id: MessageId, effects: &mut Vec<Effect>) {
         let epoch = self.epoch;
         let online = match sendable(self.phase.online_mut()) {
@@ -31,29 +32,30 @@ impl Machine {
         if !fits(&envelope) {
             return effects.push(refuse(call, too_long()));
         }
+        let runs = online.sends.iter().any(|(name, _)| *name == id);
         online.sends.push((id, call));
-        effects.push(Effect::Send { epoch, frame: envelope });
-        effects.push(arm(Timer::Send(id)));
+        if !runs {
+            effects.push(Effect::Send { epoch, frame: envelope });
+            effects.push(arm(Timer::Send(id)));
+        }
     }
 
     /// The server answered a send.
     pub(super) fn send_answered(&mut self, id: MessageId, refused: Option<Refusal>, effects: &mut Vec<Effect>) {
-        let Some(call) = self.take_send(id) else {
-            return;
-        };
-        effects.push(Effect::Disarm { timer: Timer::Send(id) });
-        effects.push(match refused {
+        let calls = self.take_sends(id);
+        if !calls.is_empty() {
+            effects.push(Effect::Disarm { timer: Timer::Send(id) });
+        }
+        effects.extend(calls.into_iter().map(|call| match &refused {
             None => settle(call, Answer::Sent),
-            Some(why) => refuse(call, why),
-        });
+            Some(why) => refuse(call, why.clone()),
+        }));
     }
 
     /// The deadline of a send passed.
     pub(super) fn send_expired(&mut self, id: MessageId, effects: &mut Vec<Effect>) {
-        let Some(call) = self.take_send(id) else {
-            return;
-        };
-        effects.push(refuse(call, outcome_unknown("message")));
+        let calls = self.take_sends(id);
+        effects.extend(calls.into_iter().map(|call| refuse(call, outcome_unknown("message"))));
     }
 
     /// The first sync is done: ready, then what was kept until now, in order (LOGIN-2, MSG-4).
@@ -68,12 +70,17 @@ impl Machine {
         }
     }
 
-    /// A message came: acknowledged on arrival, published now or kept until ready (MSG-4).
+    /// A message came: acknowledged on arrival, published now or kept until ready (MSG-4); once only, whatever is sent again (MSG-2).
     pub(super) fn message(&mut self, seq: u64, message: Message, effects: &mut Vec<Effect>) {
-        let Some(online) = self.phase.online() else {
+        let Some(online) = self.phase.online_mut() else {
             return;
         };
-        self.say(online.secret, ClientFrame::MessageAck { seq }, effects);
+        let (session, is_new) = (online.secret, seq > online.last_seq);
+        online.last_seq = online.last_seq.max(seq);
+        self.say(session, ClientFrame::MessageAck { seq }, effects);
+        if !is_new {
+            return;
+        }
         if self.is_ready() {
             self.publish(message.into_event(), effects);
         } else {
@@ -81,22 +88,11 @@ impl Machine {
         }
     }
 
-    /// LINK-1: a lost link is no logout; what was sent on it is unknown.
-    pub(super) fn lose_link(&mut self, effects: &mut Vec<Effect>) {
-        let Some(online) = self.phase.online_mut().filter(|online| online.link == LinkState::Up) else {
-            return;
-        };
-        online.link = LinkState::Down;
-        online.fail_sends(effects);
-        online.sends.clear();
-        self.publish(Event::NetStateChange(NetState::Connecting), effects);
-    }
-
-    /// The call that sent the message of this name; it waits no longer.
-    fn take_send(&mut self, id: MessageId) -> Option<CallId> {
-        let sends = &mut self.phase.online_mut()?.sends;
-        let place = sends.iter().position(|(name, _)| *name == id)?;
-        Some(sends.remove(place).1)
+    /// The calls that sent the message of this name; they wait no longer.
+    fn take_sends(&mut self, id: MessageId) -> Vec<CallId> {
+        let sends = self.phase.online_mut().map(|online| &mut online.sends);
+        let taken = sends.map(|sends| sends.extract_if(.., |(name, _)| *name == id).collect::<Vec<_>>());
+        taken.unwrap_or_default().into_iter().map(|(_, call)| call).collect()
     }
 }
 
@@ -130,6 +126,8 @@ fn sendable(online: Option<&mut Online>) -> Result<&mut Online, Refusal> {
     }
     match online.link {
         LinkState::Up => Ok(online),
-        LinkState::Down => Err(refusal(Code::LinkDown, "the link is down; nothing was sent")),
+        LinkState::Waiting | LinkState::Opening | LinkState::Resuming => {
+            Err(refusal(Code::LinkDown, "the link is down; nothing was sent"))
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What an instance remembers in each phase of its life. Plain data; it decides nothing.
 
-use super::{CallId, FirstSync};
+use super::{CallId, FirstSync, NetState};
 use crate::protocol::MessageId;
 use crate::session::Secret;
 
@@ -15,8 +15,8 @@ pub(super) enum Phase {
     LoggedIn(Online),
     /// The server was told of a logout or destroy and has not answered.
     LoggingOut {
-        /// The session that ends.
-        session: Secret,
+        /// The session that ends; owed if no answer comes.
+        debt: Debt,
         /// Who waits for it.
         callers: Callers,
     },
@@ -50,17 +50,36 @@ pub(super) struct Online {
     pub(super) user_sig: String,
     pub(super) secret: Secret,
     pub(super) link: LinkState,
+    /// What the application believes of the link (LINK-1).
+    pub(super) net: NetState,
+    /// How many attempts at a link have failed since the last one that was up.
+    pub(super) failures: u32,
+    /// The place of the last message that was received; 0 before the first (MSG-2).
+    pub(super) last_seq: u64,
     /// What the first sync told; ready from then on.
     pub(super) synced: Option<FirstSync>,
-    /// The sends without an answer, in the order of their calls.
+    /// The sends without an answer, in the order of their calls; repeats of one message stand under its name (MSG-3).
     pub(super) sends: Vec<(MessageId, CallId)>,
 }
 
-/// The link of a logged-in instance.
+/// The link of a logged-in instance. It is down but for `Up` (LINK-1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LinkState {
+    /// The login or the resume was answered.
     Up,
-    Down,
+    /// There is none; the next attempt comes when the backoff is over.
+    Waiting,
+    /// It was asked for.
+    Opening,
+    /// The resume was written.
+    Resuming,
+}
+
+/// A session whose logout the server may not know of: the secret names it, and the logout is owed until it is answered (LOGOUT-4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Debt {
+    pub(super) user_id: String,
+    pub(super) secret: Secret,
 }
 
 /// Who waits for the end of a session.
@@ -78,6 +97,16 @@ pub(super) enum Standing {
     Destroyed,
 }
 
+impl LinkState {
+    /// Whether a frame on it can mean something.
+    const fn is_heard(self) -> bool {
+        match self {
+            LinkState::Up | LinkState::Resuming => true,
+            LinkState::Waiting | LinkState::Opening => false,
+        }
+    }
+}
+
 impl Phase {
     /// Whether destroy was called, and whether it is over.
     pub(super) fn standing(&self) -> Standing {
@@ -92,8 +121,8 @@ impl Phase {
     pub(super) fn heard_session(&self) -> Option<Secret> {
         match self {
             Phase::LoggingIn(attempt) => (attempt.progress == Progress::Sent).then_some(attempt.secret),
-            Phase::LoggedIn(online) => (online.link == LinkState::Up).then_some(online.secret),
-            Phase::LoggingOut { session, .. } => Some(*session),
+            Phase::LoggedIn(online) => online.link.is_heard().then_some(online.secret),
+            Phase::LoggingOut { debt, .. } => Some(debt.secret),
             Phase::LoggedOut | Phase::Destroyed => None,
         }
     }

@@ -1,6 +1,8 @@
 //! What a node asks its shell to do. Plain data; it decides nothing.
 
-use super::{LinkId, Reply, RequestId};
+use std::time::Duration;
+
+use super::{LinkId, Reply, RequestId, Timer};
 use crate::protocol::{Envelope, ServerFrame};
 use crate::registry::Version;
 use crate::session::Record;
@@ -37,6 +39,18 @@ pub enum Effect {
         code: u16,
         /// What a person reads.
         reason: String,
+    },
+    /// Start a timer, anew if it runs; `Input::Timer` answers.
+    Arm {
+        /// Which.
+        timer: Timer,
+        /// How long from now.
+        after: Duration,
+    },
+    /// Forget a timer that has not fired, if it runs.
+    Disarm {
+        /// Which.
+        timer: Timer,
     },
     /// Answer an administrator; each request is answered once, after everything that it led to.
     Reply {

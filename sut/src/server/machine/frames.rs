@@ -3,100 +3,159 @@
 
 use std::sync::Arc;
 
-use super::job::Task;
-use super::seat::{Link, Seat};
-use super::{Effect, LinkId, Machine, NORMAL, OUT_OF_PLACE};
+use super::aftermath::logout_answer;
+use super::job::{Job, Task};
+use super::seat::{Place, Stage};
+use super::{Effect, LinkId, Machine, NORMAL, OUT_OF_PLACE, Timer};
 use crate::admission::{self, Login};
 use crate::code::{Code, Refusal};
 use crate::planted::{self, Planted};
-use crate::protocol::{ClientFrame, Envelope, MAX_TEXT_BYTES, MessageId, ServerFrame, is_message_text};
-use crate::session::{Session, is_user_id};
-use crate::timers::UnixMillis;
+use crate::protocol::{ClientFrame, Envelope, ResumeOutcome, ServerFrame};
+use crate::session::{Epoch, InstanceKey, Secret, Session, is_user_id};
+use crate::timers::{HEARTBEAT, UnixMillis};
 
 impl Machine {
     pub(super) fn frame(&mut self, now: UnixMillis, link: LinkId, envelope: Envelope<ClientFrame>, effects: &mut Vec<Effect>) {
-        match self.links.get(&link) {
-            Some(Link::Fresh) => self.frame_on_fresh(now, link, envelope, effects),
-            Some(Link::Live(seat)) if !seat.is_named_by(&envelope) => {
-                self.out_of_place(link, "the frame's session or epoch is not this link's", effects);
+        let Some(stage) = self.links.get(&link).map(|link| link.stage.clone()) else {
+            return;
+        };
+        match stage {
+            Stage::Fresh { epoch: Some(epoch) } if epoch != envelope.epoch => {
+                self.out_of_place(now, link, "all frames of a link carry one epoch", effects);
             }
-            Some(Link::Live(seat)) => {
-                let (user_id, session) = (Arc::clone(&seat.user_id), seat.session.clone());
-                self.frame_on_live(link, user_id, session, envelope.frame, effects);
+            Stage::Fresh { epoch: _ } => {
+                effects.push(arm_heartbeat(link));
+                self.frame_on_fresh(now, link, envelope, effects);
             }
-            Some(Link::Kicked(seat)) if seat.is_named_by(&envelope) => {
-                let (user_id, session) = (Arc::clone(&seat.user_id), seat.session.clone());
-                self.frame_on_kicked(link, user_id, session, envelope.frame, effects);
+            Stage::Live(place) if !place.is_named_by(&envelope) => {
+                self.out_of_place(now, link, "the frame's session or epoch is not this link's", effects);
             }
-            Some(Link::Kicked(_)) | None => {}
+            Stage::Live(place) => {
+                effects.push(arm_heartbeat(link));
+                if let Some(seat) = self.seat_mut(&place.user_id, place.session.key).filter(|seat| seat.link == Some(link)) {
+                    seat.heard_at = now;
+                }
+                self.frame_on_live(now, link, place, envelope.frame, effects);
+            }
+            Stage::Kicked(place) if place.is_named_by(&envelope) => self.frame_on_kicked(link, place, &envelope.frame),
+            Stage::Kicked(_) => {}
         }
     }
 
-    /// LINK-9: the first frame is a login.
+    /// LINK-9: owed logouts, then a login or a resume.
     fn frame_on_fresh(&mut self, now: UnixMillis, link: LinkId, envelope: Envelope<ClientFrame>, effects: &mut Vec<Effect>) {
         let Envelope { v: _, session: secret, epoch, frame } = envelope;
+        let login = |user_id, user_sig, sdk_app_id, platform, key| {
+            let session = Session { key, secret, epoch, platform, expires_at: UnixMillis(0) };
+            Login { user_id, user_sig, sdk_app_id, session }
+        };
         match frame {
             ClientFrame::Login { sdk_app_id, user_id, user_sig, platform, key } => {
-                let session = Session { key, secret, epoch, platform };
-                self.login(now, link, Login { user_id, user_sig, sdk_app_id, session }, effects);
+                self.login(now, link, login(user_id, user_sig, sdk_app_id, platform, key), effects);
             }
-            ClientFrame::Resume { .. } => self.out_of_place(link, "resume is not served yet", effects),
-            ClientFrame::Logout
-            | ClientFrame::Sync
+            ClientFrame::Resume { sdk_app_id, user_id, user_sig, platform, key, last_seq } => {
+                let login = login(user_id, user_sig, sdk_app_id, platform, key);
+                self.resume(now, link, login, last_seq, effects);
+            }
+            ClientFrame::Logout { user_id, key } => self.owed_logout(link, user_id, (key, secret, epoch), effects),
+            ClientFrame::Sync
             | ClientFrame::Send { .. }
             | ClientFrame::MessageAck { .. }
             | ClientFrame::KickAck
-            | ClientFrame::Ping => self.out_of_place(link, "the first frame must be a login", effects),
+            | ClientFrame::Ping => {
+                self.out_of_place(now, link, "the first frame must be a login, a resume or an owed logout", effects)
+            }
         }
     }
 
     /// LOGIN-7: a login that is refused changes nothing. Both ends close the link (LINK-9).
-    fn login(&mut self, now: UnixMillis, link: LinkId, login: Login, effects: &mut Vec<Effect>) {
-        match admission::judge(&self.app, &login, now) {
-            Ok(user_sig) => self.begin(Arc::from(login.user_id), link, Task::Admit(login.session, user_sig), effects),
-            Err(why) => self.refuse_login(link, &login.session, why, effects),
+    fn login(&mut self, now: UnixMillis, link: LinkId, mut login: Login, effects: &mut Vec<Effect>) {
+        let address = self.links.get(&link).and_then(|link| link.address);
+        let judged = self.failures.judge(&login.user_id, address, now);
+        let user_id = Arc::from(login.user_id.as_str());
+        match judged.and_then(|()| admission::judge(&self.app, &login, now)) {
+            Ok(user_sig) => {
+                login.session.expires_at = user_sig.expires_at();
+                self.begin(Job { user_id, link: Some(link), task: Task::Admit(login.session, user_sig) });
+            }
+            Err(why) => {
+                let job = Job { user_id, link: Some(link), task: Task::Sync(login.session.clone()) };
+                self.refuse_login(now, &job, &login.session, why, effects);
+            }
         }
     }
 
-    pub(super) fn refuse_login(&mut self, link: LinkId, session: &Session, why: Refusal, effects: &mut Vec<Effect>) {
+    pub(super) fn refuse_login(&mut self, now: UnixMillis, job: &Job, session: &Session, why: Refusal, effects: &mut Vec<Effect>) {
+        let Some(link) = job.link else {
+            return;
+        };
+        let address = self.links.get(&link).and_then(|link| link.address);
+        self.failures.count(&job.user_id, address, why.code, now);
         effects.push(super::say(link, session, ServerFrame::LoginAnswer { refused: Some(why) }));
-        self.close(link, NORMAL, "login refused", effects);
+        self.close(now, link, NORMAL, "login refused", effects);
     }
 
-    fn frame_on_live(&mut self, link: LinkId, user_id: Arc<str>, session: Session, frame: ClientFrame, effects: &mut Vec<Effect>) {
+    /// LINK-5; what can be no account has no session to go on with.
+    fn resume(&mut self, now: UnixMillis, link: LinkId, login: Login, last_seq: u64, effects: &mut Vec<Effect>) {
+        if !is_user_id(&login.user_id) {
+            let refusal = Refusal::new(Code::BadField, &format!("{:?} is no userID", login.user_id));
+            return self.refuse_resume(now, link, &login.session, ResumeOutcome::Refused { refusal }, effects);
+        }
+        let user_id = Arc::from(login.user_id.as_str());
+        self.begin(Job { user_id, link: Some(link), task: Task::Resume { login: Box::new(login), last_seq } });
+    }
+
+    /// LOGOUT-4: always answered; what can be no account has nothing on record.
+    fn owed_logout(
+        &mut self,
+        link: LinkId,
+        user_id: String,
+        (key, secret, epoch): (InstanceKey, Secret, Epoch),
+        effects: &mut Vec<Effect>,
+    ) {
+        if let Some(link) = self.links.get_mut(&link) {
+            link.stage = Stage::Fresh { epoch: Some(epoch) };
+        }
+        if is_user_id(&user_id) {
+            self.begin(Job { user_id: user_id.into(), link: Some(link), task: Task::Repay { key, secret, epoch } });
+        } else {
+            effects.push(logout_answer(link, secret, epoch));
+        }
+    }
+
+    fn frame_on_live(&mut self, now: UnixMillis, link: LinkId, place: Place, frame: ClientFrame, effects: &mut Vec<Effect>) {
+        let Place { user_id, session } = place.clone();
         match frame {
             ClientFrame::Login { .. } | ClientFrame::Resume { .. } => {
-                self.out_of_place(link, "a link carries one login", effects);
+                self.out_of_place(now, link, "a link carries one login", effects);
             }
-            ClientFrame::Logout => self.begin(user_id, link, Task::LogOut(session), effects),
-            ClientFrame::Sync => self.begin(user_id, link, Task::Sync(session), effects),
-            ClientFrame::Send { id, to, text } => {
-                let refused = self.accept(link, &user_id, id, to, text, effects).err();
-                effects.push(super::say(link, &session, ServerFrame::SendAnswer { id, refused }));
+            ClientFrame::Logout { user_id: named, key } if *named != *user_id || key != session.key => {
+                self.out_of_place(now, link, "the logout's account or instance is not this link's", effects);
             }
-            ClientFrame::MessageAck { .. } => {}
-            ClientFrame::KickAck => self.out_of_place(link, "there is no notice to acknowledge", effects),
-            ClientFrame::Ping => effects.push(super::say(link, &session, ServerFrame::Pong)),
+            ClientFrame::Logout { .. } => self.begin(Job { user_id, link: Some(link), task: Task::LogOut(session) }),
+            ClientFrame::Sync => self.begin(Job { user_id, link: Some(link), task: Task::Sync(session) }),
+            ClientFrame::Send { id, to, text } => self.send(link, place, id, to, text, effects),
+            ClientFrame::MessageAck { seq } => {
+                if let Some(seat) = self.seat_mut(&user_id, session.key) {
+                    seat.outbox.acknowledge(seq);
+                }
+            }
+            ClientFrame::KickAck => self.out_of_place(now, link, "there is no notice to acknowledge", effects),
+            ClientFrame::Ping => effects.push(place.say(link, ServerFrame::Pong)),
         }
     }
 
     /// KICK-6: nothing but the acknowledgement of the notice is accepted.
-    fn frame_on_kicked(
-        &mut self,
-        link: LinkId,
-        user_id: Arc<str>,
-        session: Session,
-        frame: ClientFrame,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn frame_on_kicked(&mut self, link: LinkId, place: Place, frame: &ClientFrame) {
+        let Place { user_id, session } = place;
         match frame {
-            ClientFrame::KickAck => self.begin(user_id, link, Task::ForgetKick(session), effects),
+            ClientFrame::KickAck => self.begin(Job { user_id, link: Some(link), task: Task::ForgetKick(session) }),
             ClientFrame::Sync if planted::is(Planted::Kick6AnswersTheKicked) => {
-                self.begin(user_id, link, Task::Sync(session), effects);
+                self.begin(Job { user_id, link: Some(link), task: Task::Sync(session) });
             }
             ClientFrame::Login { .. }
             | ClientFrame::Resume { .. }
-            | ClientFrame::Logout
+            | ClientFrame::Logout { .. }
             | ClientFrame::Sync
             | ClientFrame::Send { .. }
             | ClientFrame::MessageAck { .. }
@@ -104,46 +163,12 @@ impl Machine {
         }
     }
 
-    /// MSG-1: to every other session of the sender and every session of the recipient; to nobody if nobody is online.
-    fn accept(
-        &mut self,
-        sender: LinkId,
-        from: &str,
-        id: MessageId,
-        to: String,
-        text: String,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
-        if !is_user_id(&to) {
-            return Err(Refusal::new(Code::BadField, &format!("nobody was sent anything: {to:?} is no userID")));
-        }
-        if !is_message_text(&text) {
-            let what = format!("nobody was sent anything: a text may take {MAX_TEXT_BYTES} bytes of a frame");
-            return Err(Refusal::new(Code::BadField, &what));
-        }
-        for link in self.audience(sender, from, &to) {
-            if let Some(Link::Live(seat)) = self.links.get_mut(&link) {
-                let (seq, from, to, text) = (seat.next_seq(), from.to_owned(), to.clone(), text.clone());
-                effects.push(seat.say(link, ServerFrame::Message { seq, id, from, to, text }));
-            }
-        }
-        Ok(())
-    }
-
-    fn audience(&self, sender: LinkId, from: &str, to: &str) -> Vec<LinkId> {
-        let own = self.accounts.get(from).into_iter().flatten();
-        let theirs = self.accounts.get(to).filter(|_| from != to).into_iter().flatten();
-        own.chain(theirs).copied().filter(|link| *link != sender).collect()
-    }
-
-    fn out_of_place(&mut self, link: LinkId, reason: &str, effects: &mut Vec<Effect>) {
-        self.close(link, OUT_OF_PLACE, reason, effects);
+    fn out_of_place(&mut self, now: UnixMillis, link: LinkId, reason: &str, effects: &mut Vec<Effect>) {
+        self.close(now, link, OUT_OF_PLACE, reason, effects);
     }
 }
 
-impl Seat {
-    /// Whether a frame names this session and its link.
-    fn is_named_by(&self, envelope: &Envelope<ClientFrame>) -> bool {
-        (envelope.session, envelope.epoch) == (self.session.secret, self.session.epoch)
-    }
+/// LINK-7: every frame shows that the link lives.
+pub(super) const fn arm_heartbeat(link: LinkId) -> Effect {
+    Effect::Arm { timer: Timer::Heartbeat(link), after: HEARTBEAT }
 }

@@ -1,5 +1,8 @@
 //! What happens to a node. Plain data; it decides nothing.
 
+use std::net::IpAddr;
+
+use super::Timer;
 use crate::protocol::{ClientFrame, Envelope, FrameError};
 use crate::registry::{Commit, Unreachable, Version};
 use crate::session::Record;
@@ -19,6 +22,8 @@ pub enum Input {
     LinkUp {
         /// Which.
         link: LinkId,
+        /// Where it comes from; `None` if nobody can tell, so that its refused logins are not counted (LOGIN-8).
+        address: Option<IpAddr>,
     },
     /// A client said something.
     Frame {
@@ -54,6 +59,15 @@ pub enum Input {
         request: RequestId,
         /// The accounts, any of which may be unknown.
         user_ids: Vec<String>,
+    },
+    /// A timer fired.
+    Timer(Timer),
+    /// The node starts and finds this account on record (LINK-8). It comes before any link.
+    Restored {
+        /// The account.
+        user_id: String,
+        /// What stands there.
+        record: Record,
     },
     /// Answers `Load`.
     Loaded {

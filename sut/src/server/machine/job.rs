@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
+use super::outbox::Message;
 use super::rest::{self, Rest};
-use super::seat::Seat;
-use super::{Effect, FAULT, LinkId, Machine, NORMAL, SUPERSEDED, say};
-use crate::admission::{self, Admission, Kicked};
+use super::{Effect, FAULT, LinkId, Machine, say};
+use crate::admission::{self, Admission, Kicked, Login};
+use crate::planted::{self, Planted};
 use crate::protocol::ServerFrame;
 use crate::registry::{Commit, Version};
-use crate::session::{Record, Session};
+use crate::session::{Epoch, InstanceKey, KickReason, Record, Secret, Session};
 use crate::timers::UnixMillis;
 use crate::usersig::UserSig;
 
@@ -18,22 +19,50 @@ use crate::usersig::UserSig;
 pub(super) enum Task {
     /// Admit the newcomer (KICK-1, KICK-2, LOGIN-9), unless its UserSig was revoked (REST-1).
     Admit(Session, UserSig),
+    /// Go on with the session over its new link, if that can be (LINK-5).
+    Resume { login: Box<Login>, last_seq: u64 },
     /// Tell the session who is online (LOGIN-2).
     Sync(Session),
     /// Drop the session and say so (LOGOUT-1).
     LogOut(Session),
-    /// Drop the session; nobody is left to hear of it (LINK-6).
-    Drop(Session),
+    /// Do a logout that was owed, and say so (LOGOUT-4).
+    Repay { key: InstanceKey, secret: Secret, epoch: Epoch },
+    /// Drop the session; nobody is left to hear of it.
+    Drop(Session, Cause),
+    /// Kick the session, whose UserSig expired (SIG-1).
+    Expire(Session),
     /// Remove the kick record of the session (KICK-8).
     ForgetKick(Session),
+    /// Accept the session's message, unless it is a repeat (MSG-3).
+    Accept(Session, Message),
+    /// Forget the epoch of an instance without a session (LINK-3).
+    PruneEpoch(InstanceKey),
 }
 
-/// A task, whose account it is about, and the link that asked.
+/// Why a session is dropped without a kick and without having asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// Its page closed (LINK-6).
+    PageClosed,
+    /// Its link was down for too long (LINK-4).
+    Lapsed,
+    /// It did not receive what it was sent (MSG-2).
+    Overflowed,
+}
+
+/// A task, whose account it is about, and the link that asked, if one did.
 #[derive(Clone, Debug)]
 pub(super) struct Job {
-    user_id: Arc<str>,
-    link: LinkId,
-    task: Task,
+    pub(super) user_id: Arc<str>,
+    pub(super) link: Option<LinkId>,
+    pub(super) task: Task,
+}
+
+impl Job {
+    /// A task that no link asked for.
+    pub(super) fn of(user_id: Arc<str>, task: Task) -> Job {
+        Job { user_id, link: None, task }
+    }
 }
 
 /// What waits for the registry.
@@ -45,16 +74,35 @@ pub(super) enum Pending {
     Rest(Rest),
 }
 
-/// Who else hears of a commit.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Aftermath {
-    kicked: Vec<Kicked>,
-    replaced: Option<Session>,
+/// What follows once the record stands as decided.
+#[derive(Clone, Debug)]
+pub(super) enum Aftermath {
+    Admitted { session: Session, kicked: Vec<Kicked>, replaced: Option<Session> },
+    Resumed { session: Session, last_seq: u64 },
+    Readmitted { session: Session, kicked: Vec<Kicked> },
+    LoggedOut(Session),
+    Repaid { key: InstanceKey, secret: Secret, epoch: Epoch },
+    Dropped(Session),
+    Kicked(Kicked),
+    KickForgotten,
+    Accepted(Session, Message),
+    Pruned,
 }
 
 impl Machine {
-    pub(super) fn begin(&mut self, user_id: Arc<str>, link: LinkId, task: Task, effects: &mut Vec<Effect>) {
-        self.load(Job { user_id, link, task }, effects);
+    /// Queues a job; it runs once what was begun before is done, within the same input.
+    pub(super) fn begin(&mut self, job: Job) {
+        self.queue.push_back(job);
+    }
+
+    /// Loads the record for the next job, if nothing else waits for the registry.
+    pub(super) fn go_on(&mut self, effects: &mut Vec<Effect>) {
+        if self.pending.is_none()
+            && let Some(job) = self.queue.pop_front()
+        {
+            effects.push(Effect::Load { user_id: job.user_id.to_string() });
+            self.pending = Some(Pending::Loading(job));
+        }
     }
 
     pub(super) fn loaded(&mut self, now: UnixMillis, record: Record, version: Version, effects: &mut Vec<Effect>) {
@@ -66,104 +114,119 @@ impl Machine {
     }
 
     fn decide(&mut self, now: UnixMillis, job: Job, record: Record, version: Version, effects: &mut Vec<Effect>) {
-        match &job.task {
-            Task::Admit(newcomer, user_sig) => match admission::judge_on_record(&record, user_sig) {
-                Ok(()) => self.admit(newcomer.clone(), job, record, version, effects),
-                Err(why) => self.refuse_login(job.link, newcomer, why, effects),
+        match job.task.clone() {
+            Task::Admit(newcomer, user_sig) => match admission::judge_on_record(&record, &user_sig) {
+                Ok(()) => self.admit(now, newcomer, job, record, version, effects),
+                Err(why) => self.refuse_login(now, &job, &newcomer, why, effects),
             },
-            Task::Sync(session) => effects.push(sync_answer(&job, session, &record, now)),
+            Task::Resume { login, last_seq } => {
+                let resumption = admission::resume(&self.app, record, (*login).clone(), now);
+                self.decide_resume(now, job, (*login, last_seq), resumption, version, effects);
+            }
+            Task::Sync(session) => effects.extend(job.link.map(|link| sync_answer(link, &session, &record, now))),
             Task::LogOut(session) => {
-                let rest = admission::logout(&record, session.secret);
-                self.store_if_changed(job, rest, version, effects);
+                let left = admission::logout(&record, session.key, session.secret);
+                self.store_if_changed(now, job, Aftermath::LoggedOut(session), left, version, effects);
             }
-            Task::Drop(session) => {
-                let rest = admission::drop_session(&record, session.secret, session.epoch);
-                self.store_if_changed(job, rest, version, effects);
+            Task::Repay { key, secret, epoch } => {
+                let left = admission::repay(&record, key, secret, epoch);
+                self.store_if_changed(now, job, Aftermath::Repaid { key, secret, epoch }, left, version, effects);
             }
+            Task::Drop(session, cause) if kicks_instead(cause) => {
+                let kicked = Kicked { session, reason: KickReason::MultipleAccount };
+                let left = admission::expire(&record, kicked.session.key, kicked.session.secret).map(|(left, _)| left);
+                self.store_if_changed(now, job, Aftermath::Kicked(kicked), left, version, effects);
+            }
+            Task::Drop(session, _) => {
+                let left = admission::drop_session(&record, &session);
+                self.store_if_changed(now, job, Aftermath::Dropped(session), left, version, effects);
+            }
+            Task::Expire(session) => match admission::expire(&record, session.key, session.secret) {
+                Some((left, kicked)) => self.store(job, Aftermath::Kicked(kicked), left, version, effects),
+                None => self.done(now, job, Aftermath::Dropped(session), effects),
+            },
             Task::ForgetKick(session) => {
-                let rest = admission::acknowledge_kick(&record, session.key, session.secret);
-                self.store_if_changed(job, rest, version, effects);
+                let left = admission::acknowledge_kick(&record, session.key, session.secret);
+                self.store_if_changed(now, job, Aftermath::KickForgotten, left, version, effects);
+            }
+            Task::Accept(session, message) => match admission::accept(&record, session.key, message.id, now) {
+                Some(record) => self.store(job, Aftermath::Accepted(session, message), record, version, effects),
+                None => effects.extend(job.link.map(|link| sent(link, &session, &message))),
+            },
+            Task::PruneEpoch(key) => {
+                let left = admission::prune_epoch(&record, key);
+                self.store_if_changed(now, job, Aftermath::Pruned, left, version, effects);
             }
         }
     }
 
-    pub(super) fn stored(&mut self, commit: Commit, effects: &mut Vec<Effect>) {
+    pub(super) fn stored(&mut self, now: UnixMillis, commit: Commit, effects: &mut Vec<Effect>) {
         match (self.pending.take(), commit) {
-            (Some(Pending::Storing(job, aftermath)), Commit::Done(_)) => self.done(job, aftermath, effects),
-            (Some(Pending::Storing(job, _)), Commit::Conflict) => self.load(job, effects),
+            (Some(Pending::Storing(job, aftermath)), Commit::Done(_)) => self.done(now, job, aftermath, effects),
+            (Some(Pending::Storing(job, _)), Commit::Conflict) => self.queue.push_front(job),
             (Some(Pending::Rest(rest)), commit) => self.rest_stored(rest, commit, effects),
             (Some(Pending::Loading(_)) | None, Commit::Done(_) | Commit::Conflict) => {}
         }
     }
 
     /// Whoever asked must ask again; what stands on record stands.
-    pub(super) fn registry_unreachable(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn registry_unreachable(&mut self, now: UnixMillis, effects: &mut Vec<Effect>) {
         match self.pending.take() {
-            Some(Pending::Loading(job) | Pending::Storing(job, _)) => {
-                self.close(job.link, FAULT, "the registry is out of reach; try again", effects);
-            }
+            Some(Pending::Loading(job) | Pending::Storing(job, _)) => match job.link {
+                Some(link) => self.close(now, link, FAULT, "the registry is out of reach; try again", effects),
+                None => self.retry(now, job, effects),
+            },
             Some(Pending::Rest(rest)) => effects.push(rest::unreachable(&rest)),
             None => {}
         }
     }
 
-    fn load(&mut self, job: Job, effects: &mut Vec<Effect>) {
-        effects.push(Effect::Load { user_id: job.user_id.to_string() });
-        self.pending = Some(Pending::Loading(job));
-    }
-
-    fn admit(&mut self, newcomer: Session, job: Job, record: Record, version: Version, effects: &mut Vec<Effect>) {
-        match admission::admit(&self.app, record, newcomer) {
+    fn admit(&mut self, now: UnixMillis, newcomer: Session, job: Job, record: Record, version: Version, effects: &mut Vec<Effect>) {
+        match admission::admit(&self.app, record, newcomer.clone()) {
             Admission::Admitted { record, kicked, replaced } => {
-                self.store(job, Aftermath { kicked, replaced }, record, version, effects);
+                let aftermath = Aftermath::Admitted { session: newcomer, kicked, replaced };
+                self.store(job, aftermath, record, version, effects);
             }
-            Admission::Superseded => {
-                self.close(job.link, SUPERSEDED, "a later link of this instance has logged in", effects);
-            }
+            Admission::Superseded => self.turn_away(now, &job, newcomer.key, effects),
         }
     }
 
     /// A record that stays as it is needs no commit.
-    fn store_if_changed(&mut self, job: Job, changed: Option<Record>, version: Version, effects: &mut Vec<Effect>) {
+    fn store_if_changed(
+        &mut self,
+        now: UnixMillis,
+        job: Job,
+        aftermath: Aftermath,
+        changed: Option<Record>,
+        version: Version,
+        effects: &mut Vec<Effect>,
+    ) {
         match changed {
-            Some(record) => self.store(job, Aftermath::default(), record, version, effects),
-            None => self.done(job, Aftermath::default(), effects),
+            Some(record) => self.store(job, aftermath, record, version, effects),
+            None => self.done(now, job, aftermath, effects),
         }
     }
 
-    fn store(&mut self, job: Job, aftermath: Aftermath, record: Record, expected: Version, effects: &mut Vec<Effect>) {
+    pub(super) fn store(&mut self, job: Job, aftermath: Aftermath, record: Record, expected: Version, effects: &mut Vec<Effect>) {
         effects.push(Effect::Commit { user_id: job.user_id.to_string(), expected, record });
         self.pending = Some(Pending::Storing(job, aftermath));
     }
-
-    /// The record stands: whom it concerns is told.
-    fn done(&mut self, job: Job, aftermath: Aftermath, effects: &mut Vec<Effect>) {
-        let Job { user_id, link, task } = job;
-        match task {
-            Task::Admit(newcomer, _) => self.admitted(user_id, link, newcomer, aftermath, effects),
-            Task::LogOut(session) => {
-                effects.push(say(link, &session, ServerFrame::LogoutAnswer));
-                self.close(link, NORMAL, "logged out", effects);
-            }
-            Task::ForgetKick(_) => self.close(link, NORMAL, "kicked", effects),
-            Task::Drop(_) | Task::Sync(_) => {}
-        }
-    }
-
-    /// The newcomer's answer is written before any notice (KICK-4).
-    fn admitted(&mut self, user_id: Arc<str>, link: LinkId, newcomer: Session, aftermath: Aftermath, effects: &mut Vec<Effect>) {
-        effects.push(say(link, &newcomer, ServerFrame::LoginAnswer { refused: None }));
-        if let Some(older) = aftermath.replaced.and_then(|replaced| self.link_of(&user_id, &replaced)) {
-            self.close(older, SUPERSEDED, "this instance has logged in on a later link", effects);
-        }
-        self.seat(link, Seat::new(Arc::clone(&user_id), newcomer));
-        for victim in aftermath.kicked {
-            self.kick(&user_id, &victim.session, victim.reason, effects);
-        }
-    }
 }
 
-fn sync_answer(job: &Job, session: &Session, record: &Record, now: UnixMillis) -> Effect {
+/// What a session is told of its message, the first time and at every repeat (MSG-3).
+pub(super) fn sent(link: LinkId, session: &Session, message: &Message) -> Effect {
+    say(link, session, ServerFrame::SendAnswer { id: message.id, refused: None })
+}
+
+fn sync_answer(link: LinkId, session: &Session, record: &Record, now: UnixMillis) -> Effect {
     let online = record.sessions.iter().map(|session| session.platform).collect();
-    say(job.link, session, ServerFrame::SyncAnswer { online, server_time_ms: now.0 })
+    say(link, session, ServerFrame::SyncAnswer { online, server_time_ms: now.0 })
+}
+
+/// The planted opposite of LINK-4.
+fn kicks_instead(cause: Cause) -> bool {
+    match cause {
+        Cause::Lapsed => planted::is(Planted::Link4LapseKicks),
+        Cause::PageClosed | Cause::Overflowed => false,
+    }
 }

@@ -1,53 +1,71 @@
-//! What a node remembers of a link and of the session that it carries. Plain data; it decides nothing.
+//! What a node remembers of a link, and of a session with or without one. Plain data; it decides nothing.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{Effect, LinkId, say};
-use crate::protocol::ServerFrame;
-use crate::session::Session;
+use super::outbox::Outbox;
+use super::{Effect, LinkId, Timer, say};
+use crate::protocol::{ClientFrame, Envelope, ServerFrame};
+use crate::session::{Epoch, InstanceKey, Session};
+use crate::timers::UnixMillis;
 
 /// A link that is open.
 #[derive(Clone, Debug)]
-pub(super) enum Link {
-    /// Nothing was said on it yet.
-    Fresh,
-    /// It carries a session.
-    Live(Seat),
-    /// Its session was kicked and the notice written; only the acknowledgement counts (KICK-6).
-    Kicked(Seat),
+pub(super) struct Link {
+    /// Where it comes from; `None` if nobody can tell.
+    pub(super) address: Option<IpAddr>,
+    pub(super) stage: Stage,
+    /// The instances whose epochs it raised, or whose session it carries.
+    pub(super) instances: Vec<(Arc<str>, InstanceKey)>,
 }
 
-impl Link {
-    /// The session that the link carries or carried.
-    pub(super) fn seat(&self) -> Option<&Seat> {
-        match self {
-            Link::Fresh => None,
-            Link::Live(seat) | Link::Kicked(seat) => Some(seat),
-        }
-    }
-}
-
-/// A session with its link.
+/// How far a link has come (LINK-9).
 #[derive(Clone, Debug)]
-pub(super) struct Seat {
+pub(super) enum Stage {
+    /// Nothing was said on it yet but owed logouts, which name its epoch.
+    Fresh { epoch: Option<Epoch> },
+    /// It carries a session.
+    Live(Place),
+    /// Its session was kicked and the notice written; only the acknowledgement counts (KICK-6).
+    Kicked(Place),
+}
+
+/// The session that a link was opened for, as it stood on record then.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
     pub(super) user_id: Arc<str>,
     pub(super) session: Session,
-    /// The place of the last message that was delivered to it; 0 before the first.
-    pub(super) last_seq: u64,
 }
 
-impl Seat {
-    pub(super) fn new(user_id: Arc<str>, session: Session) -> Seat {
-        Seat { user_id, session, last_seq: 0 }
-    }
-
+impl Place {
     pub(super) fn say(&self, link: LinkId, frame: ServerFrame) -> Effect {
         say(link, &self.session, frame)
     }
 
-    /// The place of the next message in the session's sequence.
-    pub(super) fn next_seq(&mut self) -> u64 {
-        self.last_seq += 1;
-        self.last_seq
+    /// Whether a frame names this session and its link.
+    pub(super) fn is_named_by(&self, envelope: &Envelope<ClientFrame>) -> bool {
+        (envelope.session, envelope.epoch) == (self.session.secret, self.session.epoch)
+    }
+}
+
+/// A session on record, its link up or down.
+#[derive(Clone, Debug)]
+pub(super) struct Seat {
+    /// As it stands on record.
+    pub(super) session: Session,
+    /// The link that carries it; `None` while it is down.
+    pub(super) link: Option<LinkId>,
+    /// When its last frame came.
+    pub(super) heard_at: UnixMillis,
+    pub(super) outbox: Outbox,
+}
+
+impl Seat {
+    pub(super) fn lapse(&self, user_id: &Arc<str>) -> Timer {
+        Timer::Lapse { user_id: Arc::clone(user_id), secret: self.session.secret }
+    }
+
+    pub(super) fn expiry(&self, user_id: &Arc<str>) -> Timer {
+        Timer::Expiry { user_id: Arc::clone(user_id), secret: self.session.secret }
     }
 }

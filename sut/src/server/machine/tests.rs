@@ -2,19 +2,22 @@
 
 mod frames;
 mod kicks;
+mod links;
+mod messages;
 mod registry;
 mod rest;
+mod resumes;
 
 use futures_util::FutureExt;
 
 use super::*;
 use crate::code::{Code, Refusal};
-use crate::config::{Limits, Policy};
-use crate::protocol::{ClientFrame, FrameError, MessageId};
+use crate::config::{Buffers, Limits, Policy};
+use crate::protocol::{ClientFrame, FrameError, MessageId, ResumeOutcome};
 use crate::registry::memory::Memory;
 use crate::registry::{Commit, Registry, Unreachable, Version};
 use crate::server::drive;
-use crate::session::{Epoch, InstanceKey, Record, Secret};
+use crate::session::{Epoch, InstanceKey, KickReason, Record, Secret};
 use crate::usersig;
 
 const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
@@ -31,7 +34,14 @@ impl Node {
     fn new() -> Node {
         let limits = Limits::default().with(Platform::Web, 2).unwrap();
         let secret_key = KEY.to_owned();
-        let app = App { sdk_app_id: 1400, secret_key, policy: Policy::default(), limits, administrators: Vec::new() };
+        let app = App {
+            sdk_app_id: 1400,
+            secret_key,
+            policy: Policy::default(),
+            limits,
+            administrators: Vec::new(),
+            buffers: Buffers::default(),
+        };
         Node { machine: Machine::new(app), registry: Memory::default() }
     }
 
@@ -45,15 +55,22 @@ impl Node {
         node
     }
 
+    /// All that an input leads to, but for the timers.
     fn takes(&mut self, input: Input) -> Vec<Effect> {
+        let mut effects = self.takes_at(NOW, input);
+        effects.retain(is_no_timer);
+        effects
+    }
+
+    fn takes_at(&mut self, now: UnixMillis, input: Input) -> Vec<Effect> {
         let mut effects = Vec::new();
-        drive(&mut self.machine, &self.registry, NOW, input, &mut effects)
+        drive(&mut self.machine, &self.registry, now, input, &mut effects)
             .now_or_never()
             .expect("a registry in memory answers at once");
         effects
     }
 
-    /// Takes the node through the steps; each input must lead to exactly these effects.
+    /// Takes the node through the steps; each input must lead to exactly these effects, timers aside.
     fn check(&mut self, steps: impl IntoIterator<Item = (Input, Vec<Effect>)>) {
         for (input, expected) in steps {
             assert_eq!(self.takes(input.clone()), expected, "after {input:?}");
@@ -69,6 +86,10 @@ impl Node {
         let loaded = self.registry.load(user_id).now_or_never().unwrap();
         loaded.unwrap().0
     }
+}
+
+fn is_no_timer(effect: &Effect) -> bool {
+    !matches!(effect, Effect::Arm { .. } | Effect::Disarm { .. })
 }
 
 /// Instance `n` has the key `n`, the secret `100 + n`, and speaks on link `n` as its epoch 1.
@@ -90,8 +111,23 @@ fn login_issued(n: u64, user_id: &str, platform: Platform, time_s: u64) -> Clien
     ClientFrame::Login { sdk_app_id: 1400, user_id, user_sig, platform, key }
 }
 
+fn resume(n: u64, last_seq: u64) -> ClientFrame {
+    resume_from(n, Platform::Web, last_seq)
+}
+
+fn resume_from(n: u64, platform: Platform, last_seq: u64) -> ClientFrame {
+    let ClientFrame::Login { sdk_app_id, user_id, user_sig, platform, key } = login_from(n, "alice", platform) else {
+        unreachable!("it is a login")
+    };
+    ClientFrame::Resume { sdk_app_id, user_id, user_sig, platform, key, last_seq }
+}
+
+fn logout(n: u64) -> ClientFrame {
+    ClientFrame::Logout { user_id: "alice".to_owned(), key: InstanceKey(n.into()) }
+}
+
 fn up(link: u64) -> Input {
-    Input::LinkUp { link: LinkId(link) }
+    Input::LinkUp { link: LinkId(link), address: None }
 }
 
 fn down(link: u64, close: Option<u16>) -> Input {
@@ -118,6 +154,14 @@ fn hears_on(link: u64, session: Secret, epoch: u64, frame: ServerFrame) -> Effec
 
 fn admitted() -> ServerFrame {
     ServerFrame::LoginAnswer { refused: None }
+}
+
+fn answers(outcome: ResumeOutcome) -> ServerFrame {
+    ServerFrame::ResumeAnswer { outcome }
+}
+
+fn resumed() -> ServerFrame {
+    answers(ResumeOutcome::Resumed { gap: false })
 }
 
 fn notice(reason: KickReason) -> ServerFrame {

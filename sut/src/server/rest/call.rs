@@ -134,14 +134,21 @@ fn refuse<T>(text: String) -> Result<T, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Limits, Policy};
+    use crate::config::{Buffers, Limits, Policy};
     use crate::usersig;
 
     const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 
     fn app() -> App {
         let (secret_key, administrators) = ("key".to_owned(), vec!["the&boss".to_owned()]);
-        App { sdk_app_id: 14, secret_key, policy: Policy::Dual, limits: Limits::default(), administrators }
+        App {
+            sdk_app_id: 14,
+            secret_key,
+            policy: Policy::Dual,
+            limits: Limits::default(),
+            administrators,
+            buffers: Buffers::default(),
+        }
     }
 
     fn good_query() -> String {

@@ -143,7 +143,7 @@ fn a_bad_frame_ends_the_link_which_then_is_lost() {
     let error = FrameError::Malformed("x".to_owned());
     let bad = Input::BadFrame { epoch: Epoch(1), error };
     let lost = publishes(Event::NetStateChange(NetState::Connecting));
-    check(&mut ready(), [(bad.clone(), vec![close(1, 1007), lost]), (bad.clone(), vec![])]);
+    check(&mut ready(), [(bad.clone(), vec![close(1, 1007), lost, backoff(1)]), (bad.clone(), vec![])]);
     let failed = vec![close(1, 1007), disarm(Timer::Login), failed(1, unknown())];
     check(&mut logging_in(), [(bad, failed)]);
 }

@@ -7,7 +7,7 @@ fn logout_running() -> Refusal {
 }
 
 fn told(extra: impl IntoIterator<Item = Effect>) -> Vec<Effect> {
-    extra.into_iter().chain([says(1, ClientFrame::Logout), arm(Timer::Logout)]).collect()
+    extra.into_iter().chain([says_logout(1), arm(Timer::Logout)]).collect()
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_logout_resolves_at_the_loss_of_the_link_and_at_its_deadline() {
 #[test]
 fn a_logout_with_the_link_down_resolves_at_once() {
     let mut machine = after(ready(), [down(1)]);
-    let at_once = vec![publishes(Event::SdkNotReady), settled(2, Answer::Done)];
+    let at_once = vec![publishes(Event::SdkNotReady), disarm(Timer::Backoff), settled(2, Answer::Done)];
     check(&mut machine, [(logout(2), at_once)]);
 }
 

@@ -74,6 +74,7 @@ fn a_lost_link_is_no_logout() {
         disarm(Timer::Send(MessageId(5))),
         failed(2, outcome_unknown("message")),
         publishes(Event::NetStateChange(NetState::Connecting)),
+        backoff(1),
     ];
     check(&mut machine, [(down(1), lost), (down(1), vec![]), (hears(1, message(1)), vec![])]);
     assert_eq!((machine.login_user(), machine.is_ready()), (Some("alice"), true));

@@ -33,14 +33,9 @@ fn another_kind_of_the_class_is_kicked_as_another_device() {
 #[test]
 fn a_kicked_session_is_heard_no_more() {
     let mut node = one_kicked();
-    for frame in [
-        ClientFrame::Logout,
-        ClientFrame::Sync,
-        ClientFrame::Ping,
-        send("bob"),
-        login(1, "alice"),
-        ClientFrame::MessageAck { seq: 1 },
-    ] {
+    for frame in
+        [logout(1), ClientFrame::Sync, ClientFrame::Ping, send("bob"), login(1, "alice"), ClientFrame::MessageAck { seq: 1 }]
+    {
         node.check([(says(1, frame), vec![])]);
     }
     node.check([
@@ -73,12 +68,12 @@ fn an_acknowledgement_that_comes_after_the_next_login_changes_nothing() {
 #[test]
 fn an_instance_that_logs_in_anew_replaces_its_session_without_a_kick() {
     let mut node = Node::with([1, 2]);
-    let older = close(1, SUPERSEDED, "this instance has logged in on a later link");
+    let older = close(1, SUPERSEDED, "a later link of this instance has taken its place");
     let answer = hears_on(3, Secret(9), 2, admitted());
     node.check([
         (up(3), vec![]),
         (says_on(3, Secret(9), 2, login(1, "alice")), vec![answer, older]),
-        (says(1, ClientFrame::Logout), vec![]),
+        (says(1, logout(1)), vec![]),
         (down(1, Some(1000)), vec![]),
     ]);
     assert_eq!(node.online("alice"), [2, 1]);
@@ -88,7 +83,7 @@ fn an_instance_that_logs_in_anew_replaces_its_session_without_a_kick() {
 fn a_login_on_an_older_link_is_closed_and_changes_nothing() {
     let mut node = Node::with([1]);
     let before = node.record("alice");
-    let late = close(2, SUPERSEDED, "a later link of this instance has logged in");
+    let late = close(2, SUPERSEDED, "a later link of this instance has taken its place");
     node.check([(up(2), vec![]), (says_on(2, Secret(9), 1, login(1, "alice")), vec![late])]);
     assert_eq!(node.record("alice"), before);
 }

@@ -25,6 +25,7 @@ fn asked() -> Machine {
 pub(super) fn handle(machine: &mut Machine, input: Input) -> Vec<Effect> {
     let mut effects = Vec::new();
     machine.handle(NOW, input, &mut effects);
+    effects.retain(is_no_timer);
     effects
 }
 

@@ -49,7 +49,7 @@ fn refused(node: &mut Node, n: u64, frame: ClientFrame) -> Code {
 #[test]
 fn a_rest_kick_tells_every_session_in_login_order_and_then_the_administrator() {
     let node = both_kicked();
-    let Record { sessions, kicks, epochs, rest_kick_s } = node.record("alice");
+    let Record { sessions, kicks, epochs, rest_kick_s, accepted: _ } = node.record("alice");
     assert_eq!((sessions, kicks.len(), epochs.len(), rest_kick_s), (vec![], 2, 2, Some(NOW_S)));
 }
 

@@ -1,0 +1,67 @@
+//! Which message is a new one and which is the repeat of one that was accepted (MSG-3). Pure; it delivers nothing.
+
+use std::time::Duration;
+
+use crate::planted::{self, Planted};
+use crate::session::{Accepted, InstanceKey, MessageId, Record};
+use crate::timers::UnixMillis;
+
+/// How many messages of an instance are remembered (MSG-3).
+pub const MAX_ACCEPTED: usize = 1000;
+
+/// How long a message is remembered (MSG-3).
+pub const REMEMBERED: Duration = Duration::from_secs(600);
+
+/// The record with this message of the instance as accepted now, and without any that is too old; `None` if it is a repeat, to which
+/// the first answer is given again.
+pub fn accept(record: &Record, key: InstanceKey, id: MessageId, now: UnixMillis) -> Option<Record> {
+    let mut record = record.clone();
+    for accepted in record.accepted.values_mut() {
+        accepted.retain(|message| now < message.at.plus(REMEMBERED));
+    }
+    record.accepted.retain(|_, accepted| !accepted.is_empty());
+    let accepted = record.accepted.entry(key).or_default();
+    if accepted.iter().any(|message| message.id == id) && !planted::is(Planted::Msg3RepeatIsNew) {
+        return None;
+    }
+    accepted.push(Accepted { id, at: now });
+    let surplus = accepted.len().saturating_sub(MAX_ACCEPTED);
+    accepted.drain(..surplus);
+    Some(record)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: InstanceKey = InstanceKey(1);
+    const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
+
+    fn id(n: usize) -> MessageId {
+        MessageId(u128::try_from(n).unwrap())
+    }
+
+    /// The record after that many messages of the instance, all of them now.
+    fn sent(messages: usize) -> Record {
+        (0..messages).fold(Record::default(), |record, n| accept(&record, KEY, id(n), NOW).unwrap())
+    }
+
+    #[test]
+    fn a_repeat_is_known_among_the_last_1000_of_its_instance() {
+        let record = sent(1001);
+        assert_eq!(record.accepted[&KEY].len(), 1000);
+        assert_eq!([1, 1000].map(|n| accept(&record, KEY, id(n), NOW)), [None, None]);
+        assert!(accept(&record, KEY, id(0), NOW).is_some());
+        assert!(accept(&record, InstanceKey(2), id(1), NOW).is_some());
+    }
+
+    #[test]
+    fn a_repeat_is_known_for_ten_minutes() {
+        let record = sent(1);
+        assert_eq!(accept(&record, KEY, id(0), UnixMillis(NOW.0 + 599_999)), None);
+        let later = UnixMillis(NOW.0 + 600_000);
+        let again = accept(&record, InstanceKey(2), id(0), later).unwrap();
+        assert_eq!(again.accepted.keys().collect::<Vec<_>>(), [&InstanceKey(2)]);
+        assert!(accept(&record, KEY, id(0), later).is_some());
+    }
+}

@@ -1,0 +1,103 @@
+//! What becomes of a session that is to go on over a new link: one decision, LINK-5. Pure, as the rest of the rules; it never kicks
+//! anybody (KICK-10).
+
+use super::{Admission, Kicked, Login, admit, judge, judge_on_record, raises_epoch};
+use crate::code::{Code, Refusal};
+use crate::config::App;
+use crate::planted::{self, Planted};
+use crate::session::{KickReason, KickRecord, Record, Session};
+use crate::timers::UnixMillis;
+
+/// What became of a resume.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resumption {
+    /// The session goes on over the new link, once this record is committed: same place, same order (LINK-2).
+    Resumed {
+        /// The record from then on.
+        record: Record,
+        /// The session as it stands there.
+        session: Session,
+    },
+    /// The session was kicked; the notice answers, and nothing changes (KICK-8).
+    Kicked(KickReason),
+    /// The session had been dropped without a kick. It is in anew, as the newest, once this record is committed.
+    Readmitted {
+        /// The record from then on.
+        record: Record,
+        /// The session as it stands there.
+        session: Session,
+        /// Nobody: a readmission that would need a victim is none.
+        kicked: Vec<Kicked>,
+    },
+    /// The session had been dropped without a kick, and cannot be in anew for what would be this reason's kick. Nothing changes.
+    Told(KickReason),
+    /// The same for a UserSig that is refused otherwise. Nothing changes.
+    Refused(Refusal),
+    /// It came on a link that a newer one overtook: the link is closed and nothing changes (LINK-3).
+    Superseded,
+    /// Its instance has another session, which this one does not name: the link is closed and nothing changes.
+    AnotherSession,
+}
+
+/// Decides a resume, which names what a login names (LINK-5).
+pub fn resume(app: &App, record: Record, login: Login, now: UnixMillis) -> Resumption {
+    let Session { key, secret, epoch, .. } = login.session;
+    if !raises_epoch(&record, key, epoch) {
+        return Resumption::Superseded;
+    }
+    if planted::is(Planted::Link2ResumeLogsIn) {
+        return readmitted(app, record, login.session);
+    }
+    let meant = |kick: &&KickRecord| kick.key == key && kick.secret == secret && !planted::is(Planted::Kick8ResumeForgetsKick);
+    if let Some(kick) = record.kicks.iter().find(meant) {
+        return Resumption::Kicked(kick.reason);
+    }
+    match record.sessions.iter().find(|session| session.key == key).map(|session| session.secret) {
+        Some(on_record) if on_record == secret => resumed(record, &login.session),
+        Some(_) => Resumption::AnotherSession,
+        None => readmit(app, record, login, now),
+    }
+}
+
+/// LINK-2: nothing changes but the link that carries it.
+fn resumed(mut record: Record, resuming: &Session) -> Resumption {
+    record.epochs.insert(resuming.key, resuming.epoch);
+    let on_record = record.sessions.iter_mut().find(|session| session.key == resuming.key);
+    let session = on_record.expect("it is on record");
+    session.epoch = resuming.epoch;
+    Resumption::Resumed { session: session.clone(), record }
+}
+
+/// The UserSig is judged as at a login, and a place must be free.
+fn readmit(app: &App, record: Record, mut login: Login, now: UnixMillis) -> Resumption {
+    let judged = judge(app, &login, now).and_then(|user_sig| judge_on_record(&record, &user_sig).map(|()| user_sig));
+    match judged {
+        Ok(user_sig) => login.session.expires_at = user_sig.expires_at(),
+        Err(why) if why.code == Code::SigExpired => return Resumption::Told(KickReason::UserSigExpired),
+        Err(why) if why.code == Code::SigRevoked => return Resumption::Told(KickReason::RestApi),
+        Err(why) => return Resumption::Refused(why),
+    }
+    match readmitted(app, record, login.session) {
+        Resumption::Readmitted { kicked, .. } if !kicked.is_empty() && !planted::is(Planted::Kick10ReadmissionKicks) => {
+            Resumption::Told(reason_of_all(&kicked))
+        }
+        free => free,
+    }
+}
+
+/// The same as a login's admission; whether it may kick is not asked here.
+fn readmitted(app: &App, record: Record, session: Session) -> Resumption {
+    match admit(app, record, session.clone()) {
+        Admission::Admitted { record, kicked, replaced: _ } => Resumption::Readmitted { record, session, kicked },
+        Admission::Superseded => Resumption::Superseded,
+    }
+}
+
+/// `MULT_DEVICE` if KICK-1 would need a victim, otherwise `MULT_ACCOUNT`.
+fn reason_of_all(victims: &[Kicked]) -> KickReason {
+    let another_kind = victims.iter().any(|victim| victim.reason == KickReason::MultipleDevice);
+    if another_kind { KickReason::MultipleDevice } else { KickReason::MultipleAccount }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! How a logged-in instance keeps its link and finds the next one (LINK-1, LINK-2, LINK-5, LINK-7). It never logs in by itself.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::phase::{LinkState, Online, Phase};
+use super::{Effect, GIVEN_UP, Machine, Timer, arm};
+use crate::client::event::{Event, NetState};
+use crate::planted::{self, Planted};
+use crate::protocol::{ClientFrame, ResumeOutcome};
+use crate::session::{Epoch, KickReason};
+
+/// The bound of the first backoff; it doubles with every failed attempt, up to that of [`Timer::Backoff`].
+const FIRST_BACKOFF: Duration = Duration::from_secs(1);
+
+impl Machine {
+    /// LINK-1: a lost link is no logout; what was sent on it is unknown. A link that was not up yet is a failed attempt.
+    pub(super) fn lose_link(&mut self, effects: &mut Vec<Effect>) {
+        let Some(online) = self.phase.online_mut() else {
+            return;
+        };
+        let net = match online.link {
+            LinkState::Up => NetState::Connecting,
+            LinkState::Opening | LinkState::Resuming => NetState::Disconnected,
+            LinkState::Waiting => return,
+        };
+        if net == NetState::Disconnected {
+            online.failures = online.failures.saturating_add(1);
+        }
+        online.disarm_link(effects);
+        online.fail_sends(effects);
+        online.sends.clear();
+        online.link = LinkState::Waiting;
+        let bound = backoff(online.failures);
+        self.change_net(net, effects);
+        effects.push(Effect::ArmWithin { timer: Timer::Backoff, bound });
+    }
+
+    /// The backoff is over: a link with the next number, the opening guarded by the heartbeat.
+    pub(super) fn reconnect(&mut self, effects: &mut Vec<Effect>) {
+        let next = Epoch(self.epoch.0 + 1);
+        match &mut self.phase {
+            Phase::LoggedIn(online) if online.link == LinkState::Waiting => {
+                online.link = LinkState::Opening;
+                self.epoch = next;
+                effects.extend([Effect::Open { epoch: next }, arm(Timer::Heartbeat)]);
+            }
+            Phase::LoggedIn(_) | Phase::LoggedOut | Phase::LoggingIn(_) | Phase::LoggingOut { .. } | Phase::Destroyed => {}
+        }
+    }
+
+    /// The link is open: the session is to go on over it, with the UserSig and what was received last (LINK-5, MSG-2).
+    pub(super) fn write_resume(&mut self, effects: &mut Vec<Effect>) {
+        let (sdk_app_id, platform, key) = (self.options.sdk_app_id, self.options.platform, self.options.key);
+        let Some(online) = self.phase.online_mut() else {
+            return;
+        };
+        online.link = LinkState::Resuming;
+        let (user_id, user_sig, last_seq) = (online.user_id.clone(), online.user_sig.clone(), online.last_seq);
+        let (session, resume) = (online.secret, ClientFrame::Resume { sdk_app_id, user_id, user_sig, platform, key, last_seq });
+        self.say(session, resume, effects);
+        if planted::is(Planted::Link1ConnectedAtOpening) {
+            self.change_net(NetState::Connected, effects);
+        }
+    }
+
+    /// LINK-5: the one answer to a resume, but for a notice. A UserSig that is refused for whatever reason is told as one that expired:
+    /// a fresh one is needed.
+    pub(super) fn resume_answered(&mut self, outcome: &ResumeOutcome, effects: &mut Vec<Effect>) {
+        match outcome {
+            ResumeOutcome::Resumed { gap: false } => self.link_is_back(effects),
+            ResumeOutcome::Resumed { gap: true } => {
+                self.link_is_back(effects);
+                self.publish(Event::MessagesLost, effects);
+            }
+            ResumeOutcome::Readmitted => {
+                if let Some(online) = self.phase.online_mut() {
+                    online.last_seq = 0;
+                }
+                self.link_is_back(effects);
+            }
+            ResumeOutcome::Told { reason } => self.told(*reason, effects),
+            ResumeOutcome::Refused { refusal: _ } => self.told(KickReason::UserSigExpired, effects),
+        }
+    }
+
+    /// The link is up; the sync runs again if it was not done (LOGIN-2).
+    fn link_is_back(&mut self, effects: &mut Vec<Effect>) {
+        let Some(online) = self.phase.online_mut() else {
+            return;
+        };
+        online.link = LinkState::Up;
+        online.failures = 0;
+        let (session, is_ready) = (online.secret, online.synced.is_some());
+        effects.push(arm(Timer::Ping));
+        self.change_net(NetState::Connected, effects);
+        if !is_ready {
+            self.say(session, ClientFrame::Sync, effects);
+        }
+    }
+
+    /// LINK-7: every frame shows that the link lives.
+    pub(super) fn hear_heartbeat(&self, effects: &mut Vec<Effect>) {
+        let guarded = self.phase.online().is_some_and(|online| online.link != LinkState::Waiting);
+        if guarded {
+            effects.push(arm(Timer::Heartbeat));
+        }
+    }
+
+    /// LINK-7: a silent link, or one that does not open, is given up and counts as lost.
+    pub(super) fn heartbeat_missed(&mut self, effects: &mut Vec<Effect>) {
+        let guarded = self.phase.online().is_some_and(|online| online.link != LinkState::Waiting);
+        if guarded {
+            self.close(GIVEN_UP, effects);
+            self.lose_link(effects);
+        }
+    }
+
+    pub(super) fn ping(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(online) = self.phase.online().filter(|online| online.link == LinkState::Up) {
+            self.say(online.secret, ClientFrame::Ping, effects);
+            effects.push(arm(Timer::Ping));
+        }
+    }
+
+    /// LINK-1: published on a change only.
+    fn change_net(&mut self, net: NetState, effects: &mut Vec<Effect>) {
+        let Some(online) = self.phase.online_mut() else {
+            return;
+        };
+        if online.net != net {
+            online.net = net;
+            self.publish(Event::NetStateChange(net), effects);
+        }
+    }
+}
+
+impl Online {
+    /// The timers that run for the session and its link.
+    pub(super) fn timers(&self) -> Vec<Timer> {
+        let names: BTreeSet<_> = self.sends.iter().map(|(name, _)| *name).collect();
+        self.link_timers().iter().copied().chain(names.into_iter().map(Timer::Send)).collect()
+    }
+
+    /// The link's timers stop with the session, or with the link.
+    pub(super) fn disarm_link(&self, effects: &mut Vec<Effect>) {
+        effects.extend(self.link_timers().iter().map(|timer| Effect::Disarm { timer: *timer }));
+    }
+
+    const fn link_timers(&self) -> &'static [Timer] {
+        match self.link {
+            LinkState::Up => &[Timer::Heartbeat, Timer::Ping],
+            LinkState::Opening | LinkState::Resuming => &[Timer::Heartbeat],
+            LinkState::Waiting => &[Timer::Backoff],
+        }
+    }
+}
+
+/// The longest backoff after so many failed attempts (LINK-1).
+fn backoff(failures: u32) -> Duration {
+    let doubled = 2_u32.checked_pow(failures).and_then(|factor| FIRST_BACKOFF.checked_mul(factor));
+    doubled.unwrap_or(Duration::MAX).min(Timer::Backoff.after())
+}

@@ -1,0 +1,170 @@
+//! Who is told what once a record stands as decided: answers first, then the links that were overtaken, then the victims (KICK-4).
+//! It decides nothing; a resume that stores nothing is answered here too.
+
+use std::sync::Arc;
+
+use super::job::{Aftermath, Cause, Job, Task, sent};
+use super::seat::Place;
+use super::{Effect, LinkId, Machine, NORMAL, OUT_OF_PLACE, SUPERSEDED, say};
+use crate::admission::{Kicked, Login, Resumption};
+use crate::planted::{self, Planted};
+use crate::protocol::{Envelope, ResumeOutcome, ServerFrame, VERSION};
+use crate::registry::Version;
+use crate::session::{Epoch, InstanceKey, Secret, Session};
+use crate::timers::UnixMillis;
+
+impl Machine {
+    pub(super) fn done(&mut self, now: UnixMillis, job: Job, aftermath: Aftermath, effects: &mut Vec<Effect>) {
+        let Job { user_id, link, task: _ } = job;
+        match (aftermath, link) {
+            (Aftermath::Admitted { session, kicked, replaced }, Some(link)) => {
+                self.admitted(now, link, Place { user_id, session }, (kicked, replaced), effects);
+            }
+            (Aftermath::Resumed { session, last_seq }, Some(link)) => {
+                self.sit_again(now, link, Place { user_id, session }, last_seq, effects);
+            }
+            (Aftermath::Readmitted { session, kicked }, Some(link)) => {
+                let outcome = ResumeOutcome::Readmitted;
+                effects.push(say(link, &session, ServerFrame::ResumeAnswer { outcome }));
+                self.sit(now, link, Place { user_id: Arc::clone(&user_id), session }, effects);
+                self.kick_all(&user_id, kicked, effects);
+            }
+            (Aftermath::LoggedOut(session), Some(link)) => {
+                effects.push(say(link, &session, ServerFrame::LogoutAnswer));
+                self.unseat(&user_id, &session, effects);
+                self.close(now, link, NORMAL, "logged out", effects);
+            }
+            (Aftermath::Repaid { key, secret, epoch }, Some(link)) => {
+                self.repaid(now, link, &user_id, (key, secret, epoch), effects);
+            }
+            (Aftermath::Accepted(session, message), Some(link)) => {
+                self.deliver(now, session.key, &message, effects);
+                effects.push(sent(link, &session, &message));
+            }
+            (Aftermath::KickForgotten, Some(link)) => self.close(now, link, NORMAL, "kicked", effects),
+            (Aftermath::Dropped(session), _) => drop(self.unseat(&user_id, &session, effects)),
+            (Aftermath::Kicked(kicked), _) => self.kick_all(&user_id, vec![kicked], effects),
+            (Aftermath::Pruned, _)
+            | (
+                Aftermath::Admitted { .. }
+                | Aftermath::Resumed { .. }
+                | Aftermath::Readmitted { .. }
+                | Aftermath::LoggedOut(_)
+                | Aftermath::Repaid { .. }
+                | Aftermath::Accepted(..)
+                | Aftermath::KickForgotten,
+                None,
+            ) => {}
+        }
+    }
+
+    /// The newcomer's answer is written before any notice (KICK-4).
+    fn admitted(
+        &mut self,
+        now: UnixMillis,
+        link: LinkId,
+        place: Place,
+        (kicked, replaced): (Vec<Kicked>, Option<Session>),
+        effects: &mut Vec<Effect>,
+    ) {
+        let user_id = Arc::clone(&place.user_id);
+        effects.push(place.say(link, ServerFrame::LoginAnswer { refused: None }));
+        let older = replaced.and_then(|replaced| self.unseat(&user_id, &replaced, effects)).and_then(|seat| seat.link);
+        self.sit(now, link, place, effects);
+        if let Some(older) = older {
+            self.supersede(now, older, effects);
+        }
+        self.kick_all(&user_id, kicked, effects);
+    }
+
+    fn kick_all(&mut self, user_id: &Arc<str>, kicked: Vec<Kicked>, effects: &mut Vec<Effect>) {
+        for victim in kicked {
+            self.kick(user_id, &victim.session, victim.reason, effects);
+        }
+    }
+
+    /// LOGOUT-4: an owed logout is always answered, under its session's secret; a link that still carried that session is closed.
+    fn repaid(
+        &mut self,
+        now: UnixMillis,
+        link: LinkId,
+        user_id: &Arc<str>,
+        (key, secret, epoch): (InstanceKey, Secret, Epoch),
+        effects: &mut Vec<Effect>,
+    ) {
+        effects.push(logout_answer(link, secret, epoch));
+        self.hold(link, user_id, key, effects);
+        let meant = self.seat_of(user_id, key).filter(|seat| seat.session.secret == secret);
+        let Some(session) = meant.map(|seat| seat.session.clone()) else {
+            return;
+        };
+        if let Some(older) = self.unseat(user_id, &session, effects).and_then(|seat| seat.link) {
+            self.supersede(now, older, effects);
+        }
+    }
+
+    /// LINK-5: what a resume comes to; only a session that goes on or is in anew has a record to store.
+    pub(super) fn decide_resume(
+        &mut self,
+        now: UnixMillis,
+        job: Job,
+        (login, last_seq): (Login, u64),
+        resumption: Resumption,
+        version: Version,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(link) = job.link else {
+            return;
+        };
+        match resumption {
+            Resumption::Resumed { record, session } => {
+                self.store(job, Aftermath::Resumed { session, last_seq }, record, version, effects);
+            }
+            Resumption::Readmitted { record, session, kicked } => {
+                self.store(job, Aftermath::Readmitted { session, kicked }, record, version, effects);
+            }
+            Resumption::Kicked(reason) => {
+                self.give_notice(link, Place { user_id: job.user_id, session: login.session }, reason, effects);
+            }
+            Resumption::Told(reason) => self.refuse_resume(now, link, &login.session, ResumeOutcome::Told { reason }, effects),
+            Resumption::Refused(refusal) => {
+                self.refuse_resume(now, link, &login.session, ResumeOutcome::Refused { refusal }, effects);
+            }
+            Resumption::Superseded => self.turn_away(now, &job, login.session.key, effects),
+            Resumption::AnotherSession => {
+                self.close(now, link, OUT_OF_PLACE, "this instance has another session", effects);
+            }
+        }
+    }
+
+    /// A refused readmission is an answer; both ends close the link (LINK-9).
+    pub(super) fn refuse_resume(
+        &mut self,
+        now: UnixMillis,
+        link: LinkId,
+        session: &Session,
+        outcome: ResumeOutcome,
+        effects: &mut Vec<Effect>,
+    ) {
+        effects.push(say(link, session, ServerFrame::ResumeAnswer { outcome }));
+        self.close(now, link, NORMAL, "not readmitted", effects);
+    }
+
+    /// LINK-3: the link was overtaken before it said anything.
+    pub(super) fn turn_away(&mut self, now: UnixMillis, job: &Job, key: InstanceKey, effects: &mut Vec<Effect>) {
+        if let Some(link) = job.link {
+            self.close(now, link, SUPERSEDED, "a later link of this instance has taken its place", effects);
+        }
+        if planted::is(Planted::Link3RejectionCleansUp)
+            && let Some(seat) = self.seat_of(&job.user_id, key)
+        {
+            let session = seat.session.clone();
+            self.begin(Job::of(Arc::clone(&job.user_id), Task::Drop(session, Cause::PageClosed)));
+        }
+    }
+}
+
+/// The answer to an owed logout names the session that it was about.
+pub(super) fn logout_answer(link: LinkId, session: Secret, epoch: Epoch) -> Effect {
+    Effect::Send { link, frame: Envelope { v: VERSION, session, epoch, frame: ServerFrame::LogoutAnswer } }
+}

@@ -1,0 +1,77 @@
+//! Messages from session to session (MSG-1, MSG-2). Whether a message is a new one is decided in [`crate::admission`].
+
+use std::sync::Arc;
+
+use super::job::{Cause, Job, Task};
+use super::outbox::{Message, Overflow};
+use super::seat::{Place, Seat};
+use super::{Effect, GIVEN_UP, LinkId, Machine, say};
+use crate::code::{Code, Refusal};
+use crate::protocol::{MAX_TEXT_BYTES, ServerFrame, is_message_text};
+use crate::session::{InstanceKey, MessageId, Session, is_user_id};
+use crate::timers::UnixMillis;
+
+impl Machine {
+    /// A session sends a message: refused at once, or accepted once its record is stored (MSG-3).
+    pub(super) fn send(&mut self, link: LinkId, place: Place, id: MessageId, to: String, text: String, effects: &mut Vec<Effect>) {
+        if let Some(why) = unfit(&to, &text) {
+            return effects.push(place.say(link, ServerFrame::SendAnswer { id, refused: Some(why) }));
+        }
+        let Place { user_id, session } = place;
+        let message = Message { id, from: Arc::clone(&user_id), to: to.into(), text: text.into() };
+        self.begin(Job { user_id, link: Some(link), task: Task::Accept(session, message) });
+    }
+
+    /// MSG-1: to every other session of the sender and every session of the recipient, its link up or down; to nobody if nobody is
+    /// online.
+    pub(super) fn deliver(&mut self, now: UnixMillis, sender: InstanceKey, message: &Message, effects: &mut Vec<Effect>) {
+        let Message { from, to, .. } = message;
+        let mut overflown = self.deliver_to(from, Some(sender), message, effects);
+        if from != to {
+            overflown.extend(self.deliver_to(to, None, message, effects));
+        }
+        for (user_id, session) in overflown {
+            self.overflow(now, user_id, session, effects);
+        }
+    }
+
+    /// Whose outboxes are too full for it.
+    fn deliver_to(
+        &mut self,
+        user_id: &Arc<str>,
+        but: Option<InstanceKey>,
+        message: &Message,
+        effects: &mut Vec<Effect>,
+    ) -> Vec<(Arc<str>, Session)> {
+        let (buffers, mut overflown) = (self.app.buffers, Vec::new());
+        let receives = |seat: &&mut Seat| Some(seat.session.key) != but;
+        for seat in self.accounts.get_mut(user_id).into_iter().flatten().filter(receives) {
+            match (seat.outbox.push(message.clone(), buffers), seat.link) {
+                (Ok(seq), Some(link)) => effects.push(say(link, &seat.session, message.frame(seq))),
+                (Ok(_), None) => {}
+                (Err(Overflow), _) => overflown.push((Arc::clone(user_id), seat.session.clone())),
+            }
+        }
+        overflown
+    }
+
+    /// MSG-2: the session is dropped without a kick; its link, if it has one, is given up.
+    fn overflow(&mut self, now: UnixMillis, user_id: Arc<str>, session: Session, effects: &mut Vec<Effect>) {
+        if let Some(link) = self.unseat(&user_id, &session, effects).and_then(|seat| seat.link) {
+            self.close(now, link, GIVEN_UP, "too much was sent that was not received", effects);
+        }
+        self.begin(Job::of(user_id, Task::Drop(session, Cause::Overflowed)));
+    }
+}
+
+/// Why nobody can be sent that.
+fn unfit(to: &str, text: &str) -> Option<Refusal> {
+    if !is_user_id(to) {
+        return Some(Refusal::new(Code::BadField, &format!("nobody was sent anything: {to:?} is no userID")));
+    }
+    if !is_message_text(text) {
+        let what = format!("nobody was sent anything: a text may take {MAX_TEXT_BYTES} bytes of a frame");
+        return Some(Refusal::new(Code::BadField, &what));
+    }
+    None
+}

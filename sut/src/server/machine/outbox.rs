@@ -1,0 +1,128 @@
+//! The messages of one session that its instance has not acknowledged: sent again after a resume, in order (MSG-2). It sends nothing
+//! itself.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::config::Buffers;
+use crate::planted::{self, Planted};
+use crate::protocol::ServerFrame;
+use crate::session::MessageId;
+
+/// A message on its way to its receivers.
+#[derive(Clone, Debug)]
+pub(super) struct Message {
+    pub(super) id: MessageId,
+    pub(super) from: Arc<str>,
+    pub(super) to: Arc<str>,
+    pub(super) text: Arc<str>,
+}
+
+/// What a session has not acknowledged.
+#[derive(Clone, Debug)]
+pub(super) struct Outbox {
+    /// The place of the last message before the first that is kept.
+    before: u64,
+    kept: VecDeque<Message>,
+    bytes: usize,
+    origin: Origin,
+}
+
+/// Whether all that was ever accepted for the session came through here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// The session was admitted by this node.
+    Admission,
+    /// The node found it on record: what an earlier life kept is lost, and the places are not known before the first resume.
+    Record,
+}
+
+/// More is to be kept than may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Overflow;
+
+/// Whether acknowledged messages may be lost (MSG-2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Continuity {
+    Whole,
+    Gap,
+}
+
+impl Outbox {
+    /// Of a session that was admitted just now.
+    pub(super) fn of_admitted() -> Outbox {
+        Outbox { before: 0, kept: VecDeque::new(), bytes: 0, origin: Origin::Admission }
+    }
+
+    /// Of a session that was on record when the node started (LINK-8).
+    pub(super) fn of_restored() -> Outbox {
+        Outbox { origin: Origin::Record, ..Outbox::of_admitted() }
+    }
+
+    /// Keeps a message; its place in the session's sequence, from 1.
+    pub(super) fn push(&mut self, message: Message, buffers: Buffers) -> Result<u64, Overflow> {
+        self.bytes += message.bytes();
+        self.kept.push_back(message);
+        if self.kept.len() > buffers.messages || self.bytes > buffers.bytes {
+            return Err(Overflow);
+        }
+        Ok(self.last())
+    }
+
+    /// The instance has received everything up to that place.
+    pub(super) fn acknowledge(&mut self, seq: u64) {
+        while self.before < seq {
+            let Some(received) = self.kept.pop_front() else {
+                return;
+            };
+            self.bytes -= received.bytes();
+            self.before += 1;
+        }
+    }
+
+    /// The session goes on; its instance names the place of the last message that it received.
+    pub(super) fn resume(&mut self, last_seq: u64) -> Continuity {
+        if planted::is(Planted::Msg2ResumeForgets) {
+            (self.kept, self.bytes) = (VecDeque::new(), 0);
+        }
+        if planted::is(Planted::Msg2ResumeDoubles) {
+            self.before = last_seq;
+        }
+        match self.origin {
+            Origin::Admission => {
+                self.acknowledge(last_seq);
+                Continuity::Whole
+            }
+            Origin::Record => {
+                (self.before, self.origin) = (last_seq, Origin::Admission);
+                Continuity::Gap
+            }
+        }
+    }
+
+    /// What is kept, in order, as it is sent.
+    pub(super) fn frames(&self) -> impl Iterator<Item = ServerFrame> {
+        let places = self.before + 1..;
+        places.zip(&self.kept).map(|(seq, message)| message.frame(seq))
+    }
+
+    /// How many messages are kept.
+    pub(super) fn len(&self) -> usize {
+        self.kept.len()
+    }
+
+    fn last(&self) -> u64 {
+        self.before + self.kept.len() as u64
+    }
+}
+
+impl Message {
+    pub(super) fn frame(&self, seq: u64) -> ServerFrame {
+        let Message { id, from, to, text } = self;
+        ServerFrame::Message { seq, id: *id, from: from.to_string(), to: to.to_string(), text: text.to_string() }
+    }
+
+    fn bytes(&self) -> usize {
+        self.from.len() + self.to.len() + self.text.len()
+    }
+}

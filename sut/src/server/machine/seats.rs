@@ -1,0 +1,207 @@
+//! How a session gets a link, loses it and goes: the node's own list of what stands on record, with the timers that belong to it. It
+//! follows the record and never decides about it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::outbox::{Continuity, Outbox};
+use super::seat::{Link, Place, Seat, Stage};
+use super::timer::lapse_of;
+use super::{Effect, LinkId, Machine, SUPERSEDED, Timer};
+use crate::planted::{self, Planted};
+use crate::protocol::ServerFrame;
+use crate::session::{InstanceKey, KickReason, Record, Session};
+use crate::timers::{HEARTBEAT, UnixMillis};
+
+impl Machine {
+    /// LINK-8: a node that starts finds these sessions on record. Their links are down, their lapses start anew.
+    pub(super) fn restored(&mut self, now: UnixMillis, user_id: &Arc<str>, record: Record, effects: &mut Vec<Effect>) {
+        let Record { sessions, epochs, .. } = record;
+        for session in sessions {
+            if self.seat_of(user_id, session.key).is_none() {
+                let seat = Seat { session, link: None, heard_at: now, outbox: Outbox::of_restored() };
+                effects.extend([arm_lapse(user_id, &seat, now), arm_expiry(user_id, &seat, now)]);
+                self.seats_mut(user_id).push(seat);
+            }
+        }
+        for key in epochs.into_keys() {
+            self.watch_epoch(user_id, key, effects);
+        }
+    }
+
+    /// The link of an admitted login, or of a readmission, carries its session from now on.
+    pub(super) fn sit(&mut self, now: UnixMillis, link: LinkId, place: Place, effects: &mut Vec<Effect>) {
+        let session = place.session.clone();
+        let seat = Seat { session, link: Some(link), heard_at: now, outbox: Outbox::of_admitted() };
+        effects.push(arm_expiry(&place.user_id, &seat, now));
+        self.seats_mut(&place.user_id).push(seat);
+        self.carry(link, place, effects);
+    }
+
+    /// LINK-2: the session goes on over this link; an older one that is still open is closed. What the session did not receive is
+    /// sent again (MSG-2).
+    pub(super) fn sit_again(&mut self, now: UnixMillis, link: LinkId, place: Place, last_seq: u64, effects: &mut Vec<Effect>) {
+        let (user_id, session) = (Arc::clone(&place.user_id), place.session.clone());
+        if self.seat_of(&user_id, session.key).is_none() {
+            let seat = Seat { session: session.clone(), link: None, heard_at: now, outbox: Outbox::of_restored() };
+            effects.push(arm_expiry(&user_id, &seat, now));
+            self.seats_mut(&user_id).push(seat);
+        }
+        let seat = self.seat_mut(&user_id, session.key).expect("it sits now");
+        (seat.session, seat.heard_at) = (session, now);
+        let older = seat.link.replace(link);
+        let continuity = seat.outbox.resume(last_seq);
+        let (kept, lapse) = (seat.outbox.frames().collect::<Vec<_>>(), seat.lapse(&user_id));
+        effects.push(place.say(link, resumed(continuity)));
+        if !planted::is(Planted::Link4LapseGoesOn) {
+            effects.push(Effect::Disarm { timer: lapse });
+        }
+        if let Some(older) = older {
+            self.supersede(now, older, effects);
+        }
+        effects.extend(kept.into_iter().map(|message| place.say(link, message)));
+        self.carry(link, place, effects);
+    }
+
+    fn carry(&mut self, link: LinkId, place: Place, effects: &mut Vec<Effect>) {
+        self.hold(link, &place.user_id, place.session.key, effects);
+        self.set_stage(link, Stage::Live(place));
+    }
+
+    /// The session is not on record any more; what it was sent and what it waited for goes with it.
+    pub(super) fn unseat(&mut self, user_id: &Arc<str>, session: &Session, effects: &mut Vec<Effect>) -> Option<Seat> {
+        let seats = self.accounts.get_mut(user_id)?;
+        let meant = |seat: &Seat| seat.session.key == session.key && seat.session.secret == session.secret;
+        let seat = seats.remove(seats.iter().position(meant)?);
+        if seats.is_empty() {
+            self.accounts.remove(user_id);
+        }
+        if seat.link.is_none() {
+            effects.push(Effect::Disarm { timer: seat.lapse(user_id) });
+        }
+        effects.push(Effect::Disarm { timer: seat.expiry(user_id) });
+        self.watch_epoch(user_id, session.key, effects);
+        Some(seat)
+    }
+
+    /// KICK-6: from here on the notice is the last thing that the session's link hears, and the link ends at the heartbeat time. A
+    /// session whose link is down is told at its resume.
+    pub(super) fn kick(&mut self, user_id: &Arc<str>, victim: &Session, reason: KickReason, effects: &mut Vec<Effect>) {
+        let seat = self.unseat(user_id, victim, effects);
+        if let Some(link) = seat.and_then(|seat| seat.link) {
+            let place = Place { user_id: Arc::clone(user_id), session: victim.clone() };
+            self.give_notice(link, place, reason, effects);
+        }
+    }
+
+    /// KICK-8: the notice is written, which is no acknowledgement.
+    pub(super) fn give_notice(&mut self, link: LinkId, place: Place, reason: KickReason, effects: &mut Vec<Effect>) {
+        effects.push(place.say(link, ServerFrame::Notice { reason }));
+        effects.push(Effect::Arm { timer: Timer::Heartbeat(link), after: HEARTBEAT });
+        self.hold(link, &place.user_id, place.session.key, effects);
+        self.set_stage(link, Stage::Kicked(place));
+    }
+
+    /// Ends a link that is known; nothing that comes from it counts any more. A session that it carries keeps its place (LINK-1).
+    pub(super) fn close(&mut self, now: UnixMillis, link: LinkId, code: u16, reason: &str, effects: &mut Vec<Effect>) {
+        if self.links.contains_key(&link) {
+            effects.push(Effect::Close { link, code, reason: reason.to_owned() });
+            self.forget(now, link, effects);
+        }
+    }
+
+    /// LINK-3: a later link carries the session, or one that took its place.
+    pub(super) fn supersede(&mut self, now: UnixMillis, link: LinkId, effects: &mut Vec<Effect>) {
+        if planted::is(Planted::Link3LateCloseCounts) || planted::is(Planted::Link3LateFramesCount) {
+            return;
+        }
+        self.close(now, link, SUPERSEDED, "a later link of this instance has taken its place", effects);
+    }
+
+    /// The link is gone: the session that it carries has its link down, and lapses (LINK-4).
+    pub(super) fn forget(&mut self, now: UnixMillis, link: LinkId, effects: &mut Vec<Effect>) -> Option<Link> {
+        let gone = self.links.remove(&link)?;
+        effects.push(Effect::Disarm { timer: Timer::Heartbeat(link) });
+        if let Stage::Live(Place { user_id, session }) = &gone.stage
+            && let Some(seat) = self.seat_mut(user_id, session.key).filter(|seat| seat.link == Some(link))
+        {
+            seat.link = None;
+            effects.push(arm_lapse(user_id, seat, now));
+        }
+        for (user_id, key) in &gone.instances {
+            self.release(user_id, *key, effects);
+        }
+        Some(gone)
+    }
+
+    /// The link belongs to that instance, so that its epoch is not forgotten (LINK-3).
+    pub(super) fn hold(&mut self, link: LinkId, user_id: &Arc<str>, key: InstanceKey, effects: &mut Vec<Effect>) {
+        let instance = (Arc::clone(user_id), key);
+        let Some(held) = self.links.get_mut(&link).filter(|held| !held.instances.contains(&instance)) else {
+            return;
+        };
+        held.instances.push(instance.clone());
+        *self.held.entry(instance).or_default() += 1;
+        effects.push(Effect::Disarm { timer: Timer::Epoch { user_id: Arc::clone(user_id), key } });
+    }
+
+    fn release(&mut self, user_id: &Arc<str>, key: InstanceKey, effects: &mut Vec<Effect>) {
+        let instance = (Arc::clone(user_id), key);
+        if let Some(links) = self.held.get_mut(&instance) {
+            *links -= 1;
+            if *links == 0 {
+                self.held.remove(&instance);
+            }
+        }
+        self.watch_epoch(user_id, key, effects);
+    }
+
+    /// LINK-3: an instance without a session and without a link has its epoch forgotten in a while.
+    pub(super) fn watch_epoch(&mut self, user_id: &Arc<str>, key: InstanceKey, effects: &mut Vec<Effect>) {
+        let is_held = self.held.contains_key(&(Arc::clone(user_id), key));
+        if !is_held && self.seat_of(user_id, key).is_none() {
+            let timer = Timer::Epoch { user_id: Arc::clone(user_id), key };
+            effects.push(Effect::Arm { timer, after: HEARTBEAT });
+        }
+    }
+
+    pub(super) fn seat_of(&self, user_id: &str, key: InstanceKey) -> Option<&Seat> {
+        self.accounts.get(user_id)?.iter().find(|seat| seat.session.key == key)
+    }
+
+    pub(super) fn seat_mut(&mut self, user_id: &str, key: InstanceKey) -> Option<&mut Seat> {
+        self.accounts.get_mut(user_id)?.iter_mut().find(|seat| seat.session.key == key)
+    }
+
+    fn seats_mut(&mut self, user_id: &Arc<str>) -> &mut Vec<Seat> {
+        self.accounts.entry(Arc::clone(user_id)).or_default()
+    }
+
+    fn set_stage(&mut self, link: LinkId, stage: Stage) {
+        if let Some(link) = self.links.get_mut(&link) {
+            link.stage = stage;
+        }
+    }
+}
+
+/// How many links of each instance are open, of those that are.
+pub(super) type Held = BTreeMap<(Arc<str>, InstanceKey), usize>;
+
+/// What is left of the lapse since the session's last frame (LINK-4).
+pub(super) fn arm_lapse(user_id: &Arc<str>, seat: &Seat, now: UnixMillis) -> Effect {
+    let due = seat.heard_at.plus(lapse_of(seat.session.platform));
+    Effect::Arm { timer: seat.lapse(user_id), after: now.until(due) }
+}
+
+fn arm_expiry(user_id: &Arc<str>, seat: &Seat, now: UnixMillis) -> Effect {
+    Effect::Arm { timer: seat.expiry(user_id), after: now.until(seat.session.expires_at) }
+}
+
+fn resumed(continuity: Continuity) -> ServerFrame {
+    use crate::protocol::ResumeOutcome::Resumed;
+    let outcome = match continuity {
+        Continuity::Whole => Resumed { gap: false },
+        Continuity::Gap => Resumed { gap: true },
+    };
+    ServerFrame::ResumeAnswer { outcome }
+}

@@ -1,0 +1,118 @@
+//! Messages to sessions with and without a link: MSG-1, MSG-2, MSG-3.
+
+use super::*;
+
+fn named(name: u128, to: &str) -> ClientFrame {
+    ClientFrame::Send { id: MessageId(name), to: to.to_owned(), text: "hello".to_owned() }
+}
+
+fn told(n: u64, name: u128, seq: u64) -> Effect {
+    told_on(n, n, 1, name, seq)
+}
+
+fn told_on(link: u64, n: u64, epoch: u64, name: u128, seq: u64) -> Effect {
+    let (from, to, text) = ("alice".to_owned(), "alice".to_owned(), "hello".to_owned());
+    hears_on(link, secret(n), epoch, ServerFrame::Message { seq, id: MessageId(name), from, to, text })
+}
+
+fn done(n: u64, name: u128) -> Effect {
+    hears(n, ServerFrame::SendAnswer { id: MessageId(name), refused: None })
+}
+
+/// Instance 1 has lost its link; instance 2 has sent three messages, of which one came before the loss.
+fn three_sent() -> Node {
+    let mut node = Node::with([1, 2]);
+    node.check([
+        (says(2, named(5, "alice")), vec![told(1, 5, 1), done(2, 5)]),
+        (down(1, None), vec![]),
+        (says(2, named(6, "alice")), vec![done(2, 6)]),
+        (says(2, named(7, "alice")), vec![done(2, 7)]),
+        (up(3), vec![]),
+    ]);
+    node
+}
+
+#[test]
+fn what_was_not_received_is_sent_again_behind_the_answer() {
+    let answer = hears_on(3, secret(1), 2, resumed());
+    let all = (1..).zip([5, 6, 7]).map(|(seq, name)| told_on(3, 1, 2, name, seq));
+    three_sent().check([(says_on(3, secret(1), 2, resume(1, 0)), [answer.clone()].into_iter().chain(all).collect())]);
+    let last = told_on(3, 1, 2, 7, 3);
+    let mut node = three_sent();
+    node.check([(says_on(3, secret(1), 2, resume(1, 2)), vec![answer, last])]);
+    node.check([(says(2, named(8, "alice")), vec![told_on(3, 1, 2, 8, 4), done(2, 8)])]);
+}
+
+#[test]
+fn what_was_acknowledged_is_kept_no_longer() {
+    let mut node = Node::with([1, 2]);
+    node.takes(says(2, named(5, "alice")));
+    node.takes(says(2, named(6, "alice")));
+    assert_eq!(node.machine.kept_messages("alice"), 2);
+    node.takes(says(1, ClientFrame::MessageAck { seq: 1 }));
+    assert_eq!(node.machine.kept_messages("alice"), 1);
+    node.takes(says(1, ClientFrame::MessageAck { seq: 9 }));
+    assert_eq!(node.machine.kept_messages("alice"), 0);
+}
+
+#[test]
+fn a_session_that_receives_too_little_is_dropped_without_a_kick() {
+    for (messages, bytes) in [(2, 1000), (1000, 30)] {
+        let mut node = Node::with([1, 2]);
+        node.machine.app.buffers = Buffers { messages, bytes };
+        node.takes(says(2, named(5, "alice")));
+        node.takes(says(2, named(6, "alice")));
+        let end = close(1, GIVEN_UP, "too much was sent that was not received");
+        node.check([(says(2, named(7, "alice")), vec![end, done(2, 7)])]);
+        assert_eq!((node.online("alice"), node.record("alice").kicks.len()), (vec![2], 0));
+        node.check([
+            (up(3), vec![]),
+            (says_on(3, secret(1), 2, resume(1, 2)), vec![hears_on(3, secret(1), 2, answers(ResumeOutcome::Readmitted))]),
+        ]);
+        assert_eq!(node.online("alice"), [2, 1]);
+    }
+}
+
+#[test]
+fn a_repeat_gets_the_first_answer_and_is_not_delivered_again() {
+    let mut node = Node::with([1, 2]);
+    node.check([
+        (says(2, named(5, "alice")), vec![told(1, 5, 1), done(2, 5)]),
+        (says(2, named(5, "alice")), vec![done(2, 5)]),
+        (says(1, named(5, "alice")), vec![told(2, 5, 1), done(1, 5)]),
+    ]);
+}
+
+#[test]
+fn a_repeat_is_known_after_a_resume_and_after_a_restart() {
+    let mut node = Node::with([1]);
+    node.takes(says(1, named(5, "alice")));
+    let record = node.record("alice");
+    node.machine = Node::new().machine;
+    node.takes(Input::Restored { user_id: "alice".to_owned(), record });
+    node.takes(up(2));
+    node.takes(says_on(2, secret(1), 2, resume(1, 0)));
+    let answer = ServerFrame::SendAnswer { id: MessageId(5), refused: None };
+    node.check([(says_on(2, secret(1), 2, named(5, "alice")), vec![hears_on(2, secret(1), 2, answer)])]);
+    assert_eq!(node.record("alice").accepted[&InstanceKey(1)].len(), 1);
+}
+
+#[test]
+fn a_restarted_node_tells_of_a_gap_once_and_goes_on_counting_from_what_was_received() {
+    let mut node = Node::with([1, 2]);
+    let record = node.record("alice");
+    node.machine = Node::new().machine;
+    node.takes(Input::Restored { user_id: "alice".to_owned(), record });
+    let gap = answers(ResumeOutcome::Resumed { gap: true });
+    let sent = ServerFrame::SendAnswer { id: MessageId(5), refused: None };
+    node.check([
+        (up(3), vec![]),
+        (says_on(3, secret(2), 2, resume(2, 0)), vec![hears_on(3, secret(2), 2, gap.clone())]),
+        (says_on(3, secret(2), 2, named(5, "alice")), vec![hears_on(3, secret(2), 2, sent)]),
+        (up(4), vec![]),
+        (says_on(4, secret(1), 2, resume(1, 9)), vec![hears_on(4, secret(1), 2, gap), told_on(4, 1, 2, 5, 10)]),
+        (down(4, None), vec![]),
+        (up(5), vec![]),
+        (says_on(5, secret(1), 3, resume(1, 10)), vec![hears_on(5, secret(1), 3, resumed())]),
+    ]);
+}

@@ -1,0 +1,72 @@
+//! What a node does when a timer fires (LINK-3, LINK-4, LINK-7, KICK-6, SIG-1). A timer that nothing waits for any more means
+//! nothing; one that fires late means the same as one that fires in time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::job::{Cause, Job, Task};
+use super::seat::Seat;
+use super::{Effect, GIVEN_UP, Machine, Timer};
+use crate::planted::{self, Planted};
+use crate::session::{Record, Secret};
+use crate::timers::UnixMillis;
+
+/// When a timer is tried again whose work the registry could not be asked for.
+const RETRY: Duration = Duration::from_secs(10);
+
+impl Machine {
+    pub(super) fn fired(&mut self, now: UnixMillis, timer: Timer, effects: &mut Vec<Effect>) {
+        match timer {
+            Timer::Heartbeat(link) => self.close(now, link, GIVEN_UP, "nothing was heard for the heartbeat time", effects),
+            Timer::Lapse { user_id, secret } => self.lapsed(user_id, secret),
+            Timer::Expiry { user_id, secret } => {
+                if let Some(seat) = self.named(&user_id, secret) {
+                    let session = seat.session.clone();
+                    self.begin(Job::of(user_id, Task::Expire(session)));
+                }
+            }
+            Timer::Epoch { user_id, key } => {
+                if self.seat_of(&user_id, key).is_none() && !self.held.contains_key(&(Arc::clone(&user_id), key)) {
+                    self.begin(Job::of(user_id, Task::PruneEpoch(key)));
+                }
+            }
+        }
+    }
+
+    fn lapsed(&mut self, user_id: Arc<str>, secret: Secret) {
+        let goes_on = planted::is(Planted::Link4LapseGoesOn);
+        let seat = self.named(&user_id, secret).filter(|seat| seat.link.is_none() || goes_on);
+        if let Some(seat) = seat {
+            let session = seat.session.clone();
+            self.begin(Job::of(user_id, Task::Drop(session, Cause::Lapsed)));
+        }
+    }
+
+    /// The registry could not be asked: what a timer began is tried again (NODE-4). A page that closed lapses; so does a session that
+    /// overflowed, of which nothing but its record is left.
+    pub(super) fn retry(&mut self, now: UnixMillis, job: Job, effects: &mut Vec<Effect>) {
+        let Job { user_id, link: _, task } = job;
+        let timer = match task {
+            Task::Drop(session, Cause::Overflowed) => {
+                let record = Record { sessions: vec![session], ..Record::default() };
+                return self.restored(now, &user_id, record, effects);
+            }
+            Task::Drop(session, Cause::Lapsed) => Timer::Lapse { user_id, secret: session.secret },
+            Task::Expire(session) => Timer::Expiry { user_id, secret: session.secret },
+            Task::PruneEpoch(key) => Timer::Epoch { user_id, key },
+            Task::Drop(_, Cause::PageClosed)
+            | Task::Admit(..)
+            | Task::Resume { .. }
+            | Task::Sync(_)
+            | Task::LogOut(_)
+            | Task::Repay { .. }
+            | Task::ForgetKick(_)
+            | Task::Accept(..) => return,
+        };
+        effects.push(Effect::Arm { timer, after: RETRY });
+    }
+
+    fn named(&self, user_id: &str, secret: Secret) -> Option<&Seat> {
+        self.accounts.get(user_id)?.iter().find(|seat| seat.session.secret == secret)
+    }
+}

@@ -1,0 +1,58 @@
+//! What a node waits for. Plain data; it decides nothing.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::LinkId;
+use crate::session::{InstanceKey, Platform, Secret};
+
+/// What a node waits for. Each runs once at a time; arming it again starts it anew.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Timer {
+    /// The next frame of this link (LINK-7).
+    Heartbeat(LinkId),
+    /// The end of a session whose link is down (LINK-4).
+    Lapse {
+        /// Its account.
+        user_id: Arc<str>,
+        /// What names it.
+        secret: Secret,
+    },
+    /// The end of a session's UserSig (SIG-1).
+    Expiry {
+        /// Its account.
+        user_id: Arc<str>,
+        /// What names it.
+        secret: Secret,
+    },
+    /// The moment from which on no link of the instance can come late any more (LINK-3).
+    Epoch {
+        /// The account.
+        user_id: Arc<str>,
+        /// The instance.
+        key: InstanceKey,
+    },
+}
+
+impl fmt::Display for Timer {
+    /// The name by which a test fires it; it holds a secret or a key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Timer::Heartbeat(link) => write!(f, "heartbeat {}", link.0),
+            Timer::Lapse { user_id, secret } => write!(f, "lapse {user_id} {:032x}", secret.0),
+            Timer::Expiry { user_id, secret } => write!(f, "expiry {user_id} {:032x}", secret.0),
+            Timer::Epoch { user_id, key } => write!(f, "epoch {user_id} {:032x}", key.0),
+        }
+    }
+}
+
+/// How long a session whose link is down keeps its place, from its last frame on (LINK-4).
+pub const fn lapse_of(platform: Platform) -> Duration {
+    match platform {
+        Platform::Web => Duration::from_secs(60),
+        Platform::Android | Platform::IPhone | Platform::IPad | Platform::Windows | Platform::Mac | Platform::Linux => {
+            Duration::from_secs(400)
+        }
+    }
+}
