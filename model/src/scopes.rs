@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::action::{AccountId, Credential};
-use crate::scope::{Destroys, Overtaking, Platform, Policy, RestKicks, Scope, Seat, Sends};
+use crate::scope::{Destroys, Fault, Overtaking, Platform, Policy, RestKicks, Scope, Seat, Sends};
 
 const A: AccountId = AccountId(0);
 const B: AccountId = AccountId(1);
@@ -50,6 +50,7 @@ pub fn all() -> Vec<Scope> {
         copies(),
         order(),
         rest_kick(),
+        reconnect(),
     ]
 }
 
@@ -76,6 +77,9 @@ fn base(name: &'static str, about: &'static str, seats: Vec<Seat>) -> Scope {
         busy: None,
         overtaking: Overtaking::Waits,
         rest_kicks: RestKicks::Never,
+        faults: Vec::new(),
+        faults_at_once: None,
+        debts: 0,
     }
 }
 
@@ -197,4 +201,15 @@ fn rest_kick() -> Scope {
         rest_kicks: RestKicks::Called,
         ..base("rest-kick", "two pages, limit 2, one of two accounts, kicked by the administrator", seats)
     }
+}
+
+/// Links that break, sessions that outlive them.
+fn failing(name: &'static str, about: &'static str, seats: Vec<Seat>, faults: &[Fault]) -> Scope {
+    Scope { faults: faults.to_vec(), overtaking: Overtaking::Allowed, debts: 1, ..base(name, about, seats) }
+}
+
+fn reconnect() -> Scope {
+    let about = "two pages, limit 1: a link breaks, each end learns of it apart, and the session is resumed, lapses, or is kicked meanwhile";
+    let faults = [Fault::Cuts, Fault::EndsSeen, Fault::OpenFails];
+    Scope { overtaking: Overtaking::Waits, ..failing("reconnect", about, vec![web("a1"), web("a2")], &faults) }
 }
