@@ -106,7 +106,7 @@ fn asks_for_a_link(seat: &Instance) -> bool {
 fn failures(scope: &Scope, state: &State, instance: InstanceId, offered: &mut Vec<Action>) {
     let seat = state.instance(instance);
     let may_break = may_break(scope, state, instance);
-    if scope.has(Fault::OpenFails) && asks_for_a_link(seat) {
+    if scope.has(Fault::OpenFails) && fails(scope, instance) && asks_for_a_link(seat) {
         offered.push(Action::OpenFails { instance });
     }
     if may_break && scope.has(Fault::Cuts) && seat.current.is_held() && seat.current.wire == Wire::Whole {
@@ -159,7 +159,7 @@ fn timers(scope: &Scope, state: &State, instance: InstanceId, offered: &mut Vec<
     if scope.has(Fault::Deadlines) && may_break(scope, state, instance) {
         offered.extend(deadlines(seat).map(|call| Action::Deadline { instance, call }));
     }
-    if scope.has(Fault::Pings) && may_ping(seat) {
+    if scope.has(Fault::Pings) && fails(scope, instance) && may_ping(seat) {
         offered.push(Action::Ping { instance });
     }
     for account in scope.accounts() {
@@ -190,10 +190,15 @@ fn may_ping(seat: &Instance) -> bool {
     seat.login_user().is_some() && !seat.is_cut_off() && link.is_held() && !pinging
 }
 
-/// The bound `f ≤ K`.
+/// The bounds `f ≤ K` and on which instances fail; and nothing more breaks while a link that the instance lost before is there.
 fn may_break(scope: &Scope, state: &State, instance: InstanceId) -> bool {
     let others = scope.instances().filter(|other| *other != instance && is_in_fault(scope, state, *other));
-    scope.faults_at_once.is_none_or(|most| others.count() < usize::from(most))
+    let few = scope.faults_at_once.is_none_or(|most| others.count() < usize::from(most));
+    few && fails(scope, instance) && !is_lost(&state.instance(instance).abandoned)
+}
+
+fn fails(scope: &Scope, instance: InstanceId) -> bool {
+    scope.failing.is_none_or(|failing| instance.0 < failing)
 }
 
 fn is_in_fault(scope: &Scope, state: &State, instance: InstanceId) -> bool {
@@ -202,8 +207,13 @@ fn is_in_fault(scope: &Scope, state: &State, instance: InstanceId) -> bool {
         let mut theirs = state.roster(account).sessions().filter(|session| session.seat == instance);
         theirs.any(|session| state.slot_of(account, session).is_none())
     };
-    let lost = seat.is_cut_off() || seat.current.wire == Wire::Cut || !seat.debts.is_empty();
-    lost || seat.abandoned.exists() || seat.phase == Phase::Closed || scope.accounts().any(offline)
+    let cut_off = seat.is_cut_off() || seat.current.wire == Wire::Cut || !seat.debts.is_empty();
+    cut_off || is_lost(&seat.current) || is_lost(&seat.abandoned) || seat.phase == Phase::Closed || scope.accounts().any(offline)
+}
+
+/// Whether the client gave the link up, other than behind its acknowledgement of a notice.
+fn is_lost(link: &Link) -> bool {
+    link.is_given_up() && link.up.iter().all(|frame| frame != Frame::KickAck)
 }
 
 /// A fresh instance comes while no older one than its predecessor has left anything behind.

@@ -126,6 +126,8 @@ pub struct Scope {
     pub faults: Vec<Fault>,
     /// Something breaks only if fewer than this many other instances are in a fault.
     pub faults_at_once: Option<u8>,
+    /// Only this many instances fail, the first; those behind them are like them.
+    pub failing: Option<u8>,
     /// A logout that may have to be owed is called only while fewer than this many are.
     pub debts: u8,
 }
@@ -244,7 +246,8 @@ impl Scope {
         let named: Vec<_> = self.faults.iter().map(|fault| fault.name()).collect();
         let at_once = self.faults_at_once.map(|most| format!("f ≤ {most}"));
         let debts = format!("debts ≤ {}", self.debts);
-        [Some(format!("faults: {}", named.join(" + "))), at_once, Some(debts)].into_iter().flatten().collect()
+        let failing = self.failing.map(|most| format!("of the first {most}"));
+        [Some(format!("faults: {}", named.join(" + "))), failing, at_once, Some(debts)].into_iter().flatten().collect()
     }
 }
 

@@ -35,7 +35,7 @@ impl Stage<'_> {
 
     /// SIG-1: the session is kicked; time has moved, and every UserSig made until now is expired.
     pub(crate) fn expire(&mut self, instance: InstanceId, account: AccountId) {
-        for seat in &mut self.state.instances {
+        for seat in &mut self.state.instances[..self.scope.seats.len()] {
             seat.sig = SigAge::Expired;
             (seat.current.sig, seat.abandoned.sig) = (SigAge::Expired, SigAge::Expired);
         }
@@ -71,7 +71,7 @@ impl Stage<'_> {
 
     /// LINK-8: sessions, order, kick records and epochs stand; links and what was kept for a resume are gone.
     pub(crate) fn restart(&mut self) {
-        for seat in &mut self.state.instances {
+        for seat in &mut self.state.instances[..self.scope.seats.len()] {
             for link in [&mut seat.current, &mut seat.abandoned].into_iter().filter(|link| link.exists()) {
                 *link = Link { up: Queue::EMPTY, down: Queue::EMPTY, server: ServerEnd::Closed, ..*link };
             }

@@ -83,9 +83,14 @@ pub(super) fn a_kick_is_on_record_until_known(seen: &Seen<'_>) -> bool {
 }
 
 fn every_notice_is_on_record(seen: &Seen<'_>) -> bool {
+    let recorded = |seat: InstanceId, reason: Reason| {
+        records(seen.after, seen).any(|(_, record)| record.session.seat == seat && record.reason == reason)
+    };
     seen.items.iter().all(|item| match *item {
-        Item::Written { instance, frame: Frame::Notice { reason }, .. } => {
-            records(seen.after, seen).any(|(_, record)| record.session.seat == instance && record.reason == reason)
+        Item::Written { instance, slot, frame: Frame::Notice { reason }, .. } => {
+            let link = seen.after.instance(instance).link(slot);
+            let session = Session { seat: instance, key: link.key(), label: link.session };
+            recorded(instance, reason) || nobody_waits_for(seen, session)
         }
         Item::Written { .. } | Item::Settled { .. } | Item::Published { .. } | Item::StreamEnded { .. } | Item::Closed { .. } => {
             true
