@@ -5,7 +5,7 @@
 pub struct InstanceId(pub u8);
 
 /// A user of the scope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AccountId(pub u8);
 
 /// One message that exists somewhere: in a link, a running send or a kept list. A token found nowhere is free.
@@ -59,6 +59,26 @@ pub enum Slot {
     Abandoned,
 }
 
+/// How an end learns that its link is lost (LINK-7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Loss {
+    /// The stream ended, or the other end's close arrived behind its last frame.
+    Ended,
+    /// Its own heartbeat timer fired.
+    Heartbeat,
+}
+
+/// A call that a deadline ends (LINK-10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Timed {
+    /// The login that runs.
+    Login,
+    /// The logouts and destroys that run.
+    Logout,
+    /// The send that was called first of those that run.
+    Send,
+}
+
 /// One labelled move of a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Action {
@@ -88,8 +108,18 @@ pub enum Action {
         /// To whom.
         to: AccountId,
     },
-    /// The link that a login waits for is up.
+    /// The page of the instance is closed.
+    PageClose {
+        /// Whose.
+        instance: InstanceId,
+    },
+    /// The link that a login or a resume waits for is up.
     Open {
+        /// Whose link.
+        instance: InstanceId,
+    },
+    /// The link that a login or a resume waits for cannot be opened.
+    OpenFails {
         /// Whose link.
         instance: InstanceId,
     },
@@ -105,7 +135,60 @@ pub enum Action {
         /// Whose link.
         instance: InstanceId,
     },
-    /// A fresh instance, with a key of its own, takes the place of a destroyed one.
+    /// The current link breaks: its frames are lost, later ones vanish, and neither end knows.
+    Cut {
+        /// Whose link.
+        instance: InstanceId,
+    },
+    /// The client learns that its link is lost, or takes it for lost and gives it up.
+    ClientLoses {
+        /// Whose link.
+        instance: InstanceId,
+        /// How it learns.
+        how: Loss,
+    },
+    /// The server learns that a link is lost, or takes it for lost and closes it.
+    ServerLoses {
+        /// Whose link.
+        instance: InstanceId,
+        /// Which of its links.
+        slot: Slot,
+        /// How it learns.
+        how: Loss,
+    },
+    /// The backoff timer fires: the client asks for a link.
+    Backoff {
+        /// Whose timer.
+        instance: InstanceId,
+    },
+    /// The deadline of a running call fires.
+    Deadline {
+        /// Whose call.
+        instance: InstanceId,
+        /// Which.
+        call: Timed,
+    },
+    /// The client's ping timer fires.
+    Ping {
+        /// Whose timer.
+        instance: InstanceId,
+    },
+    /// The lapse timer of a session of the seat fires; of two in the account the one that logged in first.
+    Lapse {
+        /// In which seat.
+        instance: InstanceId,
+        /// Of which account.
+        account: AccountId,
+    },
+    /// The timer for the UserSig of a session of the seat fires (SIG-1); of two in the account the one that logged in first. Time has
+    /// moved: every UserSig made until then is expired.
+    Expire {
+        /// In which seat.
+        instance: InstanceId,
+        /// Of which account.
+        account: AccountId,
+    },
+    /// A fresh instance, with a key of its own, takes the place of one that was destroyed or whose page is closed.
     Renew {
         /// In which seat.
         instance: InstanceId,
@@ -115,6 +198,8 @@ pub enum Action {
         /// Whose.
         account: AccountId,
     },
+    /// The server is killed and started again.
+    Restart,
 }
 
 /// What an action does, without the whom: the columns of the coverage report.
@@ -128,30 +213,63 @@ pub enum ActionKind {
     Destroy,
     /// [`Action::Send`]
     Send,
+    /// [`Action::PageClose`]
+    PageClose,
     /// [`Action::Open`]
     Open,
+    /// [`Action::OpenFails`]
+    OpenFails,
     /// [`Action::ToServer`]
     ToServer,
     /// [`Action::ToClient`]
     ToClient,
+    /// [`Action::Cut`]
+    Cut,
+    /// [`Action::ClientLoses`]
+    ClientLoses,
+    /// [`Action::ServerLoses`]
+    ServerLoses,
+    /// [`Action::Backoff`]
+    Backoff,
+    /// [`Action::Deadline`]
+    Deadline,
+    /// [`Action::Ping`]
+    Ping,
+    /// [`Action::Lapse`]
+    Lapse,
+    /// [`Action::Expire`]
+    Expire,
     /// [`Action::Renew`]
     Renew,
     /// [`Action::RestKick`]
     RestKick,
+    /// [`Action::Restart`]
+    Restart,
 }
 
 impl ActionKind {
     /// Every kind, in the order of [`Action`]'s arms.
-    pub const ALL: [ActionKind; 9] = [
+    pub const ALL: [ActionKind; 20] = [
         ActionKind::Login,
         ActionKind::Logout,
         ActionKind::Destroy,
         ActionKind::Send,
+        ActionKind::PageClose,
         ActionKind::Open,
+        ActionKind::OpenFails,
         ActionKind::ToServer,
         ActionKind::ToClient,
+        ActionKind::Cut,
+        ActionKind::ClientLoses,
+        ActionKind::ServerLoses,
+        ActionKind::Backoff,
+        ActionKind::Deadline,
+        ActionKind::Ping,
+        ActionKind::Lapse,
+        ActionKind::Expire,
         ActionKind::Renew,
         ActionKind::RestKick,
+        ActionKind::Restart,
     ];
 
     /// The column's heading.
@@ -161,28 +279,49 @@ impl ActionKind {
             ActionKind::Logout => "logout",
             ActionKind::Destroy => "destroy",
             ActionKind::Send => "send",
+            ActionKind::PageClose => "page close",
             ActionKind::Open => "open",
+            ActionKind::OpenFails => "open fails",
             ActionKind::ToServer => "to server",
             ActionKind::ToClient => "to client",
+            ActionKind::Cut => "cut",
+            ActionKind::ClientLoses => "client loses",
+            ActionKind::ServerLoses => "server loses",
+            ActionKind::Backoff => "backoff",
+            ActionKind::Deadline => "deadline",
+            ActionKind::Ping => "ping",
+            ActionKind::Lapse => "lapse",
+            ActionKind::Expire => "expire",
             ActionKind::Renew => "renew",
             ActionKind::RestKick => "rest kick",
+            ActionKind::Restart => "restart",
         }
     }
 }
 
 impl Action {
-    /// Whose action it is; `None` for the administrator's.
+    /// Whose action it is; `None` for the administrator's and the server's own.
     pub const fn instance(self) -> Option<InstanceId> {
         match self {
             Action::Login { instance, .. }
             | Action::Logout { instance }
             | Action::Destroy { instance }
             | Action::Send { instance, .. }
+            | Action::PageClose { instance }
             | Action::Open { instance }
+            | Action::OpenFails { instance }
             | Action::ToServer { instance, .. }
             | Action::ToClient { instance }
+            | Action::Cut { instance }
+            | Action::ClientLoses { instance, .. }
+            | Action::ServerLoses { instance, .. }
+            | Action::Backoff { instance }
+            | Action::Deadline { instance, .. }
+            | Action::Ping { instance }
+            | Action::Lapse { instance, .. }
+            | Action::Expire { instance, .. }
             | Action::Renew { instance } => Some(instance),
-            Action::RestKick { .. } => None,
+            Action::RestKick { .. } | Action::Restart => None,
         }
     }
 
@@ -193,11 +332,22 @@ impl Action {
             Action::Logout { .. } => ActionKind::Logout,
             Action::Destroy { .. } => ActionKind::Destroy,
             Action::Send { .. } => ActionKind::Send,
+            Action::PageClose { .. } => ActionKind::PageClose,
             Action::Open { .. } => ActionKind::Open,
+            Action::OpenFails { .. } => ActionKind::OpenFails,
             Action::ToServer { .. } => ActionKind::ToServer,
             Action::ToClient { .. } => ActionKind::ToClient,
+            Action::Cut { .. } => ActionKind::Cut,
+            Action::ClientLoses { .. } => ActionKind::ClientLoses,
+            Action::ServerLoses { .. } => ActionKind::ServerLoses,
+            Action::Backoff { .. } => ActionKind::Backoff,
+            Action::Deadline { .. } => ActionKind::Deadline,
+            Action::Ping { .. } => ActionKind::Ping,
+            Action::Lapse { .. } => ActionKind::Lapse,
+            Action::Expire { .. } => ActionKind::Expire,
             Action::Renew { .. } => ActionKind::Renew,
             Action::RestKick { .. } => ActionKind::RestKick,
+            Action::Restart => ActionKind::Restart,
         }
     }
 }

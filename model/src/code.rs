@@ -10,6 +10,8 @@ pub enum Code {
     LoginRuns,
     /// 2025: another account is logged in; log out first (LOGIN-6).
     OtherAccount,
+    /// 2800
+    LinkDown,
     /// 2801
     OutcomeUnknown,
     /// 2999
@@ -40,10 +42,11 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Code; 16] = [
+    pub const ALL: [Code; 17] = [
         Code::NotLoggedIn,
         Code::LoginRuns,
         Code::OtherAccount,
+        Code::LinkDown,
         Code::OutcomeUnknown,
         Code::NotReady,
         Code::Destroyed,
@@ -64,6 +67,7 @@ impl Code {
         match self {
             Code::NotLoggedIn => 2024,
             Code::LoginRuns | Code::OtherAccount => 2025,
+            Code::LinkDown => 2800,
             Code::OutcomeUnknown => 2801,
             Code::NotReady => 2999,
             Code::Destroyed => 6013,
@@ -88,19 +92,22 @@ pub enum Reason {
     MultipleAccount,
     /// Another kind of the class logged in (KICK-1).
     MultipleDevice,
+    /// The UserSig that it logged in with is expired (SIG-1).
+    UserSigExpired,
     /// The administrator kicked the account (REST-1).
     RestApi,
 }
 
 impl Reason {
-    /// Every reason that links which hold can bring about.
-    pub const ALL: [Reason; 3] = [Reason::MultipleAccount, Reason::MultipleDevice, Reason::RestApi];
+    /// Every reason.
+    pub const ALL: [Reason; 4] = [Reason::MultipleAccount, Reason::MultipleDevice, Reason::UserSigExpired, Reason::RestApi];
 
     /// The SDK's value.
     pub const fn name(self) -> &'static str {
         match self {
             Reason::MultipleAccount => "multipleAccount",
             Reason::MultipleDevice => "multipleDevice",
+            Reason::UserSigExpired => "userSigExpired",
             Reason::RestApi => "REST_API_Kick",
         }
     }

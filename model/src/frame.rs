@@ -4,6 +4,45 @@ use std::fmt;
 
 use crate::action::{AccountId, Credential, Token};
 use crate::code::{Code, Reason};
+use crate::records::Label;
+
+/// Which session a logout frame means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Meant {
+    /// The one of the login that went before it on its link.
+    Own,
+    /// An earlier one, which the instance still owes a logout (LOGOUT-4).
+    Owed {
+        /// Whose.
+        account: AccountId,
+        /// Which.
+        session: Label,
+    },
+}
+
+/// Whether messages of a session were lost with the server's memory (MSG-2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Gap {
+    /// None.
+    #[default]
+    None,
+    /// Some may have been.
+    Lost,
+}
+
+/// What a resume is answered with, a notice aside (LINK-5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Resumption {
+    /// The session goes on.
+    Resumed {
+        /// Whether messages may be missing.
+        gap: Gap,
+    },
+    /// It was dropped without a kick, and is admitted anew.
+    Readmitted,
+    /// It was dropped without a kick, and stays so.
+    Ended(Reason),
+}
 
 /// A message in flight between a client and the server (LINK-10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,8 +56,16 @@ pub enum Frame {
     },
     /// To the server: asks for the first sync.
     Sync,
-    /// To the server: ends the session.
-    Logout,
+    /// To the server: asks for the session of a lost link.
+    Resume {
+        /// Whose.
+        account: AccountId,
+    },
+    /// To the server: ends a session.
+    Logout {
+        /// Which.
+        of: Meant,
+    },
     /// To the server: sends a message.
     Send {
         /// Which.
@@ -33,10 +80,17 @@ pub enum Frame {
     },
     /// To the server: the notice arrived.
     KickAck,
+    /// To the server: the link is alive.
+    Ping,
     /// To the client: the login is admitted, or refused with a code.
     LoginAnswer {
         /// The code, if refused.
         refused: Option<Code>,
+    },
+    /// To the client: what became of the session.
+    ResumeAnswer {
+        /// Just that.
+        answer: Resumption,
     },
     /// To the client: the first sync.
     SyncAnswer,
@@ -61,6 +115,8 @@ pub enum Frame {
         /// Why.
         reason: Reason,
     },
+    /// To the client: so it is.
+    Pong,
 }
 
 /// The frames in flight in one direction of a link, oldest first; at most [`Queue::CAPACITY`].
@@ -110,6 +166,13 @@ impl Queue {
         std::iter::from_fn(move || self.pop())
     }
 
+    /// The same frames, each changed by `change`.
+    pub fn map(self, change: impl FnMut(Frame) -> Frame) -> Queue {
+        let mut changed = Queue::EMPTY;
+        self.iter().map(change).for_each(|frame| changed.push(frame));
+        changed
+    }
+
     /// Takes out the first frame that is equal; whether there was one.
     pub fn remove(&mut self, frame: Frame) -> bool {
         let Some(place) = self.iter().position(|queued| queued == frame) else { return false };
@@ -136,12 +199,20 @@ const KICK_ACK: u8 = 3;
 const SYNC_ANSWER: u8 = 4;
 const LOGOUT_ANSWER: u8 = 5;
 const ADMITTED: u8 = 6;
-const REFUSED: u8 = 7;
+const PING: u8 = 7;
+const PONG: u8 = 8;
+const RESUMED: u8 = 9;
+const RESUMED_WITH_GAP: u8 = 10;
+const READMITTED: u8 = 11;
+const REFUSED: u8 = 12;
 const NOTICE: u8 = REFUSED + Code::ALL.len() as u8;
-const SEND_ANSWER: u8 = NOTICE + Reason::ALL.len() as u8;
+const ENDED: u8 = NOTICE + Reason::ALL.len() as u8;
+const SEND_ANSWER: u8 = ENDED + Reason::ALL.len() as u8;
 const MESSAGE_ACK: u8 = SEND_ANSWER + TOKENS;
 const SEND: u8 = MESSAGE_ACK + TOKENS;
-const LOGIN: u8 = SEND + TOKENS * ACCOUNTS;
+const RESUME: u8 = SEND + TOKENS * ACCOUNTS;
+const OWED: u8 = RESUME + ACCOUNTS;
+const LOGIN: u8 = OWED + ACCOUNTS * (Label::LAST.0 + 1);
 const MESSAGE: u8 = LOGIN + ACCOUNTS * Credential::ALL.len() as u8;
 
 impl Frame {
@@ -149,16 +220,21 @@ impl Frame {
     fn code(self) -> u8 {
         match self {
             Frame::Sync => SYNC,
-            Frame::Logout => LOGOUT,
+            Frame::Logout { of: Meant::Own } => LOGOUT,
             Frame::KickAck => KICK_ACK,
             Frame::SyncAnswer => SYNC_ANSWER,
             Frame::LogoutAnswer => LOGOUT_ANSWER,
+            Frame::Ping => PING,
+            Frame::Pong => PONG,
+            Frame::ResumeAnswer { answer } => answer_code(answer),
             Frame::LoginAnswer { refused: None } => ADMITTED,
             Frame::LoginAnswer { refused: Some(code) } => REFUSED + code as u8,
             Frame::Notice { reason } => NOTICE + reason as u8,
             Frame::SendAnswer { token } => SEND_ANSWER + token.0,
             Frame::MessageAck { token } => MESSAGE_ACK + token.0,
             Frame::Send { token, to } => SEND + token.0 * ACCOUNTS + to.0,
+            Frame::Resume { account } => RESUME + account.0,
+            Frame::Logout { of: Meant::Owed { account, session } } => OWED + session.0 * ACCOUNTS + account.0,
             Frame::Login { account, credential } => LOGIN + credential as u8 * ACCOUNTS + account.0,
             Frame::Message { token, from, to } => MESSAGE + (token.0 * ACCOUNTS + from.0) * ACCOUNTS + to.0,
         }
@@ -167,18 +243,30 @@ impl Frame {
     fn from_code(code: u8) -> Frame {
         match code {
             SYNC => Frame::Sync,
-            LOGOUT => Frame::Logout,
+            LOGOUT => Frame::Logout { of: Meant::Own },
             KICK_ACK => Frame::KickAck,
             SYNC_ANSWER => Frame::SyncAnswer,
             LOGOUT_ANSWER => Frame::LogoutAnswer,
             ADMITTED => Frame::LoginAnswer { refused: None },
+            PING => Frame::Ping,
+            PONG => Frame::Pong,
+            RESUMED => Frame::ResumeAnswer { answer: Resumption::Resumed { gap: Gap::None } },
+            RESUMED_WITH_GAP => Frame::ResumeAnswer { answer: Resumption::Resumed { gap: Gap::Lost } },
+            READMITTED => Frame::ResumeAnswer { answer: Resumption::Readmitted },
             REFUSED..NOTICE => Frame::LoginAnswer { refused: Some(Code::ALL[usize::from(code - REFUSED)]) },
-            NOTICE..SEND_ANSWER => Frame::Notice { reason: Reason::ALL[usize::from(code - NOTICE)] },
+            NOTICE..ENDED => Frame::Notice { reason: Reason::ALL[usize::from(code - NOTICE)] },
+            ENDED..SEND_ANSWER => Frame::ResumeAnswer { answer: Resumption::Ended(Reason::ALL[usize::from(code - ENDED)]) },
             SEND_ANSWER..MESSAGE_ACK => Frame::SendAnswer { token: Token(code - SEND_ANSWER) },
             MESSAGE_ACK..SEND => Frame::MessageAck { token: Token(code - MESSAGE_ACK) },
-            SEND..LOGIN => {
+            SEND..RESUME => {
                 let rest = code - SEND;
                 Frame::Send { token: Token(rest / ACCOUNTS), to: AccountId(rest % ACCOUNTS) }
+            }
+            RESUME..OWED => Frame::Resume { account: AccountId(code - RESUME) },
+            OWED..LOGIN => {
+                let rest = code - OWED;
+                let of = Meant::Owed { account: AccountId(rest % ACCOUNTS), session: Label(rest / ACCOUNTS) };
+                Frame::Logout { of }
             }
             LOGIN..MESSAGE => {
                 let rest = code - LOGIN;
@@ -191,6 +279,15 @@ impl Frame {
                 Frame::Message { token: Token(token), from: AccountId(from), to: AccountId(rest % ACCOUNTS) }
             }
         }
+    }
+}
+
+const fn answer_code(answer: Resumption) -> u8 {
+    match answer {
+        Resumption::Resumed { gap: Gap::None } => RESUMED,
+        Resumption::Resumed { gap: Gap::Lost } => RESUMED_WITH_GAP,
+        Resumption::Readmitted => READMITTED,
+        Resumption::Ended(reason) => ENDED + reason as u8,
     }
 }
 
@@ -208,13 +305,13 @@ mod tests {
 
     #[test]
     fn a_queue_gives_back_what_was_put_in_in_order() {
-        let frames = [Frame::Sync, Frame::Send { token: Token(1), to: AccountId(2) }, Frame::Logout];
+        let frames = [Frame::Sync, Frame::Send { token: Token(1), to: AccountId(2) }, Frame::Logout { of: Meant::Own }];
         let mut queue = Queue::EMPTY;
         frames.into_iter().for_each(|frame| queue.push(frame));
         assert_eq!(queue.len(), 3);
         assert_eq!(queue.iter().collect::<Vec<_>>(), frames);
         assert!(queue.remove(frames[1]));
         assert!(!queue.remove(frames[1]));
-        assert_eq!(queue.iter().collect::<Vec<_>>(), [Frame::Sync, Frame::Logout]);
+        assert_eq!(queue.iter().collect::<Vec<_>>(), [Frame::Sync, Frame::Logout { of: Meant::Own }]);
     }
 }

@@ -1,13 +1,14 @@
 //! The instance's side of a step: what it does at a call, at the opening of its link, and at each frame. What it must answer is asked
 //! of [`crate::rules`]; it never looks at the server's side.
 
-use crate::action::{AccountId, Credential, InstanceId, Token};
-use crate::frame::{Frame, Queue};
-use crate::observation::{Asked, Call, Code, End, Event, Item, Outcome, Reason};
+use crate::action::{AccountId, Credential, InstanceId, Slot, Token};
+use crate::frame::{Frame, Meant, Queue};
+use crate::link::{Link, Owner, Parting};
+use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome, Reason};
 use crate::rule::Rule;
 use crate::rules;
-use crate::state::{Link, Owner, Phase, Residue, ServerEnd};
-use crate::step::Stage;
+use crate::state::{Debts, Phase, Residue};
+use crate::step::{At, Stage};
 
 impl Stage<'_> {
     pub(crate) fn call_login(&mut self, instance: InstanceId, account: AccountId, credential: Credential) {
@@ -35,7 +36,7 @@ impl Stage<'_> {
     pub(crate) fn call_destroy(&mut self, instance: InstanceId) {
         let phase = self.seat(instance).phase;
         let waits = match phase {
-            Phase::Destroyed => return self.settle(instance, Call::Destroy, Asked::Now, Outcome::Done),
+            Phase::Destroyed | Phase::Closed => return self.settle(instance, Call::Destroy, Asked::Now, Outcome::Done),
             Phase::Destroying => true,
             Phase::Out => false,
             Phase::Opening { .. } | Phase::Waiting { .. } | Phase::Online { .. } | Phase::Ready { .. } | Phase::Leaving => {
@@ -47,6 +48,7 @@ impl Stage<'_> {
             self.seat(instance).phase = Phase::Destroying;
         } else {
             self.seat(instance).phase = Phase::Destroyed;
+            self.seat(instance).debts = Debts::NONE;
             self.settle(instance, Call::Destroy, Asked::Now, Outcome::Done);
             self.items.push(Item::StreamEnded { instance });
         }
@@ -62,8 +64,8 @@ impl Stage<'_> {
     }
 
     pub(crate) fn call_send(&mut self, instance: InstanceId, to: AccountId) {
-        let phase = self.seat(instance).phase;
-        if let Some(outcome) = rules::answer_to_send(&mut self.book, phase) {
+        let seat = *self.seat(instance);
+        if let Some(outcome) = rules::answer_to_send(&mut self.book, &seat) {
             return self.settle(instance, Call::Send(None), Asked::Now, outcome);
         }
         let tokens = Queue::CAPACITY as u8;
@@ -73,26 +75,19 @@ impl Stage<'_> {
         self.write_up(instance, frame);
     }
 
-    pub(crate) fn link_is_up(&mut self, instance: InstanceId) {
-        if let Phase::Opening { account, credential } = self.seat(instance).phase {
-            self.seat(instance).current.server = ServerEnd::Listening;
-            self.seat(instance).phase = Phase::Waiting { account };
-            self.write_up(instance, Frame::Login { account, credential });
-        }
-    }
-
     /// LOGOUT-1, LOGOUT-3: what runs is settled, the state cleared, the session asked to end. Whether an answer is waited for.
     fn leave(&mut self, instance: InstanceId) -> bool {
         match self.seat(instance).phase {
-            Phase::Out | Phase::Destroyed => false,
+            Phase::Out | Phase::Destroyed | Phase::Closed => false,
             Phase::Leaving | Phase::Destroying => true,
             Phase::Opening { .. } => {
                 self.abandon_login(instance);
                 false
             }
-            Phase::Waiting { .. } => {
+            Phase::Waiting { account } => {
                 self.abandon_login(instance);
-                self.write_up(instance, Frame::Logout);
+                self.seat(instance).leaves = account;
+                self.write_up(instance, Frame::Logout { of: Meant::Own });
                 true
             }
             phase @ (Phase::Online { account } | Phase::Ready { account }) => {
@@ -101,8 +96,8 @@ impl Stage<'_> {
                     self.publish(instance, Event::NotReady);
                 }
                 self.forget(instance, account);
-                self.write_up(instance, Frame::Logout);
-                true
+                self.seat(instance).leaves = account;
+                self.ask_to_end(instance)
             }
         }
     }
@@ -111,14 +106,25 @@ impl Stage<'_> {
         self.settle(instance, Call::Login, Asked::Earlier, Outcome::Refused(Code::LoginAbandoned));
     }
 
-    fn give_up_sends(&mut self, instance: InstanceId) {
+    pub(crate) fn give_up_sends(&mut self, instance: InstanceId) {
         for frame in std::mem::take(&mut self.seat(instance).sends).iter() {
             self.settle(instance, sending(frame), Asked::Earlier, Outcome::Refused(Code::OutcomeUnknown));
         }
     }
 
+    /// LOGOUT-4: the logout is sent where the link is up, and owed otherwise. Whether an answer is waited for.
+    fn ask_to_end(&mut self, instance: InstanceId) -> bool {
+        if self.seat(instance).is_cut_off() {
+            self.owe(instance);
+            self.abandon_reconnect(instance);
+            return false;
+        }
+        self.write_up(instance, Frame::Logout { of: Meant::Own });
+        true
+    }
+
     /// LOGOUT-5, LOGOUT-7, LOGIN-10: what an instance keeps of a session that is over: nothing, its listeners aside.
-    fn forget(&mut self, instance: InstanceId, account: AccountId) {
+    pub(crate) fn forget(&mut self, instance: InstanceId, account: AccountId) {
         if self.book.holds(Rule::Logout5) {
             self.seat(instance).kept = Queue::EMPTY;
         }
@@ -136,13 +142,21 @@ impl Stage<'_> {
             Frame::LoginAnswer { refused: None } => self.login_is_admitted(instance),
             Frame::LoginAnswer { refused: Some(code) } => self.login_is_refused(instance, code),
             Frame::SyncAnswer => self.first_sync_is_done(instance),
+            Frame::ResumeAnswer { answer } => self.resume_is_answered(instance, answer),
+            Frame::Pong => {}
+            Frame::LogoutAnswer if !self.seat(instance).debts.is_empty() => self.seat(instance).debts.pay(),
             Frame::LogoutAnswer => self.last_answer_came(instance),
             Frame::SendAnswer { token } => self.send_is_accepted(instance, token),
             Frame::Message { .. } => self.message_came(instance, frame),
             Frame::Notice { reason } => self.notice_came(instance, reason),
-            Frame::Login { .. } | Frame::Sync | Frame::Logout | Frame::Send { .. } | Frame::MessageAck { .. } | Frame::KickAck => {
-                unreachable!("no server writes {frame:?}")
-            }
+            Frame::Login { .. }
+            | Frame::Resume { .. }
+            | Frame::Sync
+            | Frame::Logout { .. }
+            | Frame::Send { .. }
+            | Frame::MessageAck { .. }
+            | Frame::KickAck
+            | Frame::Ping => unreachable!("no server writes {frame:?}"),
         }
     }
 
@@ -179,14 +193,13 @@ impl Stage<'_> {
     }
 
     /// LINK-9: the link is closed behind its last answer; a logout or destroy that ran is done.
-    fn last_answer_came(&mut self, instance: InstanceId) {
-        self.seat(instance).current = Link::NONE;
-        self.close(instance, End::Client);
+    pub(crate) fn last_answer_came(&mut self, instance: InstanceId) {
+        self.client_closes(instance, Close::Done);
         self.left(instance);
     }
 
     /// LOGOUT-6, DESTROY-1: every call that ran settles, the logouts just before the destroys.
-    fn left(&mut self, instance: InstanceId) {
+    pub(crate) fn left(&mut self, instance: InstanceId) {
         let seat = *self.seat(instance);
         if !matches!(seat.phase, Phase::Leaving | Phase::Destroying) {
             return;
@@ -203,7 +216,16 @@ impl Stage<'_> {
         }
         let seat = self.seat(instance);
         (seat.logouts, seat.destroys) = (0, 0);
+        if ended {
+            seat.debts = Debts::NONE;
+        }
         seat.phase = if ended { Phase::Destroyed } else { Phase::Out };
+    }
+
+    /// MSG-3: nobody knows what became of the send that was called first.
+    pub(crate) fn give_up_oldest_send(&mut self, instance: InstanceId) {
+        let oldest = self.seat(instance).sends.pop().expect("a deadline is armed only while a send runs");
+        self.settle(instance, sending(oldest), Asked::Earlier, Outcome::Refused(Code::OutcomeUnknown));
     }
 
     fn send_is_accepted(&mut self, instance: InstanceId, token: Token) {
@@ -218,13 +240,18 @@ impl Stage<'_> {
     /// MSG-4: what comes before ready is acknowledged and kept; LOGOUT-1: what comes while leaving is dropped.
     fn message_came(&mut self, instance: InstanceId, frame: Frame) {
         let Frame::Message { token, .. } = frame else { return };
+        self.seat(instance).owed.remove(frame);
         let phase = self.seat(instance).phase;
         let early = match phase {
             Phase::Ready { .. } => false,
             Phase::Online { .. } => self.book.holds(Rule::Msg4),
-            Phase::Out | Phase::Opening { .. } | Phase::Waiting { .. } | Phase::Leaving | Phase::Destroying | Phase::Destroyed => {
-                return;
-            }
+            Phase::Out
+            | Phase::Opening { .. }
+            | Phase::Waiting { .. }
+            | Phase::Leaving
+            | Phase::Destroying
+            | Phase::Destroyed
+            | Phase::Closed => return,
         };
         self.write_up(instance, Frame::MessageAck { token });
         if early {
@@ -259,13 +286,13 @@ impl Stage<'_> {
                     self.publish(instance, Event::KickedOut(reason));
                 }
             }
-            Phase::Out | Phase::Opening { .. } | Phase::Waiting { .. } | Phase::Destroyed => {}
+            Phase::Out | Phase::Opening { .. } | Phase::Waiting { .. } | Phase::Destroyed | Phase::Closed => {}
         }
         self.acknowledge(instance);
         self.left(instance);
     }
 
-    fn run_logout_and_tell(&mut self, instance: InstanceId, phase: Phase, reason: Reason) {
+    pub(crate) fn run_logout_and_tell(&mut self, instance: InstanceId, phase: Phase, reason: Reason) {
         self.give_up_sends(instance);
         let mut told = vec![Event::KickedOut(reason)];
         if matches!(phase, Phase::Ready { .. }) {
@@ -280,10 +307,17 @@ impl Stage<'_> {
     /// The notice is acknowledged and the link given up behind it.
     fn acknowledge(&mut self, instance: InstanceId) {
         self.write_up(instance, Frame::KickAck);
-        self.close(instance, End::Client);
+        self.client_closes(instance, Close::Done);
+    }
+
+    /// The client closes its end behind the last frame that it wrote.
+    pub(crate) fn client_closes(&mut self, instance: InstanceId, close: Close) {
+        self.note_close(At { instance, slot: Slot::Current }, End::Client, close);
         let link = &mut self.seat(instance).current;
-        link.down = Queue::EMPTY;
         link.owner = Owner::Gone;
+        if close == Close::PageClosed {
+            link.parting = Parting::Page;
+        }
     }
 }
 
@@ -292,14 +326,18 @@ fn sending(frame: Frame) -> Call {
         Frame::Send { token, .. } => Call::Send(Some(token)),
         Frame::Login { .. }
         | Frame::Sync
-        | Frame::Logout
+        | Frame::Resume { .. }
+        | Frame::Logout { .. }
         | Frame::MessageAck { .. }
         | Frame::KickAck
+        | Frame::Ping
         | Frame::LoginAnswer { .. }
+        | Frame::ResumeAnswer { .. }
         | Frame::SyncAnswer
         | Frame::LogoutAnswer
         | Frame::SendAnswer { .. }
         | Frame::Message { .. }
-        | Frame::Notice { .. } => unreachable!("only sends run, not {frame:?}"),
+        | Frame::Notice { .. }
+        | Frame::Pong => unreachable!("only sends run, not {frame:?}"),
     }
 }

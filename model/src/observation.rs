@@ -1,7 +1,7 @@
 //! What can be seen of a step: answers that settled, events published, frames written, links closed. Every item names the instance
 //! it belongs to; an instance's items form one sequence. It holds nothing that only the model could know.
 
-use crate::action::{AccountId, InstanceId, Token};
+use crate::action::{AccountId, InstanceId, Slot, Token};
 use crate::frame::Frame;
 
 pub use crate::code::{Code, Reason};
@@ -61,6 +61,37 @@ pub enum Event {
         /// To whom.
         to: AccountId,
     },
+    /// `NET_STATE_CHANGE`
+    Net(NetState),
+    /// `MESSAGES_LOST`
+    MessagesLost,
+}
+
+/// What `NET_STATE_CHANGE` says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum NetState {
+    /// `connected`
+    #[default]
+    Connected,
+    /// `connecting`
+    Connecting,
+    /// `disconnected`
+    Disconnected,
+}
+
+/// What a close says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Close {
+    /// 1000: all is said.
+    Done,
+    /// 1001: the page is closed.
+    PageClosed,
+    /// 1008: a frame that has no place there.
+    OutOfPlace,
+    /// 4000: the link is taken for lost.
+    GivenUp,
+    /// 4001: a newer link has taken its place.
+    Superseded,
 }
 
 /// Who wrote or closed.
@@ -102,6 +133,8 @@ pub enum Item {
     Written {
         /// Whose link.
         instance: InstanceId,
+        /// Which of its links.
+        slot: Slot,
         /// By which end.
         end: End,
         /// What.
@@ -111,8 +144,12 @@ pub enum Item {
     Closed {
         /// Whose link.
         instance: InstanceId,
+        /// Which of its links.
+        slot: Slot,
         /// By which end.
         end: End,
+        /// What it says.
+        close: Close,
     },
 }
 

@@ -3,7 +3,7 @@
 
 use crate::action::{AccountId, Action, InstanceId, Token};
 use crate::frame::Frame;
-use crate::observation::{Asked, Call, Event, Item, Outcome};
+use crate::observation::{Asked, Call, Event, Item, NetState, Outcome};
 use crate::scope::MAX_INSTANCES;
 
 /// What has been seen of one seat since its present instance began.
@@ -15,6 +15,8 @@ pub struct Watch {
     pub user: Option<AccountId>,
     /// Whether `SDK_READY` was published for it.
     pub ready: bool,
+    /// What `NET_STATE_CHANGE` said last; a resolved login says it silently.
+    pub net: NetState,
     /// Logouts that run.
     pub logouts: u8,
     /// Destroys that run.
@@ -89,18 +91,29 @@ impl Watch {
                 self.destroys += 1;
                 self.destroyed = true;
             }
-            Action::Renew { .. } => *self = Watch::default(),
+            Action::Renew { .. } | Action::PageClose { .. } => *self = Watch::default(),
             Action::Logout { .. }
             | Action::Send { .. }
             | Action::Open { .. }
+            | Action::OpenFails { .. }
             | Action::ToServer { .. }
             | Action::ToClient { .. }
-            | Action::RestKick { .. } => {}
+            | Action::Cut { .. }
+            | Action::ClientLoses { .. }
+            | Action::ServerLoses { .. }
+            | Action::Backoff { .. }
+            | Action::Deadline { .. }
+            | Action::Ping { .. }
+            | Action::Lapse { .. }
+            | Action::Expire { .. }
+            | Action::RestKick { .. }
+            | Action::Restart => {}
         }
     }
 
     fn end_login(&mut self) {
         self.user = None;
+        self.net = NetState::Connected;
         self.arrived = Tokens::default();
     }
 
@@ -135,6 +148,8 @@ impl Watch {
             Event::NotReady => self.ready = false,
             Event::KickedOut(_) => self.end_login(),
             Event::Message { token, .. } => self.arrived.remove(token),
+            Event::Net(net) => self.net = net,
+            Event::MessagesLost => {}
         }
     }
 
@@ -144,14 +159,18 @@ impl Watch {
             Frame::MessageAck { token } => self.arrived.push(token),
             Frame::Login { .. }
             | Frame::Sync
-            | Frame::Logout
+            | Frame::Resume { .. }
+            | Frame::Logout { .. }
             | Frame::KickAck
+            | Frame::Ping
             | Frame::LoginAnswer { .. }
+            | Frame::ResumeAnswer { .. }
             | Frame::SyncAnswer
             | Frame::LogoutAnswer
             | Frame::SendAnswer { .. }
             | Frame::Message { .. }
-            | Frame::Notice { .. } => {}
+            | Frame::Notice { .. }
+            | Frame::Pong => {}
         }
     }
 }

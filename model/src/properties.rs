@@ -2,17 +2,22 @@
 //! after, at what was observed, and at what the [`crate::observers`] remember. They never call the rules that they judge.
 
 mod administrator;
+mod debt;
 mod destroy;
 mod kick;
 mod link;
 mod login;
 mod logout;
+mod loss;
 mod message;
+mod resume;
 
 use crate::action::{AccountId, Action, InstanceId, Slot};
 use crate::frame::Frame;
-use crate::observation::{Asked, Call, Code, End, Event, Item, Outcome};
+use crate::link::Link;
+use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome, Reason};
 use crate::observers::{Watch, Watches};
+use crate::records::{Key, Session};
 use crate::rule::{Rule, RuleSet};
 use crate::scope::Scope;
 use crate::state::State;
@@ -61,6 +66,7 @@ fn holds_for_an_instance(rule: Rule, seen: &Seen<'_>) -> bool {
         Rule::Login6 => login::another_account_must_wait_for_a_logout(seen),
         Rule::Login7 => login::a_refused_login_does_nothing(seen),
         Rule::Login8 => login::each_credential_has_its_code(seen),
+        Rule::Login9 => login::the_keys_earlier_session_goes_silently(seen),
         Rule::Login10 => login::a_logged_out_instance_is_nobodys(seen),
         Rule::Kick1 => kick::other_kinds_of_the_class_are_kicked(seen),
         Rule::Kick2 => kick::the_oldest_over_the_limit_are_kicked(seen),
@@ -76,17 +82,27 @@ fn holds_for_an_instance(rule: Rule, seen: &Seen<'_>) -> bool {
         Rule::Logout1 => logout::frees_its_own_place_only(seen),
         Rule::Logout2 => logout::is_never_refused(seen),
         Rule::Logout3 => logout::a_running_login_fails_first(seen),
+        Rule::Logout4 => debt::what_is_unanswered_is_owed(seen),
         Rule::Logout5 => logout::nothing_of_the_earlier_session_is_seen(seen),
         Rule::Logout6 => logout::until_it_resolved_no_login(seen),
         Rule::Logout7 => logout::listeners_survive(seen),
         Rule::Destroy1 => destroy::logs_out_and_holds_nothing(seen),
         Rule::Destroy2 => destroy::every_later_call_is_refused(seen),
+        Rule::Link1 => loss::a_lost_link_is_no_logout(seen),
+        Rule::Link2 => resume::the_same_session_goes_on(seen),
+        Rule::Link3 => resume::what_is_superseded_changes_nothing(seen),
+        Rule::Link4 => loss::a_place_is_kept_until_it_lapses(seen),
+        Rule::Link5 => resume::readmission_needs_a_free_place(seen),
+        Rule::Link6 => loss::a_close_says_why(seen),
+        Rule::Link7 => loss::a_silent_link_is_lost(seen),
+        Rule::Link8 => administrator::a_restart_loses_links_only(seen),
         Rule::Link9 => link::carries_one_login_and_is_closed(seen),
         Rule::Link10 => link::one_request_one_answer(seen),
         Rule::Msg1 => message::reaches_everyone_concerned(seen),
         Rule::Msg2 => message::at_most_once_in_order(seen),
         Rule::Msg3 => message::a_send_settles_once(seen),
         Rule::Msg4 => message::none_before_ready(seen),
+        Rule::Sig1 => administrator::an_expired_session_is_kicked(seen),
         Rule::Rest1 => administrator::no_rest_kick_is_seen(seen),
     }
 }
@@ -117,7 +133,7 @@ impl Seen<'_> {
     /// The frames that one end wrote to the link of an instance, in order.
     fn written(&self, instance: InstanceId, by: End) -> Vec<Frame> {
         let frame = |item: &Item| match *item {
-            Item::Written { instance: whose, end, frame } if whose == instance && end == by => Some(frame),
+            Item::Written { instance: whose, end, frame, .. } if whose == instance && end == by => Some(frame),
             Item::Written { .. }
             | Item::Settled { .. }
             | Item::Published { .. }
@@ -127,18 +143,43 @@ impl Seen<'_> {
         self.items.iter().filter_map(frame).collect()
     }
 
-    fn closed(&self, instance: InstanceId, end: End) -> bool {
-        self.items.contains(&Item::Closed { instance, end })
+    /// The frames that the server wrote to one link of an instance, in order.
+    fn answered_on(&self, instance: InstanceId, slot: Slot) -> Vec<Frame> {
+        let frame = |item: &Item| match *item {
+            Item::Written { instance: whose, slot: link, end: End::Server, frame } if (whose, link) == (instance, slot) => {
+                Some(frame)
+            }
+            Item::Written { .. }
+            | Item::Settled { .. }
+            | Item::Published { .. }
+            | Item::StreamEnded { .. }
+            | Item::Closed { .. } => None,
+        };
+        self.items.iter().filter_map(frame).collect()
+    }
+
+    /// What one end said as it closed a link of an instance.
+    fn closes(&self, instance: InstanceId, by: End) -> Vec<(Slot, Close)> {
+        let close = |item: &Item| match *item {
+            Item::Closed { instance: whose, slot, end, close } if whose == instance && end == by => Some((slot, close)),
+            Item::Closed { .. }
+            | Item::Written { .. }
+            | Item::Settled { .. }
+            | Item::Published { .. }
+            | Item::StreamEnded { .. } => None,
+        };
+        self.items.iter().filter_map(close).collect()
+    }
+
+    /// The link on which this step delivers a frame to the server, as it was.
+    fn link_of_arrival(&self) -> Option<(Slot, &Link)> {
+        let Action::ToServer { instance, slot } = self.action else { return None };
+        Some((slot, self.before.instance(instance).link(slot)))
     }
 
     /// The frame that this step delivers to the server.
     fn arrives_at_server(&self) -> Option<Frame> {
-        let Action::ToServer { instance, slot } = self.action else { return None };
-        let seat = self.before.instance(instance);
-        match slot {
-            Slot::Current => seat.current.up.first(),
-            Slot::Abandoned => seat.abandoned.up.first(),
-        }
+        self.link_of_arrival().and_then(|(_, link)| link.up.first())
     }
 
     /// The frame that this step delivers to a client.
@@ -147,11 +188,18 @@ impl Seen<'_> {
         self.before.instance(instance).current.down.first()
     }
 
-    /// Whom this step admits, and to which account.
-    fn admitted(&self) -> Option<(InstanceId, AccountId)> {
+    /// The session that the login or resume arriving in this step speaks of.
+    fn session_of_arrival(&self) -> Option<Session> {
+        let (_, link) = self.link_of_arrival()?;
+        Some(Session { seat: self.me(), key: link.key(), label: link.session })
+    }
+
+    /// Whom this step's login admits, and to which account.
+    fn admitted(&self) -> Option<(Session, AccountId)> {
         let Some(Frame::Login { account, .. }) = self.arrives_at_server() else { return None };
-        let admitted = self.written(self.me(), End::Server).contains(&Frame::LoginAnswer { refused: None });
-        admitted.then_some((self.me(), account))
+        let (slot, _) = self.link_of_arrival()?;
+        let admitted = self.answered_on(self.me(), slot).contains(&Frame::LoginAnswer { refused: None });
+        self.session_of_arrival().filter(|_| admitted).map(|session| (session, account))
     }
 
     /// Whether the acting instance is told of this call's answer, that answer, and nothing else, and nothing changes.
@@ -176,11 +224,38 @@ impl Seen<'_> {
         sends.chain(not_ready).collect()
     }
 
-    /// The online sessions of all other accounts and those of this one but for `but`, in their order, are as they were.
-    fn others_keep_their_places(&self, but: &[InstanceId]) -> bool {
+    /// The online sessions of all accounts but those of `but`, in their order, are as they were.
+    fn others_keep_their_places(&self, but: &[Session]) -> bool {
         self.scope.accounts().all(|account| {
-            let stay = |state: &State| state.roster(account).iter().filter(|online| !but.contains(online)).collect::<Vec<_>>();
+            let stay = |state: &State| {
+                let others = |online: &Session| !but.iter().any(|one| one.has_key_of(*online));
+                state.roster(account).sessions().filter(others).map(place).collect::<Vec<_>>()
+            };
             stay(self.before) == stay(self.after)
         })
     }
+
+    /// Nobody gained or lost a place, and no kick record came or went.
+    fn record_stands(&self) -> bool {
+        let records = |state: &State, account| {
+            let kicks = state.kick_records(account).iter();
+            kicks.map(|record| (place(record.session), record.reason)).collect::<Vec<_>>()
+        };
+        let same = |account| records(self.before, account) == records(self.after, account);
+        self.others_keep_their_places(&[]) && self.scope.accounts().all(same)
+    }
+
+    /// Whether a session was kicked: off the record, its kick on it, and the notice written where its link was up.
+    fn is_kicked(&self, victim: Session, account: AccountId, reason: Reason) -> bool {
+        let on = self.before.slot_of(account, victim);
+        let due = on.map(|_| Frame::Notice { reason });
+        let written = on.map_or(Vec::new(), |slot| self.answered_on(victim.seat, slot));
+        let gone = self.after.roster(account).of_key(victim).is_none();
+        gone && written == due.into_iter().collect::<Vec<_>>()
+    }
+}
+
+/// Whose place it is, whatever the number of the session.
+fn place(session: Session) -> (InstanceId, Key) {
+    (session.seat, session.key)
 }

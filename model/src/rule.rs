@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A rule of the rulebook that links which hold can show.
+/// A rule of the rulebook that the model shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "a rule's text is in `Rule::text`")]
 pub enum Rule {
@@ -15,6 +15,7 @@ pub enum Rule {
     Login6,
     Login7,
     Login8,
+    Login9,
     Login10,
     Kick1,
     Kick2,
@@ -30,17 +31,27 @@ pub enum Rule {
     Logout1,
     Logout2,
     Logout3,
+    Logout4,
     Logout5,
     Logout6,
     Logout7,
     Destroy1,
     Destroy2,
+    Link1,
+    Link2,
+    Link3,
+    Link4,
+    Link5,
+    Link6,
+    Link7,
+    Link8,
     Link9,
     Link10,
     Msg1,
     Msg2,
     Msg3,
     Msg4,
+    Sig1,
     Rest1,
 }
 
@@ -49,7 +60,7 @@ type Row = (&'static str, &'static str, &'static str);
 
 impl Rule {
     /// Every rule, in the rulebook's order.
-    pub const ALL: [Rule; 35] = [
+    pub const ALL: [Rule; 46] = [
         Rule::Login1,
         Rule::Login2,
         Rule::Login3,
@@ -58,6 +69,7 @@ impl Rule {
         Rule::Login6,
         Rule::Login7,
         Rule::Login8,
+        Rule::Login9,
         Rule::Login10,
         Rule::Kick1,
         Rule::Kick2,
@@ -73,17 +85,27 @@ impl Rule {
         Rule::Logout1,
         Rule::Logout2,
         Rule::Logout3,
+        Rule::Logout4,
         Rule::Logout5,
         Rule::Logout6,
         Rule::Logout7,
         Rule::Destroy1,
         Rule::Destroy2,
+        Rule::Link1,
+        Rule::Link2,
+        Rule::Link3,
+        Rule::Link4,
+        Rule::Link5,
+        Rule::Link6,
+        Rule::Link7,
+        Rule::Link8,
         Rule::Link9,
         Rule::Link10,
         Rule::Msg1,
         Rule::Msg2,
         Rule::Msg3,
         Rule::Msg4,
+        Rule::Sig1,
         Rule::Rest1,
     ];
 
@@ -97,6 +119,7 @@ impl Rule {
             Rule::Login6 => ("LOGIN-6", "D", "a login with another account is refused with 2025: log out first"),
             Rule::Login7 => ("LOGIN-7", "S, V, D", "a refused login kicks nobody and takes no place"),
             Rule::Login8 => ("LOGIN-8", "V, D", "a bad userID or UserSig is refused with the code for it"),
+            Rule::Login9 => ("LOGIN-9", "D", "a login under a key on record replaces that session without a word"),
             Rule::Login10 => ("LOGIN-10", "S", "after a logout another account may log in"),
             Rule::Kick1 => ("KICK-1", "S, V", "an admitted login kicks the other kinds of its class: multipleDevice"),
             Rule::Kick2 => ("KICK-2", "S, D", "over the limit, those that logged in first are kicked: multipleAccount"),
@@ -112,17 +135,27 @@ impl Rule {
             Rule::Logout1 => ("LOGOUT-1", "S, D", "logout settles sends, says SDK_NOT_READY, frees its own place only"),
             Rule::Logout2 => ("LOGOUT-2", "V, D", "logout works before ready, and without any event when logged out"),
             Rule::Logout3 => ("LOGOUT-3", "V, D", "logout while a login runs: the login fails with 6023 first"),
+            Rule::Logout4 => ("LOGOUT-4", "D", "an unanswered logout is owed, and sent first on the next link"),
             Rule::Logout5 => ("LOGOUT-5", "D", "a new login never receives a message of the earlier session"),
             Rule::Logout6 => ("LOGOUT-6", "D, V", "until a logout resolved login is refused with 7502; a second one joins"),
             Rule::Logout7 => ("LOGOUT-7", "V", "listeners survive logout and kick"),
             Rule::Destroy1 => ("DESTROY-1", "S, D", "destroy logs out, then closes the link and holds nothing"),
             Rule::Destroy2 => ("DESTROY-2", "D", "from destroy on every other call is refused with 6013"),
+            Rule::Link1 => ("LINK-1", "V, D", "a lost link is no logout: NET_STATE_CHANGE, and it reconnects by itself"),
+            Rule::Link2 => ("LINK-2", "D", "a reconnect resumes the same session in its place, and kicks nobody"),
+            Rule::Link3 => ("LINK-3", "V, D", "what comes on a superseded link changes nothing"),
+            Rule::Link4 => ("LINK-4", "V, D", "a session whose link is down keeps its place until it lapses"),
+            Rule::Link5 => ("LINK-5", "D", "a resume is decided in one commit: resumed, notice, readmitted or refused"),
+            Rule::Link6 => ("LINK-6", "V, D", "a closed page's session goes at once; other closes are a lost link"),
+            Rule::Link7 => ("LINK-7", "V, D", "a silent link is lost for either end, and closed with 4000"),
+            Rule::Link8 => ("LINK-8", "D", "over a restart sessions, their order and kick records stay"),
             Rule::Link9 => ("LINK-9", "D", "a link carries one login, and both ends close it after its last answer"),
             Rule::Link10 => ("LINK-10", "D", "one request, one answer; sync is sent once the login resolved"),
             Rule::Msg1 => ("MSG-1", "S, D", "a message reaches every other session of recipient and sender"),
             Rule::Msg2 => ("MSG-2", "D", "a message is delivered to a session at most once, in order"),
             Rule::Msg3 => ("MSG-3", "D", "a send settles once: accepted, refused, or 2801"),
             Rule::Msg4 => ("MSG-4", "S, D", "no message before SDK_READY; what came before follows it"),
+            Rule::Sig1 => ("SIG-1", "S, D", "a session whose UserSig expires is kicked: userSigExpired"),
             Rule::Rest1 => ("REST-1", "V, D", "a REST kick ends every session, and UserSigs up to it are refused: 70052"),
         }
     }
@@ -137,7 +170,7 @@ impl Rule {
         self.row().1
     }
 
-    /// What the rule says, in a line, as far as links that hold show it. It is also the text of its property.
+    /// What the rule says, in a line. It is also the text of its property.
     pub const fn text(self) -> &'static str {
         self.row().2
     }

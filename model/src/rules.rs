@@ -2,11 +2,13 @@
 //! decides, and does something else there when that rule is taken out. It changes no state: [`crate::instance`] and
 //! [`crate::server`] act on the answers.
 
-use crate::action::{AccountId, Credential, InstanceId};
+use crate::action::{AccountId, Credential};
+use crate::link::Epoch;
 use crate::observation::{Code, Outcome, Reason};
+use crate::records::{Roster, Session};
 use crate::rule::{Rule, RuleSet, Rules};
 use crate::scope::{Platform, Policy, Scope};
-use crate::state::{Instance, Phase, Residue, Roster, SigAge};
+use crate::state::{Instance, Phase, Residue, SigAge};
 
 /// The rules in force, and which of them a step asked for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,7 +45,7 @@ pub(crate) fn answer_to_login(book: &mut Book, instance: &Instance, account: Acc
             Some(book.choose(Rule::Login6, Outcome::Refused(Code::OtherAccount), Outcome::Repeat))
         }
         Phase::Leaving => Some(book.choose(Rule::Logout6, Outcome::Refused(Code::LogoutRuns), Outcome::Repeat)),
-        Phase::Destroying | Phase::Destroyed => Some(after_destroy(book)),
+        Phase::Destroying | Phase::Destroyed | Phase::Closed => Some(after_destroy(book)),
     }
 }
 
@@ -65,19 +67,20 @@ pub(crate) fn answer_to_logout(book: &mut Book, phase: Phase) -> Option<Outcome>
         Phase::Opening { .. } | Phase::Waiting { .. } => book.choose(Rule::Logout3, None, Some(Outcome::Done)),
         Phase::Online { .. } | Phase::Ready { .. } => None,
         Phase::Leaving => book.choose(Rule::Logout6, None, Some(Outcome::Done)),
-        Phase::Destroying | Phase::Destroyed => Some(after_destroy(book)),
+        Phase::Destroying | Phase::Destroyed | Phase::Closed => Some(after_destroy(book)),
     }
 }
 
 /// LOGIN-3: what a call of `sendMessage` is told at once; `None`: it is accepted.
-pub(crate) fn answer_to_send(book: &mut Book, phase: Phase) -> Option<Outcome> {
-    let refused = match phase {
+pub(crate) fn answer_to_send(book: &mut Book, instance: &Instance) -> Option<Outcome> {
+    let refused = match instance.phase {
+        Phase::Ready { .. } if instance.is_cut_off() => book.choose(Rule::Login3, Code::LinkDown, Code::NotReady),
         Phase::Ready { .. } => return None,
         Phase::Online { .. } => book.choose(Rule::Login3, Code::NotReady, Code::NotLoggedIn),
         Phase::Out | Phase::Opening { .. } | Phase::Waiting { .. } | Phase::Leaving => {
             book.choose(Rule::Login3, Code::NotLoggedIn, Code::NotReady)
         }
-        Phase::Destroying | Phase::Destroyed => return Some(after_destroy(book)),
+        Phase::Destroying | Phase::Destroyed | Phase::Closed => return Some(after_destroy(book)),
     };
     Some(Outcome::Refused(refused))
 }
@@ -87,11 +90,12 @@ fn after_destroy(book: &mut Book) -> Outcome {
     Outcome::Refused(book.choose(Rule::Destroy2, Code::Destroyed, Code::NotLoggedIn))
 }
 
-/// REST-1: a good UserSig that was issued before the account's last REST kick is judged as a revoked one; what was bad anyway stays so.
+/// REST-1, SIG-1: a good UserSig is judged by its age; what was bad anyway stays so.
 pub(crate) fn judged_as(credential: Credential, sig: SigAge) -> Credential {
     match (credential, sig) {
         (Credential::Good, SigAge::Revoked) => Credential::Revoked,
-        (credential, SigAge::Fresh | SigAge::Revoked) => credential,
+        (Credential::Good, SigAge::Expired) => Credential::Expired,
+        (credential, SigAge::Fresh | SigAge::Revoked | SigAge::Expired) => credential,
     }
 }
 
@@ -111,31 +115,50 @@ pub(crate) fn refusal(book: &mut Book, credential: Credential) -> Option<Code> {
     book.choose(Rule::Login8, Some(code), None)
 }
 
+/// LINK-3: whether a login or resume comes too late, because a newer link of its key was accepted.
+pub(crate) fn is_void(book: &mut Book, epoch: Epoch) -> bool {
+    epoch == Epoch::Superseded && book.holds(Rule::Link3)
+}
+
+/// LINK-5: why a session that was dropped without a kick is not admitted anew; `None`: its place is free.
+pub(crate) fn bar_to_readmission(book: &mut Book, scope: &Scope, roster: Roster, session: Session, sig: SigAge) -> Option<Reason> {
+    let platform = scope.platform(session.seat);
+    let clash = roster.iter().any(|online| of_another_kind(scope, platform, scope.platform(online)));
+    let full = roster.iter().filter(|online| scope.platform(*online) == platform).count() >= scope.limit(platform);
+    let bar = match sig {
+        SigAge::Expired => Some(Reason::UserSigExpired),
+        SigAge::Revoked => Some(Reason::RestApi),
+        SigAge::Fresh if clash => Some(Reason::MultipleDevice),
+        SigAge::Fresh => full.then_some(Reason::MultipleAccount),
+    };
+    book.choose(Rule::Link5, bar, None)
+}
+
 /// KICK-1, -2, -3, -5, -11: who is kicked when `newcomer`, the last of `roster`, has been admitted, in login order.
-pub(crate) fn victims(book: &mut Book, scope: &Scope, roster: Roster, newcomer: InstanceId) -> Vec<(InstanceId, Reason)> {
-    let platform = scope.platform(newcomer);
+pub(crate) fn victims(book: &mut Book, scope: &Scope, roster: Roster, newcomer: Session) -> Vec<(Session, Reason)> {
+    let platform = scope.platform(newcomer.seat);
     let excess = over_the_limit(book, scope, roster, newcomer);
-    let reason_for = |book: &mut Book, online: InstanceId| {
+    let reason_for = |book: &mut Book, online: Session| {
         if excess.contains(&online) {
             Some(Reason::MultipleAccount)
-        } else if of_another_kind(scope, platform, scope.platform(online)) {
+        } else if of_another_kind(scope, platform, scope.platform(online.seat)) {
             book.choose(Rule::Kick1, Some(Reason::MultipleDevice), None)
         } else {
             None
         }
     };
-    let kicked: Vec<_> = roster.iter().filter_map(|online| reason_for(book, online).map(|reason| (online, reason))).collect();
+    let kicked: Vec<_> = roster.sessions().filter_map(|online| reason_for(book, online).map(|reason| (online, reason))).collect();
     if kicked.is_empty() || book.holds(Rule::Kick5) {
         return kicked;
     }
-    roster.iter().filter(|online| *online != newcomer).map(|online| (online, Reason::MultipleAccount)).collect()
+    roster.sessions().filter(|online| *online != newcomer).map(|online| (online, Reason::MultipleAccount)).collect()
 }
 
 /// KICK-2, -3, -11: the sessions of the newcomer's platform beyond its limit, the oldest of them.
-fn over_the_limit(book: &mut Book, scope: &Scope, roster: Roster, newcomer: InstanceId) -> Vec<InstanceId> {
-    let platform = scope.platform(newcomer);
+fn over_the_limit(book: &mut Book, scope: &Scope, roster: Roster, newcomer: Session) -> Vec<Session> {
+    let platform = scope.platform(newcomer.seat);
     let own_platform_only = book.holds(Rule::Kick11);
-    let counted = roster.iter().filter(|online| !own_platform_only || scope.platform(*online) == platform);
+    let counted = roster.sessions().filter(|online| !own_platform_only || scope.platform(online.seat) == platform);
     let counted: Vec<_> = counted.collect();
     let excess = counted.len().saturating_sub(scope.limit(platform));
     if excess == 0 || !book.holds(Rule::Kick2) {

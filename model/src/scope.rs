@@ -122,6 +122,57 @@ pub struct Scope {
     pub overtaking: Overtaking,
     /// Whether the administrator kicks accounts by REST.
     pub rest_kicks: RestKicks,
+    /// What fails; if nothing does, links hold.
+    pub faults: Vec<Fault>,
+    /// Something breaks only if fewer than this many other instances are in a fault.
+    pub faults_at_once: Option<u8>,
+    /// Only this many instances fail, the first; those behind them are like them.
+    pub failing: Option<u8>,
+    /// A logout that may have to be owed is called only while fewer than this many are.
+    pub debts: u8,
+}
+
+/// Something that fails, or a timer that fires because of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A link breaks.
+    Cuts,
+    /// Either end sees the end of a link that broke.
+    EndsSeen,
+    /// Either end's heartbeat timer fires on a link that broke.
+    Silence,
+    /// Either end's heartbeat timer fires on a link that is whole.
+    Heartbeats,
+    /// A link cannot be opened.
+    OpenFails,
+    /// A running call's deadline fires.
+    Deadlines,
+    /// The client pings; one ping is under way at most.
+    Pings,
+    /// The timer for a session's UserSig fires.
+    Expiries,
+    /// A page is closed.
+    PageCloses,
+    /// The server is killed and started again.
+    Restarts,
+}
+
+impl Fault {
+    /// What the report calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Fault::Cuts => "cuts",
+            Fault::EndsSeen => "seen by either end",
+            Fault::Silence => "known by heartbeat",
+            Fault::Heartbeats => "heartbeats on whole links",
+            Fault::OpenFails => "openings that fail",
+            Fault::Deadlines => "deadlines",
+            Fault::Pings => "pings",
+            Fault::Expiries => "expiries",
+            Fault::PageCloses => "page closes",
+            Fault::Restarts => "restarts",
+        }
+    }
 }
 
 /// Whether `destroy` is called.
@@ -138,6 +189,16 @@ impl Scope {
     pub fn limit(&self, platform: Platform) -> usize {
         let stated = self.limits.iter().find(|(named, _)| *named == platform);
         stated.map_or(1, |(_, limit)| usize::from(*limit))
+    }
+
+    /// Whether anything fails.
+    pub fn links_fail(&self) -> bool {
+        !self.faults.is_empty()
+    }
+
+    /// Whether that fails.
+    pub fn has(&self, fault: Fault) -> bool {
+        self.faults.contains(&fault)
     }
 
     /// The platform of a seat.
@@ -175,7 +236,18 @@ impl Scope {
         };
         let joined = Some(format!("calls joined ≤ {}", self.joined_calls));
         let busy = self.busy.map(|most| format!("busy ≤ {most}"));
-        [tokens, destroys, joined, busy].into_iter().flatten().collect::<Vec<_>>().join(", ")
+        [tokens, destroys, joined, busy].into_iter().flatten().chain(self.fault_bounds()).collect::<Vec<_>>().join(", ")
+    }
+
+    fn fault_bounds(&self) -> Vec<String> {
+        if !self.links_fail() {
+            return Vec::new();
+        }
+        let named: Vec<_> = self.faults.iter().map(|fault| fault.name()).collect();
+        let at_once = self.faults_at_once.map(|most| format!("f ≤ {most}"));
+        let debts = format!("debts ≤ {}", self.debts);
+        let failing = self.failing.map(|most| format!("of the first {most}"));
+        [Some(format!("faults: {}", named.join(" + "))), failing, at_once, Some(debts)].into_iter().flatten().collect()
     }
 }
 

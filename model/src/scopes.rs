@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::action::{AccountId, Credential};
-use crate::scope::{Destroys, Overtaking, Platform, Policy, RestKicks, Scope, Seat, Sends};
+use crate::scope::{Destroys, Fault, Overtaking, Platform, Policy, RestKicks, Scope, Seat, Sends};
 
 const A: AccountId = AccountId(0);
 const B: AccountId = AccountId(1);
@@ -50,6 +50,18 @@ pub fn all() -> Vec<Scope> {
         copies(),
         order(),
         rest_kick(),
+        reconnect(),
+        half_open(),
+        late_frames(),
+        deadlines(),
+        expiry(),
+        rest_offline(),
+        logout_offline(),
+        page_close(),
+        resume_messages(),
+        restart(),
+        reconnect_kicks(),
+        two_accounts_offline(),
     ]
 }
 
@@ -76,6 +88,10 @@ fn base(name: &'static str, about: &'static str, seats: Vec<Seat>) -> Scope {
         busy: None,
         overtaking: Overtaking::Waits,
         rest_kicks: RestKicks::Never,
+        faults: Vec::new(),
+        faults_at_once: None,
+        failing: None,
+        debts: 0,
     }
 }
 
@@ -197,4 +213,95 @@ fn rest_kick() -> Scope {
         rest_kicks: RestKicks::Called,
         ..base("rest-kick", "two pages, limit 2, one of two accounts, kicked by the administrator", seats)
     }
+}
+
+/// Links that break, sessions that outlive them.
+fn failing(name: &'static str, about: &'static str, seats: Vec<Seat>, faults: &[Fault]) -> Scope {
+    Scope { faults: faults.to_vec(), overtaking: Overtaking::Allowed, debts: 1, ..base(name, about, seats) }
+}
+
+fn reconnect() -> Scope {
+    let about = "two pages, limit 1: a link breaks, each end learns of it apart, and the session is resumed, lapses, or is kicked meanwhile";
+    let faults = [Fault::Cuts, Fault::EndsSeen, Fault::OpenFails];
+    Scope { overtaking: Overtaking::Waits, ..failing("reconnect", about, vec![web("a1"), web("a2")], &faults) }
+}
+
+fn two_pages() -> Vec<Seat> {
+    vec![web("a1"), web("a2")]
+}
+
+fn half_open() -> Scope {
+    let about = "two pages, limit 1: a link breaks in silence; pings and heartbeat timers tell each end apart";
+    let faults = [Fault::Cuts, Fault::Silence, Fault::Deadlines, Fault::Pings];
+    Scope { failing: Some(1), busy: Some(1), ..failing("half-open", about, two_pages(), &faults) }
+}
+
+fn late_frames() -> Scope {
+    let about = "two pages, limit 1: a whole link is given up by either end, its frames and its close arriving late";
+    Scope { failing: Some(1), busy: Some(1), ..failing("late-frames", about, two_pages(), &[Fault::Heartbeats]) }
+}
+
+fn deadlines() -> Scope {
+    let about = "two pages, limit 1: links that cannot be opened, and calls that take too long";
+    let sends = Sends::Tokens { tokens: 1, to: vec![A] };
+    Scope { sends, busy: Some(1), ..failing("deadlines", about, two_pages(), &[Fault::Deadlines, Fault::OpenFails]) }
+}
+
+fn expiry() -> Scope {
+    let about = "two pages, limit 1: a UserSig expires, its session's link up or down";
+    let faults = [Fault::Cuts, Fault::EndsSeen, Fault::Expiries];
+    Scope { failing: Some(1), overtaking: Overtaking::Waits, ..failing("expiry", about, two_pages(), &faults) }
+}
+
+fn rest_offline() -> Scope {
+    let about = "two pages, limit 1, kicked by the administrator, their links up or down";
+    let rest_kicks = RestKicks::Called;
+    let faults = [Fault::Cuts, Fault::EndsSeen];
+    Scope { rest_kicks, failing: Some(1), overtaking: Overtaking::Waits, ..failing("rest-offline", about, two_pages(), &faults) }
+}
+
+fn logout_offline() -> Scope {
+    let about = "two pages, limit 1: logouts that the server did not answer, and destroy, with the link down";
+    Scope {
+        destroys: Destroys::Called,
+        debts: 2,
+        failing: Some(1),
+        overtaking: Overtaking::Waits,
+        ..failing("logout-offline", about, two_pages(), &[Fault::Cuts, Fault::EndsSeen])
+    }
+}
+
+fn page_close() -> Scope {
+    let about = "two pages, limit 1: a page is closed, and a fresh one takes its place";
+    let faults = [Fault::Cuts, Fault::EndsSeen, Fault::PageCloses];
+    Scope { failing: Some(1), busy: Some(1), ..failing("page-close", about, two_pages(), &faults) }
+}
+
+fn resume_messages() -> Scope {
+    let about = "two pages, limit 2: a message for a session whose link is down is kept for its resume";
+    let sends = Sends::Tokens { tokens: 1, to: vec![A] };
+    let limits = vec![(Platform::Web, 2)];
+    let faults = [Fault::Cuts, Fault::EndsSeen];
+    Scope { sends, limits, failing: Some(1), ..failing("resume-messages", about, two_pages(), &faults) }
+}
+
+fn restart() -> Scope {
+    let about = "two pages, limit 2: the server is killed and started";
+    let limits = vec![(Platform::Web, 2)];
+    Scope { limits, ..failing("restart", about, two_pages(), &[Fault::Restarts]) }
+}
+
+fn reconnect_kicks() -> Scope {
+    let about = "three pages, limit 2: kicks and readmissions while a link is down";
+    let seats = vec![web("a1"), web("a2"), web("a3")];
+    let limits = vec![(Platform::Web, 2)];
+    let faults = [Fault::Cuts, Fault::EndsSeen];
+    Scope { limits, failing: Some(1), busy: Some(1), ..failing("reconnect-kicks", about, seats, &faults) }
+}
+
+fn two_accounts_offline() -> Scope {
+    let about = "a page that switches between accounts and owes logouts to both, and a page of one";
+    let seats = vec![seat("x1", Platform::Web, &[A, B]), web("a2")];
+    let faults = [Fault::Cuts, Fault::EndsSeen];
+    Scope { debts: 2, failing: Some(1), busy: Some(1), ..failing("two-accounts-offline", about, seats, &faults) }
 }

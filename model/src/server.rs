@@ -2,57 +2,115 @@
 //! [`crate::rules`]; it never looks into an instance.
 
 use crate::action::{AccountId, InstanceId, Slot};
-use crate::frame::{Frame, Queue};
-use crate::observation::{Code, End, Reason};
+use crate::frame::{Frame, Gap, Meant, Queue, Resumption};
+use crate::link::{Epoch, Link, ServerEnd};
+use crate::observation::{Close, Code, Reason};
+use crate::records::{KickRecord, KickRecords, Label, Roster, Session};
 use crate::rule::Rule;
 use crate::rules;
-use crate::state::{Link, Owner, Roster, ServerEnd, SigAge, Standing};
-use crate::step::Stage;
+use crate::step::{At, Stage};
 
 impl Stage<'_> {
-    pub(crate) fn server_takes(&mut self, instance: InstanceId, slot: Slot) {
-        let link = self.link(instance, slot);
+    pub(crate) fn server_takes(&mut self, at: At) {
+        let link = self.link(at);
         let frame = link.up.pop().expect("a frame is delivered only if there is one");
         match link.server {
-            ServerEnd::Listening => self.greet(instance, frame),
-            ServerEnd::Serving { account } => self.serve(instance, account, frame),
-            ServerEnd::Kicked { .. } => self.hear_the_kicked(instance, slot, frame),
+            ServerEnd::Listening => self.greet(at, frame),
+            ServerEnd::Serving { account } => self.serve(at, account, frame),
+            ServerEnd::Kicked { account, .. } => self.hear_the_kicked(at, account, frame),
             ServerEnd::Absent | ServerEnd::Closed => unreachable!("nothing travels on a link without a server's end"),
         }
     }
 
-    fn link(&mut self, instance: InstanceId, slot: Slot) -> &mut Link {
-        match slot {
-            Slot::Current => &mut self.seat(instance).current,
-            Slot::Abandoned => &mut self.seat(instance).abandoned,
-        }
-    }
-
-    fn roster_of(&mut self, account: AccountId) -> &mut Roster {
+    pub(crate) fn roster_of(&mut self, account: AccountId) -> &mut Roster {
         &mut self.state.rosters[usize::from(account.0)]
     }
 
-    /// LINK-9: the first frame of a link is a login.
-    fn greet(&mut self, instance: InstanceId, frame: Frame) {
-        if let Frame::Login { account, credential } = frame {
-            let shown = rules::judged_as(credential, self.seat(instance).sig);
-            match rules::refusal(&mut self.book, shown) {
-                None => self.admit(instance, account),
-                Some(code) => self.refuse(instance, account, code),
+    fn records_of(&mut self, account: AccountId) -> &mut KickRecords {
+        &mut self.state.records[usize::from(account.0)]
+    }
+
+    /// The session that a link's login or resume speaks of.
+    fn session_at(&mut self, at: At) -> Session {
+        let link = self.link(at);
+        Session { seat: at.instance, key: link.key(), label: link.session }
+    }
+
+    /// LINK-9: owed logouts, then one login or one resume.
+    fn greet(&mut self, at: At, frame: Frame) {
+        let (sig, epoch) = (self.link(at).sig, self.link(at).epoch);
+        match frame {
+            Frame::Logout { of: Meant::Owed { account, session } } => self.settle_debt(at, account, session),
+            Frame::Login { account, credential } => {
+                let shown = rules::judged_as(credential, sig);
+                match rules::refusal(&mut self.book, shown) {
+                    Some(code) => self.refuse(at, account, code),
+                    None if rules::is_void(&mut self.book, epoch) => self.server_closes(at, Close::Superseded),
+                    None => self.admit(at, account),
+                }
             }
+            Frame::Resume { .. } if rules::is_void(&mut self.book, epoch) => self.server_closes(at, Close::Superseded),
+            Frame::Resume { account } => self.resume(at, account, sig),
+            Frame::Logout { of: Meant::Own }
+            | Frame::Sync
+            | Frame::Send { .. }
+            | Frame::MessageAck { .. }
+            | Frame::KickAck
+            | Frame::Ping
+            | Frame::LoginAnswer { .. }
+            | Frame::ResumeAnswer { .. }
+            | Frame::SyncAnswer
+            | Frame::LogoutAnswer
+            | Frame::SendAnswer { .. }
+            | Frame::Message { .. }
+            | Frame::Notice { .. }
+            | Frame::Pong => unreachable!("no instance writes {frame:?} before its login"),
         }
     }
 
     /// The registry commit of a login: the session recorded, its victims dropped, everyone concerned written to.
-    fn admit(&mut self, instance: InstanceId, account: AccountId) {
-        self.roster_of(account).admit(instance);
-        self.seat(instance).current.server = ServerEnd::Serving { account };
-        self.clear_own_kick_record(instance, account);
-        self.write_down(instance, Frame::LoginAnswer { refused: None });
-        self.kick_for(instance, account);
+    fn admit(&mut self, at: At, account: AccountId) {
+        let session = self.session_at(at);
+        self.drop_earlier_session_of_key(account, session);
+        self.record_session(at, account, session);
+        self.write_down(at, Frame::LoginAnswer { refused: None });
+        self.kick_for(session, account);
     }
 
-    fn kick_for(&mut self, newcomer: InstanceId, account: AccountId) {
+    /// LOGIN-9: the key's earlier session goes without a word, and its link with it.
+    fn drop_earlier_session_of_key(&mut self, account: AccountId, session: Session) {
+        let Some(earlier) = self.state.roster(account).of_key(session) else { return };
+        if !self.book.holds(Rule::Login9) {
+            return self.kick(earlier, account, Reason::MultipleAccount);
+        }
+        self.close_link_of(account, earlier);
+        self.roster_of(account).drop_key(earlier);
+    }
+
+    fn record_session(&mut self, at: At, account: AccountId, session: Session) {
+        self.roster_of(account).admit(session);
+        self.records_of(account).retain(|record| !record.session.has_key_of(session));
+        self.link(at).server = ServerEnd::Serving { account };
+        self.raise_epoch(at, account);
+    }
+
+    /// LINK-3: what the key's older link still brings for this account comes too late.
+    fn raise_epoch(&mut self, at: At, account: AccountId) {
+        let key = self.link(at).key();
+        let older = &mut self.seat(at.instance).abandoned;
+        if at.slot == Slot::Current && older.key() == key && older.greeting() == Some(account) {
+            older.epoch = Epoch::Superseded;
+        }
+    }
+
+    /// The link that a session is online on is closed: a newer one has taken its place.
+    fn close_link_of(&mut self, account: AccountId, session: Session) {
+        if let Some(slot) = self.state.slot_of(account, session) {
+            self.server_closes(At { instance: session.seat, slot }, Close::Superseded);
+        }
+    }
+
+    fn kick_for(&mut self, newcomer: Session, account: AccountId) {
         let roster = self.state.roster(account);
         for (victim, reason) in rules::victims(&mut self.book, self.scope, roster, newcomer) {
             self.kick(victim, account, reason);
@@ -60,119 +118,207 @@ impl Stage<'_> {
     }
 
     /// LOGIN-7: a refused login kicks nobody and takes no place.
-    fn refuse(&mut self, instance: InstanceId, account: AccountId, code: Code) {
+    fn refuse(&mut self, at: At, account: AccountId, code: Code) {
         if !self.book.holds(Rule::Login7) {
-            self.roster_of(account).admit(instance);
-            self.kick_for(instance, account);
-            self.roster_of(account).drop_session(instance);
+            let session = self.session_at(at);
+            self.roster_of(account).admit(session);
+            self.kick_for(session, account);
+            self.roster_of(account).drop_key(session);
         }
-        self.write_down(instance, Frame::LoginAnswer { refused: Some(code) });
-        self.close_behind_last_answer(instance);
+        self.write_down(at, Frame::LoginAnswer { refused: Some(code) });
+        self.close_behind_last_answer(at);
     }
 
-    /// KICK-8: the instance is admitted anew to the account, so it need not be told of the kick before.
-    fn clear_own_kick_record(&mut self, instance: InstanceId, admitted_to: AccountId) {
-        let link = &mut self.seat(instance).abandoned;
-        if let (Owner::Gone, ServerEnd::Kicked { account, reason, .. }) = (link.owner, link.server)
-            && account == admitted_to
-        {
-            link.server = ServerEnd::Kicked { account, reason, record: Standing::Gone };
+    /// The session goes, its kick is put on record, and it is told where its link is up.
+    pub(crate) fn kick(&mut self, victim: Session, account: AccountId, reason: Reason) {
+        let slot = self.state.slot_of(account, victim);
+        self.roster_of(account).drop_key(victim);
+        if self.book.holds(Rule::Kick8) {
+            self.records_of(account).insert(KickRecord { session: victim, reason });
+        }
+        if let Some(slot) = slot {
+            self.tell_of_kick(At { instance: victim.seat, slot }, account, reason);
         }
     }
 
-    fn kick(&mut self, victim: InstanceId, account: AccountId, reason: Reason) {
-        self.roster_of(account).drop_session(victim);
-        let record = self.book.choose(Rule::Kick8, Standing::Stands, Standing::Gone);
-        self.seat(victim).current.server = ServerEnd::Kicked { account, reason, record };
-        self.write_down(victim, Frame::Notice { reason });
+    fn tell_of_kick(&mut self, at: At, account: AccountId, reason: Reason) {
+        self.link(at).server = ServerEnd::Kicked { account, reason };
+        self.write_down(at, Frame::Notice { reason });
     }
 
-    /// REST-1: every session of the account is kicked, oldest login first; the UserSigs issued so far are good no more.
-    pub(crate) fn rest_kick(&mut self, account: AccountId) {
-        for seat in &mut self.state.instances {
-            if seat.login_under_way() == Some(account) {
-                seat.sig = SigAge::Revoked;
+    /// LINK-5: one commit decides what becomes of the session of a lost link.
+    fn resume(&mut self, at: At, account: AccountId, sig: crate::state::SigAge) {
+        let session = self.session_at(at);
+        let kicked = self.state.kick_records(account).iter().find(|record| record.session == session);
+        if let Some(KickRecord { reason, .. }) = kicked {
+            self.tell_of_kick(at, account, reason);
+        } else if self.state.roster(account).has(session) && self.book.holds(Rule::Link2) {
+            self.go_on(at, account, session);
+        } else if self.state.roster(account).of_key(session).is_some_and(|other| other != session) {
+            self.server_closes(at, Close::OutOfPlace);
+        } else {
+            self.readmit(at, account, sig);
+        }
+    }
+
+    /// LINK-2: the same session in the same place; MSG-2: what it has not received is sent again, in order.
+    fn go_on(&mut self, at: At, account: AccountId, session: Session) {
+        self.close_link_of(account, session);
+        self.link(at).server = ServerEnd::Serving { account };
+        self.raise_epoch(at, account);
+        let gap = std::mem::replace(&mut self.seat(at.instance).gap, Gap::None);
+        self.write_down(at, Frame::ResumeAnswer { answer: Resumption::Resumed { gap } });
+        for message in self.seat(at.instance).owed.iter() {
+            self.write_down(at, message);
+        }
+    }
+
+    /// LINK-5: a session that was dropped without a kick comes back only where it needs no victim.
+    fn readmit(&mut self, at: At, account: AccountId, sig: crate::state::SigAge) {
+        let session = self.session_at(at);
+        let roster = self.state.roster(account);
+        match rules::bar_to_readmission(&mut self.book, self.scope, roster, session, sig) {
+            Some(reason) => {
+                self.write_down(at, Frame::ResumeAnswer { answer: Resumption::Ended(reason) });
+                self.close_behind_last_answer(at);
+            }
+            None => {
+                self.record_session(at, account, session);
+                self.write_down(at, Frame::ResumeAnswer { answer: Resumption::Readmitted });
             }
         }
-        if self.book.holds(Rule::Rest1) {
-            let online: Vec<_> = self.state.roster(account).iter().collect();
-            online.into_iter().for_each(|victim| self.kick(victim, account, Reason::RestApi));
-        }
     }
 
-    fn serve(&mut self, instance: InstanceId, account: AccountId, frame: Frame) {
+    /// LOGOUT-4: an owed logout is always answered; a session or a kick record under that secret goes, and older links with it.
+    fn settle_debt(&mut self, at: At, account: AccountId, label: Label) {
+        let session = Session { label, ..self.session_at(at) };
+        if self.state.roster(account).has(session) {
+            self.close_link_of(account, session);
+            self.roster_of(account).drop_key(session);
+        }
+        self.records_of(account).retain(|record| record.session != session);
+        self.raise_epoch(at, account);
+        self.write_down(at, Frame::LogoutAnswer);
+    }
+
+    fn serve(&mut self, at: At, account: AccountId, frame: Frame) {
         match frame {
-            Frame::Sync => self.answer_sync(instance, account),
-            Frame::Logout => self.end_session(instance, account),
-            Frame::Send { .. } => self.pass_on(instance, account, frame),
+            Frame::Sync => self.answer_sync(at, account),
+            Frame::Logout { .. } => self.end_session(at, account),
+            Frame::Send { .. } => self.pass_on(at, account, frame),
+            Frame::Ping => self.write_down(at, Frame::Pong),
             Frame::MessageAck { .. } => {}
             Frame::Login { .. }
+            | Frame::Resume { .. }
             | Frame::KickAck
             | Frame::LoginAnswer { .. }
+            | Frame::ResumeAnswer { .. }
             | Frame::SyncAnswer
             | Frame::LogoutAnswer
             | Frame::SendAnswer { .. }
             | Frame::Message { .. }
-            | Frame::Notice { .. } => unreachable!("no instance writes {frame:?} on the link of its session"),
+            | Frame::Notice { .. }
+            | Frame::Pong => unreachable!("no instance writes {frame:?} on the link of its session"),
         }
     }
 
-    fn answer_sync(&mut self, instance: InstanceId, account: AccountId) {
+    fn answer_sync(&mut self, at: At, account: AccountId) {
         if !self.book.holds(Rule::Kick10) {
-            let others: Vec<_> = self.state.roster(account).iter().filter(|online| *online != instance).collect();
+            let others: Vec<_> = self.state.roster(account).sessions().filter(|online| online.seat != at.instance).collect();
             others.into_iter().for_each(|other| self.kick(other, account, Reason::MultipleAccount));
         }
-        self.write_down(instance, Frame::SyncAnswer);
+        self.write_down(at, Frame::SyncAnswer);
         if !self.book.holds(Rule::Link10) {
-            self.write_down(instance, Frame::SyncAnswer);
+            self.write_down(at, Frame::SyncAnswer);
         }
     }
 
-    fn end_session(&mut self, instance: InstanceId, account: AccountId) {
-        self.roster_of(account).drop_session(instance);
-        self.write_down(instance, Frame::LogoutAnswer);
-        self.close_behind_last_answer(instance);
+    fn end_session(&mut self, at: At, account: AccountId) {
+        let session = self.session_at(at);
+        self.roster_of(account).drop_key(session);
+        self.write_down(at, Frame::LogoutAnswer);
+        self.close_behind_last_answer(at);
     }
 
     /// LINK-9: nothing is read any more once the last answer is written.
-    fn close_behind_last_answer(&mut self, instance: InstanceId) {
-        let link = &mut self.seat(instance).current;
+    fn close_behind_last_answer(&mut self, at: At) {
+        let link = self.link(at);
         link.server = ServerEnd::Closed;
         link.up = Queue::EMPTY;
         if self.book.holds(Rule::Link9) {
-            self.close(instance, End::Server);
+            self.note_close(at, crate::observation::End::Server, Close::Done);
         }
     }
 
     /// MSG-1: to every session of the recipient and every other one of the sender; then the sender is told.
-    fn pass_on(&mut self, sender: InstanceId, from: AccountId, frame: Frame) {
+    fn pass_on(&mut self, at: At, from: AccountId, frame: Frame) {
         let Frame::Send { token, to } = frame else { return };
+        let sender = self.session_at(at);
         let own_too = self.book.holds(Rule::Msg1);
-        for receiver in self.scope.instances().filter(|receiver| *receiver != sender) {
-            let recipients = self.state.roster(to).contains(receiver) && (own_too || to != from);
-            if recipients || (own_too && self.state.roster(from).contains(receiver)) {
-                self.write_down(receiver, Frame::Message { token, from, to });
+        let message = Frame::Message { token, from, to };
+        for receiver in self.scope.instances() {
+            for account in if from == to { vec![to] } else { vec![to, from] } {
+                let concerned = if account == from { own_too } else { true };
+                let online: Vec<_> = self.state.roster(account).sessions().filter(|online| online.seat == receiver).collect();
+                online
+                    .into_iter()
+                    .filter(|online| concerned && *online != sender)
+                    .for_each(|online| self.deliver(account, online, message));
             }
         }
-        self.write_down(sender, Frame::SendAnswer { token });
+        self.write_down(at, Frame::SendAnswer { token });
+    }
+
+    /// MSG-2: written where the link is up, and kept for the next resume.
+    fn deliver(&mut self, account: AccountId, session: Session, message: Frame) {
+        let seat = self.seat(session.seat);
+        if seat.session == session.label && session.key == crate::records::Key::Own {
+            seat.owed.push(message);
+        }
+        if let Some(slot) = self.state.slot_of(account, session) {
+            self.write_down(At { instance: session.seat, slot }, message);
+        }
     }
 
     /// KICK-6: from a session that was dropped nothing counts but the acknowledgement of the notice.
-    fn hear_the_kicked(&mut self, instance: InstanceId, slot: Slot, frame: Frame) {
+    fn hear_the_kicked(&mut self, at: At, account: AccountId, frame: Frame) {
         match frame {
             Frame::KickAck => {
-                *self.link(instance, slot) = Link::NONE;
-                self.close(instance, End::Server);
+                let session = self.session_at(at);
+                self.records_of(account).retain(|record| record.session != session);
+                self.server_closes(at, Close::Done);
             }
-            Frame::Sync if !self.book.holds(Rule::Kick6) => self.write_down(instance, Frame::SyncAnswer),
-            Frame::Sync | Frame::Logout | Frame::Send { .. } | Frame::MessageAck { .. } => {}
+            Frame::Sync if !self.book.holds(Rule::Kick6) => self.write_down(at, Frame::SyncAnswer),
+            Frame::Sync | Frame::Logout { .. } | Frame::Send { .. } | Frame::MessageAck { .. } | Frame::Ping => {}
             Frame::Login { .. }
+            | Frame::Resume { .. }
             | Frame::LoginAnswer { .. }
+            | Frame::ResumeAnswer { .. }
             | Frame::SyncAnswer
             | Frame::LogoutAnswer
             | Frame::SendAnswer { .. }
             | Frame::Message { .. }
-            | Frame::Notice { .. } => unreachable!("no instance writes {frame:?} on the link of a kicked session"),
+            | Frame::Notice { .. }
+            | Frame::Pong => unreachable!("no instance writes {frame:?} on the link of a kicked session"),
         }
+    }
+
+    /// The server closes its end, which reads nothing from then on.
+    pub(crate) fn server_closes(&mut self, at: At, close: Close) {
+        self.link(at).server = ServerEnd::Closed;
+        self.note_close(at, crate::observation::End::Server, close);
+    }
+
+    pub(crate) fn link(&mut self, at: At) -> &mut Link {
+        let seat = self.seat(at.instance);
+        match at.slot {
+            Slot::Current => &mut seat.current,
+            Slot::Abandoned => &mut seat.abandoned,
+        }
+    }
+
+    /// The session of a seat in an account that logged in first.
+    pub(crate) fn first_session(&self, instance: InstanceId, account: AccountId) -> Option<Session> {
+        self.state.roster(account).sessions().find(|online| online.seat == instance)
     }
 }

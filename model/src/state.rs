@@ -1,9 +1,11 @@
 //! What is known: each instance as its application and its links have it, and each account as the server has it. Plain `Copy` data
 //! in fixed arrays; the moves are in [`crate::step`].
 
-use crate::action::{AccountId, Credential, InstanceId, Token};
-use crate::frame::{Frame, Queue};
-use crate::observation::Reason;
+use crate::action::{AccountId, Credential, InstanceId, Slot, Token};
+use crate::frame::{Frame, Gap, Queue};
+use crate::link::{Link, ServerEnd};
+use crate::observation::NetState;
+use crate::records::{KickRecords, Label, Roster, Session};
 use crate::scope::{MAX_ACCOUNTS, MAX_INSTANCES};
 
 /// Where an instance stands.
@@ -40,92 +42,84 @@ pub enum Phase {
     Destroying,
     /// Destroyed; a fresh instance may take its place.
     Destroyed,
-}
-
-/// What the server has at its end of a link.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ServerEnd {
-    /// There is no link.
-    #[default]
-    Absent,
-    /// No login came yet.
-    Listening,
-    /// A session is online on it.
-    Serving {
-        /// Whose.
-        account: AccountId,
-    },
-    /// Its session was kicked; the notice is written, its acknowledgement awaited.
-    Kicked {
-        /// Whose.
-        account: AccountId,
-        /// Why.
-        reason: Reason,
-        /// Whether the kick record still stands (KICK-8).
-        record: Standing,
-    },
-    /// The last answer is written and the server's end closed.
+    /// Its page is closed; a fresh instance may take its place.
     Closed,
 }
 
-/// Whether a kick record stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Standing {
-    /// It stands.
-    Stands,
-    /// It is gone.
-    Gone,
-}
-
-/// Who still uses a link at the client's side.
+/// How a logged-in instance stands to the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Owner {
-    /// The instance in the seat.
+pub enum Reach {
+    /// Its link is up; so it is taken to be of every instance that is not logged in.
     #[default]
-    User,
-    /// Nobody: the instance closed it, its last frames are under way.
-    Gone,
-    /// Nobody: a destroyed instance, which another one has replaced, closed it.
-    Replaced,
+    Up,
+    /// It has none and waits for its backoff timer.
+    Down,
+    /// It has asked for one.
+    Asking,
+    /// It has one, and waits for the answer to its resume.
+    Resuming,
 }
 
-/// One link of an instance.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Link {
-    /// Frames under way to the server.
-    pub up: Queue,
-    /// Frames under way to the client.
-    pub down: Queue,
-    /// The server's end.
-    pub server: ServerEnd,
-    /// The client's end.
-    pub owner: Owner,
+/// A logout that the server has not answered (LOGOUT-4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Debt {
+    /// Whose session.
+    pub account: AccountId,
+    /// Which.
+    pub session: Label,
 }
 
-impl Link {
-    /// No link.
-    pub const NONE: Link = Link { up: Queue::EMPTY, down: Queue::EMPTY, server: ServerEnd::Absent, owner: Owner::User };
+/// The logouts that an instance owes, oldest first; at most 4.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Debts(u32);
 
-    /// Whether there is a link.
-    pub fn exists(&self) -> bool {
-        self.server != ServerEnd::Absent
+impl Debts {
+    /// None.
+    pub const NONE: Debts = Debts(0);
+
+    /// The debts, oldest first.
+    pub fn iter(self) -> impl Iterator<Item = Debt> {
+        (0..self.len()).map(move |place| {
+            let byte = (self.0 >> (8 * place) & 0xff) as u8;
+            Debt { account: AccountId(byte >> 4), session: Label(byte & 0xf) }
+        })
     }
 
-    /// Whether the client's end is closed.
-    pub fn is_given_up(&self) -> bool {
-        self.exists() && self.owner != Owner::User
+    /// How many there are.
+    pub const fn len(self) -> usize {
+        (32 - self.0.leading_zeros() as usize).div_ceil(8)
     }
 
-    /// The kick record that waits for this link's acknowledgement.
-    pub fn kick_record(&self) -> Option<(AccountId, Reason)> {
-        match self.server {
-            ServerEnd::Kicked { account, reason, record: Standing::Stands } => Some((account, reason)),
-            ServerEnd::Kicked { record: Standing::Gone, .. }
-            | ServerEnd::Absent
-            | ServerEnd::Listening
-            | ServerEnd::Serving { .. }
-            | ServerEnd::Closed => None,
-        }
+    /// Whether there is none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Adds the newest.
+    ///
+    /// # Panics
+    /// If there are four already.
+    pub fn push(&mut self, debt: Debt) {
+        assert!(self.len() < 4, "no scope lets an instance owe more than four logouts");
+        self.0 |= u32::from(debt.account.0 << 4 | debt.session.0) << (8 * self.len());
+    }
+
+    /// The oldest is paid.
+    pub fn pay(&mut self) {
+        self.0 >>= 8;
+    }
+
+    /// The same debts, each session changed by `change`.
+    pub fn map(self, mut change: impl FnMut(Label) -> Label) -> Debts {
+        let mut changed = Debts::NONE;
+        self.iter().for_each(|debt| changed.push(Debt { session: change(debt.session), ..debt }));
+        changed
+    }
+}
+
+impl std::fmt::Debug for Debts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
     }
 }
 
@@ -158,8 +152,22 @@ pub struct Instance {
     pub current: Link,
     /// The link that the client has given up before.
     pub abandoned: Link,
-    /// The age of the good UserSig of a login that runs or whose frame is under way.
+    /// The session of the login or logout that runs, or the one that it is logged in with.
+    pub session: Label,
+    /// Whose session a logout that runs would owe.
+    pub leaves: AccountId,
+    /// How it stands to the server while logged in.
+    pub reach: Reach,
+    /// The state of the link that it published last, or took silently at its login.
+    pub net: NetState,
+    /// The logouts that it owes.
+    pub debts: Debts,
+    /// The age of the good UserSig of a login that is not written yet or of the present one.
     pub sig: SigAge,
+    /// The server's: messages of its session that it has not received yet, oldest first, for its next resume.
+    pub owed: Queue,
+    /// The server's: what its next resume says of messages that were lost.
+    pub gap: Gap,
     /// Left over where a rule is out.
     pub residue: Residue,
 }
@@ -172,16 +180,30 @@ pub enum SigAge {
     Fresh,
     /// At its second or before (REST-1).
     Revoked,
+    /// So long ago that it is expired.
+    Expired,
 }
 
 impl Instance {
+    /// One of its links.
+    pub fn link(&self, slot: Slot) -> &Link {
+        match slot {
+            Slot::Current => &self.current,
+            Slot::Abandoned => &self.abandoned,
+        }
+    }
+
     /// As whom it is logged in: from the resolved login to logout, kick or destroy.
     pub fn login_user(&self) -> Option<AccountId> {
         match self.phase {
             Phase::Online { account } | Phase::Ready { account } => Some(account),
-            Phase::Out | Phase::Opening { .. } | Phase::Waiting { .. } | Phase::Leaving | Phase::Destroying | Phase::Destroyed => {
-                None
-            }
+            Phase::Out
+            | Phase::Opening { .. }
+            | Phase::Waiting { .. }
+            | Phase::Leaving
+            | Phase::Destroying
+            | Phase::Destroyed
+            | Phase::Closed => None,
         }
     }
 
@@ -190,65 +212,18 @@ impl Instance {
         matches!(self.phase, Phase::Ready { .. })
     }
 
-    /// The account that a login under way is for: running before its frame is written, or with its frame in flight.
-    pub fn login_under_way(&self) -> Option<AccountId> {
-        if let Phase::Opening { account, .. } = self.phase {
-            return Some(account);
-        }
-        self.current.up.iter().find_map(|frame| if let Frame::Login { account, .. } = frame { Some(account) } else { None })
+    /// Whether its link cannot be used: not resumed yet, or none.
+    pub fn is_cut_off(&self) -> bool {
+        self.reach != Reach::Up
     }
 
     /// Whether it has a frame or a call in flight.
     pub fn is_busy(&self) -> bool {
         let calls = match self.phase {
             Phase::Opening { .. } | Phase::Waiting { .. } | Phase::Leaving | Phase::Destroying => true,
-            Phase::Out | Phase::Online { .. } | Phase::Ready { .. } | Phase::Destroyed => false,
+            Phase::Out | Phase::Online { .. } | Phase::Ready { .. } | Phase::Destroyed | Phase::Closed => false,
         };
         calls || [self.current, self.abandoned].iter().any(|link| !link.up.is_empty() || !link.down.is_empty())
-    }
-}
-
-/// The online sessions of an account in login order, as instances; at most [`MAX_INSTANCES`].
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Roster(u32);
-
-impl Roster {
-    /// The instances, oldest login first.
-    pub fn iter(self) -> impl DoubleEndedIterator<Item = InstanceId> {
-        (0..self.len()).map(move |place| InstanceId((self.0 >> (4 * place) & 0xf) as u8 - 1))
-    }
-
-    /// How many are online.
-    pub const fn len(self) -> usize {
-        (32 - self.0.leading_zeros() as usize).div_ceil(4)
-    }
-
-    /// Whether nobody is online.
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Whether the instance is online.
-    pub fn contains(self, instance: InstanceId) -> bool {
-        self.iter().any(|online| online == instance)
-    }
-
-    /// Adds the newest login; an instance that is there already is moved.
-    pub fn admit(&mut self, instance: InstanceId) {
-        self.drop_session(instance);
-        self.0 |= u32::from(instance.0 + 1) << (4 * self.len());
-    }
-
-    /// Takes a session out; nothing changes if it is not there.
-    pub fn drop_session(&mut self, instance: InstanceId) {
-        let kept = self.iter().filter(|online| *online != instance).enumerate();
-        *self = Roster(kept.fold(0, |word, (place, online)| word | u32::from(online.0 + 1) << (4 * place)));
-    }
-}
-
-impl std::fmt::Debug for Roster {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.iter()).finish()
     }
 }
 
@@ -259,6 +234,8 @@ pub struct State {
     pub instances: [Instance; MAX_INSTANCES],
     /// Who is online, by account.
     pub rosters: [Roster; MAX_ACCOUNTS],
+    /// Which kicks are on record, by account.
+    pub records: [KickRecords; MAX_ACCOUNTS],
 }
 
 impl State {
@@ -272,12 +249,26 @@ impl State {
         self.rosters[usize::from(account.0)]
     }
 
+    /// The account's kick records.
+    pub fn kick_records(&self, account: AccountId) -> KickRecords {
+        self.records[usize::from(account.0)]
+    }
+
+    /// Which link of its seat a session is online on; `None` if its link is down.
+    pub fn slot_of(&self, account: AccountId, session: Session) -> Option<Slot> {
+        let serves = |link: &Link| {
+            link.server == ServerEnd::Serving { account } && (link.key(), link.session) == (session.key, session.label)
+        };
+        let seat = self.instance(session.seat);
+        [Slot::Current, Slot::Abandoned].into_iter().find(|slot| serves(seat.link(*slot)))
+    }
+
     /// The lowest of `tokens` messages that is found nowhere.
     pub fn free_token(&self, tokens: u8) -> Option<Token> {
         let mut used = 0u8;
         for instance in &self.instances {
             let links = [instance.current, instance.abandoned];
-            let queues = links.iter().flat_map(|link| [link.up, link.down]).chain([instance.sends, instance.kept]);
+            let queues = links.iter().flat_map(|link| [link.up, link.down]).chain([instance.sends, instance.kept, instance.owed]);
             queues.flat_map(Queue::iter).filter_map(token_of).for_each(|token| used |= 1 << token.0);
         }
         (0..tokens).map(Token).find(|token| used & 1 << token.0 == 0)
@@ -292,11 +283,15 @@ fn token_of(frame: Frame) -> Option<Token> {
         }
         Frame::Login { .. }
         | Frame::Sync
-        | Frame::Logout
+        | Frame::Resume { .. }
+        | Frame::Logout { .. }
         | Frame::KickAck
+        | Frame::Ping
         | Frame::LoginAnswer { .. }
+        | Frame::ResumeAnswer { .. }
         | Frame::SyncAnswer
         | Frame::LogoutAnswer
-        | Frame::Notice { .. } => None,
+        | Frame::Notice { .. }
+        | Frame::Pong => None,
     }
 }

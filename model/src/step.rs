@@ -1,13 +1,17 @@
-//! One step: which actions a state offers, and what each of them leads to. Every call is offered in every state, its refusal
-//! included; what is held back is the environment, by the scope's bounds.
+//! One step: what an action that a state offers leads to, and what is seen of it. What each side does stands in its own file; nothing is
+//! decided here.
 
 use crate::action::{Action, InstanceId, Slot};
 use crate::frame::Frame;
-use crate::observation::{Asked, Call, End, Event, Item, Outcome};
+use crate::link::{Owner, ServerEnd, Wire};
+use crate::observation::{Asked, Call, Close, End, Event, Item, Outcome};
+use crate::records::{Key, Session};
 use crate::rule::{RuleSet, Rules};
 use crate::rules::Book;
-use crate::scope::{Destroys, Overtaking, RestKicks, Scope, Sends};
-use crate::state::{Instance, Link, Owner, Phase, Residue, ServerEnd, SigAge, State};
+use crate::scope::Scope;
+use crate::state::{Instance, Residue, State};
+
+pub use crate::offers::actions;
 
 /// What a step leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,102 +24,12 @@ pub struct Step {
     pub asked: RuleSet,
 }
 
-/// The actions that a state offers, always in the same order: a trace names each by its place in it.
-pub fn actions(scope: &Scope, state: &State) -> Vec<Action> {
-    let mut offered = Vec::with_capacity(32);
-    for instance in scope.instances() {
-        calls(scope, state, instance, &mut offered);
-        moves(scope, state, instance, &mut offered);
-    }
-    if scope.rest_kicks == RestKicks::Called {
-        offered.extend(scope.accounts().map(|account| Action::RestKick { account }));
-    }
-    offered
-}
-
-fn calls(scope: &Scope, state: &State, instance: InstanceId, offered: &mut Vec<Action>) {
-    let seat = state.instance(instance);
-    let may_send = may_send(scope, state, instance);
-    if seat.phase != Phase::Out || may_send {
-        logins(scope, instance, offered);
-    }
-    let sends_logout = matches!(seat.phase, Phase::Waiting { .. } | Phase::Online { .. } | Phase::Ready { .. });
-    if (!sends_logout || may_send) && seat.logouts < scope.joined_calls {
-        offered.push(Action::Logout { instance });
-    }
-    if (!sends_logout || may_send) && seat.destroys < scope.joined_calls && scope.destroys == Destroys::Called {
-        offered.push(Action::Destroy { instance });
-    }
-    sends(scope, state, instance, offered);
-}
-
-fn logins(scope: &Scope, instance: InstanceId, offered: &mut Vec<Action>) {
-    for account in scope.seats[usize::from(instance.0)].accounts.iter().copied() {
-        let shown = scope.credentials.iter().copied();
-        offered.extend(shown.map(|credential| Action::Login { instance, account, credential }));
-    }
-}
-
-fn sends(scope: &Scope, state: &State, instance: InstanceId, offered: &mut Vec<Action>) {
-    let seat = state.instance(instance);
-    match &scope.sends {
-        Sends::Never => {}
-        Sends::RefusedOnly if seat.is_ready() => {}
-        Sends::RefusedOnly => {
-            offered.push(Action::Send { instance, to: scope.seats[usize::from(instance.0)].accounts[0] });
-        }
-        Sends::Tokens { tokens, to } => {
-            if !seat.is_ready() || (may_send(scope, state, instance) && state.free_token(*tokens).is_some()) {
-                offered.extend(to.iter().map(|to| Action::Send { instance, to: *to }));
-            }
-        }
-    }
-}
-
-/// The bound `busy ≤ K`.
-fn may_send(scope: &Scope, state: &State, instance: InstanceId) -> bool {
-    let others = scope.instances().filter(|other| *other != instance && state.instance(*other).is_busy());
-    scope.busy.is_none_or(|most| others.count() < usize::from(most))
-}
-
-fn moves(scope: &Scope, state: &State, instance: InstanceId, offered: &mut Vec<Action>) {
-    let seat = state.instance(instance);
-    let old_link_is_gone = !seat.abandoned.exists() || scope.overtaking == Overtaking::Allowed;
-    if matches!(seat.phase, Phase::Opening { .. }) && !seat.current.exists() && old_link_is_gone {
-        offered.push(Action::Open { instance });
-    }
-    for (slot, link) in [(Slot::Current, seat.current), (Slot::Abandoned, seat.abandoned)] {
-        if !link.up.is_empty() {
-            offered.push(Action::ToServer { instance, slot });
-        }
-    }
-    if !seat.current.down.is_empty() {
-        offered.push(Action::ToClient { instance });
-    }
-    if seat.phase == Phase::Destroyed {
-        offered.push(Action::Renew { instance });
-    }
-}
-
 /// Does one action that [`actions`] offers.
 pub fn step(scope: &Scope, rules: Rules, state: &State, action: Action) -> Step {
     let book = Book { rules, asked: RuleSet::NONE };
     let mut stage = Stage { scope, state: *state, items: Vec::new(), book };
-    match action {
-        Action::Login { instance, account, credential } => stage.call_login(instance, account, credential),
-        Action::Logout { instance } => stage.call_logout(instance),
-        Action::Destroy { instance } => stage.call_destroy(instance),
-        Action::Send { instance, to } => stage.call_send(instance, to),
-        Action::Open { instance } => stage.link_is_up(instance),
-        Action::ToServer { instance, slot } => stage.server_takes(instance, slot),
-        Action::ToClient { instance } => stage.client_takes(instance),
-        Action::Renew { instance } => stage.renew(instance),
-        Action::RestKick { account } => stage.rest_kick(account),
-    }
-    if let Some(instance) = action.instance() {
-        stage.make_room(instance);
-        stage.forget_sig(instance);
-    }
+    stage.act(action);
+    stage.tidy();
     Step { next: stage.state, items: stage.items, asked: stage.book.asked }
 }
 
@@ -140,7 +54,39 @@ pub(crate) struct Stage<'a> {
     pub(crate) book: Book,
 }
 
+/// A link: whose, and which of its links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct At {
+    pub(crate) instance: InstanceId,
+    pub(crate) slot: Slot,
+}
+
 impl Stage<'_> {
+    fn act(&mut self, action: Action) {
+        match action {
+            Action::Login { instance, account, credential } => self.call_login(instance, account, credential),
+            Action::Logout { instance } => self.call_logout(instance),
+            Action::Destroy { instance } => self.call_destroy(instance),
+            Action::Send { instance, to } => self.call_send(instance, to),
+            Action::PageClose { instance } => self.page_closes(instance),
+            Action::Open { instance } => self.link_is_up(instance),
+            Action::OpenFails { instance } => self.open_fails(instance),
+            Action::ToServer { instance, slot } => self.server_takes(At { instance, slot }),
+            Action::ToClient { instance } => self.client_takes(instance),
+            Action::Cut { instance } => self.seat(instance).current.wire = Wire::Cut,
+            Action::ClientLoses { instance, how } => self.client_loses(instance, how),
+            Action::ServerLoses { instance, slot, how } => self.server_loses(At { instance, slot }, how),
+            Action::Backoff { instance } => self.backoff(instance),
+            Action::Deadline { instance, call } => self.deadline(instance, call),
+            Action::Ping { instance } => self.ping(instance),
+            Action::Lapse { instance, account } => self.lapse(instance, account),
+            Action::Expire { instance, account } => self.expire(instance, account),
+            Action::Renew { instance } => self.renew(instance),
+            Action::RestKick { account } => self.rest_kick(account),
+            Action::Restart => self.restart(),
+        }
+    }
+
     pub(crate) fn seat(&mut self, instance: InstanceId) -> &mut Instance {
         &mut self.state.instances[usize::from(instance.0)]
     }
@@ -156,41 +102,29 @@ impl Stage<'_> {
         }
     }
 
-    /// Writes to the server; what is written to a link that the server has closed is lost.
+    /// Writes to the server; what is written to a link that the server has closed, or that is cut, is lost.
     pub(crate) fn write_up(&mut self, instance: InstanceId, frame: Frame) {
-        self.items.push(Item::Written { instance, end: End::Client, frame });
+        self.items.push(Item::Written { instance, slot: Slot::Current, end: End::Client, frame });
         let link = &mut self.seat(instance).current;
-        if link.server != ServerEnd::Closed {
+        if link.server != ServerEnd::Closed && link.wire == Wire::Whole {
             link.up.push(frame);
         }
     }
 
-    pub(crate) fn write_down(&mut self, instance: InstanceId, frame: Frame) {
-        self.items.push(Item::Written { instance, end: End::Server, frame });
-        self.seat(instance).current.down.push(frame);
-    }
-
-    pub(crate) fn close(&mut self, instance: InstanceId, end: End) {
-        self.items.push(Item::Closed { instance, end });
-    }
-
-    /// A link that the client has given up moves aside once the one before it has ended; until then no third is opened.
-    fn make_room(&mut self, instance: InstanceId) {
-        let seat = self.seat(instance);
-        if seat.current.is_given_up() && !seat.abandoned.exists() {
-            seat.abandoned = std::mem::replace(&mut seat.current, Link::NONE);
+    /// Writes to the client; what is written to a link that the client has given up, or that is cut, is lost.
+    pub(crate) fn write_down(&mut self, at: At, frame: Frame) {
+        self.items.push(Item::Written { instance: at.instance, slot: at.slot, end: End::Server, frame });
+        let link = self.link(at);
+        if link.owner == Owner::User && link.wire == Wire::Whole {
+            link.down.push(frame);
         }
     }
 
-    /// Once no login is under way, the age of its UserSig means nothing.
-    fn forget_sig(&mut self, instance: InstanceId) {
-        let seat = self.seat(instance);
-        if seat.login_under_way().is_none() {
-            seat.sig = SigAge::Fresh;
-        }
+    pub(crate) fn note_close(&mut self, at: At, end: End, close: Close) {
+        self.items.push(Item::Closed { instance: at.instance, slot: at.slot, end, close });
     }
 
-    /// A fresh instance takes the place of a destroyed one; the frames that were written before stay under way.
+    /// A fresh instance takes the place of one that is over; what that one leaves on record or under way stays its own.
     fn renew(&mut self, instance: InstanceId) {
         let before = *self.seat(instance);
         let mut fresh = Instance { current: before.current, abandoned: before.abandoned, ..Instance::default() };
@@ -200,5 +134,8 @@ impl Stage<'_> {
             }
         }
         *self.seat(instance) = fresh;
+        let hand_down = |session: Session| if session.seat == instance { Session { key: Key::Former, ..session } } else { session };
+        self.state.rosters = self.state.rosters.map(|roster| roster.map(hand_down));
+        self.state.records = self.state.records.map(|records| records.map(hand_down));
     }
 }

@@ -1,69 +1,58 @@
-//! What must be seen of the administrator's steps.
+//! What must be seen of the administrator's steps, of the server's restart, and of the expiry of a UserSig.
 
 use super::{Seen, kick};
 use crate::action::{AccountId, Action};
 use crate::frame::Frame;
-use crate::observation::{End, Item, Reason};
+use crate::observation::{Item, Reason};
 use crate::rule::Rule;
 
-/// Whether an administrator's step keeps the rule. Those that speak of calls and of frames that arrive have nothing to say of it.
+/// Whether a step that is no instance's keeps the rule. Those that speak of calls and of frames that arrive have nothing to say of it.
 pub(super) fn holds(rule: Rule, seen: &Seen<'_>) -> bool {
-    let Action::RestKick { account } = seen.action else { return true };
-    match rule {
-        Rule::Rest1 => every_session_is_kicked(seen, account),
-        Rule::Kick5 => bystanders_see_nothing(seen, account),
-        Rule::Kick8 => kick::a_kick_is_on_record_until_known(seen),
-        Rule::Login1
-        | Rule::Login2
-        | Rule::Login3
-        | Rule::Login4
-        | Rule::Login5
-        | Rule::Login6
-        | Rule::Login7
-        | Rule::Login8
-        | Rule::Login10
-        | Rule::Kick1
-        | Rule::Kick2
-        | Rule::Kick3
-        | Rule::Kick4
-        | Rule::Kick6
-        | Rule::Kick7
-        | Rule::Kick9
-        | Rule::Kick10
-        | Rule::Kick11
-        | Rule::Logout1
-        | Rule::Logout2
-        | Rule::Logout3
-        | Rule::Logout5
-        | Rule::Logout6
-        | Rule::Logout7
-        | Rule::Destroy1
-        | Rule::Destroy2
-        | Rule::Link9
-        | Rule::Link10
-        | Rule::Msg1
-        | Rule::Msg2
-        | Rule::Msg3
-        | Rule::Msg4 => true,
+    match (rule, seen.action) {
+        (Rule::Rest1, Action::RestKick { account }) => every_session_is_kicked(seen, account),
+        (Rule::Kick5, Action::RestKick { account }) => bystanders_see_nothing(seen, account),
+        (Rule::Kick8, Action::RestKick { .. }) => kick::a_kick_is_on_record_until_known(seen),
+        (Rule::Link8, Action::Restart) => a_restart_loses_links_only(seen),
+        (_, _) => true,
     }
 }
 
-/// REST-1: nobody of the account stays online, and each that was is sent the notice and nothing else.
+/// REST-1: nobody of the account stays online, and each whose link is up is sent the notice and nothing else.
 fn every_session_is_kicked(seen: &Seen<'_>, account: AccountId) -> bool {
-    let notice = [Frame::Notice { reason: Reason::RestApi }];
-    let mut online = seen.before.roster(account).iter();
-    let told = online.all(|victim| seen.written(victim, End::Server) == notice);
-    told && seen.after.roster(account).is_empty()
+    let mut online = seen.before.roster(account).sessions();
+    online.all(|victim| seen.is_kicked(victim, account, Reason::RestApi)) && seen.after.roster(account).is_empty()
 }
 
 fn bystanders_see_nothing(seen: &Seen<'_>, account: AccountId) -> bool {
     let victims = seen.before.roster(account);
-    let others = |other: AccountId| other == account || seen.before.roster(other) == seen.after.roster(other);
-    seen.items.iter().all(|item| victims.contains(item.instance())) && seen.scope.accounts().all(others)
+    let undisturbed: Vec<_> = victims.sessions().collect();
+    seen.items.iter().all(|item| victims.contains(item.instance())) && seen.others_keep_their_places(&undisturbed)
 }
 
-/// REST-1: that reason is told only of an administrator's kick.
+/// REST-1: that reason is told anew only of an administrator's kick; a resume learns it from the record.
 pub(super) fn no_rest_kick_is_seen(seen: &Seen<'_>) -> bool {
-    let notice = Frame::Notice { reason: Reason::RestApi };
-    seen.items.iter().all(|item| !matches!(item, Item::Written { frame, .. } if *frame == notice))
+    is_never_the_reason(seen, Reason::RestApi)
+}
+
+/// SIG-1: the session goes with that reason, and only that one; of a session whose UserSig holds it is never the reason.
+pub(super) fn an_expired_session_is_kicked(seen: &Seen<'_>) -> bool {
+    let Action::Expire { instance, account } = seen.action else { return is_never_the_reason(seen, Reason::UserSigExpired) };
+    let victim = seen.before.roster(account).sessions().find(|online| online.seat == instance);
+    victim.is_some_and(|victim| {
+        let silent = seen.items.iter().all(|item| item.instance() == victim.seat);
+        silent && seen.is_kicked(victim, account, Reason::UserSigExpired) && seen.others_keep_their_places(&[victim])
+    })
+}
+
+fn is_never_the_reason(seen: &Seen<'_>, reason: Reason) -> bool {
+    let told = |item: &Item| matches!(item, Item::Written { frame, .. } if *frame == Frame::Notice { reason });
+    let resumes = matches!(seen.arrives_at_server(), Some(Frame::Resume { .. }));
+    resumes || !seen.items.iter().any(told)
+}
+
+/// LINK-8: every session, in its order, and every kick record stay; no link does.
+pub(super) fn a_restart_loses_links_only(seen: &Seen<'_>) -> bool {
+    let Action::Restart = seen.action else { return true };
+    let mut seats = seen.scope.instances().map(|instance| seen.after.instance(instance));
+    seats.all(|seat| !seat.current.is_heard() && !seat.abandoned.is_heard()) && seen.items.is_empty() && seen.record_stands()
 }

@@ -2,7 +2,7 @@
 
 use super::Seen;
 use crate::action::Action;
-use crate::frame::Frame;
+use crate::frame::{Frame, Meant};
 use crate::observation::{Asked, Call, Code, End, Item, Outcome};
 use crate::state::Phase;
 
@@ -20,9 +20,10 @@ fn does_what_logout_does(seen: &Seen<'_>) -> bool {
     if seen.watch().login.is_some() {
         due.push(seen.settled(Call::Login, Asked::Earlier, Outcome::Refused(Code::LoginAbandoned)));
     }
-    let link_is_up = seen.before.instance(instance).current.exists() && !seen.before.instance(instance).current.is_given_up();
+    let seat = seen.before.instance(instance);
+    let link_is_up = seat.current.is_held() && !seat.is_cut_off();
     let runs = seen.watch().logouts > 0;
-    let asked = if link_is_up && !runs { vec![Frame::Logout] } else { Vec::new() };
+    let asked = if link_is_up && !runs { vec![Frame::Logout { of: Meant::Own }] } else { Vec::new() };
     if !link_is_up {
         due.extend([seen.settled(Call::Destroy, Asked::Now, Outcome::Done), Item::StreamEnded { instance }]);
     }
@@ -42,8 +43,8 @@ fn settles_behind_the_logout(seen: &Seen<'_>) -> bool {
     due.push(Item::StreamEnded { instance });
     let seat = seen.after.instance(instance);
     let online = seen.scope.accounts().any(|account| seen.after.roster(account).contains(instance));
-    let held = seat.current.exists() && !seat.current.is_given_up();
-    seen.told(instance) == due && !online && !held && seat.phase == Phase::Destroyed
+    let freed = !online || seen.scope.links_fail();
+    seen.told(instance) == due && freed && !seat.current.is_held() && seat.phase == Phase::Destroyed
 }
 
 /// DESTROY-2
@@ -58,7 +59,19 @@ pub(super) fn every_later_call_is_refused(seen: &Seen<'_>) -> bool {
         Action::Login { .. } => refused(Call::Login),
         Action::Logout { .. } => refused(Call::Logout),
         Action::Send { .. } => refused(Call::Send(None)),
-        Action::Destroy { .. } | Action::Open { .. } | Action::ToServer { .. } | Action::ToClient { .. } => gone,
-        Action::Renew { .. } | Action::RestKick { .. } => true,
+        Action::Renew { .. } | Action::PageClose { .. } | Action::RestKick { .. } | Action::Restart => true,
+        Action::Destroy { .. }
+        | Action::Open { .. }
+        | Action::OpenFails { .. }
+        | Action::ToServer { .. }
+        | Action::ToClient { .. }
+        | Action::Cut { .. }
+        | Action::ClientLoses { .. }
+        | Action::ServerLoses { .. }
+        | Action::Backoff { .. }
+        | Action::Deadline { .. }
+        | Action::Ping { .. }
+        | Action::Lapse { .. }
+        | Action::Expire { .. } => gone,
     }
 }

@@ -1,31 +1,38 @@
 //! What must be seen of kicks.
 
 use super::Seen;
-use crate::action::{AccountId, Action, InstanceId, Slot};
-use crate::frame::Frame;
-use crate::observation::{End, Event, Item, Reason};
+use crate::action::{AccountId, Action, InstanceId};
+use crate::frame::{Frame, Meant};
+use crate::link::{Epoch, ServerEnd};
+use crate::observation::{Close, End, Event, Item, Reason};
+use crate::records::{Key, KickRecord, Session};
 use crate::scope::{Platform, Policy};
-use crate::state::{Phase, ServerEnd, State};
+use crate::state::{Phase, State};
 
 /// KICK-1
 pub(super) fn other_kinds_of_the_class_are_kicked(seen: &Seen<'_>) -> bool {
     let Some((newcomer, account)) = seen.admitted() else { return true };
-    let clashing = seen.before.roster(account).iter().filter(|online| clash(seen, *online, newcomer));
-    clashing.into_iter().all(|victim| is_kicked(seen, victim, account, Reason::MultipleDevice))
+    let clashing = others(seen, newcomer, account).filter(|online| clash(seen, online.seat, newcomer.seat));
+    clashing.into_iter().all(|victim| seen.is_kicked(victim, account, Reason::MultipleDevice))
 }
 
 /// KICK-2
 pub(super) fn the_oldest_over_the_limit_are_kicked(seen: &Seen<'_>) -> bool {
     let Some((newcomer, account)) = seen.admitted() else { return true };
-    let crowded = seen.before.roster(account).iter().filter(|online| is_crowded_out(seen, *online, newcomer, account));
-    crowded.into_iter().all(|victim| is_kicked(seen, victim, account, Reason::MultipleAccount))
+    let crowded = others(seen, newcomer, account).filter(|online| is_crowded_out(seen, *online, newcomer, account));
+    crowded.into_iter().all(|victim| seen.is_kicked(victim, account, Reason::MultipleAccount))
+}
+
+/// The sessions that were online before, that of the newcomer's own key aside.
+fn others(seen: &Seen<'_>, newcomer: Session, account: AccountId) -> impl DoubleEndedIterator<Item = Session> {
+    seen.before.roster(account).sessions().filter(move |online| !online.has_key_of(newcomer))
 }
 
 /// KICK-3
 pub(super) fn the_newcomer_stays(seen: &Seen<'_>) -> bool {
-    let Some((newcomer, account)) = seen.admitted() else { return true };
-    let notices = seen.written(newcomer, End::Server).iter().any(|frame| matches!(frame, Frame::Notice { .. }));
-    !notices && seen.after.roster(account).iter().next_back() == Some(newcomer)
+    let (Some((newcomer, account)), Some((slot, _))) = (seen.admitted(), seen.link_of_arrival()) else { return true };
+    let notices = seen.answered_on(newcomer.seat, slot).iter().any(|frame| matches!(frame, Frame::Notice { .. }));
+    !notices && seen.after.roster(account).sessions().next_back().is_some_and(|last| last.has_key_of(newcomer))
 }
 
 /// KICK-4
@@ -43,26 +50,21 @@ pub(super) fn a_victim_logs_out_then_learns(seen: &Seen<'_>) -> bool {
 /// KICK-5
 pub(super) fn bystanders_see_nothing(seen: &Seen<'_>) -> bool {
     let Some((newcomer, account)) = seen.admitted() else { return true };
-    let concerned = |online: &InstanceId| {
-        *online == newcomer || clash(seen, *online, newcomer) || is_crowded_out(seen, *online, newcomer, account)
-    };
-    let concerned: Vec<_> = seen.scope.instances().filter(concerned).collect();
-    let silent = seen.items.iter().all(|item| concerned.contains(&item.instance()));
+    let concerned = |online: &Session| clash(seen, online.seat, newcomer.seat) || is_crowded_out(seen, *online, newcomer, account);
+    let mut concerned: Vec<_> = others(seen, newcomer, account).filter(concerned).collect();
+    concerned.push(newcomer);
+    let silent = seen.items.iter().all(|item| concerned.iter().any(|one| one.seat == item.instance()));
     silent && seen.others_keep_their_places(&concerned)
 }
 
 /// KICK-6
 pub(super) fn nothing_counts_after_the_kick(seen: &Seen<'_>) -> bool {
-    let Action::ToServer { instance, slot } = seen.action else { return true };
-    let seat = seen.before.instance(instance);
-    let server = match slot {
-        Slot::Current => seat.current.server,
-        Slot::Abandoned => seat.abandoned.server,
-    };
-    let ServerEnd::Kicked { .. } = server else { return true };
+    let Some((slot, link)) = seen.link_of_arrival() else { return true };
+    let (ServerEnd::Kicked { .. }, instance) = (link.server, seen.me()) else { return true };
     let acknowledged = seen.arrives_at_server() == Some(Frame::KickAck);
-    let heard = if acknowledged { vec![Item::Closed { instance, end: End::Server }] } else { Vec::new() };
-    seen.items == heard && seen.before.rosters == seen.after.rosters
+    let close = Item::Closed { instance, slot, end: End::Server, close: Close::Done };
+    let heard = if acknowledged { vec![close] } else { Vec::new() };
+    seen.items == heard && seen.others_keep_their_places(&[])
 }
 
 /// KICK-7
@@ -74,28 +76,102 @@ pub(super) fn a_victim_stays_out(seen: &Seen<'_>) -> bool {
 
 /// KICK-8
 pub(super) fn a_kick_is_on_record_until_known(seen: &Seen<'_>) -> bool {
-    let kicked = |item: &Item| match *item {
-        Item::Written { instance, frame: Frame::Notice { reason }, .. } => Some((instance, reason)),
-        Item::Written { .. } | Item::Settled { .. } | Item::Published { .. } | Item::StreamEnded { .. } | Item::Closed { .. } => {
-            None
-        }
+    every_notice_is_on_record(seen)
+        && every_kick_is_on_record(seen)
+        && no_record_is_lost(seen)
+        && a_record_answers_every_resume(seen)
+}
+
+fn every_notice_is_on_record(seen: &Seen<'_>) -> bool {
+    let recorded = |seat: InstanceId, reason: Reason| {
+        records(seen.after, seen).any(|(_, record)| record.session.seat == seat && record.reason == reason)
     };
-    let mut recorded = seen.items.iter().filter_map(kicked);
-    let all_recorded = recorded.all(|(victim, reason)| records(seen.after, victim).iter().any(|(_, noted)| *noted == reason));
-    all_recorded && seen.scope.instances().all(|instance| no_record_is_lost(seen, instance))
+    seen.items.iter().all(|item| match *item {
+        Item::Written { instance, slot, frame: Frame::Notice { reason }, .. } => {
+            let link = seen.after.instance(instance).link(slot);
+            let session = Session { seat: instance, key: link.key(), label: link.session };
+            recorded(instance, reason) || nobody_waits_for(seen, session)
+        }
+        Item::Written { .. } | Item::Settled { .. } | Item::Published { .. } | Item::StreamEnded { .. } | Item::Closed { .. } => {
+            true
+        }
+    })
 }
 
-/// A record goes at the acknowledgement of the notice, or as its instance is admitted anew to the account.
-fn no_record_is_lost(seen: &Seen<'_>, instance: InstanceId) -> bool {
-    let acknowledged = seen.action.instance() == Some(instance) && seen.arrives_at_server() == Some(Frame::KickAck);
-    let anew = seen.admitted();
-    let mut before = records(seen.before, instance).into_iter();
-    before.all(|record| acknowledged || anew == Some((instance, record.0)) || records(seen.after, instance).contains(&record))
+/// A session that a login, the administrator or the expiry of its UserSig ends leaves a record, its link up or down.
+fn every_kick_is_on_record(seen: &Seen<'_>) -> bool {
+    let kicks = |account: AccountId| match seen.action {
+        Action::RestKick { account: kicked } | Action::Expire { account: kicked, .. } => kicked == account,
+        Action::ToServer { .. } => seen.admitted().is_some_and(|(_, admitted)| admitted == account),
+        Action::Login { .. }
+        | Action::Logout { .. }
+        | Action::Destroy { .. }
+        | Action::Send { .. }
+        | Action::PageClose { .. }
+        | Action::Open { .. }
+        | Action::OpenFails { .. }
+        | Action::ToClient { .. }
+        | Action::Cut { .. }
+        | Action::ClientLoses { .. }
+        | Action::ServerLoses { .. }
+        | Action::Backoff { .. }
+        | Action::Deadline { .. }
+        | Action::Ping { .. }
+        | Action::Lapse { .. }
+        | Action::Renew { .. }
+        | Action::Restart => false,
+    };
+    let recorded = |account, session: Session| {
+        let kept = records(seen.after, seen).any(|(of, record)| of == account && record.session.has_key_of(session));
+        kept || nobody_waits_for(seen, session) || seen.after.roster(account).of_key(session).is_some()
+    };
+    let kicked = seen.scope.accounts().filter(|account| kicks(*account));
+    kicked.into_iter().all(|account| seen.before.roster(account).sessions().all(|session| recorded(account, session)))
 }
 
-fn records(state: &State, instance: InstanceId) -> Vec<(AccountId, Reason)> {
-    let seat = state.instance(instance);
-    [seat.current.kick_record(), seat.abandoned.kick_record()].into_iter().flatten().collect()
+/// A record goes at the acknowledgement of the notice, by an owed logout, or as its instance is admitted anew to the account.
+fn no_record_is_lost(seen: &Seen<'_>) -> bool {
+    let stays = |(account, record): (AccountId, KickRecord)| {
+        let same = |(of, kept): (AccountId, KickRecord)| {
+            of == account && kept.reason == record.reason && kept.session.has_key_of(record.session)
+        };
+        records(seen.after, seen).any(same) || was_settled(seen, account, record.session)
+    };
+    matches!(seen.action, Action::Renew { .. }) || records(seen.before, seen).all(stays)
+}
+
+fn was_settled(seen: &Seen<'_>, account: AccountId, session: Session) -> bool {
+    let arrived = seen.session_of_arrival();
+    let by_frame = match seen.arrives_at_server() {
+        Some(Frame::KickAck) => arrived == Some(session),
+        Some(Frame::Logout { of: Meant::Owed { session: label, .. } }) => {
+            arrived.is_some_and(|link| Session { label, ..link } == session)
+        }
+        Some(Frame::Login { .. } | Frame::Resume { .. }) => {
+            arrived.is_some_and(|link| link.has_key_of(session)) && seen.after.roster(account).of_key(session).is_some()
+        }
+        Some(_) | None => false,
+    };
+    by_frame || nobody_waits_for(seen, session)
+}
+
+/// Whether it is a replaced instance's, of which nothing more can arrive.
+fn nobody_waits_for(seen: &Seen<'_>, session: Session) -> bool {
+    let seat = seen.after.instance(session.seat);
+    session.key == Key::Former && [seat.current, seat.abandoned].iter().all(|link| link.key() == Key::Own || link.up.is_empty())
+}
+
+fn a_record_answers_every_resume(seen: &Seen<'_>) -> bool {
+    let (Some((slot, link)), Some(Frame::Resume { account })) = (seen.link_of_arrival(), seen.arrives_at_server()) else {
+        return true;
+    };
+    let mut theirs = seen.before.kick_records(account).iter().filter(|record| Some(record.session) == seen.session_of_arrival());
+    let told = |record: KickRecord| seen.answered_on(seen.me(), slot) == [Frame::Notice { reason: record.reason }];
+    link.epoch == Epoch::Superseded || theirs.all(told)
+}
+
+fn records<'a>(state: &'a State, seen: &'a Seen<'_>) -> impl Iterator<Item = (AccountId, KickRecord)> + 'a {
+    seen.scope.accounts().flat_map(|account| state.kick_records(account).iter().map(move |record| (account, record)))
 }
 
 /// KICK-9
@@ -107,31 +183,38 @@ pub(super) fn who_left_is_not_told(seen: &Seen<'_>) -> bool {
 
 /// KICK-10
 pub(super) fn only_a_login_kicks(seen: &Seen<'_>) -> bool {
-    let kicks = seen.items.iter().any(|item| matches!(item, Item::Written { frame: Frame::Notice { .. }, .. }));
-    !kicks || matches!(seen.arrives_at_server(), Some(Frame::Login { .. }))
+    let notices = |item: &&Item| matches!(item, Item::Written { frame: Frame::Notice { .. }, .. });
+    let mut kicks = seen.items.iter().filter(notices);
+    match (seen.arrives_at_server(), seen.action) {
+        (Some(Frame::Login { .. }), _) | (_, Action::Expire { .. }) => true,
+        (Some(Frame::Resume { .. }), _) => kicks.all(|item| item.instance() == seen.me()) && no_place_is_lost(seen),
+        (Some(_) | None, _) => kicks.next().is_none(),
+    }
+}
+
+fn no_place_is_lost(seen: &Seen<'_>) -> bool {
+    let kept = |account| seen.before.roster(account).sessions().all(|online| seen.after.roster(account).of_key(online).is_some());
+    seen.scope.accounts().all(kept)
 }
 
 /// KICK-11
 pub(super) fn only_class_and_platform_matter(seen: &Seen<'_>) -> bool {
     let Some((newcomer, account)) = seen.admitted() else { return true };
-    let gone = seen.before.roster(account).iter().filter(|online| !seen.after.roster(account).contains(*online));
-    gone.into_iter().all(|victim| clash(seen, victim, newcomer) || seen.scope.platform(victim) == seen.scope.platform(newcomer))
-}
-
-fn is_kicked(seen: &Seen<'_>, victim: InstanceId, account: AccountId, reason: Reason) -> bool {
-    !seen.after.roster(account).contains(victim) && seen.written(victim, End::Server) == [Frame::Notice { reason }]
+    let mut gone = others(seen, newcomer, account).filter(|online| seen.after.roster(account).of_key(*online).is_none());
+    gone.all(|victim| {
+        clash(seen, victim.seat, newcomer.seat) || seen.scope.platform(victim.seat) == seen.scope.platform(newcomer.seat)
+    })
 }
 
 /// Whether so many of the platform logged in after this one, the newcomer included, that the limit is full without it.
-fn is_crowded_out(seen: &Seen<'_>, online: InstanceId, newcomer: InstanceId, account: AccountId) -> bool {
-    let platform = seen.scope.platform(newcomer);
-    let roster = seen.before.roster(account);
-    let same = |other: &InstanceId| seen.scope.platform(*other) == platform;
-    let later = roster.iter().rev().take_while(|other| *other != online).filter(same).count() + 1;
-    roster.contains(online) && online != newcomer && same(&online) && later >= seen.scope.limit(platform)
+fn is_crowded_out(seen: &Seen<'_>, online: Session, newcomer: Session, account: AccountId) -> bool {
+    let platform = seen.scope.platform(newcomer.seat);
+    let same = |other: &Session| seen.scope.platform(other.seat) == platform;
+    let later = others(seen, newcomer, account).rev().take_while(|other| *other != online).filter(same).count() + 1;
+    same(&online) && later >= seen.scope.limit(platform)
 }
 
-fn clash(seen: &Seen<'_>, one: InstanceId, other: InstanceId) -> bool {
+pub(super) fn clash(seen: &Seen<'_>, one: InstanceId, other: InstanceId) -> bool {
     let platforms = [seen.scope.platform(one), seen.scope.platform(other)];
     platforms[0] != platforms[1] && braces(seen.scope.policy).iter().any(|brace| platforms.iter().all(|one| brace.contains(one)))
 }

@@ -1,30 +1,44 @@
 //! What must be seen of links and their frames.
 
 use super::Seen;
-use crate::action::{Action, Slot};
-use crate::frame::Frame;
-use crate::observation::{Asked, Call, End, Item, Outcome};
-use crate::state::ServerEnd;
+use crate::action::Action;
+use crate::frame::{Frame, Meant, Resumption};
+use crate::link::{Epoch, ServerEnd};
+use crate::observation::{Asked, Call, Close, End, Item, Outcome};
 
 /// LINK-9
 pub(super) fn carries_one_login_and_is_closed(seen: &Seen<'_>) -> bool {
-    let instance = seen.me();
-    let last_written = seen.written(instance, End::Server).iter().any(is_last_answer);
-    let last_taken = seen.arrives_at_client().is_some_and(|frame| is_last_answer(&frame) || is_notice(&frame));
+    the_server_closes_behind_its_last_answer(seen) && the_client_closes_behind_it(seen) && greets_once(seen)
+}
+
+fn the_server_closes_behind_its_last_answer(seen: &Seen<'_>) -> bool {
+    let owed = matches!(seen.arrives_at_server(), Some(Frame::Logout { of: Meant::Owed { .. } }));
+    let last_written = !owed && seen.written(seen.me(), End::Server).iter().any(is_last_answer);
     let acknowledged = seen.arrives_at_server() == Some(Frame::KickAck);
-    let login = seen.written(instance, End::Client).iter().any(|frame| matches!(frame, Frame::Login { .. }));
-    let first_on_its_link = matches!(seen.action, Action::Open { .. }) && !seen.before.instance(instance).current.exists();
-    ((last_written || acknowledged) == seen.closed(instance, End::Server))
-        && last_taken == seen.closed(instance, End::Client)
-        && (!login || first_on_its_link)
+    let done = seen.closes(seen.me(), End::Server).iter().any(|(_, close)| *close == Close::Done);
+    (last_written || acknowledged) == done
+}
+
+fn the_client_closes_behind_it(seen: &Seen<'_>) -> bool {
+    let owed = !seen.before.instance(seen.me()).debts.is_empty();
+    let last_taken = seen.arrives_at_client().is_some_and(|frame| match frame {
+        Frame::LogoutAnswer => !owed,
+        _ => is_last_answer(&frame) || matches!(frame, Frame::Notice { .. }),
+    });
+    let done = seen.closes(seen.me(), End::Client).iter().any(|(_, close)| *close == Close::Done);
+    last_taken == done
+}
+
+fn greets_once(seen: &Seen<'_>) -> bool {
+    let greets = |frame: &&Frame| matches!(frame, Frame::Login { .. } | Frame::Resume { .. });
+    let greeted = seen.written(seen.me(), End::Client).iter().filter(greets).count();
+    let opens = matches!(seen.action, Action::Open { .. }) && !seen.before.instance(seen.me()).current.exists();
+    greeted == usize::from(opens)
 }
 
 fn is_last_answer(frame: &Frame) -> bool {
-    matches!(frame, Frame::LogoutAnswer | Frame::LoginAnswer { refused: Some(_) })
-}
-
-fn is_notice(frame: &Frame) -> bool {
-    matches!(frame, Frame::Notice { .. })
+    let ended = matches!(frame, Frame::ResumeAnswer { answer: Resumption::Ended(_) });
+    ended || matches!(frame, Frame::LogoutAnswer | Frame::LoginAnswer { refused: Some(_) })
 }
 
 /// LINK-10
@@ -32,37 +46,46 @@ pub(super) fn one_request_one_answer(seen: &Seen<'_>) -> bool {
     sync_follows_the_resolved_login(seen) && every_answer_was_asked_for(seen)
 }
 
+/// The first sync runs behind the login, and again behind a resume or readmission before which it was not done.
 fn sync_follows_the_resolved_login(seen: &Seen<'_>) -> bool {
     let synced = seen.written(seen.me(), End::Client).contains(&Frame::Sync);
-    let resolved = seen.settled(Call::Login, Asked::Earlier, Outcome::LoggedIn);
-    synced == seen.items.contains(&resolved)
+    let resolved = seen.items.contains(&seen.settled(Call::Login, Asked::Earlier, Outcome::LoggedIn));
+    let goes_on = match seen.arrives_at_client() {
+        Some(Frame::ResumeAnswer { answer: Resumption::Resumed { .. } | Resumption::Readmitted }) => !seen.watch().ready,
+        Some(_) | None => false,
+    };
+    synced == (resolved || goes_on)
 }
 
 fn every_answer_was_asked_for(seen: &Seen<'_>) -> bool {
-    let Some(request) = seen.arrives_at_server() else {
-        return seen.items.iter().all(|item| !matches!(item, Item::Written { end: End::Server, .. }));
+    let (Some(request), Some((slot, link))) = (seen.arrives_at_server(), seen.link_of_arrival()) else {
+        return matches!(seen.action, Action::Expire { .. })
+            || seen.items.iter().all(|item| !matches!(item, Item::Written { end: End::Server, .. }));
     };
-    let seat = seen.before.instance(seen.me());
-    let on_its_link = matches!(seen.action, Action::ToServer { slot: Slot::Current, .. });
-    let heard = on_its_link && matches!(seat.current.server, ServerEnd::Listening | ServerEnd::Serving { .. });
-    let answers = seen.written(seen.me(), End::Server).into_iter().filter(|frame| answers(request, *frame)).count();
-    let due = usize::from(heard && !matches!(request, Frame::MessageAck { .. } | Frame::KickAck));
-    answers == due
+    let heard = matches!(link.server, ServerEnd::Listening | ServerEnd::Serving { .. });
+    let answered = seen.answered_on(seen.me(), slot).into_iter().filter(|frame| answers(request, *frame)).count();
+    let silent = matches!(request, Frame::MessageAck { .. } | Frame::KickAck);
+    let void = link.epoch == Epoch::Superseded && seen.closes(seen.me(), End::Server).contains(&(slot, Close::Superseded));
+    answered == usize::from(heard && !silent && !void)
 }
 
 fn answers(request: Frame, answer: Frame) -> bool {
     match request {
         Frame::Login { .. } => matches!(answer, Frame::LoginAnswer { .. }),
+        Frame::Resume { .. } => matches!(answer, Frame::ResumeAnswer { .. } | Frame::Notice { .. }),
         Frame::Sync => answer == Frame::SyncAnswer,
-        Frame::Logout => answer == Frame::LogoutAnswer,
+        Frame::Logout { .. } => answer == Frame::LogoutAnswer,
         Frame::Send { token, .. } => answer == Frame::SendAnswer { token },
+        Frame::Ping => answer == Frame::Pong,
         Frame::MessageAck { .. }
         | Frame::KickAck
         | Frame::LoginAnswer { .. }
+        | Frame::ResumeAnswer { .. }
         | Frame::SyncAnswer
         | Frame::LogoutAnswer
         | Frame::SendAnswer { .. }
         | Frame::Message { .. }
-        | Frame::Notice { .. } => false,
+        | Frame::Notice { .. }
+        | Frame::Pong => false,
     }
 }

@@ -1,9 +1,10 @@
 //! What must be seen of logins.
 
 use super::Seen;
-use crate::action::{Action, Credential};
+use crate::action::{Action, Credential, Timed};
 use crate::frame::Frame;
-use crate::observation::{Asked, Call, Code, End, Event, Item, Outcome};
+use crate::link::{Epoch, ServerEnd, Wire};
+use crate::observation::{Asked, Call, Close, Code, End, Event, Item, NetState, Outcome};
 use crate::state::{Phase, SigAge};
 
 /// LOGIN-1
@@ -12,7 +13,8 @@ pub(super) fn settles_once_and_never_by_itself(seen: &Seen<'_>) -> bool {
     let settles = |item: &&Item| matches!(item, Item::Settled { call: Call::Login, asked: Asked::Earlier, .. });
     let settled = seen.items.iter().filter(settles).count();
     let frames = seen.items.iter().filter(|item| matches!(item, Item::Written { frame: Frame::Login { .. }, .. })).count();
-    settled <= running && frames <= running && every_running_login_is_under_way(seen)
+    let once = settled <= running && frames <= running;
+    once && every_running_login_is_under_way(seen) && what_was_not_sent_is_2800(seen)
 }
 
 /// A login runs exactly where its application called for one, and something is on its way that will settle it.
@@ -21,10 +23,30 @@ fn every_running_login_is_under_way(seen: &Seen<'_>) -> bool {
     let called = seen.then[usize::from(seen.me().0)].login.is_some();
     let pending = match seat.phase {
         Phase::Opening { .. } => true,
-        Phase::Waiting { .. } => !seat.current.up.is_empty() || !seat.current.down.is_empty(),
-        Phase::Out | Phase::Online { .. } | Phase::Ready { .. } | Phase::Leaving | Phase::Destroying | Phase::Destroyed => false,
+        Phase::Waiting { .. } => {
+            let link = seat.current;
+            let lost = link.wire == Wire::Cut || link.server == ServerEnd::Closed;
+            lost || !link.up.is_empty() || !link.down.is_empty()
+        }
+        Phase::Out
+        | Phase::Online { .. }
+        | Phase::Ready { .. }
+        | Phase::Leaving
+        | Phase::Destroying
+        | Phase::Destroyed
+        | Phase::Closed => false,
     };
     called == pending
+}
+
+/// A login whose link is lost, cannot be opened, or takes too long: 2800 if its frame was not written, else 2801.
+fn what_was_not_sent_is_2800(seen: &Seen<'_>) -> bool {
+    let lost = matches!(seen.action, Action::OpenFails { .. } | Action::ClientLoses { .. });
+    let ends = lost || matches!(seen.action, Action::Deadline { call: Timed::Login, .. });
+    let written = matches!(seen.before.instance(seen.me()).phase, Phase::Waiting { .. });
+    let code = if written { Code::OutcomeUnknown } else { Code::LinkDown };
+    let due = seen.settled(Call::Login, Asked::Earlier, Outcome::Refused(code));
+    !ends || seen.watch().login.is_none() || seen.told(seen.me()) == [due]
 }
 
 /// LOGIN-2
@@ -42,6 +64,7 @@ pub(super) fn sends_are_accepted_only_while_ready(seen: &Seen<'_>) -> bool {
         (true, ..) => true,
         (false, None, _) => refused(Code::NotLoggedIn),
         (false, Some(_), false) => refused(Code::NotReady),
+        (false, Some(_), true) if seen.watch().net != NetState::Connected => refused(Code::LinkDown),
         (false, Some(_), true) => seen.told(seen.me()).is_empty() && seen.written(seen.me(), End::Client).len() == 1,
     }
 }
@@ -82,21 +105,35 @@ pub(super) fn a_refused_login_does_nothing(seen: &Seen<'_>) -> bool {
 
 /// LOGIN-8
 pub(super) fn each_credential_has_its_code(seen: &Seen<'_>) -> bool {
-    let Some(Frame::Login { credential, .. }) = seen.arrives_at_server() else { return true };
-    let due = match credential {
-        Credential::Good if seen.before.instance(seen.me()).sig == SigAge::Revoked => Some(70052),
-        Credential::Good => None,
-        Credential::Revoked => Some(70052),
-        Credential::BadUserId => Some(70402),
-        Credential::Empty => Some(70002),
-        Credential::Malformed => Some(70003),
-        Credential::OtherApp => Some(70014),
-        Credential::OtherIdentifier => Some(70013),
-        Credential::WrongSignature => Some(70009),
-        Credential::Expired => Some(70001),
+    let (Some(Frame::Login { credential, .. }), Some((slot, link))) = (seen.arrives_at_server(), seen.link_of_arrival()) else {
+        return true;
+    };
+    let due = match (credential, link.sig) {
+        (Credential::Good, SigAge::Fresh) => None,
+        (Credential::Good, SigAge::Revoked) | (Credential::Revoked, _) => Some(70052),
+        (Credential::BadUserId, _) => Some(70402),
+        (Credential::Empty, _) => Some(70002),
+        (Credential::Malformed, _) => Some(70003),
+        (Credential::OtherApp, _) => Some(70014),
+        (Credential::OtherIdentifier, _) => Some(70013),
+        (Credential::WrongSignature, _) => Some(70009),
+        (Credential::Good, SigAge::Expired) | (Credential::Expired, _) => Some(70001),
     };
     let answered = |frame: &Frame| matches!(frame, Frame::LoginAnswer { refused } if refused.map(Code::number) == due);
-    seen.written(seen.me(), End::Server).iter().any(answered)
+    let void = due.is_none() && link.epoch == Epoch::Superseded;
+    void || seen.answered_on(seen.me(), slot).iter().any(answered)
+}
+
+/// LOGIN-9
+pub(super) fn the_keys_earlier_session_goes_silently(seen: &Seen<'_>) -> bool {
+    let Some((newcomer, account)) = seen.admitted() else { return true };
+    let Some(earlier) = seen.before.roster(account).of_key(newcomer) else { return true };
+    let link = seen.before.slot_of(account, earlier);
+    let closed = link.is_none_or(|slot| seen.closes(seen.me(), End::Server).contains(&(slot, Close::Superseded)));
+    let silent = link.is_none_or(|slot| seen.answered_on(seen.me(), slot).is_empty());
+    let recorded = seen.after.kick_records(account).iter().any(|record| record.session.has_key_of(newcomer));
+    let places = seen.after.roster(account).sessions().filter(|online| online.has_key_of(newcomer)).count();
+    closed && silent && !recorded && places == 1
 }
 
 /// LOGIN-10

@@ -1,10 +1,11 @@
 //! What must be seen of logouts.
 
 use super::Seen;
-use crate::action::{Action, Slot};
-use crate::frame::{Frame, Queue};
-use crate::observation::{Asked, Call, Code, End, Event, Item, Outcome};
-use crate::state::{Phase, ServerEnd};
+use crate::action::Action;
+use crate::frame::{Frame, Meant, Queue};
+use crate::link::ServerEnd;
+use crate::observation::{Asked, Call, Code, End, Event, Item, NetState, Outcome};
+use crate::state::Phase;
 
 /// LOGOUT-1
 pub(super) fn frees_its_own_place_only(seen: &Seen<'_>) -> bool {
@@ -14,19 +15,22 @@ pub(super) fn frees_its_own_place_only(seen: &Seen<'_>) -> bool {
 fn says_farewell(seen: &Seen<'_>) -> bool {
     let Action::Logout { .. } = seen.action else { return true };
     let seat = seen.after.instance(seen.me());
-    let asked = seen.told(seen.me()) == seen.farewell() && seen.written(seen.me(), End::Client) == [Frame::Logout];
+    let (mut due, mut written) = (seen.farewell(), vec![Frame::Logout { of: Meant::Own }]);
+    if seen.watch().net != NetState::Connected {
+        due.push(seen.settled(Call::Logout, Asked::Now, Outcome::Done));
+        written.clear();
+    }
+    let asked = seen.told(seen.me()) == due && seen.written(seen.me(), End::Client) == written;
     seen.watch().user.is_none() || (asked && seat.login_user().is_none() && seat.sends == Queue::EMPTY)
 }
 
 fn ends_its_own_session_only(seen: &Seen<'_>) -> bool {
-    let serving = matches!(seen.before.instance(seen.me()).current.server, ServerEnd::Serving { .. });
-    let on_its_link = matches!(seen.action, Action::ToServer { slot: Slot::Current, .. });
-    if seen.arrives_at_server() != Some(Frame::Logout) || !serving || !on_its_link {
-        return true;
-    }
-    let gone = seen.scope.accounts().all(|account| !seen.after.roster(account).contains(seen.me()));
+    let (Some((_, link)), Some(session)) = (seen.link_of_arrival(), seen.session_of_arrival()) else { return true };
+    let asked = seen.arrives_at_server() == Some(Frame::Logout { of: Meant::Own });
+    let ServerEnd::Serving { account } = link.server else { return true };
+    let gone = seen.after.roster(account).of_key(session).is_none();
     let undisturbed = seen.items.iter().all(|item| item.instance() == seen.me());
-    gone && undisturbed && seen.others_keep_their_places(&[seen.me()])
+    !asked || (gone && undisturbed && seen.others_keep_their_places(&[session]))
 }
 
 /// LOGOUT-2
@@ -48,7 +52,7 @@ pub(super) fn a_running_login_fails_first(seen: &Seen<'_>) -> bool {
     let resolved = seen.settled(Call::Logout, Asked::Now, Outcome::Done);
     let phase = seen.before.instance(seen.me()).phase;
     match matches!(phase, Phase::Waiting { .. }) {
-        true => seen.told(seen.me()) == [abandoned] && seen.written(seen.me(), End::Client) == [Frame::Logout],
+        true => seen.told(seen.me()) == [abandoned] && seen.written(seen.me(), End::Client) == [Frame::Logout { of: Meant::Own }],
         false => seen.items == [abandoned, resolved],
     }
 }
@@ -79,11 +83,22 @@ pub(super) fn until_it_resolved_no_login(seen: &Seen<'_>) -> bool {
         | Action::Logout { .. }
         | Action::Destroy { .. }
         | Action::Send { .. }
+        | Action::PageClose { .. }
         | Action::Open { .. }
+        | Action::OpenFails { .. }
         | Action::ToServer { .. }
         | Action::ToClient { .. }
+        | Action::Cut { .. }
+        | Action::ClientLoses { .. }
+        | Action::ServerLoses { .. }
+        | Action::Backoff { .. }
+        | Action::Deadline { .. }
+        | Action::Ping { .. }
+        | Action::Lapse { .. }
+        | Action::Expire { .. }
         | Action::Renew { .. }
-        | Action::RestKick { .. } => true,
+        | Action::RestKick { .. }
+        | Action::Restart => true,
     };
     let done = seen.settled(Call::Logout, Asked::Earlier, Outcome::Done);
     let resolved = seen.items.iter().filter(|item| **item == done).count();

@@ -1,35 +1,56 @@
 //! What must be seen of messages.
 
 use super::Seen;
-use crate::action::{Action, InstanceId, Slot, Token};
-use crate::frame::Frame;
+use crate::action::{InstanceId, Token};
+use crate::frame::{Frame, Resumption};
+use crate::link::ServerEnd;
 use crate::observation::{Asked, Call, End, Event, Item, Outcome};
-use crate::state::ServerEnd;
 
-/// MSG-1. Only of a message that the server accepts: what an abandoned link still carries is not heard (KICK-6), also while its
-/// instance is logged in again on another.
+/// MSG-1. Only of a message that the server accepts: what the link of a dropped session still carries is not heard (KICK-6).
 pub(super) fn reaches_everyone_concerned(seen: &Seen<'_>) -> bool {
-    let sender = seen.me();
-    let on_its_link = matches!(seen.action, Action::ToServer { slot: Slot::Current, .. });
-    let (true, Some(Frame::Send { token, to }), ServerEnd::Serving { account: from }) =
-        (on_its_link, seen.arrives_at_server(), seen.before.instance(sender).current.server)
+    let (Some((slot, link)), Some(Frame::Send { token, to }), Some(sender)) =
+        (seen.link_of_arrival(), seen.arrives_at_server(), seen.session_of_arrival())
     else {
         return true;
     };
-    let online = |instance| [from, to].iter().any(|account| seen.before.roster(*account).contains(instance));
-    seen.scope.instances().filter(|receiver| *receiver != sender).all(|receiver| {
-        let due = if online(receiver) { vec![Frame::Message { token, from, to }] } else { Vec::new() };
-        seen.written(receiver, End::Server) == due
+    let ServerEnd::Serving { account: from } = link.server else { return true };
+    let message = Frame::Message { token, from, to };
+    seen.scope.accounts().all(|account| {
+        let concerned = account == from || account == to;
+        let mut others = seen.before.roster(account).sessions().filter(|online| (*online, account) != (sender, from));
+        others.all(|online| {
+            let link = seen.before.slot_of(account, online);
+            let written = link.is_none_or(|link| seen.answered_on(online.seat, link).contains(&message) == concerned);
+            written && (online.seat, link) != (sender.seat, Some(slot))
+        })
     })
 }
 
 /// MSG-2
 pub(super) fn at_most_once_in_order(seen: &Seen<'_>) -> bool {
-    seen.scope.instances().all(|instance| {
+    let in_order = seen.scope.instances().all(|instance| {
         let now = seen.written(instance, End::Client).into_iter().filter_map(acknowledged);
         let arrived: Vec<_> = seen.watches[usize::from(instance.0)].arrived.iter().chain(now).collect();
         arrived.starts_with(&published(seen, instance))
-    })
+    });
+    in_order && nothing_is_missing_or_repeated(seen)
+}
+
+/// What arrives is the oldest message that the session has not received; a resume brings all of them, in order.
+fn nothing_is_missing_or_repeated(seen: &Seen<'_>) -> bool {
+    if !seen.scope.links_fail() {
+        return true;
+    }
+    let owed = seen.before.instance(seen.me()).owed;
+    let arrives_in_turn = match seen.arrives_at_client() {
+        Some(message @ Frame::Message { .. }) if seen.watch().user.is_some() && !owed.is_empty() => owed.first() == Some(message),
+        Some(_) | None => true,
+    };
+    let sent_again = seen.link_of_arrival().is_none_or(|(slot, _)| match seen.answered_on(seen.me(), slot).split_first() {
+        Some((Frame::ResumeAnswer { answer: Resumption::Resumed { .. } }, messages)) => messages.iter().copied().eq(owed.iter()),
+        Some(_) | None => true,
+    });
+    arrives_in_turn && sent_again
 }
 
 fn acknowledged(frame: Frame) -> Option<Token> {

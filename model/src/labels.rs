@@ -1,0 +1,140 @@
+//! What is done behind every step: what means nothing any more is forgotten and the sessions of a seat are numbered anew, so that two
+//! states that cannot be told apart are one. It decides nothing that anybody could see.
+
+use crate::action::{AccountId, InstanceId};
+use crate::frame::{Frame, Gap, Meant, Queue};
+use crate::link::{Link, Owner};
+use crate::observation::NetState;
+use crate::records::{Key, Label, Session};
+use crate::state::{Instance, Phase, Reach, SigAge, State};
+use crate::step::Stage;
+
+impl Stage<'_> {
+    pub(crate) fn tidy(&mut self) {
+        let lasting = if self.scope.links_fail() { Lasting::Session } else { Lasting::Link };
+        for instance in self.scope.instances() {
+            self.state.tidy_seat(instance, lasting);
+            self.state.forget_what_nobody_waits_for(instance);
+            self.state.number_anew(instance);
+        }
+    }
+}
+
+/// How long what an instance knows of its session can matter.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lasting {
+    /// As long as its link: links hold.
+    Link,
+    /// As long as the session: it may be resumed on another one.
+    Session,
+}
+
+impl State {
+    fn tidy_seat(&mut self, instance: InstanceId, lasting: Lasting) {
+        let rosters = self.rosters;
+        let seat = &mut self.instances[usize::from(instance.0)];
+        [&mut seat.current, &mut seat.abandoned].into_iter().for_each(Link::tidy);
+        seat.make_room();
+        seat.tidy(lasting);
+        let own = Session { seat: instance, key: Key::Own, label: seat.session };
+        let on_record = rosters.iter().any(|roster| roster.has(own));
+        if lasting == Lasting::Link || !on_record || seat.phase == Phase::Leaving || seat.phase == Phase::Destroying {
+            (seat.owed, seat.gap) = (Queue::EMPTY, Gap::None);
+        }
+    }
+
+    /// A replaced instance's kick record is kept as long as something of that instance is under way that could meet it.
+    fn forget_what_nobody_waits_for(&mut self, instance: InstanceId) {
+        let seat = self.instance(instance);
+        let late = [seat.current, seat.abandoned].iter().any(|link| link.owner == Owner::Replaced && !link.up.is_empty());
+        if !late {
+            let theirs = Session { seat: instance, key: Key::Former, label: Label::NONE };
+            self.records.iter_mut().for_each(|records| records.retain(|record| !record.session.has_key_of(theirs)));
+        }
+    }
+
+    fn number_anew(&mut self, instance: InstanceId) {
+        let mut numbers = Numbers::default();
+        let seat = &mut self.instances[usize::from(instance.0)];
+        seat.session = numbers.of(seat.session);
+        seat.debts = seat.debts.map(|session| numbers.of(session));
+        for link in [&mut seat.current, &mut seat.abandoned] {
+            link.session = numbers.of(link.session);
+            if link.up.iter().any(|frame| owed(frame).is_some()) {
+                link.up = link.up.map(|frame| numbers.in_frame(frame));
+            }
+        }
+        let mut renumber = |session: Session| {
+            if session.seat == instance { Session { label: numbers.of(session.label), ..session } } else { session }
+        };
+        for roster in &mut self.rosters {
+            *roster = roster.map(&mut renumber);
+        }
+        for records in &mut self.records {
+            *records = records.map(&mut renumber);
+        }
+    }
+}
+
+impl Instance {
+    /// A link that the client has given up moves aside once the one before it has ended; until then no third is opened.
+    fn make_room(&mut self) {
+        if self.current.is_given_up() && !self.abandoned.exists() {
+            self.abandoned = std::mem::replace(&mut self.current, Link::NONE);
+        }
+    }
+
+    fn tidy(&mut self, lasting: Lasting) {
+        let (waits, logged_in, leaves) = match self.phase {
+            Phase::Online { .. } | Phase::Ready { .. } => (false, true, false),
+            Phase::Waiting { .. } => (true, false, false),
+            Phase::Leaving | Phase::Destroying => (false, false, true),
+            Phase::Out | Phase::Opening { .. } | Phase::Destroyed | Phase::Closed => (false, false, false),
+        };
+        if !logged_in {
+            self.reach = Reach::Up;
+        }
+        if self.reach == Reach::Up {
+            self.net = NetState::Connected;
+        }
+        if !(waits || logged_in || leaves) {
+            self.session = Label::NONE;
+        }
+        if lasting == Lasting::Link || self.phase != Phase::Leaving {
+            self.leaves = AccountId(0);
+        }
+        let resumes = lasting == Lasting::Session && (waits || logged_in);
+        if !resumes && !matches!(self.phase, Phase::Opening { .. }) {
+            self.sig = SigAge::Fresh;
+        }
+    }
+}
+
+/// New numbers for sessions, in the order of their first appearance.
+#[derive(Default)]
+struct Numbers {
+    given: [u8; Label::LAST.0 as usize + 1],
+    last: u8,
+}
+
+impl Numbers {
+    fn of(&mut self, label: Label) -> Label {
+        let given = &mut self.given[usize::from(label.0)];
+        if label != Label::NONE && *given == 0 {
+            self.last += 1;
+            *given = self.last;
+        }
+        Label(*given)
+    }
+
+    fn in_frame(&mut self, frame: Frame) -> Frame {
+        match owed(frame) {
+            Some((account, session)) => Frame::Logout { of: Meant::Owed { account, session: self.of(session) } },
+            None => frame,
+        }
+    }
+}
+
+fn owed(frame: Frame) -> Option<(AccountId, Label)> {
+    if let Frame::Logout { of: Meant::Owed { account, session } } = frame { Some((account, session)) } else { None }
+}

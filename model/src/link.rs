@@ -1,0 +1,182 @@
+//! A link of an instance as it is known from above: what travels on it, and what each end has made of it. It moves nothing.
+
+use crate::action::AccountId;
+use crate::frame::{Frame, Queue};
+use crate::observation::Reason;
+use crate::records::{Key, Label};
+use crate::state::SigAge;
+
+/// What the server has at its end of a link.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ServerEnd {
+    /// There is no link.
+    #[default]
+    Absent,
+    /// No login or resume came yet.
+    Listening,
+    /// A session is online on it.
+    Serving {
+        /// Whose.
+        account: AccountId,
+    },
+    /// Its session was kicked; the notice is written, its acknowledgement awaited.
+    Kicked {
+        /// Whose.
+        account: AccountId,
+        /// Why.
+        reason: Reason,
+    },
+    /// The server has closed its end, or knows it lost.
+    Closed,
+}
+
+/// Who still uses a link at the client's side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Owner {
+    /// The instance in the seat.
+    #[default]
+    User,
+    /// Nobody: the instance closed it, its last frames are under way.
+    Gone,
+    /// Nobody: an instance that another one has replaced closed it.
+    Replaced,
+}
+
+/// Whether frames can still travel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Wire {
+    /// They can.
+    #[default]
+    Whole,
+    /// They are lost, without a sign to either end.
+    Cut,
+}
+
+/// What the client's close behind its last frame says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Parting {
+    /// That the link is over.
+    #[default]
+    Link,
+    /// That the page is closed, and with it the session (LINK-6).
+    Page,
+}
+
+/// Whether the key's newest link that the server has accepted for this account is a newer one (LINK-3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Epoch {
+    /// No newer one was accepted.
+    #[default]
+    Newest,
+    /// A newer one was.
+    Superseded,
+}
+
+/// One link of an instance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Link {
+    /// Frames under way to the server.
+    pub up: Queue,
+    /// Frames under way to the client.
+    pub down: Queue,
+    /// The server's end.
+    pub server: ServerEnd,
+    /// The client's end.
+    pub owner: Owner,
+    /// What the client's close says.
+    pub parting: Parting,
+    /// The way between them.
+    pub wire: Wire,
+    /// The session of its login or resume.
+    pub session: Label,
+    /// Whether its login or resume, still under way, comes too late.
+    pub epoch: Epoch,
+    /// The age of the UserSig in it.
+    pub sig: SigAge,
+}
+
+impl Link {
+    /// No link.
+    pub const NONE: Link = Link {
+        up: Queue::EMPTY,
+        down: Queue::EMPTY,
+        server: ServerEnd::Absent,
+        owner: Owner::User,
+        parting: Parting::Link,
+        wire: Wire::Whole,
+        session: Label::NONE,
+        epoch: Epoch::Newest,
+        sig: SigAge::Fresh,
+    };
+
+    /// Whether there is a link.
+    pub fn exists(&self) -> bool {
+        self.server != ServerEnd::Absent
+    }
+
+    /// Whether the client's end is closed.
+    pub fn is_given_up(&self) -> bool {
+        self.exists() && self.owner != Owner::User
+    }
+
+    /// Whether the client has its end.
+    pub fn is_held(&self) -> bool {
+        self.exists() && self.owner == Owner::User
+    }
+
+    /// Whether the server has its end.
+    pub fn is_heard(&self) -> bool {
+        match self.server {
+            ServerEnd::Listening | ServerEnd::Serving { .. } | ServerEnd::Kicked { .. } => true,
+            ServerEnd::Absent | ServerEnd::Closed => false,
+        }
+    }
+
+    /// The key of the instance that opened it.
+    pub fn key(&self) -> Key {
+        match self.owner {
+            Owner::User | Owner::Gone => Key::Own,
+            Owner::Replaced => Key::Former,
+        }
+    }
+
+    /// The account of the login or resume that is under way on it.
+    pub fn greeting(&self) -> Option<AccountId> {
+        self.up.iter().find_map(|frame| match frame {
+            Frame::Login { account, .. } | Frame::Resume { account } => Some(account),
+            Frame::Sync
+            | Frame::Logout { .. }
+            | Frame::Send { .. }
+            | Frame::MessageAck { .. }
+            | Frame::KickAck
+            | Frame::Ping
+            | Frame::LoginAnswer { .. }
+            | Frame::ResumeAnswer { .. }
+            | Frame::SyncAnswer
+            | Frame::LogoutAnswer
+            | Frame::SendAnswer { .. }
+            | Frame::Message { .. }
+            | Frame::Notice { .. }
+            | Frame::Pong => None,
+        })
+    }
+
+    /// Drops what can reach nobody and forgets what no longer means anything; without either end it is no link.
+    pub(crate) fn tidy(&mut self) {
+        if self.wire == Wire::Cut || !self.is_heard() {
+            self.up = Queue::EMPTY;
+        }
+        if self.wire == Wire::Cut || self.owner != Owner::User {
+            self.down = Queue::EMPTY;
+        }
+        if !self.is_heard() {
+            self.session = Label::NONE;
+        }
+        if self.greeting().is_none() {
+            (self.epoch, self.sig) = (Epoch::Newest, SigAge::Fresh);
+        }
+        if !self.is_heard() && self.owner != Owner::User {
+            *self = Link::NONE;
+        }
+    }
+}

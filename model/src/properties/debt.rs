@@ -1,0 +1,89 @@
+//! What must be seen of logouts that the server has not answered.
+
+use super::Seen;
+use crate::action::{AccountId, Action, Timed};
+use crate::frame::{Frame, Meant};
+use crate::observation::{End, NetState};
+use crate::records::Session;
+use crate::state::{Debts, Instance};
+
+/// LOGOUT-4
+pub(super) fn what_is_unanswered_is_owed(seen: &Seen<'_>) -> bool {
+    an_unanswered_logout_is_noted(seen) && debts_are_sent_first(seen) && the_server_settles_a_debt(seen)
+}
+
+fn accounts(debts: Debts) -> Vec<AccountId> {
+    debts.iter().map(|debt| debt.account).collect()
+}
+
+/// A logout that resolves without the server's answer is owed; an answer pays the oldest debt; nothing else changes any, but the end
+/// of the instance.
+fn an_unanswered_logout_is_noted(seen: &Seen<'_>) -> bool {
+    let (before, after) = (seen.before.instance(seen.me()), seen.after.instance(seen.me()));
+    let (mut due, now) = (accounts(before.debts), accounts(after.debts));
+    match seen.action {
+        Action::PageClose { .. } | Action::Renew { .. } => return now.is_empty(),
+        Action::Logout { .. } if seen.watch().net != NetState::Connected && !seen.watch().destroyed => {
+            due.extend(seen.watch().user)
+        }
+        Action::ClientLoses { .. } | Action::Deadline { call: Timed::Logout, .. } => due.extend(loses_its_logout(seen, before)),
+        Action::ToClient { .. } if seen.arrives_at_client() == Some(Frame::LogoutAnswer) && !due.is_empty() => {
+            due.remove(0);
+        }
+        Action::Login { .. }
+        | Action::Logout { .. }
+        | Action::Destroy { .. }
+        | Action::Send { .. }
+        | Action::Open { .. }
+        | Action::OpenFails { .. }
+        | Action::ToServer { .. }
+        | Action::ToClient { .. }
+        | Action::Cut { .. }
+        | Action::ServerLoses { .. }
+        | Action::Backoff { .. }
+        | Action::Deadline { .. }
+        | Action::Ping { .. }
+        | Action::Lapse { .. }
+        | Action::Expire { .. }
+        | Action::RestKick { .. }
+        | Action::Restart => {}
+    }
+    seen.then[usize::from(seen.me().0)].destroyed || now == due
+}
+
+/// The account of a logout that ran over a link that was lost.
+fn loses_its_logout(seen: &Seen<'_>, before: &Instance) -> Option<AccountId> {
+    (seen.watch().logouts > 0 && !seen.watch().destroyed).then_some(before.leaves)
+}
+
+fn debts_are_sent_first(seen: &Seen<'_>) -> bool {
+    let Action::Open { .. } = seen.action else { return true };
+    let owed = seen.before.instance(seen.me()).debts.iter();
+    let mut due: Vec<_> = owed.map(|debt| debt.account).collect();
+    let written = seen.written(seen.me(), End::Client);
+    let greeting = written.last().is_some_and(|frame| matches!(frame, Frame::Login { .. } | Frame::Resume { .. }));
+    for frame in written.iter().rev().skip(1).rev() {
+        let Frame::Logout { of: Meant::Owed { account, .. } } = frame else { return false };
+        if due.is_empty() || due.remove(0) != *account {
+            return false;
+        }
+    }
+    greeting && due.is_empty()
+}
+
+/// What stands on record under that secret goes, and nothing else; it is always answered.
+fn the_server_settles_a_debt(seen: &Seen<'_>) -> bool {
+    let (Some(Frame::Logout { of: Meant::Owed { account, session: label } }), Some(link), Some((slot, _))) =
+        (seen.arrives_at_server(), seen.session_of_arrival(), seen.link_of_arrival())
+    else {
+        return true;
+    };
+    let session = Session { label, ..link };
+    let stood = seen.before.roster(account).has(session);
+    let gone = !stood || seen.after.roster(account).of_key(session).is_none();
+    let touched = if stood { vec![session] } else { Vec::new() };
+    let recorded = seen.before.kick_records(account).iter().any(|record| record.session == session);
+    let settled = !recorded || seen.after.kick_records(account).iter().all(|record| !record.session.has_key_of(session));
+    let answered = seen.answered_on(seen.me(), slot) == [Frame::LogoutAnswer];
+    gone && settled && answered && seen.others_keep_their_places(&touched)
+}

@@ -1,0 +1,96 @@
+//! What must be seen of resumes and of what comes too late.
+
+use super::{Seen, place};
+use crate::action::AccountId;
+use crate::frame::{Frame, Resumption};
+use crate::link::Epoch;
+use crate::observation::{Close, End, Item, Reason};
+use crate::properties::kick::clash;
+use crate::records::Session;
+use crate::state::SigAge;
+
+/// A resume that is not too late, and whose session no kick ended.
+fn resumes(seen: &Seen<'_>) -> Option<(Session, AccountId)> {
+    let (Some((_, link)), Some(Frame::Resume { account })) = (seen.link_of_arrival(), seen.arrives_at_server()) else {
+        return None;
+    };
+    let session = seen.session_of_arrival()?;
+    let kicked = seen.before.kick_records(account).iter().any(|record| record.session == session);
+    (link.epoch == Epoch::Newest && !kicked).then_some((session, account))
+}
+
+fn answer(seen: &Seen<'_>) -> Option<Resumption> {
+    let (slot, _) = seen.link_of_arrival()?;
+    match seen.answered_on(seen.me(), slot).first() {
+        Some(Frame::ResumeAnswer { answer }) => Some(*answer),
+        Some(_) | None => None,
+    }
+}
+
+/// Whether only the instance that resumes sees anything of it.
+fn is_nobody_elses_concern(seen: &Seen<'_>) -> bool {
+    seen.items.iter().all(|item| item.instance() == seen.me())
+}
+
+/// LINK-2
+pub(super) fn the_same_session_goes_on(seen: &Seen<'_>) -> bool {
+    let Some((session, account)) = resumes(seen) else { return true };
+    if !seen.before.roster(account).has(session) {
+        return true;
+    }
+    let resumed = matches!(answer(seen), Some(Resumption::Resumed { .. }));
+    resumed && is_nobody_elses_concern(seen) && seen.record_stands()
+}
+
+/// LINK-3
+pub(super) fn what_is_superseded_changes_nothing(seen: &Seen<'_>) -> bool {
+    let late = seen.link_of_arrival().is_some_and(|(_, link)| link.epoch == Epoch::Superseded);
+    let asks = matches!(seen.arrives_at_server(), Some(Frame::Login { .. } | Frame::Resume { .. }));
+    if !(late && asks) {
+        return true;
+    }
+    let closed = seen.closes(seen.me(), End::Server).iter().any(|(_, close)| matches!(close, Close::Superseded | Close::Done));
+    let written_to_it_only = seen.items.iter().all(|item| match item {
+        Item::Written { instance, end: End::Server, .. } | Item::Closed { instance, end: End::Server, .. } => {
+            *instance == seen.me()
+        }
+        Item::Written { .. } | Item::Closed { .. } | Item::Settled { .. } | Item::Published { .. } | Item::StreamEnded { .. } => {
+            false
+        }
+    });
+    closed && written_to_it_only && seen.record_stands()
+}
+
+/// LINK-5
+pub(super) fn readmission_needs_a_free_place(seen: &Seen<'_>) -> bool {
+    let Some((session, account)) = resumes(seen) else { return true };
+    if seen.before.roster(account).of_key(session).is_some() {
+        return true;
+    }
+    let bar = bar(seen, session, account);
+    let due = bar.map_or(Resumption::Readmitted, Resumption::Ended);
+    let newest = seen.after.roster(account).sessions().next_back().map(place);
+    let placed = match bar {
+        Some(_) => seen.after.roster(account).of_key(session).is_none(),
+        None => newest == Some(place(session)),
+    };
+    answer(seen) == Some(due) && placed && is_nobody_elses_concern(seen) && seen.others_keep_their_places(&[session])
+}
+
+/// What stands in the way, in the rulebook's order.
+fn bar(seen: &Seen<'_>, session: Session, account: AccountId) -> Option<Reason> {
+    let sig = seen.link_of_arrival().map(|(_, link)| link.sig);
+    let online = || seen.before.roster(account).iter();
+    let platform = seen.scope.platform(session.seat);
+    let taken = online().filter(|other| seen.scope.platform(*other) == platform).count();
+    if sig == Some(SigAge::Expired) {
+        return Some(Reason::UserSigExpired);
+    }
+    if sig == Some(SigAge::Revoked) {
+        return Some(Reason::RestApi);
+    }
+    if online().any(|other| clash(seen, other, session.seat)) {
+        return Some(Reason::MultipleDevice);
+    }
+    (taken + 1 > seen.scope.limit(platform)).then_some(Reason::MultipleAccount)
+}

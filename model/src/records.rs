@@ -1,0 +1,189 @@
+//! What the server has on record of an account: its sessions in login order and its kick records. Plain values; who is let in and who is
+//! kicked is said elsewhere.
+
+use std::fmt;
+
+use crate::action::InstanceId;
+use crate::code::Reason;
+
+/// Which session of a seat: a number from 1 that tells those apart that still matter; they are numbered anew after each step, so that
+/// it never grows. 0 is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Label(pub u8);
+
+impl Label {
+    /// No session.
+    pub const NONE: Label = Label(0);
+
+    /// The highest number.
+    pub const LAST: Label = Label(15);
+}
+
+/// Whose instance key it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Key {
+    /// That of the instance in the seat.
+    #[default]
+    Own,
+    /// That of the one before it, which was destroyed or whose page was closed.
+    Former,
+}
+
+/// A session, by its account's record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Session {
+    /// The seat of its instance.
+    pub seat: InstanceId,
+    /// Which instance of the seat.
+    pub key: Key,
+    /// Its secret.
+    pub label: Label,
+}
+
+impl Session {
+    fn code(self) -> u8 {
+        (self.seat.0 + 1) << 5 | (self.key as u8) << 4 | self.label.0
+    }
+
+    fn from_code(code: u8) -> Session {
+        let key = if code & 0x10 == 0 { Key::Own } else { Key::Former };
+        Session { seat: InstanceId((code >> 5) - 1), key, label: Label(code & 0xf) }
+    }
+
+    /// Whether both are of one instance, whatever their secrets.
+    pub fn has_key_of(self, other: Session) -> bool {
+        (self.seat, self.key) == (other.seat, other.key)
+    }
+}
+
+/// The online sessions of an account in login order; at most 8.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Roster(u64);
+
+impl Roster {
+    /// The sessions, oldest login first.
+    pub fn sessions(self) -> impl DoubleEndedIterator<Item = Session> {
+        (0..self.len()).map(move |place| Session::from_code((self.0 >> (8 * place) & 0xff) as u8))
+    }
+
+    /// Their seats, oldest login first.
+    pub fn iter(self) -> impl DoubleEndedIterator<Item = InstanceId> {
+        self.sessions().map(|session| session.seat)
+    }
+
+    /// How many are online.
+    pub const fn len(self) -> usize {
+        (64 - self.0.leading_zeros() as usize).div_ceil(8)
+    }
+
+    /// Whether nobody is online.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether the instance in the seat, or the one before it, is online.
+    pub fn contains(self, seat: InstanceId) -> bool {
+        self.iter().any(|online| online == seat)
+    }
+
+    /// The session of that instance key.
+    pub fn of_key(self, like: Session) -> Option<Session> {
+        self.sessions().find(|online| online.has_key_of(like))
+    }
+
+    /// Whether that very session is online.
+    pub fn has(self, session: Session) -> bool {
+        self.sessions().any(|online| online == session)
+    }
+
+    /// Adds the newest login; one of the same instance key is replaced.
+    pub fn admit(&mut self, session: Session) {
+        self.drop_key(session);
+        self.0 |= u64::from(session.code()) << (8 * self.len());
+    }
+
+    /// Takes out the session of that instance key; nothing changes if there is none.
+    pub fn drop_key(&mut self, like: Session) {
+        let kept = self.sessions().filter(|online| !online.has_key_of(like));
+        *self = Roster::from_iter(kept);
+    }
+
+    /// The same sessions, each changed by `change`.
+    pub fn map(self, change: impl FnMut(Session) -> Session) -> Roster {
+        Roster::from_iter(self.sessions().map(change))
+    }
+}
+
+impl FromIterator<Session> for Roster {
+    fn from_iter<T: IntoIterator<Item = Session>>(sessions: T) -> Roster {
+        let placed = sessions.into_iter().enumerate();
+        Roster(placed.fold(0, |word, (place, session)| word | u64::from(session.code()) << (8 * place)))
+    }
+}
+
+impl fmt::Debug for Roster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.sessions()).finish()
+    }
+}
+
+/// A kick that its victim has not acknowledged yet (KICK-8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KickRecord {
+    /// Who was kicked.
+    pub session: Session,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// The kick records of an account, at most one an instance key, in the order of seats; at most 10.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KickRecords(u128);
+
+impl KickRecords {
+    const BITS: usize = 10;
+
+    /// The records.
+    pub fn iter(self) -> impl Iterator<Item = KickRecord> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let word = rest & 0x3ff;
+            rest >>= Self::BITS;
+            let reason = Reason::ALL[usize::from((word >> 8) as u8)];
+            (word != 0).then(|| KickRecord { session: Session::from_code((word & 0xff) as u8), reason })
+        })
+    }
+
+    /// Adds one.
+    pub fn insert(&mut self, record: KickRecord) {
+        let mut all: Vec<_> = self.iter().chain([record]).collect();
+        all.sort();
+        *self = KickRecords::from_iter(all);
+    }
+
+    /// Keeps those that pass.
+    pub fn retain(&mut self, pass: impl Fn(&KickRecord) -> bool) {
+        *self = KickRecords::from_iter(self.iter().filter(pass));
+    }
+
+    /// The same records, each session changed by `change`.
+    pub fn map(self, mut change: impl FnMut(Session) -> Session) -> KickRecords {
+        KickRecords::from_iter(self.iter().map(|record| KickRecord { session: change(record.session), ..record }))
+    }
+}
+
+impl FromIterator<KickRecord> for KickRecords {
+    fn from_iter<T: IntoIterator<Item = KickRecord>>(records: T) -> KickRecords {
+        let placed = records.into_iter().enumerate();
+        KickRecords(placed.fold(0, |word, (place, record)| {
+            let code = u128::from(record.session.code()) | (record.reason as u128) << 8;
+            word | code << (KickRecords::BITS * place)
+        }))
+    }
+}
+
+impl fmt::Debug for KickRecords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}

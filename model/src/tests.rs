@@ -1,0 +1,65 @@
+//! What must hold of the scopes by name: their sizes, that each graph is one strongly connected component, that no rule is broken, and
+//! that none is vacuous. It replays nothing.
+
+use crate::graph::Graph;
+use crate::rule::{Rule, Rules};
+use crate::scopes;
+use crate::verdict::{Verdict, find_violation, judge};
+
+/// How many states of a scope are searched for a violation.
+const MOST: usize = 30_000;
+
+/// Scope, states, transitions, longest queue.
+const SIZES: [(&str, usize, usize, usize); 28] = [
+    ("page-default", 23_911, 269_992, 3),
+    ("page-story", 43_200, 591_456, 3),
+    ("same-instant", 29_179, 317_136, 3),
+    ("usersig", 1_268, 30_125, 3),
+    ("destroy", 32_640, 302_764, 3),
+    ("policy-single", 19_019, 143_696, 3),
+    ("policy-dual", 18_996, 142_564, 3),
+    ("policy-triple", 19_101, 141_584, 3),
+    ("policy-multi", 16_161, 118_444, 2),
+    ("kick-two", 32_635, 354_128, 3),
+    ("two-accounts", 52_570, 623_526, 3),
+    ("overtaking", 51_575, 455_018, 3),
+    ("messages", 17_702, 196_535, 4),
+    ("copies", 18_204, 194_529, 3),
+    ("order", 9_619, 68_560, 4),
+    ("rest-kick", 8_358, 113_094, 3),
+    ("reconnect", 50_337, 471_606, 3),
+    ("half-open", 15_640, 125_241, 4),
+    ("late-frames", 12_487, 120_113, 3),
+    ("deadlines", 10_785, 82_088, 3),
+    ("expiry", 28_773, 244_151, 3),
+    ("rest-offline", 31_569, 287_975, 3),
+    ("logout-offline", 35_162, 349_242, 4),
+    ("page-close", 20_497, 165_227, 3),
+    ("resume-messages", 17_637, 146_598, 3),
+    ("restart", 15_665, 148_573, 2),
+    ("reconnect-kicks", 59_113, 588_957, 3),
+    ("two-accounts-offline", 43_632, 385_108, 3),
+];
+
+#[test]
+fn every_scope_is_verified_strongly_connected_and_as_large_as_reviewed() {
+    for (scope, reviewed) in scopes::all().into_iter().zip(SIZES) {
+        let graph = Graph::of(&scope);
+        assert_eq!((scope.name, graph.state_count(), graph.transition_count(), graph.longest_queue()), reviewed);
+        assert!(graph.is_strongly_connected(), "{}", scope.name);
+        assert_eq!(judge(&graph).verdict, Verdict::Verified, "{}", scope.name);
+    }
+}
+
+#[test]
+fn every_scope_has_a_reviewed_size() {
+    assert_eq!(scopes::all().len(), SIZES.len());
+}
+
+#[test]
+fn every_rule_taken_out_breaks_the_property_of_its_name() {
+    for rule in Rule::ALL {
+        let broken = scopes::all().into_iter().find_map(|scope| find_violation(&scope, Rules::without(rule), rule, MOST));
+        assert!(broken.is_some(), "{rule}");
+    }
+}

@@ -1,0 +1,84 @@
+//! The server's side of what no frame brings about: lost links, timers, the administrator, a restart. It never looks into an instance.
+
+use crate::action::{AccountId, InstanceId, Loss};
+use crate::frame::{Gap, Queue};
+use crate::link::{Link, Parting, ServerEnd, Wire};
+use crate::observation::{Close, Reason};
+use crate::records::Session;
+use crate::rule::Rule;
+use crate::state::{Phase, SigAge};
+use crate::step::{At, Stage};
+
+impl Stage<'_> {
+    /// LINK-4, LINK-6: the session stays, its link down, unless the page said that it was closed.
+    pub(crate) fn server_loses(&mut self, at: At, how: Loss) {
+        let link = *self.link(at);
+        if how == Loss::Heartbeat {
+            self.server_closes(at, Close::GivenUp);
+        }
+        self.link(at).server = ServerEnd::Closed;
+        let ServerEnd::Serving { account } = link.server else { return };
+        let session = Session { seat: at.instance, key: link.key(), label: link.session };
+        let page_closed = link.parting == Parting::Page && link.wire == Wire::Whole && how == Loss::Ended;
+        if (page_closed && self.book.holds(Rule::Link6)) || !self.book.holds(Rule::Link4) {
+            self.roster_of(account).drop_key(session);
+        }
+    }
+
+    /// LINK-4: the session goes without a kick.
+    pub(crate) fn lapse(&mut self, instance: InstanceId, account: AccountId) {
+        let down = |session: &Session| session.seat == instance && self.state.slot_of(account, *session).is_none();
+        if let Some(session) = self.state.roster(account).sessions().find(down) {
+            self.roster_of(account).drop_key(session);
+        }
+    }
+
+    /// SIG-1: the session is kicked; time has moved, and every UserSig made until now is expired.
+    pub(crate) fn expire(&mut self, instance: InstanceId, account: AccountId) {
+        for seat in &mut self.state.instances[..self.scope.seats.len()] {
+            seat.sig = SigAge::Expired;
+            (seat.current.sig, seat.abandoned.sig) = (SigAge::Expired, SigAge::Expired);
+        }
+        if let Some(session) = self.first_session(instance, account)
+            && self.book.holds(Rule::Sig1)
+        {
+            self.kick(session, account, Reason::UserSigExpired);
+        }
+    }
+
+    /// REST-1: every session of the account is kicked, oldest login first; the UserSigs issued so far are good no more.
+    pub(crate) fn rest_kick(&mut self, account: AccountId) {
+        for seat in &mut self.state.instances {
+            if let Phase::Opening { account: user, .. }
+            | Phase::Waiting { account: user }
+            | Phase::Online { account: user }
+            | Phase::Ready { account: user } = seat.phase
+                && user == account
+            {
+                seat.sig = seat.sig.max(SigAge::Revoked);
+            }
+            for link in [&mut seat.current, &mut seat.abandoned] {
+                if link.greeting() == Some(account) {
+                    link.sig = link.sig.max(SigAge::Revoked);
+                }
+            }
+        }
+        if self.book.holds(Rule::Rest1) {
+            let online: Vec<_> = self.state.roster(account).sessions().collect();
+            online.into_iter().for_each(|victim| self.kick(victim, account, Reason::RestApi));
+        }
+    }
+
+    /// LINK-8: sessions, order, kick records and epochs stand; links and what was kept for a resume are gone.
+    pub(crate) fn restart(&mut self) {
+        for seat in &mut self.state.instances[..self.scope.seats.len()] {
+            for link in [&mut seat.current, &mut seat.abandoned].into_iter().filter(|link| link.exists()) {
+                *link = Link { up: Queue::EMPTY, down: Queue::EMPTY, server: ServerEnd::Closed, ..*link };
+            }
+            (seat.owed, seat.gap) = (Queue::EMPTY, Gap::Lost);
+        }
+        if !self.book.holds(Rule::Link8) {
+            self.state.rosters = Default::default();
+        }
+    }
+}
