@@ -1,6 +1,9 @@
 //! The one seam through which the system asks for time: production uses tokio's clock, a test fires timers by name. It never
 //! decides what a timer means.
 
+pub mod manual;
+pub mod quiet;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
