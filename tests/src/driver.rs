@@ -2,7 +2,9 @@
 //! what is seen; it knows no state of the model and compares nothing.
 
 mod clock;
+mod duplexes;
 mod frames;
+mod ground;
 mod log;
 mod machines;
 mod record;
@@ -17,9 +19,10 @@ use model::action::AccountId;
 use model::scope::{RestKicks, Scope};
 
 use crate::observation::{Ask, Observation};
+use duplexes::Duplexes;
+use stack::Stack;
 
 pub use machines::Machines;
-pub use stack::Stack;
 
 /// A real system that does the model's actions.
 pub trait Driver {
@@ -58,7 +61,7 @@ impl DriverKind {
     pub fn start(self, scope: &Scope) -> Box<dyn Driver> {
         match self {
             DriverKind::Machines => Box::new(Machines::start(scope)),
-            DriverKind::Stack => Box::new(Stack::start(scope)),
+            DriverKind::Stack => Box::new(Stack::<Duplexes>::start(scope)),
         }
     }
 }
