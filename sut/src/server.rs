@@ -5,15 +5,17 @@ mod connection;
 mod drive;
 mod http;
 pub mod machine;
+pub mod manual;
 mod rest;
 
 use std::future::{Future, pending};
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
@@ -23,9 +25,11 @@ use crate::config::App;
 use crate::registry::Registry;
 use crate::session::Record;
 use crate::timers::Time;
+use crate::timers::quiet::Port;
 use actor::{Actor, Told};
 use connection::Connection;
 use machine::{Input, LinkId, Machine};
+use manual::{Calls, Manual, Watched};
 use rest::Rest;
 
 pub use drive::drive;
@@ -42,6 +46,7 @@ pub struct Server {
     last_link: Arc<AtomicU64>,
     time: Arc<dyn Time>,
     rest: Rest,
+    manual: Option<Manual>,
 }
 
 impl Server {
@@ -55,7 +60,19 @@ impl Server {
         let rest = Rest::new(app.clone(), Arc::clone(&time), told.clone());
         let actor = Actor::new(Machine::new(app), registry, Arc::clone(&time), inputs);
         tokio::spawn(actor.run());
-        Server { told, last_link: Arc::default(), time, rest }
+        Server { told, last_link: Arc::default(), time, rest, manual: None }
+    }
+
+    /// Starts a node without connections on manual time, with its calls at [`manual::PATH`].
+    ///
+    /// # Panics
+    ///
+    /// If called outside of a tokio runtime.
+    pub fn on_manual_time(app: App, registry: impl Registry, manual: Manual) -> Server {
+        let registry = Watched::new(registry, manual.quiet.clone());
+        let calls = Calls::new(app.clone(), manual.clone(), registry.clone());
+        let Server { told, last_link, time, rest, .. } = Server::new(app, registry, Arc::new(manual.time.clone()));
+        Server { told, last_link, time, rest: rest.with(calls), manual: Some(manual) }
     }
 
     /// Serves one connection until it ends: HTTP, the administrative calls of REST-1 and REST-2, and WebSocket at
@@ -93,7 +110,7 @@ impl Server {
                 () = &mut shutdown => break,
                 Some(_) = connections.join_next() => {}
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, from)) => drop(connections.spawn(self.serve_tcp(stream, from.ip(), stopping.clone()))),
+                    Ok((stream, peer)) => drop(connections.spawn(self.serve_tcp(stream, peer, stopping.clone()))),
                     Err(error) => self.cannot_accept(&error).await,
                 },
             }
@@ -105,14 +122,18 @@ impl Server {
     fn serve_tcp(
         &self,
         stream: TcpStream,
-        from: IpAddr,
+        peer: SocketAddr,
         mut stopping: watch::Receiver<()>,
     ) -> impl Future<Output = ()> + Send + use<> {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "frames may be held back");
         }
         let stop = async move { while stopping.changed().await.is_ok() {} };
-        self.serve_until(stream, Some(from.to_canonical()), stop)
+        let from = Some(peer.ip().to_canonical());
+        match &self.manual {
+            None => self.serve_until(stream, from, stop).left_future(),
+            Some(manual) => self.serve_until(manual.quiet.count(Port(peer.port()), stream), from, stop).right_future(),
+        }
     }
 
     fn serve_until<S, F>(&self, stream: S, address: Option<IpAddr>, stop: F) -> impl Future<Output = ()> + Send + use<S, F>

@@ -1,6 +1,8 @@
 //! The one seam through which the system asks for time: production uses tokio's clock, a test fires timers by name. It never
 //! decides what a timer means.
 
+pub mod manual;
+pub mod quiet;
 mod set;
 
 use std::future::Future;

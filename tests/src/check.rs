@@ -16,13 +16,11 @@ use sut::planted::Planted;
 use crate::coverage::{self, CountRules, Coverage, RuleCounts};
 use crate::divergence::Divergence;
 use crate::driver::DriverKind;
+use crate::extent::Extent;
 use crate::planting;
 use crate::replay::walk;
 use crate::shortest::shorten;
-use crate::tour::{Labels, tours};
-
-/// How long a tour is; each begins on a fresh system.
-const TOUR_STEPS: usize = 20_000;
+use crate::tour::Labels;
 
 /// What is checked, and with what.
 #[derive(Clone, Debug)]
@@ -81,8 +79,12 @@ pub struct Checked {
     pub scope: Scope,
     /// On the model's side.
     pub searched: Searched,
+    /// How much of it was to be replayed.
+    pub extent: Extent,
     /// What was replayed, counted anew.
     pub coverage: Coverage,
+    /// How many steps were to be replayed.
+    pub planned: usize,
     /// How many tours met a difference.
     pub divergences: usize,
     /// The shortest difference found, if any.
@@ -92,14 +94,21 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// Whether all that was to be replayed was: each transition of the whole scope, or each step of the part.
+    pub fn is_replayed(&self) -> bool {
+        match self.extent {
+            Extent::Whole => self.coverage.is_complete() && self.coverage.covered == self.searched.transitions,
+            Extent::GoodLogins | Extent::Sample => self.coverage.steps == self.planned && self.planned > 0,
+        }
+    }
+
     /// Whether everything is verified, replayed and equal.
     pub fn is_green(&self) -> bool {
         self.searched.verdict == Verdict::Verified
             && self.searched.engines_agree()
             && self.searched.strongly_connected
             && self.searched.transitions > 0
-            && self.coverage.is_complete()
-            && self.coverage.covered == self.searched.transitions
+            && self.is_replayed()
             && self.divergences == 0
     }
 }
@@ -155,6 +164,8 @@ struct Queue<'a> {
 #[derive(Default)]
 struct Work {
     searched: Option<Searched>,
+    /// How many steps the tours have.
+    planned: usize,
     /// How far each tour was walked; `None` while it is not done.
     tours: Vec<Option<Walk>>,
     checked: Option<Checked>,
@@ -214,10 +225,11 @@ impl<'a> Board<'a> {
 
     fn search(&self, index: usize, scope: &'a Scope) {
         let _searching = Searching(self);
-        let (searched, tours) = search(scope, self.plan.count_rules);
-        self.progress.searched(scope, tours.iter().map(Vec::len).sum());
+        let (searched, tours) = search(scope, self.plan);
+        let planned = tours.iter().map(Vec::len).sum();
+        self.progress.searched(scope, planned);
         let none = tours.iter().map(|_| None).collect();
-        self.works()[index] = Work { searched: Some(searched), tours: none, checked: None };
+        self.works()[index] = Work { searched: Some(searched), planned, tours: none, checked: None };
         let replays = tours.into_iter().enumerate().map(|(tour, labels)| Job::Replay { index, scope, tour, labels });
         self.queue().jobs.extend(replays);
     }
@@ -260,12 +272,13 @@ impl<'a> Board<'a> {
         let divergence = found.iter().min_by_key(|found| found.labels.len()).map(|found| shorten(found));
         let replay_time = walks.iter().map(|walk| walk.time).sum();
         let searched = work.searched.expect("a scope is searched before it is replayed");
-        Checked { scope: scope.clone(), searched, coverage, divergences: found.len(), divergence, replay_time }
+        let (extent, planned) = (Extent::of(self.plan.driver, scope), work.planned);
+        Checked { scope: scope.clone(), searched, extent, coverage, planned, divergences: found.len(), divergence, replay_time }
     }
 }
 
 /// All that the model's side says, and the tours.
-fn search(scope: &Scope, rules: CountRules) -> (Searched, Vec<Labels>) {
+fn search(scope: &Scope, plan: &Plan) -> (Searched, Vec<Labels>) {
     let graph = Graph::of(scope);
     let judgement = judge(&graph);
     let searched = Searched {
@@ -279,9 +292,9 @@ fn search(scope: &Scope, rules: CountRules) -> (Searched, Vec<Labels>) {
         verdict: judgement.verdict,
         observed: judgement.observed,
         second: second::ask(scope, Rules::ALL),
-        rules: if rules == CountRules::Yes { rule_counts(&graph) } else { RuleCounts::new() },
+        rules: if plan.count_rules == CountRules::Yes { rule_counts(&graph) } else { RuleCounts::new() },
     };
-    (searched, tours(&graph, TOUR_STEPS))
+    (searched, Extent::of(plan.driver, scope).tours(&graph))
 }
 
 /// The rules that act, on every transition of the graph.

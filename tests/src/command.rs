@@ -46,7 +46,8 @@ enum Command {
 /// Which driver replays.
 #[derive(Args)]
 struct DriverOption {
-    /// What replays the model's steps: machines (without a runtime) or stack (the whole client and server)
+    /// What replays the model's steps: machines (without a runtime), stack (the whole client and server) or sockets (over TCP, the server
+    /// as a process of its own)
     #[arg(long = "driver", value_name = "DRIVER", default_value_t = DriverKind::Stack)]
     name: DriverKind,
 }

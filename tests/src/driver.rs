@@ -2,11 +2,14 @@
 //! what is seen; it knows no state of the model and compares nothing.
 
 mod clock;
+mod duplexes;
 mod frames;
+mod ground;
 mod log;
 mod machines;
 mod record;
 mod rest;
+mod sockets;
 mod stack;
 mod streams;
 
@@ -17,9 +20,12 @@ use model::action::AccountId;
 use model::scope::{RestKicks, Scope};
 
 use crate::observation::{Ask, Observation};
+use duplexes::Duplexes;
+use sockets::Sockets;
+use stack::Stack;
 
 pub use machines::Machines;
-pub use stack::Stack;
+pub use sockets::{Node, NodeError, Role, serve_with};
 
 /// A real system that does the model's actions.
 pub trait Driver {
@@ -40,17 +46,20 @@ pub enum DriverKind {
     Machines,
     /// The whole client and server: tasks, HTTP, WebSocket, JSON, over in-memory streams.
     Stack,
+    /// The server as its own process, and the whole client, over TCP.
+    Sockets,
 }
 
 impl DriverKind {
     /// Every driver.
-    pub const ALL: [DriverKind; 2] = [DriverKind::Machines, DriverKind::Stack];
+    pub const ALL: [DriverKind; 3] = [DriverKind::Machines, DriverKind::Stack, DriverKind::Sockets];
 
     /// The word on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             DriverKind::Machines => "machines",
             DriverKind::Stack => "stack",
+            DriverKind::Sockets => "sockets",
         }
     }
 
@@ -58,7 +67,8 @@ impl DriverKind {
     pub fn start(self, scope: &Scope) -> Box<dyn Driver> {
         match self {
             DriverKind::Machines => Box::new(Machines::start(scope)),
-            DriverKind::Stack => Box::new(Stack::start(scope)),
+            DriverKind::Stack => Box::new(Stack::<Duplexes>::start(scope)),
+            DriverKind::Sockets => Box::new(Stack::<Sockets>::start(scope)),
         }
     }
 }
@@ -71,7 +81,7 @@ impl fmt::Display for DriverKind {
 
 /// A driver's name that is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown driver '{0}': it would be machines or stack")]
+#[error("unknown driver '{0}': it would be machines, stack or sockets")]
 pub struct UnknownDriver(pub String);
 
 impl FromStr for DriverKind {

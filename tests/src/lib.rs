@@ -11,6 +11,7 @@ pub mod diagram;
 pub mod divergence;
 pub mod driver;
 pub mod explore;
+pub mod extent;
 pub mod naming;
 pub mod observation;
 pub mod planting;

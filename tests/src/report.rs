@@ -9,6 +9,7 @@ use model::verdict::Verdict;
 use crate::check::Checked;
 use crate::coverage::RuleCounts;
 use crate::driver::DriverKind;
+use crate::extent::Extent;
 
 /// The heading of [`row`].
 pub const HEADING: [&str; 10] =
@@ -25,11 +26,20 @@ pub fn row(checked: &Checked) -> [String; 10] {
         searched.depth.to_string(),
         searched.verdict.name().to_owned(),
         grouped(checked.coverage.steps),
-        share(checked.coverage.covered, searched.transitions),
+        covered(checked),
         checked.divergences.to_string(),
         format!("{seconds:.1} s"),
         grouped((checked.coverage.steps as f64 / seconds.max(1e-9)) as usize),
     ]
+}
+
+/// How much of the scope was replayed, and that it is a part if no more was to be.
+fn covered(checked: &Checked) -> String {
+    let share = share(checked.coverage.covered, checked.searched.transitions);
+    match checked.extent {
+        Extent::Whole => share,
+        part @ (Extent::GoodLogins | Extent::Sample) => format!("{share} ({part})"),
+    }
 }
 
 /// How much of the whole, rounded down so that only all of it is 100 %.
@@ -58,7 +68,16 @@ pub fn result_line(all: &[Checked], driver: DriverKind) -> String {
         grouped(sum(|checked| checked.coverage.covered)),
         grouped(sum(|checked| checked.searched.transitions)),
         grouped(sum(|checked| checked.divergences)),
-    )
+    ) + &parts(all)
+}
+
+/// What was replayed in part only; empty if nothing was.
+fn parts(all: &[Checked]) -> String {
+    let of = |extent| all.iter().filter(|checked| checked.extent == extent).count();
+    match (of(Extent::GoodLogins), of(Extent::Sample)) {
+        (0, 0) => String::new(),
+        (good, sampled) => format!(" ({good} scopes with good logins only, of {sampled} a sample only)"),
+    }
 }
 
 /// Why a scope is not green, a line each; none if it is.
@@ -77,7 +96,7 @@ pub fn complaints(checked: &Checked) -> Vec<String> {
         complaint(!searched.strongly_connected, "some states cannot be come back from".to_owned()),
         complaint(searched.transitions == 0, "it has no transitions".to_owned()),
         complaint(
-            checked.coverage.covered != searched.transitions || !checked.coverage.is_complete(),
+            !checked.is_replayed(),
             format!("{} of {} transitions were replayed", checked.coverage.covered, searched.transitions),
         ),
     ]
@@ -112,7 +131,7 @@ pub fn scopes(all: &[Checked]) -> String {
             grouped(searched.second.bfs_states),
             grouped(searched.second.dfs_states),
             searched.verdict.name().to_owned(),
-            share(checked.coverage.covered, searched.transitions),
+            covered(checked),
             format!("{:016x}", searched.digest),
             checked.scope.bounds(),
         ]

@@ -9,13 +9,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use hyper::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use tokio::sync::{mpsc, oneshot};
 
 use super::actor::Told;
 use super::http::{not_found, text};
 use super::machine::RequestId;
+use super::manual::{self, Calls};
 use crate::config::App;
 use crate::timers::Time;
 use call::{Asked, Endpoint};
@@ -30,25 +31,36 @@ pub(super) struct Rest {
     time: Arc<dyn Time>,
     told: mpsc::UnboundedSender<Told>,
     last_request: Arc<AtomicU64>,
+    manual: Option<Arc<Calls>>,
 }
 
 impl Rest {
     pub(super) fn new(app: App, time: Arc<dyn Time>, told: mpsc::UnboundedSender<Told>) -> Rest {
-        Rest { app: Arc::new(app), time, told, last_request: Arc::default() }
+        Rest { app: Arc::new(app), time, told, last_request: Arc::default(), manual: None }
+    }
+
+    /// The same on manual time.
+    pub(super) fn with(self, calls: Calls) -> Rest {
+        Rest { manual: Some(Arc::new(calls)), ..self }
     }
 
     /// Answers one request. Refusals are answers, too: HTTP 200 with their code.
     pub(super) async fn answer(self, request: Request<Incoming>) -> Response<String> {
-        let Some(endpoint) = Endpoint::at(request.uri().path()) else {
+        let endpoint = Endpoint::at(request.uri().path());
+        let manual = self.manual.as_deref().filter(|_| request.uri().path() == manual::PATH);
+        if endpoint.is_none() && manual.is_none() {
             return not_found();
-        };
+        }
         if request.method() != Method::POST {
             return method_not_allowed();
         }
         let (head, body) = request.into_parts();
-        match read(body).await {
-            Ok(body) => self.serve(endpoint, head.uri.query().unwrap_or_default(), &body).await,
-            Err(answer) => answer,
+        let query = head.uri.query().unwrap_or_default();
+        match (read(body).await, endpoint, manual) {
+            (Err(answer), ..) => answer,
+            (Ok(body), Some(endpoint), _) => self.serve(endpoint, query, &body).await,
+            (Ok(body), None, Some(calls)) => kept_open(json(calls.answer(&call::caller(query), &body).await)),
+            (Ok(_), None, None) => not_found(),
         }
     }
 
@@ -83,6 +95,12 @@ async fn read(body: Incoming) -> Result<Bytes, Response<String>> {
 fn method_not_allowed() -> Response<String> {
     let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "this is an administrative call; ask with POST\n".to_owned());
     response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+    response
+}
+
+/// An answer whose connection takes another request: a harness calls at every step.
+fn kept_open(mut response: Response<String>) -> Response<String> {
+    response.headers_mut().remove(CONNECTION);
     response
 }
 

@@ -30,6 +30,9 @@ pub(crate) enum Error {
     /// The address cannot be listened at.
     #[error("cannot listen on {address}: {error}; --listen names another address, port 0 any free one")]
     CannotListen { address: SocketAddr, error: io::Error },
+    /// Manual time is asked for where others could move it.
+    #[error("--manual-time serves on loopback only, not at {0}; leave --listen out, or name 127.0.0.1")]
+    ManualTimeInPublic(SocketAddr),
     /// The runtime or its signals are not to be had.
     #[error("the server cannot run: {0}")]
     Runtime(io::Error),
@@ -61,9 +64,12 @@ impl Error {
     /// 2 for bad input, 1 for a failure.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Error::Arguments(_) | Error::Unreadable { .. } | Error::File { .. } | Error::Settings(_) | Error::LogFilter(_) => {
-                ExitCode::from(2)
-            }
+            Error::Arguments(_)
+            | Error::Unreadable { .. }
+            | Error::File { .. }
+            | Error::Settings(_)
+            | Error::LogFilter(_)
+            | Error::ManualTimeInPublic(_) => ExitCode::from(2),
             Error::CannotListen { .. }
             | Error::Runtime(_)
             | Error::Refused(_)

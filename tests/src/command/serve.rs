@@ -1,6 +1,7 @@
 //! `kickproof serve`: the server as a process of its own. What it does with logins is the system's business; here stand its
 //! settings, its port, its log and its end.
 
+mod manual;
 mod settings;
 
 use std::env::{self, VarError};
@@ -10,17 +11,20 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use clap::Args;
+use conformance::planting;
+use sut::config::App;
 use sut::registry::memory::Memory;
 use sut::server::Server;
-use sut::timers::SystemTime;
+use sut::timers::{SystemTime, UnixMillis};
 use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, fmt};
 
-use super::{Error, output};
+use super::{Error, Sabotage, output};
 use settings::{Flags, Settings};
 
 /// Where the server listens unless it is told.
@@ -46,26 +50,48 @@ A configuration file:
 pub(super) struct Options {
     #[command(flatten)]
     flags: Flags,
+    /// Time stands still at this Unix millisecond, and an administrator's calls move it: for tests, on loopback only
+    ///
+    /// The calls are made at /v1/manual-time and tell instance keys and session secrets. The server ends when its standard input does.
+    #[arg(long, value_name = "UNIX_MS")]
+    manual_time: Option<u64>,
+    #[command(flatten)]
+    sabotage: Sabotage,
 }
 
 /// Serves until a signal ends it.
 pub(super) fn run(options: Options) -> Result<(), Error> {
     let settings = options.flags.settings()?;
     start_log()?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
-    runtime.block_on(serve(settings))
+    let serve = || match options.manual_time.map(UnixMillis) {
+        None => runtime(&mut Builder::new_current_thread())?.block_on(serve(settings)),
+        Some(now) => manual::serve(settings, now),
+    };
+    planting::with(options.sabotage.bug(), serve)
+}
+
+fn runtime(builder: &mut Builder) -> Result<Runtime, Error> {
+    builder.enable_all().build().map_err(Error::Runtime)
 }
 
 async fn serve(Settings { app, listen }: Settings) -> Result<(), Error> {
+    let server = |app| Server::new(app, Memory::default(), Arc::new(SystemTime));
+    listen_as(app, listen, server, told_to_end().map_err(Error::Runtime)?).await
+}
+
+async fn listen_as(
+    app: App,
+    listen: Option<SocketAddr>,
+    server: impl FnOnce(App) -> Server,
+    told_to_end: impl Future<Output = ()>,
+) -> Result<(), Error> {
     let address = listen.unwrap_or(LISTEN);
     let cannot_listen = |error| Error::CannotListen { address, error };
     let listener = TcpListener::bind(address).await.map_err(cannot_listen)?;
     let bound = listener.local_addr().map_err(cannot_listen)?;
-    let told_to_end = told_to_end().map_err(Error::Runtime)?;
     tracing::info!(?app, %bound, "the server listens");
     output::print(&format!("listening on {bound}\n"))?;
-    let server = Server::new(app, Memory::default(), Arc::new(SystemTime));
-    server.listen(listener, told_to_end).await;
+    server(app).listen(listener, told_to_end).await;
     tracing::info!("the server has ended");
     Ok(())
 }

@@ -14,7 +14,7 @@ use sut::server::machine as server;
 use sut::session::{Epoch, InstanceKey, Secret};
 
 use super::clock::Moment;
-use super::record::Records;
+use super::record::{self, Records};
 use super::{Driver, kicked_before};
 use crate::cast::{self, Cast};
 use crate::observation::{Ask, Holds, Observation};
@@ -68,7 +68,7 @@ impl Machines {
         let mut machines = Machines {
             scope: scope.clone(),
             server: server::Machine::new(cast.app.clone()),
-            records: Records::default(),
+            records: Records::of(scope.accounts().collect()),
             rigs: Vec::new(),
             wire: Wire::new(scope, &cast),
             cast,
@@ -272,7 +272,7 @@ impl Machines {
             self.wire.compare_first_sync(seat, rig.machine.first_sync());
         }
         self.wire.show(&mut observation);
-        self.records.show(&self.scope, &mut self.wire, &mut observation);
+        record::show(self.records.read(), &self.scope, &mut self.wire, &mut observation);
         for (rig, view) in self.rigs.iter().zip(&mut observation.seats) {
             match rig.machine.login_user().map(|user| (user, cast::account(user))) {
                 Some((user, None)) => observation.strange.push(format!("logged in as '{user}'")),

@@ -1,4 +1,5 @@
-//! The server's records as the harness sees them: through a registry that it shares with the server.
+//! The server's records as the harness sees them: through a registry that it shares with the server in its thread, or as they are told
+//! by one in a process of its own.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -33,45 +34,51 @@ impl Registry for Shared {
     }
 }
 
-/// The records of a scope's accounts, read again only after a commit.
-#[derive(Default)]
+/// The records of some accounts, read again only after a commit.
 pub(super) struct Records {
+    accounts: Vec<AccountId>,
     registry: Shared,
     read_at: Option<u64>,
     records: Vec<(AccountId, Record)>,
 }
 
 impl Records {
+    /// Those of these accounts, in a registry of their own.
+    pub(super) fn of(accounts: Vec<AccountId>) -> Records {
+        Records { accounts, registry: Shared::default(), read_at: None, records: Vec::new() }
+    }
+
     pub(super) fn registry(&self) -> &Shared {
         &self.registry
     }
 
-    fn read(&mut self, scope: &Scope) {
+    /// As they stand now.
+    pub(super) fn read(&mut self) -> &[(AccountId, Record)] {
         let commits = self.registry.commits.load(Ordering::Relaxed);
-        if self.read_at.replace(commits) == Some(commits) {
-            return;
+        if self.read_at.replace(commits) != Some(commits) {
+            let registry = &self.registry;
+            let record = |account: &AccountId| {
+                let loaded = registry.memory.load(cast::user_id(*account)).now_or_never();
+                let (record, _) = loaded.expect("memory is ready at once").expect("memory is within reach");
+                (*account, record)
+            };
+            self.records = self.accounts.iter().map(record).collect();
         }
-        let record = |account| {
-            let loaded = self.registry.memory.load(cast::user_id(account)).now_or_never();
-            let (record, _) = loaded.expect("memory is ready at once").expect("memory is within reach");
-            (account, record)
-        };
-        self.records = scope.accounts().map(record).collect();
+        &self.records
     }
+}
 
-    /// Puts who is online, and which kick records stand, into an observation.
-    pub(super) fn show<U, D>(&mut self, scope: &Scope, wire: &mut Wire<U, D>, observation: &mut Observation) {
-        self.read(scope);
-        for (account, record) in &self.records {
-            if record.rest_kick_s != wire.rest_kicks.get(account).copied() {
-                observation.strange.push(format!("a REST kick of {} at {:?}", cast::user_id(*account), record.rest_kick_s));
-            }
-            for session in &record.sessions {
-                show_session(scope, *account, session, record, wire, observation);
-            }
-            for kick in &record.kicks {
-                show_kick(*account, kick, wire, observation);
-            }
+/// Puts who is online, and which kick records stand, into an observation.
+pub(super) fn show<U, D>(records: &[(AccountId, Record)], scope: &Scope, wire: &mut Wire<U, D>, observation: &mut Observation) {
+    for (account, record) in records {
+        if record.rest_kick_s != wire.rest_kicks.get(account).copied() {
+            observation.strange.push(format!("a REST kick of {} at {:?}", cast::user_id(*account), record.rest_kick_s));
+        }
+        for session in &record.sessions {
+            show_session(scope, *account, session, record, wire, observation);
+        }
+        for kick in &record.kicks {
+            show_kick(*account, kick, wire, observation);
         }
     }
 }

@@ -1,53 +1,55 @@
-//! The whole client and server: tasks, HTTP upgrade, WebSocket, JSON, in one thread, over in-memory streams that the harness holds. The
-//! clock of the runtime is paused, so that a virtual wait returns only when nothing else can run: that is the barrier.
+//! The whole client and server: tasks, HTTP upgrade, WebSocket, JSON, over streams that the harness holds. What the streams are, and where
+//! the server runs, is the ground's business.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 
 use model::action::{AccountId, Action, Credential, InstanceId, Slot, Token};
-use model::observation::{Asked, Call, Item};
+use model::observation::{Asked, Call, End, Item};
 use model::scope::Scope;
 use sut::client::machine::Answer;
 use sut::client::{Client, Connect};
 use sut::code::Refusal;
 use sut::protocol::{decode_client, decode_server};
-use sut::server::Server;
 use sut::session::InstanceKey;
-use tokio::io::DuplexStream;
-use tokio::runtime::Runtime;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::oneshot;
 
 use super::clock::{Clock, Moment};
 use super::frames::{Cutter, Piece};
+use super::ground::Ground;
 use super::log::{Log, Told, listen};
-use super::record::Records;
 use super::rest::kick_request;
-use super::streams::{read, read_bytes, write};
-use super::{Driver, kicked_before};
+use super::{Driver, kicked_before, record};
 use crate::cast::{self, Cast};
 use crate::observation::{Ask, Holds, Observation};
 use crate::translation::{self, Names};
 use crate::wire::Wire;
 
-/// Room for all that is ever under way in one direction of a stream.
-const STREAM_BYTES: usize = 64 * 1024;
-
 /// The links that an instance waits for: each is given when the trace opens it.
-#[derive(Clone, Default)]
-struct Door(Arc<Mutex<Vec<oneshot::Sender<DuplexStream>>>>);
+struct Door<S>(Arc<Mutex<Vec<oneshot::Sender<S>>>>);
 
-impl Door {
-    fn lock(&self) -> MutexGuard<'_, Vec<oneshot::Sender<DuplexStream>>> {
+impl<S> Clone for Door<S> {
+    fn clone(&self) -> Door<S> {
+        Door(Arc::clone(&self.0))
+    }
+}
+
+impl<S> Door<S> {
+    fn new() -> Door<S> {
+        Door(Arc::new(Mutex::new(Vec::new())))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<oneshot::Sender<S>>> {
         self.0.lock().expect("nothing panics while it holds the lock")
     }
 }
 
-impl Connect for Door {
-    type Stream = DuplexStream;
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Connect for Door<S> {
+    type Stream = S;
 
-    async fn connect(&self) -> io::Result<DuplexStream> {
+    async fn connect(&self) -> io::Result<S> {
         let (give, given) = oneshot::channel();
         self.lock().push(give);
         given.await.map_err(|_| io::Error::other("the harness ended"))
@@ -55,59 +57,52 @@ impl Connect for Door {
 }
 
 /// One seat's instance.
-struct Rig {
+struct Rig<S> {
     client: Client,
     key: InstanceKey,
-    door: Door,
+    door: Door<S>,
     clock: Clock,
 }
 
-/// The harness's ends of one link's two streams.
-struct Pipe {
-    client: DuplexStream,
-    server: DuplexStream,
-    from_client: Cutter,
-    from_server: Cutter,
+/// What comes from both ends of one link.
+#[derive(Default)]
+struct Cutters {
+    client: Cutter,
+    server: Cutter,
 }
 
-/// The stack driver.
-pub struct Stack {
+/// The driver of the whole client and server.
+pub(super) struct Stack<G: Ground> {
     scope: Scope,
     cast: Cast,
-    server: Server,
-    records: Records,
-    rigs: Vec<Rig>,
-    pipes: BTreeMap<u64, Pipe>,
+    rigs: Vec<Rig<G::Stream>>,
+    cutters: BTreeMap<u64, Cutters>,
     wire: Wire<Vec<u8>, Vec<u8>>,
     log: Log,
     calls: BTreeMap<u64, (InstanceId, Call)>,
     last: u64,
     moment: Moment,
     now: u64,
-    runtime: Runtime,
+    ground: G,
 }
 
-impl Stack {
+impl<G: Ground> Stack<G> {
     /// A node and one fresh instance a seat.
-    ///
-    /// # Panics
-    /// If the operating system gives no thread-local runtime.
-    pub fn start(scope: &Scope) -> Stack {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-        let runtime = runtime.expect("a runtime without I/O needs nothing of the operating system");
-        let cast = Cast::of(scope);
-        let (records, moment) = (Records::default(), Moment::default());
-        let entered = runtime.enter();
-        let server = Server::new(cast.app.clone(), records.registry().clone(), Arc::new(Clock::at(&moment)));
-        drop(entered);
+    pub(super) fn start(scope: &Scope) -> Stack<G> {
+        let (cast, moment) = (Cast::of(scope), Moment::default());
+        let ground = G::start(&cast, scope.accounts().collect(), &moment);
         let wire = Wire::new(scope, &cast);
-        let (log, calls, pipes) = (Log::default(), BTreeMap::new(), BTreeMap::new());
+        let (log, calls, cutters) = (Log::default(), BTreeMap::new(), BTreeMap::new());
         let (rigs, last, now) = (Vec::new(), 0, 0);
-        let mut stack =
-            Stack { scope: scope.clone(), cast, server, records, rigs, pipes, wire, log, calls, last, moment, now, runtime };
+        let mut stack = Stack { scope: scope.clone(), cast, rigs, cutters, wire, log, calls, last, moment, now, ground };
         stack.rigs = scope.instances().map(|seat| stack.fresh(seat)).collect();
         kicked_before(scope).for_each(|account| stack.rest_kick(account));
         stack
+    }
+
+    /// Notes as strange what the ground could not do.
+    fn noted<T>(&mut self, done: Result<T, String>) -> Option<T> {
+        done.map_err(|what| self.wire.is_strange(what)).ok()
     }
 
     fn number(&mut self) -> u64 {
@@ -115,10 +110,10 @@ impl Stack {
         self.last
     }
 
-    fn fresh(&mut self, seat: InstanceId) -> Rig {
+    fn fresh(&mut self, seat: InstanceId) -> Rig<G::Stream> {
         let key = InstanceKey(u128::from(self.number()));
-        let (door, clock) = (Door::default(), Clock::at(&self.moment));
-        let _entered = self.runtime.enter();
+        let (door, clock) = (Door::new(), Clock::at(&self.moment));
+        let _entered = self.ground.runtime().enter();
         let (client, events) = Client::new(cast::options(&self.scope, seat, key), door.clone(), Arc::new(clock.clone()));
         tokio::spawn(listen(events, seat, self.log.clone()));
         Rig { client, key, door, clock }
@@ -127,7 +122,7 @@ impl Stack {
     fn call(&mut self, seat: InstanceId, kind: Call, made: impl Future<Output = Result<Answer, Refusal>> + Send + 'static) {
         let (call, log) = (self.number(), self.log.clone());
         self.calls.insert(call, (seat, kind));
-        self.runtime.spawn(async move {
+        self.ground.runtime().spawn(async move {
             let outcome = made.await;
             log.push(seat, Told::Settled { call, outcome });
         });
@@ -154,57 +149,53 @@ impl Stack {
     fn open(&mut self, seat: InstanceId) {
         let link = self.number();
         let rig = &self.rigs[usize::from(seat.0)];
+        let rig_key = rig.key;
         let Some(give) = rig.door.lock().drain(..).rfind(|give| !give.is_closed()) else {
             return self.wire.is_strange("no link is waited for".to_owned());
         };
-        let (ours, client) = tokio::io::duplex(STREAM_BYTES);
+        let opened = self.ground.open(link);
+        let Some(client) = self.noted(opened) else { return };
         if give.send(client).is_err() {
             return self.wire.is_strange("the link that was waited for is wanted no more".to_owned());
         }
-        self.wire.open(seat, rig.key, link);
-        let (server_ours, server) = tokio::io::duplex(STREAM_BYTES);
-        self.runtime.spawn(self.server.serve(server));
-        let pipe = Pipe { client: ours, server: server_ours, from_client: Cutter::default(), from_server: Cutter::default() };
-        self.pipes.insert(link, pipe);
+        self.wire.open(seat, rig_key, link);
+        self.cutters.insert(link, Cutters::default());
     }
 
     fn deliver_up(&mut self, seat: InstanceId, slot: Slot) {
         match self.wire.take_up(seat, slot) {
-            Some((link, delivery)) => {
-                let Some(pipe) = self.pipes.get_mut(&link) else { return };
-                let bytes = [delivery.raw, delivery.close.unwrap_or_default()].concat();
-                if !write(&mut pipe.server, &bytes) {
-                    self.wire.is_strange("the server takes no more bytes".to_owned());
-                }
-            }
+            Some((link, delivery)) => self.hand_on(link, End::Server, &[delivery.raw, delivery.close.unwrap_or_default()].concat()),
             None => self.wire.is_strange("nothing is under way to the server".to_owned()),
         }
     }
 
     fn deliver_down(&mut self, seat: InstanceId) {
         match self.wire.take_down(seat) {
-            Some((link, delivery)) => {
-                let Some(pipe) = self.pipes.get_mut(&link) else { return };
-                let bytes = [delivery.raw, delivery.close.unwrap_or_default()].concat();
-                if !write(&mut pipe.client, &bytes) {
-                    self.wire.is_strange("the client takes no more bytes".to_owned());
-                }
-            }
+            Some((link, delivery)) => self.hand_on(link, End::Client, &[delivery.raw, delivery.close.unwrap_or_default()].concat()),
             None => self.wire.is_strange("nothing is under way to the client".to_owned()),
         }
+    }
+
+    fn hand_on(&mut self, link: u64, to: End, bytes: &[u8]) {
+        let written = self.ground.write(link, to, bytes);
+        self.noted(written);
     }
 
     /// Runs until nothing can run any more and no bytes are left unread; the HTTP upgrade passes meanwhile.
     fn settle(&mut self) {
         loop {
-            self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(1)).await });
-            let ids: Vec<_> = self.pipes.keys().copied().collect();
+            let settled = self.ground.settle();
+            if self.noted(settled).is_none() {
+                return;
+            }
+            let ids: Vec<_> = self.cutters.keys().copied().collect();
             let mut passed = false;
             for id in ids {
                 passed |= self.drain(id);
             }
             let held = self.wire.ids();
-            self.pipes.retain(|id, _| held.contains(id));
+            self.cutters.retain(|id, _| held.contains(id));
+            self.ground.keep(&held);
             if !passed {
                 return;
             }
@@ -213,31 +204,15 @@ impl Stack {
 
     /// Takes what both ends have written to a link. Whether a part of the upgrade was passed on.
     fn drain(&mut self, id: u64) -> bool {
-        let Some(mut pipe) = self.pipes.remove(&id) else { return false };
-        let client_ended = read(&mut pipe.client, &mut pipe.from_client);
-        let server_ended = read(&mut pipe.server, &mut pipe.from_server);
+        let Some(mut cutters) = self.cutters.remove(&id) else { return false };
+        let client_ended = self.ground.read(id, End::Client, &mut cutters.client);
+        let server_ended = self.ground.read(id, End::Server, &mut cutters.server);
         let mut passed = false;
-        while let Some((piece, raw)) = pipe.from_client.next() {
-            match piece {
-                Piece::Http => passed |= write(&mut pipe.server, &raw),
-                Piece::Text(text) => match decode_client(&text) {
-                    Ok(said) => self.wire.client_wrote(id, &said, raw),
-                    Err(error) => self.wire.is_strange(format!("the client wrote what no server reads: {error}")),
-                },
-                Piece::Close(code) => self.wire.client_closed(id, code, Some(raw)),
-                Piece::Other(opcode) => self.wire.is_strange(format!("the client wrote opcode {opcode}")),
-            }
+        while let Some((piece, raw)) = cutters.client.next() {
+            passed |= self.client_wrote(id, piece, raw);
         }
-        while let Some((piece, raw)) = pipe.from_server.next() {
-            match piece {
-                Piece::Http => passed |= write(&mut pipe.client, &raw),
-                Piece::Text(text) => match decode_server(&text) {
-                    Ok(said) => self.wire.server_wrote(id, &said, raw),
-                    Err(error) => self.wire.is_strange(format!("the server wrote what no client reads: {error}")),
-                },
-                Piece::Close(code) => self.wire.server_closed(id, code, Some(raw)),
-                Piece::Other(opcode) => self.wire.is_strange(format!("the server wrote opcode {opcode}")),
-            }
+        while let Some((piece, raw)) = cutters.server.next() {
+            passed |= self.server_wrote(id, piece, raw);
         }
         if client_ended {
             self.wire.client_closed(id, None, None);
@@ -245,25 +220,57 @@ impl Stack {
         if server_ended {
             self.wire.server_closed(id, None, None);
         }
-        self.pipes.insert(id, pipe);
+        self.cutters.insert(id, cutters);
         passed
+    }
+
+    /// Whether it was a part of the upgrade and passed on.
+    fn client_wrote(&mut self, id: u64, piece: Piece, raw: Vec<u8>) -> bool {
+        match piece {
+            Piece::Http => {
+                self.hand_on(id, End::Server, &raw);
+                return true;
+            }
+            Piece::Text(text) => match decode_client(&text) {
+                Ok(said) => self.wire.client_wrote(id, &said, raw),
+                Err(error) => self.wire.is_strange(format!("the client wrote what no server reads: {error}")),
+            },
+            Piece::Close(code) => self.wire.client_closed(id, code, Some(raw)),
+            Piece::Other(opcode) => self.wire.is_strange(format!("the client wrote opcode {opcode}")),
+        }
+        false
+    }
+
+    /// Whether it was a part of the upgrade and passed on.
+    fn server_wrote(&mut self, id: u64, piece: Piece, raw: Vec<u8>) -> bool {
+        match piece {
+            Piece::Http => {
+                self.hand_on(id, End::Client, &raw);
+                return true;
+            }
+            Piece::Text(text) => match decode_server(&text) {
+                Ok(said) => self.wire.server_wrote(id, &said, raw),
+                Err(error) => self.wire.is_strange(format!("the server wrote what no client reads: {error}")),
+            },
+            Piece::Close(code) => self.wire.server_closed(id, code, Some(raw)),
+            Piece::Other(opcode) => self.wire.is_strange(format!("the server wrote opcode {opcode}")),
+        }
+        false
     }
 
     /// A real HTTP request beside the links; what it leads to is seen on the links as ever.
     fn rest_kick(&mut self, account: AccountId) {
         self.wire.rest_kicks.insert(account, self.moment.now().0 / 1000);
-        let (mut ours, theirs) = tokio::io::duplex(STREAM_BYTES);
-        self.runtime.spawn(self.server.serve(theirs));
-        let written = write(&mut ours, kick_request(account, self.moment.now()).as_bytes());
+        let answered = self.ground.ask(&kick_request(account, self.moment.now()));
+        let answer = self.noted(answered).unwrap_or_default();
         self.settle();
-        let mut answer = Vec::new();
-        read_bytes(&mut ours, &mut answer);
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        if !written || !answer.starts_with("HTTP/1.1 200 OK") || !answer.contains(r#""ActionStatus":"OK""#) {
+        if !answer.starts_with("HTTP/1.1 200 OK") || !answer.contains(r#""ActionStatus":"OK""#) {
             self.wire.is_strange(format!("a REST kick that was answered with: {answer}"));
         }
         self.moment.pass_a_second();
         self.wire.now = self.moment.now();
+        let passed = self.ground.pass(self.moment.now());
+        self.noted(passed);
     }
 
     fn renew(&mut self, seat: InstanceId) {
@@ -302,7 +309,7 @@ impl Stack {
             self.wire.compare_first_sync(seat, rig.client.first_sync().as_ref());
         }
         self.wire.show(&mut observation);
-        self.records.show(&self.scope, &mut self.wire, &mut observation);
+        record::show(self.ground.records(), &self.scope, &mut self.wire, &mut observation);
         for (rig, view) in self.rigs.iter().zip(&mut observation.seats) {
             match rig.client.login_user().map(|user| (cast::account(&user), user)) {
                 Some((None, user)) => observation.strange.push(format!("logged in as '{user}'")),
@@ -322,7 +329,7 @@ impl Stack {
     }
 }
 
-impl Driver for Stack {
+impl<G: Ground> Driver for Stack<G> {
     fn step(&mut self, ask: Ask) -> Observation {
         self.now = self.last;
         match ask.action {

@@ -89,7 +89,7 @@ pub(super) fn read(app: &App, now: UnixMillis, endpoint: Endpoint, query: &str, 
 }
 
 /// What a query leaves out counts as empty, an SDKAppID that is no number as 0, which is no app's. The first of two counts.
-fn caller(query: &str) -> Caller {
+pub(super) fn caller(query: &str) -> Caller {
     let named = |name: &str| {
         let mut pairs = form_urlencoded::parse(query.as_bytes());
         pairs.find(|(key, _)| key == name).map_or_else(String::new, |(_, value)| Cow::into_owned(value))

@@ -1,0 +1,59 @@
+//! A registry that marks each question as work under way, so that a node which waits for an answer does not count as idle. It stores
+//! nothing itself.
+
+use std::sync::Arc;
+
+use super::{Ready, Records};
+use crate::registry::{Commit, Registry, Unreachable, Version};
+use crate::session::Record;
+use crate::timers::quiet::Quiet;
+
+/// A registry whose questions are seen.
+pub(in crate::server) struct Watched<R> {
+    registry: Arc<R>,
+    quiet: Quiet,
+}
+
+impl<R> Clone for Watched<R> {
+    fn clone(&self) -> Watched<R> {
+        Watched { registry: Arc::clone(&self.registry), quiet: self.quiet.clone() }
+    }
+}
+
+impl<R> Watched<R> {
+    pub(in crate::server) fn new(registry: R, quiet: Quiet) -> Watched<R> {
+        Watched::sharing(Arc::new(registry), quiet)
+    }
+
+    pub(super) fn sharing(registry: Arc<R>, quiet: Quiet) -> Watched<R> {
+        Watched { registry, quiet }
+    }
+}
+
+impl<R: Registry> Registry for Watched<R> {
+    async fn load(&self, user_id: &str) -> Result<(Record, Version), Unreachable> {
+        let _working = self.quiet.work();
+        self.registry.load(user_id).await
+    }
+
+    async fn commit(&self, user_id: &str, expected: Version, record: Record) -> Result<Commit, Unreachable> {
+        let _working = self.quiet.work();
+        self.registry.commit(user_id, expected, record).await
+    }
+}
+
+impl<R: Registry> Records for Watched<R> {
+    fn record(&self, user_id: String) -> Ready<'_, Record> {
+        Box::pin(async move { Ok(self.load(&user_id).await?.0) })
+    }
+
+    fn forget(&self, user_id: String) -> Ready<'_, ()> {
+        Box::pin(async move {
+            let (_, version) = self.load(&user_id).await?;
+            match self.commit(&user_id, version, Record::default()).await? {
+                Commit::Done(_) => Ok(()),
+                Commit::Conflict => Err(Unreachable("the account is in use".to_owned())),
+            }
+        })
+    }
+}

@@ -1,0 +1,117 @@
+//! Client and server in one thread, over in-memory streams. The clock of the runtime is paused, so that a virtual wait returns only when
+//! nothing else can run: that is the barrier. No timer of the system's is ever due.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::action::AccountId;
+use model::observation::End;
+use sut::server::Server;
+use sut::session::Record;
+use sut::timers::UnixMillis;
+use tokio::io::DuplexStream;
+use tokio::runtime::Runtime;
+
+use super::clock::{Clock, Moment};
+use super::frames::Cutter;
+use super::ground::Ground;
+use super::record::Records;
+use super::streams::{read, read_bytes, write};
+use crate::cast::Cast;
+
+/// Room for all that is ever under way in one direction of a stream.
+const STREAM_BYTES: usize = 64 * 1024;
+
+/// The harness's ends of one link's two streams.
+struct Pipe {
+    client: DuplexStream,
+    server: DuplexStream,
+}
+
+impl Pipe {
+    fn end(&mut self, end: End) -> &mut DuplexStream {
+        match end {
+            End::Client => &mut self.client,
+            End::Server => &mut self.server,
+        }
+    }
+}
+
+/// A server in this thread.
+pub(super) struct Duplexes {
+    server: Server,
+    records: Records,
+    pipes: BTreeMap<u64, Pipe>,
+    runtime: Runtime,
+}
+
+impl Duplexes {
+    fn run(&self) {
+        self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(1)).await });
+    }
+}
+
+impl Ground for Duplexes {
+    type Stream = DuplexStream;
+
+    fn start(cast: &Cast, accounts: Vec<AccountId>, moment: &Moment) -> Duplexes {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        let runtime = runtime.expect("a runtime without I/O needs nothing of the operating system");
+        let records = Records::of(accounts);
+        let entered = runtime.enter();
+        let server = Server::new(cast.app.clone(), records.registry().clone(), Arc::new(Clock::at(moment)));
+        drop(entered);
+        Duplexes { server, records, pipes: BTreeMap::new(), runtime }
+    }
+
+    fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    fn open(&mut self, link: u64) -> Result<DuplexStream, String> {
+        let (ours, client) = tokio::io::duplex(STREAM_BYTES);
+        let (server_ours, server) = tokio::io::duplex(STREAM_BYTES);
+        self.runtime.spawn(self.server.serve(server));
+        self.pipes.insert(link, Pipe { client: ours, server: server_ours });
+        Ok(client)
+    }
+
+    fn write(&mut self, link: u64, to: End, bytes: &[u8]) -> Result<(), String> {
+        let Some(pipe) = self.pipes.get_mut(&link) else { return Ok(()) };
+        if write(pipe.end(to), bytes) { Ok(()) } else { Err(format!("the {to:?} takes no more bytes")) }
+    }
+
+    fn settle(&mut self) -> Result<(), String> {
+        self.run();
+        Ok(())
+    }
+
+    fn read(&mut self, link: u64, from: End, into: &mut Cutter) -> bool {
+        self.pipes.get_mut(&link).is_some_and(|pipe| read(pipe.end(from), into))
+    }
+
+    fn keep(&mut self, links: &[u64]) {
+        self.pipes.retain(|id, _| links.contains(id));
+    }
+
+    fn ask(&mut self, request: &str) -> Result<String, String> {
+        let (mut ours, theirs) = tokio::io::duplex(STREAM_BYTES);
+        self.runtime.spawn(self.server.serve(theirs));
+        if !write(&mut ours, request.as_bytes()) {
+            return Err("the server takes no request".to_owned());
+        }
+        self.run();
+        let mut answer = Vec::new();
+        read_bytes(&mut ours, &mut answer);
+        Ok(String::from_utf8_lossy(&answer).into_owned())
+    }
+
+    fn pass(&mut self, _now: UnixMillis) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn records(&mut self) -> &[(AccountId, Record)] {
+        self.records.read()
+    }
+}

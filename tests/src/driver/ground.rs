@@ -1,0 +1,49 @@
+//! What the clients and the server stand on: who runs them, and by which streams they are joined. The harness holds the middle of every
+//! stream. A ground moves bytes; it knows no frame and no rule.
+
+use model::action::AccountId;
+use model::observation::End;
+use sut::session::Record;
+use sut::timers::UnixMillis;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::runtime::Runtime;
+
+use super::clock::Moment;
+use super::frames::Cutter;
+use crate::cast::Cast;
+
+/// One server, and the links to it. Whatever fails is told in one line.
+pub(super) trait Ground: Sized {
+    /// The client's end of a link.
+    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    /// A server to which nothing has happened yet, without links.
+    fn start(cast: &Cast, accounts: Vec<AccountId>, moment: &Moment) -> Self;
+
+    /// What runs the clients.
+    fn runtime(&self) -> &Runtime;
+
+    /// Opens a link under a name of the driver's; the client's end of it.
+    fn open(&mut self, link: u64) -> Result<Self::Stream, String>;
+
+    /// Writes to one end of a link.
+    fn write(&mut self, link: u64, to: End, bytes: &[u8]) -> Result<(), String>;
+
+    /// Runs until neither the clients nor the server can do anything more by themselves.
+    fn settle(&mut self) -> Result<(), String>;
+
+    /// Takes what one end of a link has written. Whether that end writes nothing more.
+    fn read(&mut self, link: u64, from: End, into: &mut Cutter) -> bool;
+
+    /// Ends all links but these.
+    fn keep(&mut self, links: &[u64]);
+
+    /// The server's answer to an HTTP request beside the links.
+    fn ask(&mut self, request: &str) -> Result<String, String>;
+
+    /// Time has passed; no timer is due.
+    fn pass(&mut self, now: UnixMillis) -> Result<(), String>;
+
+    /// The server's records of the accounts.
+    fn records(&mut self) -> &[(AccountId, Record)];
+}

@@ -1,0 +1,244 @@
+//! The server as its own process, real clients, real TCP: a proxy in this thread holds the middle of every link. Nothing of the server's
+//! inside is known but what it answers to an administrator.
+//!
+//! Quiet is counted, never waited for, on both sides alike. The clients' runtime is idle once each client has read all that the proxy
+//! has sent it and no task can run, and says how many bytes each has written; the proxy reads just these. The server answers the
+//! barrier on the same terms, in [`sut::timers::quiet`]. A step in which nothing was sent to the server needs no barrier: it was idle
+//! before, and its time stands still.
+//!
+//! One server serves many tours. A tour's accounts are forgotten at its end, its links are ended, and the server shows that no connection,
+//! timer or record is left, see [`pool`]; its other memory is none.
+
+mod calls;
+mod leg;
+mod node;
+mod pool;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
+
+use model::action::AccountId;
+use model::observation::End;
+use sut::config::App;
+use sut::server::manual::{Act, Seen};
+use sut::session::Record;
+use sut::timers::UnixMillis;
+use sut::timers::quiet::{AllHeard, AllSent, Counted, Port, Quiet, Sent};
+use tokio::net::TcpStream;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
+
+use super::clock::Moment;
+use super::frames::Cutter;
+use super::ground::Ground;
+use crate::cast::{self, Cast};
+use leg::Leg;
+
+use node::PATIENCE;
+pub use node::{Node, NodeError, Role, serve_with};
+
+/// The proxy's two connections of one link.
+struct Pipe {
+    client: Leg,
+    server: Leg,
+}
+
+impl Pipe {
+    fn leg(&mut self, end: End) -> &mut Leg {
+        match end {
+            End::Client => &mut self.client,
+            End::Server => &mut self.server,
+        }
+    }
+}
+
+/// Whether the server may have something to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Server {
+    Idle,
+    SentTo,
+}
+
+/// A server process, and a proxy before it.
+pub(super) struct Sockets {
+    app: App,
+    accounts: Vec<AccountId>,
+    node: Option<Node>,
+    server: Server,
+    /// Why nothing goes on any more.
+    trouble: Option<String>,
+    proxy: Option<TcpListener>,
+    pipes: BTreeMap<u64, Pipe>,
+    /// Connections to the server that the proxy has ended and the server has not.
+    left: Vec<Port>,
+    records: Vec<(AccountId, Record)>,
+    quiet: Quiet,
+    runtime: Runtime,
+}
+
+impl Sockets {
+    fn users(&self) -> Vec<String> {
+        self.accounts.iter().map(|account| cast::user_id(*account).to_owned()).collect()
+    }
+
+    /// All that was sent to one side.
+    fn sent(&mut self, to: End) -> AllSent {
+        let legs = self.pipes.values_mut().map(|pipe| pipe.leg(to)).filter(|leg| !leg.is_gone());
+        legs.map(|leg| (leg.port, leg.sent())).collect()
+    }
+
+    fn hear(&mut self, from: End, heard: &AllHeard) -> Result<(), String> {
+        for pipe in self.pipes.values_mut() {
+            let leg = pipe.leg(from);
+            if let Some(heard) = heard.get(&leg.port)
+                && !leg.is_gone()
+            {
+                leg.hear(*heard).map_err(|error| format!("what the {from:?} wrote cannot be read: {error}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the clients until they are idle.
+    fn settle_clients(&mut self) -> Result<(), String> {
+        let sent = self.sent(End::Client);
+        let quiet = self.quiet.clone();
+        let idle = self.runtime.block_on(async { timeout(PATIENCE, quiet.idle(sent)).await });
+        let heard = idle.map_err(|_| format!("the clients are not idle after {} s", PATIENCE.as_secs()))?;
+        self.hear(End::Client, &heard)
+    }
+
+    /// Lets the server act until it is idle. What it wrote to a connection of the caller's own is told.
+    fn settle_server(&mut self, act: &Act, own: &AllSent) -> Result<AllHeard, String> {
+        let mut sent = self.sent(End::Server);
+        sent.extend(self.left.drain(..).map(|port| (port, Sent::End)));
+        sent.extend(own);
+        let users = self.users();
+        let node = self.node.as_mut().ok_or("there is no server process")?;
+        let seen = match act {
+            Act::Wait => node.barrier(sent, users),
+            Act::Fire(timer) => node.fire(timer, sent, users),
+            Act::Advance(to_ms) => node.advance(UnixMillis(*to_ms), sent, users),
+            Act::Begin(now_ms) => node.begin(UnixMillis(*now_ms), sent, users),
+        };
+        let Seen { heard, records, .. } = seen.map_err(|error| error.to_string())?;
+        self.server = Server::Idle;
+        self.records = self.accounts.iter().copied().zip(records).collect();
+        self.hear(End::Server, &heard)?;
+        Ok(heard)
+    }
+
+    /// The first trouble is told at every step from then on: nothing is known any more.
+    fn unless_troubled<T>(&mut self, act: impl FnOnce(&mut Sockets) -> Result<T, String>) -> Result<T, String> {
+        if let Some(trouble) = &self.trouble {
+            return Err(trouble.clone());
+        }
+        let done = act(self);
+        self.trouble = done.as_ref().err().cloned();
+        done
+    }
+
+    fn connect(&mut self, link: u64) -> io::Result<Counted<TcpStream>> {
+        let (Some(node), Some(proxy)) = (&self.node, &self.proxy) else {
+            return Err(io::Error::other("there is no server process"));
+        };
+        let server = Leg::to(node.address())?;
+        let (client, stream) = Leg::from(proxy)?;
+        let _entered = self.runtime.enter();
+        let stream = self.quiet.count(client.port, TcpStream::from_std(stream)?);
+        self.pipes.insert(link, Pipe { client, server });
+        self.server = Server::SentTo;
+        Ok(stream)
+    }
+
+    fn request(&mut self, request: &str) -> Result<String, String> {
+        let node = self.node.as_ref().ok_or("there is no server process")?;
+        let failed = |error: io::Error| format!("the server takes no request: {error}");
+        let mut leg = Leg::to(node.address()).map_err(failed)?;
+        leg.write(request.as_bytes()).map_err(failed)?;
+        let heard = self.settle_server(&Act::Wait, &AllSent::from([(leg.port, leg.sent())]))?;
+        let answer = heard.get(&leg.port).copied().unwrap_or_default();
+        leg.hear(answer).map_err(failed)?;
+        self.left.extend((!leg.is_gone()).then_some(leg.port));
+        Ok(leg.text())
+    }
+}
+
+impl Ground for Sockets {
+    type Stream = Counted<TcpStream>;
+
+    fn start(cast: &Cast, accounts: Vec<AccountId>, _moment: &Moment) -> Sockets {
+        let quiet = Quiet::default();
+        let parks = quiet.clone();
+        let runtime = Builder::new_current_thread().enable_all().on_thread_park(move || parks.parks()).build();
+        let runtime = runtime.expect("the operating system gives a thread its runtime");
+        let (node, proxy) = (pool::take(&cast.app), TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
+        let trouble = node.as_ref().err().map(ToString::to_string);
+        let trouble = trouble.or_else(|| proxy.as_ref().err().map(|error| format!("there is no port for the proxy: {error}")));
+        let records = accounts.iter().map(|account| (*account, Record::default())).collect();
+        let (pipes, left) = (BTreeMap::new(), Vec::new());
+        let (node, proxy, app) = (node.ok(), proxy.ok(), cast.app.clone());
+        Sockets { app, accounts, node, server: Server::Idle, trouble, proxy, pipes, left, records, quiet, runtime }
+    }
+
+    fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    fn open(&mut self, link: u64) -> Result<Counted<TcpStream>, String> {
+        self.unless_troubled(|sockets| sockets.connect(link).map_err(|error| format!("a link cannot be opened: {error}")))
+    }
+
+    fn write(&mut self, link: u64, to: End, bytes: &[u8]) -> Result<(), String> {
+        let Some(pipe) = self.pipes.get_mut(&link) else { return Ok(()) };
+        if to == End::Server {
+            self.server = Server::SentTo;
+        }
+        pipe.leg(to).write(bytes).map_err(|error| format!("to the {to:?}: {error}"))
+    }
+
+    fn settle(&mut self) -> Result<(), String> {
+        self.unless_troubled(|sockets| {
+            sockets.settle_clients()?;
+            match sockets.server {
+                Server::Idle => Ok(()),
+                Server::SentTo => sockets.settle_server(&Act::Wait, &AllSent::new()).map(drop),
+            }
+        })
+    }
+
+    fn read(&mut self, link: u64, from: End, into: &mut Cutter) -> bool {
+        self.pipes.get_mut(&link).is_some_and(|pipe| pipe.leg(from).take(into))
+    }
+
+    fn keep(&mut self, links: &[u64]) {
+        let ended: Vec<_> = self.pipes.extract_if(.., |id, _| !links.contains(id)).map(|(_, pipe)| pipe.server).collect();
+        for server in ended.into_iter().filter(|server| !server.is_gone()) {
+            self.left.push(server.port);
+            self.server = Server::SentTo;
+        }
+    }
+
+    fn ask(&mut self, request: &str) -> Result<String, String> {
+        self.unless_troubled(|sockets| sockets.request(request))
+    }
+
+    fn pass(&mut self, now: UnixMillis) -> Result<(), String> {
+        self.unless_troubled(|sockets| sockets.settle_server(&Act::Advance(now.0), &AllSent::new()).map(drop))
+    }
+
+    fn records(&mut self) -> &[(AccountId, Record)] {
+        &self.records
+    }
+}
+
+impl Drop for Sockets {
+    fn drop(&mut self) {
+        self.keep(&[]);
+        let (node, left, users) = (self.node.take(), std::mem::take(&mut self.left), self.users());
+        if let (Some(node), None) = (node, &self.trouble) {
+            pool::give_back(&self.app, node, left.into_iter().map(|port| (port, Sent::End)).collect(), users);
+        }
+    }
+}

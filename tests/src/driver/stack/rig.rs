@@ -1,0 +1,77 @@
+//! One instance of the stack driver: a real client, the door at which it gets its links, and the clock by which it lives. It knows no
+//! rule.
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use sut::client::{Client, Connect};
+use sut::session::InstanceKey;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::oneshot;
+
+use crate::driver::clock::Clock;
+use crate::observation::{Holds, Timers};
+
+/// The links that an instance waits for: each is given when the trace opens it.
+pub(super) struct Door<S>(Arc<Mutex<Vec<oneshot::Sender<S>>>>);
+
+impl<S> Clone for Door<S> {
+    fn clone(&self) -> Door<S> {
+        Door(Arc::clone(&self.0))
+    }
+}
+
+impl<S> Door<S> {
+    pub(super) fn new() -> Door<S> {
+        Door(Arc::new(Mutex::new(Vec::new())))
+    }
+
+    /// Gives a stream to the attempt that waits for one. Whether one did.
+    pub(super) fn give(&self, stream: S) -> bool {
+        self.waiting().is_some_and(|give| give.send(stream).is_ok())
+    }
+
+    /// The attempt that waits for a link; dropped, it fails.
+    pub(super) fn waiting(&self) -> Option<oneshot::Sender<S>> {
+        self.lock().drain(..).rfind(|give| !give.is_closed())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<oneshot::Sender<S>>> {
+        self.0.lock().expect("nothing panics while it holds the lock")
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Connect for Door<S> {
+    type Stream = S;
+
+    async fn connect(&self) -> io::Result<S> {
+        let (give, given) = oneshot::channel();
+        self.lock().push(give);
+        given.await.map_err(|_| io::Error::other("the harness ended"))
+    }
+}
+
+/// One seat's instance.
+pub(super) struct Rig<S> {
+    pub(super) client: Client,
+    pub(super) key: InstanceKey,
+    pub(super) door: Door<S>,
+    pub(super) clock: Clock,
+}
+
+impl<S> Rig<S> {
+    /// What the client says it holds, and the timers that its clock knows of.
+    pub(super) fn holds(&self) -> Holds {
+        let held = self.client.resources();
+        let timers = Timers {
+            login: self.clock.count("login"),
+            logout: self.clock.count("logout"),
+            send: self.clock.count("send"),
+            backoff: self.clock.count("backoff"),
+            heartbeat: self.clock.count("heartbeat"),
+            ping: self.clock.count("ping"),
+        };
+        Holds { alive: held.tasks > 0, links: held.links, timers, kept: held.buffered, debts: held.debts }
+    }
+}
+

@@ -1,0 +1,102 @@
+//! How much of a scope a driver replays. All of it, but for the sockets, where a step costs many times more: there only the scopes that
+//! are named here are walked whole. It says what is left out; it never calls a part the whole.
+
+use std::fmt;
+
+use model::action::Credential;
+use model::graph::Graph;
+use model::rule::Rules;
+use model::scope::Scope;
+use model::state::State;
+use model::step::{actions, step};
+
+use crate::driver::DriverKind;
+use crate::tour::{Labels, tours};
+
+/// How long a tour is; each begins on a fresh system.
+const TOUR_STEPS: usize = 20_000;
+
+/// A part of a scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Every transition.
+    Whole,
+    /// Every transition of the scope in which all UserSigs are good.
+    GoodLogins,
+    /// The first tour, and no more.
+    Sample,
+}
+
+impl Extent {
+    /// What a driver replays of a scope.
+    pub fn of(driver: DriverKind, scope: &Scope) -> Extent {
+        match (driver, scope.name) {
+            (DriverKind::Machines | DriverKind::Stack, _) | (DriverKind::Sockets, "page-default" | "rest-kick") => Extent::Whole,
+            (DriverKind::Sockets, "page-story") => Extent::GoodLogins,
+            (DriverKind::Sockets, _) => Extent::Sample,
+        }
+    }
+
+    /// The tours through this part, on the whole scope's graph and in its labels.
+    pub fn tours(self, graph: &Graph) -> Vec<Labels> {
+        match self {
+            Extent::Whole => tours(graph, TOUR_STEPS),
+            Extent::GoodLogins => good_logins(&graph.scope),
+            Extent::Sample => tours(graph, TOUR_STEPS).into_iter().take(1).collect(),
+        }
+    }
+}
+
+impl fmt::Display for Extent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Extent::Whole => "whole",
+            Extent::GoodLogins => "good logins",
+            Extent::Sample => "sample",
+        })
+    }
+}
+
+/// The tours through the scope with good UserSigs only, told in the labels of the scope with all of them.
+fn good_logins(scope: &Scope) -> Vec<Labels> {
+    let narrow = Scope { credentials: vec![Credential::Good], ..scope.clone() };
+    let told = |tour: &Labels| in_labels_of(scope, &narrow, tour);
+    tours(&Graph::of(&narrow), TOUR_STEPS).iter().map(told).collect()
+}
+
+/// A walk through the narrow scope in the labels of the wide one, which offers all that the narrow one does, and more.
+fn in_labels_of(wide: &Scope, narrow: &Scope, labels: &[u16]) -> Labels {
+    let mut state = State::default();
+    let told = labels.iter().map(|label| {
+        let action = actions(narrow, &state)[usize::from(*label)];
+        let place = actions(wide, &state).iter().position(|offered| *offered == action);
+        state = step(narrow, Rules::ALL, &state, action).next;
+        place.expect("the wide scope offers what the narrow one does") as u16
+    });
+    told.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::coverage::{CountRules, count};
+    use model::scopes;
+
+    #[test]
+    fn every_driver_but_the_sockets_walks_every_scope_whole() {
+        let whole = |driver| scopes::all().iter().filter(|scope| Extent::of(driver, scope) == Extent::Whole).count();
+        assert_eq!(whole(DriverKind::Machines), scopes::all().len());
+        assert_eq!(whole(DriverKind::Stack), scopes::all().len());
+        assert_eq!(whole(DriverKind::Sockets), 2);
+    }
+
+    #[test]
+    fn a_walk_with_good_logins_covers_the_narrow_scope_whole_and_the_wide_one_in_part() {
+        let wide = scopes::named("usersig").expect("it is there");
+        let narrow = Graph::of(&Scope { credentials: vec![Credential::Good], ..wide.clone() });
+        let tours = Extent::GoodLogins.tours(&Graph::of(&wide));
+        let coverage = count(&wide, &tours.iter().map(Vec::as_slice).collect::<Vec<_>>(), CountRules::No);
+        assert_eq!((coverage.covered, coverage.states), (narrow.transition_count(), narrow.state_count()));
+        assert!(coverage.covered < coverage.offered);
+    }
+}
