@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock};
 
 use model::action::{AccountId, Credential, InstanceId};
-use model::observation::{Code, Reason};
+use model::observation::Code;
 use model::scope::{MAX_ACCOUNTS, Platform, Policy, Scope};
 use sut::code;
-use sut::config::{self, App, Limits};
-use sut::session::{self, KickReason};
+use sut::config::{self, App, Buffers, Limits};
+use sut::session;
 use sut::timers::UnixMillis;
 use sut::usersig;
 
@@ -17,7 +17,8 @@ use sut::usersig;
 pub const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
 
 const NOW_S: u64 = NOW.0 / 1000;
-const DAY_S: u64 = 86_400;
+/// How long a UserSig is good: longer than the lapses of any trace take together, so that it expires only when its timer fires.
+const GOOD_FOR_S: u64 = 400 * 86_400;
 /// The app that is replayed.
 pub const SDK_APP_ID: u64 = 1_400_000_001;
 const KEY: &str = "the key of the replayed app";
@@ -56,6 +57,7 @@ impl Cast {
             policy: policy(scope.policy),
             limits,
             administrators: vec![ADMINISTRATOR.to_owned()],
+            buffers: Buffers::default(),
         };
         Cast { app, passes: PASSES.get_or_init(passes) }
     }
@@ -95,7 +97,7 @@ fn issued(account: AccountId, second: u64) -> String {
     if let Some(user_sig) = issued.by_second.get(&(account, second)) {
         return user_sig.clone();
     }
-    let user_sig = usersig::make(SDK_APP_ID, KEY, user_id(account), second, DAY_S, None);
+    let user_sig = usersig::make(SDK_APP_ID, KEY, user_id(account), second, GOOD_FOR_S, None);
     issued.by_second.insert((account, second), user_sig.clone());
     issued.accounts.insert(user_sig.clone(), account);
     user_sig
@@ -103,7 +105,7 @@ fn issued(account: AccountId, second: u64) -> String {
 
 /// The UserSig of the administrator, issued now.
 pub fn administrator(now: UnixMillis) -> String {
-    usersig::make(SDK_APP_ID, KEY, ADMINISTRATOR, now.0 / 1000, DAY_S, None)
+    usersig::make(SDK_APP_ID, KEY, ADMINISTRATOR, now.0 / 1000, GOOD_FOR_S, None)
 }
 
 /// The administrator's userID.
@@ -129,7 +131,7 @@ fn passes() -> Vec<Pass> {
 
 fn pass(account: AccountId, credential: Credential) -> Pass {
     let user = user_id(account);
-    let sign = |app, key: &str, user: &str, time_s| usersig::make(app, key, user, time_s, DAY_S, None);
+    let sign = |app, key: &str, user: &str, time_s| usersig::make(app, key, user, time_s, GOOD_FOR_S, None);
     let good = sign(SDK_APP_ID, KEY, user, NOW_S);
     let (user_id, user_sig) = match credential {
         Credential::Good => (user.to_owned(), good),
@@ -139,7 +141,7 @@ fn pass(account: AccountId, credential: Credential) -> Pass {
         Credential::OtherApp => (user.to_owned(), sign(SDK_APP_ID + 1, KEY, user, NOW_S)),
         Credential::OtherIdentifier => (user.to_owned(), sign(SDK_APP_ID, KEY, "somebody", NOW_S)),
         Credential::WrongSignature => (user.to_owned(), sign(SDK_APP_ID, "another key", user, NOW_S)),
-        Credential::Expired => (user.to_owned(), sign(SDK_APP_ID, KEY, user, NOW_S - DAY_S)),
+        Credential::Expired => (user.to_owned(), sign(SDK_APP_ID, KEY, user, NOW_S - GOOD_FOR_S)),
         Credential::Revoked => (user.to_owned(), sign(SDK_APP_ID, KEY, user, NOW_S - 1)),
     };
     Pass { account, credential, user_id, user_sig }
@@ -180,8 +182,8 @@ const fn policy(policy: Policy) -> config::Policy {
     }
 }
 
-/// The model's word for a refusal; 2025 stands for two of them, which the text tells apart (LOGIN-6). `None`: links that hold bring
-/// it about never.
+/// The model's word for a refusal; 2025 stands for two of them, which the text tells apart (LOGIN-6). `None`: no scope
+/// brings it about.
 pub fn code_seen(refusal: &code::Refusal) -> Option<Code> {
     match refusal.code {
         code::Code::NotLoggedIn => Some(Code::NotLoggedIn),
@@ -200,17 +202,8 @@ pub fn code_seen(refusal: &code::Refusal) -> Option<Code> {
         code::Code::SigOtherApp => Some(Code::SigOtherApp),
         code::Code::BadField => Some(Code::BadUserId),
         code::Code::SigRevoked => Some(Code::SigRevoked),
-        code::Code::LinkDown | code::Code::RegistryUnreachable | code::Code::Forbidden => None,
-    }
-}
-
-/// The model's word for a kick reason; `None`: links that hold bring it about never.
-pub const fn reason_seen(reason: KickReason) -> Option<Reason> {
-    match reason {
-        KickReason::MultipleAccount => Some(Reason::MultipleAccount),
-        KickReason::MultipleDevice => Some(Reason::MultipleDevice),
-        KickReason::RestApi => Some(Reason::RestApi),
-        KickReason::UserSigExpired => None,
+        code::Code::LinkDown => Some(Code::LinkDown),
+        code::Code::TooManyFailures | code::Code::RegistryUnreachable | code::Code::Forbidden => None,
     }
 }
 

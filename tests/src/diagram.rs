@@ -42,12 +42,27 @@ fn event_line(scope: &Scope, before: &State, made: &Made) -> String {
     let seat = action.instance().map_or(server, |instance| usize::from(instance.0));
     let frame = naming::carried(before, action).map(naming::frame).unwrap_or_default();
     match action {
-        Action::Login { .. } | Action::Logout { .. } | Action::Destroy { .. } | Action::Send { .. } | Action::Renew { .. } => {
+        Action::Login { .. }
+        | Action::Logout { .. }
+        | Action::Destroy { .. }
+        | Action::Send { .. }
+        | Action::PageClose { .. }
+        | Action::OpenFails { .. }
+        | Action::Cut { .. }
+        | Action::ClientLoses { .. }
+        | Action::Backoff { .. }
+        | Action::Deadline { .. }
+        | Action::Ping { .. }
+        | Action::Renew { .. } => {
             let words = naming::action(scope, before, action);
             let name = format!("{} ", scope.seats[seat].name);
             at_lifeline(scope, seat, words.strip_prefix(&name).unwrap_or(&words))
         }
-        Action::RestKick { .. } => at_lifeline(scope, server, &naming::action(scope, before, action)),
+        Action::ServerLoses { .. }
+        | Action::Lapse { .. }
+        | Action::Expire { .. }
+        | Action::RestKick { .. }
+        | Action::Restart => at_lifeline(scope, server, &naming::action(scope, before, action)),
         Action::Open { .. } => arrow(scope, seat, server, "the link opens"),
         Action::ToServer { slot: Slot::Current, .. } => arrow(scope, seat, server, &frame),
         Action::ToServer { slot: Slot::Abandoned, .. } => arrow(scope, seat, server, &format!("{frame}, old link")),

@@ -72,6 +72,8 @@ pub fn lines(scope: &Scope, observation: &Observation) -> Vec<String> {
     let mut lines: Vec<_> = seen.map(|item| naming::item(scope, *item)).collect();
     lines.extend(observation.synced.iter().map(|(instance, online)| naming::synced(scope, *instance, online)));
     lines.push(naming::online(scope, &observation.rosters));
+    lines.extend(Some(naming::kicks(scope, &observation.kicks)).filter(|kicks| !kicks.is_empty()));
+    lines.push(naming::server(&observation.server));
     let seats = scope.instances().zip(&observation.seats);
     lines.extend(seats.map(|(instance, view)| naming::stands(scope, instance, view)));
     lines.extend(observation.strange.iter().map(|what| format!("strange: {what}")));

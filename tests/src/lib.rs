@@ -12,6 +12,8 @@ pub mod divergence;
 pub mod driver;
 pub mod explore;
 pub mod extent;
+pub mod faults;
+pub mod labels;
 pub mod naming;
 pub mod observation;
 pub mod planting;

@@ -1,14 +1,18 @@
 //! What an action, a frame, or a thing seen is called where a person reads it: in the Explorer, divergences and reports. Two different
 //! ones never have the same name. It decides and compares nothing.
 
-use model::action::{Action, Credential, InstanceId, Slot};
-use model::frame::{Frame, Queue};
-use model::observation::{Asked, Call, Code, End, Event, Item, Outcome};
-use model::scope::{Platform, Scope};
-use model::state::{Roster, State};
+mod standing;
+
+use model::action::{Action, Credential, Loss, Slot, Timed};
+use model::frame::{Frame, Gap, Meant, Resumption};
+use model::observation::{Asked, Call, Close, Code, End, Event, Item, NetState, Outcome};
+use model::records::Label;
+use model::scope::Scope;
+use model::state::State;
 
 use crate::cast::user_id;
-use crate::observation::{Holds, SeatView};
+
+pub use standing::{kicks, online, server, stands, synced};
 
 /// An action, with what it delivers: `a1 login as a (good)`, `deliver a1's login to the server`, `deliver the notice to a1`.
 pub fn action(scope: &Scope, state: &State, action: Action) -> String {
@@ -19,12 +23,45 @@ pub fn action(scope: &Scope, state: &State, action: Action) -> String {
         Action::Logout { .. } => format!("{seat} logout"),
         Action::Destroy { .. } => format!("{seat} destroy"),
         Action::Send { to, .. } => format!("{seat} send to {}", user_id(to)),
+        Action::PageClose { .. } => format!("{seat} closes its page"),
         Action::Open { .. } => format!("open {seat}'s link"),
+        Action::OpenFails { .. } => format!("{seat}'s link cannot be opened"),
         Action::ToServer { slot: Slot::Current, .. } => format!("deliver {seat}'s {what} to the server"),
         Action::ToServer { slot: Slot::Abandoned, .. } => format!("deliver {seat}'s {what} to the server (old link)"),
         Action::ToClient { .. } => format!("deliver the {what} to {seat}"),
+        Action::Cut { .. } => format!("{seat}'s link is cut"),
+        Action::ClientLoses { how, .. } => format!("{seat} loses its link ({})", loss(how)),
+        Action::ServerLoses { slot, how, .. } => format!("the server loses {seat}'s {} ({})", link(slot), loss(how)),
+        Action::Backoff { .. } => format!("{seat}'s backoff is over"),
+        Action::Deadline { call, .. } => format!("{seat}'s {} deadline passes", timed(call)),
+        Action::Ping { .. } => format!("{seat}'s ping is due"),
+        Action::Lapse { account, .. } => format!("{seat}'s session of {} lapses", user_id(account)),
+        Action::Expire { account, .. } => format!("the UserSig of {seat}'s session of {} expires", user_id(account)),
         Action::Renew { .. } => format!("a fresh instance takes {seat}'s place"),
         Action::RestKick { account } => format!("REST kick of {}", user_id(account)),
+        Action::Restart => "the server is killed and started again".to_owned(),
+    }
+}
+
+const fn loss(how: Loss) -> &'static str {
+    match how {
+        Loss::Ended => "it ended",
+        Loss::Heartbeat => "heartbeat",
+    }
+}
+
+const fn link(slot: Slot) -> &'static str {
+    match slot {
+        Slot::Current => "link",
+        Slot::Abandoned => "old link",
+    }
+}
+
+const fn timed(call: Timed) -> &'static str {
+    match call {
+        Timed::Login => "login",
+        Timed::Logout => "logout",
+        Timed::Send => "send",
     }
 }
 
@@ -39,9 +76,20 @@ pub fn carried(state: &State, action: Action) -> Option<Frame> {
         | Action::Logout { .. }
         | Action::Destroy { .. }
         | Action::Send { .. }
+        | Action::PageClose { .. }
         | Action::Open { .. }
+        | Action::OpenFails { .. }
+        | Action::Cut { .. }
+        | Action::ClientLoses { .. }
+        | Action::ServerLoses { .. }
+        | Action::Backoff { .. }
+        | Action::Deadline { .. }
+        | Action::Ping { .. }
+        | Action::Lapse { .. }
+        | Action::Expire { .. }
         | Action::Renew { .. }
-        | Action::RestKick { .. } => None,
+        | Action::RestKick { .. }
+        | Action::Restart => None,
     }
 }
 
@@ -50,17 +98,38 @@ pub fn frame(frame: Frame) -> String {
     match frame {
         Frame::Login { account, credential } => login(user_id(account), credential),
         Frame::Sync => "sync".to_owned(),
-        Frame::Logout => "logout".to_owned(),
+        Frame::Resume { account } => format!("resume of {}", user_id(account)),
+        Frame::Logout { of } => logout(of),
         Frame::Send { token, to } => format!("send m{} to {}", token.0, user_id(to)),
         Frame::MessageAck { token } => format!("ack of m{}", token.0),
         Frame::KickAck => "ack of the kick".to_owned(),
+        Frame::Ping => "ping".to_owned(),
         Frame::LoginAnswer { refused: None } => "login admitted".to_owned(),
         Frame::LoginAnswer { refused: Some(refusal) } => format!("login refused: {}", code(refusal)),
+        Frame::ResumeAnswer { answer } => resumption(answer),
         Frame::SyncAnswer => "sync answer".to_owned(),
         Frame::LogoutAnswer => "logout answer".to_owned(),
         Frame::SendAnswer { token } => format!("m{} accepted", token.0),
         Frame::Message { token, from, to } => format!("m{} from {} to {}", token.0, user_id(from), user_id(to)),
         Frame::Notice { reason } => format!("notice {}", reason.name()),
+        Frame::Pong => "pong".to_owned(),
+    }
+}
+
+fn logout(of: Meant) -> String {
+    match of {
+        Meant::Own => "logout".to_owned(),
+        Meant::Owed { account, session: Label::NONE } => format!("owed logout of {}", user_id(account)),
+        Meant::Owed { account, session } => format!("owed logout of {} ({})", user_id(account), standing::label(session)),
+    }
+}
+
+fn resumption(answer: Resumption) -> String {
+    match answer {
+        Resumption::Resumed { gap: Gap::None } => "resumed".to_owned(),
+        Resumption::Resumed { gap: Gap::Lost } => "resumed, messages lost".to_owned(),
+        Resumption::Readmitted => "readmitted".to_owned(),
+        Resumption::Ended(reason) => format!("not readmitted: {}", reason.name()),
     }
 }
 
@@ -70,10 +139,33 @@ pub fn item(scope: &Scope, item: Item) -> String {
     match item {
         Item::Settled { asked, .. } => format!("{seat} {}{}", told(item), when(asked)),
         Item::Published { .. } | Item::StreamEnded { .. } => format!("{seat}: {}", told(item)),
-        Item::Written { end: End::Client, frame: written, .. } => format!("{seat} ⇢ server: {}", frame(written)),
-        Item::Written { end: End::Server, frame: written, .. } => format!("server ⇢ {seat}: {}", frame(written)),
-        Item::Closed { end: End::Client, .. } => format!("{seat} closes its link"),
-        Item::Closed { end: End::Server, .. } => format!("the server closes {seat}'s link"),
+        Item::Written { end: End::Client, slot, frame: written, .. } => {
+            format!("{seat} ⇢ server{}: {}", of_old(slot), frame(written))
+        }
+        Item::Written { end: End::Server, slot, frame: written, .. } => {
+            format!("server ⇢ {seat}{}: {}", of_old(slot), frame(written))
+        }
+        Item::Closed { end: End::Client, slot, close, .. } => format!("{seat} closes its {}{}", link(slot), closed(close)),
+        Item::Closed { end: End::Server, slot, close, .. } => {
+            format!("the server closes {seat}'s {}{}", link(slot), closed(close))
+        }
+    }
+}
+
+const fn of_old(slot: Slot) -> &'static str {
+    match slot {
+        Slot::Current => "",
+        Slot::Abandoned => " (old link)",
+    }
+}
+
+const fn closed(close: Close) -> &'static str {
+    match close {
+        Close::Done => "",
+        Close::PageClosed => " (1001, page closed)",
+        Close::OutOfPlace => " (1008, out of place)",
+        Close::GivenUp => " (4000, given up)",
+        Close::Superseded => " (4001, superseded)",
     }
 }
 
@@ -87,63 +179,13 @@ pub fn told(item: Item) -> String {
     }
 }
 
-/// Who is online, account by account, oldest login first: `online a: a1 a2, b: nobody`.
-pub fn online(scope: &Scope, rosters: &[Roster]) -> String {
-    let of = |account: model::action::AccountId| {
-        let names: Vec<_> = rosters[usize::from(account.0)].iter().map(|seat| scope.name_of(seat)).collect();
-        format!("{}: {}", user_id(account), if names.is_empty() { "nobody".to_owned() } else { names.join(" ") })
-    };
-    format!("online {}", scope.accounts().map(of).collect::<Vec<_>>().join(", "))
-}
-
-/// What a sync answer says of who is online: `a1's sync: Web Web`.
-pub fn synced(scope: &Scope, instance: InstanceId, online: &[Platform]) -> String {
-    let platforms = online.iter().map(|platform| platform.name()).collect::<Vec<_>>().join(" ");
-    format!("{}'s sync: {}", scope.name_of(instance), if platforms.is_empty() { "nobody" } else { &platforms })
-}
-
-/// How a seat stands, as far as it differs from a seat in which nothing ever happened: `a1 is: logged in as a, ready, 1 link`.
-pub fn stands(scope: &Scope, instance: InstanceId, view: &SeatView) -> String {
-    let mut parts = Vec::new();
-    parts.extend(view.login_user.map(|account| format!("logged in as {}", user_id(account))));
-    parts.extend(view.ready.then(|| "ready".to_owned()));
-    parts.extend(holds(&view.holds));
-    let queues = [("to server", view.up), ("to client", view.down), ("to server (old link)", view.abandoned)];
-    parts.extend(queues.into_iter().filter(|(_, queue)| !queue.is_empty()).map(|(name, queue)| under_way(name, queue)));
-    for (kick, link) in view.kicks.iter().zip(["old link", "link"]) {
-        parts.extend(kick.map(|(account, reason)| format!("kick of {} on record: {} ({link})", user_id(account), reason.name())));
-    }
-    let all = if parts.is_empty() { "as new".to_owned() } else { parts.join(", ") };
-    format!("{} is: {all}", scope.name_of(instance))
-}
-
-fn holds(holds: &Holds) -> Vec<String> {
-    let mut parts = Vec::new();
-    parts.extend((!holds.alive).then(|| "ended".to_owned()));
-    let [logins, logouts, sends] = holds.timers;
-    let counts = [
-        ("link", holds.links),
-        ("login timer", logins),
-        ("logout timer", logouts),
-        ("send timer", sends),
-        ("kept message", holds.kept),
-    ];
-    for (name, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
-        parts.push(format!("{count} {name}{}", if count == 1 { "" } else { "s" }));
-    }
-    parts
-}
-
-fn under_way(name: &str, queue: Queue) -> String {
-    format!("{name}: {}", queue.iter().map(frame).collect::<Vec<_>>().join(" + "))
-}
-
 /// A refusal: `2025 (a login runs)`.
 pub fn code(code: Code) -> String {
     let why = match code {
         Code::NotLoggedIn => "not logged in",
         Code::LoginRuns => "a login runs",
         Code::OtherAccount => "another account is logged in",
+        Code::LinkDown => "the link is down",
         Code::OutcomeUnknown => "outcome unknown",
         Code::NotReady => "not ready",
         Code::Destroyed => "destroyed",
@@ -189,9 +231,16 @@ fn parcel(delivered: Frame) -> String {
         Frame::SendAnswer { token } => format!("answer to m{}", token.0),
         Frame::Message { token, .. } => format!("message m{}", token.0),
         Frame::Notice { .. } => "notice".to_owned(),
-        Frame::Sync | Frame::Logout | Frame::MessageAck { .. } | Frame::KickAck | Frame::SyncAnswer | Frame::LogoutAnswer => {
-            frame(delivered)
-        }
+        Frame::ResumeAnswer { answer } => format!("answer '{}'", resumption(answer)),
+        Frame::Sync
+        | Frame::Resume { .. }
+        | Frame::Logout { .. }
+        | Frame::MessageAck { .. }
+        | Frame::KickAck
+        | Frame::Ping
+        | Frame::SyncAnswer
+        | Frame::LogoutAnswer
+        | Frame::Pong => frame(delivered),
     }
 }
 
@@ -230,6 +279,10 @@ fn event(event: Event) -> String {
         Event::Message { token, from, to } => {
             format!("MESSAGE_RECEIVED m{} from {} to {}", token.0, user_id(from), user_id(to))
         }
+        Event::Net(NetState::Connected) => "NET_STATE_CHANGE connected".to_owned(),
+        Event::Net(NetState::Connecting) => "NET_STATE_CHANGE connecting".to_owned(),
+        Event::Net(NetState::Disconnected) => "NET_STATE_CHANGE disconnected".to_owned(),
+        Event::MessagesLost => "MESSAGES_LOST".to_owned(),
     }
 }
 

@@ -1,26 +1,36 @@
 //! What is compared after every step: all that can be seen of the model's step on one side, and of the real system on the other, in
 //! one shape. Two different things seen are never made equal; what the model has no word for is kept as strange.
 
-use model::action::{Action, InstanceId};
-use model::frame::{Frame, Queue};
-use model::observation::{End, Item, Reason};
+use model::action::{AccountId, Action, InstanceId, Slot};
+use model::frame::{Frame, Meant, Queue};
+use model::link::{Epoch, Link, Owner, ServerEnd};
+use model::observation::{End, Item};
+use model::records::{KickRecords, Label, Roster, Session};
 use model::scope::{MAX_ACCOUNTS, MAX_INSTANCES, Platform, Scope};
-use model::state::{Instance, Link, Owner, Phase, Roster, State};
+use model::state::{Instance, Phase, Reach, State};
 use model::step::Step;
+
+use crate::labels::Labels;
 
 /// All that is seen of one step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Observation {
     /// Answers and events, each instance's in its own order, one instance after the other.
     pub told: Vec<Item>,
-    /// Frames written and links closed, each link's in its own order, client before server, one instance after the other.
+    /// Frames written and links closed, each link's in its own order, client before server, one link after the other. Which session an
+    /// owed logout means is seen in the queue that it stands in.
     pub wire: Vec<Item>,
     /// What the sync answers written say of who is online, oldest login first.
     pub synced: Vec<(InstanceId, Vec<Platform>)>,
     /// How each seat stands after the step.
     pub seats: [SeatView; MAX_INSTANCES],
-    /// The server's record of each account: who is online, in login order.
+    /// The server's record of each account: who is online, in login order, each session by the order in which this observation speaks of
+    /// those of its seat.
     pub rosters: [Roster; MAX_ACCOUNTS],
+    /// The kick records of each account.
+    pub kicks: [KickRecords; MAX_ACCOUNTS],
+    /// What the server waits for.
+    pub server: ServerView,
     /// What no word of the model describes: always a difference.
     pub strange: Vec<String>,
 }
@@ -29,19 +39,28 @@ pub struct Observation {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SeatView {
     /// As whom it says it is logged in.
-    pub login_user: Option<model::action::AccountId>,
+    pub login_user: Option<AccountId>,
     /// Whether it says it is ready.
     pub ready: bool,
     /// What it holds.
     pub holds: Holds,
-    /// Frames under way to the server on the current link.
+    /// Its current link and the abandoned one.
+    pub links: [LinkView; 2],
+}
+
+/// How a link stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LinkView {
+    /// Frames under way to the server.
     pub up: Queue,
-    /// Frames under way to the client on the current link.
+    /// Frames under way to the client.
     pub down: Queue,
-    /// Frames under way to the server on the abandoned link.
-    pub abandoned: Queue,
-    /// The kick records that stand for its links, the abandoned one's first, with their accounts.
-    pub kicks: [Option<(model::action::AccountId, Reason)>; 2],
+    /// Whether the server has its end.
+    pub heard: bool,
+    /// The session of its login or resume, as long as it is heard.
+    pub session: Label,
+    /// Whether its login or resume is under way and comes too late: the highest epoch on record is not below its own (LINK-3).
+    pub late: bool,
 }
 
 /// What an instance holds (DESTROY-1).
@@ -51,10 +70,42 @@ pub struct Holds {
     pub alive: bool,
     /// Links that it opens or uses.
     pub links: usize,
-    /// Deadlines of logins, of logouts and destroys, of sends.
-    pub timers: [usize; 3],
+    /// The timers that are armed.
+    pub timers: Timers,
     /// Messages kept for `SDK_READY`.
     pub kept: usize,
+    /// Logouts that it owes (LOGOUT-4).
+    pub debts: usize,
+}
+
+/// The timers that an instance has armed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timers {
+    /// The deadline of a login.
+    pub login: usize,
+    /// That of logouts and destroys.
+    pub logout: usize,
+    /// Those of sends.
+    pub send: usize,
+    /// The wait for the next attempt to reconnect.
+    pub backoff: usize,
+    /// The silence after which a link is taken for lost.
+    pub heartbeat: usize,
+    /// The wait for the next ping.
+    pub ping: usize,
+}
+
+/// What the server has and waits for, all links and accounts together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ServerView {
+    /// Links of which it has its end.
+    pub links: usize,
+    /// Heartbeat timers.
+    pub heartbeats: usize,
+    /// Lapse timers.
+    pub lapses: usize,
+    /// Timers of UserSigs.
+    pub expiries: usize,
 }
 
 /// What must be seen of a step, by the model.
@@ -63,66 +114,114 @@ pub fn expected(scope: &Scope, step: &Step) -> Observation {
     for item in &step.items {
         match item {
             Item::Settled { .. } | Item::Published { .. } | Item::StreamEnded { .. } => told.push(*item),
-            Item::Written { .. } | Item::Closed { .. } => wire.push(*item),
+            Item::Written { .. } | Item::Closed { .. } => wire.push(unlabelled(*item)),
         }
-        if let Item::Written { instance, frame: Frame::SyncAnswer, .. } = item {
-            synced.push((*instance, online_with(scope, &step.next, *instance)));
+        if let Item::Written { instance, slot, frame: Frame::SyncAnswer, .. } = item {
+            synced.push((*instance, online_with(scope, &step.next, *instance, *slot)));
         }
     }
-    let mut observation = Observation { told, wire, synced, rosters: step.next.rosters, ..Observation::default() };
-    for instance in scope.instances() {
-        observation.seats[usize::from(instance.0)] = seat_view(step.next.instance(instance));
-    }
+    let mut observation = Observation { told, wire, synced, server: server_view(scope, &step.next), ..Observation::default() };
+    label(scope, &step.next, &mut observation);
     observation.sort();
     observation
 }
 
-/// The platforms that are online for the account that the instance is online for.
-fn online_with(scope: &Scope, state: &State, instance: InstanceId) -> Vec<Platform> {
-    let roster = scope.accounts().map(|account| state.roster(account)).find(|roster| roster.contains(instance));
-    roster.into_iter().flat_map(Roster::iter).map(|online| scope.platform(online)).collect()
+/// Seats, rosters and kick records, their sessions numbered in the order in which they are come by here.
+fn label(scope: &Scope, state: &State, observation: &mut Observation) {
+    let mut labels = Labels::new();
+    for instance in scope.instances() {
+        observation.seats[usize::from(instance.0)] = seat_view(instance, state.instance(instance), &mut labels);
+    }
+    let mut named = |session: Session| Session { label: labels.of(session.seat, session.label), ..session };
+    for account in scope.accounts() {
+        observation.rosters[usize::from(account.0)] = state.roster(account).map(&mut named);
+        observation.kicks[usize::from(account.0)] = state.kick_records(account).map(&mut named);
+    }
 }
 
-fn seat_view(seat: &Instance) -> SeatView {
-    SeatView {
-        login_user: seat.login_user(),
-        ready: seat.is_ready(),
-        holds: holds(seat),
-        up: seat.current.up,
-        down: seat.current.down,
-        abandoned: seat.abandoned.up,
-        kicks: [seat.abandoned.kick_record(), seat.current.kick_record()],
+/// A written frame without the number of the session that it means.
+fn unlabelled(item: Item) -> Item {
+    match item {
+        Item::Written { instance, slot, end, frame: Frame::Logout { of: Meant::Owed { account, .. } } } => {
+            Item::Written { instance, slot, end, frame: Frame::Logout { of: Meant::Owed { account, session: Label::NONE } } }
+        }
+        item => item,
     }
+}
+
+/// The platforms that are online for the account that the link serves.
+fn online_with(scope: &Scope, state: &State, instance: InstanceId, slot: Slot) -> Vec<Platform> {
+    match state.instance(instance).link(slot).server {
+        ServerEnd::Serving { account } => state.roster(account).iter().map(|online| scope.platform(online)).collect(),
+        ServerEnd::Absent | ServerEnd::Listening | ServerEnd::Kicked { .. } | ServerEnd::Closed => Vec::new(),
+    }
+}
+
+fn seat_view(instance: InstanceId, seat: &Instance, labels: &mut Labels<Label>) -> SeatView {
+    let links = [&seat.current, &seat.abandoned].map(|link| link_view(instance, link, labels));
+    SeatView { login_user: seat.login_user(), ready: seat.is_ready(), holds: holds(seat), links }
+}
+
+fn link_view(instance: InstanceId, link: &Link, labels: &mut Labels<Label>) -> LinkView {
+    let mut name = |session: Label| if session == Label::NONE { Label::NONE } else { labels.of(instance, session) };
+    let session = if link.is_heard() { name(link.session) } else { Label::NONE };
+    let up = link.up.map(|frame| match frame {
+        Frame::Logout { of: Meant::Owed { account, session } } => {
+            Frame::Logout { of: Meant::Owed { account, session: name(session) } }
+        }
+        frame => frame,
+    });
+    let late = link.greeting().is_some() && link.epoch == Epoch::Superseded;
+    LinkView { up, down: link.down, heard: link.is_heard(), session, late }
 }
 
 fn holds(seat: &Instance) -> Holds {
-    let (login, logout) = match seat.phase {
-        Phase::Opening { .. } | Phase::Waiting { .. } => (1, 0),
-        Phase::Leaving | Phase::Destroying => (0, 1),
-        Phase::Out | Phase::Online { .. } | Phase::Ready { .. } | Phase::Destroyed => (0, 0),
-    };
-    let opening = matches!(seat.phase, Phase::Opening { .. });
     let uses = |link: &Link| link.exists() && link.owner == Owner::User;
+    let opening = matches!(seat.phase, Phase::Opening { .. }) || (seat.login_user().is_some() && seat.reach == Reach::Asking);
     Holds {
-        alive: seat.phase != Phase::Destroyed,
+        alive: !matches!(seat.phase, Phase::Destroyed | Phase::Closed),
         links: usize::from(opening || uses(&seat.current)),
-        timers: [login, logout, seat.sends.len()],
+        timers: timers(seat),
         kept: seat.kept.len(),
+        debts: seat.debts.len(),
     }
+}
+
+fn timers(seat: &Instance) -> Timers {
+    let none = Timers { send: seat.sends.len(), ..Timers::default() };
+    match seat.phase {
+        Phase::Opening { .. } | Phase::Waiting { .. } => Timers { login: 1, ..none },
+        Phase::Leaving | Phase::Destroying => Timers { logout: 1, ..none },
+        Phase::Out | Phase::Destroyed | Phase::Closed => none,
+        Phase::Online { .. } | Phase::Ready { .. } => match seat.reach {
+            Reach::Up => Timers { heartbeat: 1, ping: 1, ..none },
+            Reach::Down => Timers { backoff: 1, ..none },
+            Reach::Asking | Reach::Resuming => Timers { heartbeat: 1, ..none },
+        },
+    }
+}
+
+/// One heartbeat timer a link, one lapse timer a session whose link is down, one timer a session for its UserSig.
+fn server_view(scope: &Scope, state: &State) -> ServerView {
+    let seats = scope.instances().map(|instance| state.instance(instance));
+    let links = seats.flat_map(|seat| [&seat.current, &seat.abandoned]).filter(|link| link.is_heard()).count();
+    let sessions = || scope.accounts().flat_map(|account| state.roster(account).sessions().map(move |session| (account, session)));
+    let down = |(account, session): &(AccountId, Session)| state.slot_of(*account, *session).is_none();
+    ServerView { links, heartbeats: links, lapses: sessions().filter(down).count(), expiries: sessions().count() }
 }
 
 impl Observation {
     /// Brings what different instances and ends did, whose order among them means nothing, into one order.
     pub fn sort(&mut self) {
         self.told.sort_by_key(|item| item.instance());
-        self.wire.sort_by_key(|item| (item.instance(), end(item)));
+        self.wire.sort_by_key(|item| (item.instance(), at(item)));
         self.synced.sort_by_key(|(instance, _)| *instance);
     }
 }
 
-fn end(item: &Item) -> Option<End> {
+fn at(item: &Item) -> Option<(Slot, End)> {
     match item {
-        Item::Written { end, .. } | Item::Closed { end, .. } => Some(*end),
+        Item::Written { slot, end, .. } | Item::Closed { slot, end, .. } => Some((*slot, *end)),
         Item::Settled { .. } | Item::Published { .. } | Item::StreamEnded { .. } => None,
     }
 }

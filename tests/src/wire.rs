@@ -1,86 +1,37 @@
 //! The held wire: what the clients and the server have written and nobody has delivered yet. A frame moves only when a trace delivers
-//! it, and a close moves with the frame before it. `U` and `D` are what really travels to the server and to a client.
+//! it; a close that says that all is said moves with the frame before it, every other one when a trace lets the other end notice. `U`
+//! and `D` are what really travels to the server and to a client.
 
-use std::collections::{BTreeMap, VecDeque};
+mod book;
+mod held;
+
+use std::collections::BTreeMap;
 use std::fmt;
 
 use model::action::{AccountId, InstanceId, Slot};
-use model::frame::{Frame, Queue};
-use model::observation::{End, Item};
+use model::frame::{Frame, Meant, Queue};
+use model::observation::{Close, End, Item};
+use model::records::Label;
 use model::scope::{Platform, Scope};
 use sut::client::machine::FirstSync;
 use sut::protocol::{ClientFrame, Envelope, ServerFrame};
-use sut::session::{InstanceKey, Secret};
-use sut::timers::UnixMillis;
+use sut::session::{Epoch, InstanceKey, Secret};
 
 use crate::cast::{Cast, NOW};
-use crate::observation::{Observation, SeatView};
-use crate::translation::{LinkBook, Names};
+use crate::labels::Labels;
+use crate::observation::{LinkView, Observation};
+use crate::translation::Names;
+use book::{LinkBook, Sessions, Stage};
+use held::{Held, HeldLink};
 
-/// The code with which both ends close a link that has done its work (LINK-6, LINK-9).
-const NORMAL: u16 = 1000;
-
-/// One link, held.
-#[derive(Debug)]
-pub struct HeldLink<U, D> {
-    /// What the driver calls it.
-    pub id: u64,
-    /// What it has said.
-    pub book: LinkBook,
-    up: Direction<U>,
-    down: Direction<D>,
-}
-
-#[derive(Debug)]
-struct Direction<T> {
-    frames: VecDeque<(Frame, T)>,
-    /// That the writing end closed, and what says so.
-    close: Option<Option<T>>,
-}
-
-impl<T> Direction<T> {
-    const fn new() -> Direction<T> {
-        Direction { frames: VecDeque::new(), close: None }
-    }
-
-    fn closed(&self) -> bool {
-        self.close.is_some()
-    }
-
-    fn queue(&self) -> Queue {
-        let mut queue = Queue::EMPTY;
-        self.frames.iter().take(Queue::CAPACITY).for_each(|(frame, _)| queue.push(*frame));
-        queue
-    }
-
-    /// Takes the oldest frame, and the close if nothing stands between.
-    fn take(&mut self) -> Option<Delivery<T>> {
-        let (frame, raw) = self.frames.pop_front()?;
-        let close = if self.frames.is_empty() { self.close.as_mut().and_then(Option::take) } else { None };
-        Some(Delivery { frame, raw, close })
-    }
-}
-
-/// What a delivery moves: a frame, and the close behind it.
-#[derive(Debug)]
-pub struct Delivery<T> {
-    /// The frame in the model's words.
-    pub frame: Frame,
-    /// The frame as it travels.
-    pub raw: T,
-    /// The close behind it as it travels.
-    pub close: Option<T>,
-}
+pub use book::SessionBook;
+pub use held::Delivery;
 
 /// The links of all seats.
 #[derive(Debug)]
 pub struct Wire<U, D> {
-    scope: Scope,
-    cast: Cast,
-    /// The names of the messages under way.
-    pub names: Names,
-    /// The moment at which frames are written.
-    pub now: UnixMillis,
+    /// Where the replay takes place.
+    pub stage: Stage,
     /// The second of each account's last REST kick.
     pub rest_kicks: BTreeMap<AccountId, u64>,
     seats: Vec<Vec<HeldLink<U, D>>>,
@@ -92,29 +43,16 @@ pub struct Wire<U, D> {
 impl<U, D> Wire<U, D> {
     /// No links.
     pub fn new(scope: &Scope, cast: &Cast) -> Wire<U, D> {
+        let (scope, cast) = (scope.clone(), cast.clone());
         let seats = scope.seats.iter().map(|_| Vec::new()).collect();
+        let stage = Stage { scope, cast, names: Names::default(), now: NOW, sessions: Sessions::default() };
         let (written, synced, strange) = (Vec::new(), Vec::new(), Vec::new());
-        Wire {
-            scope: scope.clone(),
-            cast: cast.clone(),
-            names: Names::default(),
-            now: NOW,
-            rest_kicks: BTreeMap::new(),
-            seats,
-            written,
-            synced,
-            strange,
-        }
+        Wire { stage, rest_kicks: BTreeMap::new(), seats, written, synced, strange }
     }
 
     /// A link that an instance has opened.
     pub fn open(&mut self, seat: InstanceId, key: InstanceKey, id: u64) {
-        self.seats[usize::from(seat.0)].push(HeldLink {
-            id,
-            book: LinkBook::new(seat, key),
-            up: Direction::new(),
-            down: Direction::new(),
-        });
+        self.seats[usize::from(seat.0)].push(HeldLink::new(id, LinkBook::new(seat, key)));
     }
 
     /// All that is under way, and what the links have said, as text.
@@ -123,7 +61,7 @@ impl<U, D> Wire<U, D> {
         U: fmt::Debug,
         D: fmt::Debug,
     {
-        format!("{:?} {:?}", self.seats, self.names)
+        format!("{:?} {:?}", self.seats, self.stage.names)
     }
 
     /// The driver's names of all links that are held.
@@ -131,8 +69,18 @@ impl<U, D> Wire<U, D> {
         self.seats.iter().flatten().map(|link| link.id).collect()
     }
 
-    fn link(&mut self, id: u64) -> Option<&mut HeldLink<U, D>> {
-        self.seats.iter_mut().flatten().find(|link| link.id == id)
+    fn find(&mut self, id: u64) -> Option<(&mut HeldLink<U, D>, &mut Stage)> {
+        let link = self.seats.iter_mut().flatten().find(|link| link.id == id)?;
+        Some((link, &mut self.stage))
+    }
+
+    /// The driver's name of a link.
+    pub fn id_of(&self, seat: InstanceId, slot: Slot) -> Option<u64> {
+        self.seats[usize::from(seat.0)].iter().find(|link| link.slot == slot).map(|link| link.id)
+    }
+
+    fn in_slot(&mut self, seat: InstanceId, slot: Slot) -> Option<&mut HeldLink<U, D>> {
+        self.seats[usize::from(seat.0)].iter_mut().find(|link| link.slot == slot)
     }
 
     /// Notes what no word of the model describes.
@@ -140,149 +88,202 @@ impl<U, D> Wire<U, D> {
         self.strange.push(what);
     }
 
-    /// The client wrote a frame; it is lost if the server has closed.
+    /// The client wrote a frame; it is lost if nobody can read it.
     pub fn client_wrote(&mut self, id: u64, said: &Envelope<ClientFrame>, raw: U) {
-        let Some(link) = self.seats.iter_mut().flatten().find(|link| link.id == id) else {
-            return self.strange.push("a frame on a link that has ended".to_owned());
-        };
-        let instance = link.book.seat;
-        match link.book.client_frame(&self.scope, &self.cast, &mut self.names, said) {
+        let Some((link, stage)) = self.find(id) else { return self.is_strange("a frame on a link that has ended".to_owned()) };
+        let (instance, slot, over) = (link.book.seat, link.slot, link.up.is_over());
+        match link.book.client_frame(stage, said) {
             Err(what) => self.strange.push(what),
-            Ok(_) if link.up.closed() => self.strange.push("a frame behind the client's close".to_owned()),
-            Ok(frame) => {
-                self.written.push(Item::Written { instance, end: End::Client, frame });
-                if !link.down.closed() {
-                    link.up.frames.push_back((frame, raw));
-                }
+            Ok(_) if over => self.strange.push("a frame behind the client's close".to_owned()),
+            Ok((frame, owed)) => {
+                link.client_wrote(Held { frame, owed, raw });
+                self.written.push(Item::Written { instance, slot, end: End::Client, frame });
             }
         }
     }
 
-    /// The server wrote a frame; it is lost if the client has closed.
+    /// The server wrote a frame; it is lost if nobody can read it.
     pub fn server_wrote(&mut self, id: u64, said: &Envelope<ServerFrame>, raw: D) {
-        let Some(link) = self.seats.iter_mut().flatten().find(|link| link.id == id) else {
-            return self.strange.push("a frame on a link that has ended".to_owned());
-        };
-        let instance = link.book.seat;
-        match link.book.server_frame(&self.names, self.now, said) {
+        let Some((link, stage)) = self.find(id) else { return self.is_strange("a frame on a link that has ended".to_owned()) };
+        let (instance, slot, over) = (link.book.seat, link.slot, link.down.is_over());
+        match link.book.server_frame(stage, said) {
             Err(what) => self.strange.push(what),
-            Ok(_) if link.down.closed() => self.strange.push("a frame behind the server's close".to_owned()),
+            Ok(_) if over => self.strange.push("a frame behind the server's close".to_owned()),
             Ok((frame, online)) => {
-                self.written.push(Item::Written { instance, end: End::Server, frame });
+                link.server_wrote(Held { frame, owed: None, raw });
+                self.written.push(Item::Written { instance, slot, end: End::Server, frame });
                 self.synced.extend(online.map(|online| (instance, online)));
-                if !link.up.closed() {
-                    link.down.frames.push_back((frame, raw));
-                }
             }
         }
     }
 
     /// The client closed its end; what was under way to it is lost. A second close says nothing new.
     pub fn client_closed(&mut self, id: u64, code: Option<u16>, raw: Option<U>) {
-        let Some(link) = self.link(id) else { return };
-        if link.up.closed() {
-            return;
-        }
-        link.up.close = Some(raw);
-        link.down.frames.clear();
-        let instance = link.book.seat;
-        self.closed(instance, End::Client, code);
-        self.reap();
+        let Some((link, _)) = self.find(id).filter(|(link, _)| !link.up.is_over()) else { return };
+        let (instance, slot) = (link.book.seat, link.slot);
+        link.client_is_gone(code, raw);
+        self.closed(instance, slot, End::Client, code);
     }
 
     /// The server closed its end; what was under way to it is lost. A second close says nothing new.
     pub fn server_closed(&mut self, id: u64, code: Option<u16>, raw: Option<D>) {
-        let Some(link) = self.link(id) else { return };
-        if link.down.closed() {
-            return;
-        }
-        link.down.close = Some(raw);
-        link.up.frames.clear();
-        let instance = link.book.seat;
-        self.closed(instance, End::Server, code);
-        self.reap();
+        let Some((link, _)) = self.find(id).filter(|(link, _)| !link.down.is_over()) else { return };
+        let (instance, slot) = (link.book.seat, link.slot);
+        link.server_is_gone(code, raw);
+        self.closed(instance, slot, End::Server, code);
     }
 
-    fn closed(&mut self, instance: InstanceId, end: End, code: Option<u16>) {
-        if code == Some(NORMAL) {
-            self.written.push(Item::Closed { instance, end });
-        } else {
-            let seat = self.scope.name_of(instance);
-            self.strange.push(format!("the {end:?} closed the link of {seat} with {code:?}, not {NORMAL}"));
+    fn closed(&mut self, instance: InstanceId, slot: Slot, end: End, code: Option<u16>) {
+        match code.and_then(close) {
+            Some(close) => self.written.push(Item::Closed { instance, slot, end, close }),
+            None => {
+                let seat = self.stage.scope.name_of(instance);
+                self.strange.push(format!("the {end:?} closed the link of {seat} with {code:?}"));
+            }
         }
     }
 
-    /// A link that both ends have closed is gone.
-    fn reap(&mut self) {
-        for links in &mut self.seats {
-            links.retain(|link| !(link.up.closed() && link.down.closed()));
-        }
+    /// The current link breaks. Whether there was one.
+    pub fn cut(&mut self, seat: InstanceId) -> bool {
+        self.in_slot(seat, Slot::Current).map(HeldLink::cut).is_some()
     }
 
-    fn in_slot(&mut self, seat: InstanceId, slot: Slot) -> Option<&mut HeldLink<U, D>> {
-        let links = &mut self.seats[usize::from(seat.0)];
-        let place = links.iter().position(|link| link.up.closed());
-        match (slot, place) {
-            (Slot::Abandoned, Some(place)) => links.get_mut(place),
-            (Slot::Abandoned, None) => None,
-            (Slot::Current, Some(place)) => links.iter_mut().enumerate().find(|(at, _)| *at != place).map(|(_, link)| link),
-            (Slot::Current, None) => links.first_mut(),
+    /// The client learns that its current link has ended: its name, and the server's close if that can still arrive.
+    pub fn client_loses(&mut self, seat: InstanceId) -> Option<(u64, Option<D>)> {
+        let link = self.in_slot(seat, Slot::Current).filter(|link| !link.up.is_over())?;
+        let close = link.take_close_down();
+        link.client_is_gone(None, None);
+        Some((link.id, close))
+    }
+
+    /// The server learns that a link has ended: its name, and the client's close if that can still arrive.
+    pub fn server_loses(&mut self, seat: InstanceId, slot: Slot) -> Option<(u64, Option<U>)> {
+        let link = self.in_slot(seat, slot).filter(|link| !link.down.is_over())?;
+        let close = link.take_close_up();
+        link.server_is_gone(None, None);
+        Some((link.id, close))
+    }
+
+    /// The server is killed: every link is cut, and has no end there any more.
+    pub fn server_is_killed(&mut self) {
+        for link in self.seats.iter_mut().flatten() {
+            link.cut();
+            link.server_is_gone(None, None);
         }
     }
 
     /// Takes the oldest frame under way to the server.
     pub fn take_up(&mut self, seat: InstanceId, slot: Slot) -> Option<(u64, Delivery<U>)> {
         let link = self.in_slot(seat, slot)?;
-        Some((link.id, link.up.take()?))
+        Some((link.id, link.take_up()?))
     }
 
     /// Takes the oldest frame under way to the client on its current link.
     pub fn take_down(&mut self, seat: InstanceId) -> Option<(u64, Delivery<D>)> {
-        let link = self.in_slot(seat, Slot::Current)?;
-        Some((link.id, link.down.take()?))
+        let link = self.seats[usize::from(seat.0)].iter_mut().find(|link| link.slot == Slot::Current)?;
+        let delivery = link.take_down()?;
+        link.book.client_received(&mut self.stage, delivery.held.frame);
+        Some((link.id, delivery))
     }
 
-    /// Which link of which seat a session's secret belongs to.
-    pub fn session(&mut self, secret: Secret) -> Option<(InstanceId, Slot)> {
-        let seats = (0..self.seats.len() as u8).map(InstanceId);
-        let slots = seats.flat_map(|seat| [(seat, Slot::Abandoned), (seat, Slot::Current)]);
-        let is_it = |wire: &mut Self, (seat, slot)| wire.in_slot(seat, slot).is_some_and(|link| link.book.secret == Some(secret));
-        slots.into_iter().find(|place| is_it(self, *place))
+    /// The epoch of the link that carries a session, if the server has its end of one on which that session was answered.
+    pub fn epoch_of(&self, secret: Secret) -> Option<Epoch> {
+        let carries = |link: &&HeldLink<U, D>| !link.down.is_over() && link.book.is_served(secret);
+        self.seats.iter().flatten().find(carries).and_then(|link| link.book.epoch)
     }
 
-    /// The book of a link.
-    pub fn book(&mut self, seat: InstanceId, slot: Slot) -> Option<&LinkBook> {
-        self.in_slot(seat, slot).map(|link| &link.book)
+    /// Whether a frame of that instance is under way to the server.
+    pub fn is_under_way(&self, key: InstanceKey) -> bool {
+        self.seats.iter().flatten().any(|link| link.book.key == key && link.up.frames().next().is_some())
     }
 
-    /// Notes it as strange if a ready instance says of its first sync anything but what the answer on its link said.
-    pub fn compare_first_sync(&mut self, seat: InstanceId, told: Option<&FirstSync>) {
-        let answered = self.in_slot(seat, Slot::Current).and_then(|link| link.book.synced.clone());
-        if told.is_some() && told != answered.as_ref() {
-            self.strange.push(format!("{} says of its first sync: {told:?}", self.scope.name_of(seat)));
+    /// Notes it as strange if a ready instance says of its first sync anything but what the answer to its session said.
+    pub fn compare_first_sync(&mut self, seat: InstanceId, key: InstanceKey, told: Option<&FirstSync>) {
+        let answered = self.stage.sessions.last_of(key).and_then(|session| session.synced.as_ref());
+        if told.is_some() && told != answered {
+            self.strange.push(format!("{} says of its first sync: {told:?}", self.stage.scope.name_of(seat)));
         }
     }
 
-    /// Puts what was written since the last call, and what is under way, into an observation.
-    pub fn show(&mut self, observation: &mut Observation) {
+    /// Ends a step: what was written in it, and what is under way behind it, go into an observation. `highest` is the highest epoch on
+    /// record of an account's instance key.
+    pub fn show(
+        &mut self,
+        labels: &mut Labels<Secret>,
+        highest: impl Fn(AccountId, InstanceKey) -> Option<Epoch>,
+        observation: &mut Observation,
+    ) {
         observation.wire = std::mem::take(&mut self.written);
         observation.synced = std::mem::take(&mut self.synced);
-        observation.strange.append(&mut self.strange);
         for seat in (0..self.seats.len() as u8).map(InstanceId) {
-            let view = &mut observation.seats[usize::from(seat.0)];
-            self.show_seat(seat, view);
-            if self.seats[usize::from(seat.0)].len() > 2 {
-                observation.strange.push(format!("{} has more than two links", self.scope.name_of(seat)));
-            }
+            self.make_room(seat);
+            let links = &self.seats[usize::from(seat.0)];
+            let views = [Slot::Current, Slot::Abandoned].map(|slot| {
+                let link = links.iter().find(|link| link.slot == slot);
+                link.map(|link| view(link, labels, &highest)).unwrap_or_default()
+            });
+            observation.seats[usize::from(seat.0)].links = views;
+        }
+        observation.strange.append(&mut self.strange);
+    }
+
+    /// Links without an end are gone; one that the client has given up stands aside.
+    fn make_room(&mut self, seat: InstanceId) {
+        let links = &mut self.seats[usize::from(seat.0)];
+        links.retain(|link| !link.is_over());
+        let taken = links.iter().any(|link| link.slot == Slot::Abandoned);
+        if let Some(given_up) = links.iter_mut().find(|link| link.slot == Slot::Current && link.up.is_over())
+            && !taken
+        {
+            given_up.slot = Slot::Abandoned;
+        }
+        let current = links.iter().filter(|link| link.slot == Slot::Current).count();
+        if current > 1 {
+            self.strange.push(format!("{} has more than two links", self.stage.scope.name_of(seat)));
         }
     }
 
-    fn show_seat(&mut self, seat: InstanceId, view: &mut SeatView) {
-        if let Some(link) = self.in_slot(seat, Slot::Current) {
-            (view.up, view.down) = (link.up.queue(), link.down.queue());
+    /// Forgets the sessions that nothing speaks of any more, unless `stays` says otherwise.
+    pub fn forget_sessions(&mut self, present: &[InstanceKey], stays: impl Fn(Secret) -> bool) {
+        let links = &self.seats;
+        let on_a_link = |secret| links.iter().flatten().any(|link| link.book.secret == Some(secret));
+        self.stage.sessions.forget(present, |secret| stays(secret) || on_a_link(secret));
+    }
+}
+
+/// How a link stands.
+fn view<U, D>(
+    link: &HeldLink<U, D>,
+    labels: &mut Labels<Secret>,
+    highest: &impl Fn(AccountId, InstanceKey) -> Option<Epoch>,
+) -> LinkView {
+    let seat = link.book.seat;
+    let heard = !link.down.is_over();
+    let session = link.book.secret.filter(|_| heard).map_or(Label::NONE, |secret| labels.of(seat, secret));
+    let mut up = Queue::EMPTY;
+    let mut late = false;
+    for held in link.up.frames().take(Queue::CAPACITY) {
+        if let Frame::Login { account, .. } | Frame::Resume { account } = held.frame {
+            late = highest(account, link.book.key) >= link.book.epoch;
         }
-        if let Some(link) = self.in_slot(seat, Slot::Abandoned) {
-            view.abandoned = link.up.queue();
-        }
+        up.push(match (held.frame, held.owed) {
+            (Frame::Logout { of: Meant::Owed { account, .. } }, Some(secret)) => {
+                Frame::Logout { of: Meant::Owed { account, session: labels.of(seat, secret) } }
+            }
+            (frame, _) => frame,
+        });
+    }
+    LinkView { up, down: link.down.queue(), heard, session, late }
+}
+
+/// The close of that code, in the model's words.
+const fn close(code: u16) -> Option<Close> {
+    match code {
+        1000 => Some(Close::Done),
+        1001 => Some(Close::PageClosed),
+        1008 => Some(Close::OutOfPlace),
+        4000 => Some(Close::GivenUp),
+        4001 => Some(Close::Superseded),
+        _ => None,
     }
 }

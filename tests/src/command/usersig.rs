@@ -2,7 +2,7 @@
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
-use sut::config::{App, Limits, Policy};
+use sut::config::{App, Buffers, Limits, Policy};
 use sut::session::is_user_id;
 use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::usersig::{self, UserSig};
@@ -56,7 +56,8 @@ fn made(options: &Options, now: UnixMillis) -> String {
 
 fn judged(options: &Options, user_sig: &str, now: UnixMillis) -> Result<UserSig, Error> {
     let (sdk_app_id, secret_key) = (options.sdk_app_id, options.key.clone());
-    let app = App { sdk_app_id, secret_key, policy: Policy::default(), limits: Limits::default(), administrators: Vec::new() };
+    let (policy, limits, buffers) = (Policy::default(), Limits::default(), Buffers::default());
+    let app = App { sdk_app_id, secret_key, policy, limits, administrators: Vec::new(), buffers };
     usersig::judge(&app, &options.user_id, user_sig, now).map_err(Error::Refused)
 }
 

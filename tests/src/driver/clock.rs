@@ -1,12 +1,13 @@
-//! Time that stands still until a trace moves it: the clock of a replay. It notes which timers are armed, and fires none by itself.
+//! Time that stands still until a trace moves it: the clock of a replay. It notes which timers are armed, and fires one when it is told.
 
-use std::future::{Future, pending};
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use sut::timers::{Time, UnixMillis};
+use tokio::sync::oneshot;
 
 use crate::cast::NOW;
 
@@ -25,17 +26,30 @@ impl Moment {
         UnixMillis(self.0.load(Ordering::Relaxed))
     }
 
+    /// Time moves to that moment, unless it is past; no timer fires.
+    pub(super) fn pass_to(&self, then: UnixMillis) {
+        self.0.fetch_max(then.0, Ordering::Relaxed);
+    }
+
     /// A second passes; no timer fires.
     pub(super) fn pass_a_second(&self) {
         self.0.fetch_add(1000, Ordering::Relaxed);
     }
 }
 
-/// The timers that one instance has armed, by name.
+/// The timers that one client or server has armed, oldest first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Clock {
     moment: Moment,
-    armed: Arc<Mutex<Vec<String>>>,
+    armed: Arc<Mutex<Vec<Armed>>>,
+}
+
+/// A timer that runs.
+#[derive(Debug)]
+struct Armed {
+    name: String,
+    due: UnixMillis,
+    fire: oneshot::Sender<()>,
 }
 
 impl Clock {
@@ -44,30 +58,35 @@ impl Clock {
         Clock { moment: moment.clone(), armed: Arc::default() }
     }
 
-    fn armed(&self) -> MutexGuard<'_, Vec<String>> {
-        self.armed.lock().expect("nothing panics while it holds the lock")
+    /// The timers that are waited for; those whose wait was dropped are disarmed.
+    fn armed(&self) -> MutexGuard<'_, Vec<Armed>> {
+        let mut armed = self.armed.lock().expect("nothing panics while it holds the lock");
+        armed.retain(|timer| !timer.fire.is_closed());
+        armed
     }
 
-    /// How many timers are armed whose names begin with each of these words.
-    pub(super) fn count(&self, kinds: [&str; 3]) -> [usize; 3] {
-        let armed = self.armed();
-        kinds.map(|kind| armed.iter().filter(|name| name.starts_with(kind)).count())
+    /// The names of the timers that are armed, oldest first.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.armed().iter().map(|timer| timer.name.clone()).collect()
+    }
+
+    /// How many timers are armed of that kind: the first word of a name.
+    pub(super) fn count(&self, kind: &str) -> usize {
+        self.armed().iter().filter(|timer| is_of(&timer.name, kind)).count()
+    }
+
+    /// Moves time to the moment at which the oldest timer of that name or kind is due, and fires it. Whether there was one.
+    pub(super) fn fire(&self, name: &str) -> bool {
+        let mut armed = self.armed();
+        let Some(place) = armed.iter().position(|timer| timer.name == name || is_of(&timer.name, name)) else { return false };
+        let timer = armed.remove(place);
+        self.moment.pass_to(timer.due);
+        timer.fire.send(()).is_ok()
     }
 }
 
-/// Takes a timer out of the list when its wait is dropped.
-struct Armed {
-    clock: Clock,
-    name: String,
-}
-
-impl Drop for Armed {
-    fn drop(&mut self) {
-        let mut armed = self.clock.armed();
-        if let Some(place) = armed.iter().position(|name| *name == self.name) {
-            armed.remove(place);
-        }
-    }
+fn is_of(name: &str, kind: &str) -> bool {
+    name.split(' ').next() == Some(kind)
 }
 
 impl Time for Clock {
@@ -75,12 +94,13 @@ impl Time for Clock {
         self.moment.now()
     }
 
-    fn wait(&self, name: String, _after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        self.armed().push(name.clone());
-        let armed = Armed { clock: self.clone(), name };
+    fn wait(&self, name: String, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let (fire, fired) = oneshot::channel();
+        self.armed().push(Armed { name, due: self.moment.now().plus(after), fire });
         Box::pin(async move {
-            let _armed = armed;
-            pending().await
+            if fired.await.is_err() {
+                std::future::pending().await
+            }
         })
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use model::action::AccountId;
 use model::observation::End;
+use sut::config::App;
 use sut::server::Server;
 use sut::session::Record;
 use sut::timers::UnixMillis;
@@ -18,19 +19,19 @@ use super::frames::Cutter;
 use super::ground::Ground;
 use super::record::Records;
 use super::streams::{read, read_bytes, write};
-use crate::cast::Cast;
+use crate::cast::{self, Cast};
 
 /// Room for all that is ever under way in one direction of a stream.
 const STREAM_BYTES: usize = 64 * 1024;
 
 /// The harness's ends of one link's two streams.
 struct Pipe {
-    client: DuplexStream,
-    server: DuplexStream,
+    client: Option<DuplexStream>,
+    server: Option<DuplexStream>,
 }
 
 impl Pipe {
-    fn end(&mut self, end: End) -> &mut DuplexStream {
+    fn end(&mut self, end: End) -> &mut Option<DuplexStream> {
         match end {
             End::Client => &mut self.client,
             End::Server => &mut self.server,
@@ -40,13 +41,21 @@ impl Pipe {
 
 /// A server in this thread.
 pub(super) struct Duplexes {
+    app: App,
     server: Server,
+    clock: Clock,
+    moment: Moment,
     records: Records,
     pipes: BTreeMap<u64, Pipe>,
     runtime: Runtime,
 }
 
 impl Duplexes {
+    fn serve(app: &App, records: &Records, clock: &Clock, runtime: &Runtime) -> Server {
+        let _entered = runtime.enter();
+        Server::new(app.clone(), records.registry().clone(), Arc::new(clock.clone()))
+    }
+
     fn run(&self) {
         self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(1)).await });
     }
@@ -59,10 +68,9 @@ impl Ground for Duplexes {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         let runtime = runtime.expect("a runtime without I/O needs nothing of the operating system");
         let records = Records::of(accounts);
-        let entered = runtime.enter();
-        let server = Server::new(cast.app.clone(), records.registry().clone(), Arc::new(Clock::at(moment)));
-        drop(entered);
-        Duplexes { server, records, pipes: BTreeMap::new(), runtime }
+        let (app, clock, moment) = (cast.app.clone(), Clock::at(moment), moment.clone());
+        let server = Duplexes::serve(&app, &records, &clock, &runtime);
+        Duplexes { app, server, clock, moment, records, pipes: BTreeMap::new(), runtime }
     }
 
     fn runtime(&self) -> &Runtime {
@@ -73,13 +81,13 @@ impl Ground for Duplexes {
         let (ours, client) = tokio::io::duplex(STREAM_BYTES);
         let (server_ours, server) = tokio::io::duplex(STREAM_BYTES);
         self.runtime.spawn(self.server.serve(server));
-        self.pipes.insert(link, Pipe { client: ours, server: server_ours });
+        self.pipes.insert(link, Pipe { client: Some(ours), server: Some(server_ours) });
         Ok(client)
     }
 
     fn write(&mut self, link: u64, to: End, bytes: &[u8]) -> Result<(), String> {
-        let Some(pipe) = self.pipes.get_mut(&link) else { return Ok(()) };
-        if write(pipe.end(to), bytes) { Ok(()) } else { Err(format!("the {to:?} takes no more bytes")) }
+        let Some(stream) = self.pipes.get_mut(&link).and_then(|pipe| pipe.end(to).as_mut()) else { return Ok(()) };
+        if write(stream, bytes) { Ok(()) } else { Err(format!("the {to:?} takes no more bytes")) }
     }
 
     fn settle(&mut self) -> Result<(), String> {
@@ -88,7 +96,8 @@ impl Ground for Duplexes {
     }
 
     fn read(&mut self, link: u64, from: End, into: &mut Cutter) -> bool {
-        self.pipes.get_mut(&link).is_some_and(|pipe| read(pipe.end(from), into))
+        let stream = self.pipes.get_mut(&link).and_then(|pipe| pipe.end(from).as_mut());
+        stream.is_some_and(|stream| read(stream, into))
     }
 
     fn keep(&mut self, links: &[u64]) {
@@ -108,6 +117,33 @@ impl Ground for Duplexes {
     }
 
     fn pass(&mut self, _now: UnixMillis) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn end(&mut self, link: u64, end: End) {
+        if let Some(pipe) = self.pipes.get_mut(&link) {
+            *pipe.end(end) = None;
+        }
+    }
+
+    fn fire(&mut self, timer: &str) -> Result<UnixMillis, String> {
+        let fired = self.clock.fire(timer);
+        if fired { Ok(self.moment.now()) } else { Err(format!("the server has no timer {timer}")) }
+    }
+
+    fn timers(&self) -> Vec<String> {
+        self.clock.names()
+    }
+
+    fn restart(&mut self) -> Result<(), String> {
+        for pipe in self.pipes.values_mut() {
+            pipe.server = None;
+        }
+        self.clock = Clock::at(&self.moment);
+        self.server = Duplexes::serve(&self.app, &self.records, &self.clock, &self.runtime);
+        for (account, record) in self.records.read().to_vec() {
+            self.server.restore(cast::user_id(account), record);
+        }
         Ok(())
     }
 

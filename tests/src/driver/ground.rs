@@ -44,6 +44,18 @@ pub(super) trait Ground: Sized {
     /// Time has passed; no timer is due.
     fn pass(&mut self, now: UnixMillis) -> Result<(), String>;
 
+    /// Ends the stream of a link towards one end, without a word.
+    fn end(&mut self, link: u64, end: End);
+
+    /// Fires a timer of the server's; the moment to which that moves time.
+    fn fire(&mut self, timer: &str) -> Result<UnixMillis, String>;
+
+    /// The names of the timers that the server has armed, oldest first.
+    fn timers(&self) -> Vec<String>;
+
+    /// The server is killed with all that it has in memory, and started again.
+    fn restart(&mut self) -> Result<(), String>;
+
     /// The server's records of the accounts.
     fn records(&mut self) -> &[(AccountId, Record)];
 }

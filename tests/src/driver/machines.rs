@@ -1,15 +1,17 @@
 //! The two machines and a registry, with the held wire between them and no runtime: what the tokio shells would do with the machines'
 //! effects, done here by hand.
 
+mod faults;
+mod node;
+mod rig;
+
 use std::collections::BTreeMap;
 
-use futures_util::FutureExt;
 use model::action::{AccountId, Action, Credential, InstanceId, Slot, Token};
 use model::observation::{Asked, Call, Item};
 use model::scope::Scope;
 use sut::client::machine as client;
 use sut::protocol::{ClientFrame, Envelope, MessageId, ServerFrame};
-use sut::server::drive;
 use sut::server::machine as server;
 use sut::session::{Epoch, InstanceKey, Secret};
 
@@ -17,9 +19,11 @@ use super::clock::Moment;
 use super::record::{self, Records};
 use super::{Driver, kicked_before};
 use crate::cast::{self, Cast};
-use crate::observation::{Ask, Holds, Observation};
+use crate::observation::{Ask, Observation};
 use crate::translation::{self, Names};
 use crate::wire::Wire;
+use node::Node;
+use rig::Rig;
 
 /// Where the numbering of keys, secrets, messages, calls and links begins: higher than any other number of a short trace.
 const FIRST_NUMBER: u64 = 1 << 40;
@@ -31,22 +35,11 @@ enum Moves<F> {
     Close(u16),
 }
 
-/// One instance, and what its shell would hold for it.
-#[derive(Debug)]
-struct Rig {
-    machine: client::Machine,
-    key: InstanceKey,
-    opening: Option<Epoch>,
-    links: Vec<(Epoch, u64)>,
-    timers: Vec<client::Timer>,
-    alive: bool,
-}
-
 /// The machines driver.
 pub struct Machines {
     scope: Scope,
     cast: Cast,
-    server: server::Machine,
+    node: Node,
     records: Records,
     rigs: Vec<Rig>,
     wire: Wire<Moves<ClientFrame>, Moves<ServerFrame>>,
@@ -67,7 +60,7 @@ impl Machines {
         let cast = Cast::of(scope);
         let mut machines = Machines {
             scope: scope.clone(),
-            server: server::Machine::new(cast.app.clone()),
+            node: Node::new(cast.app.clone()),
             records: Records::of(scope.accounts().collect()),
             rigs: Vec::new(),
             wire: Wire::new(scope, &cast),
@@ -87,7 +80,7 @@ impl Machines {
     /// All that the system knows, as text, with keys, secrets and the names of messages, calls and links told apart by the order in
     /// which they appear: two equal texts behave alike.
     pub fn fingerprint(&self) -> String {
-        let known = format!("{:?} {:?} {}", self.rigs, self.server, self.wire.text());
+        let known = format!("{:?} {:?} {}", self.rigs, self.node, self.wire.text());
         let mut names: Vec<&str> = Vec::new();
         let mut text = String::with_capacity(known.len());
         for word in known.split_inclusive(|letter: char| !letter.is_ascii_digit()) {
@@ -111,7 +104,7 @@ impl Machines {
     fn fresh(&mut self, seat: InstanceId) -> Rig {
         let key = InstanceKey(u128::from(self.number()));
         let machine = client::Machine::new(cast::options(&self.scope, seat, key));
-        Rig { machine, key, opening: None, links: Vec::new(), timers: Vec::new(), alive: true }
+        Rig::new(machine, key)
     }
 
     fn rig(&mut self, seat: InstanceId) -> &mut Rig {
@@ -145,18 +138,21 @@ impl Machines {
     fn perform(&mut self, seat: InstanceId, effect: client::Effect) {
         match effect {
             client::Effect::Open { epoch } => self.rig(seat).opening = Some(epoch),
-            client::Effect::Send { epoch, frame } => match self.link_of(seat, epoch) {
+            client::Effect::Send { epoch, frame } => match self.rig(seat).link(epoch) {
                 Some(link) => self.wire.client_wrote(link, &frame.clone(), Moves::Frame(frame)),
                 None => self.wire.is_strange("a frame on no link".to_owned()),
             },
             client::Effect::Close { epoch, code } => self.close(seat, epoch, code),
             client::Effect::Settle { call, outcome } => self.settle(seat, call, &translation::outcome(&outcome)),
-            client::Effect::Publish(event) => match translation::event(&self.wire.names, &event) {
+            client::Effect::Publish(event) => match translation::event(&self.wire.stage.names, &event) {
                 Ok(event) => self.told.push(Item::Published { instance: seat, event }),
                 Err(what) => self.wire.is_strange(what),
             },
-            client::Effect::Arm { timer, .. } => self.rig(seat).timers.push(timer),
-            client::Effect::Disarm { timer } => self.rig(seat).timers.retain(|armed| *armed != timer),
+            client::Effect::Arm { timer, after: wait } | client::Effect::ArmWithin { timer, bound: wait } => {
+                let due = self.moment.now().plus(wait);
+                self.rig(seat).arm(timer, due);
+            }
+            client::Effect::Disarm { timer } => self.rig(seat).disarm(timer),
             client::Effect::End => {
                 self.rig(seat).alive = false;
                 self.told.push(Item::StreamEnded { instance: seat });
@@ -176,14 +172,9 @@ impl Machines {
         }
     }
 
-    fn link_of(&self, seat: InstanceId, epoch: Epoch) -> Option<u64> {
-        let links = &self.rigs[usize::from(seat.0)].links;
-        links.iter().find(|(known, _)| *known == epoch).map(|(_, link)| *link)
-    }
-
     fn close(&mut self, seat: InstanceId, epoch: Epoch, code: u16) {
-        let link = self.link_of(seat, epoch);
         let rig = self.rig(seat);
+        let link = rig.link(epoch);
         rig.opening.take_if(|opening| *opening == epoch);
         rig.links.retain(|(known, _)| *known != epoch);
         if let Some(link) = link {
@@ -200,7 +191,7 @@ impl Machines {
         rig.links.push((epoch, link));
         let key = rig.key;
         self.wire.open(seat, key, link);
-        self.at_server(server::Input::LinkUp { link: server::LinkId(link) });
+        self.at_server(server::Input::LinkUp { link: server::LinkId(link), address: None });
         self.input(seat, client::Input::LinkUp { epoch });
     }
 
@@ -209,7 +200,7 @@ impl Machines {
             return self.wire.is_strange("nothing is under way to the server".to_owned());
         };
         let link = server::LinkId(id);
-        for moved in [Some(delivery.raw), delivery.close].into_iter().flatten() {
+        for moved in [Some(delivery.held.raw), delivery.close].into_iter().flatten() {
             self.at_server(match moved {
                 Moves::Frame(frame) => server::Input::Frame { link, frame },
                 Moves::Close(code) => server::Input::LinkDown { link, close: Some(code) },
@@ -218,13 +209,12 @@ impl Machines {
     }
 
     fn at_server(&mut self, input: server::Input) {
-        let mut effects = Vec::new();
-        let driven = drive(&mut self.server, self.records.registry(), self.moment.now(), input, &mut effects).now_or_never();
-        driven.expect("a registry in memory is ready at once");
-        for effect in effects {
+        for effect in self.node.take(&self.records, self.moment.now(), input) {
             match effect {
                 server::Effect::Send { link, frame } => self.wire.server_wrote(link.0, &frame.clone(), Moves::Frame(frame)),
                 server::Effect::Close { link, code, .. } => self.wire.server_closed(link.0, Some(code), Some(Moves::Close(code))),
+                server::Effect::Arm { timer, after } => self.node.arm(timer, self.moment.now().plus(after)),
+                server::Effect::Disarm { timer } => self.node.disarm(&timer),
                 server::Effect::Reply { request, reply } => self.answered = Some((request, reply)),
                 server::Effect::Load { .. } | server::Effect::Commit { .. } => {
                     self.wire.is_strange("a question to the registry that nobody answered".to_owned());
@@ -237,11 +227,11 @@ impl Machines {
         let Some((id, delivery)) = self.wire.take_down(seat) else {
             return self.wire.is_strange("nothing is under way to the client".to_owned());
         };
-        let Some(epoch) = self.rig(seat).links.iter().find(|(_, link)| *link == id).map(|(epoch, _)| *epoch) else {
+        let Some(epoch) = self.rig(seat).epoch(id) else {
             return self.wire.is_strange("a frame for a link that the client has closed".to_owned());
         };
-        for moved in [Some(delivery.raw), delivery.close].into_iter().flatten() {
-            let open = self.link_of(seat, epoch).is_some();
+        for moved in [Some(delivery.held.raw), delivery.close].into_iter().flatten() {
+            let open = self.rig(seat).link(epoch).is_some();
             match moved {
                 Moves::Frame(frame) => self.input(seat, client::Input::Frame { epoch, frame }),
                 Moves::Close(_) if open => self.input(seat, client::Input::LinkDown { epoch }),
@@ -258,7 +248,7 @@ impl Machines {
             self.wire.is_strange("a REST kick that was not answered with OK".to_owned());
         }
         self.moment.pass_a_second();
-        self.wire.now = self.moment.now();
+        self.wire.stage.now = self.moment.now();
     }
 
     fn renew(&mut self, seat: InstanceId) {
@@ -267,12 +257,12 @@ impl Machines {
     }
 
     fn observe(&mut self) -> Observation {
-        let mut observation = Observation { told: std::mem::take(&mut self.told), ..Observation::default() };
+        let mut observation = Observation { told: std::mem::take(&mut self.told), server: self.node.view(), ..Observation::default() };
         for (seat, rig) in self.scope.instances().zip(&self.rigs) {
-            self.wire.compare_first_sync(seat, rig.machine.first_sync());
+            self.wire.compare_first_sync(seat, rig.key, rig.machine.first_sync());
         }
-        self.wire.show(&mut observation);
-        record::show(self.records.read(), &self.scope, &mut self.wire, &mut observation);
+        let own: Vec<_> = self.rigs.iter().map(|rig| rig.key).collect();
+        record::show(self.records.read(), &self.scope, &own, &mut self.wire, &mut observation);
         for (rig, view) in self.rigs.iter().zip(&mut observation.seats) {
             match rig.machine.login_user().map(|user| (user, cast::account(user))) {
                 Some((user, None)) => observation.strange.push(format!("logged in as '{user}'")),
@@ -280,24 +270,11 @@ impl Machines {
                 None => view.login_user = None,
             }
             view.ready = rig.machine.is_ready();
-            view.holds = holds(rig);
+            view.holds = rig.holds();
         }
         observation.sort();
         observation
     }
-}
-
-fn holds(rig: &Rig) -> Holds {
-    let mut timers = [0; 3];
-    for timer in &rig.timers {
-        match timer {
-            client::Timer::Login => timers[0] += 1,
-            client::Timer::Logout => timers[1] += 1,
-            client::Timer::Send(_) => timers[2] += 1,
-        }
-    }
-    let links = rig.links.len() + usize::from(rig.opening.is_some());
-    Holds { alive: rig.alive, links, timers, kept: rig.machine.kept_messages() }
 }
 
 impl Driver for Machines {
@@ -308,11 +285,22 @@ impl Driver for Machines {
             Action::Logout { instance } => self.call(instance, Call::Logout, client::Call::Logout),
             Action::Destroy { instance } => self.call(instance, Call::Destroy, client::Call::Destroy),
             Action::Send { instance, to } => self.send(instance, to, ask.token),
+            Action::PageClose { instance } => self.close_page(instance),
             Action::Open { instance } => self.open(instance),
+            Action::OpenFails { instance } => self.open_fails(instance),
             Action::ToServer { instance, slot } => self.deliver_up(instance, slot),
             Action::ToClient { instance } => self.deliver_down(instance),
+            Action::Cut { instance } => self.cut(instance),
+            Action::ClientLoses { instance, how } => self.client_loses(instance, how),
+            Action::ServerLoses { instance, slot, how } => self.server_loses(instance, slot, how),
+            Action::Backoff { instance } => self.fire(instance, |timer| timer == client::Timer::Backoff),
+            Action::Deadline { instance, call } => self.deadline(instance, call),
+            Action::Ping { instance } => self.fire(instance, |timer| timer == client::Timer::Ping),
+            Action::Lapse { instance, account } => self.lapse(instance, account),
+            Action::Expire { instance, account } => self.expire(instance, account),
             Action::Renew { instance } => self.renew(instance),
             Action::RestKick { account } => self.rest_kick(account),
+            Action::Restart => self.restart(),
         }
         self.observe()
     }

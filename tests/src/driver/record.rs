@@ -5,15 +5,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::FutureExt;
-use model::action::AccountId;
+use model::action::{AccountId, InstanceId};
+use model::records::{Key, KickRecord as KickShown, Session as Shown};
 use model::scope::Scope;
-use model::state::Roster;
 use sut::registry::memory::Memory;
 use sut::registry::{Commit, Registry, Unreachable, Version};
-use sut::session::{KickRecord, Record, Session};
+use sut::session::{Epoch, InstanceKey, KickRecord, Record, Secret, Session};
 
 use crate::cast;
+use crate::labels::Labels;
 use crate::observation::Observation;
+use crate::translation::reason;
 use crate::wire::Wire;
 
 /// A memory registry that counts its commits.
@@ -68,59 +70,113 @@ impl Records {
     }
 }
 
-/// Puts who is online, and which kick records stand, into an observation.
-pub(super) fn show<U, D>(records: &[(AccountId, Record)], scope: &Scope, wire: &mut Wire<U, D>, observation: &mut Observation) {
-    for (account, record) in records {
-        if record.rest_kick_s != wire.rest_kicks.get(account).copied() {
-            observation.strange.push(format!("a REST kick of {} at {:?}", cast::user_id(*account), record.rest_kick_s));
-        }
-        for session in &record.sessions {
-            show_session(scope, *account, session, record, wire, observation);
-        }
-        for kick in &record.kicks {
-            show_kick(*account, kick, wire, observation);
-        }
-    }
-}
-
-fn show_session<U, D>(
+/// Ends a step: the links as the wire has them, and what is on record, go into an observation. `own` is the key of each seat's present
+/// instance.
+pub(super) fn show<U, D>(
+    records: &[(AccountId, Record)],
     scope: &Scope,
-    account: AccountId,
-    session: &Session,
-    record: &Record,
+    own: &[InstanceKey],
     wire: &mut Wire<U, D>,
     observation: &mut Observation,
 ) {
-    use model::action::Slot;
-    let place = wire.session(session.secret);
-    let book = place.and_then(|(seat, slot)| wire.book(seat, slot));
-    let as_logged_in = book.is_some_and(|book| {
-        let epoch_on_record = record.epochs.get(&session.key) == Some(&session.epoch);
-        let platform = cast::platform(scope.platform(book.seat));
-        book.key == session.key && session.platform == platform && book.epoch == Some(session.epoch) && epoch_on_record
-    });
-    match place {
-        Some((seat, Slot::Current)) if as_logged_in => {
-            let roster: &mut Roster = &mut observation.rosters[usize::from(account.0)];
-            if roster.contains(seat) {
-                observation.strange.push("an instance with two sessions".to_owned());
-            }
-            roster.admit(seat);
-        }
-        Some(_) | None => observation.strange.push(format!("a session of nobody's: {session:?}")),
+    let mut labels = Labels::new();
+    wire.show(&mut labels, |account, key| highest(records, account, key), observation);
+    let mut shown = Showing { scope, own, wire, labels, observation };
+    for (account, record) in records {
+        shown.rest_kick(*account, record);
+        record.sessions.iter().for_each(|session| shown.session(*account, session, record));
+        shown.kicks(*account, &record.kicks);
     }
+    wire.forget_sessions(own, |secret| records.iter().any(|(_, record)| speaks_of(record, secret)));
 }
 
-fn show_kick<U, D>(account: AccountId, kick: &KickRecord, wire: &mut Wire<U, D>, observation: &mut Observation) {
-    use model::action::Slot;
-    let place = wire.session(kick.secret);
-    let is_its_key = place.and_then(|(seat, slot)| wire.book(seat, slot)).is_some_and(|book| book.key == kick.key);
-    let (Some((seat, slot)), true, Some(reason)) = (place, is_its_key, cast::reason_seen(kick.reason)) else {
-        return observation.strange.push(format!("a kick record of nobody's: {kick:?}"));
-    };
-    let kicks = &mut observation.seats[usize::from(seat.0)].kicks;
-    match slot {
-        Slot::Abandoned => kicks[0] = Some((account, reason)),
-        Slot::Current => kicks[1] = Some((account, reason)),
+fn highest(records: &[(AccountId, Record)], account: AccountId, key: InstanceKey) -> Option<Epoch> {
+    let record = records.iter().find(|(known, _)| *known == account);
+    record.and_then(|(_, record)| record.epochs.get(&key)).copied()
+}
+
+/// The sessions of a seat that are on record in an account, in login order.
+pub(super) fn sessions_of<U, D>(
+    records: &[(AccountId, Record)],
+    seat: InstanceId,
+    account: AccountId,
+    wire: &Wire<U, D>,
+) -> Vec<Secret> {
+    let of_account = records.iter().filter(|(known, _)| *known == account);
+    let sessions = of_account.flat_map(|(_, record)| &record.sessions).map(|session| session.secret);
+    sessions.filter(|secret| wire.stage.sessions.get(*secret).is_some_and(|known| known.seat == seat)).collect()
+}
+
+fn speaks_of(record: &Record, secret: Secret) -> bool {
+    record.sessions.iter().any(|session| session.secret == secret) || record.kicks.iter().any(|kick| kick.secret == secret)
+}
+
+/// A record being put into an observation.
+struct Showing<'a, U, D> {
+    scope: &'a Scope,
+    own: &'a [InstanceKey],
+    wire: &'a Wire<U, D>,
+    labels: Labels<Secret>,
+    observation: &'a mut Observation,
+}
+
+impl<U, D> Showing<'_, U, D> {
+    fn rest_kick(&mut self, account: AccountId, record: &Record) {
+        if record.rest_kick_s != self.wire.rest_kicks.get(&account).copied() {
+            self.is_strange(format!("a REST kick of {} at {:?}", cast::user_id(account), record.rest_kick_s));
+        }
+    }
+
+    fn is_strange(&mut self, what: String) {
+        self.observation.strange.push(what);
+    }
+
+    /// The seat and the key of a session that a login has named.
+    fn named(&mut self, account: AccountId, key: InstanceKey, secret: Secret) -> Option<Shown> {
+        let known = self.wire.stage.sessions.get(secret).filter(|known| (known.account, known.key) == (account, key))?;
+        let of = if self.own[usize::from(known.seat.0)] == key { Key::Own } else { Key::Former };
+        Some(Shown { seat: known.seat, key: of, label: self.labels.of(known.seat, secret) })
+    }
+
+    fn session(&mut self, account: AccountId, session: &Session, record: &Record) {
+        let Some(shown) = self.named(account, session.key, session.secret) else {
+            return self.is_strange(format!("a session of nobody's: {session:?}"));
+        };
+        if session.platform != cast::platform(self.scope.platform(shown.seat)) {
+            self.is_strange(format!("a session of another platform: {session:?}"));
+        }
+        if !self.has_its_epoch(session, record) {
+            self.is_strange(format!("a session under another epoch than its link's: {session:?}"));
+        }
+        let roster = &mut self.observation.rosters[usize::from(account.0)];
+        if roster.of_key(shown).is_some() {
+            return self.is_strange("an instance with two sessions".to_owned());
+        }
+        roster.admit(shown);
+    }
+
+    /// The epoch of the link that carries it, if one does, and none that is above the highest on record of its key.
+    fn has_its_epoch(&self, session: &Session, record: &Record) -> bool {
+        let as_its_link = self.wire.epoch_of(session.secret).is_none_or(|epoch| epoch == session.epoch);
+        as_its_link && record.epochs.get(&session.key) >= Some(&session.epoch)
+    }
+
+    /// In the order of seats. A kick of an instance that is over is shown as long as something of that instance is under way that could
+    /// meet it.
+    fn kicks(&mut self, account: AccountId, kicks: &[KickRecord]) {
+        let matters = |kick: &&KickRecord| self.own.contains(&kick.key) || self.wire.is_under_way(kick.key);
+        let mut kicks: Vec<_> = kicks.iter().filter(matters).collect();
+        kicks.sort_by_key(|kick| !self.own.contains(&kick.key));
+        kicks.into_iter().for_each(|kick| self.kick(account, kick));
+    }
+
+    fn kick(&mut self, account: AccountId, kick: &KickRecord) {
+        match self.named(account, kick.key, kick.secret) {
+            Some(session) => {
+                let record = KickShown { session, reason: reason(kick.reason) };
+                self.observation.kicks[usize::from(account.0)].insert(record);
+            }
+            None => self.is_strange(format!("a kick record of nobody's: {kick:?}")),
+        }
     }
 }

@@ -228,6 +228,23 @@ impl Ground for Sockets {
         self.unless_troubled(|sockets| sockets.settle_server(&Act::Advance(now.0), &AllSent::new()).map(drop))
     }
 
+    fn end(&mut self, _link: u64, _end: End) {
+        self.trouble = Some("no stream can be ended yet".to_owned());
+    }
+
+    fn fire(&mut self, timer: &str) -> Result<UnixMillis, String> {
+        self.unless_troubled(|sockets| sockets.settle_server(&Act::Fire(timer.to_owned()), &AllSent::new()).map(drop))?;
+        Err("the server's clock is not known".to_owned())
+    }
+
+    fn timers(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn restart(&mut self) -> Result<(), String> {
+        Err("no server can be restarted yet".to_owned())
+    }
+
     fn records(&mut self) -> &[(AccountId, Record)] {
         &self.records
     }

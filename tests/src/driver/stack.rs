@@ -1,20 +1,20 @@
 //! The whole client and server: tasks, HTTP upgrade, WebSocket, JSON, over streams that the harness holds. What the streams are, and where
 //! the server runs, is the ground's business.
 
+mod faults;
+mod rig;
+
 use std::collections::BTreeMap;
-use std::io;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 use model::action::{AccountId, Action, Credential, InstanceId, Slot, Token};
 use model::observation::{Asked, Call, End, Item};
 use model::scope::Scope;
 use sut::client::machine::Answer;
-use sut::client::{Client, Connect};
+use sut::client::Client;
 use sut::code::Refusal;
 use sut::protocol::{decode_client, decode_server};
 use sut::session::InstanceKey;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::oneshot;
 
 use super::clock::{Clock, Moment};
 use super::frames::{Cutter, Piece};
@@ -23,46 +23,10 @@ use super::log::{Log, Told, listen};
 use super::rest::kick_request;
 use super::{Driver, kicked_before, record};
 use crate::cast::{self, Cast};
-use crate::observation::{Ask, Holds, Observation};
+use crate::observation::{Ask, Observation, ServerView};
 use crate::translation::{self, Names};
 use crate::wire::Wire;
-
-/// The links that an instance waits for: each is given when the trace opens it.
-struct Door<S>(Arc<Mutex<Vec<oneshot::Sender<S>>>>);
-
-impl<S> Clone for Door<S> {
-    fn clone(&self) -> Door<S> {
-        Door(Arc::clone(&self.0))
-    }
-}
-
-impl<S> Door<S> {
-    fn new() -> Door<S> {
-        Door(Arc::new(Mutex::new(Vec::new())))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<oneshot::Sender<S>>> {
-        self.0.lock().expect("nothing panics while it holds the lock")
-    }
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Connect for Door<S> {
-    type Stream = S;
-
-    async fn connect(&self) -> io::Result<S> {
-        let (give, given) = oneshot::channel();
-        self.lock().push(give);
-        given.await.map_err(|_| io::Error::other("the harness ended"))
-    }
-}
-
-/// One seat's instance.
-struct Rig<S> {
-    client: Client,
-    key: InstanceKey,
-    door: Door<S>,
-    clock: Clock,
-}
+use rig::{Door, Rig};
 
 /// What comes from both ends of one link.
 #[derive(Default)]
@@ -83,6 +47,10 @@ pub(super) struct Stack<G: Ground> {
     last: u64,
     moment: Moment,
     now: u64,
+    /// The names of the server's heartbeat timers, by the driver's name of the link.
+    heartbeats: BTreeMap<u64, String>,
+    /// The seats whose pages were closed in this step.
+    closed_pages: Vec<InstanceId>,
     ground: G,
 }
 
@@ -93,8 +61,23 @@ impl<G: Ground> Stack<G> {
         let ground = G::start(&cast, scope.accounts().collect(), &moment);
         let wire = Wire::new(scope, &cast);
         let (log, calls, cutters) = (Log::default(), BTreeMap::new(), BTreeMap::new());
-        let (rigs, last, now) = (Vec::new(), 0, 0);
-        let mut stack = Stack { scope: scope.clone(), cast, rigs, cutters, wire, log, calls, last, moment, now, ground };
+        let (rigs, last, now, scope_of) = (Vec::new(), 0, 0, scope.clone());
+        let (heartbeats, closed_pages) = (BTreeMap::new(), Vec::new());
+        let mut stack = Stack {
+            scope: scope_of,
+            cast,
+            rigs,
+            cutters,
+            wire,
+            log,
+            calls,
+            last,
+            moment,
+            now,
+            heartbeats,
+            closed_pages,
+            ground,
+        };
         stack.rigs = scope.instances().map(|seat| stack.fresh(seat)).collect();
         kicked_before(scope).for_each(|account| stack.rest_kick(account));
         stack
@@ -150,7 +133,7 @@ impl<G: Ground> Stack<G> {
         let link = self.number();
         let rig = &self.rigs[usize::from(seat.0)];
         let rig_key = rig.key;
-        let Some(give) = rig.door.lock().drain(..).rfind(|give| !give.is_closed()) else {
+        let Some(give) = rig.door.waiting() else {
             return self.wire.is_strange("no link is waited for".to_owned());
         };
         let opened = self.ground.open(link);
@@ -160,18 +143,45 @@ impl<G: Ground> Stack<G> {
         }
         self.wire.open(seat, rig_key, link);
         self.cutters.insert(link, Cutters::default());
+        self.settle();
+        self.name_heartbeat(link);
+    }
+
+    /// The heartbeat timer that no other link has is that of the newest.
+    fn name_heartbeat(&mut self, link: u64) {
+        let armed: Vec<_> = self.ground.timers().into_iter().filter(|name| name.starts_with("heartbeat ")).collect();
+        self.heartbeats.retain(|_, name| armed.contains(name));
+        let fresh = armed.into_iter().find(|name| !self.heartbeats.values().any(|known| known == name));
+        match fresh {
+            Some(name) => drop(self.heartbeats.insert(link, name)),
+            None => self.wire.is_strange("a link for which the server has armed no heartbeat timer".to_owned()),
+        }
+    }
+
+    /// What the server waits for, by the names of its timers. Of its links it tells as much: each has one for its heartbeat.
+    fn server_view(&self) -> ServerView {
+        let mut view = ServerView::default();
+        for name in self.ground.timers() {
+            match name.split(' ').next() {
+                Some("heartbeat") => (view.links, view.heartbeats) = (view.links + 1, view.heartbeats + 1),
+                Some("lapse") => view.lapses += 1,
+                Some("expiry") => view.expiries += 1,
+                Some(_) | None => {}
+            }
+        }
+        view
     }
 
     fn deliver_up(&mut self, seat: InstanceId, slot: Slot) {
         match self.wire.take_up(seat, slot) {
-            Some((link, delivery)) => self.hand_on(link, End::Server, &[delivery.raw, delivery.close.unwrap_or_default()].concat()),
+            Some((link, delivery)) => self.hand_on(link, End::Server, &[delivery.held.raw, delivery.close.unwrap_or_default()].concat()),
             None => self.wire.is_strange("nothing is under way to the server".to_owned()),
         }
     }
 
     fn deliver_down(&mut self, seat: InstanceId) {
         match self.wire.take_down(seat) {
-            Some((link, delivery)) => self.hand_on(link, End::Client, &[delivery.raw, delivery.close.unwrap_or_default()].concat()),
+            Some((link, delivery)) => self.hand_on(link, End::Client, &[delivery.held.raw, delivery.close.unwrap_or_default()].concat()),
             None => self.wire.is_strange("nothing is under way to the client".to_owned()),
         }
     }
@@ -268,9 +278,7 @@ impl<G: Ground> Stack<G> {
             self.wire.is_strange(format!("a REST kick that was answered with: {answer}"));
         }
         self.moment.pass_a_second();
-        self.wire.now = self.moment.now();
-        let passed = self.ground.pass(self.moment.now());
-        self.noted(passed);
+        self.time_has_passed();
     }
 
     fn renew(&mut self, seat: InstanceId) {
@@ -283,7 +291,7 @@ impl<G: Ground> Stack<G> {
         for (instance, told) in told {
             match told {
                 Told::StreamEnded => observation.told.push(Item::StreamEnded { instance }),
-                Told::Published(event) => match translation::event(&self.wire.names, &event) {
+                Told::Published(event) => match translation::event(&self.wire.stage.names, &event) {
                     Ok(event) => observation.told.push(Item::Published { instance, event }),
                     Err(what) => observation.strange.push(what),
                 },
@@ -303,13 +311,14 @@ impl<G: Ground> Stack<G> {
     }
 
     fn observe(&mut self) -> Observation {
-        let mut observation = Observation::default();
+        let mut observation = Observation { server: self.server_view(), ..Observation::default() };
         self.take_log(&mut observation);
+        self.forget_closed_pages(&mut observation.told);
         for (seat, rig) in self.scope.instances().zip(&self.rigs) {
-            self.wire.compare_first_sync(seat, rig.client.first_sync().as_ref());
+            self.wire.compare_first_sync(seat, rig.key, rig.client.first_sync().as_ref());
         }
-        self.wire.show(&mut observation);
-        record::show(self.ground.records(), &self.scope, &mut self.wire, &mut observation);
+        let own: Vec<_> = self.rigs.iter().map(|rig| rig.key).collect();
+        record::show(self.ground.records(), &self.scope, &own, &mut self.wire, &mut observation);
         for (rig, view) in self.rigs.iter().zip(&mut observation.seats) {
             match rig.client.login_user().map(|user| (cast::account(&user), user)) {
                 Some((None, user)) => observation.strange.push(format!("logged in as '{user}'")),
@@ -317,12 +326,7 @@ impl<G: Ground> Stack<G> {
                 None => view.login_user = None,
             }
             view.ready = rig.client.is_ready();
-            let held = rig.client.resources();
-            let timers = rig.clock.count(["login", "logout", "send"]);
-            view.holds = Holds { alive: held.tasks > 0, links: held.links, timers, kept: held.buffered };
-            if held.timers != timers.iter().sum::<usize>() {
-                observation.strange.push(format!("{} timers where {timers:?} are armed", held.timers));
-            }
+            view.holds = rig.holds();
         }
         observation.sort();
         observation
@@ -343,11 +347,22 @@ impl<G: Ground> Driver for Stack<G> {
                 self.call(instance, Call::Destroy, async move { client.destroy().await.map(|()| Answer::Done) });
             }
             Action::Send { instance, to } => self.send(instance, to, ask.token),
+            Action::PageClose { instance } => self.close_page(instance),
             Action::Open { instance } => self.open(instance),
+            Action::OpenFails { instance } => self.open_fails(instance),
             Action::ToServer { instance, slot } => self.deliver_up(instance, slot),
             Action::ToClient { instance } => self.deliver_down(instance),
+            Action::Cut { instance } => self.cut(instance),
+            Action::ClientLoses { instance, how } => self.client_loses(instance, how),
+            Action::ServerLoses { instance, slot, how } => self.server_loses(instance, slot, how),
+            Action::Backoff { instance } => self.fire(instance, "backoff"),
+            Action::Deadline { instance, call } => self.deadline(instance, call),
+            Action::Ping { instance } => self.fire(instance, "ping"),
+            Action::Lapse { instance, account } => self.lapse(instance, account),
+            Action::Expire { instance, account } => self.expire(instance, account),
             Action::Renew { instance } => self.renew(instance),
             Action::RestKick { account } => self.rest_kick(account),
+            Action::Restart => self.restart(),
         }
         self.settle();
         self.observe()

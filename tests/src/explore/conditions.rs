@@ -55,6 +55,17 @@ pub(super) const ALL: [Condition; Rule::ALL.len()] = [
     keeps::<32>,
     keeps::<33>,
     keeps::<34>,
+    keeps::<35>,
+    keeps::<36>,
+    keeps::<37>,
+    keeps::<38>,
+    keeps::<39>,
+    keeps::<40>,
+    keeps::<41>,
+    keeps::<42>,
+    keeps::<43>,
+    keeps::<44>,
+    keeps::<45>,
 ];
 
 #[cfg(test)]

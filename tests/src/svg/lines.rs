@@ -91,10 +91,20 @@ fn done(row: &Row) -> Line {
         | Action::Destroy { instance }
         | Action::Send { instance, .. }
         | Action::Renew { instance } => Shape::Called(instance),
+        Action::PageClose { instance }
+        | Action::OpenFails { instance }
+        | Action::Cut { instance }
+        | Action::ClientLoses { instance, .. }
+        | Action::ServerLoses { instance, .. }
+        | Action::Backoff { instance }
+        | Action::Deadline { instance, .. }
+        | Action::Ping { instance }
+        | Action::Lapse { instance, .. }
+        | Action::Expire { instance, .. } => Shape::Told(instance),
         Action::Open { instance } => Shape::Opened(instance),
         Action::ToServer { instance, .. } => Shape::Delivered(instance, End::Client),
         Action::ToClient { instance } => Shape::Delivered(instance, End::Server),
-        Action::RestKick { .. } => Shape::Remark,
+        Action::RestKick { .. } | Action::Restart => Shape::Remark,
     };
     let text = row.carried.map_or_else(|| row.action.kind().name().to_owned(), naming::frame);
     Line { shape, tone: Tone::Plain, text }
@@ -109,7 +119,7 @@ fn shape(item: Item) -> Shape {
     match item {
         Item::Settled { instance, .. } | Item::Published { instance, .. } | Item::StreamEnded { instance } => Shape::Told(instance),
         Item::Written { instance, end, .. } => Shape::Written(instance, end),
-        Item::Closed { instance, end } => Shape::Closed(instance, end),
+        Item::Closed { instance, end, .. } => Shape::Closed(instance, end),
     }
 }
 
@@ -133,6 +143,12 @@ fn standing(scope: &Scope, before: Option<&Row>, mine: &Observation, other: &Obs
         lines.push(remark(Tone::Differs, naming::online(scope, &mine.rosters)));
     } else if mine.rosters != rosters_before {
         lines.push(remark(Tone::Quiet, naming::online(scope, &mine.rosters)));
+    }
+    if mine.kicks != other.kicks {
+        lines.push(remark(Tone::Differs, naming::kicks(scope, &mine.kicks)));
+    }
+    if mine.server != other.server {
+        lines.push(remark(Tone::Differs, naming::server(&mine.server)));
     }
     let synced = mine.synced.iter().filter(|synced| !other.synced.contains(synced));
     lines.extend(synced.map(|(seat, online)| remark(Tone::Differs, naming::synced(scope, *seat, online))));

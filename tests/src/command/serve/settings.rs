@@ -44,7 +44,7 @@ impl Flags {
     pub(super) fn settings(self) -> Result<Settings, Error> {
         let file = self.config.as_deref().map_or_else(|| Ok(Draft::default()), read)?;
         let Flags { config: _, sdk_app_id, key, policy, limits, administrators, listen } = self;
-        let flags = Draft { sdk_app_id, secret_key: key, policy, listen, limits, administrators };
+        let flags = Draft { sdk_app_id, secret_key: key, policy, listen, limits, administrators, ..Draft::default() };
         flags.or(file).settings().map_err(Error::Settings)
     }
 }

@@ -26,11 +26,6 @@ impl<S> Door<S> {
         Door(Arc::new(Mutex::new(Vec::new())))
     }
 
-    /// Gives a stream to the attempt that waits for one. Whether one did.
-    pub(super) fn give(&self, stream: S) -> bool {
-        self.waiting().is_some_and(|give| give.send(stream).is_ok())
-    }
-
     /// The attempt that waits for a link; dropped, it fails.
     pub(super) fn waiting(&self) -> Option<oneshot::Sender<S>> {
         self.lock().drain(..).rfind(|give| !give.is_closed())

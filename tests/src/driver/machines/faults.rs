@@ -1,0 +1,118 @@
+//! What goes wrong, done to the machines: links that break, timers that fire, a server that is killed. It knows no rule.
+
+use model::action::{AccountId, InstanceId, Loss, Slot, Timed};
+use sut::client::machine as client;
+use sut::server::machine as server;
+use sut::timers::UnixMillis;
+
+use super::{Machines, Moves, Node};
+use crate::cast;
+use crate::driver::record::sessions_of;
+
+impl Machines {
+    /// Time moves to the moment at which a timer is due; a late one finds it moved already.
+    fn pass_to(&mut self, due: UnixMillis) {
+        self.moment.pass_to(due);
+        self.wire.stage.now = self.moment.now();
+    }
+
+    pub(super) fn close_page(&mut self, seat: InstanceId) {
+        self.input(seat, client::Input::PageClosed);
+        self.rig(seat).alive = false;
+        self.told.retain(|item| item.instance() != seat);
+    }
+
+    pub(super) fn open_fails(&mut self, seat: InstanceId) {
+        match self.rig(seat).opening.take() {
+            Some(epoch) => self.input(seat, client::Input::LinkDown { epoch }),
+            None => self.wire.is_strange("no link is waited for".to_owned()),
+        }
+    }
+
+    pub(super) fn cut(&mut self, seat: InstanceId) {
+        if !self.wire.cut(seat) {
+            self.wire.is_strange("there is no link to cut".to_owned());
+        }
+    }
+
+    pub(super) fn client_loses(&mut self, seat: InstanceId, how: Loss) {
+        match how {
+            Loss::Heartbeat => self.fire(seat, |timer| timer == client::Timer::Heartbeat),
+            Loss::Ended => {
+                let lost = self.wire.client_loses(seat);
+                let epoch = lost.and_then(|(link, _)| self.rig(seat).epoch(link));
+                let Some(epoch) = epoch else { return self.wire.is_strange("the client has no link to lose".to_owned()) };
+                self.rig(seat).links.retain(|(known, _)| *known != epoch);
+                self.input(seat, client::Input::LinkDown { epoch });
+            }
+        }
+    }
+
+    pub(super) fn server_loses(&mut self, seat: InstanceId, slot: Slot, how: Loss) {
+        match how {
+            Loss::Heartbeat => {
+                let link = self.wire.id_of(seat, slot).map(server::LinkId);
+                self.fire_at_server(link.map(server::Timer::Heartbeat));
+            }
+            Loss::Ended => {
+                let Some((link, close)) = self.wire.server_loses(seat, slot) else {
+                    return self.wire.is_strange("the server has no link to lose".to_owned());
+                };
+                let close = close.and_then(|moved| if let Moves::Close(code) = moved { Some(code) } else { None });
+                self.at_server(server::Input::LinkDown { link: server::LinkId(link), close });
+            }
+        }
+    }
+
+    pub(super) fn deadline(&mut self, seat: InstanceId, call: Timed) {
+        self.fire(seat, |timer| match call {
+            Timed::Login => timer == client::Timer::Login,
+            Timed::Logout => timer == client::Timer::Logout,
+            Timed::Send => matches!(timer, client::Timer::Send(_)),
+        });
+    }
+
+    /// Fires the timer that was armed first of those meant.
+    pub(super) fn fire(&mut self, seat: InstanceId, is_it: impl Fn(client::Timer) -> bool) {
+        let Some((timer, due)) = self.rig(seat).take_timer(is_it) else {
+            return self.wire.is_strange("a timer that is not armed".to_owned());
+        };
+        self.pass_to(due);
+        self.input(seat, client::Input::Timer(timer));
+    }
+
+    fn fire_at_server(&mut self, timer: Option<server::Timer>) {
+        let armed = timer.and_then(|timer| Some((self.node.take_timer(&timer)?, timer)));
+        let Some((due, timer)) = armed else {
+            return self.wire.is_strange("a timer of the server that is not armed".to_owned());
+        };
+        self.pass_to(due);
+        self.at_server(server::Input::Timer(timer));
+    }
+
+    /// The lapse timer of the seat's session that is the first in the account with its link down.
+    pub(super) fn lapse(&mut self, seat: InstanceId, account: AccountId) {
+        let user_id: std::sync::Arc<str> = cast::user_id(account).into();
+        let secrets = sessions_of(self.records.read(), seat, account, &self.wire);
+        let timers = secrets.into_iter().map(|secret| server::Timer::Lapse { user_id: user_id.clone(), secret });
+        let armed = timers.into_iter().find(|timer| self.node.has(timer));
+        self.fire_at_server(armed);
+    }
+
+    /// The timer for the UserSig of the seat's session that is the first in the account.
+    pub(super) fn expire(&mut self, seat: InstanceId, account: AccountId) {
+        let user_id = cast::user_id(account).into();
+        let secrets = sessions_of(self.records.read(), seat, account, &self.wire);
+        let first = secrets.first().map(|secret| server::Timer::Expiry { user_id, secret: *secret });
+        self.fire_at_server(first);
+    }
+
+    /// The node is gone with all that it had in memory; another one begins with what is on record.
+    pub(super) fn restart(&mut self) {
+        self.wire.server_is_killed();
+        self.node = Node::new(self.cast.app.clone());
+        for (account, record) in self.records.read().to_vec() {
+            self.at_server(server::Input::Restored { user_id: cast::user_id(account).to_owned(), record });
+        }
+    }
+}

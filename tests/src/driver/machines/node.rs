@@ -1,0 +1,63 @@
+//! The server of the machines driver: its machine and the timers that its shell would hold. It performs no effect but these.
+
+use std::collections::BTreeMap;
+
+use futures_util::FutureExt;
+use sut::config::App;
+use sut::server::drive;
+use sut::server::machine::{Effect, Input, Machine, Timer};
+use sut::timers::UnixMillis;
+
+use crate::driver::record::Records;
+use crate::observation::ServerView;
+
+/// The server's machine and its timers.
+#[derive(Debug)]
+pub(super) struct Node {
+    machine: Machine,
+    timers: BTreeMap<Timer, UnixMillis>,
+}
+
+impl Node {
+    pub(super) fn new(app: App) -> Node {
+        Node { machine: Machine::new(app), timers: BTreeMap::new() }
+    }
+
+    /// Hands over one input; what is left to do is returned.
+    pub(super) fn take(&mut self, records: &Records, now: UnixMillis, input: Input) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let driven = drive(&mut self.machine, records.registry(), now, input, &mut effects).now_or_never();
+        driven.expect("a registry in memory is ready at once");
+        effects
+    }
+
+    pub(super) fn arm(&mut self, timer: Timer, due: UnixMillis) {
+        self.timers.insert(timer, due);
+    }
+
+    pub(super) fn disarm(&mut self, timer: &Timer) {
+        self.timers.remove(timer);
+    }
+
+    /// Takes a timer, and when it is due.
+    pub(super) fn take_timer(&mut self, timer: &Timer) -> Option<UnixMillis> {
+        self.timers.remove(timer)
+    }
+
+    pub(super) fn has(&self, timer: &Timer) -> bool {
+        self.timers.contains_key(timer)
+    }
+
+    pub(super) fn view(&self) -> ServerView {
+        let mut view = ServerView { links: self.machine.links(), ..ServerView::default() };
+        for timer in self.timers.keys() {
+            match timer {
+                Timer::Heartbeat(_) => view.heartbeats += 1,
+                Timer::Lapse { .. } => view.lapses += 1,
+                Timer::Expiry { .. } => view.expiries += 1,
+                Timer::Epoch { .. } => {}
+            }
+        }
+        view
+    }
+}

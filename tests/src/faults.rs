@@ -1,0 +1,224 @@
+//! Which faults were replayed in which phase of an instance's protocol. It counts; whether both sides agreed is known elsewhere.
+
+use model::action::{Action, InstanceId};
+use model::frame::{Frame, Queue};
+use model::scope::Scope;
+use model::state::{Instance, Phase, Reach, State};
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FaultKind {
+    /// A link breaks.
+    Cut,
+    /// A link that was asked for is not opened.
+    OpenFails,
+    /// A client loses its link.
+    ClientLoses,
+    /// The server loses a link.
+    ServerLoses,
+    /// A deadline passes.
+    Deadline,
+    /// A session lapses.
+    Lapse,
+    /// A UserSig expires.
+    Expiry,
+    /// A page is closed.
+    PageClose,
+    /// An administrator kicks.
+    RestKick,
+    /// The server is killed and started again.
+    Restart,
+}
+
+impl FaultKind {
+    /// Every kind, in the order of the report.
+    pub const ALL: [FaultKind; 10] = [
+        FaultKind::Cut,
+        FaultKind::OpenFails,
+        FaultKind::ClientLoses,
+        FaultKind::ServerLoses,
+        FaultKind::Deadline,
+        FaultKind::Lapse,
+        FaultKind::Expiry,
+        FaultKind::PageClose,
+        FaultKind::RestKick,
+        FaultKind::Restart,
+    ];
+
+    /// The row's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            FaultKind::Cut => "link cut",
+            FaultKind::OpenFails => "open fails",
+            FaultKind::ClientLoses => "client loses its link",
+            FaultKind::ServerLoses => "server loses a link",
+            FaultKind::Deadline => "deadline passes",
+            FaultKind::Lapse => "session lapses",
+            FaultKind::Expiry => "UserSig expires",
+            FaultKind::PageClose => "page closed",
+            FaultKind::RestKick => "REST kick",
+            FaultKind::Restart => "server restart",
+        }
+    }
+
+    /// What an action makes go wrong; `None` if it is no fault.
+    pub const fn of(action: Action) -> Option<FaultKind> {
+        match action {
+            Action::Cut { .. } => Some(FaultKind::Cut),
+            Action::OpenFails { .. } => Some(FaultKind::OpenFails),
+            Action::ClientLoses { .. } => Some(FaultKind::ClientLoses),
+            Action::ServerLoses { .. } => Some(FaultKind::ServerLoses),
+            Action::Deadline { .. } => Some(FaultKind::Deadline),
+            Action::Lapse { .. } => Some(FaultKind::Lapse),
+            Action::Expire { .. } => Some(FaultKind::Expiry),
+            Action::PageClose { .. } => Some(FaultKind::PageClose),
+            Action::RestKick { .. } => Some(FaultKind::RestKick),
+            Action::Restart => Some(FaultKind::Restart),
+            Action::Login { .. }
+            | Action::Logout { .. }
+            | Action::Destroy { .. }
+            | Action::Send { .. }
+            | Action::Open { .. }
+            | Action::ToServer { .. }
+            | Action::ToClient { .. }
+            | Action::Backoff { .. }
+            | Action::Ping { .. }
+            | Action::Renew { .. } => None,
+        }
+    }
+}
+
+/// Where an instance stands when something goes wrong. It can be in several at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ProtocolPhase {
+    /// Logged out, without a link.
+    BeforeLogin,
+    /// A login runs.
+    LoginInFlight,
+    /// Admitted, and not ready.
+    AdmittedNotReady,
+    /// Ready, its link up or down.
+    Ready,
+    /// A message, its answer or its acknowledgement is under way on its link, or kept for its resume.
+    MessageInFlight,
+    /// Its session was kicked, and it does not know.
+    KickInFlight,
+    /// A logout or destroy runs, or is owed.
+    LogoutInFlight,
+    /// It asks for a link to resume on, or waits for the answer.
+    Resuming,
+}
+
+impl ProtocolPhase {
+    /// Every phase, in the order of the report.
+    pub const ALL: [ProtocolPhase; 8] = [
+        ProtocolPhase::BeforeLogin,
+        ProtocolPhase::LoginInFlight,
+        ProtocolPhase::AdmittedNotReady,
+        ProtocolPhase::Ready,
+        ProtocolPhase::MessageInFlight,
+        ProtocolPhase::KickInFlight,
+        ProtocolPhase::LogoutInFlight,
+        ProtocolPhase::Resuming,
+    ];
+
+    /// The column's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ProtocolPhase::BeforeLogin => "before login",
+            ProtocolPhase::LoginInFlight => "login in flight",
+            ProtocolPhase::AdmittedNotReady => "admitted not ready",
+            ProtocolPhase::Ready => "ready",
+            ProtocolPhase::MessageInFlight => "message in flight",
+            ProtocolPhase::KickInFlight => "kick in flight",
+            ProtocolPhase::LogoutInFlight => "logout in flight",
+            ProtocolPhase::Resuming => "resuming",
+        }
+    }
+
+    /// Whether an instance is in it.
+    pub fn holds(self, scope: &Scope, state: &State, instance: InstanceId) -> bool {
+        let seat = state.instance(instance);
+        let admitted = || scope.accounts().any(|account| state.roster(account).contains(instance));
+        match self {
+            ProtocolPhase::BeforeLogin => seat.phase == Phase::Out && !seat.current.exists(),
+            ProtocolPhase::LoginInFlight => matches!(seat.phase, Phase::Opening { .. } | Phase::Waiting { .. }),
+            ProtocolPhase::AdmittedNotReady => {
+                matches!(seat.phase, Phase::Waiting { .. } | Phase::Online { .. }) && admitted()
+            }
+            ProtocolPhase::Ready => seat.is_ready(),
+            ProtocolPhase::MessageInFlight => !seat.owed.is_empty() || speaks_of_messages(seat),
+            ProtocolPhase::KickInFlight => was_kicked(scope, state, instance),
+            ProtocolPhase::LogoutInFlight => {
+                matches!(seat.phase, Phase::Leaving | Phase::Destroying) || !seat.debts.is_empty()
+            }
+            ProtocolPhase::Resuming => matches!(seat.reach, Reach::Asking | Reach::Resuming),
+        }
+    }
+}
+
+fn speaks_of_messages(seat: &Instance) -> bool {
+    let queues = [seat.current.up, seat.current.down, seat.abandoned.up];
+    queues.into_iter().flat_map(Queue::iter).any(|frame| {
+        matches!(frame, Frame::Send { .. } | Frame::SendAnswer { .. } | Frame::Message { .. } | Frame::MessageAck { .. })
+    })
+}
+
+fn was_kicked(scope: &Scope, state: &State, instance: InstanceId) -> bool {
+    let kicked = |account| state.kick_records(account).iter().any(|kick| kick.session.seat == instance);
+    state.instance(instance).login_user().is_some() && scope.accounts().any(kicked)
+}
+
+/// The cells that a transition falls into: its own instance's, or those of all where nobody's instance acts.
+pub fn cells(scope: &Scope, state: &State, action: Action) -> Vec<(FaultKind, ProtocolPhase)> {
+    let Some(kind) = FaultKind::of(action) else { return Vec::new() };
+    let struck: Vec<_> = scope.instances().filter(|seat| action.instance().is_none_or(|whose| whose == *seat)).collect();
+    let holds = |phase: &ProtocolPhase| struck.iter().any(|instance| phase.holds(scope, state, *instance));
+    ProtocolPhase::ALL.into_iter().filter(holds).map(|phase| (kind, phase)).collect()
+}
+
+/// A cell that no state of any scope can be in.
+pub struct Unreachable {
+    /// What would go wrong.
+    pub kind: FaultKind,
+    /// In which phase.
+    pub phase: ProtocolPhase,
+    /// Why it cannot.
+    pub why: &'static str,
+    /// What would have to hold of a state and one of its instances.
+    pub needs: fn(&Instance) -> bool,
+}
+
+/// The cells that cannot be reached.
+pub const UNREACHABLE: [Unreachable; 5] = [
+    Unreachable {
+        kind: FaultKind::Cut,
+        phase: ProtocolPhase::BeforeLogin,
+        why: "a logged-out instance has no link that could break",
+        needs: |seat| seat.phase == Phase::Out && seat.current.is_held(),
+    },
+    Unreachable {
+        kind: FaultKind::ClientLoses,
+        phase: ProtocolPhase::BeforeLogin,
+        why: "a logged-out instance holds no link",
+        needs: |seat| seat.phase == Phase::Out && seat.current.is_held(),
+    },
+    Unreachable {
+        kind: FaultKind::OpenFails,
+        phase: ProtocolPhase::BeforeLogin,
+        why: "a logged-out instance asks for no link",
+        needs: |seat| seat.phase == Phase::Out && seat.reach == Reach::Asking,
+    },
+    Unreachable {
+        kind: FaultKind::Deadline,
+        phase: ProtocolPhase::BeforeLogin,
+        why: "no call runs",
+        needs: |seat| seat.phase == Phase::Out && (seat.logouts > 0 || seat.destroys > 0 || !seat.sends.is_empty()),
+    },
+    Unreachable {
+        kind: FaultKind::Deadline,
+        phase: ProtocolPhase::Resuming,
+        why: "what ran was settled when the link was lost",
+        needs: |seat| seat.is_cut_off() && !seat.sends.is_empty(),
+    },
+];

@@ -1,0 +1,108 @@
+//! How seats, links, records and the server stand, in words. It says nothing of what led there.
+
+use model::action::{AccountId, InstanceId};
+use model::frame::Queue;
+use model::records::{Key, KickRecords, Label, Roster, Session};
+use model::scope::{Platform, Scope};
+
+use super::frame;
+use crate::cast::user_id;
+use crate::observation::{Holds, LinkView, SeatView, ServerView};
+
+/// Who is online, account by account, oldest login first: `online a: a1 a2, b: nobody`. A second session of a seat has its number behind it,
+/// one of the instance that was in the seat before a dash.
+pub fn online(scope: &Scope, rosters: &[Roster]) -> String {
+    let of = |account: AccountId| {
+        let names: Vec<_> = rosters[usize::from(account.0)].sessions().map(|online| session(scope, online)).collect();
+        format!("{}: {}", user_id(account), if names.is_empty() { "nobody".to_owned() } else { names.join(" ") })
+    };
+    format!("online {}", scope.accounts().map(of).collect::<Vec<_>>().join(", "))
+}
+
+/// The kick records, account by account; empty if there are none: `kicks a: a1 multipleAccount`.
+pub fn kicks(scope: &Scope, kicks: &[KickRecords]) -> String {
+    let of = |account: AccountId| {
+        let records = kicks[usize::from(account.0)].iter();
+        let names: Vec<_> = records.map(|kick| format!("{} {}", session(scope, kick.session), kick.reason.name())).collect();
+        (!names.is_empty()).then(|| format!("kicks {}: {}", user_id(account), names.join(", ")))
+    };
+    scope.accounts().filter_map(of).collect::<Vec<_>>().join("; ")
+}
+
+fn session(scope: &Scope, session: Session) -> String {
+    let dash = match session.key {
+        Key::Own => "",
+        Key::Former => "'",
+    };
+    let number = if session.label == Label(1) { String::new() } else { format!("({})", label(session.label)) };
+    format!("{}{dash}{number}", scope.name_of(session.seat))
+}
+
+/// A session's number.
+pub(super) fn label(session: Label) -> String {
+    format!("#{}", session.0)
+}
+
+/// What the server has and waits for: `server: 2 links, 2 heartbeats, 2 expiries`.
+pub fn server(view: &ServerView) -> String {
+    let counts = [("link", view.links), ("heartbeat", view.heartbeats), ("lapse", view.lapses), ("expiry timer", view.expiries)];
+    format!("server: {}", counted(&counts).join(", "))
+}
+
+/// What a sync answer says of who is online: `a1's sync: Web Web`.
+pub fn synced(scope: &Scope, instance: InstanceId, online: &[Platform]) -> String {
+    let platforms = online.iter().map(|platform| platform.name()).collect::<Vec<_>>().join(" ");
+    format!("{}'s sync: {}", scope.name_of(instance), if platforms.is_empty() { "nobody" } else { &platforms })
+}
+
+/// How a seat stands, as far as it differs from a seat in which nothing ever happened: `a1 is: logged in as a, ready, 1 link`.
+pub fn stands(scope: &Scope, instance: InstanceId, view: &SeatView) -> String {
+    let mut parts = Vec::new();
+    parts.extend(view.login_user.map(|account| format!("logged in as {}", user_id(account))));
+    parts.extend(view.ready.then(|| "ready".to_owned()));
+    parts.extend(holds(&view.holds));
+    for (link, name) in view.links.iter().zip(["link", "old link"]) {
+        parts.extend(link_parts(name, link));
+    }
+    let all = if parts.is_empty() { "as new".to_owned() } else { parts.join(", ") };
+    format!("{} is: {all}", scope.name_of(instance))
+}
+
+fn link_parts(name: &str, link: &LinkView) -> Vec<String> {
+    let mut parts = Vec::new();
+    parts.extend(link.heard.then(|| format!("{name} heard")));
+    parts.extend((link.session != Label::NONE).then(|| format!("{name} of session {}", label(link.session))));
+    parts.extend(link.late.then(|| format!("{name} too late")));
+    let queues = [("to server", link.up), ("to client", link.down)];
+    let under_way = queues.into_iter().filter(|(_, queue)| !queue.is_empty());
+    parts.extend(under_way.map(|(way, queue)| under_way_on(name, way, queue)));
+    parts
+}
+
+fn holds(holds: &Holds) -> Vec<String> {
+    let timers = holds.timers;
+    let counts = [
+        ("link", holds.links),
+        ("login timer", timers.login),
+        ("logout timer", timers.logout),
+        ("send timer", timers.send),
+        ("backoff timer", timers.backoff),
+        ("heartbeat timer", timers.heartbeat),
+        ("ping timer", timers.ping),
+        ("kept message", holds.kept),
+        ("owed logout", holds.debts),
+    ];
+    let mut parts = Vec::new();
+    parts.extend((!holds.alive).then(|| "ended".to_owned()));
+    parts.extend(counted(&counts));
+    parts
+}
+
+fn counted(counts: &[(&str, usize)]) -> Vec<String> {
+    let some = counts.iter().filter(|(_, count)| *count > 0);
+    some.map(|(name, count)| format!("{count} {name}{}", if *count == 1 { "" } else { "s" })).collect()
+}
+
+fn under_way_on(name: &str, way: &str, queue: Queue) -> String {
+    format!("{way} on the {name}: {}", queue.iter().map(frame).collect::<Vec<_>>().join(" + "))
+}

@@ -1,0 +1,370 @@
+//! What each link and each session has said before, so that a frame that names the wrong session, epoch, message or place in the
+//! sequence is not taken for the right one. It holds no frame.
+
+use std::collections::BTreeMap;
+
+use model::action::{AccountId, InstanceId, Token};
+use model::frame::{Frame, Gap, Meant, Resumption};
+use model::records::Label;
+use model::scope::{Platform, Scope};
+use sut::client::machine::FirstSync;
+use sut::protocol::{ClientFrame, Envelope, MessageId, ResumeOutcome, ServerFrame};
+use sut::session::{self, Epoch, InstanceKey, Secret};
+use sut::timers::UnixMillis;
+
+use crate::cast::{self, Cast};
+use crate::translation::{Names, code, reason};
+
+/// Where a replay takes place.
+#[derive(Debug)]
+pub struct Stage {
+    /// Its scope.
+    pub scope: Scope,
+    /// Who is who.
+    pub cast: Cast,
+    /// The names of the messages under way.
+    pub names: Names,
+    /// The moment at which frames are written.
+    pub now: UnixMillis,
+    /// The sessions that logins have named.
+    pub sessions: Sessions,
+}
+
+/// What is known of a session.
+#[derive(Clone, Debug)]
+pub struct SessionBook {
+    /// Its name.
+    pub secret: Secret,
+    /// Whose instance's.
+    pub seat: InstanceId,
+    /// Which instance's.
+    pub key: InstanceKey,
+    /// Whose.
+    pub account: AccountId,
+    /// What its login showed.
+    pub user_sig: String,
+    /// What the last sync answer said of it.
+    pub synced: Option<FirstSync>,
+    /// The place of the last message that its instance has received.
+    pub received: u64,
+    /// Its messages by their places.
+    messages: BTreeMap<u64, Token>,
+}
+
+/// The sessions that logins have named. Those of a present instance are all remembered: it may owe the logout of any.
+#[derive(Debug, Default)]
+pub struct Sessions {
+    books: BTreeMap<Secret, SessionBook>,
+    /// That of each instance's last login.
+    last: BTreeMap<InstanceKey, Secret>,
+    /// How many were left after some were last forgotten.
+    left: usize,
+}
+
+/// So many are remembered before any is forgotten.
+const FEW: usize = 64;
+
+impl Sessions {
+    /// The session of that name.
+    pub fn get(&self, secret: Secret) -> Option<&SessionBook> {
+        self.books.get(&secret)
+    }
+
+    fn get_mut(&mut self, secret: Secret) -> Option<&mut SessionBook> {
+        self.books.get_mut(&secret)
+    }
+
+    /// The session of the last login of an instance.
+    pub fn last_of(&self, key: InstanceKey) -> Option<&SessionBook> {
+        self.get(*self.last.get(&key)?)
+    }
+
+    fn add(&mut self, session: SessionBook) {
+        self.last.insert(session.key, session.secret);
+        self.books.insert(session.secret, session);
+    }
+
+    /// Forgets, now and then, the sessions of instances that are over, unless `stays` says otherwise.
+    pub(super) fn forget(&mut self, present: &[InstanceKey], stays: impl Fn(Secret) -> bool) {
+        if self.books.len() < FEW.max(2 * self.left) {
+            return;
+        }
+        self.books.retain(|secret, session| present.contains(&session.key) || stays(*secret));
+        let books = &self.books;
+        self.last.retain(|_, secret| books.contains_key(secret));
+        self.left = self.books.len();
+    }
+}
+
+/// What one link has said.
+#[derive(Clone, Debug)]
+pub(super) struct LinkBook {
+    /// Whose link it is.
+    pub(super) seat: InstanceId,
+    /// The key of the instance that opened it.
+    pub(super) key: InstanceKey,
+    /// Its number at its instance, once a frame named it.
+    pub(super) epoch: Option<Epoch>,
+    /// The session of its login or resume, once that was written.
+    pub(super) secret: Option<Secret>,
+    /// The sessions whose logouts were owed and written before, and not answered yet.
+    owed: Vec<Secret>,
+    /// The place of the next message on it.
+    next_seq: u64,
+    /// Whether its login or resume was let in.
+    let_in: bool,
+}
+
+/// A frame that a client wrote, in the model's words, and the session that an owed logout means.
+pub(super) type Said = (Frame, Option<Secret>);
+
+impl LinkBook {
+    /// The book of a link that an instance has just opened.
+    pub(super) fn new(seat: InstanceId, key: InstanceKey) -> LinkBook {
+        LinkBook { seat, key, epoch: None, secret: None, owed: Vec::new(), next_seq: 1, let_in: false }
+    }
+
+    /// A frame that the client wrote.
+    ///
+    /// # Errors
+    /// What is strange about it, if the model has no word for it.
+    pub(super) fn client_frame(&mut self, stage: &mut Stage, said: &Envelope<ClientFrame>) -> Result<Said, String> {
+        if *self.epoch.get_or_insert(said.epoch) != said.epoch {
+            return Err(format!("a frame of another epoch, {:?}", said.epoch));
+        }
+        if let ClientFrame::Logout { user_id, key } = &said.frame {
+            return self.logout(stage, said.session, user_id, *key);
+        }
+        let frame = match &said.frame {
+            ClientFrame::Login { sdk_app_id, user_id, user_sig, platform, key } => {
+                self.login(stage, said.session, (*sdk_app_id, *platform, *key), (user_id, user_sig))?
+            }
+            ClientFrame::Resume { sdk_app_id, user_id, user_sig, platform, key, last_seq } => {
+                self.next_seq = last_seq + 1;
+                self.resume(stage, said.session, (*sdk_app_id, *platform, *key), (user_id, user_sig))?
+            }
+            ClientFrame::Logout { .. } => return Err("a logout".to_owned()),
+            ClientFrame::Sync => Frame::Sync,
+            ClientFrame::Send { id, to, text } => {
+                let to = cast::account(to).ok_or_else(|| format!("a message to '{to}'"))?;
+                Frame::Send { token: stage.names.learn(*id, text)?, to }
+            }
+            ClientFrame::MessageAck { seq } => Frame::MessageAck { token: self.message_of(stage, *seq)? },
+            ClientFrame::KickAck => Frame::KickAck,
+            ClientFrame::Ping => Frame::Ping,
+        };
+        self.belongs(said.session)?;
+        Ok((frame, None))
+    }
+
+    fn login(
+        &mut self,
+        stage: &mut Stage,
+        secret: Secret,
+        client: (u64, session::Platform, InstanceKey),
+        (user_id, user_sig): (&str, &str),
+    ) -> Result<Frame, String> {
+        self.greets(stage, client)?;
+        let shown = stage.cast.recognise(user_id, user_sig);
+        let (account, credential) = shown.ok_or_else(|| "a login with a UserSig that nobody was given".to_owned())?;
+        if stage.sessions.get(secret).is_some() {
+            return Err("a login under the secret of an earlier one".to_owned());
+        }
+        self.secret = Some(secret);
+        stage.sessions.add(SessionBook {
+            secret,
+            seat: self.seat,
+            key: self.key,
+            account,
+            user_sig: user_sig.to_owned(),
+            synced: None,
+            received: 0,
+            messages: BTreeMap::new(),
+        });
+        Ok(Frame::Login { account, credential })
+    }
+
+    fn resume(
+        &mut self,
+        stage: &Stage,
+        secret: Secret,
+        client: (u64, session::Platform, InstanceKey),
+        (user_id, user_sig): (&str, &str),
+    ) -> Result<Frame, String> {
+        self.greets(stage, client)?;
+        let last = stage.sessions.last_of(self.key).filter(|session| session.secret == secret);
+        let session = last.ok_or_else(|| "a resume of a session that is not that of the last login".to_owned())?;
+        if cast::account(user_id) != Some(session.account) || session.user_sig != user_sig {
+            return Err("a resume with another userID or UserSig than the login's".to_owned());
+        }
+        if self.next_seq != session.received + 1 {
+            return Err(format!("a resume from message {} on, where {} were received", self.next_seq, session.received));
+        }
+        self.secret = Some(secret);
+        Ok(Frame::Resume { account: session.account })
+    }
+
+    /// A link carries one login or one resume (LINK-9), in its own instance's name.
+    fn greets(&self, stage: &Stage, (app, platform, key): (u64, session::Platform, InstanceKey)) -> Result<(), String> {
+        let as_it_is = (app, key) == (stage.cast.app.sdk_app_id, self.key);
+        if !as_it_is || cast::platform_seen(platform) != stage.scope.platform(self.seat) {
+            return Err("a login or resume in another instance's name".to_owned());
+        }
+        if self.secret.is_some() { Err("a second login or resume on one link".to_owned()) } else { Ok(()) }
+    }
+
+    /// Before the login it is an owed one, after it that of the link's own session (LOGOUT-4).
+    fn logout(&mut self, stage: &Stage, secret: Secret, user_id: &str, key: InstanceKey) -> Result<Said, String> {
+        let session = stage.sessions.get(secret).filter(|session| session.key == self.key && key == self.key);
+        let session = session.ok_or_else(|| "a logout of a session that no login named".to_owned())?;
+        if cast::account(user_id) != Some(session.account) {
+            return Err(format!("a logout of '{user_id}', who is not the session's account"));
+        }
+        match self.secret {
+            Some(own) if own == secret => Ok((Frame::Logout { of: Meant::Own }, None)),
+            Some(_) => Err("a logout of another session behind the login".to_owned()),
+            None => {
+                self.owed.push(secret);
+                let of = Meant::Owed { account: session.account, session: Label::NONE };
+                Ok((Frame::Logout { of }, Some(secret)))
+            }
+        }
+    }
+
+    fn message_of(&self, stage: &Stage, seq: u64) -> Result<Token, String> {
+        let session = self.secret.and_then(|secret| stage.sessions.get(secret));
+        let token = session.and_then(|session| session.messages.get(&seq));
+        token.copied().ok_or_else(|| format!("an acknowledgement of {seq}"))
+    }
+
+    /// A frame that the server wrote, and who is online if it says so.
+    ///
+    /// # Errors
+    /// What is strange about it, if the model has no word for it.
+    pub(super) fn server_frame(
+        &mut self,
+        stage: &mut Stage,
+        said: &Envelope<ServerFrame>,
+    ) -> Result<(Frame, Option<Vec<Platform>>), String> {
+        if self.epoch != Some(said.epoch) {
+            return Err(format!("a frame of another epoch, {:?}", said.epoch));
+        }
+        if said.frame == ServerFrame::LogoutAnswer && !self.owed.is_empty() {
+            let means_it = self.owed.remove(0) == said.session;
+            return if means_it { Ok((Frame::LogoutAnswer, None)) } else { Err("an answer to another logout".to_owned()) };
+        }
+        self.belongs(said.session)?;
+        self.let_in |= lets_in(&said.frame);
+        let frame = match &said.frame {
+            ServerFrame::LoginAnswer { refused } => Frame::LoginAnswer { refused: refused.as_ref().map(code).transpose()? },
+            ServerFrame::ResumeAnswer { outcome } => Frame::ResumeAnswer { answer: self.resumption(stage, outcome)? },
+            ServerFrame::LogoutAnswer => Frame::LogoutAnswer,
+            ServerFrame::SyncAnswer { online, server_time_ms } => return self.sync(stage, online, *server_time_ms),
+            ServerFrame::SendAnswer { id, refused: None } => Frame::SendAnswer { token: stage.names.token_of(*id)? },
+            ServerFrame::SendAnswer { refused: Some(refusal), .. } => return Err(format!("a send refused: {refusal}")),
+            ServerFrame::Message { seq, id, from, to, text } => self.message(stage, (*seq, *id), [from, to], text)?,
+            ServerFrame::Notice { reason: why } => Frame::Notice { reason: reason(*why) },
+            ServerFrame::Pong => Frame::Pong,
+        };
+        Ok((frame, None))
+    }
+
+    fn resumption(&mut self, stage: &mut Stage, outcome: &ResumeOutcome) -> Result<Resumption, String> {
+        match outcome {
+            ResumeOutcome::Resumed { gap: false } => Ok(Resumption::Resumed { gap: Gap::None }),
+            ResumeOutcome::Resumed { gap: true } => Ok(Resumption::Resumed { gap: Gap::Lost }),
+            ResumeOutcome::Readmitted => {
+                self.next_seq = 1;
+                if let Some(session) = self.secret.and_then(|secret| stage.sessions.get_mut(secret)) {
+                    session.messages.clear();
+                }
+                Ok(Resumption::Readmitted)
+            }
+            ResumeOutcome::Told { reason: why } => Ok(Resumption::Ended(reason(*why))),
+            ResumeOutcome::Refused { refusal } => Err(format!("a resume refused: {refusal}")),
+        }
+    }
+
+    fn sync(
+        &self,
+        stage: &mut Stage,
+        online: &[session::Platform],
+        server_time_ms: u64,
+    ) -> Result<(Frame, Option<Vec<Platform>>), String> {
+        if server_time_ms != stage.now.0 {
+            return Err(format!("a sync answer at {server_time_ms} ms, not {}", stage.now.0));
+        }
+        if let Some(session) = self.secret.and_then(|secret| stage.sessions.get_mut(secret)) {
+            session.synced = Some(FirstSync { online: online.to_vec(), server_time_ms });
+        }
+        let seen = online.iter().map(|platform| cast::platform_seen(*platform)).collect();
+        Ok((Frame::SyncAnswer, Some(seen)))
+    }
+
+    fn message(
+        &mut self,
+        stage: &mut Stage,
+        (seq, id): (u64, MessageId),
+        users: [&str; 2],
+        text: &str,
+    ) -> Result<Frame, String> {
+        let token = stage.names.token(id, text)?;
+        let [from, to] = users.map(cast::account);
+        let (Some(from), Some(to)) = (from, to) else { return Err(format!("a message from and to {users:?}")) };
+        if seq != self.next_seq {
+            return Err(format!("message m{} as number {seq}, not {}", token.0, self.next_seq));
+        }
+        self.next_seq += 1;
+        if let Some(session) = self.secret.and_then(|secret| stage.sessions.get_mut(secret)) {
+            session.messages.insert(seq, token);
+        }
+        Ok(Frame::Message { token, from, to })
+    }
+
+    /// What arrived at the client: its session's next resume goes on from there.
+    pub(super) fn client_received(&self, stage: &mut Stage, frame: Frame) {
+        let Some(session) = self.secret.and_then(|secret| stage.sessions.get_mut(secret)) else { return };
+        match frame {
+            Frame::Message { .. } => session.received += 1,
+            Frame::ResumeAnswer { answer: Resumption::Readmitted } => session.received = 0,
+            Frame::ResumeAnswer { answer: Resumption::Resumed { .. } | Resumption::Ended(_) }
+            | Frame::Login { .. }
+            | Frame::Resume { .. }
+            | Frame::Sync
+            | Frame::Logout { .. }
+            | Frame::Send { .. }
+            | Frame::MessageAck { .. }
+            | Frame::KickAck
+            | Frame::Ping
+            | Frame::LoginAnswer { .. }
+            | Frame::SyncAnswer
+            | Frame::LogoutAnswer
+            | Frame::SendAnswer { .. }
+            | Frame::Notice { .. }
+            | Frame::Pong => {}
+        }
+    }
+
+    /// Whether that session was let in on it.
+    pub(super) fn is_served(&self, session: Secret) -> bool {
+        self.let_in && self.secret == Some(session)
+    }
+
+    fn belongs(&self, session: Secret) -> Result<(), String> {
+        if self.secret == Some(session) { Ok(()) } else { Err("a frame of another session".to_owned()) }
+    }
+}
+
+fn lets_in(frame: &ServerFrame) -> bool {
+    match frame {
+        ServerFrame::LoginAnswer { refused } => refused.is_none(),
+        ServerFrame::ResumeAnswer { outcome: ResumeOutcome::Resumed { .. } | ResumeOutcome::Readmitted } => true,
+        ServerFrame::ResumeAnswer { outcome: ResumeOutcome::Told { .. } | ResumeOutcome::Refused { .. } }
+        | ServerFrame::LogoutAnswer
+        | ServerFrame::SyncAnswer { .. }
+        | ServerFrame::SendAnswer { .. }
+        | ServerFrame::Message { .. }
+        | ServerFrame::Notice { .. }
+        | ServerFrame::Pong => false,
+    }
+}
