@@ -4,6 +4,7 @@ mod kicks;
 mod logins;
 mod logouts;
 mod messages;
+mod planted;
 mod reconnects;
 mod timers;
 

@@ -4,6 +4,7 @@ mod frames;
 mod kicks;
 mod links;
 mod messages;
+mod planted;
 mod registry;
 mod rest;
 mod resumes;
