@@ -77,12 +77,14 @@ fn readmit(app: &App, record: Record, mut login: Login, now: UnixMillis) -> Resu
         Err(why) if why.code == Code::SigRevoked => return Resumption::Told(KickReason::RestApi),
         Err(why) => return Resumption::Refused(why),
     }
-    match readmitted(app, record, login.session) {
-        Resumption::Readmitted { kicked, .. } if !kicked.is_empty() && !planted::is(Planted::Kick10ReadmissionKicks) => {
-            Resumption::Told(reason_of_all(&kicked))
-        }
-        free => free,
+    let readmission = readmitted(app, record, login.session);
+    if let Resumption::Readmitted { kicked, .. } = &readmission
+        && !kicked.is_empty()
+        && !planted::is(Planted::Kick10ReadmissionKicks)
+    {
+        return Resumption::Told(reason_of_all(kicked));
     }
+    readmission
 }
 
 /// The same as a login's admission; whether it may kick is not asked here.

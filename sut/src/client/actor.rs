@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -270,7 +271,7 @@ impl<C: Connect> Actor<C> {
 }
 
 /// A time drawn evenly up to a bound: full jitter, so that instances that lost their links together do not come back together.
-fn drawn(bound: std::time::Duration) -> std::time::Duration {
+fn drawn(bound: Duration) -> Duration {
     const STEPS: u128 = 1 << 20;
     let step = u32::try_from(random() % STEPS).expect("a step is less than 2 to the power of 20");
     bound.mul_f64(f64::from(step) / f64::from(1 << 20))
@@ -289,6 +290,24 @@ fn speak(words: &mut Vec<Word>, events: &mpsc::UnboundedSender<Event>) {
         match word {
             Word::Answer(reply, outcome) => drop(reply.send(outcome)),
             Word::Event(event) => drop(events.send(event)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backoff_is_drawn_evenly_up_to_its_bound() {
+        let bound = Duration::from_secs(30);
+        let drawn: Vec<_> = (0..4096).map(|_| drawn(bound)).collect();
+        assert!(drawn.iter().all(|after| *after <= bound));
+        for quarter in 0..4 {
+            let within = |after: &&Duration| after.as_secs_f64() >= 7.5 * f64::from(quarter);
+            let share = drawn.iter().filter(within).count();
+            let expected = 4096 - 1024 * usize::try_from(quarter).unwrap();
+            assert!(share.abs_diff(expected) < 300, "{share} of 4096 from quarter {quarter} on");
         }
     }
 }

@@ -5,11 +5,17 @@ mod calls;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod heartbeats;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod oversized;
 #[cfg(test)]
 mod rest;
+#[cfg(test)]
+mod resumes;
+#[cfg(test)]
+mod road;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]

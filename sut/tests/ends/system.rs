@@ -1,17 +1,22 @@
 //! A server and clients for it, as the tests use them.
 
 use std::io;
+use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sut::client::{Client, Connect, Event, Events, fresh_options};
 use sut::code::Refusal;
 use sut::config::{App, Buffers, Limits, Policy};
 use sut::registry::memory::Memory;
+use sut::registry::{Commit, Registry, Unreachable, Version};
 use sut::server::Server;
-use sut::session::Platform;
-use sut::timers::{SystemTime, Time};
+use sut::session::{Platform, Record};
+use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::usersig;
 use tokio::io::DuplexStream;
+use tokio::time::Instant;
 
 pub(crate) const APP: u64 = 1_400_000_000;
 const KEY: &str = "secret key";
@@ -20,6 +25,39 @@ const KEY: &str = "secret key";
 #[derive(Clone)]
 pub(crate) struct System {
     server: Server,
+}
+
+/// A registry that outlives its node.
+#[derive(Clone, Default)]
+pub(crate) struct Shared(Arc<Memory>);
+
+impl Registry for Shared {
+    async fn load(&self, user_id: &str) -> Result<(Record, Version), Unreachable> {
+        self.0.load(user_id).await
+    }
+
+    async fn commit(&self, user_id: &str, expected: Version, record: Record) -> Result<Commit, Unreachable> {
+        self.0.commit(user_id, expected, record).await
+    }
+}
+
+/// A clock that stands and runs with tokio's timers.
+struct PausedTime(Instant);
+
+impl PausedTime {
+    fn new() -> Arc<PausedTime> {
+        Arc::new(PausedTime(Instant::now()))
+    }
+}
+
+impl Time for PausedTime {
+    fn now(&self) -> UnixMillis {
+        SystemTime.now().plus(self.0.elapsed())
+    }
+
+    fn wait(&self, name: String, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        SystemTime.wait(name, after)
+    }
 }
 
 impl Connect for System {
@@ -36,11 +74,33 @@ impl System {
         System { server: server() }
     }
 
+    /// A node that starts on what stands on record there, as another one left it.
+    pub(crate) async fn restarted(registry: &Shared, user_ids: &[&str]) -> System {
+        let server = Server::new(app(), registry.clone(), PausedTime::new());
+        for user_id in user_ids {
+            let (record, _) = registry.load(user_id).await.unwrap();
+            server.restore(*user_id, record);
+        }
+        System { server }
+    }
+
+    /// A stream that comes from that address.
+    pub(crate) fn stream_from(&self, address: IpAddr) -> DuplexStream {
+        let (near, far) = tokio::io::duplex(64 * 1024);
+        tokio::spawn(self.server.serve_from(far, address));
+        near
+    }
+
     /// A stream to the server, with nothing on it yet.
     pub(crate) fn stream(&self) -> DuplexStream {
         let (near, far) = tokio::io::duplex(64 * 1024);
         tokio::spawn(self.server.serve(far));
         near
+    }
+
+    /// Serves a stream to its end.
+    pub(crate) fn serve(&self, stream: DuplexStream) -> impl Future<Output = ()> + Send + use<> {
+        self.server.serve(stream)
     }
 
     /// A fresh instance, logged out.
@@ -59,11 +119,14 @@ impl System {
 
 /// The server of every test.
 pub(crate) fn server() -> Server {
+    Server::new(app(), Memory::default(), PausedTime::new())
+}
+
+fn app() -> App {
     let limits = Limits::default().with(Platform::Web, 2).unwrap();
     let (secret_key, policy) = (KEY.to_owned(), Policy::default());
-    let app =
-        App { sdk_app_id: APP, secret_key, policy, limits, administrators: vec!["admin".to_owned()], buffers: Buffers::default() };
-    Server::new(app, Memory::default(), Arc::new(SystemTime))
+    let administrators = vec!["admin".to_owned()];
+    App { sdk_app_id: APP, secret_key, policy, limits, administrators, buffers: Buffers::default() }
 }
 
 /// A fresh instance, logged out, that reaches its server so.
@@ -74,6 +137,11 @@ pub(crate) fn instance(platform: Platform, connector: impl Connect) -> (Client, 
 /// A good UserSig of that account.
 pub(crate) fn sig(user_id: &str) -> String {
     sig_from(user_id, 0)
+}
+
+/// One that is good for so many seconds.
+pub(crate) fn sig_good_for(user_id: &str, seconds: u64) -> String {
+    usersig::make(APP, KEY, user_id, SystemTime.now().0 / 1000, seconds, None)
 }
 
 /// One that is dated so many seconds ahead.

@@ -4,6 +4,8 @@ mod kicks;
 mod logins;
 mod logouts;
 mod messages;
+#[cfg(debug_assertions)]
+mod planted;
 mod reconnects;
 mod timers;
 

@@ -4,6 +4,8 @@ mod frames;
 mod kicks;
 mod links;
 mod messages;
+#[cfg(debug_assertions)]
+mod planted;
 mod registry;
 mod rest;
 mod resumes;
