@@ -1,5 +1,7 @@
 //! What may be asked of a scope: the calls of an application, the moves of the network. It says nothing of what follows from them.
 
+pub use crate::action_kind::ActionKind;
+
 /// A seat of the scope: one SDK instance, and after a destroy the fresh one that takes its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct InstanceId(pub u8);
@@ -79,6 +81,25 @@ pub enum Timed {
     Send,
 }
 
+/// One of the two configurations of a scope.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Setting {
+    /// The limits that the scope states.
+    #[default]
+    Stated,
+    /// The same but for one.
+    Changed,
+}
+
+/// How the post of a callback ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Post {
+    /// The receiver took it and said so.
+    Taken,
+    /// Nobody knows whether the receiver saw it; it is posted again.
+    Failed,
+}
+
 /// One labelled move of a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Action {
@@ -107,6 +128,11 @@ pub enum Action {
         instance: InstanceId,
         /// To whom.
         to: AccountId,
+    },
+    /// The application calls `sendMessage` again, with the message whose outcome it does not know (MSG-3).
+    Resend {
+        /// On which instance.
+        instance: InstanceId,
     },
     /// The page of the instance is closed.
     PageClose {
@@ -198,105 +224,22 @@ pub enum Action {
         /// Whose.
         account: AccountId,
     },
+    /// The administrator changes the limits (CONF-1).
+    Configure {
+        /// To which.
+        setting: Setting,
+    },
+    /// The changed limits take effect.
+    TakeEffect,
+    /// The oldest callback of an account is posted.
+    Webhook {
+        /// Whose.
+        account: AccountId,
+        /// How that ends.
+        how: Post,
+    },
     /// The server is killed and started again.
     Restart,
-}
-
-/// What an action does, without the whom: the columns of the coverage report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ActionKind {
-    /// [`Action::Login`]
-    Login,
-    /// [`Action::Logout`]
-    Logout,
-    /// [`Action::Destroy`]
-    Destroy,
-    /// [`Action::Send`]
-    Send,
-    /// [`Action::PageClose`]
-    PageClose,
-    /// [`Action::Open`]
-    Open,
-    /// [`Action::OpenFails`]
-    OpenFails,
-    /// [`Action::ToServer`]
-    ToServer,
-    /// [`Action::ToClient`]
-    ToClient,
-    /// [`Action::Cut`]
-    Cut,
-    /// [`Action::ClientLoses`]
-    ClientLoses,
-    /// [`Action::ServerLoses`]
-    ServerLoses,
-    /// [`Action::Backoff`]
-    Backoff,
-    /// [`Action::Deadline`]
-    Deadline,
-    /// [`Action::Ping`]
-    Ping,
-    /// [`Action::Lapse`]
-    Lapse,
-    /// [`Action::Expire`]
-    Expire,
-    /// [`Action::Renew`]
-    Renew,
-    /// [`Action::RestKick`]
-    RestKick,
-    /// [`Action::Restart`]
-    Restart,
-}
-
-impl ActionKind {
-    /// Every kind, in the order of [`Action`]'s arms.
-    pub const ALL: [ActionKind; 20] = [
-        ActionKind::Login,
-        ActionKind::Logout,
-        ActionKind::Destroy,
-        ActionKind::Send,
-        ActionKind::PageClose,
-        ActionKind::Open,
-        ActionKind::OpenFails,
-        ActionKind::ToServer,
-        ActionKind::ToClient,
-        ActionKind::Cut,
-        ActionKind::ClientLoses,
-        ActionKind::ServerLoses,
-        ActionKind::Backoff,
-        ActionKind::Deadline,
-        ActionKind::Ping,
-        ActionKind::Lapse,
-        ActionKind::Expire,
-        ActionKind::Renew,
-        ActionKind::RestKick,
-        ActionKind::Restart,
-    ];
-
-    /// The column's heading.
-    pub const fn name(self) -> &'static str {
-        match self {
-            ActionKind::Login => "login",
-            ActionKind::Logout => "logout",
-            ActionKind::Destroy => "destroy",
-            ActionKind::Send => "send",
-            ActionKind::PageClose => "page close",
-            ActionKind::Open => "open",
-            ActionKind::OpenFails => "open fails",
-            ActionKind::ToServer => "to server",
-            ActionKind::ToClient => "to client",
-            ActionKind::Cut => "cut",
-            ActionKind::ClientLoses => "client loses",
-            ActionKind::ServerLoses => "server loses",
-            ActionKind::Backoff => "backoff",
-            ActionKind::Deadline => "deadline",
-            ActionKind::Ping => "ping",
-            ActionKind::Lapse => "lapse",
-            ActionKind::Expire => "expire",
-            ActionKind::Renew => "renew",
-            ActionKind::RestKick => "rest kick",
-            ActionKind::Restart => "restart",
-        }
-    }
 }
 
 impl Action {
@@ -307,6 +250,7 @@ impl Action {
             | Action::Logout { instance }
             | Action::Destroy { instance }
             | Action::Send { instance, .. }
+            | Action::Resend { instance }
             | Action::PageClose { instance }
             | Action::Open { instance }
             | Action::OpenFails { instance }
@@ -321,33 +265,9 @@ impl Action {
             | Action::Lapse { instance, .. }
             | Action::Expire { instance, .. }
             | Action::Renew { instance } => Some(instance),
-            Action::RestKick { .. } | Action::Restart => None,
-        }
-    }
-
-    /// What it does.
-    pub const fn kind(self) -> ActionKind {
-        match self {
-            Action::Login { .. } => ActionKind::Login,
-            Action::Logout { .. } => ActionKind::Logout,
-            Action::Destroy { .. } => ActionKind::Destroy,
-            Action::Send { .. } => ActionKind::Send,
-            Action::PageClose { .. } => ActionKind::PageClose,
-            Action::Open { .. } => ActionKind::Open,
-            Action::OpenFails { .. } => ActionKind::OpenFails,
-            Action::ToServer { .. } => ActionKind::ToServer,
-            Action::ToClient { .. } => ActionKind::ToClient,
-            Action::Cut { .. } => ActionKind::Cut,
-            Action::ClientLoses { .. } => ActionKind::ClientLoses,
-            Action::ServerLoses { .. } => ActionKind::ServerLoses,
-            Action::Backoff { .. } => ActionKind::Backoff,
-            Action::Deadline { .. } => ActionKind::Deadline,
-            Action::Ping { .. } => ActionKind::Ping,
-            Action::Lapse { .. } => ActionKind::Lapse,
-            Action::Expire { .. } => ActionKind::Expire,
-            Action::Renew { .. } => ActionKind::Renew,
-            Action::RestKick { .. } => ActionKind::RestKick,
-            Action::Restart => ActionKind::Restart,
+            Action::RestKick { .. } | Action::Configure { .. } | Action::TakeEffect | Action::Webhook { .. } | Action::Restart => {
+                None
+            }
         }
     }
 }

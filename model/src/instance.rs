@@ -7,6 +7,7 @@ use crate::link::{Link, Owner, Parting};
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome, Reason};
 use crate::rule::Rule;
 use crate::rules;
+use crate::scope::Fault;
 use crate::state::{Debts, Phase, Residue};
 use crate::step::{At, Stage};
 
@@ -108,6 +109,7 @@ impl Stage<'_> {
 
     pub(crate) fn give_up_sends(&mut self, instance: InstanceId) {
         for frame in std::mem::take(&mut self.seat(instance).sends).iter() {
+            self.remember(instance, frame);
             self.settle(instance, sending(frame), Asked::Earlier, Outcome::Refused(Code::OutcomeUnknown));
         }
     }
@@ -225,7 +227,25 @@ impl Stage<'_> {
     /// MSG-3: nobody knows what became of the send that was called first.
     pub(crate) fn give_up_oldest_send(&mut self, instance: InstanceId) {
         let oldest = self.seat(instance).sends.pop().expect("a deadline is armed only while a send runs");
+        self.remember(instance, oldest);
         self.settle(instance, sending(oldest), Asked::Earlier, Outcome::Refused(Code::OutcomeUnknown));
+    }
+
+    /// MSG-3: where the scope has it, the application will send again what it does not know the outcome of.
+    fn remember(&mut self, instance: InstanceId, send: Frame) {
+        if self.scope.has(Fault::Resends) && self.seat(instance).unknown.is_empty() {
+            self.seat(instance).unknown.push(send);
+        }
+    }
+
+    pub(crate) fn call_resend(&mut self, instance: InstanceId) {
+        let seat = *self.seat(instance);
+        if let Some(outcome) = rules::answer_to_send(&mut self.book, &seat) {
+            return self.settle(instance, Call::Send(None), Asked::Now, outcome);
+        }
+        let frame = self.seat(instance).unknown.pop().expect("a message is sent again only if its outcome is not known");
+        self.seat(instance).sends.push(frame);
+        self.write_up(instance, frame);
     }
 
     fn send_is_accepted(&mut self, instance: InstanceId, token: Token) {

@@ -36,6 +36,7 @@ impl State {
         [&mut seat.current, &mut seat.abandoned].into_iter().for_each(Link::tidy);
         seat.make_room();
         seat.tidy(lasting);
+        seat.forget_ids();
         let own = Session { seat: instance, key: Key::Own, label: seat.session };
         let on_record = rosters.iter().any(|roster| roster.has(own));
         if lasting == Lasting::Link || !on_record || seat.phase == Phase::Leaving || seat.phase == Phase::Destroying {
@@ -82,6 +83,16 @@ impl Instance {
         if self.current.is_given_up() && !self.abandoned.exists() {
             self.abandoned = std::mem::replace(&mut self.current, Link::NONE);
         }
+    }
+
+    /// A message's id matters as long as it may arrive again.
+    fn forget_ids(&mut self) {
+        let again = [self.unknown, self.sends, self.current.up, self.abandoned.up];
+        let sent = again
+            .into_iter()
+            .flat_map(Queue::iter)
+            .filter_map(|frame| if let Frame::Send { token, .. } = frame { Some(1 << token.0) } else { None });
+        self.accepted &= sent.fold(0, |all, bit: u8| all | bit);
     }
 
     fn tidy(&mut self, lasting: Lasting) {

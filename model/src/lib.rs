@@ -5,6 +5,8 @@
 //! This crate knows no socket, no runtime, and nothing of the system that it judges.
 
 pub mod action;
+mod action_kind;
+mod book;
 pub mod code;
 pub mod frame;
 pub mod graph;
@@ -14,6 +16,7 @@ pub mod link;
 pub mod observation;
 pub mod observers;
 mod offers;
+pub mod outbox;
 pub mod properties;
 mod reconnect;
 pub mod records;
@@ -29,3 +32,4 @@ pub mod step;
 mod tests;
 mod timers;
 pub mod verdict;
+mod webhook;

@@ -1,8 +1,9 @@
 //! What can be seen of a step: answers that settled, events published, frames written, links closed. Every item names the instance
 //! it belongs to; an instance's items form one sequence. It holds nothing that only the model could know.
 
-use crate::action::{AccountId, InstanceId, Slot, Token};
+use crate::action::{AccountId, InstanceId, Post, Slot, Token};
 use crate::frame::Frame;
+use crate::records::Key;
 
 pub use crate::code::{Code, Reason};
 
@@ -103,6 +104,39 @@ pub enum End {
     Server,
 }
 
+/// What a callback says of a session: `State.StateChange`'s action and reason (HOOK-1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum StateChange {
+    /// `Login`, `Register`
+    Register,
+    /// `Logout`, `Unregister`
+    Unregister,
+    /// `Disconnect`, `LinkClose`
+    LinkClose,
+    /// `Disconnect`, `TimeOut`
+    TimeOut,
+}
+
+/// What the receiver of callbacks is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Callback {
+    /// Whose session: the seat, and which instance of it.
+    pub of: (InstanceId, Key),
+    /// What became of it.
+    pub change: StateChange,
+    /// `KickedDevice`: whom its login kicked, in login order.
+    pub kicked: [Option<(InstanceId, Key)>; 2],
+}
+
+/// How far a callback has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stage {
+    /// It was recorded, in one commit with the change.
+    Committed,
+    /// It was posted.
+    Posted(Post),
+}
+
 /// One thing seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Item {
@@ -151,6 +185,17 @@ pub enum Item {
         /// What it says.
         close: Close,
     },
+    /// A callback was recorded or posted.
+    Callback {
+        /// In which seat.
+        instance: InstanceId,
+        /// Of which account.
+        account: AccountId,
+        /// What it says.
+        callback: Callback,
+        /// How far it has come.
+        stage: Stage,
+    },
 }
 
 impl Item {
@@ -161,7 +206,8 @@ impl Item {
             | Item::Published { instance, .. }
             | Item::StreamEnded { instance }
             | Item::Written { instance, .. }
-            | Item::Closed { instance, .. } => instance,
+            | Item::Closed { instance, .. }
+            | Item::Callback { instance, .. } => instance,
         }
     }
 }

@@ -94,6 +94,7 @@ impl Watch {
             Action::Renew { .. } | Action::PageClose { .. } => *self = Watch::default(),
             Action::Logout { .. }
             | Action::Send { .. }
+            | Action::Resend { .. }
             | Action::Open { .. }
             | Action::OpenFails { .. }
             | Action::ToServer { .. }
@@ -107,6 +108,9 @@ impl Watch {
             | Action::Lapse { .. }
             | Action::Expire { .. }
             | Action::RestKick { .. }
+            | Action::Configure { .. }
+            | Action::TakeEffect
+            | Action::Webhook { .. }
             | Action::Restart => {}
         }
     }
@@ -122,7 +126,7 @@ impl Watch {
             Item::Settled { call, asked, outcome, .. } => self.see_answer(call, asked, outcome),
             Item::Published { event, .. } => self.see_event(event),
             Item::Written { frame, .. } => self.see_frame(frame),
-            Item::StreamEnded { .. } | Item::Closed { .. } => {}
+            Item::StreamEnded { .. } | Item::Closed { .. } | Item::Callback { .. } => {}
         }
     }
 

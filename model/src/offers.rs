@@ -1,8 +1,8 @@
 //! Which actions a state offers. Every call is offered in every state, its refusal included; what is held back is the environment, by
 //! the scope's bounds. It says nothing of what follows from an action.
 
-use crate::action::{AccountId, Action, InstanceId, Loss, Slot, Timed};
-use crate::frame::Frame;
+use crate::action::{AccountId, Action, InstanceId, Loss, Post, Setting, Slot, Timed};
+use crate::frame::{Frame, Queue};
 use crate::link::{Link, Owner, ServerEnd, Wire};
 use crate::records::{Key, Session};
 use crate::scope::{Destroys, Fault, Overtaking, Platform, RestKicks, Scope, Sends};
@@ -18,14 +18,22 @@ pub fn actions(scope: &Scope, state: &State) -> Vec<Action> {
             failures(scope, state, instance, &mut offered);
             timers(scope, state, instance, &mut offered);
         }
-        if may_renew(scope, state, instance) {
+        if state.is_posted() && may_renew(scope, state, instance) {
             offered.push(Action::Renew { instance });
         }
     }
-    if scope.rest_kicks == RestKicks::Called {
+    for account in scope.accounts().filter(|account| !state.outbox(*account).is_empty()) {
+        offered.extend([Post::Taken, Post::Failed].map(|how| Action::Webhook { account, how }));
+    }
+    if scope.rest_kicks == RestKicks::Called && state.is_posted() {
         offered.extend(scope.accounts().map(|account| Action::RestKick { account }));
     }
-    if scope.has(Fault::Restarts) {
+    if scope.limit_change.is_some() {
+        offered.extend([Setting::Stated, Setting::Changed].map(|setting| Action::Configure { setting }));
+        offered.extend(state.pending.map(|_| Action::TakeEffect));
+    }
+    let in_fault = scope.instances().filter(|instance| is_in_fault(scope, state, *instance)).count();
+    if scope.has(Fault::Restarts) && scope.faults_at_once.is_none_or(|most| in_fault < usize::from(most)) {
         offered.push(Action::Restart);
     }
     offered
@@ -50,6 +58,16 @@ fn calls(scope: &Scope, state: &State, instance: InstanceId, offered: &mut Vec<A
         offered.push(Action::Destroy { instance });
     }
     sends(scope, state, instance, offered);
+    let accepted = seat.is_ready() && !seat.is_cut_off();
+    if !seat.unknown.is_empty() && (!accepted || (may_send && copies_under_way(seat) < 2)) {
+        offered.push(Action::Resend { instance });
+    }
+}
+
+/// The bound on messages that are sent again: two of a kind, or their answers, are under way at most.
+fn copies_under_way(seat: &Instance) -> usize {
+    let under_way = [seat.current.up, seat.current.down, seat.abandoned.up].into_iter().flat_map(Queue::iter);
+    under_way.filter(|frame| matches!(frame, Frame::Send { .. } | Frame::SendAnswer { .. })).count()
 }
 
 fn logins(scope: &Scope, instance: InstanceId, offered: &mut Vec<Action>) {
@@ -79,7 +97,7 @@ fn sends(scope: &Scope, state: &State, instance: InstanceId, offered: &mut Vec<A
 /// The bound `busy ≤ K`.
 fn may_send(scope: &Scope, state: &State, instance: InstanceId) -> bool {
     let others = scope.instances().filter(|other| *other != instance && state.instance(*other).is_busy());
-    scope.busy.is_none_or(|most| others.count() < usize::from(most))
+    scope.busy.is_none_or(|most| others.count() < usize::from(most)) && state.is_posted()
 }
 
 fn moves(scope: &Scope, state: &State, instance: InstanceId, offered: &mut Vec<Action>) {
@@ -162,7 +180,7 @@ fn timers(scope: &Scope, state: &State, instance: InstanceId, offered: &mut Vec<
     if scope.has(Fault::Pings) && fails(scope, instance) && may_ping(seat) {
         offered.push(Action::Ping { instance });
     }
-    for account in scope.accounts() {
+    for account in scope.accounts().filter(|_| state.is_posted()) {
         let mut theirs = state.roster(account).sessions().filter(|session| session.seat == instance).peekable();
         let expires = scope.has(Fault::Expiries) && theirs.peek().is_some();
         if theirs.any(|session| state.slot_of(account, session).is_none()) {
@@ -194,7 +212,7 @@ fn may_ping(seat: &Instance) -> bool {
 fn may_break(scope: &Scope, state: &State, instance: InstanceId) -> bool {
     let others = scope.instances().filter(|other| *other != instance && is_in_fault(scope, state, *other));
     let few = scope.faults_at_once.is_none_or(|most| others.count() < usize::from(most));
-    few && fails(scope, instance) && !is_lost(&state.instance(instance).abandoned)
+    few && state.is_posted() && fails(scope, instance) && !is_lost(&state.instance(instance).abandoned)
 }
 
 fn fails(scope: &Scope, instance: InstanceId) -> bool {

@@ -4,6 +4,7 @@
 mod administrator;
 mod debt;
 mod destroy;
+mod hook;
 mod kick;
 mod link;
 mod login;
@@ -47,8 +48,23 @@ pub fn broken(seen: &Seen<'_>) -> RuleSet {
     broken
 }
 
-/// Whether the step keeps the rule.
+/// Whether the step keeps the rule. Those that do not speak of callbacks are judged as if none were seen.
 pub fn holds(rule: Rule, seen: &Seen<'_>) -> bool {
+    if rule == Rule::Hook1 {
+        return hook::every_change_is_called_back(seen);
+    }
+    if rule == Rule::Hook2 {
+        return hook::callbacks_are_kept_in_order_until_taken(seen);
+    }
+    let is_callback = |item: &Item| matches!(item, Item::Callback { .. });
+    if !seen.items.iter().any(is_callback) {
+        return holds_without_callbacks(rule, seen);
+    }
+    let items: Vec<_> = seen.items.iter().filter(|item| !is_callback(item)).copied().collect();
+    holds_without_callbacks(rule, &Seen { items: &items, ..*seen })
+}
+
+fn holds_without_callbacks(rule: Rule, seen: &Seen<'_>) -> bool {
     match seen.action.instance() {
         Some(_) => holds_for_an_instance(rule, seen),
         None => administrator::holds(rule, seen),
@@ -104,6 +120,9 @@ fn holds_for_an_instance(rule: Rule, seen: &Seen<'_>) -> bool {
         Rule::Msg4 => message::none_before_ready(seen),
         Rule::Sig1 => administrator::an_expired_session_is_kicked(seen),
         Rule::Rest1 => administrator::no_rest_kick_is_seen(seen),
+        Rule::Conf1 => administrator::limits_stay(seen),
+        Rule::Conf2 => kick::the_limits_in_force_decide(seen),
+        Rule::Hook1 | Rule::Hook2 => true,
     }
 }
 
@@ -125,7 +144,7 @@ impl Seen<'_> {
     fn told(&self, instance: InstanceId) -> Vec<Item> {
         let told = |item: &&Item| match item {
             Item::Settled { .. } | Item::Published { .. } | Item::StreamEnded { .. } => item.instance() == instance,
-            Item::Written { .. } | Item::Closed { .. } => false,
+            Item::Written { .. } | Item::Closed { .. } | Item::Callback { .. } => false,
         };
         self.items.iter().filter(told).copied().collect()
     }
@@ -138,7 +157,8 @@ impl Seen<'_> {
             | Item::Settled { .. }
             | Item::Published { .. }
             | Item::StreamEnded { .. }
-            | Item::Closed { .. } => None,
+            | Item::Closed { .. }
+            | Item::Callback { .. } => None,
         };
         self.items.iter().filter_map(frame).collect()
     }
@@ -153,7 +173,8 @@ impl Seen<'_> {
             | Item::Settled { .. }
             | Item::Published { .. }
             | Item::StreamEnded { .. }
-            | Item::Closed { .. } => None,
+            | Item::Closed { .. }
+            | Item::Callback { .. } => None,
         };
         self.items.iter().filter_map(frame).collect()
     }
@@ -163,6 +184,7 @@ impl Seen<'_> {
         let close = |item: &Item| match *item {
             Item::Closed { instance: whose, slot, end, close } if whose == instance && end == by => Some((slot, close)),
             Item::Closed { .. }
+            | Item::Callback { .. }
             | Item::Written { .. }
             | Item::Settled { .. }
             | Item::Published { .. }

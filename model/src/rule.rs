@@ -53,6 +53,10 @@ pub enum Rule {
     Msg4,
     Sig1,
     Rest1,
+    Conf1,
+    Conf2,
+    Hook1,
+    Hook2,
 }
 
 /// One row of the rule table: name, origin, text.
@@ -60,7 +64,7 @@ type Row = (&'static str, &'static str, &'static str);
 
 impl Rule {
     /// Every rule, in the rulebook's order.
-    pub const ALL: [Rule; 46] = [
+    pub const ALL: [Rule; 50] = [
         Rule::Login1,
         Rule::Login2,
         Rule::Login3,
@@ -107,6 +111,10 @@ impl Rule {
         Rule::Msg4,
         Rule::Sig1,
         Rule::Rest1,
+        Rule::Conf1,
+        Rule::Conf2,
+        Rule::Hook1,
+        Rule::Hook2,
     ];
 
     const fn row(self) -> Row {
@@ -157,6 +165,10 @@ impl Rule {
             Rule::Msg4 => ("MSG-4", "S, D", "no message before SDK_READY; what came before follows it"),
             Rule::Sig1 => ("SIG-1", "S, D", "a session whose UserSig expires is kicked: userSigExpired"),
             Rule::Rest1 => ("REST-1", "V, D", "a REST kick ends every session, and UserSigs up to it are refused: 70052"),
+            Rule::Conf1 => ("CONF-1", "S, V, D", "changed limits take effect later; a newer change replaces the pending one"),
+            Rule::Conf2 => ("CONF-2", "D", "the limits in force decide at the next login; who is online stays until then"),
+            Rule::Hook1 => ("HOOK-1", "V, D", "each change of a session is called back, with whom its login kicked"),
+            Rule::Hook2 => ("HOOK-2", "D", "a callback is one commit with its change, posted in order until it is taken"),
         }
     }
 
@@ -188,7 +200,7 @@ pub struct UnknownRule(pub String);
 
 impl fmt::Display for UnknownRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown rule '{}': it would be one of LOGIN-1 to REST-1; `kickproof rules` lists them", self.0)
+        write!(f, "unknown rule '{}': it would be one of LOGIN-1 to HOOK-2; `kickproof rules` lists them", self.0)
     }
 }
 

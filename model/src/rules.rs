@@ -2,33 +2,14 @@
 //! decides, and does something else there when that rule is taken out. It changes no state: [`crate::instance`] and
 //! [`crate::server`] act on the answers.
 
-use crate::action::{AccountId, Credential};
+use crate::action::{AccountId, Credential, Setting};
+use crate::book::Book;
 use crate::link::Epoch;
 use crate::observation::{Code, Outcome, Reason};
 use crate::records::{Roster, Session};
-use crate::rule::{Rule, RuleSet, Rules};
-use crate::scope::{Platform, Policy, Scope};
+use crate::rule::Rule;
+use crate::scope::{Platform, Scope};
 use crate::state::{Instance, Phase, Residue, SigAge};
-
-/// The rules in force, and which of them a step asked for.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Book {
-    pub(crate) rules: Rules,
-    pub(crate) asked: RuleSet,
-}
-
-impl Book {
-    /// Whether the rule is in force; the question is noted.
-    pub(crate) fn holds(&mut self, rule: Rule) -> bool {
-        self.asked.insert(rule);
-        self.rules.hold(rule)
-    }
-
-    /// The first where the rule holds, the second where it is turned round.
-    pub(crate) fn choose<T>(&mut self, rule: Rule, right: T, wrong: T) -> T {
-        if self.holds(rule) { right } else { wrong }
-    }
-}
 
 /// What a call of `login` is told at once; `None`: it goes its way.
 pub(crate) fn answer_to_login(book: &mut Book, instance: &Instance, account: AccountId, credential: Credential) -> Option<Outcome> {
@@ -121,10 +102,17 @@ pub(crate) fn is_void(book: &mut Book, epoch: Epoch) -> bool {
 }
 
 /// LINK-5: why a session that was dropped without a kick is not admitted anew; `None`: its place is free.
-pub(crate) fn bar_to_readmission(book: &mut Book, scope: &Scope, roster: Roster, session: Session, sig: SigAge) -> Option<Reason> {
+pub(crate) fn bar_to_readmission(
+    book: &mut Book,
+    scope: &Scope,
+    setting: Setting,
+    roster: Roster,
+    session: Session,
+    sig: SigAge,
+) -> Option<Reason> {
     let platform = scope.platform(session.seat);
     let clash = roster.iter().any(|online| of_another_kind(scope, platform, scope.platform(online)));
-    let full = roster.iter().filter(|online| scope.platform(*online) == platform).count() >= scope.limit(platform);
+    let full = roster.iter().filter(|online| scope.platform(*online) == platform).count() >= scope.limit_under(setting, platform);
     let bar = match sig {
         SigAge::Expired => Some(Reason::UserSigExpired),
         SigAge::Revoked => Some(Reason::RestApi),
@@ -135,9 +123,15 @@ pub(crate) fn bar_to_readmission(book: &mut Book, scope: &Scope, roster: Roster,
 }
 
 /// KICK-1, -2, -3, -5, -11: who is kicked when `newcomer`, the last of `roster`, has been admitted, in login order.
-pub(crate) fn victims(book: &mut Book, scope: &Scope, roster: Roster, newcomer: Session) -> Vec<(Session, Reason)> {
+pub(crate) fn victims(
+    book: &mut Book,
+    scope: &Scope,
+    setting: Setting,
+    roster: Roster,
+    newcomer: Session,
+) -> Vec<(Session, Reason)> {
     let platform = scope.platform(newcomer.seat);
-    let excess = over_the_limit(book, scope, roster, newcomer);
+    let excess = over_the_limit(book, scope, setting, roster, newcomer);
     let reason_for = |book: &mut Book, online: Session| {
         if excess.contains(&online) {
             Some(Reason::MultipleAccount)
@@ -155,12 +149,12 @@ pub(crate) fn victims(book: &mut Book, scope: &Scope, roster: Roster, newcomer: 
 }
 
 /// KICK-2, -3, -11: the sessions of the newcomer's platform beyond its limit, the oldest of them.
-fn over_the_limit(book: &mut Book, scope: &Scope, roster: Roster, newcomer: Session) -> Vec<Session> {
+fn over_the_limit(book: &mut Book, scope: &Scope, setting: Setting, roster: Roster, newcomer: Session) -> Vec<Session> {
     let platform = scope.platform(newcomer.seat);
     let own_platform_only = book.holds(Rule::Kick11);
     let counted = roster.sessions().filter(|online| !own_platform_only || scope.platform(online.seat) == platform);
     let counted: Vec<_> = counted.collect();
-    let excess = counted.len().saturating_sub(scope.limit(platform));
+    let excess = counted.len().saturating_sub(scope.limit_under(setting, platform));
     if excess == 0 || !book.holds(Rule::Kick2) {
         return Vec::new();
     }
@@ -172,19 +166,5 @@ fn over_the_limit(book: &mut Book, scope: &Scope, roster: Roster, newcomer: Sess
 
 /// KICK-1: whether the two may not be online together, by the classes of the policy.
 fn of_another_kind(scope: &Scope, one: Platform, other: Platform) -> bool {
-    one != other && class(scope.policy, one) == class(scope.policy, other)
-}
-
-fn class(policy: Policy, platform: Platform) -> u8 {
-    let [mobile, desktop, web] = match policy {
-        Policy::Single => [0, 0, 0],
-        Policy::Dual => [0, 0, 1],
-        Policy::Triple => [0, 1, 2],
-        Policy::Multi => return platform as u8,
-    };
-    match platform {
-        Platform::Android | Platform::IPhone | Platform::IPad => mobile,
-        Platform::Windows | Platform::Mac | Platform::Linux => desktop,
-        Platform::Web => web,
-    }
+    one != other && scope.policy.class(one) == scope.policy.class(other)
 }

@@ -1,7 +1,7 @@
 //! What is checked: who is there, under which policy and limits, which calls are made, and what holds the environment back. The
 //! scopes by name are in [`crate::scopes`].
 
-use crate::action::{AccountId, Credential, InstanceId};
+use crate::action::{AccountId, Credential, InstanceId, Setting};
 
 /// The most seats a scope may have.
 pub const MAX_INSTANCES: usize = 6;
@@ -57,6 +57,21 @@ pub enum Policy {
 }
 
 impl Policy {
+    /// The class of a platform: of two kinds in one class only one may be online (KICK-1).
+    pub(crate) fn class(self, platform: Platform) -> u8 {
+        let [mobile, desktop, web] = match self {
+            Policy::Single => [0, 0, 0],
+            Policy::Dual => [0, 0, 1],
+            Policy::Triple => [0, 1, 2],
+            Policy::Multi => return platform as u8,
+        };
+        match platform {
+            Platform::Android | Platform::IPhone | Platform::IPad => mobile,
+            Platform::Windows | Platform::Mac | Platform::Linux => desktop,
+            Platform::Web => web,
+        }
+    }
+
     /// The configuration's word.
     pub const fn name(self) -> &'static str {
         match self {
@@ -122,6 +137,10 @@ pub struct Scope {
     pub overtaking: Overtaking,
     /// Whether the administrator kicks accounts by REST.
     pub rest_kicks: RestKicks,
+    /// A limit that the administrator changes to and fro (CONF-1).
+    pub limit_change: Option<(Platform, u8)>,
+    /// Whether changes are called back; then a call or a timer waits until every callback was taken.
+    pub webhooks: Webhooks,
     /// What fails; if nothing does, links hold.
     pub faults: Vec<Fault>,
     /// Something breaks only if fewer than this many other instances are in a fault.
@@ -130,6 +149,15 @@ pub struct Scope {
     pub failing: Option<u8>,
     /// A logout that may have to be owed is called only while fewer than this many are.
     pub debts: u8,
+}
+
+/// Whether a receiver of callbacks is told of each change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Webhooks {
+    /// It is not.
+    Never,
+    /// It is, and may fail to take one.
+    Posted,
 }
 
 /// Something that fails, or a timer that fires because of it.
@@ -155,6 +183,8 @@ pub enum Fault {
     PageCloses,
     /// The server is killed and started again.
     Restarts,
+    /// A message whose outcome is not known is sent again, with its id.
+    Resends,
 }
 
 impl Fault {
@@ -171,6 +201,7 @@ impl Fault {
             Fault::Expiries => "expiries",
             Fault::PageCloses => "page closes",
             Fault::Restarts => "restarts",
+            Fault::Resends => "messages sent again",
         }
     }
 }
@@ -189,6 +220,14 @@ impl Scope {
     pub fn limit(&self, platform: Platform) -> usize {
         let stated = self.limits.iter().find(|(named, _)| *named == platform);
         stated.map_or(1, |(_, limit)| usize::from(*limit))
+    }
+
+    /// The limit of a platform under one of the scope's two settings.
+    pub fn limit_under(&self, setting: Setting, platform: Platform) -> usize {
+        match (setting, self.limit_change) {
+            (Setting::Changed, Some((changed, limit))) if changed == platform => usize::from(limit),
+            (Setting::Changed | Setting::Stated, _) => self.limit(platform),
+        }
     }
 
     /// Whether anything fails.
@@ -236,7 +275,17 @@ impl Scope {
         };
         let joined = Some(format!("calls joined ≤ {}", self.joined_calls));
         let busy = self.busy.map(|most| format!("busy ≤ {most}"));
-        [tokens, destroys, joined, busy].into_iter().flatten().chain(self.fault_bounds()).collect::<Vec<_>>().join(", ")
+        let change = self.limit_change.map(|(platform, limit)| format!("limit of {} changed to {limit}", platform.name()));
+        let webhooks = match self.webhooks {
+            Webhooks::Never => None,
+            Webhooks::Posted => Some("calls and timers wait for callbacks".to_owned()),
+        };
+        [tokens, destroys, joined, busy, change, webhooks]
+            .into_iter()
+            .flatten()
+            .chain(self.fault_bounds())
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     fn fault_bounds(&self) -> Vec<String> {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::action::{AccountId, Credential};
-use crate::scope::{Destroys, Fault, Overtaking, Platform, Policy, RestKicks, Scope, Seat, Sends};
+use crate::scope::{Destroys, Fault, Overtaking, Platform, Policy, RestKicks, Scope, Seat, Sends, Webhooks};
 
 const A: AccountId = AccountId(0);
 const B: AccountId = AccountId(1);
@@ -59,9 +59,16 @@ pub fn all() -> Vec<Scope> {
         logout_offline(),
         page_close(),
         resume_messages(),
+        repeat(),
         restart(),
         reconnect_kicks(),
         two_accounts_offline(),
+        limit_change(),
+        callbacks(),
+        callbacks_expiry(),
+        rest_kick_restart(),
+        rest_kick_limit_change(),
+        limit_change_cut(),
     ]
 }
 
@@ -88,6 +95,8 @@ fn base(name: &'static str, about: &'static str, seats: Vec<Seat>) -> Scope {
         busy: None,
         overtaking: Overtaking::Waits,
         rest_kicks: RestKicks::Never,
+        limit_change: None,
+        webhooks: Webhooks::Never,
         faults: Vec::new(),
         faults_at_once: None,
         failing: None,
@@ -293,10 +302,9 @@ fn restart() -> Scope {
 
 fn reconnect_kicks() -> Scope {
     let about = "three pages, limit 2: kicks and readmissions while a link is down";
-    let seats = vec![web("a1"), web("a2"), web("a3")];
     let limits = vec![(Platform::Web, 2)];
     let faults = [Fault::Cuts, Fault::EndsSeen];
-    Scope { limits, failing: Some(1), busy: Some(1), ..failing("reconnect-kicks", about, seats, &faults) }
+    Scope { limits, failing: Some(1), busy: Some(1), ..failing("reconnect-kicks", about, three_pages(), &faults) }
 }
 
 fn two_accounts_offline() -> Scope {
@@ -304,4 +312,66 @@ fn two_accounts_offline() -> Scope {
     let seats = vec![seat("x1", Platform::Web, &[A, B]), web("a2")];
     let faults = [Fault::Cuts, Fault::EndsSeen];
     Scope { debts: 2, failing: Some(1), busy: Some(1), ..failing("two-accounts-offline", about, seats, &faults) }
+}
+
+fn repeat() -> Scope {
+    let about = "two pages, limit 2: a message whose outcome is not known is sent again";
+    let faults = [Fault::Cuts, Fault::EndsSeen, Fault::Deadlines, Fault::Resends];
+    let (sends, limits) = (Sends::Tokens { tokens: 1, to: vec![A] }, vec![(Platform::Web, 2)]);
+    let overtaking = Overtaking::Waits;
+    Scope { sends, limits, overtaking, failing: Some(1), busy: Some(1), ..failing("repeat", about, two_pages(), &faults) }
+}
+
+fn three_pages() -> Vec<Seat> {
+    vec![web("a1"), web("a2"), web("a3")]
+}
+
+fn limit_change() -> Scope {
+    let about = "two pages: the limit is changed between 1 and 2, and takes effect later";
+    Scope { limit_change: Some((Platform::Web, 2)), ..base("limit-change", about, two_pages()) }
+}
+
+/// A page and a phone of which one may be online.
+fn called_back(name: &'static str, about: &'static str, faults: &[Fault]) -> Scope {
+    let seats = vec![web("a1"), seat("iphone", Platform::IPhone, &[A])];
+    Scope {
+        policy: Policy::Single,
+        sends: Sends::Never,
+        webhooks: Webhooks::Posted,
+        overtaking: Overtaking::Waits,
+        busy: Some(1),
+        faults_at_once: Some(1),
+        ..failing(name, about, seats, faults)
+    }
+}
+
+fn callbacks() -> Scope {
+    let about = "a page and a phone under `single`: every change is called back, in order, links up or down";
+    let scope = called_back("callbacks", about, &[Fault::Cuts, Fault::EndsSeen, Fault::PageCloses]);
+    Scope { rest_kicks: RestKicks::Called, ..scope }
+}
+
+fn callbacks_expiry() -> Scope {
+    let about = "a page and a phone under `single`: an expiry is called back";
+    called_back("callbacks-expiry", about, &[Fault::PageCloses, Fault::Expiries])
+}
+
+fn rest_kick_restart() -> Scope {
+    let about = "two pages, limit 2: kicked by the administrator around a restart";
+    let (limits, rest_kicks) = (vec![(Platform::Web, 2)], RestKicks::Called);
+    let scope = failing("rest-kick-restart", about, two_pages(), &[Fault::Restarts]);
+    Scope { limits, rest_kicks, busy: Some(1), overtaking: Overtaking::Waits, ..scope }
+}
+
+fn rest_kick_limit_change() -> Scope {
+    let about = "three pages: kicked by the administrator while the limit is changed between 1 and 2";
+    let (limit_change, rest_kicks) = (Some((Platform::Web, 2)), RestKicks::Called);
+    Scope { limit_change, rest_kicks, busy: Some(1), ..base("rest-kick-limit-change", about, three_pages()) }
+}
+
+fn limit_change_cut() -> Scope {
+    let about = "three pages: the limit is changed between 1 and 2 while a link is down";
+    let scope = failing("limit-change-cut", about, three_pages(), &[Fault::Cuts, Fault::EndsSeen]);
+    let limit_change = Some((Platform::Web, 2));
+    Scope { limit_change, overtaking: Overtaking::Waits, failing: Some(1), busy: Some(1), ..scope }
 }

@@ -1,13 +1,15 @@
 //! The server's side of a step: what it does at each frame that arrives. Whom it lets in and whom it kicks is asked of
 //! [`crate::rules`]; it never looks into an instance.
 
-use crate::action::{AccountId, InstanceId, Slot};
+use crate::action::{AccountId, InstanceId, Slot, Token};
 use crate::frame::{Frame, Gap, Meant, Queue, Resumption};
 use crate::link::{Epoch, Link, ServerEnd};
-use crate::observation::{Close, Code, Reason};
-use crate::records::{KickRecord, KickRecords, Label, Roster, Session};
+use crate::observation::{Close, Code, End, Reason, StateChange};
+use crate::records::{Key, KickRecord, KickRecords, Label, Roster, Session};
 use crate::rule::Rule;
 use crate::rules;
+use crate::scope::Fault;
+use crate::state::SigAge;
 use crate::step::{At, Stage};
 
 impl Stage<'_> {
@@ -74,7 +76,8 @@ impl Stage<'_> {
         self.drop_earlier_session_of_key(account, session);
         self.record_session(at, account, session);
         self.write_down(at, Frame::LoginAnswer { refused: None });
-        self.kick_for(session, account);
+        let victims = self.kick_for(session, account);
+        self.call_back_a_login(account, session, &victims);
     }
 
     /// LOGIN-9: the key's earlier session goes without a word, and its link with it.
@@ -110,11 +113,11 @@ impl Stage<'_> {
         }
     }
 
-    fn kick_for(&mut self, newcomer: Session, account: AccountId) {
-        let roster = self.state.roster(account);
-        for (victim, reason) in rules::victims(&mut self.book, self.scope, roster, newcomer) {
-            self.kick(victim, account, reason);
-        }
+    fn kick_for(&mut self, newcomer: Session, account: AccountId) -> Vec<Session> {
+        let (roster, setting) = (self.state.roster(account), self.state.in_force);
+        let victims = rules::victims(&mut self.book, self.scope, setting, roster, newcomer);
+        victims.iter().for_each(|(victim, reason)| self.kick(*victim, account, *reason));
+        victims.into_iter().map(|(victim, _)| victim).collect()
     }
 
     /// LOGIN-7: a refused login kicks nobody and takes no place.
@@ -147,7 +150,7 @@ impl Stage<'_> {
     }
 
     /// LINK-5: one commit decides what becomes of the session of a lost link.
-    fn resume(&mut self, at: At, account: AccountId, sig: crate::state::SigAge) {
+    fn resume(&mut self, at: At, account: AccountId, sig: SigAge) {
         let session = self.session_at(at);
         let kicked = self.state.kick_records(account).iter().find(|record| record.session == session);
         if let Some(KickRecord { reason, .. }) = kicked {
@@ -168,16 +171,17 @@ impl Stage<'_> {
         self.raise_epoch(at, account);
         let gap = std::mem::replace(&mut self.seat(at.instance).gap, Gap::None);
         self.write_down(at, Frame::ResumeAnswer { answer: Resumption::Resumed { gap } });
+        self.call_back(account, session, StateChange::Register, &[]);
         for message in self.seat(at.instance).owed.iter() {
             self.write_down(at, message);
         }
     }
 
     /// LINK-5: a session that was dropped without a kick comes back only where it needs no victim.
-    fn readmit(&mut self, at: At, account: AccountId, sig: crate::state::SigAge) {
+    fn readmit(&mut self, at: At, account: AccountId, sig: SigAge) {
         let session = self.session_at(at);
-        let roster = self.state.roster(account);
-        match rules::bar_to_readmission(&mut self.book, self.scope, roster, session, sig) {
+        let (roster, setting) = (self.state.roster(account), self.state.in_force);
+        match rules::bar_to_readmission(&mut self.book, self.scope, setting, roster, session, sig) {
             Some(reason) => {
                 self.write_down(at, Frame::ResumeAnswer { answer: Resumption::Ended(reason) });
                 self.close_behind_last_answer(at);
@@ -185,6 +189,7 @@ impl Stage<'_> {
             None => {
                 self.record_session(at, account, session);
                 self.write_down(at, Frame::ResumeAnswer { answer: Resumption::Readmitted });
+                self.call_back(account, session, StateChange::Register, &[]);
             }
         }
     }
@@ -195,6 +200,7 @@ impl Stage<'_> {
         if self.state.roster(account).has(session) {
             self.close_link_of(account, session);
             self.roster_of(account).drop_key(session);
+            self.call_back(account, session, StateChange::Unregister, &[]);
         }
         self.records_of(account).retain(|record| record.session != session);
         self.raise_epoch(at, account);
@@ -236,6 +242,7 @@ impl Stage<'_> {
     fn end_session(&mut self, at: At, account: AccountId) {
         let session = self.session_at(at);
         self.roster_of(account).drop_key(session);
+        self.call_back(account, session, StateChange::Unregister, &[]);
         self.write_down(at, Frame::LogoutAnswer);
         self.close_behind_last_answer(at);
     }
@@ -246,7 +253,7 @@ impl Stage<'_> {
         link.server = ServerEnd::Closed;
         link.up = Queue::EMPTY;
         if self.book.holds(Rule::Link9) {
-            self.note_close(at, crate::observation::End::Server, Close::Done);
+            self.note_close(at, End::Server, Close::Done);
         }
     }
 
@@ -254,6 +261,9 @@ impl Stage<'_> {
     fn pass_on(&mut self, at: At, from: AccountId, frame: Frame) {
         let Frame::Send { token, to } = frame else { return };
         let sender = self.session_at(at);
+        if self.is_a_repeat(at, token) && self.book.holds(Rule::Msg3) {
+            return self.write_down(at, Frame::SendAnswer { token });
+        }
         let own_too = self.book.holds(Rule::Msg1);
         let message = Frame::Message { token, from, to };
         for receiver in self.scope.instances() {
@@ -269,10 +279,21 @@ impl Stage<'_> {
         self.write_down(at, Frame::SendAnswer { token });
     }
 
+    /// MSG-3: an id is stored in the commit that accepts its message; a repeat gets the first answer. Whether it was there.
+    fn is_a_repeat(&mut self, at: At, token: Token) -> bool {
+        if !self.scope.has(Fault::Resends) {
+            return false;
+        }
+        let accepted = &mut self.seat(at.instance).accepted;
+        let known = *accepted & 1 << token.0 != 0;
+        *accepted |= 1 << token.0;
+        known
+    }
+
     /// MSG-2: written where the link is up, and kept for the next resume.
     fn deliver(&mut self, account: AccountId, session: Session, message: Frame) {
         let seat = self.seat(session.seat);
-        if seat.session == session.label && session.key == crate::records::Key::Own {
+        if seat.session == session.label && session.key == Key::Own {
             seat.owed.push(message);
         }
         if let Some(slot) = self.state.slot_of(account, session) {
@@ -306,7 +327,7 @@ impl Stage<'_> {
     /// The server closes its end, which reads nothing from then on.
     pub(crate) fn server_closes(&mut self, at: At, close: Close) {
         self.link(at).server = ServerEnd::Closed;
-        self.note_close(at, crate::observation::End::Server, close);
+        self.note_close(at, End::Server, close);
     }
 
     pub(crate) fn link(&mut self, at: At) -> &mut Link {

@@ -1,10 +1,11 @@
 //! What is known: each instance as its application and its links have it, and each account as the server has it. Plain `Copy` data
 //! in fixed arrays; the moves are in [`crate::step`].
 
-use crate::action::{AccountId, Credential, InstanceId, Slot, Token};
+use crate::action::{AccountId, Credential, InstanceId, Setting, Slot, Token};
 use crate::frame::{Frame, Gap, Queue};
 use crate::link::{Link, ServerEnd};
 use crate::observation::NetState;
+use crate::outbox::Outbox;
 use crate::records::{KickRecords, Label, Roster, Session};
 use crate::scope::{MAX_ACCOUNTS, MAX_INSTANCES};
 
@@ -164,6 +165,10 @@ pub struct Instance {
     pub debts: Debts,
     /// The age of the good UserSig of a login that is not written yet or of the present one.
     pub sig: SigAge,
+    /// The application's: a message whose outcome it does not know, to be sent again (MSG-3).
+    pub unknown: Queue,
+    /// The server's: messages of the instance that it accepted and that may come again, one bit a token.
+    pub accepted: u8,
     /// The server's: messages of its session that it has not received yet, oldest first, for its next resume.
     pub owed: Queue,
     /// The server's: what its next resume says of messages that were lost.
@@ -236,6 +241,12 @@ pub struct State {
     pub rosters: [Roster; MAX_ACCOUNTS],
     /// Which kicks are on record, by account.
     pub records: [KickRecords; MAX_ACCOUNTS],
+    /// Callbacks that wait, by account.
+    pub outboxes: [Outbox; MAX_ACCOUNTS],
+    /// The limits in force.
+    pub in_force: Setting,
+    /// The limits that will be, if they were changed (CONF-1).
+    pub pending: Option<Setting>,
 }
 
 impl State {
@@ -247,6 +258,16 @@ impl State {
     /// The account's roster.
     pub fn roster(&self, account: AccountId) -> Roster {
         self.rosters[usize::from(account.0)]
+    }
+
+    /// The account's callbacks that wait.
+    pub fn outbox(&self, account: AccountId) -> Outbox {
+        self.outboxes[usize::from(account.0)]
+    }
+
+    /// Whether every callback was taken.
+    pub fn is_posted(&self) -> bool {
+        self.outboxes.iter().all(|outbox| outbox.is_empty())
     }
 
     /// The account's kick records.
@@ -268,7 +289,12 @@ impl State {
         let mut used = 0u8;
         for instance in &self.instances {
             let links = [instance.current, instance.abandoned];
-            let queues = links.iter().flat_map(|link| [link.up, link.down]).chain([instance.sends, instance.kept, instance.owed]);
+            let queues = links.iter().flat_map(|link| [link.up, link.down]).chain([
+                instance.sends,
+                instance.kept,
+                instance.unknown,
+                instance.owed,
+            ]);
             queues.flat_map(Queue::iter).filter_map(token_of).for_each(|token| used |= 1 << token.0);
         }
         (0..tokens).map(Token).find(|token| used & 1 << token.0 == 0)

@@ -2,12 +2,12 @@
 //! decided here.
 
 use crate::action::{Action, InstanceId, Slot};
+use crate::book::Book;
 use crate::frame::Frame;
 use crate::link::{Owner, ServerEnd, Wire};
 use crate::observation::{Asked, Call, Close, End, Event, Item, Outcome};
 use crate::records::{Key, Session};
 use crate::rule::{RuleSet, Rules};
-use crate::rules::Book;
 use crate::scope::Scope;
 use crate::state::{Instance, Residue, State};
 
@@ -68,6 +68,7 @@ impl Stage<'_> {
             Action::Logout { instance } => self.call_logout(instance),
             Action::Destroy { instance } => self.call_destroy(instance),
             Action::Send { instance, to } => self.call_send(instance, to),
+            Action::Resend { instance } => self.call_resend(instance),
             Action::PageClose { instance } => self.page_closes(instance),
             Action::Open { instance } => self.link_is_up(instance),
             Action::OpenFails { instance } => self.open_fails(instance),
@@ -83,6 +84,9 @@ impl Stage<'_> {
             Action::Expire { instance, account } => self.expire(instance, account),
             Action::Renew { instance } => self.renew(instance),
             Action::RestKick { account } => self.rest_kick(account),
+            Action::Configure { setting } => self.configure(setting),
+            Action::TakeEffect => self.take_effect(),
+            Action::Webhook { account, how } => self.post(account, how),
             Action::Restart => self.restart(),
         }
     }

@@ -10,7 +10,7 @@ use crate::verdict::{Verdict, find_violation, judge};
 const MOST: usize = 30_000;
 
 /// Scope, states, transitions, longest queue.
-const SIZES: [(&str, usize, usize, usize); 28] = [
+const SIZES: [(&str, usize, usize, usize); 35] = [
     ("page-default", 23_911, 269_992, 3),
     ("page-story", 43_200, 591_456, 3),
     ("same-instant", 29_179, 317_136, 3),
@@ -36,9 +36,16 @@ const SIZES: [(&str, usize, usize, usize); 28] = [
     ("logout-offline", 35_162, 349_242, 4),
     ("page-close", 20_497, 165_227, 3),
     ("resume-messages", 17_637, 146_598, 3),
+    ("repeat", 14_863, 124_410, 3),
     ("restart", 15_665, 148_573, 2),
     ("reconnect-kicks", 59_113, 588_957, 3),
     ("two-accounts-offline", 43_632, 385_108, 3),
+    ("limit-change", 5_334, 52_192, 3),
+    ("callbacks", 67_896, 469_067, 3),
+    ("callbacks-expiry", 1_660, 8_379, 3),
+    ("rest-kick-restart", 32_589, 315_988, 3),
+    ("rest-kick-limit-change", 10_086, 114_598, 3),
+    ("limit-change-cut", 131_586, 1_595_242, 3),
 ];
 
 #[test]

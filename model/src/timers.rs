@@ -1,11 +1,12 @@
 //! The server's side of what no frame brings about: lost links, timers, the administrator, a restart. It never looks into an instance.
 
-use crate::action::{AccountId, InstanceId, Loss};
+use crate::action::{AccountId, InstanceId, Loss, Setting};
 use crate::frame::{Gap, Queue};
 use crate::link::{Link, Parting, ServerEnd, Wire};
-use crate::observation::{Close, Reason};
+use crate::observation::{Close, Reason, StateChange};
 use crate::records::Session;
 use crate::rule::Rule;
+use crate::scope::Platform;
 use crate::state::{Phase, SigAge};
 use crate::step::{At, Stage};
 
@@ -22,6 +23,7 @@ impl Stage<'_> {
         let page_closed = link.parting == Parting::Page && link.wire == Wire::Whole && how == Loss::Ended;
         if (page_closed && self.book.holds(Rule::Link6)) || !self.book.holds(Rule::Link4) {
             self.roster_of(account).drop_key(session);
+            self.call_back(account, session, StateChange::LinkClose, &[]);
         }
     }
 
@@ -30,6 +32,7 @@ impl Stage<'_> {
         let down = |session: &Session| session.seat == instance && self.state.slot_of(account, *session).is_none();
         if let Some(session) = self.state.roster(account).sessions().find(down) {
             self.roster_of(account).drop_key(session);
+            self.call_back_a_lapse(account, session);
         }
     }
 
@@ -43,6 +46,7 @@ impl Stage<'_> {
             && self.book.holds(Rule::Sig1)
         {
             self.kick(session, account, Reason::UserSigExpired);
+            self.call_back(account, session, StateChange::Unregister, &[]);
         }
     }
 
@@ -65,7 +69,32 @@ impl Stage<'_> {
         }
         if self.book.holds(Rule::Rest1) {
             let online: Vec<_> = self.state.roster(account).sessions().collect();
-            online.into_iter().for_each(|victim| self.kick(victim, account, Reason::RestApi));
+            for victim in online {
+                self.kick(victim, account, Reason::RestApi);
+                self.call_back(account, victim, StateChange::Unregister, &[]);
+            }
+        }
+    }
+
+    /// CONF-1: a newer change replaces the pending one, and takes effect later.
+    pub(crate) fn configure(&mut self, setting: Setting) {
+        if self.book.holds(Rule::Conf1) {
+            self.state.pending = Some(setting);
+        } else {
+            self.state.in_force = setting;
+        }
+    }
+
+    /// CONF-2: what is online stays until the next login.
+    pub(crate) fn take_effect(&mut self) {
+        let Some(setting) = self.state.pending.take() else { return };
+        self.state.in_force = setting;
+        if !self.book.holds(Rule::Conf2) {
+            for account in self.scope.accounts() {
+                let online: Vec<_> = self.state.roster(account).sessions().collect();
+                let excess = online.len().saturating_sub(self.scope.limit_under(setting, Platform::Web));
+                online.into_iter().take(excess).for_each(|first| self.kick(first, account, Reason::MultipleAccount));
+            }
         }
     }
 

@@ -1,20 +1,46 @@
 //! What must be seen of the administrator's steps, of the server's restart, and of the expiry of a UserSig.
 
 use super::{Seen, kick};
-use crate::action::{AccountId, Action};
+use crate::action::{AccountId, Action, Setting};
 use crate::frame::Frame;
 use crate::observation::{Item, Reason};
 use crate::rule::Rule;
+use crate::state::State;
 
 /// Whether a step that is no instance's keeps the rule. Those that speak of calls and of frames that arrive have nothing to say of it.
 pub(super) fn holds(rule: Rule, seen: &Seen<'_>) -> bool {
-    match (rule, seen.action) {
-        (Rule::Rest1, Action::RestKick { account }) => every_session_is_kicked(seen, account),
-        (Rule::Kick5, Action::RestKick { account }) => bystanders_see_nothing(seen, account),
-        (Rule::Kick8, Action::RestKick { .. }) => kick::a_kick_is_on_record_until_known(seen),
-        (Rule::Link8, Action::Restart) => a_restart_loses_links_only(seen),
-        (_, _) => true,
+    if let Action::RestKick { account } = seen.action {
+        return holds_at_a_kick(rule, seen, account);
     }
+    if let Action::Configure { setting } = seen.action {
+        return rule != Rule::Conf1 || takes_effect_later(seen, setting);
+    }
+    if let Action::TakeEffect = seen.action {
+        let nobody_is_kicked = seen.items.is_empty() && seen.record_stands();
+        return (rule != Rule::Conf1 || takes_effect(seen)) && (rule != Rule::Conf2 || nobody_is_kicked);
+    }
+    rule != Rule::Link8 || a_restart_loses_links_only(seen)
+}
+
+fn holds_at_a_kick(rule: Rule, seen: &Seen<'_>, account: AccountId) -> bool {
+    (rule != Rule::Rest1 || every_session_is_kicked(seen, account))
+        && (rule != Rule::Kick5 || bystanders_see_nothing(seen, account))
+        && (rule != Rule::Kick8 || kick::a_kick_is_on_record_until_known(seen))
+}
+
+/// CONF-1: nothing changes but what will be, and it replaces what would have been.
+fn takes_effect_later(seen: &Seen<'_>, setting: Setting) -> bool {
+    let due = State { pending: Some(setting), ..*seen.before };
+    seen.items.is_empty() && *seen.after == due
+}
+
+fn takes_effect(seen: &Seen<'_>) -> bool {
+    Some(seen.after.in_force) == seen.before.pending && seen.after.pending.is_none()
+}
+
+/// CONF-1, CONF-2: the limits in force change as they take effect, and at no other step.
+pub(super) fn limits_stay(seen: &Seen<'_>) -> bool {
+    (seen.before.in_force, seen.before.pending) == (seen.after.in_force, seen.after.pending)
 }
 
 /// REST-1: nobody of the account stays online, and each whose link is up is sent the notice and nothing else.

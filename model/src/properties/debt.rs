@@ -34,6 +34,7 @@ fn an_unanswered_logout_is_noted(seen: &Seen<'_>) -> bool {
         | Action::Logout { .. }
         | Action::Destroy { .. }
         | Action::Send { .. }
+        | Action::Resend { .. }
         | Action::Open { .. }
         | Action::OpenFails { .. }
         | Action::ToServer { .. }
@@ -46,6 +47,9 @@ fn an_unanswered_logout_is_noted(seen: &Seen<'_>) -> bool {
         | Action::Lapse { .. }
         | Action::Expire { .. }
         | Action::RestKick { .. }
+        | Action::Configure { .. }
+        | Action::TakeEffect
+        | Action::Webhook { .. }
         | Action::Restart => {}
     }
     seen.then[usize::from(seen.me().0)].destroyed || now == due

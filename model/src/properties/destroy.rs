@@ -58,8 +58,14 @@ pub(super) fn every_later_call_is_refused(seen: &Seen<'_>) -> bool {
     match seen.action {
         Action::Login { .. } => refused(Call::Login),
         Action::Logout { .. } => refused(Call::Logout),
-        Action::Send { .. } => refused(Call::Send(None)),
-        Action::Renew { .. } | Action::PageClose { .. } | Action::RestKick { .. } | Action::Restart => true,
+        Action::Send { .. } | Action::Resend { .. } => refused(Call::Send(None)),
+        Action::Renew { .. }
+        | Action::PageClose { .. }
+        | Action::RestKick { .. }
+        | Action::Configure { .. }
+        | Action::TakeEffect
+        | Action::Webhook { .. }
+        | Action::Restart => true,
         Action::Destroy { .. }
         | Action::Open { .. }
         | Action::OpenFails { .. }

@@ -92,9 +92,12 @@ fn every_notice_is_on_record(seen: &Seen<'_>) -> bool {
             let session = Session { seat: instance, key: link.key(), label: link.session };
             recorded(instance, reason) || nobody_waits_for(seen, session)
         }
-        Item::Written { .. } | Item::Settled { .. } | Item::Published { .. } | Item::StreamEnded { .. } | Item::Closed { .. } => {
-            true
-        }
+        Item::Written { .. }
+        | Item::Settled { .. }
+        | Item::Published { .. }
+        | Item::StreamEnded { .. }
+        | Item::Closed { .. }
+        | Item::Callback { .. } => true,
     })
 }
 
@@ -107,6 +110,7 @@ fn every_kick_is_on_record(seen: &Seen<'_>) -> bool {
         | Action::Logout { .. }
         | Action::Destroy { .. }
         | Action::Send { .. }
+        | Action::Resend { .. }
         | Action::PageClose { .. }
         | Action::Open { .. }
         | Action::OpenFails { .. }
@@ -119,6 +123,9 @@ fn every_kick_is_on_record(seen: &Seen<'_>) -> bool {
         | Action::Ping { .. }
         | Action::Lapse { .. }
         | Action::Renew { .. }
+        | Action::Configure { .. }
+        | Action::TakeEffect
+        | Action::Webhook { .. }
         | Action::Restart => false,
     };
     let recorded = |account, session: Session| {
@@ -206,12 +213,22 @@ pub(super) fn only_class_and_platform_matter(seen: &Seen<'_>) -> bool {
     })
 }
 
+/// CONF-2: behind an admission no more of the newcomer's platform are online than the limits in force allow.
+pub(super) fn the_limits_in_force_decide(seen: &Seen<'_>) -> bool {
+    let Some((newcomer, account)) = seen.admitted() else { return true };
+    let platform = seen.scope.platform(newcomer.seat);
+    let online = seen.after.roster(account).iter().filter(|online| seen.scope.platform(*online) == platform).count();
+    let allowed = seen.scope.limit_under(seen.before.in_force, platform);
+    let crowd = others(seen, newcomer, account).filter(|online| seen.scope.platform(online.seat) == platform).count();
+    online == allowed.min(crowd + 1)
+}
+
 /// Whether so many of the platform logged in after this one, the newcomer included, that the limit is full without it.
 fn is_crowded_out(seen: &Seen<'_>, online: Session, newcomer: Session, account: AccountId) -> bool {
     let platform = seen.scope.platform(newcomer.seat);
     let same = |other: &Session| seen.scope.platform(other.seat) == platform;
     let later = others(seen, newcomer, account).rev().take_while(|other| *other != online).filter(same).count() + 1;
-    same(&online) && later >= seen.scope.limit(platform)
+    same(&online) && later >= seen.scope.limit_under(seen.before.in_force, platform)
 }
 
 pub(super) fn clash(seen: &Seen<'_>, one: InstanceId, other: InstanceId) -> bool {

@@ -21,10 +21,9 @@ fn the_server_closes_behind_its_last_answer(seen: &Seen<'_>) -> bool {
 
 fn the_client_closes_behind_it(seen: &Seen<'_>) -> bool {
     let owed = !seen.before.instance(seen.me()).debts.is_empty();
-    let last_taken = seen.arrives_at_client().is_some_and(|frame| match frame {
-        Frame::LogoutAnswer => !owed,
-        _ => is_last_answer(&frame) || matches!(frame, Frame::Notice { .. }),
-    });
+    let paid = owed && seen.arrives_at_client() == Some(Frame::LogoutAnswer);
+    let is_last = |frame: &Frame| is_last_answer(frame) || matches!(frame, Frame::Notice { .. });
+    let last_taken = !paid && seen.arrives_at_client().is_some_and(|frame| is_last(&frame));
     let done = seen.closes(seen.me(), End::Client).iter().any(|(_, close)| *close == Close::Done);
     last_taken == done
 }

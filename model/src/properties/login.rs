@@ -58,7 +58,7 @@ pub(super) fn ready_follows_the_first_sync_once(seen: &Seen<'_>) -> bool {
 
 /// LOGIN-3
 pub(super) fn sends_are_accepted_only_while_ready(seen: &Seen<'_>) -> bool {
-    let Action::Send { .. } = seen.action else { return true };
+    let (Action::Send { .. } | Action::Resend { .. }) = seen.action else { return true };
     let refused = |code| seen.is_only_answered(Call::Send(None), Outcome::Refused(code));
     match (seen.watch().destroyed, seen.watch().user, seen.watch().ready) {
         (true, ..) => true,

@@ -66,9 +66,12 @@ pub(super) fn nothing_of_the_earlier_session_is_seen(seen: &Seen<'_>) -> bool {
             let came_now = seen.written(instance, End::Client).iter().any(|frame| acknowledged(frame, token));
             came_now || watch.arrived.iter().any(|arrived| arrived == token)
         }
-        Item::Published { .. } | Item::Settled { .. } | Item::StreamEnded { .. } | Item::Written { .. } | Item::Closed { .. } => {
-            true
-        }
+        Item::Published { .. }
+        | Item::Settled { .. }
+        | Item::StreamEnded { .. }
+        | Item::Written { .. }
+        | Item::Closed { .. }
+        | Item::Callback { .. } => true,
     })
 }
 
@@ -83,6 +86,7 @@ pub(super) fn until_it_resolved_no_login(seen: &Seen<'_>) -> bool {
         | Action::Logout { .. }
         | Action::Destroy { .. }
         | Action::Send { .. }
+        | Action::Resend { .. }
         | Action::PageClose { .. }
         | Action::Open { .. }
         | Action::OpenFails { .. }
@@ -98,6 +102,9 @@ pub(super) fn until_it_resolved_no_login(seen: &Seen<'_>) -> bool {
         | Action::Expire { .. }
         | Action::Renew { .. }
         | Action::RestKick { .. }
+        | Action::Configure { .. }
+        | Action::TakeEffect
+        | Action::Webhook { .. }
         | Action::Restart => true,
     };
     let done = seen.settled(Call::Logout, Asked::Earlier, Outcome::Done);

@@ -22,6 +22,7 @@ pub(super) fn a_lost_link_is_no_logout(seen: &Seen<'_>) -> bool {
         | Action::Logout { .. }
         | Action::Destroy { .. }
         | Action::Send { .. }
+        | Action::Resend { .. }
         | Action::PageClose { .. }
         | Action::Open { .. }
         | Action::OpenFails { .. }
@@ -35,6 +36,9 @@ pub(super) fn a_lost_link_is_no_logout(seen: &Seen<'_>) -> bool {
         | Action::Expire { .. }
         | Action::Renew { .. }
         | Action::RestKick { .. }
+        | Action::Configure { .. }
+        | Action::TakeEffect
+        | Action::Webhook { .. }
         | Action::Restart => net_states(seen).is_empty(),
     }
 }
@@ -78,6 +82,7 @@ pub(super) fn a_place_is_kept_until_it_lapses(seen: &Seen<'_>) -> bool {
         | Action::Logout { .. }
         | Action::Destroy { .. }
         | Action::Send { .. }
+        | Action::Resend { .. }
         | Action::PageClose { .. }
         | Action::Open { .. }
         | Action::ToServer { .. }
@@ -87,6 +92,9 @@ pub(super) fn a_place_is_kept_until_it_lapses(seen: &Seen<'_>) -> bool {
         | Action::Expire { .. }
         | Action::Renew { .. }
         | Action::RestKick { .. }
+        | Action::Configure { .. }
+        | Action::TakeEffect
+        | Action::Webhook { .. }
         | Action::Restart => true,
     }
 }
@@ -143,6 +151,7 @@ pub(super) fn a_silent_link_is_lost(seen: &Seen<'_>) -> bool {
         | Action::Logout { .. }
         | Action::Destroy { .. }
         | Action::Send { .. }
+        | Action::Resend { .. }
         | Action::PageClose { .. }
         | Action::Open { .. }
         | Action::OpenFails { .. }
@@ -156,6 +165,9 @@ pub(super) fn a_silent_link_is_lost(seen: &Seen<'_>) -> bool {
         | Action::Expire { .. }
         | Action::Renew { .. }
         | Action::RestKick { .. }
+        | Action::Configure { .. }
+        | Action::TakeEffect
+        | Action::Webhook { .. }
         | Action::Restart => true,
     }
 }

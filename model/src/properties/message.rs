@@ -14,6 +14,9 @@ pub(super) fn reaches_everyone_concerned(seen: &Seen<'_>) -> bool {
         return true;
     };
     let ServerEnd::Serving { account: from } = link.server else { return true };
+    if seen.before.instance(seen.me()).accepted & 1 << token.0 != 0 {
+        return true;
+    }
     let message = Frame::Message { token, from, to };
     seen.scope.accounts().all(|account| {
         let concerned = account == from || account == to;
@@ -60,9 +63,12 @@ fn acknowledged(frame: Frame) -> Option<Token> {
 fn published(seen: &Seen<'_>, instance: InstanceId) -> Vec<Token> {
     let message = |item: Item| match item {
         Item::Published { event: Event::Message { token, .. }, .. } => Some(token),
-        Item::Published { .. } | Item::Settled { .. } | Item::StreamEnded { .. } | Item::Written { .. } | Item::Closed { .. } => {
-            None
-        }
+        Item::Published { .. }
+        | Item::Settled { .. }
+        | Item::StreamEnded { .. }
+        | Item::Written { .. }
+        | Item::Closed { .. }
+        | Item::Callback { .. } => None,
     };
     seen.told(instance).into_iter().filter_map(message).collect()
 }
@@ -72,9 +78,12 @@ pub(super) fn a_send_settles_once(seen: &Seen<'_>) -> bool {
     let runs = |token: Token| seen.watch().sends.iter().any(|running| running == token);
     let running_only = seen.items.iter().all(|item| match item {
         Item::Settled { call: Call::Send(Some(token)), .. } => runs(*token),
-        Item::Settled { .. } | Item::Published { .. } | Item::StreamEnded { .. } | Item::Written { .. } | Item::Closed { .. } => {
-            true
-        }
+        Item::Settled { .. }
+        | Item::Published { .. }
+        | Item::StreamEnded { .. }
+        | Item::Written { .. }
+        | Item::Closed { .. }
+        | Item::Callback { .. } => true,
     });
     let answered = match seen.arrives_at_client() {
         Some(Frame::SendAnswer { token }) if runs(token) => {
@@ -82,7 +91,18 @@ pub(super) fn a_send_settles_once(seen: &Seen<'_>) -> bool {
         }
         Some(_) | None => true,
     };
-    running_only && answered
+    running_only && answered && a_repeat_is_no_second_message(seen)
+}
+
+/// What the server accepted before under that id is answered as then, and written to nobody.
+fn a_repeat_is_no_second_message(seen: &Seen<'_>) -> bool {
+    let (Some((slot, link)), Some(Frame::Send { token, .. })) = (seen.link_of_arrival(), seen.arrives_at_server()) else {
+        return true;
+    };
+    let repeated = seen.before.instance(seen.me()).accepted & 1 << token.0 != 0;
+    let serving = matches!(link.server, ServerEnd::Serving { .. });
+    let answer = Item::Written { instance: seen.me(), slot, end: End::Server, frame: Frame::SendAnswer { token } };
+    !(repeated && serving) || seen.items == [answer]
 }
 
 /// MSG-4

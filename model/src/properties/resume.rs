@@ -54,9 +54,12 @@ pub(super) fn what_is_superseded_changes_nothing(seen: &Seen<'_>) -> bool {
         Item::Written { instance, end: End::Server, .. } | Item::Closed { instance, end: End::Server, .. } => {
             *instance == seen.me()
         }
-        Item::Written { .. } | Item::Closed { .. } | Item::Settled { .. } | Item::Published { .. } | Item::StreamEnded { .. } => {
-            false
-        }
+        Item::Written { .. }
+        | Item::Closed { .. }
+        | Item::Callback { .. }
+        | Item::Settled { .. }
+        | Item::Published { .. }
+        | Item::StreamEnded { .. } => false,
     });
     closed && written_to_it_only && seen.record_stands()
 }
@@ -92,5 +95,5 @@ fn bar(seen: &Seen<'_>, session: Session, account: AccountId) -> Option<Reason> 
     if online().any(|other| clash(seen, other, session.seat)) {
         return Some(Reason::MultipleDevice);
     }
-    (taken + 1 > seen.scope.limit(platform)).then_some(Reason::MultipleAccount)
+    (taken + 1 > seen.scope.limit_under(seen.before.in_force, platform)).then_some(Reason::MultipleAccount)
 }

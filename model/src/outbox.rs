@@ -1,0 +1,74 @@
+//! The callbacks that the receiver has not taken yet, in the order of their commits (HOOK-2). It sends nothing.
+
+use std::fmt;
+
+use crate::action::InstanceId;
+use crate::observation::{Callback, StateChange};
+use crate::records::Key;
+
+/// The callbacks of an account that wait, oldest first; at most 8, each with at most two victims.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Outbox(u128);
+
+impl Outbox {
+    const BITS: usize = 16;
+
+    /// The callbacks, oldest first.
+    pub fn iter(self) -> impl Iterator<Item = Callback> {
+        (0..self.len()).map(move |place| from_code((self.0 >> (Outbox::BITS * place) & 0xffff) as u16))
+    }
+
+    /// How many wait.
+    pub const fn len(self) -> usize {
+        (128 - self.0.leading_zeros() as usize).div_ceil(Outbox::BITS)
+    }
+
+    /// Whether none waits.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Adds the newest.
+    ///
+    /// # Panics
+    /// If eight wait already.
+    pub fn push(&mut self, callback: Callback) {
+        assert!(self.len() < 8, "no scope lets more than eight callbacks wait");
+        self.0 |= u128::from(code(callback)) << (Outbox::BITS * self.len());
+    }
+
+    /// Takes the oldest.
+    pub fn pop(&mut self) -> Option<Callback> {
+        let oldest = self.iter().next()?;
+        self.0 >>= Outbox::BITS;
+        Some(oldest)
+    }
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+const CHANGES: [StateChange; 4] = [StateChange::Register, StateChange::Unregister, StateChange::LinkClose, StateChange::TimeOut];
+
+fn place_code(place: (InstanceId, Key)) -> u16 {
+    u16::from(place.0.0 + 1) << 1 | place.1 as u16
+}
+
+fn place(code: u16) -> Option<(InstanceId, Key)> {
+    let key = if code & 1 == 0 { Key::Own } else { Key::Former };
+    (code >> 1 & 7 != 0).then(|| (InstanceId((code >> 1 & 7) as u8 - 1), key))
+}
+
+fn code(callback: Callback) -> u16 {
+    let kicked = callback.kicked.map(|victim| victim.map_or(0, place_code));
+    place_code(callback.of) | kicked[0] << 4 | kicked[1] << 8 | (callback.change as u16) << 12
+}
+
+fn from_code(code: u16) -> Callback {
+    let of = place(code & 0xf).expect("every callback is of a session");
+    let kicked = [place(code >> 4 & 0xf), place(code >> 8 & 0xf)];
+    Callback { of, change: CHANGES[usize::from(code >> 12)], kicked }
+}

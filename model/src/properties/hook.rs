@@ -1,0 +1,154 @@
+//! What must be seen of callbacks.
+
+use super::{Seen, place};
+use crate::action::{AccountId, Action, InstanceId, Loss, Post};
+use crate::frame::{Frame, Meant, Resumption};
+use crate::link::{Parting, ServerEnd, Wire};
+use crate::observation::{Callback, Item, Stage, StateChange};
+use crate::records::Session;
+use crate::scope::{Platform, Webhooks};
+
+/// HOOK-1
+pub(super) fn every_change_is_called_back(seen: &Seen<'_>) -> bool {
+    seen.scope.webhooks == Webhooks::Never || seen.scope.accounts().all(|account| committed(seen, account) == due(seen, account))
+}
+
+/// HOOK-2
+pub(super) fn callbacks_are_kept_in_order_until_taken(seen: &Seen<'_>) -> bool {
+    seen.scope.accounts().all(|account| {
+        let mut waiting: Vec<_> = seen.before.outbox(account).iter().collect();
+        if let Action::Webhook { account: posted, how } = seen.action
+            && posted == account
+        {
+            if posts(seen) != waiting[..1] {
+                return false;
+            }
+            waiting.drain(..usize::from(how == Post::Taken));
+        }
+        waiting.extend(committed(seen, account));
+        seen.after.outbox(account).iter().eq(waiting)
+    })
+}
+
+fn posts(seen: &Seen<'_>) -> Vec<Callback> {
+    let posted = |item: &Item| match *item {
+        Item::Callback { callback, stage: Stage::Posted(_), .. } => Some(callback),
+        Item::Callback { .. }
+        | Item::Settled { .. }
+        | Item::Published { .. }
+        | Item::StreamEnded { .. }
+        | Item::Written { .. }
+        | Item::Closed { .. } => None,
+    };
+    seen.items.iter().filter_map(posted).collect()
+}
+
+fn committed(seen: &Seen<'_>, of: AccountId) -> Vec<Callback> {
+    let recorded = |item: &Item| match *item {
+        Item::Callback { account, callback, stage: Stage::Committed, .. } if account == of => Some(callback),
+        Item::Callback { .. }
+        | Item::Settled { .. }
+        | Item::Published { .. }
+        | Item::StreamEnded { .. }
+        | Item::Written { .. }
+        | Item::Closed { .. } => None,
+    };
+    seen.items.iter().filter_map(recorded).collect()
+}
+
+/// What the rulebook's list says of this step.
+fn due(seen: &Seen<'_>, account: AccountId) -> Vec<Callback> {
+    match seen.action {
+        Action::ToServer { .. } => of_a_frame(seen, account).into_iter().collect(),
+        Action::RestKick { account: kicked } if kicked == account => {
+            seen.before.roster(account).sessions().map(|session| plain(session, StateChange::Unregister)).collect()
+        }
+        Action::Expire { instance, account: expired } if expired == account => {
+            first_of(seen, instance, account).map(|session| plain(session, StateChange::Unregister)).into_iter().collect()
+        }
+        Action::ServerLoses { .. } => of_a_closed_page(seen, account).into_iter().collect(),
+        Action::Lapse { account: lapsed, .. } if lapsed == account => {
+            gone(seen, account).map(|session| lapse(seen, session)).collect()
+        }
+        Action::RestKick { .. }
+        | Action::Expire { .. }
+        | Action::Lapse { .. }
+        | Action::Login { .. }
+        | Action::Logout { .. }
+        | Action::Destroy { .. }
+        | Action::Send { .. }
+        | Action::Resend { .. }
+        | Action::PageClose { .. }
+        | Action::Open { .. }
+        | Action::OpenFails { .. }
+        | Action::ToClient { .. }
+        | Action::Cut { .. }
+        | Action::ClientLoses { .. }
+        | Action::Backoff { .. }
+        | Action::Deadline { .. }
+        | Action::Ping { .. }
+        | Action::Renew { .. }
+        | Action::Configure { .. }
+        | Action::TakeEffect
+        | Action::Webhook { .. }
+        | Action::Restart => Vec::new(),
+    }
+}
+
+fn plain(session: Session, change: StateChange) -> Callback {
+    Callback { of: place(session), change, kicked: [None; 2] }
+}
+
+fn lapse(seen: &Seen<'_>, session: Session) -> Callback {
+    let is_page = seen.scope.platform(session.seat) == Platform::Web;
+    plain(session, if is_page { StateChange::LinkClose } else { StateChange::TimeOut })
+}
+
+fn first_of(seen: &Seen<'_>, instance: InstanceId, account: AccountId) -> Option<Session> {
+    seen.before.roster(account).sessions().find(|online| online.seat == instance)
+}
+
+/// The sessions that this step took off the record.
+fn gone(seen: &Seen<'_>, account: AccountId) -> impl Iterator<Item = Session> {
+    seen.before.roster(account).sessions().filter(move |online| seen.after.roster(account).of_key(*online).is_none())
+}
+
+fn of_a_frame(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {
+    of_a_login(seen, account).or_else(|| of_a_resume(seen, account)).or_else(|| of_a_logout(seen, account))
+}
+
+fn of_a_login(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {
+    let (newcomer, _) = seen.admitted().filter(|(_, user)| *user == account)?;
+    let mut kicked = gone(seen, account).map(place);
+    Some(Callback { of: place(newcomer), change: StateChange::Register, kicked: [kicked.next(), kicked.next()] })
+}
+
+fn of_a_resume(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {
+    let (slot, _) = seen.link_of_arrival()?;
+    let asked = seen.arrives_at_server() == Some(Frame::Resume { account });
+    let goes_on = |frame: &Frame| {
+        let answer = if let Frame::ResumeAnswer { answer } = frame { Some(*answer) } else { None };
+        matches!(answer, Some(Resumption::Resumed { .. } | Resumption::Readmitted))
+    };
+    let granted = asked && seen.answered_on(seen.me(), slot).first().is_some_and(goes_on);
+    seen.session_of_arrival().filter(|_| granted).map(|session| plain(session, StateChange::Register))
+}
+
+fn of_a_logout(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {
+    let (_, link) = seen.link_of_arrival()?;
+    let Some(Frame::Logout { of }) = seen.arrives_at_server() else { return None };
+    let own = seen.session_of_arrival()?;
+    let ended = match of {
+        Meant::Own => own,
+        Meant::Owed { session: label, .. } => Session { label, ..own },
+    };
+    let heard = of != Meant::Own || link.server == (ServerEnd::Serving { account });
+    (heard && seen.before.roster(account).has(ended)).then(|| plain(ended, StateChange::Unregister))
+}
+
+fn of_a_closed_page(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {
+    let Action::ServerLoses { instance, slot, how: Loss::Ended } = seen.action else { return None };
+    let link = seen.before.instance(instance).link(slot);
+    let closed = link.parting == Parting::Page && link.wire == Wire::Whole && link.server == (ServerEnd::Serving { account });
+    closed.then(|| plain(Session { seat: instance, key: link.key(), label: link.session }, StateChange::LinkClose))
+}

@@ -1,0 +1,51 @@
+//! The server's callbacks: recorded in one commit with the change that they tell of, posted in that order. What is told of is decided
+//! where it happens.
+
+use crate::action::{AccountId, Post};
+use crate::observation::{Callback, Item, Stage as Moment, StateChange};
+use crate::records::Session;
+use crate::rule::Rule;
+use crate::scope::{Platform, Webhooks};
+use crate::step::Stage;
+
+impl Stage<'_> {
+    /// HOOK-1: what became of a session, and whom its login kicked.
+    pub(crate) fn call_back(&mut self, account: AccountId, session: Session, change: StateChange, victims: &[Session]) {
+        if self.scope.webhooks == Webhooks::Never {
+            return;
+        }
+        let mut kicked = victims.iter().map(|victim| (victim.seat, victim.key));
+        let callback = Callback { of: (session.seat, session.key), change, kicked: [kicked.next(), kicked.next()] };
+        self.state.outboxes[usize::from(account.0)].push(callback);
+        self.items.push(Item::Callback { instance: session.seat, account, callback, stage: Moment::Committed });
+    }
+
+    /// HOOK-1: a login's own callback names its victims; they have none of their own.
+    pub(crate) fn call_back_a_login(&mut self, account: AccountId, session: Session, victims: &[Session]) {
+        self.call_back(account, session, StateChange::Register, victims);
+        if !self.book.holds(Rule::Hook1) {
+            victims.iter().for_each(|victim| self.call_back(account, *victim, StateChange::Unregister, &[]));
+        }
+    }
+
+    /// HOOK-1: a page is closed, any other client has timed out.
+    pub(crate) fn call_back_a_lapse(&mut self, account: AccountId, session: Session) {
+        let change = match self.scope.platform(session.seat) {
+            Platform::Web => StateChange::LinkClose,
+            Platform::Android | Platform::IPhone | Platform::IPad | Platform::Windows | Platform::Mac | Platform::Linux => {
+                StateChange::TimeOut
+            }
+        };
+        self.call_back(account, session, change, &[]);
+    }
+
+    /// HOOK-2: the oldest is posted, and again until it was taken.
+    pub(crate) fn post(&mut self, account: AccountId, how: Post) {
+        let kept = self.state.outboxes[usize::from(account.0)];
+        let Some(callback) = self.state.outboxes[usize::from(account.0)].pop() else { return };
+        if how == Post::Failed && self.book.holds(Rule::Hook2) {
+            self.state.outboxes[usize::from(account.0)] = kept;
+        }
+        self.items.push(Item::Callback { instance: callback.of.0, account, callback, stage: Moment::Posted(how) });
+    }
+}
