@@ -46,6 +46,7 @@ fn event_line(scope: &Scope, before: &State, made: &Made) -> String {
         | Action::Logout { .. }
         | Action::Destroy { .. }
         | Action::Send { .. }
+        | Action::Resend { .. }
         | Action::PageClose { .. }
         | Action::OpenFails { .. }
         | Action::Cut { .. }
@@ -62,6 +63,9 @@ fn event_line(scope: &Scope, before: &State, made: &Made) -> String {
         | Action::Lapse { .. }
         | Action::Expire { .. }
         | Action::RestKick { .. }
+        | Action::Configure { .. }
+        | Action::TakeEffect
+        | Action::Webhook { .. }
         | Action::Restart => at_lifeline(scope, server, &naming::action(scope, before, action)),
         Action::Open { .. } => arrow(scope, seat, server, "the link opens"),
         Action::ToServer { slot: Slot::Current, .. } => arrow(scope, seat, server, &frame),

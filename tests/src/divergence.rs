@@ -68,7 +68,7 @@ impl fmt::Display for Divergence {
 
 /// An observation in lines: two different observations never have the same lines.
 pub fn lines(scope: &Scope, observation: &Observation) -> Vec<String> {
-    let seen = observation.told.iter().chain(&observation.wire);
+    let seen = observation.told.iter().chain(&observation.wire).chain(&observation.callbacks);
     let mut lines: Vec<_> = seen.map(|item| naming::item(scope, *item)).collect();
     lines.extend(observation.synced.iter().map(|(instance, online)| naming::synced(scope, *instance, online)));
     lines.push(naming::online(scope, &observation.rosters));

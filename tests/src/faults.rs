@@ -28,11 +28,13 @@ pub enum FaultKind {
     RestKick,
     /// The server is killed and started again.
     Restart,
+    /// Changed limits take effect.
+    LimitChange,
 }
 
 impl FaultKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [FaultKind; 10] = [
+    pub const ALL: [FaultKind; 11] = [
         FaultKind::Cut,
         FaultKind::OpenFails,
         FaultKind::ClientLoses,
@@ -43,6 +45,7 @@ impl FaultKind {
         FaultKind::PageClose,
         FaultKind::RestKick,
         FaultKind::Restart,
+        FaultKind::LimitChange,
     ];
 
     /// The row's name.
@@ -58,6 +61,7 @@ impl FaultKind {
             FaultKind::PageClose => "page closed",
             FaultKind::RestKick => "REST kick",
             FaultKind::Restart => "server restart",
+            FaultKind::LimitChange => "limit change",
         }
     }
 
@@ -74,6 +78,7 @@ impl FaultKind {
             Action::PageClose { .. } => Some(FaultKind::PageClose),
             Action::RestKick { .. } => Some(FaultKind::RestKick),
             Action::Restart => Some(FaultKind::Restart),
+            Action::TakeEffect => Some(FaultKind::LimitChange),
             Action::Login { .. }
             | Action::Logout { .. }
             | Action::Destroy { .. }
@@ -81,6 +86,9 @@ impl FaultKind {
             | Action::Open { .. }
             | Action::ToServer { .. }
             | Action::ToClient { .. }
+            | Action::Resend { .. }
+            | Action::Configure { .. }
+            | Action::Webhook { .. }
             | Action::Backoff { .. }
             | Action::Ping { .. }
             | Action::Renew { .. } => None,

@@ -3,10 +3,12 @@
 
 mod standing;
 
-use model::action::{Action, Credential, Loss, Slot, Timed};
+use model::action::{Action, Credential, InstanceId, Loss, Post, Setting, Slot, Timed};
 use model::frame::{Frame, Gap, Meant, Resumption};
-use model::observation::{Asked, Call, Close, Code, End, Event, Item, NetState, Outcome};
-use model::records::Label;
+use model::observation::{
+    Asked, Call, Callback, Close, Code, End, Event, Item, NetState, Outcome, Stage, StateChange,
+};
+use model::records::{Key, Label};
 use model::scope::Scope;
 use model::state::State;
 
@@ -23,6 +25,7 @@ pub fn action(scope: &Scope, state: &State, action: Action) -> String {
         Action::Logout { .. } => format!("{seat} logout"),
         Action::Destroy { .. } => format!("{seat} destroy"),
         Action::Send { to, .. } => format!("{seat} send to {}", user_id(to)),
+        Action::Resend { .. } => format!("{seat} sends again what it does not know of"),
         Action::PageClose { .. } => format!("{seat} closes its page"),
         Action::Open { .. } => format!("open {seat}'s link"),
         Action::OpenFails { .. } => format!("{seat}'s link cannot be opened"),
@@ -39,7 +42,24 @@ pub fn action(scope: &Scope, state: &State, action: Action) -> String {
         Action::Expire { account, .. } => format!("the UserSig of {seat}'s session of {} expires", user_id(account)),
         Action::Renew { .. } => format!("a fresh instance takes {seat}'s place"),
         Action::RestKick { account } => format!("REST kick of {}", user_id(account)),
+        Action::Configure { setting } => format!("the limits are changed {}", set(setting)),
+        Action::TakeEffect => "the changed limits take effect".to_owned(),
+        Action::Webhook { account, how } => format!("the oldest callback of {} is posted and {}", user_id(account), posted(how)),
         Action::Restart => "the server is killed and started again".to_owned(),
+    }
+}
+
+const fn set(setting: Setting) -> &'static str {
+    match setting {
+        Setting::Stated => "back to what the scope states",
+        Setting::Changed => "to what the scope changes them to",
+    }
+}
+
+const fn posted(how: Post) -> &'static str {
+    match how {
+        Post::Taken => "taken",
+        Post::Failed => "fails",
     }
 }
 
@@ -89,6 +109,10 @@ pub fn carried(state: &State, action: Action) -> Option<Frame> {
         | Action::Expire { .. }
         | Action::Renew { .. }
         | Action::RestKick { .. }
+        | Action::Resend { .. }
+        | Action::Configure { .. }
+        | Action::TakeEffect
+        | Action::Webhook { .. }
         | Action::Restart => None,
     }
 }
@@ -149,7 +173,30 @@ pub fn item(scope: &Scope, item: Item) -> String {
         Item::Closed { end: End::Server, slot, close, .. } => {
             format!("the server closes {seat}'s {}{}", link(slot), closed(close))
         }
+        Item::Callback { account, callback: said, stage, .. } => {
+            format!("callback of {} {}: {}", user_id(account), come(stage), callback(scope, said))
+        }
     }
+}
+
+const fn come(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Committed => "recorded",
+        Stage::Posted(how) => posted(how),
+    }
+}
+
+fn callback(scope: &Scope, said: Callback) -> String {
+    let of = |(seat, key): (InstanceId, Key)| format!("{}{}", scope.name_of(seat), standing::dash(key));
+    let change = match said.change {
+        StateChange::Register => "Login/Register",
+        StateChange::Unregister => "Logout/Unregister",
+        StateChange::LinkClose => "Disconnect/LinkClose",
+        StateChange::TimeOut => "Disconnect/TimeOut",
+    };
+    let kicked: Vec<_> = said.kicked.into_iter().flatten().map(of).collect();
+    let kicked = if kicked.is_empty() { String::new() } else { format!(", kicked {}", kicked.join(" ")) };
+    format!("{change} of {}{kicked}", of(said.of))
 }
 
 const fn of_old(slot: Slot) -> &'static str {
@@ -175,7 +222,7 @@ pub fn told(item: Item) -> String {
         Item::Settled { call: settled, outcome: how, .. } => format!("{} → {}", call(settled), outcome(how)),
         Item::Published { event: published, .. } => event(published),
         Item::StreamEnded { .. } => "end of events".to_owned(),
-        Item::Written { .. } | Item::Closed { .. } => String::new(),
+        Item::Written { .. } | Item::Closed { .. } | Item::Callback { .. } => String::new(),
     }
 }
 

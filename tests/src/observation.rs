@@ -1,7 +1,7 @@
 //! What is compared after every step: all that can be seen of the model's step on one side, and of the real system on the other, in
 //! one shape. Two different things seen are never made equal; what the model has no word for is kept as strange.
 
-use model::action::{AccountId, Action, InstanceId, Slot};
+use model::action::{AccountId, Action, InstanceId, Slot, Token};
 use model::frame::{Frame, Meant, Queue};
 use model::link::{Epoch, Link, Owner, ServerEnd};
 use model::observation::{End, Item};
@@ -20,6 +20,8 @@ pub struct Observation {
     /// Frames written and links closed, each link's in its own order, client before server, one link after the other. Which session an
     /// owed logout means is seen in the queue that it stands in.
     pub wire: Vec<Item>,
+    /// Callbacks recorded and posted, each account's in its own order, one account after the other (HOOK-2).
+    pub callbacks: Vec<Item>,
     /// What the sync answers written say of who is online, oldest login first.
     pub synced: Vec<(InstanceId, Vec<Platform>)>,
     /// How each seat stands after the step.
@@ -110,17 +112,18 @@ pub struct ServerView {
 
 /// What must be seen of a step, by the model.
 pub fn expected(scope: &Scope, step: &Step) -> Observation {
-    let (mut told, mut wire, mut synced) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut told, mut wire, mut callbacks, mut synced) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for item in &step.items {
         match item {
             Item::Settled { .. } | Item::Published { .. } | Item::StreamEnded { .. } => told.push(*item),
             Item::Written { .. } | Item::Closed { .. } => wire.push(unlabelled(*item)),
+            Item::Callback { .. } => callbacks.push(*item),
         }
         if let Item::Written { instance, slot, frame: Frame::SyncAnswer, .. } = item {
             synced.push((*instance, online_with(scope, &step.next, *instance, *slot)));
         }
     }
-    let mut observation = Observation { told, wire, synced, server: server_view(scope, &step.next), ..Observation::default() };
+    let mut observation = Observation { told, wire, callbacks, synced, server: server_view(scope, &step.next), ..Observation::default() };
     label(scope, &step.next, &mut observation);
     observation.sort();
     observation
@@ -215,22 +218,34 @@ impl Observation {
     pub fn sort(&mut self) {
         self.told.sort_by_key(|item| item.instance());
         self.wire.sort_by_key(|item| (item.instance(), at(item)));
+        self.callbacks.sort_by_key(account_of);
         self.synced.sort_by_key(|(instance, _)| *instance);
+    }
+}
+
+fn account_of(item: &Item) -> Option<AccountId> {
+    match item {
+        Item::Callback { account, .. } => Some(*account),
+        Item::Settled { .. }
+        | Item::Published { .. }
+        | Item::StreamEnded { .. }
+        | Item::Written { .. }
+        | Item::Closed { .. } => None,
     }
 }
 
 fn at(item: &Item) -> Option<(Slot, End)> {
     match item {
         Item::Written { slot, end, .. } | Item::Closed { slot, end, .. } => Some((*slot, *end)),
-        Item::Settled { .. } | Item::Published { .. } | Item::StreamEnded { .. } => None,
+        Item::Settled { .. } | Item::Published { .. } | Item::StreamEnded { .. } | Item::Callback { .. } => None,
     }
 }
 
-/// What the harness asks a driver to do: an action of the model, with the name of the message if one is sent.
+/// What the harness asks a driver to do: an action of the model, with the message if one is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ask {
     /// What to do.
     pub action: Action,
-    /// How a message that is sent now will be called.
-    pub token: Option<model::action::Token>,
+    /// How a message that is sent now, or again, is called, and to whom it goes.
+    pub message: Option<(Token, AccountId)>,
 }

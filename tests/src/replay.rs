@@ -1,6 +1,7 @@
 //! The comparison: a trace is walked on the model and on a real system side by side, and everything seen is compared after every step.
 
-use model::action::Action;
+use model::action::{AccountId, Action, Token};
+use model::frame::Frame;
 use model::rule::Rules;
 use model::scope::{Scope, Sends};
 use model::state::State;
@@ -45,15 +46,21 @@ impl<'a> Replay<'a> {
     pub fn make(&mut self, label: u16) -> Option<Made> {
         let action = *self.offered().get(usize::from(label))?;
         let made = step(self.scope, Rules::ALL, &self.state, action);
-        let ask = Ask { action, token: self.token(action) };
+        let ask = Ask { action, message: self.message(action) };
         self.state = made.next;
         Some(Made { ask, step: made })
     }
 
-    /// The name of the message that an accepted send would have.
-    fn token(&self, action: Action) -> Option<model::action::Token> {
-        let (Action::Send { .. }, Sends::Tokens { tokens, .. }) = (action, &self.scope.sends) else { return None };
-        self.state.free_token(*tokens)
+    /// The name of the message that an accepted send would have, or that of the one that is sent again, and its receiver.
+    fn message(&self, action: Action) -> Option<(Token, AccountId)> {
+        match (action, &self.scope.sends) {
+            (Action::Send { to, .. }, Sends::Tokens { tokens, .. }) => Some((self.state.free_token(*tokens)?, to)),
+            (Action::Resend { instance }, _) => match self.state.instance(instance).unknown.first() {
+                Some(Frame::Send { token, to }) => Some((token, to)),
+                Some(_) | None => None,
+            },
+            _ => None,
+        }
     }
 }
 

@@ -24,6 +24,11 @@ impl Names {
         format!("m{}", token.0)
     }
 
+    /// The name that the client gave it.
+    pub fn id(&self, token: Token) -> Option<MessageId> {
+        self.ids.get(&token).copied()
+    }
+
     pub(crate) fn token(&self, id: MessageId, text: &str) -> Result<Token, String> {
         let token = self.token_of(id)?;
         if text == Names::text(token) { Ok(token) } else { Err(format!("message m{} says '{text}'", token.0)) }
@@ -35,11 +40,11 @@ impl Names {
     }
 
     pub(crate) fn learn(&mut self, id: MessageId, text: &str) -> Result<Token, String> {
-        if self.token_of(id).is_ok() {
-            return Err("a message id that was used before".to_owned());
-        }
         let number = text.strip_prefix('m').and_then(|number| number.parse().ok());
         let token = Token(number.ok_or_else(|| format!("a message that says '{text}'"))?);
+        if self.token_of(id).is_ok_and(|known| known != token) {
+            return Err("a message id that another message has".to_owned());
+        }
         self.ids.insert(token, id);
         Ok(token)
     }

@@ -123,10 +123,19 @@ impl Machines {
         self.call(seat, Call::Login, client::Call::Login { user_id, user_sig, secret });
     }
 
-    fn send(&mut self, seat: InstanceId, to: AccountId, token: Option<Token>) {
+    fn send(&mut self, seat: InstanceId, to: AccountId, message: Option<(Token, AccountId)>) {
         let id = MessageId(u128::from(self.number()));
+        let token = message.map(|(token, _)| token);
         let text = token.map_or_else(String::new, Names::text);
         self.call(seat, Call::Send(token), client::Call::Send { id, to: cast::user_id(to).to_owned(), text });
+    }
+
+    /// The same message under the name that it had.
+    fn resend(&mut self, seat: InstanceId, message: Option<(Token, AccountId)>) {
+        let known = message.and_then(|(token, to)| Some((token, to, self.wire.stage.names.id(token)?)));
+        let Some((token, to, id)) = known else { return self.wire.is_strange("no message to send again".to_owned()) };
+        let (to, text) = (cast::user_id(to).to_owned(), Names::text(token));
+        self.call(seat, Call::Send(Some(token)), client::Call::Send { id, to, text });
     }
 
     fn input(&mut self, seat: InstanceId, input: client::Input) {
@@ -284,7 +293,7 @@ impl Driver for Machines {
             Action::Login { instance, account, credential } => self.login(instance, account, credential),
             Action::Logout { instance } => self.call(instance, Call::Logout, client::Call::Logout),
             Action::Destroy { instance } => self.call(instance, Call::Destroy, client::Call::Destroy),
-            Action::Send { instance, to } => self.send(instance, to, ask.token),
+            Action::Send { instance, to } => self.send(instance, to, ask.message),
             Action::PageClose { instance } => self.close_page(instance),
             Action::Open { instance } => self.open(instance),
             Action::OpenFails { instance } => self.open_fails(instance),
@@ -300,6 +309,10 @@ impl Driver for Machines {
             Action::Expire { instance, account } => self.expire(instance, account),
             Action::Renew { instance } => self.renew(instance),
             Action::RestKick { account } => self.rest_kick(account),
+            Action::Resend { instance } => self.resend(instance, ask.message),
+            Action::Configure { .. } | Action::TakeEffect | Action::Webhook { .. } => {
+                self.wire.is_strange("nobody does this yet".to_owned());
+            }
             Action::Restart => self.restart(),
         }
         self.observe()

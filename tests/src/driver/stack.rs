@@ -124,7 +124,18 @@ impl<G: Ground> Stack<G> {
         });
     }
 
-    fn send(&mut self, seat: InstanceId, to: AccountId, token: Option<Token>) {
+    /// The same message under the name that it had.
+    fn resend(&mut self, seat: InstanceId, message: Option<(Token, AccountId)>) {
+        let known = message.and_then(|(token, to)| Some((token, to, self.wire.stage.names.id(token)?)));
+        let Some((token, to, id)) = known else { return self.wire.is_strange("no message to send again".to_owned()) };
+        let (client, text) = (self.client(seat), Names::text(token));
+        self.call(seat, Call::Send(Some(token)), async move {
+            client.send_message_as(id, cast::user_id(to), text).await.map(|()| Answer::Sent)
+        });
+    }
+
+    fn send(&mut self, seat: InstanceId, to: AccountId, message: Option<(Token, AccountId)>) {
+        let token = message.map(|(token, _)| token);
         let (client, text) = (self.client(seat), token.map_or_else(String::new, Names::text));
         self.call(seat, Call::Send(token), async move { client.send_message(cast::user_id(to), text).await.map(|_| Answer::Sent) });
     }
@@ -346,7 +357,7 @@ impl<G: Ground> Driver for Stack<G> {
                 let client = self.client(instance);
                 self.call(instance, Call::Destroy, async move { client.destroy().await.map(|()| Answer::Done) });
             }
-            Action::Send { instance, to } => self.send(instance, to, ask.token),
+            Action::Send { instance, to } => self.send(instance, to, ask.message),
             Action::PageClose { instance } => self.close_page(instance),
             Action::Open { instance } => self.open(instance),
             Action::OpenFails { instance } => self.open_fails(instance),
@@ -362,6 +373,10 @@ impl<G: Ground> Driver for Stack<G> {
             Action::Expire { instance, account } => self.expire(instance, account),
             Action::Renew { instance } => self.renew(instance),
             Action::RestKick { account } => self.rest_kick(account),
+            Action::Resend { instance } => self.resend(instance, ask.message),
+            Action::Configure { .. } | Action::TakeEffect | Action::Webhook { .. } => {
+                self.wire.is_strange("nobody does this yet".to_owned());
+            }
             Action::Restart => self.restart(),
         }
         self.settle();

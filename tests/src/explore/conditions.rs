@@ -66,6 +66,10 @@ pub(super) const ALL: [Condition; Rule::ALL.len()] = [
     keeps::<43>,
     keeps::<44>,
     keeps::<45>,
+    keeps::<46>,
+    keeps::<47>,
+    keeps::<48>,
+    keeps::<49>,
 ];
 
 #[cfg(test)]

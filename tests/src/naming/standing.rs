@@ -30,12 +30,17 @@ pub fn kicks(scope: &Scope, kicks: &[KickRecords]) -> String {
 }
 
 fn session(scope: &Scope, session: Session) -> String {
-    let dash = match session.key {
-        Key::Own => "",
-        Key::Former => "'",
-    };
+    let dash = dash(session.key);
     let number = if session.label == Label(1) { String::new() } else { format!("({})", label(session.label)) };
     format!("{}{dash}{number}", scope.name_of(session.seat))
+}
+
+/// What tells the instance before apart.
+pub(super) const fn dash(key: Key) -> &'static str {
+    match key {
+        Key::Own => "",
+        Key::Former => "'",
+    }
 }
 
 /// A session's number.

@@ -90,6 +90,7 @@ fn done(row: &Row) -> Line {
         | Action::Logout { instance }
         | Action::Destroy { instance }
         | Action::Send { instance, .. }
+        | Action::Resend { instance }
         | Action::Renew { instance } => Shape::Called(instance),
         Action::PageClose { instance }
         | Action::OpenFails { instance }
@@ -104,7 +105,11 @@ fn done(row: &Row) -> Line {
         Action::Open { instance } => Shape::Opened(instance),
         Action::ToServer { instance, .. } => Shape::Delivered(instance, End::Client),
         Action::ToClient { instance } => Shape::Delivered(instance, End::Server),
-        Action::RestKick { .. } | Action::Restart => Shape::Remark,
+        Action::RestKick { .. }
+        | Action::Configure { .. }
+        | Action::TakeEffect
+        | Action::Webhook { .. }
+        | Action::Restart => Shape::Remark,
     };
     let text = row.carried.map_or_else(|| row.action.kind().name().to_owned(), naming::frame);
     Line { shape, tone: Tone::Plain, text }
@@ -119,6 +124,7 @@ fn shape(item: Item) -> Shape {
     match item {
         Item::Settled { instance, .. } | Item::Published { instance, .. } | Item::StreamEnded { instance } => Shape::Told(instance),
         Item::Written { instance, end, .. } => Shape::Written(instance, end),
+        Item::Callback { .. } => Shape::Remark,
         Item::Closed { instance, end, .. } => Shape::Closed(instance, end),
     }
 }
