@@ -3,6 +3,7 @@
 
 mod clock;
 mod duplexes;
+mod flawed;
 mod frames;
 mod ground;
 mod log;
@@ -21,9 +22,11 @@ use model::scope::{RestKicks, Scope};
 
 use crate::observation::{Ask, Observation};
 use duplexes::Duplexes;
+use flawed::Flawed;
 use sockets::Sockets;
 use stack::Stack;
 
+pub use flawed::Flaw;
 pub use machines::Machines;
 pub use sockets::{Node, NodeError, Role, serve_with};
 
@@ -37,6 +40,11 @@ pub trait Driver {
 fn kicked_before(scope: &Scope) -> impl Iterator<Item = AccountId> + use<> {
     let called = scope.rest_kicks == RestKicks::Called;
     scope.accounts().filter(move |_| called)
+}
+
+/// The sockets driver with a flaw, which whoever compares must see.
+pub fn flawed(scope: &Scope, flaw: Flaw) -> Box<dyn Driver> {
+    Box::new(Stack::on(scope, |cast, accounts, moment| Flawed::new(Sockets::start(cast, accounts, moment), flaw)))
 }
 
 /// Which driver.
@@ -67,8 +75,8 @@ impl DriverKind {
     pub fn start(self, scope: &Scope) -> Box<dyn Driver> {
         match self {
             DriverKind::Machines => Box::new(Machines::start(scope)),
-            DriverKind::Stack => Box::new(Stack::<Duplexes>::start(scope)),
-            DriverKind::Sockets => Box::new(Stack::<Sockets>::start(scope)),
+            DriverKind::Stack => Box::new(Stack::on(scope, Duplexes::start)),
+            DriverKind::Sockets => Box::new(Stack::on(scope, Sockets::start)),
         }
     }
 }

@@ -47,15 +47,8 @@ pub(super) struct Duplexes {
 }
 
 impl Duplexes {
-    fn run(&self) {
-        self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(1)).await });
-    }
-}
-
-impl Ground for Duplexes {
-    type Stream = DuplexStream;
-
-    fn start(cast: &Cast, accounts: Vec<AccountId>, moment: &Moment) -> Duplexes {
+    /// A server in this thread to which nothing has happened yet.
+    pub(super) fn start(cast: &Cast, accounts: Vec<AccountId>, moment: &Moment) -> Duplexes {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         let runtime = runtime.expect("a runtime without I/O needs nothing of the operating system");
         let records = Records::of(accounts);
@@ -64,6 +57,14 @@ impl Ground for Duplexes {
         drop(entered);
         Duplexes { server, records, pipes: BTreeMap::new(), runtime }
     }
+
+    fn run(&self) {
+        self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(1)).await });
+    }
+}
+
+impl Ground for Duplexes {
+    type Stream = DuplexStream;
 
     fn runtime(&self) -> &Runtime {
         &self.runtime

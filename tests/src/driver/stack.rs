@@ -87,10 +87,10 @@ pub(super) struct Stack<G: Ground> {
 }
 
 impl<G: Ground> Stack<G> {
-    /// A node and one fresh instance a seat.
-    pub(super) fn start(scope: &Scope) -> Stack<G> {
+    /// A server on that ground and one fresh instance a seat.
+    pub(super) fn on(scope: &Scope, ground: impl FnOnce(&Cast, Vec<AccountId>, &Moment) -> G) -> Stack<G> {
         let (cast, moment) = (Cast::of(scope), Moment::default());
-        let ground = G::start(&cast, scope.accounts().collect(), &moment);
+        let ground = ground(&cast, scope.accounts().collect(), &moment);
         let wire = Wire::new(scope, &cast);
         let (log, calls, cutters) = (Log::default(), BTreeMap::new(), BTreeMap::new());
         let (rigs, last, now) = (Vec::new(), 0, 0);
