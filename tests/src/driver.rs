@@ -20,6 +20,7 @@ use std::str::FromStr;
 use model::action::AccountId;
 use model::scope::{RestKicks, Scope};
 
+use crate::cast::Cast;
 use crate::observation::{Ask, Observation};
 use duplexes::Duplexes;
 use flawed::Flawed;
@@ -68,6 +69,17 @@ impl DriverKind {
             DriverKind::Machines => "machines",
             DriverKind::Stack => "stack",
             DriverKind::Sockets => "sockets",
+        }
+    }
+
+    /// Whether it can be started here; a server process may be out of reach.
+    ///
+    /// # Errors
+    /// Why no server process starts.
+    pub fn try_out(self, scope: &Scope) -> Result<(), NodeError> {
+        match self {
+            DriverKind::Machines | DriverKind::Stack => Ok(()),
+            DriverKind::Sockets => Node::start(&Role::of(&Cast::of(scope).app)).map(drop),
         }
     }
 
