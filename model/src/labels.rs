@@ -37,9 +37,8 @@ impl State {
         seat.make_room();
         seat.tidy(lasting);
         seat.forget_ids();
-        let own = Session { seat: instance, key: Key::Own, label: seat.session };
-        let on_record = rosters.iter().any(|roster| roster.has(own));
-        if lasting == Lasting::Link || !on_record || seat.phase == Phase::Leaving || seat.phase == Phase::Destroying {
+        let on_record = |label| rosters.iter().any(|roster| roster.has(Session { seat: instance, key: Key::Own, label }));
+        if lasting == Lasting::Link || !seat.resumable().any(on_record) {
             (seat.owed, seat.gap) = (Queue::EMPTY, Gap::None);
         }
     }
@@ -78,6 +77,15 @@ impl State {
 }
 
 impl Instance {
+    /// The sessions that a resume may still come for: the one that it is logged in with, and that of a resume under way, whose client
+    /// may have left meanwhile.
+    fn resumable(&self) -> impl Iterator<Item = Label> + use<> {
+        let present = matches!(self.phase, Phase::Waiting { .. } | Phase::Online { .. } | Phase::Ready { .. });
+        let resumes = |link: &Link| link.up.iter().any(|frame| matches!(frame, Frame::Resume { .. }));
+        let late = [self.current, self.abandoned].into_iter().filter(resumes).map(|link| link.session);
+        present.then_some(self.session).into_iter().chain(late)
+    }
+
     /// A link that the client has given up moves aside once the one before it has ended; until then no third is opened.
     fn make_room(&mut self) {
         if self.current.is_given_up() && !self.abandoned.exists() {

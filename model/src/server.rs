@@ -94,6 +94,7 @@ impl Stage<'_> {
         self.roster_of(account).admit(session);
         self.records_of(account).retain(|record| !record.session.has_key_of(session));
         self.link(at).server = ServerEnd::Serving { account };
+        (self.seat(at.instance).owed, self.seat(at.instance).gap) = (Queue::EMPTY, Gap::None);
         self.raise_epoch(at, account);
     }
 
@@ -293,7 +294,7 @@ impl Stage<'_> {
     /// MSG-2: written where the link is up, and kept for the next resume.
     fn deliver(&mut self, account: AccountId, session: Session, message: Frame) {
         let seat = self.seat(session.seat);
-        if seat.session == session.label && session.key == Key::Own {
+        if session.key == Key::Own {
             seat.owed.push(message);
         }
         if let Some(slot) = self.state.slot_of(account, session) {

@@ -182,7 +182,8 @@ pub enum ResumeOutcome {
         /// Whether acknowledged messages may have been lost (MSG-2).
         gap: bool,
     },
-    /// It was dropped without a kick, and was admitted anew under the same secret. Its messages are counted from 1 again.
+    /// It was dropped without a kick, and was admitted anew under the same secret. Its messages are counted on behind the last
+    /// that the resume names.
     Readmitted,
     /// It was dropped without a kick, and cannot be admitted anew. The instance is logged out; there is nothing to acknowledge.
     Told {

@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use conformance::driver::DriverKind;
+use conformance::driver::{DriverKind, serve_with};
 use conformance::replay::replay;
 use conformance::tour::{Labels, tours};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -38,6 +38,7 @@ fn tour() -> (Scope, Labels) {
 }
 
 fn drivers(criterion: &mut Criterion) {
+    serve_with(env!("CARGO_BIN_EXE_kickproof"));
     let (scope, labels) = tour();
     let mut group = criterion.benchmark_group("replay");
     group.throughput(Throughput::Elements(labels.len() as u64));

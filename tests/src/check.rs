@@ -294,7 +294,7 @@ fn search(scope: &Scope, plan: &Plan) -> (Searched, Vec<Labels>) {
         second: second::ask(scope, Rules::ALL),
         rules: if plan.count_rules == CountRules::Yes { rule_counts(&graph) } else { RuleCounts::new() },
     };
-    (searched, Extent::of(plan.driver, scope).tours(&graph))
+    (searched, Extent::of(plan.driver, scope).tours(plan.driver, &graph))
 }
 
 /// The rules that act, on every transition of the graph.

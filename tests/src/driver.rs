@@ -3,6 +3,7 @@
 
 mod clock;
 mod duplexes;
+mod flawed;
 mod frames;
 mod ground;
 mod log;
@@ -19,11 +20,14 @@ use std::str::FromStr;
 use model::action::AccountId;
 use model::scope::{RestKicks, Scope};
 
+use crate::cast::Cast;
 use crate::observation::{Ask, Observation};
 use duplexes::Duplexes;
+use flawed::Flawed;
 use sockets::Sockets;
 use stack::Stack;
 
+pub use flawed::Flaw;
 pub use machines::Machines;
 pub use sockets::{Node, NodeError, Role, serve_with};
 
@@ -37,6 +41,11 @@ pub trait Driver {
 fn kicked_before(scope: &Scope) -> impl Iterator<Item = AccountId> + use<> {
     let called = scope.rest_kicks == RestKicks::Called;
     scope.accounts().filter(move |_| called)
+}
+
+/// The sockets driver with a flaw, which whoever compares must see.
+pub fn flawed(scope: &Scope, flaw: Flaw) -> Box<dyn Driver> {
+    Box::new(Stack::on(scope, |cast, accounts, moment| Flawed::new(Sockets::start(cast, accounts, moment), flaw)))
 }
 
 /// Which driver.
@@ -63,12 +72,23 @@ impl DriverKind {
         }
     }
 
+    /// Whether it can be started here; a server process may be out of reach.
+    ///
+    /// # Errors
+    /// Why no server process starts.
+    pub fn try_out(self, scope: &Scope) -> Result<(), NodeError> {
+        match self {
+            DriverKind::Machines | DriverKind::Stack => Ok(()),
+            DriverKind::Sockets => Node::start(&Role::of(&Cast::of(scope).app)).map(drop),
+        }
+    }
+
     /// A fresh system in which nothing has happened.
     pub fn start(self, scope: &Scope) -> Box<dyn Driver> {
         match self {
             DriverKind::Machines => Box::new(Machines::start(scope)),
-            DriverKind::Stack => Box::new(Stack::<Duplexes>::start(scope)),
-            DriverKind::Sockets => Box::new(Stack::<Sockets>::start(scope)),
+            DriverKind::Stack => Box::new(Stack::on(scope, Duplexes::start)),
+            DriverKind::Sockets => Box::new(Stack::on(scope, Sockets::start)),
         }
     }
 }

@@ -13,8 +13,17 @@ use model::step::{actions, step};
 use crate::driver::DriverKind;
 use crate::tour::{Labels, tours};
 
-/// How long a tour is; each begins on a fresh system.
-const TOUR_STEPS: usize = 20_000;
+/// How many tours are a sample.
+const SAMPLE_TOURS: usize = 10;
+
+/// How long a tour is; each begins on a fresh system. A server process tells its records at every step, and they grow with each instance
+/// that ever logged in (LINK-3): tours over sockets are short.
+const fn tour_steps(driver: DriverKind) -> usize {
+    match driver {
+        DriverKind::Machines | DriverKind::Stack => 20_000,
+        DriverKind::Sockets => 2_000,
+    }
+}
 
 /// A part of a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +32,7 @@ pub enum Extent {
     Whole,
     /// Every transition of the scope in which all UserSigs are good.
     GoodLogins,
-    /// The first tour, and no more.
+    /// The first few tours, and no more.
     Sample,
 }
 
@@ -37,12 +46,13 @@ impl Extent {
         }
     }
 
-    /// The tours through this part, on the whole scope's graph and in its labels.
-    pub fn tours(self, graph: &Graph) -> Vec<Labels> {
+    /// The tours of a driver through this part, on the whole scope's graph and in its labels.
+    pub fn tours(self, driver: DriverKind, graph: &Graph) -> Vec<Labels> {
+        let steps = tour_steps(driver);
         match self {
-            Extent::Whole => tours(graph, TOUR_STEPS),
-            Extent::GoodLogins => good_logins(&graph.scope),
-            Extent::Sample => tours(graph, TOUR_STEPS).into_iter().take(1).collect(),
+            Extent::Whole => tours(graph, steps),
+            Extent::GoodLogins => good_logins(&graph.scope, steps),
+            Extent::Sample => tours(graph, steps).into_iter().take(SAMPLE_TOURS).collect(),
         }
     }
 }
@@ -58,10 +68,10 @@ impl fmt::Display for Extent {
 }
 
 /// The tours through the scope with good UserSigs only, told in the labels of the scope with all of them.
-fn good_logins(scope: &Scope) -> Vec<Labels> {
+fn good_logins(scope: &Scope, steps: usize) -> Vec<Labels> {
     let narrow = Scope { credentials: vec![Credential::Good], ..scope.clone() };
     let told = |tour: &Labels| in_labels_of(scope, &narrow, tour);
-    tours(&Graph::of(&narrow), TOUR_STEPS).iter().map(told).collect()
+    tours(&Graph::of(&narrow), steps).iter().map(told).collect()
 }
 
 /// A walk through the narrow scope in the labels of the wide one, which offers all that the narrow one does, and more.
@@ -94,7 +104,7 @@ mod tests {
     fn a_walk_with_good_logins_covers_the_narrow_scope_whole_and_the_wide_one_in_part() {
         let wide = scopes::named("usersig").expect("it is there");
         let narrow = Graph::of(&Scope { credentials: vec![Credential::Good], ..wide.clone() });
-        let tours = Extent::GoodLogins.tours(&Graph::of(&wide));
+        let tours = Extent::GoodLogins.tours(DriverKind::Sockets, &Graph::of(&wide));
         let coverage = count(&wide, &tours.iter().map(Vec::as_slice).collect::<Vec<_>>(), CountRules::No);
         assert_eq!((coverage.covered, coverage.states), (narrow.transition_count(), narrow.state_count()));
         assert!(coverage.covered < coverage.offered);

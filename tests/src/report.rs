@@ -76,7 +76,7 @@ fn parts(all: &[Checked]) -> String {
     let of = |extent| all.iter().filter(|checked| checked.extent == extent).count();
     match (of(Extent::GoodLogins), of(Extent::Sample)) {
         (0, 0) => String::new(),
-        (good, sampled) => format!(" ({good} scopes with good logins only, of {sampled} a sample only)"),
+        (good, sampled) => format!("; in part: {good} with good logins, {sampled} by a sample"),
     }
 }
 

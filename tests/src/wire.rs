@@ -45,7 +45,7 @@ impl<U, D> Wire<U, D> {
     pub fn new(scope: &Scope, cast: &Cast) -> Wire<U, D> {
         let (scope, cast) = (scope.clone(), cast.clone());
         let seats = scope.seats.iter().map(|_| Vec::new()).collect();
-        let stage = Stage { scope, cast, names: Names::default(), now: NOW, sessions: Sessions::default() };
+        let stage = Stage { scope, cast, names: Names::default(), now: NOW, issued_at: NOW, sessions: Sessions::default() };
         let (written, synced, strange) = (Vec::new(), Vec::new(), Vec::new());
         Wire { stage, rest_kicks: BTreeMap::new(), seats, written, synced, strange }
     }

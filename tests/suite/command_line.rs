@@ -85,8 +85,8 @@ fn an_argument_that_is_not_understood_is_one_line_that_says_what_would_be_right(
     let rows: [(&[&str], &str); 7] = [
         (&["chekc"], "unrecognized subcommand 'chekc' tip: a similar subcommand exists: 'check'; see --help"),
         (
-            &["check", "--driver", "sockets"],
-            "invalid value 'sockets' for '--driver <DRIVER>': unknown driver 'sockets': it would be machines or stack; see --help",
+            &["check", "--driver", "socks"],
+            "invalid value 'socks' for '--driver <DRIVER>': unknown driver 'socks': it would be machines, stack or sockets; see --help",
         ),
         (&["replay"], "the following required arguments were not provided: <TRACE>; see --help"),
         (

@@ -30,9 +30,10 @@ pub(super) struct Options {
 /// Checks the scopes that were named, or all.
 pub(super) fn run(options: &Options) -> Result<(), Error> {
     let named = |scope: &Scope| options.scopes.is_empty() || options.scopes.contains(scope);
-    let scopes = model::scopes::all().into_iter().filter(named).collect();
+    let scopes: Vec<_> = model::scopes::all().into_iter().filter(named).collect();
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
     let (driver, planted) = (options.driver.kind(), options.sabotage.bug());
+    scopes.iter().take(1).try_for_each(|scope| driver.try_out(scope))?;
     let plan = Plan { scopes, driver, threads, planted, count_rules: CountRules::No };
     let checked = match Bars::on_terminal(&plan.scopes) {
         Some(bars) => check(&plan, &bars),

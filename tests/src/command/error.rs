@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use conformance::driver::NodeError;
 use conformance::explore::CannotServe;
 use sut::code::Refusal;
 use sut::config::ConfigError;
@@ -45,6 +46,9 @@ pub(crate) enum Error {
     /// Not everything is verified, replayed and equal.
     #[error("not green: {0}")]
     NotGreen(String),
+    /// The server that would be replayed on does not start.
+    #[error(transparent)]
+    NoServer(#[from] NodeError),
     /// The Explorer cannot be served.
     #[error(transparent)]
     CannotServe(#[from] CannotServe),
@@ -75,6 +79,7 @@ impl Error {
             | Error::Refused(_)
             | Error::Output(_)
             | Error::NotGreen(_)
+            | Error::NoServer(_)
             | Error::CannotServe(_) => ExitCode::FAILURE,
         }
     }

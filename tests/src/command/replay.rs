@@ -24,6 +24,7 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options) -> Result<(), Error> {
     let Trace { scope, labels } = &options.trace;
     let driver = options.driver.kind();
+    driver.try_out(scope)?;
     match planting::with(options.sabotage.bug(), || replay(scope, driver, labels)).divergence {
         None => {
             let steps = labels.len();

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use model::scope::{Fault, Scope};
 use sut::timers::{Time, UnixMillis};
 use tokio::sync::oneshot;
 
@@ -13,27 +14,48 @@ use crate::cast::NOW;
 
 /// The moment at which a replay stands, shared by all its clocks.
 #[derive(Clone, Debug)]
-pub(super) struct Moment(Arc<AtomicU64>);
+pub(super) struct Moment {
+    now_ms: Arc<AtomicU64>,
+    pace: Pace,
+}
+
+/// How far a timer that fires moves time.
+#[derive(Clone, Copy, Debug)]
+enum Pace {
+    /// To the moment at which it is due.
+    Due,
+    /// By a millisecond. An id of a message is known for 10 minutes (MSG-3), which the timers of a tour would soon use up.
+    Creeping,
+}
 
 impl Default for Moment {
     fn default() -> Moment {
-        Moment(Arc::new(AtomicU64::new(NOW.0)))
+        Moment { now_ms: Arc::new(AtomicU64::new(NOW.0)), pace: Pace::Due }
     }
 }
 
 impl Moment {
-    pub(super) fn now(&self) -> UnixMillis {
-        UnixMillis(self.0.load(Ordering::Relaxed))
+    /// The moment at which a replay of a scope begins.
+    pub(super) fn of(scope: &Scope) -> Moment {
+        let pace = if scope.has(Fault::Resends) { Pace::Creeping } else { Pace::Due };
+        Moment { pace, ..Moment::default() }
     }
 
-    /// Time moves to that moment, unless it is past; no timer fires.
+    pub(super) fn now(&self) -> UnixMillis {
+        UnixMillis(self.now_ms.load(Ordering::Relaxed))
+    }
+
+    /// A timer fires that is due then: time moves on; no other timer fires.
     pub(super) fn pass_to(&self, then: UnixMillis) {
-        self.0.fetch_max(then.0, Ordering::Relaxed);
+        match self.pace {
+            Pace::Due => self.now_ms.fetch_max(then.0, Ordering::Relaxed),
+            Pace::Creeping => self.now_ms.fetch_add(1, Ordering::Relaxed),
+        };
     }
 
     /// A second passes; no timer fires.
     pub(super) fn pass_a_second(&self) {
-        self.0.fetch_add(1000, Ordering::Relaxed);
+        self.now_ms.fetch_add(1000, Ordering::Relaxed);
     }
 }
 

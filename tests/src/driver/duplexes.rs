@@ -56,15 +56,8 @@ impl Duplexes {
         Server::new(app.clone(), records.registry().clone(), Arc::new(clock.clone()))
     }
 
-    fn run(&self) {
-        self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(1)).await });
-    }
-}
-
-impl Ground for Duplexes {
-    type Stream = DuplexStream;
-
-    fn start(cast: &Cast, accounts: Vec<AccountId>, moment: &Moment) -> Duplexes {
+    /// A server in this thread to which nothing has happened yet.
+    pub(super) fn start(cast: &Cast, accounts: Vec<AccountId>, moment: &Moment) -> Duplexes {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         let runtime = runtime.expect("a runtime without I/O needs nothing of the operating system");
         let records = Records::of(accounts);
@@ -72,6 +65,14 @@ impl Ground for Duplexes {
         let server = Duplexes::serve(&app, &records, &clock, &runtime);
         Duplexes { app, server, clock, moment, records, pipes: BTreeMap::new(), runtime }
     }
+
+    fn run(&self) {
+        self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(1)).await });
+    }
+}
+
+impl Ground for Duplexes {
+    type Stream = DuplexStream;
 
     fn runtime(&self) -> &Runtime {
         &self.runtime

@@ -8,17 +8,12 @@ use sut::timers::UnixMillis;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Runtime;
 
-use super::clock::Moment;
 use super::frames::Cutter;
-use crate::cast::Cast;
 
 /// One server, and the links to it. Whatever fails is told in one line.
-pub(super) trait Ground: Sized {
+pub(super) trait Ground {
     /// The client's end of a link.
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
-
-    /// A server to which nothing has happened yet, without links.
-    fn start(cast: &Cast, accounts: Vec<AccountId>, moment: &Moment) -> Self;
 
     /// What runs the clients.
     fn runtime(&self) -> &Runtime;

@@ -69,7 +69,7 @@ impl Machines {
             told: Vec::new(),
             answered: None,
             last: FIRST_NUMBER,
-            moment: Moment::default(),
+            moment: Moment::of(scope),
             now: client::CallId(0),
         };
         machines.rigs = scope.instances().map(|seat| machines.fresh(seat)).collect();
@@ -118,7 +118,7 @@ impl Machines {
     }
 
     fn login(&mut self, seat: InstanceId, account: AccountId, credential: Credential) {
-        let (user_id, user_sig) = self.cast.shown(account, credential, self.moment.now());
+        let (user_id, user_sig) = self.cast.shown(account, credential, self.wire.stage.issued_at);
         let secret = Secret(u128::from(self.number()));
         self.call(seat, Call::Login, client::Call::Login { user_id, user_sig, secret });
     }
@@ -257,7 +257,7 @@ impl Machines {
             self.wire.is_strange("a REST kick that was not answered with OK".to_owned());
         }
         self.moment.pass_a_second();
-        self.wire.stage.now = self.moment.now();
+        self.issue_anew();
     }
 
     fn renew(&mut self, seat: InstanceId) {

@@ -20,7 +20,6 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use model::action::AccountId;
 use model::observation::End;
-use sut::config::App;
 use sut::server::manual::{Act, Seen};
 use sut::session::Record;
 use sut::timers::UnixMillis;
@@ -62,7 +61,7 @@ enum Server {
 
 /// A server process, and a proxy before it.
 pub(super) struct Sockets {
-    app: App,
+    role: Role,
     accounts: Vec<AccountId>,
     node: Option<Node>,
     server: Server,
@@ -78,6 +77,22 @@ pub(super) struct Sockets {
 }
 
 impl Sockets {
+    /// A server process to which nothing has happened yet, or the reason why there is none, which every step then tells.
+    pub(super) fn start(cast: &Cast, accounts: Vec<AccountId>, _moment: &Moment) -> Sockets {
+        let quiet = Quiet::default();
+        let parks = quiet.clone();
+        let runtime = Builder::new_current_thread().enable_all().on_thread_park(move || parks.parks()).build();
+        let runtime = runtime.expect("the operating system gives a thread its runtime");
+        let role = Role::of(&cast.app);
+        let (node, proxy) = (pool::take(&role), TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
+        let trouble = node.as_ref().err().map(ToString::to_string);
+        let trouble = trouble.or_else(|| proxy.as_ref().err().map(|error| format!("there is no port for the proxy: {error}")));
+        let records = accounts.iter().map(|account| (*account, Record::default())).collect();
+        let (pipes, left) = (BTreeMap::new(), Vec::new());
+        let (node, proxy) = (node.ok(), proxy.ok());
+        Sockets { role, accounts, node, server: Server::Idle, trouble, proxy, pipes, left, records, quiet, runtime }
+    }
+
     fn users(&self) -> Vec<String> {
         self.accounts.iter().map(|account| cast::user_id(*account).to_owned()).collect()
     }
@@ -168,20 +183,6 @@ impl Sockets {
 impl Ground for Sockets {
     type Stream = Counted<TcpStream>;
 
-    fn start(cast: &Cast, accounts: Vec<AccountId>, _moment: &Moment) -> Sockets {
-        let quiet = Quiet::default();
-        let parks = quiet.clone();
-        let runtime = Builder::new_current_thread().enable_all().on_thread_park(move || parks.parks()).build();
-        let runtime = runtime.expect("the operating system gives a thread its runtime");
-        let (node, proxy) = (pool::take(&cast.app), TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
-        let trouble = node.as_ref().err().map(ToString::to_string);
-        let trouble = trouble.or_else(|| proxy.as_ref().err().map(|error| format!("there is no port for the proxy: {error}")));
-        let records = accounts.iter().map(|account| (*account, Record::default())).collect();
-        let (pipes, left) = (BTreeMap::new(), Vec::new());
-        let (node, proxy, app) = (node.ok(), proxy.ok(), cast.app.clone());
-        Sockets { app, accounts, node, server: Server::Idle, trouble, proxy, pipes, left, records, quiet, runtime }
-    }
-
     fn runtime(&self) -> &Runtime {
         &self.runtime
     }
@@ -255,7 +256,7 @@ impl Drop for Sockets {
         self.keep(&[]);
         let (node, left, users) = (self.node.take(), std::mem::take(&mut self.left), self.users());
         if let (Some(node), None) = (node, &self.trouble) {
-            pool::give_back(&self.app, node, left.into_iter().map(|port| (port, Sent::End)).collect(), users);
+            pool::give_back(self.role.clone(), node, left.into_iter().map(|port| (port, Sent::End)).collect(), users);
         }
     }
 }

@@ -55,10 +55,10 @@ pub(super) struct Stack<G: Ground> {
 }
 
 impl<G: Ground> Stack<G> {
-    /// A node and one fresh instance a seat.
-    pub(super) fn start(scope: &Scope) -> Stack<G> {
-        let (cast, moment) = (Cast::of(scope), Moment::default());
-        let ground = G::start(&cast, scope.accounts().collect(), &moment);
+    /// A server on that ground and one fresh instance a seat.
+    pub(super) fn on(scope: &Scope, ground: impl FnOnce(&Cast, Vec<AccountId>, &Moment) -> G) -> Stack<G> {
+        let (cast, moment) = (Cast::of(scope), Moment::of(scope));
+        let ground = ground(&cast, scope.accounts().collect(), &moment);
         let wire = Wire::new(scope, &cast);
         let (log, calls, cutters) = (Log::default(), BTreeMap::new(), BTreeMap::new());
         let (rigs, last, now, scope_of) = (Vec::new(), 0, 0, scope.clone());
@@ -116,7 +116,7 @@ impl<G: Ground> Stack<G> {
     }
 
     fn login(&mut self, seat: InstanceId, account: AccountId, credential: Credential) {
-        let (user_id, user_sig) = self.cast.shown(account, credential, self.moment.now());
+        let (user_id, user_sig) = self.cast.shown(account, credential, self.wire.stage.issued_at);
         let client = self.client(seat);
         self.call(seat, Call::Login, async move {
             let login = client.login(user_id, user_sig).await?;
@@ -290,6 +290,7 @@ impl<G: Ground> Stack<G> {
         }
         self.moment.pass_a_second();
         self.time_has_passed();
+        self.wire.stage.issued_at = self.moment.now();
     }
 
     fn renew(&mut self, seat: InstanceId) {

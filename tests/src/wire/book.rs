@@ -26,6 +26,8 @@ pub struct Stage {
     pub names: Names,
     /// The moment at which frames are written.
     pub now: UnixMillis,
+    /// When good UserSigs are issued: since the last expiry or REST kick, so that what is good at one moment expires at one moment.
+    pub issued_at: UnixMillis,
     /// The sessions that logins have named.
     pub sessions: Sessions,
 }
@@ -257,7 +259,7 @@ impl LinkBook {
         self.let_in |= lets_in(&said.frame);
         let frame = match &said.frame {
             ServerFrame::LoginAnswer { refused } => Frame::LoginAnswer { refused: refused.as_ref().map(code).transpose()? },
-            ServerFrame::ResumeAnswer { outcome } => Frame::ResumeAnswer { answer: self.resumption(stage, outcome)? },
+            ServerFrame::ResumeAnswer { outcome } => Frame::ResumeAnswer { answer: resumption(outcome)? },
             ServerFrame::LogoutAnswer => Frame::LogoutAnswer,
             ServerFrame::SyncAnswer { online, server_time_ms } => return self.sync(stage, online, *server_time_ms),
             ServerFrame::SendAnswer { id, refused: None } => Frame::SendAnswer { token: stage.names.token_of(*id)? },
@@ -267,22 +269,6 @@ impl LinkBook {
             ServerFrame::Pong => Frame::Pong,
         };
         Ok((frame, None))
-    }
-
-    fn resumption(&mut self, stage: &mut Stage, outcome: &ResumeOutcome) -> Result<Resumption, String> {
-        match outcome {
-            ResumeOutcome::Resumed { gap: false } => Ok(Resumption::Resumed { gap: Gap::None }),
-            ResumeOutcome::Resumed { gap: true } => Ok(Resumption::Resumed { gap: Gap::Lost }),
-            ResumeOutcome::Readmitted => {
-                self.next_seq = 1;
-                if let Some(session) = self.secret.and_then(|secret| stage.sessions.get_mut(secret)) {
-                    session.messages.clear();
-                }
-                Ok(Resumption::Readmitted)
-            }
-            ResumeOutcome::Told { reason: why } => Ok(Resumption::Ended(reason(*why))),
-            ResumeOutcome::Refused { refusal } => Err(format!("a resume refused: {refusal}")),
-        }
     }
 
     fn sync(
@@ -326,8 +312,7 @@ impl LinkBook {
         let Some(session) = self.secret.and_then(|secret| stage.sessions.get_mut(secret)) else { return };
         match frame {
             Frame::Message { .. } => session.received += 1,
-            Frame::ResumeAnswer { answer: Resumption::Readmitted } => session.received = 0,
-            Frame::ResumeAnswer { answer: Resumption::Resumed { .. } | Resumption::Ended(_) }
+            Frame::ResumeAnswer { .. }
             | Frame::Login { .. }
             | Frame::Resume { .. }
             | Frame::Sync
@@ -352,6 +337,16 @@ impl LinkBook {
 
     fn belongs(&self, session: Secret) -> Result<(), String> {
         if self.secret == Some(session) { Ok(()) } else { Err("a frame of another session".to_owned()) }
+    }
+}
+
+fn resumption(outcome: &ResumeOutcome) -> Result<Resumption, String> {
+    match outcome {
+        ResumeOutcome::Resumed { gap: false } => Ok(Resumption::Resumed { gap: Gap::None }),
+        ResumeOutcome::Resumed { gap: true } => Ok(Resumption::Resumed { gap: Gap::Lost }),
+        ResumeOutcome::Readmitted => Ok(Resumption::Readmitted),
+        ResumeOutcome::Told { reason: why } => Ok(Resumption::Ended(reason(*why))),
+        ResumeOutcome::Refused { refusal } => Err(format!("a resume refused: {refusal}")),
     }
 }
 

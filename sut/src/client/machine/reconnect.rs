@@ -68,16 +68,10 @@ impl Machine {
     /// a fresh one is needed.
     pub(super) fn resume_answered(&mut self, outcome: &ResumeOutcome, effects: &mut Vec<Effect>) {
         match outcome {
-            ResumeOutcome::Resumed { gap: false } => self.link_is_back(effects),
+            ResumeOutcome::Resumed { gap: false } | ResumeOutcome::Readmitted => self.link_is_back(effects),
             ResumeOutcome::Resumed { gap: true } => {
                 self.link_is_back(effects);
                 self.publish(Event::MessagesLost, effects);
-            }
-            ResumeOutcome::Readmitted => {
-                if let Some(online) = self.phase.online_mut() {
-                    online.last_seq = 0;
-                }
-                self.link_is_back(effects);
             }
             ResumeOutcome::Told { reason } => self.told(*reason, effects),
             ResumeOutcome::Refused { refusal: _ } => self.told(KickReason::UserSigExpired, effects),

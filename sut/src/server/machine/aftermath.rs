@@ -23,10 +23,10 @@ impl Machine {
             (Aftermath::Resumed { session, last_seq }, Some(link)) => {
                 self.sit_again(now, link, Place { user_id, session }, last_seq, effects);
             }
-            (Aftermath::Readmitted { session, kicked }, Some(link)) => {
+            (Aftermath::Readmitted { session, last_seq, kicked }, Some(link)) => {
                 let outcome = ResumeOutcome::Readmitted;
                 effects.push(say(link, &session, ServerFrame::ResumeAnswer { outcome }));
-                self.sit(now, link, Place { user_id: Arc::clone(&user_id), session }, effects);
+                self.sit(now, link, Place { user_id: Arc::clone(&user_id), session }, last_seq, effects);
                 self.kick_all(&user_id, kicked, effects);
             }
             (Aftermath::LoggedOut(session), Some(link)) => {
@@ -70,7 +70,7 @@ impl Machine {
         let user_id = Arc::clone(&place.user_id);
         effects.push(place.say(link, ServerFrame::LoginAnswer { refused: None }));
         let older = replaced.and_then(|replaced| self.unseat(&user_id, &replaced, effects)).and_then(|seat| seat.link);
-        self.sit(now, link, place, effects);
+        self.sit(now, link, place, 0, effects);
         if let Some(older) = older {
             self.supersede(now, older, effects);
         }
@@ -121,7 +121,7 @@ impl Machine {
                 self.store(job, Aftermath::Resumed { session, last_seq }, record, version, effects);
             }
             Resumption::Readmitted { record, session, kicked } => {
-                self.store(job, Aftermath::Readmitted { session, kicked }, record, version, effects);
+                self.store(job, Aftermath::Readmitted { session, last_seq, kicked }, record, version, effects);
             }
             Resumption::Kicked(reason) => {
                 self.give_notice(link, Place { user_id: job.user_id, session: login.session }, reason, effects);

@@ -79,7 +79,7 @@ pub(super) enum Pending {
 pub(super) enum Aftermath {
     Admitted { session: Session, kicked: Vec<Kicked>, replaced: Option<Session> },
     Resumed { session: Session, last_seq: u64 },
-    Readmitted { session: Session, kicked: Vec<Kicked> },
+    Readmitted { session: Session, last_seq: u64, kicked: Vec<Kicked> },
     LoggedOut(Session),
     Repaid { key: InstanceKey, secret: Secret, epoch: Epoch },
     Dropped(Session),

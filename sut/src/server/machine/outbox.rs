@@ -49,14 +49,14 @@ pub(super) enum Continuity {
 }
 
 impl Outbox {
-    /// Of a session that was admitted just now.
-    pub(super) fn of_admitted() -> Outbox {
-        Outbox { before: 0, kept: VecDeque::new(), bytes: 0, origin: Origin::Admission }
+    /// Of a session that was admitted just now; its sequence goes on behind that place.
+    pub(super) fn of_admitted(before: u64) -> Outbox {
+        Outbox { before, kept: VecDeque::new(), bytes: 0, origin: Origin::Admission }
     }
 
     /// Of a session that was on record when the node started (LINK-8).
     pub(super) fn of_restored() -> Outbox {
-        Outbox { origin: Origin::Record, ..Outbox::of_admitted() }
+        Outbox { origin: Origin::Record, ..Outbox::of_admitted(0) }
     }
 
     /// Keeps a message; its place in the session's sequence, from 1.

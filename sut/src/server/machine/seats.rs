@@ -29,10 +29,11 @@ impl Machine {
         }
     }
 
-    /// The link of an admitted login, or of a readmission, carries its session from now on.
-    pub(super) fn sit(&mut self, now: UnixMillis, link: LinkId, place: Place, effects: &mut Vec<Effect>) {
+    /// The link of an admitted login, or of a readmission, carries its session from now on. Its messages are counted on behind the last
+    /// that it has received: an instance that never learns of its readmission names that one again.
+    pub(super) fn sit(&mut self, now: UnixMillis, link: LinkId, place: Place, last_seq: u64, effects: &mut Vec<Effect>) {
         let session = place.session.clone();
-        let seat = Seat { session, link: Some(link), heard_at: now, outbox: Outbox::of_admitted() };
+        let seat = Seat { session, link: Some(link), heard_at: now, outbox: Outbox::of_admitted(last_seq) };
         effects.push(arm_expiry(&place.user_id, &seat, now));
         self.seats_mut(&place.user_id).push(seat);
         self.carry(link, place, effects);

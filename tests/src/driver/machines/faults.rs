@@ -16,6 +16,11 @@ impl Machines {
         self.wire.stage.now = self.moment.now();
     }
 
+    /// Good UserSigs are issued now.
+    pub(super) fn issue_anew(&mut self) {
+        (self.wire.stage.now, self.wire.stage.issued_at) = (self.moment.now(), self.moment.now());
+    }
+
     pub(super) fn close_page(&mut self, seat: InstanceId) {
         self.input(seat, client::Input::PageClosed);
         self.rig(seat).alive = false;
@@ -105,6 +110,7 @@ impl Machines {
         let secrets = sessions_of(self.records.read(), seat, account, &self.wire);
         let first = secrets.first().map(|secret| server::Timer::Expiry { user_id, secret: *secret });
         self.fire_at_server(first);
+        self.issue_anew();
     }
 
     /// The node is gone with all that it had in memory; another one begins with what is on record.

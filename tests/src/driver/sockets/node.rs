@@ -4,7 +4,7 @@
 use std::env;
 use std::io::{self, BufRead, BufReader, Read};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::mpsc;
@@ -48,13 +48,9 @@ pub enum NodeError {
 
 static BINARY: OnceLock<PathBuf> = OnceLock::new();
 
-/// Says which binary serves; unless it is said before the first server is started, it is the one that runs.
+/// Says which binary serves the tours; unless it is said before the first of them, it is the one that runs.
 pub fn serve_with(binary: impl Into<PathBuf>) {
     let _ = BINARY.set(binary.into());
-}
-
-fn binary() -> io::Result<PathBuf> {
-    BINARY.get().cloned().map_or_else(env::current_exe, Ok)
 }
 
 /// What a server process is told to be.
@@ -92,12 +88,21 @@ pub struct Node {
 }
 
 impl Node {
-    /// Starts a server; it answers from here on.
+    /// Starts the binary that serves the tours; it answers from here on.
     ///
     /// # Errors
     /// If it does not start or does not say where it listens.
     pub fn start(role: &Role) -> Result<Node, NodeError> {
-        let mut command = Command::new(binary().map_err(NodeError::CannotStart)?);
+        let binary = BINARY.get().cloned().map_or_else(env::current_exe, Ok);
+        Node::start_as(&binary.map_err(NodeError::CannotStart)?, role)
+    }
+
+    /// Starts this binary.
+    ///
+    /// # Errors
+    /// As with [`Node::start`].
+    pub fn start_as(binary: &Path, role: &Role) -> Result<Node, NodeError> {
+        let mut command = Command::new(binary);
         command.args(role.arguments()).env("KICKPROOF_KEY", &role.app.secret_key).env("KICKPROOF_LOG", "error");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = command.spawn().map_err(NodeError::CannotStart)?;

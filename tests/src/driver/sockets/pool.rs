@@ -3,7 +3,6 @@
 
 use std::cell::RefCell;
 
-use sut::config::App;
 use sut::server::manual::Seen;
 use sut::session::Record;
 use sut::timers::quiet::AllSent;
@@ -18,19 +17,17 @@ thread_local! {
     static IDLE: RefCell<Vec<(Role, Node)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A server of that app to which nothing has happened yet.
-pub(super) fn take(app: &App) -> Result<Node, NodeError> {
-    let role = Role::of(app);
-    let waiting = IDLE.with_borrow_mut(|idle| idle.iter().position(|(known, _)| *known == role).map(|at| idle.remove(at).1));
-    waiting.map_or_else(|| Node::start(&role), Ok)
+/// A server of that role to which nothing has happened yet.
+pub(super) fn take(role: &Role) -> Result<Node, NodeError> {
+    let waiting = IDLE.with_borrow_mut(|idle| idle.iter().position(|(known, _)| known == role).map(|at| idle.remove(at).1));
+    waiting.map_or_else(|| Node::start(role), Ok)
 }
 
 /// Forgets these accounts, which are all that a tour uses, and keeps the server if nothing else is left of the tour: the connections whose
 /// ends were `sent`, a timer, a record.
-pub(super) fn give_back(app: &App, mut node: Node, sent: AllSent, accounts: Vec<String>) {
+pub(super) fn give_back(role: Role, mut node: Node, sent: AllSent, accounts: Vec<String>) {
     let begun = node.begin(cast::NOW, sent, accounts);
     if begun.is_ok_and(|seen| is_fresh(&seen)) {
-        let role = Role::of(app);
         let _ = IDLE.try_with(|idle| {
             let mut idle = idle.borrow_mut();
             idle.truncate(MOST_NODES - 1);

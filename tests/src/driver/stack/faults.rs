@@ -108,6 +108,7 @@ impl<G: Ground> Stack<G> {
             Some(name) => self.fire_at_server(name),
             None => self.wire.is_strange("no session is on record".to_owned()),
         }
+        self.wire.stage.issued_at = self.moment.now();
     }
 
     /// The names of the timers of that kind of a seat's sessions in an account, in login order.

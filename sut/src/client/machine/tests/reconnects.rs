@@ -142,10 +142,10 @@ fn a_message_that_is_sent_again_is_acknowledged_and_not_published_again() {
 }
 
 #[test]
-fn a_readmitted_instance_goes_on_and_counts_messages_anew() {
+fn a_readmitted_instance_goes_on_and_counts_messages_on() {
     let mut machine = after(ready(), [hears(1, message(1)), down(1), fires(Timer::Backoff), up(2)]);
-    let again = vec![says(2, ClientFrame::MessageAck { seq: 1 }), received(1)];
-    check(&mut machine, [(answered(2, ResumeOutcome::Readmitted), vec![net(NetState::Connected)]), (hears(2, message(1)), again)]);
+    let next = vec![says(2, ClientFrame::MessageAck { seq: 2 }), received(2)];
+    check(&mut machine, [(answered(2, ResumeOutcome::Readmitted), vec![net(NetState::Connected)]), (hears(2, message(2)), next)]);
     let mut syncing = after(logged_in(), [down(1), fires(Timer::Backoff), up(2)]);
     let sync = vec![net(NetState::Connected), says(2, ClientFrame::Sync)];
     check(&mut syncing, [(answered(2, ResumeOutcome::Readmitted), sync)]);

@@ -74,6 +74,20 @@ fn a_session_that_receives_too_little_is_dropped_without_a_kick() {
 }
 
 #[test]
+fn an_instance_that_never_learnt_of_its_readmission_loses_no_message() {
+    let mut node = Node::with([1, 2]);
+    node.takes(says(2, named(5, "alice")));
+    node.takes(down(1, None));
+    node.takes(Input::Timer(Timer::Lapse { user_id: "alice".into(), secret: secret(1) }));
+    node.takes(up(3));
+    let readmitted = hears_on(3, secret(1), 2, answers(ResumeOutcome::Readmitted));
+    node.check([(says_on(3, secret(1), 2, resume(1, 1)), vec![readmitted]), (down(3, None), vec![])]);
+    node.check([(says(2, named(6, "alice")), vec![done(2, 6)]), (up(4), vec![])]);
+    let again = vec![hears_on(4, secret(1), 3, resumed()), told_on(4, 1, 3, 6, 2)];
+    node.check([(says_on(4, secret(1), 3, resume(1, 1)), again)]);
+}
+
+#[test]
 fn a_repeat_gets_the_first_answer_and_is_not_delivered_again() {
     let mut node = Node::with([1, 2]);
     node.check([

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
-use crate::config::{Limits, Policy};
+use crate::config::{Buffers, Limits, Policy};
 use crate::registry::memory::Memory;
 use crate::registry::{Registry, Version};
 use crate::server::manual::Watched;
@@ -19,7 +19,7 @@ fn on_node(test: impl AsyncFnOnce(Calls, Manual, Arc<Memory>)) {
     let quiet = manual.quiet.clone();
     let runtime = tokio::runtime::Builder::new_current_thread().on_thread_park(move || quiet.parks()).build().unwrap();
     let (secret_key, administrators) = ("key".to_owned(), vec!["boss".to_owned()]);
-    let app = App { sdk_app_id: 14, secret_key, policy: Policy::Dual, limits: Limits::default(), administrators };
+    let app = App { sdk_app_id: 14, secret_key, policy: Policy::Dual, limits: Limits::default(), administrators, buffers: Buffers::default() };
     let memory = Arc::new(Memory::default());
     let watched = Watched::sharing(Arc::clone(&memory), manual.quiet.clone());
     runtime.block_on(test(Calls::new(app, manual.clone(), watched), manual, memory));

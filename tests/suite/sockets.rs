@@ -1,0 +1,200 @@
+//! The sockets driver: real clients and a server process over TCP. That it agrees, that it goes red, and that a server process in trouble
+//! is one line. Nothing here waits for a while.
+
+#![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
+
+mod serving;
+
+use std::path::Path;
+use std::process::{Output, Stdio};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use conformance::cast::{self, Cast};
+use conformance::driver::{Driver, DriverKind, Flaw, Node, Role, flawed, serve_with};
+#[cfg(debug_assertions)]
+use conformance::planting;
+use conformance::replay::walk;
+use conformance::tour::{Labels, tours};
+use model::graph::Graph;
+use model::scope::Scope;
+use model::scopes;
+use serving::{APP, KEY, Serving, kickproof, watched};
+use sut::client::{Client, TcpConnector, fresh_options};
+#[cfg(debug_assertions)]
+use sut::planted::Planted;
+use sut::session::Platform;
+use sut::timers::SystemTime;
+use sut::timers::UnixMillis;
+use sut::usersig;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_kickproof");
+
+/// A scope and the tours through its beginning.
+struct Tours {
+    scope: Scope,
+    tours: Vec<Labels>,
+}
+
+impl Tours {
+    fn of(name: &str, many: usize) -> Tours {
+        serve_with(BINARY);
+        let scope = scopes::named(name).unwrap();
+        let tours: Vec<_> = tours(&Graph::of(&scope), 2_000).into_iter().take(many).collect();
+        assert_eq!(tours.len(), many);
+        Tours { scope, tours }
+    }
+
+    /// Five through the page's default, found once.
+    fn of_the_page() -> &'static Tours {
+        static TOURS: OnceLock<Tours> = OnceLock::new();
+        TOURS.get_or_init(|| Tours::of("page-default", 5))
+    }
+
+    fn agree_on(&self, mut driver: impl FnMut(&Scope) -> Box<dyn Driver>) -> bool {
+        self.tours.iter().all(|labels| {
+            let walked = walk(&self.scope, DriverKind::Sockets, driver(&self.scope).as_mut(), labels, || {});
+            walked.divergence.is_none() && walked.steps == labels.len()
+        })
+    }
+
+    fn agree(&self) -> bool {
+        self.agree_on(|scope| DriverKind::Sockets.start(scope))
+    }
+}
+
+#[test]
+fn tours_through_the_pages_default_agree_one_after_the_other_on_one_server() {
+    assert!(Tours::of_the_page().agree());
+}
+
+#[test]
+fn tours_with_kicks_of_the_administrator_agree() {
+    assert!(Tours::of("rest-kick", 2).agree());
+}
+
+#[test]
+fn tours_with_messages_agree() {
+    assert!(Tours::of("messages", 2).agree());
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn a_bug_that_is_planted_in_the_server_process_is_red_and_is_gone_with_it() {
+    assert!(!planting::with(Some(Planted::Kick2NoLimit), || Tours::of_the_page().agree()));
+    assert!(Tours::of_the_page().agree());
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn a_bug_that_is_planted_in_the_clients_is_red() {
+    assert!(!planting::with(Some(Planted::Logout2Refused), || Tours::of_the_page().agree()));
+}
+
+#[test]
+fn a_frame_that_the_proxy_drops_is_red() {
+    assert!(!Tours::of_the_page().agree_on(|scope| flawed(scope, Flaw::DropsAFrame)));
+}
+
+#[test]
+fn a_barrier_that_is_answered_early_is_red() {
+    assert!(!Tours::of_the_page().agree_on(|scope| flawed(scope, Flaw::TakenForIdle)));
+}
+
+fn role() -> Role {
+    Role::of(&Cast::of(&scopes::named("page-default").unwrap()).app)
+}
+
+fn start(binary: &str) -> Result<Node, String> {
+    Node::start_as(Path::new(binary), &role()).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_server_that_does_not_start_is_one_line() {
+    assert!(start("/nowhere/kickproof").unwrap_err().starts_with("the server process cannot be started: No such file"));
+    assert_eq!(start("/bin/false").unwrap_err(), "the server process has ended: exit status: 1, without a word");
+    let echoed = start("/bin/echo").unwrap_err();
+    assert!(echoed.starts_with("the server process says 'serve --listen 127.0.0.1:0 "), "{echoed}");
+    assert_eq!(echoed.lines().count(), 1);
+}
+
+#[test]
+fn a_server_that_was_killed_is_one_line_and_another_one_starts_in_its_place() {
+    let mut node = start(BINARY).unwrap();
+    assert_eq!(node.barrier([].into(), Vec::new()).unwrap().now_ms, cast::NOW.0);
+    node.kill();
+    let error = node.barrier([].into(), Vec::new()).unwrap_err().to_string();
+    assert_eq!(error, "the server process has ended: signal: 9 (SIGKILL), without a word");
+    assert!(start(BINARY).unwrap().barrier([].into(), Vec::new()).is_ok());
+}
+
+#[test]
+fn the_time_of_a_server_moves_only_when_it_is_told_to() {
+    let mut node = start(BINARY).unwrap();
+    let (none, later) = (Vec::new, UnixMillis(cast::NOW.0 + 90_000));
+    assert_eq!(node.advance(later, [].into(), none()).unwrap().now_ms, later.0);
+    assert_eq!(node.barrier([].into(), none()).unwrap().now_ms, later.0);
+    let error = node.fire("lapse", [].into(), none()).unwrap_err().to_string();
+    assert_eq!(error, "the server process refuses: 70402, no timer is armed that is named \"lapse\"");
+    assert_eq!(node.begin(cast::NOW, [].into(), none()).unwrap().now_ms, cast::NOW.0);
+}
+
+#[tokio::test]
+async fn the_records_of_accounts_are_told_until_they_are_forgotten() {
+    let mut node = start(BINARY).unwrap();
+    let options = fresh_options(cast::SDK_APP_ID, Platform::Web);
+    let key = options.key;
+    let connector = TcpConnector::new(node.address().to_string());
+    let (client, _events) = Client::new(options, connector, std::sync::Arc::new(SystemTime));
+    let (user_id, user_sig) = Cast::of(&scopes::named("page-default").unwrap()).shown(
+        model::action::AccountId(0),
+        model::action::Credential::Good,
+        cast::NOW,
+    );
+    client.login(&user_id, user_sig).await.unwrap();
+    let seen = node.barrier([].into(), vec![user_id.clone()]).unwrap();
+    assert_eq!((seen.records[0].sessions[0].key, seen.connections), (key, 2));
+    let seen = node.begin(cast::NOW, [].into(), vec![user_id]).unwrap();
+    assert!(seen.records[0].sessions.is_empty());
+}
+
+fn serve(arguments: &[&str]) -> (i32, String, String) {
+    let mut command = kickproof();
+    command.args(["serve", "--sdk-app-id", APP, "--key", KEY]).args(arguments);
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let Output { status, stdout, stderr } = watched(child.id(), || child.wait_with_output()).unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code().unwrap(), text(stdout), text(stderr))
+}
+
+#[test]
+fn manual_time_is_refused_where_others_could_move_it() {
+    let (status, stdout, stderr) = serve(&["--manual-time", "0", "--listen", "0.0.0.0:0"]);
+    let line = "error: --manual-time serves on loopback only, not at 0.0.0.0:0; leave --listen out, or name 127.0.0.1\n";
+    assert_eq!((status, stdout.as_str(), stderr.as_str()), (2, "", line));
+}
+
+#[test]
+fn a_server_on_manual_time_warns_and_ends_with_its_standard_input() {
+    let (status, stdout, stderr) = serve(&["--manual-time", "0", "--listen", "127.0.0.1:0"]);
+    assert_eq!(status, 0, "{stderr}");
+    assert!(stdout.starts_with("listening on 127.0.0.1:"));
+    let warning = "warning: time stands still, and administrators move it at /v1/manual-time; this is for tests only\n";
+    assert!(stderr.starts_with(warning), "{stderr}");
+}
+
+#[tokio::test]
+async fn a_server_whose_time_passes_by_itself_knows_no_calls_on_it() {
+    let serving = Serving::start(&["--administrator", "admin"]);
+    let user_sig = usersig::make(APP.parse().unwrap(), KEY, "admin", 0, u64::MAX, None);
+    let head = format!("POST /v1/manual-time?sdkappid={APP}&identifier=admin&usersig={user_sig} HTTP/1.1\r\nhost: server");
+    let mut stream = TcpStream::connect(&serving.address).await.unwrap();
+    stream.write_all(format!("{head}\r\ncontent-length: 2\r\n\r\n{{}}").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let read = stream.read_to_string(&mut answer);
+    tokio::time::timeout(Duration::from_secs(20), read).await.unwrap().unwrap();
+    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+    serving.end("TERM");
+}
