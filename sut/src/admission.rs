@@ -2,6 +2,7 @@
 //! no link, no clock and no store.
 
 mod administrator;
+mod callbacks;
 mod departure;
 
 use crate::code::{Code, Refusal};
@@ -12,6 +13,7 @@ use crate::timers::UnixMillis;
 use crate::usersig::{self, UserSig};
 
 pub use administrator::{Caller, judge_administrator, judge_on_record, kick_all};
+pub use callbacks::{Change, callbacks};
 pub use departure::{MAX_KICK_RECORDS, acknowledge_kick, drop_session, logout};
 
 /// What a login asks for.

@@ -1,3 +1,4 @@
 //! The one contract suite, mounted on every registry there is.
 
+#[cfg(test)]
 mod memory;

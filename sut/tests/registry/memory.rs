@@ -10,3 +10,5 @@ fn fresh() -> Memory {
 
 #[path = "contract.rs"]
 mod contract;
+#[path = "outbox.rs"]
+mod outbox;

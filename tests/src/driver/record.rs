@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use model::action::AccountId;
 use model::scope::Scope;
 use model::state::Roster;
+use sut::callback::Callback;
 use sut::registry::memory::Memory;
 use sut::registry::{Commit, Registry, Unreachable, Version};
 use sut::session::{KickRecord, Record, Session};
@@ -27,9 +28,19 @@ impl Registry for Shared {
         self.memory.load(user_id).await
     }
 
-    async fn commit(&self, user_id: &str, expected: Version, record: Record) -> Result<Commit, Unreachable> {
+    async fn commit(
+        &self,
+        user_id: &str,
+        expected: Version,
+        record: Record,
+        callbacks: Vec<Callback>,
+    ) -> Result<Commit, Unreachable> {
         self.commits.fetch_add(1, Ordering::Relaxed);
-        self.memory.commit(user_id, expected, record).await
+        self.memory.commit(user_id, expected, record, callbacks).await
+    }
+
+    async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
+        self.memory.accounts().await
     }
 }
 

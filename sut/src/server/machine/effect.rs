@@ -1,6 +1,7 @@
 //! What a node asks its shell to do. Plain data; it decides nothing.
 
 use super::{LinkId, Reply, RequestId};
+use crate::callback::Callback;
 use crate::protocol::{Envelope, ServerFrame};
 use crate::registry::Version;
 use crate::session::Record;
@@ -13,7 +14,7 @@ pub enum Effect {
         /// The account.
         user_id: String,
     },
-    /// Store the account's record; `Stored` or `Unreachable` answers, and no other input comes before.
+    /// Store the account's record with its callbacks; `Stored` or `Unreachable` answers, and no other input comes before.
     Commit {
         /// The account.
         user_id: String,
@@ -21,6 +22,8 @@ pub enum Effect {
         expected: Version,
         /// What is to be stored.
         record: Record,
+        /// What the app's backend is told of it (HOOK-1).
+        callbacks: Vec<Callback>,
     },
     /// Write a frame.
     Send {

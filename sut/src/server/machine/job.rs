@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::rest::{self, Rest};
 use super::seat::Seat;
 use super::{Effect, FAULT, LinkId, Machine, NORMAL, SUPERSEDED, say};
-use crate::admission::{self, Admission, Kicked};
+use crate::admission::{self, Admission, Change, Kicked};
+use crate::callback::Callback;
 use crate::protocol::ServerFrame;
 use crate::registry::{Commit, Version};
 use crate::session::{Record, Session};
@@ -68,21 +69,23 @@ impl Machine {
     fn decide(&mut self, now: UnixMillis, job: Job, record: Record, version: Version, effects: &mut Vec<Effect>) {
         match &job.task {
             Task::Admit(newcomer, user_sig) => match admission::judge_on_record(&record, user_sig) {
-                Ok(()) => self.admit(newcomer.clone(), job, record, version, effects),
+                Ok(()) => self.admit(now, newcomer.clone(), job, record, version, effects),
                 Err(why) => self.refuse_login(job.link, newcomer, why, effects),
             },
             Task::Sync(session) => effects.push(sync_answer(&job, session, &record, now)),
             Task::LogOut(session) => {
                 let rest = admission::logout(&record, session.secret);
-                self.store_if_changed(job, rest, version, effects);
+                let callbacks = logged_out(now, &record, session);
+                self.store_if_changed(job, rest, callbacks, version, effects);
             }
             Task::Drop(session) => {
                 let rest = admission::drop_session(&record, session.secret, session.epoch);
-                self.store_if_changed(job, rest, version, effects);
+                let callbacks = admission::callbacks(now, Change::PageClosed(session));
+                self.store_if_changed(job, rest, callbacks, version, effects);
             }
             Task::ForgetKick(session) => {
                 let rest = admission::acknowledge_kick(&record, session.key, session.secret);
-                self.store_if_changed(job, rest, version, effects);
+                self.store_if_changed(job, rest, Vec::new(), version, effects);
             }
         }
     }
@@ -112,10 +115,11 @@ impl Machine {
         self.pending = Some(Pending::Loading(job));
     }
 
-    fn admit(&mut self, newcomer: Session, job: Job, record: Record, version: Version, effects: &mut Vec<Effect>) {
-        match admission::admit(&self.app, record, newcomer) {
+    fn admit(&mut self, now: UnixMillis, newcomer: Session, job: Job, record: Record, version: Version, effects: &mut Vec<Effect>) {
+        match admission::admit(&self.app, record, newcomer.clone()) {
             Admission::Admitted { record, kicked, replaced } => {
-                self.store(job, Aftermath { kicked, replaced }, record, version, effects);
+                let callbacks = admission::callbacks(now, Change::Admitted { newcomer: &newcomer, kicked: &kicked });
+                self.store(job, Aftermath { kicked, replaced }, (record, callbacks), version, effects);
             }
             Admission::Superseded => {
                 self.close(job.link, SUPERSEDED, "a later link of this instance has logged in", effects);
@@ -124,15 +128,29 @@ impl Machine {
     }
 
     /// A record that stays as it is needs no commit.
-    fn store_if_changed(&mut self, job: Job, changed: Option<Record>, version: Version, effects: &mut Vec<Effect>) {
+    fn store_if_changed(
+        &mut self,
+        job: Job,
+        changed: Option<Record>,
+        callbacks: Vec<Callback>,
+        version: Version,
+        effects: &mut Vec<Effect>,
+    ) {
         match changed {
-            Some(record) => self.store(job, Aftermath::default(), record, version, effects),
+            Some(record) => self.store(job, Aftermath::default(), (record, callbacks), version, effects),
             None => self.done(job, Aftermath::default(), effects),
         }
     }
 
-    fn store(&mut self, job: Job, aftermath: Aftermath, record: Record, expected: Version, effects: &mut Vec<Effect>) {
-        effects.push(Effect::Commit { user_id: job.user_id.to_string(), expected, record });
+    fn store(
+        &mut self,
+        job: Job,
+        aftermath: Aftermath,
+        (record, callbacks): (Record, Vec<Callback>),
+        expected: Version,
+        effects: &mut Vec<Effect>,
+    ) {
+        effects.push(Effect::Commit { user_id: job.user_id.to_string(), expected, record, callbacks });
         self.pending = Some(Pending::Storing(job, aftermath));
     }
 
@@ -161,6 +179,12 @@ impl Machine {
             self.kick(&user_id, &victim.session, victim.reason, effects);
         }
     }
+}
+
+/// A logout of a session that is not on record tells nothing (HOOK-1).
+fn logged_out(now: UnixMillis, record: &Record, session: &Session) -> Vec<Callback> {
+    let on_record = record.sessions.iter().find(|online| online.secret == session.secret);
+    on_record.map(|session| admission::callbacks(now, Change::LoggedOut(session))).unwrap_or_default()
 }
 
 fn sync_answer(job: &Job, session: &Session, record: &Record, now: UnixMillis) -> Effect {

@@ -5,7 +5,7 @@ use std::vec::IntoIter;
 
 use super::job::Pending;
 use super::{AccountStatus, Effect, Machine, Reply, RequestId};
-use crate::admission::{self, Kicked};
+use crate::admission::{self, Change, Kicked};
 use crate::code::{Code, Refusal};
 use crate::registry::{Commit, Version};
 use crate::session::Record;
@@ -65,7 +65,8 @@ impl Machine {
         match rest {
             Rest::Kick { request, user_id } => {
                 let (record, kicked) = admission::kick_all(record, now.0 / 1000);
-                effects.push(Effect::Commit { user_id: user_id.to_string(), expected, record });
+                let callbacks = admission::callbacks(now, Change::Kicked(&kicked));
+                effects.push(Effect::Commit { user_id: user_id.to_string(), expected, record, callbacks });
                 self.pending = Some(Pending::Rest(Rest::Kicked { request, user_id, kicked }));
             }
             Rest::Query { request, user_id, mut found, left } => {
