@@ -1,5 +1,6 @@
 //! Where accounts' records and the callbacks that are still owed are kept. A registry stores and compares versions; it knows no rule.
 
+pub mod durable;
 pub mod memory;
 
 use std::future::Future;
