@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::callback::{Callback, CallbackId, Queued};
+use crate::config::Terms;
 use crate::session::Record;
 
 /// Which commit of an account a record is: 0 before the first, then one more each commit.
@@ -58,6 +59,15 @@ pub trait Outbox: Send + Sync + 'static {
 
     /// Marks a callback as delivered, which takes it out. One that is not there, delivered before perhaps, changes nothing.
     fn delivered(&self, user_id: &str, id: CallbackId) -> impl Future<Output = Result<(), Unreachable>> + Send;
+}
+
+/// The terms that administrators set by REST; they outlive the process, and win over the file (CONF-1).
+pub trait TermsStore: Send + Sync + 'static {
+    /// The terms that were set last; `None` before the first and after they were forgotten.
+    fn terms(&self) -> impl Future<Output = Result<Option<Terms>, Unreachable>> + Send;
+
+    /// Sets the terms, or forgets them.
+    fn set_terms(&self, terms: Option<Terms>) -> impl Future<Output = Result<(), Unreachable>> + Send;
 }
 
 impl<R: Registry> Registry for Arc<R> {

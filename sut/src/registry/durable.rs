@@ -2,8 +2,8 @@
 //! SIGKILL and a loss of power. It knows no rule, and never lets two processes at one folder.
 //!
 //! ```text
-//!  load, accounts, owed, oldest ─────────────────────────▶ read from the last commit, where they are asked
-//!  commit, delivered ──▶ writer's thread ──▶ all that wait, in one transaction ──▶ synced ──▶ all are answered
+//!  load, accounts, owed, oldest, terms ──────────────────────────────▶ read from the last commit, where they are asked
+//!  commit, delivered, set_terms ──▶ writer's thread ──▶ all that wait, in one transaction ──▶ synced ──▶ all are answered
 //! ```
 //!
 //! Grouping is sound, since nobody is answered before the transaction that holds his change is synced, the changes in it are made
@@ -20,8 +20,9 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Commit, Outbox, Registry, Unreachable, Version};
+use super::{Commit, Outbox, Registry, TermsStore, Unreachable, Version};
 use crate::callback::{Callback, CallbackId, Queued};
+use crate::config::Terms;
 use crate::session::Record;
 use store::Store;
 use writer::{Answer, Job, Write};
@@ -31,7 +32,7 @@ pub use error::CannotOpen;
 /// The one file of a data folder.
 const FILE: &str = "registry.redb";
 
-/// Records and callbacks in a file. Dropping it waits for what was asked of it and frees the folder.
+/// Records, callbacks and terms in a file. Dropping it waits for what was asked of it and frees the folder.
 #[derive(Debug)]
 pub struct Durable {
     store: Arc<Store>,
@@ -105,5 +106,15 @@ impl Outbox for Durable {
     async fn delivered(&self, user_id: &str, id: CallbackId) -> Result<(), Unreachable> {
         let user_id = user_id.to_owned();
         self.ask(|answer| Job::Delivered(user_id, id, answer)).await
+    }
+}
+
+impl TermsStore for Durable {
+    async fn terms(&self) -> Result<Option<Terms>, Unreachable> {
+        Ok(self.store.terms()?)
+    }
+
+    async fn set_terms(&self, terms: Option<Terms>) -> Result<(), Unreachable> {
+        self.ask(|answer| Job::SetTerms(terms, answer)).await
     }
 }

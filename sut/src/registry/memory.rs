@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard};
 
-use super::{Commit, Outbox, Registry, Unreachable, Version};
+use super::{Commit, Outbox, Registry, TermsStore, Unreachable, Version};
 use crate::callback::{self, Callback, CallbackId, Queued};
+use crate::config::Terms;
 use crate::session::Record;
 
 /// Records and callbacks in memory. An account that was stored stays for good, since its epochs must (LINK-3).
 #[derive(Debug, Default)]
 pub struct Memory {
     accounts: Mutex<BTreeMap<String, Account>>,
+    terms: Mutex<Option<Terms>>,
 }
 
 #[derive(Debug, Default)]
@@ -34,6 +36,10 @@ impl Account {
 }
 
 impl Memory {
+    fn held_terms(&self) -> MutexGuard<'_, Option<Terms>> {
+        self.terms.lock().expect("nothing panics while it holds the lock")
+    }
+
     fn accounts(&self) -> MutexGuard<'_, BTreeMap<String, Account>> {
         self.accounts.lock().expect("nothing panics while it holds the lock")
     }
@@ -95,6 +101,17 @@ impl Outbox for Memory {
         if let Some(account) = self.accounts().get_mut(user_id) {
             account.owed.retain(|queued| queued.id != id);
         }
+        Ok(())
+    }
+}
+
+impl TermsStore for Memory {
+    async fn terms(&self) -> Result<Option<Terms>, Unreachable> {
+        Ok(*self.held_terms())
+    }
+
+    async fn set_terms(&self, terms: Option<Terms>) -> Result<(), Unreachable> {
+        *self.held_terms() = terms;
         Ok(())
     }
 }

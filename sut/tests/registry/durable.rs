@@ -15,3 +15,6 @@ mod contract;
 
 #[path = "outbox.rs"]
 mod outbox;
+
+#[path = "terms.rs"]
+mod terms;

@@ -12,3 +12,6 @@ fn fresh() -> Memory {
 mod contract;
 #[path = "outbox.rs"]
 mod outbox;
+
+#[path = "terms.rs"]
+mod terms;

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::error::{CannotOpen, Fault};
 use super::writer::Write;
 use crate::callback::{self, Callback, CallbackId, Queued};
+use crate::config::Terms;
 use crate::registry::{Commit, Version};
 use crate::session::Record;
 
@@ -26,6 +27,9 @@ const ABOUT: TableDefinition<&str, u64> = TableDefinition::new("about");
 const ACCOUNTS: TableDefinition<&str, (u64, &[u8])> = TableDefinition::new("accounts");
 /// By account, version and index: what is owed, in JSON.
 const OUTBOX: TableDefinition<(&str, u64, u32), &[u8]> = TableDefinition::new("outbox");
+
+/// In JSON, the terms that an administrator set; it has one row or none.
+const TERMS: TableDefinition<(), &[u8]> = TableDefinition::new("terms");
 
 /// An open file.
 pub(super) struct Store {
@@ -65,6 +69,7 @@ impl Store {
                 about.insert("format", FORMAT)?;
                 transaction.open_table(ACCOUNTS)?;
                 transaction.open_table(OUTBOX)?;
+                transaction.open_table(TERMS)?;
             }
             about.get("format")?.map_or(0, |format| format.value())
         };
@@ -100,6 +105,12 @@ impl Store {
             owed.push(row?.0.value().0.to_owned());
         }
         Ok(owed)
+    }
+
+    pub(super) fn terms(&self) -> Result<Option<Terms>, Fault> {
+        let terms = self.database.begin_read()?.open_table(TERMS)?;
+        let row = terms.get(())?;
+        row.map(|row| parse(row.value(), || "what an administrator has set".to_owned())).transpose()
     }
 
     pub(super) fn oldest(&self, user_id: &str) -> Result<Option<Queued>, Fault> {
@@ -145,6 +156,16 @@ fn owe(transaction: &WriteTransaction, user_id: &str, version: Version, callback
 /// Takes a callback out within a transaction.
 pub(super) fn deliver(transaction: &WriteTransaction, user_id: &str, id: CallbackId) -> Result<(), Fault> {
     transaction.open_table(OUTBOX)?.remove((user_id, id.version.0, id.index))?;
+    Ok(())
+}
+
+/// Sets or forgets the terms within a transaction.
+pub(super) fn set_terms(transaction: &WriteTransaction, terms: Option<Terms>) -> Result<(), Fault> {
+    let mut table = transaction.open_table(TERMS)?;
+    match terms {
+        Some(terms) => drop(table.insert((), written(&terms).as_slice())?),
+        None => drop(table.remove(())?),
+    }
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::error::Fault;
 use super::store::{self, Store};
 use crate::callback::{Callback, CallbackId};
+use crate::config::Terms;
 use crate::registry::{Commit, Unreachable, Version};
 use crate::session::Record;
 
@@ -32,12 +33,14 @@ pub(super) enum Job {
     Commit(Write, Answer<Commit>),
     /// Take a callback out.
     Delivered(String, CallbackId, Answer<()>),
+    /// Set or forget the terms.
+    SetTerms(Option<Terms>, Answer<()>),
 }
 
 /// A job that is done once its transaction is synced.
 enum Done {
     Commit(Commit, Answer<Commit>),
-    Delivered(Answer<()>),
+    Plain(Answer<()>),
 }
 
 /// Does jobs until nobody can ask for one any more.
@@ -55,7 +58,7 @@ fn write(store: &Store, jobs: impl Iterator<Item = Job>) {
     for job in done {
         match job {
             Done::Commit(commit, answer) => drop(answer.send(stored.clone().map(|()| commit))),
-            Done::Delivered(answer) => drop(answer.send(stored.clone())),
+            Done::Plain(answer) => drop(answer.send(stored.clone())),
         }
     }
 }
@@ -75,7 +78,11 @@ fn perform(transaction: &WriteTransaction, job: Job) -> Result<Done, Fault> {
         Job::Commit(write, answer) => Done::Commit(store::commit(transaction, write)?, answer),
         Job::Delivered(user_id, id, answer) => {
             store::deliver(transaction, &user_id, id)?;
-            Done::Delivered(answer)
+            Done::Plain(answer)
+        }
+        Job::SetTerms(terms, answer) => {
+            store::set_terms(transaction, terms)?;
+            Done::Plain(answer)
         }
     })
 }
