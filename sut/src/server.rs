@@ -6,6 +6,7 @@ mod drive;
 mod http;
 pub mod machine;
 mod rest;
+mod terms;
 
 use std::future::{Future, pending};
 use std::io;
@@ -18,12 +19,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use crate::config::App;
-use crate::registry::Registry;
+use crate::config::{App, Changing, DEFAULT_PERIOD, Terms};
+use crate::registry::memory::Memory;
+use crate::registry::{Registry, TermsStore, Unreachable};
 use crate::timers::Time;
 use actor::{Actor, Told};
 use machine::{LinkId, Machine};
 use rest::Rest;
+use terms::Keeper;
 
 pub use drive::drive;
 #[cfg(test)]
@@ -39,20 +42,44 @@ pub struct Server {
     last_link: Arc<AtomicU64>,
     time: Arc<dyn Time>,
     rest: Rest,
+    keeper: Keeper,
 }
 
 impl Server {
-    /// Starts a node without connections.
+    /// Starts a node without connections. Changes of its terms are forgotten when it ends.
     ///
     /// # Panics
     ///
     /// If called outside of a tokio runtime.
     pub fn new(app: App, registry: impl Registry, time: Arc<dyn Time>) -> Server {
+        Server::with_terms(app, registry, time, Arc::new(Memory::default()), DEFAULT_PERIOD)
+    }
+
+    /// Starts a node without connections, whose terms change as an administrator says (CONF-1): a change is stored here, and is
+    /// pending for that period. The app's terms are in force at first, whatever is stored.
+    ///
+    /// # Panics
+    ///
+    /// If called outside of a tokio runtime.
+    pub fn with_terms(
+        app: App,
+        registry: impl Registry,
+        time: Arc<dyn Time>,
+        store: Arc<impl TermsStore>,
+        period: Duration,
+    ) -> Server {
         let (told, inputs) = mpsc::unbounded_channel();
-        let rest = Rest::new(app.clone(), Arc::clone(&time), told.clone());
+        let keeper = Keeper::start(Changing::new(app.terms(), period), store, Arc::clone(&time), told.clone());
+        let rest = Rest::new(app.clone(), Arc::clone(&time), told.clone(), keeper.clone());
         let actor = Actor::new(Machine::new(app), registry, Arc::clone(&time), inputs);
         tokio::spawn(actor.run());
-        Server { told, last_link: Arc::default(), time, rest }
+        Server { told, last_link: Arc::default(), time, rest, keeper }
+    }
+
+    /// The configuration was loaded anew and states these terms: they are pending for the period, in place of any other, and what an
+    /// administrator had set is forgotten (CONF-1).
+    pub async fn load_terms(&self, terms: Terms) -> Result<(), Unreachable> {
+        self.keeper.load(terms).await
     }
 
     /// Serves one connection until it ends: HTTP, the administrative calls of REST-1 and REST-2, and WebSocket at

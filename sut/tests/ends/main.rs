@@ -16,3 +16,5 @@ mod stories;
 mod system;
 #[cfg(test)]
 mod tcp;
+#[cfg(test)]
+mod terms;

@@ -33,7 +33,11 @@ impl Connect for System {
 impl System {
     /// Web may have two instances online, every other platform one.
     pub(crate) fn new() -> System {
-        System { server: server() }
+        System::of(server())
+    }
+
+    pub(crate) fn of(server: Server) -> System {
+        System { server }
     }
 
     /// A stream to the server, with nothing on it yet.
@@ -59,10 +63,14 @@ impl System {
 
 /// The server of every test.
 pub(crate) fn server() -> Server {
+    Server::new(app(), Memory::default(), Arc::new(SystemTime))
+}
+
+/// The app of every test.
+pub(crate) fn app() -> App {
     let limits = Limits::default().with(Platform::Web, 2).unwrap();
     let (secret_key, policy) = (KEY.to_owned(), Policy::default());
-    let app = App { sdk_app_id: APP, secret_key, policy, limits, administrators: vec!["admin".to_owned()] };
-    Server::new(app, Memory::default(), Arc::new(SystemTime))
+    App { sdk_app_id: APP, secret_key, policy, limits, administrators: vec!["admin".to_owned()] }
 }
 
 /// A fresh instance, logged out, that reaches its server so.

@@ -66,7 +66,7 @@ async fn a_folder_in_use_is_opened_by_nobody_else() {
     let folder = Folder::with_accounts(1).await;
     let registry = Durable::open(folder.folder.path()).unwrap();
     let error = folder.error();
-    assert_eq!(said(&error), "another process uses this data folder; end it or name another folder");
+    assert_eq!(said(&error), "another process uses this data folder");
     drop(registry);
     Durable::open(folder.folder.path()).unwrap();
 }

@@ -8,6 +8,8 @@ use std::process::ExitCode;
 use conformance::explore::CannotServe;
 use sut::code::Refusal;
 use sut::config::ConfigError;
+use sut::registry::Unreachable;
+use sut::registry::durable::CannotOpen;
 
 /// Why a command was not done.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +32,12 @@ pub(crate) enum Error {
     /// The address cannot be listened at.
     #[error("cannot listen on {address}: {error}; --listen names another address, port 0 any free one")]
     CannotListen { address: SocketAddr, error: io::Error },
+    /// The data folder cannot be opened.
+    #[error("{0}; --data names another folder")]
+    DataFolder(#[from] CannotOpen),
+    /// The registry cannot be read at the start.
+    #[error(transparent)]
+    Registry(#[from] Unreachable),
     /// The runtime or its signals are not to be had.
     #[error("the server cannot run: {0}")]
     Runtime(io::Error),
@@ -65,6 +73,8 @@ impl Error {
                 ExitCode::from(2)
             }
             Error::CannotListen { .. }
+            | Error::DataFolder(_)
+            | Error::Registry(_)
             | Error::Runtime(_)
             | Error::Refused(_)
             | Error::Output(_)

@@ -1,6 +1,7 @@
 //! `kickproof serve`: the server as a process of its own. What it does with logins is the system's business; here stand its
 //! settings, its port, its log and its end.
 
+mod reload;
 mod settings;
 
 use std::env::{self, VarError};
@@ -10,9 +11,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use clap::Args;
+use sut::registry::durable::Durable;
 use sut::registry::memory::Memory;
+use sut::registry::{Outbox, Registry, TermsStore};
 use sut::server::Server;
-use sut::timers::SystemTime;
+use sut::timers::{SystemTime, Time};
+use sut::webhook::{self, Unheard};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::filter_fn;
@@ -29,10 +33,12 @@ const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALH
 /// Runs the server on a TCP port until SIGTERM or SIGINT
 ///
 /// Settings come from a TOML file and from flags, which win over it. Once clients can connect, one line says at which address.
-/// Logs go to standard error; the variable KICKPROOF_LOG filters them.
+/// Logs go to standard error; the variable KICKPROOF_LOG filters them. SIGHUP loads the file anew: another policy or other limits
+/// take effect after the period, anything else at the next start.
 #[derive(Args)]
 #[command(after_help = "Examples:
   KICKPROOF_KEY=secret kickproof serve --sdk-app-id 1400000000 --limit Web=2 --administrator admin
+  kickproof serve --config kickproof.toml --data /var/lib/kickproof --webhook http://127.0.0.1:9000/callbacks
   KICKPROOF_LOG=debug kickproof serve --config kickproof.toml --listen 127.0.0.1:0
 
 A configuration file:
@@ -41,6 +47,9 @@ A configuration file:
   policy = \"triple\"
   listen = \"127.0.0.1:8080\"
   administrators = [\"admin\"]
+  data = \"/var/lib/kickproof\"
+  webhook = \"http://127.0.0.1:9000/callbacks\"
+  change_period_s = 300
   [limits]
   Web = 2")]
 pub(super) struct Options {
@@ -53,21 +62,46 @@ pub(super) fn run(options: Options) -> Result<(), Error> {
     let settings = options.flags.settings()?;
     start_log()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
-    runtime.block_on(serve(settings))
+    match &settings.data {
+        Some(folder) => runtime.block_on(serve(&options.flags, &settings, Durable::open(folder)?)),
+        None => runtime.block_on(serve(&options.flags, &settings, Memory::default())),
+    }
 }
 
-async fn serve(Settings { app, listen }: Settings) -> Result<(), Error> {
-    let address = listen.unwrap_or(LISTEN);
+async fn serve<R: Registry + Outbox + TermsStore>(flags: &Flags, settings: &Settings, registry: R) -> Result<(), Error> {
+    let address = settings.listen.unwrap_or(LISTEN);
     let cannot_listen = |error| Error::CannotListen { address, error };
     let listener = TcpListener::bind(address).await.map_err(cannot_listen)?;
     let bound = listener.local_addr().map_err(cannot_listen)?;
-    let told_to_end = told_to_end().map_err(Error::Runtime)?;
-    tracing::info!(?app, %bound, "the server listens");
+    let (told_to_end, told_to_load) =
+        (told_to_end().map_err(Error::Runtime)?, signal(SignalKind::hangup()).map_err(Error::Runtime)?);
+    let server = start(settings, Arc::new(registry)).await?;
+    tracing::info!(app = ?settings.app, %bound, "the server listens");
     output::print(&format!("listening on {bound}\n"))?;
-    let server = Server::new(app, Memory::default(), Arc::new(SystemTime));
-    server.listen(listener, told_to_end).await;
-    tracing::info!("the server has ended");
+    tokio::select! {
+        () = server.listen(listener, told_to_end) => tracing::info!("the server has ended"),
+        never = reload::at_hangups(told_to_load, flags, settings, &server) => match never {},
+    }
     Ok(())
+}
+
+/// The terms that an administrator set before the last end win over the file (CONF-1), at once: a start ends every wait.
+async fn start<R: Registry + Outbox + TermsStore>(settings: &Settings, registry: Arc<R>) -> Result<Server, Error> {
+    let Settings { app, listen: _, data: _, webhook, change_period } = settings;
+    let mut app = app.clone();
+    if let Some(terms) = registry.terms().await? {
+        tracing::info!(?terms, "an administrator has set these terms; SIGHUP loads those of the file");
+        app.adopt(terms);
+    }
+    tracing::info!(accounts = registry.accounts().await?.len(), "the registry is open");
+    let (terms, time) = (Arc::clone(&registry), Arc::new(SystemTime));
+    Ok(match webhook {
+        Some(target) => {
+            let announced = webhook::attach(registry, app.sdk_app_id, target, Arc::clone(&time) as Arc<dyn Time>);
+            Server::with_terms(app, announced, time, terms, *change_period)
+        }
+        None => Server::with_terms(app, Unheard(registry), time, terms, *change_period),
+    })
 }
 
 /// Resolves at the first SIGTERM or SIGINT from now on.

@@ -19,7 +19,7 @@ pub enum CannotOpen {
         error: io::Error,
     },
     /// Another process has it.
-    #[error("{}: another process uses this data folder; end it or name another folder", file.display())]
+    #[error("{}: another process uses this data folder", file.display())]
     InUse {
         /// The file that is locked.
         file: PathBuf,

@@ -1,5 +1,6 @@
 //! What happens to a node. Plain data; it decides nothing.
 
+use crate::config::Terms;
 use crate::protocol::{ClientFrame, Envelope, FrameError};
 use crate::registry::{Commit, Unreachable, Version};
 use crate::session::Record;
@@ -55,6 +56,8 @@ pub enum Input {
         /// The accounts, any of which may be unknown.
         user_ids: Vec<String>,
     },
+    /// Other terms are in force: they decide from the next login on (CONF-2).
+    TermsInForce(Terms),
     /// Answers `Load`.
     Loaded {
         /// The account's record.

@@ -6,7 +6,7 @@ use std::vec::IntoIter;
 use super::job::Pending;
 use super::{AccountStatus, Effect, Machine, Reply, RequestId};
 use crate::admission::{self, Change, Kicked};
-use crate::code::{Code, Refusal};
+use crate::code::Refusal;
 use crate::registry::{Commit, Version};
 use crate::session::Record;
 use crate::timers::UnixMillis;
@@ -97,7 +97,5 @@ impl Machine {
 
 /// NODE-4: the registry is out of reach.
 pub(super) fn unreachable(rest: &Rest) -> Effect {
-    let text = "the registry is out of reach; try again".to_owned();
-    let refusal = Refusal { code: Code::RegistryUnreachable, text };
-    Effect::Reply { request: rest.request(), reply: Reply::Refused(refusal) }
+    Effect::Reply { request: rest.request(), reply: Reply::Refused(Refusal::out_of_reach()) }
 }
