@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tempfile::NamedTempFile;
 
@@ -70,6 +70,30 @@ impl Serving {
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address = line.strip_prefix("listening on ").and_then(|rest| rest.strip_suffix('\n')).unwrap().to_owned();
         Serving { child, log, address }
+    }
+
+    /// Tells it to load its configuration anew.
+    pub(crate) fn hang_up(&self) {
+        signal("HUP", self.child.id());
+    }
+
+    /// Waits until its log holds this; the log.
+    pub(crate) fn logged(&self, text: &str) -> String {
+        let since = Instant::now();
+        loop {
+            let log = fs::read_to_string(self.log.path()).unwrap();
+            if log.contains(text) {
+                return log;
+            }
+            assert!(since.elapsed() < PATIENCE, "the log does not say {text:?}: {log}");
+            thread::yield_now();
+        }
+    }
+
+    /// Kills it on the spot.
+    pub(crate) fn kill(self) {
+        signal("KILL", self.child.id());
+        drop(self);
     }
 
     /// Ends it with a signal; its log. It must end cleanly, without ever having panicked.
