@@ -72,6 +72,19 @@ impl Serving {
         Serving { child, log, address }
     }
 
+    /// Ends it with a signal; its log. It must end cleanly, without ever having panicked.
+    pub(crate) fn end(mut self, name: &str) -> String {
+        signal(name, self.child.id());
+        let status = watched(self.child.id(), || self.child.wait()).unwrap();
+        let log = fs::read_to_string(self.log.path()).unwrap();
+        assert!(!log.contains("panicked"), "{log}");
+        assert_eq!(status.code(), Some(0), "{log}");
+        log
+    }
+}
+
+#[allow(dead_code, reason = "not every suite that mounts this file asks for it")]
+impl Serving {
     /// Tells it to load its configuration anew.
     pub(crate) fn hang_up(&self) {
         signal("HUP", self.child.id());
@@ -94,16 +107,6 @@ impl Serving {
     pub(crate) fn kill(self) {
         signal("KILL", self.child.id());
         drop(self);
-    }
-
-    /// Ends it with a signal; its log. It must end cleanly, without ever having panicked.
-    pub(crate) fn end(mut self, name: &str) -> String {
-        signal(name, self.child.id());
-        let status = watched(self.child.id(), || self.child.wait()).unwrap();
-        let log = fs::read_to_string(self.log.path()).unwrap();
-        assert!(!log.contains("panicked"), "{log}");
-        assert_eq!(status.code(), Some(0), "{log}");
-        log
     }
 }
 
