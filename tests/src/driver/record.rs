@@ -8,6 +8,7 @@ use futures_util::FutureExt;
 use model::action::{AccountId, InstanceId};
 use model::records::{Key, KickRecord as KickShown, Session as Shown};
 use model::scope::Scope;
+use sut::callback::Callback;
 use sut::registry::memory::Memory;
 use sut::registry::{Commit, Registry, Unreachable, Version};
 use sut::session::{Epoch, InstanceKey, KickRecord, Record, Secret, Session};
@@ -18,7 +19,7 @@ use crate::observation::Observation;
 use crate::translation::reason;
 use crate::wire::Wire;
 
-/// A memory registry that counts its commits.
+/// A memory registry that counts its commits, and of which nobody hears.
 #[derive(Clone, Default)]
 pub(super) struct Shared {
     memory: Arc<Memory>,
@@ -30,9 +31,13 @@ impl Registry for Shared {
         self.memory.load(user_id).await
     }
 
-    async fn commit(&self, user_id: &str, expected: Version, record: Record) -> Result<Commit, Unreachable> {
+    async fn commit(&self, user_id: &str, expected: Version, record: Record, _: Vec<Callback>) -> Result<Commit, Unreachable> {
         self.commits.fetch_add(1, Ordering::Relaxed);
-        self.memory.commit(user_id, expected, record).await
+        self.memory.commit(user_id, expected, record, Vec::new()).await
+    }
+
+    async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
+        self.memory.accounts().await
     }
 }
 
