@@ -86,8 +86,8 @@ fn an_argument_that_is_not_understood_is_one_line_that_says_what_would_be_right(
     let rows: [(&[&str], &str); 7] = [
         (&["chekc"], "unrecognized subcommand 'chekc' tip: a similar subcommand exists: 'check'; see --help"),
         (
-            &["check", "--driver", "sockets"],
-            "invalid value 'sockets' for '--driver <DRIVER>': unknown driver 'sockets': it would be machines or stack; see --help",
+            &["check", "--driver", "socks"],
+            "invalid value 'socks' for '--driver <DRIVER>': unknown driver 'socks': it would be machines, stack or sockets; see --help",
         ),
         (&["replay"], "the following required arguments were not provided: <TRACE>; see --help"),
         (
@@ -144,7 +144,7 @@ fn a_bad_configuration_file_is_one_line_that_names_file_place_and_remedy() {
         ("[limits]\nPad = 1", "FILE: limits: \"Pad\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are"),
         (
             &format!("{app}key = 2"),
-            "FILE: line 3: unknown field `key`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `data`, `webhook`, `change_period_s`, `administrators`, `limits`",
+            "FILE: line 3: unknown field `key`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `data`, `webhook`, `change_period_s`, `administrators`, `limits`, `buffers`",
         ),
         (
             "secret_key = \"k\"",
