@@ -3,6 +3,7 @@
 
 mod acceptance;
 mod administrator;
+mod callbacks;
 mod departure;
 mod resumption;
 
@@ -15,6 +16,7 @@ use crate::usersig::{self, UserSig};
 
 pub use acceptance::{MAX_ACCEPTED, REMEMBERED, accept};
 pub use administrator::{Caller, judge_administrator, judge_on_record, kick_all};
+pub use callbacks::{Change, callbacks};
 pub use departure::{MAX_KICK_RECORDS, acknowledge_kick, drop_session, expire, logout, prune_epoch, repay};
 pub use resumption::{Resumption, resume};
 

@@ -129,6 +129,11 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// The registry is out of reach, and nothing was done (NODE-4).
+    pub(crate) fn out_of_reach() -> Refusal {
+        Refusal { code: Code::RegistryUnreachable, text: "the registry is out of reach; try again".to_owned() }
+    }
+
     /// A refusal whose text may hold what a stranger wrote: one line, cut where it is long, so that it always fits in a frame.
     pub(crate) fn new(code: Code, text: &str) -> Refusal {
         Refusal { code, text: one_line(text) }

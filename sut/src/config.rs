@@ -2,19 +2,29 @@
 //! a login.
 
 mod buffers;
+mod changing;
 mod draft;
 mod limits;
 mod policy;
+mod terms;
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::session::UnknownPlatform;
+use crate::webhook::{BadTarget, Target};
 
 pub use buffers::Buffers;
+pub use changing::{Changing, DEFAULT_PERIOD, Pending, TERMS_TIMER};
 pub use draft::Draft;
 pub use limits::{Limits, OutOfRange};
 pub use policy::{Policy, UnknownPolicy};
+pub use terms::{Terms, TermsChange};
+
+/// The longest that changed terms may be pending, in seconds: the longer of the two times that the vendor states (CONF-1).
+const MOST_PERIOD_S: i64 = 50 * 60;
 
 /// One SDKAppID.
 #[derive(Clone, PartialEq, Eq)]
@@ -58,6 +68,12 @@ pub struct Settings {
     pub app: App,
     /// Where the server listens; `None` if the file does not say.
     pub listen: Option<SocketAddr>,
+    /// The folder of a registry that survives the process; `None` if it is to be kept in memory.
+    pub data: Option<PathBuf>,
+    /// Where callbacks are sent (HOOK-1); `None` if nobody is told.
+    pub webhook: Option<Target>,
+    /// How long changed terms are pending (CONF-1).
+    pub change_period: Duration,
 }
 
 /// What is wrong with a configuration file, in one line.
@@ -92,6 +108,12 @@ pub enum ConfigError {
     /// A buffer that could hold nothing.
     #[error("buffers: {0} is 0; a session must be able to keep a message")]
     Buffers(&'static str),
+    /// A URL that callbacks cannot be sent to.
+    #[error("webhook: {0}")]
+    Webhook(#[from] BadTarget),
+    /// A period that is too long.
+    #[error("change_period_s: {0} is out of range; 0..={MOST_PERIOD_S} is allowed")]
+    Period(i64),
     /// An administrator who can be no account.
     #[error("administrators: {0:?} is no userID; one is 1 to 32 bytes of printable ASCII without spaces")]
     Administrator(String),
@@ -99,8 +121,8 @@ pub enum ConfigError {
 
 impl Settings {
     /// Reads a configuration file: `sdk_app_id`, `secret_key`; if given `policy` (else `dual`), `listen`, `administrators`
-    /// (else nobody), under `[limits]` `Web = 2` and so on (else 1), under `[buffers]` `messages` and `bytes` (else 1,000 and
-    /// 1 MiB). Any other key is an error.
+    /// (else nobody), `data`, `webhook`, `change_period_s` (else 300), under `[limits]` `Web = 2` and so on (else 1), under `[buffers]`
+    /// `messages` and `bytes` (else 1,000 and 1 MiB). Any other key is an error.
     pub fn from_toml(text: &str) -> Result<Settings, ConfigError> {
         Draft::from_toml(text)?.settings()
     }
@@ -119,20 +141,26 @@ mod tests {
 
     #[test]
     fn a_file_with_the_least_has_the_defaults() {
-        let Settings { app, listen } = Settings::from_toml(LEAST).unwrap();
+        let Settings { app, listen, data, webhook, change_period } = Settings::from_toml(LEAST).unwrap();
         assert_eq!((app.sdk_app_id, app.secret_key.as_str()), (1_400_000_000, "key"));
         assert_eq!((app.policy, app.limits, listen), (Policy::Dual, Limits::default(), None));
+        assert_eq!((data, webhook, change_period), (None, None, DEFAULT_PERIOD));
         assert!(app.administrators.is_empty());
     }
 
     #[test]
     fn a_file_with_everything_is_read_whole() {
-        let more = "policy = \"triple\"\nlisten = \"127.0.0.1:8080\"\nadministrators = [\"admin\"]\n[limits]\nWeb = 10\niPad = 2\n";
-        let Settings { app, listen } = Settings::from_toml(&format!("{LEAST}{more}")).unwrap();
+        let more = "policy = \"triple\"\nlisten = \"127.0.0.1:8080\"\nadministrators = [\"admin\"]\n";
+        let rest =
+            "data = \"/var/kickproof\"\nwebhook = \"http://backend/hook\"\nchange_period_s = 3000\n[limits]\nWeb = 10\niPad = 2\n";
+        let read = Settings::from_toml(&format!("{LEAST}{more}{rest}")).unwrap();
+        let Settings { app, listen, data, webhook, change_period } = read;
         let limits = Limits::default().with(Platform::Web, 10).unwrap();
         assert_eq!(app.limits, limits.with(Platform::IPad, 2).unwrap());
         assert_eq!((app.policy, app.administrators), (Policy::Triple, vec!["admin".to_owned()]));
         assert_eq!(listen, Some("127.0.0.1:8080".parse().unwrap()));
+        assert_eq!((data, webhook), (Some("/var/kickproof".into()), Some("http://backend/hook".parse().unwrap())));
+        assert_eq!(change_period.as_secs(), 3000);
     }
 
     #[test]
@@ -145,7 +173,7 @@ mod tests {
             ("[limits]\nweb = 2", "limits: \"web\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are"),
             (
                 "limit = 2",
-                "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `administrators`, `limits`, `buffers`",
+                "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `data`, `webhook`, `change_period_s`, `administrators`, `limits`, `buffers`",
             ),
             ("[limits]\nWeb = \"2\"", "line 4: invalid type: string \"2\", expected i64"),
             (
@@ -153,6 +181,12 @@ mod tests {
                 "administrators: \"a b\" is no userID; one is 1 to 32 bytes of printable ASCII without spaces",
             ),
             ("[buffers]\nbytes = 0", "buffers: bytes is 0; a session must be able to keep a message"),
+            ("change_period_s = 3001", "change_period_s: 3001 is out of range; 0..=3000 is allowed"),
+            ("change_period_s = -1", "change_period_s: -1 is out of range; 0..=3000 is allowed"),
+            (
+                "webhook = \"backend\"",
+                "webhook: \"backend\" is no URL for callbacks: it must begin with http://; one would be http://127.0.0.1:9000/callbacks",
+            ),
             ("listen = \"here\"", "line 3: invalid socket address syntax"),
             ("policy = ", "line 3: string values must be quoted, expected literal string"),
         ];

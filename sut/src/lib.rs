@@ -5,6 +5,7 @@
 //! model that judges it.
 
 pub mod admission;
+pub mod callback;
 pub mod client;
 pub mod code;
 pub mod config;
@@ -16,3 +17,4 @@ pub mod server;
 pub mod session;
 pub mod timers;
 pub mod usersig;
+pub mod webhook;

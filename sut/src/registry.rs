@@ -1,13 +1,19 @@
-//! Where accounts' records are kept. A registry stores and compares versions; it knows no rule.
+//! Where accounts' records and the callbacks that are still owed are kept. A registry stores and compares versions; it knows no rule.
 
+pub mod durable;
 pub mod memory;
 
 use std::future::Future;
+use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
+use crate::callback::{Callback, CallbackId, Queued};
+use crate::config::Terms;
 use crate::session::Record;
 
 /// Which commit of an account a record is: 0 before the first, then one more each commit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Version(pub u64);
 
 /// How a commit ended.
@@ -29,6 +35,57 @@ pub trait Registry: Send + Sync + 'static {
     /// The account's record and version; the default record at version 0 for an account that was never stored.
     fn load(&self, user_id: &str) -> impl Future<Output = Result<(Record, Version), Unreachable>> + Send;
 
-    /// Stores the record if the account's version is still `expected`, whole or not at all.
-    fn commit(&self, user_id: &str, expected: Version, record: Record) -> impl Future<Output = Result<Commit, Unreachable>> + Send;
+    /// Stores the record, and queues its callbacks behind those that the account is owed, if the account's version is still
+    /// `expected`: both, whole, or nothing (HOOK-2).
+    fn commit(
+        &self,
+        user_id: &str,
+        expected: Version,
+        record: Record,
+        callbacks: Vec<Callback>,
+    ) -> impl Future<Output = Result<Commit, Unreachable>> + Send;
+
+    /// Every account that was ever stored, in the order of their names: whom a restarted node asks after (LINK-8).
+    fn accounts(&self) -> impl Future<Output = Result<Vec<String>, Unreachable>> + Send;
+}
+
+/// The callbacks of a registry's commits that were not delivered yet (HOOK-2).
+pub trait Outbox: Send + Sync + 'static {
+    /// Every account that is owed a callback, in the order of their names.
+    fn owed(&self) -> impl Future<Output = Result<Vec<String>, Unreachable>> + Send;
+
+    /// The oldest callback that the account is owed; `None` if all are delivered. It stays until it is marked.
+    fn oldest(&self, user_id: &str) -> impl Future<Output = Result<Option<Queued>, Unreachable>> + Send;
+
+    /// Marks a callback as delivered, which takes it out. One that is not there, delivered before perhaps, changes nothing.
+    fn delivered(&self, user_id: &str, id: CallbackId) -> impl Future<Output = Result<(), Unreachable>> + Send;
+}
+
+/// The terms that administrators set by REST; they outlive the process, and win over the file (CONF-1).
+pub trait TermsStore: Send + Sync + 'static {
+    /// The terms that were set last; `None` before the first and after they were forgotten.
+    fn terms(&self) -> impl Future<Output = Result<Option<Terms>, Unreachable>> + Send;
+
+    /// Sets the terms, or forgets them.
+    fn set_terms(&self, terms: Option<Terms>) -> impl Future<Output = Result<(), Unreachable>> + Send;
+}
+
+impl<R: Registry> Registry for Arc<R> {
+    fn load(&self, user_id: &str) -> impl Future<Output = Result<(Record, Version), Unreachable>> + Send {
+        R::load(self, user_id)
+    }
+
+    fn commit(
+        &self,
+        user_id: &str,
+        expected: Version,
+        record: Record,
+        callbacks: Vec<Callback>,
+    ) -> impl Future<Output = Result<Commit, Unreachable>> + Send {
+        R::commit(self, user_id, expected, record, callbacks)
+    }
+
+    fn accounts(&self) -> impl Future<Output = Result<Vec<String>, Unreachable>> + Send {
+        R::accounts(self)
+    }
 }

@@ -7,6 +7,7 @@ mod http;
 pub mod machine;
 pub mod manual;
 mod rest;
+mod terms;
 
 use std::future::{Future, pending};
 use std::io;
@@ -21,8 +22,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use crate::config::App;
-use crate::registry::Registry;
+use crate::config::{App, Changing, DEFAULT_PERIOD, Terms};
+use crate::registry::memory::Memory;
+use crate::registry::{Registry, TermsStore, Unreachable};
 use crate::session::Record;
 use crate::timers::Time;
 use crate::timers::quiet::Port;
@@ -31,6 +33,7 @@ use connection::Connection;
 use machine::{Input, LinkId, Machine};
 use manual::{Calls, Manual, Watched};
 use rest::Rest;
+use terms::Keeper;
 
 pub use drive::drive;
 #[cfg(test)]
@@ -47,20 +50,38 @@ pub struct Server {
     time: Arc<dyn Time>,
     rest: Rest,
     manual: Option<Manual>,
+    keeper: Keeper,
 }
 
 impl Server {
-    /// Starts a node without connections.
+    /// Starts a node without connections. Changes of its terms are forgotten when it ends.
     ///
     /// # Panics
     ///
     /// If called outside of a tokio runtime.
     pub fn new(app: App, registry: impl Registry, time: Arc<dyn Time>) -> Server {
+        Server::with_terms(app, registry, time, Arc::new(Memory::default()), DEFAULT_PERIOD)
+    }
+
+    /// Starts a node without connections, whose terms change as an administrator says (CONF-1): a change is stored here, and is
+    /// pending for that period. The app's terms are in force at first, whatever is stored.
+    ///
+    /// # Panics
+    ///
+    /// If called outside of a tokio runtime.
+    pub fn with_terms(
+        app: App,
+        registry: impl Registry,
+        time: Arc<dyn Time>,
+        store: Arc<impl TermsStore>,
+        period: Duration,
+    ) -> Server {
         let (told, inputs) = mpsc::unbounded_channel();
-        let rest = Rest::new(app.clone(), Arc::clone(&time), told.clone());
+        let keeper = Keeper::start(Changing::new(app.terms(), period), store, Arc::clone(&time), told.clone());
+        let rest = Rest::new(app.clone(), Arc::clone(&time), told.clone(), keeper.clone());
         let actor = Actor::new(Machine::new(app), registry, Arc::clone(&time), inputs);
         tokio::spawn(actor.run());
-        Server { told, last_link: Arc::default(), time, rest, manual: None }
+        Server { told, last_link: Arc::default(), time, rest, manual: None, keeper }
     }
 
     /// Starts a node without connections on manual time, with its calls at [`manual::PATH`].
@@ -71,8 +92,14 @@ impl Server {
     pub fn on_manual_time(app: App, registry: impl Registry, manual: Manual) -> Server {
         let registry = Watched::new(registry, manual.quiet.clone());
         let calls = Calls::new(app.clone(), manual.clone(), registry.clone());
-        let Server { told, last_link, time, rest, .. } = Server::new(app, registry, Arc::new(manual.time.clone()));
-        Server { told, last_link, time, rest: rest.with(calls), manual: Some(manual) }
+        let server = Server::new(app, registry, Arc::new(manual.time.clone()));
+        Server { rest: server.rest.with(calls), manual: Some(manual), ..server }
+    }
+
+    /// The configuration was loaded anew and states these terms: they are pending for the period, in place of any other, and what an
+    /// administrator had set is forgotten (CONF-1).
+    pub async fn load_terms(&self, terms: Terms) -> Result<(), Unreachable> {
+        self.keeper.load(terms).await
     }
 
     /// Serves one connection until it ends: HTTP, the administrative calls of REST-1 and REST-2, and WebSocket at
@@ -96,6 +123,17 @@ impl Server {
     /// down, and lapse from now on (LINK-8).
     pub fn restore(&self, user_id: impl Into<String>, record: Record) {
         let _ = self.told.send(Told::Input(Input::Restored { user_id: user_id.into(), record }));
+    }
+
+    /// Tells it so of every account on record; how many there are.
+    pub async fn restore_all(&self, registry: &impl Registry) -> Result<usize, Unreachable> {
+        let user_ids = registry.accounts().await?;
+        let accounts = user_ids.len();
+        for user_id in user_ids {
+            let (record, _) = registry.load(&user_id).await?;
+            self.restore(user_id, record);
+        }
+        Ok(accounts)
     }
 
     /// Serves every connection that the listener accepts, until `shutdown` resolves; then closes the links with 1001, which leaves

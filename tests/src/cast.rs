@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock};
 
-use model::action::{AccountId, Credential, InstanceId};
+use model::action::{AccountId, Credential, InstanceId, Setting};
 use model::observation::Code;
 use model::scope::{MAX_ACCOUNTS, Platform, Policy, Scope};
 use sut::code;
@@ -60,6 +60,19 @@ impl Cast {
             buffers: Buffers::default(),
         };
         Cast { app, passes: PASSES.get_or_init(passes) }
+    }
+
+    /// The limit that a setting states of the platform whose limit a scope changes.
+    ///
+    /// # Panics
+    /// If the scope changes none.
+    pub fn limits_of(&self, scope: &Scope, setting: Setting) -> (session::Platform, u8) {
+        let (changed, limit) = scope.limit_change.expect("limits are changed only where a scope changes one");
+        let platform = platform(changed);
+        match setting {
+            Setting::Stated => (platform, self.app.limits.of(platform)),
+            Setting::Changed => (platform, limit),
+        }
     }
 
     /// The userID and UserSig that a login shows; a good UserSig is one issued now.

@@ -1,6 +1,7 @@
 //! How an action of the model becomes a step of the real system. A driver does what it is asked, waits until the system is idle, and says
 //! what is seen; it knows no state of the model and compares nothing.
 
+mod callbacks;
 mod clock;
 mod duplexes;
 mod flawed;
@@ -45,7 +46,7 @@ fn kicked_before(scope: &Scope) -> impl Iterator<Item = AccountId> + use<> {
 
 /// The sockets driver with a flaw, which whoever compares must see.
 pub fn flawed(scope: &Scope, flaw: Flaw) -> Box<dyn Driver> {
-    Box::new(Stack::on(scope, |cast, accounts, moment| Flawed::new(Sockets::start(cast, accounts, moment), flaw)))
+    Box::new(Stack::on(scope, |cast, scope, moment| Flawed::new(Sockets::start(cast, scope, moment), flaw)))
 }
 
 /// Which driver.

@@ -108,6 +108,8 @@ pub struct ServerView {
     pub lapses: usize,
     /// Timers of UserSigs.
     pub expiries: usize,
+    /// Timers of changed limits that are not in force yet.
+    pub changes: usize,
 }
 
 /// What must be seen of a step, by the model.
@@ -210,7 +212,8 @@ fn server_view(scope: &Scope, state: &State) -> ServerView {
     let links = seats.flat_map(|seat| [&seat.current, &seat.abandoned]).filter(|link| link.is_heard()).count();
     let sessions = || scope.accounts().flat_map(|account| state.roster(account).sessions().map(move |session| (account, session)));
     let down = |(account, session): &(AccountId, Session)| state.slot_of(*account, *session).is_none();
-    ServerView { links, heartbeats: links, lapses: sessions().filter(down).count(), expiries: sessions().count() }
+    let changes = usize::from(state.pending.is_some());
+    ServerView { links, heartbeats: links, lapses: sessions().filter(down).count(), expiries: sessions().count(), changes }
 }
 
 impl Observation {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
+mod durable;
 mod serving;
 
 use std::fs;
@@ -143,7 +144,7 @@ fn a_bad_configuration_file_is_one_line_that_names_file_place_and_remedy() {
         ("[limits]\nPad = 1", "FILE: limits: \"Pad\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are"),
         (
             &format!("{app}key = 2"),
-            "FILE: line 3: unknown field `key`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `administrators`, `limits`",
+            "FILE: line 3: unknown field `key`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `data`, `webhook`, `change_period_s`, `administrators`, `limits`, `buffers`",
         ),
         (
             "secret_key = \"k\"",
@@ -276,11 +277,16 @@ async fn at_limit_two_a_third_login_kicks_the_first_and_the_others_go_on() {
 
 /// What the server answers to an administrator who kicks alice.
 async fn kick_alice(serving: &Serving, administrator: &str) -> String {
+    administer(serving, administrator, "im_open_login_svc/kick", r#"{"UserID":"alice"}"#).await
+}
+
+/// What the server answers to an administrator's call.
+async fn administer(serving: &Serving, administrator: &str, call: &str, body: &str) -> String {
     let user_sig = printed(&["usersig", "--sdk-app-id", APP, "--key", KEY, administrator]);
     let query = format!("sdkappid={APP}&identifier={administrator}&usersig={}&random=1&contenttype=json", user_sig.trim_end());
-    let head = format!("POST /v4/im_open_login_svc/kick?{query} HTTP/1.1\r\nhost: server\r\ncontent-length: 18\r\n\r\n");
+    let head = format!("POST /v4/{call}?{query} HTTP/1.1\r\nhost: server\r\ncontent-length: {}\r\n\r\n", body.len());
     let mut stream = TcpStream::connect(&serving.address).await.unwrap();
-    stream.write_all(format!("{head}{{\"UserID\":\"alice\"}}").as_bytes()).await.unwrap();
+    stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
     let mut answer = String::new();
     timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
     answer.split_once("\r\n\r\n").unwrap().1.to_owned()

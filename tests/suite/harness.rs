@@ -89,8 +89,8 @@ fn whatever_is_seen_otherwise_is_a_difference() {
         |seen| seen.synced.clear(),
         |seen| seen.seats[0].ready ^= true,
         |seen| seen.seats[0].holds.links += 1,
-        |seen| seen.seats[0].holds.timers[0] += 1,
-        |seen| seen.rosters[0].admit(model::action::InstanceId(1)),
+        |seen| seen.seats[0].holds.timers.login += 1,
+        |seen| seen.rosters.swap(0, 1),
         |seen| seen.strange.push("something".to_owned()),
     ];
     let (scope, _, tours) = usersig();

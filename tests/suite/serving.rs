@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tempfile::NamedTempFile;
 
@@ -80,6 +80,33 @@ impl Serving {
         assert!(!log.contains("panicked"), "{log}");
         assert_eq!(status.code(), Some(0), "{log}");
         log
+    }
+}
+
+#[allow(dead_code, reason = "not every suite that mounts this file asks for it")]
+impl Serving {
+    /// Tells it to load its configuration anew.
+    pub(crate) fn hang_up(&self) {
+        signal("HUP", self.child.id());
+    }
+
+    /// Waits until its log holds this; the log.
+    pub(crate) fn logged(&self, text: &str) -> String {
+        let since = Instant::now();
+        loop {
+            let log = fs::read_to_string(self.log.path()).unwrap();
+            if log.contains(text) {
+                return log;
+            }
+            assert!(since.elapsed() < PATIENCE, "the log does not say {text:?}: {log}");
+            thread::yield_now();
+        }
+    }
+
+    /// Kills it on the spot.
+    pub(crate) fn kill(self) {
+        signal("KILL", self.child.id());
+        drop(self);
     }
 }
 

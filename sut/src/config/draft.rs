@@ -3,11 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{App, Buffers, ConfigError, Limits, OutOfRange, Policy, Settings};
+use super::{App, Buffers, ConfigError, DEFAULT_PERIOD, Limits, MOST_PERIOD_S, OutOfRange, Policy, Settings};
 use crate::session::{Platform, is_user_id};
+use crate::webhook::Target;
 
 /// What one source says; `None`, or no limit of that platform, is what it leaves to another.
 #[derive(Clone, Default)]
@@ -20,6 +23,12 @@ pub struct Draft {
     pub policy: Option<Policy>,
     /// Where the server listens.
     pub listen: Option<SocketAddr>,
+    /// The data folder.
+    pub data: Option<PathBuf>,
+    /// Where callbacks are sent.
+    pub webhook: Option<Target>,
+    /// How long changed terms are pending.
+    pub change_period: Option<Duration>,
     /// The limits, the last one of a platform counts.
     pub limits: Vec<(Platform, u8)>,
     /// The administrators; none is what it leaves to another.
@@ -38,6 +47,9 @@ struct File {
     secret_key: Option<String>,
     policy: Option<String>,
     listen: Option<SocketAddr>,
+    data: Option<PathBuf>,
+    webhook: Option<String>,
+    change_period_s: Option<i64>,
     #[serde(default)]
     administrators: Vec<String>,
     #[serde(default)]
@@ -56,13 +68,15 @@ struct BufferFields {
 impl Draft {
     /// Reads a configuration file, all of whose keys may be left out. Any other key is an error.
     pub fn from_toml(text: &str) -> Result<Draft, ConfigError> {
-        let File { sdk_app_id, secret_key, policy, listen, administrators, limits, buffers } =
-            toml::from_str(text).map_err(|error| malformed(text, &error))?;
+        let file: File = toml::from_str(text).map_err(|error| malformed(text, &error))?;
+        let File { sdk_app_id, secret_key, policy, listen, data, webhook, change_period_s, administrators, limits, buffers } = file;
+        let webhook = webhook.as_deref().map(str::parse).transpose()?;
+        let change_period = change_period_s.map(Draft::change_period).transpose()?;
         let policy = policy.as_deref().map(str::parse).transpose()?;
         let limits = limits.iter().map(|(name, &limit)| Draft::limit(name, limit)).collect::<Result<_, _>>()?;
         let administrators = administrators.into_iter().map(Draft::administrator).collect::<Result<_, _>>()?;
-        let BufferFields { messages: kept_messages, bytes: kept_bytes } = buffers;
-        Ok(Draft { sdk_app_id, secret_key, policy, listen, limits, administrators, kept_messages, kept_bytes })
+        let draft = Draft { sdk_app_id, secret_key, policy, listen, data, webhook, change_period, ..Draft::default() };
+        Ok(Draft { limits, administrators, kept_messages: buffers.messages, kept_bytes: buffers.bytes, ..draft })
     }
 
     /// One of [`Draft::limits`] as it is written: the platform's name, and a limit that must be in its range.
@@ -71,6 +85,14 @@ impl Draft {
         let in_a_byte = u8::try_from(limit).map_err(|_| OutOfRange { platform, limit })?;
         Limits::default().with(platform, in_a_byte)?;
         Ok((platform, in_a_byte))
+    }
+
+    /// [`Draft::change_period`] as it is written: seconds, at most 50 minutes.
+    pub fn change_period(seconds: i64) -> Result<Duration, ConfigError> {
+        match u64::try_from(seconds) {
+            Ok(in_range) if seconds <= MOST_PERIOD_S => Ok(Duration::from_secs(in_range)),
+            Ok(_) | Err(_) => Err(ConfigError::Period(seconds)),
+        }
     }
 
     /// One of [`Draft::administrators`] as it is written, which must be a userID.
@@ -85,6 +107,9 @@ impl Draft {
             secret_key: self.secret_key.or(other.secret_key),
             policy: self.policy.or(other.policy),
             listen: self.listen.or(other.listen),
+            data: self.data.or(other.data),
+            webhook: self.webhook.or(other.webhook),
+            change_period: self.change_period.or(other.change_period),
             limits: [other.limits, self.limits].concat(),
             administrators: if self.administrators.is_empty() { other.administrators } else { self.administrators },
             kept_messages: self.kept_messages.or(other.kept_messages),
@@ -106,7 +131,9 @@ impl Draft {
         let administrators = self.administrators.into_iter().map(Draft::administrator).collect::<Result<_, _>>()?;
         let policy = self.policy.unwrap_or_default();
         let buffers = buffers(self.kept_messages, self.kept_bytes)?;
-        Ok(Settings { app: App { sdk_app_id, secret_key, policy, limits, administrators, buffers }, listen: self.listen })
+        let app = App { sdk_app_id, secret_key, policy, limits, administrators, buffers };
+        let change_period = self.change_period.unwrap_or(DEFAULT_PERIOD);
+        Ok(Settings { app, listen: self.listen, data: self.data, webhook: self.webhook, change_period })
     }
 }
 

@@ -1,11 +1,15 @@
 //! How many instances of each platform may be online. A limit out of its range cannot be made.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+
+use serde::{Deserialize, Serialize};
 
 use crate::session::Platform;
 
 /// How many instances of each platform an account may have online (KICK-2, CONF-3). Every limit is within its range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "BTreeMap<Platform, u8>", try_from = "BTreeMap<Platform, u8>")]
 pub struct Limits {
     by_platform: [u8; 7],
 }
@@ -48,6 +52,21 @@ impl Default for Limits {
     /// One instance of each platform.
     fn default() -> Limits {
         Limits { by_platform: [1; 7] }
+    }
+}
+
+impl From<Limits> for BTreeMap<Platform, u8> {
+    fn from(limits: Limits) -> BTreeMap<Platform, u8> {
+        Platform::ALL.into_iter().map(|platform| (platform, limits.of(platform))).collect()
+    }
+}
+
+impl TryFrom<BTreeMap<Platform, u8>> for Limits {
+    type Error = OutOfRange;
+
+    /// A platform that is left out has the default.
+    fn try_from(named: BTreeMap<Platform, u8>) -> Result<Limits, OutOfRange> {
+        named.into_iter().try_fold(Limits::default(), |limits, (platform, limit)| limits.with(platform, limit))
     }
 }
 

@@ -1,35 +1,68 @@
 //! The registry of one process: a map behind a lock. It forgets everything when the process ends.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard};
 
-use super::{Commit, Registry, Unreachable, Version};
+use super::{Commit, Outbox, Registry, TermsStore, Unreachable, Version};
+use crate::callback::{self, Callback, CallbackId, Queued};
+use crate::config::Terms;
 use crate::session::Record;
 
-/// Records in memory. An account that was stored stays for good, since its epochs must (LINK-3).
+/// Records and callbacks in memory. An account that was stored stays for good, since its epochs must (LINK-3).
 #[derive(Debug, Default)]
 pub struct Memory {
-    accounts: Mutex<HashMap<String, (Record, Version)>>,
+    accounts: Mutex<BTreeMap<String, Account>>,
+    terms: Mutex<Option<Terms>>,
+}
+
+#[derive(Debug, Default)]
+struct Account {
+    record: Record,
+    version: Version,
+    /// Oldest first.
+    owed: VecDeque<Queued>,
+}
+
+impl Account {
+    fn compare_and_set(&mut self, expected: Version, record: Record, callbacks: Vec<Callback>) -> Commit {
+        if self.version != expected {
+            return Commit::Conflict;
+        }
+        self.version = Version(expected.0 + 1);
+        self.record = record;
+        self.owed.extend(callback::queue(self.version, callbacks));
+        Commit::Done(self.version)
+    }
 }
 
 impl Memory {
-    fn accounts(&self) -> MutexGuard<'_, HashMap<String, (Record, Version)>> {
+    fn held_terms(&self) -> MutexGuard<'_, Option<Terms>> {
+        self.terms.lock().expect("nothing panics while it holds the lock")
+    }
+
+    fn accounts(&self) -> MutexGuard<'_, BTreeMap<String, Account>> {
         self.accounts.lock().expect("nothing panics while it holds the lock")
     }
 
     fn stored(&self, user_id: &str) -> (Record, Version) {
-        self.accounts().get(user_id).cloned().unwrap_or_default()
+        let accounts = self.accounts();
+        accounts.get(user_id).map(|account| (account.record.clone(), account.version)).unwrap_or_default()
     }
 
-    fn compare_and_set(&self, user_id: &str, expected: Version, record: Record) -> Commit {
+    /// A conflict leaves nothing behind, not even an account.
+    fn compare_and_set(&self, user_id: &str, expected: Version, record: Record, callbacks: Vec<Callback>) -> Commit {
         let mut accounts = self.accounts();
-        let current = accounts.get(user_id).map_or(Version::default(), |(_, version)| *version);
-        if current != expected {
-            return Commit::Conflict;
+        match accounts.get_mut(user_id) {
+            Some(account) => account.compare_and_set(expected, record, callbacks),
+            None => {
+                let mut account = Account::default();
+                let commit = account.compare_and_set(expected, record, callbacks);
+                if commit != Commit::Conflict {
+                    accounts.insert(user_id.to_owned(), account);
+                }
+                commit
+            }
         }
-        let next = Version(current.0 + 1);
-        accounts.insert(user_id.to_owned(), (record, next));
-        Commit::Done(next)
     }
 }
 
@@ -38,7 +71,47 @@ impl Registry for Memory {
         Ok(self.stored(user_id))
     }
 
-    async fn commit(&self, user_id: &str, expected: Version, record: Record) -> Result<Commit, Unreachable> {
-        Ok(self.compare_and_set(user_id, expected, record))
+    async fn commit(
+        &self,
+        user_id: &str,
+        expected: Version,
+        record: Record,
+        callbacks: Vec<Callback>,
+    ) -> Result<Commit, Unreachable> {
+        Ok(self.compare_and_set(user_id, expected, record, callbacks))
+    }
+
+    async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
+        Ok(self.accounts().keys().cloned().collect())
+    }
+}
+
+impl Outbox for Memory {
+    async fn owed(&self) -> Result<Vec<String>, Unreachable> {
+        let accounts = self.accounts();
+        let owed = accounts.iter().filter(|(_, account)| !account.owed.is_empty());
+        Ok(owed.map(|(user_id, _)| user_id.clone()).collect())
+    }
+
+    async fn oldest(&self, user_id: &str) -> Result<Option<Queued>, Unreachable> {
+        Ok(self.accounts().get(user_id).and_then(|account| account.owed.front().cloned()))
+    }
+
+    async fn delivered(&self, user_id: &str, id: CallbackId) -> Result<(), Unreachable> {
+        if let Some(account) = self.accounts().get_mut(user_id) {
+            account.owed.retain(|queued| queued.id != id);
+        }
+        Ok(())
+    }
+}
+
+impl TermsStore for Memory {
+    async fn terms(&self) -> Result<Option<Terms>, Unreachable> {
+        Ok(*self.held_terms())
+    }
+
+    async fn set_terms(&self, terms: Option<Terms>) -> Result<(), Unreachable> {
+        *self.held_terms() = terms;
+        Ok(())
     }
 }

@@ -15,8 +15,8 @@ pub async fn drive<R: Registry>(machine: &mut Machine, registry: &R, now: UnixMi
                 Ok((record, version)) => Input::Loaded { record, version },
                 Err(unreachable) => Input::Unreachable(unreachable),
             },
-            Some(Effect::Commit { user_id, expected, record }) => {
-                let stored = registry.commit(&user_id, expected, record).await;
+            Some(Effect::Commit { user_id, expected, record, callbacks }) => {
+                let stored = registry.commit(&user_id, expected, record, callbacks).await;
                 stored.map_or_else(Input::Unreachable, Input::Stored)
             }
             Some(

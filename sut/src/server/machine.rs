@@ -97,6 +97,7 @@ impl Machine {
             Input::LinkDown { link, close } => self.link_down(now, link, close, effects),
             Input::RestKick { request, user_id } => self.rest_kick(request, Arc::from(user_id), effects),
             Input::QueryStatus { request, user_ids } => self.query_status(request, Vec::new(), user_ids.into_iter(), effects),
+            Input::TermsInForce(terms) => self.app.adopt(terms),
             Input::Loaded { record, version } => self.loaded(now, record, version, effects),
             Input::Stored(commit) => self.stored(now, commit, effects),
             Input::Unreachable(_) => self.registry_unreachable(now, effects),

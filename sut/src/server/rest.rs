@@ -1,7 +1,8 @@
-//! The administrator's HTTP calls (REST-1 to REST-3): it reads a request, hands what is asked to the node and writes the reply. Who is
+//! The administrator's HTTP calls (REST-1 to REST-3, CONF-1): it reads a request, hands what is asked to the node and writes the reply. Who is
 //! let through is decided in [`crate::admission`], what is done in [`super::machine`].
 
 mod call;
+mod change;
 mod reply;
 
 use std::sync::Arc;
@@ -17,9 +18,11 @@ use super::actor::Told;
 use super::http::{not_found, text};
 use super::machine::RequestId;
 use super::manual::{self, Calls};
-use crate::config::App;
+use super::terms::Keeper;
+use crate::code::Refusal;
+use crate::config::{App, TermsChange};
 use crate::timers::Time;
-use call::{Asked, Endpoint};
+use call::{Asked, Endpoint, Question};
 
 /// The most bytes of a request's body.
 const MAX_BODY_BYTES: usize = 8 * 1024;
@@ -30,13 +33,14 @@ pub(super) struct Rest {
     app: Arc<App>,
     time: Arc<dyn Time>,
     told: mpsc::UnboundedSender<Told>,
+    keeper: Keeper,
     last_request: Arc<AtomicU64>,
     manual: Option<Arc<Calls>>,
 }
 
 impl Rest {
-    pub(super) fn new(app: App, time: Arc<dyn Time>, told: mpsc::UnboundedSender<Told>) -> Rest {
-        Rest { app: Arc::new(app), time, told, last_request: Arc::default(), manual: None }
+    pub(super) fn new(app: App, time: Arc<dyn Time>, told: mpsc::UnboundedSender<Told>, keeper: Keeper) -> Rest {
+        Rest { app: Arc::new(app), time, told, keeper, last_request: Arc::default(), manual: None }
     }
 
     /// The same on manual time.
@@ -66,12 +70,19 @@ impl Rest {
 
     async fn serve(&self, endpoint: Endpoint, query: &str, body: &[u8]) -> Response<String> {
         match call::read(&self.app, self.time.now(), endpoint, query, body) {
-            Ok(asked) => self.ask(asked).await,
+            Ok(Asked::Node(question)) => self.ask(question).await,
+            Ok(Asked::Change(change)) => self.change(change).await,
             Err(refusal) => json(reply::refused(&refusal)),
         }
     }
 
-    async fn ask(&self, asked: Asked) -> Response<String> {
+    /// CONF-1: the change is stored and pending once it is answered.
+    async fn change(&self, change: TermsChange) -> Response<String> {
+        let changed = self.keeper.set(change).await;
+        json(changed.map_or_else(|_| reply::refused(&Refusal::out_of_reach()), |()| reply::accepted()))
+    }
+
+    async fn ask(&self, asked: Question) -> Response<String> {
         let request = RequestId(self.last_request.fetch_add(1, Ordering::Relaxed) + 1);
         let (answer, answered) = oneshot::channel();
         let detail = asked.detail();

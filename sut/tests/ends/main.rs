@@ -22,3 +22,5 @@ mod stories;
 mod system;
 #[cfg(test)]
 mod tcp;
+#[cfg(test)]
+mod terms;

@@ -12,16 +12,16 @@ const KICK: &str = "/v4/im_open_login_svc/kick";
 const QUERY: &str = "/v4/openim/query_online_status";
 const KICK_ALICE: &str = r#"{"UserID":"alice"}"#;
 const FOUND: &str = "HTTP/1.1 200 OK";
-const DONE: &str = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#;
+pub(crate) const DONE: &str = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#;
 
 /// What a caller writes who shows this UserSig of that account.
-fn request_as(caller: &str, user_sig: &str, method: &str, path: &str, body: &str) -> String {
+pub(crate) fn request_as(caller: &str, user_sig: &str, method: &str, path: &str, body: &str) -> String {
     let query = format!("sdkappid={APP}&identifier={caller}&usersig={user_sig}&random=1&contenttype=json");
     format!("{method} {path}?{query} HTTP/1.1\r\nhost: server\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
 /// The first line and the body of what the administrator is answered.
-async fn post(stream: impl AsyncRead + AsyncWrite + Unpin, path: &str, body: &str) -> (String, String) {
+pub(crate) async fn post(stream: impl AsyncRead + AsyncWrite + Unpin, path: &str, body: &str) -> (String, String) {
     exchange(stream, &request_as("admin", &sig("admin"), "POST", path, body)).await
 }
 
@@ -32,7 +32,7 @@ async fn status(system: &System, body: &str) -> String {
 }
 
 /// The `ErrorCode` of a call that fails.
-fn error_code((line, body): (String, String)) -> u64 {
+pub(crate) fn error_code((line, body): (String, String)) -> u64 {
     let body: serde_json::Value = serde_json::from_str(&body).unwrap();
     assert_eq!((line.as_str(), body["ActionStatus"].as_str()), (FOUND, Some("FAIL")));
     assert!(!body["ErrorInfo"].as_str().unwrap().is_empty());

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sut::callback::Callback;
 use sut::client::{Client, Connect, Event, Events, fresh_options};
 use sut::code::Refusal;
 use sut::config::{App, Buffers, Limits, Policy};
@@ -36,8 +37,18 @@ impl Registry for Shared {
         self.0.load(user_id).await
     }
 
-    async fn commit(&self, user_id: &str, expected: Version, record: Record) -> Result<Commit, Unreachable> {
-        self.0.commit(user_id, expected, record).await
+    async fn commit(
+        &self,
+        user_id: &str,
+        expected: Version,
+        record: Record,
+        callbacks: Vec<Callback>,
+    ) -> Result<Commit, Unreachable> {
+        self.0.commit(user_id, expected, record, callbacks).await
+    }
+
+    async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
+        Registry::accounts(&*self.0).await
     }
 }
 
@@ -71,7 +82,11 @@ impl Connect for System {
 impl System {
     /// Web may have two instances online, every other platform one.
     pub(crate) fn new() -> System {
-        System { server: server() }
+        System::of(server())
+    }
+
+    pub(crate) fn of(server: Server) -> System {
+        System { server }
     }
 
     /// A node that starts on what stands on record there, as another one left it.
@@ -122,7 +137,8 @@ pub(crate) fn server() -> Server {
     Server::new(app(), Memory::default(), PausedTime::new())
 }
 
-fn app() -> App {
+/// The app of every test.
+pub(crate) fn app() -> App {
     let limits = Limits::default().with(Platform::Web, 2).unwrap();
     let (secret_key, policy) = (KEY.to_owned(), Policy::default());
     let administrators = vec!["admin".to_owned()];

@@ -32,7 +32,7 @@ async fn an_account_never_stored_has_the_default_record_at_version_0() {
 #[tokio::test]
 async fn what_was_stored_is_loaded() {
     let registry = fresh();
-    let commit = registry.commit("alice", Version(0), record(1)).await;
+    let commit = registry.commit("alice", Version(0), record(1), vec![]).await;
     assert_eq!(commit, Ok(Commit::Done(Version(1))));
     assert_eq!(registry.load("alice").await, Ok((record(1), Version(1))));
 }
@@ -41,7 +41,7 @@ async fn what_was_stored_is_loaded() {
 async fn each_commit_replaces_the_record_and_adds_one_to_the_version() {
     let registry = fresh();
     for n in 1..=5 {
-        let commit = registry.commit("alice", Version(u64::from(n) - 1), record(n)).await;
+        let commit = registry.commit("alice", Version(u64::from(n) - 1), record(n), vec![]).await;
         assert_eq!(commit, Ok(Commit::Done(Version(n.into()))));
     }
     assert_eq!(registry.load("alice").await, Ok((record(5), Version(5))));
@@ -50,18 +50,18 @@ async fn each_commit_replaces_the_record_and_adds_one_to_the_version() {
 #[tokio::test]
 async fn an_emptied_record_keeps_its_version() {
     let registry = fresh();
-    registry.commit("alice", Version(0), record(1)).await.unwrap();
-    registry.commit("alice", Version(1), Record::default()).await.unwrap();
+    registry.commit("alice", Version(0), record(1), vec![]).await.unwrap();
+    registry.commit("alice", Version(1), Record::default(), vec![]).await.unwrap();
     assert_eq!(registry.load("alice").await, Ok((Record::default(), Version(2))));
 }
 
 #[tokio::test]
 async fn a_commit_on_an_old_version_conflicts_and_stores_nothing() {
     let registry = fresh();
-    registry.commit("alice", Version(0), record(1)).await.unwrap();
-    registry.commit("alice", Version(1), record(2)).await.unwrap();
+    registry.commit("alice", Version(0), record(1), vec![]).await.unwrap();
+    registry.commit("alice", Version(1), record(2), vec![]).await.unwrap();
     for stale in [Version(0), Version(1)] {
-        assert_eq!(registry.commit("alice", stale, record(3)).await, Ok(Commit::Conflict));
+        assert_eq!(registry.commit("alice", stale, record(3), vec![]).await, Ok(Commit::Conflict));
     }
     assert_eq!(registry.load("alice").await, Ok((record(2), Version(2))));
 }
@@ -69,25 +69,37 @@ async fn a_commit_on_an_old_version_conflicts_and_stores_nothing() {
 #[tokio::test]
 async fn a_commit_on_a_version_to_come_conflicts_and_stores_nothing() {
     let registry = fresh();
-    assert_eq!(registry.commit("alice", Version(1), record(1)).await, Ok(Commit::Conflict));
+    assert_eq!(registry.commit("alice", Version(1), record(1), vec![]).await, Ok(Commit::Conflict));
     assert_eq!(registry.load("alice").await, Ok((Record::default(), Version(0))));
 }
 
 #[tokio::test]
 async fn accounts_do_not_touch_each_other() {
     let registry = fresh();
-    registry.commit("alice", Version(0), record(1)).await.unwrap();
-    registry.commit("Alice", Version(0), record(2)).await.unwrap();
+    registry.commit("alice", Version(0), record(1), vec![]).await.unwrap();
+    registry.commit("Alice", Version(0), record(2), vec![]).await.unwrap();
     assert_eq!(registry.load("alice").await, Ok((record(1), Version(1))));
     assert_eq!(registry.load("Alice").await, Ok((record(2), Version(1))));
     assert_eq!(registry.load("bob").await, Ok((Record::default(), Version(0))));
+}
+
+#[tokio::test]
+async fn every_account_that_was_ever_stored_is_listed_in_order() {
+    let registry = fresh();
+    assert_eq!(registry.accounts().await, Ok(vec![]));
+    for user_id in ["bob", "alice", "Zoe"] {
+        registry.commit(user_id, Version(0), record(1), vec![]).await.unwrap();
+    }
+    registry.commit("bob", Version(1), Record::default(), vec![]).await.unwrap();
+    registry.commit("nobody", Version(1), record(1), vec![]).await.unwrap();
+    assert_eq!(registry.accounts().await.unwrap(), ["Zoe", "alice", "bob"]);
 }
 
 /// Commits on version after version, from the first on, and counts how often it was first.
 async fn wins(registry: &impl Registry, rounds: u64, n: u8) -> u64 {
     let mut wins = 0;
     for version in 0..rounds {
-        let commit = registry.commit("alice", Version(version), record(n)).await;
+        let commit = registry.commit("alice", Version(version), record(n), vec![]).await;
         wins += u64::from(commit == Ok(Commit::Done(Version(version + 1))));
     }
     wins

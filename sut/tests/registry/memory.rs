@@ -10,3 +10,8 @@ fn fresh() -> Memory {
 
 #[path = "contract.rs"]
 mod contract;
+#[path = "outbox.rs"]
+mod outbox;
+
+#[path = "terms.rs"]
+mod terms;

@@ -9,6 +9,8 @@ use conformance::driver::NodeError;
 use conformance::explore::CannotServe;
 use sut::code::Refusal;
 use sut::config::ConfigError;
+use sut::registry::Unreachable;
+use sut::registry::durable::CannotOpen;
 
 /// Why a command was not done.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +36,12 @@ pub(crate) enum Error {
     /// Manual time is asked for where others could move it.
     #[error("--manual-time serves on loopback only, not at {0}; leave --listen out, or name 127.0.0.1")]
     ManualTimeInPublic(SocketAddr),
+    /// The data folder cannot be opened.
+    #[error("{0}; --data names another folder")]
+    DataFolder(#[from] CannotOpen),
+    /// The registry cannot be read at the start.
+    #[error(transparent)]
+    Registry(#[from] Unreachable),
     /// The runtime or its signals are not to be had.
     #[error("the server cannot run: {0}")]
     Runtime(io::Error),
@@ -75,6 +83,8 @@ impl Error {
             | Error::LogFilter(_)
             | Error::ManualTimeInPublic(_) => ExitCode::from(2),
             Error::CannotListen { .. }
+            | Error::DataFolder(_)
+            | Error::Registry(_)
             | Error::Runtime(_)
             | Error::Refused(_)
             | Error::Output(_)

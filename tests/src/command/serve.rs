@@ -2,6 +2,7 @@
 //! settings, its port, its log and its end.
 
 mod manual;
+mod reload;
 mod settings;
 
 use std::env::{self, VarError};
@@ -13,9 +14,12 @@ use std::sync::Arc;
 use clap::Args;
 use conformance::planting;
 use sut::config::App;
+use sut::registry::durable::Durable;
 use sut::registry::memory::Memory;
+use sut::registry::{Outbox, Registry, TermsStore};
 use sut::server::Server;
-use sut::timers::{SystemTime, UnixMillis};
+use sut::timers::{SystemTime, Time, UnixMillis};
+use sut::webhook::{self, Unheard};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
@@ -33,10 +37,12 @@ const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALH
 /// Runs the server on a TCP port until SIGTERM or SIGINT
 ///
 /// Settings come from a TOML file and from flags, which win over it. Once clients can connect, one line says at which address.
-/// Logs go to standard error; the variable KICKPROOF_LOG filters them.
+/// Logs go to standard error; the variable KICKPROOF_LOG filters them. SIGHUP loads the file anew: another policy or other limits
+/// take effect after the period, anything else at the next start.
 #[derive(Args)]
 #[command(after_help = "Examples:
   KICKPROOF_KEY=secret kickproof serve --sdk-app-id 1400000000 --limit Web=2 --administrator admin
+  kickproof serve --config kickproof.toml --data /var/lib/kickproof --webhook http://127.0.0.1:9000/callbacks
   KICKPROOF_LOG=debug kickproof serve --config kickproof.toml --listen 127.0.0.1:0
 
 A configuration file:
@@ -45,6 +51,9 @@ A configuration file:
   policy = \"triple\"
   listen = \"127.0.0.1:8080\"
   administrators = [\"admin\"]
+  data = \"/var/lib/kickproof\"
+  webhook = \"http://127.0.0.1:9000/callbacks\"
+  change_period_s = 300
   [limits]
   Web = 2")]
 pub(super) struct Options {
@@ -64,7 +73,7 @@ pub(super) fn run(options: Options) -> Result<(), Error> {
     let settings = options.flags.settings()?;
     start_log()?;
     let serve = || match options.manual_time.map(UnixMillis) {
-        None => runtime(&mut Builder::new_current_thread())?.block_on(serve(settings)),
+        None => runtime(&mut Builder::new_current_thread())?.block_on(serve(&options.flags, &settings)),
         Some(now) => manual::serve(settings, now),
     };
     planting::with(options.sabotage.bug(), serve)
@@ -74,26 +83,58 @@ fn runtime(builder: &mut Builder) -> Result<Runtime, Error> {
     builder.enable_all().build().map_err(Error::Runtime)
 }
 
-async fn serve(Settings { app, listen }: Settings) -> Result<(), Error> {
-    let server = |app| Server::new(app, Memory::default(), Arc::new(SystemTime));
-    listen_as(app, listen, server, told_to_end().map_err(Error::Runtime)?).await
+async fn serve(flags: &Flags, settings: &Settings) -> Result<(), Error> {
+    match &settings.data {
+        Some(folder) => serve_from(flags, settings, Durable::open(folder)?).await,
+        None => serve_from(flags, settings, Memory::default()).await,
+    }
 }
 
-async fn listen_as(
-    app: App,
-    listen: Option<SocketAddr>,
-    server: impl FnOnce(App) -> Server,
-    told_to_end: impl Future<Output = ()>,
-) -> Result<(), Error> {
-    let address = listen.unwrap_or(LISTEN);
+async fn serve_from<R: Registry + Outbox + TermsStore>(flags: &Flags, settings: &Settings, registry: R) -> Result<(), Error> {
+    let (listener, bound) = bind(settings.listen.unwrap_or(LISTEN)).await?;
+    let (told_to_end, told_to_load) =
+        (told_to_end().map_err(Error::Runtime)?, signal(SignalKind::hangup()).map_err(Error::Runtime)?);
+    let server = start(settings, Arc::new(registry)).await?;
+    say_where(&settings.app, bound)?;
+    tokio::select! {
+        () = server.listen(listener, told_to_end) => tracing::info!("the server has ended"),
+        never = reload::at_hangups(told_to_load, flags, settings, &server) => match never {},
+    }
+    Ok(())
+}
+
+/// Connections wait from here on until they are accepted.
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
     let cannot_listen = |error| Error::CannotListen { address, error };
     let listener = TcpListener::bind(address).await.map_err(cannot_listen)?;
     let bound = listener.local_addr().map_err(cannot_listen)?;
+    Ok((listener, bound))
+}
+
+fn say_where(app: &App, bound: SocketAddr) -> Result<(), Error> {
     tracing::info!(?app, %bound, "the server listens");
-    output::print(&format!("listening on {bound}\n"))?;
-    server(app).listen(listener, told_to_end).await;
-    tracing::info!("the server has ended");
-    Ok(())
+    output::print(&format!("listening on {bound}\n"))
+}
+
+/// The terms that an administrator set before the last end win over the file (CONF-1), at once: a start ends every wait.
+async fn start<R: Registry + Outbox + TermsStore>(settings: &Settings, registry: Arc<R>) -> Result<Server, Error> {
+    let Settings { app, listen: _, data: _, webhook, change_period } = settings;
+    let mut app = app.clone();
+    if let Some(terms) = registry.terms().await? {
+        tracing::info!(?terms, "an administrator has set these terms; SIGHUP loads those of the file");
+        app.adopt(terms);
+    }
+    let (stored, terms, time) = (Arc::clone(&registry), Arc::clone(&registry), Arc::new(SystemTime));
+    let server = match webhook {
+        Some(target) => {
+            let announced = webhook::attach(registry, app.sdk_app_id, target, Arc::clone(&time) as Arc<dyn Time>);
+            Server::with_terms(app, announced, time, terms, *change_period)
+        }
+        None => Server::with_terms(app, Unheard(registry), time, terms, *change_period),
+    };
+    let accounts = server.restore_all(&*stored).await?;
+    tracing::info!(accounts, "the registry is open");
+    Ok(server)
 }
 
 /// Resolves at the first SIGTERM or SIGINT from now on.

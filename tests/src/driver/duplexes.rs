@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::action::AccountId;
+use model::action::{AccountId, Post};
 use model::observation::End;
-use sut::config::App;
+use model::scope::Scope;
+use sut::callback::Callback;
+use sut::config::{App, DEFAULT_PERIOD};
 use sut::server::Server;
 use sut::session::Record;
 use sut::timers::UnixMillis;
@@ -53,14 +55,16 @@ pub(super) struct Duplexes {
 impl Duplexes {
     fn serve(app: &App, records: &Records, clock: &Clock, runtime: &Runtime) -> Server {
         let _entered = runtime.enter();
-        Server::new(app.clone(), records.registry().clone(), Arc::new(clock.clone()))
+        let (registry, time) = (records.registry().clone(), Arc::new(clock.clone()));
+        let store = Arc::clone(&registry.memory);
+        Server::with_terms(app.clone(), registry, time, store, DEFAULT_PERIOD)
     }
 
     /// A server in this thread to which nothing has happened yet.
-    pub(super) fn start(cast: &Cast, accounts: Vec<AccountId>, moment: &Moment) -> Duplexes {
+    pub(super) fn start(cast: &Cast, scope: &Scope, moment: &Moment) -> Duplexes {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         let runtime = runtime.expect("a runtime without I/O needs nothing of the operating system");
-        let records = Records::of(accounts);
+        let records = Records::of(scope);
         let (app, clock, moment) = (cast.app.clone(), Clock::at(moment), moment.clone());
         let server = Duplexes::serve(&app, &records, &clock, &runtime);
         Duplexes { app, server, clock, moment, records, pipes: BTreeMap::new(), runtime }
@@ -146,6 +150,14 @@ impl Ground for Duplexes {
             self.server.restore(cast::user_id(account), record);
         }
         Ok(())
+    }
+
+    fn recorded(&mut self) -> Vec<(AccountId, Callback)> {
+        self.records.recorded()
+    }
+
+    fn post(&mut self, account: AccountId, how: Post) -> Option<Callback> {
+        self.records.post(account, how)
     }
 
     fn records(&mut self) -> &[(AccountId, Record)] {

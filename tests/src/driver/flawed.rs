@@ -1,8 +1,9 @@
 //! Flaws of the harness itself, so that each can be seen to be red: a ground that does one thing wrong, and everything else as the one
 //! below it. No command asks for it.
 
-use model::action::AccountId;
+use model::action::{AccountId, Post};
 use model::observation::End;
+use sut::callback::Callback;
 use sut::session::Record;
 use sut::timers::UnixMillis;
 use tokio::runtime::Runtime;
@@ -89,6 +90,14 @@ impl<G: Ground> Ground for Flawed<G> {
 
     fn restart(&mut self) -> Result<(), String> {
         self.ground.restart()
+    }
+
+    fn recorded(&mut self) -> Vec<(AccountId, Callback)> {
+        self.ground.recorded()
+    }
+
+    fn post(&mut self, account: AccountId, how: Post) -> Option<Callback> {
+        self.ground.post(account, how)
     }
 
     fn records(&mut self) -> &[(AccountId, Record)] {

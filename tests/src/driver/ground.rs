@@ -1,8 +1,9 @@
 //! What the clients and the server stand on: who runs them, and by which streams they are joined. The harness holds the middle of every
 //! stream. A ground moves bytes; it knows no frame and no rule.
 
-use model::action::AccountId;
+use model::action::{AccountId, Post};
 use model::observation::End;
+use sut::callback::Callback;
 use sut::session::Record;
 use sut::timers::UnixMillis;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -50,6 +51,12 @@ pub(super) trait Ground {
 
     /// The server is killed with all that it has in memory, and started again.
     fn restart(&mut self) -> Result<(), String>;
+
+    /// The callbacks that the server has recorded since the last look, in the order of their commits.
+    fn recorded(&mut self) -> Vec<(AccountId, Callback)>;
+
+    /// Posts the oldest callback of an account from the server's outbox: what it says.
+    fn post(&mut self, account: AccountId, how: Post) -> Option<Callback>;
 
     /// The server's records of the accounts.
     fn records(&mut self) -> &[(AccountId, Record)];

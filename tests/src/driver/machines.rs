@@ -1,16 +1,19 @@
 //! The two machines and a registry, with the held wire between them and no runtime: what the tokio shells would do with the machines'
 //! effects, done here by hand.
 
+mod administrator;
 mod faults;
 mod node;
 mod rig;
 
 use std::collections::BTreeMap;
 
-use model::action::{AccountId, Action, Credential, InstanceId, Slot, Token};
+use model::action::{AccountId, Action, Credential, InstanceId, Post, Slot, Token};
 use model::observation::{Asked, Call, Item};
 use model::scope::Scope;
+use sut::callback::Callback;
 use sut::client::machine as client;
+use sut::config::{Changing, DEFAULT_PERIOD};
 use sut::protocol::{ClientFrame, Envelope, MessageId, ServerFrame};
 use sut::server::machine as server;
 use sut::session::{Epoch, InstanceKey, Secret};
@@ -41,6 +44,10 @@ pub struct Machines {
     cast: Cast,
     node: Node,
     records: Records,
+    /// The limits that change, as the server's shell keeps them.
+    changing: Changing,
+    /// What the webhook's receiver was posted in this step.
+    posted: Vec<(AccountId, Callback, Post)>,
     rigs: Vec<Rig>,
     wire: Wire<Moves<ClientFrame>, Moves<ServerFrame>>,
     calls: BTreeMap<client::CallId, Call>,
@@ -61,7 +68,9 @@ impl Machines {
         let mut machines = Machines {
             scope: scope.clone(),
             node: Node::new(cast.app.clone()),
-            records: Records::of(scope.accounts().collect()),
+            records: Records::of(scope),
+            changing: Changing::new(cast.app.terms(), DEFAULT_PERIOD),
+            posted: Vec::new(),
             rigs: Vec::new(),
             wire: Wire::new(scope, &cast),
             cast,
@@ -266,12 +275,15 @@ impl Machines {
     }
 
     fn observe(&mut self) -> Observation {
-        let mut observation = Observation { told: std::mem::take(&mut self.told), server: self.node.view(), ..Observation::default() };
+        let mut observation =
+            Observation { told: std::mem::take(&mut self.told), server: self.node.view(), ..Observation::default() };
         for (seat, rig) in self.scope.instances().zip(&self.rigs) {
             self.wire.compare_first_sync(seat, rig.key, rig.machine.first_sync());
         }
         let own: Vec<_> = self.rigs.iter().map(|rig| rig.key).collect();
         record::show(self.records.read(), &self.scope, &own, &mut self.wire, &mut observation);
+        self.take_callbacks(&own, &mut observation);
+        observation.server.changes = usize::from(self.changing.pending().is_some());
         for (rig, view) in self.rigs.iter().zip(&mut observation.seats) {
             match rig.machine.login_user().map(|user| (user, cast::account(user))) {
                 Some((user, None)) => observation.strange.push(format!("logged in as '{user}'")),
@@ -310,9 +322,9 @@ impl Driver for Machines {
             Action::Renew { instance } => self.renew(instance),
             Action::RestKick { account } => self.rest_kick(account),
             Action::Resend { instance } => self.resend(instance, ask.message),
-            Action::Configure { .. } | Action::TakeEffect | Action::Webhook { .. } => {
-                self.wire.is_strange("nobody does this yet".to_owned());
-            }
+            Action::Configure { setting } => self.configure(setting),
+            Action::TakeEffect => self.take_effect(),
+            Action::Webhook { account, how } => self.post(account, how),
             Action::Restart => self.restart(),
         }
         self.observe()

@@ -1,15 +1,16 @@
 //! The server's records as the harness sees them: through a registry that it shares with the server in its thread, or as they are told
 //! by one in a process of its own.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::FutureExt;
-use model::action::{AccountId, InstanceId};
+use model::action::{AccountId, InstanceId, Post};
 use model::records::{Key, KickRecord as KickShown, Session as Shown};
-use model::scope::Scope;
+use model::scope::{Scope, Webhooks};
+use sut::callback::Callback;
 use sut::registry::memory::Memory;
-use sut::registry::{Commit, Registry, Unreachable, Version};
+use sut::registry::{Commit, Outbox, Registry, Unreachable, Version};
 use sut::session::{Epoch, InstanceKey, KickRecord, Record, Secret, Session};
 
 use crate::cast;
@@ -18,11 +19,13 @@ use crate::observation::Observation;
 use crate::translation::reason;
 use crate::wire::Wire;
 
-/// A memory registry that counts its commits.
-#[derive(Clone, Default)]
+/// A memory registry that counts its commits. Their callbacks are kept where somebody hears of them.
+#[derive(Clone)]
 pub(super) struct Shared {
-    memory: Arc<Memory>,
+    pub(super) memory: Arc<Memory>,
     commits: Arc<AtomicU64>,
+    webhooks: Webhooks,
+    recorded: Arc<Mutex<Vec<(AccountId, Callback)>>>,
 }
 
 impl Registry for Shared {
@@ -30,9 +33,38 @@ impl Registry for Shared {
         self.memory.load(user_id).await
     }
 
-    async fn commit(&self, user_id: &str, expected: Version, record: Record) -> Result<Commit, Unreachable> {
+    async fn commit(
+        &self,
+        user_id: &str,
+        expected: Version,
+        record: Record,
+        callbacks: Vec<Callback>,
+    ) -> Result<Commit, Unreachable> {
         self.commits.fetch_add(1, Ordering::Relaxed);
-        self.memory.commit(user_id, expected, record).await
+        match self.webhooks {
+            Webhooks::Never => self.memory.commit(user_id, expected, record, Vec::new()).await,
+            Webhooks::Posted => {
+                let done = self.memory.commit(user_id, expected, record, callbacks.clone()).await;
+                self.note(user_id, &done, callbacks);
+                done
+            }
+        }
+    }
+
+    async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
+        self.memory.accounts().await
+    }
+}
+
+impl Shared {
+    fn note(&self, user_id: &str, done: &Result<Commit, Unreachable>, callbacks: Vec<Callback>) {
+        if let (Ok(Commit::Done(_)), Some(account)) = (done, cast::account(user_id)) {
+            self.recorded().extend(callbacks.into_iter().map(|callback| (account, callback)));
+        }
+    }
+
+    fn recorded(&self) -> MutexGuard<'_, Vec<(AccountId, Callback)>> {
+        self.recorded.lock().expect("nothing panics while it holds the lock")
     }
 }
 
@@ -45,9 +77,27 @@ pub(super) struct Records {
 }
 
 impl Records {
-    /// Those of these accounts, in a registry of their own.
-    pub(super) fn of(accounts: Vec<AccountId>) -> Records {
-        Records { accounts, registry: Shared::default(), read_at: None, records: Vec::new() }
+    /// Those of a scope's accounts, in a registry of their own.
+    pub(super) fn of(scope: &Scope) -> Records {
+        let (memory, commits, recorded) = (Arc::default(), Arc::default(), Arc::default());
+        let registry = Shared { memory, commits, webhooks: scope.webhooks, recorded };
+        Records { accounts: scope.accounts().collect(), registry, read_at: None, records: Vec::new() }
+    }
+
+    /// The callbacks that were recorded since the last look, in the order of their commits.
+    pub(super) fn recorded(&self) -> Vec<(AccountId, Callback)> {
+        std::mem::take(&mut *self.registry.recorded())
+    }
+
+    /// Posts the oldest callback of an account: what it says. One that was taken is owed no more.
+    pub(super) fn post(&self, account: AccountId, how: Post) -> Option<Callback> {
+        let (memory, user_id) = (&self.registry.memory, cast::user_id(account));
+        let oldest = memory.oldest(user_id).now_or_never().expect("memory is ready at once");
+        let queued = oldest.expect("memory is within reach")?;
+        if how == Post::Taken {
+            drop(memory.delivered(user_id, queued.id).now_or_never());
+        }
+        Some(queued.callback)
     }
 
     pub(super) fn registry(&self) -> &Shared {

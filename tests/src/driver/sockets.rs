@@ -18,8 +18,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 
-use model::action::AccountId;
+use model::action::{AccountId, Post};
 use model::observation::End;
+use model::scope::Scope;
+use sut::callback::Callback;
 use sut::server::manual::{Act, Seen};
 use sut::session::Record;
 use sut::timers::UnixMillis;
@@ -78,7 +80,8 @@ pub(super) struct Sockets {
 
 impl Sockets {
     /// A server process to which nothing has happened yet, or the reason why there is none, which every step then tells.
-    pub(super) fn start(cast: &Cast, accounts: Vec<AccountId>, _moment: &Moment) -> Sockets {
+    pub(super) fn start(cast: &Cast, scope: &Scope, _moment: &Moment) -> Sockets {
+        let accounts: Vec<_> = scope.accounts().collect();
         let quiet = Quiet::default();
         let parks = quiet.clone();
         let runtime = Builder::new_current_thread().enable_all().on_thread_park(move || parks.parks()).build();
@@ -244,6 +247,14 @@ impl Ground for Sockets {
 
     fn restart(&mut self) -> Result<(), String> {
         Err("no server can be restarted yet".to_owned())
+    }
+
+    fn recorded(&mut self) -> Vec<(AccountId, Callback)> {
+        Vec::new()
+    }
+
+    fn post(&mut self, _account: AccountId, _how: Post) -> Option<Callback> {
+        None
     }
 
     fn records(&mut self) -> &[(AccountId, Record)] {

@@ -1,18 +1,21 @@
 //! The whole client and server: tasks, HTTP upgrade, WebSocket, JSON, over streams that the harness holds. What the streams are, and where
 //! the server runs, is the ground's business.
 
+mod administrator;
 mod faults;
 mod rig;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::action::{AccountId, Action, Credential, InstanceId, Slot, Token};
+use model::action::{AccountId, Action, Credential, InstanceId, Post, Slot, Token};
 use model::observation::{Asked, Call, End, Item};
 use model::scope::Scope;
-use sut::client::machine::Answer;
+use sut::callback::Callback;
 use sut::client::Client;
+use sut::client::machine::Answer;
 use sut::code::Refusal;
+use sut::config::TERMS_TIMER;
 use sut::protocol::{decode_client, decode_server};
 use sut::session::InstanceKey;
 
@@ -47,6 +50,8 @@ pub(super) struct Stack<G: Ground> {
     last: u64,
     moment: Moment,
     now: u64,
+    /// What the webhook's receiver was posted in this step.
+    posted: Vec<(AccountId, Callback, Post)>,
     /// The names of the server's heartbeat timers, by the driver's name of the link.
     heartbeats: BTreeMap<u64, String>,
     /// The seats whose pages were closed in this step.
@@ -56,28 +61,15 @@ pub(super) struct Stack<G: Ground> {
 
 impl<G: Ground> Stack<G> {
     /// A server on that ground and one fresh instance a seat.
-    pub(super) fn on(scope: &Scope, ground: impl FnOnce(&Cast, Vec<AccountId>, &Moment) -> G) -> Stack<G> {
+    pub(super) fn on(scope: &Scope, ground: impl FnOnce(&Cast, &Scope, &Moment) -> G) -> Stack<G> {
         let (cast, moment) = (Cast::of(scope), Moment::of(scope));
-        let ground = ground(&cast, scope.accounts().collect(), &moment);
+        let ground = ground(&cast, scope, &moment);
         let wire = Wire::new(scope, &cast);
         let (log, calls, cutters) = (Log::default(), BTreeMap::new(), BTreeMap::new());
         let (rigs, last, now, scope_of) = (Vec::new(), 0, 0, scope.clone());
-        let (heartbeats, closed_pages) = (BTreeMap::new(), Vec::new());
-        let mut stack = Stack {
-            scope: scope_of,
-            cast,
-            rigs,
-            cutters,
-            wire,
-            log,
-            calls,
-            last,
-            moment,
-            now,
-            heartbeats,
-            closed_pages,
-            ground,
-        };
+        let (posted, heartbeats, closed_pages) = (Vec::new(), BTreeMap::new(), Vec::new());
+        let mut stack =
+            Stack { scope: scope_of, cast, rigs, cutters, wire, log, calls, last, moment, now, posted, heartbeats, closed_pages, ground };
         stack.rigs = scope.instances().map(|seat| stack.fresh(seat)).collect();
         kicked_before(scope).for_each(|account| stack.rest_kick(account));
         stack
@@ -177,6 +169,7 @@ impl<G: Ground> Stack<G> {
                 Some("heartbeat") => (view.links, view.heartbeats) = (view.links + 1, view.heartbeats + 1),
                 Some("lapse") => view.lapses += 1,
                 Some("expiry") => view.expiries += 1,
+                Some(TERMS_TIMER) => view.changes += 1,
                 Some(_) | None => {}
             }
         }
@@ -185,14 +178,18 @@ impl<G: Ground> Stack<G> {
 
     fn deliver_up(&mut self, seat: InstanceId, slot: Slot) {
         match self.wire.take_up(seat, slot) {
-            Some((link, delivery)) => self.hand_on(link, End::Server, &[delivery.held.raw, delivery.close.unwrap_or_default()].concat()),
+            Some((link, delivery)) => {
+                self.hand_on(link, End::Server, &[delivery.held.raw, delivery.close.unwrap_or_default()].concat())
+            }
             None => self.wire.is_strange("nothing is under way to the server".to_owned()),
         }
     }
 
     fn deliver_down(&mut self, seat: InstanceId) {
         match self.wire.take_down(seat) {
-            Some((link, delivery)) => self.hand_on(link, End::Client, &[delivery.held.raw, delivery.close.unwrap_or_default()].concat()),
+            Some((link, delivery)) => {
+                self.hand_on(link, End::Client, &[delivery.held.raw, delivery.close.unwrap_or_default()].concat())
+            }
             None => self.wire.is_strange("nothing is under way to the client".to_owned()),
         }
     }
@@ -282,15 +279,20 @@ impl<G: Ground> Stack<G> {
     /// A real HTTP request beside the links; what it leads to is seen on the links as ever.
     fn rest_kick(&mut self, account: AccountId) {
         self.wire.rest_kicks.insert(account, self.moment.now().0 / 1000);
-        let answered = self.ground.ask(&kick_request(account, self.moment.now()));
-        let answer = self.noted(answered).unwrap_or_default();
-        self.settle();
-        if !answer.starts_with("HTTP/1.1 200 OK") || !answer.contains(r#""ActionStatus":"OK""#) {
-            self.wire.is_strange(format!("a REST kick that was answered with: {answer}"));
-        }
+        self.ask(&kick_request(account, self.moment.now()));
         self.moment.pass_a_second();
         self.time_has_passed();
         self.wire.stage.issued_at = self.moment.now();
+    }
+
+    /// A real HTTP request beside the links, which the server must answer with OK.
+    fn ask(&mut self, request: &str) {
+        let answered = self.ground.ask(request);
+        let answer = self.noted(answered).unwrap_or_default();
+        self.settle();
+        if !answer.starts_with("HTTP/1.1 200 OK") || !answer.contains(r#""ActionStatus":"OK""#) {
+            self.wire.is_strange(format!("an administrator's call that was answered with: {answer}"));
+        }
     }
 
     fn renew(&mut self, seat: InstanceId) {
@@ -331,6 +333,7 @@ impl<G: Ground> Stack<G> {
         }
         let own: Vec<_> = self.rigs.iter().map(|rig| rig.key).collect();
         record::show(self.ground.records(), &self.scope, &own, &mut self.wire, &mut observation);
+        self.take_callbacks(&own, &mut observation);
         for (rig, view) in self.rigs.iter().zip(&mut observation.seats) {
             match rig.client.login_user().map(|user| (cast::account(&user), user)) {
                 Some((None, user)) => observation.strange.push(format!("logged in as '{user}'")),
@@ -375,9 +378,9 @@ impl<G: Ground> Driver for Stack<G> {
             Action::Renew { instance } => self.renew(instance),
             Action::RestKick { account } => self.rest_kick(account),
             Action::Resend { instance } => self.resend(instance, ask.message),
-            Action::Configure { .. } | Action::TakeEffect | Action::Webhook { .. } => {
-                self.wire.is_strange("nobody does this yet".to_owned());
-            }
+            Action::Configure { setting } => self.configure(setting),
+            Action::TakeEffect => self.fire_at_server(TERMS_TIMER),
+            Action::Webhook { account, how } => self.post(account, how),
             Action::Restart => self.restart(),
         }
         self.settle();

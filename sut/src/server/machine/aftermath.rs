@@ -29,12 +29,12 @@ impl Machine {
                 self.sit(now, link, Place { user_id: Arc::clone(&user_id), session }, last_seq, effects);
                 self.kick_all(&user_id, kicked, effects);
             }
-            (Aftermath::LoggedOut(session), Some(link)) => {
+            (Aftermath::LoggedOut(session, _), Some(link)) => {
                 effects.push(say(link, &session, ServerFrame::LogoutAnswer));
                 self.unseat(&user_id, &session, effects);
                 self.close(now, link, NORMAL, "logged out", effects);
             }
-            (Aftermath::Repaid { key, secret, epoch }, Some(link)) => {
+            (Aftermath::Repaid { key, secret, epoch, ended: _ }, Some(link)) => {
                 self.repaid(now, link, &user_id, (key, secret, epoch), effects);
             }
             (Aftermath::Accepted(session, message), Some(link)) => {
@@ -42,14 +42,14 @@ impl Machine {
                 effects.push(sent(link, &session, &message));
             }
             (Aftermath::KickForgotten, Some(link)) => self.close(now, link, NORMAL, "kicked", effects),
-            (Aftermath::Dropped(session), _) => drop(self.unseat(&user_id, &session, effects)),
+            (Aftermath::Dropped(session, _) | Aftermath::Gone(session), _) => drop(self.unseat(&user_id, &session, effects)),
             (Aftermath::Kicked(kicked), _) => self.kick_all(&user_id, vec![kicked], effects),
             (Aftermath::Pruned, _)
             | (
                 Aftermath::Admitted { .. }
                 | Aftermath::Resumed { .. }
                 | Aftermath::Readmitted { .. }
-                | Aftermath::LoggedOut(_)
+                | Aftermath::LoggedOut(..)
                 | Aftermath::Repaid { .. }
                 | Aftermath::Accepted(..)
                 | Aftermath::KickForgotten,
@@ -118,10 +118,10 @@ impl Machine {
         };
         match resumption {
             Resumption::Resumed { record, session } => {
-                self.store(job, Aftermath::Resumed { session, last_seq }, record, version, effects);
+                self.store(now, job, Aftermath::Resumed { session, last_seq }, record, version, effects);
             }
             Resumption::Readmitted { record, session, kicked } => {
-                self.store(job, Aftermath::Readmitted { session, last_seq, kicked }, record, version, effects);
+                self.store(now, job, Aftermath::Readmitted { session, last_seq, kicked }, record, version, effects);
             }
             Resumption::Kicked(reason) => {
                 self.give_notice(link, Place { user_id: job.user_id, session: login.session }, reason, effects);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{LinkId, Reply, RequestId, Timer};
+use crate::callback::Callback;
 use crate::protocol::{Envelope, ServerFrame};
 use crate::registry::Version;
 use crate::session::Record;
@@ -15,7 +16,7 @@ pub enum Effect {
         /// The account.
         user_id: String,
     },
-    /// Store the account's record; `Stored` or `Unreachable` answers, and no other input comes before.
+    /// Store the account's record with its callbacks; `Stored` or `Unreachable` answers, and no other input comes before.
     Commit {
         /// The account.
         user_id: String,
@@ -23,6 +24,8 @@ pub enum Effect {
         expected: Version,
         /// What is to be stored.
         record: Record,
+        /// What the app's backend is told of it (HOOK-1).
+        callbacks: Vec<Callback>,
     },
     /// Write a frame.
     Send {

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::Timer;
+use crate::config::Terms;
 use crate::protocol::{ClientFrame, Envelope, FrameError};
 use crate::registry::{Commit, Unreachable, Version};
 use crate::session::Record;
@@ -69,6 +70,8 @@ pub enum Input {
         /// What stands there.
         record: Record,
     },
+    /// Other terms are in force: they decide from the next login on (CONF-2).
+    TermsInForce(Terms),
     /// Answers `Load`.
     Loaded {
         /// The account's record.

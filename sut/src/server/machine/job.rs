@@ -1,12 +1,14 @@
 //! What needs an account's record: loading it, deciding, storing it, and only then saying so. On a conflict it loads and decides
 //! again; nothing is said before the record is stored.
 
+use std::slice;
 use std::sync::Arc;
 
 use super::outbox::Message;
 use super::rest::{self, Rest};
 use super::{Effect, FAULT, LinkId, Machine, say};
-use crate::admission::{self, Admission, Kicked, Login};
+use crate::admission::{self, Admission, Change, Kicked, Login};
+use crate::callback::Callback;
 use crate::planted::{self, Planted};
 use crate::protocol::ServerFrame;
 use crate::registry::{Commit, Version};
@@ -77,16 +79,54 @@ pub(super) enum Pending {
 /// What follows once the record stands as decided.
 #[derive(Clone, Debug)]
 pub(super) enum Aftermath {
-    Admitted { session: Session, kicked: Vec<Kicked>, replaced: Option<Session> },
-    Resumed { session: Session, last_seq: u64 },
-    Readmitted { session: Session, last_seq: u64, kicked: Vec<Kicked> },
-    LoggedOut(Session),
-    Repaid { key: InstanceKey, secret: Secret, epoch: Epoch },
-    Dropped(Session),
+    Admitted {
+        session: Session,
+        kicked: Vec<Kicked>,
+        replaced: Option<Session>,
+    },
+    Resumed {
+        session: Session,
+        last_seq: u64,
+    },
+    Readmitted {
+        session: Session,
+        last_seq: u64,
+        kicked: Vec<Kicked>,
+    },
+    /// The session that asked; and as it stood on record, if it did.
+    LoggedOut(Session, Option<Session>),
+    /// What was owed; and the session that it ended, if one stood on record.
+    Repaid {
+        key: InstanceKey,
+        secret: Secret,
+        epoch: Epoch,
+        ended: Option<Session>,
+    },
+    Dropped(Session, Cause),
+    /// It was not on record any more.
+    Gone(Session),
     Kicked(Kicked),
     KickForgotten,
     Accepted(Session, Message),
     Pruned,
+}
+
+impl Aftermath {
+    /// HOOK-1: what the commit before it tells the app's backend.
+    fn callbacks(&self, now: UnixMillis) -> Vec<Callback> {
+        let change = match self {
+            Aftermath::Admitted { session: newcomer, kicked, replaced: _ } => Some(Change::Admitted { newcomer, kicked }),
+            Aftermath::Resumed { session, last_seq: _ } => Some(Change::Resumed(session)),
+            Aftermath::Readmitted { session, last_seq: _, kicked: _ } => Some(Change::Readmitted(session)),
+            Aftermath::LoggedOut(_, ended) | Aftermath::Repaid { ended, .. } => ended.as_ref().map(Change::LoggedOut),
+            Aftermath::Dropped(session, Cause::PageClosed) => Some(Change::PageClosed(session)),
+            Aftermath::Dropped(session, Cause::Lapsed) => Some(Change::Lapsed(session)),
+            Aftermath::Dropped(session, Cause::Overflowed) => Some(Change::Overflowed(session)),
+            Aftermath::Kicked(kicked) => Some(Change::Kicked(slice::from_ref(kicked))),
+            Aftermath::Gone(_) | Aftermath::KickForgotten | Aftermath::Accepted(..) | Aftermath::Pruned => None,
+        };
+        change.map(|change| admission::callbacks(now, change)).unwrap_or_default()
+    }
 }
 
 impl Machine {
@@ -126,31 +166,33 @@ impl Machine {
             Task::Sync(session) => effects.extend(job.link.map(|link| sync_answer(link, &session, &record, now))),
             Task::LogOut(session) => {
                 let left = admission::logout(&record, session.key, session.secret);
-                self.store_if_changed(now, job, Aftermath::LoggedOut(session), left, version, effects);
+                let ended = on_record(&record, session.key, session.secret);
+                self.store_if_changed(now, job, Aftermath::LoggedOut(session, ended), left, version, effects);
             }
             Task::Repay { key, secret, epoch } => {
                 let left = admission::repay(&record, key, secret, epoch);
-                self.store_if_changed(now, job, Aftermath::Repaid { key, secret, epoch }, left, version, effects);
+                let ended = on_record(&record, key, secret);
+                self.store_if_changed(now, job, Aftermath::Repaid { key, secret, epoch, ended }, left, version, effects);
             }
             Task::Drop(session, cause) if kicks_instead(cause) => {
                 let kicked = Kicked { session, reason: KickReason::MultipleAccount };
                 let left = admission::expire(&record, kicked.session.key, kicked.session.secret).map(|(left, _)| left);
                 self.store_if_changed(now, job, Aftermath::Kicked(kicked), left, version, effects);
             }
-            Task::Drop(session, _) => {
+            Task::Drop(session, cause) => {
                 let left = admission::drop_session(&record, &session);
-                self.store_if_changed(now, job, Aftermath::Dropped(session), left, version, effects);
+                self.store_if_changed(now, job, Aftermath::Dropped(session, cause), left, version, effects);
             }
             Task::Expire(session) => match admission::expire(&record, session.key, session.secret) {
-                Some((left, kicked)) => self.store(job, Aftermath::Kicked(kicked), left, version, effects),
-                None => self.done(now, job, Aftermath::Dropped(session), effects),
+                Some((left, kicked)) => self.store(now, job, Aftermath::Kicked(kicked), left, version, effects),
+                None => self.done(now, job, Aftermath::Gone(session), effects),
             },
             Task::ForgetKick(session) => {
                 let left = admission::acknowledge_kick(&record, session.key, session.secret);
                 self.store_if_changed(now, job, Aftermath::KickForgotten, left, version, effects);
             }
             Task::Accept(session, message) => match admission::accept(&record, session.key, message.id, now) {
-                Some(record) => self.store(job, Aftermath::Accepted(session, message), record, version, effects),
+                Some(record) => self.store(now, job, Aftermath::Accepted(session, message), record, version, effects),
                 None => effects.extend(job.link.map(|link| sent(link, &session, &message))),
             },
             Task::PruneEpoch(key) => {
@@ -185,7 +227,7 @@ impl Machine {
         match admission::admit(&self.app, record, newcomer.clone()) {
             Admission::Admitted { record, kicked, replaced } => {
                 let aftermath = Aftermath::Admitted { session: newcomer, kicked, replaced };
-                self.store(job, aftermath, record, version, effects);
+                self.store(now, job, aftermath, record, version, effects);
             }
             Admission::Superseded => self.turn_away(now, &job, newcomer.key, effects),
         }
@@ -202,13 +244,23 @@ impl Machine {
         effects: &mut Vec<Effect>,
     ) {
         match changed {
-            Some(record) => self.store(job, aftermath, record, version, effects),
+            Some(record) => self.store(now, job, aftermath, record, version, effects),
             None => self.done(now, job, aftermath, effects),
         }
     }
 
-    pub(super) fn store(&mut self, job: Job, aftermath: Aftermath, record: Record, expected: Version, effects: &mut Vec<Effect>) {
-        effects.push(Effect::Commit { user_id: job.user_id.to_string(), expected, record });
+    /// The record and what the app's backend is told of the change are one commit (HOOK-2).
+    pub(super) fn store(
+        &mut self,
+        now: UnixMillis,
+        job: Job,
+        aftermath: Aftermath,
+        record: Record,
+        expected: Version,
+        effects: &mut Vec<Effect>,
+    ) {
+        let callbacks = aftermath.callbacks(now);
+        effects.push(Effect::Commit { user_id: job.user_id.to_string(), expected, record, callbacks });
         self.pending = Some(Pending::Storing(job, aftermath));
     }
 }
@@ -216,6 +268,11 @@ impl Machine {
 /// What a session is told of its message, the first time and at every repeat (MSG-3).
 pub(super) fn sent(link: LinkId, session: &Session, message: &Message) -> Effect {
     say(link, session, ServerFrame::SendAnswer { id: message.id, refused: None })
+}
+
+fn on_record(record: &Record, key: InstanceKey, secret: Secret) -> Option<Session> {
+    let meant = |session: &&Session| (session.key, session.secret) == (key, secret);
+    record.sessions.iter().find(meant).cloned()
 }
 
 fn sync_answer(link: LinkId, session: &Session, record: &Record, now: UnixMillis) -> Effect {

@@ -5,8 +5,8 @@ use std::vec::IntoIter;
 
 use super::job::Pending;
 use super::{AccountStatus, Effect, Machine, Reply, RequestId};
-use crate::admission::{self, Kicked};
-use crate::code::{Code, Refusal};
+use crate::admission::{self, Change, Kicked};
+use crate::code::Refusal;
 use crate::registry::{Commit, Version};
 use crate::session::Record;
 use crate::timers::UnixMillis;
@@ -65,7 +65,8 @@ impl Machine {
         match rest {
             Rest::Kick { request, user_id } => {
                 let (record, kicked) = admission::kick_all(record, now.0 / 1000);
-                effects.push(Effect::Commit { user_id: user_id.to_string(), expected, record });
+                let callbacks = admission::callbacks(now, Change::Kicked(&kicked));
+                effects.push(Effect::Commit { user_id: user_id.to_string(), expected, record, callbacks });
                 self.pending = Some(Pending::Rest(Rest::Kicked { request, user_id, kicked }));
             }
             Rest::Query { request, user_id, mut found, left } => {
@@ -96,7 +97,5 @@ impl Machine {
 
 /// NODE-4: the registry is out of reach.
 pub(super) fn unreachable(rest: &Rest) -> Effect {
-    let text = "the registry is out of reach; try again".to_owned();
-    let refusal = Refusal { code: Code::RegistryUnreachable, text };
-    Effect::Reply { request: rest.request(), reply: Reply::Refused(refusal) }
+    Effect::Reply { request: rest.request(), reply: Reply::Refused(Refusal::out_of_reach()) }
 }

@@ -1,5 +1,6 @@
 //! What a node does, as tables: an input, and all that it leads to once the registry has been asked.
 
+mod callbacks;
 mod frames;
 mod kicks;
 mod links;

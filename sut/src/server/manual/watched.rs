@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::{Ready, Records};
+use crate::callback::Callback;
 use crate::registry::{Commit, Registry, Unreachable, Version};
 use crate::session::Record;
 use crate::timers::quiet::Quiet;
@@ -36,9 +37,20 @@ impl<R: Registry> Registry for Watched<R> {
         self.registry.load(user_id).await
     }
 
-    async fn commit(&self, user_id: &str, expected: Version, record: Record) -> Result<Commit, Unreachable> {
+    async fn commit(
+        &self,
+        user_id: &str,
+        expected: Version,
+        record: Record,
+        callbacks: Vec<Callback>,
+    ) -> Result<Commit, Unreachable> {
         let _working = self.quiet.work();
-        self.registry.commit(user_id, expected, record).await
+        self.registry.commit(user_id, expected, record, callbacks).await
+    }
+
+    async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
+        let _working = self.quiet.work();
+        self.registry.accounts().await
     }
 }
 
@@ -50,7 +62,7 @@ impl<R: Registry> Records for Watched<R> {
     fn forget(&self, user_id: String) -> Ready<'_, ()> {
         Box::pin(async move {
             let (_, version) = self.load(&user_id).await?;
-            match self.commit(&user_id, version, Record::default()).await? {
+            match self.commit(&user_id, version, Record::default(), Vec::new()).await? {
                 Commit::Done(_) => Ok(()),
                 Commit::Conflict => Err(Unreachable("the account is in use".to_owned())),
             }

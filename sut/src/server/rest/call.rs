@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::change::SetLoginPolicy;
 use crate::admission::{self, Caller};
 use crate::code::{Code, Refusal};
-use crate::config::App;
+use crate::config::{App, TermsChange};
 use crate::server::machine::{Input, RequestId};
 use crate::session::is_user_id;
 use crate::timers::UnixMillis;
@@ -22,6 +23,8 @@ pub(super) enum Endpoint {
     Kick,
     /// REST-2.
     QueryOnlineStatus,
+    /// CONF-1.
+    SetLoginPolicy,
 }
 
 impl Endpoint {
@@ -29,6 +32,7 @@ impl Endpoint {
         match path {
             "/v4/im_open_login_svc/kick" => Some(Endpoint::Kick),
             "/v4/openim/query_online_status" => Some(Endpoint::QueryOnlineStatus),
+            "/v4/im_open_login_svc/set_login_policy" => Some(Endpoint::SetLoginPolicy),
             _ => None,
         }
     }
@@ -44,23 +48,32 @@ pub(super) enum Detail {
 /// What an administrator asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Asked {
+    /// Of the node.
+    Node(Question),
+    /// Of its configuration.
+    Change(TermsChange),
+}
+
+/// What a node is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Question {
     Kick { user_id: String },
     Status { user_ids: Vec<String>, detail: Detail },
 }
 
-impl Asked {
+impl Question {
     pub(super) const fn detail(&self) -> Detail {
         match self {
-            Asked::Kick { .. } => Detail::Without,
-            Asked::Status { detail, .. } => *detail,
+            Question::Kick { .. } => Detail::Without,
+            Question::Status { detail, .. } => *detail,
         }
     }
 
     /// The same for the node.
     pub(super) fn input(self, request: RequestId) -> Input {
         match self {
-            Asked::Kick { user_id } => Input::RestKick { request, user_id },
-            Asked::Status { user_ids, detail: _ } => Input::QueryStatus { request, user_ids },
+            Question::Kick { user_id } => Input::RestKick { request, user_id },
+            Question::Status { user_ids, detail: _ } => Input::QueryStatus { request, user_ids },
         }
     }
 }
@@ -83,8 +96,9 @@ struct QueryOnlineStatus {
 pub(super) fn read(app: &App, now: UnixMillis, endpoint: Endpoint, query: &str, body: &[u8]) -> Result<Asked, Refusal> {
     admission::judge_administrator(app, &caller(query), now)?;
     match endpoint {
-        Endpoint::Kick => kick(parse(body)?),
-        Endpoint::QueryOnlineStatus => status(parse(body)?),
+        Endpoint::Kick => kick(parse(body)?).map(Asked::Node),
+        Endpoint::QueryOnlineStatus => status(parse(body)?).map(Asked::Node),
+        Endpoint::SetLoginPolicy => parse::<SetLoginPolicy>(body)?.judge().map(Asked::Change).or_else(refuse),
     }
 }
 
@@ -98,12 +112,12 @@ pub(super) fn caller(query: &str) -> Caller {
     Caller { sdk_app_id, identifier: named("identifier"), user_sig: named("usersig") }
 }
 
-fn kick(Kick { user_id }: Kick) -> Result<Asked, Refusal> {
+fn kick(Kick { user_id }: Kick) -> Result<Question, Refusal> {
     judge_user_id("UserID", &user_id)?;
-    Ok(Asked::Kick { user_id })
+    Ok(Question::Kick { user_id })
 }
 
-fn status(QueryOnlineStatus { user_ids, is_need_detail }: QueryOnlineStatus) -> Result<Asked, Refusal> {
+fn status(QueryOnlineStatus { user_ids, is_need_detail }: QueryOnlineStatus) -> Result<Question, Refusal> {
     if !(1..=MOST_ACCOUNTS).contains(&user_ids.len()) {
         return refuse(format!("To_Account: {} accounts; 1 to {MOST_ACCOUNTS} may be asked about", user_ids.len()));
     }
@@ -113,7 +127,7 @@ fn status(QueryOnlineStatus { user_ids, is_need_detail }: QueryOnlineStatus) -> 
         1 => Detail::Platforms,
         other => return refuse(format!("IsNeedDetail: {other} is neither 0 nor 1")),
     };
-    Ok(Asked::Status { user_ids, detail })
+    Ok(Question::Status { user_ids, detail })
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
@@ -161,12 +175,12 @@ mod tests {
     }
 
     fn status_of(user_ids: &[&str], detail: Detail) -> Result<Asked, Refusal> {
-        Ok(Asked::Status { user_ids: user_ids.iter().map(|user_id| (*user_id).to_owned()).collect(), detail })
+        Ok(Asked::Node(Question::Status { user_ids: user_ids.iter().map(|user_id| (*user_id).to_owned()).collect(), detail }))
     }
 
     #[test]
     fn a_request_of_an_administrator_is_read() {
-        assert_eq!(asked(Endpoint::Kick, r#"{"UserID":"alice"}"#), Ok(Asked::Kick { user_id: "alice".to_owned() }));
+        assert_eq!(asked(Endpoint::Kick, r#"{"UserID":"alice"}"#), Ok(Asked::Node(Question::Kick { user_id: "alice".to_owned() })));
         let rows = [
             (r#"{"To_Account":["a","b"]}"#, status_of(&["a", "b"], Detail::Without)),
             (r#"{"To_Account":["a"],"IsNeedDetail":0}"#, status_of(&["a"], Detail::Without)),
@@ -175,6 +189,8 @@ mod tests {
         for (body, expected) in rows {
             assert_eq!(asked(Endpoint::QueryOnlineStatus, body), expected, "{body}");
         }
+        let change = TermsChange { policy: Some(Policy::Multi), limits: Vec::new() };
+        assert_eq!(asked(Endpoint::SetLoginPolicy, r#"{"Policy":"multi"}"#), Ok(Asked::Change(change)));
     }
 
     #[test]
@@ -211,6 +227,11 @@ mod tests {
             ),
             (Endpoint::QueryOnlineStatus, r#"{"To_Account":[]}"#, "To_Account: 0 accounts; 1 to 500 may be asked about".to_owned()),
             (Endpoint::QueryOnlineStatus, &many, "To_Account: 501 accounts; 1 to 500 may be asked about".to_owned()),
+            (
+                Endpoint::SetLoginPolicy,
+                r#"{"Limits":{"Web":0}}"#,
+                "limits: a limit of 0 for Web is out of range; 1..=10 is allowed".to_owned(),
+            ),
             (
                 Endpoint::QueryOnlineStatus,
                 r#"{"To_Account":["a"],"IsNeedDetail":2}"#,

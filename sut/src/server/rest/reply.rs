@@ -52,10 +52,15 @@ struct Instance {
 /// A reply, with the platforms if they were asked for.
 pub(super) fn body(reply: &Reply, detail: Detail) -> String {
     match reply {
-        Reply::Kicked => done(None),
+        Reply::Kicked => accepted(),
         Reply::Statuses(found) => done(Some(found.iter().map(|found| status(found, detail)).collect())),
         Reply::Refused(refusal) => refused(refusal),
     }
+}
+
+/// What was asked for is done, and there is nothing to tell of it.
+pub(super) fn accepted() -> String {
+    done(None)
 }
 
 /// A refusal.

@@ -2,22 +2,28 @@
 
 use std::future::Future;
 use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::thread;
 
+use sut::config::App;
+use sut::registry::Registry;
+use sut::registry::durable::Durable;
 use sut::registry::memory::Memory;
 use sut::server::Server;
 use sut::server::manual::{Manual, PATH};
 use sut::timers::UnixMillis;
+use sut::webhook::Unheard;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
-use super::{LISTEN, Settings, listen_as, runtime, told_to_end};
+use super::{LISTEN, Settings, bind, runtime, say_where, told_to_end};
 use crate::command::Error;
 
 /// Serves until a signal or the end of the standard input ends it. One thread runs everything, in tasks, so that it is known when the
-/// server is idle.
-pub(super) fn serve(Settings { app, listen }: Settings, now: UnixMillis) -> Result<(), Error> {
-    let address = listen.unwrap_or(LISTEN);
+/// server is idle; what the thread of a data folder does is counted as the node's question to its registry.
+pub(super) fn serve(settings: Settings, now: UnixMillis) -> Result<(), Error> {
+    let address = settings.listen.unwrap_or(LISTEN);
     if !address.ip().is_loopback() {
         return Err(Error::ManualTimeInPublic(address));
     }
@@ -25,18 +31,29 @@ pub(super) fn serve(Settings { app, listen }: Settings, now: UnixMillis) -> Resu
     let manual = Manual::at(now);
     let quiet = manual.quiet.clone();
     let runtime = runtime(Builder::new_current_thread().on_thread_park(move || quiet.parks()))?;
-    runtime.block_on(async {
-        let told_to_end = told_to_end().map_err(Error::Runtime)?;
-        let told_to_end = async move {
-            tokio::select! {
-                () = told_to_end => {}
-                () = input_ends() => tracing::info!("the standard input has ended: the server ends"),
-            }
-        };
-        let server = |app| Server::on_manual_time(app, Memory::default(), manual);
-        let task = tokio::spawn(listen_as(app, Some(address), server, told_to_end));
-        task.await.map_err(|error| Error::Runtime(io::Error::other(error)))?
-    })
+    let Settings { app, data, .. } = settings;
+    let task = match data {
+        Some(folder) => runtime.spawn(serve_from(app, address, Durable::open(&folder)?, manual)),
+        None => runtime.spawn(serve_from(app, address, Memory::default(), manual)),
+    };
+    runtime.block_on(task).map_err(|error| Error::Runtime(io::Error::other(error)))?
+}
+
+async fn serve_from(app: App, address: SocketAddr, registry: impl Registry, manual: Manual) -> Result<(), Error> {
+    let told_to_end = told_to_end().map_err(Error::Runtime)?;
+    let told_to_end = async move {
+        tokio::select! {
+            () = told_to_end => {}
+            () = input_ends() => tracing::info!("the standard input has ended: the server ends"),
+        }
+    };
+    let (listener, bound) = bind(address).await?;
+    let registry = Arc::new(registry);
+    let server = Server::on_manual_time(app.clone(), Unheard(Arc::clone(&registry)), manual);
+    server.restore_all(&*registry).await?;
+    say_where(&app, bound)?;
+    server.listen(listener, told_to_end).await;
+    Ok(())
 }
 
 /// Said whatever the filter of the log is.

@@ -3,11 +3,13 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use sut::config::{Draft, Policy};
 use sut::session::Platform;
+use sut::webhook::Target;
 
 use crate::command::Error;
 
@@ -37,15 +39,43 @@ pub(super) struct Flags {
     /// Where to listen, 127.0.0.1:8080 unless told; port 0 is any free one
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
+    /// A folder in which accounts' sessions and what is owed to the webhook survive the process; without it they are kept in memory
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where callbacks about logins, logouts and disconnections are posted
+    #[arg(long, value_name = "URL")]
+    webhook: Option<Target>,
+    /// How long a changed policy or limit is pending before it takes effect: 300 unless told, at most 3000
+    #[arg(long, value_name = "SECONDS", value_parser = change_period, allow_negative_numbers = true)]
+    change_period: Option<Duration>,
 }
 
 impl Flags {
     /// The settings that the flags and the file state together.
-    pub(super) fn settings(self) -> Result<Settings, Error> {
+    pub(super) fn settings(&self) -> Result<Settings, Error> {
         let file = self.config.as_deref().map_or_else(|| Ok(Draft::default()), read)?;
-        let Flags { config: _, sdk_app_id, key, policy, limits, administrators, listen } = self;
-        let flags = Draft { sdk_app_id, secret_key: key, policy, listen, limits, administrators, ..Draft::default() };
-        flags.or(file).settings().map_err(Error::Settings)
+        self.draft().or(file).settings().map_err(Error::Settings)
+    }
+
+    /// Whether there is a file that can be loaded anew.
+    pub(super) const fn has_file(&self) -> bool {
+        self.config.is_some()
+    }
+
+    fn draft(&self) -> Draft {
+        let Flags { config: _, sdk_app_id, key, policy, limits, administrators, listen, data, webhook, change_period } = self;
+        Draft {
+            sdk_app_id: *sdk_app_id,
+            secret_key: key.clone(),
+            policy: *policy,
+            listen: *listen,
+            data: data.clone(),
+            webhook: webhook.clone(),
+            change_period: *change_period,
+            limits: limits.clone(),
+            administrators: administrators.clone(),
+            ..Draft::default()
+        }
     }
 }
 
@@ -59,6 +89,12 @@ fn limit(text: &str) -> Result<(Platform, u8), String> {
     let (platform, limit) = text.split_once('=').ok_or("a limit is a platform and a number, as in Web=2")?;
     let limit = limit.parse().map_err(|error| format!("'{limit}' is no number: {error}"))?;
     Draft::limit(platform, limit).map_err(|error| error.to_string())
+}
+
+/// A period as the command line writes it.
+fn change_period(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().map_err(|error| format!("'{text}' is no number: {error}"))?;
+    Draft::change_period(seconds).map_err(|error| error.to_string())
 }
 
 /// An administrator as the command line writes it.

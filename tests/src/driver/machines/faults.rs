@@ -11,7 +11,7 @@ use crate::driver::record::sessions_of;
 
 impl Machines {
     /// Time moves to the moment at which a timer is due; a late one finds it moved already.
-    fn pass_to(&mut self, due: UnixMillis) {
+    pub(super) fn pass_to(&mut self, due: UnixMillis) {
         self.moment.pass_to(due);
         self.wire.stage.now = self.moment.now();
     }

@@ -68,11 +68,14 @@ impl<G: Ground> Stack<G> {
     }
 
     pub(super) fn deadline(&mut self, seat: InstanceId, call: Timed) {
-        self.fire(seat, match call {
-            Timed::Login => "login",
-            Timed::Logout => "logout",
-            Timed::Send => "send",
-        });
+        self.fire(
+            seat,
+            match call {
+                Timed::Login => "login",
+                Timed::Logout => "logout",
+                Timed::Send => "send",
+            },
+        );
     }
 
     /// Fires the timer of that kind that was armed first.
@@ -84,7 +87,7 @@ impl<G: Ground> Stack<G> {
         }
     }
 
-    fn fire_at_server(&mut self, name: &str) {
+    pub(super) fn fire_at_server(&mut self, name: &str) {
         let fired = self.ground.fire(name);
         if let Some(now) = self.noted(fired) {
             self.moment.pass_to(now);

@@ -1,13 +1,15 @@
 //! What stands between a frame and its answer: nothing is said before the record is stored.
 
+use super::callbacks::registered;
 use super::*;
+use crate::callback::Callback;
 
 pub(super) fn load() -> Effect {
     Effect::Load { user_id: "alice".to_owned() }
 }
 
-pub(super) fn commit(expected: u64, record: Record) -> Effect {
-    Effect::Commit { user_id: "alice".to_owned(), expected: Version(expected), record }
+pub(super) fn commit(expected: u64, record: Record, callbacks: Vec<Callback>) -> Effect {
+    Effect::Commit { user_id: "alice".to_owned(), expected: Version(expected), record, callbacks }
 }
 
 pub(super) fn loaded(record: Record, version: u64) -> Input {
@@ -33,7 +35,7 @@ pub(super) fn handle(machine: &mut Machine, input: Input) -> Vec<Effect> {
 fn a_login_is_answered_once_its_record_is_stored() {
     let mut machine = asked();
     let stored = Node::with([1]).record("alice");
-    assert_eq!(handle(&mut machine, loaded(Record::default(), 0)), [commit(0, stored)]);
+    assert_eq!(handle(&mut machine, loaded(Record::default(), 0)), [commit(0, stored, vec![registered(1, [])])]);
     let done = Input::Stored(Commit::Done(Version(1)));
     assert_eq!(handle(&mut machine, done), [hears(1, admitted())]);
 }

@@ -1,8 +1,10 @@
 //! What an administrator asks of a node: REST-1, REST-2, and the 70052 of LOGIN-8.
 
+use super::callbacks::callback;
 use super::registry::{commit, handle, load, loaded};
 use super::*;
 use crate::admission;
+use crate::callback::Happened;
 
 const NOW_S: u64 = NOW.0 / 1000;
 const REQUEST: RequestId = RequestId(7);
@@ -121,12 +123,13 @@ fn on_a_conflict_a_rest_kick_loads_and_decides_again() {
     let mut machine = Node::with([1]).machine;
     let [before, after] = [Node::with([1]).record("alice"), Node::with([1, 2]).record("alice")];
     let decided = |record: &Record| admission::kick_all(record.clone(), NOW_S).0;
+    let told = |ended: &[u64]| ended.iter().map(|&n| callback(n, Happened::Unregister)).collect();
     assert_eq!(handle(&mut machine, kick()), [load()]);
-    assert_eq!(handle(&mut machine, loaded(before.clone(), 1)), [commit(1, decided(&before))]);
+    assert_eq!(handle(&mut machine, loaded(before.clone(), 1)), [commit(1, decided(&before), told(&[1]))]);
     assert_eq!(handle(&mut machine, Input::Stored(Commit::Conflict)), [load()]);
-    assert_eq!(handle(&mut machine, loaded(after.clone(), 2)), [commit(2, decided(&after))]);
-    let told = [hears(1, kicked()), replies(Reply::Kicked)];
-    assert_eq!(handle(&mut machine, Input::Stored(Commit::Done(Version(3)))), told);
+    assert_eq!(handle(&mut machine, loaded(after.clone(), 2)), [commit(2, decided(&after), told(&[1, 2]))]);
+    let heard = [hears(1, kicked()), replies(Reply::Kicked)];
+    assert_eq!(handle(&mut machine, Input::Stored(Commit::Done(Version(3)))), heard);
 }
 
 #[test]

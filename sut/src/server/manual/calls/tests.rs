@@ -19,7 +19,14 @@ fn on_node(test: impl AsyncFnOnce(Calls, Manual, Arc<Memory>)) {
     let quiet = manual.quiet.clone();
     let runtime = tokio::runtime::Builder::new_current_thread().on_thread_park(move || quiet.parks()).build().unwrap();
     let (secret_key, administrators) = ("key".to_owned(), vec!["boss".to_owned()]);
-    let app = App { sdk_app_id: 14, secret_key, policy: Policy::Dual, limits: Limits::default(), administrators, buffers: Buffers::default() };
+    let app = App {
+        sdk_app_id: 14,
+        secret_key,
+        policy: Policy::Dual,
+        limits: Limits::default(),
+        administrators,
+        buffers: Buffers::default(),
+    };
     let memory = Arc::new(Memory::default());
     let watched = Watched::sharing(Arc::clone(&memory), manual.quiet.clone());
     runtime.block_on(test(Calls::new(app, manual.clone(), watched), manual, memory));
@@ -88,7 +95,7 @@ fn time_that_passes_fires_what_is_due_and_what_that_arms() {
 fn accounts_are_told_and_forgotten() {
     on_node(async |calls, _, memory| {
         let record = Record { rest_kick_s: Some(7), ..Record::default() };
-        memory.commit("alice", Version(0), record.clone()).await.unwrap();
+        memory.commit("alice", Version(0), record.clone(), Vec::new()).await.unwrap();
         assert_eq!(asked(&calls, Act::Wait).await.seen.unwrap().records, [record]);
         let seen = asked(&calls, Act::Begin(NOON.0 - 60_000)).await.seen.unwrap();
         assert_eq!((seen.now_ms, seen.records), (NOON.0 - 60_000, vec![Record::default()]));

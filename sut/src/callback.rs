@@ -1,0 +1,82 @@
+//! What the app's backend is told of an account (HOOK-1): typed data that is stored with the change it tells of. It decides nothing:
+//! which change causes which callback stands in [`crate::admission::callbacks`].
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::registry::Version;
+use crate::session::{Platform, Secret, Session};
+use crate::timers::UnixMillis;
+
+/// One thing that happened to one session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Callback {
+    /// When it was decided.
+    pub at: UnixMillis,
+    /// Whose session it is.
+    pub device: Device,
+    /// What happened to it.
+    pub happened: Happened,
+}
+
+/// A session as callbacks tell of it. The vendor's JSON has the platform only; the secret says which session is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// The session; it never leaves the server.
+    pub secret: Secret,
+    /// Its platform.
+    pub platform: Platform,
+}
+
+impl From<&Session> for Device {
+    fn from(session: &Session) -> Device {
+        Device { secret: session.secret, platform: session.platform }
+    }
+}
+
+/// What happened, by the vendor's pairs of `Action` and `Reason`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Happened {
+    /// `Login`/`Register`: admitted, readmitted or resumed.
+    Register {
+        /// Whom it kicked, in login order.
+        kicked: Vec<Device>,
+    },
+    /// `Logout`/`Unregister`: logged out, or kicked by the administrator or for its UserSig.
+    Unregister,
+    /// `Disconnect`/`LinkClose`: the page closed, a Web session lapsed, or too much was kept for it.
+    LinkClose,
+    /// `Disconnect`/`TimeOut`: a session of another platform lapsed.
+    TimeOut,
+}
+
+/// What a receiver knows a callback by, however often it is sent: the account's commit that caused it, and its place among the
+/// callbacks of that commit. The ids of one account grow in the order in which they are sent (HOOK-2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CallbackId {
+    /// The version that the commit made.
+    pub version: Version,
+    /// 0 for the first of the commit.
+    pub index: u32,
+}
+
+impl fmt::Display for CallbackId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.version.0, self.index)
+    }
+}
+
+/// A callback that waits to be delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queued {
+    /// What it is known by.
+    pub id: CallbackId,
+    /// What it tells.
+    pub callback: Callback,
+}
+
+/// The callbacks of a commit with their ids.
+pub(crate) fn queue(version: Version, callbacks: Vec<Callback>) -> impl Iterator<Item = Queued> {
+    (0..).zip(callbacks).map(move |(index, callback)| Queued { id: CallbackId { version, index }, callback })
+}

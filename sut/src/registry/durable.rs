@@ -1,0 +1,120 @@
+//! The registry of one machine: an embedded store in a file of a data folder. What a commit was told to be stored is there after a
+//! SIGKILL and a loss of power. It knows no rule, and never lets two processes at one folder.
+//!
+//! ```text
+//!  load, accounts, owed, oldest, terms ──────────────────────────────▶ read from the last commit, where they are asked
+//!  commit, delivered, set_terms ──▶ writer's thread ──▶ all that wait, in one transaction ──▶ synced ──▶ all are answered
+//! ```
+//!
+//! Grouping is sound, since nobody is answered before the transaction that holds his change is synced, the changes in it are made
+//! one after the other, each on what the one before left, and a transaction that fails is answered to all as out of reach.
+
+mod error;
+mod store;
+mod writer;
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Commit, Outbox, Registry, TermsStore, Unreachable, Version};
+use crate::callback::{Callback, CallbackId, Queued};
+use crate::config::Terms;
+use crate::session::Record;
+use store::Store;
+use writer::{Answer, Job, Write};
+
+pub use error::CannotOpen;
+
+/// The one file of a data folder.
+const FILE: &str = "registry.redb";
+
+/// Records, callbacks and terms in a file. Dropping it waits for what was asked of it and frees the folder.
+#[derive(Debug)]
+pub struct Durable {
+    store: Arc<Store>,
+    jobs: Option<mpsc::UnboundedSender<Job>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl Durable {
+    /// Opens the registry of a data folder, both of which are made if they are missing. The file is read whole once, so that damage
+    /// is found now and not later.
+    pub fn open(folder: &Path) -> Result<Durable, CannotOpen> {
+        let unusable = |error| CannotOpen::Folder { folder: folder.to_owned(), error };
+        fs::create_dir_all(folder).map_err(unusable)?;
+        let store = Arc::new(Store::open(&folder.join(FILE))?);
+        File::open(folder).and_then(|made| made.sync_all()).map_err(unusable)?;
+        let (jobs, waiting) = mpsc::unbounded_channel();
+        let writing = Arc::clone(&store);
+        let thread = std::thread::Builder::new().name("registry".to_owned());
+        let writer = thread.spawn(move || writer::run(&writing, waiting)).map_err(unusable)?;
+        Ok(Durable { store, jobs: Some(jobs), writer: Some(writer) })
+    }
+
+    async fn ask<T>(&self, job: impl FnOnce(Answer<T>) -> Job) -> Result<T, Unreachable> {
+        let not_stored = || Unreachable("the change was not stored".to_owned());
+        let (answer, answered) = oneshot::channel();
+        let jobs = self.jobs.as_ref().ok_or_else(not_stored)?;
+        jobs.send(job(answer)).map_err(|_| not_stored())?;
+        answered.await.unwrap_or_else(|_| Err(not_stored()))
+    }
+}
+
+impl Drop for Durable {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join();
+        }
+    }
+}
+
+impl Registry for Durable {
+    async fn load(&self, user_id: &str) -> Result<(Record, Version), Unreachable> {
+        Ok(self.store.load(user_id)?)
+    }
+
+    async fn commit(
+        &self,
+        user_id: &str,
+        expected: Version,
+        record: Record,
+        callbacks: Vec<Callback>,
+    ) -> Result<Commit, Unreachable> {
+        let write = Write { user_id: user_id.to_owned(), expected, record, callbacks };
+        self.ask(|answer| Job::Commit(write, answer)).await
+    }
+
+    async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
+        Ok(self.store.accounts()?)
+    }
+}
+
+impl Outbox for Durable {
+    async fn owed(&self) -> Result<Vec<String>, Unreachable> {
+        Ok(self.store.owed()?)
+    }
+
+    async fn oldest(&self, user_id: &str) -> Result<Option<Queued>, Unreachable> {
+        Ok(self.store.oldest(user_id)?)
+    }
+
+    async fn delivered(&self, user_id: &str, id: CallbackId) -> Result<(), Unreachable> {
+        let user_id = user_id.to_owned();
+        self.ask(|answer| Job::Delivered(user_id, id, answer)).await
+    }
+}
+
+impl TermsStore for Durable {
+    async fn terms(&self) -> Result<Option<Terms>, Unreachable> {
+        Ok(self.store.terms()?)
+    }
+
+    async fn set_terms(&self, terms: Option<Terms>) -> Result<(), Unreachable> {
+        self.ask(|answer| Job::SetTerms(terms, answer)).await
+    }
+}

@@ -1,0 +1,81 @@
+//! Why a data folder cannot be opened, or its file not be read, in one line each. It repairs nothing.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use redb::{DatabaseError, StorageError};
+
+use crate::registry::Unreachable;
+
+/// Why a data folder cannot be opened, in one line.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotOpen {
+    /// It is no folder, may not be written, or the disk fails.
+    #[error("{}: the data folder cannot be used: {error}", folder.display())]
+    Folder {
+        /// Which.
+        folder: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// Another process has it.
+    #[error("{}: another process uses this data folder", file.display())]
+    InUse {
+        /// The file that is locked.
+        file: PathBuf,
+    },
+    /// Another version wrote it, or another program did.
+    #[error("{}: the file is of another version: {what}", file.display())]
+    OtherVersion {
+        /// Which file.
+        file: PathBuf,
+        /// What is found and what is expected.
+        what: String,
+    },
+    /// What it holds is damaged.
+    #[error("{}: the file is damaged: {what}; move it away to start with an empty registry", file.display())]
+    Damaged {
+        /// Which file.
+        file: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+impl CannotOpen {
+    /// What the store says of the file that it was to open.
+    pub(super) fn of(file: &Path, error: DatabaseError) -> CannotOpen {
+        let path = file.to_owned();
+        match error {
+            DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => CannotOpen::InUse { file: path },
+            DatabaseError::UpgradeRequired(found) => {
+                CannotOpen::OtherVersion { file: path, what: format!("its store is of version {found}") }
+            }
+            DatabaseError::Storage(StorageError::Io(error)) if error.kind() != io::ErrorKind::InvalidData => {
+                CannotOpen::Folder { folder: path, error }
+            }
+            other => CannotOpen::Damaged { file: path, what: other.to_string() },
+        }
+    }
+}
+
+/// Why the file cannot be read or written now, or holds what nobody can read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Fault {
+    #[error("{0}")]
+    Store(Box<redb::Error>),
+    #[error("{what} cannot be read: {error}")]
+    Malformed { what: String, error: serde_json::Error },
+}
+
+impl<E: Into<redb::Error>> From<E> for Fault {
+    fn from(error: E) -> Fault {
+        Fault::Store(Box::new(error.into()))
+    }
+}
+
+impl From<Fault> for Unreachable {
+    fn from(fault: Fault) -> Unreachable {
+        Unreachable(fault.to_string())
+    }
+}

@@ -1,0 +1,178 @@
+//! The tables of a data folder's file, and what is read from and written to them. It starts no thread and decides when nothing is
+//! synced: the writer does.
+
+use std::fmt;
+use std::path::Path;
+
+use redb::{Builder, Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::error::{CannotOpen, Fault};
+use super::writer::Write;
+use crate::callback::{self, Callback, CallbackId, Queued};
+use crate::config::Terms;
+use crate::registry::{Commit, Version};
+use crate::session::Record;
+
+/// How the tables are laid out; another number is another version's file.
+const FORMAT: u64 = 1;
+
+/// The most memory for pages of the file that were read.
+const CACHE_BYTES: usize = 64 * 1024 * 1024;
+
+/// What the file says of itself.
+const ABOUT: TableDefinition<&str, u64> = TableDefinition::new("about");
+/// An account's version and its record, in JSON.
+const ACCOUNTS: TableDefinition<&str, (u64, &[u8])> = TableDefinition::new("accounts");
+/// By account, version and index: what is owed, in JSON.
+const OUTBOX: TableDefinition<(&str, u64, u32), &[u8]> = TableDefinition::new("outbox");
+
+/// In JSON, the terms that an administrator set; it has one row or none.
+const TERMS: TableDefinition<(), &[u8]> = TableDefinition::new("terms");
+
+/// An open file.
+pub(super) struct Store {
+    database: Database,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the file, or makes an empty one.
+    pub(super) fn open(file: &Path) -> Result<Store, CannotOpen> {
+        let mut builder = Builder::new();
+        builder.set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true);
+        let database = builder.create(file).map_err(|error| CannotOpen::of(file, error))?;
+        let damaged = |fault: Fault| CannotOpen::Damaged { file: file.to_owned(), what: fault.to_string() };
+        let store = Store { database };
+        match store.format().map_err(damaged)? {
+            FORMAT => Ok(store),
+            found => Err(CannotOpen::OtherVersion {
+                file: file.to_owned(),
+                what: format!("its format is {found}, and {FORMAT} is what is read here"),
+            }),
+        }
+    }
+
+    /// The format that the file states; a file without any table gets all of them, and this format.
+    fn format(&self) -> Result<u64, Fault> {
+        let transaction = self.write()?;
+        let fresh = transaction.list_tables()?.next().is_none();
+        let found = {
+            let mut about = transaction.open_table(ABOUT)?;
+            if fresh {
+                about.insert("format", FORMAT)?;
+                transaction.open_table(ACCOUNTS)?;
+                transaction.open_table(OUTBOX)?;
+                transaction.open_table(TERMS)?;
+            }
+            about.get("format")?.map_or(0, |format| format.value())
+        };
+        if fresh {
+            transaction.commit()?;
+        }
+        Ok(found)
+    }
+
+    /// A transaction that is synced once it is committed. Only one is open at a time.
+    pub(super) fn write(&self) -> Result<WriteTransaction, Fault> {
+        Ok(self.database.begin_write()?)
+    }
+
+    pub(super) fn load(&self, user_id: &str) -> Result<(Record, Version), Fault> {
+        let accounts = self.database.begin_read()?.open_table(ACCOUNTS)?;
+        let Some(row) = accounts.get(user_id)? else {
+            return Ok((Record::default(), Version::default()));
+        };
+        let (version, json) = row.value();
+        Ok((parse(json, || format!("the record of {user_id}"))?, Version(version)))
+    }
+
+    pub(super) fn accounts(&self) -> Result<Vec<String>, Fault> {
+        let accounts = self.database.begin_read()?.open_table(ACCOUNTS)?;
+        accounts.iter()?.map(|row| Ok(row?.0.value().to_owned())).collect()
+    }
+
+    pub(super) fn owed(&self) -> Result<Vec<String>, Fault> {
+        let outbox = self.database.begin_read()?.open_table(OUTBOX)?;
+        let mut owed: Vec<String> = Vec::new();
+        while let Some(row) = outbox.range(after(owed.last().map_or("", String::as_str))..)?.next() {
+            owed.push(row?.0.value().0.to_owned());
+        }
+        Ok(owed)
+    }
+
+    pub(super) fn terms(&self) -> Result<Option<Terms>, Fault> {
+        let terms = self.database.begin_read()?.open_table(TERMS)?;
+        let row = terms.get(())?;
+        row.map(|row| parse(row.value(), || "what an administrator has set".to_owned())).transpose()
+    }
+
+    pub(super) fn oldest(&self, user_id: &str) -> Result<Option<Queued>, Fault> {
+        let outbox = self.database.begin_read()?.open_table(OUTBOX)?;
+        let Some(row) = outbox.range((user_id, 0, 0)..=after(user_id))?.next() else {
+            return Ok(None);
+        };
+        let (key, json) = row?;
+        let (_, version, index) = key.value();
+        let callback = parse(json.value(), || format!("a callback of {user_id}"))?;
+        Ok(Some(Queued { id: CallbackId { version: Version(version), index }, callback }))
+    }
+}
+
+/// Behind every callback of that account, and before the next account's.
+const fn after(user_id: &str) -> (&str, u64, u32) {
+    (user_id, u64::MAX, u32::MAX)
+}
+
+/// Compares and sets within a transaction.
+pub(super) fn commit(transaction: &WriteTransaction, write: Write) -> Result<Commit, Fault> {
+    let Write { user_id, expected, record, callbacks } = write;
+    let user_id = user_id.as_str();
+    let mut accounts = transaction.open_table(ACCOUNTS)?;
+    let current = accounts.get(user_id)?.map_or(0, |row| row.value().0);
+    if current != expected.0 {
+        return Ok(Commit::Conflict);
+    }
+    let next = Version(current + 1);
+    accounts.insert(user_id, (next.0, written(&record).as_slice()))?;
+    owe(transaction, user_id, next, callbacks)?;
+    Ok(Commit::Done(next))
+}
+
+fn owe(transaction: &WriteTransaction, user_id: &str, version: Version, callbacks: Vec<Callback>) -> Result<(), Fault> {
+    let mut outbox = transaction.open_table(OUTBOX)?;
+    for Queued { id, callback } in callback::queue(version, callbacks) {
+        outbox.insert((user_id, id.version.0, id.index), written(&callback).as_slice())?;
+    }
+    Ok(())
+}
+
+/// Takes a callback out within a transaction.
+pub(super) fn deliver(transaction: &WriteTransaction, user_id: &str, id: CallbackId) -> Result<(), Fault> {
+    transaction.open_table(OUTBOX)?.remove((user_id, id.version.0, id.index))?;
+    Ok(())
+}
+
+/// Sets or forgets the terms within a transaction.
+pub(super) fn set_terms(transaction: &WriteTransaction, terms: Option<Terms>) -> Result<(), Fault> {
+    let mut table = transaction.open_table(TERMS)?;
+    match terms {
+        Some(terms) => drop(table.insert((), written(&terms).as_slice())?),
+        None => drop(table.remove(())?),
+    }
+    Ok(())
+}
+
+fn written<T: Serialize>(value: &T) -> Vec<u8> {
+    serde_json::to_vec(value).expect("every key is a text and every number finite")
+}
+
+fn parse<T: DeserializeOwned>(json: &[u8], what: impl FnOnce() -> String) -> Result<T, Fault> {
+    serde_json::from_slice(json).map_err(|error| Fault::Malformed { what: what(), error })
+}

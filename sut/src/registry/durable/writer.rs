@@ -1,0 +1,88 @@
+//! The one thread that writes: all jobs that wait are done in one transaction, which is synced before any of them is answered. It
+//! never answers a job whose change may be lost.
+
+use redb::WriteTransaction;
+use tokio::sync::{mpsc, oneshot};
+
+use super::error::Fault;
+use super::store::{self, Store};
+use crate::callback::{Callback, CallbackId};
+use crate::config::Terms;
+use crate::registry::{Commit, Unreachable, Version};
+use crate::session::Record;
+
+/// The most jobs of one transaction.
+const MOST_JOBS: usize = 1024;
+
+/// Who waits for the end of a job.
+pub(super) type Answer<T> = oneshot::Sender<Result<T, Unreachable>>;
+
+/// What a commit stores.
+#[derive(Debug)]
+pub(super) struct Write {
+    pub(super) user_id: String,
+    pub(super) expected: Version,
+    pub(super) record: Record,
+    pub(super) callbacks: Vec<Callback>,
+}
+
+/// What the writer is asked for.
+#[derive(Debug)]
+pub(super) enum Job {
+    /// Compare and set.
+    Commit(Write, Answer<Commit>),
+    /// Take a callback out.
+    Delivered(String, CallbackId, Answer<()>),
+    /// Set or forget the terms.
+    SetTerms(Option<Terms>, Answer<()>),
+}
+
+/// A job that is done once its transaction is synced.
+enum Done {
+    Commit(Commit, Answer<Commit>),
+    Plain(Answer<()>),
+}
+
+/// Does jobs until nobody can ask for one any more.
+pub(super) fn run(store: &Store, mut waiting: mpsc::UnboundedReceiver<Job>) {
+    let mut jobs = Vec::new();
+    while waiting.blocking_recv_many(&mut jobs, MOST_JOBS) > 0 {
+        write(store, jobs.drain(..));
+    }
+}
+
+/// Jobs that cannot be stored are answered as out of reach, the conflicts among them too.
+fn write(store: &Store, jobs: impl Iterator<Item = Job>) {
+    let mut done = Vec::new();
+    let stored = transact(store, jobs, &mut done);
+    for job in done {
+        match job {
+            Done::Commit(commit, answer) => drop(answer.send(stored.clone().map(|()| commit))),
+            Done::Plain(answer) => drop(answer.send(stored.clone())),
+        }
+    }
+}
+
+/// The jobs that a fault kept from being tried are answered by being dropped.
+fn transact(store: &Store, jobs: impl Iterator<Item = Job>, done: &mut Vec<Done>) -> Result<(), Unreachable> {
+    let transaction = store.write()?;
+    for job in jobs {
+        done.push(perform(&transaction, job)?);
+    }
+    transaction.commit().map_err(Fault::from)?;
+    Ok(())
+}
+
+fn perform(transaction: &WriteTransaction, job: Job) -> Result<Done, Fault> {
+    Ok(match job {
+        Job::Commit(write, answer) => Done::Commit(store::commit(transaction, write)?, answer),
+        Job::Delivered(user_id, id, answer) => {
+            store::deliver(transaction, &user_id, id)?;
+            Done::Plain(answer)
+        }
+        Job::SetTerms(terms, answer) => {
+            store::set_terms(transaction, terms)?;
+            Done::Plain(answer)
+        }
+    })
+}

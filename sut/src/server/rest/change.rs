@@ -1,0 +1,72 @@
+//! How an administrator writes a change of the terms (CONF-1): a policy, limits, or both. Pure; it changes nothing.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::config::{ConfigError, Draft, TermsChange, UnknownPolicy};
+
+/// The JSON, before anything in it is judged. A misspelt field must not pass for a change that was done.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct SetLoginPolicy {
+    policy: Option<String>,
+    #[serde(default)]
+    limits: BTreeMap<String, i64>,
+}
+
+impl SetLoginPolicy {
+    /// The change, or what is wrong with it (CONF-3).
+    pub(super) fn judge(self) -> Result<TermsChange, String> {
+        if self.policy.is_none() && self.limits.is_empty() {
+            return Err("there is nothing to change: neither Policy nor Limits is stated".to_owned());
+        }
+        let policy = self.policy.map(|name| name.parse()).transpose();
+        let policy = policy.map_err(|error: UnknownPolicy| format!("Policy: {error}"))?;
+        let limits = self.limits.iter().map(|(name, &limit)| Draft::limit(name, limit)).collect::<Result<_, ConfigError>>();
+        let limits = limits.map_err(|error| error.to_string())?;
+        Ok(TermsChange { policy, limits })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Policy;
+    use crate::session::Platform;
+
+    fn judged(body: &str) -> Result<TermsChange, String> {
+        serde_json::from_str::<SetLoginPolicy>(body).unwrap().judge()
+    }
+
+    #[test]
+    fn a_change_names_a_policy_limits_or_both() {
+        let rows = [
+            (r#"{"Policy":"multi"}"#, Some(Policy::Multi), vec![]),
+            (r#"{"Limits":{"Web":10,"iPad":3}}"#, None, vec![(Platform::Web, 10), (Platform::IPad, 3)]),
+            (r#"{"Policy":"single","Limits":{"Mac":1}}"#, Some(Policy::Single), vec![(Platform::Mac, 1)]),
+        ];
+        for (body, policy, limits) in rows {
+            assert_eq!(judged(body), Ok(TermsChange { policy, limits }), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_change_is_said_in_one_line() {
+        let rows = [
+            ("{}", "there is nothing to change: neither Policy nor Limits is stated"),
+            (r#"{"Policy":"Multi"}"#, "Policy: \"Multi\" is no policy; single, dual, triple and multi are"),
+            (r#"{"Limits":{"Web":11}}"#, "limits: a limit of 11 for Web is out of range; 1..=10 is allowed"),
+            (r#"{"Limits":{"Web":2,"Mac":0}}"#, "limits: a limit of 0 for Mac is out of range; 1..=3 is allowed"),
+            (r#"{"Limits":{"web":2}}"#, "limits: \"web\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are"),
+        ];
+        for (body, expected) in rows {
+            assert_eq!(judged(body), Err(expected.to_owned()), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_field_is_not_overlooked() {
+        assert!(serde_json::from_str::<SetLoginPolicy>(r#"{"Policy":"multi","Limit":{"Web":2}}"#).is_err());
+    }
+}

@@ -1,0 +1,124 @@
+//! Terms that change while a node runs (CONF-1): the shell around [`Changing`]. It stores what an administrator sets, arms the one
+//! timer and hands the node what has taken effect; it decides nothing.
+
+use std::future::{Future, pending};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::actor::Told;
+use super::machine::Input;
+use crate::config::{Changing, TERMS_TIMER, Terms, TermsChange};
+use crate::registry::{TermsStore, Unreachable};
+use crate::timers::{Time, UnixMillis};
+
+/// What is asked of the keeper.
+enum Asked {
+    /// An administrator's change.
+    Set(TermsChange, Answer),
+    /// What the configuration says, loaded anew.
+    Load(Terms, Answer),
+}
+
+/// Answered once the change is stored and pending.
+type Answer = oneshot::Sender<Result<(), Unreachable>>;
+
+/// A handle to the one who keeps a node's terms; the keeper ends with the last.
+#[derive(Clone)]
+pub(super) struct Keeper {
+    asked: mpsc::UnboundedSender<Asked>,
+}
+
+impl Keeper {
+    pub(super) fn start(
+        changing: Changing,
+        store: Arc<impl TermsStore>,
+        time: Arc<dyn Time>,
+        node: mpsc::UnboundedSender<Told>,
+    ) -> Keeper {
+        let (asked, asking) = mpsc::unbounded_channel();
+        tokio::spawn(Keeping { changing, store, time, node, timer: None }.run(asking));
+        Keeper { asked }
+    }
+
+    /// Changes the newest terms as an administrator wants.
+    pub(super) async fn set(&self, change: TermsChange) -> Result<(), Unreachable> {
+        self.ask(|answer| Asked::Set(change, answer)).await
+    }
+
+    /// Changes to the configuration's terms, and forgets what an administrator set.
+    pub(super) async fn load(&self, terms: Terms) -> Result<(), Unreachable> {
+        self.ask(|answer| Asked::Load(terms, answer)).await
+    }
+
+    async fn ask(&self, asked: impl FnOnce(Answer) -> Asked) -> Result<(), Unreachable> {
+        let (answer, answered) = oneshot::channel();
+        let _ = self.asked.send(asked(answer));
+        answered.await.unwrap_or_else(|_| Err(Unreachable("the server is gone".to_owned())))
+    }
+}
+
+/// The keeper itself.
+struct Keeping<S> {
+    changing: Changing,
+    store: Arc<S>,
+    time: Arc<dyn Time>,
+    node: mpsc::UnboundedSender<Told>,
+    timer: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+}
+
+impl<S: TermsStore> Keeping<S> {
+    async fn run(mut self, mut asking: mpsc::UnboundedReceiver<Asked>) {
+        loop {
+            tokio::select! {
+                biased;
+                asked = asking.recv() => match asked {
+                    Some(asked) => self.change(asked).await,
+                    None => return,
+                },
+                () = fired(&mut self.timer) => self.take_effect(),
+            }
+            self.arm();
+        }
+    }
+
+    /// Nothing changes that cannot be stored.
+    async fn change(&mut self, asked: Asked) {
+        let (terms, kept, answer) = match asked {
+            Asked::Set(change, answer) => {
+                let terms = change.of(self.changing.newest());
+                (terms, Some(terms), answer)
+            }
+            Asked::Load(terms, answer) => (terms, None, answer),
+        };
+        let stored = self.store.set_terms(kept).await;
+        if stored.is_ok() {
+            self.changing.change(self.time.now(), terms);
+        }
+        let _ = answer.send(stored);
+    }
+
+    /// The timer that fires is the pending change's, since another change drops it: it is due, whatever the clock says.
+    fn take_effect(&mut self) {
+        let due = self.changing.pending().map_or(UnixMillis::default(), |pending| pending.due);
+        let in_force = self.changing.fire(self.time.now().max(due));
+        tracing::info!(?in_force, "from now on these terms decide");
+        let _ = self.node.send(Told::Input(Input::TermsInForce(in_force)));
+    }
+
+    fn arm(&mut self) {
+        let now = self.time.now();
+        let wait = |due_ms: u64| Duration::from_millis(due_ms.saturating_sub(now.0));
+        let pending = self.changing.pending();
+        self.timer = pending.map(|pending| self.time.wait(TERMS_TIMER.to_owned(), wait(pending.due.0)));
+    }
+}
+
+async fn fired(timer: &mut Option<Pin<Box<dyn Future<Output = ()> + Send>>>) {
+    match timer {
+        Some(timer) => timer.await,
+        None => pending().await,
+    }
+}

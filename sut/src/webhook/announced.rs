@@ -1,0 +1,66 @@
+//! A registry as a server with a webhook sees it, and as one without sees it. Neither stores anything itself.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::callback::Callback;
+use crate::registry::{Commit, Registry, Unreachable, Version};
+use crate::session::Record;
+
+/// A registry whose commits tell the deliverer which account is owed something since.
+#[derive(Debug)]
+pub struct Announced<R> {
+    registry: Arc<R>,
+    announce: mpsc::UnboundedSender<String>,
+}
+
+impl<R> Announced<R> {
+    pub(super) fn new(registry: Arc<R>, announce: mpsc::UnboundedSender<String>) -> Announced<R> {
+        Announced { registry, announce }
+    }
+}
+
+impl<R: Registry> Registry for Announced<R> {
+    async fn load(&self, user_id: &str) -> Result<(Record, Version), Unreachable> {
+        self.registry.load(user_id).await
+    }
+
+    async fn commit(
+        &self,
+        user_id: &str,
+        expected: Version,
+        record: Record,
+        callbacks: Vec<Callback>,
+    ) -> Result<Commit, Unreachable> {
+        let silent = callbacks.is_empty();
+        let commit = self.registry.commit(user_id, expected, record, callbacks).await;
+        // A commit that failed may be stored all the same; asking after nothing costs little.
+        if !silent && commit != Ok(Commit::Conflict) {
+            let _ = self.announce.send(user_id.to_owned());
+        }
+        commit
+    }
+
+    async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
+        self.registry.accounts().await
+    }
+}
+
+/// A registry of a server without a webhook: nobody will ever take its callbacks, so none is stored.
+#[derive(Debug)]
+pub struct Unheard<R>(pub R);
+
+impl<R: Registry> Registry for Unheard<R> {
+    async fn load(&self, user_id: &str) -> Result<(Record, Version), Unreachable> {
+        self.0.load(user_id).await
+    }
+
+    async fn commit(&self, user_id: &str, expected: Version, record: Record, _: Vec<Callback>) -> Result<Commit, Unreachable> {
+        self.0.commit(user_id, expected, record, Vec::new()).await
+    }
+
+    async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
+        self.0.accounts().await
+    }
+}

@@ -1,0 +1,143 @@
+//! Sends what accounts are owed: the callbacks of one account strictly one after the other, a failed one again until it is taken;
+//! accounts side by side, so that none waits for another's failures. It never drops a callback.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+
+use super::backoff;
+use super::sender::Sender;
+use crate::registry::{Outbox, Unreachable};
+use crate::timers::Time;
+
+/// The most requests that are under way at once.
+const MOST_REQUESTS: usize = 32;
+
+/// What is left of an account's callbacks.
+enum Left {
+    Perhaps,
+    Nothing,
+}
+
+/// What sends an account's callbacks; its clones share everything.
+pub(super) struct Deliverer<O> {
+    outbox: Arc<O>,
+    sender: Arc<Sender>,
+    time: Arc<dyn Time>,
+    permits: Arc<Semaphore>,
+    /// Whether the last that was tried failed: an outage is logged at its beginning and its end.
+    failing: Arc<AtomicBool>,
+}
+
+impl<O> Clone for Deliverer<O> {
+    fn clone(&self) -> Deliverer<O> {
+        Deliverer {
+            outbox: Arc::clone(&self.outbox),
+            sender: Arc::clone(&self.sender),
+            time: Arc::clone(&self.time),
+            permits: Arc::clone(&self.permits),
+            failing: Arc::clone(&self.failing),
+        }
+    }
+}
+
+impl<O: Outbox> Deliverer<O> {
+    pub(super) fn new(outbox: Arc<O>, sender: Sender, time: Arc<dyn Time>) -> Deliverer<O> {
+        let permits = Arc::new(Semaphore::new(MOST_REQUESTS));
+        Deliverer { outbox, sender: Arc::new(sender), time, permits, failing: Arc::default() }
+    }
+
+    /// Delivers what is owed from before, and what each announced account is owed, until nobody can announce one any more.
+    pub(super) async fn run(self, mut announced: mpsc::UnboundedReceiver<String>) {
+        let mut accounts = Accounts { deliverer: self, running: HashSet::new(), again: HashSet::new(), tasks: JoinSet::new() };
+        for user_id in accounts.deliverer.owed_from_before().await {
+            accounts.begin(user_id);
+        }
+        loop {
+            tokio::select! {
+                user_id = announced.recv() => match user_id {
+                    Some(user_id) => accounts.begin(user_id),
+                    None => return,
+                },
+                Some(ended) = accounts.tasks.join_next() => accounts.ended(ended.expect("a delivery neither panics nor is aborted")),
+            }
+        }
+    }
+
+    async fn owed_from_before(&self) -> Vec<String> {
+        let mut failures = 0;
+        loop {
+            match self.outbox.owed().await {
+                Ok(user_ids) => return user_ids,
+                Err(unreachable) => self.failed("callbacks", &mut failures, &unreachable.to_string()).await,
+            }
+        }
+    }
+
+    /// Delivers until nothing is owed; whose callbacks they were.
+    async fn deliver_all(self, user_id: String) -> String {
+        let mut failures = 0;
+        loop {
+            match self.deliver_oldest(&user_id).await {
+                Ok(Left::Perhaps) => failures = 0,
+                Ok(Left::Nothing) => return user_id,
+                Err(why) => self.failed(&format!("callback {user_id}"), &mut failures, &why).await,
+            }
+        }
+    }
+
+    async fn deliver_oldest(&self, user_id: &str) -> Result<Left, String> {
+        let out_of_reach = |unreachable: Unreachable| unreachable.to_string();
+        let Some(queued) = self.outbox.oldest(user_id).await.map_err(out_of_reach)? else {
+            return Ok(Left::Nothing);
+        };
+        let permit = self.permits.acquire().await.expect("nobody closes it");
+        self.sender.send(user_id, &queued).await.map_err(|failed| failed.to_string())?;
+        drop(permit);
+        if self.failing.swap(false, Ordering::Relaxed) {
+            tracing::info!("callbacks are taken again");
+        }
+        self.outbox.delivered(user_id, queued.id).await.map_err(out_of_reach)?;
+        Ok(Left::Perhaps)
+    }
+
+    async fn failed(&self, timer: &str, failures: &mut u32, why: &str) {
+        if self.failing.swap(true, Ordering::Relaxed) {
+            tracing::debug!(timer, why, "a callback is not delivered yet");
+        } else {
+            tracing::warn!(why, "callbacks are kept until they can be delivered");
+        }
+        let wait = backoff::wait(*failures, getrandom::u32().unwrap_or(u32::MAX));
+        *failures = failures.saturating_add(1);
+        self.time.wait(timer.to_owned(), wait).await;
+    }
+}
+
+/// The accounts whose callbacks are being delivered, one task each.
+struct Accounts<O> {
+    deliverer: Deliverer<O>,
+    running: HashSet<String>,
+    /// Announced while they run: their task may have looked for the last time before that.
+    again: HashSet<String>,
+    tasks: JoinSet<String>,
+}
+
+impl<O: Outbox> Accounts<O> {
+    fn begin(&mut self, user_id: String) {
+        if self.running.insert(user_id.clone()) {
+            self.tasks.spawn(self.deliverer.clone().deliver_all(user_id));
+        } else {
+            self.again.insert(user_id);
+        }
+    }
+
+    fn ended(&mut self, user_id: String) {
+        self.running.remove(&user_id);
+        if self.again.remove(&user_id) {
+            self.begin(user_id);
+        }
+    }
+}

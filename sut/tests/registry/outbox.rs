@@ -1,0 +1,121 @@
+//! What every registry must do with the callbacks of its commits (HOOK-2). It is mounted as the contract is, and knows nothing of how
+//! one stores.
+
+use sut::callback::{Callback, CallbackId, Device, Happened, Queued};
+use sut::registry::{Commit, Outbox, Registry, Version};
+use sut::session::{Platform, Record, Secret};
+use sut::timers::UnixMillis;
+
+use super::fresh;
+
+/// A callback of which every part tells `n`.
+fn callback(n: u8) -> Callback {
+    let device = |n: u8| Device { secret: Secret(n.into()), platform: Platform::Web };
+    Callback { at: UnixMillis(n.into()), device: device(n), happened: Happened::Register { kicked: vec![device(n + 100)] } }
+}
+
+const fn id(version: u64, index: u32) -> CallbackId {
+    CallbackId { version: Version(version), index }
+}
+
+async fn commit(registry: &impl Registry, user_id: &str, expected: u64, callbacks: &[u8]) -> Commit {
+    let callbacks = callbacks.iter().copied().map(callback).collect();
+    registry.commit(user_id, Version(expected), Record::default(), callbacks).await.unwrap()
+}
+
+/// The account's oldest callback must be this one; it is delivered.
+async fn deliver(registry: &impl Outbox, user_id: &str, id: CallbackId, n: u8) {
+    let queued = Queued { id, callback: callback(n) };
+    assert_eq!(registry.oldest(user_id).await, Ok(Some(queued)));
+    registry.delivered(user_id, id).await.unwrap();
+}
+
+#[tokio::test]
+async fn nothing_is_owed_before_a_commit_with_callbacks() {
+    let registry = fresh();
+    commit(&registry, "alice", 0, &[]).await;
+    assert_eq!((registry.owed().await, registry.oldest("alice").await), (Ok(vec![]), Ok(None)));
+    assert_eq!(registry.oldest("bob").await, Ok(None));
+}
+
+#[tokio::test]
+async fn callbacks_are_owed_in_the_order_of_the_commits_and_within_one() {
+    let registry = fresh();
+    for (expected, callbacks) in [(0, &[1, 2][..]), (1, &[]), (2, &[3]), (3, &[4, 5, 6])] {
+        commit(&registry, "alice", expected, callbacks).await;
+    }
+    let order = [(1, 0, 1), (1, 1, 2), (3, 0, 3), (4, 0, 4), (4, 1, 5), (4, 2, 6)];
+    for (version, index, n) in order {
+        deliver(&registry, "alice", id(version, index), n).await;
+    }
+    assert_eq!(registry.oldest("alice").await, Ok(None));
+}
+
+#[tokio::test]
+async fn the_order_holds_beyond_ten_commits_and_ten_callbacks() {
+    let registry = fresh();
+    let twelve: Vec<_> = (0..12).collect();
+    for expected in 0..12 {
+        commit(&registry, "alice", expected, &twelve).await;
+    }
+    for version in 1..=12 {
+        for n in 0..12 {
+            deliver(&registry, "alice", id(version, n.into()), n).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_callback_stays_the_oldest_under_its_id_until_it_is_delivered() {
+    let registry = fresh();
+    commit(&registry, "alice", 0, &[1]).await;
+    commit(&registry, "alice", 1, &[2]).await;
+    let oldest = registry.oldest("alice").await;
+    assert_eq!(registry.oldest("alice").await, oldest);
+    deliver(&registry, "alice", id(1, 0), 1).await;
+    deliver(&registry, "alice", id(2, 0), 2).await;
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_marked_twice_or_of_nothing_changes_nothing() {
+    let registry = fresh();
+    commit(&registry, "alice", 0, &[1, 2]).await;
+    deliver(&registry, "alice", id(1, 0), 1).await;
+    for gone in [id(1, 0), id(1, 7), id(9, 0)] {
+        registry.delivered("alice", gone).await.unwrap();
+    }
+    registry.delivered("bob", id(1, 1)).await.unwrap();
+    deliver(&registry, "alice", id(1, 1), 2).await;
+}
+
+#[tokio::test]
+async fn a_commit_that_conflicts_queues_nothing() {
+    let registry = fresh();
+    commit(&registry, "alice", 0, &[1]).await;
+    for stale in [0, 2] {
+        assert_eq!(commit(&registry, "alice", stale, &[2]).await, Commit::Conflict);
+    }
+    deliver(&registry, "alice", id(1, 0), 1).await;
+    assert_eq!(registry.owed().await, Ok(vec![]));
+}
+
+#[tokio::test]
+async fn each_account_is_owed_its_own() {
+    let registry = fresh();
+    for (user_id, n) in [("bob", 1), ("alice", 2), ("al", 3), ("alice2", 4)] {
+        commit(&registry, user_id, 0, &[n]).await;
+    }
+    assert_eq!(registry.owed().await.unwrap(), ["al", "alice", "alice2", "bob"]);
+    deliver(&registry, "alice", id(1, 0), 2).await;
+    assert_eq!(registry.oldest("alice").await, Ok(None));
+    assert_eq!(registry.owed().await.unwrap(), ["al", "alice2", "bob"]);
+    deliver(&registry, "al", id(1, 0), 3).await;
+}
+
+#[tokio::test]
+async fn an_account_whose_callbacks_are_delivered_keeps_its_version() {
+    let registry = fresh();
+    commit(&registry, "alice", 0, &[1]).await;
+    deliver(&registry, "alice", id(1, 0), 1).await;
+    assert_eq!(registry.load("alice").await, Ok((Record::default(), Version(1))));
+}

@@ -1,0 +1,139 @@
+//! What a data folder still holds after its process ended, cleanly or not.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use sut::callback::{Callback, CallbackId, Device, Happened, Queued};
+use sut::config::{Limits, Policy, Terms};
+use sut::registry::durable::Durable;
+use sut::registry::{Commit, Outbox, Registry, TermsStore, Version};
+use sut::session::{Accepted, Epoch, InstanceKey, KickReason, KickRecord, MessageId, Platform, Record, Secret, Session};
+use sut::timers::UnixMillis;
+use tempfile::{TempDir, tempdir};
+
+/// A record of which every part tells `n`.
+fn record(n: u8) -> Record {
+    let (key, secret, epoch) = (InstanceKey(n.into()), Secret(n.into()), Epoch(u64::MAX - u64::from(n)));
+    Record {
+        sessions: vec![Session { key, secret, epoch, platform: Platform::IPad, expires_at: UnixMillis(n.into()) }],
+        kicks: vec![KickRecord { key, secret, reason: KickReason::RestApi }],
+        epochs: BTreeMap::from([(key, epoch)]),
+        rest_kick_s: Some(n.into()),
+        accepted: BTreeMap::from([(key, vec![Accepted { id: MessageId(n.into()), at: UnixMillis(n.into()) }])]),
+    }
+}
+
+fn callback(n: u8, happened: Happened) -> Callback {
+    let device = Device { secret: Secret(u128::MAX - u128::from(n)), platform: Platform::Mac };
+    Callback { at: UnixMillis(u64::MAX), device, happened }
+}
+
+/// One callback of every kind.
+fn callbacks() -> Vec<Callback> {
+    let kicked = vec![callback(7, Happened::TimeOut).device];
+    let kinds = [Happened::Register { kicked }, Happened::Unregister, Happened::LinkClose, Happened::TimeOut];
+    (1..).zip(kinds).map(|(n, happened)| callback(n, happened)).collect()
+}
+
+const fn id(version: u64, index: u32) -> CallbackId {
+    CallbackId { version: Version(version), index }
+}
+
+async fn fill(registry: &Durable) {
+    registry.commit("alice", Version(0), record(1), callbacks()).await.unwrap();
+    registry.commit("bob", Version(0), record(2), vec![]).await.unwrap();
+    registry.commit("alice", Version(1), record(3), vec![callback(9, Happened::Unregister)]).await.unwrap();
+    registry.delivered("alice", id(1, 0)).await.unwrap();
+    registry.set_terms(Some(terms())).await.unwrap();
+}
+
+fn terms() -> Terms {
+    Terms { policy: Policy::Multi, limits: Limits::default().with(Platform::Web, 7).unwrap() }
+}
+
+async fn check(registry: &Durable) {
+    assert_eq!(registry.accounts().await.unwrap(), ["alice", "bob"]);
+    assert_eq!(registry.load("alice").await, Ok((record(3), Version(2))));
+    assert_eq!(registry.load("bob").await, Ok((record(2), Version(1))));
+    assert_eq!(registry.terms().await, Ok(Some(terms())));
+    assert_eq!(registry.owed().await.unwrap(), ["alice"]);
+    let left = [id(1, 1), id(1, 2), id(1, 3), id(2, 0)];
+    let told = callbacks().into_iter().skip(1).chain([callback(9, Happened::Unregister)]);
+    for (id, callback) in left.into_iter().zip(told) {
+        assert_eq!(registry.oldest("alice").await, Ok(Some(Queued { id, callback })));
+        registry.delivered("alice", id).await.unwrap();
+    }
+    assert_eq!(registry.oldest("alice").await, Ok(None));
+}
+
+/// The folder as a process leaves it that is killed at this moment.
+fn killed(folder: &Path) -> TempDir {
+    let copy = tempdir().unwrap();
+    fs::copy(folder.join("registry.redb"), copy.path().join("registry.redb")).unwrap();
+    copy
+}
+
+#[tokio::test]
+async fn a_reopened_folder_has_every_record_version_and_callback() {
+    let folder = tempdir().unwrap();
+    let deeper = folder.path().join("made/when/missing");
+    let registry = Durable::open(&deeper).unwrap();
+    fill(&registry).await;
+    drop(registry);
+    let registry = Durable::open(&deeper).unwrap();
+    check(&registry).await;
+    assert_eq!(registry.commit("alice", Version(1), record(4), vec![]).await, Ok(Commit::Conflict));
+    assert_eq!(registry.commit("alice", Version(2), record(4), vec![]).await, Ok(Commit::Done(Version(3))));
+}
+
+#[tokio::test]
+async fn a_process_that_is_killed_loses_nothing_that_was_answered() {
+    let folder = tempdir().unwrap();
+    let registry = Durable::open(folder.path()).unwrap();
+    fill(&registry).await;
+    let killed = killed(folder.path());
+    check(&Durable::open(killed.path()).unwrap()).await;
+}
+
+#[tokio::test]
+async fn killed_at_any_moment_a_record_stands_with_its_callbacks_or_neither_does() {
+    let folder = tempdir().unwrap();
+    let registry = Durable::open(folder.path()).unwrap();
+    for n in 1..=20 {
+        let before = killed(folder.path());
+        let commit = registry.commit("alice", Version(n - 1), record(1), vec![callback(1, Happened::Unregister); 3]);
+        let (committed, meanwhile) = tokio::join!(commit, async { killed(folder.path()) });
+        assert_eq!(committed, Ok(Commit::Done(Version(n))));
+        for (folder, possible) in [(before, n - 1..=n - 1), (meanwhile, n - 1..=n), (killed(folder.path()), n..=n)] {
+            let registry = Durable::open(folder.path()).unwrap();
+            let (_, version) = registry.load("alice").await.unwrap();
+            assert!(possible.contains(&version.0), "{version:?} is not in {possible:?}");
+            assert_eq!(owed(&registry).await, 3 * version.0);
+        }
+    }
+}
+
+async fn owed(registry: &Durable) -> u64 {
+    let mut owed = 0;
+    while let Some(queued) = registry.oldest("alice").await.unwrap() {
+        registry.delivered("alice", queued.id).await.unwrap();
+        owed += 1;
+    }
+    owed
+}
+
+#[tokio::test]
+async fn commits_that_wait_together_are_each_stored_or_refused() {
+    let folder = tempdir().unwrap();
+    let registry = Durable::open(folder.path()).unwrap();
+    let commits = (0..500).map(|n| {
+        let (user_id, registry) = (format!("user{}", n % 250), &registry);
+        async move { registry.commit(&user_id, Version(0), record(1), vec![]).await.unwrap() }
+    });
+    let outcomes = futures_util::future::join_all(commits).await;
+    let first = outcomes.iter().take(250).all(|commit| *commit == Commit::Done(Version(1)));
+    let second = outcomes.iter().skip(250).all(|commit| *commit == Commit::Conflict);
+    assert!(first && second, "{outcomes:?}");
+    assert_eq!(registry.accounts().await.unwrap().len(), 250);
+}

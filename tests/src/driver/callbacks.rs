@@ -1,0 +1,53 @@
+//! The server's callbacks in the model's words: recorded with a commit, or posted from the outbox. It posts nothing.
+
+use model::action::{AccountId, InstanceId};
+use model::observation::{Callback as Said, Item, Stage, StateChange};
+use model::records::Key;
+use sut::callback::{Callback, Device, Happened};
+use sut::session::InstanceKey;
+
+use crate::cast;
+use crate::wire::Wire;
+
+/// A callback of an account, in the model's words. `own` is the key of each seat's present instance.
+///
+/// # Errors
+/// What is strange about it, if the model has no word for it.
+pub(super) fn item<U, D>(
+    (account, callback): (AccountId, &Callback),
+    stage: Stage,
+    own: &[InstanceKey],
+    wire: &Wire<U, D>,
+) -> Result<Item, String> {
+    let of = |device: &Device| of(account, *device, own, wire);
+    let mut kicked = match &callback.happened {
+        Happened::Register { kicked } => kicked.iter().map(of).collect::<Result<Vec<_>, _>>()?,
+        Happened::Unregister | Happened::LinkClose | Happened::TimeOut => Vec::new(),
+    };
+    if kicked.len() > 2 {
+        return Err(format!("a callback of {} victims", kicked.len()));
+    }
+    let whose = of(&callback.device)?;
+    kicked.reverse();
+    let said = Said { of: whose, change: change(&callback.happened), kicked: [kicked.pop(), kicked.pop()] };
+    Ok(Item::Callback { instance: whose.0, account, callback: said, stage })
+}
+
+fn of<U, D>(account: AccountId, device: Device, own: &[InstanceKey], wire: &Wire<U, D>) -> Result<(InstanceId, Key), String> {
+    let known = wire.stage.sessions.get(device.secret).filter(|known| known.account == account);
+    let known = known.ok_or_else(|| format!("a callback of {} about a session of nobody's", cast::user_id(account)))?;
+    if device.platform != cast::platform(wire.stage.scope.platform(known.seat)) {
+        return Err(format!("a callback about a session on {}", device.platform));
+    }
+    let is_own = own[usize::from(known.seat.0)] == known.key;
+    Ok((known.seat, if is_own { Key::Own } else { Key::Former }))
+}
+
+const fn change(happened: &Happened) -> StateChange {
+    match happened {
+        Happened::Register { .. } => StateChange::Register,
+        Happened::Unregister => StateChange::Unregister,
+        Happened::LinkClose => StateChange::LinkClose,
+        Happened::TimeOut => StateChange::TimeOut,
+    }
+}

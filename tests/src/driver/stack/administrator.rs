@@ -1,0 +1,38 @@
+//! The administrator's side of the stack driver: changed limits, and the callbacks that a backend is told. It knows no rule.
+
+use model::action::{AccountId, Post, Setting};
+use model::observation::Stage;
+use sut::session::InstanceKey;
+
+use super::Stack;
+use crate::driver::callbacks::item;
+use crate::driver::ground::Ground;
+use crate::driver::rest::limits_request;
+use crate::observation::Observation;
+
+impl<G: Ground> Stack<G> {
+    /// A real HTTP request for other limits.
+    pub(super) fn configure(&mut self, setting: Setting) {
+        let limits = self.cast.limits_of(&self.scope, setting);
+        self.ask(&limits_request(limits, self.moment.now()));
+    }
+
+    /// The oldest callback of an account leaves the outbox for the receiver, or fails to.
+    pub(super) fn post(&mut self, account: AccountId, how: Post) {
+        match self.ground.post(account, how) {
+            Some(callback) => self.posted.push((account, callback, how)),
+            None => self.wire.is_strange("nothing waits to be posted".to_owned()),
+        }
+    }
+
+    pub(super) fn take_callbacks(&mut self, own: &[InstanceKey], observation: &mut Observation) {
+        let recorded = self.ground.recorded().into_iter().map(|(account, callback)| (account, callback, Stage::Committed));
+        let posted = self.posted.drain(..).map(|(account, callback, how)| (account, callback, Stage::Posted(how)));
+        for (account, callback, stage) in recorded.chain(posted) {
+            match item((account, &callback), stage, own, &self.wire) {
+                Ok(item) => observation.callbacks.push(item),
+                Err(what) => observation.strange.push(what),
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! `kickproof serve` over its end and beyond: data folders, callbacks, settings that change. The other tests of `serve` are in the
+//! file that holds this one.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+use tempfile::tempdir;
+use tokio::time::timeout;
+
+use crate::serving::{APP, KEY, PATIENCE, Serving};
+use crate::{administer, failure, ready};
+
+const DONE: &str = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#;
+
+/// Where alice is online.
+async fn status_of_alice(serving: &Serving) -> String {
+    let asked = r#"{"To_Account":["alice"],"IsNeedDetail":1}"#;
+    let answer = administer(serving, "admin", "openim/query_online_status", asked).await;
+    answer.split_once("QueryResult").unwrap().1.to_owned()
+}
+
+/// Takes the next callback: its id and its body.
+fn take_callback(listener: &TcpListener) -> (String, String) {
+    let (stream, _) = listener.accept().unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut stream = BufReader::new(stream);
+    let head: Vec<_> = stream.by_ref().lines().map(Result::unwrap).take_while(|line| !line.is_empty()).collect();
+    let header = |name: &str| head.iter().find_map(|line| line.strip_prefix(name)).unwrap().to_owned();
+    let mut body = vec![0; header("content-length: ").parse().unwrap()];
+    stream.read_exact(&mut body).unwrap();
+    let mut stream: TcpStream = stream.into_inner();
+    stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n").unwrap();
+    (header("callback-id: "), String::from_utf8(body).unwrap())
+}
+
+/// Takes callbacks up to the one of that id.
+fn take_until(listener: &TcpListener, last: &str) -> Vec<(String, String)> {
+    let mut taken = vec![take_callback(listener)];
+    while taken.last().is_some_and(|(id, _)| id != last) {
+        taken.push(take_callback(listener));
+    }
+    taken
+}
+
+#[tokio::test]
+async fn sessions_and_callbacks_survive_a_sigkill() {
+    let folder = tempdir().unwrap();
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{address}/hook");
+    let args = ["--administrator", "admin", "--limit", "Web=2", "--webhook", &url, "--data", folder.path().to_str().unwrap()];
+    let serving = Serving::start(&args);
+    let _first = ready(&serving).await;
+    let _second = ready(&serving).await;
+    serving.kill();
+    let serving = Serving::start(&args);
+    let web = r#"{"Platform":"Web","Status":"Online"}"#;
+    let online = format!(r#"":[{{"To_Account":"alice","Status":"Online","Detail":[{web},{web}]}}]}}"#);
+    assert_eq!(status_of_alice(&serving).await, online);
+    let listener = TcpListener::bind(address).unwrap();
+    let taking = tokio::task::spawn_blocking(move || take_until(&listener, "alice/2.0"));
+    let taken = timeout(PATIENCE, taking).await.unwrap().unwrap();
+    assert!(taken.is_sorted() && taken.first().is_some_and(|(id, _)| id == "alice/1.0"), "{taken:?}");
+    let register = r#""Info":{"Action":"Login","To_Account":"alice","Reason":"Register"}}"#;
+    assert!(taken.iter().all(|(_, body)| body.ends_with(register)), "{taken:?}");
+}
+
+#[test]
+fn a_data_folder_in_use_is_said_in_one_line() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let _serving = Serving::start(&["--data", path]);
+    let (status, line) = failure(&["serve", "--sdk-app-id", APP, "--key", KEY, "--listen", "127.0.0.1:0", "--data", path]);
+    let expected = format!("{path}/registry.redb: another process uses this data folder; --data names another folder");
+    assert_eq!((status, line), (1, expected));
+}
+
+#[test]
+fn a_bad_url_or_period_is_a_mistake_in_the_arguments() {
+    let rows = [
+        (["serve", "--webhook", "https://backend"], "TLS is not spoken here, let a proxy do it"),
+        (["serve", "--webhook", "backend"], "it must begin with http://"),
+        (["serve", "--change-period", "3001"], "3001 is out of range; 0..=3000 is allowed"),
+        (["serve", "--change-period", "-1"], "-1 is out of range; 0..=3000 is allowed"),
+    ];
+    for (args, why) in rows {
+        let (status, line) = failure(&args);
+        assert!(status == 2 && line.contains(why), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_sighup_loads_limits_and_a_bad_file_changes_nothing() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("kickproof.toml");
+    let limit = |limit: u8| fs::write(&file, format!("change_period_s = 0\n[limits]\nWeb = {limit}\n")).unwrap();
+    limit(1);
+    let serving = Serving::start_logging("info", &["--administrator", "admin", "--config", file.to_str().unwrap()]);
+    limit(11);
+    serving.hang_up();
+    let log = serving.logged("SIGHUP: nothing is changed");
+    assert!(log.contains("limits: a limit of 11 for Web is out of range; 1..=10 is allowed"), "{log}");
+    limit(2);
+    serving.hang_up();
+    serving.logged("from now on these terms decide");
+    let (_first, _second) = (ready(&serving).await, ready(&serving).await);
+    assert_eq!(status_of_alice(&serving).await.matches(r#""Web""#).count(), 2);
+    serving.end("TERM");
+}
+
+#[tokio::test]
+async fn a_limit_set_by_an_administrator_outlives_the_process_until_the_file_is_loaded_anew() {
+    let folder = tempdir().unwrap();
+    let (data, file) = (folder.path().join("data"), folder.path().join("kickproof.toml"));
+    fs::write(&file, "change_period_s = 0\n").unwrap();
+    let args = ["--administrator", "admin", "--data", data.to_str().unwrap(), "--config", file.to_str().unwrap()];
+    let serving = Serving::start_logging("info", &args);
+    assert_eq!(administer(&serving, "admin", "im_open_login_svc/set_login_policy", r#"{"Limits":{"Web":2}}"#).await, DONE);
+    serving.kill();
+    let serving = Serving::start_logging("info", &args);
+    let (_first, _second) = (ready(&serving).await, ready(&serving).await);
+    assert_eq!(status_of_alice(&serving).await.matches(r#""Web""#).count(), 2);
+    serving.hang_up();
+    serving.logged("from now on these terms decide");
+    let _third = ready(&serving).await;
+    assert_eq!(status_of_alice(&serving).await.matches(r#""Web""#).count(), 1);
+}
