@@ -76,10 +76,10 @@ impl Stage<'_> {
         }
     }
 
-    /// CONF-1: a newer change replaces the pending one, and takes effect later.
+    /// CONF-1: a newer change replaces the pending one, and takes effect later; one back to what is in force leaves nothing to wait for.
     pub(crate) fn configure(&mut self, setting: Setting) {
         if self.book.holds(Rule::Conf1) {
-            self.state.pending = Some(setting);
+            self.state.pending = (setting != self.state.in_force).then_some(setting);
         } else {
             self.state.in_force = setting;
         }

@@ -30,7 +30,8 @@ fn holds_at_a_kick(rule: Rule, seen: &Seen<'_>, account: AccountId) -> bool {
 
 /// CONF-1: nothing changes but what will be, and it replaces what would have been.
 fn takes_effect_later(seen: &Seen<'_>, setting: Setting) -> bool {
-    let due = State { pending: Some(setting), ..*seen.before };
+    let pending = Some(setting).filter(|setting| *setting != seen.before.in_force);
+    let due = State { pending, ..*seen.before };
     seen.items.is_empty() && *seen.after == due
 }
 

@@ -51,6 +51,8 @@ pub struct SessionBook {
     pub received: u64,
     /// Its messages by their places.
     messages: BTreeMap<u64, Token>,
+    /// How many logins were written before its own.
+    number: usize,
 }
 
 /// The sessions that logins have named. Those of a present instance are all remembered: it may owe the logout of any.
@@ -59,11 +61,13 @@ pub struct Sessions {
     books: BTreeMap<Secret, SessionBook>,
     /// That of each instance's last login.
     last: BTreeMap<InstanceKey, Secret>,
+    /// How many logins were written.
+    written: usize,
     /// How many were left after some were last forgotten.
     left: usize,
 }
 
-/// So many are remembered before any is forgotten.
+/// So many are remembered before any is forgotten, and the newest half of them anyway: a callback may still speak of one.
 const FEW: usize = 64;
 
 impl Sessions {
@@ -82,8 +86,9 @@ impl Sessions {
     }
 
     fn add(&mut self, session: SessionBook) {
+        self.written += 1;
         self.last.insert(session.key, session.secret);
-        self.books.insert(session.secret, session);
+        self.books.insert(session.secret, SessionBook { number: self.written, ..session });
     }
 
     /// Forgets, now and then, the sessions of instances that are over, unless `stays` says otherwise.
@@ -91,7 +96,8 @@ impl Sessions {
         if self.books.len() < FEW.max(2 * self.left) {
             return;
         }
-        self.books.retain(|secret, session| present.contains(&session.key) || stays(*secret));
+        let newest = self.written.saturating_sub(FEW / 2);
+        self.books.retain(|secret, session| session.number > newest || present.contains(&session.key) || stays(*secret));
         let books = &self.books;
         self.last.retain(|_, secret| books.contains_key(secret));
         self.left = self.books.len();
@@ -182,6 +188,7 @@ impl LinkBook {
             synced: None,
             received: 0,
             messages: BTreeMap::new(),
+            number: 0,
         });
         Ok(Frame::Login { account, credential })
     }

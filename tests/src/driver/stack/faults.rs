@@ -124,6 +124,7 @@ impl<G: Ground> Stack<G> {
     /// The server is gone with all that it had in memory; another one begins with what is on record.
     pub(super) fn restart(&mut self) {
         self.wire.server_is_killed();
+        self.heartbeats.clear();
         let restarted = self.ground.restart();
         self.noted(restarted);
     }
