@@ -8,6 +8,7 @@ use std::time::Duration;
 use model::action::AccountId;
 use model::observation::End;
 use sut::config::App;
+use sut::registry::Version;
 use sut::server::Server;
 use sut::session::Record;
 use sut::timers::UnixMillis;
@@ -64,6 +65,16 @@ impl Duplexes {
         let (app, clock, moment) = (cast.app.clone(), Clock::at(moment), moment.clone());
         let server = Duplexes::serve(&app, &records, &clock, &runtime);
         Duplexes { app, server, clock, moment, records, pipes: BTreeMap::new(), runtime }
+    }
+
+    /// An account's record as it is stored, and its version.
+    pub(super) fn stored(&self, account: AccountId) -> (Record, Version) {
+        self.records.stored(account)
+    }
+
+    /// How many commits the registry was asked for.
+    pub(super) fn commits(&self) -> u64 {
+        self.records.commits()
     }
 
     fn run(&self) {

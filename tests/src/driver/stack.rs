@@ -3,6 +3,7 @@
 
 mod faults;
 mod rig;
+mod siege;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use model::scope::Scope;
 use sut::client::machine::Answer;
 use sut::client::Client;
 use sut::code::Refusal;
-use sut::protocol::{decode_client, decode_server};
+use sut::protocol::{ClientFrame, Envelope, decode_client, decode_server};
 use sut::session::InstanceKey;
 
 use super::clock::{Clock, Moment};
@@ -27,6 +28,8 @@ use crate::observation::{Ask, Observation, ServerView};
 use crate::translation::{self, Names};
 use crate::wire::Wire;
 use rig::{Door, Rig};
+
+pub use siege::{Breach, Heard, Holdings, Siege, Stored};
 
 /// What comes from both ends of one link.
 #[derive(Default)]
@@ -51,6 +54,8 @@ pub(super) struct Stack<G: Ground> {
     heartbeats: BTreeMap<u64, String>,
     /// The seats whose pages were closed in this step.
     closed_pages: Vec<InstanceId>,
+    /// What the instances have written, if somebody listens.
+    overheard: Option<Vec<Envelope<ClientFrame>>>,
     ground: G,
 }
 
@@ -76,6 +81,7 @@ impl<G: Ground> Stack<G> {
             now,
             heartbeats,
             closed_pages,
+            overheard: None,
             ground,
         };
         stack.rigs = scope.instances().map(|seat| stack.fresh(seat)).collect();
@@ -253,7 +259,10 @@ impl<G: Ground> Stack<G> {
                 return true;
             }
             Piece::Text(text) => match decode_client(&text) {
-                Ok(said) => self.wire.client_wrote(id, &said, raw),
+                Ok(said) => {
+                    self.wire.client_wrote(id, &said, raw);
+                    self.overheard.iter_mut().for_each(|heard| heard.push(said.clone()));
+                }
                 Err(error) => self.wire.is_strange(format!("the client wrote what no server reads: {error}")),
             },
             Piece::Close(code) => self.wire.client_closed(id, code, Some(raw)),
