@@ -7,6 +7,10 @@ use conformance::check::{Checked, Plan, Silent, check};
 use conformance::conversation::{self, Conversation};
 use conformance::coverage::CountRules;
 use conformance::driver::DriverKind;
+use conformance::faults::ProtocolPhase;
+use conformance::refusals::class::Class;
+use conformance::refusals::tally::Act;
+use conformance::refusals::{self, Outcome};
 use conformance::replay::replay;
 use conformance::report;
 use model::rule::Rule;
@@ -23,6 +27,12 @@ fn checked() -> &'static [Checked] {
 fn conversations() -> &'static [Conversation] {
     static CONVERSATIONS: OnceLock<Vec<Conversation>> = OnceLock::new();
     CONVERSATIONS.get_or_init(|| Rule::ALL.into_iter().map(conversation::of).collect())
+}
+
+/// Every hostile act in every state where it applies, tried once for all tests.
+fn hostile() -> &'static Outcome {
+    static HOSTILE: OnceLock<Outcome> = OnceLock::new();
+    HOSTILE.get_or_init(|| refusals::try_all(&refusals::fields(), 2, None))
 }
 
 #[test]
@@ -58,6 +68,28 @@ fn every_rule_acts_on_some_transition_that_was_replayed() {
 #[test]
 fn the_coverage_is_as_reviewed() {
     insta::assert_snapshot!("coverage", report::coverage(checked()));
+}
+
+#[test]
+fn every_hostile_act_is_answered_as_the_rules_demand_and_changes_nothing_else() {
+    let Outcome { tally, failures } = hostile();
+    assert_eq!(failures.first().map(ToString::to_string), None, "of {} pairs {} failed", tally.pairs(), failures.len());
+    assert_eq!(tally.met(), tally.pairs());
+}
+
+#[test]
+fn every_hostile_act_was_tried_somewhere_and_in_every_phase() {
+    let Outcome { tally, .. } = hostile();
+    assert!(tally.pairs() >= 10_000, "only {}", tally.pairs());
+    let untried: Vec<_> = Class::all().into_iter().filter(|class| tally.row(Act::Hostile(*class)).pairs == 0).collect();
+    assert_eq!(untried, []);
+    let spared: Vec<_> = ProtocolPhase::ALL.into_iter().filter(|phase| tally.in_phase(*phase) == 0).collect();
+    assert_eq!(spared, []);
+}
+
+#[test]
+fn the_refusals_are_as_reviewed() {
+    insta::assert_snapshot!("refusals", hostile().tally.report());
 }
 
 #[test]

@@ -31,6 +31,7 @@ use stack::Stack;
 pub use flawed::Flaw;
 pub use machines::Machines;
 pub use sockets::{Node, NodeError, Role, serve_with};
+pub use stack::{Breach, Heard, Holdings, Siege, Stored};
 
 /// A real system that does the model's actions.
 pub trait Driver {

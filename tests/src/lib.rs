@@ -17,6 +17,7 @@ pub mod labels;
 pub mod naming;
 pub mod observation;
 pub mod planting;
+pub mod refusals;
 pub mod replay;
 pub mod report;
 pub mod shortest;

@@ -10,6 +10,7 @@ use model::observation::End;
 use model::scope::Scope;
 use sut::callback::Callback;
 use sut::config::{App, DEFAULT_PERIOD};
+use sut::registry::Version;
 use sut::server::Server;
 use sut::session::Record;
 use sut::timers::UnixMillis;
@@ -68,6 +69,16 @@ impl Duplexes {
         let (app, clock, moment) = (cast.app.clone(), Clock::at(moment), moment.clone());
         let server = Duplexes::serve(&app, &records, &clock, &runtime);
         Duplexes { app, server, clock, moment, records, pipes: BTreeMap::new(), runtime }
+    }
+
+    /// An account's record as it is stored, and its version.
+    pub(super) fn stored(&self, account: AccountId) -> (Record, Version) {
+        self.records.stored(account)
+    }
+
+    /// How many commits the registry was asked for.
+    pub(super) fn commits(&self) -> u64 {
+        self.records.commits()
     }
 
     fn run(&self) {

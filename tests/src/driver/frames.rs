@@ -27,6 +27,11 @@ pub(super) struct Cutter {
 }
 
 impl Cutter {
+    /// One for a stream whose upgrade is over.
+    pub(super) fn of_upgraded() -> Cutter {
+        Cutter { upgraded: true, ..Cutter::default() }
+    }
+
     /// Adds what was read.
     pub(super) fn feed(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);

@@ -104,17 +104,22 @@ impl Records {
         &self.registry
     }
 
+    /// An account's record as it is stored.
+    pub(super) fn stored(&self, account: AccountId) -> (Record, Version) {
+        let loaded = self.registry.memory.load(cast::user_id(account)).now_or_never();
+        loaded.expect("memory is ready at once").expect("memory is within reach")
+    }
+
+    /// How many commits the registry was asked for.
+    pub(super) fn commits(&self) -> u64 {
+        self.registry.commits.load(Ordering::Relaxed)
+    }
+
     /// As they stand now.
     pub(super) fn read(&mut self) -> &[(AccountId, Record)] {
-        let commits = self.registry.commits.load(Ordering::Relaxed);
+        let commits = self.commits();
         if self.read_at.replace(commits) != Some(commits) {
-            let registry = &self.registry;
-            let record = |account: &AccountId| {
-                let loaded = registry.memory.load(cast::user_id(*account)).now_or_never();
-                let (record, _) = loaded.expect("memory is ready at once").expect("memory is within reach");
-                (*account, record)
-            };
-            self.records = self.accounts.iter().map(record).collect();
+            self.records = self.accounts.iter().map(|account| (*account, self.stored(*account).0)).collect();
         }
         &self.records
     }

@@ -4,6 +4,7 @@
 mod administrator;
 mod faults;
 mod rig;
+mod siege;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use sut::client::Client;
 use sut::client::machine::Answer;
 use sut::code::Refusal;
 use sut::config::TERMS_TIMER;
-use sut::protocol::{decode_client, decode_server};
+use sut::protocol::{ClientFrame, Envelope, decode_client, decode_server};
 use sut::session::InstanceKey;
 
 use super::clock::{Clock, Moment};
@@ -30,6 +31,8 @@ use crate::observation::{Ask, Observation, ServerView};
 use crate::translation::{self, Names};
 use crate::wire::Wire;
 use rig::{Door, Rig};
+
+pub use siege::{Breach, Heard, Holdings, Siege, Stored};
 
 /// What comes from both ends of one link.
 #[derive(Default)]
@@ -56,6 +59,8 @@ pub(super) struct Stack<G: Ground> {
     heartbeats: BTreeMap<u64, String>,
     /// The seats whose pages were closed in this step.
     closed_pages: Vec<InstanceId>,
+    /// What the instances have written, if somebody listens.
+    overheard: Option<Vec<Envelope<ClientFrame>>>,
     ground: G,
 }
 
@@ -68,8 +73,23 @@ impl<G: Ground> Stack<G> {
         let (log, calls, cutters) = (Log::default(), BTreeMap::new(), BTreeMap::new());
         let (rigs, last, now, scope_of) = (Vec::new(), 0, 0, scope.clone());
         let (posted, heartbeats, closed_pages) = (Vec::new(), BTreeMap::new(), Vec::new());
-        let mut stack =
-            Stack { scope: scope_of, cast, rigs, cutters, wire, log, calls, last, moment, now, posted, heartbeats, closed_pages, ground };
+        let mut stack = Stack {
+            scope: scope_of,
+            cast,
+            rigs,
+            cutters,
+            wire,
+            log,
+            calls,
+            last,
+            moment,
+            now,
+            posted,
+            heartbeats,
+            closed_pages,
+            overheard: None,
+            ground,
+        };
         stack.rigs = scope.instances().map(|seat| stack.fresh(seat)).collect();
         kicked_before(scope).for_each(|account| stack.rest_kick(account));
         stack
@@ -250,7 +270,10 @@ impl<G: Ground> Stack<G> {
                 return true;
             }
             Piece::Text(text) => match decode_client(&text) {
-                Ok(said) => self.wire.client_wrote(id, &said, raw),
+                Ok(said) => {
+                    self.wire.client_wrote(id, &said, raw);
+                    self.overheard.iter_mut().for_each(|heard| heard.push(said.clone()));
+                }
                 Err(error) => self.wire.is_strange(format!("the client wrote what no server reads: {error}")),
             },
             Piece::Close(code) => self.wire.client_closed(id, code, Some(raw)),

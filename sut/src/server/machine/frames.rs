@@ -14,6 +14,9 @@ use crate::protocol::{ClientFrame, Envelope, ResumeOutcome, ServerFrame};
 use crate::session::{Epoch, InstanceKey, Secret, Session, is_user_id};
 use crate::timers::{HEARTBEAT, UnixMillis};
 
+/// The last place that a message can have: the highest number that every reader of JSON reads exactly.
+const MAX_SEQ: u64 = 1 << 53;
+
 impl Machine {
     pub(super) fn frame(&mut self, now: UnixMillis, link: LinkId, envelope: Envelope<ClientFrame>, effects: &mut Vec<Effect>) {
         let Some(stage) = self.links.get(&link).map(|link| link.stage.clone()) else {
@@ -97,6 +100,9 @@ impl Machine {
 
     /// LINK-5; what can be no account has no session to go on with.
     fn resume(&mut self, now: UnixMillis, link: LinkId, login: Login, last_seq: u64, effects: &mut Vec<Effect>) {
+        if last_seq > MAX_SEQ {
+            return self.out_of_place(now, link, "no session has so many messages", effects);
+        }
         if !is_user_id(&login.user_id) {
             let refusal = Refusal::new(Code::BadField, &format!("{:?} is no userID", login.user_id));
             return self.refuse_resume(now, link, &login.session, ResumeOutcome::Refused { refusal }, effects);
@@ -135,11 +141,7 @@ impl Machine {
             ClientFrame::Logout { .. } => self.begin(Job { user_id, link: Some(link), task: Task::LogOut(session) }),
             ClientFrame::Sync => self.begin(Job { user_id, link: Some(link), task: Task::Sync(session) }),
             ClientFrame::Send { id, to, text } => self.send(link, place, id, to, text, effects),
-            ClientFrame::MessageAck { seq } => {
-                if let Some(seat) = self.seat_mut(&user_id, session.key) {
-                    seat.outbox.acknowledge(seq);
-                }
-            }
+            ClientFrame::MessageAck { seq } => self.acknowledge(now, link, &place, seq, effects),
             ClientFrame::KickAck => self.out_of_place(now, link, "there is no notice to acknowledge", effects),
             ClientFrame::Ping => effects.push(place.say(link, ServerFrame::Pong)),
         }
@@ -163,7 +165,7 @@ impl Machine {
         }
     }
 
-    fn out_of_place(&mut self, now: UnixMillis, link: LinkId, reason: &str, effects: &mut Vec<Effect>) {
+    pub(super) fn out_of_place(&mut self, now: UnixMillis, link: LinkId, reason: &str, effects: &mut Vec<Effect>) {
         self.close(now, link, OUT_OF_PLACE, reason, effects);
     }
 }

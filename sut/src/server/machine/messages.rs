@@ -22,6 +22,15 @@ impl Machine {
         self.begin(Job { user_id, link: Some(link), task: Task::Accept(session, message) });
     }
 
+    /// MSG-2: what the session's instance has received is kept no longer. It cannot have received what was never sent.
+    pub(super) fn acknowledge(&mut self, now: UnixMillis, link: LinkId, place: &Place, seq: u64, effects: &mut Vec<Effect>) {
+        match self.seat_mut(&place.user_id, place.session.key) {
+            Some(seat) if seat.outbox.has_sent(seq) => seat.outbox.acknowledge(seq),
+            Some(_) => self.out_of_place(now, link, "no such message was sent", effects),
+            None => {}
+        }
+    }
+
     /// MSG-1: to every other session of the sender and every session of the recipient, its link up or down; to nobody if nobody is
     /// online.
     pub(super) fn deliver(&mut self, now: UnixMillis, sender: InstanceKey, message: &Message, effects: &mut Vec<Effect>) {

@@ -69,6 +69,11 @@ impl Outbox {
         Ok(self.last())
     }
 
+    /// Whether everything up to that place was sent.
+    pub(super) fn has_sent(&self, seq: u64) -> bool {
+        seq <= self.last()
+    }
+
     /// The instance has received everything up to that place.
     pub(super) fn acknowledge(&mut self, seq: u64) {
         while self.before < seq {

@@ -76,8 +76,9 @@ fn a_bad_frame_ends_the_link_with_its_code_and_text() {
 
 #[test]
 fn a_ping_is_answered_and_an_acknowledgement_is_not() {
-    Node::with([1]).check([
+    Node::with([1, 2]).check([
         (says(1, ClientFrame::Ping), vec![hears(1, ServerFrame::Pong)]),
+        (says(2, send("alice")), vec![hears(1, message(1, "alice", "alice")), hears(2, accepted())]),
         (says(1, ClientFrame::MessageAck { seq: 1 }), vec![]),
     ]);
 }

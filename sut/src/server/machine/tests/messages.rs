@@ -51,8 +51,19 @@ fn what_was_acknowledged_is_kept_no_longer() {
     assert_eq!(node.machine.kept_messages("alice"), 2);
     node.takes(says(1, ClientFrame::MessageAck { seq: 1 }));
     assert_eq!(node.machine.kept_messages("alice"), 1);
-    node.takes(says(1, ClientFrame::MessageAck { seq: 9 }));
+    node.takes(says(1, ClientFrame::MessageAck { seq: 2 }));
     assert_eq!(node.machine.kept_messages("alice"), 0);
+}
+
+#[test]
+fn an_acknowledgement_of_a_message_never_sent_ends_the_link_and_forgets_nothing() {
+    let mut node = Node::with([1, 2]);
+    let end = close(1, OUT_OF_PLACE, "no such message was sent");
+    node.check([
+        (says(2, named(5, "alice")), vec![told(1, 5, 1), done(2, 5)]),
+        (says(1, ClientFrame::MessageAck { seq: 2 }), vec![end]),
+    ]);
+    assert_eq!((node.machine.kept_messages("alice"), node.online("alice")), (1, vec![1, 2]));
 }
 
 #[test]
@@ -129,4 +140,19 @@ fn a_restarted_node_tells_of_a_gap_once_and_goes_on_counting_from_what_was_recei
         (up(5), vec![]),
         (says_on(5, secret(1), 3, resume(1, 10)), vec![hears_on(5, secret(1), 3, resumed())]),
     ]);
+}
+
+#[test]
+fn a_resume_beyond_every_message_ends_the_link_and_changes_nothing() {
+    let mut node = Node::with([1, 2]);
+    let record = node.record("alice");
+    node.machine = Node::new().machine;
+    node.takes(Input::Restored { user_id: "alice".to_owned(), record: record.clone() });
+    let end = close(3, OUT_OF_PLACE, "no session has so many messages");
+    node.check([(up(3), vec![]), (says_on(3, secret(1), 2, resume(1, u64::MAX)), vec![end])]);
+    assert_eq!(node.record("alice"), record);
+    let gap = hears_on(4, secret(2), 2, answers(ResumeOutcome::Resumed { gap: true }));
+    node.check([(up(4), vec![]), (says_on(4, secret(2), 2, resume(2, 0)), vec![gap])]);
+    node.takes(says_on(4, secret(2), 2, named(5, "alice")));
+    assert_eq!(node.machine.kept_messages("alice"), 1);
 }

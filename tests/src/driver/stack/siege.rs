@@ -1,0 +1,228 @@
+//! A whole system that a stranger writes to: bytes go in on a link of the stranger's own or on one of an instance's, and what is heard
+//! there is kept apart from all that the system holds besides. It attacks nothing by itself and knows no rule.
+
+use std::collections::BTreeMap;
+
+use model::action::{AccountId, Credential, InstanceId, Slot};
+use model::observation::End;
+use model::scope::Scope;
+use sut::link::PATH;
+use sut::protocol::{ClientFrame, Envelope, ServerFrame, decode_server};
+use sut::registry::Version;
+use sut::session::{InstanceKey, Record, Secret};
+
+use super::Stack;
+use super::rig::Rig;
+use crate::driver::Driver;
+use crate::driver::duplexes::Duplexes;
+use crate::driver::frames::{Cutter, Piece};
+use crate::driver::ground::Ground;
+use crate::observation::{Ask, Holds, Observation};
+
+/// A link on which a stranger can write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Breach(u64);
+
+/// What came back over one link.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// The frames, in order.
+    pub frames: Vec<ServerFrame>,
+    /// The code of the server's close, if one came.
+    pub close: Option<u16>,
+    /// Whether the server writes nothing more.
+    pub ended: bool,
+    /// What is no frame.
+    pub strange: Vec<String>,
+}
+
+/// An account's record as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Whose.
+    pub account: AccountId,
+    /// How many commits it has seen.
+    pub version: Version,
+    /// What stands there.
+    pub record: Record,
+}
+
+/// All that a system holds, but for the heartbeat timers of the stranger's own links.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holdings {
+    /// The records.
+    pub stored: Vec<Stored>,
+    /// How many commits the registry was asked for.
+    pub commits: u64,
+    /// The names of the server's timers, sorted.
+    pub timers: Vec<String>,
+    /// Each seat's instance: as whom it is logged in, whether it is ready, what it holds.
+    pub seats: Vec<(Option<String>, bool, Holds)>,
+    /// What the applications were told since the last step.
+    pub told: usize,
+    /// What was written since the last step on links that no stranger wrote to.
+    pub written: Vec<String>,
+}
+
+/// A whole system, and the links that a stranger has opened to it.
+pub struct Siege {
+    stack: Stack<Duplexes>,
+    /// The stranger's own links, each with the name of its heartbeat timer.
+    own: BTreeMap<u64, (Cutter, String)>,
+}
+
+impl Siege {
+    /// A fresh system in which nothing has happened.
+    pub fn start(scope: &Scope) -> Siege {
+        let mut stack = Stack::on(scope, Duplexes::start);
+        stack.overheard = Some(Vec::new());
+        Siege { stack, own: BTreeMap::new() }
+    }
+
+    /// Does what an honest step does.
+    pub fn step(&mut self, ask: Ask) -> Observation {
+        self.stack.step(ask)
+    }
+
+    /// The userID and the UserSig that an account would show now.
+    pub fn pass(&self, account: AccountId, credential: Credential) -> (String, String) {
+        self.stack.cast.shown(account, credential, self.stack.wire.stage.issued_at)
+    }
+
+    /// Every frame that an instance has written so far, as an eavesdropper has it.
+    pub fn overheard(&self) -> &[Envelope<ClientFrame>] {
+        self.stack.overheard.as_deref().unwrap_or_default()
+    }
+
+    /// The seat whose login named a session.
+    pub fn seat_of(&self, secret: Secret) -> Option<InstanceId> {
+        self.stack.wire.stage.sessions.get(secret).map(|session| session.seat)
+    }
+
+    /// The place of the last message that a session's instance has received.
+    pub fn received(&self, secret: Secret) -> u64 {
+        self.stack.wire.stage.sessions.get(secret).map_or(0, |session| session.received)
+    }
+
+    /// The key of the instance in a seat.
+    pub fn key_of(&self, seat: InstanceId) -> InstanceKey {
+        self.stack.rigs[usize::from(seat.0)].key
+    }
+
+    /// An instance's current link.
+    pub fn link_of(&self, seat: InstanceId) -> Option<Breach> {
+        self.stack.wire.id_of(seat, Slot::Current).map(Breach)
+    }
+
+    /// The name of the heartbeat timer of a link.
+    pub fn heartbeat_of(&self, link: Breach) -> Option<&String> {
+        self.stack.heartbeats.get(&link.0)
+    }
+
+    /// The record of an account.
+    pub fn stored(&self, account: AccountId) -> Stored {
+        let (record, version) = self.stack.ground.stored(account);
+        Stored { account, version, record }
+    }
+
+    /// Opens a link of the stranger's own, upgraded to a WebSocket.
+    pub fn open(&mut self) -> Breach {
+        let (id, before) = (self.stack.number(), self.stack.ground.timers());
+        let client = self.stack.ground.open(id);
+        drop(self.stack.noted(client));
+        self.own.insert(id, (Cutter::default(), String::new()));
+        let head = "Host: server\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13";
+        let request = format!("GET {PATH} HTTP/1.1\r\n{head}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        self.write(Breach(id), request.as_bytes());
+        let heartbeat = self.stack.ground.timers().into_iter().find(|name| !before.contains(name));
+        if let (Some(own), Some(name)) = (self.own.get_mut(&id), heartbeat) {
+            own.1 = name;
+        }
+        Breach(id)
+    }
+
+    /// Writes bytes to the server on a link, waits until nothing can run any more, and says what came back there.
+    pub fn write(&mut self, link: Breach, bytes: &[u8]) -> Heard {
+        let written = self.stack.ground.write(link.0, End::Server, bytes);
+        self.stack.noted(written);
+        let settled = self.stack.ground.settle();
+        self.stack.noted(settled);
+        let cutter = match self.own.get_mut(&link.0) {
+            Some((cutter, _)) => Some(cutter),
+            None => self.stack.cutters.get_mut(&link.0).map(|cutters| &mut cutters.server),
+        };
+        let mut heard = Heard::default();
+        let Some(cutter) = cutter else { return heard };
+        heard.ended = self.stack.ground.read(link.0, End::Server, cutter);
+        while let Some((piece, _)) = cutter.next() {
+            heard.hear(piece);
+        }
+        heard
+    }
+
+    /// The stranger's own links end without a word.
+    pub fn leave(&mut self) {
+        for id in self.own.keys() {
+            self.stack.ground.end(*id, End::Server);
+        }
+        self.own.clear();
+        let settled = self.stack.ground.settle();
+        self.stack.noted(settled);
+    }
+
+    /// All that is held now of these accounts and of everything else. What is written on `struck` is not told here.
+    pub fn holdings(&mut self, accounts: &[AccountId], struck: Breach) -> Holdings {
+        let own: Vec<_> = self.own.values().map(|(_, heartbeat)| heartbeat.clone()).collect();
+        let mut timers = self.stack.ground.timers();
+        timers.retain(|name| !own.contains(name));
+        timers.sort();
+        let (written, told) = (self.written(struck), self.stack.log.lock().len());
+        let shown = |rig: &Rig<_>| (rig.client.login_user(), rig.client.is_ready(), rig.holds());
+        Holdings {
+            stored: accounts.iter().map(|account| self.stored(*account)).collect(),
+            commits: self.stack.ground.commits(),
+            timers,
+            seats: self.stack.rigs.iter().map(shown).collect(),
+            told,
+            written,
+        }
+    }
+
+    /// What was written meanwhile on all links but one.
+    fn written(&mut self, struck: Breach) -> Vec<String> {
+        let (own, wire) = (self.own.keys().copied(), self.stack.wire.ids().into_iter());
+        let others: Vec<u64> = own.chain(wire).filter(|id| *id != struck.0).collect();
+        let mut written = Vec::new();
+        for (id, end) in others.into_iter().flat_map(|id| [(id, End::Client), (id, End::Server)]) {
+            let mut cutter = Cutter::of_upgraded();
+            self.stack.ground.read(id, end, &mut cutter);
+            while let Some((piece, _)) = cutter.next() {
+                written.push(format!("the {end:?} on link {id}: {piece:?}"));
+            }
+        }
+        written
+    }
+}
+
+impl Heard {
+    /// What came back later over the same link.
+    pub fn join(&mut self, later: Heard) {
+        let Heard { frames, close, ended, strange } = later;
+        self.frames.extend(frames);
+        self.close = self.close.or(close);
+        self.ended |= ended;
+        self.strange.extend(strange);
+    }
+
+    fn hear(&mut self, piece: Piece) {
+        match piece {
+            Piece::Http => {}
+            Piece::Text(text) => match decode_server(&text) {
+                Ok(said) => self.frames.push(said.frame),
+                Err(error) => self.strange.push(error.to_string()),
+            },
+            Piece::Close(code) => self.close = code,
+            Piece::Other(opcode) => self.strange.push(format!("opcode {opcode}")),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What a hostile act may have changed where nobody can look is shown by what comes after it: the honest instances go on, or a session is
+//! resumed and brings what it has not received.
+
+use model::action::{Action, InstanceId};
+use model::frame::Frame;
+use model::scope::Scope;
+use model::state::State;
+use sut::protocol::{ResumeOutcome, ServerFrame};
+
+use super::attempt::honest_step;
+use super::craft::Craft;
+use super::prey::{Prey, Standing};
+use crate::driver::{Heard, Siege};
+use crate::replay::Replay;
+use crate::translation::Names;
+
+/// How many steps the honest instances go on.
+const AFTERWARDS: usize = 4;
+
+/// The honest instances go on as if nothing had been: frames arrive, links open.
+pub(super) fn go_on(scope: &Scope, siege: &mut Siege, replay: &mut Replay) -> Result<(), String> {
+    for _ in 0..AFTERWARDS {
+        let Some(label) = replay.offered().into_iter().position(moves_on) else { break };
+        honest_step(scope, siege, replay, label as u16).map_err(|what| format!("afterwards: {what}"))?;
+    }
+    Ok(())
+}
+
+const fn moves_on(action: Action) -> bool {
+    match action {
+        Action::ToServer { .. } | Action::ToClient { .. } | Action::Open { .. } | Action::Backoff { .. } => true,
+        Action::Login { .. }
+        | Action::Logout { .. }
+        | Action::Destroy { .. }
+        | Action::Send { .. }
+        | Action::Resend { .. }
+        | Action::PageClose { .. }
+        | Action::OpenFails { .. }
+        | Action::Cut { .. }
+        | Action::ClientLoses { .. }
+        | Action::ServerLoses { .. }
+        | Action::Deadline { .. }
+        | Action::Ping { .. }
+        | Action::Lapse { .. }
+        | Action::Expire { .. }
+        | Action::Renew { .. }
+        | Action::RestKick { .. }
+        | Action::Configure { .. }
+        | Action::TakeEffect
+        | Action::Webhook { .. }
+        | Action::Restart => false,
+    }
+}
+
+/// MSG-2: the session goes on over another link, and brings all that it has not received, and no more.
+pub(super) fn resume(scope: &Scope, siege: &mut Siege, state: &State, seat: InstanceId) -> Result<(), String> {
+    let prey = Prey::of(siege, Standing::of(scope, state, seat), seat).ok_or("the system does not know what the model does")?;
+    let received = siege.received(prey.secret);
+    let resume = Craft { siege, scope, seat, prey }.true_resume(received);
+    let link = siege.open();
+    let heard = siege.write(link, &resume);
+    let brought = brought(&heard, received).ok_or_else(|| format!("afterwards: a resume is answered with {heard:?}"))?;
+    let owed: Vec<_> = state.instance(seat).current.down.iter().filter_map(text).collect();
+    if brought == owed { Ok(()) } else { Err(format!("afterwards: a resume brings {brought:?}, and {owed:?} was not received")) }
+}
+
+fn text(frame: Frame) -> Option<String> {
+    if let Frame::Message { token, .. } = frame { Some(Names::text(token)) } else { None }
+}
+
+/// The texts of the messages behind the answer, if it is one and they are in their places.
+fn brought(heard: &Heard, received: u64) -> Option<Vec<String>> {
+    let (answer, messages) = heard.frames.split_first()?;
+    let goes_on = *answer == ServerFrame::ResumeAnswer { outcome: ResumeOutcome::Resumed { gap: false } };
+    let text = |(place, frame): (u64, &ServerFrame)| match frame {
+        ServerFrame::Message { seq, text, .. } if *seq == place => Some(text.clone()),
+        ServerFrame::Message { .. }
+        | ServerFrame::LoginAnswer { .. }
+        | ServerFrame::ResumeAnswer { .. }
+        | ServerFrame::LogoutAnswer
+        | ServerFrame::SyncAnswer { .. }
+        | ServerFrame::SendAnswer { .. }
+        | ServerFrame::Notice { .. }
+        | ServerFrame::Pong => None,
+    };
+    if goes_on { (received + 1..).zip(messages).map(text).collect() } else { None }
+}

@@ -1,0 +1,170 @@
+//! One hostile act against one fresh system: the state is reached, the act is done, and all that is held is compared with what the rules
+//! demand. What cannot be looked at is asked for afterwards.
+
+use model::action::{AccountId, InstanceId};
+use model::frame::{Frame, Meant};
+use model::scope::Scope;
+use model::state::State;
+use sut::session::Epoch;
+
+use super::afterwards;
+use super::class::{Claim, Class, Replayed, Where};
+use super::craft::{Craft, OWED_EPOCH, OWN_KEY, STRANGER};
+use super::demand::{Mark, Said};
+use super::prey::{Prey, Standing, written_owed};
+use crate::cast;
+use crate::driver::{Breach, Heard, Holdings, Siege};
+use crate::observation::expected;
+use crate::replay::Replay;
+
+/// Does it all; what was wrong, if something was.
+///
+/// # Errors
+/// The first difference, in lines.
+pub(super) fn attempt(scope: &Scope, labels: &[u16], class: Class, seat: InstanceId) -> Result<(), String> {
+    let mut siege = Siege::start(scope);
+    let mut replay = Replay::new(scope);
+    labels.iter().try_for_each(|label| honest_step(scope, &mut siege, &mut replay, *label))?;
+    let state = *replay.state();
+    let (parts, goodbye) = made(scope, &siege, &state, class, seat)?;
+    let stranger_is_in = matches!(class, Class::Claim(Claim::ResumeAsOneself)).then(|| let_in(&mut siege, &goodbye));
+    strike(scope, &mut siege, &state, (class, seat), &parts)?;
+    match class.place() {
+        Where::Own => {
+            if let Some(link) = stranger_is_in {
+                siege.write(link, &goodbye[1]);
+            }
+            siege.leave();
+            afterwards::go_on(scope, &mut siege, &mut replay)
+        }
+        Where::Serving => afterwards::resume(scope, &mut siege, &state, seat),
+        Where::Waiting | Where::Kicked => Ok(()),
+    }
+}
+
+/// One honest step, compared with the model.
+pub(super) fn honest_step(scope: &Scope, siege: &mut Siege, replay: &mut Replay, label: u16) -> Result<(), String> {
+    let made = replay.make(label).ok_or("no such step")?;
+    let seen = siege.step(made.ask);
+    let demanded = expected(scope, &made.step);
+    if seen == demanded {
+        return Ok(());
+    }
+    Err(format!("at {:?} the model expects\n{demanded:?}\nand seen was\n{seen:?}", made.ask))
+}
+
+/// The parts of the act, and a login of the stranger's with its logout.
+type Made = (Vec<Vec<u8>>, [Vec<u8>; 2]);
+
+fn made(scope: &Scope, siege: &Siege, state: &State, class: Class, seat: InstanceId) -> Result<Made, String> {
+    let prey = Prey::of(siege, Standing::of(scope, state, seat), seat).ok_or("the system does not know what the model does")?;
+    let craft = Craft { siege, scope, seat, prey };
+    let parts = craft.parts(class).ok_or("something is not known that must be")?;
+    Ok((parts, [craft.own_login(), craft.own_logout()]))
+}
+
+/// The stranger logs in as the stranger, and takes the one place that there is.
+fn let_in(siege: &mut Siege, [login, _]: &[Vec<u8>; 2]) -> Breach {
+    let link = siege.open();
+    siege.write(link, login);
+    link
+}
+
+fn strike(
+    scope: &Scope,
+    siege: &mut Siege,
+    state: &State,
+    (class, seat): (Class, InstanceId),
+    parts: &[Vec<u8>],
+) -> Result<(), String> {
+    let link = match class.place() {
+        Where::Own => siege.open(),
+        Where::Waiting | Where::Serving | Where::Kicked => siege.link_of(seat).ok_or("there is no link to write to")?,
+    };
+    let accounts: Vec<_> = scope.accounts().chain([STRANGER]).collect();
+    let standing = Standing::of(scope, state, seat);
+    let before = siege.holdings(&accounts, link);
+    let demanded =
+        consequence(before, siege, state, (class, seat), standing, link).ok_or("the system does not know what the model does")?;
+    let mut heard = Heard::default();
+    parts.iter().for_each(|part| heard.join(siege.write(link, part)));
+    let demand = class.demand();
+    if !demand.is_met_by(&heard) {
+        return Err(format!("demanded is: {demand}\nheard was {heard:?}"));
+    }
+    let after = siege.holdings(&accounts, link);
+    if after == demanded { Ok(()) } else { Err(format!("demanded is\n{}\nand held is\n{}", shown(&demanded), shown(&after))) }
+}
+
+/// What must be held behind the act: what was held before it, but for what the rules name.
+fn consequence(
+    mut held: Holdings,
+    siege: &Siege,
+    state: &State,
+    (class, seat): (Class, InstanceId),
+    standing: Standing,
+    link: Breach,
+) -> Option<Holdings> {
+    match class.demand().mark {
+        Mark::None => {}
+        Mark::EpochOfOwnKey => mark(&mut held, standing.account(), OWN_KEY),
+        Mark::EpochInOwnAccount => mark(&mut held, STRANGER, siege.key_of(seat)),
+    }
+    let epoch = format!("epoch {} {:032x}", cast::user_id(standing.account()), siege.key_of(seat).0);
+    if class.place() == Where::Own {
+        let holds_the_key = class.demand().said == [Said::LogoutAnswer] && !class.ends_the_link() && names_the_key(class);
+        held.timers.retain(|name| *name != epoch || !holds_the_key);
+    } else if class.ends_the_link() {
+        let heartbeat = siege.heartbeat_of(link)?;
+        held.timers.retain(|name| name != heartbeat);
+        let Prey { account, secret, .. } = Prey::of(siege, standing, seat)?;
+        if class.place() == Where::Serving {
+            held.timers.push(format!("lapse {} {:032x}", cast::user_id(account), secret.0));
+        } else if !standing.is_online() && has_paid(siege, state, seat) {
+            held.timers.push(epoch);
+        }
+        held.timers.sort();
+    }
+    Some(held)
+}
+
+/// LINK-3: a link on which an owed logout named a key counts as one of that key's, whose epoch is not forgotten while it lives.
+const fn names_the_key(class: Class) -> bool {
+    matches!(class, Class::Claim(Claim::OwedForgedSecret) | Class::Replay(Replayed::Logout, _))
+}
+
+/// Whether an owed logout of the instance has arrived on its waiting link.
+fn has_paid(siege: &Siege, state: &State, seat: InstanceId) -> bool {
+    let owed = |frame: &Frame| matches!(frame, Frame::Logout { of: Meant::Owed { .. } });
+    let under_way = state.instance(seat).current.up.iter().filter(owed).count();
+    written_owed(siege, seat) > under_way
+}
+
+/// LOGOUT-4: the epoch of a key rises to that of the link less one, in a commit.
+fn mark(held: &mut Holdings, account: AccountId, key: sut::session::InstanceKey) {
+    if let Some(stored) = held.stored.iter_mut().find(|stored| stored.account == account) {
+        stored.record.epochs.insert(key, Epoch(OWED_EPOCH.0 - 1));
+        stored.version.0 += 1;
+        held.commits += 1;
+    }
+}
+
+fn shown(held: &Holdings) -> String {
+    let record = |stored: &crate::driver::Stored| {
+        let text = serde_json::to_string(&stored.record).expect("a record is made of names, numbers and texts only");
+        format!("{} at {}: {text}", cast::user_id(stored.account), stored.version.0)
+    };
+    let records: Vec<_> = held.stored.iter().map(record).collect();
+    let Holdings { stored: _, commits, timers, seats, told, written } = held;
+    format!("{}\n{commits} commits, {timers:?}, {told} told, {written:?}\n{seats:?}", records.join("\n"))
+}
+
+/// A call that the model refuses is an honest step: it is done, and compared.
+///
+/// # Errors
+/// The difference, in lines.
+pub(super) fn call(scope: &Scope, labels: &[u16]) -> Result<(), String> {
+    let mut siege = Siege::start(scope);
+    let mut replay = Replay::new(scope);
+    labels.iter().try_for_each(|label| honest_step(scope, &mut siege, &mut replay, *label))
+}

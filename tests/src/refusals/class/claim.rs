@@ -1,0 +1,136 @@
+//! What a stranger claims of somebody else's session, on a link of the stranger's own, and what the rules answer. It makes no frame.
+
+use sut::session::KickReason;
+
+use crate::refusals::demand::{Demand, End, Mark, Said};
+
+/// What a stranger claims of somebody else's session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Claim {
+    /// A resume of an online instance with a secret that was made up.
+    ResumeForgedSecret,
+    /// A resume of an online instance with the secret of its session before.
+    ResumeOldSecret,
+    /// A resume with an epoch below the highest on record.
+    ResumeLowerEpoch,
+    /// A resume with the highest epoch on record.
+    ResumeEqualEpoch,
+    /// A resume of another account's session, with the stranger's own UserSig.
+    ResumeOthersUserSig,
+    /// A resume of a session under the stranger's own key, every place taken.
+    ResumeUnderOwnKey,
+    /// A resume of another account's session as one of the stranger's own account, whose one place is taken.
+    ResumeAsOneself,
+    /// A resume of a kicked instance with a secret that was made up, every place taken.
+    ResumeForgedKicked,
+    /// A resume that has received more messages than there can be.
+    ResumeBeyondCounting,
+    /// A resume of what can be no account.
+    ResumeNoUserId,
+    /// A login with an instance's key and an epoch below the highest on record.
+    LoginLowerEpoch,
+    /// A login with an instance's key and the highest epoch on record.
+    LoginEqualEpoch,
+    /// A login with an instance's key and a UserSig signed with another key.
+    LoginForgedUserSig,
+    /// A login as somebody else with the stranger's own UserSig.
+    LoginOthersUserSig,
+    /// An owed logout of an instance's session under a secret that was made up.
+    OwedForgedSecret,
+    /// An owed logout of a session under the stranger's own key.
+    OwedUnderOwnKey,
+    /// An owed logout of a session in the name of the stranger's own account.
+    OwedAsOneself,
+    /// A login in an instance's name behind a logout that it does not owe.
+    LoginBehindOwed,
+    /// A login of another epoch than the owed logout before it.
+    LoginOfAnotherEpochBehindOwed,
+    /// A sync behind an owed logout, without a login.
+    SyncBehindOwed,
+}
+
+impl Claim {
+    pub(crate) const ALL: [Claim; 20] = [
+        Claim::ResumeForgedSecret,
+        Claim::ResumeOldSecret,
+        Claim::ResumeLowerEpoch,
+        Claim::ResumeEqualEpoch,
+        Claim::ResumeOthersUserSig,
+        Claim::ResumeUnderOwnKey,
+        Claim::ResumeAsOneself,
+        Claim::ResumeForgedKicked,
+        Claim::ResumeBeyondCounting,
+        Claim::ResumeNoUserId,
+        Claim::LoginLowerEpoch,
+        Claim::LoginEqualEpoch,
+        Claim::LoginForgedUserSig,
+        Claim::LoginOthersUserSig,
+        Claim::OwedForgedSecret,
+        Claim::OwedUnderOwnKey,
+        Claim::OwedAsOneself,
+        Claim::LoginBehindOwed,
+        Claim::LoginOfAnotherEpochBehindOwed,
+        Claim::SyncBehindOwed,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Claim::ResumeForgedSecret => "resume, forged secret",
+            Claim::ResumeOldSecret => "resume, secret of the session before",
+            Claim::ResumeLowerEpoch => "resume, lower epoch",
+            Claim::ResumeEqualEpoch => "resume, equal epoch",
+            Claim::ResumeOthersUserSig => "resume of another account's session",
+            Claim::ResumeUnderOwnKey => "resume under another key, no place free",
+            Claim::ResumeAsOneself => "resume of another account's session as one's own, no place free",
+            Claim::ResumeForgedKicked => "resume of a kicked instance, forged secret, no place free",
+            Claim::ResumeBeyondCounting => "resume beyond every message",
+            Claim::ResumeNoUserId => "resume of no userID",
+            Claim::LoginLowerEpoch => "login for another instance, lower epoch",
+            Claim::LoginEqualEpoch => "login for another instance, equal epoch",
+            Claim::LoginForgedUserSig => "login for another instance, forged UserSig",
+            Claim::LoginOthersUserSig => "login as somebody else",
+            Claim::OwedForgedSecret => "owed logout, forged secret",
+            Claim::OwedUnderOwnKey => "owed logout under another key",
+            Claim::OwedAsOneself => "owed logout in another account's name",
+            Claim::LoginBehindOwed => "login behind somebody else's owed logout",
+            Claim::LoginOfAnotherEpochBehindOwed => "login of another epoch behind an owed logout",
+            Claim::SyncBehindOwed => "sync behind an owed logout",
+        }
+    }
+
+    pub(crate) const fn rule(self) -> &'static str {
+        match self {
+            Claim::ResumeForgedSecret
+            | Claim::ResumeOldSecret
+            | Claim::ResumeOthersUserSig
+            | Claim::ResumeUnderOwnKey
+            | Claim::ResumeAsOneself
+            | Claim::ResumeForgedKicked
+            | Claim::ResumeNoUserId => "LINK-5",
+            Claim::ResumeLowerEpoch | Claim::ResumeEqualEpoch | Claim::LoginLowerEpoch | Claim::LoginEqualEpoch => "LINK-3",
+            Claim::ResumeBeyondCounting => "MSG-2",
+            Claim::LoginForgedUserSig | Claim::LoginOthersUserSig => "LOGIN-8",
+            Claim::OwedForgedSecret | Claim::OwedUnderOwnKey | Claim::OwedAsOneself | Claim::LoginBehindOwed => "LOGOUT-4",
+            Claim::LoginOfAnotherEpochBehindOwed | Claim::SyncBehindOwed => "LINK-9",
+        }
+    }
+
+    pub(crate) const fn demand(self) -> Demand {
+        const SUPERSEDED: Demand = Demand::close(4001);
+        const FULL: Demand = Demand { said: &[Said::Told(KickReason::MultipleAccount)], end: End::Closed(1000), mark: Mark::None };
+        match self {
+            Claim::ResumeForgedSecret | Claim::ResumeOldSecret | Claim::ResumeBeyondCounting => Demand::close(1008),
+            Claim::ResumeLowerEpoch | Claim::ResumeEqualEpoch | Claim::LoginLowerEpoch | Claim::LoginEqualEpoch => SUPERSEDED,
+            Claim::ResumeOthersUserSig => Demand::say(&[Said::ResumeRefused(70013)], 1000),
+            Claim::ResumeNoUserId => Demand::say(&[Said::ResumeRefused(70402)], 1000),
+            Claim::ResumeUnderOwnKey | Claim::ResumeAsOneself | Claim::ResumeForgedKicked => FULL,
+            Claim::LoginForgedUserSig => Demand::say(&[Said::LoginRefused(70009)], 1000),
+            Claim::LoginOthersUserSig => Demand::say(&[Said::LoginRefused(70013)], 1000),
+            Claim::OwedForgedSecret => Demand::answer(&[Said::LogoutAnswer]),
+            Claim::OwedUnderOwnKey => Demand { mark: Mark::EpochOfOwnKey, ..Demand::answer(&[Said::LogoutAnswer]) },
+            Claim::OwedAsOneself => Demand { mark: Mark::EpochInOwnAccount, ..Demand::answer(&[Said::LogoutAnswer]) },
+            Claim::LoginBehindOwed => Demand::say(&[Said::LogoutAnswer], 4001),
+            Claim::LoginOfAnotherEpochBehindOwed | Claim::SyncBehindOwed => Demand::say(&[Said::LogoutAnswer], 1008),
+        }
+    }
+}

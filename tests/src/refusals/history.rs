@@ -1,0 +1,73 @@
+//! What an instance did before: a walk from the initial state back to it, on the way of which the instance writes a frame that a stranger
+//! can replay later. It walks on the model only.
+
+use std::collections::VecDeque;
+
+use model::action::InstanceId;
+use model::frame::{Frame, Meant, Resumption};
+use model::graph::{Graph, StateId};
+use model::observation::{End, Item};
+
+use super::class::{Claim, Class, Replayed};
+use crate::tour::Labels;
+
+/// What must have been before, for that act to have something to replay.
+pub(super) fn needed(class: Class) -> Option<Replayed> {
+    match class {
+        Class::Replay(what, _) => Some(what),
+        Class::Claim(Claim::ResumeOldSecret) => Some(Replayed::Login),
+        Class::Garbage(..) | Class::TooEarly(..) | Class::Claim(_) | Class::Trespass(_) | Class::AfterKick(_) => None,
+    }
+}
+
+/// A walk that begins and ends in the initial state, nearly shortest, on which the seat's instance writes that frame; `None` if there is
+/// none in the scope.
+pub(super) fn with(graph: &Graph, seat: InstanceId, what: Replayed) -> Option<Labels> {
+    for from in 0..graph.state_count() as StateId {
+        for (label, action) in graph.actions_of(from).into_iter().enumerate() {
+            if graph.step(from, action).items.iter().any(|item| shows(*item, seat, what)) {
+                let target = graph.targets_of(from)[label];
+                return Some([graph.path_to(from), vec![label as u16], way_back(graph, target)].concat());
+            }
+        }
+    }
+    None
+}
+
+/// Whether it was written, and, of a login or resume, that it was let in.
+fn shows(item: Item, seat: InstanceId, what: Replayed) -> bool {
+    let Item::Written { instance, end, frame, .. } = item else { return false };
+    let shown = match what {
+        Replayed::Login => (end, frame) == (End::Server, Frame::LoginAnswer { refused: None }),
+        Replayed::Resume => matches!((end, frame), (End::Server, Frame::ResumeAnswer { answer: Resumption::Resumed { .. } })),
+        Replayed::Sync => (end, frame) == (End::Client, Frame::Sync),
+        Replayed::Send => matches!((end, frame), (End::Client, Frame::Send { .. })),
+        Replayed::Logout => (end, frame) == (End::Client, Frame::Logout { of: Meant::Own }),
+        Replayed::KickAck => (end, frame) == (End::Client, Frame::KickAck),
+    };
+    instance == seat && shown
+}
+
+/// A shortest way to the initial state.
+fn way_back(graph: &Graph, from: StateId) -> Labels {
+    let mut came: Vec<Option<(StateId, u16)>> = vec![None; graph.state_count()];
+    let mut open = VecDeque::from([from]);
+    while let Some(state) = open.pop_front().filter(|state| *state != 0) {
+        for (label, target) in graph.targets_of(state).iter().enumerate() {
+            if *target != from && came[*target as usize].is_none() {
+                came[*target as usize] = Some((state, label as u16));
+                open.push_back(*target);
+            }
+        }
+    }
+    let mut labels = Labels::new();
+    let mut at = 0;
+    while at != from
+        && let Some((before, label)) = came[at as usize]
+    {
+        labels.push(label);
+        at = before;
+    }
+    labels.reverse();
+    labels
+}

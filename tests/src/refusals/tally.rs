@@ -1,0 +1,141 @@
+//! How many hostile acts were found and tried, by class and by phase, as rows that a person reads. It tries nothing.
+
+use std::collections::BTreeMap;
+
+use model::action::{Action, ActionKind, InstanceId};
+use model::observation::Code;
+use model::scope::Scope;
+use model::state::State;
+
+use super::class::Class;
+use crate::faults::ProtocolPhase;
+use crate::naming;
+use crate::report::{aligned, grouped};
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Act {
+    /// Bytes of a stranger's.
+    Hostile(Class),
+    /// A call that is answered with a code.
+    Call(ActionKind, Code),
+}
+
+/// A row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// In how many states, and against how many instances there, it applies.
+    pub pairs: usize,
+    /// How many of them were tried, with all as demanded.
+    pub met: usize,
+    /// How many of them in each phase of the instance concerned; one can be in several.
+    pub phases: [usize; ProtocolPhase::ALL.len()],
+}
+
+impl Row {
+    fn add(&mut self, other: &Row) {
+        self.pairs += other.pairs;
+        self.met += other.met;
+        self.phases.iter_mut().zip(other.phases).for_each(|(sum, more)| *sum += more);
+    }
+}
+
+/// All rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally(BTreeMap<Act, Row>);
+
+/// Whether an act was tried with all as demanded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trial {
+    Met,
+    Failed,
+}
+
+impl Tally {
+    /// Counts one act against one instance, or against nobody's in particular: then every instance is concerned.
+    pub(super) fn count(&mut self, act: Act, trial: Trial, scope: &Scope, state: &State, seat: Option<InstanceId>) {
+        let concerned: Vec<_> = scope.instances().filter(|instance| seat.is_none_or(|seat| seat == *instance)).collect();
+        let row = self.0.entry(act).or_default();
+        row.pairs += 1;
+        row.met += usize::from(trial == Trial::Met);
+        for (count, phase) in row.phases.iter_mut().zip(ProtocolPhase::ALL) {
+            *count += usize::from(concerned.iter().any(|instance| phase.holds(scope, state, *instance)));
+        }
+    }
+
+    /// Adds another thread's.
+    pub(super) fn add(&mut self, other: &Tally) {
+        other.0.iter().for_each(|(act, row)| self.0.entry(*act).or_default().add(row));
+    }
+
+    /// The row of an act.
+    pub fn row(&self, act: Act) -> Row {
+        self.0.get(&act).copied().unwrap_or_default()
+    }
+
+    /// How many acts were found.
+    pub fn pairs(&self) -> usize {
+        self.0.values().map(|row| row.pairs).sum()
+    }
+
+    /// How many of them were tried, with all as demanded.
+    pub fn met(&self) -> usize {
+        self.0.values().map(|row| row.met).sum()
+    }
+
+    /// How many hostile acts concern an instance in that phase.
+    pub fn in_phase(&self, phase: ProtocolPhase) -> usize {
+        let place = ProtocolPhase::ALL.iter().position(|other| *other == phase);
+        let hostile = self.0.iter().filter(|(act, _)| matches!(act, Act::Hostile(_)));
+        hostile.map(|(_, row)| place.map_or(0, |place| row.phases[place])).sum()
+    }
+
+    /// The report.
+    pub fn report(&self) -> String {
+        let heading: Vec<_> = ["act", "link", "rule", "demanded", "pairs", "met"]
+            .into_iter()
+            .chain(ProtocolPhase::ALL.map(ProtocolPhase::name))
+            .collect();
+        let hostile = Class::all().into_iter().map(|class| self.cells(Act::Hostile(class)));
+        let calls = self.0.keys().filter(|act| matches!(act, Act::Call(..))).map(|act| self.cells(*act));
+        let rows: Vec<_> = hostile.chain(calls).collect();
+        let (pairs, met) = (grouped(self.pairs()), grouped(self.met()));
+        format!(
+            "{pairs} pairs of a state and an act against an instance, {met} of them met what is demanded\n\n{}",
+            aligned(&heading, &rows)
+        )
+    }
+
+    fn cells(&self, act: Act) -> Vec<String> {
+        let row = self.row(act);
+        let [what, link, rule, demanded] = described(act);
+        let counts = [row.pairs, row.met].into_iter().chain(row.phases);
+        [what, link, rule, demanded]
+            .into_iter()
+            .chain(counts.map(|count| if count == 0 { "·".to_owned() } else { grouped(count) }))
+            .collect()
+    }
+}
+
+fn described(act: Act) -> [String; 4] {
+    match act {
+        Act::Hostile(class) => {
+            [class.to_string(), class.place().name().to_owned(), class.rule().to_owned(), class.demand().to_string()]
+        }
+        Act::Call(kind, code) => [format!("call of {}", kind.name()), "·".to_owned(), "·".to_owned(), naming::code(code)],
+    }
+}
+
+/// What a call that is answered with a code is counted as; `None` if it is none.
+pub(super) fn refused_call(action: Action, step: &model::step::Step) -> Option<Act> {
+    use model::observation::{Asked, Item, Outcome};
+    step.items.iter().find_map(|item| match item {
+        Item::Settled { asked: Asked::Now, outcome: Outcome::Refused(code), .. } => Some(Act::Call(action.kind(), *code)),
+        Item::Settled { .. }
+        | Item::Published { .. }
+        | Item::StreamEnded { .. }
+        | Item::Written { .. }
+        | Item::Closed { .. }
+        | Item::Callback { .. } => None,
+    })
+}
