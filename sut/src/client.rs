@@ -31,7 +31,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::code::Refusal;
 use crate::protocol::MessageId;
-use crate::session::{Epoch, InstanceKey, Platform, Secret};
+use crate::session::{Epoch, Fingerprint, InstanceKey, Platform, Secret};
 use crate::timers::Time;
 use actor::{Actor, Asked};
 use machine::{Answer, Call, FirstSync, Machine, Options, answer_after_destroy};
@@ -144,6 +144,12 @@ impl Client {
     /// The account that is logged in, from the resolved login on (LOGOUT-1).
     pub fn login_user(&self) -> Option<String> {
         self.status.look().login_user.clone()
+    }
+
+    /// What the server's log of kicks calls the session that it is or was last logged in with ([`crate::kick_log`]); `None` before the
+    /// first login that resolved, and after destroy.
+    pub fn session(&self) -> Option<Fingerprint> {
+        self.status.look().session.map(Secret::fingerprint)
     }
 
     /// What the first sync of this login told; `None` until ready.

@@ -2,6 +2,7 @@
 //! it decides nothing.
 
 pub(crate) mod bits;
+mod fingerprint;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,6 +11,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::timers::UnixMillis;
+
+pub use fingerprint::Fingerprint;
 
 /// The kind of client that a limit counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

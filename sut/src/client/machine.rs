@@ -105,6 +105,11 @@ impl Machine {
         self.phase.online().map(|online| online.user_id.as_str())
     }
 
+    /// The session that it is logged in with, as long as [`Machine::login_user`] says so.
+    pub fn session(&self) -> Option<Secret> {
+        self.phase.online().map(|online| online.secret)
+    }
+
     /// How many messages wait for `SDK_READY` (MSG-4).
     pub fn kept_messages(&self) -> usize {
         self.kept.len()

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard};
 
 use super::machine::{FirstSync, Machine};
+use crate::session::Secret;
 
 /// What an instance still holds. All zero after `destroy` (DESTROY-1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,6 +29,7 @@ pub(super) struct Status {
 #[derive(Debug, Default)]
 pub(super) struct Snapshot {
     pub(super) login_user: Option<String>,
+    pub(super) session: Option<Secret>,
     /// Ready as long as it is there.
     pub(super) first_sync: Option<FirstSync>,
     pub(super) resources: Resources,
@@ -41,6 +43,7 @@ impl Status {
     pub(super) fn report(&self, machine: &Machine, resources: Resources) {
         let mut snapshot = self.look();
         snapshot.resources = resources;
+        snapshot.session = machine.session().or(snapshot.session);
         if snapshot.login_user.as_deref() != machine.login_user() {
             snapshot.login_user = machine.login_user().map(str::to_owned);
         }

@@ -39,6 +39,9 @@ pub(crate) enum Error {
     /// The data folder cannot be opened.
     #[error("{0}; --data names another folder")]
     DataFolder(#[from] CannotOpen),
+    /// The log of kicks cannot be written.
+    #[error("{} cannot be written: {error}; --log names another file", path.display())]
+    KickLog { path: PathBuf, error: io::Error },
     /// The registry cannot be read at the start.
     #[error(transparent)]
     Registry(#[from] Unreachable),
@@ -84,6 +87,7 @@ impl Error {
             | Error::ManualTimeInPublic(_) => ExitCode::from(2),
             Error::CannotListen { .. }
             | Error::DataFolder(_)
+            | Error::KickLog { .. }
             | Error::Registry(_)
             | Error::Runtime(_)
             | Error::Refused(_)

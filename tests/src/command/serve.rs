@@ -9,11 +9,13 @@ use std::env::{self, VarError};
 use std::future::Future;
 use std::io::{self, IsTerminal};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 use conformance::planting;
 use sut::config::App;
+use sut::kick_log::{KickLog, Logged};
 use sut::registry::durable::Durable;
 use sut::registry::memory::Memory;
 use sut::registry::{Outbox, Registry, TermsStore};
@@ -42,7 +44,7 @@ const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALH
 #[derive(Args)]
 #[command(after_help = "Examples:
   KICKPROOF_KEY=secret kickproof serve --sdk-app-id 1400000000 --limit Web=2 --administrator admin
-  kickproof serve --config kickproof.toml --data /var/lib/kickproof --webhook http://127.0.0.1:9000/callbacks
+  kickproof serve --config kickproof.toml --data /var/lib/kickproof --webhook http://127.0.0.1:9000/callbacks --log kicks.jsonl
   KICKPROOF_LOG=debug kickproof serve --config kickproof.toml --listen 127.0.0.1:0
 
 A configuration file:
@@ -59,10 +61,16 @@ A configuration file:
 pub(super) struct Options {
     #[command(flatten)]
     flags: Flags,
+    /// A file to which a line of JSON is added for every session that a commit kicks: by which commit, why, and for what cause
+    ///
+    /// A session is named by the first 8 hexadecimal digits of the SHA-256 of its secret. Lines with "again" tell of kicks that stood
+    /// when the server started and that may have a line already.
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
     /// Time stands still at this Unix millisecond, and an administrator's calls move it: for tests, on loopback only
     ///
     /// The calls are made at /v1/manual-time and tell instance keys and session secrets. The server ends when its standard input does.
-    #[arg(long, value_name = "UNIX_MS")]
+    #[arg(long, value_name = "UNIX_MS", conflicts_with_all = ["log", "webhook"])]
     manual_time: Option<u64>,
     #[command(flatten)]
     sabotage: Sabotage,
@@ -73,7 +81,7 @@ pub(super) fn run(options: Options) -> Result<(), Error> {
     let settings = options.flags.settings()?;
     start_log()?;
     let serve = || match options.manual_time.map(UnixMillis) {
-        None => runtime(&mut Builder::new_current_thread())?.block_on(serve(&options.flags, &settings)),
+        None => runtime(&mut Builder::new_current_thread())?.block_on(serve(&options, &settings)),
         Some(now) => manual::serve(settings, now),
     };
     planting::with(options.sabotage.bug(), serve)
@@ -83,24 +91,29 @@ fn runtime(builder: &mut Builder) -> Result<Runtime, Error> {
     builder.enable_all().build().map_err(Error::Runtime)
 }
 
-async fn serve(flags: &Flags, settings: &Settings) -> Result<(), Error> {
+async fn serve(options: &Options, settings: &Settings) -> Result<(), Error> {
     match &settings.data {
-        Some(folder) => serve_from(flags, settings, Durable::open(folder)?).await,
-        None => serve_from(flags, settings, Memory::default()).await,
+        Some(folder) => serve_from(options, settings, Durable::open(folder)?).await,
+        None => serve_from(options, settings, Memory::default()).await,
     }
 }
 
-async fn serve_from<R: Registry + Outbox + TermsStore>(flags: &Flags, settings: &Settings, registry: R) -> Result<(), Error> {
+async fn serve_from<R: Registry + Outbox + TermsStore>(options: &Options, settings: &Settings, registry: R) -> Result<(), Error> {
+    let kick_log = options.log.as_deref().map(open_kick_log).transpose()?;
     let (listener, bound) = bind(settings.listen.unwrap_or(LISTEN)).await?;
     let (told_to_end, told_to_load) =
         (told_to_end().map_err(Error::Runtime)?, signal(SignalKind::hangup()).map_err(Error::Runtime)?);
-    let server = start(settings, Arc::new(registry)).await?;
+    let server = start(settings, Arc::new(registry), kick_log).await?;
     say_where(&settings.app, bound)?;
     tokio::select! {
         () = server.listen(listener, told_to_end) => tracing::info!("the server has ended"),
-        never = reload::at_hangups(told_to_load, flags, settings, &server) => match never {},
+        never = reload::at_hangups(told_to_load, &options.flags, settings, &server) => match never {},
     }
     Ok(())
+}
+
+fn open_kick_log(path: &Path) -> Result<KickLog, Error> {
+    KickLog::open(path).map_err(|error| Error::KickLog { path: path.to_owned(), error })
 }
 
 /// Connections wait from here on until they are accepted.
@@ -117,20 +130,27 @@ fn say_where(app: &App, bound: SocketAddr) -> Result<(), Error> {
 }
 
 /// The terms that an administrator set before the last end win over the file (CONF-1), at once: a start ends every wait.
-async fn start<R: Registry + Outbox + TermsStore>(settings: &Settings, registry: Arc<R>) -> Result<Server, Error> {
+async fn start<R: Registry + Outbox + TermsStore>(
+    settings: &Settings,
+    registry: Arc<R>,
+    kick_log: Option<KickLog>,
+) -> Result<Server, Error> {
     let Settings { app, listen: _, data: _, webhook, change_period } = settings;
     let mut app = app.clone();
     if let Some(terms) = registry.terms().await? {
         tracing::info!(?terms, "an administrator has set these terms; SIGHUP loads those of the file");
         app.adopt(terms);
     }
+    if let Some(kick_log) = &kick_log {
+        kick_log.tell_again(&*registry).await?;
+    }
     let (stored, terms, time) = (Arc::clone(&registry), Arc::clone(&registry), Arc::new(SystemTime));
     let server = match webhook {
         Some(target) => {
             let announced = webhook::attach(registry, app.sdk_app_id, target, Arc::clone(&time) as Arc<dyn Time>);
-            Server::with_terms(app, announced, time, terms, *change_period)
+            Server::with_terms(app, Logged::new(announced, kick_log), time, terms, *change_period)
         }
-        None => Server::with_terms(app, Unheard(registry), time, terms, *change_period),
+        None => Server::with_terms(app, Logged::new(Unheard(registry), kick_log), time, terms, *change_period),
     };
     let accounts = server.restore_all(&*stored).await?;
     tracing::info!(accounts, "the registry is open");

@@ -1,0 +1,151 @@
+//! A log of every kick that was committed, so that whoever was kicked can be told by which commit. It never holds a secret, and it
+//! decides nothing: it writes down what a registry has stored.
+//!
+//! The file is in JSON Lines, one line for each session that a commit kicked:
+//!
+//! ```text
+//! {"account":"alice","version":7,"session":"9f86d081","reason":"multipleAccount","cause":"login"}
+//! ```
+//!
+//! `version` is the account's commit; `session` is the session's [`Fingerprint`], since its secret would let others end it; `reason` is
+//! what `KICKED_OUT` tells; `cause` is `login`, `expiry` or `rest`. A refused readmission (LINK-5) is no kick: it has neither a commit
+//! nor a line.
+//!
+//! A line is written before the commit's notices are. A process that dies between a commit and its line has told nobody, and the kick
+//! record still stands (KICK-8): so at a start every kick record that stands is told once more, with `"again":true` and the version at
+//! which it was found. Whoever counts kicks leaves those lines out whose session he has seen.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::callback::{Callback, Device, Happened};
+use crate::registry::{Commit, Registry, Unreachable, Version};
+use crate::session::{Fingerprint, KickReason, KickRecord, Record, Secret};
+
+/// A file that is written to at its end.
+#[derive(Debug)]
+pub struct KickLog {
+    file: File,
+}
+
+/// What brought a kick about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Cause {
+    Login,
+    Expiry,
+    Rest,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    account: &'a str,
+    version: u64,
+    session: Fingerprint,
+    reason: KickReason,
+    cause: Cause,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    again: Option<bool>,
+}
+
+impl<'a> Line<'a> {
+    fn of(account: &'a str, version: Version, kick: &KickRecord) -> Line<'a> {
+        let (session, reason) = (kick.secret.fingerprint(), kick.reason);
+        Line { account, version: version.0, session, reason, cause: cause(reason), again: None }
+    }
+}
+
+const fn cause(reason: KickReason) -> Cause {
+    match reason {
+        KickReason::MultipleAccount | KickReason::MultipleDevice => Cause::Login,
+        KickReason::UserSigExpired => Cause::Expiry,
+        KickReason::RestApi => Cause::Rest,
+    }
+}
+
+impl KickLog {
+    /// Opens the file, or makes it.
+    pub fn open(path: &Path) -> io::Result<KickLog> {
+        Ok(KickLog { file: OpenOptions::new().create(true).append(true).open(path)? })
+    }
+
+    /// Tells every kick record that stands once more: before anything is committed, at a start.
+    pub async fn tell_again(&self, registry: &impl Registry) -> Result<(), Unreachable> {
+        for user_id in registry.accounts().await? {
+            let (record, version) = registry.load(&user_id).await?;
+            self.write(record.kicks.iter().map(|kick| Line { again: Some(true), ..Line::of(&user_id, version, kick) }));
+        }
+        Ok(())
+    }
+
+    /// One write for all lines of a commit. A kick stands also if it cannot be written down.
+    fn write<'a>(&self, lines: impl Iterator<Item = Line<'a>>) {
+        let mut text = Vec::new();
+        for line in lines {
+            serde_json::to_writer(&mut text, &line).expect("texts and numbers can be written");
+            text.push(b'\n');
+        }
+        if let Err(error) = (&self.file).write_all(&text) {
+            tracing::error!(%error, "a kick is not in the log");
+        }
+    }
+}
+
+/// A registry whose kicks are written down, if there is a log. It stores nothing itself.
+#[derive(Debug)]
+pub struct Logged<R> {
+    registry: R,
+    log: Option<KickLog>,
+}
+
+impl<R> Logged<R> {
+    /// The same registry; its callbacks must still be there, since they name whom a commit ended.
+    pub const fn new(registry: R, log: Option<KickLog>) -> Logged<R> {
+        Logged { registry, log }
+    }
+}
+
+impl<R: Registry> Registry for Logged<R> {
+    async fn load(&self, user_id: &str) -> Result<(Record, Version), Unreachable> {
+        self.registry.load(user_id).await
+    }
+
+    async fn commit(
+        &self,
+        user_id: &str,
+        expected: Version,
+        record: Record,
+        callbacks: Vec<Callback>,
+    ) -> Result<Commit, Unreachable> {
+        let kicked = if self.log.is_some() { kicked(&record, &callbacks) } else { Vec::new() };
+        let commit = self.registry.commit(user_id, expected, record, callbacks).await?;
+        if let (Some(log), Commit::Done(version)) = (&self.log, commit) {
+            log.write(kicked.iter().map(|kick| Line::of(user_id, version, kick)));
+        }
+        Ok(commit)
+    }
+
+    async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
+        self.registry.accounts().await
+    }
+}
+
+/// Whom a commit kicked: of those that it ended, the ones that have a kick record since.
+fn kicked(record: &Record, callbacks: &[Callback]) -> Vec<KickRecord> {
+    let kick_of = |ended: Secret| record.kicks.iter().find(|kick| kick.secret == ended).cloned();
+    callbacks.iter().flat_map(ended).filter_map(|device| kick_of(device.secret)).collect()
+}
+
+fn ended(callback: &Callback) -> Vec<Device> {
+    match &callback.happened {
+        Happened::Register { kicked } => kicked.clone(),
+        Happened::Unregister => vec![callback.device],
+        Happened::LinkClose | Happened::TimeOut => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,98 @@
+//! What is written down of commits.
+
+use std::fs;
+
+use futures_util::FutureExt;
+use tempfile::{TempDir, tempdir};
+
+use super::*;
+use crate::admission::{Change, Kicked, callbacks};
+use crate::registry::memory::Memory;
+use crate::session::{Epoch, InstanceKey, Platform, Session};
+use crate::timers::UnixMillis;
+
+fn session(n: u8) -> Session {
+    let (key, secret) = (InstanceKey(n.into()), Secret(n.into()));
+    Session { key, secret, epoch: Epoch(1), platform: Platform::Web, expires_at: UnixMillis(0) }
+}
+
+fn kicked(n: u8, reason: KickReason) -> Kicked {
+    Kicked { session: session(n), reason }
+}
+
+/// A record after those kicks.
+fn after(kicks: &[Kicked]) -> Record {
+    let record = |victim: &Kicked| KickRecord { key: victim.session.key, secret: victim.session.secret, reason: victim.reason };
+    Record { kicks: kicks.iter().map(record).collect(), ..Record::default() }
+}
+
+struct Written {
+    folder: TempDir,
+    registry: Logged<Memory>,
+}
+
+impl Written {
+    fn new() -> Written {
+        let folder = tempdir().unwrap();
+        let log = KickLog::open(&folder.path().join("kicks")).unwrap();
+        Written { folder, registry: Logged::new(Memory::default(), Some(log)) }
+    }
+
+    fn commits(&self, expected: u64, record: Record, change: Change) -> Commit {
+        let told = callbacks(UnixMillis(0), change);
+        self.registry.commit("alice", Version(expected), record, told).now_or_never().unwrap().unwrap()
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let written = fs::read_to_string(self.folder.path().join("kicks")).unwrap();
+        written.lines().map(str::to_owned).collect()
+    }
+}
+
+fn line(version: u64, n: u8, reason_and_cause: (&str, &str)) -> String {
+    let (session, (reason, cause)) = (Secret(n.into()).fingerprint(), reason_and_cause);
+    format!(r#"{{"account":"alice","version":{version},"session":"{session}","reason":"{reason}","cause":"{cause}"}}"#)
+}
+
+#[test]
+fn every_kick_of_a_commit_is_a_line_with_its_reason_and_cause() {
+    let written = Written::new();
+    let logins = [kicked(1, KickReason::MultipleDevice), kicked(2, KickReason::MultipleAccount)];
+    written.commits(0, after(&logins), Change::Admitted { newcomer: &session(3), kicked: &logins });
+    let expired = [kicked(3, KickReason::UserSigExpired)];
+    written.commits(1, after(&expired), Change::Kicked(&expired));
+    let by_rest = [kicked(4, KickReason::RestApi), kicked(5, KickReason::RestApi)];
+    written.commits(2, after(&by_rest), Change::Kicked(&by_rest));
+    let expected = [
+        line(1, 1, ("multipleDevice", "login")),
+        line(1, 2, ("multipleAccount", "login")),
+        line(2, 3, ("userSigExpired", "expiry")),
+        line(3, 4, ("REST_API_Kick", "rest")),
+        line(3, 5, ("REST_API_Kick", "rest")),
+    ];
+    assert_eq!(written.lines(), expected);
+}
+
+#[test]
+fn what_ends_without_a_kick_and_what_is_not_stored_leaves_no_line() {
+    let written = Written::new();
+    let old = [kicked(1, KickReason::MultipleAccount)];
+    for (version, change) in
+        [Change::LoggedOut(&session(2)), Change::PageClosed(&session(2)), Change::Lapsed(&session(2))].into_iter().enumerate()
+    {
+        written.commits(u64::try_from(version).unwrap(), after(&old), change);
+    }
+    assert_eq!(written.commits(9, after(&old), Change::Kicked(&old)), Commit::Conflict);
+    assert_eq!(written.lines(), Vec::<String>::new());
+}
+
+#[test]
+fn a_kick_record_that_stands_at_a_start_is_told_again() {
+    let written = Written::new();
+    let old = [kicked(1, KickReason::RestApi)];
+    written.registry.registry.commit("alice", Version(0), after(&old), Vec::new()).now_or_never().unwrap().unwrap();
+    let log = written.registry.log.as_ref().unwrap();
+    log.tell_again(&written.registry).now_or_never().unwrap().unwrap();
+    let told = line(1, 1, ("REST_API_Kick", "rest")).replace('}', r#","again":true}"#);
+    assert_eq!(written.lines(), [told]);
+}

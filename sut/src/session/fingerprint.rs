@@ -1,0 +1,45 @@
+//! What a session is called where its secret must not be told: in logs. It names, and authorises nothing.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+use super::Secret;
+
+/// The first 8 hexadecimal digits of the SHA-256 of a session's secret, the secret as it is written: 32 lower-case hexadecimal digits.
+/// Whoever knows a secret finds its session by `printf %s SECRET | sha256sum | cut -c 1-8`; the way back is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Fingerprint(u32);
+
+impl Secret {
+    /// What the session is called in logs.
+    pub fn fingerprint(self) -> Fingerprint {
+        let digest = Sha256::digest(format!("{:032x}", self.0));
+        Fingerprint(u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]))
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08x}", self.0)
+    }
+}
+
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_what_a_shell_makes_of_the_secret() {
+        let secret = Secret(0x0123_4567_89ab_cdef_0000_0000_0000_000f);
+        assert_eq!(secret.fingerprint().to_string(), "afffecc5");
+        assert_eq!(serde_json::to_string(&secret.fingerprint()).unwrap(), format!("\"{}\"", secret.fingerprint()));
+    }
+}
