@@ -9,6 +9,8 @@ pub mod fairness;
 mod lasso;
 mod moves;
 mod region;
+pub mod rows;
+mod telling;
 
 pub use change::{Change, Omission};
 pub use claim::{Case, Claim};
