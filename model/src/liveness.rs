@@ -2,6 +2,8 @@
 //! components on the model's own graph, under a fairness that is stated in [`fairness`]. It calls the step function and never a rule,
 //! and says nothing of what must never happen: that is [`crate::properties`].
 
+#[cfg(test)]
+mod brute;
 mod change;
 mod claim;
 mod component;
@@ -11,6 +13,8 @@ mod moves;
 mod region;
 pub mod rows;
 mod telling;
+#[cfg(test)]
+mod tests;
 
 pub use change::{Change, Omission};
 pub use claim::{Case, Claim};
