@@ -72,3 +72,21 @@ fn from_code(code: u16) -> Callback {
     let kicked = [place(code >> 4 & 0xf), place(code >> 8 & 0xf)];
     Callback { of, change: CHANGES[usize::from(code >> 12)], kicked }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outbox_gives_back_what_was_put_in_in_order() {
+        let (first, second) = ((InstanceId(0), Key::Own), (InstanceId(5), Key::Former));
+        let login = Callback { of: first, change: StateChange::Register, kicked: [Some(second), None] };
+        let lapse = Callback { of: second, change: StateChange::TimeOut, kicked: [None; 2] };
+        let mut outbox = Outbox::default();
+        outbox.push(login);
+        outbox.push(lapse);
+        assert_eq!(outbox.iter().collect::<Vec<_>>(), [login, lapse]);
+        assert_eq!(outbox.pop(), Some(login));
+        assert_eq!(outbox.len(), 1);
+    }
+}

@@ -187,3 +187,29 @@ impl fmt::Debug for KickRecords {
         f.debug_list().entries(self.iter()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: Session = Session { seat: InstanceId(5), key: Key::Former, label: Label(15) };
+    const NEW: Session = Session { seat: InstanceId(5), key: Key::Own, label: Label(1) };
+
+    #[test]
+    fn a_roster_keeps_login_order_and_one_session_a_key() {
+        let mut roster = Roster::default();
+        roster.admit(NEW);
+        roster.admit(OLD);
+        roster.admit(Session { label: Label(2), ..NEW });
+        assert_eq!(roster.sessions().collect::<Vec<_>>(), [OLD, Session { label: Label(2), ..NEW }]);
+    }
+
+    #[test]
+    fn kick_records_are_kept_by_seat() {
+        let [first, second] = [NEW, OLD].map(|session| KickRecord { session, reason: Reason::RestApi });
+        let mut records = KickRecords::default();
+        records.insert(second);
+        records.insert(first);
+        assert_eq!(records.iter().collect::<Vec<_>>(), [first, second]);
+    }
+}
