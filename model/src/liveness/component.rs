@@ -146,3 +146,45 @@ impl<'a> Search<'a> {
         owes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WEAK: Owed = 1;
+    const STRONG: Owed = 2;
+
+    fn check_fair(owed: &[Owed], arcs: &[(u32, u32, Owed, Owed)], fair: &[&[u32]]) {
+        let mut found = fair_components(&Region::drawn(owed, STRONG, arcs));
+        found.iter_mut().for_each(|component| component.nodes.sort_unstable());
+        found.sort_by_key(|component| component.nodes.clone());
+        assert_eq!(found.iter().map(|component| component.nodes.as_slice()).collect::<Vec<_>>(), fair);
+    }
+
+    #[test]
+    fn a_run_may_stop_where_nothing_is_owed_and_nowhere_else() {
+        check_fair(&[0, WEAK, STRONG], &[], &[&[0]]);
+    }
+
+    #[test]
+    fn what_is_owed_weakly_is_met_or_not_owed_for_a_while() {
+        check_fair(&[WEAK, WEAK], &[(0, 1, 0, 0), (1, 0, 0, 0)], &[]);
+        check_fair(&[WEAK, WEAK], &[(0, 1, WEAK, 0), (1, 0, 0, 0)], &[&[0, 1]]);
+        check_fair(&[WEAK, 0], &[(0, 1, 0, 0), (1, 0, 0, 0)], &[&[0, 1]]);
+    }
+
+    #[test]
+    fn what_is_owed_strongly_is_met_or_left_behind() {
+        let round = [(0, 1, 0, 0), (1, 2, WEAK, 0), (2, 1, 0, 0), (2, 0, 0, 0)];
+        check_fair(&[STRONG, WEAK, WEAK], &round, &[&[1, 2]]);
+        check_fair(&[STRONG, WEAK, WEAK], &[round[0], round[1], round[3]], &[]);
+        check_fair(&[STRONG, WEAK, WEAK], &[(0, 1, STRONG, 0), round[1], round[3]], &[&[0, 1, 2]]);
+    }
+
+    #[test]
+    fn what_a_step_asks_for_is_met_or_the_step_is_never_made_again() {
+        check_fair(&[WEAK, WEAK], &[(0, 1, 0, STRONG), (1, 0, WEAK, 0)], &[]);
+        check_fair(&[WEAK, WEAK], &[(0, 1, 0, STRONG), (1, 0, WEAK, 0), (0, 1, 0, 0)], &[&[0, 1]]);
+        check_fair(&[WEAK, WEAK], &[(0, 1, STRONG, STRONG), (1, 0, WEAK, 0)], &[&[0, 1]]);
+    }
+}

@@ -136,8 +136,8 @@ impl Obligation {
         }
     }
 
-    /// A frame written on a link that the client holds behind that step is owed, even if it is lost at once because the other end is
-    /// gone.
+    /// A frame written on a link that the client holds behind that step is owed from then on, even if it is lost at once because the
+    /// other end is gone.
     pub fn asked_by(after: &State, item: Item) -> Option<Obligation> {
         match item {
             Item::Written { instance, slot: Slot::Current, frame, .. } => {
@@ -151,13 +151,6 @@ impl Obligation {
             | Item::Closed { .. }
             | Item::Callback { .. } => None,
         }
-    }
-
-    /// Frames under way on a link that the client holds: owed from their writing on, not only once they are the oldest.
-    pub fn under_way(instance: InstanceId, seat: &Instance) -> impl Iterator<Item = Obligation> {
-        let held = Some(seat.current).filter(Link::is_held).into_iter();
-        let frames = held.flat_map(|link| link.up.iter().chain(link.down.iter()));
-        frames.map(move |frame| Obligation::Delivery(instance, discriminant(&frame)))
     }
 }
 

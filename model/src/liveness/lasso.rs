@@ -106,3 +106,18 @@ impl<'a> Walk<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_round_meets_what_it_owes_and_keeps_off_what_is_avoided() {
+        let (weak, strong) = (1, 2);
+        let arcs = [(0, 1, 0, strong), (0, 1, 0, 0), (1, 0, 0, 0), (1, 0, weak, 0)];
+        let region = Region::drawn(&[weak, weak], strong, &arcs);
+        let round = Walk::from(&region, &Component { nodes: vec![0, 1], avoids: strong }, 0).round();
+        let walked: Vec<_> = round.iter().map(|(from, arc)| (*from, arc.to, arc.meets, arc.asks)).collect();
+        assert_eq!(walked, [(0, 1, 0, 0), (1, 0, weak, 0)]);
+    }
+}

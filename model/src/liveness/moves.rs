@@ -88,10 +88,6 @@ impl Moves {
             let asks = asked.fold(0, |asks, obligation| asks | self.bit(bits, obligation));
             self.moves.push(Move { action, target, meets, asks });
         }
-        for instance in self.scope.instances() {
-            let under_way = Obligation::under_way(instance, state.instance(instance));
-            owed = under_way.fold(owed, |owed, obligation| owed | self.bit(bits, obligation));
-        }
         self.owed.push(owed);
         self.starts.push(self.moves.len());
     }

@@ -90,6 +90,20 @@ impl Region {
         region
     }
 
+    /// A region drawn by hand: what its nodes owe, and its arcs as (from, to, meets, asks).
+    #[cfg(test)]
+    pub(super) fn drawn(owed: &[Owed], strong: Owed, arcs: &[(u32, u32, Owed, Owed)]) -> Region {
+        let places = 0..owed.len() as StateId;
+        let mut region =
+            Region { states: places.clone().collect(), owed: owed.to_vec(), strong, arcs: Vec::new(), starts: vec![0] };
+        for node in places {
+            let own = arcs.iter().filter(|arc| arc.0 == node);
+            region.arcs.extend(own.map(|(_, to, meets, asks)| Arc { to: *to, label: 0, meets: *meets, asks: *asks }));
+            region.starts.push(region.arcs.len());
+        }
+        region
+    }
+
     /// The transitions of a node.
     pub(super) fn arcs_of(&self, node: u32) -> &[Arc] {
         &self.arcs[self.starts[node as usize]..self.starts[node as usize + 1]]

@@ -55,18 +55,17 @@ pub struct Break {
 pub struct Row {
     /// Which.
     pub claim: Claim,
-    /// Every scope in which it has a case.
+    /// Every scope in which somebody waits.
     pub decisions: Vec<Decision>,
     /// Its mutant.
     pub broken_by: Break,
 }
 
 impl Row {
-    /// The word in the table: verified only if it holds wherever it has a case, somebody waits somewhere, and its mutant breaks it.
+    /// The word in the table: verified only if it holds wherever somebody waits, somebody does, and its mutant breaks it.
     pub fn verdict(&self) -> &'static str {
         let holds = self.decisions.iter().all(|decision| decision.finding == Finding::Holds);
-        let waits = self.decisions.iter().any(|decision| decision.waiting > 0);
-        match (holds, waits && !self.broken_by.run.is_empty()) {
+        match (holds, !self.decisions.is_empty() && !self.broken_by.run.is_empty()) {
             (true, true) => "VERIFIED",
             (true, false) => "VACUOUS",
             (false, _) => "VIOLATED",
@@ -110,11 +109,8 @@ pub fn report(scopes: &[Scope]) -> Result<Report, UnknownScope> {
 
 fn decision(moves: &Moves, claim: Claim) -> Option<Decision> {
     let cases = claim.cases(&moves.scope);
-    if cases.is_empty() {
-        return None;
-    }
-    let waiting = cases.iter().map(|case| moves.states.iter().filter(|state| case.waits(state)).count()).sum();
-    Some(Decision { scope: moves.scope.name, waiting, finding: decide(moves, claim) })
+    let waiting: usize = cases.iter().map(|case| moves.states.iter().filter(|state| case.waits(state)).count()).sum();
+    (waiting > 0).then(|| Decision { scope: moves.scope.name, waiting, finding: decide(moves, claim) })
 }
 
 /// The claim's mutant, in the scope in which it is seen.
