@@ -1,0 +1,192 @@
+//! What may not be put off for ever. Calls of applications, faults, REST kicks, expiries and configuration are never owed; the rest is,
+//! weakly or strongly. It says nothing of what must follow.
+
+use std::mem::{Discriminant, discriminant};
+
+use crate::action::{AccountId, Action, InstanceId, Loss, Post, Slot, Timed};
+use crate::frame::Frame;
+use crate::link::{Link, Owner, ServerEnd, Wire};
+use crate::observation::Item;
+use crate::state::{Instance, State};
+
+/// A class of actions of which one must be taken at last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Obligation {
+    /// A link that is asked for opens.
+    Opening(InstanceId),
+    /// A frame of that kind, written on the current link, arrives.
+    Delivery(InstanceId, Discriminant<Frame>),
+    /// What the client wrote on a link before it gave it up arrives.
+    LateDelivery(InstanceId),
+    /// The client notices that its link is cut or closed.
+    ClientNotices(InstanceId),
+    /// The server notices that a link is cut or given up.
+    ServerNotices(InstanceId, Slot),
+    /// The backoff timer fires.
+    Backoff(InstanceId),
+    /// The deadline of a running call fires.
+    Deadline(InstanceId, Timed),
+    /// The lapse timer fires.
+    Lapse(InstanceId, AccountId),
+    /// Changed limits take effect.
+    Effect,
+    /// The receiver takes a callback.
+    Posting(AccountId),
+}
+
+/// How an obligation binds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Strength {
+    /// What stays possible from some point on is done.
+    Weak,
+    /// What becomes possible again and again is done again and again.
+    Strong,
+}
+
+/// Which fairness runs are held to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fairness {
+    /// That of [`Obligation::strength`].
+    Stated,
+    /// The stated one, but openings bind weakly: what shows that they must bind strongly.
+    OpeningsWeakly,
+    /// The stated one, but deliveries bind weakly: what shows that they must bind strongly.
+    DeliveriesWeakly,
+    /// None: any run counts.
+    None,
+}
+
+/// The stated fairness in words, an obligation a row: how it binds, what, and why.
+pub const IN_WORDS: [(Strength, &str); 9] = [
+    (Strength::Strong, "an opening that is tried again and again succeeds: an open that always fails is no fair network"),
+    (Strength::Strong, "a frame of one kind that is written again and again arrives: weakly, a cut could take it away each time"),
+    (Strength::Weak, "what was written on a link before the client gave it up arrives: nothing cuts such a link"),
+    (Strength::Weak, "either end notices a link that is cut, closed or given up"),
+    (Strength::Weak, "a backoff timer that stays armed fires"),
+    (Strength::Weak, "the deadline of a call that goes on running fires"),
+    (Strength::Weak, "a lapse timer that stays armed fires"),
+    (Strength::Weak, "changed limits that wait take effect"),
+    (Strength::Weak, "a receiver that is posted to for ever takes a callback"),
+];
+
+/// What is never owed, in words.
+pub const NEVER_OWED: &str = "calls of applications, faults, pings, REST kicks, expiries, configuration, fresh instances";
+
+impl Fairness {
+    /// Whether an obligation binds strongly under it.
+    pub const fn binds_strongly(self, obligation: Obligation) -> bool {
+        let stated = matches!(obligation.strength(), Strength::Strong);
+        match self {
+            Fairness::Stated => stated,
+            Fairness::OpeningsWeakly => stated && !matches!(obligation, Obligation::Opening(_)),
+            Fairness::DeliveriesWeakly => stated && !matches!(obligation, Obligation::Delivery(..)),
+            Fairness::None => false,
+        }
+    }
+}
+
+impl Obligation {
+    /// How it binds under the stated fairness.
+    pub const fn strength(self) -> Strength {
+        match self {
+            Obligation::Opening(_) | Obligation::Delivery(..) => Strength::Strong,
+            Obligation::LateDelivery(_)
+            | Obligation::ClientNotices(_)
+            | Obligation::ServerNotices(..)
+            | Obligation::Backoff(_)
+            | Obligation::Deadline(..)
+            | Obligation::Lapse(..)
+            | Obligation::Effect
+            | Obligation::Posting(_) => Strength::Weak,
+        }
+    }
+
+    /// The obligation that an action of a state meets; `None` if it is never owed.
+    pub fn met_by(state: &State, action: Action) -> Option<Obligation> {
+        match action {
+            Action::Open { instance } => Some(Obligation::Opening(instance)),
+            Action::ToServer { instance, slot } => arriving(instance, state.instance(instance).link(slot), |link| link.up.first()),
+            Action::ToClient { instance } => arriving(instance, &state.instance(instance).current, |link| link.down.first()),
+            Action::ClientLoses { instance, how } => {
+                is_over_for_the_client(state.instance(instance), how).then_some(Obligation::ClientNotices(instance))
+            }
+            Action::ServerLoses { instance, slot, .. } => {
+                is_over_for_the_server(state.instance(instance).link(slot)).then_some(Obligation::ServerNotices(instance, slot))
+            }
+            Action::Backoff { instance } => Some(Obligation::Backoff(instance)),
+            Action::Deadline { instance, call } => Some(Obligation::Deadline(instance, call)),
+            Action::Lapse { instance, account } => Some(Obligation::Lapse(instance, account)),
+            Action::TakeEffect => Some(Obligation::Effect),
+            Action::Webhook { account, how: Post::Taken } => Some(Obligation::Posting(account)),
+            Action::Login { .. }
+            | Action::Logout { .. }
+            | Action::Destroy { .. }
+            | Action::Send { .. }
+            | Action::Resend { .. }
+            | Action::PageClose { .. }
+            | Action::OpenFails { .. }
+            | Action::Cut { .. }
+            | Action::Ping { .. }
+            | Action::Expire { .. }
+            | Action::Renew { .. }
+            | Action::RestKick { .. }
+            | Action::Configure { .. }
+            | Action::Webhook { how: Post::Failed, .. }
+            | Action::Restart => None,
+        }
+    }
+
+    /// A frame written on a link that the client holds behind that step is owed from then on, even if it is lost at once because the
+    /// other end is gone.
+    pub fn asked_by(after: &State, item: Item) -> Option<Obligation> {
+        match item {
+            Item::Written { instance, slot: Slot::Current, frame, .. } => {
+                let is_held = after.instance(instance).current.is_held();
+                is_held.then_some(Obligation::Delivery(instance, discriminant(&frame)))
+            }
+            Item::Written { .. }
+            | Item::Settled { .. }
+            | Item::Published { .. }
+            | Item::StreamEnded { .. }
+            | Item::Closed { .. }
+            | Item::Callback { .. } => None,
+        }
+    }
+}
+
+fn arriving(instance: InstanceId, link: &Link, oldest: impl Fn(&Link) -> Option<Frame>) -> Option<Obligation> {
+    if link.is_given_up() {
+        return Some(Obligation::LateDelivery(instance));
+    }
+    oldest(link).map(|frame| Obligation::Delivery(instance, discriminant(&frame)))
+}
+
+/// A heartbeat timer that fires on a link that is whole, or on one that is still being opened, is a fault.
+fn is_over_for_the_client(seat: &Instance, how: Loss) -> bool {
+    seat.current.is_held()
+        && match (seat.current.wire, how) {
+            (Wire::Cut, Loss::Ended | Loss::Heartbeat) | (Wire::Whole, Loss::Ended) => true,
+            (Wire::Whole, Loss::Heartbeat) => seat.current.server == ServerEnd::Closed,
+        }
+}
+
+fn is_over_for_the_server(link: &Link) -> bool {
+    match (link.wire, link.owner) {
+        (Wire::Cut, Owner::User | Owner::Gone | Owner::Replaced) | (Wire::Whole, Owner::Gone | Owner::Replaced) => true,
+        (Wire::Whole, Owner::User) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_and_an_expiry_are_never_owed() {
+        let (state, instance) = (State::default(), InstanceId(0));
+        assert_eq!(Obligation::met_by(&state, Action::Cut { instance }), None);
+        assert_eq!(Obligation::met_by(&state, Action::Expire { instance, account: AccountId(0) }), None);
+        let weak = [Obligation::Effect, Obligation::Backoff(instance)].map(Obligation::strength);
+        assert_eq!(weak, [Strength::Weak; 2]);
+    }
+}

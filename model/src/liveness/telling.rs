@@ -1,0 +1,149 @@
+//! A lasso as a person reads it: each step with what is seen of it. It decides nothing.
+
+use super::lasso::Lasso;
+use super::moves::Moves;
+use crate::action::{Action, Loss, Post, Slot, Timed};
+use crate::frame::Frame;
+use crate::observation::{Call, Event, Item, NetState, Outcome};
+use crate::scope::Scope;
+use crate::state::State;
+
+/// The run, a line a step; those that are gone round for ever stand behind a line that says so.
+pub(super) fn told(moves: &Moves, lasso: &Lasso) -> Vec<String> {
+    let mut state = State::default();
+    let mut lines = steps(moves, &mut state, &lasso.way, 1);
+    if lasso.round.is_empty() {
+        lines.push("for ever: nothing more".to_owned());
+    } else {
+        lines.push("again and again:".to_owned());
+        lines.extend(steps(moves, &mut state, &lasso.round, lasso.way.len() + 1));
+    }
+    lines
+}
+
+fn steps(moves: &Moves, state: &mut State, taken: &[Action], first: usize) -> Vec<String> {
+    let tell = |(number, action): (usize, &Action)| {
+        let made = moves.change.step(&moves.scope, state, *action);
+        let seen: Vec<_> = made.items.iter().filter_map(|item| seen(&moves.scope, *item)).collect();
+        let what = what_is_done(&moves.scope, state, *action);
+        *state = made.next;
+        let arrow = if seen.is_empty() { "" } else { " → " };
+        format!("{number:>3}  {what}{arrow}{}", seen.join(", "))
+    };
+    (first..).zip(taken).map(tell).collect()
+}
+
+fn what_is_done(scope: &Scope, state: &State, action: Action) -> String {
+    let who = action.instance().map(|instance| scope.name_of(instance)).unwrap_or_default();
+    let carried = |frame: Option<Frame>| frame.map_or("nothing", parcel);
+    match action {
+        Action::Login { .. } => format!("{who} login"),
+        Action::Logout { .. } => format!("{who} logout"),
+        Action::Destroy { .. } => format!("{who} destroy"),
+        Action::Send { .. } => format!("{who} send"),
+        Action::Resend { .. } => format!("{who} send again"),
+        Action::PageClose { .. } => format!("{who}'s page is closed"),
+        Action::Open { .. } => format!("{who}'s link opens"),
+        Action::OpenFails { .. } => format!("{who}'s link cannot be opened"),
+        Action::ToServer { instance, slot } => {
+            let old = if slot == Slot::Abandoned { " (old link)" } else { "" };
+            format!("{who}'s {} arrives at the server{old}", carried(state.instance(instance).link(slot).up.first()))
+        }
+        Action::ToClient { instance } => format!("{} arrives at {who}", carried(state.instance(instance).current.down.first())),
+        Action::Cut { .. } => format!("{who}'s link is cut"),
+        Action::ClientLoses { how, .. } => format!("{who} takes its link for lost ({})", sign(how)),
+        Action::ServerLoses { how, .. } => format!("the server takes {who}'s link for lost ({})", sign(how)),
+        Action::Backoff { .. } => format!("{who}'s backoff timer fires"),
+        Action::Deadline { call, .. } => format!("{who}'s deadline of a {} fires", timed(call)),
+        Action::Ping { .. } => format!("{who} pings"),
+        Action::Lapse { .. } => format!("the lapse timer of {who}'s session fires"),
+        Action::Expire { .. } => format!("the UserSig of {who}'s session expires"),
+        Action::Renew { .. } => format!("a fresh instance takes {who}'s place"),
+        Action::RestKick { account } => format!("REST kick of account {}", account.0),
+        Action::Configure { .. } => "the limits are changed".to_owned(),
+        Action::TakeEffect => "changed limits take effect".to_owned(),
+        Action::Webhook { how: Post::Taken, .. } => "a callback is taken".to_owned(),
+        Action::Webhook { how: Post::Failed, .. } => "a callback is not taken".to_owned(),
+        Action::Restart => "the server is killed and started".to_owned(),
+    }
+}
+
+const fn sign(how: Loss) -> &'static str {
+    match how {
+        Loss::Ended => "its end is seen",
+        Loss::Heartbeat => "no heartbeat",
+    }
+}
+
+const fn timed(call: Timed) -> &'static str {
+    match call {
+        Timed::Login => "login",
+        Timed::Logout => "logout",
+        Timed::Send => "send",
+    }
+}
+
+const fn parcel(frame: Frame) -> &'static str {
+    match frame {
+        Frame::Login { .. } => "login",
+        Frame::Sync => "sync",
+        Frame::Resume { .. } => "resume",
+        Frame::Logout { .. } => "logout",
+        Frame::Send { .. } => "message",
+        Frame::MessageAck { .. } => "acknowledgement of a message",
+        Frame::KickAck => "acknowledgement of the kick",
+        Frame::Ping => "ping",
+        Frame::LoginAnswer { refused: None } => "admission",
+        Frame::LoginAnswer { refused: Some(_) } => "refusal",
+        Frame::ResumeAnswer { .. } => "answer to the resume",
+        Frame::SyncAnswer => "answer to the sync",
+        Frame::LogoutAnswer => "answer to the logout",
+        Frame::SendAnswer { .. } => "answer to the message",
+        Frame::Message { .. } => "message",
+        Frame::Notice { .. } => "notice",
+        Frame::Pong => "pong",
+    }
+}
+
+/// What an application sees; `None` of what travels.
+fn seen(scope: &Scope, item: Item) -> Option<String> {
+    let who = scope.name_of(item.instance());
+    match item {
+        Item::Settled { call, outcome, .. } => Some(format!("{who} {} {}", called(call), ended(outcome))),
+        Item::Published { event, .. } => Some(format!("{who} {}", published(event))),
+        Item::StreamEnded { .. } => Some(format!("{who} end of events")),
+        Item::Written { .. } | Item::Closed { .. } | Item::Callback { .. } => None,
+    }
+}
+
+const fn called(call: Call) -> &'static str {
+    match call {
+        Call::Login => "login",
+        Call::Logout => "logout",
+        Call::Destroy => "destroy",
+        Call::Send(_) => "send",
+    }
+}
+
+fn ended(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::LoggedIn => "resolved".to_owned(),
+        Outcome::Repeat => "repeated".to_owned(),
+        Outcome::Done => "done".to_owned(),
+        Outcome::Sent => "accepted".to_owned(),
+        Outcome::Refused(code) => format!("refused {}", code.number()),
+    }
+}
+
+fn published(event: Event) -> String {
+    match event {
+        Event::Ready => "SDK_READY".to_owned(),
+        Event::NotReady => "SDK_NOT_READY".to_owned(),
+        Event::KickedOut(reason) => format!("KICKED_OUT {}", reason.name()),
+        Event::Message { .. } => "MESSAGE_RECEIVED".to_owned(),
+        Event::Net(NetState::Connected) => "connected".to_owned(),
+        Event::Net(NetState::Connecting) => "connecting".to_owned(),
+        Event::Net(NetState::Disconnected) => "disconnected".to_owned(),
+        Event::MessagesLost => "MESSAGES_LOST".to_owned(),
+    }
+}
