@@ -23,16 +23,16 @@ pub struct Trace {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadTrace {
     /// There is no colon.
-    #[error("'{0}' is no trace: it would be a scope, a colon and labels, like page-story:0.2.5")]
+    #[error("'{}' is no trace: it would be a scope, a colon and labels, like page-story:0.2.5", .0.escape_debug())]
     NoColon(String),
     /// There is no such scope.
     #[error(transparent)]
     Scope(#[from] UnknownScope),
     /// There are no steps.
-    #[error("'{0}' has no steps: nothing would be replayed; labels would follow the colon, like page-story:0.2.5")]
+    #[error("'{}' has no steps: nothing would be replayed; labels would follow the colon, like page-story:0.2.5", .0.escape_debug())]
     NoSteps(String),
     /// A label is no number.
-    #[error("step {step} of the trace is '{label}': it would be a number, like the 2 in page-story:0.2.5")]
+    #[error("step {step} of the trace is '{}': it would be a number, like the 2 in page-story:0.2.5", .label.escape_debug())]
     NoNumber {
         /// Which step, from 1.
         step: usize,
@@ -107,5 +107,8 @@ mod tests {
         assert_eq!(told("page-story:0.x"), "step 2 of the trace is 'x': it would be a number, like the 2 in page-story:0.2.5");
         assert!(told("page-story:0.99").starts_with("step 2 of the trace is 99, but only "));
         assert!(told("page-story:0..1").starts_with("step 2 of the trace is ''"));
+        for word in ["a\nb", "a\nb:0", "page-story:\n", "page-story:0.\n"] {
+            assert_eq!(told(word).lines().count(), 1, "{word:?}");
+        }
     }
 }
