@@ -323,6 +323,8 @@ impl<G: Ground> Stack<G> {
         self.rigs[usize::from(seat.0)] = fresh;
     }
 
+    /// Answers and events come over channels of their own: whether a stream ended before an answer of the same step cannot be told here,
+    /// so that its end is taken for the last thing; the machines tell.
     fn take_log(&mut self, observation: &mut Observation) {
         let told: Vec<_> = self.log.lock().drain(..).collect();
         for (instance, told) in told {
@@ -335,6 +337,7 @@ impl<G: Ground> Stack<G> {
                 Told::Settled { call, outcome } => self.settled(call, &outcome, observation),
             }
         }
+        observation.told.sort_by_key(|item| matches!(item, Item::StreamEnded { .. }));
     }
 
     fn settled(&mut self, id: u64, outcome: &Result<Answer, Refusal>, observation: &mut Observation) {
