@@ -7,12 +7,14 @@ use conformance::check::{Checked, Plan, Silent, check};
 use conformance::conversation::{self, Conversation};
 use conformance::coverage::CountRules;
 use conformance::driver::DriverKind;
-use conformance::faults::ProtocolPhase;
+use conformance::extent;
+use conformance::faults::{self, FaultKind, ProtocolPhase};
 use conformance::refusals::class::Class;
 use conformance::refusals::tally::Act;
 use conformance::refusals::{self, Outcome};
 use conformance::replay::replay;
 use conformance::report;
+use model::graph::Graph;
 use model::rule::Rule;
 
 /// Everything checked, once for all reports.
@@ -43,9 +45,9 @@ fn every_scope_is_green() {
 }
 
 #[test]
-fn there_are_at_least_two_million_transitions() {
+fn there_are_at_least_eight_million_transitions() {
     let transitions: usize = checked().iter().map(|checked| checked.searched.transitions).sum();
-    assert!(transitions >= 2_000_000, "only {transitions}");
+    assert!(transitions >= 8_000_000, "only {transitions}");
 }
 
 #[test]
@@ -60,7 +62,7 @@ fn the_rules_are_as_reviewed() {
 
 #[test]
 fn every_rule_acts_on_some_transition_that_was_replayed() {
-    let acts = |rule: Rule| checked().iter().any(|checked| checked.coverage.rules.keys().any(|(acting, _)| *acting == rule));
+    let acts = |rule: Rule| checked().iter().any(|checked| acted(checked, rule));
     let vacuous: Vec<_> = Rule::ALL.into_iter().filter(|rule| !acts(*rule)).collect();
     assert_eq!(vacuous, []);
 }
@@ -93,6 +95,42 @@ fn the_refusals_are_as_reviewed() {
 }
 
 #[test]
+fn a_plain_check_shows_every_rule() {
+    let shown = |checked: &&Checked| extent::shows_the_rules(&checked.scope);
+    let acts = |rule: Rule| checked().iter().filter(shown).any(|checked| acted(checked, rule));
+    let missing: Vec<_> = Rule::ALL.into_iter().filter(|rule| !acts(*rule)).collect();
+    assert_eq!(missing, []);
+}
+
+fn acted(checked: &Checked, rule: Rule) -> bool {
+    checked.coverage.rules.keys().any(|(acting, _)| *acting == rule)
+}
+
+#[test]
+fn the_faults_are_as_reviewed() {
+    insta::assert_snapshot!("faults", report::faults(checked()));
+}
+
+#[test]
+fn every_fault_strikes_in_every_phase_that_some_state_allows() {
+    let struck = |kind, phase| report::fault_count(checked(), kind, phase) > 0;
+    let cells = FaultKind::ALL.into_iter().flat_map(|kind| ProtocolPhase::ALL.map(|phase| (kind, phase)));
+    let wrong = |(kind, phase): &(FaultKind, ProtocolPhase)| struck(*kind, *phase) == faults::unreachable(*kind, *phase).is_some();
+    assert_eq!(cells.filter(wrong).collect::<Vec<_>>(), []);
+    assert!(faults::UNREACHABLE.len() <= 10);
+}
+
+#[test]
+fn no_state_has_what_an_unreachable_cell_needs() {
+    for scope in model::scopes::all() {
+        for state in &Graph::of(&scope).states {
+            let mut seats = scope.instances().map(|seat| state.instance(seat));
+            assert!(!seats.any(|seat| faults::UNREACHABLE.iter().any(|cell| (cell.needs)(seat))), "{}: {state:?}", scope.name);
+        }
+    }
+}
+
+#[test]
 fn every_rule_has_a_conversation_as_reviewed() {
     for conversation in conversations() {
         insta::assert_snapshot!(format!("conversation-{}", conversation.rule), conversation.to_string());
@@ -112,6 +150,7 @@ fn every_conversation_is_what_the_real_system_does() {
 fn the_readme_has_the_rule_table_and_the_line_of_result() {
     let readme = include_str!("../README.md");
     assert!(readme.contains(&report::rule_table()), "the rule table would be:\n{}", report::rule_table());
-    let result = report::result_line(checked(), DriverKind::Stack);
+    let plain: Vec<_> = checked().iter().filter(|checked| extent::shows_the_rules(&checked.scope)).cloned().collect();
+    let result = report::result_line(&plain, DriverKind::Stack);
     assert!(readme.contains(&result), "the line of result would be:\n{result}");
 }

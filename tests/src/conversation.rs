@@ -16,8 +16,8 @@ use crate::observation::expected;
 use crate::replay::Replay;
 use crate::token::Trace;
 
-/// How many pairs of state and knowledge are searched in each scope.
-const MOST: usize = 60_000;
+/// How many pairs of state and knowledge are searched in each scope: no more than it takes for some scope to show the rule.
+const MOST: [usize; 4] = [300, 3_000, 20_000, 100_000];
 
 /// A rule's conversation.
 #[derive(Clone, Debug)]
@@ -33,12 +33,16 @@ pub struct Conversation {
 /// # Panics
 /// If no scope shows the rule: it would be vacuous.
 pub fn of(rule: Rule) -> Conversation {
+    let trace = MOST.into_iter().find_map(|most| shortest(rule, most));
+    Conversation { rule, trace: trace.expect("every rule taken out breaks its property somewhere") }
+}
+
+fn shortest(rule: Rule, most: usize) -> Option<Trace> {
     let found = scopes::all().into_iter().filter_map(|scope| {
-        let violation = find_violation(&scope, Rules::without(rule), rule, MOST)?;
+        let violation = find_violation(&scope, Rules::without(rule), rule, most)?;
         as_it_should_go(scope, &violation)
     });
-    let trace = found.min_by_key(|trace| trace.labels.len());
-    Conversation { rule, trace: trace.expect("every rule taken out breaks its property somewhere") }
+    found.min_by_key(|trace| trace.labels.len())
 }
 
 /// The same actions with all rules in force, as far as they are offered.

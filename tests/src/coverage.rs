@@ -10,8 +10,13 @@ use model::state::State;
 use model::step::{acting, actions, step};
 use rustc_hash::FxHashMap;
 
+use crate::faults::{FaultKind, ProtocolPhase, cells};
+
 /// How often each rule acted on transitions of each kind of action.
 pub type RuleCounts = BTreeMap<(Rule, ActionKind), usize>;
+
+/// How often each fault struck an instance in each phase of its protocol.
+pub type FaultCounts = BTreeMap<(FaultKind, ProtocolPhase), usize>;
 
 /// Whether the rules that act on each transition are worth their search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +40,8 @@ pub struct Coverage {
     pub steps: usize,
     /// The rules that acted on the transitions taken.
     pub rules: RuleCounts,
+    /// The faults on the transitions taken, by the phases of the instances that they struck.
+    pub faults: FaultCounts,
 }
 
 impl Coverage {
@@ -73,6 +80,9 @@ impl Counter<'_> {
             let fresh = !std::mem::replace(&mut taken[usize::from(*label)], true);
             if fresh && self.rules == CountRules::Yes {
                 self.note(acting(self.scope, &state, action, &made), action.kind());
+            }
+            if fresh {
+                cells(self.scope, &state, action).into_iter().for_each(|cell| *self.coverage.faults.entry(cell).or_default() += 1);
             }
             self.coverage.steps += 1;
             state = made.next;

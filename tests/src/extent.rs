@@ -16,11 +16,11 @@ use crate::tour::{Labels, tours};
 /// How many tours are a sample.
 const SAMPLE_TOURS: usize = 10;
 
-/// How long a tour is; each begins on a fresh system. A server process tells its records at every step, and they grow with each instance
-/// that ever logged in (LINK-3): tours over sockets are short.
+/// How long a tour is; each begins on a fresh system. Records grow with each instance that ever logged in (LINK-3), and a server process
+/// tells them at every step: tours are short.
 const fn tour_steps(driver: DriverKind) -> usize {
     match driver {
-        DriverKind::Machines | DriverKind::Stack => 20_000,
+        DriverKind::Machines | DriverKind::Stack => 4_000,
         DriverKind::Sockets => 2_000,
     }
 }
@@ -34,6 +34,34 @@ pub enum Extent {
     GoodLogins,
     /// The first few tours, and no more.
     Sample,
+}
+
+/// The scopes that a plain check takes: a part that shows every rule.
+const THAT_SHOW_THE_RULES: [&str; 19] = [
+    "page-default",
+    "page-story",
+    "usersig",
+    "destroy",
+    "policy-dual",
+    "kick-two",
+    "two-accounts",
+    "messages",
+    "order",
+    "half-open",
+    "deadlines",
+    "expiry",
+    "rest-kick",
+    "page-close",
+    "resume-messages",
+    "repeat",
+    "restart",
+    "limit-change",
+    "callbacks-expiry",
+];
+
+/// Whether a plain check takes the scope.
+pub fn shows_the_rules(scope: &Scope) -> bool {
+    THAT_SHOW_THE_RULES.contains(&scope.name)
 }
 
 impl Extent {

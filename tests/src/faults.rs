@@ -193,8 +193,13 @@ pub struct Unreachable {
     pub needs: fn(&Instance) -> bool,
 }
 
+/// Why a cell cannot be reached, if it cannot.
+pub fn unreachable(kind: FaultKind, phase: ProtocolPhase) -> Option<&'static Unreachable> {
+    UNREACHABLE.iter().find(|cell| (cell.kind, cell.phase) == (kind, phase))
+}
+
 /// The cells that cannot be reached.
-pub const UNREACHABLE: [Unreachable; 5] = [
+pub static UNREACHABLE: [Unreachable; 5] = [
     Unreachable {
         kind: FaultKind::Cut,
         phase: ProtocolPhase::BeforeLogin,

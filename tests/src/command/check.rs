@@ -6,40 +6,71 @@ use clap::Args;
 use conformance::check::{Checked, Plan, check};
 use conformance::coverage::CountRules;
 use conformance::driver::DriverKind;
+use conformance::extent;
 use conformance::report;
 use model::scope::Scope;
 
 use super::progress::{Bars, Lines};
 use super::{DriverOption, Error, Sabotage, output};
 
+/// A scope of more transitions is replayed on the machines only.
+const MOST_ON_THE_STACK: usize = 500_000;
+
 /// Checks the rules on the model, and replays every transition on the real client and server
 ///
 /// The exit status is 0 only if every scope is VERIFIED and conforms.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  kickproof check\n  kickproof check --scope page-story --scope destroy --driver machines")]
+#[command(after_help = "Examples:\n  kickproof check\n  kickproof check --all\n  kickproof check --scope page-story --scope destroy --driver machines")]
 pub(super) struct Options {
-    /// A scope to check, given once or more; all of them if not given
+    /// A scope to check, given once or more; a part of them that shows every rule if not given
     #[arg(long = "scope", value_name = "NAME", value_parser = model::scopes::named)]
     scopes: Vec<Scope>,
+    /// Check every scope on the machines, and those of up to 500,000 transitions on the stack as well
+    #[arg(long, conflicts_with_all = ["scopes", "name"])]
+    all: bool,
     #[command(flatten)]
     driver: DriverOption,
     #[command(flatten)]
     sabotage: Sabotage,
 }
 
-/// Checks the scopes that were named, or all.
+/// Checks the scopes that were named, the part that shows every rule, or all.
 pub(super) fn run(options: &Options) -> Result<(), Error> {
-    let named = |scope: &Scope| options.scopes.is_empty() || options.scopes.contains(scope);
-    let scopes: Vec<_> = model::scopes::all().into_iter().filter(named).collect();
+    if options.all {
+        return run_all(options);
+    }
+    let (named, left_out): (Vec<_>, Vec<_>) = model::scopes::all().into_iter().partition(|scope| is_meant(options, scope));
+    let checked = run_on(options, named, options.driver.kind())?;
+    show(&checked, options.driver.kind())?;
+    if options.scopes.is_empty() {
+        let names: Vec<_> = left_out.iter().map(|scope| scope.name).collect();
+        output::print(&format!("left out: {}; 'kickproof check --all' takes them too\n", names.join(", ")))?;
+    }
+    Ok(())
+}
+
+fn is_meant(options: &Options, scope: &Scope) -> bool {
+    if options.scopes.is_empty() { extent::shows_the_rules(scope) } else { options.scopes.contains(scope) }
+}
+
+/// Every scope on the machines, then those that are small enough on the stack.
+fn run_all(options: &Options) -> Result<(), Error> {
+    let checked = run_on(options, model::scopes::all(), DriverKind::Machines)?;
+    show(&checked, DriverKind::Machines)?;
+    let small = checked.into_iter().filter(|checked| checked.searched.transitions <= MOST_ON_THE_STACK);
+    let checked = run_on(options, small.map(|checked| checked.scope).collect(), DriverKind::Stack)?;
+    show(&checked, DriverKind::Stack)
+}
+
+fn run_on(options: &Options, scopes: Vec<Scope>, driver: DriverKind) -> Result<Vec<Checked>, Error> {
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let (driver, planted) = (options.driver.kind(), options.sabotage.bug());
+    let planted = options.sabotage.bug();
     scopes.iter().take(1).try_for_each(|scope| driver.try_out(scope))?;
     let plan = Plan { scopes, driver, threads, planted, count_rules: CountRules::No };
-    let checked = match Bars::on_terminal(&plan.scopes) {
+    Ok(match Bars::on_terminal(&plan.scopes) {
         Some(bars) => check(&plan, &bars),
         None => check(&plan, &Lines),
-    };
-    show(&checked, driver)
+    })
 }
 
 fn show(checked: &[Checked], driver: DriverKind) -> Result<(), Error> {
