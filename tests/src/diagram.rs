@@ -58,9 +58,11 @@ fn event_line(scope: &Scope, before: &State, made: &Made) -> String {
             let name = format!("{} ", scope.seats[seat].name);
             at_lifeline(scope, seat, words.strip_prefix(&name).unwrap_or(&words))
         }
-        Action::ServerLoses { .. } | Action::Lapse { .. } | Action::Expire { .. } | Action::RestKick { .. } | Action::Restart => {
-            at_lifeline(scope, server, &naming::action(scope, before, action))
-        }
+        Action::ServerLoses { .. }
+        | Action::Lapse { .. }
+        | Action::Expire { .. }
+        | Action::RestKick { .. }
+        | Action::Restart => at_lifeline(scope, server, &naming::action(scope, before, action)),
         Action::Open { .. } => arrow(scope, seat, server, "the link opens"),
         Action::ToServer { slot: Slot::Current, .. } => arrow(scope, seat, server, &frame),
         Action::ToServer { slot: Slot::Abandoned, .. } => arrow(scope, seat, server, &format!("{frame}, old link")),

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use model::action::{AccountId, Action, Credential, InstanceId, Slot, Token};
 use model::observation::{Asked, Call, End, Item};
 use model::scope::Scope;
-use sut::client::Client;
 use sut::client::machine::Answer;
+use sut::client::Client;
 use sut::code::Refusal;
 use sut::protocol::{decode_client, decode_server};
 use sut::session::InstanceKey;
@@ -63,8 +63,21 @@ impl<G: Ground> Stack<G> {
         let (log, calls, cutters) = (Log::default(), BTreeMap::new(), BTreeMap::new());
         let (rigs, last, now, scope_of) = (Vec::new(), 0, 0, scope.clone());
         let (heartbeats, closed_pages) = (BTreeMap::new(), Vec::new());
-        let mut stack =
-            Stack { scope: scope_of, cast, rigs, cutters, wire, log, calls, last, moment, now, heartbeats, closed_pages, ground };
+        let mut stack = Stack {
+            scope: scope_of,
+            cast,
+            rigs,
+            cutters,
+            wire,
+            log,
+            calls,
+            last,
+            moment,
+            now,
+            heartbeats,
+            closed_pages,
+            ground,
+        };
         stack.rigs = scope.instances().map(|seat| stack.fresh(seat)).collect();
         kicked_before(scope).for_each(|account| stack.rest_kick(account));
         stack
@@ -161,18 +174,14 @@ impl<G: Ground> Stack<G> {
 
     fn deliver_up(&mut self, seat: InstanceId, slot: Slot) {
         match self.wire.take_up(seat, slot) {
-            Some((link, delivery)) => {
-                self.hand_on(link, End::Server, &[delivery.held.raw, delivery.close.unwrap_or_default()].concat())
-            }
+            Some((link, delivery)) => self.hand_on(link, End::Server, &[delivery.held.raw, delivery.close.unwrap_or_default()].concat()),
             None => self.wire.is_strange("nothing is under way to the server".to_owned()),
         }
     }
 
     fn deliver_down(&mut self, seat: InstanceId) {
         match self.wire.take_down(seat) {
-            Some((link, delivery)) => {
-                self.hand_on(link, End::Client, &[delivery.held.raw, delivery.close.unwrap_or_default()].concat())
-            }
+            Some((link, delivery)) => self.hand_on(link, End::Client, &[delivery.held.raw, delivery.close.unwrap_or_default()].concat()),
             None => self.wire.is_strange("nothing is under way to the client".to_owned()),
         }
     }
