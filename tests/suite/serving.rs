@@ -85,6 +85,11 @@ impl Serving {
 
 #[allow(dead_code, reason = "not every suite that mounts this file asks for it")]
 impl Serving {
+    /// The process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Tells it to load its configuration anew.
     pub(crate) fn hang_up(&self) {
         signal("HUP", self.child.id());

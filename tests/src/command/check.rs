@@ -20,7 +20,9 @@ const MOST_ON_THE_STACK: usize = 500_000;
 ///
 /// The exit status is 0 only if every scope is VERIFIED and conforms.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  kickproof check\n  kickproof check --all\n  kickproof check --scope page-story --scope destroy --driver machines")]
+#[command(
+    after_help = "Examples:\n  kickproof check\n  kickproof check --all\n  kickproof check --scope page-story --scope destroy --driver machines"
+)]
 pub(super) struct Options {
     /// A scope to check, given once or more; a part of them that shows every rule if not given
     #[arg(long = "scope", value_name = "NAME", value_parser = model::scopes::named)]

@@ -3,6 +3,11 @@
 
 #![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
+mod audit;
+mod kills;
+mod page;
+#[path = "../receiver.rs"]
+mod receiver;
 mod restarts;
 #[allow(dead_code, reason = "other suites ask for more of it")]
 #[path = "../serving.rs"]

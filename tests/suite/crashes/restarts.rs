@@ -3,8 +3,12 @@
 use sut::client::{Event, NetState, fresh_message_id};
 use sut::code::Code;
 use sut::session::{KickReason, Platform};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
 
-use crate::system::{Instance, System, Way, sig};
+use crate::receiver::receive;
+use crate::serving::PATIENCE;
+use crate::system::{Instance, System, Way, sig, sig_for};
 
 const DETAIL: &str = r#"{"To_Account":["alice"],"IsNeedDetail":1}"#;
 
@@ -80,4 +84,23 @@ async fn a_message_that_was_accepted_before_a_kill_is_not_accepted_again() {
     sender.client.send_message_as(one, "bob", "one").await.unwrap();
     sender.client.send_message_as(two, "bob", "two").await.unwrap();
     receiver.expects([message(two, "two")]).await;
+}
+
+#[tokio::test]
+async fn a_session_that_does_not_come_back_after_a_kill_ends_with_its_user_sig() {
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let url = receive(move |taken| drop(tell.send(taken))).await;
+    let mut system = System::start(&["--webhook", &url]);
+    let away = Way::default();
+    away.leads(Some(system.address()));
+    let instance = Instance::new(&away, Platform::Web);
+    instance.client.login("alice", sig_for("alice", 2)).await.unwrap();
+    away.leads(None);
+    system.go();
+    system.come_back();
+    let mut reasons = Vec::new();
+    while reasons.last().is_none_or(|body: &String| !body.contains(r#""Reason":"Unregister""#)) {
+        reasons.push(timeout(PATIENCE, told.recv()).await.unwrap().unwrap().body);
+    }
+    assert!(instance.client.login_user().is_some(), "it cannot know yet");
 }

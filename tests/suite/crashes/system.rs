@@ -1,29 +1,45 @@
 //! A server process that goes and comes back, and clients that find it wherever it listens.
 
+use std::future::pending;
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sut::client::{Client, Connect, Event, Events, NetState, fresh_options};
+use sut::registry::durable::Durable;
 use sut::session::{KickReason, Platform};
 use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::usersig;
 use tempfile::{TempDir, tempdir};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::serving::{APP, KEY, PATIENCE, Serving};
 
 /// The way to a server, of one that is there and of one that is gone.
 #[derive(Clone, Default)]
-pub(crate) struct Way(Arc<Mutex<Option<String>>>);
+pub(crate) struct Way(watch::Sender<Option<String>>);
 
 impl Way {
     /// It leads there from now on; `None` is nowhere.
     pub(crate) fn leads(&self, address: Option<&str>) {
-        *self.0.lock().unwrap() = address.map(str::to_owned);
+        self.0.send_replace(address.map(str::to_owned));
+    }
+
+    /// Where it leads, once it leads anywhere.
+    pub(crate) async fn leads_somewhere(&self) -> String {
+        let mut way = self.0.subscribe();
+        let address = timeout(PATIENCE, way.wait_for(Option::is_some)).await.expect("the server comes back").unwrap();
+        address.clone().expect("it leads somewhere")
+    }
+
+    /// Resolves after so long without anything that something is wrong.
+    pub(crate) async fn is_too_long(&self) {
+        let nothing = timeout(PATIENCE, pending::<()>()).await;
+        drop(nothing);
     }
 }
 
@@ -31,7 +47,7 @@ impl Connect for Way {
     type Stream = TcpStream;
 
     async fn connect(&self) -> io::Result<TcpStream> {
-        let address = self.0.lock().unwrap().clone();
+        let address = self.0.borrow().clone();
         let address = address.ok_or(io::ErrorKind::ConnectionRefused)?;
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
@@ -85,6 +101,12 @@ impl System {
         let serving = Serving::start_logging("error", &args);
         self.way.leads(Some(&serving.address));
         self.serving = Some(serving);
+    }
+
+    /// What its processes left in the data folder; it is killed for good.
+    pub(crate) fn remains(mut self) -> (Durable, TempDir) {
+        self.go();
+        (Durable::open(self.folder.path()).unwrap(), self.folder)
     }
 
     /// Where it listens now.
@@ -150,7 +172,17 @@ impl Instance {
 
 /// A UserSig of now.
 pub(crate) fn sig(user_id: &str) -> String {
-    usersig::make(APP.parse().unwrap(), KEY, user_id, SystemTime.now().0 / 1000, 3600, None)
+    sig_for(user_id, 3600)
+}
+
+/// A UserSig that is good from now on for so many seconds.
+pub(crate) fn sig_for(user_id: &str, seconds: u64) -> String {
+    usersig::make(APP.parse().unwrap(), KEY, user_id, SystemTime.now().0 / 1000, seconds, None)
+}
+
+/// A UserSig that is dated so far ahead, as it may be, that no kick by an administrator meanwhile makes it void.
+pub(crate) fn sig_ahead(user_id: &str) -> String {
+    usersig::make(APP.parse().unwrap(), KEY, user_id, SystemTime.now().0 / 1000 + 250, 3600, None)
 }
 
 /// What the server at that address answers to an administrator; an error if it goes meanwhile.

@@ -69,3 +69,4 @@ impl<S> Rig<S> {
         Holds { alive: held.tasks > 0, links: held.links, timers, kept: held.buffered, debts: held.debts }
     }
 }
+
