@@ -63,12 +63,9 @@ fn event_line(scope: &Scope, before: &State, made: &Made) -> String {
         | Action::Lapse { .. }
         | Action::Expire { .. }
         | Action::RestKick { .. }
-<<<<<<< HEAD
         | Action::Configure { .. }
         | Action::TakeEffect
         | Action::Webhook { .. }
-=======
->>>>>>> integrate
         | Action::Restart => at_lifeline(scope, server, &naming::action(scope, before, action)),
         Action::Open { .. } => arrow(scope, seat, server, "the link opens"),
         Action::ToServer { slot: Slot::Current, .. } => arrow(scope, seat, server, &frame),

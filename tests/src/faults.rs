@@ -151,15 +151,11 @@ impl ProtocolPhase {
         match self {
             ProtocolPhase::BeforeLogin => seat.phase == Phase::Out && !seat.current.exists(),
             ProtocolPhase::LoginInFlight => matches!(seat.phase, Phase::Opening { .. } | Phase::Waiting { .. }),
-            ProtocolPhase::AdmittedNotReady => {
-                matches!(seat.phase, Phase::Waiting { .. } | Phase::Online { .. }) && admitted()
-            }
+            ProtocolPhase::AdmittedNotReady => matches!(seat.phase, Phase::Waiting { .. } | Phase::Online { .. }) && admitted(),
             ProtocolPhase::Ready => seat.is_ready(),
             ProtocolPhase::MessageInFlight => !seat.owed.is_empty() || speaks_of_messages(seat),
             ProtocolPhase::KickInFlight => was_kicked(scope, state, instance),
-            ProtocolPhase::LogoutInFlight => {
-                matches!(seat.phase, Phase::Leaving | Phase::Destroying) || !seat.debts.is_empty()
-            }
+            ProtocolPhase::LogoutInFlight => matches!(seat.phase, Phase::Leaving | Phase::Destroying) || !seat.debts.is_empty(),
             ProtocolPhase::Resuming => matches!(seat.reach, Reach::Asking | Reach::Resuming),
         }
     }

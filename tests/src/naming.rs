@@ -5,9 +5,7 @@ mod standing;
 
 use model::action::{Action, Credential, InstanceId, Loss, Post, Setting, Slot, Timed};
 use model::frame::{Frame, Gap, Meant, Resumption};
-use model::observation::{
-    Asked, Call, Callback, Close, Code, End, Event, Item, NetState, Outcome, Stage, StateChange,
-};
+use model::observation::{Asked, Call, Callback, Close, Code, End, Event, Item, NetState, Outcome, Stage, StateChange};
 use model::records::{Key, Label};
 use model::scope::Scope;
 use model::state::State;

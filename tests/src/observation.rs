@@ -125,7 +125,8 @@ pub fn expected(scope: &Scope, step: &Step) -> Observation {
             synced.push((*instance, online_with(scope, &step.next, *instance, *slot)));
         }
     }
-    let mut observation = Observation { told, wire, callbacks, synced, server: server_view(scope, &step.next), ..Observation::default() };
+    let mut observation =
+        Observation { told, wire, callbacks, synced, server: server_view(scope, &step.next), ..Observation::default() };
     label(scope, &step.next, &mut observation);
     observation.sort();
     observation
@@ -229,11 +230,9 @@ impl Observation {
 fn account_of(item: &Item) -> Option<AccountId> {
     match item {
         Item::Callback { account, .. } => Some(*account),
-        Item::Settled { .. }
-        | Item::Published { .. }
-        | Item::StreamEnded { .. }
-        | Item::Written { .. }
-        | Item::Closed { .. } => None,
+        Item::Settled { .. } | Item::Published { .. } | Item::StreamEnded { .. } | Item::Written { .. } | Item::Closed { .. } => {
+            None
+        }
     }
 }
 

@@ -9,8 +9,8 @@ use model::verdict::Verdict;
 use crate::check::Checked;
 use crate::coverage::RuleCounts;
 use crate::driver::DriverKind;
-use crate::faults::{self, FaultKind, ProtocolPhase, Unreachable};
 use crate::extent::Extent;
+use crate::faults::{self, FaultKind, ProtocolPhase, Unreachable};
 
 /// The heading of [`row`].
 pub const HEADING: [&str; 10] =

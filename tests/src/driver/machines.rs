@@ -275,7 +275,8 @@ impl Machines {
     }
 
     fn observe(&mut self) -> Observation {
-        let mut observation = Observation { told: std::mem::take(&mut self.told), server: self.node.view(), ..Observation::default() };
+        let mut observation =
+            Observation { told: std::mem::take(&mut self.told), server: self.node.view(), ..Observation::default() };
         for (seat, rig) in self.scope.instances().zip(&self.rigs) {
             self.wire.compare_first_sync(seat, rig.key, rig.machine.first_sync());
         }

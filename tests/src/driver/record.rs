@@ -1,8 +1,8 @@
 //! The server's records as the harness sees them: through a registry that it shares with the server in its thread, or as they are told
 //! by one in a process of its own.
 
-use std::sync::{Arc, Mutex, MutexGuard};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use futures_util::FutureExt;
 use model::action::{AccountId, InstanceId, Post};

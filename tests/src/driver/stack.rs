@@ -12,13 +12,10 @@ use std::sync::Arc;
 use model::action::{AccountId, Action, Credential, InstanceId, Post, Slot, Token};
 use model::observation::{Asked, Call, End, Item};
 use model::scope::Scope;
-<<<<<<< HEAD
 use sut::callback::Callback;
 use sut::client::Client;
-=======
->>>>>>> integrate
-use sut::client::machine::Answer;
 use sut::client::Client;
+use sut::client::machine::Answer;
 use sut::code::Refusal;
 use sut::config::TERMS_TIMER;
 use sut::protocol::{ClientFrame, Envelope, decode_client, decode_server};
@@ -76,11 +73,7 @@ impl<G: Ground> Stack<G> {
         let wire = Wire::new(scope, &cast);
         let (log, calls, cutters) = (Log::default(), BTreeMap::new(), BTreeMap::new());
         let (rigs, last, now, scope_of) = (Vec::new(), 0, 0, scope.clone());
-<<<<<<< HEAD
         let (posted, heartbeats, closed_pages) = (Vec::new(), BTreeMap::new(), Vec::new());
-=======
-        let (heartbeats, closed_pages) = (BTreeMap::new(), Vec::new());
->>>>>>> integrate
         let mut stack = Stack {
             scope: scope_of,
             cast,
@@ -92,15 +85,10 @@ impl<G: Ground> Stack<G> {
             last,
             moment,
             now,
-<<<<<<< HEAD
             posted,
             heartbeats,
             closed_pages,
             overheard: None,
-=======
-            heartbeats,
-            closed_pages,
->>>>>>> integrate
             ground,
         };
         stack.rigs = scope.instances().map(|seat| stack.fresh(seat)).collect();
@@ -211,14 +199,18 @@ impl<G: Ground> Stack<G> {
 
     fn deliver_up(&mut self, seat: InstanceId, slot: Slot) {
         match self.wire.take_up(seat, slot) {
-            Some((link, delivery)) => self.hand_on(link, End::Server, &[delivery.held.raw, delivery.close.unwrap_or_default()].concat()),
+            Some((link, delivery)) => {
+                self.hand_on(link, End::Server, &[delivery.held.raw, delivery.close.unwrap_or_default()].concat())
+            }
             None => self.wire.is_strange("nothing is under way to the server".to_owned()),
         }
     }
 
     fn deliver_down(&mut self, seat: InstanceId) {
         match self.wire.take_down(seat) {
-            Some((link, delivery)) => self.hand_on(link, End::Client, &[delivery.held.raw, delivery.close.unwrap_or_default()].concat()),
+            Some((link, delivery)) => {
+                self.hand_on(link, End::Client, &[delivery.held.raw, delivery.close.unwrap_or_default()].concat())
+            }
             None => self.wire.is_strange("nothing is under way to the client".to_owned()),
         }
     }

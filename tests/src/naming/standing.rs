@@ -50,7 +50,13 @@ pub(super) fn label(session: Label) -> String {
 
 /// What the server has and waits for: `server: 2 links, 2 heartbeats, 2 expiries`.
 pub fn server(view: &ServerView) -> String {
-    let counts = [("link", view.links), ("heartbeat", view.heartbeats), ("lapse", view.lapses), ("expiry timer", view.expiries), ("change", view.changes)];
+    let counts = [
+        ("link", view.links),
+        ("heartbeat", view.heartbeats),
+        ("lapse", view.lapses),
+        ("expiry timer", view.expiries),
+        ("change", view.changes),
+    ];
     format!("server: {}", counted(&counts).join(", "))
 }
 

@@ -294,13 +294,7 @@ impl LinkBook {
         Ok((Frame::SyncAnswer, Some(seen)))
     }
 
-    fn message(
-        &mut self,
-        stage: &mut Stage,
-        (seq, id): (u64, MessageId),
-        users: [&str; 2],
-        text: &str,
-    ) -> Result<Frame, String> {
+    fn message(&mut self, stage: &mut Stage, (seq, id): (u64, MessageId), users: [&str; 2], text: &str) -> Result<Frame, String> {
         let token = stage.names.token(id, text)?;
         let [from, to] = users.map(cast::account);
         let (Some(from), Some(to)) = (from, to) else { return Err(format!("a message from and to {users:?}")) };

@@ -68,11 +68,14 @@ impl<G: Ground> Stack<G> {
     }
 
     pub(super) fn deadline(&mut self, seat: InstanceId, call: Timed) {
-        self.fire(seat, match call {
-            Timed::Login => "login",
-            Timed::Logout => "logout",
-            Timed::Send => "send",
-        });
+        self.fire(
+            seat,
+            match call {
+                Timed::Login => "login",
+                Timed::Logout => "logout",
+                Timed::Send => "send",
+            },
+        );
     }
 
     /// Fires the timer of that kind that was armed first.

@@ -69,4 +69,3 @@ impl<S> Rig<S> {
         Holds { alive: held.tasks > 0, links: held.links, timers, kept: held.buffered, debts: held.debts }
     }
 }
-
