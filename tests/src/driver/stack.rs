@@ -14,7 +14,6 @@ use model::observation::{Asked, Call, End, Item};
 use model::scope::Scope;
 use sut::callback::Callback;
 use sut::client::Client;
-use sut::client::Client;
 use sut::client::machine::Answer;
 use sut::code::Refusal;
 use sut::config::TERMS_TIMER;
