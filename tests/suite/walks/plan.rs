@@ -2,20 +2,38 @@
 
 use std::hash::{BuildHasher, Hash};
 
-use model::action::{AccountId, Action, ActionKind, Credential};
-use model::scope::{Destroys, MAX_ACCOUNTS, MAX_INSTANCES, Overtaking, Platform, Policy, RestKicks, Scope, Seat, Sends};
+use model::action::{AccountId, Action, ActionKind, Credential, Post, Slot};
+use model::scope::{Destroys, Fault, MAX_INSTANCES, Overtaking, Platform, Policy, RestKicks, Scope, Seat, Sends, Webhooks};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use rustc_hash::FxBuildHasher;
 
-/// More instances than any exhaustive scope has.
-const FEWEST_INSTANCES: usize = 5;
+/// As many instances as the exhaustive scopes have at most, and more; here everything happens to all of them.
+const INSTANCES: std::ops::RangeInclusive<usize> = 3..=4;
+
+/// More accounts than most exhaustive scopes have.
+const ACCOUNTS: usize = 2;
 
 /// The most steps of a walk.
 const LONGEST: usize = 400;
 
 const NAMES: [&str; MAX_INSTANCES] = ["i1", "i2", "i3", "i4", "i5", "i6"];
+
+/// Everything that fails.
+pub(crate) const FAULTS: [Fault; 11] = [
+    Fault::Cuts,
+    Fault::EndsSeen,
+    Fault::Silence,
+    Fault::Heartbeats,
+    Fault::OpenFails,
+    Fault::Deadlines,
+    Fault::Pings,
+    Fault::Expiries,
+    Fault::PageCloses,
+    Fault::Restarts,
+    Fault::Resends,
+];
 
 const PLATFORMS: [Platform; 7] =
     [Platform::Web, Platform::Android, Platform::IPhone, Platform::IPad, Platform::Windows, Platform::Mac, Platform::Linux];
@@ -34,26 +52,57 @@ pub(crate) fn plans() -> impl Strategy<Value = Plan> {
 }
 
 fn scopes() -> impl Strategy<Value = Scope> {
-    let people = (1..=MAX_ACCOUNTS).prop_flat_map(|accounts| (seats(accounts), sends(accounts)));
+    let people = (1..=ACCOUNTS).prop_flat_map(|accounts| (seats(accounts), sends(accounts)));
     let app = (select(vec![Policy::Single, Policy::Dual, Policy::Triple, Policy::Multi]), limits(), credentials());
-    (people, app, environment()).prop_map(|((seats, sends), (policy, limits, credentials), environment)| {
-        let (destroys, joined_calls, busy, overtaking) = environment;
-        let (name, about) = ("walk", "a scope larger than the exhaustive ones");
-        Scope {
-            name,
-            about,
-            seats,
-            policy,
-            limits,
-            credentials,
-            sends,
-            destroys,
-            joined_calls,
-            busy,
-            overtaking,
-            rest_kicks: RestKicks::Called,
-        }
-    })
+    (people, app, environment(), outside(), failures()).prop_map(
+        |((seats, sends), (policy, limits, credentials), calls, told, fails)| {
+            let (destroys, joined_calls, busy, overtaking) = calls;
+            let (rest_kicks, limit_change) = told;
+            let (faults, faults_at_once, debts) = fails;
+            let (name, about) = ("walk", "a scope larger than the exhaustive ones");
+            let scope = Scope {
+                name,
+                about,
+                seats,
+                policy,
+                limits,
+                credentials,
+                sends,
+                destroys,
+                joined_calls,
+                busy,
+                overtaking,
+                rest_kicks,
+                limit_change,
+                webhooks: Webhooks::Never,
+                faults,
+                faults_at_once,
+                failing: None,
+                debts,
+            };
+            called_back(kicked_before(changed(scope, limit_change)))
+        },
+    )
+}
+
+/// A change to what is stated already would be none.
+fn changed(scope: Scope, change: Option<(Platform, u8)>) -> Scope {
+    let other = |(platform, limit)| (platform, if scope.limit(platform) == usize::from(limit) { limit % 3 + 1 } else { limit });
+    Scope { limit_change: change.map(other), ..scope }
+}
+
+/// A UserSig from before the last REST kick exists only where there are such kicks.
+fn kicked_before(mut scope: Scope) -> Scope {
+    let called = scope.rest_kicks == RestKicks::Called;
+    scope.credentials.retain(|shown| called || *shown != Credential::Revoked);
+    scope
+}
+
+/// Where nobody is followed by a fresh instance a login of three kicks two at most, which is what a callback of the model can name.
+fn called_back(scope: Scope) -> Scope {
+    let renewed = scope.destroys == Destroys::Called || scope.has(Fault::PageCloses);
+    let webhooks = if renewed || scope.seats.len() > 3 { Webhooks::Never } else { Webhooks::Posted };
+    Scope { webhooks, ..scope }
 }
 
 fn accounts(accounts: usize) -> Vec<AccountId> {
@@ -64,7 +113,7 @@ fn accounts(accounts: usize) -> Vec<AccountId> {
 fn seats(all: usize) -> impl Strategy<Value = Vec<Seat>> {
     let platforms = subsequence(PLATFORMS.to_vec(), 1..=4);
     let seat = move |platforms| (select::<Platform>(platforms), subsequence(accounts(all), 1..=all));
-    platforms.prop_flat_map(move |platforms| vec(seat(platforms), FEWEST_INSTANCES..=MAX_INSTANCES)).prop_map(|seats| {
+    platforms.prop_flat_map(move |platforms| vec(seat(platforms), INSTANCES)).prop_map(|seats| {
         let named = NAMES.into_iter().zip(seats);
         named.map(|(name, (platform, accounts))| Seat { name, platform, accounts }).collect()
     })
@@ -101,6 +150,23 @@ fn environment() -> impl Strategy<Value = (Destroys, u8, Option<u8>, Overtaking)
     (destroys, 1..=2_u8, busy, overtaking)
 }
 
+/// What the administrator does.
+fn outside() -> impl Strategy<Value = (RestKicks, Option<(Platform, u8)>)> {
+    let rest_kicks = prop_oneof![3 => Just(RestKicks::Called), 1 => Just(RestKicks::Never)];
+    let change = (select(PLATFORMS.to_vec()), 1..=3_u8);
+    (rest_kicks, proptest::option::of(change))
+}
+
+/// What fails: mostly everything, of as many instances at once as may be. A replay in which messages are sent again moves no time, so
+/// that their ids stay known (MSG-3), and one in which UserSigs expire does: the two never meet.
+fn failures() -> impl Strategy<Value = (Vec<Fault>, Option<u8>, u8)> {
+    let faults = prop_oneof![3 => Just(FAULTS.to_vec()), 2 => subsequence(FAULTS.to_vec(), 0..=FAULTS.len())];
+    let either = select(vec![Fault::Resends, Fault::Expiries]);
+    let faults = (faults, either).prop_map(|(faults, out)| faults.into_iter().filter(|fault| *fault != out).collect());
+    let at_once = prop_oneof![2 => Just(None), 1 => (1..=2_u8).prop_map(Some)];
+    (faults, at_once, 1..=3_u8)
+}
+
 /// The label that a choice means here: first a kind of action is drawn among those offered, then one of that kind. What is drawn is
 /// what draws the lowest lot, not what stands at some place, so that a choice mostly stays the same action where others are dropped.
 pub(crate) fn label(offered: &[Action], choice: u16) -> u16 {
@@ -115,28 +181,64 @@ fn lowest_lot(choice: u16, candidate: &impl Hash, lots: u8) -> Option<u64> {
     (0..lots).map(|lot| FxBuildHasher.hash_one((candidate, choice, lot))).min()
 }
 
-/// Frames arrive more often than calls are made, so that logins come to their end.
+/// Frames arrive more often than calls are made, so that logins come to their end; what strikes everybody is rare.
 const fn lots_of(kind: ActionKind) -> u8 {
     match kind {
-        ActionKind::Logout | ActionKind::Destroy | ActionKind::RestKick => 1,
-        ActionKind::Login => 3,
-        ActionKind::Send => 5,
-        ActionKind::Open | ActionKind::Renew | ActionKind::ToServer | ActionKind::ToClient => 20,
+        ActionKind::Logout
+        | ActionKind::Destroy
+        | ActionKind::PageClose
+        | ActionKind::OpenFails
+        | ActionKind::Expire
+        | ActionKind::RestKick
+        | ActionKind::Configure
+        | ActionKind::Restart => 1,
+        ActionKind::Cut
+        | ActionKind::Deadline
+        | ActionKind::ClientLoses
+        | ActionKind::ServerLoses
+        | ActionKind::Ping
+        | ActionKind::Lapse
+        | ActionKind::TakeEffect => 4,
+        ActionKind::Login => 8,
+        ActionKind::Send | ActionKind::Resend => 10,
+        ActionKind::Open
+        | ActionKind::Renew
+        | ActionKind::ToServer
+        | ActionKind::ToClient
+        | ActionKind::Backoff
+        | ActionKind::Webhook => 60,
     }
 }
 
-/// Good logins are made more often than bad ones.
+/// Good logins are made more often than bad ones, callbacks are mostly taken, and what a link that was given up still holds mostly
+/// arrives late.
 fn lots(action: Action) -> u8 {
     match action {
-        Action::Login { credential: Credential::Good, .. } => 8,
+        Action::Login { credential: Credential::Good, .. } | Action::Webhook { how: Post::Taken, .. } => 8,
+        Action::ToServer { slot: Slot::Current, .. } => 4,
         Action::Login { .. }
         | Action::Logout { .. }
         | Action::Destroy { .. }
         | Action::Send { .. }
+        | Action::Resend { .. }
+        | Action::PageClose { .. }
         | Action::Open { .. }
-        | Action::ToServer { .. }
+        | Action::OpenFails { .. }
+        | Action::ToServer { slot: Slot::Abandoned, .. }
         | Action::ToClient { .. }
+        | Action::Cut { .. }
+        | Action::ClientLoses { .. }
+        | Action::ServerLoses { .. }
+        | Action::Backoff { .. }
+        | Action::Deadline { .. }
+        | Action::Ping { .. }
+        | Action::Lapse { .. }
+        | Action::Expire { .. }
         | Action::Renew { .. }
-        | Action::RestKick { .. } => 1,
+        | Action::RestKick { .. }
+        | Action::Configure { .. }
+        | Action::TakeEffect
+        | Action::Webhook { how: Post::Failed, .. }
+        | Action::Restart => 1,
     }
 }

@@ -4,37 +4,51 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use conformance::replay::Made;
-use model::action::{Action, ActionKind, Slot};
-use model::frame::Frame;
-use model::observation::{Code, Event, Item, Outcome, Reason};
+use model::action::{Action, ActionKind, Loss, Slot};
+use model::frame::{Frame, Gap, Meant, Resumption};
+use model::link::{Epoch, Link, Wire};
+use model::observation::{Code, Event, Item, NetState, Outcome, Reason};
+use model::records::Key;
 use model::rule::Rule;
-use model::scope::Scope;
+use model::scope::{Fault, Scope};
 use model::state::State;
 use model::step::acting;
 
-use crate::plan::Plan;
+use crate::plan::{FAULTS, Plan};
 use crate::walk::each_step;
 
-const EVENTS: [&str; 4] = ["SDK_READY", "SDK_NOT_READY", "KICKED_OUT", "MESSAGE_RECEIVED"];
+const EVENTS: [&str; 8] =
+    ["SDK_READY", "SDK_NOT_READY", "KICKED_OUT", "MESSAGE_RECEIVED", "connecting", "disconnected", "connected", "MESSAGES_LOST"];
 
-const FRAMES: [&str; 13] = [
+const FRAMES: [&str; 21] = [
     "login",
     "sync",
+    "resume",
     "logout",
+    "logout, owed",
     "send",
     "message-ack",
     "kick-ack",
+    "ping",
     "login-answer",
     "login-answer, refused",
+    "resumed",
+    "resumed, with a gap",
+    "readmitted",
+    "ended",
     "sync-answer",
     "logout-answer",
     "send-answer",
     "message",
     "notice",
+    "pong",
 ];
 
-/// What is rare: a frame of an abandoned link, a call that joined another, two victims of one login, two messages at once.
-const RARE: [&str; 4] = ["overtaken", "joined", "two victims", "two messages"];
+const CALLBACKS: [&str; 4] = ["Register", "Unregister", "LinkClose", "TimeOut"];
+
+/// What is rare: a frame of an abandoned link, a call that joined another, two victims of one login, two messages at once, two logouts
+/// owed, a login or resume that came too late, a session of an instance that another has replaced.
+const RARE: [&str; 7] = ["overtaken", "joined", "two victims", "two messages", "two debts", "too late", "replaced"];
 
 /// How often each thing occurred.
 #[derive(Default)]
@@ -58,6 +72,7 @@ impl Tally {
         self.steps += 1;
         self.longest_queue = self.longest_queue.max(longest_queue(&made.step.next));
         self.note("action", made.ask.action.kind().name());
+        fault(before, made.ask.action).into_iter().for_each(|fault| self.note("fault", fault.name()));
         let acting = acting(scope, before, made.ask.action, &made.step);
         acting.iter().for_each(|rule| self.note("rule", rule.name()));
         made.step.items.iter().for_each(|item| self.add_item(item));
@@ -74,6 +89,7 @@ impl Tally {
                 }
             }
             Item::Written { frame, .. } => self.note("frame", frame_name(*frame)),
+            Item::Callback { callback, .. } => self.note("callback", &format!("{:?}", callback.change)),
             Item::Settled { .. } | Item::StreamEnded { .. } | Item::Closed { .. } => {}
         }
     }
@@ -81,11 +97,15 @@ impl Tally {
     fn add_rarities(&mut self, before: &State, made: &Made) {
         let notices = made.step.items.iter().filter(|item| matches!(item, Item::Written { frame: Frame::Notice { .. }, .. }));
         let seat = made.ask.action.instance().map(|instance| *made.step.next.instance(instance)).unwrap_or_default();
+        let online = || made.step.next.rosters.iter().flat_map(|roster| roster.sessions());
         let rarities = [
             matches!(made.ask.action, Action::ToServer { slot: Slot::Abandoned, .. }),
             seat.logouts == 2 || seat.destroys == 2,
             notices.count() == 2,
-            made.ask.token.is_some() && before.free_token(1).is_none(),
+            made.ask.message.is_some() && before.free_token(1).is_none(),
+            seat.debts.len() == 2,
+            matches!(made.ask.action, Action::ToServer { instance, slot } if before.instance(instance).link(slot).epoch == Epoch::Superseded),
+            online().any(|session| session.key == Key::Former),
         ];
         RARE.into_iter().zip(rarities).filter(|(_, seen)| *seen).for_each(|(name, _)| self.note("rarity", name));
     }
@@ -110,15 +130,55 @@ fn wanted() -> Vec<(&'static str, String)> {
         owned("event", &EVENTS),
         owned("reason", &Reason::ALL.map(Reason::name)),
         owned("frame", &FRAMES),
+        owned("callback", &CALLBACKS),
+        owned("fault", &FAULTS.map(Fault::name)),
         owned("rarity", &RARE),
     ]
     .concat()
 }
 
 fn longest_queue(state: &State) -> usize {
-    let seats =
-        state.instances.iter().flat_map(|seat| [seat.sends, seat.kept, seat.current.up, seat.current.down, seat.abandoned.up]);
+    let seats = state
+        .instances
+        .iter()
+        .flat_map(|seat| [seat.sends, seat.kept, seat.owed, seat.current.up, seat.current.down, seat.abandoned.up]);
     seats.map(model::frame::Queue::len).max().unwrap_or(0)
+}
+
+/// What fails here; nothing does where an end closes a link and the other sees it.
+fn fault(before: &State, action: Action) -> Option<Fault> {
+    let lost = |link: &Link, how| match (how, link.wire) {
+        (Loss::Ended, Wire::Cut) => Some(Fault::EndsSeen),
+        (Loss::Ended, Wire::Whole) => None,
+        (Loss::Heartbeat, Wire::Cut) => Some(Fault::Silence),
+        (Loss::Heartbeat, Wire::Whole) => Some(Fault::Heartbeats),
+    };
+    match action {
+        Action::Cut { .. } => Some(Fault::Cuts),
+        Action::ClientLoses { instance, how } => lost(&before.instance(instance).current, how),
+        Action::ServerLoses { instance, slot, how } => lost(before.instance(instance).link(slot), how),
+        Action::OpenFails { .. } => Some(Fault::OpenFails),
+        Action::Deadline { .. } => Some(Fault::Deadlines),
+        Action::Ping { .. } => Some(Fault::Pings),
+        Action::Expire { .. } => Some(Fault::Expiries),
+        Action::PageClose { .. } => Some(Fault::PageCloses),
+        Action::Restart => Some(Fault::Restarts),
+        Action::Resend { .. } => Some(Fault::Resends),
+        Action::Login { .. }
+        | Action::Logout { .. }
+        | Action::Destroy { .. }
+        | Action::Send { .. }
+        | Action::Open { .. }
+        | Action::ToServer { .. }
+        | Action::ToClient { .. }
+        | Action::Backoff { .. }
+        | Action::Lapse { .. }
+        | Action::Renew { .. }
+        | Action::RestKick { .. }
+        | Action::Configure { .. }
+        | Action::TakeEffect
+        | Action::Webhook { .. } => None,
+    }
 }
 
 const fn event_name(event: Event) -> &'static str {
@@ -127,6 +187,10 @@ const fn event_name(event: Event) -> &'static str {
         Event::NotReady => "SDK_NOT_READY",
         Event::KickedOut(_) => "KICKED_OUT",
         Event::Message { .. } => "MESSAGE_RECEIVED",
+        Event::Net(NetState::Connecting) => "connecting",
+        Event::Net(NetState::Disconnected) => "disconnected",
+        Event::Net(NetState::Connected) => "connected",
+        Event::MessagesLost => "MESSAGES_LOST",
     }
 }
 
@@ -134,17 +198,25 @@ const fn frame_name(frame: Frame) -> &'static str {
     match frame {
         Frame::Login { .. } => "login",
         Frame::Sync => "sync",
-        Frame::Logout => "logout",
+        Frame::Resume { .. } => "resume",
+        Frame::Logout { of: Meant::Own } => "logout",
+        Frame::Logout { of: Meant::Owed { .. } } => "logout, owed",
         Frame::Send { .. } => "send",
         Frame::MessageAck { .. } => "message-ack",
         Frame::KickAck => "kick-ack",
+        Frame::Ping => "ping",
         Frame::LoginAnswer { refused: None } => "login-answer",
         Frame::LoginAnswer { refused: Some(_) } => "login-answer, refused",
+        Frame::ResumeAnswer { answer: Resumption::Resumed { gap: Gap::None } } => "resumed",
+        Frame::ResumeAnswer { answer: Resumption::Resumed { gap: Gap::Lost } } => "resumed, with a gap",
+        Frame::ResumeAnswer { answer: Resumption::Readmitted } => "readmitted",
+        Frame::ResumeAnswer { answer: Resumption::Ended(_) } => "ended",
         Frame::SyncAnswer => "sync-answer",
         Frame::LogoutAnswer => "logout-answer",
         Frame::SendAnswer { .. } => "send-answer",
         Frame::Message { .. } => "message",
         Frame::Notice { .. } => "notice",
+        Frame::Pong => "pong",
     }
 }
 

@@ -22,7 +22,7 @@ impl Machines {
             return self.wire.is_strange("no change is pending".to_owned());
         };
         self.pass_to(pending.due);
-        let terms = self.changing.fire(self.moment.now());
+        let terms = self.changing.fire(self.moment.now().max(pending.due));
         self.at_server(server::Input::TermsInForce(terms));
     }
 
