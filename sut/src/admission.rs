@@ -103,6 +103,9 @@ fn victims(app: &App, sessions: &[Session]) -> Vec<Kicked> {
     if planted::is(Planted::Kick5BystandersKicked) && !ended.is_empty() {
         ended = others.iter().collect();
     }
+    if planted::is(Planted::Kick3BothOffline) && !ended.is_empty() {
+        ended.push(newcomer);
+    }
     let kicked = |session: &Session| Kicked { reason: reason(newcomer, session), session: session.clone() };
     ended.into_iter().map(kicked).collect()
 }

@@ -7,6 +7,12 @@ use std::str::FromStr;
 /// A rule turned round. Its name begins with the rule's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Planted {
+    /// LOGIN-1: after a kick the answer to the next login is not looked at, and no deadline ends that login.
+    Login1NeverSettles,
+    /// LOGIN-2: the `SDK_NOT_READY` of an earlier session comes once more, behind the new `SDK_READY`.
+    Login2LateNotReady,
+    /// LOGIN-7: a login that was refused leaves the instance marked as logged in.
+    Login7LeavesMark,
     /// KICK-1: an admitted login leaves the other kinds of its class online.
     Kick1NoClassKick,
     /// KICK-2: the limit is not enforced.
@@ -15,6 +21,8 @@ pub enum Planted {
     Kick2NewestKicked,
     /// KICK-3: the newcomer counts among the oldest and is its own victim.
     Kick3NewcomerKicked,
+    /// KICK-3: a login that kicks takes the victims and the newcomer offline.
+    Kick3BothOffline,
     /// KICK-4: the victim publishes `KICKED_OUT` before `SDK_NOT_READY`.
     Kick4LearnsFirst,
     /// KICK-4: the victim publishes `KICKED_OUT` twice.
@@ -35,6 +43,8 @@ pub enum Planted {
     Kick11CountsEveryPlatform,
     /// LOGOUT-1: logout publishes no `SDK_NOT_READY`.
     Logout1StaysSilent,
+    /// LOGOUT-1: a logout ends every session of the account.
+    Logout1SilencesOthers,
     /// LOGOUT-2: logout is refused with 2024 when not logged in.
     Logout2Refused,
     /// LOGOUT-3: a login that runs is not failed by the logout.
@@ -79,15 +89,21 @@ pub enum Planted {
     Rest1OldSigAccepted,
     /// REST-1: the second of a REST kick is recorded, but every session stays.
     Rest1NobodyKicked,
+    /// HOOK-1: a victim is called back under the platform of the newcomer.
+    Hook1WrongPlatform,
 }
 
 impl Planted {
     /// Every planted bug, in rule order.
-    pub const ALL: [Planted; 36] = [
+    pub const ALL: [Planted; 42] = [
+        Planted::Login1NeverSettles,
+        Planted::Login2LateNotReady,
+        Planted::Login7LeavesMark,
         Planted::Kick1NoClassKick,
         Planted::Kick2NoLimit,
         Planted::Kick2NewestKicked,
         Planted::Kick3NewcomerKicked,
+        Planted::Kick3BothOffline,
         Planted::Kick4LearnsFirst,
         Planted::Kick4ReportedTwice,
         Planted::Kick5BystandersKicked,
@@ -98,6 +114,7 @@ impl Planted {
         Planted::Kick10ReadmissionKicks,
         Planted::Kick11CountsEveryPlatform,
         Planted::Logout1StaysSilent,
+        Planted::Logout1SilencesOthers,
         Planted::Logout2Refused,
         Planted::Logout3LoginGoesOn,
         Planted::Logout4NothingOwed,
@@ -120,15 +137,20 @@ impl Planted {
         Planted::Sig1FreshCalledExpired,
         Planted::Rest1OldSigAccepted,
         Planted::Rest1NobodyKicked,
+        Planted::Hook1WrongPlatform,
     ];
 
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
+            Planted::Login1NeverSettles => "login1-never-settles",
+            Planted::Login2LateNotReady => "login2-late-not-ready",
+            Planted::Login7LeavesMark => "login7-leaves-mark",
             Planted::Kick1NoClassKick => "kick1-no-class-kick",
             Planted::Kick2NoLimit => "kick2-no-limit",
             Planted::Kick2NewestKicked => "kick2-newest-kicked",
             Planted::Kick3NewcomerKicked => "kick3-newcomer-kicked",
+            Planted::Kick3BothOffline => "kick3-both-offline",
             Planted::Kick4LearnsFirst => "kick4-learns-first",
             Planted::Kick4ReportedTwice => "kick4-reported-twice",
             Planted::Kick5BystandersKicked => "kick5-bystanders-kicked",
@@ -139,6 +161,7 @@ impl Planted {
             Planted::Kick10ReadmissionKicks => "kick10-readmission-kicks",
             Planted::Kick11CountsEveryPlatform => "kick11-counts-every-platform",
             Planted::Logout1StaysSilent => "logout1-stays-silent",
+            Planted::Logout1SilencesOthers => "logout1-silences-others",
             Planted::Logout2Refused => "logout2-refused",
             Planted::Logout3LoginGoesOn => "logout3-login-goes-on",
             Planted::Logout4NothingOwed => "logout4-nothing-owed",
@@ -161,6 +184,7 @@ impl Planted {
             Planted::Sig1FreshCalledExpired => "sig1-fresh-called-expired",
             Planted::Rest1OldSigAccepted => "rest1-old-sig-accepted",
             Planted::Rest1NobodyKicked => "rest1-nobody-kicked",
+            Planted::Hook1WrongPlatform => "hook1-wrong-platform",
         }
     }
 }
@@ -230,6 +254,6 @@ mod tests {
             assert_eq!(bug.to_string().parse(), Ok(bug));
         }
         let error = "KICK-2".parse::<Planted>().unwrap_err().to_string();
-        assert!(error.starts_with("no planted bug is named \"KICK-2\"; these are: kick1-no-class-kick, "), "{error}");
+        assert!(error.starts_with("no planted bug is named \"KICK-2\"; these are: login1-never-settles, "), "{error}");
     }
 }

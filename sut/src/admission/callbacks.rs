@@ -2,6 +2,7 @@
 
 use super::Kicked;
 use crate::callback::{Callback, Device, Happened};
+use crate::planted::{self, Planted};
 use crate::session::{Platform, Session};
 use crate::timers::UnixMillis;
 
@@ -36,7 +37,7 @@ pub fn callbacks(at: UnixMillis, change: Change<'_>) -> Vec<Callback> {
     let of = |session: &Session, happened| Callback { at, device: session.into(), happened };
     match change {
         Change::Admitted { newcomer, kicked } => {
-            let kicked = kicked.iter().map(|victim| Device::from(&victim.session)).collect();
+            let kicked = kicked.iter().map(|victim| device_of(newcomer, &victim.session)).collect();
             vec![of(newcomer, Happened::Register { kicked })]
         }
         Change::Readmitted(session) | Change::Resumed(session) => vec![of(session, Happened::Register { kicked: Vec::new() })],
@@ -45,6 +46,12 @@ pub fn callbacks(at: UnixMillis, change: Change<'_>) -> Vec<Callback> {
         Change::PageClosed(session) | Change::Overflowed(session) => vec![of(session, Happened::LinkClose)],
         Change::Lapsed(session) => vec![of(session, lapse(session.platform))],
     }
+}
+
+/// A victim, as the callback about its newcomer names it.
+fn device_of(newcomer: &Session, victim: &Session) -> Device {
+    let device = Device::from(victim);
+    if planted::is(Planted::Hook1WrongPlatform) { Device { platform: newcomer.platform, ..device } } else { device }
 }
 
 /// The vendor tells a Web lapse as a closed link, any other as a heartbeat that stayed away.
@@ -88,6 +95,16 @@ mod tests {
         let kicked = &[kicked(1), kicked(2)];
         let happened = Happened::Register { kicked: vec![device(1), device(2)] };
         check(Change::Admitted { newcomer, kicked }, [(3, happened)]);
+    }
+
+    #[cfg(debug_assertions)]
+    #[test]
+    fn the_planted_bug_of_a_callback_names_the_newcomers_platform() {
+        planted::plant(Some(Planted::Hook1WrongPlatform));
+        let victim = Device { secret: Secret(1), platform: Platform::IPad };
+        let newcomer = &session(3, Platform::IPad);
+        check(Change::Admitted { newcomer, kicked: &[kicked(1)] }, [(3, Happened::Register { kicked: vec![victim] })]);
+        planted::plant(None);
     }
 
     #[test]

@@ -22,7 +22,8 @@ pub(super) fn kick(record: &mut Record, victim: &Kicked) {
 /// The record without that session and without its kick; `None` if it has neither (LOGOUT-1, KICK-8).
 pub fn logout(record: &Record, key: InstanceKey, secret: Secret) -> Option<Record> {
     let mut left = record.clone();
-    left.sessions.retain(|session| (session.key, session.secret) != (key, secret));
+    let every = planted::is(Planted::Logout1SilencesOthers);
+    left.sessions.retain(|session| (session.key, session.secret) != (key, secret) && !every);
     left.kicks.retain(|kick| (kick.key, kick.secret) != (key, secret));
     (left != *record).then_some(left)
 }
@@ -117,6 +118,15 @@ mod tests {
     #[test]
     fn a_logout_ends_its_own_session_and_keeps_the_epochs() {
         assert_eq!(logout(&record(), session(2).key, session(2).secret), Some(without_session(2)));
+    }
+
+    #[cfg(debug_assertions)]
+    #[test]
+    fn the_planted_bug_of_a_logout_ends_the_others_too() {
+        planted::plant(Some(Planted::Logout1SilencesOthers));
+        let left = logout(&record(), session(2).key, session(2).secret).unwrap();
+        planted::plant(None);
+        assert_eq!(left.sessions, []);
     }
 
     #[test]

@@ -245,11 +245,12 @@ fn a_login_is_refused_with_the_first_code_that_applies() {
 #[cfg(debug_assertions)]
 #[test]
 fn each_planted_bug_of_admission_shows() {
-    let rows: [(Planted, Row); 6] = [
+    let rows: [(Planted, Row); 7] = [
         (Planted::Kick1NoClassKick, (Dual, &[Mac], Linux, [&[1, 9], &[], &[]])),
         (Planted::Kick2NoLimit, (Dual, &[Mac], Mac, [&[1, 9], &[], &[]])),
         (Planted::Kick2NewestKicked, (Dual, &[Web, Web], Web, [&[1, 9], &[], &[2]])),
         (Planted::Kick3NewcomerKicked, (Dual, &[Web, Web], Web, [&[1, 2], &[], &[9]])),
+        (Planted::Kick3BothOffline, (Dual, &[Web, Web], Web, [&[2], &[], &[1, 9]])),
         (Planted::Kick5BystandersKicked, (Dual, &[Web, Mac], Linux, [&[9], &[1, 2], &[]])),
         (Planted::Kick11CountsEveryPlatform, (Multi, &[Web], Mac, [&[9], &[1], &[]])),
     ];

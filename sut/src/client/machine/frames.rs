@@ -4,6 +4,7 @@
 use super::messages::Message;
 use super::phase::{LinkState, Phase};
 use super::{Effect, FirstSync, Machine, Timer};
+use crate::planted::{self, Planted};
 use crate::protocol::{Envelope, FrameError, ServerFrame};
 use crate::session::{Epoch, Secret};
 
@@ -38,6 +39,9 @@ impl Machine {
         match frame {
             ServerFrame::LoginAnswer { refused } => {
                 effects.push(Effect::Disarm { timer: Timer::Login });
+                if self.last_kick.is_some() && planted::is(Planted::Login1NeverSettles) {
+                    return;
+                }
                 match refused {
                     None => self.admitted(effects),
                     Some(why) => self.refused(why, effects),

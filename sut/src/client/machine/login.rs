@@ -64,10 +64,8 @@ impl Machine {
         let Some(attempt) = self.take_attempt() else {
             return;
         };
-        let Attempt { call, user_id, user_sig, secret, progress: _ } = attempt;
-        let (link, net, failures, last_seq) = (LinkState::Up, NetState::Connected, 0, 0);
-        let (synced, sends) = (None, Vec::new());
-        self.phase = Phase::LoggedIn(Online { user_id, user_sig, secret, link, net, failures, last_seq, synced, sends });
+        let (call, secret) = (attempt.call, attempt.secret);
+        self.phase = Phase::LoggedIn(online(attempt, LinkState::Up));
         effects.extend([settle(call, Answer::LoggedIn), arm(Timer::Heartbeat), arm(Timer::Ping)]);
         self.say(secret, ClientFrame::Sync, effects);
     }
@@ -79,6 +77,9 @@ impl Machine {
         };
         effects.push(refuse(attempt.call, why));
         effects.push(Effect::Close { epoch: self.epoch, code: NORMAL });
+        if planted::is(Planted::Login7LeavesMark) {
+            self.phase = Phase::LoggedIn(online(attempt, LinkState::Waiting));
+        }
     }
 
     /// The link or the patience is gone before the answer came (LOGIN-1).
@@ -103,6 +104,13 @@ impl Machine {
             }
         }
     }
+}
+
+/// The session of a login, as it begins.
+fn online(attempt: Attempt, link: LinkState) -> Online {
+    let Attempt { call: _, user_id, user_sig, secret, progress: _ } = attempt;
+    let (net, failures, last_seq, synced, sends) = (NetState::Connected, 0, 0, None, Vec::new());
+    Online { user_id, user_sig, secret, link, net, failures, last_seq, synced, sends }
 }
 
 fn login_frame(options: &Options, attempt: &Attempt) -> ClientFrame {

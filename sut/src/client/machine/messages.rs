@@ -7,6 +7,7 @@ use super::phase::{LinkState, Online};
 use super::{Answer, CallId, Effect, FirstSync, Machine, Timer, arm, outcome_unknown, refusal, refuse, settle};
 use crate::client::event::Event;
 use crate::code::{Code, Refusal};
+use crate::planted::{self, Planted};
 use crate::protocol::{ClientFrame, Envelope, MAX_FRAME_BYTES, MessageId, VERSION, fits};
 
 /// A message on its way to the application.
@@ -65,6 +66,9 @@ impl Machine {
         };
         online.synced = Some(first_sync);
         self.publish(Event::SdkReady, effects);
+        if self.left_once && planted::is(Planted::Login2LateNotReady) {
+            self.publish(Event::SdkNotReady, effects);
+        }
         for message in mem::take(&mut self.kept) {
             self.publish(message.into_event(), effects);
         }

@@ -1,4 +1,4 @@
-//! Each planted bug of links that fail, and where it shows: the sound instance and the one with the bug part.
+//! Each planted bug of an instance that loses its link, its session or a login, and where it shows: the sound instance and the one with the bug part.
 
 use super::*;
 use crate::planted::plant;
@@ -38,4 +38,21 @@ fn a_kick_that_is_reported_twice_shows() {
 #[test]
 fn a_fresh_user_sig_that_is_called_expired_shows() {
     parts(Planted::Sig1FreshCalledExpired, &[hears(1, notice()), login(2, "alice")]);
+}
+
+#[test]
+fn a_login_after_a_kick_that_never_settles_shows() {
+    parts(Planted::Login1NeverSettles, &[hears(1, notice()), login(2, "alice"), up(2), hears(2, admitted())]);
+}
+
+#[test]
+fn a_late_end_of_an_earlier_session_shows() {
+    let again = [hears(1, notice()), login(2, "alice"), up(2), hears(2, admitted()), hears(2, sync_answer())];
+    parts(Planted::Login2LateNotReady, &again);
+}
+
+#[test]
+fn a_refused_login_that_leaves_a_mark_shows() {
+    let refused_next = [hears(1, notice()), login(2, "alice"), up(2), hears(2, refused()), login(3, "alice")];
+    parts(Planted::Login7LeavesMark, &refused_next);
 }
