@@ -4,13 +4,14 @@
 mod administrator;
 mod faults;
 mod rig;
+mod seen;
 mod siege;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::action::{AccountId, Action, Credential, InstanceId, Post, Slot, Token};
-use model::observation::{Asked, Call, End, Item};
+use model::observation::{Call, End};
 use model::scope::Scope;
 use sut::callback::Callback;
 use sut::client::Client;
@@ -25,10 +26,10 @@ use super::frames::{Cutter, Piece};
 use super::ground::Ground;
 use super::log::{Log, Told, listen};
 use super::rest::kick_request;
-use super::{Driver, kicked_before, record};
+use super::{Driver, kicked_before};
 use crate::cast::{self, Cast};
-use crate::observation::{Ask, Observation, ServerView};
-use crate::translation::{self, Names};
+use crate::observation::{Ask, Observation};
+use crate::translation::Names;
 use crate::wire::Wire;
 use rig::{Door, Rig};
 
@@ -170,32 +171,6 @@ impl<G: Ground> Stack<G> {
         self.name_heartbeat(link);
     }
 
-    /// The heartbeat timer that no other link has is that of the newest.
-    fn name_heartbeat(&mut self, link: u64) {
-        let armed: Vec<_> = self.ground.timers().into_iter().filter(|name| name.starts_with("heartbeat ")).collect();
-        self.heartbeats.retain(|_, name| armed.contains(name));
-        let fresh = armed.into_iter().find(|name| !self.heartbeats.values().any(|known| known == name));
-        match fresh {
-            Some(name) => drop(self.heartbeats.insert(link, name)),
-            None => self.wire.is_strange("a link for which the server has armed no heartbeat timer".to_owned()),
-        }
-    }
-
-    /// What the server waits for, by the names of its timers. Of its links it tells as much: each has one for its heartbeat.
-    fn server_view(&self) -> ServerView {
-        let mut view = ServerView::default();
-        for name in self.ground.timers() {
-            match name.split(' ').next() {
-                Some("heartbeat") => (view.links, view.heartbeats) = (view.links + 1, view.heartbeats + 1),
-                Some("lapse") => view.lapses += 1,
-                Some("expiry") => view.expiries += 1,
-                Some(TERMS_TIMER) => view.changes += 1,
-                Some(_) | None => {}
-            }
-        }
-        view
-    }
-
     fn deliver_up(&mut self, seat: InstanceId, slot: Slot) {
         match self.wire.take_up(seat, slot) {
             Some((link, delivery)) => {
@@ -321,56 +296,6 @@ impl<G: Ground> Stack<G> {
     fn renew(&mut self, seat: InstanceId) {
         let fresh = self.fresh(seat);
         self.rigs[usize::from(seat.0)] = fresh;
-    }
-
-    /// Answers and events come over channels of their own: whether a stream ended before an answer of the same step cannot be told here,
-    /// so that its end is taken for the last thing; the machines tell.
-    fn take_log(&mut self, observation: &mut Observation) {
-        let told: Vec<_> = self.log.lock().drain(..).collect();
-        for (instance, told) in told {
-            match told {
-                Told::StreamEnded => observation.told.push(Item::StreamEnded { instance }),
-                Told::Published(event) => match translation::event(&self.wire.stage.names, &event) {
-                    Ok(event) => observation.told.push(Item::Published { instance, event }),
-                    Err(what) => observation.strange.push(what),
-                },
-                Told::Settled { call, outcome } => self.settled(call, &outcome, observation),
-            }
-        }
-        observation.told.sort_by_key(|item| matches!(item, Item::StreamEnded { .. }));
-    }
-
-    fn settled(&mut self, id: u64, outcome: &Result<Answer, Refusal>, observation: &mut Observation) {
-        let asked = if id > self.now { Asked::Now } else { Asked::Earlier };
-        let Some((instance, call)) = self.calls.remove(&id) else { return };
-        let call = if let (Call::Send(_), Asked::Now) = (call, asked) { Call::Send(None) } else { call };
-        match translation::outcome(outcome) {
-            Ok(outcome) => observation.told.push(Item::Settled { instance, call, asked, outcome }),
-            Err(what) => observation.strange.push(what),
-        }
-    }
-
-    fn observe(&mut self) -> Observation {
-        let mut observation = Observation { server: self.server_view(), ..Observation::default() };
-        self.take_log(&mut observation);
-        self.forget_closed_pages(&mut observation.told);
-        for (seat, rig) in self.scope.instances().zip(&self.rigs) {
-            self.wire.compare_first_sync(seat, rig.key, rig.client.first_sync().as_ref());
-        }
-        let own: Vec<_> = self.rigs.iter().map(|rig| rig.key).collect();
-        record::show(self.ground.records(), &self.scope, &own, &mut self.wire, &mut observation);
-        self.take_callbacks(&own, &mut observation);
-        for (rig, view) in self.rigs.iter().zip(&mut observation.seats) {
-            match rig.client.login_user().map(|user| (cast::account(&user), user)) {
-                Some((None, user)) => observation.strange.push(format!("logged in as '{user}'")),
-                Some((account, _)) => view.login_user = account,
-                None => view.login_user = None,
-            }
-            view.ready = rig.client.is_ready();
-            view.holds = rig.holds();
-        }
-        observation.sort();
-        observation
     }
 }
 
