@@ -36,7 +36,7 @@ fn app() -> App {
 }
 
 /// Each line is a frame: it is refused, or written as it was read; and a node that hears one link say all of them stands.
-pub fn frames(bytes: &[u8]) {
+pub(crate) fn frames(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let mut node = Machine::new(app());
     let registry = Memory::default();
@@ -63,7 +63,7 @@ fn tell(node: &mut Machine, registry: &Memory, input: Input) {
 }
 
 /// No bytes are a UserSig that this app's key never signed: not as they are, and not packed as a UserSig packs its JSON.
-pub fn usersig(bytes: &[u8]) {
+pub(crate) fn usersig(bytes: &[u8]) {
     for text in [String::from_utf8_lossy(bytes).into_owned(), packed(bytes)] {
         assert!(usersig::judge(&app(), "alice", &text, NOW).is_err(), "a UserSig that nobody signed");
     }
@@ -77,7 +77,7 @@ fn packed(json: &[u8]) -> String {
 }
 
 /// The first line is a path, the rest a body: an administrator is always answered, with JSON where HTTP says OK.
-pub fn rest(bytes: &[u8]) {
+pub(crate) fn rest(bytes: &[u8]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     runtime.expect("a runtime without I/O needs nothing of the operating system").block_on(ask(bytes));
 }
@@ -111,7 +111,7 @@ fn signed() -> String {
 }
 
 /// A configuration is read, or refused in one line.
-pub fn config(bytes: &[u8]) {
+pub(crate) fn config(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     if let Err(error) = Settings::from_toml(&text) {
         assert_eq!(error.to_string().lines().count(), 1, "{error}");

@@ -157,6 +157,7 @@ impl Server {
         self.wait_for(connections).await;
     }
 
+    /// On manual time the minute in which refused logins count would last until it is moved: nobody is told where they come from.
     fn serve_tcp(
         &self,
         stream: TcpStream,
@@ -167,10 +168,9 @@ impl Server {
             tracing::debug!(%error, "frames may be held back");
         }
         let stop = async move { while stopping.changed().await.is_ok() {} };
-        let from = Some(peer.ip().to_canonical());
         match &self.manual {
-            None => self.serve_until(stream, from, stop).left_future(),
-            Some(manual) => self.serve_until(manual.quiet.count(Port(peer.port()), stream), from, stop).right_future(),
+            None => self.serve_until(stream, Some(peer.ip().to_canonical()), stop).left_future(),
+            Some(manual) => self.serve_until(manual.quiet.count(Port(peer.port()), stream), None, stop).right_future(),
         }
     }
 

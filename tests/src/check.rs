@@ -98,7 +98,8 @@ impl Checked {
     pub fn is_replayed(&self) -> bool {
         match self.extent {
             Extent::Whole => self.coverage.is_complete() && self.coverage.covered == self.searched.transitions,
-            Extent::GoodLogins | Extent::Sample => self.coverage.steps == self.planned && self.planned > 0,
+            Extent::GoodLogins | Extent::Sample | Extent::Restarts => self.coverage.steps == self.planned && self.planned > 0,
+            Extent::Nothing => self.planned == 0,
         }
     }
 
@@ -230,6 +231,7 @@ impl<'a> Board<'a> {
         self.progress.searched(scope, planned);
         let none = tours.iter().map(|_| None).collect();
         self.works()[index] = Work { searched: Some(searched), planned, tours: none, checked: None };
+        self.sum_up_if_done(index, scope);
         let replays = tours.into_iter().enumerate().map(|(tour, labels)| Job::Replay { index, scope, tour, labels });
         self.queue().jobs.extend(replays);
     }
@@ -237,10 +239,15 @@ impl<'a> Board<'a> {
     fn replay(&self, index: usize, scope: &Scope, tour: usize, labels: &[u16]) {
         let begun = Instant::now();
         let walk = self.walk(scope, labels, begun);
+        self.works()[index].tours[tour] = Some(walk);
+        self.sum_up_if_done(index, scope);
+    }
+
+    fn sum_up_if_done(&self, index: usize, scope: &Scope) {
         let work = {
             let mut works = self.works();
-            works[index].tours[tour] = Some(walk);
-            works[index].tours.iter().all(Option::is_some).then(|| std::mem::take(&mut works[index]))
+            let done = works[index].searched.is_some() && works[index].tours.iter().all(Option::is_some);
+            done.then(|| std::mem::take(&mut works[index]))
         };
         if let Some(work) = work {
             let checked = self.sum_up(scope, work);

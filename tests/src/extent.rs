@@ -3,10 +3,10 @@
 
 use std::fmt;
 
-use model::action::Credential;
+use model::action::{Action, Credential};
 use model::graph::Graph;
 use model::rule::Rules;
-use model::scope::Scope;
+use model::scope::{Fault, Scope, Webhooks};
 use model::state::State;
 use model::step::{actions, step};
 
@@ -25,6 +25,9 @@ const fn tour_steps(driver: DriverKind) -> usize {
     }
 }
 
+/// How many times the server is killed at most: each time a process starts, which takes longer than a hundred other steps.
+pub const MOST_RESTARTS: usize = 1_000;
+
 /// A part of a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
@@ -34,6 +37,10 @@ pub enum Extent {
     GoodLogins,
     /// The first few tours, and no more.
     Sample,
+    /// The first tours, up to the last of [`MOST_RESTARTS`].
+    Restarts,
+    /// Nothing: the driver does not see what the scope is about.
+    Nothing,
 }
 
 /// The scopes that a plain check takes: a part that shows every rule.
@@ -68,9 +75,20 @@ impl Extent {
     /// What a driver replays of a scope.
     pub fn of(driver: DriverKind, scope: &Scope) -> Extent {
         match (driver, scope.name) {
-            (DriverKind::Machines | DriverKind::Stack, _) | (DriverKind::Sockets, "page-default" | "rest-kick") => Extent::Whole,
+            (DriverKind::Machines | DriverKind::Stack, _) | (DriverKind::Sockets, "page-default" | "rest-kick" | "reconnect") => {
+                Extent::Whole
+            }
             (DriverKind::Sockets, "page-story") => Extent::GoodLogins,
-            (DriverKind::Sockets, _) => Extent::Sample,
+            (DriverKind::Sockets, _) => Extent::over_sockets(scope),
+        }
+    }
+
+    /// A server process tells no callbacks.
+    fn over_sockets(scope: &Scope) -> Extent {
+        match scope.webhooks {
+            Webhooks::Posted => Extent::Nothing,
+            Webhooks::Never if scope.has(Fault::Restarts) => Extent::Restarts,
+            Webhooks::Never => Extent::Sample,
         }
     }
 
@@ -81,6 +99,8 @@ impl Extent {
             Extent::Whole => tours(graph, steps),
             Extent::GoodLogins => good_logins(&graph.scope, steps),
             Extent::Sample => tours(graph, steps).into_iter().take(SAMPLE_TOURS).collect(),
+            Extent::Restarts => few_restarts(&graph.scope, tours(graph, steps), MOST_RESTARTS),
+            Extent::Nothing => Vec::new(),
         }
     }
 }
@@ -91,6 +111,8 @@ impl fmt::Display for Extent {
             Extent::Whole => "whole",
             Extent::GoodLogins => "good logins",
             Extent::Sample => "sample",
+            Extent::Restarts => "sample of restarts",
+            Extent::Nothing => "not replayed",
         })
     }
 }
@@ -114,6 +136,35 @@ fn in_labels_of(wide: &Scope, narrow: &Scope, labels: &[u16]) -> Labels {
     told.collect()
 }
 
+/// The tours as long as no more than so many restarts are made; the last one is cut short behind the last of them.
+pub fn few_restarts(scope: &Scope, tours: Vec<Labels>, most: usize) -> Vec<Labels> {
+    let mut left = most;
+    let mut taken = Vec::new();
+    for mut tour in tours {
+        let restarts = restarts(scope, &tour);
+        if let Some(last) = left.checked_sub(1).and_then(|last| restarts.get(last)) {
+            tour.truncate(last + 1);
+        }
+        if left > 0 {
+            taken.push(tour);
+        }
+        left = left.saturating_sub(restarts.len());
+    }
+    taken
+}
+
+/// The steps of a tour at which the server is killed.
+fn restarts(scope: &Scope, labels: &[u16]) -> Vec<usize> {
+    let mut state = State::default();
+    let mut at = Vec::new();
+    for (index, label) in labels.iter().enumerate() {
+        let action = actions(scope, &state)[usize::from(*label)];
+        at.extend((action == Action::Restart).then_some(index));
+        state = step(scope, Rules::ALL, &state, action).next;
+    }
+    at
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,7 +176,7 @@ mod tests {
         let whole = |driver| scopes::all().iter().filter(|scope| Extent::of(driver, scope) == Extent::Whole).count();
         assert_eq!(whole(DriverKind::Machines), scopes::all().len());
         assert_eq!(whole(DriverKind::Stack), scopes::all().len());
-        assert_eq!(whole(DriverKind::Sockets), 2);
+        assert_eq!(whole(DriverKind::Sockets), 3);
     }
 
     #[test]
@@ -136,5 +187,16 @@ mod tests {
         let coverage = count(&wide, &tours.iter().map(Vec::as_slice).collect::<Vec<_>>(), CountRules::No);
         assert_eq!((coverage.covered, coverage.states), (narrow.transition_count(), narrow.state_count()));
         assert!(coverage.covered < coverage.offered);
+    }
+    #[test]
+    fn a_sample_of_restarts_ends_with_the_last_that_may_be_made() {
+        let scope = scopes::named("restart").expect("it is there");
+        let all = tours(&Graph::of(&scope), 2_000);
+        let made = |tours: &[Labels]| tours.iter().map(|tour| restarts(&scope, tour).len()).collect::<Vec<_>>();
+        let first = made(&all)[0];
+        let few = few_restarts(&scope, all.clone(), first + 3);
+        assert_eq!(made(&few), [first, 3]);
+        assert_eq!(restarts(&scope, &few[1]).last(), Some(&(few[1].len() - 1)));
+        assert_eq!(few_restarts(&scope, all.clone(), usize::MAX), all);
     }
 }

@@ -9,7 +9,7 @@ use model::verdict::Verdict;
 use crate::check::Checked;
 use crate::coverage::RuleCounts;
 use crate::driver::DriverKind;
-use crate::extent::Extent;
+use crate::extent::{Extent, MOST_RESTARTS};
 use crate::faults::{self, FaultKind, ProtocolPhase, Unreachable};
 
 /// The heading of [`row`].
@@ -39,7 +39,7 @@ fn covered(checked: &Checked) -> String {
     let share = share(checked.coverage.covered, checked.searched.transitions);
     match checked.extent {
         Extent::Whole => share,
-        part @ (Extent::GoodLogins | Extent::Sample) => format!("{share} ({part})"),
+        part @ (Extent::GoodLogins | Extent::Sample | Extent::Restarts | Extent::Nothing) => format!("{share} ({part})"),
     }
 }
 
@@ -75,10 +75,14 @@ pub fn result_line(all: &[Checked], driver: DriverKind) -> String {
 /// What was replayed in part only; empty if nothing was.
 fn parts(all: &[Checked]) -> String {
     let of = |extent| all.iter().filter(|checked| checked.extent == extent).count();
-    match (of(Extent::GoodLogins), of(Extent::Sample)) {
-        (0, 0) => String::new(),
-        (good, sampled) => format!("; in part: {good} with good logins, {sampled} by a sample"),
-    }
+    let told = [
+        (of(Extent::GoodLogins), "with good logins".to_owned()),
+        (of(Extent::Sample), "by a sample".to_owned()),
+        (of(Extent::Restarts), format!("by a sample of {} restarts", grouped(MOST_RESTARTS))),
+        (of(Extent::Nothing), "not at all, for no callback is seen".to_owned()),
+    ];
+    let told: Vec<_> = told.into_iter().filter(|(many, _)| *many > 0).map(|(many, how)| format!("{many} {how}")).collect();
+    if told.is_empty() { String::new() } else { format!("; in part: {}", told.join(", ")) }
 }
 
 /// Why a scope is not green, a line each; none if it is.

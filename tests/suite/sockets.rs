@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use conformance::cast::{self, Cast};
 use conformance::driver::{Driver, DriverKind, Flaw, Node, Role, flawed, serve_with};
+use conformance::extent::few_restarts;
 #[cfg(debug_assertions)]
 use conformance::planting;
 use conformance::replay::walk;
@@ -53,6 +54,12 @@ impl Tours {
         TOURS.get_or_init(|| Tours::of("page-default", 5))
     }
 
+    /// With sixty restarts, and nothing behind the last.
+    fn with_few_restarts(self) -> Tours {
+        let tours = few_restarts(&self.scope, self.tours, 60);
+        Tours { tours, ..self }
+    }
+
     fn agree_on(&self, mut driver: impl FnMut(&Scope) -> Box<dyn Driver>) -> bool {
         self.tours.iter().all(|labels| {
             let walked = walk(&self.scope, DriverKind::Sockets, driver(&self.scope).as_mut(), labels, || {});
@@ -78,6 +85,33 @@ fn tours_with_kicks_of_the_administrator_agree() {
 #[test]
 fn tours_with_messages_agree() {
     assert!(Tours::of("messages", 2).agree());
+}
+
+#[test]
+fn tours_with_links_that_fail_agree() {
+    assert!(Tours::of("reconnect", 2).agree());
+}
+
+#[test]
+fn tours_with_user_sigs_that_expire_agree() {
+    assert!(Tours::of("expiry", 1).agree());
+}
+
+#[test]
+fn tours_with_a_server_that_is_killed_and_started_agree() {
+    assert!(Tours::of("restart", 2).with_few_restarts().agree());
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn a_bug_of_links_that_fail_that_is_planted_in_the_server_process_is_red() {
+    assert!(!planting::with(Some(Planted::Link4LapseGoesOn), || Tours::of("reconnect", 2).agree()));
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn a_bug_of_a_resume_that_is_planted_in_the_clients_is_red() {
+    assert!(!planting::with(Some(Planted::Link1ConnectedAtOpening), || Tours::of("reconnect", 2).agree()));
 }
 
 #[cfg(debug_assertions)]

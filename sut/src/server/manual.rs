@@ -43,6 +43,8 @@ pub enum Act {
     Fire(String),
     /// Time passes up to that Unix millisecond. All timers that are due by then fire, the first due first, each when the node is idle.
     Advance(u64),
+    /// The clock is set to that Unix millisecond, also back; nothing fires, however late it is then.
+    Set(u64),
     /// The accounts are forgotten and the clock is set, also back.
     Begin(u64),
 }

@@ -43,10 +43,10 @@ pub(super) trait Ground {
     /// Ends the stream of a link towards one end, without a word.
     fn end(&mut self, link: u64, end: End);
 
-    /// Fires a timer of the server's; the moment to which that moves time.
+    /// Fires a timer of the server's, which moves the replay's moment on; that moment.
     fn fire(&mut self, timer: &str) -> Result<UnixMillis, String>;
 
-    /// The names of the timers that the server has armed, oldest first.
+    /// The names of the timers that the server has armed.
     fn timers(&self) -> Vec<String>;
 
     /// The server is killed with all that it has in memory, and started again.

@@ -10,6 +10,7 @@
 //! timer or record is left, see [`pool`]; its other memory is none.
 
 mod calls;
+mod launch;
 mod leg;
 mod node;
 mod pool;
@@ -20,12 +21,12 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use model::action::{AccountId, Post};
 use model::observation::End;
-use model::scope::Scope;
+use model::scope::{Fault, Scope};
 use sut::callback::Callback;
 use sut::server::manual::{Act, Seen};
 use sut::session::Record;
 use sut::timers::UnixMillis;
-use sut::timers::quiet::{AllHeard, AllSent, Counted, Port, Quiet, Sent};
+use sut::timers::quiet::{AllHeard, AllSent, Counted, Flow, Port, Quiet, Sent};
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
@@ -36,17 +37,18 @@ use super::ground::Ground;
 use crate::cast::{self, Cast};
 use leg::Leg;
 
+pub use launch::{Role, serve_with};
 use node::PATIENCE;
-pub use node::{Node, NodeError, Role, serve_with};
+pub use node::{Node, NodeError};
 
-/// The proxy's two connections of one link.
+/// The proxy's two connections of one link, each as long as the proxy has not ended it.
 struct Pipe {
-    client: Leg,
-    server: Leg,
+    client: Option<Leg>,
+    server: Option<Leg>,
 }
 
 impl Pipe {
-    fn leg(&mut self, end: End) -> &mut Leg {
+    fn leg(&mut self, end: End) -> &mut Option<Leg> {
         match end {
             End::Client => &mut self.client,
             End::Server => &mut self.server,
@@ -61,6 +63,21 @@ enum Server {
     SentTo,
 }
 
+/// What becomes of a server at the end of its tour.
+#[derive(Clone, Copy)]
+enum Afterwards {
+    /// It may serve another one.
+    ServesOn,
+    /// Its limits may have been changed: it serves none.
+    Ends,
+}
+
+impl Afterwards {
+    const fn of(scope: &Scope) -> Afterwards {
+        if scope.limit_change.is_some() { Afterwards::Ends } else { Afterwards::ServesOn }
+    }
+}
+
 /// A server process, and a proxy before it.
 pub(super) struct Sockets {
     role: Role,
@@ -71,51 +88,88 @@ pub(super) struct Sockets {
     trouble: Option<String>,
     proxy: Option<TcpListener>,
     pipes: BTreeMap<u64, Pipe>,
-    /// Connections to the server that the proxy has ended and the server has not.
-    left: Vec<Port>,
+    /// Connections that the proxy has ended, and the end that must come to know it.
+    left: Vec<(End, Port)>,
+    /// The names of the server's timers.
+    timers: Vec<String>,
     records: Vec<(AccountId, Record)>,
+    /// The server's clock.
+    now: UnixMillis,
+    moment: Moment,
+    afterwards: Afterwards,
     quiet: Quiet,
     runtime: Runtime,
 }
 
 impl Sockets {
     /// A server process to which nothing has happened yet, or the reason why there is none, which every step then tells.
-    pub(super) fn start(cast: &Cast, scope: &Scope, _moment: &Moment) -> Sockets {
+    pub(super) fn start(cast: &Cast, scope: &Scope, moment: &Moment) -> Sockets {
         let accounts: Vec<_> = scope.accounts().collect();
         let quiet = Quiet::default();
         let parks = quiet.clone();
         let runtime = Builder::new_current_thread().enable_all().on_thread_park(move || parks.parks()).build();
         let runtime = runtime.expect("the operating system gives a thread its runtime");
         let role = Role::of(&cast.app);
+        let role = if scope.has(Fault::Restarts) { role.durable() } else { role };
         let (node, proxy) = (pool::take(&role), TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
         let trouble = node.as_ref().err().map(ToString::to_string);
         let trouble = trouble.or_else(|| proxy.as_ref().err().map(|error| format!("there is no port for the proxy: {error}")));
         let records = accounts.iter().map(|account| (*account, Record::default())).collect();
-        let (pipes, left) = (BTreeMap::new(), Vec::new());
-        let (node, proxy) = (node.ok(), proxy.ok());
-        Sockets { role, accounts, node, server: Server::Idle, trouble, proxy, pipes, left, records, quiet, runtime }
+        let (pipes, left, timers) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let (node, proxy, server) = (node.ok(), proxy.ok(), Server::Idle);
+        let (moment, afterwards) = (moment.clone(), Afterwards::of(scope));
+        Sockets {
+            role,
+            accounts,
+            node,
+            server,
+            trouble,
+            proxy,
+            pipes,
+            left,
+            timers,
+            records,
+            now: cast::NOW,
+            moment,
+            afterwards,
+            quiet,
+            runtime,
+        }
     }
 
     fn users(&self) -> Vec<String> {
         self.accounts.iter().map(|account| cast::user_id(*account).to_owned()).collect()
     }
 
+    /// The connections to one side that have neither ended nor been ended.
+    fn legs(&mut self, to: End) -> impl Iterator<Item = &mut Leg> {
+        self.pipes.values_mut().filter_map(move |pipe| pipe.leg(to).as_mut()).filter(|leg| !leg.is_gone())
+    }
+
     /// All that was sent to one side.
     fn sent(&mut self, to: End) -> AllSent {
-        let legs = self.pipes.values_mut().map(|pipe| pipe.leg(to)).filter(|leg| !leg.is_gone());
-        legs.map(|leg| (leg.port, leg.sent())).collect()
+        let left: Vec<_> = self.left.extract_if(.., |(end, _)| *end == to).map(|(_, port)| (port, Sent::End)).collect();
+        self.legs(to).map(|leg| (leg.port, leg.sent())).chain(left).collect()
     }
 
     fn hear(&mut self, from: End, heard: &AllHeard) -> Result<(), String> {
-        for pipe in self.pipes.values_mut() {
-            let leg = pipe.leg(from);
-            if let Some(heard) = heard.get(&leg.port)
-                && !leg.is_gone()
-            {
+        for leg in self.legs(from) {
+            if let Some(heard) = heard.get(&leg.port) {
                 leg.hear(*heard).map_err(|error| format!("what the {from:?} wrote cannot be read: {error}"))?;
             }
         }
         Ok(())
+    }
+
+    /// Ends a connection, unless its other end did: that end is told, and idle only when it knows.
+    fn leave(&mut self, end: End, leg: &Leg) {
+        if leg.is_gone() {
+            return;
+        }
+        self.left.push((end, leg.port));
+        if end == End::Server {
+            self.server = Server::SentTo;
+        }
     }
 
     /// Runs the clients until they are idle.
@@ -130,7 +184,6 @@ impl Sockets {
     /// Lets the server act until it is idle. What it wrote to a connection of the caller's own is told.
     fn settle_server(&mut self, act: &Act, own: &AllSent) -> Result<AllHeard, String> {
         let mut sent = self.sent(End::Server);
-        sent.extend(self.left.drain(..).map(|port| (port, Sent::End)));
         sent.extend(own);
         let users = self.users();
         let node = self.node.as_mut().ok_or("there is no server process")?;
@@ -138,13 +191,24 @@ impl Sockets {
             Act::Wait => node.barrier(sent, users),
             Act::Fire(timer) => node.fire(timer, sent, users),
             Act::Advance(to_ms) => node.advance(UnixMillis(*to_ms), sent, users),
+            Act::Set(now_ms) => node.set(UnixMillis(*now_ms), sent, users),
             Act::Begin(now_ms) => node.begin(UnixMillis(*now_ms), sent, users),
         };
-        let Seen { heard, records, .. } = seen.map_err(|error| error.to_string())?;
+        let Seen { heard, records, now_ms, timers, connections } = seen.map_err(|error| error.to_string())?;
         self.server = Server::Idle;
         self.records = self.accounts.iter().copied().zip(records).collect();
+        self.timers = timers.into_iter().map(|timer| timer.name).collect();
+        self.now = UnixMillis(now_ms);
         self.hear(End::Server, &heard)?;
+        self.compare_connections(connections, own, &heard)?;
         Ok(heard)
+    }
+
+    /// The server has the connections that the proxy has, the one for calls, and no other.
+    fn compare_connections(&mut self, told: usize, own: &AllSent, heard: &AllHeard) -> Result<(), String> {
+        let is_open = |port| heard.get(port).is_none_or(|heard| heard.flow != Flow::Gone);
+        let held = 1 + self.legs(End::Server).count() + own.keys().filter(|port| is_open(port)).count();
+        if told == held { Ok(()) } else { Err(format!("the server has {told} connections, of which {held} have another end")) }
     }
 
     /// The first trouble is told at every step from then on: nothing is known any more.
@@ -157,6 +221,16 @@ impl Sockets {
         done
     }
 
+    /// Its connections died with it; the clients' stay until the trace ends them.
+    fn start_again(&mut self) -> Result<(), String> {
+        let node = self.node.as_mut().ok_or("there is no server process")?;
+        node.restart(self.moment.now()).map_err(|error| error.to_string())?;
+        self.pipes.values_mut().for_each(|pipe| pipe.server = None);
+        self.left.retain(|(end, _)| *end == End::Client);
+        self.server = Server::SentTo;
+        Ok(())
+    }
+
     fn connect(&mut self, link: u64) -> io::Result<Counted<TcpStream>> {
         let (Some(node), Some(proxy)) = (&self.node, &self.proxy) else {
             return Err(io::Error::other("there is no server process"));
@@ -165,7 +239,7 @@ impl Sockets {
         let (client, stream) = Leg::from(proxy)?;
         let _entered = self.runtime.enter();
         let stream = self.quiet.count(client.port, TcpStream::from_std(stream)?);
-        self.pipes.insert(link, Pipe { client, server });
+        self.pipes.insert(link, Pipe { client: Some(client), server: Some(server) });
         self.server = Server::SentTo;
         Ok(stream)
     }
@@ -178,7 +252,7 @@ impl Sockets {
         let heard = self.settle_server(&Act::Wait, &AllSent::from([(leg.port, leg.sent())]))?;
         let answer = heard.get(&leg.port).copied().unwrap_or_default();
         leg.hear(answer).map_err(failed)?;
-        self.left.extend((!leg.is_gone()).then_some(leg.port));
+        self.leave(End::Server, &leg);
         Ok(leg.text())
     }
 }
@@ -195,11 +269,11 @@ impl Ground for Sockets {
     }
 
     fn write(&mut self, link: u64, to: End, bytes: &[u8]) -> Result<(), String> {
-        let Some(pipe) = self.pipes.get_mut(&link) else { return Ok(()) };
+        let Some(leg) = self.pipes.get_mut(&link).and_then(|pipe| pipe.leg(to).as_mut()) else { return Ok(()) };
         if to == End::Server {
             self.server = Server::SentTo;
         }
-        pipe.leg(to).write(bytes).map_err(|error| format!("to the {to:?}: {error}"))
+        leg.write(bytes).map_err(|error| format!("to the {to:?}: {error}"))
     }
 
     fn settle(&mut self) -> Result<(), String> {
@@ -213,14 +287,15 @@ impl Ground for Sockets {
     }
 
     fn read(&mut self, link: u64, from: End, into: &mut Cutter) -> bool {
-        self.pipes.get_mut(&link).is_some_and(|pipe| pipe.leg(from).take(into))
+        let leg = self.pipes.get_mut(&link).and_then(|pipe| pipe.leg(from).as_mut());
+        leg.is_some_and(|leg| leg.take(into))
     }
 
     fn keep(&mut self, links: &[u64]) {
-        let ended: Vec<_> = self.pipes.extract_if(.., |id, _| !links.contains(id)).map(|(_, pipe)| pipe.server).collect();
-        for server in ended.into_iter().filter(|server| !server.is_gone()) {
-            self.left.push(server.port);
-            self.server = Server::SentTo;
+        let ended: Vec<_> = self.pipes.extract_if(.., |id, _| !links.contains(id)).map(|(_, pipe)| pipe).collect();
+        for Pipe { client, server } in &ended {
+            client.iter().for_each(|leg| self.leave(End::Client, leg));
+            server.iter().for_each(|leg| self.leave(End::Server, leg));
         }
     }
 
@@ -229,24 +304,30 @@ impl Ground for Sockets {
     }
 
     fn pass(&mut self, now: UnixMillis) -> Result<(), String> {
-        self.unless_troubled(|sockets| sockets.settle_server(&Act::Advance(now.0), &AllSent::new()).map(drop))
+        self.unless_troubled(|sockets| sockets.settle_server(&Act::Set(now.0), &AllSent::new()).map(drop))
     }
 
-    fn end(&mut self, _link: u64, _end: End) {
-        self.trouble = Some("no stream can be ended yet".to_owned());
+    fn end(&mut self, link: u64, end: End) {
+        if let Some(leg) = self.pipes.get_mut(&link).and_then(|pipe| pipe.leg(end).take()) {
+            self.leave(end, &leg);
+        }
     }
 
     fn fire(&mut self, timer: &str) -> Result<UnixMillis, String> {
         self.unless_troubled(|sockets| sockets.settle_server(&Act::Fire(timer.to_owned()), &AllSent::new()).map(drop))?;
-        Err("the server's clock is not known".to_owned())
+        self.moment.pass_to(self.now);
+        if self.moment.now() != self.now {
+            self.pass(self.moment.now())?;
+        }
+        Ok(self.moment.now())
     }
 
     fn timers(&self) -> Vec<String> {
-        Vec::new()
+        self.timers.clone()
     }
 
     fn restart(&mut self) -> Result<(), String> {
-        Err("no server can be restarted yet".to_owned())
+        self.unless_troubled(Sockets::start_again)
     }
 
     fn recorded(&mut self) -> Vec<(AccountId, Callback)> {
@@ -265,9 +346,9 @@ impl Ground for Sockets {
 impl Drop for Sockets {
     fn drop(&mut self) {
         self.keep(&[]);
-        let (node, left, users) = (self.node.take(), std::mem::take(&mut self.left), self.users());
-        if let (Some(node), None) = (node, &self.trouble) {
-            pool::give_back(self.role.clone(), node, left.into_iter().map(|port| (port, Sent::End)).collect(), users);
+        let (node, sent, users) = (self.node.take(), self.sent(End::Server), self.users());
+        if let (Some(node), None, Afterwards::ServesOn) = (node, &self.trouble, self.afterwards) {
+            pool::give_back(self.role.clone(), node, sent, users);
         }
     }
 }

@@ -62,6 +62,7 @@ impl Calls {
                 }
                 self.pass(to).await;
             }
+            Act::Set(now_ms) => time.set(UnixMillis(now_ms)),
             Act::Begin(now_ms) => {
                 for user_id in accounts {
                     self.records.forget(user_id.clone()).await.map_err(|error| unreachable(&error.to_string()))?;

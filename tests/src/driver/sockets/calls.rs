@@ -7,11 +7,15 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use sut::server::manual::{Answer, Ask, PATH};
+use sut::timers::UnixMillis;
 
 use crate::cast;
 
 /// The longest answer, in bytes.
 const MOST_BYTES: usize = 1024 * 1024;
+
+/// How long one UserSig of the administrator's is shown; it is good for longer.
+const SHOWN_FOR: Duration = Duration::from_secs(86_400);
 
 /// No answer.
 #[derive(Debug)]
@@ -24,11 +28,31 @@ pub(super) enum BadReply {
     Nonsense(String),
 }
 
+/// What shows that an administrator asks.
+#[derive(Debug)]
+struct Pass {
+    issued_at: UnixMillis,
+    query: String,
+}
+
+impl Pass {
+    fn issued(now: UnixMillis) -> Pass {
+        let (administrator, user_sig) = (cast::ADMINISTRATOR, cast::administrator(now));
+        let query = format!("sdkappid={}&identifier={administrator}&usersig={user_sig}", cast::SDK_APP_ID);
+        Pass { issued_at: now, query }
+    }
+
+    /// Whether a server whose clock stands there accepts it.
+    fn is_good(&self, now: UnixMillis) -> bool {
+        self.issued_at <= now && self.issued_at.until(now) < SHOWN_FOR
+    }
+}
+
 /// A connection for calls.
 #[derive(Debug)]
 pub(super) struct Calls {
     stream: BufReader<TcpStream>,
-    query: String,
+    pass: Option<Pass>,
 }
 
 impl Calls {
@@ -37,15 +61,15 @@ impl Calls {
         let stream = TcpStream::connect(server)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(patience))?;
-        let (administrator, user_sig) = (cast::ADMINISTRATOR, cast::administrator(cast::NOW));
-        let query = format!("sdkappid={}&identifier={administrator}&usersig={user_sig}", cast::SDK_APP_ID);
-        Ok(Calls { stream: BufReader::new(stream), query })
+        Ok(Calls { stream: BufReader::new(stream), pass: None })
     }
 
-    /// Asks, and waits for the answer.
-    pub(super) fn ask(&mut self, ask: &Ask) -> Result<Answer, BadReply> {
+    /// Asks a server whose clock stands there, and waits for the answer.
+    pub(super) fn ask(&mut self, ask: &Ask, now: UnixMillis) -> Result<Answer, BadReply> {
         let body = serde_json::to_string(ask).expect("texts and numbers can be written");
-        let mut request = format!("POST {PATH}?{} HTTP/1.1\r\nHost: server\r\n", self.query);
+        let pass = self.pass.take().filter(|pass| pass.is_good(now)).unwrap_or_else(|| Pass::issued(now));
+        let mut request = format!("POST {PATH}?{} HTTP/1.1\r\nHost: server\r\n", pass.query);
+        self.pass = Some(pass);
         let _ = write!(request, "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
         self.stream.get_mut().write_all(request.as_bytes()).map_err(|error| failure(&error))?;
         let body = self.reply()?;

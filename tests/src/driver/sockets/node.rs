@@ -1,24 +1,21 @@
 //! The server as a child process, on manual time: it is started, asked, and killed. Whatever goes wrong with it is one line, and nothing
 //! waits for ever. It knows no link and no frame.
 
-use std::env;
 use std::io::{self, BufRead, BufReader, Read};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::path::Path;
+use std::process::Child;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use sut::config::App;
 use sut::server::manual::{Act, Answer, Ask, Seen};
-use sut::session::Platform;
 use sut::timers::UnixMillis;
 use sut::timers::quiet::AllSent;
 
 use super::calls::{BadReply, Calls};
-use crate::{cast, planting};
+use super::launch::{self, Launch, Role};
+use crate::cast;
 
 /// How long anything may take before it has failed. Nothing that goes right is waited for by time.
 pub(in crate::driver) const PATIENCE: Duration = Duration::from_secs(20);
@@ -46,45 +43,15 @@ pub enum NodeError {
     Refused(String),
 }
 
-static BINARY: OnceLock<PathBuf> = OnceLock::new();
-
-/// Says which binary serves the tours; unless it is said before the first of them, it is the one that runs.
-pub fn serve_with(binary: impl Into<PathBuf>) {
-    let _ = BINARY.set(binary.into());
-}
-
-/// What a server process is told to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Role {
-    app: App,
-    planted: Option<String>,
-}
-
-impl Role {
-    /// A server of that app, with the bug that is planted on this thread.
-    pub fn of(app: &App) -> Role {
-        Role { app: app.clone(), planted: planting::name() }
-    }
-
-    fn arguments(&self) -> Vec<String> {
-        let App { sdk_app_id, policy, limits, administrators, secret_key: _, buffers: _ } = &self.app;
-        let mut arguments = ["serve", "--listen", "127.0.0.1:0"].map(str::to_owned).to_vec();
-        arguments.push(format!("--manual-time={}", cast::NOW.0));
-        arguments.push(format!("--sdk-app-id={sdk_app_id}"));
-        arguments.push(format!("--policy={policy}"));
-        arguments.extend(Platform::ALL.map(|platform| format!("--limit={platform}={}", limits.of(platform))));
-        arguments.extend(administrators.iter().map(|administrator| format!("--administrator={administrator}")));
-        arguments.extend(self.planted.iter().map(|bug| format!("--planted={bug}")));
-        arguments
-    }
-}
-
 /// A running server process. It is killed when this is dropped, and ends by itself if this process does.
 #[derive(Debug)]
 pub struct Node {
     child: Child,
     address: SocketAddr,
     calls: Option<Calls>,
+    /// Its clock as it was told last.
+    now: UnixMillis,
+    launch: Launch,
 }
 
 impl Node {
@@ -93,8 +60,7 @@ impl Node {
     /// # Errors
     /// If it does not start or does not say where it listens.
     pub fn start(role: &Role) -> Result<Node, NodeError> {
-        let binary = BINARY.get().cloned().map_or_else(env::current_exe, Ok);
-        Node::start_as(&binary.map_err(NodeError::CannotStart)?, role)
+        Node::start_as(&launch::binary().map_err(NodeError::CannotStart)?, role)
     }
 
     /// Starts this binary.
@@ -102,14 +68,29 @@ impl Node {
     /// # Errors
     /// As with [`Node::start`].
     pub fn start_as(binary: &Path, role: &Role) -> Result<Node, NodeError> {
-        let mut command = Command::new(binary);
-        command.args(role.arguments()).env("KICKPROOF_KEY", &role.app.secret_key).env("KICKPROOF_LOG", "error");
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let child = command.spawn().map_err(NodeError::CannotStart)?;
-        let mut node = Node { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), calls: None };
-        node.address = node.listens()?;
-        node.calls = Some(Calls::to(node.address, PATIENCE).map_err(NodeError::CannotStart)?);
+        let launch = Launch::of(binary, role).map_err(NodeError::CannotStart)?;
+        let child = launch.start(cast::NOW).map_err(NodeError::CannotStart)?;
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut node = Node { child, address: nowhere, calls: None, now: cast::NOW, launch };
+        node.connect()?;
         Ok(node)
+    }
+
+    /// Kills it, and starts another one in its place with what it has stored; time stands at that moment.
+    ///
+    /// # Errors
+    /// As with [`Node::start`].
+    pub fn restart(&mut self, now: UnixMillis) -> Result<(), NodeError> {
+        self.kill();
+        self.child = self.launch.start(now).map_err(NodeError::CannotStart)?;
+        self.now = now;
+        self.connect()
+    }
+
+    fn connect(&mut self) -> Result<(), NodeError> {
+        self.address = self.listens()?;
+        self.calls = Some(Calls::to(self.address, PATIENCE).map_err(NodeError::CannotStart)?);
+        Ok(())
     }
 
     /// Where the line that it prints first says that it listens.
@@ -165,6 +146,14 @@ impl Node {
         self.call(&Ask { act: Act::Advance(to.0), sent, accounts })
     }
 
+    /// Sets the clock, and lets no timer fire; what is seen then.
+    ///
+    /// # Errors
+    /// As with [`Node::barrier`].
+    pub fn set(&mut self, now: UnixMillis, sent: AllSent, accounts: Vec<String>) -> Result<Seen, NodeError> {
+        self.call(&Ask { act: Act::Set(now.0), sent, accounts })
+    }
+
     /// Forgets the accounts and sets the clock; what is seen then.
     ///
     /// # Errors
@@ -175,8 +164,11 @@ impl Node {
 
     fn call(&mut self, ask: &Ask) -> Result<Seen, NodeError> {
         let Some(calls) = &mut self.calls else { return Err(self.ended()) };
-        match calls.ask(ask) {
-            Ok(Answer { seen: Some(seen), .. }) => Ok(seen),
+        match calls.ask(ask, self.now) {
+            Ok(Answer { seen: Some(seen), .. }) => {
+                self.now = UnixMillis(seen.now_ms);
+                Ok(seen)
+            }
             Ok(Answer { error_code, error_info, .. }) => Err(NodeError::Refused(format!("{error_code}, {error_info}"))),
             Err(BadReply::Silence) => Err(NodeError::Silent),
             Err(BadReply::End) => Err(self.ended()),

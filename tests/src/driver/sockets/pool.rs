@@ -7,7 +7,8 @@ use sut::server::manual::Seen;
 use sut::session::Record;
 use sut::timers::quiet::AllSent;
 
-use super::node::{Node, NodeError, Role};
+use super::launch::Role;
+use super::node::{Node, NodeError};
 use crate::cast;
 
 /// How many servers wait on a thread at most.

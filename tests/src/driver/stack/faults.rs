@@ -90,8 +90,7 @@ impl<G: Ground> Stack<G> {
     pub(super) fn fire_at_server(&mut self, name: &str) {
         let fired = self.ground.fire(name);
         if let Some(now) = self.noted(fired) {
-            self.moment.pass_to(now);
-            self.wire.stage.now = self.moment.now();
+            self.wire.stage.now = now;
         }
     }
 

@@ -101,3 +101,14 @@ fn accounts_are_told_and_forgotten() {
         assert_eq!((seen.now_ms, seen.records), (NOON.0 - 60_000, vec![Record::default()]));
     });
 }
+
+#[test]
+fn a_clock_that_is_set_fires_nothing_however_late_it_is() {
+    on_node(async |calls, manual, _| {
+        let late = timer(&manual, "late", 1);
+        asked(&calls, Act::Wait).await;
+        let seen = asked(&calls, Act::Set(NOON.0 + 5_000)).await.seen.unwrap();
+        assert_eq!((seen.now_ms, seen.timers[0].name.as_str(), late.is_finished()), (NOON.0 + 5_000, "late", false));
+        assert_eq!(asked(&calls, Act::Set(NOON.0)).await.seen.unwrap().now_ms, NOON.0);
+    });
+}
