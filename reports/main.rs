@@ -9,6 +9,9 @@ use conformance::coverage::CountRules;
 use conformance::driver::DriverKind;
 use conformance::extent;
 use conformance::faults::{self, FaultKind, ProtocolPhase};
+use conformance::faults::ProtocolPhase;
+#[cfg(debug_assertions)]
+use conformance::known_bugs;
 use conformance::refusals::class::Class;
 use conformance::refusals::tally::Act;
 use conformance::refusals::{self, Outcome};
@@ -144,6 +147,13 @@ fn every_conversation_is_what_the_real_system_does() {
         let walked = replay(&trace.scope, DriverKind::Stack, &trace.labels);
         assert_eq!((walked.steps, walked.divergence), (trace.labels.len(), None), "{rule}");
     }
+}
+
+/// Only builds with debug assertions can plant a bug.
+#[cfg(debug_assertions)]
+#[test]
+fn the_known_bugs_are_as_reviewed() {
+    insta::assert_snapshot!("known-bugs", known_bugs::report().expect("every scenario is a trace"));
 }
 
 #[test]

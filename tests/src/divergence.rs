@@ -40,7 +40,7 @@ impl Divergence {
 
     /// What was expected and what was seen, line by line: `-` is missing, `+` is too much.
     pub fn diff(&self) -> String {
-        let sides = [&self.expected, &self.actual].map(|side| lines(&self.scope, side).join("\n"));
+        let sides = [&self.expected, &self.actual].map(|side| lines(&self.scope, side).join("\n") + "\n");
         let diff = TextDiff::from_lines(&sides[0], &sides[1]);
         let mut text = String::new();
         for change in diff.iter_all_changes() {
@@ -52,6 +52,13 @@ impl Divergence {
             let _ = writeln!(text, "  {sign} {}", change.value().trim_end());
         }
         text
+    }
+
+    /// The first line that was expected and not seen, and the first that was seen and not expected, each with its sign.
+    pub fn first_lines(&self) -> Vec<String> {
+        let diff = self.diff();
+        let first = |sign: &str| diff.lines().map(str::trim_start).find(|line| line.starts_with(sign)).map(str::to_owned);
+        ["- ", "+ "].into_iter().filter_map(first).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 //! the nearest transition that was not taken yet. What was really walked is not counted here but in [`crate::coverage`].
 
 use std::collections::VecDeque;
+use std::iter;
 
 use model::graph::{Graph, StateId};
 
@@ -10,12 +11,13 @@ pub type Labels = Vec<u16>;
 
 /// Tours that together take every transition, of about `length` steps each.
 pub fn tours(graph: &Graph, length: usize) -> Vec<Labels> {
+    tours_by_and_by(graph, length).collect()
+}
+
+/// The same tours, each made when it is asked for.
+pub fn tours_by_and_by(graph: &Graph, length: usize) -> impl Iterator<Item = Labels> {
     let mut maker = TourMaker::new(graph);
-    let mut tours = Vec::new();
-    while maker.left > 0 {
-        tours.push(maker.tour(length));
-    }
-    tours
+    iter::from_fn(move || (maker.left > 0).then(|| maker.tour(length)))
 }
 
 struct TourMaker<'a> {

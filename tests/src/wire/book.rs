@@ -43,6 +43,8 @@ pub struct SessionBook {
     pub key: InstanceKey,
     /// Whose.
     pub account: AccountId,
+    /// The userID that its login named, which may be a bad one.
+    pub user_id: String,
     /// What its login showed.
     pub user_sig: String,
     /// What the last sync answer said of it.
@@ -184,6 +186,7 @@ impl LinkBook {
             seat: self.seat,
             key: self.key,
             account,
+            user_id: user_id.to_owned(),
             user_sig: user_sig.to_owned(),
             synced: None,
             received: 0,
@@ -226,8 +229,8 @@ impl LinkBook {
     fn logout(&mut self, stage: &Stage, secret: Secret, user_id: &str, key: InstanceKey) -> Result<Said, String> {
         let session = stage.sessions.get(secret).filter(|session| session.key == self.key && key == self.key);
         let session = session.ok_or_else(|| "a logout of a session that no login named".to_owned())?;
-        if cast::account(user_id) != Some(session.account) {
-            return Err(format!("a logout of '{user_id}', who is not the session's account"));
+        if user_id != session.user_id {
+            return Err(format!("a logout of '{user_id}', whom no login of the session named"));
         }
         match self.secret {
             Some(own) if own == secret => Ok((Frame::Logout { of: Meant::Own }, None)),
