@@ -60,9 +60,9 @@ impl Tours {
         TOURS.get_or_init(|| Tours::of("reconnect", 20))
     }
 
-    /// With sixty restarts, and nothing behind the last.
+    /// With twenty restarts, and nothing behind the last.
     fn with_few_restarts(self) -> Tours {
-        let tours = few_restarts(&self.scope, self.tours, 60);
+        let tours = few_restarts(&self.scope, self.tours, 20);
         Tours { tours, ..self }
     }
 
