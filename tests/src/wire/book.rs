@@ -43,6 +43,8 @@ pub struct SessionBook {
     pub key: InstanceKey,
     /// Whose.
     pub account: AccountId,
+    /// The userID that its login showed: one that is none belongs to an account of the model, too.
+    user_id: String,
     /// What its login showed.
     pub user_sig: String,
     /// What the last sync answer said of it.
@@ -184,6 +186,7 @@ impl LinkBook {
             seat: self.seat,
             key: self.key,
             account,
+            user_id: user_id.to_owned(),
             user_sig: user_sig.to_owned(),
             synced: None,
             received: 0,
@@ -203,7 +206,7 @@ impl LinkBook {
         self.greets(stage, client)?;
         let last = stage.sessions.last_of(self.key).filter(|session| session.secret == secret);
         let session = last.ok_or_else(|| "a resume of a session that is not that of the last login".to_owned())?;
-        if cast::account(user_id) != Some(session.account) || session.user_sig != user_sig {
+        if session.user_id != user_id || session.user_sig != user_sig {
             return Err("a resume with another userID or UserSig than the login's".to_owned());
         }
         if self.next_seq != session.received + 1 {
@@ -226,7 +229,7 @@ impl LinkBook {
     fn logout(&mut self, stage: &Stage, secret: Secret, user_id: &str, key: InstanceKey) -> Result<Said, String> {
         let session = stage.sessions.get(secret).filter(|session| session.key == self.key && key == self.key);
         let session = session.ok_or_else(|| "a logout of a session that no login named".to_owned())?;
-        if cast::account(user_id) != Some(session.account) {
+        if user_id != session.user_id {
             return Err(format!("a logout of '{user_id}', who is not the session's account"));
         }
         match self.secret {
