@@ -205,7 +205,7 @@ const fn lots_of(kind: ActionKind) -> u8 {
         | ActionKind::Lapse
         | ActionKind::TakeEffect => 4,
         ActionKind::Login => 8,
-        ActionKind::Send | ActionKind::Resend => 10,
+        ActionKind::Send | ActionKind::Resend => 25,
         ActionKind::Open
         | ActionKind::Renew
         | ActionKind::ToServer
