@@ -9,7 +9,6 @@ use conformance::coverage::CountRules;
 use conformance::driver::DriverKind;
 use conformance::extent;
 use conformance::faults::{self, FaultKind, ProtocolPhase};
-use conformance::faults::ProtocolPhase;
 #[cfg(debug_assertions)]
 use conformance::known_bugs;
 use conformance::refusals::class::Class;

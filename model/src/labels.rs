@@ -79,7 +79,7 @@ impl State {
 impl Instance {
     /// The sessions that a resume may still come for: the one that it is logged in with, and that of a resume under way, whose client
     /// may have left meanwhile.
-    fn resumable(&self) -> impl Iterator<Item = Label> + use<> {
+    pub(crate) fn resumable(&self) -> impl Iterator<Item = Label> + use<> {
         let present = matches!(self.phase, Phase::Waiting { .. } | Phase::Online { .. } | Phase::Ready { .. });
         let resumes = |link: &Link| link.up.iter().any(|frame| matches!(frame, Frame::Resume { .. }));
         let late = [self.current, self.abandoned].into_iter().filter(resumes).map(|link| link.session);

@@ -2,7 +2,7 @@
 //! the scope's bounds. It says nothing of what follows from an action.
 
 use crate::action::{AccountId, Action, InstanceId, Loss, Post, Setting, Slot, Timed};
-use crate::frame::{Frame, Queue};
+use crate::frame::{Frame, Gap, Queue};
 use crate::link::{Link, Owner, ServerEnd, Wire};
 use crate::records::{Key, Session};
 use crate::scope::{Destroys, Fault, Overtaking, Platform, RestKicks, Scope, Sends};
@@ -234,11 +234,14 @@ fn is_lost(link: &Link) -> bool {
     link.is_given_up() && link.up.iter().all(|frame| frame != Frame::KickAck)
 }
 
-/// A fresh instance comes while no older one than its predecessor has left anything behind.
+/// A fresh instance comes while no older one than its predecessor has left anything behind, and nothing is kept for a late resume.
 fn may_renew(scope: &Scope, state: &State, instance: InstanceId) -> bool {
     let seat = state.instance(instance);
     let is_over = matches!(seat.phase, Phase::Destroyed | Phase::Closed);
-    is_over && !(leaves_something(scope, state, instance, Key::Own) && leaves_something(scope, state, instance, Key::Former))
+    let resumes_late = !seat.owed.is_empty() || seat.gap == Gap::Lost;
+    is_over
+        && !resumes_late
+        && !(leaves_something(scope, state, instance, Key::Own) && leaves_something(scope, state, instance, Key::Former))
 }
 
 fn leaves_something(scope: &Scope, state: &State, instance: InstanceId, key: Key) -> bool {

@@ -185,7 +185,7 @@ impl Stage<'_> {
             self.client_closes(instance, Close::PageClosed);
         }
         let seat = self.seat(instance);
-        let (current, abandoned) = (seat.current, seat.abandoned);
-        *seat = Instance { phase: Phase::Closed, current, abandoned, ..Instance::default() };
+        let Instance { current, abandoned, accepted, owed, gap, .. } = *seat;
+        *seat = Instance { phase: Phase::Closed, current, abandoned, accepted, owed, gap, ..Instance::default() };
     }
 }

@@ -291,10 +291,10 @@ impl Stage<'_> {
         known
     }
 
-    /// MSG-2: written where the link is up, and kept for the next resume.
+    /// MSG-2: written where the link is up, and kept for the next resume of that very session.
     fn deliver(&mut self, account: AccountId, session: Session, message: Frame) {
         let seat = self.seat(session.seat);
-        if session.key == Key::Own {
+        if session.key == Key::Own && seat.resumable().any(|label| label == session.label) {
             seat.owed.push(message);
         }
         if let Some(slot) = self.state.slot_of(account, session) {

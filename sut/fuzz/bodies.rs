@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use futures_util::FutureExt;
-use sut::config::{App, Limits, Policy, Settings};
+use sut::config::{App, Buffers, Limits, Policy, Settings};
 use sut::protocol::{Envelope, decode_client, decode_server, encode};
 use sut::registry::memory::Memory;
 use sut::server::Server;
@@ -32,6 +32,7 @@ fn app() -> App {
         policy: Policy::Dual,
         limits: Limits::default(),
         administrators: vec![ADMINISTRATOR.to_owned()],
+        buffers: Buffers::default(),
     }
 }
 
@@ -41,7 +42,7 @@ pub(crate) fn frames(bytes: &[u8]) {
     let mut node = Machine::new(app());
     let registry = Memory::default();
     let link = LinkId(1);
-    tell(&mut node, &registry, Input::LinkUp { link });
+    tell(&mut node, &registry, Input::LinkUp { link, address: None });
     for line in text.lines() {
         if let Ok(frame) = decode_server(line) {
             assert_eq!(decode_server(&encode(&frame)).as_ref(), Ok(&frame));

@@ -19,6 +19,11 @@ pub const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
 const NOW_S: u64 = NOW.0 / 1000;
 /// How long a UserSig is good: longer than the lapses of any trace take together, so that it expires only when its timer fires.
 const GOOD_FOR_S: u64 = 400 * 86_400;
+/// When a UserSig issued then, and with it every older one, is expired.
+pub const fn expired_by(issued_at: UnixMillis) -> UnixMillis {
+    UnixMillis((issued_at.0 / 1000 + GOOD_FOR_S) * 1000)
+}
+
 /// The app that is replayed.
 pub const SDK_APP_ID: u64 = 1_400_000_001;
 const KEY: &str = "the key of the replayed app";

@@ -22,7 +22,7 @@ const SEED: u64 = 2;
 /// many in the time of one on the stack.
 const fn walks_a_case(kind: DriverKind) -> u32 {
     match kind {
-        DriverKind::Machines => 16,
+        DriverKind::Machines => 24,
         DriverKind::Stack | DriverKind::Sockets => 2,
     }
 }

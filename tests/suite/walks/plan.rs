@@ -85,15 +85,17 @@ fn scopes() -> impl Strategy<Value = Scope> {
     )
 }
 
-/// A change to what is stated already would be none.
+/// A change to what is stated already would be none. What a restart makes of one that is pending is not laid down, so there is none
+/// where servers restart.
 fn changed(scope: Scope, change: Option<(Platform, u8)>) -> Scope {
     let other = |(platform, limit)| (platform, if scope.limit(platform) == usize::from(limit) { limit % 3 + 1 } else { limit });
-    Scope { limit_change: change.map(other), ..scope }
+    let limit_change = change.filter(|_| !scope.has(Fault::Restarts)).map(other);
+    Scope { limit_change, ..scope }
 }
 
-/// A UserSig from before the last REST kick exists only where there are such kicks.
+/// A UserSig from before the last REST kick exists only where there are such kicks, and is told by that only where none expires.
 fn kicked_before(mut scope: Scope) -> Scope {
-    let called = scope.rest_kicks == RestKicks::Called;
+    let called = scope.rest_kicks == RestKicks::Called && !scope.has(Fault::Expiries);
     scope.credentials.retain(|shown| called || *shown != Credential::Revoked);
     scope
 }
@@ -162,7 +164,9 @@ fn outside() -> impl Strategy<Value = (RestKicks, Option<(Platform, u8)>)> {
 fn failures() -> impl Strategy<Value = (Vec<Fault>, Option<u8>, u8)> {
     let faults = prop_oneof![3 => Just(FAULTS.to_vec()), 2 => subsequence(FAULTS.to_vec(), 0..=FAULTS.len())];
     let either = select(vec![Fault::Resends, Fault::Expiries]);
-    let faults = (faults, either).prop_map(|(faults, out)| faults.into_iter().filter(|fault| *fault != out).collect());
+    let restarts = prop_oneof![2 => Just(None), 1 => Just(Some(Fault::Restarts))];
+    let faults = (faults, either, restarts)
+        .prop_map(|(faults, either, none)| faults.into_iter().filter(|fault| *fault != either && Some(*fault) != none).collect());
     let at_once = prop_oneof![2 => Just(None), 1 => (1..=2_u8).prop_map(Some)];
     (faults, at_once, 1..=3_u8)
 }
@@ -200,7 +204,7 @@ const fn lots_of(kind: ActionKind) -> u8 {
         | ActionKind::Lapse
         | ActionKind::TakeEffect => 4,
         ActionKind::Login => 8,
-        ActionKind::Send | ActionKind::Resend => 10,
+        ActionKind::Send | ActionKind::Resend => 25,
         ActionKind::Open
         | ActionKind::Renew
         | ActionKind::ToServer

@@ -104,11 +104,13 @@ impl Machines {
         self.fire_at_server(armed);
     }
 
-    /// The timer for the UserSig of the seat's session that is the first in the account.
+    /// The timer for the UserSig of the seat's session that is the first in the account; it may come late, so that every UserSig made
+    /// until then is expired.
     pub(super) fn expire(&mut self, seat: InstanceId, account: AccountId) {
         let user_id = cast::user_id(account).into();
         let secrets = sessions_of(self.records.read(), seat, account, &self.wire);
         let first = secrets.first().map(|secret| server::Timer::Expiry { user_id, secret: *secret });
+        self.pass_to(cast::expired_by(self.wire.stage.issued_at));
         self.fire_at_server(first);
         self.issue_anew();
     }

@@ -104,8 +104,10 @@ impl<G: Ground> Stack<G> {
         }
     }
 
-    /// The timer for the UserSig of the seat's session that is the first in the account.
+    /// The timer for the UserSig of the seat's session that is the first in the account; it may come late, so that every UserSig made
+    /// until then is expired.
     pub(super) fn expire(&mut self, seat: InstanceId, account: AccountId) {
+        self.moment.pass_to(cast::expired_by(self.wire.stage.issued_at));
         match self.names(seat, account, "expiry").first() {
             Some(name) => self.fire_at_server(name),
             None => self.wire.is_strange("no session is on record".to_owned()),
