@@ -8,9 +8,9 @@ use std::path::Path;
 
 fn replay(target: &str, body: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
-    let files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let files: Vec<_> = fs::read_dir(folder).expect("it is there").map(|entry| entry.expect("it can be read").path()).collect();
     assert!(!files.is_empty(), "no corpus of {target}");
-    files.iter().for_each(|file| body(&fs::read(file).unwrap()));
+    files.iter().for_each(|file| body(&fs::read(file).expect("it can be read")));
 }
 
 #[test]
