@@ -122,7 +122,8 @@ fn holds_for_an_instance(rule: Rule, seen: &Seen<'_>) -> bool {
         Rule::Rest1 => administrator::no_rest_kick_is_seen(seen),
         Rule::Conf1 => administrator::limits_stay(seen),
         Rule::Conf2 => kick::the_limits_in_force_decide(seen),
-        Rule::Hook1 | Rule::Hook2 => true,
+        Rule::Hook1 => hook::every_change_is_called_back(seen),
+        Rule::Hook2 => hook::callbacks_are_kept_in_order_until_taken(seen),
     }
 }
 
