@@ -165,9 +165,8 @@ fn failures() -> impl Strategy<Value = (Vec<Fault>, Option<u8>, u8)> {
     let faults = prop_oneof![3 => Just(FAULTS.to_vec()), 2 => subsequence(FAULTS.to_vec(), 0..=FAULTS.len())];
     let either = select(vec![Fault::Resends, Fault::Expiries]);
     let restarts = prop_oneof![2 => Just(None), 1 => Just(Some(Fault::Restarts))];
-    let faults = (faults, either, restarts).prop_map(|(faults, either, none)| {
-        faults.into_iter().filter(|fault| *fault != either && Some(*fault) != none).collect()
-    });
+    let faults = (faults, either, restarts)
+        .prop_map(|(faults, either, none)| faults.into_iter().filter(|fault| *fault != either && Some(*fault) != none).collect());
     let at_once = prop_oneof![2 => Just(None), 1 => (1..=2_u8).prop_map(Some)];
     (faults, at_once, 1..=3_u8)
 }
