@@ -1,5 +1,6 @@
 //! Walks through scopes larger than the exhaustive ones, on the model and on the real system side by side: three or four instances of any
-//! platforms, up to two accounts, any policy and limits, every credential, everything that fails. The seed is fixed, so that every run makes the same walks;
+//! platforms, up to two accounts, any policy and limits, every credential, everything that fails. The seed is fixed, so that every run
+//! makes the same walks;
 //! `PROPTEST_CASES` asks for more of them. It never counts as coverage of a scope: nothing here is exhaustive.
 
 mod plan;
