@@ -28,10 +28,12 @@ impl Log {
     }
 }
 
-/// Writes down the events of one instance until its stream ends.
+/// Writes down the events of one instance until its stream ends. The end comes with the answer to a destroy, on a way of its own: whoever
+/// waits for that answer notes it first.
 pub(super) async fn listen(mut events: Events, seat: InstanceId, log: Log) {
     while let Some(event) = events.next().await {
         log.push(seat, Told::Published(event));
     }
+    tokio::task::yield_now().await;
     log.push(seat, Told::StreamEnded);
 }
