@@ -35,17 +35,17 @@ const SIZES: [(&str, usize, usize, usize); 35] = [
     ("rest-offline", 31_569, 287_975, 3),
     ("logout-offline", 35_162, 349_242, 4),
     ("page-close", 20_497, 165_227, 3),
-    ("resume-messages", 17_637, 146_598, 3),
-    ("repeat", 14_863, 124_410, 3),
+    ("resume-messages", 17_791, 147_945, 3),
+    ("repeat", 14_908, 124_744, 3),
     ("restart", 15_665, 148_573, 2),
     ("reconnect-kicks", 59_113, 588_957, 3),
     ("two-accounts-offline", 43_632, 385_108, 3),
-    ("limit-change", 5_334, 52_192, 3),
+    ("limit-change", 3_556, 34_202, 3),
     ("callbacks", 67_896, 469_067, 3),
     ("callbacks-expiry", 1_660, 8_379, 3),
     ("rest-kick-restart", 32_589, 315_988, 3),
-    ("rest-kick-limit-change", 10_086, 114_598, 3),
-    ("limit-change-cut", 131_586, 1_595_242, 3),
+    ("rest-kick-limit-change", 6_724, 75_278, 3),
+    ("limit-change-cut", 87_724, 1_048_874, 3),
 ];
 
 #[test]
