@@ -53,10 +53,8 @@ fn an_epoch_that_is_not_looked_at_is_seen() {
 #[cfg(debug_assertions)]
 #[test]
 fn a_kicked_session_that_is_answered_is_seen() {
-    assert_eq!(
-        red(Planted::Kick6AnswersTheKicked),
-        BTreeSet::from(["sync after the notice on a kicked session's link".to_owned()])
-    );
+    let seen = red(Planted::Kick6AnswersTheKicked);
+    assert!(seen.contains("sync after the notice on a kicked session's link"), "{seen:?}");
 }
 
 #[test]
