@@ -69,6 +69,8 @@ pub fn all() -> Vec<Scope> {
         rest_kick_restart(),
         rest_kick_limit_change(),
         limit_change_cut(),
+        messages_struck(),
+        messages_restart(),
     ]
 }
 
@@ -374,4 +376,20 @@ fn limit_change_cut() -> Scope {
     let scope = failing("limit-change-cut", about, three_pages(), &[Fault::Cuts, Fault::EndsSeen]);
     let limit_change = Some((Platform::Web, 2));
     Scope { limit_change, overtaking: Overtaking::Waits, failing: Some(1), busy: Some(1), ..scope }
+}
+
+fn messages_struck() -> Scope {
+    let about =
+        "two pages, limit 2 or 1, a message under way: UserSigs expire, a page is closed, the administrator kicks, limits change";
+    let (sends, limits) = (Sends::Tokens { tokens: 1, to: vec![A] }, vec![(Platform::Web, 2)]);
+    let (limit_change, rest_kicks) = (Some((Platform::Web, 1)), RestKicks::Called);
+    let scope = failing("messages-struck", about, two_pages(), &[Fault::PageCloses, Fault::Expiries]);
+    Scope { sends, limits, limit_change, rest_kicks, overtaking: Overtaking::Waits, failing: Some(1), busy: Some(1), ..scope }
+}
+
+fn messages_restart() -> Scope {
+    let about = "two pages, limit 2: the server is killed and started while a message is under way";
+    let (sends, limits) = (Sends::Tokens { tokens: 1, to: vec![A] }, vec![(Platform::Web, 2)]);
+    let scope = failing("messages-restart", about, two_pages(), &[Fault::Restarts]);
+    Scope { sends, limits, overtaking: Overtaking::Waits, busy: Some(1), ..scope }
 }

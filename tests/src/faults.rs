@@ -173,12 +173,17 @@ fn was_kicked(scope: &Scope, state: &State, instance: InstanceId) -> bool {
     state.instance(instance).login_user().is_some() && scope.accounts().any(kicked)
 }
 
-/// The cells that a transition falls into: its own instance's, or those of all where nobody's instance acts.
+/// The cells that a transition falls into: its own instance's, or those of all where it strikes them all.
 pub fn cells(scope: &Scope, state: &State, action: Action) -> Vec<(FaultKind, ProtocolPhase)> {
     let Some(kind) = FaultKind::of(action) else { return Vec::new() };
-    let struck: Vec<_> = scope.instances().filter(|seat| action.instance().is_none_or(|whose| whose == *seat)).collect();
+    let struck: Vec<_> = scope.instances().filter(|seat| strikes(action, *seat)).collect();
     let holds = |phase: &ProtocolPhase| struck.iter().any(|instance| phase.holds(scope, state, *instance));
     ProtocolPhase::ALL.into_iter().filter(holds).map(|phase| (kind, phase)).collect()
+}
+
+/// Whether a fault strikes an instance. Time moves for all when a UserSig expires: each that was made until then is expired.
+fn strikes(action: Action, seat: InstanceId) -> bool {
+    matches!(action, Action::Expire { .. }) || action.instance().is_none_or(|whose| whose == seat)
 }
 
 /// A cell that no state of any scope can be in.

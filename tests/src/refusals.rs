@@ -27,6 +27,8 @@ use crate::tour::Labels;
 use class::{Class, Replayed, Where};
 use tally::{Act, Tally, Trial};
 
+pub use attempt::When;
+
 /// Where it is tried: a scope, and how far from its initial state.
 #[derive(Clone, Debug)]
 pub struct Field {
@@ -62,14 +64,17 @@ pub struct Failure {
     pub act: Act,
     /// To whom.
     pub instance: Option<&'static str>,
+    /// When it showed.
+    pub when: When,
     /// The difference.
     pub what: String,
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Failure { scope, labels, act, instance, what } = self;
-        writeln!(f, "scope {scope}, behind {labels:?}: {act:?} against {}", instance.unwrap_or("nobody"))?;
+        let Failure { scope, labels, act, instance, when, what } = self;
+        let instance = instance.unwrap_or("nobody");
+        writeln!(f, "scope {scope}, behind {labels:?}: {act:?} against {instance}, {when:?}")?;
         f.write_str(what)
     }
 }
@@ -161,9 +166,9 @@ impl Plan {
         };
         let trial = if tried.is_ok() { Trial::Met } else { Trial::Failed };
         outcome.tally.count(act, trial, scope, &self.graph.states[pair.state as usize], seat);
-        if let Err(what) = tried {
+        if let Err((when, what)) = tried {
             let instance = seat.map(|seat| scope.name_of(seat));
-            outcome.failures.push(Failure { scope: scope.name, labels, act, instance, what });
+            outcome.failures.push(Failure { scope: scope.name, labels, act, instance, when, what });
         }
     }
 }

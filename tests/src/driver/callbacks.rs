@@ -1,19 +1,38 @@
 //! The server's callbacks in the model's words: recorded with a commit, or posted from the outbox. It posts nothing.
 
-use model::action::{AccountId, InstanceId};
+use model::action::{AccountId, InstanceId, Post};
 use model::observation::{Callback as Said, Item, Stage, StateChange};
 use model::records::Key;
 use sut::callback::{Callback, Device, Happened};
 use sut::session::InstanceKey;
 
 use crate::cast;
+use crate::observation::Observation;
 use crate::wire::Wire;
+
+/// Puts what was recorded and then what was posted into an observation.
+pub(super) fn show<U, D>(
+    recorded: Vec<(AccountId, Callback)>,
+    posted: Vec<(AccountId, Callback, Post)>,
+    own: &[InstanceKey],
+    wire: &Wire<U, D>,
+    observation: &mut Observation,
+) {
+    let recorded = recorded.into_iter().map(|(account, callback)| (account, callback, Stage::Committed));
+    let posted = posted.into_iter().map(|(account, callback, how)| (account, callback, Stage::Posted(how)));
+    for (account, callback, stage) in recorded.chain(posted) {
+        match item((account, &callback), stage, own, wire) {
+            Ok(item) => observation.callbacks.push(item),
+            Err(what) => observation.strange.push(what),
+        }
+    }
+}
 
 /// A callback of an account, in the model's words. `own` is the key of each seat's present instance.
 ///
 /// # Errors
 /// What is strange about it, if the model has no word for it.
-pub(super) fn item<U, D>(
+fn item<U, D>(
     (account, callback): (AccountId, &Callback),
     stage: Stage,
     own: &[InstanceKey],

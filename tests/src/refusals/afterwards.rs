@@ -1,5 +1,5 @@
-//! What a hostile act may have changed where nobody can look is shown by what comes after it: the honest instances go on, or a session is
-//! resumed and brings what it has not received.
+//! What a hostile act may have changed where nobody can look is shown by what comes after it: the honest instances go on, a session is
+//! resumed and brings what it has not received, a notice is acknowledged.
 
 use model::action::{Action, InstanceId};
 use model::frame::Frame;
@@ -9,6 +9,7 @@ use sut::protocol::{ResumeOutcome, ServerFrame};
 
 use super::attempt::honest_step;
 use super::craft::Craft;
+use super::demand::Demand;
 use super::prey::{Prey, Standing};
 use crate::driver::{Heard, Siege};
 use crate::replay::Replay;
@@ -21,7 +22,7 @@ const AFTERWARDS: usize = 4;
 pub(super) fn go_on(scope: &Scope, siege: &mut Siege, replay: &mut Replay) -> Result<(), String> {
     for _ in 0..AFTERWARDS {
         let Some(label) = replay.offered().into_iter().position(moves_on) else { break };
-        honest_step(scope, siege, replay, label as u16).map_err(|what| format!("afterwards: {what}"))?;
+        honest_step(scope, siege, replay, label as u16)?;
     }
     Ok(())
 }
@@ -59,9 +60,19 @@ pub(super) fn resume(scope: &Scope, siege: &mut Siege, state: &State, seat: Inst
     let resume = Craft { siege, scope, seat, prey }.true_resume(received);
     let link = siege.open();
     let heard = siege.write(link, &resume);
-    let brought = brought(&heard, received).ok_or_else(|| format!("afterwards: a resume is answered with {heard:?}"))?;
+    let brought = brought(&heard, received).ok_or_else(|| format!("a resume is answered with {heard:?}"))?;
     let owed: Vec<_> = state.instance(seat).current.down.iter().filter_map(text).collect();
-    if brought == owed { Ok(()) } else { Err(format!("afterwards: a resume brings {brought:?}, and {owed:?} was not received")) }
+    if brought == owed { Ok(()) } else { Err(format!("a resume brings {brought:?}, and {owed:?} was not received")) }
+}
+
+/// KICK-8: the acknowledgement of the notice is still awaited, and ends the link.
+pub(super) fn acknowledge(scope: &Scope, siege: &mut Siege, state: &State, seat: InstanceId) -> Result<(), String> {
+    let link = siege.link_of(seat).ok_or("there is no link")?;
+    let prey = Prey::of(siege, Standing::of(scope, state, seat), seat).ok_or("there is no kick record")?;
+    let kick_ack = Craft { siege, scope, seat, prey }.true_kick_ack();
+    let heard = siege.write(link, &kick_ack);
+    let is_done = Demand::close(1000).is_met_by(&heard);
+    if is_done { Ok(()) } else { Err(format!("the acknowledgement is answered with {heard:?}")) }
 }
 
 fn text(frame: Frame) -> Option<String> {

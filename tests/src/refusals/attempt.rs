@@ -5,41 +5,58 @@ use model::action::{AccountId, InstanceId};
 use model::frame::{Frame, Meant};
 use model::scope::Scope;
 use model::state::State;
-use sut::session::Epoch;
+use sut::session::{Epoch, InstanceKey};
 
 use super::afterwards;
 use super::class::{Claim, Class, Replayed, Where};
 use super::craft::{Craft, OWED_EPOCH, OWN_KEY, STRANGER};
-use super::demand::{Mark, Said};
+use super::demand::Mark;
 use super::prey::{Prey, Standing, written_owed};
 use crate::cast;
-use crate::driver::{Breach, Heard, Holdings, Siege};
+use crate::driver::{Breach, Heard, Holdings, Siege, Stored};
 use crate::observation::expected;
 use crate::replay::Replay;
+
+/// When a difference showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum When {
+    /// Before the act: the state was not reached.
+    OnTheWay,
+    /// At the act.
+    Act,
+    /// At what came behind it.
+    Afterwards,
+}
 
 /// Does it all; what was wrong, if something was.
 ///
 /// # Errors
 /// The first difference, in lines.
-pub(super) fn attempt(scope: &Scope, labels: &[u16], class: Class, seat: InstanceId) -> Result<(), String> {
+pub(super) fn attempt(scope: &Scope, labels: &[u16], class: Class, seat: InstanceId) -> Result<(), (When, String)> {
     let mut siege = Siege::start(scope);
     let mut replay = Replay::new(scope);
-    labels.iter().try_for_each(|label| honest_step(scope, &mut siege, &mut replay, *label))?;
-    let state = *replay.state();
-    let (parts, goodbye) = made(scope, &siege, &state, class, seat)?;
-    let stranger_is_in = matches!(class, Class::Claim(Claim::ResumeAsOneself)).then(|| let_in(&mut siege, &goodbye));
-    strike(scope, &mut siege, &state, (class, seat), &parts)?;
-    match class.place() {
-        Where::Own => {
-            if let Some(link) = stranger_is_in {
-                siege.write(link, &goodbye[1]);
-            }
-            siege.leave();
-            afterwards::go_on(scope, &mut siege, &mut replay)
-        }
-        Where::Serving => afterwards::resume(scope, &mut siege, &state, seat),
-        Where::Waiting | Where::Kicked => Ok(()),
+    let mut way = labels.iter();
+    way.try_for_each(|label| honest_step(scope, &mut siege, &mut replay, *label)).map_err(|what| (When::OnTheWay, what))?;
+    act(scope, &mut siege, replay.state(), class, seat).map_err(|what| (When::Act, what))?;
+    let afterwards = match class.place() {
+        Where::Own => afterwards::go_on(scope, &mut siege, &mut replay),
+        Where::Serving => afterwards::resume(scope, &mut siege, replay.state(), seat),
+        Where::Kicked => afterwards::acknowledge(scope, &mut siege, replay.state(), seat),
+        Where::Waiting => Ok(()),
+    };
+    afterwards.map_err(|what| (When::Afterwards, what))
+}
+
+/// The stranger comes, and goes but for what was written on a link of an instance's.
+fn act(scope: &Scope, siege: &mut Siege, state: &State, class: Class, seat: InstanceId) -> Result<(), String> {
+    let (parts, goodbye) = made(scope, siege, state, class, seat)?;
+    let stranger_is_in = matches!(class, Class::Claim(Claim::ResumeAsOneself)).then(|| let_in(siege, &goodbye));
+    strike(scope, siege, state, (class, seat), &parts)?;
+    if let Some(link) = stranger_is_in {
+        siege.write(link, &goodbye[1]);
     }
+    siege.leave();
+    Ok(())
 }
 
 /// One honest step, compared with the model.
@@ -112,8 +129,7 @@ fn consequence(
     }
     let epoch = format!("epoch {} {:032x}", cast::user_id(standing.account()), siege.key_of(seat).0);
     if class.place() == Where::Own {
-        let holds_the_key = class.demand().said == [Said::LogoutAnswer] && !class.ends_the_link() && names_the_key(class);
-        held.timers.retain(|name| *name != epoch || !holds_the_key);
+        held.timers.retain(|name| *name != epoch || !holds_the_key(class));
     } else if class.ends_the_link() {
         let heartbeat = siege.heartbeat_of(link)?;
         held.timers.retain(|name| name != heartbeat);
@@ -128,8 +144,8 @@ fn consequence(
     Some(held)
 }
 
-/// LINK-3: a link on which an owed logout named a key counts as one of that key's, whose epoch is not forgotten while it lives.
-const fn names_the_key(class: Class) -> bool {
+/// LINK-3: a link on which an owed logout named a key is one of that key's, whose epoch is not forgotten while it lives.
+const fn holds_the_key(class: Class) -> bool {
     matches!(class, Class::Claim(Claim::OwedForgedSecret) | Class::Replay(Replayed::Logout, _))
 }
 
@@ -141,7 +157,7 @@ fn has_paid(siege: &Siege, state: &State, seat: InstanceId) -> bool {
 }
 
 /// LOGOUT-4: the epoch of a key rises to that of the link less one, in a commit.
-fn mark(held: &mut Holdings, account: AccountId, key: sut::session::InstanceKey) {
+fn mark(held: &mut Holdings, account: AccountId, key: InstanceKey) {
     if let Some(stored) = held.stored.iter_mut().find(|stored| stored.account == account) {
         stored.record.epochs.insert(key, Epoch(OWED_EPOCH.0 - 1));
         stored.version.0 += 1;
@@ -150,7 +166,7 @@ fn mark(held: &mut Holdings, account: AccountId, key: sut::session::InstanceKey)
 }
 
 fn shown(held: &Holdings) -> String {
-    let record = |stored: &crate::driver::Stored| {
+    let record = |stored: &Stored| {
         let text = serde_json::to_string(&stored.record).expect("a record is made of names, numbers and texts only");
         format!("{} at {}: {text}", cast::user_id(stored.account), stored.version.0)
     };
@@ -163,8 +179,12 @@ fn shown(held: &Holdings) -> String {
 ///
 /// # Errors
 /// The difference, in lines.
-pub(super) fn call(scope: &Scope, labels: &[u16]) -> Result<(), String> {
+pub(super) fn call(scope: &Scope, labels: &[u16]) -> Result<(), (When, String)> {
     let mut siege = Siege::start(scope);
     let mut replay = Replay::new(scope);
-    labels.iter().try_for_each(|label| honest_step(scope, &mut siege, &mut replay, *label))
+    let last = labels.len();
+    (1..).zip(labels).try_for_each(|(step, label)| {
+        let when = if step == last { When::Act } else { When::OnTheWay };
+        honest_step(scope, &mut siege, &mut replay, *label).map_err(|what| (when, what))
+    })
 }

@@ -5,7 +5,7 @@ use model::scope::Scope;
 use sut::protocol::{ClientFrame, Envelope, MAX_FRAME_BYTES, MAX_TEXT_BYTES, MessageId, VERSION, encode};
 use sut::session::{Epoch, InstanceKey, Secret};
 
-use super::class::{AfterKick, Claim, Class, GIVEN_UP, Garbage, Speech, Trespass};
+use super::class::{AfterKick, Claim, Class, GIVEN_UP, Garbage, Replayed, Speech, Trespass};
 use super::prey::{Prey, first_written};
 use super::websocket as ws;
 use crate::cast::{self, SDK_APP_ID};
@@ -57,6 +57,11 @@ impl Craft<'_> {
     /// The resume that the instance itself could write.
     pub(super) fn true_resume(&self, last_seq: u64) -> Vec<u8> {
         ws::text(&said(self.prey.secret, self.later(), self.resume(self.prey.account, self.prey.key, last_seq)))
+    }
+
+    /// The acknowledgement that the instance itself could write.
+    pub(super) fn true_kick_ack(&self) -> Vec<u8> {
+        ws::text(&self.say(ClientFrame::KickAck))
     }
 
     /// A frame in the prey's name.
@@ -127,7 +132,7 @@ impl Craft<'_> {
     }
 
     fn old_secret(&self) -> Option<Secret> {
-        let old = first_written(self.siege, self.seat, super::class::Replayed::Login)?.session;
+        let old = first_written(self.siege, self.seat, Replayed::Login)?.session;
         (old != self.prey.secret).then_some(old)
     }
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use model::action::{Action, ActionKind, InstanceId};
-use model::observation::Code;
+use model::observation::{Asked, Code, Item, Outcome};
 use model::scope::Scope;
 use model::state::State;
+use model::step::Step;
 
 use super::class::Class;
 use crate::faults::ProtocolPhase;
@@ -127,8 +128,7 @@ fn described(act: Act) -> [String; 4] {
 }
 
 /// What a call that is answered with a code is counted as; `None` if it is none.
-pub(super) fn refused_call(action: Action, step: &model::step::Step) -> Option<Act> {
-    use model::observation::{Asked, Item, Outcome};
+pub(super) fn refused_call(action: Action, step: &Step) -> Option<Act> {
     step.items.iter().find_map(|item| match item {
         Item::Settled { asked: Asked::Now, outcome: Outcome::Refused(code), .. } => Some(Act::Call(action.kind(), *code)),
         Item::Settled { .. }

@@ -1,13 +1,12 @@
 //! The administrator's side of the machines driver: changed limits, and the callbacks that a backend is told. It knows no rule.
 
 use model::action::{AccountId, Post, Setting};
-use model::observation::Stage;
 use sut::config::TermsChange;
 use sut::server::machine as server;
 use sut::session::InstanceKey;
 
 use super::Machines;
-use crate::driver::callbacks::item;
+use crate::driver::callbacks;
 use crate::observation::Observation;
 
 impl Machines {
@@ -35,13 +34,7 @@ impl Machines {
     }
 
     pub(super) fn take_callbacks(&mut self, own: &[InstanceKey], observation: &mut Observation) {
-        let recorded = self.records.recorded().into_iter().map(|(account, callback)| (account, callback, Stage::Committed));
-        let posted = self.posted.drain(..).map(|(account, callback, how)| (account, callback, Stage::Posted(how)));
-        for (account, callback, stage) in recorded.chain(posted) {
-            match item((account, &callback), stage, own, &self.wire) {
-                Ok(item) => observation.callbacks.push(item),
-                Err(what) => observation.strange.push(what),
-            }
-        }
+        let (recorded, posted) = (self.records.recorded(), std::mem::take(&mut self.posted));
+        callbacks::show(recorded, posted, own, &self.wire, observation);
     }
 }

@@ -1,11 +1,10 @@
 //! The administrator's side of the stack driver: changed limits, and the callbacks that a backend is told. It knows no rule.
 
 use model::action::{AccountId, Post, Setting};
-use model::observation::Stage;
 use sut::session::InstanceKey;
 
 use super::Stack;
-use crate::driver::callbacks::item;
+use crate::driver::callbacks;
 use crate::driver::ground::Ground;
 use crate::driver::rest::limits_request;
 use crate::observation::Observation;
@@ -26,13 +25,7 @@ impl<G: Ground> Stack<G> {
     }
 
     pub(super) fn take_callbacks(&mut self, own: &[InstanceKey], observation: &mut Observation) {
-        let recorded = self.ground.recorded().into_iter().map(|(account, callback)| (account, callback, Stage::Committed));
-        let posted = self.posted.drain(..).map(|(account, callback, how)| (account, callback, Stage::Posted(how)));
-        for (account, callback, stage) in recorded.chain(posted) {
-            match item((account, &callback), stage, own, &self.wire) {
-                Ok(item) => observation.callbacks.push(item),
-                Err(what) => observation.strange.push(what),
-            }
-        }
+        let (recorded, posted) = (self.ground.recorded(), std::mem::take(&mut self.posted));
+        callbacks::show(recorded, posted, own, &self.wire, observation);
     }
 }

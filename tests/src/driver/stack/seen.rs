@@ -40,8 +40,6 @@ impl<G: Ground> Stack<G> {
         view
     }
 
-    /// Answers and events come over channels of their own: whether a stream ended before an answer of the same step cannot be told here,
-    /// so that its end is taken for the last thing; the machines tell.
     fn take_log(&mut self, observation: &mut Observation) {
         let told: Vec<_> = self.log.lock().drain(..).collect();
         for (instance, told) in told {
@@ -54,7 +52,6 @@ impl<G: Ground> Stack<G> {
                 Told::Settled { call, outcome } => self.settled(call, &outcome, observation),
             }
         }
-        observation.told.sort_by_key(|item| matches!(item, Item::StreamEnded { .. }));
     }
 
     fn settled(&mut self, id: u64, outcome: &Result<Answer, Refusal>, observation: &mut Observation) {
