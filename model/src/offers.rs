@@ -5,7 +5,7 @@ use crate::action::{AccountId, Action, InstanceId, Loss, Post, Setting, Slot, Ti
 use crate::frame::{Frame, Gap, Queue};
 use crate::link::{Link, Owner, ServerEnd, Wire};
 use crate::records::{Key, Session};
-use crate::scope::{Destroys, Fault, Overtaking, Platform, RestKicks, Scope, Sends};
+use crate::scope::{Destroys, Fault, Overtaking, Platform, Reconnects, RestKicks, Scope, Sends};
 use crate::state::{Instance, Phase, Reach, State};
 
 /// The actions that a state offers, always in the same order: a trace names each by its place in it.
@@ -171,7 +171,7 @@ fn server_may_lose(scope: &Scope, link: &Link, how: Loss, may_break: bool) -> bo
 
 fn timers(scope: &Scope, state: &State, instance: InstanceId, offered: &mut Vec<Action>) {
     let seat = state.instance(instance);
-    if seat.reach == Reach::Down {
+    if seat.reach == Reach::Down && may_reconnect(scope, state, instance) {
         offered.push(Action::Backoff { instance });
     }
     if scope.has(Fault::Deadlines) && may_break(scope, state, instance) {
@@ -189,6 +189,15 @@ fn timers(scope: &Scope, state: &State, instance: InstanceId, offered: &mut Vec<
         if expires {
             offered.push(Action::Expire { instance, account });
         }
+    }
+}
+
+/// The bound on reconnects.
+fn may_reconnect(scope: &Scope, state: &State, instance: InstanceId) -> bool {
+    let mut others = scope.instances().filter(|other| *other != instance).map(|other| state.instance(other));
+    match scope.reconnects {
+        Reconnects::AtAnyTime => true,
+        Reconnects::OneByOne => others.all(|other| !other.is_busy() && other.reach != Reach::Asking),
     }
 }
 

@@ -98,8 +98,14 @@ impl Stage<'_> {
         }
     }
 
-    /// LINK-8: sessions, order, kick records and epochs stand; links and what was kept for a resume are gone.
+    /// LINK-8: sessions, order, kick records and epochs stand; links and what was kept for a resume are gone. CONF-1: a server begins
+    /// with the newest limits.
     pub(crate) fn restart(&mut self) {
+        if let Some(newest) = self.state.pending
+            && self.book.holds(Rule::Conf1)
+        {
+            (self.state.in_force, self.state.pending) = (newest, None);
+        }
         for seat in &mut self.state.instances[..self.scope.seats.len()] {
             for link in [&mut seat.current, &mut seat.abandoned].into_iter().filter(|link| link.exists()) {
                 *link = Link { up: Queue::EMPTY, down: Queue::EMPTY, server: ServerEnd::Closed, ..*link };
