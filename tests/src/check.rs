@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use model::balance::Balance;
 use model::graph::{Graph, StateId};
 use model::rule::Rules;
 use model::scope::Scope;
@@ -60,6 +61,8 @@ pub struct Searched {
     pub observed: usize,
     /// What stateright's checkers found.
     pub second: SecondOpinion,
+    /// Who ends whose session (KICK-10).
+    pub balance: Balance,
     /// On how many transitions of each kind each rule acts, if that was asked for.
     pub rules: RuleCounts,
 }
@@ -108,6 +111,7 @@ impl Checked {
         self.searched.verdict == Verdict::Verified
             && self.searched.engines_agree()
             && self.searched.strongly_connected
+            && self.searched.balance.holds()
             && self.searched.transitions > 0
             && self.is_replayed()
             && self.divergences == 0
@@ -299,6 +303,7 @@ fn search(scope: &Scope, plan: &Plan) -> (Searched, Vec<Labels>) {
         verdict: judgement.verdict,
         observed: judgement.observed,
         second: second::ask(scope, Rules::ALL),
+        balance: Balance::of(&graph),
         rules: if plan.count_rules == CountRules::Yes { rule_counts(&graph) } else { RuleCounts::new() },
     };
     (searched, Extent::of(plan.driver, scope).tours(plan.driver, &graph))

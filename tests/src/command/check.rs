@@ -3,14 +3,14 @@
 use std::num::NonZero;
 
 use clap::Args;
-use conformance::check::{Checked, Plan, check};
+use conformance::check::{Checked, Plan};
 use conformance::coverage::CountRules;
 use conformance::driver::DriverKind;
 use conformance::extent;
 use conformance::report;
 use model::scope::Scope;
 
-use super::progress::{Bars, Lines};
+use super::progress::check_with_progress;
 use super::{DriverOption, Error, Sabotage, output};
 
 /// A scope of more transitions is replayed on the machines only.
@@ -69,10 +69,7 @@ fn run_on(options: &Options, scopes: Vec<Scope>, driver: DriverKind) -> Result<V
     let planted = options.sabotage.bug();
     scopes.iter().take(1).try_for_each(|scope| driver.try_out(scope))?;
     let plan = Plan { scopes, driver, threads, planted, count_rules: CountRules::No };
-    Ok(match Bars::on_terminal(&plan.scopes) {
-        Some(bars) => check(&plan, &bars),
-        None => check(&plan, &Lines),
-    })
+    Ok(check_with_progress(&plan))
 }
 
 fn show(checked: &[Checked], driver: DriverKind) -> Result<(), Error> {
@@ -80,7 +77,7 @@ fn show(checked: &[Checked], driver: DriverKind) -> Result<(), Error> {
     for divergence in checked.iter().filter_map(|checked| checked.divergence.as_ref()) {
         output::print(&format!("\n{divergence}\n"))?;
     }
-    output::print(&format!("\n{}\n", report::result_line(checked, driver)))?;
+    output::print(&format!("\n{}\n{}\n", report::balance_line(checked), report::result_line(checked, driver)))?;
     let complaints: Vec<_> = checked.iter().flat_map(report::complaints).collect();
     match checked.iter().filter(|checked| !checked.is_green()).count() {
         0 => Ok(()),

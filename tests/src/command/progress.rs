@@ -2,13 +2,21 @@
 
 use std::io::IsTerminal;
 
-use conformance::check::{Checked, Progress};
+use conformance::check::{Checked, Plan, Progress, check};
 use conformance::report::grouped;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use model::scope::Scope;
 
+/// Checks, with bars on a terminal and lines elsewhere.
+pub(super) fn check_with_progress(plan: &Plan) -> Vec<Checked> {
+    match Bars::on_terminal(&plan.scopes) {
+        Some(bars) => check(plan, &bars),
+        None => check(plan, &Lines),
+    }
+}
+
 /// A line when a scope is searched, and one when it is done.
-pub(super) struct Lines;
+struct Lines;
 
 impl Progress for Lines {
     fn searched(&self, scope: &Scope, steps: usize) {
@@ -24,13 +32,13 @@ impl Progress for Lines {
 }
 
 /// A bar a scope.
-pub(super) struct Bars {
+struct Bars {
     bars: Vec<(&'static str, ProgressBar)>,
 }
 
 impl Bars {
     /// Bars for the scopes, if the standard error is a terminal.
-    pub(super) fn on_terminal(scopes: &[Scope]) -> Option<Bars> {
+    fn on_terminal(scopes: &[Scope]) -> Option<Bars> {
         let all = MultiProgress::new();
         let bar = |scope: &Scope| (scope.name, all.add(bar(scope.name)));
         std::io::stderr().is_terminal().then(|| Bars { bars: scopes.iter().map(bar).collect() })
