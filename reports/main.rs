@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use conformance::check::{Checked, Plan, Silent, check};
+use conformance::check::{Checked, Drivers, Plan, Silent, check};
 use conformance::conversation::{self, Conversation};
 use conformance::coverage::CountRules;
 use conformance::driver::DriverKind;
@@ -25,8 +25,8 @@ fn checked() -> &'static [Checked] {
     static CHECKED: OnceLock<Vec<Checked>> = OnceLock::new();
     CHECKED.get_or_init(|| {
         let scopes = model::scopes::all().into_iter().filter(extent::shows_the_rules).collect();
-        let (driver, count_rules) = (DriverKind::Machines, CountRules::Yes);
-        check(&Plan { scopes, driver, threads: 2, planted: None, count_rules }, &Silent)
+        let (drivers, count_rules) = (Drivers::One(DriverKind::Machines), CountRules::Yes);
+        check(&Plan { scopes, drivers, threads: 2, planted: None, count_rules }, &Silent)
     })
 }
 
@@ -35,8 +35,8 @@ fn left_out() -> &'static [Checked] {
     static LEFT_OUT: OnceLock<Vec<Checked>> = OnceLock::new();
     LEFT_OUT.get_or_init(|| {
         let scopes = model::scopes::all().into_iter().filter(|scope| !extent::shows_the_rules(scope)).collect();
-        let (driver, count_rules) = (DriverKind::Machines, CountRules::No);
-        check(&Plan { scopes, driver, threads: 2, planted: None, count_rules }, &Silent)
+        let (drivers, count_rules) = (Drivers::One(DriverKind::Machines), CountRules::No);
+        check(&Plan { scopes, drivers, threads: 2, planted: None, count_rules }, &Silent)
     })
 }
 

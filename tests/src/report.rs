@@ -84,7 +84,7 @@ fn parts(all: &[Checked]) -> String {
     let told = [
         (of(Extent::GoodLogins), "with good logins".to_owned()),
         (of(Extent::Sample), "by a sample".to_owned()),
-        (of(Extent::Restarts), format!("by a sample of {} restarts", grouped(MOST_RESTARTS))),
+        (of(Extent::Restarts), format!("by a sample of up to {} restarts", grouped(MOST_RESTARTS))),
         (of(Extent::Nothing), "not at all, for no callback is seen".to_owned()),
     ];
     let told: Vec<_> = told.into_iter().filter(|(many, _)| *many > 0).map(|(many, how)| format!("{many} {how}")).collect();
@@ -217,19 +217,14 @@ fn balance(all: &[Checked]) -> Balance {
     all.iter().fold(Balance::default(), |sum, checked| sum.and(checked.searched.balance))
 }
 
-/// KICK-10 in one line.
+/// KICK-10 in one line, of transitions.
 pub fn balance_line(all: &[Checked]) -> String {
-    let Balance { logins, resumes, readmissions, kicks, most_victims, causeless, resumes_that_end_others, overdrawn } =
-        balance(all);
-    let (resumes, ended) = (grouped(resumes), grouped(resumes_that_end_others));
+    let Balance { resumes, kicks, most_victims, causeless, resumes_that_end_others, overdrawn, .. } = balance(all);
+    let [kicks, causeless, resumes, ended, overdrawn] =
+        [kicks, causeless, resumes, resumes_that_end_others, overdrawn].map(grouped);
     format!(
-        "KICK-10: {} kicks for {} logins and {} readmissions admitted, {} without a cause; {ended} of {resumes} resumes ended another's \
-         session; {} transitions with which kicks could outnumber admissions; at most {most_victims} victims of one login",
-        grouped(kicks),
-        grouped(logins),
-        grouped(readmissions),
-        grouped(causeless),
-        grouped(overdrawn),
+        "KICK-10: {causeless} of {kicks} kicks without a cause, {ended} of {resumes} resumes that end another's session, {overdrawn} \
+         transitions on which kicks could outnumber admissions, at most {most_victims} victims of one login"
     )
 }
 

@@ -25,9 +25,11 @@ impl Progress for Lines {
 
     fn replayed(&self, _scope: &Scope, _steps: usize) {}
 
-    fn checked(&self, checked: &Checked) {
-        let (verdict, divergences) = (checked.searched.verdict.name(), checked.divergences);
-        eprintln!("{}: {verdict}, {divergences} divergences", checked.scope.name);
+    fn checked(&self, checked: &[Checked]) {
+        for checked in checked {
+            let (verdict, divergences) = (checked.searched.verdict.name(), checked.divergences);
+            eprintln!("{}: {verdict}, {divergences} divergences on the {}", checked.scope.name, checked.driver);
+        }
     }
 }
 
@@ -69,9 +71,10 @@ impl Progress for Bars {
         }
     }
 
-    fn checked(&self, checked: &Checked) {
-        if let Some(bar) = self.of(&checked.scope) {
-            bar.finish_with_message(checked.searched.verdict.name());
+    fn checked(&self, checked: &[Checked]) {
+        let first = checked.first();
+        if let Some((bar, first)) = first.and_then(|first| Some((self.of(&first.scope)?, first))) {
+            bar.finish_with_message(first.searched.verdict.name());
         }
     }
 }

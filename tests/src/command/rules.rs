@@ -4,7 +4,7 @@
 use std::num::NonZero;
 
 use clap::Args;
-use conformance::check::{Checked, Plan};
+use conformance::check::{Checked, Drivers, Plan};
 use conformance::coverage::CountRules;
 use conformance::driver::DriverKind;
 use conformance::{extent, report};
@@ -40,6 +40,6 @@ pub(super) fn run(options: &Options) -> Result<(), Error> {
 fn count() -> Vec<Checked> {
     let scopes = model::scopes::all().into_iter().filter(extent::shows_the_rules).collect();
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let (driver, count_rules) = (DriverKind::Machines, CountRules::Yes);
-    check_with_progress(&Plan { scopes, driver, threads, planted: None, count_rules })
+    let (drivers, count_rules) = (Drivers::One(DriverKind::Machines), CountRules::Yes);
+    check_with_progress(&Plan { scopes, drivers, threads, planted: None, count_rules })
 }
