@@ -2,13 +2,14 @@
 //! for what is walked; it judges nothing.
 
 use std::hash::{Hash, Hasher};
+use std::iter;
 
 use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::action::Action;
 use crate::rule::Rules;
 use crate::scope::Scope;
-use crate::state::State;
+use crate::state::{Instance, State};
 use crate::step::{Step, actions, step};
 
 /// A state's number: its place in the order of discovery. The initial state is 0.
@@ -67,7 +68,7 @@ impl Graph {
         Graph {
             scope: scope.clone(),
             rules,
-            states: vec![State::default()],
+            states: vec![State::initial(scope)],
             targets: Vec::new(),
             starts: vec![0],
             parents: vec![(0, 0)],
@@ -147,7 +148,7 @@ impl Graph {
 
     /// The longest queue of any link in any state.
     pub fn longest_queue(&self) -> usize {
-        let links = self.states.iter().flat_map(|state| state.instances).flat_map(|seat| [seat.current, seat.abandoned]);
+        let links = self.states.iter().flat_map(|state| state.instances.iter()).flat_map(|seat| [seat.current, seat.abandoned]);
         links.flat_map(|link| [link.up.len(), link.down.len()]).max().unwrap_or(0)
     }
 
@@ -177,11 +178,18 @@ impl Graph {
     pub fn digest(&self) -> u64 {
         let mut hasher = FxHasher::default();
         for from in 0..self.states.len() as StateId {
-            self.states[from as usize].hash(&mut hasher);
+            padded(&self.states[from as usize]).hash(&mut hasher);
+            self.states[from as usize].server.hash(&mut hasher);
             for (action, target) in self.actions_of(from).into_iter().zip(self.targets_of(from)) {
                 (action, target, self.step(from, action).items).hash(&mut hasher);
             }
         }
         hasher.finish()
     }
+}
+
+/// The seats of a state, and empty ones behind them up to the sixth: a digest has spoken of six seats since the first was reviewed.
+fn padded(state: &State) -> Vec<Instance> {
+    let empty = iter::repeat_n(Instance::default(), 6_usize.saturating_sub(state.instances.len()));
+    state.instances.iter().copied().chain(empty).collect()
 }

@@ -31,7 +31,7 @@ enum Lasting {
 
 impl State {
     fn tidy_seat(&mut self, instance: InstanceId, lasting: Lasting) {
-        let rosters = self.rosters;
+        let rosters = self.server.rosters;
         let seat = &mut self.instances[usize::from(instance.0)];
         [&mut seat.current, &mut seat.abandoned].into_iter().for_each(Link::tidy);
         seat.make_room();
@@ -49,7 +49,7 @@ impl State {
         let late = [seat.current, seat.abandoned].iter().any(|link| link.owner == Owner::Replaced && !link.up.is_empty());
         if !late {
             let theirs = Session { seat: instance, key: Key::Former, label: Label::NONE };
-            self.records.iter_mut().for_each(|records| records.retain(|record| !record.session.has_key_of(theirs)));
+            self.server.records.iter_mut().for_each(|records| records.retain(|record| !record.session.has_key_of(theirs)));
         }
     }
 
@@ -67,10 +67,10 @@ impl State {
         let mut renumber = |session: Session| {
             if session.seat == instance { Session { label: numbers.of(session.label), ..session } } else { session }
         };
-        for roster in &mut self.rosters {
+        for roster in &mut self.server.rosters {
             *roster = roster.map(&mut renumber);
         }
-        for records in &mut self.records {
+        for records in &mut self.server.records {
             *records = records.map(&mut renumber);
         }
     }
@@ -141,6 +141,7 @@ impl Numbers {
         let given = &mut self.given[usize::from(label.0)];
         if label != Label::NONE && *given == 0 {
             self.last += 1;
+            assert!(self.last < Label::LAST.0, "no scope has more than six sessions of a seat that still matter");
             *given = self.last;
         }
         Label(*given)

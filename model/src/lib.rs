@@ -26,6 +26,7 @@ pub mod rule;
 mod rules;
 pub mod scope;
 pub mod scopes;
+pub mod seats;
 pub mod second;
 mod server;
 pub mod state;

@@ -30,7 +30,7 @@ pub fn actions(scope: &Scope, state: &State) -> Vec<Action> {
     }
     if scope.limit_change.is_some() {
         offered.extend([Setting::Stated, Setting::Changed].map(|setting| Action::Configure { setting }));
-        offered.extend(state.pending.map(|_| Action::TakeEffect));
+        offered.extend(state.server.pending.map(|_| Action::TakeEffect));
     }
     let in_fault = scope.instances().filter(|instance| is_in_fault(scope, state, *instance)).count();
     if scope.has(Fault::Restarts) && scope.faults_at_once.is_none_or(|most| in_fault < usize::from(most)) {

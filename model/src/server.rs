@@ -25,11 +25,11 @@ impl Stage<'_> {
     }
 
     pub(crate) fn roster_of(&mut self, account: AccountId) -> &mut Roster {
-        &mut self.state.rosters[usize::from(account.0)]
+        &mut self.state.server.rosters[usize::from(account.0)]
     }
 
     fn records_of(&mut self, account: AccountId) -> &mut KickRecords {
-        &mut self.state.records[usize::from(account.0)]
+        &mut self.state.server.records[usize::from(account.0)]
     }
 
     /// The session that a link's login or resume speaks of.
@@ -115,7 +115,7 @@ impl Stage<'_> {
     }
 
     fn kick_for(&mut self, newcomer: Session, account: AccountId) -> Vec<Session> {
-        let (roster, setting) = (self.state.roster(account), self.state.in_force);
+        let (roster, setting) = (self.state.roster(account), self.state.server.in_force);
         let victims = rules::victims(&mut self.book, self.scope, setting, roster, newcomer);
         victims.iter().for_each(|(victim, reason)| self.kick(*victim, account, *reason));
         victims.into_iter().map(|(victim, _)| victim).collect()
@@ -181,7 +181,7 @@ impl Stage<'_> {
     /// LINK-5: a session that was dropped without a kick comes back only where it needs no victim.
     fn readmit(&mut self, at: At, account: AccountId, sig: SigAge) {
         let session = self.session_at(at);
-        let (roster, setting) = (self.state.roster(account), self.state.in_force);
+        let (roster, setting) = (self.state.roster(account), self.state.server.in_force);
         match rules::bar_to_readmission(&mut self.book, self.scope, setting, roster, session, sig) {
             Some(reason) => {
                 self.write_down(at, Frame::ResumeAnswer { answer: Resumption::Ended(reason) });

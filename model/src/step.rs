@@ -139,7 +139,7 @@ impl Stage<'_> {
         }
         *self.seat(instance) = fresh;
         let hand_down = |session: Session| if session.seat == instance { Session { key: Key::Former, ..session } } else { session };
-        self.state.rosters = self.state.rosters.map(|roster| roster.map(hand_down));
-        self.state.records = self.state.records.map(|records| records.map(hand_down));
+        self.state.server.rosters = self.state.server.rosters.map(|roster| roster.map(hand_down));
+        self.state.server.records = self.state.server.records.map(|records| records.map(hand_down));
     }
 }

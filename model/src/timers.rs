@@ -38,7 +38,7 @@ impl Stage<'_> {
 
     /// SIG-1: the session is kicked; time has moved, and every UserSig made until now is expired.
     pub(crate) fn expire(&mut self, instance: InstanceId, account: AccountId) {
-        for seat in &mut self.state.instances[..self.scope.seats.len()] {
+        for seat in self.state.instances.iter_mut() {
             seat.sig = SigAge::Expired;
             (seat.current.sig, seat.abandoned.sig) = (SigAge::Expired, SigAge::Expired);
         }
@@ -52,7 +52,7 @@ impl Stage<'_> {
 
     /// REST-1: every session of the account is kicked, oldest login first; the UserSigs issued so far are good no more.
     pub(crate) fn rest_kick(&mut self, account: AccountId) {
-        for seat in &mut self.state.instances {
+        for seat in self.state.instances.iter_mut() {
             if let Phase::Opening { account: user, .. }
             | Phase::Waiting { account: user }
             | Phase::Online { account: user }
@@ -79,16 +79,16 @@ impl Stage<'_> {
     /// CONF-1: a newer change replaces the pending one, and takes effect later; one back to what is in force leaves nothing to wait for.
     pub(crate) fn configure(&mut self, setting: Setting) {
         if self.book.holds(Rule::Conf1) {
-            self.state.pending = (setting != self.state.in_force).then_some(setting);
+            self.state.server.pending = (setting != self.state.server.in_force).then_some(setting);
         } else {
-            self.state.in_force = setting;
+            self.state.server.in_force = setting;
         }
     }
 
     /// CONF-2: what is online stays until the next login.
     pub(crate) fn take_effect(&mut self) {
-        let Some(setting) = self.state.pending.take() else { return };
-        self.state.in_force = setting;
+        let Some(setting) = self.state.server.pending.take() else { return };
+        self.state.server.in_force = setting;
         if !self.book.holds(Rule::Conf2) {
             for account in self.scope.accounts() {
                 let online: Vec<_> = self.state.roster(account).sessions().collect();
@@ -100,14 +100,14 @@ impl Stage<'_> {
 
     /// LINK-8: sessions, order, kick records and epochs stand; links and what was kept for a resume are gone.
     pub(crate) fn restart(&mut self) {
-        for seat in &mut self.state.instances[..self.scope.seats.len()] {
+        for seat in self.state.instances.iter_mut() {
             for link in [&mut seat.current, &mut seat.abandoned].into_iter().filter(|link| link.exists()) {
                 *link = Link { up: Queue::EMPTY, down: Queue::EMPTY, server: ServerEnd::Closed, ..*link };
             }
             (seat.owed, seat.gap) = (Queue::EMPTY, Gap::Lost);
         }
         if !self.book.holds(Rule::Link8) {
-            self.state.rosters = Default::default();
+            self.state.server.rosters = Default::default();
         }
     }
 }

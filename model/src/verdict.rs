@@ -58,9 +58,9 @@ pub struct Judgement {
 
 /// Judges every transition of a graph.
 pub fn judge(graph: &Graph) -> Judgement {
-    let mut visits = vec![Visit { at: 0 as StateId, watches: Watches::default(), parent: 0, label: 0 }];
+    let mut visits = vec![Visit { at: 0 as StateId, watches: Watches::of(&graph.scope), parent: 0, label: 0 }];
     let mut known: FxHashSet<(StateId, Watches)> = FxHashSet::default();
-    known.insert((0, Watches::default()));
+    known.insert((0, Watches::of(&graph.scope)));
     let mut next = 0;
     while next < visits.len() {
         let (from, watches) = (visits[next].at, visits[next].watches);
@@ -93,7 +93,7 @@ fn verdict_of(graph: &Graph) -> Verdict {
 /// A shortest violation of one rule's property in a scope under some rules, found without building the whole graph; `None` if the
 /// property holds on every transition of the first `most` pairs of state and knowledge.
 pub fn find_violation(scope: &Scope, rules: Rules, rule: Rule, most: usize) -> Option<Violation> {
-    let mut open = vec![Visit { at: State::default(), watches: Watches::default(), parent: 0, label: 0 }];
+    let mut open = vec![Visit { at: State::initial(scope), watches: Watches::of(scope), parent: 0, label: 0 }];
     let mut known: FxHashSet<(State, Watches)> = FxHashSet::default();
     let mut next = 0;
     while next < open.len() && open.len() < most {
@@ -130,7 +130,7 @@ fn retrace<T>(scope: &Scope, rules: Rules, rule: Rule, visits: &[Visit<T>], mut 
         at = visits[at].parent;
     }
     labels.reverse();
-    let mut state = State::default();
+    let mut state = State::initial(scope);
     let mut taken = Vec::with_capacity(labels.len());
     for label in &labels {
         let action = actions(scope, &state)[usize::from(*label)];
