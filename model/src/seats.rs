@@ -5,6 +5,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::{Deref, DerefMut};
 
+use crate::action::InstanceId;
 use crate::scope::{MAX_INSTANCES, Scope};
 
 /// One `T` a seat, in the order of the seats; read and changed as a slice.
@@ -56,5 +57,30 @@ impl<T: Hash> Hash for Seats<T> {
 impl<T: fmt::Debug> fmt::Debug for Seats<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
+    }
+}
+
+/// Some of the seats, one bit each; iterated in their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SeatSet(u16);
+
+impl SeatSet {
+    pub(crate) fn insert(&mut self, instance: InstanceId) {
+        self.0 |= 1 << instance.0;
+    }
+
+    /// Whether no other seat than that one is in it.
+    pub(crate) fn is_within(self, instance: InstanceId) -> bool {
+        self.0 & !(1 << instance.0) == 0
+    }
+}
+
+impl Iterator for SeatSet {
+    type Item = InstanceId;
+
+    fn next(&mut self) -> Option<InstanceId> {
+        let lowest = self.0.trailing_zeros() as u8;
+        self.0 &= self.0.wrapping_sub(1);
+        (lowest < 16).then_some(InstanceId(lowest))
     }
 }

@@ -332,9 +332,14 @@ impl State {
 
     /// The lowest of `tokens` messages that is found nowhere.
     pub fn free_token(&self, tokens: u8) -> Option<Token> {
-        let used = self.instances.iter().fold(0, |used, instance| used | instance.tokens());
-        (0..tokens).map(Token).find(|token| used & 1 << token.0 == 0)
+        free_token(&self.instances, tokens)
     }
+}
+
+/// The lowest of `tokens` messages that none of the seats holds.
+pub(crate) fn free_token(seats: &[Instance], tokens: u8) -> Option<Token> {
+    let used = seats.iter().fold(0, |used, instance| used | instance.tokens());
+    (0..tokens).map(Token).find(|token| used & 1 << token.0 == 0)
 }
 
 /// The message that a frame carries or speaks of.
