@@ -9,6 +9,7 @@ pub mod action;
 mod action_kind;
 mod book;
 pub mod code;
+mod crowd;
 pub mod frame;
 pub mod graph;
 mod instance;

@@ -69,9 +69,17 @@ impl SeatSet {
         self.0 |= 1 << instance.0;
     }
 
+    pub(crate) fn without(self, instance: InstanceId) -> SeatSet {
+        SeatSet(self.0 & !(1 << instance.0))
+    }
+
+    pub(crate) fn len(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
     /// Whether no other seat than that one is in it.
     pub(crate) fn is_within(self, instance: InstanceId) -> bool {
-        self.0 & !(1 << instance.0) == 0
+        self.without(instance) == SeatSet::default()
     }
 }
 

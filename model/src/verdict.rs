@@ -10,7 +10,7 @@ use crate::properties::{Seen, broken};
 use crate::rule::{Rule, Rules};
 use crate::scope::Scope;
 use crate::state::State;
-use crate::step::{actions, step};
+use crate::step::{Step, actions, step};
 
 /// What is said of a scope. Only the first is green.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,11 +64,13 @@ pub fn judge(graph: &Graph) -> Judgement {
     let mut next = 0;
     while next < visits.len() {
         let (from, watches) = (visits[next].at, visits[next].watches);
-        for (label, (action, target)) in graph.actions_of(from).into_iter().zip(graph.targets_of(from)).enumerate() {
-            let items = graph.step(from, action).items;
+        let before = graph.state(from);
+        for (label, (action, target)) in actions(&graph.scope, &before).into_iter().zip(graph.targets_of(from)).enumerate() {
+            let Step { next: after, items, .. } = step(&graph.scope, graph.rules, &before, action);
+            assert!(graph.state(*target) == after, "the graph leads where the step does");
             let then = observe(&watches, action, &items);
-            let (before, after) = (&graph.states[from as usize], &graph.states[*target as usize]);
-            let seen = Seen { scope: &graph.scope, before, action, after, items: &items, watches: &watches, then: &then };
+            let seen =
+                Seen { scope: &graph.scope, before: &before, action, after: &after, items: &items, watches: &watches, then: &then };
             if let Some(rule) = broken(&seen).iter().next() {
                 let violation = retrace(&graph.scope, graph.rules, rule, &visits, next, label as u16);
                 return Judgement { verdict: Verdict::Violated(violation), observed: known.len() };

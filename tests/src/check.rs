@@ -5,11 +5,11 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use model::graph::{Graph, StateId};
+use model::graph::Graph;
 use model::rule::Rules;
 use model::scope::Scope;
 use model::second::{self, SecondOpinion};
-use model::step::acting;
+use model::step::{acting, actions, step};
 use model::verdict::{Verdict, judge};
 use sut::planted::Planted;
 
@@ -307,9 +307,9 @@ fn search(scope: &Scope, plan: &Plan) -> (Searched, Vec<Labels>) {
 /// The rules that act, on every transition of the graph.
 fn rule_counts(graph: &Graph) -> RuleCounts {
     let mut counts = RuleCounts::new();
-    for from in 0..graph.state_count() as StateId {
-        for action in graph.actions_of(from) {
-            let acting = acting(&graph.scope, &graph.states[from as usize], action, &graph.step(from, action));
+    for state in graph.states() {
+        for action in actions(&graph.scope, &state) {
+            let acting = acting(&graph.scope, &state, action, &step(&graph.scope, graph.rules, &state, action));
             acting.iter().for_each(|rule| *counts.entry((rule, action.kind())).or_default() += 1);
         }
     }
