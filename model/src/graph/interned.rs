@@ -30,6 +30,11 @@ impl<T: Copy + Eq + Hash> Interned<T> {
         number
     }
 
+    /// The same, where the value often is that of the number `likely`.
+    pub(super) fn number_near(&mut self, likely: u32, value: &T) -> u32 {
+        if self.values[likely as usize] == *value { likely } else { self.number(value) }
+    }
+
     pub(super) fn values(&self) -> &[T] {
         &self.values
     }

@@ -91,7 +91,7 @@ impl<'a> Search<'a> {
             }
         }
         if crowd.may_restart(self.scope) {
-            let target = self.follow(&mut at, 0, Effect::Far(Action::Restart));
+            let target = self.step(&mut at, Action::Restart);
             targets.push(target);
         }
     }
@@ -107,7 +107,7 @@ impl<'a> Search<'a> {
 
     /// Takes every action that is offered at a place to see where it leads.
     fn learn(&mut self, at: &mut At, seat: usize, place: usize, bounds: Bounds) -> Span {
-        let state = self.whole(at);
+        let state = *self.whole(at);
         let mut offered = std::mem::take(&mut self.offered);
         match instance_in(seat) {
             Some(instance) => {
@@ -116,17 +116,17 @@ impl<'a> Search<'a> {
             }
             None => offers::offer_for_all(self.scope, &state.server, &mut offered),
         }
-        let effects: Vec<_> = offered.drain(..).map(|action| self.effect_of(&state, seat, action)).collect();
+        let effects: Vec<_> = offered.drain(..).map(|action| self.effect_of(at, &state, seat, action)).collect();
         self.offered = offered;
         self.moves.learn(place, bounds, effects.into_iter())
     }
 
-    fn effect_of(&mut self, state: &State, seat: usize, action: Action) -> Effect {
+    fn effect_of(&mut self, at: &At, state: &State, seat: usize, action: Action) -> Effect {
         let mut stage = Stage::behind(self.scope, self.rules, state, action);
-        let server = self.servers.number(&stage.server);
+        let server = self.servers.number_near(at.numbers[0], &stage.server);
         match (instance_in(seat), stage.touched()) {
             (Some(instance), touched) if touched.is_within(instance) => {
-                Effect::Near { instance: self.instances.number(stage.seat(instance)), server }
+                Effect::Near { instance: self.instances.number_near(at.numbers[seat], stage.seat(instance)), server }
             }
             (None, touched) if touched.len() == 0 => Effect::Near { instance: server, server },
             (Some(_) | None, _) => Effect::Far(action),
@@ -134,27 +134,34 @@ impl<'a> Search<'a> {
     }
 
     fn follow(&mut self, at: &mut At, seat: usize, effect: Effect) -> StateId {
-        let mut next = at.numbers;
         match effect {
+            Effect::Near { instance, server } if [instance, server] == [at.numbers[seat], at.numbers[0]] => at.id,
             Effect::Near { instance, server } => {
+                let mut next = at.numbers;
                 (next[seat], next[0]) = (instance, server);
+                self.find(&next)
             }
-            Effect::Far(action) => {
-                let state = self.whole(at);
-                let mut stage = Stage::behind(self.scope, self.rules, &state, action);
-                next[0] = self.servers.number(&stage.server);
-                for instance in stage.touched() {
-                    next[usize::from(instance.0) + 1] = self.instances.number(stage.seat(instance));
-                }
-            }
+            Effect::Far(action) => self.step(at, action),
         }
-        if next == at.numbers { at.id } else { self.find(&next) }
+    }
+
+    /// Takes an action that looks at several seats.
+    fn step(&mut self, at: &mut At, action: Action) -> StateId {
+        let mut stage = Stage::behind(self.scope, self.rules, self.whole(at), action);
+        let mut next = at.numbers;
+        next[0] = self.servers.number_near(next[0], &stage.server);
+        for instance in stage.touched() {
+            let number = &mut next[usize::from(instance.0) + 1];
+            *number = self.instances.number_near(*number, stage.seat(instance));
+        }
+        self.find(&next)
     }
 
     /// The state that is expanded, put together when it is first needed.
-    fn whole(&self, at: &mut At) -> State {
-        let put = || put_together(&self.initial, &at.numbers[..self.width], self.instances.values(), self.servers.values());
-        *at.whole.get_or_insert_with(put)
+    fn whole<'s>(&self, at: &'s mut At) -> &'s State {
+        let At { numbers, whole, .. } = at;
+        let put = || put_together(&self.initial, &numbers[..self.width], self.instances.values(), self.servers.values());
+        whole.get_or_insert_with(put)
     }
 
     /// The number of a state; a new one if it was not found before.
@@ -163,7 +170,7 @@ impl<'a> Search<'a> {
         let width = *width;
         let state = &state[..width];
         let of = |id: &StateId| &numbers[*id as usize * width..][..width];
-        match known.entry(hash(state), |id| of(id) == state, |id| hash(of(id))) {
+        match known.entry(hash(state), |id| state.iter().eq(of(id)), |id| hash(of(id))) {
             Entry::Occupied(found) => *found.get(),
             Entry::Vacant(free) => {
                 let fresh = (numbers.len() / width) as StateId;
