@@ -157,7 +157,7 @@ fn every_fault_strikes_in_every_phase_that_some_state_allows() {
 #[test]
 fn no_state_has_what_an_unreachable_cell_needs() {
     for scope in model::scopes::all() {
-        for state in &Graph::of(&scope).states {
+        for state in Graph::of(&scope).states() {
             let mut seats = scope.instances().map(|seat| state.instance(seat));
             assert!(!seats.any(|seat| faults::UNREACHABLE.iter().any(|cell| (cell.needs)(seat))), "{}: {state:?}", scope.name);
         }

@@ -7,10 +7,11 @@
 
 use crate::action::{Action, InstanceId};
 use crate::frame::{Frame, Resumption};
-use crate::graph::{Graph, StateId};
+use crate::graph::Graph;
 use crate::observation::Item;
 use crate::records::{Key, KickRecord, KickRecords, Session};
 use crate::state::State;
+use crate::step::{actions, step};
 
 /// What a graph's transitions add up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,10 +38,10 @@ impl Balance {
     /// Counts every transition of a graph.
     pub fn of(graph: &Graph) -> Balance {
         let mut balance = Balance::default();
-        for from in 0..graph.state_count() as StateId {
-            for (action, target) in graph.actions_of(from).into_iter().zip(graph.targets_of(from)) {
-                let items = graph.step(from, action).items;
-                balance.count(&graph.states[from as usize], action, &items, &graph.states[*target as usize]);
+        for before in graph.states() {
+            for action in actions(&graph.scope, &before) {
+                let made = step(&graph.scope, graph.rules, &before, action);
+                balance.count(&before, action, &made.items, &made.next);
             }
         }
         balance
@@ -105,19 +106,19 @@ fn arrived(before: &State, action: Action) -> Option<(InstanceId, Frame)> {
 }
 
 fn online(state: &State) -> usize {
-    state.rosters.iter().map(|roster| roster.len()).sum()
+    state.server.rosters.iter().map(|roster| roster.len()).sum()
 }
 
 /// Sessions that have a kick record after the step whose instance had none of that account before it.
 fn kicked(before: &State, after: &State) -> usize {
-    let accounts = before.records.iter().zip(&after.records);
+    let accounts = before.server.records.iter().zip(&after.server.records);
     let is_new = |records: KickRecords, kick: &KickRecord| records.iter().all(|known| !known.session.has_key_of(kick.session));
     accounts.map(|(earlier, later)| later.iter().filter(|kick| is_new(*earlier, kick)).count()).sum()
 }
 
 /// Whether a session of another instance is off the record behind the step.
 fn ends_others(before: &State, instance: InstanceId, after: &State) -> bool {
-    let mut accounts = before.rosters.iter().zip(&after.rosters);
+    let mut accounts = before.server.rosters.iter().zip(&after.server.rosters);
     let is_others = |session: &Session| session.seat != instance || session.key == Key::Former;
     accounts.any(|(earlier, later)| earlier.sessions().filter(is_others).any(|session| later.of_key(session).is_none()))
 }
@@ -152,8 +153,8 @@ mod tests {
     const OTHERS: Session = Session { seat: InstanceId(1), key: Key::Own, label: Label(1) };
 
     fn online(sessions: &[Session]) -> State {
-        let mut state = State::default();
-        state.rosters[0] = sessions.iter().copied().collect();
+        let mut state = State::initial(&named("page-default").unwrap());
+        state.server.rosters[0] = sessions.iter().copied().collect();
         state
     }
 
@@ -177,7 +178,7 @@ mod tests {
     fn a_session_that_is_kicked_and_stays_is_seen() {
         let before = online(&[OTHERS]);
         let mut after = before;
-        after.records[0].insert(KickRecord { session: OTHERS, reason: Reason::RestApi });
+        after.server.records[0].insert(KickRecord { session: OTHERS, reason: Reason::RestApi });
         assert_eq!(counted(Action::RestKick { account: AccountId(0) }, &before, &after).overdrawn, 1);
     }
 }

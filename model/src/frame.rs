@@ -192,6 +192,7 @@ impl fmt::Debug for Queue {
 
 const ACCOUNTS: u8 = 4;
 const TOKENS: u8 = 2;
+const LABELS: u8 = 16;
 
 const SYNC: u8 = 1;
 const LOGOUT: u8 = 2;
@@ -212,7 +213,7 @@ const MESSAGE_ACK: u8 = SEND_ANSWER + TOKENS;
 const SEND: u8 = MESSAGE_ACK + TOKENS;
 const RESUME: u8 = SEND + TOKENS * ACCOUNTS;
 const OWED: u8 = RESUME + ACCOUNTS;
-const LOGIN: u8 = OWED + ACCOUNTS * (Label::LAST.0 + 1);
+const LOGIN: u8 = OWED + ACCOUNTS * LABELS;
 const MESSAGE: u8 = LOGIN + ACCOUNTS * Credential::ALL.len() as u8;
 
 impl Frame {

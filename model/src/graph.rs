@@ -1,15 +1,24 @@
 //! All of a scope: every state, every labelled transition, shortest paths, by one breadth-first search. It is the source of truth
 //! for what is walked; it judges nothing.
 
-use std::hash::{Hash, Hasher};
+mod interned;
+mod kept;
+mod moves;
+mod search;
 
-use rustc_hash::{FxHashMap, FxHasher};
+use std::hash::{Hash, Hasher};
+use std::iter;
+
+use rustc_hash::FxHasher;
 
 use crate::action::Action;
 use crate::rule::Rules;
 use crate::scope::Scope;
-use crate::state::State;
+use crate::state::{Instance, State};
 use crate::step::{Step, actions, step};
+
+use kept::Kept;
+use search::Search;
 
 /// A state's number: its place in the order of discovery. The initial state is 0.
 pub type StateId = u32;
@@ -32,13 +41,12 @@ pub struct Graph {
     pub scope: Scope,
     /// Under which rules.
     pub rules: Rules,
-    /// The states, in the order of their discovery.
-    pub states: Vec<State>,
     /// Where each transition leads; those of state `s` are `targets[starts[s]..starts[s + 1]]`, in the order of [`actions`].
     pub targets: Vec<StateId>,
-    starts: Vec<usize>,
-    parents: Vec<(StateId, u16)>,
-    depths: Vec<u16>,
+    states: Kept,
+    starts: Vec<u32>,
+    /// For each state that was expanded, how many were known then: those that it found are numbered from there on.
+    known: Vec<StateId>,
     /// Whether the bound cut the search.
     pub cut: bool,
 }
@@ -51,51 +59,24 @@ impl Graph {
 
     /// Searches the scope breadth first; every state is expanded once, every action of it taken once.
     pub fn build(scope: &Scope, rules: Rules, bound: Bound) -> Graph {
-        let mut graph = Graph::with_initial_state(scope, rules);
-        let mut known = FxHashMap::default();
-        known.insert(graph.states[0], 0);
-        let mut next = 0;
-        while next < graph.states.len() && !graph.cut {
-            graph.expand(next as StateId, &mut known, bound);
-            next += 1;
+        let mut search = Search::new(scope, rules);
+        let (mut targets, mut starts, mut known) = (Vec::new(), vec![0], Vec::new());
+        let mut cut = false;
+        while known.len() < search.state_count() && !cut {
+            let from = known.len() as StateId;
+            known.push(search.state_count() as StateId);
+            search.expand(from, &mut targets);
+            starts.push(u32::try_from(targets.len()).expect("a bound keeps transitions below four billion"));
+            cut = search.state_count() > bound.states;
         }
-        graph.starts.resize(graph.states.len() + 1, graph.targets.len());
-        graph
-    }
-
-    fn with_initial_state(scope: &Scope, rules: Rules) -> Graph {
-        Graph {
-            scope: scope.clone(),
-            rules,
-            states: vec![State::default()],
-            targets: Vec::new(),
-            starts: vec![0],
-            parents: vec![(0, 0)],
-            depths: vec![0],
-            cut: false,
-        }
-    }
-
-    fn expand(&mut self, from: StateId, known: &mut FxHashMap<State, StateId>, bound: Bound) {
-        let state = self.states[from as usize];
-        for (label, action) in actions(&self.scope, &state).into_iter().enumerate() {
-            let next = step(&self.scope, self.rules, &state, action).next;
-            let fresh = self.states.len() as StateId;
-            let target = *known.entry(next).or_insert(fresh);
-            if target == fresh {
-                self.cut |= self.states.len() >= bound.states;
-                self.states.push(next);
-                self.parents.push((from, label as u16));
-                self.depths.push(self.depths[from as usize] + 1);
-            }
-            self.targets.push(target);
-        }
-        self.starts.push(self.targets.len());
+        starts.resize(search.state_count() + 1, targets.len() as u32);
+        [&mut targets, &mut starts, &mut known].into_iter().for_each(Vec::shrink_to_fit);
+        Graph { scope: scope.clone(), rules, targets, states: search.finish(), starts, known, cut }
     }
 
     /// How many states there are.
     pub fn state_count(&self) -> usize {
-        self.states.len()
+        self.starts.len() - 1
     }
 
     /// How many labelled transitions there are, parallel ones and self-loops counted apart.
@@ -103,42 +84,65 @@ impl Graph {
         self.targets.len()
     }
 
-    /// How many of them lead back to where they start.
+    /// One of the states.
+    pub fn state(&self, id: StateId) -> State {
+        self.states.state(id)
+    }
+
+    /// The states, in the order of their discovery.
+    pub fn states(&self) -> impl ExactSizeIterator<Item = State> {
+        (0..self.state_count() as StateId).map(|id| self.state(id))
+    }
+
+    /// How many bytes are kept, the transitions aside.
+    pub fn bytes_besides_transitions(&self) -> usize {
+        self.states.bytes() + size_of_val(&*self.starts) + size_of_val(&*self.known)
+    }
+
+    /// How many of the transitions lead back to where they start.
     pub fn self_loops(&self) -> usize {
-        (0..self.states.len() as StateId).map(|from| self.targets_of(from).iter().filter(|target| **target == from).count()).sum()
+        (0..self.state_count() as StateId).map(|from| self.targets_of(from).iter().filter(|target| **target == from).count()).sum()
     }
 
     /// How many steps the farthest state is from the initial one.
     pub fn depth(&self) -> u16 {
-        self.depths.iter().copied().max().unwrap_or(0)
+        let last = self.state_count() as StateId - 1;
+        let parents = iter::successors(Some(last), |state| (*state != 0).then(|| self.parent(*state)));
+        parents.count() as u16 - 1
     }
 
     /// Where the transitions of a state lead, in the order of [`actions`]; none of a state that a cut search did not expand.
     pub fn targets_of(&self, from: StateId) -> &[StateId] {
-        &self.targets[self.starts[from as usize]..self.starts[from as usize + 1]]
+        &self.targets[self.first_transition(from)..self.first_transition(from + 1)]
     }
 
     /// The number of a state's first transition; transition numbers run from 0 to [`Graph::transition_count`].
     pub fn first_transition(&self, from: StateId) -> usize {
-        self.starts[from as usize]
+        self.starts[from as usize] as usize
     }
 
     /// The actions of a state, one a transition.
     pub fn actions_of(&self, from: StateId) -> Vec<Action> {
-        actions(&self.scope, &self.states[from as usize])
+        actions(&self.scope, &self.state(from))
     }
 
     /// Makes one transition again, to see it.
     pub fn step(&self, from: StateId, action: Action) -> Step {
-        step(&self.scope, self.rules, &self.states[from as usize], action)
+        step(&self.scope, self.rules, &self.state(from), action)
+    }
+
+    /// The state that found another one: of those that lead to it the one that was expanded first.
+    fn parent(&self, state: StateId) -> StateId {
+        self.known.partition_point(|known| *known <= state) as StateId - 1
     }
 
     /// A shortest way from the initial state: the label taken in each state on it.
     pub fn path_to(&self, mut state: StateId) -> Vec<u16> {
-        let mut labels = Vec::with_capacity(usize::from(self.depths[state as usize]));
+        let mut labels = Vec::new();
         while state != 0 {
-            let (parent, label) = self.parents[state as usize];
-            labels.push(label);
+            let parent = self.parent(state);
+            let label = self.targets_of(parent).iter().position(|target| *target == state);
+            labels.push(label.expect("a state is found by its parent") as u16);
             state = parent;
         }
         labels.reverse();
@@ -147,19 +151,19 @@ impl Graph {
 
     /// The longest queue of any link in any state.
     pub fn longest_queue(&self) -> usize {
-        let links = self.states.iter().flat_map(|state| state.instances).flat_map(|seat| [seat.current, seat.abandoned]);
+        let links = self.states.instances().flat_map(|seat| [seat.current, seat.abandoned]);
         links.flat_map(|link| [link.up.len(), link.down.len()]).max().unwrap_or(0)
     }
 
     /// Whether every state can be reached from every other one.
     pub fn is_strongly_connected(&self) -> bool {
-        let mut sources = vec![Vec::new(); self.states.len()];
-        for from in 0..self.states.len() as StateId {
+        let mut sources = vec![Vec::new(); self.state_count()];
+        for from in 0..self.state_count() as StateId {
             for target in self.targets_of(from).iter().filter(|target| **target != from) {
                 sources[*target as usize].push(from);
             }
         }
-        let mut reached = vec![false; self.states.len()];
+        let mut reached = vec![false; self.state_count()];
         reached[0] = true;
         let mut open = vec![0];
         while let Some(state) = open.pop() {
@@ -176,12 +180,19 @@ impl Graph {
     /// observation gives another digest.
     pub fn digest(&self) -> u64 {
         let mut hasher = FxHasher::default();
-        for from in 0..self.states.len() as StateId {
-            self.states[from as usize].hash(&mut hasher);
-            for (action, target) in self.actions_of(from).into_iter().zip(self.targets_of(from)) {
-                (action, target, self.step(from, action).items).hash(&mut hasher);
+        for (from, state) in self.states().enumerate() {
+            padded(&state).hash(&mut hasher);
+            state.server.hash(&mut hasher);
+            for (action, target) in actions(&self.scope, &state).into_iter().zip(self.targets_of(from as StateId)) {
+                (action, target, step(&self.scope, self.rules, &state, action).items).hash(&mut hasher);
             }
         }
         hasher.finish()
     }
+}
+
+/// The seats of a state, and empty ones behind them up to the sixth: a digest has spoken of six seats since the first was reviewed.
+fn padded(state: &State) -> Vec<Instance> {
+    let empty = iter::repeat_n(Instance::default(), 6_usize.saturating_sub(state.instances.len()));
+    state.instances.iter().copied().chain(empty).collect()
 }

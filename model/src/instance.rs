@@ -8,7 +8,7 @@ use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome, Re
 use crate::rule::Rule;
 use crate::rules;
 use crate::scope::Fault;
-use crate::state::{Debts, Phase, Residue};
+use crate::state::{Debts, Phase, Residue, free_token};
 use crate::step::{At, Stage};
 
 impl Stage<'_> {
@@ -70,7 +70,7 @@ impl Stage<'_> {
             return self.settle(instance, Call::Send(None), Asked::Now, outcome);
         }
         let tokens = Queue::CAPACITY as u8;
-        let token = self.state.free_token(tokens).expect("a send is offered only while a message is free");
+        let token = free_token(self.every_seat(), tokens).expect("a send is offered only while a message is free");
         let frame = Frame::Send { token, to };
         self.seat(instance).sends.push(frame);
         self.write_up(instance, frame);

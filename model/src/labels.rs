@@ -6,33 +6,23 @@ use crate::frame::{Frame, Gap, Meant, Queue};
 use crate::link::{Link, Owner};
 use crate::observation::NetState;
 use crate::records::{Key, Label, Session};
-use crate::state::{Instance, Phase, Reach, SigAge, State};
+use crate::state::{Instance, Phase, Reach, SigAge};
 use crate::step::Stage;
 
 impl Stage<'_> {
+    /// A seat that was not looked at is as the step before left it, and so are its sessions on record.
     pub(crate) fn tidy(&mut self) {
         let lasting = if self.scope.links_fail() { Lasting::Session } else { Lasting::Link };
-        for instance in self.scope.instances() {
-            self.state.tidy_seat(instance, lasting);
-            self.state.forget_what_nobody_waits_for(instance);
-            self.state.number_anew(instance);
+        for instance in self.touched() {
+            self.tidy_seat(instance, lasting);
+            self.forget_what_nobody_waits_for(instance);
+            self.number_anew(instance);
         }
     }
-}
 
-/// How long what an instance knows of its session can matter.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Lasting {
-    /// As long as its link: links hold.
-    Link,
-    /// As long as the session: it may be resumed on another one.
-    Session,
-}
-
-impl State {
     fn tidy_seat(&mut self, instance: InstanceId, lasting: Lasting) {
-        let rosters = self.rosters;
-        let seat = &mut self.instances[usize::from(instance.0)];
+        let rosters = self.server.rosters;
+        let seat = self.seat(instance);
         [&mut seat.current, &mut seat.abandoned].into_iter().for_each(Link::tidy);
         seat.make_room();
         seat.tidy(lasting);
@@ -45,17 +35,17 @@ impl State {
 
     /// A replaced instance's kick record is kept as long as something of that instance is under way that could meet it.
     fn forget_what_nobody_waits_for(&mut self, instance: InstanceId) {
-        let seat = self.instance(instance);
+        let seat = self.seat(instance);
         let late = [seat.current, seat.abandoned].iter().any(|link| link.owner == Owner::Replaced && !link.up.is_empty());
         if !late {
             let theirs = Session { seat: instance, key: Key::Former, label: Label::NONE };
-            self.records.iter_mut().for_each(|records| records.retain(|record| !record.session.has_key_of(theirs)));
+            self.server.records.iter_mut().for_each(|records| records.retain(|record| !record.session.has_key_of(theirs)));
         }
     }
 
     fn number_anew(&mut self, instance: InstanceId) {
         let mut numbers = Numbers::default();
-        let seat = &mut self.instances[usize::from(instance.0)];
+        let seat = self.seat(instance);
         seat.session = numbers.of(seat.session);
         seat.debts = seat.debts.map(|session| numbers.of(session));
         for link in [&mut seat.current, &mut seat.abandoned] {
@@ -67,13 +57,22 @@ impl State {
         let mut renumber = |session: Session| {
             if session.seat == instance { Session { label: numbers.of(session.label), ..session } } else { session }
         };
-        for roster in &mut self.rosters {
+        for roster in &mut self.server.rosters {
             *roster = roster.map(&mut renumber);
         }
-        for records in &mut self.records {
+        for records in &mut self.server.records {
             *records = records.map(&mut renumber);
         }
     }
+}
+
+/// How long what an instance knows of its session can matter.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lasting {
+    /// As long as its link: links hold.
+    Link,
+    /// As long as the session: it may be resumed on another one.
+    Session,
 }
 
 impl Instance {
@@ -141,6 +140,7 @@ impl Numbers {
         let given = &mut self.given[usize::from(label.0)];
         if label != Label::NONE && *given == 0 {
             self.last += 1;
+            assert!(self.last < Label::LAST.0, "no scope has more than six sessions of a seat that still matter");
             *given = self.last;
         }
         Label(*given)

@@ -4,7 +4,7 @@
 use crate::action::{AccountId, Action, InstanceId, Token};
 use crate::frame::Frame;
 use crate::observation::{Asked, Call, Event, Item, NetState, Outcome};
-use crate::scope::MAX_INSTANCES;
+use crate::seats::Seats;
 
 /// What has been seen of one seat since its present instance began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,7 +56,7 @@ impl Tokens {
 }
 
 /// One onlooker a seat.
-pub type Watches = [Watch; MAX_INSTANCES];
+pub type Watches = Seats<Watch>;
 
 /// What the onlookers know after a step.
 pub fn observe(before: &Watches, action: Action, items: &[Item]) -> Watches {

@@ -1,66 +1,210 @@
 //! Which actions a state offers. Every call is offered in every state, its refusal included; what is held back is the environment, by
 //! the scope's bounds. It says nothing of what follows from an action.
 
-use crate::action::{AccountId, Action, InstanceId, Loss, Post, Setting, Slot, Timed};
+use crate::action::{Action, InstanceId, Loss, Post, Setting, Slot, Timed};
+use crate::crowd::{Bounds, Crowd, is_lost};
 use crate::frame::{Frame, Gap, Queue};
 use crate::link::{Link, Owner, ServerEnd, Wire};
 use crate::records::{Key, Session};
-use crate::scope::{Destroys, Fault, Overtaking, Platform, Reconnects, RestKicks, Scope, Sends};
-use crate::state::{Instance, Phase, Reach, State};
+use crate::scope::{Destroys, Fault, Overtaking, Platform, RestKicks, Scope, Sends};
+use crate::state::{Instance, Phase, Reach, Server, State};
 
 /// The actions that a state offers, always in the same order: a trace names each by its place in it.
 pub fn actions(scope: &Scope, state: &State) -> Vec<Action> {
+    let crowd = Crowd::of(scope, state);
     let mut offered = Vec::with_capacity(32);
     for instance in scope.instances() {
-        calls(scope, state, instance, &mut offered);
-        moves(scope, state, instance, &mut offered);
-        if scope.links_fail() {
-            failures(scope, state, instance, &mut offered);
-            timers(scope, state, instance, &mut offered);
-        }
-        if state.is_posted() && may_renew(scope, state, instance) {
-            offered.push(Action::Renew { instance });
-        }
+        let bounds = crowd.bounds(scope, instance);
+        Place { scope, instance, seat: state.instance(instance), server: &state.server, bounds }.offer(&mut offered);
     }
-    for account in scope.accounts().filter(|account| !state.outbox(*account).is_empty()) {
-        offered.extend([Post::Taken, Post::Failed].map(|how| Action::Webhook { account, how }));
-    }
-    if scope.rest_kicks == RestKicks::Called && state.is_posted() {
-        offered.extend(scope.accounts().map(|account| Action::RestKick { account }));
-    }
-    if scope.limit_change.is_some() {
-        offered.extend([Setting::Stated, Setting::Changed].map(|setting| Action::Configure { setting }));
-        offered.extend(state.pending.map(|_| Action::TakeEffect));
-    }
-    let in_fault = scope.instances().filter(|instance| is_in_fault(scope, state, *instance)).count();
-    if scope.has(Fault::Restarts) && scope.faults_at_once.is_none_or(|most| in_fault < usize::from(most)) {
+    offer_for_all(scope, &state.server, &mut offered);
+    if crowd.may_restart(scope) {
         offered.push(Action::Restart);
     }
     offered
 }
 
-fn calls(scope: &Scope, state: &State, instance: InstanceId, offered: &mut Vec<Action>) {
-    let seat = state.instance(instance);
-    if seat.phase == Phase::Closed {
-        return;
+/// What is offered to nobody's seat, a restart aside.
+pub(crate) fn offer_for_all(scope: &Scope, server: &Server, offered: &mut Vec<Action>) {
+    for account in scope.accounts().filter(|account| !server.outbox(*account).is_empty()) {
+        offered.extend([Post::Taken, Post::Failed].map(|how| Action::Webhook { account, how }));
     }
-    let may_send = may_send(scope, state, instance);
-    if seat.phase != Phase::Out || may_send {
-        logins(scope, instance, offered);
+    if scope.rest_kicks == RestKicks::Called && server.is_posted() {
+        offered.extend(scope.accounts().map(|account| Action::RestKick { account }));
     }
-    let leaves = matches!(seat.phase, Phase::Waiting { .. } | Phase::Online { .. } | Phase::Ready { .. });
-    let may_leave = !leaves || may_send || seat.is_cut_off();
-    let may_owe = !leaves || seat.debts.len() < usize::from(scope.debts);
-    if may_leave && (may_owe || !scope.links_fail()) && seat.logouts < scope.joined_calls {
-        offered.push(Action::Logout { instance });
+    if scope.limit_change.is_some() {
+        offered.extend([Setting::Stated, Setting::Changed].map(|setting| Action::Configure { setting }));
+        offered.extend(server.pending.map(|_| Action::TakeEffect));
     }
-    if may_leave && seat.destroys < scope.joined_calls && scope.destroys == Destroys::Called {
-        offered.push(Action::Destroy { instance });
+}
+
+/// A seat, and all that decides what is offered there.
+pub(crate) struct Place<'a> {
+    pub(crate) scope: &'a Scope,
+    pub(crate) instance: InstanceId,
+    pub(crate) seat: &'a Instance,
+    pub(crate) server: &'a Server,
+    pub(crate) bounds: Bounds,
+}
+
+impl Place<'_> {
+    pub(crate) fn offer(&self, offered: &mut Vec<Action>) {
+        self.calls(offered);
+        self.moves(offered);
+        if self.scope.links_fail() {
+            self.failures(offered);
+            self.timers(offered);
+        }
+        if self.server.is_posted() && self.may_renew() {
+            offered.push(Action::Renew { instance: self.instance });
+        }
     }
-    sends(scope, state, instance, offered);
-    let accepted = seat.is_ready() && !seat.is_cut_off();
-    if !seat.unknown.is_empty() && (!accepted || (may_send && copies_under_way(seat) < 2)) {
-        offered.push(Action::Resend { instance });
+
+    fn calls(&self, offered: &mut Vec<Action>) {
+        let Place { scope, instance, seat, .. } = *self;
+        if seat.phase == Phase::Closed {
+            return;
+        }
+        let may_send = self.may_send();
+        if seat.phase != Phase::Out || may_send {
+            self.logins(offered);
+        }
+        let leaves = matches!(seat.phase, Phase::Waiting { .. } | Phase::Online { .. } | Phase::Ready { .. });
+        let may_leave = !leaves || may_send || seat.is_cut_off();
+        let may_owe = !leaves || seat.debts.len() < usize::from(scope.debts);
+        if may_leave && (may_owe || !scope.links_fail()) && seat.logouts < scope.joined_calls {
+            offered.push(Action::Logout { instance });
+        }
+        if may_leave && seat.destroys < scope.joined_calls && scope.destroys == Destroys::Called {
+            offered.push(Action::Destroy { instance });
+        }
+        self.sends(offered);
+        let accepted = seat.is_ready() && !seat.is_cut_off();
+        if !seat.unknown.is_empty() && (!accepted || (may_send && copies_under_way(seat) < 2)) {
+            offered.push(Action::Resend { instance });
+        }
+    }
+
+    fn logins(&self, offered: &mut Vec<Action>) {
+        let Place { scope, instance, .. } = *self;
+        for account in scope.seats[usize::from(instance.0)].accounts.iter().copied() {
+            let shown = scope.credentials.iter().copied();
+            offered.extend(shown.map(|credential| Action::Login { instance, account, credential }));
+        }
+    }
+
+    fn sends(&self, offered: &mut Vec<Action>) {
+        let Place { scope, instance, seat, bounds, .. } = *self;
+        let accepted = seat.is_ready() && !seat.is_cut_off();
+        match &scope.sends {
+            Sends::Never => {}
+            Sends::RefusedOnly if accepted => {}
+            Sends::RefusedOnly => {
+                offered.push(Action::Send { instance, to: scope.seats[usize::from(instance.0)].accounts[0] });
+            }
+            Sends::Tokens { to, .. } => {
+                if !accepted || (self.may_send() && bounds.token_is_free) {
+                    offered.extend(to.iter().map(|to| Action::Send { instance, to: *to }));
+                }
+            }
+        }
+    }
+
+    /// The bound `busy ≤ K`, and calls wait for callbacks.
+    fn may_send(&self) -> bool {
+        self.bounds.may_send && self.server.is_posted()
+    }
+
+    fn moves(&self, offered: &mut Vec<Action>) {
+        let Place { scope, instance, seat, .. } = *self;
+        let old_link_is_gone = !seat.abandoned.exists() || scope.overtaking == Overtaking::Allowed;
+        if asks_for_a_link(seat) && !seat.current.exists() && old_link_is_gone {
+            offered.push(Action::Open { instance });
+        }
+        for slot in [Slot::Current, Slot::Abandoned] {
+            if !seat.link(slot).up.is_empty() {
+                offered.push(Action::ToServer { instance, slot });
+            }
+        }
+        if !seat.current.down.is_empty() {
+            offered.push(Action::ToClient { instance });
+        }
+    }
+
+    /// What breaks, and how each end learns of it. The bound `f ≤ K` holds back what breaks, never what follows.
+    fn failures(&self, offered: &mut Vec<Action>) {
+        let Place { scope, instance, seat, .. } = *self;
+        let may_break = self.may_break();
+        if scope.has(Fault::OpenFails) && self.fails() && asks_for_a_link(seat) {
+            offered.push(Action::OpenFails { instance });
+        }
+        if may_break && scope.has(Fault::Cuts) && seat.current.is_held() && seat.current.wire == Wire::Whole {
+            offered.push(Action::Cut { instance });
+        }
+        for how in [Loss::Ended, Loss::Heartbeat] {
+            if client_may_lose(scope, seat, how, may_break) {
+                offered.push(Action::ClientLoses { instance, how });
+            }
+        }
+        for slot in [Slot::Current, Slot::Abandoned] {
+            let losses = [Loss::Ended, Loss::Heartbeat].into_iter();
+            let offers = losses.filter(|how| server_may_lose(scope, seat.link(slot), *how, may_break));
+            offered.extend(offers.map(|how| Action::ServerLoses { instance, slot, how }));
+        }
+        let is_over = matches!(seat.phase, Phase::Destroyed | Phase::Closed);
+        if may_break && scope.has(Fault::PageCloses) && scope.platform(instance) == Platform::Web && !is_over {
+            offered.push(Action::PageClose { instance });
+        }
+    }
+
+    fn timers(&self, offered: &mut Vec<Action>) {
+        let Place { scope, instance, seat, server, .. } = *self;
+        if seat.reach == Reach::Down && self.bounds.may_reconnect {
+            offered.push(Action::Backoff { instance });
+        }
+        if scope.has(Fault::Deadlines) && self.may_break() {
+            offered.extend(deadlines(seat).map(|call| Action::Deadline { instance, call }));
+        }
+        if scope.has(Fault::Pings) && self.fails() && may_ping(seat) {
+            offered.push(Action::Ping { instance });
+        }
+        for account in scope.accounts().filter(|_| server.is_posted()) {
+            let mut theirs = server.roster(account).sessions().filter(|session| session.seat == instance).peekable();
+            let expires = scope.has(Fault::Expiries) && theirs.peek().is_some();
+            if theirs.any(|session| seat.slot_of(account, session).is_none()) {
+                offered.push(Action::Lapse { instance, account });
+            }
+            if expires {
+                offered.push(Action::Expire { instance, account });
+            }
+        }
+    }
+
+    /// The bounds `f ≤ K` and on which instances fail; and nothing more breaks while a link that the instance lost before is there.
+    fn may_break(&self) -> bool {
+        self.bounds.may_break && self.server.is_posted() && self.fails() && !is_lost(&self.seat.abandoned)
+    }
+
+    fn fails(&self) -> bool {
+        self.scope.failing.is_none_or(|failing| self.instance.0 < failing)
+    }
+
+    /// A fresh instance comes while no older one than its predecessor has left anything behind, and nothing is kept for a late resume.
+    fn may_renew(&self) -> bool {
+        let is_over = matches!(self.seat.phase, Phase::Destroyed | Phase::Closed);
+        let resumes_late = !self.seat.owed.is_empty() || self.seat.gap == Gap::Lost;
+        is_over && !resumes_late && !(self.leaves_something(Key::Own) && self.leaves_something(Key::Former))
+    }
+
+    fn leaves_something(&self, key: Key) -> bool {
+        let Place { scope, instance, seat, server, .. } = *self;
+        let theirs = |session: Session| session.seat == instance && session.key == key;
+        let links = [seat.current, seat.abandoned].iter().any(|link| link.exists() && link.key() == key);
+        let on_record = |account| {
+            let recorded = server.kick_records(account).iter().any(|record| theirs(record.session));
+            recorded || server.roster(account).sessions().any(theirs)
+        };
+        links || scope.accounts().any(on_record)
     }
 }
 
@@ -70,80 +214,8 @@ fn copies_under_way(seat: &Instance) -> usize {
     under_way.filter(|frame| matches!(frame, Frame::Send { .. } | Frame::SendAnswer { .. })).count()
 }
 
-fn logins(scope: &Scope, instance: InstanceId, offered: &mut Vec<Action>) {
-    for account in scope.seats[usize::from(instance.0)].accounts.iter().copied() {
-        let shown = scope.credentials.iter().copied();
-        offered.extend(shown.map(|credential| Action::Login { instance, account, credential }));
-    }
-}
-
-fn sends(scope: &Scope, state: &State, instance: InstanceId, offered: &mut Vec<Action>) {
-    let seat = state.instance(instance);
-    let accepted = seat.is_ready() && !seat.is_cut_off();
-    match &scope.sends {
-        Sends::Never => {}
-        Sends::RefusedOnly if accepted => {}
-        Sends::RefusedOnly => {
-            offered.push(Action::Send { instance, to: scope.seats[usize::from(instance.0)].accounts[0] });
-        }
-        Sends::Tokens { tokens, to } => {
-            if !accepted || (may_send(scope, state, instance) && state.free_token(*tokens).is_some()) {
-                offered.extend(to.iter().map(|to| Action::Send { instance, to: *to }));
-            }
-        }
-    }
-}
-
-/// The bound `busy ≤ K`.
-fn may_send(scope: &Scope, state: &State, instance: InstanceId) -> bool {
-    let others = scope.instances().filter(|other| *other != instance && state.instance(*other).is_busy());
-    scope.busy.is_none_or(|most| others.count() < usize::from(most)) && state.is_posted()
-}
-
-fn moves(scope: &Scope, state: &State, instance: InstanceId, offered: &mut Vec<Action>) {
-    let seat = state.instance(instance);
-    let old_link_is_gone = !seat.abandoned.exists() || scope.overtaking == Overtaking::Allowed;
-    if asks_for_a_link(seat) && !seat.current.exists() && old_link_is_gone {
-        offered.push(Action::Open { instance });
-    }
-    for (slot, link) in [(Slot::Current, seat.current), (Slot::Abandoned, seat.abandoned)] {
-        if !link.up.is_empty() {
-            offered.push(Action::ToServer { instance, slot });
-        }
-    }
-    if !seat.current.down.is_empty() {
-        offered.push(Action::ToClient { instance });
-    }
-}
-
 fn asks_for_a_link(seat: &Instance) -> bool {
     matches!(seat.phase, Phase::Opening { .. }) || seat.reach == Reach::Asking
-}
-
-/// What breaks, and how each end learns of it. The bound `f ≤ K` holds back what breaks, never what follows.
-fn failures(scope: &Scope, state: &State, instance: InstanceId, offered: &mut Vec<Action>) {
-    let seat = state.instance(instance);
-    let may_break = may_break(scope, state, instance);
-    if scope.has(Fault::OpenFails) && fails(scope, instance) && asks_for_a_link(seat) {
-        offered.push(Action::OpenFails { instance });
-    }
-    if may_break && scope.has(Fault::Cuts) && seat.current.is_held() && seat.current.wire == Wire::Whole {
-        offered.push(Action::Cut { instance });
-    }
-    for how in [Loss::Ended, Loss::Heartbeat] {
-        if client_may_lose(scope, seat, how, may_break) {
-            offered.push(Action::ClientLoses { instance, how });
-        }
-    }
-    for slot in [Slot::Current, Slot::Abandoned] {
-        let losses = [Loss::Ended, Loss::Heartbeat].into_iter();
-        let offers = losses.filter(|how| server_may_lose(scope, seat.link(slot), *how, may_break));
-        offered.extend(offers.map(|how| Action::ServerLoses { instance, slot, how }));
-    }
-    let is_over = matches!(seat.phase, Phase::Destroyed | Phase::Closed);
-    if may_break && scope.has(Fault::PageCloses) && scope.platform(instance) == Platform::Web && !is_over {
-        offered.push(Action::PageClose { instance });
-    }
 }
 
 fn client_may_lose(scope: &Scope, seat: &Instance, how: Loss, may_break: bool) -> bool {
@@ -169,38 +241,6 @@ fn server_may_lose(scope: &Scope, link: &Link, how: Loss, may_break: bool) -> bo
         }
 }
 
-fn timers(scope: &Scope, state: &State, instance: InstanceId, offered: &mut Vec<Action>) {
-    let seat = state.instance(instance);
-    if seat.reach == Reach::Down && may_reconnect(scope, state, instance) {
-        offered.push(Action::Backoff { instance });
-    }
-    if scope.has(Fault::Deadlines) && may_break(scope, state, instance) {
-        offered.extend(deadlines(seat).map(|call| Action::Deadline { instance, call }));
-    }
-    if scope.has(Fault::Pings) && fails(scope, instance) && may_ping(seat) {
-        offered.push(Action::Ping { instance });
-    }
-    for account in scope.accounts().filter(|_| state.is_posted()) {
-        let mut theirs = state.roster(account).sessions().filter(|session| session.seat == instance).peekable();
-        let expires = scope.has(Fault::Expiries) && theirs.peek().is_some();
-        if theirs.any(|session| state.slot_of(account, session).is_none()) {
-            offered.push(Action::Lapse { instance, account });
-        }
-        if expires {
-            offered.push(Action::Expire { instance, account });
-        }
-    }
-}
-
-/// The bound on reconnects.
-fn may_reconnect(scope: &Scope, state: &State, instance: InstanceId) -> bool {
-    let mut others = scope.instances().filter(|other| *other != instance).map(|other| state.instance(other));
-    match scope.reconnects {
-        Reconnects::AtAnyTime => true,
-        Reconnects::OneByOne => others.all(|other| !other.is_busy() && other.reach != Reach::Asking),
-    }
-}
-
 fn deadlines(seat: &Instance) -> impl Iterator<Item = Timed> + use<> {
     let call = match seat.phase {
         Phase::Opening { .. } | Phase::Waiting { .. } => Some(Timed::Login),
@@ -215,51 +255,4 @@ fn may_ping(seat: &Instance) -> bool {
     let link = &seat.current;
     let pinging = link.up.iter().chain(link.down.iter()).any(|frame| matches!(frame, Frame::Ping | Frame::Pong));
     seat.login_user().is_some() && !seat.is_cut_off() && link.is_held() && !pinging
-}
-
-/// The bounds `f ≤ K` and on which instances fail; and nothing more breaks while a link that the instance lost before is there.
-fn may_break(scope: &Scope, state: &State, instance: InstanceId) -> bool {
-    let others = scope.instances().filter(|other| *other != instance && is_in_fault(scope, state, *other));
-    let few = scope.faults_at_once.is_none_or(|most| others.count() < usize::from(most));
-    few && state.is_posted() && fails(scope, instance) && !is_lost(&state.instance(instance).abandoned)
-}
-
-fn fails(scope: &Scope, instance: InstanceId) -> bool {
-    scope.failing.is_none_or(|failing| instance.0 < failing)
-}
-
-fn is_in_fault(scope: &Scope, state: &State, instance: InstanceId) -> bool {
-    let seat = state.instance(instance);
-    let offline = |account: AccountId| {
-        let mut theirs = state.roster(account).sessions().filter(|session| session.seat == instance);
-        theirs.any(|session| state.slot_of(account, session).is_none())
-    };
-    let cut_off = seat.is_cut_off() || seat.current.wire == Wire::Cut || !seat.debts.is_empty();
-    cut_off || is_lost(&seat.current) || is_lost(&seat.abandoned) || seat.phase == Phase::Closed || scope.accounts().any(offline)
-}
-
-/// Whether the client gave the link up, other than behind its acknowledgement of a notice.
-fn is_lost(link: &Link) -> bool {
-    link.is_given_up() && link.up.iter().all(|frame| frame != Frame::KickAck)
-}
-
-/// A fresh instance comes while no older one than its predecessor has left anything behind, and nothing is kept for a late resume.
-fn may_renew(scope: &Scope, state: &State, instance: InstanceId) -> bool {
-    let seat = state.instance(instance);
-    let is_over = matches!(seat.phase, Phase::Destroyed | Phase::Closed);
-    let resumes_late = !seat.owed.is_empty() || seat.gap == Gap::Lost;
-    is_over
-        && !resumes_late
-        && !(leaves_something(scope, state, instance, Key::Own) && leaves_something(scope, state, instance, Key::Former))
-}
-
-fn leaves_something(scope: &Scope, state: &State, instance: InstanceId, key: Key) -> bool {
-    let seat = state.instance(instance);
-    let theirs = |session: Session| session.seat == instance && session.key == key;
-    let links = [seat.current, seat.abandoned].iter().any(|link| link.exists() && link.key() == key);
-    let on_record = |account| {
-        let recorded = state.kick_records(account).iter().any(|record| theirs(record.session));
-        recorded || state.roster(account).sessions().any(theirs)
-    };
-    links || scope.accounts().any(on_record)
 }

@@ -6,7 +6,8 @@ use crate::action::InstanceId;
 use crate::observation::{Callback, StateChange};
 use crate::records::Key;
 
-/// The callbacks of an account that wait, oldest first; at most 8, each with at most two victims.
+/// The callbacks of an account that wait, oldest first; at most 8, each with at most two victims, of
+/// the first seven seats.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Outbox(u128);
 
@@ -31,7 +32,7 @@ impl Outbox {
     /// Adds the newest.
     ///
     /// # Panics
-    /// If eight wait already.
+    /// If eight wait already, or if it speaks of a seat behind the seventh.
     pub fn push(&mut self, callback: Callback) {
         assert!(self.len() < 8, "no scope lets more than eight callbacks wait");
         self.0 |= u128::from(code(callback)) << (Outbox::BITS * self.len());
@@ -54,6 +55,7 @@ impl fmt::Debug for Outbox {
 const CHANGES: [StateChange; 4] = [StateChange::Register, StateChange::Unregister, StateChange::LinkClose, StateChange::TimeOut];
 
 fn place_code(place: (InstanceId, Key)) -> u16 {
+    assert!(place.0.0 < 7, "no scope with callbacks has more than seven seats");
     u16::from(place.0.0 + 1) << 1 | place.1 as u16
 }
 

@@ -2,6 +2,7 @@
 //! kicked is said elsewhere.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use crate::action::InstanceId;
 use crate::code::Reason;
@@ -15,8 +16,8 @@ impl Label {
     /// No session.
     pub const NONE: Label = Label(0);
 
-    /// The highest number.
-    pub const LAST: Label = Label(15);
+    /// The highest number, for a session that has none yet: after a step all are lower.
+    pub const LAST: Label = Label(7);
 }
 
 /// Whose instance key it is.
@@ -41,13 +42,16 @@ pub struct Session {
 }
 
 impl Session {
+    /// One byte, never 0: three bits for one of seven seats from 1, the key's, one for the seven seats behind those, three for the label.
     fn code(self) -> u8 {
-        (self.seat.0 + 1) << 5 | (self.key as u8) << 4 | self.label.0
+        let InstanceId(seat) = self.seat;
+        (seat % 7 + 1) << 5 | (self.key as u8) << 4 | (seat / 7) << 3 | self.label.0
     }
 
     fn from_code(code: u8) -> Session {
         let key = if code & 0x10 == 0 { Key::Own } else { Key::Former };
-        Session { seat: InstanceId((code >> 5) - 1), key, label: Label(code & 0xf) }
+        let seat = (code >> 5) - 1 + 7 * (code >> 3 & 1);
+        Session { seat: InstanceId(seat), key, label: Label(code & 7) }
     }
 
     /// Whether both are of one instance, whatever their secrets.
@@ -56,9 +60,18 @@ impl Session {
     }
 }
 
-/// The online sessions of an account in login order; at most 8.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Roster(u64);
+/// The online sessions of an account in login order; at most 16.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Roster(u128);
+
+impl Hash for Roster {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        (self.0 as u64).hash(hasher);
+        if self.len() > 8 {
+            ((self.0 >> 64) as u64).hash(hasher);
+        }
+    }
+}
 
 impl Roster {
     /// The sessions, oldest login first.
@@ -73,7 +86,7 @@ impl Roster {
 
     /// How many are online.
     pub const fn len(self) -> usize {
-        (64 - self.0.leading_zeros() as usize).div_ceil(8)
+        (128 - self.0.leading_zeros() as usize).div_ceil(8)
     }
 
     /// Whether nobody is online.
@@ -99,7 +112,8 @@ impl Roster {
     /// Adds the newest login; one of the same instance key is replaced.
     pub fn admit(&mut self, session: Session) {
         self.drop_key(session);
-        self.0 |= u64::from(session.code()) << (8 * self.len());
+        assert!(self.len() < 16, "no scope has more than sixteen sessions of an account online");
+        self.0 |= u128::from(session.code()) << (8 * self.len());
     }
 
     /// Takes out the session of that instance key; nothing changes if there is none.
@@ -117,7 +131,7 @@ impl Roster {
 impl FromIterator<Session> for Roster {
     fn from_iter<T: IntoIterator<Item = Session>>(sessions: T) -> Roster {
         let placed = sessions.into_iter().enumerate();
-        Roster(placed.fold(0, |word, (place, session)| word | u64::from(session.code()) << (8 * place)))
+        Roster(placed.fold(0, |word, (place, session)| word | u128::from(session.code()) << (8 * place)))
     }
 }
 
@@ -136,7 +150,7 @@ pub struct KickRecord {
     pub reason: Reason,
 }
 
-/// The kick records of an account, at most one an instance key, in the order of seats; at most 10.
+/// The kick records of an account, at most one an instance key, in the order of seats; at most 12.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KickRecords(u128);
 
@@ -158,6 +172,7 @@ impl KickRecords {
     pub fn insert(&mut self, record: KickRecord) {
         let mut all: Vec<_> = self.iter().chain([record]).collect();
         all.sort();
+        assert!(all.len() <= 12, "no scope has more than twelve kicks of an account on record");
         *self = KickRecords::from_iter(all);
     }
 
@@ -191,8 +206,9 @@ impl fmt::Debug for KickRecords {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scope::MAX_INSTANCES;
 
-    const OLD: Session = Session { seat: InstanceId(5), key: Key::Former, label: Label(15) };
+    const OLD: Session = Session { seat: InstanceId(5), key: Key::Former, label: Label(7) };
     const NEW: Session = Session { seat: InstanceId(5), key: Key::Own, label: Label(1) };
 
     #[test]
@@ -202,6 +218,14 @@ mod tests {
         roster.admit(OLD);
         roster.admit(Session { label: Label(2), ..NEW });
         assert_eq!(roster.sessions().collect::<Vec<_>>(), [OLD, Session { label: Label(2), ..NEW }]);
+    }
+
+    #[test]
+    fn a_roster_holds_a_session_of_every_seat() {
+        let sessions = (0..MAX_INSTANCES as u8).map(|seat| Session { seat: InstanceId(seat), ..NEW });
+        let mut roster = Roster::default();
+        sessions.clone().for_each(|session| roster.admit(session));
+        assert!(roster.sessions().eq(sessions));
     }
 
     #[test]

@@ -36,7 +36,7 @@ impl Model for ScopeModel {
     type Action = Action;
 
     fn init_states(&self) -> Vec<Judged> {
-        vec![Judged { state: State::default(), watches: Watches::default(), broken: RuleSet::NONE }]
+        vec![Judged { state: State::initial(&self.scope), watches: Watches::of(&self.scope), broken: RuleSet::NONE }]
     }
 
     fn actions(&self, judged: &Judged, offered: &mut Vec<Action>) {

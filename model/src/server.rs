@@ -25,11 +25,11 @@ impl Stage<'_> {
     }
 
     pub(crate) fn roster_of(&mut self, account: AccountId) -> &mut Roster {
-        &mut self.state.rosters[usize::from(account.0)]
+        &mut self.server.rosters[usize::from(account.0)]
     }
 
     fn records_of(&mut self, account: AccountId) -> &mut KickRecords {
-        &mut self.state.records[usize::from(account.0)]
+        &mut self.server.records[usize::from(account.0)]
     }
 
     /// The session that a link's login or resume speaks of.
@@ -82,7 +82,7 @@ impl Stage<'_> {
 
     /// LOGIN-9: the key's earlier session goes without a word, and its link with it.
     fn drop_earlier_session_of_key(&mut self, account: AccountId, session: Session) {
-        let Some(earlier) = self.state.roster(account).of_key(session) else { return };
+        let Some(earlier) = self.server.roster(account).of_key(session) else { return };
         if !self.book.holds(Rule::Login9) {
             return self.kick(earlier, account, Reason::MultipleAccount);
         }
@@ -109,13 +109,13 @@ impl Stage<'_> {
 
     /// The link that a session is online on is closed: a newer one has taken its place.
     fn close_link_of(&mut self, account: AccountId, session: Session) {
-        if let Some(slot) = self.state.slot_of(account, session) {
+        if let Some(slot) = self.slot_of(account, session) {
             self.server_closes(At { instance: session.seat, slot }, Close::Superseded);
         }
     }
 
     fn kick_for(&mut self, newcomer: Session, account: AccountId) -> Vec<Session> {
-        let (roster, setting) = (self.state.roster(account), self.state.in_force);
+        let (roster, setting) = (self.server.roster(account), self.server.in_force);
         let victims = rules::victims(&mut self.book, self.scope, setting, roster, newcomer);
         victims.iter().for_each(|(victim, reason)| self.kick(*victim, account, *reason));
         victims.into_iter().map(|(victim, _)| victim).collect()
@@ -135,7 +135,7 @@ impl Stage<'_> {
 
     /// The session goes, its kick is put on record, and it is told where its link is up.
     pub(crate) fn kick(&mut self, victim: Session, account: AccountId, reason: Reason) {
-        let slot = self.state.slot_of(account, victim);
+        let slot = self.slot_of(account, victim);
         self.roster_of(account).drop_key(victim);
         if self.book.holds(Rule::Kick8) {
             self.records_of(account).insert(KickRecord { session: victim, reason });
@@ -153,12 +153,12 @@ impl Stage<'_> {
     /// LINK-5: one commit decides what becomes of the session of a lost link.
     fn resume(&mut self, at: At, account: AccountId, sig: SigAge) {
         let session = self.session_at(at);
-        let kicked = self.state.kick_records(account).iter().find(|record| record.session == session);
+        let kicked = self.server.kick_records(account).iter().find(|record| record.session == session);
         if let Some(KickRecord { reason, .. }) = kicked {
             self.tell_of_kick(at, account, reason);
-        } else if self.state.roster(account).has(session) && self.book.holds(Rule::Link2) {
+        } else if self.server.roster(account).has(session) && self.book.holds(Rule::Link2) {
             self.go_on(at, account, session);
-        } else if self.state.roster(account).of_key(session).is_some_and(|other| other != session) {
+        } else if self.server.roster(account).of_key(session).is_some_and(|other| other != session) {
             self.server_closes(at, Close::OutOfPlace);
         } else {
             self.readmit(at, account, sig);
@@ -181,7 +181,7 @@ impl Stage<'_> {
     /// LINK-5: a session that was dropped without a kick comes back only where it needs no victim.
     fn readmit(&mut self, at: At, account: AccountId, sig: SigAge) {
         let session = self.session_at(at);
-        let (roster, setting) = (self.state.roster(account), self.state.in_force);
+        let (roster, setting) = (self.server.roster(account), self.server.in_force);
         match rules::bar_to_readmission(&mut self.book, self.scope, setting, roster, session, sig) {
             Some(reason) => {
                 self.write_down(at, Frame::ResumeAnswer { answer: Resumption::Ended(reason) });
@@ -198,7 +198,7 @@ impl Stage<'_> {
     /// LOGOUT-4: an owed logout is always answered; a session or a kick record under that secret goes, and older links with it.
     fn settle_debt(&mut self, at: At, account: AccountId, label: Label) {
         let session = Session { label, ..self.session_at(at) };
-        if self.state.roster(account).has(session) {
+        if self.server.roster(account).has(session) {
             self.close_link_of(account, session);
             self.roster_of(account).drop_key(session);
             self.call_back(account, session, StateChange::Unregister, &[]);
@@ -231,7 +231,7 @@ impl Stage<'_> {
 
     fn answer_sync(&mut self, at: At, account: AccountId) {
         if !self.book.holds(Rule::Kick10) {
-            let others: Vec<_> = self.state.roster(account).sessions().filter(|online| online.seat != at.instance).collect();
+            let others: Vec<_> = self.server.roster(account).sessions().filter(|online| online.seat != at.instance).collect();
             others.into_iter().for_each(|other| self.kick(other, account, Reason::MultipleAccount));
         }
         self.write_down(at, Frame::SyncAnswer);
@@ -270,7 +270,7 @@ impl Stage<'_> {
         for receiver in self.scope.instances() {
             for account in if from == to { vec![to] } else { vec![to, from] } {
                 let concerned = if account == from { own_too } else { true };
-                let online: Vec<_> = self.state.roster(account).sessions().filter(|online| online.seat == receiver).collect();
+                let online: Vec<_> = self.server.roster(account).sessions().filter(|online| online.seat == receiver).collect();
                 online
                     .into_iter()
                     .filter(|online| concerned && *online != sender)
@@ -297,7 +297,7 @@ impl Stage<'_> {
         if session.key == Key::Own && seat.resumable().any(|label| label == session.label) {
             seat.owed.push(message);
         }
-        if let Some(slot) = self.state.slot_of(account, session) {
+        if let Some(slot) = self.slot_of(account, session) {
             self.write_down(At { instance: session.seat, slot }, message);
         }
     }
@@ -341,6 +341,6 @@ impl Stage<'_> {
 
     /// The session of a seat in an account that logged in first.
     pub(crate) fn first_session(&self, instance: InstanceId, account: AccountId) -> Option<Session> {
-        self.state.roster(account).sessions().find(|online| online.seat == instance)
+        self.server.roster(account).sessions().find(|online| online.seat == instance)
     }
 }

@@ -7,7 +7,8 @@ use crate::link::{Link, ServerEnd};
 use crate::observation::NetState;
 use crate::outbox::Outbox;
 use crate::records::{KickRecords, Label, Roster, Session};
-use crate::scope::{MAX_ACCOUNTS, MAX_INSTANCES};
+use crate::scope::{MAX_ACCOUNTS, Scope};
+use crate::seats::Seats;
 
 /// Where an instance stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -198,6 +199,14 @@ impl Instance {
         }
     }
 
+    /// Which of its links a session of the seat is online on; `None` if its link is down.
+    pub fn slot_of(&self, account: AccountId, session: Session) -> Option<Slot> {
+        let serves = |link: &Link| {
+            link.server == ServerEnd::Serving { account } && (link.key(), link.session) == (session.key, session.label)
+        };
+        [Slot::Current, Slot::Abandoned].into_iter().find(|slot| serves(self.link(*slot)))
+    }
+
     /// As whom it is logged in: from the resolved login to logout, kick or destroy.
     pub fn login_user(&self) -> Option<AccountId> {
         match self.phase {
@@ -210,6 +219,13 @@ impl Instance {
             | Phase::Destroyed
             | Phase::Closed => None,
         }
+    }
+
+    /// The messages that it or one of its links holds, one bit a token.
+    pub(crate) fn tokens(&self) -> u8 {
+        let links = [self.current.up, self.current.down, self.abandoned.up, self.abandoned.down];
+        let queues = links.into_iter().chain([self.sends, self.kept, self.unknown, self.owed]);
+        queues.flat_map(Queue::iter).filter_map(token_of).fold(0, |used, token| used | 1 << token.0)
     }
 
     /// Whether it accepts messages.
@@ -232,11 +248,9 @@ impl Instance {
     }
 }
 
-/// All that is known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct State {
-    /// The seats; those that the scope does not have stay as they are.
-    pub instances: [Instance; MAX_INSTANCES],
+/// What the server has on record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Server {
     /// Who is online, by account.
     pub rosters: [Roster; MAX_ACCOUNTS],
     /// Which kicks are on record, by account.
@@ -249,15 +263,15 @@ pub struct State {
     pub pending: Option<Setting>,
 }
 
-impl State {
-    /// The seat's instance.
-    pub fn instance(&self, instance: InstanceId) -> &Instance {
-        &self.instances[usize::from(instance.0)]
-    }
-
+impl Server {
     /// The account's roster.
     pub fn roster(&self, account: AccountId) -> Roster {
         self.rosters[usize::from(account.0)]
+    }
+
+    /// The account's kick records.
+    pub fn kick_records(&self, account: AccountId) -> KickRecords {
+        self.records[usize::from(account.0)]
     }
 
     /// The account's callbacks that wait.
@@ -269,36 +283,63 @@ impl State {
     pub fn is_posted(&self) -> bool {
         self.outboxes.iter().all(|outbox| outbox.is_empty())
     }
+}
+
+/// All that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct State {
+    /// The seats.
+    pub instances: Seats<Instance>,
+    /// The server's records.
+    pub server: Server,
+}
+
+impl State {
+    /// Where everything begins: nobody is there, nothing is on record.
+    pub fn initial(scope: &Scope) -> State {
+        State { instances: Seats::of(scope), server: Server::default() }
+    }
+
+    /// The seat's instance.
+    pub fn instance(&self, instance: InstanceId) -> &Instance {
+        &self.instances[usize::from(instance.0)]
+    }
+
+    /// The account's roster.
+    pub fn roster(&self, account: AccountId) -> Roster {
+        self.server.roster(account)
+    }
 
     /// The account's kick records.
     pub fn kick_records(&self, account: AccountId) -> KickRecords {
-        self.records[usize::from(account.0)]
+        self.server.kick_records(account)
+    }
+
+    /// The account's callbacks that wait.
+    pub fn outbox(&self, account: AccountId) -> Outbox {
+        self.server.outbox(account)
+    }
+
+    /// Whether every callback was taken.
+    pub fn is_posted(&self) -> bool {
+        self.server.is_posted()
     }
 
     /// Which link of its seat a session is online on; `None` if its link is down.
     pub fn slot_of(&self, account: AccountId, session: Session) -> Option<Slot> {
-        let serves = |link: &Link| {
-            link.server == ServerEnd::Serving { account } && (link.key(), link.session) == (session.key, session.label)
-        };
-        let seat = self.instance(session.seat);
-        [Slot::Current, Slot::Abandoned].into_iter().find(|slot| serves(seat.link(*slot)))
+        self.instance(session.seat).slot_of(account, session)
     }
 
     /// The lowest of `tokens` messages that is found nowhere.
     pub fn free_token(&self, tokens: u8) -> Option<Token> {
-        let mut used = 0u8;
-        for instance in &self.instances {
-            let links = [instance.current, instance.abandoned];
-            let queues = links.iter().flat_map(|link| [link.up, link.down]).chain([
-                instance.sends,
-                instance.kept,
-                instance.unknown,
-                instance.owed,
-            ]);
-            queues.flat_map(Queue::iter).filter_map(token_of).for_each(|token| used |= 1 << token.0);
-        }
-        (0..tokens).map(Token).find(|token| used & 1 << token.0 == 0)
+        free_token(&self.instances, tokens)
     }
+}
+
+/// The lowest of `tokens` messages that none of the seats holds.
+pub(crate) fn free_token(seats: &[Instance], tokens: u8) -> Option<Token> {
+    let used = seats.iter().fold(0, |used, instance| used | instance.tokens());
+    (0..tokens).map(Token).find(|token| used & 1 << token.0 == 0)
 }
 
 /// The message that a frame carries or speaks of.

@@ -1,7 +1,7 @@
 //! One step: what an action that a state offers leads to, and what is seen of it. What each side does stands in its own file; nothing is
 //! decided here.
 
-use crate::action::{Action, InstanceId, Slot};
+use crate::action::{AccountId, Action, InstanceId, Slot};
 use crate::book::Book;
 use crate::frame::Frame;
 use crate::link::{Owner, ServerEnd, Wire};
@@ -9,7 +9,8 @@ use crate::observation::{Asked, Call, Close, End, Event, Item, Outcome};
 use crate::records::{Key, Session};
 use crate::rule::{RuleSet, Rules};
 use crate::scope::Scope;
-use crate::state::{Instance, Residue, State};
+use crate::seats::{SeatSet, Seats};
+use crate::state::{Instance, Residue, Server, State};
 
 pub use crate::offers::actions;
 
@@ -26,11 +27,8 @@ pub struct Step {
 
 /// Does one action that [`actions`] offers.
 pub fn step(scope: &Scope, rules: Rules, state: &State, action: Action) -> Step {
-    let book = Book { rules, asked: RuleSet::NONE };
-    let mut stage = Stage { scope, state: *state, items: Vec::new(), book };
-    stage.act(action);
-    stage.tidy();
-    Step { next: stage.state, items: stage.items, asked: stage.book.asked }
+    let Stage { seats, server, items, book, .. } = Stage::behind(scope, rules, state, action);
+    Step { next: State { instances: seats, server }, items, asked: book.asked }
 }
 
 /// The rules that act on a transition: those without which it would lead elsewhere or show something else. `made` is the transition
@@ -46,10 +44,13 @@ pub fn acting(scope: &Scope, state: &State, action: Action, made: &Step) -> Rule
     acting
 }
 
-/// The step being made: the state as it changes, and what is seen meanwhile.
+/// The step being made: the state as it changes, and what is seen meanwhile. Every seat that is looked at is noted, so that the step is
+/// known to be the same wherever those seats and the server's records are.
 pub(crate) struct Stage<'a> {
     pub(crate) scope: &'a Scope,
-    pub(crate) state: State,
+    seats: Seats<Instance>,
+    touched: SeatSet,
+    pub(crate) server: Server,
     pub(crate) items: Vec<Item>,
     pub(crate) book: Book,
 }
@@ -61,7 +62,22 @@ pub(crate) struct At {
     pub(crate) slot: Slot,
 }
 
-impl Stage<'_> {
+impl<'a> Stage<'a> {
+    /// What an action has made of a state.
+    pub(crate) fn behind(scope: &'a Scope, rules: Rules, state: &State, action: Action) -> Stage<'a> {
+        let book = Book { rules, asked: RuleSet::NONE };
+        let State { instances: seats, server } = *state;
+        let mut stage = Stage { scope, seats, touched: SeatSet::default(), server, items: Vec::new(), book };
+        stage.act(action);
+        stage.tidy();
+        stage
+    }
+
+    /// The seats that were looked at, changed or not.
+    pub(crate) fn touched(&self) -> SeatSet {
+        self.touched
+    }
+
     fn act(&mut self, action: Action) {
         match action {
             Action::Login { instance, account, credential } => self.call_login(instance, account, credential),
@@ -92,7 +108,18 @@ impl Stage<'_> {
     }
 
     pub(crate) fn seat(&mut self, instance: InstanceId) -> &mut Instance {
-        &mut self.state.instances[usize::from(instance.0)]
+        self.touched.insert(instance);
+        &mut self.seats[usize::from(instance.0)]
+    }
+
+    pub(crate) fn every_seat(&mut self) -> &mut [Instance] {
+        self.scope.instances().for_each(|instance| self.touched.insert(instance));
+        &mut self.seats
+    }
+
+    /// Which link of its seat a session is online on; `None` if its link is down.
+    pub(crate) fn slot_of(&mut self, account: AccountId, session: Session) -> Option<Slot> {
+        self.seat(session.seat).slot_of(account, session)
     }
 
     pub(crate) fn settle(&mut self, instance: InstanceId, call: Call, asked: Asked, outcome: Outcome) {
@@ -139,7 +166,7 @@ impl Stage<'_> {
         }
         *self.seat(instance) = fresh;
         let hand_down = |session: Session| if session.seat == instance { Session { key: Key::Former, ..session } } else { session };
-        self.state.rosters = self.state.rosters.map(|roster| roster.map(hand_down));
-        self.state.records = self.state.records.map(|records| records.map(hand_down));
+        self.server.rosters = self.server.rosters.map(|roster| roster.map(hand_down));
+        self.server.records = self.server.records.map(|records| records.map(hand_down));
     }
 }

@@ -29,8 +29,9 @@ impl Stage<'_> {
 
     /// LINK-4: the session goes without a kick.
     pub(crate) fn lapse(&mut self, instance: InstanceId, account: AccountId) {
-        let down = |session: &Session| session.seat == instance && self.state.slot_of(account, *session).is_none();
-        if let Some(session) = self.state.roster(account).sessions().find(down) {
+        let seat = *self.seat(instance);
+        let down = |session: &Session| session.seat == instance && seat.slot_of(account, *session).is_none();
+        if let Some(session) = self.server.roster(account).sessions().find(down) {
             self.roster_of(account).drop_key(session);
             self.call_back_a_lapse(account, session);
         }
@@ -38,7 +39,7 @@ impl Stage<'_> {
 
     /// SIG-1: the session is kicked; time has moved, and every UserSig made until now is expired.
     pub(crate) fn expire(&mut self, instance: InstanceId, account: AccountId) {
-        for seat in &mut self.state.instances[..self.scope.seats.len()] {
+        for seat in self.every_seat() {
             seat.sig = SigAge::Expired;
             (seat.current.sig, seat.abandoned.sig) = (SigAge::Expired, SigAge::Expired);
         }
@@ -52,7 +53,7 @@ impl Stage<'_> {
 
     /// REST-1: every session of the account is kicked, oldest login first; the UserSigs issued so far are good no more.
     pub(crate) fn rest_kick(&mut self, account: AccountId) {
-        for seat in &mut self.state.instances {
+        for seat in self.every_seat() {
             if let Phase::Opening { account: user, .. }
             | Phase::Waiting { account: user }
             | Phase::Online { account: user }
@@ -68,7 +69,7 @@ impl Stage<'_> {
             }
         }
         if self.book.holds(Rule::Rest1) {
-            let online: Vec<_> = self.state.roster(account).sessions().collect();
+            let online: Vec<_> = self.server.roster(account).sessions().collect();
             for victim in online {
                 self.kick(victim, account, Reason::RestApi);
                 self.call_back(account, victim, StateChange::Unregister, &[]);
@@ -79,19 +80,19 @@ impl Stage<'_> {
     /// CONF-1: a newer change replaces the pending one, and takes effect later; one back to what is in force leaves nothing to wait for.
     pub(crate) fn configure(&mut self, setting: Setting) {
         if self.book.holds(Rule::Conf1) {
-            self.state.pending = (setting != self.state.in_force).then_some(setting);
+            self.server.pending = (setting != self.server.in_force).then_some(setting);
         } else {
-            self.state.in_force = setting;
+            self.server.in_force = setting;
         }
     }
 
     /// CONF-2: what is online stays until the next login.
     pub(crate) fn take_effect(&mut self) {
-        let Some(setting) = self.state.pending.take() else { return };
-        self.state.in_force = setting;
+        let Some(setting) = self.server.pending.take() else { return };
+        self.server.in_force = setting;
         if !self.book.holds(Rule::Conf2) {
             for account in self.scope.accounts() {
-                let online: Vec<_> = self.state.roster(account).sessions().collect();
+                let online: Vec<_> = self.server.roster(account).sessions().collect();
                 let excess = online.len().saturating_sub(self.scope.limit_under(setting, Platform::Web));
                 online.into_iter().take(excess).for_each(|first| self.kick(first, account, Reason::MultipleAccount));
             }
@@ -101,19 +102,19 @@ impl Stage<'_> {
     /// LINK-8: sessions, order, kick records and epochs stand; links and what was kept for a resume are gone. CONF-1: a server begins
     /// with the newest limits.
     pub(crate) fn restart(&mut self) {
-        if let Some(newest) = self.state.pending
+        if let Some(newest) = self.server.pending
             && self.book.holds(Rule::Conf1)
         {
-            (self.state.in_force, self.state.pending) = (newest, None);
+            (self.server.in_force, self.server.pending) = (newest, None);
         }
-        for seat in &mut self.state.instances[..self.scope.seats.len()] {
+        for seat in self.every_seat() {
             for link in [&mut seat.current, &mut seat.abandoned].into_iter().filter(|link| link.exists()) {
                 *link = Link { up: Queue::EMPTY, down: Queue::EMPTY, server: ServerEnd::Closed, ..*link };
             }
             (seat.owed, seat.gap) = (Queue::EMPTY, Gap::Lost);
         }
         if !self.book.holds(Rule::Link8) {
-            self.state.rosters = Default::default();
+            self.server.rosters = Default::default();
         }
     }
 }

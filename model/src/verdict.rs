@@ -10,7 +10,7 @@ use crate::properties::{Seen, broken};
 use crate::rule::{Rule, Rules};
 use crate::scope::Scope;
 use crate::state::State;
-use crate::step::{actions, step};
+use crate::step::{Step, actions, step};
 
 /// What is said of a scope. Only the first is green.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,17 +58,19 @@ pub struct Judgement {
 
 /// Judges every transition of a graph.
 pub fn judge(graph: &Graph) -> Judgement {
-    let mut visits = vec![Visit { at: 0 as StateId, watches: Watches::default(), parent: 0, label: 0 }];
+    let mut visits = vec![Visit { at: 0 as StateId, watches: Watches::of(&graph.scope), parent: 0, label: 0 }];
     let mut known: FxHashSet<(StateId, Watches)> = FxHashSet::default();
-    known.insert((0, Watches::default()));
+    known.insert((0, Watches::of(&graph.scope)));
     let mut next = 0;
     while next < visits.len() {
         let (from, watches) = (visits[next].at, visits[next].watches);
-        for (label, (action, target)) in graph.actions_of(from).into_iter().zip(graph.targets_of(from)).enumerate() {
-            let items = graph.step(from, action).items;
+        let before = graph.state(from);
+        for (label, (action, target)) in actions(&graph.scope, &before).into_iter().zip(graph.targets_of(from)).enumerate() {
+            let Step { next: after, items, .. } = step(&graph.scope, graph.rules, &before, action);
+            assert!(graph.state(*target) == after, "the graph leads where the step does");
             let then = observe(&watches, action, &items);
-            let (before, after) = (&graph.states[from as usize], &graph.states[*target as usize]);
-            let seen = Seen { scope: &graph.scope, before, action, after, items: &items, watches: &watches, then: &then };
+            let seen =
+                Seen { scope: &graph.scope, before: &before, action, after: &after, items: &items, watches: &watches, then: &then };
             if let Some(rule) = broken(&seen).iter().next() {
                 let violation = retrace(&graph.scope, graph.rules, rule, &visits, next, label as u16);
                 return Judgement { verdict: Verdict::Violated(violation), observed: known.len() };
@@ -93,7 +95,7 @@ fn verdict_of(graph: &Graph) -> Verdict {
 /// A shortest violation of one rule's property in a scope under some rules, found without building the whole graph; `None` if the
 /// property holds on every transition of the first `most` pairs of state and knowledge.
 pub fn find_violation(scope: &Scope, rules: Rules, rule: Rule, most: usize) -> Option<Violation> {
-    let mut open = vec![Visit { at: State::default(), watches: Watches::default(), parent: 0, label: 0 }];
+    let mut open = vec![Visit { at: State::initial(scope), watches: Watches::of(scope), parent: 0, label: 0 }];
     let mut known: FxHashSet<(State, Watches)> = FxHashSet::default();
     let mut next = 0;
     while next < open.len() && open.len() < most {
@@ -130,7 +132,7 @@ fn retrace<T>(scope: &Scope, rules: Rules, rule: Rule, visits: &[Visit<T>], mut 
         at = visits[at].parent;
     }
     labels.reverse();
-    let mut state = State::default();
+    let mut state = State::initial(scope);
     let mut taken = Vec::with_capacity(labels.len());
     for label in &labels {
         let action = actions(scope, &state)[usize::from(*label)];

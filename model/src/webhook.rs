@@ -16,7 +16,7 @@ impl Stage<'_> {
         }
         let mut kicked = victims.iter().map(|victim| (victim.seat, victim.key));
         let callback = Callback { of: (session.seat, session.key), change, kicked: [kicked.next(), kicked.next()] };
-        self.state.outboxes[usize::from(account.0)].push(callback);
+        self.server.outboxes[usize::from(account.0)].push(callback);
         self.items.push(Item::Callback { instance: session.seat, account, callback, stage: Moment::Committed });
     }
 
@@ -41,10 +41,10 @@ impl Stage<'_> {
 
     /// HOOK-2: the oldest is posted, and again until it was taken.
     pub(crate) fn post(&mut self, account: AccountId, how: Post) {
-        let kept = self.state.outboxes[usize::from(account.0)];
-        let Some(callback) = self.state.outboxes[usize::from(account.0)].pop() else { return };
+        let kept = self.server.outboxes[usize::from(account.0)];
+        let Some(callback) = self.server.outboxes[usize::from(account.0)].pop() else { return };
         if how == Post::Failed && self.book.holds(Rule::Hook2) {
-            self.state.outboxes[usize::from(account.0)] = kept;
+            self.server.outboxes[usize::from(account.0)] = kept;
         }
         self.items.push(Item::Callback { instance: callback.of.0, account, callback, stage: Moment::Posted(how) });
     }

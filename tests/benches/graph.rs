@@ -1,16 +1,19 @@
 //! What searching costs: our breadth-first search of the largest scope, the judges' walk over it, and beside them stateright's two
-//! checkers on the same scope. Ours searches, then judges; stateright's do both at once. It compares times, never results.
+//! checkers on the same scope, once without the judges, as our search is, and once with them. It compares times and sizes, never results.
 
+use std::hash::Hash;
 use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput, criterion_group, criterion_main, measurement::WallTime};
-use model::graph::{Graph, StateId};
+use model::action::Action;
+use model::graph::Graph;
 use model::rule::Rules;
 use model::scope::Scope;
 use model::scopes;
 use model::second::ScopeModel;
 use model::state::State;
+use model::step::{actions, step};
 use model::verdict::judge;
 use stateright::{Checker, Model};
 
@@ -19,15 +22,14 @@ fn largest() -> Graph {
     graphs.max_by_key(Graph::state_count).expect("there are scopes")
 }
 
-/// What a graph keeps of each state, its transitions aside: the state, its parent, its depth, where its transitions start.
-const KEPT: usize = size_of::<State>() + size_of::<(StateId, u16)>() + size_of::<u16>() + size_of::<usize>();
-
 fn print_sizes(graph: &Graph) {
     let (states, transitions) = (graph.state_count(), graph.transition_count());
-    let with_targets = KEPT + transitions * size_of::<StateId>() / states;
     println!("scope {}: {states} states, {transitions} transitions, depth {}", graph.scope.name, graph.depth());
-    println!("bytes per state kept: {with_targets} with its transitions, {} of them the state itself", size_of::<State>());
-    println!("while it is searched, {} more per state in the set of known ones", size_of::<(State, StateId)>());
+    let kept = graph.bytes_besides_transitions() as f64 / states as f64;
+    println!(
+        "bytes per state kept besides the transitions: {kept:.1}; a state as the step function sees it: {}",
+        size_of::<State>()
+    );
 }
 
 fn searches(criterion: &mut Criterion) {
@@ -35,24 +37,54 @@ fn searches(criterion: &mut Criterion) {
     print_sizes(&graph);
     let mut group = criterion.benchmark_group(format!("search {}", graph.scope.name));
     group.throughput(Throughput::Elements(graph.state_count() as u64)).sampling_mode(SamplingMode::Flat);
-    ours(&mut group, &graph);
-    stateright(&mut group, &graph.scope);
+    group.bench_function("graph", |bencher| bencher.iter(|| black_box(Graph::of(&graph.scope)).state_count()));
+    stateright(&mut group, &Unjudged { scope: graph.scope.clone() }, "");
+    group.bench_function("judges over the graph", |bencher| bencher.iter(|| black_box(judge(&graph)).observed));
+    stateright(&mut group, &ScopeModel { scope: graph.scope.clone(), rules: Rules::ALL }, ", judging");
     group.finish();
 }
 
-fn ours(group: &mut BenchmarkGroup<'_, WallTime>, graph: &Graph) {
-    group.bench_function("graph", |bencher| bencher.iter(|| black_box(Graph::of(&graph.scope)).state_count()));
-    group.bench_function("judges over the graph", |bencher| bencher.iter(|| black_box(judge(graph)).observed));
-}
-
-fn stateright(group: &mut BenchmarkGroup<'_, WallTime>, scope: &Scope) {
-    let model = ScopeModel { scope: scope.clone(), rules: Rules::ALL };
-    group.bench_function("stateright breadth first", |bencher| {
+fn stateright<M>(group: &mut BenchmarkGroup<'_, WallTime>, model: &M, how: &str)
+where
+    M: Model<State: Clone + Hash + PartialEq + Send + Sync, Action: Clone + PartialEq + Send + Sync>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+{
+    group.bench_function(format!("stateright breadth first{how}"), |bencher| {
         bencher.iter(|| black_box(model.clone().checker().spawn_bfs().join()).unique_state_count());
     });
-    group.bench_function("stateright depth first", |bencher| {
+    group.bench_function(format!("stateright depth first{how}"), |bencher| {
         bencher.iter(|| black_box(model.clone().checker().spawn_dfs().join()).unique_state_count());
     });
+}
+
+/// A scope as a stateright model without judges: what our search does, and nothing else. One property that always holds keeps it going.
+#[derive(Clone)]
+struct Unjudged {
+    scope: Scope,
+}
+
+impl Model for Unjudged {
+    type State = State;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<State> {
+        vec![State::initial(&self.scope)]
+    }
+
+    fn actions(&self, state: &State, offered: &mut Vec<Action>) {
+        offered.extend(actions(&self.scope, state));
+    }
+
+    fn next_state(&self, state: &State, action: Action) -> Option<State> {
+        Some(step(&self.scope, Rules::ALL, state, action).next)
+    }
+
+    fn properties(&self) -> Vec<stateright::Property<Unjudged>> {
+        vec![stateright::Property::always("nothing is judged", |_, _| true)]
+    }
 }
 
 fn brief() -> Criterion {

@@ -72,7 +72,7 @@ impl Conversation {
     /// What is seen with the rule, and would be seen without it, at the first step at which both part.
     fn difference(&self) -> String {
         let scope = &self.trace.scope;
-        let (mut replay, mut without) = (Replay::new(scope), State::default());
+        let (mut replay, mut without) = (Replay::new(scope), State::initial(scope));
         for (index, label) in self.trace.labels.iter().enumerate() {
             let Some(made) = replay.make(*label) else { break };
             let other = step(scope, Rules::without(self.rule), &without, made.ask.action);

@@ -70,7 +70,7 @@ struct Counter<'a> {
 
 impl Counter<'_> {
     fn walk(&mut self, log: &[u16]) {
-        let mut state = State::default();
+        let mut state = State::initial(self.scope);
         self.come_to(state);
         for label in log {
             let offered = actions(self.scope, &state);

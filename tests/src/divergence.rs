@@ -81,7 +81,7 @@ pub fn lines(scope: &Scope, observation: &Observation) -> Vec<String> {
     lines.push(naming::online(scope, &observation.rosters));
     lines.extend(Some(naming::kicks(scope, &observation.kicks)).filter(|kicks| !kicks.is_empty()));
     lines.push(naming::server(&observation.server));
-    let seats = scope.instances().zip(&observation.seats);
+    let seats = scope.instances().zip(observation.seats.iter());
     lines.extend(seats.map(|(instance, view)| naming::stands(scope, instance, view)));
     lines.extend(observation.strange.iter().map(|what| format!("strange: {what}")));
     lines

@@ -118,7 +118,7 @@ impl Hash for Shown {
 impl fmt::Debug for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Judged { state, watches, broken } = &self.judged;
-        let mut shown = f.debug_struct(&naming::online(&self.scope, &state.rosters));
+        let mut shown = f.debug_struct(&naming::online(&self.scope, &state.server.rosters));
         for instance in self.scope.instances() {
             let name = self.scope.name_of(instance);
             shown.field(name, state.instance(instance));

@@ -129,7 +129,7 @@ fn good_logins(scope: &Scope, steps: usize) -> Vec<Labels> {
 
 /// A walk through the narrow scope in the labels of the wide one, which offers all that the narrow one does, and more.
 fn in_labels_of(wide: &Scope, narrow: &Scope, labels: &[u16]) -> Labels {
-    let mut state = State::default();
+    let mut state = State::initial(wide);
     let told = labels.iter().map(|label| {
         let action = actions(narrow, &state)[usize::from(*label)];
         let place = actions(wide, &state).iter().position(|offered| *offered == action);
@@ -163,7 +163,7 @@ pub fn few_restarts(scope: &Scope, tours: impl IntoIterator<Item = Labels>, most
 
 /// The steps of a tour at which the server is killed.
 fn restarts(scope: &Scope, labels: &[u16]) -> Vec<usize> {
-    let mut state = State::default();
+    let mut state = State::initial(scope);
     let mut at = Vec::new();
     for (index, label) in labels.iter().enumerate() {
         let action = actions(scope, &state)[usize::from(*label)];

@@ -343,8 +343,8 @@ mod tests {
 
     /// Some of a scope's states, breadth first.
     fn states(scope: &Scope) -> Vec<State> {
-        let mut open = VecDeque::from([State::default()]);
-        let mut states = vec![State::default()];
+        let mut open = VecDeque::from([State::initial(scope)]);
+        let mut states = vec![State::initial(scope)];
         while let Some(state) = open.pop_front().filter(|_| states.len() < 3_000) {
             for action in actions(scope, &state) {
                 let next = step(scope, Rules::ALL, &state, action).next;

@@ -6,14 +6,15 @@ use model::frame::{Frame, Meant, Queue};
 use model::link::{Epoch, Link, Owner, ServerEnd};
 use model::observation::{End, Item};
 use model::records::{KickRecords, Label, Roster, Session};
-use model::scope::{MAX_ACCOUNTS, MAX_INSTANCES, Platform, Scope};
+use model::scope::{MAX_ACCOUNTS, Platform, Scope};
+use model::seats::Seats;
 use model::state::{Instance, Phase, Reach, State};
 use model::step::Step;
 
 use crate::labels::Labels;
 
 /// All that is seen of one step.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observation {
     /// Answers and events, each instance's in its own order, one instance after the other.
     pub told: Vec<Item>,
@@ -25,7 +26,7 @@ pub struct Observation {
     /// What the sync answers written say of who is online, oldest login first.
     pub synced: Vec<(InstanceId, Vec<Platform>)>,
     /// How each seat stands after the step.
-    pub seats: [SeatView; MAX_INSTANCES],
+    pub seats: Seats<SeatView>,
     /// The server's record of each account: who is online, in login order, each session by the order in which this observation speaks of
     /// those of its seat.
     pub rosters: [Roster; MAX_ACCOUNTS],
@@ -126,7 +127,7 @@ pub fn expected(scope: &Scope, step: &Step) -> Observation {
         }
     }
     let mut observation =
-        Observation { told, wire, callbacks, synced, server: server_view(scope, &step.next), ..Observation::default() };
+        Observation { told, wire, callbacks, synced, server: server_view(scope, &step.next), ..Observation::of(scope) };
     label(scope, &step.next, &mut observation);
     observation.sort();
     observation
@@ -213,11 +214,26 @@ fn server_view(scope: &Scope, state: &State) -> ServerView {
     let links = seats.flat_map(|seat| [&seat.current, &seat.abandoned]).filter(|link| link.is_heard()).count();
     let sessions = || scope.accounts().flat_map(|account| state.roster(account).sessions().map(move |session| (account, session)));
     let down = |(account, session): &(AccountId, Session)| state.slot_of(*account, *session).is_none();
-    let changes = usize::from(state.pending.is_some());
+    let changes = usize::from(state.server.pending.is_some());
     ServerView { links, heartbeats: links, lapses: sessions().filter(down).count(), expiries: sessions().count(), changes }
 }
 
 impl Observation {
+    /// Nothing seen yet of the seats of that scope.
+    pub fn of(scope: &Scope) -> Observation {
+        Observation {
+            told: Vec::new(),
+            wire: Vec::new(),
+            callbacks: Vec::new(),
+            synced: Vec::new(),
+            seats: Seats::of(scope),
+            rosters: Default::default(),
+            kicks: Default::default(),
+            server: ServerView::default(),
+            strange: Vec::new(),
+        }
+    }
+
     /// Brings what different instances and ends did, whose order among them means nothing, into one order.
     pub fn sort(&mut self) {
         self.told.sort_by_key(|item| item.instance());

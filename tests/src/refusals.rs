@@ -165,7 +165,7 @@ impl Plan {
             }
         };
         let trial = if tried.is_ok() { Trial::Met } else { Trial::Failed };
-        outcome.tally.count(act, trial, scope, &self.graph.states[pair.state as usize], seat);
+        outcome.tally.count(act, trial, scope, &self.graph.state(pair.state), seat);
         if let Err((when, what)) = tried {
             let instance = seat.map(|seat| scope.name_of(seat));
             outcome.failures.push(Failure { scope: scope.name, labels, act, instance, when, what });
@@ -181,7 +181,7 @@ fn histories(graph: &Graph) -> BTreeMap<(InstanceId, Replayed), Labels> {
 
 /// Every act that applies in a state.
 fn pairs(graph: &Graph, histories: &BTreeMap<(InstanceId, Replayed), Labels>, at: StateId) -> Vec<Pair> {
-    let (scope, state) = (&graph.scope, &graph.states[at as usize]);
+    let (scope, state) = (&graph.scope, &graph.state(at));
     let possible = |class, seat| {
         let is_known = history::needed(class).is_none_or(|what| histories.contains_key(&(seat, what)));
         is_known && prey::applies(class, scope, state, seat)

@@ -29,7 +29,7 @@ pub struct Made {
 impl<'a> Replay<'a> {
     /// Nothing has happened yet.
     pub fn new(scope: &'a Scope) -> Replay<'a> {
-        Replay { scope, state: State::default() }
+        Replay { scope, state: State::initial(scope) }
     }
 
     /// The model's state.

@@ -31,7 +31,7 @@ fn straight(found: &Divergence) -> Option<Divergence> {
     let mut replay_before = Replay::new(&found.scope);
     before.iter().for_each(|label| drop(replay_before.make(*label)));
     let graph = Graph::of(&found.scope);
-    let at = graph.states.iter().position(|state| state == replay_before.state())?;
+    let at = graph.states().position(|state| state == *replay_before.state())?;
     let mut labels = graph.path_to(at as StateId);
     labels.push(*last);
     replay(&found.scope, found.driver, &labels).divergence

@@ -53,7 +53,7 @@ struct Idle;
 
 impl Driver for Idle {
     fn step(&mut self, _ask: Ask) -> Observation {
-        Observation::default()
+        Observation::of(&usersig().0)
     }
 }
 
@@ -165,14 +165,15 @@ fn the_number_of_threads_changes_nothing() {
 fn a_difference_that_nothing_shows_again_is_told_as_it_was_found() {
     let (scope, _, tours) = usersig();
     let (driver, labels, planted) = (DriverKind::Stack, tours[0].clone(), None);
-    let (expected, actual) = (Observation::default(), Observation { strange: vec!["once".to_owned()], ..Observation::default() });
+    let expected = Observation::of(&scope);
+    let actual = Observation { strange: vec!["once".to_owned()], ..expected.clone() };
     let found = Divergence { scope, driver, labels, expected, actual, planted };
     assert_eq!(shorten(&found), found);
 }
 
 #[test]
 fn a_scope_that_cannot_be_searched_ends_the_check() {
-    let broken = Scope { seats: vec![model::scopes::named("usersig").expect("it is there").seats[0].clone(); 9], ..usersig().0 };
+    let broken = Scope { seats: vec![model::scopes::named("usersig").expect("it is there").seats[0].clone(); 11], ..usersig().0 };
     let (drivers, threads, count_rules) = (Drivers::One(DriverKind::Machines), 2, CountRules::No);
     let plan = Plan { scopes: vec![broken], drivers, threads, planted: None, count_rules };
     assert!(std::panic::catch_unwind(|| check(&plan, &Silent)).is_err());

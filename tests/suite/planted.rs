@@ -2,7 +2,7 @@
 //! assertions, and this file plants them only on its own threads.
 #![cfg(debug_assertions)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::OnceLock;
 
 use conformance::check::{Drivers, Plan, Silent, check};
@@ -132,7 +132,7 @@ fn the_newest_kicked_is_told_in_the_least_number_of_steps() {
 /// Every trace of at most `most` steps, none of which may differ; traces that end in the same model state and the same system go on as
 /// one. How many ends there are.
 fn agreeing_pairs(scope: &Scope, most: usize) -> usize {
-    let mut ends = BTreeSet::new();
+    let mut ends = HashSet::new();
     let mut open: Vec<Labels> = vec![Labels::new()];
     while let Some(trace) = open.pop() {
         let (mut replay, mut machines) = (Replay::new(scope), Machines::start(scope));

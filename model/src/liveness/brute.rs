@@ -141,7 +141,7 @@ struct Round {
 
 /// Takes a lasso's steps again: each must be offered, and the round must lead back.
 fn retrace(moves: &Moves, lasso: &Lasso) -> Result<Round, String> {
-    let mut state = State::default();
+    let mut state = State::initial(&moves.scope);
     for action in &lasso.way {
         state = take(moves, &state, *action)?;
     }

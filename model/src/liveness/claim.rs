@@ -172,7 +172,7 @@ impl Case {
             Case::Of(claim, instance) => waits_for(claim, state, instance),
             Case::Sessions(instance, account) => sessions_down(state, instance, account) > 0,
             Case::Send(instance, token) => runs(state.instance(instance).sends, token),
-            Case::Limits => state.pending.is_some(),
+            Case::Limits => state.server.pending.is_some(),
             Case::Callbacks(account) => !state.outbox(account).is_empty(),
             Case::Kicks => true,
         }
@@ -222,7 +222,7 @@ fn runs(sends: Queue, token: Token) -> bool {
 /// Whether a step kicks: an instance has a kick on record that had none.
 pub(super) fn kicks(before: &State, action: Action, after: &State) -> bool {
     let renewed = matches!(action, Action::Renew { .. });
-    let mut accounts = before.records.iter().zip(&after.records);
+    let mut accounts = before.server.records.iter().zip(&after.server.records);
     !renewed
         && accounts.any(|(earlier, later)| {
             later.iter().any(|record| earlier.iter().all(|known| !known.session.has_key_of(record.session)))

@@ -180,10 +180,11 @@ fn is_over_for_the_server(link: &Link) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scopes;
 
     #[test]
     fn a_cut_and_an_expiry_are_never_owed() {
-        let (state, instance) = (State::default(), InstanceId(0));
+        let (state, instance) = (State::initial(&scopes::all()[0]), InstanceId(0));
         assert_eq!(Obligation::met_by(&state, Action::Cut { instance }), None);
         assert_eq!(Obligation::met_by(&state, Action::Expire { instance, account: AccountId(0) }), None);
         let weak = [Obligation::Effect, Obligation::Backoff(instance)].map(Obligation::strength);

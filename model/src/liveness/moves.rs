@@ -53,7 +53,7 @@ impl Moves {
         let mut moves = Moves {
             scope: scope.clone(),
             change,
-            states: vec![State::default()],
+            states: vec![State::initial(scope)],
             owed: Vec::new(),
             obligations: Vec::new(),
             moves: Vec::new(),

@@ -10,7 +10,7 @@ use crate::state::State;
 
 /// The run, a line a step; those that are gone round for ever stand behind a line that says so.
 pub(super) fn told(moves: &Moves, lasso: &Lasso) -> Vec<String> {
-    let mut state = State::default();
+    let mut state = State::initial(&moves.scope);
     let mut lines = steps(moves, &mut state, &lasso.way, 1);
     if lasso.round.is_empty() {
         lines.push("for ever: nothing more".to_owned());

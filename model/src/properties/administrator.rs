@@ -5,7 +5,7 @@ use crate::action::{AccountId, Action, Setting};
 use crate::frame::Frame;
 use crate::observation::{Item, Reason};
 use crate::rule::Rule;
-use crate::state::State;
+use crate::state::{Server, State};
 
 /// Whether a step that is no instance's keeps the rule. Those that speak of calls and of frames that arrive have nothing to say of it.
 pub(super) fn holds(rule: Rule, seen: &Seen<'_>) -> bool {
@@ -30,25 +30,25 @@ fn holds_at_a_kick(rule: Rule, seen: &Seen<'_>, account: AccountId) -> bool {
 
 /// CONF-1: nothing changes but what will be, and it replaces what would have been.
 fn takes_effect_later(seen: &Seen<'_>, setting: Setting) -> bool {
-    let pending = Some(setting).filter(|setting| *setting != seen.before.in_force);
-    let due = State { pending, ..*seen.before };
+    let pending = Some(setting).filter(|setting| *setting != seen.before.server.in_force);
+    let due = State { server: Server { pending, ..seen.before.server }, ..*seen.before };
     seen.items.is_empty() && *seen.after == due
 }
 
 /// CONF-1: a server begins with the newest limits, and nothing is waited for.
 fn the_newest_limits_decide(seen: &Seen<'_>) -> bool {
     let Action::Restart = seen.action else { return limits_stay(seen) };
-    let newest = seen.before.pending.unwrap_or(seen.before.in_force);
-    (seen.after.in_force, seen.after.pending) == (newest, None)
+    let newest = seen.before.server.pending.unwrap_or(seen.before.server.in_force);
+    (seen.after.server.in_force, seen.after.server.pending) == (newest, None)
 }
 
 fn takes_effect(seen: &Seen<'_>) -> bool {
-    Some(seen.after.in_force) == seen.before.pending && seen.after.pending.is_none()
+    Some(seen.after.server.in_force) == seen.before.server.pending && seen.after.server.pending.is_none()
 }
 
 /// CONF-1, CONF-2: the limits in force change as they take effect, and at no other step.
 pub(super) fn limits_stay(seen: &Seen<'_>) -> bool {
-    (seen.before.in_force, seen.before.pending) == (seen.after.in_force, seen.after.pending)
+    (seen.before.server.in_force, seen.before.server.pending) == (seen.after.server.in_force, seen.after.server.pending)
 }
 
 /// REST-1: nobody of the account stays online, and each whose link is up is sent the notice and nothing else.

@@ -218,7 +218,7 @@ pub(super) fn the_limits_in_force_decide(seen: &Seen<'_>) -> bool {
     let Some((newcomer, account)) = seen.admitted() else { return true };
     let platform = seen.scope.platform(newcomer.seat);
     let online = seen.after.roster(account).iter().filter(|online| seen.scope.platform(*online) == platform).count();
-    let allowed = seen.scope.limit_under(seen.before.in_force, platform);
+    let allowed = seen.scope.limit_under(seen.before.server.in_force, platform);
     let crowd = others(seen, newcomer, account).filter(|online| seen.scope.platform(online.seat) == platform).count();
     online == allowed.min(crowd + 1)
 }
@@ -228,7 +228,7 @@ fn is_crowded_out(seen: &Seen<'_>, online: Session, newcomer: Session, account: 
     let platform = seen.scope.platform(newcomer.seat);
     let same = |other: &Session| seen.scope.platform(other.seat) == platform;
     let later = others(seen, newcomer, account).rev().take_while(|other| *other != online).filter(same).count() + 1;
-    same(&online) && later >= seen.scope.limit_under(seen.before.in_force, platform)
+    same(&online) && later >= seen.scope.limit_under(seen.before.server.in_force, platform)
 }
 
 pub(super) fn clash(seen: &Seen<'_>, one: InstanceId, other: InstanceId) -> bool {

@@ -95,5 +95,5 @@ fn bar(seen: &Seen<'_>, session: Session, account: AccountId) -> Option<Reason> 
     if online().any(|other| clash(seen, other, session.seat)) {
         return Some(Reason::MultipleDevice);
     }
-    (taken + 1 > seen.scope.limit_under(seen.before.in_force, platform)).then_some(Reason::MultipleAccount)
+    (taken + 1 > seen.scope.limit_under(seen.before.server.in_force, platform)).then_some(Reason::MultipleAccount)
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use model::balance::Balance;
-use model::graph::{Graph, StateId};
+use model::graph::Graph;
 use model::rule::Rules;
 use model::scope::Scope;
 use model::second;
-use model::step::acting;
+use model::step::{acting, actions, step};
 use model::verdict::judge;
 
 use super::{Plan, Searched};
@@ -49,9 +49,9 @@ fn tours(driver: DriverKind, graph: &Graph) -> Vec<Arc<[u16]>> {
 /// The rules that act, on every transition of the graph.
 fn rule_counts(graph: &Graph) -> RuleCounts {
     let mut counts = RuleCounts::new();
-    for from in 0..graph.state_count() as StateId {
-        for action in graph.actions_of(from) {
-            let acting = acting(&graph.scope, &graph.states[from as usize], action, &graph.step(from, action));
+    for state in graph.states() {
+        for action in actions(&graph.scope, &state) {
+            let acting = acting(&graph.scope, &state, action, &step(&graph.scope, graph.rules, &state, action));
             acting.iter().for_each(|rule| *counts.entry((rule, action.kind())).or_default() += 1);
         }
     }

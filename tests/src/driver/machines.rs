@@ -276,7 +276,7 @@ impl Machines {
 
     fn observe(&mut self) -> Observation {
         let mut observation =
-            Observation { told: std::mem::take(&mut self.told), server: self.node.view(), ..Observation::default() };
+            Observation { told: std::mem::take(&mut self.told), server: self.node.view(), ..Observation::of(&self.scope) };
         for (seat, rig) in self.scope.instances().zip(&self.rigs) {
             self.wire.compare_first_sync(seat, rig.key, rig.machine.first_sync());
         }
@@ -284,7 +284,7 @@ impl Machines {
         record::show(self.records.read(), &self.scope, &own, &mut self.wire, &mut observation);
         self.take_callbacks(&own, &mut observation);
         observation.server.changes = usize::from(self.changing.pending().is_some());
-        for (rig, view) in self.rigs.iter().zip(&mut observation.seats) {
+        for (rig, view) in self.rigs.iter().zip(observation.seats.iter_mut()) {
             match rig.machine.login_user().map(|user| (user, cast::account(user))) {
                 Some((user, None)) => observation.strange.push(format!("logged in as '{user}'")),
                 Some((_, account)) => view.login_user = account,

@@ -73,7 +73,7 @@ fn claim_applies(claim: Claim, scope: &Scope, state: &State, seat: InstanceId) -
         | Claim::ResumeOthersUserSig
         | Claim::ResumeBeyondCounting
         | Claim::LoginForgedUserSig => standing.is_online(),
-        Claim::ResumeAsOneself => standing.is_online() && scope.limit_under(state.in_force, scope.platform(seat)) == 1,
+        Claim::ResumeAsOneself => standing.is_online() && scope.limit_under(state.server.in_force, scope.platform(seat)) == 1,
         Claim::ResumeUnderOwnKey => standing.is_online() && is_full(scope, state, seat, standing.account()),
         Claim::ResumeForgedKicked => standing.is_kicked() && is_full(scope, state, seat, standing.account()),
         Claim::ResumeLowerEpoch
@@ -117,7 +117,7 @@ fn sessions(scope: &Scope, state: &State) -> usize {
 fn is_full(scope: &Scope, state: &State, seat: InstanceId, account: AccountId) -> bool {
     let platform = scope.platform(seat);
     let like_it = state.roster(account).iter().filter(|online| scope.platform(*online) == platform);
-    like_it.count() >= scope.limit_under(state.in_force, platform)
+    like_it.count() >= scope.limit_under(state.server.in_force, platform)
 }
 
 /// What an eavesdropper knows of an instance.

@@ -156,7 +156,7 @@ fn standing(scope: &Scope, before: Option<&Row>, mine: &Observation, other: &Obs
     }
     let synced = mine.synced.iter().filter(|synced| !other.synced.contains(synced));
     lines.extend(synced.map(|(seat, online)| remark(Tone::Differs, naming::synced(scope, *seat, online))));
-    for (seat, (view, theirs)) in scope.instances().zip(mine.seats.iter().zip(&other.seats)) {
+    for (seat, (view, theirs)) in scope.instances().zip(mine.seats.iter().zip(other.seats.iter())) {
         lines.extend((view != theirs).then(|| remark(Tone::Differs, naming::stands(scope, seat, view))));
     }
     lines.extend(mine.strange.iter().map(|strange| remark(Tone::Differs, strange.clone())));

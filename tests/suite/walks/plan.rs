@@ -3,9 +3,7 @@
 use std::hash::{BuildHasher, Hash};
 
 use model::action::{AccountId, Action, ActionKind, Credential, Post, Slot};
-use model::scope::{
-    Destroys, Fault, MAX_INSTANCES, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Webhooks,
-};
+use model::scope::{Destroys, Fault, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Webhooks};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -20,7 +18,7 @@ const ACCOUNTS: usize = 2;
 /// The most steps of a walk.
 const LONGEST: usize = 400;
 
-const NAMES: [&str; MAX_INSTANCES] = ["i1", "i2", "i3", "i4", "i5", "i6"];
+const NAMES: [&str; 4] = ["i1", "i2", "i3", "i4"];
 
 /// Everything that fails.
 pub(crate) const FAULTS: [Fault; 11] = [

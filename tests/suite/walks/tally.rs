@@ -97,7 +97,7 @@ impl Tally {
     fn add_rarities(&mut self, before: &State, made: &Made) {
         let notices = made.step.items.iter().filter(|item| matches!(item, Item::Written { frame: Frame::Notice { .. }, .. }));
         let seat = made.ask.action.instance().map(|instance| *made.step.next.instance(instance)).unwrap_or_default();
-        let online = || made.step.next.rosters.iter().flat_map(|roster| roster.sessions());
+        let online = || made.step.next.server.rosters.iter().flat_map(|roster| roster.sessions());
         let rarities = [
             matches!(made.ask.action, Action::ToServer { slot: Slot::Abandoned, .. }),
             seat.logouts == 2 || seat.destroys == 2,

@@ -45,7 +45,7 @@ fn message(panic: &(dyn Any + Send)) -> &str {
 
 fn on_both_sides(plan: &Plan, kind: DriverKind, taken: &mut Vec<Action>) -> Result<(), String> {
     let mut driver = kind.start(&plan.scope);
-    let mut watches = Watches::default();
+    let mut watches = Watches::of(&plan.scope);
     each_step(plan, taken, |before, made| {
         watches = judge(&plan.scope, before, made, &watches)?;
         compare(&plan.scope, &expected(&plan.scope, &made.step), &driver.step(made.ask))
@@ -95,7 +95,7 @@ fn compare(scope: &Scope, expected: &Observation, actual: &Observation) -> Resul
 impl Walk {
     /// The steps, one a line.
     fn steps(&self) -> Vec<String> {
-        let mut state = State::default();
+        let mut state = State::initial(&self.scope);
         let mut steps = Vec::new();
         for (place, action) in self.taken.iter().enumerate() {
             steps.push(naming::action(&self.scope, &state, *action));

@@ -65,7 +65,7 @@ impl<G: Ground> Stack<G> {
     }
 
     pub(super) fn observe(&mut self) -> Observation {
-        let mut observation = Observation { server: self.server_view(), ..Observation::default() };
+        let mut observation = Observation { server: self.server_view(), ..Observation::of(&self.scope) };
         self.take_log(&mut observation);
         self.forget_closed_pages(&mut observation.told);
         for (seat, rig) in self.scope.instances().zip(&self.rigs) {
@@ -74,7 +74,7 @@ impl<G: Ground> Stack<G> {
         let own: Vec<_> = self.rigs.iter().map(|rig| rig.key).collect();
         record::show(self.ground.records(), &self.scope, &own, &mut self.wire, &mut observation);
         self.take_callbacks(&own, &mut observation);
-        for (rig, view) in self.rigs.iter().zip(&mut observation.seats) {
+        for (rig, view) in self.rigs.iter().zip(observation.seats.iter_mut()) {
             match rig.client.login_user().map(|user| (cast::account(&user), user)) {
                 Some((None, user)) => observation.strange.push(format!("logged in as '{user}'")),
                 Some((account, _)) => view.login_user = account,
