@@ -28,6 +28,10 @@ impl Stage<'_> {
         seat.tidy(lasting);
         seat.forget_ids();
         let on_record = |label| rosters.iter().any(|roster| roster.has(Session { seat: instance, key: Key::Own, label }));
+        let like = Session { seat: instance, key: Key::Own, label: Label::NONE };
+        if rosters.iter().all(|roster| roster.of_key(like).is_none()) {
+            seat.unacknowledged = 0;
+        }
         if lasting == Lasting::Link || !seat.resumable().any(on_record) {
             (seat.owed, seat.gap) = (Queue::EMPTY, Gap::None);
         }

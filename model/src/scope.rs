@@ -127,6 +127,8 @@ pub struct Scope {
     pub credentials: Vec<Credential>,
     /// Which messages are sent.
     pub sends: Sends,
+    /// How many messages the server keeps for a session that has not acknowledged them (MSG-2); more than any scope sends if not stated.
+    pub buffer: Option<u8>,
     /// Whether `destroy` is called.
     pub destroys: Destroys,
     /// How many calls of `logout`, and of `destroy`, may run at once at one instance: 1, or 2 so that one joins the other.
@@ -275,6 +277,7 @@ impl Scope {
             Destroys::Never => Some("no destroy".to_owned()),
             Destroys::Called => None,
         };
+        let buffer = self.buffer.map(|most| format!("messages kept ≤ {most}"));
         let joined = Some(format!("calls joined ≤ {}", self.joined_calls));
         let busy = self.busy.map(|most| format!("busy ≤ {most}"));
         let change = self.limit_change.map(|(platform, limit)| format!("limit of {} changed to {limit}", platform.name()));
@@ -282,7 +285,7 @@ impl Scope {
             Webhooks::Never => None,
             Webhooks::Posted => Some("calls and timers wait for callbacks".to_owned()),
         };
-        [tokens, destroys, joined, busy, change, webhooks]
+        [tokens, buffer, destroys, joined, busy, change, webhooks]
             .into_iter()
             .flatten()
             .chain(self.fault_bounds())

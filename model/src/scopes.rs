@@ -76,6 +76,7 @@ pub fn all() -> Vec<Scope> {
         failing::messages_struck(),
         failing::messages_restart(),
         failing::limit_change_restart(),
+        failing::overflow(),
     ]
 }
 
@@ -97,6 +98,7 @@ fn base(name: &'static str, about: &'static str, seats: Vec<Seat>) -> Scope {
         limits: Vec::new(),
         credentials: GOOD.to_vec(),
         sends: Sends::RefusedOnly,
+        buffer: None,
         destroys: Destroys::Never,
         joined_calls: 1,
         busy: None,

@@ -94,7 +94,8 @@ impl Stage<'_> {
         self.roster_of(account).admit(session);
         self.records_of(account).retain(|record| !record.session.has_key_of(session));
         self.link(at).server = ServerEnd::Serving { account };
-        (self.seat(at.instance).owed, self.seat(at.instance).gap) = (Queue::EMPTY, Gap::None);
+        let seat = self.seat(at.instance);
+        (seat.owed, seat.unacknowledged, seat.gap) = (Queue::EMPTY, 0, Gap::None);
         self.raise_epoch(at, account);
     }
 
@@ -173,9 +174,9 @@ impl Stage<'_> {
         let gap = std::mem::replace(&mut self.seat(at.instance).gap, Gap::None);
         self.write_down(at, Frame::ResumeAnswer { answer: Resumption::Resumed { gap } });
         self.call_back(account, session, StateChange::Register, &[]);
-        for message in self.seat(at.instance).owed.iter() {
-            self.write_down(at, message);
-        }
+        let owed = self.seat(at.instance).owed;
+        self.seat(at.instance).unacknowledged = if self.scope.buffer.is_some() { owed.len() as u8 } else { 0 };
+        owed.iter().for_each(|message| self.write_down(at, message));
     }
 
     /// LINK-5: a session that was dropped without a kick comes back only where it needs no victim.
@@ -214,7 +215,7 @@ impl Stage<'_> {
             Frame::Logout { .. } => self.end_session(at, account),
             Frame::Send { .. } => self.pass_on(at, account, frame),
             Frame::Ping => self.write_down(at, Frame::Pong),
-            Frame::MessageAck { .. } => {}
+            Frame::MessageAck { .. } => self.hear_of_a_message(at),
             Frame::Login { .. }
             | Frame::Resume { .. }
             | Frame::KickAck
@@ -291,15 +292,36 @@ impl Stage<'_> {
         known
     }
 
-    /// MSG-2: written where the link is up, and kept for the next resume of that very session.
+    /// MSG-2: written where the link is up, and kept for the next resume of that very session, if there is room.
     fn deliver(&mut self, account: AccountId, session: Session, message: Frame) {
+        let buffer = self.scope.buffer;
         let seat = self.seat(session.seat);
+        if buffer.is_some_and(|most| seat.unacknowledged >= most) && self.book.holds(Rule::Msg2) {
+            return self.overflow(account, session);
+        }
+        let seat = self.seat(session.seat);
+        seat.unacknowledged += u8::from(buffer.is_some());
         if session.key == Key::Own && seat.resumable().any(|label| label == session.label) {
             seat.owed.push(message);
         }
         if let Some(slot) = self.slot_of(account, session) {
             self.write_down(At { instance: session.seat, slot }, message);
         }
+    }
+
+    /// MSG-2: what was received is kept no longer.
+    fn hear_of_a_message(&mut self, at: At) {
+        let seat = self.seat(at.instance);
+        seat.unacknowledged = seat.unacknowledged.saturating_sub(1);
+    }
+
+    /// MSG-2: the session is dropped without a kick, and its link given up.
+    fn overflow(&mut self, account: AccountId, session: Session) {
+        if let Some(slot) = self.slot_of(account, session) {
+            self.server_closes(At { instance: session.seat, slot }, Close::GivenUp);
+        }
+        self.roster_of(account).drop_key(session);
+        self.call_back(account, session, StateChange::LinkClose, &[]);
     }
 
     /// KICK-6: from a session that was dropped nothing counts but the acknowledgement of the notice.

@@ -172,6 +172,9 @@ pub struct Instance {
     pub accepted: u8,
     /// The server's: messages of its session that it has not received yet, oldest first, for its next resume.
     pub owed: Queue,
+    /// The server's: how many messages it keeps for its session, where the scope bounds them: those that were written and not
+    /// acknowledged, received or not.
+    pub unacknowledged: u8,
     /// The server's: what its next resume says of messages that were lost.
     pub gap: Gap,
     /// Left over where a rule is out.

@@ -10,7 +10,7 @@ use crate::verdict::{Verdict, find_violation, judge};
 const MOST: [usize; 2] = [3_000, 30_000];
 
 /// Scope, states, transitions, longest queue.
-const SIZES: [(&str, usize, usize, usize); 39] = [
+const SIZES: [(&str, usize, usize, usize); 40] = [
     ("page-default", 23_911, 269_992, 3),
     ("page-story", 43_200, 591_456, 3),
     ("same-instant", 29_179, 317_136, 3),
@@ -50,6 +50,7 @@ const SIZES: [(&str, usize, usize, usize); 39] = [
     ("messages-struck", 25_800, 250_396, 3),
     ("messages-restart", 17_537, 159_737, 3),
     ("limit-change-restart", 25_476, 255_622, 3),
+    ("overflow", 65_209, 535_483, 3),
 ];
 
 #[test]

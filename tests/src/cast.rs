@@ -62,7 +62,7 @@ impl Cast {
             policy: policy(scope.policy),
             limits,
             administrators: vec![ADMINISTRATOR.to_owned()],
-            buffers: Buffers::default(),
+            buffers: buffers(scope),
         };
         Cast { app, passes: PASSES.get_or_init(passes) }
     }
@@ -223,6 +223,12 @@ pub fn code_seen(refusal: &code::Refusal) -> Option<Code> {
         code::Code::LinkDown => Some(Code::LinkDown),
         code::Code::TooManyFailures | code::Code::RegistryUnreachable | code::Code::Forbidden => None,
     }
+}
+
+/// How much the server keeps for a session that does not acknowledge it.
+fn buffers(scope: &Scope) -> Buffers {
+    let default = Buffers::default();
+    Buffers { messages: scope.buffer.map_or(default.messages, usize::from), ..default }
 }
 
 /// The options of the real instance in a seat.

@@ -1,5 +1,6 @@
 //! What must be seen of callbacks.
 
+use super::message::overflowing;
 use super::{Seen, place};
 use crate::action::{AccountId, Action, InstanceId, Loss, Post};
 use crate::frame::{Frame, Meant, Resumption};
@@ -114,7 +115,13 @@ fn gone(seen: &Seen<'_>, account: AccountId) -> impl Iterator<Item = Session> {
 }
 
 fn of_a_frame(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {
-    of_a_login(seen, account).or_else(|| of_a_resume(seen, account)).or_else(|| of_a_logout(seen, account))
+    let answered = of_a_login(seen, account).or_else(|| of_a_resume(seen, account)).or_else(|| of_a_logout(seen, account));
+    answered.or_else(|| of_an_overflow(seen, account))
+}
+
+fn of_an_overflow(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {
+    let (_, dropped) = overflowing(seen).into_iter().find(|(of, _)| *of == account)?;
+    Some(plain(dropped, StateChange::LinkClose))
 }
 
 fn of_a_login(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {

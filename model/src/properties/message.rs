@@ -1,10 +1,11 @@
 //! What must be seen of messages.
 
 use super::Seen;
-use crate::action::{InstanceId, Token};
+use crate::action::{AccountId, InstanceId, Token};
 use crate::frame::{Frame, Resumption};
 use crate::link::ServerEnd;
-use crate::observation::{Asked, Call, End, Event, Item, Outcome};
+use crate::observation::{Asked, Call, Close, End, Event, Item, Outcome};
+use crate::records::{Key, Session};
 
 /// MSG-1. Only of a message that the server accepts: what the link of a dropped session still carries is not heard (KICK-6).
 pub(super) fn reaches_everyone_concerned(seen: &Seen<'_>) -> bool {
@@ -23,7 +24,8 @@ pub(super) fn reaches_everyone_concerned(seen: &Seen<'_>) -> bool {
         let mut others = seen.before.roster(account).sessions().filter(|online| (*online, account) != (sender, from));
         others.all(|online| {
             let link = seen.before.slot_of(account, online);
-            let written = link.is_none_or(|link| seen.answered_on(online.seat, link).contains(&message) == concerned);
+            let due = concerned && !is_full(seen, online);
+            let written = link.is_none_or(|link| seen.answered_on(online.seat, link).contains(&message) == due);
             written && (online.seat, link) != (sender.seat, Some(slot))
         })
     })
@@ -36,7 +38,36 @@ pub(super) fn at_most_once_in_order(seen: &Seen<'_>) -> bool {
         let arrived: Vec<_> = seen.watches[usize::from(instance.0)].arrived.iter().chain(now).collect();
         arrived.starts_with(&published(seen, instance))
     });
-    in_order && nothing_is_missing_or_repeated(seen)
+    in_order && nothing_is_missing_or_repeated(seen) && an_overflow_ends_the_session(seen)
+}
+
+/// Whether as much is kept for a session as may be.
+pub(super) fn is_full(seen: &Seen<'_>, session: Session) -> bool {
+    let kept = seen.before.instance(session.seat).unacknowledged;
+    seen.scope.buffer.is_some_and(|most| kept >= most && session.key == Key::Own)
+}
+
+/// The sessions that a message which the server accepts finds full, and their account.
+pub(super) fn overflowing(seen: &Seen<'_>) -> Vec<(AccountId, Session)> {
+    let (Some((_, link)), Some(Frame::Send { to, .. }), Some(sender)) =
+        (seen.link_of_arrival(), seen.arrives_at_server(), seen.session_of_arrival())
+    else {
+        return Vec::new();
+    };
+    let ServerEnd::Serving { account: from } = link.server else { return Vec::new() };
+    let accounts = seen.scope.accounts().filter(|account| *account == from || *account == to);
+    let of = |account| seen.before.roster(account).sessions().map(move |session| (account, session));
+    accounts.flat_map(of).filter(|(_, session)| *session != sender && is_full(seen, *session)).collect()
+}
+
+/// A session for which more would be kept than may be is dropped without a kick, and its link given up.
+fn an_overflow_ends_the_session(seen: &Seen<'_>) -> bool {
+    overflowing(seen).into_iter().all(|(account, session)| {
+        let given_up = seen.before.slot_of(account, session).map(|slot| (slot, Close::GivenUp));
+        let gone = seen.after.roster(account).of_key(session).is_none();
+        let kicked = seen.after.kick_records(account).iter().any(|record| record.session.has_key_of(session));
+        gone && !kicked && seen.closes(session.seat, End::Server) == given_up.into_iter().collect::<Vec<_>>()
+    })
 }
 
 /// What arrives is the oldest message that the session has not received; a resume brings all of them, in order.

@@ -191,3 +191,20 @@ pub(super) fn messages_restart() -> Scope {
     let scope = failing("messages-restart", about, two_pages(), &[Fault::Restarts]);
     Scope { sends, limits, overtaking: Overtaking::Waits, busy: Some(1), ..scope }
 }
+
+pub(super) fn overflow() -> Scope {
+    let about =
+        "two pages, limit 2, one message kept: a session that does not receive what it is sent is dropped, and admitted anew";
+    let (sends, limits) = (Sends::Tokens { tokens: 2, to: vec![A] }, vec![(Platform::Web, 2)]);
+    let scope = failing("overflow", about, two_pages(), &[Fault::Cuts, Fault::EndsSeen]);
+    Scope {
+        sends,
+        limits,
+        buffer: Some(1),
+        webhooks: Webhooks::Posted,
+        busy: Some(1),
+        overtaking: Overtaking::Waits,
+        failing: Some(1),
+        ..scope
+    }
+}

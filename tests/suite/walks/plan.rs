@@ -68,6 +68,7 @@ fn scopes() -> impl Strategy<Value = Scope> {
                 limits,
                 credentials,
                 sends,
+                buffer: None,
                 destroys,
                 joined_calls,
                 busy,
