@@ -8,11 +8,11 @@ use hashbrown::hash_table::Entry;
 use rustc_hash::FxHasher;
 
 use super::StateId;
-use super::interned::Interned;
 use super::kept::{Kept, put_together};
 use super::moves::{Effect, Moves, Place, Span};
 use crate::action::{Action, InstanceId};
 use crate::crowd::{Bounds, Crowd, Mark};
+use crate::interned::Interned;
 use crate::offers;
 use crate::rule::Rules;
 use crate::scope::{MAX_INSTANCES, Scope};
