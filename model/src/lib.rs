@@ -13,7 +13,7 @@ mod crowd;
 pub mod frame;
 pub mod graph;
 mod instance;
-mod interned;
+pub mod interned;
 mod labels;
 pub mod link;
 pub mod liveness;
