@@ -18,7 +18,7 @@ use crate::frame::Frame;
 use crate::link::Link;
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome, Reason};
 use crate::observers::{Watch, Watches};
-use crate::records::{Key, Roster, Session};
+use crate::records::{Key, KickRecords, Roster, Session};
 use crate::rule::{Rule, RuleSet};
 use crate::scope::Scope;
 use crate::state::State;
@@ -264,11 +264,11 @@ impl Seen<'_> {
 
     /// Nobody gained or lost a place, and no kick record came or went.
     fn record_stands(&self) -> bool {
-        let records = |state: &State, account| {
-            let kicks = state.kick_records(account).iter();
-            kicks.map(|record| (place(record.session), record.reason))
+        let named = |records: KickRecords| records.iter().map(|record| (place(record.session), record.reason));
+        let same = |account| {
+            let [before, after] = [self.before, self.after].map(|state| state.kick_records(account));
+            before == after || named(before).eq(named(after))
         };
-        let same = |account| records(self.before, account).eq(records(self.after, account));
         self.others_keep_their_places(&[]) && self.scope.accounts().all(same)
     }
 

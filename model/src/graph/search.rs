@@ -75,10 +75,10 @@ impl<'a> Search<'a> {
         let mut at = At { id: from, numbers: [0; MAX_INSTANCES + 1], whole: None };
         at.numbers[..self.width].copy_from_slice(&self.numbers[from as usize * self.width..][..self.width]);
         let (mut crowd, mut places) = (Crowd::default(), [0; MAX_INSTANCES + 1]);
-        for seat in 0..self.width {
-            places[seat] = self.place(&at, seat);
+        for (seat, place) in places[..self.width].iter_mut().enumerate() {
+            *place = self.place(&at, seat);
             if let Some(instance) = instance_in(seat) {
-                crowd.add(instance, self.moves.mark(places[seat]));
+                crowd.add(instance, self.moves.mark(*place));
             }
         }
         for seat in (1..self.width).chain([0]) {
