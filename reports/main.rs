@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use conformance::check::{Checked, Plan, Silent, check};
+use conformance::check::{Checked, Drivers, Plan, Silent, check};
 use conformance::conversation::{self, Conversation};
 use conformance::coverage::CountRules;
 use conformance::driver::DriverKind;
@@ -17,6 +17,7 @@ use conformance::refusals::{self, Outcome};
 use conformance::replay::replay;
 use conformance::report;
 use model::graph::Graph;
+use model::liveness::rows;
 use model::rule::Rule;
 
 /// What a plain check takes, checked once for all reports; counting the rules that act costs as many steps again as there are rules.
@@ -24,8 +25,8 @@ fn checked() -> &'static [Checked] {
     static CHECKED: OnceLock<Vec<Checked>> = OnceLock::new();
     CHECKED.get_or_init(|| {
         let scopes = model::scopes::all().into_iter().filter(extent::shows_the_rules).collect();
-        let (driver, count_rules) = (DriverKind::Machines, CountRules::Yes);
-        check(&Plan { scopes, driver, threads: 2, planted: None, count_rules }, &Silent)
+        let (drivers, count_rules) = (Drivers::One(DriverKind::Machines), CountRules::Yes);
+        check(&Plan { scopes, drivers, threads: 2, planted: None, count_rules }, &Silent)
     })
 }
 
@@ -34,8 +35,8 @@ fn left_out() -> &'static [Checked] {
     static LEFT_OUT: OnceLock<Vec<Checked>> = OnceLock::new();
     LEFT_OUT.get_or_init(|| {
         let scopes = model::scopes::all().into_iter().filter(|scope| !extent::shows_the_rules(scope)).collect();
-        let (driver, count_rules) = (DriverKind::Machines, CountRules::No);
-        check(&Plan { scopes, driver, threads: 2, planted: None, count_rules }, &Silent)
+        let (drivers, count_rules) = (Drivers::One(DriverKind::Machines), CountRules::No);
+        check(&Plan { scopes, drivers, threads: 2, planted: None, count_rules }, &Silent)
     })
 }
 
@@ -74,8 +75,22 @@ fn the_scopes_are_as_reviewed() {
 }
 
 #[test]
+fn who_ends_whose_session_is_as_reviewed() {
+    insta::assert_snapshot!("kick-10", report::balances(&all()));
+}
+
+#[test]
+fn the_liveness_is_as_reviewed() {
+    let report = rows::report(&model::scopes::all()).expect("every mutant's scope is there");
+    assert!(report.rows.iter().all(|row| row.verdict() == "VERIFIED"));
+    assert!(report.sizes.iter().all(|size| size.owed_in_vain == 0));
+    insta::assert_snapshot!("liveness", report::liveness(&report));
+}
+
+#[test]
 fn the_rules_are_as_reviewed() {
-    insta::assert_snapshot!("rules", report::rules(checked()));
+    insta::assert_snapshot!("rules", format!("{}\n\n{}", report::rules(checked()), report::contracts()));
+    assert_eq!(report::unused(checked()), Vec::<String>::new());
 }
 
 #[test]

@@ -4,27 +4,29 @@
 use crate::action::{AccountId, InstanceId};
 use crate::frame::Frame;
 use crate::link::{Link, Wire};
-use crate::scope::{Fault, Scope, Sends};
+use crate::scope::{Fault, Reconnects, Scope, Sends};
 use crate::seats::SeatSet;
-use crate::state::{Instance, Phase, Server, State};
+use crate::state::{Instance, Phase, Reach, Server, State};
 
 /// What one seat adds to a crowd.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mark {
     busy: bool,
     in_fault: bool,
+    connecting: bool,
     tokens: u8,
 }
 
 impl Mark {
     /// Nothing is added.
-    pub(crate) const NONE: Mark = Mark { busy: false, in_fault: false, tokens: 0 };
+    pub(crate) const NONE: Mark = Mark { busy: false, in_fault: false, connecting: false, tokens: 0 };
 
     /// Only what some bound of the scope asks for is looked at.
     pub(crate) fn of(scope: &Scope, instance: InstanceId, seat: &Instance, server: &Server) -> Mark {
         Mark {
             busy: scope.busy.is_some() && seat.is_busy(),
             in_fault: scope.faults_at_once.is_some() && is_in_fault(scope, instance, seat, server),
+            connecting: scope.reconnects == Reconnects::OneByOne && (seat.is_busy() || seat.reach == Reach::Asking),
             tokens: match scope.sends {
                 Sends::Tokens { .. } => seat.tokens(),
                 Sends::Never | Sends::RefusedOnly => 0,
@@ -38,6 +40,7 @@ impl Mark {
 pub(crate) struct Crowd {
     busy: SeatSet,
     in_fault: SeatSet,
+    connecting: SeatSet,
     tokens: u8,
 }
 
@@ -48,6 +51,8 @@ pub(crate) struct Bounds {
     pub(crate) may_send: bool,
     /// The bound `f ≤ K`.
     pub(crate) may_break: bool,
+    /// The bound on reconnects.
+    pub(crate) may_reconnect: bool,
     /// Whether a message is free.
     pub(crate) token_is_free: bool,
 }
@@ -68,6 +73,9 @@ impl Crowd {
         if mark.in_fault {
             self.in_fault.insert(instance);
         }
+        if mark.connecting {
+            self.connecting.insert(instance);
+        }
         self.tokens |= mark.tokens;
     }
 
@@ -77,7 +85,12 @@ impl Crowd {
             Sends::Tokens { tokens, .. } => (0..tokens).any(|token| self.tokens & 1 << token == 0),
             Sends::Never | Sends::RefusedOnly => false,
         };
-        Bounds { may_send: few(scope.busy, self.busy), may_break: few(scope.faults_at_once, self.in_fault), token_is_free }
+        Bounds {
+            may_send: few(scope.busy, self.busy),
+            may_break: few(scope.faults_at_once, self.in_fault),
+            may_reconnect: self.connecting.is_within(instance),
+            token_is_free,
+        }
     }
 
     /// The bound `f ≤ K` on what strikes everybody.
@@ -88,11 +101,14 @@ impl Crowd {
 
 impl Bounds {
     /// How many there are.
-    pub(crate) const COUNT: usize = 8;
+    pub(crate) const COUNT: usize = 16;
 
     /// A number for each, from 0.
     pub(crate) fn number(self) -> usize {
-        usize::from(self.may_send) | usize::from(self.may_break) << 1 | usize::from(self.token_is_free) << 2
+        usize::from(self.may_send)
+            | usize::from(self.may_break) << 1
+            | usize::from(self.token_is_free) << 2
+            | usize::from(self.may_reconnect) << 3
     }
 }
 

@@ -7,6 +7,7 @@
 
 pub mod action;
 mod action_kind;
+pub mod balance;
 mod book;
 pub mod code;
 mod crowd;

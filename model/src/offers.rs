@@ -159,7 +159,7 @@ impl Place<'_> {
 
     fn timers(&self, offered: &mut Vec<Action>) {
         let Place { scope, instance, seat, server, .. } = *self;
-        if seat.reach == Reach::Down {
+        if seat.reach == Reach::Down && self.bounds.may_reconnect {
             offered.push(Action::Backoff { instance });
         }
         if scope.has(Fault::Deadlines) && self.may_break() {

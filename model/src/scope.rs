@@ -133,6 +133,8 @@ pub struct Scope {
     pub joined_calls: u8,
     /// A call that would send is made only if fewer than this many other instances have something in flight.
     pub busy: Option<u8>,
+    /// Whether an instance tries to reconnect while another one does.
+    pub reconnects: Reconnects,
     /// Whether a new link is opened while frames of the one before are still under way.
     pub overtaking: Overtaking,
     /// Whether the administrator kicks accounts by REST.
@@ -296,8 +298,21 @@ impl Scope {
         let at_once = self.faults_at_once.map(|most| format!("f ≤ {most}"));
         let debts = format!("debts ≤ {}", self.debts);
         let failing = self.failing.map(|most| format!("of the first {most}"));
-        [Some(format!("faults: {}", named.join(" + "))), failing, at_once, Some(debts)].into_iter().flatten().collect()
+        let reconnects = match self.reconnects {
+            Reconnects::AtAnyTime => None,
+            Reconnects::OneByOne => Some("reconnects one by one".to_owned()),
+        };
+        [Some(format!("faults: {}", named.join(" + "))), failing, at_once, reconnects, Some(debts)].into_iter().flatten().collect()
     }
+}
+
+/// Whether an instance tries to reconnect while another one does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reconnects {
+    /// It does.
+    AtAnyTime,
+    /// Its backoff timer fires only while no other instance has anything in flight or asks for a link.
+    OneByOne,
 }
 
 /// Whether a new link is opened while frames of the one that its instance has given up are still under way.

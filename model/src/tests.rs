@@ -10,7 +10,7 @@ use crate::verdict::{Verdict, find_violation, judge};
 const MOST: [usize; 2] = [3_000, 30_000];
 
 /// Scope, states, transitions, longest queue.
-const SIZES: [(&str, usize, usize, usize); 37] = [
+const SIZES: [(&str, usize, usize, usize); 39] = [
     ("page-default", 23_911, 269_992, 3),
     ("page-story", 43_200, 591_456, 3),
     ("same-instant", 29_179, 317_136, 3),
@@ -44,10 +44,12 @@ const SIZES: [(&str, usize, usize, usize); 37] = [
     ("callbacks", 67_896, 469_067, 3),
     ("callbacks-expiry", 1_660, 8_379, 3),
     ("rest-kick-restart", 32_589, 315_988, 3),
+    ("rest-kick-restart-three", 249_477, 1_750_659, 3),
     ("rest-kick-limit-change", 6_724, 75_278, 3),
     ("limit-change-cut", 87_724, 1_048_874, 3),
     ("messages-struck", 25_800, 250_396, 3),
     ("messages-restart", 17_537, 159_737, 3),
+    ("limit-change-restart", 25_476, 255_622, 3),
 ];
 
 #[test]

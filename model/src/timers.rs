@@ -99,8 +99,14 @@ impl Stage<'_> {
         }
     }
 
-    /// LINK-8: sessions, order, kick records and epochs stand; links and what was kept for a resume are gone.
+    /// LINK-8: sessions, order, kick records and epochs stand; links and what was kept for a resume are gone. CONF-1: a server begins
+    /// with the newest limits.
     pub(crate) fn restart(&mut self) {
+        if let Some(newest) = self.server.pending
+            && self.book.holds(Rule::Conf1)
+        {
+            (self.server.in_force, self.server.pending) = (newest, None);
+        }
         for seat in self.every_seat() {
             for link in [&mut seat.current, &mut seat.abandoned].into_iter().filter(|link| link.exists()) {
                 *link = Link { up: Queue::EMPTY, down: Queue::EMPTY, server: ServerEnd::Closed, ..*link };

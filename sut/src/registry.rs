@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::callback::{Callback, CallbackId, Queued};
-use crate::config::Terms;
+use crate::config::{App, Terms};
 use crate::session::Record;
 
 /// Which commit of an account a record is: 0 before the first, then one more each commit.
@@ -68,6 +68,16 @@ pub trait TermsStore: Send + Sync + 'static {
 
     /// Sets the terms, or forgets them.
     fn set_terms(&self, terms: Option<Terms>) -> impl Future<Output = Result<(), Unreachable>> + Send;
+}
+
+/// The app as a node starts with it: the terms that an administrator set last are in force at once, in place of its own. A start ends
+/// every wait for a change (CONF-1).
+pub async fn with_stored_terms(mut app: App, store: &impl TermsStore) -> Result<App, Unreachable> {
+    if let Some(terms) = store.terms().await? {
+        tracing::info!(?terms, "an administrator has set these terms; SIGHUP loads those of the file");
+        app.adopt(terms);
+    }
+    Ok(app)
 }
 
 impl<R: Registry> Registry for Arc<R> {

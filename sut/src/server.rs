@@ -84,15 +84,17 @@ impl Server {
         Server { told, last_link: Arc::default(), time, rest, manual: None, keeper }
     }
 
-    /// Starts a node without connections on manual time, with its calls at [`manual::PATH`].
+    /// Starts a node without connections on manual time, with its calls at [`manual::PATH`]. Its terms change as with
+    /// [`Server::with_terms`], after [`DEFAULT_PERIOD`].
     ///
     /// # Panics
     ///
     /// If called outside of a tokio runtime.
-    pub fn on_manual_time(app: App, registry: impl Registry, manual: Manual) -> Server {
+    pub fn on_manual_time(app: App, registry: impl Registry, store: Arc<impl TermsStore>, manual: Manual) -> Server {
         let registry = Watched::new(registry, manual.quiet.clone());
+        let store = Arc::new(Watched::sharing(store, manual.quiet.clone()));
         let calls = Calls::new(app.clone(), manual.clone(), registry.clone());
-        let server = Server::new(app, registry, Arc::new(manual.time.clone()));
+        let server = Server::with_terms(app, registry, Arc::new(manual.time.clone()), store, DEFAULT_PERIOD);
         Server { rest: server.rest.with(calls), manual: Some(manual), ..server }
     }
 

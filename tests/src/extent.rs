@@ -11,7 +11,7 @@ use model::state::State;
 use model::step::{actions, step};
 
 use crate::driver::DriverKind;
-use crate::tour::{Labels, tours};
+use crate::tour::{Labels, tours, tours_by_and_by};
 
 /// How many tours are a sample.
 const SAMPLE_TOURS: usize = 10;
@@ -28,6 +28,9 @@ const fn tour_steps(driver: DriverKind) -> usize {
 /// How many times the server is killed at most: each time a process starts, which takes longer than a hundred other steps.
 pub const MOST_RESTARTS: usize = 1_000;
 
+/// The same where something else is in question beside restarts.
+const FEW_RESTARTS: usize = 100;
+
 /// A part of a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
@@ -37,7 +40,7 @@ pub enum Extent {
     GoodLogins,
     /// The first few tours, and no more.
     Sample,
-    /// The first tours, up to the last of [`MOST_RESTARTS`].
+    /// The first tours, up to the last of [`MOST_RESTARTS`], or of fewer.
     Restarts,
     /// Nothing: the driver does not see what the scope is about.
     Nothing,
@@ -98,8 +101,8 @@ impl Extent {
         match self {
             Extent::Whole => tours(graph, steps),
             Extent::GoodLogins => good_logins(&graph.scope, steps),
-            Extent::Sample => tours(graph, steps).into_iter().take(SAMPLE_TOURS).collect(),
-            Extent::Restarts => few_restarts(&graph.scope, tours(graph, steps), MOST_RESTARTS),
+            Extent::Sample => tours_by_and_by(graph, steps).take(SAMPLE_TOURS).collect(),
+            Extent::Restarts => few_restarts(&graph.scope, tours_by_and_by(graph, steps), most_restarts(&graph.scope)),
             Extent::Nothing => Vec::new(),
         }
     }
@@ -136,8 +139,12 @@ fn in_labels_of(wide: &Scope, narrow: &Scope, labels: &[u16]) -> Labels {
     told.collect()
 }
 
+fn most_restarts(scope: &Scope) -> usize {
+    if scope.name == "restart" { MOST_RESTARTS } else { FEW_RESTARTS }
+}
+
 /// The tours as long as no more than so many restarts are made; the last one is cut short behind the last of them.
-pub fn few_restarts(scope: &Scope, tours: Vec<Labels>, most: usize) -> Vec<Labels> {
+pub fn few_restarts(scope: &Scope, tours: impl IntoIterator<Item = Labels>, most: usize) -> Vec<Labels> {
     let mut left = most;
     let mut taken = Vec::new();
     for mut tour in tours {
@@ -145,10 +152,11 @@ pub fn few_restarts(scope: &Scope, tours: Vec<Labels>, most: usize) -> Vec<Label
         if let Some(last) = left.checked_sub(1).and_then(|last| restarts.get(last)) {
             tour.truncate(last + 1);
         }
-        if left > 0 {
-            taken.push(tour);
-        }
         left = left.saturating_sub(restarts.len());
+        taken.push(tour);
+        if left == 0 {
+            break;
+        }
     }
     taken
 }

@@ -1,16 +1,22 @@
 //! What was checked, as a person reads it: rows of tables and one line of result, rendered from typed data. It holds no times but where
 //! it says so, and judges nothing.
 
+mod liveness;
+
 use comfy_table::{Table, presets};
 use model::action::ActionKind;
+use model::balance::Balance;
 use model::rule::Rule;
 use model::verdict::Verdict;
 
 use crate::check::Checked;
+use crate::contracts::{CONTRACTS, Contract};
 use crate::coverage::RuleCounts;
 use crate::driver::DriverKind;
 use crate::extent::{Extent, MOST_RESTARTS};
 use crate::faults::{self, FaultKind, ProtocolPhase, Unreachable};
+
+pub use liveness::liveness;
 
 /// The heading of [`row`].
 pub const HEADING: [&str; 10] =
@@ -78,7 +84,7 @@ fn parts(all: &[Checked]) -> String {
     let told = [
         (of(Extent::GoodLogins), "with good logins".to_owned()),
         (of(Extent::Sample), "by a sample".to_owned()),
-        (of(Extent::Restarts), format!("by a sample of {} restarts", grouped(MOST_RESTARTS))),
+        (of(Extent::Restarts), format!("by a sample of up to {} restarts", grouped(MOST_RESTARTS))),
         (of(Extent::Nothing), "not at all, for no callback is seen".to_owned()),
     ];
     let told: Vec<_> = told.into_iter().filter(|(many, _)| *many > 0).map(|(many, how)| format!("{many} {how}")).collect();
@@ -100,6 +106,7 @@ pub fn complaints(checked: &Checked) -> Vec<String> {
         complaint(!searched.engines_agree(), format!("the engines do not agree: {counts}")),
         complaint(!searched.strongly_connected, "some states cannot be come back from".to_owned()),
         complaint(searched.transitions == 0, "it has no transitions".to_owned()),
+        complaint(!searched.balance.holds(), format!("KICK-10 does not hold: {:?}", searched.balance)),
         complaint(
             !checked.is_replayed(),
             format!("{} of {} transitions were replayed", checked.coverage.covered, searched.transitions),
@@ -155,9 +162,70 @@ pub fn rules(all: &[Checked]) -> String {
     aligned(&heading, &Rule::ALL.map(row))
 }
 
+/// The rules without counts.
+pub fn rule_names() -> String {
+    let row = |rule: Rule| [rule.name(), rule.origin(), rule.text()].map(str::to_owned).to_vec();
+    aligned(&["rule", "origin", "property"], &Rule::ALL.map(row))
+}
+
+/// The rules, and parts of rules, that contract tests show.
+pub fn contracts() -> String {
+    let row = |contract: Contract| {
+        let tests = contract.tests().to_string();
+        [contract.rule, contract.origin, &tests, "contract", contract.text].map(str::to_owned).to_vec()
+    };
+    aligned(&["rule", "origin", "tests", "shown by", "what is shown"], &CONTRACTS.map(row))
+}
+
+/// The rules that act on no transition, or on some that were not replayed: none.
+pub fn unused(all: &[Checked]) -> Vec<String> {
+    let unused = Rule::ALL.into_iter().map(|rule| (rule, counts(all, |(acting, _)| *acting == rule)));
+    let unused = unused.filter(|(_, [model, replayed])| *model == 0 || replayed != model);
+    unused
+        .map(|(rule, [model, replayed])| format!("{rule} acts on {model} transitions, of which {replayed} were replayed"))
+        .collect()
+}
+
 fn verdict(all: &[Checked]) -> &'static str {
     let worst = all.iter().find(|checked| checked.searched.verdict != Verdict::Verified);
     worst.map_or("VERIFIED", |checked| checked.searched.verdict.name())
+}
+
+/// KICK-10 over each scope: admissions, kicks, the most victims of one login, and whose session a resume ended.
+pub fn balances(all: &[Checked]) -> String {
+    let heading = [
+        "scope",
+        "logins admitted",
+        "resumes",
+        "readmissions",
+        "kicks",
+        "most victims",
+        "without a cause",
+        "by a resume",
+        "overdrawn",
+    ];
+    let row = |name: &str, balance: Balance| {
+        let Balance { logins, resumes, readmissions, kicks, most_victims, causeless, resumes_that_end_others, overdrawn } = balance;
+        let counts = [logins, resumes, readmissions, kicks, most_victims, causeless, resumes_that_end_others, overdrawn];
+        [name.to_owned()].into_iter().chain(counts.map(grouped)).collect::<Vec<_>>()
+    };
+    let rows = all.iter().map(|checked| row(checked.scope.name, checked.searched.balance));
+    aligned(&heading, &rows.chain([row("all", balance(all))]).collect::<Vec<_>>())
+}
+
+fn balance(all: &[Checked]) -> Balance {
+    all.iter().fold(Balance::default(), |sum, checked| sum.and(checked.searched.balance))
+}
+
+/// KICK-10 in one line, of transitions.
+pub fn balance_line(all: &[Checked]) -> String {
+    let Balance { resumes, kicks, most_victims, causeless, resumes_that_end_others, overdrawn, .. } = balance(all);
+    let [kicks, causeless, resumes, ended, overdrawn] =
+        [kicks, causeless, resumes, resumes_that_end_others, overdrawn].map(grouped);
+    format!(
+        "KICK-10: {causeless} of {kicks} kicks without a cause, {ended} of {resumes} resumes that end another's session, {overdrawn} \
+         transitions on which kicks could outnumber admissions, at most {most_victims} victims of one login"
+    )
 }
 
 /// Rule by action: on how many transitions of the model the rule acts, and how many of them were replayed.

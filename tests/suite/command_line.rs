@@ -132,7 +132,7 @@ fn scopes_and_rules_list_every_one_on_a_line_of_its_own() {
     assert_eq!(firsts(printed(&["scopes"])), expected);
     let rules = model::rule::Rule::ALL.map(model::rule::Rule::name);
     let expected: Vec<_> = ["rule"].into_iter().chain(rules).collect();
-    assert_eq!(firsts(printed(&["rules"])), expected);
+    assert_eq!(firsts(printed(&["rules", "--names"])), expected);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The harness can go red: coverage that misses a transition, a driver that does nothing, a trace that is not walked. It judges no rule.
 
-use conformance::check::{Plan, Silent, check};
+use conformance::check::{Drivers, Plan, Silent, check};
 use conformance::coverage::{CountRules, count};
 use conformance::divergence::Divergence;
 use conformance::driver::{Driver, DriverKind};
@@ -155,7 +155,7 @@ fn the_number_of_threads_changes_nothing() {
     let scopes = vec![scopes::named("usersig").expect("it is there")];
     let found = [1, 3].map(|threads| {
         let scopes = scopes.clone();
-        let plan = Plan { scopes, driver: DriverKind::Stack, threads, planted: None, count_rules: CountRules::Yes };
+        let plan = Plan { scopes, drivers: Drivers::One(DriverKind::Stack), threads, planted: None, count_rules: CountRules::Yes };
         check(&plan, &Silent).into_iter().map(|checked| (checked.searched, checked.coverage)).collect::<Vec<_>>()
     });
     assert_eq!(found[0], found[1]);
@@ -174,7 +174,7 @@ fn a_difference_that_nothing_shows_again_is_told_as_it_was_found() {
 #[test]
 fn a_scope_that_cannot_be_searched_ends_the_check() {
     let broken = Scope { seats: vec![model::scopes::named("usersig").expect("it is there").seats[0].clone(); 11], ..usersig().0 };
-    let (driver, threads, count_rules) = (DriverKind::Machines, 2, CountRules::No);
-    let plan = Plan { scopes: vec![broken], driver, threads, planted: None, count_rules };
+    let (drivers, threads, count_rules) = (Drivers::One(DriverKind::Machines), 2, CountRules::No);
+    let plan = Plan { scopes: vec![broken], drivers, threads, planted: None, count_rules };
     assert!(std::panic::catch_unwind(|| check(&plan, &Silent)).is_err());
 }

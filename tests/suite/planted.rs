@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::OnceLock;
 
-use conformance::check::{Plan, Silent, check};
+use conformance::check::{Drivers, Plan, Silent, check};
 use conformance::coverage::CountRules;
 use conformance::divergence::Divergence;
 use conformance::driver::{Driver, DriverKind, Machines};
@@ -169,8 +169,8 @@ fn the_same_trace_gives_the_same_story_again() {
 #[test]
 fn a_check_with_a_planted_bug_is_red() {
     let scopes = vec![scopes::named("usersig").expect("it is there")];
-    let (driver, threads, count_rules) = (DriverKind::Stack, 2, CountRules::No);
-    let plan = |planted| Plan { scopes: scopes.clone(), driver, threads, planted, count_rules };
+    let (drivers, threads, count_rules) = (Drivers::One(DriverKind::Stack), 2, CountRules::No);
+    let plan = |planted| Plan { scopes: scopes.clone(), drivers, threads, planted, count_rules };
     assert!(check(&plan(None), &Silent)[0].is_green());
     let red = &check(&plan(Some(Planted::Logout2Refused)), &Silent)[0];
     assert!(!red.is_green());

@@ -19,7 +19,7 @@ pub(super) fn holds(rule: Rule, seen: &Seen<'_>) -> bool {
         let nobody_is_kicked = || seen.items.is_empty() && seen.record_stands();
         return (rule != Rule::Conf1 || takes_effect(seen)) && (rule != Rule::Conf2 || nobody_is_kicked());
     }
-    rule != Rule::Link8 || a_restart_loses_links_only(seen)
+    (rule != Rule::Link8 || a_restart_loses_links_only(seen)) && (rule != Rule::Conf1 || the_newest_limits_decide(seen))
 }
 
 fn holds_at_a_kick(rule: Rule, seen: &Seen<'_>, account: AccountId) -> bool {
@@ -33,6 +33,13 @@ fn takes_effect_later(seen: &Seen<'_>, setting: Setting) -> bool {
     let pending = Some(setting).filter(|setting| *setting != seen.before.server.in_force);
     let due = State { server: Server { pending, ..seen.before.server }, ..*seen.before };
     seen.items.is_empty() && *seen.after == due
+}
+
+/// CONF-1: a server begins with the newest limits, and nothing is waited for.
+fn the_newest_limits_decide(seen: &Seen<'_>) -> bool {
+    let Action::Restart = seen.action else { return limits_stay(seen) };
+    let newest = seen.before.server.pending.unwrap_or(seen.before.server.in_force);
+    (seen.after.server.in_force, seen.after.server.pending) == (newest, None)
 }
 
 fn takes_effect(seen: &Seen<'_>) -> bool {

@@ -3,18 +3,15 @@
 use std::num::NonZero;
 
 use clap::Args;
-use conformance::check::{Checked, Plan, check};
+use conformance::check::{Checked, Drivers, Plan};
 use conformance::coverage::CountRules;
 use conformance::driver::DriverKind;
 use conformance::extent;
 use conformance::report;
 use model::scope::Scope;
 
-use super::progress::{Bars, Lines};
+use super::progress::check_with_progress;
 use super::{DriverOption, Error, Sabotage, output};
-
-/// A scope of more transitions is replayed on the machines only.
-const MOST_ON_THE_STACK: usize = 500_000;
 
 /// Checks the rules on the model, and replays every transition on the real client and server
 ///
@@ -27,7 +24,8 @@ pub(super) struct Options {
     /// A scope to check, given once or more; a part of them that shows every rule if not given
     #[arg(long = "scope", value_name = "NAME", value_parser = model::scopes::named)]
     scopes: Vec<Scope>,
-    /// Check every scope on the machines, and those of up to 500,000 transitions on the stack as well
+    /// Check every scope on the machines, those of up to 500,000 transitions on the stack as well, and over sockets what
+    /// that driver replays of each
     #[arg(long, conflicts_with_all = ["scopes", "name"])]
     all: bool,
     #[command(flatten)]
@@ -42,8 +40,9 @@ pub(super) fn run(options: &Options) -> Result<(), Error> {
         return run_all(options);
     }
     let (named, left_out): (Vec<_>, Vec<_>) = model::scopes::all().into_iter().partition(|scope| is_meant(options, scope));
-    let checked = run_on(options, named, options.driver.kind())?;
-    show(&checked, options.driver.kind())?;
+    let driver = options.driver.kind();
+    let checked = run_on(options, named, Drivers::One(driver))?;
+    show(&checked, &[driver])?;
     if options.scopes.is_empty() {
         let names: Vec<_> = left_out.iter().map(|scope| scope.name).collect();
         output::print(&format!("left out: {}; 'kickproof check --all' takes them too\n", names.join(", ")))?;
@@ -55,32 +54,38 @@ fn is_meant(options: &Options, scope: &Scope) -> bool {
     if options.scopes.is_empty() { extent::shows_the_rules(scope) } else { options.scopes.contains(scope) }
 }
 
-/// Every scope on the machines, then those that are small enough on the stack.
+/// Every scope on every driver that is meant to replay it.
 fn run_all(options: &Options) -> Result<(), Error> {
-    let checked = run_on(options, model::scopes::all(), DriverKind::Machines)?;
-    show(&checked, DriverKind::Machines)?;
-    let small = checked.into_iter().filter(|checked| checked.searched.transitions <= MOST_ON_THE_STACK);
-    let checked = run_on(options, small.map(|checked| checked.scope).collect(), DriverKind::Stack)?;
-    show(&checked, DriverKind::Stack)
+    let checked = run_on(options, model::scopes::all(), Drivers::Each)?;
+    show(&checked, &DriverKind::ALL)
 }
 
-fn run_on(options: &Options, scopes: Vec<Scope>, driver: DriverKind) -> Result<Vec<Checked>, Error> {
+fn run_on(options: &Options, scopes: Vec<Scope>, drivers: Drivers) -> Result<Vec<Checked>, Error> {
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
     let planted = options.sabotage.bug();
-    scopes.iter().take(1).try_for_each(|scope| driver.try_out(scope))?;
-    let plan = Plan { scopes, driver, threads, planted, count_rules: CountRules::No };
-    Ok(match Bars::on_terminal(&plan.scopes) {
-        Some(bars) => check(&plan, &bars),
-        None => check(&plan, &Lines),
-    })
+    scopes.iter().take(1).try_for_each(|scope| drivers.try_out(scope))?;
+    let plan = Plan { scopes, drivers, threads, planted, count_rules: CountRules::No };
+    Ok(check_with_progress(&plan))
 }
 
-fn show(checked: &[Checked], driver: DriverKind) -> Result<(), Error> {
+/// A table and a line of result for each driver, and what makes it red.
+fn show(checked: &[Checked], drivers: &[DriverKind]) -> Result<(), Error> {
+    let of = |driver: DriverKind| checked.iter().filter(|checked| checked.driver == driver).cloned().collect::<Vec<_>>();
+    drivers.iter().try_for_each(|driver| show_driver(&of(*driver), *driver))?;
+    let once = drivers.first().map(|driver| of(*driver)).unwrap_or_default();
+    output::print(&format!("{}\n", report::balance_line(&once)))?;
+    complain(checked)
+}
+
+fn show_driver(checked: &[Checked], driver: DriverKind) -> Result<(), Error> {
     output::print_table(report::HEADING, checked.iter().map(report::row))?;
     for divergence in checked.iter().filter_map(|checked| checked.divergence.as_ref()) {
         output::print(&format!("\n{divergence}\n"))?;
     }
-    output::print(&format!("\n{}\n", report::result_line(checked, driver)))?;
+    output::print(&format!("\n{}\n", report::result_line(checked, driver)))
+}
+
+fn complain(checked: &[Checked]) -> Result<(), Error> {
     let complaints: Vec<_> = checked.iter().flat_map(report::complaints).collect();
     match checked.iter().filter(|checked| !checked.is_green()).count() {
         0 => Ok(()),

@@ -2,13 +2,21 @@
 
 use std::io::IsTerminal;
 
-use conformance::check::{Checked, Progress};
+use conformance::check::{Checked, Plan, Progress, check};
 use conformance::report::grouped;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use model::scope::Scope;
 
+/// Checks, with bars on a terminal and lines elsewhere.
+pub(super) fn check_with_progress(plan: &Plan) -> Vec<Checked> {
+    match Bars::on_terminal(&plan.scopes) {
+        Some(bars) => check(plan, &bars),
+        None => check(plan, &Lines),
+    }
+}
+
 /// A line when a scope is searched, and one when it is done.
-pub(super) struct Lines;
+struct Lines;
 
 impl Progress for Lines {
     fn searched(&self, scope: &Scope, steps: usize) {
@@ -17,20 +25,22 @@ impl Progress for Lines {
 
     fn replayed(&self, _scope: &Scope, _steps: usize) {}
 
-    fn checked(&self, checked: &Checked) {
-        let (verdict, divergences) = (checked.searched.verdict.name(), checked.divergences);
-        eprintln!("{}: {verdict}, {divergences} divergences", checked.scope.name);
+    fn checked(&self, checked: &[Checked]) {
+        for checked in checked {
+            let (verdict, divergences) = (checked.searched.verdict.name(), checked.divergences);
+            eprintln!("{}: {verdict}, {divergences} divergences on the {}", checked.scope.name, checked.driver);
+        }
     }
 }
 
 /// A bar a scope.
-pub(super) struct Bars {
+struct Bars {
     bars: Vec<(&'static str, ProgressBar)>,
 }
 
 impl Bars {
     /// Bars for the scopes, if the standard error is a terminal.
-    pub(super) fn on_terminal(scopes: &[Scope]) -> Option<Bars> {
+    fn on_terminal(scopes: &[Scope]) -> Option<Bars> {
         let all = MultiProgress::new();
         let bar = |scope: &Scope| (scope.name, all.add(bar(scope.name)));
         std::io::stderr().is_terminal().then(|| Bars { bars: scopes.iter().map(bar).collect() })
@@ -61,9 +71,10 @@ impl Progress for Bars {
         }
     }
 
-    fn checked(&self, checked: &Checked) {
-        if let Some(bar) = self.of(&checked.scope) {
-            bar.finish_with_message(checked.searched.verdict.name());
+    fn checked(&self, checked: &[Checked]) {
+        let first = checked.first();
+        if let Some((bar, first)) = first.and_then(|first| Some((self.of(&first.scope)?, first))) {
+            bar.finish_with_message(first.searched.verdict.name());
         }
     }
 }

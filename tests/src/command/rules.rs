@@ -1,19 +1,45 @@
-//! `kickproof rules`: the rules that are checked, as a table. It checks nothing.
+//! `kickproof rules`: the rules that are checked, as a table, each with the transitions on which it acts. What that means is said in
+//! [`conformance::check`].
+
+use std::num::NonZero;
 
 use clap::Args;
-use model::rule::Rule;
+use conformance::check::{Checked, Drivers, Plan};
+use conformance::coverage::CountRules;
+use conformance::driver::DriverKind;
+use conformance::{extent, report};
 
+use super::progress::check_with_progress;
 use super::{Error, output};
 
-/// Lists the rules: name, origin, and the property that each must have
+/// Lists the rules: name, origin, the transitions on which each acts, how many of them were replayed, and the property
 ///
-/// Origin S is the vendor's page, V other documentation of the vendor, D a decision where the vendor is silent.
+/// Origin S is the vendor's page, V other documentation of the vendor, D a decision where the vendor is silent. The counts are of the
+/// scopes that a plain check takes, searched and replayed on the machines there and then; of a rule of which the model has no state,
+/// and of what a property leaves out, the contract tests are counted instead.
 #[derive(Args)]
-#[command(after_help = "Example:\n  kickproof rules | grep KICK")]
-pub(super) struct Options {}
+#[command(after_help = "Examples:\n  kickproof rules\n  kickproof rules --names | grep KICK")]
+pub(super) struct Options {
+    /// Only names, origins and properties; nothing is counted
+    #[arg(long)]
+    names: bool,
+}
 
 /// Prints a row a rule, in the rulebook's order.
-pub(super) fn run(Options {}: &Options) -> Result<(), Error> {
-    let row = |rule: Rule| [rule.name().to_owned(), rule.origin().to_owned(), rule.text().to_owned()];
-    output::print_table(["rule", "origin", "property"], Rule::ALL.into_iter().map(row))
+pub(super) fn run(options: &Options) -> Result<(), Error> {
+    if options.names {
+        return output::print(&format!("{}\n", report::rule_names()));
+    }
+    let checked = count();
+    output::print(&format!("{}\n\n{}\n", report::rules(&checked), report::contracts()))?;
+    let complaints: Vec<_> = checked.iter().flat_map(report::complaints).chain(report::unused(&checked)).collect();
+    if complaints.is_empty() { Ok(()) } else { Err(Error::NotGreen(complaints.join("; "))) }
+}
+
+/// The part that shows every rule, with the rules that act.
+fn count() -> Vec<Checked> {
+    let scopes = model::scopes::all().into_iter().filter(extent::shows_the_rules).collect();
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let (drivers, count_rules) = (Drivers::One(DriverKind::Machines), CountRules::Yes);
+    check_with_progress(&Plan { scopes, drivers, threads, planted: None, count_rules })
 }

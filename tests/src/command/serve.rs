@@ -18,7 +18,7 @@ use sut::config::App;
 use sut::kick_log::{KickLog, Logged};
 use sut::registry::durable::Durable;
 use sut::registry::memory::Memory;
-use sut::registry::{Outbox, Registry, TermsStore};
+use sut::registry::{Outbox, Registry, TermsStore, with_stored_terms};
 use sut::server::Server;
 use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::webhook::{self, Unheard};
@@ -129,18 +129,14 @@ fn say_where(app: &App, bound: SocketAddr) -> Result<(), Error> {
     output::print(&format!("listening on {bound}\n"))
 }
 
-/// The terms that an administrator set before the last end win over the file (CONF-1), at once: a start ends every wait.
+/// The node, with everything that stands on record.
 async fn start<R: Registry + Outbox + TermsStore>(
     settings: &Settings,
     registry: Arc<R>,
     kick_log: Option<KickLog>,
 ) -> Result<Server, Error> {
     let Settings { app, listen: _, data: _, webhook, change_period } = settings;
-    let mut app = app.clone();
-    if let Some(terms) = registry.terms().await? {
-        tracing::info!(?terms, "an administrator has set these terms; SIGHUP loads those of the file");
-        app.adopt(terms);
-    }
+    let app = with_stored_terms(app.clone(), &*registry).await?;
     if let Some(kick_log) = &kick_log {
         kick_log.tell_again(&*registry).await?;
     }

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use model::action::{AccountId, Post};
 use model::observation::End;
 use model::scope::Scope;
 use sut::callback::Callback;
 use sut::config::{App, DEFAULT_PERIOD};
-use sut::registry::Version;
+use sut::registry::{Version, with_stored_terms};
 use sut::server::Server;
 use sut::session::Record;
 use sut::timers::UnixMillis;
@@ -156,7 +157,9 @@ impl Ground for Duplexes {
             pipe.server = None;
         }
         self.clock = Clock::at(&self.moment);
-        self.server = Duplexes::serve(&self.app, &self.records, &self.clock, &self.runtime);
+        let stored = with_stored_terms(self.app.clone(), &*self.records.registry().memory).now_or_never();
+        let app = stored.expect("memory is ready at once").map_err(|error| error.to_string())?;
+        self.server = Duplexes::serve(&app, &self.records, &self.clock, &self.runtime);
         for (account, record) in self.records.read().to_vec() {
             self.server.restore(cast::user_id(account), record);
         }

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, Hash};
 
 use model::action::{AccountId, Action, ActionKind, Credential, Post, Slot};
-use model::scope::{Destroys, Fault, Overtaking, Platform, Policy, RestKicks, Scope, Seat, Sends, Webhooks};
+use model::scope::{Destroys, Fault, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Webhooks};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -71,6 +71,7 @@ fn scopes() -> impl Strategy<Value = Scope> {
                 destroys,
                 joined_calls,
                 busy,
+                reconnects: Reconnects::AtAnyTime,
                 overtaking,
                 rest_kicks,
                 limit_change,
@@ -85,11 +86,10 @@ fn scopes() -> impl Strategy<Value = Scope> {
     )
 }
 
-/// A change to what is stated already would be none. What a restart makes of one that is pending is not laid down, so there is none
-/// where servers restart.
+/// A change to what is stated already would be none.
 fn changed(scope: Scope, change: Option<(Platform, u8)>) -> Scope {
     let other = |(platform, limit)| (platform, if scope.limit(platform) == usize::from(limit) { limit % 3 + 1 } else { limit });
-    let limit_change = change.filter(|_| !scope.has(Fault::Restarts)).map(other);
+    let limit_change = change.map(other);
     Scope { limit_change, ..scope }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::{Ready, Records};
 use crate::callback::Callback;
-use crate::registry::{Commit, Registry, Unreachable, Version};
+use crate::config::Terms;
+use crate::registry::{Commit, Registry, TermsStore, Unreachable, Version};
 use crate::session::Record;
 use crate::timers::quiet::Quiet;
 
@@ -26,7 +27,7 @@ impl<R> Watched<R> {
         Watched::sharing(Arc::new(registry), quiet)
     }
 
-    pub(super) fn sharing(registry: Arc<R>, quiet: Quiet) -> Watched<R> {
+    pub(in crate::server) fn sharing(registry: Arc<R>, quiet: Quiet) -> Watched<R> {
         Watched { registry, quiet }
     }
 }
@@ -51,6 +52,18 @@ impl<R: Registry> Registry for Watched<R> {
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
         let _working = self.quiet.work();
         self.registry.accounts().await
+    }
+}
+
+impl<R: TermsStore> TermsStore for Watched<R> {
+    async fn terms(&self) -> Result<Option<Terms>, Unreachable> {
+        let _working = self.quiet.work();
+        self.registry.terms().await
+    }
+
+    async fn set_terms(&self, terms: Option<Terms>) -> Result<(), Unreachable> {
+        let _working = self.quiet.work();
+        self.registry.set_terms(terms).await
     }
 }
 

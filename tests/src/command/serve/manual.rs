@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::thread;
 
 use sut::config::App;
-use sut::registry::Registry;
 use sut::registry::durable::Durable;
 use sut::registry::memory::Memory;
+use sut::registry::{Registry, TermsStore, with_stored_terms};
 use sut::server::Server;
 use sut::server::manual::{Manual, PATH};
 use sut::timers::UnixMillis;
@@ -39,7 +39,7 @@ pub(super) fn serve(settings: Settings, now: UnixMillis) -> Result<(), Error> {
     runtime.block_on(task).map_err(|error| Error::Runtime(io::Error::other(error)))?
 }
 
-async fn serve_from(app: App, address: SocketAddr, registry: impl Registry, manual: Manual) -> Result<(), Error> {
+async fn serve_from(app: App, address: SocketAddr, registry: impl Registry + TermsStore, manual: Manual) -> Result<(), Error> {
     let told_to_end = told_to_end().map_err(Error::Runtime)?;
     let told_to_end = async move {
         tokio::select! {
@@ -49,7 +49,8 @@ async fn serve_from(app: App, address: SocketAddr, registry: impl Registry, manu
     };
     let (listener, bound) = bind(address).await?;
     let registry = Arc::new(registry);
-    let server = Server::on_manual_time(app.clone(), Unheard(Arc::clone(&registry)), manual);
+    let app = with_stored_terms(app, &*registry).await?;
+    let server = Server::on_manual_time(app.clone(), Unheard(Arc::clone(&registry)), Arc::clone(&registry), manual);
     server.restore_all(&*registry).await?;
     say_where(&app, bound)?;
     server.listen(listener, told_to_end).await;

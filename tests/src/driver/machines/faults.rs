@@ -2,6 +2,7 @@
 
 use model::action::{AccountId, InstanceId, Loss, Slot, Timed};
 use sut::client::machine as client;
+use sut::config::{Changing, DEFAULT_PERIOD};
 use sut::server::machine as server;
 use sut::timers::UnixMillis;
 
@@ -115,10 +116,13 @@ impl Machines {
         self.issue_anew();
     }
 
-    /// The node is gone with all that it had in memory; another one begins with what is on record.
+    /// The node is gone with all that it had in memory; another one begins with what is on record, and the newest limits (CONF-1).
     pub(super) fn restart(&mut self) {
         self.wire.server_is_killed();
-        self.node = Node::new(self.cast.app.clone());
+        let mut app = self.cast.app.clone();
+        app.adopt(self.changing.newest());
+        self.changing = Changing::new(app.terms(), DEFAULT_PERIOD);
+        self.node = Node::new(app);
         for (account, record) in self.records.read().to_vec() {
             self.at_server(server::Input::Restored { user_id: cast::user_id(account).to_owned(), record });
         }

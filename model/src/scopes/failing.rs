@@ -1,0 +1,193 @@
+//! Scopes in which links break, timers fire, servers die, and the administrator changes limits, each family by itself and in pairs.
+
+use super::{A, B, base, seat, web};
+use crate::scope::{Destroys, Fault, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Webhooks};
+
+/// Links that break, sessions that outlive them.
+fn failing(name: &'static str, about: &'static str, seats: Vec<Seat>, faults: &[Fault]) -> Scope {
+    Scope { faults: faults.to_vec(), overtaking: Overtaking::Allowed, debts: 1, ..base(name, about, seats) }
+}
+
+pub(super) fn reconnect() -> Scope {
+    let about = "two pages, limit 1: a link breaks, each end learns of it apart, and the session is resumed, lapses, or is kicked meanwhile";
+    let faults = [Fault::Cuts, Fault::EndsSeen, Fault::OpenFails];
+    Scope { overtaking: Overtaking::Waits, ..failing("reconnect", about, vec![web("a1"), web("a2")], &faults) }
+}
+
+fn two_pages() -> Vec<Seat> {
+    vec![web("a1"), web("a2")]
+}
+
+pub(super) fn half_open() -> Scope {
+    let about = "two pages, limit 1: a link breaks in silence; pings and heartbeat timers tell each end apart";
+    let faults = [Fault::Cuts, Fault::Silence, Fault::Deadlines, Fault::Pings];
+    Scope { failing: Some(1), busy: Some(1), ..failing("half-open", about, two_pages(), &faults) }
+}
+
+pub(super) fn late_frames() -> Scope {
+    let about = "two pages, limit 1: a whole link is given up by either end, its frames and its close arriving late";
+    Scope { failing: Some(1), busy: Some(1), ..failing("late-frames", about, two_pages(), &[Fault::Heartbeats]) }
+}
+
+pub(super) fn deadlines() -> Scope {
+    let about = "two pages, limit 1: links that cannot be opened, and calls that take too long";
+    let sends = Sends::Tokens { tokens: 1, to: vec![A] };
+    Scope { sends, busy: Some(1), ..failing("deadlines", about, two_pages(), &[Fault::Deadlines, Fault::OpenFails]) }
+}
+
+pub(super) fn expiry() -> Scope {
+    let about = "two pages, limit 1: a UserSig expires, its session's link up or down";
+    let faults = [Fault::Cuts, Fault::EndsSeen, Fault::Expiries];
+    Scope { failing: Some(1), overtaking: Overtaking::Waits, ..failing("expiry", about, two_pages(), &faults) }
+}
+
+pub(super) fn rest_offline() -> Scope {
+    let about = "two pages, limit 1, kicked by the administrator, their links up or down";
+    let rest_kicks = RestKicks::Called;
+    let faults = [Fault::Cuts, Fault::EndsSeen];
+    Scope { rest_kicks, failing: Some(1), overtaking: Overtaking::Waits, ..failing("rest-offline", about, two_pages(), &faults) }
+}
+
+pub(super) fn logout_offline() -> Scope {
+    let about = "two pages, limit 1: logouts that the server did not answer, and destroy, with the link down";
+    Scope {
+        destroys: Destroys::Called,
+        debts: 2,
+        failing: Some(1),
+        overtaking: Overtaking::Waits,
+        ..failing("logout-offline", about, two_pages(), &[Fault::Cuts, Fault::EndsSeen])
+    }
+}
+
+pub(super) fn page_close() -> Scope {
+    let about = "two pages, limit 1: a page is closed, and a fresh one takes its place";
+    let faults = [Fault::Cuts, Fault::EndsSeen, Fault::PageCloses];
+    Scope { failing: Some(1), busy: Some(1), ..failing("page-close", about, two_pages(), &faults) }
+}
+
+pub(super) fn resume_messages() -> Scope {
+    let about = "two pages, limit 2: a message for a session whose link is down is kept for its resume";
+    let sends = Sends::Tokens { tokens: 1, to: vec![A] };
+    let limits = vec![(Platform::Web, 2)];
+    let faults = [Fault::Cuts, Fault::EndsSeen];
+    Scope { sends, limits, failing: Some(1), ..failing("resume-messages", about, two_pages(), &faults) }
+}
+
+pub(super) fn restart() -> Scope {
+    let about = "two pages, limit 2: the server is killed and started";
+    let limits = vec![(Platform::Web, 2)];
+    Scope { limits, ..failing("restart", about, two_pages(), &[Fault::Restarts]) }
+}
+
+pub(super) fn reconnect_kicks() -> Scope {
+    let about = "three pages, limit 2: kicks and readmissions while a link is down";
+    let limits = vec![(Platform::Web, 2)];
+    let faults = [Fault::Cuts, Fault::EndsSeen];
+    Scope { limits, failing: Some(1), busy: Some(1), ..failing("reconnect-kicks", about, three_pages(), &faults) }
+}
+
+pub(super) fn two_accounts_offline() -> Scope {
+    let about = "a page that switches between accounts and owes logouts to both, and a page of one";
+    let seats = vec![seat("x1", Platform::Web, &[A, B]), web("a2")];
+    let faults = [Fault::Cuts, Fault::EndsSeen];
+    Scope { debts: 2, failing: Some(1), busy: Some(1), ..failing("two-accounts-offline", about, seats, &faults) }
+}
+
+pub(super) fn repeat() -> Scope {
+    let about = "two pages, limit 2: a message whose outcome is not known is sent again";
+    let faults = [Fault::Cuts, Fault::EndsSeen, Fault::Deadlines, Fault::Resends];
+    let (sends, limits) = (Sends::Tokens { tokens: 1, to: vec![A] }, vec![(Platform::Web, 2)]);
+    let overtaking = Overtaking::Waits;
+    Scope { sends, limits, overtaking, failing: Some(1), busy: Some(1), ..failing("repeat", about, two_pages(), &faults) }
+}
+
+fn three_pages() -> Vec<Seat> {
+    vec![web("a1"), web("a2"), web("a3")]
+}
+
+pub(super) fn limit_change() -> Scope {
+    let about = "two pages: the limit is changed between 1 and 2, and takes effect later";
+    Scope { limit_change: Some((Platform::Web, 2)), ..base("limit-change", about, two_pages()) }
+}
+
+/// A page and a phone of which one may be online.
+fn called_back(name: &'static str, about: &'static str, faults: &[Fault]) -> Scope {
+    let seats = vec![web("a1"), seat("iphone", Platform::IPhone, &[A])];
+    Scope {
+        policy: Policy::Single,
+        sends: Sends::Never,
+        webhooks: Webhooks::Posted,
+        overtaking: Overtaking::Waits,
+        busy: Some(1),
+        faults_at_once: Some(1),
+        ..failing(name, about, seats, faults)
+    }
+}
+
+pub(super) fn callbacks() -> Scope {
+    let about = "a page and a phone under `single`: every change is called back, in order, links up or down";
+    let scope = called_back("callbacks", about, &[Fault::Cuts, Fault::EndsSeen, Fault::PageCloses]);
+    Scope { rest_kicks: RestKicks::Called, ..scope }
+}
+
+pub(super) fn callbacks_expiry() -> Scope {
+    let about = "a page and a phone under `single`: an expiry is called back";
+    called_back("callbacks-expiry", about, &[Fault::PageCloses, Fault::Expiries])
+}
+
+pub(super) fn rest_kick_restart() -> Scope {
+    let about = "two pages, limit 2: kicked by the administrator around a restart";
+    let (limits, rest_kicks) = (vec![(Platform::Web, 2)], RestKicks::Called);
+    let scope = failing("rest-kick-restart", about, two_pages(), &[Fault::Restarts]);
+    Scope { limits, rest_kicks, busy: Some(1), overtaking: Overtaking::Waits, ..scope }
+}
+
+/// No debts, and so no logouts: those are in the scope of two pages.
+pub(super) fn rest_kick_restart_three() -> Scope {
+    Scope {
+        name: "rest-kick-restart-three",
+        about: "three pages, limit 2: kicked by the administrator around a restart, two of them and the one they kicked",
+        seats: three_pages(),
+        sends: Sends::Never,
+        reconnects: Reconnects::OneByOne,
+        faults_at_once: Some(1),
+        debts: 0,
+        ..rest_kick_restart()
+    }
+}
+
+pub(super) fn limit_change_restart() -> Scope {
+    let about = "two pages: the limit is changed between 1 and 2 around a restart";
+    let scope = failing("limit-change-restart", about, two_pages(), &[Fault::Restarts]);
+    let limit_change = Some((Platform::Web, 2));
+    Scope { limit_change, busy: Some(1), faults_at_once: Some(1), overtaking: Overtaking::Waits, ..scope }
+}
+
+pub(super) fn rest_kick_limit_change() -> Scope {
+    let about = "three pages: kicked by the administrator while the limit is changed between 1 and 2";
+    let (limit_change, rest_kicks) = (Some((Platform::Web, 2)), RestKicks::Called);
+    Scope { limit_change, rest_kicks, busy: Some(1), ..base("rest-kick-limit-change", about, three_pages()) }
+}
+
+pub(super) fn limit_change_cut() -> Scope {
+    let about = "three pages: the limit is changed between 1 and 2 while a link is down";
+    let scope = failing("limit-change-cut", about, three_pages(), &[Fault::Cuts, Fault::EndsSeen]);
+    let limit_change = Some((Platform::Web, 2));
+    Scope { limit_change, overtaking: Overtaking::Waits, failing: Some(1), busy: Some(1), ..scope }
+}
+
+pub(super) fn messages_struck() -> Scope {
+    let about =
+        "two pages, limit 2 or 1, a message under way: UserSigs expire, a page is closed, the administrator kicks, limits change";
+    let (sends, limits) = (Sends::Tokens { tokens: 1, to: vec![A] }, vec![(Platform::Web, 2)]);
+    let (limit_change, rest_kicks) = (Some((Platform::Web, 1)), RestKicks::Called);
+    let scope = failing("messages-struck", about, two_pages(), &[Fault::PageCloses, Fault::Expiries]);
+    Scope { sends, limits, limit_change, rest_kicks, overtaking: Overtaking::Waits, failing: Some(1), busy: Some(1), ..scope }
+}
+
+pub(super) fn messages_restart() -> Scope {
+    let about = "two pages, limit 2: the server is killed and started while a message is under way";
+    let (sends, limits) = (Sends::Tokens { tokens: 1, to: vec![A] }, vec![(Platform::Web, 2)]);
+    let scope = failing("messages-restart", about, two_pages(), &[Fault::Restarts]);
+    Scope { sends, limits, overtaking: Overtaking::Waits, busy: Some(1), ..scope }
+}

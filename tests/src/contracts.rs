@@ -1,0 +1,213 @@
+//! What the rulebook has the real system alone show: rules, and parts of rules, of which the model has no state. Each names the contract
+//! tests that show it. It runs none of them.
+
+/// A rule, or a part of one, that contract tests show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contract {
+    /// The rulebook's name.
+    pub rule: &'static str,
+    /// Where it comes from, as [`model::rule::Rule::origin`] says it.
+    pub origin: &'static str,
+    /// Whether the rule has a property in the model besides.
+    pub share: Share,
+    /// What is shown.
+    pub text: &'static str,
+    /// The tests: a file from the top of the workspace, and the names of its tests.
+    pub tests: &'static [(&'static str, &'static [&'static str])],
+}
+
+/// How much of its rule a contract is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Share {
+    /// All of it: no property speaks of the rule.
+    Whole,
+    /// What its property does not speak of.
+    Part,
+}
+
+impl Contract {
+    /// How many tests show it.
+    pub fn tests(&self) -> usize {
+        self.tests.iter().map(|(_, names)| names.len()).sum()
+    }
+}
+
+/// All of them, in the rulebook's order.
+pub const CONTRACTS: [Contract; 11] = [
+    Contract {
+        rule: "LOGIN-5",
+        origin: "V, D",
+        share: Share::Part,
+        text: "a login whose future was dropped still runs",
+        tests: &[("sut/tests/ends/calls.rs", &["a_login_whose_future_was_dropped_goes_on"])],
+    },
+    Contract {
+        rule: "LOGIN-8",
+        origin: "V, D",
+        share: Share::Part,
+        text: "too many failures are refused with 70050",
+        tests: &[(
+            "sut/src/server/machine/failures.rs",
+            &[
+                "ten_refusals_within_a_minute_block_the_pair_for_a_minute",
+                "nine_refusals_or_ten_in_a_longer_time_block_nobody",
+                "another_account_or_another_address_or_an_unknown_one_is_not_blocked",
+                "refusals_by_70050_or_for_a_bad_user_id_do_not_count",
+                "after_the_minute_counting_begins_anew",
+            ],
+        )],
+    },
+    Contract {
+        rule: "LINK-1",
+        origin: "V, D",
+        share: Share::Part,
+        text: "backoff from 1 s doubling to 30 s, full jitter",
+        tests: &[
+            (
+                "sut/src/client/machine/tests/reconnects.rs",
+                &["a_failed_attempt_is_published_once_and_the_backoff_doubles_up_to_30_s"],
+            ),
+            ("sut/src/client/actor.rs", &["a_backoff_is_drawn_evenly_up_to_its_bound"]),
+        ],
+    },
+    Contract {
+        rule: "LINK-3",
+        origin: "V, D",
+        share: Share::Part,
+        text: "an epoch is forgotten a heartbeat after the key's last link",
+        tests: &[(
+            "sut/src/server/machine/tests/links.rs",
+            &[
+                "an_epoch_is_forgotten_a_heartbeat_after_the_last_link_of_an_instance_without_a_session",
+                "the_epoch_of_an_owed_logout_is_kept_while_its_link_is_open",
+            ],
+        )],
+    },
+    Contract {
+        rule: "LINK-7",
+        origin: "V, D",
+        share: Share::Part,
+        text: "pings every 10 s, a link silent for 30 s is lost",
+        tests: &[(
+            "sut/tests/ends/heartbeats.rs",
+            &[
+                "an_idle_instance_stays_connected_by_its_pings",
+                "a_silent_link_is_lost_after_30_s_at_the_client",
+                "a_link_without_a_frame_is_closed_with_4000_after_30_s",
+            ],
+        )],
+    },
+    Contract {
+        rule: "MSG-2",
+        origin: "D",
+        share: Share::Part,
+        text: "a session that receives too little is dropped without a kick",
+        tests: &[("sut/src/server/machine/tests/messages.rs", &["a_session_that_receives_too_little_is_dropped_without_a_kick"])],
+    },
+    Contract {
+        rule: "SIG-2",
+        origin: "V",
+        share: Share::Whole,
+        text: "UserSig is the vendor's v2 format, both ways",
+        tests: &[(
+            "sut/tests/usersig_vectors.rs",
+            &[
+                "a_user_sig_of_the_vendors_generators_is_good_and_says_what_went_in",
+                "a_user_sig_of_the_vendors_generators_is_good_until_the_second_it_expires",
+                "a_user_sig_of_the_vendors_generators_is_no_good_under_another_key",
+                "ours_from_the_same_inputs_says_the_same",
+            ],
+        )],
+    },
+    Contract {
+        rule: "REST-2",
+        origin: "V",
+        share: Share::Whole,
+        text: "query_online_status tells who is online, and on request on which platforms",
+        tests: &[
+            ("sut/tests/ends/rest.rs", &["a_status_tells_who_is_online_and_on_request_with_which_platforms"]),
+            (
+                "sut/src/server/machine/tests/rest.rs",
+                &[
+                    "a_question_is_answered_with_the_platforms_of_each_account_in_its_order",
+                    "a_session_whose_link_is_down_is_online",
+                ],
+            ),
+        ],
+    },
+    Contract {
+        rule: "REST-3",
+        origin: "V, D",
+        share: Share::Whole,
+        text: "administrative calls need an administrator's UserSig, and answer in the vendor's shape",
+        tests: &[
+            (
+                "sut/tests/ends/rest.rs",
+                &[
+                    "whoever_is_no_administrator_is_answered_70403_and_nothing_is_done",
+                    "bad_json_or_a_bad_field_is_answered_70402_and_nothing_is_done",
+                    "what_is_no_administrative_call_is_answered_by_http_itself",
+                ],
+            ),
+            ("sut/src/server/rest/reply.rs", &["each_reply_is_the_vendors_json"]),
+        ],
+    },
+    Contract {
+        rule: "CONF-3",
+        origin: "V",
+        share: Share::Whole,
+        text: "a limit out of its range is refused, and the old one stays",
+        tests: &[
+            ("sut/src/config/limits.rs", &["a_limit_is_within_its_range_or_refused"]),
+            ("sut/tests/ends/terms.rs", &["what_is_out_of_range_or_from_nobody_is_refused_and_nothing_is_stored"]),
+        ],
+    },
+    Contract {
+        rule: "HOOK-2",
+        origin: "D",
+        share: Share::Part,
+        text: "callbacks are kept for more than an hour",
+        tests: &[("sut/tests/webhook/outages.rs", &["callbacks_are_kept_for_more_than_an_hour"])],
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    /// Whether a file has a function of that name that is a test.
+    fn has_test(file: &str, name: &str) -> bool {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
+        let text = fs::read_to_string(path).unwrap_or_default();
+        let before = text.split_once(&format!("fn {name}(")).map_or("", |(before, _)| before);
+        let attributes = before.rsplit("\n\n").next().unwrap_or_default();
+        attributes.contains("#[test]") || attributes.contains("#[tokio::test")
+    }
+
+    #[test]
+    fn every_contract_names_tests_that_are_there() {
+        let named = CONTRACTS.iter().flat_map(|contract| contract.tests.iter());
+        let each = named.flat_map(|(file, names)| names.iter().map(move |name| (*file, *name)));
+        let missing: Vec<_> = each.filter(|(file, name)| !has_test(file, name)).collect();
+        assert_eq!(missing, []);
+        assert!(CONTRACTS.iter().all(|contract| contract.tests() > 0));
+    }
+
+    #[test]
+    fn a_test_that_is_not_there_is_missed() {
+        assert!(!has_test("sut/tests/ends/calls.rs", "a_login_whose_future_was_dropped_goes_on_and_on"));
+        assert!(!has_test("sut/tests/ends/nothing.rs", "a_login_whose_future_was_dropped_goes_on"));
+        assert!(!has_test("tests/src/contracts.rs", "has_test"));
+    }
+
+    #[test]
+    fn a_rule_without_a_property_is_a_contract_as_a_whole() {
+        for contract in CONTRACTS {
+            let has_property = contract.rule.parse::<model::rule::Rule>().is_ok();
+            assert_eq!(has_property, contract.share == Share::Part, "{}", contract.rule);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What must come at last, as a person reads it: the fairness in words, a row a claim, what breaks each, and the kick loop of
+//! applications. It decides nothing.
+
+use model::liveness::fairness::{IN_WORDS, NEVER_OWED, Strength};
+use model::liveness::rows::{Report, Row};
+
+use super::{aligned, grouped};
+
+/// The claims, each with where it was decided, and the run of its mutant.
+pub fn liveness(report: &Report) -> String {
+    let owed = IN_WORDS.iter().map(|(strength, what)| format!("{:<7} {what}\n", word(*strength))).collect::<String>();
+    let runs = report.rows.iter().map(broken).collect::<String>();
+    let states = report.sizes.iter().map(|size| size.states).sum();
+    let transitions = report.sizes.iter().map(|size| size.transitions).sum();
+    format!(
+        "{} scopes, {} states, {} transitions\n\nfairness\n{owed}never owed: {NEVER_OWED}\n\n{}\n{runs}\na kick loop of applications that log in again and again; no rule forbids it\n{}",
+        report.sizes.len(),
+        grouped(states),
+        grouped(transitions),
+        claims(&report.rows),
+        lines(&report.kick_loop),
+    )
+}
+
+const fn word(strength: Strength) -> &'static str {
+    match strength {
+        Strength::Weak => "weak",
+        Strength::Strong => "strong",
+    }
+}
+
+fn claims(rows: &[Row]) -> String {
+    let heading = ["rule", "verdict", "scopes", "states in which somebody waits", "claim", "broken by"];
+    let row = |row: &Row| {
+        let waiting = row.decisions.iter().map(|decision| decision.waiting).sum();
+        vec![
+            row.claim.rule().name().to_owned(),
+            row.verdict().to_owned(),
+            row.decisions.len().to_string(),
+            grouped(waiting),
+            row.claim.text().to_owned(),
+            row.broken_by.change.name(),
+        ]
+    };
+    aligned(&heading, &rows.iter().map(row).collect::<Vec<_>>())
+}
+
+fn broken(row: &Row) -> String {
+    let (change, scope) = (row.broken_by.change.name(), row.broken_by.scope);
+    format!("\n{}, {change} ({scope})\n{}", row.claim.rule(), lines(&row.broken_by.run))
+}
+
+fn lines(run: &[String]) -> String {
+    run.iter().map(|line| format!("  {line}\n")).collect()
+}
