@@ -1,7 +1,6 @@
 //! All of a scope: every state, every labelled transition, shortest paths, by one breadth-first search. It is the source of truth
 //! for what is walked; it judges nothing.
 
-mod interned;
 mod kept;
 mod moves;
 mod search;
@@ -87,6 +86,11 @@ impl Graph {
     /// One of the states.
     pub fn state(&self, id: StateId) -> State {
         self.states.state(id)
+    }
+
+    /// Whether that is the state of that number.
+    pub(crate) fn is(&self, id: StateId, state: &State) -> bool {
+        self.states.is(id, state)
     }
 
     /// The states, in the order of their discovery.

@@ -14,6 +14,7 @@ mod crowd;
 pub mod frame;
 pub mod graph;
 mod instance;
+pub mod interned;
 mod labels;
 pub mod link;
 pub mod liveness;

@@ -18,7 +18,7 @@ use crate::frame::Frame;
 use crate::link::Link;
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome, Reason};
 use crate::observers::{Watch, Watches};
-use crate::records::{Key, Session};
+use crate::records::{Key, KickRecords, Roster, Session};
 use crate::rule::{Rule, RuleSet};
 use crate::scope::Scope;
 use crate::state::State;
@@ -44,30 +44,35 @@ pub struct Seen<'a> {
 /// The rules whose properties the step breaks; none in a model that keeps them.
 pub fn broken(seen: &Seen<'_>) -> RuleSet {
     let mut broken = RuleSet::NONE;
-    Rule::ALL.into_iter().filter(|rule| !holds(*rule, seen)).for_each(|rule| broken.insert(rule));
+    without_callbacks(seen, |plain| {
+        let breaks = |rule: &Rule| !holds_of(*rule, seen, plain);
+        Rule::ALL.into_iter().filter(breaks).for_each(|rule| broken.insert(rule));
+    });
     broken
 }
 
 /// Whether the step keeps the rule. Those that do not speak of callbacks are judged as if none were seen.
 pub fn holds(rule: Rule, seen: &Seen<'_>) -> bool {
-    if rule == Rule::Hook1 {
-        return hook::every_change_is_called_back(seen);
-    }
-    if rule == Rule::Hook2 {
-        return hook::callbacks_are_kept_in_order_until_taken(seen);
-    }
-    let is_callback = |item: &Item| matches!(item, Item::Callback { .. });
-    if !seen.items.iter().any(is_callback) {
-        return holds_without_callbacks(rule, seen);
-    }
-    let items: Vec<_> = seen.items.iter().filter(|item| !is_callback(item)).copied().collect();
-    holds_without_callbacks(rule, &Seen { items: &items, ..*seen })
+    without_callbacks(seen, |plain| holds_of(rule, seen, plain))
 }
 
-fn holds_without_callbacks(rule: Rule, seen: &Seen<'_>) -> bool {
-    match seen.action.instance() {
-        Some(_) => holds_for_an_instance(rule, seen),
-        None => administrator::holds(rule, seen),
+/// Shows the step as if no callbacks were seen.
+fn without_callbacks<T>(seen: &Seen<'_>, look: impl FnOnce(&Seen<'_>) -> T) -> T {
+    let is_callback = |item: &Item| matches!(item, Item::Callback { .. });
+    if !seen.items.iter().any(is_callback) {
+        return look(seen);
+    }
+    let items: Vec<_> = seen.items.iter().filter(|item| !is_callback(item)).copied().collect();
+    look(&Seen { items: &items, ..*seen })
+}
+
+/// `plain` is what is seen without callbacks.
+fn holds_of(rule: Rule, seen: &Seen<'_>, plain: &Seen<'_>) -> bool {
+    match (rule, seen.action.instance()) {
+        (Rule::Hook1, _) => hook::every_change_is_called_back(seen),
+        (Rule::Hook2, _) => hook::callbacks_are_kept_in_order_until_taken(seen),
+        (_, Some(_)) => holds_for_an_instance(rule, plain),
+        (_, None) => administrator::holds(rule, plain),
     }
 }
 
@@ -250,21 +255,20 @@ impl Seen<'_> {
     /// The online sessions of all accounts but those of `but`, in their order, are as they were.
     fn others_keep_their_places(&self, but: &[Session]) -> bool {
         self.scope.accounts().all(|account| {
-            let stay = |state: &State| {
-                let others = |online: &Session| !but.iter().any(|one| one.has_key_of(*online));
-                state.roster(account).sessions().filter(others).map(place).collect::<Vec<_>>()
-            };
-            stay(self.before) == stay(self.after)
+            let [before, after] = [self.before, self.after].map(|state| state.roster(account));
+            let others = |online: &Session| !but.iter().any(|one| one.has_key_of(*online));
+            let stay = |roster: Roster| roster.sessions().filter(others).map(place);
+            before == after || stay(before).eq(stay(after))
         })
     }
 
     /// Nobody gained or lost a place, and no kick record came or went.
     fn record_stands(&self) -> bool {
-        let records = |state: &State, account| {
-            let kicks = state.kick_records(account).iter();
-            kicks.map(|record| (place(record.session), record.reason)).collect::<Vec<_>>()
+        let named = |records: KickRecords| records.iter().map(|record| (place(record.session), record.reason));
+        let same = |account| {
+            let [before, after] = [self.before, self.after].map(|state| state.kick_records(account));
+            before == after || named(before).eq(named(after))
         };
-        let same = |account| records(self.before, account) == records(self.after, account);
         self.others_keep_their_places(&[]) && self.scope.accounts().all(same)
     }
 

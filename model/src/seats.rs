@@ -26,6 +26,15 @@ impl<T: Copy + Default> Seats<T> {
     }
 }
 
+impl<T> Seats<T> {
+    /// Another thing made of each.
+    pub fn map<U: Copy + Default>(&self, change: impl FnMut(&T) -> U) -> Seats<U> {
+        let mut changed = Seats { all: [U::default(); MAX_INSTANCES], count: self.count };
+        changed.iter_mut().zip(self.iter().map(change)).for_each(|(new, made)| *new = made);
+        changed
+    }
+}
+
 impl<T> Deref for Seats<T> {
     type Target = [T];
 

@@ -5,6 +5,7 @@ use rustc_hash::FxHashSet;
 
 use crate::action::Action;
 use crate::graph::{Graph, StateId};
+use crate::interned::Interned;
 use crate::observers::{Watches, observe};
 use crate::properties::{Seen, broken};
 use crate::rule::{Rule, Rules};
@@ -56,27 +57,29 @@ pub struct Judgement {
     pub observed: usize,
 }
 
-/// Judges every transition of a graph.
+/// Judges every transition of a graph, each made anew and held against where the graph says that it leads.
 pub fn judge(graph: &Graph) -> Judgement {
-    let mut visits = vec![Visit { at: 0 as StateId, watches: Watches::of(&graph.scope), parent: 0, label: 0 }];
-    let mut known: FxHashSet<(StateId, Watches)> = FxHashSet::default();
-    known.insert((0, Watches::of(&graph.scope)));
+    let mut watches = Interned::new();
+    let start = (0 as StateId, watches.number(&Watches::of(&graph.scope)));
+    let mut visits = vec![Visit { at: start, parent: 0, label: 0 }];
+    let mut known = FxHashSet::from_iter([start]);
     let mut next = 0;
     while next < visits.len() {
-        let (from, watches) = (visits[next].at, visits[next].watches);
-        let before = graph.state(from);
+        let (from, watching) = visits[next].at;
+        let (before, watched) = (graph.state(from), watches.values()[watching as usize]);
         for (label, (action, target)) in actions(&graph.scope, &before).into_iter().zip(graph.targets_of(from)).enumerate() {
             let Step { next: after, items, .. } = step(&graph.scope, graph.rules, &before, action);
-            assert!(graph.state(*target) == after, "the graph leads where the step does");
-            let then = observe(&watches, action, &items);
+            assert!(graph.is(*target, &after), "the graph leads where the step does");
+            let then = observe(&watched, action, &items);
             let seen =
-                Seen { scope: &graph.scope, before: &before, action, after: &after, items: &items, watches: &watches, then: &then };
+                Seen { scope: &graph.scope, before: &before, action, after: &after, items: &items, watches: &watched, then: &then };
             if let Some(rule) = broken(&seen).iter().next() {
                 let violation = retrace(&graph.scope, graph.rules, rule, &visits, next, label as u16);
                 return Judgement { verdict: Verdict::Violated(violation), observed: known.len() };
             }
-            if known.insert((*target, then)) {
-                visits.push(Visit { at: *target, watches: then, parent: next, label: label as u16 });
+            let at = (*target, watches.number_near(watching, &then));
+            if at != visits[next].at && known.insert(at) {
+                visits.push(Visit { at, parent: next, label: label as u16 });
             }
         }
         next += 1;
@@ -95,11 +98,11 @@ fn verdict_of(graph: &Graph) -> Verdict {
 /// A shortest violation of one rule's property in a scope under some rules, found without building the whole graph; `None` if the
 /// property holds on every transition of the first `most` pairs of state and knowledge.
 pub fn find_violation(scope: &Scope, rules: Rules, rule: Rule, most: usize) -> Option<Violation> {
-    let mut open = vec![Visit { at: State::initial(scope), watches: Watches::of(scope), parent: 0, label: 0 }];
+    let mut open = vec![Visit { at: (State::initial(scope), Watches::of(scope)), parent: 0, label: 0 }];
     let mut known: FxHashSet<(State, Watches)> = FxHashSet::default();
     let mut next = 0;
     while next < open.len() && open.len() < most {
-        let (state, watches) = (open[next].at, open[next].watches);
+        let (state, watches) = open[next].at;
         for (label, action) in actions(scope, &state).into_iter().enumerate() {
             let made = step(scope, rules, &state, action);
             let then = observe(&watches, action, &made.items);
@@ -109,7 +112,7 @@ pub fn find_violation(scope: &Scope, rules: Rules, rule: Rule, most: usize) -> O
                 return Some(retrace(scope, rules, rule, &open, next, label as u16));
             }
             if known.insert((made.next, then)) {
-                open.push(Visit { at: made.next, watches: then, parent: next, label: label as u16 });
+                open.push(Visit { at: (made.next, then), parent: next, label: label as u16 });
             }
         }
         next += 1;
@@ -117,10 +120,9 @@ pub fn find_violation(scope: &Scope, rules: Rules, rule: Rule, most: usize) -> O
     None
 }
 
-/// A place that the judges came to, and how.
+/// A state with what the onlookers know there, and how the judges came to it.
 struct Visit<T> {
     at: T,
-    watches: Watches,
     parent: usize,
     label: u16,
 }

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use model::action::ActionKind;
+use model::interned::Interned;
 use model::rule::{Rule, RuleSet, Rules};
 use model::scope::Scope;
-use model::state::State;
+use model::seats::Seats;
+use model::state::{Instance, Server, State};
 use model::step::{acting, actions, step};
-use rustc_hash::FxHashMap;
 
 use crate::faults::{FaultKind, ProtocolPhase, cells};
 
@@ -53,50 +54,77 @@ impl Coverage {
 
 /// Walks the logs again: each is the labels of the steps executed and compared, from the initial state on.
 pub fn count(scope: &Scope, logs: &[&[u16]], rules: CountRules) -> Coverage {
-    let mut counter = Counter { scope, rules, taken: FxHashMap::default(), coverage: Coverage::default() };
+    let mut counter = Counter { scope, rules, seen: Memory::default(), ways: Vec::new(), coverage: Coverage::default() };
     logs.iter().for_each(|log| counter.walk(log));
-    let offered = counter.taken.values().map(Vec::len).sum();
-    let covered = counter.taken.values().flatten().filter(|taken| **taken).count();
-    Coverage { states: counter.taken.len(), covered, offered, ..counter.coverage }
+    let offered = counter.ways.iter().map(Vec::len).sum();
+    let covered = counter.ways.iter().flatten().flatten().count();
+    Coverage { states: counter.ways.len(), covered, offered, ..counter.coverage }
 }
 
 struct Counter<'a> {
     scope: &'a Scope,
     rules: CountRules,
-    /// For each state come to, which of the actions it offers were taken.
-    taken: FxHashMap<State, Vec<bool>>,
+    seen: Memory,
+    /// For each state come to, where the actions that it offers lead; `None` of those that were not taken.
+    ways: Vec<Vec<Option<usize>>>,
     coverage: Coverage,
 }
 
 impl Counter<'_> {
     fn walk(&mut self, log: &[u16]) {
-        let mut state = State::initial(self.scope);
-        self.come_to(state);
-        for label in log {
-            let offered = actions(self.scope, &state);
-            let action = offered[usize::from(*label)];
-            let made = step(self.scope, Rules::ALL, &state, action);
-            let taken = self.taken.entry(state).or_default();
-            let fresh = !std::mem::replace(&mut taken[usize::from(*label)], true);
-            if fresh && self.rules == CountRules::Yes {
-                self.note(acting(self.scope, &state, action, &made), action.kind());
-            }
-            if fresh {
-                cells(self.scope, &state, action).into_iter().for_each(|cell| *self.coverage.faults.entry(cell).or_default() += 1);
-            }
+        let mut at = self.come_to(&State::initial(self.scope));
+        for label in log.iter().copied().map(usize::from) {
+            at = self.ways[at][label].unwrap_or_else(|| self.take(at, label));
             self.coverage.steps += 1;
-            state = made.next;
-            self.come_to(state);
         }
     }
 
-    fn come_to(&mut self, state: State) {
-        self.taken.entry(state).or_insert_with(|| vec![false; actions(self.scope, &state).len()]);
+    /// Takes an action for the first time.
+    fn take(&mut self, at: usize, label: usize) -> usize {
+        let state = self.seen.state(at);
+        let action = actions(self.scope, &state)[label];
+        let made = step(self.scope, Rules::ALL, &state, action);
+        if self.rules == CountRules::Yes {
+            self.note(acting(self.scope, &state, action, &made), action.kind());
+        }
+        cells(self.scope, &state, action).into_iter().for_each(|cell| *self.coverage.faults.entry(cell).or_default() += 1);
+        let target = self.come_to(&made.next);
+        self.ways[at][label] = Some(target);
+        target
+    }
+
+    fn come_to(&mut self, state: &State) -> usize {
+        let number = self.seen.number(state);
+        if number == self.ways.len() {
+            self.ways.push(vec![None; actions(self.scope, state).len()]);
+        }
+        number
     }
 
     fn note(&mut self, acting: RuleSet, kind: ActionKind) {
         for rule in acting.iter() {
             *self.coverage.rules.entry((rule, kind)).or_default() += 1;
         }
+    }
+}
+
+/// The states come to, each part of them kept once.
+#[derive(Default)]
+struct Memory {
+    instances: Interned<Instance>,
+    servers: Interned<Server>,
+    states: Interned<(u32, Seats<u32>)>,
+}
+
+impl Memory {
+    fn number(&mut self, state: &State) -> usize {
+        let instances = state.instances.map(|instance| self.instances.number(instance));
+        self.states.number(&(self.servers.number(&state.server), instances)) as usize
+    }
+
+    fn state(&self, number: usize) -> State {
+        let (server, instances) = &self.states.values()[number];
+        let instances = instances.map(|instance| self.instances.values()[*instance as usize]);
+        State { instances, server: self.servers.values()[*server as usize] }
     }
 }

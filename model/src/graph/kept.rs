@@ -20,9 +20,19 @@ impl Kept {
     }
 
     pub(super) fn state(&self, id: StateId) -> State {
+        put_together(&self.initial, self.numbers(id), &self.instances, &self.servers)
+    }
+
+    /// Whether that is the state of that number.
+    pub(super) fn is(&self, id: StateId, state: &State) -> bool {
+        let (server, instances) = self.numbers(id).split_first().expect("a state has a number for the server's records");
+        let instances = instances.iter().map(|number| &self.instances[*number as usize]);
+        self.servers[*server as usize] == state.server && instances.eq(state.instances.iter())
+    }
+
+    fn numbers(&self, id: StateId) -> &[u32] {
         let width = self.initial.instances.len() + 1;
-        let numbers = &self.numbers[id as usize * width..][..width];
-        put_together(&self.initial, numbers, &self.instances, &self.servers)
+        &self.numbers[id as usize * width..][..width]
     }
 
     /// Every instance that stands in a seat of some state.

@@ -1,9 +1,9 @@
 //! What is offered at a place, and where it leads, as far as the place alone decides it: a seat's instance, the server's records and what
 //! the bounds leave to the seat. It remembers what steps were seen to look at; it makes none.
 
-use super::interned::Interned;
 use crate::action::Action;
 use crate::crowd::{Bounds, Mark};
+use crate::interned::Interned;
 
 /// Where an action leads.
 #[derive(Clone, Copy, Debug)]

@@ -8,11 +8,11 @@ use hashbrown::hash_table::Entry;
 use rustc_hash::FxHasher;
 
 use super::StateId;
-use super::interned::Interned;
 use super::kept::{Kept, put_together};
 use super::moves::{Effect, Moves, Place, Span};
 use crate::action::{Action, InstanceId};
 use crate::crowd::{Bounds, Crowd, Mark};
+use crate::interned::Interned;
 use crate::offers;
 use crate::rule::Rules;
 use crate::scope::{MAX_INSTANCES, Scope};
@@ -75,10 +75,10 @@ impl<'a> Search<'a> {
         let mut at = At { id: from, numbers: [0; MAX_INSTANCES + 1], whole: None };
         at.numbers[..self.width].copy_from_slice(&self.numbers[from as usize * self.width..][..self.width]);
         let (mut crowd, mut places) = (Crowd::default(), [0; MAX_INSTANCES + 1]);
-        for seat in 0..self.width {
-            places[seat] = self.place(&at, seat);
+        for (seat, place) in places[..self.width].iter_mut().enumerate() {
+            *place = self.place(&at, seat);
             if let Some(instance) = instance_in(seat) {
-                crowd.add(instance, self.moves.mark(places[seat]));
+                crowd.add(instance, self.moves.mark(*place));
             }
         }
         for seat in (1..self.width).chain([0]) {

@@ -16,8 +16,8 @@ pub(super) fn holds(rule: Rule, seen: &Seen<'_>) -> bool {
         return rule != Rule::Conf1 || takes_effect_later(seen, setting);
     }
     if let Action::TakeEffect = seen.action {
-        let nobody_is_kicked = seen.items.is_empty() && seen.record_stands();
-        return (rule != Rule::Conf1 || takes_effect(seen)) && (rule != Rule::Conf2 || nobody_is_kicked);
+        let nobody_is_kicked = || seen.items.is_empty() && seen.record_stands();
+        return (rule != Rule::Conf1 || takes_effect(seen)) && (rule != Rule::Conf2 || nobody_is_kicked());
     }
     (rule != Rule::Link8 || a_restart_loses_links_only(seen)) && (rule != Rule::Conf1 || the_newest_limits_decide(seen))
 }

@@ -7,18 +7,19 @@ use rustc_hash::FxBuildHasher;
 
 /// Different values, numbered from 0 in the order in which they came.
 #[derive(Clone, Debug)]
-pub(super) struct Interned<T> {
+pub struct Interned<T> {
     values: Vec<T>,
     numbers: HashTable<u32>,
 }
 
 impl<T: Copy + Eq + Hash> Interned<T> {
-    pub(super) fn new() -> Interned<T> {
+    /// None yet.
+    pub fn new() -> Interned<T> {
         Interned { values: Vec::new(), numbers: HashTable::new() }
     }
 
     /// The number of a value; a new one if it did not come before.
-    pub(super) fn number(&mut self, value: &T) -> u32 {
+    pub fn number(&mut self, value: &T) -> u32 {
         let Interned { values, numbers } = self;
         let hash = |value: &T| FxBuildHasher.hash_one(value);
         let fresh = values.len() as u32;
@@ -31,16 +32,23 @@ impl<T: Copy + Eq + Hash> Interned<T> {
     }
 
     /// The same, where the value often is that of the number `likely`.
-    pub(super) fn number_near(&mut self, likely: u32, value: &T) -> u32 {
+    pub fn number_near(&mut self, likely: u32, value: &T) -> u32 {
         if self.values[likely as usize] == *value { likely } else { self.number(value) }
     }
 
-    pub(super) fn values(&self) -> &[T] {
+    /// The values in the order of their numbers.
+    pub fn values(&self) -> &[T] {
         &self.values
     }
 
-    /// The values in the order of their numbers.
-    pub(super) fn into_values(self) -> Vec<T> {
+    /// The same, the means to find them given up.
+    pub fn into_values(self) -> Vec<T> {
         self.values
+    }
+}
+
+impl<T: Copy + Eq + Hash> Default for Interned<T> {
+    fn default() -> Interned<T> {
+        Interned::new()
     }
 }
