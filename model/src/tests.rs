@@ -44,7 +44,7 @@ const SIZES: [(&str, usize, usize, usize); 40] = [
     ("callbacks", 67_896, 469_067, 3),
     ("callbacks-expiry", 1_660, 8_379, 3),
     ("rest-kick-restart", 32_589, 315_988, 3),
-    ("rest-kick-restart-three", 249_477, 1_750_659, 3),
+    ("rest-kick-restart-three", 249_477, 1_750_659, 2),
     ("rest-kick-limit-change", 6_724, 75_278, 3),
     ("limit-change-cut", 87_724, 1_048_874, 3),
     ("messages-struck", 25_800, 250_396, 3),
