@@ -177,10 +177,13 @@ fn ends(process: &str) -> bool {
     !runs(process)
 }
 
+/// Two processes that wait for what never comes; neither notices that nobody listens any more.
+const WAIT_FOR_EVER: &str = "mkfifo \"$0.never\"; echo $$ > \"$0.child\"; (read line < \"$0.never\") & echo $! > \"$0.grandchild\"; \
+                             read line < \"$0.never\"";
+
 #[test]
 fn no_process_is_left_of_a_child_that_hangs() {
-    let (folder, child) =
-        saying(&opening(), "echo $$ > \"$0.child\"; tail -f /dev/null & echo $! > \"$0.grandchild\"; while read line; do :; done");
+    let (folder, child) = saying(&opening(), WAIT_FOR_EVER);
     assert!(matches!(trouble(&child), Trouble::Silent { .. }));
     let process = |of: &str| fs::read_to_string(folder.path().join(format!("lines.{of}"))).unwrap();
     assert!(runs("self"));
