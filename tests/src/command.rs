@@ -2,6 +2,7 @@
 //! means for the exit status.
 
 mod check;
+mod conform;
 mod error;
 mod explore;
 mod output;
@@ -35,6 +36,7 @@ struct CommandLine {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Options),
+    Conform(conform::Options),
     Explore(explore::Options),
     Replay(replay::Options),
     Scopes(scopes::Options),
@@ -90,6 +92,7 @@ pub(crate) fn run() -> Result<(), Error> {
     };
     match command.unwrap_or(Command::Check(check)) {
         Command::Check(options) => check::run(&options),
+        Command::Conform(options) => conform::run(options),
         Command::Explore(options) => explore::run(&options),
         Command::Replay(options) => replay::run(&options),
         Command::Scopes(options) => scopes::run(&options),

@@ -40,26 +40,36 @@ impl Divergence {
 
     /// What was expected and what was seen, line by line: `-` is missing, `+` is too much.
     pub fn diff(&self) -> String {
-        let sides = [&self.expected, &self.actual].map(|side| lines(&self.scope, side).join("\n") + "\n");
-        let diff = TextDiff::from_lines(&sides[0], &sides[1]);
-        let mut text = String::new();
-        for change in diff.iter_all_changes() {
-            let sign = match change.tag() {
-                ChangeTag::Delete => '-',
-                ChangeTag::Insert => '+',
-                ChangeTag::Equal => ' ',
-            };
-            let _ = writeln!(text, "  {sign} {}", change.value().trim_end());
-        }
-        text
+        let [expected, actual] = [&self.expected, &self.actual].map(|side| lines(&self.scope, side));
+        diff(&expected, &actual)
     }
 
     /// The first line that was expected and not seen, and the first that was seen and not expected, each with its sign.
     pub fn first_lines(&self) -> Vec<String> {
-        let diff = self.diff();
-        let first = |sign: &str| diff.lines().map(str::trim_start).find(|line| line.starts_with(sign)).map(str::to_owned);
-        ["- ", "+ "].into_iter().filter_map(first).collect()
+        first_lines(&self.diff())
     }
+}
+
+/// Two sides in lines as one text: `-` is only in the first, `+` only in the second.
+pub fn diff(expected: &[String], actual: &[String]) -> String {
+    let sides = [expected, actual].map(|side| side.join("\n") + "\n");
+    let diff = TextDiff::from_lines(&sides[0], &sides[1]);
+    let mut text = String::new();
+    for change in diff.iter_all_changes() {
+        let sign = match change.tag() {
+            ChangeTag::Delete => '-',
+            ChangeTag::Insert => '+',
+            ChangeTag::Equal => ' ',
+        };
+        let _ = writeln!(text, "  {sign} {}", change.value().trim_end());
+    }
+    text
+}
+
+/// The first line of a diff that is missing, and the first that is too much, each with its sign.
+pub fn first_lines(diff: &str) -> Vec<String> {
+    let first = |sign: &str| diff.lines().map(str::trim_start).find(|line| line.starts_with(sign)).map(str::to_owned);
+    ["- ", "+ "].into_iter().filter_map(first).collect()
 }
 
 impl fmt::Display for Divergence {

@@ -14,6 +14,7 @@ pub mod driver;
 pub mod explore;
 pub mod extent;
 pub mod faults;
+pub mod foreign;
 pub mod known_bugs;
 pub mod labels;
 pub mod naming;

@@ -27,14 +27,19 @@ pub fn shorten(found: &Divergence) -> Divergence {
 
 /// The difference on the model's shortest path to the step that showed it.
 fn straight(found: &Divergence) -> Option<Divergence> {
-    let (last, before) = found.labels.split_last()?;
-    let mut replay_before = Replay::new(&found.scope);
+    let labels = straight_to(&Graph::of(&found.scope), &found.labels)?;
+    replay(&found.scope, found.driver, &labels).divergence
+}
+
+/// The model's shortest path to the last step of a trace, that step included; `None` for a trace without steps.
+pub(crate) fn straight_to(graph: &Graph, labels: &[u16]) -> Option<Labels> {
+    let (last, before) = labels.split_last()?;
+    let mut replay_before = Replay::new(&graph.scope);
     before.iter().for_each(|label| drop(replay_before.make(*label)));
-    let graph = Graph::of(&found.scope);
     let at = graph.states().position(|state| state == *replay_before.state())?;
     let mut labels = graph.path_to(at as StateId);
     labels.push(*last);
-    replay(&found.scope, found.driver, &labels).divergence
+    Some(labels)
 }
 
 /// A trace of the least number of steps on which both the machines and the driver's system differ from the model, of at most `most`

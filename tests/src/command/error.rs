@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use conformance::driver::NodeError;
 use conformance::explore::CannotServe;
+use conformance::foreign::Trouble;
 use sut::code::Refusal;
 use sut::config::ConfigError;
 use sut::registry::Unreachable;
@@ -60,6 +61,9 @@ pub(crate) enum Error {
     /// The server that would be replayed on does not start.
     #[error(transparent)]
     NoServer(#[from] NodeError),
+    /// The child that would be held against the rules cannot be talked to.
+    #[error(transparent)]
+    Foreign(#[from] Trouble),
     /// The Explorer cannot be served.
     #[error(transparent)]
     CannotServe(#[from] CannotServe),
@@ -94,6 +98,7 @@ impl Error {
             | Error::Output(_)
             | Error::NotGreen(_)
             | Error::NoServer(_)
+            | Error::Foreign(_)
             | Error::CannotServe(_) => ExitCode::FAILURE,
         }
     }

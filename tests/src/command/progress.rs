@@ -16,7 +16,7 @@ pub(super) fn check_with_progress(plan: &Plan) -> Vec<Checked> {
 }
 
 /// A line when a scope is searched, and one when it is done.
-struct Lines;
+pub(super) struct Lines;
 
 impl Progress for Lines {
     fn searched(&self, scope: &Scope, steps: usize) {
@@ -34,13 +34,13 @@ impl Progress for Lines {
 }
 
 /// A bar a scope.
-struct Bars {
+pub(super) struct Bars {
     bars: Vec<(&'static str, ProgressBar)>,
 }
 
 impl Bars {
     /// Bars for the scopes, if the standard error is a terminal.
-    fn on_terminal(scopes: &[Scope]) -> Option<Bars> {
+    pub(super) fn on_terminal(scopes: &[Scope]) -> Option<Bars> {
         let all = MultiProgress::new();
         let bar = |scope: &Scope| (scope.name, all.add(bar(scope.name)));
         std::io::stderr().is_terminal().then(|| Bars { bars: scopes.iter().map(bar).collect() })

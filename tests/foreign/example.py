@@ -1,0 +1,149 @@
+"""The rules of login, logout and kick, in memory: clients and a server in one process, and for each link a queue each way.
+
+It answers the JSON Lines of README.md beside it. Timers, links that fail, accepted messages, destroy and REST are not in it."""
+import json
+import sys
+
+SINGLE = dict.fromkeys(("Android", "iPhone", "iPad", "Windows", "Mac", "Linux", "Web"), "any")
+DUAL = {**SINGLE, "Web": "web"}
+CLASSES = {"single": SINGLE, "dual": DUAL, "triple": {**DUAL, **dict.fromkeys(("Windows", "Mac", "Linux"), "desktop")},
+           "multi": {name: name for name in SINGLE}}
+REFUSALS = {"bad_user_id": 70402, "empty": 70002, "malformed": 70003, "other_app": 70014, "other_identifier": 70013,
+            "wrong_signature": 70009, "expired": 70001, "revoked": 70052}
+
+
+class Thing:
+    def __init__(self, **facts):
+        self.__dict__.update(facts)
+
+
+class World:
+    def __init__(self, settings):
+        self.limits, self.classes = settings["limits"], CLASSES[settings["policy"]]
+        new = {"phase": "out", "account": None, "login": None, "link": None}
+        self.instances = {place["name"]: Thing(**place, **new, logouts=[]) for place in settings["instances"]}
+        self.online = {account: [] for account in settings["accounts"]}  # the links of sessions, in login order
+        self.told, self.kicks = [], {account: {} for account in settings["accounts"]}
+
+    def tell(self, i, kind, **what):
+        self.told.append({"instance": i.name, kind: what})
+
+    def login(self, i, of, account, credential):
+        if i.phase == "out":
+            i.phase, i.login = "opening", (of, account, credential)
+        elif i.phase in ("opening", "waiting", "leaving"):
+            self.tell(i, "answer", of=of, outcome="refused", code=7502 if i.phase == "leaving" else 2025)
+        elif account == i.account and credential != "bad_user_id":
+            self.tell(i, "answer", of=of, outcome="repeat", text="logged in already")
+        else:
+            self.tell(i, "answer", of=of, outcome="refused", code=2025, text="log out first")
+
+    def logout(self, i, of):
+        before, i.phase, i.account = i.phase, "leaving", None
+        if before in ("opening", "waiting"):
+            self.tell(i, "answer", of=i.login[0], outcome="refused", code=6023)
+        if before == "ready":
+            self.tell(i, "event", name="SDK_NOT_READY")
+        if before in ("waiting", "online", "ready"):
+            self.write_up(i.link, "logout")
+        i.logouts.append(of)
+        if before in ("out", "opening"):
+            self.has_left(i)
+
+    def has_left(self, i):
+        i.phase, i.account = "out", None
+        while i.logouts:
+            self.tell(i, "answer", of=i.logouts.pop(0), outcome="done")
+
+    def send(self, i, of, to, message=None):
+        self.tell(i, "answer", of=of, outcome="refused", code=2999 if i.phase == "online" else 2024)
+
+    def open(self, i, of):
+        i.phase, i.link = "waiting", Thing(instance=i, account=None, up=[], down=[], server="listening", held=True)
+        self.write_up(i.link, "login", *i.login[1:])
+
+    def write_up(self, link, *frame):
+        link.up += [frame] if link.server != "closed" else []
+
+    def write_down(self, link, *frame):
+        link.down += [frame] if link.held else []
+
+    def to_server(self, i, of, link, frame):
+        link, (frame, *said) = i.link, i.link.up.pop(0)
+        if link.server == "listening":
+            self.greet(link, *said)
+        elif link.server == "serving" and frame == "sync":
+            self.write_down(link, "sync-answer")
+        elif link.server == "serving" and frame == "logout":
+            self.online[link.account].remove(link)
+            self.write_down(link, "logout-answer")
+            link.server, link.up = "closed", []
+        elif link.server == "kicked" and frame == "kick-ack":
+            del self.kicks[link.account][i.name]
+            link.server, link.up = "closed", []
+
+    def greet(self, link, account, credential):
+        self.write_down(link, "login-answer", REFUSALS.get(credential))
+        if credential in REFUSALS:
+            link.server, link.up = "closed", []
+            return
+        link.server, link.account = "serving", account
+        self.kicks[account].pop(link.instance.name, None)
+        self.online[account].append(link)
+        own = link.instance.platform
+        for other in list(self.online[account]):
+            kind, kinds = other.instance.platform, [online.instance.platform for online in self.online[account]]
+            if kind == own and kinds.count(own) > self.limits[own]:
+                self.kick(other, "multipleAccount")
+            elif kind != own and self.classes[kind] == self.classes[own]:
+                self.kick(other, "multipleDevice")
+
+    def kick(self, link, reason):
+        self.online[link.account].remove(link)
+        self.kicks[link.account][link.instance.name] = reason
+        self.write_down(link, "notice", reason)
+        link.server = "kicked"
+
+    def to_client(self, i, of, frame):
+        frame, *said = i.link.down.pop(0)
+        if frame == "login-answer" and said == [None] and i.phase == "waiting":
+            i.phase, i.account = "online", i.login[1]
+            self.tell(i, "answer", of=i.login[0], outcome="resolved")
+            self.write_up(i.link, "sync")
+        elif frame == "sync-answer" and i.phase == "online":
+            i.phase = "ready"
+            self.tell(i, "event", name="SDK_READY")
+        elif frame in ("logout-answer", "notice") or said and said[0]:  # nothing follows on this link
+            if frame == "login-answer" and i.phase == "waiting":
+                self.tell(i, "answer", of=i.login[0], outcome="refused", code=said[0])
+            if frame == "notice" and i.phase == "ready":
+                self.tell(i, "event", name="SDK_NOT_READY")
+            if frame == "notice" and i.phase in ("online", "ready"):
+                self.tell(i, "event", name="KICKED_OUT", type=said[0])
+            if frame == "notice":
+                self.write_up(i.link, "kick-ack")
+            i.link.held, i.link.down = False, []
+            self.has_left(i)
+
+    def seen(self):
+        told, self.told = self.told, []
+        instances = {i.name: {"login_user": i.account, "ready": i.phase == "ready"} for i in self.instances.values()}
+        links = {i.name: i.link for i in self.instances.values() if i.link}
+        in_flight = {name: {"to_server" if link.held else "old_to_server": [frame[0] for frame in link.up],
+                            "to_client": [frame[0] for frame in link.down]} for name, link in links.items()}
+        online = {account: [link.instance.name for link in links] for account, links in self.online.items()}
+        kicks = {account: [{"instance": name, "type": why} for name, why in of.items()] for account, of in self.kicks.items()}
+        return {"told": told, "instances": instances, "online": online, "kicks": kicks, "in_flight": in_flight}
+
+
+for line in sys.stdin:
+    request = json.loads(line)
+    number, do, what = request.pop("id"), request.pop("do"), request.pop("what", None)
+    if do == "reset":
+        world, answer = World(request), {"protocol": "kickproof-lines/1", "tells": ["kicks", "in_flight"]}
+    elif do == "step" and what in ("login", "logout", "send", "open", "to_server", "to_client"):
+        getattr(world, what)(world.instances[request.pop("instance")], number, **request)
+        answer = world.seen()
+    else:
+        answer = world.seen() if do == "observe" else {"cannot": f"there is no {what} here"}
+    print(json.dumps({"id": number, **answer}), flush=True)

@@ -1,0 +1,24 @@
+//! Somebody else's system, in any language, held against the rules: a child process that answers JSON Lines on its standard input and
+//! output. `tests/foreign/README.md` documents the protocol. Only what the rules speak of as visible is compared; nothing here knows
+//! or asks how the other system is made.
+
+mod answers;
+mod asking;
+mod child;
+mod conform;
+mod difference;
+mod moment;
+mod names;
+mod protocol;
+mod reading;
+mod seen;
+mod talk;
+mod trouble;
+mod walk;
+
+pub use asking::requests;
+pub use child::Launch;
+pub use conform::{Conformed, Course, Replayed, replay};
+pub use difference::{Difference, Story};
+pub use protocol::PROTOCOL;
+pub use trouble::Trouble;

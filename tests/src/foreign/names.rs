@@ -1,0 +1,94 @@
+//! What things are called on the lines, both ways. What has no name in a scope is told in words; nothing is guessed.
+
+use model::action::{AccountId, Credential, InstanceId, Timed, Token};
+use model::frame::Frame;
+use model::records::Key;
+use model::scope::Scope;
+
+use super::protocol::FrameKind;
+use crate::cast::user_id;
+
+/// An instance of a seat: the one that is there, or the one before it.
+pub(super) type Who = (InstanceId, Key);
+
+/// `a1`, or `a1'` for the one before.
+pub(super) fn name_of(scope: &Scope, (seat, key): Who) -> String {
+    let dash = match key {
+        Key::Own => "",
+        Key::Former => "'",
+    };
+    format!("{}{dash}", scope.name_of(seat))
+}
+
+/// The instance of that name.
+pub(super) fn who(scope: &Scope, name: &str) -> Result<Who, String> {
+    let (name, key) = name.strip_suffix('\'').map_or((name, Key::Own), |name| (name, Key::Former));
+    Ok((seat(scope, name)?, key))
+}
+
+/// The seat of that name.
+pub(super) fn seat(scope: &Scope, name: &str) -> Result<InstanceId, String> {
+    let named = scope.instances().find(|instance| scope.name_of(*instance) == name);
+    named.ok_or_else(|| format!("there is no instance '{}'", name.escape_debug()))
+}
+
+/// The account of that name.
+pub(super) fn account(scope: &Scope, name: &str) -> Result<AccountId, String> {
+    let named = scope.accounts().find(|account| user_id(*account) == name);
+    named.ok_or_else(|| format!("there is no account '{}'", name.escape_debug()))
+}
+
+/// The message of that name.
+pub(super) fn message(name: &str) -> Result<Token, String> {
+    let number = name.strip_prefix('m').and_then(|number| number.parse().ok());
+    number.map(Token).ok_or_else(|| format!("there is no message '{}'", name.escape_debug()))
+}
+
+/// The name of a message.
+pub(super) fn of_message(token: Token) -> String {
+    format!("m{}", token.0)
+}
+
+pub(super) const fn credential(credential: Credential) -> &'static str {
+    match credential {
+        Credential::Good => "good",
+        Credential::BadUserId => "bad_user_id",
+        Credential::Empty => "empty",
+        Credential::Malformed => "malformed",
+        Credential::OtherApp => "other_app",
+        Credential::OtherIdentifier => "other_identifier",
+        Credential::WrongSignature => "wrong_signature",
+        Credential::Expired => "expired",
+        Credential::Revoked => "revoked",
+    }
+}
+
+pub(super) const fn call(call: Timed) -> &'static str {
+    match call {
+        Timed::Login => "login",
+        Timed::Logout => "logout",
+        Timed::Send => "send",
+    }
+}
+
+/// A frame without what it says.
+pub(super) const fn kind(frame: Frame) -> FrameKind {
+    match frame {
+        Frame::Login { .. } => FrameKind::Login,
+        Frame::Sync => FrameKind::Sync,
+        Frame::Resume { .. } => FrameKind::Resume,
+        Frame::Logout { .. } => FrameKind::Logout,
+        Frame::Send { .. } => FrameKind::Send,
+        Frame::MessageAck { .. } => FrameKind::MessageAck,
+        Frame::KickAck => FrameKind::KickAck,
+        Frame::Ping => FrameKind::Ping,
+        Frame::LoginAnswer { .. } => FrameKind::LoginAnswer,
+        Frame::ResumeAnswer { .. } => FrameKind::ResumeAnswer,
+        Frame::SyncAnswer => FrameKind::SyncAnswer,
+        Frame::LogoutAnswer => FrameKind::LogoutAnswer,
+        Frame::SendAnswer { .. } => FrameKind::SendAnswer,
+        Frame::Message { .. } => FrameKind::Message,
+        Frame::Notice { .. } => FrameKind::Notice,
+        Frame::Pong => FrameKind::Pong,
+    }
+}

@@ -1,0 +1,167 @@
+//! A talk with one child: a request is a line, its answer the next line with the same number. What is said is compared elsewhere.
+
+use model::scope::Scope;
+use serde::de::DeserializeOwned;
+
+use super::answers::{Answer, Cannot, Greeting};
+use super::asking::{line, world};
+use super::child::{Child, Launch, NoLine};
+use super::moment::Moment;
+use super::protocol::{Body, PROTOCOL, Request};
+use super::reading::broken_word;
+use super::seen::Tells;
+use super::trouble::Trouble;
+
+/// How much of a line that is nonsense is shown, in letters.
+const SHOWN: usize = 100;
+
+/// What a child says to a request.
+pub(super) enum Heard<T> {
+    /// What was asked for.
+    Answer(T),
+    /// That it cannot do it, and why.
+    Cannot(String),
+}
+
+/// A line that carries the number of its request.
+trait Numbered {
+    fn id(&self) -> u64;
+}
+
+impl Numbered for Greeting {
+    fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+impl Numbered for Answer {
+    fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+impl Numbered for Cannot {
+    fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+/// A child, and what it says that it tells.
+pub(super) struct Talk<'a> {
+    pub(super) scope: &'a Scope,
+    pub(super) launch: &'a Launch,
+    child: Child,
+    asked: u64,
+    tells: Tells,
+}
+
+impl<'a> Talk<'a> {
+    /// Starts the child; nothing is said yet.
+    pub(super) fn start(scope: &'a Scope, launch: &'a Launch) -> Result<Talk<'a>, Trouble> {
+        let child = Child::start(launch).map_err(|error| Trouble::CannotStart { command: launch.to_string(), error })?;
+        Ok(Talk { scope, launch, child, asked: 0, tells: Tells::new(Vec::new()) })
+    }
+
+    /// What the child tells, since its last reset.
+    pub(super) const fn tells(&self) -> &Tells {
+        &self.tells
+    }
+
+    /// Ends the talk; the child may end by itself.
+    pub(super) fn finish(self) {
+        self.child.finish();
+    }
+
+    /// Adds a request to lines that will be written; its number.
+    pub(super) fn ask(&mut self, body: Body, lines: &mut String) -> u64 {
+        self.asked += 1;
+        lines.push_str(&line(&Request { id: self.asked, body }));
+        lines.push('\n');
+        self.asked
+    }
+
+    /// Writes lines.
+    pub(super) fn write(&mut self, lines: String) {
+        self.child.write(lines.into_bytes());
+    }
+
+    /// Lets the child forget everything.
+    pub(super) fn reset(&mut self) -> Result<(), Trouble> {
+        let (moment, mut lines) = (Moment::Reset, String::new());
+        let id = self.ask(Body::Reset(world(self.scope)), &mut lines);
+        self.write(lines);
+        let Greeting { protocol, tells, .. } = match self.hear(id, &moment)? {
+            Heard::Answer(greeting) => greeting,
+            Heard::Cannot(why) => {
+                return Err(Trouble::Cannot { command: self.launch.to_string(), scope: self.scope.name, why });
+            }
+        };
+        if protocol != PROTOCOL {
+            let wrong = format!("it speaks '{}' and not '{PROTOCOL}'", protocol.escape_debug());
+            return Err(self.nonsense(&moment, "a greeting".to_owned(), wrong));
+        }
+        self.tells = Tells::new(tells);
+        Ok(())
+    }
+
+    /// The answer to a request that was not a reset.
+    pub(super) fn answer(&mut self, id: u64, moment: &Moment<'_>) -> Result<Heard<Answer>, Trouble> {
+        let heard = self.hear(id, moment)?;
+        if let Heard::Answer(answer) = &heard
+            && let Some(broken) = broken_word(answer, &self.tells)
+        {
+            return Err(self.nonsense(moment, "an answer".to_owned(), broken));
+        }
+        Ok(heard)
+    }
+
+    fn hear<T: DeserializeOwned + Numbered>(&mut self, id: u64, moment: &Moment<'_>) -> Result<Heard<T>, Trouble> {
+        let line = match self.child.line() {
+            Ok(line) => line,
+            Err(none) => return Err(self.no_line(none, moment)),
+        };
+        let (heard, answered) = match read::<T>(line) {
+            Ok(heard) => heard,
+            Err(error) => {
+                let (came, wrong) = (shown(line), error.to_string());
+                return Err(self.nonsense(moment, came, wrong));
+            }
+        };
+        if answered == id {
+            return Ok(heard);
+        }
+        let came = shown(line);
+        Err(self.nonsense(moment, came, format!("its id is {answered} and not {id}")))
+    }
+
+    fn no_line(&self, none: NoLine, moment: &Moment<'_>) -> Trouble {
+        let (command, at) = (self.launch.to_string(), moment.words(self.scope));
+        match none {
+            NoLine::Ended(status) => Trouble::Ended { command, status, at },
+            NoLine::Closed => Trouble::Closed { command, at },
+            NoLine::Silent => Trouble::Silent { command, at, limit: self.launch.limit },
+            NoLine::TooLong => self.nonsense(moment, "a line without an end".to_owned(), "it is longer than 1 MiB".to_owned()),
+        }
+    }
+
+    fn nonsense(&self, moment: &Moment<'_>, came: String, wrong: String) -> Trouble {
+        Trouble::Nonsense { command: self.launch.to_string(), at: moment.words(self.scope), came, wrong }
+    }
+}
+
+/// A line as what was asked for, or as the answer of a child that cannot, and the number of the request that it answers.
+fn read<T: DeserializeOwned + Numbered>(line: &[u8]) -> Result<(Heard<T>, u64), serde_json::Error> {
+    serde_json::from_slice::<T>(line).map(|answer| (answer.id(), answer)).map(|(id, answer)| (Heard::Answer(answer), id)).or_else(
+        |error| match serde_json::from_slice::<Cannot>(line) {
+            Ok(cannot) => Ok((Heard::Cannot(cannot.cannot), cannot.id)),
+            Err(_) => Err(error),
+        },
+    )
+}
+
+/// The beginning of a line, in quotes.
+fn shown(line: &[u8]) -> String {
+    let text = String::from_utf8_lossy(line);
+    let more = if text.chars().count() > SHOWN { "…" } else { "" };
+    format!("'{}{more}'", text.chars().take(SHOWN).map(|letter| if letter.is_control() { ' ' } else { letter }).collect::<String>())
+}

@@ -1,0 +1,138 @@
+//! Copies of the example with one thing wrong: each is found, at the step where it shows.
+
+use std::sync::OnceLock;
+
+use conformance::check::Silent;
+use conformance::foreign::{Course, Difference, Story};
+use model::scopes;
+
+use crate::Copied;
+
+/// The way through the page's story, made once.
+fn course() -> &'static Course {
+    static COURSE: OnceLock<Course> = OnceLock::new();
+    COURSE.get_or_init(|| Course::of(&scopes::named("page-story").unwrap()))
+}
+
+/// The difference of a copy.
+fn difference(text: &str, other: &str) -> Difference {
+    let copied = Copied::with(text, other);
+    let conformed = course().conform(&copied.launch(), &Silent).unwrap();
+    assert!(!conformed.is_green() && conformed.to_string().contains("\nRED: page-story, "), "{conformed}");
+    conformed.difference.unwrap()
+}
+
+/// The first lines that differ, at the last of so many steps.
+fn check(text: &str, other: &str, steps: usize, expected: &[&str]) {
+    let found = difference(text, other);
+    assert_eq!(
+        (found.labels.len(), found.first_lines()),
+        (steps, expected.iter().map(|line| (*line).to_owned()).collect()),
+        "{found}"
+    );
+    assert_eq!(found.story, Story::Straight);
+}
+
+#[test]
+fn the_newest_kicked_in_place_of_the_oldest_is_found() {
+    let (text, other) = ("for other in list(self.online[account]):", "for other in reversed(self.online[account]):");
+    check(text, other, 13, &["- online a: a3 a1", "+ online a: a2 a3"]);
+}
+
+#[test]
+fn a_limit_that_is_one_too_low_is_found() {
+    check("> self.limits[own]", ">= self.limits[own]", 8, &["- online a: a3 a1", "+ online a: a1"]);
+}
+
+#[test]
+fn no_limit_at_all_is_found() {
+    check("if kind == own and", "if False and", 13, &["- online a: a3 a1", "+ online a: a2 a3 a1"]);
+}
+
+#[test]
+fn a_wrong_reason_is_found() {
+    let expected = ["- kicks a: a2 multipleAccount", "+ kicks a: a2 multipleDevice"];
+    check("\"multipleAccount\"", "\"multipleDevice\"", 13, &expected);
+}
+
+#[test]
+fn readiness_before_the_first_sync_is_found() {
+    let expected = ["- a2 is logged in as a", "+ a2 is logged in as a, ready"];
+    check("i.phase, i.account = \"online\"", "i.phase, i.account = \"ready\"", 4, &expected);
+}
+
+#[test]
+fn a_logout_that_frees_no_place_is_found() {
+    let text = "            self.online[link.account].remove(link)\n            self.write_down(link, \"logout-answer\")";
+    check(text, "            self.write_down(link, \"logout-answer\")", 5, &["- online a: nobody", "+ online a: a1"]);
+}
+
+#[test]
+fn a_refused_login_that_takes_a_place_is_found() {
+    check("if credential in REFUSALS:", "if False:", 4, &["- online a: nobody", "+ online a: a2"]);
+}
+
+#[test]
+fn a_repeat_that_is_refused_is_found() {
+    let expected = ["- a2 login → resolved (a repeat), at once", "+ a2 login → 2025 (another account is logged in), at once"];
+    check("elif account == i.account and", "elif account != i.account and", 5, &expected);
+}
+
+#[test]
+fn a_login_that_does_not_wait_for_the_logout_is_found() {
+    let expected = ["- a1 login → 7502 (a logout runs), at once"];
+    check("if i.phase == \"out\":", "if i.phase in (\"out\", \"leaving\"):", 4, &expected);
+}
+
+#[test]
+fn an_answer_to_a_kicked_session_is_found_in_flight() {
+    let (text, other) = ("elif link.server == \"serving\" and frame == \"sync\":", "elif frame == \"sync\":");
+    let expected = ["- a3's link, to the client: notice", "+ a3's link, to the client: notice + sync-answer"];
+    check(text, other, 20, &expected);
+}
+
+#[test]
+fn a_kick_shown_after_the_logout_was_called_is_found() {
+    let (text, other) = ("i.phase in (\"online\", \"ready\"):", "i.phase in (\"online\", \"ready\", \"leaving\"):");
+    check(text, other, 18, &["+ a2: KICKED_OUT multipleAccount"]);
+}
+
+#[test]
+fn a_victim_that_is_not_told_that_it_is_not_ready_is_found() {
+    check("if frame == \"notice\" and i.phase == \"ready\":", "if False:", 20, &["- a3: SDK_NOT_READY"]);
+}
+
+#[test]
+fn a_kick_record_that_stays_is_found() {
+    let expected = ["- kicks a: nobody", "+ kicks a: a2 multipleAccount"];
+    check("            del self.kicks[link.account][i.name]", "            pass", 18, &expected);
+}
+
+#[test]
+fn a_call_that_is_answered_twice_is_found() {
+    let text = "if frame == \"login-answer\" and said == [None] and i.phase == \"waiting\":";
+    let found = difference(text, "if frame == \"login-answer\" and said == [None]:");
+    assert_eq!(found.first_lines(), ["- a1 is logged out", "+ a1 is logged in as a"]);
+    assert!(found.diff().contains("  + strange: a1 answers request 3, which is no call of its that runs\n"), "{found}");
+}
+
+#[test]
+fn what_is_kept_over_a_reset_is_found_and_said_to_be_so() {
+    let found = difference("world, answer = World(request), ", "world, answer = globals().get(\"world\") or World(request), ");
+    assert_eq!((found.story, found.labels.len()), (Story::AsToured, 0));
+    let told = found.to_string();
+    assert!(told.contains("scope page-story, step 0 of 0, observed before step 1, `python3 "), "{told}");
+    assert!(told.contains("the child goes by more than the rules know, or keeps it over a reset"), "{told}");
+}
+
+#[test]
+fn a_child_that_does_nothing_is_red_at_the_first_call_that_is_answered_at_once() {
+    let doing = "        getattr(world, what)(world.instances[request.pop(\"instance\")], number, **request)\n";
+    check(doing, "", 1, &["- a1 logout → done, at once"]);
+}
+
+#[test]
+fn what_a_child_cannot_do_is_a_difference() {
+    let found = difference("what in (\"login\", \"logout\", \"send\",", "what in (\"login\", \"logout\",");
+    assert_eq!(found.first_lines()[1], "+ it cannot: there is no send here");
+}
