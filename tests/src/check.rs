@@ -93,6 +93,8 @@ pub struct Searched {
     pub second: SecondOpinion,
     /// Who ends whose session (KICK-10).
     pub balance: Balance,
+    /// How many steps a walk that takes every transition has at least, if one can.
+    pub least_steps: Option<usize>,
     /// On how many transitions of each kind each rule acts, if that was asked for.
     pub rules: RuleCounts,
 }

@@ -19,11 +19,12 @@ use crate::faults::{self, FaultKind, ProtocolPhase, Unreachable};
 pub use liveness::liveness;
 
 /// The heading of [`row`].
-pub const HEADING: [&str; 10] =
-    ["scope", "states", "transitions", "depth", "verdict", "replayed", "covered", "divergences", "time", "transitions/s"];
+pub const HEADING: [&str; 11] =
+    ["scope", "states", "transitions", "depth", "verdict", "steps", "at least", "covered", "divergences", "time", "transitions/s"];
 
-/// A scope as a row of the table that `check` ends with. The last two columns are measured.
-pub fn row(checked: &Checked) -> [String; 10] {
+/// A scope as a row of the table that `check` ends with: the steps replayed, and how many it takes at least to take every transition once.
+/// The last two columns are measured.
+pub fn row(checked: &Checked) -> [String; 11] {
     let seconds = checked.replay_time.as_secs_f64();
     let searched = &checked.searched;
     [
@@ -33,6 +34,7 @@ pub fn row(checked: &Checked) -> [String; 10] {
         searched.depth.to_string(),
         searched.verdict.name().to_owned(),
         grouped(checked.coverage.steps),
+        searched.least_steps.map_or_else(|| "-".to_owned(), grouped),
         covered(checked),
         checked.divergences.to_string(),
         format!("{seconds:.1} s"),

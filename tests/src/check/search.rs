@@ -14,6 +14,7 @@ use super::{Plan, Searched};
 use crate::coverage::{CountRules, RuleCounts};
 use crate::driver::DriverKind;
 use crate::extent::Extent;
+use crate::tour;
 
 /// The tours of one driver.
 pub(super) type Tours = (DriverKind, Vec<Arc<[u16]>>);
@@ -34,6 +35,7 @@ pub(super) fn search(scope: &Scope, plan: &Plan) -> (Searched, Vec<Tours>) {
         observed: judgement.observed,
         second: second::ask(scope, Rules::ALL),
         balance: Balance::of(&graph),
+        least_steps: tour::least_steps(&graph),
         rules: if plan.count_rules == CountRules::Yes { rule_counts(&graph) } else { RuleCounts::new() },
     };
     let tours = plan.drivers.of(&searched).into_iter().map(|driver| (driver, tours(driver, &graph)));
