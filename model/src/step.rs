@@ -11,6 +11,7 @@ use crate::rule::{RuleSet, Rules};
 use crate::scope::Scope;
 use crate::state::{Instance, Residue, State};
 
+pub use crate::book::Site;
 pub use crate::offers::actions;
 
 /// What a step leads to.
@@ -26,7 +27,7 @@ pub struct Step {
 
 /// Does one action that [`actions`] offers.
 pub fn step(scope: &Scope, rules: Rules, state: &State, action: Action) -> Step {
-    let book = Book { rules, asked: RuleSet::NONE };
+    let book = Book { rules, ..Book::default() };
     let mut stage = Stage { scope, state: *state, items: Vec::new(), book };
     stage.act(action);
     stage.tidy();
@@ -44,6 +45,17 @@ pub fn acting(scope: &Scope, state: &State, action: Action, made: &Step) -> Rule
         }
     }
     acting
+}
+
+/// Where the step asks for rules that act on it.
+pub fn sites(scope: &Scope, state: &State, action: Action) -> Vec<Site> {
+    let book = Book { sites: Some(Vec::new()), ..Book::default() };
+    let mut stage = Stage { scope, state: *state, items: Vec::new(), book };
+    stage.act(action);
+    stage.tidy();
+    let Stage { state: next, items, book, .. } = stage;
+    let acting = acting(scope, state, action, &Step { next, items, asked: book.asked });
+    book.sites.into_iter().flatten().filter(|site| acting.contains(site.rule)).collect()
 }
 
 /// The step being made: the state as it changes, and what is seen meanwhile.

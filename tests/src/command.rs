@@ -4,6 +4,7 @@
 mod check;
 mod error;
 mod explore;
+mod mutants;
 mod output;
 mod progress;
 mod replay;
@@ -36,6 +37,7 @@ struct CommandLine {
 enum Command {
     Check(check::Options),
     Explore(explore::Options),
+    Mutants(mutants::Options),
     Replay(replay::Options),
     Scopes(scopes::Options),
     Rules(rules::Options),
@@ -91,6 +93,7 @@ pub(crate) fn run() -> Result<(), Error> {
     match command.unwrap_or(Command::Check(check)) {
         Command::Check(options) => check::run(&options),
         Command::Explore(options) => explore::run(&options),
+        Command::Mutants(options) => mutants::run(&options),
         Command::Replay(options) => replay::run(&options),
         Command::Scopes(options) => scopes::run(&options),
         Command::Rules(options) => rules::run(&options),

@@ -57,7 +57,7 @@ fn failure_with_file(content: &str) -> (i32, String) {
 
 #[test]
 fn every_help_explains_itself_and_has_an_example() {
-    let commands = ["check", "explore", "replay", "scopes", "rules", "serve", "usersig"];
+    let commands = ["check", "explore", "mutants", "replay", "scopes", "rules", "serve", "usersig"];
     let whole = printed(&["--help"]);
     for command in commands {
         let help = printed(&[command, "--help"]);

@@ -7,7 +7,7 @@ use sut::timers::UnixMillis;
 use crate::observation::{Holds, Timers};
 
 /// One instance, and what its shell would hold for it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Rig {
     pub(super) machine: Machine,
     pub(super) key: InstanceKey,
