@@ -104,7 +104,7 @@ pub enum Fate {
         /// The steps of the shortest story.
         steps: usize,
         /// The story of a bug in the real system.
-        story: Option<Story>,
+        story: Option<Box<Story>>,
     },
     /// Another check killed it, and the named one did not.
     KilledBy(String),
@@ -137,11 +137,19 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// The story of a bug in the real system that was killed.
+    pub fn story(&self) -> Option<&Story> {
+        match &self.fate {
+            Fate::Killed { story, .. } => story.as_deref(),
+            Fate::KilledBy(_) | Fate::Equivalent | Fate::Survived => None,
+        }
+    }
+
     /// What is wrong, in a line; `None` if the named check killed the mutant with the message expected of it, or it is equivalent.
     pub fn complaint(&self) -> Option<String> {
         let (name, check, expected) = (self.mutant.change.name(), self.mutant.change.check(), self.mutant.message);
         match &self.fate {
-            Fate::Killed { story: Some(Story { is_minimal: false, .. }), .. } => Some(format!("{name}: its story is not minimal")),
+            Fate::Killed { story: Some(story), .. } if !story.is_minimal => Some(format!("{name}: its story is not minimal")),
             Fate::Killed { message, .. } if message == expected => None,
             Fate::Killed { message, .. } => Some(format!("{name}: {check} says '{message}' instead of '{expected}'")),
             Fate::KilledBy(other) => Some(format!("{name}: killed by {other} and not by {check}")),

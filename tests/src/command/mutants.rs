@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::time::Instant;
 
 use clap::Args;
-use conformance::mutants::{self, Fate, Matrix, Progress, Verdict};
+use conformance::mutants::{self, Matrix, Progress, Verdict};
 use conformance::planting;
 
 use super::{Error, output};
@@ -39,10 +39,7 @@ pub(super) fn run(Options {}: &Options) -> Result<(), Error> {
 
 /// How long the story took, if there is one.
 fn time(verdict: &Verdict) -> String {
-    match &verdict.fate {
-        Fate::Killed { story: Some(story), .. } => format!("; its story took {:.2} s", story.time.as_secs_f64()),
-        Fate::Killed { story: None, .. } | Fate::KilledBy(_) | Fate::Equivalent | Fate::Survived => String::new(),
-    }
+    verdict.story().map(|story| format!("; its story took {:.2} s", story.time.as_secs_f64())).unwrap_or_default()
 }
 
 /// A line a mutant, on the standard error.

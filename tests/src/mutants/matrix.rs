@@ -46,11 +46,7 @@ impl Matrix {
 
     /// The stories, with the time that each took.
     pub fn stories(&self) -> Vec<&Story> {
-        let story = |verdict| match verdict {
-            &Verdict { fate: Fate::Killed { story: Some(ref story), .. }, .. } => Some(story),
-            _ => None,
-        };
-        self.verdicts.iter().filter_map(story).collect()
+        self.verdicts.iter().filter_map(Verdict::story).collect()
     }
 
     /// The median and the largest time from a difference to its story; measured.

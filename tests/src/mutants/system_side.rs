@@ -37,7 +37,8 @@ fn tell(found: &Divergence) -> Fate {
     match replay(&found.scope, DriverKind::Stack, &short.labels).divergence {
         Some(told) if told.labels == short.labels && message(&told) == message(&short) => {
             let (message, steps) = (message(&told), told.labels.len());
-            Fate::Killed { message, steps, story: Some(Story { told, found_after: found.labels.len(), is_minimal, time }) }
+            let story = Story { told, found_after: found.labels.len(), is_minimal, time };
+            Fate::Killed { message, steps, story: Some(Box::new(story)) }
         }
         Some(_) | None => Fate::KilledBy("replay on machines".to_owned()),
     }
