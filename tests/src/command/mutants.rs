@@ -14,7 +14,7 @@ use super::{Error, output};
 /// The exit status is 0 only if the named check killed every mutant with the message expected of it. Only a build with debug assertions
 /// has the planted bugs.
 #[derive(Args)]
-#[command(after_help = "Example:\n  cargo run -- mutants")]
+#[command(after_help = "Examples:\n  cargo run -- mutants\n  kickproof mutants, where the build has debug assertions")]
 pub(super) struct Options {}
 
 /// Runs them all, and prints the matrix and how long the stories took.
