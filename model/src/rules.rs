@@ -15,7 +15,7 @@ use crate::state::{Instance, Phase, Residue, SigAge};
 pub(crate) fn answer_to_login(book: &mut Book, instance: &Instance, account: AccountId, credential: Credential) -> Option<Outcome> {
     let is_mine = |user: AccountId| user == account && credential != Credential::BadUserId;
     match instance.phase {
-        Phase::Out => strangeness(book, instance, account),
+        Phase::Out => strangeness(instance, account),
         Phase::Opening { .. } | Phase::Waiting { .. } => {
             Some(book.choose(Rule::Login5, Outcome::Refused(Code::LoginRuns), Outcome::Repeat))
         }
@@ -31,13 +31,10 @@ pub(crate) fn answer_to_login(book: &mut Book, instance: &Instance, account: Acc
 }
 
 /// LOGIN-10: a logged-out instance is nobody's; without the rule it stays that of its first account.
-fn strangeness(book: &mut Book, instance: &Instance, account: AccountId) -> Option<Outcome> {
+fn strangeness(instance: &Instance, account: AccountId) -> Option<Outcome> {
     match instance.residue {
         Residue::Account(first) if first != account => Some(Outcome::Refused(Code::OtherAccount)),
-        Residue::Account(_) | Residue::Deaf | Residue::Nothing => {
-            book.holds(Rule::Login10);
-            None
-        }
+        Residue::Account(_) | Residue::Deaf | Residue::Nothing => None,
     }
 }
 

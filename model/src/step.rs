@@ -12,6 +12,7 @@ use crate::scope::Scope;
 use crate::seats::{SeatSet, Seats};
 use crate::state::{Instance, Residue, Server, State};
 
+pub use crate::book::Site;
 pub use crate::offers::actions;
 
 /// What a step leads to.
@@ -44,6 +45,15 @@ pub fn acting(scope: &Scope, state: &State, action: Action, made: &Step) -> Rule
     acting
 }
 
+/// Where the step asks for rules that act on it.
+pub fn sites(scope: &Scope, state: &State, action: Action) -> Vec<Site> {
+    let book = Book { sites: Some(Vec::new()), ..Book::default() };
+    let Stage { seats, server, items, book, .. } = Stage::with_book(scope, book, state, action);
+    let next = State { instances: seats, server };
+    let acting = acting(scope, state, action, &Step { next, items, asked: book.asked });
+    book.sites.into_iter().flatten().filter(|site| acting.contains(site.rule)).collect()
+}
+
 /// The step being made: the state as it changes, and what is seen meanwhile. Every seat that is looked at is noted, so that the step is
 /// known to be the same wherever those seats and the server's records are.
 pub(crate) struct Stage<'a> {
@@ -65,7 +75,10 @@ pub(crate) struct At {
 impl<'a> Stage<'a> {
     /// What an action has made of a state.
     pub(crate) fn behind(scope: &'a Scope, rules: Rules, state: &State, action: Action) -> Stage<'a> {
-        let book = Book { rules, asked: RuleSet::NONE };
+        Stage::with_book(scope, Book { rules, ..Book::default() }, state, action)
+    }
+
+    fn with_book(scope: &'a Scope, book: Book, state: &State, action: Action) -> Stage<'a> {
         let State { instances: seats, server } = *state;
         let mut stage = Stage { scope, seats, touched: SeatSet::default(), server, items: Vec::new(), book };
         stage.act(action);

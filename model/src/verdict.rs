@@ -98,6 +98,17 @@ fn verdict_of(graph: &Graph) -> Verdict {
 /// A shortest violation of one rule's property in a scope under some rules, found without building the whole graph; `None` if the
 /// property holds on every transition of the first `most` pairs of state and knowledge.
 pub fn find_violation(scope: &Scope, rules: Rules, rule: Rule, most: usize) -> Option<Violation> {
+    find_violation_of(scope, rules, rule, most, |seen| crate::properties::holds(rule, seen))
+}
+
+/// The same of any property that is said to be the rule's.
+pub fn find_violation_of(
+    scope: &Scope,
+    rules: Rules,
+    rule: Rule,
+    most: usize,
+    keeps: impl Fn(&Seen<'_>) -> bool,
+) -> Option<Violation> {
     let mut open = vec![Visit { at: (State::initial(scope), Watches::of(scope)), parent: 0, label: 0 }];
     let mut known: FxHashSet<(State, Watches)> = FxHashSet::default();
     let mut next = 0;
@@ -108,7 +119,7 @@ pub fn find_violation(scope: &Scope, rules: Rules, rule: Rule, most: usize) -> O
             let then = observe(&watches, action, &made.items);
             let items = &made.items;
             let seen = Seen { scope, before: &state, action, after: &made.next, items, watches: &watches, then: &then };
-            if !crate::properties::holds(rule, &seen) {
+            if !keeps(&seen) {
                 return Some(retrace(scope, rules, rule, &open, next, label as u16));
             }
             if known.insert((made.next, then)) {

@@ -112,7 +112,8 @@ fn victims(app: &App, sessions: &[Session]) -> Vec<Kicked> {
 
 /// Another kind is told `MULT_DEVICE` (KICK-1), the same kind `MULT_ACCOUNT` (KICK-2).
 fn reason(newcomer: &Session, victim: &Session) -> KickReason {
-    if victim.platform == newcomer.platform { KickReason::MultipleAccount } else { KickReason::MultipleDevice }
+    let same = victim.platform == newcomer.platform || planted::is(Planted::Kick1WrongReason);
+    if same { KickReason::MultipleAccount } else { KickReason::MultipleDevice }
 }
 
 /// KICK-1: whether a session is of another kind of the newcomer's class.
@@ -134,7 +135,7 @@ fn over_the_limit(app: &App, newcomer: &Session, sessions: &[Session]) -> Vec<In
     if planted::is(Planted::Kick3NewcomerKicked) {
         order.rotate_right(1);
     }
-    let limit = usize::from(app.limits.of(newcomer.platform));
+    let limit = usize::from(app.limits.of(newcomer.platform)) + usize::from(planted::is(Planted::Kick2OneTooMany));
     order.truncate(order.len().saturating_sub(limit));
     if planted::is(Planted::Kick2NoLimit) {
         order.clear();

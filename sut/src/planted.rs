@@ -11,12 +11,20 @@ pub enum Planted {
     Login1NeverSettles,
     /// LOGIN-2: the `SDK_NOT_READY` of an earlier session comes once more, behind the new `SDK_READY`.
     Login2LateNotReady,
+    /// LOGIN-2: a sync that the loss of the link cut short does not run again after the resume.
+    Login2NoSyncAfterResume,
+    /// LOGIN-6: a login with another account is taken for a repeat of the one that is logged in.
+    Login6WrongAccount,
     /// LOGIN-7: a login that was refused leaves the instance marked as logged in.
     Login7LeavesMark,
     /// KICK-1: an admitted login leaves the other kinds of its class online.
     Kick1NoClassKick,
+    /// KICK-1: another kind is told `MULT_ACCOUNT` instead of `MULT_DEVICE`.
+    Kick1WrongReason,
     /// KICK-2: the limit is not enforced.
     Kick2NoLimit,
+    /// KICK-2: one session more than the limit may be online.
+    Kick2OneTooMany,
     /// KICK-2: the newest session of the platform is kicked instead of the oldest.
     Kick2NewestKicked,
     /// KICK-3: the newcomer counts among the oldest and is its own victim.
@@ -35,6 +43,8 @@ pub enum Planted {
     Kick7LogsInAgain,
     /// KICK-8: a resume does not look at the kick record.
     Kick8ResumeForgetsKick,
+    /// KICK-8: the acknowledgement of the notice leaves the kick on record.
+    Kick8RecordStays,
     /// KICK-9: an instance that is logging out publishes `KICKED_OUT`.
     Kick9KickedDuringLogout,
     /// KICK-10: a readmission kicks whoever is in its way.
@@ -45,6 +55,8 @@ pub enum Planted {
     Logout1StaysSilent,
     /// LOGOUT-1: a logout ends every session of the account.
     Logout1SilencesOthers,
+    /// LOGOUT-1: pending sends settle after `SDK_NOT_READY`.
+    Logout1SendsSettleLast,
     /// LOGOUT-2: logout is refused with 2024 when not logged in.
     Logout2Refused,
     /// LOGOUT-3: a login that runs is not failed by the logout.
@@ -63,6 +75,8 @@ pub enum Planted {
     Destroy2AnswersOn,
     /// LINK-1: `connected` is published when the link opens, before the answer to the resume.
     Link1ConnectedAtOpening,
+    /// LINK-1: after the loss of a link no backoff runs.
+    Link1NeverReconnects,
     /// LINK-2: a resume is admitted as a login is: last in the order, and it kicks.
     Link2ResumeLogsIn,
     /// LINK-3: an older link logs in or resumes as if it were the newest.
@@ -77,30 +91,44 @@ pub enum Planted {
     Link4LapseKicks,
     /// LINK-4: the lapse is not stopped by a resume.
     Link4LapseGoesOn,
+    /// MSG-1: a message to another account is delivered to the sender's own.
+    Msg1WrongAccount,
     /// MSG-2: a resume sends again what was received.
     Msg2ResumeDoubles,
     /// MSG-2: a resume sends nothing of what was kept.
     Msg2ResumeForgets,
+    /// MSG-2: a resume takes one message more for received than the instance says.
+    Msg2ResumeSkipsOne,
     /// MSG-3: a repeat of a message is delivered as a second one.
     Msg3RepeatIsNew,
+    /// MSG-3: the answer to a message is written twice.
+    Msg3AnsweredTwice,
     /// SIG-1: after a kick the next login is refused as expired by the instance itself.
     Sig1FreshCalledExpired,
+    /// SIG-1: a session whose UserSig expires is told `REST_API`.
+    Sig1WrongReason,
     /// REST-1: a UserSig issued before the account's last REST kick is accepted.
     Rest1OldSigAccepted,
     /// REST-1: the second of a REST kick is recorded, but every session stays.
     Rest1NobodyKicked,
+    /// CONF-2: changed limits are in force for nobody.
+    Conf2OldLimits,
     /// HOOK-1: a victim is called back under the platform of the newcomer.
     Hook1WrongPlatform,
 }
 
 impl Planted {
     /// Every planted bug, in rule order.
-    pub const ALL: [Planted; 42] = [
+    pub const ALL: [Planted; 54] = [
         Planted::Login1NeverSettles,
         Planted::Login2LateNotReady,
+        Planted::Login2NoSyncAfterResume,
+        Planted::Login6WrongAccount,
         Planted::Login7LeavesMark,
         Planted::Kick1NoClassKick,
+        Planted::Kick1WrongReason,
         Planted::Kick2NoLimit,
+        Planted::Kick2OneTooMany,
         Planted::Kick2NewestKicked,
         Planted::Kick3NewcomerKicked,
         Planted::Kick3BothOffline,
@@ -110,11 +138,13 @@ impl Planted {
         Planted::Kick6AnswersTheKicked,
         Planted::Kick7LogsInAgain,
         Planted::Kick8ResumeForgetsKick,
+        Planted::Kick8RecordStays,
         Planted::Kick9KickedDuringLogout,
         Planted::Kick10ReadmissionKicks,
         Planted::Kick11CountsEveryPlatform,
         Planted::Logout1StaysSilent,
         Planted::Logout1SilencesOthers,
+        Planted::Logout1SendsSettleLast,
         Planted::Logout2Refused,
         Planted::Logout3LoginGoesOn,
         Planted::Logout4NothingOwed,
@@ -124,6 +154,7 @@ impl Planted {
         Planted::Destroy1SkipsLogout,
         Planted::Destroy2AnswersOn,
         Planted::Link1ConnectedAtOpening,
+        Planted::Link1NeverReconnects,
         Planted::Link2ResumeLogsIn,
         Planted::Link3EpochIgnored,
         Planted::Link3LateCloseCounts,
@@ -131,12 +162,17 @@ impl Planted {
         Planted::Link3RejectionCleansUp,
         Planted::Link4LapseKicks,
         Planted::Link4LapseGoesOn,
+        Planted::Msg1WrongAccount,
         Planted::Msg2ResumeDoubles,
         Planted::Msg2ResumeForgets,
+        Planted::Msg2ResumeSkipsOne,
         Planted::Msg3RepeatIsNew,
+        Planted::Msg3AnsweredTwice,
         Planted::Sig1FreshCalledExpired,
+        Planted::Sig1WrongReason,
         Planted::Rest1OldSigAccepted,
         Planted::Rest1NobodyKicked,
+        Planted::Conf2OldLimits,
         Planted::Hook1WrongPlatform,
     ];
 
@@ -145,9 +181,13 @@ impl Planted {
         match self {
             Planted::Login1NeverSettles => "login1-never-settles",
             Planted::Login2LateNotReady => "login2-late-not-ready",
+            Planted::Login2NoSyncAfterResume => "login2-no-sync-after-resume",
+            Planted::Login6WrongAccount => "login6-wrong-account",
             Planted::Login7LeavesMark => "login7-leaves-mark",
             Planted::Kick1NoClassKick => "kick1-no-class-kick",
+            Planted::Kick1WrongReason => "kick1-wrong-reason",
             Planted::Kick2NoLimit => "kick2-no-limit",
+            Planted::Kick2OneTooMany => "kick2-one-too-many",
             Planted::Kick2NewestKicked => "kick2-newest-kicked",
             Planted::Kick3NewcomerKicked => "kick3-newcomer-kicked",
             Planted::Kick3BothOffline => "kick3-both-offline",
@@ -157,11 +197,13 @@ impl Planted {
             Planted::Kick6AnswersTheKicked => "kick6-answers-the-kicked",
             Planted::Kick7LogsInAgain => "kick7-logs-in-again",
             Planted::Kick8ResumeForgetsKick => "kick8-resume-forgets-kick",
+            Planted::Kick8RecordStays => "kick8-record-stays",
             Planted::Kick9KickedDuringLogout => "kick9-kicked-during-logout",
             Planted::Kick10ReadmissionKicks => "kick10-readmission-kicks",
             Planted::Kick11CountsEveryPlatform => "kick11-counts-every-platform",
             Planted::Logout1StaysSilent => "logout1-stays-silent",
             Planted::Logout1SilencesOthers => "logout1-silences-others",
+            Planted::Logout1SendsSettleLast => "logout1-sends-settle-last",
             Planted::Logout2Refused => "logout2-refused",
             Planted::Logout3LoginGoesOn => "logout3-login-goes-on",
             Planted::Logout4NothingOwed => "logout4-nothing-owed",
@@ -171,6 +213,7 @@ impl Planted {
             Planted::Destroy1SkipsLogout => "destroy1-skips-logout",
             Planted::Destroy2AnswersOn => "destroy2-answers-on",
             Planted::Link1ConnectedAtOpening => "link1-connected-at-opening",
+            Planted::Link1NeverReconnects => "link1-never-reconnects",
             Planted::Link2ResumeLogsIn => "link2-resume-logs-in",
             Planted::Link3EpochIgnored => "link3-epoch-ignored",
             Planted::Link3LateCloseCounts => "link3-late-close-counts",
@@ -178,12 +221,17 @@ impl Planted {
             Planted::Link3RejectionCleansUp => "link3-rejection-cleans-up",
             Planted::Link4LapseKicks => "link4-lapse-kicks",
             Planted::Link4LapseGoesOn => "link4-lapse-goes-on",
+            Planted::Msg1WrongAccount => "msg1-wrong-account",
             Planted::Msg2ResumeDoubles => "msg2-resume-doubles",
             Planted::Msg2ResumeForgets => "msg2-resume-forgets",
+            Planted::Msg2ResumeSkipsOne => "msg2-resume-skips-one",
             Planted::Msg3RepeatIsNew => "msg3-repeat-is-new",
+            Planted::Msg3AnsweredTwice => "msg3-answered-twice",
             Planted::Sig1FreshCalledExpired => "sig1-fresh-called-expired",
+            Planted::Sig1WrongReason => "sig1-wrong-reason",
             Planted::Rest1OldSigAccepted => "rest1-old-sig-accepted",
             Planted::Rest1NobodyKicked => "rest1-nobody-kicked",
+            Planted::Conf2OldLimits => "conf2-old-limits",
             Planted::Hook1WrongPlatform => "hook1-wrong-platform",
         }
     }

@@ -5,6 +5,7 @@ mod check;
 mod conform;
 mod error;
 mod explore;
+mod mutants;
 mod output;
 mod progress;
 mod replay;
@@ -38,6 +39,7 @@ enum Command {
     Check(check::Options),
     Conform(conform::Options),
     Explore(explore::Options),
+    Mutants(mutants::Options),
     Replay(replay::Options),
     Scopes(scopes::Options),
     Rules(rules::Options),
@@ -94,6 +96,7 @@ pub(crate) fn run() -> Result<(), Error> {
         Command::Check(options) => check::run(&options),
         Command::Conform(options) => conform::run(options),
         Command::Explore(options) => explore::run(&options),
+        Command::Mutants(options) => mutants::run(&options),
         Command::Replay(options) => replay::run(&options),
         Command::Scopes(options) => scopes::run(&options),
         Command::Rules(options) => rules::run(&options),

@@ -2,6 +2,9 @@
 
 use sut::planted::Planted;
 
+/// Whether this build has planted bugs.
+pub const IS_POSSIBLE: bool = cfg!(debug_assertions);
+
 /// Does the work with a bug planted on this thread, and takes it out again. Where a build has no planted bugs, `bug` must be `None`.
 #[cfg(debug_assertions)]
 pub fn with<T>(bug: Option<Planted>, work: impl FnOnce() -> T) -> T {

@@ -13,6 +13,7 @@ use crate::observation::{Ask, expected};
 use crate::planting;
 
 /// A trace being walked on both sides.
+#[derive(Clone)]
 pub struct Replay<'a> {
     scope: &'a Scope,
     state: State,
@@ -30,6 +31,11 @@ impl<'a> Replay<'a> {
     /// Nothing has happened yet.
     pub fn new(scope: &'a Scope) -> Replay<'a> {
         Replay { scope, state: State::initial(scope) }
+    }
+
+    /// Where it is walked.
+    pub fn scope(&self) -> &'a Scope {
+        self.scope
     }
 
     /// The model's state.
@@ -51,6 +57,12 @@ impl<'a> Replay<'a> {
         Some(Made { ask, step: made })
     }
 
+    /// Makes the step of that action, and says its label; `None` if it is not offered here.
+    pub fn follow(&mut self, action: Action) -> Option<u16> {
+        let label = self.offered().iter().position(|offered| *offered == action)? as u16;
+        self.make(label).map(|_| label)
+    }
+
     /// The name of the message that an accepted send would have, or that of the one that is sent again, and its receiver.
     fn message(&self, action: Action) -> Option<(Token, AccountId)> {
         match (action, &self.scope.sends) {
@@ -62,6 +74,12 @@ impl<'a> Replay<'a> {
             _ => None,
         }
     }
+}
+
+/// The actions of a trace, up to a label that names none.
+pub fn actions_of(scope: &Scope, labels: &[u16]) -> Vec<Action> {
+    let mut replay = Replay::new(scope);
+    labels.iter().map_while(|label| replay.make(*label)).map(|made| made.ask.action).collect()
 }
 
 /// How far a trace was walked with both sides agreeing, and the difference at which it stopped.

@@ -1,28 +1,28 @@
 //! The shortest story: breadth first over the product of the model's state and what the machines know, to the first step at which both
 //! differ. No shorter trace differs. It finds a difference; what it means is not known here.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use model::graph::{Graph, StateId};
 use model::scope::Scope;
-use model::state::State;
 use rustc_hash::FxHashSet;
 
 use crate::divergence::Divergence;
 use crate::driver::{Driver, DriverKind, Machines};
 use crate::observation::expected;
-use crate::replay::{Replay, replay};
+use crate::replay::{Replay, actions_of, replay};
 use crate::tour::Labels;
 
-/// How many pairs are looked at before the search is given up: what the machines know has no bound of its own.
-const MOST_PAIRS: usize = 50_000;
+/// How many places are looked at before a search is given up: what the machines know has no bound of its own.
+const MOST_PLACES: usize = 200_000;
 
 /// The shortest story of a difference that was found on some trace. Where the machines differ too, no shorter trace differs, unless the
 /// search was given up. What only the stack shows is told along the model's shortest path to the step that showed it, and along the
 /// whole trace if that path does not show it: then the system knows more than the model's state says.
 pub fn shorten(found: &Divergence) -> Divergence {
-    let straight = straight(found).unwrap_or_else(|| found.clone());
-    let on_machines = replay(&found.scope, DriverKind::Machines, &straight.labels).divergence;
-    let shorter = on_machines.and_then(|_| shortest(&found.scope, found.driver, straight.labels.len()));
-    shorter.unwrap_or(straight)
+    let on_machines = replay(&found.scope, DriverKind::Machines, &found.labels).divergence;
+    let shortest = on_machines.and_then(|seen| shortest(&found.scope, found.driver, seen.labels.len()));
+    shortest.or_else(|| straight(found)).unwrap_or_else(|| found.clone())
 }
 
 /// The difference on the model's shortest path to the step that showed it.
@@ -45,50 +45,80 @@ pub(crate) fn straight_to(graph: &Graph, labels: &[u16]) -> Option<Labels> {
 /// A trace of the least number of steps on which both the machines and the driver's system differ from the model, of at most `most`
 /// steps; `None` if none was found.
 pub fn shortest(scope: &Scope, kind: DriverKind, most: usize) -> Option<Divergence> {
-    let labels = on_machines(scope, most)?;
-    replay(scope, kind, &labels).divergence
+    let found = on_machines(scope, most)?;
+    replay(scope, kind, &found).divergence
 }
 
+/// First one path to each state of the model, which are few; then every pair of a state and a system, in fewer steps than those took.
 fn on_machines(scope: &Scope, most: usize) -> Option<Labels> {
-    let mut known: FxHashSet<(State, String)> = FxHashSet::default();
-    let mut layer: Vec<Labels> = vec![Vec::new()];
-    for _ in 0..most {
+    let quick = search(scope, most, |place| key(place.replay.state()));
+    let fewer = quick.as_ref().map_or(most, |labels| labels.len() - 1);
+    search(scope, fewer, |place| key(&(place.replay.state(), place.machines.fingerprint()))).or(quick)
+}
+
+fn key(known: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    known.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Breadth first to the first trace that differs, of at most `most` steps; what is alike by `key` is gone on from once.
+fn search(scope: &Scope, most: usize, key: impl Fn(&Place) -> u64) -> Option<Labels> {
+    let start = Place { replay: Replay::new(scope), machines: Machines::start(scope), labels: Labels::new() };
+    let mut known = FxHashSet::from_iter([key(&start)]);
+    let mut layer = vec![start];
+    for steps in 1..=most {
         let mut next = Vec::new();
-        for labels in layer {
-            match successors(scope, &labels, &mut known) {
-                Err(divergent) => return Some(divergent),
-                Ok(_) if known.len() > MOST_PAIRS => return None,
-                Ok(mut fresh) => next.append(&mut fresh),
+        for place in layer {
+            for label in 0..place.replay.offered().len() as u16 {
+                match place.after(label) {
+                    Err(divergent) => return Some(divergent),
+                    Ok(place) if steps < most && known.insert(key(&place)) => next.push(place),
+                    Ok(_) => {}
+                }
             }
+        }
+        if known.len() > MOST_PLACES {
+            return None;
         }
         layer = next;
     }
     None
 }
 
-/// The traces one step longer that lead to a pair not known before, or the first of them that differs.
-fn successors(scope: &Scope, labels: &[u16], known: &mut FxHashSet<(State, String)>) -> Result<Vec<Labels>, Labels> {
-    let mut before = Replay::new(scope);
-    labels.iter().for_each(|label| drop(before.make(*label)));
-    let mut fresh = Vec::new();
-    for label in 0..before.offered().len() as u16 {
-        let longer: Labels = labels.iter().copied().chain([label]).collect();
-        let Some(pair) = pair(scope, &longer) else { return Err(longer) };
-        if known.insert(pair) {
-            fresh.push(longer);
-        }
-    }
-    Ok(fresh)
+/// Where a trace leads on both sides.
+struct Place<'a> {
+    replay: Replay<'a>,
+    machines: Machines,
+    labels: Labels,
 }
 
-/// Where a trace leads on both sides; `None` if its last step differs.
-fn pair(scope: &Scope, labels: &[u16]) -> Option<(State, String)> {
-    let (mut replay, mut machines) = (Replay::new(scope), Machines::start(scope));
-    for label in labels {
-        let made = replay.make(*label)?;
-        if machines.step(made.ask) != expected(scope, &made.step) {
-            return None;
+impl<'a> Place<'a> {
+    /// One step further; the trace, if both sides differ there.
+    fn after(&self, label: u16) -> Result<Place<'a>, Labels> {
+        let (mut replay, mut machines) = (self.replay.clone(), self.machines.clone());
+        let labels: Labels = self.labels.iter().copied().chain([label]).collect();
+        match replay.make(label) {
+            Some(made) if machines.step(made.ask) == expected(replay.scope(), &made.step) => Ok(Place { replay, machines, labels }),
+            Some(_) | None => Err(labels),
         }
     }
-    Some((*replay.state(), machines.fingerprint()))
+}
+
+/// The traces that are left when one step of this one is taken out and the others are done all the same, by action; where one of them is
+/// not offered any more, there is no trace.
+pub fn with_one_step_less(scope: &Scope, labels: &[u16]) -> Vec<Labels> {
+    let actions = actions_of(scope, labels);
+    let without = |out: usize| {
+        let mut replay = Replay::new(scope);
+        let left = actions.iter().enumerate().filter(|(index, _)| *index != out);
+        left.map(|(_, action)| replay.follow(*action)).collect::<Option<Labels>>()
+    };
+    (0..actions.len()).filter_map(without).collect()
+}
+
+/// Whether no trace that is left when one step is taken out differs on that driver.
+pub fn is_minimal(found: &Divergence) -> bool {
+    let left = with_one_step_less(&found.scope, &found.labels);
+    left.iter().all(|labels| replay(&found.scope, found.driver, labels).divergence.is_none())
 }

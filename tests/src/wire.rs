@@ -7,6 +7,7 @@ mod held;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use model::action::{AccountId, InstanceId, Slot};
 use model::frame::{Frame, Meant, Queue};
@@ -28,7 +29,7 @@ pub use book::SessionBook;
 pub use held::Delivery;
 
 /// The links of all seats.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Wire<U, D> {
     /// Where the replay takes place.
     pub stage: Stage,
@@ -43,7 +44,7 @@ pub struct Wire<U, D> {
 impl<U, D> Wire<U, D> {
     /// No links.
     pub fn new(scope: &Scope, cast: &Cast) -> Wire<U, D> {
-        let (scope, cast) = (scope.clone(), cast.clone());
+        let (scope, cast) = (Arc::new(scope.clone()), Arc::new(cast.clone()));
         let seats = scope.seats.iter().map(|_| Vec::new()).collect();
         let stage = Stage { scope, cast, names: Names::default(), now: NOW, issued_at: NOW, sessions: Sessions::default() };
         let (written, synced, strange) = (Vec::new(), Vec::new(), Vec::new());
@@ -55,13 +56,13 @@ impl<U, D> Wire<U, D> {
         self.seats[usize::from(seat.0)].push(HeldLink::new(id, LinkBook::new(seat, key)));
     }
 
-    /// All that is under way, and what the links have said, as text.
-    pub fn text(&self) -> String
+    /// All that is under way, and what the links have said.
+    pub fn known(&self) -> impl fmt::Debug
     where
         U: fmt::Debug,
         D: fmt::Debug,
     {
-        format!("{:?} {:?}", self.seats, self.stage.names)
+        (&self.seats, &self.stage.names)
     }
 
     /// The driver's names of all links that are held.

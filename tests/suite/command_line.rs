@@ -57,7 +57,7 @@ fn failure_with_file(content: &str) -> (i32, String) {
 
 #[test]
 fn every_help_explains_itself_and_has_an_example() {
-    let commands = ["check", "conform", "explore", "replay", "scopes", "rules", "serve", "usersig"];
+    let commands = ["check", "conform", "explore", "mutants", "replay", "scopes", "rules", "serve", "usersig"];
     let whole = printed(&["--help"]);
     for command in commands {
         let help = printed(&[command, "--help"]);
@@ -79,6 +79,29 @@ fn an_unknown_scope_is_refused_with_the_names_of_the_known_ones() {
         assert_eq!(status, 2, "{args:?}");
         assert!(line.contains(&format!("unknown scope 'page': it would be one of {known}")), "{line}");
     }
+}
+
+#[test]
+fn a_replay_is_printed_as_the_test_that_was_pasted() {
+    assert_eq!(printed(&["replay", "page-story:0.4.4.5", "--as-test"]), include_str!("pasted/agreeing.rs"));
+}
+
+#[test]
+fn a_replay_is_drawn_into_a_file_or_told_why_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("story.svg");
+    printed(&["replay", "page-story:0.4.4.5", "--svg", file.to_str().unwrap()]);
+    assert!(fs::read_to_string(&file).unwrap().contains("agrees in all 4 steps"));
+    let (status, line) = failure(&["replay", "page-story:0.4.4.5", "--svg", folder.path().to_str().unwrap()]);
+    assert_eq!(status, 1);
+    assert!(line.ends_with("; --svg names another file"), "{line}");
+}
+
+#[cfg(not(debug_assertions))]
+#[test]
+fn a_release_build_says_which_command_runs_the_mutants() {
+    let line = "a release build has no planted bugs; `cargo run -- mutants` builds one that has them, and runs them";
+    assert_eq!(failure(&["mutants"]), (1, line.to_owned()));
 }
 
 #[test]

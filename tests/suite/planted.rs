@@ -1,5 +1,5 @@
-//! Rules turned round in the real system, one at a time: the harness must see each. These bugs exist only in builds with debug
-//! assertions, and this file plants them only on its own threads.
+//! A rule turned round in the real system, and the story that the harness tells of it. That every bug is seen stands in the matrix of the
+//! mutants. These bugs exist only in builds with debug assertions, and this file plants them only on its own threads.
 #![cfg(debug_assertions)]
 
 use std::collections::{BTreeSet, HashSet};
@@ -9,101 +9,21 @@ use conformance::check::{Drivers, Plan, Silent, check};
 use conformance::coverage::CountRules;
 use conformance::divergence::Divergence;
 use conformance::driver::{Driver, DriverKind, Machines};
+use conformance::mutants::SYSTEM;
 use conformance::observation::expected;
 use conformance::planting;
 use conformance::replay::{Replay, replay};
-use conformance::shortest::shortest;
+use conformance::shortest::{is_minimal, shortest};
 use conformance::tour::{Labels, tours_by_and_by};
+use model::action::{Action, InstanceId};
 use model::graph::Graph;
 use model::scope::Scope;
 use model::scopes;
 use sut::planted::Planted;
 
-/// Where each bug shows: a small scope whose first tours show it. The late close and the late frames of a displaced link show before they
-/// come: whoever would listen to them has not closed that link in the step that displaced it (LINK-3).
-const fn scope_of(bug: Planted) -> &'static str {
-    match bug {
-        Planted::Login1NeverSettles
-        | Planted::Login2LateNotReady
-        | Planted::Kick2NoLimit
-        | Planted::Kick3NewcomerKicked
-        | Planted::Kick3BothOffline
-        | Planted::Kick4LearnsFirst
-        | Planted::Kick4ReportedTwice
-        | Planted::Kick6AnswersTheKicked
-        | Planted::Kick7LogsInAgain
-        | Planted::Kick9KickedDuringLogout
-        | Planted::Logout1StaysSilent
-        | Planted::Logout1SilencesOthers
-        | Planted::Logout2Refused
-        | Planted::Logout3LoginGoesOn
-        | Planted::Logout7ListenersGone
-        | Planted::Sig1FreshCalledExpired => "limit-change",
-        Planted::Logout6SecondResolves | Planted::Destroy1SkipsLogout | Planted::Destroy2AnswersOn => "destroy",
-        Planted::Kick1NoClassKick | Planted::Kick11CountsEveryPlatform => "policy-dual",
-        Planted::Kick2NewestKicked | Planted::Kick5BystandersKicked => "page-story",
-        Planted::Kick8ResumeForgetsKick
-        | Planted::Kick10ReadmissionKicks
-        | Planted::Logout4NothingOwed
-        | Planted::Link1ConnectedAtOpening
-        | Planted::Link2ResumeLogsIn
-        | Planted::Link3EpochIgnored
-        | Planted::Link3LateCloseCounts
-        | Planted::Link3LateFramesCount
-        | Planted::Link3RejectionCleansUp
-        | Planted::Link4LapseKicks
-        | Planted::Link4LapseGoesOn => "late-frames",
-        Planted::Logout5KeepsMessages => "copies",
-        Planted::Msg2ResumeDoubles | Planted::Msg2ResumeForgets | Planted::Msg3RepeatIsNew => "repeat",
-        Planted::Login7LeavesMark | Planted::Rest1OldSigAccepted | Planted::Rest1NobodyKicked => "rest-kick",
-        Planted::Hook1WrongPlatform => "callbacks-expiry",
-    }
-}
-
-/// A bug, and the driver that is to see it.
-type Hunt = (DriverKind, Planted);
-
-/// The bugs that no tour of the scope where each shows has seen, found once for both drivers.
-fn unseen() -> &'static [Hunt] {
-    static UNSEEN: OnceLock<Vec<Hunt>> = OnceLock::new();
-    UNSEEN.get_or_init(|| {
-        let names: BTreeSet<_> = Planted::ALL.into_iter().map(scope_of).collect();
-        names.into_iter().flat_map(unseen_in).collect()
-    })
-}
-
-/// Walks the tours of a scope until every bug that shows there was seen on both drivers.
-fn unseen_in(name: &str) -> Vec<Hunt> {
-    let scope = scopes::named(name).expect("it is there");
-    let bugs = Planted::ALL.into_iter().filter(|bug| scope_of(*bug) == name);
-    let mut left: Vec<Hunt> = bugs.flat_map(|bug| [(DriverKind::Machines, bug), (DriverKind::Stack, bug)]).collect();
-    let graph = Graph::of(&scope);
-    let mut tours = tours_by_and_by(&graph, 5_000);
-    while !left.is_empty()
-        && let Some(tour) = tours.next()
-    {
-        left.retain(|(driver, bug)| planting::with(Some(*bug), || replay(&scope, *driver, &tour).divergence.is_none()));
-    }
-    left
-}
-
-fn unseen_on(driver: DriverKind) -> Vec<Hunt> {
-    unseen().iter().copied().filter(|(hunter, _)| *hunter == driver).collect()
-}
-
-#[test]
-fn every_planted_bug_diverges_on_the_machines() {
-    assert_eq!(unseen_on(DriverKind::Machines), []);
-}
-
-#[test]
-fn every_planted_bug_diverges_on_the_stack() {
-    assert_eq!(unseen_on(DriverKind::Stack), []);
-}
-
 #[test]
 fn without_a_bug_the_first_tours_agree() {
-    for name in Planted::ALL.into_iter().map(scope_of).collect::<BTreeSet<_>>() {
+    for name in SYSTEM.into_iter().map(|mutant| mutant.scope).collect::<BTreeSet<_>>() {
         let scope = scopes::named(name).expect("it is there");
         let graph = Graph::of(&scope);
         let tour = tours_by_and_by(&graph, 5_000).next().expect("there are transitions");
@@ -147,6 +67,22 @@ fn agreeing_pairs(scope: &Scope, most: usize) -> usize {
         }
     }
     ends.len()
+}
+
+#[test]
+fn no_step_of_its_story_can_be_left_out() {
+    assert!(planting::with(Some(Planted::Kick2NewestKicked), || is_minimal(newest_kicked())));
+}
+
+#[test]
+fn a_story_with_a_step_too_many_is_not_minimal() {
+    let found = newest_kicked();
+    let mut replay_of = Replay::new(&found.scope);
+    let refused = replay_of.follow(Action::Logout { instance: InstanceId(0) }).expect("a logout is always offered");
+    let labels: Labels = [refused].into_iter().chain(found.labels.iter().copied()).collect();
+    let longer = planting::with(Some(Planted::Kick2NewestKicked), || replay(&found.scope, DriverKind::Stack, &labels).divergence);
+    let longer = longer.expect("the bug is seen");
+    assert!(!planting::with(Some(Planted::Kick2NewestKicked), || is_minimal(&longer)));
 }
 
 #[test]

@@ -41,7 +41,9 @@ pub fn repay(record: &Record, key: InstanceKey, secret: Secret, epoch: Epoch) ->
 pub fn expire(record: &Record, key: InstanceKey, secret: Secret) -> Option<(Record, Kicked)> {
     let meant = |session: &&Session| session.key == key && session.secret == secret;
     let session = record.sessions.iter().find(meant)?.clone();
-    let kicked = Kicked { session, reason: KickReason::UserSigExpired };
+    let wrong = planted::is(Planted::Sig1WrongReason);
+    let reason = if wrong { KickReason::RestApi } else { KickReason::UserSigExpired };
+    let kicked = Kicked { session, reason };
     let mut left = record.clone();
     kick(&mut left, &kicked);
     Some((left, kicked))
@@ -58,7 +60,7 @@ pub fn prune_epoch(record: &Record, key: InstanceKey) -> Option<Record> {
 pub fn acknowledge_kick(record: &Record, key: InstanceKey, secret: Secret) -> Option<Record> {
     let mut left = record.clone();
     let meant = |kick: &KickRecord| kick.key == key && kick.secret == secret;
-    left.kicks.retain(|kick| !meant(kick));
+    left.kicks.retain(|kick| !meant(kick) || planted::is(Planted::Kick8RecordStays));
     (left != *record).then_some(left)
 }
 

@@ -30,7 +30,7 @@ pub use crate::client::event::{Event, NetState};
 use crate::code::{Code, Refusal};
 use crate::planted::{self, Planted};
 use crate::protocol::{ClientFrame, Envelope, VERSION};
-use crate::session::{Epoch, InstanceKey, KickReason, Platform, Secret};
+use crate::session::{Epoch, InstanceKey, Platform, Secret};
 use leaving::Farewell;
 use messages::Message;
 use phase::{Attempt, Debt, LinkState, Phase, Progress, Standing};
@@ -69,17 +69,15 @@ pub struct Machine {
     kept: Vec<Message>,
     /// The logouts that the server may not know of, oldest first (LOGOUT-4).
     debts: Vec<Debt>,
-    /// Whether a session of this instance has ended; only a planted bug looks at it.
-    left_once: bool,
-    /// The reason of its last kick; only a planted bug looks at it.
-    last_kick: Option<KickReason>,
+    /// Whether an earlier session has ended to which a planted bug looks back.
+    looks_back: bool,
 }
 
 impl Machine {
     /// An instance that is logged out and has no link.
     pub fn new(options: Options) -> Machine {
         let epoch = options.epoch;
-        Machine { options, epoch, phase: Phase::LoggedOut, kept: Vec::new(), debts: Vec::new(), left_once: false, last_kick: None }
+        Machine { options, epoch, phase: Phase::LoggedOut, kept: Vec::new(), debts: Vec::new(), looks_back: false }
     }
 
     /// Takes one input and appends what is to be done to `effects`.
@@ -206,7 +204,7 @@ impl Machine {
     }
 
     fn publish(&self, event: Event, effects: &mut Vec<Effect>) {
-        if planted::is(Planted::Logout7ListenersGone) && self.left_once {
+        if planted::is(Planted::Logout7ListenersGone) && self.looks_back {
             return;
         }
         effects.push(Effect::Publish(event));

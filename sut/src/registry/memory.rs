@@ -15,12 +15,19 @@ pub struct Memory {
     terms: Mutex<Option<Terms>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Account {
     record: Record,
     version: Version,
     /// Oldest first.
     owed: VecDeque<Queued>,
+}
+
+/// A copy shares nothing with what it was made of.
+impl Clone for Memory {
+    fn clone(&self) -> Memory {
+        Memory { accounts: Mutex::new(self.accounts().clone()), terms: Mutex::new(*self.held_terms()) }
+    }
 }
 
 impl Account {

@@ -32,6 +32,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::config::App;
+use crate::planted::{self, Planted};
 use crate::protocol::{Envelope, ServerFrame, VERSION};
 use crate::session::{Platform, Session};
 use crate::timers::UnixMillis;
@@ -97,6 +98,7 @@ impl Machine {
             Input::LinkDown { link, close } => self.link_down(now, link, close, effects),
             Input::RestKick { request, user_id } => self.rest_kick(request, Arc::from(user_id), effects),
             Input::QueryStatus { request, user_ids } => self.query_status(request, Vec::new(), user_ids.into_iter(), effects),
+            Input::TermsInForce(_) if planted::is(Planted::Conf2OldLimits) => {}
             Input::TermsInForce(terms) => self.app.adopt(terms),
             Input::Loaded { record, version } => self.loaded(now, record, version, effects),
             Input::Stored(commit) => self.stored(now, commit, effects),

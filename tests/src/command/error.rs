@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use conformance::driver::NodeError;
 use conformance::explore::CannotServe;
 use conformance::foreign::Trouble;
+use model::scopes::UnknownScope;
 use sut::code::Refusal;
 use sut::config::ConfigError;
 use sut::registry::Unreachable;
@@ -43,6 +44,9 @@ pub(crate) enum Error {
     /// The log of kicks cannot be written.
     #[error("{} cannot be written: {error}; --log names another file", path.display())]
     KickLog { path: PathBuf, error: io::Error },
+    /// A picture cannot be written.
+    #[error("{} cannot be written: {error}; --svg names another file", path.display())]
+    CannotDraw { path: PathBuf, error: io::Error },
     /// The registry cannot be read at the start.
     #[error(transparent)]
     Registry(#[from] Unreachable),
@@ -58,6 +62,12 @@ pub(crate) enum Error {
     /// Not everything is verified, replayed and equal.
     #[error("not green: {0}")]
     NotGreen(String),
+    /// This build can plant no bugs.
+    #[error("a release build has no planted bugs; `cargo run -- mutants` builds one that has them, and runs them")]
+    NoPlantedBugs,
+    /// A mutant names no scope.
+    #[error(transparent)]
+    UnknownScope(#[from] UnknownScope),
     /// The server that would be replayed on does not start.
     #[error(transparent)]
     NoServer(#[from] NodeError),
@@ -92,11 +102,14 @@ impl Error {
             Error::CannotListen { .. }
             | Error::DataFolder(_)
             | Error::KickLog { .. }
+            | Error::CannotDraw { .. }
             | Error::Registry(_)
             | Error::Runtime(_)
             | Error::Refused(_)
             | Error::Output(_)
             | Error::NotGreen(_)
+            | Error::NoPlantedBugs
+            | Error::UnknownScope(_)
             | Error::NoServer(_)
             | Error::Foreign(_)
             | Error::CannotServe(_) => ExitCode::FAILURE,

@@ -1,21 +1,34 @@
-//! `kickproof replay`: one trace again, step by step. It judges nothing itself.
+//! `kickproof replay`: one trace again, step by step: told, drawn, or made a test of. It judges nothing itself.
+
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use conformance::replay::replay;
+use conformance::divergence::Divergence;
+use conformance::explore::sides::both;
+use conformance::replay::{actions_of, replay};
 use conformance::token::Trace;
-use conformance::{diagram, planting};
+use conformance::{diagram, pasted, planting, svg};
 
 use super::{DriverOption, Error, Sabotage, output};
 
 /// Replays one trace on the real client and server, and shows each step
 #[derive(Args)]
-#[command(after_help = "Example:\n  kickproof replay page-story:0.4.4.5 --driver stack")]
+#[command(
+    after_help = "Examples:\n  kickproof replay page-story:0.4.4.5 --driver stack\n  kickproof replay page-story:0.4.4.5 --svg story.svg"
+)]
 pub(super) struct Options {
     /// The trace, as a divergence prints it: a scope, then the place of each step among the actions offered there
     #[arg(value_name = "TRACE")]
     trace: Trace,
     #[command(flatten)]
     driver: DriverOption,
+    /// Draws the model's line and the stack's side by side into this file as well
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Prints a test in Rust instead, to be pasted; the exit status says nothing of the two sides then
+    #[arg(long)]
+    as_test: bool,
     #[command(flatten)]
     sabotage: Sabotage,
 }
@@ -25,7 +38,15 @@ pub(super) fn run(options: &Options) -> Result<(), Error> {
     let Trace { scope, labels } = &options.trace;
     let driver = options.driver.kind();
     driver.try_out(scope)?;
-    match planting::with(options.sabotage.bug(), || replay(scope, driver, labels)).divergence {
+    if let Some(file) = &options.svg {
+        draw(options, file)?;
+    }
+    let divergence = planting::with(options.sabotage.bug(), || replay(scope, driver, labels)).divergence;
+    if options.as_test {
+        let planted = options.sabotage.bug().zip(divergence.as_ref());
+        return output::print(&pasted::test(&walked(options, divergence.as_ref()), driver, planted));
+    }
+    match divergence {
         None => {
             let steps = labels.len();
             let story = diagram::text(scope, labels);
@@ -36,4 +57,17 @@ pub(super) fn run(options: &Options) -> Result<(), Error> {
             Err(Error::NotGreen("the model and the system differ".to_owned()))
         }
     }
+}
+
+/// The trace up to the first difference.
+fn walked(options: &Options, divergence: Option<&Divergence>) -> Trace {
+    let labels = divergence.map_or(&options.trace.labels, |found| &found.labels).clone();
+    Trace { labels, ..options.trace.clone() }
+}
+
+fn draw(options: &Options, file: &Path) -> Result<(), Error> {
+    let Trace { scope, labels } = &options.trace;
+    let rows = both(scope, &actions_of(scope, labels), options.sabotage.bug());
+    let cannot_write = |error| Error::CannotDraw { path: file.to_owned(), error };
+    fs::write(file, svg::diagram(scope, &rows)).map_err(cannot_write)
 }

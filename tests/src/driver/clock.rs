@@ -41,6 +41,11 @@ impl Moment {
         Moment { pace, ..Moment::default() }
     }
 
+    /// The same moment once more, which passes on its own from here.
+    pub(super) fn fork(&self) -> Moment {
+        Moment { now_ms: Arc::new(AtomicU64::new(self.now().0)), pace: self.pace }
+    }
+
     pub(super) fn now(&self) -> UnixMillis {
         UnixMillis(self.now_ms.load(Ordering::Relaxed))
     }

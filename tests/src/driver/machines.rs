@@ -3,10 +3,12 @@
 
 mod administrator;
 mod faults;
+mod fork;
 mod node;
 mod rig;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use model::action::{AccountId, Action, Credential, InstanceId, Post, Slot, Token};
 use model::observation::{Asked, Call, Item};
@@ -31,17 +33,20 @@ use rig::Rig;
 /// Where the numbering of keys, secrets, messages, calls and links begins: higher than any other number of a short trace.
 const FIRST_NUMBER: u64 = 1 << 40;
 
+/// How many numbers the links of one seat's instances may have: the epochs of two seats are never the same.
+const EPOCHS_A_SEAT: u64 = 1 << 20;
+
 /// What travels between the machines.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Moves<F> {
     Frame(Envelope<F>),
     Close(u16),
 }
 
-/// The machines driver.
+/// The machines driver. A copy goes its own way from where it was made.
 pub struct Machines {
-    scope: Scope,
-    cast: Cast,
+    scope: Arc<Scope>,
+    cast: Arc<Cast>,
     node: Node,
     records: Records,
     /// The limits that change, as the server's shell keeps them.
@@ -64,9 +69,9 @@ pub struct Machines {
 impl Machines {
     /// A node and one fresh instance a seat.
     pub fn start(scope: &Scope) -> Machines {
-        let cast = Cast::of(scope);
+        let cast = Arc::new(Cast::of(scope));
         let mut machines = Machines {
-            scope: scope.clone(),
+            scope: Arc::new(scope.clone()),
             node: Node::new(cast.app.clone()),
             records: Records::of(scope),
             changing: Changing::new(cast.app.terms(), DEFAULT_PERIOD),
@@ -86,25 +91,6 @@ impl Machines {
         machines
     }
 
-    /// All that the system knows, as text, with keys, secrets and the names of messages, calls and links told apart by the order in
-    /// which they appear: two equal texts behave alike.
-    pub fn fingerprint(&self) -> String {
-        let known = format!("{:?} {:?} {}", self.rigs, self.node, self.wire.text());
-        let mut names: Vec<&str> = Vec::new();
-        let mut text = String::with_capacity(known.len());
-        for word in known.split_inclusive(|letter: char| !letter.is_ascii_digit()) {
-            let digits = word.trim_end_matches(|letter: char| !letter.is_ascii_digit());
-            let place = names.iter().position(|name| *name == digits).unwrap_or(names.len());
-            if digits.len() < FIRST_NUMBER.to_string().len() {
-                text.push_str(word);
-            } else {
-                names.extend((place == names.len()).then_some(digits));
-                text.push_str(&format!("#{place}{}", &word[digits.len()..]));
-            }
-        }
-        text
-    }
-
     fn number(&mut self) -> u64 {
         self.last += 1;
         self.last
@@ -112,7 +98,8 @@ impl Machines {
 
     fn fresh(&mut self, seat: InstanceId) -> Rig {
         let key = InstanceKey(u128::from(self.number()));
-        let machine = client::Machine::new(cast::options(&self.scope, seat, key));
+        let epoch = Epoch(u64::from(seat.0) * EPOCHS_A_SEAT);
+        let machine = client::Machine::new(client::Options { epoch, ..cast::options(&self.scope, seat, key) });
         Rig::new(machine, key)
     }
 

@@ -84,6 +84,15 @@ impl Records {
         Records { accounts: scope.accounts().collect(), registry, read_at: None, records: Vec::new() }
     }
 
+    /// The same records once more, which change on their own from here.
+    pub(super) fn fork(&self) -> Records {
+        let Shared { memory, commits, webhooks, recorded: _ } = &self.registry;
+        let recorded = Arc::new(Mutex::new(self.registry.recorded().clone()));
+        let commits = Arc::new(AtomicU64::new(commits.load(Ordering::Relaxed)));
+        let registry = Shared { memory: Arc::new(Memory::clone(memory)), commits, webhooks: *webhooks, recorded };
+        Records { accounts: self.accounts.clone(), registry, read_at: self.read_at, records: self.records.clone() }
+    }
+
     /// The callbacks that were recorded since the last look, in the order of their commits.
     pub(super) fn recorded(&self) -> Vec<(AccountId, Callback)> {
         std::mem::take(&mut *self.registry.recorded())
@@ -113,6 +122,11 @@ impl Records {
     /// How many commits the registry was asked for.
     pub(super) fn commits(&self) -> u64 {
         self.registry.commits.load(Ordering::Relaxed)
+    }
+
+    /// As they stood at the last look.
+    pub(super) fn known(&self) -> &[(AccountId, Record)] {
+        &self.records
     }
 
     /// As they stand now.

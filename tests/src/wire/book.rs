@@ -2,6 +2,7 @@
 //! sequence is not taken for the right one. It holds no frame.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use model::action::{AccountId, InstanceId, Token};
 use model::frame::{Frame, Gap, Meant, Resumption};
@@ -16,12 +17,12 @@ use crate::cast::{self, Cast};
 use crate::translation::{Names, code, reason};
 
 /// Where a replay takes place.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Stage {
     /// Its scope.
-    pub scope: Scope,
+    pub scope: Arc<Scope>,
     /// Who is who.
-    pub cast: Cast,
+    pub cast: Arc<Cast>,
     /// The names of the messages under way.
     pub names: Names,
     /// The moment at which frames are written.
@@ -58,7 +59,7 @@ pub struct SessionBook {
 }
 
 /// The sessions that logins have named. Those of a present instance are all remembered: it may owe the logout of any.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sessions {
     books: BTreeMap<Secret, SessionBook>,
     /// That of each instance's last login.

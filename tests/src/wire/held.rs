@@ -13,7 +13,7 @@ use super::book::LinkBook;
 const DONE: u16 = 1000;
 
 /// One link, held. `U` and `D` are what really travels to the server and to the client.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct HeldLink<U, D> {
     /// What the driver calls it.
     pub(super) id: u64,
@@ -39,7 +39,7 @@ pub(super) enum Way {
 }
 
 /// One direction of a link.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Direction<T> {
     frames: VecDeque<Held<T>>,
     /// What the writing end still has to do with the link.
@@ -47,7 +47,7 @@ pub(super) struct Direction<T> {
 }
 
 /// A frame under way.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Held<T> {
     /// In the model's words.
     pub frame: Frame,
@@ -58,7 +58,7 @@ pub struct Held<T> {
 }
 
 /// Whether an end still writes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Writer<T> {
     /// It does.
     Open,

@@ -39,7 +39,7 @@ impl Machine {
         match frame {
             ServerFrame::LoginAnswer { refused } => {
                 effects.push(Effect::Disarm { timer: Timer::Login });
-                if self.last_kick.is_some() && planted::is(Planted::Login1NeverSettles) {
+                if self.looks_back && planted::is(Planted::Login1NeverSettles) {
                     return;
                 }
                 match refused {

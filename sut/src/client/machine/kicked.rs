@@ -40,8 +40,12 @@ impl Machine {
         online.fail_sends(effects);
         self.learn(online, reason, effects);
         self.kept.clear();
-        self.left_once = true;
-        self.last_kick = Some(reason);
+        self.look_back(&[
+            Planted::Login1NeverSettles,
+            Planted::Login2LateNotReady,
+            Planted::Logout7ListenersGone,
+            Planted::Sig1FreshCalledExpired,
+        ]);
     }
 
     /// KICK-9: an instance that logs out already sees nothing of its kick; the notice is the answer to its logout.

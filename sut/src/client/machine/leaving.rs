@@ -81,15 +81,26 @@ impl Machine {
         }
     }
 
+    /// A session has ended: those of the planted bugs look back to it.
+    pub(super) fn look_back(&mut self, bugs: &[Planted]) {
+        self.looks_back |= bugs.iter().any(|bug| planted::is(*bug));
+    }
+
     fn leave_session(&mut self, online: Online, farewell: Farewell, effects: &mut Vec<Effect>) {
-        online.fail_sends(effects);
+        let sends_last = planted::is(Planted::Logout1SendsSettleLast);
+        if !sends_last {
+            online.fail_sends(effects);
+        }
         if online.synced.is_some() && !planted::is(Planted::Logout1StaysSilent) {
             self.publish(Event::SdkNotReady, effects);
+        }
+        if sends_last {
+            online.fail_sends(effects);
         }
         if !planted::is(Planted::Logout5KeepsMessages) {
             self.kept.clear();
         }
-        self.left_once = true;
+        self.look_back(&[Planted::Login2LateNotReady, Planted::Logout7ListenersGone]);
         online.disarm_link(effects);
         let debt = Debt { user_id: online.user_id, secret: online.secret };
         match (online.link, farewell) {

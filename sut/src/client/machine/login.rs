@@ -19,7 +19,7 @@ impl Machine {
                 None => self.open(attempt, effects),
             },
             Phase::LoggingIn(_) => effects.push(refuse(call, still_running())),
-            Phase::LoggedIn(online) if online.user_id == attempt.user_id => {
+            Phase::LoggedIn(online) if online.user_id == attempt.user_id || planted::is(Planted::Login6WrongAccount) => {
                 effects.push(settle(call, repeat(&online.user_id)));
             }
             Phase::LoggedIn(online) => effects.push(refuse(call, other_account(&online.user_id))),
@@ -55,7 +55,7 @@ impl Machine {
 
     /// The planted bug of a UserSig that is called expired because an earlier one was.
     fn taken_for_expired(&self) -> Option<Refusal> {
-        let after_a_kick = self.last_kick.is_some() && planted::is(Planted::Sig1FreshCalledExpired);
+        let after_a_kick = self.looks_back && planted::is(Planted::Sig1FreshCalledExpired);
         after_a_kick.then(|| refusal(Code::SigExpired, "the UserSig has expired"))
     }
 

@@ -66,7 +66,7 @@ impl Machine {
         };
         online.synced = Some(first_sync);
         self.publish(Event::SdkReady, effects);
-        if self.left_once && planted::is(Planted::Login2LateNotReady) {
+        if self.looks_back && planted::is(Planted::Login2LateNotReady) {
             self.publish(Event::SdkNotReady, effects);
         }
         for message in mem::take(&mut self.kept) {

@@ -33,7 +33,9 @@ impl Machine {
         online.link = LinkState::Waiting;
         let bound = backoff(online.failures);
         self.change_net(net, effects);
-        effects.push(Effect::ArmWithin { timer: Timer::Backoff, bound });
+        if !planted::is(Planted::Link1NeverReconnects) {
+            effects.push(Effect::ArmWithin { timer: Timer::Backoff, bound });
+        }
     }
 
     /// The backoff is over: a link with the next number, the opening guarded by the heartbeat.
@@ -88,7 +90,7 @@ impl Machine {
         let (session, is_ready) = (online.secret, online.synced.is_some());
         effects.push(arm(Timer::Ping));
         self.change_net(NetState::Connected, effects);
-        if !is_ready {
+        if !is_ready && !planted::is(Planted::Login2NoSyncAfterResume) {
             self.say(session, ClientFrame::Sync, effects);
         }
     }

@@ -40,6 +40,9 @@ impl Machine {
             (Aftermath::Accepted(session, message), Some(link)) => {
                 self.deliver(now, session.key, &message, effects);
                 effects.push(sent(link, &session, &message));
+                if planted::is(Planted::Msg3AnsweredTwice) {
+                    effects.push(sent(link, &session, &message));
+                }
             }
             (Aftermath::KickForgotten, Some(link)) => self.close(now, link, NORMAL, "kicked", effects),
             (Aftermath::Dropped(session, _) | Aftermath::Gone(session), _) => drop(self.unseat(&user_id, &session, effects)),

@@ -7,6 +7,7 @@ use super::outbox::{Message, Overflow};
 use super::seat::{Place, Seat};
 use super::{Effect, GIVEN_UP, LinkId, Machine, say};
 use crate::code::{Code, Refusal};
+use crate::planted::{self, Planted};
 use crate::protocol::{MAX_TEXT_BYTES, ServerFrame, is_message_text};
 use crate::session::{InstanceKey, MessageId, Session, is_user_id};
 use crate::timers::UnixMillis;
@@ -37,6 +38,7 @@ impl Machine {
         let Message { from, to, .. } = message;
         let mut overflown = self.deliver_to(from, Some(sender), message, effects);
         if from != to {
+            let to = if planted::is(Planted::Msg1WrongAccount) { from } else { to };
             overflown.extend(self.deliver_to(to, None, message, effects));
         }
         for (user_id, session) in overflown {

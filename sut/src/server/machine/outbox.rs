@@ -95,7 +95,7 @@ impl Outbox {
         }
         match self.origin {
             Origin::Admission => {
-                self.acknowledge(last_seq);
+                self.acknowledge(last_seq + u64::from(planted::is(Planted::Msg2ResumeSkipsOne)));
                 Continuity::Whole
             }
             Origin::Record => {

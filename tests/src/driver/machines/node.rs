@@ -12,7 +12,7 @@ use crate::driver::record::Records;
 use crate::observation::ServerView;
 
 /// The server's machine and its timers.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Node {
     machine: Machine,
     timers: BTreeMap<Timer, UnixMillis>,

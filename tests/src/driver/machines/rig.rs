@@ -7,7 +7,7 @@ use sut::timers::UnixMillis;
 use crate::observation::{Holds, Timers};
 
 /// One instance, and what its shell would hold for it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Rig {
     pub(super) machine: Machine,
     pub(super) key: InstanceKey,
@@ -32,9 +32,12 @@ impl Rig {
         self.links.iter().find(|(_, known)| *known == link).map(|(epoch, _)| *epoch)
     }
 
+    /// One that runs already keeps its place: in which order others were armed anew means nothing.
     pub(super) fn arm(&mut self, timer: Timer, due: UnixMillis) {
-        self.disarm(timer);
-        self.timers.push((timer, due));
+        match self.timers.iter_mut().find(|(armed, _)| *armed == timer) {
+            Some((_, running)) => *running = due,
+            None => self.timers.push((timer, due)),
+        }
     }
 
     pub(super) fn disarm(&mut self, timer: Timer) {

@@ -60,3 +60,14 @@ fn a_registry_out_of_reach_ends_the_link_and_admits_nobody() {
     assert_eq!(handle(&mut machine, unreachable), [fault]);
     assert_eq!(machine.links(), 0);
 }
+
+#[test]
+fn a_session_that_overflowed_while_the_registry_was_out_of_reach_lapses() {
+    let node = Node::with([1]);
+    let session = node.record("alice").sessions[0].clone();
+    let mut fresh = Node::new().machine;
+    let mut effects = Vec::new();
+    fresh.retry(NOW, Job::of(Arc::from("alice"), Task::Drop(session, Cause::Overflowed)), &mut effects);
+    let lapses = |effect: &Effect| matches!(effect, Effect::Arm { timer: Timer::Lapse { .. }, .. });
+    assert_eq!((fresh.sessions("alice"), effects.iter().filter(|effect| lapses(effect)).count()), (1, 1));
+}

@@ -1,0 +1,56 @@
+//! `kickproof mutants`: everything that is wrong on purpose, on both sides, and which check says so. It judges nothing itself.
+
+use std::num::NonZero;
+use std::time::Instant;
+
+use clap::Args;
+use conformance::mutants::{self, Matrix, Progress, Verdict};
+use conformance::planting;
+
+use super::{Error, output};
+
+/// Runs every mutant of the model and of the real client and server, and shows which check killed each
+///
+/// The exit status is 0 only if the named check killed every mutant with the message expected of it. Only a build with debug assertions
+/// has the planted bugs.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  cargo run -- mutants\n  kickproof mutants, where the build has debug assertions")]
+pub(super) struct Options {}
+
+/// Runs them all, and prints the matrix and how long the stories took.
+pub(super) fn run(Options {}: &Options) -> Result<(), Error> {
+    if !planting::IS_POSSIBLE {
+        return Err(Error::NoPlantedBugs);
+    }
+    let begun = Instant::now();
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let matrix = Matrix { verdicts: mutants::run(&mutants::all(), threads, &Lines)? };
+    output::print(&format!("{}\n", matrix.report()))?;
+    if let Some([median, largest]) = matrix.times() {
+        let (median, largest) = (median.as_secs_f64(), largest.as_secs_f64());
+        let total = begun.elapsed().as_secs_f64();
+        output::print(&format!("from difference to story: median {median:.2} s, largest {largest:.2} s; all in {total:.0} s\n"))?;
+    }
+    match matrix.complaints() {
+        complaints if complaints.is_empty() => Ok(()),
+        complaints => Err(Error::NotGreen(complaints.join("; "))),
+    }
+}
+
+/// How long the story took, if there is one.
+fn time(verdict: &Verdict) -> String {
+    verdict.story().map(|story| format!("; its story took {:.2} s", story.time.as_secs_f64())).unwrap_or_default()
+}
+
+/// A line a mutant, on the standard error.
+struct Lines;
+
+impl Progress for Lines {
+    fn judged(&self, verdict: &Verdict) {
+        let (side, name) = (verdict.mutant.change.side().name(), verdict.mutant.change.name());
+        match verdict.complaint() {
+            None => eprintln!("{side}: {name}: as expected{}", time(verdict)),
+            Some(complaint) => eprintln!("{side}: {complaint}"),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The ledger: what must have happened somewhere, or a green run means nothing. Every property's rule acted and a mutant breaks it, every
+//! place at which the model asks for a rule was used, every code, event, reason and fault occurred. It walks the model's graphs alone.
+
+use std::collections::BTreeSet;
+
+use model::graph::Graph;
+use model::observation::{Code, Event, Item, NetState, Outcome, Reason};
+use model::properties::Seen;
+use model::rule::{Rule, Rules};
+use model::scope::Scope;
+use model::step::{Site, actions, sites, step};
+use model::verdict::find_violation_of;
+
+use crate::faults::FaultKind;
+
+/// What occurred in the scopes that were walked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Occurred {
+    /// The places in the model's source at which a rule was asked for and acted.
+    pub sites: BTreeSet<Site>,
+    /// The codes of refused calls.
+    pub codes: BTreeSet<Code>,
+    /// The names of the events.
+    pub events: BTreeSet<&'static str>,
+    /// The reasons of kicks.
+    pub reasons: BTreeSet<Reason>,
+    /// The faults.
+    pub faults: BTreeSet<FaultKind>,
+}
+
+/// The names of all events; an event's own name is one of them.
+pub const EVENTS: [&str; 8] = [
+    "SDK_READY",
+    "SDK_NOT_READY",
+    "KICKED_OUT",
+    "MESSAGE_RECEIVED",
+    "NET_STATE_CHANGE connected",
+    "NET_STATE_CHANGE connecting",
+    "NET_STATE_CHANGE disconnected",
+    "MESSAGES_LOST",
+];
+
+const fn name(event: Event) -> &'static str {
+    match event {
+        Event::Ready => EVENTS[0],
+        Event::NotReady => EVENTS[1],
+        Event::KickedOut(_) => EVENTS[2],
+        Event::Message { .. } => EVENTS[3],
+        Event::Net(NetState::Connected) => EVENTS[4],
+        Event::Net(NetState::Connecting) => EVENTS[5],
+        Event::Net(NetState::Disconnected) => EVENTS[6],
+        Event::MessagesLost => EVENTS[7],
+    }
+}
+
+impl Occurred {
+    /// Walks every transition of each scope in turn, until all of `wanted` occurred.
+    pub fn until(wanted: &Occurred, scopes: &[Scope]) -> Occurred {
+        let mut occurred = Occurred::default();
+        for scope in scopes {
+            occurred.walk(wanted, &Graph::of(scope));
+            if occurred.covers(wanted) {
+                break;
+            }
+        }
+        occurred
+    }
+
+    /// Whether all of `wanted` is there.
+    pub fn covers(&self, wanted: &Occurred) -> bool {
+        self.lacks(wanted).is_empty()
+    }
+
+    fn walk(&mut self, wanted: &Occurred, graph: &Graph) {
+        for state in graph.states() {
+            for action in actions(&graph.scope, &state) {
+                self.faults.extend(FaultKind::of(action));
+                let made = step(&graph.scope, graph.rules, &state, action);
+                made.items.iter().for_each(|item| self.see(*item));
+                if wanted.sites.iter().any(|site| made.asked.contains(site.rule) && !self.sites.contains(site)) {
+                    self.sites.extend(sites(&graph.scope, &state, action));
+                }
+            }
+        }
+    }
+
+    fn see(&mut self, item: Item) {
+        match item {
+            Item::Settled { outcome: Outcome::Refused(code), .. } => drop(self.codes.insert(code)),
+            Item::Published { event, .. } => {
+                self.events.insert(name(event));
+                if let Event::KickedOut(reason) = event {
+                    self.reasons.insert(reason);
+                }
+            }
+            Item::Settled { .. }
+            | Item::StreamEnded { .. }
+            | Item::Written { .. }
+            | Item::Closed { .. }
+            | Item::Callback { .. } => {}
+        }
+    }
+
+    /// What of `wanted` is missing, a line each.
+    pub fn lacks(&self, wanted: &Occurred) -> Vec<String> {
+        let place = |site: &Site| format!("{} is asked for at {}:{} and never acts there", site.rule, site.file, site.line);
+        let sites = wanted.sites.difference(&self.sites).map(place);
+        let codes = wanted.codes.difference(&self.codes).map(|code| format!("no call is refused with {}", code.number()));
+        let events = wanted.events.difference(&self.events).map(|event| format!("{event} is never published"));
+        let reasons = wanted.reasons.difference(&self.reasons).map(|reason| format!("nobody is kicked with {}", reason.name()));
+        let faults = wanted.faults.difference(&self.faults).map(|fault| format!("{} never strikes", fault.name()));
+        sites.chain(codes).chain(events).chain(reasons).chain(faults).collect()
+    }
+
+    /// Whether the situation of a rule was come to: a step on which it acts.
+    pub fn reaches(&self, rule: Rule) -> bool {
+        self.sites.iter().any(|site| site.rule == rule)
+    }
+}
+
+/// A property in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Whose.
+    pub rule: Rule,
+    /// Whether the rule acts somewhere.
+    pub is_reached: bool,
+    /// The mutant that breaks it, by name.
+    pub broken_by: Option<String>,
+}
+
+impl Entry {
+    /// A property that is said to be a rule's: broken by the model without that rule, in a scope, or not.
+    pub fn of(rule: Rule, scope: &Scope, occurred: &Occurred, keeps: impl Fn(&Seen<'_>) -> bool) -> Entry {
+        let broken = find_violation_of(scope, Rules::without(rule), rule, MOST, keeps);
+        Entry { rule, is_reached: occurred.reaches(rule), broken_by: broken.map(|_| format!("without {rule}")) }
+    }
+
+    /// What is missing of it, a line each.
+    pub fn lacks(&self) -> Vec<String> {
+        let unreached = (!self.is_reached).then(|| format!("{}: no step on which it acts was come to", self.rule));
+        let empty = self.broken_by.is_none().then(|| format!("{}: no mutant breaks its property", self.rule));
+        unreached.into_iter().chain(empty).collect()
+    }
+}
+
+/// How many pairs of state and knowledge are searched for a violation.
+const MOST: usize = 150_000;

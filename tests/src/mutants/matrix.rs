@@ -1,0 +1,76 @@
+//! The matrix: which check killed which mutant, and with what message. It holds no times but where it says so, and judges nothing.
+
+use std::time::Duration;
+
+use super::{Fate, Side, Story, Verdict};
+use crate::report::aligned;
+
+/// The heading of the matrix.
+const HEADING: [&str; 6] = ["mutant", "kind", "scope", "killed by", "steps", "message"];
+
+/// What became of all mutants.
+#[derive(Clone, Debug)]
+pub struct Matrix {
+    /// One a mutant.
+    pub verdicts: Vec<Verdict>,
+}
+
+impl Matrix {
+    /// What is wrong, a line each; none if the named check killed every mutant that is not equivalent.
+    pub fn complaints(&self) -> Vec<String> {
+        let nothing = self.verdicts.is_empty().then(|| "there are no mutants".to_owned());
+        nothing.into_iter().chain(self.verdicts.iter().filter_map(Verdict::complaint)).collect()
+    }
+
+    /// The whole report.
+    pub fn report(&self) -> String {
+        let tables = [Side::Model, Side::System].map(|side| table(side, &self.verdicts));
+        format!("{}\n\n{}\n\n{}", tables[0], tables[1], self.result_line())
+    }
+
+    /// All of it in one line.
+    pub fn result_line(&self) -> String {
+        let word = if self.complaints().is_empty() { "GREEN" } else { "RED" };
+        let equivalent = self.verdicts.iter().filter(|verdict| verdict.fate == Fate::Equivalent).count();
+        let [model, system] = [Side::Model, Side::System].map(|side| self.killed(side));
+        format!(
+            "{word}: killed, each by its named check: {model} mutants of the model, {system} of the system; equivalent: {equivalent}"
+        )
+    }
+
+    fn killed(&self, side: Side) -> String {
+        let of_side = || self.verdicts.iter().filter(|verdict| verdict.mutant.change.side() == side);
+        let killed = of_side().filter(|verdict| matches!(verdict.fate, Fate::Killed { .. }) && verdict.complaint().is_none());
+        format!("{} of {}", killed.count(), of_side().count())
+    }
+
+    /// The stories, with the time that each took.
+    pub fn stories(&self) -> Vec<&Story> {
+        self.verdicts.iter().filter_map(Verdict::story).collect()
+    }
+
+    /// The median and the largest time from a difference to its story; measured.
+    pub fn times(&self) -> Option<[Duration; 2]> {
+        let mut times: Vec<_> = self.stories().iter().map(|story| story.time).collect();
+        times.sort();
+        Some([*times.get(times.len() / 2)?, *times.last()?])
+    }
+}
+
+/// The mutants of one side, a row each.
+pub fn table(side: Side, verdicts: &[Verdict]) -> String {
+    let of_side = verdicts.iter().filter(|verdict| verdict.mutant.change.side() == side);
+    let rows: Vec<_> = of_side.map(row).collect();
+    format!("{}\n\n{}", side.name(), aligned(&HEADING, &rows))
+}
+
+fn row(verdict: &Verdict) -> Vec<String> {
+    let mutant = verdict.mutant;
+    let (killed_by, steps, message) = match &verdict.fate {
+        Fate::Killed { message, steps, .. } => (mutant.change.check(), steps.to_string(), message.clone()),
+        Fate::KilledBy(other) => (format!("{other}, not {}", mutant.change.check()), "–".to_owned(), String::new()),
+        Fate::Equivalent => ("equivalent: the same graphs".to_owned(), "–".to_owned(), String::new()),
+        Fate::Survived => ("nothing".to_owned(), "–".to_owned(), String::new()),
+    };
+    vec![mutant.change.name(), mutant.kind.name().to_owned(), mutant.scope.to_owned(), killed_by, steps, message]
+}

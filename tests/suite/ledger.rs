@@ -1,0 +1,100 @@
+//! The ledger is full, and is seen to be able not to be. What it counts of `model/src` is each call of `Book::holds` and `Book::choose`, by
+//! file, line and rule: every arm in which a rule decides. An arm that asks for no rule is not counted.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use conformance::extent;
+use conformance::faults::FaultKind;
+use conformance::ledger::{EVENTS, Entry, Occurred};
+use conformance::mutants::{Change, RULES};
+use model::observation::{Code, Reason};
+use model::properties::holds;
+use model::rule::Rule;
+use model::scope::Scope;
+use model::scopes;
+use model::step::Site;
+
+/// Every call of the book in the model's source.
+fn calls() -> BTreeSet<Site> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../model/src");
+    let files = fs::read_dir(folder).expect("the model's source is there").map(|entry| entry.expect("it can be read").path());
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).flat_map(|path| calls_in(&path)).collect()
+}
+
+fn calls_in(path: &Path) -> Vec<Site> {
+    let source = fs::read_to_string(path).expect("it can be read");
+    let name = path.file_name().and_then(|name| name.to_str()).expect("it has a name");
+    let file: &'static str = format!("model/src/{name}").leak();
+    let lines = (1..).zip(source.lines());
+    lines.flat_map(|(line, text)| rules_asked_in(text).map(move |rule| Site { rule, file, line })).collect()
+}
+
+fn rules_asked_in(text: &str) -> impl Iterator<Item = Rule> {
+    let asked = ["book.holds(Rule::", "book.choose(Rule::"].into_iter().flat_map(|call| text.split(call).skip(1));
+    asked.map(|rest| {
+        let name: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+        Rule::ALL.into_iter().find(|rule| format!("{rule:?}") == name).unwrap_or_else(|| panic!("no rule is {name}"))
+    })
+}
+
+fn wanted() -> &'static Occurred {
+    static WANTED: OnceLock<Occurred> = OnceLock::new();
+    WANTED.get_or_init(|| Occurred {
+        sites: calls(),
+        codes: BTreeSet::from(Code::ALL),
+        events: BTreeSet::from(EVENTS),
+        reasons: BTreeSet::from(Reason::ALL),
+        faults: BTreeSet::from(FaultKind::ALL),
+    })
+}
+
+/// What occurs in the scopes of a plain check.
+fn occurred() -> &'static Occurred {
+    static OCCURRED: OnceLock<Occurred> = OnceLock::new();
+    let scopes: Vec<Scope> = scopes::all().into_iter().filter(extent::shows_the_rules).collect();
+    OCCURRED.get_or_init(|| Occurred::until(wanted(), &scopes))
+}
+
+#[test]
+fn every_guard_every_code_event_reason_and_fault_occurs() {
+    assert!(wanted().sites.len() > Rule::ALL.len(), "every rule is asked for somewhere");
+    assert_eq!(occurred().lacks(wanted()), Vec::<String>::new());
+}
+
+#[test]
+fn every_property_is_reached_and_broken_by_the_mutant_of_its_name() {
+    let entry = |rule: Rule| {
+        let mutant = RULES.into_iter().find(|mutant| mutant.change == Change::Without(rule)).expect("every rule has one");
+        let scope = scopes::named(mutant.scope).expect("it is there");
+        Entry::of(rule, &scope, occurred(), |seen| holds(rule, seen))
+    };
+    let lacking: Vec<_> = Rule::ALL.into_iter().flat_map(|rule| entry(rule).lacks()).collect();
+    assert_eq!(lacking, Vec::<String>::new());
+}
+
+#[test]
+fn an_empty_property_is_missing_in_the_ledger() {
+    let scope = scopes::named("usersig").expect("it is there");
+    let empty = Entry::of(Rule::Login8, &scope, occurred(), |_| true);
+    assert_eq!(empty.lacks(), ["LOGIN-8: no mutant breaks its property"]);
+}
+
+#[test]
+fn a_rule_that_acts_nowhere_is_missing_in_the_ledger() {
+    let scope = scopes::named("usersig").expect("it is there");
+    let unreached = Entry::of(Rule::Login8, &scope, &Occurred::default(), |seen| holds(Rule::Login8, seen));
+    assert_eq!(unreached.lacks(), ["LOGIN-8: no step on which it acts was come to"]);
+}
+
+#[test]
+fn what_no_scope_shows_is_missing_in_the_ledger() {
+    let usersig = Occurred::until(wanted(), &[scopes::named("usersig").expect("it is there")]);
+    let lacks = usersig.lacks(wanted());
+    for missing in ["nobody is kicked with multipleDevice", "MESSAGES_LOST is never published", "server restart never strikes"] {
+        assert!(lacks.iter().any(|line| line.contains(missing)), "{missing}: {lacks:#?}");
+    }
+    assert!(lacks.iter().any(|line| line.starts_with("KICK-1 is asked for at model/src/rules.rs:")), "{lacks:#?}");
+}

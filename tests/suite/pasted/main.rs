@@ -1,0 +1,33 @@
+//! What `kickproof replay --as-test` prints is a test that compiles when it is pasted, and says what is so: the two here were.
+
+use conformance::driver::DriverKind;
+use conformance::pasted;
+use conformance::replay::replay;
+
+#[rustfmt::skip]
+mod agreeing;
+#[rustfmt::skip]
+mod differing;
+
+#[test]
+fn the_test_of_a_trace_that_agrees_is_printed_as_it_was_pasted() {
+    let printed = pasted::test(&"page-story:0.4.4.5".parse().expect("a trace"), DriverKind::Stack, None);
+    assert_eq!(printed, include_str!("agreeing.rs"));
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn the_test_of_the_bug_in_the_readme_is_printed_as_it_was_pasted() {
+    use conformance::planting;
+    use conformance::token::Trace;
+    use sut::planted::Planted;
+
+    let trace: Trace = "page-story:0.4.4.5.9.9.10.14.14".parse().expect("a trace");
+    assert!(include_str!("../../../README.md").contains(&trace.to_string()));
+    let bug = Planted::Kick2NewestKicked;
+    let walked = planting::with(Some(bug), || replay(&trace.scope, DriverKind::Stack, &trace.labels));
+    let found = walked.divergence.expect("the bug is seen");
+    assert_eq!(pasted::test(&trace, DriverKind::Stack, Some((bug, &found))), include_str!("differing.rs"));
+    let unplanted = replay(&trace.scope, DriverKind::Stack, &trace.labels);
+    assert_eq!(unplanted.divergence, None, "without the bug it would say that they agree");
+}
