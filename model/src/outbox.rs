@@ -6,7 +6,7 @@ use crate::action::InstanceId;
 use crate::observation::{Callback, StateChange};
 use crate::records::Key;
 
-/// The callbacks of an account that wait, oldest first; at most 8, each with at most two victims.
+/// The callbacks of an account that wait, oldest first; at most 8, each with at most two victims, of the first seven seats.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Outbox(u128);
 
@@ -54,6 +54,7 @@ impl fmt::Debug for Outbox {
 const CHANGES: [StateChange; 4] = [StateChange::Register, StateChange::Unregister, StateChange::LinkClose, StateChange::TimeOut];
 
 fn place_code(place: (InstanceId, Key)) -> u16 {
+    assert!(place.0.0 < 7, "no scope with callbacks has more than seven seats");
     u16::from(place.0.0 + 1) << 1 | place.1 as u16
 }
 

@@ -2,6 +2,7 @@
 //! kicked is said elsewhere.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use crate::action::InstanceId;
 use crate::code::Reason;
@@ -41,13 +42,16 @@ pub struct Session {
 }
 
 impl Session {
-    fn code(self) -> u8 {
-        (self.seat.0 + 1) << 5 | (self.key as u8) << 4 | self.label.0
+    const BITS: usize = 9;
+
+    /// The session as [`Session::BITS`] bits, never 0.
+    fn code(self) -> u16 {
+        u16::from(self.seat.0 + 1) << 5 | (self.key as u16) << 4 | u16::from(self.label.0)
     }
 
-    fn from_code(code: u8) -> Session {
+    fn from_code(code: u16) -> Session {
         let key = if code & 0x10 == 0 { Key::Own } else { Key::Former };
-        Session { seat: InstanceId((code >> 5) - 1), key, label: Label(code & 0xf) }
+        Session { seat: InstanceId((code >> 5) as u8 - 1), key, label: Label((code & 0xf) as u8) }
     }
 
     /// Whether both are of one instance, whatever their secrets.
@@ -57,13 +61,15 @@ impl Session {
 }
 
 /// The online sessions of an account in login order; at most 8.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Roster(u64);
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Roster(u128);
 
 impl Roster {
+    const BITS: usize = 16;
+
     /// The sessions, oldest login first.
     pub fn sessions(self) -> impl DoubleEndedIterator<Item = Session> {
-        (0..self.len()).map(move |place| Session::from_code((self.0 >> (8 * place) & 0xff) as u8))
+        (0..self.len()).map(move |place| Session::from_code((self.0 >> (Roster::BITS * place) & 0xffff) as u16))
     }
 
     /// Their seats, oldest login first.
@@ -73,7 +79,7 @@ impl Roster {
 
     /// How many are online.
     pub const fn len(self) -> usize {
-        (64 - self.0.leading_zeros() as usize).div_ceil(8)
+        (128 - self.0.leading_zeros() as usize).div_ceil(Roster::BITS)
     }
 
     /// Whether nobody is online.
@@ -99,7 +105,7 @@ impl Roster {
     /// Adds the newest login; one of the same instance key is replaced.
     pub fn admit(&mut self, session: Session) {
         self.drop_key(session);
-        self.0 |= u64::from(session.code()) << (8 * self.len());
+        self.0 |= u128::from(session.code()) << (Roster::BITS * self.len());
     }
 
     /// Takes out the session of that instance key; nothing changes if there is none.
@@ -117,7 +123,21 @@ impl Roster {
 impl FromIterator<Session> for Roster {
     fn from_iter<T: IntoIterator<Item = Session>>(sessions: T) -> Roster {
         let placed = sessions.into_iter().enumerate();
-        Roster(placed.fold(0, |word, (place, session)| word | u64::from(session.code()) << (8 * place)))
+        Roster(placed.fold(0, |word, (place, session)| word | u128::from(session.code()) << (Roster::BITS * place)))
+    }
+}
+
+impl Hash for Roster {
+    /// Where every session is one of the first seven seats, as eight bits each, so that a graph's digest does not depend on how many
+    /// seats there could be.
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let narrow = self.sessions().enumerate().try_fold(0, |word: u64, (place, session)| {
+            u8::try_from(session.code()).ok().map(|code| word | u64::from(code) << (8 * place))
+        });
+        match narrow {
+            Some(word) => word.hash(hasher),
+            None => self.0.hash(hasher),
+        }
     }
 }
 
@@ -137,20 +157,20 @@ pub struct KickRecord {
 }
 
 /// The kick records of an account, at most one an instance key, in the order of seats; at most 10.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KickRecords(u128);
 
 impl KickRecords {
-    const BITS: usize = 10;
+    const BITS: usize = Session::BITS + 2;
 
     /// The records.
     pub fn iter(self) -> impl Iterator<Item = KickRecord> {
         let mut rest = self.0;
         std::iter::from_fn(move || {
-            let word = rest & 0x3ff;
+            let word = (rest & 0x7ff) as u16;
             rest >>= Self::BITS;
-            let reason = Reason::ALL[usize::from((word >> 8) as u8)];
-            (word != 0).then(|| KickRecord { session: Session::from_code((word & 0xff) as u8), reason })
+            let reason = Reason::ALL[usize::from(word >> Session::BITS)];
+            (word != 0).then(|| KickRecord { session: Session::from_code(word & 0x1ff), reason })
         })
     }
 
@@ -176,9 +196,23 @@ impl FromIterator<KickRecord> for KickRecords {
     fn from_iter<T: IntoIterator<Item = KickRecord>>(records: T) -> KickRecords {
         let placed = records.into_iter().enumerate();
         KickRecords(placed.fold(0, |word, (place, record)| {
-            let code = u128::from(record.session.code()) | (record.reason as u128) << 8;
+            let code = u128::from(record.session.code()) | (record.reason as u128) << Session::BITS;
             word | code << (KickRecords::BITS * place)
         }))
+    }
+}
+
+impl Hash for KickRecords {
+    /// As that of [`Roster`], each session as eight bits and its reason as two.
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let narrow = self.iter().enumerate().try_fold(0, |word: u128, (place, record)| {
+            let code = u8::try_from(record.session.code()).ok()?;
+            Some(word | (u128::from(code) | (record.reason as u128) << 8) << (10 * place))
+        });
+        match narrow {
+            Some(word) => word.hash(hasher),
+            None => self.0.hash(hasher),
+        }
     }
 }
 
@@ -192,8 +226,8 @@ impl fmt::Debug for KickRecords {
 mod tests {
     use super::*;
 
-    const OLD: Session = Session { seat: InstanceId(5), key: Key::Former, label: Label(15) };
-    const NEW: Session = Session { seat: InstanceId(5), key: Key::Own, label: Label(1) };
+    const OLD: Session = Session { seat: InstanceId(9), key: Key::Former, label: Label(15) };
+    const NEW: Session = Session { seat: InstanceId(9), key: Key::Own, label: Label(1) };
 
     #[test]
     fn a_roster_keeps_login_order_and_one_session_a_key() {

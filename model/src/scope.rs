@@ -4,7 +4,7 @@
 use crate::action::{AccountId, Credential, InstanceId, Setting};
 
 /// The most seats a scope may have.
-pub const MAX_INSTANCES: usize = 6;
+pub const MAX_INSTANCES: usize = 10;
 
 /// The most accounts a scope may have.
 pub const MAX_ACCOUNTS: usize = 3;

@@ -1,6 +1,8 @@
 //! What is known: each instance as its application and its links have it, and each account as the server has it. Plain `Copy` data
 //! in fixed arrays; the moves are in [`crate::step`].
 
+use std::hash::{Hash, Hasher};
+
 use crate::action::{AccountId, Credential, InstanceId, Setting, Slot, Token};
 use crate::frame::{Frame, Gap, Queue};
 use crate::link::{Link, ServerEnd};
@@ -233,7 +235,7 @@ impl Instance {
 }
 
 /// All that is known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct State {
     /// The seats; those that the scope does not have stay as they are.
     pub instances: [Instance; MAX_INSTANCES],
@@ -247,6 +249,18 @@ pub struct State {
     pub in_force: Setting,
     /// The limits that will be, if they were changed (CONF-1).
     pub pending: Option<Setting>,
+}
+
+impl Hash for State {
+    /// Seats beyond those that every scope has room for count only if something is in them, so that a graph's digest does not depend on
+    /// how many seats there could be.
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        const COUNTED: usize = 6;
+        let State { instances, rosters, records, outboxes, in_force, pending } = self;
+        instances[..COUNTED].hash(hasher);
+        instances[COUNTED..].iter().filter(|seat| **seat != Instance::default()).for_each(|seat| seat.hash(hasher));
+        (rosters, records, outboxes, in_force, pending).hash(hasher);
+    }
 }
 
 impl State {

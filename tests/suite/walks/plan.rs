@@ -18,7 +18,7 @@ const ACCOUNTS: usize = 2;
 /// The most steps of a walk.
 const LONGEST: usize = 400;
 
-const NAMES: [&str; MAX_INSTANCES] = ["i1", "i2", "i3", "i4", "i5", "i6"];
+const NAMES: [&str; MAX_INSTANCES] = ["i1", "i2", "i3", "i4", "i5", "i6", "i7", "i8", "i9", "i10"];
 
 /// Everything that fails.
 pub(crate) const FAULTS: [Fault; 11] = [
