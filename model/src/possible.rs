@@ -2,7 +2,7 @@
 //! nothing of what follows from an action.
 
 use crate::action::{Action, InstanceId, Loss, Timed};
-use crate::frame::Queue;
+use crate::frame::{Queue, TOKENS};
 use crate::link::{Link, Owner, ServerEnd, Wire};
 use crate::scope::{Platform, Scope};
 use crate::state::{Instance, Phase, Reach, State};
@@ -12,7 +12,7 @@ pub fn is_possible(scope: &Scope, state: &State, action: Action) -> bool {
     match action {
         Action::Login { instance, .. } => state.instance(instance).phase != Phase::Closed,
         Action::Logout { instance } | Action::Destroy { instance } => may_leave(state.instance(instance)),
-        Action::Send { instance, .. } => state.instance(instance).phase != Phase::Closed && state.free_token(1).is_some(),
+        Action::Send { instance, .. } => may_send(state, state.instance(instance)),
         Action::Resend { instance } => !state.instance(instance).unknown.is_empty(),
         Action::PageClose { instance } => scope.platform(instance) == Platform::Web && !is_over(state.instance(instance)),
         Action::Open { instance } => asks(state.instance(instance)) && !state.instance(instance).current.exists(),
@@ -46,6 +46,12 @@ fn is_over(seat: &Instance) -> bool {
 /// An instance can owe no more than its list of debts has room for.
 fn may_leave(seat: &Instance) -> bool {
     seat.phase != Phase::Closed && seat.debts.len() < 4
+}
+
+/// A send that is accepted takes a message that is found nowhere.
+fn may_send(state: &State, seat: &Instance) -> bool {
+    let accepted = seat.is_ready() && !seat.is_cut_off();
+    seat.phase != Phase::Closed && (!accepted || state.free_token(TOKENS).is_some())
 }
 
 fn asks(seat: &Instance) -> bool {
@@ -116,7 +122,7 @@ mod tests {
 
     #[test]
     fn what_is_offered_where_links_fail_is_possible() {
-        check("deadlines");
+        check("half-open");
         check("restart");
     }
 }

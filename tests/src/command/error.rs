@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use conformance::driver::NodeError;
 use conformance::explore::CannotServe;
+use conformance::validate::CannotRead;
 use sut::code::Refusal;
 use sut::config::ConfigError;
 use sut::registry::Unreachable;
@@ -60,6 +61,15 @@ pub(crate) enum Error {
     /// The server that would be replayed on does not start.
     #[error(transparent)]
     NoServer(#[from] NodeError),
+    /// A journal cannot be read.
+    #[error(transparent)]
+    Journal(#[from] CannotRead),
+    /// A line of a journal is not explained by any run of the model.
+    #[error("no run of the model explains the journals")]
+    NotExplained,
+    /// A soak cannot be done.
+    #[error("no soak in {}: {error}; name a folder that can be written", path.display())]
+    Soak { path: PathBuf, error: io::Error },
     /// The Explorer cannot be served.
     #[error(transparent)]
     CannotServe(#[from] CannotServe),
@@ -84,6 +94,7 @@ impl Error {
             | Error::File { .. }
             | Error::Settings(_)
             | Error::LogFilter(_)
+            | Error::Journal(_)
             | Error::ManualTimeInPublic(_) => ExitCode::from(2),
             Error::CannotListen { .. }
             | Error::DataFolder(_)
@@ -94,6 +105,8 @@ impl Error {
             | Error::Output(_)
             | Error::NotGreen(_)
             | Error::NoServer(_)
+            | Error::NotExplained
+            | Error::Soak { .. }
             | Error::CannotServe(_) => ExitCode::FAILURE,
         }
     }
