@@ -47,9 +47,9 @@ impl Journal {
         Journal(Arc::new(Mutex::new(Box::new(place))))
     }
 
-    /// A journal at the end of a file, which is made if it is not there.
-    pub fn open(path: &Path) -> io::Result<Journal> {
-        Ok(Journal::new(OpenOptions::new().create(true).append(true).open(path)?))
+    /// A journal in a file that must not be there yet: sequences begin at 1.
+    pub fn create(path: &Path) -> io::Result<Journal> {
+        Ok(Journal::new(OpenOptions::new().create_new(true).append(true).open(path)?))
     }
 
     /// Writes lines down together, and forgets them. The system goes on also if that fails.

@@ -160,6 +160,15 @@ fn serve(listener: std::net::TcpListener, journal: Journal, mut stopped: oneshot
     })
 }
 
+/// Pages, and of eight instances two of other kinds, which share a class.
+const fn platform(page: usize) -> Platform {
+    match page % 8 {
+        6 => Platform::IPhone,
+        7 => Platform::Windows,
+        _ => Platform::Web,
+    }
+}
+
 /// A share of every account's pages on a thread of their own, and on the first the administrator.
 fn spawn_pages(plan: &Plan, number: usize, crowd: Crowd) -> thread::JoinHandle<()> {
     let all = (0..plan.accounts).flat_map(|account| (0..plan.pages).map(move |page| (account, page)));
@@ -173,7 +182,7 @@ fn spawn_pages(plan: &Plan, number: usize, crowd: Crowd) -> thread::JoinHandle<(
             }
             for (account, page) in mine {
                 let random = Random::of(seed, (account * 1000 + page) as u64);
-                tasks.spawn(Page::new(&crowd, account, random).lives());
+                tasks.spawn(Page::new(&crowd, account, platform(page), random).lives());
             }
             drop(crowd);
             while let Some(ended) = tasks.join_next().await {

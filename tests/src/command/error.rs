@@ -43,6 +43,9 @@ pub(crate) enum Error {
     /// The log of kicks cannot be written.
     #[error("{} cannot be written: {error}; --log names another file", path.display())]
     KickLog { path: PathBuf, error: io::Error },
+    /// The journal cannot be made.
+    #[error("{} cannot be made: {error}; --journal names a file that is not there yet", path.display())]
+    Journaling { path: PathBuf, error: io::Error },
     /// The registry cannot be read at the start.
     #[error(transparent)]
     Registry(#[from] Unreachable),
@@ -99,6 +102,7 @@ impl Error {
             Error::CannotListen { .. }
             | Error::DataFolder(_)
             | Error::KickLog { .. }
+            | Error::Journaling { .. }
             | Error::Registry(_)
             | Error::Runtime(_)
             | Error::Refused(_)

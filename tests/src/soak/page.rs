@@ -24,6 +24,9 @@ const MOST_CALLS: usize = 4;
 /// With how many logouts owed a page calls no further one.
 const MOST_DEBTS: usize = 1;
 
+/// Longer than a deadline, shorter than the heartbeat time.
+const LONG_MS: u64 = 150;
+
 /// How long a page that is gone may still be on record.
 const GONE: Duration = Duration::from_millis(1500);
 
@@ -35,6 +38,7 @@ enum Whim {
     LogOut,
     Send,
     Cut,
+    Deafen,
     Destroy,
     Close,
     Nothing,
@@ -46,7 +50,8 @@ fn whim(random: &mut Random) -> Whim {
         35..38 => Whim::ShowABadSig,
         38..50 => Whim::LogOut,
         50..54 => Whim::Send,
-        54..62 => Whim::Cut,
+        54..60 => Whim::Cut,
+        60..62 => Whim::Deafen,
         62 => Whim::Destroy,
         63 => Whim::Close,
         _ => Whim::Nothing,
@@ -56,6 +61,7 @@ fn whim(random: &mut Random) -> Whim {
 pub(super) struct Page {
     crowd: Crowd,
     user_id: String,
+    platform: Platform,
     random: Random,
 }
 
@@ -68,15 +74,15 @@ struct Life {
 }
 
 impl Page {
-    pub(super) fn new(crowd: &Crowd, account: usize, random: Random) -> Page {
-        Page { crowd: crowd.clone(), user_id: user_id(account), random }
+    pub(super) fn new(crowd: &Crowd, account: usize, platform: Platform, random: Random) -> Page {
+        Page { crowd: crowd.clone(), user_id: user_id(account), platform, random }
     }
 
     /// One instance after the other, until it is enough.
     pub(super) async fn lives(mut self) {
         while !self.crowd.is_enough() {
             let road = Road::to(&self.crowd.address);
-            let options = fresh_options(SDK_APP_ID, Platform::Web);
+            let options = fresh_options(SDK_APP_ID, self.platform);
             let (client, events) = Client::journaled(options, road.clone(), Arc::new(Hurried), self.crowd.journal.clone());
             let mut life = Life { client, events, road, calls: JoinSet::new() };
             while !self.crowd.is_enough() && self.acts(&mut life).await {}
@@ -94,17 +100,26 @@ impl Page {
             Whim::ShowABadSig => life.log_in(&self.user_id, &sig(&self.user_id, "another key", 0)),
             Whim::LogOut if life.client.resources().debts <= MOST_DEBTS => life.log_out(),
             Whim::Send if life.calls.is_empty() && life.client.login_user().is_none() => life.send(&self.user_id),
-            Whim::Cut => life.road.cut(),
+            Whim::Cut => life.road.cut(self.delay()),
+            Whim::Deafen => life.road.deafen(Duration::from_millis(self.random.below(LONG_MS))),
             Whim::Destroy => return false,
-            Whim::Close => {
+            Whim::Close if self.platform == Platform::Web => {
                 life.client.close_page();
                 return false;
             }
-            Whim::LogOut | Whim::Send | Whim::Nothing => {}
+            Whim::LogOut | Whim::Send | Whim::Close | Whim::Nothing => {}
         }
         life.catch_up().await;
         pause(Duration::from_micros(self.random.below(4000))).await;
         true
+    }
+}
+
+impl Page {
+    /// How long a cut link takes to come back: now and then so long that the session lapses.
+    fn delay(&mut self) -> Duration {
+        let long = self.random.below(4) == 0;
+        Duration::from_millis(if long { self.random.below(10 * LONG_MS) } else { 0 })
     }
 }
 

@@ -5,8 +5,10 @@ use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use sut::client::Connect;
+use sut::timers::{SystemTime, Time};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
@@ -24,6 +26,8 @@ struct Knife {
     /// Which stream is there, by its number.
     present: u64,
     cut: Option<u64>,
+    /// What resolves when the client hears something again.
+    deaf: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     waker: Option<Waker>,
 }
 
@@ -33,15 +37,30 @@ pub(super) struct Road {
     address: String,
     knife: Arc<Mutex<Knife>>,
     left: watch::Sender<Left>,
+    /// How long the next stream takes to open.
+    delay: Arc<Mutex<Duration>>,
 }
 
 impl Road {
     pub(super) fn to(address: &str) -> Road {
-        Road { address: address.to_owned(), knife: Arc::default(), left: watch::Sender::new(Left::default()) }
+        Road {
+            address: address.to_owned(),
+            knife: Arc::default(),
+            left: watch::Sender::new(Left::default()),
+            delay: Arc::default(),
+        }
     }
 
-    /// Cuts the stream that is there.
-    pub(super) fn cut(&self) {
+    /// What is written to the client is not read for so long.
+    pub(super) fn deafen(&self, how_long: Duration) {
+        let mut knife = self.knife.lock().expect("nothing panics while it holds the lock");
+        knife.deaf = Some(SystemTime.wait(String::new(), how_long));
+        knife.waker.take().map(Waker::wake);
+    }
+
+    /// Cuts the stream that is there; the next one takes so long to open.
+    pub(super) fn cut(&self, delay: Duration) {
+        *self.delay.lock().expect("nothing panics while it holds the lock") = delay;
         let mut knife = self.knife.lock().expect("nothing panics while it holds the lock");
         knife.cut = Some(knife.present);
         knife.waker.take().map(Waker::wake);
@@ -54,6 +73,8 @@ impl Connect for Road {
     async fn connect(&self) -> io::Result<Stream> {
         let few = |left: &Left| left.cut == 0 && left.closed <= 1;
         self.left.subscribe().wait_for(few).await.map_err(io::Error::other)?;
+        let delay = std::mem::take(&mut *self.delay.lock().expect("nothing panics while it holds the lock"));
+        SystemTime.wait(String::new(), delay).await;
         let stream = TcpStream::connect(&self.address).await?;
         stream.set_nodelay(true)?;
         let mut knife = self.knife.lock().expect("nothing panics while it holds the lock");
@@ -90,6 +111,18 @@ impl Stream {
         self.stream.as_mut().map(Pin::new).ok_or_else(|| io::ErrorKind::ConnectionReset.into())
     }
 
+    /// Whether the client hears nothing for now; a cut is noticed all the same.
+    fn is_deaf(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut knife = self.road.knife.lock().expect("nothing panics while it holds the lock");
+        let deaf = knife.cut != Some(self.number) && knife.deaf.as_mut().is_some_and(|deaf| deaf.as_mut().poll(cx).is_pending());
+        if deaf {
+            knife.waker = Some(cx.waker().clone());
+        } else {
+            knife.deaf = None;
+        }
+        deaf
+    }
+
     /// Lets the server read what was written, and waits until it has noticed the end.
     fn leave(&mut self, end: End) {
         let Some(mut stream) = self.stream.take() else { return };
@@ -120,7 +153,11 @@ impl Drop for Stream {
 
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut().there(cx) {
+        let stream = self.get_mut();
+        if stream.is_deaf(cx) {
+            return Poll::Pending;
+        }
+        match stream.there(cx) {
             Ok(stream) => stream.poll_read(cx, buffer),
             Err(error) => Poll::Ready(Err(error)),
         }
