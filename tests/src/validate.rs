@@ -68,7 +68,8 @@ pub fn validate_texts(texts: &[(String, &[u8])]) -> Result<Verdict, CannotRead> 
     let (events, instances, overlapping) = (journal.lines, journal.instances.len(), journal.overlapping());
     let early = journal.out_of_sequence();
     let histories = history::split(journal);
-    let mut finding = decide(&histories).into_iter().chain(early).min_by_key(|finding| finding.place);
+    // Of what is noticed at one line, the gap in its sequence comes first.
+    let mut finding = early.into_iter().chain(decide(&histories)).min_by_key(|finding| finding.place);
     if let Some(finding) = &mut finding {
         finding.file = texts[finding.place.file].0.clone();
     }

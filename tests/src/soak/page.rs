@@ -27,6 +27,10 @@ const MOST_DEBTS: usize = 1;
 /// Longer than a deadline, shorter than the heartbeat time.
 const LONG_MS: u64 = 150;
 
+/// For how many seconds a UserSig is good; the server's timers make them shorter.
+const LONG_S: u64 = 36_000;
+const SHORT_S: u64 = 120;
+
 /// How long a page that is gone may still be on record.
 const GONE: Duration = Duration::from_millis(1500);
 
@@ -96,8 +100,11 @@ impl Page {
     /// Whether the instance goes on.
     async fn acts(&mut self, life: &mut Life) -> bool {
         match whim(&mut self.random) {
-            Whim::LogIn => life.log_in(&self.user_id, &sig(&self.user_id, KEY, self.random.below(3))),
-            Whim::ShowABadSig => life.log_in(&self.user_id, &sig(&self.user_id, "another key", 0)),
+            Whim::LogIn => {
+                let user_sig = self.fresh_sig();
+                life.log_in(&self.user_id, &user_sig);
+            }
+            Whim::ShowABadSig => life.log_in(&self.user_id, &sig(&self.user_id, "another key", 0, LONG_S)),
             Whim::LogOut if life.client.resources().debts <= MOST_DEBTS => life.log_out(),
             Whim::Send if life.calls.is_empty() && life.client.login_user().is_none() => life.send(&self.user_id),
             Whim::Cut => life.road.cut(self.delay()),
@@ -116,6 +123,12 @@ impl Page {
 }
 
 impl Page {
+    /// One that is dated now or a little ahead, so that a kick by the administrator spares some; and now and then one that is soon over.
+    fn fresh_sig(&mut self) -> String {
+        let good_for_s = if self.random.below(8) == 0 { SHORT_S } else { LONG_S };
+        sig(&self.user_id, KEY, self.random.below(3), good_for_s)
+    }
+
     /// How long a cut link takes to come back: now and then so long that the session lapses.
     fn delay(&mut self) -> Duration {
         let long = self.random.below(4) == 0;
@@ -179,7 +192,7 @@ impl Administrator {
 
 async fn kick(address: &str, account: &str) -> io::Result<()> {
     let body = format!("{{\"UserID\":\"{account}\"}}");
-    let usersig = sig(ADMINISTRATOR, KEY, 0);
+    let usersig = sig(ADMINISTRATOR, KEY, 0, LONG_S);
     let query = format!("sdkappid={SDK_APP_ID}&identifier={ADMINISTRATOR}&usersig={usersig}&random=1&contenttype=json");
     let head =
         format!("POST /v4/im_open_login_svc/kick?{query} HTTP/1.1\r\nhost: server\r\ncontent-length: {}\r\n\r\n", body.len());
@@ -193,9 +206,9 @@ fn user_id(account: usize) -> String {
     format!("user{account}")
 }
 
-/// A UserSig that is dated so many seconds ahead, so that a kick by the administrator spares some.
-fn sig(user_id: &str, key: &str, ahead_s: u64) -> String {
-    usersig::make(SDK_APP_ID, key, user_id, SystemTime.now().0 / 1000 + ahead_s, 3600, None)
+/// A UserSig that is dated so many seconds ahead.
+fn sig(user_id: &str, key: &str, ahead_s: u64, good_for_s: u64) -> String {
+    usersig::make(SDK_APP_ID, key, user_id, SystemTime.now().0 / 1000 + ahead_s, good_for_s, None)
 }
 
 async fn pause(how_long: Duration) {

@@ -5,7 +5,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sut::client::Connect;
 use sut::timers::{SystemTime, Time};
@@ -37,18 +37,14 @@ pub(super) struct Road {
     address: String,
     knife: Arc<Mutex<Knife>>,
     left: watch::Sender<Left>,
-    /// How long the next stream takes to open.
-    delay: Arc<Mutex<Duration>>,
+    /// Until when no stream opens.
+    blocked: Arc<Mutex<Instant>>,
 }
 
 impl Road {
     pub(super) fn to(address: &str) -> Road {
-        Road {
-            address: address.to_owned(),
-            knife: Arc::default(),
-            left: watch::Sender::new(Left::default()),
-            delay: Arc::default(),
-        }
+        let (left, blocked) = (watch::Sender::new(Left::default()), Arc::new(Mutex::new(Instant::now())));
+        Road { address: address.to_owned(), knife: Arc::default(), left, blocked }
     }
 
     /// What is written to the client is not read for so long.
@@ -58,9 +54,9 @@ impl Road {
         knife.waker.take().map(Waker::wake);
     }
 
-    /// Cuts the stream that is there; the next one takes so long to open.
-    pub(super) fn cut(&self, delay: Duration) {
-        *self.delay.lock().expect("nothing panics while it holds the lock") = delay;
+    /// Cuts the stream that is there; for so long no other opens.
+    pub(super) fn cut(&self, how_long: Duration) {
+        *self.blocked.lock().expect("nothing panics while it holds the lock") = Instant::now() + how_long;
         let mut knife = self.knife.lock().expect("nothing panics while it holds the lock");
         knife.cut = Some(knife.present);
         knife.waker.take().map(Waker::wake);
@@ -73,8 +69,8 @@ impl Connect for Road {
     async fn connect(&self) -> io::Result<Stream> {
         let few = |left: &Left| left.cut == 0 && left.closed <= 1;
         self.left.subscribe().wait_for(few).await.map_err(io::Error::other)?;
-        let delay = std::mem::take(&mut *self.delay.lock().expect("nothing panics while it holds the lock"));
-        SystemTime.wait(String::new(), delay).await;
+        let blocked = *self.blocked.lock().expect("nothing panics while it holds the lock");
+        SystemTime.wait(String::new(), blocked.saturating_duration_since(Instant::now())).await;
         let stream = TcpStream::connect(&self.address).await?;
         stream.set_nodelay(true)?;
         let mut knife = self.knife.lock().expect("nothing panics while it holds the lock");

@@ -132,14 +132,33 @@ fn committed(difference: &Difference<ServerEvent>, action: Action) -> Rule {
     }
 }
 
-const fn by_action(action: Action) -> Rule {
+/// The rule that an action of the node is of.
+pub(super) const fn by_action(action: Action) -> Rule {
     match action {
         Action::Lapse { .. } => Rule::Link4,
         Action::Expire { .. } => Rule::Sig1,
         Action::RestKick { .. } => Rule::Rest1,
         Action::ServerLoses { .. } => Rule::Link6,
         Action::ToServer { .. } => Rule::Logout1,
-        _ => Rule::Link3,
+        Action::Login { .. }
+        | Action::Logout { .. }
+        | Action::Destroy { .. }
+        | Action::Send { .. }
+        | Action::Resend { .. }
+        | Action::PageClose { .. }
+        | Action::Open { .. }
+        | Action::OpenFails { .. }
+        | Action::ToClient { .. }
+        | Action::Cut { .. }
+        | Action::ClientLoses { .. }
+        | Action::Backoff { .. }
+        | Action::Deadline { .. }
+        | Action::Ping { .. }
+        | Action::Renew { .. }
+        | Action::Configure { .. }
+        | Action::TakeEffect
+        | Action::Webhook { .. }
+        | Action::Restart => Rule::Link3,
     }
 }
 

@@ -6,7 +6,7 @@ use model::possible::is_possible;
 use model::rule::{Rule, Rules};
 use model::state::Phase;
 use model::step::{Step, step};
-use sut::journal::{CallKind, ClientEvent, Waited};
+use sut::journal::{CallKind, ClientEvent, Saying, Waited};
 use sut::session::Fingerprint;
 
 use super::blame;
@@ -31,7 +31,7 @@ impl Run<'_> {
             let allowed = "nothing: its sequence begins with its start, and ends with its end".to_owned();
             return Err(Stop::Found(Finding::new(turn.place, show(&turn.event), allowed, Law::Sequence)));
         };
-        self.prepare(instance, seat, turn)?;
+        self.prepare(instance, seat, turn);
         let action = self.client_action(instance, seat, turn)?;
         if !is_possible(&self.scope, &self.state, action) {
             return Err(self.impossible(instance, turn));
@@ -51,32 +51,25 @@ impl Run<'_> {
     }
 
     /// What must be before the turn and is no line: the instance's link breaks, or the node lets an older one go that it never heard of.
-    fn prepare(&mut self, instance: usize, seat: InstanceId, turn: &ClientTurn) -> Result<(), Stop> {
-        match &turn.event {
-            ClientEvent::Up if self.state.instance(seat).current.exists() => {
-                self.lose_unheard(instance, Slot::Abandoned);
-            }
-            ClientEvent::Lost => {
-                let link = &self.state.instance(seat).current;
-                if !(is_closed(link.server) && link.down.is_empty()) {
-                    self.cut(instance);
-                }
-            }
-            event if self.breaks_before_its_end(instance, turn, event) => drop(self.cut(instance)),
-            _ => {}
+    fn prepare(&mut self, instance: usize, seat: InstanceId, turn: &ClientTurn) {
+        let link = self.state.instance(seat).current;
+        if matches!(turn.event, ClientEvent::Up) && link.exists() {
+            self.lose_unheard(instance, Slot::Abandoned);
         }
-        Ok(())
+        let ended_whole = is_closed(link.server) && link.down.is_empty();
+        let lost_in_between = matches!(turn.event, ClientEvent::Lost) && !ended_whole;
+        if lost_in_between || self.breaks_before_its_end(instance, turn) {
+            self.cut(instance);
+        }
     }
 
     /// Whether the turn closes a link of which the node never took all, nor the close that the page was closed with.
-    fn breaks_before_its_end(&self, instance: usize, turn: &ClientTurn, event: &ClientEvent) -> bool {
-        let closes = turn.deeds.iter().find_map(|(_, deed)| match deed {
-            ClientEvent::Closed { code } => Some(*code),
-            _ => None,
-        });
+    fn breaks_before_its_end(&self, instance: usize, turn: &ClientTurn) -> bool {
+        let closes =
+            turn.deeds.iter().find_map(|(_, deed)| if let ClientEvent::Closed { code } = deed { Some(*code) } else { None });
         let (Some(code), Some(log)) = (closes, self.history.instances[instance].links.get(&turn.epoch)) else { return false };
         let frames_lost = log.taken_up < log.up.len();
-        let takes = matches!(event, ClientEvent::Took { .. });
+        let takes = matches!(turn.event, ClientEvent::Took { .. });
         !takes && log.lost == Some(None) && (frames_lost || code == 1001)
     }
 
@@ -247,10 +240,7 @@ const fn own_account(phase: Phase) -> Option<AccountId> {
 
 /// The session that a login which is written names.
 fn login_session(deed: &ClientEvent) -> Option<Fingerprint> {
-    match deed {
-        ClientEvent::Wrote { frame: sut::journal::Saying::Login, session, .. } => Some(*session),
-        _ => None,
-    }
+    if let ClientEvent::Wrote { frame: Saying::Login, session, .. } = deed { Some(*session) } else { None }
 }
 
 /// What a line says, as it says it.

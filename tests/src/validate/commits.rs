@@ -42,30 +42,20 @@ impl Run<'_> {
     /// Whether the record changes although nobody comes or goes.
     fn stores_anyway(&self, turn: &ServerTurn, account: AccountId, action: Action, (taken, made): (Option<Frame>, &Step)) -> bool {
         let records_change = self.state.kick_records(account) != made.next.kick_records(account);
-        match (action, taken) {
-            (Action::RestKick { .. }, _) => true,
-            (_, Some(Frame::Resume { .. })) => made.items.iter().any(goes_on),
-            (_, Some(Frame::KickAck)) => records_change,
-            (Action::ToServer { instance, .. }, Some(Frame::Logout { of: Meant::Owed { .. } })) => {
-                let seated = self.seats[usize::from(instance.0)];
-                let highest = seated.and_then(|seated| self.accounts[usize::from(account.0)].epochs.get(&seated).copied());
-                records_change || highest.is_none_or(|highest| highest < turn.line.epoch.unwrap_or(0).saturating_sub(1))
-            }
-            _ => false,
+        if let Some(Frame::Logout { of: Meant::Owed { .. } }) = taken {
+            let seated = action.instance().and_then(|seat| self.seats[usize::from(seat.0)]);
+            let highest = seated.and_then(|seated| self.accounts[usize::from(account.0)].epochs.get(&seated).copied());
+            return records_change || highest.is_none_or(|highest| highest < turn.line.epoch.unwrap_or(0).saturating_sub(1));
         }
+        let resumes = matches!(taken, Some(Frame::Resume { .. })) && made.items.iter().any(goes_on);
+        let acknowledges = matches!(taken, Some(Frame::KickAck)) && records_change;
+        matches!(action, Action::RestKick { .. }) || resumes || acknowledges
     }
 
     /// Who is let in by a step, and as which session.
     fn newcomer(&self, turn: &ServerTurn, made: &Step) -> Option<(InstanceId, Fingerprint)> {
         let ServerEvent::Took { session, .. } = &turn.line.event else { return None };
-        made.items.iter().find_map(|item| match item {
-            Item::Written {
-                instance,
-                frame: Frame::LoginAnswer { refused: None } | Frame::ResumeAnswer { answer: Resumption::Readmitted },
-                ..
-            } => Some((*instance, *session)),
-            _ => None,
-        })
+        made.items.iter().filter(|item| lets_in(item)).map(|item| (item.instance(), *session)).next()
     }
 
     /// The session on record of a seat.
@@ -176,6 +166,13 @@ impl Run<'_> {
 fn stranger(turn: &ServerTurn) -> Stop {
     let allowed = "a link that its instance has opened, and that neither end has left";
     Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Link))
+}
+
+fn lets_in(item: &Item) -> bool {
+    let answers = |frame: &Frame| {
+        matches!(frame, Frame::LoginAnswer { refused: None } | Frame::ResumeAnswer { answer: Resumption::Readmitted })
+    };
+    matches!(item, Item::Written { frame, .. } if answers(frame))
 }
 
 fn goes_on(item: &Item) -> bool {

@@ -72,12 +72,11 @@ impl Names<'_> {
     fn wrote(&self, written: Frame, owed: &mut usize) -> Option<ClientEvent> {
         let frame = words::saying(written)?;
         let account = self.account_of(written).map(|account| self.accounts[usize::from(account.0)].clone());
-        let session = match written {
-            Frame::Logout { of: Meant::Owed { .. } } => {
-                *owed += 1;
-                self.debts.get(*owed - 1).copied()
-            }
-            _ => self.session,
+        let session = if let Frame::Logout { of: Meant::Owed { .. } } = written {
+            *owed += 1;
+            self.debts.get(*owed - 1).copied()
+        } else {
+            self.session
         };
         Some(ClientEvent::Wrote { frame, session: session?, account })
     }
@@ -89,7 +88,19 @@ impl Names<'_> {
                 Some(account)
             }
             Frame::Logout { of: Meant::Own } => self.own,
-            _ => None,
+            Frame::Sync
+            | Frame::Send { .. }
+            | Frame::MessageAck { .. }
+            | Frame::KickAck
+            | Frame::Ping
+            | Frame::LoginAnswer { .. }
+            | Frame::ResumeAnswer { .. }
+            | Frame::SyncAnswer
+            | Frame::LogoutAnswer
+            | Frame::SendAnswer { .. }
+            | Frame::Message { .. }
+            | Frame::Notice { .. }
+            | Frame::Pong => None,
         }
     }
 }

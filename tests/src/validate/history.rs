@@ -199,16 +199,22 @@ impl History {
                 let (Some(instance), Some(epoch)) = (known, line.epoch) else { continue };
                 let link = self.instances[*instance].links.entry(epoch).or_default();
                 link.heard = true;
-                match &line.event {
-                    ServerEvent::Took { shown, .. } => {
-                        link.taken_up += 1;
-                        link.shown = shown.or(link.shown);
-                    }
-                    ServerEvent::Lost { close } => link.lost = Some(*close),
-                    ServerEvent::Wrote { frame, session } => link.down.push((frame.clone(), *session)),
-                    _ => {}
-                }
+                link.note(&line.event);
             }
+        }
+    }
+}
+
+impl LinkLog {
+    /// What the node does on it.
+    fn note(&mut self, event: &ServerEvent) {
+        if let ServerEvent::Took { shown, .. } = event {
+            self.taken_up += 1;
+            self.shown = shown.or(self.shown);
+        } else if let ServerEvent::Lost { close } = event {
+            self.lost = Some(*close);
+        } else if let ServerEvent::Wrote { frame, session } = event {
+            self.down.push((frame.clone(), *session));
         }
     }
 }
@@ -216,30 +222,27 @@ impl History {
 impl InstanceLog {
     fn note(&mut self, event: &ClientEvent, epoch: u64) {
         let link = self.links.entry(epoch).or_default();
-        match event {
-            ClientEvent::Wrote { frame, session, account } => link.up.push((*frame, *session, account.clone())),
-            ClientEvent::Took { .. } => link.taken_down += 1,
-            ClientEvent::Closed { code } => link.closed = Some(*code),
-            _ => {}
+        if let ClientEvent::Wrote { frame, session, account } = event {
+            link.up.push((*frame, *session, account.clone()));
+        } else if let ClientEvent::Took { .. } = event {
+            link.taken_down += 1;
+        } else if let ClientEvent::Closed { code } = event {
+            link.closed = Some(*code);
         }
     }
 }
 
 /// The terms that a node states at its start.
 pub(super) fn terms(history: &History) -> Terms {
-    let stated = history.node.iter().find_map(|turn| match &turn.line.event {
-        ServerEvent::Start { terms } => Some(*terms),
-        _ => None,
-    });
-    stated.unwrap_or_default()
+    let stated = |turn: &ServerTurn| if let ServerEvent::Start { terms } = &turn.line.event { Some(*terms) } else { None };
+    history.node.iter().find_map(stated).unwrap_or_default()
 }
 
 fn account(event: &ClientEvent) -> Option<&str> {
-    match event {
-        ClientEvent::Call { call: CallKind::Login { account }, .. } => Some(account),
-        ClientEvent::Wrote { account, .. } => account.as_deref(),
-        _ => None,
+    if let ClientEvent::Call { call: CallKind::Login { account }, .. } = event {
+        return Some(account);
     }
+    if let ClientEvent::Wrote { account, .. } = event { account.as_deref() } else { None }
 }
 
 /// Whether an instance did it, rather than that it happened to it.

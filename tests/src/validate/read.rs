@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use sut::code::Code;
 use sut::journal::{ClientEvent, ClientLine, InstanceName, Line, Saying, ServerEvent, ServerLine};
 
 use super::finding::{Finding, Law, Place};
@@ -77,6 +78,11 @@ fn read(bytes: &[u8]) -> Result<Line, String> {
         let what = error.split(" at line ").next().unwrap_or_default();
         format!("no line of a journal: {what}; one is {{\"client\":{{…}}}} or {{\"server\":{{…}}}}")
     })?;
+    let too_many = format!("\"refused\":{}", Code::TooManyFailures.number());
+    if bytes.windows(too_many.len()).any(|window| window == too_many.as_bytes()) {
+        return Err("a login that was refused with 70050, which the model has no state for: only journals without any are judged"
+            .to_owned());
+    }
     match &line {
         Line::Client(ClientLine { event: ClientEvent::Wrote { frame: Saying::Send | Saying::MessageAck, .. }, .. })
         | Line::Server(ServerLine { event: ServerEvent::Took { frame: Saying::Send | Saying::MessageAck, .. }, .. }) => {
@@ -118,10 +124,7 @@ fn most(turns: &mut [(Place, isize)]) -> usize {
 }
 
 fn login(event: &ClientEvent) -> Option<&str> {
-    match event {
-        ClientEvent::Wrote { frame: Saying::Login, account, .. } => account.as_deref(),
-        _ => None,
-    }
+    if let ClientEvent::Wrote { frame: Saying::Login, account, .. } = event { account.as_deref() } else { None }
 }
 
 fn gap(lines: impl Iterator<Item = (Place, u64)>) -> Option<Finding> {

@@ -3,7 +3,7 @@
 
 use model::action::{AccountId, Action, Credential, Slot};
 use model::link::{Owner, ServerEnd};
-use model::observation::{Close, End, Item};
+use model::observation::{End, Item};
 use model::possible::is_possible;
 use model::scope::{Destroys, Fault, MAX_ACCOUNTS, MAX_INSTANCES, Overtaking, Platform, RestKicks, Scope, Seat, Sends, Webhooks};
 use model::state::State;
@@ -105,10 +105,8 @@ impl<'a> Run<'a> {
         };
         self.count_frames(made);
         let (was, is) = (before.instance(seat), self.state.instance(seat));
-        let old_ended = match action {
-            Action::ServerLoses { slot: Slot::Abandoned, .. } => true,
-            _ => made.items.iter().any(|item| closes_old(item, seat)),
-        };
+        let lost = matches!(action, Action::ServerLoses { slot: Slot::Abandoned, .. });
+        let old_ended = lost || made.items.iter().any(|item| closes_old(item, seat));
         let book = &mut self.clients[instance];
         if old_ended {
             book.links[place(Slot::Abandoned)] = None;
@@ -173,13 +171,7 @@ impl<'a> Run<'a> {
 }
 
 fn closes_old(item: &Item, seat: model::action::InstanceId) -> bool {
-    match item {
-        Item::Closed { instance, slot: Slot::Abandoned, end: End::Server, close } => {
-            let ends: Close = *close;
-            *instance == seat && ends != Close::PageClosed
-        }
-        _ => false,
-    }
+    matches!(item, Item::Closed { instance, slot: Slot::Abandoned, end: End::Server, .. } if *instance == seat)
 }
 
 /// Nothing held back: whoever is there, everything fails, and everybody calls.

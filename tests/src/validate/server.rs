@@ -8,6 +8,7 @@ use model::possible::is_possible;
 use model::rule::{Rule, Rules};
 use model::state::SigAge;
 use model::step::{Step, step};
+use sut::code::Code;
 use sut::journal::{Saying, ServerEvent, ServerLine, ServerTimer};
 
 use super::blame;
@@ -96,10 +97,12 @@ impl Run<'_> {
         }
         if let Some(shown) = shown {
             let last = self.accounts[usize::from(self.account_of(&turn.line)?.0)].kicked_at;
-            let age = match shown.wrong {
-                Some(sut::code::Code::SigExpired) => SigAge::Expired,
-                _ if last.is_some_and(|second| shown.issued <= second) => SigAge::Revoked,
-                _ => SigAge::Fresh,
+            let age = if shown.wrong == Some(Code::SigExpired) {
+                SigAge::Expired
+            } else if last.is_some_and(|second| shown.issued <= second) {
+                SigAge::Revoked
+            } else {
+                SigAge::Fresh
             };
             let seat = &mut self.state.instances[usize::from(seat.0)];
             match slot {
@@ -139,13 +142,9 @@ impl Run<'_> {
 
     fn act(&mut self, turn: &ServerTurn, action: Action) -> Result<(), Stop> {
         if !is_possible(&self.scope, &self.state, action) {
-            let (law, allowed) = match action {
-                Action::Lapse { .. } => (Rule::Link4, "a lapse only of a session on record whose link is down"),
-                Action::Expire { .. } => (Rule::Sig1, "an expiry only of a session on record"),
-                Action::ServerLoses { .. } => (Rule::Link1, "the end of a link only behind all that came through it"),
-                _ => (Rule::Link10, "a frame only if one is under way"),
-            };
-            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(law))));
+            let allowed = "a frame that is under way, the end of a link behind all that came through it, a timer that runs";
+            let law = Law::Rule(blame::by_action(action));
+            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, law)));
         }
         let made = step(&self.scope, Rules::ALL, &self.state, action);
         let done = self.done(turn, action, &made);
@@ -166,10 +165,7 @@ impl Run<'_> {
 
     /// What the node does in a step.
     fn done(&self, turn: &ServerTurn, action: Action, made: &Step) -> Done {
-        let taken = match action {
-            Action::ToServer { instance, slot } => self.state.instance(instance).link(slot).up.first(),
-            _ => None,
-        };
+        let taken = self.taken_from(action);
         let acts = made.items.iter().filter_map(|item| self.act_seen(turn, *item, made)).collect();
         Done { commit: self.commit(turn, action, taken, made), acts }
     }
@@ -205,13 +201,11 @@ impl Run<'_> {
         let seated = self.seats[usize::from(instance.0)]?;
         let answers = turn.line.instance.and_then(|name| self.history.named.get(&name)) == Some(&seated)
             && self.clients[seated].slot(turn.line.epoch.unwrap_or(0)) == Some(slot);
-        match (&turn.line.event, answers) {
-            (ServerEvent::Took { session, .. }, true) => Some(*session),
-            _ => {
-                let account = self.account_of(&turn.line).ok()?;
-                self.accounts[usize::from(account.0)].sessions.get(&seated).copied()
-            }
+        if let (ServerEvent::Took { session, .. }, true) = (&turn.line.event, answers) {
+            return Some(*session);
         }
+        let account = self.account_of(&turn.line).ok()?;
+        self.accounts[usize::from(account.0)].sessions.get(&seated).copied()
     }
 
     /// Which link a line speaks of.
@@ -240,20 +234,19 @@ impl Run<'_> {
     }
 
     fn taken_from(&self, action: Action) -> Option<Frame> {
-        match action {
-            Action::ToServer { instance, slot } => self.state.instance(instance).link(slot).up.first(),
-            _ => None,
-        }
+        let Action::ToServer { instance, slot } = action else { return None };
+        self.state.instance(instance).link(slot).up.first()
     }
 
     /// LINK-3: which epochs are on record.
     fn raise(&mut self, turn: &ServerTurn, seated: usize, epoch: u64, taken: Frame, done: &Done) {
         let Ok(account) = self.account_of(&turn.line) else { return };
-        let raised = match taken {
-            Frame::Login { .. } | Frame::Resume { .. } if done.commit.is_some() => epoch,
-            Frame::Logout { of: Meant::Owed { .. } } => epoch.saturating_sub(1),
-            _ => return,
-        };
+        let greets = matches!(taken, Frame::Login { .. } | Frame::Resume { .. });
+        let repays = matches!(taken, Frame::Logout { of: Meant::Owed { .. } });
+        if !(greets && done.commit.is_some() || repays) {
+            return;
+        }
+        let raised = if repays { epoch.saturating_sub(1) } else { epoch };
         let highest = self.accounts[usize::from(account.0)].epochs.entry(seated).or_insert(raised);
         *highest = (*highest).max(raised);
     }

@@ -20,7 +20,7 @@ type Row = (Side, &'static str, usize, Edit, At, &'static str);
 
 const KICKED: &str = "\"published\":{\"event\":{\"kicked-out\":\"multipleAccount\"}}";
 
-const ROWS: [Row; 32] = [
+const ROWS: [Row; 33] = [
     (Clients, "\"sdk-ready\"", 1, Edit::Dropped, At::Next, "SEQUENCE"),
     (Server, "\"frame\":\"sync\"", 1, Edit::Doubled, At::Next, "SEQUENCE"),
     (Clients, "\"frame\":\"kick-ack\"", 0, Edit::Reordered, At::It, "SEQUENCE"),
@@ -28,16 +28,17 @@ const ROWS: [Row; 32] = [
     (Server, "\"event\":{\"took\":{\"frame\":\"sync\"", 2, Edit::Says("\"commit\":3", "\"commit\":2"), At::It, "COMMITS"),
     (Server, "\"reason\":\"multipleAccount\"}]", 0, Edit::Says("multipleAccount", "multipleDevice"), At::It, "KICK-2"),
     (Server, "\"reason\":\"multipleDevice\"}]", 0, Edit::Says("multipleDevice", "multipleAccount"), At::It, "KICK-1"),
-    (Server, "\"reason\":\"multipleAccount\"}]", 0, Edit::Says("\"kicked\"", "\"dropped\""), At::It, "KICK-2"),
+    (Server, "\"reason\":\"multipleAccount\"}]", 0, Edit::OtherVictim, At::It, "KICK-2"),
+    (Server, "\"reason\":\"REST_API_Kick\"}]", 0, Edit::OneVictimLess, At::It, "REST-1"),
     (Server, "\"notice\":{\"reason\":\"multipleAccount\"", 0, Edit::Says("multipleAccount", "userSigExpired"), At::It, "KICK-4"),
     (Server, "\"notice\":{\"reason\":\"multipleAccount\"", 0, Edit::Unmade, At::Turn, "KICK-4"),
     (Server, "\"reason\":\"REST_API_Kick\"}]", 0, Edit::Unmade, At::Turn, "REST-1"),
     (Server, "\"admitted\":{", 1, Edit::Unmade, At::Turn, "LOGOUT-1"),
     (Server, "\"login-answer\":{\"refused\":70003}", 0, Edit::Says("70003", "70009"), At::It, "LOGIN-8"),
     (Server, "\"login-answer\":{\"refused\":70003}", 0, Edit::Says("70003", "null"), At::It, "LOGIN-8"),
-    (Server, "\"outcome\":{\"resumed\"", 0, Edit::Says("{\"resumed\":{\"gap\":false}}", "\"readmitted\""), At::It, "LINK-2"),
+    (Server, "\"outcome\":{\"resumed\"", 0, Edit::Says("{\"resumed\":{\"gap\":false}}", "\"readmitted\""), At::It, "LINK-5"),
     (Server, "\"told\":{\"reason\":\"multipleAccount\"", 0, Edit::Says("multipleAccount", "multipleDevice"), At::It, "LINK-5"),
-    (Server, "\"logout-answer\"", 0, Edit::Repeated, At::Next, "LOGOUT-4"),
+    (Server, "\"logout-answer\"", 0, Edit::Repeated, At::Next, "LINK-9"),
     (Server, "\"sync-answer\":{\"online\":[\"Web\",\"Web\"]}", 0, Edit::Says("[\"Web\",\"Web\"]", "[\"Web\"]"), At::It, "LINK-10"),
     (Server, "\"frame\":\"kick-ack\"", 0, Edit::Says("kick-ack", "sync"), At::It, "LINK"),
     (Server, "\"lost\":{\"close\":1001}", 0, Edit::Says("1001", "1000"), At::It, "LINK-6"),

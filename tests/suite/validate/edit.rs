@@ -1,6 +1,6 @@
 //! What is done to a journal to corrupt it, and where that must be noticed. It judges nothing.
 
-use sut::journal::{ClientEvent, InstanceName, Line, ServerEvent};
+use sut::journal::{ClientEvent, InstanceName, Line, ServerEvent, ServerLine, Standing, Victim};
 
 /// What is done to a line.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +13,10 @@ pub(crate) enum Edit {
     Late,
     /// It says this instead of that.
     Says(&'static str, &'static str),
+    /// It names another victim: whoever was admitted before its newcomer.
+    OtherVictim,
+    /// It names all victims but the first.
+    OneVictimLess,
     /// It is missing from the file.
     Dropped,
     /// It is in the file twice.
@@ -74,6 +78,14 @@ pub(crate) fn corrupt(lines: &mut Vec<String>, number: usize, edit: Edit, at: At
         Edit::Unmade | Edit::Dropped => drop(lines.remove(number)),
         Edit::Repeated | Edit::Doubled => lines.insert(number + 1, lines[number].clone()),
         Edit::Late | Edit::Reordered => lines.swap(number, after),
+        Edit::OtherVictim => {
+            let other =
+                lines[..number].iter().rev().find_map(|line| admitted(&parsed(line))).expect("somebody was admitted before");
+            change_victims(&mut lines[number], |victims| {
+                (victims[0].instance, victims[0].session) = (other.instance, other.session)
+            });
+        }
+        Edit::OneVictimLess => change_victims(&mut lines[number], |victims| drop(victims.remove(0))),
         Edit::Says(this, instead) => {
             assert!(lines[number].contains(this), "{} does not say {this}", lines[number]);
             lines[number] = lines[number].replacen(this, instead, 1);
@@ -89,6 +101,21 @@ pub(crate) fn corrupt(lines: &mut Vec<String>, number: usize, edit: Edit, at: At
         At::Next => next(lines, behind, of, |_| true),
         At::Turn => next(lines, behind, of, |line| !is_deed(line)),
     }
+}
+
+fn admitted(line: &Line) -> Option<Standing> {
+    match line {
+        Line::Server(ServerLine { event: ServerEvent::Commit { admitted, .. }, .. }) => *admitted,
+        Line::Server(_) | Line::Client(_) => None,
+    }
+}
+
+fn change_victims(text: &mut String, change: impl FnOnce(&mut Vec<Victim>)) {
+    let mut line = parsed(text);
+    if let Line::Server(ServerLine { event: ServerEvent::Commit { kicked, .. }, .. }) = &mut line {
+        change(kicked);
+    }
+    *text = serde_json::to_string(&line).unwrap();
 }
 
 fn number_anew(lines: &mut [String], of: Option<InstanceName>) {
