@@ -107,7 +107,11 @@ impl Page {
             Whim::ShowABadSig => life.log_in(&self.user_id, &sig(&self.user_id, "another key", 0, LONG_S)),
             Whim::LogOut if life.client.resources().debts <= MOST_DEBTS => life.log_out(),
             Whim::Send if life.calls.is_empty() && life.client.login_user().is_none() => life.send(&self.user_id),
-            Whim::Cut => life.road.cut(self.delay()),
+            Whim::Cut => {
+                let how_long = self.delay();
+                life.road.cut(how_long);
+                pause(how_long).await;
+            }
             Whim::Deafen => life.road.deafen(Duration::from_millis(self.random.below(LONG_MS))),
             Whim::Destroy => return false,
             Whim::Close if self.platform == Platform::Web => {
@@ -129,9 +133,9 @@ impl Page {
         sig(&self.user_id, KEY, self.random.below(3), good_for_s)
     }
 
-    /// How long a cut link takes to come back: now and then so long that the session lapses.
+    /// How long a cut link takes to come back, and the page waits: now and then so long that the session lapses.
     fn delay(&mut self) -> Duration {
-        let long = self.random.below(4) == 0;
+        let long = self.random.below(8) == 0;
         Duration::from_millis(if long { self.random.below(10 * LONG_MS) } else { 0 })
     }
 }

@@ -85,7 +85,9 @@ pub(crate) fn corrupt(lines: &mut Vec<String>, number: usize, edit: Edit, at: At
                 (victims[0].instance, victims[0].session) = (other.instance, other.session)
             });
         }
-        Edit::OneVictimLess => change_victims(&mut lines[number], |victims| drop(victims.remove(0))),
+        Edit::OneVictimLess => change_victims(&mut lines[number], |victims| {
+            victims.remove(0);
+        }),
         Edit::Says(this, instead) => {
             assert!(lines[number].contains(this), "{} does not say {this}", lines[number]);
             lines[number] = lines[number].replacen(this, instead, 1);
