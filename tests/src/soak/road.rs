@@ -31,6 +31,15 @@ struct Knife {
     waker: Option<Waker>,
 }
 
+impl Knife {
+    /// Whoever reads or writes looks again.
+    fn wake(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
 /// The way to a server.
 #[derive(Clone)]
 pub(super) struct Road {
@@ -51,7 +60,7 @@ impl Road {
     pub(super) fn deafen(&self, how_long: Duration) {
         let mut knife = self.knife.lock().expect("nothing panics while it holds the lock");
         knife.deaf = Some(SystemTime.wait(String::new(), how_long));
-        knife.waker.take().map(Waker::wake);
+        knife.wake();
     }
 
     /// Cuts the stream that is there; for so long no other opens.
@@ -59,7 +68,7 @@ impl Road {
         *self.blocked.lock().expect("nothing panics while it holds the lock") = Instant::now() + how_long;
         let mut knife = self.knife.lock().expect("nothing panics while it holds the lock");
         knife.cut = Some(knife.present);
-        knife.waker.take().map(Waker::wake);
+        knife.wake();
     }
 }
 
