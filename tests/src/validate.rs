@@ -1,15 +1,15 @@
 //! The other direction: journals of the real system, held against the model. Is there a run of the model that explains every line?
 //!
 //! The lines of one instance, and those of one node, stand in their order; between them only frames order anything, each being taken
-//! after it was written. Everything that happened is a line and thereby an action of the model, but for two inner steps that nobody logs: the
-//! cut of a link, and the server's loss of a link on which it never heard anything. [`run`] walks the node's lines in their order, lets each instance go on as far as
-//! the next of them needs, and puts an inner step in where nothing else can have been. An instance and the node meet in frames only,
-//! so that any order that keeps frames behind their writing leads to the same: there is nothing to choose between, and every history is
-//! decided. Accounts that share no instance never meet at all, as nothing in a judged journal goes from one account to another, and are
-//! decided apart.
+//! after it was written. Everything that happened is a line and thereby an action of the model, but for two inner steps that nobody
+//! logs: the cut of a link, and the server's loss of a link on which it never heard anything. [`run`] walks the node's lines in their
+//! order, lets each instance go on as far as the next of them needs, and puts an inner step in where nothing else can have been. An
+//! instance and the node meet in frames only, so that any order that keeps frames behind their writing leads to the same: there is
+//! nothing to choose between, and every history is decided. Accounts that share no instance never meet at all, as nothing in a judged
+//! journal goes from one account to another, and are decided apart.
 //!
-//! What a judged journal must not hold is said when it is read: messages that were sent, and frames that cannot be read. Sends that are
-//! refused are judged. It knows the format of the journal and the model, and nothing of how the system decides.
+//! What a judged journal must not hold is said when it is read: messages that were sent, and logins that were refused with 70050. Sends
+//! that are refused are judged. It knows the format of the journal and the model, and nothing of how the system decides.
 
 mod blame;
 mod book;

@@ -5,6 +5,7 @@
 
 mod corruptions;
 mod edit;
+mod planted;
 mod reading;
 mod recording;
 mod soaked;
