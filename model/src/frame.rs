@@ -191,7 +191,8 @@ impl fmt::Debug for Queue {
 }
 
 const ACCOUNTS: u8 = 4;
-const TOKENS: u8 = 2;
+/// How many messages there can be at once.
+pub(crate) const TOKENS: u8 = 2;
 const LABELS: u8 = 16;
 
 const SYNC: u8 = 1;

@@ -22,6 +22,7 @@ pub mod observation;
 pub mod observers;
 mod offers;
 pub mod outbox;
+pub mod possible;
 pub mod properties;
 mod reconnect;
 pub mod records;

@@ -30,6 +30,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::code::Refusal;
+use crate::journal::{InstanceScribe, Journal};
 use crate::protocol::MessageId;
 use crate::session::{Epoch, Fingerprint, InstanceKey, Platform, Secret};
 use crate::timers::Time;
@@ -86,11 +87,25 @@ impl Client {
     ///
     /// If called outside of a tokio runtime.
     pub fn new(options: Options, connector: impl Connect, time: Arc<dyn Time>) -> (Client, Events) {
+        Client::start(options, connector, time, None)
+    }
+
+    /// The same, with everything that the instance does written down in a journal.
+    ///
+    /// # Panics
+    ///
+    /// If called outside of a tokio runtime.
+    pub fn journaled(options: Options, connector: impl Connect, time: Arc<dyn Time>, journal: Journal) -> (Client, Events) {
+        let scribe = InstanceScribe::start(journal, options.key, options.platform, options.epoch);
+        Client::start(options, connector, time, Some(scribe))
+    }
+
+    fn start(options: Options, connector: impl Connect, time: Arc<dyn Time>, scribe: Option<InstanceScribe>) -> (Client, Events) {
         let (calls, asked) = mpsc::unbounded_channel();
         let (publish, events) = mpsc::unbounded_channel();
         let status = Arc::new(Status::default());
         let client = Client { calls, status: Arc::clone(&status) };
-        let actor = Actor::new(Machine::new(options), connector, time, status, asked, publish);
+        let actor = Actor::new(Machine::new(options), connector, time, status, (asked, publish), scribe);
         tokio::spawn(actor.run());
         (client, Events { events })
     }

@@ -9,6 +9,7 @@ pub mod callback;
 pub mod client;
 pub mod code;
 pub mod config;
+pub mod journal;
 pub mod kick_log;
 pub mod link;
 pub mod planted;

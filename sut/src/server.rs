@@ -23,6 +23,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::config::{App, Changing, DEFAULT_PERIOD, Terms};
+use crate::journal::{Journal, NodeScribe};
 use crate::registry::memory::Memory;
 use crate::registry::{Registry, TermsStore, Unreachable};
 use crate::session::Record;
@@ -76,10 +77,36 @@ impl Server {
         store: Arc<impl TermsStore>,
         period: Duration,
     ) -> Server {
+        Server::start(app, registry, time, (store, period), None)
+    }
+
+    /// The same, with everything that it does written down in a journal.
+    ///
+    /// # Panics
+    ///
+    /// If called outside of a tokio runtime.
+    pub fn journaled(
+        app: App,
+        registry: impl Registry,
+        time: Arc<dyn Time>,
+        (store, period): (Arc<impl TermsStore>, Duration),
+        journal: Journal,
+    ) -> Server {
+        let scribe = NodeScribe::start(journal, app.clone());
+        Server::start(app, registry, time, (store, period), Some(scribe))
+    }
+
+    fn start(
+        app: App,
+        registry: impl Registry,
+        time: Arc<dyn Time>,
+        (store, period): (Arc<impl TermsStore>, Duration),
+        scribe: Option<NodeScribe>,
+    ) -> Server {
         let (told, inputs) = mpsc::unbounded_channel();
         let keeper = Keeper::start(Changing::new(app.terms(), period), store, Arc::clone(&time), told.clone());
         let rest = Rest::new(app.clone(), Arc::clone(&time), told.clone(), keeper.clone());
-        let actor = Actor::new(Machine::new(app), registry, Arc::clone(&time), inputs);
+        let actor = Actor::new(Machine::new(app), registry, Arc::clone(&time), inputs, scribe);
         tokio::spawn(actor.run());
         Server { told, last_link: Arc::default(), time, rest, manual: None, keeper }
     }

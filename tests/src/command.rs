@@ -12,7 +12,9 @@ mod replay;
 mod rules;
 mod scopes;
 mod serve;
+mod soak;
 mod usersig;
+mod validate;
 
 use clap::{Args, Parser, Subcommand};
 use conformance::driver::DriverKind;
@@ -44,7 +46,9 @@ enum Command {
     Scopes(scopes::Options),
     Rules(rules::Options),
     Serve(serve::Options),
+    Soak(soak::Options),
     Usersig(usersig::Options),
+    Validate(validate::Options),
 }
 
 /// Which driver replays.
@@ -101,7 +105,9 @@ pub(crate) fn run() -> Result<(), Error> {
         Command::Scopes(options) => scopes::run(&options),
         Command::Rules(options) => rules::run(&options),
         Command::Serve(options) => serve::run(options),
+        Command::Soak(options) => soak::run(&options),
         Command::Usersig(options) => usersig::run(&options),
+        Command::Validate(options) => validate::run(&options),
     }
 }
 

@@ -57,7 +57,7 @@ fn failure_with_file(content: &str) -> (i32, String) {
 
 #[test]
 fn every_help_explains_itself_and_has_an_example() {
-    let commands = ["check", "conform", "explore", "mutants", "replay", "scopes", "rules", "serve", "usersig"];
+    let commands = ["check", "conform", "explore", "mutants", "replay", "scopes", "rules", "serve", "soak", "usersig", "validate"];
     let whole = printed(&["--help"]);
     for command in commands {
         let help = printed(&[command, "--help"]);
@@ -68,6 +68,20 @@ fn every_help_explains_itself_and_has_an_example() {
         assert!(about.len() > 20 && !about.starts_with("Usage"), "{help}");
     }
     assert!(whole.contains("\nExamples:\n  kickproof\n"), "{whole}");
+}
+
+#[test]
+fn a_journal_is_explained_or_its_first_line_that_is_not_is_told() {
+    assert_eq!(failure(&["validate", "/no/journal"]).0, 2);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.jsonl");
+    let start = r#"{"client":{"instance":"00000000000000aa","seq":1,"epoch":0,"event":{"start":{"platform":"Web"}}}}"#;
+    fs::write(&path, start).unwrap();
+    assert!(printed(&["validate", path.to_str().unwrap()]).starts_with("EXPLAINED: 1 events of 1 instances"));
+    fs::write(&path, start.replace("\"seq\":1", "\"seq\":2")).unwrap();
+    let rejected = run(kickproof().args(["validate", path.to_str().unwrap()]));
+    assert_eq!(rejected.status.code(), Some(1));
+    assert!(text(rejected.stdout).contains("journal.jsonl, line 1: no run of the model explains it"));
 }
 
 #[test]

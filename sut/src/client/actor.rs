@@ -17,6 +17,7 @@ use super::machine::{Answer, Call, CallId, Effect, Input, Machine, Timer, answer
 use super::random;
 use super::status::{Resources, Status};
 use crate::code::Refusal;
+use crate::journal::InstanceScribe;
 use crate::link::{Arrival, Link};
 use crate::protocol::{decode_server, encode};
 use crate::session::Epoch;
@@ -63,6 +64,7 @@ pub(super) struct Actor<C: Connect> {
     links: Vec<Carried<C::Stream>>,
     timers: TimerSet<Timer>,
     words: Vec<Word>,
+    scribe: Option<InstanceScribe>,
 }
 
 impl<C: Connect> Actor<C> {
@@ -71,8 +73,8 @@ impl<C: Connect> Actor<C> {
         connector: C,
         time: Arc<dyn Time>,
         status: Arc<Status>,
-        asked: mpsc::UnboundedReceiver<Asked>,
-        events: mpsc::UnboundedSender<Event>,
+        (asked, events): (mpsc::UnboundedReceiver<Asked>, mpsc::UnboundedSender<Event>),
+        scribe: Option<InstanceScribe>,
     ) -> Actor<C> {
         Actor {
             machine,
@@ -87,6 +89,7 @@ impl<C: Connect> Actor<C> {
             links: Vec::new(),
             timers: TimerSet::new(),
             words: Vec::new(),
+            scribe,
         }
     }
 
@@ -95,11 +98,20 @@ impl<C: Connect> Actor<C> {
         let mut effects = Vec::new();
         loop {
             let input = poll_fn(|cx| self.poll_input(cx)).await;
+            self.write_down(|scribe| scribe.input(&input));
             self.machine.handle(input, &mut effects);
+            self.write_down(|scribe| scribe.effects(&effects));
             match self.perform(&mut effects) {
                 ControlFlow::Continue(()) => self.speak(),
                 ControlFlow::Break(()) => return self.end().await,
             }
+        }
+    }
+
+    /// Tells the journal, if there is one.
+    fn write_down(&mut self, what: impl FnOnce(&mut InstanceScribe)) {
+        if let Some(scribe) = &mut self.scribe {
+            what(scribe);
         }
     }
 

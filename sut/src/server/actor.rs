@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::{mpsc, oneshot};
 
 use super::drive::drive;
 use super::machine::{Effect, Input, LinkId, Machine, Reply, RequestId, Timer};
+use crate::journal::{NodeScribe, Witness};
 use crate::protocol::{Envelope, ServerFrame};
 use crate::registry::Registry;
 use crate::timers::{Time, TimerSet};
@@ -39,7 +40,8 @@ pub(super) enum Order {
 /// One node, running.
 pub(super) struct Actor<R> {
     machine: Machine,
-    registry: R,
+    registry: Witness<R>,
+    scribe: Option<Arc<Mutex<NodeScribe>>>,
     time: Arc<dyn Time>,
     told: mpsc::UnboundedReceiver<Told>,
     links: HashMap<LinkId, mpsc::UnboundedSender<Order>>,
@@ -48,17 +50,39 @@ pub(super) struct Actor<R> {
 }
 
 impl<R: Registry> Actor<R> {
-    pub(super) fn new(machine: Machine, registry: R, time: Arc<dyn Time>, told: mpsc::UnboundedReceiver<Told>) -> Actor<R> {
-        Actor { machine, registry, time, told, links: HashMap::new(), answers: HashMap::new(), timers: TimerSet::new() }
+    pub(super) fn new(
+        machine: Machine,
+        registry: R,
+        time: Arc<dyn Time>,
+        told: mpsc::UnboundedReceiver<Told>,
+        scribe: Option<NodeScribe>,
+    ) -> Actor<R> {
+        let scribe = scribe.map(|scribe| Arc::new(Mutex::new(scribe)));
+        let registry = Witness::new(registry, scribe.clone());
+        let (links, answers, timers) = (HashMap::new(), HashMap::new(), TimerSet::new());
+        Actor { machine, registry, scribe, time, told, links, answers, timers }
     }
 
     pub(super) async fn run(mut self) {
         let mut effects = Vec::new();
         while let Some(input) = self.next_input().await {
-            drive(&mut self.machine, &self.registry, self.time.now(), input, &mut effects).await;
+            let now = self.time.now();
+            self.write_down(|scribe| scribe.input(now, &input));
+            drive(&mut self.machine, &self.registry, now, input, &mut effects).await;
+            self.write_down(|scribe| {
+                effects.iter().for_each(|effect| scribe.effect(effect));
+                scribe.finish();
+            });
             for effect in effects.drain(..) {
                 self.perform(effect);
             }
+        }
+    }
+
+    /// Tells the journal, if there is one.
+    fn write_down(&self, what: impl FnOnce(&mut MutexGuard<'_, NodeScribe>)) {
+        if let Some(scribe) = &self.scribe {
+            what(&mut scribe.lock().expect("nothing panics while it holds the lock"));
         }
     }
 

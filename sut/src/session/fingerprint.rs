@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use super::Secret;
@@ -32,6 +32,15 @@ impl Serialize for Fingerprint {
     }
 }
 
+impl<'de> Deserialize<'de> for Fingerprint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Fingerprint, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        let hexadecimal = text.len() == 8 && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+        let number = if hexadecimal { u32::from_str_radix(&text, 16).ok() } else { None };
+        number.map(Fingerprint).ok_or_else(|| serde::de::Error::custom("a session is named by 8 lower-case hexadecimal digits"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,6 +49,8 @@ mod tests {
     fn a_fingerprint_is_what_a_shell_makes_of_the_secret() {
         let secret = Secret(0x0123_4567_89ab_cdef_0000_0000_0000_000f);
         assert_eq!(secret.fingerprint().to_string(), "afffecc5");
-        assert_eq!(serde_json::to_string(&secret.fingerprint()).unwrap(), format!("\"{}\"", secret.fingerprint()));
+        let written = serde_json::to_string(&secret.fingerprint()).unwrap();
+        assert_eq!(written, format!("\"{}\"", secret.fingerprint()));
+        assert_eq!(serde_json::from_str::<Fingerprint>(&written).unwrap(), secret.fingerprint());
     }
 }

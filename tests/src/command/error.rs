@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use conformance::driver::NodeError;
 use conformance::explore::CannotServe;
 use conformance::foreign::Trouble;
+use conformance::validate::CannotRead;
 use model::scopes::UnknownScope;
 use sut::code::Refusal;
 use sut::config::ConfigError;
@@ -47,6 +48,9 @@ pub(crate) enum Error {
     /// A picture cannot be written.
     #[error("{} cannot be written: {error}; --svg names another file", path.display())]
     CannotDraw { path: PathBuf, error: io::Error },
+    /// The journal cannot be made.
+    #[error("{} cannot be made: {error}; --journal names a file that is not there yet", path.display())]
+    Journaling { path: PathBuf, error: io::Error },
     /// The registry cannot be read at the start.
     #[error(transparent)]
     Registry(#[from] Unreachable),
@@ -74,6 +78,15 @@ pub(crate) enum Error {
     /// The child that would be held against the rules cannot be talked to.
     #[error(transparent)]
     Foreign(#[from] Trouble),
+    /// A journal cannot be read.
+    #[error(transparent)]
+    Journal(#[from] CannotRead),
+    /// A line of a journal is not explained by any run of the model.
+    #[error("no run of the model explains the journals")]
+    NotExplained,
+    /// A soak cannot be done.
+    #[error("no soak in {}: {error}; name a folder that can be written", path.display())]
+    Soak { path: PathBuf, error: io::Error },
     /// The Explorer cannot be served.
     #[error(transparent)]
     CannotServe(#[from] CannotServe),
@@ -98,11 +111,13 @@ impl Error {
             | Error::File { .. }
             | Error::Settings(_)
             | Error::LogFilter(_)
+            | Error::Journal(_)
             | Error::ManualTimeInPublic(_) => ExitCode::from(2),
             Error::CannotListen { .. }
             | Error::DataFolder(_)
             | Error::KickLog { .. }
             | Error::CannotDraw { .. }
+            | Error::Journaling { .. }
             | Error::Registry(_)
             | Error::Runtime(_)
             | Error::Refused(_)
@@ -112,6 +127,8 @@ impl Error {
             | Error::UnknownScope(_)
             | Error::NoServer(_)
             | Error::Foreign(_)
+            | Error::NotExplained
+            | Error::Soak { .. }
             | Error::CannotServe(_) => ExitCode::FAILURE,
         }
     }

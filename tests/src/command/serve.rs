@@ -11,10 +11,12 @@ use std::io::{self, IsTerminal};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use conformance::planting;
 use sut::config::App;
+use sut::journal::Journal;
 use sut::kick_log::{KickLog, Logged};
 use sut::registry::durable::Durable;
 use sut::registry::memory::Memory;
@@ -67,10 +69,15 @@ pub(super) struct Options {
     /// when the server started and that may have a line already.
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
+    /// A new file in which everything that the server does is written down, one line of JSON an event, for `kickproof validate`
+    ///
+    /// It begins with the server: sessions that stood on record before would have no lines.
+    #[arg(long, value_name = "FILE", conflicts_with = "data")]
+    journal: Option<PathBuf>,
     /// Time stands still at this Unix millisecond, and an administrator's calls move it: for tests, on loopback only
     ///
     /// The calls are made at /v1/manual-time and tell instance keys and session secrets. The server ends when its standard input does.
-    #[arg(long, value_name = "UNIX_MS", conflicts_with_all = ["log", "webhook"])]
+    #[arg(long, value_name = "UNIX_MS", conflicts_with_all = ["log", "webhook", "journal"])]
     manual_time: Option<u64>,
     #[command(flatten)]
     sabotage: Sabotage,
@@ -100,10 +107,11 @@ async fn serve(options: &Options, settings: &Settings) -> Result<(), Error> {
 
 async fn serve_from<R: Registry + Outbox + TermsStore>(options: &Options, settings: &Settings, registry: R) -> Result<(), Error> {
     let kick_log = options.log.as_deref().map(open_kick_log).transpose()?;
+    let journal = options.journal.as_deref().map(open_journal).transpose()?;
     let (listener, bound) = bind(settings.listen.unwrap_or(LISTEN)).await?;
     let (told_to_end, told_to_load) =
         (told_to_end().map_err(Error::Runtime)?, signal(SignalKind::hangup()).map_err(Error::Runtime)?);
-    let server = start(settings, Arc::new(registry), kick_log).await?;
+    let server = start(settings, Arc::new(registry), kick_log, journal).await?;
     say_where(&settings.app, bound)?;
     tokio::select! {
         () = server.listen(listener, told_to_end) => tracing::info!("the server has ended"),
@@ -114,6 +122,10 @@ async fn serve_from<R: Registry + Outbox + TermsStore>(options: &Options, settin
 
 fn open_kick_log(path: &Path) -> Result<KickLog, Error> {
     KickLog::open(path).map_err(|error| Error::KickLog { path: path.to_owned(), error })
+}
+
+fn open_journal(path: &Path) -> Result<Journal, Error> {
+    Journal::create(path).map_err(|error| Error::Journaling { path: path.to_owned(), error })
 }
 
 /// Connections wait from here on until they are accepted.
@@ -134,6 +146,7 @@ async fn start<R: Registry + Outbox + TermsStore>(
     settings: &Settings,
     registry: Arc<R>,
     kick_log: Option<KickLog>,
+    journal: Option<Journal>,
 ) -> Result<Server, Error> {
     let Settings { app, listen: _, data: _, webhook, change_period } = settings;
     let app = with_stored_terms(app.clone(), &*registry).await?;
@@ -144,13 +157,26 @@ async fn start<R: Registry + Outbox + TermsStore>(
     let server = match webhook {
         Some(target) => {
             let announced = webhook::attach(registry, app.sdk_app_id, target, Arc::clone(&time) as Arc<dyn Time>);
-            Server::with_terms(app, Logged::new(announced, kick_log), time, terms, *change_period)
+            node(app, Logged::new(announced, kick_log), time, (terms, *change_period), journal)
         }
-        None => Server::with_terms(app, Logged::new(Unheard(registry), kick_log), time, terms, *change_period),
+        None => node(app, Logged::new(Unheard(registry), kick_log), time, (terms, *change_period), journal),
     };
     let accounts = server.restore_all(&*stored).await?;
     tracing::info!(accounts, "the registry is open");
     Ok(server)
+}
+
+fn node(
+    app: App,
+    registry: impl Registry,
+    time: Arc<dyn Time>,
+    (store, period): (Arc<impl TermsStore>, Duration),
+    journal: Option<Journal>,
+) -> Server {
+    match journal {
+        Some(journal) => Server::journaled(app, registry, time, (store, period), journal),
+        None => Server::with_terms(app, registry, time, store, period),
+    }
 }
 
 /// Resolves at the first SIGTERM or SIGINT from now on.

@@ -1,0 +1,185 @@
+//! Writes down what an instance's machine is told and what it asks for. It changes neither.
+
+use super::line::{CallKind, ClientEvent, ClientLine, InstanceName, Published, Resumption, Said, Saying, Settlement, Waited};
+use super::{Journal, push};
+use crate::client::machine::{Answer, Call, Effect, Event, Input, NetState, Timer};
+use crate::code::Refusal;
+use crate::protocol::{ClientFrame, Envelope, ResumeOutcome, ServerFrame};
+use crate::session::{Epoch, InstanceKey, Platform};
+
+/// The journal of one instance.
+pub(crate) struct InstanceScribe {
+    journal: Journal,
+    instance: InstanceName,
+    seq: u64,
+    /// The number of the newest link that was asked for.
+    epoch: u64,
+    /// The link that is open, if one is.
+    up: Option<Epoch>,
+    lines: Vec<u8>,
+}
+
+impl InstanceScribe {
+    /// Begins the sequence of an instance.
+    pub(crate) fn start(journal: Journal, key: InstanceKey, platform: Platform, epoch: Epoch) -> InstanceScribe {
+        let instance = InstanceName::of(key);
+        let mut scribe = InstanceScribe { journal, instance, seq: 0, epoch: epoch.0, up: None, lines: Vec::new() };
+        scribe.note(ClientEvent::Start { platform });
+        scribe.finish();
+        scribe
+    }
+
+    /// What happens to the machine next.
+    pub(crate) fn input(&mut self, input: &Input) {
+        let event = match input {
+            Input::Call { id, call } => ClientEvent::Call { id: id.0, call: call_kind(call) },
+            Input::LinkUp { epoch } => {
+                self.up = Some(*epoch);
+                ClientEvent::Up
+            }
+            Input::LinkDown { epoch } if self.up == Some(*epoch) => {
+                self.up = None;
+                ClientEvent::Lost
+            }
+            Input::LinkDown { .. } => ClientEvent::Failed,
+            Input::Frame { frame, .. } => ClientEvent::Took { frame: said(&frame.frame), session: frame.session.fingerprint() },
+            Input::BadFrame { .. } => ClientEvent::Bad,
+            Input::Timer(timer) => ClientEvent::Timer { timer: waited(*timer) },
+            Input::PageClosed => ClientEvent::Call { id: 0, call: CallKind::PageClose },
+        };
+        self.note(event);
+    }
+
+    /// What the machine asks for; a close counts only if there is a link. Everything that the input led to is told.
+    pub(crate) fn effects(&mut self, effects: &[Effect]) {
+        effects.iter().for_each(|effect| self.effect(effect));
+        self.finish();
+    }
+
+    fn effect(&mut self, effect: &Effect) {
+        let event = match effect {
+            Effect::Open { epoch } => {
+                self.epoch = epoch.0;
+                return;
+            }
+            Effect::Send { frame, .. } => wrote(frame),
+            Effect::Close { code, epoch } if self.up == Some(*epoch) => {
+                self.up = None;
+                ClientEvent::Closed { code: *code }
+            }
+            Effect::Settle { call, outcome } => ClientEvent::Settled { id: call.0, outcome: settlement(outcome) },
+            Effect::Publish(event) => ClientEvent::Published { event: published(event) },
+            Effect::End => ClientEvent::Ended,
+            Effect::Close { .. } | Effect::Arm { .. } | Effect::ArmWithin { .. } | Effect::Disarm { .. } => return,
+        };
+        self.note(event);
+    }
+
+    fn finish(&mut self) {
+        self.journal.write(&mut self.lines);
+    }
+
+    fn note(&mut self, event: ClientEvent) {
+        self.seq += 1;
+        push(&mut self.lines, &ClientLine { instance: self.instance, seq: self.seq, epoch: self.epoch, event });
+    }
+}
+
+fn call_kind(call: &Call) -> CallKind {
+    match call {
+        Call::Login { user_id, .. } => CallKind::Login { account: user_id.clone() },
+        Call::Logout => CallKind::Logout,
+        Call::Destroy => CallKind::Destroy,
+        Call::Send { .. } => CallKind::Send,
+    }
+}
+
+const fn waited(timer: Timer) -> Waited {
+    match timer {
+        Timer::Login => Waited::Login,
+        Timer::Logout => Waited::Logout,
+        Timer::Send(_) => Waited::Send,
+        Timer::Heartbeat => Waited::Heartbeat,
+        Timer::Ping => Waited::Ping,
+        Timer::Backoff => Waited::Backoff,
+    }
+}
+
+const fn settlement(outcome: &Result<Answer, Refusal>) -> Settlement {
+    match outcome {
+        Ok(Answer::LoggedIn) => Settlement::LoggedIn,
+        Ok(Answer::Repeat { .. }) => Settlement::Repeat,
+        Ok(Answer::Done) => Settlement::Done,
+        Ok(Answer::Sent) => Settlement::Sent,
+        Err(refusal) => Settlement::Refused(refusal.code),
+    }
+}
+
+const fn published(event: &Event) -> Published {
+    match event {
+        Event::SdkReady => Published::SdkReady,
+        Event::SdkNotReady => Published::SdkNotReady,
+        Event::KickedOut { reason } => Published::KickedOut(*reason),
+        Event::NetStateChange(NetState::Connected) => Published::Connected,
+        Event::NetStateChange(NetState::Connecting) => Published::Connecting,
+        Event::NetStateChange(NetState::Disconnected) => Published::Disconnected,
+        Event::MessageReceived { .. } => Published::MessageReceived,
+        Event::MessagesLost => Published::MessagesLost,
+    }
+}
+
+fn wrote(envelope: &Envelope<ClientFrame>) -> ClientEvent {
+    let account = account_of(&envelope.frame).map(str::to_owned);
+    ClientEvent::Wrote { frame: saying(&envelope.frame), session: envelope.session.fingerprint(), account }
+}
+
+/// Whose session a frame names.
+pub(super) fn account_of(frame: &ClientFrame) -> Option<&str> {
+    match frame {
+        ClientFrame::Login { user_id, .. } | ClientFrame::Resume { user_id, .. } | ClientFrame::Logout { user_id, .. } => {
+            Some(user_id)
+        }
+        ClientFrame::Sync
+        | ClientFrame::Send { .. }
+        | ClientFrame::MessageAck { .. }
+        | ClientFrame::KickAck
+        | ClientFrame::Ping => None,
+    }
+}
+
+/// The kind of a client's frame.
+pub(super) const fn saying(frame: &ClientFrame) -> Saying {
+    match frame {
+        ClientFrame::Login { .. } => Saying::Login,
+        ClientFrame::Resume { .. } => Saying::Resume,
+        ClientFrame::Logout { .. } => Saying::Logout,
+        ClientFrame::Sync => Saying::Sync,
+        ClientFrame::Send { .. } => Saying::Send,
+        ClientFrame::MessageAck { .. } => Saying::MessageAck,
+        ClientFrame::KickAck => Saying::KickAck,
+        ClientFrame::Ping => Saying::Ping,
+    }
+}
+
+/// What a server's frame says, its texts aside.
+pub(super) fn said(frame: &ServerFrame) -> Said {
+    match frame {
+        ServerFrame::LoginAnswer { refused } => Said::LoginAnswer { refused: refused.as_ref().map(|why| why.code) },
+        ServerFrame::ResumeAnswer { outcome } => Said::ResumeAnswer { outcome: resumption(outcome) },
+        ServerFrame::LogoutAnswer => Said::LogoutAnswer,
+        ServerFrame::SyncAnswer { online, server_time_ms: _ } => Said::SyncAnswer { online: online.clone() },
+        ServerFrame::SendAnswer { .. } => Said::SendAnswer,
+        ServerFrame::Message { .. } => Said::Message,
+        ServerFrame::Notice { reason } => Said::Notice { reason: *reason },
+        ServerFrame::Pong => Said::Pong,
+    }
+}
+
+const fn resumption(outcome: &ResumeOutcome) -> Resumption {
+    match outcome {
+        ResumeOutcome::Resumed { gap } => Resumption::Resumed { gap: *gap },
+        ResumeOutcome::Readmitted => Resumption::Readmitted,
+        ResumeOutcome::Told { reason } => Resumption::Told { reason: *reason },
+        ResumeOutcome::Refused { refusal } => Resumption::Refused { code: refusal.code },
+    }
+}

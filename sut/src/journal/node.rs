@@ -1,0 +1,216 @@
+//! Writes down what a node's machine is told and what it asks for. It changes neither.
+
+use std::collections::HashMap;
+
+use super::instance::{account_of, said, saying};
+use super::line::{InstanceName, ServerEvent, ServerLine, ServerTimer, Shown, Standing, Victim};
+use super::{Journal, push};
+use crate::admission::{self, Login};
+use crate::config::App;
+use crate::protocol::{ClientFrame, Envelope};
+use crate::registry::Version;
+use crate::server::machine::{Effect, Input, LinkId, Timer};
+use crate::session::{Epoch, InstanceKey, Record, Secret, Session};
+use crate::timers::UnixMillis;
+use crate::usersig;
+
+/// What is known of a link on which something was said.
+#[derive(Clone, Debug)]
+struct Named {
+    instance: InstanceName,
+    epoch: Epoch,
+    account: String,
+}
+
+/// The journal of one node.
+pub(crate) struct NodeScribe {
+    journal: Journal,
+    node: u64,
+    seq: u64,
+    /// What UserSigs are judged by.
+    app: App,
+    /// The links that the node has not closed.
+    links: HashMap<LinkId, Option<Named>>,
+    /// The sessions on record, as their timers name them.
+    sessions: HashMap<Secret, InstanceName>,
+    commits: HashMap<String, Version>,
+    lines: Vec<u8>,
+}
+
+impl NodeScribe {
+    /// Begins the sequence of a node.
+    pub(crate) fn start(journal: Journal, app: App) -> NodeScribe {
+        let terms = app.terms();
+        let (links, sessions, commits) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let mut scribe = NodeScribe { journal, node: 1, seq: 0, app, links, sessions, commits, lines: Vec::new() };
+        scribe.note(About::default(), ServerEvent::Start { terms });
+        scribe.finish();
+        scribe
+    }
+
+    /// What happens to the machine next.
+    pub(crate) fn input(&mut self, now: UnixMillis, input: &Input) {
+        match input {
+            Input::LinkUp { link, .. } => drop(self.links.insert(*link, None)),
+            Input::Frame { link, frame } => self.took(now, *link, frame),
+            Input::BadFrame { link, .. } => self.note_link(*link, ServerEvent::Bad),
+            Input::LinkDown { link, close } => {
+                self.note_link(*link, ServerEvent::Lost { close: *close });
+                self.links.remove(link);
+            }
+            Input::RestKick { user_id, .. } => {
+                self.note(About::account(user_id), ServerEvent::RestKick { second: now.0 / 1000 });
+            }
+            Input::Timer(timer) => self.fired(timer),
+            Input::TermsInForce(terms) => {
+                self.app.adopt(*terms);
+                self.note(About::default(), ServerEvent::Terms { terms: *terms });
+            }
+            Input::QueryStatus { .. }
+            | Input::Restored { .. }
+            | Input::Loaded { .. }
+            | Input::Stored(_)
+            | Input::Unreachable(_) => {}
+        }
+    }
+
+    /// What the machine asks for.
+    pub(crate) fn effect(&mut self, effect: &Effect) {
+        match effect {
+            Effect::Send { link, frame } => {
+                let event = ServerEvent::Wrote { frame: said(&frame.frame), session: frame.session.fingerprint() };
+                self.note_link(*link, event);
+            }
+            Effect::Close { link, code, .. } => {
+                self.note_link(*link, ServerEvent::Closed { code: *code });
+                self.links.remove(link);
+            }
+            Effect::Load { .. } | Effect::Commit { .. } | Effect::Arm { .. } | Effect::Disarm { .. } | Effect::Reply { .. } => {}
+        }
+    }
+
+    /// A record was stored in place of another.
+    pub(super) fn committed(&mut self, user_id: &str, version: Version, before: &Record, after: &Record) {
+        self.commits.insert(user_id.to_owned(), version);
+        let ended = |session: &&Session| !after.sessions.iter().any(|other| is_same(other, session));
+        let begun = |session: &&Session| !before.sessions.iter().any(|other| is_same(other, session));
+        let admitted = after.sessions.iter().find(begun);
+        let (mut kicked, mut dropped) = (Vec::new(), Vec::new());
+        for session in before.sessions.iter().filter(ended) {
+            match after.kicks.iter().find(|kick| (kick.key, kick.secret) == (session.key, session.secret)) {
+                Some(kick) => kicked.push(victim(session, kick.reason)),
+                None => dropped.push(standing(session)),
+            }
+            self.sessions.remove(&session.secret);
+        }
+        if let Some(session) = admitted {
+            self.sessions.insert(session.secret, InstanceName::of(session.key));
+        }
+        let admitted = admitted.map(standing);
+        self.note(About::account(user_id), ServerEvent::Commit { admitted, kicked, dropped });
+    }
+
+    /// Everything that one input led to is told.
+    pub(crate) fn finish(&mut self) {
+        if !self.lines.is_empty() {
+            self.journal.write(&mut self.lines);
+        }
+    }
+
+    fn took(&mut self, now: UnixMillis, link: LinkId, envelope: &Envelope<ClientFrame>) {
+        let Some(named) = self.links.get_mut(&link) else { return };
+        let account = account_of(&envelope.frame).map(str::to_owned);
+        match (&mut *named, key_of(&envelope.frame), account) {
+            (Some(named), _, Some(account)) => named.account = account,
+            (named @ None, Some(key), Some(account)) => {
+                *named = Some(Named { instance: InstanceName::of(key), epoch: envelope.epoch, account });
+            }
+            (Some(_) | None, _, _) => {}
+        }
+        let shown = self.shown(now, envelope);
+        let event = ServerEvent::Took { frame: saying(&envelope.frame), session: envelope.session.fingerprint(), shown };
+        self.note_link(link, event);
+    }
+
+    fn shown(&self, now: UnixMillis, envelope: &Envelope<ClientFrame>) -> Option<Shown> {
+        let (ClientFrame::Login { sdk_app_id, user_id, user_sig, platform, key }
+        | ClientFrame::Resume { sdk_app_id, user_id, user_sig, platform, key, .. }) = &envelope.frame
+        else {
+            return None;
+        };
+        let (secret, epoch) = (envelope.session, envelope.epoch);
+        let session = Session { key: *key, secret, epoch, platform: *platform, expires_at: UnixMillis(0) };
+        let login = Login { user_id: user_id.clone(), user_sig: user_sig.clone(), sdk_app_id: *sdk_app_id, session };
+        let issued = usersig::read(user_sig, now).map_or(0, |user_sig| user_sig.time_s);
+        Some(Shown { issued, wrong: admission::judge(&self.app, &login, now).err().map(|why| why.code) })
+    }
+
+    fn fired(&mut self, timer: &Timer) {
+        match timer {
+            Timer::Heartbeat(link) => self.note_link(*link, ServerEvent::Timer { timer: ServerTimer::Heartbeat }),
+            Timer::Lapse { user_id, secret } => self.session_timer(user_id, *secret, ServerTimer::Lapse),
+            Timer::Expiry { user_id, secret } => self.session_timer(user_id, *secret, ServerTimer::Expiry),
+            Timer::Epoch { user_id, key } => {
+                let about = About { instance: Some(InstanceName::of(*key)), ..About::account(user_id) };
+                self.note(about, ServerEvent::Timer { timer: ServerTimer::Epoch });
+            }
+        }
+    }
+
+    fn session_timer(&mut self, user_id: &str, secret: Secret, timer: ServerTimer) {
+        let about = About { instance: self.sessions.get(&secret).copied(), ..About::account(user_id) };
+        self.note(about, ServerEvent::Timer { timer });
+    }
+
+    /// What concerns a link on which something was said.
+    fn note_link(&mut self, link: LinkId, event: ServerEvent) {
+        let Some(Some(Named { instance, epoch, account })) = self.links.get(&link).cloned() else { return };
+        self.note(About { account: Some(account), instance: Some(instance), epoch: Some(epoch.0) }, event);
+    }
+
+    fn note(&mut self, about: About, event: ServerEvent) {
+        self.seq += 1;
+        let About { account, instance, epoch } = about;
+        let commit = account.as_ref().map(|account| self.commits.get(account).map_or(0, |version| version.0));
+        let line = ServerLine { node: self.node, seq: self.seq, account, commit, instance, epoch, event };
+        push(&mut self.lines, &line);
+    }
+}
+
+/// What a line concerns.
+#[derive(Clone, Debug, Default)]
+struct About {
+    account: Option<String>,
+    instance: Option<InstanceName>,
+    epoch: Option<u64>,
+}
+
+impl About {
+    fn account(user_id: &str) -> About {
+        About { account: Some(user_id.to_owned()), ..About::default() }
+    }
+}
+
+fn is_same(one: &Session, other: &Session) -> bool {
+    (one.key, one.secret) == (other.key, other.secret)
+}
+
+fn standing(session: &Session) -> Standing {
+    Standing { instance: InstanceName::of(session.key), session: session.secret.fingerprint() }
+}
+
+fn victim(session: &Session, reason: crate::session::KickReason) -> Victim {
+    Victim { instance: InstanceName::of(session.key), session: session.secret.fingerprint(), reason }
+}
+
+/// The instance that a frame names.
+const fn key_of(frame: &ClientFrame) -> Option<InstanceKey> {
+    match frame {
+        ClientFrame::Login { key, .. } | ClientFrame::Resume { key, .. } | ClientFrame::Logout { key, .. } => Some(*key),
+        ClientFrame::Sync
+        | ClientFrame::Send { .. }
+        | ClientFrame::MessageAck { .. }
+        | ClientFrame::KickAck
+        | ClientFrame::Ping => None,
+    }
+}

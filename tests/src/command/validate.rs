@@ -1,0 +1,45 @@
+//! `kickproof validate`: journals of the real system, held against the model. It judges nothing itself.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+use conformance::validate::validate;
+
+use super::{Error, output};
+
+/// Tells whether a run of the model explains journals of the real system
+///
+/// A journal is in JSON Lines, one event a line, as a server and its clients write it. All files together are one system. The answer is
+/// that every line is explained, or the first that is not, what a run would have had there, and which rule forbids what was seen.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  kickproof soak --events 100000 journals\n  kickproof validate journals/server.jsonl journals/clients.jsonl"
+)]
+pub(super) struct Options {
+    /// The journals
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+}
+
+/// Decides the journals.
+pub(super) fn run(options: &Options) -> Result<(), Error> {
+    decide(&options.files)
+}
+
+/// Decides the journals in these files, and says so.
+pub(super) fn decide(files: &[PathBuf]) -> Result<(), Error> {
+    let since = Instant::now();
+    let verdict = validate(files)?;
+    let rate = verdict.events as f64 / since.elapsed().as_secs_f64();
+    match verdict.finding {
+        None => output::print(&format!(
+            "EXPLAINED: {} events of {} instances in {} histories, at most {} instances of an account at once; {rate:.0} events/s\n",
+            verdict.events, verdict.instances, verdict.histories, verdict.overlapping
+        )),
+        Some(finding) => {
+            output::print(&format!("{finding}\n"))?;
+            Err(Error::NotExplained)
+        }
+    }
+}

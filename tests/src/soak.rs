@@ -1,0 +1,193 @@
+//! A concurrency soak that writes journals: a real server and many real clients on threads of their own, over TCP, who log in and out, are
+//! kicked, lose their links and are kicked by an administrator, at random by a seed. It judges nothing: [`crate::validate`] does.
+//!
+//! It keeps to what the model holds: nobody sends a message, an instance owes few logouts, and it opens a link once what it cut before has been
+//! noticed by the server and no more than one that it closed itself has not.
+
+mod page;
+mod random;
+mod road;
+mod time;
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use sut::config::{App, Buffers, Limits, Policy};
+use sut::journal::Journal;
+use sut::registry::memory::Memory;
+use sut::server::Server;
+use sut::session::Platform;
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+
+use page::{Administrator, Page};
+use random::Random;
+use time::Hurried;
+
+const SDK_APP_ID: u64 = 1_400_000_001;
+const KEY: &str = "the key of the soaked app";
+const ADMINISTRATOR: &str = "administrator";
+
+/// How many Web instances of an account may be online.
+const WEB_LIMIT: u8 = 3;
+
+/// What is soaked.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What the pages' choices follow from; the order of threads does not.
+    pub seed: u64,
+    /// How many accounts there are.
+    pub accounts: usize,
+    /// How many pages an account has open at a time.
+    pub pages: usize,
+    /// On how many threads the clients run.
+    pub threads: usize,
+    /// After how many lines it ends.
+    pub events: u64,
+    /// Where the journals are written.
+    pub folder: PathBuf,
+}
+
+impl Plan {
+    /// The journals that it leaves.
+    pub fn journals(&self) -> [PathBuf; 2] {
+        ["server.jsonl", "clients.jsonl"].map(|name| self.folder.join(name))
+    }
+}
+
+/// A file whose lines are counted.
+struct Counted {
+    file: BufWriter<File>,
+    lines: Arc<AtomicU64>,
+}
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+        self.lines.fetch_add(lines as u64, Ordering::Relaxed);
+        self.file.write_all(bytes).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// What the pages share.
+#[derive(Clone)]
+struct Crowd {
+    address: String,
+    journal: Journal,
+    enough: Arc<AtomicBool>,
+    lines: Arc<AtomicU64>,
+    events: u64,
+}
+
+impl Crowd {
+    /// Whether the soak is over.
+    fn is_enough(&self) -> bool {
+        let enough = self.lines.load(Ordering::Relaxed) >= self.events;
+        self.enough.fetch_or(enough, Ordering::Relaxed) || enough
+    }
+}
+
+/// Soaks until there are enough lines; how many there are.
+///
+/// # Errors
+/// If a journal cannot be written, or nobody can listen on loopback.
+pub fn soak(plan: &Plan) -> io::Result<u64> {
+    let lines = Arc::new(AtomicU64::new(0));
+    let [server, clients] = plan.journals();
+    let (server, clients) = (journal(&server, &lines)?, journal(&clients, &lines)?);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?.to_string();
+    let (stop, stopped) = oneshot::channel();
+    let serving = thread::spawn(move || serve(listener, server, stopped));
+    let crowd = Crowd { address, journal: clients, enough: Arc::default(), lines: Arc::clone(&lines), events: plan.events };
+    let threads: Vec<_> = (0..plan.threads).map(|number| spawn_pages(plan, number, crowd.clone())).collect();
+    drop(crowd);
+    threads.into_iter().for_each(|pages| pages.join().expect("no page panics"));
+    drop(stop);
+    serving.join().expect("the server does not panic")?;
+    Ok(lines.load(Ordering::Relaxed))
+}
+
+fn journal(path: &Path, lines: &Arc<AtomicU64>) -> io::Result<Journal> {
+    let file = BufWriter::with_capacity(1 << 16, File::create(path)?);
+    Ok(Journal::new(Counted { file, lines: Arc::clone(lines) }))
+}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().expect("the operating system gives a runtime")
+}
+
+fn app() -> App {
+    App {
+        sdk_app_id: SDK_APP_ID,
+        secret_key: KEY.to_owned(),
+        policy: Policy::Dual,
+        limits: Limits::default().with(Platform::Web, WEB_LIMIT).expect("the limit is in its range"),
+        administrators: vec![ADMINISTRATOR.to_owned()],
+        buffers: Buffers::default(),
+    }
+}
+
+/// Serves whoever connects until it is stopped. Nobody is told where a connection comes from, so that refusals are not counted.
+fn serve(listener: std::net::TcpListener, journal: Journal, mut stopped: oneshot::Receiver<()>) -> io::Result<()> {
+    runtime().block_on(async {
+        let listener = TcpListener::from_std(listener)?;
+        let (terms, period) = (Arc::new(Memory::default()), Duration::from_secs(300));
+        let server = Server::journaled(app(), Memory::default(), Arc::new(Hurried), (terms, period), journal);
+        loop {
+            tokio::select! {
+                biased;
+                _ = &mut stopped => return Ok(()),
+                accepted = listener.accept() => {
+                    let (stream, _) = accepted?;
+                    stream.set_nodelay(true)?;
+                    tokio::spawn(server.serve(stream));
+                }
+            }
+        }
+    })
+}
+
+/// Pages, and of eight instances two of other kinds, which share a class.
+const fn platform(page: usize) -> Platform {
+    match page % 8 {
+        6 => Platform::IPhone,
+        7 => Platform::Windows,
+        _ => Platform::Web,
+    }
+}
+
+/// A share of every account's pages on a thread of their own, and on the first the administrator.
+fn spawn_pages(plan: &Plan, number: usize, crowd: Crowd) -> thread::JoinHandle<()> {
+    let all = (0..plan.accounts).flat_map(|account| (0..plan.pages).map(move |page| (account, page)));
+    let mine: Vec<_> = all.filter(|(_, page)| page % plan.threads == number).collect();
+    let (seed, accounts) = (plan.seed, plan.accounts);
+    thread::spawn(move || {
+        runtime().block_on(async move {
+            let mut tasks = JoinSet::new();
+            if number == 0 {
+                tasks.spawn(Administrator::new(&crowd, accounts, Random::of(seed, u64::MAX)).lives());
+            }
+            for (account, page) in mine {
+                let random = Random::of(seed, (account * 1000 + page) as u64);
+                tasks.spawn(Page::new(&crowd, account, platform(page), random).lives());
+            }
+            drop(crowd);
+            while let Some(ended) = tasks.join_next().await {
+                ended.expect("no page panics");
+            }
+        });
+    })
+}

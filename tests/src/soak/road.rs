@@ -1,0 +1,193 @@
+//! The way of one instance to the server, which can be cut: its stream then ends for the client, and what the server wrote is lost. It
+//! counts what the server has not noticed yet, and opens nothing new before.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use sut::client::Connect;
+use sut::timers::{SystemTime, Time};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+/// How many streams were left and not noticed by the server yet.
+#[derive(Clone, Copy, Debug, Default)]
+struct Left {
+    cut: usize,
+    closed: usize,
+}
+
+#[derive(Default)]
+struct Knife {
+    /// Which stream is there, by its number.
+    present: u64,
+    cut: Option<u64>,
+    /// What resolves when the client hears something again.
+    deaf: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    waker: Option<Waker>,
+}
+
+impl Knife {
+    /// Whoever reads or writes looks again.
+    fn wake(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
+/// The way to a server.
+#[derive(Clone)]
+pub(super) struct Road {
+    address: String,
+    knife: Arc<Mutex<Knife>>,
+    left: watch::Sender<Left>,
+    /// Until when no stream opens.
+    blocked: Arc<Mutex<Instant>>,
+}
+
+impl Road {
+    pub(super) fn to(address: &str) -> Road {
+        let (left, blocked) = (watch::Sender::new(Left::default()), Arc::new(Mutex::new(Instant::now())));
+        Road { address: address.to_owned(), knife: Arc::default(), left, blocked }
+    }
+
+    /// What is written to the client is not read for so long.
+    pub(super) fn deafen(&self, how_long: Duration) {
+        let mut knife = self.knife.lock().expect("nothing panics while it holds the lock");
+        knife.deaf = Some(SystemTime.wait(String::new(), how_long));
+        knife.wake();
+    }
+
+    /// Cuts the stream that is there; for so long no other opens.
+    pub(super) fn cut(&self, how_long: Duration) {
+        *self.blocked.lock().expect("nothing panics while it holds the lock") = Instant::now() + how_long;
+        let mut knife = self.knife.lock().expect("nothing panics while it holds the lock");
+        knife.cut = Some(knife.present);
+        knife.wake();
+    }
+}
+
+impl Connect for Road {
+    type Stream = Stream;
+
+    async fn connect(&self) -> io::Result<Stream> {
+        let few = |left: &Left| left.cut == 0 && left.closed <= 1;
+        self.left.subscribe().wait_for(few).await.map_err(io::Error::other)?;
+        let blocked = *self.blocked.lock().expect("nothing panics while it holds the lock");
+        SystemTime.wait(String::new(), blocked.saturating_duration_since(Instant::now())).await;
+        let stream = TcpStream::connect(&self.address).await?;
+        stream.set_nodelay(true)?;
+        let mut knife = self.knife.lock().expect("nothing panics while it holds the lock");
+        knife.present += 1;
+        Ok(Stream { number: knife.present, stream: Some(stream), road: self.clone() })
+    }
+}
+
+/// A stream that can be cut.
+pub(super) struct Stream {
+    number: u64,
+    stream: Option<TcpStream>,
+    road: Road,
+}
+
+/// Who ended a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Cut,
+    Closed,
+}
+
+impl Stream {
+    /// The stream, unless it is cut.
+    fn there(&mut self, cx: &Context<'_>) -> io::Result<Pin<&mut TcpStream>> {
+        let cut = {
+            let mut knife = self.road.knife.lock().expect("nothing panics while it holds the lock");
+            knife.waker = Some(cx.waker().clone());
+            knife.cut == Some(self.number)
+        };
+        if cut {
+            self.leave(End::Cut);
+        }
+        self.stream.as_mut().map(Pin::new).ok_or_else(|| io::ErrorKind::ConnectionReset.into())
+    }
+
+    /// Whether the client hears nothing for now; a cut is noticed all the same.
+    fn is_deaf(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut knife = self.road.knife.lock().expect("nothing panics while it holds the lock");
+        let deaf = knife.cut != Some(self.number) && knife.deaf.as_mut().is_some_and(|deaf| deaf.as_mut().poll(cx).is_pending());
+        if deaf {
+            knife.waker = Some(cx.waker().clone());
+        } else {
+            knife.deaf = None;
+        }
+        deaf
+    }
+
+    /// Lets the server read what was written, and waits until it has noticed the end.
+    fn leave(&mut self, end: End) {
+        let Some(mut stream) = self.stream.take() else { return };
+        let left = self.road.left.clone();
+        left.send_modify(|left| match end {
+            End::Cut => left.cut += 1,
+            End::Closed => left.closed += 1,
+        });
+        Handle::current().spawn(async move {
+            let _ = stream.shutdown().await;
+            let mut lost = [0; 4096];
+            while stream.read(&mut lost).await.is_ok_and(|read| read > 0) {}
+            left.send_modify(|left| match end {
+                End::Cut => left.cut -= 1,
+                End::Closed => left.closed -= 1,
+            });
+        });
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        if Handle::try_current().is_ok() {
+            self.leave(End::Closed);
+        }
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let stream = self.get_mut();
+        if stream.is_deaf(cx) {
+            return Poll::Pending;
+        }
+        match stream.there(cx) {
+            Ok(stream) => stream.poll_read(cx, buffer),
+            Err(error) => Poll::Ready(Err(error)),
+        }
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut().there(cx) {
+            Ok(stream) => stream.poll_write(cx, bytes),
+            Err(error) => Poll::Ready(Err(error)),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut().there(cx) {
+            Ok(stream) => stream.poll_flush(cx),
+            Err(error) => Poll::Ready(Err(error)),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut().there(cx) {
+            Ok(stream) => stream.poll_shutdown(cx),
+            Err(error) => Poll::Ready(Err(error)),
+        }
+    }
+}

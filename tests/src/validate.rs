@@ -1,0 +1,94 @@
+//! The other direction: journals of the real system, held against the model. Is there a run of the model that explains every line?
+//!
+//! The lines of one instance, and those of one node, stand in their order; between them only frames order anything, each being taken
+//! after it was written. Everything that happened is a line and thereby an action of the model, but for two inner steps that nobody
+//! logs: the cut of a link, and the server's loss of a link on which it never heard anything. [`run`] walks the node's lines in their
+//! order, lets each instance go on as far as the next of them needs, and puts an inner step in where nothing else can have been. An
+//! instance and the node meet in frames only, so that any order that keeps frames behind their writing leads to the same: there is
+//! nothing to choose between, and every history is decided. Accounts that share no instance never meet at all, as nothing in a judged
+//! journal goes from one account to another, and are decided apart.
+//!
+//! What a judged journal must not hold is said when it is read: messages that were sent, and logins that were refused with 70050. Sends
+//! that are refused are judged. It knows the format of the journal and the model, and nothing of how the system decides.
+
+mod blame;
+mod book;
+mod client;
+mod commits;
+mod expected;
+mod finding;
+mod history;
+mod read;
+mod run;
+mod seating;
+mod server;
+mod words;
+
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+pub use finding::{Finding, Law};
+pub use read::CannotRead;
+
+use history::History;
+
+/// What became of a set of journals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// How many lines there are.
+    pub events: usize,
+    /// How many instances they speak of.
+    pub instances: usize,
+    /// How many groups of accounts were decided apart.
+    pub histories: usize,
+    /// How many instances of one account were there at the same time, at most.
+    pub overlapping: usize,
+    /// The first line that no run explains; `None` if all are explained.
+    pub finding: Option<Finding>,
+}
+
+/// Decides the journals in these files, which belong together.
+///
+/// # Errors
+/// [`CannotRead`] if a file cannot be read or a line is none.
+pub fn validate(files: &[PathBuf]) -> Result<Verdict, CannotRead> {
+    let texts = files.iter().map(|file| read::text(file)).collect::<Result<Vec<_>, _>>()?;
+    let named: Vec<_> = files.iter().map(|file| file.display().to_string()).zip(texts.iter().map(Vec::as_slice)).collect();
+    validate_texts(&named)
+}
+
+/// The same for texts, each with a name.
+///
+/// # Errors
+/// [`CannotRead`] if a line is none.
+pub fn validate_texts(texts: &[(String, &[u8])]) -> Result<Verdict, CannotRead> {
+    let journal = read::journal(texts)?;
+    let (events, instances, overlapping) = (journal.lines, journal.instances.len(), journal.overlapping());
+    let early = journal.out_of_sequence();
+    let histories = history::split(journal);
+    // Of what is noticed at one line, the gap in its sequence comes first.
+    let mut finding = early.into_iter().chain(decide(&histories)).min_by_key(|finding| finding.place);
+    if let Some(finding) = &mut finding {
+        finding.file = texts[finding.place.file].0.clone();
+    }
+    Ok(Verdict { events, instances, histories: histories.len(), overlapping, finding })
+}
+
+/// The first finding of each history, on as many threads as there are.
+fn decide(histories: &[History]) -> Vec<Finding> {
+    let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some(history) = histories.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if let Err(finding) = run::explain(history) {
+                found.lock().expect("nothing panics while it holds the lock").push(*finding);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(histories.len());
+        (0..threads).for_each(|_| drop(scope.spawn(work)));
+    });
+    found.into_inner().expect("no thread panics while it holds the lock")
+}

@@ -1,0 +1,184 @@
+//! Which rule forbids a line: the one without which the model would do what was seen, and where there is none, the one that the kind of
+//! the difference belongs to. It finds no difference itself.
+
+use model::action::Action;
+use model::rule::Rule;
+use sut::code::Code;
+use sut::journal::{CallKind, ClientEvent, Published, Said, Saying, ServerEvent, Settlement};
+use sut::session::KickReason;
+
+use super::expected::Difference;
+use super::finding::Law;
+use super::history::ClientTurn;
+
+/// The rule that forbids what an instance did.
+pub(super) fn client(difference: &Difference<ClientEvent>, turn: &ClientTurn, without: Option<Rule>) -> Law {
+    let event = difference.expected.as_ref().or(difference.seen.as_ref());
+    let by_kind = || match event {
+        Some(ClientEvent::Settled { outcome, .. }) => settled(*outcome, &turn.event),
+        Some(ClientEvent::Published { event }) => published(*event, &turn.event),
+        Some(ClientEvent::Wrote { frame, .. }) => wrote(*frame, &turn.event),
+        Some(ClientEvent::Closed { code: 1001 }) => Rule::Link6,
+        Some(ClientEvent::Closed { code: 4000 }) => Rule::Link7,
+        Some(ClientEvent::Closed { .. }) => Rule::Link9,
+        Some(ClientEvent::Ended) => Rule::Destroy2,
+        Some(
+            ClientEvent::Start { .. }
+            | ClientEvent::Call { .. }
+            | ClientEvent::Up
+            | ClientEvent::Failed
+            | ClientEvent::Lost
+            | ClientEvent::Took { .. }
+            | ClientEvent::Bad
+            | ClientEvent::Timer { .. },
+        )
+        | None => Rule::Link10,
+    };
+    Law::Rule(without.unwrap_or_else(by_kind))
+}
+
+const fn settled(outcome: Settlement, after: &ClientEvent) -> Rule {
+    match (outcome, after) {
+        (Settlement::LoggedIn, _) => Rule::Login1,
+        (Settlement::Repeat, _) => Rule::Login4,
+        (Settlement::Sent, _) => Rule::Msg3,
+        (Settlement::Done, ClientEvent::Call { call: CallKind::Destroy, .. }) => Rule::Destroy1,
+        (Settlement::Done, ClientEvent::Call { .. }) => Rule::Logout2,
+        (Settlement::Done, _) => Rule::Logout4,
+        (Settlement::Refused(code), _) => refused(code),
+    }
+}
+
+const fn refused(code: Code) -> Rule {
+    match code {
+        Code::NotLoggedIn | Code::NotReady => Rule::Login3,
+        Code::LoginConflict => Rule::Login5,
+        Code::LinkDown | Code::OutcomeUnknown => Rule::Login1,
+        Code::Destroyed => Rule::Destroy2,
+        Code::LoginAbandoned => Rule::Logout3,
+        Code::LogoutRunning => Rule::Logout6,
+        Code::SigExpired
+        | Code::SigEmpty
+        | Code::SigMalformed
+        | Code::SigWrong
+        | Code::SigOtherIdentifier
+        | Code::SigOtherApp
+        | Code::TooManyFailures
+        | Code::RegistryUnreachable
+        | Code::BadField
+        | Code::Forbidden => Rule::Login8,
+        Code::SigRevoked => Rule::Rest1,
+    }
+}
+
+const fn published(event: Published, after: &ClientEvent) -> Rule {
+    match (event, after) {
+        (Published::SdkReady, _) => Rule::Login2,
+        (Published::SdkNotReady, ClientEvent::Call { .. }) => Rule::Logout1,
+        (Published::SdkNotReady | Published::KickedOut(_), _) => Rule::Kick4,
+        (Published::Connected | Published::Connecting | Published::Disconnected, _) => Rule::Link1,
+        (Published::MessageReceived, _) => Rule::Msg4,
+        (Published::MessagesLost, _) => Rule::Msg2,
+    }
+}
+
+const fn wrote(frame: Saying, after: &ClientEvent) -> Rule {
+    match (frame, after) {
+        (Saying::Login, _) => Rule::Login1,
+        (Saying::Sync, _) => Rule::Link10,
+        (Saying::Resume, _) => Rule::Link5,
+        (Saying::Logout, ClientEvent::Call { .. }) => Rule::Logout3,
+        (Saying::Logout, _) => Rule::Logout4,
+        (Saying::Send | Saying::MessageAck, _) => Rule::Login3,
+        (Saying::KickAck, _) => Rule::Kick8,
+        (Saying::Ping, _) => Rule::Link7,
+    }
+}
+
+/// The rule that forbids what the node did.
+pub(super) fn server(difference: &Difference<ServerEvent>, action: Action, without: Option<Rule>) -> Law {
+    let by_kind = || match (&difference.expected, &difference.seen) {
+        (Some(ServerEvent::Commit { .. }), Some(ServerEvent::Commit { .. })) => committed(difference, action),
+        (Some(ServerEvent::Commit { .. }), _) | (None, Some(ServerEvent::Commit { .. })) => by_action(action),
+        (Some(ServerEvent::Wrote { frame, .. }), _) | (None, Some(ServerEvent::Wrote { frame, .. })) => said(frame),
+        (Some(ServerEvent::Closed { code }), _) | (None, Some(ServerEvent::Closed { code })) => closed(*code),
+        _ => Rule::Link10,
+    };
+    Law::Rule(without.unwrap_or_else(by_kind))
+}
+
+fn committed(difference: &Difference<ServerEvent>, action: Action) -> Rule {
+    let (
+        Some(ServerEvent::Commit { admitted: right, kicked, dropped }),
+        Some(ServerEvent::Commit { admitted, kicked: seen, dropped: gone }),
+    ) = (&difference.expected, &difference.seen)
+    else {
+        return by_action(action);
+    };
+    if right != admitted {
+        return Rule::Login7;
+    }
+    if kicked == seen && dropped != gone {
+        return by_action(action);
+    }
+    let victims = kicked.iter().chain(seen);
+    let reasons: Vec<_> = victims.map(|victim| victim.reason).collect();
+    match reasons.first() {
+        Some(KickReason::MultipleAccount) => Rule::Kick2,
+        Some(KickReason::MultipleDevice) => Rule::Kick1,
+        Some(KickReason::UserSigExpired) => Rule::Sig1,
+        Some(KickReason::RestApi) => Rule::Rest1,
+        None => by_action(action),
+    }
+}
+
+/// The rule that an action of the node is of.
+pub(super) const fn by_action(action: Action) -> Rule {
+    match action {
+        Action::Lapse { .. } => Rule::Link4,
+        Action::Expire { .. } => Rule::Sig1,
+        Action::RestKick { .. } => Rule::Rest1,
+        Action::ServerLoses { .. } => Rule::Link6,
+        Action::ToServer { .. } => Rule::Logout1,
+        Action::Login { .. }
+        | Action::Logout { .. }
+        | Action::Destroy { .. }
+        | Action::Send { .. }
+        | Action::Resend { .. }
+        | Action::PageClose { .. }
+        | Action::Open { .. }
+        | Action::OpenFails { .. }
+        | Action::ToClient { .. }
+        | Action::Cut { .. }
+        | Action::ClientLoses { .. }
+        | Action::Backoff { .. }
+        | Action::Deadline { .. }
+        | Action::Ping { .. }
+        | Action::Renew { .. }
+        | Action::Configure { .. }
+        | Action::TakeEffect
+        | Action::Webhook { .. }
+        | Action::Restart => Rule::Link3,
+    }
+}
+
+const fn said(frame: &Said) -> Rule {
+    match frame {
+        Said::LoginAnswer { refused: None } => Rule::Login7,
+        Said::LoginAnswer { refused: Some(_) } => Rule::Login8,
+        Said::ResumeAnswer { .. } => Rule::Link5,
+        Said::LogoutAnswer => Rule::Logout4,
+        Said::SyncAnswer { .. } | Said::Pong => Rule::Link10,
+        Said::SendAnswer => Rule::Msg3,
+        Said::Message => Rule::Msg1,
+        Said::Notice { .. } => Rule::Kick4,
+    }
+}
+
+const fn closed(code: u16) -> Rule {
+    match code {
+        4000 => Rule::Link7,
+        4001 => Rule::Link3,
+        _ => Rule::Link9,
+    }
+}

@@ -1,0 +1,249 @@
+//! What a turn of an instance means: which action of the model it is, and whether it did what the model does then.
+
+use model::action::{AccountId, Action, Credential, InstanceId, Loss, Slot, Timed};
+use model::observation::Call;
+use model::possible::is_possible;
+use model::rule::{Rule, Rules};
+use model::state::Phase;
+use model::step::{Step, step};
+use sut::journal::{CallKind, ClientEvent, Saying, Waited};
+use sut::session::Fingerprint;
+
+use super::blame;
+use super::book::Calls;
+use super::expected::{self, Told};
+use super::finding::{Finding, Law, Place};
+use super::history::{ClientTurn, InstanceLog};
+use super::run::{Run, Stop, is_closed};
+use super::words;
+
+impl Run<'_> {
+    /// Explains the next turn of an instance.
+    pub(super) fn place_client(&mut self, instance: usize) -> Result<(), Stop> {
+        let log: &InstanceLog = &self.history.instances[instance];
+        let turn = &log.turns[self.clients[instance].next];
+        if let ClientEvent::Start { platform } = turn.event {
+            self.seat(instance, platform)?;
+            self.clients[instance].next += 1;
+            return self.nothing_more(turn);
+        }
+        let Some(seat) = self.clients[instance].seat else {
+            let allowed = "nothing: its sequence begins with its start, and ends with its end".to_owned();
+            return Err(Stop::Found(Finding::new(turn.place, show(&turn.event), allowed, Law::Sequence)));
+        };
+        self.prepare(instance, seat, turn);
+        let action = self.client_action(instance, seat, turn)?;
+        if !is_possible(&self.scope, &self.state, action) {
+            return Err(self.impossible(instance, turn));
+        }
+        let made = step(&self.scope, Rules::ALL, &self.state, action);
+        let told = self.told(instance, turn, &made);
+        if let Some(difference) = expected::client_difference(turn, self.next_place(instance), &told) {
+            let fits = |rule| {
+                let other = step(&self.scope, Rules::without(rule), &self.state, action);
+                expected::client_difference(turn, None, &self.told(instance, turn, &other)).is_none()
+            };
+            let law = blame::client(&difference, turn, made.asked.iter().find(|rule| fits(*rule)));
+            return Err(Stop::Found(Finding::new(difference.place, difference.seen(), difference.allowed(), law)));
+        }
+        self.take_turn(instance, turn, action, (&made, told));
+        Ok(())
+    }
+
+    /// What must be before the turn and is no line: the instance's link breaks, or the node lets an older one go that it never heard of.
+    fn prepare(&mut self, instance: usize, seat: InstanceId, turn: &ClientTurn) {
+        let link = self.state.instance(seat).current;
+        if matches!(turn.event, ClientEvent::Up) && link.exists() {
+            self.lose_unheard(instance, Slot::Abandoned);
+        }
+        let ended_whole = is_closed(link.server) && link.down.is_empty();
+        let lost_in_between = matches!(turn.event, ClientEvent::Lost) && !ended_whole;
+        if lost_in_between || self.breaks_before_its_end(instance, turn) {
+            self.cut(instance);
+        }
+    }
+
+    /// Whether the turn closes a link of which the node never took all, nor the close that the page was closed with.
+    fn breaks_before_its_end(&self, instance: usize, turn: &ClientTurn) -> bool {
+        let closes =
+            turn.deeds.iter().find_map(|(_, deed)| if let ClientEvent::Closed { code } = deed { Some(*code) } else { None });
+        let (Some(code), Some(log)) = (closes, self.history.instances[instance].links.get(&turn.epoch)) else { return false };
+        let frames_lost = log.taken_up < log.up.len();
+        let takes = matches!(turn.event, ClientEvent::Took { .. });
+        !takes && log.lost == Some(None) && (frames_lost || code == 1001)
+    }
+
+    fn client_action(&self, instance: usize, seat: InstanceId, turn: &ClientTurn) -> Result<Action, Stop> {
+        let action = match &turn.event {
+            ClientEvent::Call { call, .. } => self.called(instance, seat, call, turn),
+            ClientEvent::Up => Action::Open { instance: seat },
+            ClientEvent::Failed => Action::OpenFails { instance: seat },
+            ClientEvent::Lost => Action::ClientLoses { instance: seat, how: Loss::Ended },
+            ClientEvent::Took { .. } => {
+                self.frame_came(instance, seat, turn)?;
+                Action::ToClient { instance: seat }
+            }
+            ClientEvent::Timer { timer } => waited(seat, *timer),
+            ClientEvent::Bad
+            | ClientEvent::Start { .. }
+            | ClientEvent::Settled { .. }
+            | ClientEvent::Published { .. }
+            | ClientEvent::Wrote { .. }
+            | ClientEvent::Closed { .. }
+            | ClientEvent::Ended => {
+                let allowed = "something that happens before what is done because of it, and no frame that cannot be read";
+                return Err(Stop::Found(Finding::new(turn.place, show(&turn.event), allowed, Law::Rule(Rule::Link10))));
+            }
+        };
+        Ok(action)
+    }
+
+    fn called(&self, instance: usize, seat: InstanceId, call: &CallKind, turn: &ClientTurn) -> Action {
+        match call {
+            CallKind::Login { account } => {
+                let next = self.history.instances[instance].links.get(&(turn.epoch + 1));
+                let shown = next.and_then(|link| link.shown);
+                let credential = shown.map_or(Credential::Good, |shown| words::credential(shown.wrong));
+                Action::Login { instance: seat, account: self.account(account), credential }
+            }
+            CallKind::Logout => Action::Logout { instance: seat },
+            CallKind::Destroy => Action::Destroy { instance: seat },
+            CallKind::Send => Action::Send { instance: seat, to: AccountId(0) },
+            CallKind::PageClose => Action::PageClose { instance: seat },
+        }
+    }
+
+    /// Whether the frame is the next one that the node wrote to this link.
+    fn frame_came(&self, instance: usize, seat: InstanceId, turn: &ClientTurn) -> Result<(), Stop> {
+        let ClientEvent::Took { frame, session } = &turn.event else { return Ok(()) };
+        let waits = Stop::Waits { place: turn.place, seen: show(&turn.event), what: "a frame that the node has written before" };
+        let Some(link) = self.clients[instance].link(Slot::Current).filter(|link| link.epoch == turn.epoch) else {
+            return Err(waits);
+        };
+        if self.state.instance(seat).current.down.is_empty() {
+            return Err(waits);
+        }
+        let written = self.history.instances[instance].links[&link.epoch].down.get(link.taken_down);
+        if written == Some(&(frame.clone(), *session)) {
+            return Ok(());
+        }
+        let allowed = written.map_or_else(|| "nothing".to_owned(), |(frame, session)| format!("{frame:?} of session {session}"));
+        Err(Stop::Found(Finding::new(turn.place, show(&turn.event), allowed, Law::Link)))
+    }
+
+    /// What the instance tells and writes in a step.
+    pub(super) fn told(&self, instance: usize, turn: &ClientTurn, made: &Step) -> Told {
+        let book = &self.clients[instance];
+        let mut calls: Calls = book.calls.clone();
+        if let ClientEvent::Call { id, call } = &turn.event {
+            match call {
+                CallKind::Login { .. } => calls.begin(Call::Login, *id),
+                CallKind::Logout => calls.begin(Call::Logout, *id),
+                CallKind::Destroy => calls.begin(Call::Destroy, *id),
+                CallKind::Send => calls.begin(Call::Send(None), *id),
+                CallKind::PageClose => {}
+            }
+        }
+        let login = turn.deeds.iter().find_map(|(_, deed)| login_session(deed));
+        let own = book.seat.and_then(|seat| own_account(self.state.instance(seat).phase));
+        let session = login.or(book.session);
+        let names = expected::Names { accounts: &self.history.accounts, own, session, debts: &book.debts };
+        Told::of(made, calls, &names)
+    }
+
+    fn take_turn(&mut self, instance: usize, turn: &ClientTurn, action: Action, (made, told): (&Step, Told)) {
+        if matches!(turn.event, ClientEvent::Up) {
+            self.open_link(instance, turn.epoch);
+        }
+        if matches!(turn.event, ClientEvent::Took { .. })
+            && let Some(link) = self.clients[instance].link_mut(Slot::Current)
+        {
+            link.taken_down += 1;
+        }
+        let book = &mut self.clients[instance];
+        book.calls = told.calls;
+        book.next += 1;
+        if let Some(session) = turn.deeds.iter().find_map(|(_, deed)| login_session(deed)) {
+            book.session = Some(session);
+        }
+        self.adopt(action, made);
+    }
+
+    fn nothing_more(&self, turn: &ClientTurn) -> Result<(), Stop> {
+        match turn.deeds.first() {
+            None => Ok(()),
+            Some((place, deed)) => {
+                Err(Stop::Found(Finding::new(*place, show(deed), "nothing is done at a start", Law::Rule(Rule::Login1))))
+            }
+        }
+    }
+
+    /// Where the line stands that comes after the turn that is being explained.
+    fn next_place(&self, instance: usize) -> Option<Place> {
+        let next = self.clients[instance].next + 1;
+        self.history.instances[instance].turns.get(next).map(|turn| turn.place)
+    }
+
+    /// What cannot happen yet, or never.
+    fn impossible(&self, instance: usize, turn: &ClientTurn) -> Stop {
+        let (place, seen) = (turn.place, show(&turn.event));
+        let (law, allowed) = match &turn.event {
+            ClientEvent::Up if self.clients[instance].link(Slot::Abandoned).is_some() => {
+                return Stop::Waits { place, seen, what: "a third link only once the node has let the first go" };
+            }
+            ClientEvent::Up => (Rule::Link9, "a link only after it was asked for"),
+            ClientEvent::Failed => (Rule::Link1, "an attempt that fails only after a link was asked for"),
+            ClientEvent::Lost => {
+                return Stop::Waits { place, seen, what: "the loss of a link that is there, once nothing more comes through" };
+            }
+            ClientEvent::Timer { timer: Waited::Backoff } => (Rule::Link1, "a backoff only while the link is down"),
+            ClientEvent::Timer { timer: Waited::Heartbeat | Waited::Ping } => {
+                (Rule::Link7, "such a timer only on a logged-in instance's link")
+            }
+            ClientEvent::Timer { timer: Waited::Login | Waited::Logout | Waited::Send } => {
+                (Rule::Link10, "a deadline only of a call that runs")
+            }
+            ClientEvent::Call { .. } => (Rule::Link6, "a call only of a page that is there"),
+            ClientEvent::Took { .. }
+            | ClientEvent::Start { .. }
+            | ClientEvent::Bad
+            | ClientEvent::Settled { .. }
+            | ClientEvent::Published { .. }
+            | ClientEvent::Wrote { .. }
+            | ClientEvent::Closed { .. }
+            | ClientEvent::Ended => (Rule::Link10, "a frame only if one is under way"),
+        };
+        Stop::Found(Finding::new(place, seen, allowed, Law::Rule(law)))
+    }
+}
+
+const fn waited(seat: InstanceId, timer: Waited) -> Action {
+    match timer {
+        Waited::Login => Action::Deadline { instance: seat, call: Timed::Login },
+        Waited::Logout => Action::Deadline { instance: seat, call: Timed::Logout },
+        Waited::Send => Action::Deadline { instance: seat, call: Timed::Send },
+        Waited::Heartbeat => Action::ClientLoses { instance: seat, how: Loss::Heartbeat },
+        Waited::Ping => Action::Ping { instance: seat },
+        Waited::Backoff => Action::Backoff { instance: seat },
+    }
+}
+
+/// Whose session an instance has, or asks for.
+const fn own_account(phase: Phase) -> Option<AccountId> {
+    match phase {
+        Phase::Opening { account, .. } | Phase::Waiting { account } | Phase::Online { account } | Phase::Ready { account } => {
+            Some(account)
+        }
+        Phase::Out | Phase::Leaving | Phase::Destroying | Phase::Destroyed | Phase::Closed => None,
+    }
+}
+
+/// The session that a login which is written names.
+fn login_session(deed: &ClientEvent) -> Option<Fingerprint> {
+    if let ClientEvent::Wrote { frame: Saying::Login, session, .. } = deed { Some(*session) } else { None }
+}
+
+/// What a line says, as it says it.
+pub(super) fn show(event: &impl serde::Serialize) -> String {
+    serde_json::to_string(event).expect("what was read can be written")
+}

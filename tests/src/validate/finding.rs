@@ -1,0 +1,77 @@
+//! What a line that no run explains is told as. It finds nothing.
+
+use std::fmt;
+
+use model::rule::Rule;
+
+/// Where a line stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// The place of its file among those that are judged.
+    pub file: usize,
+    /// Its number there, from 1.
+    pub line: usize,
+}
+
+/// What forbids a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Law {
+    /// A rule.
+    Rule(Rule),
+    /// That answers and events of an instance, and the lines of a node, form one sequence.
+    Sequence,
+    /// That the commits of an account are numbered one by one.
+    Commits,
+    /// That a link hands over what was written to it, in order.
+    Link,
+    /// How many the model has room for.
+    Seats,
+}
+
+impl fmt::Display for Law {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Law::Rule(rule) => write!(f, "{rule}: {}", rule.text()),
+            Law::Sequence => f.write_str("SEQUENCE: the lines of an instance, and those of a node, are numbered one by one"),
+            Law::Commits => {
+                f.write_str("COMMITS: the commits of an account are numbered one by one, and every line names the last")
+            }
+            Law::Seats => {
+                f.write_str("SEATS: the model has room for so many instances at once, and for three accounts that share any")
+            }
+            Law::Link => f.write_str("LINK: a frame is taken once, in order, after it was written"),
+        }
+    }
+}
+
+/// The first line that no run explains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The name of the file.
+    pub file: String,
+    /// Which line.
+    pub place: Place,
+    /// What was seen.
+    pub seen: String,
+    /// What a run would have had instead.
+    pub allowed: String,
+    /// What forbids it.
+    pub law: Law,
+}
+
+impl Finding {
+    /// A finding; the file is named later.
+    pub(super) fn new(place: Place, seen: impl Into<String>, allowed: impl Into<String>, law: Law) -> Box<Finding> {
+        Box::new(Finding { file: String::new(), place, seen: seen.into(), allowed: allowed.into(), law })
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Finding { file, place, seen, allowed, law } = self;
+        writeln!(f, "{file}, line {}: no run of the model explains it", place.line)?;
+        writeln!(f, "  seen     {seen}")?;
+        writeln!(f, "  allowed  {allowed}")?;
+        write!(f, "  rule     {law}")
+    }
+}

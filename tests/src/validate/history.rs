@@ -1,0 +1,278 @@
+//! Journals as histories: the lines of the accounts that share instances, each line that happened together with what was done because of
+//! it. It judges nothing.
+
+use std::collections::HashMap;
+
+use sut::config::Terms;
+use sut::journal::{CallKind, ClientEvent, InstanceName, Said, Saying, ServerEvent, ServerLine, Shown};
+use sut::session::Fingerprint;
+
+use super::finding::Place;
+use super::read::Journal;
+
+/// Something that happened to an instance, and what it did because of it.
+#[derive(Clone, Debug)]
+pub(super) struct ClientTurn {
+    pub(super) place: Place,
+    pub(super) epoch: u64,
+    pub(super) event: ClientEvent,
+    pub(super) deeds: Vec<(Place, ClientEvent)>,
+}
+
+/// Something that happened to the node, and what it did because of it.
+#[derive(Clone, Debug)]
+pub(super) struct ServerTurn {
+    pub(super) place: Place,
+    pub(super) line: ServerLine,
+    pub(super) deeds: Vec<(Place, ServerLine)>,
+    /// Where the node's next line stands, whomever it concerns.
+    pub(super) next: Option<Place>,
+}
+
+/// What is written to one link, all in all.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LinkLog {
+    /// By the instance.
+    pub(super) up: Vec<(Saying, Fingerprint, Option<String>)>,
+    /// By the node.
+    pub(super) down: Vec<(Said, Fingerprint)>,
+    /// How many frames the node took.
+    pub(super) taken_up: usize,
+    /// How many frames the instance took.
+    pub(super) taken_down: usize,
+    /// What the login or resume on it shows.
+    pub(super) shown: Option<Shown>,
+    /// With which code the instance closed it.
+    pub(super) closed: Option<u16>,
+    /// How the node lost it: with the code of the client's close, if it came.
+    pub(super) lost: Option<Option<u16>>,
+    /// Whether the node ever heard anything on it.
+    pub(super) heard: bool,
+}
+
+/// One instance.
+#[derive(Clone, Debug, Default)]
+pub(super) struct InstanceLog {
+    pub(super) name: Option<InstanceName>,
+    pub(super) turns: Vec<ClientTurn>,
+    pub(super) links: HashMap<u64, LinkLog>,
+}
+
+/// What is decided as one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct History {
+    pub(super) accounts: Vec<String>,
+    pub(super) instances: Vec<InstanceLog>,
+    /// Which of them has that name.
+    pub(super) named: HashMap<InstanceName, usize>,
+    pub(super) node: Vec<ServerTurn>,
+}
+
+/// Which accounts belong together, by their places in the order of their first lines.
+#[derive(Default)]
+struct Groups {
+    accounts: HashMap<String, usize>,
+    parents: Vec<usize>,
+}
+
+impl Groups {
+    fn of(&mut self, account: &str) -> usize {
+        if let Some(group) = self.accounts.get(account) {
+            return *group;
+        }
+        let group = self.fresh();
+        self.accounts.insert(account.to_owned(), group);
+        group
+    }
+
+    fn fresh(&mut self) -> usize {
+        self.parents.push(self.parents.len());
+        self.parents.len() - 1
+    }
+
+    fn root(&self, mut group: usize) -> usize {
+        while self.parents[group] != group {
+            group = self.parents[group];
+        }
+        group
+    }
+
+    fn join(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.root(one), self.root(other));
+        self.parents[one.max(other)] = one.min(other);
+    }
+}
+
+/// The histories that can be decided apart.
+pub(super) fn split(journal: Journal) -> Vec<History> {
+    let mut groups = Groups::default();
+    let mut homes = Vec::new();
+    let mut named = HashMap::new();
+    for (name, lines) in &journal.instances {
+        let home = groups.fresh();
+        for account in lines.iter().filter_map(|(_, line)| account(&line.event)) {
+            let group = groups.of(account);
+            groups.join(home, group);
+        }
+        homes.push(home);
+        named.insert(*name, home);
+    }
+    for (_, line) in &journal.node {
+        if let (Some(account), Some(home)) = (&line.account, line.instance.and_then(|instance| named.get(&instance))) {
+            let group = groups.of(account);
+            groups.join(*home, group);
+        }
+    }
+    collect(journal, &mut groups, &homes)
+}
+
+fn collect(journal: Journal, groups: &mut Groups, homes: &[usize]) -> Vec<History> {
+    for (_, line) in &journal.node {
+        line.account.as_ref().map(|account| groups.of(account));
+    }
+    let mut histories: Vec<History> = Vec::new();
+    let mut places = HashMap::new();
+    let mut accounts: Vec<_> = groups.accounts.iter().collect();
+    accounts.sort_by_key(|(_, group)| **group);
+    let roots = accounts.iter().map(|(_, group)| **group).chain(homes.iter().copied());
+    for root in roots.map(|group| groups.root(group)) {
+        places.entry(root).or_insert_with(|| {
+            histories.push(History::default());
+            histories.len() - 1
+        });
+    }
+    for (account, group) in accounts {
+        histories[places[&groups.root(*group)]].accounts.push(account.clone());
+    }
+    for ((name, lines), home) in journal.instances.into_iter().zip(homes) {
+        histories[places[&groups.root(*home)]].add_instance(name, lines);
+    }
+    for (home, turn) in node_turns(journal.node, groups) {
+        match home {
+            Some(root) => histories[places[&root]].node.push(turn),
+            None => histories.iter_mut().for_each(|history| history.node.push(turn.clone())),
+        }
+    }
+    histories.iter_mut().for_each(History::note_links);
+    histories
+}
+
+/// What happened to the node, with whose history it belongs to; `None`: it concerns everybody.
+fn node_turns(lines: Vec<(Place, ServerLine)>, groups: &Groups) -> Vec<(Option<usize>, ServerTurn)> {
+    let mut turns: Vec<(Option<usize>, ServerTurn)> = Vec::new();
+    for (place, line) in lines {
+        match turns.last_mut() {
+            Some((_, turn)) if is_deed(&line.event) => turn.deeds.push((place, line)),
+            Some(_) | None => {
+                if let Some((_, before)) = turns.last_mut() {
+                    before.next = Some(place);
+                }
+                let home = line.account.as_ref().map(|account| groups.root(groups.accounts[account]));
+                turns.push((home, ServerTurn { place, line, deeds: Vec::new(), next: None }));
+            }
+        }
+    }
+    turns
+}
+
+impl History {
+    fn add_instance(&mut self, name: InstanceName, lines: Vec<(Place, sut::journal::ClientLine)>) {
+        let mut log = InstanceLog { name: Some(name), ..InstanceLog::default() };
+        for (place, line) in lines {
+            log.note(&line.event, line.epoch);
+            match log.turns.last_mut() {
+                Some(turn) if is_done(&line.event) => turn.deeds.push((place, line.event)),
+                Some(_) | None => {
+                    log.turns.push(ClientTurn { place, epoch: line.epoch, event: line.event, deeds: Vec::new() });
+                }
+            }
+        }
+        self.named.insert(name, self.instances.len());
+        self.instances.push(log);
+    }
+
+    /// What the node did on each link.
+    fn note_links(&mut self) {
+        for turn in &self.node {
+            for line in [&turn.line].into_iter().chain(turn.deeds.iter().map(|(_, line)| line)) {
+                let known = line.instance.and_then(|instance| self.named.get(&instance));
+                let (Some(instance), Some(epoch)) = (known, line.epoch) else { continue };
+                let link = self.instances[*instance].links.entry(epoch).or_default();
+                link.heard = true;
+                link.note(&line.event);
+            }
+        }
+    }
+}
+
+impl LinkLog {
+    /// What the node does on it.
+    fn note(&mut self, event: &ServerEvent) {
+        if let ServerEvent::Took { shown, .. } = event {
+            self.taken_up += 1;
+            self.shown = shown.or(self.shown);
+        } else if let ServerEvent::Lost { close } = event {
+            self.lost = Some(*close);
+        } else if let ServerEvent::Wrote { frame, session } = event {
+            self.down.push((frame.clone(), *session));
+        }
+    }
+}
+
+impl InstanceLog {
+    fn note(&mut self, event: &ClientEvent, epoch: u64) {
+        let link = self.links.entry(epoch).or_default();
+        if let ClientEvent::Wrote { frame, session, account } = event {
+            link.up.push((*frame, *session, account.clone()));
+        } else if let ClientEvent::Took { .. } = event {
+            link.taken_down += 1;
+        } else if let ClientEvent::Closed { code } = event {
+            link.closed = Some(*code);
+        }
+    }
+}
+
+/// The terms that a node states at its start.
+pub(super) fn terms(history: &History) -> Terms {
+    let stated = |turn: &ServerTurn| if let ServerEvent::Start { terms } = &turn.line.event { Some(*terms) } else { None };
+    history.node.iter().find_map(stated).unwrap_or_default()
+}
+
+fn account(event: &ClientEvent) -> Option<&str> {
+    if let ClientEvent::Call { call: CallKind::Login { account }, .. } = event {
+        return Some(account);
+    }
+    if let ClientEvent::Wrote { account, .. } = event { account.as_deref() } else { None }
+}
+
+/// Whether an instance did it, rather than that it happened to it.
+fn is_done(event: &ClientEvent) -> bool {
+    match event {
+        ClientEvent::Settled { .. }
+        | ClientEvent::Published { .. }
+        | ClientEvent::Wrote { .. }
+        | ClientEvent::Closed { .. }
+        | ClientEvent::Ended => true,
+        ClientEvent::Start { .. }
+        | ClientEvent::Call { .. }
+        | ClientEvent::Up
+        | ClientEvent::Failed
+        | ClientEvent::Lost
+        | ClientEvent::Took { .. }
+        | ClientEvent::Bad
+        | ClientEvent::Timer { .. } => false,
+    }
+}
+
+fn is_deed(event: &ServerEvent) -> bool {
+    match event {
+        ServerEvent::Commit { .. } | ServerEvent::Wrote { .. } | ServerEvent::Closed { .. } => true,
+        ServerEvent::Start { .. }
+        | ServerEvent::Terms { .. }
+        | ServerEvent::Took { .. }
+        | ServerEvent::Bad
+        | ServerEvent::Lost { .. }
+        | ServerEvent::Timer { .. }
+        | ServerEvent::RestKick { .. } => false,
+    }
+}

@@ -1,0 +1,136 @@
+//! Reading journals: every line, or one clear sentence about the first that is none. It judges no line.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sut::code::Code;
+use sut::journal::{ClientEvent, ClientLine, InstanceName, Line, Saying, ServerEvent, ServerLine};
+
+use super::finding::{Finding, Law, Place};
+
+/// Why journals are not judged.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotRead {
+    /// A file cannot be read.
+    #[error("{} cannot be read: {error}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// A line is none of a journal.
+    #[error("{file}, line {line}: {why}")]
+    Line {
+        /// In which file.
+        file: String,
+        /// Which.
+        line: usize,
+        /// What is wrong, and what would be right.
+        why: String,
+    },
+}
+
+/// All lines, by whose sequence they belong to.
+pub(super) struct Journal {
+    /// How many lines there are.
+    pub(super) lines: usize,
+    /// The lines of each instance, in the order of their first ones.
+    pub(super) instances: Vec<(InstanceName, Vec<(Place, ClientLine)>)>,
+    /// The lines of the node.
+    pub(super) node: Vec<(Place, ServerLine)>,
+}
+
+pub(super) fn text(path: &Path) -> Result<Vec<u8>, CannotRead> {
+    fs::read(path).map_err(|error| CannotRead::File { path: path.to_owned(), error })
+}
+
+/// Reads every line.
+pub(super) fn journal(texts: &[(String, &[u8])]) -> Result<Journal, CannotRead> {
+    let mut journal = Journal { lines: 0, instances: Vec::new(), node: Vec::new() };
+    let mut known = HashMap::new();
+    for (file, (name, text)) in texts.iter().enumerate() {
+        for (line, bytes) in text.split(|byte| *byte == b'\n').enumerate().filter(|(_, bytes)| !bytes.is_empty()) {
+            let place = Place { file, line: line + 1 };
+            let read = read(bytes).map_err(|why| CannotRead::Line { file: name.clone(), line: place.line, why })?;
+            journal.lines += 1;
+            match read {
+                Line::Server(line) => journal.node.push((place, line)),
+                Line::Client(line) => {
+                    let fresh = journal.instances.len();
+                    let at = *known.entry(line.instance).or_insert(fresh);
+                    if at == fresh {
+                        journal.instances.push((line.instance, Vec::new()));
+                    }
+                    journal.instances[at].1.push((place, line));
+                }
+            }
+        }
+    }
+    Ok(journal)
+}
+
+fn read(bytes: &[u8]) -> Result<Line, String> {
+    let line = serde_json::from_slice(bytes).map_err(|error| {
+        let error = error.to_string();
+        let what = error.split(" at line ").next().unwrap_or_default();
+        format!("no line of a journal: {what}; one is {{\"client\":{{…}}}} or {{\"server\":{{…}}}}")
+    })?;
+    let too_many = format!("\"refused\":{}", Code::TooManyFailures.number());
+    if bytes.windows(too_many.len()).any(|window| window == too_many.as_bytes()) {
+        return Err("a login that was refused with 70050, which the model has no state for: only journals without any are judged"
+            .to_owned());
+    }
+    match &line {
+        Line::Client(ClientLine { event: ClientEvent::Wrote { frame: Saying::Send | Saying::MessageAck, .. }, .. })
+        | Line::Server(ServerLine { event: ServerEvent::Took { frame: Saying::Send | Saying::MessageAck, .. }, .. }) => {
+            Err("a message that was sent: only journals without any are judged; leave sends to instances that are not ready"
+                .to_owned())
+        }
+        Line::Client(_) | Line::Server(_) => Ok(line),
+    }
+}
+
+impl Journal {
+    /// The first line of each sequence that does not follow the one before it.
+    pub(super) fn out_of_sequence(&self) -> Vec<Finding> {
+        let clients = self.instances.iter().flat_map(|(_, lines)| gap(lines.iter().map(|(place, line)| (*place, line.seq))));
+        let node = gap(self.node.iter().map(|(place, line)| (*place, line.seq)));
+        clients.chain(node).collect()
+    }
+
+    /// How many instances that log in to one account were there at the same time, at most, by their places in the files.
+    pub(super) fn overlapping(&self) -> usize {
+        let mut turns: HashMap<&str, Vec<(Place, isize)>> = HashMap::new();
+        for (_, lines) in &self.instances {
+            let account = lines.iter().find_map(|(_, line)| login(&line.event));
+            if let (Some(account), Some((first, _)), Some((last, _))) = (account, lines.first(), lines.last()) {
+                turns.entry(account).or_default().extend([(*first, 1), (*last, -1)]);
+            }
+        }
+        turns.values_mut().map(|turns| most(turns)).max().unwrap_or(0)
+    }
+}
+
+fn most(turns: &mut [(Place, isize)]) -> usize {
+    turns.sort();
+    let there = turns.iter().scan(0isize, |there, (_, turn)| {
+        *there += turn;
+        Some(*there)
+    });
+    there.max().unwrap_or(0).unsigned_abs()
+}
+
+fn login(event: &ClientEvent) -> Option<&str> {
+    if let ClientEvent::Wrote { frame: Saying::Login, account, .. } = event { account.as_deref() } else { None }
+}
+
+fn gap(lines: impl Iterator<Item = (Place, u64)>) -> Option<Finding> {
+    lines.enumerate().find_map(|(before, (place, seq))| {
+        let right = before as u64 + 1;
+        let finding = || *Finding::new(place, format!("number {seq} of its sequence"), format!("number {right}"), Law::Sequence);
+        (seq != right).then(finding)
+    })
+}

@@ -1,0 +1,226 @@
+//! The way through a history: the node's lines in their order, each instance going on as far as the next of them needs. It decides what
+//! comes next; what a turn means stands in [`super::client`] and [`super::server`].
+
+use model::action::{AccountId, Action, Credential, Slot};
+use model::link::{Owner, ServerEnd};
+use model::observation::{End, Item};
+use model::possible::is_possible;
+use model::scope::{
+    Destroys, Fault, MAX_ACCOUNTS, MAX_INSTANCES, Overtaking, Platform, Reconnects, RestKicks, Scope, Seat, Sends, Webhooks,
+};
+use model::state::State;
+use model::step::Step;
+use sut::config::Terms;
+
+use super::book::{AccountBook, ClientBook, LinkBook, place};
+use super::finding::{Finding, Law, Place};
+use super::history::{self, History};
+use super::words;
+use crate::cast;
+
+/// Why an instance or the node does not go on.
+pub(super) enum Stop {
+    /// The next line of the instance comes after something that has not happened yet.
+    Waits {
+        /// Where the line stands.
+        place: Place,
+        /// What it shows.
+        seen: String,
+        /// For what it waits.
+        what: &'static str,
+    },
+    /// The line has no explanation.
+    Found(Box<Finding>),
+}
+
+/// How far the explanation has come.
+pub(super) struct Run<'a> {
+    pub(super) history: &'a History,
+    pub(super) scope: Scope,
+    pub(super) state: State,
+    /// Which instance sits in each seat.
+    pub(super) seats: [Option<usize>; MAX_INSTANCES],
+    pub(super) clients: Vec<ClientBook>,
+    pub(super) accounts: Vec<AccountBook>,
+}
+
+/// Explains a history, or tells the first line that cannot be.
+pub(super) fn explain(history: &History) -> Result<(), Box<Finding>> {
+    if let (true, Some(turn)) = (history.accounts.len() > MAX_ACCOUNTS, history.node.first()) {
+        let seen = format!("{} accounts that share instances", history.accounts.len());
+        return Err(Finding::new(turn.place, seen, format!("at most {MAX_ACCOUNTS}"), Law::Seats));
+    }
+    let mut run = Run::of(history);
+    let explained = run.node_first().and_then(|()| run.everybody_else());
+    explained.map_err(|stop| match stop {
+        Stop::Found(finding) => finding,
+        Stop::Waits { place, seen, what } => Finding::new(place, seen, what, Law::Link),
+    })
+}
+
+impl<'a> Run<'a> {
+    fn of(history: &'a History) -> Run<'a> {
+        let clients = vec![ClientBook::default(); history.instances.len()];
+        let accounts = vec![AccountBook::default(); history.accounts.len()];
+        let scope = scope(history);
+        let state = State::initial(&scope);
+        let mut run = Run { history, scope, state, seats: [None; MAX_INSTANCES], clients, accounts };
+        run.adopt_terms(history::terms(history));
+        run
+    }
+
+    /// These terms decide from now on.
+    pub(super) fn adopt_terms(&mut self, terms: Terms) {
+        self.scope.policy = words::policy(terms.policy);
+        let limits =
+            sut::session::Platform::ALL.into_iter().map(|platform| (cast::platform_seen(platform), terms.limits.of(platform)));
+        self.scope.limits = limits.collect();
+    }
+
+    fn node_first(&mut self) -> Result<(), Stop> {
+        (0..self.history.node.len()).try_for_each(|turn| self.place_server(turn))
+    }
+
+    /// What is left of each instance when the node has nothing more to say; one that waits gives way to others, and the first of
+    /// those that wait in the end is told.
+    fn everybody_else(&mut self) -> Result<(), Stop> {
+        for instance in 0..self.clients.len() {
+            while self.clients[instance].next < self.history.instances[instance].turns.len() {
+                self.place_client(instance)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets the instance go on until the node's line can come.
+    pub(super) fn until(&mut self, instance: usize, mut enough: impl FnMut(&Run<'_>) -> bool) -> Result<(), Stop> {
+        while !enough(self) && self.clients[instance].next < self.history.instances[instance].turns.len() {
+            self.place_client(instance)?;
+        }
+        Ok(())
+    }
+
+    /// The state after a step, and what the books keep of it.
+    pub(super) fn adopt(&mut self, action: Action, made: &Step) {
+        let before = std::mem::replace(&mut self.state, made.next);
+        let Some((seat, instance)) = action.instance().and_then(|seat| Some((seat, self.seats[usize::from(seat.0)]?))) else {
+            return self.count_frames(made);
+        };
+        self.count_frames(made);
+        let (was, is) = (before.instance(seat), self.state.instance(seat));
+        let lost = matches!(action, Action::ServerLoses { slot: Slot::Abandoned, .. });
+        let old_ended = lost || made.items.iter().any(|item| closes_old(item, seat));
+        let book = &mut self.clients[instance];
+        if old_ended {
+            book.links[place(Slot::Abandoned)] = None;
+        }
+        if was.current.exists() && !is.current.exists() {
+            let moved = book.links[place(Slot::Current)].take();
+            if is.abandoned.exists() && book.links[place(Slot::Abandoned)].is_none() {
+                book.links[place(Slot::Abandoned)] = moved;
+            }
+        }
+        let owed = is.debts.len();
+        if let (true, Some(session)) = (owed > book.debts.len(), book.session) {
+            book.debts.push_back(session);
+        }
+        while book.debts.len() > owed {
+            book.debts.pop_front();
+        }
+    }
+
+    fn count_frames(&mut self, made: &Step) {
+        for item in &made.items {
+            let Item::Written { instance, slot, end, .. } = item else { continue };
+            let Some(written) = self.seats[usize::from(instance.0)] else { continue };
+            if let Some(link) = self.clients[written].link_mut(*slot) {
+                match end {
+                    End::Client => link.written_up += 1,
+                    End::Server => link.written_down += 1,
+                }
+            }
+        }
+    }
+
+    /// A link is there.
+    pub(super) fn open_link(&mut self, instance: usize, epoch: u64) {
+        self.clients[instance].links[place(Slot::Current)] = Some(LinkBook::new(epoch));
+    }
+
+    /// The link breaks unseen, if it can: the client has it, and nothing is said to have come through it afterwards.
+    pub(super) fn cut(&mut self, instance: usize) -> bool {
+        let Some((seat, link)) = self.clients[instance].seat.zip(self.clients[instance].link(Slot::Current).copied()) else {
+            return false;
+        };
+        let log = &self.history.instances[instance].links[&link.epoch];
+        let action = Action::Cut { instance: seat };
+        let over = link.taken_up == log.taken_up && link.taken_down == log.taken_down;
+        let may = over && is_possible(&self.scope, &self.state, action);
+        if may {
+            let made = model::step::step(&self.scope, model::rule::Rules::ALL, &self.state, action);
+            self.adopt(action, &made);
+        }
+        may
+    }
+
+    /// Whether the client has given its current link up.
+    pub(super) fn has_let_go(&self, instance: usize, epoch: u64) -> bool {
+        let book = &self.clients[instance];
+        match book.seat.zip(book.slot(epoch)) {
+            Some((seat, slot)) => self.state.instance(seat).link(slot).owner != Owner::User,
+            None => false,
+        }
+    }
+}
+
+fn closes_old(item: &Item, seat: model::action::InstanceId) -> bool {
+    matches!(item, Item::Closed { instance, slot: Slot::Abandoned, end: End::Server, .. } if *instance == seat)
+}
+
+/// Nothing held back: whoever is there, everything fails, and everybody calls.
+fn scope(history: &History) -> Scope {
+    let accounts: Vec<_> = (0..history.accounts.len().clamp(1, MAX_ACCOUNTS) as u8).map(AccountId).collect();
+    let seat = Seat { name: "an instance", platform: Platform::Web, accounts };
+    let faults = vec![
+        Fault::Cuts,
+        Fault::EndsSeen,
+        Fault::Silence,
+        Fault::Heartbeats,
+        Fault::OpenFails,
+        Fault::Deadlines,
+        Fault::Pings,
+        Fault::Expiries,
+        Fault::PageCloses,
+        Fault::Restarts,
+    ];
+    Scope {
+        name: "journal",
+        about: "whatever a journal tells of",
+        seats: vec![seat; MAX_INSTANCES],
+        policy: model::scope::Policy::Dual,
+        limits: Vec::new(),
+        credentials: Credential::ALL.to_vec(),
+        sends: Sends::RefusedOnly,
+        buffer: None,
+        destroys: Destroys::Called,
+        joined_calls: u8::MAX,
+        busy: None,
+        reconnects: Reconnects::AtAnyTime,
+        overtaking: Overtaking::Allowed,
+        rest_kicks: RestKicks::Called,
+        limit_change: None,
+        webhooks: Webhooks::Never,
+        faults,
+        faults_at_once: None,
+        failing: None,
+        debts: 4,
+    }
+}
+
+/// Whether the node has its end of a link.
+pub(super) const fn is_closed(end: ServerEnd) -> bool {
+    match end {
+        ServerEnd::Closed | ServerEnd::Absent => true,
+        ServerEnd::Listening | ServerEnd::Serving { .. } | ServerEnd::Kicked { .. } => false,
+    }
+}

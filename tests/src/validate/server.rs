@@ -1,0 +1,253 @@
+//! What a turn of the node means: which action of the model it is, and whether the node did what the model does then.
+
+use model::action::{Action, InstanceId, Loss, Slot};
+use model::frame::{Frame, Meant};
+use model::link::{Owner, Wire};
+use model::observation::{End, Item};
+use model::possible::is_possible;
+use model::rule::{Rule, Rules};
+use model::state::SigAge;
+use model::step::{Step, step};
+use sut::code::Code;
+use sut::journal::{Saying, ServerEvent, ServerLine, ServerTimer};
+
+use super::blame;
+use super::book::{LinkBook, place};
+use super::client::show;
+use super::expected::{self, Act, Done};
+use super::finding::{Finding, Law};
+use super::history::ServerTurn;
+use super::run::{Run, Stop};
+use super::words;
+use crate::cast;
+
+/// What a turn of the node is to the model.
+enum Meaning {
+    /// One of its actions.
+    Action(Action),
+    /// Nothing that it knows; the node may still forget an epoch.
+    Housekeeping,
+    /// Nothing at all.
+    Nothing,
+}
+
+impl Run<'_> {
+    /// Explains a turn of the node, which comes once its instances have come as far as it needs.
+    pub(super) fn place_server(&mut self, number: usize) -> Result<(), Stop> {
+        let turn = &self.history.node[number];
+        self.number_is_right(turn)?;
+        match self.meaning(turn)? {
+            Meaning::Action(action) => self.act(turn, action),
+            Meaning::Housekeeping => self.forget_epoch(turn),
+            Meaning::Nothing => Ok(()),
+        }
+    }
+
+    fn meaning(&mut self, turn: &ServerTurn) -> Result<Meaning, Stop> {
+        let action = match &turn.line.event {
+            ServerEvent::Start { .. } => return Ok(Meaning::Nothing),
+            ServerEvent::Terms { terms } => {
+                self.adopt_terms(*terms);
+                return Ok(Meaning::Nothing);
+            }
+            ServerEvent::Timer { timer: ServerTimer::Epoch } => return Ok(Meaning::Housekeeping),
+            ServerEvent::RestKick { .. } => Action::RestKick { account: self.account_of(&turn.line)? },
+            ServerEvent::Timer { timer: ServerTimer::Lapse } => {
+                Action::Lapse { instance: self.seat_of(turn)?.1, account: self.account_of(&turn.line)? }
+            }
+            ServerEvent::Timer { timer: ServerTimer::Expiry } => {
+                Action::Expire { instance: self.seat_of(turn)?.1, account: self.account_of(&turn.line)? }
+            }
+            ServerEvent::Timer { timer: ServerTimer::Heartbeat } => {
+                let (_, instance, slot) = self.link_of(turn)?;
+                Action::ServerLoses { instance, slot, how: Loss::Heartbeat }
+            }
+            ServerEvent::Lost { close } => self.lost(turn, *close)?,
+            ServerEvent::Took { frame, .. } => self.took(turn, *frame)?,
+            ServerEvent::Bad | ServerEvent::Commit { .. } | ServerEvent::Wrote { .. } | ServerEvent::Closed { .. } => {
+                let allowed = "something that happens before what is done because of it, and no frame that cannot be read";
+                return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(Rule::Link10))));
+            }
+        };
+        Ok(Meaning::Action(action))
+    }
+
+    /// The next frame of the link, once its instance has written it.
+    fn took(&mut self, turn: &ServerTurn, frame: Saying) -> Result<Action, Stop> {
+        let ServerEvent::Took { session, shown, .. } = &turn.line.event else { return Ok(Action::TakeEffect) };
+        let (instance, epoch) = self.named(turn)?;
+        let under_way = |run: &Run<'_>| {
+            let book = &run.clients[instance];
+            let link = book.slot(epoch).and_then(|slot| book.link(slot));
+            link.is_some_and(|link| link.taken_up < link.written_up)
+        };
+        self.until(instance, under_way)?;
+        let (_, seat, slot) = self.link_of(turn)?;
+        let (written, taken) = {
+            let link = self.clients[instance].link(slot).copied().unwrap_or(LinkBook::new(epoch));
+            (self.history.instances[instance].links.get(&epoch).and_then(|log| log.up.get(link.taken_up)), link.taken_up)
+        };
+        let same = written.is_some_and(|(saying, named, account)| {
+            (*saying, *named) == (frame, *session) && (account.is_none() || *account == turn.line.account)
+        });
+        if !same || self.state.instance(seat).link(slot).up.is_empty() {
+            let allowed =
+                written.map_or("nothing".to_owned(), |(saying, named, _)| format!("{saying:?} of session {named}, frame {taken}"));
+            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Link)));
+        }
+        if let Some(shown) = shown {
+            let last = self.accounts[usize::from(self.account_of(&turn.line)?.0)].kicked_at;
+            let age = if shown.wrong == Some(Code::SigExpired) {
+                SigAge::Expired
+            } else if last.is_some_and(|second| shown.issued <= second) {
+                SigAge::Revoked
+            } else {
+                SigAge::Fresh
+            };
+            let seat = &mut self.state.instances[usize::from(seat.0)];
+            match slot {
+                Slot::Current => seat.current.sig = age,
+                Slot::Abandoned => seat.abandoned.sig = age,
+            }
+        }
+        Ok(Action::ToServer { instance: seat, slot })
+    }
+
+    /// The link ended: behind the instance's close, or because it broke.
+    fn lost(&mut self, turn: &ServerTurn, close: Option<u16>) -> Result<Action, Stop> {
+        let (instance, epoch) = self.named(turn)?;
+        let log = &self.history.instances[instance].links[&epoch];
+        let whole = log.closed.is_some() && log.taken_up == log.up.len() && !(close.is_none() && log.closed == Some(1001));
+        let right_code = close.is_none() || close == log.closed;
+        if !right_code {
+            let allowed = format!("the code of the instance's close, {:?}, or none", log.closed);
+            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(Rule::Link6))));
+        }
+        if whole {
+            self.until(instance, |run| run.has_let_go(instance, epoch))?;
+        } else {
+            let taken_down = log.taken_down;
+            self.until(instance, |run| {
+                let book = &run.clients[instance];
+                book.slot(epoch).and_then(|slot| book.link(slot)).is_none_or(|link| link.taken_down >= taken_down)
+            })?;
+        }
+        let (_, seat, slot) = self.link_of(turn)?;
+        let link = self.state.instance(seat).link(slot);
+        if !whole && slot == Slot::Current && link.wire == Wire::Whole && link.owner == Owner::User {
+            self.cut(instance);
+        }
+        Ok(Action::ServerLoses { instance: seat, slot, how: Loss::Ended })
+    }
+
+    fn act(&mut self, turn: &ServerTurn, action: Action) -> Result<(), Stop> {
+        if !is_possible(&self.scope, &self.state, action) {
+            let allowed = "a frame that is under way, the end of a link behind all that came through it, a timer that runs";
+            let law = Law::Rule(blame::by_action(action));
+            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, law)));
+        }
+        let made = step(&self.scope, Rules::ALL, &self.state, action);
+        let done = self.done(turn, action, &made);
+        if let Some(difference) = expected::server_difference(turn, &done, |line| self.act_of(line)) {
+            let fits = |rule| {
+                let other = step(&self.scope, Rules::without(rule), &self.state, action);
+                let done = self.done(turn, action, &other);
+                expected::server_difference(turn, &done, |line| self.act_of(line)).is_none()
+            };
+            let law = blame::server(&difference, action, made.asked.iter().find(|rule| fits(*rule)));
+            return Err(Stop::Found(Finding::new(difference.place, difference.seen(), difference.allowed(), law)));
+        }
+        self.commits_are_right(turn)?;
+        self.keep(turn, action, &done);
+        self.adopt(action, &made);
+        Ok(())
+    }
+
+    /// What the node does in a step.
+    fn done(&self, turn: &ServerTurn, action: Action, made: &Step) -> Done {
+        let taken = self.taken_from(action);
+        let acts = made.items.iter().filter_map(|item| self.act_seen(turn, *item, made)).collect();
+        Done { commit: self.commit(turn, action, taken, made), acts }
+    }
+
+    /// A frame or a close of the node, as the journal has it.
+    fn act_seen(&self, turn: &ServerTurn, item: Item, made: &Step) -> Option<Act> {
+        match item {
+            Item::Written { instance, slot, end: End::Server, frame } => {
+                let online = || self.online(turn, made);
+                let session = self.session_on(turn, instance, slot)?;
+                Some(Act { instance, slot, event: ServerEvent::Wrote { frame: words::said(frame, online)?, session } })
+            }
+            Item::Closed { instance, slot, end: End::Server, close } => {
+                Some(Act { instance, slot, event: ServerEvent::Closed { code: words::close(close) } })
+            }
+            Item::Written { end: End::Client, .. }
+            | Item::Closed { end: End::Client, .. }
+            | Item::Settled { .. }
+            | Item::Published { .. }
+            | Item::StreamEnded { .. }
+            | Item::Callback { .. } => None,
+        }
+    }
+
+    /// Whom a sync answer names: everybody online, oldest login first.
+    fn online(&self, turn: &ServerTurn, made: &Step) -> Vec<sut::session::Platform> {
+        let Ok(account) = self.account_of(&turn.line) else { return Vec::new() };
+        made.next.roster(account).iter().map(|seat| cast::platform(self.scope.platform(seat))).collect()
+    }
+
+    /// The session that a frame of the node names: that of the frame it answers, or that on record.
+    fn session_on(&self, turn: &ServerTurn, instance: InstanceId, slot: Slot) -> Option<sut::session::Fingerprint> {
+        let seated = self.seats[usize::from(instance.0)]?;
+        let answers = turn.line.instance.and_then(|name| self.history.named.get(&name)) == Some(&seated)
+            && self.clients[seated].slot(turn.line.epoch.unwrap_or(0)) == Some(slot);
+        if let (ServerEvent::Took { session, .. }, true) = (&turn.line.event, answers) {
+            return Some(*session);
+        }
+        let account = self.account_of(&turn.line).ok()?;
+        self.accounts[usize::from(account.0)].sessions.get(&seated).copied()
+    }
+
+    /// Which link a line speaks of.
+    pub(super) fn act_of(&self, line: &ServerLine) -> Option<Act> {
+        let known = self.history.named.get(&line.instance?)?;
+        let (seat, slot) = (self.clients[*known].seat?, self.clients[*known].slot(line.epoch?)?);
+        Some(Act { instance: seat, slot, event: line.event.clone() })
+    }
+
+    /// What is kept of a turn that is explained.
+    fn keep(&mut self, turn: &ServerTurn, action: Action, done: &Done) {
+        if let (Action::ToServer { instance, slot }, Some(taken)) = (action, self.taken_from(action)) {
+            let seated = self.seats[usize::from(instance.0)];
+            if let Some(link) = seated.and_then(|seated| self.clients[seated].links[place(slot)].as_mut()) {
+                link.taken_up += 1;
+            }
+            if let (Some(seated), Some(epoch)) = (seated, turn.line.epoch) {
+                self.raise(turn, seated, epoch, taken, done);
+            }
+        }
+        if let (ServerEvent::RestKick { second }, Ok(account)) = (&turn.line.event, self.account_of(&turn.line)) {
+            let book = &mut self.accounts[usize::from(account.0)];
+            book.kicked_at = book.kicked_at.max(Some(*second));
+        }
+        self.keep_commit(turn, done);
+    }
+
+    fn taken_from(&self, action: Action) -> Option<Frame> {
+        let Action::ToServer { instance, slot } = action else { return None };
+        self.state.instance(instance).link(slot).up.first()
+    }
+
+    /// LINK-3: which epochs are on record.
+    fn raise(&mut self, turn: &ServerTurn, seated: usize, epoch: u64, taken: Frame, done: &Done) {
+        let Ok(account) = self.account_of(&turn.line) else { return };
+        let greets = matches!(taken, Frame::Login { .. } | Frame::Resume { .. });
+        let repays = matches!(taken, Frame::Logout { of: Meant::Owed { .. } });
+        if !(greets && done.commit.is_some() || repays) {
+            return;
+        }
+        let raised = if repays { epoch.saturating_sub(1) } else { epoch };
+        let highest = self.accounts[usize::from(account.0)].epochs.entry(seated).or_insert(raised);
+        *highest = (*highest).max(raised);
+    }
+}

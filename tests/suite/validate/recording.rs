@@ -1,0 +1,185 @@
+//! A system in one thread whose journals are kept: a server, clients on links in memory that can be cut, and time whose lapses come when
+//! they are asked for. It tells no story and judges nothing.
+
+use std::io::{self, Write};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use sut::client::{Client, Connect, Event, Events, fresh_options};
+use sut::config::{App, Buffers, Limits, Policy};
+use sut::journal::Journal;
+use sut::registry::memory::Memory;
+use sut::server::Server;
+use sut::session::Platform;
+use sut::timers::{SystemTime, Time, UnixMillis};
+use sut::usersig;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, copy_bidirectional, duplex};
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+use tokio::time::timeout;
+
+const APP: u64 = 1_400_000_001;
+const KEY: &str = "the key of the recorded app";
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A journal that is kept.
+#[derive(Clone, Default)]
+pub(crate) struct Kept(watch::Sender<Vec<u8>>);
+
+impl Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.send_modify(|text| text.extend_from_slice(bytes));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Kept {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.borrow().clone()).unwrap()
+    }
+
+    /// Waits until the text occurs that often.
+    pub(crate) async fn says(&self, text: &str, times: usize) {
+        let mut kept = self.0.subscribe();
+        let enough = |kept: &Vec<u8>| String::from_utf8_lossy(kept).matches(text).count() >= times;
+        let waited = timeout(PATIENCE, kept.wait_for(enough)).await;
+        assert!(waited.is_ok(), "the journal does not say {text} {times} times");
+    }
+}
+
+/// Time whose backoffs are over at once, and whose lapses are while they are asked for.
+#[derive(Default)]
+struct Told {
+    lapses: AtomicBool,
+}
+
+impl Time for Told {
+    fn now(&self) -> UnixMillis {
+        SystemTime.now()
+    }
+
+    fn wait(&self, name: String, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let at_once = name == "backoff" || (name.starts_with("lapse") && self.lapses.load(Ordering::Relaxed));
+        SystemTime.wait(name, if at_once { Duration::ZERO } else { after })
+    }
+}
+
+/// The recorded system.
+pub(crate) struct Recording {
+    server: Server,
+    time: Arc<Told>,
+    pub(crate) server_says: Kept,
+    pub(crate) clients_say: Kept,
+}
+
+/// The way of one instance.
+#[derive(Clone)]
+struct Road {
+    server: Server,
+    carried: Arc<Mutex<Option<AbortHandle>>>,
+    open: watch::Sender<bool>,
+}
+
+impl Connect for Road {
+    type Stream = DuplexStream;
+
+    async fn connect(&self) -> io::Result<DuplexStream> {
+        self.open.subscribe().wait_for(|open| *open).await.map_err(io::Error::other)?;
+        let ((client, mut near), (mut far, server)) = (duplex(1 << 16), duplex(1 << 16));
+        tokio::spawn(self.server.serve(server));
+        let carried = tokio::spawn(async move { drop(copy_bidirectional(&mut near, &mut far).await) });
+        *self.carried.lock().unwrap() = Some(carried.abort_handle());
+        Ok(client)
+    }
+}
+
+impl Recording {
+    pub(crate) fn new() -> Recording {
+        let app = App {
+            sdk_app_id: APP,
+            secret_key: KEY.to_owned(),
+            policy: Policy::Dual,
+            limits: Limits::default().with(Platform::Web, 2).unwrap(),
+            administrators: vec!["admin".to_owned()],
+            buffers: Buffers::default(),
+        };
+        let (server_says, clients_say, time) = (Kept::default(), Kept::default(), Arc::new(Told::default()));
+        let terms = (Arc::new(Memory::default()), Duration::from_secs(300));
+        let clock = Arc::clone(&time) as Arc<dyn Time>;
+        let server = Server::journaled(app, Memory::default(), clock, terms, Journal::new(server_says.clone()));
+        Recording { server, time, server_says, clients_say }
+    }
+
+    /// From now on a session whose link is down lapses at once, or does not.
+    pub(crate) fn let_lapse(&self, lapses: bool) {
+        self.time.lapses.store(lapses, Ordering::Relaxed);
+    }
+
+    pub(crate) fn instance(&self, platform: Platform) -> Instance {
+        let road = Road { server: self.server.clone(), carried: Arc::default(), open: watch::Sender::new(true) };
+        let (options, clock) = (fresh_options(APP, platform), Arc::clone(&self.time) as Arc<dyn Time>);
+        let (client, events) = Client::journaled(options, road.clone(), clock, Journal::new(self.clients_say.clone()));
+        Instance { client, events, road }
+    }
+
+    /// An administrator kicks the account.
+    pub(crate) async fn rest_kick(&self, user_id: &str) {
+        let body = format!("{{\"UserID\":\"{user_id}\"}}");
+        let query = format!("sdkappid={APP}&identifier=admin&usersig={}&random=1&contenttype=json", sig("admin", 0));
+        let head =
+            format!("POST /v4/im_open_login_svc/kick?{query} HTTP/1.1\r\nhost: server\r\ncontent-length: {}\r\n\r\n", body.len());
+        let (mut near, far) = duplex(1 << 16);
+        tokio::spawn(self.server.serve(far));
+        near.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+        let mut answer = vec![0; 1 << 12];
+        let length = timeout(PATIENCE, near.read(&mut answer)).await.unwrap().unwrap();
+        assert!(String::from_utf8_lossy(&answer[..length]).contains("200 OK"));
+    }
+}
+
+/// One instance, and its link.
+pub(crate) struct Instance {
+    pub(crate) client: Client,
+    events: Events,
+    road: Road,
+}
+
+impl Instance {
+    pub(crate) async fn log_in(&mut self, user_id: &str) {
+        self.client.login(user_id, sig(user_id, 200)).await.unwrap();
+        self.publishes(&["SDK_READY"]).await;
+    }
+
+    /// Its next events.
+    pub(crate) async fn publishes(&mut self, expected: &[&str]) {
+        for expected in expected {
+            let event: Option<Event> = timeout(PATIENCE, self.events.next()).await.unwrap();
+            assert_eq!(event.unwrap().to_string(), *expected);
+        }
+    }
+
+    /// Its link breaks; the next one opens once the road is open.
+    pub(crate) fn cut(&self) {
+        self.road.carried.lock().unwrap().take().unwrap().abort();
+    }
+
+    /// No link opens until it is opened again.
+    pub(crate) fn block(&self) {
+        self.road.open.send_replace(false);
+    }
+
+    pub(crate) fn unblock(&self) {
+        self.road.open.send_replace(true);
+    }
+}
+
+/// A UserSig that is dated so many seconds ahead.
+pub(crate) fn sig(user_id: &str, ahead_s: u64) -> String {
+    usersig::make(APP, KEY, user_id, SystemTime.now().0 / 1000 + ahead_s, 3600, None)
+}
