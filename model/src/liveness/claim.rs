@@ -8,7 +8,7 @@ use crate::frame::{Frame, Queue};
 use crate::link::Wire;
 use crate::records::{Key, Session};
 use crate::rule::Rule;
-use crate::scope::{Scope, Webhooks};
+use crate::scope::{Reconnects, Scope, Webhooks};
 use crate::state::{Phase, Reach, State};
 
 /// Something that must come at last, in the rulebook's order.
@@ -135,10 +135,13 @@ impl Claim {
     }
 
     /// Its cases in a scope; none where the scope has nothing to wait for. Sessions are left to scopes without callbacks, in which no
-    /// bound holds the lapse timer back.
+    /// bound holds the lapse timer back, and what needs a reconnect to scopes in which none holds the backoff timer back.
     pub fn cases(self, scope: &Scope) -> Vec<Case> {
         let instances: Vec<_> = scope.instances().collect();
         match self {
+            Claim::BecomesReady | Claim::VictimLearns | Claim::LinkComesBack if scope.reconnects == Reconnects::OneByOne => {
+                Vec::new()
+            }
             Claim::LoginSettles | Claim::BecomesReady | Claim::VictimLearns | Claim::LogoutSettles => {
                 instances.into_iter().map(|instance| Case::Of(self, instance)).collect()
             }
