@@ -85,7 +85,7 @@ pub(super) fn open(sealed: &str) -> Result<UserSig, String> {
 
 fn deflate(bytes: &[u8]) -> Vec<u8> {
     let mut packed = Vec::new();
-    let mut stream = ZlibEncoder::new(bytes, Compression::default());
+    let mut stream = ZlibEncoder::new(bytes, Compression::fast());
     stream.read_to_end(&mut packed).expect("reading from memory does not fail");
     packed
 }
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn base64_has_star_minus_underscore_for_plus_slash_equals() {
         assert_eq!(BASE64.encode([0xfb, 0xff, 0xfe, 0xff]), "*--*-w__");
-        let unreplaced = STANDARD.encode(deflate(PAYLOAD.as_bytes()));
+        let unreplaced = STANDARD.encode([deflate(PAYLOAD.as_bytes()).as_slice(), b"x"].concat());
         assert!(unreplaced.ends_with('='));
         assert!(why(&unreplaced).starts_with("not its Base64: "));
     }
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn a_zip_bomb_is_refused_and_not_unpacked() {
         let bomb = deflate(&vec![b' '; 64 * 1024 * 1024]);
-        assert!(bomb.len() < 70_000);
+        assert!(bomb.len() < 1_000_000);
         assert_eq!(inflate(&bomb), Err("it unpacks to more than 16384 bytes".to_owned()));
     }
 
@@ -156,7 +156,7 @@ mod tests {
         let longer = BASE64.encode([packed.as_slice(), b"x"].concat());
         let of = |from: &str, to: &str| why(&sealed(&PAYLOAD.replace(from, to)));
         assert_eq!(why("?"), "not its Base64: Invalid symbol 63, offset 0.");
-        assert_eq!(why("YWJj"), "not zlib: deflate decompression error");
+        assert_eq!(why("YWJj"), "not zlib: deflate decompression error: incorrect header check");
         assert_eq!(why(&cut), "its zlib stream is cut off");
         assert_eq!(why(&longer), "bytes behind the end of its zlib stream");
         assert_eq!(of("}", ""), "EOF while parsing an object at line 1 column 99");
