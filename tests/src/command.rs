@@ -5,6 +5,7 @@ mod check;
 mod conform;
 mod error;
 mod explore;
+mod in_order;
 mod mutants;
 mod output;
 mod progress;
@@ -13,6 +14,7 @@ mod rules;
 mod scopes;
 mod serve;
 mod soak;
+mod threads;
 mod usersig;
 mod validate;
 

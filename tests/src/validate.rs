@@ -24,7 +24,6 @@ mod seating;
 mod server;
 mod words;
 
-use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -49,35 +48,35 @@ pub struct Verdict {
     pub finding: Option<Finding>,
 }
 
-/// Decides the journals in these files, which belong together.
+/// Decides the journals in these files, which belong together, on that many threads.
 ///
 /// # Errors
 /// [`CannotRead`] if a file cannot be read or a line is none.
-pub fn validate(files: &[PathBuf]) -> Result<Verdict, CannotRead> {
+pub fn validate(files: &[PathBuf], threads: usize) -> Result<Verdict, CannotRead> {
     let texts = files.iter().map(|file| read::text(file)).collect::<Result<Vec<_>, _>>()?;
     let named: Vec<_> = files.iter().map(|file| file.display().to_string()).zip(texts.iter().map(Vec::as_slice)).collect();
-    validate_texts(&named)
+    validate_texts(&named, threads)
 }
 
 /// The same for texts, each with a name.
 ///
 /// # Errors
 /// [`CannotRead`] if a line is none.
-pub fn validate_texts(texts: &[(String, &[u8])]) -> Result<Verdict, CannotRead> {
+pub fn validate_texts(texts: &[(String, &[u8])], threads: usize) -> Result<Verdict, CannotRead> {
     let journal = read::journal(texts)?;
     let (events, instances, overlapping) = (journal.lines, journal.instances.len(), journal.overlapping());
     let early = journal.out_of_sequence();
     let histories = history::split(journal);
     // Of what is noticed at one line, the gap in its sequence comes first.
-    let mut finding = early.into_iter().chain(decide(&histories)).min_by_key(|finding| finding.place);
+    let mut finding = early.into_iter().chain(decide(&histories, threads)).min_by_key(|finding| finding.place);
     if let Some(finding) = &mut finding {
         finding.file = texts[finding.place.file].0.clone();
     }
     Ok(Verdict { events, instances, histories: histories.len(), overlapping, finding })
 }
 
-/// The first finding of each history, on as many threads as there are.
-fn decide(histories: &[History]) -> Vec<Finding> {
+/// The first finding of each history.
+fn decide(histories: &[History], threads: usize) -> Vec<Finding> {
     let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
         while let Some(history) = histories.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -87,8 +86,7 @@ fn decide(histories: &[History]) -> Vec<Finding> {
         }
     };
     std::thread::scope(|scope| {
-        let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(histories.len());
-        (0..threads).for_each(|_| drop(scope.spawn(work)));
+        (0..threads.clamp(1, histories.len().max(1))).for_each(|_| drop(scope.spawn(work)));
     });
     found.into_inner().expect("no thread panics while it holds the lock")
 }

@@ -1,7 +1,5 @@
 //! `kickproof check`: the scopes are model-checked and replayed, and the outcome is shown. It judges nothing itself.
 
-use std::num::NonZero;
-
 use clap::Args;
 use conformance::check::{Checked, Drivers, Plan};
 use conformance::coverage::CountRules;
@@ -11,6 +9,7 @@ use conformance::report;
 use model::scope::Scope;
 
 use super::progress::check_with_progress;
+use super::threads::Threads;
 use super::{DriverOption, Error, Sabotage, output};
 
 /// Checks the rules on the model, and replays every transition on the real client and server
@@ -30,6 +29,8 @@ pub(super) struct Options {
     all: bool,
     #[command(flatten)]
     driver: DriverOption,
+    #[command(flatten)]
+    threads: Threads,
     #[command(flatten)]
     sabotage: Sabotage,
 }
@@ -61,7 +62,7 @@ fn run_all(options: &Options) -> Result<(), Error> {
 }
 
 fn run_on(options: &Options, scopes: Vec<Scope>, drivers: Drivers) -> Result<Vec<Checked>, Error> {
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = options.threads.count();
     let planted = options.sabotage.bug();
     scopes.iter().take(1).try_for_each(|scope| drivers.try_out(scope))?;
     let plan = Plan { scopes, drivers, threads, planted, count_rules: CountRules::No };

@@ -59,7 +59,7 @@ fn one_trace(Trace { scope, labels }: &Trace, launch: &Launch) -> Result<(), Err
 fn whole_scope(scope: &Scope, launch: &Launch) -> Result<(), Error> {
     let progress: Box<dyn Progress> = match Bars::on_terminal(std::slice::from_ref(scope)) {
         Some(bars) => Box::new(bars),
-        None => Box::new(Lines),
+        None => Box::new(Lines::of(std::slice::from_ref(scope))),
     };
     let conformed = Course::of(scope).conform(launch, progress.as_ref())?;
     if let Some(difference) = &conformed.difference {

@@ -1,12 +1,13 @@
 //! `kickproof mutants`: everything that is wrong on purpose, on both sides, and which check says so. It judges nothing itself.
 
-use std::num::NonZero;
 use std::time::Instant;
 
 use clap::Args;
-use conformance::mutants::{self, Matrix, Progress, Verdict};
+use conformance::mutants::{self, Matrix, Mutant, Progress, Verdict};
 use conformance::planting;
 
+use super::in_order::InOrder;
+use super::threads::Threads;
 use super::{Error, output};
 
 /// Runs every mutant of the model and of the real client and server, and shows which check killed each
@@ -15,16 +16,20 @@ use super::{Error, output};
 /// has the planted bugs.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  cargo run -- mutants\n  kickproof mutants, where the build has debug assertions")]
-pub(super) struct Options {}
+pub(super) struct Options {
+    #[command(flatten)]
+    threads: Threads,
+}
 
 /// Runs them all, and prints the matrix and how long the stories took.
-pub(super) fn run(Options {}: &Options) -> Result<(), Error> {
+pub(super) fn run(options: &Options) -> Result<(), Error> {
     if !planting::IS_POSSIBLE {
         return Err(Error::NoPlantedBugs);
     }
     let begun = Instant::now();
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let matrix = Matrix { verdicts: mutants::run(&mutants::all(), threads, &Lines)? };
+    let all = mutants::all();
+    let lines = Lines { mutants: &all, lines: InOrder::default() };
+    let matrix = Matrix { verdicts: mutants::run(&all, options.threads.count(), &lines)? };
     output::print(&format!("{}\n", matrix.report()))?;
     if let Some([median, largest]) = matrix.times() {
         let (median, largest) = (median.as_secs_f64(), largest.as_secs_f64());
@@ -42,15 +47,23 @@ fn time(verdict: &Verdict) -> String {
     verdict.story().map(|story| format!("; its story took {:.2} s", story.time.as_secs_f64())).unwrap_or_default()
 }
 
-/// A line a mutant, on the standard error.
-struct Lines;
+/// A line a mutant, the last first as they are run.
+struct Lines<'a> {
+    mutants: &'a [Mutant],
+    lines: InOrder,
+}
 
-impl Progress for Lines {
+impl Progress for Lines<'_> {
     fn judged(&self, verdict: &Verdict) {
         let (side, name) = (verdict.mutant.change.side().name(), verdict.mutant.change.name());
-        match verdict.complaint() {
-            None => eprintln!("{side}: {name}: as expected{}", time(verdict)),
-            Some(complaint) => eprintln!("{side}: {complaint}"),
-        }
+        let place = self.mutants.iter().rev().position(|mutant| mutant.change == verdict.mutant.change).unwrap_or_default();
+        self.lines.say(
+            place,
+            match verdict.complaint() {
+                None => format!("{side}: {name}: as expected{}", time(verdict)),
+                Some(complaint) => format!("{side}: {complaint}"),
+            },
+        );
+        self.lines.done(place);
     }
 }

@@ -7,29 +7,49 @@ use conformance::report::grouped;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use model::scope::Scope;
 
+use super::in_order::InOrder;
+
 /// Checks, with bars on a terminal and lines elsewhere.
 pub(super) fn check_with_progress(plan: &Plan) -> Vec<Checked> {
     match Bars::on_terminal(&plan.scopes) {
         Some(bars) => check(plan, &bars),
-        None => check(plan, &Lines),
+        None => check(plan, &Lines::of(&plan.scopes)),
     }
 }
 
-/// A line when a scope is searched, and one when it is done.
-pub(super) struct Lines;
+/// A line when a scope is searched, and one a driver when it is done, scope after scope.
+pub(super) struct Lines<'a> {
+    scopes: &'a [Scope],
+    lines: InOrder,
+}
 
-impl Progress for Lines {
+impl<'a> Lines<'a> {
+    /// Lines about these scopes.
+    pub(super) fn of(scopes: &'a [Scope]) -> Lines<'a> {
+        Lines { scopes, lines: InOrder::default() }
+    }
+
+    fn place(&self, scope: &Scope) -> usize {
+        self.scopes.iter().position(|known| known.name == scope.name).unwrap_or_default()
+    }
+}
+
+impl Progress for Lines<'_> {
     fn searched(&self, scope: &Scope, steps: usize) {
-        eprintln!("{}: searched; {} steps to replay", scope.name, grouped(steps));
+        self.lines.say(self.place(scope), format!("{}: searched; {} steps to replay", scope.name, grouped(steps)));
     }
 
     fn replayed(&self, _scope: &Scope, _steps: usize) {}
 
     fn checked(&self, checked: &[Checked]) {
+        let Some(first) = checked.first() else { return };
+        let place = self.place(&first.scope);
         for checked in checked {
             let (verdict, divergences) = (checked.searched.verdict.name(), checked.divergences);
-            eprintln!("{}: {verdict}, {divergences} divergences on the {}", checked.scope.name, checked.driver);
+            self.lines
+                .say(place, format!("{}: {verdict}, {divergences} divergences on the {}", checked.scope.name, checked.driver));
         }
+        self.lines.done(place);
     }
 }
 

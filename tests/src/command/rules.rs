@@ -1,8 +1,6 @@
 //! `kickproof rules`: the rules that are checked, as a table, each with the transitions on which it acts. What that means is said in
 //! [`conformance::check`].
 
-use std::num::NonZero;
-
 use clap::Args;
 use conformance::check::{Checked, Drivers, Plan};
 use conformance::coverage::CountRules;
@@ -10,6 +8,7 @@ use conformance::driver::DriverKind;
 use conformance::{extent, report};
 
 use super::progress::check_with_progress;
+use super::threads::Threads;
 use super::{Error, output};
 
 /// Lists the rules: name, origin, the transitions on which each acts, how many of them were replayed, and the property
@@ -23,6 +22,8 @@ pub(super) struct Options {
     /// Only names, origins and properties; nothing is counted
     #[arg(long)]
     names: bool,
+    #[command(flatten)]
+    threads: Threads,
 }
 
 /// Prints a row a rule, in the rulebook's order.
@@ -30,16 +31,15 @@ pub(super) fn run(options: &Options) -> Result<(), Error> {
     if options.names {
         return output::print(&format!("{}\n", report::rule_names()));
     }
-    let checked = count();
+    let checked = count(options.threads.count());
     output::print(&format!("{}\n\n{}\n", report::rules(&checked), report::contracts()))?;
     let complaints: Vec<_> = checked.iter().flat_map(report::complaints).chain(report::unused(&checked)).collect();
     if complaints.is_empty() { Ok(()) } else { Err(Error::NotGreen(complaints.join("; "))) }
 }
 
 /// The part that shows every rule, with the rules that act.
-fn count() -> Vec<Checked> {
+fn count(threads: usize) -> Vec<Checked> {
     let scopes = model::scopes::all().into_iter().filter(extent::shows_the_rules).collect();
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
     let (drivers, count_rules) = (Drivers::One(DriverKind::Machines), CountRules::Yes);
     check_with_progress(&Plan { scopes, drivers, threads, planted: None, count_rules })
 }

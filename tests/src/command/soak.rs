@@ -44,5 +44,5 @@ pub(super) fn run(options: &Options) -> Result<(), Error> {
     let since = Instant::now();
     let lines = soak(&plan).map_err(cannot_write)?;
     output::print(&format!("seed {seed}: {lines} events in {:.1} s\n", since.elapsed().as_secs_f64()))?;
-    decide(&plan.journals())
+    decide(&plan.journals(), threads)
 }

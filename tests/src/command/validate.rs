@@ -6,6 +6,7 @@ use std::time::Instant;
 use clap::Args;
 use conformance::validate::validate;
 
+use super::threads::Threads;
 use super::{Error, output};
 
 /// Tells whether a run of the model explains journals of the real system
@@ -20,17 +21,19 @@ pub(super) struct Options {
     /// The journals
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    threads: Threads,
 }
 
 /// Decides the journals.
 pub(super) fn run(options: &Options) -> Result<(), Error> {
-    decide(&options.files)
+    decide(&options.files, options.threads.count())
 }
 
-/// Decides the journals in these files, and says so.
-pub(super) fn decide(files: &[PathBuf]) -> Result<(), Error> {
+/// Decides the journals in these files on that many threads, and says so.
+pub(super) fn decide(files: &[PathBuf], threads: usize) -> Result<(), Error> {
     let since = Instant::now();
-    let verdict = validate(files)?;
+    let verdict = validate(files, threads)?;
     let rate = verdict.events as f64 / since.elapsed().as_secs_f64();
     match verdict.finding {
         None => output::print(&format!(

@@ -26,7 +26,7 @@ fn found(bug: Option<Planted>) -> Option<String> {
     let recording = planting::with(bug, || runtime.block_on(one_too_many()));
     let texts = [&recording.server_says, &recording.clients_say].map(|kept| kept.text().into_bytes());
     let named = [("server".to_owned(), texts[0].as_slice()), ("clients".to_owned(), texts[1].as_slice())];
-    let finding = validate_texts(&named).unwrap().finding;
+    let finding = validate_texts(&named, 2).unwrap().finding;
     finding.map(|finding| finding.law.to_string().split(':').next().unwrap().to_owned())
 }
 

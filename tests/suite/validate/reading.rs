@@ -3,7 +3,7 @@
 use conformance::validate::validate_texts;
 
 fn refused(text: &str) -> String {
-    validate_texts(&[("a.jsonl".to_owned(), text.as_bytes())]).unwrap_err().to_string()
+    validate_texts(&[("a.jsonl".to_owned(), text.as_bytes())], 2).unwrap_err().to_string()
 }
 
 #[test]
@@ -25,6 +25,6 @@ fn a_message_that_was_sent_is_refused_when_it_is_read() {
 
 #[test]
 fn no_line_at_all_is_explained() {
-    let verdict = validate_texts(&[]).unwrap();
+    let verdict = validate_texts(&[], 2).unwrap();
     assert_eq!((verdict.events, verdict.finding), (0, None));
 }

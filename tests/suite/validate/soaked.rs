@@ -25,7 +25,7 @@ fn a_soak_of_clients_on_several_threads_is_explained() {
     let folder = tempfile::tempdir().unwrap();
     let plan = Plan { seed: 20, accounts: 12, pages: 8, threads: 2, events: 50_000, folder: folder.path().to_owned() };
     let lines = soak(&plan).unwrap();
-    let verdict = validate(&plan.journals()).unwrap();
+    let verdict = validate(&plan.journals(), 2).unwrap();
     assert_eq!(verdict.finding.map(|finding| finding.to_string()), None);
     assert_eq!((verdict.events as u64, verdict.overlapping), (lines, 8));
     let text = plan.journals().map(|journal| fs::read_to_string(journal).unwrap()).concat();

@@ -101,7 +101,7 @@ fn a_story_of_the_real_system_is_explained() {
     let texts = [("server".to_owned(), story.server.join("\n")), ("clients".to_owned(), story.clients.join("\n"))];
     let texts = texts.map(|(name, text)| (name, text.into_bytes()));
     let named: Vec<_> = texts.iter().map(|(name, text)| (name.clone(), text.as_slice())).collect();
-    let verdict = validate_texts(&named).unwrap();
+    let verdict = validate_texts(&named, 2).unwrap();
     assert_eq!(verdict.finding.map(|finding| finding.to_string()), None);
     assert_eq!((verdict.events, verdict.instances), (story.server.len() + story.clients.len(), 6));
 }

@@ -1,0 +1,23 @@
+//! On how many threads a command works. What it prints, times aside, does not depend on it.
+
+use std::num::NonZero;
+
+use clap::{Args, value_parser};
+
+/// How many threads work side by side.
+#[derive(Args)]
+pub(super) struct Threads {
+    /// On how many threads it works; as many as there are cores if not given
+    #[arg(long = "threads", value_name = "N", value_parser = value_parser!(u16).range(1..=64))]
+    count: Option<u16>,
+}
+
+impl Threads {
+    /// That many; at least one.
+    pub(super) fn count(&self) -> usize {
+        match self.count {
+            Some(count) => usize::from(count),
+            None => std::thread::available_parallelism().map_or(1, NonZero::get),
+        }
+    }
+}
