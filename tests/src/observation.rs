@@ -7,7 +7,6 @@ use model::link::{Epoch, Link, Owner, ServerEnd};
 use model::observation::{End, Item};
 use model::records::{KickRecords, Label, Roster, Session};
 use model::scope::{MAX_ACCOUNTS, Platform, Scope};
-use model::seats::Seats;
 use model::state::{Instance, Phase, Reach, State};
 use model::step::Step;
 
@@ -26,7 +25,7 @@ pub struct Observation {
     /// What the sync answers written say of who is online, oldest login first.
     pub synced: Vec<(InstanceId, Vec<Platform>)>,
     /// How each seat stands after the step.
-    pub seats: Seats<SeatView>,
+    pub seats: Vec<SeatView>,
     /// The server's record of each account: who is online, in login order, each session by the order in which this observation speaks of
     /// those of its seat.
     pub rosters: [Roster; MAX_ACCOUNTS],
@@ -226,7 +225,7 @@ impl Observation {
             wire: Vec::new(),
             callbacks: Vec::new(),
             synced: Vec::new(),
-            seats: Seats::of(scope),
+            seats: vec![SeatView::default(); scope.seats.len()],
             rosters: Default::default(),
             kicks: Default::default(),
             server: ServerView::default(),

@@ -2,7 +2,7 @@
 
 use model::action::{AccountId, Action, Token};
 use model::frame::Frame;
-use model::rule::Rules;
+use model::rule::{RuleSet, Rules};
 use model::scope::{Scope, Sends};
 use model::state::State;
 use model::step::{Step, actions, step};
@@ -16,7 +16,8 @@ use crate::planting;
 #[derive(Clone)]
 pub struct Replay<'a> {
     scope: &'a Scope,
-    state: State,
+    /// The last step; before the first, one that shows nothing.
+    last: Step,
 }
 
 /// One step on the model's side.
@@ -30,7 +31,7 @@ pub struct Made {
 impl<'a> Replay<'a> {
     /// Nothing has happened yet.
     pub fn new(scope: &'a Scope) -> Replay<'a> {
-        Replay { scope, state: State::initial(scope) }
+        Replay { scope, last: Step { next: State::initial(scope), items: Vec::new(), asked: RuleSet::NONE } }
     }
 
     /// Where it is walked.
@@ -40,34 +41,44 @@ impl<'a> Replay<'a> {
 
     /// The model's state.
     pub fn state(&self) -> &State {
-        &self.state
+        &self.last.next
+    }
+
+    /// The last step.
+    pub fn last(&self) -> &Step {
+        &self.last
     }
 
     /// The actions that are offered now.
     pub fn offered(&self) -> Vec<Action> {
-        actions(self.scope, &self.state)
+        actions(self.scope, self.state())
     }
 
     /// Makes the model's step; `None` if no action has that label here.
     pub fn make(&mut self, label: u16) -> Option<Made> {
+        let ask = self.go(label)?;
+        Some(Made { ask, step: self.last.clone() })
+    }
+
+    /// The same; the step itself is the [`last`](Replay::last).
+    pub fn go(&mut self, label: u16) -> Option<Ask> {
         let action = *self.offered().get(usize::from(label))?;
-        let made = step(self.scope, Rules::ALL, &self.state, action);
         let ask = Ask { action, message: self.message(action) };
-        self.state = made.next;
-        Some(Made { ask, step: made })
+        self.last = step(self.scope, Rules::ALL, self.state(), action);
+        Some(ask)
     }
 
     /// Makes the step of that action, and says its label; `None` if it is not offered here.
     pub fn follow(&mut self, action: Action) -> Option<u16> {
         let label = self.offered().iter().position(|offered| *offered == action)? as u16;
-        self.make(label).map(|_| label)
+        self.go(label).map(|_| label)
     }
 
     /// The name of the message that an accepted send would have, or that of the one that is sent again, and its receiver.
     fn message(&self, action: Action) -> Option<(Token, AccountId)> {
         match (action, &self.scope.sends) {
-            (Action::Send { to, .. }, Sends::Tokens { tokens, .. }) => Some((self.state.free_token(*tokens)?, to)),
-            (Action::Resend { instance }, _) => match self.state.instance(instance).unknown.first() {
+            (Action::Send { to, .. }, Sends::Tokens { tokens, .. }) => Some((self.state().free_token(*tokens)?, to)),
+            (Action::Resend { instance }, _) => match self.state().instance(instance).unknown.first() {
                 Some(Frame::Send { token, to }) => Some((token, to)),
                 Some(_) | None => None,
             },
@@ -99,9 +110,9 @@ pub fn replay(scope: &Scope, kind: DriverKind, labels: &[u16]) -> Walked {
 pub fn walk(scope: &Scope, kind: DriverKind, driver: &mut dyn Driver, labels: &[u16], mut each: impl FnMut()) -> Walked {
     let mut replay = Replay::new(scope);
     for (index, label) in labels.iter().enumerate() {
-        let Some(made) = replay.make(*label) else { return Walked { steps: index, divergence: None } };
-        let actual = driver.step(made.ask);
-        let expected = expected(scope, &made.step);
+        let Some(ask) = replay.go(*label) else { return Walked { steps: index, divergence: None } };
+        let actual = driver.step(ask);
+        let expected = expected(scope, replay.last());
         if actual != expected {
             let labels = labels[..=index].to_vec();
             let planted = planting::name();

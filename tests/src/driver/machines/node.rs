@@ -16,11 +16,13 @@ use crate::observation::ServerView;
 pub(super) struct Node {
     machine: Machine,
     timers: BTreeMap<Timer, UnixMillis>,
+    /// Those that only prune epochs: no trace fires them, and there are as many as instances are over.
+    prunes: BTreeMap<Timer, UnixMillis>,
 }
 
 impl Node {
     pub(super) fn new(app: App) -> Node {
-        Node { machine: Machine::new(app), timers: BTreeMap::new() }
+        Node { machine: Machine::new(app), timers: BTreeMap::new(), prunes: BTreeMap::new() }
     }
 
     /// Hands over one input; what is left to do is returned.
@@ -32,11 +34,18 @@ impl Node {
     }
 
     pub(super) fn arm(&mut self, timer: Timer, due: UnixMillis) {
-        self.timers.insert(timer, due);
+        self.kind_of(&timer).insert(timer, due);
     }
 
     pub(super) fn disarm(&mut self, timer: &Timer) {
-        self.timers.remove(timer);
+        self.kind_of(timer).remove(timer);
+    }
+
+    fn kind_of(&mut self, timer: &Timer) -> &mut BTreeMap<Timer, UnixMillis> {
+        match timer {
+            Timer::Epoch { .. } => &mut self.prunes,
+            Timer::Heartbeat(_) | Timer::Lapse { .. } | Timer::Expiry { .. } => &mut self.timers,
+        }
     }
 
     /// Takes a timer, and when it is due.
