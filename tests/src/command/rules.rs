@@ -6,6 +6,7 @@ use conformance::check::{Checked, Drivers, Plan};
 use conformance::coverage::CountRules;
 use conformance::driver::DriverKind;
 use conformance::{extent, report};
+use model::scope::Scope;
 
 use super::progress::check_with_progress;
 use super::threads::Threads;
@@ -13,14 +14,19 @@ use super::{Error, output};
 
 /// Lists the rules: name, origin, the transitions on which each acts, how many of them were replayed, and the property
 ///
-/// Origin S is the vendor's page, V other documentation of the vendor, D a decision where the vendor is silent. The counts are of the
-/// scopes that a plain check takes, searched and replayed on the machines there and then; of a rule of which the model has no state,
+/// Origin S is the vendor's page, V other documentation of the vendor, D a decision where the vendor is silent. The counts are of
+/// the scopes that a plain check takes, or of those that are named, searched and replayed on the machines there and then; of a rule of which the model has no state,
 /// and of what a property leaves out, the contract tests are counted instead.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  kickproof rules\n  kickproof rules --names | grep KICK")]
+#[command(
+    after_help = "Examples:\n  kickproof rules\n  kickproof rules --scope rest-kick --scope destroy\n  kickproof rules --names | grep KICK"
+)]
 pub(super) struct Options {
+    /// A scope to count in, given once or more; a part of them that shows every rule if not given
+    #[arg(long = "scope", value_name = "NAME", value_parser = model::scopes::named)]
+    scopes: Vec<Scope>,
     /// Only names, origins and properties; nothing is counted
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["scopes", "threads"])]
     names: bool,
     #[command(flatten)]
     threads: Threads,
@@ -31,15 +37,20 @@ pub(super) fn run(options: &Options) -> Result<(), Error> {
     if options.names {
         return output::print(&format!("{}\n", report::rule_names()));
     }
-    let checked = count(options.threads.count());
+    let checked = count(options);
     output::print(&format!("{}\n\n{}\n", report::rules(&checked), report::contracts()))?;
-    let complaints: Vec<_> = checked.iter().flat_map(report::complaints).chain(report::unused(&checked)).collect();
+    let unused = if options.scopes.is_empty() { report::unused(&checked) } else { Vec::new() };
+    let complaints: Vec<_> = checked.iter().flat_map(report::complaints).chain(unused).collect();
     if complaints.is_empty() { Ok(()) } else { Err(Error::NotGreen(complaints.join("; "))) }
 }
 
-/// The part that shows every rule, with the rules that act.
-fn count(threads: usize) -> Vec<Checked> {
-    let scopes = model::scopes::all().into_iter().filter(extent::shows_the_rules).collect();
+/// The scopes that were named, or the part that shows every rule, with the rules that act.
+fn count(options: &Options) -> Vec<Checked> {
+    let is_meant = |scope: &Scope| match options.scopes.as_slice() {
+        [] => extent::shows_the_rules(scope),
+        named => named.contains(scope),
+    };
+    let (scopes, threads) = (model::scopes::all().into_iter().filter(is_meant).collect(), options.threads.count());
     let (drivers, count_rules) = (Drivers::One(DriverKind::Machines), CountRules::Yes);
     check_with_progress(&Plan { scopes, drivers, threads, planted: None, count_rules })
 }

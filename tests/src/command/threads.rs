@@ -8,7 +8,7 @@ use clap::{Args, value_parser};
 #[derive(Args)]
 pub(super) struct Threads {
     /// On how many threads it works; as many as there are cores if not given
-    #[arg(long = "threads", value_name = "N", value_parser = value_parser!(u16).range(1..=64))]
+    #[arg(id = "threads", long, value_name = "N", value_parser = value_parser!(u16).range(1..=64))]
     count: Option<u16>,
 }
 

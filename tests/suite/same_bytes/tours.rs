@@ -1,0 +1,76 @@
+//! Tours replayed twice, the second time on other threads: all that is seen of each step, and on the machines all that the system holds
+//! behind it, is the same.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use conformance::driver::{Driver, DriverKind, Machines};
+use conformance::replay::Replay;
+use conformance::tour::{Labels, tours_by_and_by};
+use model::graph::Graph;
+use model::scope::Scope;
+use model::scopes;
+
+/// How many tours are replayed.
+const TOURS: usize = 1_000;
+
+/// About how many steps each has.
+const STEPS: usize = 60;
+
+/// The first tours of every scope of up to that many transitions.
+const MOST_TRANSITIONS: usize = 200_000;
+
+fn tours() -> Vec<(Scope, Labels)> {
+    let graphs: Vec<_> = scopes::all().iter().map(Graph::of).filter(|graph| graph.transition_count() <= MOST_TRANSITIONS).collect();
+    let each = TOURS.div_ceil(graphs.len());
+    let of = |graph: &Graph| tours_by_and_by(graph, STEPS).take(each).map(|tour| (graph.scope.clone(), tour)).collect::<Vec<_>>();
+    graphs.iter().flat_map(of).take(TOURS).collect()
+}
+
+/// A line a step.
+type Log = Vec<String>;
+
+fn on_the_machines(scope: &Scope, labels: &[u16]) -> Log {
+    let (mut replay, mut machines) = (Replay::new(scope), Machines::start(scope));
+    let line = |label: &u16| {
+        let ask = replay.go(*label).unwrap();
+        let seen = machines.step(ask);
+        format!("{ask:?} {seen:?} {:?}", machines.fingerprint())
+    };
+    labels.iter().map(line).collect()
+}
+
+fn on_the_stack(scope: &Scope, labels: &[u16]) -> Log {
+    let (mut replay, mut stack) = (Replay::new(scope), DriverKind::Stack.start(scope));
+    let line = |label: &u16| {
+        let ask = replay.go(*label).unwrap();
+        format!("{ask:?} {:?}", stack.step(ask))
+    };
+    labels.iter().map(line).collect()
+}
+
+/// The logs of all tours, each as a number, made on that many threads.
+fn logs(tours: &[(Scope, Labels)], threads: usize, log: fn(&Scope, &[u16]) -> Log) -> Vec<u64> {
+    let (next, logs) = (AtomicUsize::new(0), Mutex::new(vec![0; tours.len()]));
+    let work = || {
+        while let at = next.fetch_add(1, Ordering::Relaxed)
+            && let Some((scope, labels)) = tours.get(at)
+        {
+            let mut hasher = DefaultHasher::new();
+            log(scope, labels).hash(&mut hasher);
+            logs.lock().unwrap()[at] = hasher.finish();
+        }
+    };
+    std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
+    logs.into_inner().unwrap()
+}
+
+#[test]
+fn a_thousand_tours_replayed_twice_leave_identical_logs() {
+    let tours = tours();
+    assert_eq!(tours.len(), TOURS);
+    for log in [on_the_machines, on_the_stack] {
+        assert!(logs(&tours, 1, log) == logs(&tours, 3, log));
+    }
+}
