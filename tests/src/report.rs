@@ -22,7 +22,8 @@ pub use liveness::liveness;
 pub const HEADING: [&str; 11] =
     ["scope", "states", "transitions", "depth", "verdict", "steps", "at least", "covered", "divergences", "time", "transitions/s"];
 
-/// A scope as a row of the table that `check` ends with: the steps replayed, and how many it takes at least to take every transition once.
+/// A scope as a row of the table that `check` ends with: the steps replayed, and how many all tours that
+/// take every transition have at least, however often they begin afresh.
 /// The last two columns are measured.
 pub fn row(checked: &Checked) -> [String; 11] {
     let seconds = checked.replay_time.as_secs_f64();
@@ -34,7 +35,7 @@ pub fn row(checked: &Checked) -> [String; 11] {
         searched.depth.to_string(),
         searched.verdict.name().to_owned(),
         grouped(checked.coverage.steps),
-        searched.least_steps.map_or_else(|| "-".to_owned(), grouped),
+        grouped(searched.least_steps),
         covered(checked),
         checked.divergences.to_string(),
         format!("{seconds:.1} s"),
