@@ -123,6 +123,8 @@ pub struct Checked {
     pub coverage: Coverage,
     /// How many steps were to be replayed.
     pub planned: usize,
+    /// How many tours there were.
+    pub tours: usize,
     /// How many tours met a difference.
     pub divergences: usize,
     /// The shortest difference found, if any.

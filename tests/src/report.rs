@@ -2,6 +2,7 @@
 //! it says so, and judges nothing.
 
 mod liveness;
+mod tours;
 
 use comfy_table::{Table, presets};
 use model::action::ActionKind;
@@ -17,6 +18,7 @@ use crate::extent::{Extent, MOST_RESTARTS};
 use crate::faults::{self, FaultKind, ProtocolPhase, Unreachable};
 
 pub use liveness::liveness;
+pub use tours::{tours, wrong_tours};
 
 /// The heading of [`row`].
 pub const HEADING: [&str; 11] =

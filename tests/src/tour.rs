@@ -19,7 +19,7 @@ use repeats::Repeats;
 pub type Labels = Vec<u16>;
 
 /// As how many steps a fresh system counts when repeats are chosen: the more, the longer a walk is, and long histories show what a system
-/// keeps hidden. With the first walks have a thousand steps and more in nearly every scope.
+/// keeps hidden. With the first a walk has about a thousand steps at least; the second is for graphs that only then take few enough steps.
 const FRESH: [u16; 2] = [12, 5];
 
 /// How many steps a hundred transitions are to take at most where that can be: 210, less what it takes to come back to where a tour was cut.
@@ -45,8 +45,7 @@ pub struct Round<'a> {
 }
 
 impl<'a> Round<'a> {
-    /// The walks through a graph. A fresh system counts as so many steps as [`FRESH`] says first, or as the next if only then the walks
-    /// have at most [`MOST_STEPS`].
+    /// The walks through a graph: long ones, and shorter ones only where that brings all of them to 2.1 steps a transition.
     pub fn of(graph: &'a Graph) -> Round<'a> {
         let cheapest = repeats::flow(graph, 0);
         let least_steps =
@@ -84,9 +83,11 @@ fn chosen(graph: &Graph, least_steps: usize) -> Repeats {
 /// Walks that are being cut into tours.
 struct Cut<'a> {
     graph: &'a Graph,
-    /// The walk, and how many of its steps were taken.
+    /// The number of the walk.
     walk: usize,
+    /// How many of its steps were taken.
     step: usize,
+    /// Where they led.
     at: StateId,
     /// The states whose self-loops were taken.
     looped: Vec<bool>,
