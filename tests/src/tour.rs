@@ -19,7 +19,8 @@ use repeats::Repeats;
 pub type Labels = Vec<u16>;
 
 /// As how many steps a fresh system counts when repeats are chosen: the more, the longer a walk is, and long histories show what a system
-/// keeps hidden. With the first a walk has about a thousand steps at least; the second is for graphs that only then take few enough steps.
+/// keeps hidden. With the first, tours have nearly a thousand steps on average at least; the second is for graphs that only
+/// then take few enough steps.
 const FRESH: [u16; 2] = [12, 5];
 
 /// How many steps a hundred transitions are to take at most where that can be: 210, less what it takes to come back to where a tour was cut.
