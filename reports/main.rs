@@ -75,6 +75,12 @@ fn the_scopes_are_as_reviewed() {
 }
 
 #[test]
+fn tours_are_as_short_as_reviewed_and_have_at_most_2_1_steps_a_transition_wherever_any_can() {
+    insta::assert_snapshot!("tours", report::tours(&all()));
+    assert_eq!(report::wrong_tours(&all()), Vec::<String>::new());
+}
+
+#[test]
 fn who_ends_whose_session_is_as_reviewed() {
     insta::assert_snapshot!("kick-10", report::balances(&all()));
 }

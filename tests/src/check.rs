@@ -93,8 +93,9 @@ pub struct Searched {
     pub second: SecondOpinion,
     /// Who ends whose session (KICK-10).
     pub balance: Balance,
-    /// How many steps a walk that takes every transition has at least, if one can.
-    pub least_steps: Option<usize>,
+    /// How many steps walks from the initial state have at least that together take every transition, however many walks they are: no tours
+    /// can have fewer.
+    pub least_steps: usize,
     /// On how many transitions of each kind each rule acts, if that was asked for.
     pub rules: RuleCounts,
 }
@@ -122,6 +123,8 @@ pub struct Checked {
     pub coverage: Coverage,
     /// How many steps were to be replayed.
     pub planned: usize,
+    /// How many tours there were.
+    pub tours: usize,
     /// How many tours met a difference.
     pub divergences: usize,
     /// The shortest difference found, if any.

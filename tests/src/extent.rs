@@ -11,10 +11,10 @@ use model::state::State;
 use model::step::{actions, step};
 
 use crate::driver::DriverKind;
-use crate::tour::{Labels, tours, tours_by_and_by};
+use crate::tour::{Labels, Round, tours};
 
-/// How many tours are a sample.
-const SAMPLE_TOURS: usize = 10;
+/// How many steps are a sample: as many tours as have them.
+const SAMPLE_STEPS: usize = 20_000;
 
 /// How long a tour is; each begins on a fresh system. Records grow with each instance that ever logged in (LINK-3), and a server process
 /// tells them at every step: tours are short.
@@ -95,14 +95,14 @@ impl Extent {
         }
     }
 
-    /// The tours of a driver through this part, on the whole scope's graph and in its labels.
-    pub fn tours(self, driver: DriverKind, graph: &Graph) -> Vec<Labels> {
-        let steps = tour_steps(driver);
+    /// The tours of a driver through this part, of the whole scope's round and in its labels.
+    pub fn tours(self, driver: DriverKind, round: &Round<'_>) -> Vec<Labels> {
+        let (scope, steps) = (&round.graph().scope, tour_steps(driver));
         match self {
-            Extent::Whole => tours(graph, steps),
-            Extent::GoodLogins => good_logins(&graph.scope, steps),
-            Extent::Sample => tours_by_and_by(graph, steps).take(SAMPLE_TOURS).collect(),
-            Extent::Restarts => few_restarts(&graph.scope, tours_by_and_by(graph, steps), most_restarts(&graph.scope)),
+            Extent::Whole => round.tours(steps).collect(),
+            Extent::GoodLogins => good_logins(scope, steps),
+            Extent::Sample => few_steps(round.tours(steps), SAMPLE_STEPS),
+            Extent::Restarts => few_restarts(scope, round.tours(steps), most_restarts(scope)),
             Extent::Nothing => Vec::new(),
         }
     }
@@ -141,6 +141,18 @@ fn in_labels_of(wide: &Scope, narrow: &Scope, labels: &[u16]) -> Labels {
 
 fn most_restarts(scope: &Scope) -> usize {
     if scope.name == "restart" { MOST_RESTARTS } else { FEW_RESTARTS }
+}
+
+/// The first tours that have so many steps together, or all of them.
+fn few_steps(tours: impl Iterator<Item = Labels>, most: usize) -> Vec<Labels> {
+    let mut left = most;
+    let is_wanted = |tour: &Labels| {
+        left > 0 && {
+            left = left.saturating_sub(tour.len());
+            true
+        }
+    };
+    tours.take_while(is_wanted).collect()
 }
 
 /// The tours as long as no more than so many restarts are made; the last one is cut short behind the last of them.
@@ -191,11 +203,20 @@ mod tests {
     fn a_walk_with_good_logins_covers_the_narrow_scope_whole_and_the_wide_one_in_part() {
         let wide = scopes::named("usersig").expect("it is there");
         let narrow = Graph::of(&Scope { credentials: vec![Credential::Good], ..wide.clone() });
-        let tours = Extent::GoodLogins.tours(DriverKind::Sockets, &Graph::of(&wide));
+        let tours = Extent::GoodLogins.tours(DriverKind::Sockets, &Round::of(&Graph::of(&wide)));
         let coverage = count(&wide, &tours.iter().map(Vec::as_slice).collect::<Vec<_>>(), CountRules::No);
         assert_eq!((coverage.covered, coverage.states), (narrow.transition_count(), narrow.state_count()));
         assert!(coverage.covered < coverage.offered);
     }
+
+    #[test]
+    fn a_sample_is_the_first_tours_of_so_many_steps() {
+        let three = || [vec![0; 5], vec![1; 5], vec![2; 5]].into_iter();
+        assert_eq!(few_steps(three(), 5).len(), 1);
+        assert_eq!(few_steps(three(), 6).len(), 2);
+        assert_eq!(few_steps(three(), 100).len(), 3);
+    }
+
     #[test]
     fn a_sample_of_restarts_ends_with_the_last_that_may_be_made() {
         let scope = scopes::named("restart").expect("it is there");

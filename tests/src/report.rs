@@ -2,6 +2,7 @@
 //! it says so, and judges nothing.
 
 mod liveness;
+mod tours;
 
 use comfy_table::{Table, presets};
 use model::action::ActionKind;
@@ -17,12 +18,14 @@ use crate::extent::{Extent, MOST_RESTARTS};
 use crate::faults::{self, FaultKind, ProtocolPhase, Unreachable};
 
 pub use liveness::liveness;
+pub use tours::{tours, wrong_tours};
 
 /// The heading of [`row`].
 pub const HEADING: [&str; 11] =
     ["scope", "states", "transitions", "depth", "verdict", "steps", "at least", "covered", "divergences", "time", "transitions/s"];
 
-/// A scope as a row of the table that `check` ends with: the steps replayed, and how many it takes at least to take every transition once.
+/// A scope as a row of the table that `check` ends with: the steps replayed, and how many all tours that
+/// take every transition have at least, however often they begin afresh.
 /// The last two columns are measured.
 pub fn row(checked: &Checked) -> [String; 11] {
     let seconds = checked.replay_time.as_secs_f64();
@@ -34,7 +37,7 @@ pub fn row(checked: &Checked) -> [String; 11] {
         searched.depth.to_string(),
         searched.verdict.name().to_owned(),
         grouped(checked.coverage.steps),
-        searched.least_steps.map_or_else(|| "-".to_owned(), grouped),
+        grouped(searched.least_steps),
         covered(checked),
         checked.divergences.to_string(),
         format!("{seconds:.1} s"),

@@ -183,7 +183,8 @@ impl<'a> Board<'a> {
         let divergence = found.iter().min_by_key(|found| found.labels.len()).map(|found| shorten(found));
         let replay_time = walks.iter().map(|walk| walk.time).sum();
         let (scope, searched, extent) = (scope.clone(), searched.clone(), Extent::of(driver, scope));
-        Checked { scope, driver, searched, extent, coverage, planned, divergences: found.len(), divergence, replay_time }
+        let (tours, divergences) = (logs.len(), found.len());
+        Checked { scope, driver, searched, extent, coverage, planned, tours, divergences, divergence, replay_time }
     }
 }
 

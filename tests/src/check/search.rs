@@ -14,7 +14,7 @@ use super::{Plan, Searched};
 use crate::coverage::{CountRules, RuleCounts};
 use crate::driver::DriverKind;
 use crate::extent::Extent;
-use crate::tour;
+use crate::tour::Round;
 
 /// The tours of one driver.
 pub(super) type Tours = (DriverKind, Vec<Arc<[u16]>>);
@@ -23,6 +23,7 @@ pub(super) type Tours = (DriverKind, Vec<Arc<[u16]>>);
 pub(super) fn search(scope: &Scope, plan: &Plan) -> (Searched, Vec<Tours>) {
     let graph = Graph::of(scope);
     let judgement = judge(&graph);
+    let round = Round::of(&graph);
     let searched = Searched {
         states: graph.state_count(),
         transitions: graph.transition_count(),
@@ -35,16 +36,16 @@ pub(super) fn search(scope: &Scope, plan: &Plan) -> (Searched, Vec<Tours>) {
         observed: judgement.observed,
         second: second::ask(scope, Rules::ALL),
         balance: Balance::of(&graph),
-        least_steps: tour::least_steps(&graph),
+        least_steps: round.least_steps(),
         rules: if plan.count_rules == CountRules::Yes { rule_counts(&graph) } else { RuleCounts::new() },
     };
-    let tours = plan.drivers.of(&searched).into_iter().map(|driver| (driver, tours(driver, &graph)));
+    let tours = plan.drivers.of(&searched).into_iter().map(|driver| (driver, tours(driver, &round)));
     let tours = tours.collect();
     (searched, tours)
 }
 
-fn tours(driver: DriverKind, graph: &Graph) -> Vec<Arc<[u16]>> {
-    let tours = Extent::of(driver, &graph.scope).tours(driver, graph);
+fn tours(driver: DriverKind, round: &Round<'_>) -> Vec<Arc<[u16]>> {
+    let tours = Extent::of(driver, &round.graph().scope).tours(driver, round);
     tours.into_iter().map(Arc::from).collect()
 }
 
