@@ -16,14 +16,9 @@ use crate::tour::{Labels, Round, tours};
 /// How many steps are a sample: as many tours as have them.
 const SAMPLE_STEPS: usize = 20_000;
 
-/// How long a tour is; each begins on a fresh system. Records grow with each instance that ever logged in (LINK-3), and a server process
-/// tells them at every step: tours are short.
-const fn tour_steps(driver: DriverKind) -> usize {
-    match driver {
-        DriverKind::Machines | DriverKind::Stack => 4_000,
-        DriverKind::Sockets => 2_000,
-    }
-}
+/// How long a tour is; each begins on a fresh system. Records grow with each instance that ever logged in (LINK-3), and each step with
+/// them: tours are short.
+const TOUR_STEPS: usize = 2_000;
 
 /// How many times the server is killed at most: each time a process starts, which takes longer than a hundred other steps.
 pub const MOST_RESTARTS: usize = 1_000;
@@ -95,9 +90,9 @@ impl Extent {
         }
     }
 
-    /// The tours of a driver through this part, of the whole scope's round and in its labels.
-    pub fn tours(self, driver: DriverKind, round: &Round<'_>) -> Vec<Labels> {
-        let (scope, steps) = (&round.graph().scope, tour_steps(driver));
+    /// The tours through this part, of the whole scope's round and in its labels.
+    pub fn tours(self, round: &Round<'_>) -> Vec<Labels> {
+        let (scope, steps) = (&round.graph().scope, TOUR_STEPS);
         match self {
             Extent::Whole => round.tours(steps).collect(),
             Extent::GoodLogins => good_logins(scope, steps),
@@ -203,7 +198,7 @@ mod tests {
     fn a_walk_with_good_logins_covers_the_narrow_scope_whole_and_the_wide_one_in_part() {
         let wide = scopes::named("usersig").expect("it is there");
         let narrow = Graph::of(&Scope { credentials: vec![Credential::Good], ..wide.clone() });
-        let tours = Extent::GoodLogins.tours(DriverKind::Sockets, &Round::of(&Graph::of(&wide)));
+        let tours = Extent::GoodLogins.tours(&Round::of(&Graph::of(&wide)));
         let coverage = count(&wide, &tours.iter().map(Vec::as_slice).collect::<Vec<_>>(), CountRules::No);
         assert_eq!((coverage.covered, coverage.states), (narrow.transition_count(), narrow.state_count()));
         assert!(coverage.covered < coverage.offered);

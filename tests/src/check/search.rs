@@ -45,7 +45,7 @@ pub(super) fn search(scope: &Scope, plan: &Plan) -> (Searched, Vec<Tours>) {
 }
 
 fn tours(driver: DriverKind, round: &Round<'_>) -> Vec<Arc<[u16]>> {
-    let tours = Extent::of(driver, &round.graph().scope).tours(driver, round);
+    let tours = Extent::of(driver, &round.graph().scope).tours(round);
     tours.into_iter().map(Arc::from).collect()
 }
 

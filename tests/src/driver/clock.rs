@@ -92,9 +92,9 @@ impl Clock {
         armed
     }
 
-    /// The names of the timers that are armed, oldest first.
-    pub(super) fn names(&self) -> Vec<String> {
-        self.armed().iter().map(|timer| timer.name.clone()).collect()
+    /// Tells the names of the timers that are armed, oldest first.
+    pub(super) fn each_name(&self, tell: &mut dyn FnMut(&str)) {
+        self.armed().iter().for_each(|timer| tell(&timer.name));
     }
 
     /// How many timers are armed of that kind: the first word of a name.

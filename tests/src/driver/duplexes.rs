@@ -148,8 +148,8 @@ impl Ground for Duplexes {
         if fired { Ok(self.moment.now()) } else { Err(format!("the server has no timer {timer}")) }
     }
 
-    fn timers(&self) -> Vec<String> {
-        self.clock.names()
+    fn each_timer(&self, tell: &mut dyn FnMut(&str)) {
+        self.clock.each_name(tell);
     }
 
     fn restart(&mut self) -> Result<(), String> {

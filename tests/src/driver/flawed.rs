@@ -84,8 +84,8 @@ impl<G: Ground> Ground for Flawed<G> {
         self.ground.fire(timer)
     }
 
-    fn timers(&self) -> Vec<String> {
-        self.ground.timers()
+    fn each_timer(&self, tell: &mut dyn FnMut(&str)) {
+        self.ground.each_timer(tell);
     }
 
     fn restart(&mut self) -> Result<(), String> {

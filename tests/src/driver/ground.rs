@@ -46,8 +46,15 @@ pub(super) trait Ground {
     /// Fires a timer of the server's, which moves the replay's moment on; that moment.
     fn fire(&mut self, timer: &str) -> Result<UnixMillis, String>;
 
+    /// Tells the name of every timer that the server has armed.
+    fn each_timer(&self, tell: &mut dyn FnMut(&str));
+
     /// The names of the timers that the server has armed.
-    fn timers(&self) -> Vec<String>;
+    fn timers(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        self.each_timer(&mut |name| names.push(name.to_owned()));
+        names
+    }
 
     /// The server is killed with all that it has in memory, and started again.
     fn restart(&mut self) -> Result<(), String>;

@@ -322,8 +322,8 @@ impl Ground for Sockets {
         Ok(self.moment.now())
     }
 
-    fn timers(&self) -> Vec<String> {
-        self.timers.clone()
+    fn each_timer(&self, tell: &mut dyn FnMut(&str)) {
+        self.timers.iter().for_each(|name| tell(name));
     }
 
     fn restart(&mut self) -> Result<(), String> {

@@ -28,16 +28,13 @@ impl<G: Ground> Stack<G> {
     /// What the server waits for, by the names of its timers. Of its links it tells as much: each has one for its heartbeat.
     fn server_view(&self) -> ServerView {
         let mut view = ServerView::default();
-        for name in self.ground.timers() {
-            match name.split(' ').next() {
-                Some("heartbeat") => (view.links, view.heartbeats) = (view.links + 1, view.heartbeats + 1),
-                Some("lapse") => view.lapses += 1,
-                Some("expiry") => view.expiries += 1,
-                Some(TERMS_TIMER) => view.changes += 1,
-                Some(_) | None => {}
-            }
-        }
-        view
+        self.ground.each_timer(&mut |name| {
+            view.heartbeats += usize::from(name.starts_with("heartbeat "));
+            view.lapses += usize::from(name.starts_with("lapse "));
+            view.expiries += usize::from(name.starts_with("expiry "));
+            view.changes += usize::from(name == TERMS_TIMER);
+        });
+        ServerView { links: view.heartbeats, ..view }
     }
 
     fn take_log(&mut self, observation: &mut Observation) {
