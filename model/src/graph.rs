@@ -6,6 +6,7 @@ mod kept;
 mod moves;
 mod numbers;
 mod search;
+mod table;
 
 use std::hash::{Hash, Hasher};
 use std::iter;

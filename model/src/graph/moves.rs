@@ -1,10 +1,10 @@
 //! What is offered at a place, and where it leads, as far as the place alone decides it: a seat's instance, the server's records and what
 //! the bounds leave to the seat. It remembers what steps were seen to look at; it makes none.
 
-use std::ops::Range;
-
+use super::table::Table;
 use crate::action::Action;
 use crate::crowd::{Bounds, Mark};
+use crate::scope::MAX_INSTANCES;
 
 /// Where an action leads.
 #[derive(Clone, Copy, Debug)]
@@ -17,56 +17,53 @@ pub(super) enum Effect {
     Far(Action),
 }
 
-/// What is remembered of a place.
+/// A place: where it is among the numbers of a state (0 for what belongs to no seat, then the seats), and the numbers of its instance
+/// (0 if it has none) and of the server's records.
 #[derive(Clone, Copy, Debug)]
-struct Known {
-    mark: Mark,
-    number: u32,
+pub(super) struct Place {
+    pub(super) seat: usize,
+    pub(super) instance: u32,
+    pub(super) server: u32,
 }
 
-/// Which effects, in the order of what is offered.
-type Span = Option<(u32, u32)>;
+/// A place that is known: its number, and what it adds to the crowd.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    pub(super) number: u32,
+    pub(super) mark: Mark,
+}
+
+/// Some of the effects, from the first to before the last, in the order of what is offered.
+pub(super) type Span = (u32, u32);
 
 /// All that is remembered.
 pub(super) struct Moves {
-    /// How many places a state has.
-    width: usize,
-    /// By the number of the server's records and the place's in the state; then by the number of the instance.
-    places: Vec<Vec<Option<Known>>>,
+    places: Table<Known>,
     /// By the number of the place and what the bounds leave.
-    offers: Vec<Span>,
+    offers: Vec<Option<Span>>,
     effects: Vec<Effect>,
 }
 
 impl Moves {
-    pub(super) fn new(width: usize) -> Moves {
-        Moves { width, places: Vec::new(), offers: Vec::new(), effects: Vec::new() }
+    pub(super) fn new() -> Moves {
+        Moves { places: Table::new(), offers: Vec::new(), effects: Vec::new() }
     }
 
-    pub(super) fn known(&self, seat: usize, instance: u32, server: u32) -> Option<(u32, Mark)> {
-        let row = self.places.get(server as usize * self.width + seat)?;
-        row.get(instance as usize).copied().flatten().map(|known| (known.number, known.mark))
+    pub(super) fn known(&self, place: Place) -> Option<Known> {
+        self.places.get(place.row(), place.instance as usize)
     }
 
-    /// The number of a new place.
-    pub(super) fn add(&mut self, seat: usize, instance: u32, server: u32, mark: Mark) -> (u32, Mark) {
-        let (row, column) = (server as usize * self.width + seat, instance as usize);
-        if self.places.len() <= row {
-            self.places.resize(row + 1, Vec::new());
-        }
-        let row = &mut self.places[row];
-        if row.len() <= column {
-            row.resize(column + 1, None);
-        }
-        let number = (self.offers.len() / Bounds::COUNT) as u32;
-        row[column] = Some(Known { mark, number });
+    /// A place gets the next number.
+    pub(super) fn add(&mut self, place: Place, mark: Mark) -> Known {
+        let known = Known { number: (self.offers.len() / Bounds::COUNT) as u32, mark };
+        self.places.put(place.row(), place.instance as usize, known);
         self.offers.resize(self.offers.len() + Bounds::COUNT, None);
-        (number, mark)
+        known
     }
 
     /// What is offered there under these bounds; `None` if nobody has said so yet.
-    pub(super) fn offers(&self, place: u32, bounds: Bounds) -> Option<Range<u32>> {
-        self.offers[place as usize * Bounds::COUNT + bounds.number()].map(|(first, end)| first..end)
+    pub(super) fn offers(&self, place: u32, bounds: Bounds) -> Option<Span> {
+        self.offers[place as usize * Bounds::COUNT + bounds.number()]
     }
 
     pub(super) fn effect(&self, number: u32) -> Effect {
@@ -74,11 +71,17 @@ impl Moves {
     }
 
     /// Says what is offered there under these bounds.
-    pub(super) fn learn(&mut self, place: u32, bounds: Bounds, effects: impl Iterator<Item = Effect>) -> Range<u32> {
+    pub(super) fn learn(&mut self, place: u32, bounds: Bounds, effects: impl Iterator<Item = Effect>) -> Span {
         let first = self.effects.len() as u32;
         self.effects.extend(effects);
         let end = self.effects.len() as u32;
         self.offers[place as usize * Bounds::COUNT + bounds.number()] = Some((first, end));
-        first..end
+        (first, end)
+    }
+}
+
+impl Place {
+    fn row(self) -> usize {
+        self.server as usize * (MAX_INSTANCES + 1) + self.seat
     }
 }

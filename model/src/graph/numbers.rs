@@ -4,17 +4,8 @@
 use crate::scope::Scope;
 
 /// The numbers of a state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Numbers(u128);
-
-impl Numbers {
-    /// A hash whose highest and lowest bits both depend on every number.
-    pub(super) fn hash(self) -> u64 {
-        let Numbers(word) = self;
-        let product = u128::from(word as u64 ^ 0x9e37_79b9_7f4a_7c15) * u128::from((word >> 64) as u64 ^ 0xd1b5_4a32_d192_ed03);
-        product as u64 ^ (product >> 64) as u64
-    }
-}
 
 /// How the numbers of a scope's states lie in their word: each has an equal share of it, at most 32 bits.
 #[derive(Clone, Copy, Debug)]
