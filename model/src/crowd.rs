@@ -4,7 +4,7 @@
 use crate::action::{AccountId, InstanceId};
 use crate::frame::Frame;
 use crate::link::{Link, Wire};
-use crate::scope::{Fault, Reconnects, Scope, Sends};
+use crate::scope::{MAX_INSTANCES, Reconnects, Scope, Sends};
 use crate::seats::SeatSet;
 use crate::state::{Instance, Phase, Reach, Server, State};
 
@@ -93,9 +93,9 @@ impl Crowd {
         }
     }
 
-    /// The bound `f ≤ K` on what strikes everybody.
-    pub(crate) fn may_restart(&self, scope: &Scope) -> bool {
-        scope.has(Fault::Restarts) && scope.faults_at_once.is_none_or(|most| self.in_fault.len() < usize::from(most))
+    /// What the crowd leaves to what belongs to no seat.
+    pub(crate) fn bounds_of_nobody(&self, scope: &Scope) -> Bounds {
+        self.bounds(scope, InstanceId(MAX_INSTANCES as u8))
     }
 }
 

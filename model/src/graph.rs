@@ -1,9 +1,12 @@
 //! All of a scope: every state, every labelled transition, shortest paths, by one breadth-first search. It is the source of truth
 //! for what is walked; it judges nothing.
 
+mod blows;
 mod kept;
 mod moves;
+mod numbers;
 mod search;
+mod table;
 
 use std::hash::{Hash, Hasher};
 use std::iter;

@@ -42,7 +42,8 @@ impl<T: Copy + Eq + Hash> Interned<T> {
     }
 
     /// The same, the means to find them given up.
-    pub fn into_values(self) -> Vec<T> {
+    pub fn into_values(mut self) -> Vec<T> {
+        self.values.shrink_to_fit();
         self.values
     }
 }

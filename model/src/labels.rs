@@ -11,13 +11,11 @@ use crate::step::Stage;
 
 impl Stage<'_> {
     /// A seat that was not looked at is as the step before left it, and so are its sessions on record.
-    pub(crate) fn tidy(&mut self) {
+    pub(crate) fn tidy(&mut self, instance: InstanceId) {
         let lasting = if self.scope.links_fail() { Lasting::Session } else { Lasting::Link };
-        for instance in self.touched() {
-            self.tidy_seat(instance, lasting);
-            self.forget_what_nobody_waits_for(instance);
-            self.number_anew(instance);
-        }
+        self.tidy_seat(instance, lasting);
+        self.forget_what_nobody_waits_for(instance);
+        self.number_anew(instance);
     }
 
     fn tidy_seat(&mut self, instance: InstanceId, lasting: Lasting) {

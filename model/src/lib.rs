@@ -8,6 +8,7 @@
 pub mod action;
 mod action_kind;
 pub mod balance;
+mod blow;
 mod book;
 pub mod code;
 mod crowd;

@@ -17,15 +17,12 @@ pub fn actions(scope: &Scope, state: &State) -> Vec<Action> {
         let bounds = crowd.bounds(scope, instance);
         Place { scope, instance, seat: state.instance(instance), server: &state.server, bounds }.offer(&mut offered);
     }
-    offer_for_all(scope, &state.server, &mut offered);
-    if crowd.may_restart(scope) {
-        offered.push(Action::Restart);
-    }
+    offer_for_all(scope, &state.server, crowd.bounds_of_nobody(scope), &mut offered);
     offered
 }
 
-/// What is offered to nobody's seat, a restart aside.
-pub(crate) fn offer_for_all(scope: &Scope, server: &Server, offered: &mut Vec<Action>) {
+/// What is offered to nobody's seat. The bound `f ≤ K` holds back a restart, which strikes everybody.
+pub(crate) fn offer_for_all(scope: &Scope, server: &Server, bounds: Bounds, offered: &mut Vec<Action>) {
     for account in scope.accounts().filter(|account| !server.outbox(*account).is_empty()) {
         offered.extend([Post::Taken, Post::Failed].map(|how| Action::Webhook { account, how }));
     }
@@ -35,6 +32,9 @@ pub(crate) fn offer_for_all(scope: &Scope, server: &Server, offered: &mut Vec<Ac
     if scope.limit_change.is_some() {
         offered.extend([Setting::Stated, Setting::Changed].map(|setting| Action::Configure { setting }));
         offered.extend(server.pending.map(|_| Action::TakeEffect));
+    }
+    if scope.has(Fault::Restarts) && bounds.may_break {
+        offered.push(Action::Restart);
     }
 }
 

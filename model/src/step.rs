@@ -2,6 +2,7 @@
 //! decided here.
 
 use crate::action::{AccountId, Action, InstanceId, Slot};
+use crate::blow::Blow;
 use crate::book::Book;
 use crate::frame::Frame;
 use crate::link::{Owner, ServerEnd, Wire};
@@ -79,11 +80,32 @@ impl<'a> Stage<'a> {
     }
 
     fn with_book(scope: &'a Scope, book: Book, state: &State, action: Action) -> Stage<'a> {
-        let State { instances: seats, server } = *state;
-        let mut stage = Stage { scope, seats, touched: SeatSet::default(), server, items: Vec::new(), book };
-        stage.act(action);
-        stage.tidy();
+        let mut stage = Stage::before(scope, book, state);
+        match Blow::first(action) {
+            Some(first) => {
+                let mut next = Some(first);
+                while let Some(blow) = next {
+                    next = stage.deal(blow);
+                }
+            }
+            None => {
+                stage.act(action);
+                stage.touched.for_each(|instance| stage.tidy(instance));
+            }
+        }
         stage
+    }
+
+    fn before(scope: &'a Scope, book: Book, state: &State) -> Stage<'a> {
+        let State { instances: seats, server } = *state;
+        Stage { scope, seats, touched: SeatSet::default(), server, items: Vec::new(), book }
+    }
+
+    /// What one blow has made of a state, and the next one.
+    pub(crate) fn struck(scope: &'a Scope, rules: Rules, state: &State, blow: Blow) -> (Stage<'a>, Option<Blow>) {
+        let mut stage = Stage::before(scope, Book { rules, ..Book::default() }, state);
+        let next = stage.deal(blow);
+        (stage, next)
     }
 
     /// The seats that were looked at, changed or not.
@@ -110,13 +132,13 @@ impl<'a> Stage<'a> {
             Action::Deadline { instance, call } => self.deadline(instance, call),
             Action::Ping { instance } => self.ping(instance),
             Action::Lapse { instance, account } => self.lapse(instance, account),
-            Action::Expire { instance, account } => self.expire(instance, account),
             Action::Renew { instance } => self.renew(instance),
-            Action::RestKick { account } => self.rest_kick(account),
             Action::Configure { setting } => self.configure(setting),
             Action::TakeEffect => self.take_effect(),
             Action::Webhook { account, how } => self.post(account, how),
-            Action::Restart => self.restart(),
+            Action::Expire { .. } | Action::RestKick { .. } | Action::Restart => {
+                unreachable!("what strikes every seat is dealt blow by blow")
+            }
         }
     }
 

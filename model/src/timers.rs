@@ -1,6 +1,7 @@
 //! The server's side of what no frame brings about: lost links, timers, the administrator, a restart. It never looks into an instance.
 
 use crate::action::{AccountId, InstanceId, Loss, Setting};
+use crate::blow::Strike;
 use crate::frame::{Gap, Queue};
 use crate::link::{Link, Parting, ServerEnd, Wire};
 use crate::observation::{Close, Reason, StateChange};
@@ -37,44 +38,58 @@ impl Stage<'_> {
         }
     }
 
-    /// SIG-1: the session is kicked; time has moved, and every UserSig made until now is expired.
-    pub(crate) fn expire(&mut self, instance: InstanceId, account: AccountId) {
-        for seat in self.every_seat() {
-            seat.sig = SigAge::Expired;
-            (seat.current.sig, seat.abandoned.sig) = (SigAge::Expired, SigAge::Expired);
-        }
-        if let Some(session) = self.first_session(instance, account)
-            && self.book.holds(Rule::Sig1)
-        {
-            self.kick(session, account, Reason::UserSigExpired);
-            self.call_back(account, session, StateChange::Unregister, &[]);
+    pub(crate) fn strike_seat(&mut self, strike: Strike, instance: InstanceId) {
+        match strike {
+            Strike::Expiry { .. } => self.age(instance),
+            Strike::RestKick { account } => self.revoke(instance, account),
+            Strike::Restart => self.restart(instance),
         }
     }
 
-    /// REST-1: every session of the account is kicked, oldest login first; the UserSigs issued so far are good no more.
-    pub(crate) fn rest_kick(&mut self, account: AccountId) {
-        for seat in self.every_seat() {
-            if let Phase::Opening { account: user, .. }
-            | Phase::Waiting { account: user }
-            | Phase::Online { account: user }
-            | Phase::Ready { account: user } = seat.phase
-                && user == account
-            {
-                seat.sig = seat.sig.max(SigAge::Revoked);
-            }
-            for link in [&mut seat.current, &mut seat.abandoned] {
-                if link.greeting() == Some(account) {
-                    link.sig = link.sig.max(SigAge::Revoked);
-                }
+    /// SIG-1: time has moved, and every UserSig made until now is expired.
+    fn age(&mut self, instance: InstanceId) {
+        let seat = self.seat(instance);
+        seat.sig = SigAge::Expired;
+        (seat.current.sig, seat.abandoned.sig) = (SigAge::Expired, SigAge::Expired);
+    }
+
+    /// REST-1: the UserSigs issued so far are good no more.
+    fn revoke(&mut self, instance: InstanceId, account: AccountId) {
+        let seat = self.seat(instance);
+        if let Phase::Opening { account: user, .. }
+        | Phase::Waiting { account: user }
+        | Phase::Online { account: user }
+        | Phase::Ready { account: user } = seat.phase
+            && user == account
+        {
+            seat.sig = seat.sig.max(SigAge::Revoked);
+        }
+        for link in [&mut seat.current, &mut seat.abandoned] {
+            if link.greeting() == Some(account) {
+                link.sig = link.sig.max(SigAge::Revoked);
             }
         }
-        if self.book.holds(Rule::Rest1) {
-            let online: Vec<_> = self.server.roster(account).sessions().collect();
-            for victim in online {
-                self.kick(victim, account, Reason::RestApi);
-                self.call_back(account, victim, StateChange::Unregister, &[]);
+    }
+
+    /// Who is kicked next. SIG-1: the session whose UserSig is expired. REST-1: every session of the account, oldest login first.
+    pub(crate) fn victim_of(&mut self, strike: Strike, last: Option<Session>) -> Option<Session> {
+        match strike {
+            Strike::Expiry { instance, account } if last.is_none() => {
+                self.first_session(instance, account).filter(|_| self.book.holds(Rule::Sig1))
             }
+            Strike::RestKick { account } if self.book.holds(Rule::Rest1) => self.server.roster(account).sessions().next(),
+            Strike::Expiry { .. } | Strike::RestKick { .. } | Strike::Restart => None,
         }
+    }
+
+    pub(crate) fn kick_by(&mut self, strike: Strike, victim: Session) {
+        let (account, reason) = match strike {
+            Strike::Expiry { account, .. } => (account, Reason::UserSigExpired),
+            Strike::RestKick { account } => (account, Reason::RestApi),
+            Strike::Restart => unreachable!("a restart kicks nobody"),
+        };
+        self.kick(victim, account, reason);
+        self.call_back(account, victim, StateChange::Unregister, &[]);
     }
 
     /// CONF-1: a newer change replaces the pending one, and takes effect later; one back to what is in force leaves nothing to wait for.
@@ -99,19 +114,24 @@ impl Stage<'_> {
         }
     }
 
-    /// LINK-8: sessions, order, kick records and epochs stand; links and what was kept for a resume are gone. CONF-1: a server begins
-    /// with the newest limits.
-    pub(crate) fn restart(&mut self) {
+    /// LINK-8: sessions, order, kick records and epochs stand; links and what was kept for a resume are gone.
+    fn restart(&mut self, instance: InstanceId) {
+        if instance == InstanceId(0) {
+            self.start();
+        }
+        let seat = self.seat(instance);
+        for link in [&mut seat.current, &mut seat.abandoned].into_iter().filter(|link| link.exists()) {
+            *link = Link { up: Queue::EMPTY, down: Queue::EMPTY, server: ServerEnd::Closed, ..*link };
+        }
+        (seat.owed, seat.gap) = (Queue::EMPTY, Gap::Lost);
+    }
+
+    /// CONF-1: a server begins with the newest limits.
+    fn start(&mut self) {
         if let Some(newest) = self.server.pending
             && self.book.holds(Rule::Conf1)
         {
             (self.server.in_force, self.server.pending) = (newest, None);
-        }
-        for seat in self.every_seat() {
-            for link in [&mut seat.current, &mut seat.abandoned].into_iter().filter(|link| link.exists()) {
-                *link = Link { up: Queue::EMPTY, down: Queue::EMPTY, server: ServerEnd::Closed, ..*link };
-            }
-            (seat.owed, seat.gap) = (Queue::EMPTY, Gap::Lost);
         }
         if !self.book.holds(Rule::Link8) {
             self.server.rosters = Default::default();

@@ -62,7 +62,7 @@ pub fn judge(graph: &Graph) -> Judgement {
     let mut watches = Interned::new();
     let start = (0 as StateId, watches.number(&Watches::of(&graph.scope)));
     let mut visits = vec![Visit { at: start, parent: 0, label: 0 }];
-    let mut known = FxHashSet::from_iter([start]);
+    let mut met = Met::new(graph, start);
     let mut next = 0;
     while next < visits.len() {
         let (from, watching) = visits[next].at;
@@ -75,16 +75,38 @@ pub fn judge(graph: &Graph) -> Judgement {
                 Seen { scope: &graph.scope, before: &before, action, after: &after, items: &items, watches: &watched, then: &then };
             if let Some(rule) = broken(&seen).iter().next() {
                 let violation = retrace(&graph.scope, graph.rules, rule, &visits, next, label as u16);
-                return Judgement { verdict: Verdict::Violated(violation), observed: known.len() };
+                return Judgement { verdict: Verdict::Violated(violation), observed: visits.len() };
             }
             let at = (*target, watches.number_near(watching, &then));
-            if at != visits[next].at && known.insert(at) {
+            if at != visits[next].at && met.insert(at) {
                 visits.push(Visit { at, parent: next, label: label as u16 });
             }
         }
         next += 1;
     }
-    Judgement { verdict: verdict_of(graph), observed: known.len() }
+    Judgement { verdict: verdict_of(graph), observed: visits.len() }
+}
+
+/// The pairs of state and knowledge that were met: nearly every state is met with one knowledge only.
+struct Met {
+    /// What was known when the state was met first.
+    first: Vec<Option<u32>>,
+    others: FxHashSet<(StateId, u32)>,
+}
+
+impl Met {
+    fn new(graph: &Graph, start: (StateId, u32)) -> Met {
+        let mut met = Met { first: vec![None; graph.state_count()], others: FxHashSet::default() };
+        met.insert(start);
+        met
+    }
+
+    /// Whether the pair was not met before.
+    fn insert(&mut self, (state, known): (StateId, u32)) -> bool {
+        let first = &mut self.first[state as usize];
+        let new = first.is_none();
+        *first.get_or_insert(known) != known && self.others.insert((state, known)) || new
+    }
 }
 
 /// What is said where nothing broke.

@@ -1,9 +1,10 @@
 //! What searching costs: our breadth-first search of the largest scope, the judges' walk over it, and beside them stateright's two
-//! checkers on the same scope, once without the judges, as our search is, and once with them. It compares times and sizes, never results.
+//! checkers on the same scope, once without the judges, as our search is, and once with them; the ratios at the end. It compares times and
+//! sizes, never results.
 
 use std::hash::Hash;
 use std::hint::black_box;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput, criterion_group, criterion_main, measurement::WallTime};
 use model::action::Action;
@@ -42,6 +43,29 @@ fn searches(criterion: &mut Criterion) {
     group.bench_function("judges over the graph", |bencher| bencher.iter(|| black_box(judge(&graph)).observed));
     stateright(&mut group, &ScopeModel { scope: graph.scope.clone(), rules: Rules::ALL }, ", judging");
     group.finish();
+    print_ratios(&graph.scope);
+}
+
+/// How our search stands to stateright's two, without the judges: the shortest of five runs of each, in turns.
+fn print_ratios(scope: &Scope) {
+    let model = Unjudged { scope: scope.clone() };
+    let ours = || Graph::of(scope).state_count();
+    let breadth = || model.clone().checker().spawn_bfs().join().unique_state_count();
+    let depth = || model.clone().checker().spawn_dfs().join().unique_state_count();
+    let mut best = [0.0_f64; 3];
+    for _ in 0..5 {
+        let rates = [states_a_second(ours), states_a_second(breadth), states_a_second(depth)];
+        best = std::array::from_fn(|engine| best[engine].max(rates[engine]));
+    }
+    println!("unique states a second on {}: {:.0}", scope.name, best[0]);
+    println!("times stateright's breadth first ({:.0}): {:.1}", best[1], best[0] / best[1]);
+    println!("times stateright's depth first ({:.0}): {:.1}", best[2], best[0] / best[2]);
+}
+
+fn states_a_second(search: impl Fn() -> usize) -> f64 {
+    let start = Instant::now();
+    let states = search();
+    states as f64 / start.elapsed().as_secs_f64()
 }
 
 fn stateright<M>(group: &mut BenchmarkGroup<'_, WallTime>, model: &M, how: &str)

@@ -1,16 +1,13 @@
 //! The search itself: one state after the other is expanded, its targets found or numbered. A step that looked at one seat and the server's
-//! records is made once for all states that agree in these; the others are made each time.
-
-use std::hash::Hasher;
-
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
-use rustc_hash::FxHasher;
+//! records is made once for all states that agree in these, and so is each blow of what strikes every seat; the others are made each time.
 
 use super::StateId;
+use super::blows::{Behind, Blows, Turn};
 use super::kept::{Kept, put_together};
-use super::moves::{Effect, Moves, Place, Span};
+use super::moves::{Effect, Known, Moves, Place, Span};
+use super::numbers::{Layout, Numbers};
 use crate::action::{Action, InstanceId};
+use crate::blow::Blow;
 use crate::crowd::{Bounds, Crowd, Mark};
 use crate::interned::Interned;
 use crate::offers;
@@ -19,10 +16,7 @@ use crate::scope::{MAX_INSTANCES, Scope};
 use crate::state::{Instance, Server, State};
 use crate::step::Stage;
 
-/// A state by its numbers: the server's records, then the seats' instances; what is behind them stays 0.
-type Numbers = [u32; MAX_INSTANCES + 1];
-
-/// A search under way.
+/// A search under way: what it remembers by numbers.
 pub(super) struct Search<'a> {
     scope: &'a Scope,
     rules: Rules,
@@ -30,17 +24,17 @@ pub(super) struct Search<'a> {
     instances: Interned<Instance>,
     servers: Interned<Server>,
     moves: Moves,
-    /// How many numbers a state has.
-    width: usize,
-    /// Those of all states, one after the other.
-    numbers: Vec<u32>,
-    known: HashTable<StateId>,
-    offered: Vec<Action>,
+    blows: Blows,
+    layout: Layout,
+    states: Interned<Numbers>,
+    /// Where the actions of the state that is expanded lead.
+    next: Vec<Numbers>,
 }
 
 impl<'a> Search<'a> {
     /// Only the initial state is known.
     pub(super) fn new(scope: &'a Scope, rules: Rules) -> Search<'a> {
+        let layout = Layout::of(scope);
         let mut search = Search {
             scope,
             rules,
@@ -48,153 +42,167 @@ impl<'a> Search<'a> {
             instances: Interned::new(),
             servers: Interned::new(),
             moves: Moves::new(),
-            width: scope.seats.len() + 1,
-            numbers: Vec::new(),
-            known: HashTable::new(),
-            offered: Vec::new(),
+            blows: Blows::new(),
+            layout,
+            states: Interned::new(),
+            next: Vec::new(),
         };
         search.instances.number(&Instance::default());
         search.servers.number(&Server::default());
-        search.find(&[0; MAX_INSTANCES + 1]);
+        search.states.number(&Numbers::default());
         search
     }
 
     pub(super) fn state_count(&self) -> usize {
-        self.numbers.len() / self.width
+        self.states.values().len()
     }
 
     /// The states found.
     pub(super) fn finish(self) -> Kept {
-        let Search { scope, instances, servers, mut numbers, .. } = self;
-        numbers.shrink_to_fit();
-        Kept::new(scope, instances.into_values(), servers.into_values(), numbers)
+        let Search { scope, instances, servers, states, .. } = self;
+        Kept::new(scope, instances.into_values(), servers.into_values(), states.into_values())
     }
 
-    /// Adds the targets of a state, in the order of its actions.
+    /// Adds the targets of a state, in the order of its actions. What is remembered is looked up side by side, not seat by seat: each look
+    /// waits for memory.
     pub(super) fn expand(&mut self, from: StateId, targets: &mut Vec<StateId>) {
-        let mut at = At { id: from, numbers: [0; MAX_INSTANCES + 1], whole: None };
-        at.numbers[..self.width].copy_from_slice(&self.numbers[from as usize * self.width..][..self.width]);
-        let (mut crowd, mut places) = (Crowd::default(), [0; MAX_INSTANCES + 1]);
-        for (seat, place) in places[..self.width].iter_mut().enumerate() {
-            *place = self.place(&at, seat);
-            if let Some(instance) = instance_in(seat) {
-                crowd.add(instance, self.moves.mark(*place));
+        let at = self.states.values()[from as usize];
+        let offers = self.offers(at);
+        for seat in (1..self.layout.count()).chain([0]) {
+            for number in offers[seat].0..offers[seat].1 {
+                let next = self.follow(at, seat, self.moves.effect(number));
+                self.next.push(next);
             }
         }
-        for seat in (1..self.width).chain([0]) {
-            let bounds = crowd.bounds(self.scope, instance_in(seat).unwrap_or(InstanceId(MAX_INSTANCES as u8)));
-            let known = self.moves.offers(places[seat], bounds);
-            let (first, last) = known.unwrap_or_else(|| self.learn(&mut at, seat, places[seat], bounds));
-            for effect in first..last {
-                let target = self.follow(&mut at, seat, self.moves.effect(effect));
-                targets.push(target);
-            }
-        }
-        if crowd.may_restart(self.scope) {
-            let target = self.step(&mut at, Action::Restart);
-            targets.push(target);
-        }
+        let Search { next, states, .. } = self;
+        targets.extend(next.drain(..).map(|next| states.number_near(from, &next)));
     }
 
-    fn place(&mut self, at: &At, seat: usize) -> usize {
-        let [server, instance] = [at.numbers[0], at.numbers[seat]];
-        let Search { moves, instances, servers, scope, .. } = self;
-        moves.number(Place { seat, instance, server }, || match instance_in(seat) {
-            Some(id) => Mark::of(scope, id, &instances.values()[instance as usize], &servers.values()[server as usize]),
-            None => Mark::NONE,
+    /// What is offered at each place of a state.
+    fn offers(&mut self, at: Numbers) -> [Span; MAX_INSTANCES + 1] {
+        let (mut crowd, mut places) = (Crowd::default(), [0; MAX_INSTANCES + 1]);
+        for (seat, place) in places[..self.layout.count()].iter_mut().enumerate() {
+            let known = self.known(at, seat);
+            *place = known.number;
+            if let Some(instance) = instance_in(seat) {
+                crowd.add(instance, known.mark);
+            }
+        }
+        let mut offers = [(0, 0); MAX_INSTANCES + 1];
+        for seat in 0..self.layout.count() {
+            let bounds = match instance_in(seat) {
+                Some(instance) => crowd.bounds(self.scope, instance),
+                None => crowd.bounds_of_nobody(self.scope),
+            };
+            let known = self.moves.offers(places[seat], bounds);
+            offers[seat] = known.unwrap_or_else(|| self.learn(at, seat, places[seat], bounds));
+        }
+        offers
+    }
+
+    fn known(&mut self, at: Numbers, seat: usize) -> Known {
+        let (server, held) = (self.layout.get(at, 0), instance_in(seat));
+        let place = Place { seat, instance: held.map_or(0, |_| self.layout.get(at, seat)), server };
+        self.moves.known(place).unwrap_or_else(|| {
+            let [server, instance] = [place.server, place.instance].map(|number| number as usize);
+            let (server, instance) = (&self.servers.values()[server], &self.instances.values()[instance]);
+            self.moves.add(place, held.map_or(Mark::NONE, |id| Mark::of(self.scope, id, instance, server)))
         })
     }
 
     /// Takes every action that is offered at a place to see where it leads.
-    fn learn(&mut self, at: &mut At, seat: usize, place: usize, bounds: Bounds) -> Span {
-        let state = *self.whole(at);
-        let mut offered = std::mem::take(&mut self.offered);
+    fn learn(&mut self, at: Numbers, seat: usize, place: u32, bounds: Bounds) -> Span {
+        let state = self.whole(at);
+        let mut offered = Vec::new();
         match instance_in(seat) {
             Some(instance) => {
                 let (seat, server) = (state.instance(instance), &state.server);
                 offers::Place { scope: self.scope, instance, seat, server, bounds }.offer(&mut offered);
             }
-            None => offers::offer_for_all(self.scope, &state.server, &mut offered),
+            None => offers::offer_for_all(self.scope, &state.server, bounds, &mut offered),
         }
-        let effects: Vec<_> = offered.drain(..).map(|action| self.effect_of(at, &state, seat, action)).collect();
-        self.offered = offered;
+        let effects: Vec<_> = offered.into_iter().map(|action| self.effect_of(at, &state, seat, action)).collect();
         self.moves.learn(place, bounds, effects.into_iter())
     }
 
-    fn effect_of(&mut self, at: &At, state: &State, seat: usize, action: Action) -> Effect {
+    fn effect_of(&mut self, at: Numbers, state: &State, seat: usize, action: Action) -> Effect {
+        if let Some(first) = Blow::first(action) {
+            return Effect::Struck(self.blows.number(first, self.layout.get(at, 0)));
+        }
         let mut stage = Stage::behind(self.scope, self.rules, state, action);
-        let server = self.servers.number_near(at.numbers[0], &stage.server);
+        let server = self.servers.number_near(self.layout.get(at, 0), &stage.server);
         match (instance_in(seat), stage.touched()) {
             (Some(instance), touched) if touched.is_within(instance) => {
-                Effect::Near { instance: self.instances.number_near(at.numbers[seat], stage.seat(instance)), server }
+                let before = self.layout.get(at, seat);
+                Effect::Near { instance: self.instances.number_near(before, stage.seat(instance)), server }
             }
             (None, touched) if touched.len() == 0 => Effect::Near { instance: server, server },
             (Some(_) | None, _) => Effect::Far(action),
         }
     }
 
-    fn follow(&mut self, at: &mut At, seat: usize, effect: Effect) -> StateId {
+    fn follow(&mut self, at: Numbers, seat: usize, effect: Effect) -> Numbers {
         match effect {
-            Effect::Near { instance, server } if [instance, server] == [at.numbers[seat], at.numbers[0]] => at.id,
             Effect::Near { instance, server } => {
-                let mut next = at.numbers;
-                (next[seat], next[0]) = (instance, server);
-                self.find(&next)
+                let mut next = at;
+                self.layout.set(&mut next, seat, instance);
+                self.layout.set(&mut next, 0, server);
+                next
             }
+            Effect::Struck(first) => self.strike(at, first),
             Effect::Far(action) => self.step(at, action),
         }
     }
 
+    /// Takes one blow after the other.
+    fn strike(&mut self, at: Numbers, first: u32) -> Numbers {
+        let (mut next, mut turn) = (at, Turn::Blow(first, InstanceId(0)));
+        while let Turn::Blow(blow, InstanceId(seat)) = turn {
+            let seat = usize::from(seat) + 1;
+            let instance = self.layout.get(next, seat);
+            let (behind, then) = self.blows.dealt(blow, instance).unwrap_or_else(|| self.deal(blow, instance));
+            self.layout.set(&mut next, seat, behind);
+            turn = then;
+        }
+        if let Turn::Over(server) = turn {
+            self.layout.set(&mut next, 0, server);
+        }
+        next
+    }
+
+    /// Deals a blow, for the first time, to a seat with that instance.
+    fn deal(&mut self, number: u32, instance: u32) -> Behind {
+        let (blow, server) = self.blows.met(number);
+        let mut state = State { server: self.servers.values()[server as usize], ..self.initial };
+        state.instances[usize::from(blow.seat.0)] = self.instances.values()[instance as usize];
+        let (mut stage, next) = Stage::struck(self.scope, self.rules, &state, blow);
+        assert!(stage.touched().is_within(blow.seat), "a blow looks at its seat alone: {blow:?}");
+        let server = self.servers.number_near(server, &stage.server);
+        let turn = next.map_or(Turn::Over(server), |next| Turn::Blow(self.blows.number(next, server), next.seat));
+        let behind = (self.instances.number_near(instance, stage.seat(blow.seat)), turn);
+        self.blows.learn(number, instance, behind);
+        behind
+    }
+
     /// Takes an action that looks at several seats.
-    fn step(&mut self, at: &mut At, action: Action) -> StateId {
-        let mut stage = Stage::behind(self.scope, self.rules, self.whole(at), action);
-        let mut next = at.numbers;
-        next[0] = self.servers.number_near(next[0], &stage.server);
+    fn step(&mut self, at: Numbers, action: Action) -> Numbers {
+        let mut stage = Stage::behind(self.scope, self.rules, &self.whole(at), action);
+        let mut next = at;
+        let server = self.servers.number_near(self.layout.get(next, 0), &stage.server);
+        self.layout.set(&mut next, 0, server);
         for instance in stage.touched() {
-            let number = &mut next[usize::from(instance.0) + 1];
-            *number = self.instances.number_near(*number, stage.seat(instance));
+            let seat = usize::from(instance.0) + 1;
+            let number = self.instances.number_near(self.layout.get(next, seat), stage.seat(instance));
+            self.layout.set(&mut next, seat, number);
         }
-        self.find(&next)
+        next
     }
 
-    /// The state that is expanded, put together when it is first needed.
-    fn whole<'s>(&self, at: &'s mut At) -> &'s State {
-        let At { numbers, whole, .. } = at;
-        let put = || put_together(&self.initial, &numbers[..self.width], self.instances.values(), self.servers.values());
-        whole.get_or_insert_with(put)
+    fn whole(&self, at: Numbers) -> State {
+        put_together(&self.initial, self.layout, at, self.instances.values(), self.servers.values())
     }
-
-    /// The number of a state; a new one if it was not found before.
-    fn find(&mut self, state: &Numbers) -> StateId {
-        let Search { width, numbers, known, .. } = self;
-        let width = *width;
-        let state = &state[..width];
-        let of = |id: &StateId| &numbers[*id as usize * width..][..width];
-        match known.entry(hash(state), |id| state.iter().eq(of(id)), |id| hash(of(id))) {
-            Entry::Occupied(found) => *found.get(),
-            Entry::Vacant(free) => {
-                let fresh = (numbers.len() / width) as StateId;
-                free.insert(fresh);
-                numbers.extend_from_slice(state);
-                fresh
-            }
-        }
-    }
-}
-
-/// The state that is expanded.
-struct At {
-    id: StateId,
-    numbers: Numbers,
-    whole: Option<State>,
 }
 
 fn instance_in(seat: usize) -> Option<InstanceId> {
     seat.checked_sub(1).map(|place| InstanceId(place as u8))
-}
-
-fn hash(numbers: &[u32]) -> u64 {
-    let mut hasher = FxHasher::default();
-    numbers.iter().for_each(|number| hasher.write_u32(*number));
-    hasher.finish()
 }

@@ -34,9 +34,13 @@ pub(super) fn reaches_everyone_concerned(seen: &Seen<'_>) -> bool {
 /// MSG-2
 pub(super) fn at_most_once_in_order(seen: &Seen<'_>) -> bool {
     let in_order = seen.scope.instances().all(|instance| {
+        let published = published(seen, instance);
+        if published.is_empty() {
+            return true;
+        }
         let now = seen.written(instance, End::Client).into_iter().filter_map(acknowledged);
         let mut arrived = seen.watches[usize::from(instance.0)].arrived.iter().chain(now);
-        published(seen, instance).into_iter().all(|message| arrived.next() == Some(message))
+        published.into_iter().all(|message| arrived.next() == Some(message))
     });
     in_order && nothing_is_missing_or_repeated(seen) && an_overflow_ends_the_session(seen)
 }
@@ -92,8 +96,8 @@ fn acknowledged(frame: Frame) -> Option<Token> {
 }
 
 fn published(seen: &Seen<'_>, instance: InstanceId) -> Vec<Token> {
-    let message = |item: Item| match item {
-        Item::Published { event: Event::Message { token, .. }, .. } => Some(token),
+    let message = |item: &Item| match *item {
+        Item::Published { instance: whose, event: Event::Message { token, .. } } if whose == instance => Some(token),
         Item::Published { .. }
         | Item::Settled { .. }
         | Item::StreamEnded { .. }
@@ -101,7 +105,7 @@ fn published(seen: &Seen<'_>, instance: InstanceId) -> Vec<Token> {
         | Item::Closed { .. }
         | Item::Callback { .. } => None,
     };
-    seen.told(instance).into_iter().filter_map(message).collect()
+    seen.items.iter().filter_map(message).collect()
 }
 
 /// MSG-3
@@ -139,10 +143,10 @@ fn a_repeat_is_no_second_message(seen: &Seen<'_>) -> bool {
 /// MSG-4
 pub(super) fn none_before_ready(seen: &Seen<'_>) -> bool {
     seen.scope.instances().all(|instance| {
-        let told = seen.told(instance);
-        let message = told.iter().position(|item| matches!(item, Item::Published { event: Event::Message { .. }, .. }));
-        let ready = told.iter().position(|item| matches!(item, Item::Published { event: Event::Ready, .. }));
         let was_ready = seen.watches[usize::from(instance.0)].ready;
-        message.is_none_or(|message| was_ready || ready.is_some_and(|ready| ready < message))
+        let of = |item: &&Item| matches!(item, Item::Published { instance: whose, .. } if *whose == instance);
+        let mut told = seen.items.iter().filter(of);
+        let first = told.find(|item| matches!(item, Item::Published { event: Event::Message { .. } | Event::Ready, .. }));
+        was_ready || first.is_none_or(|first| matches!(first, Item::Published { event: Event::Ready, .. }))
     })
 }

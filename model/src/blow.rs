@@ -1,0 +1,84 @@
+//! What strikes every seat at once, as a row of blows: an expiry, a REST kick, a restart. A blow looks at one seat and the server's
+//! records and at nothing else, so that what it does is known wherever these are the same. What a blow does stands in [`crate::timers`].
+
+use crate::action::{AccountId, Action, InstanceId};
+use crate::records::Session;
+use crate::step::Stage;
+
+/// What strikes every seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Strike {
+    /// The timer for the UserSig of a session of the seat fires.
+    Expiry {
+        /// In which seat.
+        instance: InstanceId,
+        /// Of which account.
+        account: AccountId,
+    },
+    /// The administrator kicks every session of an account.
+    RestKick {
+        /// Whose.
+        account: AccountId,
+    },
+    /// The server is killed and started again.
+    Restart,
+}
+
+/// One blow: what strikes, the seat that it looks at, and the session of the seat if that is kicked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Blow {
+    strike: Strike,
+    pub(crate) seat: InstanceId,
+    victim: Option<Session>,
+}
+
+impl Blow {
+    /// The first one of an action; `None` if that does not strike every seat.
+    pub(crate) fn first(action: Action) -> Option<Blow> {
+        let strike = match action {
+            Action::Expire { instance, account } => Strike::Expiry { instance, account },
+            Action::RestKick { account } => Strike::RestKick { account },
+            Action::Restart => Strike::Restart,
+            Action::Login { .. }
+            | Action::Logout { .. }
+            | Action::Destroy { .. }
+            | Action::Send { .. }
+            | Action::Resend { .. }
+            | Action::PageClose { .. }
+            | Action::Open { .. }
+            | Action::OpenFails { .. }
+            | Action::ToServer { .. }
+            | Action::ToClient { .. }
+            | Action::Cut { .. }
+            | Action::ClientLoses { .. }
+            | Action::ServerLoses { .. }
+            | Action::Backoff { .. }
+            | Action::Deadline { .. }
+            | Action::Ping { .. }
+            | Action::Lapse { .. }
+            | Action::Renew { .. }
+            | Action::Configure { .. }
+            | Action::TakeEffect
+            | Action::Webhook { .. } => return None,
+        };
+        Some(Blow { strike, seat: InstanceId(0), victim: None })
+    }
+}
+
+impl Stage<'_> {
+    /// Deals one blow. The next one, if there is any: first every seat is struck, then one session after the other is kicked.
+    pub(crate) fn deal(&mut self, blow: Blow) -> Option<Blow> {
+        let Blow { strike, seat, victim } = blow;
+        match victim {
+            Some(victim) => self.kick_by(strike, victim),
+            None => self.strike_seat(strike, seat),
+        }
+        self.tidy(seat);
+        let next = InstanceId(seat.0 + 1);
+        if victim.is_none() && usize::from(next.0) < self.scope.seats.len() {
+            return Some(Blow { seat: next, ..blow });
+        }
+        let next = self.victim_of(strike, victim)?;
+        Some(Blow { strike, seat: next.seat, victim: Some(next) })
+    }
+}
