@@ -1,6 +1,5 @@
 //! The matrix of the mutants, which a person reviews: every rule taken out of the model, everything left out that a claim needs, and every
 //! bug planted in the real client and server; they are run once for all tests. Only builds with debug assertions can plant a bug.
-#![cfg(debug_assertions)]
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
