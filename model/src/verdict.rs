@@ -117,10 +117,26 @@ fn verdict_of(graph: &Graph) -> Verdict {
     }
 }
 
-/// A shortest violation of one rule's property in a scope under some rules, found without building the whole graph; `None` if the
-/// property holds on every transition of the first `most` pairs of state and knowledge.
-pub fn find_violation(scope: &Scope, rules: Rules, rule: Rule, most: usize) -> Option<Violation> {
-    find_violation_of(scope, rules, rule, most, |seen| crate::properties::holds(rule, seen))
+/// How far a violation is searched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// At most so many pairs of state and knowledge are kept.
+    pub pairs: usize,
+    /// It has at most so many steps.
+    pub steps: usize,
+}
+
+impl Reach {
+    /// So many pairs, and any number of steps.
+    pub const fn of_pairs(pairs: usize) -> Reach {
+        Reach { pairs, steps: usize::MAX }
+    }
+}
+
+/// A shortest violation of one rule's property in a scope under some rules, found without building the whole graph; `None` if there is
+/// none within reach.
+pub fn find_violation(scope: &Scope, rules: Rules, rule: Rule, reach: Reach) -> Option<Violation> {
+    find_violation_of(scope, rules, rule, reach, |seen| crate::properties::holds(rule, seen))
 }
 
 /// The same of any property that is said to be the rule's.
@@ -128,13 +144,14 @@ pub fn find_violation_of(
     scope: &Scope,
     rules: Rules,
     rule: Rule,
-    most: usize,
+    reach: Reach,
     keeps: impl Fn(&Seen<'_>) -> bool,
 ) -> Option<Violation> {
     let mut open = vec![Visit { at: (State::initial(scope), Watches::of(scope)), parent: 0, label: 0 }];
     let mut known: FxHashSet<(State, Watches)> = FxHashSet::default();
-    let mut next = 0;
-    while next < open.len() && open.len() < most {
+    // Those from `farther` on are one step farther than the ones before.
+    let (mut next, mut farther, mut steps) = (0, 1, 1);
+    while next < open.len() && open.len() < reach.pairs && steps <= reach.steps {
         let (state, watches) = open[next].at;
         for (label, action) in actions(scope, &state).into_iter().enumerate() {
             let made = step(scope, rules, &state, action);
@@ -144,11 +161,14 @@ pub fn find_violation_of(
             if !keeps(&seen) {
                 return Some(retrace(scope, rules, rule, &open, next, label as u16));
             }
-            if known.insert((made.next, then)) {
+            if (made.next, then) != (state, watches) && known.insert((made.next, then)) {
                 open.push(Visit { at: (made.next, then), parent: next, label: label as u16 });
             }
         }
         next += 1;
+        if next == farther {
+            (farther, steps) = (open.len(), steps + 1);
+        }
     }
     None
 }

@@ -8,7 +8,7 @@ use model::scope::Scope;
 use model::scopes;
 use model::state::State;
 use model::step::step;
-use model::verdict::{Violation, find_violation};
+use model::verdict::{Reach, Violation, find_violation};
 
 use crate::diagram;
 use crate::divergence::lines;
@@ -37,12 +37,13 @@ pub fn of(rule: Rule) -> Conversation {
     Conversation { rule, trace: trace.expect("every rule taken out breaks its property somewhere") }
 }
 
-fn shortest(rule: Rule, most: usize) -> Option<Trace> {
-    let found = scopes::all().into_iter().filter_map(|scope| {
-        let violation = find_violation(&scope, Rules::without(rule), rule, most)?;
-        as_it_should_go(scope, &violation)
-    });
-    found.min_by_key(|trace| trace.labels.len())
+/// In each scope only one that is shorter than those of the scopes before is searched for.
+fn shortest(rule: Rule, pairs: usize) -> Option<Trace> {
+    scopes::all().into_iter().fold(None, |shortest: Option<Trace>, scope| {
+        let steps = shortest.as_ref().map_or(usize::MAX, |shortest| shortest.labels.len() - 1);
+        let violation = find_violation(&scope, Rules::without(rule), rule, Reach { pairs, steps });
+        violation.and_then(|violation| as_it_should_go(scope, &violation)).or(shortest)
+    })
 }
 
 /// The same actions with all rules in force, as far as they are offered.

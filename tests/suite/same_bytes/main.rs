@@ -46,7 +46,7 @@ fn on_any_number_of_threads(args: &[&str]) -> Left {
     first
 }
 
-const SCOPES: [&str; 8] = ["--scope", "callbacks-expiry", "--scope", "usersig", "--scope", "limit-change", "--scope", "rest-kick"];
+const SCOPES: [&str; 6] = ["--scope", "callbacks-expiry", "--scope", "usersig", "--scope", "limit-change"];
 
 #[test]
 fn a_check_does_not_depend_on_threads_on_any_driver() {

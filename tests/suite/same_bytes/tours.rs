@@ -16,7 +16,7 @@ use model::scopes;
 const TOURS: usize = 1_000;
 
 /// About how many steps each has.
-const STEPS: usize = 60;
+const STEPS: usize = 30;
 
 /// The first tours of every scope of up to that many transitions.
 const MOST_TRANSITIONS: usize = 200_000;

@@ -23,7 +23,7 @@ const KINDS: [&str; 11] = [
 #[test]
 fn a_soak_of_clients_on_several_threads_is_explained() {
     let folder = tempfile::tempdir().unwrap();
-    let plan = Plan { seed: 20, accounts: 12, pages: 8, threads: 2, events: 50_000, folder: folder.path().to_owned() };
+    let plan = Plan { seed: 20, accounts: 12, pages: 8, threads: 2, events: 25_000, folder: folder.path().to_owned() };
     let lines = soak(&plan).unwrap();
     let verdict = validate(&plan.journals(), 2).unwrap();
     assert_eq!(verdict.finding.map(|finding| finding.to_string()), None);
