@@ -1,11 +1,11 @@
 //! What replaying costs: the same tours on each driver, on as many threads as there are cores, and beside the stack and the sockets their
-//! bare limit: the frames that the tours deliver, over as many WebSocket connections, each frame written by one end and read by the other
-//! in the same task, with no machine, no registry and no comparison. It compares times, never observations.
+//! bare limit: an echo of the frames that the tours deliver, over as many WebSocket connections, each frame there and back once. The far
+//! end is a task of its own, over TCP on a thread of its own, as the server is a process of its own; it has no machine, no registry and
+//! no comparison. It compares times, never observations.
 
 use std::collections::BTreeMap;
-use std::future::ready;
 use std::hint::black_box;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener};
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ use model::graph::Graph;
 use model::scope::Scope;
 use model::scopes;
 use sut::link;
-use tokio::io::{AsyncRead, AsyncWrite, duplex};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, duplex};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
 use tokio_tungstenite::tungstenite::Message;
@@ -55,10 +55,8 @@ struct Work {
 enum Moved {
     /// The seat's link opens.
     Opened(InstanceId),
-    /// A frame of that length goes to the server.
-    Up(InstanceId, usize),
-    /// A frame of that length goes to the client.
-    Down(InstanceId, usize),
+    /// A frame of that length goes over it, either way.
+    Frame(InstanceId, usize),
 }
 
 impl Work {
@@ -78,18 +76,16 @@ impl Work {
         side_by_side(|index| replay(&self.scope, kind, &self.tours[index]).steps)
     }
 
-    fn echo(&self, kind: DriverKind) -> usize {
+    /// What the tours deliver, echoed; how many frames there were.
+    fn echo(&self, kind: DriverKind, server: SocketAddr) -> usize {
         side_by_side(|index| {
             let runtime = Builder::new_current_thread().enable_all().build().expect("a thread gets its runtime");
             let traffic = &self.traffic[index];
             runtime.block_on(async {
                 match kind {
                     DriverKind::Machines => traffic.len(),
-                    DriverKind::Stack => echo(traffic, || ready(duplex(DUPLEX_BYTES))).await,
-                    DriverKind::Sockets => {
-                        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("there is a free port");
-                        echo(traffic, || loopback(&listener)).await
-                    }
+                    DriverKind::Stack => echo(traffic, async || in_memory()).await,
+                    DriverKind::Sockets => echo(traffic, async || over_tcp(server).await).await,
                 }
             })
         })
@@ -118,10 +114,10 @@ fn traffic(scope: &Scope, tour: &[u16]) -> Vec<Moved> {
             return Some(Moved::Opened(instance));
         }
         if let Action::ToServer { instance, slot } = action {
-            return Some(Moved::Up(instance, length(before.instance(instance).link(slot).up.first()?)));
+            return Some(Moved::Frame(instance, length(before.instance(instance).link(slot).up.first()?)));
         }
         let Action::ToClient { instance } = action else { return None };
-        Some(Moved::Down(instance, length(before.instance(instance).current.down.first()?)))
+        Some(Moved::Frame(instance, length(before.instance(instance).current.down.first()?)))
     });
     moved.collect()
 }
@@ -130,87 +126,98 @@ fn length(frame: Frame) -> usize {
     if matches!(frame, Frame::Login { .. } | Frame::Resume { .. }) { LOGIN_BYTES } else { FRAME_BYTES }
 }
 
-/// Both ends of a link.
-struct Ends<S> {
-    client: WebSocketStream<S>,
-    server: WebSocketStream<S>,
+/// Sends every frame there and back; how many there were.
+async fn echo<S: AsyncRead + AsyncWrite + Unpin>(traffic: &[Moved], connect: impl AsyncFn() -> S) -> usize {
+    let (mut links, mut frames) = (BTreeMap::new(), 0);
+    for moved in traffic {
+        match *moved {
+            Moved::Opened(seat) => drop(links.insert(seat, upgraded(connect().await).await)),
+            Moved::Frame(seat, length) => {
+                there_and_back(links.get_mut(&seat).expect("it was opened"), length).await;
+                frames += 1;
+            }
+        }
+    }
+    frames
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Ends<S> {
-    async fn upgraded((client, server): (S, S)) -> Ends<S> {
-        let accepted = accept_async_with_config(server, Some(link::config()));
-        let asked = client_async_with_config("ws://server/", client, Some(link::config()));
-        let (server, client) = tokio::join!(accepted, asked);
-        Ends { client: client.expect("the server upgrades").0, server: server.expect("the client asks for an upgrade") }
-    }
-
-    async fn up(&mut self, length: usize) {
-        pass(&mut self.client, &mut self.server, length).await;
-    }
-
-    async fn down(&mut self, length: usize) {
-        pass(&mut self.server, &mut self.client, length).await;
-    }
+async fn upgraded<S: AsyncRead + AsyncWrite + Unpin>(near: S) -> WebSocketStream<S> {
+    client_async_with_config("ws://server/", near, Some(link::config())).await.expect("the far end upgrades").0
 }
 
-/// One end writes a frame, and the other reads it.
-async fn pass<S: AsyncRead + AsyncWrite + Unpin>(from: &mut WebSocketStream<S>, to: &mut WebSocketStream<S>, length: usize) {
-    from.send(Message::text("f".repeat(length))).await.expect("the other end reads");
-    let read = to.next().await.expect("the other end writes").expect("the stream holds");
+async fn there_and_back<S: AsyncRead + AsyncWrite + Unpin>(near: &mut WebSocketStream<S>, length: usize) {
+    near.send(Message::text("f".repeat(length))).await.expect("the far end reads");
+    let read = near.next().await.expect("the far end answers").expect("the stream holds");
     assert_eq!(read.len(), length);
 }
 
-/// Moves it all; how many moves there were.
-async fn echo<S, F>(traffic: &[Moved], connect: impl Fn() -> F) -> usize
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-    F: Future<Output = (S, S)>,
-{
-    let mut links = BTreeMap::new();
-    for moved in traffic {
-        match *moved {
-            Moved::Opened(seat) => drop(links.insert(seat, Ends::upgraded(connect().await).await)),
-            Moved::Up(seat, length) => links.get_mut(&seat).expect("it was opened").up(length).await,
-            Moved::Down(seat, length) => links.get_mut(&seat).expect("it was opened").down(length).await,
-        }
-    }
-    traffic.len()
+/// A stream whose far end echoes in a task of the same thread.
+fn in_memory() -> DuplexStream {
+    let (near, far) = duplex(DUPLEX_BYTES);
+    tokio::spawn(answer(far));
+    near
 }
 
-async fn loopback(listener: &TcpListener) -> (TcpStream, TcpStream) {
+async fn over_tcp(server: SocketAddr) -> TcpStream {
+    let near = TcpStream::connect(server).await.expect("it is listened to");
+    near.set_nodelay(true).expect("a TCP stream can do without delay");
+    near
+}
+
+/// A server that echoes, on a thread of its own; where it listens.
+fn echo_server() -> SocketAddr {
+    let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
+    listener.set_nonblocking(true).expect("a listener can do without blocking");
     let address = listener.local_addr().expect("it is bound");
-    let (client, server) = tokio::join!(TcpStream::connect(address), listener.accept());
-    let (client, (server, _)) = (client.expect("it is listened to"), server.expect("it was asked"));
-    for end in [&client, &server] {
-        end.set_nodelay(true).expect("a TCP stream can do without delay");
+    std::thread::spawn(move || {
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a thread gets its runtime");
+        runtime.block_on(async {
+            let listener = TcpListener::from_std(listener).expect("it is a listener");
+            while let Ok((far, _)) = listener.accept().await {
+                far.set_nodelay(true).expect("a TCP stream can do without delay");
+                tokio::spawn(answer(far));
+            }
+        });
+    });
+    address
+}
+
+/// Echoes until the near end goes.
+async fn answer<S: AsyncRead + AsyncWrite + Unpin>(far: S) {
+    let Ok(mut far) = accept_async_with_config(far, Some(link::config())).await else { return };
+    while let Some(Ok(message @ Message::Text(_))) = far.next().await {
+        if far.send(message).await.is_err() {
+            return;
+        }
     }
-    (client, server)
 }
 
 fn drivers(criterion: &mut Criterion) {
     serve_with(env!("CARGO_BIN_EXE_kickproof"));
-    let work = Work::of("page-default");
+    let (work, server) = (Work::of("page-default"), echo_server());
     let mut group = criterion.benchmark_group("replay");
     group.throughput(Throughput::Elements(work.steps() as u64));
     for kind in DriverKind::ALL {
         assert_eq!(work.replay(kind), work.steps(), "every tour is walked to its end");
         group.bench_function(kind.name(), |bencher| bencher.iter(|| black_box(work.replay(kind))));
         if kind != DriverKind::Machines {
-            group.bench_function(format!("{}, the bare limit", kind.name()), |bencher| bencher.iter(|| black_box(work.echo(kind))));
+            group.bench_function(format!("{}, the bare limit", kind.name()), |bencher| {
+                bencher.iter(|| black_box(work.echo(kind, server)))
+            });
         }
     }
     group.finish();
-    DriverKind::ALL.iter().for_each(|kind| summary(&work, *kind));
+    DriverKind::ALL.iter().for_each(|kind| summary(&work, *kind, server));
 }
 
 /// How many transitions a second, and how many times the bare limit's time.
-fn summary(work: &Work, kind: DriverKind) {
+fn summary(work: &Work, kind: DriverKind, server: SocketAddr) {
     let took = least(|| work.replay(kind));
     let rate = work.steps() as f64 / took.as_secs_f64();
     match kind {
         DriverKind::Machines => println!("{kind}: {rate:.0} transitions/s"),
         DriverKind::Stack | DriverKind::Sockets => {
-            let times = took.as_secs_f64() / least(|| work.echo(kind)).as_secs_f64();
+            let times = took.as_secs_f64() / least(|| work.echo(kind, server)).as_secs_f64();
             println!("{kind}: {rate:.0} transitions/s, {times:.1} times the time of its bare limit");
         }
     }
