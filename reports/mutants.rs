@@ -29,10 +29,10 @@ fn the_mutants_are_as_reviewed() {
 }
 
 #[test]
-fn every_story_is_minimal() {
+fn every_story_is_the_shortest_and_minimal() {
     let stories = matrix().stories();
     assert_eq!(stories.len(), SYSTEM.len());
-    assert!(stories.iter().all(|story| story.is_minimal && story.told.labels.len() <= story.found_after));
+    assert!(stories.iter().all(|story| story.is_shortest && story.is_minimal && story.told.labels.len() <= story.found_after));
 }
 
 #[test]

@@ -121,6 +121,8 @@ pub struct Story {
     pub told: Divergence,
     /// How many steps the trace had on which it was found.
     pub found_after: usize,
+    /// Whether no shorter trace differs.
+    pub is_shortest: bool,
     /// Whether every trace with one step less shows no difference.
     pub is_minimal: bool,
     /// How long it took from the difference to the story, the proof that it is minimal included.
@@ -149,6 +151,9 @@ impl Verdict {
     pub fn complaint(&self) -> Option<String> {
         let (name, check, expected) = (self.mutant.change.name(), self.mutant.change.check(), self.mutant.message);
         match &self.fate {
+            Fate::Killed { story: Some(story), .. } if !story.is_shortest => {
+                Some(format!("{name}: its story may not be the shortest"))
+            }
             Fate::Killed { story: Some(story), .. } if !story.is_minimal => Some(format!("{name}: its story is not minimal")),
             Fate::Killed { message, .. } if message == expected => None,
             Fate::Killed { message, .. } => Some(format!("{name}: {check} says '{message}' instead of '{expected}'")),

@@ -16,13 +16,23 @@ use crate::tour::Labels;
 /// How many places are looked at before a search is given up: what the machines know has no bound of its own.
 const MOST_PLACES: usize = 200_000;
 
+/// The story of a difference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Short {
+    /// The difference at the end of a trace.
+    pub told: Divergence,
+    /// Whether no shorter trace differs: every one was looked at.
+    pub is_shortest: bool,
+}
+
 /// The shortest story of a difference that was found on some trace. Where the machines differ too, no shorter trace differs, unless the
 /// search was given up. What only the stack shows is told along the model's shortest path to the step that showed it, and along the
 /// whole trace if that path does not show it: then the system knows more than the model's state says.
-pub fn shorten(found: &Divergence) -> Divergence {
+pub fn shorten(found: &Divergence) -> Short {
     let on_machines = replay(&found.scope, DriverKind::Machines, &found.labels).divergence;
     let shortest = on_machines.and_then(|seen| shortest(&found.scope, found.driver, seen.labels.len()));
-    shortest.or_else(|| straight(found)).unwrap_or_else(|| found.clone())
+    let longer = || Short { told: straight(found).unwrap_or_else(|| found.clone()), is_shortest: false };
+    shortest.unwrap_or_else(longer)
 }
 
 /// The difference on the model's shortest path to the step that showed it.
@@ -44,16 +54,34 @@ pub(crate) fn straight_to(graph: &Graph, labels: &[u16]) -> Option<Labels> {
 
 /// A trace of the least number of steps on which both the machines and the driver's system differ from the model, of at most `most`
 /// steps; `None` if none was found.
-pub fn shortest(scope: &Scope, kind: DriverKind, most: usize) -> Option<Divergence> {
-    let found = on_machines(scope, most)?;
-    replay(scope, kind, &found).divergence
+pub fn shortest(scope: &Scope, kind: DriverKind, most: usize) -> Option<Short> {
+    let (labels, is_shortest) = on_machines(scope, most)?;
+    replay(scope, kind, &labels).divergence.map(|told| Short { told, is_shortest })
 }
 
 /// First one path to each state of the model, which are few; then every pair of a state and a system, in fewer steps than those took.
-fn on_machines(scope: &Scope, most: usize) -> Option<Labels> {
-    let quick = search(scope, most, |place| key(place.replay.state()));
+/// With the trace, whether it is known to be the shortest.
+fn on_machines(scope: &Scope, most: usize) -> Option<(Labels, bool)> {
+    let quick = match search(scope, most, |place| key(place.replay.state())) {
+        End::Differs(labels) => Some(labels),
+        End::Agrees | End::GivenUp => None,
+    };
     let fewer = quick.as_ref().map_or(most, |labels| labels.len() - 1);
-    search(scope, fewer, |place| key(&(place.replay.state(), place.machines.fingerprint()))).or(quick)
+    match search(scope, fewer, |place| key(&(place.replay.state(), place.machines.fingerprint()))) {
+        End::Differs(labels) => Some((labels, true)),
+        End::Agrees => quick.map(|labels| (labels, true)),
+        End::GivenUp => quick.map(|labels| (labels, false)),
+    }
+}
+
+/// How a search ends.
+enum End {
+    /// With the first trace that differs.
+    Differs(Labels),
+    /// Nothing within reach differs.
+    Agrees,
+    /// There was too much to look at.
+    GivenUp,
 }
 
 fn key(known: &impl Hash) -> u64 {
@@ -63,7 +91,7 @@ fn key(known: &impl Hash) -> u64 {
 }
 
 /// Breadth first to the first trace that differs, of at most `most` steps; what is alike by `key` is gone on from once.
-fn search(scope: &Scope, most: usize, key: impl Fn(&Place) -> u64) -> Option<Labels> {
+fn search(scope: &Scope, most: usize, key: impl Fn(&Place) -> u64) -> End {
     let start = Place { replay: Replay::new(scope), machines: Machines::start(scope), labels: Labels::new() };
     let mut known = FxHashSet::from_iter([key(&start)]);
     let mut layer = vec![start];
@@ -72,18 +100,18 @@ fn search(scope: &Scope, most: usize, key: impl Fn(&Place) -> u64) -> Option<Lab
         for place in layer {
             for label in 0..place.replay.offered().len() as u16 {
                 match place.after(label) {
-                    Err(divergent) => return Some(divergent),
+                    Err(divergent) => return End::Differs(divergent),
                     Ok(place) if steps < most && known.insert(key(&place)) => next.push(place),
                     Ok(_) => {}
                 }
             }
         }
         if known.len() > MOST_PLACES {
-            return None;
+            return End::GivenUp;
         }
         layer = next;
     }
-    None
+    End::Agrees
 }
 
 /// Where a trace leads on both sides.

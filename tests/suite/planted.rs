@@ -38,7 +38,7 @@ fn newest_kicked() -> &'static Divergence {
     FOUND.get_or_init(|| {
         let scope = scopes::named("page-story").expect("it is there");
         let found = planting::with(Some(Planted::Kick2NewestKicked), || shortest(&scope, DriverKind::Stack, 20));
-        found.expect("the bug is seen")
+        found.expect("the bug is seen").told
     })
 }
 

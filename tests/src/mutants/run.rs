@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
-use model::graph::Graph;
 use model::scope::Scope;
 use model::scopes::{self, UnknownScope};
 
 use super::{Change, Mutant, Verdict, model_side, system_side};
+use crate::tour::Labels;
 
 /// Who is told how far the work is.
 pub trait Progress: Sync {
@@ -51,9 +51,9 @@ fn next_of<'a>(mutants: &'a [Mutant], next: &AtomicUsize) -> Option<(usize, &'a 
     Some((place, &mutants[place]))
 }
 
-/// The scopes in which mutants show; a graph is built once, when it is first needed.
+/// The scopes in which mutants show; the tours of one are made once, when they are first needed.
 struct Stages {
-    known: BTreeMap<&'static str, (Scope, OnceLock<Graph>)>,
+    known: BTreeMap<&'static str, (Scope, OnceLock<Vec<Labels>>)>,
 }
 
 impl Stages {
@@ -63,11 +63,11 @@ impl Stages {
     }
 
     fn judge(&self, mutant: Mutant) -> Result<Verdict, UnknownScope> {
-        let (scope, graph) = &self.known[mutant.scope];
+        let (scope, tours) = &self.known[mutant.scope];
         let fate = match mutant.change {
             Change::Without(rule) => model_side::without(rule, scope),
             Change::Breaks(claim) => model_side::breaks(claim)?,
-            Change::Plants(bug) => system_side::plants(bug, graph.get_or_init(|| Graph::of(scope))),
+            Change::Plants(bug) => system_side::plants(bug, scope, tours.get_or_init(|| system_side::tours_of(scope))),
         };
         Ok(Verdict { mutant, fate })
     }

@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use model::graph::Graph;
+use model::scope::Scope;
 use sut::planted::Planted;
 
 use super::{Fate, Story};
@@ -11,17 +12,22 @@ use crate::divergence::Divergence;
 use crate::driver::DriverKind;
 use crate::planting;
 use crate::replay::replay;
-use crate::shortest::{is_minimal, shorten};
-use crate::tour::tours_by_and_by;
+use crate::shortest::{Short, is_minimal, shorten};
+use crate::tour::{Labels, tours};
 
 /// How long the tours are.
 const TOUR_STEPS: usize = 4_000;
 
-/// What becomes of the system with that bug.
-pub(super) fn plants(bug: Planted, graph: &Graph) -> Fate {
+/// The tours on which a bug must show.
+pub(super) fn tours_of(scope: &Scope) -> Vec<Labels> {
+    tours(&Graph::of(scope), TOUR_STEPS)
+}
+
+/// What becomes of the system with that bug on the scope's tours.
+pub(super) fn plants(bug: Planted, scope: &Scope, tours: &[Labels]) -> Fate {
     planting::with(Some(bug), || {
-        let on_machines = |labels: Vec<u16>| replay(&graph.scope, DriverKind::Machines, &labels).divergence;
-        match tours_by_and_by(graph, TOUR_STEPS).find_map(on_machines) {
+        let on_machines = |labels: &Labels| replay(scope, DriverKind::Machines, labels).divergence;
+        match tours.iter().find_map(on_machines) {
             Some(found) => tell(&found),
             None => Fate::Survived,
         }
@@ -30,14 +36,14 @@ pub(super) fn plants(bug: Planted, graph: &Graph) -> Fate {
 
 fn tell(found: &Divergence) -> Fate {
     let begun = Instant::now();
-    let short = shorten(found);
+    let Short { told: short, is_shortest } = shorten(found);
     let is_minimal = is_minimal(&short);
     let time = begun.elapsed();
     let message = |divergence: &Divergence| divergence.first_lines().join("  ");
     match replay(&found.scope, DriverKind::Stack, &short.labels).divergence {
         Some(told) if told.labels == short.labels && message(&told) == message(&short) => {
             let (message, steps) = (message(&told), told.labels.len());
-            let story = Story { told, found_after: found.labels.len(), is_minimal, time };
+            let story = Story { told, found_after: found.labels.len(), is_shortest, is_minimal, time };
             Fate::Killed { message, steps, story: Some(Box::new(story)) }
         }
         Some(_) | None => Fate::KilledBy("replay on machines".to_owned()),

@@ -52,13 +52,14 @@ impl Machines {
 }
 
 fn fingerprint(text: &str, now: UnixMillis) -> u64 {
-    let mut epochs: Vec<u64> =
-        numbers(text).filter(|(before, _)| before.ends_with(EPOCH)).filter_map(|(_, digits)| digits.parse().ok()).collect();
+    let numbers: Vec<_> = numbers(text).collect();
+    let of_epochs = numbers.iter().filter(|(before, _)| before.ends_with(EPOCH));
+    let mut epochs: Vec<u64> = of_epochs.filter_map(|(_, digits)| digits.parse().ok()).collect();
     epochs.sort_unstable();
     epochs.dedup();
     let mut names = Vec::new();
     let mut hasher = DefaultHasher::new();
-    for (before, digits) in numbers(text) {
+    for (before, digits) in numbers {
         hasher.write(before.as_bytes());
         match digits.parse::<u64>() {
             Ok(epoch) if before.ends_with(EPOCH) => rank(&epochs, epoch).hash(&mut hasher),
@@ -74,9 +75,9 @@ fn fingerprint(text: &str, now: UnixMillis) -> u64 {
 fn numbers(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut rest = text;
     std::iter::from_fn(move || {
-        let start = rest.find(|letter: char| letter.is_ascii_digit()).unwrap_or(rest.len());
+        let start = rest.bytes().position(|letter| letter.is_ascii_digit()).unwrap_or(rest.len());
         let (before, behind) = rest.split_at(start);
-        let end = behind.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(behind.len());
+        let end = behind.bytes().position(|letter| !letter.is_ascii_digit()).unwrap_or(behind.len());
         let (digits, left) = behind.split_at(end);
         rest = left;
         (!before.is_empty() || !digits.is_empty()).then_some((before, digits))
