@@ -7,7 +7,7 @@ use conformance::driver::{Driver, DriverKind};
 use conformance::observation::{Ask, Observation};
 use conformance::replay::{replay, walk};
 use conformance::shortest::{Short, shorten};
-use conformance::tour::{Labels, tours};
+use conformance::tour::{Labels, tours, tours_by_and_by};
 use model::frame::Queue;
 use model::graph::Graph;
 use model::records::{Label, Session};
@@ -177,4 +177,16 @@ fn a_scope_that_cannot_be_searched_ends_the_check() {
     let (drivers, threads, count_rules) = (Drivers::One(DriverKind::Machines), 2, CountRules::No);
     let plan = Plan { scopes: vec![broken], drivers, threads, planted: None, count_rules };
     assert!(std::panic::catch_unwind(|| check(&plan, &Silent)).is_err());
+}
+
+/// Scopes in which messages wait for their answers, and in which sessions of an instance follow one another while links come and go.
+#[test]
+fn the_first_tours_of_scopes_with_messages_and_with_several_sessions_agree() {
+    for name in ["messages", "rest-offline", "reconnect-kicks", "logout-offline"] {
+        let scope = scopes::named(name).expect("it is there");
+        for labels in tours_by_and_by(&Graph::of(&scope), 2_000).take(4) {
+            let walked = replay(&scope, DriverKind::Machines, &labels);
+            assert_eq!((walked.steps, walked.divergence), (labels.len(), None), "{name}");
+        }
+    }
 }
