@@ -156,12 +156,14 @@ pub fn scopes(all: &[Checked]) -> String {
     aligned(&heading, &all.iter().map(row).collect::<Vec<_>>())
 }
 
-/// The rules: origin, property, the transitions on which each acts, and how many of them were replayed.
+/// The rules: origin, property, the transitions on which each acts, and how many of them were replayed. One that acts on none of these
+/// scopes' transitions is not shown, whatever the verdict.
 pub fn rules(all: &[Checked]) -> String {
     let heading = ["rule", "origin", "transitions", "replayed", "verdict", "property"];
     let row = |rule: Rule| {
         let [model, replayed] = counts(all, |(acting, _)| *acting == rule);
-        let cells = [rule.name(), rule.origin(), &grouped(model), &grouped(replayed), verdict(all), rule.text()];
+        let verdict = if model == 0 { "not shown" } else { verdict(all) };
+        let cells = [rule.name(), rule.origin(), &grouped(model), &grouped(replayed), verdict, rule.text()];
         cells.map(str::to_owned).to_vec()
     };
     aligned(&heading, &Rule::ALL.map(row))

@@ -69,9 +69,10 @@ fn a_red_check_tells_the_same_story() {
 }
 
 #[test]
-fn rules_are_counted_alike() {
+fn rules_are_counted_alike_and_one_that_acts_nowhere_is_not_called_verified() {
     let left = on_any_number_of_threads(&[&["rules"], &SCOPES[..]].concat());
     assert_eq!(left.status, Some(0));
+    assert!(left.said.lines().any(|line| line.starts_with("LINK-8 D 0 0 not shown")), "{}", left.said);
 }
 
 #[test]
