@@ -20,6 +20,8 @@ mod validate;
 
 use clap::{Args, Parser, Subcommand};
 use conformance::driver::DriverKind;
+use conformance::extent;
+use model::scope::Scope;
 use sut::planted::Planted;
 
 pub(crate) use error::Error;
@@ -66,6 +68,11 @@ impl DriverOption {
     const fn kind(&self) -> DriverKind {
         self.name
     }
+}
+
+/// Whether a scope is meant: one of those that were named, or if none was, of the part that shows every rule.
+fn is_meant(named: &[Scope], scope: &Scope) -> bool {
+    if named.is_empty() { extent::shows_the_rules(scope) } else { named.contains(scope) }
 }
 
 /// What is planted in the real client and server: only builds with debug assertions can plant anything.

@@ -24,9 +24,8 @@ pub use tours::{tours, wrong_tours};
 pub const HEADING: [&str; 11] =
     ["scope", "states", "transitions", "depth", "verdict", "steps", "at least", "covered", "divergences", "time", "transitions/s"];
 
-/// A scope as a row of the table that `check` ends with: the steps replayed, and how many all tours that
-/// take every transition have at least, however often they begin afresh.
-/// The last two columns are measured.
+/// A scope as a row of the table that `check` ends with: the steps replayed, and how many all tours that take every transition have at
+/// least, however often they begin afresh. The last two columns are measured.
 pub fn row(checked: &Checked) -> [String; 11] {
     let seconds = checked.replay_time.as_secs_f64();
     let searched = &checked.searched;

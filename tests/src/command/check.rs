@@ -4,13 +4,12 @@ use clap::Args;
 use conformance::check::{Checked, Drivers, Plan};
 use conformance::coverage::CountRules;
 use conformance::driver::DriverKind;
-use conformance::extent;
 use conformance::report;
 use model::scope::Scope;
 
 use super::progress::check_with_progress;
 use super::threads::Threads;
-use super::{DriverOption, Error, Sabotage, output};
+use super::{DriverOption, Error, Sabotage, is_meant, output};
 
 /// Checks the rules on the model, and replays every transition on the real client and server
 ///
@@ -40,7 +39,7 @@ pub(super) fn run(options: &Options) -> Result<(), Error> {
     if options.all {
         return run_all(options);
     }
-    let (named, left_out): (Vec<_>, Vec<_>) = model::scopes::all().into_iter().partition(|scope| is_meant(options, scope));
+    let (named, left_out): (Vec<_>, Vec<_>) = model::scopes::all().into_iter().partition(|scope| is_meant(&options.scopes, scope));
     let driver = options.driver.kind();
     let checked = run_on(options, named, Drivers::One(driver))?;
     show(&checked, &[driver])?;
@@ -49,10 +48,6 @@ pub(super) fn run(options: &Options) -> Result<(), Error> {
         output::print(&format!("left out: {}; 'kickproof check --all' takes them too\n", names.join(", ")))?;
     }
     Ok(())
-}
-
-fn is_meant(options: &Options, scope: &Scope) -> bool {
-    if options.scopes.is_empty() { extent::shows_the_rules(scope) } else { options.scopes.contains(scope) }
 }
 
 /// Every scope on every driver that is meant to replay it.

@@ -5,12 +5,12 @@ use clap::Args;
 use conformance::check::{Checked, Drivers, Plan};
 use conformance::coverage::CountRules;
 use conformance::driver::DriverKind;
-use conformance::{extent, report};
+use conformance::report;
 use model::scope::Scope;
 
 use super::progress::check_with_progress;
 use super::threads::Threads;
-use super::{Error, output};
+use super::{Error, is_meant, output};
 
 /// Lists the rules: name, origin, the transitions on which each acts, how many of them were replayed, and the property
 ///
@@ -46,11 +46,8 @@ pub(super) fn run(options: &Options) -> Result<(), Error> {
 
 /// The scopes that were named, or the part that shows every rule, with the rules that act.
 fn count(options: &Options) -> Vec<Checked> {
-    let is_meant = |scope: &Scope| match options.scopes.as_slice() {
-        [] => extent::shows_the_rules(scope),
-        named => named.contains(scope),
-    };
-    let (scopes, threads) = (model::scopes::all().into_iter().filter(is_meant).collect(), options.threads.count());
+    let scopes = model::scopes::all().into_iter().filter(|scope| is_meant(&options.scopes, scope)).collect();
+    let threads = options.threads.count();
     let (drivers, count_rules) = (Drivers::One(DriverKind::Machines), CountRules::Yes);
     check_with_progress(&Plan { scopes, drivers, threads, planted: None, count_rules })
 }
