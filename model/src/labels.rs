@@ -96,6 +96,9 @@ impl Instance {
 
     /// A message's id matters as long as it may arrive again.
     fn forget_ids(&mut self) {
+        if self.accepted == 0 {
+            return;
+        }
         let again = [self.unknown, self.sends, self.current.up, self.abandoned.up];
         let sent = again
             .into_iter()

@@ -172,7 +172,7 @@ impl Link {
         if !self.is_heard() {
             self.session = Label::NONE;
         }
-        if self.greeting().is_none() {
+        if (self.epoch, self.sig) != (Epoch::Newest, SigAge::Fresh) && self.greeting().is_none() {
             (self.epoch, self.sig) = (Epoch::Newest, SigAge::Fresh);
         }
         if !self.is_heard() && self.owner != Owner::User {

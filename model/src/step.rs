@@ -27,10 +27,24 @@ pub struct Step {
     pub asked: RuleSet,
 }
 
+impl Step {
+    /// The step that leads to a state in which nothing has happened yet; it shows nothing.
+    pub fn none(initial: State) -> Step {
+        Step { next: initial, items: Vec::new(), asked: RuleSet::NONE }
+    }
+
+    /// Becomes the step of one action that [`actions`] offers where it led.
+    pub fn go_on(&mut self, scope: &Scope, rules: Rules, action: Action) {
+        let Stage { items, book, .. } = Stage::behind(scope, rules, &mut self.next, action);
+        (self.items, self.asked) = (items, book.asked);
+    }
+}
+
 /// Does one action that [`actions`] offers.
 pub fn step(scope: &Scope, rules: Rules, state: &State, action: Action) -> Step {
-    let Stage { seats, server, items, book, .. } = Stage::behind(scope, rules, state, action);
-    Step { next: State { instances: seats, server }, items, asked: book.asked }
+    let mut step = Step::none(*state);
+    step.go_on(scope, rules, action);
+    step
 }
 
 /// The rules that act on a transition: those without which it would lead elsewhere or show something else. `made` is the transition
@@ -49,19 +63,19 @@ pub fn acting(scope: &Scope, state: &State, action: Action, made: &Step) -> Rule
 /// Where the step asks for rules that act on it.
 pub fn sites(scope: &Scope, state: &State, action: Action) -> Vec<Site> {
     let book = Book { sites: Some(Vec::new()), ..Book::default() };
-    let Stage { seats, server, items, book, .. } = Stage::with_book(scope, book, state, action);
-    let next = State { instances: seats, server };
+    let mut next = *state;
+    let Stage { items, book, .. } = Stage::with_book(scope, book, &mut next, action);
     let acting = acting(scope, state, action, &Step { next, items, asked: book.asked });
     book.sites.into_iter().flatten().filter(|site| acting.contains(site.rule)).collect()
 }
 
-/// The step being made: the state as it changes, and what is seen meanwhile. Every seat that is looked at is noted, so that the step is
+/// The step being made: the state as it changes in its place, and what is seen meanwhile. Every seat that is looked at is noted, so that the step is
 /// known to be the same wherever those seats and the server's records are.
 pub(crate) struct Stage<'a> {
     pub(crate) scope: &'a Scope,
-    seats: Seats<Instance>,
+    seats: &'a mut Seats<Instance>,
     touched: SeatSet,
-    pub(crate) server: Server,
+    pub(crate) server: &'a mut Server,
     pub(crate) items: Vec<Item>,
     pub(crate) book: Book,
 }
@@ -74,12 +88,12 @@ pub(crate) struct At {
 }
 
 impl<'a> Stage<'a> {
-    /// What an action has made of a state.
-    pub(crate) fn behind(scope: &'a Scope, rules: Rules, state: &State, action: Action) -> Stage<'a> {
+    /// Makes of a state what an action makes of it.
+    pub(crate) fn behind(scope: &'a Scope, rules: Rules, state: &'a mut State, action: Action) -> Stage<'a> {
         Stage::with_book(scope, Book { rules, ..Book::default() }, state, action)
     }
 
-    fn with_book(scope: &'a Scope, book: Book, state: &State, action: Action) -> Stage<'a> {
+    fn with_book(scope: &'a Scope, book: Book, state: &'a mut State, action: Action) -> Stage<'a> {
         let mut stage = Stage::before(scope, book, state);
         match Blow::first(action) {
             Some(first) => {
@@ -96,13 +110,13 @@ impl<'a> Stage<'a> {
         stage
     }
 
-    fn before(scope: &'a Scope, book: Book, state: &State) -> Stage<'a> {
-        let State { instances: seats, server } = *state;
+    fn before(scope: &'a Scope, book: Book, state: &'a mut State) -> Stage<'a> {
+        let State { instances: seats, server } = state;
         Stage { scope, seats, touched: SeatSet::default(), server, items: Vec::new(), book }
     }
 
-    /// What one blow has made of a state, and the next one.
-    pub(crate) fn struck(scope: &'a Scope, rules: Rules, state: &State, blow: Blow) -> (Stage<'a>, Option<Blow>) {
+    /// Makes of a state what one blow makes of it; and the next one.
+    pub(crate) fn struck(scope: &'a Scope, rules: Rules, state: &'a mut State, blow: Blow) -> (Stage<'a>, Option<Blow>) {
         let mut stage = Stage::before(scope, Book { rules, ..Book::default() }, state);
         let next = stage.deal(blow);
         (stage, next)
@@ -149,7 +163,7 @@ impl<'a> Stage<'a> {
 
     pub(crate) fn every_seat(&mut self) -> &mut [Instance] {
         self.scope.instances().for_each(|instance| self.touched.insert(instance));
-        &mut self.seats
+        self.seats
     }
 
     /// Which link of its seat a session is online on; `None` if its link is down.

@@ -2,10 +2,10 @@
 
 use model::action::{AccountId, Action, Token};
 use model::frame::Frame;
-use model::rule::{RuleSet, Rules};
+use model::rule::Rules;
 use model::scope::{Scope, Sends};
 use model::state::State;
-use model::step::{Step, actions, step};
+use model::step::{Step, actions};
 
 use crate::divergence::Divergence;
 use crate::driver::{Driver, DriverKind};
@@ -31,7 +31,7 @@ pub struct Made {
 impl<'a> Replay<'a> {
     /// Nothing has happened yet.
     pub fn new(scope: &'a Scope) -> Replay<'a> {
-        Replay { scope, last: Step { next: State::initial(scope), items: Vec::new(), asked: RuleSet::NONE } }
+        Replay { scope, last: Step::none(State::initial(scope)) }
     }
 
     /// Where it is walked.
@@ -64,7 +64,7 @@ impl<'a> Replay<'a> {
     pub fn go(&mut self, label: u16) -> Option<Ask> {
         let action = *self.offered().get(usize::from(label))?;
         let ask = Ask { action, message: self.message(action) };
-        self.last = step(self.scope, Rules::ALL, self.state(), action);
+        self.last.go_on(self.scope, Rules::ALL, action);
         Some(ask)
     }
 

@@ -129,8 +129,9 @@ impl<'a> Search<'a> {
         if let Some(first) = Blow::first(action) {
             return Effect::Struck(self.blows.number(first, self.layout.get(at, 0)));
         }
-        let mut stage = Stage::behind(self.scope, self.rules, state, action);
-        let server = self.servers.number_near(self.layout.get(at, 0), &stage.server);
+        let mut next = *state;
+        let mut stage = Stage::behind(self.scope, self.rules, &mut next, action);
+        let server = self.servers.number_near(self.layout.get(at, 0), stage.server);
         match (instance_in(seat), stage.touched()) {
             (Some(instance), touched) if touched.is_within(instance) => {
                 let before = self.layout.get(at, seat);
@@ -175,9 +176,9 @@ impl<'a> Search<'a> {
         let (blow, server) = self.blows.met(number);
         let mut state = State { server: self.servers.values()[server as usize], ..self.initial };
         state.instances[usize::from(blow.seat.0)] = self.instances.values()[instance as usize];
-        let (mut stage, next) = Stage::struck(self.scope, self.rules, &state, blow);
+        let (mut stage, next) = Stage::struck(self.scope, self.rules, &mut state, blow);
         assert!(stage.touched().is_within(blow.seat), "a blow looks at its seat alone: {blow:?}");
-        let server = self.servers.number_near(server, &stage.server);
+        let server = self.servers.number_near(server, stage.server);
         let turn = next.map_or(Turn::Over(server), |next| Turn::Blow(self.blows.number(next, server), next.seat));
         let behind = (self.instances.number_near(instance, stage.seat(blow.seat)), turn);
         self.blows.learn(number, instance, behind);
@@ -186,9 +187,10 @@ impl<'a> Search<'a> {
 
     /// Takes an action that looks at several seats.
     fn step(&mut self, at: Numbers, action: Action) -> Numbers {
-        let mut stage = Stage::behind(self.scope, self.rules, &self.whole(at), action);
+        let mut state = self.whole(at);
+        let mut stage = Stage::behind(self.scope, self.rules, &mut state, action);
         let mut next = at;
-        let server = self.servers.number_near(self.layout.get(next, 0), &stage.server);
+        let server = self.servers.number_near(self.layout.get(next, 0), stage.server);
         self.layout.set(&mut next, 0, server);
         for instance in stage.touched() {
             let seat = usize::from(instance.0) + 1;
