@@ -17,9 +17,12 @@ pub const VERSION: u8 = 1;
 /// The longest frame that either end reads, in bytes.
 pub const MAX_FRAME_BYTES: usize = 16 * 1024;
 
+/// More than all of a frame takes, in bytes, besides the text of a message, a UserSig and a client's userID.
+const MAX_BYTES_BESIDE_TEXT: usize = 512;
+
 /// The most that the text of a message may take in a frame, in bytes. What is left of a frame holds everything else that is said of
 /// a message, so that no receiver is sent a frame that it would not read.
-pub const MAX_TEXT_BYTES: usize = MAX_FRAME_BYTES - 512;
+pub const MAX_TEXT_BYTES: usize = MAX_FRAME_BYTES - MAX_BYTES_BESIDE_TEXT;
 
 /// A frame with what it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,14 +43,17 @@ pub fn encode<F: Serialize>(envelope: &Envelope<F>) -> String {
     serde_json::to_string(envelope).expect("a frame is made of names, numbers and texts only")
 }
 
-/// Whether the other end reads a frame that is written like this.
-pub(crate) fn fits<F: Serialize>(envelope: &Envelope<F>) -> bool {
-    encode(envelope).len() <= MAX_FRAME_BYTES
+/// The most that one byte of a text takes in a frame, in bytes.
+const ESCAPED: usize = "\\u0000".len();
+
+/// Whether the other end reads a frame that is written like this. It is written only where that decides.
+pub(crate) fn fits(envelope: &Envelope<ClientFrame>) -> bool {
+    let at_most = envelope.frame.text_bytes() * ESCAPED + MAX_BYTES_BESIDE_TEXT;
+    at_most <= MAX_FRAME_BYTES || encode(envelope).len() <= MAX_FRAME_BYTES
 }
 
 /// Whether a text can be that of a message: within [`MAX_TEXT_BYTES`] as a frame writes it.
 pub(crate) fn is_message_text(text: &str) -> bool {
-    const ESCAPED: usize = "\\u0000".len();
     const QUOTES: usize = 2;
     let written = || serde_json::to_string(text).expect("a text can be written").len();
     text.len() * ESCAPED + QUOTES <= MAX_TEXT_BYTES || written() <= MAX_TEXT_BYTES
@@ -117,6 +123,18 @@ pub enum ClientFrame {
 impl ClientFrame {
     /// The name of every kind of frame, as the wire writes it.
     pub const NAMES: [&'static str; 8] = ["login", "resume", "logout", "sync", "send", "message-ack", "kick-ack", "ping"];
+
+    /// How long the texts are that a client may choose, all together.
+    fn text_bytes(&self) -> usize {
+        match self {
+            ClientFrame::Login { user_id, user_sig, .. } | ClientFrame::Resume { user_id, user_sig, .. } => {
+                user_id.len() + user_sig.len()
+            }
+            ClientFrame::Logout { user_id, .. } => user_id.len(),
+            ClientFrame::Send { to, text, .. } => to.len() + text.len(),
+            ClientFrame::Sync | ClientFrame::MessageAck { .. } | ClientFrame::KickAck | ClientFrame::Ping => 0,
+        }
+    }
 }
 
 /// What the server says.
@@ -201,4 +219,45 @@ impl ServerFrame {
     /// The name of every kind of frame, as the wire writes it.
     pub const NAMES: [&'static str; 8] =
         ["login-answer", "resume-answer", "logout-answer", "sync-answer", "send-answer", "message", "notice", "pong"];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A frame of each kind that has a text, as long besides its texts as can be.
+    fn longest(text: &str) -> [ClientFrame; 4] {
+        let (key, id, text) = (InstanceKey(u128::MAX), MessageId(u128::MAX), || text.to_owned());
+        let (sdk_app_id, platform) = (u64::MAX, Platform::Android);
+        [
+            ClientFrame::Login { sdk_app_id, user_id: text(), user_sig: text(), platform, key },
+            ClientFrame::Resume { sdk_app_id, user_id: text(), user_sig: text(), platform, key, last_seq: u64::MAX },
+            ClientFrame::Logout { user_id: text(), key },
+            ClientFrame::Send { id, to: text(), text: text() },
+        ]
+    }
+
+    fn envelope(frame: ClientFrame) -> Envelope<ClientFrame> {
+        Envelope { v: VERSION, session: Secret(u128::MAX), epoch: Epoch(u64::MAX), frame }
+    }
+
+    #[test]
+    fn no_frame_takes_more_than_it_is_reckoned_with() {
+        for frame in ["", "\0", "\u{7f}\"\\é"].into_iter().flat_map(longest) {
+            let reckoned = frame.text_bytes() * ESCAPED + MAX_BYTES_BESIDE_TEXT;
+            let takes = encode(&envelope(frame)).len();
+            assert!(takes <= reckoned, "{takes} bytes, reckoned with {reckoned}");
+        }
+    }
+
+    #[test]
+    fn a_frame_fits_up_to_the_byte_whatever_its_text_takes() {
+        for each in ["x", "\0"] {
+            let empty = envelope(ClientFrame::Send { id: MessageId(1), to: String::new(), text: String::new() });
+            let takes = serde_json::to_string(each).unwrap().len() - 2;
+            let room = (MAX_FRAME_BYTES - encode(&empty).len()) / takes;
+            let with = |times| envelope(ClientFrame::Send { id: MessageId(1), to: String::new(), text: each.repeat(times) });
+            assert!(fits(&with(room)) && !fits(&with(room + 1)), "{each:?}");
+        }
+    }
 }
