@@ -3,26 +3,25 @@
 
 use model::action::InstanceId;
 use model::records::Label;
-use model::scope::MAX_INSTANCES;
 
-/// The numbers given so far, a seat.
+/// The numbers given so far: those of a seat in the order in which its sessions stand here.
 #[derive(Debug)]
 pub struct Labels<T> {
-    known: [Vec<T>; MAX_INSTANCES],
+    known: Vec<(InstanceId, T)>,
 }
 
 impl<T: PartialEq> Labels<T> {
     /// None given yet.
     pub fn new() -> Labels<T> {
-        Labels { known: std::array::from_fn(|_| Vec::new()) }
+        Labels { known: Vec::new() }
     }
 
     /// The number of a seat's session, from 1.
     pub fn of(&mut self, seat: InstanceId, session: T) -> Label {
-        let known = &mut self.known[usize::from(seat.0)];
-        let place = known.iter().position(|other| *other == session).unwrap_or_else(|| {
-            known.push(session);
-            known.len() - 1
+        let mut of_seat = self.known.iter().filter(|(other, _)| *other == seat);
+        let place = of_seat.position(|(_, known)| *known == session).unwrap_or_else(|| {
+            self.known.push((seat, session));
+            self.known.iter().filter(|(other, _)| *other == seat).count() - 1
         });
         Label(u8::try_from(place + 1).unwrap_or(u8::MAX))
     }

@@ -177,7 +177,7 @@ fn link_view(instance: InstanceId, link: &Link, labels: &mut Labels<Label>) -> L
         }
         frame => frame,
     });
-    let late = link.greeting().is_some() && link.epoch == Epoch::Superseded;
+    let late = link.epoch == Epoch::Superseded && link.greeting().is_some();
     LinkView { up, down: link.down, heard: link.is_heard(), session, late }
 }
 

@@ -89,29 +89,29 @@ impl<U, D> Wire<U, D> {
         self.strange.push(what);
     }
 
-    /// The client wrote a frame; it is lost if nobody can read it.
-    pub fn client_wrote(&mut self, id: u64, said: &Envelope<ClientFrame>, raw: U) {
+    /// The client wrote a frame; it is lost if nobody can read it. `raw` makes of it what travels.
+    pub fn client_wrote(&mut self, id: u64, said: Envelope<ClientFrame>, raw: impl FnOnce(Envelope<ClientFrame>) -> U) {
         let Some((link, stage)) = self.find(id) else { return self.is_strange("a frame on a link that has ended".to_owned()) };
         let (instance, slot, over) = (link.book.seat, link.slot, link.up.is_over());
-        match link.book.client_frame(stage, said) {
+        match link.book.client_frame(stage, &said) {
             Err(what) => self.strange.push(what),
             Ok(_) if over => self.strange.push("a frame behind the client's close".to_owned()),
             Ok((frame, owed)) => {
-                link.client_wrote(Held { frame, owed, raw });
+                link.client_wrote(Held { frame, owed, raw: raw(said) });
                 self.written.push(Item::Written { instance, slot, end: End::Client, frame });
             }
         }
     }
 
-    /// The server wrote a frame; it is lost if nobody can read it.
-    pub fn server_wrote(&mut self, id: u64, said: &Envelope<ServerFrame>, raw: D) {
+    /// The server wrote a frame; it is lost if nobody can read it. `raw` makes of it what travels.
+    pub fn server_wrote(&mut self, id: u64, said: Envelope<ServerFrame>, raw: impl FnOnce(Envelope<ServerFrame>) -> D) {
         let Some((link, stage)) = self.find(id) else { return self.is_strange("a frame on a link that has ended".to_owned()) };
         let (instance, slot, over) = (link.book.seat, link.slot, link.down.is_over());
-        match link.book.server_frame(stage, said) {
+        match link.book.server_frame(stage, &said) {
             Err(what) => self.strange.push(what),
             Ok(_) if over => self.strange.push("a frame behind the server's close".to_owned()),
             Ok((frame, online)) => {
-                link.server_wrote(Held { frame, owed: None, raw });
+                link.server_wrote(Held { frame, owed: None, raw: raw(said) });
                 self.written.push(Item::Written { instance, slot, end: End::Server, frame });
                 self.synced.extend(online.map(|online| (instance, online)));
             }

@@ -144,7 +144,7 @@ impl Machines {
         match effect {
             client::Effect::Open { epoch } => self.rig(seat).opening = Some(epoch),
             client::Effect::Send { epoch, frame } => match self.rig(seat).link(epoch) {
-                Some(link) => self.wire.client_wrote(link, &frame.clone(), Moves::Frame(frame)),
+                Some(link) => self.wire.client_wrote(link, frame, Moves::Frame),
                 None => self.wire.is_strange("a frame on no link".to_owned()),
             },
             client::Effect::Close { epoch, code } => self.close(seat, epoch, code),
@@ -216,7 +216,7 @@ impl Machines {
     fn at_server(&mut self, input: server::Input) {
         for effect in self.node.take(&self.records, self.moment.now(), input) {
             match effect {
-                server::Effect::Send { link, frame } => self.wire.server_wrote(link.0, &frame.clone(), Moves::Frame(frame)),
+                server::Effect::Send { link, frame } => self.wire.server_wrote(link.0, frame, Moves::Frame),
                 server::Effect::Close { link, code, .. } => self.wire.server_closed(link.0, Some(code), Some(Moves::Close(code))),
                 server::Effect::Arm { timer, after } => self.node.arm(timer, self.moment.now().plus(after)),
                 server::Effect::Disarm { timer } => self.node.disarm(&timer),

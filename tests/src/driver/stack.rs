@@ -246,8 +246,8 @@ impl<G: Ground> Stack<G> {
             }
             Piece::Text(text) => match decode_client(&text) {
                 Ok(said) => {
-                    self.wire.client_wrote(id, &said, raw);
                     self.overheard.iter_mut().for_each(|heard| heard.push(said.clone()));
+                    self.wire.client_wrote(id, said, |_| raw);
                 }
                 Err(error) => self.wire.is_strange(format!("the client wrote what no server reads: {error}")),
             },
@@ -265,7 +265,7 @@ impl<G: Ground> Stack<G> {
                 return true;
             }
             Piece::Text(text) => match decode_server(&text) {
-                Ok(said) => self.wire.server_wrote(id, &said, raw),
+                Ok(said) => self.wire.server_wrote(id, said, |_| raw),
                 Err(error) => self.wire.is_strange(format!("the server wrote what no client reads: {error}")),
             },
             Piece::Close(code) => self.wire.server_closed(id, code, Some(raw)),
