@@ -1,5 +1,7 @@
 //! Hostile clients in every state: each act of the catalogue, in each state where it applies, against each instance that it can concern,
-//! on a fresh whole system. What is demanded comes from the rules and the model's state, never from what the system did.
+//! on a whole system that was brought there afresh. Acts that by the rules leave everything as it is come one after the other on one
+//! system; if anything differs, each of them once more on its own. What is demanded comes from the rules and the model's state, never from
+//! what the system did.
 
 pub mod class;
 pub mod demand;
@@ -26,6 +28,8 @@ use crate::planting;
 use crate::tour::Labels;
 use class::{Class, Replayed, Where};
 use tally::{Act, Tally, Trial};
+
+use attempt::Difference;
 
 pub use attempt::When;
 
@@ -88,19 +92,60 @@ pub struct Outcome {
     pub failures: Vec<Failure>,
 }
 
-/// One act in one state.
+/// One act in one state, against an instance or nobody's in particular.
 #[derive(Clone, Copy, Debug)]
 struct Pair {
     state: StateId,
+    seat: Option<InstanceId>,
     what: What,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum What {
-    /// Against an instance, or nobody's in particular.
-    Hostile(Class, Option<InstanceId>),
+    Hostile(Class),
     /// The call of that label, which is refused.
-    Call(u16, Act, Option<InstanceId>),
+    Call(u16, Act),
+}
+
+/// With which others an act comes on one system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Company {
+    /// With all others that leave everything as it is, on links of the stranger's own, after the same history.
+    Quiet(Option<(InstanceId, Replayed)>),
+    /// With none.
+    Alone,
+}
+
+impl Pair {
+    fn act(&self) -> Act {
+        match self.what {
+            What::Hostile(class) => Act::Hostile(class),
+            What::Call(_, act) => act,
+        }
+    }
+
+    fn against(&self) -> InstanceId {
+        self.seat.unwrap_or(InstanceId(0))
+    }
+
+    /// What must have been before.
+    fn history(&self) -> Option<(InstanceId, Replayed)> {
+        match self.what {
+            What::Hostile(class) => history::needed(class).map(|what| (self.against(), what)),
+            What::Call(..) => None,
+        }
+    }
+
+    fn company(&self) -> Company {
+        match self.what {
+            What::Hostile(class) if class.is_quiet() => Company::Quiet(self.history()),
+            What::Hostile(_) | What::Call(..) => Company::Alone,
+        }
+    }
+
+    fn comes_with(&self, other: &Pair) -> bool {
+        (self.state, self.company()) == (other.state, other.company()) && self.company() != Company::Alone
+    }
 }
 
 /// All that is to be tried in one field.
@@ -115,8 +160,9 @@ pub fn try_all(fields: &[Field], threads: usize, planted: Option<Planted>) -> Ou
     let mut all = Outcome::default();
     for field in fields {
         let plan = Plan::of(field);
+        let groups: Vec<_> = plan.pairs.chunk_by(Pair::comes_with).collect();
         let next = AtomicUsize::new(0);
-        let work = || planting::with(planted, || plan.work(&next));
+        let work = || planting::with(planted, || plan.work(&groups, &next));
         let outcomes = std::thread::scope(|scope| {
             let workers: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
             workers.into_iter().map(|worker| worker.join().expect("no thread panics")).collect::<Vec<_>>()
@@ -139,37 +185,66 @@ impl Plan {
         Plan { graph, pairs, histories }
     }
 
-    /// Tries pairs until none is left.
-    fn work(&self, next: &AtomicUsize) -> Outcome {
+    /// Tries groups of pairs until none is left.
+    fn work(&self, groups: &[&[Pair]], next: &AtomicUsize) -> Outcome {
         let mut outcome = Outcome::default();
-        while let Some(pair) = self.pairs.get(next.fetch_add(1, Ordering::Relaxed)) {
-            self.try_one(pair, &mut outcome);
+        while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
+            self.try_group(group, &mut outcome);
         }
         outcome
     }
 
-    fn try_one(&self, pair: &Pair, outcome: &mut Outcome) {
-        let scope = &self.graph.scope;
-        let mut labels = self.graph.path_to(pair.state);
-        let (act, seat, tried) = match pair.what {
-            What::Hostile(class, seat) => {
-                let against = seat.unwrap_or(InstanceId(0));
-                if let Some(before) = history::needed(class).and_then(|what| self.histories.get(&(against, what))) {
-                    labels = [before.as_slice(), &labels].concat();
+    /// All of a group on one system. If anything differs, each on its own, to see which it was; and if none is, all of them together.
+    fn try_group(&self, group: &[Pair], outcome: &mut Outcome) {
+        let failed_before = outcome.failures.len();
+        match self.try_together(group) {
+            Some(Ok(())) => group.iter().for_each(|pair| self.count(pair, Trial::Met, outcome)),
+            None => group.iter().for_each(|pair| self.try_one(pair, outcome)),
+            Some(Err((place, difference))) => {
+                group.iter().for_each(|pair| self.try_one(pair, outcome));
+                if outcome.failures.len() == failed_before {
+                    outcome.failures.push(self.failure(&group[place], difference));
                 }
-                (Act::Hostile(class), seat, attempt::attempt(scope, &labels, class, against))
             }
-            What::Call(label, act, seat) => {
-                labels.push(label);
-                (act, seat, attempt::call(scope, &labels))
-            }
-        };
-        let trial = if tried.is_ok() { Trial::Met } else { Trial::Failed };
-        outcome.tally.count(act, trial, scope, &self.graph.state(pair.state), seat);
-        if let Err((when, what)) = tried {
-            let instance = seat.map(|seat| scope.name_of(seat));
-            outcome.failures.push(Failure { scope: scope.name, labels, act, instance, when, what });
         }
+    }
+
+    /// What came of a group, if it is one of several acts; and at which of them something differed.
+    fn try_together(&self, group: &[Pair]) -> Option<Result<(), (usize, Difference)>> {
+        let class = |pair: &Pair| if let What::Hostile(class) = pair.what { Some((class, pair.against())) } else { None };
+        let acts: Vec<_> = group.iter().filter_map(class).collect();
+        (acts.len() > 1).then(|| attempt::attempts(&self.graph.scope, &self.way(&group[0]), &acts))
+    }
+
+    fn try_one(&self, pair: &Pair, outcome: &mut Outcome) {
+        let way = self.way(pair);
+        let tried = match pair.what {
+            What::Hostile(class) => attempt::attempt(&self.graph.scope, &way, class, pair.against()),
+            What::Call(..) => attempt::call(&self.graph.scope, &way),
+        };
+        self.count(pair, if tried.is_ok() { Trial::Met } else { Trial::Failed }, outcome);
+        outcome.failures.extend(tried.err().map(|difference| self.failure(pair, difference)));
+    }
+
+    /// How the state is reached, with the history that the act needs before, and the call that is the act behind.
+    fn way(&self, pair: &Pair) -> Labels {
+        let history = pair.history().and_then(|history| self.histories.get(&history));
+        let mut way = history.cloned().unwrap_or_default();
+        way.extend(self.graph.path_to(pair.state));
+        if let What::Call(label, _) = pair.what {
+            way.push(label);
+        }
+        way
+    }
+
+    fn count(&self, pair: &Pair, trial: Trial, outcome: &mut Outcome) {
+        outcome.tally.count(pair.act(), trial, &self.graph.scope, &self.graph.state(pair.state), pair.seat);
+    }
+
+    fn failure(&self, pair: &Pair, (when, what): Difference) -> Failure {
+        let scope = &self.graph.scope;
+        let instance = pair.seat.map(|seat| scope.name_of(seat));
+        Failure { scope: scope.name, labels: self.way(pair), act: pair.act(), instance, when, what }
     }
 }
 
@@ -179,26 +254,27 @@ fn histories(graph: &Graph) -> BTreeMap<(InstanceId, Replayed), Labels> {
     all.filter_map(|(seat, what)| Some(((seat, what), history::with(graph, seat, what)?))).collect()
 }
 
-/// Every act that applies in a state.
+/// Every act that applies in a state, those of one group side by side.
 fn pairs(graph: &Graph, histories: &BTreeMap<(InstanceId, Replayed), Labels>, at: StateId) -> Vec<Pair> {
     let (scope, state) = (&graph.scope, &graph.state(at));
     let possible = |class, seat| {
         let is_known = history::needed(class).is_none_or(|what| histories.contains_key(&(seat, what)));
         is_known && prey::applies(class, scope, state, seat)
     };
-    let mut whats = Vec::new();
+    let mut pairs = Vec::new();
     for class in Class::all() {
         let concerns_nobody = matches!(class, Class::Garbage(_, Where::Own));
         if concerns_nobody {
-            whats.push(What::Hostile(class, None));
+            pairs.push(Pair { state: at, seat: None, what: What::Hostile(class) });
         } else {
             let against = scope.instances().filter(|seat| possible(class, *seat));
-            whats.extend(against.map(|seat| What::Hostile(class, Some(seat))));
+            pairs.extend(against.map(|seat| Pair { state: at, seat: Some(seat), what: What::Hostile(class) }));
         }
     }
     for (label, action) in graph.actions_of(at).into_iter().enumerate() {
         let refused = tally::refused_call(action, &graph.step(at, action));
-        whats.extend(refused.map(|act| What::Call(label as u16, act, action.instance())));
+        pairs.extend(refused.map(|act| Pair { state: at, seat: action.instance(), what: What::Call(label as u16, act) }));
     }
-    whats.into_iter().map(|what| Pair { state: at, what }).collect()
+    pairs.sort_by_key(Pair::company);
+    pairs
 }

@@ -28,15 +28,23 @@ pub enum When {
     Afterwards,
 }
 
-/// Does it all; what was wrong, if something was.
-///
-/// # Errors
-/// The first difference, in lines.
-pub(super) fn attempt(scope: &Scope, labels: &[u16], class: Class, seat: InstanceId) -> Result<(), (When, String)> {
-    let mut siege = Siege::start(scope);
-    let mut replay = Replay::new(scope);
+/// When something differed, and what, in lines.
+pub(super) type Difference = (When, String);
+
+/// A fresh system, and the model, brought to the same state.
+fn reached<'a>(scope: &'a Scope, labels: &[u16]) -> Result<(Siege, Replay<'a>), Difference> {
+    let (mut siege, mut replay) = (Siege::start(scope), Replay::new(scope));
     let mut way = labels.iter();
     way.try_for_each(|label| honest_step(scope, &mut siege, &mut replay, *label)).map_err(|what| (When::OnTheWay, what))?;
+    Ok((siege, replay))
+}
+
+/// Does one act and all that shows what it changed; what was wrong, if something was.
+///
+/// # Errors
+/// The first difference.
+pub(super) fn attempt(scope: &Scope, labels: &[u16], class: Class, seat: InstanceId) -> Result<(), Difference> {
+    let (mut siege, mut replay) = reached(scope, labels)?;
     act(scope, &mut siege, replay.state(), class, seat).map_err(|what| (When::Act, what))?;
     let afterwards = match class.place() {
         Where::Own => afterwards::go_on(scope, &mut siege, &mut replay),
@@ -45,6 +53,18 @@ pub(super) fn attempt(scope: &Scope, labels: &[u16], class: Class, seat: Instanc
         Where::Waiting => Ok(()),
     };
     afterwards.map_err(|what| (When::Afterwards, what))
+}
+
+/// Does one [quiet](Class::is_quiet) act after the other, and then what shows whether anything changed.
+///
+/// # Errors
+/// At which act something differed first, and what.
+pub(super) fn attempts(scope: &Scope, labels: &[u16], acts: &[(Class, InstanceId)]) -> Result<(), (usize, Difference)> {
+    let (mut siege, mut replay) = reached(scope, labels).map_err(|difference| (0, difference))?;
+    for (place, (class, seat)) in acts.iter().enumerate() {
+        act(scope, &mut siege, replay.state(), *class, *seat).map_err(|what| (place, (When::Act, what)))?;
+    }
+    afterwards::go_on(scope, &mut siege, &mut replay).map_err(|what| (acts.len() - 1, (When::Afterwards, what)))
 }
 
 /// The stranger comes, and goes but for what was written on a link of an instance's.
@@ -179,7 +199,7 @@ fn shown(held: &Holdings) -> String {
 ///
 /// # Errors
 /// The difference, in lines.
-pub(super) fn call(scope: &Scope, labels: &[u16]) -> Result<(), (When, String)> {
+pub(super) fn call(scope: &Scope, labels: &[u16]) -> Result<(), Difference> {
     let mut siege = Siege::start(scope);
     let mut replay = Replay::new(scope);
     let last = labels.len();

@@ -7,7 +7,7 @@ mod speech;
 
 use std::fmt;
 
-use super::demand::{Demand, End};
+use super::demand::{Demand, End, Mark};
 
 pub use claim::Claim;
 pub(crate) use garbage::GIVEN_UP;
@@ -101,6 +101,11 @@ impl Class {
             Class::Trespass(what) => what.demand(),
             Class::AfterKick(_) => Demand::SILENCE,
         }
+    }
+
+    /// Whether it leaves everything as it is, the stranger's own link aside.
+    pub fn is_quiet(self) -> bool {
+        self.place() == Where::Own && self.demand().mark == Mark::None && self != Class::Claim(Claim::ResumeAsOneself)
     }
 
     /// Whether the link that it comes on ends.
