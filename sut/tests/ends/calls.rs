@@ -7,7 +7,7 @@ use std::task::Poll;
 use sut::client::{Event, Resources};
 use sut::session::Platform;
 
-use crate::system::{System, number, sig};
+use super::system::{System, number, sig};
 
 /// Polls a call once, which begins it, and drops it.
 async fn begin_and_drop(call: impl Future) {

@@ -9,7 +9,7 @@ use tokio::io::DuplexStream;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio_tungstenite::{WebSocketStream, accept_async};
 
-use crate::system::{instance, number};
+use super::system::{instance, number};
 
 /// Hands the server's end of each stream to the test.
 struct Held(UnboundedSender<DuplexStream>);
@@ -97,7 +97,7 @@ async fn a_logout_while_the_link_opens_abandons_the_opening() {
 
 #[tokio::test(start_paused = true)]
 async fn an_instance_whose_link_is_lost_stays_logged_in() {
-    let system = crate::system::System::new();
+    let system = super::system::System::new();
     let (client, mut events) = lossy(&system).await;
     assert_eq!(events.next().await, Some(Event::NetStateChange(NetState::Connecting)));
     assert_eq!(client.login_user().as_deref(), Some("alice"));
@@ -108,14 +108,14 @@ async fn an_instance_whose_link_is_lost_stays_logged_in() {
 }
 
 /// A ready instance whose link then is cut.
-async fn lossy(system: &crate::system::System) -> (Client, sut::client::Events) {
+async fn lossy(system: &super::system::System) -> (Client, sut::client::Events) {
     let (client, mut events, mut held) = held();
     let near = system.stream();
     let carry = tokio::spawn(async move {
         let (mut far, mut near) = (held.recv().await.unwrap(), near);
         drop(tokio::io::copy_bidirectional(&mut far, &mut near).await);
     });
-    client.login("alice", crate::system::sig("alice")).await.unwrap();
+    client.login("alice", super::system::sig("alice")).await.unwrap();
     assert_eq!(events.next().await, Some(Event::SdkReady));
     carry.abort();
     (client, events)

@@ -10,8 +10,8 @@ use tokio::time::{Instant, timeout};
 use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::road::{Road, State};
-use crate::system::{APP, System, sig, sig_good_for};
+use super::road::{Road, State};
+use super::system::{APP, System, sig, sig_good_for};
 
 #[tokio::test(start_paused = true)]
 async fn an_idle_instance_stays_connected_by_its_pings() {

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::system::{System, server};
+use super::system::{System, server};
 
 async fn answer(request: &str) -> (String, String) {
     exchange(System::new().stream(), request).await

@@ -5,7 +5,7 @@ use sut::protocol::MAX_FRAME_BYTES;
 use sut::session::Platform;
 use sut::usersig;
 
-use crate::system::{System, number, sig};
+use super::system::{System, number, sig};
 
 /// The length of the next message's text; anything else that happens is a failure.
 async fn next_length(events: &mut Events) -> usize {

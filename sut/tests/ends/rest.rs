@@ -5,8 +5,8 @@ use sut::session::{KickReason, Platform};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::http::exchange;
-use crate::system::{APP, System, instance, number, server, sig, sig_from};
+use super::http::exchange;
+use super::system::{APP, System, instance, number, server, sig, sig_from};
 
 const KICK: &str = "/v4/im_open_login_svc/kick";
 const QUERY: &str = "/v4/openim/query_online_status";

@@ -7,8 +7,8 @@ use sut::session::{KickReason, Platform};
 use tokio::io::DuplexStream;
 use tokio::time::{Instant, timeout};
 
-use crate::road::{Road, State};
-use crate::system::{Shared, System, instance, number, sig};
+use super::road::{Road, State};
+use super::system::{Shared, System, instance, number, sig};
 
 const CONNECTING: Option<Event> = Some(Event::NetStateChange(NetState::Connecting));
 const DISCONNECTED: Option<Event> = Some(Event::NetStateChange(NetState::Disconnected));

@@ -8,7 +8,7 @@ use sut::session::Platform;
 use tokio::io::{DuplexStream, copy_bidirectional};
 use tokio::sync::watch;
 
-use crate::system::{System, instance, sig};
+use super::system::{System, instance, sig};
 
 /// What a road does with what is on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use sut::client::Event;
 use sut::session::{KickReason, Platform};
 
-use crate::system::{System, sig};
+use super::system::{System, sig};
 
 fn text(event: Option<Event>) -> String {
     match event {

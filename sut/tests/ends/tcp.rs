@@ -5,7 +5,7 @@ use sut::session::{KickReason, Platform};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::system::{instance, server, sig};
+use super::system::{instance, server, sig};
 
 async fn ready(address: &str) -> (Client, Events) {
     let (client, mut events) = instance(Platform::Web, TcpConnector::new(address));

@@ -12,9 +12,9 @@ use sut::session::Platform;
 use sut::timers::SystemTime;
 use tokio::time::advance;
 
-use crate::http::exchange;
-use crate::rest::{DONE, error_code, post, request_as};
-use crate::system::{System, app, sig};
+use super::http::exchange;
+use super::rest::{DONE, error_code, post, request_as};
+use super::system::{System, app, sig};
 
 const SET: &str = "/v4/im_open_login_svc/set_login_policy";
 const ONE_WEB: &str = r#"{"Limits":{"Web":1}}"#;

@@ -2,7 +2,7 @@
 
 use sut::protocol::{ClientFrame, FrameError, MAX_FRAME_BYTES, ServerFrame, decode_client, decode_server};
 
-use crate::written;
+use super::written;
 
 /// Each text is refused with that close code and that line.
 fn assert_refused(rows: &[(String, u16, &str)]) {

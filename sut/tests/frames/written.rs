@@ -4,7 +4,7 @@ use sut::code::{Code, Refusal};
 use sut::protocol::{ClientFrame, Envelope, MessageId, ResumeOutcome, ServerFrame, VERSION, decode_client, decode_server, encode};
 use sut::session::{Epoch, InstanceKey, KickReason, Platform, Secret};
 
-use crate::written;
+use super::written;
 
 fn envelope<F>(frame: F) -> Envelope<F> {
     Envelope { v: VERSION, session: Secret(0xab), epoch: Epoch(7), frame }

@@ -11,8 +11,8 @@ use sut::timers::UnixMillis;
 use sut::webhook::{Announced, Unheard, attach};
 use tokio::time::timeout;
 
-use crate::quick::Quick;
-use crate::receiver::{Manner, Receiver};
+use super::quick::Quick;
+use super::receiver::{Manner, Receiver};
 
 /// A registry whose callbacks go to the receiver.
 pub(crate) fn attached(receiver: &Receiver) -> (Arc<Memory>, Announced<Memory>) {

@@ -9,9 +9,9 @@ use sut::session::Record;
 use sut::webhook::attach;
 use tokio::task::yield_now;
 
-use crate::answers::{all_is_delivered, commit};
-use crate::quick::Quick;
-use crate::receiver::Receiver;
+use super::answers::{all_is_delivered, commit};
+use super::quick::Quick;
+use super::receiver::Receiver;
 
 /// A registry that answers late: what it says was true a while ago.
 #[derive(Default)]

@@ -10,9 +10,9 @@ use sut::timers::Time;
 use sut::webhook::attach;
 use tempfile::tempdir;
 
-use crate::answers::{attached, commit};
-use crate::quick::Quick;
-use crate::receiver::{Manner, Receiver};
+use super::answers::{attached, commit};
+use super::quick::Quick;
+use super::receiver::{Manner, Receiver};
 
 #[tokio::test]
 async fn callbacks_wait_for_a_receiver_that_is_down() {

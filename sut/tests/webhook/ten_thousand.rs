@@ -15,9 +15,9 @@ use sut::webhook::attach;
 use tokio::io::DuplexStream;
 use tokio::task::JoinSet;
 
-use crate::answers::all_is_delivered;
-use crate::quick::Quick;
-use crate::receiver::{Manner, Receiver, Sent};
+use super::answers::all_is_delivered;
+use super::quick::Quick;
+use super::receiver::{Manner, Receiver, Sent};
 
 const ACCOUNTS: usize = 100;
 const ROUNDS: usize = 10;
