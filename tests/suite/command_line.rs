@@ -3,20 +3,20 @@
 #![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
 mod durable;
-mod serving;
 
 use std::fs;
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
-use serving::{APP, KEY, PATIENCE, Serving, kickproof, watched};
 use sut::client::{Client, Event, Events, TcpConnector, fresh_options};
 use sut::session::{KickReason, Platform};
 use sut::timers::SystemTime;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+
+use crate::serving::{APP, KEY, PATIENCE, Serving, kickproof, watched};
 
 /// Runs a command to its end.
 fn run(command: &mut Command) -> Output {
@@ -97,7 +97,7 @@ fn an_unknown_scope_is_refused_with_the_names_of_the_known_ones() {
 
 #[test]
 fn a_replay_is_printed_as_the_test_that_was_pasted() {
-    assert_eq!(printed(&["replay", "page-story:0.4.4.5", "--as-test"]), include_str!("pasted/agreeing.rs"));
+    assert_eq!(printed(&["replay", "page-story:0.4.4.5", "--as-test"]), include_str!("harness/pasted/agreeing.rs"));
 }
 
 #[test]

@@ -2,12 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
-mod serving;
-
 use std::sync::Arc;
 
 use futures_util::{SinkExt, StreamExt};
-use serving::{APP, KEY, PATIENCE, Serving};
 use sut::client::{Client, Event, TcpConnector, fresh_options};
 use sut::protocol::MAX_FRAME_BYTES;
 use sut::session::Platform;
@@ -18,6 +15,8 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
+
+use crate::serving::{APP, KEY, PATIENCE, Serving};
 
 const SYNC: &str = r#"{"v":1,"session":"00000000000000000000000000000001","epoch":1,"frame":"sync"}"#;
 

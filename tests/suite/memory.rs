@@ -3,21 +3,15 @@
 //! It takes about a quarter of an hour, so that it runs only when it is asked for, and prints what it measures:
 //!
 //! ```text
-//! cargo test --release -p conformance --test memory -- --ignored --nocapture
+//! cargo test --release -p conformance --test suite memory:: -- --ignored --nocapture
 //! ```
 
 #![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
-
-mod receiver;
-#[allow(dead_code, reason = "other suites ask for more of it")]
-mod serving;
 
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use receiver::receive;
-use serving::{APP, KEY, PATIENCE, Serving};
 use sut::client::{Client, Event, Events, TcpConnector, fresh_options};
 use sut::session::Platform;
 use sut::timers::{SystemTime, Time};
@@ -25,6 +19,9 @@ use sut::usersig;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+
+use crate::receiver::receive;
+use crate::serving::{APP, KEY, PATIENCE, Serving};
 
 /// All cycles.
 const CYCLES: u64 = 1_000_000;
@@ -98,7 +95,7 @@ fn resident_kib(process: u32) -> u64 {
 }
 
 #[tokio::test]
-#[ignore = "takes a quarter of an hour: cargo test --release -p conformance --test memory -- --ignored --nocapture"]
+#[ignore = "takes a quarter of an hour: cargo test --release -p conformance --test suite memory:: -- --ignored --nocapture"]
 async fn a_million_logins_kicks_and_logouts_leave_nothing_in_memory() {
     let taken = Arc::new(AtomicU64::new(0));
     let count = Arc::clone(&taken);

@@ -1,5 +1,7 @@
 //! The app's backend: it takes every callback that it is sent and hands it on. It decides nothing.
 
+#![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
+
 use std::io;
 use std::sync::{Arc, Mutex};
 

@@ -1,6 +1,8 @@
 //! `kickproof` as a process of its own, and `kickproof serve` on a free port. Nothing here waits for ever: what is not over in time
 //! has failed.
 
+#![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -83,7 +85,6 @@ impl Serving {
     }
 }
 
-#[allow(dead_code, reason = "not every suite that mounts this file asks for it")]
 impl Serving {
     /// The process.
     pub(crate) fn process(&self) -> u32 {

@@ -3,8 +3,6 @@
 
 #![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
-mod serving;
-
 use std::path::Path;
 use std::process::{Output, Stdio};
 use std::sync::OnceLock;
@@ -20,7 +18,6 @@ use conformance::tour::{Labels, tours};
 use model::graph::Graph;
 use model::scope::Scope;
 use model::scopes;
-use serving::{APP, KEY, Serving, kickproof, watched};
 use sut::client::{Client, TcpConnector, fresh_options};
 #[cfg(debug_assertions)]
 use sut::planted::Planted;
@@ -30,6 +27,8 @@ use sut::timers::UnixMillis;
 use sut::usersig;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+use crate::serving::{APP, KEY, Serving, kickproof, watched};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_kickproof");
 

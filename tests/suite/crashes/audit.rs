@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::page::{Habit, Page, Sent};
+use super::page::{Habit, Page, Sent};
 use crate::receiver::Taken;
 
 /// The callbacks of one account by commit and index, each once.

@@ -11,11 +11,11 @@ use tokio::sync::watch;
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::timeout;
 
-use crate::audit::{admissions_were_told, kicks_are_logged, kicks_were_told, lines, no_message_is_doubled_or_lost, told_in_order};
-use crate::page::{Crowd, ENOUGH, Habit, Order, Page};
+use super::audit::{admissions_were_told, kicks_are_logged, kicks_were_told, lines, no_message_is_doubled_or_lost, told_in_order};
+use super::page::{Crowd, ENOUGH, Habit, Order, Page};
+use super::system::{Instance, System, administer};
 use crate::receiver::{Taken, receive};
 use crate::serving::PATIENCE;
-use crate::system::{Instance, System, administer};
 
 /// How often the server is killed.
 const KILLS: u64 = 200;

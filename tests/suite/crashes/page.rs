@@ -12,8 +12,8 @@ use sut::session::{Fingerprint, KickReason, Platform};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::system::{Instance, Way, sig_ahead};
 use crate::serving::PATIENCE;
-use crate::system::{Instance, Way, sig_ahead};
 
 /// What a page does as long as a server lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

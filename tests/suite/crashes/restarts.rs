@@ -6,9 +6,9 @@ use sut::session::{KickReason, Platform};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use super::system::{Instance, System, Way, sig, sig_for};
 use crate::receiver::receive;
 use crate::serving::PATIENCE;
-use crate::system::{Instance, System, Way, sig, sig_for};
 
 const DETAIL: &str = r#"{"To_Account":["alice"],"IsNeedDetail":1}"#;
 

@@ -6,7 +6,7 @@ use conformance::check::Silent;
 use conformance::foreign::{Course, Difference, Story};
 use model::scopes;
 
-use crate::Copied;
+use super::Copied;
 
 /// The way through the page's story, made once.
 fn course() -> &'static Course {

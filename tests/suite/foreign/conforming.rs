@@ -10,7 +10,7 @@ use model::graph::Graph;
 use model::scope::{Destroys, Scope};
 use model::scopes;
 
-use crate::{Copied, documented, example};
+use super::{Copied, documented, example};
 
 #[test]
 fn the_example_has_less_than_150_lines() {

@@ -15,7 +15,7 @@ use model::scope::Scope;
 use model::scopes;
 use serde_json::{Value, json};
 
-use crate::documented;
+use super::documented;
 
 /// The schema of one kind of line.
 pub(crate) fn schema(kind: &str) -> Validator {

@@ -11,8 +11,8 @@ use model::scopes;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::lines::{right_answer, wrong_answers};
-use crate::{Copied, example, launch};
+use super::lines::{right_answer, wrong_answers};
+use super::{Copied, example, launch};
 
 /// How long a child that hangs is waited for.
 const SHORT: Duration = Duration::from_secs(2);

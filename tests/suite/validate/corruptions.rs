@@ -2,8 +2,8 @@
 
 use conformance::validate::validate_texts;
 
-use crate::edit::{At, Edit, corrupt};
-use crate::story::{Story, recorded};
+use super::edit::{At, Edit, corrupt};
+use super::story::{Story, recorded};
 
 /// Whose journal is corrupted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

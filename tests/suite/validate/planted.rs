@@ -6,7 +6,7 @@ use sut::planted::Planted;
 use sut::session::Platform;
 use tokio::runtime::Builder;
 
-use crate::recording::{Recording, sig};
+use super::recording::{Recording, sig};
 
 /// Three pages log in where two may be online, and one logs out.
 async fn one_too_many() -> Recording {

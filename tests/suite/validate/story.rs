@@ -6,7 +6,7 @@ use sut::code::Code;
 use sut::session::Platform;
 use tokio::runtime::Builder;
 
-use crate::recording::{Instance, Recording, sig};
+use super::recording::{Instance, Recording, sig};
 
 /// What the server and the clients say, one line each.
 #[derive(Clone)]

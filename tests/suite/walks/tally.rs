@@ -14,8 +14,8 @@ use model::scope::{Fault, Scope};
 use model::state::State;
 use model::step::acting;
 
-use crate::plan::{FAULTS, Plan};
-use crate::walk::each_step;
+use super::plan::{FAULTS, Plan};
+use super::walk::each_step;
 
 const EVENTS: [&str; 8] =
     ["SDK_READY", "SDK_NOT_READY", "KICKED_OUT", "MESSAGE_RECEIVED", "connecting", "disconnected", "connected", "MESSAGES_LOST"];

@@ -20,7 +20,7 @@ use model::state::State;
 use model::step::step;
 use similar::TextDiff;
 
-use crate::plan::{Plan, label};
+use super::plan::{Plan, label};
 
 /// A walk that was made.
 pub(crate) struct Walk {

@@ -12,7 +12,7 @@ mod differing;
 #[test]
 fn the_test_of_a_trace_that_agrees_is_printed_as_it_was_pasted() {
     let printed = pasted::test(&"page-story:0.4.4.5".parse().expect("a trace"), DriverKind::Stack, None);
-    assert_eq!(printed, include_str!("agreeing.rs"));
+    assert_eq!(printed, include_str!("pasted/agreeing.rs"));
 }
 
 #[cfg(debug_assertions)]
@@ -27,7 +27,7 @@ fn the_test_of_the_bug_in_the_readme_is_printed_as_it_was_pasted() {
     let bug = Planted::Kick2NewestKicked;
     let walked = planting::with(Some(bug), || replay(&trace.scope, DriverKind::Stack, &trace.labels));
     let found = walked.divergence.expect("the bug is seen");
-    assert_eq!(pasted::test(&trace, DriverKind::Stack, Some((bug, &found))), include_str!("differing.rs"));
+    assert_eq!(pasted::test(&trace, DriverKind::Stack, Some((bug, &found))), include_str!("pasted/differing.rs"));
     let unplanted = replay(&trace.scope, DriverKind::Stack, &trace.labels);
     assert_eq!(unplanted.divergence, None, "without the bug it would say that they agree");
 }

@@ -8,8 +8,8 @@ use std::net::{TcpListener, TcpStream};
 use tempfile::tempdir;
 use tokio::time::timeout;
 
+use super::{administer, failure, ready};
 use crate::serving::{APP, KEY, PATIENCE, Serving};
-use crate::{administer, failure, ready};
 
 const DONE: &str = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#;
 

@@ -6,10 +6,5 @@
 mod audit;
 mod kills;
 mod page;
-#[path = "../receiver.rs"]
-mod receiver;
 mod restarts;
-#[allow(dead_code, reason = "other suites ask for more of it")]
-#[path = "../serving.rs"]
-mod serving;
 mod system;

@@ -1,0 +1,21 @@
+//! The tests of what stands on the harness, in one binary: each further one would compile the network, the runtime and the server anew.
+//! What `cargo mutants` runs is a small binary beside it, and so are the reports. This file holds no test.
+
+mod command_line;
+mod crashes;
+mod explorer;
+mod foreign;
+mod fuzz_corpus;
+mod hostile_bytes;
+mod ledger;
+mod memory;
+mod planted;
+mod receiver;
+mod refusals;
+mod rules;
+mod same_bytes;
+mod serving;
+mod sockets;
+mod two_sides;
+mod validate;
+mod walks;
