@@ -1,5 +1,5 @@
-//! The command line: what may be asked of `kickproof`, and which function does it. It prints no error; [`Error`] says what one
-//! means for the exit status.
+//! The command line: what may be asked of `kickproof`, and which function does it. A command prints no error; [`run`] does, and [`Error`]
+//! says what one means for the exit status.
 
 mod check;
 mod conform;
@@ -18,13 +18,17 @@ mod threads;
 mod usersig;
 mod validate;
 
+use std::io::{self, Write};
+use std::process::ExitCode;
+
 use clap::{Args, Parser, Subcommand};
-use conformance::driver::DriverKind;
-use conformance::extent;
 use model::scope::Scope;
 use sut::planted::Planted;
 
-pub(crate) use error::Error;
+use crate::driver::DriverKind;
+use crate::extent;
+
+use error::Error;
 
 /// Proves that a client and a server do what the rules of multi-instance login, logout and kick say.
 ///
@@ -98,8 +102,19 @@ impl Sabotage {
     }
 }
 
-/// Does what the arguments of the process ask for.
-pub(crate) fn run() -> Result<(), Error> {
+/// Does what the arguments of the process ask for, and tells an error in one line on the standard error; the exit status of the process.
+pub fn run() -> ExitCode {
+    match obey() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Where nobody reads errors, the exit status is all that is left to say.
+            let _ = writeln!(io::stderr(), "error: {error}");
+            error.exit_code()
+        }
+    }
+}
+
+fn obey() -> Result<(), Error> {
     let CommandLine { command, check } = match CommandLine::try_parse() {
         Ok(command_line) => command_line,
         Err(answer) if !answer.use_stderr() => return output::print(&answer.render().to_string()),

@@ -5,6 +5,7 @@
 
 pub mod cast;
 pub mod check;
+pub mod command;
 pub mod contracts;
 pub mod conversation;
 pub mod coverage;

@@ -1,15 +1,15 @@
 //! `kickproof check`: the scopes are model-checked and replayed, and the outcome is shown. It judges nothing itself.
 
 use clap::Args;
-use conformance::check::{Checked, Drivers, Plan};
-use conformance::coverage::CountRules;
-use conformance::driver::DriverKind;
-use conformance::report;
 use model::scope::Scope;
 
 use super::progress::check_with_progress;
 use super::threads::Threads;
 use super::{DriverOption, Error, Sabotage, is_meant, output};
+use crate::check::{Checked, Drivers, Plan};
+use crate::coverage::CountRules;
+use crate::driver::DriverKind;
+use crate::report;
 
 /// Checks the rules on the model, and replays every transition on the real client and server
 ///

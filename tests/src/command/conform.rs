@@ -4,14 +4,14 @@ use std::num::NonZero;
 use std::time::Duration;
 
 use clap::Args;
-use conformance::check::Progress;
-use conformance::diagram;
-use conformance::foreign::{Conformed, Course, Difference, Launch, replay};
-use conformance::token::Trace;
 use model::scope::Scope;
 
 use super::progress::{Bars, Lines};
 use super::{Error, output};
+use crate::check::Progress;
+use crate::diagram;
+use crate::foreign::{Conformed, Course, Difference, Launch, replay};
+use crate::token::Trace;
 
 /// Holds somebody else's system, in any language, against the rules
 ///

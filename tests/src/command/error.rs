@@ -5,19 +5,20 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use conformance::driver::NodeError;
-use conformance::explore::CannotServe;
-use conformance::foreign::Trouble;
-use conformance::validate::CannotRead;
 use model::scopes::UnknownScope;
 use sut::code::Refusal;
 use sut::config::ConfigError;
 use sut::registry::Unreachable;
 use sut::registry::durable::CannotOpen;
 
+use crate::driver::NodeError;
+use crate::explore::CannotServe;
+use crate::foreign::Trouble;
+use crate::validate::CannotRead;
+
 /// Why a command was not done.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
+pub(super) enum Error {
     /// The arguments are not understood.
     #[error("{0}; see --help")]
     Arguments(String),
@@ -104,7 +105,7 @@ impl Error {
     }
 
     /// 2 for bad input, 1 for a failure.
-    pub(crate) fn exit_code(&self) -> ExitCode {
+    pub(super) fn exit_code(&self) -> ExitCode {
         match self {
             Error::Arguments(_)
             | Error::Unreadable { .. }

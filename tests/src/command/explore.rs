@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 
 use clap::Args;
-use conformance::explore;
 use model::scope::Scope;
 
 use super::{Error, Sabotage, output};
+use crate::explore;
 
 /// Opens the model in a browser: each path with its replay on the real client and server beside it
 #[derive(Args)]

@@ -3,12 +3,12 @@
 use std::time::Instant;
 
 use clap::Args;
-use conformance::mutants::{self, Matrix, Mutant, Progress, Verdict};
-use conformance::planting;
 
 use super::in_order::InOrder;
 use super::threads::Threads;
 use super::{Error, output};
+use crate::mutants::{self, Matrix, Mutant, Progress, Verdict};
+use crate::planting;
 
 /// Runs every mutant of the model and of the real client and server, and shows which check killed each
 ///

@@ -2,12 +2,12 @@
 
 use std::io::IsTerminal;
 
-use conformance::check::{Checked, Plan, Progress, check};
-use conformance::report::grouped;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use model::scope::Scope;
 
 use super::in_order::InOrder;
+use crate::check::{Checked, Plan, Progress, check};
+use crate::report::grouped;
 
 /// Checks, with bars on a terminal and lines elsewhere.
 pub(super) fn check_with_progress(plan: &Plan) -> Vec<Checked> {

@@ -4,13 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use conformance::divergence::Divergence;
-use conformance::explore::sides::both;
-use conformance::replay::{actions_of, replay};
-use conformance::token::Trace;
-use conformance::{diagram, pasted, planting, svg};
 
 use super::{DriverOption, Error, Sabotage, output};
+use crate::divergence::Divergence;
+use crate::explore::sides::both;
+use crate::replay::{actions_of, replay};
+use crate::token::Trace;
+use crate::{diagram, pasted, planting, svg};
 
 /// Replays one trace on the real client and server, and shows each step
 #[derive(Args)]

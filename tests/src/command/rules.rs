@@ -1,16 +1,16 @@
 //! `kickproof rules`: the rules that are checked, as a table, each with the transitions on which it acts. What that means is said in
-//! [`conformance::check`].
+//! [`crate::check`].
 
 use clap::Args;
-use conformance::check::{Checked, Drivers, Plan};
-use conformance::coverage::CountRules;
-use conformance::driver::DriverKind;
-use conformance::report;
 use model::scope::Scope;
 
 use super::progress::check_with_progress;
 use super::threads::Threads;
 use super::{Error, is_meant, output};
+use crate::check::{Checked, Drivers, Plan};
+use crate::coverage::CountRules;
+use crate::driver::DriverKind;
+use crate::report;
 
 /// Lists the rules: name, origin, the transitions on which each acts, how many of them were replayed, and the property
 ///

@@ -14,7 +14,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use conformance::planting;
 use sut::config::App;
 use sut::journal::Journal;
 use sut::kick_log::{KickLog, Logged};
@@ -33,6 +32,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, fmt};
 
 use super::{Error, Sabotage, output};
+use crate::planting;
 use settings::{Flags, Settings};
 
 /// Where the server listens unless it is told.

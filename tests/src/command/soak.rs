@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
-use conformance::soak::{Plan, soak};
 
 use super::validate::decide;
 use super::{Error, output};
+use crate::soak::{Plan, soak};
 
 /// Soaks a real server with real clients over TCP, at random, and tells whether a run of the model explains what they did
 #[derive(Args)]

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
-use conformance::validate::validate;
 
 use super::threads::Threads;
 use super::{Error, output};
+use crate::validate::validate;
 
 /// Tells whether a run of the model explains journals of the real system
 ///
