@@ -333,35 +333,25 @@ fn event(event: Event) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, VecDeque};
+    use std::collections::BTreeMap;
 
+    use model::graph::{Bound, Graph};
     use model::rule::Rules;
     use model::scopes;
     use model::step::{actions, step};
 
     use super::*;
 
-    /// Some of a scope's states, breadth first.
-    fn states(scope: &Scope) -> Vec<State> {
-        let mut open = VecDeque::from([State::initial(scope)]);
-        let mut states = vec![State::initial(scope)];
-        while let Some(state) = open.pop_front().filter(|_| states.len() < 3_000) {
-            for action in actions(scope, &state) {
-                let next = step(scope, Rules::ALL, &state, action).next;
-                if !states.contains(&next) {
-                    states.push(next);
-                    open.push_back(next);
-                }
-            }
-        }
-        states
+    /// About so many of a scope's states, the nearest first.
+    fn states(scope: &Scope, about: usize) -> Vec<State> {
+        Graph::build(scope, Rules::ALL, Bound { states: about }).states().collect()
     }
 
     #[test]
     fn two_actions_of_one_state_never_share_a_name() {
         for scope in scopes::all() {
-            for state in states(&scope).iter().take(300) {
-                let mut names: Vec<_> = actions(&scope, state).into_iter().map(|made| action(&scope, state, made)).collect();
+            for state in states(&scope, 300) {
+                let mut names: Vec<_> = actions(&scope, &state).into_iter().map(|made| action(&scope, &state, made)).collect();
                 let count = names.len();
                 names.sort();
                 names.dedup();
@@ -374,7 +364,7 @@ mod tests {
     fn two_things_seen_never_share_a_name() {
         for scope in [scopes::named("destroy").unwrap(), scopes::named("usersig").unwrap(), scopes::named("messages").unwrap()] {
             let mut names = BTreeMap::new();
-            for state in states(&scope) {
+            for state in states(&scope, 3_000) {
                 for seen in actions(&scope, &state).into_iter().flat_map(|made| step(&scope, Rules::ALL, &state, made).items) {
                     assert_eq!(*names.entry(item(&scope, seen)).or_insert(seen), seen);
                 }
