@@ -13,10 +13,10 @@ use model::verdict::Verdict;
 use sut::planted::Planted;
 
 use crate::coverage::{CountRules, Coverage, RuleCounts};
-use crate::divergence::Divergence;
 use crate::driver::{DriverKind, NodeError};
 use crate::extent::Extent;
 use crate::planting;
+use crate::shortest::Short;
 use board::Board;
 
 /// What is checked, and with what.
@@ -127,8 +127,8 @@ pub struct Checked {
     pub tours: usize,
     /// How many tours met a difference.
     pub divergences: usize,
-    /// The shortest difference found, if any.
-    pub divergence: Option<Divergence>,
+    /// The shortest story of the difference that came first, if there is any.
+    pub divergence: Option<Short>,
     /// How long the replays took, all threads together.
     pub replay_time: Duration,
 }

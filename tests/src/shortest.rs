@@ -1,6 +1,7 @@
 //! The shortest story: breadth first over the product of the model's state and what the machines know, to the first step at which both
 //! differ. No shorter trace differs. It finds a difference; what it means is not known here.
 
+use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use model::graph::{Graph, StateId};
@@ -23,6 +24,14 @@ pub struct Short {
     pub told: Divergence,
     /// Whether no shorter trace differs: every one was looked at.
     pub is_shortest: bool,
+}
+
+impl fmt::Display for Short {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let proof =
+            if self.is_shortest { "no shorter trace differs" } else { "a shorter trace may differ: not all were looked at" };
+        write!(f, "{}\nleast   {proof}", self.told)
+    }
 }
 
 /// The shortest story of a difference that was found on some trace. Where the machines differ too, no shorter trace differs, unless the

@@ -110,5 +110,7 @@ fn a_check_with_a_planted_bug_is_red() {
     assert!(check(&plan(None), &Silent)[0].is_green());
     let red = &check(&plan(Some(Planted::Logout2Refused)), &Silent)[0];
     assert!(!red.is_green());
-    assert_eq!(red.divergence.as_ref().expect("it is there").labels.len(), 1, "one logout shows it");
+    let story = red.divergence.as_ref().expect("it is there");
+    assert_eq!((story.told.labels.len(), story.is_shortest), (1, true), "one logout shows it");
+    assert!(story.to_string().ends_with("\nleast   no shorter trace differs"), "{story}");
 }

@@ -180,7 +180,7 @@ impl<'a> Board<'a> {
         let logs: Vec<&[u16]> = walks.iter().map(|walk| &walk.labels[..walk.steps]).collect();
         let coverage = coverage::count(scope, &logs, self.plan.count_rules);
         let found: Vec<&Divergence> = walks.iter().filter_map(|walk| walk.divergence.as_ref()).collect();
-        let divergence = found.iter().min_by_key(|found| found.labels.len()).map(|found| shorten(found).told);
+        let divergence = found.iter().min_by_key(|found| found.labels.len()).map(|found| shorten(found));
         let replay_time = walks.iter().map(|walk| walk.time).sum();
         let (scope, searched, extent) = (scope.clone(), searched.clone(), Extent::of(driver, scope));
         let (tours, divergences) = (logs.len(), found.len());
