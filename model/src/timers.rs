@@ -89,6 +89,10 @@ impl Stage<'_> {
             Strike::Restart => unreachable!("a restart kicks nobody"),
         };
         self.kick(victim, account, reason);
+        assert!(
+            !self.server.roster(account).has(victim),
+            "a kick takes its victim off the roster, or the next one strikes it again"
+        );
         self.call_back(account, victim, StateChange::Unregister, &[]);
     }
 
