@@ -5,7 +5,7 @@ use conformance::coverage::{CountRules, count};
 use conformance::divergence::Divergence;
 use conformance::driver::{Driver, DriverKind};
 use conformance::observation::{Ask, Observation};
-use conformance::replay::{replay, walk};
+use conformance::replay::{actions_of, replay, walk};
 use conformance::shortest::{Short, shorten};
 use conformance::tour::{Labels, tours, tours_by_and_by};
 use model::frame::Queue;
@@ -144,6 +144,19 @@ fn whatever_is_seen_otherwise_is_a_difference() {
 }
 
 #[test]
+fn a_trace_has_an_action_a_step_up_to_the_label_that_names_none() {
+    let (scope, graph, tours) = usersig();
+    let labels = [&tours[0][..3], &[u16::MAX], &tours[0][3..]].concat();
+    let mut at = 0;
+    let expected = labels[..3].iter().map(|label| {
+        let action = graph.actions_of(at)[usize::from(*label)];
+        at = graph.targets_of(at)[usize::from(*label)];
+        action
+    });
+    assert_eq!(actions_of(&scope, &labels), expected.collect::<Vec<_>>());
+}
+
+#[test]
 fn a_trace_that_leaves_the_offered_actions_is_not_walked_on() {
     let (scope, _, _) = usersig();
     let walked = replay(&scope, DriverKind::Machines, &[0, 999, 0]);
@@ -159,6 +172,14 @@ fn the_number_of_threads_changes_nothing() {
         check(&plan, &Silent).into_iter().map(|checked| (checked.searched, checked.coverage)).collect::<Vec<_>>()
     });
     assert_eq!(found[0], found[1]);
+}
+
+#[test]
+fn the_rules_that_act_on_the_way_are_those_that_act_on_the_graph() {
+    let (drivers, count_rules) = (Drivers::One(DriverKind::Machines), CountRules::Yes);
+    let checked = check(&Plan { scopes: vec![usersig().0], drivers, threads: 1, planted: None, count_rules }, &Silent).remove(0);
+    assert!(checked.coverage.rules.len() > 10, "{:?}", checked.coverage.rules);
+    assert_eq!(checked.coverage.rules, checked.searched.rules);
 }
 
 #[test]
