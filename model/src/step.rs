@@ -69,8 +69,8 @@ pub fn sites(scope: &Scope, state: &State, action: Action) -> Vec<Site> {
     book.sites.into_iter().flatten().filter(|site| acting.contains(site.rule)).collect()
 }
 
-/// The step being made: the state as it changes in its place, and what is seen meanwhile. Every seat that is looked at is noted, so that the step is
-/// known to be the same wherever those seats and the server's records are.
+/// The step being made: the state as it changes in its place, and what is seen meanwhile. Every seat that is looked at is noted, so that
+/// the step is known to be the same wherever those seats and the server's records are.
 pub(crate) struct Stage<'a> {
     pub(crate) scope: &'a Scope,
     seats: &'a mut Seats<Instance>,
