@@ -14,8 +14,7 @@ pub const REMEMBERED: Duration = Duration::from_secs(600);
 
 /// The record with this message of the instance as accepted now, and without any that is too old; `None` if it is a repeat, to which
 /// the first answer is given again.
-pub fn accept(record: &Record, key: InstanceKey, id: MessageId, now: UnixMillis) -> Option<Record> {
-    let mut record = record.clone();
+pub fn accept(mut record: Record, key: InstanceKey, id: MessageId, now: UnixMillis) -> Option<Record> {
     for accepted in record.accepted.values_mut() {
         accepted.retain(|message| now < message.at.plus(REMEMBERED));
     }
@@ -43,25 +42,25 @@ mod tests {
 
     /// The record after that many messages of the instance, all of them now.
     fn sent(messages: usize) -> Record {
-        (0..messages).fold(Record::default(), |record, n| accept(&record, KEY, id(n), NOW).unwrap())
+        (0..messages).fold(Record::default(), |record, n| accept(record, KEY, id(n), NOW).unwrap())
     }
 
     #[test]
     fn a_repeat_is_known_among_the_last_1000_of_its_instance() {
         let record = sent(1001);
         assert_eq!(record.accepted[&KEY].len(), 1000);
-        assert_eq!([1, 1000].map(|n| accept(&record, KEY, id(n), NOW)), [None, None]);
-        assert!(accept(&record, KEY, id(0), NOW).is_some());
-        assert!(accept(&record, InstanceKey(2), id(1), NOW).is_some());
+        assert_eq!([1, 1000].map(|n| accept(record.clone(), KEY, id(n), NOW)), [None, None]);
+        assert!(accept(record.clone(), KEY, id(0), NOW).is_some());
+        assert!(accept(record.clone(), InstanceKey(2), id(1), NOW).is_some());
     }
 
     #[test]
     fn a_repeat_is_known_for_ten_minutes() {
         let record = sent(1);
-        assert_eq!(accept(&record, KEY, id(0), UnixMillis(NOW.0 + 599_999)), None);
+        assert_eq!(accept(record.clone(), KEY, id(0), UnixMillis(NOW.0 + 599_999)), None);
         let later = UnixMillis(NOW.0 + 600_000);
-        let again = accept(&record, InstanceKey(2), id(0), later).unwrap();
+        let again = accept(record.clone(), InstanceKey(2), id(0), later).unwrap();
         assert_eq!(again.accepted.keys().collect::<Vec<_>>(), [&InstanceKey(2)]);
-        assert!(accept(&record, KEY, id(0), later).is_some());
+        assert!(accept(record.clone(), KEY, id(0), later).is_some());
     }
 }

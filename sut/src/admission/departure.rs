@@ -20,58 +20,64 @@ pub(super) fn kick(record: &mut Record, victim: &Kicked) {
 }
 
 /// The record without that session and without its kick; `None` if it has neither (LOGOUT-1, KICK-8).
-pub fn logout(record: &Record, key: InstanceKey, secret: Secret) -> Option<Record> {
-    let mut left = record.clone();
+pub fn logout(mut record: Record, key: InstanceKey, secret: Secret) -> Option<Record> {
+    end(&mut record, key, secret).then_some(record)
+}
+
+/// Takes out that session and its kick. Whether there was either.
+fn end(record: &mut Record, key: InstanceKey, secret: Secret) -> bool {
+    let before = (record.sessions.len(), record.kicks.len());
     let every = planted::is(Planted::Logout1SilencesOthers);
-    left.sessions.retain(|session| (session.key, session.secret) != (key, secret) && !every);
-    left.kicks.retain(|kick| (kick.key, kick.secret) != (key, secret));
-    (left != *record).then_some(left)
+    record.sessions.retain(|session| (session.key, session.secret) != (key, secret) && !every);
+    record.kicks.retain(|kick| (kick.key, kick.secret) != (key, secret));
+    (record.sessions.len(), record.kicks.len()) != before
 }
 
 /// The record after a logout that was owed and came on a link of this epoch: besides what a logout does, no link before this one can
 /// log in any more, but this one still can (LOGOUT-4). `None` if all that is so already.
-pub fn repay(record: &Record, key: InstanceKey, secret: Secret, epoch: Epoch) -> Option<Record> {
-    let mut left = logout(record, key, secret).unwrap_or_else(|| record.clone());
-    let highest = left.epochs.entry(key).or_default();
-    *highest = (*highest).max(Epoch(epoch.0.saturating_sub(1)));
-    (left != *record).then_some(left)
+pub fn repay(mut record: Record, key: InstanceKey, secret: Secret, epoch: Epoch) -> Option<Record> {
+    let ended = end(&mut record, key, secret);
+    let void = Epoch(epoch.0.saturating_sub(1));
+    let rises = record.epochs.get(&key).is_none_or(|highest| void > *highest);
+    if rises {
+        record.epochs.insert(key, void);
+    }
+    (ended || rises).then_some(record)
 }
 
 /// SIG-1: the record without that session, and with its kick; `None` if it is gone.
-pub fn expire(record: &Record, key: InstanceKey, secret: Secret) -> Option<(Record, Kicked)> {
+pub fn expire(mut record: Record, key: InstanceKey, secret: Secret) -> Option<(Record, Kicked)> {
     let meant = |session: &&Session| session.key == key && session.secret == secret;
     let session = record.sessions.iter().find(meant)?.clone();
     let wrong = planted::is(Planted::Sig1WrongReason);
     let reason = if wrong { KickReason::RestApi } else { KickReason::UserSigExpired };
     let kicked = Kicked { session, reason };
-    let mut left = record.clone();
-    kick(&mut left, &kicked);
-    Some((left, kicked))
+    kick(&mut record, &kicked);
+    Some((record, kicked))
 }
 
 /// The record without the epoch of an instance that has no session; `None` if it has one, or there is no such epoch (LINK-3).
-pub fn prune_epoch(record: &Record, key: InstanceKey) -> Option<Record> {
-    let mut left = record.clone();
+pub fn prune_epoch(mut record: Record, key: InstanceKey) -> Option<Record> {
     let is_online = record.sessions.iter().any(|session| session.key == key);
-    (!is_online && left.epochs.remove(&key).is_some()).then_some(left)
+    (!is_online && record.epochs.remove(&key).is_some()).then_some(record)
 }
 
 /// The record without the kick of that session, whose instance knows of it now; `None` if it has none (KICK-8).
-pub fn acknowledge_kick(record: &Record, key: InstanceKey, secret: Secret) -> Option<Record> {
-    let mut left = record.clone();
+pub fn acknowledge_kick(mut record: Record, key: InstanceKey, secret: Secret) -> Option<Record> {
+    let before = record.kicks.len();
     let meant = |kick: &KickRecord| kick.key == key && kick.secret == secret;
-    left.kicks.retain(|kick| !meant(kick) || planted::is(Planted::Kick8RecordStays));
-    (left != *record).then_some(left)
+    record.kicks.retain(|kick| !meant(kick) || planted::is(Planted::Kick8RecordStays));
+    (record.kicks.len() != before).then_some(record)
 }
 
 /// The record without that session, its page closed, its lapse over or its messages too many, which is no kick (LINK-4, LINK-6,
 /// MSG-2); `None` if it is gone or a newer link carries it (LINK-3).
-pub fn drop_session(record: &Record, dropped: &Session) -> Option<Record> {
-    let mut left = record.clone();
+pub fn drop_session(mut record: Record, dropped: &Session) -> Option<Record> {
+    let before = record.sessions.len();
     let late = planted::is(Planted::Link3LateCloseCounts);
     let same = |session: &Session| (session.secret, session.epoch) == (dropped.secret, dropped.epoch) || late;
-    left.sessions.retain(|session| session.key != dropped.key || !same(session));
-    (left != *record).then_some(left)
+    record.sessions.retain(|session| session.key != dropped.key || !same(session));
+    (record.sessions.len() != before).then_some(record)
 }
 
 #[cfg(test)]
@@ -119,33 +125,33 @@ mod tests {
 
     #[test]
     fn a_logout_ends_its_own_session_and_keeps_the_epochs() {
-        assert_eq!(logout(&record(), session(2).key, session(2).secret), Some(without_session(2)));
+        assert_eq!(logout(record(), session(2).key, session(2).secret), Some(without_session(2)));
     }
 
     #[cfg(debug_assertions)]
     #[test]
     fn the_planted_bug_of_a_logout_ends_the_others_too() {
         planted::plant(Some(Planted::Logout1SilencesOthers));
-        let left = logout(&record(), session(2).key, session(2).secret).unwrap();
+        let left = logout(record(), session(2).key, session(2).secret).unwrap();
         planted::plant(None);
         assert_eq!(left.sessions, []);
     }
 
     #[test]
     fn a_logout_of_a_kicked_session_forgets_its_kick() {
-        assert_eq!(logout(&record(), session(4).key, session(4).secret), Some(without_kick(4)));
+        assert_eq!(logout(record(), session(4).key, session(4).secret), Some(without_kick(4)));
     }
 
     #[test]
     fn a_logout_of_a_session_not_on_record_changes_nothing() {
         for (key, secret) in [(6, 6), (1, 2), (4, 5)] {
-            assert_eq!(logout(&record(), session(key).key, session(secret).secret), None);
+            assert_eq!(logout(record(), session(key).key, session(secret).secret), None);
         }
     }
 
     #[test]
     fn an_owed_logout_ends_its_session_or_kick_and_voids_every_older_link() {
-        let repaid = |n: u8, epoch| repay(&record(), session(n).key, session(n).secret, Epoch(epoch)).unwrap();
+        let repaid = |n: u8, epoch| repay(record(), session(n).key, session(n).secret, Epoch(epoch)).unwrap();
         let raised = |mut record: Record, n: u8, epoch| {
             record.epochs.insert(session(n).key, Epoch(epoch));
             record
@@ -157,56 +163,56 @@ mod tests {
 
     #[test]
     fn an_owed_logout_never_lowers_an_epoch() {
-        let late = |n: u8| repay(&record(), session(n).key, session(n).secret, session(n).epoch);
+        let late = |n: u8| repay(record(), session(n).key, session(n).secret, session(n).epoch);
         assert_eq!(late(2), Some(without_session(2)));
-        assert_eq!(repay(&record(), session(2).key, session(6).secret, session(2).epoch), None);
+        assert_eq!(repay(record(), session(2).key, session(6).secret, session(2).epoch), None);
     }
 
     #[test]
     fn an_expired_session_leaves_its_kick() {
         let Session { key, secret, .. } = session(2);
-        let (left, kicked) = expire(&record(), key, secret).unwrap();
+        let (left, kicked) = expire(record(), key, secret).unwrap();
         let reason = KickReason::UserSigExpired;
         assert_eq!((kicked.session, kicked.reason), (session(2), reason));
         let mut expected = without_session(2);
         expected.kicks.push(KickRecord { key, secret, reason });
         assert_eq!(left, expected);
-        assert_eq!(expire(&left, key, secret), None);
-        assert_eq!(expire(&record(), key, session(1).secret), None);
+        assert_eq!(expire(left, key, secret), None);
+        assert_eq!(expire(record(), key, session(1).secret), None);
     }
 
     #[test]
     fn an_epoch_is_forgotten_once_its_instance_has_no_session() {
         let mut pruned = record();
         pruned.epochs.remove(&session(4).key);
-        assert_eq!(prune_epoch(&record(), session(4).key), Some(pruned));
-        assert_eq!([2, 6].map(|n| prune_epoch(&record(), session(n).key)), [None, None]);
+        assert_eq!(prune_epoch(record(), session(4).key), Some(pruned));
+        assert_eq!([2, 6].map(|n| prune_epoch(record(), session(n).key)), [None, None]);
     }
 
     #[test]
     fn an_acknowledged_kick_is_forgotten() {
         let Session { key, secret, .. } = session(5);
-        assert_eq!(acknowledge_kick(&record(), key, secret), Some(without_kick(5)));
+        assert_eq!(acknowledge_kick(record(), key, secret), Some(without_kick(5)));
     }
 
     #[test]
     fn an_acknowledgement_of_no_kick_changes_nothing() {
         for (key, secret) in [(4, 5), (5, 4), (1, 1), (6, 6)] {
             let (key, secret) = (session(key).key, session(secret).secret);
-            assert_eq!(acknowledge_kick(&record(), key, secret), None);
+            assert_eq!(acknowledge_kick(record(), key, secret), None);
         }
     }
 
     #[test]
     fn a_closed_page_or_a_lapse_drops_the_session_that_its_link_carried() {
-        assert_eq!(drop_session(&record(), &session(3)), Some(without_session(3)));
+        assert_eq!(drop_session(record(), &session(3)), Some(without_session(3)));
     }
 
     #[test]
     fn a_late_close_of_another_link_drops_nothing() {
         let epochs = [session(3).epoch.0 - 1, session(3).epoch.0 + 1];
         let others = epochs.map(|epoch| Session { epoch: Epoch(epoch), ..session(3) });
-        assert_eq!(others.map(|other| drop_session(&record(), &other)), [None, None]);
-        assert_eq!(drop_session(&record(), &session(4)), None);
+        assert_eq!(others.map(|other| drop_session(record(), &other)), [None, None]);
+        assert_eq!(drop_session(record(), &session(4)), None);
     }
 }

@@ -165,38 +165,38 @@ impl Machine {
             }
             Task::Sync(session) => effects.extend(job.link.map(|link| sync_answer(link, &session, &record, now))),
             Task::LogOut(session) => {
-                let left = admission::logout(&record, session.key, session.secret);
                 let ended = on_record(&record, session.key, session.secret);
+                let left = admission::logout(record, session.key, session.secret);
                 self.store_if_changed(now, job, Aftermath::LoggedOut(session, ended), left, version, effects);
             }
             Task::Repay { key, secret, epoch } => {
-                let left = admission::repay(&record, key, secret, epoch);
                 let ended = on_record(&record, key, secret);
+                let left = admission::repay(record, key, secret, epoch);
                 self.store_if_changed(now, job, Aftermath::Repaid { key, secret, epoch, ended }, left, version, effects);
             }
             Task::Drop(session, cause) if kicks_instead(cause) => {
                 let kicked = Kicked { session, reason: KickReason::MultipleAccount };
-                let left = admission::expire(&record, kicked.session.key, kicked.session.secret).map(|(left, _)| left);
+                let left = admission::expire(record, kicked.session.key, kicked.session.secret).map(|(left, _)| left);
                 self.store_if_changed(now, job, Aftermath::Kicked(kicked), left, version, effects);
             }
             Task::Drop(session, cause) => {
-                let left = admission::drop_session(&record, &session);
+                let left = admission::drop_session(record, &session);
                 self.store_if_changed(now, job, Aftermath::Dropped(session, cause), left, version, effects);
             }
-            Task::Expire(session) => match admission::expire(&record, session.key, session.secret) {
+            Task::Expire(session) => match admission::expire(record, session.key, session.secret) {
                 Some((left, kicked)) => self.store(now, job, Aftermath::Kicked(kicked), left, version, effects),
                 None => self.done(now, job, Aftermath::Gone(session), effects),
             },
             Task::ForgetKick(session) => {
-                let left = admission::acknowledge_kick(&record, session.key, session.secret);
+                let left = admission::acknowledge_kick(record, session.key, session.secret);
                 self.store_if_changed(now, job, Aftermath::KickForgotten, left, version, effects);
             }
-            Task::Accept(session, message) => match admission::accept(&record, session.key, message.id, now) {
+            Task::Accept(session, message) => match admission::accept(record, session.key, message.id, now) {
                 Some(record) => self.store(now, job, Aftermath::Accepted(session, message), record, version, effects),
                 None => effects.extend(job.link.map(|link| sent(link, &session, &message))),
             },
             Task::PruneEpoch(key) => {
-                let left = admission::prune_epoch(&record, key);
+                let left = admission::prune_epoch(record, key);
                 self.store_if_changed(now, job, Aftermath::Pruned, left, version, effects);
             }
         }
