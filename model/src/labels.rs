@@ -59,10 +59,10 @@ impl Stage<'_> {
         let mut renumber = |session: Session| {
             if session.seat == instance { Session { label: numbers.of(session.label), ..session } } else { session }
         };
-        for roster in &mut self.server.rosters {
+        for roster in self.server.rosters.iter_mut().filter(|roster| !roster.is_empty()) {
             *roster = roster.map(&mut renumber);
         }
-        for records in &mut self.server.records {
+        for records in self.server.records.iter_mut().filter(|records| !records.is_empty()) {
             *records = records.map(&mut renumber);
         }
     }

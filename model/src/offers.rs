@@ -11,20 +11,28 @@ use crate::state::{Instance, Phase, Reach, Server, State};
 
 /// The actions that a state offers, always in the same order: a trace names each by its place in it.
 pub fn actions(scope: &Scope, state: &State) -> Vec<Action> {
-    let crowd = Crowd::of(scope, state);
     let mut offered = Vec::with_capacity(32);
+    actions_into(scope, state, &mut offered);
+    offered
+}
+
+/// The same, in place of what was offered before.
+pub fn actions_into(scope: &Scope, state: &State, offered: &mut Vec<Action>) {
+    let crowd = Crowd::of(scope, state);
+    offered.clear();
     for instance in scope.instances() {
         let bounds = crowd.bounds(scope, instance);
-        Place { scope, instance, seat: state.instance(instance), server: &state.server, bounds }.offer(&mut offered);
+        Place { scope, instance, seat: state.instance(instance), server: &state.server, bounds }.offer(offered);
     }
-    offer_for_all(scope, &state.server, crowd.bounds_of_nobody(scope), &mut offered);
-    offered
+    offer_for_all(scope, &state.server, crowd.bounds_of_nobody(scope), offered);
 }
 
 /// What is offered to nobody's seat. The bound `f ≤ K` holds back a restart, which strikes everybody.
 pub(crate) fn offer_for_all(scope: &Scope, server: &Server, bounds: Bounds, offered: &mut Vec<Action>) {
-    for account in scope.accounts().filter(|account| !server.outbox(*account).is_empty()) {
-        offered.extend([Post::Taken, Post::Failed].map(|how| Action::Webhook { account, how }));
+    if !server.is_posted() {
+        for account in scope.accounts().filter(|account| !server.outbox(*account).is_empty()) {
+            offered.extend([Post::Taken, Post::Failed].map(|how| Action::Webhook { account, how }));
+        }
     }
     if scope.rest_kicks == RestKicks::Called && server.is_posted() {
         offered.extend(scope.accounts().map(|account| Action::RestKick { account }));

@@ -168,12 +168,17 @@ impl KickRecords {
         })
     }
 
+    /// Whether nobody has a kick on record.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     /// Adds one.
     pub fn insert(&mut self, record: KickRecord) {
-        let mut all: Vec<_> = self.iter().chain([record]).collect();
-        all.sort();
-        assert!(all.len() <= 12, "no scope has more than twelve kicks of an account on record");
-        *self = KickRecords::from_iter(all);
+        assert!(self.iter().count() < 12, "no scope has more than twelve kicks of an account on record");
+        let before = self.iter().take_while(|other| *other < record);
+        let behind = self.iter().skip_while(|other| *other < record);
+        *self = before.chain([record]).chain(behind).collect();
     }
 
     /// Keeps those that pass.

@@ -14,7 +14,7 @@ use crate::seats::{SeatSet, Seats};
 use crate::state::{Instance, Residue, Server, State};
 
 pub use crate::book::Site;
-pub use crate::offers::actions;
+pub use crate::offers::{actions, actions_into};
 
 /// What a step leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,10 @@ impl Step {
 
     /// Becomes the step of one action that [`actions`] offers where it led.
     pub fn go_on(&mut self, scope: &Scope, rules: Rules, action: Action) {
-        let Stage { items, book, .. } = Stage::behind(scope, rules, &mut self.next, action);
+        let mut items = std::mem::take(&mut self.items);
+        items.clear();
+        let stage = Stage { items, ..Stage::before(scope, Book { rules, ..Book::default() }, &mut self.next) };
+        let Stage { items, book, .. } = stage.done(action);
         (self.items, self.asked) = (items, book.asked);
     }
 }
@@ -94,20 +97,24 @@ impl<'a> Stage<'a> {
     }
 
     fn with_book(scope: &'a Scope, book: Book, state: &'a mut State, action: Action) -> Stage<'a> {
-        let mut stage = Stage::before(scope, book, state);
+        Stage::before(scope, book, state).done(action)
+    }
+
+    /// The action is done.
+    fn done(mut self, action: Action) -> Stage<'a> {
         match Blow::first(action) {
             Some(first) => {
                 let mut next = Some(first);
                 while let Some(blow) = next {
-                    next = stage.deal(blow);
+                    next = self.deal(blow);
                 }
             }
             None => {
-                stage.act(action);
-                stage.touched.for_each(|instance| stage.tidy(instance));
+                self.act(action);
+                self.touched.for_each(|instance| self.tidy(instance));
             }
         }
-        stage
+        self
     }
 
     fn before(scope: &'a Scope, book: Book, state: &'a mut State) -> Stage<'a> {
