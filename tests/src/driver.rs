@@ -35,8 +35,15 @@ pub use stack::{Breach, Heard, Holdings, Siege, Stored};
 
 /// A real system that does the model's actions.
 pub trait Driver {
-    /// Does one action and says what is seen once the system is idle again.
-    fn step(&mut self, ask: Ask) -> Observation;
+    /// Does one action and writes down what is seen once the system is idle again, in place of what was seen before.
+    fn step_into(&mut self, ask: Ask, seen: &mut Observation);
+
+    /// The same, written down anew.
+    fn step(&mut self, ask: Ask) -> Observation {
+        let mut seen = Observation::default();
+        self.step_into(ask, &mut seen);
+        seen
+    }
 }
 
 /// The accounts that a scope has kicked by REST before anything else.

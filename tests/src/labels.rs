@@ -3,17 +3,18 @@
 
 use model::action::InstanceId;
 use model::records::Label;
+use smallvec::SmallVec;
 
 /// The numbers given so far: those of a seat in the order in which its sessions stand here.
 #[derive(Debug)]
 pub struct Labels<T> {
-    known: Vec<(InstanceId, T)>,
+    known: SmallVec<[(InstanceId, T); 8]>,
 }
 
 impl<T: PartialEq> Labels<T> {
     /// None given yet.
     pub fn new() -> Labels<T> {
-        Labels { known: Vec::new() }
+        Labels { known: SmallVec::new() }
     }
 
     /// The number of a seat's session, from 1.

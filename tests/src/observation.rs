@@ -13,7 +13,7 @@ use model::step::Step;
 use crate::labels::Labels;
 
 /// All that is seen of one step.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Observation {
     /// Answers and events, each instance's in its own order, one instance after the other.
     pub told: Vec<Item>,
@@ -114,22 +114,27 @@ pub struct ServerView {
 
 /// What must be seen of a step, by the model.
 pub fn expected(scope: &Scope, step: &Step) -> Observation {
-    let (mut told, mut wire, mut callbacks, mut synced) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut demanded = Observation::default();
+    expect(scope, step, &mut demanded);
+    demanded
+}
+
+/// The same, in place of what had to be seen before.
+pub fn expect(scope: &Scope, step: &Step, demanded: &mut Observation) {
+    demanded.begin(scope);
     for item in &step.items {
         match item {
-            Item::Settled { .. } | Item::Published { .. } | Item::StreamEnded { .. } => told.push(*item),
-            Item::Written { .. } | Item::Closed { .. } => wire.push(unlabelled(*item)),
-            Item::Callback { .. } => callbacks.push(*item),
+            Item::Settled { .. } | Item::Published { .. } | Item::StreamEnded { .. } => demanded.told.push(*item),
+            Item::Written { .. } | Item::Closed { .. } => demanded.wire.push(unlabelled(*item)),
+            Item::Callback { .. } => demanded.callbacks.push(*item),
         }
         if let Item::Written { instance, slot, frame: Frame::SyncAnswer, .. } = item {
-            synced.push((*instance, online_with(scope, &step.next, *instance, *slot)));
+            demanded.synced.push((*instance, online_with(scope, &step.next, *instance, *slot)));
         }
     }
-    let mut observation =
-        Observation { told, wire, callbacks, synced, server: server_view(scope, &step.next), ..Observation::of(scope) };
-    label(scope, &step.next, &mut observation);
-    observation.sort();
-    observation
+    demanded.server = server_view(scope, &step.next);
+    label(scope, &step.next, demanded);
+    demanded.sort();
 }
 
 /// Seats, rosters and kick records, their sessions numbered in the order in which they are come by here.
@@ -211,26 +216,33 @@ fn timers(seat: &Instance) -> Timers {
 fn server_view(scope: &Scope, state: &State) -> ServerView {
     let seats = scope.instances().map(|instance| state.instance(instance));
     let links = seats.flat_map(|seat| [&seat.current, &seat.abandoned]).filter(|link| link.is_heard()).count();
-    let sessions = || scope.accounts().flat_map(|account| state.roster(account).sessions().map(move |session| (account, session)));
-    let down = |(account, session): &(AccountId, Session)| state.slot_of(*account, *session).is_none();
+    let (mut lapses, mut expiries) = (0, 0);
+    for account in scope.accounts() {
+        let roster = state.roster(account);
+        lapses += roster.sessions().filter(|session| state.slot_of(account, *session).is_none()).count();
+        expiries += roster.len();
+    }
     let changes = usize::from(state.server.pending.is_some());
-    ServerView { links, heartbeats: links, lapses: sessions().filter(down).count(), expiries: sessions().count(), changes }
+    ServerView { links, heartbeats: links, lapses, expiries, changes }
 }
 
 impl Observation {
     /// Nothing seen yet of the seats of that scope.
     pub fn of(scope: &Scope) -> Observation {
-        Observation {
-            told: Vec::new(),
-            wire: Vec::new(),
-            callbacks: Vec::new(),
-            synced: Vec::new(),
-            seats: vec![SeatView::default(); scope.seats.len()],
-            rosters: Default::default(),
-            kicks: Default::default(),
-            server: ServerView::default(),
-            strange: Vec::new(),
-        }
+        let mut nothing = Observation::default();
+        nothing.begin(scope);
+        nothing
+    }
+
+    /// The same, in place of what was seen before.
+    pub fn begin(&mut self, scope: &Scope) {
+        let Observation { told, wire, callbacks, synced, seats, rosters, kicks, server, strange } = self;
+        [told, wire, callbacks].into_iter().for_each(Vec::clear);
+        synced.clear();
+        strange.clear();
+        seats.clear();
+        seats.resize(scope.seats.len(), SeatView::default());
+        (*rosters, *kicks, *server) = Default::default();
     }
 
     /// Brings what different instances and ends did, whose order among them means nothing, into one order.

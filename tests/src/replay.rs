@@ -5,11 +5,11 @@ use model::frame::Frame;
 use model::rule::Rules;
 use model::scope::{Scope, Sends};
 use model::state::State;
-use model::step::{Step, actions};
+use model::step::{Step, actions, actions_into};
 
 use crate::divergence::Divergence;
 use crate::driver::{Driver, DriverKind};
-use crate::observation::{Ask, expected};
+use crate::observation::{Ask, Observation, expect};
 use crate::planting;
 
 /// A trace being walked on both sides.
@@ -18,6 +18,8 @@ pub struct Replay<'a> {
     scope: &'a Scope,
     /// The last step; before the first, one that shows nothing.
     last: Step,
+    /// Room for what is offered.
+    offered: Vec<Action>,
 }
 
 /// One step on the model's side.
@@ -31,7 +33,7 @@ pub struct Made {
 impl<'a> Replay<'a> {
     /// Nothing has happened yet.
     pub fn new(scope: &'a Scope) -> Replay<'a> {
-        Replay { scope, last: Step::none(State::initial(scope)) }
+        Replay { scope, last: Step::none(State::initial(scope)), offered: Vec::new() }
     }
 
     /// Where it is walked.
@@ -62,7 +64,8 @@ impl<'a> Replay<'a> {
 
     /// The same; the step itself is the [`last`](Replay::last).
     pub fn go(&mut self, label: u16) -> Option<Ask> {
-        let action = *self.offered().get(usize::from(label))?;
+        actions_into(self.scope, &self.last.next, &mut self.offered);
+        let action = *self.offered.get(usize::from(label))?;
         let ask = Ask { action, message: self.message(action) };
         self.last.go_on(self.scope, Rules::ALL, action);
         Some(ask)
@@ -109,10 +112,11 @@ pub fn replay(scope: &Scope, kind: DriverKind, labels: &[u16]) -> Walked {
 /// Walks a trace on a system in which nothing has happened yet; `each` is called after every step that agrees.
 pub fn walk(scope: &Scope, kind: DriverKind, driver: &mut dyn Driver, labels: &[u16], mut each: impl FnMut()) -> Walked {
     let mut replay = Replay::new(scope);
+    let [mut actual, mut expected] = [Observation::default(), Observation::default()];
     for (index, label) in labels.iter().enumerate() {
         let Some(ask) = replay.go(*label) else { return Walked { steps: index, divergence: None } };
-        let actual = driver.step(ask);
-        let expected = expected(scope, replay.last());
+        driver.step_into(ask, &mut actual);
+        expect(scope, replay.last(), &mut expected);
         if actual != expected {
             let labels = labels[..=index].to_vec();
             let planted = planting::name();

@@ -214,8 +214,8 @@ impl<U, D> Wire<U, D> {
         highest: impl Fn(AccountId, InstanceKey) -> Option<Epoch>,
         observation: &mut Observation,
     ) {
-        observation.wire = std::mem::take(&mut self.written);
-        observation.synced = std::mem::take(&mut self.synced);
+        observation.wire.append(&mut self.written);
+        observation.synced.append(&mut self.synced);
         for seat in (0..self.seats.len() as u8).map(InstanceId) {
             self.make_room(seat);
             let links = &self.seats[usize::from(seat.0)];

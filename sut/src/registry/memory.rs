@@ -1,7 +1,7 @@
 //! The registry of one process: a map behind a lock. It forgets everything when the process ends.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::{Commit, Outbox, Registry, TermsStore, Unreachable, Version};
 use crate::callback::{self, Callback, CallbackId, Queued};
@@ -17,7 +17,7 @@ pub struct Memory {
 
 #[derive(Clone, Debug, Default)]
 struct Account {
-    record: Record,
+    record: Arc<Record>,
     version: Version,
     /// Oldest first.
     owed: VecDeque<Queued>,
@@ -36,7 +36,7 @@ impl Account {
             return Commit::Conflict;
         }
         self.version = Version(expected.0 + 1);
-        self.record = record;
+        self.record = Arc::new(record);
         self.owed.extend(callback::queue(self.version, callbacks));
         Commit::Done(self.version)
     }
@@ -51,9 +51,10 @@ impl Memory {
         self.accounts.lock().expect("nothing panics while it holds the lock")
     }
 
-    fn stored(&self, user_id: &str) -> (Record, Version) {
+    /// The account's record and version, as [`Registry::load`] has them, without a copy.
+    pub fn stored(&self, user_id: &str) -> (Arc<Record>, Version) {
         let accounts = self.accounts();
-        accounts.get(user_id).map(|account| (account.record.clone(), account.version)).unwrap_or_default()
+        accounts.get(user_id).map(|account| (Arc::clone(&account.record), account.version)).unwrap_or_default()
     }
 
     /// A conflict leaves nothing behind, not even an account.
@@ -75,7 +76,8 @@ impl Memory {
 
 impl Registry for Memory {
     async fn load(&self, user_id: &str) -> Result<(Record, Version), Unreachable> {
-        Ok(self.stored(user_id))
+        let (record, version) = self.stored(user_id);
+        Ok((Record::clone(&record), version))
     }
 
     async fn commit(

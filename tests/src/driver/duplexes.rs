@@ -73,7 +73,7 @@ impl Duplexes {
     }
 
     /// An account's record as it is stored, and its version.
-    pub(super) fn stored(&self, account: AccountId) -> (Record, Version) {
+    pub(super) fn stored(&self, account: AccountId) -> (Arc<Record>, Version) {
         self.records.stored(account)
     }
 
@@ -161,7 +161,7 @@ impl Ground for Duplexes {
         let app = stored.expect("memory is ready at once").map_err(|error| error.to_string())?;
         self.server = Duplexes::serve(&app, &self.records, &self.clock, &self.runtime);
         for (account, record) in self.records.read().to_vec() {
-            self.server.restore(cast::user_id(account), record);
+            self.server.restore(cast::user_id(account), Record::clone(&record));
         }
         Ok(())
     }
@@ -174,7 +174,7 @@ impl Ground for Duplexes {
         self.records.post(account, how)
     }
 
-    fn records(&mut self) -> &[(AccountId, Record)] {
+    fn records(&mut self) -> &[(AccountId, Arc<Record>)] {
         self.records.read()
     }
 }

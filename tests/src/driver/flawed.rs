@@ -1,6 +1,8 @@
 //! Flaws of the harness itself, so that each can be seen to be red: a ground that does one thing wrong, and everything else as the one
 //! below it. No command asks for it.
 
+use std::sync::Arc;
+
 use model::action::{AccountId, Post};
 use model::observation::End;
 use sut::callback::Callback;
@@ -100,7 +102,7 @@ impl<G: Ground> Ground for Flawed<G> {
         self.ground.post(account, how)
     }
 
-    fn records(&mut self) -> &[(AccountId, Record)] {
+    fn records(&mut self) -> &[(AccountId, Arc<Record>)] {
         self.ground.records()
     }
 }

@@ -1,6 +1,8 @@
 //! What the clients and the server stand on: who runs them, and by which streams they are joined. The harness holds the middle of every
 //! stream. A ground moves bytes; it knows no frame and no rule.
 
+use std::sync::Arc;
+
 use model::action::{AccountId, Post};
 use model::observation::End;
 use sut::callback::Callback;
@@ -66,5 +68,5 @@ pub(super) trait Ground {
     fn post(&mut self, account: AccountId, how: Post) -> Option<Callback>;
 
     /// The server's records of the accounts.
-    fn records(&mut self) -> &[(AccountId, Record)];
+    fn records(&mut self) -> &[(AccountId, Arc<Record>)];
 }

@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 use model::action::{AccountId, Action, Credential, InstanceId, Post, Slot, Token};
 use model::observation::{Asked, Call, Item};
-use model::scope::Scope;
+use model::scope::{MAX_INSTANCES, Scope};
+use smallvec::SmallVec;
 use sut::callback::Callback;
 use sut::client::machine as client;
 use sut::config::{Changing, DEFAULT_PERIOD};
@@ -57,6 +58,8 @@ pub struct Machines {
     wire: Wire<Moves<ClientFrame>, Moves<ServerFrame>>,
     calls: BTreeMap<client::CallId, Call>,
     told: Vec<Item>,
+    /// Room for what a machine asks for.
+    effects: (Vec<client::Effect>, Vec<server::Effect>),
     /// The answer to the last REST call.
     answered: Option<(server::RequestId, server::Reply)>,
     /// The last number given to a key, a secret, a message, a call or a link.
@@ -81,6 +84,7 @@ impl Machines {
             cast,
             calls: BTreeMap::new(),
             told: Vec::new(),
+            effects: Default::default(),
             answered: None,
             last: FIRST_NUMBER,
             moment: Moment::of(scope),
@@ -135,9 +139,10 @@ impl Machines {
     }
 
     fn input(&mut self, seat: InstanceId, input: client::Input) {
-        let mut effects = Vec::new();
+        let mut effects = std::mem::take(&mut self.effects.0);
         self.rig(seat).machine.handle(input, &mut effects);
-        effects.into_iter().for_each(|effect| self.perform(seat, effect));
+        effects.drain(..).for_each(|effect| self.perform(seat, effect));
+        self.effects.0 = effects;
     }
 
     fn perform(&mut self, seat: InstanceId, effect: client::Effect) {
@@ -214,7 +219,9 @@ impl Machines {
     }
 
     fn at_server(&mut self, input: server::Input) {
-        for effect in self.node.take(&self.records, self.moment.now(), input) {
+        let mut effects = std::mem::take(&mut self.effects.1);
+        self.node.take(&self.records, self.moment.now(), input, &mut effects);
+        for effect in effects.drain(..) {
             match effect {
                 server::Effect::Send { link, frame } => self.wire.server_wrote(link.0, frame, Moves::Frame),
                 server::Effect::Close { link, code, .. } => self.wire.server_closed(link.0, Some(code), Some(Moves::Close(code))),
@@ -226,6 +233,7 @@ impl Machines {
                 }
             }
         }
+        self.effects.1 = effects;
     }
 
     fn deliver_down(&mut self, seat: InstanceId) {
@@ -261,15 +269,16 @@ impl Machines {
         *self.rig(seat) = fresh;
     }
 
-    fn observe(&mut self) -> Observation {
-        let mut observation =
-            Observation { told: std::mem::take(&mut self.told), server: self.node.view(), ..Observation::of(&self.scope) };
+    fn observe(&mut self, observation: &mut Observation) {
+        observation.begin(&self.scope);
+        observation.told.append(&mut self.told);
+        observation.server = self.node.view();
         for (seat, rig) in self.scope.instances().zip(&self.rigs) {
             self.wire.compare_first_sync(seat, rig.key, rig.machine.first_sync());
         }
-        let own: Vec<_> = self.rigs.iter().map(|rig| rig.key).collect();
-        record::show(self.records.read(), &self.scope, &own, &mut self.wire, &mut observation);
-        self.take_callbacks(&own, &mut observation);
+        let own: SmallVec<[_; MAX_INSTANCES]> = self.rigs.iter().map(|rig| rig.key).collect();
+        record::show(self.records.read(), &self.scope, &own, &mut self.wire, observation);
+        self.take_callbacks(&own, observation);
         observation.server.changes = usize::from(self.changing.pending().is_some());
         for (rig, view) in self.rigs.iter().zip(observation.seats.iter_mut()) {
             match rig.machine.login_user().map(|user| (user, cast::account(user))) {
@@ -281,12 +290,11 @@ impl Machines {
             view.holds = rig.holds();
         }
         observation.sort();
-        observation
     }
 }
 
 impl Driver for Machines {
-    fn step(&mut self, ask: Ask) -> Observation {
+    fn step_into(&mut self, ask: Ask, seen: &mut Observation) {
         self.now = client::CallId(self.last);
         match ask.action {
             Action::Login { instance, account, credential } => self.login(instance, account, credential),
@@ -314,6 +322,6 @@ impl Driver for Machines {
             Action::Webhook { account, how } => self.post(account, how),
             Action::Restart => self.restart(),
         }
-        self.observe()
+        self.observe(seen);
     }
 }

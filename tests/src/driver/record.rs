@@ -73,7 +73,7 @@ pub(super) struct Records {
     accounts: Vec<AccountId>,
     registry: Shared,
     read_at: Option<u64>,
-    records: Vec<(AccountId, Record)>,
+    records: Vec<(AccountId, Arc<Record>)>,
 }
 
 impl Records {
@@ -114,9 +114,8 @@ impl Records {
     }
 
     /// An account's record as it is stored.
-    pub(super) fn stored(&self, account: AccountId) -> (Record, Version) {
-        let loaded = self.registry.memory.load(cast::user_id(account)).now_or_never();
-        loaded.expect("memory is ready at once").expect("memory is within reach")
+    pub(super) fn stored(&self, account: AccountId) -> (Arc<Record>, Version) {
+        self.registry.memory.stored(cast::user_id(account))
     }
 
     /// How many commits the registry was asked for.
@@ -125,15 +124,17 @@ impl Records {
     }
 
     /// As they stood at the last look.
-    pub(super) fn known(&self) -> &[(AccountId, Record)] {
+    pub(super) fn known(&self) -> &[(AccountId, Arc<Record>)] {
         &self.records
     }
 
     /// As they stand now.
-    pub(super) fn read(&mut self) -> &[(AccountId, Record)] {
+    pub(super) fn read(&mut self) -> &[(AccountId, Arc<Record>)] {
         let commits = self.commits();
         if self.read_at.replace(commits) != Some(commits) {
-            self.records = self.accounts.iter().map(|account| (*account, self.stored(*account).0)).collect();
+            self.records.clear();
+            let memory = &self.registry.memory;
+            self.records.extend(self.accounts.iter().map(|account| (*account, memory.stored(cast::user_id(*account)).0)));
         }
         &self.records
     }
@@ -142,7 +143,7 @@ impl Records {
 /// Ends a step: the links as the wire has them, and what is on record, go into an observation. `own` is the key of each seat's present
 /// instance.
 pub(super) fn show<U, D>(
-    records: &[(AccountId, Record)],
+    records: &[(AccountId, Arc<Record>)],
     scope: &Scope,
     own: &[InstanceKey],
     wire: &mut Wire<U, D>,
@@ -159,14 +160,14 @@ pub(super) fn show<U, D>(
     wire.forget_sessions(own, |secret| records.iter().any(|(_, record)| speaks_of(record, secret)));
 }
 
-fn highest(records: &[(AccountId, Record)], account: AccountId, key: InstanceKey) -> Option<Epoch> {
+fn highest(records: &[(AccountId, Arc<Record>)], account: AccountId, key: InstanceKey) -> Option<Epoch> {
     let record = records.iter().find(|(known, _)| *known == account);
     record.and_then(|(_, record)| record.epochs.get(&key)).copied()
 }
 
 /// The sessions of a seat that are on record in an account, in login order.
 pub(super) fn sessions_of<U, D>(
-    records: &[(AccountId, Record)],
+    records: &[(AccountId, Arc<Record>)],
     seat: InstanceId,
     account: AccountId,
     wire: &Wire<U, D>,

@@ -18,6 +18,7 @@ mod pool;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
 
 use model::action::{AccountId, Post};
 use model::observation::End;
@@ -92,7 +93,7 @@ pub(super) struct Sockets {
     left: Vec<(End, Port)>,
     /// The names of the server's timers.
     timers: Vec<String>,
-    records: Vec<(AccountId, Record)>,
+    records: Vec<(AccountId, Arc<Record>)>,
     /// The server's clock.
     now: UnixMillis,
     moment: Moment,
@@ -114,7 +115,7 @@ impl Sockets {
         let (node, proxy) = (pool::take(&role), TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
         let trouble = node.as_ref().err().map(ToString::to_string);
         let trouble = trouble.or_else(|| proxy.as_ref().err().map(|error| format!("there is no port for the proxy: {error}")));
-        let records = accounts.iter().map(|account| (*account, Record::default())).collect();
+        let records = accounts.iter().map(|account| (*account, Arc::default())).collect();
         let (pipes, left, timers) = (BTreeMap::new(), Vec::new(), Vec::new());
         let (node, proxy, server) = (node.ok(), proxy.ok(), Server::Idle);
         let (moment, afterwards) = (moment.clone(), Afterwards::of(scope));
@@ -196,7 +197,7 @@ impl Sockets {
         };
         let Seen { heard, records, now_ms, timers, connections } = seen.map_err(|error| error.to_string())?;
         self.server = Server::Idle;
-        self.records = self.accounts.iter().copied().zip(records).collect();
+        self.records = self.accounts.iter().copied().zip(records.into_iter().map(Arc::new)).collect();
         self.timers = timers.into_iter().map(|timer| timer.name).collect();
         self.now = UnixMillis(now_ms);
         self.hear(End::Server, &heard)?;
@@ -338,7 +339,7 @@ impl Ground for Sockets {
         None
     }
 
-    fn records(&mut self) -> &[(AccountId, Record)] {
+    fn records(&mut self) -> &[(AccountId, Arc<Record>)] {
         &self.records
     }
 }

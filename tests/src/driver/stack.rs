@@ -300,7 +300,7 @@ impl<G: Ground> Stack<G> {
 }
 
 impl<G: Ground> Driver for Stack<G> {
-    fn step(&mut self, ask: Ask) -> Observation {
+    fn step_into(&mut self, ask: Ask, seen: &mut Observation) {
         self.now = self.last;
         match ask.action {
             Action::Login { instance, account, credential } => self.login(instance, account, credential),
@@ -335,6 +335,6 @@ impl<G: Ground> Driver for Stack<G> {
             Action::Restart => self.restart(),
         }
         self.settle();
-        self.observe()
+        self.observe(seen);
     }
 }

@@ -1,6 +1,8 @@
 //! One hostile act against one fresh system: the state is reached, the act is done, and all that is held is compared with what the rules
 //! demand. What cannot be looked at is asked for afterwards.
 
+use std::sync::Arc;
+
 use model::action::{AccountId, InstanceId};
 use model::frame::{Frame, Meant};
 use model::scope::Scope;
@@ -81,13 +83,13 @@ fn act(scope: &Scope, siege: &mut Siege, state: &State, class: Class, seat: Inst
 
 /// One honest step, compared with the model.
 pub(super) fn honest_step(scope: &Scope, siege: &mut Siege, replay: &mut Replay, label: u16) -> Result<(), String> {
-    let made = replay.make(label).ok_or("no such step")?;
-    let seen = siege.step(made.ask);
-    let demanded = expected(scope, &made.step);
+    let ask = replay.go(label).ok_or("no such step")?;
+    let seen = siege.step(ask);
+    let demanded = expected(scope, replay.last());
     if seen == demanded {
         return Ok(());
     }
-    Err(format!("at {:?} the model expects\n{demanded:?}\nand seen was\n{seen:?}", made.ask))
+    Err(format!("at {:?} the model expects\n{demanded:?}\nand seen was\n{seen:?}", ask))
 }
 
 /// The parts of the act, and a login of the stranger's with its logout.
@@ -179,7 +181,7 @@ fn has_paid(siege: &Siege, state: &State, seat: InstanceId) -> bool {
 /// LOGOUT-4: the epoch of a key rises to that of the link less one, in a commit.
 fn mark(held: &mut Holdings, account: AccountId, key: InstanceKey) {
     if let Some(stored) = held.stored.iter_mut().find(|stored| stored.account == account) {
-        stored.record.epochs.insert(key, Epoch(OWED_EPOCH.0 - 1));
+        Arc::make_mut(&mut stored.record).epochs.insert(key, Epoch(OWED_EPOCH.0 - 1));
         stored.version.0 += 1;
         held.commits += 1;
     }

@@ -180,9 +180,12 @@ impl Craft<'_> {
 
     /// A logout of any other session on record, under its own secret.
     fn logout_of_another(&self, epoch: Epoch) -> Option<String> {
-        let of = |account| self.siege.stored(account).record.sessions.into_iter().map(move |session| (account, session));
-        let (account, other) = self.scope.accounts().flat_map(of).find(|(_, session)| session.secret != self.prey.secret)?;
-        Some(said(other.secret, epoch, logout(account, other.key)))
+        let another = |account| {
+            let record = self.siege.stored(account).record;
+            let session = record.sessions.iter().find(|session| session.secret != self.prey.secret)?;
+            Some(said(session.secret, epoch, logout(account, session.key)))
+        };
+        self.scope.accounts().find_map(another)
     }
 
     fn after_kick(&self, what: AfterKick) -> String {

@@ -52,8 +52,8 @@ fn no_steps_are_no_coverage() {
 struct Idle;
 
 impl Driver for Idle {
-    fn step(&mut self, _ask: Ask) -> Observation {
-        Observation::of(&usersig().0)
+    fn step_into(&mut self, _ask: Ask, seen: &mut Observation) {
+        seen.begin(&usersig().0);
     }
 }
 
@@ -73,13 +73,12 @@ struct Blurred {
 }
 
 impl Driver for Blurred {
-    fn step(&mut self, ask: Ask) -> Observation {
-        let mut seen = self.driver.step(ask);
+    fn step_into(&mut self, ask: Ask, seen: &mut Observation) {
+        self.driver.step_into(ask, seen);
         self.left = self.left.saturating_sub(1);
         if self.left == 0 {
-            (self.blur)(&mut seen);
+            (self.blur)(seen);
         }
-        seen
     }
 }
 

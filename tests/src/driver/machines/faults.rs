@@ -1,9 +1,12 @@
 //! What goes wrong, done to the machines: links that break, timers that fire, a server that is killed. It knows no rule.
 
+use std::sync::Arc;
+
 use model::action::{AccountId, InstanceId, Loss, Slot, Timed};
 use sut::client::machine as client;
 use sut::config::{Changing, DEFAULT_PERIOD};
 use sut::server::machine as server;
+use sut::session::Record;
 use sut::timers::UnixMillis;
 
 use super::{Machines, Moves, Node};
@@ -98,7 +101,7 @@ impl Machines {
 
     /// The lapse timer of the seat's session that is the first in the account with its link down.
     pub(super) fn lapse(&mut self, seat: InstanceId, account: AccountId) {
-        let user_id: std::sync::Arc<str> = cast::user_id(account).into();
+        let user_id: Arc<str> = cast::user_id(account).into();
         let secrets = sessions_of(self.records.read(), seat, account, &self.wire);
         let timers = secrets.into_iter().map(|secret| server::Timer::Lapse { user_id: user_id.clone(), secret });
         let armed = timers.into_iter().find(|timer| self.node.has(timer));
@@ -124,7 +127,7 @@ impl Machines {
         self.changing = Changing::new(app.terms(), DEFAULT_PERIOD);
         self.node = Node::new(app);
         for (account, record) in self.records.read().to_vec() {
-            self.at_server(server::Input::Restored { user_id: cast::user_id(account).to_owned(), record });
+            self.at_server(server::Input::Restored { user_id: cast::user_id(account).to_owned(), record: Record::clone(&record) });
         }
     }
 }

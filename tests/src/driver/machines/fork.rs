@@ -31,6 +31,7 @@ impl Clone for Machines {
             wire: self.wire.clone(),
             calls: self.calls.clone(),
             told: self.told.clone(),
+            effects: Default::default(),
             answered: self.answered.clone(),
             last: self.last,
             moment: self.moment.fork(),

@@ -25,12 +25,10 @@ impl Node {
         Node { machine: Machine::new(app), timers: BTreeMap::new(), prunes: BTreeMap::new() }
     }
 
-    /// Hands over one input; what is left to do is returned.
-    pub(super) fn take(&mut self, records: &Records, now: UnixMillis, input: Input) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        let driven = drive(&mut self.machine, records.registry(), now, input, &mut effects).now_or_never();
+    /// Hands over one input; what is left to do is appended to `effects`.
+    pub(super) fn take(&mut self, records: &Records, now: UnixMillis, input: Input, effects: &mut Vec<Effect>) {
+        let driven = drive(&mut self.machine, records.registry(), now, input, effects).now_or_never();
         driven.expect("a registry in memory is ready at once");
-        effects
     }
 
     pub(super) fn arm(&mut self, timer: Timer, due: UnixMillis) {

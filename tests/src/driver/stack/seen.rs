@@ -1,6 +1,8 @@
 //! What is seen of the whole client and server once they are idle. It moves nothing.
 
 use model::observation::{Asked, Call, Item};
+use model::scope::MAX_INSTANCES;
+use smallvec::SmallVec;
 use sut::client::machine::Answer;
 use sut::code::Refusal;
 use sut::config::TERMS_TIMER;
@@ -61,16 +63,17 @@ impl<G: Ground> Stack<G> {
         }
     }
 
-    pub(super) fn observe(&mut self) -> Observation {
-        let mut observation = Observation { server: self.server_view(), ..Observation::of(&self.scope) };
-        self.take_log(&mut observation);
+    pub(super) fn observe(&mut self, observation: &mut Observation) {
+        observation.begin(&self.scope);
+        observation.server = self.server_view();
+        self.take_log(observation);
         self.forget_closed_pages(&mut observation.told);
         for (seat, rig) in self.scope.instances().zip(&self.rigs) {
             self.wire.compare_first_sync(seat, rig.key, rig.client.first_sync().as_ref());
         }
-        let own: Vec<_> = self.rigs.iter().map(|rig| rig.key).collect();
-        record::show(self.ground.records(), &self.scope, &own, &mut self.wire, &mut observation);
-        self.take_callbacks(&own, &mut observation);
+        let own: SmallVec<[_; MAX_INSTANCES]> = self.rigs.iter().map(|rig| rig.key).collect();
+        record::show(self.ground.records(), &self.scope, &own, &mut self.wire, observation);
+        self.take_callbacks(&own, observation);
         for (rig, view) in self.rigs.iter().zip(observation.seats.iter_mut()) {
             match rig.client.login_user().map(|user| (cast::account(&user), user)) {
                 Some((None, user)) => observation.strange.push(format!("logged in as '{user}'")),
@@ -81,6 +84,5 @@ impl<G: Ground> Stack<G> {
             view.holds = rig.holds();
         }
         observation.sort();
-        observation
     }
 }

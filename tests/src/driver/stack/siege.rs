@@ -2,6 +2,7 @@
 //! there is kept apart from all that the system holds besides. It attacks nothing by itself and knows no rule.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use model::action::{AccountId, Credential, InstanceId, Slot};
 use model::observation::End;
@@ -44,7 +45,7 @@ pub struct Stored {
     /// How many commits it has seen.
     pub version: Version,
     /// What stands there.
-    pub record: Record,
+    pub record: Arc<Record>,
 }
 
 /// All that a system holds, but for the heartbeat timers of the stranger's own links.
