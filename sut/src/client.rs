@@ -195,8 +195,7 @@ impl Events {
     }
 }
 
+/// Nobody can guess it: each thread has a generator of its own, seeded by the operating system.
 fn random() -> u128 {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
-    u128::from_le_bytes(bytes)
+    rand::random()
 }

@@ -70,6 +70,11 @@ impl<U, D> Wire<U, D> {
         self.seats.iter().flatten().map(|link| link.id).collect()
     }
 
+    /// Whether some end has that link.
+    pub fn holds(&self, id: u64) -> bool {
+        self.seats.iter().flatten().any(|link| link.id == id)
+    }
+
     fn find(&mut self, id: u64) -> Option<(&mut HeldLink<U, D>, &mut Stage)> {
         let link = self.seats.iter_mut().flatten().find(|link| link.id == id)?;
         Some((link, &mut self.stage))

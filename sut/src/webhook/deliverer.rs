@@ -110,7 +110,7 @@ impl<O: Outbox> Deliverer<O> {
         } else {
             tracing::warn!(why, "callbacks are kept until they can be delivered");
         }
-        let wait = backoff::wait(*failures, getrandom::u32().unwrap_or(u32::MAX));
+        let wait = backoff::wait(*failures, rand::random());
         *failures = failures.saturating_add(1);
         self.time.wait(timer.to_owned(), wait).await;
     }

@@ -32,9 +32,9 @@ impl Cutter {
         Cutter { upgraded: true, ..Cutter::default() }
     }
 
-    /// Adds what was read.
-    pub(super) fn feed(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
+    /// What was not cut yet: what is read is put behind it.
+    pub(super) fn unread(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
     }
 
     /// The next whole piece, with its bytes as they travel.
@@ -51,7 +51,12 @@ impl Cutter {
     fn next_head(&mut self) -> Option<(Piece, Vec<u8>)> {
         let end = self.bytes.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
         self.upgraded = true;
-        Some((Piece::Http, self.bytes.drain(..end).collect()))
+        Some((Piece::Http, self.cut_at(end)))
+    }
+
+    fn cut_at(&mut self, end: usize) -> Vec<u8> {
+        let behind = self.bytes.split_off(end);
+        std::mem::replace(&mut self.bytes, behind)
     }
 
     fn next_frame(&mut self) -> Option<(Piece, Vec<u8>)> {
@@ -63,8 +68,7 @@ impl Cutter {
         if let Some(mask) = header.mask {
             payload.iter_mut().zip(mask.iter().cycle()).for_each(|(byte, mask)| *byte ^= mask);
         }
-        let raw = self.bytes.drain(..end).collect();
-        Some((piece(header.opcode, payload), raw))
+        Some((piece(header.opcode, payload), self.cut_at(end)))
     }
 }
 

@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 use model::action::{AccountId, Action, Credential, InstanceId, Post, Slot, Token};
 use model::observation::{Call, End};
-use model::scope::Scope;
+use model::scope::{MAX_INSTANCES, Scope};
+use smallvec::SmallVec;
 use sut::callback::Callback;
 use sut::client::Client;
 use sut::client::machine::Answer;
@@ -201,23 +202,27 @@ impl<G: Ground> Stack<G> {
             if self.noted(settled).is_none() {
                 return;
             }
-            let ids: Vec<_> = self.cutters.keys().copied().collect();
-            let mut passed = false;
-            for id in ids {
-                passed |= self.drain(id);
-            }
-            let held = self.wire.ids();
-            self.cutters.retain(|id, _| held.contains(id));
-            self.ground.keep(&held);
+            let ids: SmallVec<[u64; 2 * MAX_INSTANCES]> = self.cutters.keys().copied().collect();
+            let passed = ids.into_iter().fold(false, |passed, id| self.drain(id) | passed);
+            self.let_go();
             if !passed {
                 return;
             }
         }
     }
 
+    /// What belongs to links that neither end has any more is not kept.
+    fn let_go(&mut self) {
+        let before = self.cutters.len();
+        self.cutters.retain(|id, _| self.wire.holds(*id));
+        if self.cutters.len() != before {
+            self.ground.keep(&self.wire.ids());
+        }
+    }
+
     /// Takes what both ends have written to a link. Whether a part of the upgrade was passed on.
     fn drain(&mut self, id: u64) -> bool {
-        let Some(mut cutters) = self.cutters.remove(&id) else { return false };
+        let Some(mut cutters) = self.cutters.get_mut(&id).map(std::mem::take) else { return false };
         let client_ended = self.ground.read(id, End::Client, &mut cutters.client);
         let server_ended = self.ground.read(id, End::Server, &mut cutters.server);
         let mut passed = false;

@@ -1,5 +1,6 @@
 //! The harness's ends of in-memory streams, read and written without waiting. It knows bytes only.
 
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -9,18 +10,15 @@ use super::frames::Cutter;
 
 /// Reads what is there, without waiting. Whether the stream has ended.
 pub(super) fn read(stream: &mut DuplexStream, into: &mut Cutter) -> bool {
-    let mut bytes = Vec::new();
-    let ended = read_bytes(stream, &mut bytes);
-    into.feed(&bytes);
-    ended
+    read_bytes(stream, into.unread())
 }
 
 /// Reads what is there as bytes. Whether the stream has ended.
 pub(super) fn read_bytes(stream: &mut DuplexStream, into: &mut Vec<u8>) -> bool {
     let mut context = Context::from_waker(Waker::noop());
-    let mut bytes = [0; 4096];
+    let mut bytes = [MaybeUninit::uninit(); 4096];
     loop {
-        let mut buffer = ReadBuf::new(&mut bytes);
+        let mut buffer = ReadBuf::uninit(&mut bytes);
         match Pin::new(&mut *stream).poll_read(&mut context, &mut buffer) {
             Poll::Ready(Ok(())) if !buffer.filled().is_empty() => into.extend_from_slice(buffer.filled()),
             Poll::Ready(_) => return true,

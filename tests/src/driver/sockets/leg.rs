@@ -81,7 +81,7 @@ impl Leg {
 
     /// Hands over what was read. Whether nothing more comes.
     pub(super) fn take(&mut self, into: &mut Cutter) -> bool {
-        into.feed(&self.fresh);
+        into.unread().extend_from_slice(&self.fresh);
         self.fresh.clear();
         self.flow != Flow::Open
     }

@@ -9,7 +9,7 @@ use sut::session::InstanceKey;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::oneshot;
 
-use crate::driver::clock::Clock;
+use crate::driver::clock::{Clock, kind_of};
 use crate::observation::{Holds, Timers};
 
 /// The links that an instance waits for: each is given when the trace opens it.
@@ -58,14 +58,16 @@ impl<S> Rig<S> {
     /// What the client says it holds, and the timers that its clock knows of.
     pub(super) fn holds(&self) -> Holds {
         let held = self.client.resources();
-        let timers = Timers {
-            login: self.clock.count("login"),
-            logout: self.clock.count("logout"),
-            send: self.clock.count("send"),
-            backoff: self.clock.count("backoff"),
-            heartbeat: self.clock.count("heartbeat"),
-            ping: self.clock.count("ping"),
-        };
+        let mut timers = Timers::default();
+        self.clock.each_name(&mut |name| match kind_of(name) {
+            "login" => timers.login += 1,
+            "logout" => timers.logout += 1,
+            "send" => timers.send += 1,
+            "backoff" => timers.backoff += 1,
+            "heartbeat" => timers.heartbeat += 1,
+            "ping" => timers.ping += 1,
+            _ => {}
+        });
         Holds { alive: held.tasks > 0, links: held.links, timers, kept: held.buffered, debts: held.debts }
     }
 }

@@ -9,6 +9,7 @@ use sut::config::TERMS_TIMER;
 
 use super::Stack;
 use crate::cast;
+use crate::driver::clock::kind_of;
 use crate::driver::ground::Ground;
 use crate::driver::log::Told;
 use crate::driver::record;
@@ -18,7 +19,8 @@ use crate::translation;
 impl<G: Ground> Stack<G> {
     /// The heartbeat timer that no other link has is that of the newest.
     pub(super) fn name_heartbeat(&mut self, link: u64) {
-        let armed: Vec<_> = self.ground.timers().into_iter().filter(|name| name.starts_with("heartbeat ")).collect();
+        let mut armed = Vec::new();
+        self.ground.each_timer(&mut |name| armed.extend((kind_of(name) == "heartbeat").then(|| name.to_owned())));
         self.heartbeats.retain(|_, name| armed.contains(name));
         let fresh = armed.into_iter().find(|name| !self.heartbeats.values().any(|known| known == name));
         match fresh {
@@ -30,11 +32,12 @@ impl<G: Ground> Stack<G> {
     /// What the server waits for, by the names of its timers. Of its links it tells as much: each has one for its heartbeat.
     fn server_view(&self) -> ServerView {
         let mut view = ServerView::default();
-        self.ground.each_timer(&mut |name| {
-            view.heartbeats += usize::from(name.starts_with("heartbeat "));
-            view.lapses += usize::from(name.starts_with("lapse "));
-            view.expiries += usize::from(name.starts_with("expiry "));
-            view.changes += usize::from(name == TERMS_TIMER);
+        self.ground.each_timer(&mut |name| match kind_of(name) {
+            "heartbeat" => view.heartbeats += 1,
+            "lapse" => view.lapses += 1,
+            "expiry" => view.expiries += 1,
+            TERMS_TIMER => view.changes += 1,
+            _ => {}
         });
         ServerView { links: view.heartbeats, ..view }
     }
