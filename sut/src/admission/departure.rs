@@ -165,7 +165,9 @@ mod tests {
     fn an_owed_logout_never_lowers_an_epoch() {
         let late = |n: u8| repay(record(), session(n).key, session(n).secret, session(n).epoch);
         assert_eq!(late(2), Some(without_session(2)));
-        assert_eq!(repay(record(), session(2).key, session(6).secret, session(2).epoch), None);
+        let of_no_session = |epoch| repay(record(), session(2).key, session(6).secret, Epoch(epoch));
+        let Epoch(highest) = session(2).epoch;
+        assert_eq!([highest, highest + 1].map(of_no_session), [None, None]);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! The harness can go red: coverage that misses a transition, a driver that does nothing, a trace that is not walked. It judges no rule.
 
 use conformance::check::{Drivers, Plan, Silent, check};
-use conformance::coverage::{CountRules, count};
+use conformance::coverage::{CountRules, FaultCounts, count};
 use conformance::divergence::Divergence;
 use conformance::driver::{Driver, DriverKind};
-use conformance::observation::{Ask, Observation};
-use conformance::replay::{actions_of, replay, walk};
+use conformance::faults::cells;
+use conformance::observation::{Ask, Observation, expected};
+use conformance::replay::{Replay, actions_of, replay, walk};
 use conformance::shortest::{Short, shorten};
 use conformance::tour::{Labels, tours, tours_by_and_by};
 use model::frame::Queue;
@@ -13,6 +14,7 @@ use model::graph::Graph;
 use model::records::{Label, Session};
 use model::scope::Scope;
 use model::scopes;
+use model::step::actions;
 
 fn usersig() -> (Scope, Graph, Vec<Labels>) {
     let scope = scopes::named("usersig").expect("it is there");
@@ -46,6 +48,13 @@ fn one_transition_left_out_is_seen() {
 fn no_steps_are_no_coverage() {
     let (scope, _, _) = usersig();
     assert!(!count(&scope, &[], CountRules::No).is_complete());
+}
+
+#[test]
+fn a_single_step_is_seen_as_it_is_expected() {
+    let (scope, _, tours) = usersig();
+    let made = Replay::new(&scope).make(tours[0][0]).expect("a tour is offered");
+    assert_eq!(DriverKind::Machines.start(&scope).step(made.ask), expected(&scope, &made.step));
 }
 
 /// A driver that does nothing and sees nothing.
@@ -179,6 +188,20 @@ fn the_rules_that_act_on_the_way_are_those_that_act_on_the_graph() {
     let checked = check(&Plan { scopes: vec![usersig().0], drivers, threads: 1, planted: None, count_rules }, &Silent).remove(0);
     assert!(checked.coverage.rules.len() > 10, "{:?}", checked.coverage.rules);
     assert_eq!(checked.coverage.rules, checked.searched.rules);
+}
+
+#[test]
+fn the_faults_on_the_way_are_those_on_the_graph() {
+    let scope = scopes::named("callbacks-expiry").expect("it is there");
+    let graph = Graph::of(&scope);
+    let taken = count(&scope, &logs(&tours(&graph, 500)), CountRules::No).faults;
+    let mut faults = FaultCounts::new();
+    for state in graph.states() {
+        let struck = actions(&scope, &state).into_iter().flat_map(|action| cells(&scope, &state, action));
+        struck.for_each(|cell| *faults.entry(cell).or_default() += 1);
+    }
+    assert!(!faults.is_empty());
+    assert_eq!(taken, faults);
 }
 
 #[test]

@@ -21,6 +21,13 @@ fn unknown() -> Refusal {
 }
 
 #[test]
+fn a_link_that_comes_up_twice_is_given_up_and_nothing_is_written_on_it() {
+    for mut machine in [logging_in(), ready()] {
+        check(&mut machine, [(up(1), vec![close(1, GIVEN_UP)])]);
+    }
+}
+
+#[test]
 fn a_login_resolves_first_and_is_ready_after_the_sync() {
     let mut machine = logged_out();
     check(
