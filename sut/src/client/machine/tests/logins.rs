@@ -1,6 +1,7 @@
 //! LOGIN-1 to LOGIN-10, LINK-9.
 
 use super::*;
+use crate::protocol::MAX_FRAME_BYTES;
 
 fn conflict(text: &str) -> Refusal {
     refusal(Code::LoginConflict, text)
@@ -161,4 +162,21 @@ fn the_next_link_is_one_above_the_last_of_an_earlier_life() {
     machine.options.epoch = Epoch(41);
     let mut machine = Machine::new(machine.options);
     check(&mut machine, [(login(1, "alice"), vec![open(42), arm(Timer::Login)])]);
+}
+
+/// Whether a login with a UserSig of that many bytes asks for the link behind that epoch.
+fn opens(epoch: u64, bytes: usize) -> bool {
+    let options = Options { sdk_app_id: 1400, platform: Platform::Web, key: InstanceKey(1), epoch: Epoch(epoch) };
+    let (user_id, user_sig) = ("alice".to_owned(), "s".repeat(bytes));
+    let mut effects = Vec::new();
+    Machine::new(options).handle(call(1, Call::Login { user_id, user_sig, secret: SECRET }), &mut effects);
+    effects.contains(&open(epoch + 1))
+}
+
+#[test]
+fn a_login_that_no_frame_holds_is_refused_by_the_byte() {
+    let longest = (0..MAX_FRAME_BYTES).rev().find(|bytes| opens(0, *bytes)).unwrap();
+    assert!(longest > MAX_FRAME_BYTES - 400, "{longest}");
+    assert!(!opens(9, longest), "its epoch takes a byte more");
+    assert!(opens(9, longest - 1));
 }

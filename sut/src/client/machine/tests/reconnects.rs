@@ -232,6 +232,17 @@ fn a_debt_ends_at_its_answer_and_outlives_a_lost_link() {
 }
 
 #[test]
+fn what_ends_another_session_is_no_answer_to_a_debt() {
+    let again = Secret(8);
+    let login = call(3, Call::Login { user_id: "bob".to_owned(), user_sig: "sig".to_owned(), secret: again });
+    for frame in [ServerFrame::LogoutAnswer, notice()] {
+        let frame = Envelope { v: VERSION, session: again, epoch: Epoch(2), frame };
+        let heard = Input::Frame { epoch: Epoch(2), frame };
+        assert_eq!(after(logging_out(), [down(1), login.clone(), up(2), heard]).debts(), 1);
+    }
+}
+
+#[test]
 fn a_logout_that_is_not_answered_in_time_is_owed_and_so_is_that_of_a_written_login() {
     assert_eq!(after(logging_out(), [fires(Timer::Logout)]).debts(), 1);
     assert_eq!(after(logging_in(), [logout(2), down(1)]).debts(), 1);
