@@ -227,14 +227,7 @@ fn server_view(scope: &Scope, state: &State) -> ServerView {
 }
 
 impl Observation {
-    /// Nothing seen yet of the seats of that scope.
-    pub fn of(scope: &Scope) -> Observation {
-        let mut nothing = Observation::default();
-        nothing.begin(scope);
-        nothing
-    }
-
-    /// The same, in place of what was seen before.
+    /// Nothing seen yet of the seats of that scope, in place of what was seen before.
     pub fn begin(&mut self, scope: &Scope) {
         let Observation { told, wire, callbacks, synced, seats, rosters, kicks, server, strange } = self;
         [told, wire, callbacks].into_iter().for_each(Vec::clear);
@@ -277,4 +270,27 @@ pub struct Ask {
     pub action: Action,
     /// How a message that is sent now, or again, is called, and to whom it goes.
     pub message: Option<(Token, AccountId)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use model::observation::{Callback, Stage, StateChange};
+    use model::records::Key;
+
+    use super::*;
+
+    fn callback(account: u8, change: StateChange) -> Item {
+        let (instance, account) = (InstanceId(0), AccountId(account));
+        let callback = Callback { of: (instance, Key::Own), change, kicked: [None, None] };
+        Item::Callback { instance, account, callback, stage: Stage::Committed }
+    }
+
+    #[test]
+    fn callbacks_stand_account_by_account_each_in_its_own_order() {
+        let [first, last] = [StateChange::Unregister, StateChange::TimeOut];
+        let callbacks = vec![callback(1, first), callback(0, last), callback(1, last), callback(0, first)];
+        let mut seen = Observation { callbacks, ..Observation::default() };
+        seen.sort();
+        assert_eq!(seen.callbacks, [callback(0, last), callback(0, first), callback(1, first), callback(1, last)]);
+    }
 }

@@ -208,7 +208,7 @@ fn the_faults_on_the_way_are_those_on_the_graph() {
 fn a_difference_that_nothing_shows_again_is_told_as_it_was_found() {
     let (scope, _, tours) = usersig();
     let (driver, labels, planted) = (DriverKind::Stack, tours[0].clone(), None);
-    let expected = Observation::of(&scope);
+    let expected = Observation::default();
     let actual = Observation { strange: vec!["once".to_owned()], ..expected.clone() };
     let found = Divergence { scope, driver, labels, expected, actual, planted };
     assert_eq!(shorten(&found), Short { told: found, is_shortest: false });
