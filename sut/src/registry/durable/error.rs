@@ -51,7 +51,7 @@ impl CannotOpen {
             DatabaseError::UpgradeRequired(found) => {
                 CannotOpen::OtherVersion { file: path, what: format!("its store is of version {found}") }
             }
-            DatabaseError::Storage(StorageError::Io(error)) if error.kind() != io::ErrorKind::InvalidData => {
+            DatabaseError::Storage(StorageError::Io(error)) if !is_damage(error.kind()) => {
                 CannotOpen::Folder { folder: path, error }
             }
             other => CannotOpen::Damaged { file: path, what: other.to_string() },
@@ -78,4 +78,9 @@ impl From<Fault> for Unreachable {
     fn from(fault: Fault) -> Unreachable {
         Unreachable(fault.to_string())
     }
+}
+
+/// A file that is no store, or one that was cut short.
+fn is_damage(kind: io::ErrorKind) -> bool {
+    matches!(kind, io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
 }

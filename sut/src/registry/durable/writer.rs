@@ -55,6 +55,9 @@ pub(super) fn run(store: &Store, mut waiting: mpsc::UnboundedReceiver<Job>) {
 fn write(store: &Store, jobs: impl Iterator<Item = Job>) {
     let mut done = Vec::new();
     let stored = transact(store, jobs, &mut done);
+    if let Err(Unreachable(why)) = &stored {
+        tracing::warn!(why, "what was to be stored is not; if this goes on, start the server again once the disk is in order");
+    }
     for job in done {
         match job {
             Done::Commit(commit, answer) => drop(answer.send(stored.clone().map(|()| commit))),
