@@ -172,6 +172,11 @@ impl Client {
         self.status.look().first_sync.clone()
     }
 
+    /// The number of the last link: with its key, the [`Options::epoch`] of the same instance after a restart (LINK-3). It only grows.
+    pub fn epoch(&self) -> Epoch {
+        self.status.look().epoch
+    }
+
     /// What the instance still holds; answers also after destroy (DESTROY-1).
     pub fn resources(&self) -> Resources {
         self.status.look().resources

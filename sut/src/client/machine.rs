@@ -108,6 +108,11 @@ impl Machine {
         self.phase.online().map(|online| online.secret)
     }
 
+    /// The number of the last link that it asked for.
+    pub fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
     /// How many messages wait for `SDK_READY` (MSG-4).
     pub fn kept_messages(&self) -> usize {
         self.kept.len()

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard};
 
 use super::machine::{FirstSync, Machine};
-use crate::session::Secret;
+use crate::session::{Epoch, Secret};
 
 /// What an instance still holds. All zero after `destroy` (DESTROY-1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +33,7 @@ pub(super) struct Snapshot {
     /// Ready as long as it is there.
     pub(super) first_sync: Option<FirstSync>,
     pub(super) resources: Resources,
+    pub(super) epoch: Epoch,
 }
 
 impl Status {
@@ -43,6 +44,7 @@ impl Status {
     pub(super) fn report(&self, machine: &Machine, resources: Resources) {
         let mut snapshot = self.look();
         snapshot.resources = resources;
+        snapshot.epoch = machine.epoch();
         snapshot.session = machine.session().or(snapshot.session);
         if snapshot.login_user.as_deref() != machine.login_user() {
             snapshot.login_user = machine.login_user().map(str::to_owned);
@@ -54,6 +56,7 @@ impl Status {
 
     /// The instance is gone and holds nothing.
     pub(super) fn report_end(&self) {
-        *self.look() = Snapshot::default();
+        let mut snapshot = self.look();
+        *snapshot = Snapshot { epoch: snapshot.epoch, ..Snapshot::default() };
     }
 }

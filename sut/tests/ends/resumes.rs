@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sut::client::{Client, Connect, Event, Events, NetState, fresh_message_id};
-use sut::session::{KickReason, Platform};
+use sut::session::{Epoch, KickReason, Platform};
 use tokio::io::DuplexStream;
 use tokio::time::{Instant, timeout};
 
@@ -230,4 +230,15 @@ async fn ten_refused_logins_from_one_address_block_the_account_there_for_a_minut
     assert_eq!(number(client.login("alice", sig("alice")).await), Some(70050));
     quiet_for(&mut events, 1).await;
     client.login("alice", sig("alice")).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_number_of_the_last_link_is_told_also_after_the_end() {
+    let system = System::new();
+    let (client, _events) = system.ready("alice").await;
+    assert_eq!(client.epoch(), Epoch(1));
+    client.logout().await.unwrap();
+    client.login("alice", sig("alice")).await.unwrap();
+    client.destroy().await.unwrap();
+    assert_eq!(client.epoch(), Epoch(2));
 }
