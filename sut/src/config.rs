@@ -90,6 +90,9 @@ pub enum ConfigError {
     /// No SDKAppID.
     #[error("sdk_app_id is missing; it is the number of the app that is served")]
     MissingSdkAppId,
+    /// A data folder without a name.
+    #[error("data is empty; it is the folder that keeps the registry, and without it nothing outlives the process")]
+    EmptyDataFolder,
     /// No key.
     #[error("secret_key is missing; the app's key is needed to check its UserSigs")]
     MissingSecretKey,
@@ -202,6 +205,12 @@ mod tests {
         assert_eq!(error("sdk_app_id = 1"), "secret_key is missing; the app's key is needed to check its UserSigs");
         let empty = App::from_toml("sdk_app_id = 1\nsecret_key = \"\"");
         assert_eq!(empty, Err(ConfigError::EmptySecretKey));
+    }
+
+    #[test]
+    fn a_data_folder_without_a_name_is_refused() {
+        let nameless = Settings::from_toml(&format!("data = \"\"\n{LEAST}"));
+        assert_eq!(nameless, Err(ConfigError::EmptyDataFolder));
     }
 
     #[test]

@@ -124,6 +124,9 @@ impl Draft {
         if secret_key.is_empty() {
             return Err(ConfigError::EmptySecretKey);
         }
+        if self.data.as_ref().is_some_and(|folder| folder.as_os_str().is_empty()) {
+            return Err(ConfigError::EmptyDataFolder);
+        }
         let mut limits = Limits::default();
         for (platform, limit) in self.limits {
             limits = limits.with(platform, limit)?;

@@ -142,7 +142,7 @@ fn judge_user_id(field: &str, user_id: &str) -> Result<(), Refusal> {
 }
 
 fn refuse<T>(text: String) -> Result<T, Refusal> {
-    Err(Refusal { code: Code::BadField, text })
+    Err(Refusal::new(Code::BadField, &text))
 }
 
 #[cfg(test)]
