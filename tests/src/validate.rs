@@ -61,9 +61,12 @@ pub fn validate(files: &[PathBuf], threads: usize) -> Result<Verdict, CannotRead
 /// The same for texts, each with a name.
 ///
 /// # Errors
-/// [`CannotRead`] if a line is none.
+/// [`CannotRead`] if a line is none, or none is there.
 pub fn validate_texts(texts: &[(String, &[u8])], threads: usize) -> Result<Verdict, CannotRead> {
     let journal = read::journal(texts)?;
+    if journal.lines == 0 {
+        return Err(CannotRead::Nothing);
+    }
     let (events, instances, overlapping) = (journal.lines, journal.instances.len(), journal.overlapping());
     let early = journal.out_of_sequence();
     let histories = history::split(journal);

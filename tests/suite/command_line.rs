@@ -75,6 +75,9 @@ fn a_journal_is_explained_or_its_first_line_that_is_not_is_told() {
     assert_eq!(failure(&["validate", "/no/journal"]).0, 2);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.jsonl");
+    fs::write(&path, "\n\n").unwrap();
+    let (status, told) = failure(&["validate", path.to_str().unwrap()]);
+    assert_eq!((status, told.contains("no line stands in any of the files")), (2, true), "{told}");
     let start = r#"{"client":{"instance":"00000000000000aa","seq":1,"epoch":0,"event":{"start":{"platform":"Web"}}}}"#;
     fs::write(&path, start).unwrap();
     assert!(printed(&["validate", path.to_str().unwrap()]).starts_with("EXPLAINED: 1 events of 1 instances"));

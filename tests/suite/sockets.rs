@@ -211,6 +211,13 @@ fn manual_time_is_refused_where_others_could_move_it() {
 }
 
 #[test]
+fn manual_time_is_refused_with_what_it_does_not_do() {
+    let more = "error: --manual-time posts no callbacks and changes terms after 300 s; leave out webhook and change_period_s\n";
+    let (status, stdout, stderr) = serve(&["--manual-time", "0", "--change-period", "7", "--listen", "127.0.0.1:0"]);
+    assert_eq!((status, stdout.as_str(), stderr.as_str()), (2, "", more));
+}
+
+#[test]
 fn a_server_on_manual_time_warns_and_ends_with_its_standard_input() {
     let (status, stdout, stderr) = serve(&["--manual-time", "0", "--listen", "127.0.0.1:0"]);
     assert_eq!(status, 0, "{stderr}");

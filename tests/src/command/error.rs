@@ -40,6 +40,9 @@ pub(super) enum Error {
     /// Manual time is asked for where others could move it.
     #[error("--manual-time serves on loopback only, not at {0}; leave --listen out, or name 127.0.0.1")]
     ManualTimeInPublic(SocketAddr),
+    /// Manual time is asked for together with what it does not do.
+    #[error("--manual-time posts no callbacks and changes terms after 300 s; leave out webhook and change_period_s")]
+    ManualTimeWithMore,
     /// The data folder cannot be opened.
     #[error("{0}; --data names another folder")]
     DataFolder(#[from] CannotOpen),
@@ -113,7 +116,8 @@ impl Error {
             | Error::Settings(_)
             | Error::LogFilter(_)
             | Error::Journal(_)
-            | Error::ManualTimeInPublic(_) => ExitCode::from(2),
+            | Error::ManualTimeInPublic(_)
+            | Error::ManualTimeWithMore => ExitCode::from(2),
             Error::CannotListen { .. }
             | Error::DataFolder(_)
             | Error::KickLog { .. }

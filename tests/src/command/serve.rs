@@ -111,8 +111,9 @@ async fn serve_from<R: Registry + Outbox + TermsStore>(options: &Options, settin
     let (listener, bound) = bind(settings.listen.unwrap_or(LISTEN)).await?;
     let (told_to_end, told_to_load) =
         (told_to_end().map_err(Error::Runtime)?, signal(SignalKind::hangup()).map_err(Error::Runtime)?);
-    let server = start(settings, Arc::new(registry), kick_log, journal).await?;
-    say_where(&settings.app, bound)?;
+    let app = with_stored_terms(settings.app.clone(), &registry).await?;
+    let server = start(settings, app.clone(), Arc::new(registry), kick_log, journal).await?;
+    say_where(&app, bound)?;
     tokio::select! {
         () = server.listen(listener, told_to_end) => tracing::info!("the server has ended"),
         never = reload::at_hangups(told_to_load, &options.flags, settings, &server) => match never {},
@@ -144,12 +145,12 @@ fn say_where(app: &App, bound: SocketAddr) -> Result<(), Error> {
 /// The node, with everything that stands on record.
 async fn start<R: Registry + Outbox + TermsStore>(
     settings: &Settings,
+    app: App,
     registry: Arc<R>,
     kick_log: Option<KickLog>,
     journal: Option<Journal>,
 ) -> Result<Server, Error> {
-    let Settings { app, listen: _, data: _, webhook, change_period } = settings;
-    let app = with_stored_terms(app.clone(), &*registry).await?;
+    let Settings { app: _, listen: _, data: _, webhook, change_period } = settings;
     if let Some(kick_log) = &kick_log {
         kick_log.tell_again(&*registry).await?;
     }

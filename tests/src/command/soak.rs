@@ -21,7 +21,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// After how many events it ends
-    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..))]
     events: u64,
     /// How many accounts there are
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]

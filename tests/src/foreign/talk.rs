@@ -15,6 +15,9 @@ use super::trouble::Trouble;
 /// How much of a line that is nonsense is shown, in letters.
 const SHOWN: usize = 100;
 
+/// So many letters of what a child says of itself, or is said of its line.
+pub(super) const TOLD: usize = 300;
+
 /// What a child says to a request.
 pub(super) enum Heard<T> {
     /// What was asked for.
@@ -93,6 +96,7 @@ impl<'a> Talk<'a> {
         let Greeting { protocol, tells, .. } = match self.hear(id, &moment)? {
             Heard::Answer(greeting) => greeting,
             Heard::Cannot(why) => {
+                let why = one_line(&why, TOLD);
                 return Err(Trouble::Cannot { command: self.launch.to_string(), scope: self.scope.name, why });
             }
         };
@@ -123,7 +127,7 @@ impl<'a> Talk<'a> {
         let (heard, answered) = match read::<T>(line) {
             Ok(heard) => heard,
             Err(error) => {
-                let (came, wrong) = (shown(line), error.to_string());
+                let (came, wrong) = (shown(line), one_line(&error.to_string(), TOLD));
                 return Err(self.nonsense(moment, came, wrong));
             }
         };
@@ -161,7 +165,12 @@ fn read<T: DeserializeOwned + Numbered>(line: &[u8]) -> Result<(Heard<T>, u64), 
 
 /// The beginning of a line, in quotes.
 fn shown(line: &[u8]) -> String {
-    let text = String::from_utf8_lossy(line);
-    let more = if text.chars().count() > SHOWN { "…" } else { "" };
-    format!("'{}{more}'", text.chars().take(SHOWN).map(|letter| if letter.is_control() { ' ' } else { letter }).collect::<String>())
+    format!("'{}'", one_line(&String::from_utf8_lossy(line), SHOWN))
+}
+
+/// What a child wrote, as part of a line of ours: no line breaks, and not too long.
+pub(super) fn one_line(text: &str, most: usize) -> String {
+    let more = if text.chars().count() > most { "…" } else { "" };
+    let letters = text.chars().take(most).map(|letter| if letter.is_control() { ' ' } else { letter });
+    letters.chain(more.chars()).collect()
 }

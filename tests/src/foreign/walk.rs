@@ -13,7 +13,7 @@ use super::moment::Moment;
 use super::protocol::Body;
 use super::reading::{Reader, Running};
 use super::seen::{Seen, expected, standing};
-use super::talk::{Heard, Talk};
+use super::talk::{Heard, TOLD, Talk, one_line};
 use super::trouble::Trouble;
 use crate::observation::Ask;
 use crate::replay::{Made, Replay};
@@ -130,7 +130,7 @@ impl<'w> Walk<'w, '_> {
             }
         };
         let actual = match answer {
-            Heard::Cannot(why) => vec![format!("it cannot: {why}")],
+            Heard::Cannot(why) => vec![format!("it cannot: {}", one_line(&why, TOLD))],
             Heard::Answer(answer) => match self.seen(answer) {
                 seen if seen == expected => return Ok(()),
                 seen => seen.lines(scope),

@@ -21,6 +21,9 @@ pub enum CannotRead {
         /// Why.
         error: io::Error,
     },
+    /// There is no line.
+    #[error("no line stands in any of the files; journals of a server and its clients begin with one each")]
+    Nothing,
     /// A line is none of a journal.
     #[error("{file}, line {line}: {why}")]
     Line {

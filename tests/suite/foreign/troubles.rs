@@ -159,6 +159,9 @@ fn a_line_without_an_end_is_told() {
 fn a_child_that_cannot_play_the_scope_is_told() {
     let expected = "CHILD cannot play the scope page-story: too many; --scope names another one";
     assert_eq!(told_of(&[r#"{"id":1,"cannot":"too many"}"#.to_owned()], HANG), expected);
+    assert_eq!(told_of(&[r#"{"id":1,"cannot":"too\nmany"}"#.to_owned()], HANG), expected);
+    let endless = told_of(&[format!(r#"{{"id":1,"cannot":"{}"}}"#, "x".repeat(9000))], HANG);
+    assert!(endless.len() < 500, "{endless}");
 }
 
 /// Whether a process runs; one that has ended and was not waited for does not.

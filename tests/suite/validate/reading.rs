@@ -24,7 +24,8 @@ fn a_message_that_was_sent_is_refused_when_it_is_read() {
 }
 
 #[test]
-fn no_line_at_all_is_explained() {
-    let verdict = validate_texts(&[], 2).unwrap();
-    assert_eq!((verdict.events, verdict.finding), (0, None));
+fn no_line_at_all_is_nothing_to_decide() {
+    for empty in ["", "\n\n"] {
+        assert!(refused(empty).starts_with("no line stands in any of the files"), "{}", refused(empty));
+    }
 }

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 
-use sut::config::App;
+use sut::config::{App, DEFAULT_PERIOD};
 use sut::registry::durable::Durable;
 use sut::registry::memory::Memory;
 use sut::registry::{Registry, TermsStore, with_stored_terms};
@@ -26,6 +26,9 @@ pub(super) fn serve(settings: Settings, now: UnixMillis) -> Result<(), Error> {
     let address = settings.listen.unwrap_or(LISTEN);
     if !address.ip().is_loopback() {
         return Err(Error::ManualTimeInPublic(address));
+    }
+    if settings.webhook.is_some() || settings.change_period != DEFAULT_PERIOD {
+        return Err(Error::ManualTimeWithMore);
     }
     warn();
     let manual = Manual::at(now);
