@@ -127,10 +127,18 @@ mod tests {
 
     #[test]
     fn refusals_by_70050_or_for_a_bad_user_id_do_not_count() {
+        for code in [Code::TooManyFailures, Code::BadField] {
+            let mut failures = refused(9, 0);
+            failures.count("alice", address(1), code, NOW);
+            assert_eq!(blocks(&failures, "alice", address(1), NOW), None);
+        }
+    }
+
+    #[test]
+    fn a_refusal_of_a_minute_ago_does_not_count() {
         let mut failures = refused(9, 0);
-        failures.count("alice", address(1), Code::TooManyFailures, NOW);
-        failures.count("alice", address(1), Code::BadField, NOW);
-        assert_eq!(blocks(&failures, "alice", address(1), NOW), None);
+        failures.count("alice", address(1), Code::SigWrong, after(60_000));
+        assert_eq!(blocks(&failures, "alice", address(1), after(60_000)), None);
     }
 
     #[test]
@@ -138,6 +146,28 @@ mod tests {
         let mut failures = refused(10, 0);
         failures.count("alice", address(1), Code::SigWrong, after(60_000));
         assert_eq!(blocks(&failures, "alice", address(1), after(60_000)), None);
+    }
+
+    /// A crowd of pairs, of which alice's is blocked, the others counted once now; and how many there are after some more refusals.
+    fn crowd_after(millis: u64, more: usize) -> usize {
+        let mut failures = refused(10, 0);
+        (1..FEW).for_each(|n| failures.count(&n.to_string(), address(1), Code::SigWrong, NOW));
+        (0..more).for_each(|n| failures.count(&n.to_string(), address(2), Code::SigWrong, after(millis)));
+        failures.pairs.len()
+    }
+
+    #[test]
+    fn a_pair_is_stale_after_a_minute_and_not_before() {
+        assert_eq!(crowd_after(59_999, 1), FEW + 1);
+        assert_eq!(crowd_after(60_000, 1), 1);
+    }
+
+    #[test]
+    fn a_crowd_of_fresh_pairs_is_not_looked_through_again_before_it_has_doubled() {
+        let mut failures = refused(10, 0);
+        (1..=FEW).for_each(|n| failures.count(&n.to_string(), address(1), Code::SigWrong, NOW));
+        (0..3).for_each(|n| failures.count(&n.to_string(), address(2), Code::SigWrong, after(60_000)));
+        assert_eq!(failures.pairs.len(), FEW + 4);
     }
 
     #[test]

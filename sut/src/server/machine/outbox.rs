@@ -131,3 +131,20 @@ impl Message {
         self.from.len() + self.to.len() + self.text.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_acknowledged_makes_room_for_as_many_bytes() {
+        let message = Message { id: MessageId(1), from: "a".into(), to: "b".into(), text: "hello".into() };
+        let buffers = Buffers { messages: 9, bytes: 2 * message.bytes() };
+        let mut outbox = Outbox::of_admitted(0);
+        let kept = [(); 3].map(|()| outbox.push(message.clone(), buffers));
+        assert_eq!(kept, [Ok(1), Ok(2), Err(Overflow)]);
+        outbox.acknowledge(3);
+        let kept = [(); 3].map(|()| outbox.push(message.clone(), buffers));
+        assert_eq!(kept, [Ok(4), Ok(5), Err(Overflow)]);
+    }
+}
