@@ -9,6 +9,7 @@ use conformance::observation::{Ask, Observation, expected};
 use conformance::replay::{Replay, actions_of, replay, walk};
 use conformance::shortest::{Short, shorten};
 use conformance::tour::{Labels, tours, tours_by_and_by};
+use model::action::{Action, ActionKind};
 use model::frame::Queue;
 use model::graph::Graph;
 use model::records::{Label, Session};
@@ -55,6 +56,30 @@ fn a_single_step_is_seen_as_it_is_expected() {
     let (scope, _, tours) = usersig();
     let made = Replay::new(&scope).make(tours[0][0]).expect("a tour is offered");
     assert_eq!(DriverKind::Machines.start(&scope).step(made.ask), expected(&scope, &made.step));
+}
+
+#[test]
+fn actions_are_followed_by_the_labels_that_they_have() {
+    let (scope, _, tours) = usersig();
+    let mut replay = Replay::new(&scope);
+    let followed: Vec<_> = actions_of(&scope, &tours[0]).into_iter().map_while(|action| replay.follow(action)).collect();
+    assert_eq!(followed, tours[0]);
+    assert_eq!(replay.follow(Action::Restart), None);
+}
+
+#[test]
+fn a_message_is_sent_again_under_its_name() {
+    let scope = scopes::named("repeat").expect("it is there");
+    let mut replay = Replay::new(&scope);
+    let mut go = |kind: ActionKind| {
+        let label = replay.offered().iter().position(|action| action.kind() == kind).expect("it is offered");
+        replay.go(label as u16).expect("it is offered").message
+    };
+    let to_ready = [ActionKind::Login, ActionKind::Open, ActionKind::ToServer, ActionKind::ToClient, ActionKind::ToServer];
+    to_ready.into_iter().chain([ActionKind::ToClient]).for_each(|kind| assert_eq!(go(kind), None));
+    let sent = go(ActionKind::Send);
+    assert!(sent.is_some());
+    assert_eq!([ActionKind::Deadline, ActionKind::Resend].map(&mut go), [None, sent]);
 }
 
 /// A driver that does nothing and sees nothing.
@@ -227,7 +252,9 @@ fn a_scope_that_cannot_be_searched_ends_the_check() {
 fn the_first_tours_of_scopes_with_messages_and_with_several_sessions_agree() {
     for name in ["messages", "rest-offline", "reconnect-kicks", "logout-offline"] {
         let scope = scopes::named(name).expect("it is there");
-        for labels in tours_by_and_by(&Graph::of(&scope), 2_000).take(4) {
+        let first: Vec<_> = tours_by_and_by(&Graph::of(&scope), 2_000).take(4).collect();
+        assert_eq!(first.iter().filter(|tour| tour.len() > 500).count(), 4, "{name}");
+        for labels in first {
             let walked = replay(&scope, DriverKind::Machines, &labels);
             assert_eq!((walked.steps, walked.divergence), (labels.len(), None), "{name}");
         }
