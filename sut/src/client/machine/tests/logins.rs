@@ -22,6 +22,12 @@ fn unknown() -> Refusal {
 }
 
 #[test]
+fn the_session_is_known_from_the_resolved_login_to_the_logout() {
+    let machines = [logged_out(), logging_in(), logged_in(), ready(), logging_out()];
+    assert_eq!(machines.map(|machine| machine.session()), [None, None, Some(SECRET), Some(SECRET), None]);
+}
+
+#[test]
 fn a_link_that_comes_up_twice_is_given_up_and_nothing_is_written_on_it() {
     for mut machine in [logging_in(), ready()] {
         check(&mut machine, [(up(1), vec![close(1, GIVEN_UP)])]);
