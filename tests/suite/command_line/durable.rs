@@ -119,7 +119,8 @@ async fn a_limit_set_by_an_administrator_outlives_the_process_until_the_file_is_
     serving.kill();
     let serving = Serving::start_logging("info", &args);
     let log = serving.logged("the server listens");
-    assert!(log.contains("by_platform: [2, 1"), "it says which terms are in force: {log}");
+    let start = log.lines().find(|line| line.contains("the server listens")).unwrap();
+    assert!(start.contains("by_platform: [2, 1"), "it says which terms are in force: {start}");
     let (_first, _second) = (ready(&serving).await, ready(&serving).await);
     assert_eq!(status_of_alice(&serving).await.matches(r#""Web""#).count(), 2);
     serving.hang_up();
