@@ -172,6 +172,7 @@ impl Stage<'_> {
         self.tell_net(instance, NetState::Connected);
         self.seat(instance).reach = Reach::Up;
         if gap == Gap::Lost {
+            self.seat(instance).gap = Gap::None;
             self.publish(instance, Event::MessagesLost);
         }
         if matches!(seat.phase, Phase::Online { .. }) {

@@ -64,6 +64,7 @@ pub fn all() -> Vec<Scope> {
         failing::resume_messages(),
         failing::repeat(),
         failing::restart(),
+        failing::restart_cut(),
         failing::reconnect_kicks(),
         failing::two_accounts_offline(),
         failing::limit_change(),

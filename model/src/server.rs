@@ -166,12 +166,12 @@ impl Stage<'_> {
         }
     }
 
-    /// LINK-2: the same session in the same place; MSG-2: what it has not received is sent again, in order.
+    /// LINK-2: the same session in the same place; MSG-2: what it has not received is sent again, in order, a gap included.
     fn go_on(&mut self, at: At, account: AccountId, session: Session) {
         self.close_link_of(account, session);
         self.link(at).server = ServerEnd::Serving { account };
         self.raise_epoch(at, account);
-        let gap = std::mem::replace(&mut self.seat(at.instance).gap, Gap::None);
+        let gap = self.seat(at.instance).gap;
         self.write_down(at, Frame::ResumeAnswer { answer: Resumption::Resumed { gap } });
         self.call_back(account, session, StateChange::Register, &[]);
         let owed = self.seat(at.instance).owed;

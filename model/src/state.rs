@@ -175,7 +175,7 @@ pub struct Instance {
     /// The server's: how many messages it keeps for its session, where the scope bounds them: those that were written and not
     /// acknowledged, received or not.
     pub unacknowledged: u8,
-    /// The server's: what its next resume says of messages that were lost.
+    /// What a resume of its session says of messages that were lost, until the instance was told of it.
     pub gap: Gap,
     /// Left over where a rule is out.
     pub residue: Residue,

@@ -99,6 +99,8 @@ pub enum Planted {
     Msg2ResumeForgets,
     /// MSG-2: a resume takes one message more for received than the instance says.
     Msg2ResumeSkipsOne,
+    /// MSG-2: a gap is told in one resume-answer only, whether it arrives or not.
+    Msg2GapToldOnce,
     /// MSG-3: a repeat of a message is delivered as a second one.
     Msg3RepeatIsNew,
     /// MSG-3: the answer to a message is written twice.
@@ -119,7 +121,7 @@ pub enum Planted {
 
 impl Planted {
     /// Every planted bug, in rule order.
-    pub const ALL: [Planted; 54] = [
+    pub const ALL: [Planted; 55] = [
         Planted::Login1NeverSettles,
         Planted::Login2LateNotReady,
         Planted::Login2NoSyncAfterResume,
@@ -166,6 +168,7 @@ impl Planted {
         Planted::Msg2ResumeDoubles,
         Planted::Msg2ResumeForgets,
         Planted::Msg2ResumeSkipsOne,
+        Planted::Msg2GapToldOnce,
         Planted::Msg3RepeatIsNew,
         Planted::Msg3AnsweredTwice,
         Planted::Sig1FreshCalledExpired,
@@ -225,6 +228,7 @@ impl Planted {
             Planted::Msg2ResumeDoubles => "msg2-resume-doubles",
             Planted::Msg2ResumeForgets => "msg2-resume-forgets",
             Planted::Msg2ResumeSkipsOne => "msg2-resume-skips-one",
+            Planted::Msg2GapToldOnce => "msg2-gap-told-once",
             Planted::Msg3RepeatIsNew => "msg3-repeat-is-new",
             Planted::Msg3AnsweredTwice => "msg3-answered-twice",
             Planted::Sig1FreshCalledExpired => "sig1-fresh-called-expired",

@@ -88,7 +88,7 @@ pub enum ClientFrame {
         platform: Platform,
         /// The instance.
         key: InstanceKey,
-        /// The place of the last message that the session has received; 0 before the first (MSG-2).
+        /// The place of the last message that the session has received, or of the gap that it was told of; 0 before the first (MSG-2).
         last_seq: u64,
     },
     /// Ends the envelope's session, on its own link (LOGOUT-1) or owed since an earlier one (LOGOUT-4).
@@ -197,7 +197,8 @@ pub enum ServerFrame {
 pub enum ResumeOutcome {
     /// It goes on, its place and its login order unchanged (LINK-2).
     Resumed {
-        /// Whether acknowledged messages may have been lost (MSG-2).
+        /// Whether acknowledged messages may have been lost (MSG-2). Such a gap takes the place behind the last that the resume
+        /// names, and is told again until a resume names it.
         gap: bool,
     },
     /// It was dropped without a kick, and was admitted anew under the same secret. Its messages are counted on behind the last

@@ -42,7 +42,7 @@ pub enum Extent {
 }
 
 /// The scopes that a plain check takes: a part that shows every rule.
-const THAT_SHOW_THE_RULES: [&str; 19] = [
+const THAT_SHOW_THE_RULES: [&str; 20] = [
     "page-default",
     "page-story",
     "usersig",
@@ -60,6 +60,7 @@ const THAT_SHOW_THE_RULES: [&str; 19] = [
     "resume-messages",
     "repeat",
     "restart",
+    "restart-cut",
     "limit-change",
     "callbacks-expiry",
 ];

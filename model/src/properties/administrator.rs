@@ -1,6 +1,6 @@
 //! What must be seen of the administrator's steps, of the server's restart, and of the expiry of a UserSig.
 
-use super::{Seen, kick};
+use super::{Seen, kick, message};
 use crate::action::{AccountId, Action, Setting};
 use crate::frame::Frame;
 use crate::observation::{Item, Reason};
@@ -19,7 +19,9 @@ pub(super) fn holds(rule: Rule, seen: &Seen<'_>) -> bool {
         let nobody_is_kicked = || seen.items.is_empty() && seen.record_stands();
         return (rule != Rule::Conf1 || takes_effect(seen)) && (rule != Rule::Conf2 || nobody_is_kicked());
     }
-    (rule != Rule::Link8 || a_restart_loses_links_only(seen)) && (rule != Rule::Conf1 || the_newest_limits_decide(seen))
+    (rule != Rule::Link8 || a_restart_loses_links_only(seen))
+        && (rule != Rule::Conf1 || the_newest_limits_decide(seen))
+        && (rule != Rule::Msg2 || message::a_restart_leaves_a_gap(seen))
 }
 
 fn holds_at_a_kick(rule: Rule, seen: &Seen<'_>, account: AccountId) -> bool {

@@ -1,8 +1,8 @@
 //! What must be seen of messages.
 
 use super::Seen;
-use crate::action::{AccountId, InstanceId, Token};
-use crate::frame::{Frame, Resumption};
+use crate::action::{AccountId, Action, InstanceId, Token};
+use crate::frame::{Frame, Gap, Resumption};
 use crate::link::ServerEnd;
 use crate::observation::{Asked, Call, Close, End, Event, Item, Outcome};
 use crate::records::{Key, Session};
@@ -42,7 +42,10 @@ pub(super) fn at_most_once_in_order(seen: &Seen<'_>) -> bool {
         let mut arrived = seen.watches[usize::from(instance.0)].arrived.iter().chain(now);
         published.into_iter().all(|message| arrived.next() == Some(message))
     });
-    in_order && nothing_is_missing_or_repeated(seen) && an_overflow_ends_the_session(seen)
+    in_order
+        && nothing_is_missing_or_repeated(seen)
+        && an_overflow_ends_the_session(seen)
+        && a_gap_is_told_until_it_is_published(seen)
 }
 
 /// Whether as much is kept for a session as may be.
@@ -89,6 +92,34 @@ fn nothing_is_missing_or_repeated(seen: &Seen<'_>) -> bool {
         Some(_) | None => true,
     });
     arrives_in_turn && sent_again
+}
+
+/// What a restart lost is told at each resume until the session was told of it, once.
+fn a_gap_is_told_until_it_is_published(seen: &Seen<'_>) -> bool {
+    let [before, after] = [seen.before, seen.after].map(|state| state.instance(seen.me()).gap);
+    let answers: Vec<_> = seen.written(seen.me(), End::Server).into_iter().filter_map(answer_to_resume).collect();
+    let told = answers.iter().all(|answer| !matches!(answer, Resumption::Resumed { gap } if *gap != before));
+    let arrives = seen.arrives_at_client().and_then(answer_to_resume) == Some(Resumption::Resumed { gap: Gap::Lost });
+    let published = seen.items.contains(&seen.published(Event::MessagesLost));
+    let is_over = published || answers.contains(&Resumption::Readmitted) || !goes_on(seen, seen.me());
+    let once = !published || after == Gap::None;
+    told && published == (arrives && seen.watch().user.is_some()) && once && (before == after || is_over)
+}
+
+/// MSG-2: what was kept for a session is lost with the server.
+pub(super) fn a_restart_leaves_a_gap(seen: &Seen<'_>) -> bool {
+    let is_told = |instance: InstanceId| seen.after.instance(instance).gap == Gap::Lost;
+    seen.action != Action::Restart || seen.scope.instances().all(|instance| is_told(instance) || !goes_on(seen, instance))
+}
+
+/// Whether the session that an instance is logged in with is on record after the step.
+fn goes_on(seen: &Seen<'_>, instance: InstanceId) -> bool {
+    let session = Session { seat: instance, key: Key::Own, label: seen.after.instance(instance).session };
+    seen.then[usize::from(instance.0)].user.is_some_and(|account| seen.after.roster(account).has(session))
+}
+
+fn answer_to_resume(frame: Frame) -> Option<Resumption> {
+    if let Frame::ResumeAnswer { answer } = frame { Some(answer) } else { None }
 }
 
 fn acknowledged(frame: Frame) -> Option<Token> {

@@ -79,6 +79,11 @@ pub(super) fn restart() -> Scope {
     Scope { limits, ..failing("restart", about, two_pages(), &[Fault::Restarts]) }
 }
 
+pub(super) fn restart_cut() -> Scope {
+    let about = "one page: the server is killed and started, and a link breaks before the answer to the resume is there";
+    failing("restart-cut", about, vec![web("a1")], &[Fault::Restarts, Fault::Cuts, Fault::EndsSeen])
+}
+
 pub(super) fn reconnect_kicks() -> Scope {
     let about = "three pages, limit 2: kicks and readmissions while a link is down";
     let limits = vec![(Platform::Web, 2)];

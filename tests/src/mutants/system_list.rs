@@ -9,7 +9,7 @@ const fn plants(bug: Planted, kind: Kind, scope: &'static str, message: &'static
 }
 
 /// Every bug that can be planted.
-pub const SYSTEM: [Mutant; 54] = [
+pub const SYSTEM: [Mutant; 55] = [
     plants(
         Planted::Login1NeverSettles,
         Kind::LostWakeUp,
@@ -195,6 +195,12 @@ pub const SYSTEM: [Mutant; 54] = [
         Kind::OffByOne,
         "repeat",
         "- server ⇢ a1: m0 from a to a  + a1 is: logged in as a, 1 link, 1 heartbeat timer, link heard, link of session #1, to client on the link: resumed",
+    ),
+    plants(
+        Planted::Msg2GapToldOnce,
+        Kind::EffectLeftOut,
+        "restart-cut",
+        "- server ⇢ a1: resumed, messages lost  + server ⇢ a1: resumed",
     ),
     plants(
         Planted::Msg3RepeatIsNew,

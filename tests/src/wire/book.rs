@@ -50,7 +50,7 @@ pub struct SessionBook {
     pub user_sig: String,
     /// What the last sync answer said of it.
     pub synced: Option<FirstSync>,
-    /// The place of the last message that its instance has received.
+    /// The place of the last message that its instance has received, or of the gap that it was told of.
     pub received: u64,
     /// Its messages by their places.
     messages: BTreeMap<u64, Token>,
@@ -270,7 +270,7 @@ impl LinkBook {
         self.let_in |= lets_in(&said.frame);
         let frame = match &said.frame {
             ServerFrame::LoginAnswer { refused } => Frame::LoginAnswer { refused: refused.as_ref().map(code).transpose()? },
-            ServerFrame::ResumeAnswer { outcome } => Frame::ResumeAnswer { answer: resumption(outcome)? },
+            ServerFrame::ResumeAnswer { outcome } => self.resume_answer(outcome)?,
             ServerFrame::LogoutAnswer => Frame::LogoutAnswer,
             ServerFrame::SyncAnswer { online, server_time_ms } => return self.sync(stage, online, *server_time_ms),
             ServerFrame::SendAnswer { id, refused: None } => Frame::SendAnswer { token: stage.names.token_of(*id)? },
@@ -298,6 +298,13 @@ impl LinkBook {
         Ok((Frame::SyncAnswer, Some(seen)))
     }
 
+    /// A gap takes a place as a message does.
+    fn resume_answer(&mut self, outcome: &ResumeOutcome) -> Result<Frame, String> {
+        let answer = Frame::ResumeAnswer { answer: resumption(outcome)? };
+        self.next_seq += u64::from(answer == WITH_GAP);
+        Ok(answer)
+    }
+
     fn message(&mut self, stage: &mut Stage, (seq, id): (u64, MessageId), users: [&str; 2], text: &str) -> Result<Frame, String> {
         let token = stage.names.token(id, text)?;
         let [from, to] = users.map(cast::account);
@@ -316,7 +323,7 @@ impl LinkBook {
     pub(super) fn client_received(&self, stage: &mut Stage, frame: Frame) {
         let Some(session) = self.secret.and_then(|secret| stage.sessions.get_mut(secret)) else { return };
         match frame {
-            Frame::Message { .. } => session.received += 1,
+            Frame::Message { .. } | WITH_GAP => session.received += 1,
             Frame::ResumeAnswer { .. }
             | Frame::Login { .. }
             | Frame::Resume { .. }
@@ -344,6 +351,8 @@ impl LinkBook {
         if self.secret == Some(session) { Ok(()) } else { Err("a frame of another session".to_owned()) }
     }
 }
+
+const WITH_GAP: Frame = Frame::ResumeAnswer { answer: Resumption::Resumed { gap: Gap::Lost } };
 
 fn resumption(outcome: &ResumeOutcome) -> Result<Resumption, String> {
     match outcome {

@@ -54,7 +54,7 @@ pub(super) struct Online {
     pub(super) net: NetState,
     /// How many attempts at a link have failed since the last one that was up.
     pub(super) failures: u32,
-    /// The place of the last message that was received; 0 before the first (MSG-2).
+    /// The place of the last message that was received, or of the gap that was told; 0 before the first (MSG-2).
     pub(super) last_seq: u64,
     /// What the first sync told; ready from then on.
     pub(super) synced: Option<FirstSync>,

@@ -73,10 +73,18 @@ impl Machine {
             ResumeOutcome::Resumed { gap: false } | ResumeOutcome::Readmitted => self.link_is_back(effects),
             ResumeOutcome::Resumed { gap: true } => {
                 self.link_is_back(effects);
-                self.publish(Event::MessagesLost, effects);
+                self.hear_of_gap(effects);
             }
             ResumeOutcome::Told { reason } => self.told(*reason, effects),
             ResumeOutcome::Refused { refusal: _ } => self.told(KickReason::UserSigExpired, effects),
+        }
+    }
+
+    /// MSG-2: the gap has a place in the session's sequence as a message has, and is published once.
+    fn hear_of_gap(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(online) = self.phase.online_mut() {
+            online.last_seq = online.last_seq.saturating_add(1);
+            self.publish(Event::MessagesLost, effects);
         }
     }
 

@@ -25,16 +25,19 @@ pub(super) struct Outbox {
     before: u64,
     kept: VecDeque<Message>,
     bytes: usize,
-    origin: Origin,
+    gap: Gap,
 }
 
-/// Whether all that was ever accepted for the session came through here.
+/// Where in the session's sequence messages may be missing. The gap takes a place there as a message does, so that a resume tells
+/// whether the instance has heard of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Origin {
-    /// The session was admitted by this node.
-    Admission,
-    /// The node found it on record: what an earlier life kept is lost, and the places are not known before the first resume.
-    Record,
+enum Gap {
+    /// Nowhere that the instance has not heard of.
+    None,
+    /// The node found the session on record: what an earlier life kept is lost, and the places are not known before the first resume.
+    Unplaced,
+    /// In this place.
+    At(u64),
 }
 
 /// More is to be kept than may be.
@@ -51,12 +54,12 @@ pub(super) enum Continuity {
 impl Outbox {
     /// Of a session that was admitted just now; its sequence goes on behind that place.
     pub(super) fn of_admitted(before: u64) -> Outbox {
-        Outbox { before, kept: VecDeque::new(), bytes: 0, origin: Origin::Admission }
+        Outbox { before, kept: VecDeque::new(), bytes: 0, gap: Gap::None }
     }
 
     /// Of a session that was on record when the node started (LINK-8).
     pub(super) fn of_restored() -> Outbox {
-        Outbox { origin: Origin::Record, ..Outbox::of_admitted(0) }
+        Outbox { gap: Gap::Unplaced, ..Outbox::of_admitted(0) }
     }
 
     /// Keeps a message; its place in the session's sequence, from 1.
@@ -85,7 +88,7 @@ impl Outbox {
         }
     }
 
-    /// The session goes on; its instance names the place of the last message that it received.
+    /// The session goes on; its instance names the place of the last message that it received, or of the gap that it heard of.
     pub(super) fn resume(&mut self, last_seq: u64) -> Continuity {
         if planted::is(Planted::Msg2ResumeForgets) {
             (self.kept, self.bytes) = (VecDeque::new(), 0);
@@ -93,14 +96,17 @@ impl Outbox {
         if planted::is(Planted::Msg2ResumeDoubles) {
             self.before = last_seq;
         }
-        match self.origin {
-            Origin::Admission => {
+        match self.gap {
+            Gap::Unplaced => {
+                let place = last_seq + 1;
+                (self.before, self.gap) = (place, Gap::At(place));
+                Continuity::Gap
+            }
+            Gap::At(place) if last_seq < place && !planted::is(Planted::Msg2GapToldOnce) => Continuity::Gap,
+            Gap::At(_) | Gap::None => {
+                self.gap = Gap::None;
                 self.acknowledge(last_seq + u64::from(planted::is(Planted::Msg2ResumeSkipsOne)));
                 Continuity::Whole
-            }
-            Origin::Record => {
-                (self.before, self.origin) = (last_seq, Origin::Admission);
-                Continuity::Gap
             }
         }
     }

@@ -126,9 +126,12 @@ fn the_sync_runs_again_after_the_resume_if_it_was_not_done() {
 }
 
 #[test]
-fn a_gap_is_published_after_the_connection() {
-    let outcome = ResumeOutcome::Resumed { gap: true };
-    check(&mut resuming(), [(answered(2, outcome), vec![net(NetState::Connected), publishes(Event::MessagesLost)])]);
+fn a_gap_is_published_after_the_connection_and_takes_the_place_of_a_message() {
+    let gap = answered(2, ResumeOutcome::Resumed { gap: true });
+    let mut machine = resuming();
+    check(&mut machine, [(gap, vec![net(NetState::Connected), publishes(Event::MessagesLost)])]);
+    let acknowledged = says(2, ClientFrame::MessageAck { seq: 1 });
+    check(&mut machine, [(hears(2, message(1)), vec![acknowledged])]);
 }
 
 #[test]

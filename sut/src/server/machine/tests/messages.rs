@@ -123,7 +123,7 @@ fn a_repeat_is_known_after_a_resume_and_after_a_restart() {
 }
 
 #[test]
-fn a_restarted_node_tells_of_a_gap_once_and_goes_on_counting_from_what_was_received() {
+fn a_restarted_node_tells_of_a_gap_until_the_resume_names_it_and_goes_on_counting_behind_it() {
     let mut node = Node::with([1, 2]);
     let record = node.record("alice");
     node.machine = Node::new().machine;
@@ -135,10 +135,16 @@ fn a_restarted_node_tells_of_a_gap_once_and_goes_on_counting_from_what_was_recei
         (says_on(3, secret(2), 2, resume(2, 0)), vec![hears_on(3, secret(2), 2, gap.clone())]),
         (says_on(3, secret(2), 2, named(5, "alice")), vec![hears_on(3, secret(2), 2, sent)]),
         (up(4), vec![]),
-        (says_on(4, secret(1), 2, resume(1, 9)), vec![hears_on(4, secret(1), 2, gap), told_on(4, 1, 2, 5, 10)]),
+        (says_on(4, secret(1), 2, resume(1, 9)), vec![hears_on(4, secret(1), 2, gap.clone()), told_on(4, 1, 2, 5, 11)]),
         (down(4, None), vec![]),
         (up(5), vec![]),
-        (says_on(5, secret(1), 3, resume(1, 10)), vec![hears_on(5, secret(1), 3, resumed())]),
+        (says_on(5, secret(1), 3, resume(1, 9)), vec![hears_on(5, secret(1), 3, gap), told_on(5, 1, 3, 5, 11)]),
+        (down(5, None), vec![]),
+        (up(6), vec![]),
+        (says_on(6, secret(1), 4, resume(1, 10)), vec![hears_on(6, secret(1), 4, resumed()), told_on(6, 1, 4, 5, 11)]),
+        (down(6, None), vec![]),
+        (up(7), vec![]),
+        (says_on(7, secret(1), 5, resume(1, 11)), vec![hears_on(7, secret(1), 5, resumed())]),
     ]);
 }
 
