@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::job::{Aftermath, Cause, Job, Task, sent};
+use super::job::{Aftermath, Cause, Job, Task, answer_send};
 use super::seat::Place;
 use super::{Effect, LinkId, Machine, NORMAL, OUT_OF_PLACE, SUPERSEDED, say};
 use crate::admission::{Kicked, Login, Resumption};
@@ -39,9 +39,9 @@ impl Machine {
             }
             (Aftermath::Accepted(session, message), Some(link)) => {
                 self.deliver(now, session.key, &message, effects);
-                effects.push(sent(link, &session, &message));
+                effects.push(answer_send(link, &session, &message, None));
                 if planted::is(Planted::Msg3AnsweredTwice) {
-                    effects.push(sent(link, &session, &message));
+                    effects.push(answer_send(link, &session, &message, None));
                 }
             }
             (Aftermath::KickForgotten, Some(link)) => self.close(now, link, NORMAL, "kicked", effects),

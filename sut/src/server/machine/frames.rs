@@ -140,7 +140,7 @@ impl Machine {
             }
             ClientFrame::Logout { .. } => self.begin(Job { user_id, link: Some(link), task: Task::LogOut(session) }),
             ClientFrame::Sync => self.begin(Job { user_id, link: Some(link), task: Task::Sync(session) }),
-            ClientFrame::Send { id, to, text } => self.send(link, place, id, to, text, effects),
+            ClientFrame::Send { id, to, text } => self.send(link, place, id, to, text),
             ClientFrame::MessageAck { seq } => self.acknowledge(now, link, &place, seq, effects),
             ClientFrame::KickAck => self.out_of_place(now, link, "there is no notice to acknowledge", effects),
             ClientFrame::Ping => effects.push(place.say(link, ServerFrame::Pong)),

@@ -4,11 +4,13 @@
 use std::slice;
 use std::sync::Arc;
 
+use super::messages::unfit;
 use super::outbox::Message;
 use super::rest::{self, Rest};
 use super::{Effect, FAULT, LinkId, Machine, say};
 use crate::admission::{self, Admission, Change, Kicked, Login};
 use crate::callback::Callback;
+use crate::code::Refusal;
 use crate::planted::{self, Planted};
 use crate::protocol::ServerFrame;
 use crate::registry::{Commit, Version};
@@ -191,9 +193,10 @@ impl Machine {
                 let left = admission::acknowledge_kick(record, session.key, session.secret);
                 self.store_if_changed(now, job, Aftermath::KickForgotten, left, version, effects);
             }
-            Task::Accept(session, message) => match admission::accept(record, session.key, message.id, now) {
-                Some(record) => self.store(now, job, Aftermath::Accepted(session, message), record, version, effects),
-                None => effects.extend(job.link.map(|link| sent(link, &session, &message))),
+            Task::Accept(session, message) => match (admission::accept(record, session.key, message.id, now), unfit(&message)) {
+                (None, _) => effects.extend(job.link.map(|link| answer_send(link, &session, &message, None))),
+                (Some(_), Some(why)) => effects.extend(job.link.map(|link| answer_send(link, &session, &message, Some(why)))),
+                (Some(record), None) => self.store(now, job, Aftermath::Accepted(session, message), record, version, effects),
             },
             Task::PruneEpoch(key) => {
                 let left = admission::prune_epoch(record, key);
@@ -265,9 +268,9 @@ impl Machine {
     }
 }
 
-/// What a session is told of its message, the first time and at every repeat (MSG-3).
-pub(super) fn sent(link: LinkId, session: &Session, message: &Message) -> Effect {
-    say(link, session, ServerFrame::SendAnswer { id: message.id, refused: None })
+/// What a session is told of its message: the same at every repeat of one that was accepted (MSG-3).
+pub(super) fn answer_send(link: LinkId, session: &Session, message: &Message, refused: Option<Refusal>) -> Effect {
+    say(link, session, ServerFrame::SendAnswer { id: message.id, refused })
 }
 
 fn on_record(record: &Record, key: InstanceKey, secret: Secret) -> Option<Session> {

@@ -8,16 +8,13 @@ use super::seat::{Place, Seat};
 use super::{Effect, GIVEN_UP, LinkId, Machine, say};
 use crate::code::{Code, Refusal};
 use crate::planted::{self, Planted};
-use crate::protocol::{MAX_TEXT_BYTES, ServerFrame, is_message_text};
+use crate::protocol::{MAX_TEXT_BYTES, is_message_text};
 use crate::session::{InstanceKey, MessageId, Session, is_user_id};
 use crate::timers::UnixMillis;
 
 impl Machine {
-    /// A session sends a message: refused at once, or accepted once its record is stored (MSG-3).
-    pub(super) fn send(&mut self, link: LinkId, place: Place, id: MessageId, to: String, text: String, effects: &mut Vec<Effect>) {
-        if let Some(why) = unfit(&to, &text) {
-            return effects.push(place.say(link, ServerFrame::SendAnswer { id, refused: Some(why) }));
-        }
+    /// A session sends a message: refused, or accepted once its record is stored (MSG-3).
+    pub(super) fn send(&mut self, link: LinkId, place: Place, id: MessageId, to: String, text: String) {
         let Place { user_id, session } = place;
         let message = Message { id, from: Arc::clone(&user_id), to: to.into(), text: text.into() };
         self.begin(Job { user_id, link: Some(link), task: Task::Accept(session, message) });
@@ -76,7 +73,7 @@ impl Machine {
 }
 
 /// Why nobody can be sent that.
-fn unfit(to: &str, text: &str) -> Option<Refusal> {
+pub(super) fn unfit(Message { to, text, .. }: &Message) -> Option<Refusal> {
     if !is_user_id(to) {
         return Some(Refusal::new(Code::BadField, &format!("nobody was sent anything: {to:?} is no userID")));
     }

@@ -109,6 +109,15 @@ fn a_repeat_gets_the_first_answer_and_is_not_delivered_again() {
 }
 
 #[test]
+fn a_repeat_gets_the_first_answer_whatever_it_brings() {
+    let mut node = Node::with([1]);
+    node.check([(says(1, named(5, "alice")), vec![done(1, 5)]), (says(1, named(5, "no user")), vec![done(1, 5)])]);
+    let refused = node.takes(says(1, named(6, "no user")));
+    assert!(refused != vec![done(1, 6)] && refused.len() == 1, "{refused:?}");
+    node.check([(says(1, named(6, "alice")), vec![done(1, 6)])]);
+}
+
+#[test]
 fn a_repeat_is_known_after_a_resume_and_after_a_restart() {
     let mut node = Node::with([1]);
     node.takes(says(1, named(5, "alice")));
