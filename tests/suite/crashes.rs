@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
 mod audit;
+mod full_disk;
 mod kills;
 mod page;
 mod restarts;

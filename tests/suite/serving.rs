@@ -63,9 +63,13 @@ impl Serving {
 
     /// Starts it as [`Serving::start`] does, with this filter of its log.
     pub(crate) fn start_logging(filter: &str, more: &[&str]) -> Serving {
+        Serving::start_as(kickproof(), filter, more)
+    }
+
+    /// The same by that command, which runs what is built.
+    pub(crate) fn start_as(mut command: Command, filter: &str, more: &[&str]) -> Serving {
         let args = ["serve", "--sdk-app-id", APP, "--key", KEY, "--listen", "127.0.0.1:0"];
         let log = NamedTempFile::new().unwrap();
-        let mut command = kickproof();
         command.args(args).args(more).env("KICKPROOF_LOG", filter);
         let mut child = command.stdout(Stdio::piped()).stderr(log.reopen().unwrap()).spawn().unwrap();
         let mut line = String::new();

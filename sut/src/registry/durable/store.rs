@@ -2,9 +2,10 @@
 //! synced: the writer does.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
-use redb::{Builder, Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use redb::{Builder, Database, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -31,9 +32,10 @@ const OUTBOX: TableDefinition<(&str, u64, u32), &[u8]> = TableDefinition::new("o
 /// In JSON, the terms that an administrator set; it has one row or none.
 const TERMS: TableDefinition<(), &[u8]> = TableDefinition::new("terms");
 
-/// An open file.
+/// A file, open but for a while after a fault: behind one it takes nothing more until it is opened anew.
 pub(super) struct Store {
-    database: Database,
+    file: PathBuf,
+    database: Mutex<Option<Database>>,
 }
 
 impl fmt::Debug for Store {
@@ -45,11 +47,9 @@ impl fmt::Debug for Store {
 impl Store {
     /// Opens the file, or makes an empty one.
     pub(super) fn open(file: &Path) -> Result<Store, CannotOpen> {
-        let mut builder = Builder::new();
-        builder.set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true);
-        let database = builder.create(file).map_err(|error| CannotOpen::of(file, error))?;
+        let database = builder().set_check_integrity_on_open(true).create(file).map_err(|error| CannotOpen::of(file, error))?;
         let damaged = |fault: Fault| CannotOpen::Damaged { file: file.to_owned(), what: fault.to_string() };
-        let store = Store { database };
+        let store = Store { file: file.to_owned(), database: Mutex::new(Some(database)) };
         match store.format().map_err(damaged)? {
             FORMAT => Ok(store),
             found => Err(CannotOpen::OtherVersion {
@@ -81,11 +81,30 @@ impl Store {
 
     /// A transaction that is synced once it is committed. Only one is open at a time.
     pub(super) fn write(&self) -> Result<WriteTransaction, Fault> {
-        Ok(self.database.begin_write()?)
+        self.begin(Database::begin_write)
+    }
+
+    fn read(&self) -> Result<ReadTransaction, Fault> {
+        self.begin(Database::begin_read)
+    }
+
+    /// Begins a transaction; the file is opened anew if it was closed.
+    fn begin<T, E: Into<redb::Error>>(&self, begin: impl FnOnce(&Database) -> Result<T, E>) -> Result<T, Fault> {
+        let database = &mut *self.database.lock().expect("nothing panics while it holds the lock");
+        let open = match database {
+            Some(open) => open,
+            closed => closed.insert(builder().open(&self.file)?),
+        };
+        Ok(begin(open)?)
+    }
+
+    /// Closes the file behind a fault; the next transaction opens it anew.
+    pub(super) fn close(&self) {
+        *self.database.lock().expect("nothing panics while it holds the lock") = None;
     }
 
     pub(super) fn load(&self, user_id: &str) -> Result<(Record, Version), Fault> {
-        let accounts = self.database.begin_read()?.open_table(ACCOUNTS)?;
+        let accounts = self.read()?.open_table(ACCOUNTS)?;
         let Some(row) = accounts.get(user_id)? else {
             return Ok((Record::default(), Version::default()));
         };
@@ -94,12 +113,12 @@ impl Store {
     }
 
     pub(super) fn accounts(&self) -> Result<Vec<String>, Fault> {
-        let accounts = self.database.begin_read()?.open_table(ACCOUNTS)?;
+        let accounts = self.read()?.open_table(ACCOUNTS)?;
         accounts.iter()?.map(|row| Ok(row?.0.value().to_owned())).collect()
     }
 
     pub(super) fn owed(&self) -> Result<Vec<String>, Fault> {
-        let outbox = self.database.begin_read()?.open_table(OUTBOX)?;
+        let outbox = self.read()?.open_table(OUTBOX)?;
         let mut owed: Vec<String> = Vec::new();
         while let Some(row) = outbox.range(after(owed.last().map_or("", String::as_str))..)?.next() {
             owed.push(row?.0.value().0.to_owned());
@@ -108,13 +127,13 @@ impl Store {
     }
 
     pub(super) fn terms(&self) -> Result<Option<Terms>, Fault> {
-        let terms = self.database.begin_read()?.open_table(TERMS)?;
+        let terms = self.read()?.open_table(TERMS)?;
         let row = terms.get(())?;
         row.map(|row| parse(row.value(), || "what an administrator has set".to_owned())).transpose()
     }
 
     pub(super) fn oldest(&self, user_id: &str) -> Result<Option<Queued>, Fault> {
-        let outbox = self.database.begin_read()?.open_table(OUTBOX)?;
+        let outbox = self.read()?.open_table(OUTBOX)?;
         let Some(row) = outbox.range((user_id, 0, 0)..=after(user_id))?.next() else {
             return Ok(None);
         };
@@ -123,6 +142,12 @@ impl Store {
         let callback = parse(json.value(), || format!("a callback of {user_id}"))?;
         Ok(Some(Queued { id: CallbackId { version: Version(version), index }, callback }))
     }
+}
+
+fn builder() -> Builder {
+    let mut builder = Builder::new();
+    builder.set_cache_size(CACHE_BYTES);
+    builder
 }
 
 /// Behind every callback of that account, and before the next account's.

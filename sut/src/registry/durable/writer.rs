@@ -51,12 +51,13 @@ pub(super) fn run(store: &Store, mut waiting: mpsc::UnboundedReceiver<Job>) {
     }
 }
 
-/// Jobs that cannot be stored are answered as out of reach, the conflicts among them too.
+/// Jobs that cannot be stored are answered as out of reach, the conflicts among them too; the store is fit for the next ones.
 fn write(store: &Store, jobs: impl Iterator<Item = Job>) {
     let mut done = Vec::new();
     let stored = transact(store, jobs, &mut done);
     if let Err(Unreachable(why)) = &stored {
-        tracing::warn!(why, "what was to be stored is not; if this goes on, start the server again once the disk is in order");
+        tracing::warn!(why, "what was to be stored is not; the store is opened anew for what comes next");
+        store.close();
     }
     for job in done {
         match job {
