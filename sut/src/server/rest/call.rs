@@ -130,8 +130,13 @@ fn status(QueryOnlineStatus { user_ids, is_need_detail }: QueryOnlineStatus) -> 
     Ok(Question::Status { user_ids, detail })
 }
 
+/// A list would pass for an object whose fields are not named.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body).or_else(|error| refuse(format!("the body is not the JSON that is asked for: {error}")))
+    let asked_for = "the body is not the JSON that is asked for";
+    if body.trim_ascii_start().first() == Some(&b'[') {
+        return refuse(format!("{asked_for}: it is a list, and an object is expected"));
+    }
+    serde_json::from_slice(body).or_else(|error| refuse(format!("{asked_for}: {error}")))
 }
 
 fn judge_user_id(field: &str, user_id: &str) -> Result<(), Refusal> {
@@ -215,6 +220,12 @@ mod tests {
         let rows = [
             (Endpoint::Kick, "{", format!("{not_json}EOF while parsing an object at line 1 column 1")),
             (Endpoint::Kick, "{}", format!("{not_json}missing field `UserID` at line 1 column 2")),
+            (Endpoint::Kick, " [\"alice\"]", format!("{not_json}it is a list, and an object is expected")),
+            (
+                Endpoint::SetLoginPolicy,
+                r#"{"Limits":{"Web":2,"Web":3}}"#,
+                format!("{not_json}Web has two limits at line 1 column 27"),
+            ),
             (
                 Endpoint::Kick,
                 r#"{"UserID":"a b"}"#,

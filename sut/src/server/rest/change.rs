@@ -1,8 +1,10 @@
 //! How an administrator writes a change of the terms (CONF-1): a policy, limits, or both. Pure; it changes nothing.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::Deserialize;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use crate::config::{ConfigError, Draft, TermsChange, UnknownPolicy};
 
@@ -12,18 +14,46 @@ use crate::config::{ConfigError, Draft, TermsChange, UnknownPolicy};
 pub(super) struct SetLoginPolicy {
     policy: Option<String>,
     #[serde(default)]
-    limits: BTreeMap<String, i64>,
+    limits: NamedLimits,
+}
+
+/// The limits by platform, none of which may stand there twice: nobody could say which counts.
+#[derive(Default)]
+struct NamedLimits(BTreeMap<String, i64>);
+
+impl<'de> Deserialize<'de> for NamedLimits {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<NamedLimits, D::Error> {
+        deserializer.deserialize_map(NamedLimits::default())
+    }
+}
+
+impl<'de> Visitor<'de> for NamedLimits {
+    type Value = NamedLimits;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of limits by platform")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(mut self, mut limits: M) -> Result<NamedLimits, M::Error> {
+        while let Some((name, limit)) = limits.next_entry::<String, i64>()? {
+            if self.0.contains_key(&name) {
+                return Err(M::Error::custom(format_args!("{name} has two limits")));
+            }
+            self.0.insert(name, limit);
+        }
+        Ok(self)
+    }
 }
 
 impl SetLoginPolicy {
     /// The change, or what is wrong with it (CONF-3).
     pub(super) fn judge(self) -> Result<TermsChange, String> {
-        if self.policy.is_none() && self.limits.is_empty() {
+        if self.policy.is_none() && self.limits.0.is_empty() {
             return Err("there is nothing to change: neither Policy nor Limits is stated".to_owned());
         }
         let policy = self.policy.map(|name| name.parse()).transpose();
         let policy = policy.map_err(|error: UnknownPolicy| format!("Policy: {error}"))?;
-        let limits = self.limits.iter().map(|(name, &limit)| Draft::limit(name, limit)).collect::<Result<_, ConfigError>>();
+        let limits = self.limits.0.iter().map(|(name, &limit)| Draft::limit(name, limit)).collect::<Result<_, ConfigError>>();
         let limits = limits.map_err(|error| error.to_string())?;
         Ok(TermsChange { policy, limits })
     }
