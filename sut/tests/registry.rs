@@ -6,3 +6,6 @@ mod durable;
 mod memory;
 mod reopened;
 mod unopenable;
+
+/// Whose registries they are.
+const APP: u64 = 14;

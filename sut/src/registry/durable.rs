@@ -41,12 +41,12 @@ pub struct Durable {
 }
 
 impl Durable {
-    /// Opens the registry of a data folder, both of which are made if they are missing. The file is read whole once, so that damage
-    /// is found now and not later.
-    pub fn open(folder: &Path) -> Result<Durable, CannotOpen> {
+    /// Opens an app's registry in a data folder, both of which are made if they are missing; a registry stays that app's for good. The
+    /// file is read whole once, so that damage is found now and not later.
+    pub fn open(folder: &Path, sdk_app_id: u64) -> Result<Durable, CannotOpen> {
         let unusable = |error| CannotOpen::Folder { folder: folder.to_owned(), error };
         fs::create_dir_all(folder).map_err(unusable)?;
-        let store = Arc::new(Store::open(&folder.join(FILE))?);
+        let store = Arc::new(Store::open(&folder.join(FILE), sdk_app_id)?);
         File::open(folder).and_then(|made| made.sync_all()).map_err(unusable)?;
         let (jobs, waiting) = mpsc::unbounded_channel();
         let writing = Arc::clone(&store);

@@ -2,12 +2,14 @@
 
 use sut::registry::durable::Durable;
 
+use super::APP;
+
 const RACE_ROUNDS: u64 = 100;
 
 /// Its file has no name any more, so that it goes with the registry.
 fn fresh() -> Durable {
     let folder = tempfile::tempdir().unwrap();
-    Durable::open(folder.path()).unwrap()
+    Durable::open(folder.path(), APP).unwrap()
 }
 
 #[path = "contract.rs"]

@@ -12,6 +12,8 @@ use sut::session::{Accepted, Epoch, InstanceKey, KickReason, KickRecord, Message
 use sut::timers::UnixMillis;
 use tempfile::{TempDir, tempdir};
 
+use super::APP;
+
 /// A record of which every part tells `n`.
 fn record(n: u8) -> Record {
     let (key, secret, epoch) = (InstanceKey(n.into()), Secret(n.into()), Epoch(u64::MAX - u64::from(n)));
@@ -78,10 +80,10 @@ fn killed(folder: &Path) -> TempDir {
 async fn a_reopened_folder_has_every_record_version_and_callback() {
     let folder = tempdir().unwrap();
     let deeper = folder.path().join("made/when/missing");
-    let registry = Durable::open(&deeper).unwrap();
+    let registry = Durable::open(&deeper, APP).unwrap();
     fill(&registry).await;
     drop(registry);
-    let registry = Durable::open(&deeper).unwrap();
+    let registry = Durable::open(&deeper, APP).unwrap();
     check(&registry).await;
     assert_eq!(registry.commit("alice", Version(1), record(4), vec![]).await, Ok(Commit::Conflict));
     assert_eq!(registry.commit("alice", Version(2), record(4), vec![]).await, Ok(Commit::Done(Version(3))));
@@ -90,23 +92,23 @@ async fn a_reopened_folder_has_every_record_version_and_callback() {
 #[tokio::test]
 async fn a_process_that_is_killed_loses_nothing_that_was_answered() {
     let folder = tempdir().unwrap();
-    let registry = Durable::open(folder.path()).unwrap();
+    let registry = Durable::open(folder.path(), APP).unwrap();
     fill(&registry).await;
     let killed = killed(folder.path());
-    check(&Durable::open(killed.path()).unwrap()).await;
+    check(&Durable::open(killed.path(), APP).unwrap()).await;
 }
 
 #[tokio::test]
 async fn killed_at_any_moment_a_record_stands_with_its_callbacks_or_neither_does() {
     let folder = tempdir().unwrap();
-    let registry = Durable::open(folder.path()).unwrap();
+    let registry = Durable::open(folder.path(), APP).unwrap();
     for n in 1..=20 {
         let before = killed(folder.path());
         let commit = registry.commit("alice", Version(n - 1), record(1), vec![callback(1, Happened::Unregister); 3]);
         let (committed, meanwhile) = tokio::join!(commit, async { killed(folder.path()) });
         assert_eq!(committed, Ok(Commit::Done(Version(n))));
         for (folder, possible) in [(before, n - 1..=n - 1), (meanwhile, n - 1..=n), (killed(folder.path()), n..=n)] {
-            let registry = Durable::open(folder.path()).unwrap();
+            let registry = Durable::open(folder.path(), APP).unwrap();
             let (_, version) = registry.load("alice").await.unwrap();
             assert!(possible.contains(&version.0), "{version:?} is not in {possible:?}");
             assert_eq!(owed(&registry).await, 3 * version.0);
@@ -126,7 +128,7 @@ async fn owed(registry: &Durable) -> u64 {
 #[tokio::test]
 async fn commits_that_wait_together_are_each_stored_or_refused() {
     let folder = tempdir().unwrap();
-    let registry = Durable::open(folder.path()).unwrap();
+    let registry = Durable::open(folder.path(), APP).unwrap();
     let commits = (0..500).map(|n| {
         let (user_id, registry) = (format!("user{}", n % 250), &registry);
         async move { registry.commit(&user_id, Version(0), record(1), vec![]).await.unwrap() }

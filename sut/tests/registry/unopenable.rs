@@ -10,6 +10,8 @@ use sut::registry::durable::{CannotOpen, Durable};
 use sut::session::Record;
 use tempfile::{TempDir, tempdir};
 
+use super::APP;
+
 struct Folder {
     folder: TempDir,
     file: PathBuf,
@@ -25,7 +27,7 @@ impl Folder {
     /// One that holds so many accounts.
     async fn with_accounts(accounts: u32) -> Folder {
         let folder = Folder::new();
-        let registry = Durable::open(folder.folder.path()).unwrap();
+        let registry = Durable::open(folder.folder.path(), APP).unwrap();
         for n in 0..accounts {
             registry.commit(&format!("user{n}"), Version(0), Record::default(), vec![]).await.unwrap();
         }
@@ -33,7 +35,7 @@ impl Folder {
     }
 
     fn error(&self) -> CannotOpen {
-        let error = Durable::open(self.folder.path()).unwrap_err();
+        let error = Durable::open(self.folder.path(), APP).unwrap_err();
         assert_eq!(error.to_string().lines().count(), 1, "{error}");
         error
     }
@@ -48,7 +50,7 @@ fn said(error: &CannotOpen) -> String {
 fn a_folder_that_cannot_be_made_is_named() {
     let folder = Folder::new();
     File::create(&folder.file).unwrap();
-    let error = Durable::open(&folder.file.join("below")).unwrap_err();
+    let error = Durable::open(&folder.file.join("below"), APP).unwrap_err();
     assert!(matches!(error, CannotOpen::Folder { .. }), "{error}");
     assert!(said(&error).starts_with("the data folder cannot be used: "), "{error}");
 }
@@ -64,24 +66,33 @@ fn a_file_that_cannot_be_opened_is_named() {
 #[tokio::test]
 async fn a_folder_in_use_is_opened_by_nobody_else() {
     let folder = Folder::with_accounts(1).await;
-    let registry = Durable::open(folder.folder.path()).unwrap();
+    let registry = Durable::open(folder.folder.path(), APP).unwrap();
     let error = folder.error();
     assert_eq!(said(&error), "another process uses this data folder");
     drop(registry);
-    Durable::open(folder.folder.path()).unwrap();
+    Durable::open(folder.folder.path(), APP).unwrap();
+}
+
+#[tokio::test]
+async fn a_registry_stays_its_apps() {
+    let folder = Folder::with_accounts(1).await;
+    let error = Durable::open(folder.folder.path(), APP + 1).unwrap_err();
+    assert_eq!(said(&error), "the registry is of SDKAppID 14, and 15 is to be served; another app needs another data folder");
+    let registry = Durable::open(folder.folder.path(), APP).unwrap();
+    assert_eq!(registry.accounts().await.unwrap(), ["user0"]);
 }
 
 #[test]
 fn another_format_is_told_from_damage() {
     let folder = Folder::new();
-    drop(Durable::open(folder.folder.path()).unwrap());
+    drop(Durable::open(folder.folder.path(), APP).unwrap());
     let database = Database::open(&folder.file).unwrap();
     let transaction = database.begin_write().unwrap();
     let about = TableDefinition::<&str, u64>::new("about");
-    transaction.open_table(about).unwrap().insert("format", 2).unwrap();
+    transaction.open_table(about).unwrap().insert("format", 3).unwrap();
     transaction.commit().unwrap();
     drop(database);
-    let expected = "the file is of another version: its format is 2, and 1 is what is read here";
+    let expected = "the file is of another version: its format is 3, and 2 is what is read here";
     assert_eq!(said(&folder.error()), expected);
 }
 

@@ -62,7 +62,8 @@ async fn callbacks_are_kept_for_more_than_an_hour() {
 async fn what_a_server_still_owes_at_its_end_the_next_one_sends() {
     let (mut receiver, folder) = (Receiver::new().await, tempdir().unwrap());
     receiver.goes_down().await;
-    let registry = attach(Arc::new(Durable::open(folder.path()).unwrap()), 1400, &receiver.target(), Arc::new(Quick::default()));
+    let registry =
+        attach(Arc::new(Durable::open(folder.path(), 1400).unwrap()), 1400, &receiver.target(), Arc::new(Quick::default()));
     for n in 0..3 {
         commit(&registry, "alice", n, [n]).await;
     }
@@ -78,7 +79,7 @@ async fn what_a_server_still_owes_at_its_end_the_next_one_sends() {
 /// The deliverer lets go of the folder at its next turn.
 async fn open_once_it_is_free(folder: &std::path::Path) -> Durable {
     loop {
-        match Durable::open(folder) {
+        match Durable::open(folder, 1400) {
             Ok(registry) => return registry,
             Err(_) => tokio::task::yield_now().await,
         }

@@ -100,7 +100,7 @@ fn runtime(builder: &mut Builder) -> Result<Runtime, Error> {
 
 async fn serve(options: &Options, settings: &Settings) -> Result<(), Error> {
     match &settings.data {
-        Some(folder) => serve_from(options, settings, Durable::open(folder)?).await,
+        Some(folder) => serve_from(options, settings, Durable::open(folder, settings.app.sdk_app_id)?).await,
         None => serve_from(options, settings, Memory::default()).await,
     }
 }

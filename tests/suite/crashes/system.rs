@@ -106,7 +106,7 @@ impl System {
     /// What its processes left in the data folder; it is killed for good.
     pub(crate) fn remains(mut self) -> (Durable, TempDir) {
         self.go();
-        (Durable::open(self.folder.path()).unwrap(), self.folder)
+        (Durable::open(self.folder.path(), APP.parse().unwrap()).unwrap(), self.folder)
     }
 
     /// Where it listens now.

@@ -32,6 +32,16 @@ pub enum CannotOpen {
         /// What is found and what is expected.
         what: String,
     },
+    /// It is another app's.
+    #[error("{}: the registry is of SDKAppID {found}, and {asked} is to be served; another app needs another data folder", file.display())]
+    OtherApp {
+        /// Which file.
+        file: PathBuf,
+        /// Whose it is.
+        found: u64,
+        /// Whose it would have to be.
+        asked: u64,
+    },
     /// What it holds is damaged.
     #[error("{}: the file is damaged: {what}; move it away to start with an empty registry", file.display())]
     Damaged {

@@ -17,13 +17,16 @@ use crate::registry::{Commit, Version};
 use crate::session::Record;
 
 /// How the tables are laid out; another number is another version's file.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 
 /// The most memory for pages of the file that were read.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
 
 /// What the file says of itself.
 const ABOUT: TableDefinition<&str, u64> = TableDefinition::new("about");
+const FORMAT_IS: &str = "format";
+const APP_IS: &str = "sdk_app_id";
+
 /// An account's version and its record, in JSON.
 const ACCOUNTS: TableDefinition<&str, (u64, &[u8])> = TableDefinition::new("accounts");
 /// By account, version and index: what is owed, in JSON.
@@ -45,33 +48,36 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the file, or makes an empty one.
-    pub(super) fn open(file: &Path) -> Result<Store, CannotOpen> {
+    /// Opens the file of an app, or makes an empty one.
+    pub(super) fn open(file: &Path, sdk_app_id: u64) -> Result<Store, CannotOpen> {
         let database = builder().set_check_integrity_on_open(true).create(file).map_err(|error| CannotOpen::of(file, error))?;
         let damaged = |fault: Fault| CannotOpen::Damaged { file: file.to_owned(), what: fault.to_string() };
         let store = Store { file: file.to_owned(), database: Mutex::new(Some(database)) };
-        match store.format().map_err(damaged)? {
-            FORMAT => Ok(store),
-            found => Err(CannotOpen::OtherVersion {
+        match store.about(sdk_app_id).map_err(damaged)? {
+            (FORMAT, found) if found == sdk_app_id => Ok(store),
+            (FORMAT, found) => Err(CannotOpen::OtherApp { file: file.to_owned(), found, asked: sdk_app_id }),
+            (found, _) => Err(CannotOpen::OtherVersion {
                 file: file.to_owned(),
                 what: format!("its format is {found}, and {FORMAT} is what is read here"),
             }),
         }
     }
 
-    /// The format that the file states; a file without any table gets all of them, and this format.
-    fn format(&self) -> Result<u64, Fault> {
+    /// The format and the app that the file states; a file without any table gets all of them, this format and this app.
+    fn about(&self, sdk_app_id: u64) -> Result<(u64, u64), Fault> {
         let transaction = self.write()?;
         let fresh = transaction.list_tables()?.next().is_none();
         let found = {
             let mut about = transaction.open_table(ABOUT)?;
             if fresh {
-                about.insert("format", FORMAT)?;
+                about.insert(FORMAT_IS, FORMAT)?;
+                about.insert(APP_IS, sdk_app_id)?;
                 transaction.open_table(ACCOUNTS)?;
                 transaction.open_table(OUTBOX)?;
                 transaction.open_table(TERMS)?;
             }
-            about.get("format")?.map_or(0, |format| format.value())
+            let stated = |name| about.get(name).map(|row| row.map_or(0, |row| row.value()));
+            (stated(FORMAT_IS)?, stated(APP_IS)?)
         };
         if fresh {
             transaction.commit()?;

@@ -35,8 +35,9 @@ pub(super) fn serve(settings: Settings, now: UnixMillis) -> Result<(), Error> {
     let quiet = manual.quiet.clone();
     let runtime = runtime(Builder::new_current_thread().on_thread_park(move || quiet.parks()))?;
     let Settings { app, data, .. } = settings;
+    let sdk_app_id = app.sdk_app_id;
     let task = match data {
-        Some(folder) => runtime.spawn(serve_from(app, address, Durable::open(&folder)?, manual)),
+        Some(folder) => runtime.spawn(serve_from(app, address, Durable::open(&folder, sdk_app_id)?, manual)),
         None => runtime.spawn(serve_from(app, address, Memory::default(), manual)),
     };
     runtime.block_on(task).map_err(|error| Error::Runtime(io::Error::other(error)))?
