@@ -2,6 +2,7 @@
 
 mod calls;
 mod faults;
+mod floods;
 mod heartbeats;
 mod http;
 mod oversized;

@@ -6,7 +6,7 @@ use std::future::poll_fn;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use super::drive::drive;
 use super::machine::{Effect, Input, LinkId, Machine, Reply, RequestId, Timer};
@@ -20,7 +20,9 @@ use crate::timers::{Time, TimerSet};
 pub(super) enum Told {
     /// It opened, and takes orders here.
     Up { link: LinkId, address: Option<IpAddr>, orders: mpsc::UnboundedSender<Order> },
-    /// Something happened to it.
+    /// Something came over it, and takes a place of those that wait.
+    Arrived { input: Input, place: OwnedSemaphorePermit },
+    /// It ended, or something else happened.
     Input(Input),
     /// An administrator asked, and waits for the answer.
     Asked { request: RequestId, input: Input, answer: oneshot::Sender<Reply> },
@@ -102,6 +104,10 @@ impl<R: Registry> Actor<R> {
             Told::Up { link, address, orders } => {
                 self.links.insert(link, orders);
                 Input::LinkUp { link, address }
+            }
+            Told::Arrived { input, place } => {
+                drop(place);
+                input
             }
             Told::Input(input) => {
                 if let Input::LinkDown { link, .. } = &input {

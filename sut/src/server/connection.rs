@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::actor::{Order, Told};
 use super::http;
@@ -14,6 +14,10 @@ use super::rest::Rest;
 use crate::link::{Arrival, Link};
 use crate::protocol::{decode_client, encode};
 use crate::timers::{HEARTBEAT, Time};
+
+/// How much of a link may wait for the node. It reads nothing more until some of it is taken: whoever asks for more than the node can
+/// do keeps nobody else waiting for all of it.
+const MAX_WAITING: usize = 64;
 
 /// One connection, before anything was said on it.
 pub(super) struct Connection<S> {
@@ -57,14 +61,15 @@ async fn carry<S>(
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let (sender, mut orders) = mpsc::unbounded_channel();
+    let places = Arc::new(Semaphore::new(MAX_WAITING));
     tell(told, Told::Up { link: id, address, orders: sender });
     while !link.is_closing() {
         tokio::select! {
             biased;
             order = orders.recv() => obey(link, order),
-            arrival = link.next() => match input(id, arrival) {
+            (place, arrival) = next(link, &places) => match input(id, arrival) {
                 input @ Input::LinkDown { .. } => return tell(told, Told::Input(input)),
-                input => tell(told, Told::Input(input)),
+                input => tell(told, Told::Arrived { input, place }),
             },
             () = &mut stop => {
                 link.close(GOING_AWAY, "the server stops");
@@ -72,6 +77,12 @@ async fn carry<S>(
             }
         }
     }
+}
+
+/// The next arrival, once there is a place for it. Dropping the future loses nothing.
+async fn next<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, places: &Arc<Semaphore>) -> (OwnedSemaphorePermit, Arrival) {
+    let place = Arc::clone(places).acquire_owned().await.expect("it is never closed");
+    (place, link.next().await)
 }
 
 /// Writes what is left, for no longer than the heartbeat time: a peer that never reads cannot keep the connection.
