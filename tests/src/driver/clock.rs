@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use model::scope::{Fault, Scope};
+use sut::config::TERMS_TIMER;
 use sut::timers::{Time, UnixMillis};
 use tokio::sync::oneshot;
 
@@ -71,9 +72,44 @@ pub(super) struct Clock {
     armed: Arc<Mutex<Vec<Armed>>>,
 }
 
+/// What a timer is for, as far as it is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Login,
+    Logout,
+    Send,
+    Backoff,
+    Heartbeat,
+    Ping,
+    Lapse,
+    Expiry,
+    Terms,
+    /// One that no view tells.
+    Other,
+}
+
+impl Kind {
+    /// That of a timer of this name.
+    pub(super) fn of(name: &str) -> Kind {
+        match kind_of(name) {
+            "login" => Kind::Login,
+            "logout" => Kind::Logout,
+            "send" => Kind::Send,
+            "backoff" => Kind::Backoff,
+            "heartbeat" => Kind::Heartbeat,
+            "ping" => Kind::Ping,
+            "lapse" => Kind::Lapse,
+            "expiry" => Kind::Expiry,
+            TERMS_TIMER => Kind::Terms,
+            _ => Kind::Other,
+        }
+    }
+}
+
 /// A timer that runs.
 #[derive(Debug)]
 struct Armed {
+    kind: Kind,
     name: String,
     due: UnixMillis,
     fire: oneshot::Sender<()>,
@@ -92,9 +128,9 @@ impl Clock {
         armed
     }
 
-    /// Tells the names of the timers that are armed, oldest first.
-    pub(super) fn each_name(&self, tell: &mut dyn FnMut(&str)) {
-        self.armed().iter().for_each(|timer| tell(&timer.name));
+    /// Tells the kinds and names of the timers that are armed, oldest first.
+    pub(super) fn each(&self, tell: &mut dyn FnMut(Kind, &str)) {
+        self.armed().iter().for_each(|timer| tell(timer.kind, &timer.name));
     }
 
     /// Moves time to the moment at which the oldest timer of that name or kind is due, and fires it. Whether there was one.
@@ -112,7 +148,7 @@ fn is_of(name: &str, kind: &str) -> bool {
 }
 
 /// The kind of a timer of that name: its first word.
-pub(super) fn kind_of(name: &str) -> &str {
+fn kind_of(name: &str) -> &str {
     let end = name.bytes().position(|letter| letter == b' ').unwrap_or(name.len());
     &name[..end]
 }
@@ -124,7 +160,7 @@ impl Time for Clock {
 
     fn wait(&self, name: String, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         let (fire, fired) = oneshot::channel();
-        self.armed().push(Armed { name, due: self.moment.now().plus(after), fire });
+        self.armed().push(Armed { kind: Kind::of(&name), name, due: self.moment.now().plus(after), fire });
         Box::pin(async move {
             if fired.await.is_err() {
                 std::future::pending().await

@@ -1,9 +1,8 @@
-//! Client and server in one thread, over in-memory streams. The clock of the runtime is paused, so that a virtual wait returns only when
-//! nothing else can run: that is the barrier. No timer of the system's is ever due.
+//! Client and server in one thread, over in-memory streams. The runtime tells when nothing can run any more: that is the barrier. It has
+//! no clock, and no timer of the system's is ever due.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::FutureExt;
 use model::action::{AccountId, Post};
@@ -15,10 +14,11 @@ use sut::registry::{Version, with_stored_terms};
 use sut::server::Server;
 use sut::session::Record;
 use sut::timers::UnixMillis;
+use sut::timers::quiet::{AllSent, Quiet};
 use tokio::io::DuplexStream;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 
-use super::clock::{Clock, Moment};
+use super::clock::{Clock, Kind, Moment};
 use super::frames::Cutter;
 use super::ground::Ground;
 use super::record::Records;
@@ -51,6 +51,7 @@ pub(super) struct Duplexes {
     moment: Moment,
     records: Records,
     pipes: BTreeMap<u64, Pipe>,
+    quiet: Quiet,
     runtime: Runtime,
 }
 
@@ -64,12 +65,14 @@ impl Duplexes {
 
     /// A server in this thread to which nothing has happened yet.
     pub(super) fn start(cast: &Cast, scope: &Scope, moment: &Moment) -> Duplexes {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        let quiet = Quiet::default();
+        let parks = quiet.clone();
+        let runtime = Builder::new_current_thread().on_thread_park(move || parks.parks()).build();
         let runtime = runtime.expect("a runtime without I/O needs nothing of the operating system");
         let records = Records::of(scope);
         let (app, clock, moment) = (cast.app.clone(), Clock::at(moment), moment.clone());
         let server = Duplexes::serve(&app, &records, &clock, &runtime);
-        Duplexes { app, server, clock, moment, records, pipes: BTreeMap::new(), runtime }
+        Duplexes { app, server, clock, moment, records, pipes: BTreeMap::new(), quiet, runtime }
     }
 
     /// An account's record as it is stored, and its version.
@@ -83,7 +86,7 @@ impl Duplexes {
     }
 
     fn run(&self) {
-        self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(1)).await });
+        self.runtime.block_on(self.quiet.idle(AllSent::new()));
     }
 }
 
@@ -148,8 +151,8 @@ impl Ground for Duplexes {
         if fired { Ok(self.moment.now()) } else { Err(format!("the server has no timer {timer}")) }
     }
 
-    fn each_timer(&self, tell: &mut dyn FnMut(&str)) {
-        self.clock.each_name(tell);
+    fn each_timer(&self, tell: &mut dyn FnMut(Kind, &str)) {
+        self.clock.each(tell);
     }
 
     fn restart(&mut self) -> Result<(), String> {

@@ -10,6 +10,7 @@ use sut::session::Record;
 use sut::timers::UnixMillis;
 use tokio::runtime::Runtime;
 
+use super::clock::Kind;
 use super::frames::Cutter;
 use super::ground::Ground;
 
@@ -86,7 +87,7 @@ impl<G: Ground> Ground for Flawed<G> {
         self.ground.fire(timer)
     }
 
-    fn each_timer(&self, tell: &mut dyn FnMut(&str)) {
+    fn each_timer(&self, tell: &mut dyn FnMut(Kind, &str)) {
         self.ground.each_timer(tell);
     }
 

@@ -11,6 +11,7 @@ use sut::timers::UnixMillis;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Runtime;
 
+use super::clock::Kind;
 use super::frames::Cutter;
 
 /// One server, and the links to it. Whatever fails is told in one line.
@@ -48,13 +49,13 @@ pub(super) trait Ground {
     /// Fires a timer of the server's, which moves the replay's moment on; that moment.
     fn fire(&mut self, timer: &str) -> Result<UnixMillis, String>;
 
-    /// Tells the name of every timer that the server has armed.
-    fn each_timer(&self, tell: &mut dyn FnMut(&str));
+    /// Tells the kind and the name of every timer that the server has armed.
+    fn each_timer(&self, tell: &mut dyn FnMut(Kind, &str));
 
     /// The names of the timers that the server has armed.
     fn timers(&self) -> Vec<String> {
         let mut names = Vec::new();
-        self.each_timer(&mut |name| names.push(name.to_owned()));
+        self.each_timer(&mut |_, name| names.push(name.to_owned()));
         names
     }
 

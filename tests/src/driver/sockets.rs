@@ -32,7 +32,7 @@ use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
-use super::clock::Moment;
+use super::clock::{Kind, Moment};
 use super::frames::Cutter;
 use super::ground::Ground;
 use crate::cast::{self, Cast};
@@ -323,8 +323,8 @@ impl Ground for Sockets {
         Ok(self.moment.now())
     }
 
-    fn each_timer(&self, tell: &mut dyn FnMut(&str)) {
-        self.timers.iter().for_each(|name| tell(name));
+    fn each_timer(&self, tell: &mut dyn FnMut(Kind, &str)) {
+        self.timers.iter().for_each(|name| tell(Kind::of(name), name));
     }
 
     fn restart(&mut self) -> Result<(), String> {

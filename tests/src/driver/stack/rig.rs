@@ -9,7 +9,7 @@ use sut::session::InstanceKey;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::oneshot;
 
-use crate::driver::clock::{Clock, kind_of};
+use crate::driver::clock::{Clock, Kind};
 use crate::observation::{Holds, Timers};
 
 /// The links that an instance waits for: each is given when the trace opens it.
@@ -59,14 +59,14 @@ impl<S> Rig<S> {
     pub(super) fn holds(&self) -> Holds {
         let held = self.client.resources();
         let mut timers = Timers::default();
-        self.clock.each_name(&mut |name| match kind_of(name) {
-            "login" => timers.login += 1,
-            "logout" => timers.logout += 1,
-            "send" => timers.send += 1,
-            "backoff" => timers.backoff += 1,
-            "heartbeat" => timers.heartbeat += 1,
-            "ping" => timers.ping += 1,
-            _ => {}
+        self.clock.each(&mut |kind, _| match kind {
+            Kind::Login => timers.login += 1,
+            Kind::Logout => timers.logout += 1,
+            Kind::Send => timers.send += 1,
+            Kind::Backoff => timers.backoff += 1,
+            Kind::Heartbeat => timers.heartbeat += 1,
+            Kind::Ping => timers.ping += 1,
+            Kind::Lapse | Kind::Expiry | Kind::Terms | Kind::Other => {}
         });
         Holds { alive: held.tasks > 0, links: held.links, timers, kept: held.buffered, debts: held.debts }
     }

@@ -5,11 +5,10 @@ use model::scope::MAX_INSTANCES;
 use smallvec::SmallVec;
 use sut::client::machine::Answer;
 use sut::code::Refusal;
-use sut::config::TERMS_TIMER;
 
 use super::Stack;
 use crate::cast;
-use crate::driver::clock::kind_of;
+use crate::driver::clock::Kind;
 use crate::driver::ground::Ground;
 use crate::driver::log::Told;
 use crate::driver::record;
@@ -20,7 +19,7 @@ impl<G: Ground> Stack<G> {
     /// The heartbeat timer that no other link has is that of the newest.
     pub(super) fn name_heartbeat(&mut self, link: u64) {
         let mut armed = Vec::new();
-        self.ground.each_timer(&mut |name| armed.extend((kind_of(name) == "heartbeat").then(|| name.to_owned())));
+        self.ground.each_timer(&mut |kind, name| armed.extend((kind == Kind::Heartbeat).then(|| name.to_owned())));
         self.heartbeats.retain(|_, name| armed.contains(name));
         let fresh = armed.into_iter().find(|name| !self.heartbeats.values().any(|known| known == name));
         match fresh {
@@ -32,12 +31,12 @@ impl<G: Ground> Stack<G> {
     /// What the server waits for, by the names of its timers. Of its links it tells as much: each has one for its heartbeat.
     fn server_view(&self) -> ServerView {
         let mut view = ServerView::default();
-        self.ground.each_timer(&mut |name| match kind_of(name) {
-            "heartbeat" => view.heartbeats += 1,
-            "lapse" => view.lapses += 1,
-            "expiry" => view.expiries += 1,
-            TERMS_TIMER => view.changes += 1,
-            _ => {}
+        self.ground.each_timer(&mut |kind, _| match kind {
+            Kind::Heartbeat => view.heartbeats += 1,
+            Kind::Lapse => view.lapses += 1,
+            Kind::Expiry => view.expiries += 1,
+            Kind::Terms => view.changes += 1,
+            Kind::Login | Kind::Logout | Kind::Send | Kind::Backoff | Kind::Ping | Kind::Other => {}
         });
         ServerView { links: view.heartbeats, ..view }
     }
