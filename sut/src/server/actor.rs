@@ -6,6 +6,7 @@ use std::future::poll_fn;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use futures_util::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use super::drive::drive;
@@ -49,6 +50,8 @@ pub(super) struct Actor<R> {
     links: HashMap<LinkId, mpsc::UnboundedSender<Order>>,
     answers: HashMap<RequestId, oneshot::Sender<Reply>>,
     timers: TimerSet<Timer>,
+    /// How much of what was told is taken before the timers are looked at again.
+    ahead: usize,
 }
 
 impl<R: Registry> Actor<R> {
@@ -62,7 +65,7 @@ impl<R: Registry> Actor<R> {
         let scribe = scribe.map(|scribe| Arc::new(Mutex::new(scribe)));
         let registry = Witness::new(registry, scribe.clone());
         let (links, answers, timers) = (HashMap::new(), HashMap::new(), TimerSet::new());
-        Actor { machine, registry, scribe, time, told, links, answers, timers }
+        Actor { machine, registry, scribe, time, told, links, answers, timers, ahead: 0 }
     }
 
     pub(super) async fn run(mut self) {
@@ -88,12 +91,22 @@ impl<R: Registry> Actor<R> {
         }
     }
 
-    /// What is told, and between whiles the timers that fire; `None` once nobody is left to tell anything.
+    /// What is told, and the timers that fire: each waits for what was told before, and for nothing else. `None` once nobody is left to
+    /// tell anything.
     async fn next_input(&mut self) -> Option<Input> {
         let timers = &mut self.timers;
+        if self.ahead == 0 {
+            self.ahead = self.told.len();
+            if let Some(timer) = poll_fn(|cx| timers.poll_next(cx)).now_or_never() {
+                return Some(Input::Timer(timer));
+            }
+        }
         tokio::select! {
             biased;
-            told = self.told.recv() => told.map(|told| self.note(told)),
+            told = self.told.recv() => {
+                self.ahead = self.ahead.saturating_sub(1);
+                told.map(|told| self.note(told))
+            }
             timer = poll_fn(|cx| timers.poll_next(cx)) => Some(Input::Timer(timer)),
         }
     }

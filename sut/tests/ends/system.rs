@@ -53,10 +53,10 @@ impl Registry for Shared {
 }
 
 /// A clock that stands and runs with tokio's timers.
-struct PausedTime(Instant);
+pub(crate) struct PausedTime(Instant);
 
 impl PausedTime {
-    fn new() -> Arc<PausedTime> {
+    pub(crate) fn new() -> Arc<PausedTime> {
         Arc::new(PausedTime(Instant::now()))
     }
 }
