@@ -31,6 +31,14 @@ impl FromStr for Target {
         if uri.host().is_none_or(str::is_empty) {
             return Err(bad("it names no host"));
         }
+        let authority = uri.authority().map_or("", |authority| authority.as_str());
+        if authority.contains('@') {
+            return Err(bad("no name and password are sent to a receiver; a query can hold a secret"));
+        }
+        let behind_host = authority.strip_prefix(uri.host().unwrap_or_default()).unwrap_or_default();
+        if !behind_host.is_empty() && uri.port_u16().is_none() {
+            return Err(bad("its port is none; 1 to 65535 are"));
+        }
         let joined = if uri.query().is_some() { '&' } else { '?' };
         Ok(Target(format!("{uri}{joined}")))
     }
@@ -54,6 +62,8 @@ mod tests {
             ("http://backend:9000/hook", "http://backend:9000/hook?a=1"),
             ("http://backend", "http://backend/?a=1"),
             ("http://127.0.0.1/hook?key=x", "http://127.0.0.1/hook?key=x&a=1"),
+            ("http://[::1]:9000/hook", "http://[::1]:9000/hook?a=1"),
+            ("http://[::1]/hook", "http://[::1]/hook?a=1"),
         ];
         for (url, expected) in rows {
             assert_eq!(url.parse::<Target>().unwrap().with("a=1"), expected);
@@ -69,6 +79,11 @@ mod tests {
             ("backend:9000", "it must begin with http://"),
             ("http://back end", "invalid uri character"),
             ("", "empty string"),
+            ("http://user:word@backend/hook", "no name and password are sent to a receiver; a query can hold a secret"),
+            ("http://backend:99999/hook", "its port is none; 1 to 65535 are"),
+            ("http://[::1]:9x/hook", "its port is none; 1 to 65535 are"),
+            ("http://127.0.0.1:9x/hook", "its port is none; 1 to 65535 are"),
+            ("http://backend:/hook", "its port is none; 1 to 65535 are"),
         ];
         for (url, why) in rows {
             let expected = format!("{url:?} is no URL for callbacks: {why}; one would be http://127.0.0.1:9000/callbacks");
