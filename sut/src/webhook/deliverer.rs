@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
@@ -29,7 +29,8 @@ pub(super) struct Deliverer<O> {
     time: Arc<dyn Time>,
     permits: Arc<Semaphore>,
     /// Whether the last that was tried failed: an outage is logged at its beginning and its end.
-    failing: Arc<AtomicBool>,
+    /// How many accounts, the first look at what is owed among them, failed at their last attempt.
+    failing: Arc<AtomicUsize>,
 }
 
 impl<O> Clone for Deliverer<O> {
@@ -71,7 +72,10 @@ impl<O: Outbox> Deliverer<O> {
         let mut failures = 0;
         loop {
             match self.outbox.owed().await {
-                Ok(user_ids) => return user_ids,
+                Ok(user_ids) => {
+                    self.succeeded(&mut failures);
+                    return user_ids;
+                }
                 Err(unreachable) => self.failed("callbacks", &mut failures, &unreachable.to_string()).await,
             }
         }
@@ -82,8 +86,11 @@ impl<O: Outbox> Deliverer<O> {
         let mut failures = 0;
         loop {
             match self.deliver_oldest(&user_id).await {
-                Ok(Left::Perhaps) => failures = 0,
-                Ok(Left::Nothing) => return user_id,
+                Ok(Left::Perhaps) => self.succeeded(&mut failures),
+                Ok(Left::Nothing) => {
+                    self.succeeded(&mut failures);
+                    return user_id;
+                }
                 Err(why) => self.failed(&format!("callback {user_id}"), &mut failures, &why).await,
             }
         }
@@ -97,18 +104,22 @@ impl<O: Outbox> Deliverer<O> {
         let permit = self.permits.acquire().await.expect("nobody closes it");
         self.sender.send(user_id, &queued).await.map_err(|failed| failed.to_string())?;
         drop(permit);
-        if self.failing.swap(false, Ordering::Relaxed) {
-            tracing::info!("callbacks are taken again");
-        }
         self.outbox.delivered(user_id, queued.id).await.map_err(out_of_reach)?;
         Ok(Left::Perhaps)
     }
 
+    /// The log tells of the first that fails and of the last that fails no longer: a receiver that is down fails all of them.
+    fn succeeded(&self, failures: &mut u32) {
+        if std::mem::take(failures) > 0 && self.failing.fetch_sub(1, Ordering::Relaxed) == 1 {
+            tracing::info!("callbacks are taken again");
+        }
+    }
+
     async fn failed(&self, timer: &str, failures: &mut u32, why: &str) {
-        if self.failing.swap(true, Ordering::Relaxed) {
-            tracing::debug!(timer, why, "a callback is not delivered yet");
+        if *failures == 0 && self.failing.fetch_add(1, Ordering::Relaxed) == 0 {
+            tracing::warn!(timer, why, "callbacks are kept until they can be delivered");
         } else {
-            tracing::warn!(why, "callbacks are kept until they can be delivered");
+            tracing::debug!(timer, why, "a callback is not delivered yet");
         }
         let wait = backoff::wait(*failures, rand::random());
         *failures = failures.saturating_add(1);
