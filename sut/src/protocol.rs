@@ -124,6 +124,18 @@ impl ClientFrame {
     /// The name of every kind of frame, as the wire writes it.
     pub const NAMES: [&'static str; 8] = ["login", "resume", "logout", "sync", "send", "message-ack", "kick-ack", "ping"];
 
+    /// The instance that it names, if it names one.
+    pub(crate) const fn key(&self) -> Option<InstanceKey> {
+        match self {
+            ClientFrame::Login { key, .. } | ClientFrame::Resume { key, .. } | ClientFrame::Logout { key, .. } => Some(*key),
+            ClientFrame::Sync
+            | ClientFrame::Send { .. }
+            | ClientFrame::MessageAck { .. }
+            | ClientFrame::KickAck
+            | ClientFrame::Ping => None,
+        }
+    }
+
     /// How long the texts are that a client may choose, all together.
     fn text_bytes(&self) -> usize {
         match self {

@@ -125,7 +125,7 @@ impl Machine {
     }
 
     fn link_up(&mut self, link: LinkId, address: Option<IpAddr>, effects: &mut Vec<Effect>) {
-        self.links.insert(link, Link { address, stage: Stage::Fresh { epoch: None }, instances: Vec::new() });
+        self.links.insert(link, Link { address, stage: Stage::Fresh { named: None }, instances: Vec::new() });
         effects.push(arm_heartbeat(link));
     }
 

@@ -23,10 +23,13 @@ impl Machine {
             return;
         };
         match stage {
-            Stage::Fresh { epoch: Some(epoch) } if epoch != envelope.epoch => {
+            Stage::Fresh { named: Some((_, epoch)) } if epoch != envelope.epoch => {
                 self.out_of_place(now, link, "all frames of a link carry one epoch", effects);
             }
-            Stage::Fresh { epoch: _ } => {
+            Stage::Fresh { named: Some((key, _)) } if envelope.frame.key().is_some_and(|other| other != key) => {
+                self.out_of_place(now, link, "a link is one instance's", effects);
+            }
+            Stage::Fresh { named: _ } => {
                 effects.push(arm_heartbeat(link));
                 self.frame_on_fresh(now, link, envelope, effects);
             }
@@ -120,7 +123,7 @@ impl Machine {
         effects: &mut Vec<Effect>,
     ) {
         if let Some(link) = self.links.get_mut(&link) {
-            link.stage = Stage::Fresh { epoch: Some(epoch) };
+            link.stage = Stage::Fresh { named: Some((key, epoch)) };
         }
         if is_user_id(&user_id) {
             self.begin(Job { user_id: user_id.into(), link: Some(link), task: Task::Repay { key, secret, epoch } });

@@ -22,8 +22,8 @@ pub(super) struct Link {
 /// How far a link has come (LINK-9).
 #[derive(Clone, Debug)]
 pub(super) enum Stage {
-    /// Nothing was said on it yet but owed logouts, which name its epoch.
-    Fresh { epoch: Option<Epoch> },
+    /// Nothing was said on it yet but owed logouts, which name its instance and its epoch.
+    Fresh { named: Option<(InstanceKey, Epoch)> },
     /// It carries a session.
     Live(Place),
     /// Its session was kicked and the notice written; only the acknowledgement counts (KICK-6).

@@ -137,3 +137,12 @@ fn all_frames_of_a_link_carry_one_epoch() {
     let reason = "all frames of a link carry one epoch";
     node.check([(says_on(1, secret(1), 3, login(1, "alice")), vec![close(1, OUT_OF_PLACE, reason)])]);
 }
+
+#[test]
+fn a_link_is_one_instances() {
+    let mut node = Node::new();
+    node.takes(up(1));
+    node.takes(says_on(1, secret(1), 2, logout(1)));
+    let reason = "a link is one instance's";
+    node.check([(says_on(1, secret(2), 2, logout(2)), vec![close(1, OUT_OF_PLACE, reason)])]);
+}
