@@ -101,7 +101,12 @@ fn runtime(builder: &mut Builder) -> Result<Runtime, Error> {
 async fn serve(options: &Options, settings: &Settings) -> Result<(), Error> {
     match &settings.data {
         Some(folder) => serve_from(options, settings, Durable::open(folder, settings.app.sdk_app_id)?).await,
-        None => serve_from(options, settings, Memory::default()).await,
+        None => {
+            if settings.webhook.is_some() {
+                tracing::warn!("without --data callbacks go with the process, and the next one numbers its own from 1 again");
+            }
+            serve_from(options, settings, Memory::default()).await
+        }
     }
 }
 
