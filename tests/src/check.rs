@@ -59,11 +59,12 @@ impl Drivers {
         }
     }
 
-    fn of(self, searched: &Searched) -> Vec<DriverKind> {
+    fn of(self, scope: &Scope, searched: &Searched) -> Vec<DriverKind> {
+        let is_too_large = |driver| driver == DriverKind::Stack && searched.transitions > Drivers::MOST_ON_THE_STACK;
+        let is_meant = |driver: &DriverKind| !is_too_large(*driver) && Extent::of(*driver, scope) != Extent::Nothing;
         match self {
             Drivers::One(driver) => vec![driver],
-            Drivers::Each if searched.transitions > Drivers::MOST_ON_THE_STACK => vec![DriverKind::Machines, DriverKind::Sockets],
-            Drivers::Each => DriverKind::ALL.to_vec(),
+            Drivers::Each => DriverKind::ALL.into_iter().filter(is_meant).collect(),
         }
     }
 }
@@ -139,7 +140,7 @@ impl Checked {
         match self.extent {
             Extent::Whole => self.coverage.is_complete() && self.coverage.covered == self.searched.transitions,
             Extent::GoodLogins | Extent::Sample | Extent::Restarts => self.coverage.steps == self.planned && self.planned > 0,
-            Extent::Nothing => self.planned == 0,
+            Extent::Nothing => false,
         }
     }
 

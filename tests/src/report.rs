@@ -89,7 +89,6 @@ fn parts(all: &[Checked]) -> String {
         (of(Extent::GoodLogins), "with good logins".to_owned()),
         (of(Extent::Sample), "by a sample".to_owned()),
         (of(Extent::Restarts), format!("by a sample of up to {} restarts", grouped(MOST_RESTARTS))),
-        (of(Extent::Nothing), "not at all, for no callback is seen".to_owned()),
     ];
     let told: Vec<_> = told.into_iter().filter(|(many, _)| *many > 0).map(|(many, how)| format!("{many} {how}")).collect();
     if told.is_empty() { String::new() } else { format!("; in part: {}", told.join(", ")) }
@@ -111,6 +110,10 @@ pub fn complaints(checked: &Checked) -> Vec<String> {
         complaint(!searched.strongly_connected, "some states cannot be come back from".to_owned()),
         complaint(searched.transitions == 0, "it has no transitions".to_owned()),
         complaint(!searched.balance.holds(), format!("KICK-10 does not hold: {:?}", searched.balance)),
+        complaint(
+            checked.extent == Extent::Nothing,
+            format!("no callback is seen on the {}, and it is about them", checked.driver),
+        ),
         complaint(
             !checked.is_replayed(),
             format!("{} of {} transitions were replayed", checked.coverage.covered, searched.transitions),

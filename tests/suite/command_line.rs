@@ -156,6 +156,15 @@ fn an_argument_that_is_not_understood_is_one_line_that_says_what_would_be_right(
 }
 
 #[test]
+fn a_scope_of_which_a_driver_sees_nothing_is_not_green_there() {
+    let output = run(kickproof().args(["check", "--scope", "callbacks-expiry", "--driver", "sockets"]));
+    let (said, told) = (text(output.stdout), text(output.stderr));
+    assert!(said.contains("RED: 1 of 1 scopes VERIFIED"), "{said}");
+    let why = "error: not green: callbacks-expiry: no callback is seen on the sockets, and it is about them; ";
+    assert_eq!((output.status.code(), told.lines().last().map(|last| last.starts_with(why))), (Some(1), Some(true)), "{told}");
+}
+
+#[test]
 #[cfg(debug_assertions)]
 fn a_bug_that_cannot_be_planted_is_refused_with_the_names_of_those_that_can() {
     let names = sut::planted::Planted::ALL.map(sut::planted::Planted::name).join(", ");

@@ -39,7 +39,7 @@ pub(super) fn search(scope: &Scope, plan: &Plan) -> (Searched, Vec<Tours>) {
         least_steps: round.least_steps(),
         rules: if plan.count_rules == CountRules::Yes { rule_counts(&graph) } else { RuleCounts::new() },
     };
-    let tours = plan.drivers.of(&searched).into_iter().map(|driver| (driver, tours(driver, &round)));
+    let tours = plan.drivers.of(scope, &searched).into_iter().map(|driver| (driver, tours(driver, &round)));
     let tours = tours.collect();
     (searched, tours)
 }
