@@ -14,7 +14,7 @@ mod message;
 mod resume;
 
 use crate::action::{AccountId, Action, InstanceId, Slot};
-use crate::frame::Frame;
+use crate::frame::{Frame, Resumption};
 use crate::link::Link;
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome, Reason};
 use crate::observers::{Watch, Watches};
@@ -252,14 +252,19 @@ impl Seen<'_> {
         sends.chain(not_ready).collect()
     }
 
-    /// The online sessions of all accounts but those of `but`, in their order, are as they were.
-    fn others_keep_their_places(&self, but: &[Session]) -> bool {
+    /// The online sessions of all accounts but those of `but` in that account, in their order, are as they were.
+    fn others_keep_their_places(&self, of: AccountId, but: &[Session]) -> bool {
         self.scope.accounts().all(|account| {
             let [before, after] = [self.before, self.after].map(|state| state.roster(account));
-            let others = |online: &Session| !but.iter().any(|one| one.has_key_of(*online));
+            let others = |online: &Session| account != of || !but.iter().any(|one| one.has_key_of(*online));
             let stay = |roster: Roster| roster.sessions().filter(others).map(place);
             before == after || stay(before).eq(stay(after))
         })
+    }
+
+    /// The online sessions of all accounts, in their order, are as they were.
+    fn everybody_keeps_a_place(&self) -> bool {
+        self.scope.accounts().all(|account| self.others_keep_their_places(account, &[]))
     }
 
     /// Nobody gained or lost a place, and no kick record came or went.
@@ -269,7 +274,7 @@ impl Seen<'_> {
             let [before, after] = [self.before, self.after].map(|state| state.kick_records(account));
             before == after || named(before).eq(named(after))
         };
-        self.others_keep_their_places(&[]) && self.scope.accounts().all(same)
+        self.everybody_keeps_a_place() && self.scope.accounts().all(same)
     }
 
     /// Whether a session was kicked: off the record, its kick on it, and the notice written where its link was up.
@@ -280,6 +285,11 @@ impl Seen<'_> {
         let gone = self.after.roster(account).of_key(victim).is_none();
         gone && written == due.into_iter().collect::<Vec<_>>()
     }
+}
+
+/// Whether a client that gets this learns that its session was ended.
+fn ends_a_session(frame: Frame) -> bool {
+    matches!(frame, Frame::Notice { .. } | Frame::ResumeAnswer { answer: Resumption::Ended(_) })
 }
 
 /// Whose place it is, whatever the number of the session.

@@ -5,7 +5,7 @@ use crate::action::{AccountId, Action, Setting};
 use crate::frame::Frame;
 use crate::observation::{Item, Reason};
 use crate::rule::Rule;
-use crate::state::{Server, State};
+use crate::state::{Server, SigAge, State};
 
 /// Whether a step that is no instance's keeps the rule. Those that speak of calls and of frames that arrive have nothing to say of it.
 pub(super) fn holds(rule: Rule, seen: &Seen<'_>) -> bool {
@@ -56,13 +56,26 @@ pub(super) fn limits_stay(seen: &Seen<'_>) -> bool {
 /// REST-1: nobody of the account stays online, and each whose link is up is sent the notice and nothing else.
 fn every_session_is_kicked(seen: &Seen<'_>, account: AccountId) -> bool {
     let mut online = seen.before.roster(account).sessions();
-    online.all(|victim| seen.is_kicked(victim, account, Reason::RestApi)) && seen.after.roster(account).is_empty()
+    let kicked = online.all(|victim| seen.is_kicked(victim, account, Reason::RestApi)) && seen.after.roster(account).is_empty();
+    kicked && every_user_sig_is_at_least(seen, Some(account), SigAge::Revoked)
+}
+
+/// Every UserSig under way or in hand, those of one account or all, is known to be as old as that.
+fn every_user_sig_is_at_least(seen: &Seen<'_>, of: Option<AccountId>, age: SigAge) -> bool {
+    let meant = |account: AccountId| of.is_none_or(|of| of == account);
+    seen.scope.instances().all(|instance| {
+        let seat = seen.after.instance(instance);
+        let mut links = [seat.current, seat.abandoned].into_iter();
+        let in_hand = seen.then[usize::from(instance.0)].user.is_some_and(meant);
+        let under_way = links.all(|link| !link.greeting().is_some_and(meant) || link.sig >= age);
+        under_way && (!in_hand || !seen.scope.links_fail() || seat.sig >= age)
+    })
 }
 
 fn bystanders_see_nothing(seen: &Seen<'_>, account: AccountId) -> bool {
     let victims = seen.before.roster(account);
     let undisturbed: Vec<_> = victims.sessions().collect();
-    seen.items.iter().all(|item| victims.contains(item.instance())) && seen.others_keep_their_places(&undisturbed)
+    seen.items.iter().all(|item| victims.contains(item.instance())) && seen.others_keep_their_places(account, &undisturbed)
 }
 
 /// REST-1: that reason is told anew only of an administrator's kick; a resume learns it from the record.
@@ -76,7 +89,10 @@ pub(super) fn an_expired_session_is_kicked(seen: &Seen<'_>) -> bool {
     let victim = seen.before.roster(account).sessions().find(|online| online.seat == instance);
     victim.is_some_and(|victim| {
         let silent = seen.items.iter().all(|item| item.instance() == victim.seat);
-        silent && seen.is_kicked(victim, account, Reason::UserSigExpired) && seen.others_keep_their_places(&[victim])
+        silent
+            && every_user_sig_is_at_least(seen, None, SigAge::Expired)
+            && seen.is_kicked(victim, account, Reason::UserSigExpired)
+            && seen.others_keep_their_places(account, &[victim])
     })
 }
 

@@ -63,12 +63,12 @@ fn loses_its_logout(seen: &Seen<'_>, before: &Instance) -> Option<AccountId> {
 fn debts_are_sent_first(seen: &Seen<'_>) -> bool {
     let Action::Open { .. } = seen.action else { return true };
     let owed = seen.before.instance(seen.me()).debts.iter();
-    let mut due: Vec<_> = owed.map(|debt| debt.account).collect();
+    let mut due: Vec<_> = owed.map(|debt| (debt.account, debt.session)).collect();
     let written = seen.written(seen.me(), End::Client);
     let greeting = written.last().is_some_and(|frame| matches!(frame, Frame::Login { .. } | Frame::Resume { .. }));
     for frame in written.iter().rev().skip(1).rev() {
-        let Frame::Logout { of: Meant::Owed { account, .. } } = frame else { return false };
-        if due.is_empty() || due.remove(0) != *account {
+        let Frame::Logout { of: Meant::Owed { account, session } } = frame else { return false };
+        if due.is_empty() || due.remove(0) != (*account, *session) {
             return false;
         }
     }
@@ -89,5 +89,5 @@ fn the_server_settles_a_debt(seen: &Seen<'_>) -> bool {
     let recorded = seen.before.kick_records(account).iter().any(|record| record.session == session);
     let settled = !recorded || seen.after.kick_records(account).iter().all(|record| !record.session.has_key_of(session));
     let answered = seen.answered_on(seen.me(), slot) == [Frame::LogoutAnswer];
-    gone && settled && answered && seen.others_keep_their_places(&touched)
+    gone && settled && answered && seen.others_keep_their_places(account, &touched)
 }

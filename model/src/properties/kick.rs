@@ -1,8 +1,8 @@
 //! What must be seen of kicks.
 
-use super::Seen;
-use crate::action::{AccountId, Action, InstanceId};
-use crate::frame::{Frame, Meant};
+use super::{Seen, ends_a_session, message};
+use crate::action::{AccountId, Action, InstanceId, Slot};
+use crate::frame::{Frame, Meant, Resumption};
 use crate::link::{Epoch, ServerEnd};
 use crate::observation::{Close, End, Event, Item, Reason};
 use crate::records::{Key, KickRecord, Session};
@@ -35,13 +35,17 @@ pub(super) fn the_newcomer_stays(seen: &Seen<'_>) -> bool {
     !notices && seen.after.roster(account).sessions().next_back().is_some_and(|last| last.has_key_of(newcomer))
 }
 
-/// KICK-4
+/// KICK-4, and LINK-5: whoever cannot be readmitted does the same, but for the acknowledgement.
 pub(super) fn a_victim_logs_out_then_learns(seen: &Seen<'_>) -> bool {
-    let Some(Frame::Notice { reason }) = seen.arrives_at_client() else { return true };
+    let (reason, acknowledgement) = match seen.arrives_at_client() {
+        Some(Frame::Notice { reason }) => (reason, Some(Frame::KickAck)),
+        Some(Frame::ResumeAnswer { answer: Resumption::Ended(reason) }) => (reason, None),
+        Some(_) | None => return true,
+    };
     let mut due = seen.farewell();
     due.push(seen.published(Event::KickedOut(reason)));
     let left_before = seen.watch().user.is_none();
-    let acknowledged = seen.written(seen.me(), End::Client) == [Frame::KickAck];
+    let acknowledged = seen.written(seen.me(), End::Client).into_iter().eq(acknowledgement);
     let settled = seen.then[usize::from(seen.me().0)];
     let nothing_runs = settled.logouts == 0 && settled.destroys == 0;
     acknowledged && nothing_runs && (left_before || seen.told(seen.me()) == due)
@@ -54,22 +58,38 @@ pub(super) fn bystanders_see_nothing(seen: &Seen<'_>) -> bool {
     let mut concerned: Vec<_> = others(seen, newcomer, account).filter(concerned).collect();
     concerned.push(newcomer);
     let silent = seen.items.iter().all(|item| concerned.iter().any(|one| one.seat == item.instance()));
-    silent && seen.others_keep_their_places(&concerned)
+    silent && seen.others_keep_their_places(account, &concerned)
 }
 
 /// KICK-6
 pub(super) fn nothing_counts_after_the_kick(seen: &Seen<'_>) -> bool {
+    nothing_of_the_kicked_is_heard(seen) && nothing_is_written_to_the_kicked(seen)
+}
+
+fn nothing_of_the_kicked_is_heard(seen: &Seen<'_>) -> bool {
     let Some((slot, link)) = seen.link_of_arrival() else { return true };
     let (ServerEnd::Kicked { .. }, instance) = (link.server, seen.me()) else { return true };
     let acknowledged = seen.arrives_at_server() == Some(Frame::KickAck);
     let close = Item::Closed { instance, slot, end: End::Server, close: Close::Done };
     let heard = if acknowledged { vec![close] } else { Vec::new() };
-    seen.items == heard && seen.others_keep_their_places(&[])
+    seen.items == heard && seen.everybody_keeps_a_place()
+}
+
+/// Behind the notice nothing more is written to the link of a kicked session.
+fn nothing_is_written_to_the_kicked(seen: &Seen<'_>) -> bool {
+    let slots = [Slot::Current, Slot::Abandoned];
+    let mut links = seen.scope.instances().flat_map(|instance| slots.map(|slot| (instance, slot)));
+    links.all(|(instance, slot)| {
+        let is_kicked = matches!(seen.before.instance(instance).link(slot).server, ServerEnd::Kicked { .. });
+        !is_kicked || seen.answered_on(instance, slot).is_empty()
+    })
 }
 
 /// KICK-7
 pub(super) fn a_victim_stays_out(seen: &Seen<'_>) -> bool {
-    let Some(Frame::Notice { .. }) = seen.arrives_at_client() else { return true };
+    if !seen.arrives_at_client().is_some_and(ends_a_session) {
+        return true;
+    }
     let opens = matches!(seen.after.instance(seen.me()).phase, Phase::Opening { .. } | Phase::Waiting { .. });
     !opens && seen.after.instance(seen.me()).login_user().is_none()
 }
@@ -194,14 +214,23 @@ pub(super) fn only_a_login_kicks(seen: &Seen<'_>) -> bool {
     let mut kicks = seen.items.iter().filter(notices);
     match (seen.arrives_at_server(), seen.action) {
         (Some(Frame::Login { .. }), _) | (_, Action::Expire { .. }) => true,
-        (Some(Frame::Resume { .. }), _) => kicks.all(|item| item.instance() == seen.me()) && no_place_is_lost(seen),
-        (Some(_) | None, _) => kicks.next().is_none(),
+        (Some(Frame::Resume { .. }), _) => kicks.all(|item| item.instance() == seen.me()) && lost(seen).is_empty(),
+        (Some(Frame::Send { .. }), _) => {
+            let overflowing = message::overflowing(seen);
+            kicks.next().is_none() && lost(seen).iter().all(|session| overflowing.contains(session))
+        }
+        (Some(Frame::Logout { .. }), _) | (_, Action::ServerLoses { .. } | Action::Lapse { .. } | Action::Renew { .. }) => {
+            kicks.next().is_none() && lost(seen).iter().all(|(_, session)| session.seat == seen.me())
+        }
+        (Some(_) | None, _) => kicks.next().is_none() && lost(seen).is_empty(),
     }
 }
 
-fn no_place_is_lost(seen: &Seen<'_>) -> bool {
-    let kept = |account| seen.before.roster(account).sessions().all(|online| seen.after.roster(account).of_key(online).is_some());
-    seen.scope.accounts().all(kept)
+/// The sessions that were online and are no more.
+fn lost(seen: &Seen<'_>) -> Vec<(AccountId, Session)> {
+    let online = |account| seen.before.roster(account).sessions().map(move |session| (account, session));
+    let gone = |(account, session): &(AccountId, Session)| seen.after.roster(*account).of_key(*session).is_none();
+    seen.scope.accounts().flat_map(online).filter(gone).collect()
 }
 
 /// KICK-11

@@ -1,6 +1,6 @@
 //! What must be seen of logins.
 
-use super::Seen;
+use super::{Seen, ends_a_session};
 use crate::action::{Action, Credential, Timed};
 use crate::frame::Frame;
 use crate::link::{Epoch, ServerEnd, Wire};
@@ -51,9 +51,21 @@ fn what_was_not_sent_is_2800(seen: &Seen<'_>) -> bool {
 
 /// LOGIN-2
 pub(super) fn ready_follows_the_first_sync_once(seen: &Seen<'_>) -> bool {
+    ready_comes_once(seen) && not_ready_ends_it_once(seen)
+}
+
+fn ready_comes_once(seen: &Seen<'_>) -> bool {
     let ready = seen.items.iter().filter(|item| matches!(item, Item::Published { event: Event::Ready, .. })).count();
     let due = seen.arrives_at_client() == Some(Frame::SyncAnswer) && seen.watch().user.is_some() && !seen.watch().ready;
     ready == 0 || (ready == 1 && due)
+}
+
+/// `SDK_NOT_READY` is said where an instance that is ready leaves or is ended, once, and nowhere else.
+fn not_ready_ends_it_once(seen: &Seen<'_>) -> bool {
+    let not_ready = seen.items.iter().filter(|item| matches!(item, Item::Published { event: Event::NotReady, .. })).count();
+    let leaves = matches!(seen.action, Action::Logout { .. } | Action::Destroy { .. });
+    let due = seen.watch().ready && (leaves || seen.arrives_at_client().is_some_and(ends_a_session));
+    not_ready == 0 || (not_ready == 1 && due)
 }
 
 /// LOGIN-3
@@ -98,7 +110,7 @@ pub(super) fn a_refused_login_does_nothing(seen: &Seen<'_>) -> bool {
     let refused = |frame: &Frame| matches!(frame, Frame::LoginAnswer { refused: Some(_) });
     let at_server = seen.written(seen.me(), End::Server).iter().any(refused);
     let at_client = seen.arrives_at_client().is_some_and(|frame| refused(&frame));
-    let nobody_else = seen.items.iter().all(|item| item.instance() == seen.me()) && seen.others_keep_their_places(&[]);
+    let nobody_else = seen.items.iter().all(|item| item.instance() == seen.me()) && seen.everybody_keeps_a_place();
     let no_mark = seen.after.instance(seen.me()).login_user().is_none();
     (!at_server || nobody_else) && (!at_client || no_mark)
 }
@@ -133,7 +145,9 @@ pub(super) fn the_keys_earlier_session_goes_silently(seen: &Seen<'_>) -> bool {
     let silent = link.is_none_or(|slot| seen.answered_on(seen.me(), slot).is_empty());
     let recorded = seen.after.kick_records(account).iter().any(|record| record.session.has_key_of(newcomer));
     let places = seen.after.roster(account).sessions().filter(|online| online.has_key_of(newcomer)).count();
-    closed && silent && !recorded && places == 1
+    let of_this_account: Vec<_> = seen.before.roster(account).sessions().chain([newcomer]).collect();
+    let untouched = seen.others_keep_their_places(account, &of_this_account);
+    closed && silent && !recorded && places == 1 && untouched
 }
 
 /// LOGIN-10

@@ -30,7 +30,7 @@ fn ends_its_own_session_only(seen: &Seen<'_>) -> bool {
     let ServerEnd::Serving { account } = link.server else { return true };
     let gone = seen.after.roster(account).of_key(session).is_none();
     let undisturbed = seen.items.iter().all(|item| item.instance() == seen.me());
-    !asked || (gone && undisturbed && seen.others_keep_their_places(&[session]))
+    !asked || (gone && undisturbed && seen.others_keep_their_places(account, &[session]))
 }
 
 /// LOGOUT-2

@@ -3,10 +3,10 @@
 use super::{Seen, place};
 use crate::action::{Action, Loss, Slot};
 use crate::frame::{Frame, Resumption};
-use crate::link::{Link, Parting, ServerEnd, Wire};
+use crate::link::{Parting, ServerEnd, Wire};
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, NetState, Outcome};
 use crate::records::Session;
-use crate::state::Reach;
+use crate::state::{Instance, Reach};
 
 /// LINK-1
 pub(super) fn a_lost_link_is_no_logout(seen: &Seen<'_>) -> bool {
@@ -129,7 +129,7 @@ fn the_session_goes_at_once(seen: &Seen<'_>) -> bool {
     let ServerEnd::Serving { account } = link.server else { return true };
     let session = Session { seat: instance, key: link.key(), label: link.session };
     let gone = seen.after.roster(account).of_key(session).is_none();
-    gone && seen.items.is_empty() && seen.others_keep_their_places(&[session])
+    gone && seen.items.is_empty() && seen.others_keep_their_places(account, &[session])
 }
 
 /// LINK-7
@@ -141,9 +141,9 @@ pub(super) fn a_silent_link_is_lost(seen: &Seen<'_>) -> bool {
             !seen.after.instance(seen.me()).current.is_held() && seen.closes(seen.me(), End::Client) == due
         }
         Action::ServerLoses { instance, slot, how: Loss::Heartbeat } => {
-            let down = |link: &Link| !link.is_heard();
-            let ended = [Slot::Current, Slot::Abandoned].iter().any(|slot| down(seen.after.instance(instance).link(*slot)));
-            ended && seen.closes(instance, End::Server) == [(slot, Close::GivenUp)]
+            let heard = |seat: &Instance| [seat.current, seat.abandoned].iter().filter(|link| link.is_heard()).count();
+            let [before, after] = [seen.before, seen.after].map(|state| heard(state.instance(instance)));
+            before == after + 1 && seen.closes(instance, End::Server) == [(slot, Close::GivenUp)]
         }
         Action::ClientLoses { how: Loss::Ended, .. }
         | Action::ServerLoses { how: Loss::Ended, .. }

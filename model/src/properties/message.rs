@@ -1,11 +1,12 @@
 //! What must be seen of messages.
 
 use super::Seen;
-use crate::action::{AccountId, Action, InstanceId, Token};
+use crate::action::{AccountId, Action, InstanceId, Timed, Token};
 use crate::frame::{Frame, Gap, Resumption};
 use crate::link::ServerEnd;
-use crate::observation::{Asked, Call, Close, End, Event, Item, Outcome};
+use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome};
 use crate::records::{Key, Session};
+use crate::scope::Fault;
 
 /// MSG-1. Only of a message that the server accepts: what the link of a dropped session still carries is not heard (KICK-6).
 pub(super) fn reaches_everyone_concerned(seen: &Seen<'_>) -> bool {
@@ -26,9 +27,18 @@ pub(super) fn reaches_everyone_concerned(seen: &Seen<'_>) -> bool {
             let link = seen.before.slot_of(account, online);
             let due = concerned && !is_full(seen, online);
             let written = link.is_none_or(|link| seen.answered_on(online.seat, link).contains(&message) == due);
-            written && (online.seat, link) != (sender.seat, Some(slot))
+            let kept = !due || is_kept(seen, account, online, message);
+            written && kept && (online.seat, link) != (sender.seat, Some(slot))
         })
-    })
+    }) && !seen.answered_on(sender.seat, slot).contains(&message)
+}
+
+/// Whether a message is kept for the next resume of an instance that is logged in with this session.
+fn is_kept(seen: &Seen<'_>, account: AccountId, session: Session, message: Frame) -> bool {
+    let (before, after) = (seen.before.instance(session.seat), seen.after.instance(session.seat));
+    let is_theirs = session.key == Key::Own && before.session == session.label;
+    let logged_in = is_theirs && seen.watches[usize::from(session.seat.0)].user == Some(account);
+    !(logged_in && seen.scope.links_fail()) || after.owed.iter().eq(before.owed.iter().chain([message]))
 }
 
 /// MSG-2
@@ -84,7 +94,10 @@ fn nothing_is_missing_or_repeated(seen: &Seen<'_>) -> bool {
     }
     let owed = seen.before.instance(seen.me()).owed;
     let arrives_in_turn = match seen.arrives_at_client() {
-        Some(message @ Frame::Message { .. }) if seen.watch().user.is_some() && !owed.is_empty() => owed.first() == Some(message),
+        Some(message @ Frame::Message { .. }) if seen.watch().user.is_some() && !owed.is_empty() => {
+            let left = seen.after.instance(seen.me()).owed;
+            owed.first() == Some(message) && left.iter().eq(owed.iter().skip(1))
+        }
         Some(_) | None => true,
     };
     let sent_again = seen.link_of_arrival().is_none_or(|(slot, _)| match seen.answered_on(seen.me(), slot).split_first() {
@@ -157,7 +170,7 @@ pub(super) fn a_send_settles_once(seen: &Seen<'_>) -> bool {
         }
         Some(_) | None => true,
     };
-    running_only && answered && a_repeat_is_no_second_message(seen)
+    running_only && answered && a_repeat_is_no_second_message(seen) && the_oldest_is_given_up(seen)
 }
 
 /// What the server accepted before under that id is answered as then, and written to nobody.
@@ -168,7 +181,23 @@ fn a_repeat_is_no_second_message(seen: &Seen<'_>) -> bool {
     let repeated = seen.before.instance(seen.me()).accepted & 1 << token.0 != 0;
     let serving = matches!(link.server, ServerEnd::Serving { .. });
     let answer = Item::Written { instance: seen.me(), slot, end: End::Server, frame: Frame::SendAnswer { token } };
-    !(repeated && serving) || seen.items == [answer]
+    !serving || ((!repeated || seen.items == [answer]) && is_known_while_it_may_come_again(seen, token))
+}
+
+fn is_known_while_it_may_come_again(seen: &Seen<'_>, token: Token) -> bool {
+    let seat = seen.after.instance(seen.me());
+    let ways = [seat.unknown, seat.sends, seat.current.up, seat.abandoned.up];
+    let names_it = |frame: Frame| matches!(frame, Frame::Send { token: other, .. } if other == token);
+    let again = ways.into_iter().any(|way| way.iter().any(names_it));
+    !seen.scope.has(Fault::Resends) || !again || seat.accepted & 1 << token.0 != 0
+}
+
+/// A send without an answer in time is given up, the oldest first; nobody knows what became of it.
+fn the_oldest_is_given_up(seen: &Seen<'_>) -> bool {
+    let Action::Deadline { call: Timed::Send, .. } = seen.action else { return true };
+    let unknown = Outcome::Refused(Code::OutcomeUnknown);
+    let oldest = seen.watch().sends.iter().next();
+    seen.told(seen.me()).into_iter().eq(oldest.map(|token| seen.settled(Call::Send(Some(token)), Asked::Earlier, unknown)))
 }
 
 /// MSG-4

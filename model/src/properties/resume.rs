@@ -1,13 +1,13 @@
 //! What must be seen of resumes and of what comes too late.
 
 use super::{Seen, place};
-use crate::action::AccountId;
-use crate::frame::{Frame, Resumption};
+use crate::action::{AccountId, InstanceId, Slot};
+use crate::frame::{Frame, Meant, Resumption};
 use crate::link::Epoch;
 use crate::observation::{Close, End, Item, Reason};
 use crate::properties::kick::clash;
-use crate::records::Session;
-use crate::state::SigAge;
+use crate::records::{Key, Session};
+use crate::state::{Instance, SigAge};
 
 /// A resume that is not too late, and whose session no kick ended.
 fn resumes(seen: &Seen<'_>) -> Option<(Session, AccountId)> {
@@ -44,6 +44,39 @@ pub(super) fn the_same_session_goes_on(seen: &Seen<'_>) -> bool {
 
 /// LINK-3
 pub(super) fn what_is_superseded_changes_nothing(seen: &Seen<'_>) -> bool {
+    what_comes_late_is_turned_away(seen) && only_what_is_accepted_supersedes(seen)
+}
+
+/// An admission, a resume, a readmission and an owed logout make what is under way on the key's older link come too late for this
+/// account; nothing else does.
+fn only_what_is_accepted_supersedes(seen: &Seen<'_>) -> bool {
+    let late = |seat: &Instance| [seat.current, seat.abandoned].iter().filter(|link| link.epoch == Epoch::Superseded).count();
+    let calm = |instance: InstanceId| {
+        let [before, after] = [seen.before, seen.after].map(|state| late(state.instance(instance)));
+        after <= before || (instance == seen.me() && accepts(seen).is_some())
+    };
+    let older = &seen.after.instance(seen.me()).abandoned;
+    let overtaken = |(link, account)| older.key() == link && older.greeting() == Some(account);
+    let superseded = !accepts(seen).is_some_and(overtaken) || older.epoch == Epoch::Superseded;
+    superseded && seen.scope.instances().all(calm)
+}
+
+/// Whose newest link brings something that the server accepts, and for which account.
+fn accepts(seen: &Seen<'_>) -> Option<(Key, AccountId)> {
+    let (slot, link) = seen.link_of_arrival()?;
+    let account = match seen.arrives_at_server()? {
+        Frame::Login { .. } => seen.admitted()?.1,
+        Frame::Resume { account } => match answer(seen)? {
+            Resumption::Resumed { .. } | Resumption::Readmitted => account,
+            Resumption::Ended(_) => return None,
+        },
+        Frame::Logout { of: Meant::Owed { account, .. } } => account,
+        _ => return None,
+    };
+    (slot == Slot::Current).then(|| (link.key(), account))
+}
+
+fn what_comes_late_is_turned_away(seen: &Seen<'_>) -> bool {
     let late = seen.link_of_arrival().is_some_and(|(_, link)| link.epoch == Epoch::Superseded);
     let asks = matches!(seen.arrives_at_server(), Some(Frame::Login { .. } | Frame::Resume { .. }));
     if !(late && asks) {
@@ -77,7 +110,7 @@ pub(super) fn readmission_needs_a_free_place(seen: &Seen<'_>) -> bool {
         Some(_) => seen.after.roster(account).of_key(session).is_none(),
         None => newest == Some(place(session)),
     };
-    answer(seen) == Some(due) && placed && is_nobody_elses_concern(seen) && seen.others_keep_their_places(&[session])
+    answer(seen) == Some(due) && placed && is_nobody_elses_concern(seen) && seen.others_keep_their_places(account, &[session])
 }
 
 /// What stands in the way, in the rulebook's order.
