@@ -5,7 +5,7 @@ use super::{Kicked, departure};
 use crate::code::{Code, Refusal};
 use crate::config::App;
 use crate::planted::{self, Planted};
-use crate::session::{KickReason, Record, Session};
+use crate::session::{KickReason, Record};
 use crate::timers::UnixMillis;
 use crate::usersig::{self, UserSig};
 
@@ -31,13 +31,9 @@ pub fn judge_administrator(app: &App, caller: &Caller, now: UnixMillis) -> Resul
     Ok(())
 }
 
-/// The last refusals of LOGIN-8, which need the record: 70402 for a secret that names another instance's session, and 70052 for a
-/// UserSig that was issued at or before the second of the account's last REST kick.
-pub fn judge_on_record(record: &Record, newcomer: &Session, user_sig: &UserSig) -> Result<(), Refusal> {
-    let is_taken = |session: &Session| session.secret == newcomer.secret && session.key != newcomer.key;
-    if record.sessions.iter().any(is_taken) {
-        return Err(Refusal::new(Code::BadField, "the session's secret names another instance's session; draw one at random"));
-    }
+/// The last refusal of LOGIN-8, which needs the record: 70052 for a UserSig that was issued at or before the second of the account's
+/// last REST kick.
+pub fn judge_on_record(record: &Record, user_sig: &UserSig) -> Result<(), Refusal> {
     let accepted = planted::is(Planted::Rest1OldSigAccepted);
     match record.rest_kick_s {
         Some(kick_s) if user_sig.time_s <= kick_s && !accepted => {

@@ -70,8 +70,7 @@ fn resumed(mut record: Record, resuming: &Session) -> Resumption {
 
 /// The UserSig is judged as at a login, and a place must be free.
 fn readmit(app: &App, record: Record, mut login: Login, now: UnixMillis) -> Resumption {
-    let on_record = |user_sig| judge_on_record(&record, &login.session, &user_sig).map(|()| user_sig);
-    let judged = judge(app, &login, now).and_then(on_record);
+    let judged = judge(app, &login, now).and_then(|user_sig| judge_on_record(&record, &user_sig).map(|()| user_sig));
     match judged {
         Ok(user_sig) => login.session.expires_at = user_sig.expires_at(),
         Err(why) if why.code == Code::SigExpired => return Resumption::Told(KickReason::UserSigExpired),

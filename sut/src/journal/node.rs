@@ -148,8 +148,8 @@ impl NodeScribe {
     fn fired(&mut self, timer: &Timer) {
         match timer {
             Timer::Heartbeat(link) => self.note_link(*link, ServerEvent::Timer { timer: ServerTimer::Heartbeat }),
-            Timer::Lapse { user_id, secret } => self.session_timer(user_id, *secret, ServerTimer::Lapse),
-            Timer::Expiry { user_id, secret } => self.session_timer(user_id, *secret, ServerTimer::Expiry),
+            Timer::Lapse { user_id, key: _, secret } => self.session_timer(user_id, *secret, ServerTimer::Lapse),
+            Timer::Expiry { user_id, key: _, secret } => self.session_timer(user_id, *secret, ServerTimer::Expiry),
             Timer::Epoch { user_id, key } => {
                 let about = About { instance: Some(InstanceName::of(*key)), ..About::account(user_id) };
                 self.note(about, ServerEvent::Timer { timer: ServerTimer::Epoch });

@@ -171,10 +171,10 @@ pub(super) fn sessions_of<U, D>(
     seat: InstanceId,
     account: AccountId,
     wire: &Wire<U, D>,
-) -> Vec<Secret> {
+) -> Vec<(InstanceKey, Secret)> {
     let of_account = records.iter().filter(|(known, _)| *known == account);
-    let sessions = of_account.flat_map(|(_, record)| &record.sessions).map(|session| session.secret);
-    sessions.filter(|secret| wire.stage.sessions.get(*secret).is_some_and(|known| known.seat == seat)).collect()
+    let sessions = of_account.flat_map(|(_, record)| &record.sessions).map(|session| (session.key, session.secret));
+    sessions.filter(|(_, secret)| wire.stage.sessions.get(*secret).is_some_and(|known| known.seat == seat)).collect()
 }
 
 fn speaks_of(record: &Record, secret: Secret) -> bool {

@@ -157,7 +157,7 @@ impl Machine {
 
     fn decide(&mut self, now: UnixMillis, job: Job, record: Record, version: Version, effects: &mut Vec<Effect>) {
         match job.task.clone() {
-            Task::Admit(newcomer, user_sig) => match admission::judge_on_record(&record, &newcomer, &user_sig) {
+            Task::Admit(newcomer, user_sig) => match admission::judge_on_record(&record, &user_sig) {
                 Ok(()) => self.admit(now, newcomer, job, record, version, effects),
                 Err(why) => self.refuse_login(now, &job, &newcomer, why, effects),
             },

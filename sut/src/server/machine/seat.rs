@@ -62,10 +62,10 @@ pub(super) struct Seat {
 
 impl Seat {
     pub(super) fn lapse(&self, user_id: &Arc<str>) -> Timer {
-        Timer::Lapse { user_id: Arc::clone(user_id), secret: self.session.secret }
+        Timer::Lapse { user_id: Arc::clone(user_id), key: self.session.key, secret: self.session.secret }
     }
 
     pub(super) fn expiry(&self, user_id: &Arc<str>) -> Timer {
-        Timer::Expiry { user_id: Arc::clone(user_id), secret: self.session.secret }
+        Timer::Expiry { user_id: Arc::clone(user_id), key: self.session.key, secret: self.session.secret }
     }
 }

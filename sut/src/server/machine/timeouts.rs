@@ -8,7 +8,7 @@ use super::job::{Cause, Job, Task};
 use super::seat::Seat;
 use super::{Effect, GIVEN_UP, Machine, Timer};
 use crate::planted::{self, Planted};
-use crate::session::{Record, Secret};
+use crate::session::{InstanceKey, Record, Secret};
 use crate::timers::UnixMillis;
 
 /// When a timer is tried again whose work the registry could not be asked for.
@@ -18,9 +18,9 @@ impl Machine {
     pub(super) fn fired(&mut self, now: UnixMillis, timer: Timer, effects: &mut Vec<Effect>) {
         match timer {
             Timer::Heartbeat(link) => self.close(now, link, GIVEN_UP, "nothing was heard for the heartbeat time", effects),
-            Timer::Lapse { user_id, secret } => self.lapsed(user_id, secret),
-            Timer::Expiry { user_id, secret } => {
-                if let Some(seat) = self.named(&user_id, secret) {
+            Timer::Lapse { user_id, key, secret } => self.lapsed(user_id, (key, secret)),
+            Timer::Expiry { user_id, key, secret } => {
+                if let Some(seat) = self.named(&user_id, (key, secret)) {
                     let session = seat.session.clone();
                     self.begin(Job::of(user_id, Task::Expire(session)));
                 }
@@ -33,9 +33,9 @@ impl Machine {
         }
     }
 
-    fn lapsed(&mut self, user_id: Arc<str>, secret: Secret) {
+    fn lapsed(&mut self, user_id: Arc<str>, name: (InstanceKey, Secret)) {
         let goes_on = planted::is(Planted::Link4LapseGoesOn);
-        let seat = self.named(&user_id, secret).filter(|seat| seat.link.is_none() || goes_on);
+        let seat = self.named(&user_id, name).filter(|seat| seat.link.is_none() || goes_on);
         if let Some(seat) = seat {
             let session = seat.session.clone();
             self.begin(Job::of(user_id, Task::Drop(session, Cause::Lapsed)));
@@ -51,8 +51,8 @@ impl Machine {
                 let record = Record { sessions: vec![session], ..Record::default() };
                 return self.restored(now, &user_id, record, effects);
             }
-            Task::Drop(session, Cause::Lapsed) => Timer::Lapse { user_id, secret: session.secret },
-            Task::Expire(session) => Timer::Expiry { user_id, secret: session.secret },
+            Task::Drop(session, Cause::Lapsed) => Timer::Lapse { user_id, key: session.key, secret: session.secret },
+            Task::Expire(session) => Timer::Expiry { user_id, key: session.key, secret: session.secret },
             Task::PruneEpoch(key) => Timer::Epoch { user_id, key },
             Task::Drop(_, Cause::PageClosed)
             | Task::Admit(..)
@@ -66,7 +66,7 @@ impl Machine {
         effects.push(Effect::Arm { timer, after: RETRY });
     }
 
-    fn named(&self, user_id: &str, secret: Secret) -> Option<&Seat> {
-        self.accounts.get(user_id)?.iter().find(|seat| seat.session.secret == secret)
+    fn named(&self, user_id: &str, name: (InstanceKey, Secret)) -> Option<&Seat> {
+        self.accounts.get(user_id)?.iter().find(|seat| (seat.session.key, seat.session.secret) == name)
     }
 }

@@ -16,6 +16,8 @@ pub enum Timer {
     Lapse {
         /// Its account.
         user_id: Arc<str>,
+        /// Its instance.
+        key: InstanceKey,
         /// What names it.
         secret: Secret,
     },
@@ -23,6 +25,8 @@ pub enum Timer {
     Expiry {
         /// Its account.
         user_id: Arc<str>,
+        /// Its instance.
+        key: InstanceKey,
         /// What names it.
         secret: Secret,
     },
@@ -40,8 +44,8 @@ impl fmt::Display for Timer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Timer::Heartbeat(link) => write!(f, "heartbeat {}", link.0),
-            Timer::Lapse { user_id, secret } => write!(f, "lapse {user_id} {:032x}", secret.0),
-            Timer::Expiry { user_id, secret } => write!(f, "expiry {user_id} {:032x}", secret.0),
+            Timer::Lapse { user_id, key: _, secret } => write!(f, "lapse {user_id} {:032x}", secret.0),
+            Timer::Expiry { user_id, key: _, secret } => write!(f, "expiry {user_id} {:032x}", secret.0),
             Timer::Epoch { user_id, key } => write!(f, "epoch {user_id} {:032x}", key.0),
         }
     }

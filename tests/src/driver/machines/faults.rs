@@ -102,8 +102,8 @@ impl Machines {
     /// The lapse timer of the seat's session that is the first in the account with its link down.
     pub(super) fn lapse(&mut self, seat: InstanceId, account: AccountId) {
         let user_id: Arc<str> = cast::user_id(account).into();
-        let secrets = sessions_of(self.records.read(), seat, account, &self.wire);
-        let timers = secrets.into_iter().map(|secret| server::Timer::Lapse { user_id: user_id.clone(), secret });
+        let sessions = sessions_of(self.records.read(), seat, account, &self.wire);
+        let timers = sessions.into_iter().map(|(key, secret)| server::Timer::Lapse { user_id: user_id.clone(), key, secret });
         let armed = timers.into_iter().find(|timer| self.node.has(timer));
         self.fire_at_server(armed);
     }
@@ -112,8 +112,8 @@ impl Machines {
     /// until then is expired.
     pub(super) fn expire(&mut self, seat: InstanceId, account: AccountId) {
         let user_id = cast::user_id(account).into();
-        let secrets = sessions_of(self.records.read(), seat, account, &self.wire);
-        let first = secrets.first().map(|secret| server::Timer::Expiry { user_id, secret: *secret });
+        let sessions = sessions_of(self.records.read(), seat, account, &self.wire);
+        let first = sessions.first().map(|&(key, secret)| server::Timer::Expiry { user_id, key, secret });
         self.pass_to(cast::expired_by(self.wire.stage.issued_at));
         self.fire_at_server(first);
         self.issue_anew();

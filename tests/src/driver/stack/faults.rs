@@ -118,8 +118,8 @@ impl<G: Ground> Stack<G> {
     /// The names of the timers of that kind of a seat's sessions in an account, in login order.
     fn names(&mut self, seat: InstanceId, account: AccountId, kind: &str) -> Vec<String> {
         let user_id = cast::user_id(account);
-        let secrets = sessions_of(self.ground.records(), seat, account, &self.wire);
-        secrets.into_iter().map(|secret| format!("{kind} {user_id} {:032x}", secret.0)).collect()
+        let sessions = sessions_of(self.ground.records(), seat, account, &self.wire);
+        sessions.into_iter().map(|(_, secret)| format!("{kind} {user_id} {:032x}", secret.0)).collect()
     }
 
     /// The server is gone with all that it had in memory; another one begins with what is on record.

@@ -110,7 +110,7 @@ fn fires(timer: Timer) -> Input {
 }
 
 fn lapse(n: u64) -> Timer {
-    Timer::Lapse { user_id: Arc::from("alice"), secret: secret(n) }
+    Timer::Lapse { user_id: Arc::from("alice"), key: InstanceKey(u128::from(n)), secret: secret(n) }
 }
 
 impl Node {
@@ -167,7 +167,7 @@ fn a_lapse_tells_a_closed_link_for_a_page_and_a_time_out_for_an_app() {
 #[test]
 fn an_expiry_tells_a_logout_and_a_timer_that_comes_too_late_tells_nothing() {
     let mut node = Node::with([1, 2]);
-    let expiry = |n| fires(Timer::Expiry { user_id: Arc::from("alice"), secret: secret(n) });
+    let expiry = |n| fires(Timer::Expiry { user_id: Arc::from("alice"), key: InstanceKey(u128::from(n)), secret: secret(n) });
     assert_eq!(node.told_of([expiry(1)]), [callback(1, Happened::Unregister)]);
     assert_eq!(node.told_of([says(2, logout(2)), expiry(2), fires(lapse(2))]), [callback(2, Happened::Unregister)]);
 }

@@ -11,11 +11,11 @@ fn heartbeat(link: u64) -> Timer {
 }
 
 fn lapse(n: u64) -> Timer {
-    Timer::Lapse { user_id: Arc::from("alice"), secret: secret(n) }
+    Timer::Lapse { user_id: Arc::from("alice"), key: InstanceKey(u128::from(n)), secret: secret(n) }
 }
 
 fn expiry(n: u64) -> Timer {
-    Timer::Expiry { user_id: Arc::from("alice"), secret: secret(n) }
+    Timer::Expiry { user_id: Arc::from("alice"), key: InstanceKey(u128::from(n)), secret: secret(n) }
 }
 
 fn epoch(n: u64) -> Timer {
@@ -205,4 +205,14 @@ fn after_ten_refusals_from_one_address_even_a_good_user_sig_is_refused_for_a_min
     assert_eq!(blocked, Some(Code::TooManyFailures));
     assert_eq!(refused_from(&mut node, 12, [10, 0, 0, 2], later(59), login(1, "alice")), None);
     assert_eq!(refused_from(&mut node, 13, [10, 0, 0, 1], later(60), login(2, "alice")), None);
+}
+
+#[test]
+fn a_session_under_another_ones_secret_has_timers_of_its_own() {
+    let mut node = Node::with([1]);
+    node.takes(up(2));
+    node.takes(says_on(2, secret(1), 1, login(2, "alice")));
+    let (user_id, key) = (Arc::from("alice"), InstanceKey(2));
+    node.takes(fires(Timer::Expiry { user_id, key, secret: secret(1) }));
+    assert_eq!(node.online("alice"), [1]);
 }

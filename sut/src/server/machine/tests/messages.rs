@@ -89,7 +89,7 @@ fn an_instance_that_never_learnt_of_its_readmission_loses_no_message() {
     let mut node = Node::with([1, 2]);
     node.takes(says(2, named(5, "alice")));
     node.takes(down(1, None));
-    node.takes(Input::Timer(Timer::Lapse { user_id: "alice".into(), secret: secret(1) }));
+    node.takes(Input::Timer(Timer::Lapse { user_id: "alice".into(), key: InstanceKey(1), secret: secret(1) }));
     node.takes(up(3));
     let readmitted = hears_on(3, secret(1), 2, answers(ResumeOutcome::Readmitted));
     node.check([(says_on(3, secret(1), 2, resume(1, 1)), vec![readmitted]), (down(3, None), vec![])]);

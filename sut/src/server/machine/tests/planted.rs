@@ -21,7 +21,7 @@ fn parts(bug: Planted, inputs: &[Input]) {
 }
 
 fn lapse(n: u64) -> Input {
-    Input::Timer(Timer::Lapse { user_id: Arc::from("alice"), secret: secret(n) })
+    Input::Timer(Timer::Lapse { user_id: Arc::from("alice"), key: InstanceKey(u128::from(n)), secret: secret(n) })
 }
 
 fn resumes(link: u64, n: u64) -> Input {
