@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::callback::{Callback, CallbackId, Queued};
-use crate::config::{App, Terms};
+use crate::config::{App, TermsChange};
 use crate::session::Record;
 
 /// Which commit of an account a record is: 0 before the first, then one more each commit.
@@ -61,21 +61,20 @@ pub trait Outbox: Send + Sync + 'static {
     fn delivered(&self, user_id: &str, id: CallbackId) -> impl Future<Output = Result<(), Unreachable>> + Send;
 }
 
-/// The terms that administrators set by REST; they outlive the process, and win over the file (CONF-1).
+/// What administrators changed by REST; it outlives the process, and wins over the file where it speaks (CONF-1).
 pub trait TermsStore: Send + Sync + 'static {
-    /// The terms that were set last; `None` before the first and after they were forgotten.
-    fn terms(&self) -> impl Future<Output = Result<Option<Terms>, Unreachable>> + Send;
+    /// All that was changed; `None` before the first change and after all were forgotten.
+    fn changed(&self) -> impl Future<Output = Result<Option<TermsChange>, Unreachable>> + Send;
 
-    /// Sets the terms, or forgets them.
-    fn set_terms(&self, terms: Option<Terms>) -> impl Future<Output = Result<(), Unreachable>> + Send;
+    /// Stores all that was changed, in place of what is there, or forgets it.
+    fn set_changed(&self, changed: Option<TermsChange>) -> impl Future<Output = Result<(), Unreachable>> + Send;
 }
 
-/// The app as a node starts with it: the terms that an administrator set last are in force at once, in place of its own. A start ends
-/// every wait for a change (CONF-1).
+/// The app as a node starts with it: what administrators changed is in force at once. A start ends every wait for a change (CONF-1).
 pub async fn with_stored_terms(mut app: App, store: &impl TermsStore) -> Result<App, Unreachable> {
-    if let Some(terms) = store.terms().await? {
-        tracing::info!(?terms, "an administrator has set these terms; SIGHUP loads those of the file");
-        app.adopt(terms);
+    if let Some(changed) = store.changed().await? {
+        tracing::warn!(?changed, "an administrator has changed this; it wins over the file and the flags until SIGHUP loads them");
+        app.adopt(changed.of(app.terms()));
     }
     Ok(app)
 }

@@ -16,11 +16,11 @@ pub struct Terms {
 }
 
 /// What an administrator wants changed (CONF-1); the rest stays as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TermsChange {
     /// The policy from then on.
     pub policy: Option<Policy>,
-    /// The limits from then on, each within its range (CONF-3).
+    /// The limits from then on, each within its range (CONF-3). The last one of a platform counts.
     pub limits: Vec<(Platform, u8)>,
 }
 
@@ -30,6 +30,16 @@ impl TermsChange {
         let within = |limits: Limits, &(platform, limit): &(Platform, u8)| limits.with(platform, limit).unwrap_or(limits);
         let limits = self.limits.iter().fold(terms.limits, within);
         Terms { policy: self.policy.unwrap_or(terms.policy), limits }
+    }
+}
+
+impl TermsChange {
+    /// This change, and behind it a newer one.
+    #[must_use]
+    pub fn then(mut self, newer: TermsChange) -> TermsChange {
+        self.limits.retain(|(platform, _)| newer.limits.iter().all(|(changed, _)| changed != platform));
+        self.limits.extend(newer.limits);
+        TermsChange { policy: newer.policy.or(self.policy), limits: self.limits }
     }
 }
 
@@ -49,6 +59,15 @@ impl App {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_two_changes_the_newer_one_counts_where_both_speak() {
+        let older = TermsChange { policy: Some(Policy::Multi), limits: vec![(Platform::Web, 2), (Platform::Mac, 3)] };
+        let newer = TermsChange { policy: None, limits: vec![(Platform::Web, 5)] };
+        let both = TermsChange { policy: Some(Policy::Multi), limits: vec![(Platform::Mac, 3), (Platform::Web, 5)] };
+        assert_eq!(older.clone().then(newer.clone()), both);
+        assert_eq!(both.of(Terms::default()), newer.of(older.of(Terms::default())));
+    }
 
     #[test]
     fn terms_are_stored_by_their_names_and_read_back() {

@@ -2,8 +2,8 @@
 //! SIGKILL and a loss of power. It knows no rule, and never lets two processes at one folder.
 //!
 //! ```text
-//!  load, accounts, owed, oldest, terms ──────────────────────────────▶ read from the last commit, where they are asked
-//!  commit, delivered, set_terms ──▶ writer's thread ──▶ all that wait, in one transaction ──▶ synced ──▶ all are answered
+//!  load, accounts, owed, oldest, changed ──────────────────────────────▶ read from the last commit, where they are asked
+//!  commit, delivered, set_changed ──▶ writer's thread ──▶ all that wait, in one transaction ──▶ synced ──▶ all are answered
 //! ```
 //!
 //! Grouping is sound, since nobody is answered before the transaction that holds his change is synced, the changes in it are made
@@ -22,7 +22,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{Commit, Outbox, Registry, TermsStore, Unreachable, Version};
 use crate::callback::{Callback, CallbackId, Queued};
-use crate::config::Terms;
+use crate::config::TermsChange;
 use crate::session::Record;
 use store::Store;
 use writer::{Answer, Job, Write};
@@ -110,11 +110,11 @@ impl Outbox for Durable {
 }
 
 impl TermsStore for Durable {
-    async fn terms(&self) -> Result<Option<Terms>, Unreachable> {
-        Ok(self.store.terms()?)
+    async fn changed(&self) -> Result<Option<TermsChange>, Unreachable> {
+        Ok(self.store.changed()?)
     }
 
-    async fn set_terms(&self, terms: Option<Terms>) -> Result<(), Unreachable> {
-        self.ask(|answer| Job::SetTerms(terms, answer)).await
+    async fn set_changed(&self, changed: Option<TermsChange>) -> Result<(), Unreachable> {
+        self.ask(|answer| Job::SetChanged(changed, answer)).await
     }
 }

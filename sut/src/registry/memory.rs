@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::{Commit, Outbox, Registry, TermsStore, Unreachable, Version};
 use crate::callback::{self, Callback, CallbackId, Queued};
-use crate::config::Terms;
+use crate::config::TermsChange;
 use crate::session::Record;
 
 /// Records and callbacks in memory. An account that was stored stays for good, since its epochs must (LINK-3).
 #[derive(Debug, Default)]
 pub struct Memory {
     accounts: Mutex<BTreeMap<String, Account>>,
-    terms: Mutex<Option<Terms>>,
+    changed: Mutex<Option<TermsChange>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -26,7 +26,7 @@ struct Account {
 /// A copy shares nothing with what it was made of.
 impl Clone for Memory {
     fn clone(&self) -> Memory {
-        Memory { accounts: Mutex::new(self.accounts().clone()), terms: Mutex::new(*self.held_terms()) }
+        Memory { accounts: Mutex::new(self.accounts().clone()), changed: Mutex::new(self.held_changes().clone()) }
     }
 }
 
@@ -43,8 +43,8 @@ impl Account {
 }
 
 impl Memory {
-    fn held_terms(&self) -> MutexGuard<'_, Option<Terms>> {
-        self.terms.lock().expect("nothing panics while it holds the lock")
+    fn held_changes(&self) -> MutexGuard<'_, Option<TermsChange>> {
+        self.changed.lock().expect("nothing panics while it holds the lock")
     }
 
     fn accounts(&self) -> MutexGuard<'_, BTreeMap<String, Account>> {
@@ -115,12 +115,12 @@ impl Outbox for Memory {
 }
 
 impl TermsStore for Memory {
-    async fn terms(&self) -> Result<Option<Terms>, Unreachable> {
-        Ok(*self.held_terms())
+    async fn changed(&self) -> Result<Option<TermsChange>, Unreachable> {
+        Ok(self.held_changes().clone())
     }
 
-    async fn set_terms(&self, terms: Option<Terms>) -> Result<(), Unreachable> {
-        *self.held_terms() = terms;
+    async fn set_changed(&self, changed: Option<TermsChange>) -> Result<(), Unreachable> {
+        *self.held_changes() = changed;
         Ok(())
     }
 }

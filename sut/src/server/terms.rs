@@ -86,14 +86,10 @@ impl<S: TermsStore> Keeping<S> {
 
     /// Nothing changes that cannot be stored.
     async fn change(&mut self, asked: Asked) {
-        let (terms, kept, answer) = match asked {
-            Asked::Set(change, answer) => {
-                let terms = change.of(self.changing.newest());
-                (terms, Some(terms), answer)
-            }
-            Asked::Load(terms, answer) => (terms, None, answer),
+        let (terms, stored, answer) = match asked {
+            Asked::Set(change, answer) => (change.of(self.changing.newest()), keep(&*self.store, change).await, answer),
+            Asked::Load(terms, answer) => (terms, self.store.set_changed(None).await, answer),
         };
-        let stored = self.store.set_terms(kept).await;
         if stored.is_ok() {
             self.changing.change(self.time.now(), terms);
         }
@@ -114,6 +110,12 @@ impl<S: TermsStore> Keeping<S> {
         let pending = self.changing.pending();
         self.timer = pending.map(|pending| self.time.wait(TERMS_TIMER.to_owned(), wait(pending.due.0)));
     }
+}
+
+/// Stores a change behind all that was changed before: what administrators never spoke of stays the configuration's.
+async fn keep(store: &impl TermsStore, change: TermsChange) -> Result<(), Unreachable> {
+    let before = store.changed().await?.unwrap_or_default();
+    store.set_changed(Some(before.then(change))).await
 }
 
 async fn fired(timer: &mut Option<Pin<Box<dyn Future<Output = ()> + Send>>>) {

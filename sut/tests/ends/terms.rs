@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sut::client::{Client, Events};
-use sut::config::{DEFAULT_PERIOD, Limits, Policy, Terms};
+use sut::config::{DEFAULT_PERIOD, Limits, Policy, Terms, TermsChange};
 use sut::registry::memory::Memory;
 use sut::registry::{TermsStore, Unreachable};
 use sut::server::Server;
@@ -90,11 +90,14 @@ async fn a_newer_change_replaces_the_pending_one_and_starts_the_period_anew() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_by_rest_is_stored_with_what_was_changed_before_it() {
+async fn a_change_by_rest_is_stored_with_what_was_changed_before_it_and_nothing_else() {
     let system = Changeable::new();
     system.set(THREE_WEB).await;
     system.set(r#"{"Policy":"multi"}"#).await;
-    assert_eq!(system.store.terms().await, Ok(Some(Terms { policy: Policy::Multi, ..web(3) })));
+    assert_eq!(
+        system.store.changed().await,
+        Ok(Some(TermsChange { policy: Some(Policy::Multi), limits: vec![(Platform::Web, 3)] }))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -102,7 +105,7 @@ async fn a_configuration_that_is_loaded_anew_wins_over_a_change_by_rest() {
     let mut system = Changeable::new();
     system.set(THREE_WEB).await;
     system.server.load_terms(web(1)).await.unwrap();
-    assert_eq!(system.store.terms().await, Ok(None));
+    assert_eq!(system.store.changed().await, Ok(None));
     advance(DEFAULT_PERIOD).await;
     assert_eq!(system.web_limit().await, 1);
 }
@@ -129,18 +132,18 @@ async fn what_is_out_of_range_or_from_nobody_is_refused_and_nothing_is_stored() 
     }
     let request = request_as("alice", &sig("alice"), "POST", SET, ONE_WEB);
     assert_eq!(error_code(exchange(system.system.stream(), &request).await), 70403);
-    assert_eq!(system.store.terms().await, Ok(None));
+    assert_eq!(system.store.changed().await, Ok(None));
 }
 
 /// A store that stores nothing.
 struct Broken;
 
 impl TermsStore for Broken {
-    async fn terms(&self) -> Result<Option<Terms>, Unreachable> {
+    async fn changed(&self) -> Result<Option<TermsChange>, Unreachable> {
         Err(Unreachable("broken".to_owned()))
     }
 
-    async fn set_terms(&self, _terms: Option<Terms>) -> Result<(), Unreachable> {
+    async fn set_changed(&self, _changed: Option<TermsChange>) -> Result<(), Unreachable> {
         Err(Unreachable("broken".to_owned()))
     }
 }

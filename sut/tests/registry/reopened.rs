@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use sut::callback::{Callback, CallbackId, Device, Happened, Queued};
-use sut::config::{Limits, Policy, Terms};
+use sut::config::{Policy, TermsChange};
 use sut::registry::durable::Durable;
 use sut::registry::{Commit, Outbox, Registry, TermsStore, Version};
 use sut::session::{Accepted, Epoch, InstanceKey, KickReason, KickRecord, MessageId, Platform, Record, Secret, Session};
@@ -47,18 +47,18 @@ async fn fill(registry: &Durable) {
     registry.commit("bob", Version(0), record(2), vec![]).await.unwrap();
     registry.commit("alice", Version(1), record(3), vec![callback(9, Happened::Unregister)]).await.unwrap();
     registry.delivered("alice", id(1, 0)).await.unwrap();
-    registry.set_terms(Some(terms())).await.unwrap();
+    registry.set_changed(Some(changed())).await.unwrap();
 }
 
-fn terms() -> Terms {
-    Terms { policy: Policy::Multi, limits: Limits::default().with(Platform::Web, 7).unwrap() }
+fn changed() -> TermsChange {
+    TermsChange { policy: Some(Policy::Multi), limits: vec![(Platform::Web, 7)] }
 }
 
 async fn check(registry: &Durable) {
     assert_eq!(registry.accounts().await.unwrap(), ["alice", "bob"]);
     assert_eq!(registry.load("alice").await, Ok((record(3), Version(2))));
     assert_eq!(registry.load("bob").await, Ok((record(2), Version(1))));
-    assert_eq!(registry.terms().await, Ok(Some(terms())));
+    assert_eq!(registry.changed().await, Ok(Some(changed())));
     assert_eq!(registry.owed().await.unwrap(), ["alice"]);
     let left = [id(1, 1), id(1, 2), id(1, 3), id(2, 0)];
     let told = callbacks().into_iter().skip(1).chain([callback(9, Happened::Unregister)]);

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::error::{CannotOpen, Fault};
 use super::writer::Write;
 use crate::callback::{self, Callback, CallbackId, Queued};
-use crate::config::Terms;
+use crate::config::TermsChange;
 use crate::registry::{Commit, Version};
 use crate::session::Record;
 
@@ -32,7 +32,7 @@ const ACCOUNTS: TableDefinition<&str, (u64, &[u8])> = TableDefinition::new("acco
 /// By account, version and index: what is owed, in JSON.
 const OUTBOX: TableDefinition<(&str, u64, u32), &[u8]> = TableDefinition::new("outbox");
 
-/// In JSON, the terms that an administrator set; it has one row or none.
+/// In JSON, what administrators changed of the terms; it has one row or none.
 const TERMS: TableDefinition<(), &[u8]> = TableDefinition::new("terms");
 
 /// A file, open but for a while after a fault: behind one it takes nothing more until it is opened anew.
@@ -132,10 +132,10 @@ impl Store {
         Ok(owed)
     }
 
-    pub(super) fn terms(&self) -> Result<Option<Terms>, Fault> {
+    pub(super) fn changed(&self) -> Result<Option<TermsChange>, Fault> {
         let terms = self.read()?.open_table(TERMS)?;
         let row = terms.get(())?;
-        row.map(|row| parse(row.value(), || "what an administrator has set".to_owned())).transpose()
+        row.map(|row| parse(row.value(), || "what an administrator has changed".to_owned())).transpose()
     }
 
     pub(super) fn oldest(&self, user_id: &str) -> Result<Option<Queued>, Fault> {
@@ -190,11 +190,11 @@ pub(super) fn deliver(transaction: &WriteTransaction, user_id: &str, id: Callbac
     Ok(())
 }
 
-/// Sets or forgets the terms within a transaction.
-pub(super) fn set_terms(transaction: &WriteTransaction, terms: Option<Terms>) -> Result<(), Fault> {
+/// Sets or forgets what administrators changed within a transaction.
+pub(super) fn set_changed(transaction: &WriteTransaction, changed: Option<TermsChange>) -> Result<(), Fault> {
     let mut table = transaction.open_table(TERMS)?;
-    match terms {
-        Some(terms) => drop(table.insert((), written(&terms).as_slice())?),
+    match changed {
+        Some(changed) => drop(table.insert((), written(&changed).as_slice())?),
         None => drop(table.remove(())?),
     }
     Ok(())

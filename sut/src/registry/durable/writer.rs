@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::error::Fault;
 use super::store::{self, Store};
 use crate::callback::{Callback, CallbackId};
-use crate::config::Terms;
+use crate::config::TermsChange;
 use crate::registry::{Commit, Unreachable, Version};
 use crate::session::Record;
 
@@ -33,8 +33,8 @@ pub(super) enum Job {
     Commit(Write, Answer<Commit>),
     /// Take a callback out.
     Delivered(String, CallbackId, Answer<()>),
-    /// Set or forget the terms.
-    SetTerms(Option<Terms>, Answer<()>),
+    /// Set or forget what administrators changed.
+    SetChanged(Option<TermsChange>, Answer<()>),
 }
 
 /// A job that is done once its transaction is synced.
@@ -84,8 +84,8 @@ fn perform(transaction: &WriteTransaction, job: Job) -> Result<Done, Fault> {
             store::deliver(transaction, &user_id, id)?;
             Done::Plain(answer)
         }
-        Job::SetTerms(terms, answer) => {
-            store::set_terms(transaction, terms)?;
+        Job::SetChanged(changed, answer) => {
+            store::set_changed(transaction, changed)?;
             Done::Plain(answer)
         }
     })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Ready, Records};
 use crate::callback::Callback;
-use crate::config::Terms;
+use crate::config::TermsChange;
 use crate::registry::{Commit, Registry, TermsStore, Unreachable, Version};
 use crate::session::Record;
 use crate::timers::quiet::Quiet;
@@ -56,14 +56,14 @@ impl<R: Registry> Registry for Watched<R> {
 }
 
 impl<R: TermsStore> TermsStore for Watched<R> {
-    async fn terms(&self) -> Result<Option<Terms>, Unreachable> {
+    async fn changed(&self) -> Result<Option<TermsChange>, Unreachable> {
         let _working = self.quiet.work();
-        self.registry.terms().await
+        self.registry.changed().await
     }
 
-    async fn set_terms(&self, terms: Option<Terms>) -> Result<(), Unreachable> {
+    async fn set_changed(&self, changed: Option<TermsChange>) -> Result<(), Unreachable> {
         let _working = self.quiet.work();
-        self.registry.set_terms(terms).await
+        self.registry.set_changed(changed).await
     }
 }
 

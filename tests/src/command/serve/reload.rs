@@ -1,4 +1,4 @@
-//! What SIGHUP does to a running server: the configuration is loaded anew (CONF-1). What is wrong with it is said in one line of the
+//! What SIGHUP does to a running server: the configuration, file and flags, is loaded anew (CONF-1). What is wrong with it is said in one line of the
 //! log, and everything stays as it was (CONF-3).
 
 use std::convert::Infallible;
@@ -13,8 +13,7 @@ use super::settings::{Flags, Settings};
 pub(super) async fn at_hangups(mut hangups: Signal, flags: &Flags, running: &Settings, server: &Server) -> Infallible {
     loop {
         match hangups.recv().await {
-            Some(()) if flags.has_file() => load(flags, running, server).await,
-            Some(()) => tracing::warn!("SIGHUP: there is no --config file to load"),
+            Some(()) => load(flags, running, server).await,
             None => std::future::pending().await,
         }
     }

@@ -57,11 +57,6 @@ impl Flags {
         self.draft().or(file).settings().map_err(Error::Settings)
     }
 
-    /// Whether there is a file that can be loaded anew.
-    pub(super) const fn has_file(&self) -> bool {
-        self.config.is_some()
-    }
-
     fn draft(&self) -> Draft {
         let Flags { config: _, sdk_app_id, key, policy, limits, administrators, listen, data, webhook, change_period } = self;
         Draft {
