@@ -27,6 +27,9 @@ pub fn actions_into(scope: &Scope, state: &State, offered: &mut Vec<Action>) {
     offer_for_all(scope, &state.server, crowd.bounds_of_nobody(scope), offered);
 }
 
+/// How many callbacks of an account may wait as the server is killed: every resume behind it adds one.
+const MOST_AT_A_RESTART: usize = 2;
+
 /// What is offered to nobody's seat. The bound `f ≤ K` holds back a restart, which strikes everybody.
 pub(crate) fn offer_for_all(scope: &Scope, server: &Server, bounds: Bounds, offered: &mut Vec<Action>) {
     if !server.is_posted() {
@@ -41,7 +44,8 @@ pub(crate) fn offer_for_all(scope: &Scope, server: &Server, bounds: Bounds, offe
         offered.extend([Setting::Stated, Setting::Changed].map(|setting| Action::Configure { setting }));
         offered.extend(server.pending.map(|_| Action::TakeEffect));
     }
-    if scope.has(Fault::Restarts) && bounds.may_break {
+    let few_wait = scope.accounts().all(|account| server.outbox(account).len() <= MOST_AT_A_RESTART);
+    if scope.has(Fault::Restarts) && bounds.may_break && few_wait {
         offered.push(Action::Restart);
     }
 }

@@ -285,7 +285,11 @@ impl Scope {
             Webhooks::Never => None,
             Webhooks::Posted => Some("calls and timers wait for callbacks".to_owned()),
         };
-        [tokens, buffer, destroys, joined, busy, change, webhooks]
+        let overtaking = match self.overtaking {
+            Overtaking::Waits => Some("no overtaking".to_owned()),
+            Overtaking::Allowed => None,
+        };
+        [tokens, buffer, destroys, joined, busy, change, webhooks, overtaking]
             .into_iter()
             .flatten()
             .chain(self.fault_bounds())

@@ -78,6 +78,13 @@ pub fn all() -> Vec<Scope> {
         failing::messages_restart(),
         failing::limit_change_restart(),
         failing::overflow(),
+        failing::resume_order(),
+        failing::repeat_restart(),
+        failing::two_accounts_late(),
+        failing::expiry_restart(),
+        failing::callbacks_restart(),
+        failing::callbacks_kicks(),
+        failing::limits_elsewhere(),
     ]
 }
 

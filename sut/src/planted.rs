@@ -101,6 +101,8 @@ pub enum Planted {
     Msg2ResumeSkipsOne,
     /// MSG-2: a gap is told in one resume-answer only, whether it arrives or not.
     Msg2GapToldOnce,
+    /// MSG-2: a resume sends again what was kept in the opposite order.
+    Msg2ResumeReverses,
     /// MSG-3: a repeat of a message is delivered as a second one.
     Msg3RepeatIsNew,
     /// MSG-3: the answer to a message is written twice.
@@ -117,11 +119,13 @@ pub enum Planted {
     Conf2OldLimits,
     /// HOOK-1: a victim is called back under the platform of the newcomer.
     Hook1WrongPlatform,
+    /// HOOK-1: the victims of a login are called back with the newest first.
+    Hook1VictimsReversed,
 }
 
 impl Planted {
     /// Every planted bug, in rule order.
-    pub const ALL: [Planted; 55] = [
+    pub const ALL: [Planted; 57] = [
         Planted::Login1NeverSettles,
         Planted::Login2LateNotReady,
         Planted::Login2NoSyncAfterResume,
@@ -169,6 +173,7 @@ impl Planted {
         Planted::Msg2ResumeForgets,
         Planted::Msg2ResumeSkipsOne,
         Planted::Msg2GapToldOnce,
+        Planted::Msg2ResumeReverses,
         Planted::Msg3RepeatIsNew,
         Planted::Msg3AnsweredTwice,
         Planted::Sig1FreshCalledExpired,
@@ -177,6 +182,7 @@ impl Planted {
         Planted::Rest1NobodyKicked,
         Planted::Conf2OldLimits,
         Planted::Hook1WrongPlatform,
+        Planted::Hook1VictimsReversed,
     ];
 
     /// Its name on the command line.
@@ -229,6 +235,7 @@ impl Planted {
             Planted::Msg2ResumeForgets => "msg2-resume-forgets",
             Planted::Msg2ResumeSkipsOne => "msg2-resume-skips-one",
             Planted::Msg2GapToldOnce => "msg2-gap-told-once",
+            Planted::Msg2ResumeReverses => "msg2-resume-reverses",
             Planted::Msg3RepeatIsNew => "msg3-repeat-is-new",
             Planted::Msg3AnsweredTwice => "msg3-answered-twice",
             Planted::Sig1FreshCalledExpired => "sig1-fresh-called-expired",
@@ -237,6 +244,7 @@ impl Planted {
             Planted::Rest1NobodyKicked => "rest1-nobody-kicked",
             Planted::Conf2OldLimits => "conf2-old-limits",
             Planted::Hook1WrongPlatform => "hook1-wrong-platform",
+            Planted::Hook1VictimsReversed => "hook1-victims-reversed",
         }
     }
 }

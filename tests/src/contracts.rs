@@ -33,13 +33,20 @@ impl Contract {
 }
 
 /// All of them, in the rulebook's order.
-pub const CONTRACTS: [Contract; 11] = [
+pub const CONTRACTS: [Contract; 18] = [
     Contract {
         rule: "LOGIN-5",
         origin: "V, D",
         share: Share::Part,
         text: "a login whose future was dropped still runs",
         tests: &[("sut/tests/ends/calls.rs", &["a_login_whose_future_was_dropped_goes_on"])],
+    },
+    Contract {
+        rule: "LOGIN-8",
+        origin: "V, D",
+        share: Share::Part,
+        text: "of several reasons the first that applies is told",
+        tests: &[("sut/src/admission/tests.rs", &["a_login_is_refused_with_the_first_code_that_applies"])],
     },
     Contract {
         rule: "LOGIN-8",
@@ -56,6 +63,13 @@ pub const CONTRACTS: [Contract; 11] = [
                 "after_the_minute_counting_begins_anew",
             ],
         )],
+    },
+    Contract {
+        rule: "KICK-8",
+        origin: "D",
+        share: Share::Part,
+        text: "of an account the 100 newest kick records are kept",
+        tests: &[("sut/src/admission/tests.rs", &["an_account_keeps_its_100_newest_kick_records"])],
     },
     Contract {
         rule: "LINK-1",
@@ -84,6 +98,26 @@ pub const CONTRACTS: [Contract; 11] = [
         )],
     },
     Contract {
+        rule: "LINK-4",
+        origin: "V, D",
+        share: Share::Part,
+        text: "60 s on Web and 400 s elsewhere from the last frame on",
+        tests: &[(
+            "sut/src/server/machine/tests/links.rs",
+            &["a_session_lapses_60_s_after_its_last_frame_and_400_s_if_it_is_no_page"],
+        )],
+    },
+    Contract {
+        rule: "LINK-6",
+        origin: "V, D",
+        share: Share::Part,
+        text: "1000 and 1001 end a page's session, and no other platform's",
+        tests: &[
+            ("sut/src/server/machine/tests/frames.rs", &["a_closed_page_takes_its_session_along"]),
+            ("sut/src/server/machine/tests/links.rs", &["a_session_lapses_60_s_after_its_last_frame_and_400_s_if_it_is_no_page"]),
+        ],
+    },
+    Contract {
         rule: "LINK-7",
         origin: "V, D",
         share: Share::Part,
@@ -98,11 +132,35 @@ pub const CONTRACTS: [Contract; 11] = [
         )],
     },
     Contract {
+        rule: "LINK-10",
+        origin: "D",
+        share: Share::Part,
+        text: "10 s for a login or a send, 5 s for a logout",
+        tests: &[("sut/src/client/machine/input.rs", &["a_server_has_10_s_for_a_login_or_a_send_and_5_s_for_a_logout"])],
+    },
+    Contract {
         rule: "MSG-2",
         origin: "D",
         share: Share::Part,
         text: "a session that receives too little is dropped without a kick",
         tests: &[("sut/src/server/machine/tests/messages.rs", &["a_session_that_receives_too_little_is_dropped_without_a_kick"])],
+    },
+    Contract {
+        rule: "MSG-3",
+        origin: "D",
+        share: Share::Part,
+        text: "the last 1,000 ids of an instance are known, for 10 minutes",
+        tests: &[(
+            "sut/src/admission/acceptance.rs",
+            &["a_repeat_is_known_among_the_last_1000_of_its_instance", "a_repeat_is_known_for_ten_minutes"],
+        )],
+    },
+    Contract {
+        rule: "SIG-1",
+        origin: "S, D",
+        share: Share::Part,
+        text: "the timer fires however much a node has to do",
+        tests: &[("sut/tests/ends/floods.rs", &["a_node_that_always_has_something_to_do_still_looks_at_its_timers"])],
     },
     Contract {
         rule: "SIG-2",

@@ -42,7 +42,7 @@ pub enum Extent {
 }
 
 /// The scopes that a plain check takes: a part that shows every rule.
-const THAT_SHOW_THE_RULES: [&str; 20] = [
+const THAT_SHOW_THE_RULES: [&str; 24] = [
     "page-default",
     "page-story",
     "usersig",
@@ -61,8 +61,12 @@ const THAT_SHOW_THE_RULES: [&str; 20] = [
     "repeat",
     "restart",
     "restart-cut",
+    "expiry-restart",
+    "two-accounts-late",
+    "limits-elsewhere",
     "limit-change",
     "callbacks-expiry",
+    "callbacks-kicks",
 ];
 
 /// Whether a plain check takes the scope.

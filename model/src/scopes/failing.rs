@@ -115,6 +115,63 @@ pub(super) fn limit_change() -> Scope {
     Scope { limit_change: Some((Platform::Web, 2)), ..base("limit-change", about, two_pages()) }
 }
 
+pub(super) fn resume_order() -> Scope {
+    let about = "two pages, limit 2: two messages for a session whose link is down come in their order at its resume";
+    Scope {
+        name: "resume-order",
+        about,
+        sends: Sends::Tokens { tokens: 2, to: vec![A] },
+        busy: Some(1),
+        overtaking: Overtaking::Waits,
+        ..resume_messages()
+    }
+}
+
+pub(super) fn repeat_restart() -> Scope {
+    let about = "two pages, limit 2: a message whose outcome is not known is sent again, around a restart";
+    let faults = [Fault::Restarts, Fault::Resends];
+    let (sends, limits) = (Sends::Tokens { tokens: 1, to: vec![A] }, vec![(Platform::Web, 2)]);
+    let overtaking = Overtaking::Waits;
+    Scope { sends, limits, overtaking, busy: Some(1), ..failing("repeat-restart", about, two_pages(), &faults) }
+}
+
+pub(super) fn two_accounts_late() -> Scope {
+    let about = "a page that switches between accounts: what it wrote for one comes late, behind its login to the other";
+    let seats = vec![seat("x1", Platform::Web, &[A, B])];
+    Scope { debts: 2, ..failing("two-accounts-late", about, seats, &[Fault::Heartbeats, Fault::Deadlines]) }
+}
+
+pub(super) fn expiry_restart() -> Scope {
+    let about = "one page: its UserSig expires around a restart";
+    failing("expiry-restart", about, vec![web("a1")], &[Fault::Expiries, Fault::Restarts])
+}
+
+pub(super) fn callbacks_restart() -> Scope {
+    let about = "a page and a phone under `single`: a restart is not called back, and loses no callback";
+    called_back("callbacks-restart", about, &[Fault::Restarts])
+}
+
+pub(super) fn callbacks_kicks() -> Scope {
+    let about =
+        "two pages and a phone under `single`: a login, or the administrator, kicks two, who are called back in login order";
+    let seats = vec![web("a1"), web("a2"), seat("iphone", Platform::IPhone, &[A])];
+    let scope = Scope { seats, limits: vec![(Platform::Web, 2)], ..called_back("callbacks-kicks", about, &[]) };
+    Scope { rest_kicks: RestKicks::Called, overtaking: Overtaking::Waits, debts: 0, ..scope }
+}
+
+pub(super) fn limits_elsewhere() -> Scope {
+    let about = "two pages and a phone: the pages' limit is lowered, and a login of the phone kicks none of them";
+    let seats = vec![web("a1"), web("a2"), seat("iphone", Platform::IPhone, &[A])];
+    let limits = vec![(Platform::Web, 2)];
+    Scope {
+        limits,
+        limit_change: Some((Platform::Web, 1)),
+        busy: Some(1),
+        sends: Sends::Never,
+        ..base("limits-elsewhere", about, seats)
+    }
+}
+
 /// A page and a phone of which one may be online.
 fn called_back(name: &'static str, about: &'static str, faults: &[Fault]) -> Scope {
     let seats = vec![web("a1"), seat("iphone", Platform::IPhone, &[A])];

@@ -37,7 +37,10 @@ pub fn callbacks(at: UnixMillis, change: Change<'_>) -> Vec<Callback> {
     let of = |session: &Session, happened| Callback { at, device: session.into(), happened };
     match change {
         Change::Admitted { newcomer, kicked } => {
-            let kicked = kicked.iter().map(|victim| device_of(newcomer, &victim.session)).collect();
+            let mut kicked: Vec<_> = kicked.iter().map(|victim| device_of(newcomer, &victim.session)).collect();
+            if planted::is(Planted::Hook1VictimsReversed) {
+                kicked.reverse();
+            }
             vec![of(newcomer, Happened::Register { kicked })]
         }
         Change::Readmitted(session) | Change::Resumed(session) => vec![of(session, Happened::Register { kicked: Vec::new() })],

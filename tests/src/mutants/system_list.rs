@@ -9,7 +9,7 @@ const fn plants(bug: Planted, kind: Kind, scope: &'static str, message: &'static
 }
 
 /// Every bug that can be planted.
-pub const SYSTEM: [Mutant; 55] = [
+pub const SYSTEM: [Mutant; 57] = [
     plants(
         Planted::Login1NeverSettles,
         Kind::LostWakeUp,
@@ -203,6 +203,12 @@ pub const SYSTEM: [Mutant; 55] = [
         "- server ⇢ a1: resumed, messages lost  + server ⇢ a1: resumed",
     ),
     plants(
+        Planted::Msg2ResumeReverses,
+        Kind::WrongOrder,
+        "resume-order",
+        "- server ⇢ a1: m1 from a to a  + a1 is: logged in as a, 1 link, 1 heartbeat timer, link heard, link of session #1, to client on the link: resumed + m0 from a to a",
+    ),
+    plants(
         Planted::Msg3RepeatIsNew,
         Kind::DoubleSettle,
         "repeat",
@@ -244,5 +250,11 @@ pub const SYSTEM: [Mutant; 55] = [
         Kind::WrongPlatform,
         "callbacks-expiry",
         "- callback of a recorded: Login/Register of iphone, kicked a1  + strange: a callback about a session on iPhone",
+    ),
+    plants(
+        Planted::Hook1VictimsReversed,
+        Kind::WrongOrder,
+        "callbacks-kicks",
+        "- callback of a recorded: Login/Register of iphone, kicked a1 a2  + callback of a recorded: Login/Register of iphone, kicked a2 a1",
     ),
 ];

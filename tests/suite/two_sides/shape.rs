@@ -13,8 +13,8 @@ const MOST_LINES_OF_RULES: usize = 150;
 /// What may stand at the top level beside dotfiles and licences; `target` is where Cargo builds.
 const AT_THE_TOP: [&str; 8] = ["Cargo.toml", "Cargo.lock", "README.md", "model", "sut", "tests", "reports", "target"];
 
-/// The barrier of the stack driver: a virtual wait on a paused clock, which returns once nothing else can run.
-const BARRIER: &str = "tests/src/driver/duplexes.rs";
+/// The one file whose waits are virtual: a registry that takes its time, on a clock that stands.
+const SLOW_REGISTRY: &str = "sut/tests/ends/floods.rs";
 
 fn strangers(names: &[String]) -> Vec<String> {
     let known = |name: &str| AT_THE_TOP.contains(&name) || name.starts_with('.') || name.starts_with("LICENSE");
@@ -79,7 +79,7 @@ fn the_systems_rules_fit_on_a_few_screens() {
 
 #[test]
 fn no_test_waits_for_a_while() {
-    assert_eq!(waits(&all_files()), [format!("{BARRIER}: 1")]);
+    assert_eq!(waits(&all_files()), [format!("{SLOW_REGISTRY}: 2")]);
 }
 
 fn file(path: &str, text: &str) -> Text {

@@ -52,7 +52,10 @@ impl Machine {
         (seat.session, seat.heard_at) = (session, now);
         let older = seat.link.replace(link);
         let continuity = seat.outbox.resume(last_seq);
-        let (kept, lapse) = (seat.outbox.frames().collect::<Vec<_>>(), seat.lapse(&user_id));
+        let (mut kept, lapse) = (seat.outbox.frames().collect::<Vec<_>>(), seat.lapse(&user_id));
+        if planted::is(Planted::Msg2ResumeReverses) {
+            kept.reverse();
+        }
         effects.push(place.say(link, resumed(continuity)));
         if !planted::is(Planted::Link4LapseGoesOn) {
             effects.push(Effect::Disarm { timer: lapse });
