@@ -117,14 +117,39 @@ async fn a_limit_set_by_an_administrator_outlives_the_process_until_the_file_is_
     let serving = Serving::start_logging("info", &args);
     assert_eq!(administer(&serving, "admin", "im_open_login_svc/set_login_policy", r#"{"Limits":{"Web":2}}"#).await, DONE);
     serving.kill();
+    fs::write(&file, "change_period_s = 0\npolicy = \"multi\"\n[limits]\nWeb = 1\nMac = 3\n").unwrap();
     let serving = Serving::start_logging("info", &args);
     let log = serving.logged("the server listens");
     let start = log.lines().find(|line| line.contains("the server listens")).unwrap();
-    assert!(start.contains("by_platform: [2, 1"), "it says which terms are in force: {start}");
+    let in_force = "policy: Multi, limits: Limits { by_platform: [2, 1, 1, 1, 1, 3, 1]";
+    assert!(start.contains(in_force), "the file decides but where an administrator spoke: {start}");
     let (_first, _second) = (ready(&serving).await, ready(&serving).await);
     assert_eq!(status_of_alice(&serving).await.matches(r#""Web""#).count(), 2);
     serving.hang_up();
     serving.logged("from now on these terms decide");
     let _third = ready(&serving).await;
     assert_eq!(status_of_alice(&serving).await.matches(r#""Web""#).count(), 1);
+}
+
+#[tokio::test]
+async fn a_sighup_without_a_file_loads_what_the_flags_say() {
+    let args = ["--administrator", "admin", "--limit", "Web=2", "--change-period", "0"];
+    let serving = Serving::start_logging("info", &args);
+    assert_eq!(administer(&serving, "admin", "im_open_login_svc/set_login_policy", r#"{"Limits":{"Web":3}}"#).await, DONE);
+    serving.logged("by_platform: [3, 1");
+    serving.hang_up();
+    let log = serving.logged("SIGHUP: these terms will take effect");
+    assert!(log.lines().any(|line| line.contains("SIGHUP: these") && line.contains("by_platform: [2, 1")), "{log}");
+    serving.end("TERM");
+}
+
+#[test]
+fn callbacks_that_go_with_the_process_are_warned_of() {
+    let folder = tempdir().unwrap();
+    let webhook = ["--webhook", "http://127.0.0.1:9/callbacks"];
+    let serving = Serving::start_logging("warn", &webhook);
+    serving.logged("without --data callbacks go with the process");
+    serving.end("TERM");
+    let kept = Serving::start_logging("warn", &[&webhook[..], &["--data", folder.path().to_str().unwrap()]].concat());
+    assert_eq!(kept.end("TERM"), "");
 }
