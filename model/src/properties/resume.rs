@@ -71,7 +71,20 @@ fn accepts(seen: &Seen<'_>) -> Option<(Key, AccountId)> {
             Resumption::Ended(_) => return None,
         },
         Frame::Logout { of: Meant::Owed { account, .. } } => account,
-        _ => return None,
+        Frame::Logout { of: Meant::Own }
+        | Frame::Sync
+        | Frame::Send { .. }
+        | Frame::MessageAck { .. }
+        | Frame::KickAck
+        | Frame::Ping
+        | Frame::LoginAnswer { .. }
+        | Frame::ResumeAnswer { .. }
+        | Frame::SyncAnswer
+        | Frame::LogoutAnswer
+        | Frame::SendAnswer { .. }
+        | Frame::Message { .. }
+        | Frame::Notice { .. }
+        | Frame::Pong => return None,
     };
     (slot == Slot::Current).then(|| (link.key(), account))
 }

@@ -10,7 +10,7 @@ use crate::config::App;
 use crate::protocol::{ClientFrame, Envelope};
 use crate::registry::Version;
 use crate::server::machine::{Effect, Input, LinkId, Timer};
-use crate::session::{Epoch, InstanceKey, Record, Secret, Session};
+use crate::session::{Epoch, Record, Secret, Session};
 use crate::timers::UnixMillis;
 use crate::usersig;
 
@@ -120,7 +120,7 @@ impl NodeScribe {
     fn took(&mut self, now: UnixMillis, link: LinkId, envelope: &Envelope<ClientFrame>) {
         let Some(named) = self.links.get_mut(&link) else { return };
         let account = account_of(&envelope.frame).map(str::to_owned);
-        match (&mut *named, key_of(&envelope.frame), account) {
+        match (&mut *named, envelope.frame.key(), account) {
             (Some(named), _, Some(account)) => named.account = account,
             (named @ None, Some(key), Some(account)) => {
                 *named = Some(Named { instance: InstanceName::of(key), epoch: envelope.epoch, account });
@@ -201,16 +201,4 @@ fn standing(session: &Session) -> Standing {
 
 fn victim(session: &Session, reason: crate::session::KickReason) -> Victim {
     Victim { instance: InstanceName::of(session.key), session: session.secret.fingerprint(), reason }
-}
-
-/// The instance that a frame names.
-const fn key_of(frame: &ClientFrame) -> Option<InstanceKey> {
-    match frame {
-        ClientFrame::Login { key, .. } | ClientFrame::Resume { key, .. } | ClientFrame::Logout { key, .. } => Some(*key),
-        ClientFrame::Sync
-        | ClientFrame::Send { .. }
-        | ClientFrame::MessageAck { .. }
-        | ClientFrame::KickAck
-        | ClientFrame::Ping => None,
-    }
 }
