@@ -50,14 +50,14 @@ pub(super) fn what_is_superseded_changes_nothing(seen: &Seen<'_>) -> bool {
 /// An admission, a resume, a readmission and an owed logout make what is under way on the key's older link come too late for this
 /// account; nothing else does.
 fn only_what_is_accepted_supersedes(seen: &Seen<'_>) -> bool {
+    let older = &seen.after.instance(seen.me()).abandoned;
+    let overtakes = accepts(seen).is_some_and(|(key, account)| older.key() == key && older.greeting() == Some(account));
     let late = |seat: &Instance| [seat.current, seat.abandoned].iter().filter(|link| link.epoch == Epoch::Superseded).count();
     let calm = |instance: InstanceId| {
         let [before, after] = [seen.before, seen.after].map(|state| late(state.instance(instance)));
-        after <= before || (instance == seen.me() && accepts(seen).is_some())
+        after <= before || (instance == seen.me() && overtakes)
     };
-    let older = &seen.after.instance(seen.me()).abandoned;
-    let overtaken = |(link, account)| older.key() == link && older.greeting() == Some(account);
-    let superseded = !accepts(seen).is_some_and(overtaken) || older.epoch == Epoch::Superseded;
+    let superseded = !overtakes || older.epoch == Epoch::Superseded;
     superseded && seen.scope.instances().all(calm)
 }
 
