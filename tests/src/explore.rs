@@ -9,7 +9,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use model::action::Action;
@@ -19,6 +19,7 @@ use model::second::{Judged, ScopeModel};
 use model::step::step;
 use stateright::{Model, Path, Property};
 use sut::planted::Planted;
+use tokio::net::TcpSocket;
 
 use crate::naming;
 use crate::observation::expected;
@@ -37,13 +38,20 @@ pub enum CannotServe {
     },
 }
 
-/// Looks whether an address can be listened on, and gives it back: port 0 as one that is free.
+/// Looks whether an address can be listened on, and gives it back: port 0 as one that is free. Nobody can connect to it meanwhile.
 ///
 /// # Errors
 /// [`CannotServe`] if it is in use, not of this machine, or not allowed.
 pub fn free(address: SocketAddr) -> Result<SocketAddr, CannotServe> {
-    let bound = TcpListener::bind(address).and_then(|listener| listener.local_addr());
-    bound.map_err(|why| CannotServe::Address { address, why })
+    bound(address).map_err(|why| CannotServe::Address { address, why })
+}
+
+/// A socket that is bound and does not listen, as one that listens is: its port may have been in use a moment ago.
+fn bound(address: SocketAddr) -> io::Result<SocketAddr> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.local_addr()
 }
 
 /// Serves the Explorer of a scope, and does not return while it does. A bug that is planted is planted in every replay; a build
