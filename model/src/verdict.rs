@@ -147,33 +147,33 @@ pub fn find_violation_of(
     reach: Reach,
     keeps: impl Fn(&Seen<'_>) -> bool,
 ) -> Option<Violation> {
-    let mut open = vec![Visit { at: (State::initial(scope), Watches::of(scope)), parent: 0, label: 0 }];
-    let mut known: FxHashSet<(State, Watches)> = FxHashSet::default();
+    let mut pairs = Interned::new();
+    pairs.number(&(State::initial(scope), Watches::of(scope)));
+    let mut visits = vec![Visit { at: (), parent: 0, label: 0 }];
     // Those from `farther` on are one step farther than the ones before.
     let (mut next, mut farther, mut steps) = (0, 1, 1);
-    while next < open.len() && open.len() < reach.pairs && steps <= reach.steps {
-        let (state, watches) = open[next].at;
+    while next < visits.len() && visits.len() < reach.pairs && steps <= reach.steps {
+        let (state, watches) = pairs.values()[next];
         for (label, action) in actions(scope, &state).into_iter().enumerate() {
             let made = step(scope, rules, &state, action);
             let then = observe(&watches, action, &made.items);
             let items = &made.items;
             let seen = Seen { scope, before: &state, action, after: &made.next, items, watches: &watches, then: &then };
             if !keeps(&seen) {
-                return Some(retrace(scope, rules, rule, &open, next, label as u16));
+                return Some(retrace(scope, rules, rule, &visits, next, label as u16));
             }
-            if (made.next, then) != (state, watches) && known.insert((made.next, then)) {
-                open.push(Visit { at: (made.next, then), parent: next, label: label as u16 });
-            }
+            let is_new = pairs.number_near(next as u32, &(made.next, then)) as usize == visits.len();
+            visits.extend(is_new.then_some(Visit { at: (), parent: next, label: label as u16 }));
         }
         next += 1;
         if next == farther {
-            (farther, steps) = (open.len(), steps + 1);
+            (farther, steps) = (visits.len(), steps + 1);
         }
     }
     None
 }
 
-/// A state with what the onlookers know there, and how the judges came to it.
+/// A state with what the onlookers know there, or what stands for both, and how the judges came to it.
 struct Visit<T> {
     at: T,
     parent: usize,
