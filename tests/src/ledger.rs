@@ -72,16 +72,23 @@ impl Occurred {
     }
 
     fn walk(&mut self, wanted: &Occurred, graph: &Graph) {
+        let mut lacking = self.rules_lacking(wanted);
         for state in graph.states() {
             for action in actions(&graph.scope, &state) {
                 self.faults.extend(FaultKind::of(action));
                 let made = step(&graph.scope, graph.rules, &state, action);
                 made.items.iter().for_each(|item| self.see(*item));
-                if wanted.sites.iter().any(|site| made.asked.contains(site.rule) && !self.sites.contains(site)) {
+                if lacking.iter().any(|rule| made.asked.contains(*rule)) {
                     self.sites.extend(sites(&graph.scope, &state, action));
+                    lacking = self.rules_lacking(wanted);
                 }
             }
         }
+    }
+
+    /// The rules that are asked for at a place at which they did not act yet.
+    fn rules_lacking(&self, wanted: &Occurred) -> BTreeSet<Rule> {
+        wanted.sites.difference(&self.sites).map(|site| site.rule).collect()
     }
 
     fn see(&mut self, item: Item) {

@@ -50,11 +50,11 @@ fn wanted() -> &'static Occurred {
     })
 }
 
-/// What occurs in the scopes, those of a plain check first; no more of them are looked at than are needed.
+/// What occurs in the scopes, first those of a full buffer, then those of a plain check; no more of them are looked at than are needed.
 fn occurred() -> &'static Occurred {
     static OCCURRED: OnceLock<Occurred> = OnceLock::new();
     let mut scopes = scopes::all();
-    scopes.sort_by_key(|scope| !extent::shows_the_rules(scope));
+    scopes.sort_by_key(|scope| (scope.buffer.is_none(), !extent::shows_the_rules(scope)));
     OCCURRED.get_or_init(|| Occurred::until(wanted(), &scopes))
 }
 
