@@ -91,8 +91,9 @@ mod planted {
 
     #[test]
     fn every_planted_bug_is_found_by_a_walk() {
-        let missed: Vec<_> = Planted::ALL.into_iter().filter(|bug| with_bug(*bug, 0).is_none()).collect();
-        assert_eq!(missed, TOO_RARE);
+        let sought = Planted::ALL.into_iter().filter(|bug| !TOO_RARE.contains(bug));
+        let missed: Vec<_> = sought.filter(|bug| with_bug(*bug, 0).is_none()).collect();
+        assert_eq!(missed, []);
     }
 
     #[test]

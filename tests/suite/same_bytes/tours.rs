@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use conformance::driver::{Driver, DriverKind, Machines};
+use conformance::extent;
 use conformance::replay::Replay;
 use conformance::tour::{Labels, tours_by_and_by};
 use model::graph::Graph;
@@ -18,14 +19,13 @@ const TOURS: usize = 1_000;
 /// About how many steps each has.
 const STEPS: usize = 30;
 
-/// The first tours of every scope of up to that many transitions.
-const MOST_TRANSITIONS: usize = 200_000;
-
+/// The first tours of every scope of a plain check.
 fn tours() -> Vec<(Scope, Labels)> {
-    let graphs: Vec<_> = scopes::all().iter().map(Graph::of).filter(|graph| graph.transition_count() <= MOST_TRANSITIONS).collect();
-    let each = TOURS.div_ceil(graphs.len());
-    let of = |graph: &Graph| tours_by_and_by(graph, STEPS).take(each).map(|tour| (graph.scope.clone(), tour)).collect::<Vec<_>>();
-    graphs.iter().flat_map(of).take(TOURS).collect()
+    let scopes: Vec<_> = scopes::all().into_iter().filter(extent::shows_the_rules).collect();
+    let each = TOURS.div_ceil(scopes.len());
+    let of = |scope: &Scope| tours_by_and_by(&Graph::of(scope), STEPS).take(each).collect::<Vec<_>>();
+    let tours = scopes.iter().flat_map(|scope| of(scope).into_iter().map(|tour| (scope.clone(), tour)));
+    tours.take(TOURS).collect()
 }
 
 /// A line a step.
