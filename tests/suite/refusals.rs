@@ -15,7 +15,7 @@ use sut::planted::Planted;
 
 /// The states near the initial one, of the pages that kick each other.
 fn near() -> Vec<Field> {
-    fields().into_iter().take(1).map(|field| Field { steps: 8, ..field }).collect()
+    fields().into_iter().take(1).map(|field| Field { steps: 7, ..field }).collect()
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn on_any_number_of_threads(args: &[&str]) -> Left {
     first
 }
 
-const SCOPES: [&str; 6] = ["--scope", "callbacks-expiry", "--scope", "usersig", "--scope", "limit-change"];
+const SCOPES: [&str; 6] = ["--scope", "callbacks-expiry", "--scope", "expiry-restart", "--scope", "limits-elsewhere"];
 
 #[test]
 fn a_check_does_not_depend_on_threads_on_any_driver() {
@@ -54,7 +54,7 @@ fn a_check_does_not_depend_on_threads_on_any_driver() {
         let left = on_any_number_of_threads(&[&["check", "--driver", driver], &SCOPES[..]].concat());
         assert_eq!(left.status, Some(0));
     }
-    let left = on_any_number_of_threads(&["check", "--driver", "sockets", "--scope", "limit-change"]);
+    let left = on_any_number_of_threads(&["check", "--driver", "sockets", "--scope", "limits-elsewhere"]);
     assert_eq!(left.status, Some(0));
 }
 
@@ -62,7 +62,7 @@ fn a_check_does_not_depend_on_threads_on_any_driver() {
 #[cfg(debug_assertions)]
 #[test]
 fn a_red_check_tells_the_same_story() {
-    let args = ["check", "--driver", "machines", "--scope", "usersig", "--scope", "rest-kick", "--planted", "logout1-stays-silent"];
+    let args = ["check", "--driver", "machines", "--scope", "usersig", "--scope", "limits-elsewhere", "--planted", "logout1-stays-silent"];
     let left = on_any_number_of_threads(&args);
     assert_eq!(left.status, Some(1));
     assert!(left.said.contains("expected"), "{}", left.said);
@@ -72,7 +72,7 @@ fn a_red_check_tells_the_same_story() {
 fn rules_are_counted_alike_and_one_that_acts_nowhere_is_not_called_verified() {
     let left = on_any_number_of_threads(&[&["rules"], &SCOPES[..]].concat());
     assert_eq!(left.status, Some(0));
-    assert!(left.said.lines().any(|line| line.starts_with("LINK-8 D 0 0 not shown")), "{}", left.said);
+    assert!(left.said.lines().any(|line| line.starts_with("DESTROY-2 D 0 0 not shown")), "{}", left.said);
 }
 
 #[test]
