@@ -28,7 +28,7 @@ pub type StateId = u32;
 /// Where a search is stopped before it is complete; the verdict then names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bound {
-    /// At most this many states are kept.
+    /// No state is expanded any more once there are more than so many.
     pub states: usize,
 }
 
@@ -49,8 +49,8 @@ pub struct Graph {
     starts: Vec<u32>,
     /// For each state that was expanded, how many were known then: those that it found are numbered from there on.
     known: Vec<StateId>,
-    /// Whether the bound cut the search.
-    pub cut: bool,
+    /// What cut the search, if anything did.
+    pub cut: Option<Bound>,
 }
 
 impl Graph {
@@ -63,13 +63,13 @@ impl Graph {
     pub fn build(scope: &Scope, rules: Rules, bound: Bound) -> Graph {
         let mut search = Search::new(scope, rules);
         let (mut targets, mut starts, mut known) = (Vec::new(), vec![0], Vec::new());
-        let mut cut = false;
-        while known.len() < search.state_count() && !cut {
+        let mut cut = None;
+        while known.len() < search.state_count() && cut.is_none() {
             let from = known.len() as StateId;
             known.push(search.state_count() as StateId);
             search.expand(from, &mut targets);
             starts.push(u32::try_from(targets.len()).expect("a bound keeps transitions below four billion"));
-            cut = search.state_count() > bound.states;
+            cut = (search.state_count() > bound.states).then_some(bound);
         }
         starts.resize(search.state_count() + 1, targets.len() as u32);
         [&mut targets, &mut starts, &mut known].into_iter().for_each(Vec::shrink_to_fit);
@@ -198,7 +198,7 @@ impl Graph {
     }
 }
 
-/// The seats of a state, and empty ones behind them up to the sixth: a digest has spoken of six seats since the first was reviewed.
+/// The seats of a state, and empty ones behind them up to the sixth: how many a state has room for does not show in a digest.
 fn padded(state: &State) -> Vec<Instance> {
     let empty = iter::repeat_n(Instance::default(), 6_usize.saturating_sub(state.instances.len()));
     state.instances.iter().copied().chain(empty).collect()

@@ -4,7 +4,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::action::Action;
-use crate::graph::{Graph, StateId};
+use crate::graph::{Bound, Graph, StateId};
 use crate::interned::Interned;
 use crate::observers::{Watches, observe};
 use crate::properties::{Seen, broken};
@@ -112,8 +112,8 @@ impl Met {
 /// What is said where nothing broke.
 fn verdict_of(graph: &Graph) -> Verdict {
     match graph.cut {
-        true => Verdict::Bounded { bound: format!("{} states", graph.state_count()) },
-        false => Verdict::Verified,
+        Some(Bound { states }) => Verdict::Bounded { bound: format!("{states} states") },
+        None => Verdict::Verified,
     }
 }
 

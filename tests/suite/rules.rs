@@ -17,5 +17,5 @@ fn a_rule_taken_out_makes_the_verdict_violated() {
 fn a_search_that_was_cut_is_never_verified() {
     let scope = scopes::named("page-default").expect("it is there");
     let graph = Graph::build(&scope, Rules::ALL, Bound { states: 500 });
-    assert!(matches!(judge(&graph).verdict, Verdict::Bounded { .. }));
+    assert_eq!(judge(&graph).verdict, Verdict::Bounded { bound: "500 states".to_owned() });
 }
