@@ -22,6 +22,10 @@ pub const PATH: &str = "/v1/ws";
 /// What a link reads at once. The default of 128 KiB would cost each idle link forty times the memory.
 const READ_BUFFER_BYTES: usize = 4 * 1024;
 
+/// What a link keeps unwritten of its answers to a WebSocket's own pings, and of one message. Of the pings that come while there is no
+/// more room only the last is answered, as RFC 6455 allows.
+const WRITE_BUFFER_BYTES: usize = 2 * MAX_FRAME_BYTES;
+
 /// With how many messages unwritten a guarded link reads nothing more, so that nobody can make it keep ever more answers.
 const MAX_UNWRITTEN: usize = 64;
 
@@ -33,6 +37,7 @@ pub fn config() -> WebSocketConfig {
     let mut config = WebSocketConfig::default();
     config.read_buffer_size = READ_BUFFER_BYTES;
     config.write_buffer_size = 0;
+    config.max_write_buffer_size = WRITE_BUFFER_BYTES;
     config.max_message_size = Some(MAX_FRAME_BYTES);
     config.max_frame_size = Some(MAX_FRAME_BYTES);
     config
@@ -150,7 +155,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
             return Poll::Ready(Ok(()));
         }
         while !self.outgoing.is_empty() {
-            ready!(Pin::new(&mut self.socket).poll_ready(cx))?;
+            ready!(Pin::new(&mut self.socket).poll_flush(cx))?;
             if let Some(message) = self.outgoing.pop_front() {
                 Pin::new(&mut self.socket).start_send(message)?;
                 self.unflushed = true;
@@ -200,10 +205,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
 fn arrival(message: Message) -> Option<Arrival> {
     match message {
         Message::Text(text) => Some(Arrival::Text(text)),
-        Message::Binary(_) => {
-            let what = "a binary message; a frame is a text message".to_owned();
-            Some(Arrival::Bad(FrameError::Malformed(what)))
-        }
+        Message::Binary(_) => Some(Arrival::Bad(FrameError::Binary)),
         Message::Close(close) => Some(Arrival::Closed(Some(close.map_or(NO_CODE, |close| close.code.into())))),
         Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => None,
     }
@@ -228,6 +230,7 @@ mod tests {
         for link in [client.unwrap(), server.unwrap()] {
             let config = link.socket.get_config();
             assert_eq!((config.read_buffer_size, config.write_buffer_size), (4096, 0));
+            assert_eq!(config.max_write_buffer_size, WRITE_BUFFER_BYTES);
             assert_eq!(config.max_message_size, Some(MAX_FRAME_BYTES));
             assert_eq!(config.max_frame_size, Some(MAX_FRAME_BYTES));
         }

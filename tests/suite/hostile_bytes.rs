@@ -62,7 +62,7 @@ async fn a_hostile_frame_is_answered_by_a_close_with_code_and_text_and_nobody_el
     let rows = [
         (Message::text("{\"v\":1,"), 1007, "not JSON: EOF while parsing a value at line 1 column 7"),
         (Message::text("\0\u{7f}"), 1007, "not JSON: expected value at line 1 column 1"),
-        (Message::binary(vec![0xff; 10]), 1007, "not JSON: a binary message; a frame is a text message"),
+        (Message::binary(vec![0xff; 10]), 1003, "a binary message; a frame is a text message"),
         (
             Message::text(SYNC.replace("sync", "obey")),
             1003,

@@ -18,6 +18,9 @@ pub enum FrameError {
         /// How long it is.
         bytes: usize,
     },
+    /// A WebSocket message of another type.
+    #[error("a binary message; a frame is a text message")]
+    Binary,
     /// Not text.
     #[error("byte {at} is not UTF-8; a frame is a text message")]
     NotUtf8 {
@@ -51,7 +54,7 @@ impl FrameError {
     pub const fn close_code(&self) -> u16 {
         match self {
             FrameError::WrongVersion { .. } => 1002,
-            FrameError::UnknownFrame { .. } => 1003,
+            FrameError::Binary | FrameError::UnknownFrame { .. } => 1003,
             FrameError::NotUtf8 { .. } | FrameError::Malformed(_) => 1007,
             FrameError::BadField(_) => 1008,
             FrameError::TooLong { .. } => 1009,

@@ -1,19 +1,85 @@
 //! A link that asks for more than a node can do at once.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::SinkExt;
+use futures_util::{SinkExt, StreamExt};
 use sut::callback::Callback;
-use sut::client::Event;
+use sut::client::{Client, Event, NetState, fresh_options};
 use sut::registry::memory::Memory;
 use sut::registry::{Commit, Registry, Unreachable, Version};
 use sut::server::Server;
 use sut::session::{KickReason, Platform, Record};
+use sut::timers::{SystemTime, Time, UnixMillis};
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_tungstenite::client_async;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::system::{PausedTime, System, app, sig_good_for};
+use super::road::{Road, State};
+use super::system::{APP, PausedTime, System, app, number, sig, sig_good_for};
+
+/// Time in which no backoff takes longer than a turn of the task.
+struct Hasty;
+
+impl Time for Hasty {
+    fn now(&self) -> UnixMillis {
+        SystemTime.now()
+    }
+
+    fn wait(&self, name: String, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        if name == "backoff" { Box::pin(yield_now()) } else { SystemTime.wait(name, after) }
+    }
+}
+
+/// How often a caller tries again before it gives up.
+const MOST_TRIES: usize = 1_000;
+
+#[tokio::test(start_paused = true)]
+async fn however_many_calls_there_are_an_instance_still_looks_at_its_timers_and_links() {
+    let road = Road::to(&System::new());
+    let (client, mut events) = Client::new(fresh_options(APP, Platform::Web), road.clone(), Arc::new(Hasty));
+    client.login("alice", sig("alice")).await.unwrap();
+    assert_eq!(events.next().await, Some(Event::SdkReady));
+    road.turn(State::Cut);
+    assert_eq!(events.next().await, Some(Event::NetStateChange(NetState::Connecting)));
+    road.turn(State::Open);
+    let callers = (0..300).map(|_| {
+        let client = client.clone();
+        tokio::spawn(async move {
+            let mut tries = 0;
+            while tries < MOST_TRIES && number(client.send_message("bob", "hi").await) == Some(2800) {
+                tries += 1;
+            }
+            tries
+        })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        assert!(caller.await.unwrap() < MOST_TRIES, "it never came back");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_pings_and_never_reads_is_kept_few_answers_and_still_heard() {
+    const PINGS: usize = 20_000;
+    let (mut socket, _) = client_async("ws://server/v1/ws", System::new().stream()).await.unwrap();
+    for _ in 0..PINGS {
+        socket.send(Message::Ping(vec![0; 125].into())).await.unwrap();
+    }
+    socket.send(Message::text("no frame")).await.unwrap();
+    let mut pongs = 0;
+    let close = loop {
+        match socket.next().await.unwrap().unwrap() {
+            Message::Pong(_) => pongs += 1,
+            other => break other,
+        }
+    };
+    assert!(matches!(&close, Message::Close(Some(close)) if close.code == CloseCode::Invalid), "{close:?}");
+    assert!(pongs < PINGS / 10, "{pongs} pongs");
+}
 
 /// How long a record takes to load.
 const LOAD: Duration = Duration::from_millis(10);

@@ -50,7 +50,7 @@ async fn a_request_for_no_websocket_is_told_to_upgrade() {
 #[tokio::test(start_paused = true)]
 async fn what_is_no_frame_ends_the_link_with_its_code() {
     assert_eq!(close_code(Message::text("{")).await, 1007);
-    assert_eq!(close_code(Message::binary(vec![1])).await, 1007);
+    assert_eq!(close_code(Message::binary(vec![1])).await, 1003);
     assert_eq!(close_code(Message::text("x".repeat(20_000))).await, 1009);
     assert_eq!(close_code(Message::text(r#"{"v":9}"#)).await, 1002);
 }

@@ -97,8 +97,8 @@ impl Garbage {
 
     const fn end(self) -> End {
         match self {
-            Garbage::Truncated | Garbage::Empty | Garbage::DeeplyNested | Garbage::NotUtf8 | Garbage::Binary => End::Closed(1007),
-            Garbage::UnknownFrame => End::Closed(1003),
+            Garbage::Truncated | Garbage::Empty | Garbage::DeeplyNested | Garbage::NotUtf8 => End::Closed(1007),
+            Garbage::Binary | Garbage::UnknownFrame => End::Closed(1003),
             Garbage::UnknownField | Garbage::MissingField | Garbage::WrongType => End::Closed(1008),
             Garbage::WrongVersion => End::Closed(1002),
             Garbage::Oversized | Garbage::OversizedInParts => End::Closed(1009),
