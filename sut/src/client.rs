@@ -36,7 +36,7 @@ use crate::session::{Epoch, Fingerprint, InstanceKey, Platform, Secret};
 use crate::timers::Time;
 use actor::{Actor, Asked};
 use machine::{Answer, Call, FirstSync, Machine, Options, answer_after_destroy};
-use status::Status;
+use status::{Gone, Status};
 
 #[cfg(test)]
 pub(crate) use connect::open;
@@ -64,7 +64,7 @@ pub struct Client {
 }
 
 /// The events of one instance, in the order in which it emits them. They outlive logout and kick; only destroy ends them
-/// (LOGOUT-7).
+/// (LOGOUT-7). They are kept until they are read, messages too: whoever wants none drops this.
 #[derive(Debug)]
 pub struct Events {
     events: mpsc::UnboundedReceiver<Event>,
@@ -105,14 +105,18 @@ impl Client {
         let (publish, events) = mpsc::unbounded_channel();
         let status = Arc::new(Status::default());
         let client = Client { calls, status: Arc::clone(&status) };
+        let gone = Gone(Arc::clone(&status));
         let actor = Actor::new(Machine::new(options), connector, time, status, (asked, publish), scribe);
-        tokio::spawn(actor.run());
+        tokio::spawn(async move {
+            let _gone = gone;
+            actor.run().await;
+        });
         (client, Events { events })
     }
 
     /// Logs in (LOGIN-1). Resolves once the server has admitted the instance; `SDK_READY` follows. Refused with 2025 while another
     /// login runs or with another account, 7502 while a logout runs, 6013 after destroy, 6023 if a logout or destroy gave it up,
-    /// 2800 or 2801 if the link failed, or by the server (LOGIN-8).
+    /// 2800 or 2801 if the link failed, with 70402 or 70003 if the userID or the UserSig is longer than any, or by the server (LOGIN-8).
     pub async fn login(&self, user_id: impl Into<String>, user_sig: impl Into<String>) -> Result<Login, Refusal> {
         let (user_id, user_sig) = (user_id.into(), user_sig.into());
         let secret = Secret(random());
@@ -133,7 +137,8 @@ impl Client {
     }
 
     /// Sends a message to an account; resolves to its name once the server has accepted it. Refused with 2024 when not logged in,
-    /// 2999 before ready, 2800 with the link down (LOGIN-3), 2801 if the outcome is unknown (MSG-3), 6013 after destroy.
+    /// 2999 before ready, 2800 with the link down (LOGIN-3), 2801 if the outcome is unknown (MSG-3), 70402 if it is too long or is for
+    /// no userID, 6013 after destroy.
     pub async fn send_message(&self, to: impl Into<String>, text: impl Into<String>) -> Result<MessageId, Refusal> {
         let id = fresh_message_id();
         self.send_message_as(id, to, text).await.map(|()| id)

@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::unconstrained;
 
 use super::connect::{self, Connect};
 use super::event::Event;
@@ -50,6 +51,19 @@ enum Word {
     Event(Event),
 }
 
+/// How many calls are taken at most before links and timers are looked at again: half of what tokio lets a task do before it has all else
+/// wait, so that in every turn of the task they are looked at while something can still be ready.
+const MOST_CALLS: usize = 64;
+
+/// What is looked at next.
+#[derive(Clone, Copy)]
+enum Turn {
+    /// So many calls.
+    Calls(usize),
+    Links,
+    Timers,
+}
+
 /// One instance, running.
 pub(super) struct Actor<C: Connect> {
     machine: Machine,
@@ -63,6 +77,7 @@ pub(super) struct Actor<C: Connect> {
     opening: Vec<(Epoch, Opening<C::Stream>)>,
     links: Vec<Carried<C::Stream>>,
     timers: TimerSet<Timer>,
+    turn: Turn,
     words: Vec<Word>,
     scribe: Option<InstanceScribe>,
 }
@@ -88,6 +103,7 @@ impl<C: Connect> Actor<C> {
             opening: Vec::new(),
             links: Vec::new(),
             timers: TimerSet::new(),
+            turn: Turn::Links,
             words: Vec::new(),
             scribe,
         }
@@ -149,7 +165,7 @@ impl<C: Connect> Actor<C> {
 
     /// Everything is released before the last words are spoken, so that a destroy that resolved left nothing behind (DESTROY-1).
     async fn end(mut self) {
-        poll_fn(|cx| self.poll_last_writes(cx)).await;
+        unconstrained(poll_fn(|cx| self.poll_last_writes(cx))).await;
         let Actor { machine, connector, time, calls, opening, links, timers, .. } = self;
         drop((machine, connector, time, calls, opening, links, timers));
         let (mut asked, events, mut words) = (self.asked, self.events, self.words);
@@ -197,19 +213,39 @@ impl<C: Connect> Actor<C> {
         self.status.report(&self.machine, resources);
     }
 
-    /// The next input. Once nobody can call any more the page has closed. An instance that has nothing to do says so in its status.
+    /// The next input. Calls, links and timers take turns, so that whoever has much to say keeps no other waiting. An instance that has
+    /// nothing to do says so in its status.
     fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<Input> {
-        if let Poll::Ready(asked) = self.asked.poll_recv(cx) {
-            return Poll::Ready(match asked {
-                Some(Asked::Call { call, reply }) => self.take_call(call, reply),
-                Some(Asked::ClosePage) | None => Input::PageClosed,
-            });
+        for _ in 0..3 {
+            if let Some(input) = self.poll_turn(cx) {
+                return Poll::Ready(input);
+            }
         }
-        let input = self.poll_opening(cx).or_else(|| self.poll_links(cx)).or_else(|| self.poll_timers(cx));
-        if input.is_none() {
-            self.report();
+        self.report();
+        Poll::Pending
+    }
+
+    /// An input of what is looked at next, if there is any, and whose turn it is then.
+    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Option<Input> {
+        let (input, next) = match self.turn {
+            Turn::Calls(most) => match self.poll_asked(cx) {
+                Some(input) if most > 1 => (Some(input), Turn::Calls(most - 1)),
+                input => (input, Turn::Links),
+            },
+            Turn::Links => (self.poll_opening(cx).or_else(|| self.poll_links(cx)), Turn::Timers),
+            Turn::Timers => (self.poll_timers(cx), Turn::Calls(self.asked.len().min(MOST_CALLS))),
+        };
+        self.turn = next;
+        input
+    }
+
+    /// Once nobody can call any more the page has closed.
+    fn poll_asked(&mut self, cx: &mut Context<'_>) -> Option<Input> {
+        match self.asked.poll_recv(cx) {
+            Poll::Ready(Some(Asked::Call { call, reply })) => Some(self.take_call(call, reply)),
+            Poll::Ready(Some(Asked::ClosePage) | None) => Some(Input::PageClosed),
+            Poll::Pending => None,
         }
-        input.map_or(Poll::Pending, Poll::Ready)
     }
 
     fn take_call(&mut self, call: Call, reply: oneshot::Sender<Outcome>) -> Input {
@@ -273,7 +309,7 @@ impl<C: Connect> Actor<C> {
         }
     }
 
-    /// Writes what can be written without waiting for anybody.
+    /// Writes what can be written without waiting for anybody, however much the task has done before.
     fn poll_last_writes(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         for carried in self.links.iter_mut().filter(|carried| carried.link.is_closing()) {
             let _ = carried.link.poll_next(cx);

@@ -1,6 +1,6 @@
 //! What an instance shows of itself at any time, also after its end. It is written by the instance alone and decides nothing.
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::machine::{FirstSync, Machine};
 use crate::session::{Epoch, Secret};
@@ -34,6 +34,15 @@ pub(super) struct Snapshot {
     pub(super) first_sync: Option<FirstSync>,
     pub(super) resources: Resources,
     pub(super) epoch: Epoch,
+}
+
+/// Reports the end of an instance's task when it goes, also where it goes with its runtime.
+pub(super) struct Gone(pub(super) Arc<Status>);
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        self.0.report_end();
+    }
 }
 
 impl Status {

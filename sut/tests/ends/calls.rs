@@ -27,6 +27,15 @@ async fn a_refused_login_leaves_the_instance_logged_out_and_free_to_try_again() 
     assert_eq!(events.next().await, Some(Event::SdkReady));
 }
 
+#[test]
+fn an_instance_that_goes_with_its_runtime_holds_and_is_nothing_more() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let (client, _events) = runtime.block_on(async { System::new().ready("alice").await });
+    assert_eq!(client.login_user().as_deref(), Some("alice"));
+    drop(runtime);
+    assert_eq!((client.login_user(), client.is_ready(), client.resources()), (None, false, Resources::default()));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_repeat_login_resolves_and_says_so() {
     let system = System::new();

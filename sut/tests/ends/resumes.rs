@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use sut::client::{Client, Connect, Event, Events, NetState, fresh_message_id};
 use sut::session::{Epoch, KickReason, Platform};
 use tokio::io::DuplexStream;
@@ -199,6 +201,19 @@ async fn a_page_that_closes_frees_its_place_at_once_and_observes_nothing_more() 
     assert_eq!(events.next().await, None);
     assert_eq!(online(&system, Platform::Web).await, [Platform::Web]);
     assert_eq!(number(client.login("alice", sig("alice")).await), Some(6013));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_closes_behind_many_calls_frees_its_place_all_the_same() {
+    for sends in 60..140 {
+        let system = System::new();
+        let (client, mut events) = system.ready("alice").await;
+        let mut calls: FuturesUnordered<_> = (0..sends).map(|_| client.send_message("bob", "hi")).collect();
+        assert!(calls.next().now_or_never().is_none(), "none is settled when all have begun");
+        client.close_page();
+        assert_eq!(events.next().await, None);
+        assert_eq!(online(&system, Platform::Web).await, [Platform::Web], "behind {sends} calls");
+    }
 }
 
 /// Comes from one address.
