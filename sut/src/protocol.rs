@@ -24,6 +24,9 @@ const MAX_BYTES_BESIDE_TEXT: usize = 512;
 /// a message, so that no receiver is sent a frame that it would not read.
 pub const MAX_TEXT_BYTES: usize = MAX_FRAME_BYTES - MAX_BYTES_BESIDE_TEXT;
 
+/// The last place that a message can have in a session's sequence: the highest number that every reader of JSON reads exactly.
+pub const MAX_SEQ: u64 = 1 << 53;
+
 /// A frame with what it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

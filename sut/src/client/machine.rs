@@ -171,7 +171,7 @@ impl Machine {
 
     /// Starts a login: asks for a new link (LINK-9).
     fn open(&mut self, attempt: Attempt, effects: &mut Vec<Effect>) {
-        self.epoch = Epoch(self.epoch.0 + 1);
+        self.epoch = self.epoch.next();
         self.phase = Phase::LoggingIn(attempt);
         effects.push(Effect::Open { epoch: self.epoch });
         effects.push(arm(Timer::Login));

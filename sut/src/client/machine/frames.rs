@@ -5,7 +5,7 @@ use super::messages::Message;
 use super::phase::{LinkState, Phase};
 use super::{Effect, FirstSync, Machine, Timer};
 use crate::planted::{self, Planted};
-use crate::protocol::{Envelope, FrameError, ServerFrame};
+use crate::protocol::{Envelope, FrameError, MAX_SEQ, ServerFrame};
 use crate::session::{Epoch, Secret};
 
 impl Machine {
@@ -63,6 +63,10 @@ impl Machine {
                 self.synced(FirstSync { online, server_time_ms }, effects);
             }
             ServerFrame::SendAnswer { id, refused } => self.send_answered(id, refused, effects),
+            ServerFrame::Message { seq, .. } if seq > MAX_SEQ => {
+                let error = FrameError::BadField("no session has so many messages".to_owned());
+                self.bad_frame(self.epoch, &error, effects);
+            }
             ServerFrame::Message { seq, id, from, to, text } => {
                 self.message(seq, Message { from, to, id, text }, effects);
             }

@@ -7,7 +7,7 @@ use super::phase::{Attempt, LinkState, Online, Phase, Progress};
 use super::{Answer, Effect, Machine, NORMAL, NetState, Options, Timer, arm, destroyed, outcome_unknown, refusal, refuse, settle};
 use crate::code::{Code, Refusal};
 use crate::planted::{self, Planted};
-use crate::protocol::{ClientFrame, Envelope, VERSION, fits};
+use crate::protocol::{ClientFrame, Envelope, MAX_SEQ, VERSION, fits};
 use crate::session::{Epoch, is_user_id};
 
 impl Machine {
@@ -41,9 +41,10 @@ impl Machine {
         self.say(session, frame, effects);
     }
 
-    /// Why a login cannot be written at all: no server reads a frame that long, so that none can judge it (LOGIN-8).
+    /// Why a login cannot be written at all, or none of the resumes that may follow: no server reads a frame that long, so that none can
+    /// judge it (LOGIN-8).
     fn cannot_be_written(&self, attempt: &Attempt) -> Option<Refusal> {
-        let (session, epoch, frame) = (attempt.secret, Epoch(self.epoch.0 + 1), login_frame(&self.options, attempt));
+        let (session, epoch, frame) = (attempt.secret, Epoch(u64::MAX), longest_resume(&self.options, attempt));
         if fits(&Envelope { v: VERSION, session, epoch, frame }) {
             return None;
         }
@@ -121,6 +122,13 @@ fn login_frame(options: &Options, attempt: &Attempt) -> ClientFrame {
         platform: options.platform,
         key: options.key,
     }
+}
+
+/// What a login leads to that is longer than the login itself.
+fn longest_resume(options: &Options, attempt: &Attempt) -> ClientFrame {
+    let Options { sdk_app_id, platform, key, epoch: _ } = *options;
+    let (user_id, user_sig) = (attempt.user_id.clone(), attempt.user_sig.clone());
+    ClientFrame::Resume { sdk_app_id, user_id, user_sig, platform, key, last_seq: MAX_SEQ }
 }
 
 /// LOGIN-4.

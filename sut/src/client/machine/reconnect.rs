@@ -8,7 +8,7 @@ use super::{Effect, GIVEN_UP, Machine, Timer, arm};
 use crate::client::event::{Event, NetState};
 use crate::planted::{self, Planted};
 use crate::protocol::{ClientFrame, ResumeOutcome};
-use crate::session::{Epoch, KickReason};
+use crate::session::KickReason;
 
 /// The bound of the first backoff; it doubles with every failed attempt, up to that of [`Timer::Backoff`].
 const FIRST_BACKOFF: Duration = Duration::from_secs(1);
@@ -40,7 +40,7 @@ impl Machine {
 
     /// The backoff is over: a link with the next number, the opening guarded by the heartbeat.
     pub(super) fn reconnect(&mut self, effects: &mut Vec<Effect>) {
-        let next = Epoch(self.epoch.0 + 1);
+        let next = self.epoch.next();
         match &mut self.phase {
             Phase::LoggedIn(online) if online.link == LinkState::Waiting => {
                 online.link = LinkState::Opening;

@@ -10,12 +10,9 @@ use super::{Effect, LinkId, Machine, NORMAL, OUT_OF_PLACE, Timer};
 use crate::admission::{self, Login};
 use crate::code::{Code, Refusal};
 use crate::planted::{self, Planted};
-use crate::protocol::{ClientFrame, Envelope, ResumeOutcome, ServerFrame};
+use crate::protocol::{ClientFrame, Envelope, MAX_SEQ, ResumeOutcome, ServerFrame};
 use crate::session::{Epoch, InstanceKey, Secret, Session, is_user_id};
 use crate::timers::{HEARTBEAT, UnixMillis};
-
-/// The last place that a message can have: the highest number that every reader of JSON reads exactly.
-const MAX_SEQ: u64 = 1 << 53;
 
 impl Machine {
     pub(super) fn frame(&mut self, now: UnixMillis, link: LinkId, envelope: Envelope<ClientFrame>, effects: &mut Vec<Effect>) {

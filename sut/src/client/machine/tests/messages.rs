@@ -1,6 +1,7 @@
 //! LOGIN-3, MSG-1, MSG-4, and the loss of a link (LINK-1).
 
 use super::*;
+use crate::protocol::{MAX_SEQ, ResumeOutcome};
 
 fn not_logged_in() -> Refusal {
     refusal(Code::NotLoggedIn, "not logged in")
@@ -46,6 +47,16 @@ fn a_send_settles_with_its_own_answer() {
             (answer(5, None), vec![]),
         ],
     );
+}
+
+#[test]
+fn a_message_in_a_place_that_no_session_has_ends_the_link_and_counts_as_none() {
+    let lost = publishes(Event::NetStateChange(NetState::Connecting));
+    let resumed = ServerFrame::ResumeAnswer { outcome: ResumeOutcome::Resumed { gap: false } };
+    let mut machine = ready();
+    check(&mut machine, [(hears(1, message(MAX_SEQ + 1)), vec![close(1, 1008), lost, backoff(1)])]);
+    let mut machine = after(machine, [Input::Timer(Timer::Backoff), up(2), hears(2, resumed)]);
+    check(&mut machine, [(hears(2, message(1)), vec![says(2, ClientFrame::MessageAck { seq: 1 }), received(1)])]);
 }
 
 #[test]
