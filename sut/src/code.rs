@@ -1,5 +1,5 @@
 //! The codes by which a call or a login is refused, with their names and texts. It holds no rule: who refuses what stands in
-//! [`crate::admission`], [`crate::usersig`] and [`crate::client::machine`].
+//! [`crate::admission`], [`crate::usersig`], [`crate::client::machine`] and [`crate::server`].
 
 use std::fmt;
 
@@ -43,7 +43,7 @@ pub enum Code {
     SigRevoked,
     /// 70169: the registry is out of reach; nothing was done (NODE-4).
     RegistryUnreachable,
-    /// 70402: a field of the request is bad: a userID, or the JSON of an administrative call (REST-3).
+    /// 70402: a field of the request is bad: a userID, a message too long, or the JSON of an administrative call (REST-3).
     BadField,
     /// 70403: an administrative call without the UserSig of an administrator (REST-3).
     Forbidden,
@@ -149,6 +149,6 @@ pub(crate) fn one_line(text: &str) -> String {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code.number(), self.text)
+        write!(f, "{}: {}", self.code.number(), one_line(&self.text))
     }
 }

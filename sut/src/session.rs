@@ -96,6 +96,18 @@ pub enum KickReason {
     RestApi,
 }
 
+impl KickReason {
+    /// The SDK's value, as it is written everywhere.
+    pub const fn name(self) -> &'static str {
+        match self {
+            KickReason::MultipleAccount => "multipleAccount",
+            KickReason::MultipleDevice => "multipleDevice",
+            KickReason::UserSigExpired => "userSigExpired",
+            KickReason::RestApi => "REST_API_Kick",
+        }
+    }
+}
+
 /// 128 random bits that an instance makes and keeps: its identity, known to it and the server only.
 ///
 /// Written as 32 lower-case hexadecimal digits, on the wire and in the store; its `Debug` hides the bits.
@@ -126,6 +138,13 @@ impl fmt::Debug for Secret {
 /// The number that an instance gives a link; it only grows, also over a restart of the instance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Epoch(pub u64);
+
+impl Epoch {
+    /// That of the instance's next link; behind the last number there is no other.
+    pub(crate) const fn next(self) -> Epoch {
+        Epoch(self.0.saturating_add(1))
+    }
+}
 
 /// The name that a client gives a message: 128 random bits. A repeat under the same name is not a second message (MSG-3).
 ///

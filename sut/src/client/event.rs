@@ -46,15 +46,15 @@ pub enum NetState {
 }
 
 impl fmt::Display for Event {
-    /// The SDK's name of the event, then its data.
+    /// The SDK's name of the event, then its data: one line, whatever another user wrote.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Event::SdkReady => f.write_str("SDK_READY"),
             Event::SdkNotReady => f.write_str("SDK_NOT_READY"),
-            Event::KickedOut { reason } => write!(f, "KICKED_OUT {}", reason_value(*reason)),
+            Event::KickedOut { reason } => write!(f, "KICKED_OUT {}", reason.name()),
             Event::NetStateChange(state) => write!(f, "NET_STATE_CHANGE {state}"),
             Event::MessageReceived { from, to, id: _, text } => {
-                write!(f, "MESSAGE_RECEIVED from {from} to {to}: {text}")
+                write!(f, "MESSAGE_RECEIVED from {from} to {to}: {text:?}")
             }
             Event::MessagesLost => f.write_str("MESSAGES_LOST"),
         }
@@ -68,15 +68,5 @@ impl fmt::Display for NetState {
             NetState::Connecting => "connecting",
             NetState::Disconnected => "disconnected",
         })
-    }
-}
-
-/// The SDK's value of a kick reason.
-const fn reason_value(reason: KickReason) -> &'static str {
-    match reason {
-        KickReason::MultipleAccount => "multipleAccount",
-        KickReason::MultipleDevice => "multipleDevice",
-        KickReason::UserSigExpired => "userSigExpired",
-        KickReason::RestApi => "REST_API_Kick",
     }
 }

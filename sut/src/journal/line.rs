@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::code::Code;
 use crate::config::Terms;
-use crate::session::{Fingerprint, InstanceKey, KickReason, Platform};
+use crate::session::{Fingerprint, InstanceKey, KickReason, Platform, bits};
 
 /// What an instance is called where its key must not be told: the first 16 hexadecimal digits of the SHA-256 of the key, which is
 /// written as 32 lower-case hexadecimal digits.
@@ -39,8 +39,7 @@ impl Serialize for InstanceName {
 impl<'de> Deserialize<'de> for InstanceName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<InstanceName, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        let hexadecimal = text.len() == 16 && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-        let number = if hexadecimal { u64::from_str_radix(&text, 16).ok() } else { None };
+        let number = bits::parse(&text, 16).and_then(|number| u64::try_from(number).ok());
         number.map(InstanceName).ok_or_else(|| serde::de::Error::custom("an instance is named by 16 lower-case hexadecimal digits"))
     }
 }

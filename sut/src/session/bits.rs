@@ -28,13 +28,14 @@ impl Visitor<'_> for Digits {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<u128, E> {
-        parse(text).ok_or_else(|| E::custom("not 32 lower-case hexadecimal digits"))
+        parse(text, DIGITS).ok_or_else(|| E::custom("not 32 lower-case hexadecimal digits"))
     }
 }
 
-fn parse(text: &str) -> Option<u128> {
+/// The number that so many lower-case hexadecimal digits write; at most 32 of them.
+pub(crate) fn parse(text: &str, digits: usize) -> Option<u128> {
     let lower_case = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    if text.len() != DIGITS || !text.bytes().all(lower_case) {
+    if text.len() != digits || !text.bytes().all(lower_case) {
         return None;
     }
     u128::from_str_radix(text, 16).ok()

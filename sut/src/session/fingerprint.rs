@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-use super::Secret;
+use super::{Secret, bits};
 
 /// The first 8 hexadecimal digits of the SHA-256 of a session's secret, the secret as it is written: 32 lower-case hexadecimal digits.
 /// Whoever knows a secret finds its session by `printf %s SECRET | sha256sum | cut -c 1-8`; the way back is closed.
@@ -35,8 +35,7 @@ impl Serialize for Fingerprint {
 impl<'de> Deserialize<'de> for Fingerprint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Fingerprint, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        let hexadecimal = text.len() == 8 && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-        let number = if hexadecimal { u32::from_str_radix(&text, 16).ok() } else { None };
+        let number = bits::parse(&text, 8).and_then(|number| u32::try_from(number).ok());
         number.map(Fingerprint).ok_or_else(|| serde::de::Error::custom("a session is named by 8 lower-case hexadecimal digits"))
     }
 }

@@ -113,19 +113,10 @@ impl fmt::Display for Said {
         match self {
             Said::LoginRefused(code) => write!(f, "login-answer {code}"),
             Said::ResumeRefused(code) => write!(f, "resume-answer {code}"),
-            Said::Told(reason) => write!(f, "resume-answer {}", told(*reason)),
+            Said::Told(reason) => write!(f, "resume-answer {}", reason.name()),
             Said::LogoutAnswer => f.write_str("logout-answer"),
             Said::SendRefused(code) => write!(f, "send-answer {code}"),
         }
-    }
-}
-
-const fn told(reason: KickReason) -> &'static str {
-    match reason {
-        KickReason::MultipleAccount => "multipleAccount",
-        KickReason::MultipleDevice => "multipleDevice",
-        KickReason::UserSigExpired => "userSigExpired",
-        KickReason::RestApi => "REST_API_Kick",
     }
 }
 
