@@ -5,6 +5,9 @@ use std::fs;
 use conformance::soak::{Plan, soak};
 use conformance::validate::validate;
 
+/// The most soaks that are made: what happens in one is chance, and each of these things is missing in hardly one of a hundred.
+const SOAKS: u64 = 8;
+
 /// What must have happened at least once.
 const KINDS: [&str; 11] = [
     "multipleAccount",
@@ -22,14 +25,24 @@ const KINDS: [&str; 11] = [
 
 #[test]
 fn a_soak_of_clients_on_several_threads_is_explained() {
+    let mut missing = KINDS.to_vec();
+    for seed in 0..SOAKS {
+        let journals = explained_soak(seed);
+        missing.retain(|kind| !journals.contains(kind));
+        if missing.is_empty() {
+            return;
+        }
+    }
+    panic!("nothing in {SOAKS} soaks is {missing:?}");
+}
+
+/// What a soak has written down.
+fn explained_soak(seed: u64) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let plan = Plan { seed: 20, accounts: 12, pages: 8, threads: 2, events: 25_000, folder: folder.path().to_owned() };
+    let plan = Plan { seed, accounts: 12, pages: 8, threads: 2, events: 25_000, folder: folder.path().to_owned() };
     let lines = soak(&plan).unwrap();
     let verdict = validate(&plan.journals(), 2).unwrap();
     assert_eq!(verdict.finding.map(|finding| finding.to_string()), None);
     assert_eq!((verdict.events as u64, verdict.overlapping), (lines, 8));
-    let text = plan.journals().map(|journal| fs::read_to_string(journal).unwrap()).concat();
-    for kind in KINDS {
-        assert!(text.contains(kind), "nothing in the soak is {kind}");
-    }
+    plan.journals().map(|journal| fs::read_to_string(journal).unwrap()).concat()
 }
