@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use conformance::mutants::{self, CLAIMS, Change, Fate, Kind, Matrix, Mutant, RULES, SYSTEM, Silent, Verdict};
+use conformance::mutants::{self, Change, Fate, Kind, Matrix, Mutant, RULES, SYSTEM, Silent, Verdict};
 use model::liveness::Claim;
 use model::rule::Rule;
 use sut::planted::Planted;
@@ -33,12 +33,6 @@ fn every_story_is_the_shortest_and_minimal() {
     let stories = matrix().stories();
     assert_eq!(stories.len(), SYSTEM.len());
     assert!(stories.iter().all(|story| story.is_shortest && story.is_minimal && story.told.labels.len() <= story.found_after));
-}
-
-#[test]
-fn there_are_thirty_mutants_of_the_model_and_forty_of_the_system() {
-    assert!(RULES.len() + CLAIMS.len() >= 30);
-    assert!(SYSTEM.len() >= 40);
 }
 
 #[test]

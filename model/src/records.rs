@@ -110,6 +110,9 @@ impl Roster {
     }
 
     /// Adds the newest login; one of the same instance key is replaced.
+    ///
+    /// # Panics
+    /// If that makes more than sixteen; no scope has so many.
     pub fn admit(&mut self, session: Session) {
         self.drop_key(session);
         assert!(self.len() < 16, "no scope has more than sixteen sessions of an account online");
@@ -174,6 +177,9 @@ impl KickRecords {
     }
 
     /// Adds one.
+    ///
+    /// # Panics
+    /// If that makes more than twelve; no scope has so many.
     pub fn insert(&mut self, record: KickRecord) {
         assert!(self.iter().count() < 12, "no scope has more than twelve kicks of an account on record");
         let before = self.iter().take_while(|other| *other < record);

@@ -58,8 +58,8 @@ pub enum Admission {
     Superseded,
 }
 
-/// What the login's UserSig says, or the first refusal of LOGIN-8 that applies, but for the last, which needs the record:
-/// [`judge_on_record`].
+/// What the login's UserSig says, or the first refusal of LOGIN-8 that applies, but for 70050, which needs the address, and 70052, which
+/// needs the record: [`judge_on_record`].
 pub fn judge(app: &App, login: &Login, now: UnixMillis) -> Result<UserSig, Refusal> {
     if !is_user_id(&login.user_id) {
         let text = "a userID is 1 to 32 bytes of printable ASCII without spaces".to_owned();

@@ -131,7 +131,7 @@ impl Server {
         self.keeper.load(terms).await
     }
 
-    /// Serves one connection until it ends: HTTP, the administrative calls of REST-1 and REST-2, and WebSocket at
+    /// Serves one connection until it ends: HTTP, the administrative calls of REST-1, REST-2 and CONF-1, and WebSocket at
     /// `/v1/ws`. Nobody can tell where it comes from, so that its refused logins are not counted (LOGIN-8).
     pub fn serve<S>(&self, stream: S) -> impl Future<Output = ()> + Send + use<S>
     where

@@ -45,7 +45,7 @@ pub enum Drivers {
 }
 
 impl Drivers {
-    /// A scope of more transitions is replayed on the machines, but not whole on the stack.
+    /// A scope of more transitions is replayed on the machines, and not on the stack.
     pub const MOST_ON_THE_STACK: usize = 500_000;
 
     /// Whether they can be started here, told of one of the scopes.

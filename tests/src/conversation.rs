@@ -1,4 +1,4 @@
-//! One conversation a rule: the shortest trace on which the rule taken out would break its property, told as it goes with all rules in
+//! One conversation a rule: a shortest trace on which the rule taken out would break its property, told as it goes with all rules in
 //! force. It chooses and tells; whether the real system agrees is for a replay to say.
 
 use std::fmt;
@@ -28,7 +28,8 @@ pub struct Conversation {
     pub trace: Trace,
 }
 
-/// The conversations that show a rule, the shortest first; of two equally long ones that of the earlier scope.
+/// The conversation that shows a rule: the shortest within the least of the bounds within which some scope shows it; of two equally long
+/// ones that of the earlier scope.
 ///
 /// # Panics
 /// If no scope shows the rule: it would be vacuous.

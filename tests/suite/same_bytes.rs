@@ -62,7 +62,8 @@ fn a_check_does_not_depend_on_threads_on_any_driver() {
 #[cfg(debug_assertions)]
 #[test]
 fn a_red_check_tells_the_same_story() {
-    let args = ["check", "--driver", "machines", "--scope", "usersig", "--scope", "limits-elsewhere", "--planted", "logout1-stays-silent"];
+    let args =
+        ["check", "--driver", "machines", "--scope", "usersig", "--scope", "limits-elsewhere", "--planted", "logout1-stays-silent"];
     let left = on_any_number_of_threads(&args);
     assert_eq!(left.status, Some(1));
     assert!(left.said.contains("expected"), "{}", left.said);

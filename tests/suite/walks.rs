@@ -77,13 +77,12 @@ fn the_walks_use_every_rule_and_everything_that_can_be_seen() {
 #[cfg(debug_assertions)]
 mod planted {
     use super::*;
-    use sut::planted::{Planted, plant};
+    use conformance::planting;
+    use sut::planted::Planted;
 
     fn with_bug(bug: Planted, shrinks: u32) -> Option<Walk> {
-        plant(Some(bug));
-        let found = failing_walk(Config { max_shrink_iters: shrinks, ..config(DriverKind::Machines) }, DriverKind::Machines);
-        plant(None);
-        found
+        let config = Config { max_shrink_iters: shrinks, ..config(DriverKind::Machines) };
+        planting::with(Some(bug), || failing_walk(config, DriverKind::Machines))
     }
 
     /// What takes a login that kicks two, with callbacks: the scope `callbacks-kicks` shows it.

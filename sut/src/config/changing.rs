@@ -58,8 +58,7 @@ impl Changing {
 
     /// Replaces what is pending, and starts the period anew. A change back to what is in force leaves nothing pending.
     pub fn change(&mut self, now: UnixMillis, terms: Terms) {
-        let period_ms = u64::try_from(self.period.as_millis()).unwrap_or(u64::MAX);
-        let due = UnixMillis(now.0.saturating_add(period_ms));
+        let due = now.plus(self.period);
         self.pending = (terms != self.in_force).then_some(Pending { terms, due });
     }
 

@@ -23,7 +23,7 @@ use crate::link::{self, Link, PATH};
 /// The least that hyper allows.
 const BUFFER_BYTES: usize = 8 * 1024;
 
-/// Answers the one request of a connection, for another path than the WebSocket's as `other` says; the link, if it asked for one
+/// Answers the requests of a connection, for another path than the WebSocket's as `other` says; the link, if one of them asked for it
 /// rightly.
 pub(crate) async fn upgrade<S, O, F>(stream: S, other: O) -> Option<Link<S>>
 where

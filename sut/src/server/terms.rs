@@ -4,7 +4,6 @@
 use std::future::{Future, pending};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -106,9 +105,8 @@ impl<S: TermsStore> Keeping<S> {
 
     fn arm(&mut self) {
         let now = self.time.now();
-        let wait = |due_ms: u64| Duration::from_millis(due_ms.saturating_sub(now.0));
         let pending = self.changing.pending();
-        self.timer = pending.map(|pending| self.time.wait(TERMS_TIMER.to_owned(), wait(pending.due.0)));
+        self.timer = pending.map(|pending| self.time.wait(TERMS_TIMER.to_owned(), now.until(pending.due)));
     }
 }
 

@@ -113,8 +113,7 @@ impl Time for ManualTime {
         let mut clock = self.clock();
         clock.last += 1;
         let number = clock.last;
-        let after_ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
-        let due = UnixMillis(clock.now.0.saturating_add(after_ms));
+        let due = clock.now.plus(after);
         clock.waits.push(Wait { number, name, due, fire });
         let disarm = Disarm { time: self.clone(), number };
         Box::pin(async move {

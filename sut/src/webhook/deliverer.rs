@@ -28,7 +28,6 @@ pub(super) struct Deliverer<O> {
     sender: Arc<Sender>,
     time: Arc<dyn Time>,
     permits: Arc<Semaphore>,
-    /// Whether the last that was tried failed: an outage is logged at its beginning and its end.
     /// How many accounts, the first look at what is owed among them, failed at their last attempt.
     failing: Arc<AtomicUsize>,
 }

@@ -11,6 +11,7 @@ use sut::planted::Planted;
 use crate::driver::DriverKind;
 use crate::naming;
 use crate::observation::{Ask, Observation, expected};
+use crate::planting;
 use crate::replay::Replay;
 
 /// One step on both sides.
@@ -91,15 +92,16 @@ fn by_the_model(scope: &Scope, actions: &[Action]) -> (Vec<Ask>, Vec<Row>) {
 
 /// On a thread of its own: the caller's may be in a runtime already, and a bug is planted thread by thread.
 fn by_the_system(scope: &Scope, script: Vec<(Ask, Observation)>, planted: Option<Planted>, show: &Sender<Observation>) {
-    plant(planted);
-    let mut driver = DriverKind::Stack.start(scope);
-    for (ask, expected) in script {
-        let seen = driver.step(ask);
-        let differs = seen != expected;
-        if show.send(seen).is_err() || differs {
-            return;
+    planting::with(planted, || {
+        let mut driver = DriverKind::Stack.start(scope);
+        for (ask, expected) in script {
+            let seen = driver.step(ask);
+            let differs = seen != expected;
+            if show.send(seen).is_err() || differs {
+                return;
+            }
         }
-    }
+    });
 }
 
 fn fill(rows: &mut [Row], shown: &Receiver<Observation>) {
@@ -110,11 +112,3 @@ fn fill(rows: &mut [Row], shown: &Receiver<Observation>) {
         }
     }
 }
-
-#[cfg(debug_assertions)]
-fn plant(bug: Option<Planted>) {
-    sut::planted::plant(bug);
-}
-
-#[cfg(not(debug_assertions))]
-fn plant(_bug: Option<Planted>) {}

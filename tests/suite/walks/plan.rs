@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use rustc_hash::FxBuildHasher;
 
-/// As many instances as the exhaustive scopes have at most, and more; here everything happens to all of them.
+/// As many instances as nearly all exhaustive scopes have, and more; here everything happens to all of them.
 const INSTANCES: std::ops::RangeInclusive<usize> = 3..=4;
 
 /// More accounts than most exhaustive scopes have.
