@@ -5,6 +5,9 @@ use std::str::FromStr;
 use hyper::Uri;
 use hyper::http::uri::Scheme;
 
+/// The longest URL, in bytes.
+const MAX_BYTES: usize = 2048;
+
 /// A URL that callbacks can be sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target(String);
@@ -22,6 +25,9 @@ impl FromStr for Target {
 
     fn from_str(url: &str) -> Result<Target, BadTarget> {
         let bad = |why: &str| BadTarget { url: url.to_owned(), why: why.to_owned() };
+        if url.len() > MAX_BYTES {
+            return Err(bad(&format!("it has {} bytes; {MAX_BYTES} is the most", url.len())));
+        }
         let uri: Uri = url.parse().map_err(|error| bad(&format!("{error}")))?;
         match uri.scheme() {
             Some(scheme) if *scheme == Scheme::HTTP => {}
@@ -36,7 +42,7 @@ impl FromStr for Target {
             return Err(bad("no name and password are sent to a receiver; a query can hold a secret"));
         }
         let behind_host = authority.strip_prefix(uri.host().unwrap_or_default()).unwrap_or_default();
-        if !behind_host.is_empty() && uri.port_u16().is_none() {
+        if !behind_host.is_empty() && uri.port_u16().is_none_or(|port| port == 0) {
             return Err(bad("its port is none; 1 to 65535 are"));
         }
         let joined = if uri.query().is_some() { '&' } else { '?' };
@@ -84,6 +90,8 @@ mod tests {
             ("http://[::1]:9x/hook", "its port is none; 1 to 65535 are"),
             ("http://127.0.0.1:9x/hook", "its port is none; 1 to 65535 are"),
             ("http://backend:/hook", "its port is none; 1 to 65535 are"),
+            ("http://backend:0/hook", "its port is none; 1 to 65535 are"),
+            (&format!("http://backend/{}", "x".repeat(2034)), "it has 2049 bytes; 2048 is the most"),
         ];
         for (url, why) in rows {
             let expected = format!("{url:?} is no URL for callbacks: {why}; one would be http://127.0.0.1:9000/callbacks");
