@@ -12,8 +12,8 @@ mod time;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -62,17 +62,35 @@ impl Plan {
     }
 }
 
-/// A file whose lines are counted.
+/// A file whose lines are counted, and why the first that is missing is.
 struct Counted {
     file: BufWriter<File>,
     lines: Arc<AtomicU64>,
+    failure: Arc<Mutex<Option<io::Error>>>,
+}
+
+impl Counted {
+    fn note(&self, written: io::Result<()>) {
+        if let Err(error) = written {
+            self.failure.lock().expect("nothing panics while it holds the lock").get_or_insert(error);
+        }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let flushed = self.file.flush();
+        self.note(flushed);
+    }
 }
 
 impl Write for Counted {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
         self.lines.fetch_add(lines as u64, Ordering::Relaxed);
-        self.file.write_all(bytes).map(|()| bytes.len())
+        let written = self.file.write_all(bytes);
+        self.note(written);
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -101,11 +119,15 @@ impl Crowd {
 /// Soaks until there are enough lines; how many there are.
 ///
 /// # Errors
-/// If a journal cannot be written, or nobody can listen on loopback.
+/// If a journal is there already or cannot be written, or nobody can listen on loopback.
 pub fn soak(plan: &Plan) -> io::Result<u64> {
-    let lines = Arc::new(AtomicU64::new(0));
+    let (lines, failure) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(None)));
     let [server, clients] = plan.journals();
-    let (server, clients) = (journal(&server, &lines)?, journal(&clients, &lines)?);
+    let journal = |path: &Path| {
+        let file = BufWriter::with_capacity(1 << 16, File::create_new(path)?);
+        Ok::<_, io::Error>(Journal::new(Counted { file, lines: Arc::clone(&lines), failure: Arc::clone(&failure) }))
+    };
+    let (server, clients) = (journal(&server)?, journal(&clients)?);
     let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?.to_string();
@@ -117,12 +139,8 @@ pub fn soak(plan: &Plan) -> io::Result<u64> {
     threads.into_iter().for_each(|pages| pages.join().expect("no page panics"));
     drop(stop);
     serving.join().expect("the server does not panic")?;
-    Ok(lines.load(Ordering::Relaxed))
-}
-
-fn journal(path: &Path, lines: &Arc<AtomicU64>) -> io::Result<Journal> {
-    let file = BufWriter::with_capacity(1 << 16, File::create(path)?);
-    Ok(Journal::new(Counted { file, lines: Arc::clone(lines) }))
+    let failure = failure.lock().expect("nothing panics while it holds the lock").take();
+    failure.map_or(Ok(lines.load(Ordering::Relaxed)), Err)
 }
 
 fn runtime() -> Runtime {

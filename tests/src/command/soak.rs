@@ -14,7 +14,7 @@ use crate::soak::{Plan, soak};
 #[derive(Args)]
 #[command(after_help = "Example:\n  kickproof soak --events 1000000 --accounts 20 --seed 7 journals")]
 pub(super) struct Options {
-    /// A folder for the journals server.jsonl and clients.jsonl; it is made if it is not there
+    /// A folder for the journals server.jsonl and clients.jsonl, with none in it yet; it is made if it is not there
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// What the clients' choices follow from
