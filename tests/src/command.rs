@@ -18,7 +18,6 @@ mod threads;
 mod usersig;
 mod validate;
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -107,11 +106,16 @@ pub fn run() -> ExitCode {
     match obey() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Where nobody reads errors, the exit status is all that is left to say.
-            let _ = writeln!(io::stderr(), "error: {error}");
+            output::note(&format!("error: {}", in_one_line(&error.to_string())));
             error.exit_code()
         }
     }
+}
+
+/// A text that may hold what a stranger wrote, a file's name for one, with its line breaks and control characters written as such.
+fn in_one_line(text: &str) -> String {
+    let written = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
+    text.chars().map(written).collect()
 }
 
 fn obey() -> Result<(), Error> {

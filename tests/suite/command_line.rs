@@ -165,6 +165,45 @@ fn a_scope_of_which_a_driver_sees_nothing_is_not_green_there() {
 }
 
 #[test]
+fn a_trace_of_which_a_driver_sees_nothing_is_not_replayed_there() {
+    let expected = "no callback is seen on the sockets, and scope callbacks-expiry is about them; the other drivers see them";
+    assert_eq!(failure(&["replay", "callbacks-expiry:0.2.2", "--driver", "sockets"]), (2, expected.to_owned()));
+}
+
+#[test]
+fn a_check_whose_progress_cannot_be_written_goes_on() {
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let checked = kickproof().args(["check", "--scope", "restart-cut", "--driver", "machines"]).stderr(full).output().unwrap();
+    assert_eq!(checked.status.code(), Some(0));
+    assert!(text(checked.stdout).contains("\nGREEN: 1 of 1 scopes VERIFIED"));
+}
+
+#[test]
+fn a_soak_replaces_no_journal_and_tells_of_one_that_cannot_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("server.jsonl");
+    fs::write(&kept, "kept").unwrap();
+    let (status, line) = failure(&["soak", "--events", "50", folder.path().to_str().unwrap()]);
+    assert_eq!((status, line.contains("File exists (os error 17); name a folder")), (1, true), "{line}");
+    assert_eq!(fs::read_to_string(&kept).unwrap(), "kept");
+    let small = folder.path().join("small");
+    let shell = format!("trap '' XFSZ; ulimit -f 8; exec {} soak --events 500 --accounts 2 $0", env!("CARGO_BIN_EXE_kickproof"));
+    let Output { status, stdout, stderr } = run(Command::new("bash").args(["-c", &shell, small.to_str().unwrap()]));
+    let told = text(stderr);
+    assert_eq!((status.code(), text(stdout).as_str()), (Some(1), ""), "{told}");
+    assert!(
+        told.ends_with(": File too large (os error 27); name a folder that can be written and has no journals yet\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn an_error_that_holds_what_a_stranger_wrote_is_one_line() {
+    let (status, line) = failure(&["validate", "a\nb"]);
+    assert_eq!((status, line.starts_with(r"a\nb cannot be read: ")), (2, true), "{line}");
+}
+
+#[test]
 #[cfg(debug_assertions)]
 fn a_bug_that_cannot_be_planted_is_refused_with_the_names_of_those_that_can() {
     let names = sut::planted::Planted::ALL.map(sut::planted::Planted::name).join(", ");
@@ -228,6 +267,8 @@ fn a_limit_out_of_range_is_refused() {
         let expected = format!("invalid value '{limit}' for '--limit <PLATFORM=N>': {expected}; see --help");
         assert_eq!(failure(&["serve", "--limit", limit]), (2, expected));
     }
+    let expected = "--limit names Web twice, and nobody could say which counts; see --help".to_owned();
+    assert_eq!(failure(&["serve", "--limit", "Web=2", "--limit", "Mac=1", "--limit", "Web=3"]), (2, expected));
 }
 
 #[test]
@@ -239,6 +280,30 @@ fn a_port_in_use_is_one_line_and_a_failure() {
         "cannot listen on {address}: Address already in use (os error 98); --listen names another address, port 0 any free one"
     );
     assert_eq!((status, line), (1, expected));
+}
+
+#[test]
+fn a_server_that_does_not_start_leaves_nothing_behind() {
+    let (taken, folder) = (TcpListener::bind("127.0.0.1:0").unwrap(), tempfile::tempdir().unwrap());
+    let address = taken.local_addr().unwrap().to_string();
+    let named = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (data, log, journal) = (named("data"), named("log"), named("journal"));
+    let serve = ["serve", "--sdk-app-id", "1", "--key", "key", "--listen", &address, "--log", &log];
+    for made in [["--data", &data], ["--journal", &journal]] {
+        let (_, line) = failure(&[&serve[..], &made].concat());
+        assert!(line.contains("Address already in use"), "{line}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_journal_of_a_server_with_a_data_folder_is_refused_wherever_the_folder_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let [file, data, journal] =
+        ["kickproof.toml", "data", "journal"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
+    fs::write(&file, format!("sdk_app_id = 1\nsecret_key = \"key\"\nlisten = \"127.0.0.1:0\"\ndata = \"{data}\"\n")).unwrap();
+    let (status, line) = failure(&["serve", "--config", &file, "--journal", &journal]);
+    assert_eq!((status, line.starts_with("--journal begins with the server, and ")), (2, true), "{line}");
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn whole_scope(scope: &Scope, launch: &Launch) -> Result<(), Error> {
         output::print(&format!("{difference}\n\n"))?;
     }
     output::print(&format!("{conformed}\n"))?;
-    eprintln!("{}: {:.1} s", scope.name, conformed.time.as_secs_f64());
+    output::note(&format!("{}: {:.1} s", scope.name, conformed.time.as_secs_f64()));
     judged(&conformed)
 }
 

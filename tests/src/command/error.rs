@@ -11,7 +11,7 @@ use sut::config::ConfigError;
 use sut::registry::Unreachable;
 use sut::registry::durable::CannotOpen;
 
-use crate::driver::NodeError;
+use crate::driver::{DriverKind, NodeError};
 use crate::explore::CannotServe;
 use crate::foreign::Trouble;
 use crate::validate::CannotRead;
@@ -55,6 +55,14 @@ pub(super) enum Error {
     /// The journal cannot be made.
     #[error("{} cannot be made: {error}; --journal names a file that is not there yet", path.display())]
     Journaling { path: PathBuf, error: io::Error },
+    /// A journal is asked for of a server that goes on from a data folder.
+    #[error(
+        "--journal begins with the server, and sessions that stood in the data folder would have no lines; leave one of the two out"
+    )]
+    JournalOfAPart,
+    /// A driver that does not see what the trace is about.
+    #[error("no callback is seen on the {0}, and scope {1} is about them; the other drivers see them")]
+    NothingToSee(DriverKind, &'static str),
     /// The registry cannot be read at the start.
     #[error(transparent)]
     Registry(#[from] Unreachable),
@@ -89,7 +97,7 @@ pub(super) enum Error {
     #[error("no run of the model explains the journals")]
     NotExplained,
     /// A soak cannot be done.
-    #[error("no soak in {}: {error}; name a folder that can be written", path.display())]
+    #[error("no soak in {}: {error}; name a folder that can be written and has no journals yet", path.display())]
     Soak { path: PathBuf, error: io::Error },
     /// The Explorer cannot be served.
     #[error(transparent)]
@@ -117,7 +125,9 @@ impl Error {
             | Error::LogFilter(_)
             | Error::Journal(_)
             | Error::ManualTimeInPublic(_)
-            | Error::ManualTimeWithMore => ExitCode::from(2),
+            | Error::ManualTimeWithMore
+            | Error::JournalOfAPart
+            | Error::NothingToSee(..) => ExitCode::from(2),
             Error::CannotListen { .. }
             | Error::DataFolder(_)
             | Error::KickLog { .. }

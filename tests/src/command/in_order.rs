@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
+use super::output;
+
 /// Lines in order: those of the first piece that is not done at once, those of a later one when its turn comes.
 #[derive(Default)]
 pub(super) struct InOrder(Mutex<Held>);
@@ -20,7 +22,7 @@ impl InOrder {
     pub(super) fn say(&self, piece: usize, line: String) {
         let mut held = self.held();
         if piece == held.first {
-            eprintln!("{line}");
+            output::note(&line);
         } else {
             held.waiting.entry(piece).or_default().push(line);
         }
@@ -35,7 +37,7 @@ impl InOrder {
         {
             held.first += 1;
             let next = held.first;
-            held.waiting.remove(&next).into_iter().flatten().for_each(|line| eprintln!("{line}"));
+            held.waiting.remove(&next).into_iter().flatten().for_each(|line| output::note(&line));
         }
     }
 

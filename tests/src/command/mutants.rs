@@ -15,7 +15,7 @@ use crate::planting;
 /// The exit status is 0 only if the named check killed every mutant with the message expected of it. Only a build with debug assertions
 /// has the planted bugs.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  cargo run -- mutants\n  kickproof mutants, where the build has debug assertions")]
+#[command(after_help = "Example, in a build with debug assertions:\n  kickproof mutants")]
 pub(super) struct Options {
     #[command(flatten)]
     threads: Threads,

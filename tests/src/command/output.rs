@@ -19,6 +19,11 @@ pub(super) fn print(text: &str) -> Result<(), Error> {
     }
 }
 
+/// Writes a line beside the output, to the standard error; where nobody reads it, nothing is lost.
+pub(super) fn note(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
 /// Writes rows under a header.
 pub(super) fn print_table<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> Result<(), Error> {
     let mut table = Table::new();

@@ -1,7 +1,5 @@
 //! How far a check is: a bar a scope on a terminal, plain lines elsewhere. It goes to the standard error and changes nothing.
 
-use std::io::IsTerminal;
-
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use model::scope::Scope;
 
@@ -59,11 +57,12 @@ pub(super) struct Bars {
 }
 
 impl Bars {
-    /// Bars for the scopes, if the standard error is a terminal.
+    /// Bars for the scopes, if the standard error is a terminal that can show them.
     pub(super) fn on_terminal(scopes: &[Scope]) -> Option<Bars> {
         let all = MultiProgress::new();
-        let bar = |scope: &Scope| (scope.name, all.add(bar(scope.name)));
-        std::io::stderr().is_terminal().then(|| Bars { bars: scopes.iter().map(bar).collect() })
+        let longest = scopes.iter().map(|scope| scope.name.len()).max().unwrap_or_default();
+        let bar = |scope: &Scope| (scope.name, all.add(bar(scope.name, longest)));
+        (!all.is_hidden()).then(|| Bars { bars: scopes.iter().map(bar).collect() })
     }
 
     fn of(&self, scope: &Scope) -> Option<&ProgressBar> {
@@ -71,10 +70,10 @@ impl Bars {
     }
 }
 
-fn bar(name: &'static str) -> ProgressBar {
-    let style = ProgressStyle::with_template("{prefix:14} {bar:30} {human_pos:>10}/{human_len:10} {msg}");
+fn bar(name: &'static str, longest: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{prefix} {bar:30} {human_pos:>10}/{human_len:10} {msg}");
     let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(0).with_style(style).with_prefix(name).with_message("searching")
+    ProgressBar::new(0).with_style(style).with_prefix(format!("{name:longest$}")).with_message("searching")
 }
 
 impl Progress for Bars {

@@ -8,6 +8,7 @@ use clap::Args;
 use super::{DriverOption, Error, Sabotage, output};
 use crate::divergence::Divergence;
 use crate::explore::sides::both;
+use crate::extent::Extent;
 use crate::replay::{actions_of, replay};
 use crate::token::Trace;
 use crate::{diagram, pasted, planting, svg};
@@ -37,6 +38,9 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options) -> Result<(), Error> {
     let Trace { scope, labels } = &options.trace;
     let driver = options.driver.kind();
+    if Extent::of(driver, scope) == Extent::Nothing {
+        return Err(Error::NothingToSee(driver, scope.name));
+    }
     driver.try_out(scope)?;
     if let Some(file) = &options.svg {
         draw(options, file)?;

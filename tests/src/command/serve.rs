@@ -46,7 +46,7 @@ const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALH
 #[derive(Args)]
 #[command(after_help = "Examples:
   KICKPROOF_KEY=secret kickproof serve --sdk-app-id 1400000000 --limit Web=2 --administrator admin
-  kickproof serve --config kickproof.toml --data /var/lib/kickproof --webhook http://127.0.0.1:9000/callbacks --log kicks.jsonl
+  kickproof serve --config kickproof.toml --data /var/lib/kickproof --log kicks.jsonl
   KICKPROOF_LOG=debug kickproof serve --config kickproof.toml --listen 127.0.0.1:0
 
 A configuration file:
@@ -99,21 +99,29 @@ fn runtime(builder: &mut Builder) -> Result<Runtime, Error> {
 }
 
 async fn serve(options: &Options, settings: &Settings) -> Result<(), Error> {
+    if options.journal.is_some() && settings.data.is_some() {
+        return Err(Error::JournalOfAPart);
+    }
+    let bound = bind(settings.listen.unwrap_or(LISTEN)).await?;
     match &settings.data {
-        Some(folder) => serve_from(options, settings, Durable::open(folder, settings.app.sdk_app_id)?).await,
+        Some(folder) => serve_from(options, settings, bound, Durable::open(folder, settings.app.sdk_app_id)?).await,
         None => {
             if settings.webhook.is_some() {
                 tracing::warn!("without --data callbacks go with the process, and the next one numbers its own from 1 again");
             }
-            serve_from(options, settings, Memory::default()).await
+            serve_from(options, settings, bound, Memory::default()).await
         }
     }
 }
 
-async fn serve_from<R: Registry + Outbox + TermsStore>(options: &Options, settings: &Settings, registry: R) -> Result<(), Error> {
+async fn serve_from<R: Registry + Outbox + TermsStore>(
+    options: &Options,
+    settings: &Settings,
+    (listener, bound): (TcpListener, SocketAddr),
+    registry: R,
+) -> Result<(), Error> {
     let kick_log = options.log.as_deref().map(open_kick_log).transpose()?;
     let journal = options.journal.as_deref().map(open_journal).transpose()?;
-    let (listener, bound) = bind(settings.listen.unwrap_or(LISTEN)).await?;
     let (told_to_end, told_to_load) =
         (told_to_end().map_err(Error::Runtime)?, signal(SignalKind::hangup()).map_err(Error::Runtime)?);
     let app = with_stored_terms(settings.app.clone(), &registry).await?;
@@ -200,7 +208,7 @@ fn told_to_end() -> io::Result<impl Future<Output = ()>> {
 /// session secrets too.
 const NEVER_LOGGED: [&str; 2] = ["tungstenite", "tokio_tungstenite"];
 
-/// Sends the log to standard error, in colours only on a terminal.
+/// Sends the log to standard error, in colours only on a terminal that shows some and whose user has not said NO_COLOR.
 fn start_log() -> Result<(), Error> {
     let directives = match env::var("KICKPROOF_LOG") {
         Ok(directives) => directives,
@@ -209,7 +217,9 @@ fn start_log() -> Result<(), Error> {
     };
     let asked = EnvFilter::try_new(directives).map_err(|error| Error::LogFilter(error.to_string()))?;
     let allowed = filter_fn(|metadata| !NEVER_LOGGED.iter().any(|library| metadata.target().starts_with(library)));
-    let ansi = io::stderr().is_terminal();
+    let is_plain =
+        env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let ansi = io::stderr().is_terminal() && !is_plain;
     let written = fmt::layer().with_writer(io::stderr).with_ansi(ansi);
     tracing_subscriber::registry().with(written).with(asked).with(allowed).init();
     Ok(())

@@ -77,8 +77,7 @@ impl Run<'_> {
         if turn.line.commit == Some(right) {
             return Ok(());
         }
-        let seen = format!("commit {:?}", turn.line.commit.unwrap_or(0));
-        Err(Stop::Found(Finding::new(turn.place, seen, format!("commit {right}"), Law::Commits)))
+        Err(Stop::Found(Finding::new(turn.place, numbered(turn.line.commit), format!("commit {right}"), Law::Commits)))
     }
 
     /// Whether a turn's commits are numbered on, and what follows names them.
@@ -90,8 +89,7 @@ impl Run<'_> {
                 last += 1;
             }
             if line.commit != Some(last) {
-                let seen = format!("commit {:?}", line.commit.unwrap_or(0));
-                return Err(Stop::Found(Finding::new(*place, seen, format!("commit {last}"), Law::Commits)));
+                return Err(Stop::Found(Finding::new(*place, numbered(line.commit), format!("commit {last}"), Law::Commits)));
             }
         }
         Ok(())
@@ -161,6 +159,10 @@ impl Run<'_> {
         let found = self.clients[instance].seat.zip(self.clients[instance].slot(epoch));
         found.map(|(seat, slot)| (instance, seat, slot)).ok_or_else(|| stranger(turn))
     }
+}
+
+fn numbered(commit: Option<u64>) -> String {
+    commit.map_or_else(|| "no commit".to_owned(), |commit| format!("commit {commit}"))
 }
 
 fn stranger(turn: &ServerTurn) -> Stop {

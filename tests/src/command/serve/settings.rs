@@ -53,8 +53,21 @@ pub(super) struct Flags {
 impl Flags {
     /// The settings that the flags and the file state together.
     pub(super) fn settings(&self) -> Result<Settings, Error> {
+        if let Some(platform) = self.limited_twice() {
+            return Err(Error::Arguments(format!("--limit names {} twice, and nobody could say which counts", platform.name())));
+        }
         let file = self.config.as_deref().map_or_else(|| Ok(Draft::default()), read)?;
         self.draft().or(file).settings().map_err(Error::Settings)
+    }
+
+    fn limited_twice(&self) -> Option<Platform> {
+        let mut known = Vec::new();
+        self.limits.iter().map(|(platform, _)| *platform).find(|platform| {
+            known.contains(platform) || {
+                known.push(*platform);
+                false
+            }
+        })
     }
 
     fn draft(&self) -> Draft {
