@@ -3,20 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
 mod durable;
+mod served;
 
 use std::fs;
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
-use std::sync::Arc;
 
-use sut::client::{Client, Event, Events, TcpConnector, fresh_options};
-use sut::session::{KickReason, Platform};
-use sut::timers::SystemTime;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::time::timeout;
-
-use crate::serving::{APP, KEY, PATIENCE, Serving, kickproof, watched};
+use crate::serving::{APP, KEY, kickproof, watched};
 
 /// Runs a command to its end.
 fn run(command: &mut Command) -> Output {
@@ -344,88 +337,4 @@ fn a_key_may_come_by_the_environment_and_a_flag_wins_over_it() {
     let args = ["usersig", "--sdk-app-id", APP, "--key", KEY, "alice"];
     let by_flag = run(kickproof().args(args).env("KICKPROOF_KEY", "other"));
     assert!(judge(&by_flag.stdout).starts_with("identifier  alice\n"));
-}
-
-#[test]
-fn serve_ends_cleanly_at_sigterm_and_at_sigint() {
-    for signal in ["TERM", "INT"] {
-        let log = Serving::start(&[]).end(signal);
-        assert!(log.contains(&format!("SIG{signal}: the server ends")), "{log}");
-        assert!(!log.contains(KEY), "the log shows the key: {log}");
-    }
-}
-
-async fn next(events: &mut Events) -> Option<Event> {
-    timeout(PATIENCE, events.next()).await.unwrap()
-}
-
-/// An instance of alice that has become ready.
-async fn ready(serving: &Serving) -> (Client, Events) {
-    let options = fresh_options(APP.parse().unwrap(), Platform::Web);
-    let (client, mut events) = Client::new(options, TcpConnector::new(&serving.address), Arc::new(SystemTime));
-    let user_sig = printed(&["usersig", "--sdk-app-id", APP, "--key", KEY, "alice"]);
-    client.login("alice", user_sig.trim_end()).await.unwrap();
-    assert_eq!(next(&mut events).await, Some(Event::SdkReady));
-    (client, events)
-}
-
-#[tokio::test]
-async fn at_limit_two_a_third_login_kicks_the_first_and_the_others_go_on() {
-    let serving = Serving::start(&["--limit", "Web=2"]);
-    let (first, mut first_events) = ready(&serving).await;
-    let (second, mut second_events) = ready(&serving).await;
-    let (third, mut third_events) = ready(&serving).await;
-
-    assert_eq!(next(&mut first_events).await, Some(Event::SdkNotReady));
-    assert_eq!(next(&mut first_events).await, Some(Event::KickedOut { reason: KickReason::MultipleAccount }));
-    assert_eq!((first.login_user(), second.login_user()), (None, Some("alice".to_owned())));
-
-    for (sender, receiver) in [(&second, &mut third_events), (&third, &mut second_events)] {
-        let id = sender.send_message("alice", "still here").await.unwrap();
-        let (from, to, text) = ("alice".to_owned(), "alice".to_owned(), "still here".to_owned());
-        assert_eq!(next(receiver).await, Some(Event::MessageReceived { from, to, id, text }));
-    }
-    let log = serving.end("TERM");
-    assert!(!log.contains("user_sig") && !log.contains("eJ"), "the log shows a UserSig: {log}");
-}
-
-/// What the server answers to an administrator who kicks alice.
-async fn kick_alice(serving: &Serving, administrator: &str) -> String {
-    administer(serving, administrator, "im_open_login_svc/kick", r#"{"UserID":"alice"}"#).await
-}
-
-/// What the server answers to an administrator's call.
-async fn administer(serving: &Serving, administrator: &str, call: &str, body: &str) -> String {
-    let user_sig = printed(&["usersig", "--sdk-app-id", APP, "--key", KEY, administrator]);
-    let query = format!("sdkappid={APP}&identifier={administrator}&usersig={}&random=1&contenttype=json", user_sig.trim_end());
-    let head = format!("POST /v4/{call}?{query} HTTP/1.1\r\nhost: server\r\ncontent-length: {}\r\n\r\n", body.len());
-    let mut stream = TcpStream::connect(&serving.address).await.unwrap();
-    stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
-    answer.split_once("\r\n\r\n").unwrap().1.to_owned()
-}
-
-#[tokio::test]
-async fn the_named_administrators_and_nobody_else_kick_an_account() {
-    let serving = Serving::start(&["--administrator", "admin", "--administrator", "root"]);
-    let (client, mut events) = ready(&serving).await;
-    assert!(kick_alice(&serving, "alice").await.contains("\"ErrorCode\":70403"));
-    assert!(client.is_ready());
-    for administrator in ["root", "admin"] {
-        let done = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#;
-        assert_eq!(kick_alice(&serving, administrator).await, done);
-    }
-    assert_eq!(next(&mut events).await, Some(Event::SdkNotReady));
-    assert_eq!(next(&mut events).await, Some(Event::KickedOut { reason: KickReason::RestApi }));
-    let log = serving.end("TERM");
-    assert!(!log.contains("usersig") && !log.contains("eJ"), "the log shows a UserSig: {log}");
-}
-
-#[tokio::test]
-async fn no_filter_brings_secrets_into_the_log() {
-    let serving = Serving::start_logging("trace,tungstenite::protocol=trace,tungstenite::protocol::frame=trace", &[]);
-    drop(ready(&serving).await);
-    let log = serving.end("TERM");
-    assert!(!log.contains("user_sig") && !log.contains("eJ") && !log.contains("session"), "the log shows a frame: {log}");
 }

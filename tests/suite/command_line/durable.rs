@@ -1,5 +1,5 @@
-//! `kickproof serve` over its end and beyond: data folders, callbacks, settings that change. The other tests of `serve` are in the
-//! file that holds this one.
+//! `kickproof serve` over its end and beyond: data folders, callbacks, settings that change. The other tests of a server that runs
+//! are in `served`.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -8,7 +8,8 @@ use std::net::{TcpListener, TcpStream};
 use tempfile::tempdir;
 use tokio::time::timeout;
 
-use super::{administer, failure, ready};
+use super::failure;
+use super::served::{administer, ready};
 use crate::serving::{APP, KEY, PATIENCE, Serving};
 
 const DONE: &str = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#;
