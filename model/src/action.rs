@@ -81,6 +81,17 @@ pub enum Timed {
     Send,
 }
 
+impl Timed {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Timed::Login => "login",
+            Timed::Logout => "logout",
+            Timed::Send => "send",
+        }
+    }
+}
+
 /// One of the two configurations of a scope.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Setting {

@@ -35,7 +35,7 @@ pub enum Finding {
 }
 
 /// Decides one case of a claim: whether a fair run waits for ever.
-pub fn decide_case(moves: &Moves, case: Case, fairness: Fairness) -> Finding {
+fn decide_case(moves: &Moves, case: Case, fairness: Fairness) -> Finding {
     let region = Region::of_case(moves, case, fairness);
     first_lasso(moves, &region).map_or(Finding::Holds, Finding::Violated)
 }

@@ -68,6 +68,34 @@ pub enum Event {
     MessagesLost,
 }
 
+impl Event {
+    /// The name of every event; [`Event::name`] is one of them.
+    pub const NAMES: [&'static str; 8] = [
+        "SDK_READY",
+        "SDK_NOT_READY",
+        "KICKED_OUT",
+        "MESSAGE_RECEIVED",
+        "NET_STATE_CHANGE connected",
+        "NET_STATE_CHANGE connecting",
+        "NET_STATE_CHANGE disconnected",
+        "MESSAGES_LOST",
+    ];
+
+    /// The SDK's name, with the state of the link if it tells one.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Event::Ready => Event::NAMES[0],
+            Event::NotReady => Event::NAMES[1],
+            Event::KickedOut(_) => Event::NAMES[2],
+            Event::Message { .. } => Event::NAMES[3],
+            Event::Net(NetState::Connected) => Event::NAMES[4],
+            Event::Net(NetState::Connecting) => Event::NAMES[5],
+            Event::Net(NetState::Disconnected) => Event::NAMES[6],
+            Event::MessagesLost => Event::NAMES[7],
+        }
+    }
+}
+
 /// What `NET_STATE_CHANGE` says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum NetState {

@@ -91,7 +91,7 @@ impl Place<'_> {
             offered.push(Action::Destroy { instance });
         }
         self.sends(offered);
-        let accepted = seat.is_ready() && !seat.is_cut_off();
+        let accepted = seat.accepts_sends();
         if !seat.unknown.is_empty() && (!accepted || (may_send && copies_under_way(seat) < 2)) {
             offered.push(Action::Resend { instance });
         }
@@ -107,7 +107,7 @@ impl Place<'_> {
 
     fn sends(&self, offered: &mut Vec<Action>) {
         let Place { scope, instance, seat, bounds, .. } = *self;
-        let accepted = seat.is_ready() && !seat.is_cut_off();
+        let accepted = seat.accepts_sends();
         match &scope.sends {
             Sends::Never => {}
             Sends::RefusedOnly if accepted => {}
@@ -130,7 +130,7 @@ impl Place<'_> {
     fn moves(&self, offered: &mut Vec<Action>) {
         let Place { scope, instance, seat, .. } = *self;
         let old_link_is_gone = !seat.abandoned.exists() || scope.overtaking == Overtaking::Allowed;
-        if asks_for_a_link(seat) && !seat.current.exists() && old_link_is_gone {
+        if seat.asks_for_a_link() && !seat.current.exists() && old_link_is_gone {
             offered.push(Action::Open { instance });
         }
         for slot in [Slot::Current, Slot::Abandoned] {
@@ -147,7 +147,7 @@ impl Place<'_> {
     fn failures(&self, offered: &mut Vec<Action>) {
         let Place { scope, instance, seat, .. } = *self;
         let may_break = self.may_break();
-        if scope.has(Fault::OpenFails) && self.fails() && asks_for_a_link(seat) {
+        if scope.has(Fault::OpenFails) && self.fails() && seat.asks_for_a_link() {
             offered.push(Action::OpenFails { instance });
         }
         if may_break && scope.has(Fault::Cuts) && seat.current.is_held() && seat.current.wire == Wire::Whole {
@@ -163,8 +163,7 @@ impl Place<'_> {
             let offers = losses.filter(|how| server_may_lose(scope, seat.link(slot), *how, may_break));
             offered.extend(offers.map(|how| Action::ServerLoses { instance, slot, how }));
         }
-        let is_over = matches!(seat.phase, Phase::Destroyed | Phase::Closed);
-        if may_break && scope.has(Fault::PageCloses) && scope.platform(instance) == Platform::Web && !is_over {
+        if may_break && scope.has(Fault::PageCloses) && scope.platform(instance) == Platform::Web && !seat.is_over() {
             offered.push(Action::PageClose { instance });
         }
     }
@@ -203,9 +202,8 @@ impl Place<'_> {
 
     /// A fresh instance comes while no older one than its predecessor has left anything behind, and nothing is kept for a late resume.
     fn may_renew(&self) -> bool {
-        let is_over = matches!(self.seat.phase, Phase::Destroyed | Phase::Closed);
         let resumes_late = !self.seat.owed.is_empty() || self.seat.gap == Gap::Lost;
-        is_over && !resumes_late && !(self.leaves_something(Key::Own) && self.leaves_something(Key::Former))
+        self.seat.is_over() && !resumes_late && !(self.leaves_something(Key::Own) && self.leaves_something(Key::Former))
     }
 
     fn leaves_something(&self, key: Key) -> bool {
@@ -224,10 +222,6 @@ impl Place<'_> {
 fn copies_under_way(seat: &Instance) -> usize {
     let under_way = [seat.current.up, seat.current.down, seat.abandoned.up].into_iter().flat_map(Queue::iter);
     under_way.filter(|frame| matches!(frame, Frame::Send { .. } | Frame::SendAnswer { .. })).count()
-}
-
-fn asks_for_a_link(seat: &Instance) -> bool {
-    matches!(seat.phase, Phase::Opening { .. }) || seat.reach == Reach::Asking
 }
 
 fn client_may_lose(scope: &Scope, seat: &Instance, how: Loss, may_break: bool) -> bool {

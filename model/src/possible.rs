@@ -14,9 +14,9 @@ pub fn is_possible(scope: &Scope, state: &State, action: Action) -> bool {
         Action::Logout { instance } | Action::Destroy { instance } => may_leave(state.instance(instance)),
         Action::Send { instance, .. } => may_send(state, state.instance(instance)),
         Action::Resend { instance } => !state.instance(instance).unknown.is_empty(),
-        Action::PageClose { instance } => scope.platform(instance) == Platform::Web && !is_over(state.instance(instance)),
-        Action::Open { instance } => asks(state.instance(instance)) && !state.instance(instance).current.exists(),
-        Action::OpenFails { instance } => asks(state.instance(instance)),
+        Action::PageClose { instance } => scope.platform(instance) == Platform::Web && !state.instance(instance).is_over(),
+        Action::Open { instance } => state.instance(instance).asks_for_a_link() && !state.instance(instance).current.exists(),
+        Action::OpenFails { instance } => state.instance(instance).asks_for_a_link(),
         Action::ToServer { instance, slot } => !state.instance(instance).link(slot).up.is_empty(),
         Action::ToClient { instance } => !state.instance(instance).current.down.is_empty(),
         Action::Cut { instance } => {
@@ -32,15 +32,11 @@ pub fn is_possible(scope: &Scope, state: &State, action: Action) -> bool {
             theirs.any(|session| state.slot_of(account, session).is_none())
         }
         Action::Expire { instance, account } => state.roster(account).contains(instance),
-        Action::Renew { instance } => is_over(state.instance(instance)) && leaves_nothing_online(scope, state, instance),
+        Action::Renew { instance } => state.instance(instance).is_over() && leaves_nothing_online(scope, state, instance),
         Action::TakeEffect => state.server.pending.is_some(),
         Action::Webhook { account, .. } => !state.outbox(account).is_empty(),
         Action::RestKick { .. } | Action::Configure { .. } | Action::Restart => true,
     }
-}
-
-fn is_over(seat: &Instance) -> bool {
-    matches!(seat.phase, Phase::Destroyed | Phase::Closed)
 }
 
 /// An instance can owe no more than its list of debts has room for.
@@ -50,12 +46,7 @@ fn may_leave(seat: &Instance) -> bool {
 
 /// A send that is accepted takes a message that is found nowhere.
 fn may_send(state: &State, seat: &Instance) -> bool {
-    let accepted = seat.is_ready() && !seat.is_cut_off();
-    seat.phase != Phase::Closed && (!accepted || state.free_token(TOKENS).is_some())
-}
-
-fn asks(seat: &Instance) -> bool {
-    matches!(seat.phase, Phase::Opening { .. }) || seat.reach == Reach::Asking
+    seat.phase != Phase::Closed && (!seat.accepts_sends() || state.free_token(TOKENS).is_some())
 }
 
 fn client_may_lose(seat: &Instance, how: Loss) -> bool {

@@ -231,7 +231,22 @@ impl Instance {
         queues.flat_map(Queue::iter).filter_map(token_of).fold(0, |used, token| used | 1 << token.0)
     }
 
-    /// Whether it accepts messages.
+    /// Whether it is over, destroyed or its page closed: only a fresh instance comes after it.
+    pub fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Destroyed | Phase::Closed)
+    }
+
+    /// Whether it asks for a link, for a login or a resume.
+    pub fn asks_for_a_link(&self) -> bool {
+        matches!(self.phase, Phase::Opening { .. }) || self.reach == Reach::Asking
+    }
+
+    /// Whether it accepts messages: ready, and its link usable (LOGIN-3).
+    pub fn accepts_sends(&self) -> bool {
+        self.is_ready() && !self.is_cut_off()
+    }
+
+    /// Whether it is ready, its link up or not (LOGIN-2).
     pub fn is_ready(&self) -> bool {
         matches!(self.phase, Phase::Ready { .. })
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use model::graph::Graph;
-use model::observation::{Code, Event, Item, NetState, Outcome, Reason};
+use model::observation::{Code, Event, Item, Outcome, Reason};
 use model::properties::Seen;
 use model::rule::{Rule, Rules};
 use model::scope::Scope;
@@ -28,31 +28,6 @@ pub struct Occurred {
     pub faults: BTreeSet<FaultKind>,
 }
 
-/// The names of all events; an event's own name is one of them.
-pub const EVENTS: [&str; 8] = [
-    "SDK_READY",
-    "SDK_NOT_READY",
-    "KICKED_OUT",
-    "MESSAGE_RECEIVED",
-    "NET_STATE_CHANGE connected",
-    "NET_STATE_CHANGE connecting",
-    "NET_STATE_CHANGE disconnected",
-    "MESSAGES_LOST",
-];
-
-const fn name(event: Event) -> &'static str {
-    match event {
-        Event::Ready => EVENTS[0],
-        Event::NotReady => EVENTS[1],
-        Event::KickedOut(_) => EVENTS[2],
-        Event::Message { .. } => EVENTS[3],
-        Event::Net(NetState::Connected) => EVENTS[4],
-        Event::Net(NetState::Connecting) => EVENTS[5],
-        Event::Net(NetState::Disconnected) => EVENTS[6],
-        Event::MessagesLost => EVENTS[7],
-    }
-}
-
 impl Occurred {
     /// Walks every transition of each scope in turn, until all of `wanted` occurred.
     pub fn until(wanted: &Occurred, scopes: &[Scope]) -> Occurred {
@@ -67,7 +42,7 @@ impl Occurred {
     }
 
     /// Whether all of `wanted` is there.
-    pub fn covers(&self, wanted: &Occurred) -> bool {
+    fn covers(&self, wanted: &Occurred) -> bool {
         self.lacks(wanted).is_empty()
     }
 
@@ -95,7 +70,7 @@ impl Occurred {
         match item {
             Item::Settled { outcome: Outcome::Refused(code), .. } => drop(self.codes.insert(code)),
             Item::Published { event, .. } => {
-                self.events.insert(name(event));
+                self.events.insert(event.name());
                 if let Event::KickedOut(reason) = event {
                     self.reasons.insert(reason);
                 }

@@ -3,9 +3,9 @@
 
 mod standing;
 
-use model::action::{Action, Credential, InstanceId, Loss, Post, Setting, Slot, Timed};
+use model::action::{Action, Credential, InstanceId, Loss, Post, Setting, Slot};
 use model::frame::{Frame, Gap, Meant, Resumption};
-use model::observation::{Asked, Call, Callback, Close, Code, End, Event, Item, NetState, Outcome, Stage, StateChange};
+use model::observation::{Asked, Call, Callback, Close, Code, End, Event, Item, Outcome, Stage, StateChange};
 use model::records::{Key, Label};
 use model::scope::Scope;
 use model::state::State;
@@ -34,7 +34,7 @@ pub fn action(scope: &Scope, state: &State, action: Action) -> String {
         Action::ClientLoses { how, .. } => format!("{seat} loses its link ({})", loss(how)),
         Action::ServerLoses { slot, how, .. } => format!("the server loses {seat}'s {} ({})", link(slot), loss(how)),
         Action::Backoff { .. } => format!("{seat}'s backoff is over"),
-        Action::Deadline { call, .. } => format!("{seat}'s {} deadline passes", timed(call)),
+        Action::Deadline { call, .. } => format!("{seat}'s {} deadline passes", call.name()),
         Action::Ping { .. } => format!("{seat}'s ping is due"),
         Action::Lapse { account, .. } => format!("{seat}'s session of {} lapses", user_id(account)),
         Action::Expire { account, .. } => format!("the UserSig of {seat}'s session of {} expires", user_id(account)),
@@ -72,14 +72,6 @@ const fn link(slot: Slot) -> &'static str {
     match slot {
         Slot::Current => "link",
         Slot::Abandoned => "old link",
-    }
-}
-
-const fn timed(call: Timed) -> &'static str {
-    match call {
-        Timed::Login => "login",
-        Timed::Logout => "logout",
-        Timed::Send => "send",
     }
 }
 
@@ -317,17 +309,11 @@ const fn when(asked: Asked) -> &'static str {
 }
 
 fn event(event: Event) -> String {
+    let name = event.name();
     match event {
-        Event::Ready => "SDK_READY".to_owned(),
-        Event::NotReady => "SDK_NOT_READY".to_owned(),
-        Event::KickedOut(reason) => format!("KICKED_OUT {}", reason.name()),
-        Event::Message { token, from, to } => {
-            format!("MESSAGE_RECEIVED m{} from {} to {}", token.0, user_id(from), user_id(to))
-        }
-        Event::Net(NetState::Connected) => "NET_STATE_CHANGE connected".to_owned(),
-        Event::Net(NetState::Connecting) => "NET_STATE_CHANGE connecting".to_owned(),
-        Event::Net(NetState::Disconnected) => "NET_STATE_CHANGE disconnected".to_owned(),
-        Event::MessagesLost => "MESSAGES_LOST".to_owned(),
+        Event::KickedOut(reason) => format!("{name} {}", reason.name()),
+        Event::Message { token, from, to } => format!("{name} m{} from {} to {}", token.0, user_id(from), user_id(to)),
+        Event::Ready | Event::NotReady | Event::Net(_) | Event::MessagesLost => name.to_owned(),
     }
 }
 

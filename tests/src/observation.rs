@@ -190,7 +190,7 @@ fn holds(seat: &Instance) -> Holds {
     let uses = |link: &Link| link.exists() && link.owner == Owner::User;
     let opening = matches!(seat.phase, Phase::Opening { .. }) || (seat.login_user().is_some() && seat.reach == Reach::Asking);
     Holds {
-        alive: !matches!(seat.phase, Phase::Destroyed | Phase::Closed),
+        alive: !seat.is_over(),
         links: usize::from(opening || uses(&seat.current)),
         timers: timers(seat),
         kept: seat.kept.len(),

@@ -8,9 +8,9 @@ use std::sync::OnceLock;
 
 use conformance::extent;
 use conformance::faults::FaultKind;
-use conformance::ledger::{EVENTS, Entry, Occurred};
+use conformance::ledger::{Entry, Occurred};
 use conformance::mutants::{Change, RULES};
-use model::observation::{Code, Reason};
+use model::observation::{Code, Event, Reason};
 use model::properties::holds;
 use model::rule::Rule;
 use model::scopes;
@@ -44,7 +44,7 @@ fn wanted() -> &'static Occurred {
     WANTED.get_or_init(|| Occurred {
         sites: calls(),
         codes: BTreeSet::from(Code::ALL),
-        events: BTreeSet::from(EVENTS),
+        events: BTreeSet::from(Event::NAMES),
         reasons: BTreeSet::from(Reason::ALL),
         faults: BTreeSet::from(FaultKind::ALL),
     })

@@ -2,7 +2,7 @@
 
 use super::lasso::Lasso;
 use super::moves::Moves;
-use crate::action::{Action, Loss, Post, Slot, Timed};
+use crate::action::{Action, Loss, Post, Slot};
 use crate::frame::Frame;
 use crate::observation::{Call, Event, Item, NetState, Outcome};
 use crate::scope::Scope;
@@ -54,7 +54,7 @@ fn what_is_done(scope: &Scope, state: &State, action: Action) -> String {
         Action::ClientLoses { how, .. } => format!("{who} takes its link for lost ({})", sign(how)),
         Action::ServerLoses { how, .. } => format!("the server takes {who}'s link for lost ({})", sign(how)),
         Action::Backoff { .. } => format!("{who}'s backoff timer fires"),
-        Action::Deadline { call, .. } => format!("{who}'s deadline of a {} fires", timed(call)),
+        Action::Deadline { call, .. } => format!("{who}'s deadline of a {} fires", call.name()),
         Action::Ping { .. } => format!("{who} pings"),
         Action::Lapse { .. } => format!("the lapse timer of {who}'s session fires"),
         Action::Expire { .. } => format!("the UserSig of {who}'s session expires"),
@@ -72,14 +72,6 @@ const fn sign(how: Loss) -> &'static str {
     match how {
         Loss::Ended => "its end is seen",
         Loss::Heartbeat => "no heartbeat",
-    }
-}
-
-const fn timed(call: Timed) -> &'static str {
-    match call {
-        Timed::Login => "login",
-        Timed::Logout => "logout",
-        Timed::Send => "send",
     }
 }
 

@@ -76,7 +76,7 @@ pub(super) fn body(scope: &Scope, before: &State, ask: Ask) -> Body {
             Body::Fire(Timer::ServerHeartbeat { instance, link: which(slot) })
         }
         Action::Backoff { .. } => Body::Fire(Timer::Backoff { instance }),
-        Action::Deadline { call, .. } => Body::Fire(Timer::Deadline { instance, call: names::call(call) }),
+        Action::Deadline { call, .. } => Body::Fire(Timer::Deadline { instance, call: call.name() }),
         Action::Ping { .. } => Body::Fire(Timer::Ping { instance }),
         Action::Lapse { account, .. } => Body::Fire(Timer::Lapse { instance, account: user_id(account) }),
         Action::Expire { account, .. } => Body::Fire(Timer::Expire { instance, account: user_id(account) }),

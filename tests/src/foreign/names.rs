@@ -1,6 +1,6 @@
 //! What things are called on the lines, both ways. What has no name in a scope is told in words; nothing is guessed.
 
-use model::action::{AccountId, Credential, InstanceId, Timed, Token};
+use model::action::{AccountId, Credential, InstanceId, Token};
 use model::frame::Frame;
 use model::records::Key;
 use model::scope::Scope;
@@ -60,14 +60,6 @@ pub(super) const fn credential(credential: Credential) -> &'static str {
         Credential::WrongSignature => "wrong_signature",
         Credential::Expired => "expired",
         Credential::Revoked => "revoked",
-    }
-}
-
-pub(super) const fn call(call: Timed) -> &'static str {
-    match call {
-        Timed::Login => "login",
-        Timed::Logout => "logout",
-        Timed::Send => "send",
     }
 }
 

@@ -7,7 +7,7 @@ use conformance::replay::Made;
 use model::action::{Action, ActionKind, Loss, Slot};
 use model::frame::{Frame, Gap, Meant, Resumption};
 use model::link::{Epoch, Link, Wire};
-use model::observation::{Code, Event, Item, NetState, Outcome, Reason};
+use model::observation::{Code, Event, Item, Outcome, Reason};
 use model::records::Key;
 use model::rule::Rule;
 use model::scope::{Fault, Scope};
@@ -16,9 +16,6 @@ use model::step::acting;
 
 use super::plan::{FAULTS, Plan};
 use super::walk::each_step;
-
-const EVENTS: [&str; 8] =
-    ["SDK_READY", "SDK_NOT_READY", "KICKED_OUT", "MESSAGE_RECEIVED", "connecting", "disconnected", "connected", "MESSAGES_LOST"];
 
 const FRAMES: [&str; 21] = [
     "login",
@@ -83,7 +80,7 @@ impl Tally {
         match item {
             Item::Settled { outcome: Outcome::Refused(code), .. } => self.note("code", &format!("{code:?}")),
             Item::Published { event, .. } => {
-                self.note("event", event_name(*event));
+                self.note("event", event.name());
                 if let Event::KickedOut(reason) = event {
                     self.note("reason", reason.name());
                 }
@@ -127,7 +124,7 @@ fn wanted() -> Vec<(&'static str, String)> {
         owned("action", &ActionKind::ALL.map(ActionKind::name)),
         owned("rule", &Rule::ALL.map(Rule::name)),
         Code::ALL.map(|code| ("code", format!("{code:?}"))).to_vec(),
-        owned("event", &EVENTS),
+        owned("event", &Event::NAMES),
         owned("reason", &Reason::ALL.map(Reason::name)),
         owned("frame", &FRAMES),
         owned("callback", &CALLBACKS),
@@ -178,19 +175,6 @@ fn fault(before: &State, action: Action) -> Option<Fault> {
         | Action::Configure { .. }
         | Action::TakeEffect
         | Action::Webhook { .. } => None,
-    }
-}
-
-const fn event_name(event: Event) -> &'static str {
-    match event {
-        Event::Ready => "SDK_READY",
-        Event::NotReady => "SDK_NOT_READY",
-        Event::KickedOut(_) => "KICKED_OUT",
-        Event::Message { .. } => "MESSAGE_RECEIVED",
-        Event::Net(NetState::Connecting) => "connecting",
-        Event::Net(NetState::Disconnected) => "disconnected",
-        Event::Net(NetState::Connected) => "connected",
-        Event::MessagesLost => "MESSAGES_LOST",
     }
 }
 
