@@ -7,6 +7,8 @@ mod speech;
 
 use std::fmt;
 
+use model::rule::Rule;
+
 use super::demand::{Demand, End, Mark};
 
 pub use claim::Claim;
@@ -78,15 +80,15 @@ impl Class {
     }
 
     /// The rule that forbids it.
-    pub const fn rule(self) -> &'static str {
+    pub const fn rule(self) -> Rule {
         match self {
-            Class::Garbage(..) => "LINK-10",
-            Class::TooEarly(..) => "LINK-9",
+            Class::Garbage(..) => Rule::Link10,
+            Class::TooEarly(..) => Rule::Link9,
             Class::Claim(claim) => claim.rule(),
-            Class::Replay(_, Where::Serving) => "LINK-3",
+            Class::Replay(_, Where::Serving) => Rule::Link3,
             Class::Replay(what, Where::Own | Where::Waiting | Where::Kicked) => what.rule(),
             Class::Trespass(what) => what.rule(),
-            Class::AfterKick(_) => "KICK-6",
+            Class::AfterKick(_) => Rule::Kick6,
         }
     }
 

@@ -121,7 +121,7 @@ impl Tally {
 fn described(act: Act) -> [String; 4] {
     match act {
         Act::Hostile(class) => {
-            [class.to_string(), class.place().name().to_owned(), class.rule().to_owned(), class.demand().to_string()]
+            [class.to_string(), class.place().name().to_owned(), class.rule().to_string(), class.demand().to_string()]
         }
         Act::Call(kind, code) => [format!("call of {}", kind.name()), "·".to_owned(), "·".to_owned(), naming::code(code)],
     }

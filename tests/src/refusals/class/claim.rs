@@ -1,5 +1,6 @@
 //! What a stranger claims of somebody else's session, on a link of the stranger's own, and what the rules answer. It makes no frame.
 
+use model::rule::Rule;
 use sut::session::KickReason;
 
 use crate::refusals::demand::{Demand, End, Mark, Said};
@@ -98,7 +99,7 @@ impl Claim {
         }
     }
 
-    pub(crate) const fn rule(self) -> &'static str {
+    pub(crate) const fn rule(self) -> Rule {
         match self {
             Claim::ResumeForgedSecret
             | Claim::ResumeOldSecret
@@ -106,12 +107,12 @@ impl Claim {
             | Claim::ResumeUnderOwnKey
             | Claim::ResumeAsOneself
             | Claim::ResumeForgedKicked
-            | Claim::ResumeNoUserId => "LINK-5",
-            Claim::ResumeLowerEpoch | Claim::ResumeEqualEpoch | Claim::LoginLowerEpoch | Claim::LoginEqualEpoch => "LINK-3",
-            Claim::ResumeBeyondCounting => "MSG-2",
-            Claim::LoginForgedUserSig | Claim::LoginOthersUserSig => "LOGIN-8",
-            Claim::OwedForgedSecret | Claim::OwedUnderOwnKey | Claim::OwedAsOneself | Claim::LoginBehindOwed => "LOGOUT-4",
-            Claim::LoginOfAnotherEpochBehindOwed | Claim::SyncBehindOwed => "LINK-9",
+            | Claim::ResumeNoUserId => Rule::Link5,
+            Claim::ResumeLowerEpoch | Claim::ResumeEqualEpoch | Claim::LoginLowerEpoch | Claim::LoginEqualEpoch => Rule::Link3,
+            Claim::ResumeBeyondCounting => Rule::Msg2,
+            Claim::LoginForgedUserSig | Claim::LoginOthersUserSig => Rule::Login8,
+            Claim::OwedForgedSecret | Claim::OwedUnderOwnKey | Claim::OwedAsOneself | Claim::LoginBehindOwed => Rule::Logout4,
+            Claim::LoginOfAnotherEpochBehindOwed | Claim::SyncBehindOwed => Rule::Link9,
         }
     }
 

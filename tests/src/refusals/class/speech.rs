@@ -1,5 +1,7 @@
 //! Frames that are well written and come where, or under a name under which, they cannot; and what the rules demand. It makes no frame.
 
+use model::rule::Rule;
+
 use crate::refusals::demand::{Demand, Said};
 
 /// A frame that needs a session.
@@ -63,11 +65,11 @@ impl Replayed {
         }
     }
 
-    pub(crate) const fn rule(self) -> &'static str {
+    pub(crate) const fn rule(self) -> Rule {
         match self {
-            Replayed::Login | Replayed::Resume => "LINK-3",
-            Replayed::Sync | Replayed::Send | Replayed::KickAck => "LINK-9",
-            Replayed::Logout => "LOGOUT-4",
+            Replayed::Login | Replayed::Resume => Rule::Link3,
+            Replayed::Sync | Replayed::Send | Replayed::KickAck => Rule::Link9,
+            Replayed::Logout => Rule::Logout4,
         }
     }
 
@@ -142,14 +144,14 @@ impl Trespass {
         }
     }
 
-    pub(crate) const fn rule(self) -> &'static str {
+    pub(crate) const fn rule(self) -> Rule {
         match self {
-            Trespass::SecondLogin | Trespass::SecondResume => "LINK-9",
-            Trespass::ForgedSecret | Trespass::OthersSecret | Trespass::LaterEpoch | Trespass::EarlierEpoch => "LINK-3",
-            Trespass::KickAck => "KICK-8",
-            Trespass::AckOfNothing => "MSG-2",
-            Trespass::LogoutOfAnotherKey | Trespass::LogoutOfAnotherAccount => "LOGOUT-1",
-            Trespass::SendToNobody | Trespass::SendTooLong => "MSG-3",
+            Trespass::SecondLogin | Trespass::SecondResume => Rule::Link9,
+            Trespass::ForgedSecret | Trespass::OthersSecret | Trespass::LaterEpoch | Trespass::EarlierEpoch => Rule::Link3,
+            Trespass::KickAck => Rule::Kick8,
+            Trespass::AckOfNothing => Rule::Msg2,
+            Trespass::LogoutOfAnotherKey | Trespass::LogoutOfAnotherAccount => Rule::Logout1,
+            Trespass::SendToNobody | Trespass::SendTooLong => Rule::Msg3,
         }
     }
 
