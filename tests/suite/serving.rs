@@ -29,7 +29,7 @@ pub(crate) fn kickproof() -> Command {
 }
 
 /// Sends a signal to a process.
-fn signal(name: &str, process: u32) {
+pub(crate) fn signal(name: &str, process: u32) {
     let kill = format!("kill -{name} {process}");
     assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
 }

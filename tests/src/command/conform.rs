@@ -2,15 +2,19 @@
 
 use std::num::NonZero;
 use std::time::Duration;
+use std::{io, process, thread};
 
 use clap::Args;
+use futures_util::future::select_all;
 use model::scope::Scope;
+use tokio::runtime::Builder;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::progress::{Bars, Lines};
 use super::{Error, output};
 use crate::check::Progress;
 use crate::diagram;
-use crate::foreign::{Conformed, Course, Difference, Launch, replay};
+use crate::foreign::{Conformed, Course, Difference, Launch, kill_all, replay};
 use crate::token::Trace;
 
 /// Holds somebody else's system, in any language, against the rules
@@ -40,6 +44,7 @@ pub(super) struct Options {
 pub(super) fn run(options: Options) -> Result<(), Error> {
     let limit = Duration::from_millis(options.answer_limit_ms.get().into());
     let launch = Launch { command: options.command, limit };
+    take_children_along().map_err(Error::Runtime)?;
     match &options.trace {
         Some(trace) => one_trace(trace, &launch),
         None => whole_scope(&options.scope, &launch),
@@ -54,6 +59,25 @@ fn one_trace(Trace { scope, labels }: &Trace, launch: &Launch) -> Result<(), Err
     let (story, steps) = (diagram::text(scope, labels), labels.len());
     output::print(&format!("scope {}\n{story}compared after every step: {}\n", scope.name, replayed.compared))?;
     output::print(&format!("all {steps} steps agree, answered by `{launch}`\n"))
+}
+
+/// A child has a process group of its own, which no key of a terminal reaches: a signal that ends this process ends the child first.
+fn take_children_along() -> io::Result<()> {
+    let runtime = Builder::new_current_thread().enable_io().build()?;
+    let entered = runtime.enter();
+    let signals = [SignalKind::hangup(), SignalKind::interrupt(), SignalKind::terminate()];
+    let mut waiting = Vec::new();
+    for kind in signals {
+        waiting.push((kind.as_raw_value(), signal(kind)?));
+    }
+    drop(entered);
+    thread::spawn(move || {
+        let firsts = waiting.iter_mut().map(|(number, signal)| Box::pin(async { signal.recv().await.map(|()| *number) }));
+        let (number, ..) = runtime.block_on(select_all(firsts));
+        kill_all();
+        process::exit(128 + number.unwrap_or_default());
+    });
+    Ok(())
 }
 
 fn whole_scope(scope: &Scope, launch: &Launch) -> Result<(), Error> {

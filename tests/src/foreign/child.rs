@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{self, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -56,6 +57,23 @@ pub(super) enum NoLine {
     TooLong,
 }
 
+/// The process groups of the children that run.
+static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+/// Kills every child that runs and the processes that it started, for a process that ends without dropping them.
+pub fn kill_all() {
+    running().drain(..).for_each(kill);
+}
+
+fn running() -> MutexGuard<'static, Vec<Pid>> {
+    RUNNING.lock().expect("nothing panics while it holds the lock")
+}
+
+/// A group without processes is no longer there.
+fn kill(group: Pid) {
+    let _ = kill_process_group(group, Signal::KILL);
+}
+
 /// A running child. It and the processes that it started are killed when this is dropped.
 pub(super) struct Child {
     limit: Duration,
@@ -78,6 +96,7 @@ impl Child {
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
         let mut process = command.spawn()?;
         let group = i32::try_from(process.id()).ok().and_then(Pid::from_raw);
+        running().extend(group);
         let output = process.stdout.take().expect("it was asked for");
         let input = writer(process.stdin.take());
         let status = waiter(process);
@@ -151,8 +170,8 @@ impl Child {
 impl Drop for Child {
     fn drop(&mut self) {
         self.input = None;
-        // A group without processes is no longer there.
-        let _ = self.group.map(|group| kill_process_group(group, Signal::KILL));
+        running().retain(|group| Some(*group) != self.group);
+        self.group.into_iter().for_each(kill);
         let _ = self.status_within(self.limit);
     }
 }

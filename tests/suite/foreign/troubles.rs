@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use tempfile::TempDir;
 
 use super::lines::{right_answer, wrong_answers};
 use super::{Copied, example, launch};
+use crate::serving::{kickproof, signal};
 
 /// How long a child that hangs is waited for.
 const SHORT: Duration = Duration::from_secs(2);
@@ -191,6 +193,21 @@ fn no_process_is_left_of_a_child_that_hangs() {
     let process = |of: &str| fs::read_to_string(folder.path().join(format!("lines.{of}"))).unwrap();
     assert!(runs("self"));
     assert!(ends(&process("child")) && ends(&process("grandchild")));
+}
+
+#[test]
+fn no_process_is_left_of_a_child_whose_harness_a_signal_ends() {
+    for (name, number) in [("HUP", 1), ("INT", 2), ("TERM", 15)] {
+        let (folder, child) = saying(&opening(), WAIT_FOR_EVER);
+        let mut harness = kickproof().args(["conform", "--"]).args(&child.command).stdout(Stdio::null()).spawn().unwrap();
+        let process = |of: &str| fs::read_to_string(folder.path().join(format!("lines.{of}"))).unwrap_or_default();
+        while !process("grandchild").ends_with('\n') {
+            thread::yield_now();
+        }
+        signal(name, harness.id());
+        assert_eq!(harness.wait().unwrap().code(), Some(128 + number));
+        assert!(ends(&process("child")) && ends(&process("grandchild")));
+    }
 }
 
 #[test]
