@@ -43,13 +43,6 @@ pub struct App {
     pub buffers: Buffers,
 }
 
-impl App {
-    /// Reads an app from a configuration file, of which it leaves the rest; see [`Settings::from_toml`].
-    pub fn from_toml(text: &str) -> Result<App, ConfigError> {
-        Settings::from_toml(text).map(|settings| settings.app)
-    }
-}
-
 impl fmt::Debug for App {
     /// Shows all but the secret key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -200,10 +193,10 @@ mod tests {
 
     #[test]
     fn a_file_without_an_id_or_a_key_is_refused() {
-        let error = |text| App::from_toml(text).unwrap_err().to_string();
+        let error = |text| Settings::from_toml(text).unwrap_err().to_string();
         assert_eq!(error("secret_key = \"key\""), "sdk_app_id is missing; it is the number of the app that is served");
         assert_eq!(error("sdk_app_id = 1"), "secret_key is missing; the app's key is needed to check its UserSigs");
-        let empty = App::from_toml("sdk_app_id = 1\nsecret_key = \"\"");
+        let empty = Settings::from_toml("sdk_app_id = 1\nsecret_key = \"\"");
         assert_eq!(empty, Err(ConfigError::EmptySecretKey));
     }
 
@@ -215,7 +208,7 @@ mod tests {
 
     #[test]
     fn debug_shows_no_secret_key() {
-        let app = App::from_toml("sdk_app_id = 1\nsecret_key = \"hush\"").unwrap();
+        let app = Settings::from_toml("sdk_app_id = 1\nsecret_key = \"hush\"").unwrap().app;
         assert!(!format!("{app:?}").contains("hush"));
     }
 }

@@ -16,7 +16,7 @@ use crate::config::App;
 use crate::timers::UnixMillis;
 
 /// How far ahead of the server's clock a UserSig may be dated (LOGIN-8).
-pub const MAX_AHEAD_S: u64 = 300;
+const MAX_AHEAD_S: u64 = 300;
 
 /// What a UserSig says. Only [`judge`] tells whether it is true.
 #[derive(Clone, PartialEq, Eq)]

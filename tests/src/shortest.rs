@@ -144,7 +144,7 @@ impl<'a> Place<'a> {
 
 /// The traces that are left when one step of this one is taken out and the others are done all the same, by action; where one of them is
 /// not offered any more, there is no trace.
-pub fn with_one_step_less(scope: &Scope, labels: &[u16]) -> Vec<Labels> {
+fn with_one_step_less(scope: &Scope, labels: &[u16]) -> Vec<Labels> {
     let actions = actions_of(scope, labels);
     let without = |out: usize| {
         let mut replay = Replay::new(scope);

@@ -27,7 +27,7 @@ impl Policy {
     pub const ALL: [Policy; 4] = [Policy::Single, Policy::Dual, Policy::Triple, Policy::Multi];
 
     /// The classes: of the platforms in one class only one kind may be online. Each platform is in exactly one.
-    pub const fn classes(self) -> &'static [&'static [Platform]] {
+    const fn classes(self) -> &'static [&'static [Platform]] {
         use Platform::{Android, IPad, IPhone, Linux, Mac, Web, Windows};
         match self {
             Policy::Single => &[&[Android, IPhone, IPad, Windows, Mac, Linux, Web]],

@@ -45,7 +45,7 @@ use seats::Held;
 pub use effect::Effect;
 pub use input::{Input, LinkId, RequestId};
 pub use reply::{AccountStatus, Reply};
-pub use timer::{Timer, lapse_of};
+pub use timer::Timer;
 
 /// The code of a link that has done its work (LINK-9).
 pub const NORMAL: u16 = 1000;

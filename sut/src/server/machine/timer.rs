@@ -52,7 +52,7 @@ impl fmt::Display for Timer {
 }
 
 /// How long a session whose link is down keeps its place, from its last frame on (LINK-4).
-pub const fn lapse_of(platform: Platform) -> Duration {
+pub(super) const fn lapse_of(platform: Platform) -> Duration {
     match platform {
         Platform::Web => Duration::from_secs(60),
         Platform::Android | Platform::IPhone | Platform::IPad | Platform::Windows | Platform::Mac | Platform::Linux => {
