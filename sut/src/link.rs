@@ -74,6 +74,8 @@ pub(crate) struct Link<S> {
     outgoing: VecDeque<Message>,
     /// Whether something was written that may not have reached the stream.
     unflushed: bool,
+    /// Whether answers to pings may stand in front of what is written next.
+    pinged: bool,
     state: State,
     /// With how many messages unwritten it reads nothing more.
     most_unwritten: usize,
@@ -81,7 +83,7 @@ pub(crate) struct Link<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     pub(crate) fn new(socket: WebSocketStream<S>) -> Link<S> {
-        Link { socket, outgoing: VecDeque::new(), unflushed: false, state: State::Open, most_unwritten: usize::MAX }
+        Link { socket, outgoing: VecDeque::new(), unflushed: false, pinged: false, state: State::Open, most_unwritten: usize::MAX }
     }
 
     /// One that does not listen to whoever does not listen to it. Of the two ends only one may be like that.
@@ -154,8 +156,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         if self.state == State::Mute {
             return Poll::Ready(Ok(()));
         }
-        while !self.outgoing.is_empty() {
+        if self.pinged {
             ready!(Pin::new(&mut self.socket).poll_flush(cx))?;
+            self.pinged = false;
+        }
+        while !self.outgoing.is_empty() {
+            ready!(Pin::new(&mut self.socket).poll_ready(cx))?;
             if let Some(message) = self.outgoing.pop_front() {
                 Pin::new(&mut self.socket).start_send(message)?;
                 self.unflushed = true;
@@ -171,7 +177,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Arrival> {
         loop {
             let arrival = match ready!(Pin::new(&mut self.socket).poll_next(cx)) {
-                Some(Ok(message)) => arrival(message),
+                Some(Ok(message)) => {
+                    self.pinged |= message.is_ping();
+                    arrival(message)
+                }
                 Some(Err(error)) => Some(self.failure(&error)),
                 None => Some(Arrival::Closed(None)),
             };
