@@ -58,7 +58,7 @@ const MOST_CALLS: usize = 64;
 /// What is looked at next.
 #[derive(Clone, Copy)]
 enum Turn {
-    /// So many calls.
+    /// At most so many calls.
     Calls(usize),
     Links,
     Timers,
@@ -103,7 +103,7 @@ impl<C: Connect> Actor<C> {
             opening: Vec::new(),
             links: Vec::new(),
             timers: TimerSet::new(),
-            turn: Turn::Links,
+            turn: Turn::Calls(MOST_CALLS),
             words: Vec::new(),
             scribe,
         }
@@ -221,6 +221,7 @@ impl<C: Connect> Actor<C> {
                 return Poll::Ready(input);
             }
         }
+        self.turn = Turn::Calls(MOST_CALLS);
         self.report();
         Poll::Pending
     }
@@ -233,7 +234,7 @@ impl<C: Connect> Actor<C> {
                 input => (input, Turn::Links),
             },
             Turn::Links => (self.poll_opening(cx).or_else(|| self.poll_links(cx)), Turn::Timers),
-            Turn::Timers => (self.poll_timers(cx), Turn::Calls(self.asked.len().min(MOST_CALLS))),
+            Turn::Timers => (self.poll_timers(cx), Turn::Calls(MOST_CALLS)),
         };
         self.turn = next;
         input
