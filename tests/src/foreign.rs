@@ -17,7 +17,7 @@ mod trouble;
 mod walk;
 
 pub use asking::requests;
-pub use child::{Launch, kill_all};
+pub use child::{Launch, exit_with_children};
 pub use conform::{Conformed, Course, Replayed, replay};
 pub use difference::{Difference, Story};
 pub use protocol::PROTOCOL;

@@ -2,7 +2,7 @@
 
 use std::num::NonZero;
 use std::time::Duration;
-use std::{io, process, thread};
+use std::{io, thread};
 
 use clap::Args;
 use futures_util::future::select_all;
@@ -14,7 +14,7 @@ use super::progress::{Bars, Lines};
 use super::{Error, output};
 use crate::check::Progress;
 use crate::diagram;
-use crate::foreign::{Conformed, Course, Difference, Launch, kill_all, replay};
+use crate::foreign::{Conformed, Course, Difference, Launch, exit_with_children, replay};
 use crate::token::Trace;
 
 /// Holds somebody else's system, in any language, against the rules
@@ -74,8 +74,7 @@ fn take_children_along() -> io::Result<()> {
     thread::spawn(move || {
         let firsts = waiting.iter_mut().map(|(number, signal)| Box::pin(async { signal.recv().await.map(|()| *number) }));
         let (number, ..) = runtime.block_on(select_all(firsts));
-        kill_all();
-        process::exit(128 + number.unwrap_or_default());
+        exit_with_children(128 + number.unwrap_or_default())
     });
     Ok(())
 }

@@ -60,9 +60,11 @@ pub(super) enum NoLine {
 /// The process groups of the children that run.
 static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
 
-/// Kills every child that runs and the processes that it started, for a process that ends without dropping them.
-pub fn kill_all() {
-    running().drain(..).for_each(kill);
+/// Ends this process with that status, and before it every child that runs, with the processes that it started. None starts meanwhile.
+pub fn exit_with_children(status: i32) -> ! {
+    let running = running();
+    running.iter().copied().for_each(kill);
+    process::exit(status)
 }
 
 fn running() -> MutexGuard<'static, Vec<Pid>> {
@@ -94,9 +96,11 @@ impl Child {
         let (program, arguments) = launch.command.split_first().ok_or_else(|| io::Error::other("there is no program"))?;
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
+        let mut running = running();
         let mut process = command.spawn()?;
         let group = i32::try_from(process.id()).ok().and_then(Pid::from_raw);
-        running().extend(group);
+        running.extend(group);
+        drop(running);
         let output = process.stdout.take().expect("it was asked for");
         let input = writer(process.stdin.take());
         let status = waiter(process);
