@@ -5,7 +5,6 @@ use std::time::Duration;
 use std::{io, thread};
 
 use clap::Args;
-use futures_util::future::select_all;
 use model::scope::Scope;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
@@ -64,17 +63,20 @@ fn one_trace(Trace { scope, labels }: &Trace, launch: &Launch) -> Result<(), Err
 /// A child has a process group of its own, which no key of a terminal reaches: a signal that ends this process ends the child first.
 fn take_children_along() -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_io().build()?;
-    let entered = runtime.enter();
-    let signals = [SignalKind::hangup(), SignalKind::interrupt(), SignalKind::terminate()];
-    let mut waiting = Vec::new();
-    for kind in signals {
-        waiting.push((kind.as_raw_value(), signal(kind)?));
-    }
-    drop(entered);
+    let kinds = [SignalKind::hangup(), SignalKind::interrupt(), SignalKind::terminate()];
+    let [mut hangup, mut interrupt, mut terminate] = {
+        let _entered = runtime.enter();
+        [signal(kinds[0])?, signal(kinds[1])?, signal(kinds[2])?]
+    };
     thread::spawn(move || {
-        let firsts = waiting.iter_mut().map(|(number, signal)| Box::pin(async { signal.recv().await.map(|()| *number) }));
-        let (number, ..) = runtime.block_on(select_all(firsts));
-        exit_with_children(128 + number.unwrap_or_default())
+        let first = runtime.block_on(async {
+            tokio::select! {
+                _ = hangup.recv() => kinds[0],
+                _ = interrupt.recv() => kinds[1],
+                _ = terminate.recv() => kinds[2],
+            }
+        });
+        exit_with_children(128 + first.as_raw_value())
     });
     Ok(())
 }
