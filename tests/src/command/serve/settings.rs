@@ -1,5 +1,6 @@
 //! The settings of `kickproof serve`: a file, and flags that win over it. What is right the system's configuration says.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -61,13 +62,8 @@ impl Flags {
     }
 
     fn limited_twice(&self) -> Option<Platform> {
-        let mut known = Vec::new();
-        self.limits.iter().map(|(platform, _)| *platform).find(|platform| {
-            known.contains(platform) || {
-                known.push(*platform);
-                false
-            }
-        })
+        let mut known = BTreeSet::new();
+        self.limits.iter().map(|(platform, _)| *platform).find(|platform| !known.insert(*platform))
     }
 
     fn draft(&self) -> Draft {
