@@ -20,11 +20,12 @@ type Row = (Side, &'static str, usize, Edit, At, &'static str);
 
 const KICKED: &str = "\"published\":{\"event\":{\"kicked-out\":\"multipleAccount\"}}";
 
-const ROWS: [Row; 33] = [
+const ROWS: [Row; 34] = [
     (Clients, "\"sdk-ready\"", 1, Edit::Dropped, At::Next, "SEQUENCE"),
     (Server, "\"frame\":\"sync\"", 1, Edit::Doubled, At::Next, "SEQUENCE"),
     (Clients, "\"frame\":\"kick-ack\"", 0, Edit::Reordered, At::It, "SEQUENCE"),
     (Server, "\"commit\":3,\"event\":{\"commit\"", 0, Edit::Says("\"commit\":3", "\"commit\":4"), At::It, "COMMITS"),
+    (Server, "\"commit\":3,\"event\":{\"commit\"", 0, Edit::Says("\"commit\":3,", ""), At::It, "COMMITS"),
     (Server, "\"event\":{\"took\":{\"frame\":\"sync\"", 2, Edit::Says("\"commit\":3", "\"commit\":2"), At::It, "COMMITS"),
     (Server, "\"reason\":\"multipleAccount\"}]", 0, Edit::Says("multipleAccount", "multipleDevice"), At::It, "KICK-2"),
     (Server, "\"reason\":\"multipleDevice\"}]", 0, Edit::Says("multipleDevice", "multipleAccount"), At::It, "KICK-1"),
@@ -77,6 +78,15 @@ fn check(good: &Story, (side, text, which, edit, at, law): &Row) -> Option<Strin
     let (found_side, found, found_law, finding) = told(&story);
     let right = (found_side, found, found_law.as_str()) == (*side, line, *law);
     (!right).then(|| format!("{text} {edit:?}: expected {side:?} line {line} by {law}\n{finding}\n"))
+}
+
+#[test]
+fn a_commit_that_has_no_number_is_not_called_0() {
+    let mut story = recorded();
+    let number = story.server.iter().position(|line| line.contains("\"commit\":3,\"event\":{\"commit\"")).unwrap();
+    corrupt(&mut story.server, number, Edit::Says("\"commit\":3,", ""), At::It);
+    let (.., finding) = told(&story);
+    assert!(finding.contains("no commit"), "{finding}");
 }
 
 #[test]
