@@ -70,3 +70,20 @@ impl fmt::Display for NetState {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::{Code, Refusal};
+
+    #[test]
+    fn what_another_user_or_the_server_wrote_breaks_no_line() {
+        let text = "hi\nKICKED_OUT multipleAccount\u{1b}[2J".to_owned();
+        let message =
+            Event::MessageReceived { from: "bob".to_owned(), to: "alice".to_owned(), id: MessageId(1), text: text.clone() };
+        let refusal = Refusal { code: Code::BadField, text };
+        for shown in [message.to_string(), refusal.to_string()] {
+            assert!(!shown.contains(char::is_control), "{shown}");
+        }
+    }
+}
