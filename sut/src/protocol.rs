@@ -1,6 +1,7 @@
 //! The frames on the wire: JSON text messages of a WebSocket, each naming its version, the session and the epoch it belongs to.
 //! It says what a frame looks like, never what is done about it.
 
+pub mod close_code;
 mod decode;
 
 use serde::{Deserialize, Serialize};

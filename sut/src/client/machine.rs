@@ -29,6 +29,7 @@ mod tests;
 pub use crate::client::event::{Event, NetState};
 use crate::code::{Code, Refusal};
 use crate::planted::{self, Planted};
+use crate::protocol::close_code::GIVEN_UP;
 use crate::protocol::{ClientFrame, Envelope, VERSION};
 use crate::session::{Epoch, InstanceKey, Platform, Secret};
 use leaving::Farewell;
@@ -37,15 +38,6 @@ use phase::{Attempt, Debt, LinkState, Phase, Progress, Standing};
 
 pub use effect::{Answer, Effect, FirstSync};
 pub use input::{Call, CallId, Input, Timer};
-
-/// The code with which a client gives up a link that it does not want any more (LINK-6).
-pub const GIVEN_UP: u16 = 4000;
-
-/// The code with which a client closes a link that has done its work (LINK-6).
-pub const NORMAL: u16 = 1000;
-
-/// The code with which a closing page ends its link (LINK-6).
-pub const PAGE_CLOSED: u16 = 1001;
 
 /// What an instance is made with.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::error::Category;
 
-use super::{ClientFrame, Envelope, MAX_FRAME_BYTES, ServerFrame, VERSION};
+use super::{ClientFrame, Envelope, MAX_FRAME_BYTES, ServerFrame, VERSION, close_code};
 use crate::code::one_line;
 
 /// Why a text is no frame: what is wrong, where, and what would be right, in one line.
@@ -50,14 +50,14 @@ pub enum FrameError {
 }
 
 impl FrameError {
-    /// The code with which the WebSocket is closed for it (RFC 6455, section 7.4.1).
+    /// The code with which the WebSocket is closed for it.
     pub const fn close_code(&self) -> u16 {
         match self {
-            FrameError::WrongVersion { .. } => 1002,
-            FrameError::Binary | FrameError::UnknownFrame { .. } => 1003,
-            FrameError::NotUtf8 { .. } | FrameError::Malformed(_) => 1007,
-            FrameError::BadField(_) => 1008,
-            FrameError::TooLong { .. } => 1009,
+            FrameError::WrongVersion { .. } => close_code::PROTOCOL_ERROR,
+            FrameError::Binary | FrameError::UnknownFrame { .. } => close_code::UNSUPPORTED_DATA,
+            FrameError::NotUtf8 { .. } | FrameError::Malformed(_) => close_code::INVALID_PAYLOAD,
+            FrameError::BadField(_) => close_code::POLICY_VIOLATION,
+            FrameError::TooLong { .. } => close_code::TOO_BIG,
         }
     }
 }

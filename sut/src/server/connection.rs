@@ -9,9 +9,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::actor::{Order, Told};
 use super::http;
-use super::machine::{GOING_AWAY, Input, LinkId};
+use super::machine::{Input, LinkId};
 use super::rest::Rest;
 use crate::link::{Arrival, Link};
+use crate::protocol::close_code::GOING_AWAY;
 use crate::protocol::{decode_client, encode};
 use crate::timers::{HEARTBEAT, Time};
 

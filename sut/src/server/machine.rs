@@ -33,6 +33,7 @@ use std::sync::Arc;
 
 use crate::config::App;
 use crate::planted::{self, Planted};
+use crate::protocol::close_code::{GOING_AWAY, NORMAL};
 use crate::protocol::{Envelope, ServerFrame, VERSION};
 use crate::session::{Platform, Session};
 use crate::timers::UnixMillis;
@@ -46,24 +47,6 @@ pub use effect::Effect;
 pub use input::{Input, LinkId, RequestId};
 pub use reply::{AccountStatus, Reply};
 pub use timer::Timer;
-
-/// The code of a link that has done its work (LINK-9).
-pub const NORMAL: u16 = 1000;
-
-/// The code with which a closing page ends its link (LINK-6), and a stopping server all of them.
-pub const GOING_AWAY: u16 = 1001;
-
-/// The code for a frame that may not come there and then.
-pub const OUT_OF_PLACE: u16 = 1008;
-
-/// The code of a link whose request could not be served for a fault of the server.
-pub const FAULT: u16 = 1011;
-
-/// The code with which a server gives up a link: nothing was heard for the heartbeat time, or too much was sent (LINK-7, MSG-2).
-pub const GIVEN_UP: u16 = 4000;
-
-/// The code of a link that a later link of the same instance has replaced (LINK-3, LOGIN-9).
-pub const SUPERSEDED: u16 = 4001;
 
 /// All links of one node, and all sessions that it knows of.
 #[derive(Clone, Debug)]

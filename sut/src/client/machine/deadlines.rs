@@ -1,7 +1,8 @@
 //! What happens when the server did not answer in time (LINK-10). A timer that nothing waits for any more means nothing.
 
 use super::phase::Phase;
-use super::{Effect, GIVEN_UP, Machine, Timer};
+use super::{Effect, Machine, Timer};
+use crate::protocol::close_code::GIVEN_UP;
 
 impl Machine {
     pub(super) fn deadline(&mut self, timer: Timer, effects: &mut Vec<Effect>) {

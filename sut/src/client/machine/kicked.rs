@@ -3,10 +3,11 @@
 use std::mem;
 
 use super::phase::{Online, Phase};
-use super::{Effect, Machine, NORMAL, Timer};
+use super::{Effect, Machine, Timer};
 use crate::client::event::Event;
 use crate::planted::{self, Planted};
 use crate::protocol::ClientFrame;
+use crate::protocol::close_code::NORMAL;
 use crate::session::{KickReason, Secret};
 
 impl Machine {

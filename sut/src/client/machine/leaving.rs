@@ -4,10 +4,11 @@
 use std::mem;
 
 use super::phase::{Attempt, Callers, Debt, LinkState, Online, Phase, Progress};
-use super::{Answer, CallId, Effect, GIVEN_UP, Machine, NORMAL, PAGE_CLOSED, Timer, arm, refusal, refuse, settle};
+use super::{Answer, CallId, Effect, Machine, Timer, arm, refusal, refuse, settle};
 use crate::client::event::Event;
 use crate::code::Code;
 use crate::planted::{self, Planted};
+use crate::protocol::close_code::{GIVEN_UP, GOING_AWAY, NORMAL};
 use crate::protocol::{ClientFrame, ServerFrame};
 use crate::session::Secret;
 
@@ -208,7 +209,7 @@ impl Machine {
         }
         effects.extend(self.timers().into_iter().map(|timer| Effect::Disarm { timer }));
         if self.links() > 0 {
-            self.close(PAGE_CLOSED, effects);
+            self.close(GOING_AWAY, effects);
         }
         self.end(effects);
     }

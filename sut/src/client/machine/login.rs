@@ -4,9 +4,10 @@
 use std::mem;
 
 use super::phase::{Attempt, LinkState, Online, Phase, Progress};
-use super::{Answer, Effect, Machine, NORMAL, NetState, Options, Timer, arm, destroyed, outcome_unknown, refusal, refuse, settle};
+use super::{Answer, Effect, Machine, NetState, Options, Timer, arm, destroyed, outcome_unknown, refusal, refuse, settle};
 use crate::code::{Code, Refusal};
 use crate::planted::{self, Planted};
+use crate::protocol::close_code::NORMAL;
 use crate::protocol::{ClientFrame, Envelope, MAX_SEQ, VERSION, fits};
 use crate::session::{Epoch, is_user_id};
 

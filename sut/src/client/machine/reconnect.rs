@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::phase::{LinkState, Online, Phase};
-use super::{Effect, GIVEN_UP, Machine, Timer, arm};
+use super::{Effect, Machine, Timer, arm};
 use crate::client::event::{Event, NetState};
 use crate::planted::{self, Planted};
+use crate::protocol::close_code::GIVEN_UP;
 use crate::protocol::{ClientFrame, ResumeOutcome};
 use crate::session::KickReason;
 

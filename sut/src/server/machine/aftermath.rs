@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::job::{Aftermath, Cause, Job, Task, answer_send};
 use super::seat::Place;
-use super::{Effect, LinkId, Machine, NORMAL, OUT_OF_PLACE, SUPERSEDED, say};
+use super::{Effect, LinkId, Machine, say};
 use crate::admission::{Kicked, Login, Resumption};
 use crate::planted::{self, Planted};
+use crate::protocol::close_code::{NORMAL, POLICY_VIOLATION, SUPERSEDED};
 use crate::protocol::{Envelope, ResumeOutcome, ServerFrame, VERSION};
 use crate::registry::Version;
 use crate::session::{Epoch, InstanceKey, Secret, Session};
@@ -135,7 +136,7 @@ impl Machine {
             }
             Resumption::Superseded => self.turn_away(now, &job, login.session.key, effects),
             Resumption::AnotherSession => {
-                self.close(now, link, OUT_OF_PLACE, "this instance has another session", effects);
+                self.close(now, link, POLICY_VIOLATION, "this instance has another session", effects);
             }
         }
     }

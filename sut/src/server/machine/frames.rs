@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::aftermath::logout_answer;
 use super::job::{Job, Task};
 use super::seat::{Place, Stage};
-use super::{Effect, LinkId, Machine, NORMAL, OUT_OF_PLACE, Timer};
+use super::{Effect, LinkId, Machine, Timer};
 use crate::admission::{self, Login};
 use crate::code::{Code, Refusal};
 use crate::planted::{self, Planted};
+use crate::protocol::close_code::{NORMAL, POLICY_VIOLATION};
 use crate::protocol::{ClientFrame, Envelope, MAX_SEQ, ResumeOutcome, ServerFrame};
 use crate::session::{Epoch, InstanceKey, Secret, Session, is_user_id};
 use crate::timers::{HEARTBEAT, UnixMillis};
@@ -166,7 +167,7 @@ impl Machine {
     }
 
     pub(super) fn out_of_place(&mut self, now: UnixMillis, link: LinkId, reason: &str, effects: &mut Vec<Effect>) {
-        self.close(now, link, OUT_OF_PLACE, reason, effects);
+        self.close(now, link, POLICY_VIOLATION, reason, effects);
     }
 }
 

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use super::messages::unfit;
 use super::outbox::Message;
 use super::rest::{self, Rest};
-use super::{Effect, FAULT, LinkId, Machine, say};
+use super::{Effect, LinkId, Machine, say};
 use crate::admission::{self, Admission, Change, Kicked, Login};
 use crate::callback::Callback;
 use crate::code::Refusal;
 use crate::planted::{self, Planted};
 use crate::protocol::ServerFrame;
+use crate::protocol::close_code::INTERNAL_ERROR;
 use crate::registry::{Commit, Version};
 use crate::session::{Epoch, InstanceKey, KickReason, Record, Secret, Session};
 use crate::timers::UnixMillis;
@@ -218,7 +219,7 @@ impl Machine {
     pub(super) fn registry_unreachable(&mut self, now: UnixMillis, effects: &mut Vec<Effect>) {
         match self.pending.take() {
             Some(Pending::Loading(job) | Pending::Storing(job, _)) => match job.link {
-                Some(link) => self.close(now, link, FAULT, "the registry is out of reach; try again", effects),
+                Some(link) => self.close(now, link, INTERNAL_ERROR, "the registry is out of reach; try again", effects),
                 None => self.retry(now, job, effects),
             },
             Some(Pending::Rest(rest)) => effects.push(rest::unreachable(&rest)),

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use super::outbox::{Continuity, Outbox};
 use super::seat::{Link, Place, Seat, Stage};
 use super::timer::lapse_of;
-use super::{Effect, LinkId, Machine, SUPERSEDED, Timer};
+use super::{Effect, LinkId, Machine, Timer};
 use crate::planted::{self, Planted};
 use crate::protocol::ServerFrame;
+use crate::protocol::close_code::SUPERSEDED;
 use crate::session::{InstanceKey, KickReason, Record, Session};
 use crate::timers::{HEARTBEAT, UnixMillis};
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use super::job::{Cause, Job, Task};
 use super::seat::Seat;
-use super::{Effect, GIVEN_UP, Machine, Timer};
+use super::{Effect, Machine, Timer};
 use crate::planted::{self, Planted};
+use crate::protocol::close_code::GIVEN_UP;
 use crate::session::{InstanceKey, Record, Secret};
 use crate::timers::UnixMillis;
 

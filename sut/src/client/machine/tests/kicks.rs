@@ -1,6 +1,7 @@
 //! KICK-4, KICK-7, KICK-9 at the victim.
 
 use super::*;
+use crate::protocol::close_code::NORMAL;
 
 fn acknowledged() -> [Effect; 2] {
     [says(1, ClientFrame::KickAck), close(1, NORMAL)]

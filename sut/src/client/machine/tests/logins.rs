@@ -1,6 +1,7 @@
 //! LOGIN-1 to LOGIN-10, LINK-9.
 
 use super::*;
+use crate::protocol::close_code::{GIVEN_UP, NORMAL};
 use crate::protocol::{MAX_FRAME_BYTES, MAX_SEQ, encode};
 
 fn conflict(text: &str) -> Refusal {

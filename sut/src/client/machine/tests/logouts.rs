@@ -1,6 +1,7 @@
 //! LOGOUT-1 to LOGOUT-6, DESTROY-1, DESTROY-2.
 
 use super::*;
+use crate::protocol::close_code::{GIVEN_UP, NORMAL};
 
 fn logout_running() -> Refusal {
     refusal(Code::LogoutRunning, "a logout is running; wait until it resolves")

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::protocol::ResumeOutcome;
+use crate::protocol::close_code::{GIVEN_UP, GOING_AWAY, NORMAL};
 
 fn resume_frame(last_seq: u64) -> ClientFrame {
     let (user_id, user_sig) = ("alice".to_owned(), "sig".to_owned());
@@ -272,11 +273,11 @@ fn a_closed_page_says_so_to_its_link_only() {
         &mut after(ready(), [send(2, 5)]),
         [(Input::PageClosed, {
             let mut effects = vec![disarm(Timer::Send(MessageId(5)))];
-            effects.extend(over(vec![close(1, PAGE_CLOSED)]));
+            effects.extend(over(vec![close(1, GOING_AWAY)]));
             effects
         })],
     );
-    check(&mut opening(), [(Input::PageClosed, over(vec![disarm(Timer::Login), close(1, PAGE_CLOSED)]))]);
+    check(&mut opening(), [(Input::PageClosed, over(vec![disarm(Timer::Login), close(1, GOING_AWAY)]))]);
     check(&mut waiting(), [(Input::PageClosed, over(vec![disarm(Timer::Backoff)]))]);
     check(&mut logged_out(), [(Input::PageClosed, over(vec![])), (login(1, "alice"), vec![failed(1, destroyed())])]);
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::callback::{Callback, CallbackId, Device, Happened, Queued};
+use crate::protocol::close_code::GOING_AWAY;
 use crate::registry::Outbox;
 
 fn device(n: u64, platform: Platform) -> Device {

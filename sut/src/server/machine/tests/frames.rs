@@ -1,6 +1,7 @@
 //! Which frame means what where: LOGIN-2, LOGIN-7, LOGOUT-1, LINK-6, LINK-9, MSG-1.
 
 use super::*;
+use crate::protocol::close_code::{NORMAL, POLICY_VIOLATION};
 
 const ANOTHER: &str = "the frame's session or epoch is not this link's";
 
@@ -45,7 +46,7 @@ fn nothing_but_a_login_a_resume_or_an_owed_logout_comes_first() {
     for frame in [ClientFrame::Sync, send("bob"), ClientFrame::MessageAck { seq: 1 }, ClientFrame::KickAck, ClientFrame::Ping] {
         Node::new().check([
             (up(1), vec![]),
-            (says(1, frame), vec![close(1, OUT_OF_PLACE, reason)]),
+            (says(1, frame), vec![close(1, POLICY_VIOLATION, reason)]),
             (says(1, login(1, "alice")), vec![]),
         ]);
     }
@@ -62,7 +63,7 @@ fn a_frame_out_of_place_ends_the_link_and_leaves_the_session_on_record() {
         (says_on(1, secret(1), 2, logout(1)), ANOTHER),
     ] {
         let mut node = Node::with([1]);
-        node.check([(frame, vec![close(1, OUT_OF_PLACE, reason)])]);
+        node.check([(frame, vec![close(1, POLICY_VIOLATION, reason)])]);
         assert_eq!((node.online("alice"), node.machine.links()), (vec![1], 0));
     }
 }

@@ -1,6 +1,7 @@
 //! What follows an admission: KICK-4, KICK-6, KICK-8, LOGIN-9, LINK-3.
 
 use super::*;
+use crate::protocol::close_code::{NORMAL, SUPERSEDED};
 
 const KICKED: ServerFrame = ServerFrame::Notice { reason: KickReason::MultipleAccount };
 

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::*;
+use crate::protocol::close_code::GIVEN_UP;
 use crate::timers::HEARTBEAT;
 
 fn heartbeat(link: u64) -> Timer {

@@ -1,6 +1,7 @@
 //! Messages to sessions with and without a link: MSG-1, MSG-2, MSG-3.
 
 use super::*;
+use crate::protocol::close_code::{GIVEN_UP, POLICY_VIOLATION};
 
 fn named(name: u128, to: &str) -> ClientFrame {
     ClientFrame::Send { id: MessageId(name), to: to.to_owned(), text: "hello".to_owned() }
@@ -58,7 +59,7 @@ fn what_was_acknowledged_is_kept_no_longer() {
 #[test]
 fn an_acknowledgement_of_a_message_never_sent_ends_the_link_and_forgets_nothing() {
     let mut node = Node::with([1, 2]);
-    let end = close(1, OUT_OF_PLACE, "no such message was sent");
+    let end = close(1, POLICY_VIOLATION, "no such message was sent");
     node.check([
         (says(2, named(5, "alice")), vec![told(1, 5, 1), done(2, 5)]),
         (says(1, ClientFrame::MessageAck { seq: 2 }), vec![end]),
@@ -163,7 +164,7 @@ fn a_resume_beyond_every_message_ends_the_link_and_changes_nothing() {
     let record = node.record("alice");
     node.machine = Node::new().machine;
     node.takes(Input::Restored { user_id: "alice".to_owned(), record: record.clone() });
-    let end = close(3, OUT_OF_PLACE, "no session has so many messages");
+    let end = close(3, POLICY_VIOLATION, "no session has so many messages");
     node.check([(up(3), vec![]), (says_on(3, secret(1), 2, resume(1, u64::MAX)), vec![end])]);
     assert_eq!(node.record("alice"), record);
     let gap = hears_on(4, secret(2), 2, answers(ResumeOutcome::Resumed { gap: true }));

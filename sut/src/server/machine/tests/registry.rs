@@ -3,6 +3,7 @@
 use super::callbacks::registered;
 use super::*;
 use crate::callback::Callback;
+use crate::protocol::close_code::INTERNAL_ERROR;
 
 pub(super) fn load() -> Effect {
     Effect::Load { user_id: "alice".to_owned() }
@@ -56,7 +57,7 @@ fn on_a_conflict_it_loads_and_decides_again() {
 fn a_registry_out_of_reach_ends_the_link_and_admits_nobody() {
     let mut machine = asked();
     let unreachable = Input::Unreachable(Unreachable("down".to_owned()));
-    let fault = close(1, FAULT, "the registry is out of reach; try again");
+    let fault = close(1, INTERNAL_ERROR, "the registry is out of reach; try again");
     assert_eq!(handle(&mut machine, unreachable), [fault]);
     assert_eq!(machine.links(), 0);
 }

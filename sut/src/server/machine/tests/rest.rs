@@ -5,6 +5,7 @@ use super::registry::{commit, handle, load, loaded};
 use super::*;
 use crate::admission;
 use crate::callback::Happened;
+use crate::protocol::close_code::NORMAL;
 
 const NOW_S: u64 = NOW.0 / 1000;
 const REQUEST: RequestId = RequestId(7);

@@ -1,6 +1,7 @@
 //! Resumes and owed logouts: LINK-2, LINK-3, LINK-5, KICK-8, LOGOUT-4.
 
 use super::*;
+use crate::protocol::close_code::{NORMAL, POLICY_VIOLATION, SUPERSEDED};
 
 const OVERTAKEN: &str = "a later link of this instance has taken its place";
 
@@ -91,7 +92,7 @@ fn a_resume_of_what_can_be_no_account_is_refused() {
 #[test]
 fn an_instance_with_another_session_is_turned_away() {
     let mut node = Node::with([1]);
-    let other = close(2, OUT_OF_PLACE, "this instance has another session");
+    let other = close(2, POLICY_VIOLATION, "this instance has another session");
     node.check([(up(2), vec![]), (says_on(2, Secret(7), 2, resume(1, 0)), vec![other])]);
 }
 
@@ -135,7 +136,7 @@ fn all_frames_of_a_link_carry_one_epoch() {
     node.takes(up(1));
     node.takes(says_on(1, secret(1), 2, logout(1)));
     let reason = "all frames of a link carry one epoch";
-    node.check([(says_on(1, secret(1), 3, login(1, "alice")), vec![close(1, OUT_OF_PLACE, reason)])]);
+    node.check([(says_on(1, secret(1), 3, login(1, "alice")), vec![close(1, POLICY_VIOLATION, reason)])]);
 }
 
 #[test]
@@ -144,5 +145,5 @@ fn a_link_is_one_instances() {
     node.takes(up(1));
     node.takes(says_on(1, secret(1), 2, logout(1)));
     let reason = "a link is one instance's";
-    node.check([(says_on(1, secret(2), 2, logout(2)), vec![close(1, OUT_OF_PLACE, reason)])]);
+    node.check([(says_on(1, secret(2), 2, logout(2)), vec![close(1, POLICY_VIOLATION, reason)])]);
 }
