@@ -10,7 +10,7 @@ mod resumption;
 use crate::code::{Code, Refusal};
 use crate::config::App;
 use crate::planted::{self, Planted};
-use crate::session::{Epoch, InstanceKey, KickReason, Record, Session, is_user_id};
+use crate::session::{Epoch, InstanceKey, KickReason, Record, Session, USER_ID_FORM, is_user_id};
 use crate::timers::UnixMillis;
 use crate::usersig::{self, UserSig};
 
@@ -62,9 +62,7 @@ pub enum Admission {
 /// needs the record: [`judge_on_record`].
 pub fn judge(app: &App, login: &Login, now: UnixMillis) -> Result<UserSig, Refusal> {
     if !is_user_id(&login.user_id) {
-        let text = "a userID is 1 to 32 bytes of printable ASCII without spaces".to_owned();
-        let code = Code::BadField;
-        return Err(Refusal { code, text });
+        return Err(Refusal::new(Code::BadField, &format!("a userID is {USER_ID_FORM}")));
     }
     let user_sig = usersig::read(&login.user_sig, now)?;
     user_sig.verify(app, login.sdk_app_id, &login.user_id, now)?;

@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::session::UnknownPlatform;
+use crate::session::{USER_ID_FORM, UnknownPlatform};
 use crate::webhook::{BadTarget, Target};
 
 pub use buffers::Buffers;
@@ -111,7 +111,7 @@ pub enum ConfigError {
     #[error("change_period_s: {0} is out of range; 0..={MOST_PERIOD_S} is allowed")]
     Period(i64),
     /// An administrator who can be no account.
-    #[error("administrators: {0:?} is no userID; one is 1 to 32 bytes of printable ASCII without spaces")]
+    #[error("administrators: {0:?} is no userID; one is {USER_ID_FORM}")]
     Administrator(String),
 }
 

@@ -74,7 +74,10 @@ impl FromStr for Platform {
     }
 }
 
-/// Whether a text can name an account: 1 to 32 bytes of printable ASCII without spaces (LOGIN-8's 70402).
+/// What a userID is, in the words of whoever refuses one.
+pub const USER_ID_FORM: &str = "1 to 32 bytes of printable ASCII without spaces";
+
+/// Whether a text can name an account: [`USER_ID_FORM`] (LOGIN-8's 70402).
 pub fn is_user_id(text: &str) -> bool {
     (1..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }

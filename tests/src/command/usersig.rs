@@ -3,7 +3,7 @@
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use sut::config::{App, Buffers, Limits, Policy};
-use sut::session::is_user_id;
+use sut::session::{USER_ID_FORM, is_user_id};
 use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::usersig::{self, UserSig};
 
@@ -72,6 +72,6 @@ fn content(user_sig: &UserSig) -> String {
 }
 
 /// An account's name, since no server would admit any other (LOGIN-8's 70402).
-fn user_id(text: &str) -> Result<String, &'static str> {
-    is_user_id(text).then(|| text.to_owned()).ok_or("a userID is 1 to 32 bytes of printable ASCII without spaces")
+fn user_id(text: &str) -> Result<String, String> {
+    is_user_id(text).then(|| text.to_owned()).ok_or_else(|| format!("a userID is {USER_ID_FORM}"))
 }

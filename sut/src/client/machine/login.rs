@@ -9,7 +9,7 @@ use crate::code::{Code, Refusal};
 use crate::planted::{self, Planted};
 use crate::protocol::close_code::NORMAL;
 use crate::protocol::{ClientFrame, Envelope, MAX_SEQ, VERSION, fits};
-use crate::session::{Epoch, is_user_id};
+use crate::session::{Epoch, USER_ID_FORM, is_user_id};
 
 impl Machine {
     pub(super) fn login(&mut self, attempt: Attempt, effects: &mut Vec<Effect>) {
@@ -51,7 +51,7 @@ impl Machine {
         }
         Some(match is_user_id(&attempt.user_id) {
             true => refusal(Code::SigMalformed, "the UserSig is malformed: it is longer than any"),
-            false => refusal(Code::BadField, "a userID is 1 to 32 bytes of printable ASCII without spaces"),
+            false => refusal(Code::BadField, &format!("a userID is {USER_ID_FORM}")),
         })
     }
 

@@ -10,7 +10,7 @@ use crate::admission::{self, Caller};
 use crate::code::{Code, Refusal};
 use crate::config::{App, TermsChange};
 use crate::server::machine::{Input, RequestId};
-use crate::session::is_user_id;
+use crate::session::{USER_ID_FORM, is_user_id};
 use crate::timers::UnixMillis;
 
 /// The most accounts of one question (the vendor's bound).
@@ -143,7 +143,7 @@ fn judge_user_id(field: &str, user_id: &str) -> Result<(), Refusal> {
     if is_user_id(user_id) {
         return Ok(());
     }
-    refuse(format!("{field}: {user_id:?} is no userID; one is 1 to 32 bytes of printable ASCII without spaces"))
+    refuse(format!("{field}: {user_id:?} is no userID; one is {USER_ID_FORM}"))
 }
 
 fn refuse<T>(text: String) -> Result<T, Refusal> {
