@@ -79,7 +79,7 @@ impl Machine {
                 self.close(now, link, error.close_code(), &error.to_string(), effects);
             }
             Input::LinkDown { link, close } => self.link_down(now, link, close, effects),
-            Input::RestKick { request, user_id } => self.rest_kick(request, Arc::from(user_id), effects),
+            Input::RestKick { request, user_id } => self.rest_kick(request, Arc::from(user_id)),
             Input::QueryStatus { request, user_ids } => self.query_status(request, Vec::new(), user_ids.into_iter(), effects),
             Input::TermsInForce(_) if planted::is(Planted::Conf2OldLimits) => {}
             Input::TermsInForce(terms) => self.app.adopt(terms),

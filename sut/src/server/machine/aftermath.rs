@@ -3,14 +3,13 @@
 
 use std::sync::Arc;
 
-use super::job::{Aftermath, Cause, Job, Task, answer_send};
+use super::job::{Aftermath, Cause, Decision, Job, Task, answer_send};
 use super::seat::Place;
-use super::{Effect, LinkId, Machine, say};
+use super::{Effect, LinkId, Machine, Reply, say};
 use crate::admission::{Kicked, Login, Resumption};
 use crate::planted::{self, Planted};
-use crate::protocol::close_code::{NORMAL, POLICY_VIOLATION, SUPERSEDED};
+use crate::protocol::close_code::{NORMAL, POLICY_VIOLATION};
 use crate::protocol::{Envelope, ResumeOutcome, ServerFrame, VERSION};
-use crate::registry::Version;
 use crate::session::{Epoch, InstanceKey, Secret, Session};
 use crate::timers::UnixMillis;
 
@@ -47,7 +46,11 @@ impl Machine {
             }
             (Aftermath::KickForgotten, Some(link)) => self.close(now, link, NORMAL, "kicked", effects),
             (Aftermath::Dropped(session, _) | Aftermath::Gone(session), _) => drop(self.unseat(&user_id, &session, effects)),
-            (Aftermath::Kicked(kicked), _) => self.kick_all(&user_id, vec![kicked], effects),
+            (Aftermath::Kicked(kicked), _) => self.kick_all(&user_id, kicked, effects),
+            (Aftermath::AllKicked(request, kicked), _) => {
+                self.kick_all(&user_id, kicked, effects);
+                effects.push(Effect::Reply { request, reply: Reply::Kicked });
+            }
             (Aftermath::Pruned, _)
             | (
                 Aftermath::Admitted { .. }
@@ -111,34 +114,31 @@ impl Machine {
     pub(super) fn decide_resume(
         &mut self,
         now: UnixMillis,
-        job: Job,
+        job: &Job,
         (login, last_seq): (Login, u64),
         resumption: Resumption,
-        version: Version,
         effects: &mut Vec<Effect>,
-    ) {
-        let Some(link) = job.link else {
-            return;
-        };
+    ) -> Option<Decision> {
+        let link = job.link?;
         match resumption {
-            Resumption::Resumed { record, session } => {
-                self.store(now, job, Aftermath::Resumed { session, last_seq }, record, version, effects);
-            }
+            Resumption::Resumed { record, session } => return Some((Some(record), Aftermath::Resumed { session, last_seq })),
             Resumption::Readmitted { record, session, kicked } => {
-                self.store(now, job, Aftermath::Readmitted { session, last_seq, kicked }, record, version, effects);
+                return Some((Some(record), Aftermath::Readmitted { session, last_seq, kicked }));
             }
             Resumption::Kicked(reason) => {
-                self.give_notice(link, Place { user_id: job.user_id, session: login.session }, reason, effects);
+                let place = Place { user_id: Arc::clone(&job.user_id), session: login.session };
+                self.give_notice(link, place, reason, effects);
             }
             Resumption::Told(reason) => self.refuse_resume(now, link, &login.session, ResumeOutcome::Told { reason }, effects),
             Resumption::Refused(refusal) => {
                 self.refuse_resume(now, link, &login.session, ResumeOutcome::Refused { refusal }, effects);
             }
-            Resumption::Superseded => self.turn_away(now, &job, login.session.key, effects),
+            Resumption::Superseded => self.turn_away(now, link, &job.user_id, login.session.key, effects),
             Resumption::AnotherSession => {
                 self.close(now, link, POLICY_VIOLATION, "this instance has another session", effects);
             }
         }
+        None
     }
 
     /// A refused readmission is an answer; both ends close the link (LINK-9).
@@ -155,15 +155,20 @@ impl Machine {
     }
 
     /// LINK-3: the link was overtaken before it said anything.
-    pub(super) fn turn_away(&mut self, now: UnixMillis, job: &Job, key: InstanceKey, effects: &mut Vec<Effect>) {
-        if let Some(link) = job.link {
-            self.close(now, link, SUPERSEDED, "a later link of this instance has taken its place", effects);
-        }
+    pub(super) fn turn_away(
+        &mut self,
+        now: UnixMillis,
+        link: LinkId,
+        user_id: &Arc<str>,
+        key: InstanceKey,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.close_superseded(now, link, effects);
         if planted::is(Planted::Link3RejectionCleansUp)
-            && let Some(seat) = self.seat_of(&job.user_id, key)
+            && let Some(seat) = self.seat_of(user_id, key)
         {
             let session = seat.session.clone();
-            self.begin(Job::of(Arc::clone(&job.user_id), Task::Drop(session, Cause::PageClosed)));
+            self.begin(Job::of(Arc::clone(user_id), Task::Drop(session, Cause::PageClosed)));
         }
     }
 }

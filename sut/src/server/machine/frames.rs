@@ -76,25 +76,27 @@ impl Machine {
     fn login(&mut self, now: UnixMillis, link: LinkId, mut login: Login, effects: &mut Vec<Effect>) {
         let address = self.links.get(&link).and_then(|link| link.address);
         let judged = self.failures.judge(&login.user_id, address, now);
-        let user_id = Arc::from(login.user_id.as_str());
         match judged.and_then(|()| admission::judge(&self.app, &login, now)) {
             Ok(user_sig) => {
                 login.session.expires_at = user_sig.expires_at();
+                let user_id = Arc::from(login.user_id);
                 self.begin(Job { user_id, link: Some(link), task: Task::Admit(login.session, user_sig) });
             }
-            Err(why) => {
-                let job = Job { user_id, link: Some(link), task: Task::Sync(login.session.clone()) };
-                self.refuse_login(now, &job, &login.session, why, effects);
-            }
+            Err(why) => self.refuse_login(now, link, &login.user_id, &login.session, why, effects),
         }
     }
 
-    pub(super) fn refuse_login(&mut self, now: UnixMillis, job: &Job, session: &Session, why: Refusal, effects: &mut Vec<Effect>) {
-        let Some(link) = job.link else {
-            return;
-        };
+    pub(super) fn refuse_login(
+        &mut self,
+        now: UnixMillis,
+        link: LinkId,
+        user_id: &str,
+        session: &Session,
+        why: Refusal,
+        effects: &mut Vec<Effect>,
+    ) {
         let address = self.links.get(&link).and_then(|link| link.address);
-        self.failures.count(&job.user_id, address, why.code, now);
+        self.failures.count(user_id, address, why.code, now);
         effects.push(super::say(link, session, ServerFrame::LoginAnswer { refused: Some(why) }));
         self.close(now, link, NORMAL, "login refused", effects);
     }

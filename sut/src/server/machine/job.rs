@@ -1,13 +1,12 @@
 //! What needs an account's record: loading it, deciding, storing it, and only then saying so. On a conflict it loads and decides
 //! again; nothing is said before the record is stored.
 
-use std::slice;
 use std::sync::Arc;
 
 use super::messages::unfit;
 use super::outbox::Message;
-use super::rest::{self, Rest};
-use super::{Effect, LinkId, Machine, say};
+use super::rest::{self, Query};
+use super::{Effect, LinkId, Machine, RequestId, say};
 use crate::admission::{self, Admission, Change, Kicked, Login};
 use crate::callback::Callback;
 use crate::code::Refusal;
@@ -36,6 +35,8 @@ pub(super) enum Task {
     Drop(Session, Cause),
     /// Kick the session, whose UserSig expired (SIG-1).
     Expire(Session),
+    /// Kick every session, and tell the administrator who asked (REST-1).
+    KickAll(RequestId),
     /// Remove the kick record of the session (KICK-8).
     ForgetKick(Session),
     /// Accept the session's message, unless it is a repeat (MSG-3).
@@ -75,9 +76,12 @@ impl Job {
 pub(super) enum Pending {
     Loading(Job),
     Storing(Job, Aftermath),
-    /// An administrator.
-    Rest(Rest),
+    /// An administrator's question.
+    Asking(Query),
 }
+
+/// The record that is stored, if it changes, and what follows then.
+pub(super) type Decision = (Option<Record>, Aftermath);
 
 /// What follows once the record stands as decided.
 #[derive(Clone, Debug)]
@@ -108,7 +112,9 @@ pub(super) enum Aftermath {
     Dropped(Session, Cause),
     /// It was not on record any more.
     Gone(Session),
-    Kicked(Kicked),
+    Kicked(Vec<Kicked>),
+    /// All of the account, for an administrator.
+    AllKicked(RequestId, Vec<Kicked>),
     KickForgotten,
     Accepted(Session, Message),
     Pruned,
@@ -125,7 +131,7 @@ impl Aftermath {
             Aftermath::Dropped(session, Cause::PageClosed) => Some(Change::PageClosed(session)),
             Aftermath::Dropped(session, Cause::Lapsed) => Some(Change::Lapsed(session)),
             Aftermath::Dropped(session, Cause::Overflowed) => Some(Change::Overflowed(session)),
-            Aftermath::Kicked(kicked) => Some(Change::Kicked(slice::from_ref(kicked))),
+            Aftermath::Kicked(kicked) | Aftermath::AllKicked(_, kicked) => Some(Change::Kicked(kicked)),
             Aftermath::Gone(_) | Aftermath::KickForgotten | Aftermath::Accepted(..) | Aftermath::Pruned => None,
         };
         change.map(|change| admission::callbacks(now, change)).unwrap_or_default()
@@ -150,68 +156,71 @@ impl Machine {
 
     pub(super) fn loaded(&mut self, now: UnixMillis, record: Record, version: Version, effects: &mut Vec<Effect>) {
         match self.pending.take() {
-            Some(Pending::Loading(job)) => self.decide(now, job, record, version, effects),
-            Some(Pending::Rest(rest)) => self.rest_loaded(now, rest, record, version, effects),
+            Some(Pending::Loading(job)) => {
+                if let Some(decision) = self.decide(now, &job, record, effects) {
+                    self.carry_out(now, job, decision, version, effects);
+                }
+            }
+            Some(Pending::Asking(query)) => self.answer_query(query, &record, effects),
             Some(Pending::Storing(..)) | None => {}
         }
     }
 
-    fn decide(&mut self, now: UnixMillis, job: Job, record: Record, version: Version, effects: &mut Vec<Effect>) {
-        match job.task.clone() {
-            Task::Admit(newcomer, user_sig) => match admission::judge_on_record(&record, &user_sig) {
-                Ok(()) => self.admit(now, newcomer, job, record, version, effects),
-                Err(why) => self.refuse_login(now, &job, &newcomer, why, effects),
-            },
+    /// What comes of a job; `None` if whoever asked has its answer and the record stays as it is.
+    fn decide(&mut self, now: UnixMillis, job: &Job, record: Record, effects: &mut Vec<Effect>) -> Option<Decision> {
+        Some(match job.task.clone() {
+            Task::Admit(newcomer, user_sig) => return self.admit(now, job, (newcomer, &user_sig), record, effects),
             Task::Resume { login, last_seq } => {
                 let resumption = admission::resume(&self.app, record, (*login).clone(), now);
-                self.decide_resume(now, job, (*login, last_seq), resumption, version, effects);
+                return self.decide_resume(now, job, (*login, last_seq), resumption, effects);
             }
-            Task::Sync(session) => effects.extend(job.link.map(|link| sync_answer(link, &session, &record, now))),
+            Task::Sync(session) => {
+                effects.extend(job.link.map(|link| sync_answer(link, &session, &record, now)));
+                return None;
+            }
             Task::LogOut(session) => {
                 let ended = on_record(&record, session.key, session.secret);
-                let left = admission::logout(record, session.key, session.secret);
-                self.store_if_changed(now, job, Aftermath::LoggedOut(session, ended), left, version, effects);
+                (admission::logout(record, session.key, session.secret), Aftermath::LoggedOut(session, ended))
             }
             Task::Repay { key, secret, epoch } => {
                 let ended = on_record(&record, key, secret);
-                let left = admission::repay(record, key, secret, epoch);
-                self.store_if_changed(now, job, Aftermath::Repaid { key, secret, epoch, ended }, left, version, effects);
+                (admission::repay(record, key, secret, epoch), Aftermath::Repaid { key, secret, epoch, ended })
             }
             Task::Drop(session, cause) if kicks_instead(cause) => {
-                let kicked = Kicked { session, reason: KickReason::MultipleAccount };
-                let left = admission::expire(record, kicked.session.key, kicked.session.secret).map(|(left, _)| left);
-                self.store_if_changed(now, job, Aftermath::Kicked(kicked), left, version, effects);
+                let left = admission::expire(record, session.key, session.secret).map(|(left, _)| left);
+                (left, Aftermath::Kicked(vec![Kicked { session, reason: KickReason::MultipleAccount }]))
             }
-            Task::Drop(session, cause) => {
-                let left = admission::drop_session(record, &session);
-                self.store_if_changed(now, job, Aftermath::Dropped(session, cause), left, version, effects);
-            }
+            Task::Drop(session, cause) => (admission::drop_session(record, &session), Aftermath::Dropped(session, cause)),
             Task::Expire(session) => match admission::expire(record, session.key, session.secret) {
-                Some((left, kicked)) => self.store(now, job, Aftermath::Kicked(kicked), left, version, effects),
-                None => self.done(now, job, Aftermath::Gone(session), effects),
+                Some((left, kicked)) => (Some(left), Aftermath::Kicked(vec![kicked])),
+                None => (None, Aftermath::Gone(session)),
             },
+            Task::KickAll(request) => {
+                let (left, kicked) = admission::kick_all(record, now.0 / 1000);
+                (Some(left), Aftermath::AllKicked(request, kicked))
+            }
             Task::ForgetKick(session) => {
-                let left = admission::acknowledge_kick(record, session.key, session.secret);
-                self.store_if_changed(now, job, Aftermath::KickForgotten, left, version, effects);
+                (admission::acknowledge_kick(record, session.key, session.secret), Aftermath::KickForgotten)
             }
-            Task::Accept(session, message) => match (admission::accept(record, session.key, message.id, now), unfit(&message)) {
-                (None, _) => effects.extend(job.link.map(|link| answer_send(link, &session, &message, None))),
-                (Some(_), Some(why)) => effects.extend(job.link.map(|link| answer_send(link, &session, &message, Some(why)))),
-                (Some(record), None) => self.store(now, job, Aftermath::Accepted(session, message), record, version, effects),
-            },
-            Task::PruneEpoch(key) => {
-                let left = admission::prune_epoch(record, key);
-                self.store_if_changed(now, job, Aftermath::Pruned, left, version, effects);
-            }
-        }
+            Task::Accept(session, message) => return accept(now, job, record, (session, message), effects),
+            Task::PruneEpoch(key) => (admission::prune_epoch(record, key), Aftermath::Pruned),
+        })
+    }
+
+    /// The record and what the app's backend is told of the change are one commit (HOOK-2).
+    fn carry_out(&mut self, now: UnixMillis, job: Job, decision: Decision, expected: Version, effects: &mut Vec<Effect>) {
+        let (changed, aftermath) = decision;
+        let Some(record) = changed else { return self.done(now, job, aftermath, effects) };
+        let callbacks = aftermath.callbacks(now);
+        effects.push(Effect::Commit { user_id: job.user_id.to_string(), expected, record, callbacks });
+        self.pending = Some(Pending::Storing(job, aftermath));
     }
 
     pub(super) fn stored(&mut self, now: UnixMillis, commit: Commit, effects: &mut Vec<Effect>) {
         match (self.pending.take(), commit) {
             (Some(Pending::Storing(job, aftermath)), Commit::Done(_)) => self.done(now, job, aftermath, effects),
             (Some(Pending::Storing(job, _)), Commit::Conflict) => self.queue.push_front(job),
-            (Some(Pending::Rest(rest)), commit) => self.rest_stored(rest, commit, effects),
-            (Some(Pending::Loading(_)) | None, Commit::Done(_) | Commit::Conflict) => {}
+            (Some(Pending::Loading(_) | Pending::Asking(_)) | None, Commit::Done(_) | Commit::Conflict) => {}
         }
     }
 
@@ -222,50 +231,52 @@ impl Machine {
                 Some(link) => self.close(now, link, INTERNAL_ERROR, "the registry is out of reach; try again", effects),
                 None => self.retry(now, job, effects),
             },
-            Some(Pending::Rest(rest)) => effects.push(rest::unreachable(&rest)),
+            Some(Pending::Asking(query)) => effects.push(rest::out_of_reach(query.request)),
             None => {}
         }
     }
 
-    fn admit(&mut self, now: UnixMillis, newcomer: Session, job: Job, record: Record, version: Version, effects: &mut Vec<Effect>) {
+    fn admit(
+        &mut self,
+        now: UnixMillis,
+        job: &Job,
+        (newcomer, user_sig): (Session, &UserSig),
+        record: Record,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Decision> {
+        let link = job.link?;
+        if let Err(why) = admission::judge_on_record(&record, user_sig) {
+            self.refuse_login(now, link, &job.user_id, &newcomer, why, effects);
+            return None;
+        }
         match admission::admit(&self.app, record, newcomer.clone()) {
             Admission::Admitted { record, kicked, replaced } => {
-                let aftermath = Aftermath::Admitted { session: newcomer, kicked, replaced };
-                self.store(now, job, aftermath, record, version, effects);
+                Some((Some(record), Aftermath::Admitted { session: newcomer, kicked, replaced }))
             }
-            Admission::Superseded => self.turn_away(now, &job, newcomer.key, effects),
+            Admission::Superseded => {
+                self.turn_away(now, link, &job.user_id, newcomer.key, effects);
+                None
+            }
         }
     }
+}
 
-    /// A record that stays as it is needs no commit.
-    fn store_if_changed(
-        &mut self,
-        now: UnixMillis,
-        job: Job,
-        aftermath: Aftermath,
-        changed: Option<Record>,
-        version: Version,
-        effects: &mut Vec<Effect>,
-    ) {
-        match changed {
-            Some(record) => self.store(now, job, aftermath, record, version, effects),
-            None => self.done(now, job, aftermath, effects),
+/// MSG-3: a repeat is answered and changes nothing.
+fn accept(
+    now: UnixMillis,
+    job: &Job,
+    record: Record,
+    (session, message): (Session, Message),
+    effects: &mut Vec<Effect>,
+) -> Option<Decision> {
+    let accepted = admission::accept(record, session.key, message.id, now);
+    let refused = accepted.is_some().then(|| unfit(&message)).flatten();
+    match (accepted, refused) {
+        (Some(record), None) => Some((Some(record), Aftermath::Accepted(session, message))),
+        (_, refused) => {
+            effects.extend(job.link.map(|link| answer_send(link, &session, &message, refused)));
+            None
         }
-    }
-
-    /// The record and what the app's backend is told of the change are one commit (HOOK-2).
-    pub(super) fn store(
-        &mut self,
-        now: UnixMillis,
-        job: Job,
-        aftermath: Aftermath,
-        record: Record,
-        expected: Version,
-        effects: &mut Vec<Effect>,
-    ) {
-        let callbacks = aftermath.callbacks(now);
-        effects.push(Effect::Commit { user_id: job.user_id.to_string(), expected, record, callbacks });
-        self.pending = Some(Pending::Storing(job, aftermath));
     }
 }
 

@@ -120,6 +120,10 @@ impl Machine {
         if planted::is(Planted::Link3LateCloseCounts) || planted::is(Planted::Link3LateFramesCount) {
             return;
         }
+        self.close_superseded(now, link, effects);
+    }
+
+    pub(super) fn close_superseded(&mut self, now: UnixMillis, link: LinkId, effects: &mut Vec<Effect>) {
         self.close(now, link, SUPERSEDED, "a later link of this instance has taken its place", effects);
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::job::{Cause, Job, Task};
+use super::rest;
 use super::seat::Seat;
 use super::{Effect, Machine, Timer};
 use crate::planted::{self, Planted};
@@ -43,7 +44,7 @@ impl Machine {
         }
     }
 
-    /// The registry could not be asked: what a timer began is tried again (NODE-4). A page that closed lapses; so does a session that
+    /// The registry could not be asked: what a timer began is tried again (NODE-4), an administrator is told. A page that closed lapses; so does a session that
     /// overflowed, of which nothing but its record is left.
     pub(super) fn retry(&mut self, now: UnixMillis, job: Job, effects: &mut Vec<Effect>) {
         let Job { user_id, link: _, task } = job;
@@ -55,6 +56,7 @@ impl Machine {
             Task::Drop(session, Cause::Lapsed) => Timer::Lapse { user_id, key: session.key, secret: session.secret },
             Task::Expire(session) => Timer::Expiry { user_id, key: session.key, secret: session.secret },
             Task::PruneEpoch(key) => Timer::Epoch { user_id, key },
+            Task::KickAll(request) => return effects.push(rest::out_of_reach(request)),
             Task::Drop(_, Cause::PageClosed)
             | Task::Admit(..)
             | Task::Resume { .. }
