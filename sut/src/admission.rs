@@ -65,7 +65,7 @@ pub fn judge(app: &App, login: &Login, now: UnixMillis) -> Result<UserSig, Refus
         return Err(Refusal::new(Code::BadField, &format!("a userID is {USER_ID_FORM}")));
     }
     let user_sig = usersig::read(&login.user_sig, now)?;
-    user_sig.verify(app, login.sdk_app_id, &login.user_id, now)?;
+    user_sig.verify(app.sdk_app_id, &app.secret_key, (login.sdk_app_id, &login.user_id), now)?;
     Ok(user_sig)
 }
 

@@ -12,13 +12,12 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
 use crate::code::{Code, Refusal};
-use crate::config::App;
 use crate::timers::UnixMillis;
 
 /// How far ahead of the server's clock a UserSig may be dated (LOGIN-8).
 const MAX_AHEAD_S: u64 = 300;
 
-/// What a UserSig says. Only [`judge`] tells whether it is true.
+/// What a UserSig says, true or not: [`judge`] tells which.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UserSig {
     /// The account that it is for.
@@ -60,9 +59,9 @@ pub fn make(app_id: u64, secret_key: &str, identifier: &str, time_s: u64, expire
 }
 
 /// What a good UserSig says, or the first refusal of LOGIN-8 that applies, from 70002 to 70001.
-pub fn judge(app: &App, identifier: &str, user_sig: &str, now: UnixMillis) -> Result<UserSig, Refusal> {
+pub fn judge(app_id: u64, secret_key: &str, identifier: &str, user_sig: &str, now: UnixMillis) -> Result<UserSig, Refusal> {
     let user_sig = read(user_sig, now)?;
-    user_sig.verify(app, app.sdk_app_id, identifier, now)?;
+    user_sig.verify(app_id, secret_key, (app_id, identifier), now)?;
     Ok(user_sig)
 }
 
@@ -91,19 +90,25 @@ impl UserSig {
         UnixMillis(millis(self.time_s.saturating_add(self.expire_s)))
     }
 
-    /// Whether it and the login's SDKAppID are this app's (70014), it is this account's (70013), truly signed (70009) and still
-    /// good (70001), in that order.
-    pub(crate) fn verify(&self, app: &App, sdk_app_id: u64, identifier: &str, now: UnixMillis) -> Result<(), Refusal> {
+    /// Whether it and the SDKAppID that comes with it are this app's (70014), it is for the account that comes with it (70013), truly
+    /// signed (70009) and still good (70001), in that order.
+    pub(crate) fn verify(
+        &self,
+        app_id: u64,
+        secret_key: &str,
+        (sdk_app_id, identifier): (u64, &str),
+        now: UnixMillis,
+    ) -> Result<(), Refusal> {
         let named = [self.sdk_app_id, sdk_app_id];
-        if let Some(other) = named.into_iter().find(|named| *named != app.sdk_app_id) {
-            let text = format!("SDKAppID {other} is not served here; {} is", app.sdk_app_id);
+        if let Some(other) = named.into_iter().find(|named| *named != app_id) {
+            let text = format!("SDKAppID {other} is not served here; {app_id} is");
             return refuse(Code::SigOtherApp, &text);
         }
         if self.identifier != identifier {
             let text = format!("the UserSig is for {:?}, not for {identifier:?}", self.identifier);
             return refuse(Code::SigOtherIdentifier, &text);
         }
-        if !same(&self.signature, &self.signed_with(&app.secret_key)) {
+        if !same(&self.signature, &self.signed_with(secret_key)) {
             let text = "the UserSig's signature is wrong; sign with the app's secret key";
             return refuse(Code::SigWrong, text);
         }
@@ -148,7 +153,6 @@ const fn millis(seconds: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Buffers, Limits, Policy};
     use proptest::option;
     use proptest::prelude::*;
     use proptest::sample::Index;
@@ -156,20 +160,9 @@ mod tests {
     const NOW: UnixMillis = UnixMillis(1_700_000_000_500);
     const NOW_S: u64 = NOW.0 / 1000;
 
-    fn app(sdk_app_id: u64, secret_key: &str) -> App {
-        App {
-            sdk_app_id,
-            secret_key: secret_key.to_owned(),
-            policy: Policy::default(),
-            limits: Limits::default(),
-            administrators: Vec::new(),
-            buffers: Buffers::default(),
-        }
-    }
-
     /// The code with which alice's login at app 14 under "key" is refused.
     fn code(user_sig: &str) -> Option<Code> {
-        let refusal = judge(&app(14, "key"), "alice", user_sig, NOW).err();
+        let refusal = judge(14, "key", "alice", user_sig, NOW).err();
         refusal.map(|refusal| refusal.code)
     }
 
@@ -179,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_good_user_sig_says_when_it_expires() {
-        let user_sig = judge(&app(14, "key"), "alice", &alices(NOW_S, 60), NOW).unwrap();
+        let user_sig = judge(14, "key", "alice", &alices(NOW_S, 60), NOW).unwrap();
         assert_eq!(user_sig.expires_at(), UnixMillis((NOW_S + 60) * 1000));
     }
 
@@ -217,7 +210,7 @@ mod tests {
     #[test]
     fn a_user_sig_dated_up_to_300_s_ahead_is_good() {
         let judged_at = |now_ms| {
-            let judged = judge(&app(14, "key"), "alice", &alices(1_000, 60), UnixMillis(now_ms));
+            let judged = judge(14, "key", "alice", &alices(1_000, 60), UnixMillis(now_ms));
             judged.map(|_| ()).map_err(|refusal| refusal.to_string())
         };
         let ahead = "70003: the UserSig is dated 301 s ahead; 300 s is the most";
@@ -236,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_wrong_key_is_told_from_everything_else() {
-        let refusal = judge(&app(14, "other"), "alice", &alices(NOW_S, 60), NOW).unwrap_err();
+        let refusal = judge(14, "other", "alice", &alices(NOW_S, 60), NOW).unwrap_err();
         assert_eq!(refusal.code, Code::SigWrong);
     }
 
@@ -268,7 +261,7 @@ mod tests {
         ) {
             let expire_s = (NOW_S + more_s).saturating_sub(time_s);
             let made = make(app_id, &key, &identifier, time_s, expire_s, userbuf.as_deref());
-            let said = judge(&app(app_id, &key), &identifier, &made, NOW).unwrap();
+            let said = judge(app_id, &key, &identifier, &made, NOW).unwrap();
             prop_assert_eq!((said.sdk_app_id, said.identifier), (app_id, identifier));
             prop_assert_eq!((said.time_s, said.expire_s), (time_s, expire_s));
             prop_assert_eq!(said.userbuf, userbuf);
@@ -285,7 +278,7 @@ mod tests {
             let at = at.index(made.len());
             let mut corrupted = made.clone();
             corrupted.replace_range(at..=at, &to);
-            match judge(&app(14, "key"), "alice", &corrupted, NOW) {
+            match judge(14, "key", "alice", &corrupted, NOW) {
                 Ok(said) => prop_assert_eq!(said, envelope::open(&made).unwrap()),
                 Err(refusal) => prop_assert!(corrupted != made, "{}", refusal),
             }

@@ -2,7 +2,6 @@
 
 use serde::Deserialize;
 use sut::code::Code;
-use sut::config::{App, Buffers, Limits, Policy};
 use sut::timers::UnixMillis;
 use sut::usersig::{self, UserSig};
 
@@ -20,21 +19,10 @@ struct Vector {
 }
 
 impl Vector {
-    fn app(&self) -> App {
-        App {
-            sdk_app_id: self.sdk_app_id,
-            secret_key: self.secret_key.clone(),
-            policy: Policy::Dual,
-            limits: Limits::default(),
-            administrators: Vec::new(),
-            buffers: Buffers::default(),
-        }
-    }
-
     /// The judgement that many milliseconds after its issue.
     fn judge_after(&self, ms: u64) -> Result<UserSig, Code> {
         let now = UnixMillis(self.time_s * 1000 + ms);
-        let judged = usersig::judge(&self.app(), &self.identifier, &self.user_sig, now);
+        let judged = usersig::judge(self.sdk_app_id, &self.secret_key, &self.identifier, &self.user_sig, now);
         judged.map_err(|refusal| refusal.code)
     }
 

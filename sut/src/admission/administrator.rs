@@ -23,7 +23,8 @@ pub struct Caller {
 /// REST-3: whether the caller shows the good UserSig of an administrator; 70403 if not, with a text that says why.
 pub fn judge_administrator(app: &App, caller: &Caller, now: UnixMillis) -> Result<(), Refusal> {
     let forbid = |why: String| Refusal { code: Code::Forbidden, text: format!("an administrator's UserSig is needed: {why}") };
-    let shown = usersig::read(&caller.user_sig, now).and_then(|sig| sig.verify(app, caller.sdk_app_id, &caller.identifier, now));
+    let named = (caller.sdk_app_id, caller.identifier.as_str());
+    let shown = usersig::read(&caller.user_sig, now).and_then(|sig| sig.verify(app.sdk_app_id, &app.secret_key, named, now));
     shown.map_err(|why| forbid(why.to_string()))?;
     if !app.administrators.contains(&caller.identifier) {
         return Err(forbid(format!("{:?} is no administrator of this app", caller.identifier)));

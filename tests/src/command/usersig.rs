@@ -2,7 +2,6 @@
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
-use sut::config::{App, Buffers, Limits, Policy};
 use sut::session::{USER_ID_FORM, is_user_id};
 use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::usersig::{self, UserSig};
@@ -55,10 +54,7 @@ fn made(options: &Options, now: UnixMillis) -> String {
 }
 
 fn judged(options: &Options, user_sig: &str, now: UnixMillis) -> Result<UserSig, Error> {
-    let (sdk_app_id, secret_key) = (options.sdk_app_id, options.key.clone());
-    let (policy, limits, buffers) = (Policy::default(), Limits::default(), Buffers::default());
-    let app = App { sdk_app_id, secret_key, policy, limits, administrators: Vec::new(), buffers };
-    usersig::judge(&app, &options.user_id, user_sig, now).map_err(Error::Refused)
+    usersig::judge(options.sdk_app_id, &options.key, &options.user_id, user_sig, now).map_err(Error::Refused)
 }
 
 fn content(user_sig: &UserSig) -> String {
