@@ -69,7 +69,7 @@ impl Balance {
 
     fn count(&mut self, before: &State, action: Action, items: &[Item], after: &State) {
         let (logins, readmissions) = (count(items, is_admission), count(items, is_readmission));
-        let kicked = if matches!(action, Action::Renew { .. }) { 0 } else { kicked(before, after) };
+        let kicked = kicked(before, action, after);
         self.logins += logins;
         self.readmissions += readmissions;
         self.kicks += kicked;
@@ -109,8 +109,12 @@ fn online(state: &State) -> usize {
     state.server.rosters.iter().map(|roster| roster.len()).sum()
 }
 
-/// Sessions that have a kick record after the step whose instance had none of that account before it.
-fn kicked(before: &State, after: &State) -> usize {
+/// Sessions that a step kicks: their instance has a kick record of that account after it and had none before. An instance that is made
+/// anew is another one, which takes its records along.
+pub(crate) fn kicked(before: &State, action: Action, after: &State) -> usize {
+    if matches!(action, Action::Renew { .. }) {
+        return 0;
+    }
     let accounts = before.server.records.iter().zip(&after.server.records);
     let is_new = |records: KickRecords, kick: &KickRecord| records.iter().all(|known| !known.session.has_key_of(kick.session));
     accounts.map(|(earlier, later)| later.iter().filter(|kick| is_new(*earlier, kick)).count()).sum()

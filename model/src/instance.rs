@@ -2,7 +2,7 @@
 //! of [`crate::rules`]; it never looks at the server's side.
 
 use crate::action::{AccountId, Credential, InstanceId, Slot, Token};
-use crate::frame::{Frame, Meant, Queue};
+use crate::frame::{Frame, Meant, Queue, TOKENS};
 use crate::link::{Link, Owner, Parting};
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome, Reason};
 use crate::rule::Rule;
@@ -69,8 +69,7 @@ impl Stage<'_> {
         if let Some(outcome) = rules::answer_to_send(&mut self.book, &seat) {
             return self.settle(instance, Call::Send(None), Asked::Now, outcome);
         }
-        let tokens = Queue::CAPACITY as u8;
-        let token = free_token(self.every_seat(), tokens).expect("a send is offered only while a message is free");
+        let token = free_token(self.every_seat(), TOKENS).expect("a send is offered only while a message is free");
         let frame = Frame::Send { token, to };
         self.seat(instance).sends.push(frame);
         self.write_up(instance, frame);

@@ -158,7 +158,7 @@ pub struct Callback {
 
 /// How far a callback has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Stage {
+pub enum CallbackStage {
     /// It was recorded, in one commit with the change.
     Committed,
     /// It was posted.
@@ -222,7 +222,7 @@ pub enum Item {
         /// What it says.
         callback: Callback,
         /// How far it has come.
-        stage: Stage,
+        stage: CallbackStage,
     },
 }
 

@@ -69,15 +69,14 @@ fn without_callbacks<T>(seen: &Seen<'_>, look: impl FnOnce(&Seen<'_>) -> T) -> T
 /// `plain` is what is seen without callbacks.
 fn holds_of(rule: Rule, seen: &Seen<'_>, plain: &Seen<'_>) -> bool {
     match (rule, seen.action.instance()) {
-        (Rule::Hook1, _) => hook::every_change_is_called_back(seen),
-        (Rule::Hook2, _) => hook::callbacks_are_kept_in_order_until_taken(seen),
-        (_, Some(_)) => holds_for_an_instance(rule, plain),
+        (Rule::Hook1 | Rule::Hook2, _) => property_holds(rule, seen),
+        (_, Some(_)) => property_holds(rule, plain),
         (_, None) => administrator::holds(rule, plain),
     }
 }
 
-/// Whether a step of an instance keeps the rule.
-fn holds_for_an_instance(rule: Rule, seen: &Seen<'_>) -> bool {
+/// Whether a step of an instance keeps the rule; the rules of callbacks judge those of the administrator as well.
+fn property_holds(rule: Rule, seen: &Seen<'_>) -> bool {
     match rule {
         Rule::Login1 => login::settles_once_and_never_by_itself(seen),
         Rule::Login2 => login::ready_follows_the_first_sync_once(seen),
@@ -98,7 +97,7 @@ fn holds_for_an_instance(rule: Rule, seen: &Seen<'_>) -> bool {
         Rule::Kick7 => kick::a_victim_stays_out(seen),
         Rule::Kick8 => kick::a_kick_is_on_record_until_known(seen),
         Rule::Kick9 => kick::who_left_is_not_told(seen),
-        Rule::Kick10 => kick::only_a_login_kicks(seen),
+        Rule::Kick10 => kick::has_a_cause(seen),
         Rule::Kick11 => kick::only_class_and_platform_matter(seen),
         Rule::Logout1 => logout::frees_its_own_place_only(seen),
         Rule::Logout2 => logout::is_never_refused(seen),

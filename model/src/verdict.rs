@@ -119,24 +119,24 @@ fn verdict_of(graph: &Graph) -> Verdict {
 
 /// How far a violation is searched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reach {
+pub struct SearchBound {
     /// At most so many pairs of state and knowledge are kept.
     pub pairs: usize,
     /// It has at most so many steps.
     pub steps: usize,
 }
 
-impl Reach {
+impl SearchBound {
     /// So many pairs, and any number of steps.
-    pub const fn of_pairs(pairs: usize) -> Reach {
-        Reach { pairs, steps: usize::MAX }
+    pub const fn of_pairs(pairs: usize) -> SearchBound {
+        SearchBound { pairs, steps: usize::MAX }
     }
 }
 
 /// A shortest violation of one rule's property in a scope under some rules, found without building the whole graph; `None` if there is
-/// none within reach.
-pub fn find_violation(scope: &Scope, rules: Rules, rule: Rule, reach: Reach) -> Option<Violation> {
-    find_violation_of(scope, rules, rule, reach, |seen| crate::properties::holds(rule, seen))
+/// none within the bound.
+pub fn find_violation(scope: &Scope, rules: Rules, rule: Rule, bound: SearchBound) -> Option<Violation> {
+    find_violation_of(scope, rules, rule, bound, |seen| crate::properties::holds(rule, seen))
 }
 
 /// The same of any property that is said to be the rule's.
@@ -144,7 +144,7 @@ pub fn find_violation_of(
     scope: &Scope,
     rules: Rules,
     rule: Rule,
-    reach: Reach,
+    bound: SearchBound,
     keeps: impl Fn(&Seen<'_>) -> bool,
 ) -> Option<Violation> {
     let mut pairs = Interned::new();
@@ -152,7 +152,7 @@ pub fn find_violation_of(
     let mut visits = vec![Visit { at: (), parent: 0, label: 0 }];
     // Those from `farther` on are one step farther than the ones before.
     let (mut next, mut farther, mut steps) = (0, 1, 1);
-    while next < visits.len() && visits.len() < reach.pairs && steps <= reach.steps {
+    while next < visits.len() && visits.len() < bound.pairs && steps <= bound.steps {
         let (state, watches) = pairs.values()[next];
         for (label, action) in actions(scope, &state).into_iter().enumerate() {
             let made = step(scope, rules, &state, action);

@@ -2,7 +2,7 @@
 //! where it happens.
 
 use crate::action::{AccountId, Post};
-use crate::observation::{Callback, Item, Stage as Moment, StateChange};
+use crate::observation::{Callback, CallbackStage, Item, StateChange};
 use crate::records::Session;
 use crate::rule::Rule;
 use crate::scope::{Platform, Webhooks};
@@ -17,7 +17,7 @@ impl Stage<'_> {
         let mut kicked = victims.iter().map(|victim| (victim.seat, victim.key));
         let callback = Callback { of: (session.seat, session.key), change, kicked: [kicked.next(), kicked.next()] };
         self.server.outboxes[usize::from(account.0)].push(callback);
-        self.items.push(Item::Callback { instance: session.seat, account, callback, stage: Moment::Committed });
+        self.items.push(Item::Callback { instance: session.seat, account, callback, stage: CallbackStage::Committed });
     }
 
     /// HOOK-1: a login's own callback names its victims; they have none of their own.
@@ -46,6 +46,6 @@ impl Stage<'_> {
         if how == Post::Failed && self.book.holds(Rule::Hook2) {
             self.server.outboxes[usize::from(account.0)] = kept;
         }
-        self.items.push(Item::Callback { instance: callback.of.0, account, callback, stage: Moment::Posted(how) });
+        self.items.push(Item::Callback { instance: callback.of.0, account, callback, stage: CallbackStage::Posted(how) });
     }
 }

@@ -8,7 +8,7 @@ use model::scope::Scope;
 use model::scopes;
 use model::state::State;
 use model::step::step;
-use model::verdict::{Reach, Violation, find_violation};
+use model::verdict::{SearchBound, Violation, find_violation};
 
 use crate::diagram;
 use crate::divergence::lines;
@@ -42,7 +42,7 @@ pub fn of(rule: Rule) -> Conversation {
 fn shortest(rule: Rule, pairs: usize) -> Option<Trace> {
     scopes::all().into_iter().fold(None, |shortest: Option<Trace>, scope| {
         let steps = shortest.as_ref().map_or(usize::MAX, |shortest| shortest.labels.len() - 1);
-        let violation = find_violation(&scope, Rules::without(rule), rule, Reach { pairs, steps });
+        let violation = find_violation(&scope, Rules::without(rule), rule, SearchBound { pairs, steps });
         violation.and_then(|violation| as_it_should_go(scope, &violation)).or(shortest)
     })
 }

@@ -9,7 +9,7 @@ use model::properties::Seen;
 use model::rule::{Rule, Rules};
 use model::scope::Scope;
 use model::step::{Site, actions, sites, step};
-use model::verdict::{Reach, find_violation_of};
+use model::verdict::{SearchBound, find_violation_of};
 
 use crate::faults::FaultKind;
 
@@ -114,7 +114,7 @@ pub struct Entry {
 impl Entry {
     /// A property that is said to be a rule's: broken by the model without that rule, in a scope, or not.
     pub fn of(rule: Rule, scope: &Scope, occurred: &Occurred, keeps: impl Fn(&Seen<'_>) -> bool) -> Entry {
-        let broken = find_violation_of(scope, Rules::without(rule), rule, Reach::of_pairs(MOST), keeps);
+        let broken = find_violation_of(scope, Rules::without(rule), rule, SearchBound::of_pairs(MOST), keeps);
         Entry { rule, is_reached: occurred.reaches(rule), broken_by: broken.map(|_| format!("without {rule}")) }
     }
 

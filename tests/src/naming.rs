@@ -5,7 +5,7 @@ mod standing;
 
 use model::action::{Action, Credential, InstanceId, Loss, Post, Setting, Slot};
 use model::frame::{Frame, Gap, Meant, Resumption};
-use model::observation::{Asked, Call, Callback, Close, Code, End, Event, Item, Outcome, Stage, StateChange};
+use model::observation::{Asked, Call, Callback, CallbackStage, Close, Code, End, Event, Item, Outcome, StateChange};
 use model::records::{Key, Label};
 use model::scope::Scope;
 use model::state::State;
@@ -169,10 +169,10 @@ pub fn item(scope: &Scope, item: Item) -> String {
     }
 }
 
-const fn come(stage: Stage) -> &'static str {
+const fn come(stage: CallbackStage) -> &'static str {
     match stage {
-        Stage::Committed => "recorded",
-        Stage::Posted(how) => posted(how),
+        CallbackStage::Committed => "recorded",
+        CallbackStage::Posted(how) => posted(how),
     }
 }
 

@@ -274,7 +274,7 @@ pub struct Ask {
 
 #[cfg(test)]
 mod tests {
-    use model::observation::{Callback, Stage, StateChange};
+    use model::observation::{Callback, CallbackStage, StateChange};
     use model::records::Key;
 
     use super::*;
@@ -282,7 +282,7 @@ mod tests {
     fn callback(account: u8, change: StateChange) -> Item {
         let (instance, account) = (InstanceId(0), AccountId(account));
         let callback = Callback { of: (instance, Key::Own), change, kicked: [None, None] };
-        Item::Callback { instance, account, callback, stage: Stage::Committed }
+        Item::Callback { instance, account, callback, stage: CallbackStage::Committed }
     }
 
     #[test]

@@ -3,11 +3,12 @@
 
 use rustc_hash::FxHashSet;
 
-use super::claim::{Case, kicks};
+use super::claim::Case;
 use super::fairness::{Obligation, Strength};
 use super::lasso::Lasso;
 use super::moves::{Move, Moves};
 use crate::action::Action;
+use crate::balance::kicked;
 use crate::graph::StateId;
 use crate::state::State;
 use crate::step::actions;
@@ -17,7 +18,7 @@ const KICK: u128 = 1 << 120;
 
 /// What a walk from a state has come to owe so far.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Account {
+struct Tally {
     /// Weak obligations owed all the way and not met.
     weak: u128,
     /// Strong obligations owed somewhere.
@@ -82,19 +83,19 @@ impl<'a> Walker<'a> {
             return taken.meets;
         }
         let (before, after) = (&self.moves.states[from as usize], &self.moves.states[taken.target as usize]);
-        if kicks(before, taken.action, after) { KICK } else { 0 }
+        if kicked(before, taken.action, after) > 0 { KICK } else { 0 }
     }
 
     /// Whether a fair round leads from a state back to it, through no state that was discovered earlier.
     fn has_round_from(&self, start: StateId) -> bool {
         let owed = self.owed(start);
-        let begun = Account { weak: owed & self.weak, strong: owed & self.strong, met: 0 };
+        let begun = Tally { weak: owed & self.weak, strong: owed & self.strong, met: 0 };
         if begun.weak == 0 && begun.strong == 0 {
             return true;
         }
         let back = self.leading_back_to(start);
         let mut open = vec![(start, begun)];
-        let mut known: FxHashSet<(StateId, Account)> = open.iter().copied().collect();
+        let mut known: FxHashSet<(StateId, Tally)> = open.iter().copied().collect();
         while let Some((at, account)) = open.pop() {
             for taken in self.moves.of_state(at).iter().filter(|taken| back[taken.target as usize] && self.goes_on(at, taken)) {
                 let then = self.after(account, at, taken);
@@ -109,11 +110,11 @@ impl<'a> Walker<'a> {
         false
     }
 
-    fn after(&self, account: Account, at: StateId, taken: &Move) -> Account {
+    fn after(&self, tally: Tally, at: StateId, taken: &Move) -> Tally {
         let (met, owed) = (self.met(at, taken), self.owed(taken.target));
-        let met_strongly = account.met | met & self.strong;
-        let strong = account.strong | (owed | taken.asks) & self.strong | met_strongly;
-        Account { weak: account.weak & owed & !met, strong, met: met_strongly }
+        let met_strongly = tally.met | met & self.strong;
+        let strong = tally.strong | (owed | taken.asks) & self.strong | met_strongly;
+        Tally { weak: tally.weak & owed & !met, strong, met: met_strongly }
     }
 
     fn leading_back_to(&self, start: StateId) -> Vec<bool> {
@@ -181,7 +182,7 @@ pub(super) fn check_kick_loop(moves: &Moves, lasso: &Lasso) -> Result<(), String
 
 fn check_kicks(round: &Round, lasso: &Lasso) -> Result<(), String> {
     let mut steps = round.visited.windows(2).zip(&lasso.round);
-    let kicked = steps.any(|(steps, action)| kicks(&steps[0], *action, &steps[1]));
+    let kicked = steps.any(|(steps, action)| kicked(&steps[0], *action, &steps[1]) > 0);
     kicked.then_some(()).ok_or("nobody is kicked".to_owned())
 }
 

@@ -4,7 +4,7 @@
 use super::change::{Change, Omission};
 use super::fairness::Fairness;
 use crate::action::{AccountId, Action, InstanceId, Token};
-use crate::frame::{Frame, Queue};
+use crate::frame::{Frame, Queue, TOKENS};
 use crate::link::Wire;
 use crate::records::{Key, Session};
 use crate::rule::Rule;
@@ -153,7 +153,7 @@ impl Claim {
                 instances.into_iter().flat_map(of).collect()
             }
             Claim::SendSettles => {
-                let of = |instance| [0, 1].map(|token| Case::Send(instance, Token(token)));
+                let of = |instance| (0..TOKENS).map(move |token| Case::Send(instance, Token(token)));
                 instances.into_iter().flat_map(of).collect()
             }
             Claim::ChangeTakesEffect if scope.limit_change.is_some() => vec![Case::Limits],
@@ -220,14 +220,4 @@ fn sessions_down(state: &State, instance: InstanceId, account: AccountId) -> usi
 
 fn runs(sends: Queue, token: Token) -> bool {
     sends.iter().any(|frame| matches!(frame, Frame::Send { token: sent, .. } if sent == token))
-}
-
-/// Whether a step kicks: an instance has a kick on record that had none.
-pub(super) fn kicks(before: &State, action: Action, after: &State) -> bool {
-    let renewed = matches!(action, Action::Renew { .. });
-    let mut accounts = before.server.records.iter().zip(&after.server.records);
-    !renewed
-        && accounts.any(|(earlier, later)| {
-            later.iter().any(|record| earlier.iter().all(|known| !known.session.has_key_of(record.session)))
-        })
 }

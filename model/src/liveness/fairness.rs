@@ -56,19 +56,6 @@ pub enum Fairness {
     None,
 }
 
-/// The stated fairness in words, an obligation a row: how it binds, what, and why.
-pub const IN_WORDS: [(Strength, &str); 9] = [
-    (Strength::Strong, "an opening that is tried again and again succeeds: an open that always fails is no fair network"),
-    (Strength::Strong, "a frame of one kind that is written again and again arrives: weakly, a cut could take it away each time"),
-    (Strength::Weak, "what was written on a link before the client gave it up arrives: nothing cuts such a link"),
-    (Strength::Weak, "either end notices a link that is cut, closed or given up"),
-    (Strength::Weak, "a backoff timer that stays armed fires"),
-    (Strength::Weak, "the deadline of a call that goes on running fires"),
-    (Strength::Weak, "a lapse timer that stays armed fires"),
-    (Strength::Weak, "changed limits that wait take effect"),
-    (Strength::Weak, "a receiver that is posted to for ever takes a callback"),
-];
-
 /// What is never owed, in words.
 pub const NEVER_OWED: &str = "calls of applications, faults, pings, REST kicks, expiries, configuration, fresh instances";
 
@@ -86,6 +73,45 @@ impl Fairness {
 }
 
 impl Obligation {
+    /// One of each class.
+    pub const EXAMPLES: [Obligation; 10] = {
+        let (instance, account) = (InstanceId(0), AccountId(0));
+        [
+            Obligation::Opening(instance),
+            Obligation::Delivery(instance, discriminant(&Frame::Sync)),
+            Obligation::LateDelivery(instance),
+            Obligation::ClientNotices(instance),
+            Obligation::ServerNotices(instance, Slot::Current),
+            Obligation::Backoff(instance),
+            Obligation::Deadline(instance, Timed::Login),
+            Obligation::Lapse(instance, account),
+            Obligation::Effect,
+            Obligation::Posting(account),
+        ]
+    };
+
+    /// What it asks in words, and why it binds as it does where that is no matter of course.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Obligation::Opening(_) => {
+                "an opening that is tried again and again succeeds: an open that always fails is no fair network"
+            }
+            Obligation::Delivery(..) => {
+                "a frame of one kind that is written again and again arrives: weakly, a cut could take it away each time"
+            }
+            Obligation::LateDelivery(_) => {
+                "what was written on a link before the client gave it up arrives: nothing cuts such a link"
+            }
+            Obligation::ClientNotices(_) => "a client notices that its link is cut or closed",
+            Obligation::ServerNotices(..) => "the server notices that a link is cut or given up",
+            Obligation::Backoff(_) => "a backoff timer that stays armed fires",
+            Obligation::Deadline(..) => "the deadline of a call that goes on running fires",
+            Obligation::Lapse(..) => "a lapse timer that stays armed fires",
+            Obligation::Effect => "changed limits that wait take effect",
+            Obligation::Posting(_) => "a receiver that is posted to for ever takes a callback",
+        }
+    }
+
     /// How it binds under the stated fairness.
     pub const fn strength(self) -> Strength {
         match self {

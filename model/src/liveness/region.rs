@@ -1,10 +1,11 @@
 //! The part of a graph in which somebody waits, and what a run there owes: the states in which the waiting goes on, and the transitions
 //! that do not end it. It decides nothing.
 
-use super::claim::{Case, kicks};
+use super::claim::Case;
 use super::fairness::Fairness;
 use super::moves::{DEMAND, Move, Moves, Owed};
 use crate::action::Action;
+use crate::balance::kicked;
 use crate::graph::StateId;
 
 /// A transition inside a region.
@@ -115,5 +116,5 @@ fn ends(moves: &Moves, case: Case, from: StateId, taken: &Move) -> bool {
 }
 
 fn is_kick(moves: &Moves, from: StateId, taken: &Move) -> bool {
-    kicks(&moves.states[from as usize], taken.action, &moves.states[taken.target as usize])
+    kicked(&moves.states[from as usize], taken.action, &moves.states[taken.target as usize]) > 0
 }

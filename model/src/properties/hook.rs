@@ -5,7 +5,7 @@ use super::{Seen, place};
 use crate::action::{AccountId, Action, InstanceId, Loss, Post};
 use crate::frame::{Frame, Meant, Resumption};
 use crate::link::{Parting, ServerEnd, Wire};
-use crate::observation::{Callback, Item, Stage, StateChange};
+use crate::observation::{Callback, CallbackStage, Item, StateChange};
 use crate::records::Session;
 use crate::scope::{Platform, Webhooks};
 
@@ -33,7 +33,7 @@ pub(super) fn callbacks_are_kept_in_order_until_taken(seen: &Seen<'_>) -> bool {
 
 fn posts(seen: &Seen<'_>) -> Vec<Callback> {
     let posted = |item: &Item| match *item {
-        Item::Callback { callback, stage: Stage::Posted(_), .. } => Some(callback),
+        Item::Callback { callback, stage: CallbackStage::Posted(_), .. } => Some(callback),
         Item::Callback { .. }
         | Item::Settled { .. }
         | Item::Published { .. }
@@ -46,7 +46,7 @@ fn posts(seen: &Seen<'_>) -> Vec<Callback> {
 
 fn committed(seen: &Seen<'_>, of: AccountId) -> Vec<Callback> {
     let recorded = |item: &Item| match *item {
-        Item::Callback { account, callback, stage: Stage::Committed, .. } if account == of => Some(callback),
+        Item::Callback { account, callback, stage: CallbackStage::Committed, .. } if account == of => Some(callback),
         Item::Callback { .. }
         | Item::Settled { .. }
         | Item::Published { .. }

@@ -1,7 +1,7 @@
 //! The server's callbacks in the model's words: recorded with a commit, or posted from the outbox. It posts nothing.
 
 use model::action::{AccountId, InstanceId, Post};
-use model::observation::{Callback as Said, Item, Stage, StateChange};
+use model::observation::{Callback as Said, CallbackStage, Item, StateChange};
 use model::records::Key;
 use sut::callback::{Callback, Device, Happened};
 use sut::session::InstanceKey;
@@ -18,8 +18,8 @@ pub(super) fn show<U, D>(
     wire: &Wire<U, D>,
     observation: &mut Observation,
 ) {
-    let recorded = recorded.into_iter().map(|(account, callback)| (account, callback, Stage::Committed));
-    let posted = posted.into_iter().map(|(account, callback, how)| (account, callback, Stage::Posted(how)));
+    let recorded = recorded.into_iter().map(|(account, callback)| (account, callback, CallbackStage::Committed));
+    let posted = posted.into_iter().map(|(account, callback, how)| (account, callback, CallbackStage::Posted(how)));
     for (account, callback, stage) in recorded.chain(posted) {
         match item((account, &callback), stage, own, wire) {
             Ok(item) => observation.callbacks.push(item),
@@ -34,7 +34,7 @@ pub(super) fn show<U, D>(
 /// What is strange about it, if the model has no word for it.
 fn item<U, D>(
     (account, callback): (AccountId, &Callback),
-    stage: Stage,
+    stage: CallbackStage,
     own: &[InstanceKey],
     wire: &Wire<U, D>,
 ) -> Result<Item, String> {

@@ -241,11 +241,11 @@ impl Change {
 }
 
 impl Stage {
-    const fn seen(self) -> observation::Stage {
+    const fn seen(self) -> observation::CallbackStage {
         match self {
-            Stage::Recorded => observation::Stage::Committed,
-            Stage::Taken => observation::Stage::Posted(Post::Taken),
-            Stage::Failed => observation::Stage::Posted(Post::Failed),
+            Stage::Recorded => observation::CallbackStage::Committed,
+            Stage::Taken => observation::CallbackStage::Posted(Post::Taken),
+            Stage::Failed => observation::CallbackStage::Posted(Post::Failed),
         }
     }
 }

@@ -8,7 +8,7 @@ use model::scope::Scope;
 use model::scopes::{self, UnknownScope};
 use model::state::State;
 use model::step::{actions, step};
-use model::verdict::{Reach, Verdict, Violation, find_violation, judge};
+use model::verdict::{SearchBound, Verdict, Violation, find_violation, judge};
 
 use super::Fate;
 use crate::naming;
@@ -19,7 +19,7 @@ const MOST: usize = 150_000;
 /// What becomes of the model without that rule.
 pub(super) fn without(rule: Rule, scope: &Scope) -> Fate {
     let rules = Rules::without(rule);
-    match find_violation(scope, rules, rule, Reach::of_pairs(MOST)) {
+    match find_violation(scope, rules, rule, SearchBound::of_pairs(MOST)) {
         Some(violation) => {
             let (message, steps) = (last_step(scope, rules, &violation), violation.labels.len());
             Fate::Killed { message, steps, story: None }

@@ -1,14 +1,14 @@
 //! What must come at last, as a person reads it: the fairness in words, a row a claim, what breaks each, and the kick loop of
 //! applications. It decides nothing.
 
-use model::liveness::fairness::{IN_WORDS, NEVER_OWED, Strength};
+use model::liveness::fairness::{NEVER_OWED, Obligation, Strength};
 use model::liveness::rows::{Report, Row};
 
 use super::{aligned, grouped};
 
 /// The claims, each with where it was decided, and the run of its mutant.
 pub fn liveness(report: &Report) -> String {
-    let owed = IN_WORDS.iter().map(|(strength, what)| format!("{:<7} {what}\n", word(*strength))).collect::<String>();
+    let owed = Obligation::EXAMPLES.map(|owed| format!("{:<7} {}\n", word(owed.strength()), owed.words())).concat();
     let runs = report.rows.iter().map(broken).collect::<String>();
     let states = report.sizes.iter().map(|size| size.states).sum();
     let transitions = report.sizes.iter().map(|size| size.transitions).sum();
