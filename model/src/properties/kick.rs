@@ -209,7 +209,7 @@ pub(super) fn who_left_is_not_told(seen: &Seen<'_>) -> bool {
 }
 
 /// KICK-10
-pub(super) fn only_a_login_kicks(seen: &Seen<'_>) -> bool {
+pub(super) fn has_a_cause(seen: &Seen<'_>) -> bool {
     let notices = |item: &&Item| matches!(item, Item::Written { frame: Frame::Notice { .. }, .. });
     let mut kicks = seen.items.iter().filter(notices);
     match (seen.arrives_at_server(), seen.action) {
