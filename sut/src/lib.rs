@@ -5,6 +5,7 @@
 //! model that judges it.
 
 pub mod admission;
+mod backoff;
 pub mod callback;
 pub mod client;
 pub mod code;

@@ -13,7 +13,6 @@
 //! under its id. The accounts share nothing but the number of requests that may be under way at once.
 
 mod announced;
-mod backoff;
 mod body;
 mod deliverer;
 mod sender;

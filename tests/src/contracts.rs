@@ -1,15 +1,13 @@
 //! What the rulebook has the real system alone show: rules, and parts of rules, of which the model has no state. Each names the contract
 //! tests that show it. It runs none of them.
 
+use model::rule::Rule;
+
 /// A rule, or a part of one, that contract tests show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Contract {
-    /// The rulebook's name.
-    pub rule: &'static str,
-    /// Where it comes from, as [`model::rule::Rule::origin`] says it.
-    pub origin: &'static str,
-    /// Whether the rule has a property in the model besides.
-    pub share: Share,
+    /// Which rule, and how much of it.
+    pub subject: Subject,
     /// What is shown.
     pub text: &'static str,
     /// The tests: a file from the top of the workspace, and the names of its tests.
@@ -18,11 +16,34 @@ pub struct Contract {
 
 /// How much of its rule a contract is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Share {
-    /// All of it: no property speaks of the rule.
-    Whole,
-    /// What its property does not speak of.
-    Part,
+pub enum Subject {
+    /// What the property of the rule does not speak of.
+    Part(Rule),
+    /// All of a rule that has no property.
+    Whole {
+        /// The rulebook's name.
+        name: &'static str,
+        /// Where it comes from, as [`Rule::origin`] says it.
+        origin: &'static str,
+    },
+}
+
+impl Subject {
+    /// The rulebook's name of the rule.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Subject::Part(rule) => rule.name(),
+            Subject::Whole { name, .. } => name,
+        }
+    }
+
+    /// Where the rule comes from.
+    pub const fn origin(self) -> &'static str {
+        match self {
+            Subject::Part(rule) => rule.origin(),
+            Subject::Whole { origin, .. } => origin,
+        }
+    }
 }
 
 impl Contract {
@@ -35,23 +56,17 @@ impl Contract {
 /// All of them, in the rulebook's order.
 pub const CONTRACTS: [Contract; 18] = [
     Contract {
-        rule: "LOGIN-5",
-        origin: "V, D",
-        share: Share::Part,
+        subject: Subject::Part(Rule::Login5),
         text: "a login whose future was dropped still runs",
         tests: &[("sut/tests/ends/calls.rs", &["a_login_whose_future_was_dropped_goes_on"])],
     },
     Contract {
-        rule: "LOGIN-8",
-        origin: "V, D",
-        share: Share::Part,
+        subject: Subject::Part(Rule::Login8),
         text: "of several reasons the first that applies is told",
         tests: &[("sut/src/admission/tests.rs", &["a_login_is_refused_with_the_first_code_that_applies"])],
     },
     Contract {
-        rule: "LOGIN-8",
-        origin: "V, D",
-        share: Share::Part,
+        subject: Subject::Part(Rule::Login8),
         text: "too many failures are refused with 70050",
         tests: &[(
             "sut/src/server/machine/failures.rs",
@@ -65,29 +80,26 @@ pub const CONTRACTS: [Contract; 18] = [
         )],
     },
     Contract {
-        rule: "KICK-8",
-        origin: "D",
-        share: Share::Part,
+        subject: Subject::Part(Rule::Kick8),
         text: "of an account the 100 newest kick records are kept",
         tests: &[("sut/src/admission/tests.rs", &["an_account_keeps_its_100_newest_kick_records"])],
     },
     Contract {
-        rule: "LINK-1",
-        origin: "V, D",
-        share: Share::Part,
+        subject: Subject::Part(Rule::Link1),
         text: "backoff from 1 s doubling to 30 s, full jitter",
         tests: &[
             (
                 "sut/src/client/machine/tests/reconnects.rs",
                 &["a_failed_attempt_is_published_once_and_the_backoff_doubles_up_to_30_s"],
             ),
-            ("sut/src/client/actor.rs", &["a_backoff_is_drawn_evenly_up_to_its_bound"]),
+            (
+                "sut/src/backoff.rs",
+                &["the_bound_doubles_from_one_second_to_thirty_and_stays_there", "a_wait_is_drawn_evenly_up_to_its_bound"],
+            ),
         ],
     },
     Contract {
-        rule: "LINK-3",
-        origin: "V, D",
-        share: Share::Part,
+        subject: Subject::Part(Rule::Link3),
         text: "an epoch is forgotten a heartbeat after the key's last link",
         tests: &[(
             "sut/src/server/machine/tests/links.rs",
@@ -98,9 +110,7 @@ pub const CONTRACTS: [Contract; 18] = [
         )],
     },
     Contract {
-        rule: "LINK-4",
-        origin: "V, D",
-        share: Share::Part,
+        subject: Subject::Part(Rule::Link4),
         text: "60 s on Web and 400 s elsewhere from the last frame on",
         tests: &[(
             "sut/src/server/machine/tests/links.rs",
@@ -108,9 +118,7 @@ pub const CONTRACTS: [Contract; 18] = [
         )],
     },
     Contract {
-        rule: "LINK-6",
-        origin: "V, D",
-        share: Share::Part,
+        subject: Subject::Part(Rule::Link6),
         text: "1000 and 1001 end a page's session, and no other platform's",
         tests: &[
             ("sut/src/server/machine/tests/frames.rs", &["a_closed_page_takes_its_session_along"]),
@@ -118,9 +126,7 @@ pub const CONTRACTS: [Contract; 18] = [
         ],
     },
     Contract {
-        rule: "LINK-7",
-        origin: "V, D",
-        share: Share::Part,
+        subject: Subject::Part(Rule::Link7),
         text: "pings every 10 s, a link silent for 30 s is lost",
         tests: &[(
             "sut/tests/ends/heartbeats.rs",
@@ -132,23 +138,17 @@ pub const CONTRACTS: [Contract; 18] = [
         )],
     },
     Contract {
-        rule: "LINK-10",
-        origin: "D",
-        share: Share::Part,
+        subject: Subject::Part(Rule::Link10),
         text: "10 s for a login or a send, 5 s for a logout",
         tests: &[("sut/src/client/machine/input.rs", &["a_server_has_10_s_for_a_login_or_a_send_and_5_s_for_a_logout"])],
     },
     Contract {
-        rule: "MSG-2",
-        origin: "D",
-        share: Share::Part,
+        subject: Subject::Part(Rule::Msg2),
         text: "a session that receives too little is dropped without a kick",
         tests: &[("sut/src/server/machine/tests/messages.rs", &["a_session_that_receives_too_little_is_dropped_without_a_kick"])],
     },
     Contract {
-        rule: "MSG-3",
-        origin: "D",
-        share: Share::Part,
+        subject: Subject::Part(Rule::Msg3),
         text: "the last 1,000 ids of an instance are known, for 10 minutes",
         tests: &[(
             "sut/src/admission/acceptance.rs",
@@ -156,16 +156,12 @@ pub const CONTRACTS: [Contract; 18] = [
         )],
     },
     Contract {
-        rule: "SIG-1",
-        origin: "S, D",
-        share: Share::Part,
+        subject: Subject::Part(Rule::Sig1),
         text: "the timer fires however much a node has to do",
         tests: &[("sut/tests/ends/floods.rs", &["a_node_that_always_has_something_to_do_still_looks_at_its_timers"])],
     },
     Contract {
-        rule: "SIG-2",
-        origin: "V",
-        share: Share::Whole,
+        subject: Subject::Whole { name: "SIG-2", origin: "V" },
         text: "UserSig is the vendor's v2 format, both ways",
         tests: &[(
             "sut/tests/usersig_vectors.rs",
@@ -178,9 +174,7 @@ pub const CONTRACTS: [Contract; 18] = [
         )],
     },
     Contract {
-        rule: "REST-2",
-        origin: "V",
-        share: Share::Whole,
+        subject: Subject::Whole { name: "REST-2", origin: "V" },
         text: "query_online_status tells who is online, and on request on which platforms",
         tests: &[
             ("sut/tests/ends/rest.rs", &["a_status_tells_who_is_online_and_on_request_with_which_platforms"]),
@@ -194,9 +188,7 @@ pub const CONTRACTS: [Contract; 18] = [
         ],
     },
     Contract {
-        rule: "REST-3",
-        origin: "V, D",
-        share: Share::Whole,
+        subject: Subject::Whole { name: "REST-3", origin: "V, D" },
         text: "administrative calls need an administrator's UserSig, and answer in the vendor's shape",
         tests: &[
             (
@@ -211,9 +203,7 @@ pub const CONTRACTS: [Contract; 18] = [
         ],
     },
     Contract {
-        rule: "CONF-3",
-        origin: "V",
-        share: Share::Whole,
+        subject: Subject::Whole { name: "CONF-3", origin: "V" },
         text: "a limit out of its range is refused, and the old one stays",
         tests: &[
             ("sut/src/config/limits.rs", &["a_limit_is_within_its_range_or_refused"]),
@@ -221,9 +211,7 @@ pub const CONTRACTS: [Contract; 18] = [
         ],
     },
     Contract {
-        rule: "HOOK-2",
-        origin: "D",
-        share: Share::Part,
+        subject: Subject::Part(Rule::Hook2),
         text: "callbacks are kept for more than an hour",
         tests: &[("sut/tests/webhook/outages.rs", &["callbacks_are_kept_for_more_than_an_hour"])],
     },
@@ -262,10 +250,10 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_without_a_property_is_a_contract_as_a_whole() {
+    fn a_rule_that_is_a_contract_as_a_whole_has_no_property() {
         for contract in CONTRACTS {
-            let has_property = contract.rule.parse::<model::rule::Rule>().is_ok();
-            assert_eq!(has_property, contract.share == Share::Part, "{}", contract.rule);
+            let is_whole = matches!(contract.subject, Subject::Whole { .. });
+            assert!(!is_whole || contract.subject.name().parse::<Rule>().is_err(), "{}", contract.subject.name());
         }
     }
 }

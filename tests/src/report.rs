@@ -181,7 +181,7 @@ pub fn rule_names() -> String {
 pub fn contracts() -> String {
     let row = |contract: Contract| {
         let tests = contract.tests().to_string();
-        [contract.rule, contract.origin, &tests, "contract", contract.text].map(str::to_owned).to_vec()
+        [contract.subject.name(), contract.subject.origin(), &tests, "contract", contract.text].map(str::to_owned).to_vec()
     };
     aligned(&["rule", "origin", "tests", "shown by", "what is shown"], &CONTRACTS.map(row))
 }

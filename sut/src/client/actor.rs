@@ -7,7 +7,6 @@ use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::unconstrained;
@@ -15,8 +14,8 @@ use tokio::task::unconstrained;
 use super::connect::{self, Connect};
 use super::event::Event;
 use super::machine::{Answer, Call, CallId, Effect, Input, Machine, Timer, answer_after_destroy};
-use super::random;
 use super::status::{Resources, Status};
+use crate::backoff;
 use crate::code::Refusal;
 use crate::journal::InstanceScribe;
 use crate::link::{Arrival, Link};
@@ -146,7 +145,7 @@ impl<C: Connect> Actor<C> {
                 Effect::Publish(event) => self.words.push(Word::Event(event)),
                 Effect::Arm { timer, after } => self.timers.arm(timer, self.time.wait(timer.to_string(), after)),
                 Effect::ArmWithin { timer, bound } => {
-                    self.timers.arm(timer, self.time.wait(timer.to_string(), drawn(bound)));
+                    self.timers.arm(timer, self.time.wait(timer.to_string(), backoff::drawn(bound)));
                 }
                 Effect::Disarm { timer } => self.timers.disarm(&timer),
                 Effect::End => flow = ControlFlow::Break(()),
@@ -319,13 +318,6 @@ impl<C: Connect> Actor<C> {
     }
 }
 
-/// A time drawn evenly up to a bound: full jitter, so that instances that lost their links together do not come back together.
-fn drawn(bound: Duration) -> Duration {
-    const STEPS: u128 = 1 << 20;
-    let step = u32::try_from(random() % STEPS).expect("a step is less than 2 to the power of 20");
-    bound.mul_f64(f64::from(step) / f64::from(1 << 20))
-}
-
 fn heard(epoch: Epoch, text: &str) -> Input {
     match decode_server(text) {
         Ok(frame) => Input::Frame { epoch, frame },
@@ -339,24 +331,6 @@ fn speak(words: &mut Vec<Word>, events: &mpsc::UnboundedSender<Event>) {
         match word {
             Word::Answer(reply, outcome) => drop(reply.send(outcome)),
             Word::Event(event) => drop(events.send(event)),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_backoff_is_drawn_evenly_up_to_its_bound() {
-        let bound = Duration::from_secs(30);
-        let drawn: Vec<_> = (0..4096).map(|_| drawn(bound)).collect();
-        assert!(drawn.iter().all(|after| *after <= bound));
-        for quarter in 0..4 {
-            let within = |after: &&Duration| after.as_secs_f64() >= 7.5 * f64::from(quarter);
-            let share = drawn.iter().filter(within).count();
-            let expected = 4096 - 1024 * usize::try_from(quarter).unwrap();
-            assert!(share.abs_diff(expected) < 300, "{share} of 4096 from quarter {quarter} on");
         }
     }
 }

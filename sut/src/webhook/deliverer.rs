@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
-use super::backoff;
 use super::sender::Sender;
+use crate::backoff;
 use crate::registry::{Outbox, Unreachable};
 use crate::timers::Time;
 
@@ -120,7 +120,7 @@ impl<O: Outbox> Deliverer<O> {
         } else {
             tracing::debug!(timer, why, "a callback is not delivered yet");
         }
-        let wait = backoff::wait(*failures, rand::random());
+        let wait = backoff::drawn(backoff::bound(*failures));
         *failures = failures.saturating_add(1);
         self.time.wait(timer.to_owned(), wait).await;
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::backoff;
 use crate::protocol::{Envelope, FrameError, MessageId, ServerFrame};
 use crate::session::{Epoch, Secret};
 use crate::timers::HEARTBEAT;
@@ -103,7 +104,7 @@ impl Timer {
             Timer::Logout => Duration::from_secs(5),
             Timer::Heartbeat => HEARTBEAT,
             Timer::Ping => Duration::from_secs(10),
-            Timer::Backoff => Duration::from_secs(30),
+            Timer::Backoff => backoff::LONGEST,
         }
     }
 }

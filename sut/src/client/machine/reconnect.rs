@@ -1,18 +1,15 @@
 //! How a logged-in instance keeps its link and finds the next one (LINK-1, LINK-2, LINK-5, LINK-7). It never logs in by itself.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use super::phase::{LinkState, Online, Phase};
 use super::{Effect, Machine, Timer, arm};
+use crate::backoff;
 use crate::client::event::{Event, NetState};
 use crate::planted::{self, Planted};
 use crate::protocol::close_code::GIVEN_UP;
 use crate::protocol::{ClientFrame, ResumeOutcome};
 use crate::session::KickReason;
-
-/// The bound of the first backoff; it doubles with every failed attempt, up to that of [`Timer::Backoff`].
-const FIRST_BACKOFF: Duration = Duration::from_secs(1);
 
 impl Machine {
     /// LINK-1: a lost link is no logout; what was sent on it is unknown. A link that was not up yet is a failed attempt.
@@ -32,7 +29,7 @@ impl Machine {
         online.fail_sends(effects);
         online.sends.clear();
         online.link = LinkState::Waiting;
-        let bound = backoff(online.failures);
+        let bound = backoff::bound(online.failures);
         self.change_net(net, effects);
         if !planted::is(Planted::Link1NeverReconnects) {
             effects.push(Effect::ArmWithin { timer: Timer::Backoff, bound });
@@ -159,10 +156,4 @@ impl Online {
             LinkState::Waiting => &[Timer::Backoff],
         }
     }
-}
-
-/// The longest backoff after so many failed attempts (LINK-1).
-fn backoff(failures: u32) -> Duration {
-    let doubled = 2_u32.checked_pow(failures).and_then(|factor| FIRST_BACKOFF.checked_mul(factor));
-    doubled.unwrap_or(Duration::MAX).min(Timer::Backoff.after())
 }
