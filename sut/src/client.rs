@@ -156,14 +156,14 @@ impl Client {
         let _ = self.calls.send(Asked::ClosePage);
     }
 
-    /// Whether messages may be sent: from `SDK_READY` to `SDK_NOT_READY`.
+    /// From `SDK_READY` to `SDK_NOT_READY`: messages may be sent, unless the link is down (LOGIN-3).
     pub fn is_ready(&self) -> bool {
-        self.status.look().first_sync.is_some()
+        self.status.look().first_sync().is_some()
     }
 
-    /// The account that is logged in, from the resolved login on (LOGOUT-1).
+    /// The account that is logged in, from the resolved login until the call of logout or destroy, or the kick (LOGOUT-1).
     pub fn login_user(&self) -> Option<String> {
-        self.status.look().login_user.clone()
+        self.status.look().login_user().cloned()
     }
 
     /// What the server's log of kicks calls the session that it is or was last logged in with ([`crate::kick_log`]); `None` before the
@@ -174,7 +174,7 @@ impl Client {
 
     /// What the first sync of this login told; `None` until ready.
     pub fn first_sync(&self) -> Option<FirstSync> {
-        self.status.look().first_sync.clone()
+        self.status.look().first_sync().cloned()
     }
 
     /// The number of the last link: with its key, the [`Options::epoch`] of the same instance after a restart (LINK-3). It only grows.
@@ -190,6 +190,9 @@ impl Client {
     async fn ask(&self, call: Call) -> Result<Answer, Refusal> {
         let (reply, answer) = oneshot::channel();
         let over = answer_after_destroy(&call);
+        if call.leaves() {
+            self.status.leave();
+        }
         match self.calls.send(Asked::Call { call, reply }) {
             Ok(()) => answer.await.unwrap_or(over),
             Err(mpsc::error::SendError(_)) => over,

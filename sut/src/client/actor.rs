@@ -114,12 +114,17 @@ impl<C: Connect> Actor<C> {
         loop {
             let input = poll_fn(|cx| self.poll_input(cx)).await;
             self.write_down(|scribe| scribe.input(&input));
+            let leaves = matches!(&input, Input::Call { call, .. } if call.leaves());
             self.machine.handle(input, &mut effects);
             self.write_down(|scribe| scribe.effects(&effects));
-            match self.perform(&mut effects) {
-                ControlFlow::Continue(()) => self.speak(),
-                ControlFlow::Break(()) => return self.end().await,
+            if self.perform(&mut effects).is_break() {
+                return self.end().await;
             }
+            if leaves {
+                self.report();
+                self.status.left();
+            }
+            self.speak();
         }
     }
 

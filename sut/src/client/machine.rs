@@ -85,7 +85,7 @@ impl Machine {
         }
     }
 
-    /// Whether messages may be sent: from `SDK_READY` to `SDK_NOT_READY`, also while the link is down (LOGIN-2).
+    /// From `SDK_READY` to `SDK_NOT_READY` (LOGIN-2), also while the link is down and nothing can be sent (LOGIN-3).
     pub fn is_ready(&self) -> bool {
         self.first_sync().is_some()
     }

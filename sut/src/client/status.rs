@@ -28,12 +28,26 @@ pub(super) struct Status {
 
 #[derive(Debug, Default)]
 pub(super) struct Snapshot {
-    pub(super) login_user: Option<String>,
+    login_user: Option<String>,
     pub(super) session: Option<Secret>,
     /// Ready as long as it is there.
-    pub(super) first_sync: Option<FirstSync>,
+    first_sync: Option<FirstSync>,
     pub(super) resources: Resources,
     pub(super) epoch: Epoch,
+    /// Calls of logout and destroy that the instance has not taken yet.
+    leaving: usize,
+}
+
+impl Snapshot {
+    /// Nobody from the call of logout or destroy on (LOGOUT-1, DESTROY-2).
+    pub(super) fn login_user(&self) -> Option<&String> {
+        self.login_user.as_ref().filter(|_| self.leaving == 0)
+    }
+
+    /// None from the call of logout or destroy on, as of then nobody is logged in.
+    pub(super) fn first_sync(&self) -> Option<&FirstSync> {
+        self.first_sync.as_ref().filter(|_| self.leaving == 0)
+    }
 }
 
 /// Reports the end of an instance's task when it goes, also where it goes with its runtime.
@@ -48,6 +62,16 @@ impl Drop for Gone {
 impl Status {
     pub(super) fn look(&self) -> MutexGuard<'_, Snapshot> {
         self.snapshot.lock().expect("nothing panics while it holds the lock")
+    }
+
+    /// Logout or destroy is called.
+    pub(super) fn leave(&self) {
+        self.look().leaving += 1;
+    }
+
+    /// The instance has taken such a call, and reported.
+    pub(super) fn left(&self) {
+        self.look().leaving -= 1;
     }
 
     pub(super) fn report(&self, machine: &Machine, resources: Resources) {

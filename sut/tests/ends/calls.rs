@@ -94,6 +94,23 @@ async fn a_message_to_no_user_id_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nobody_is_logged_in_from_the_call_of_logout_or_destroy_on() {
+    let system = System::new();
+    let (out, mut out_events) = system.ready("alice").await;
+    let (gone, _gone_events) = system.ready("bob").await;
+    begin_and_drop(out.logout()).await;
+    begin_and_drop(gone.destroy()).await;
+    for client in [&out, &gone] {
+        assert_eq!((client.login_user(), client.is_ready(), client.first_sync()), (None, false, None));
+    }
+    assert_eq!(out_events.next().await, Some(Event::SdkNotReady));
+    out.logout().await.unwrap();
+    out.login("alice", sig("alice")).await.unwrap();
+    assert_eq!(out_events.next().await, Some(Event::SdkReady));
+    assert_eq!((out.login_user().as_deref(), out.is_ready()), (Some("alice"), true));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_destroyed_instance_holds_nothing_and_refuses_everything() {
     let system = System::new();
     let (client, mut events) = system.ready("alice").await;

@@ -39,6 +39,13 @@ pub enum Call {
     },
 }
 
+impl Call {
+    /// Whether nobody is logged in from the call on (LOGOUT-1, DESTROY-2).
+    pub(crate) const fn leaves(&self) -> bool {
+        matches!(self, Call::Logout | Call::Destroy)
+    }
+}
+
 /// What happens to an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
