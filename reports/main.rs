@@ -111,6 +111,12 @@ fn the_known_bugs_are_as_reviewed() {
     insta::assert_snapshot!("known-bugs", known_bugs::report().expect("every scenario is a trace"));
 }
 
+/// Asserts that the README says so, wherever its lines break.
+pub(crate) fn the_readme_says(what: &str) {
+    let words: Vec<_> = include_str!("../README.md").split_whitespace().collect();
+    assert!(words.join(" ").contains(what), "the README would say: {what}");
+}
+
 #[test]
 fn the_readme_has_the_rule_table_and_the_line_of_result() {
     let readme = include_str!("../README.md");

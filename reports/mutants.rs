@@ -9,6 +9,8 @@ use model::liveness::Claim;
 use model::rule::Rule;
 use sut::planted::Planted;
 
+use super::the_readme_says;
+
 fn matrix() -> &'static Matrix {
     static MATRIX: OnceLock<Matrix> = OnceLock::new();
     MATRIX.get_or_init(|| Matrix { verdicts: run(&mutants::all(), 2) })
@@ -26,6 +28,12 @@ fn every_mutant_is_killed_by_its_named_check_with_the_message_expected_of_it() {
 #[test]
 fn the_mutants_are_as_reviewed() {
     insta::assert_snapshot!("mutants", matrix().report());
+}
+
+#[test]
+fn the_readme_counts_them() {
+    the_readme_says(&format!("({} mutants)", Rule::ALL.len() + Claim::ALL.len()));
+    the_readme_says(&format!("each of {} bugs in the real client and server", SYSTEM.len()));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use conformance::{extent, report};
 use model::graph::Graph;
 use model::liveness::rows;
 
-use super::plain;
+use super::{plain, the_readme_says};
 
 /// What a plain check leaves out, checked once as well.
 fn left_out() -> &'static [Checked] {
@@ -49,6 +49,7 @@ fn the_scopes_are_as_reviewed() {
 fn tours_are_as_short_as_reviewed_and_have_at_most_2_1_steps_a_transition_wherever_any_can() {
     insta::assert_snapshot!("tours", report::tours(&all()));
     assert_eq!(report::wrong_tours(&all()), Vec::<String>::new());
+    the_readme_says(&format!("which is in {} of {} scopes", report::short_tours(&all()), all().len()));
 }
 
 #[test]

@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_stored_before_there_were_rest_kicks_is_read_and_written_as_it_was() {
+    fn a_record_without_a_rest_kick_has_no_field_for_it() {
         let stored = r#"{"sessions":[],"kicks":[],"epochs":{}}"#;
         let record: Record = serde_json::from_str(stored).unwrap();
         assert_eq!((&record, serde_json::to_string(&record).unwrap().as_str()), (&Record::default(), stored));

@@ -18,7 +18,7 @@ use crate::extent::{Extent, MOST_RESTARTS};
 use crate::faults::{self, FaultKind, ProtocolPhase, Unreachable};
 
 pub use liveness::liveness;
-pub use tours::{tours, wrong_tours};
+pub use tours::{short_tours, tours, wrong_tours};
 
 /// The heading of [`row`].
 pub const HEADING: [&str; 11] =

@@ -3,15 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
-#[cfg(test)]
 mod bugs;
-#[cfg(test)]
 mod command;
-#[cfg(test)]
 mod conforming;
-#[cfg(test)]
 mod lines;
-#[cfg(test)]
 mod troubles;
 
 use std::path::{Path, PathBuf};

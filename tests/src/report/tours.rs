@@ -27,7 +27,7 @@ pub fn tours(all: &[Checked]) -> String {
 }
 
 fn sum(all: &[Checked]) -> String {
-    let short = all.iter().filter(|checked| is_short(checked, checked.coverage.steps)).count();
+    let short = short_tours(all);
     let cannot = all.iter().filter(|checked| !is_short(checked, checked.searched.least_steps)).count();
     format!("at most 2.10 steps/transition in {short} of {} scopes; in {cannot} no tours can have so few", all.len())
 }
@@ -47,6 +47,11 @@ pub fn wrong_tours(all: &[Checked]) -> Vec<String> {
         format!("{name}: {steps} steps, at least {least}")
     };
     all.iter().filter(wrong).map(line).collect()
+}
+
+/// How many scopes have a tour of at most 2.1 steps a transition.
+pub fn short_tours(all: &[Checked]) -> usize {
+    all.iter().filter(|checked| is_short(checked, checked.coverage.steps)).count()
 }
 
 /// A quotient to two places.

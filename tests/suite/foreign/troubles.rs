@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::lines::{right_answer, wrong_answers};
-use super::{Copied, example, launch};
+use super::{Copied, launch};
 use crate::serving::{kickproof, signal};
 
 /// How long a child that hangs is waited for.
@@ -220,5 +220,5 @@ fn a_child_that_is_done_with_ends_by_itself() {
     );
     let scope = scopes::named("page-story").unwrap();
     assert_eq!(replay(&scope, &copied.launch(), &[0, 4, 4]).unwrap().difference, None);
-    assert!(path.exists() && example().command.len() == 2);
+    assert!(path.exists());
 }

@@ -9,12 +9,6 @@ mod agreeing;
 #[rustfmt::skip]
 mod differing;
 
-#[test]
-fn the_test_of_a_trace_that_agrees_is_printed_as_it_was_pasted() {
-    let printed = pasted::test(&"page-story:0.4.4.5".parse().expect("a trace"), DriverKind::Stack, None);
-    assert_eq!(printed, include_str!("pasted/agreeing.rs"));
-}
-
 #[cfg(debug_assertions)]
 #[test]
 fn the_test_of_the_bug_in_the_readme_is_printed_as_it_was_pasted() {
