@@ -24,8 +24,8 @@ use crate::config::{App, TermsChange};
 use crate::timers::Time;
 use call::{Asked, Endpoint, Question};
 
-/// The most bytes of a request's body: room for the userIDs of a whole question, each 32 bytes long.
-const MAX_BODY_BYTES: usize = 32 * 1024;
+/// The most bytes of a request's body: room for the userIDs of a whole question, each 32 bytes long and every byte escaped.
+const MAX_BODY_BYTES: usize = 128 * 1024;
 
 /// Where administrators call.
 #[derive(Clone)]
