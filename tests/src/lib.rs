@@ -22,6 +22,7 @@ pub mod ledger;
 pub mod mutants;
 pub mod naming;
 pub mod observation;
+pub mod parallel;
 pub mod pasted;
 pub mod planting;
 pub mod refusals;

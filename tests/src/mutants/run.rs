@@ -1,13 +1,13 @@
 //! All mutants, one after the other on each of several threads; what is found does not depend on how many there are.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock};
+use std::sync::OnceLock;
 
 use model::scope::Scope;
 use model::scopes::{self, UnknownScope};
 
 use super::{Change, Mutant, Verdict, model_side, system_side};
+use crate::parallel::in_parallel;
 use crate::tour::Labels;
 
 /// Who is told how far the work is.
@@ -28,27 +28,15 @@ impl Progress for Silent {
 /// # Errors
 /// [`UnknownScope`] if one names a scope that is none.
 pub fn run(mutants: &[Mutant], threads: usize, progress: &dyn Progress) -> Result<Vec<Verdict>, UnknownScope> {
-    let (stages, next, verdicts) = (Stages::of(mutants)?, AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
-    let work = || {
-        while let Some((place, mutant)) = next_of(mutants, &next) {
-            let verdict = stages.judge(*mutant)?;
-            progress.judged(&verdict);
-            verdicts.lock().expect("no thread panics while it holds the lock").insert(place, verdict);
-        }
-        Ok(())
-    };
-    std::thread::scope(|threads_of| {
-        let started: Vec<_> = (0..threads.max(1)).map(|_| threads_of.spawn(work)).collect();
-        started.into_iter().try_for_each(|thread| thread.join().expect("a mutant panics no thread"))
-    })?;
-    let verdicts = verdicts.into_inner().expect("no thread panics while it holds the lock");
-    Ok(verdicts.into_values().collect())
-}
-
-/// The slow ones stand last in the lists, and come first here.
-fn next_of<'a>(mutants: &'a [Mutant], next: &AtomicUsize) -> Option<(usize, &'a Mutant)> {
-    let place = mutants.len().checked_sub(next.fetch_add(1, Ordering::Relaxed) + 1)?;
-    Some((place, &mutants[place]))
+    let stages = Stages::of(mutants)?;
+    // The slow ones stand last in the lists.
+    let slow_first: Vec<_> = mutants.iter().rev().collect();
+    let verdicts = in_parallel(&slow_first, threads, |mutant| {
+        let verdict = stages.judge(**mutant)?;
+        progress.judged(&verdict);
+        Ok(verdict)
+    });
+    verdicts.into_iter().rev().collect()
 }
 
 /// The scopes in which mutants show; the tours of one are made once, when they are first needed.

@@ -2,10 +2,9 @@
 //! behind it, is the same.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use conformance::driver::{Driver, DriverKind, Machines};
+use conformance::parallel::in_parallel;
 use conformance::replay::Replay;
 use conformance::tour::{Labels, tours_by_and_by};
 use model::graph::{Bound, Graph};
@@ -56,18 +55,11 @@ fn on_the_stack(scope: &Scope, labels: &[u16]) -> Log {
 
 /// The logs of all tours, each as a number, made on that many threads.
 fn logs(tours: &[(Scope, Labels)], threads: usize, log: fn(&Scope, &[u16]) -> Log) -> Vec<u64> {
-    let (next, logs) = (AtomicUsize::new(0), Mutex::new(vec![0; tours.len()]));
-    let work = || {
-        while let at = next.fetch_add(1, Ordering::Relaxed)
-            && let Some((scope, labels)) = tours.get(at)
-        {
-            let mut hasher = DefaultHasher::new();
-            log(scope, labels).hash(&mut hasher);
-            logs.lock().unwrap()[at] = hasher.finish();
-        }
-    };
-    std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
-    logs.into_inner().unwrap()
+    in_parallel(tours, threads, |(scope, labels)| {
+        let mut hasher = DefaultHasher::new();
+        log(scope, labels).hash(&mut hasher);
+        hasher.finish()
+    })
 }
 
 #[test]
