@@ -328,8 +328,7 @@ impl Stage<'_> {
     fn hear_the_kicked(&mut self, at: At, account: AccountId, frame: Frame) {
         match frame {
             Frame::KickAck => {
-                let session = self.session_at(at);
-                self.records_of(account).retain(|record| record.session != session);
+                self.forget_kick(at, account);
                 self.server_closes(at, Close::Done);
             }
             Frame::Sync if !self.book.holds(Rule::Kick6) => self.write_down(at, Frame::SyncAnswer),
@@ -344,6 +343,15 @@ impl Stage<'_> {
             | Frame::Message { .. }
             | Frame::Notice { .. }
             | Frame::Pong => unreachable!("no instance writes {frame:?} on the link of a kicked session"),
+        }
+    }
+
+    /// KICK-8, LINK-5: the instance knows of its kick; none of its older links brings the session back.
+    fn forget_kick(&mut self, at: At, account: AccountId) {
+        let session = self.session_at(at);
+        if self.server.kick_records(account).iter().any(|record| record.session == session) {
+            self.records_of(account).retain(|record| record.session != session);
+            self.raise_epoch(at, account);
         }
     }
 

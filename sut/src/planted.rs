@@ -91,6 +91,8 @@ pub enum Planted {
     Link4LapseKicks,
     /// LINK-4: the lapse is not stopped by a resume.
     Link4LapseGoesOn,
+    /// LINK-5: a resume on an older link is decided as if there had been no kick, once the kick was acknowledged.
+    Link5KickedComesBack,
     /// MSG-1: a message to another account is delivered to the sender's own.
     Msg1WrongAccount,
     /// MSG-2: a resume sends again what was received.
@@ -125,7 +127,7 @@ pub enum Planted {
 
 impl Planted {
     /// Every planted bug, in rule order.
-    pub const ALL: [Planted; 57] = [
+    pub const ALL: [Planted; 58] = [
         Planted::Login1NeverSettles,
         Planted::Login2LateNotReady,
         Planted::Login2NoSyncAfterResume,
@@ -168,6 +170,7 @@ impl Planted {
         Planted::Link3RejectionCleansUp,
         Planted::Link4LapseKicks,
         Planted::Link4LapseGoesOn,
+        Planted::Link5KickedComesBack,
         Planted::Msg1WrongAccount,
         Planted::Msg2ResumeDoubles,
         Planted::Msg2ResumeForgets,
@@ -230,6 +233,7 @@ impl Planted {
             Planted::Link3RejectionCleansUp => "link3-rejection-cleans-up",
             Planted::Link4LapseKicks => "link4-lapse-kicks",
             Planted::Link4LapseGoesOn => "link4-lapse-goes-on",
+            Planted::Link5KickedComesBack => "link5-kicked-comes-back",
             Planted::Msg1WrongAccount => "msg1-wrong-account",
             Planted::Msg2ResumeDoubles => "msg2-resume-doubles",
             Planted::Msg2ResumeForgets => "msg2-resume-forgets",

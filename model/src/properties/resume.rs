@@ -47,8 +47,8 @@ pub(super) fn what_is_superseded_changes_nothing(seen: &Seen<'_>) -> bool {
     what_comes_late_is_turned_away(seen) && only_what_is_accepted_supersedes(seen)
 }
 
-/// An admission, a resume, a readmission and an owed logout make what is under way on the key's older link come too late for this
-/// account; nothing else does.
+/// An admission, a resume, a readmission, an owed logout and the acknowledgement of a kick on record make what is under way on the
+/// key's older link come too late for this account; nothing else does.
 fn only_what_is_accepted_supersedes(seen: &Seen<'_>) -> bool {
     let older = &seen.after.instance(seen.me()).abandoned;
     let overtakes = accepts(seen).is_some_and(|(key, account)| older.key() == key && older.greeting() == Some(account));
@@ -71,11 +71,11 @@ fn accepts(seen: &Seen<'_>) -> Option<(Key, AccountId)> {
             Resumption::Ended(_) => return None,
         },
         Frame::Logout { of: Meant::Owed { account, .. } } => account,
+        Frame::KickAck => kicked_on_record(seen)?,
         Frame::Logout { of: Meant::Own }
         | Frame::Sync
         | Frame::Send { .. }
         | Frame::MessageAck { .. }
-        | Frame::KickAck
         | Frame::Ping
         | Frame::LoginAnswer { .. }
         | Frame::ResumeAnswer { .. }
@@ -87,6 +87,13 @@ fn accepts(seen: &Seen<'_>) -> Option<(Key, AccountId)> {
         | Frame::Pong => return None,
     };
     (slot == Slot::Current).then(|| (link.key(), account))
+}
+
+/// The account of which the session that is spoken of has a kick on record.
+fn kicked_on_record(seen: &Seen<'_>) -> Option<AccountId> {
+    let session = seen.session_of_arrival()?;
+    let has_kick = |account: &AccountId| seen.before.kick_records(*account).iter().any(|record| record.session == session);
+    seen.scope.accounts().find(has_kick)
 }
 
 fn what_comes_late_is_turned_away(seen: &Seen<'_>) -> bool {

@@ -12,7 +12,7 @@ pub const MAX_KICK_RECORDS: usize = 100;
 pub(super) fn kick(record: &mut Record, victim: &Kicked) {
     let Session { key, secret, .. } = victim.session;
     record.sessions.retain(|session| session.key != key);
-    if !record.kicks.iter().any(|kick| kick.secret == secret) {
+    if !record.kicks.iter().any(|kick| (kick.key, kick.secret) == (key, secret)) {
         record.kicks.push(KickRecord { key, secret, reason: victim.reason });
     }
     let surplus = record.kicks.len().saturating_sub(MAX_KICK_RECORDS);
@@ -37,12 +37,17 @@ fn end(record: &mut Record, key: InstanceKey, secret: Secret) -> bool {
 /// log in any more, but this one still can (LOGOUT-4). `None` if all that is so already.
 pub fn repay(mut record: Record, key: InstanceKey, secret: Secret, epoch: Epoch) -> Option<Record> {
     let ended = end(&mut record, key, secret);
-    let void = Epoch(epoch.0.saturating_sub(1));
-    let rises = record.epochs.get(&key).is_none_or(|highest| void > *highest);
-    if rises {
-        record.epochs.insert(key, void);
-    }
+    let rises = raise_epoch(&mut record, key, Epoch(epoch.0.saturating_sub(1)));
     (ended || rises).then_some(record)
+}
+
+/// LINK-3: what the instance still has under way on links up to this one comes too late. Whether that is new.
+fn raise_epoch(record: &mut Record, key: InstanceKey, epoch: Epoch) -> bool {
+    let rises = record.epochs.get(&key).is_none_or(|highest| epoch > *highest);
+    if rises {
+        record.epochs.insert(key, epoch);
+    }
+    rises
 }
 
 /// SIG-1: the record without that session, and with its kick; `None` if it is gone.
@@ -62,12 +67,17 @@ pub fn prune_epoch(mut record: Record, key: InstanceKey) -> Option<Record> {
     (!is_online && record.epochs.remove(&key).is_some()).then_some(record)
 }
 
-/// The record without the kick of that session, whose instance knows of it now; `None` if it has none (KICK-8).
-pub fn acknowledge_kick(mut record: Record, key: InstanceKey, secret: Secret) -> Option<Record> {
+/// The record without the kick of that session, whose instance knows of it now; `None` if it has none (KICK-8). No resume that is under
+/// way on an older link brings the session back (LINK-3, LINK-5).
+pub fn acknowledge_kick(mut record: Record, kicked: &Session) -> Option<Record> {
     let before = record.kicks.len();
-    let meant = |kick: &KickRecord| kick.key == key && kick.secret == secret;
+    let meant = |kick: &KickRecord| (kick.key, kick.secret) == (kicked.key, kicked.secret);
     record.kicks.retain(|kick| !meant(kick) || planted::is(Planted::Kick8RecordStays));
-    (record.kicks.len() != before).then_some(record)
+    let forgotten = record.kicks.len() != before;
+    if forgotten && !planted::is(Planted::Link5KickedComesBack) {
+        raise_epoch(&mut record, kicked.key, kicked.epoch);
+    }
+    forgotten.then_some(record)
 }
 
 /// The record without that session, its page closed, its lapse over or its messages too many, which is no kick (LINK-4, LINK-6,
@@ -193,15 +203,19 @@ mod tests {
 
     #[test]
     fn an_acknowledged_kick_is_forgotten() {
-        let Session { key, secret, .. } = session(5);
-        assert_eq!(acknowledge_kick(record(), key, secret), Some(without_kick(5)));
+        let acknowledged = |epoch| acknowledge_kick(record(), &Session { epoch, ..session(5) });
+        let Epoch(highest) = session(5).epoch;
+        let mut raised = without_kick(5);
+        raised.epochs.insert(session(5).key, Epoch(highest + 2));
+        assert_eq!([highest - 1, highest].map(Epoch).map(acknowledged), [Some(without_kick(5)), Some(without_kick(5))]);
+        assert_eq!(acknowledged(Epoch(highest + 2)), Some(raised));
     }
 
     #[test]
     fn an_acknowledgement_of_no_kick_changes_nothing() {
         for (key, secret) in [(4, 5), (5, 4), (1, 1), (6, 6)] {
-            let (key, secret) = (session(key).key, session(secret).secret);
-            assert_eq!(acknowledge_kick(record(), key, secret), None);
+            let kicked = Session { secret: session(secret).secret, epoch: Epoch(99), ..session(key) };
+            assert_eq!(acknowledge_kick(record(), &kicked), None);
         }
     }
 

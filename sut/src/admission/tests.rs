@@ -202,6 +202,15 @@ fn the_first_reason_of_a_kick_stays() {
 }
 
 #[test]
+fn a_kick_is_on_record_beside_that_of_another_instance_under_the_same_secret() {
+    let mut record = online(&[Platform::Mac]);
+    let other = KickRecord { key: InstanceKey(7), ..kick_record(1, 1, KickReason::RestApi) };
+    record.kicks = vec![other.clone()];
+    let (record, _, _) = admitted(admit(&app(Policy::Dual), record, session(9, 1, Platform::Mac)));
+    assert_eq!(record.kicks, [other, kick_record(1, 1, KickReason::MultipleAccount)]);
+}
+
+#[test]
 fn an_account_keeps_its_100_newest_kick_records() {
     let mut record = online(&[Platform::Mac]);
     let older = (50..=149).map(|key| kick_record(key, 1, KickReason::RestApi));

@@ -9,7 +9,7 @@ const fn plants(bug: Planted, kind: Kind, scope: &'static str, message: &'static
 }
 
 /// Every bug that can be planted.
-pub const SYSTEM: [Mutant; 57] = [
+pub const SYSTEM: [Mutant; 58] = [
     plants(
         Planted::Login1NeverSettles,
         Kind::LostWakeUp,
@@ -171,6 +171,12 @@ pub const SYSTEM: [Mutant; 57] = [
         Kind::MissingCleanup,
         "late-frames",
         "- server: 1 link, 1 heartbeat, 1 expiry timer  + server: 1 link, 1 heartbeat, 1 lapse, 1 expiry timer",
+    ),
+    plants(
+        Planted::Link5KickedComesBack,
+        Kind::MissingFence,
+        "late-frames",
+        "- a1 is: old link heard, old link of session #1, old link too late, to server on the old link: resume of a  + a1 is: old link heard, old link of session #1, to server on the old link: resume of a",
     ),
     plants(
         Planted::Msg1WrongAccount,

@@ -199,9 +199,7 @@ impl Machine {
                 let (left, kicked) = admission::kick_all(record, now.0 / 1000);
                 (Some(left), Aftermath::AllKicked(request, kicked))
             }
-            Task::ForgetKick(session) => {
-                (admission::acknowledge_kick(record, session.key, session.secret), Aftermath::KickForgotten)
-            }
+            Task::ForgetKick(session) => (admission::acknowledge_kick(record, &session), Aftermath::KickForgotten),
             Task::Accept(session, message) => return accept(now, job, record, (session, message), effects),
             Task::PruneEpoch(key) => (admission::prune_epoch(record, key), Aftermath::Pruned),
         })

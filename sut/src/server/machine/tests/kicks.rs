@@ -56,6 +56,20 @@ fn the_acknowledgement_of_a_notice_ends_the_kick_record_and_the_link() {
 }
 
 #[test]
+fn a_resume_that_comes_behind_the_acknowledgement_of_its_kick_is_too_late() {
+    let mut node = one_kicked();
+    for input in [says(2, logout(2)), down(1, None), up(4), up(5), says_on(5, secret(1), 3, resume(1, 0))] {
+        node.takes(input);
+    }
+    let late = close(4, SUPERSEDED, "a later link of this instance has taken its place");
+    node.check([
+        (says_on(5, secret(1), 3, ClientFrame::KickAck), vec![close(5, NORMAL, "kicked")]),
+        (says_on(4, secret(1), 2, resume(1, 0)), vec![late]),
+    ]);
+    assert_eq!(node.online("alice"), [3]);
+}
+
+#[test]
 fn an_acknowledgement_that_comes_after_the_next_login_changes_nothing() {
     let mut node = one_kicked();
     node.takes(up(4));

@@ -50,6 +50,14 @@ fn a_readmission_that_kicks_shows() {
 }
 
 #[test]
+fn a_kicked_session_that_comes_back_shows() {
+    let [lost, opened, kick, again] = kick_of_1();
+    let acknowledged = [up(5), says_on(5, secret(1), 3, resume(1, 0)), says_on(5, secret(1), 3, ClientFrame::KickAck)];
+    let late = says_on(4, secret(1), 2, resume(1, 0));
+    parts(Planted::Link5KickedComesBack, &[&[lost, opened, kick, again][..], &acknowledged, &[late]].concat());
+}
+
+#[test]
 fn an_epoch_that_is_not_compared_shows() {
     parts(Planted::Link3EpochIgnored, &[up(3), says_on(3, Secret(9), 1, login(1, "alice"))]);
 }
