@@ -31,7 +31,7 @@ use serde::Serialize;
 
 pub(crate) use instance::InstanceScribe;
 pub use line::{
-    CallKind, ClientEvent, ClientLine, InstanceName, Line, Published, Resumption, Said, Saying, ServerEvent, ServerLine,
+    CallKind, ClientEvent, ClientLine, ClientSaid, InstanceName, Line, Published, Resumption, ServerEvent, ServerLine, ServerSaid,
     ServerTimer, Settlement, Shown, Standing, Victim, Waited,
 };
 pub(crate) use node::NodeScribe;

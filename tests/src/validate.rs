@@ -25,12 +25,11 @@ mod server;
 mod words;
 
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use finding::{Finding, Law};
 pub use read::CannotRead;
 
+use crate::parallel::in_parallel;
 use history::History;
 
 /// What became of a set of journals.
@@ -53,6 +52,9 @@ pub struct Verdict {
 /// # Errors
 /// [`CannotRead`] if a file cannot be read or a line is none.
 pub fn validate(files: &[PathBuf], threads: usize) -> Result<Verdict, CannotRead> {
+    if let Some(file) = files.iter().enumerate().find_map(|(at, file)| files[..at].contains(file).then_some(file)) {
+        return Err(CannotRead::Twice(file.clone()));
+    }
     let texts = files.iter().map(|file| read::text(file)).collect::<Result<Vec<_>, _>>()?;
     let named: Vec<_> = files.iter().map(|file| file.display().to_string()).zip(texts.iter().map(Vec::as_slice)).collect();
     validate_texts(&named, threads)
@@ -80,16 +82,6 @@ pub fn validate_texts(texts: &[(String, &[u8])], threads: usize) -> Result<Verdi
 
 /// The first finding of each history.
 fn decide(histories: &[History], threads: usize) -> Vec<Finding> {
-    let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    let work = || {
-        while let Some(history) = histories.get(next.fetch_add(1, Ordering::Relaxed)) {
-            if let Err(finding) = run::explain(history) {
-                found.lock().expect("nothing panics while it holds the lock").push(*finding);
-            }
-        }
-    };
-    std::thread::scope(|scope| {
-        (0..threads.clamp(1, histories.len().max(1))).for_each(|_| drop(scope.spawn(work)));
-    });
-    found.into_inner().expect("no thread panics while it holds the lock")
+    let explained = in_parallel(histories, threads, run::explain);
+    explained.into_iter().filter_map(Result::err).map(|finding| *finding).collect()
 }

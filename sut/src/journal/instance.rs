@@ -1,6 +1,8 @@
 //! Writes down what an instance's machine is told and what it asks for. It changes neither.
 
-use super::line::{CallKind, ClientEvent, ClientLine, InstanceName, Published, Resumption, Said, Saying, Settlement, Waited};
+use super::line::{
+    CallKind, ClientEvent, ClientLine, ClientSaid, InstanceName, Published, Resumption, ServerSaid, Settlement, Waited,
+};
 use super::{Journal, push};
 use crate::client::machine::{Answer, Call, Effect, Event, Input, NetState, Timer};
 use crate::code::Refusal;
@@ -148,30 +150,30 @@ pub(super) fn account_of(frame: &ClientFrame) -> Option<&str> {
 }
 
 /// The kind of a client's frame.
-pub(super) const fn saying(frame: &ClientFrame) -> Saying {
+pub(super) const fn saying(frame: &ClientFrame) -> ClientSaid {
     match frame {
-        ClientFrame::Login { .. } => Saying::Login,
-        ClientFrame::Resume { .. } => Saying::Resume,
-        ClientFrame::Logout { .. } => Saying::Logout,
-        ClientFrame::Sync => Saying::Sync,
-        ClientFrame::Send { .. } => Saying::Send,
-        ClientFrame::MessageAck { .. } => Saying::MessageAck,
-        ClientFrame::KickAck => Saying::KickAck,
-        ClientFrame::Ping => Saying::Ping,
+        ClientFrame::Login { .. } => ClientSaid::Login,
+        ClientFrame::Resume { .. } => ClientSaid::Resume,
+        ClientFrame::Logout { .. } => ClientSaid::Logout,
+        ClientFrame::Sync => ClientSaid::Sync,
+        ClientFrame::Send { .. } => ClientSaid::Send,
+        ClientFrame::MessageAck { .. } => ClientSaid::MessageAck,
+        ClientFrame::KickAck => ClientSaid::KickAck,
+        ClientFrame::Ping => ClientSaid::Ping,
     }
 }
 
 /// What a server's frame says, its texts aside.
-pub(super) fn said(frame: &ServerFrame) -> Said {
+pub(super) fn said(frame: &ServerFrame) -> ServerSaid {
     match frame {
-        ServerFrame::LoginAnswer { refused } => Said::LoginAnswer { refused: refused.as_ref().map(|why| why.code) },
-        ServerFrame::ResumeAnswer { outcome } => Said::ResumeAnswer { outcome: resumption(outcome) },
-        ServerFrame::LogoutAnswer => Said::LogoutAnswer,
-        ServerFrame::SyncAnswer { online, server_time_ms: _ } => Said::SyncAnswer { online: online.clone() },
-        ServerFrame::SendAnswer { .. } => Said::SendAnswer,
-        ServerFrame::Message { .. } => Said::Message,
-        ServerFrame::Notice { reason } => Said::Notice { reason: *reason },
-        ServerFrame::Pong => Said::Pong,
+        ServerFrame::LoginAnswer { refused } => ServerSaid::LoginAnswer { refused: refused.as_ref().map(|why| why.code) },
+        ServerFrame::ResumeAnswer { outcome } => ServerSaid::ResumeAnswer { outcome: resumption(outcome) },
+        ServerFrame::LogoutAnswer => ServerSaid::LogoutAnswer,
+        ServerFrame::SyncAnswer { online, server_time_ms: _ } => ServerSaid::SyncAnswer { online: online.clone() },
+        ServerFrame::SendAnswer { .. } => ServerSaid::SendAnswer,
+        ServerFrame::Message { .. } => ServerSaid::Message,
+        ServerFrame::Notice { reason } => ServerSaid::Notice { reason: *reason },
+        ServerFrame::Pong => ServerSaid::Pong,
     }
 }
 

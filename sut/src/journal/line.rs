@@ -84,7 +84,7 @@ pub enum ClientEvent {
     /// The link ended, and the instance did not close it.
     Lost,
     /// A frame arrived, of that session.
-    Took { frame: Said, session: Fingerprint },
+    Took { frame: ServerSaid, session: Fingerprint },
     /// Something arrived that is no frame.
     Bad,
     /// A timer fired.
@@ -95,7 +95,7 @@ pub enum ClientEvent {
     Published { event: Published },
     /// A frame was written, of that session; a login, a resume and a logout name the account.
     Wrote {
-        frame: Saying,
+        frame: ClientSaid,
         session: Fingerprint,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         account: Option<String>,
@@ -162,7 +162,7 @@ pub enum Published {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the frames of the client")]
-pub enum Saying {
+pub enum ClientSaid {
     Login,
     Resume,
     Logout,
@@ -177,7 +177,7 @@ pub enum Saying {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[allow(missing_docs, reason = "the frames of the server")]
-pub enum Said {
+pub enum ServerSaid {
     LoginAnswer { refused: Option<Code> },
     ResumeAnswer { outcome: Resumption },
     LogoutAnswer,
@@ -235,7 +235,7 @@ pub enum ServerEvent {
     Terms { terms: Terms },
     /// A frame arrived, of that session; a login and a resume show a UserSig.
     Took {
-        frame: Saying,
+        frame: ClientSaid,
         session: Fingerprint,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         shown: Option<Shown>,
@@ -257,7 +257,7 @@ pub enum ServerEvent {
         dropped: Vec<Standing>,
     },
     /// A frame was written, of that session.
-    Wrote { frame: Said, session: Fingerprint },
+    Wrote { frame: ServerSaid, session: Fingerprint },
     /// The link was closed from here.
     Closed { code: u16 },
 }

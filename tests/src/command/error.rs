@@ -96,6 +96,9 @@ pub(super) enum Error {
     /// A line of a journal is not explained by any run of the model.
     #[error("no run of the model explains the journals")]
     NotExplained,
+    /// A line of a journal is more than the model has room for.
+    #[error("the model has no room for the journals; fewer instances and accounts at once can be decided")]
+    NotDecided,
     /// A soak cannot be done.
     #[error("no soak in {}: {error}; name a folder that can be written and has no journals yet", path.display())]
     Soak { path: PathBuf, error: io::Error },
@@ -124,6 +127,7 @@ impl Error {
             | Error::Settings(_)
             | Error::LogFilter(_)
             | Error::Journal(_)
+            | Error::NotDecided
             | Error::ManualTimeInPublic(_)
             | Error::ManualTimeWithMore
             | Error::JournalOfAPart

@@ -42,7 +42,7 @@ pub(super) fn decide(files: &[PathBuf], threads: usize) -> Result<(), Error> {
         )),
         Some(finding) => {
             output::print(&format!("{finding}\n"))?;
-            Err(Error::NotExplained)
+            Err(if finding.is_undecided() { Error::NotDecided } else { Error::NotExplained })
         }
     }
 }

@@ -4,7 +4,7 @@
 use model::action::Action;
 use model::rule::Rule;
 use sut::code::Code;
-use sut::journal::{CallKind, ClientEvent, Published, Said, Saying, ServerEvent, Settlement};
+use sut::journal::{CallKind, ClientEvent, ClientSaid, Published, ServerEvent, ServerSaid, Settlement};
 use sut::session::KickReason;
 
 use super::expected::Difference;
@@ -82,24 +82,24 @@ const fn published(event: Published, after: &ClientEvent) -> Rule {
     }
 }
 
-const fn wrote(frame: Saying, after: &ClientEvent) -> Rule {
+const fn wrote(frame: ClientSaid, after: &ClientEvent) -> Rule {
     match (frame, after) {
-        (Saying::Login, _) => Rule::Login1,
-        (Saying::Sync, _) => Rule::Link10,
-        (Saying::Resume, _) => Rule::Link5,
-        (Saying::Logout, ClientEvent::Call { .. }) => Rule::Logout3,
-        (Saying::Logout, _) => Rule::Logout4,
-        (Saying::Send | Saying::MessageAck, _) => Rule::Login3,
-        (Saying::KickAck, _) => Rule::Kick8,
-        (Saying::Ping, _) => Rule::Link7,
+        (ClientSaid::Login, _) => Rule::Login1,
+        (ClientSaid::Sync, _) => Rule::Link10,
+        (ClientSaid::Resume, _) => Rule::Link5,
+        (ClientSaid::Logout, ClientEvent::Call { .. }) => Rule::Logout3,
+        (ClientSaid::Logout, _) => Rule::Logout4,
+        (ClientSaid::Send | ClientSaid::MessageAck, _) => Rule::Login3,
+        (ClientSaid::KickAck, _) => Rule::Kick8,
+        (ClientSaid::Ping, _) => Rule::Link7,
     }
 }
 
-/// The rule that forbids what the node did.
-pub(super) fn server(difference: &Difference<ServerEvent>, action: Action, without: Option<Rule>) -> Law {
+/// The rule that forbids what the node did in a turn, which is of a rule itself.
+pub(super) fn server(difference: &Difference<ServerEvent>, turns: Rule, without: Option<Rule>) -> Law {
     let by_kind = || match (&difference.expected, &difference.seen) {
-        (Some(ServerEvent::Commit { .. }), Some(ServerEvent::Commit { .. })) => committed(difference, action),
-        (Some(ServerEvent::Commit { .. }), _) | (None, Some(ServerEvent::Commit { .. })) => by_action(action),
+        (Some(ServerEvent::Commit { .. }), Some(ServerEvent::Commit { .. })) => committed(difference, turns),
+        (Some(ServerEvent::Commit { .. }), _) | (None, Some(ServerEvent::Commit { .. })) => turns,
         (Some(ServerEvent::Wrote { frame, .. }), _) | (None, Some(ServerEvent::Wrote { frame, .. })) => said(frame),
         (Some(ServerEvent::Closed { code }), _) | (None, Some(ServerEvent::Closed { code })) => closed(*code),
         _ => Rule::Link10,
@@ -107,19 +107,19 @@ pub(super) fn server(difference: &Difference<ServerEvent>, action: Action, witho
     Law::Rule(without.unwrap_or_else(by_kind))
 }
 
-fn committed(difference: &Difference<ServerEvent>, action: Action) -> Rule {
+fn committed(difference: &Difference<ServerEvent>, turns: Rule) -> Rule {
     let (
         Some(ServerEvent::Commit { admitted: right, kicked, dropped }),
         Some(ServerEvent::Commit { admitted, kicked: seen, dropped: gone }),
     ) = (&difference.expected, &difference.seen)
     else {
-        return by_action(action);
+        return turns;
     };
     if right != admitted {
         return Rule::Login7;
     }
     if kicked == seen && dropped != gone {
-        return by_action(action);
+        return turns;
     }
     let victims = kicked.iter().chain(seen);
     let reasons: Vec<_> = victims.map(|victim| victim.reason).collect();
@@ -128,7 +128,7 @@ fn committed(difference: &Difference<ServerEvent>, action: Action) -> Rule {
         Some(KickReason::MultipleDevice) => Rule::Kick1,
         Some(KickReason::UserSigExpired) => Rule::Sig1,
         Some(KickReason::RestApi) => Rule::Rest1,
-        None => by_action(action),
+        None => turns,
     }
 }
 
@@ -162,16 +162,16 @@ pub(super) const fn by_action(action: Action) -> Rule {
     }
 }
 
-const fn said(frame: &Said) -> Rule {
+const fn said(frame: &ServerSaid) -> Rule {
     match frame {
-        Said::LoginAnswer { refused: None } => Rule::Login7,
-        Said::LoginAnswer { refused: Some(_) } => Rule::Login8,
-        Said::ResumeAnswer { .. } => Rule::Link5,
-        Said::LogoutAnswer => Rule::Logout4,
-        Said::SyncAnswer { .. } | Said::Pong => Rule::Link10,
-        Said::SendAnswer => Rule::Msg3,
-        Said::Message => Rule::Msg1,
-        Said::Notice { .. } => Rule::Kick4,
+        ServerSaid::LoginAnswer { refused: None } => Rule::Login7,
+        ServerSaid::LoginAnswer { refused: Some(_) } => Rule::Login8,
+        ServerSaid::ResumeAnswer { .. } => Rule::Link5,
+        ServerSaid::LogoutAnswer => Rule::Logout4,
+        ServerSaid::SyncAnswer { .. } | ServerSaid::Pong => Rule::Link10,
+        ServerSaid::SendAnswer => Rule::Msg3,
+        ServerSaid::Message => Rule::Msg1,
+        ServerSaid::Notice { .. } => Rule::Kick4,
     }
 }
 

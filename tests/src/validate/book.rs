@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use model::action::{InstanceId, Slot};
+use model::action::{AccountId, InstanceId, Slot};
 use model::observation::{Asked, Call};
 use sut::session::Fingerprint;
 
@@ -65,8 +65,12 @@ pub(super) struct ClientBook {
     pub(super) next: usize,
     /// Where it sits; `None` before its first turn, and once its seat was given away.
     pub(super) seat: Option<InstanceId>,
+    /// The number of the last link that it asked for.
+    pub(super) epoch: u64,
     /// Its current link and the abandoned one.
     pub(super) links: [Option<LinkBook>; 2],
+    /// The account that it has named last on each link that the node heard of.
+    pub(super) named: HashMap<u64, AccountId>,
     /// The session of its last login.
     pub(super) session: Option<Fingerprint>,
     /// The sessions that it owes a logout, oldest first.

@@ -6,7 +6,7 @@ use model::possible::is_possible;
 use model::rule::{Rule, Rules};
 use model::state::Phase;
 use model::step::{Step, step};
-use sut::journal::{CallKind, ClientEvent, Saying, Waited};
+use sut::journal::{CallKind, ClientEvent, ClientSaid, Waited};
 use sut::session::Fingerprint;
 
 use super::blame;
@@ -25,12 +25,14 @@ impl Run<'_> {
         if let ClientEvent::Start { platform } = turn.event {
             self.seat(instance, platform)?;
             self.clients[instance].next += 1;
+            self.clients[instance].epoch = turn.epoch;
             return self.nothing_more(turn);
         }
         let Some(seat) = self.clients[instance].seat else {
             let allowed = "nothing: its sequence begins with its start, and ends with its end".to_owned();
             return Err(Stop::Found(Finding::new(turn.place, show(&turn.event), allowed, Law::Sequence)));
         };
+        self.link_is_newer(instance, turn)?;
         self.prepare(instance, seat, turn);
         let action = self.client_action(instance, seat, turn)?;
         if !is_possible(&self.scope, &self.state, action) {
@@ -48,6 +50,18 @@ impl Run<'_> {
         }
         self.take_turn(instance, turn, action, (&made, told));
         Ok(())
+    }
+
+    /// LINK-3: each link of an instance has a higher number than those before it.
+    fn link_is_newer(&self, instance: usize, turn: &ClientTurn) -> Result<(), Stop> {
+        let highest = self.clients[instance].epoch;
+        match turn.event {
+            ClientEvent::Up | ClientEvent::Failed if turn.epoch <= highest => {
+                let (seen, allowed) = (format!("link {}", turn.epoch), format!("a number above {highest}"));
+                Err(Stop::Found(Finding::new(turn.place, seen, allowed, Law::Rule(Rule::Link3))))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What must be before the turn and is no line: the instance's link breaks, or the node lets an older one go that it never heard of.
@@ -101,7 +115,7 @@ impl Run<'_> {
     fn called(&self, instance: usize, seat: InstanceId, call: &CallKind, turn: &ClientTurn) -> Action {
         match call {
             CallKind::Login { account } => {
-                let next = self.history.instances[instance].links.get(&(turn.epoch + 1));
+                let next = turn.epoch.checked_add(1).and_then(|next| self.history.instances[instance].links.get(&next));
                 let shown = next.and_then(|link| link.shown);
                 let credential = shown.map_or(Credential::Good, |shown| words::credential(shown.wrong));
                 Action::Login { instance: seat, account: self.account(account), credential }
@@ -116,7 +130,8 @@ impl Run<'_> {
     /// Whether the frame is the next one that the node wrote to this link.
     fn frame_came(&self, instance: usize, seat: InstanceId, turn: &ClientTurn) -> Result<(), Stop> {
         let ClientEvent::Took { frame, session } = &turn.event else { return Ok(()) };
-        let waits = Stop::Waits { place: turn.place, seen: show(&turn.event), what: "a frame that the node has written before" };
+        let (place, seen) = (turn.place, show(&turn.event));
+        let waits = Stop::Waits { place, seen, what: "a frame that the node has written before", law: Law::Link };
         let Some(link) = self.clients[instance].link(Slot::Current).filter(|link| link.epoch == turn.epoch) else {
             return Err(waits);
         };
@@ -155,6 +170,9 @@ impl Run<'_> {
         if matches!(turn.event, ClientEvent::Up) {
             self.open_link(instance, turn.epoch);
         }
+        if matches!(turn.event, ClientEvent::Up | ClientEvent::Failed) {
+            self.clients[instance].epoch = turn.epoch;
+        }
         if matches!(turn.event, ClientEvent::Took { .. })
             && let Some(link) = self.clients[instance].link_mut(Slot::Current)
         {
@@ -184,17 +202,23 @@ impl Run<'_> {
         self.history.instances[instance].turns.get(next).map(|turn| turn.place)
     }
 
+    /// Whether the model has no room for one more logout that the instance owes.
+    fn owes_all_it_can(&self, instance: usize) -> bool {
+        self.clients[instance].debts.len() >= usize::from(self.scope.debts)
+    }
+
     /// What cannot happen yet, or never.
     fn impossible(&self, instance: usize, turn: &ClientTurn) -> Stop {
         let (place, seen) = (turn.place, show(&turn.event));
         let (law, allowed) = match &turn.event {
             ClientEvent::Up if self.clients[instance].link(Slot::Abandoned).is_some() => {
-                return Stop::Waits { place, seen, what: "a third link only once the node has let the first go" };
+                return Stop::Waits { place, seen, what: "a third link only once the node has let the first go", law: Law::Room };
             }
             ClientEvent::Up => (Rule::Link9, "a link only after it was asked for"),
             ClientEvent::Failed => (Rule::Link1, "an attempt that fails only after a link was asked for"),
             ClientEvent::Lost => {
-                return Stop::Waits { place, seen, what: "the loss of a link that is there, once nothing more comes through" };
+                let what = "the loss of a link that is there, once nothing more comes through";
+                return Stop::Waits { place, seen, what, law: Law::Link };
             }
             ClientEvent::Timer { timer: Waited::Backoff } => (Rule::Link1, "a backoff only while the link is down"),
             ClientEvent::Timer { timer: Waited::Heartbeat | Waited::Ping } => {
@@ -202,6 +226,9 @@ impl Run<'_> {
             }
             ClientEvent::Timer { timer: Waited::Login | Waited::Logout | Waited::Send } => {
                 (Rule::Link10, "a deadline only of a call that runs")
+            }
+            ClientEvent::Call { .. } if self.owes_all_it_can(instance) => {
+                return Stop::Found(Finding::new(place, seen, "a call with less than four logouts owed", Law::Room));
             }
             ClientEvent::Call { .. } => (Rule::Link6, "a call only of a page that is there"),
             ClientEvent::Took { .. }
@@ -240,7 +267,7 @@ const fn own_account(phase: Phase) -> Option<AccountId> {
 
 /// The session that a login which is written names.
 fn login_session(deed: &ClientEvent) -> Option<Fingerprint> {
-    if let ClientEvent::Wrote { frame: Saying::Login, session, .. } = deed { Some(*session) } else { None }
+    if let ClientEvent::Wrote { frame: ClientSaid::Login, session, .. } = deed { Some(*session) } else { None }
 }
 
 /// What a line says, as it says it.

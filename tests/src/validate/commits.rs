@@ -2,15 +2,17 @@
 
 use model::action::{AccountId, Action, InstanceId, Slot};
 use model::frame::{Frame, Meant, Resumption};
+use model::link::{Link, ServerEnd};
 use model::observation::{Item, Reason};
 use model::records::{Key, Session};
+use model::rule::Rule;
 use model::step::Step;
-use sut::journal::{ServerEvent, ServerLine, Standing, Victim};
+use sut::journal::{ClientSaid, ServerEvent, ServerLine, Standing, Victim};
 use sut::session::Fingerprint;
 
 use super::client::show;
 use super::expected::{self, Done};
-use super::finding::{Finding, Law};
+use super::finding::{Finding, Law, Place};
 use super::history::ServerTurn;
 use super::run::{Run, Stop};
 use super::{blame, words};
@@ -18,7 +20,7 @@ use super::{blame, words};
 impl Run<'_> {
     /// The commit of a step: whom it admits, whom it ends; `None` if nothing is stored.
     pub(super) fn commit(&self, turn: &ServerTurn, action: Action, taken: Option<Frame>, made: &Step) -> Option<ServerEvent> {
-        let account = self.account_of(&turn.line).ok()?;
+        let account = self.account_of(turn).ok()?;
         let (before, after) = (self.state.roster(account), made.next.roster(account));
         let newcomer = self.newcomer(turn, made);
         let replaced = |session: &Session| newcomer.is_some_and(|(seat, _)| session.seat == seat && session.key == Key::Own);
@@ -70,24 +72,35 @@ impl Run<'_> {
         self.history.instances[seated].name.map(|instance| Standing { instance, session })
     }
 
-    /// Whether the line names the account's last commit.
+    /// Whether the line names its account, and that account's last commit.
     pub(super) fn number_is_right(&self, turn: &ServerTurn) -> Result<(), Stop> {
-        let Some(account) = &turn.line.account else { return Ok(()) };
-        let right = self.accounts[usize::from(self.account(account).0)].commit;
+        let right = self.accounts[usize::from(self.account_of(turn)?.0)].commit;
         if turn.line.commit == Some(right) {
             return Ok(());
         }
         Err(Stop::Found(Finding::new(turn.place, numbered(turn.line.commit), format!("commit {right}"), Law::Commits)))
     }
 
-    /// Whether a turn's commits are numbered on, and what follows names them.
+    /// Whether a turn's commit comes first, is of its account and numbered on, and what follows names its own account and that one's
+    /// last commit.
     pub(super) fn commits_are_right(&self, turn: &ServerTurn) -> Result<(), Stop> {
-        let Some(own) = turn.line.account.as_ref() else { return Ok(()) };
-        let mut last = self.accounts[usize::from(self.account(own).0)].commit;
-        for (place, line) in turn.deeds.iter().filter(|(_, line)| line.account.as_ref() == Some(own)) {
-            if matches!(line.event, ServerEvent::Commit { .. }) {
-                last += 1;
+        let own = self.account_of(turn)?;
+        let commit = turn.deeds.iter().position(|(_, line)| matches!(line.event, ServerEvent::Commit { .. }));
+        if let (Some(1..), Some((place, first))) = (commit, turn.deeds.first()) {
+            let allowed = "nothing that a commit leads to before it";
+            return Err(Stop::Found(Finding::new(*place, show(&first.event), allowed, Law::Commits)));
+        }
+        let mut commits: Vec<_> = self.accounts.iter().map(|book| book.commit).collect();
+        for (place, line) in &turn.deeds {
+            let named = line.account.as_ref().and_then(|name| self.history.accounts.iter().position(|account| account == name));
+            let Some(account) = named else { return Err(Stop::Found(nameless(*place, line))) };
+            let is_commit = matches!(line.event, ServerEvent::Commit { .. });
+            let whose = if is_commit { Some(own) } else { self.account_on(line) };
+            if let Some(right) = whose.filter(|right| usize::from(right.0) != account) {
+                return Err(Stop::Found(self.misnamed(*place, AccountId(account as u8), right)));
             }
+            commits[account] += u64::from(is_commit);
+            let last = commits[account];
             if line.commit != Some(last) {
                 return Err(Stop::Found(Finding::new(*place, numbered(line.commit), format!("commit {last}"), Law::Commits)));
             }
@@ -95,9 +108,30 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Whether what happens on a link happens to the account that its instance has named there.
+    pub(super) fn account_is_right(&self, turn: &ServerTurn) -> Result<(), Stop> {
+        let names =
+            matches!(turn.line.event, ServerEvent::Took { frame: ClientSaid::Login | ClientSaid::Resume | ClientSaid::Logout, .. });
+        let (seen, named) = (self.account_of(turn)?, self.account_on(&turn.line));
+        match named.filter(|named| *named != seen && !names) {
+            Some(named) => Err(Stop::Found(self.misnamed(turn.place, seen, named))),
+            None => Ok(()),
+        }
+    }
+
+    fn misnamed(&self, place: Place, seen: AccountId, right: AccountId) -> Box<Finding> {
+        let [seen, right] = [seen, right].map(|account| &self.history.accounts[usize::from(account.0)]);
+        Finding::new(place, format!("account {seen}"), format!("account {right}"), Law::Commits)
+    }
+
+    /// Which account the instance has named last on the link that a line speaks of.
+    fn account_on(&self, line: &ServerLine) -> Option<AccountId> {
+        let instance = self.history.named.get(&line.instance?)?;
+        self.clients[*instance].named.get(&line.epoch?).copied()
+    }
+
     pub(super) fn keep_commit(&mut self, turn: &ServerTurn, done: &Done) {
-        let (Some(ServerEvent::Commit { admitted, kicked, dropped }), Ok(account)) = (&done.commit, self.account_of(&turn.line))
-        else {
+        let (Some(ServerEvent::Commit { admitted, kicked, dropped }), Ok(account)) = (&done.commit, self.account_of(turn)) else {
             return;
         };
         let named = &self.history.named;
@@ -114,14 +148,20 @@ impl Run<'_> {
 
     /// The node may forget an epoch, which the model does not keep; it says so in a commit.
     pub(super) fn forget_epoch(&mut self, turn: &ServerTurn) -> Result<(), Stop> {
-        let Ok(account) = self.account_of(&turn.line) else { return Ok(()) };
+        let Ok(account) = self.account_of(turn) else { return Ok(()) };
         let instance = turn.line.instance.and_then(|name| self.history.named.get(&name)).copied();
         let book = &self.accounts[usize::from(account.0)];
         let known = instance.is_some_and(|instance| book.epochs.contains_key(&instance) && !book.sessions.contains_key(&instance));
         let commit = known.then(|| ServerEvent::Commit { admitted: None, kicked: Vec::new(), dropped: Vec::new() });
         let done = Done { commit, acts: Vec::new() };
+        let holds = |link: &Link| matches!(link.server, ServerEnd::Serving { .. } | ServerEnd::Kicked { .. });
+        let seat = instance.and_then(|instance| self.clients[instance].seat).map(|seat| self.state.instance(seat));
+        if seat.is_some_and(|seat| [seat.current, seat.abandoned].iter().any(holds)) {
+            let allowed = "an epoch that is forgotten once the instance's last link is over";
+            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(Rule::Link3))));
+        }
         if let Some(difference) = expected::server_difference(turn, &done, |line| self.act_of(line)) {
-            let law = blame::server(&difference, Action::TakeEffect, None);
+            let law = blame::server(&difference, Rule::Link3, None);
             return Err(Stop::Found(Finding::new(difference.place, difference.seen(), difference.allowed(), law)));
         }
         self.commits_are_right(turn)?;
@@ -132,11 +172,11 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The account of a line.
-    pub(super) fn account_of(&self, line: &ServerLine) -> Result<AccountId, Stop> {
-        match &line.account {
+    /// The account of a turn.
+    pub(super) fn account_of(&self, turn: &ServerTurn) -> Result<AccountId, Stop> {
+        match &turn.line.account {
             Some(account) => Ok(self.account(account)),
-            None => Err(Stop::Waits { place: Default::default(), seen: show(&line.event), what: "a line that names its account" }),
+            None => Err(Stop::Found(nameless(turn.place, &turn.line))),
         }
     }
 
@@ -163,6 +203,11 @@ impl Run<'_> {
 
 fn numbered(commit: Option<u64>) -> String {
     commit.map_or_else(|| "no commit".to_owned(), |commit| format!("commit {commit}"))
+}
+
+fn nameless(place: Place, line: &ServerLine) -> Box<Finding> {
+    let seen = line.account.as_ref().map_or_else(|| "no account".to_owned(), |account| format!("account {account}"));
+    Finding::new(place, seen, "the account that the line concerns", Law::Commits)
 }
 
 fn stranger(turn: &ServerTurn) -> Stop {

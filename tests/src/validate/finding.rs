@@ -24,21 +24,22 @@ pub enum Law {
     Commits,
     /// That a link hands over what was written to it, in order.
     Link,
-    /// How many the model has room for.
-    Seats,
+    /// How much the model has room for: what does not fit in is no fault of the system's.
+    Room,
 }
 
 impl fmt::Display for Law {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Law::Rule(rule) => write!(f, "{rule}: {}", rule.text()),
-            Law::Sequence => f.write_str("SEQUENCE: the lines of an instance, and those of a node, are numbered one by one"),
+            Law::Sequence => f.write_str("SEQUENCE: the lines of an instance, and those of a node, are numbered one by one from its one start on"),
             Law::Commits => {
-                f.write_str("COMMITS: the commits of an account are numbered one by one, and every line names the last")
+                f.write_str("COMMITS: the commits of an account are numbered one by one, and every line names its account and the last")
             }
-            Law::Seats => {
-                f.write_str("SEATS: the model has room for so many instances at once, and for three accounts that share any")
-            }
+            Law::Room => f.write_str(
+                "ROOM: of accounts that share instances the model has room for three, for ten instances at once, and for two links and \
+                 four owed logouts of each; it breaks no link that its instance has closed",
+            ),
             Law::Link => f.write_str("LINK: a frame is taken once, in order, after it was written"),
         }
     }
@@ -60,6 +61,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether the line is one that the model has no room for, rather than one that a rule forbids.
+    pub fn is_undecided(&self) -> bool {
+        self.law == Law::Room
+    }
+
     /// A finding; the file is named later.
     pub(super) fn new(place: Place, seen: impl Into<String>, allowed: impl Into<String>, law: Law) -> Box<Finding> {
         Box::new(Finding { file: String::new(), place, seen: seen.into(), allowed: allowed.into(), law })
@@ -69,7 +75,12 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Finding { file, place, seen, allowed, law } = self;
-        writeln!(f, "{file}, line {}: no run of the model explains it", place.line)?;
+        let what = if self.is_undecided() {
+            "the model has no room for it, and nothing is decided"
+        } else {
+            "no run of the model explains it"
+        };
+        writeln!(f, "{file}, line {}: {what}", place.line)?;
         writeln!(f, "  seen     {seen}")?;
         writeln!(f, "  allowed  {allowed}")?;
         write!(f, "  rule     {law}")

@@ -3,8 +3,7 @@
 
 use std::collections::HashMap;
 
-use sut::config::Terms;
-use sut::journal::{CallKind, ClientEvent, InstanceName, Said, Saying, ServerEvent, ServerLine, Shown};
+use sut::journal::{CallKind, ClientEvent, ClientSaid, InstanceName, ServerEvent, ServerLine, ServerSaid, Shown};
 use sut::session::Fingerprint;
 
 use super::finding::Place;
@@ -33,9 +32,9 @@ pub(super) struct ServerTurn {
 #[derive(Clone, Debug, Default)]
 pub(super) struct LinkLog {
     /// By the instance.
-    pub(super) up: Vec<(Saying, Fingerprint, Option<String>)>,
+    pub(super) up: Vec<(ClientSaid, Fingerprint, Option<String>)>,
     /// By the node.
-    pub(super) down: Vec<(Said, Fingerprint)>,
+    pub(super) down: Vec<(ServerSaid, Fingerprint)>,
     /// How many frames the node took.
     pub(super) taken_up: usize,
     /// How many frames the instance took.
@@ -230,12 +229,6 @@ impl InstanceLog {
             link.closed = Some(*code);
         }
     }
-}
-
-/// The terms that a node states at its start.
-pub(super) fn terms(history: &History) -> Terms {
-    let stated = |turn: &ServerTurn| if let ServerEvent::Start { terms } = &turn.line.event { Some(*terms) } else { None };
-    history.node.iter().find_map(stated).unwrap_or_default()
 }
 
 fn account(event: &ClientEvent) -> Option<&str> {

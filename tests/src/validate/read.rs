@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use sut::code::Code;
-use sut::journal::{ClientEvent, ClientLine, InstanceName, Line, Saying, ServerEvent, ServerLine};
+use sut::journal::{ClientEvent, ClientLine, ClientSaid, InstanceName, Line, ServerEvent, ServerLine, ServerSaid, Settlement};
 
 use super::finding::{Finding, Law, Place};
 
@@ -21,6 +21,9 @@ pub enum CannotRead {
         /// Why.
         error: io::Error,
     },
+    /// A file is named twice.
+    #[error("{} is named twice; each journal once is right", .0.display())]
+    Twice(PathBuf),
     /// There is no line.
     #[error("no line stands in any of the files; journals of a server and its clients begin with one each")]
     Nothing,
@@ -60,7 +63,16 @@ pub(super) fn journal(texts: &[(String, &[u8])]) -> Result<Journal, CannotRead> 
             let read = read(bytes).map_err(|why| CannotRead::Line { file: name.clone(), line: place.line, why })?;
             journal.lines += 1;
             match read {
-                Line::Server(line) => journal.node.push((place, line)),
+                Line::Server(line) => {
+                    if let Some((_, first)) = journal.node.first().filter(|(_, first)| first.node != line.node) {
+                        let why = format!(
+                            "a line of node {}, beside those of node {}: only one node's are judged",
+                            line.node, first.node
+                        );
+                        return Err(CannotRead::Line { file: name.clone(), line: place.line, why });
+                    }
+                    journal.node.push((place, line));
+                }
                 Line::Client(line) => {
                     let fresh = journal.instances.len();
                     let at = *known.entry(line.instance).or_insert(fresh);
@@ -81,14 +93,20 @@ fn read(bytes: &[u8]) -> Result<Line, String> {
         let what = error.split(" at line ").next().unwrap_or_default();
         format!("no line of a journal: {what}; one is {{\"client\":{{…}}}} or {{\"server\":{{…}}}}")
     })?;
-    let too_many = format!("\"refused\":{}", Code::TooManyFailures.number());
-    if bytes.windows(too_many.len()).any(|window| window == too_many.as_bytes()) {
-        return Err("a login that was refused with 70050, which the model has no state for: only journals without any are judged"
-            .to_owned());
-    }
     match &line {
-        Line::Client(ClientLine { event: ClientEvent::Wrote { frame: Saying::Send | Saying::MessageAck, .. }, .. })
-        | Line::Server(ServerLine { event: ServerEvent::Took { frame: Saying::Send | Saying::MessageAck, .. }, .. }) => {
+        Line::Client(ClientLine {
+            event:
+                ClientEvent::Took { frame: ServerSaid::LoginAnswer { refused: Some(Code::TooManyFailures) }, .. }
+                | ClientEvent::Settled { outcome: Settlement::Refused(Code::TooManyFailures), .. },
+            ..
+        })
+        | Line::Server(ServerLine {
+            event: ServerEvent::Wrote { frame: ServerSaid::LoginAnswer { refused: Some(Code::TooManyFailures) }, .. },
+            ..
+        }) => Err("a login that was refused with 70050, which the model has no state for: only journals without any are judged"
+            .to_owned()),
+        Line::Client(ClientLine { event: ClientEvent::Wrote { frame: ClientSaid::Send | ClientSaid::MessageAck, .. }, .. })
+        | Line::Server(ServerLine { event: ServerEvent::Took { frame: ClientSaid::Send | ClientSaid::MessageAck, .. }, .. }) => {
             Err("a message that was sent: only journals without any are judged; leave sends to instances that are not ready"
                 .to_owned())
         }
@@ -127,7 +145,7 @@ fn most(turns: &mut [(Place, isize)]) -> usize {
 }
 
 fn login(event: &ClientEvent) -> Option<&str> {
-    if let ClientEvent::Wrote { frame: Saying::Login, account, .. } = event { account.as_deref() } else { None }
+    if let ClientEvent::Wrote { frame: ClientSaid::Login, account, .. } = event { account.as_deref() } else { None }
 }
 
 fn gap(lines: impl Iterator<Item = (Place, u64)>) -> Option<Finding> {

@@ -14,7 +14,7 @@ use sut::config::Terms;
 
 use super::book::{AccountBook, ClientBook, LinkBook, place};
 use super::finding::{Finding, Law, Place};
-use super::history::{self, History};
+use super::history::History;
 use super::words;
 use crate::cast;
 
@@ -28,6 +28,8 @@ pub(super) enum Stop {
         seen: String,
         /// For what it waits.
         what: &'static str,
+        /// What forbids it meanwhile.
+        law: Law,
     },
     /// The line has no explanation.
     Found(Box<Finding>),
@@ -48,13 +50,13 @@ pub(super) struct Run<'a> {
 pub(super) fn explain(history: &History) -> Result<(), Box<Finding>> {
     if let (true, Some(turn)) = (history.accounts.len() > MAX_ACCOUNTS, history.node.first()) {
         let seen = format!("{} accounts that share instances", history.accounts.len());
-        return Err(Finding::new(turn.place, seen, format!("at most {MAX_ACCOUNTS}"), Law::Seats));
+        return Err(Finding::new(turn.place, seen, format!("at most {MAX_ACCOUNTS}"), Law::Room));
     }
     let mut run = Run::of(history);
     let explained = run.node_first().and_then(|()| run.everybody_else());
     explained.map_err(|stop| match stop {
         Stop::Found(finding) => finding,
-        Stop::Waits { place, seen, what } => Finding::new(place, seen, what, Law::Link),
+        Stop::Waits { place, seen, what, law } => Finding::new(place, seen, what, law),
     })
 }
 
@@ -64,9 +66,7 @@ impl<'a> Run<'a> {
         let accounts = vec![AccountBook::default(); history.accounts.len()];
         let scope = scope(history);
         let state = State::initial(&scope);
-        let mut run = Run { history, scope, state, seats: [None; MAX_INSTANCES], clients, accounts };
-        run.adopt_terms(history::terms(history));
-        run
+        Run { history, scope, state, seats: [None; MAX_INSTANCES], clients, accounts }
     }
 
     /// These terms decide from now on.

@@ -1,6 +1,6 @@
 //! What a turn of the node means: which action of the model it is, and whether the node did what the model does then.
 
-use model::action::{Action, InstanceId, Loss, Slot};
+use model::action::{AccountId, Action, InstanceId, Loss, Slot};
 use model::frame::{Frame, Meant};
 use model::link::{Owner, Wire};
 use model::observation::{End, Item};
@@ -9,7 +9,8 @@ use model::rule::{Rule, Rules};
 use model::state::SigAge;
 use model::step::{Step, step};
 use sut::code::Code;
-use sut::journal::{Saying, ServerEvent, ServerLine, ServerTimer};
+use sut::journal::{ClientSaid, ServerEvent, ServerLine, ServerTimer, Shown};
+use sut::session::Fingerprint;
 
 use super::blame;
 use super::book::{LinkBook, place};
@@ -27,44 +28,57 @@ enum Meaning {
     Action(Action),
     /// Nothing that it knows; the node may still forget an epoch.
     Housekeeping,
-    /// Nothing at all.
-    Nothing,
+}
+
+/// A node does nothing because it starts or has new terms.
+fn nothing_is_done(turn: &ServerTurn) -> Result<(), Stop> {
+    let Some((place, line)) = turn.deeds.first() else { return Ok(()) };
+    let allowed = "something that happens before what is done because of it";
+    Err(Stop::Found(Finding::new(*place, show(&line.event), allowed, Law::Rule(Rule::Link10))))
 }
 
 impl Run<'_> {
     /// Explains a turn of the node, which comes once its instances have come as far as it needs.
     pub(super) fn place_server(&mut self, number: usize) -> Result<(), Stop> {
         let turn = &self.history.node[number];
+        if matches!(turn.line.event, ServerEvent::Start { .. }) != (number == 0) {
+            let allowed = "its one start as the node's first line";
+            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Sequence)));
+        }
+        if let ServerEvent::Start { terms } | ServerEvent::Terms { terms } = &turn.line.event {
+            self.adopt_terms(*terms);
+            return nothing_is_done(turn);
+        }
         self.number_is_right(turn)?;
+        self.account_is_right(turn)?;
         match self.meaning(turn)? {
             Meaning::Action(action) => self.act(turn, action),
             Meaning::Housekeeping => self.forget_epoch(turn),
-            Meaning::Nothing => Ok(()),
         }
     }
 
     fn meaning(&mut self, turn: &ServerTurn) -> Result<Meaning, Stop> {
         let action = match &turn.line.event {
-            ServerEvent::Start { .. } => return Ok(Meaning::Nothing),
-            ServerEvent::Terms { terms } => {
-                self.adopt_terms(*terms);
-                return Ok(Meaning::Nothing);
-            }
             ServerEvent::Timer { timer: ServerTimer::Epoch } => return Ok(Meaning::Housekeeping),
-            ServerEvent::RestKick { .. } => Action::RestKick { account: self.account_of(&turn.line)? },
+            ServerEvent::RestKick { .. } => Action::RestKick { account: self.account_of(turn)? },
             ServerEvent::Timer { timer: ServerTimer::Lapse } => {
-                Action::Lapse { instance: self.seat_of(turn)?.1, account: self.account_of(&turn.line)? }
+                Action::Lapse { instance: self.seat_of(turn)?.1, account: self.account_of(turn)? }
             }
             ServerEvent::Timer { timer: ServerTimer::Expiry } => {
-                Action::Expire { instance: self.seat_of(turn)?.1, account: self.account_of(&turn.line)? }
+                Action::Expire { instance: self.seat_of(turn)?.1, account: self.account_of(turn)? }
             }
             ServerEvent::Timer { timer: ServerTimer::Heartbeat } => {
                 let (_, instance, slot) = self.link_of(turn)?;
                 Action::ServerLoses { instance, slot, how: Loss::Heartbeat }
             }
             ServerEvent::Lost { close } => self.lost(turn, *close)?,
-            ServerEvent::Took { frame, .. } => self.took(turn, *frame)?,
-            ServerEvent::Bad | ServerEvent::Commit { .. } | ServerEvent::Wrote { .. } | ServerEvent::Closed { .. } => {
+            ServerEvent::Took { frame, session, shown } => self.took(turn, (*frame, *session), *shown)?,
+            ServerEvent::Start { .. }
+            | ServerEvent::Terms { .. }
+            | ServerEvent::Bad
+            | ServerEvent::Commit { .. }
+            | ServerEvent::Wrote { .. }
+            | ServerEvent::Closed { .. } => {
                 let allowed = "something that happens before what is done because of it, and no frame that cannot be read";
                 return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(Rule::Link10))));
             }
@@ -73,8 +87,7 @@ impl Run<'_> {
     }
 
     /// The next frame of the link, once its instance has written it.
-    fn took(&mut self, turn: &ServerTurn, frame: Saying) -> Result<Action, Stop> {
-        let ServerEvent::Took { session, shown, .. } = &turn.line.event else { return Ok(Action::TakeEffect) };
+    fn took(&mut self, turn: &ServerTurn, frame: (ClientSaid, Fingerprint), shown: Option<Shown>) -> Result<Action, Stop> {
         let (instance, epoch) = self.named(turn)?;
         let under_way = |run: &Run<'_>| {
             let book = &run.clients[instance];
@@ -82,35 +95,50 @@ impl Run<'_> {
             link.is_some_and(|link| link.taken_up < link.written_up)
         };
         self.until(instance, under_way)?;
-        let (_, seat, slot) = self.link_of(turn)?;
-        let (written, taken) = {
-            let link = self.clients[instance].link(slot).copied().unwrap_or(LinkBook::new(epoch));
-            (self.history.instances[instance].links.get(&epoch).and_then(|log| log.up.get(link.taken_up)), link.taken_up)
-        };
-        let same = written.is_some_and(|(saying, named, account)| {
-            (*saying, *named) == (frame, *session) && (account.is_none() || *account == turn.line.account)
-        });
-        if !same || self.state.instance(seat).link(slot).up.is_empty() {
-            let allowed =
-                written.map_or("nothing".to_owned(), |(saying, named, _)| format!("{saying:?} of session {named}, frame {taken}"));
-            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Link)));
+        self.is_next(turn, frame)?;
+        let account = self.account_of(turn)?;
+        self.clients[instance].named.insert(epoch, account);
+        if matches!(frame.0, ClientSaid::Login | ClientSaid::Resume) && shown.is_none() {
+            let allowed = "what its UserSig shows";
+            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(Rule::Login8))));
         }
+        let (_, instance, slot) = self.link_of(turn)?;
         if let Some(shown) = shown {
-            let last = self.accounts[usize::from(self.account_of(&turn.line)?.0)].kicked_at;
-            let age = if shown.wrong == Some(Code::SigExpired) {
-                SigAge::Expired
-            } else if last.is_some_and(|second| shown.issued <= second) {
-                SigAge::Revoked
-            } else {
-                SigAge::Fresh
-            };
-            let seat = &mut self.state.instances[usize::from(seat.0)];
+            let age = self.age(account, shown);
+            let seat = &mut self.state.instances[usize::from(instance.0)];
             match slot {
                 Slot::Current => seat.current.sig = age,
                 Slot::Abandoned => seat.abandoned.sig = age,
             }
         }
-        Ok(Action::ToServer { instance: seat, slot })
+        Ok(Action::ToServer { instance, slot })
+    }
+
+    /// Whether a frame is the one that its instance wrote next on the link.
+    fn is_next(&self, turn: &ServerTurn, frame: (ClientSaid, Fingerprint)) -> Result<(), Stop> {
+        let (_, epoch) = self.named(turn)?;
+        let (instance, seat, slot) = self.link_of(turn)?;
+        let taken = self.clients[instance].link(slot).copied().unwrap_or(LinkBook::new(epoch)).taken_up;
+        let written = self.history.instances[instance].links.get(&epoch).and_then(|log| log.up.get(taken));
+        let is_it = |(saying, named, account): &(ClientSaid, Fingerprint, Option<String>)| {
+            (*saying, *named) == frame && (account.is_none() || *account == turn.line.account)
+        };
+        if written.is_some_and(is_it) && !self.state.instance(seat).link(slot).up.is_empty() {
+            return Ok(());
+        }
+        let allowed =
+            written.map_or("nothing".to_owned(), |(saying, named, _)| format!("{saying:?} of session {named}, frame {taken}"));
+        Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Link)))
+    }
+
+    /// What the model is to know of the UserSig that a login or a resume shows.
+    fn age(&self, account: AccountId, shown: Shown) -> SigAge {
+        let kicked_at = self.accounts[usize::from(account.0)].kicked_at;
+        match shown.wrong {
+            Some(Code::SigExpired) => SigAge::Expired,
+            _ if kicked_at.is_some_and(|second| shown.issued <= second) => SigAge::Revoked,
+            _ => SigAge::Fresh,
+        }
     }
 
     /// The link ended: behind the instance's close, or because it broke.
@@ -134,6 +162,10 @@ impl Run<'_> {
         }
         let (_, seat, slot) = self.link_of(turn)?;
         let link = self.state.instance(seat).link(slot);
+        if !whole && close.is_none() && link.owner != Owner::User && !link.up.is_empty() {
+            let allowed = "all that the instance wrote on a link before it closed it";
+            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Room)));
+        }
         if !whole && slot == Slot::Current && link.wire == Wire::Whole && link.owner == Owner::User {
             self.cut(instance);
         }
@@ -154,7 +186,7 @@ impl Run<'_> {
                 let done = self.done(turn, action, &other);
                 expected::server_difference(turn, &done, |line| self.act_of(line)).is_none()
             };
-            let law = blame::server(&difference, action, made.asked.iter().find(|rule| fits(*rule)));
+            let law = blame::server(&difference, blame::by_action(action), made.asked.iter().find(|rule| fits(*rule)));
             return Err(Stop::Found(Finding::new(difference.place, difference.seen(), difference.allowed(), law)));
         }
         self.commits_are_right(turn)?;
@@ -192,7 +224,7 @@ impl Run<'_> {
 
     /// Whom a sync answer names: everybody online, oldest login first.
     fn online(&self, turn: &ServerTurn, made: &Step) -> Vec<sut::session::Platform> {
-        let Ok(account) = self.account_of(&turn.line) else { return Vec::new() };
+        let Ok(account) = self.account_of(turn) else { return Vec::new() };
         made.next.roster(account).iter().map(|seat| cast::platform(self.scope.platform(seat))).collect()
     }
 
@@ -204,7 +236,7 @@ impl Run<'_> {
         if let (ServerEvent::Took { session, .. }, true) = (&turn.line.event, answers) {
             return Some(*session);
         }
-        let account = self.account_of(&turn.line).ok()?;
+        let account = self.account_of(turn).ok()?;
         self.accounts[usize::from(account.0)].sessions.get(&seated).copied()
     }
 
@@ -226,7 +258,7 @@ impl Run<'_> {
                 self.raise(turn, seated, epoch, taken, done);
             }
         }
-        if let (ServerEvent::RestKick { second }, Ok(account)) = (&turn.line.event, self.account_of(&turn.line)) {
+        if let (ServerEvent::RestKick { second }, Ok(account)) = (&turn.line.event, self.account_of(turn)) {
             let book = &mut self.accounts[usize::from(account.0)];
             book.kicked_at = book.kicked_at.max(Some(*second));
         }
@@ -240,10 +272,11 @@ impl Run<'_> {
 
     /// LINK-3: which epochs are on record.
     fn raise(&mut self, turn: &ServerTurn, seated: usize, epoch: u64, taken: Frame, done: &Done) {
-        let Ok(account) = self.account_of(&turn.line) else { return };
+        let Ok(account) = self.account_of(turn) else { return };
         let greets = matches!(taken, Frame::Login { .. } | Frame::Resume { .. });
+        let acknowledges = matches!(taken, Frame::KickAck);
         let repays = matches!(taken, Frame::Logout { of: Meant::Owed { .. } });
-        if !(greets && done.commit.is_some() || repays) {
+        if !((greets || acknowledges) && done.commit.is_some() || repays) {
             return;
         }
         let raised = if repays { epoch.saturating_sub(1) } else { epoch };

@@ -6,7 +6,7 @@ use model::observation::{Close, Code, Event, NetState, Outcome, Reason};
 use model::scope;
 use sut::code;
 use sut::config;
-use sut::journal::{Published, Resumption, Said, Saying, Settlement};
+use sut::journal::{ClientSaid, Published, Resumption, ServerSaid, Settlement};
 use sut::session::{KickReason, Platform};
 
 pub(super) const fn code(code: Code) -> code::Code {
@@ -110,16 +110,16 @@ pub(super) const fn published(event: Event) -> Published {
 }
 
 /// A client's frame; `None` for a server's.
-pub(super) const fn saying(frame: Frame) -> Option<Saying> {
+pub(super) const fn saying(frame: Frame) -> Option<ClientSaid> {
     match frame {
-        Frame::Login { .. } => Some(Saying::Login),
-        Frame::Sync => Some(Saying::Sync),
-        Frame::Resume { .. } => Some(Saying::Resume),
-        Frame::Logout { .. } => Some(Saying::Logout),
-        Frame::Send { .. } => Some(Saying::Send),
-        Frame::MessageAck { .. } => Some(Saying::MessageAck),
-        Frame::KickAck => Some(Saying::KickAck),
-        Frame::Ping => Some(Saying::Ping),
+        Frame::Login { .. } => Some(ClientSaid::Login),
+        Frame::Sync => Some(ClientSaid::Sync),
+        Frame::Resume { .. } => Some(ClientSaid::Resume),
+        Frame::Logout { .. } => Some(ClientSaid::Logout),
+        Frame::Send { .. } => Some(ClientSaid::Send),
+        Frame::MessageAck { .. } => Some(ClientSaid::MessageAck),
+        Frame::KickAck => Some(ClientSaid::KickAck),
+        Frame::Ping => Some(ClientSaid::Ping),
         Frame::LoginAnswer { .. }
         | Frame::ResumeAnswer { .. }
         | Frame::SyncAnswer
@@ -132,16 +132,16 @@ pub(super) const fn saying(frame: Frame) -> Option<Saying> {
 }
 
 /// A server's frame, with whom a sync answer names; `None` for a client's.
-pub(super) fn said(frame: Frame, online: impl FnOnce() -> Vec<Platform>) -> Option<Said> {
+pub(super) fn said(frame: Frame, online: impl FnOnce() -> Vec<Platform>) -> Option<ServerSaid> {
     match frame {
-        Frame::LoginAnswer { refused } => Some(Said::LoginAnswer { refused: refused.map(code) }),
-        Frame::ResumeAnswer { answer } => Some(Said::ResumeAnswer { outcome: resumption(answer) }),
-        Frame::SyncAnswer => Some(Said::SyncAnswer { online: online() }),
-        Frame::LogoutAnswer => Some(Said::LogoutAnswer),
-        Frame::SendAnswer { .. } => Some(Said::SendAnswer),
-        Frame::Message { .. } => Some(Said::Message),
-        Frame::Notice { reason: why } => Some(Said::Notice { reason: reason(why) }),
-        Frame::Pong => Some(Said::Pong),
+        Frame::LoginAnswer { refused } => Some(ServerSaid::LoginAnswer { refused: refused.map(code) }),
+        Frame::ResumeAnswer { answer } => Some(ServerSaid::ResumeAnswer { outcome: resumption(answer) }),
+        Frame::SyncAnswer => Some(ServerSaid::SyncAnswer { online: online() }),
+        Frame::LogoutAnswer => Some(ServerSaid::LogoutAnswer),
+        Frame::SendAnswer { .. } => Some(ServerSaid::SendAnswer),
+        Frame::Message { .. } => Some(ServerSaid::Message),
+        Frame::Notice { reason: why } => Some(ServerSaid::Notice { reason: reason(why) }),
+        Frame::Pong => Some(ServerSaid::Pong),
         Frame::Login { .. }
         | Frame::Sync
         | Frame::Resume { .. }

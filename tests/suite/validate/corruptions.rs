@@ -20,7 +20,7 @@ type Row = (Side, &'static str, usize, Edit, At, &'static str);
 
 const KICKED: &str = "\"published\":{\"event\":{\"kicked-out\":\"multipleAccount\"}}";
 
-const ROWS: [Row; 34] = [
+const ROWS: [Row; 47] = [
     (Clients, "\"sdk-ready\"", 1, Edit::Dropped, At::Next, "SEQUENCE"),
     (Server, "\"frame\":\"sync\"", 1, Edit::Doubled, At::Next, "SEQUENCE"),
     (Clients, "\"frame\":\"kick-ack\"", 0, Edit::Reordered, At::It, "SEQUENCE"),
@@ -55,7 +55,23 @@ const ROWS: [Row; 34] = [
     (Clients, "\"refused\":2025", 0, Edit::Says("2025", "2024"), At::It, "LOGIN-5"),
     (Clients, "\"refused\":2024", 0, Edit::Says("2024", "2999"), At::It, "LOGIN-3"),
     (Clients, "\"event\":\"connected\"", 0, Edit::Unmade, At::Turn, "LINK-1"),
+    (Server, "\"start\"", 0, Edit::Repeated, At::Next, "SEQUENCE"),
+    (Clients, "\"start\"", 0, Edit::Repeated, At::Next, "SEQUENCE"),
+    (Server, "\"start\"", 0, Edit::Followed(COMMIT), At::Next, "LINK-10"),
+    (Server, "\"start\"", 0, Edit::Unmade, At::It, "SEQUENCE"),
+    (Server, "\"commit\":3,\"event\":{\"commit\"", 0, Edit::Says("\"account\":\"a\"", "\"account\":\"b\""), At::It, "COMMITS"),
+    (Server, "\"commit\":3,\"event\":{\"commit\"", 0, Edit::Late, At::It, "COMMITS"),
+    (Server, "\"notice\":{\"reason\":\"multipleAccount\"", 0, Edit::Omits("account"), At::It, "COMMITS"),
+    (Server, "\"frame\":\"kick-ack\"", 0, Edit::Omits("account"), At::It, "COMMITS"),
+    (Server, "\"lost\":{\"close\":1001}", 0, Edit::Omits("account"), At::It, "COMMITS"),
+    (Server, "\"timer\":\"lapse\"", 0, Edit::Omits("account"), At::It, "COMMITS"),
+    (Server, "\"rest-kick\"", 0, Edit::Omits("account"), At::It, "COMMITS"),
+    (Server, "\"took\":{\"frame\":\"login\"", 1, Edit::Omits("shown"), At::It, "LOGIN-8"),
+    (Clients, "\"epoch\":2,\"event\":\"up\"", 0, Edit::Says("\"epoch\":2", "\"epoch\":1"), At::It, "LINK-3"),
 ];
+
+/// A commit that nothing led to.
+const COMMIT: &str = "{\"server\":{\"node\":1,\"seq\":2,\"account\":\"a\",\"commit\":1,\"event\":{\"commit\":{\"admitted\":null,\"kicked\":[],\"dropped\":[]}}}}";
 
 /// The number of the line that is told, and the name of the law; the text of the finding for the message.
 fn told(story: &Story) -> (Side, usize, String, String) {

@@ -1,5 +1,6 @@
 //! What is done to a journal to corrupt it, and where that must be noticed. It judges nothing.
 
+use serde_json::Value;
 use sut::journal::{ClientEvent, InstanceName, Line, ServerEvent, ServerLine, Standing, Victim};
 
 /// What is done to a line.
@@ -17,6 +18,10 @@ pub(crate) enum Edit {
     OtherVictim,
     /// It names all victims but the first.
     OneVictimLess,
+    /// It does not say that, wherever it said it.
+    Omits(&'static str),
+    /// This line stands behind it, numbered as if it belonged there.
+    Followed(&'static str),
     /// It is missing from the file.
     Dropped,
     /// It is in the file twice.
@@ -88,12 +93,18 @@ pub(crate) fn corrupt(lines: &mut Vec<String>, number: usize, edit: Edit, at: At
         Edit::OneVictimLess => change_victims(&mut lines[number], |victims| {
             victims.remove(0);
         }),
+        Edit::Omits(name) => {
+            let mut line = serde_json::from_str(&lines[number]).unwrap();
+            assert!(omit(&mut line, name), "{line} has no {name}");
+            lines[number] = line.to_string();
+        }
+        Edit::Followed(line) => lines.insert(number + 1, line.to_owned()),
         Edit::Says(this, instead) => {
             assert!(lines[number].contains(this), "{} does not say {this}", lines[number]);
             lines[number] = lines[number].replacen(this, instead, 1);
         }
     }
-    if matches!(edit, Edit::Unmade | Edit::Repeated | Edit::Late) {
+    if matches!(edit, Edit::Unmade | Edit::Repeated | Edit::Late | Edit::Followed(_)) {
         number_anew(lines, of);
     }
     let gone = matches!(edit, Edit::Unmade | Edit::Dropped);
@@ -103,6 +114,13 @@ pub(crate) fn corrupt(lines: &mut Vec<String>, number: usize, edit: Edit, at: At
         At::Next => next(lines, behind, of, |_| true),
         At::Turn => next(lines, behind, of, |line| !is_deed(line)),
     }
+}
+
+/// Takes out every field of that name. Whether there was one.
+fn omit(value: &mut Value, name: &str) -> bool {
+    let Value::Object(fields) = value else { return false };
+    let had = fields.remove(name).is_some();
+    fields.values_mut().fold(had, |had, field| omit(field, name) | had)
 }
 
 fn admitted(line: &Line) -> Option<Standing> {

@@ -1,6 +1,6 @@
 //! What is said of files and lines that cannot be judged.
 
-use conformance::validate::validate_texts;
+use conformance::validate::{validate, validate_texts};
 
 fn refused(text: &str) -> String {
     validate_texts(&[("a.jsonl".to_owned(), text.as_bytes())], 2).unwrap_err().to_string()
@@ -28,4 +28,32 @@ fn no_line_at_all_is_nothing_to_decide() {
     for empty in ["", "\n\n"] {
         assert!(refused(empty).starts_with("no line stands in any of the files"), "{}", refused(empty));
     }
+}
+
+#[test]
+fn a_line_of_another_node_is_refused() {
+    let [one, two] = [1, 2].map(|node| {
+        format!(r#"{{"server":{{"node":{node},"seq":1,"event":{{"start":{{"terms":{{"policy":"dual","limits":{{}}}}}}}}}}}}"#)
+    });
+    let told = refused(&format!("{one}\n{two}\n"));
+    assert_eq!(told, "a.jsonl, line 2: a line of node 2, beside those of node 1: only one node's are judged");
+}
+
+#[test]
+fn a_link_number_that_is_the_highest_is_no_panic() {
+    let start =
+        r#"{"client":{"instance":"00000000000000aa","seq":1,"epoch":18446744073709551615,"event":{"start":{"platform":"Web"}}}}"#;
+    let call = start
+        .replace("\"seq\":1", "\"seq\":2")
+        .replace(r#"{"start":{"platform":"Web"}}"#, r#"{"call":{"id":1,"call":{"login":{"account":"a"}}}}"#);
+    let text = format!("{start}\n{call}\n");
+    let verdict = validate_texts(&[("a.jsonl".to_owned(), text.as_bytes())], 2).unwrap();
+    assert_eq!(verdict.finding, None);
+}
+
+#[test]
+fn a_file_that_is_named_twice_is_refused() {
+    let file = std::path::PathBuf::from("a.jsonl");
+    let told = validate(&[file.clone(), file], 2).unwrap_err().to_string();
+    assert_eq!(told, "a.jsonl is named twice; each journal once is right");
 }
