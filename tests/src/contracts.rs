@@ -54,7 +54,7 @@ impl Contract {
 }
 
 /// All of them, in the rulebook's order.
-pub const CONTRACTS: [Contract; 18] = [
+pub const CONTRACTS: [Contract; 22] = [
     Contract {
         subject: Subject::Part(Rule::Login5),
         text: "a login whose future was dropped still runs",
@@ -67,17 +67,25 @@ pub const CONTRACTS: [Contract; 18] = [
     },
     Contract {
         subject: Subject::Part(Rule::Login8),
+        text: "a UserSig dated more than 300 s ahead is refused with 70003",
+        tests: &[("sut/src/usersig.rs", &["a_user_sig_dated_up_to_300_s_ahead_is_good"])],
+    },
+    Contract {
+        subject: Subject::Part(Rule::Login8),
         text: "too many failures are refused with 70050",
-        tests: &[(
-            "sut/src/server/machine/failures.rs",
-            &[
-                "ten_refusals_within_a_minute_block_the_pair_for_a_minute",
-                "nine_refusals_or_ten_in_a_longer_time_block_nobody",
-                "another_account_or_another_address_or_an_unknown_one_is_not_blocked",
-                "refusals_by_70050_or_for_a_bad_user_id_do_not_count",
-                "after_the_minute_counting_begins_anew",
-            ],
-        )],
+        tests: &[
+            (
+                "sut/src/server/machine/failures.rs",
+                &[
+                    "ten_refusals_within_a_minute_block_the_pair_for_a_minute",
+                    "nine_refusals_or_ten_in_a_longer_time_block_nobody",
+                    "another_account_or_another_address_or_an_unknown_one_is_not_blocked",
+                    "refusals_by_70050_or_for_a_bad_user_id_do_not_count",
+                    "after_the_minute_counting_begins_anew",
+                ],
+            ),
+            ("sut/src/server/machine/tests/links.rs", &["a_revoked_user_sig_counts_among_the_refusals"]),
+        ],
     },
     Contract {
         subject: Subject::Part(Rule::Kick8),
@@ -115,6 +123,14 @@ pub const CONTRACTS: [Contract; 18] = [
         tests: &[(
             "sut/src/server/machine/tests/links.rs",
             &["a_session_lapses_60_s_after_its_last_frame_and_400_s_if_it_is_no_page"],
+        )],
+    },
+    Contract {
+        subject: Subject::Part(Rule::Link5),
+        text: "a resume neither looks at refused logins nor counts as one",
+        tests: &[(
+            "sut/src/server/machine/tests/links.rs",
+            &["a_resume_does_not_look_at_refused_logins", "a_refused_resume_does_not_count_among_the_refused_logins"],
         )],
     },
     Contract {
@@ -174,6 +190,17 @@ pub const CONTRACTS: [Contract; 18] = [
         )],
     },
     Contract {
+        subject: Subject::Part(Rule::Rest1),
+        text: "a UserSig of the second of the kick or before it is refused, one of the next second is not",
+        tests: &[
+            (
+                "sut/src/admission/administrator/tests.rs",
+                &["a_user_sig_issued_at_or_before_the_second_of_the_last_kick_is_refused"],
+            ),
+            ("sut/tests/ends/rest.rs", &["after_a_rest_kick_only_a_user_sig_of_a_later_second_logs_in"]),
+        ],
+    },
+    Contract {
         subject: Subject::Whole { name: "REST-2", origin: "V" },
         text: "query_online_status tells who is online, and on request on which platforms",
         tests: &[
@@ -200,6 +227,20 @@ pub const CONTRACTS: [Contract; 18] = [
                 ],
             ),
             ("sut/src/server/rest/reply.rs", &["each_reply_is_the_vendors_json"]),
+        ],
+    },
+    Contract {
+        subject: Subject::Part(Rule::Conf1),
+        text: "limits and the policy change after 5 minutes, or 0 to 3,000 s",
+        tests: &[
+            (
+                "sut/tests/ends/terms.rs",
+                &[
+                    "a_changed_limit_decides_after_the_period_and_not_before",
+                    "a_changed_policy_decides_after_the_period_and_not_before",
+                ],
+            ),
+            ("sut/src/config.rs", &["a_file_with_everything_is_read_whole", "what_is_wrong_with_a_file_is_said_in_one_line"]),
         ],
     },
     Contract {

@@ -42,17 +42,22 @@ impl Changeable {
 
     /// How many pages a fresh account may have open now.
     async fn web_limit(&mut self) -> usize {
+        self.stay([Platform::Web; 5]).await
+    }
+
+    /// How many of these instances of a fresh account, logged in one by one, are online then.
+    async fn stay(&mut self, platforms: impl IntoIterator<Item = Platform>) -> usize {
         self.accounts += 1;
         let user_id = format!("user{}", self.accounts);
-        let mut pages: Vec<(Client, Events)> = Vec::new();
-        for _ in 0..5 {
-            let (client, events) = self.system.instance(Platform::Web);
+        let mut instances: Vec<(Client, Events)> = Vec::new();
+        for platform in platforms {
+            let (client, events) = self.system.instance(platform);
             client.login(&user_id, sig(&user_id)).await.unwrap();
-            pages.push((client, events));
+            instances.push((client, events));
         }
         let asked = format!(r#"{{"To_Account":["{user_id}"],"IsNeedDetail":1}}"#);
         let (_, status) = post(self.system.stream(), "/v4/openim/query_online_status", &asked).await;
-        status.matches(r#"{"Platform":"Web""#).count()
+        status.matches(r#"{"Platform":""#).count()
     }
 }
 
@@ -75,6 +80,20 @@ async fn a_changed_limit_decides_after_the_period_and_not_before() {
     assert_eq!(system.web_limit().await, 2);
     advance(REST).await;
     assert_eq!(system.web_limit().await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_changed_policy_decides_after_the_period_and_not_before() {
+    let mut system = Changeable::new();
+    let desktops = [Platform::Mac, Platform::Linux];
+    system.set(r#"{"Policy":"multi"}"#).await;
+    advance(BEFORE).await;
+    assert_eq!(system.stay(desktops).await, 1);
+    advance(REST).await;
+    assert_eq!(system.stay(desktops).await, 2);
+    system.server.load_terms(web(2)).await.unwrap();
+    advance(DEFAULT_PERIOD).await;
+    assert_eq!(system.stay(desktops).await, 1);
 }
 
 #[tokio::test(start_paused = true)]

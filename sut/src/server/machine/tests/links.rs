@@ -209,6 +209,48 @@ fn after_ten_refusals_from_one_address_even_a_good_user_sig_is_refused_for_a_min
 }
 
 #[test]
+fn a_revoked_user_sig_counts_among_the_refusals() {
+    let mut node = Node::new();
+    node.takes(Input::RestKick { request: RequestId(1), user_id: "alice".to_owned() });
+    for link in 1..=10 {
+        assert_eq!(refused_from(&mut node, link, [10, 0, 0, 1], NOW, login(1, "alice")), Some(Code::SigRevoked));
+    }
+    let fresh = login_issued(1, "alice", Platform::Web, NOW.0 / 1000 + 1);
+    assert_eq!(refused_from(&mut node, 11, [10, 0, 0, 1], later(1), fresh), Some(Code::TooManyFailures));
+}
+
+/// What a resume from that address comes to.
+fn resumed_from(node: &mut Node, link: u64, address: [u8; 4], frame: ClientFrame) -> Option<ResumeOutcome> {
+    node.takes(Input::LinkUp { link: LinkId(link), address: Some(IpAddr::from(address)) });
+    node.takes(says_on(link, secret(1), link, frame)).into_iter().find_map(|effect| match effect {
+        Effect::Send { frame: Envelope { frame: ServerFrame::ResumeAnswer { outcome }, .. }, .. } => Some(outcome),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_resume_does_not_look_at_refused_logins() {
+    let mut node = Node::new();
+    for link in 1..=10 {
+        refused_from(&mut node, link, [10, 0, 0, 1], NOW, unsigned());
+    }
+    assert_eq!(refused_from(&mut node, 11, [10, 0, 0, 1], NOW, login(1, "alice")), Some(Code::TooManyFailures));
+    assert_eq!(resumed_from(&mut node, 12, [10, 0, 0, 1], resume(1, 0)), Some(ResumeOutcome::Readmitted));
+}
+
+#[test]
+fn a_refused_resume_does_not_count_among_the_refused_logins() {
+    let mut node = Node::new();
+    let ClientFrame::Login { sdk_app_id, user_id, user_sig, platform, key } = unsigned() else { unreachable!("it is a login") };
+    for link in 1..=10 {
+        let (user_id, user_sig) = (user_id.clone(), user_sig.clone());
+        let resume = ClientFrame::Resume { sdk_app_id, user_id, user_sig, platform, key, last_seq: 0 };
+        assert!(matches!(resumed_from(&mut node, link, [10, 0, 0, 1], resume), Some(ResumeOutcome::Refused { .. })));
+    }
+    assert_eq!(refused_from(&mut node, 11, [10, 0, 0, 1], NOW, login(1, "alice")), None);
+}
+
+#[test]
 fn a_session_under_another_ones_secret_has_timers_of_its_own() {
     let mut node = Node::with([1]);
     node.takes(up(2));
