@@ -5,7 +5,6 @@
 //! noticed by the server and no more than one that it closed itself has not.
 
 mod page;
-mod random;
 mod road;
 mod time;
 
@@ -17,6 +16,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use rand::SeedableRng;
+use rand::rngs::StdRng;
 use sut::config::{App, Buffers, Limits, Policy};
 use sut::journal::Journal;
 use sut::registry::memory::Memory;
@@ -28,7 +29,6 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use page::{Administrator, Page};
-use random::Random;
 use time::Hurried;
 
 const SDK_APP_ID: u64 = 1_400_000_001;
@@ -187,6 +187,14 @@ const fn platform(page: usize) -> Platform {
     }
 }
 
+/// One of the streams of choices that follow from a seed.
+fn stream(seed: u64, number: u64) -> StdRng {
+    let mut words = [0; 32];
+    words[..8].copy_from_slice(&seed.to_le_bytes());
+    words[8..16].copy_from_slice(&number.to_le_bytes());
+    StdRng::from_seed(words)
+}
+
 /// A share of every account's pages on a thread of their own, and on the first the administrator.
 fn spawn_pages(plan: &Plan, number: usize, crowd: Crowd) -> thread::JoinHandle<()> {
     let all = (0..plan.accounts).flat_map(|account| (0..plan.pages).map(move |page| (account, page)));
@@ -196,10 +204,10 @@ fn spawn_pages(plan: &Plan, number: usize, crowd: Crowd) -> thread::JoinHandle<(
         runtime().block_on(async move {
             let mut tasks = JoinSet::new();
             if number == 0 {
-                tasks.spawn(Administrator::new(&crowd, accounts, Random::of(seed, u64::MAX)).lives());
+                tasks.spawn(Administrator::new(&crowd, accounts, stream(seed, u64::MAX)).lives());
             }
             for (account, page) in mine {
-                let random = Random::of(seed, (account * 1000 + page) as u64);
+                let random = stream(seed, (account * 1000 + page) as u64);
                 tasks.spawn(Page::new(&crowd, account, platform(page), random).lives());
             }
             drop(crowd);

@@ -5,6 +5,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rand::RngExt;
+use rand::rngs::StdRng;
 use sut::client::{Client, Events, fresh_options};
 use sut::session::Platform;
 use sut::timers::{SystemTime, Time};
@@ -13,7 +15,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use super::random::Random;
 use super::road::Road;
 use super::time::Hurried;
 use super::{ADMINISTRATOR, Crowd, KEY, SDK_APP_ID};
@@ -48,8 +49,8 @@ enum Whim {
     Nothing,
 }
 
-fn whim(random: &mut Random) -> Whim {
-    match random.below(100) {
+fn whim(random: &mut StdRng) -> Whim {
+    match random.random_range(0..100) {
         0..35 => Whim::LogIn,
         35..38 => Whim::ShowABadSig,
         38..50 => Whim::LogOut,
@@ -66,7 +67,7 @@ pub(super) struct Page {
     crowd: Crowd,
     user_id: String,
     platform: Platform,
-    random: Random,
+    random: StdRng,
 }
 
 /// An instance, as long as it is used.
@@ -78,7 +79,7 @@ struct Life {
 }
 
 impl Page {
-    pub(super) fn new(crowd: &Crowd, account: usize, platform: Platform, random: Random) -> Page {
+    pub(super) fn new(crowd: &Crowd, account: usize, platform: Platform, random: StdRng) -> Page {
         Page { crowd: crowd.clone(), user_id: user_id(account), platform, random }
     }
 
@@ -112,7 +113,7 @@ impl Page {
                 life.road.cut(how_long);
                 pause(how_long).await;
             }
-            Whim::Deafen => life.road.deafen(Duration::from_millis(self.random.below(LONG_MS))),
+            Whim::Deafen => life.road.deafen(Duration::from_millis(self.random.random_range(0..LONG_MS))),
             Whim::Destroy => return false,
             Whim::Close if self.platform == Platform::Web => {
                 life.client.close_page();
@@ -121,7 +122,7 @@ impl Page {
             Whim::LogOut | Whim::Send | Whim::Close | Whim::Nothing => {}
         }
         life.catch_up().await;
-        pause(Duration::from_micros(self.random.below(4000))).await;
+        pause(Duration::from_micros(self.random.random_range(0..4000))).await;
         true
     }
 }
@@ -129,14 +130,14 @@ impl Page {
 impl Page {
     /// One that is dated now or a little ahead, so that a kick by the administrator spares some; and now and then one that is soon over.
     fn fresh_sig(&mut self) -> String {
-        let good_for_s = if self.random.below(8) == 0 { SHORT_S } else { LONG_S };
-        sig(&self.user_id, KEY, self.random.below(3), good_for_s)
+        let good_for_s = if self.random.random_range(0..8) == 0 { SHORT_S } else { LONG_S };
+        sig(&self.user_id, KEY, self.random.random_range(0..3), good_for_s)
     }
 
     /// How long a cut link takes to come back, and the page waits: now and then so long that the session lapses.
     fn delay(&mut self) -> Duration {
-        let long = self.random.below(8) == 0;
-        Duration::from_millis(if long { self.random.below(10 * LONG_MS) } else { 0 })
+        let long = self.random.random_range(0..8) == 0;
+        Duration::from_millis(if long { self.random.random_range(0..10 * LONG_MS) } else { 0 })
     }
 }
 
@@ -175,18 +176,18 @@ impl Life {
 pub(super) struct Administrator {
     crowd: Crowd,
     accounts: usize,
-    random: Random,
+    random: StdRng,
 }
 
 impl Administrator {
-    pub(super) fn new(crowd: &Crowd, accounts: usize, random: Random) -> Administrator {
+    pub(super) fn new(crowd: &Crowd, accounts: usize, random: StdRng) -> Administrator {
         Administrator { crowd: crowd.clone(), accounts, random }
     }
 
     pub(super) async fn lives(mut self) {
         while !self.crowd.is_enough() {
-            pause(Duration::from_millis(self.random.below(200))).await;
-            let account = user_id(usize::try_from(self.random.below(self.accounts as u64)).unwrap_or(0));
+            pause(Duration::from_millis(self.random.random_range(0..200))).await;
+            let account = user_id(self.random.random_range(0..self.accounts));
             if let Err(error) = kick(&self.crowd.address, &account).await {
                 tracing::warn!(%error, "an administrator was not answered");
             }
