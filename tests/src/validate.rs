@@ -5,7 +5,7 @@
 //! logs: the cut of a link, and the server's loss of a link on which it never heard anything. [`run`] walks the node's lines in their
 //! order, lets each instance go on as far as the next of them needs, and puts an inner step in where nothing else can have been. An
 //! instance and the node meet in frames only, so that any order that keeps frames behind their writing leads to the same: there is
-//! nothing to choose between, and every history is decided. Accounts that share no instance never meet at all, as nothing in a judged
+//! nothing to choose between, and every history that the model has room for is decided. Accounts that share no instance never meet at all, as nothing in a judged
 //! journal goes from one account to another, and are decided apart.
 //!
 //! What a judged journal must not hold is said when it is read: messages that were sent, and logins that were refused with 70050. Sends

@@ -12,7 +12,8 @@ use crate::validate::validate;
 /// Tells whether a run of the model explains journals of the real system
 ///
 /// A journal is in JSON Lines, one event a line, as a server and its clients write it. All files together are one system. The answer is
-/// that every line is explained, or the first that is not, what a run would have had there, and which rule forbids what was seen.
+/// that every line is explained, or the first that is not, what a run would have had there, and which rule forbids what was seen; or that
+/// the model has no room for a line, and nothing is decided (exit code 2). Lines carry no time: a timer may fire whenever it runs.
 #[derive(Args)]
 #[command(
     after_help = "Example:\n  kickproof soak --events 100000 journals\n  kickproof validate journals/server.jsonl journals/clients.jsonl"

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use model::rule::Rule;
 use sut::code::Code;
 use sut::journal::{ClientEvent, ClientLine, ClientSaid, InstanceName, Line, ServerEvent, ServerLine, ServerSaid, Settlement};
 
@@ -119,7 +120,8 @@ impl Journal {
     pub(super) fn out_of_sequence(&self) -> Vec<Finding> {
         let clients = self.instances.iter().flat_map(|(_, lines)| gap(lines.iter().map(|(place, line)| (*place, line.seq))));
         let node = gap(self.node.iter().map(|(place, line)| (*place, line.seq)));
-        clients.chain(node).collect()
+        let leaps = self.instances.iter().filter_map(|(_, lines)| leap(lines));
+        clients.chain(node).chain(leaps).collect()
     }
 
     /// How many instances that log in to one account were there at the same time, at most, by their places in the files.
@@ -146,6 +148,15 @@ fn most(turns: &mut [(Place, isize)]) -> usize {
 
 fn login(event: &ClientEvent) -> Option<&str> {
     if let ClientEvent::Wrote { frame: ClientSaid::Login, account, .. } = event { account.as_deref() } else { None }
+}
+
+/// The first line of an instance that names neither the newest link of the line before it nor the next one.
+fn leap(lines: &[(Place, ClientLine)]) -> Option<Finding> {
+    lines.iter().zip(lines.iter().skip(1)).find_map(|((_, before), (place, line))| {
+        let follows = line.epoch == before.epoch || Some(line.epoch) == before.epoch.checked_add(1);
+        let (seen, allowed) = (format!("link {}", line.epoch), format!("link {} or the next", before.epoch));
+        (!follows).then(|| *Finding::new(*place, seen, allowed, Law::Rule(Rule::Link3)))
+    })
 }
 
 fn gap(lines: impl Iterator<Item = (Place, u64)>) -> Option<Finding> {

@@ -9,7 +9,7 @@ use model::rule::{Rule, Rules};
 use model::state::SigAge;
 use model::step::{Step, step};
 use sut::code::Code;
-use sut::journal::{ClientSaid, ServerEvent, ServerLine, ServerTimer, Shown};
+use sut::journal::{ClientSaid, Resumption, ServerEvent, ServerLine, ServerSaid, ServerTimer, Shown};
 use sut::session::Fingerprint;
 
 use super::blame;
@@ -28,6 +28,17 @@ enum Meaning {
     Action(Action),
     /// Nothing that it knows; the node may still forget an epoch.
     Housekeeping,
+}
+
+/// LINK-5: a readmission judges the UserSig as a login does. The model knows only of those that expired or were revoked.
+fn is_not_readmitted(turn: &ServerTurn, shown: Shown) -> Result<(), Stop> {
+    let Some(code) = shown.wrong else { return Ok(()) };
+    let readmits = |line: &ServerLine| {
+        matches!(line.event, ServerEvent::Wrote { frame: ServerSaid::ResumeAnswer { outcome: Resumption::Readmitted }, .. })
+    };
+    let Some((place, line)) = turn.deeds.iter().find(|(_, line)| readmits(line)) else { return Ok(()) };
+    let allowed = format!("what a UserSig leads to that is refused with {}", code.number());
+    Err(Stop::Found(Finding::new(*place, show(&line.event), allowed, Law::Rule(Rule::Link5))))
 }
 
 /// A node does nothing because it starts or has new terms.
@@ -104,6 +115,7 @@ impl Run<'_> {
         }
         let (_, instance, slot) = self.link_of(turn)?;
         if let Some(shown) = shown {
+            is_not_readmitted(turn, shown)?;
             let age = self.age(account, shown);
             let seat = &mut self.state.instances[usize::from(instance.0)];
             match slot {

@@ -20,7 +20,7 @@ type Row = (Side, &'static str, usize, Edit, At, &'static str);
 
 const KICKED: &str = "\"published\":{\"event\":{\"kicked-out\":\"multipleAccount\"}}";
 
-const ROWS: [Row; 47] = [
+const ROWS: [Row; 49] = [
     (Clients, "\"sdk-ready\"", 1, Edit::Dropped, At::Next, "SEQUENCE"),
     (Server, "\"frame\":\"sync\"", 1, Edit::Doubled, At::Next, "SEQUENCE"),
     (Clients, "\"frame\":\"kick-ack\"", 0, Edit::Reordered, At::It, "SEQUENCE"),
@@ -68,6 +68,8 @@ const ROWS: [Row; 47] = [
     (Server, "\"rest-kick\"", 0, Edit::Omits("account"), At::It, "COMMITS"),
     (Server, "\"took\":{\"frame\":\"login\"", 1, Edit::Omits("shown"), At::It, "LOGIN-8"),
     (Clients, "\"epoch\":2,\"event\":\"up\"", 0, Edit::Says("\"epoch\":2", "\"epoch\":1"), At::It, "LINK-3"),
+    (Clients, "\"epoch\":1,\"event\":{\"settled\"", 0, Edit::Says("\"epoch\":1", "\"epoch\":7"), At::It, "LINK-3"),
+    (Server, "\"outcome\":\"readmitted\"", 0, Edit::BadUserSig, At::It, "LINK-5"),
 ];
 
 /// A commit that nothing led to.

@@ -18,6 +18,8 @@ pub(crate) enum Edit {
     OtherVictim,
     /// It names all victims but the first.
     OneVictimLess,
+    /// What it leads to stays, but the UserSig of the resume before it was signed with another key.
+    BadUserSig,
     /// It does not say that, wherever it said it.
     Omits(&'static str),
     /// This line stands behind it, numbered as if it belonged there.
@@ -97,6 +99,10 @@ pub(crate) fn corrupt(lines: &mut Vec<String>, number: usize, edit: Edit, at: At
             let mut line = serde_json::from_str(&lines[number]).unwrap();
             assert!(omit(&mut line, name), "{line} has no {name}");
             lines[number] = line.to_string();
+        }
+        Edit::BadUserSig => {
+            let resume = lines[..number].iter_mut().rev().find(|line| line.contains("\"frame\":\"resume\"")).expect("a resume");
+            *resume = resume.replace("\"wrong\":null", "\"wrong\":70009");
         }
         Edit::Followed(line) => lines.insert(number + 1, line.to_owned()),
         Edit::Says(this, instead) => {

@@ -57,3 +57,22 @@ fn a_file_that_is_named_twice_is_refused() {
     let told = validate(&[file.clone(), file], 2).unwrap_err().to_string();
     assert_eq!(told, "a.jsonl is named twice; each journal once is right");
 }
+
+#[test]
+fn what_the_model_has_no_room_for_is_not_decided() {
+    let mut lines = vec![
+        r#"{"server":{"node":1,"seq":1,"event":{"start":{"terms":{"policy":"dual","limits":{}}}}}}"#.to_owned(),
+        r#"{"client":{"instance":"00000000000000aa","seq":1,"epoch":0,"event":{"start":{"platform":"Web"}}}}"#.to_owned(),
+    ];
+    lines.extend(["a", "b", "c", "d"].into_iter().zip(2..).map(|(account, seq)| {
+        let call = format!(r#"{{"call":{{"id":{seq},"call":{{"login":{{"account":"{account}"}}}}}}}}"#);
+        format!(r#"{{"client":{{"instance":"00000000000000aa","seq":{seq},"epoch":0,"event":{call}}}}}"#)
+    }));
+    let text = lines.join("\n");
+    let finding = validate_texts(&[("a.jsonl".to_owned(), text.as_bytes())], 2).unwrap().finding.unwrap();
+    assert!(finding.is_undecided());
+    assert!(
+        finding.to_string().starts_with("a.jsonl, line 1: the model has no room for it, and nothing is decided\n"),
+        "{finding}"
+    );
+}
