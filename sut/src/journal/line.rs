@@ -68,7 +68,7 @@ pub struct ClientLine {
     pub event: ClientEvent,
 }
 
-/// What happened to an instance, or what it did. It did what stands from `Settled` on.
+/// What happened to an instance, or what it did ([`ClientEvent::is_deed`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[allow(missing_docs, reason = "each event says what its fields are")]
@@ -104,6 +104,27 @@ pub enum ClientEvent {
     Closed { code: u16 },
     /// The event stream ended, and with it the instance.
     Ended,
+}
+
+impl ClientEvent {
+    /// Whether the instance did it, because of what happened before; else it happened.
+    pub const fn is_deed(&self) -> bool {
+        match self {
+            ClientEvent::Settled { .. }
+            | ClientEvent::Published { .. }
+            | ClientEvent::Wrote { .. }
+            | ClientEvent::Closed { .. }
+            | ClientEvent::Ended => true,
+            ClientEvent::Start { .. }
+            | ClientEvent::Call { .. }
+            | ClientEvent::Up
+            | ClientEvent::Failed
+            | ClientEvent::Lost
+            | ClientEvent::Took { .. }
+            | ClientEvent::Bad
+            | ClientEvent::Timer { .. } => false,
+        }
+    }
 }
 
 /// What the application called.
@@ -223,7 +244,7 @@ pub struct ServerLine {
     pub event: ServerEvent,
 }
 
-/// What happened to a node, or what it did. It did what stands from `Commit` on. What happens to links on which nothing was said yet is
+/// What happened to a node, or what it did ([`ServerEvent::is_deed`]). What happens to links on which nothing was said yet is
 /// not told, nor what arrives on a link that the node has closed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -260,6 +281,22 @@ pub enum ServerEvent {
     Wrote { frame: ServerSaid, session: Fingerprint },
     /// The link was closed from here.
     Closed { code: u16 },
+}
+
+impl ServerEvent {
+    /// Whether the node did it, because of what happened before; else it happened.
+    pub const fn is_deed(&self) -> bool {
+        match self {
+            ServerEvent::Commit { .. } | ServerEvent::Wrote { .. } | ServerEvent::Closed { .. } => true,
+            ServerEvent::Start { .. }
+            | ServerEvent::Terms { .. }
+            | ServerEvent::Took { .. }
+            | ServerEvent::Bad
+            | ServerEvent::Lost { .. }
+            | ServerEvent::Timer { .. }
+            | ServerEvent::RestKick { .. } => false,
+        }
+    }
 }
 
 /// What a login or a resume shows.

@@ -161,7 +161,7 @@ fn node_turns(lines: Vec<(Place, ServerLine)>, groups: &Groups) -> Vec<(Option<u
     let mut turns: Vec<(Option<usize>, ServerTurn)> = Vec::new();
     for (place, line) in lines {
         match turns.last_mut() {
-            Some((_, turn)) if is_deed(&line.event) => turn.deeds.push((place, line)),
+            Some((_, turn)) if line.event.is_deed() => turn.deeds.push((place, line)),
             Some(_) | None => {
                 if let Some((_, before)) = turns.last_mut() {
                     before.next = Some(place);
@@ -180,7 +180,7 @@ impl History {
         for (place, line) in lines {
             log.note(&line.event, line.epoch);
             match log.turns.last_mut() {
-                Some(turn) if is_done(&line.event) => turn.deeds.push((place, line.event)),
+                Some(turn) if line.event.is_deed() => turn.deeds.push((place, line.event)),
                 Some(_) | None => {
                     log.turns.push(ClientTurn { place, epoch: line.epoch, event: line.event, deeds: Vec::new() });
                 }
@@ -236,36 +236,4 @@ fn account(event: &ClientEvent) -> Option<&str> {
         return Some(account);
     }
     if let ClientEvent::Wrote { account, .. } = event { account.as_deref() } else { None }
-}
-
-/// Whether an instance did it, rather than that it happened to it.
-fn is_done(event: &ClientEvent) -> bool {
-    match event {
-        ClientEvent::Settled { .. }
-        | ClientEvent::Published { .. }
-        | ClientEvent::Wrote { .. }
-        | ClientEvent::Closed { .. }
-        | ClientEvent::Ended => true,
-        ClientEvent::Start { .. }
-        | ClientEvent::Call { .. }
-        | ClientEvent::Up
-        | ClientEvent::Failed
-        | ClientEvent::Lost
-        | ClientEvent::Took { .. }
-        | ClientEvent::Bad
-        | ClientEvent::Timer { .. } => false,
-    }
-}
-
-fn is_deed(event: &ServerEvent) -> bool {
-    match event {
-        ServerEvent::Commit { .. } | ServerEvent::Wrote { .. } | ServerEvent::Closed { .. } => true,
-        ServerEvent::Start { .. }
-        | ServerEvent::Terms { .. }
-        | ServerEvent::Took { .. }
-        | ServerEvent::Bad
-        | ServerEvent::Lost { .. }
-        | ServerEvent::Timer { .. }
-        | ServerEvent::RestKick { .. } => false,
-    }
 }

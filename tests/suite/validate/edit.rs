@@ -1,7 +1,7 @@
 //! What is done to a journal to corrupt it, and where that must be noticed. It judges nothing.
 
 use serde_json::Value;
-use sut::journal::{ClientEvent, InstanceName, Line, ServerEvent, ServerLine, Standing, Victim};
+use sut::journal::{InstanceName, Line, ServerEvent, ServerLine, Standing, Victim};
 
 /// What is done to a line.
 #[derive(Clone, Copy, Debug)]
@@ -53,17 +53,8 @@ fn owner(line: &Line) -> Option<InstanceName> {
 
 fn is_deed(line: &Line) -> bool {
     match line {
-        Line::Client(line) => matches!(
-            line.event,
-            ClientEvent::Settled { .. }
-                | ClientEvent::Published { .. }
-                | ClientEvent::Wrote { .. }
-                | ClientEvent::Closed { .. }
-                | ClientEvent::Ended
-        ),
-        Line::Server(line) => {
-            matches!(line.event, ServerEvent::Commit { .. } | ServerEvent::Wrote { .. } | ServerEvent::Closed { .. })
-        }
+        Line::Client(line) => line.event.is_deed(),
+        Line::Server(line) => line.event.is_deed(),
     }
 }
 
