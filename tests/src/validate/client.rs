@@ -131,19 +131,17 @@ impl Run<'_> {
     fn frame_came(&self, instance: usize, seat: InstanceId, turn: &ClientTurn) -> Result<(), Stop> {
         let ClientEvent::Took { frame, session } = &turn.event else { return Ok(()) };
         let (place, seen) = (turn.place, show(&turn.event));
-        let waits = Stop::Waits { place, seen, what: "a frame that the node has written before", law: Law::Link };
-        let Some(link) = self.clients[instance].link(Slot::Current).filter(|link| link.epoch == turn.epoch) else {
-            return Err(waits);
-        };
-        if self.state.instance(seat).current.down.is_empty() {
-            return Err(waits);
+        let link = self.clients[instance].link(Slot::Current).filter(|link| link.epoch == turn.epoch);
+        let written = link.and_then(|link| self.history.instances[instance].links[&link.epoch].down.get(link.taken_down));
+        if written != Some(&(frame.clone(), *session)) {
+            let allowed =
+                written.map_or_else(|| "nothing".to_owned(), |(frame, session)| format!("{frame:?} of session {session}"));
+            return Err(Stop::Found(Finding::new(place, seen, allowed, Law::Link)));
         }
-        let written = self.history.instances[instance].links[&link.epoch].down.get(link.taken_down);
-        if written == Some(&(frame.clone(), *session)) {
-            return Ok(());
+        match self.state.instance(seat).current.down.is_empty() {
+            true => Err(Stop::Waits { place, seen, what: "a frame that the node has written before", law: Law::Link }),
+            false => Ok(()),
         }
-        let allowed = written.map_or_else(|| "nothing".to_owned(), |(frame, session)| format!("{frame:?} of session {session}"));
-        Err(Stop::Found(Finding::new(turn.place, show(&turn.event), allowed, Law::Link)))
     }
 
     /// What the instance tells and writes in a step.

@@ -92,10 +92,14 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Lets the instance go on until the node's line can come.
+    /// Lets the instance go on until the node's line can come, or as far as it can: what waits for a later line of the node makes this
+    /// one come too early.
     pub(super) fn until(&mut self, instance: usize, mut enough: impl FnMut(&Run<'_>) -> bool) -> Result<(), Stop> {
         while !enough(self) && self.clients[instance].next < self.history.instances[instance].turns.len() {
-            self.place_client(instance)?;
+            match self.place_client(instance) {
+                Err(Stop::Waits { law: Law::Link, .. }) => break,
+                explained => explained?,
+            }
         }
         Ok(())
     }
