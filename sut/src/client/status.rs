@@ -1,4 +1,5 @@
-//! What an instance shows of itself at any time, also after its end. It is written by the instance alone and decides nothing.
+//! What an instance shows of itself at any time, also after its end. The instance writes it, and whoever calls its logout or
+//! destroy notes that nobody is logged in from then on. It decides nothing.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -20,7 +21,7 @@ pub struct Resources {
     pub debts: usize,
 }
 
-/// The last state that the instance reported.
+/// The last state that the instance reported, and what was called since.
 #[derive(Debug, Default)]
 pub(super) struct Status {
     snapshot: Mutex<Snapshot>,
