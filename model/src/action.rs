@@ -150,6 +150,11 @@ pub enum Action {
         /// Whose.
         instance: InstanceId,
     },
+    /// A page that the browser had frozen wakes: the browser has closed its link, and the instance sees it lost (LINK-6).
+    Wake {
+        /// Whose.
+        instance: InstanceId,
+    },
     /// The link that a login or a resume waits for is up.
     Open {
         /// Whose link.
@@ -210,6 +215,13 @@ pub enum Action {
         /// Whose timer.
         instance: InstanceId,
     },
+    /// The server's timer for the silence of a link fires: it asks the client for a sign of life (LINK-7).
+    Ask {
+        /// Whose link.
+        instance: InstanceId,
+        /// Which of its links.
+        slot: Slot,
+    },
     /// The lapse timer of a session of the seat fires; of two in the account the one that logged in first.
     Lapse {
         /// In which seat.
@@ -251,6 +263,8 @@ pub enum Action {
     },
     /// The server is killed and started again.
     Restart,
+    /// The server stops, notes which sessions are owed nothing, and is started again (MSG-2).
+    Stop,
 }
 
 impl Action {
@@ -263,6 +277,7 @@ impl Action {
             | Action::Send { instance, .. }
             | Action::Resend { instance }
             | Action::PageClose { instance }
+            | Action::Wake { instance }
             | Action::Open { instance }
             | Action::OpenFails { instance }
             | Action::ToServer { instance, .. }
@@ -273,12 +288,16 @@ impl Action {
             | Action::Backoff { instance }
             | Action::Deadline { instance, .. }
             | Action::Ping { instance }
+            | Action::Ask { instance, .. }
             | Action::Lapse { instance, .. }
             | Action::Expire { instance, .. }
             | Action::Renew { instance } => Some(instance),
-            Action::RestKick { .. } | Action::Configure { .. } | Action::TakeEffect | Action::Webhook { .. } | Action::Restart => {
-                None
-            }
+            Action::RestKick { .. }
+            | Action::Configure { .. }
+            | Action::TakeEffect
+            | Action::Webhook { .. }
+            | Action::Restart
+            | Action::Stop => None,
         }
     }
 }

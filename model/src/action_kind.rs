@@ -17,6 +17,8 @@ pub enum ActionKind {
     Resend,
     /// [`Action::PageClose`]
     PageClose,
+    /// [`Action::Wake`]
+    Wake,
     /// [`Action::Open`]
     Open,
     /// [`Action::OpenFails`]
@@ -37,6 +39,8 @@ pub enum ActionKind {
     Deadline,
     /// [`Action::Ping`]
     Ping,
+    /// [`Action::Ask`]
+    Ask,
     /// [`Action::Lapse`]
     Lapse,
     /// [`Action::Expire`]
@@ -53,17 +57,20 @@ pub enum ActionKind {
     Webhook,
     /// [`Action::Restart`]
     Restart,
+    /// [`Action::Stop`]
+    Stop,
 }
 
 impl ActionKind {
     /// Every kind, in the order of [`Action`]'s arms.
-    pub const ALL: [ActionKind; 24] = [
+    pub const ALL: [ActionKind; 27] = [
         ActionKind::Login,
         ActionKind::Logout,
         ActionKind::Destroy,
         ActionKind::Send,
         ActionKind::Resend,
         ActionKind::PageClose,
+        ActionKind::Wake,
         ActionKind::Open,
         ActionKind::OpenFails,
         ActionKind::ToServer,
@@ -74,6 +81,7 @@ impl ActionKind {
         ActionKind::Backoff,
         ActionKind::Deadline,
         ActionKind::Ping,
+        ActionKind::Ask,
         ActionKind::Lapse,
         ActionKind::Expire,
         ActionKind::Renew,
@@ -82,6 +90,7 @@ impl ActionKind {
         ActionKind::TakeEffect,
         ActionKind::Webhook,
         ActionKind::Restart,
+        ActionKind::Stop,
     ];
 
     /// The column's heading.
@@ -93,6 +102,7 @@ impl ActionKind {
             ActionKind::Send => "send",
             ActionKind::Resend => "resend",
             ActionKind::PageClose => "page close",
+            ActionKind::Wake => "wake",
             ActionKind::Open => "open",
             ActionKind::OpenFails => "open fails",
             ActionKind::ToServer => "to server",
@@ -103,6 +113,7 @@ impl ActionKind {
             ActionKind::Backoff => "backoff",
             ActionKind::Deadline => "deadline",
             ActionKind::Ping => "ping",
+            ActionKind::Ask => "ask",
             ActionKind::Lapse => "lapse",
             ActionKind::Expire => "expire",
             ActionKind::Renew => "renew",
@@ -111,6 +122,7 @@ impl ActionKind {
             ActionKind::TakeEffect => "take effect",
             ActionKind::Webhook => "webhook",
             ActionKind::Restart => "restart",
+            ActionKind::Stop => "stop",
         }
     }
 }
@@ -125,6 +137,7 @@ impl Action {
             Action::Send { .. } => ActionKind::Send,
             Action::Resend { .. } => ActionKind::Resend,
             Action::PageClose { .. } => ActionKind::PageClose,
+            Action::Wake { .. } => ActionKind::Wake,
             Action::Open { .. } => ActionKind::Open,
             Action::OpenFails { .. } => ActionKind::OpenFails,
             Action::ToServer { .. } => ActionKind::ToServer,
@@ -135,6 +148,7 @@ impl Action {
             Action::Backoff { .. } => ActionKind::Backoff,
             Action::Deadline { .. } => ActionKind::Deadline,
             Action::Ping { .. } => ActionKind::Ping,
+            Action::Ask { .. } => ActionKind::Ask,
             Action::Lapse { .. } => ActionKind::Lapse,
             Action::Expire { .. } => ActionKind::Expire,
             Action::Renew { .. } => ActionKind::Renew,
@@ -143,6 +157,7 @@ impl Action {
             Action::TakeEffect => ActionKind::TakeEffect,
             Action::Webhook { .. } => ActionKind::Webhook,
             Action::Restart => ActionKind::Restart,
+            Action::Stop => ActionKind::Stop,
         }
     }
 }

@@ -92,7 +92,7 @@ fn count(items: &[Item], is_it: fn(Frame) -> bool) -> usize {
 }
 
 fn is_admission(frame: Frame) -> bool {
-    frame == Frame::LoginAnswer { refused: None }
+    matches!(frame, Frame::LoginAnswer { refused: None, .. })
 }
 
 fn is_readmission(frame: Frame) -> bool {

@@ -22,6 +22,8 @@ pub(crate) enum Strike {
     },
     /// The server is killed and started again.
     Restart,
+    /// The server stops and is started again.
+    Stop,
 }
 
 /// One blow: what strikes, the seat that it looks at, and the session of the seat if that is kicked.
@@ -39,12 +41,14 @@ impl Blow {
             Action::Expire { instance, account } => Strike::Expiry { instance, account },
             Action::RestKick { account } => Strike::RestKick { account },
             Action::Restart => Strike::Restart,
+            Action::Stop => Strike::Stop,
             Action::Login { .. }
             | Action::Logout { .. }
             | Action::Destroy { .. }
             | Action::Send { .. }
             | Action::Resend { .. }
             | Action::PageClose { .. }
+            | Action::Wake { .. }
             | Action::Open { .. }
             | Action::OpenFails { .. }
             | Action::ToServer { .. }
@@ -55,6 +59,7 @@ impl Blow {
             | Action::Backoff { .. }
             | Action::Deadline { .. }
             | Action::Ping { .. }
+            | Action::Ask { .. }
             | Action::Lapse { .. }
             | Action::Renew { .. }
             | Action::Configure { .. }

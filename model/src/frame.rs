@@ -17,17 +17,49 @@ pub enum Meant {
         account: AccountId,
         /// Which.
         session: Label,
+        /// Whether the UserSig that it logged in with is rightly signed.
+        sig: SigShown,
     },
 }
 
-/// Whether messages of a session were lost with the server's memory (MSG-2).
+/// Whether the UserSig of a login is rightly signed for its account, expired or revoked or not (LOGOUT-4). `as u8` is its place in
+/// [`SigShown::ALL`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SigShown {
+    /// It is.
+    #[default]
+    Right,
+    /// It is not.
+    Wrong,
+}
+
+impl SigShown {
+    const ALL: [SigShown; 2] = [SigShown::Right, SigShown::Wrong];
+
+    /// What a login shows.
+    pub const fn of(credential: Credential) -> SigShown {
+        match credential {
+            Credential::Good | Credential::Expired | Credential::Revoked => SigShown::Right,
+            Credential::BadUserId
+            | Credential::Empty
+            | Credential::Malformed
+            | Credential::OtherApp
+            | Credential::OtherIdentifier
+            | Credential::WrongSignature => SigShown::Wrong,
+        }
+    }
+}
+
+/// Whether messages of a session were lost (MSG-2, LINK-5, LOGIN-9). What an answer says is none or lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Gap {
     /// None.
     #[default]
     None,
-    /// Some may have been.
+    /// Some may have been, and its instance was not told.
     Lost,
+    /// Some may have been; its instance was told, which the server does not know yet.
+    Told,
 }
 
 /// What a resume is answered with, a notice aside (LINK-5).
@@ -82,10 +114,14 @@ pub enum Frame {
     KickAck,
     /// To the server: the link is alive.
     Ping,
+    /// To the server: so it is, as it asked.
+    ClientPong,
     /// To the client: the login is admitted, or refused with a code.
     LoginAnswer {
         /// The code, if refused.
         refused: Option<Code>,
+        /// Whether messages of the key's earlier session may be missing; none if refused (LOGIN-9).
+        gap: Gap,
     },
     /// To the client: what became of the session.
     ResumeAnswer {
@@ -117,6 +153,8 @@ pub enum Frame {
     },
     /// To the client: so it is.
     Pong,
+    /// To the client: whether the link is alive.
+    ServerPing,
 }
 
 /// The frames in flight in one direction of a link, oldest first; at most [`Queue::CAPACITY`].
@@ -193,7 +231,7 @@ impl fmt::Debug for Queue {
 const ACCOUNTS: u8 = 4;
 /// How many messages there can be at once.
 pub(crate) const TOKENS: u8 = 2;
-const LABELS: u8 = 16;
+const LABELS: u8 = Label::LAST.0 + 1;
 
 const SYNC: u8 = 1;
 const LOGOUT: u8 = 2;
@@ -206,7 +244,10 @@ const PONG: u8 = 8;
 const RESUMED: u8 = 9;
 const RESUMED_WITH_GAP: u8 = 10;
 const READMITTED: u8 = 11;
-const REFUSED: u8 = 12;
+const ADMITTED_WITH_GAP: u8 = 12;
+const SERVER_PING: u8 = 13;
+const CLIENT_PONG: u8 = 14;
+const REFUSED: u8 = 15;
 const NOTICE: u8 = REFUSED + Code::ALL.len() as u8;
 const ENDED: u8 = NOTICE + Reason::ALL.len() as u8;
 const SEND_ANSWER: u8 = ENDED + Reason::ALL.len() as u8;
@@ -214,7 +255,7 @@ const MESSAGE_ACK: u8 = SEND_ANSWER + TOKENS;
 const SEND: u8 = MESSAGE_ACK + TOKENS;
 const RESUME: u8 = SEND + TOKENS * ACCOUNTS;
 const OWED: u8 = RESUME + ACCOUNTS;
-const LOGIN: u8 = OWED + ACCOUNTS * LABELS;
+const LOGIN: u8 = OWED + ACCOUNTS * LABELS * SigShown::ALL.len() as u8;
 const MESSAGE: u8 = LOGIN + ACCOUNTS * Credential::ALL.len() as u8;
 
 impl Frame {
@@ -229,14 +270,19 @@ impl Frame {
             Frame::Ping => PING,
             Frame::Pong => PONG,
             Frame::ResumeAnswer { answer } => answer_code(answer),
-            Frame::LoginAnswer { refused: None } => ADMITTED,
-            Frame::LoginAnswer { refused: Some(code) } => REFUSED + code as u8,
+            Frame::ServerPing => SERVER_PING,
+            Frame::ClientPong => CLIENT_PONG,
+            Frame::LoginAnswer { refused: None, gap: Gap::None | Gap::Told } => ADMITTED,
+            Frame::LoginAnswer { refused: None, gap: Gap::Lost } => ADMITTED_WITH_GAP,
+            Frame::LoginAnswer { refused: Some(code), .. } => REFUSED + code as u8,
             Frame::Notice { reason } => NOTICE + reason as u8,
             Frame::SendAnswer { token } => SEND_ANSWER + token.0,
             Frame::MessageAck { token } => MESSAGE_ACK + token.0,
             Frame::Send { token, to } => SEND + token.0 * ACCOUNTS + to.0,
             Frame::Resume { account } => RESUME + account.0,
-            Frame::Logout { of: Meant::Owed { account, session } } => OWED + session.0 * ACCOUNTS + account.0,
+            Frame::Logout { of: Meant::Owed { account, session, sig } } => {
+                OWED + (sig as u8 * LABELS + session.0) * ACCOUNTS + account.0
+            }
             Frame::Login { account, credential } => LOGIN + credential as u8 * ACCOUNTS + account.0,
             Frame::Message { token, from, to } => MESSAGE + (token.0 * ACCOUNTS + from.0) * ACCOUNTS + to.0,
         }
@@ -249,13 +295,16 @@ impl Frame {
             KICK_ACK => Frame::KickAck,
             SYNC_ANSWER => Frame::SyncAnswer,
             LOGOUT_ANSWER => Frame::LogoutAnswer,
-            ADMITTED => Frame::LoginAnswer { refused: None },
+            ADMITTED => Frame::LoginAnswer { refused: None, gap: Gap::None },
+            ADMITTED_WITH_GAP => Frame::LoginAnswer { refused: None, gap: Gap::Lost },
+            SERVER_PING => Frame::ServerPing,
+            CLIENT_PONG => Frame::ClientPong,
             PING => Frame::Ping,
             PONG => Frame::Pong,
             RESUMED => Frame::ResumeAnswer { answer: Resumption::Resumed { gap: Gap::None } },
             RESUMED_WITH_GAP => Frame::ResumeAnswer { answer: Resumption::Resumed { gap: Gap::Lost } },
             READMITTED => Frame::ResumeAnswer { answer: Resumption::Readmitted },
-            REFUSED..NOTICE => Frame::LoginAnswer { refused: Some(Code::ALL[usize::from(code - REFUSED)]) },
+            REFUSED..NOTICE => Frame::LoginAnswer { refused: Some(Code::ALL[usize::from(code - REFUSED)]), gap: Gap::None },
             NOTICE..ENDED => Frame::Notice { reason: Reason::ALL[usize::from(code - NOTICE)] },
             ENDED..SEND_ANSWER => Frame::ResumeAnswer { answer: Resumption::Ended(Reason::ALL[usize::from(code - ENDED)]) },
             SEND_ANSWER..MESSAGE_ACK => Frame::SendAnswer { token: Token(code - SEND_ANSWER) },
@@ -267,8 +316,9 @@ impl Frame {
             RESUME..OWED => Frame::Resume { account: AccountId(code - RESUME) },
             OWED..LOGIN => {
                 let rest = code - OWED;
-                let of = Meant::Owed { account: AccountId(rest % ACCOUNTS), session: Label(rest / ACCOUNTS) };
-                Frame::Logout { of }
+                let (account, session) = (AccountId(rest % ACCOUNTS), Label(rest / ACCOUNTS % LABELS));
+                let sig = SigShown::ALL[usize::from(rest / ACCOUNTS / LABELS)];
+                Frame::Logout { of: Meant::Owed { account, session, sig } }
             }
             LOGIN..MESSAGE => {
                 let rest = code - LOGIN;
@@ -286,7 +336,7 @@ impl Frame {
 
 const fn answer_code(answer: Resumption) -> u8 {
     match answer {
-        Resumption::Resumed { gap: Gap::None } => RESUMED,
+        Resumption::Resumed { gap: Gap::None | Gap::Told } => RESUMED,
         Resumption::Resumed { gap: Gap::Lost } => RESUMED_WITH_GAP,
         Resumption::Readmitted => READMITTED,
         Resumption::Ended(reason) => ENDED + reason as u8,

@@ -140,11 +140,12 @@ impl Stage<'_> {
     pub(crate) fn client_takes(&mut self, instance: InstanceId) {
         let frame = self.seat(instance).current.down.pop().expect("a frame is delivered only if there is one");
         match frame {
-            Frame::LoginAnswer { refused: None } => self.login_is_admitted(instance),
-            Frame::LoginAnswer { refused: Some(code) } => self.login_is_refused(instance, code),
+            Frame::LoginAnswer { refused: None, .. } => self.login_is_admitted(instance),
+            Frame::LoginAnswer { refused: Some(code), .. } => self.login_is_refused(instance, code),
             Frame::SyncAnswer => self.first_sync_is_done(instance),
             Frame::ResumeAnswer { answer } => self.resume_is_answered(instance, answer),
             Frame::Pong => {}
+            Frame::ServerPing => {}
             Frame::LogoutAnswer if !self.seat(instance).debts.is_empty() => self.seat(instance).debts.pay(),
             Frame::LogoutAnswer => self.last_answer_came(instance),
             Frame::SendAnswer { token } => self.send_is_accepted(instance, token),
@@ -157,7 +158,8 @@ impl Stage<'_> {
             | Frame::Send { .. }
             | Frame::MessageAck { .. }
             | Frame::KickAck
-            | Frame::Ping => unreachable!("no server writes {frame:?}"),
+            | Frame::Ping
+            | Frame::ClientPong => unreachable!("no server writes {frame:?}"),
         }
     }
 
@@ -350,6 +352,7 @@ fn sending(frame: Frame) -> Call {
         | Frame::MessageAck { .. }
         | Frame::KickAck
         | Frame::Ping
+        | Frame::ClientPong
         | Frame::LoginAnswer { .. }
         | Frame::ResumeAnswer { .. }
         | Frame::SyncAnswer
@@ -357,6 +360,7 @@ fn sending(frame: Frame) -> Call {
         | Frame::SendAnswer { .. }
         | Frame::Message { .. }
         | Frame::Notice { .. }
-        | Frame::Pong => unreachable!("only sends run, not {frame:?}"),
+        | Frame::Pong
+        | Frame::ServerPing => unreachable!("only sends run, not {frame:?}"),
     }
 }

@@ -52,7 +52,7 @@ impl Stage<'_> {
         seat.debts = seat.debts.map(|session| numbers.of(session));
         for link in [&mut seat.current, &mut seat.abandoned] {
             link.session = numbers.of(link.session);
-            if link.up.iter().any(|frame| owed(frame).is_some()) {
+            if link.up.iter().any(is_owed) {
                 link.up = link.up.map(|frame| numbers.in_frame(frame));
             }
         }
@@ -152,13 +152,15 @@ impl Numbers {
     }
 
     fn in_frame(&mut self, frame: Frame) -> Frame {
-        match owed(frame) {
-            Some((account, session)) => Frame::Logout { of: Meant::Owed { account, session: self.of(session) } },
-            None => frame,
+        match frame {
+            Frame::Logout { of: Meant::Owed { account, session, sig } } => {
+                Frame::Logout { of: Meant::Owed { account, session: self.of(session), sig } }
+            }
+            other => other,
         }
     }
 }
 
-fn owed(frame: Frame) -> Option<(AccountId, Label)> {
-    if let Frame::Logout { of: Meant::Owed { account, session } } = frame { Some((account, session)) } else { None }
+fn is_owed(frame: Frame) -> bool {
+    matches!(frame, Frame::Logout { of: Meant::Owed { .. } })
 }

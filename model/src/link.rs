@@ -28,6 +28,8 @@ pub enum ServerEnd {
     },
     /// The server has closed its end, or knows it lost.
     Closed,
+    /// The server has closed its end as superseded, which the client may still learn (LINK-11).
+    Superseded,
 }
 
 /// Who still uses a link at the client's side.
@@ -128,7 +130,7 @@ impl Link {
     pub fn is_heard(&self) -> bool {
         match self.server {
             ServerEnd::Listening | ServerEnd::Serving { .. } | ServerEnd::Kicked { .. } => true,
-            ServerEnd::Absent | ServerEnd::Closed => false,
+            ServerEnd::Absent | ServerEnd::Closed | ServerEnd::Superseded => false,
         }
     }
 
@@ -150,6 +152,7 @@ impl Link {
             | Frame::MessageAck { .. }
             | Frame::KickAck
             | Frame::Ping
+            | Frame::ClientPong
             | Frame::LoginAnswer { .. }
             | Frame::ResumeAnswer { .. }
             | Frame::SyncAnswer
@@ -157,7 +160,8 @@ impl Link {
             | Frame::SendAnswer { .. }
             | Frame::Message { .. }
             | Frame::Notice { .. }
-            | Frame::Pong => None,
+            | Frame::Pong
+            | Frame::ServerPing => None,
         })
     }
 

@@ -135,8 +135,10 @@ pub enum End {
 /// What a callback says of a session: `State.StateChange`'s action and reason (HOOK-1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum StateChange {
-    /// `Login`, `Register`
+    /// `Login`, `Register`: an admission
     Register,
+    /// The same, `Resumed`: a resume or a readmission
+    Resumed,
     /// `Logout`, `Unregister`
     Unregister,
     /// `Disconnect`, `LinkClose`

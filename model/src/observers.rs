@@ -94,6 +94,7 @@ impl Watch {
             Action::Renew { .. } | Action::PageClose { .. } => *self = Watch::default(),
             Action::Logout { .. }
             | Action::Send { .. }
+            | Action::Wake { .. }
             | Action::Resend { .. }
             | Action::Open { .. }
             | Action::OpenFails { .. }
@@ -105,13 +106,15 @@ impl Watch {
             | Action::Backoff { .. }
             | Action::Deadline { .. }
             | Action::Ping { .. }
+            | Action::Ask { .. }
             | Action::Lapse { .. }
             | Action::Expire { .. }
             | Action::RestKick { .. }
             | Action::Configure { .. }
             | Action::TakeEffect
             | Action::Webhook { .. }
-            | Action::Restart => {}
+            | Action::Restart
+            | Action::Stop => {}
         }
     }
 
@@ -167,6 +170,7 @@ impl Watch {
             | Frame::Logout { .. }
             | Frame::KickAck
             | Frame::Ping
+            | Frame::ClientPong
             | Frame::LoginAnswer { .. }
             | Frame::ResumeAnswer { .. }
             | Frame::SyncAnswer
@@ -174,7 +178,8 @@ impl Watch {
             | Frame::SendAnswer { .. }
             | Frame::Message { .. }
             | Frame::Notice { .. }
-            | Frame::Pong => {}
+            | Frame::Pong
+            | Frame::ServerPing => {}
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::observation::{Callback, StateChange};
 use crate::records::Key;
 
 /// The callbacks of an account that wait, oldest first; at most 8, each with at most two victims, of
-/// the first seven seats.
+/// the first five seats.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Outbox(u128);
 
@@ -32,7 +32,7 @@ impl Outbox {
     /// Adds the newest.
     ///
     /// # Panics
-    /// If eight wait already, or if it speaks of a seat behind the seventh.
+    /// If eight wait already, or if it speaks of a seat behind the fifth.
     pub fn push(&mut self, callback: Callback) {
         assert!(self.len() < 8, "no scope lets more than eight callbacks wait");
         self.0 |= u128::from(code(callback)) << (Outbox::BITS * self.len());
@@ -52,16 +52,19 @@ impl fmt::Debug for Outbox {
     }
 }
 
-const CHANGES: [StateChange; 4] = [StateChange::Register, StateChange::Unregister, StateChange::LinkClose, StateChange::TimeOut];
+const KEYS: u8 = Key::ALL.len() as u8;
+
+const CHANGES: [StateChange; 5] =
+    [StateChange::Register, StateChange::Resumed, StateChange::Unregister, StateChange::LinkClose, StateChange::TimeOut];
 
 fn place_code(place: (InstanceId, Key)) -> u16 {
-    assert!(place.0.0 < 7, "no scope with callbacks has more than seven seats");
-    u16::from(place.0.0 + 1) << 1 | place.1 as u16
+    assert!(place.0.0 < 5, "no scope with callbacks has more than five seats");
+    u16::from(1 + place.0.0 * KEYS + place.1 as u8)
 }
 
 fn place(code: u16) -> Option<(InstanceId, Key)> {
-    let key = if code & 1 == 0 { Key::Own } else { Key::Former };
-    (code >> 1 & 7 != 0).then(|| (InstanceId((code >> 1 & 7) as u8 - 1), key))
+    let number = (code as u8).checked_sub(1)?;
+    Some((InstanceId(number / KEYS), Key::ALL[usize::from(number % KEYS)]))
 }
 
 fn code(callback: Callback) -> u16 {
@@ -81,7 +84,7 @@ mod tests {
 
     #[test]
     fn an_outbox_gives_back_what_was_put_in_in_order() {
-        let (first, second) = ((InstanceId(0), Key::Own), (InstanceId(5), Key::Former));
+        let (first, second) = ((InstanceId(0), Key::Own), (InstanceId(4), Key::Shared));
         let login = Callback { of: first, change: StateChange::Register, kicked: [Some(second), None] };
         let lapse = Callback { of: second, change: StateChange::TimeOut, kicked: [None; 2] };
         let mut outbox = Outbox::default();

@@ -26,6 +26,8 @@ pub fn is_possible(scope: &Scope, state: &State, action: Action) -> bool {
         Action::ServerLoses { instance, slot, how } => server_may_lose(state.instance(instance).link(slot), how),
         Action::Backoff { instance } => state.instance(instance).reach == Reach::Down,
         Action::Deadline { instance, call } => has_deadline(state.instance(instance), call),
+        Action::Wake { instance } => scope.platform(instance) == Platform::Web && may_wake(state.instance(instance)),
+        Action::Ask { instance, slot } => may_ask(state.instance(instance).link(slot)),
         Action::Ping { instance } => may_ping(state.instance(instance)),
         Action::Lapse { instance, account } => {
             let mut theirs = state.roster(account).sessions().filter(|session| session.seat == instance);
@@ -35,7 +37,7 @@ pub fn is_possible(scope: &Scope, state: &State, action: Action) -> bool {
         Action::Renew { instance } => state.instance(instance).is_over() && leaves_nothing_online(scope, state, instance),
         Action::TakeEffect => state.server.pending.is_some(),
         Action::Webhook { account, .. } => !state.outbox(account).is_empty(),
-        Action::RestKick { .. } | Action::Configure { .. } | Action::Restart => true,
+        Action::RestKick { .. } | Action::Configure { .. } | Action::Restart | Action::Stop => true,
     }
 }
 
@@ -80,6 +82,16 @@ fn has_deadline(seat: &Instance, call: Timed) -> bool {
 fn may_ping(seat: &Instance) -> bool {
     let room = seat.current.up.len() < Queue::CAPACITY;
     seat.login_user().is_some() && !seat.is_cut_off() && seat.current.is_held() && room
+}
+
+/// A page wakes without its link if it had one.
+fn may_wake(seat: &Instance) -> bool {
+    seat.login_user().is_some() && seat.current.is_held()
+}
+
+/// As long as the queue has room.
+fn may_ask(link: &Link) -> bool {
+    matches!(link.server, ServerEnd::Serving { .. }) && link.down.len() < Queue::CAPACITY
 }
 
 /// A fresh instance comes where its predecessor is not online any more and has no link.

@@ -225,7 +225,8 @@ impl Seen<'_> {
     fn admitted(&self) -> Option<(Session, AccountId)> {
         let Some(Frame::Login { account, .. }) = self.arrives_at_server() else { return None };
         let (slot, _) = self.link_of_arrival()?;
-        let admitted = self.answered_on(self.me(), slot).contains(&Frame::LoginAnswer { refused: None });
+        let admitted =
+            self.answered_on(self.me(), slot).iter().any(|frame| matches!(frame, Frame::LoginAnswer { refused: None, .. }));
         self.session_of_arrival().filter(|_| admitted).map(|session| (session, account))
     }
 

@@ -2,7 +2,7 @@
 //! server's side.
 
 use crate::action::{InstanceId, Loss, Timed};
-use crate::frame::{Frame, Gap, Meant, Resumption};
+use crate::frame::{Frame, Gap, Meant, Resumption, SigShown};
 use crate::link::{Owner, ServerEnd};
 use crate::observation::{Asked, Call, Close, Code, Event, NetState, Outcome};
 use crate::records::Label;
@@ -20,8 +20,8 @@ impl Stage<'_> {
             Phase::Opening { account, credential } => {
                 seat.phase = Phase::Waiting { account };
                 (seat.session, seat.current.session) = (Label::LAST, Label::LAST);
-                for Debt { account, session } in seat.debts.iter() {
-                    self.write_up(instance, Frame::Logout { of: Meant::Owed { account, session } });
+                for Debt { account, session, sig } in seat.debts.iter() {
+                    self.write_up(instance, Frame::Logout { of: Meant::Owed { account, session, sig } });
                 }
                 self.write_up(instance, Frame::Login { account, credential });
             }
@@ -61,6 +61,11 @@ impl Stage<'_> {
         if self.seat(instance).current.is_held() && !self.lets_go(instance, how) {
             return;
         }
+        self.client_is_cut_off(instance);
+    }
+
+    /// What ran on the link that is no more.
+    fn client_is_cut_off(&mut self, instance: InstanceId) {
         let seat = *self.seat(instance);
         match seat.phase {
             Phase::Waiting { .. } => self.login_fails(instance, Code::OutcomeUnknown),
@@ -139,7 +144,7 @@ impl Stage<'_> {
     pub(crate) fn owe(&mut self, instance: InstanceId) {
         if self.book.holds(Rule::Logout4) {
             let seat = self.seat(instance);
-            seat.debts.push(Debt { account: seat.leaves, session: seat.session });
+            seat.debts.push(Debt { account: seat.leaves, session: seat.session, sig: SigShown::Right });
         }
     }
 
@@ -178,6 +183,12 @@ impl Stage<'_> {
         if matches!(seat.phase, Phase::Online { .. }) {
             self.write_up(instance, Frame::Sync);
         }
+    }
+
+    /// LINK-6: the browser has closed the link of a page that wakes, which sees it lost.
+    pub(crate) fn wakes(&mut self, instance: InstanceId) {
+        self.client_closes(instance, Close::PageClosed);
+        self.client_is_cut_off(instance);
     }
 
     /// LINK-6: the page is closed: its instance is over, without a word to anybody.

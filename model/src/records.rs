@@ -28,6 +28,13 @@ pub enum Key {
     Own,
     /// That of the one before it, which was destroyed or whose page was closed.
     Former,
+    /// One that two instances have, each in its seat (LINK-11): both seats' are the same. A scope has at most one such pair.
+    Shared,
+}
+
+impl Key {
+    /// Each; `as u8` is its place here.
+    pub const ALL: [Key; 3] = [Key::Own, Key::Former, Key::Shared];
 }
 
 /// A session, by its account's record.
@@ -42,21 +49,23 @@ pub struct Session {
 }
 
 impl Session {
-    /// One byte, never 0: three bits for one of seven seats from 1, the key's, one for the seven seats behind those, three for the label.
+    const KEYS: u8 = Key::ALL.len() as u8;
+    const LABELS: u8 = Label::LAST.0 + 1;
+
+    /// One byte, never 0: the seat, the key and the label counted through, from 1; room for ten seats.
     fn code(self) -> u8 {
-        let InstanceId(seat) = self.seat;
-        (seat % 7 + 1) << 5 | (self.key as u8) << 4 | (seat / 7) << 3 | self.label.0
+        1 + (self.seat.0 * Self::KEYS + self.key as u8) * Self::LABELS + self.label.0
     }
 
     fn from_code(code: u8) -> Session {
-        let key = if code & 0x10 == 0 { Key::Own } else { Key::Former };
-        let seat = (code >> 5) - 1 + 7 * (code >> 3 & 1);
-        Session { seat: InstanceId(seat), key, label: Label(code & 7) }
+        let (place, label) = ((code - 1) / Self::LABELS, (code - 1) % Self::LABELS);
+        let (seat, key) = (InstanceId(place / Self::KEYS), Key::ALL[usize::from(place % Self::KEYS)]);
+        Session { seat, key, label: Label(label) }
     }
 
     /// Whether both are of one instance, whatever their secrets.
     pub fn has_key_of(self, other: Session) -> bool {
-        (self.seat, self.key) == (other.seat, other.key)
+        self.key == other.key && (self.key == Key::Shared || self.seat == other.seat)
     }
 }
 

@@ -92,6 +92,8 @@ pub struct Seat {
     pub platform: Platform,
     /// The accounts that it logs in with.
     pub accounts: Vec<AccountId>,
+    /// The earlier seat whose instance key its instance has as well: at most one pair of a scope, each with one account (LINK-11).
+    pub shares: Option<InstanceId>,
 }
 
 /// Which calls of `sendMessage` are made.
@@ -179,7 +181,7 @@ pub enum Fault {
     OpenFails,
     /// A running call's deadline fires.
     Deadlines,
-    /// The client pings; one ping is under way at most.
+    /// The client pings, and the server asks; one ping each way is under way at most.
     Pings,
     /// The timer for a session's UserSig fires.
     Expiries,
@@ -187,6 +189,10 @@ pub enum Fault {
     PageCloses,
     /// The server is killed and started again.
     Restarts,
+    /// The server stops and is started again.
+    Stops,
+    /// A frozen page wakes.
+    Wakes,
     /// A message whose outcome is not known is sent again, with its id.
     Resends,
 }
@@ -205,6 +211,8 @@ impl Fault {
             Fault::Expiries => "expiries",
             Fault::PageCloses => "page closes",
             Fault::Restarts => "restarts",
+            Fault::Stops => "stops",
+            Fault::Wakes => "wakes",
             Fault::Resends => "messages sent again",
         }
     }

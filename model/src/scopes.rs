@@ -89,7 +89,7 @@ pub fn all() -> Vec<Scope> {
 }
 
 fn seat(name: &'static str, platform: Platform, accounts: &[AccountId]) -> Seat {
-    Seat { name, platform, accounts: accounts.to_vec() }
+    Seat { name, platform, accounts: accounts.to_vec(), shares: None }
 }
 
 fn web(name: &'static str) -> Seat {

@@ -20,7 +20,9 @@ impl Stage<'_> {
             ServerEnd::Listening => self.greet(at, frame),
             ServerEnd::Serving { account } => self.serve(at, account, frame),
             ServerEnd::Kicked { account, .. } => self.hear_the_kicked(at, account, frame),
-            ServerEnd::Absent | ServerEnd::Closed => unreachable!("nothing travels on a link without a server's end"),
+            ServerEnd::Absent | ServerEnd::Closed | ServerEnd::Superseded => {
+                unreachable!("nothing travels on a link without a server's end")
+            }
         }
     }
 
@@ -42,7 +44,7 @@ impl Stage<'_> {
     fn greet(&mut self, at: At, frame: Frame) {
         let (sig, epoch) = (self.link(at).sig, self.link(at).epoch);
         match frame {
-            Frame::Logout { of: Meant::Owed { account, session } } => self.settle_debt(at, account, session),
+            Frame::Logout { of: Meant::Owed { account, session, .. } } => self.settle_debt(at, account, session),
             Frame::Login { account, credential } => {
                 let shown = rules::judged_as(credential, sig);
                 match rules::refusal(&mut self.book, shown) {
@@ -59,6 +61,7 @@ impl Stage<'_> {
             | Frame::MessageAck { .. }
             | Frame::KickAck
             | Frame::Ping
+            | Frame::ClientPong
             | Frame::LoginAnswer { .. }
             | Frame::ResumeAnswer { .. }
             | Frame::SyncAnswer
@@ -66,7 +69,8 @@ impl Stage<'_> {
             | Frame::SendAnswer { .. }
             | Frame::Message { .. }
             | Frame::Notice { .. }
-            | Frame::Pong => unreachable!("no instance writes {frame:?} before its login"),
+            | Frame::Pong
+            | Frame::ServerPing => unreachable!("no instance writes {frame:?} before its login"),
         }
     }
 
@@ -75,7 +79,7 @@ impl Stage<'_> {
         let session = self.session_at(at);
         self.drop_earlier_session_of_key(account, session);
         self.record_session(at, account, session);
-        self.write_down(at, Frame::LoginAnswer { refused: None });
+        self.write_down(at, Frame::LoginAnswer { refused: None, gap: Gap::None });
         let victims = self.kick_for(session, account);
         self.call_back_a_login(account, session, &victims);
     }
@@ -130,7 +134,7 @@ impl Stage<'_> {
             self.kick_for(session, account);
             self.roster_of(account).drop_key(session);
         }
-        self.write_down(at, Frame::LoginAnswer { refused: Some(code) });
+        self.write_down(at, Frame::LoginAnswer { refused: Some(code), gap: Gap::None });
         self.close_behind_last_answer(at);
     }
 
@@ -173,7 +177,7 @@ impl Stage<'_> {
         self.raise_epoch(at, account);
         let gap = self.seat(at.instance).gap;
         self.write_down(at, Frame::ResumeAnswer { answer: Resumption::Resumed { gap } });
-        self.call_back(account, session, StateChange::Register, &[]);
+        self.call_back(account, session, StateChange::Resumed, &[]);
         let owed = self.seat(at.instance).owed;
         self.seat(at.instance).unacknowledged = if self.scope.buffer.is_some() { owed.len() as u8 } else { 0 };
         owed.iter().for_each(|message| self.write_down(at, message));
@@ -191,7 +195,7 @@ impl Stage<'_> {
             None => {
                 self.record_session(at, account, session);
                 self.write_down(at, Frame::ResumeAnswer { answer: Resumption::Readmitted });
-                self.call_back(account, session, StateChange::Register, &[]);
+                self.call_back(account, session, StateChange::Resumed, &[]);
             }
         }
     }
@@ -215,6 +219,7 @@ impl Stage<'_> {
             Frame::Logout { .. } => self.end_session(at, account),
             Frame::Send { .. } => self.pass_on(at, account, frame),
             Frame::Ping => self.write_down(at, Frame::Pong),
+            Frame::ClientPong => {}
             Frame::MessageAck { .. } => self.hear_of_a_message(at),
             Frame::Login { .. }
             | Frame::Resume { .. }
@@ -226,7 +231,8 @@ impl Stage<'_> {
             | Frame::SendAnswer { .. }
             | Frame::Message { .. }
             | Frame::Notice { .. }
-            | Frame::Pong => unreachable!("no instance writes {frame:?} on the link of its session"),
+            | Frame::Pong
+            | Frame::ServerPing => unreachable!("no instance writes {frame:?} on the link of its session"),
         }
     }
 
@@ -332,7 +338,12 @@ impl Stage<'_> {
                 self.server_closes(at, Close::Done);
             }
             Frame::Sync if !self.book.holds(Rule::Kick6) => self.write_down(at, Frame::SyncAnswer),
-            Frame::Sync | Frame::Logout { .. } | Frame::Send { .. } | Frame::MessageAck { .. } | Frame::Ping => {}
+            Frame::Sync
+            | Frame::Logout { .. }
+            | Frame::Send { .. }
+            | Frame::MessageAck { .. }
+            | Frame::Ping
+            | Frame::ClientPong => {}
             Frame::Login { .. }
             | Frame::Resume { .. }
             | Frame::LoginAnswer { .. }
@@ -342,7 +353,8 @@ impl Stage<'_> {
             | Frame::SendAnswer { .. }
             | Frame::Message { .. }
             | Frame::Notice { .. }
-            | Frame::Pong => unreachable!("no instance writes {frame:?} on the link of a kicked session"),
+            | Frame::Pong
+            | Frame::ServerPing => unreachable!("no instance writes {frame:?} on the link of a kicked session"),
         }
     }
 

@@ -2,7 +2,7 @@
 //! in fixed arrays; the moves are in [`crate::step`].
 
 use crate::action::{AccountId, Credential, InstanceId, Setting, Slot, Token};
-use crate::frame::{Frame, Gap, Queue};
+use crate::frame::{Frame, Gap, Queue, SigShown};
 use crate::link::{Link, ServerEnd};
 use crate::observation::NetState;
 use crate::outbox::Outbox;
@@ -69,6 +69,8 @@ pub struct Debt {
     pub account: AccountId,
     /// Which.
     pub session: Label,
+    /// What its login showed.
+    pub sig: SigShown,
 }
 
 /// The logouts that an instance owes, oldest first; at most 4.
@@ -83,7 +85,8 @@ impl Debts {
     pub fn iter(self) -> impl Iterator<Item = Debt> {
         (0..self.len()).map(move |place| {
             let byte = (self.0 >> (8 * place) & 0xff) as u8;
-            Debt { account: AccountId(byte >> 4), session: Label(byte & 0xf) }
+            let sig = if byte & 8 == 0 { SigShown::Right } else { SigShown::Wrong };
+            Debt { account: AccountId(byte >> 4), session: Label(byte & 7), sig }
         })
     }
 
@@ -103,7 +106,7 @@ impl Debts {
     /// If there are four already.
     pub fn push(&mut self, debt: Debt) {
         assert!(self.len() < 4, "no scope lets an instance owe more than four logouts");
-        self.0 |= u32::from(debt.account.0 << 4 | debt.session.0) << (8 * self.len());
+        self.0 |= u32::from(debt.account.0 << 4 | (debt.sig as u8) << 3 | debt.session.0) << (8 * self.len());
     }
 
     /// The oldest is paid.
@@ -372,11 +375,13 @@ fn token_of(frame: Frame) -> Option<Token> {
         | Frame::Logout { .. }
         | Frame::KickAck
         | Frame::Ping
+        | Frame::ClientPong
         | Frame::LoginAnswer { .. }
         | Frame::ResumeAnswer { .. }
         | Frame::SyncAnswer
         | Frame::LogoutAnswer
         | Frame::Notice { .. }
-        | Frame::Pong => None,
+        | Frame::Pong
+        | Frame::ServerPing => None,
     }
 }

@@ -142,6 +142,7 @@ impl<'a> Stage<'a> {
             Action::Send { instance, to } => self.call_send(instance, to),
             Action::Resend { instance } => self.call_resend(instance),
             Action::PageClose { instance } => self.page_closes(instance),
+            Action::Wake { instance } => self.wakes(instance),
             Action::Open { instance } => self.link_is_up(instance),
             Action::OpenFails { instance } => self.open_fails(instance),
             Action::ToServer { instance, slot } => self.server_takes(At { instance, slot }),
@@ -152,12 +153,13 @@ impl<'a> Stage<'a> {
             Action::Backoff { instance } => self.backoff(instance),
             Action::Deadline { instance, call } => self.deadline(instance, call),
             Action::Ping { instance } => self.ping(instance),
+            Action::Ask { instance, slot } => self.ask(At { instance, slot }),
             Action::Lapse { instance, account } => self.lapse(instance, account),
             Action::Renew { instance } => self.renew(instance),
             Action::Configure { setting } => self.configure(setting),
             Action::TakeEffect => self.take_effect(),
             Action::Webhook { account, how } => self.post(account, how),
-            Action::Expire { .. } | Action::RestKick { .. } | Action::Restart => {
+            Action::Expire { .. } | Action::RestKick { .. } | Action::Restart | Action::Stop => {
                 unreachable!("what strikes every seat is dealt blow by blow")
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::action::{AccountId, InstanceId, Loss, Setting};
 use crate::blow::Strike;
-use crate::frame::{Gap, Queue};
+use crate::frame::{Frame, Gap, Queue};
 use crate::link::{Link, Parting, ServerEnd, Wire};
 use crate::observation::{Close, Reason, StateChange};
 use crate::records::Session;
@@ -42,7 +42,7 @@ impl Stage<'_> {
         match strike {
             Strike::Expiry { .. } => self.age(instance),
             Strike::RestKick { account } => self.revoke(instance, account),
-            Strike::Restart => self.restart(instance),
+            Strike::Restart | Strike::Stop => self.restart(instance),
         }
     }
 
@@ -78,7 +78,7 @@ impl Stage<'_> {
                 self.first_session(instance, account).filter(|_| self.book.holds(Rule::Sig1))
             }
             Strike::RestKick { account } if self.book.holds(Rule::Rest1) => self.server.roster(account).sessions().next(),
-            Strike::Expiry { .. } | Strike::RestKick { .. } | Strike::Restart => None,
+            Strike::Expiry { .. } | Strike::RestKick { .. } | Strike::Restart | Strike::Stop => None,
         }
     }
 
@@ -86,7 +86,7 @@ impl Stage<'_> {
         let (account, reason) = match strike {
             Strike::Expiry { account, .. } => (account, Reason::UserSigExpired),
             Strike::RestKick { account } => (account, Reason::RestApi),
-            Strike::Restart => unreachable!("a restart kicks nobody"),
+            Strike::Restart | Strike::Stop => unreachable!("a restart kicks nobody"),
         };
         self.kick(victim, account, reason);
         assert!(
@@ -116,6 +116,11 @@ impl Stage<'_> {
                 online.into_iter().take(excess).for_each(|first| self.kick(first, account, Reason::MultipleAccount));
             }
         }
+    }
+
+    /// LINK-7: a silent link is asked for a sign of life.
+    pub(crate) fn ask(&mut self, at: At) {
+        self.write_down(at, Frame::ServerPing);
     }
 
     /// LINK-8: sessions, order, kick records and epochs stand; links and what was kept for a resume are gone.

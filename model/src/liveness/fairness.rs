@@ -150,15 +150,18 @@ impl Obligation {
             | Action::Send { .. }
             | Action::Resend { .. }
             | Action::PageClose { .. }
+            | Action::Wake { .. }
             | Action::OpenFails { .. }
             | Action::Cut { .. }
             | Action::Ping { .. }
+            | Action::Ask { .. }
             | Action::Expire { .. }
             | Action::Renew { .. }
             | Action::RestKick { .. }
             | Action::Configure { .. }
             | Action::Webhook { how: Post::Failed, .. }
-            | Action::Restart => None,
+            | Action::Restart
+            | Action::Stop => None,
         }
     }
 

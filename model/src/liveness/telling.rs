@@ -42,6 +42,7 @@ fn what_is_done(scope: &Scope, state: &State, action: Action) -> String {
         Action::Destroy { .. } => format!("{who} destroy"),
         Action::Send { .. } => format!("{who} send"),
         Action::Resend { .. } => format!("{who} send again"),
+        Action::Wake { .. } => format!("{who}'s page wakes, its link closed"),
         Action::PageClose { .. } => format!("{who}'s page is closed"),
         Action::Open { .. } => format!("{who}'s link opens"),
         Action::OpenFails { .. } => format!("{who}'s link cannot be opened"),
@@ -55,6 +56,7 @@ fn what_is_done(scope: &Scope, state: &State, action: Action) -> String {
         Action::ServerLoses { how, .. } => format!("the server takes {who}'s link for lost ({})", sign(how)),
         Action::Backoff { .. } => format!("{who}'s backoff timer fires"),
         Action::Deadline { call, .. } => format!("{who}'s deadline of a {} fires", call.name()),
+        Action::Ask { .. } => format!("the server asks {who} for a sign of life"),
         Action::Ping { .. } => format!("{who} pings"),
         Action::Lapse { .. } => format!("the lapse timer of {who}'s session fires"),
         Action::Expire { .. } => format!("the UserSig of {who}'s session expires"),
@@ -65,6 +67,7 @@ fn what_is_done(scope: &Scope, state: &State, action: Action) -> String {
         Action::Webhook { how: Post::Taken, .. } => "a callback is taken".to_owned(),
         Action::Webhook { how: Post::Failed, .. } => "a callback is not taken".to_owned(),
         Action::Restart => "the server is killed and started".to_owned(),
+        Action::Stop => "the server stops and is started".to_owned(),
     }
 }
 
@@ -85,8 +88,8 @@ const fn parcel(frame: Frame) -> &'static str {
         Frame::MessageAck { .. } => "acknowledgement of a message",
         Frame::KickAck => "acknowledgement of the kick",
         Frame::Ping => "ping",
-        Frame::LoginAnswer { refused: None } => "admission",
-        Frame::LoginAnswer { refused: Some(_) } => "refusal",
+        Frame::LoginAnswer { refused: None, .. } => "admission",
+        Frame::LoginAnswer { refused: Some(_), .. } => "refusal",
         Frame::ResumeAnswer { .. } => "answer to the resume",
         Frame::SyncAnswer => "answer to the sync",
         Frame::LogoutAnswer => "answer to the logout",
@@ -94,6 +97,8 @@ const fn parcel(frame: Frame) -> &'static str {
         Frame::Message { .. } => "message",
         Frame::Notice { .. } => "notice",
         Frame::Pong => "pong",
+        Frame::ServerPing => "server's ping",
+        Frame::ClientPong => "client's pong",
     }
 }
 

@@ -26,7 +26,9 @@ fn an_unanswered_logout_is_noted(seen: &Seen<'_>) -> bool {
         Action::Logout { .. } if seen.watch().net != NetState::Connected && !seen.watch().destroyed => {
             due.extend(seen.watch().user)
         }
-        Action::ClientLoses { .. } | Action::Deadline { call: Timed::Logout, .. } => due.extend(loses_its_logout(seen, before)),
+        Action::ClientLoses { .. } | Action::Wake { .. } | Action::Deadline { call: Timed::Logout, .. } => {
+            due.extend(loses_its_logout(seen, before))
+        }
         Action::ToClient { .. } if seen.arrives_at_client() == Some(Frame::LogoutAnswer) && !due.is_empty() => {
             due.remove(0);
         }
@@ -44,13 +46,15 @@ fn an_unanswered_logout_is_noted(seen: &Seen<'_>) -> bool {
         | Action::Backoff { .. }
         | Action::Deadline { .. }
         | Action::Ping { .. }
+        | Action::Ask { .. }
         | Action::Lapse { .. }
         | Action::Expire { .. }
         | Action::RestKick { .. }
         | Action::Configure { .. }
         | Action::TakeEffect
         | Action::Webhook { .. }
-        | Action::Restart => {}
+        | Action::Restart
+        | Action::Stop => {}
     }
     seen.then[usize::from(seen.me().0)].destroyed || now == due
 }
@@ -63,12 +67,12 @@ fn loses_its_logout(seen: &Seen<'_>, before: &Instance) -> Option<AccountId> {
 fn debts_are_sent_first(seen: &Seen<'_>) -> bool {
     let Action::Open { .. } = seen.action else { return true };
     let owed = seen.before.instance(seen.me()).debts.iter();
-    let mut due: Vec<_> = owed.map(|debt| (debt.account, debt.session)).collect();
+    let mut due: Vec<_> = owed.map(|debt| Meant::Owed { account: debt.account, session: debt.session, sig: debt.sig }).collect();
     let written = seen.written(seen.me(), End::Client);
     let greeting = written.last().is_some_and(|frame| matches!(frame, Frame::Login { .. } | Frame::Resume { .. }));
     for frame in written.iter().rev().skip(1).rev() {
-        let Frame::Logout { of: Meant::Owed { account, session } } = frame else { return false };
-        if due.is_empty() || due.remove(0) != (*account, *session) {
+        let Frame::Logout { of } = frame else { return false };
+        if due.is_empty() || due.remove(0) != *of {
             return false;
         }
     }
@@ -77,7 +81,7 @@ fn debts_are_sent_first(seen: &Seen<'_>) -> bool {
 
 /// What stands on record under that secret goes, and nothing else; it is always answered.
 fn the_server_settles_a_debt(seen: &Seen<'_>) -> bool {
-    let (Some(Frame::Logout { of: Meant::Owed { account, session: label } }), Some(link), Some((slot, _))) =
+    let (Some(Frame::Logout { of: Meant::Owed { account, session: label, .. } }), Some(link), Some((slot, _))) =
         (seen.arrives_at_server(), seen.session_of_arrival(), seen.link_of_arrival())
     else {
         return true;

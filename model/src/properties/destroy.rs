@@ -61,11 +61,13 @@ pub(super) fn every_later_call_is_refused(seen: &Seen<'_>) -> bool {
         Action::Send { .. } | Action::Resend { .. } => refused(Call::Send(None)),
         Action::Renew { .. }
         | Action::PageClose { .. }
+        | Action::Wake { .. }
         | Action::RestKick { .. }
         | Action::Configure { .. }
         | Action::TakeEffect
         | Action::Webhook { .. }
-        | Action::Restart => true,
+        | Action::Restart
+        | Action::Stop => true,
         Action::Destroy { .. }
         | Action::Open { .. }
         | Action::OpenFails { .. }
@@ -77,6 +79,7 @@ pub(super) fn every_later_call_is_refused(seen: &Seen<'_>) -> bool {
         | Action::Backoff { .. }
         | Action::Deadline { .. }
         | Action::Ping { .. }
+        | Action::Ask { .. }
         | Action::Lapse { .. }
         | Action::Expire { .. } => gone,
     }

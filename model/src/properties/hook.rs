@@ -80,6 +80,7 @@ fn due(seen: &Seen<'_>, account: AccountId) -> Vec<Callback> {
         | Action::Send { .. }
         | Action::Resend { .. }
         | Action::PageClose { .. }
+        | Action::Wake { .. }
         | Action::Open { .. }
         | Action::OpenFails { .. }
         | Action::ToClient { .. }
@@ -88,11 +89,13 @@ fn due(seen: &Seen<'_>, account: AccountId) -> Vec<Callback> {
         | Action::Backoff { .. }
         | Action::Deadline { .. }
         | Action::Ping { .. }
+        | Action::Ask { .. }
         | Action::Renew { .. }
         | Action::Configure { .. }
         | Action::TakeEffect
         | Action::Webhook { .. }
-        | Action::Restart => Vec::new(),
+        | Action::Restart
+        | Action::Stop => Vec::new(),
     }
 }
 
@@ -138,7 +141,7 @@ fn of_a_resume(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {
         matches!(answer, Some(Resumption::Resumed { .. } | Resumption::Readmitted))
     };
     let granted = asked && seen.answered_on(seen.me(), slot).first().is_some_and(goes_on);
-    seen.session_of_arrival().filter(|_| granted).map(|session| plain(session, StateChange::Register))
+    seen.session_of_arrival().filter(|_| granted).map(|session| plain(session, StateChange::Resumed))
 }
 
 fn of_a_logout(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {

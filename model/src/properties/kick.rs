@@ -132,6 +132,7 @@ fn every_kick_is_on_record(seen: &Seen<'_>) -> bool {
         | Action::Send { .. }
         | Action::Resend { .. }
         | Action::PageClose { .. }
+        | Action::Wake { .. }
         | Action::Open { .. }
         | Action::OpenFails { .. }
         | Action::ToClient { .. }
@@ -141,12 +142,14 @@ fn every_kick_is_on_record(seen: &Seen<'_>) -> bool {
         | Action::Backoff { .. }
         | Action::Deadline { .. }
         | Action::Ping { .. }
+        | Action::Ask { .. }
         | Action::Lapse { .. }
         | Action::Renew { .. }
         | Action::Configure { .. }
         | Action::TakeEffect
         | Action::Webhook { .. }
-        | Action::Restart => false,
+        | Action::Restart
+        | Action::Stop => false,
     };
     let recorded = |account, session: Session| {
         let kept = records(seen.after, seen).any(|(of, record)| of == account && record.session.has_key_of(session));

@@ -37,7 +37,7 @@ fn greets_once(seen: &Seen<'_>) -> bool {
 
 fn is_last_answer(frame: &Frame) -> bool {
     let ended = matches!(frame, Frame::ResumeAnswer { answer: Resumption::Ended(_) });
-    ended || matches!(frame, Frame::LogoutAnswer | Frame::LoginAnswer { refused: Some(_) })
+    ended || matches!(frame, Frame::LogoutAnswer | Frame::LoginAnswer { refused: Some(_), .. })
 }
 
 /// LINK-10
@@ -76,6 +76,7 @@ fn answers(request: Frame, answer: Frame) -> bool {
         Frame::Logout { .. } => answer == Frame::LogoutAnswer,
         Frame::Send { token, .. } => answer == Frame::SendAnswer { token },
         Frame::Ping => answer == Frame::Pong,
+        Frame::ClientPong => false,
         Frame::MessageAck { .. }
         | Frame::KickAck
         | Frame::LoginAnswer { .. }
@@ -85,6 +86,7 @@ fn answers(request: Frame, answer: Frame) -> bool {
         | Frame::SendAnswer { .. }
         | Frame::Message { .. }
         | Frame::Notice { .. }
-        | Frame::Pong => false,
+        | Frame::Pong
+        | Frame::ServerPing => false,
     }
 }

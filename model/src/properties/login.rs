@@ -107,7 +107,7 @@ pub(super) fn another_account_must_wait_for_a_logout(seen: &Seen<'_>) -> bool {
 
 /// LOGIN-7
 pub(super) fn a_refused_login_does_nothing(seen: &Seen<'_>) -> bool {
-    let refused = |frame: &Frame| matches!(frame, Frame::LoginAnswer { refused: Some(_) });
+    let refused = |frame: &Frame| matches!(frame, Frame::LoginAnswer { refused: Some(_), .. });
     let at_server = seen.written(seen.me(), End::Server).iter().any(refused);
     let at_client = seen.arrives_at_client().is_some_and(|frame| refused(&frame));
     let nobody_else = seen.items.iter().all(|item| item.instance() == seen.me()) && seen.everybody_keeps_a_place();
@@ -131,7 +131,7 @@ pub(super) fn each_credential_has_its_code(seen: &Seen<'_>) -> bool {
         (Credential::WrongSignature, _) => Some(70009),
         (Credential::Good, SigAge::Expired) | (Credential::Expired, _) => Some(70001),
     };
-    let answered = |frame: &Frame| matches!(frame, Frame::LoginAnswer { refused } if refused.map(Code::number) == due);
+    let answered = |frame: &Frame| matches!(frame, Frame::LoginAnswer { refused, .. } if refused.map(Code::number) == due);
     let void = due.is_none() && link.epoch == Epoch::Superseded;
     void || seen.answered_on(seen.me(), slot).iter().any(answered)
 }

@@ -88,6 +88,7 @@ pub(super) fn until_it_resolved_no_login(seen: &Seen<'_>) -> bool {
         | Action::Send { .. }
         | Action::Resend { .. }
         | Action::PageClose { .. }
+        | Action::Wake { .. }
         | Action::Open { .. }
         | Action::OpenFails { .. }
         | Action::ToServer { .. }
@@ -98,6 +99,7 @@ pub(super) fn until_it_resolved_no_login(seen: &Seen<'_>) -> bool {
         | Action::Backoff { .. }
         | Action::Deadline { .. }
         | Action::Ping { .. }
+        | Action::Ask { .. }
         | Action::Lapse { .. }
         | Action::Expire { .. }
         | Action::Renew { .. }
@@ -105,7 +107,8 @@ pub(super) fn until_it_resolved_no_login(seen: &Seen<'_>) -> bool {
         | Action::Configure { .. }
         | Action::TakeEffect
         | Action::Webhook { .. }
-        | Action::Restart => true,
+        | Action::Restart
+        | Action::Stop => true,
     };
     let done = seen.settled(Call::Logout, Asked::Earlier, Outcome::Done);
     let resolved = seen.items.iter().filter(|item| **item == done).count();

@@ -24,6 +24,7 @@ pub(super) fn a_lost_link_is_no_logout(seen: &Seen<'_>) -> bool {
         | Action::Send { .. }
         | Action::Resend { .. }
         | Action::PageClose { .. }
+        | Action::Wake { .. }
         | Action::Open { .. }
         | Action::OpenFails { .. }
         | Action::ToServer { .. }
@@ -32,6 +33,7 @@ pub(super) fn a_lost_link_is_no_logout(seen: &Seen<'_>) -> bool {
         | Action::ServerLoses { .. }
         | Action::Deadline { .. }
         | Action::Ping { .. }
+        | Action::Ask { .. }
         | Action::Lapse { .. }
         | Action::Expire { .. }
         | Action::Renew { .. }
@@ -39,7 +41,8 @@ pub(super) fn a_lost_link_is_no_logout(seen: &Seen<'_>) -> bool {
         | Action::Configure { .. }
         | Action::TakeEffect
         | Action::Webhook { .. }
-        | Action::Restart => net_states(seen).is_empty(),
+        | Action::Restart
+        | Action::Stop => net_states(seen).is_empty(),
     }
 }
 
@@ -84,18 +87,21 @@ pub(super) fn a_place_is_kept_until_it_lapses(seen: &Seen<'_>) -> bool {
         | Action::Send { .. }
         | Action::Resend { .. }
         | Action::PageClose { .. }
+        | Action::Wake { .. }
         | Action::Open { .. }
         | Action::ToServer { .. }
         | Action::ToClient { .. }
         | Action::Deadline { .. }
         | Action::Ping { .. }
+        | Action::Ask { .. }
         | Action::Expire { .. }
         | Action::Renew { .. }
         | Action::RestKick { .. }
         | Action::Configure { .. }
         | Action::TakeEffect
         | Action::Webhook { .. }
-        | Action::Restart => true,
+        | Action::Restart
+        | Action::Stop => true,
     }
 }
 
@@ -153,6 +159,7 @@ pub(super) fn a_silent_link_is_lost(seen: &Seen<'_>) -> bool {
         | Action::Send { .. }
         | Action::Resend { .. }
         | Action::PageClose { .. }
+        | Action::Wake { .. }
         | Action::Open { .. }
         | Action::OpenFails { .. }
         | Action::ToServer { .. }
@@ -161,6 +168,7 @@ pub(super) fn a_silent_link_is_lost(seen: &Seen<'_>) -> bool {
         | Action::Backoff { .. }
         | Action::Deadline { .. }
         | Action::Ping { .. }
+        | Action::Ask { .. }
         | Action::Lapse { .. }
         | Action::Expire { .. }
         | Action::Renew { .. }
@@ -168,6 +176,7 @@ pub(super) fn a_silent_link_is_lost(seen: &Seen<'_>) -> bool {
         | Action::Configure { .. }
         | Action::TakeEffect
         | Action::Webhook { .. }
-        | Action::Restart => true,
+        | Action::Restart
+        | Action::Stop => true,
     }
 }

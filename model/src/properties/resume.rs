@@ -77,6 +77,7 @@ fn accepts(seen: &Seen<'_>) -> Option<(Key, AccountId)> {
         | Frame::Send { .. }
         | Frame::MessageAck { .. }
         | Frame::Ping
+        | Frame::ClientPong
         | Frame::LoginAnswer { .. }
         | Frame::ResumeAnswer { .. }
         | Frame::SyncAnswer
@@ -84,7 +85,8 @@ fn accepts(seen: &Seen<'_>) -> Option<(Key, AccountId)> {
         | Frame::SendAnswer { .. }
         | Frame::Message { .. }
         | Frame::Notice { .. }
-        | Frame::Pong => return None,
+        | Frame::Pong
+        | Frame::ServerPing => return None,
     };
     (slot == Slot::Current).then(|| (link.key(), account))
 }
