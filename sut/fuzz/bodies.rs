@@ -33,6 +33,7 @@ fn app() -> App {
         limits: Limits::default(),
         administrators: vec![ADMINISTRATOR.to_owned()],
         buffers: Buffers::default(),
+        usersig_ahead_s: 60,
     }
 }
 

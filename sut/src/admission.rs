@@ -5,6 +5,7 @@ mod acceptance;
 mod administrator;
 mod callbacks;
 mod departure;
+mod epochs;
 mod resumption;
 
 use crate::code::{Code, Refusal};
@@ -17,7 +18,8 @@ use crate::usersig::{self, UserSig};
 pub use acceptance::{MAX_ACCEPTED, REMEMBERED, accept};
 pub use administrator::{Caller, judge_administrator, judge_on_record, kick_all};
 pub use callbacks::{Change, callbacks};
-pub use departure::{MAX_KICK_RECORDS, acknowledge_kick, drop_session, expire, logout, prune_epoch, repay};
+pub use departure::{Acknowledged, MAX_KICK_RECORDS, Repayment, acknowledge_kick, drop_session, expire, logout, repay};
+pub use epochs::{EPOCH_KEPT, MAX_EPOCHS, Pruning, prune_epoch};
 pub use resumption::{Resumption, resume};
 
 /// What a login asks for.
@@ -55,7 +57,19 @@ pub enum Admission {
         replaced: Option<Session>,
     },
     /// It came on a link that a newer one overtook: the link is closed and nothing changes (LINK-3).
-    Superseded,
+    Superseded {
+        /// The highest epoch on record.
+        highest: Epoch,
+    },
+}
+
+/// Whose UserSig an owed logout shows (LOGOUT-4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signature {
+    /// One that is rightly signed for the account, however old.
+    Right,
+    /// Another one, or none.
+    Wrong,
 }
 
 /// What the login's UserSig says, or the first refusal of LOGIN-8 that applies, but for 70050, which needs the address, and 70052, which
@@ -64,32 +78,37 @@ pub fn judge(app: &App, login: &Login, now: UnixMillis) -> Result<UserSig, Refus
     if !is_user_id(&login.user_id) {
         return Err(Refusal::new(Code::BadField, &format!("a userID is {USER_ID_FORM}")));
     }
-    let user_sig = usersig::read(&login.user_sig, now)?;
+    let user_sig = usersig::read(&login.user_sig, app.usersig_ahead_s, now)?;
     user_sig.verify(app.sdk_app_id, &app.secret_key, (login.sdk_app_id, &login.user_id), now)?;
     Ok(user_sig)
 }
 
-/// Lets a judged login in (LOGIN-9, KICK-1, KICK-2, KICK-8), unless its link was overtaken (LINK-3).
-pub fn admit(app: &App, mut record: Record, newcomer: Session) -> Admission {
-    if !raises_epoch(&record, newcomer.key, newcomer.epoch) {
-        return Admission::Superseded;
+/// Whether an owed logout shows a UserSig of its account: its age and what an administrator revoked are no matter (LOGOUT-4).
+pub fn judge_owed(app: &App, user_id: &str, shown: Option<&str>) -> Signature {
+    let named = (app.sdk_app_id, user_id);
+    let judged = shown.map(|user_sig| usersig::judge_signature(app.sdk_app_id, &app.secret_key, named, user_sig));
+    match judged {
+        Some(Ok(_)) => Signature::Right,
+        Some(Err(_)) | None => Signature::Wrong,
     }
-    record.epochs.insert(newcomer.key, newcomer.epoch);
+}
+
+/// Lets a judged login in (LOGIN-9, KICK-1, KICK-2, KICK-8), unless its link was overtaken (LINK-3).
+pub fn admit(app: &App, mut record: Record, newcomer: Session, now: UnixMillis) -> Admission {
+    if !epochs::is_newer(&record, newcomer.key, newcomer.epoch) {
+        return Admission::Superseded { highest: epochs::highest(&record, newcomer.key) };
+    }
     record.kicks.retain(|kick| kick.key != newcomer.key);
     let same_instance = |old: &mut Session| old.key == newcomer.key;
     let replaced = record.sessions.extract_if(.., same_instance).next();
+    let (key, epoch) = (newcomer.key, newcomer.epoch);
     record.sessions.push(newcomer);
+    epochs::set(&mut record, key, epoch, now);
     let kicked = victims(app, &record.sessions);
     for victim in &kicked {
         departure::kick(&mut record, victim);
     }
     Admission::Admitted { record, kicked, replaced }
-}
-
-/// LINK-3: whether a link is newer than every one that the instance is known to have had.
-fn raises_epoch(record: &Record, key: InstanceKey, epoch: Epoch) -> bool {
-    let highest = record.epochs.get(&key);
-    highest.is_none_or(|highest| epoch > *highest) || planted::is(Planted::Link3EpochIgnored)
 }
 
 /// Whom the last of these sessions, the newcomer, kicks: in login order.

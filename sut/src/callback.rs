@@ -38,14 +38,16 @@ impl From<&Session> for Device {
 /// What happened, by the vendor's pairs of `Action` and `Reason`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Happened {
-    /// `Login`/`Register`: admitted, readmitted or resumed.
+    /// `Login`/`Register`: admitted.
     Register {
         /// Whom it kicked, in login order.
         kicked: Vec<Device>,
     },
+    /// `Login`/`Register` with `Resumed`: readmitted or resumed, which is no second login.
+    Resumed,
     /// `Logout`/`Unregister`: logged out, or kicked by the administrator or for its UserSig.
     Unregister,
-    /// `Disconnect`/`LinkClose`: the page closed, a Web session lapsed, or too much was kept for it.
+    /// `Disconnect`/`LinkClose`: a Web session lapsed, or too much was kept for one.
     LinkClose,
     /// `Disconnect`/`TimeOut`: a session of another platform lapsed.
     TimeOut,

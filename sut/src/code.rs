@@ -29,7 +29,7 @@ pub enum Code {
     SigExpired,
     /// 70002: the UserSig is empty.
     SigEmpty,
-    /// 70003: the UserSig is malformed, truncated, or dated more than 300 s ahead.
+    /// 70003: the UserSig is malformed, truncated, or dated further ahead than is allowed.
     SigMalformed,
     /// 70009: the UserSig's signature is wrong.
     SigWrong,
@@ -37,9 +37,9 @@ pub enum Code {
     SigOtherIdentifier,
     /// 70014: the UserSig was made for another SDKAppID.
     SigOtherApp,
-    /// 70050: too many refused logins of the account from one address; wait (LOGIN-8).
+    /// 70050: too many refused logins of the account from one address, and this one would be refused, too; wait (LOGIN-8).
     TooManyFailures,
-    /// 70052: the UserSig was issued at or before the second of the account's last REST kick (REST-1).
+    /// 70052: the UserSig was revoked by the account's last REST kick (REST-1).
     SigRevoked,
     /// 70169: the registry is out of reach; nothing was done (NODE-4).
     RegistryUnreachable,

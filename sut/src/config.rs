@@ -41,15 +41,17 @@ pub struct App {
     pub administrators: Vec<String>,
     /// How much is kept for a session that does not receive it (MSG-2).
     pub buffers: Buffers,
+    /// How many seconds ahead of the server's clock a UserSig may be dated (LOGIN-8).
+    pub usersig_ahead_s: u64,
 }
 
 impl fmt::Debug for App {
     /// Shows all but the secret key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let App { sdk_app_id, secret_key: _, policy, limits, administrators, buffers } = self;
+        let App { sdk_app_id, secret_key: _, policy, limits, administrators, buffers, usersig_ahead_s } = self;
         let mut shown = f.debug_struct("App");
         shown.field("sdk_app_id", sdk_app_id).field("policy", policy).field("limits", limits);
-        shown.field("administrators", administrators).field("buffers", buffers);
+        shown.field("administrators", administrators).field("buffers", buffers).field("usersig_ahead_s", usersig_ahead_s);
         shown.finish_non_exhaustive()
     }
 }
@@ -117,7 +119,7 @@ pub enum ConfigError {
 
 impl Settings {
     /// Reads a configuration file: `sdk_app_id`, `secret_key`; if given `policy` (else `dual`), `listen`, `administrators`
-    /// (else nobody), `data`, `webhook`, `change_period_s` (else 300), under `[limits]` `Web = 2` and so on (else 1), under `[buffers]`
+    /// (else nobody), `data`, `webhook`, `change_period_s` (else 300), `usersig_ahead_s` (else 60), under `[limits]` `Web = 2` and so on (else 1), under `[buffers]`
     /// `messages` and `bytes` (else 1,000 and 1 MiB). Any other key is an error.
     pub fn from_toml(text: &str) -> Result<Settings, ConfigError> {
         Draft::from_toml(text)?.settings()
@@ -142,13 +144,13 @@ mod tests {
         assert_eq!((app.policy, app.limits, listen), (Policy::Dual, Limits::default(), None));
         assert_eq!((data, webhook, change_period), (None, None, DEFAULT_PERIOD));
         assert!(app.administrators.is_empty());
+        assert_eq!(app.usersig_ahead_s, 60);
     }
 
     #[test]
     fn a_file_with_everything_is_read_whole() {
         let more = "policy = \"triple\"\nlisten = \"127.0.0.1:8080\"\nadministrators = [\"admin\"]\n";
-        let rest =
-            "data = \"/var/kickproof\"\nwebhook = \"http://backend/hook\"\nchange_period_s = 3000\n[limits]\nWeb = 10\niPad = 2\n";
+        let rest = "data = \"/var/kickproof\"\nwebhook = \"http://backend/hook\"\nchange_period_s = 3000\nusersig_ahead_s = 0\n[limits]\nWeb = 10\niPad = 2\n";
         let read = Settings::from_toml(&format!("{LEAST}{more}{rest}")).unwrap();
         let Settings { app, listen, data, webhook, change_period } = read;
         let limits = Limits::default().with(Platform::Web, 10).unwrap();
@@ -156,7 +158,7 @@ mod tests {
         assert_eq!((app.policy, app.administrators), (Policy::Triple, vec!["admin".to_owned()]));
         assert_eq!(listen, Some("127.0.0.1:8080".parse().unwrap()));
         assert_eq!((data, webhook), (Some("/var/kickproof".into()), Some("http://backend/hook".parse().unwrap())));
-        assert_eq!(change_period.as_secs(), 3000);
+        assert_eq!((change_period.as_secs(), app.usersig_ahead_s), (3000, 0));
     }
 
     #[test]
@@ -169,7 +171,7 @@ mod tests {
             ("[limits]\nweb = 2", "limits: \"web\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are"),
             (
                 "limit = 2",
-                "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `data`, `webhook`, `change_period_s`, `administrators`, `limits`, `buffers`",
+                "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `data`, `webhook`, `change_period_s`, `usersig_ahead_s`, `administrators`, `limits`, `buffers`",
             ),
             ("[limits]\nWeb = \"2\"", "line 4: invalid type: string \"2\", expected i64"),
             (
@@ -178,6 +180,7 @@ mod tests {
             ),
             ("[buffers]\nbytes = 0", "buffers: bytes is 0; a session must be able to keep a message"),
             ("change_period_s = 3001", "change_period_s: 3001 is out of range; 0..=3000 is allowed"),
+            ("usersig_ahead_s = -1", "line 3: invalid value: integer `-1`, expected u64"),
             ("change_period_s = -1", "change_period_s: -1 is out of range; 0..=3000 is allowed"),
             (
                 "webhook = \"backend\"",

@@ -131,6 +131,14 @@ impl<R: Registry> Registry for Logged<R> {
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
         self.registry.accounts().await
     }
+
+    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+        self.registry.note_stop(owed_nothing).await
+    }
+
+    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+        self.registry.take_stop().await
+    }
 }
 
 /// Whom a commit kicked: of those that it ended, the ones that have a kick record since.
@@ -143,7 +151,7 @@ fn ended(callback: &Callback) -> Vec<Device> {
     match &callback.happened {
         Happened::Register { kicked } => kicked.clone(),
         Happened::Unregister => vec![callback.device],
-        Happened::LinkClose | Happened::TimeOut => Vec::new(),
+        Happened::Resumed | Happened::LinkClose | Happened::TimeOut => Vec::new(),
     }
 }
 

@@ -14,6 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
+use crate::client::machine::PeerClose;
 use crate::protocol::{FrameError, MAX_FRAME_BYTES};
 
 /// Where the server's WebSocket is.
@@ -50,9 +51,8 @@ pub(crate) enum Arrival {
     Text(Utf8Bytes),
     /// Something that is no frame.
     Bad(FrameError),
-    /// The link's end: the code of the other side's WebSocket close, `None` if the link was lost or closed from here. Nothing
-    /// comes after it.
-    Closed(Option<u16>),
+    /// The link's end: the other side's WebSocket close, `None` if the link was lost or closed from here. Nothing comes after it.
+    Closed(Option<PeerClose>),
 }
 
 /// Whether a link still takes anything.
@@ -215,9 +215,14 @@ fn arrival(message: Message) -> Option<Arrival> {
     match message {
         Message::Text(text) => Some(Arrival::Text(text)),
         Message::Binary(_) => Some(Arrival::Bad(FrameError::Binary)),
-        Message::Close(close) => Some(Arrival::Closed(Some(close.map_or(NO_CODE, |close| close.code.into())))),
+        Message::Close(close) => Some(Arrival::Closed(Some(peer_close(close)))),
         Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => None,
     }
+}
+
+fn peer_close(close: Option<CloseFrame>) -> PeerClose {
+    let without_code = || PeerClose { code: NO_CODE, reason: String::new() };
+    close.map_or_else(without_code, |close| PeerClose { code: close.code.into(), reason: close.reason.to_string() })
 }
 
 /// A close carries at most 123 bytes of reason (RFC 6455, section 5.5).

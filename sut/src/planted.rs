@@ -13,10 +13,18 @@ pub enum Planted {
     Login2LateNotReady,
     /// LOGIN-2: a sync that the loss of the link cut short does not run again after the resume.
     Login2NoSyncAfterResume,
+    /// LOGIN-2: an application hears `SDK_READY` before the instance calls itself ready.
+    Login2WordsFirst,
     /// LOGIN-6: a login with another account is taken for a repeat of the one that is logged in.
     Login6WrongAccount,
     /// LOGIN-7: a login that was refused leaves the instance marked as logged in.
     Login7LeavesMark,
+    /// LOGIN-8: 70050 refuses a right UserSig, too.
+    Login8BlockedLocksOut,
+    /// LOGIN-9: the answer to a login never says that messages may have been lost with the session that made way.
+    Login9GapNotTold,
+    /// LOGIN-9: an instance that is told of such a gap does not publish it.
+    Login9GapNotPublished,
     /// KICK-1: an admitted login leaves the other kinds of its class online.
     Kick1NoClassKick,
     /// KICK-1: another kind is told `MULT_ACCOUNT` instead of `MULT_DEVICE`.
@@ -63,6 +71,10 @@ pub enum Planted {
     Logout3LoginGoesOn,
     /// LOGOUT-4: a logout that was lost is not owed.
     Logout4NothingOwed,
+    /// LOGOUT-4: an owed logout shows no UserSig.
+    Logout4ShowsNothing,
+    /// LOGOUT-4: an owed logout raises the epoch whatever UserSig it shows.
+    Logout4UnsignedRaises,
     /// LOGOUT-5: messages kept before ready survive a logout into the next login.
     Logout5KeepsMessages,
     /// LOGOUT-6: a second logout resolves at once.
@@ -81,6 +93,10 @@ pub enum Planted {
     Link2ResumeLogsIn,
     /// LINK-3: an older link logs in or resumes as if it were the newest.
     Link3EpochIgnored,
+    /// LINK-3: the first link of a login is numbered without regard to the clock.
+    Link3EpochsFromOne,
+    /// LINK-3: a resume that is told raises no epoch.
+    Link3ToldRaisesNothing,
     /// LINK-3: the late close of a displaced link drops its successor's session.
     Link3LateCloseCounts,
     /// LINK-3: a displaced link is still listened to, as if it carried its successor's session.
@@ -93,6 +109,22 @@ pub enum Planted {
     Link4LapseGoesOn,
     /// LINK-5: a resume on an older link is decided as if there had been no kick, once the kick was acknowledged.
     Link5KickedComesBack,
+    /// LINK-5: a readmission that is refused for what is no kick reason's is told without its code.
+    Link5CodeNotTold,
+    /// LINK-6: a page that goes takes its session along at once.
+    Link6PageGoneAtOnce,
+    /// LINK-6: a page that goes keeps its place as long as a link that was lost.
+    Link6WholeLapse,
+    /// LINK-7: a pong is no sign of life to the server.
+    Link7FrameNotHeard,
+    /// LINK-7: the server never asks a silent link.
+    Link7NeverAsks,
+    /// LINK-10: an instance does not answer the server's ping.
+    Link10PongMissing,
+    /// LINK-11: an instance that was replaced under its key takes its link for lost.
+    Link11ReconnectsForEver,
+    /// LINK-11: a resume under whose key another session stands is closed with 1008.
+    Link11AnotherSessionLost,
     /// MSG-1: a message to another account is delivered to the sender's own.
     Msg1WrongAccount,
     /// MSG-2: a resume sends again what was received.
@@ -103,6 +135,12 @@ pub enum Planted {
     Msg2ResumeSkipsOne,
     /// MSG-2: a gap is told in one resume-answer only, whether it arrives or not.
     Msg2GapToldOnce,
+    /// MSG-2: a readmission whose answer is lost leaves no gap behind.
+    Msg2ReadmissionTellsNoGap,
+    /// MSG-2: what a node that stops owes nothing is forgotten.
+    Msg2StopTellsGap,
+    /// MSG-2: a node that stops says that it owes nobody anything.
+    Msg2StopOwesNobody,
     /// MSG-2: a resume sends again what was kept in the opposite order.
     Msg2ResumeReverses,
     /// MSG-3: a repeat of a message is delivered as a second one.
@@ -117,22 +155,30 @@ pub enum Planted {
     Rest1OldSigAccepted,
     /// REST-1: the second of a REST kick is recorded, but every session stays.
     Rest1NobodyKicked,
+    /// REST-1: a UserSig dated ahead that an ended session used is let in again.
+    Rest1AheadOutlives,
     /// CONF-2: changed limits are in force for nobody.
     Conf2OldLimits,
     /// HOOK-1: a victim is called back under the platform of the newcomer.
     Hook1WrongPlatform,
     /// HOOK-1: the victims of a login are called back with the newest first.
     Hook1VictimsReversed,
+    /// HOOK-1: a resume is called back as any login.
+    Hook1ResumeIsLogin,
 }
 
 impl Planted {
     /// Every planted bug, in rule order.
-    pub const ALL: [Planted; 58] = [
+    pub const ALL: [Planted; 79] = [
         Planted::Login1NeverSettles,
         Planted::Login2LateNotReady,
         Planted::Login2NoSyncAfterResume,
+        Planted::Login2WordsFirst,
         Planted::Login6WrongAccount,
         Planted::Login7LeavesMark,
+        Planted::Login8BlockedLocksOut,
+        Planted::Login9GapNotTold,
+        Planted::Login9GapNotPublished,
         Planted::Kick1NoClassKick,
         Planted::Kick1WrongReason,
         Planted::Kick2NoLimit,
@@ -156,6 +202,8 @@ impl Planted {
         Planted::Logout2Refused,
         Planted::Logout3LoginGoesOn,
         Planted::Logout4NothingOwed,
+        Planted::Logout4ShowsNothing,
+        Planted::Logout4UnsignedRaises,
         Planted::Logout5KeepsMessages,
         Planted::Logout6SecondResolves,
         Planted::Logout7ListenersGone,
@@ -165,17 +213,30 @@ impl Planted {
         Planted::Link1NeverReconnects,
         Planted::Link2ResumeLogsIn,
         Planted::Link3EpochIgnored,
+        Planted::Link3EpochsFromOne,
+        Planted::Link3ToldRaisesNothing,
         Planted::Link3LateCloseCounts,
         Planted::Link3LateFramesCount,
         Planted::Link3RejectionCleansUp,
         Planted::Link4LapseKicks,
         Planted::Link4LapseGoesOn,
         Planted::Link5KickedComesBack,
+        Planted::Link5CodeNotTold,
+        Planted::Link6PageGoneAtOnce,
+        Planted::Link6WholeLapse,
+        Planted::Link7FrameNotHeard,
+        Planted::Link7NeverAsks,
+        Planted::Link10PongMissing,
+        Planted::Link11ReconnectsForEver,
+        Planted::Link11AnotherSessionLost,
         Planted::Msg1WrongAccount,
         Planted::Msg2ResumeDoubles,
         Planted::Msg2ResumeForgets,
         Planted::Msg2ResumeSkipsOne,
         Planted::Msg2GapToldOnce,
+        Planted::Msg2ReadmissionTellsNoGap,
+        Planted::Msg2StopTellsGap,
+        Planted::Msg2StopOwesNobody,
         Planted::Msg2ResumeReverses,
         Planted::Msg3RepeatIsNew,
         Planted::Msg3AnsweredTwice,
@@ -183,9 +244,11 @@ impl Planted {
         Planted::Sig1WrongReason,
         Planted::Rest1OldSigAccepted,
         Planted::Rest1NobodyKicked,
+        Planted::Rest1AheadOutlives,
         Planted::Conf2OldLimits,
         Planted::Hook1WrongPlatform,
         Planted::Hook1VictimsReversed,
+        Planted::Hook1ResumeIsLogin,
     ];
 
     /// Its name on the command line.
@@ -194,8 +257,12 @@ impl Planted {
             Planted::Login1NeverSettles => "login1-never-settles",
             Planted::Login2LateNotReady => "login2-late-not-ready",
             Planted::Login2NoSyncAfterResume => "login2-no-sync-after-resume",
+            Planted::Login2WordsFirst => "login2-words-first",
             Planted::Login6WrongAccount => "login6-wrong-account",
             Planted::Login7LeavesMark => "login7-leaves-mark",
+            Planted::Login8BlockedLocksOut => "login8-blocked-locks-out",
+            Planted::Login9GapNotTold => "login9-gap-not-told",
+            Planted::Login9GapNotPublished => "login9-gap-not-published",
             Planted::Kick1NoClassKick => "kick1-no-class-kick",
             Planted::Kick1WrongReason => "kick1-wrong-reason",
             Planted::Kick2NoLimit => "kick2-no-limit",
@@ -219,6 +286,8 @@ impl Planted {
             Planted::Logout2Refused => "logout2-refused",
             Planted::Logout3LoginGoesOn => "logout3-login-goes-on",
             Planted::Logout4NothingOwed => "logout4-nothing-owed",
+            Planted::Logout4ShowsNothing => "logout4-shows-nothing",
+            Planted::Logout4UnsignedRaises => "logout4-unsigned-raises",
             Planted::Logout5KeepsMessages => "logout5-keeps-messages",
             Planted::Logout6SecondResolves => "logout6-second-resolves",
             Planted::Logout7ListenersGone => "logout7-listeners-gone",
@@ -228,17 +297,30 @@ impl Planted {
             Planted::Link1NeverReconnects => "link1-never-reconnects",
             Planted::Link2ResumeLogsIn => "link2-resume-logs-in",
             Planted::Link3EpochIgnored => "link3-epoch-ignored",
+            Planted::Link3EpochsFromOne => "link3-epochs-from-one",
+            Planted::Link3ToldRaisesNothing => "link3-told-raises-nothing",
             Planted::Link3LateCloseCounts => "link3-late-close-counts",
             Planted::Link3LateFramesCount => "link3-late-frames-count",
             Planted::Link3RejectionCleansUp => "link3-rejection-cleans-up",
             Planted::Link4LapseKicks => "link4-lapse-kicks",
             Planted::Link4LapseGoesOn => "link4-lapse-goes-on",
             Planted::Link5KickedComesBack => "link5-kicked-comes-back",
+            Planted::Link5CodeNotTold => "link5-code-not-told",
+            Planted::Link6PageGoneAtOnce => "link6-page-gone-at-once",
+            Planted::Link6WholeLapse => "link6-whole-lapse",
+            Planted::Link7FrameNotHeard => "link7-frame-not-heard",
+            Planted::Link7NeverAsks => "link7-never-asks",
+            Planted::Link10PongMissing => "link10-pong-missing",
+            Planted::Link11ReconnectsForEver => "link11-reconnects-for-ever",
+            Planted::Link11AnotherSessionLost => "link11-another-session-lost",
             Planted::Msg1WrongAccount => "msg1-wrong-account",
             Planted::Msg2ResumeDoubles => "msg2-resume-doubles",
             Planted::Msg2ResumeForgets => "msg2-resume-forgets",
             Planted::Msg2ResumeSkipsOne => "msg2-resume-skips-one",
             Planted::Msg2GapToldOnce => "msg2-gap-told-once",
+            Planted::Msg2ReadmissionTellsNoGap => "msg2-readmission-tells-no-gap",
+            Planted::Msg2StopTellsGap => "msg2-stop-tells-gap",
+            Planted::Msg2StopOwesNobody => "msg2-stop-owes-nobody",
             Planted::Msg2ResumeReverses => "msg2-resume-reverses",
             Planted::Msg3RepeatIsNew => "msg3-repeat-is-new",
             Planted::Msg3AnsweredTwice => "msg3-answered-twice",
@@ -246,9 +328,11 @@ impl Planted {
             Planted::Sig1WrongReason => "sig1-wrong-reason",
             Planted::Rest1OldSigAccepted => "rest1-old-sig-accepted",
             Planted::Rest1NobodyKicked => "rest1-nobody-kicked",
+            Planted::Rest1AheadOutlives => "rest1-ahead-outlives",
             Planted::Conf2OldLimits => "conf2-old-limits",
             Planted::Hook1WrongPlatform => "hook1-wrong-platform",
             Planted::Hook1VictimsReversed => "hook1-victims-reversed",
+            Planted::Hook1ResumeIsLogin => "hook1-resume-is-login",
         }
     }
 }

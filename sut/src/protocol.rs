@@ -101,6 +101,9 @@ pub enum ClientFrame {
         user_id: String,
         /// The instance.
         key: InstanceKey,
+        /// What the session logged in with, if the logout is owed; not written otherwise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user_sig: Option<String>,
     },
     /// Asks for the first sync, once the login resolved (LOGIN-2, LINK-10).
     Sync,
@@ -122,11 +125,13 @@ pub enum ClientFrame {
     KickAck,
     /// That the link lives.
     Ping,
+    /// Answers a ping (LINK-7).
+    Pong,
 }
 
 impl ClientFrame {
     /// The name of every kind of frame, as the wire writes it.
-    pub const NAMES: [&'static str; 8] = ["login", "resume", "logout", "sync", "send", "message-ack", "kick-ack", "ping"];
+    pub const NAMES: [&'static str; 9] = ["login", "resume", "logout", "sync", "send", "message-ack", "kick-ack", "ping", "pong"];
 
     /// The instance that it names, if it names one.
     pub(crate) const fn key(&self) -> Option<InstanceKey> {
@@ -136,7 +141,8 @@ impl ClientFrame {
             | ClientFrame::Send { .. }
             | ClientFrame::MessageAck { .. }
             | ClientFrame::KickAck
-            | ClientFrame::Ping => None,
+            | ClientFrame::Ping
+            | ClientFrame::Pong => None,
         }
     }
 
@@ -146,9 +152,9 @@ impl ClientFrame {
             ClientFrame::Login { user_id, user_sig, .. } | ClientFrame::Resume { user_id, user_sig, .. } => {
                 user_id.len() + user_sig.len()
             }
-            ClientFrame::Logout { user_id, .. } => user_id.len(),
+            ClientFrame::Logout { user_id, user_sig, .. } => user_id.len() + user_sig.as_ref().map_or(0, String::len),
             ClientFrame::Send { to, text, .. } => to.len() + text.len(),
-            ClientFrame::Sync | ClientFrame::MessageAck { .. } | ClientFrame::KickAck | ClientFrame::Ping => 0,
+            ClientFrame::Sync | ClientFrame::MessageAck { .. } | ClientFrame::KickAck | ClientFrame::Ping | ClientFrame::Pong => 0,
         }
     }
 }
@@ -162,6 +168,9 @@ pub enum ServerFrame {
         /// Why it was refused; `None` if it was admitted.
         #[serde(deserialize_with = "Option::deserialize")]
         refused: Option<Refusal>,
+        /// Whether acknowledged messages may have been lost with the session that this one replaces (LOGIN-9); never if it was refused.
+        /// Such a gap takes the first place in the session's sequence.
+        gap: bool,
     },
     /// Answers a resume, unless a notice does (LINK-5).
     ResumeAnswer {
@@ -205,6 +214,8 @@ pub enum ServerFrame {
     },
     /// Answers a ping.
     Pong,
+    /// Asks for a pong: nothing was heard for a while (LINK-7).
+    Ping,
 }
 
 /// What became of a session that was to go on (LINK-5).
@@ -217,8 +228,8 @@ pub enum ResumeOutcome {
         /// names, and is told again until a resume names it.
         gap: bool,
     },
-    /// It was dropped without a kick, and was admitted anew under the same secret. Its messages are counted on behind the last
-    /// that the resume names.
+    /// It was dropped without a kick, and was admitted anew under the same secret. Acknowledged messages may have been lost: that gap
+    /// takes the place behind the last that the resume names, and is told again until a resume names it.
     Readmitted,
     /// It was dropped without a kick, and cannot be admitted anew. The instance is logged out; there is nothing to acknowledge.
     Told {
@@ -234,8 +245,8 @@ pub enum ResumeOutcome {
 
 impl ServerFrame {
     /// The name of every kind of frame, as the wire writes it.
-    pub const NAMES: [&'static str; 8] =
-        ["login-answer", "resume-answer", "logout-answer", "sync-answer", "send-answer", "message", "notice", "pong"];
+    pub const NAMES: [&'static str; 9] =
+        ["login-answer", "resume-answer", "logout-answer", "sync-answer", "send-answer", "message", "notice", "pong", "ping"];
 }
 
 #[cfg(test)]
@@ -249,7 +260,7 @@ mod tests {
         [
             ClientFrame::Login { sdk_app_id, user_id: text(), user_sig: text(), platform, key },
             ClientFrame::Resume { sdk_app_id, user_id: text(), user_sig: text(), platform, key, last_seq: u64::MAX },
-            ClientFrame::Logout { user_id: text(), key },
+            ClientFrame::Logout { user_id: text(), key, user_sig: Some(text()) },
             ClientFrame::Send { id, to: text(), text: text() },
         ]
     }

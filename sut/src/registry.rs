@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::callback::{Callback, CallbackId, Queued};
 use crate::config::{App, TermsChange};
-use crate::session::Record;
+use crate::session::{Record, Secret};
 
 /// Which commit of an account a record is: 0 before the first, then one more each commit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -47,6 +47,13 @@ pub trait Registry: Send + Sync + 'static {
 
     /// Every account that was ever stored, in the order of their names: whom a restarted node asks after (LINK-8).
     fn accounts(&self) -> impl Future<Output = Result<Vec<String>, Unreachable>> + Send;
+
+    /// Notes, in place of any other note, the sessions that are owed nothing as the node stops: their accounts and what names them
+    /// (MSG-2).
+    fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> impl Future<Output = Result<(), Unreachable>> + Send;
+
+    /// The last stop's note, which is taken out with the same write: whoever starts behind a crash finds none.
+    fn take_stop(&self) -> impl Future<Output = Result<Vec<(String, Secret)>, Unreachable>> + Send;
 }
 
 /// The callbacks of a registry's commits that were not delivered yet (HOOK-2).
@@ -96,5 +103,13 @@ impl<R: Registry> Registry for Arc<R> {
 
     fn accounts(&self) -> impl Future<Output = Result<Vec<String>, Unreachable>> + Send {
         R::accounts(self)
+    }
+
+    fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> impl Future<Output = Result<(), Unreachable>> + Send {
+        R::note_stop(self, owed_nothing)
+    }
+
+    fn take_stop(&self) -> impl Future<Output = Result<Vec<(String, Secret)>, Unreachable>> + Send {
+        R::take_stop(self)
     }
 }

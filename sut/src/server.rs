@@ -9,6 +9,7 @@ pub mod manual;
 mod rest;
 mod terms;
 
+use std::collections::HashMap;
 use std::future::{Future, pending};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -19,14 +20,14 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
 use crate::config::{App, Changing, DEFAULT_PERIOD, Terms};
 use crate::journal::{Journal, NodeScribe};
 use crate::registry::memory::Memory;
 use crate::registry::{Registry, TermsStore, Unreachable};
-use crate::session::Record;
+use crate::session::{Record, Secret};
 use crate::timers::Time;
 use crate::timers::quiet::Port;
 use actor::{Actor, Told};
@@ -149,24 +150,37 @@ impl Server {
     }
 
     /// Tells a node that starts what stands on record of an account, before any connection is served: its sessions have their links
-    /// down, and lapse from now on (LINK-8).
-    pub fn restore(&self, user_id: impl Into<String>, record: Record) {
-        let _ = self.told.send(Told::Input(Input::Restored { user_id: user_id.into(), record }));
+    /// down, and lapse from now on (LINK-8). What was kept for them is lost, but for those that a stop owed nothing (MSG-2).
+    pub fn restore(&self, user_id: impl Into<String>, record: Record, owed_nothing: Vec<Secret>) {
+        let _ = self.told.send(Told::Input(Input::Restored { user_id: user_id.into(), record, owed_nothing }));
     }
 
-    /// Tells it so of every account on record; how many there are.
+    /// Tells it so of every account on record; how many there are. The note of the last stop is taken out.
     pub async fn restore_all(&self, registry: &impl Registry) -> Result<usize, Unreachable> {
+        let mut owed_nothing: HashMap<_, Vec<_>> = HashMap::new();
+        for (user_id, secret) in registry.take_stop().await? {
+            owed_nothing.entry(user_id).or_default().push(secret);
+        }
         let user_ids = registry.accounts().await?;
         let accounts = user_ids.len();
         for user_id in user_ids {
             let (record, _) = registry.load(&user_id).await?;
-            self.restore(user_id, record);
+            let owed_nothing = owed_nothing.remove(&user_id).unwrap_or_default();
+            self.restore(user_id, record, owed_nothing);
         }
         Ok(accounts)
     }
 
+    /// Ends the node once its connections have ended, and notes which sessions are owed nothing: the next start finds them without a gap
+    /// (MSG-2). Whatever is asked of the node afterwards is not done. If nothing can be noted, it ends all the same.
+    pub async fn stop(&self) -> Result<(), Unreachable> {
+        let (answer, answered) = oneshot::channel();
+        let _ = self.told.send(Told::Stop { answer });
+        answered.await.unwrap_or_else(|_| Err(Unreachable("the server is gone".to_owned())))
+    }
+
     /// Serves every connection that the listener accepts, until `shutdown` resolves; then closes the links with 1001, which leaves
-    /// their sessions on record, and waits for them to end.
+    /// their sessions on record, and waits for them to end. The node goes on until [`Server::stop`].
     pub async fn listen(&self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
         let (stop, stopping) = watch::channel(());
         let mut connections = JoinSet::new();

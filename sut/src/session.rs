@@ -11,6 +11,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::timers::UnixMillis;
+use crate::usersig::UserSig;
 
 pub use fingerprint::Fingerprint;
 
@@ -138,15 +139,39 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The number that an instance gives a link; it only grows, also over a restart of the instance.
+/// The number that an instance gives a link, from 1 to [`Epoch::LAST`]; it only grows, also over a restart of the instance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Epoch(pub u64);
 
 impl Epoch {
-    /// That of the instance's next link; behind the last number there is no other.
-    pub(crate) const fn next(self) -> Epoch {
-        Epoch(self.0.saturating_add(1))
+    /// The last number that a link can have: the highest up to which every reader of JSON reads all exactly.
+    pub const LAST: Epoch = Epoch((1 << 53) - 1);
+
+    /// Whether a link can have this number.
+    pub const fn is_a_links(self) -> bool {
+        1 <= self.0 && self.0 <= Epoch::LAST.0
     }
+
+    /// That of the instance's next link; behind the last number there is no other.
+    pub(crate) fn next(self) -> Epoch {
+        Epoch(self.0.saturating_add(1)).min(Epoch::LAST)
+    }
+
+    /// That of the first link of a login: the next one, but no less than the Unix time in milliseconds, so that an instance which kept
+    /// its key alone is not late (LINK-3).
+    pub(crate) fn of_login(self, now: UnixMillis) -> Epoch {
+        self.next().max(Epoch(now.0)).min(Epoch::LAST)
+    }
+}
+
+/// The highest epoch that is known of an instance, and since when (LINK-3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EpochEntry {
+    /// It.
+    pub epoch: Epoch,
+    /// When the commit was made that last raised it.
+    pub raised_at: UnixMillis,
 }
 
 /// The name that a client gives a message: 128 random bits. A repeat under the same name is not a second message (MSG-3).
@@ -169,6 +194,15 @@ pub struct Session {
     pub platform: Platform,
     /// When the UserSig that it logged in with expires (SIG-1).
     pub expires_at: UnixMillis,
+    /// The second in which that UserSig was issued (REST-1).
+    pub issued_s: u64,
+}
+
+impl Session {
+    /// The same, logged in with that UserSig.
+    pub(crate) fn logs_in_with(&mut self, user_sig: &UserSig) {
+        (self.expires_at, self.issued_s) = (user_sig.expires_at(), user_sig.time_s);
+    }
 }
 
 /// That a session was kicked and its instance may not know it yet (KICK-8).
@@ -198,9 +232,9 @@ pub struct Record {
     pub sessions: Vec<Session>,
     /// The kicks that were not acknowledged yet, oldest first; at most 100.
     pub kicks: Vec<KickRecord>,
-    /// The highest epoch seen of each instance key (LINK-3).
-    pub epochs: BTreeMap<InstanceKey, Epoch>,
-    /// The Unix second of the account's last REST kick; `None` before the first (REST-1).
+    /// The highest epoch of each instance key (LINK-3); at most 100 of keys without a session.
+    pub epochs: BTreeMap<InstanceKey, EpochEntry>,
+    /// Up to which Unix second UserSigs are revoked by the account's last REST kick; `None` before the first (REST-1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rest_kick_s: Option<u64>,
     /// The messages that each instance sent of late, oldest first (MSG-3).
@@ -253,6 +287,25 @@ mod tests {
         assert_eq!(format!("{:?}", InstanceKey(BITS)), "InstanceKey(hidden)");
     }
 
+    fn raised(epoch: u64) -> EpochEntry {
+        EpochEntry { epoch: Epoch(epoch), raised_at: UnixMillis(epoch + 10) }
+    }
+
+    #[test]
+    fn a_links_number_is_one_to_the_last() {
+        let numbers = [0, 1, Epoch::LAST.0, Epoch::LAST.0 + 1].map(|number| Epoch(number).is_a_links());
+        assert_eq!(numbers, [false, true, true, false]);
+        assert_eq!(Epoch::LAST.0, 9_007_199_254_740_991);
+    }
+
+    #[test]
+    fn the_first_link_of_a_login_is_numbered_by_the_clock_unless_it_is_late() {
+        let of_login = |last, now| Epoch(last).of_login(UnixMillis(now)).0;
+        assert_eq!([of_login(0, 1_000), of_login(999, 1_000), of_login(1_000, 1_000)], [1_000, 1_000, 1_001]);
+        assert_eq!([of_login(Epoch::LAST.0, 1_000), of_login(0, u64::MAX)], [Epoch::LAST.0; 2]);
+        assert_eq!([Epoch(7).next(), Epoch::LAST.next(), Epoch(u64::MAX).next()], [Epoch(8), Epoch::LAST, Epoch::LAST]);
+    }
+
     #[test]
     fn a_record_is_stored_and_read_back_with_its_epochs() {
         let record = Record {
@@ -262,9 +315,10 @@ mod tests {
                 epoch: Epoch(3),
                 platform: Platform::IPhone,
                 expires_at: UnixMillis(9),
+                issued_s: 8,
             }],
             kicks: vec![KickRecord { key: InstanceKey(4), secret: Secret(5), reason: KickReason::MultipleDevice }],
-            epochs: BTreeMap::from([(InstanceKey(1), Epoch(3)), (InstanceKey(4), Epoch(9))]),
+            epochs: BTreeMap::from([(InstanceKey(1), raised(3)), (InstanceKey(4), raised(9))]),
             rest_kick_s: Some(1_700_000_000),
             accepted: BTreeMap::from([(InstanceKey(1), vec![Accepted { id: MessageId(6), at: UnixMillis(7) }])]),
         };

@@ -2,6 +2,7 @@
 //! zlib stream, in it a JSON object with an HMAC-SHA256. It knows no session, and keeps nothing of what it judged.
 
 mod envelope;
+mod lifetime;
 
 use std::fmt;
 
@@ -14,8 +15,10 @@ use subtle::ConstantTimeEq;
 use crate::code::{Code, Refusal};
 use crate::timers::UnixMillis;
 
-/// How far ahead of the server's clock a UserSig may be dated (LOGIN-8).
-const MAX_AHEAD_S: u64 = 300;
+pub use lifetime::Lifetime;
+
+/// How many seconds ahead of the server's clock a UserSig may be dated, unless it is configured (LOGIN-8).
+pub const DEFAULT_AHEAD_S: u64 = 60;
 
 /// What a UserSig says, true or not: [`judge`] tells which.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,8 +29,8 @@ pub struct UserSig {
     pub sdk_app_id: u64,
     /// When it was issued, in seconds since the Unix epoch.
     pub time_s: u64,
-    /// For how many seconds from then it is good.
-    pub expire_s: u64,
+    /// For how long from then it is good.
+    pub expire: Lifetime,
     /// Bytes of the application's own, signed with the rest; `Some` of nothing is not `None`.
     pub userbuf: Option<Vec<u8>>,
     signature: String,
@@ -36,10 +39,10 @@ pub struct UserSig {
 impl fmt::Debug for UserSig {
     /// Shows all but the signature: whoever has it can log in.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let UserSig { identifier, sdk_app_id, time_s, expire_s, userbuf, signature: _ } = self;
+        let UserSig { identifier, sdk_app_id, time_s, expire, userbuf, signature: _ } = self;
         let mut shown = f.debug_struct("UserSig");
         shown.field("identifier", identifier).field("sdk_app_id", sdk_app_id);
-        shown.field("time_s", time_s).field("expire_s", expire_s).field("userbuf", userbuf);
+        shown.field("time_s", time_s).field("expire", expire).field("userbuf", userbuf);
         shown.finish_non_exhaustive()
     }
 }
@@ -50,7 +53,7 @@ pub fn make(app_id: u64, secret_key: &str, identifier: &str, time_s: u64, expire
         identifier: identifier.to_owned(),
         sdk_app_id: app_id,
         time_s,
-        expire_s,
+        expire: Lifetime::of_secs(expire_s),
         userbuf: userbuf.map(<[u8]>::to_vec),
         signature: String::new(),
     };
@@ -58,47 +61,59 @@ pub fn make(app_id: u64, secret_key: &str, identifier: &str, time_s: u64, expire
     envelope::seal(&user_sig)
 }
 
-/// What a good UserSig says, or the first refusal of LOGIN-8 that applies, from 70002 to 70001.
+/// What a good UserSig says, or the first refusal of LOGIN-8 that applies, from 70002 to 70001; dated ahead by [`DEFAULT_AHEAD_S`] at
+/// most.
 pub fn judge(app_id: u64, secret_key: &str, identifier: &str, user_sig: &str, now: UnixMillis) -> Result<UserSig, Refusal> {
-    let user_sig = read(user_sig, now)?;
+    let user_sig = read(user_sig, DEFAULT_AHEAD_S, now)?;
     user_sig.verify(app_id, secret_key, (app_id, identifier), now)?;
     Ok(user_sig)
 }
 
 /// What a UserSig says, true or not; refused as empty (70002), malformed, truncated or dated too far ahead (70003).
-pub(crate) fn read(user_sig: &str, now: UnixMillis) -> Result<UserSig, Refusal> {
-    if user_sig.is_empty() {
-        return refuse(Code::SigEmpty, "the UserSig is empty; make one for this account");
-    }
-    let user_sig = match envelope::open(user_sig) {
-        Ok(user_sig) => user_sig,
-        Err(what) => {
-            return refuse(Code::SigMalformed, &format!("the UserSig is malformed: {what}"));
-        }
-    };
+pub(crate) fn read(user_sig: &str, most_ahead_s: u64, now: UnixMillis) -> Result<UserSig, Refusal> {
+    let user_sig = open(user_sig)?;
     let ahead_ms = millis(user_sig.time_s).saturating_sub(now.0);
-    if ahead_ms > millis(MAX_AHEAD_S) {
-        let text = format!("the UserSig is dated {} s ahead; {MAX_AHEAD_S} s is the most", ahead_ms.div_ceil(1000));
+    if ahead_ms > millis(most_ahead_s) {
+        let text = format!("the UserSig is dated {} s ahead; {most_ahead_s} s is the most", ahead_ms.div_ceil(1000));
         return refuse(Code::SigMalformed, &text);
     }
     Ok(user_sig)
 }
 
+/// What a UserSig says that is rightly signed for that app and account, whatever its time and its age; else why it is not.
+pub(crate) fn judge_signature(app_id: u64, secret_key: &str, named: (u64, &str), user_sig: &str) -> Result<UserSig, Refusal> {
+    let user_sig = open(user_sig)?;
+    user_sig.verify_signature(app_id, secret_key, named)?;
+    Ok(user_sig)
+}
+
+/// What it says, refused as empty or malformed.
+fn open(user_sig: &str) -> Result<UserSig, Refusal> {
+    if user_sig.is_empty() {
+        return refuse(Code::SigEmpty, "the UserSig is empty; make one for this account");
+    }
+    envelope::open(user_sig).or_else(|what| refuse(Code::SigMalformed, &format!("the UserSig is malformed: {what}")))
+}
+
 impl UserSig {
     /// The moment from which on it is no longer good (SIG-1).
     pub fn expires_at(&self) -> UnixMillis {
-        UnixMillis(millis(self.time_s.saturating_add(self.expire_s)))
+        UnixMillis(millis(self.time_s).saturating_add(self.expire.millis()))
     }
 
     /// Whether it and the SDKAppID that comes with it are this app's (70014), it is for the account that comes with it (70013), truly
     /// signed (70009) and still good (70001), in that order.
-    pub(crate) fn verify(
-        &self,
-        app_id: u64,
-        secret_key: &str,
-        (sdk_app_id, identifier): (u64, &str),
-        now: UnixMillis,
-    ) -> Result<(), Refusal> {
+    pub(crate) fn verify(&self, app_id: u64, secret_key: &str, named: (u64, &str), now: UnixMillis) -> Result<(), Refusal> {
+        self.verify_signature(app_id, secret_key, named)?;
+        if now >= self.expires_at() {
+            let text = "the UserSig has expired; make a fresh one for this account";
+            return refuse(Code::SigExpired, text);
+        }
+        Ok(())
+    }
+
+    /// The same without its age.
+    fn verify_signature(&self, app_id: u64, secret_key: &str, (sdk_app_id, identifier): (u64, &str)) -> Result<(), Refusal> {
         let named = [self.sdk_app_id, sdk_app_id];
         if let Some(other) = named.into_iter().find(|named| *named != app_id) {
             let text = format!("SDKAppID {other} is not served here; {app_id} is");
@@ -112,10 +127,6 @@ impl UserSig {
             let text = "the UserSig's signature is wrong; sign with the app's secret key";
             return refuse(Code::SigWrong, text);
         }
-        if now >= self.expires_at() {
-            let text = "the UserSig has expired; make a fresh one for this account";
-            return refuse(Code::SigExpired, text);
-        }
         Ok(())
     }
 
@@ -127,11 +138,11 @@ impl UserSig {
     }
 
     fn signed_text(&self) -> String {
-        let UserSig { identifier, sdk_app_id, time_s, expire_s, .. } = self;
+        let UserSig { identifier, sdk_app_id, time_s, expire, .. } = self;
         let userbuf = self.userbuf.as_ref().map(|userbuf| STANDARD.encode(userbuf));
         let userbuf = userbuf.map(|userbuf| format!("TLS.userbuf:{userbuf}\n"));
         format!(
-            "TLS.identifier:{identifier}\nTLS.sdkappid:{sdk_app_id}\nTLS.time:{time_s}\nTLS.expire:{expire_s}\n{}",
+            "TLS.identifier:{identifier}\nTLS.sdkappid:{sdk_app_id}\nTLS.time:{time_s}\nTLS.expire:{expire}\n{}",
             userbuf.unwrap_or_default()
         )
     }
@@ -208,15 +219,57 @@ mod tests {
     }
 
     #[test]
-    fn a_user_sig_dated_up_to_300_s_ahead_is_good() {
+    fn a_user_sig_dated_up_to_a_minute_ahead_is_good() {
         let judged_at = |now_ms| {
             let judged = judge(14, "key", "alice", &alices(1_000, 60), UnixMillis(now_ms));
             judged.map(|_| ()).map_err(|refusal| refusal.to_string())
         };
-        let ahead = "70003: the UserSig is dated 301 s ahead; 300 s is the most";
-        assert_eq!(judged_at(700_000), Ok(()));
-        assert_eq!(judged_at(699_999), Err(ahead.to_owned()));
+        let ahead = "70003: the UserSig is dated 61 s ahead; 60 s is the most";
+        assert_eq!(judged_at(940_000), Ok(()));
+        assert_eq!(judged_at(939_999), Err(ahead.to_owned()));
         assert_eq!(code(&alices(u64::MAX, u64::MAX)), Some(Code::SigMalformed));
+    }
+
+    #[test]
+    fn without_an_allowance_a_user_sig_is_good_from_its_second_on() {
+        let read_at = |now_ms| read(&alices(1_000, 60), 0, UnixMillis(now_ms)).map(drop).map_err(|refusal| refusal.code);
+        assert_eq!([read_at(999_999), read_at(1_000_000)], [Err(Code::SigMalformed), Ok(())]);
+    }
+
+    /// Alice's, with that text for its lifetime, signed as everything else is.
+    fn lasting(expire: &str) -> String {
+        let mut user_sig = envelope::open(&alices(NOW_S, 0)).unwrap();
+        user_sig.expire = Lifetime::read(expire).unwrap();
+        user_sig.signature = user_sig.signed_with("key");
+        envelope::seal(&user_sig)
+    }
+
+    #[test]
+    fn a_fraction_of_a_second_is_signed_as_it_is_written_and_judged_as_it_is() {
+        for (expire, expected) in [("0.5", Some(Code::SigExpired)), ("0.501", None), ("5.01e-1", None), ("86400.25", None)] {
+            assert_eq!(code(&lasting(expire)), expected, "{expire}");
+        }
+        let mut other_text = envelope::open(&lasting("1.50")).unwrap();
+        other_text.expire = Lifetime::read("1.5").unwrap();
+        assert_eq!(code(&envelope::seal(&other_text)), Some(Code::SigWrong));
+    }
+
+    #[test]
+    fn the_signature_alone_is_judged_whatever_the_time_and_the_age() {
+        let judged = |user_sig: String| judge_signature(14, "key", (14, "alice"), &user_sig).map(drop).map_err(|why| why.code);
+        for (time_s, expire_s) in [(NOW_S, 60), (1, 1), (u64::MAX, 1)] {
+            assert_eq!(judged(alices(time_s, expire_s)), Ok(()));
+        }
+        let wrong = [
+            (String::new(), Code::SigEmpty),
+            ("x".to_owned(), Code::SigMalformed),
+            (make(13, "key", "alice", NOW_S, 60, None), Code::SigOtherApp),
+            (make(14, "key", "bob", NOW_S, 60, None), Code::SigOtherIdentifier),
+            (make(14, "yek", "alice", NOW_S, 60, None), Code::SigWrong),
+        ];
+        for (user_sig, expected) in wrong {
+            assert_eq!(judged(user_sig), Err(expected));
+        }
     }
 
     #[test]
@@ -255,7 +308,7 @@ mod tests {
             app_id: u64,
             key in ".{0,80}",
             identifier in "[!-~]{1,32}",
-            time_s in 0..=NOW_S + MAX_AHEAD_S,
+            time_s in 0..=NOW_S + DEFAULT_AHEAD_S,
             more_s in 1_u64..u64::MAX / 2,
             userbuf in option::of(any::<Vec<u8>>()),
         ) {
@@ -263,7 +316,7 @@ mod tests {
             let made = make(app_id, &key, &identifier, time_s, expire_s, userbuf.as_deref());
             let said = judge(app_id, &key, &identifier, &made, NOW).unwrap();
             prop_assert_eq!((said.sdk_app_id, said.identifier), (app_id, identifier));
-            prop_assert_eq!((said.time_s, said.expire_s), (time_s, expire_s));
+            prop_assert_eq!((said.time_s, said.expire), (time_s, Lifetime::of_secs(expire_s)));
             prop_assert_eq!(said.userbuf, userbuf);
         }
 

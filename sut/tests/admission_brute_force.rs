@@ -74,7 +74,15 @@ fn an_app() -> impl Strategy<Value = App> {
             limits.expect("it is within the range")
         };
         let limits = Platform::ALL.into_iter().zip(picks).fold(Limits::default(), pick);
-        App { sdk_app_id: 1, secret_key: "key".to_owned(), policy, limits, administrators: Vec::new(), buffers: Buffers::default() }
+        App {
+            sdk_app_id: 1,
+            secret_key: "key".to_owned(),
+            policy,
+            limits,
+            administrators: Vec::new(),
+            buffers: Buffers::default(),
+            usersig_ahead_s: 60,
+        }
     })
 }
 
@@ -86,6 +94,7 @@ fn session(key: u128, epoch: u64, platform: Platform) -> Session {
         epoch: Epoch(epoch),
         platform,
         expires_at: UnixMillis(0),
+        issued_s: 0,
     }
 }
 

@@ -24,7 +24,8 @@ pub struct Caller {
 pub fn judge_administrator(app: &App, caller: &Caller, now: UnixMillis) -> Result<(), Refusal> {
     let forbid = |why: String| Refusal { code: Code::Forbidden, text: format!("an administrator's UserSig is needed: {why}") };
     let named = (caller.sdk_app_id, caller.identifier.as_str());
-    let shown = usersig::read(&caller.user_sig, now).and_then(|sig| sig.verify(app.sdk_app_id, &app.secret_key, named, now));
+    let shown = usersig::read(&caller.user_sig, app.usersig_ahead_s, now)
+        .and_then(|sig| sig.verify(app.sdk_app_id, &app.secret_key, named, now));
     shown.map_err(|why| forbid(why.to_string()))?;
     if !app.administrators.contains(&caller.identifier) {
         return Err(forbid(format!("{:?} is no administrator of this app", caller.identifier)));
@@ -48,10 +49,12 @@ pub fn judge_on_record(record: &Record, user_sig: &UserSig) -> Result<(), Refusa
     }
 }
 
-/// REST-1: the record without any session, each with its kick record (KICK-8), and with this second as the last kick's unless a later
-/// one stands there; and whom it kicked, in login order.
+/// REST-1: the record without any session, each with its kick record (KICK-8); and whom it kicked, in login order. Revoked from then on
+/// is every UserSig that was issued up to this second, or up to the latest with which one of them logged in, which may be dated ahead.
 pub fn kick_all(mut record: Record, now_s: u64) -> (Record, Vec<Kicked>) {
-    record.rest_kick_s = record.rest_kick_s.max(Some(now_s));
+    let used = record.sessions.iter().map(|session| session.issued_s).max();
+    let used = used.filter(|_| !planted::is(Planted::Rest1AheadOutlives));
+    record.rest_kick_s = record.rest_kick_s.max(Some(now_s)).max(used);
     let sessions = if planted::is(Planted::Rest1NobodyKicked) { Vec::new() } else { record.sessions.clone() };
     let kicked: Vec<_> = sessions.into_iter().map(|session| Kicked { session, reason: KickReason::RestApi }).collect();
     for victim in &kicked {

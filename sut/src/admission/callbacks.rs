@@ -24,9 +24,7 @@ pub enum Change<'a> {
     LoggedOut(&'a Session),
     /// The administrator or an expired UserSig ended these, in login order (REST-1, SIG-1).
     Kicked(&'a [Kicked]),
-    /// A session's page was closed (LINK-6).
-    PageClosed(&'a Session),
-    /// A session lapsed (LINK-4).
+    /// A session lapsed (LINK-4, LINK-6).
     Lapsed(&'a Session),
     /// More was kept for a session than is allowed (MSG-2).
     Overflowed(&'a Session),
@@ -43,10 +41,13 @@ pub fn callbacks(at: UnixMillis, change: Change<'_>) -> Vec<Callback> {
             }
             vec![of(newcomer, Happened::Register { kicked })]
         }
-        Change::Readmitted(session) | Change::Resumed(session) => vec![of(session, Happened::Register { kicked: Vec::new() })],
+        Change::Readmitted(session) | Change::Resumed(session) if planted::is(Planted::Hook1ResumeIsLogin) => {
+            vec![of(session, Happened::Register { kicked: Vec::new() })]
+        }
+        Change::Readmitted(session) | Change::Resumed(session) => vec![of(session, Happened::Resumed)],
         Change::LoggedOut(session) => vec![of(session, Happened::Unregister)],
         Change::Kicked(kicked) => kicked.iter().map(|victim| of(&victim.session, Happened::Unregister)).collect(),
-        Change::PageClosed(session) | Change::Overflowed(session) => vec![of(session, Happened::LinkClose)],
+        Change::Overflowed(session) => vec![of(session, Happened::LinkClose)],
         Change::Lapsed(session) => vec![of(session, lapse(session.platform))],
     }
 }
@@ -75,7 +76,14 @@ mod tests {
     const AT: UnixMillis = UnixMillis(7);
 
     fn session(n: u8, platform: Platform) -> Session {
-        Session { key: InstanceKey(n.into()), secret: Secret(n.into()), epoch: Epoch(1), platform, expires_at: UnixMillis(0) }
+        Session {
+            key: InstanceKey(n.into()),
+            secret: Secret(n.into()),
+            epoch: Epoch(1),
+            platform,
+            expires_at: UnixMillis(0),
+            issued_s: 0,
+        }
     }
 
     fn kicked(n: u8) -> Kicked {
@@ -111,10 +119,10 @@ mod tests {
     }
 
     #[test]
-    fn a_readmission_and_a_resume_are_logins_that_kick_nobody() {
+    fn a_readmission_and_a_resume_are_told_as_no_second_login() {
         let session = &session(3, Platform::IPad);
         for change in [Change::Readmitted(session), Change::Resumed(session)] {
-            check(change, [(3, Happened::Register { kicked: vec![] })]);
+            check(change, [(3, Happened::Resumed)]);
         }
     }
 
@@ -128,8 +136,8 @@ mod tests {
     fn what_ends_one_session_tells_how() {
         let (web, phone) = (&session(1, Platform::Web), &session(2, Platform::IPhone));
         check(Change::LoggedOut(phone), [(2, Happened::Unregister)]);
-        check(Change::PageClosed(web), [(1, Happened::LinkClose)]);
         check(Change::Overflowed(phone), [(2, Happened::LinkClose)]);
+        check(Change::Overflowed(web), [(1, Happened::LinkClose)]);
     }
 
     #[test]

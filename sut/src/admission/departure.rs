@@ -1,9 +1,10 @@
-//! How a session leaves the record: kicked, logged out, expired, dropped; and how a kick and an epoch are forgotten. Pure, as the
+//! How a session leaves the record: kicked, logged out, expired, dropped; and how a kick is forgotten. Pure, as the
 //! rest of the rules; it neither lets anybody in nor chooses a victim.
 
-use super::Kicked;
+use super::{Kicked, Signature, epochs};
 use crate::planted::{self, Planted};
 use crate::session::{Epoch, InstanceKey, KickReason, KickRecord, Record, Secret, Session};
+use crate::timers::UnixMillis;
 
 /// How many kick records an account keeps (KICK-8).
 pub const MAX_KICK_RECORDS: usize = 100;
@@ -17,6 +18,7 @@ pub(super) fn kick(record: &mut Record, victim: &Kicked) {
     }
     let surplus = record.kicks.len().saturating_sub(MAX_KICK_RECORDS);
     record.kicks.drain(..surplus);
+    epochs::bound(record);
 }
 
 /// The record without that session and without its kick; `None` if it has neither (LOGOUT-1, KICK-8).
@@ -30,24 +32,41 @@ fn end(record: &mut Record, key: InstanceKey, secret: Secret) -> bool {
     let every = planted::is(Planted::Logout1SilencesOthers);
     record.sessions.retain(|session| (session.key, session.secret) != (key, secret) && !every);
     record.kicks.retain(|kick| (kick.key, kick.secret) != (key, secret));
+    epochs::bound(record);
     (record.sessions.len(), record.kicks.len()) != before
 }
 
-/// The record after a logout that was owed and came on a link of this epoch: besides what a logout does, no link before this one can
-/// log in any more, but this one still can (LOGOUT-4). `None` if all that is so already.
-pub fn repay(mut record: Record, key: InstanceKey, secret: Secret, epoch: Epoch) -> Option<Record> {
-    let ended = end(&mut record, key, secret);
-    let rises = raise_epoch(&mut record, key, Epoch(epoch.0.saturating_sub(1)));
-    (ended || rises).then_some(record)
+/// What an owed logout came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repayment {
+    /// The record from then on; `None` if nothing changes.
+    pub record: Option<Record>,
+    /// The session that it ended, if that stood on record.
+    pub ended: Option<Session>,
+    /// The highest epoch of the instance from then on, if this raised it.
+    pub raised: Option<Epoch>,
+    /// The highest epoch of the instance from then on.
+    pub highest: Epoch,
 }
 
-/// LINK-3: what the instance still has under way on links up to this one comes too late. Whether that is new.
-fn raise_epoch(record: &mut Record, key: InstanceKey, epoch: Epoch) -> bool {
-    let rises = record.epochs.get(&key).is_none_or(|highest| epoch > *highest);
-    if rises {
-        record.epochs.insert(key, epoch);
-    }
-    rises
+/// LOGOUT-4: a logout that was owed and came on a link of this epoch. Besides what a logout does, no link before this one can log in any
+/// more, but this one still can; that only if the UserSig is the account's, so that no stranger has anything stored, and if no other
+/// session stands under the key.
+pub fn repay(
+    mut record: Record,
+    (key, secret): (InstanceKey, Secret),
+    epoch: Epoch,
+    shown: Signature,
+    now: UnixMillis,
+) -> Repayment {
+    let ended = record.sessions.iter().find(|session| (session.key, session.secret) == (key, secret)).cloned();
+    let ends = end(&mut record, key, secret);
+    let is_free = !record.sessions.iter().any(|session| session.key == key);
+    let is_right = shown == Signature::Right || planted::is(Planted::Logout4UnsignedRaises);
+    let before = Epoch(epoch.0.saturating_sub(1));
+    let rises = is_free && is_right && epochs::raise(&mut record, key, before, now);
+    let highest = epochs::highest(&record, key);
+    Repayment { record: (ends || rises).then_some(record), ended, raised: rises.then_some(highest), highest }
 }
 
 /// SIG-1: the record without that session, and with its kick; `None` if it is gone.
@@ -61,32 +80,36 @@ pub fn expire(mut record: Record, key: InstanceKey, secret: Secret) -> Option<(R
     Some((record, kicked))
 }
 
-/// The record without the epoch of an instance that has no session; `None` if it has one, or there is no such epoch (LINK-3).
-pub fn prune_epoch(mut record: Record, key: InstanceKey) -> Option<Record> {
-    let is_online = record.sessions.iter().any(|session| session.key == key);
-    (!is_online && record.epochs.remove(&key).is_some()).then_some(record)
+/// What the acknowledgement of a kick on record came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acknowledged {
+    /// The record from then on.
+    pub record: Record,
+    /// The highest epoch of the instance from then on, if this raised it.
+    pub raised: Option<Epoch>,
 }
 
 /// The record without the kick of that session, whose instance knows of it now; `None` if it has none (KICK-8). No resume that is under
 /// way on an older link brings the session back (LINK-3, LINK-5).
-pub fn acknowledge_kick(mut record: Record, kicked: &Session) -> Option<Record> {
+pub fn acknowledge_kick(mut record: Record, kicked: &Session, now: UnixMillis) -> Option<Acknowledged> {
     let before = record.kicks.len();
     let meant = |kick: &KickRecord| (kick.key, kick.secret) == (kicked.key, kicked.secret);
     record.kicks.retain(|kick| !meant(kick) || planted::is(Planted::Kick8RecordStays));
-    let forgotten = record.kicks.len() != before;
-    if forgotten && !planted::is(Planted::Link5KickedComesBack) {
-        raise_epoch(&mut record, kicked.key, kicked.epoch);
+    if record.kicks.len() == before {
+        return None;
     }
-    forgotten.then_some(record)
+    let comes_back = planted::is(Planted::Link5KickedComesBack);
+    let rises = !comes_back && epochs::raise(&mut record, kicked.key, kicked.epoch, now);
+    Some(Acknowledged { record, raised: rises.then_some(kicked.epoch) })
 }
 
-/// The record without that session, its page closed, its lapse over or its messages too many, which is no kick (LINK-4, LINK-6,
-/// MSG-2); `None` if it is gone or a newer link carries it (LINK-3).
+/// The record without that session, its lapse over or its messages too many, which is no kick (LINK-4, LINK-6, MSG-2); `None` if it is gone or a newer link carries it (LINK-3).
 pub fn drop_session(mut record: Record, dropped: &Session) -> Option<Record> {
     let before = record.sessions.len();
     let late = planted::is(Planted::Link3LateCloseCounts);
     let same = |session: &Session| (session.secret, session.epoch) == (dropped.secret, dropped.epoch) || late;
     record.sessions.retain(|session| session.key != dropped.key || !same(session));
+    epochs::bound(&mut record);
     (record.sessions.len() != before).then_some(record)
 }
 
@@ -103,6 +126,7 @@ mod tests {
             epoch: Epoch(u64::from(n) + 10),
             platform: Platform::Web,
             expires_at: UnixMillis(0),
+            issued_s: 0,
         }
     }
 

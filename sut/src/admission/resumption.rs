@@ -1,11 +1,11 @@
 //! What becomes of a session that is to go on over a new link: one decision, LINK-5. Pure, as the rest of the rules; it never kicks
 //! anybody (KICK-10).
 
-use super::{Admission, Kicked, Login, admit, judge, judge_on_record, raises_epoch};
+use super::{Admission, Kicked, Login, admit, epochs, judge, judge_on_record};
 use crate::code::{Code, Refusal};
 use crate::config::App;
 use crate::planted::{self, Planted};
-use crate::session::{KickReason, KickRecord, Record, Session};
+use crate::session::{Epoch, KickReason, KickRecord, Record, Session};
 use crate::timers::UnixMillis;
 
 /// What became of a resume.
@@ -29,39 +29,52 @@ pub enum Resumption {
         /// Nobody: a readmission that would need a victim is none.
         kicked: Vec<Kicked>,
     },
-    /// The session had been dropped without a kick, and cannot be in anew for what would be this reason's kick. Nothing changes.
-    Told(KickReason),
+    /// The session had been dropped without a kick, and cannot be in anew for what would be this reason's kick. Its UserSig is the
+    /// account's, and its client is out: what is still under way on older links comes too late once this record is committed (LINK-3).
+    Told {
+        /// The record from then on.
+        record: Record,
+        /// Why.
+        reason: KickReason,
+    },
     /// The same for a UserSig that is refused otherwise. Nothing changes.
     Refused(Refusal),
     /// It came on a link that a newer one overtook: the link is closed and nothing changes (LINK-3).
-    Superseded,
-    /// Its instance has another session, which this one does not name: the link is closed and nothing changes.
-    AnotherSession,
+    Superseded {
+        /// The highest epoch on record.
+        highest: Epoch,
+    },
+    /// Another session stands under its key: the link is closed and nothing changes (LINK-11).
+    AnotherSession {
+        /// The highest epoch on record.
+        highest: Epoch,
+    },
 }
 
 /// Decides a resume, which names what a login names (LINK-5).
 pub fn resume(app: &App, record: Record, login: Login, now: UnixMillis) -> Resumption {
     let Session { key, secret, epoch, .. } = login.session;
-    if !raises_epoch(&record, key, epoch) {
-        return Resumption::Superseded;
+    let highest = epochs::highest(&record, key);
+    if !epochs::is_newer(&record, key, epoch) {
+        return Resumption::Superseded { highest };
     }
     if planted::is(Planted::Link2ResumeLogsIn) {
-        return readmitted(app, record, login.session);
+        return readmitted(app, record, login.session, now);
     }
     let meant = |kick: &&KickRecord| kick.key == key && kick.secret == secret && !planted::is(Planted::Kick8ResumeForgetsKick);
     if let Some(kick) = record.kicks.iter().find(meant) {
         return Resumption::Kicked(kick.reason);
     }
     match record.sessions.iter().find(|session| session.key == key).map(|session| session.secret) {
-        Some(on_record) if on_record == secret => resumed(record, &login.session),
-        Some(_) => Resumption::AnotherSession,
+        Some(on_record) if on_record == secret => resumed(record, &login.session, now),
+        Some(_) => Resumption::AnotherSession { highest },
         None => readmit(app, record, login, now),
     }
 }
 
 /// LINK-2: nothing changes but the link that carries it.
-fn resumed(mut record: Record, resuming: &Session) -> Resumption {
-    record.epochs.insert(resuming.key, resuming.epoch);
+fn resumed(mut record: Record, resuming: &Session, now: UnixMillis) -> Resumption {
+    epochs::set(&mut record, resuming.key, resuming.epoch, now);
     let on_record = record.sessions.iter_mut().find(|session| session.key == resuming.key);
     let session = on_record.expect("it is on record");
     session.epoch = resuming.epoch;
@@ -72,26 +85,34 @@ fn resumed(mut record: Record, resuming: &Session) -> Resumption {
 fn readmit(app: &App, record: Record, mut login: Login, now: UnixMillis) -> Resumption {
     let judged = judge(app, &login, now).and_then(|user_sig| judge_on_record(&record, &user_sig).map(|()| user_sig));
     match judged {
-        Ok(user_sig) => login.session.expires_at = user_sig.expires_at(),
-        Err(why) if why.code == Code::SigExpired => return Resumption::Told(KickReason::UserSigExpired),
-        Err(why) if why.code == Code::SigRevoked => return Resumption::Told(KickReason::RestApi),
+        Ok(user_sig) => login.session.logs_in_with(&user_sig),
+        Err(why) if why.code == Code::SigExpired => return told(record, &login.session, KickReason::UserSigExpired, now),
+        Err(why) if why.code == Code::SigRevoked => return told(record, &login.session, KickReason::RestApi, now),
         Err(why) => return Resumption::Refused(why),
     }
-    let readmission = readmitted(app, record, login.session);
+    let readmission = readmitted(app, record.clone(), login.session.clone(), now);
     if let Resumption::Readmitted { kicked, .. } = &readmission
         && !kicked.is_empty()
         && !planted::is(Planted::Kick10ReadmissionKicks)
     {
-        return Resumption::Told(reason_of_all(kicked));
+        return told(record, &login.session, reason_of_all(kicked), now);
     }
     readmission
 }
 
+/// LINK-3: it is out, and nothing of it comes later.
+fn told(mut record: Record, session: &Session, reason: KickReason, now: UnixMillis) -> Resumption {
+    if !planted::is(Planted::Link3ToldRaisesNothing) {
+        epochs::raise(&mut record, session.key, session.epoch, now);
+    }
+    Resumption::Told { record, reason }
+}
+
 /// The same as a login's admission; whether it may kick is not asked here.
-fn readmitted(app: &App, record: Record, session: Session) -> Resumption {
-    match admit(app, record, session.clone()) {
+fn readmitted(app: &App, record: Record, session: Session, now: UnixMillis) -> Resumption {
+    match admit(app, record, session.clone(), now) {
         Admission::Admitted { record, kicked, replaced: _ } => Resumption::Readmitted { record, session, kicked },
-        Admission::Superseded => Resumption::Superseded,
+        Admission::Superseded { highest } => Resumption::Superseded { highest },
     }
 }
 

@@ -18,6 +18,7 @@ fn app(policy: Policy) -> App {
         limits,
         administrators: vec!["admin".to_owned()],
         buffers: Buffers::default(),
+        usersig_ahead_s: 60,
     }
 }
 
@@ -29,6 +30,7 @@ fn session(key: u8, epoch: u8, platform: Platform) -> Session {
         epoch: Epoch(epoch.into()),
         platform,
         expires_at: UnixMillis(0),
+        issued_s: 0,
     }
 }
 

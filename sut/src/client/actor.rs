@@ -115,7 +115,7 @@ impl<C: Connect> Actor<C> {
             let input = poll_fn(|cx| self.poll_input(cx)).await;
             self.write_down(|scribe| scribe.input(&input));
             let leaves = matches!(&input, Input::Call { call, .. } if call.leaves());
-            self.machine.handle(input, &mut effects);
+            self.machine.handle(self.time.now(), input, &mut effects);
             self.write_down(|scribe| scribe.effects(&effects));
             if self.perform(&mut effects).is_break() {
                 return self.end().await;
@@ -280,7 +280,7 @@ impl<C: Connect> Actor<C> {
             }
             Err(error) => {
                 tracing::debug!(%error, epoch = epoch.0, "the link cannot be opened");
-                Input::LinkDown { epoch }
+                Input::LinkDown { epoch, close: None }
             }
         }
     }
@@ -296,10 +296,10 @@ impl<C: Connect> Actor<C> {
                 Poll::Pending => place += 1,
                 Poll::Ready(Arrival::Text(text)) => return Some(heard(epoch, &text)),
                 Poll::Ready(Arrival::Bad(error)) => return Some(Input::BadFrame { epoch, error }),
-                Poll::Ready(Arrival::Closed(_)) => {
+                Poll::Ready(Arrival::Closed(close)) => {
                     drop(self.links.remove(place));
                     if !closing {
-                        return Some(Input::LinkDown { epoch });
+                        return Some(Input::LinkDown { epoch, close });
                     }
                 }
             }

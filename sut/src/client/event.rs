@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::code::Refusal;
 use crate::protocol::MessageId;
 use crate::session::KickReason;
 
@@ -16,6 +17,8 @@ pub enum Event {
     KickedOut {
         /// Why.
         reason: KickReason,
+        /// Why no place was to be had again, if a readmission was refused for what is no kick reason's (LINK-5).
+        refusal: Option<Refusal>,
     },
     /// The link of a logged-in instance changed its state (LINK-1).
     NetStateChange(NetState),
@@ -30,7 +33,8 @@ pub enum Event {
         /// What it says.
         text: String,
     },
-    /// Acknowledged messages may have been lost in a crash of the server (MSG-2).
+    /// Acknowledged messages may have been lost: in a crash of the server, or while the session was not on record (MSG-2, LINK-5,
+    /// LOGIN-9).
     MessagesLost,
 }
 
@@ -51,7 +55,8 @@ impl fmt::Display for Event {
         match self {
             Event::SdkReady => f.write_str("SDK_READY"),
             Event::SdkNotReady => f.write_str("SDK_NOT_READY"),
-            Event::KickedOut { reason } => write!(f, "KICKED_OUT {}", reason.name()),
+            Event::KickedOut { reason, refusal: None } => write!(f, "KICKED_OUT {}", reason.name()),
+            Event::KickedOut { reason, refusal: Some(refusal) } => write!(f, "KICKED_OUT {} ({refusal})", reason.name()),
             Event::NetStateChange(state) => write!(f, "NET_STATE_CHANGE {state}"),
             Event::MessageReceived { from, to, id: _, text } => {
                 write!(f, "MESSAGE_RECEIVED from {from} to {to}: {text:?}")
@@ -74,7 +79,7 @@ impl fmt::Display for NetState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::code::{Code, Refusal};
+    use crate::code::Code;
 
     #[test]
     fn what_another_user_or_the_server_wrote_breaks_no_line() {
@@ -82,8 +87,18 @@ mod tests {
         let message =
             Event::MessageReceived { from: "bob".to_owned(), to: "alice".to_owned(), id: MessageId(1), text: text.clone() };
         let refusal = Refusal { code: Code::BadField, text };
-        for shown in [message.to_string(), refusal.to_string()] {
+        let kicked = Event::KickedOut { reason: KickReason::UserSigExpired, refusal: Some(refusal.clone()) };
+        for shown in [message.to_string(), refusal.to_string(), kicked.to_string()] {
             assert!(!shown.contains(char::is_control), "{shown}");
         }
+    }
+
+    #[test]
+    fn a_kick_names_its_reason_and_the_code_of_a_refused_readmission() {
+        let reason = KickReason::UserSigExpired;
+        assert_eq!(Event::KickedOut { reason, refusal: None }.to_string(), "KICKED_OUT userSigExpired");
+        let refusal = Some(Refusal { code: Code::SigWrong, text: "the signature is wrong".to_owned() });
+        let told = Event::KickedOut { reason, refusal }.to_string();
+        assert_eq!(told, "KICKED_OUT userSigExpired (70009: the signature is wrong)");
     }
 }

@@ -29,15 +29,16 @@ mod tests;
 pub use crate::client::event::{Event, NetState};
 use crate::code::{Code, Refusal};
 use crate::planted::{self, Planted};
-use crate::protocol::close_code::GIVEN_UP;
+use crate::protocol::close_code::{GIVEN_UP, SUPERSEDED, superseded_by};
 use crate::protocol::{ClientFrame, Envelope, VERSION};
 use crate::session::{Epoch, InstanceKey, Platform, Secret};
+use crate::timers::UnixMillis;
 use leaving::Farewell;
 use messages::Message;
 use phase::{Attempt, Debt, LinkState, Phase, Progress, Standing};
 
 pub use effect::{Answer, Effect, FirstSync};
-pub use input::{Call, CallId, Input, Timer};
+pub use input::{Call, CallId, Input, PeerClose, Timer};
 
 /// What an instance is made with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +49,7 @@ pub struct Options {
     pub platform: Platform,
     /// Its identity, kept over a restart by the application.
     pub key: InstanceKey,
-    /// The number of the last link that it ever opened; `Epoch(0)` if none.
+    /// The number of the last link that it ever opened, as far as the application has stored it; `Epoch(0)` if none.
     pub epoch: Epoch,
 }
 
@@ -73,12 +74,12 @@ impl Machine {
     }
 
     /// Takes one input and appends what is to be done to `effects`.
-    pub fn handle(&mut self, input: Input, effects: &mut Vec<Effect>) {
+    pub fn handle(&mut self, now: UnixMillis, input: Input, effects: &mut Vec<Effect>) {
         match input {
-            Input::Call { id, call } => self.call(id, call, effects),
+            Input::Call { id, call } => self.call(now, id, call, effects),
             Input::LinkUp { epoch } => self.link_up(epoch, effects),
-            Input::LinkDown { epoch } => self.link_down(epoch, effects),
-            Input::Frame { epoch, frame } => self.frame(epoch, frame, effects),
+            Input::LinkDown { epoch, close } => self.link_down(epoch, close, effects),
+            Input::Frame { epoch, frame } => self.frame(now, epoch, frame, effects),
             Input::BadFrame { epoch, error } => self.bad_frame(epoch, &error, effects),
             Input::Timer(timer) => self.deadline(timer, effects),
             Input::PageClosed => self.close_page(effects),
@@ -100,7 +101,8 @@ impl Machine {
         self.phase.online().map(|online| online.secret)
     }
 
-    /// The number of the last link that it asked for.
+    /// The number of the last link that it asked for; once that was superseded, the highest that the server named, if that is higher
+    /// (LINK-3).
     pub fn epoch(&self) -> Epoch {
         self.epoch
     }
@@ -139,7 +141,7 @@ impl Machine {
         self.phase.online()?.synced.as_ref()
     }
 
-    fn call(&mut self, id: CallId, call: Call, effects: &mut Vec<Effect>) {
+    fn call(&mut self, now: UnixMillis, id: CallId, call: Call, effects: &mut Vec<Effect>) {
         match (self.phase.standing(), call) {
             (Standing::Destroyed, call) => {
                 effects.push(Effect::Settle { call: id, outcome: answer_after_destroy(&call) });
@@ -152,7 +154,7 @@ impl Machine {
             }
             (Standing::Alive | Standing::Destroying, Call::Login { user_id, user_sig, secret }) => {
                 let (call, progress) = (id, Progress::Opening);
-                self.login(Attempt { call, user_id, user_sig, secret, progress }, effects);
+                self.login(now, Attempt { call, user_id, user_sig, secret, progress }, effects);
             }
             (Standing::Alive | Standing::Destroying, Call::Logout) => self.leave(Farewell::Logout(id), effects),
             (Standing::Alive | Standing::Destroying, Call::Send { id: name, to, text }) => {
@@ -161,9 +163,10 @@ impl Machine {
         }
     }
 
-    /// Starts a login: asks for a new link (LINK-9).
-    fn open(&mut self, attempt: Attempt, effects: &mut Vec<Effect>) {
-        self.epoch = self.epoch.next();
+    /// Starts a login: asks for a new link (LINK-9), whose number no earlier link of the instance had, even if only its key was stored.
+    fn open(&mut self, now: UnixMillis, attempt: Attempt, effects: &mut Vec<Effect>) {
+        let by_the_clock = !planted::is(Planted::Link3EpochsFromOne);
+        self.epoch = if by_the_clock { self.epoch.of_login(now) } else { self.epoch.next() };
         self.phase = Phase::LoggingIn(attempt);
         effects.push(Effect::Open { epoch: self.epoch });
         effects.push(arm(Timer::Login));
@@ -182,15 +185,20 @@ impl Machine {
         }
     }
 
-    fn link_down(&mut self, epoch: Epoch, effects: &mut Vec<Effect>) {
+    fn link_down(&mut self, epoch: Epoch, close: Option<PeerClose>, effects: &mut Vec<Effect>) {
         if epoch != self.epoch {
             return;
+        }
+        let superseded = close.filter(|close| close.code == SUPERSEDED);
+        if let Some(highest) = superseded.as_ref().and_then(|close| superseded_by(&close.reason)) {
+            self.epoch = self.epoch.max(highest);
         }
         match &self.phase {
             Phase::LoggingIn(_) => {
                 effects.push(Effect::Disarm { timer: Timer::Login });
                 self.fail_login(effects);
             }
+            Phase::LoggedIn(_) if superseded.is_some() && !planted::is(Planted::Link11ReconnectsForEver) => self.replaced(effects),
             Phase::LoggedIn(_) => self.lose_link(effects),
             Phase::LoggingOut { .. } => {
                 effects.push(Effect::Disarm { timer: Timer::Logout });

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::{App, Buffers, ConfigError, DEFAULT_PERIOD, Limits, MOST_PERIOD_S, OutOfRange, Policy, Settings};
 use crate::session::{Platform, is_user_id};
+use crate::usersig::DEFAULT_AHEAD_S;
 use crate::webhook::Target;
 
 /// What one source says; `None`, or no limit of that platform, is what it leaves to another.
@@ -29,6 +30,8 @@ pub struct Draft {
     pub webhook: Option<Target>,
     /// How long changed terms are pending.
     pub change_period: Option<Duration>,
+    /// How many seconds ahead a UserSig may be dated.
+    pub usersig_ahead_s: Option<u64>,
     /// The limits, the last one of a platform counts.
     pub limits: Vec<(Platform, u8)>,
     /// The administrators; none is what it leaves to another.
@@ -50,6 +53,7 @@ struct File {
     data: Option<PathBuf>,
     webhook: Option<String>,
     change_period_s: Option<i64>,
+    usersig_ahead_s: Option<u64>,
     #[serde(default)]
     administrators: Vec<String>,
     #[serde(default)]
@@ -69,13 +73,15 @@ impl Draft {
     /// Reads a configuration file, all of whose keys may be left out. Any other key is an error.
     pub fn from_toml(text: &str) -> Result<Draft, ConfigError> {
         let file: File = toml::from_str(text).map_err(|error| malformed(text, &error))?;
-        let File { sdk_app_id, secret_key, policy, listen, data, webhook, change_period_s, administrators, limits, buffers } = file;
+        let File { sdk_app_id, secret_key, policy, listen, data, webhook, .. } = file;
+        let File { change_period_s, usersig_ahead_s, administrators, limits, buffers, .. } = file;
         let webhook = webhook.as_deref().map(str::parse).transpose()?;
         let change_period = change_period_s.map(Draft::change_period).transpose()?;
         let policy = policy.as_deref().map(str::parse).transpose()?;
         let limits = limits.iter().map(|(name, &limit)| Draft::limit(name, limit)).collect::<Result<_, _>>()?;
         let administrators = administrators.into_iter().map(Draft::administrator).collect::<Result<_, _>>()?;
-        let draft = Draft { sdk_app_id, secret_key, policy, listen, data, webhook, change_period, ..Draft::default() };
+        let draft = Draft { sdk_app_id, secret_key, policy, listen, data, webhook, ..Draft::default() };
+        let draft = Draft { change_period, usersig_ahead_s, ..draft };
         Ok(Draft { limits, administrators, kept_messages: buffers.messages, kept_bytes: buffers.bytes, ..draft })
     }
 
@@ -110,6 +116,7 @@ impl Draft {
             data: self.data.or(other.data),
             webhook: self.webhook.or(other.webhook),
             change_period: self.change_period.or(other.change_period),
+            usersig_ahead_s: self.usersig_ahead_s.or(other.usersig_ahead_s),
             limits: [other.limits, self.limits].concat(),
             administrators: if self.administrators.is_empty() { other.administrators } else { self.administrators },
             kept_messages: self.kept_messages.or(other.kept_messages),
@@ -134,7 +141,8 @@ impl Draft {
         let administrators = self.administrators.into_iter().map(Draft::administrator).collect::<Result<_, _>>()?;
         let policy = self.policy.unwrap_or_default();
         let buffers = buffers(self.kept_messages, self.kept_bytes)?;
-        let app = App { sdk_app_id, secret_key, policy, limits, administrators, buffers };
+        let usersig_ahead_s = self.usersig_ahead_s.unwrap_or(DEFAULT_AHEAD_S);
+        let app = App { sdk_app_id, secret_key, policy, limits, administrators, buffers, usersig_ahead_s };
         let change_period = self.change_period.unwrap_or(DEFAULT_PERIOD);
         Ok(Settings { app, listen: self.listen, data: self.data, webhook: self.webhook, change_period })
     }

@@ -39,9 +39,9 @@ impl InstanceScribe {
                 self.up = Some(*epoch);
                 ClientEvent::Up
             }
-            Input::LinkDown { epoch } if self.up == Some(*epoch) => {
+            Input::LinkDown { epoch, close } if self.up == Some(*epoch) => {
                 self.up = None;
-                ClientEvent::Lost
+                ClientEvent::Lost { close: close.as_ref().map(|close| close.code) }
             }
             Input::LinkDown { .. } => ClientEvent::Failed,
             Input::Frame { frame, .. } => ClientEvent::Took { frame: said(&frame.frame), session: frame.session.fingerprint() },
@@ -121,7 +121,7 @@ const fn published(event: &Event) -> Published {
     match event {
         Event::SdkReady => Published::SdkReady,
         Event::SdkNotReady => Published::SdkNotReady,
-        Event::KickedOut { reason } => Published::KickedOut(*reason),
+        Event::KickedOut { reason, refusal: _ } => Published::KickedOut(*reason),
         Event::NetStateChange(NetState::Connected) => Published::Connected,
         Event::NetStateChange(NetState::Connecting) => Published::Connecting,
         Event::NetStateChange(NetState::Disconnected) => Published::Disconnected,
@@ -145,7 +145,8 @@ pub(super) fn account_of(frame: &ClientFrame) -> Option<&str> {
         | ClientFrame::Send { .. }
         | ClientFrame::MessageAck { .. }
         | ClientFrame::KickAck
-        | ClientFrame::Ping => None,
+        | ClientFrame::Ping
+        | ClientFrame::Pong => None,
     }
 }
 
@@ -160,13 +161,16 @@ pub(super) const fn saying(frame: &ClientFrame) -> ClientSaid {
         ClientFrame::MessageAck { .. } => ClientSaid::MessageAck,
         ClientFrame::KickAck => ClientSaid::KickAck,
         ClientFrame::Ping => ClientSaid::Ping,
+        ClientFrame::Pong => ClientSaid::Pong,
     }
 }
 
 /// What a server's frame says, its texts aside.
 pub(super) fn said(frame: &ServerFrame) -> ServerSaid {
     match frame {
-        ServerFrame::LoginAnswer { refused } => ServerSaid::LoginAnswer { refused: refused.as_ref().map(|why| why.code) },
+        ServerFrame::LoginAnswer { refused, gap } => {
+            ServerSaid::LoginAnswer { refused: refused.as_ref().map(|why| why.code), gap: *gap }
+        }
         ServerFrame::ResumeAnswer { outcome } => ServerSaid::ResumeAnswer { outcome: resumption(outcome) },
         ServerFrame::LogoutAnswer => ServerSaid::LogoutAnswer,
         ServerFrame::SyncAnswer { online, server_time_ms: _ } => ServerSaid::SyncAnswer { online: online.clone() },
@@ -174,6 +178,7 @@ pub(super) fn said(frame: &ServerFrame) -> ServerSaid {
         ServerFrame::Message { .. } => ServerSaid::Message,
         ServerFrame::Notice { reason } => ServerSaid::Notice { reason: *reason },
         ServerFrame::Pong => ServerSaid::Pong,
+        ServerFrame::Ping => ServerSaid::Ping,
     }
 }
 

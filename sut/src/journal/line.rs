@@ -81,8 +81,8 @@ pub enum ClientEvent {
     Up,
     /// The link could not be opened.
     Failed,
-    /// The link ended, and the instance did not close it.
-    Lost,
+    /// The link ended, and the instance did not close it; with the code of the server's close, if it came.
+    Lost { close: Option<u16> },
     /// A frame arrived, of that session.
     Took { frame: ServerSaid, session: Fingerprint },
     /// Something arrived that is no frame.
@@ -119,7 +119,7 @@ impl ClientEvent {
             | ClientEvent::Call { .. }
             | ClientEvent::Up
             | ClientEvent::Failed
-            | ClientEvent::Lost
+            | ClientEvent::Lost { .. }
             | ClientEvent::Took { .. }
             | ClientEvent::Bad
             | ClientEvent::Timer { .. } => false,
@@ -192,6 +192,7 @@ pub enum ClientSaid {
     MessageAck,
     KickAck,
     Ping,
+    Pong,
 }
 
 /// What a server says on a link.
@@ -199,7 +200,7 @@ pub enum ClientSaid {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[allow(missing_docs, reason = "the frames of the server")]
 pub enum ServerSaid {
-    LoginAnswer { refused: Option<Code> },
+    LoginAnswer { refused: Option<Code>, gap: bool },
     ResumeAnswer { outcome: Resumption },
     LogoutAnswer,
     SyncAnswer { online: Vec<Platform> },
@@ -207,6 +208,7 @@ pub enum ServerSaid {
     Message,
     Notice { reason: KickReason },
     Pong,
+    Ping,
 }
 
 /// What a resume came to.
@@ -254,7 +256,7 @@ pub enum ServerEvent {
     Start { terms: Terms },
     /// These terms are in force.
     Terms { terms: Terms },
-    /// A frame arrived, of that session; a login and a resume show a UserSig.
+    /// A frame arrived, of that session; a login and a resume show a UserSig, and so does an owed logout.
     Took {
         frame: ClientSaid,
         session: Fingerprint,
@@ -299,13 +301,13 @@ impl ServerEvent {
     }
 }
 
-/// What a login or a resume shows.
+/// What a login, a resume or an owed logout shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shown {
     /// When the UserSig was issued, in seconds since the Unix epoch; 0 if it cannot be read.
     pub issued: u64,
-    /// What is wrong with it or with the userID, the account's record aside.
+    /// What is wrong with it or with the userID, the account's record aside; for an owed logout its age aside, too.
     pub wrong: Option<Code>,
 }
 
@@ -337,6 +339,8 @@ pub struct Victim {
 pub enum ServerTimer {
     /// A frame on the link.
     Heartbeat,
+    /// The same, until the node asks for one.
+    Ask,
     /// The end of the instance's session.
     Lapse,
     /// The end of the session's UserSig.

@@ -133,21 +133,33 @@ impl NodeScribe {
     }
 
     fn shown(&self, now: UnixMillis, envelope: &Envelope<ClientFrame>) -> Option<Shown> {
+        if let ClientFrame::Logout { user_id, user_sig: Some(user_sig), .. } = &envelope.frame {
+            return Some(self.shown_with_a_debt(user_id, user_sig));
+        }
         let (ClientFrame::Login { sdk_app_id, user_id, user_sig, platform, key }
         | ClientFrame::Resume { sdk_app_id, user_id, user_sig, platform, key, .. }) = &envelope.frame
         else {
             return None;
         };
         let (secret, epoch) = (envelope.session, envelope.epoch);
-        let session = Session { key: *key, secret, epoch, platform: *platform, expires_at: UnixMillis(0) };
+        let session = Session { key: *key, secret, epoch, platform: *platform, expires_at: UnixMillis(0), issued_s: 0 };
         let login = Login { user_id: user_id.clone(), user_sig: user_sig.clone(), sdk_app_id: *sdk_app_id, session };
-        let issued = usersig::read(user_sig, now).map_or(0, |user_sig| user_sig.time_s);
+        let issued = usersig::read(user_sig, self.app.usersig_ahead_s, now).map_or(0, |user_sig| user_sig.time_s);
         Some(Shown { issued, wrong: admission::judge(&self.app, &login, now).err().map(|why| why.code) })
+    }
+
+    fn shown_with_a_debt(&self, user_id: &str, user_sig: &str) -> Shown {
+        let App { sdk_app_id, secret_key, .. } = &self.app;
+        match usersig::judge_signature(*sdk_app_id, secret_key, (*sdk_app_id, user_id), user_sig) {
+            Ok(user_sig) => Shown { issued: user_sig.time_s, wrong: None },
+            Err(why) => Shown { issued: 0, wrong: Some(why.code) },
+        }
     }
 
     fn fired(&mut self, timer: &Timer) {
         match timer {
             Timer::Heartbeat(link) => self.note_link(*link, ServerEvent::Timer { timer: ServerTimer::Heartbeat }),
+            Timer::Ask(link) => self.note_link(*link, ServerEvent::Timer { timer: ServerTimer::Ask }),
             Timer::Lapse { user_id, key: _, secret } => self.session_timer(user_id, *secret, ServerTimer::Lapse),
             Timer::Expiry { user_id, key: _, secret } => self.session_timer(user_id, *secret, ServerTimer::Expiry),
             Timer::Epoch { user_id, key } => {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use super::NodeScribe;
 use crate::callback::Callback;
 use crate::registry::{Commit, Registry, Unreachable, Version};
-use crate::session::Record;
+use crate::session::{Record, Secret};
 
 /// A registry, and the journal of the one node that asks it.
 pub(crate) struct Witness<R> {
@@ -45,5 +45,13 @@ impl<R: Registry> Registry for Witness<R> {
 
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
         self.registry.accounts().await
+    }
+
+    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+        self.registry.note_stop(owed_nothing).await
+    }
+
+    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+        self.registry.take_stop().await
     }
 }

@@ -13,7 +13,7 @@ use crate::timers::UnixMillis;
 
 fn session(n: u8) -> Session {
     let (key, secret) = (InstanceKey(n.into()), Secret(n.into()));
-    Session { key, secret, epoch: Epoch(1), platform: Platform::Web, expires_at: UnixMillis(0) }
+    Session { key, secret, epoch: Epoch(1), platform: Platform::Web, expires_at: UnixMillis(0), issued_s: 0 }
 }
 
 fn kicked(n: u8, reason: KickReason) -> Kicked {

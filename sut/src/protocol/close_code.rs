@@ -1,9 +1,12 @@
-//! The codes with which either end closes a WebSocket: those of RFC 6455, section 7.4.1, and two of the protocol's own.
+//! The codes with which either end closes a WebSocket: those of RFC 6455, section 7.4.1, and two of the protocol's own, of which one
+//! comes with a reason that is read.
+
+use crate::session::Epoch;
 
 /// The link has done its work (LINK-9).
 pub const NORMAL: u16 = 1000;
 
-/// The page is closed (LINK-6), or the server stops.
+/// A browser says that its page goes (LINK-6), or the server that it stops. The client never closes with it.
 pub const GOING_AWAY: u16 = 1001;
 
 /// A frame of another version of the protocol.
@@ -28,5 +31,43 @@ pub const INTERNAL_ERROR: u16 = 1011;
 /// sent to it than it received (MSG-2).
 pub const GIVEN_UP: u16 = 4000;
 
-/// A later link of the same instance has replaced this one (LINK-3, LOGIN-9).
+/// A later link of the same instance has replaced this one, or its session another one (LINK-3, LINK-11). Its reason names the highest
+/// epoch on record: [`superseded_reason`].
 pub const SUPERSEDED: u16 = 4001;
+
+/// What a reason of [`SUPERSEDED`] begins with.
+const SUPERSEDED_BY: &str = "superseded; the highest epoch on record is ";
+
+/// The reason of a close with [`SUPERSEDED`].
+pub fn superseded_reason(highest: Epoch) -> String {
+    format!("{SUPERSEDED_BY}{}", highest.0)
+}
+
+/// The epoch that such a reason names; `None` if it is not written like one.
+pub fn superseded_by(reason: &str) -> Option<Epoch> {
+    let number = reason.strip_prefix(SUPERSEDED_BY)?;
+    let is_plain = number.bytes().all(|byte| byte.is_ascii_digit());
+    number.parse().ok().map(Epoch).filter(|epoch| is_plain && epoch.is_a_links())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_of_a_superseded_link_names_an_epoch_and_is_read_back() {
+        for epoch in [Epoch(1), Epoch(1_700_000_000_000), Epoch::LAST] {
+            let reason = superseded_reason(epoch);
+            assert!(reason.len() <= 123, "{reason}");
+            assert_eq!(superseded_by(&reason), Some(epoch));
+        }
+        assert_eq!(superseded_reason(Epoch(7)), "superseded; the highest epoch on record is 7");
+    }
+
+    #[test]
+    fn any_other_reason_names_none() {
+        let of = |number: &str| superseded_by(&format!("{SUPERSEDED_BY}{number}"));
+        assert_eq!(["", "0", "+7", " 7", "7.", "9007199254740992"].map(of), [None; 6]);
+        assert_eq!([superseded_by(""), superseded_by("7")], [None; 2]);
+    }
+}

@@ -3,7 +3,8 @@
 //!
 //! ```text
 //!  load, accounts, owed, oldest, changed ──────────────────────────────▶ read from the last commit, where they are asked
-//!  commit, delivered, set_changed ──▶ writer's thread ──▶ all that wait, in one transaction ──▶ synced ──▶ all are answered
+//!  commit, delivered, set_changed, ──▶ writer's thread ──▶ all that wait, in one transaction ──▶ synced ──▶ all are answered
+//!    note_stop, take_stop
 //! ```
 //!
 //! Grouping is sound, since nobody is answered before the transaction that holds his change is synced, the changes in it are made
@@ -23,7 +24,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{Commit, Outbox, Registry, TermsStore, Unreachable, Version};
 use crate::callback::{Callback, CallbackId, Queued};
 use crate::config::TermsChange;
-use crate::session::Record;
+use crate::session::{Record, Secret};
 use store::Store;
 use writer::{Answer, Job, Write};
 
@@ -91,6 +92,14 @@ impl Registry for Durable {
 
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
         Ok(self.store.accounts()?)
+    }
+
+    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+        self.ask(|answer| Job::NoteStop(owed_nothing, answer)).await
+    }
+
+    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+        self.ask(Job::TakeStop).await
     }
 }
 

@@ -6,13 +6,15 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use super::{Commit, Outbox, Registry, TermsStore, Unreachable, Version};
 use crate::callback::{self, Callback, CallbackId, Queued};
 use crate::config::TermsChange;
-use crate::session::Record;
+use crate::session::{Record, Secret};
 
 /// Records and callbacks in memory. An account that was stored stays for good, since its epochs must (LINK-3).
 #[derive(Debug, Default)]
 pub struct Memory {
     accounts: Mutex<BTreeMap<String, Account>>,
     changed: Mutex<Option<TermsChange>>,
+    /// Of the last stop.
+    owed_nothing: Mutex<Vec<(String, Secret)>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -26,7 +28,11 @@ struct Account {
 /// A copy shares nothing with what it was made of.
 impl Clone for Memory {
     fn clone(&self) -> Memory {
-        Memory { accounts: Mutex::new(self.accounts().clone()), changed: Mutex::new(self.held_changes().clone()) }
+        Memory {
+            accounts: Mutex::new(self.accounts().clone()),
+            changed: Mutex::new(self.held_changes().clone()),
+            owed_nothing: Mutex::new(self.note().clone()),
+        }
     }
 }
 
@@ -49,6 +55,10 @@ impl Memory {
 
     fn accounts(&self) -> MutexGuard<'_, BTreeMap<String, Account>> {
         self.accounts.lock().expect("nothing panics while it holds the lock")
+    }
+
+    fn note(&self) -> MutexGuard<'_, Vec<(String, Secret)>> {
+        self.owed_nothing.lock().expect("nothing panics while it holds the lock")
     }
 
     /// The account's record and version, as [`Registry::load`] has them, without a copy.
@@ -92,6 +102,15 @@ impl Registry for Memory {
 
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
         Ok(self.accounts().keys().cloned().collect())
+    }
+
+    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+        *self.note() = owed_nothing;
+        Ok(())
+    }
+
+    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+        Ok(std::mem::take(&mut *self.note()))
     }
 }
 

@@ -13,7 +13,7 @@ use super::drive::drive;
 use super::machine::{Effect, Input, LinkId, Machine, Reply, RequestId, Timer};
 use crate::journal::{NodeScribe, Witness};
 use crate::protocol::{Envelope, ServerFrame};
-use crate::registry::Registry;
+use crate::registry::{Registry, Unreachable};
 use crate::timers::{Time, TimerSet};
 
 /// What a connection tells the node.
@@ -27,6 +27,14 @@ pub(super) enum Told {
     Input(Input),
     /// An administrator asked, and waits for the answer.
     Asked { request: RequestId, input: Input, answer: oneshot::Sender<Reply> },
+    /// All connections have ended, and so does the node.
+    Stop { answer: oneshot::Sender<Result<(), Unreachable>> },
+}
+
+/// What comes next.
+enum Next {
+    Input(Input),
+    Stop(oneshot::Sender<Result<(), Unreachable>>),
 }
 
 /// What a connection is told to do.
@@ -70,17 +78,27 @@ impl<R: Registry> Actor<R> {
 
     pub(super) async fn run(mut self) {
         let mut effects = Vec::new();
-        while let Some(input) = self.next_input().await {
-            let now = self.time.now();
-            self.write_down(|scribe| scribe.input(now, &input));
-            drive(&mut self.machine, &self.registry, now, input, &mut effects).await;
-            self.write_down(|scribe| {
-                effects.iter().for_each(|effect| scribe.effect(effect));
-                scribe.finish();
-            });
-            for effect in effects.drain(..) {
-                self.perform(effect);
+        while let Some(next) = self.next().await {
+            match next {
+                Next::Input(input) => self.take(input, &mut effects).await,
+                Next::Stop(answer) => {
+                    let noted = self.registry.note_stop(self.machine.owed_nothing()).await;
+                    return drop(answer.send(noted));
+                }
             }
+        }
+    }
+
+    async fn take(&mut self, input: Input, effects: &mut Vec<Effect>) {
+        let now = self.time.now();
+        self.write_down(|scribe| scribe.input(now, &input));
+        drive(&mut self.machine, &self.registry, now, input, effects).await;
+        self.write_down(|scribe| {
+            effects.iter().for_each(|effect| scribe.effect(effect));
+            scribe.finish();
+        });
+        for effect in effects.drain(..) {
+            self.perform(effect);
         }
     }
 
@@ -93,12 +111,12 @@ impl<R: Registry> Actor<R> {
 
     /// What is told, and the timers that fire: each waits for what was told before, and for nothing else. `None` once nobody is left to
     /// tell anything.
-    async fn next_input(&mut self) -> Option<Input> {
+    async fn next(&mut self) -> Option<Next> {
         let timers = &mut self.timers;
         if self.ahead == 0 {
             self.ahead = self.told.len();
             if let Some(timer) = poll_fn(|cx| timers.poll_next(cx)).now_or_never() {
-                return Some(Input::Timer(timer));
+                return Some(Next::Input(Input::Timer(timer)));
             }
         }
         tokio::select! {
@@ -107,13 +125,13 @@ impl<R: Registry> Actor<R> {
                 self.ahead = self.ahead.saturating_sub(1);
                 told.map(|told| self.note(told))
             }
-            timer = poll_fn(|cx| timers.poll_next(cx)) => Some(Input::Timer(timer)),
+            timer = poll_fn(|cx| timers.poll_next(cx)) => Some(Next::Input(Input::Timer(timer))),
         }
     }
 
     /// Keeps the lists of links and of requests.
-    fn note(&mut self, told: Told) -> Input {
-        match told {
+    fn note(&mut self, told: Told) -> Next {
+        Next::Input(match told {
             Told::Up { link, address, orders } => {
                 self.links.insert(link, orders);
                 Input::LinkUp { link, address }
@@ -132,7 +150,8 @@ impl<R: Registry> Actor<R> {
                 self.answers.insert(request, answer);
                 input
             }
-        }
+            Told::Stop { answer } => return Next::Stop(answer),
+        })
     }
 
     fn perform(&mut self, effect: Effect) {

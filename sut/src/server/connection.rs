@@ -112,7 +112,7 @@ fn input(link: LinkId, arrival: Arrival) -> Input {
             Err(error) => Input::BadFrame { link, error },
         },
         Arrival::Bad(error) => Input::BadFrame { link, error },
-        Arrival::Closed(close) => Input::LinkDown { link, close },
+        Arrival::Closed(close) => Input::LinkDown { link, close: close.map(|close| close.code) },
     }
 }
 

@@ -35,18 +35,18 @@ use crate::config::App;
 use crate::planted::{self, Planted};
 use crate::protocol::close_code::{GOING_AWAY, NORMAL};
 use crate::protocol::{Envelope, ServerFrame, VERSION};
-use crate::session::{Platform, Session};
+use crate::session::{Platform, Secret, Session};
 use crate::timers::UnixMillis;
 use failures::Failures;
 use frames::arm_heartbeat;
 use job::{Cause, Job, Pending, Task};
 use seat::{Link, Place, Seat, Stage};
-use seats::Held;
+use seats::Loss;
 
 pub use effect::Effect;
 pub use input::{Input, LinkId, RequestId};
 pub use reply::{AccountStatus, Reply};
-pub use timer::Timer;
+pub use timer::{ASK_AFTER, PAGE_LAPSE, Timer};
 
 /// All links of one node, and all sessions that it knows of.
 #[derive(Clone, Debug)]
@@ -55,7 +55,6 @@ pub struct Machine {
     links: BTreeMap<LinkId, Link>,
     /// The sessions of each account, oldest login first.
     accounts: HashMap<Arc<str>, Vec<Seat>>,
-    held: Held,
     failures: Failures,
     /// What waits for the registry.
     pending: Option<Pending>,
@@ -66,8 +65,8 @@ pub struct Machine {
 impl Machine {
     /// A node without links.
     pub fn new(app: App) -> Machine {
-        let (links, accounts, held) = (BTreeMap::new(), HashMap::new(), Held::new());
-        Machine { app, links, accounts, held, failures: Failures::default(), pending: None, queue: VecDeque::new() }
+        let (links, accounts) = (BTreeMap::new(), HashMap::new());
+        Machine { app, links, accounts, failures: Failures::default(), pending: None, queue: VecDeque::new() }
     }
 
     /// Takes one input and appends what is to be done to `effects`. A `Load` or `Commit` is the last effect of its input.
@@ -87,7 +86,9 @@ impl Machine {
             Input::Stored(commit) => self.stored(now, commit, effects),
             Input::Unreachable(_) => self.registry_unreachable(now, effects),
             Input::Timer(timer) => self.fired(now, timer, effects),
-            Input::Restored { user_id, record } => self.restored(now, &Arc::from(user_id), record, effects),
+            Input::Restored { user_id, record, owed_nothing } => {
+                self.restored(now, &Arc::from(user_id), record, &owed_nothing, effects);
+            }
         }
         self.go_on(effects);
     }
@@ -107,19 +108,34 @@ impl Machine {
         self.accounts.get(user_id).into_iter().flatten().map(|seat| seat.outbox.len()).sum()
     }
 
+    /// The sessions that are owed nothing, neither a message nor the word of a gap: a node that stops notes them (MSG-2). In the order of
+    /// their accounts, the oldest login of each first.
+    pub fn owed_nothing(&self) -> Vec<(String, Secret)> {
+        let is_settled = |seat: &&Seat| !seat.outbox.owes() || planted::is(Planted::Msg2StopOwesNobody);
+        let of = |user_id: &Arc<str>, seats: &[Seat]| {
+            seats.iter().filter(is_settled).map(|seat| (user_id.to_string(), seat.session.secret)).collect::<Vec<_>>()
+        };
+        let by_account: BTreeMap<_, _> = self.accounts.iter().collect();
+        by_account.into_iter().flat_map(|(user_id, seats)| of(user_id, seats)).collect()
+    }
+
     fn link_up(&mut self, link: LinkId, address: Option<IpAddr>, effects: &mut Vec<Effect>) {
-        self.links.insert(link, Link { address, stage: Stage::Fresh { named: None }, instances: Vec::new() });
+        self.links.insert(link, Link { address, stage: Stage::Fresh { named: None } });
         effects.push(arm_heartbeat(link));
     }
 
-    /// A lost link leaves its session on record (LINK-1); a page that closed takes its session along (LINK-6).
+    /// A lost link leaves its session on record (LINK-1), and so does a page that went: for a while it may come straight back (LINK-6).
     fn link_down(&mut self, now: UnixMillis, link: LinkId, close: Option<u16>, effects: &mut Vec<Effect>) {
-        let Some(Stage::Live(Place { user_id, session })) = self.forget(now, link, effects).map(|gone| gone.stage) else {
-            return;
-        };
-        let page_closed = matches!(close, Some(NORMAL | GOING_AWAY));
-        if page_closed && session.platform == Platform::Web {
-            self.begin(Job::of(user_id, Task::Drop(session, Cause::PageClosed)));
+        let page_went = matches!(close, Some(NORMAL | GOING_AWAY));
+        let loss = if page_went { Loss::PageWent } else { Loss::Lost };
+        let gone = self.forget(now, link, loss, effects);
+        let at_once = planted::is(Planted::Link6PageGoneAtOnce) || planted::is(Planted::Link3LateCloseCounts);
+        if let Some(Stage::Live(Place { user_id, session })) = gone.map(|gone| gone.stage)
+            && page_went
+            && at_once
+            && session.platform == Platform::Web
+        {
+            self.begin(Job::of(user_id, Task::Drop(session, Cause::Lapsed)));
         }
     }
 }

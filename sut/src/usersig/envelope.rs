@@ -8,8 +8,9 @@ use base64::engine::general_purpose::{GeneralPurpose, PAD, STANDARD};
 use flate2::read::ZlibEncoder;
 use flate2::{Compression, Decompress, FlushDecompress, Status};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
-use super::UserSig;
+use super::{Lifetime, UserSig};
 
 /// The most that a UserSig may unpack to.
 const MAX_UNPACKED_BYTES: usize = 16 * 1024;
@@ -39,8 +40,9 @@ struct Payload {
     identifier: String,
     #[serde(rename = "TLS.sdkappid")]
     sdkappid: u64,
+    /// As it is written: a number, if all is well.
     #[serde(rename = "TLS.expire")]
-    expire: u64,
+    expire: Box<RawValue>,
     #[serde(rename = "TLS.time")]
     time: u64,
     #[serde(rename = "TLS.userbuf", default, skip_serializing_if = "Option::is_none")]
@@ -55,7 +57,7 @@ pub(super) fn seal(user_sig: &UserSig) -> String {
         ver: VERSION.to_owned(),
         identifier: user_sig.identifier.clone(),
         sdkappid: user_sig.sdk_app_id,
-        expire: user_sig.expire_s,
+        expire: RawValue::from_string(user_sig.expire.to_string()).expect("it was read as JSON"),
         time: user_sig.time_s,
         userbuf: user_sig.userbuf.as_ref().map(|userbuf| STANDARD.encode(userbuf)),
         sig: user_sig.signature.clone(),
@@ -77,7 +79,7 @@ pub(super) fn open(sealed: &str) -> Result<UserSig, String> {
         identifier: payload.identifier,
         sdk_app_id: payload.sdkappid,
         time_s: payload.time,
-        expire_s: payload.expire,
+        expire: Lifetime::read(payload.expire.get())?,
         userbuf: userbuf.map_err(|error| format!("its userbuf is not Base64: {error}"))?,
         signature: payload.sig,
     })
@@ -161,6 +163,9 @@ mod tests {
         assert_eq!(why(&longer), "bytes behind the end of its zlib stream");
         assert_eq!(of("}", ""), "EOF while parsing an object at line 1 column 99");
         assert_eq!(of("2.0", "1.0"), "version \"1.0\"; \"2.0\" is read");
+        assert_eq!(of("\"TLS.expire\":2", "\"TLS.expire\":null"), "TLS.expire is null; a number of seconds is expected");
+        assert_eq!(of("\"TLS.expire\":2", "\"TLS.expire\":-2"), "TLS.expire is negative; a number of seconds is expected");
+        assert_eq!(of("\"TLS.expire\":2,", ""), "missing field `TLS.expire` at line 1 column 85");
         assert_eq!(of("\"TLS.time\":3,", ""), "missing field `TLS.time` at line 1 column 87");
         assert_eq!(of("}", ",\"TLS.userbuf\":\"?\"}"), "its userbuf is not Base64: Invalid symbol 63, offset 0.");
         assert!(of("}", ",\"TLS.more\":1}").starts_with("unknown field `TLS.more`"));

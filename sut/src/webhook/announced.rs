@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use crate::callback::Callback;
 use crate::registry::{Commit, Registry, Unreachable, Version};
-use crate::session::Record;
+use crate::session::{Record, Secret};
 
 /// A registry whose commits tell the deliverer which account is owed something since.
 #[derive(Debug)]
@@ -45,6 +45,14 @@ impl<R: Registry> Registry for Announced<R> {
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
         self.registry.accounts().await
     }
+
+    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+        self.registry.note_stop(owed_nothing).await
+    }
+
+    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+        self.registry.take_stop().await
+    }
 }
 
 /// A registry of a server without a webhook: nobody will ever take its callbacks, so none is stored.
@@ -62,5 +70,13 @@ impl<R: Registry> Registry for Unheard<R> {
 
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
         self.0.accounts().await
+    }
+
+    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+        self.0.note_stop(owed_nothing).await
+    }
+
+    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+        self.0.take_stop().await
     }
 }

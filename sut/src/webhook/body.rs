@@ -26,6 +26,9 @@ struct Info<'a> {
     #[serde(rename = "To_Account")]
     to_account: &'a str,
     reason: Reason,
+    /// Written only where it is true.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resumed: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -53,15 +56,17 @@ enum Reason {
 pub(super) fn body(user_id: &str, callback: &Callback) -> String {
     let (action, reason, devices) = match &callback.happened {
         Happened::Register { kicked } => (Action::Login, Reason::Register, kicked.as_slice()),
+        Happened::Resumed => (Action::Login, Reason::Register, [].as_slice()),
         Happened::Unregister => (Action::Logout, Reason::Unregister, [].as_slice()),
         Happened::LinkClose => (Action::Disconnect, Reason::LinkClose, [].as_slice()),
         Happened::TimeOut => (Action::Disconnect, Reason::TimeOut, [].as_slice()),
     };
     let kicked = |device: &Device| Kicked { platform: platform(device.platform) };
+    let resumed = matches!(callback.happened, Happened::Resumed).then_some(true);
     let written = Body {
         callback_command: COMMAND,
         event_time: callback.at.0,
-        info: Info { action, to_account: user_id, reason },
+        info: Info { action, to_account: user_id, reason, resumed },
         kicked_device: devices.iter().map(kicked).collect(),
     };
     serde_json::to_string(&written).expect("texts and numbers can be written")
@@ -99,6 +104,7 @@ mod tests {
                 Happened::Register { kicked },
                 r#""Login","To_Account":"alice","Reason":"Register"},"KickedDevice":[{"Platform":"Windows"},{"Platform":"iOS"}]"#,
             ),
+            (Happened::Resumed, r#""Login","To_Account":"alice","Reason":"Register","Resumed":true}"#),
             (Happened::Unregister, r#""Logout","To_Account":"alice","Reason":"Unregister"}"#),
             (Happened::LinkClose, r#""Disconnect","To_Account":"alice","Reason":"LinkClose"}"#),
             (Happened::TimeOut, r#""Disconnect","To_Account":"alice","Reason":"TimeOut"}"#),

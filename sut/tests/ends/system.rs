@@ -142,7 +142,7 @@ pub(crate) fn app() -> App {
     let limits = Limits::default().with(Platform::Web, 2).unwrap();
     let (secret_key, policy) = (KEY.to_owned(), Policy::default());
     let administrators = vec!["admin".to_owned()];
-    App { sdk_app_id: APP, secret_key, policy, limits, administrators, buffers: Buffers::default() }
+    App { sdk_app_id: APP, secret_key, policy, limits, administrators, buffers: Buffers::default(), usersig_ahead_s: 60 }
 }
 
 /// A fresh instance, logged out, that reaches its server so.

@@ -15,7 +15,7 @@ fn record(n: u8) -> Record {
     let (key, secret, epoch) = (InstanceKey(n.into()), Secret(n.into()), Epoch(n.into()));
     let reason = KickReason::MultipleAccount;
     Record {
-        sessions: vec![Session { key, secret, epoch, platform: Platform::Web, expires_at: UnixMillis(n.into()) }],
+        sessions: vec![Session { key, secret, epoch, platform: Platform::Web, expires_at: UnixMillis(n.into()), issued_s: 0 }],
         kicks: vec![KickRecord { key, secret, reason }],
         epochs: BTreeMap::from([(key, epoch)]),
         rest_kick_s: Some(n.into()),

@@ -18,7 +18,7 @@ use super::APP;
 fn record(n: u8) -> Record {
     let (key, secret, epoch) = (InstanceKey(n.into()), Secret(n.into()), Epoch(u64::MAX - u64::from(n)));
     Record {
-        sessions: vec![Session { key, secret, epoch, platform: Platform::IPad, expires_at: UnixMillis(n.into()) }],
+        sessions: vec![Session { key, secret, epoch, platform: Platform::IPad, expires_at: UnixMillis(n.into()), issued_s: 0 }],
         kicks: vec![KickRecord { key, secret, reason: KickReason::RestApi }],
         epochs: BTreeMap::from([(key, epoch)]),
         rest_kick_s: Some(n.into()),

@@ -41,7 +41,15 @@ impl System {
     fn new(receiver: &Receiver, memory: &Arc<Memory>) -> System {
         let limits = Limits::default().with(Platform::Web, LIMIT).unwrap();
         let (secret_key, policy) = ("key".to_owned(), Policy::default());
-        let app = App { sdk_app_id: 1400, secret_key, policy, limits, administrators: Vec::new(), buffers: Buffers::default() };
+        let app = App {
+            sdk_app_id: 1400,
+            secret_key,
+            policy,
+            limits,
+            administrators: Vec::new(),
+            buffers: Buffers::default(),
+            usersig_ahead_s: 60,
+        };
         let registry = attach(Arc::clone(memory), 1400, &receiver.target(), Arc::new(Quick::default()));
         System(Server::new(app, registry, Arc::new(SystemTime)))
     }

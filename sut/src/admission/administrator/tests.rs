@@ -16,6 +16,7 @@ fn app(administrators: &[&str]) -> App {
         limits: Limits::default(),
         administrators,
         buffers: Buffers::default(),
+        usersig_ahead_s: 60,
     }
 }
 
@@ -34,6 +35,7 @@ fn session(n: u8, platform: Platform) -> Session {
         epoch: Epoch(n.into()),
         platform,
         expires_at: UnixMillis(0),
+        issued_s: 0,
     }
 }
 

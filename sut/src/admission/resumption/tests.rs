@@ -12,7 +12,15 @@ const NOW: UnixMillis = UnixMillis(NOW_S * 1000);
 fn app() -> App {
     let limits = Limits::default().with(Platform::Web, 2).unwrap();
     let (secret_key, administrators) = ("key".to_owned(), Vec::new());
-    App { sdk_app_id: 14, secret_key, policy: Policy::Dual, limits, administrators, buffers: Buffers::default() }
+    App {
+        sdk_app_id: 14,
+        secret_key,
+        policy: Policy::Dual,
+        limits,
+        administrators,
+        buffers: Buffers::default(),
+        usersig_ahead_s: 60,
+    }
 }
 
 fn session(key: u8, epoch: u64, platform: Platform) -> Session {

@@ -2,14 +2,15 @@
 //! nobody asked for.
 
 use super::messages::Message;
-use super::phase::{LinkState, Phase};
+use super::phase::{Continuity, LinkState, Phase};
 use super::{Effect, FirstSync, Machine, Timer};
 use crate::planted::{self, Planted};
 use crate::protocol::{Envelope, FrameError, MAX_SEQ, ServerFrame};
 use crate::session::{Epoch, Secret};
+use crate::timers::UnixMillis;
 
 impl Machine {
-    pub(super) fn frame(&mut self, epoch: Epoch, envelope: Envelope<ServerFrame>, effects: &mut Vec<Effect>) {
+    pub(super) fn frame(&mut self, now: UnixMillis, epoch: Epoch, envelope: Envelope<ServerFrame>, effects: &mut Vec<Effect>) {
         let Envelope { v: _, session, epoch: named, frame } = envelope;
         if epoch != self.epoch || named != epoch {
             return;
@@ -20,8 +21,8 @@ impl Machine {
         }
         match &self.phase {
             Phase::LoggingIn(_) => self.frame_while_logging_in(frame, effects),
-            Phase::LoggedIn(online) if online.link == LinkState::Up => self.frame_while_logged_in(frame, effects),
-            Phase::LoggedIn(_) => self.frame_while_resuming(frame, effects),
+            Phase::LoggedIn(online) if online.link == LinkState::Up => self.frame_while_logged_in(now, frame, effects),
+            Phase::LoggedIn(_) => self.frame_while_resuming(now, frame, effects),
             Phase::LoggingOut { .. } => self.frame_while_logging_out(session, frame, effects),
             Phase::LoggedOut | Phase::Destroyed => {}
         }
@@ -31,20 +32,21 @@ impl Machine {
     pub(super) fn bad_frame(&mut self, epoch: Epoch, error: &FrameError, effects: &mut Vec<Effect>) {
         if epoch == self.epoch && self.phase.heard_session().is_some() {
             effects.push(Effect::Close { epoch, code: error.close_code() });
-            self.link_down(epoch, effects);
+            self.link_down(epoch, None, effects);
         }
     }
 
     fn frame_while_logging_in(&mut self, frame: ServerFrame, effects: &mut Vec<Effect>) {
         match frame {
-            ServerFrame::LoginAnswer { refused } => {
+            ServerFrame::LoginAnswer { refused, gap } => {
                 effects.push(Effect::Disarm { timer: Timer::Login });
                 if self.looks_back && planted::is(Planted::Login1NeverSettles) {
                     return;
                 }
-                match refused {
-                    None => self.admitted(effects),
-                    Some(why) => self.refused(why, effects),
+                match (refused, gap) {
+                    (None, false) => self.admitted(Continuity::Whole, effects),
+                    (None, true) => self.admitted(Continuity::Gap, effects),
+                    (Some(why), _) => self.refused(why, effects),
                 }
             }
             ServerFrame::ResumeAnswer { .. }
@@ -53,11 +55,12 @@ impl Machine {
             | ServerFrame::SendAnswer { .. }
             | ServerFrame::Message { .. }
             | ServerFrame::Notice { .. }
-            | ServerFrame::Pong => {}
+            | ServerFrame::Pong
+            | ServerFrame::Ping => {}
         }
     }
 
-    fn frame_while_logged_in(&mut self, frame: ServerFrame, effects: &mut Vec<Effect>) {
+    fn frame_while_logged_in(&mut self, now: UnixMillis, frame: ServerFrame, effects: &mut Vec<Effect>) {
         match frame {
             ServerFrame::SyncAnswer { online, server_time_ms } => {
                 self.synced(FirstSync { online, server_time_ms }, effects);
@@ -70,22 +73,24 @@ impl Machine {
             ServerFrame::Message { seq, id, from, to, text } => {
                 self.message(seq, Message { from, to, id, text }, effects);
             }
-            ServerFrame::Notice { reason } => self.kicked(reason, effects),
+            ServerFrame::Notice { reason } => self.kicked(now, reason, effects),
+            ServerFrame::Ping => self.answer_ping(effects),
             ServerFrame::LoginAnswer { .. } | ServerFrame::ResumeAnswer { .. } | ServerFrame::LogoutAnswer | ServerFrame::Pong => {}
         }
     }
 
     /// LINK-5: one answer, which may be the notice of a kick.
-    fn frame_while_resuming(&mut self, frame: ServerFrame, effects: &mut Vec<Effect>) {
+    fn frame_while_resuming(&mut self, now: UnixMillis, frame: ServerFrame, effects: &mut Vec<Effect>) {
         match frame {
-            ServerFrame::ResumeAnswer { outcome } => self.resume_answered(&outcome, effects),
-            ServerFrame::Notice { reason } => self.kicked(reason, effects),
+            ServerFrame::ResumeAnswer { outcome } => self.resume_answered(outcome, effects),
+            ServerFrame::Notice { reason } => self.kicked(now, reason, effects),
             ServerFrame::LoginAnswer { .. }
             | ServerFrame::LogoutAnswer
             | ServerFrame::SyncAnswer { .. }
             | ServerFrame::SendAnswer { .. }
             | ServerFrame::Message { .. }
-            | ServerFrame::Pong => {}
+            | ServerFrame::Pong
+            | ServerFrame::Ping => {}
         }
     }
 
@@ -93,14 +98,15 @@ impl Machine {
     /// end too (LOGOUT-3).
     fn frame_while_logging_out(&mut self, session: Secret, frame: ServerFrame, effects: &mut Vec<Effect>) {
         match frame {
-            ServerFrame::LogoutAnswer | ServerFrame::LoginAnswer { refused: Some(_) } => self.server_let_go(effects),
+            ServerFrame::LogoutAnswer | ServerFrame::LoginAnswer { refused: Some(_), gap: _ } => self.server_let_go(effects),
             ServerFrame::Notice { reason } => self.kicked_while_leaving(session, reason, effects),
-            ServerFrame::LoginAnswer { refused: None }
+            ServerFrame::LoginAnswer { refused: None, gap: _ }
             | ServerFrame::ResumeAnswer { .. }
             | ServerFrame::SyncAnswer { .. }
             | ServerFrame::SendAnswer { .. }
             | ServerFrame::Message { .. }
-            | ServerFrame::Pong => {}
+            | ServerFrame::Pong
+            | ServerFrame::Ping => {}
         }
     }
 }

@@ -46,6 +46,15 @@ impl Call {
     }
 }
 
+/// The close with which the server ended a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerClose {
+    /// Its code, 1005 if it named none.
+    pub code: u16,
+    /// Its reason, mostly for people; [`close_code::superseded_by`](crate::protocol::close_code::superseded_by) reads one.
+    pub reason: String,
+}
+
 /// What happens to an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
@@ -65,6 +74,8 @@ pub enum Input {
     LinkDown {
         /// Its number.
         epoch: Epoch,
+        /// The server's close; `None` if there was none.
+        close: Option<PeerClose>,
     },
     /// The server said something.
     Frame {
@@ -82,7 +93,8 @@ pub enum Input {
     },
     /// A timer fired.
     Timer(Timer),
-    /// The application closes its page: nothing is settled or published any more (LINK-6).
+    /// The application closes its page: nothing is settled or published any more, and no close is written, since a browser does that
+    /// (LINK-6).
     PageClosed,
 }
 

@@ -8,7 +8,7 @@ use super::{Answer, CallId, Effect, Machine, Timer, arm, refusal, refuse, settle
 use crate::client::event::Event;
 use crate::code::Code;
 use crate::planted::{self, Planted};
-use crate::protocol::close_code::{GIVEN_UP, GOING_AWAY, NORMAL};
+use crate::protocol::close_code::{GIVEN_UP, NORMAL};
 use crate::protocol::{ClientFrame, ServerFrame};
 use crate::session::Secret;
 
@@ -76,7 +76,7 @@ impl Machine {
                 self.finish(&Callers::of(farewell), effects);
             }
             Progress::Sent => {
-                let debt = Debt { user_id: attempt.user_id, secret: attempt.secret };
+                let debt = Debt { user_id: attempt.user_id, secret: attempt.secret, user_sig: attempt.user_sig };
                 self.tell_server(debt, farewell, effects);
             }
         }
@@ -103,7 +103,7 @@ impl Machine {
         }
         self.look_back(&[Planted::Login2LateNotReady, Planted::Logout7ListenersGone]);
         online.disarm_link(effects);
-        let debt = Debt { user_id: online.user_id, secret: online.secret };
+        let debt = Debt { user_id: online.user_id, secret: online.secret, user_sig: online.user_sig };
         match (online.link, farewell) {
             (LinkState::Up, Farewell::Destroy(_)) if planted::is(Planted::Destroy1SkipsLogout) => {
                 self.close(GIVEN_UP, effects);
@@ -139,10 +139,20 @@ impl Machine {
         effects.push(arm(Timer::Logout));
     }
 
-    /// The logout of a session, which the frame names with its account and instance.
-    pub(super) fn say_logout(&self, debt: &Debt, effects: &mut Vec<Effect>) {
+    /// The logout of a session on its own link, which the frame names with its account and instance.
+    fn say_logout(&self, debt: &Debt, effects: &mut Vec<Effect>) {
         let (user_id, key) = (debt.user_id.clone(), self.options.key);
-        self.say(debt.secret, ClientFrame::Logout { user_id, key }, effects);
+        self.say(debt.secret, ClientFrame::Logout { user_id, key, user_sig: None }, effects);
+    }
+
+    /// LOGOUT-4: what is owed goes out, oldest first, each with what its session logged in with.
+    pub(super) fn say_debts(&self, effects: &mut Vec<Effect>) {
+        for Debt { user_id, secret, user_sig } in &self.debts {
+            let shown = !planted::is(Planted::Logout4ShowsNothing);
+            let user_sig = Some(user_sig.clone()).filter(|_| shown);
+            let logout = ClientFrame::Logout { user_id: user_id.clone(), key: self.options.key, user_sig };
+            self.say(*secret, logout, effects);
+        }
     }
 
     /// LOGOUT-4: the server may not have heard of this logout; the next link tells it first.
@@ -202,15 +212,13 @@ impl Machine {
         effects.push(Effect::End);
     }
 
-    /// LINK-6: the page closes. Its link is told so, and nobody else is told anything.
+    /// LINK-6: the page closes. Nobody is told anything, and the link is not closed from here: a browser does that by itself, and where
+    /// there is none the link is lost.
     pub(super) fn close_page(&mut self, effects: &mut Vec<Effect>) {
         if matches!(self.phase, Phase::Destroyed) {
             return;
         }
         effects.extend(self.timers().into_iter().map(|timer| Effect::Disarm { timer }));
-        if self.links() > 0 {
-            self.close(GOING_AWAY, effects);
-        }
         self.end(effects);
     }
 }

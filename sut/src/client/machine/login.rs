@@ -3,21 +3,22 @@
 
 use std::mem;
 
-use super::phase::{Attempt, LinkState, Online, Phase, Progress};
+use super::phase::{Attempt, Continuity, LinkState, Online, Phase, Progress};
 use super::{Answer, Effect, Machine, NetState, Options, Timer, arm, destroyed, outcome_unknown, refusal, refuse, settle};
 use crate::code::{Code, Refusal};
 use crate::planted::{self, Planted};
 use crate::protocol::close_code::NORMAL;
 use crate::protocol::{ClientFrame, Envelope, MAX_SEQ, VERSION, fits};
 use crate::session::{Epoch, USER_ID_FORM, is_user_id};
+use crate::timers::UnixMillis;
 
 impl Machine {
-    pub(super) fn login(&mut self, attempt: Attempt, effects: &mut Vec<Effect>) {
+    pub(super) fn login(&mut self, now: UnixMillis, attempt: Attempt, effects: &mut Vec<Effect>) {
         let call = attempt.call;
         match &self.phase {
             Phase::LoggedOut => match self.cannot_be_written(&attempt).or_else(|| self.taken_for_expired()) {
                 Some(why) => effects.push(refuse(call, why)),
-                None => self.open(attempt, effects),
+                None => self.open(now, attempt, effects),
             },
             Phase::LoggingIn(_) => effects.push(refuse(call, still_running())),
             Phase::LoggedIn(online) if online.user_id == attempt.user_id || planted::is(Planted::Login6WrongAccount) => {
@@ -31,9 +32,7 @@ impl Machine {
 
     /// The link is open: what is owed goes out, oldest first, and the login right behind (LINK-9, LOGOUT-4).
     pub(super) fn write_login(&mut self, effects: &mut Vec<Effect>) {
-        for debt in &self.debts {
-            self.say_logout(debt, effects);
-        }
+        self.say_debts(effects);
         let Phase::LoggingIn(attempt) = &mut self.phase else {
             return;
         };
@@ -61,13 +60,13 @@ impl Machine {
         after_a_kick.then(|| refusal(Code::SigExpired, "the UserSig has expired"))
     }
 
-    /// The server admitted the login: it resolves, and the first sync begins (LOGIN-2).
-    pub(super) fn admitted(&mut self, effects: &mut Vec<Effect>) {
+    /// The server admitted the login: it resolves, and the first sync begins (LOGIN-2). A gap is told once that is done (LOGIN-9).
+    pub(super) fn admitted(&mut self, before: Continuity, effects: &mut Vec<Effect>) {
         let Some(attempt) = self.take_attempt() else {
             return;
         };
         let (call, secret) = (attempt.call, attempt.secret);
-        self.phase = Phase::LoggedIn(online(attempt, LinkState::Up));
+        self.phase = Phase::LoggedIn(online(attempt, LinkState::Up, before));
         effects.extend([settle(call, Answer::LoggedIn), arm(Timer::Heartbeat), arm(Timer::Ping)]);
         self.say(secret, ClientFrame::Sync, effects);
     }
@@ -80,7 +79,7 @@ impl Machine {
         effects.push(refuse(attempt.call, why));
         effects.push(Effect::Close { epoch: self.epoch, code: NORMAL });
         if planted::is(Planted::Login7LeavesMark) {
-            self.phase = Phase::LoggedIn(online(attempt, LinkState::Waiting));
+            self.phase = Phase::LoggedIn(online(attempt, LinkState::Waiting, Continuity::Whole));
         }
     }
 
@@ -108,11 +107,15 @@ impl Machine {
     }
 }
 
-/// The session of a login, as it begins.
-fn online(attempt: Attempt, link: LinkState) -> Online {
+/// The session of a login, as it begins. A gap before it has the first place in its sequence.
+fn online(attempt: Attempt, link: LinkState, before: Continuity) -> Online {
     let Attempt { call: _, user_id, user_sig, secret, progress: _ } = attempt;
-    let (net, failures, last_seq, synced, sends) = (NetState::Connected, 0, 0, None, Vec::new());
-    Online { user_id, user_sig, secret, link, net, failures, last_seq, synced, sends }
+    let last_seq = match before {
+        Continuity::Whole => 0,
+        Continuity::Gap => 1,
+    };
+    let (net, failures, synced, sends) = (NetState::Connected, 0, None, Vec::new());
+    Online { user_id, user_sig, secret, link, net, failures, last_seq, synced, before, sends }
 }
 
 fn login_frame(options: &Options, attempt: &Attempt) -> ClientFrame {

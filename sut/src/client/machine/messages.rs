@@ -3,7 +3,7 @@
 
 use std::mem;
 
-use super::phase::{LinkState, Online};
+use super::phase::{Continuity, LinkState, Online};
 use super::{Answer, CallId, Effect, FirstSync, Machine, Timer, arm, outcome_unknown, refusal, refuse, settle};
 use crate::client::event::Event;
 use crate::code::{Code, Refusal};
@@ -59,15 +59,20 @@ impl Machine {
         effects.extend(calls.into_iter().map(|call| refuse(call, outcome_unknown("message"))));
     }
 
-    /// The first sync is done: ready, then what was kept until now, in order (LOGIN-2, MSG-4).
+    /// The first sync is done: ready, then that messages may have been lost before this session, and what was kept until now, in order
+    /// (LOGIN-2, LOGIN-9, MSG-4).
     pub(super) fn synced(&mut self, first_sync: FirstSync, effects: &mut Vec<Effect>) {
         let Some(online) = self.phase.online_mut().filter(|online| online.synced.is_none()) else {
             return;
         };
         online.synced = Some(first_sync);
+        let before = mem::replace(&mut online.before, Continuity::Whole);
         self.publish(Event::SdkReady, effects);
         if self.looks_back && planted::is(Planted::Login2LateNotReady) {
             self.publish(Event::SdkNotReady, effects);
+        }
+        if before == Continuity::Gap && !planted::is(Planted::Login9GapNotPublished) {
+            self.publish(Event::MessagesLost, effects);
         }
         for message in mem::take(&mut self.kept) {
             self.publish(message.into_event(), effects);

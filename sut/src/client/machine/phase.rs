@@ -58,8 +58,17 @@ pub(super) struct Online {
     pub(super) last_seq: u64,
     /// What the first sync told; ready from then on.
     pub(super) synced: Option<FirstSync>,
+    /// Whether messages may be missing of which `MESSAGES_LOST` tells once it is ready (LOGIN-9).
+    pub(super) before: Continuity,
     /// The sends without an answer, in the order of their calls; repeats of one message stand under its name (MSG-3).
     pub(super) sends: Vec<(MessageId, CallId)>,
+}
+
+/// Whether acknowledged messages may be missing (MSG-2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Continuity {
+    Whole,
+    Gap,
 }
 
 /// The link of a logged-in instance. It is down but for `Up` (LINK-1).
@@ -80,6 +89,8 @@ pub(super) enum LinkState {
 pub(super) struct Debt {
     pub(super) user_id: String,
     pub(super) secret: Secret,
+    /// What it logged in with: it shows that the logout is its account's.
+    pub(super) user_sig: String,
 }
 
 /// Who waits for the end of a session.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::phase::{LinkState, Online, Phase};
+use super::phase::{Continuity, LinkState, Online, Phase};
 use super::{Effect, Machine, Timer, arm};
 use crate::backoff;
 use crate::client::event::{Event, NetState};
@@ -66,15 +66,15 @@ impl Machine {
 
     /// LINK-5: the one answer to a resume, but for a notice. A UserSig that is refused for whatever reason is told as one that expired:
     /// a fresh one is needed.
-    pub(super) fn resume_answered(&mut self, outcome: &ResumeOutcome, effects: &mut Vec<Effect>) {
+    pub(super) fn resume_answered(&mut self, outcome: ResumeOutcome, effects: &mut Vec<Effect>) {
         match outcome {
-            ResumeOutcome::Resumed { gap: false } | ResumeOutcome::Readmitted => self.link_is_back(effects),
-            ResumeOutcome::Resumed { gap: true } => {
-                self.link_is_back(effects);
-                self.hear_of_gap(effects);
+            ResumeOutcome::Resumed { gap: false } => self.link_is_back(Continuity::Whole, effects),
+            ResumeOutcome::Resumed { gap: true } | ResumeOutcome::Readmitted => self.link_is_back(Continuity::Gap, effects),
+            ResumeOutcome::Told { reason } => self.told(reason, None, effects),
+            ResumeOutcome::Refused { refusal } => {
+                let told = !planted::is(Planted::Link5CodeNotTold);
+                self.told(KickReason::UserSigExpired, Some(refusal).filter(|_| told), effects);
             }
-            ResumeOutcome::Told { reason } => self.told(*reason, effects),
-            ResumeOutcome::Refused { refusal: _ } => self.told(KickReason::UserSigExpired, effects),
         }
     }
 
@@ -86,8 +86,8 @@ impl Machine {
         }
     }
 
-    /// The link is up; the sync runs again if it was not done (LOGIN-2).
-    fn link_is_back(&mut self, effects: &mut Vec<Effect>) {
+    /// The link is up: `connected`, then what may be missing, and the sync runs again if it was not done (LOGIN-2, LINK-5).
+    fn link_is_back(&mut self, continuity: Continuity, effects: &mut Vec<Effect>) {
         let Some(online) = self.phase.online_mut() else {
             return;
         };
@@ -96,8 +96,19 @@ impl Machine {
         let (session, is_ready) = (online.secret, online.synced.is_some());
         effects.push(arm(Timer::Ping));
         self.change_net(NetState::Connected, effects);
+        match continuity {
+            Continuity::Whole => {}
+            Continuity::Gap => self.hear_of_gap(effects),
+        }
         if !is_ready && !planted::is(Planted::Login2NoSyncAfterResume) {
             self.say(session, ClientFrame::Sync, effects);
+        }
+    }
+
+    /// LINK-7: the server has heard nothing for a while, and is answered at once.
+    pub(super) fn answer_ping(&self, effects: &mut Vec<Effect>) {
+        if let Some(online) = self.phase.online().filter(|_| !planted::is(Planted::Link10PongMissing)) {
+            self.say(online.secret, ClientFrame::Pong, effects);
         }
     }
 

@@ -14,10 +14,10 @@ use super::writer::Write;
 use crate::callback::{self, Callback, CallbackId, Queued};
 use crate::config::TermsChange;
 use crate::registry::{Commit, Version};
-use crate::session::Record;
+use crate::session::{Record, Secret};
 
 /// How the tables are laid out; another number is another version's file.
-const FORMAT: u64 = 2;
+const FORMAT: u64 = 3;
 
 /// The most memory for pages of the file that were read.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
@@ -34,6 +34,9 @@ const OUTBOX: TableDefinition<(&str, u64, u32), &[u8]> = TableDefinition::new("o
 
 /// In JSON, what administrators changed of the terms; it has one row or none.
 const TERMS: TableDefinition<(), &[u8]> = TableDefinition::new("terms");
+
+/// In JSON, which sessions a node that stopped owed nothing; it has one row, or none once a node has started since.
+const STOP: TableDefinition<(), &[u8]> = TableDefinition::new("stop");
 
 /// A file, open but for a while after a fault: behind one it takes nothing more until it is opened anew.
 pub(super) struct Store {
@@ -75,6 +78,7 @@ impl Store {
                 transaction.open_table(ACCOUNTS)?;
                 transaction.open_table(OUTBOX)?;
                 transaction.open_table(TERMS)?;
+                transaction.open_table(STOP)?;
             }
             let stated = |name| about.get(name).map(|row| row.map_or(0, |row| row.value()));
             (stated(FORMAT_IS)?, stated(APP_IS)?)
@@ -198,6 +202,19 @@ pub(super) fn set_changed(transaction: &WriteTransaction, changed: Option<TermsC
         None => drop(table.remove(())?),
     }
     Ok(())
+}
+
+/// Notes within a transaction which sessions are owed nothing, in place of any other note.
+pub(super) fn note_stop(transaction: &WriteTransaction, owed_nothing: &[(String, Secret)]) -> Result<(), Fault> {
+    transaction.open_table(STOP)?.insert((), written(&owed_nothing).as_slice())?;
+    Ok(())
+}
+
+/// Takes that note out within a transaction; it is empty if there is none.
+pub(super) fn take_stop(transaction: &WriteTransaction) -> Result<Vec<(String, Secret)>, Fault> {
+    let mut table = transaction.open_table(STOP)?;
+    let note = table.remove(())?;
+    note.map_or_else(|| Ok(Vec::new()), |row| parse(row.value(), || "the note of the last stop".to_owned()))
 }
 
 fn written<T: Serialize>(value: &T) -> Vec<u8> {

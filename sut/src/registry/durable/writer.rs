@@ -9,7 +9,7 @@ use super::store::{self, Store};
 use crate::callback::{Callback, CallbackId};
 use crate::config::TermsChange;
 use crate::registry::{Commit, Unreachable, Version};
-use crate::session::Record;
+use crate::session::{Record, Secret};
 
 /// The most jobs of one transaction.
 const MOST_JOBS: usize = 1024;
@@ -35,12 +35,17 @@ pub(super) enum Job {
     Delivered(String, CallbackId, Answer<()>),
     /// Set or forget what administrators changed.
     SetChanged(Option<TermsChange>, Answer<()>),
+    /// Note which sessions are owed nothing as the node stops.
+    NoteStop(Vec<(String, Secret)>, Answer<()>),
+    /// Take that note out.
+    TakeStop(Answer<Vec<(String, Secret)>>),
 }
 
 /// A job that is done once its transaction is synced.
 enum Done {
     Commit(Commit, Answer<Commit>),
     Plain(Answer<()>),
+    Taken(Vec<(String, Secret)>, Answer<Vec<(String, Secret)>>),
 }
 
 /// Does jobs until nobody can ask for one any more.
@@ -63,6 +68,7 @@ fn write(store: &Store, jobs: impl Iterator<Item = Job>) {
         match job {
             Done::Commit(commit, answer) => drop(answer.send(stored.clone().map(|()| commit))),
             Done::Plain(answer) => drop(answer.send(stored.clone())),
+            Done::Taken(note, answer) => drop(answer.send(stored.clone().map(|()| note))),
         }
     }
 }
@@ -88,5 +94,10 @@ fn perform(transaction: &WriteTransaction, job: Job) -> Result<Done, Fault> {
             store::set_changed(transaction, changed)?;
             Done::Plain(answer)
         }
+        Job::NoteStop(owed_nothing, answer) => {
+            store::note_stop(transaction, &owed_nothing)?;
+            Done::Plain(answer)
+        }
+        Job::TakeStop(answer) => Done::Taken(store::take_stop(transaction)?, answer),
     })
 }

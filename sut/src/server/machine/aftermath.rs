@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use super::job::{Aftermath, Cause, Decision, Job, Task, answer_send};
+use super::outbox::Outbox;
 use super::seat::Place;
 use super::{Effect, LinkId, Machine, Reply, say};
-use crate::admission::{Kicked, Login, Resumption};
+use crate::admission::{Kicked, Login, Repayment, Resumption};
 use crate::planted::{self, Planted};
 use crate::protocol::close_code::{NORMAL, POLICY_VIOLATION};
 use crate::protocol::{Envelope, ResumeOutcome, ServerFrame, VERSION};
@@ -24,18 +25,19 @@ impl Machine {
                 self.sit_again(now, link, Place { user_id, session }, last_seq, effects);
             }
             (Aftermath::Readmitted { session, last_seq, kicked }, Some(link)) => {
-                let outcome = ResumeOutcome::Readmitted;
-                effects.push(say(link, &session, ServerFrame::ResumeAnswer { outcome }));
-                self.sit(now, link, Place { user_id: Arc::clone(&user_id), session }, last_seq, effects);
-                self.kick_all(&user_id, kicked, effects);
+                self.readmitted(now, link, Place { user_id, session }, (last_seq, kicked), effects);
+            }
+            (Aftermath::Told { session, reason }, Some(link)) => {
+                self.refuse_resume(now, link, &session, ResumeOutcome::Told { reason }, effects);
+                self.raised(now, (&user_id, session.key), session.epoch, session.epoch, effects);
             }
             (Aftermath::LoggedOut(session, _), Some(link)) => {
                 effects.push(say(link, &session, ServerFrame::LogoutAnswer));
                 self.unseat(&user_id, &session, effects);
                 self.close(now, link, NORMAL, "logged out", effects);
             }
-            (Aftermath::Repaid { key, secret, epoch, ended: _ }, Some(link)) => {
-                self.repaid(now, link, &user_id, (key, secret, epoch), effects);
+            (Aftermath::Repaid { key, secret, epoch, repayment }, Some(link)) => {
+                self.repaid(now, link, &user_id, (key, secret, epoch), &repayment, effects);
             }
             (Aftermath::Accepted(session, message), Some(link)) => {
                 self.deliver(now, session.key, &message, effects);
@@ -44,22 +46,29 @@ impl Machine {
                     effects.push(answer_send(link, &session, &message, None));
                 }
             }
-            (Aftermath::KickForgotten, Some(link)) => self.close(now, link, NORMAL, "kicked", effects),
+            (Aftermath::KickForgotten(session, raised), Some(link)) => {
+                self.close(now, link, NORMAL, "kicked", effects);
+                if let Some(highest) = raised {
+                    self.raised(now, (&user_id, session.key), session.epoch, highest, effects);
+                }
+            }
             (Aftermath::Dropped(session, _) | Aftermath::Gone(session), _) => drop(self.unseat(&user_id, &session, effects)),
             (Aftermath::Kicked(kicked), _) => self.kick_all(&user_id, kicked, effects),
-            (Aftermath::AllKicked(request, kicked), _) => {
+            (Aftermath::AllKicked(request, kicked, user_sig_from_s), _) => {
                 self.kick_all(&user_id, kicked, effects);
-                effects.push(Effect::Reply { request, reply: Reply::Kicked });
+                effects.push(Effect::Reply { request, reply: Reply::Kicked { user_sig_from_s } });
             }
+            (Aftermath::EpochKept(key), _) => self.watch_epoch(&user_id, key, effects),
             (Aftermath::Pruned, _)
             | (
                 Aftermath::Admitted { .. }
                 | Aftermath::Resumed { .. }
                 | Aftermath::Readmitted { .. }
+                | Aftermath::Told { .. }
                 | Aftermath::LoggedOut(..)
                 | Aftermath::Repaid { .. }
                 | Aftermath::Accepted(..)
-                | Aftermath::KickForgotten,
+                | Aftermath::KickForgotten(..),
                 None,
             ) => {}
         }
@@ -74,14 +83,43 @@ impl Machine {
         (kicked, replaced): (Vec<Kicked>, Option<Session>),
         effects: &mut Vec<Effect>,
     ) {
-        let user_id = Arc::clone(&place.user_id);
-        effects.push(place.say(link, ServerFrame::LoginAnswer { refused: None }));
-        let older = replaced.and_then(|replaced| self.unseat(&user_id, &replaced, effects)).and_then(|seat| seat.link);
-        self.sit(now, link, place, 0, effects);
-        if let Some(older) = older {
-            self.supersede(now, older, effects);
-        }
+        let (user_id, key, epoch) = (Arc::clone(&place.user_id), place.session.key, place.session.epoch);
+        let owed = replaced.is_some_and(|replaced| self.unseat(&user_id, &replaced, effects).is_none_or(|seat| seat.outbox.owes()));
+        let gap = owed && !planted::is(Planted::Login9GapNotTold);
+        effects.push(place.say(link, ServerFrame::LoginAnswer { refused: None, gap }));
+        let outbox = if gap { Outbox::behind_gap(0) } else { Outbox::of_admitted(0) };
+        self.sit(now, link, place, outbox, effects);
+        self.supersede_older(now, (&user_id, key), epoch, epoch, effects);
         self.kick_all(&user_id, kicked, effects);
+    }
+
+    /// LINK-5: what came while the session was not on record is lost to it; its messages are counted on behind that gap.
+    fn readmitted(
+        &mut self,
+        now: UnixMillis,
+        link: LinkId,
+        place: Place,
+        (last_seq, kicked): (u64, Vec<Kicked>),
+        effects: &mut Vec<Effect>,
+    ) {
+        let (user_id, key, epoch) = (Arc::clone(&place.user_id), place.session.key, place.session.epoch);
+        effects.push(place.say(link, ServerFrame::ResumeAnswer { outcome: ResumeOutcome::Readmitted }));
+        self.sit(now, link, place, Outbox::of_readmitted(last_seq), effects);
+        self.supersede_older(now, (&user_id, key), epoch, epoch, effects);
+        self.kick_all(&user_id, kicked, effects);
+    }
+
+    /// LINK-3: a commit on a link of that number raised the epoch of an instance that has no session.
+    fn raised(
+        &mut self,
+        now: UnixMillis,
+        (user_id, key): (&Arc<str>, InstanceKey),
+        newer: Epoch,
+        highest: Epoch,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.supersede_older(now, (user_id, key), newer, highest, effects);
+        self.watch_epoch(user_id, key, effects);
     }
 
     fn kick_all(&mut self, user_id: &Arc<str>, kicked: Vec<Kicked>, effects: &mut Vec<Effect>) {
@@ -90,23 +128,25 @@ impl Machine {
         }
     }
 
-    /// LOGOUT-4: an owed logout is always answered, under its session's secret; a link that still carried that session is closed.
+    /// LOGOUT-4: an owed logout is always answered, under its session's secret; a link that still carried that session is closed as
+    /// superseded, since its instance has gone on to this one.
     fn repaid(
         &mut self,
         now: UnixMillis,
         link: LinkId,
         user_id: &Arc<str>,
         (key, secret, epoch): (InstanceKey, Secret, Epoch),
+        repayment: &Repayment,
         effects: &mut Vec<Effect>,
     ) {
         effects.push(logout_answer(link, secret, epoch));
-        self.hold(link, user_id, key, effects);
         let meant = self.seat_of(user_id, key).filter(|seat| seat.session.secret == secret);
-        let Some(session) = meant.map(|seat| seat.session.clone()) else {
-            return;
-        };
-        if let Some(older) = self.unseat(user_id, &session, effects).and_then(|seat| seat.link) {
-            self.supersede(now, older, effects);
+        let ended = meant.map(|seat| seat.session.clone()).and_then(|session| self.unseat(user_id, &session, effects));
+        if let Some(highest) = repayment.raised {
+            self.raised(now, (user_id, key), epoch, highest, effects);
+        }
+        if let Some(older) = ended.and_then(|seat| seat.link) {
+            self.close_superseded(now, older, repayment.highest, effects);
         }
     }
 
@@ -129,14 +169,17 @@ impl Machine {
                 let place = Place { user_id: Arc::clone(&job.user_id), session: login.session };
                 self.give_notice(link, place, reason, effects);
             }
-            Resumption::Told(reason) => self.refuse_resume(now, link, &login.session, ResumeOutcome::Told { reason }, effects),
+            Resumption::Told { record, reason } => {
+                return Some((Some(record), Aftermath::Told { session: login.session, reason }));
+            }
             Resumption::Refused(refusal) => {
                 self.refuse_resume(now, link, &login.session, ResumeOutcome::Refused { refusal }, effects);
             }
-            Resumption::Superseded => self.turn_away(now, link, &job.user_id, login.session.key, effects),
-            Resumption::AnotherSession => {
+            Resumption::Superseded { highest } => self.turn_away(now, link, (&job.user_id, login.session.key), highest, effects),
+            Resumption::AnotherSession { highest: _ } if planted::is(Planted::Link11AnotherSessionLost) => {
                 self.close(now, link, POLICY_VIOLATION, "this instance has another session", effects);
             }
+            Resumption::AnotherSession { highest } => self.close_superseded(now, link, highest, effects),
         }
         None
     }
@@ -159,16 +202,16 @@ impl Machine {
         &mut self,
         now: UnixMillis,
         link: LinkId,
-        user_id: &Arc<str>,
-        key: InstanceKey,
+        (user_id, key): (&Arc<str>, InstanceKey),
+        highest: Epoch,
         effects: &mut Vec<Effect>,
     ) {
-        self.close_superseded(now, link, effects);
+        self.close_superseded(now, link, highest, effects);
         if planted::is(Planted::Link3RejectionCleansUp)
             && let Some(seat) = self.seat_of(user_id, key)
         {
             let session = seat.session.clone();
-            self.begin(Job::of(Arc::clone(user_id), Task::Drop(session, Cause::PageClosed)));
+            self.begin(Job::of(Arc::clone(user_id), Task::Drop(session, Cause::Lapsed)));
         }
     }
 }

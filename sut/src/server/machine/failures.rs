@@ -33,7 +33,22 @@ enum Pair {
 }
 
 impl Failures {
-    /// 70050 while the pair is blocked, whatever the UserSig.
+    /// What a login is told that is refused like this, which counts: 70050 while the pair is blocked, which does not. What is no matter
+    /// of the UserSig is told as it is.
+    pub(super) fn refuse(&mut self, user_id: &str, address: Option<IpAddr>, why: Refusal, now: UnixMillis) -> Refusal {
+        if !counts(why.code) {
+            return why;
+        }
+        match self.judge(user_id, address, now) {
+            Ok(()) => {
+                self.count(user_id, address, now);
+                why
+            }
+            Err(blocked) => blocked,
+        }
+    }
+
+    /// 70050 while the pair is blocked.
     pub(super) fn judge(&self, user_id: &str, address: Option<IpAddr>, now: UnixMillis) -> Result<(), Refusal> {
         let pair = address.and_then(|address| self.pairs.get(&(user_id.to_owned(), address)));
         match pair {
@@ -45,14 +60,10 @@ impl Failures {
         }
     }
 
-    /// A login was refused; a 70050 itself does not count, nor does a userID that is none.
-    pub(super) fn count(&mut self, user_id: &str, address: Option<IpAddr>, code: Code, now: UnixMillis) {
+    fn count(&mut self, user_id: &str, address: Option<IpAddr>, now: UnixMillis) {
         let Some(address) = address else {
             return;
         };
-        if code == Code::TooManyFailures || code == Code::BadField {
-            return;
-        }
         self.forget_stale(now);
         let pair = self.pairs.entry((user_id.to_owned(), address)).or_insert_with(|| Pair::Counted(Vec::new()));
         *pair = match pair {
@@ -70,6 +81,11 @@ impl Failures {
             self.crowd = self.pairs.len() * 2;
         }
     }
+}
+
+/// Whether a refusal is one of a bad UserSig: 70001 to 70014, or 70052.
+const fn counts(code: Code) -> bool {
+    matches!(code.number(), 70001..=70014 | 70052)
 }
 
 fn counted(mut refusals: Vec<UnixMillis>, now: UnixMillis) -> Pair {
@@ -96,7 +112,7 @@ mod tests {
     fn refused(times: u64, every_ms: u64) -> Failures {
         let mut failures = Failures::default();
         for n in 0..times {
-            failures.count("alice", address(1), Code::SigWrong, after(n * every_ms));
+            failures.count("alice", address(1), after(n * every_ms));
         }
         failures
     }
@@ -125,34 +141,56 @@ mod tests {
         assert_eq!(others.map(|(user_id, from)| blocks(&failures, user_id, from, NOW)), [None; 3]);
     }
 
+    fn told(failures: &mut Failures, code: Code, at: UnixMillis) -> Code {
+        failures.refuse("alice", address(1), Refusal { code, text: String::new() }, at).code
+    }
+
     #[test]
-    fn refusals_by_70050_or_for_a_bad_user_id_do_not_count() {
-        for code in [Code::TooManyFailures, Code::BadField] {
-            let mut failures = refused(9, 0);
-            failures.count("alice", address(1), code, NOW);
-            assert_eq!(blocks(&failures, "alice", address(1), NOW), None);
+    fn of_a_blocked_pair_every_refusal_of_a_user_sig_is_70050_and_no_other_is() {
+        for code in Code::ALL {
+            let is_of_a_user_sig = (70001..=70014).contains(&code.number()) || code == Code::SigRevoked;
+            let expected = if is_of_a_user_sig { Code::TooManyFailures } else { code };
+            assert_eq!(told(&mut refused(10, 0), code, NOW), expected);
+            assert_eq!(told(&mut refused(9, 0), code, NOW), code);
         }
+    }
+
+    #[test]
+    fn only_refusals_of_a_user_sig_count() {
+        for code in Code::ALL {
+            let mut failures = refused(9, 0);
+            told(&mut failures, code, NOW);
+            let is_of_a_user_sig = (70001..=70014).contains(&code.number()) || code == Code::SigRevoked;
+            assert_eq!(blocks(&failures, "alice", address(1), NOW).is_some(), is_of_a_user_sig, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn a_70050_does_not_make_the_minute_longer() {
+        let mut failures = refused(10, 0);
+        assert_eq!(told(&mut failures, Code::SigWrong, after(59_999)), Code::TooManyFailures);
+        assert_eq!(told(&mut failures, Code::SigWrong, after(60_000)), Code::SigWrong);
     }
 
     #[test]
     fn a_refusal_of_a_minute_ago_does_not_count() {
         let mut failures = refused(9, 0);
-        failures.count("alice", address(1), Code::SigWrong, after(60_000));
+        failures.count("alice", address(1), after(60_000));
         assert_eq!(blocks(&failures, "alice", address(1), after(60_000)), None);
     }
 
     #[test]
     fn after_the_minute_counting_begins_anew() {
         let mut failures = refused(10, 0);
-        failures.count("alice", address(1), Code::SigWrong, after(60_000));
+        failures.count("alice", address(1), after(60_000));
         assert_eq!(blocks(&failures, "alice", address(1), after(60_000)), None);
     }
 
     /// A crowd of pairs, of which alice's is blocked, the others counted once now; and how many there are after some more refusals.
     fn crowd_after(millis: u64, more: usize) -> usize {
         let mut failures = refused(10, 0);
-        (1..FEW).for_each(|n| failures.count(&n.to_string(), address(1), Code::SigWrong, NOW));
-        (0..more).for_each(|n| failures.count(&n.to_string(), address(2), Code::SigWrong, after(millis)));
+        (1..FEW).for_each(|n| failures.count(&n.to_string(), address(1), NOW));
+        (0..more).for_each(|n| failures.count(&n.to_string(), address(2), after(millis)));
         failures.pairs.len()
     }
 
@@ -165,8 +203,8 @@ mod tests {
     #[test]
     fn a_crowd_of_fresh_pairs_is_not_looked_through_again_before_it_has_doubled() {
         let mut failures = refused(10, 0);
-        (1..=FEW).for_each(|n| failures.count(&n.to_string(), address(1), Code::SigWrong, NOW));
-        (0..3).for_each(|n| failures.count(&n.to_string(), address(2), Code::SigWrong, after(60_000)));
+        (1..=FEW).for_each(|n| failures.count(&n.to_string(), address(1), NOW));
+        (0..3).for_each(|n| failures.count(&n.to_string(), address(2), after(60_000)));
         assert_eq!(failures.pairs.len(), FEW + 4);
     }
 
@@ -174,7 +212,7 @@ mod tests {
     fn stale_pairs_are_forgotten_in_a_crowd() {
         let mut failures = Failures::default();
         for n in 0..5000 {
-            failures.count(&n.to_string(), address(1), Code::SigWrong, after(n * 100));
+            failures.count(&n.to_string(), address(1), after(n * 100));
         }
         assert!(failures.pairs.len() <= 2 * 1024, "{}", failures.pairs.len());
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::aftermath::logout_answer;
 use super::job::{Job, Task};
 use super::seat::{Place, Stage};
-use super::{Effect, LinkId, Machine, Timer};
+use super::{ASK_AFTER, Effect, LinkId, Machine, Timer};
 use crate::admission::{self, Login};
 use crate::code::{Code, Refusal};
 use crate::planted::{self, Planted};
@@ -14,6 +14,7 @@ use crate::protocol::close_code::{NORMAL, POLICY_VIOLATION};
 use crate::protocol::{ClientFrame, Envelope, MAX_SEQ, ResumeOutcome, ServerFrame};
 use crate::session::{Epoch, InstanceKey, Secret, Session, is_user_id};
 use crate::timers::{HEARTBEAT, UnixMillis};
+use crate::usersig::UserSig;
 
 impl Machine {
     pub(super) fn frame(&mut self, now: UnixMillis, link: LinkId, envelope: Envelope<ClientFrame>, effects: &mut Vec<Effect>) {
@@ -21,6 +22,9 @@ impl Machine {
             return;
         };
         match stage {
+            Stage::Fresh { named: _ } if envelope.frame.key().is_some() && !envelope.epoch.is_a_links() => {
+                self.out_of_place(now, link, &format!("an epoch is 1 to {}", Epoch::LAST.0), effects);
+            }
             Stage::Fresh { named: Some((_, epoch)) } if epoch != envelope.epoch => {
                 self.out_of_place(now, link, "all frames of a link carry one epoch", effects);
             }
@@ -35,10 +39,7 @@ impl Machine {
                 self.out_of_place(now, link, "the frame's session or epoch is not this link's", effects);
             }
             Stage::Live(place) => {
-                effects.push(arm_heartbeat(link));
-                if let Some(seat) = self.seat_mut(&place.user_id, place.session.key).filter(|seat| seat.link == Some(link)) {
-                    seat.heard_at = now;
-                }
+                self.hear(now, link, &place, &envelope.frame, effects);
                 self.frame_on_live(now, link, place, envelope.frame, effects);
             }
             Stage::Kicked(place) if place.is_named_by(&envelope) => self.frame_on_kicked(link, place, &envelope.frame),
@@ -46,11 +47,25 @@ impl Machine {
         }
     }
 
+    /// LINK-7: every frame shows that the link lives, and that its first answer was read: the instance writes nothing before. A logout may
+    /// stand right behind the login (LOGOUT-3), so that it shows nothing of the answer (MSG-2).
+    fn hear(&mut self, now: UnixMillis, link: LinkId, place: &Place, frame: &ClientFrame, effects: &mut Vec<Effect>) {
+        if !(matches!(frame, ClientFrame::Pong) && planted::is(Planted::Link7FrameNotHeard)) {
+            effects.extend([arm_heartbeat(link), arm_ask(link)]);
+        }
+        if let Some(seat) = self.seat_mut(&place.user_id, place.session.key).filter(|seat| seat.link == Some(link)) {
+            seat.heard_at = now;
+            if !matches!(frame, ClientFrame::Logout { .. }) {
+                seat.outbox.name_gap();
+            }
+        }
+    }
+
     /// LINK-9: owed logouts, then a login or a resume.
     fn frame_on_fresh(&mut self, now: UnixMillis, link: LinkId, envelope: Envelope<ClientFrame>, effects: &mut Vec<Effect>) {
         let Envelope { v: _, session: secret, epoch, frame } = envelope;
         let login = |user_id, user_sig, sdk_app_id, platform, key| {
-            let session = Session { key, secret, epoch, platform, expires_at: UnixMillis(0) };
+            let session = Session { key, secret, epoch, platform, expires_at: UnixMillis(0), issued_s: 0 };
             Login { user_id, user_sig, sdk_app_id, session }
         };
         match frame {
@@ -61,12 +76,15 @@ impl Machine {
                 let login = login(user_id, user_sig, sdk_app_id, platform, key);
                 self.resume(now, link, login, last_seq, effects);
             }
-            ClientFrame::Logout { user_id, key } => self.owed_logout(link, user_id, (key, secret, epoch), effects),
+            ClientFrame::Logout { user_id, key, user_sig } => {
+                self.owed_logout(link, (user_id, user_sig), (key, secret, epoch), effects);
+            }
             ClientFrame::Sync
             | ClientFrame::Send { .. }
             | ClientFrame::MessageAck { .. }
             | ClientFrame::KickAck
-            | ClientFrame::Ping => {
+            | ClientFrame::Ping
+            | ClientFrame::Pong => {
                 self.out_of_place(now, link, "the first frame must be a login, a resume or an owed logout", effects)
             }
         }
@@ -74,16 +92,23 @@ impl Machine {
 
     /// LOGIN-7: a login that is refused changes nothing. Both ends close the link (LINK-9).
     fn login(&mut self, now: UnixMillis, link: LinkId, mut login: Login, effects: &mut Vec<Effect>) {
-        let address = self.links.get(&link).and_then(|link| link.address);
-        let judged = self.failures.judge(&login.user_id, address, now);
-        match judged.and_then(|()| admission::judge(&self.app, &login, now)) {
+        match self.judge_login(now, link, &login) {
             Ok(user_sig) => {
-                login.session.expires_at = user_sig.expires_at();
+                login.session.logs_in_with(&user_sig);
                 let user_id = Arc::from(login.user_id);
                 self.begin(Job { user_id, link: Some(link), task: Task::Admit(login.session, user_sig) });
             }
             Err(why) => self.refuse_login(now, link, &login.user_id, &login.session, why, effects),
         }
+    }
+
+    /// What does not depend on the record.
+    fn judge_login(&self, now: UnixMillis, link: LinkId, login: &Login) -> Result<UserSig, Refusal> {
+        if planted::is(Planted::Login8BlockedLocksOut) {
+            let address = self.links.get(&link).and_then(|link| link.address);
+            self.failures.judge(&login.user_id, address, now)?;
+        }
+        admission::judge(&self.app, login, now)
     }
 
     pub(super) fn refuse_login(
@@ -96,8 +121,8 @@ impl Machine {
         effects: &mut Vec<Effect>,
     ) {
         let address = self.links.get(&link).and_then(|link| link.address);
-        self.failures.count(user_id, address, why.code, now);
-        effects.push(super::say(link, session, ServerFrame::LoginAnswer { refused: Some(why) }));
+        let why = self.failures.refuse(user_id, address, why, now);
+        effects.push(super::say(link, session, ServerFrame::LoginAnswer { refused: Some(why), gap: false }));
         self.close(now, link, NORMAL, "login refused", effects);
     }
 
@@ -118,7 +143,7 @@ impl Machine {
     fn owed_logout(
         &mut self,
         link: LinkId,
-        user_id: String,
+        (user_id, shown): (String, Option<String>),
         (key, secret, epoch): (InstanceKey, Secret, Epoch),
         effects: &mut Vec<Effect>,
     ) {
@@ -126,7 +151,8 @@ impl Machine {
             link.stage = Stage::Fresh { named: Some((key, epoch)) };
         }
         if is_user_id(&user_id) {
-            self.begin(Job { user_id: user_id.into(), link: Some(link), task: Task::Repay { key, secret, epoch } });
+            let shown = admission::judge_owed(&self.app, &user_id, shown.as_deref());
+            self.begin(Job { user_id: user_id.into(), link: Some(link), task: Task::Repay { key, secret, epoch, shown } });
         } else {
             effects.push(logout_answer(link, secret, epoch));
         }
@@ -138,7 +164,7 @@ impl Machine {
             ClientFrame::Login { .. } | ClientFrame::Resume { .. } => {
                 self.out_of_place(now, link, "a link carries one login", effects);
             }
-            ClientFrame::Logout { user_id: named, key } if *named != *user_id || key != session.key => {
+            ClientFrame::Logout { user_id: named, key, user_sig: _ } if *named != *user_id || key != session.key => {
                 self.out_of_place(now, link, "the logout's account or instance is not this link's", effects);
             }
             ClientFrame::Logout { .. } => self.begin(Job { user_id, link: Some(link), task: Task::LogOut(session) }),
@@ -147,6 +173,7 @@ impl Machine {
             ClientFrame::MessageAck { seq } => self.acknowledge(now, link, &place, seq, effects),
             ClientFrame::KickAck => self.out_of_place(now, link, "there is no notice to acknowledge", effects),
             ClientFrame::Ping => effects.push(place.say(link, ServerFrame::Pong)),
+            ClientFrame::Pong => {}
         }
     }
 
@@ -164,13 +191,19 @@ impl Machine {
             | ClientFrame::Sync
             | ClientFrame::Send { .. }
             | ClientFrame::MessageAck { .. }
-            | ClientFrame::Ping => {}
+            | ClientFrame::Ping
+            | ClientFrame::Pong => {}
         }
     }
 
     pub(super) fn out_of_place(&mut self, now: UnixMillis, link: LinkId, reason: &str, effects: &mut Vec<Effect>) {
         self.close(now, link, POLICY_VIOLATION, reason, effects);
     }
+}
+
+/// LINK-7: a link that carries a session is asked once it was silent for a while.
+pub(super) const fn arm_ask(link: LinkId) -> Effect {
+    Effect::Arm { timer: Timer::Ask(link), after: ASK_AFTER }
 }
 
 /// LINK-7: every frame shows that the link lives.

@@ -6,7 +6,7 @@ use super::Timer;
 use crate::config::Terms;
 use crate::protocol::{ClientFrame, Envelope, FrameError};
 use crate::registry::{Commit, Unreachable, Version};
-use crate::session::Record;
+use crate::session::{Record, Secret};
 
 /// The name of a connection, given by the shell; each is used once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -69,6 +69,8 @@ pub enum Input {
         user_id: String,
         /// What stands there.
         record: Record,
+        /// Which of its sessions the node owed nothing as it stopped, so that they have no gap (MSG-2).
+        owed_nothing: Vec<Secret>,
     },
     /// Other terms are in force: they decide from the next login on (CONF-2).
     TermsInForce(Terms),

@@ -7,7 +7,7 @@ use super::messages::unfit;
 use super::outbox::Message;
 use super::rest::{self, Query};
 use super::{Effect, LinkId, Machine, RequestId, say};
-use crate::admission::{self, Admission, Change, Kicked, Login};
+use crate::admission::{self, Acknowledged, Admission, Change, Kicked, Login, Pruning, Repayment, Signature};
 use crate::callback::Callback;
 use crate::code::Refusal;
 use crate::planted::{self, Planted};
@@ -30,7 +30,7 @@ pub(super) enum Task {
     /// Drop the session and say so (LOGOUT-1).
     LogOut(Session),
     /// Do a logout that was owed, and say so (LOGOUT-4).
-    Repay { key: InstanceKey, secret: Secret, epoch: Epoch },
+    Repay { key: InstanceKey, secret: Secret, epoch: Epoch, shown: Signature },
     /// Drop the session; nobody is left to hear of it.
     Drop(Session, Cause),
     /// Kick the session, whose UserSig expired (SIG-1).
@@ -48,9 +48,7 @@ pub(super) enum Task {
 /// Why a session is dropped without a kick and without having asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cause {
-    /// Its page closed (LINK-6).
-    PageClosed,
-    /// Its link was down for too long (LINK-4).
+    /// Its link was down for too long (LINK-4, LINK-6).
     Lapsed,
     /// It did not receive what it was sent (MSG-2).
     Overflowed,
@@ -102,22 +100,30 @@ pub(super) enum Aftermath {
     },
     /// The session that asked; and as it stood on record, if it did.
     LoggedOut(Session, Option<Session>),
-    /// What was owed; and the session that it ended, if one stood on record.
+    /// It is out; what it was told, and that its epoch is the highest.
+    Told {
+        session: Session,
+        reason: KickReason,
+    },
+    /// What was owed, and what came of it, its record aside.
     Repaid {
         key: InstanceKey,
         secret: Secret,
         epoch: Epoch,
-        ended: Option<Session>,
+        repayment: Repayment,
     },
     Dropped(Session, Cause),
     /// It was not on record any more.
     Gone(Session),
     Kicked(Vec<Kicked>),
-    /// All of the account, for an administrator.
-    AllKicked(RequestId, Vec<Kicked>),
-    KickForgotten,
+    /// All of the account, for an administrator; and the first second from which UserSigs are let in.
+    AllKicked(RequestId, Vec<Kicked>, u64),
+    /// Of that session; and whether its link's epoch is the highest since.
+    KickForgotten(Session, Option<Epoch>),
     Accepted(Session, Message),
     Pruned,
+    /// It is too early to forget that instance's epoch.
+    EpochKept(InstanceKey),
 }
 
 impl Aftermath {
@@ -127,12 +133,17 @@ impl Aftermath {
             Aftermath::Admitted { session: newcomer, kicked, replaced: _ } => Some(Change::Admitted { newcomer, kicked }),
             Aftermath::Resumed { session, last_seq: _ } => Some(Change::Resumed(session)),
             Aftermath::Readmitted { session, last_seq: _, kicked: _ } => Some(Change::Readmitted(session)),
-            Aftermath::LoggedOut(_, ended) | Aftermath::Repaid { ended, .. } => ended.as_ref().map(Change::LoggedOut),
-            Aftermath::Dropped(session, Cause::PageClosed) => Some(Change::PageClosed(session)),
+            Aftermath::LoggedOut(_, ended) => ended.as_ref().map(Change::LoggedOut),
+            Aftermath::Repaid { repayment, .. } => repayment.ended.as_ref().map(Change::LoggedOut),
             Aftermath::Dropped(session, Cause::Lapsed) => Some(Change::Lapsed(session)),
             Aftermath::Dropped(session, Cause::Overflowed) => Some(Change::Overflowed(session)),
-            Aftermath::Kicked(kicked) | Aftermath::AllKicked(_, kicked) => Some(Change::Kicked(kicked)),
-            Aftermath::Gone(_) | Aftermath::KickForgotten | Aftermath::Accepted(..) | Aftermath::Pruned => None,
+            Aftermath::Kicked(kicked) | Aftermath::AllKicked(_, kicked, _) => Some(Change::Kicked(kicked)),
+            Aftermath::Told { .. }
+            | Aftermath::Gone(_)
+            | Aftermath::KickForgotten(..)
+            | Aftermath::Accepted(..)
+            | Aftermath::Pruned
+            | Aftermath::EpochKept(_) => None,
         };
         change.map(|change| admission::callbacks(now, change)).unwrap_or_default()
     }
@@ -182,9 +193,9 @@ impl Machine {
                 let ended = on_record(&record, session.key, session.secret);
                 (admission::logout(record, session.key, session.secret), Aftermath::LoggedOut(session, ended))
             }
-            Task::Repay { key, secret, epoch } => {
-                let ended = on_record(&record, key, secret);
-                (admission::repay(record, key, secret, epoch), Aftermath::Repaid { key, secret, epoch, ended })
+            Task::Repay { key, secret, epoch, shown } => {
+                let mut repayment = admission::repay(record, (key, secret), epoch, shown, now);
+                (repayment.record.take(), Aftermath::Repaid { key, secret, epoch, repayment })
             }
             Task::Drop(session, cause) if kicks_instead(cause) => {
                 let left = admission::expire(record, session.key, session.secret).map(|(left, _)| left);
@@ -197,11 +208,19 @@ impl Machine {
             },
             Task::KickAll(request) => {
                 let (left, kicked) = admission::kick_all(record, now.0 / 1000);
-                (Some(left), Aftermath::AllKicked(request, kicked))
+                let user_sig_from_s = left.rest_kick_s.map_or(0, |kick_s| kick_s.saturating_add(1));
+                (Some(left), Aftermath::AllKicked(request, kicked, user_sig_from_s))
             }
-            Task::ForgetKick(session) => (admission::acknowledge_kick(record, &session), Aftermath::KickForgotten),
+            Task::ForgetKick(session) => match admission::acknowledge_kick(record, &session, now) {
+                Some(Acknowledged { record, raised }) => (Some(record), Aftermath::KickForgotten(session, raised)),
+                None => (None, Aftermath::KickForgotten(session, None)),
+            },
             Task::Accept(session, message) => return accept(now, job, record, (session, message), effects),
-            Task::PruneEpoch(key) => (admission::prune_epoch(record, key), Aftermath::Pruned),
+            Task::PruneEpoch(key) => match admission::prune_epoch(record, key, now) {
+                Pruning::Pruned(record) => (Some(record), Aftermath::Pruned),
+                Pruning::TooEarly => (None, Aftermath::EpochKept(key)),
+                Pruning::Nothing => (None, Aftermath::Pruned),
+            },
         })
     }
 
@@ -247,12 +266,12 @@ impl Machine {
             self.refuse_login(now, link, &job.user_id, &newcomer, why, effects);
             return None;
         }
-        match admission::admit(&self.app, record, newcomer.clone()) {
+        match admission::admit(&self.app, record, newcomer.clone(), now) {
             Admission::Admitted { record, kicked, replaced } => {
                 Some((Some(record), Aftermath::Admitted { session: newcomer, kicked, replaced }))
             }
-            Admission::Superseded => {
-                self.turn_away(now, link, &job.user_id, newcomer.key, effects);
+            Admission::Superseded { highest } => {
+                self.turn_away(now, link, (&job.user_id, newcomer.key), highest, effects);
                 None
             }
         }
@@ -297,6 +316,6 @@ fn sync_answer(link: LinkId, session: &Session, record: &Record, now: UnixMillis
 fn kicks_instead(cause: Cause) -> bool {
     match cause {
         Cause::Lapsed => planted::is(Planted::Link4LapseKicks),
-        Cause::PageClosed | Cause::Overflowed => false,
+        Cause::Overflowed => false,
     }
 }

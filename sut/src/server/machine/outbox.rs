@@ -34,6 +34,8 @@ pub(super) struct Outbox {
 enum Gap {
     /// Nowhere that the instance has not heard of.
     None,
+    /// The same, but the node found the session on record, and its places are not known before the first resume.
+    NoneSoFar,
     /// The node found the session on record: what an earlier life kept is lost, and the places are not known before the first resume.
     Unplaced,
     /// In this place.
@@ -57,9 +59,41 @@ impl Outbox {
         Outbox { before, kept: VecDeque::new(), bytes: 0, gap: Gap::None }
     }
 
-    /// Of a session that was on record when the node started (LINK-8).
-    pub(super) fn of_restored() -> Outbox {
-        Outbox { gap: Gap::Unplaced, ..Outbox::of_admitted(0) }
+    /// The same behind a gap, which takes the next place (LINK-5, LOGIN-9).
+    pub(super) fn behind_gap(before: u64) -> Outbox {
+        let place = before + 1;
+        Outbox { gap: Gap::At(place), ..Outbox::of_admitted(place) }
+    }
+
+    /// Of a session that was admitted again; its instance has received what is up to that place (LINK-5).
+    pub(super) fn of_readmitted(last_seq: u64) -> Outbox {
+        let told_once = planted::is(Planted::Msg2ReadmissionTellsNoGap);
+        if told_once { Outbox::of_admitted(last_seq + 1) } else { Outbox::behind_gap(last_seq) }
+    }
+
+    /// Of a session that was on record when the node started (LINK-8); whether it may have lost what an earlier life kept (MSG-2).
+    pub(super) fn of_restored(continuity: Continuity) -> Outbox {
+        let gap = match continuity {
+            Continuity::Whole => Gap::NoneSoFar,
+            Continuity::Gap => Gap::Unplaced,
+        };
+        Outbox { gap, ..Outbox::of_admitted(0) }
+    }
+
+    /// Whether something is kept that the instance has not received, or there is a gap that it has not named (LOGIN-9, MSG-2).
+    pub(super) fn owes(&self) -> bool {
+        let has_gap = match self.gap {
+            Gap::None | Gap::NoneSoFar => false,
+            Gap::Unplaced | Gap::At(_) => true,
+        };
+        has_gap || !self.kept.is_empty()
+    }
+
+    /// The instance wrote something on a link whose first answer told of the gap: it has heard of it.
+    pub(super) fn name_gap(&mut self) {
+        if let Gap::At(_) = self.gap {
+            self.gap = Gap::None;
+        }
     }
 
     /// Keeps a message; its place in the session's sequence, from 1.
@@ -102,6 +136,10 @@ impl Outbox {
                 (self.before, self.gap) = (place, Gap::At(place));
                 Continuity::Gap
             }
+            Gap::NoneSoFar => {
+                (self.before, self.gap) = (last_seq, Gap::None);
+                Continuity::Whole
+            }
             Gap::At(place) if last_seq < place && !planted::is(Planted::Msg2GapToldOnce) => Continuity::Gap,
             Gap::At(_) | Gap::None => {
                 self.gap = Gap::None;
@@ -141,6 +179,48 @@ impl Message {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn kept(mut outbox: Outbox) -> Outbox {
+        let message = Message { id: MessageId(1), from: "a".into(), to: "b".into(), text: "hello".into() };
+        outbox.push(message, Buffers::default()).unwrap();
+        outbox
+    }
+
+    fn places(outbox: &Outbox) -> Vec<u64> {
+        let place = |frame| if let ServerFrame::Message { seq, .. } = frame { seq } else { 0 };
+        outbox.frames().map(place).collect()
+    }
+
+    #[test]
+    fn a_gap_is_told_until_a_resume_names_its_place_or_the_instance_writes_something() {
+        let mut outbox = kept(Outbox::of_readmitted(3));
+        assert_eq!(
+            [3, 3, 4, 3].map(|last_seq| outbox.resume(last_seq)),
+            [Continuity::Gap, Continuity::Gap, Continuity::Whole, Continuity::Whole]
+        );
+        assert_eq!(places(&outbox), [5]);
+        let mut outbox = Outbox::behind_gap(0);
+        outbox.name_gap();
+        assert_eq!((outbox.resume(0), outbox.owes()), (Continuity::Whole, false));
+    }
+
+    #[test]
+    fn a_session_that_was_owed_nothing_goes_on_behind_what_its_instance_received() {
+        let mut outbox = kept(Outbox::of_restored(Continuity::Whole));
+        assert_eq!([7, 7].map(|last_seq| outbox.resume(last_seq)), [Continuity::Whole; 2]);
+        assert_eq!(places(&outbox), [8]);
+        let mut outbox = kept(Outbox::of_restored(Continuity::Gap));
+        assert_eq!([outbox.resume(7), outbox.resume(8)], [Continuity::Gap, Continuity::Whole]);
+        assert_eq!(places(&outbox), [9]);
+    }
+
+    #[test]
+    fn what_is_kept_or_a_gap_that_was_not_named_is_owed() {
+        let owed = [Outbox::behind_gap(0), Outbox::of_restored(Continuity::Gap), kept(Outbox::of_admitted(0))];
+        assert_eq!(owed.map(|outbox| outbox.owes()), [true; 3]);
+        let not_owed = [Outbox::of_admitted(0), Outbox::of_restored(Continuity::Whole)];
+        assert_eq!(not_owed.map(|outbox| outbox.owes()), [false; 2]);
+    }
 
     #[test]
     fn what_is_acknowledged_makes_room_for_as_many_bytes() {

@@ -15,8 +15,6 @@ pub(super) struct Link {
     /// Where it comes from; `None` if nobody can tell.
     pub(super) address: Option<IpAddr>,
     pub(super) stage: Stage,
-    /// The instances whose epochs it raised, or whose session it carries.
-    pub(super) instances: Vec<(Arc<str>, InstanceKey)>,
 }
 
 /// How far a link has come (LINK-9).
@@ -35,6 +33,16 @@ pub(super) enum Stage {
 pub(super) struct Place {
     pub(super) user_id: Arc<str>,
     pub(super) session: Session,
+}
+
+impl Stage {
+    /// The session that the link carries or carried; `None` before it was given one.
+    pub(super) const fn place(&self) -> Option<&Place> {
+        match self {
+            Stage::Fresh { named: _ } => None,
+            Stage::Live(place) | Stage::Kicked(place) => Some(place),
+        }
+    }
 }
 
 impl Place {

@@ -1,26 +1,46 @@
 //! How a session gets a link, loses it and goes: the node's own list of what stands on record, with the timers that belong to it. It
 //! follows the record and never decides about it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::frames::arm_ask;
 use super::outbox::{Continuity, Outbox};
 use super::seat::{Link, Place, Seat, Stage};
-use super::timer::lapse_of;
+use super::timer::{PAGE_LAPSE, lapse_of};
 use super::{Effect, LinkId, Machine, Timer};
+use crate::admission::EPOCH_KEPT;
 use crate::planted::{self, Planted};
 use crate::protocol::ServerFrame;
-use crate::protocol::close_code::SUPERSEDED;
-use crate::session::{InstanceKey, KickReason, Record, Session};
+use crate::protocol::close_code::{SUPERSEDED, superseded_reason};
+use crate::session::{Epoch, InstanceKey, KickReason, Platform, Record, Secret, Session};
 use crate::timers::{HEARTBEAT, UnixMillis};
 
+/// How a link ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Loss {
+    /// It was lost, or the node closed it.
+    Lost,
+    /// The page closed it as it went, if it was one (LINK-6).
+    PageWent,
+}
+
 impl Machine {
-    /// LINK-8: a node that starts finds these sessions on record. Their links are down, their lapses start anew.
-    pub(super) fn restored(&mut self, now: UnixMillis, user_id: &Arc<str>, record: Record, effects: &mut Vec<Effect>) {
+    /// LINK-8: a node that starts finds these sessions on record. Their links are down, their lapses start anew. What an earlier life kept
+    /// for them is lost, but for those that it owed nothing (MSG-2).
+    pub(super) fn restored(
+        &mut self,
+        now: UnixMillis,
+        user_id: &Arc<str>,
+        record: Record,
+        owed_nothing: &[Secret],
+        effects: &mut Vec<Effect>,
+    ) {
         let Record { sessions, epochs, .. } = record;
         for session in sessions {
             if self.seat_of(user_id, session.key).is_none() {
-                let seat = Seat { session, link: None, heard_at: now, outbox: Outbox::of_restored() };
+                let is_whole = owed_nothing.contains(&session.secret) && !planted::is(Planted::Msg2StopTellsGap);
+                let continuity = if is_whole { Continuity::Whole } else { Continuity::Gap };
+                let seat = Seat { session, link: None, heard_at: now, outbox: Outbox::of_restored(continuity) };
                 effects.extend([arm_lapse(user_id, &seat, now), arm_expiry(user_id, &seat, now)]);
                 self.seats_mut(user_id).push(seat);
             }
@@ -30,28 +50,27 @@ impl Machine {
         }
     }
 
-    /// The link of an admitted login, or of a readmission, carries its session from now on. Its messages are counted on behind the last
-    /// that it has received: an instance that never learns of its readmission names that one again.
-    pub(super) fn sit(&mut self, now: UnixMillis, link: LinkId, place: Place, last_seq: u64, effects: &mut Vec<Effect>) {
+    /// The link of an admitted login, or of a readmission, carries its session from now on.
+    pub(super) fn sit(&mut self, now: UnixMillis, link: LinkId, place: Place, outbox: Outbox, effects: &mut Vec<Effect>) {
         let session = place.session.clone();
-        let seat = Seat { session, link: Some(link), heard_at: now, outbox: Outbox::of_admitted(last_seq) };
+        let seat = Seat { session, link: Some(link), heard_at: now, outbox };
         effects.push(arm_expiry(&place.user_id, &seat, now));
         self.seats_mut(&place.user_id).push(seat);
         self.carry(link, place, effects);
     }
 
-    /// LINK-2: the session goes on over this link; an older one that is still open is closed. What the session did not receive is
+    /// LINK-2: the session goes on over this link; older ones that are still open are closed. What the session did not receive is
     /// sent again (MSG-2).
     pub(super) fn sit_again(&mut self, now: UnixMillis, link: LinkId, place: Place, last_seq: u64, effects: &mut Vec<Effect>) {
         let (user_id, session) = (Arc::clone(&place.user_id), place.session.clone());
         if self.seat_of(&user_id, session.key).is_none() {
-            let seat = Seat { session: session.clone(), link: None, heard_at: now, outbox: Outbox::of_restored() };
+            let outbox = Outbox::of_restored(Continuity::Gap);
+            let seat = Seat { session: session.clone(), link: None, heard_at: now, outbox };
             effects.push(arm_expiry(&user_id, &seat, now));
             self.seats_mut(&user_id).push(seat);
         }
         let seat = self.seat_mut(&user_id, session.key).expect("it sits now");
-        (seat.session, seat.heard_at) = (session, now);
-        let older = seat.link.replace(link);
+        (seat.session, seat.heard_at, seat.link) = (session, now, Some(link));
         let continuity = seat.outbox.resume(last_seq);
         let (mut kept, lapse) = (seat.outbox.frames().collect::<Vec<_>>(), seat.lapse(&user_id));
         if planted::is(Planted::Msg2ResumeReverses) {
@@ -61,15 +80,15 @@ impl Machine {
         if !planted::is(Planted::Link4LapseGoesOn) {
             effects.push(Effect::Disarm { timer: lapse });
         }
-        if let Some(older) = older {
-            self.supersede(now, older, effects);
-        }
+        let (key, epoch) = (place.session.key, place.session.epoch);
+        self.supersede_older(now, (&user_id, key), epoch, epoch, effects);
         effects.extend(kept.into_iter().map(|message| place.say(link, message)));
         self.carry(link, place, effects);
     }
 
     fn carry(&mut self, link: LinkId, place: Place, effects: &mut Vec<Effect>) {
-        self.hold(link, &place.user_id, place.session.key, effects);
+        effects.push(Effect::Disarm { timer: Timer::Epoch { user_id: Arc::clone(&place.user_id), key: place.session.key } });
+        effects.push(arm_ask(link));
         self.set_stage(link, Stage::Live(place));
     }
 
@@ -95,6 +114,7 @@ impl Machine {
         let seat = self.unseat(user_id, victim, effects);
         if let Some(link) = seat.and_then(|seat| seat.link) {
             let place = Place { user_id: Arc::clone(user_id), session: victim.clone() };
+            effects.push(Effect::Disarm { timer: Timer::Ask(link) });
             self.give_notice(link, place, reason, effects);
         }
     }
@@ -103,7 +123,6 @@ impl Machine {
     pub(super) fn give_notice(&mut self, link: LinkId, place: Place, reason: KickReason, effects: &mut Vec<Effect>) {
         effects.push(place.say(link, ServerFrame::Notice { reason }));
         effects.push(Effect::Arm { timer: Timer::Heartbeat(link), after: HEARTBEAT });
-        self.hold(link, &place.user_id, place.session.key, effects);
         self.set_stage(link, Stage::Kicked(place));
     }
 
@@ -111,66 +130,53 @@ impl Machine {
     pub(super) fn close(&mut self, now: UnixMillis, link: LinkId, code: u16, reason: &str, effects: &mut Vec<Effect>) {
         if self.links.contains_key(&link) {
             effects.push(Effect::Close { link, code, reason: reason.to_owned() });
-            self.forget(now, link, effects);
+            self.forget(now, link, Loss::Lost, effects);
         }
     }
 
-    /// LINK-3: a later link carries the session, or one that took its place.
-    pub(super) fn supersede(&mut self, now: UnixMillis, link: LinkId, effects: &mut Vec<Effect>) {
+    /// LINK-3: a commit on a link of that number has recorded a greater epoch; every older link of the instance that carries or carried a
+    /// session of the account is closed.
+    pub(super) fn supersede_older(
+        &mut self,
+        now: UnixMillis,
+        (user_id, key): (&Arc<str>, InstanceKey),
+        newer: Epoch,
+        highest: Epoch,
+        effects: &mut Vec<Effect>,
+    ) {
         if planted::is(Planted::Link3LateCloseCounts) || planted::is(Planted::Link3LateFramesCount) {
             return;
         }
-        self.close_superseded(now, link, effects);
+        let is_older = |place: &&Place| place.user_id == *user_id && place.session.key == key && place.session.epoch < newer;
+        let older = self.links.iter().filter(|(_, link)| link.stage.place().filter(is_older).is_some());
+        let older: Vec<_> = older.map(|(id, _)| *id).collect();
+        for link in older {
+            self.close_superseded(now, link, highest, effects);
+        }
     }
 
-    pub(super) fn close_superseded(&mut self, now: UnixMillis, link: LinkId, effects: &mut Vec<Effect>) {
-        self.close(now, link, SUPERSEDED, "a later link of this instance has taken its place", effects);
+    pub(super) fn close_superseded(&mut self, now: UnixMillis, link: LinkId, highest: Epoch, effects: &mut Vec<Effect>) {
+        self.close(now, link, SUPERSEDED, &superseded_reason(highest), effects);
     }
 
-    /// The link is gone: the session that it carries has its link down, and lapses (LINK-4).
-    pub(super) fn forget(&mut self, now: UnixMillis, link: LinkId, effects: &mut Vec<Effect>) -> Option<Link> {
+    /// The link is gone: the session that it carries has its link down, and lapses (LINK-4, LINK-6).
+    pub(super) fn forget(&mut self, now: UnixMillis, link: LinkId, loss: Loss, effects: &mut Vec<Effect>) -> Option<Link> {
         let gone = self.links.remove(&link)?;
         effects.push(Effect::Disarm { timer: Timer::Heartbeat(link) });
-        if let Stage::Live(Place { user_id, session }) = &gone.stage
-            && let Some(seat) = self.seat_mut(user_id, session.key).filter(|seat| seat.link == Some(link))
-        {
-            seat.link = None;
-            effects.push(arm_lapse(user_id, seat, now));
-        }
-        for (user_id, key) in &gone.instances {
-            self.release(user_id, *key, effects);
+        if let Stage::Live(Place { user_id, session }) = &gone.stage {
+            effects.push(Effect::Disarm { timer: Timer::Ask(link) });
+            if let Some(seat) = self.seat_mut(user_id, session.key).filter(|seat| seat.link == Some(link)) {
+                seat.link = None;
+                effects.push(lapse_after(user_id, seat, loss, now));
+            }
         }
         Some(gone)
     }
 
-    /// The link belongs to that instance, so that its epoch is not forgotten (LINK-3).
-    pub(super) fn hold(&mut self, link: LinkId, user_id: &Arc<str>, key: InstanceKey, effects: &mut Vec<Effect>) {
-        let instance = (Arc::clone(user_id), key);
-        let Some(held) = self.links.get_mut(&link).filter(|held| !held.instances.contains(&instance)) else {
-            return;
-        };
-        held.instances.push(instance.clone());
-        *self.held.entry(instance).or_default() += 1;
-        effects.push(Effect::Disarm { timer: Timer::Epoch { user_id: Arc::clone(user_id), key } });
-    }
-
-    fn release(&mut self, user_id: &Arc<str>, key: InstanceKey, effects: &mut Vec<Effect>) {
-        let instance = (Arc::clone(user_id), key);
-        if let Some(links) = self.held.get_mut(&instance) {
-            *links -= 1;
-            if *links == 0 {
-                self.held.remove(&instance);
-            }
-        }
-        self.watch_epoch(user_id, key, effects);
-    }
-
-    /// LINK-3: an instance without a session and without a link has its epoch forgotten in a while.
-    pub(super) fn watch_epoch(&mut self, user_id: &Arc<str>, key: InstanceKey, effects: &mut Vec<Effect>) {
-        let is_held = self.held.contains_key(&(Arc::clone(user_id), key));
-        if !is_held && self.seat_of(user_id, key).is_none() {
-            let timer = Timer::Epoch { user_id: Arc::clone(user_id), key };
-            effects.push(Effect::Arm { timer, after: HEARTBEAT });
+    /// LINK-3: an instance without a session has its epoch forgotten in a while.
+    pub(super) fn watch_epoch(&self, user_id: &Arc<str>, key: InstanceKey, effects: &mut Vec<Effect>) {
+        if self.seat_of(user_id, key).is_none() {
+            effects.push(Effect::Arm { timer: Timer::Epoch { user_id: Arc::clone(user_id), key }, after: EPOCH_KEPT });
         }
     }
 
@@ -193,13 +199,20 @@ impl Machine {
     }
 }
 
-/// How many links of each instance are open, of those that are.
-pub(super) type Held = BTreeMap<(Arc<str>, InstanceKey), usize>;
-
 /// What is left of the lapse since the session's last frame (LINK-4).
 pub(super) fn arm_lapse(user_id: &Arc<str>, seat: &Seat, now: UnixMillis) -> Effect {
     let due = seat.heard_at.plus(lapse_of(seat.session.platform));
     Effect::Arm { timer: seat.lapse(user_id), after: now.until(due) }
+}
+
+/// A page that went may be back in a moment (LINK-6); anything else is a lost link.
+fn lapse_after(user_id: &Arc<str>, seat: &Seat, loss: Loss, now: UnixMillis) -> Effect {
+    match (loss, seat.session.platform) {
+        (Loss::PageWent, Platform::Web) if !planted::is(Planted::Link6WholeLapse) => {
+            Effect::Arm { timer: seat.lapse(user_id), after: PAGE_LAPSE }
+        }
+        (Loss::PageWent | Loss::Lost, _) => arm_lapse(user_id, seat, now),
+    }
 }
 
 fn arm_expiry(user_id: &Arc<str>, seat: &Seat, now: UnixMillis) -> Effect {

@@ -44,6 +44,7 @@ impl Node {
             limits,
             administrators: Vec::new(),
             buffers: Buffers::default(),
+            usersig_ahead_s: 60,
         };
         Node { machine: Machine::new(app), registry: Memory::default() }
     }

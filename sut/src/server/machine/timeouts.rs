@@ -4,11 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::frames::arm_ask;
 use super::job::{Cause, Job, Task};
 use super::rest;
-use super::seat::Seat;
-use super::{Effect, Machine, Timer};
+use super::seat::{Seat, Stage};
+use super::{Effect, LinkId, Machine, Timer};
 use crate::planted::{self, Planted};
+use crate::protocol::ServerFrame;
 use crate::protocol::close_code::GIVEN_UP;
 use crate::session::{InstanceKey, Record, Secret};
 use crate::timers::UnixMillis;
@@ -20,6 +22,7 @@ impl Machine {
     pub(super) fn fired(&mut self, now: UnixMillis, timer: Timer, effects: &mut Vec<Effect>) {
         match timer {
             Timer::Heartbeat(link) => self.close(now, link, GIVEN_UP, "nothing was heard for the heartbeat time", effects),
+            Timer::Ask(link) => self.ask(link, effects),
             Timer::Lapse { user_id, key, secret } => self.lapsed(user_id, (key, secret)),
             Timer::Expiry { user_id, key, secret } => {
                 if let Some(seat) = self.named(&user_id, (key, secret)) {
@@ -28,10 +31,20 @@ impl Machine {
                 }
             }
             Timer::Epoch { user_id, key } => {
-                if self.seat_of(&user_id, key).is_none() && !self.held.contains_key(&(Arc::clone(&user_id), key)) {
+                if self.seat_of(&user_id, key).is_none() {
                     self.begin(Job::of(user_id, Task::PruneEpoch(key)));
                 }
             }
+        }
+    }
+
+    /// LINK-7: the instance answers at once, if there is one; it is asked again after another while.
+    fn ask(&self, link: LinkId, effects: &mut Vec<Effect>) {
+        if let Some(Stage::Live(place)) = self.links.get(&link).map(|link| &link.stage) {
+            if !planted::is(Planted::Link7NeverAsks) {
+                effects.push(place.say(link, ServerFrame::Ping));
+            }
+            effects.push(arm_ask(link));
         }
     }
 
@@ -44,21 +57,20 @@ impl Machine {
         }
     }
 
-    /// The registry could not be asked: what a timer began is tried again (NODE-4), an administrator is told. A page that closed lapses; so does a session that
-    /// overflowed, of which nothing but its record is left.
+    /// The registry could not be asked: what a timer began is tried again (NODE-4), an administrator is told. A session that
+    /// overflowed lapses: nothing but its record is left.
     pub(super) fn retry(&mut self, now: UnixMillis, job: Job, effects: &mut Vec<Effect>) {
         let Job { user_id, link: _, task } = job;
         let timer = match task {
             Task::Drop(session, Cause::Overflowed) => {
                 let record = Record { sessions: vec![session], ..Record::default() };
-                return self.restored(now, &user_id, record, effects);
+                return self.restored(now, &user_id, record, &[], effects);
             }
             Task::Drop(session, Cause::Lapsed) => Timer::Lapse { user_id, key: session.key, secret: session.secret },
             Task::Expire(session) => Timer::Expiry { user_id, key: session.key, secret: session.secret },
             Task::PruneEpoch(key) => Timer::Epoch { user_id, key },
             Task::KickAll(request) => return effects.push(rest::out_of_reach(request)),
-            Task::Drop(_, Cause::PageClosed)
-            | Task::Admit(..)
+            Task::Admit(..)
             | Task::Resume { .. }
             | Task::Sync(_)
             | Task::LogOut(_)

@@ -12,6 +12,8 @@ use crate::session::{InstanceKey, Platform, Secret};
 pub enum Timer {
     /// The next frame of this link (LINK-7).
     Heartbeat(LinkId),
+    /// The same, until the node asks whether anybody is there (LINK-7).
+    Ask(LinkId),
     /// The end of a session whose link is down (LINK-4).
     Lapse {
         /// Its account.
@@ -44,6 +46,7 @@ impl fmt::Display for Timer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Timer::Heartbeat(link) => write!(f, "heartbeat {}", link.0),
+            Timer::Ask(link) => write!(f, "ask {}", link.0),
             Timer::Lapse { user_id, key: _, secret } => write!(f, "lapse {user_id} {:032x}", secret.0),
             Timer::Expiry { user_id, key: _, secret } => write!(f, "expiry {user_id} {:032x}", secret.0),
             Timer::Epoch { user_id, key } => write!(f, "epoch {user_id} {:032x}", key.0),
@@ -51,7 +54,13 @@ impl fmt::Display for Timer {
     }
 }
 
-/// How long a session whose link is down keeps its place, from its last frame on (LINK-4).
+/// How long a link that carries a session is silent until the node asks (LINK-7).
+pub const ASK_AFTER: Duration = Duration::from_secs(20);
+
+/// How long a session keeps its place whose page went, perhaps for a reload, from the close on (LINK-6).
+pub const PAGE_LAPSE: Duration = Duration::from_secs(5);
+
+/// How long a session whose link is down otherwise keeps its place, from its last frame on (LINK-4).
 pub(super) const fn lapse_of(platform: Platform) -> Duration {
     match platform {
         Platform::Web => Duration::from_secs(60),

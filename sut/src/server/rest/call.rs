@@ -78,13 +78,16 @@ impl Question {
     }
 }
 
+/// A field that is not known might narrow what is asked for: nothing is done.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Kick {
     #[serde(rename = "UserID")]
     user_id: String,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct QueryOnlineStatus {
     #[serde(rename = "To_Account")]
     user_ids: Vec<String>,
@@ -167,6 +170,7 @@ mod tests {
             limits: Limits::default(),
             administrators,
             buffers: Buffers::default(),
+            usersig_ahead_s: 60,
         }
     }
 
@@ -220,6 +224,16 @@ mod tests {
         let rows = [
             (Endpoint::Kick, "{", format!("{not_json}EOF while parsing an object at line 1 column 1")),
             (Endpoint::Kick, "{}", format!("{not_json}missing field `UserID` at line 1 column 2")),
+            (
+                Endpoint::Kick,
+                r#"{"UserID":"alice","Platform":"Android"}"#,
+                format!("{not_json}unknown field `Platform`, expected `UserID` at line 1 column 27"),
+            ),
+            (
+                Endpoint::QueryOnlineStatus,
+                r#"{"To_Account":["a"],"NeedDetail":1}"#,
+                format!("{not_json}unknown field `NeedDetail`, expected `To_Account` or `IsNeedDetail` at line 1 column 32"),
+            ),
             (Endpoint::Kick, " [\"alice\"]", format!("{not_json}it is a list, and an object is expected")),
             (
                 Endpoint::SetLoginPolicy,

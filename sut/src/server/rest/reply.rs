@@ -27,6 +27,9 @@ struct Body<'a> {
     action_status: ActionStatus,
     error_info: &'a str,
     error_code: u32,
+    /// The first Unix second from which UserSigs are let in (REST-1).
+    #[serde(rename = "UserSigFrom", skip_serializing_if = "Option::is_none")]
+    user_sig_from_s: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     query_result: Option<Vec<Status<'a>>>,
 }
@@ -52,25 +55,27 @@ struct Instance {
 /// A reply, with the platforms if they were asked for.
 pub(super) fn body(reply: &Reply, detail: Detail) -> String {
     match reply {
-        Reply::Kicked => accepted(),
-        Reply::Statuses(found) => done(Some(found.iter().map(|found| status(found, detail)).collect())),
+        Reply::Kicked { user_sig_from_s } => written(&Body { user_sig_from_s: Some(*user_sig_from_s), ..done() }),
+        Reply::Statuses(found) => {
+            let statuses = found.iter().map(|found| status(found, detail)).collect();
+            written(&Body { query_result: Some(statuses), ..done() })
+        }
         Reply::Refused(refusal) => refused(refusal),
     }
 }
 
 /// What was asked for is done, and there is nothing to tell of it.
 pub(super) fn accepted() -> String {
-    done(None)
+    written(&done())
 }
 
 /// A refusal.
 pub(super) fn refused(Refusal { code, text }: &Refusal) -> String {
-    let action_status = ActionStatus::Failed;
-    written(&Body { action_status, error_info: text, error_code: code.number(), query_result: None })
+    written(&Body { action_status: ActionStatus::Failed, error_info: text, error_code: code.number(), ..done() })
 }
 
-fn done(query_result: Option<Vec<Status>>) -> String {
-    written(&Body { action_status: ActionStatus::Done, error_info: "", error_code: 0, query_result })
+const fn done<'a>() -> Body<'a> {
+    Body { action_status: ActionStatus::Done, error_info: "", error_code: 0, user_sig_from_s: None, query_result: None }
 }
 
 /// REST-2: an account that is offline has no detail.
@@ -104,7 +109,7 @@ mod tests {
         let (web, phone) = (r#"{"Platform":"Web","Status":"Online"}"#, r#"{"Platform":"iPhone","Status":"Online"}"#);
         let b = r#"{"To_Account":"b","Status":"Offline"}"#;
         let rows = [
-            (&Reply::Kicked, Detail::Without, format!("{{{OK}}}")),
+            (&Reply::Kicked { user_sig_from_s: 1_700_000_001 }, Detail::Without, format!(r#"{{{OK},"UserSigFrom":1700000001}}"#)),
             (&statuses, Detail::Without, format!(r#"{{{OK},"QueryResult":[{{"To_Account":"a","Status":"Online"}},{b}]}}"#)),
             (
                 &statuses,

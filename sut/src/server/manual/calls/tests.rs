@@ -26,6 +26,7 @@ fn on_node(test: impl AsyncFnOnce(Calls, Manual, Arc<Memory>)) {
         limits: Limits::default(),
         administrators,
         buffers: Buffers::default(),
+        usersig_ahead_s: 60,
     };
     let memory = Arc::new(Memory::default());
     let watched = Watched::sharing(Arc::clone(&memory), manual.quiet.clone());
