@@ -6,12 +6,13 @@ use std::sync::{Mutex, OnceLock};
 
 use model::action::{AccountId, Credential, InstanceId, Setting};
 use model::observation::Code;
+use model::records::Key;
 use model::scope::{MAX_ACCOUNTS, Platform, Policy, Scope};
 use sut::code;
 use sut::config::{self, App, Buffers, Limits};
 use sut::session;
 use sut::timers::UnixMillis;
-use sut::usersig;
+use sut::usersig::{self, DEFAULT_AHEAD_S};
 
 /// The moment at which every replay begins; each REST kick moves it on by a second.
 pub const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
@@ -63,6 +64,7 @@ impl Cast {
             limits,
             administrators: vec![ADMINISTRATOR.to_owned()],
             buffers: buffers(scope),
+            usersig_ahead_s: DEFAULT_AHEAD_S,
         };
         Cast { app, passes: PASSES.get_or_init(passes) }
     }
@@ -229,6 +231,26 @@ pub fn code_seen(refusal: &code::Refusal) -> Option<Code> {
 fn buffers(scope: &Scope) -> Buffers {
     let default = Buffers::default();
     Buffers { messages: scope.buffer.map_or(default.messages, usize::from), ..default }
+}
+
+/// Whose instance's key the instance in a seat has as well.
+pub fn shares_with(scope: &Scope, seat: InstanceId) -> Option<InstanceId> {
+    scope.seats[usize::from(seat.0)].shares
+}
+
+/// Whether two instances of the scope have one key.
+pub fn shares_a_key(scope: &Scope) -> bool {
+    scope.seats.iter().any(|seat| seat.shares.is_some())
+}
+
+/// The key of an instance of a seat, the present one or one before it, in the model's words.
+pub fn key(scope: &Scope, seat: InstanceId, is_present: bool) -> Key {
+    let is_shared = shares_with(scope, seat).is_some() || scope.seats.iter().any(|other| other.shares == Some(seat));
+    match (is_shared, is_present) {
+        (true, _) => Key::Shared,
+        (false, true) => Key::Own,
+        (false, false) => Key::Former,
+    }
 }
 
 /// The options of the real instance in a seat.

@@ -70,6 +70,7 @@ fn event_line(scope: &Scope, before: &State, made: &Made) -> Line {
         | Action::Send { .. }
         | Action::Resend { .. }
         | Action::PageClose { .. }
+        | Action::Wake { .. }
         | Action::OpenFails { .. }
         | Action::Cut { .. }
         | Action::ClientLoses { .. }
@@ -82,13 +83,15 @@ fn event_line(scope: &Scope, before: &State, made: &Made) -> Line {
             Line::At(seat, words.strip_prefix(&name).unwrap_or(&words).to_owned())
         }
         Action::ServerLoses { .. }
+        | Action::Ask { .. }
         | Action::Lapse { .. }
         | Action::Expire { .. }
         | Action::RestKick { .. }
         | Action::Configure { .. }
         | Action::TakeEffect
         | Action::Webhook { .. }
-        | Action::Restart => Line::At(server, naming::action(scope, before, action)),
+        | Action::Restart
+        | Action::Stop => Line::At(server, naming::action(scope, before, action)),
         Action::Open { .. } => Line::Arrow(seat, server, "the link opens".to_owned()),
         Action::ToServer { slot: Slot::Current, .. } => Line::Arrow(seat, server, frame),
         Action::ToServer { slot: Slot::Abandoned, .. } => Line::Arrow(seat, server, format!("{frame}, old link")),

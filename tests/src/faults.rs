@@ -24,17 +24,21 @@ pub enum FaultKind {
     Expiry,
     /// A page is closed.
     PageClose,
+    /// A frozen page wakes.
+    Wake,
     /// An administrator kicks.
     RestKick,
     /// The server is killed and started again.
     Restart,
+    /// The server stops and is started again.
+    Stop,
     /// Changed limits take effect.
     LimitChange,
 }
 
 impl FaultKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [FaultKind; 11] = [
+    pub const ALL: [FaultKind; 13] = [
         FaultKind::Cut,
         FaultKind::OpenFails,
         FaultKind::ClientLoses,
@@ -43,8 +47,10 @@ impl FaultKind {
         FaultKind::Lapse,
         FaultKind::Expiry,
         FaultKind::PageClose,
+        FaultKind::Wake,
         FaultKind::RestKick,
         FaultKind::Restart,
+        FaultKind::Stop,
         FaultKind::LimitChange,
     ];
 
@@ -59,8 +65,10 @@ impl FaultKind {
             FaultKind::Lapse => "session lapses",
             FaultKind::Expiry => "UserSig expires",
             FaultKind::PageClose => "page closed",
+            FaultKind::Wake => "frozen page wakes",
             FaultKind::RestKick => "REST kick",
             FaultKind::Restart => "server restart",
+            FaultKind::Stop => "server stop",
             FaultKind::LimitChange => "limit change",
         }
     }
@@ -76,8 +84,10 @@ impl FaultKind {
             Action::Lapse { .. } => Some(FaultKind::Lapse),
             Action::Expire { .. } => Some(FaultKind::Expiry),
             Action::PageClose { .. } => Some(FaultKind::PageClose),
+            Action::Wake { .. } => Some(FaultKind::Wake),
             Action::RestKick { .. } => Some(FaultKind::RestKick),
             Action::Restart => Some(FaultKind::Restart),
+            Action::Stop => Some(FaultKind::Stop),
             Action::TakeEffect => Some(FaultKind::LimitChange),
             Action::Login { .. }
             | Action::Logout { .. }
@@ -91,6 +101,7 @@ impl FaultKind {
             | Action::Webhook { .. }
             | Action::Backoff { .. }
             | Action::Ping { .. }
+            | Action::Ask { .. }
             | Action::Renew { .. } => None,
         }
     }

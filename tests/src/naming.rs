@@ -4,7 +4,7 @@
 mod standing;
 
 use model::action::{Action, Credential, InstanceId, Loss, Post, Setting, Slot};
-use model::frame::{Frame, Gap, Meant, Resumption};
+use model::frame::{Frame, Gap, Meant, Resumption, SigShown};
 use model::observation::{Asked, Call, Callback, CallbackStage, Close, Code, End, Event, Item, Outcome, StateChange};
 use model::records::{Key, Label};
 use model::scope::Scope;
@@ -25,6 +25,7 @@ pub fn action(scope: &Scope, state: &State, action: Action) -> String {
         Action::Send { to, .. } => format!("{seat} send to {}", user_id(to)),
         Action::Resend { .. } => format!("{seat} sends again what it does not know of"),
         Action::PageClose { .. } => format!("{seat} closes its page"),
+        Action::Wake { .. } => format!("{seat}'s frozen page wakes"),
         Action::Open { .. } => format!("open {seat}'s link"),
         Action::OpenFails { .. } => format!("{seat}'s link cannot be opened"),
         Action::ToServer { slot: Slot::Current, .. } => format!("deliver {seat}'s {what} to the server"),
@@ -36,6 +37,7 @@ pub fn action(scope: &Scope, state: &State, action: Action) -> String {
         Action::Backoff { .. } => format!("{seat}'s backoff is over"),
         Action::Deadline { call, .. } => format!("{seat}'s {} deadline passes", call.name()),
         Action::Ping { .. } => format!("{seat}'s ping is due"),
+        Action::Ask { slot, .. } => format!("the server's ping on {seat}'s {} is due", link(slot)),
         Action::Lapse { account, .. } => format!("{seat}'s session of {} lapses", user_id(account)),
         Action::Expire { account, .. } => format!("the UserSig of {seat}'s session of {} expires", user_id(account)),
         Action::Renew { .. } => format!("a fresh instance takes {seat}'s place"),
@@ -44,6 +46,7 @@ pub fn action(scope: &Scope, state: &State, action: Action) -> String {
         Action::TakeEffect => "the changed limits take effect".to_owned(),
         Action::Webhook { account, how } => format!("the oldest callback of {} is posted and {}", user_id(account), posted(how)),
         Action::Restart => "the server is killed and started again".to_owned(),
+        Action::Stop => "the server stops and is started again".to_owned(),
     }
 }
 
@@ -87,6 +90,9 @@ pub fn carried(state: &State, action: Action) -> Option<Frame> {
         | Action::Destroy { .. }
         | Action::Send { .. }
         | Action::PageClose { .. }
+        | Action::Wake { .. }
+        | Action::Ask { .. }
+        | Action::Stop
         | Action::Open { .. }
         | Action::OpenFails { .. }
         | Action::Cut { .. }
@@ -118,8 +124,8 @@ pub fn frame(frame: Frame) -> String {
         Frame::MessageAck { token } => format!("ack of m{}", token.0),
         Frame::KickAck => "ack of the kick".to_owned(),
         Frame::Ping => "ping".to_owned(),
-        Frame::LoginAnswer { refused: None } => "login admitted".to_owned(),
-        Frame::LoginAnswer { refused: Some(refusal) } => format!("login refused: {}", code(refusal)),
+        Frame::LoginAnswer { refused: None, gap } => format!("login admitted{}", lost(gap)),
+        Frame::LoginAnswer { refused: Some(refusal), .. } => format!("login refused: {}", code(refusal)),
         Frame::ResumeAnswer { answer } => resumption(answer),
         Frame::SyncAnswer => "sync answer".to_owned(),
         Frame::LogoutAnswer => "logout answer".to_owned(),
@@ -127,21 +133,40 @@ pub fn frame(frame: Frame) -> String {
         Frame::Message { token, from, to } => format!("m{} from {} to {}", token.0, user_id(from), user_id(to)),
         Frame::Notice { reason } => format!("notice {}", reason.name()),
         Frame::Pong => "pong".to_owned(),
+        Frame::ServerPing => "the server's ping".to_owned(),
+        Frame::ClientPong => "the client's pong".to_owned(),
     }
 }
 
 fn logout(of: Meant) -> String {
     match of {
         Meant::Own => "logout".to_owned(),
-        Meant::Owed { account, session: Label::NONE } => format!("owed logout of {}", user_id(account)),
-        Meant::Owed { account, session } => format!("owed logout of {} ({})", user_id(account), standing::label(session)),
+        Meant::Owed { account, session: Label::NONE, sig } => format!("owed logout of {}{}", user_id(account), signed(sig)),
+        Meant::Owed { account, session, sig } => {
+            format!("owed logout of {} ({}){}", user_id(account), standing::label(session), signed(sig))
+        }
+    }
+}
+
+const fn signed(sig: SigShown) -> &'static str {
+    match sig {
+        SigShown::Right => "",
+        SigShown::Wrong => " with a UserSig wrongly signed",
+    }
+}
+
+/// What an answer says of messages that may be missing.
+const fn lost(gap: Gap) -> &'static str {
+    match gap {
+        Gap::None => "",
+        Gap::Lost => ", messages lost",
+        Gap::Told => ", messages lost and told",
     }
 }
 
 fn resumption(answer: Resumption) -> String {
     match answer {
-        Resumption::Resumed { gap: Gap::None } => "resumed".to_owned(),
-        Resumption::Resumed { gap: Gap::Lost } => "resumed, messages lost".to_owned(),
+        Resumption::Resumed { gap } => format!("resumed{}", lost(gap)),
         Resumption::Readmitted => "readmitted".to_owned(),
         Resumption::Ended(reason) => format!("not readmitted: {}", reason.name()),
     }
@@ -180,6 +205,7 @@ fn callback(scope: &Scope, said: Callback) -> String {
     let of = |(seat, key): (InstanceId, Key)| format!("{}{}", scope.name_of(seat), standing::dash(key));
     let change = match said.change {
         StateChange::Register => "Login/Register",
+        StateChange::Resumed => "Login/Register (resumed)",
         StateChange::Unregister => "Logout/Unregister",
         StateChange::LinkClose => "Disconnect/LinkClose",
         StateChange::TimeOut => "Disconnect/TimeOut",
@@ -263,8 +289,8 @@ fn parcel(delivered: Frame) -> String {
     match delivered {
         Frame::Login { .. } => "login".to_owned(),
         Frame::Send { token, .. } => format!("message m{}", token.0),
-        Frame::LoginAnswer { refused: None } => "admission".to_owned(),
-        Frame::LoginAnswer { refused: Some(refusal) } => format!("refusal {}", refusal.number()),
+        Frame::LoginAnswer { refused: None, gap } => format!("admission{}", lost(gap)),
+        Frame::LoginAnswer { refused: Some(refusal), .. } => format!("refusal {}", refusal.number()),
         Frame::SendAnswer { token } => format!("answer to m{}", token.0),
         Frame::Message { token, .. } => format!("message m{}", token.0),
         Frame::Notice { .. } => "notice".to_owned(),
@@ -275,8 +301,10 @@ fn parcel(delivered: Frame) -> String {
         | Frame::MessageAck { .. }
         | Frame::KickAck
         | Frame::Ping
+        | Frame::ClientPong
         | Frame::SyncAnswer
         | Frame::LogoutAnswer
+        | Frame::ServerPing
         | Frame::Pong => frame(delivered),
     }
 }

@@ -6,9 +6,10 @@ use model::frame::{Frame, Meant, Queue};
 use model::link::{Epoch, Link, Owner, ServerEnd};
 use model::observation::{End, Item};
 use model::records::{KickRecords, Label, Roster, Session};
-use model::scope::{MAX_ACCOUNTS, Platform, Scope};
+use model::scope::{MAX_ACCOUNTS, MAX_INSTANCES, Platform, Scope};
 use model::state::{Instance, Phase, Reach, State};
 use model::step::Step;
+use smallvec::SmallVec;
 
 use crate::labels::Labels;
 
@@ -104,6 +105,8 @@ pub struct ServerView {
     pub links: usize,
     /// Heartbeat timers.
     pub heartbeats: usize,
+    /// Timers after which a session's silent link is asked for a sign of life.
+    pub asks: usize,
     /// Lapse timers.
     pub lapses: usize,
     /// Timers of UserSigs.
@@ -153,8 +156,9 @@ fn label(scope: &Scope, state: &State, observation: &mut Observation) {
 /// A written frame without the number of the session that it means.
 fn unlabelled(item: Item) -> Item {
     match item {
-        Item::Written { instance, slot, end, frame: Frame::Logout { of: Meant::Owed { account, .. } } } => {
-            Item::Written { instance, slot, end, frame: Frame::Logout { of: Meant::Owed { account, session: Label::NONE } } }
+        Item::Written { instance, slot, end, frame: Frame::Logout { of: Meant::Owed { account, sig, .. } } } => {
+            let of = Meant::Owed { account, session: Label::NONE, sig };
+            Item::Written { instance, slot, end, frame: Frame::Logout { of } }
         }
         item => item,
     }
@@ -164,7 +168,11 @@ fn unlabelled(item: Item) -> Item {
 fn online_with(scope: &Scope, state: &State, instance: InstanceId, slot: Slot) -> Vec<Platform> {
     match state.instance(instance).link(slot).server {
         ServerEnd::Serving { account } => state.roster(account).iter().map(|online| scope.platform(online)).collect(),
-        ServerEnd::Absent | ServerEnd::Listening | ServerEnd::Kicked { .. } | ServerEnd::Closed => Vec::new(),
+        ServerEnd::Absent
+        | ServerEnd::Listening
+        | ServerEnd::Kicked { .. }
+        | ServerEnd::Closed
+        | ServerEnd::Superseded => Vec::new(),
     }
 }
 
@@ -177,8 +185,8 @@ fn link_view(instance: InstanceId, link: &Link, labels: &mut Labels<Label>) -> L
     let mut name = |session: Label| if session == Label::NONE { Label::NONE } else { labels.of(instance, session) };
     let session = if link.is_heard() { name(link.session) } else { Label::NONE };
     let up = link.up.map(|frame| match frame {
-        Frame::Logout { of: Meant::Owed { account, session } } => {
-            Frame::Logout { of: Meant::Owed { account, session: name(session) } }
+        Frame::Logout { of: Meant::Owed { account, session, sig } } => {
+            Frame::Logout { of: Meant::Owed { account, session: name(session), sig } }
         }
         frame => frame,
     });
@@ -212,10 +220,13 @@ fn timers(seat: &Instance) -> Timers {
     }
 }
 
-/// One heartbeat timer a link, one lapse timer a session whose link is down, one timer a session for its UserSig.
+/// One heartbeat timer a link, one more for the silence of a link that serves a session, one lapse timer a session whose link is down, one timer a session for its UserSig.
 fn server_view(scope: &Scope, state: &State) -> ServerView {
     let seats = scope.instances().map(|instance| state.instance(instance));
-    let links = seats.flat_map(|seat| [&seat.current, &seat.abandoned]).filter(|link| link.is_heard()).count();
+    let heard: SmallVec<[_; 2 * MAX_INSTANCES]> =
+        seats.flat_map(|seat| [&seat.current, &seat.abandoned]).filter(|link| link.is_heard()).collect();
+    let asks = heard.iter().filter(|link| matches!(link.server, ServerEnd::Serving { .. })).count();
+    let links = heard.len();
     let (mut lapses, mut expiries) = (0, 0);
     for account in scope.accounts() {
         let roster = state.roster(account);
@@ -223,7 +234,7 @@ fn server_view(scope: &Scope, state: &State) -> ServerView {
         expiries += roster.len();
     }
     let changes = usize::from(state.server.pending.is_some());
-    ServerView { links, heartbeats: links, lapses, expiries, changes }
+    ServerView { links, heartbeats: links, asks, lapses, expiries, changes }
 }
 
 impl Observation {

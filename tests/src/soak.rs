@@ -23,6 +23,7 @@ use sut::journal::Journal;
 use sut::registry::memory::Memory;
 use sut::server::Server;
 use sut::session::Platform;
+use sut::usersig::DEFAULT_AHEAD_S;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
@@ -155,6 +156,7 @@ fn app() -> App {
         limits: Limits::default().with(Platform::Web, WEB_LIMIT).expect("the limit is in its range"),
         administrators: vec![ADMINISTRATOR.to_owned()],
         buffers: Buffers::default(),
+        usersig_ahead_s: DEFAULT_AHEAD_S,
     }
 }
 

@@ -91,7 +91,8 @@ pub fn event(names: &Names, event: &client::Event) -> Result<Event, String> {
     match event {
         client::Event::SdkReady => Ok(Event::Ready),
         client::Event::SdkNotReady => Ok(Event::NotReady),
-        client::Event::KickedOut { reason: why } => Ok(Event::KickedOut(reason(*why))),
+        client::Event::KickedOut { reason: why, refusal: None } => Ok(Event::KickedOut(reason(*why))),
+        client::Event::KickedOut { refusal: Some(refusal), .. } => Err(format!("a readmission refused: {refusal}")),
         client::Event::MessageReceived { from, to, id, text } => {
             let (Some(sender), Some(receiver)) = (cast::account(from), cast::account(to)) else {
                 return Err(format!("a message from {from} to {to}"));

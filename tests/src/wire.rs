@@ -85,6 +85,12 @@ impl<U, D> Wire<U, D> {
         self.seats[usize::from(seat.0)].iter().find(|link| link.slot == slot).map(|link| link.id)
     }
 
+    /// The driver's name of the link that an instance has its end of.
+    pub fn held_by_client(&self, seat: InstanceId) -> Option<u64> {
+        let held = |link: &&HeldLink<U, D>| link.slot == Slot::Current && !link.up.is_over();
+        self.seats[usize::from(seat.0)].iter().find(held).map(|link| link.id)
+    }
+
     fn in_slot(&mut self, seat: InstanceId, slot: Slot) -> Option<&mut HeldLink<U, D>> {
         self.seats[usize::from(seat.0)].iter_mut().find(|link| link.slot == slot)
     }
@@ -273,8 +279,8 @@ fn view<U, D>(
             late = highest(account, link.book.key) >= link.book.epoch;
         }
         up.push(match (held.frame, held.owed) {
-            (Frame::Logout { of: Meant::Owed { account, .. } }, Some(secret)) => {
-                Frame::Logout { of: Meant::Owed { account, session: labels.of(seat, secret) } }
+            (Frame::Logout { of: Meant::Owed { account, sig, .. } }, Some(secret)) => {
+                Frame::Logout { of: Meant::Owed { account, session: labels.of(seat, secret), sig } }
             }
             (frame, _) => frame,
         });

@@ -58,11 +58,11 @@ fn judged(options: &Options, user_sig: &str, now: UnixMillis) -> Result<UserSig,
 }
 
 fn content(user_sig: &UserSig) -> String {
-    let UserSig { identifier, sdk_app_id, time_s, expire_s, userbuf, .. } = user_sig;
-    let until = time_s.saturating_add(*expire_s);
+    let UserSig { identifier, sdk_app_id, time_s, expire, userbuf, .. } = user_sig;
+    let until = user_sig.expires_at().0 / 1000;
     let userbuf = userbuf.as_ref().map_or("none".to_owned(), |bytes| format!("\"{}\"", bytes.escape_ascii()));
     format!(
-        "identifier  {identifier}\nsdk_app_id  {sdk_app_id}\nissued      {time_s}\nexpires     {until}, {expire_s} s later\n\
+        "identifier  {identifier}\nsdk_app_id  {sdk_app_id}\nissued      {time_s}\nexpires     {until}, {expire} s later\n\
          userbuf     {userbuf}\n"
     )
 }

@@ -41,7 +41,7 @@ fn item<U, D>(
     let of = |device: &Device| of(account, *device, own, wire);
     let mut kicked = match &callback.happened {
         Happened::Register { kicked } => kicked.iter().map(of).collect::<Result<Vec<_>, _>>()?,
-        Happened::Unregister | Happened::LinkClose | Happened::TimeOut => Vec::new(),
+        Happened::Resumed | Happened::Unregister | Happened::LinkClose | Happened::TimeOut => Vec::new(),
     };
     if kicked.len() > 2 {
         return Err(format!("a callback of {} victims", kicked.len()));
@@ -59,12 +59,13 @@ fn of<U, D>(account: AccountId, device: Device, own: &[InstanceKey], wire: &Wire
         return Err(format!("a callback about a session on {}", device.platform));
     }
     let is_own = own[usize::from(known.seat.0)] == known.key;
-    Ok((known.seat, if is_own { Key::Own } else { Key::Former }))
+    Ok((known.seat, cast::key(&wire.stage.scope, known.seat, is_own)))
 }
 
 const fn change(happened: &Happened) -> StateChange {
     match happened {
         Happened::Register { .. } => StateChange::Register,
+        Happened::Resumed => StateChange::Resumed,
         Happened::Unregister => StateChange::Unregister,
         Happened::LinkClose => StateChange::LinkClose,
         Happened::TimeOut => StateChange::TimeOut,

@@ -20,8 +20,8 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::clock::{Clock, Kind, Moment};
 use super::frames::Cutter;
-use super::ground::Ground;
-use super::record::Records;
+use super::ground::{Ending, Ground};
+use super::record::{Records, secrets_of};
 use super::streams::{read, read_bytes, write};
 use crate::cast::{self, Cast};
 
@@ -83,6 +83,15 @@ impl Duplexes {
     /// How many commits the registry was asked for.
     pub(super) fn commits(&self) -> u64 {
         self.records.commits()
+    }
+
+    /// The server notes whom it owes nothing; its connections end with it.
+    fn stop(&mut self) -> Result<(), String> {
+        let server = self.server.clone();
+        let mut stopping = self.runtime.spawn(async move { server.stop().await });
+        self.run();
+        let stopped = (&mut stopping).now_or_never().ok_or("the server does not stop")?;
+        stopped.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
     }
 
     fn run(&self) {
@@ -155,7 +164,10 @@ impl Ground for Duplexes {
         self.clock.each(tell);
     }
 
-    fn restart(&mut self) -> Result<(), String> {
+    fn restart(&mut self, how: Ending) -> Result<(), String> {
+        if how == Ending::Stopped {
+            self.stop()?;
+        }
         for pipe in self.pipes.values_mut() {
             pipe.server = None;
         }
@@ -163,8 +175,10 @@ impl Ground for Duplexes {
         let stored = with_stored_terms(self.app.clone(), &*self.records.registry().memory).now_or_never();
         let app = stored.expect("memory is ready at once").map_err(|error| error.to_string())?;
         self.server = Duplexes::serve(&app, &self.records, &self.clock, &self.runtime);
+        let note = self.records.take_stop();
         for (account, record) in self.records.read().to_vec() {
-            self.server.restore(cast::user_id(account), Record::clone(&record));
+            let user_id = cast::user_id(account);
+            self.server.restore(user_id, Record::clone(&record), secrets_of(&note, user_id));
         }
         Ok(())
     }

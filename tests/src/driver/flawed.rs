@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 
 use super::clock::Kind;
 use super::frames::Cutter;
-use super::ground::Ground;
+use super::ground::{Ending, Ground};
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,8 +91,8 @@ impl<G: Ground> Ground for Flawed<G> {
         self.ground.each_timer(tell);
     }
 
-    fn restart(&mut self) -> Result<(), String> {
-        self.ground.restart()
+    fn restart(&mut self, how: Ending) -> Result<(), String> {
+        self.ground.restart(how)
     }
 
     fn recorded(&mut self) -> Vec<(AccountId, Callback)> {

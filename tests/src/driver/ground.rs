@@ -14,6 +14,15 @@ use tokio::runtime::Runtime;
 use super::clock::Kind;
 use super::frames::Cutter;
 
+/// How a server ends before it is started again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// It is killed, with all that it has in memory.
+    Killed,
+    /// It stops, and notes which sessions it owes nothing (MSG-2).
+    Stopped,
+}
+
 /// One server, and the links to it. Whatever fails is told in one line.
 pub(super) trait Ground {
     /// The client's end of a link.
@@ -59,8 +68,8 @@ pub(super) trait Ground {
         names
     }
 
-    /// The server is killed with all that it has in memory, and started again.
-    fn restart(&mut self) -> Result<(), String>;
+    /// The server ends in that way, and is started again.
+    fn restart(&mut self, how: Ending) -> Result<(), String>;
 
     /// The callbacks that the server has recorded since the last look, in the order of their commits.
     fn recorded(&mut self) -> Vec<(AccountId, Callback)>;

@@ -34,6 +34,9 @@ use rig::Rig;
 /// Where the numbering of keys, secrets, messages, calls and links begins: higher than any other number of a short trace.
 const FIRST_NUMBER: u64 = 1 << 40;
 
+/// Where the numbering of links begins: above every moment, so that it alone counts on.
+const FIRST_EPOCH: u64 = 1 << 52;
+
 /// How many numbers the links of one seat's instances may have: the epochs of two seats are never the same.
 const EPOCHS_A_SEAT: u64 = 1 << 20;
 
@@ -41,7 +44,7 @@ const EPOCHS_A_SEAT: u64 = 1 << 20;
 #[derive(Clone, Debug)]
 enum Moves<F> {
     Frame(Envelope<F>),
-    Close(u16),
+    Close(client::PeerClose),
 }
 
 /// The machines driver. A copy goes its own way from where it was made.
@@ -90,7 +93,10 @@ impl Machines {
             moment: Moment::of(scope),
             now: client::CallId(0),
         };
-        machines.rigs = scope.instances().map(|seat| machines.fresh(seat)).collect();
+        for seat in scope.instances() {
+            let rig = machines.fresh(seat);
+            machines.rigs.push(rig);
+        }
         kicked_before(scope).for_each(|account| machines.rest_kick(account));
         machines
     }
@@ -101,10 +107,18 @@ impl Machines {
     }
 
     fn fresh(&mut self, seat: InstanceId) -> Rig {
-        let key = InstanceKey(u128::from(self.number()));
-        let epoch = Epoch(u64::from(seat.0) * EPOCHS_A_SEAT);
+        let key = match cast::shares_with(&self.scope, seat).map(|other| self.rigs[usize::from(other.0)].key) {
+            Some(shared) => shared,
+            None => InstanceKey(u128::from(self.number())),
+        };
+        let epoch = self.first_epoch(seat);
         let machine = client::Machine::new(client::Options { epoch, ..cast::options(&self.scope, seat, key) });
         Rig::new(machine, key)
+    }
+
+    /// Processes that share a key number their links by the clock, as everybody does who has stored no number.
+    fn first_epoch(&self, seat: InstanceId) -> Epoch {
+        if cast::shares_a_key(&self.scope) { Epoch(0) } else { Epoch(FIRST_EPOCH + u64::from(seat.0) * EPOCHS_A_SEAT) }
     }
 
     fn rig(&mut self, seat: InstanceId) -> &mut Rig {
@@ -118,6 +132,10 @@ impl Machines {
     }
 
     fn login(&mut self, seat: InstanceId, account: AccountId, credential: Credential) {
+        if cast::shares_a_key(&self.scope) {
+            self.moment.pass_a_second();
+            self.wire.stage.now = self.moment.now();
+        }
         let (user_id, user_sig) = self.cast.shown(account, credential, self.wire.stage.issued_at);
         let secret = Secret(u128::from(self.number()));
         self.call(seat, Call::Login, client::Call::Login { user_id, user_sig, secret });
@@ -140,7 +158,8 @@ impl Machines {
 
     fn input(&mut self, seat: InstanceId, input: client::Input) {
         let mut effects = std::mem::take(&mut self.effects.0);
-        self.rig(seat).machine.handle(input, &mut effects);
+        let now = self.moment.now();
+        self.rig(seat).machine.handle(now, input, &mut effects);
         effects.drain(..).for_each(|effect| self.perform(seat, effect));
         self.effects.0 = effects;
     }
@@ -188,7 +207,7 @@ impl Machines {
         rig.opening.take_if(|opening| *opening == epoch);
         rig.links.retain(|(known, _)| *known != epoch);
         if let Some(link) = link {
-            self.wire.client_closed(link, Some(code), Some(Moves::Close(code)));
+            self.wire.client_closed(link, Some(code), Some(close(code, String::new())));
         }
     }
 
@@ -213,7 +232,7 @@ impl Machines {
         for moved in [Some(delivery.held.raw), delivery.close].into_iter().flatten() {
             self.at_server(match moved {
                 Moves::Frame(frame) => server::Input::Frame { link, frame },
-                Moves::Close(code) => server::Input::LinkDown { link, close: Some(code) },
+                Moves::Close(close) => server::Input::LinkDown { link, close: Some(close.code) },
             });
         }
     }
@@ -224,7 +243,9 @@ impl Machines {
         for effect in effects.drain(..) {
             match effect {
                 server::Effect::Send { link, frame } => self.wire.server_wrote(link.0, frame, Moves::Frame),
-                server::Effect::Close { link, code, .. } => self.wire.server_closed(link.0, Some(code), Some(Moves::Close(code))),
+                server::Effect::Close { link, code, reason } => {
+                    self.wire.server_closed(link.0, Some(code), Some(close(code, reason)));
+                }
                 server::Effect::Arm { timer, after } => self.node.arm(timer, self.moment.now().plus(after)),
                 server::Effect::Disarm { timer } => self.node.disarm(&timer),
                 server::Effect::Reply { request, reply } => self.answered = Some((request, reply)),
@@ -247,7 +268,7 @@ impl Machines {
             let open = self.rig(seat).link(epoch).is_some();
             match moved {
                 Moves::Frame(frame) => self.input(seat, client::Input::Frame { epoch, frame }),
-                Moves::Close(_) if open => self.input(seat, client::Input::LinkDown { epoch }),
+                Moves::Close(close) if open => self.input(seat, client::Input::LinkDown { epoch, close: Some(close) }),
                 Moves::Close(_) => {}
             }
         }
@@ -255,9 +276,10 @@ impl Machines {
 
     fn rest_kick(&mut self, account: AccountId) {
         let request = server::RequestId(self.number());
-        self.wire.rest_kicks.insert(account, self.moment.now().0 / 1000);
+        let second = self.moment.now().0 / 1000;
+        self.wire.rest_kicks.insert(account, second);
         self.at_server(server::Input::RestKick { request, user_id: cast::user_id(account).to_owned() });
-        if self.answered.take() != Some((request, server::Reply::Kicked)) {
+        if self.answered.take() != Some((request, server::Reply::Kicked { user_sig_from_s: second + 1 })) {
             self.wire.is_strange("a REST kick that was not answered with OK".to_owned());
         }
         self.moment.pass_a_second();
@@ -293,6 +315,11 @@ impl Machines {
     }
 }
 
+/// What an end says as it closes a link.
+fn close<F>(code: u16, reason: String) -> Moves<F> {
+    Moves::Close(client::PeerClose { code, reason })
+}
+
 impl Driver for Machines {
     fn step_into(&mut self, ask: Ask, seen: &mut Observation) {
         self.now = client::CallId(self.last);
@@ -302,6 +329,7 @@ impl Driver for Machines {
             Action::Destroy { instance } => self.call(instance, Call::Destroy, client::Call::Destroy),
             Action::Send { instance, to } => self.send(instance, to, ask.message),
             Action::PageClose { instance } => self.close_page(instance),
+            Action::Wake { instance } => self.wake(instance),
             Action::Open { instance } => self.open(instance),
             Action::OpenFails { instance } => self.open_fails(instance),
             Action::ToServer { instance, slot } => self.deliver_up(instance, slot),
@@ -312,6 +340,7 @@ impl Driver for Machines {
             Action::Backoff { instance } => self.fire(instance, |timer| timer == client::Timer::Backoff),
             Action::Deadline { instance, call } => self.deadline(instance, call),
             Action::Ping { instance } => self.fire(instance, |timer| timer == client::Timer::Ping),
+            Action::Ask { instance, slot } => self.ask(instance, slot),
             Action::Lapse { instance, account } => self.lapse(instance, account),
             Action::Expire { instance, account } => self.expire(instance, account),
             Action::Renew { instance } => self.renew(instance),
@@ -321,6 +350,7 @@ impl Driver for Machines {
             Action::TakeEffect => self.take_effect(),
             Action::Webhook { account, how } => self.post(account, how),
             Action::Restart => self.restart(),
+            Action::Stop => self.stop(),
         }
         self.observe(seen);
     }

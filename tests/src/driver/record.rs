@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use futures_util::FutureExt;
 use model::action::{AccountId, InstanceId, Post};
-use model::records::{Key, KickRecord as KickShown, Session as Shown};
+use model::records::{KickRecord as KickShown, Session as Shown};
 use model::scope::{Scope, Webhooks};
 use sut::callback::Callback;
 use sut::registry::memory::Memory;
@@ -53,6 +53,14 @@ impl Registry for Shared {
 
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
         self.memory.accounts().await
+    }
+
+    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+        self.memory.note_stop(owed_nothing).await
+    }
+
+    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+        self.memory.take_stop().await
     }
 }
 
@@ -109,6 +117,12 @@ impl Records {
         Some(queued.callback)
     }
 
+    /// The note of the last stop, which is there no longer.
+    pub(super) fn take_stop(&self) -> Vec<(String, Secret)> {
+        let taken = self.registry.memory.take_stop().now_or_never().expect("memory is ready at once");
+        taken.expect("memory is within reach")
+    }
+
     pub(super) fn registry(&self) -> &Shared {
         &self.registry
     }
@@ -162,7 +176,7 @@ pub(super) fn show<U, D>(
 
 fn highest(records: &[(AccountId, Arc<Record>)], account: AccountId, key: InstanceKey) -> Option<Epoch> {
     let record = records.iter().find(|(known, _)| *known == account);
-    record.and_then(|(_, record)| record.epochs.get(&key)).copied()
+    record.and_then(|(_, record)| record.epochs.get(&key)).map(|entry| entry.epoch)
 }
 
 /// The sessions of a seat that are on record in an account, in login order.
@@ -175,6 +189,11 @@ pub(super) fn sessions_of<U, D>(
     let of_account = records.iter().filter(|(known, _)| *known == account);
     let sessions = of_account.flat_map(|(_, record)| &record.sessions).map(|session| (session.key, session.secret));
     sessions.filter(|(_, secret)| wire.stage.sessions.get(*secret).is_some_and(|known| known.seat == seat)).collect()
+}
+
+/// Those of an account among the sessions that a note names.
+pub(super) fn secrets_of(note: &[(String, Secret)], user_id: &str) -> Vec<Secret> {
+    note.iter().filter(|(named, _)| named == user_id).map(|(_, secret)| *secret).collect()
 }
 
 fn speaks_of(record: &Record, secret: Secret) -> bool {
@@ -204,7 +223,7 @@ impl<U, D> Showing<'_, U, D> {
     /// The seat and the key of a session that a login has named.
     fn named(&mut self, account: AccountId, key: InstanceKey, secret: Secret) -> Option<Shown> {
         let known = self.wire.stage.sessions.get(secret).filter(|known| (known.account, known.key) == (account, key))?;
-        let of = if self.own[usize::from(known.seat.0)] == key { Key::Own } else { Key::Former };
+        let of = cast::key(self.scope, known.seat, self.own[usize::from(known.seat.0)] == key);
         Some(Shown { seat: known.seat, key: of, label: self.labels.of(known.seat, secret) })
     }
 
@@ -228,7 +247,7 @@ impl<U, D> Showing<'_, U, D> {
     /// The epoch of the link that carries it, if one does, and none that is above the highest on record of its key.
     fn has_its_epoch(&self, session: &Session, record: &Record) -> bool {
         let as_its_link = self.wire.epoch_of(session.secret).is_none_or(|epoch| epoch == session.epoch);
-        as_its_link && record.epochs.get(&session.key) >= Some(&session.epoch)
+        as_its_link && record.epochs.get(&session.key).map(|entry| entry.epoch) >= Some(session.epoch)
     }
 
     /// In the order of seats. A kick of an instance that is over is shown as long as something of that instance is under way that could

@@ -34,7 +34,7 @@ use tokio::time::timeout;
 
 use super::clock::{Kind, Moment};
 use super::frames::Cutter;
-use super::ground::Ground;
+use super::ground::{Ending, Ground};
 use crate::cast::{self, Cast};
 use leg::Leg;
 
@@ -111,7 +111,7 @@ impl Sockets {
         let runtime = Builder::new_current_thread().enable_all().on_thread_park(move || parks.parks()).build();
         let runtime = runtime.expect("the operating system gives a thread its runtime");
         let role = Role::of(&cast.app);
-        let role = if scope.has(Fault::Restarts) { role.durable() } else { role };
+        let role = if scope.has(Fault::Restarts) || scope.has(Fault::Stops) { role.durable() } else { role };
         let (node, proxy) = (pool::take(&role), TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
         let trouble = node.as_ref().err().map(ToString::to_string);
         let trouble = trouble.or_else(|| proxy.as_ref().err().map(|error| format!("there is no port for the proxy: {error}")));
@@ -223,8 +223,11 @@ impl Sockets {
     }
 
     /// Its connections died with it; the clients' stay until the trace ends them.
-    fn start_again(&mut self) -> Result<(), String> {
+    fn start_again(&mut self, how: Ending) -> Result<(), String> {
         let node = self.node.as_mut().ok_or("there is no server process")?;
+        if how == Ending::Stopped {
+            node.stop().map_err(|error| error.to_string())?;
+        }
         node.restart(self.moment.now()).map_err(|error| error.to_string())?;
         self.pipes.values_mut().for_each(|pipe| pipe.server = None);
         self.left.retain(|(end, _)| *end == End::Client);
@@ -327,8 +330,8 @@ impl Ground for Sockets {
         self.timers.iter().for_each(|name| tell(Kind::of(name), name));
     }
 
-    fn restart(&mut self) -> Result<(), String> {
-        self.unless_troubled(Sockets::start_again)
+    fn restart(&mut self, how: Ending) -> Result<(), String> {
+        self.unless_troubled(|sockets| sockets.start_again(how))
     }
 
     fn recorded(&mut self) -> Vec<(AccountId, Callback)> {

@@ -24,7 +24,7 @@ use sut::session::InstanceKey;
 
 use super::clock::{Clock, Moment};
 use super::frames::{Cutter, Piece};
-use super::ground::Ground;
+use super::ground::{Ending, Ground};
 use super::log::{Log, Told, listen};
 use super::rest::kick_request;
 use super::{Driver, kicked_before};
@@ -92,7 +92,10 @@ impl<G: Ground> Stack<G> {
             overheard: None,
             ground,
         };
-        stack.rigs = scope.instances().map(|seat| stack.fresh(seat)).collect();
+        for seat in scope.instances() {
+            let rig = stack.fresh(seat);
+            stack.rigs.push(rig);
+        }
         kicked_before(scope).for_each(|account| stack.rest_kick(account));
         stack
     }
@@ -108,7 +111,10 @@ impl<G: Ground> Stack<G> {
     }
 
     fn fresh(&mut self, seat: InstanceId) -> Rig<G::Stream> {
-        let key = InstanceKey(u128::from(self.number()));
+        let key = match cast::shares_with(&self.scope, seat).map(|other| self.rigs[usize::from(other.0)].key) {
+            Some(shared) => shared,
+            None => InstanceKey(u128::from(self.number())),
+        };
         let (door, clock) = (Door::new(), Clock::at(&self.moment));
         let _entered = self.ground.runtime().enter();
         let (client, events) = Client::new(cast::options(&self.scope, seat, key), door.clone(), Arc::new(clock.clone()));
@@ -130,6 +136,10 @@ impl<G: Ground> Stack<G> {
     }
 
     fn login(&mut self, seat: InstanceId, account: AccountId, credential: Credential) {
+        if cast::shares_a_key(&self.scope) {
+            self.moment.pass_a_second();
+            self.time_has_passed();
+        }
         let (user_id, user_sig) = self.cast.shown(account, credential, self.wire.stage.issued_at);
         let client = self.client(seat);
         self.call(seat, Call::Login, async move {
@@ -319,6 +329,7 @@ impl<G: Ground> Driver for Stack<G> {
             }
             Action::Send { instance, to } => self.send(instance, to, ask.message),
             Action::PageClose { instance } => self.close_page(instance),
+            Action::Wake { instance } => self.wake(instance),
             Action::Open { instance } => self.open(instance),
             Action::OpenFails { instance } => self.open_fails(instance),
             Action::ToServer { instance, slot } => self.deliver_up(instance, slot),
@@ -329,6 +340,7 @@ impl<G: Ground> Driver for Stack<G> {
             Action::Backoff { instance } => self.fire(instance, "backoff"),
             Action::Deadline { instance, call } => self.deadline(instance, call),
             Action::Ping { instance } => self.fire(instance, "ping"),
+            Action::Ask { instance, slot } => self.ask_on(instance, slot),
             Action::Lapse { instance, account } => self.lapse(instance, account),
             Action::Expire { instance, account } => self.expire(instance, account),
             Action::Renew { instance } => self.renew(instance),
@@ -337,7 +349,8 @@ impl<G: Ground> Driver for Stack<G> {
             Action::Configure { setting } => self.configure(setting),
             Action::TakeEffect => self.fire_at_server(TERMS_TIMER),
             Action::Webhook { account, how } => self.post(account, how),
-            Action::Restart => self.restart(),
+            Action::Restart => self.restart(Ending::Killed),
+            Action::Stop => self.restart(Ending::Stopped),
         }
         self.settle();
         self.observe(seen);

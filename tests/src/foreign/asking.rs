@@ -64,6 +64,7 @@ pub(super) fn body(scope: &Scope, before: &State, ask: Ask) -> Body {
         Action::Send { to, .. } => Body::Step(Step::Send(sending(instance, to, ask.message))),
         Action::Resend { instance: seat } => Body::Step(Step::Resend(sending(instance, unknown_to(before, seat), ask.message))),
         Action::PageClose { .. } => Body::Step(Step::PageClose { instance }),
+        Action::Wake { .. } => Body::Step(Step::Wake { instance }),
         Action::Open { .. } => Body::Step(Step::Open { instance }),
         Action::OpenFails { .. } => Body::Step(Step::OpenFails { instance }),
         Action::ToServer { slot, .. } => Body::Step(Step::ToServer { instance, link: which(slot), frame: frame() }),
@@ -78,6 +79,7 @@ pub(super) fn body(scope: &Scope, before: &State, ask: Ask) -> Body {
         Action::Backoff { .. } => Body::Fire(Timer::Backoff { instance }),
         Action::Deadline { call, .. } => Body::Fire(Timer::Deadline { instance, call: call.name() }),
         Action::Ping { .. } => Body::Fire(Timer::Ping { instance }),
+        Action::Ask { slot, .. } => Body::Fire(Timer::ServerPing { instance, link: which(slot) }),
         Action::Lapse { account, .. } => Body::Fire(Timer::Lapse { instance, account: user_id(account) }),
         Action::Expire { account, .. } => Body::Fire(Timer::Expire { instance, account: user_id(account) }),
         Action::Renew { .. } => Body::Step(Step::Renew { instance }),
@@ -86,6 +88,7 @@ pub(super) fn body(scope: &Scope, before: &State, ask: Ask) -> Body {
         Action::TakeEffect => Body::Fire(Timer::TakeEffect),
         Action::Webhook { account, how } => Body::Step(Step::Post { account: user_id(account), how: posted(how) }),
         Action::Restart => Body::Step(Step::Restart),
+        Action::Stop => Body::Step(Step::Stop),
     }
 }
 
@@ -100,6 +103,9 @@ pub(super) const fn call_of(ask: Ask) -> Option<Call> {
             None => Some(Call::Send(None)),
         },
         Action::PageClose { .. }
+        | Action::Wake { .. }
+        | Action::Ask { .. }
+        | Action::Stop
         | Action::Open { .. }
         | Action::OpenFails { .. }
         | Action::ToServer { .. }

@@ -14,7 +14,7 @@ pub(super) type Who = (InstanceId, Key);
 /// `a1`, or `a1'` for the one before.
 pub(super) fn name_of(scope: &Scope, (seat, key): Who) -> String {
     let dash = match key {
-        Key::Own => "",
+        Key::Own | Key::Shared => "",
         Key::Former => "'",
     };
     format!("{}{dash}", scope.name_of(seat))
@@ -73,7 +73,7 @@ pub(super) const fn kind(frame: Frame) -> FrameKind {
         Frame::Send { .. } => FrameKind::Send,
         Frame::MessageAck { .. } => FrameKind::MessageAck,
         Frame::KickAck => FrameKind::KickAck,
-        Frame::Ping => FrameKind::Ping,
+        Frame::Ping | Frame::ServerPing => FrameKind::Ping,
         Frame::LoginAnswer { .. } => FrameKind::LoginAnswer,
         Frame::ResumeAnswer { .. } => FrameKind::ResumeAnswer,
         Frame::SyncAnswer => FrameKind::SyncAnswer,
@@ -81,6 +81,6 @@ pub(super) const fn kind(frame: Frame) -> FrameKind {
         Frame::SendAnswer { .. } => FrameKind::SendAnswer,
         Frame::Message { .. } => FrameKind::Message,
         Frame::Notice { .. } => FrameKind::Notice,
-        Frame::Pong => FrameKind::Pong,
+        Frame::Pong | Frame::ClientPong => FrameKind::Pong,
     }
 }

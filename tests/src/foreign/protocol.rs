@@ -70,6 +70,7 @@ pub(super) enum Step {
     Send(Sending),
     Resend(Sending),
     PageClose { instance: &'static str },
+    Wake { instance: &'static str },
     Open { instance: &'static str },
     OpenFails { instance: &'static str },
     ToServer { instance: &'static str, link: Which, frame: FrameKind },
@@ -82,6 +83,7 @@ pub(super) enum Step {
     Configure { limits: BTreeMap<&'static str, usize> },
     Post { account: &'static str, how: How },
     Restart,
+    Stop,
 }
 
 /// A call of `sendMessage`.
@@ -103,6 +105,7 @@ pub(super) enum Timer {
     Backoff { instance: &'static str },
     Deadline { instance: &'static str, call: &'static str },
     Ping { instance: &'static str },
+    ServerPing { instance: &'static str, link: Which },
     ClientHeartbeat { instance: &'static str },
     ServerHeartbeat { instance: &'static str, link: Which },
     Lapse { instance: &'static str, account: &'static str },

@@ -38,7 +38,7 @@ fn session(scope: &Scope, session: Session) -> String {
 /// What tells the instance before apart.
 pub(super) const fn dash(key: Key) -> &'static str {
     match key {
-        Key::Own => "",
+        Key::Own | Key::Shared => "",
         Key::Former => "'",
     }
 }

@@ -36,6 +36,9 @@ const fn moves_on(action: Action) -> bool {
         | Action::Send { .. }
         | Action::Resend { .. }
         | Action::PageClose { .. }
+        | Action::Wake { .. }
+        | Action::Ask { .. }
+        | Action::Stop
         | Action::OpenFails { .. }
         | Action::Cut { .. }
         | Action::ClientLoses { .. }
@@ -92,6 +95,7 @@ fn brought(heard: &Heard, received: u64) -> Option<Vec<String>> {
         | ServerFrame::SyncAnswer { .. }
         | ServerFrame::SendAnswer { .. }
         | ServerFrame::Notice { .. }
+        | ServerFrame::Ping
         | ServerFrame::Pong => None,
     };
     if goes_on { (received + 1..).zip(messages).map(text).collect() } else { None }

@@ -4,16 +4,16 @@
 use std::sync::Arc;
 
 use model::action::{AccountId, InstanceId};
-use model::frame::{Frame, Meant};
 use model::scope::Scope;
 use model::state::State;
-use sut::session::{Epoch, InstanceKey};
+use sut::session::{Epoch, EpochEntry, InstanceKey};
+use sut::timers::UnixMillis;
 
 use super::afterwards;
-use super::class::{Claim, Class, Replayed, Where};
-use super::craft::{Craft, OWED_EPOCH, OWN_KEY, STRANGER};
+use super::class::{Claim, Class, Where};
+use super::craft::{Craft, OWED_EPOCH, STRANGER};
 use super::demand::Mark;
-use super::prey::{Prey, Standing, written_owed};
+use super::prey::{Prey, Standing};
 use crate::cast;
 use crate::driver::{Breach, Heard, Holdings, Siege, Stored};
 use crate::observation::expected;
@@ -124,7 +124,7 @@ fn strike(
     let standing = Standing::of(scope, state, seat);
     let before = siege.holdings(&accounts, link);
     let demanded =
-        consequence(before, siege, state, (class, seat), standing, link).ok_or("the system does not know what the model does")?;
+        consequence(before, siege, (class, seat), standing, link).ok_or("the system does not know what the model does")?;
     let mut heard = Heard::default();
     parts.iter().for_each(|part| heard.join(siege.write(link, part)));
     let demand = class.demand();
@@ -139,49 +139,36 @@ fn strike(
 fn consequence(
     mut held: Holdings,
     siege: &Siege,
-    state: &State,
     (class, seat): (Class, InstanceId),
     standing: Standing,
     link: Breach,
 ) -> Option<Holdings> {
     match class.demand().mark {
         Mark::None => {}
-        Mark::EpochOfOwnKey => mark(&mut held, standing.account(), OWN_KEY),
-        Mark::EpochInOwnAccount => mark(&mut held, STRANGER, siege.key_of(seat)),
+        Mark::EpochInOwnAccount => mark(&mut held, STRANGER, siege.key_of(seat), siege.now()),
     }
-    let epoch = format!("epoch {} {:032x}", cast::user_id(standing.account()), siege.key_of(seat).0);
-    if class.place() == Where::Own {
-        held.timers.retain(|name| *name != epoch || !holds_the_key(class));
-    } else if class.ends_the_link() {
-        let heartbeat = siege.heartbeat_of(link)?;
-        held.timers.retain(|name| name != heartbeat);
-        let Prey { account, secret, .. } = Prey::of(siege, standing, seat)?;
+    if class.place() != Where::Own && class.ends_the_link() {
+        let heartbeat = siege.heartbeat_of(link)?.clone();
+        let ask = heartbeat.replacen("heartbeat", "ask", 1);
+        held.timers.retain(|name| *name != heartbeat && *name != ask);
         if class.place() == Where::Serving {
+            let Prey { account, secret, .. } = Prey::of(siege, standing, seat)?;
             held.timers.push(format!("lapse {} {:032x}", cast::user_id(account), secret.0));
-        } else if !standing.is_online() && has_paid(siege, state, seat) {
-            held.timers.push(epoch);
         }
         held.timers.sort();
     }
     Some(held)
 }
 
-/// LINK-3: a link on which an owed logout named a key is one of that key's, whose epoch is not forgotten while it lives.
-const fn holds_the_key(class: Class) -> bool {
-    matches!(class, Class::Claim(Claim::OwedForgedSecret) | Class::Replay(Replayed::Logout, _))
-}
-
-/// Whether an owed logout of the instance has arrived on its waiting link.
-fn has_paid(siege: &Siege, state: &State, seat: InstanceId) -> bool {
-    let owed = |frame: &Frame| matches!(frame, Frame::Logout { of: Meant::Owed { .. } });
-    let under_way = state.instance(seat).current.up.iter().filter(owed).count();
-    written_owed(siege, seat) > under_way
-}
-
-/// LOGOUT-4: the epoch of a key rises to that of the link less one, in a commit.
-fn mark(held: &mut Holdings, account: AccountId, key: InstanceKey) {
+/// LOGOUT-4: the epoch of a key rises to that of the link less one, in a commit, and is forgotten in a while.
+fn mark(held: &mut Holdings, account: AccountId, key: InstanceKey, raised_at: UnixMillis) {
+    let forgotten = format!("epoch {} {:032x}", cast::user_id(account), key.0);
+    if !held.timers.contains(&forgotten) {
+        held.timers.push(forgotten);
+        held.timers.sort();
+    }
     if let Some(stored) = held.stored.iter_mut().find(|stored| stored.account == account) {
-        Arc::make_mut(&mut stored.record).epochs.insert(key, Epoch(OWED_EPOCH.0 - 1));
+        Arc::make_mut(&mut stored.record).epochs.insert(key, EpochEntry { epoch: Epoch(OWED_EPOCH.0 - 1), raised_at });
         stored.version.0 += 1;
         held.commits += 1;
     }

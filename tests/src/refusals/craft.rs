@@ -123,12 +123,19 @@ impl Craft<'_> {
             Claim::LoginForgedUserSig => vec![login(self.later(), Credential::WrongSignature)],
             Claim::LoginOthersUserSig => vec![self.login_with_own_user_sig()],
             Claim::OwedForgedSecret => vec![owed(self.later())],
-            Claim::OwedUnderOwnKey => vec![said(secret, OWED_EPOCH, logout(account, OWN_KEY))],
-            Claim::OwedAsOneself => vec![said(secret, OWED_EPOCH, logout(STRANGER, key))],
+            Claim::OwedUnderOwnKey => vec![said(FORGED, OWED_EPOCH, logout(account, OWN_KEY))],
+            Claim::OwedWithOthersUserSig => vec![said(FORGED, OWED_EPOCH, self.logout_of(account, OWN_KEY))],
+            Claim::OwedAsOneself => vec![said(secret, OWED_EPOCH, self.logout_of(STRANGER, key))],
             Claim::LoginBehindOwed => vec![owed(highest), login(highest, Credential::Good)],
             Claim::LoginOfAnotherEpochBehindOwed => vec![owed(highest), login(self.later(), Credential::Good)],
             Claim::SyncBehindOwed => vec![owed(highest), said(FORGED, highest, ClientFrame::Sync)],
         })
+    }
+
+    /// With the stranger's own UserSig.
+    fn logout_of(&self, account: AccountId, key: InstanceKey) -> ClientFrame {
+        let user_sig = Some(self.siege.pass(STRANGER, Credential::Good).1);
+        ClientFrame::Logout { user_id: cast::user_id(account).to_owned(), key, user_sig }
     }
 
     fn old_secret(&self) -> Option<Secret> {
@@ -247,5 +254,5 @@ fn send(to: &str, text: String) -> ClientFrame {
 }
 
 fn logout(account: AccountId, key: InstanceKey) -> ClientFrame {
-    ClientFrame::Logout { user_id: cast::user_id(account).to_owned(), key }
+    ClientFrame::Logout { user_id: cast::user_id(account).to_owned(), key, user_sig: None }
 }

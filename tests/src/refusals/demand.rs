@@ -39,8 +39,6 @@ pub enum End {
 pub enum Mark {
     /// Nothing.
     None,
-    /// The epoch of the stranger's own key, in the account that was named (LOGOUT-4).
-    EpochOfOwnKey,
     /// The epoch of the instance's key, in the stranger's own account (LOGOUT-4).
     EpochInOwnAccount,
 }
@@ -123,7 +121,7 @@ impl fmt::Display for Said {
 /// A frame as an answer to a hostile one; `None` if it is none.
 fn said(frame: &ServerFrame) -> Option<Said> {
     match frame {
-        ServerFrame::LoginAnswer { refused } => refused.as_ref().map(|why| Said::LoginRefused(why.code.number())),
+        ServerFrame::LoginAnswer { refused, .. } => refused.as_ref().map(|why| Said::LoginRefused(why.code.number())),
         ServerFrame::ResumeAnswer { outcome: ResumeOutcome::Refused { refusal } } => {
             Some(Said::ResumeRefused(refusal.code.number()))
         }
@@ -134,6 +132,7 @@ fn said(frame: &ServerFrame) -> Option<Said> {
         | ServerFrame::SyncAnswer { .. }
         | ServerFrame::Message { .. }
         | ServerFrame::Notice { .. }
+        | ServerFrame::Ping
         | ServerFrame::Pong => None,
     }
 }

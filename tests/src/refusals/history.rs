@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use model::action::InstanceId;
-use model::frame::{Frame, Meant, Resumption};
+use model::frame::{Frame, Gap, Meant, Resumption};
 use model::graph::{Graph, StateId};
 use model::observation::{End, Item};
 
@@ -38,7 +38,7 @@ pub(super) fn with(graph: &Graph, seat: InstanceId, what: Replayed) -> Option<La
 fn shows(item: Item, seat: InstanceId, what: Replayed) -> bool {
     let Item::Written { instance, end, frame, .. } = item else { return false };
     let shown = match what {
-        Replayed::Login => (end, frame) == (End::Server, Frame::LoginAnswer { refused: None }),
+        Replayed::Login => (end, frame) == (End::Server, Frame::LoginAnswer { refused: None, gap: Gap::None }),
         Replayed::Resume => matches!((end, frame), (End::Server, Frame::ResumeAnswer { answer: Resumption::Resumed { .. } })),
         Replayed::Sync => (end, frame) == (End::Client, Frame::Sync),
         Replayed::Send => matches!((end, frame), (End::Client, Frame::Send { .. })),

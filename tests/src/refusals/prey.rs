@@ -82,6 +82,7 @@ fn claim_applies(claim: Claim, scope: &Scope, state: &State, seat: InstanceId) -
         | Claim::LoginEqualEpoch
         | Claim::OwedForgedSecret
         | Claim::OwedUnderOwnKey
+        | Claim::OwedWithOthersUserSig
         | Claim::OwedAsOneself
         | Claim::LoginBehindOwed
         | Claim::LoginOfAnotherEpochBehindOwed
@@ -143,7 +144,7 @@ impl Prey {
             Standing::Kicked(_) => record.kicks.iter().find(|kick| kick.key == key)?.secret,
             Standing::Unknown(_) => greetings(siege, seat).last().map_or(Secret(u128::MAX), |said| said.session),
         };
-        let highest = record.epochs.get(&key).copied().unwrap_or_default();
+        let highest = record.epochs.get(&key).map(|entry| entry.epoch).unwrap_or_default();
         let epoch = greetings(siege, seat).filter(|said| said.session == secret).last().map_or(highest, |said| said.epoch);
         Some(Prey { account, key, secret, highest, epoch })
     }
@@ -153,15 +154,6 @@ impl Prey {
 fn greetings(siege: &Siege, seat: InstanceId) -> impl Iterator<Item = &Envelope<ClientFrame>> {
     let greets = |frame: &ClientFrame| matches!(frame, ClientFrame::Login { .. } | ClientFrame::Resume { .. });
     siege.overheard().iter().filter(move |said| greets(&said.frame) && siege.seat_of(said.session) == Some(seat))
-}
-
-/// How many owed logouts the seat's instance has written on the link of its last login.
-pub(super) fn written_owed(siege: &Siege, seat: InstanceId) -> usize {
-    let Some(last) = greetings(siege, seat).last() else { return 0 };
-    let owed = |said: &&Envelope<ClientFrame>| {
-        kind(&said.frame) == Some(Replayed::Logout) && said.epoch == last.epoch && said.session != last.session
-    };
-    siege.overheard().iter().filter(|said| siege.seat_of(said.session) == Some(seat)).filter(owed).count()
 }
 
 /// The first frame of that kind that the seat's instance wrote.
@@ -177,6 +169,6 @@ const fn kind(frame: &ClientFrame) -> Option<Replayed> {
         ClientFrame::Sync => Some(Replayed::Sync),
         ClientFrame::Send { .. } => Some(Replayed::Send),
         ClientFrame::KickAck => Some(Replayed::KickAck),
-        ClientFrame::MessageAck { .. } | ClientFrame::Ping => None,
+        ClientFrame::MessageAck { .. } | ClientFrame::Ping | ClientFrame::Pong => None,
     }
 }

@@ -93,6 +93,8 @@ fn done(row: &Row) -> Line {
         | Action::Resend { instance }
         | Action::Renew { instance } => Shape::Called(instance),
         Action::PageClose { instance }
+        | Action::Wake { instance }
+        | Action::Ask { instance, .. }
         | Action::OpenFails { instance }
         | Action::Cut { instance }
         | Action::ClientLoses { instance, .. }
@@ -105,7 +107,7 @@ fn done(row: &Row) -> Line {
         Action::Open { instance } => Shape::Opened(instance),
         Action::ToServer { instance, .. } => Shape::Delivered(instance, End::Client),
         Action::ToClient { instance } => Shape::Delivered(instance, End::Server),
-        Action::RestKick { .. } | Action::Configure { .. } | Action::TakeEffect | Action::Webhook { .. } | Action::Restart => {
+        Action::RestKick { .. } | Action::Configure { .. } | Action::TakeEffect | Action::Webhook { .. } | Action::Restart | Action::Stop => {
             Shape::Remark
         }
     };

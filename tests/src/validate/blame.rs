@@ -27,7 +27,7 @@ pub(super) fn client(difference: &Difference<ClientEvent>, turn: &ClientTurn, wi
             | ClientEvent::Call { .. }
             | ClientEvent::Up
             | ClientEvent::Failed
-            | ClientEvent::Lost
+            | ClientEvent::Lost { .. }
             | ClientEvent::Took { .. }
             | ClientEvent::Bad
             | ClientEvent::Timer { .. },
@@ -91,7 +91,7 @@ const fn wrote(frame: ClientSaid, after: &ClientEvent) -> Rule {
         (ClientSaid::Logout, _) => Rule::Logout4,
         (ClientSaid::Send | ClientSaid::MessageAck, _) => Rule::Login3,
         (ClientSaid::KickAck, _) => Rule::Kick8,
-        (ClientSaid::Ping, _) => Rule::Link7,
+        (ClientSaid::Ping | ClientSaid::Pong, _) => Rule::Link7,
     }
 }
 
@@ -146,6 +146,9 @@ pub(super) const fn by_action(action: Action) -> Rule {
         | Action::Send { .. }
         | Action::Resend { .. }
         | Action::PageClose { .. }
+        | Action::Wake { .. }
+        | Action::Ask { .. }
+        | Action::Stop
         | Action::Open { .. }
         | Action::OpenFails { .. }
         | Action::ToClient { .. }
@@ -164,14 +167,15 @@ pub(super) const fn by_action(action: Action) -> Rule {
 
 const fn said(frame: &ServerSaid) -> Rule {
     match frame {
-        ServerSaid::LoginAnswer { refused: None } => Rule::Login7,
-        ServerSaid::LoginAnswer { refused: Some(_) } => Rule::Login8,
+        ServerSaid::LoginAnswer { refused: None, .. } => Rule::Login7,
+        ServerSaid::LoginAnswer { refused: Some(_), .. } => Rule::Login8,
         ServerSaid::ResumeAnswer { .. } => Rule::Link5,
         ServerSaid::LogoutAnswer => Rule::Logout4,
         ServerSaid::SyncAnswer { .. } | ServerSaid::Pong => Rule::Link10,
         ServerSaid::SendAnswer => Rule::Msg3,
         ServerSaid::Message => Rule::Msg1,
         ServerSaid::Notice { .. } => Rule::Kick4,
+        ServerSaid::Ping => Rule::Link7,
     }
 }
 

@@ -71,7 +71,7 @@ impl Run<'_> {
             self.lose_unheard(instance, Slot::Abandoned);
         }
         let ended_whole = is_closed(link.server) && link.down.is_empty();
-        let lost_in_between = matches!(turn.event, ClientEvent::Lost) && !ended_whole;
+        let lost_in_between = matches!(turn.event, ClientEvent::Lost { .. }) && !ended_whole;
         if lost_in_between || self.breaks_before_its_end(instance, turn) {
             self.cut(instance);
         }
@@ -92,7 +92,7 @@ impl Run<'_> {
             ClientEvent::Call { call, .. } => self.called(instance, seat, call, turn),
             ClientEvent::Up => Action::Open { instance: seat },
             ClientEvent::Failed => Action::OpenFails { instance: seat },
-            ClientEvent::Lost => Action::ClientLoses { instance: seat, how: Loss::Ended },
+            ClientEvent::Lost { .. } => Action::ClientLoses { instance: seat, how: Loss::Ended },
             ClientEvent::Took { .. } => {
                 self.frame_came(instance, seat, turn)?;
                 Action::ToClient { instance: seat }
@@ -214,7 +214,7 @@ impl Run<'_> {
             }
             ClientEvent::Up => (Rule::Link9, "a link only after it was asked for"),
             ClientEvent::Failed => (Rule::Link1, "an attempt that fails only after a link was asked for"),
-            ClientEvent::Lost => {
+            ClientEvent::Lost { .. } => {
                 let what = "the loss of a link that is there, once nothing more comes through";
                 return Stop::Waits { place, seen, what, law: Law::Link };
             }

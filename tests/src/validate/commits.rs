@@ -217,7 +217,7 @@ fn stranger(turn: &ServerTurn) -> Stop {
 
 fn lets_in(item: &Item) -> bool {
     let answers = |frame: &Frame| {
-        matches!(frame, Frame::LoginAnswer { refused: None } | Frame::ResumeAnswer { answer: Resumption::Readmitted })
+        matches!(frame, Frame::LoginAnswer { refused: None, .. } | Frame::ResumeAnswer { answer: Resumption::Readmitted })
     };
     matches!(item, Item::Written { frame, .. } if answers(frame))
 }

@@ -100,6 +100,8 @@ impl Names<'_> {
             | Frame::SendAnswer { .. }
             | Frame::Message { .. }
             | Frame::Notice { .. }
+            | Frame::ClientPong
+            | Frame::ServerPing
             | Frame::Pong => None,
         }
     }

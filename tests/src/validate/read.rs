@@ -97,12 +97,12 @@ fn read(bytes: &[u8]) -> Result<Line, String> {
     match &line {
         Line::Client(ClientLine {
             event:
-                ClientEvent::Took { frame: ServerSaid::LoginAnswer { refused: Some(Code::TooManyFailures) }, .. }
+                ClientEvent::Took { frame: ServerSaid::LoginAnswer { refused: Some(Code::TooManyFailures), .. }, .. }
                 | ClientEvent::Settled { outcome: Settlement::Refused(Code::TooManyFailures), .. },
             ..
         })
         | Line::Server(ServerLine {
-            event: ServerEvent::Wrote { frame: ServerSaid::LoginAnswer { refused: Some(Code::TooManyFailures) }, .. },
+            event: ServerEvent::Wrote { frame: ServerSaid::LoginAnswer { refused: Some(Code::TooManyFailures), .. }, .. },
             ..
         }) => Err("a login that was refused with 70050, which the model has no state for: only journals without any are judged"
             .to_owned()),

@@ -184,7 +184,7 @@ fn closes_old(item: &Item, seat: model::action::InstanceId) -> bool {
 /// Nothing held back: whoever is there, everything fails, and everybody calls.
 fn scope(history: &History) -> Scope {
     let accounts: Vec<_> = (0..history.accounts.len().clamp(1, MAX_ACCOUNTS) as u8).map(AccountId).collect();
-    let seat = Seat { name: "an instance", platform: Platform::Web, accounts };
+    let seat = Seat { name: "an instance", platform: Platform::Web, accounts, shares: None };
     let faults = vec![
         Fault::Cuts,
         Fault::EndsSeen,
@@ -224,7 +224,7 @@ fn scope(history: &History) -> Scope {
 /// Whether the node has its end of a link.
 pub(super) const fn is_closed(end: ServerEnd) -> bool {
     match end {
-        ServerEnd::Closed | ServerEnd::Absent => true,
+        ServerEnd::Closed | ServerEnd::Superseded | ServerEnd::Absent => true,
         ServerEnd::Listening | ServerEnd::Serving { .. } | ServerEnd::Kicked { .. } => false,
     }
 }

@@ -82,6 +82,10 @@ impl Run<'_> {
                 let (_, instance, slot) = self.link_of(turn)?;
                 Action::ServerLoses { instance, slot, how: Loss::Heartbeat }
             }
+            ServerEvent::Timer { timer: ServerTimer::Ask } => {
+                let (_, instance, slot) = self.link_of(turn)?;
+                Action::Ask { instance, slot }
+            }
             ServerEvent::Lost { close } => self.lost(turn, *close)?,
             ServerEvent::Took { frame, session, shown } => self.took(turn, (*frame, *session), *shown)?,
             ServerEvent::Start { .. }

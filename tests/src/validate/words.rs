@@ -120,6 +120,7 @@ pub(super) const fn saying(frame: Frame) -> Option<ClientSaid> {
         Frame::MessageAck { .. } => Some(ClientSaid::MessageAck),
         Frame::KickAck => Some(ClientSaid::KickAck),
         Frame::Ping => Some(ClientSaid::Ping),
+        Frame::ClientPong => Some(ClientSaid::Pong),
         Frame::LoginAnswer { .. }
         | Frame::ResumeAnswer { .. }
         | Frame::SyncAnswer
@@ -127,6 +128,7 @@ pub(super) const fn saying(frame: Frame) -> Option<ClientSaid> {
         | Frame::SendAnswer { .. }
         | Frame::Message { .. }
         | Frame::Notice { .. }
+        | Frame::ServerPing
         | Frame::Pong => None,
     }
 }
@@ -134,7 +136,9 @@ pub(super) const fn saying(frame: Frame) -> Option<ClientSaid> {
 /// A server's frame, with whom a sync answer names; `None` for a client's.
 pub(super) fn said(frame: Frame, online: impl FnOnce() -> Vec<Platform>) -> Option<ServerSaid> {
     match frame {
-        Frame::LoginAnswer { refused } => Some(ServerSaid::LoginAnswer { refused: refused.map(code) }),
+        Frame::LoginAnswer { refused, gap } => {
+            Some(ServerSaid::LoginAnswer { refused: refused.map(code), gap: gap == Gap::Lost })
+        }
         Frame::ResumeAnswer { answer } => Some(ServerSaid::ResumeAnswer { outcome: resumption(answer) }),
         Frame::SyncAnswer => Some(ServerSaid::SyncAnswer { online: online() }),
         Frame::LogoutAnswer => Some(ServerSaid::LogoutAnswer),
@@ -142,6 +146,7 @@ pub(super) fn said(frame: Frame, online: impl FnOnce() -> Vec<Platform>) -> Opti
         Frame::Message { .. } => Some(ServerSaid::Message),
         Frame::Notice { reason: why } => Some(ServerSaid::Notice { reason: reason(why) }),
         Frame::Pong => Some(ServerSaid::Pong),
+        Frame::ServerPing => Some(ServerSaid::Ping),
         Frame::Login { .. }
         | Frame::Sync
         | Frame::Resume { .. }
@@ -149,13 +154,14 @@ pub(super) fn said(frame: Frame, online: impl FnOnce() -> Vec<Platform>) -> Opti
         | Frame::Send { .. }
         | Frame::MessageAck { .. }
         | Frame::KickAck
+        | Frame::ClientPong
         | Frame::Ping => None,
     }
 }
 
 const fn resumption(answer: Answer) -> Resumption {
     match answer {
-        Answer::Resumed { gap: Gap::None } => Resumption::Resumed { gap: false },
+        Answer::Resumed { gap: Gap::None | Gap::Told } => Resumption::Resumed { gap: false },
         Answer::Resumed { gap: Gap::Lost } => Resumption::Resumed { gap: true },
         Answer::Readmitted => Resumption::Readmitted,
         Answer::Ended(why) => Resumption::Told { reason: reason(why) },

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::action::{AccountId, InstanceId, Token};
-use model::frame::{Frame, Gap, Meant, Resumption};
+use model::frame::{Frame, Gap, Meant, Resumption, SigShown};
 use model::records::Label;
 use model::scope::{Platform, Scope};
 use sut::client::machine::FirstSync;
+use sut::code::Refusal;
 use sut::protocol::{ClientFrame, Envelope, MessageId, ResumeOutcome, ServerFrame};
 use sut::session::{self, Epoch, InstanceKey, Secret};
 use sut::timers::UnixMillis;
@@ -48,6 +49,8 @@ pub struct SessionBook {
     pub user_id: String,
     /// What its login showed.
     pub user_sig: String,
+    /// Whether that is rightly signed.
+    pub sig: SigShown,
     /// What the last sync answer said of it.
     pub synced: Option<FirstSync>,
     /// The place of the last message that its instance has received, or of the gap that it was told of.
@@ -143,8 +146,8 @@ impl LinkBook {
         if *self.epoch.get_or_insert(said.epoch) != said.epoch {
             return Err(format!("a frame of another epoch, {:?}", said.epoch));
         }
-        if let ClientFrame::Logout { user_id, key } = &said.frame {
-            return self.logout(stage, said.session, user_id, *key);
+        if let ClientFrame::Logout { user_id, key, user_sig } = &said.frame {
+            return self.logout(stage, said.session, (user_id, *key), user_sig.as_deref());
         }
         let frame = match &said.frame {
             ClientFrame::Login { sdk_app_id, user_id, user_sig, platform, key } => {
@@ -163,6 +166,7 @@ impl LinkBook {
             ClientFrame::MessageAck { seq } => Frame::MessageAck { token: self.message_of(stage, *seq)? },
             ClientFrame::KickAck => Frame::KickAck,
             ClientFrame::Ping => Frame::Ping,
+            ClientFrame::Pong => Frame::ClientPong,
         };
         self.belongs(said.session)?;
         Ok((frame, None))
@@ -189,6 +193,7 @@ impl LinkBook {
             account,
             user_id: user_id.to_owned(),
             user_sig: user_sig.to_owned(),
+            sig: SigShown::of(credential),
             synced: None,
             received: 0,
             messages: BTreeMap::new(),
@@ -226,21 +231,28 @@ impl LinkBook {
         if self.secret.is_some() { Err("a second login or resume on one link".to_owned()) } else { Ok(()) }
     }
 
-    /// Before the login it is an owed one, after it that of the link's own session (LOGOUT-4).
-    fn logout(&mut self, stage: &Stage, secret: Secret, user_id: &str, key: InstanceKey) -> Result<Said, String> {
+    /// Before the login it is an owed one, which shows what the session's login did, after it that of the link's own session (LOGOUT-4).
+    fn logout(
+        &mut self,
+        stage: &Stage,
+        secret: Secret,
+        (user_id, key): (&str, InstanceKey),
+        user_sig: Option<&str>,
+    ) -> Result<Said, String> {
         let session = stage.sessions.get(secret).filter(|session| session.key == self.key && key == self.key);
         let session = session.ok_or_else(|| "a logout of a session that no login named".to_owned())?;
         if user_id != session.user_id {
             return Err(format!("a logout of '{user_id}', whom no login of the session named"));
         }
-        match self.secret {
-            Some(own) if own == secret => Ok((Frame::Logout { of: Meant::Own }, None)),
-            Some(_) => Err("a logout of another session behind the login".to_owned()),
-            None => {
+        match (self.secret, user_sig) {
+            (Some(own), None) if own == secret => Ok((Frame::Logout { of: Meant::Own }, None)),
+            (Some(_), _) => Err("a logout of another session behind the login, or with a UserSig".to_owned()),
+            (None, Some(shown)) if shown == session.user_sig => {
                 self.owed.push(secret);
-                let of = Meant::Owed { account: session.account, session: Label::NONE };
+                let of = Meant::Owed { account: session.account, session: Label::NONE, sig: session.sig };
                 Ok((Frame::Logout { of }, Some(secret)))
             }
+            (None, _) => Err("an owed logout without the UserSig of its login".to_owned()),
         }
     }
 
@@ -269,7 +281,7 @@ impl LinkBook {
         self.belongs(said.session)?;
         self.let_in |= lets_in(&said.frame);
         let frame = match &said.frame {
-            ServerFrame::LoginAnswer { refused } => Frame::LoginAnswer { refused: refused.as_ref().map(code).transpose()? },
+            ServerFrame::LoginAnswer { refused, gap } => self.login_answer(refused.as_ref(), *gap)?,
             ServerFrame::ResumeAnswer { outcome } => self.resume_answer(outcome)?,
             ServerFrame::LogoutAnswer => Frame::LogoutAnswer,
             ServerFrame::SyncAnswer { online, server_time_ms } => return self.sync(stage, online, *server_time_ms),
@@ -278,6 +290,7 @@ impl LinkBook {
             ServerFrame::Message { seq, id, from, to, text } => self.message(stage, (*seq, *id), [from, to], text)?,
             ServerFrame::Notice { reason: why } => Frame::Notice { reason: reason(*why) },
             ServerFrame::Pong => Frame::Pong,
+            ServerFrame::Ping => Frame::ServerPing,
         };
         Ok((frame, None))
     }
@@ -298,10 +311,20 @@ impl LinkBook {
         Ok((Frame::SyncAnswer, Some(seen)))
     }
 
+    fn login_answer(&mut self, refused: Option<&Refusal>, gap: bool) -> Result<Frame, String> {
+        let refused = refused.map(code).transpose()?;
+        let answer = Frame::LoginAnswer { refused, gap: if gap { Gap::Lost } else { Gap::None } };
+        if gap && refused.is_some() {
+            return Err("a refusal that tells of a gap".to_owned());
+        }
+        self.next_seq += u64::from(tells_of_a_gap(answer));
+        Ok(answer)
+    }
+
     /// A gap takes a place as a message does.
     fn resume_answer(&mut self, outcome: &ResumeOutcome) -> Result<Frame, String> {
         let answer = Frame::ResumeAnswer { answer: resumption(outcome)? };
-        self.next_seq += u64::from(answer == WITH_GAP);
+        self.next_seq += u64::from(tells_of_a_gap(answer));
         Ok(answer)
     }
 
@@ -323,9 +346,9 @@ impl LinkBook {
     pub(super) fn client_received(&self, stage: &mut Stage, frame: Frame) {
         let Some(session) = self.secret.and_then(|secret| stage.sessions.get_mut(secret)) else { return };
         match frame {
-            Frame::Message { .. } | WITH_GAP => session.received += 1,
-            Frame::ResumeAnswer { .. }
-            | Frame::Login { .. }
+            Frame::Message { .. } => session.received += 1,
+            Frame::ResumeAnswer { .. } | Frame::LoginAnswer { .. } => session.received += u64::from(tells_of_a_gap(frame)),
+            Frame::Login { .. }
             | Frame::Resume { .. }
             | Frame::Sync
             | Frame::Logout { .. }
@@ -333,7 +356,8 @@ impl LinkBook {
             | Frame::MessageAck { .. }
             | Frame::KickAck
             | Frame::Ping
-            | Frame::LoginAnswer { .. }
+            | Frame::ClientPong
+            | Frame::ServerPing
             | Frame::SyncAnswer
             | Frame::LogoutAnswer
             | Frame::SendAnswer { .. }
@@ -352,7 +376,15 @@ impl LinkBook {
     }
 }
 
-const WITH_GAP: Frame = Frame::ResumeAnswer { answer: Resumption::Resumed { gap: Gap::Lost } };
+/// Whether the instance that takes this answer hears of messages that may be missing.
+fn tells_of_a_gap(answer: Frame) -> bool {
+    let lost = Resumption::Resumed { gap: Gap::Lost };
+    match answer {
+        Frame::LoginAnswer { refused: None, gap } => gap == Gap::Lost,
+        Frame::ResumeAnswer { answer } => answer == lost || answer == Resumption::Readmitted,
+        _ => false,
+    }
+}
 
 fn resumption(outcome: &ResumeOutcome) -> Result<Resumption, String> {
     match outcome {
@@ -366,7 +398,7 @@ fn resumption(outcome: &ResumeOutcome) -> Result<Resumption, String> {
 
 fn lets_in(frame: &ServerFrame) -> bool {
     match frame {
-        ServerFrame::LoginAnswer { refused } => refused.is_none(),
+        ServerFrame::LoginAnswer { refused, .. } => refused.is_none(),
         ServerFrame::ResumeAnswer { outcome: ResumeOutcome::Resumed { .. } | ResumeOutcome::Readmitted } => true,
         ServerFrame::ResumeAnswer { outcome: ResumeOutcome::Told { .. } | ResumeOutcome::Refused { .. } }
         | ServerFrame::LogoutAnswer
@@ -374,6 +406,7 @@ fn lets_in(frame: &ServerFrame) -> bool {
         | ServerFrame::SendAnswer { .. }
         | ServerFrame::Message { .. }
         | ServerFrame::Notice { .. }
+        | ServerFrame::Ping
         | ServerFrame::Pong => false,
     }
 }

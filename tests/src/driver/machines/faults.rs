@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use model::action::{AccountId, InstanceId, Loss, Slot, Timed};
 use sut::client::machine as client;
 use sut::config::{Changing, DEFAULT_PERIOD};
+use sut::protocol::close_code::GOING_AWAY;
+use sut::registry::Registry;
 use sut::server::machine as server;
-use sut::session::Record;
+use sut::session::{Epoch, Record};
 use sut::timers::UnixMillis;
 
-use super::{Machines, Moves, Node};
+use super::{Machines, Moves, Node, close};
 use crate::cast;
-use crate::driver::record::sessions_of;
+use crate::driver::record::{secrets_of, sessions_of};
 
 impl Machines {
     /// Time moves to the moment at which a timer is due; a late one finds it moved already.
@@ -25,15 +28,40 @@ impl Machines {
         (self.wire.stage.now, self.wire.stage.issued_at) = (self.moment.now(), self.moment.now());
     }
 
+    /// A page goes, and its browser says so.
     pub(super) fn close_page(&mut self, seat: InstanceId) {
+        self.browser_closes(seat);
         self.input(seat, client::Input::PageClosed);
         self.rig(seat).alive = false;
         self.told.retain(|item| item.instance() != seat);
     }
 
+    /// The browser had frozen the page, and closes its link as it wakes; the page sees a lost link.
+    pub(super) fn wake(&mut self, seat: InstanceId) {
+        match self.browser_closes(seat) {
+            Some(epoch) => self.input(seat, client::Input::LinkDown { epoch, close: None }),
+            None => self.wire.is_strange("there is no link for a browser to close".to_owned()),
+        }
+    }
+
+    /// A browser closes a page's link with 1001, whatever its script does: the number of the link.
+    fn browser_closes(&mut self, seat: InstanceId) -> Option<Epoch> {
+        let link = self.wire.held_by_client(seat)?;
+        let epoch = self.rig(seat).epoch(link)?;
+        self.rig(seat).links.retain(|(known, _)| *known != epoch);
+        self.wire.client_closed(link, Some(GOING_AWAY), Some(close(GOING_AWAY, String::new())));
+        Some(epoch)
+    }
+
+    /// The server's timer for the silence of a link.
+    pub(super) fn ask(&mut self, seat: InstanceId, slot: Slot) {
+        let link = self.wire.id_of(seat, slot).map(server::LinkId);
+        self.fire_at_server(link.map(server::Timer::Ask));
+    }
+
     pub(super) fn open_fails(&mut self, seat: InstanceId) {
         match self.rig(seat).opening.take() {
-            Some(epoch) => self.input(seat, client::Input::LinkDown { epoch }),
+            Some(epoch) => self.input(seat, client::Input::LinkDown { epoch, close: None }),
             None => self.wire.is_strange("no link is waited for".to_owned()),
         }
     }
@@ -49,10 +77,12 @@ impl Machines {
             Loss::Heartbeat => self.fire(seat, |timer| timer == client::Timer::Heartbeat),
             Loss::Ended => {
                 let lost = self.wire.client_loses(seat);
-                let epoch = lost.and_then(|(link, _)| self.rig(seat).epoch(link));
-                let Some(epoch) = epoch else { return self.wire.is_strange("the client has no link to lose".to_owned()) };
+                let lost = lost.and_then(|(link, close)| Some((self.rig(seat).epoch(link)?, close)));
+                let Some((epoch, close)) = lost else {
+                    return self.wire.is_strange("the client has no link to lose".to_owned());
+                };
                 self.rig(seat).links.retain(|(known, _)| *known != epoch);
-                self.input(seat, client::Input::LinkDown { epoch });
+                self.input(seat, client::Input::LinkDown { epoch, close: close.and_then(Moves::close) });
             }
         }
     }
@@ -67,7 +97,7 @@ impl Machines {
                 let Some((link, close)) = self.wire.server_loses(seat, slot) else {
                     return self.wire.is_strange("the server has no link to lose".to_owned());
                 };
-                let close = close.and_then(|moved| if let Moves::Close(code) = moved { Some(code) } else { None });
+                let close = close.and_then(Moves::close).map(|close| close.code);
                 self.at_server(server::Input::LinkDown { link: server::LinkId(link), close });
             }
         }
@@ -119,6 +149,13 @@ impl Machines {
         self.issue_anew();
     }
 
+    /// The node notes whom it owes nothing, and stops (MSG-2).
+    pub(super) fn stop(&mut self) {
+        let noted = self.records.registry().note_stop(self.node.owed_nothing()).now_or_never();
+        drop(noted.expect("memory is ready at once"));
+        self.restart();
+    }
+
     /// The node is gone with all that it had in memory; another one begins with what is on record, and the newest limits (CONF-1).
     pub(super) fn restart(&mut self) {
         self.wire.server_is_killed();
@@ -126,8 +163,18 @@ impl Machines {
         app.adopt(self.changing.newest());
         self.changing = Changing::new(app.terms(), DEFAULT_PERIOD);
         self.node = Node::new(app);
+        let note = self.records.take_stop();
         for (account, record) in self.records.read().to_vec() {
-            self.at_server(server::Input::Restored { user_id: cast::user_id(account).to_owned(), record: Record::clone(&record) });
+            let (user_id, record) = (cast::user_id(account).to_owned(), Record::clone(&record));
+            let owed_nothing = secrets_of(&note, &user_id);
+            self.at_server(server::Input::Restored { user_id, record, owed_nothing });
         }
+    }
+}
+
+impl<F> Moves<F> {
+    /// What it says, if it is a close.
+    fn close(self) -> Option<client::PeerClose> {
+        if let Moves::Close(close) = self { Some(close) } else { None }
     }
 }

@@ -6,6 +6,7 @@ use futures_util::FutureExt;
 use sut::config::App;
 use sut::server::drive;
 use sut::server::machine::{Effect, Input, Machine, Timer};
+use sut::session::Secret;
 use sut::timers::UnixMillis;
 
 use crate::driver::record::Records;
@@ -42,7 +43,7 @@ impl Node {
     fn kind_of(&mut self, timer: &Timer) -> &mut BTreeMap<Timer, UnixMillis> {
         match timer {
             Timer::Epoch { .. } => &mut self.prunes,
-            Timer::Heartbeat(_) | Timer::Lapse { .. } | Timer::Expiry { .. } => &mut self.timers,
+            Timer::Heartbeat(_) | Timer::Ask(_) | Timer::Lapse { .. } | Timer::Expiry { .. } => &mut self.timers,
         }
     }
 
@@ -55,11 +56,17 @@ impl Node {
         self.timers.contains_key(timer)
     }
 
+    /// The sessions that it would note as owed nothing if it stopped now.
+    pub(super) fn owed_nothing(&self) -> Vec<(String, Secret)> {
+        self.machine.owed_nothing()
+    }
+
     pub(super) fn view(&self) -> ServerView {
         let mut view = ServerView { links: self.machine.links(), ..ServerView::default() };
         for timer in self.timers.keys() {
             match timer {
                 Timer::Heartbeat(_) => view.heartbeats += 1,
+                Timer::Ask(_) => view.asks += 1,
                 Timer::Lapse { .. } => view.lapses += 1,
                 Timer::Expiry { .. } => view.expiries += 1,
                 Timer::Epoch { .. } => {}

@@ -9,6 +9,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use sut::server::manual::{Act, Answer, Ask, Seen};
 use sut::timers::UnixMillis;
 use sut::timers::quiet::AllSent;
@@ -74,6 +75,17 @@ impl Node {
         let mut node = Node { child, address: nowhere, calls: None, now: cast::NOW, launch };
         node.connect()?;
         Ok(node)
+    }
+
+    /// Asks it to stop, as an operator does, and waits for its end.
+    ///
+    /// # Errors
+    /// If it cannot be asked, or does not end.
+    pub fn stop(&mut self) -> Result<(), NodeError> {
+        self.calls = None;
+        let child = Pid::from_child(&self.child);
+        kill_process(child, Signal::TERM).map_err(|error| NodeError::Refused(error.to_string()))?;
+        self.child.wait().map(drop).map_err(NodeError::CannotStart)
     }
 
     /// Kills it, and starts another one in its place with what it has stored; time stands at that moment.

@@ -2,10 +2,11 @@
 
 use model::action::{AccountId, InstanceId, Loss, Slot, Timed};
 use model::observation::{End, Item};
+use sut::protocol::close_code::GOING_AWAY;
 
 use super::Stack;
 use crate::cast;
-use crate::driver::ground::Ground;
+use crate::driver::ground::{Ending, Ground};
 use crate::driver::record::sessions_of;
 
 impl<G: Ground> Stack<G> {
@@ -17,11 +18,36 @@ impl<G: Ground> Stack<G> {
         self.noted(passed);
     }
 
-    /// What was called before is not observed any more.
+    /// A page goes, and its browser says so. What was called before is not observed any more.
     pub(super) fn close_page(&mut self, seat: InstanceId) {
+        self.browser_closes(seat);
         self.calls.retain(|_, (whose, _)| *whose != seat);
         self.client(seat).close_page();
         self.closed_pages.push(seat);
+    }
+
+    /// The browser had frozen the page, and closes its link as it wakes; the page sees a lost link.
+    pub(super) fn wake(&mut self, seat: InstanceId) {
+        match self.browser_closes(seat) {
+            Some(link) => self.ground.end(link, End::Client),
+            None => self.wire.is_strange("there is no link for a browser to close".to_owned()),
+        }
+    }
+
+    /// A browser closes a page's link with 1001, whatever its script does: the name of the link.
+    fn browser_closes(&mut self, seat: InstanceId) -> Option<u64> {
+        let link = self.wire.held_by_client(seat)?;
+        self.wire.client_closed(link, Some(GOING_AWAY), Some(close_frame(GOING_AWAY)));
+        Some(link)
+    }
+
+    /// The server's timer for the silence of a link.
+    pub(super) fn ask_on(&mut self, seat: InstanceId, slot: Slot) {
+        let heartbeat = self.wire.id_of(seat, slot).and_then(|link| self.heartbeats.get(&link));
+        match heartbeat.and_then(|name| name.strip_prefix("heartbeat ")).map(|link| format!("ask {link}")) {
+            Some(timer) => self.fire_at_server(&timer),
+            None => self.wire.is_strange("a link without a heartbeat timer".to_owned()),
+        }
     }
 
     pub(super) fn open_fails(&mut self, seat: InstanceId) {
@@ -123,10 +149,10 @@ impl<G: Ground> Stack<G> {
     }
 
     /// The server is gone with all that it had in memory; another one begins with what is on record.
-    pub(super) fn restart(&mut self) {
+    pub(super) fn restart(&mut self, how: Ending) {
         self.wire.server_is_killed();
         self.heartbeats.clear();
-        let restarted = self.ground.restart();
+        let restarted = self.ground.restart(how);
         self.noted(restarted);
     }
 
@@ -135,4 +161,12 @@ impl<G: Ground> Stack<G> {
         let closed = std::mem::take(&mut self.closed_pages);
         told.retain(|item| !closed.contains(&item.instance()));
     }
+}
+
+/// A close as a browser writes it: masked, with a code and no reason.
+fn close_frame(code: u16) -> Vec<u8> {
+    const CLOSE: u8 = 0x88;
+    const MASKED: u8 = 0x80;
+    let [high, low] = code.to_be_bytes();
+    vec![CLOSE, MASKED | 2, 0, 0, 0, 0, high, low]
 }

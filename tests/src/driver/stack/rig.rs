@@ -66,7 +66,7 @@ impl<S> Rig<S> {
             Kind::Backoff => timers.backoff += 1,
             Kind::Heartbeat => timers.heartbeat += 1,
             Kind::Ping => timers.ping += 1,
-            Kind::Lapse | Kind::Expiry | Kind::Terms | Kind::Other => {}
+            Kind::Ask | Kind::Lapse | Kind::Expiry | Kind::Terms | Kind::Other => {}
         });
         Holds { alive: held.tasks > 0, links: held.links, timers, kept: held.buffered, debts: held.debts }
     }

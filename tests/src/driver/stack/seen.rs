@@ -33,6 +33,7 @@ impl<G: Ground> Stack<G> {
         let mut view = ServerView::default();
         self.ground.each_timer(&mut |kind, _| match kind {
             Kind::Heartbeat => view.heartbeats += 1,
+            Kind::Ask => view.asks += 1,
             Kind::Lapse => view.lapses += 1,
             Kind::Expiry => view.expiries += 1,
             Kind::Terms => view.changes += 1,

@@ -11,6 +11,7 @@ use sut::link::PATH;
 use sut::protocol::{ClientFrame, Envelope, ServerFrame, decode_server};
 use sut::registry::Version;
 use sut::session::{InstanceKey, Record, Secret};
+use sut::timers::UnixMillis;
 
 use super::Stack;
 use super::rig::Rig;
@@ -93,6 +94,11 @@ impl Siege {
     /// Every frame that an instance has written so far, as an eavesdropper has it.
     pub fn overheard(&self) -> &[Envelope<ClientFrame>] {
         self.stack.overheard.as_deref().unwrap_or_default()
+    }
+
+    /// The moment at which the system stands.
+    pub fn now(&self) -> UnixMillis {
+        self.stack.moment.now()
     }
 
     /// The seat whose login named a session.

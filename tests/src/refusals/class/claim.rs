@@ -42,6 +42,8 @@ pub enum Claim {
     OwedUnderOwnKey,
     /// An owed logout of a session in the name of the stranger's own account.
     OwedAsOneself,
+    /// In the account's name and under a key of the stranger's own, with the UserSig of another account.
+    OwedWithOthersUserSig,
     /// A login in an instance's name behind a logout that it does not owe.
     LoginBehindOwed,
     /// A login of another epoch than the owed logout before it.
@@ -51,7 +53,7 @@ pub enum Claim {
 }
 
 impl Claim {
-    pub(crate) const ALL: [Claim; 20] = [
+    pub(crate) const ALL: [Claim; 21] = [
         Claim::ResumeForgedSecret,
         Claim::ResumeOldSecret,
         Claim::ResumeLowerEpoch,
@@ -69,6 +71,7 @@ impl Claim {
         Claim::OwedForgedSecret,
         Claim::OwedUnderOwnKey,
         Claim::OwedAsOneself,
+        Claim::OwedWithOthersUserSig,
         Claim::LoginBehindOwed,
         Claim::LoginOfAnotherEpochBehindOwed,
         Claim::SyncBehindOwed,
@@ -93,6 +96,7 @@ impl Claim {
             Claim::OwedForgedSecret => "owed logout, forged secret",
             Claim::OwedUnderOwnKey => "owed logout under another key",
             Claim::OwedAsOneself => "owed logout in another account's name",
+            Claim::OwedWithOthersUserSig => "owed logout with another account's UserSig",
             Claim::LoginBehindOwed => "login behind somebody else's owed logout",
             Claim::LoginOfAnotherEpochBehindOwed => "login of another epoch behind an owed logout",
             Claim::SyncBehindOwed => "sync behind an owed logout",
@@ -111,7 +115,11 @@ impl Claim {
             Claim::ResumeLowerEpoch | Claim::ResumeEqualEpoch | Claim::LoginLowerEpoch | Claim::LoginEqualEpoch => Rule::Link3,
             Claim::ResumeBeyondCounting => Rule::Msg2,
             Claim::LoginForgedUserSig | Claim::LoginOthersUserSig => Rule::Login8,
-            Claim::OwedForgedSecret | Claim::OwedUnderOwnKey | Claim::OwedAsOneself | Claim::LoginBehindOwed => Rule::Logout4,
+            Claim::OwedForgedSecret
+            | Claim::OwedUnderOwnKey
+            | Claim::OwedWithOthersUserSig
+            | Claim::OwedAsOneself
+            | Claim::LoginBehindOwed => Rule::Logout4,
             Claim::LoginOfAnotherEpochBehindOwed | Claim::SyncBehindOwed => Rule::Link9,
         }
     }
@@ -120,15 +128,17 @@ impl Claim {
         const SUPERSEDED: Demand = Demand::close(4001);
         const FULL: Demand = Demand { said: &[Said::Told(KickReason::MultipleAccount)], end: End::Closed(1000), mark: Mark::None };
         match self {
-            Claim::ResumeForgedSecret | Claim::ResumeOldSecret | Claim::ResumeBeyondCounting => Demand::close(1008),
+            Claim::ResumeBeyondCounting => Demand::close(1008),
+            Claim::ResumeForgedSecret | Claim::ResumeOldSecret => SUPERSEDED,
             Claim::ResumeLowerEpoch | Claim::ResumeEqualEpoch | Claim::LoginLowerEpoch | Claim::LoginEqualEpoch => SUPERSEDED,
             Claim::ResumeOthersUserSig => Demand::say(&[Said::ResumeRefused(70013)], 1000),
             Claim::ResumeNoUserId => Demand::say(&[Said::ResumeRefused(70402)], 1000),
             Claim::ResumeUnderOwnKey | Claim::ResumeAsOneself | Claim::ResumeForgedKicked => FULL,
             Claim::LoginForgedUserSig => Demand::say(&[Said::LoginRefused(70009)], 1000),
             Claim::LoginOthersUserSig => Demand::say(&[Said::LoginRefused(70013)], 1000),
-            Claim::OwedForgedSecret => Demand::answer(&[Said::LogoutAnswer]),
-            Claim::OwedUnderOwnKey => Demand { mark: Mark::EpochOfOwnKey, ..Demand::answer(&[Said::LogoutAnswer]) },
+            Claim::OwedForgedSecret | Claim::OwedUnderOwnKey | Claim::OwedWithOthersUserSig => {
+                Demand::answer(&[Said::LogoutAnswer])
+            }
             Claim::OwedAsOneself => Demand { mark: Mark::EpochInOwnAccount, ..Demand::answer(&[Said::LogoutAnswer]) },
             Claim::LoginBehindOwed => Demand::say(&[Said::LogoutAnswer], 4001),
             Claim::LoginOfAnotherEpochBehindOwed | Claim::SyncBehindOwed => Demand::say(&[Said::LogoutAnswer], 1008),
