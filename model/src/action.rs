@@ -61,6 +61,11 @@ pub enum Slot {
     Abandoned,
 }
 
+impl Slot {
+    /// Both.
+    pub const ALL: [Slot; 2] = [Slot::Current, Slot::Abandoned];
+}
+
 /// How an end learns that its link is lost (LINK-7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Loss {

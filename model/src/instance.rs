@@ -2,7 +2,7 @@
 //! of [`crate::rules`]; it never looks at the server's side.
 
 use crate::action::{AccountId, Credential, InstanceId, Slot, Token};
-use crate::frame::{Frame, Meant, Queue, TOKENS};
+use crate::frame::{Frame, Gap, Meant, Queue, TOKENS};
 use crate::link::{Link, Owner, Parting};
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome, Reason};
 use crate::rule::Rule;
@@ -16,7 +16,10 @@ impl Stage<'_> {
         let seat = *self.seat(instance);
         match rules::answer_to_login(&mut self.book, &seat, account, credential) {
             Some(outcome) => self.settle(instance, Call::Login, Asked::Now, outcome),
-            None => self.seat(instance).phase = Phase::Opening { account, credential },
+            None => {
+                self.seat(instance).phase = Phase::Opening { account, credential };
+                self.number_a_login(instance);
+            }
         }
     }
 
@@ -140,12 +143,12 @@ impl Stage<'_> {
     pub(crate) fn client_takes(&mut self, instance: InstanceId) {
         let frame = self.seat(instance).current.down.pop().expect("a frame is delivered only if there is one");
         match frame {
-            Frame::LoginAnswer { refused: None, .. } => self.login_is_admitted(instance),
+            Frame::LoginAnswer { refused: None, gap } => self.login_is_admitted(instance, gap),
             Frame::LoginAnswer { refused: Some(code), .. } => self.login_is_refused(instance, code),
             Frame::SyncAnswer => self.first_sync_is_done(instance),
             Frame::ResumeAnswer { answer } => self.resume_is_answered(instance, answer),
             Frame::Pong => {}
-            Frame::ServerPing => {}
+            Frame::ServerPing => self.is_asked(instance),
             Frame::LogoutAnswer if !self.seat(instance).debts.is_empty() => self.seat(instance).debts.pay(),
             Frame::LogoutAnswer => self.last_answer_came(instance),
             Frame::SendAnswer { token } => self.send_is_accepted(instance, token),
@@ -164,14 +167,31 @@ impl Stage<'_> {
     }
 
     /// LOGIN-2: resolved, but not ready: the first sync comes first.
-    fn login_is_admitted(&mut self, instance: InstanceId) {
+    fn login_is_admitted(&mut self, instance: InstanceId, gap: Gap) {
         if let Phase::Waiting { account } = self.seat(instance).phase {
             if !self.book.holds(Rule::Login2) {
                 self.publish(instance, Event::Ready);
             }
             self.settle(instance, Call::Login, Asked::Earlier, Outcome::LoggedIn);
             self.seat(instance).phase = Phase::Online { account };
+            self.is_told_of_gap(instance, gap);
             self.write_up(instance, Frame::Sync);
+        }
+    }
+
+    /// LOGIN-9: what the earlier session of the key has lost is told once the new one is ready.
+    fn is_told_of_gap(&mut self, instance: InstanceId, gap: Gap) {
+        let seat = self.seat(instance);
+        seat.tells = gap;
+        if gap == Gap::Lost {
+            seat.learn_of_gap();
+        }
+    }
+
+    /// LINK-7: the server is given its sign of life at once, but by nobody who has left (LOGOUT-1).
+    fn is_asked(&mut self, instance: InstanceId) {
+        if self.seat(instance).login_user().is_some() {
+            self.write_up(instance, Frame::ClientPong);
         }
     }
 
@@ -189,6 +209,9 @@ impl Stage<'_> {
         if let Phase::Online { account } = self.seat(instance).phase {
             self.seat(instance).phase = Phase::Ready { account };
             self.publish(instance, Event::Ready);
+            if std::mem::take(&mut self.seat(instance).tells) == Gap::Lost {
+                self.publish(instance, Event::MessagesLost);
+            }
             for frame in std::mem::take(&mut self.seat(instance).kept).iter() {
                 self.publish_message(instance, frame);
             }
@@ -261,7 +284,7 @@ impl Stage<'_> {
     /// MSG-4: what comes before ready is acknowledged and kept; LOGOUT-1: what comes while leaving is dropped.
     fn message_came(&mut self, instance: InstanceId, frame: Frame) {
         let Frame::Message { token, .. } = frame else { return };
-        self.seat(instance).owed.remove(frame);
+        self.count_as_received(instance);
         let phase = self.seat(instance).phase;
         let early = match phase {
             Phase::Ready { .. } => false,
@@ -279,6 +302,13 @@ impl Stage<'_> {
             self.seat(instance).kept.push(frame);
         } else {
             self.publish_message(instance, frame);
+        }
+    }
+
+    fn count_as_received(&mut self, instance: InstanceId) {
+        let seat = self.seat(instance);
+        if seat.login_user().is_some() && seat.owed_to == seat.session {
+            seat.received += 1;
         }
     }
 

@@ -2,10 +2,10 @@
 //! states that cannot be told apart are one. It decides nothing that anybody could see.
 
 use crate::action::{AccountId, InstanceId};
-use crate::frame::{Frame, Gap, Meant, Queue};
-use crate::link::{Link, Owner};
+use crate::frame::{Frame, Gap, Meant, Queue, SigShown};
+use crate::link::{Link, Owner, ServerEnd};
 use crate::observation::NetState;
-use crate::records::{Key, Label, Session};
+use crate::records::{Key, Label, Roster, Session};
 use crate::state::{Instance, Phase, Reach, SigAge};
 use crate::step::Stage;
 
@@ -25,14 +25,9 @@ impl Stage<'_> {
         seat.make_room();
         seat.tidy(lasting);
         seat.forget_ids();
-        let on_record = |label| rosters.iter().any(|roster| roster.has(Session { seat: instance, key: Key::Own, label }));
-        let like = Session { seat: instance, key: Key::Own, label: Label::NONE };
-        if rosters.iter().all(|roster| roster.of_key(like).is_none()) {
-            seat.unacknowledged = 0;
-        }
-        if lasting == Lasting::Link || !seat.resumable().any(on_record) {
-            (seat.owed, seat.gap) = (Queue::EMPTY, Gap::None);
-        }
+        seat.going &= rosters.iter().fold(0, |all, roster| all | labels_on(*roster, instance));
+        seat.forget_who_is_back();
+        self.tidy_ledger(instance, lasting);
     }
 
     /// A replaced instance's kick record is kept as long as something of that instance is under way that could meet it.
@@ -65,12 +60,20 @@ impl Stage<'_> {
         for records in self.server.records.iter_mut().filter(|records| !records.is_empty()) {
             *records = records.map(&mut renumber);
         }
+        let seat = self.seat(instance);
+        seat.owed_to = numbers.of(seat.owed_to);
+        seat.going = numbers.in_mask(seat.going);
     }
+}
+
+/// The sessions of a seat that are on record, one bit each.
+fn labels_on(roster: Roster, seat: InstanceId) -> u8 {
+    roster.sessions().filter(|session| session.seat == seat).fold(0, |all, session| all | session.label.bit())
 }
 
 /// How long what an instance knows of its session can matter.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Lasting {
+pub(crate) enum Lasting {
     /// As long as its link: links hold.
     Link,
     /// As long as the session: it may be resumed on another one.
@@ -91,6 +94,15 @@ impl Instance {
     fn make_room(&mut self) {
         if self.current.is_given_up() && !self.abandoned.exists() {
             self.abandoned = std::mem::replace(&mut self.current, Link::NONE);
+        }
+    }
+
+    /// A session whose link is up again has not gone.
+    fn forget_who_is_back(&mut self) {
+        for link in [self.current, self.abandoned] {
+            if matches!(link.server, ServerEnd::Serving { .. }) {
+                self.going &= !link.session.bit();
+            }
         }
     }
 
@@ -126,6 +138,12 @@ impl Instance {
         if lasting == Lasting::Link || self.phase != Phase::Leaving {
             self.leaves = AccountId(0);
         }
+        if lasting == Lasting::Link || !(waits || self.phase == Phase::Leaving) {
+            self.shown = SigShown::Right;
+        }
+        if !matches!(self.phase, Phase::Online { .. }) {
+            self.tells = Gap::None;
+        }
         let resumes = lasting == Lasting::Session && (waits || logged_in);
         if !resumes && !matches!(self.phase, Phase::Opening { .. }) {
             self.sig = SigAge::Fresh;
@@ -149,6 +167,11 @@ impl Numbers {
             *given = self.last;
         }
         Label(*given)
+    }
+
+    fn in_mask(&mut self, mask: u8) -> u8 {
+        let labels = (1..=Label::LAST.0).map(Label).filter(|label| mask & label.bit() != 0);
+        labels.fold(0, |all, label| all | self.of(label).bit())
     }
 
     fn in_frame(&mut self, frame: Frame) -> Frame {

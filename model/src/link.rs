@@ -95,6 +95,8 @@ pub struct Link {
     pub epoch: Epoch,
     /// The age of the UserSig in it.
     pub sig: SigAge,
+    /// Where two instances share a key: its number among those of both that matter, from 1; else 0.
+    pub rank: u8,
 }
 
 impl Link {
@@ -109,6 +111,7 @@ impl Link {
         session: Label::NONE,
         epoch: Epoch::Newest,
         sig: SigAge::Fresh,
+        rank: 0,
     };
 
     /// Whether there is a link.
@@ -126,6 +129,11 @@ impl Link {
         self.exists() && self.owner == Owner::User
     }
 
+    /// Whether the server has closed its end, as superseded or not.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.server, ServerEnd::Closed | ServerEnd::Superseded)
+    }
+
     /// Whether the server has its end.
     pub fn is_heard(&self) -> bool {
         match self.server {
@@ -134,10 +142,10 @@ impl Link {
         }
     }
 
-    /// The key of the instance that opened it.
-    pub fn key(&self) -> Key {
+    /// The key of the instance that opened it, where the one in the seat has `own`.
+    pub fn key(&self, own: Key) -> Key {
         match self.owner {
-            Owner::User | Owner::Gone => Key::Own,
+            Owner::User | Owner::Gone => own,
             Owner::Replaced => Key::Former,
         }
     }
@@ -167,6 +175,9 @@ impl Link {
 
     /// Drops what can reach nobody and forgets what no longer means anything; without either end it is no link.
     pub(crate) fn tidy(&mut self) {
+        if self.server == ServerEnd::Superseded && (self.wire == Wire::Cut || self.owner != Owner::User) {
+            self.server = ServerEnd::Closed;
+        }
         if self.wire == Wire::Cut || !self.is_heard() {
             self.up = Queue::EMPTY;
         }

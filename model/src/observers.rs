@@ -2,7 +2,7 @@
 //! judged by it. It is fed by actions and observations alone, never by the model's own fields.
 
 use crate::action::{AccountId, Action, InstanceId, Token};
-use crate::frame::Frame;
+use crate::frame::{Frame, SigShown};
 use crate::observation::{Asked, Call, Event, Item, NetState, Outcome};
 use crate::seats::Seats;
 
@@ -17,6 +17,8 @@ pub struct Watch {
     pub ready: bool,
     /// What `NET_STATE_CHANGE` said last; a resolved login says it silently.
     pub net: NetState,
+    /// What the login showed that runs, or whose logout runs (LOGOUT-4).
+    pub shown: SigShown,
     /// Logouts that run.
     pub logouts: u8,
     /// Destroys that run.
@@ -67,6 +69,9 @@ pub fn observe(before: &Watches, action: Action, items: &[Item]) -> Watches {
     for item in items {
         after[seat(item.instance())].see_item(item);
     }
+    if let Some(instance) = action.instance() {
+        after[seat(instance)].forget_what_was_shown();
+    }
     after
 }
 
@@ -77,9 +82,9 @@ fn seat(instance: InstanceId) -> usize {
 impl Watch {
     fn see_action(&mut self, action: Action) {
         match action {
-            Action::Login { account, .. } => {
+            Action::Login { account, credential, .. } => {
                 if self.login.is_none() && self.user.is_none() && self.logouts == 0 && !self.destroyed {
-                    self.login = Some(account);
+                    (self.login, self.shown) = (Some(account), SigShown::of(credential));
                 }
             }
             Action::Logout { .. } if !self.destroyed => {
@@ -115,6 +120,12 @@ impl Watch {
             | Action::Webhook { .. }
             | Action::Restart
             | Action::Stop => {}
+        }
+    }
+
+    fn forget_what_was_shown(&mut self) {
+        if self.login.is_none() && self.logouts == 0 {
+            self.shown = SigShown::Right;
         }
     }
 

@@ -48,6 +48,9 @@ pub(crate) fn offer_for_all(scope: &Scope, server: &Server, bounds: Bounds, offe
     if scope.has(Fault::Restarts) && bounds.may_break && few_wait {
         offered.push(Action::Restart);
     }
+    if scope.has(Fault::Stops) && bounds.may_break && few_wait {
+        offered.push(Action::Stop);
+    }
 }
 
 /// A seat, and all that decides what is offered there.
@@ -166,6 +169,9 @@ impl Place<'_> {
         if may_break && scope.has(Fault::PageCloses) && scope.platform(instance) == Platform::Web && !seat.is_over() {
             offered.push(Action::PageClose { instance });
         }
+        if may_break && scope.has(Fault::Wakes) && scope.platform(instance) == Platform::Web && may_wake(seat) {
+            offered.push(Action::Wake { instance });
+        }
     }
 
     fn timers(&self, offered: &mut Vec<Action>) {
@@ -178,6 +184,10 @@ impl Place<'_> {
         }
         if scope.has(Fault::Pings) && self.fails() && may_ping(seat) {
             offered.push(Action::Ping { instance });
+        }
+        if scope.has(Fault::Pings) && self.fails() {
+            let asked = Slot::ALL.into_iter().filter(|slot| may_ask(seat.link(*slot)));
+            offered.extend(asked.map(|slot| Action::Ask { instance, slot }));
         }
         for account in scope.accounts().filter(|_| server.is_posted()) {
             let mut theirs = server.roster(account).sessions().filter(|session| session.seat == instance).peekable();
@@ -193,7 +203,10 @@ impl Place<'_> {
 
     /// The bounds `f ≤ K` and on which instances fail; and nothing more breaks while a link that the instance lost before is there.
     fn may_break(&self) -> bool {
-        self.bounds.may_break && self.server.is_posted() && self.fails() && !is_lost(&self.seat.abandoned)
+        self.bounds.may_break
+            && self.server.is_posted()
+            && self.fails()
+            && (self.scope.has(Fault::LossesAtOnce) || !is_lost(&self.seat.abandoned))
     }
 
     fn fails(&self) -> bool {
@@ -202,14 +215,14 @@ impl Place<'_> {
 
     /// A fresh instance comes while no older one than its predecessor has left anything behind, and nothing is kept for a late resume.
     fn may_renew(&self) -> bool {
-        let resumes_late = !self.seat.owed.is_empty() || self.seat.gap == Gap::Lost;
+        let resumes_late = !self.seat.owed.is_empty() || self.seat.gap != Gap::None;
         self.seat.is_over() && !resumes_late && !(self.leaves_something(Key::Own) && self.leaves_something(Key::Former))
     }
 
     fn leaves_something(&self, key: Key) -> bool {
         let Place { scope, instance, seat, server, .. } = *self;
         let theirs = |session: Session| session.seat == instance && session.key == key;
-        let links = [seat.current, seat.abandoned].iter().any(|link| link.exists() && link.key() == key);
+        let links = [seat.current, seat.abandoned].iter().any(|link| link.exists() && link.key(scope.key(instance)) == key);
         let on_record = |account| {
             let recorded = server.kick_records(account).iter().any(|record| theirs(record.session));
             recorded || server.roster(account).sessions().any(theirs)
@@ -229,7 +242,7 @@ fn client_may_lose(scope: &Scope, seat: &Instance, how: Loss, may_break: bool) -
     let asking = seat.reach == Reach::Asking;
     let logged_in = seat.login_user().is_some() && (link.is_held() || asking);
     match (how, link.wire) {
-        (Loss::Ended, Wire::Whole) => link.is_held() && link.server == ServerEnd::Closed && link.down.is_empty(),
+        (Loss::Ended, Wire::Whole) => link.is_held() && link.is_closed() && link.down.is_empty(),
         (Loss::Ended, Wire::Cut) => link.is_held() && scope.has(Fault::EndsSeen),
         (Loss::Heartbeat, Wire::Whole) => logged_in && (may_break || asking) && scope.has(Fault::Heartbeats),
         (Loss::Heartbeat, Wire::Cut) => logged_in && scope.has(Fault::Silence),
@@ -254,6 +267,17 @@ fn deadlines(seat: &Instance) -> impl Iterator<Item = Timed> + use<> {
         Phase::Out | Phase::Online { .. } | Phase::Ready { .. } | Phase::Destroyed | Phase::Closed => None,
     };
     call.into_iter().chain((!seat.sends.is_empty()).then_some(Timed::Send))
+}
+
+/// The browser's close is as any other where the link is broken already.
+fn may_wake(seat: &Instance) -> bool {
+    seat.current.is_held() && seat.current.wire == Wire::Whole && !matches!(seat.phase, Phase::Out)
+}
+
+/// The bound on the server's pings: one, or its answer, is under way at most.
+fn may_ask(link: &Link) -> bool {
+    let asking = link.up.iter().chain(link.down.iter()).any(|frame| matches!(frame, Frame::ServerPing | Frame::ClientPong));
+    matches!(link.server, ServerEnd::Serving { .. }) && !asking
 }
 
 /// The bound on pings: one is under way at most.

@@ -54,7 +54,7 @@ fn may_send(state: &State, seat: &Instance) -> bool {
 fn client_may_lose(seat: &Instance, how: Loss) -> bool {
     let link = &seat.current;
     match (how, link.wire) {
-        (Loss::Ended, Wire::Whole) => link.is_held() && link.server == ServerEnd::Closed && link.down.is_empty(),
+        (Loss::Ended, Wire::Whole) => link.is_held() && link.is_closed() && link.down.is_empty(),
         (Loss::Ended, Wire::Cut) => link.is_held(),
         (Loss::Heartbeat, Wire::Whole | Wire::Cut) => {
             seat.login_user().is_some() && (link.is_held() || seat.reach == Reach::Asking)
@@ -86,7 +86,7 @@ fn may_ping(seat: &Instance) -> bool {
 
 /// A page wakes without its link if it had one.
 fn may_wake(seat: &Instance) -> bool {
-    seat.login_user().is_some() && seat.current.is_held()
+    seat.current.is_held() && !matches!(seat.phase, Phase::Out)
 }
 
 /// As long as the queue has room.

@@ -4,6 +4,7 @@
 mod administrator;
 mod debt;
 mod destroy;
+mod gap;
 mod hook;
 mod kick;
 mod link;
@@ -86,7 +87,7 @@ fn property_holds(rule: Rule, seen: &Seen<'_>) -> bool {
         Rule::Login6 => login::another_account_must_wait_for_a_logout(seen),
         Rule::Login7 => login::a_refused_login_does_nothing(seen),
         Rule::Login8 => login::each_credential_has_its_code(seen),
-        Rule::Login9 => login::the_keys_earlier_session_goes_silently(seen),
+        Rule::Login9 => login::the_keys_earlier_session_is_replaced(seen),
         Rule::Login10 => login::a_logged_out_instance_is_nobodys(seen),
         Rule::Kick1 => kick::other_kinds_of_the_class_are_kicked(seen),
         Rule::Kick2 => kick::the_oldest_over_the_limit_are_kicked(seen),
@@ -117,6 +118,7 @@ fn property_holds(rule: Rule, seen: &Seen<'_>) -> bool {
         Rule::Link7 => loss::a_silent_link_is_lost(seen),
         Rule::Link8 => administrator::a_restart_loses_links_only(seen),
         Rule::Link9 => link::carries_one_login_and_is_closed(seen),
+        Rule::Link11 => loss::whoever_is_replaced_stays_out(seen),
         Rule::Link10 => link::one_request_one_answer(seen),
         Rule::Msg1 => message::reaches_everyone_concerned(seen),
         Rule::Msg2 => message::at_most_once_in_order(seen),
@@ -218,7 +220,7 @@ impl Seen<'_> {
     /// The session that the login or resume arriving in this step speaks of.
     fn session_of_arrival(&self) -> Option<Session> {
         let (_, link) = self.link_of_arrival()?;
-        Some(Session { seat: self.me(), key: link.key(), label: link.session })
+        Some(Session { seat: self.me(), key: link.key(self.scope.key(self.me())), label: link.session })
     }
 
     /// Whom this step's login admits, and to which account.

@@ -4,7 +4,7 @@
 use crate::action::{InstanceId, Loss, Timed};
 use crate::frame::{Frame, Gap, Meant, Resumption, SigShown};
 use crate::link::{Owner, ServerEnd};
-use crate::observation::{Asked, Call, Close, Code, Event, NetState, Outcome};
+use crate::observation::{Asked, Call, Close, Code, Event, NetState, Outcome, Reason};
 use crate::records::Label;
 use crate::rule::Rule;
 use crate::state::{Debt, Instance, Phase, Reach};
@@ -13,12 +13,14 @@ use crate::step::Stage;
 impl Stage<'_> {
     /// LINK-9: the link is up: owed logouts, then the login or the resume, without waiting for an answer.
     pub(crate) fn link_is_up(&mut self, instance: InstanceId) {
+        self.give_rank(instance);
         let seat = self.seat(instance);
         seat.current.server = ServerEnd::Listening;
         seat.current.sig = seat.sig;
         match seat.phase {
             Phase::Opening { account, credential } => {
                 seat.phase = Phase::Waiting { account };
+                seat.shown = SigShown::of(credential);
                 (seat.session, seat.current.session) = (Label::LAST, Label::LAST);
                 for Debt { account, session, sig } in seat.debts.iter() {
                     self.write_up(instance, Frame::Logout { of: Meant::Owed { account, session, sig } });
@@ -58,10 +60,27 @@ impl Stage<'_> {
 
     /// The client's end of its link is lost, or given up; what runs on it ends as the rules say.
     pub(crate) fn client_loses(&mut self, instance: InstanceId, how: Loss) {
-        if self.seat(instance).current.is_held() && !self.lets_go(instance, how) {
+        let link = self.seat(instance).current;
+        if link.is_held() && !self.lets_go(instance, how) {
             return;
         }
-        self.client_is_cut_off(instance);
+        let replaced = how == Loss::Ended && link.server == ServerEnd::Superseded && self.book.holds(Rule::Link11);
+        match self.seat(instance).phase {
+            phase @ (Phase::Online { account } | Phase::Ready { account }) if replaced => {
+                self.run_logout_and_tell(instance, phase, Reason::MultipleAccount);
+                self.forget(instance, account);
+                self.seat(instance).phase = Phase::Out;
+            }
+            Phase::Out
+            | Phase::Opening { .. }
+            | Phase::Waiting { .. }
+            | Phase::Online { .. }
+            | Phase::Ready { .. }
+            | Phase::Leaving
+            | Phase::Destroying
+            | Phase::Destroyed
+            | Phase::Closed => self.client_is_cut_off(instance),
+        }
     }
 
     /// What ran on the link that is no more.
@@ -115,6 +134,7 @@ impl Stage<'_> {
 
     pub(crate) fn backoff(&mut self, instance: InstanceId) {
         self.seat(instance).reach = Reach::Asking;
+        self.number_a_resume(instance);
     }
 
     pub(crate) fn ping(&mut self, instance: InstanceId) {
@@ -144,7 +164,7 @@ impl Stage<'_> {
     pub(crate) fn owe(&mut self, instance: InstanceId) {
         if self.book.holds(Rule::Logout4) {
             let seat = self.seat(instance);
-            seat.debts.push(Debt { account: seat.leaves, session: seat.session, sig: SigShown::Right });
+            seat.debts.push(Debt { account: seat.leaves, session: seat.session, sig: seat.shown });
         }
     }
 
@@ -160,7 +180,7 @@ impl Stage<'_> {
         let seat = *self.seat(instance);
         match answer {
             Resumption::Resumed { gap } => self.goes_on(instance, &seat, gap),
-            Resumption::Readmitted => self.goes_on(instance, &seat, Gap::None),
+            Resumption::Readmitted => self.goes_on(instance, &seat, Gap::Lost),
             Resumption::Ended(reason) => {
                 if let Phase::Online { account } | Phase::Ready { account } = seat.phase {
                     self.run_logout_and_tell(instance, seat.phase, reason);
@@ -177,7 +197,7 @@ impl Stage<'_> {
         self.tell_net(instance, NetState::Connected);
         self.seat(instance).reach = Reach::Up;
         if gap == Gap::Lost {
-            self.seat(instance).gap = Gap::None;
+            self.seat(instance).learn_of_gap();
             self.publish(instance, Event::MessagesLost);
         }
         if matches!(seat.phase, Phase::Online { .. }) {
@@ -197,7 +217,8 @@ impl Stage<'_> {
             self.client_closes(instance, Close::PageClosed);
         }
         let seat = self.seat(instance);
-        let Instance { current, abandoned, accepted, owed, gap, .. } = *seat;
-        *seat = Instance { phase: Phase::Closed, current, abandoned, accepted, owed, gap, ..Instance::default() };
+        let Instance { current, abandoned, accepted, owed, received, gap, owed_to, going, .. } = *seat;
+        let servers = Instance { current, abandoned, accepted, owed, received, gap, owed_to, going, ..Instance::default() };
+        *seat = Instance { phase: Phase::Closed, ..servers };
     }
 }

@@ -18,6 +18,11 @@ impl Label {
 
     /// The highest number, for a session that has none yet: after a step all are lower.
     pub const LAST: Label = Label(7);
+
+    /// Its bit in a set of labels.
+    pub(crate) const fn bit(self) -> u8 {
+        1 << self.0
+    }
 }
 
 /// Whose instance key it is.

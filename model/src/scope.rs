@@ -2,6 +2,7 @@
 //! scopes by name are in [`crate::scopes`].
 
 use crate::action::{AccountId, Credential, InstanceId, Setting};
+use crate::records::Key;
 
 /// The most seats a scope may have.
 pub const MAX_INSTANCES: usize = 10;
@@ -193,6 +194,8 @@ pub enum Fault {
     Stops,
     /// A frozen page wakes.
     Wakes,
+    /// A link breaks while the one that its instance lost before is still there.
+    LossesAtOnce,
     /// A message whose outcome is not known is sent again, with its id.
     Resends,
 }
@@ -213,6 +216,7 @@ impl Fault {
             Fault::Restarts => "restarts",
             Fault::Stops => "stops",
             Fault::Wakes => "wakes",
+            Fault::LossesAtOnce => "two losses at once",
             Fault::Resends => "messages sent again",
         }
     }
@@ -255,6 +259,13 @@ impl Scope {
     /// The platform of a seat.
     pub fn platform(&self, instance: InstanceId) -> Platform {
         self.seats[usize::from(instance.0)].platform
+    }
+
+    /// The instance key of the instance in a seat.
+    pub fn key(&self, instance: InstanceId) -> Key {
+        let sharer = self.seats.iter().position(|seat| seat.shares.is_some());
+        let shared = sharer.map(|seat| [Some(InstanceId(seat as u8)), self.seats[seat].shares]);
+        if shared.is_some_and(|pair| pair.contains(&Some(instance))) { Key::Shared } else { Key::Own }
     }
 
     /// What reports call the seat.

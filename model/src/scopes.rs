@@ -41,6 +41,7 @@ pub fn all() -> Vec<Scope> {
         page_story(),
         same_instant(),
         usersig(),
+        refusals_two(),
         destroy(),
         policy("policy-single", "four kinds of client under `single`: one kind in all", Policy::Single),
         policy("policy-dual", "four kinds of client under `dual`: one native kind, and Web", Policy::Dual),
@@ -85,6 +86,12 @@ pub fn all() -> Vec<Scope> {
         failing::callbacks_restart(),
         failing::callbacks_kicks(),
         failing::limits_elsewhere(),
+        failing::wake(),
+        failing::two_losses(),
+        failing::full_reconnect(),
+        failing::same_key(),
+        failing::same_key_kicks(),
+        failing::same_key_messages(),
     ]
 }
 
@@ -150,6 +157,20 @@ fn usersig() -> Scope {
         destroys: Destroys::Called,
         joined_calls: 2,
         ..base("usersig", "one page, every refusal code of a login", vec![seat("a1", Platform::Web, &[A, B])])
+    }
+}
+
+fn refusals_two() -> Scope {
+    Scope {
+        credentials: Credential::ALL.to_vec(),
+        sends: Sends::Never,
+        rest_kicks: RestKicks::Called,
+        busy: Some(1),
+        ..base(
+            "refusals-two",
+            "two pages, limit 1: each refusal code of a login, somebody else being online",
+            vec![web("a1"), web("a2")],
+        )
     }
 }
 

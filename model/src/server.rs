@@ -2,8 +2,8 @@
 //! [`crate::rules`]; it never looks into an instance.
 
 use crate::action::{AccountId, InstanceId, Slot, Token};
-use crate::frame::{Frame, Gap, Meant, Queue, Resumption};
-use crate::link::{Epoch, Link, ServerEnd};
+use crate::frame::{Frame, Gap, Meant, Queue, Resumption, SigShown};
+use crate::link::{Link, ServerEnd};
 use crate::observation::{Close, Code, End, Reason, StateChange};
 use crate::records::{Key, KickRecord, KickRecords, Label, Roster, Session};
 use crate::rule::Rule;
@@ -34,17 +34,11 @@ impl Stage<'_> {
         &mut self.server.records[usize::from(account.0)]
     }
 
-    /// The session that a link's login or resume speaks of.
-    fn session_at(&mut self, at: At) -> Session {
-        let link = self.link(at);
-        Session { seat: at.instance, key: link.key(), label: link.session }
-    }
-
     /// LINK-9: owed logouts, then one login or one resume.
     fn greet(&mut self, at: At, frame: Frame) {
         let (sig, epoch) = (self.link(at).sig, self.link(at).epoch);
         match frame {
-            Frame::Logout { of: Meant::Owed { account, session, .. } } => self.settle_debt(at, account, session),
+            Frame::Logout { of: Meant::Owed { account, session, sig } } => self.settle_debt(at, account, session, sig),
             Frame::Login { account, credential } => {
                 let shown = rules::judged_as(credential, sig);
                 match rules::refusal(&mut self.book, shown) {
@@ -77,39 +71,34 @@ impl Stage<'_> {
     /// The registry commit of a login: the session recorded, its victims dropped, everyone concerned written to.
     fn admit(&mut self, at: At, account: AccountId) {
         let session = self.session_at(at);
-        self.drop_earlier_session_of_key(account, session);
-        self.record_session(at, account, session);
-        self.write_down(at, Frame::LoginAnswer { refused: None, gap: Gap::None });
+        let gap = self.drop_earlier_session_of_key(account, session);
+        self.record_session(at, account, session, gap);
+        self.write_down(at, Frame::LoginAnswer { refused: None, gap });
         let victims = self.kick_for(session, account);
         self.call_back_a_login(account, session, &victims);
     }
 
-    /// LOGIN-9: the key's earlier session goes without a word, and its link with it.
-    fn drop_earlier_session_of_key(&mut self, account: AccountId, session: Session) {
-        let Some(earlier) = self.server.roster(account).of_key(session) else { return };
+    /// LOGIN-9: the key's earlier session goes without a word, and its link with it. Whether something that it was owed is lost.
+    fn drop_earlier_session_of_key(&mut self, account: AccountId, session: Session) -> Gap {
+        let Some(earlier) = self.server.roster(account).of_key(session) else { return Gap::None };
         if !self.book.holds(Rule::Login9) {
-            return self.kick(earlier, account, Reason::MultipleAccount);
+            self.kick(earlier, account, Reason::MultipleAccount);
+            return Gap::None;
         }
+        let loss = self.seat(earlier.seat).loss_of(earlier);
         self.close_link_of(account, earlier);
         self.roster_of(account).drop_key(earlier);
+        loss
     }
 
-    fn record_session(&mut self, at: At, account: AccountId, session: Session) {
+    fn record_session(&mut self, at: At, account: AccountId, session: Session, gap: Gap) {
         self.roster_of(account).admit(session);
         self.records_of(account).retain(|record| !record.session.has_key_of(session));
         self.link(at).server = ServerEnd::Serving { account };
-        let seat = self.seat(at.instance);
-        (seat.owed, seat.unacknowledged, seat.gap) = (Queue::EMPTY, 0, Gap::None);
-        self.raise_epoch(at, account);
-    }
-
-    /// LINK-3: what the key's older link still brings for this account comes too late.
-    fn raise_epoch(&mut self, at: At, account: AccountId) {
-        let key = self.link(at).key();
-        let older = &mut self.seat(at.instance).abandoned;
-        if at.slot == Slot::Current && older.key() == key && older.greeting() == Some(account) {
-            older.epoch = Epoch::Superseded;
+        if session.key != Key::Former {
+            self.seat(at.instance).open_ledger(session, gap);
         }
+        self.raise_epoch(at, account);
     }
 
     /// The link that a session is online on is closed: a newer one has taken its place.
@@ -164,7 +153,7 @@ impl Stage<'_> {
         } else if self.server.roster(account).has(session) && self.book.holds(Rule::Link2) {
             self.go_on(at, account, session);
         } else if self.server.roster(account).of_key(session).is_some_and(|other| other != session) {
-            self.server_closes(at, Close::OutOfPlace);
+            self.server_closes(at, Close::Superseded);
         } else {
             self.readmit(at, account, sig);
         }
@@ -175,11 +164,11 @@ impl Stage<'_> {
         self.close_link_of(account, session);
         self.link(at).server = ServerEnd::Serving { account };
         self.raise_epoch(at, account);
-        let gap = self.seat(at.instance).gap;
+        let gap = self.settle_ledger(session);
         self.write_down(at, Frame::ResumeAnswer { answer: Resumption::Resumed { gap } });
         self.call_back(account, session, StateChange::Resumed, &[]);
-        let owed = self.seat(at.instance).owed;
-        self.seat(at.instance).unacknowledged = if self.scope.buffer.is_some() { owed.len() as u8 } else { 0 };
+        let seat = self.seat(at.instance);
+        let owed = if seat.owes_to(session) { seat.owed } else { Queue::EMPTY };
         owed.iter().for_each(|message| self.write_down(at, message));
     }
 
@@ -189,19 +178,21 @@ impl Stage<'_> {
         let (roster, setting) = (self.server.roster(account), self.server.in_force);
         match rules::bar_to_readmission(&mut self.book, self.scope, setting, roster, session, sig) {
             Some(reason) => {
+                self.raise_epoch(at, account);
                 self.write_down(at, Frame::ResumeAnswer { answer: Resumption::Ended(reason) });
                 self.close_behind_last_answer(at);
             }
             None => {
-                self.record_session(at, account, session);
+                self.record_session(at, account, session, Gap::Lost);
                 self.write_down(at, Frame::ResumeAnswer { answer: Resumption::Readmitted });
                 self.call_back(account, session, StateChange::Resumed, &[]);
             }
         }
     }
 
-    /// LOGOUT-4: an owed logout is always answered; a session or a kick record under that secret goes, and older links with it.
-    fn settle_debt(&mut self, at: At, account: AccountId, label: Label) {
+    /// LOGOUT-4: an owed logout is always answered; a session or a kick record under that secret goes, and, where the UserSig is
+    /// rightly signed and no other session has the key, older links with it.
+    fn settle_debt(&mut self, at: At, account: AccountId, label: Label, sig: SigShown) {
         let session = Session { label, ..self.session_at(at) };
         if self.server.roster(account).has(session) {
             self.close_link_of(account, session);
@@ -209,11 +200,14 @@ impl Stage<'_> {
             self.call_back(account, session, StateChange::Unregister, &[]);
         }
         self.records_of(account).retain(|record| record.session != session);
-        self.raise_epoch(at, account);
+        if sig == SigShown::Right && self.server.roster(account).of_key(session).is_none() {
+            self.raise_epoch_below(at, account);
+        }
         self.write_down(at, Frame::LogoutAnswer);
     }
 
     fn serve(&mut self, at: At, account: AccountId, frame: Frame) {
+        self.hear_a_sign(at, frame);
         match frame {
             Frame::Sync => self.answer_sync(at, account),
             Frame::Logout { .. } => self.end_session(at, account),
@@ -298,38 +292,6 @@ impl Stage<'_> {
         known
     }
 
-    /// MSG-2: written where the link is up, and kept for the next resume of that very session, if there is room.
-    fn deliver(&mut self, account: AccountId, session: Session, message: Frame) {
-        let buffer = self.scope.buffer;
-        let seat = self.seat(session.seat);
-        if buffer.is_some_and(|most| seat.unacknowledged >= most) && self.book.holds(Rule::Msg2) {
-            return self.overflow(account, session);
-        }
-        let seat = self.seat(session.seat);
-        seat.unacknowledged += u8::from(buffer.is_some());
-        if session.key == Key::Own && seat.resumable().any(|label| label == session.label) {
-            seat.owed.push(message);
-        }
-        if let Some(slot) = self.slot_of(account, session) {
-            self.write_down(At { instance: session.seat, slot }, message);
-        }
-    }
-
-    /// MSG-2: what was received is kept no longer.
-    fn hear_of_a_message(&mut self, at: At) {
-        let seat = self.seat(at.instance);
-        seat.unacknowledged = seat.unacknowledged.saturating_sub(1);
-    }
-
-    /// MSG-2: the session is dropped without a kick, and its link given up.
-    fn overflow(&mut self, account: AccountId, session: Session) {
-        if let Some(slot) = self.slot_of(account, session) {
-            self.server_closes(At { instance: session.seat, slot }, Close::GivenUp);
-        }
-        self.roster_of(account).drop_key(session);
-        self.call_back(account, session, StateChange::LinkClose, &[]);
-    }
-
     /// KICK-6: from a session that was dropped nothing counts but the acknowledgement of the notice.
     fn hear_the_kicked(&mut self, at: At, account: AccountId, frame: Frame) {
         match frame {
@@ -369,7 +331,10 @@ impl Stage<'_> {
 
     /// The server closes its end, which reads nothing from then on.
     pub(crate) fn server_closes(&mut self, at: At, close: Close) {
-        self.link(at).server = ServerEnd::Closed;
+        self.link(at).server = match close {
+            Close::Superseded => ServerEnd::Superseded,
+            Close::Done | Close::PageClosed | Close::OutOfPlace | Close::GivenUp => ServerEnd::Closed,
+        };
         self.note_close(at, End::Server, close);
     }
 

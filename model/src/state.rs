@@ -3,10 +3,10 @@
 
 use crate::action::{AccountId, Credential, InstanceId, Setting, Slot, Token};
 use crate::frame::{Frame, Gap, Queue, SigShown};
-use crate::link::{Link, ServerEnd};
+use crate::link::{Link, Owner, ServerEnd};
 use crate::observation::NetState;
 use crate::outbox::Outbox;
-use crate::records::{KickRecords, Label, Roster, Session};
+use crate::records::{Key, KickRecords, Label, Roster, Session};
 use crate::scope::{MAX_ACCOUNTS, Scope};
 use crate::seats::Seats;
 
@@ -173,13 +173,23 @@ pub struct Instance {
     pub unknown: Queue,
     /// The server's: messages of the instance that it accepted and that may come again, one bit a token.
     pub accepted: u8,
-    /// The server's: messages of its session that it has not received yet, oldest first, for its next resume.
+    /// The server's: messages of a session of its key that were written or kept and not acknowledged, oldest first. A resume says which
+    /// of them were received.
     pub owed: Queue,
-    /// The server's: how many messages it keeps for its session, where the scope bounds them: those that were written and not
-    /// acknowledged, received or not.
-    pub unacknowledged: u8,
-    /// What a resume of its session says of messages that were lost, until the instance was told of it.
+    /// How many of them, the oldest, the instance has received.
+    pub received: u8,
+    /// Whether messages of that session were lost, until the server knows that the instance was told of it.
     pub gap: Gap,
+    /// Which session that is, as long as there is anything to say of it.
+    pub owed_to: Label,
+    /// What the answer to its login said of messages that were lost, until it is published behind `SDK_READY` (LOGIN-9).
+    pub tells: Gap,
+    /// What the login showed that runs, or whose logout runs.
+    pub shown: SigShown,
+    /// The server's: which of its sessions on record have their link down because their page went (LINK-6), one bit a session.
+    pub going: u8,
+    /// Where two instances share a key: the number of its last link, a rank as [`Link::rank`]; else 0.
+    pub last: u8,
     /// Left over where a rule is out.
     pub residue: Residue,
 }
@@ -207,8 +217,9 @@ impl Instance {
 
     /// Which of its links a session of the seat is online on; `None` if its link is down.
     pub fn slot_of(&self, account: AccountId, session: Session) -> Option<Slot> {
+        let is_of = |link: &Link, key: Key| (key == Key::Former) == (link.owner == Owner::Replaced);
         let serves = |link: &Link| {
-            link.server == ServerEnd::Serving { account } && (link.key(), link.session) == (session.key, session.label)
+            link.server == ServerEnd::Serving { account } && is_of(link, session.key) && link.session == session.label
         };
         [Slot::Current, Slot::Abandoned].into_iter().find(|slot| serves(self.link(*slot)))
     }
@@ -278,6 +289,8 @@ pub struct Server {
     pub records: [KickRecords; MAX_ACCOUNTS],
     /// Callbacks that wait, by account.
     pub outboxes: [Outbox; MAX_ACCOUNTS],
+    /// Where two instances share a key: the highest epoch on record for it, a rank as [`Link::rank`]; else 0.
+    pub highest: u8,
     /// The limits in force.
     pub in_force: Setting,
     /// The limits that will be, if they were changed (CONF-1).
@@ -339,6 +352,11 @@ impl State {
     /// The account's callbacks that wait.
     pub fn outbox(&self, account: AccountId) -> Outbox {
         self.server.outbox(account)
+    }
+
+    /// How many sessions on record have their link down because their page went (LINK-6).
+    pub fn going(&self) -> usize {
+        self.instances.iter().map(|seat| seat.going.count_ones() as usize).sum()
     }
 
     /// Whether every callback was taken.

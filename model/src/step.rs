@@ -5,7 +5,7 @@ use crate::action::{AccountId, Action, InstanceId, Slot};
 use crate::blow::Blow;
 use crate::book::Book;
 use crate::frame::Frame;
-use crate::link::{Owner, ServerEnd, Wire};
+use crate::link::{Owner, Wire};
 use crate::observation::{Asked, Call, Close, End, Event, Item, Outcome};
 use crate::records::{Key, Session};
 use crate::rule::{RuleSet, Rules};
@@ -110,8 +110,15 @@ impl<'a> Stage<'a> {
                 }
             }
             None => {
+                let shares = action.instance().is_some_and(|instance| self.scope.key(instance) == Key::Shared);
+                if shares {
+                    self.draw_ranks_apart();
+                }
                 self.act(action);
                 self.touched.for_each(|instance| self.tidy(instance));
+                if shares {
+                    self.deal_ranks();
+                }
             }
         }
         self
@@ -195,7 +202,7 @@ impl<'a> Stage<'a> {
     pub(crate) fn write_up(&mut self, instance: InstanceId, frame: Frame) {
         self.items.push(Item::Written { instance, slot: Slot::Current, end: End::Client, frame });
         let link = &mut self.seat(instance).current;
-        if link.server != ServerEnd::Closed && link.wire == Wire::Whole {
+        if link.is_heard() && link.wire == Wire::Whole {
             link.up.push(frame);
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::action::{AccountId, InstanceId, Loss, Setting};
 use crate::blow::Strike;
-use crate::frame::{Frame, Gap, Queue};
+use crate::frame::{Frame, Queue};
 use crate::link::{Link, Parting, ServerEnd, Wire};
 use crate::observation::{Close, Reason, StateChange};
 use crate::records::Session;
@@ -12,19 +12,20 @@ use crate::state::{Phase, SigAge};
 use crate::step::{At, Stage};
 
 impl Stage<'_> {
-    /// LINK-4, LINK-6: the session stays, its link down, unless the page said that it was closed.
+    /// LINK-4, LINK-6: the session stays, its link down, for a shorter time if the browser said that the page went.
     pub(crate) fn server_loses(&mut self, at: At, how: Loss) {
-        let link = *self.link(at);
+        let (link, session) = (*self.link(at), self.session_at(at));
         if how == Loss::Heartbeat {
             self.server_closes(at, Close::GivenUp);
         }
         self.link(at).server = ServerEnd::Closed;
         let ServerEnd::Serving { account } = link.server else { return };
-        let session = Session { seat: at.instance, key: link.key(), label: link.session };
-        let page_closed = link.parting == Parting::Page && link.wire == Wire::Whole && how == Loss::Ended;
-        if (page_closed && self.book.holds(Rule::Link6)) || !self.book.holds(Rule::Link4) {
+        let page_went = link.parting == Parting::Page && link.wire == Wire::Whole && how == Loss::Ended;
+        if (page_went && !self.book.holds(Rule::Link6)) || !self.book.holds(Rule::Link4) {
             self.roster_of(account).drop_key(session);
             self.call_back(account, session, StateChange::LinkClose, &[]);
+        } else if page_went {
+            self.seat(at.instance).going |= session.label.bit();
         }
     }
 
@@ -42,7 +43,7 @@ impl Stage<'_> {
         match strike {
             Strike::Expiry { .. } => self.age(instance),
             Strike::RestKick { account } => self.revoke(instance, account),
-            Strike::Restart | Strike::Stop => self.restart(instance),
+            Strike::Restart | Strike::Stop => self.restart(instance, strike),
         }
     }
 
@@ -123,8 +124,8 @@ impl Stage<'_> {
         self.write_down(at, Frame::ServerPing);
     }
 
-    /// LINK-8: sessions, order, kick records and epochs stand; links and what was kept for a resume are gone.
-    fn restart(&mut self, instance: InstanceId) {
+    /// LINK-8: sessions, order, kick records and epochs stand, every lapse starts anew; links and what was kept for a resume are gone.
+    fn restart(&mut self, instance: InstanceId, strike: Strike) {
         if instance == InstanceId(0) {
             self.start();
         }
@@ -132,7 +133,8 @@ impl Stage<'_> {
         for link in [&mut seat.current, &mut seat.abandoned].into_iter().filter(|link| link.exists()) {
             *link = Link { up: Queue::EMPTY, down: Queue::EMPTY, server: ServerEnd::Closed, ..*link };
         }
-        (seat.owed, seat.gap) = (Queue::EMPTY, Gap::Lost);
+        seat.going = 0;
+        self.lose_ledger(instance, strike);
     }
 
     /// CONF-1: a server begins with the newest limits.

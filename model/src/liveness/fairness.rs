@@ -5,7 +5,7 @@ use std::mem::{Discriminant, discriminant};
 
 use crate::action::{AccountId, Action, InstanceId, Loss, Post, Slot, Timed};
 use crate::frame::Frame;
-use crate::link::{Link, Owner, ServerEnd, Wire};
+use crate::link::{Link, Owner, Wire};
 use crate::observation::Item;
 use crate::state::{Instance, State};
 
@@ -195,7 +195,7 @@ fn is_over_for_the_client(seat: &Instance, how: Loss) -> bool {
     seat.current.is_held()
         && match (seat.current.wire, how) {
             (Wire::Cut, Loss::Ended | Loss::Heartbeat) | (Wire::Whole, Loss::Ended) => true,
-            (Wire::Whole, Loss::Heartbeat) => seat.current.server == ServerEnd::Closed,
+            (Wire::Whole, Loss::Heartbeat) => seat.current.is_closed(),
         }
 }
 

@@ -1,6 +1,6 @@
 //! What must be seen of the administrator's steps, of the server's restart, and of the expiry of a UserSig.
 
-use super::{Seen, kick, message};
+use super::{Seen, gap, kick};
 use crate::action::{AccountId, Action, Setting};
 use crate::frame::Frame;
 use crate::observation::{Item, Reason};
@@ -21,7 +21,7 @@ pub(super) fn holds(rule: Rule, seen: &Seen<'_>) -> bool {
     }
     (rule != Rule::Link8 || a_restart_loses_links_only(seen))
         && (rule != Rule::Conf1 || the_newest_limits_decide(seen))
-        && (rule != Rule::Msg2 || message::a_restart_leaves_a_gap(seen))
+        && (rule != Rule::Msg2 || gap::a_restart_leaves_a_gap(seen))
 }
 
 fn holds_at_a_kick(rule: Rule, seen: &Seen<'_>, account: AccountId) -> bool {
@@ -39,7 +39,7 @@ fn takes_effect_later(seen: &Seen<'_>, setting: Setting) -> bool {
 
 /// CONF-1: a server begins with the newest limits, and nothing is waited for.
 fn the_newest_limits_decide(seen: &Seen<'_>) -> bool {
-    let Action::Restart = seen.action else { return limits_stay(seen) };
+    let (Action::Restart | Action::Stop) = seen.action else { return limits_stay(seen) };
     let newest = seen.before.server.pending.unwrap_or(seen.before.server.in_force);
     (seen.after.server.in_force, seen.after.server.pending) == (newest, None)
 }
@@ -102,9 +102,12 @@ fn is_never_the_reason(seen: &Seen<'_>, reason: Reason) -> bool {
     resumes || !seen.items.iter().any(told)
 }
 
-/// LINK-8: every session, in its order, and every kick record stay; no link does.
+/// LINK-8: every session, in its order, and every kick record stay; no link does, and every lapse starts anew.
 pub(super) fn a_restart_loses_links_only(seen: &Seen<'_>) -> bool {
-    let Action::Restart = seen.action else { return true };
+    let (Action::Restart | Action::Stop) = seen.action else { return true };
     let mut seats = seen.scope.instances().map(|instance| seen.after.instance(instance));
-    seats.all(|seat| !seat.current.is_heard() && !seat.abandoned.is_heard()) && seen.items.is_empty() && seen.record_stands()
+    seats.all(|seat| !seat.current.is_heard() && !seat.abandoned.is_heard())
+        && seen.after.going() == 0
+        && seen.items.is_empty()
+        && seen.record_stands()
 }

@@ -2,7 +2,7 @@
 
 use super::Seen;
 use crate::action::{AccountId, Action, Timed};
-use crate::frame::{Frame, Meant};
+use crate::frame::{Frame, Meant, SigShown};
 use crate::observation::{End, NetState};
 use crate::records::Session;
 use crate::state::{Debts, Instance};
@@ -12,8 +12,8 @@ pub(super) fn what_is_unanswered_is_owed(seen: &Seen<'_>) -> bool {
     an_unanswered_logout_is_noted(seen) && debts_are_sent_first(seen) && the_server_settles_a_debt(seen)
 }
 
-fn accounts(debts: Debts) -> Vec<AccountId> {
-    debts.iter().map(|debt| debt.account).collect()
+fn accounts(debts: Debts) -> Vec<(AccountId, SigShown)> {
+    debts.iter().map(|debt| (debt.account, debt.sig)).collect()
 }
 
 /// A logout that resolves without the server's answer is owed; an answer pays the oldest debt; nothing else changes any, but the end
@@ -24,7 +24,7 @@ fn an_unanswered_logout_is_noted(seen: &Seen<'_>) -> bool {
     match seen.action {
         Action::PageClose { .. } | Action::Renew { .. } => return now.is_empty(),
         Action::Logout { .. } if seen.watch().net != NetState::Connected && !seen.watch().destroyed => {
-            due.extend(seen.watch().user)
+            due.extend(seen.watch().user.map(|user| (user, SigShown::Right)))
         }
         Action::ClientLoses { .. } | Action::Wake { .. } | Action::Deadline { call: Timed::Logout, .. } => {
             due.extend(loses_its_logout(seen, before))
@@ -59,9 +59,9 @@ fn an_unanswered_logout_is_noted(seen: &Seen<'_>) -> bool {
     seen.then[usize::from(seen.me().0)].destroyed || now == due
 }
 
-/// The account of a logout that ran over a link that was lost.
-fn loses_its_logout(seen: &Seen<'_>, before: &Instance) -> Option<AccountId> {
-    (seen.watch().logouts > 0 && !seen.watch().destroyed).then_some(before.leaves)
+/// The account of a logout that ran over a link that was lost, and what its login showed.
+fn loses_its_logout(seen: &Seen<'_>, before: &Instance) -> Option<(AccountId, SigShown)> {
+    (seen.watch().logouts > 0 && !seen.watch().destroyed).then_some((before.leaves, seen.watch().shown))
 }
 
 fn debts_are_sent_first(seen: &Seen<'_>) -> bool {

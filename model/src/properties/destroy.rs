@@ -8,7 +8,7 @@ use crate::state::Phase;
 
 /// DESTROY-1
 pub(super) fn logs_out_and_holds_nothing(seen: &Seen<'_>) -> bool {
-    does_what_logout_does(seen) && settles_behind_the_logout(seen)
+    does_what_logout_does(seen) && settles_behind_the_logout(seen) && owes_nothing_any_more(seen)
 }
 
 fn does_what_logout_does(seen: &Seen<'_>) -> bool {
@@ -45,6 +45,13 @@ fn settles_behind_the_logout(seen: &Seen<'_>) -> bool {
     let online = seen.scope.accounts().any(|account| seen.after.roster(account).contains(instance));
     let freed = !online || seen.scope.links_fail();
     seen.told(instance) == due && freed && !seat.current.is_held() && seat.phase == Phase::Destroyed
+}
+
+/// Debts die with the instance.
+fn owes_nothing_any_more(seen: &Seen<'_>) -> bool {
+    let then = seen.then[usize::from(seen.me().0)];
+    let is_over = then.destroyed && then.destroys == 0;
+    !is_over || seen.after.instance(seen.me()).debts.is_empty()
 }
 
 /// DESTROY-2

@@ -2,9 +2,9 @@
 
 use super::message::overflowing;
 use super::{Seen, place};
-use crate::action::{AccountId, Action, InstanceId, Loss, Post};
+use crate::action::{AccountId, Action, InstanceId, Post};
 use crate::frame::{Frame, Meant, Resumption};
-use crate::link::{Parting, ServerEnd, Wire};
+use crate::link::ServerEnd;
 use crate::observation::{Callback, CallbackStage, Item, StateChange};
 use crate::records::Session;
 use crate::scope::{Platform, Webhooks};
@@ -67,7 +67,6 @@ fn due(seen: &Seen<'_>, account: AccountId) -> Vec<Callback> {
         Action::Expire { instance, account: expired } if expired == account => {
             first_of(seen, instance, account).map(|session| plain(session, StateChange::Unregister)).into_iter().collect()
         }
-        Action::ServerLoses { .. } => of_a_closed_page(seen, account).into_iter().collect(),
         Action::Lapse { account: lapsed, .. } if lapsed == account => {
             gone(seen, account).map(|session| lapse(seen, session)).collect()
         }
@@ -86,6 +85,7 @@ fn due(seen: &Seen<'_>, account: AccountId) -> Vec<Callback> {
         | Action::ToClient { .. }
         | Action::Cut { .. }
         | Action::ClientLoses { .. }
+        | Action::ServerLoses { .. }
         | Action::Backoff { .. }
         | Action::Deadline { .. }
         | Action::Ping { .. }
@@ -154,11 +154,4 @@ fn of_a_logout(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {
     };
     let heard = of != Meant::Own || link.server == (ServerEnd::Serving { account });
     (heard && seen.before.roster(account).has(ended)).then(|| plain(ended, StateChange::Unregister))
-}
-
-fn of_a_closed_page(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {
-    let Action::ServerLoses { instance, slot, how: Loss::Ended } = seen.action else { return None };
-    let link = seen.before.instance(instance).link(slot);
-    let closed = link.parting == Parting::Page && link.wire == Wire::Whole && link.server == (ServerEnd::Serving { account });
-    closed.then(|| plain(Session { seat: instance, key: link.key(), label: link.session }, StateChange::LinkClose))
 }

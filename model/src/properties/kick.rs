@@ -3,7 +3,7 @@
 use super::{Seen, ends_a_session, message};
 use crate::action::{AccountId, Action, InstanceId, Slot};
 use crate::frame::{Frame, Meant, Resumption};
-use crate::link::{Epoch, ServerEnd};
+use crate::link::{Epoch, Owner, ServerEnd};
 use crate::observation::{Close, End, Event, Item, Reason};
 use crate::records::{Key, KickRecord, Session};
 use crate::scope::{Platform, Policy};
@@ -57,7 +57,10 @@ pub(super) fn bystanders_see_nothing(seen: &Seen<'_>) -> bool {
     let concerned = |online: &Session| clash(seen, online.seat, newcomer.seat) || is_crowded_out(seen, *online, newcomer, account);
     let mut concerned: Vec<_> = others(seen, newcomer, account).filter(concerned).collect();
     concerned.push(newcomer);
-    let silent = seen.items.iter().all(|item| concerned.iter().any(|one| one.seat == item.instance()));
+    concerned.extend(seen.before.roster(account).of_key(newcomer));
+    let has_its_key = |seat: InstanceId| newcomer.key == Key::Shared && seen.scope.key(seat) == Key::Shared;
+    let is_concerned = |seat: InstanceId| has_its_key(seat) || concerned.iter().any(|one| one.seat == seat);
+    let silent = seen.items.iter().all(|item| is_concerned(item.instance()));
     silent && seen.others_keep_their_places(account, &concerned)
 }
 
@@ -72,7 +75,15 @@ fn nothing_of_the_kicked_is_heard(seen: &Seen<'_>) -> bool {
     let acknowledged = seen.arrives_at_server() == Some(Frame::KickAck);
     let close = Item::Closed { instance, slot, end: End::Server, close: Close::Done };
     let heard = if acknowledged { vec![close] } else { Vec::new() };
-    seen.items == heard && seen.everybody_keeps_a_place()
+    let is_of_another_link = |item: &Item| match *item {
+        Item::Closed { instance: whose, slot: link, end, close } => {
+            (end, close) == (End::Server, Close::Superseded) && (whose, link) != (instance, slot)
+        }
+        Item::Written { .. } | Item::Settled { .. } | Item::Published { .. } | Item::StreamEnded { .. } | Item::Callback { .. } => {
+            false
+        }
+    };
+    seen.items.iter().filter(|item| !is_of_another_link(item)).eq(&heard) && seen.everybody_keeps_a_place()
 }
 
 /// Behind the notice nothing more is written to the link of a kicked session.
@@ -109,7 +120,7 @@ fn every_notice_is_on_record(seen: &Seen<'_>) -> bool {
     seen.items.iter().all(|item| match *item {
         Item::Written { instance, slot, frame: Frame::Notice { reason }, .. } => {
             let link = seen.after.instance(instance).link(slot);
-            let session = Session { seat: instance, key: link.key(), label: link.session };
+            let session = Session { seat: instance, key: link.key(seen.scope.key(instance)), label: link.session };
             recorded(instance, reason) || nobody_waits_for(seen, session)
         }
         Item::Written { .. }
@@ -188,7 +199,8 @@ fn was_settled(seen: &Seen<'_>, account: AccountId, session: Session) -> bool {
 /// Whether it is a replaced instance's, of which nothing more can arrive.
 fn nobody_waits_for(seen: &Seen<'_>, session: Session) -> bool {
     let seat = seen.after.instance(session.seat);
-    session.key == Key::Former && [seat.current, seat.abandoned].iter().all(|link| link.key() == Key::Own || link.up.is_empty())
+    session.key == Key::Former
+        && [seat.current, seat.abandoned].iter().all(|link| link.owner != Owner::Replaced || link.up.is_empty())
 }
 
 fn a_record_answers_every_resume(seen: &Seen<'_>) -> bool {

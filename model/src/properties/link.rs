@@ -42,7 +42,7 @@ fn is_last_answer(frame: &Frame) -> bool {
 
 /// LINK-10
 pub(super) fn one_request_one_answer(seen: &Seen<'_>) -> bool {
-    sync_follows_the_resolved_login(seen) && every_answer_was_asked_for(seen)
+    sync_follows_the_resolved_login(seen) && every_answer_was_asked_for(seen) && a_question_has_one_answer(seen)
 }
 
 /// The first sync runs behind the login, and again behind a resume or readmission before which it was not done.
@@ -56,14 +56,21 @@ fn sync_follows_the_resolved_login(seen: &Seen<'_>) -> bool {
     synced == (resolved || goes_on)
 }
 
+/// The server asks unasked; a client that is logged in answers once, at once, and nobody else.
+fn a_question_has_one_answer(seen: &Seen<'_>) -> bool {
+    let asked = seen.arrives_at_client() == Some(Frame::ServerPing) && seen.watch().user.is_some();
+    let pongs = seen.written(seen.me(), End::Client).into_iter().filter(|frame| *frame == Frame::ClientPong).count();
+    pongs == usize::from(asked)
+}
+
 fn every_answer_was_asked_for(seen: &Seen<'_>) -> bool {
     let (Some(request), Some((slot, link))) = (seen.arrives_at_server(), seen.link_of_arrival()) else {
-        return matches!(seen.action, Action::Expire { .. })
+        return matches!(seen.action, Action::Expire { .. } | Action::Ask { .. })
             || seen.items.iter().all(|item| !matches!(item, Item::Written { end: End::Server, .. }));
     };
     let heard = matches!(link.server, ServerEnd::Listening | ServerEnd::Serving { .. });
     let answered = seen.answered_on(seen.me(), slot).into_iter().filter(|frame| answers(request, *frame)).count();
-    let silent = matches!(request, Frame::MessageAck { .. } | Frame::KickAck);
+    let silent = matches!(request, Frame::MessageAck { .. } | Frame::KickAck | Frame::ClientPong);
     let void = link.epoch == Epoch::Superseded && seen.closes(seen.me(), End::Server).contains(&(slot, Close::Superseded));
     answered == usize::from(heard && !silent && !void)
 }

@@ -1,9 +1,9 @@
 //! What must be seen of logins.
 
-use super::{Seen, ends_a_session};
+use super::{Seen, ends_a_session, gap};
 use crate::action::{Action, Credential, Timed};
 use crate::frame::Frame;
-use crate::link::{Epoch, ServerEnd, Wire};
+use crate::link::{Epoch, Wire};
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, NetState, Outcome};
 use crate::state::{Phase, SigAge};
 
@@ -25,7 +25,7 @@ fn every_running_login_is_under_way(seen: &Seen<'_>) -> bool {
         Phase::Opening { .. } => true,
         Phase::Waiting { .. } => {
             let link = seat.current;
-            let lost = link.wire == Wire::Cut || link.server == ServerEnd::Closed;
+            let lost = link.wire == Wire::Cut || link.is_closed();
             lost || !link.up.is_empty() || !link.down.is_empty()
         }
         Phase::Out
@@ -41,7 +41,7 @@ fn every_running_login_is_under_way(seen: &Seen<'_>) -> bool {
 
 /// A login whose link is lost, cannot be opened, or takes too long: 2800 if its frame was not written, else 2801.
 fn what_was_not_sent_is_2800(seen: &Seen<'_>) -> bool {
-    let lost = matches!(seen.action, Action::OpenFails { .. } | Action::ClientLoses { .. });
+    let lost = matches!(seen.action, Action::OpenFails { .. } | Action::ClientLoses { .. } | Action::Wake { .. });
     let ends = lost || matches!(seen.action, Action::Deadline { call: Timed::Login, .. });
     let written = matches!(seen.before.instance(seen.me()).phase, Phase::Waiting { .. });
     let code = if written { Code::OutcomeUnknown } else { Code::LinkDown };
@@ -64,7 +64,8 @@ fn ready_comes_once(seen: &Seen<'_>) -> bool {
 fn not_ready_ends_it_once(seen: &Seen<'_>) -> bool {
     let not_ready = seen.items.iter().filter(|item| matches!(item, Item::Published { event: Event::NotReady, .. })).count();
     let leaves = matches!(seen.action, Action::Logout { .. } | Action::Destroy { .. });
-    let due = seen.watch().ready && (leaves || seen.arrives_at_client().is_some_and(ends_a_session));
+    let replaced = super::loss::is_replaced(seen);
+    let due = seen.watch().ready && (leaves || replaced || seen.arrives_at_client().is_some_and(ends_a_session));
     not_ready == 0 || (not_ready == 1 && due)
 }
 
@@ -137,12 +138,16 @@ pub(super) fn each_credential_has_its_code(seen: &Seen<'_>) -> bool {
 }
 
 /// LOGIN-9
-pub(super) fn the_keys_earlier_session_goes_silently(seen: &Seen<'_>) -> bool {
+pub(super) fn the_keys_earlier_session_is_replaced(seen: &Seen<'_>) -> bool {
+    goes_silently(seen) && gap::a_login_is_told_what_its_key_lost(seen) && gap::a_login_keeps_what_it_was_told(seen)
+}
+
+fn goes_silently(seen: &Seen<'_>) -> bool {
     let Some((newcomer, account)) = seen.admitted() else { return true };
     let Some(earlier) = seen.before.roster(account).of_key(newcomer) else { return true };
     let link = seen.before.slot_of(account, earlier);
-    let closed = link.is_none_or(|slot| seen.closes(seen.me(), End::Server).contains(&(slot, Close::Superseded)));
-    let silent = link.is_none_or(|slot| seen.answered_on(seen.me(), slot).is_empty());
+    let closed = link.is_none_or(|slot| seen.closes(earlier.seat, End::Server).contains(&(slot, Close::Superseded)));
+    let silent = link.is_none_or(|slot| seen.answered_on(earlier.seat, slot).is_empty());
     let recorded = seen.after.kick_records(account).iter().any(|record| record.session.has_key_of(newcomer));
     let places = seen.after.roster(account).sessions().filter(|online| online.has_key_of(newcomer)).count();
     let of_this_account: Vec<_> = seen.before.roster(account).sessions().chain([newcomer]).collect();

@@ -4,14 +4,14 @@ use super::{Seen, place};
 use crate::action::{Action, Loss, Slot};
 use crate::frame::{Frame, Resumption};
 use crate::link::{Parting, ServerEnd, Wire};
-use crate::observation::{Asked, Call, Close, Code, End, Event, Item, NetState, Outcome};
-use crate::records::Session;
-use crate::state::{Instance, Reach};
+use crate::observation::{Asked, Call, Close, Code, End, Event, Item, NetState, Outcome, Reason};
+use crate::state::{Instance, Reach, State};
 
 /// LINK-1
 pub(super) fn a_lost_link_is_no_logout(seen: &Seen<'_>) -> bool {
     match seen.action {
-        Action::ClientLoses { .. } | Action::OpenFails { .. } if seen.watch().user.is_some() => {
+        Action::ClientLoses { .. } if is_replaced(seen) => net_states(seen).is_empty(),
+        Action::ClientLoses { .. } | Action::Wake { .. } | Action::OpenFails { .. } if seen.watch().user.is_some() => {
             let seat = seen.after.instance(seen.me());
             let waits = seat.login_user() == seen.watch().user && seat.reach == Reach::Down;
             waits && seen.told(seen.me()) == told_of_a_loss(seen)
@@ -73,21 +73,24 @@ fn net_states(seen: &Seen<'_>) -> Vec<NetState> {
 /// LINK-4
 pub(super) fn a_place_is_kept_until_it_lapses(seen: &Seen<'_>) -> bool {
     match seen.action {
-        Action::ServerLoses { .. } => says_page_closed(seen) || seen.record_stands(),
+        Action::ServerLoses { .. } => seen.record_stands(),
         Action::Lapse { instance, account } => {
             let before: Vec<_> = seen.before.roster(account).sessions().map(place).collect();
             let after: Vec<_> = seen.after.roster(account).sessions().map(place).collect();
             let gone: Vec<_> = before.iter().filter(|place| !after.contains(place)).collect();
             seen.items.is_empty() && before.len() == after.len() + 1 && gone.iter().all(|place| place.0 == instance)
         }
-        Action::ClientLoses { .. } | Action::Cut { .. } | Action::Backoff { .. } | Action::OpenFails { .. } => seen.record_stands(),
+        Action::ClientLoses { .. }
+        | Action::Wake { .. }
+        | Action::Cut { .. }
+        | Action::Backoff { .. }
+        | Action::OpenFails { .. } => seen.record_stands(),
         Action::Login { .. }
         | Action::Logout { .. }
         | Action::Destroy { .. }
         | Action::Send { .. }
         | Action::Resend { .. }
         | Action::PageClose { .. }
-        | Action::Wake { .. }
         | Action::Open { .. }
         | Action::ToServer { .. }
         | Action::ToClient { .. }
@@ -105,8 +108,8 @@ pub(super) fn a_place_is_kept_until_it_lapses(seen: &Seen<'_>) -> bool {
     }
 }
 
-/// Whether this step brings the server the close of a page whose session is online on that link.
-fn says_page_closed(seen: &Seen<'_>) -> bool {
+/// Whether this step brings the server the news that the page went whose session is online on that link.
+fn says_page_went(seen: &Seen<'_>) -> bool {
     let Action::ServerLoses { instance, slot, how: Loss::Ended } = seen.action else { return false };
     let link = seen.before.instance(instance).link(slot);
     let serving = matches!(link.server, ServerEnd::Serving { .. });
@@ -115,27 +118,59 @@ fn says_page_closed(seen: &Seen<'_>) -> bool {
 
 /// LINK-6
 pub(super) fn a_close_says_why(seen: &Seen<'_>) -> bool {
-    every_close_has_its_reason(seen) && (!says_page_closed(seen) || the_session_goes_at_once(seen))
+    every_close_has_its_reason(seen) && a_page_that_went_is_noted(seen) && who_goes_is_on_record_without_a_link(seen)
 }
 
 fn every_close_has_its_reason(seen: &Seen<'_>) -> bool {
     let last = matches!(seen.action, Action::ToClient { .. });
-    let closed_page = matches!(seen.action, Action::PageClose { .. });
+    let page_goes = matches!(seen.action, Action::PageClose { .. } | Action::Wake { .. });
     seen.closes(seen.me(), End::Client).iter().all(|(_, close)| match close {
         Close::Done => last,
-        Close::PageClosed => closed_page,
-        Close::GivenUp => !last && !closed_page,
+        Close::PageClosed => page_goes,
+        Close::GivenUp => !last && !page_goes,
         Close::OutOfPlace | Close::Superseded => false,
     })
 }
 
-fn the_session_goes_at_once(seen: &Seen<'_>) -> bool {
-    let Action::ServerLoses { instance, slot, .. } = seen.action else { return true };
-    let link = seen.before.instance(instance).link(slot);
-    let ServerEnd::Serving { account } = link.server else { return true };
-    let session = Session { seat: instance, key: link.key(), label: link.session };
-    let gone = seen.after.roster(account).of_key(session).is_none();
-    gone && seen.items.is_empty() && seen.others_keep_their_places(account, &[session])
+/// Its session stays, for a shorter time; nothing else makes a session go.
+fn a_page_that_went_is_noted(seen: &Seen<'_>) -> bool {
+    let [before, after] = [seen.before, seen.after].map(State::going);
+    if says_page_went(seen) {
+        return after == before + 1 && seen.items.is_empty() && seen.record_stands();
+    }
+    after <= before
+}
+
+/// A resume ends it, as does whatever ends the session.
+fn who_goes_is_on_record_without_a_link(seen: &Seen<'_>) -> bool {
+    let seat = seen.after.instance(seen.me());
+    let on_record = seen.scope.accounts().flat_map(|account| {
+        let theirs = seen.after.roster(account).sessions().filter(|session| session.seat == seen.me());
+        theirs.map(move |session| (account, session))
+    });
+    let down = on_record.filter(|(account, session)| seat.slot_of(*account, *session).is_none());
+    down.fold(seat.going, |left, (_, session)| left & !(1 << session.label.0)) == 0
+}
+
+/// Whether the client learns in this step that the server closed its link as superseded.
+pub(super) fn is_replaced(seen: &Seen<'_>) -> bool {
+    let Action::ClientLoses { instance, how: Loss::Ended } = seen.action else { return false };
+    let link = seen.before.instance(instance).current;
+    link.is_held() && link.server == ServerEnd::Superseded && link.wire == Wire::Whole
+}
+
+/// LINK-11
+pub(super) fn whoever_is_replaced_stays_out(seen: &Seen<'_>) -> bool {
+    if !is_replaced(seen) {
+        return true;
+    }
+    let seat = seen.after.instance(seen.me());
+    let mut due = seen.farewell();
+    due.push(seen.published(Event::KickedOut(Reason::MultipleAccount)));
+    let no_event = seen.told(seen.me()).iter().all(|item| !matches!(item, Item::Published { .. }));
+    let told = if seen.watch().user.is_some() { seen.told(seen.me()) == due } else { no_event };
+    let silent = seen.written(seen.me(), End::Client).is_empty() && seen.closes(seen.me(), End::Client).is_empty();
+    told && silent && seat.login_user().is_none() && !seat.asks_for_a_link() && !seat.current.is_held()
 }
 
 /// LINK-7
@@ -150,6 +185,10 @@ pub(super) fn a_silent_link_is_lost(seen: &Seen<'_>) -> bool {
             let heard = |seat: &Instance| [seat.current, seat.abandoned].iter().filter(|link| link.is_heard()).count();
             let [before, after] = [seen.before, seen.after].map(|state| heard(state.instance(instance)));
             before == after + 1 && seen.closes(instance, End::Server) == [(slot, Close::GivenUp)]
+        }
+        Action::Ask { instance, slot } => {
+            let asked = Item::Written { instance, slot, end: End::Server, frame: Frame::ServerPing };
+            seen.items == [asked] && seen.record_stands()
         }
         Action::ClientLoses { how: Loss::Ended, .. }
         | Action::ServerLoses { how: Loss::Ended, .. }
@@ -168,7 +207,6 @@ pub(super) fn a_silent_link_is_lost(seen: &Seen<'_>) -> bool {
         | Action::Backoff { .. }
         | Action::Deadline { .. }
         | Action::Ping { .. }
-        | Action::Ask { .. }
         | Action::Lapse { .. }
         | Action::Expire { .. }
         | Action::Renew { .. }

@@ -1,8 +1,8 @@
 //! What must be seen of messages.
 
-use super::Seen;
+use super::{Seen, gap};
 use crate::action::{AccountId, Action, InstanceId, Timed, Token};
-use crate::frame::{Frame, Gap, Resumption};
+use crate::frame::Frame;
 use crate::link::ServerEnd;
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome};
 use crate::records::{Key, Session};
@@ -36,9 +36,10 @@ pub(super) fn reaches_everyone_concerned(seen: &Seen<'_>) -> bool {
 /// Whether a message is kept for the next resume of an instance that is logged in with this session.
 fn is_kept(seen: &Seen<'_>, account: AccountId, session: Session, message: Frame) -> bool {
     let (before, after) = (seen.before.instance(session.seat), seen.after.instance(session.seat));
-    let is_theirs = session.key == Key::Own && before.session == session.label;
+    let is_theirs = session.key != Key::Former && before.session == session.label;
     let logged_in = is_theirs && seen.watches[usize::from(session.seat.0)].user == Some(account);
-    !(logged_in && seen.scope.links_fail()) || after.owed.iter().eq(before.owed.iter().chain([message]))
+    let earlier = before.owed.iter().filter(|_| before.owes_to(session));
+    !(logged_in && seen.scope.links_fail()) || after.owed.iter().eq(earlier.chain([message]))
 }
 
 /// MSG-2
@@ -53,15 +54,15 @@ pub(super) fn at_most_once_in_order(seen: &Seen<'_>) -> bool {
         published.into_iter().all(|message| arrived.next() == Some(message))
     });
     in_order
-        && nothing_is_missing_or_repeated(seen)
+        && gap::nothing_is_missing_or_repeated(seen)
         && an_overflow_ends_the_session(seen)
-        && a_gap_is_told_until_it_is_published(seen)
+        && gap::a_gap_is_told_until_it_is_known(seen)
 }
 
 /// Whether as much is kept for a session as may be.
 pub(super) fn is_full(seen: &Seen<'_>, session: Session) -> bool {
-    let kept = seen.before.instance(session.seat).unacknowledged;
-    seen.scope.buffer.is_some_and(|most| kept >= most && session.key == Key::Own)
+    let seat = seen.before.instance(session.seat);
+    seen.scope.buffer.is_some_and(|most| seat.owes_to(session) && seat.owed.len() >= usize::from(most))
 }
 
 /// The sessions that a message which the server accepts finds full, and their account.
@@ -85,54 +86,6 @@ fn an_overflow_ends_the_session(seen: &Seen<'_>) -> bool {
         let kicked = seen.after.kick_records(account).iter().any(|record| record.session.has_key_of(session));
         gone && !kicked && seen.closes(session.seat, End::Server) == given_up.into_iter().collect::<Vec<_>>()
     })
-}
-
-/// What arrives is the oldest message that the session has not received; a resume brings all of them, in order.
-fn nothing_is_missing_or_repeated(seen: &Seen<'_>) -> bool {
-    if !seen.scope.links_fail() {
-        return true;
-    }
-    let owed = seen.before.instance(seen.me()).owed;
-    let arrives_in_turn = match seen.arrives_at_client() {
-        Some(message @ Frame::Message { .. }) if seen.watch().user.is_some() && !owed.is_empty() => {
-            let left = seen.after.instance(seen.me()).owed;
-            owed.first() == Some(message) && left.iter().eq(owed.iter().skip(1))
-        }
-        Some(_) | None => true,
-    };
-    let sent_again = seen.link_of_arrival().is_none_or(|(slot, _)| match seen.answered_on(seen.me(), slot).split_first() {
-        Some((Frame::ResumeAnswer { answer: Resumption::Resumed { .. } }, messages)) => messages.iter().copied().eq(owed.iter()),
-        Some(_) | None => true,
-    });
-    arrives_in_turn && sent_again
-}
-
-/// What a restart lost is told at each resume until the session was told of it, once.
-fn a_gap_is_told_until_it_is_published(seen: &Seen<'_>) -> bool {
-    let [before, after] = [seen.before, seen.after].map(|state| state.instance(seen.me()).gap);
-    let answers: Vec<_> = seen.written(seen.me(), End::Server).into_iter().filter_map(answer_to_resume).collect();
-    let told = answers.iter().all(|answer| !matches!(answer, Resumption::Resumed { gap } if *gap != before));
-    let arrives = seen.arrives_at_client().and_then(answer_to_resume) == Some(Resumption::Resumed { gap: Gap::Lost });
-    let published = seen.items.contains(&seen.published(Event::MessagesLost));
-    let is_over = published || answers.contains(&Resumption::Readmitted) || !goes_on(seen, seen.me());
-    let once = !published || after == Gap::None;
-    told && published == (arrives && seen.watch().user.is_some()) && once && (before == after || is_over)
-}
-
-/// MSG-2: what was kept for a session is lost with the server.
-pub(super) fn a_restart_leaves_a_gap(seen: &Seen<'_>) -> bool {
-    let is_told = |instance: InstanceId| seen.after.instance(instance).gap == Gap::Lost;
-    seen.action != Action::Restart || seen.scope.instances().all(|instance| is_told(instance) || !goes_on(seen, instance))
-}
-
-/// Whether the session that an instance is logged in with is on record after the step.
-fn goes_on(seen: &Seen<'_>, instance: InstanceId) -> bool {
-    let session = Session { seat: instance, key: Key::Own, label: seen.after.instance(instance).session };
-    seen.then[usize::from(instance.0)].user.is_some_and(|account| seen.after.roster(account).has(session))
-}
-
-fn answer_to_resume(frame: Frame) -> Option<Resumption> {
-    if let Frame::ResumeAnswer { answer } = frame { Some(answer) } else { None }
 }
 
 fn acknowledged(frame: Frame) -> Option<Token> {

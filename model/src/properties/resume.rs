@@ -1,9 +1,9 @@
 //! What must be seen of resumes and of what comes too late.
 
 use super::{Seen, place};
-use crate::action::{AccountId, InstanceId, Slot};
-use crate::frame::{Frame, Meant, Resumption};
-use crate::link::Epoch;
+use crate::action::{AccountId, Action, InstanceId, Slot};
+use crate::frame::{Frame, Meant, Resumption, SigShown};
+use crate::link::{Epoch, Link};
 use crate::observation::{Close, End, Item, Reason};
 use crate::properties::kick::clash;
 use crate::records::{Key, Session};
@@ -47,32 +47,61 @@ pub(super) fn what_is_superseded_changes_nothing(seen: &Seen<'_>) -> bool {
     what_comes_late_is_turned_away(seen) && only_what_is_accepted_supersedes(seen)
 }
 
-/// An admission, a resume, a readmission, an owed logout and the acknowledgement of a kick on record make what is under way on the
-/// key's older link come too late for this account; nothing else does.
+/// An admission, a resume, a readmission, a resume that was told, an owed logout and the acknowledgement of a kick on record make what
+/// is under way on the key's older links come too late for this account, and close those that still stand; nothing else does.
 fn only_what_is_accepted_supersedes(seen: &Seen<'_>) -> bool {
-    let older = &seen.after.instance(seen.me()).abandoned;
-    let overtakes = accepts(seen).is_some_and(|(key, account)| older.key() == key && older.greeting() == Some(account));
+    let older = accepts(seen).map_or(Vec::new(), |account| older_links(seen, account));
+    let superseded = older.iter().all(|(instance, slot)| {
+        let before = seen.before.instance(*instance).link(*slot);
+        let after = moved_aside(seen.after.instance(*instance), *slot);
+        let closed = || seen.closes(*instance, End::Server).contains(&(*slot, Close::Superseded));
+        if before.greeting().is_some() { after.epoch == Epoch::Superseded } else { closed() }
+    });
     let late = |seat: &Instance| [seat.current, seat.abandoned].iter().filter(|link| link.epoch == Epoch::Superseded).count();
     let calm = |instance: InstanceId| {
         let [before, after] = [seen.before, seen.after].map(|state| late(state.instance(instance)));
-        after <= before || (instance == seen.me() && overtakes)
+        after <= before || older.iter().any(|(whose, _)| *whose == instance) || opens_late(seen)
     };
-    let superseded = !overtakes || older.epoch == Epoch::Superseded;
     superseded && seen.scope.instances().all(calm)
 }
 
-/// Whose newest link brings something that the server accepts, and for which account.
-fn accepts(seen: &Seen<'_>) -> Option<(Key, AccountId)> {
-    let (slot, link) = seen.link_of_arrival()?;
-    let account = match seen.arrives_at_server()? {
-        Frame::Login { .. } => seen.admitted()?.1,
-        Frame::Resume { account } => match answer(seen)? {
-            Resumption::Resumed { .. } | Resumption::Readmitted => account,
-            Resumption::Ended(_) => return None,
-        },
-        Frame::Logout { of: Meant::Owed { account, .. } } => account,
-        Frame::KickAck => kicked_on_record(seen)?,
-        Frame::Logout { of: Meant::Own }
+/// Where a link is behind the step: one that was given up may have moved aside.
+fn moved_aside(seat: &Instance, slot: Slot) -> &Link {
+    if seat.link(slot).exists() { seat.link(slot) } else { &seat.abandoned }
+}
+
+/// Whether a link opens that was numbered before a greater number came on record.
+fn opens_late(seen: &Seen<'_>) -> bool {
+    let seat = seen.before.instance(seen.me());
+    matches!(seen.action, Action::Open { .. }) && seat.last != 0 && seat.last <= seen.before.server.highest
+}
+
+/// The links of the key that are older than that of the arrival and bring something for the account or stand for it.
+fn older_links(seen: &Seen<'_>, account: AccountId) -> Vec<(InstanceId, Slot)> {
+    let (Some((slot, link)), Some(session)) = (seen.link_of_arrival(), seen.session_of_arrival()) else { return Vec::new() };
+    let every = seen.scope.instances().flat_map(|instance| Slot::ALL.map(|slot| (instance, slot)));
+    let is_older = |(instance, other): &(InstanceId, Slot)| {
+        let key = seen.scope.key(*instance);
+        let older = seen.before.instance(*instance).link(*other);
+        let in_seat = *instance == session.seat && (slot, *other) == (Slot::Current, Slot::Abandoned);
+        let is_before = if key == Key::Shared { older.rank < link.rank } else { in_seat };
+        let concerned = older.greeting() == Some(account) || older.stands_for(account);
+        older.exists() && older.key(key) == session.key && is_before && concerned
+    };
+    every.filter(is_older).collect()
+}
+
+/// Whether something arrives that the server accepts, and for which account.
+fn accepts(seen: &Seen<'_>) -> Option<AccountId> {
+    match seen.arrives_at_server()? {
+        Frame::Login { .. } => Some(seen.admitted()?.1),
+        Frame::Resume { account } => answer(seen).map(|_| account),
+        Frame::Logout { of: Meant::Owed { account, sig: SigShown::Right, .. } } => {
+            let session = seen.session_of_arrival()?;
+            seen.after.roster(account).of_key(session).is_none().then_some(account)
+        }
+        Frame::KickAck => kicked_on_record(seen),
+        Frame::Logout { of: Meant::Own | Meant::Owed { sig: SigShown::Wrong, .. } }
         | Frame::Sync
         | Frame::Send { .. }
         | Frame::MessageAck { .. }
@@ -86,9 +115,8 @@ fn accepts(seen: &Seen<'_>) -> Option<(Key, AccountId)> {
         | Frame::Message { .. }
         | Frame::Notice { .. }
         | Frame::Pong
-        | Frame::ServerPing => return None,
-    };
-    (slot == Slot::Current).then(|| (link.key(), account))
+        | Frame::ServerPing => None,
+    }
 }
 
 /// The account of which the session that is spoken of has a kick on record.

@@ -1,6 +1,7 @@
 //! Scopes in which links break, timers fire, servers die, and the administrator changes limits, each family by itself and in pairs.
 
-use super::{A, B, base, seat, web};
+use super::{A, B, GOOD_OR_BAD, base, seat, web};
+use crate::action::InstanceId;
 use crate::scope::{Destroys, Fault, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Webhooks};
 
 /// Links that break, sessions that outlive them.
@@ -11,7 +12,7 @@ fn failing(name: &'static str, about: &'static str, seats: Vec<Seat>, faults: &[
 pub(super) fn reconnect() -> Scope {
     let about = "two pages, limit 1: a link breaks, each end learns of it apart, and the session is resumed, lapses, or is kicked meanwhile";
     let faults = [Fault::Cuts, Fault::EndsSeen, Fault::OpenFails];
-    Scope { overtaking: Overtaking::Waits, ..failing("reconnect", about, vec![web("a1"), web("a2")], &faults) }
+    Scope { failing: Some(1), overtaking: Overtaking::Waits, ..failing("reconnect", about, two_pages(), &faults) }
 }
 
 fn two_pages() -> Vec<Seat> {
@@ -36,9 +37,10 @@ pub(super) fn deadlines() -> Scope {
 }
 
 pub(super) fn expiry() -> Scope {
-    let about = "two pages, limit 1: a UserSig expires, its session's link up or down";
+    let about = "two pages, limit 2: a UserSig expires, its session's link up or down, and that of a session that goes on";
     let faults = [Fault::Cuts, Fault::EndsSeen, Fault::Expiries];
-    Scope { failing: Some(1), overtaking: Overtaking::Waits, ..failing("expiry", about, two_pages(), &faults) }
+    let (limits, overtaking) = (vec![(Platform::Web, 2)], Overtaking::Waits);
+    Scope { limits, failing: Some(1), busy: Some(1), overtaking, ..failing("expiry", about, two_pages(), &faults) }
 }
 
 pub(super) fn rest_offline() -> Scope {
@@ -49,8 +51,9 @@ pub(super) fn rest_offline() -> Scope {
 }
 
 pub(super) fn logout_offline() -> Scope {
-    let about = "two pages, limit 1: logouts that the server did not answer, and destroy, with the link down";
+    let about = "two pages, limit 1: logouts that the server did not answer, of good logins and bad ones, and destroy, with the link down";
     Scope {
+        credentials: GOOD_OR_BAD.to_vec(),
         destroys: Destroys::Called,
         debts: 2,
         failing: Some(1),
@@ -66,17 +69,18 @@ pub(super) fn page_close() -> Scope {
 }
 
 pub(super) fn resume_messages() -> Scope {
-    let about = "two pages, limit 2: a message for a session whose link is down is kept for its resume";
+    let about = "two pages, limit 2 or 1: a message for a session whose link is down is kept for its resume, which may be refused";
     let sends = Sends::Tokens { tokens: 1, to: vec![A] };
-    let limits = vec![(Platform::Web, 2)];
+    let (limits, limit_change) = (vec![(Platform::Web, 2)], Some((Platform::Web, 1)));
     let faults = [Fault::Cuts, Fault::EndsSeen];
-    Scope { sends, limits, failing: Some(1), ..failing("resume-messages", about, two_pages(), &faults) }
+    let scope = failing("resume-messages", about, two_pages(), &faults);
+    Scope { sends, limits, limit_change, failing: Some(1), busy: Some(1), ..scope }
 }
 
 pub(super) fn restart() -> Scope {
     let about = "two pages, limit 2: the server is killed and started";
     let limits = vec![(Platform::Web, 2)];
-    Scope { limits, ..failing("restart", about, two_pages(), &[Fault::Restarts]) }
+    Scope { limits, busy: Some(1), ..failing("restart", about, two_pages(), &[Fault::Restarts, Fault::Stops]) }
 }
 
 pub(super) fn restart_cut() -> Scope {
@@ -99,9 +103,9 @@ pub(super) fn two_accounts_offline() -> Scope {
 }
 
 pub(super) fn repeat() -> Scope {
-    let about = "two pages, limit 2: a message whose outcome is not known is sent again";
+    let about = "two pages, limit 2: a message whose outcome is not known is sent again, to an account with nobody online as well";
     let faults = [Fault::Cuts, Fault::EndsSeen, Fault::Deadlines, Fault::Resends];
-    let (sends, limits) = (Sends::Tokens { tokens: 1, to: vec![A] }, vec![(Platform::Web, 2)]);
+    let (sends, limits) = (Sends::Tokens { tokens: 1, to: vec![A, B] }, vec![(Platform::Web, 2)]);
     let overtaking = Overtaking::Waits;
     Scope { sends, limits, overtaking, failing: Some(1), busy: Some(1), ..failing("repeat", about, two_pages(), &faults) }
 }
@@ -121,16 +125,16 @@ pub(super) fn resume_order() -> Scope {
         name: "resume-order",
         about,
         sends: Sends::Tokens { tokens: 2, to: vec![A] },
-        busy: Some(1),
+        limit_change: None,
         overtaking: Overtaking::Waits,
         ..resume_messages()
     }
 }
 
 pub(super) fn repeat_restart() -> Scope {
-    let about = "two pages, limit 2: a message whose outcome is not known is sent again, around a restart";
+    let about = "two pages, limit 2: a message whose outcome is not known is sent again around a restart, to an account with nobody online as well";
     let faults = [Fault::Restarts, Fault::Resends];
-    let (sends, limits) = (Sends::Tokens { tokens: 1, to: vec![A] }, vec![(Platform::Web, 2)]);
+    let (sends, limits) = (Sends::Tokens { tokens: 1, to: vec![A, B] }, vec![(Platform::Web, 2)]);
     let overtaking = Overtaking::Waits;
     Scope { sends, limits, overtaking, busy: Some(1), ..failing("repeat-restart", about, two_pages(), &faults) }
 }
@@ -250,7 +254,7 @@ pub(super) fn messages_struck() -> Scope {
 pub(super) fn messages_restart() -> Scope {
     let about = "two pages, limit 2: the server is killed and started while a message is under way";
     let (sends, limits) = (Sends::Tokens { tokens: 1, to: vec![A] }, vec![(Platform::Web, 2)]);
-    let scope = failing("messages-restart", about, two_pages(), &[Fault::Restarts]);
+    let scope = failing("messages-restart", about, two_pages(), &[Fault::Restarts, Fault::Stops]);
     Scope { sends, limits, overtaking: Overtaking::Waits, busy: Some(1), ..scope }
 }
 
@@ -269,4 +273,55 @@ pub(super) fn overflow() -> Scope {
         failing: Some(1),
         ..scope
     }
+}
+
+pub(super) fn wake() -> Scope {
+    let about =
+        "two pages, limit 1: a frozen page wakes, its link closed by the browser, and resumes before or after that is heard";
+    Scope { failing: Some(1), busy: Some(1), ..failing("wake", about, two_pages(), &[Fault::Wakes]) }
+}
+
+pub(super) fn two_losses() -> Scope {
+    let about = "a page: its links are lost one upon the other, noticed by the client first or only, what it wrote arriving late";
+    failing("two-losses", about, vec![web("a1")], &[Fault::Heartbeats, Fault::LossesAtOnce])
+}
+
+pub(super) fn full_reconnect() -> Scope {
+    let about =
+        "four pages, limit 3: on a full platform one that is not the oldest reconnects, and the next login kicks the oldest";
+    let seats = vec![web("a1"), web("a2"), web("a3"), web("a4")];
+    let scope = failing("full-reconnect", about, seats, &[Fault::Cuts, Fault::EndsSeen]);
+    Scope {
+        limits: vec![(Platform::Web, 3)],
+        sends: Sends::Never,
+        busy: Some(1),
+        overtaking: Overtaking::Waits,
+        failing: Some(1),
+        ..scope
+    }
+}
+
+/// Two processes that were given one key.
+fn same_key_pages() -> Vec<Seat> {
+    vec![web("a1"), Seat { shares: Some(InstanceId(0)), ..web("a2") }]
+}
+
+pub(super) fn same_key() -> Scope {
+    let about = "two pages that share one instance key: each replaces the other, which learns of it, links up or down";
+    Scope { busy: Some(1), overtaking: Overtaking::Waits, ..failing("same-key", about, same_key_pages(), &[Fault::Cuts, Fault::EndsSeen]) }
+}
+
+pub(super) fn same_key_kicks() -> Scope {
+    let about = "two pages that share one instance key and a third, limit 1: kicks beside replacements";
+    let seats = same_key_pages().into_iter().chain([web("a3")]).collect();
+    let scope = failing("same-key-kicks", about, seats, &[Fault::Cuts, Fault::EndsSeen]);
+    Scope { sends: Sends::Never, busy: Some(1), overtaking: Overtaking::Waits, failing: Some(1), ..scope }
+}
+
+pub(super) fn same_key_messages() -> Scope {
+    let about = "two pages that share one instance key, sent messages by a page of another account: what the replaced one was owed";
+    let seats = same_key_pages().into_iter().chain([seat("b3", Platform::Web, &[B])]).collect();
+    let scope = failing("same-key-messages", about, seats, &[Fault::Cuts, Fault::EndsSeen]);
+    let sends = Sends::Tokens { tokens: 1, to: vec![A] };
+    Scope { sends, busy: Some(1), overtaking: Overtaking::Waits, failing: Some(1), ..scope }
 }

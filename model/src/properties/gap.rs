@@ -1,0 +1,167 @@
+//! What must be seen of messages that are owed and of those that were lost.
+
+use super::Seen;
+use crate::action::{AccountId, Action, InstanceId};
+use crate::frame::{Frame, Gap, Resumption};
+use crate::link::ServerEnd;
+use crate::observation::{End, Event, Item, NetState};
+use crate::records::Session;
+use crate::state::State;
+
+/// MSG-2, LINK-5: what was lost is told at each answer to a resume until the server knows that it was told, and published once each time
+/// that it is told.
+pub(super) fn a_gap_is_told_until_it_is_known(seen: &Seen<'_>) -> bool {
+    every_answer_says_it(seen) && it_is_published_as_it_is_told(seen) && nothing_else_changes_it(seen)
+}
+
+fn every_answer_says_it(seen: &Seen<'_>) -> bool {
+    let Some(session) = seen.session_of_arrival() else { return true };
+    let gap = if seen.before.instance(seen.me()).owes_to(session) { seen.before.instance(seen.me()).gap } else { Gap::None };
+    seen.written(seen.me(), End::Server).into_iter().filter_map(answer_to_resume).all(|answer| match answer {
+        Resumption::Resumed { gap: said } => (said == Gap::Lost) == (gap == Gap::Lost),
+        Resumption::Readmitted | Resumption::Ended(_) => true,
+    })
+}
+
+/// Right behind `connected`, or behind the `SDK_READY` of a login that was told of it, and nowhere else.
+fn it_is_published_as_it_is_told(seen: &Seen<'_>) -> bool {
+    let mut due = Vec::new();
+    if seen.watch().user.is_some() && seen.arrives_at_client().is_some_and(tells_a_resume) {
+        due.push(seen.published(Event::Net(NetState::Connected)));
+    }
+    if seen.arrives_at_client() == Some(Frame::SyncAnswer) && is_to_be_told(seen, seen.before) {
+        due.push(seen.published(Event::Ready));
+    }
+    let told = seen.told(seen.me());
+    let lost = seen.published(Event::MessagesLost);
+    let places: Vec<_> = (0..told.len()).filter(|place| told[*place] == lost).collect();
+    let before: Vec<Item> = places.iter().filter_map(|place| place.checked_sub(1)).map(|place| told[place]).collect();
+    places.len() == due.len() && before == due
+}
+
+/// LOGIN-9: an instance that its login told of lost messages keeps that until it is ready, or logged in no more.
+pub(super) fn a_login_keeps_what_it_was_told(seen: &Seen<'_>) -> bool {
+    let admitted = matches!(seen.arrives_at_client(), Some(Frame::LoginAnswer { refused: None, gap: Gap::Lost }));
+    let begins = admitted && seen.watch().login.is_some();
+    let then = seen.then[usize::from(seen.me().0)];
+    let goes_on = is_to_be_told(seen, seen.before) && then.user.is_some() && !then.ready;
+    is_to_be_told(seen, seen.after) == (begins || goes_on)
+}
+
+fn is_to_be_told(seen: &Seen<'_>, state: &State) -> bool {
+    state.instance(seen.me()).tells == Gap::Lost
+}
+
+fn tells_a_resume(frame: Frame) -> bool {
+    matches!(frame, Frame::ResumeAnswer { answer: Resumption::Resumed { gap: Gap::Lost } | Resumption::Readmitted })
+}
+
+/// What the server holds of the session that an instance is logged in with changes as the instance is told, or shows that it was.
+fn nothing_else_changes_it(seen: &Seen<'_>) -> bool {
+    let Some(session) = goes_on(seen, seen.me()) else { return true };
+    let (before, after) = (seen.before.instance(seen.me()), seen.after.instance(seen.me()));
+    let is_same = before.login_user().is_some() && before.owes_to(Session { label: before.session, ..session });
+    let held = if is_same { before.gap } else { Gap::None };
+    let now = if after.owes_to(session) { after.gap } else { Gap::None };
+    let tells = seen.arrives_at_client().is_some_and(|frame| tells_a_resume(frame) || tells_a_login(frame));
+    match held {
+        Gap::None if tells => now == Gap::Told,
+        Gap::None | Gap::Lost if is_readmitted(seen) => now == Gap::Lost,
+        Gap::None => now == Gap::None,
+        Gap::Lost => now == if tells { Gap::Told } else { Gap::Lost },
+        Gap::Told if is_readmitted(seen) => now == Gap::Lost,
+        Gap::Told => now == if shows_that_it_knows(seen, session) { Gap::None } else { Gap::Told },
+    }
+}
+
+fn tells_a_login(frame: Frame) -> bool {
+    matches!(frame, Frame::LoginAnswer { refused: None, gap: Gap::Lost })
+}
+
+fn is_readmitted(seen: &Seen<'_>) -> bool {
+    seen.written(seen.me(), End::Server).into_iter().filter_map(answer_to_resume).any(|answer| answer == Resumption::Readmitted)
+}
+
+/// A resume names what it was told; any frame but a logout comes behind the answer on its link.
+fn shows_that_it_knows(seen: &Seen<'_>, session: Session) -> bool {
+    let resumed = seen.written(seen.me(), End::Server).into_iter().any(|frame| answer_to_resume(frame).is_some());
+    let serving = seen.link_of_arrival().is_some_and(|(_, link)| matches!(link.server, ServerEnd::Serving { .. }));
+    let theirs = seen.session_of_arrival().is_some_and(|arrived| arrived.has_key_of(session));
+    resumed || (serving && theirs && !matches!(seen.arrives_at_server(), Some(Frame::Logout { .. }) | None))
+}
+
+/// MSG-2: what was kept is lost with the server; one that stops has noted which sessions are owed nothing.
+pub(super) fn a_restart_leaves_a_gap(seen: &Seen<'_>) -> bool {
+    let holds = |instance: InstanceId, due: fn(Gap) -> Gap| {
+        let Some(session) = goes_on(seen, instance) else { return true };
+        let (before, after) = (seen.before.instance(instance), seen.after.instance(instance));
+        let loss = before.loss_of(Session { label: before.session, ..session });
+        (if after.owes_to(session) { after.gap } else { Gap::None }) == due(loss)
+    };
+    let due: fn(Gap) -> Gap = if seen.action == Action::Stop { |loss| loss } else { |_| Gap::Lost };
+    let goes = matches!(seen.action, Action::Restart | Action::Stop);
+    !goes || seen.scope.instances().all(|instance| holds(instance, due))
+}
+
+/// The session that an instance is logged in with, if it is on record after the step.
+fn goes_on(seen: &Seen<'_>, instance: InstanceId) -> Option<Session> {
+    let label = seen.after.instance(instance).session;
+    let session = Session { seat: instance, key: seen.scope.key(instance), label };
+    let is_on_record = |account: AccountId| seen.after.roster(account).has(session);
+    seen.then[usize::from(instance.0)].user.filter(|account| is_on_record(*account)).map(|_| session)
+}
+
+/// LOGIN-9: the answer says that messages were lost if the key's earlier session was owed any, or was not known to know of a gap.
+pub(super) fn a_login_is_told_what_its_key_lost(seen: &Seen<'_>) -> bool {
+    let said: Vec<_> = seen.written(seen.me(), End::Server).into_iter().filter_map(gap_of_a_login).collect();
+    let (Some((newcomer, account)), [said]) = (seen.admitted(), &*said) else { return said.iter().all(|gap| *gap == Gap::None) };
+    let earlier = seen.before.roster(account).of_key(newcomer);
+    let due = earlier.is_some_and(|earlier| {
+        let seat = seen.before.instance(earlier.seat);
+        seat.owes_to(earlier) && (seat.owed.len() > 0 || matches!(seat.gap, Gap::Lost | Gap::Told))
+    });
+    (*said == Gap::Lost) == due
+}
+
+fn gap_of_a_login(frame: Frame) -> Option<Gap> {
+    if let Frame::LoginAnswer { gap, .. } = frame { Some(gap) } else { None }
+}
+
+/// What arrives is the oldest message that the session has not received; a resume brings all of them, in order; an acknowledgement ends
+/// the oldest.
+pub(super) fn nothing_is_missing_or_repeated(seen: &Seen<'_>) -> bool {
+    !seen.scope.links_fail() || (arrives_in_turn(seen) && is_sent_again(seen) && is_acknowledged_in_turn(seen))
+}
+
+fn arrives_in_turn(seen: &Seen<'_>) -> bool {
+    let (before, after) = (seen.before.instance(seen.me()), seen.after.instance(seen.me()));
+    let Some(message @ Frame::Message { .. }) = seen.arrives_at_client() else { return true };
+    let is_counted = seen.watch().user.is_some() && before.owed_to == before.session && !before.owed.is_empty();
+    let next = before.owed.iter().nth(usize::from(before.received));
+    !is_counted || (next == Some(message) && after.received == before.received + 1)
+}
+
+fn is_sent_again(seen: &Seen<'_>) -> bool {
+    let (Some((slot, _)), Some(session)) = (seen.link_of_arrival(), seen.session_of_arrival()) else { return true };
+    let seat = seen.before.instance(seen.me());
+    let missing: Vec<_> = seat.owed.iter().skip(usize::from(seat.received)).filter(|_| seat.owes_to(session)).collect();
+    match seen.answered_on(seen.me(), slot).split_first() {
+        Some((Frame::ResumeAnswer { answer: Resumption::Resumed { .. } }, messages)) => messages == missing,
+        Some(_) | None => true,
+    }
+}
+
+fn is_acknowledged_in_turn(seen: &Seen<'_>) -> bool {
+    let (Some(Frame::MessageAck { token }), Some(session)) = (seen.arrives_at_server(), seen.session_of_arrival()) else {
+        return true;
+    };
+    let (before, after) = (seen.before.instance(seen.me()), seen.after.instance(seen.me()));
+    let serving = seen.link_of_arrival().is_some_and(|(_, link)| matches!(link.server, ServerEnd::Serving { .. }));
+    let is_next = |oldest: Frame| matches!(oldest, Frame::Message { token: kept, .. } if kept == token);
+    let counted = serving && before.owes_to(session) && !before.owed.is_empty();
+    !counted || (before.owed.first().is_some_and(is_next) && after.owed.iter().eq(before.owed.iter().skip(1)))
+}
+
+fn answer_to_resume(frame: Frame) -> Option<Resumption> {
+    if let Frame::ResumeAnswer { answer } = frame { Some(answer) } else { None }
+}
