@@ -168,11 +168,9 @@ fn unlabelled(item: Item) -> Item {
 fn online_with(scope: &Scope, state: &State, instance: InstanceId, slot: Slot) -> Vec<Platform> {
     match state.instance(instance).link(slot).server {
         ServerEnd::Serving { account } => state.roster(account).iter().map(|online| scope.platform(online)).collect(),
-        ServerEnd::Absent
-        | ServerEnd::Listening
-        | ServerEnd::Kicked { .. }
-        | ServerEnd::Closed
-        | ServerEnd::Superseded => Vec::new(),
+        ServerEnd::Absent | ServerEnd::Listening | ServerEnd::Kicked { .. } | ServerEnd::Closed | ServerEnd::Superseded => {
+            Vec::new()
+        }
     }
 }
 

@@ -51,7 +51,8 @@ pub(super) fn rest_offline() -> Scope {
 }
 
 pub(super) fn logout_offline() -> Scope {
-    let about = "two pages, limit 1: logouts that the server did not answer, of good logins and bad ones, and destroy, with the link down";
+    let about =
+        "two pages, limit 1: logouts that the server did not answer, of good logins and bad ones, and destroy, with the link down";
     Scope {
         credentials: GOOD_OR_BAD.to_vec(),
         destroys: Destroys::Called,
@@ -308,7 +309,11 @@ fn same_key_pages() -> Vec<Seat> {
 
 pub(super) fn same_key() -> Scope {
     let about = "two pages that share one instance key: each replaces the other, which learns of it, links up or down";
-    Scope { busy: Some(1), overtaking: Overtaking::Waits, ..failing("same-key", about, same_key_pages(), &[Fault::Cuts, Fault::EndsSeen]) }
+    Scope {
+        busy: Some(1),
+        overtaking: Overtaking::Waits,
+        ..failing("same-key", about, same_key_pages(), &[Fault::Cuts, Fault::EndsSeen])
+    }
 }
 
 pub(super) fn same_key_kicks() -> Scope {

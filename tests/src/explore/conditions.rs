@@ -70,6 +70,7 @@ pub(super) const ALL: [Condition; Rule::ALL.len()] = [
     keeps::<47>,
     keeps::<48>,
     keeps::<49>,
+    keeps::<50>,
 ];
 
 #[cfg(test)]

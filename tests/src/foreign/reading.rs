@@ -148,7 +148,9 @@ impl Reader<'_> {
         let mut all: Vec<Vec<_>> = self.scope.accounts().map(|_| Vec::new()).collect();
         for (account, kick) in kicks.iter().flat_map(|(account, kicks)| kicks.iter().map(move |kick| (account, kick))) {
             match names::account(self.scope, account).and_then(|account| Ok((account, names::who(self.scope, &kick.instance)?))) {
-                Ok((AccountId(account), (seat, Key::Own | Key::Shared))) => all[usize::from(account)].push((seat, kick.reason.seen())),
+                Ok((AccountId(account), (seat, Key::Own | Key::Shared))) => {
+                    all[usize::from(account)].push((seat, kick.reason.seen()))
+                }
                 Ok((_, (_, Key::Former))) => {}
                 Err(what) => strange.push(what),
             }

@@ -14,7 +14,7 @@ const fn breaks(claim: Claim, kind: Kind, message: &'static str) -> Mutant {
 }
 
 /// Every rule taken out.
-pub const RULES: [Mutant; 50] = [
+pub const RULES: [Mutant; 51] = [
     without(
         Rule::Login1,
         Kind::RuleTurnedRound,
@@ -149,6 +149,7 @@ pub const RULES: [Mutant; 50] = [
         "page-default",
         "deliver a1's login to the server → server ⇢ a1: login refused: 70009 (UserSig wrongly signed)",
     ),
+    without(Rule::Link11, Kind::RuleDropped, "same-key", "?"),
     without(
         Rule::Link10,
         Kind::EffectLeftOut,

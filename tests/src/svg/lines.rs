@@ -107,9 +107,12 @@ fn done(row: &Row) -> Line {
         Action::Open { instance } => Shape::Opened(instance),
         Action::ToServer { instance, .. } => Shape::Delivered(instance, End::Client),
         Action::ToClient { instance } => Shape::Delivered(instance, End::Server),
-        Action::RestKick { .. } | Action::Configure { .. } | Action::TakeEffect | Action::Webhook { .. } | Action::Restart | Action::Stop => {
-            Shape::Remark
-        }
+        Action::RestKick { .. }
+        | Action::Configure { .. }
+        | Action::TakeEffect
+        | Action::Webhook { .. }
+        | Action::Restart
+        | Action::Stop => Shape::Remark,
     };
     let text = row.carried.map_or_else(|| row.action.kind().name().to_owned(), naming::frame);
     Line { shape, tone: Tone::Plain, text }

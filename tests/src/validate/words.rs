@@ -136,9 +136,7 @@ pub(super) const fn saying(frame: Frame) -> Option<ClientSaid> {
 /// A server's frame, with whom a sync answer names; `None` for a client's.
 pub(super) fn said(frame: Frame, online: impl FnOnce() -> Vec<Platform>) -> Option<ServerSaid> {
     match frame {
-        Frame::LoginAnswer { refused, gap } => {
-            Some(ServerSaid::LoginAnswer { refused: refused.map(code), gap: gap == Gap::Lost })
-        }
+        Frame::LoginAnswer { refused, gap } => Some(ServerSaid::LoginAnswer { refused: refused.map(code), gap: gap == Gap::Lost }),
         Frame::ResumeAnswer { answer } => Some(ServerSaid::ResumeAnswer { outcome: resumption(answer) }),
         Frame::SyncAnswer => Some(ServerSaid::SyncAnswer { online: online() }),
         Frame::LogoutAnswer => Some(ServerSaid::LogoutAnswer),
