@@ -15,6 +15,7 @@ mod crowd;
 mod epochs;
 pub mod frame;
 pub mod graph;
+pub mod held;
 mod instance;
 pub mod interned;
 mod labels;

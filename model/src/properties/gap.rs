@@ -63,12 +63,13 @@ fn nothing_else_changes_it(seen: &Seen<'_>) -> bool {
     let is_same = before.login_user().is_some() && before.owes_to(Session { label: before.session, ..session });
     let held = if is_same { before.gap } else { Gap::None };
     let now = if after.owes_to(session) { after.gap } else { Gap::None };
+    let known = if seen.scope.can_forget_what_it_told() { Gap::Told } else { Gap::None };
     let tells = seen.arrives_at_client().is_some_and(|frame| tells_a_resume(frame) || tells_a_login(frame));
     match held {
-        Gap::None if tells => now == Gap::Told,
+        Gap::None if tells => now == known,
         Gap::None | Gap::Lost if is_readmitted(seen) => now == Gap::Lost,
         Gap::None => now == Gap::None,
-        Gap::Lost => now == if tells { Gap::Told } else { Gap::Lost },
+        Gap::Lost => now == if tells { known } else { Gap::Lost },
         Gap::Told if is_readmitted(seen) => now == Gap::Lost,
         Gap::Told => now == if shows_that_it_knows(seen, session) { Gap::None } else { Gap::Told },
     }
