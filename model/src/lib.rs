@@ -12,6 +12,7 @@ mod blow;
 mod book;
 pub mod code;
 mod crowd;
+mod debts;
 mod epochs;
 pub mod frame;
 pub mod graph;

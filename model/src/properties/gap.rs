@@ -119,7 +119,7 @@ pub(super) fn a_login_is_told_what_its_key_lost(seen: &Seen<'_>) -> bool {
     let earlier = seen.before.roster(account).of_key(newcomer);
     let due = earlier.is_some_and(|earlier| {
         let seat = seen.before.instance(earlier.seat);
-        seat.owes_to(earlier) && (seat.owed.len() > 0 || matches!(seat.gap, Gap::Lost | Gap::Told))
+        seat.owes_to(earlier) && (!seat.owed.is_empty() || matches!(seat.gap, Gap::Lost | Gap::Told))
     });
     (*said == Gap::Lost) == due
 }

@@ -136,11 +136,11 @@ pub(super) fn resume_order() -> Scope {
 
 pub(super) fn repeat_restart() -> Scope {
     let about =
-        "two pages, limit 2: a message whose outcome is not known is sent again around a restart, to an account with nobody online";
+        "a page and one of another account, online or not: a message whose outcome is not known is sent again around a restart";
     let faults = [Fault::Restarts, Fault::Resends];
-    let (sends, limits) = (Sends::Tokens { tokens: 1, to: vec![B] }, vec![(Platform::Web, 2)]);
+    let sends = Sends::Tokens { tokens: 1, to: vec![B] };
     let overtaking = Overtaking::Waits;
-    Scope { sends, limits, overtaking, busy: Some(1), ..failing("repeat-restart", about, two_pages(), &faults) }
+    Scope { sends, overtaking, busy: Some(1), ..failing("repeat-restart", about, page_and_sender(), &faults) }
 }
 
 pub(super) fn two_accounts_late() -> Scope {
@@ -311,7 +311,7 @@ fn same_key_pages() -> Vec<Seat> {
 pub(super) fn same_key() -> Scope {
     let about = "two pages that share one instance key: each replaces the other, which learns of it, links up or down";
     Scope {
-        busy: Some(1),
+        failing: Some(1),
         overtaking: Overtaking::Waits,
         ..failing("same-key", about, same_key_pages(), &[Fault::Cuts, Fault::EndsSeen])
     }
