@@ -130,6 +130,7 @@ impl Stage<'_> {
     /// resume will come for: they are as good as lost, where none counts them.
     pub(crate) fn tidy_ledger(&mut self, instance: InstanceId, lasting: Lasting) {
         let (rosters, key, counted) = (self.server.rosters, self.scope.key(instance), self.scope.buffer.is_some());
+        let knows_at_once = !self.scope.can_forget_what_it_told();
         let seat = self.seat(instance);
         if seat.owed_to == Label::NONE {
             return;
@@ -139,6 +140,9 @@ impl Stage<'_> {
         let resumable = seat.resumable().any(|label| label == session.label);
         if lasting == Lasting::Link || !on_record || !(resumable || seat.may_log_in_over(session)) {
             return seat.close_ledger();
+        }
+        if seat.gap == Gap::Told && knows_at_once {
+            seat.gap = Gap::None;
         }
         if !resumable && !seat.owed.is_empty() && !counted {
             seat.open_ledger(session, Gap::Lost);

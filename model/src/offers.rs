@@ -44,13 +44,18 @@ pub(crate) fn offer_for_all(scope: &Scope, server: &Server, bounds: Bounds, offe
         offered.extend([Setting::Stated, Setting::Changed].map(|setting| Action::Configure { setting }));
         offered.extend(server.pending.map(|_| Action::TakeEffect));
     }
-    let few_wait = scope.accounts().all(|account| server.outbox(account).len() <= MOST_AT_A_RESTART);
-    if scope.has(Fault::Restarts) && bounds.may_break && few_wait {
+    let may_stop = bounds.may_break && bounds.may_reconnect && few_wait(scope, server);
+    if scope.has(Fault::Restarts) && may_stop {
         offered.push(Action::Restart);
     }
-    if scope.has(Fault::Stops) && bounds.may_break && few_wait {
+    if scope.has(Fault::Stops) && may_stop {
         offered.push(Action::Stop);
     }
+}
+
+/// Whether so few callbacks wait that the server may go.
+pub(crate) fn few_wait(scope: &Scope, server: &Server) -> bool {
+    scope.accounts().all(|account| server.outbox(account).len() <= MOST_AT_A_RESTART)
 }
 
 /// A seat, and all that decides what is offered there.
@@ -232,7 +237,7 @@ impl Place<'_> {
 }
 
 /// The bound on messages that are sent again: two of a kind, or their answers, are under way at most.
-fn copies_under_way(seat: &Instance) -> usize {
+pub(crate) fn copies_under_way(seat: &Instance) -> usize {
     let under_way = [seat.current.up, seat.current.down, seat.abandoned.up].into_iter().flat_map(Queue::iter);
     under_way.filter(|frame| matches!(frame, Frame::Send { .. } | Frame::SendAnswer { .. })).count()
 }
@@ -271,18 +276,25 @@ fn deadlines(seat: &Instance) -> impl Iterator<Item = Timed> + use<> {
 
 /// The browser's close is as any other where the link is broken already.
 fn may_wake(seat: &Instance) -> bool {
-    seat.current.is_held() && seat.current.wire == Wire::Whole && !matches!(seat.phase, Phase::Out)
+    seat.current.is_held() && seat.current.wire == Wire::Whole
 }
 
 /// The bound on the server's pings: one, or its answer, is under way at most.
 fn may_ask(link: &Link) -> bool {
-    let asking = link.up.iter().chain(link.down.iter()).any(|frame| matches!(frame, Frame::ServerPing | Frame::ClientPong));
-    matches!(link.server, ServerEnd::Serving { .. }) && !asking
+    matches!(link.server, ServerEnd::Serving { .. }) && !is_asking(link)
+}
+
+/// Whether a ping of the server, or its answer, is under way.
+pub(crate) fn is_asking(link: &Link) -> bool {
+    link.up.iter().chain(link.down.iter()).any(|frame| matches!(frame, Frame::ServerPing | Frame::ClientPong))
 }
 
 /// The bound on pings: one is under way at most.
 fn may_ping(seat: &Instance) -> bool {
-    let link = &seat.current;
-    let pinging = link.up.iter().chain(link.down.iter()).any(|frame| matches!(frame, Frame::Ping | Frame::Pong));
-    seat.login_user().is_some() && !seat.is_cut_off() && link.is_held() && !pinging
+    seat.login_user().is_some() && !seat.is_cut_off() && seat.current.is_held() && !is_pinging(&seat.current)
+}
+
+/// Whether a ping of the client, or its answer, is under way.
+pub(crate) fn is_pinging(link: &Link) -> bool {
+    link.up.iter().chain(link.down.iter()).any(|frame| matches!(frame, Frame::Ping | Frame::Pong))
 }

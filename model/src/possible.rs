@@ -84,12 +84,12 @@ fn may_ping(seat: &Instance) -> bool {
     seat.login_user().is_some() && !seat.is_cut_off() && seat.current.is_held() && room
 }
 
-/// A page wakes without its link if it had one.
+/// A page wakes without its link if it had one; where that is broken already, it learns of that like any other.
 fn may_wake(seat: &Instance) -> bool {
-    seat.current.is_held() && !matches!(seat.phase, Phase::Out)
+    seat.current.is_held() && seat.current.wire == Wire::Whole
 }
 
-/// As long as the queue has room.
+/// As long as the queue has room, on a link that a session is online on.
 fn may_ask(link: &Link) -> bool {
     matches!(link.server, ServerEnd::Serving { .. }) && link.down.len() < Queue::CAPACITY
 }

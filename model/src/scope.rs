@@ -251,6 +251,22 @@ impl Scope {
         !self.faults.is_empty()
     }
 
+    /// Whether the server may come to ask anew before it knows that an instance was told of a gap: not where links are lost only as
+    /// the server is killed, which leaves a gap to everybody.
+    pub fn can_forget_what_it_told(&self) -> bool {
+        self.faults.iter().any(|fault| match fault {
+            Fault::Cuts | Fault::Heartbeats | Fault::Deadlines | Fault::PageCloses | Fault::Stops | Fault::Wakes => true,
+            Fault::EndsSeen
+            | Fault::Silence
+            | Fault::OpenFails
+            | Fault::Pings
+            | Fault::Expiries
+            | Fault::Restarts
+            | Fault::LossesAtOnce
+            | Fault::Resends => false,
+        })
+    }
+
     /// Whether that fails.
     pub fn has(&self, fault: Fault) -> bool {
         self.faults.contains(&fault)
@@ -337,7 +353,8 @@ impl Scope {
 pub enum Reconnects {
     /// It does.
     AtAnyTime,
-    /// Its backoff timer fires only while no other instance has anything in flight or asks for a link.
+    /// Its backoff timer fires only while no other instance has anything in flight or asks for a link, and the server is killed or
+    /// stopped only while none does.
     OneByOne,
 }
 

@@ -262,3 +262,27 @@ fn rest_kick() -> Scope {
         ..base("rest-kick", "two pages, limit 2, one of two accounts, kicked by the administrator", seats)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::records::Key;
+    use crate::scope::Fault;
+
+    /// A fresh instance would have a key of its own, and what strikes every seat looks at one seat at a time.
+    fn keeps_to_its_key(scope: &Scope) -> bool {
+        let never = [Fault::PageCloses, Fault::Expiries, Fault::Restarts, Fault::Stops].iter().all(|fault| !scope.has(*fault));
+        never && scope.destroys == Destroys::Never && scope.rest_kicks == RestKicks::Never && scope.webhooks == Webhooks::Never
+    }
+
+    #[test]
+    fn two_seats_share_a_key_where_nothing_else_gives_one_or_strikes_all() {
+        let shares = |scope: &Scope| scope.seats.iter().filter(|seat| seat.shares.is_some()).count();
+        for scope in all().iter().filter(|scope| shares(scope) > 0) {
+            assert!(shares(scope) == 1 && keeps_to_its_key(scope), "{}", scope.name);
+            let pair = scope.instances().filter(|instance| scope.key(*instance) == Key::Shared);
+            assert!(pair.map(|instance| &scope.seats[usize::from(instance.0)].accounts).all(|accounts| accounts == &[A]));
+        }
+        assert!(named("same-key").is_ok_and(|scope| shares(&scope) == 1));
+    }
+}

@@ -91,3 +91,40 @@ pub(super) fn every_later_call_is_refused(seen: &Seen<'_>) -> bool {
         | Action::Expire { .. } => gone,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::{AccountId, InstanceId};
+    use crate::frame::SigShown;
+    use crate::observers::{Watch, Watches};
+    use crate::records::Label;
+    use crate::scopes::named;
+    use crate::state::{Debt, State};
+
+    /// Whether DESTROY-1 is kept where the destroyed instance still owes so many logouts.
+    fn keeps(debts: usize) -> bool {
+        let (scope, instance) = (named("logout-offline").unwrap(), InstanceId(0));
+        let before = State::initial(&scope);
+        let mut after = before;
+        after.instances[0].phase = Phase::Destroyed;
+        let debt = Debt { account: AccountId(0), session: Label(1), sig: SigShown::Right };
+        (0..debts).for_each(|_| after.instances[0].debts.push(debt));
+        let watches = Watches::of(&scope);
+        let mut then = watches;
+        then[0] = Watch { destroyed: true, ..Watch::default() };
+        let items = [
+            Item::Settled { instance, call: Call::Destroy, asked: Asked::Now, outcome: Outcome::Done },
+            Item::StreamEnded { instance },
+        ];
+        let action = Action::Destroy { instance };
+        let seen = Seen { scope: &scope, before: &before, action, after: &after, items: &items, watches: &watches, then: &then };
+        logs_out_and_holds_nothing(&seen)
+    }
+
+    #[test]
+    fn debts_that_outlive_a_destroyed_instance_are_seen() {
+        assert!(keeps(0));
+        assert!(!keeps(1));
+    }
+}

@@ -63,12 +63,13 @@ fn nothing_else_changes_it(seen: &Seen<'_>) -> bool {
     let is_same = before.login_user().is_some() && before.owes_to(Session { label: before.session, ..session });
     let held = if is_same { before.gap } else { Gap::None };
     let now = if after.owes_to(session) { after.gap } else { Gap::None };
+    let known = if seen.scope.can_forget_what_it_told() { Gap::Told } else { Gap::None };
     let tells = seen.arrives_at_client().is_some_and(|frame| tells_a_resume(frame) || tells_a_login(frame));
     match held {
-        Gap::None if tells => now == Gap::Told,
+        Gap::None if tells => now == known,
         Gap::None | Gap::Lost if is_readmitted(seen) => now == Gap::Lost,
         Gap::None => now == Gap::None,
-        Gap::Lost => now == if tells { Gap::Told } else { Gap::Lost },
+        Gap::Lost => now == if tells { known } else { Gap::Lost },
         Gap::Told if is_readmitted(seen) => now == Gap::Lost,
         Gap::Told => now == if shows_that_it_knows(seen, session) { Gap::None } else { Gap::Told },
     }
@@ -118,7 +119,7 @@ pub(super) fn a_login_is_told_what_its_key_lost(seen: &Seen<'_>) -> bool {
     let earlier = seen.before.roster(account).of_key(newcomer);
     let due = earlier.is_some_and(|earlier| {
         let seat = seen.before.instance(earlier.seat);
-        seat.owes_to(earlier) && (seat.owed.len() > 0 || matches!(seat.gap, Gap::Lost | Gap::Told))
+        seat.owes_to(earlier) && (!seat.owed.is_empty() || matches!(seat.gap, Gap::Lost | Gap::Told))
     });
     (*said == Gap::Lost) == due
 }

@@ -15,6 +15,11 @@ pub(super) fn reconnect() -> Scope {
     Scope { failing: Some(1), overtaking: Overtaking::Waits, ..failing("reconnect", about, two_pages(), &faults) }
 }
 
+/// A page, and one of another account that writes to it.
+fn page_and_sender() -> Vec<Seat> {
+    vec![web("a1"), seat("b2", Platform::Web, &[B])]
+}
+
 fn two_pages() -> Vec<Seat> {
     vec![web("a1"), web("a2")]
 }
@@ -31,9 +36,10 @@ pub(super) fn late_frames() -> Scope {
 }
 
 pub(super) fn deadlines() -> Scope {
-    let about = "two pages, limit 1: links that cannot be opened, and calls that take too long";
+    let about = "two pages, limit 1: links that cannot be opened, and calls that take too long, of good logins and bad ones";
     let sends = Sends::Tokens { tokens: 1, to: vec![A] };
-    Scope { sends, busy: Some(1), ..failing("deadlines", about, two_pages(), &[Fault::Deadlines, Fault::OpenFails]) }
+    let credentials = GOOD_OR_BAD.to_vec();
+    Scope { credentials, sends, busy: Some(1), ..failing("deadlines", about, two_pages(), &[Fault::Deadlines, Fault::OpenFails]) }
 }
 
 pub(super) fn expiry() -> Scope {
@@ -51,10 +57,8 @@ pub(super) fn rest_offline() -> Scope {
 }
 
 pub(super) fn logout_offline() -> Scope {
-    let about =
-        "two pages, limit 1: logouts that the server did not answer, of good logins and bad ones, and destroy, with the link down";
+    let about = "two pages, limit 1: logouts that the server did not answer, and destroy, with the link down";
     Scope {
-        credentials: GOOD_OR_BAD.to_vec(),
         destroys: Destroys::Called,
         debts: 2,
         failing: Some(1),
@@ -70,16 +74,15 @@ pub(super) fn page_close() -> Scope {
 }
 
 pub(super) fn resume_messages() -> Scope {
-    let about = "two pages, limit 2 or 1: a message for a session whose link is down is kept for its resume, which may be refused";
+    let about = "two pages, limit 1, sent messages by one of another account: what a link lost is kept for the resume, which may be refused";
+    let seats = two_pages().into_iter().chain([seat("b3", Platform::Web, &[B])]).collect();
     let sends = Sends::Tokens { tokens: 1, to: vec![A] };
-    let (limits, limit_change) = (vec![(Platform::Web, 2)], Some((Platform::Web, 1)));
-    let faults = [Fault::Cuts, Fault::EndsSeen];
-    let scope = failing("resume-messages", about, two_pages(), &faults);
-    Scope { sends, limits, limit_change, failing: Some(1), busy: Some(1), ..scope }
+    let scope = failing("resume-messages", about, seats, &[Fault::Cuts, Fault::EndsSeen]);
+    Scope { sends, overtaking: Overtaking::Waits, failing: Some(1), busy: Some(1), ..scope }
 }
 
 pub(super) fn restart() -> Scope {
-    let about = "two pages, limit 2: the server is killed and started";
+    let about = "two pages, limit 2: the server is killed or stopped, and started";
     let limits = vec![(Platform::Web, 2)];
     Scope { limits, busy: Some(1), ..failing("restart", about, two_pages(), &[Fault::Restarts, Fault::Stops]) }
 }
@@ -104,9 +107,9 @@ pub(super) fn two_accounts_offline() -> Scope {
 }
 
 pub(super) fn repeat() -> Scope {
-    let about = "two pages, limit 2: a message whose outcome is not known is sent again, to an account with nobody online as well";
+    let about = "two pages, limit 2: a message whose outcome is not known is sent again, to an account with nobody online";
     let faults = [Fault::Cuts, Fault::EndsSeen, Fault::Deadlines, Fault::Resends];
-    let (sends, limits) = (Sends::Tokens { tokens: 1, to: vec![A, B] }, vec![(Platform::Web, 2)]);
+    let (sends, limits) = (Sends::Tokens { tokens: 1, to: vec![B] }, vec![(Platform::Web, 2)]);
     let overtaking = Overtaking::Waits;
     Scope { sends, limits, overtaking, failing: Some(1), busy: Some(1), ..failing("repeat", about, two_pages(), &faults) }
 }
@@ -121,23 +124,23 @@ pub(super) fn limit_change() -> Scope {
 }
 
 pub(super) fn resume_order() -> Scope {
-    let about = "two pages, limit 2: two messages for a session whose link is down come in their order at its resume";
+    let about = "two messages of another account for a page whose link is down come in their order at its resume";
     Scope {
         name: "resume-order",
         about,
         sends: Sends::Tokens { tokens: 2, to: vec![A] },
-        limit_change: None,
-        overtaking: Overtaking::Waits,
+        seats: page_and_sender(),
         ..resume_messages()
     }
 }
 
 pub(super) fn repeat_restart() -> Scope {
-    let about = "two pages, limit 2: a message whose outcome is not known is sent again around a restart, to an account with nobody online as well";
+    let about =
+        "a page and one of another account, online or not: a message whose outcome is not known is sent again around a restart";
     let faults = [Fault::Restarts, Fault::Resends];
-    let (sends, limits) = (Sends::Tokens { tokens: 1, to: vec![A, B] }, vec![(Platform::Web, 2)]);
+    let sends = Sends::Tokens { tokens: 1, to: vec![B] };
     let overtaking = Overtaking::Waits;
-    Scope { sends, limits, overtaking, busy: Some(1), ..failing("repeat-restart", about, two_pages(), &faults) }
+    Scope { sends, overtaking, busy: Some(1), ..failing("repeat-restart", about, page_and_sender(), &faults) }
 }
 
 pub(super) fn two_accounts_late() -> Scope {
@@ -239,8 +242,8 @@ pub(super) fn rest_kick_limit_change() -> Scope {
 pub(super) fn limit_change_cut() -> Scope {
     let about = "three pages: the limit is changed between 1 and 2 while a link is down";
     let scope = failing("limit-change-cut", about, three_pages(), &[Fault::Cuts, Fault::EndsSeen]);
-    let limit_change = Some((Platform::Web, 2));
-    Scope { limit_change, overtaking: Overtaking::Waits, failing: Some(1), busy: Some(1), ..scope }
+    let (limit_change, sends, reconnects) = (Some((Platform::Web, 2)), Sends::Never, Reconnects::OneByOne);
+    Scope { limit_change, sends, reconnects, overtaking: Overtaking::Waits, failing: Some(1), busy: Some(1), ..scope }
 }
 
 pub(super) fn messages_struck() -> Scope {
@@ -253,20 +256,18 @@ pub(super) fn messages_struck() -> Scope {
 }
 
 pub(super) fn messages_restart() -> Scope {
-    let about = "two pages, limit 2: the server is killed and started while a message is under way";
-    let (sends, limits) = (Sends::Tokens { tokens: 1, to: vec![A] }, vec![(Platform::Web, 2)]);
-    let scope = failing("messages-restart", about, two_pages(), &[Fault::Restarts, Fault::Stops]);
-    Scope { sends, limits, overtaking: Overtaking::Waits, busy: Some(1), ..scope }
+    let about = "a page and one of another account: the server is killed or stopped, and started, while a message is under way";
+    let sends = Sends::Tokens { tokens: 1, to: vec![A] };
+    let scope = failing("messages-restart", about, page_and_sender(), &[Fault::Restarts, Fault::Stops]);
+    Scope { sends, overtaking: Overtaking::Waits, busy: Some(1), ..scope }
 }
 
 pub(super) fn overflow() -> Scope {
-    let about =
-        "two pages, limit 2, one message kept: a session that does not receive what it is sent is dropped, and admitted anew";
-    let (sends, limits) = (Sends::Tokens { tokens: 2, to: vec![A] }, vec![(Platform::Web, 2)]);
-    let scope = failing("overflow", about, two_pages(), &[Fault::Cuts, Fault::EndsSeen]);
+    let about = "a page sent messages by one of another account, one kept: a session that does not receive them is dropped, and admitted anew";
+    let sends = Sends::Tokens { tokens: 2, to: vec![A] };
+    let scope = failing("overflow", about, page_and_sender(), &[Fault::Cuts, Fault::EndsSeen]);
     Scope {
         sends,
-        limits,
         buffer: Some(1),
         webhooks: Webhooks::Posted,
         busy: Some(1),
@@ -288,14 +289,14 @@ pub(super) fn two_losses() -> Scope {
 }
 
 pub(super) fn full_reconnect() -> Scope {
-    let about =
-        "four pages, limit 3: on a full platform one that is not the oldest reconnects, and the next login kicks the oldest";
+    let about = "four pages, limit 3: on a full platform one that is not the oldest wakes and reconnects, and the next login kicks the oldest";
     let seats = vec![web("a1"), web("a2"), web("a3"), web("a4")];
-    let scope = failing("full-reconnect", about, seats, &[Fault::Cuts, Fault::EndsSeen]);
+    let scope = failing("full-reconnect", about, seats, &[Fault::Wakes]);
     Scope {
         limits: vec![(Platform::Web, 3)],
         sends: Sends::Never,
         busy: Some(1),
+        reconnects: Reconnects::OneByOne,
         overtaking: Overtaking::Waits,
         failing: Some(1),
         ..scope
@@ -310,7 +311,7 @@ fn same_key_pages() -> Vec<Seat> {
 pub(super) fn same_key() -> Scope {
     let about = "two pages that share one instance key: each replaces the other, which learns of it, links up or down";
     Scope {
-        busy: Some(1),
+        failing: Some(1),
         overtaking: Overtaking::Waits,
         ..failing("same-key", about, same_key_pages(), &[Fault::Cuts, Fault::EndsSeen])
     }
