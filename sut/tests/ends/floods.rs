@@ -126,7 +126,7 @@ async fn a_node_that_always_has_something_to_do_still_looks_at_its_timers() {
         let client = client.clone();
         tokio::spawn(async move { while client.send_message("bob", "hi").await.is_ok() {} });
     }
-    let kicked = [Event::SdkNotReady, Event::KickedOut { reason: KickReason::UserSigExpired }];
+    let kicked = [Event::SdkNotReady, Event::KickedOut { reason: KickReason::UserSigExpired, refusal: None }];
     for expected in kicked {
         assert_eq!(timeout(Duration::from_secs(4), events.next()).await.expect("the UserSig has expired"), Some(expected));
     }

@@ -42,7 +42,7 @@ pub(crate) fn error_code((line, body): (String, String)) -> u64 {
 async fn check_that_it_is_kicked(events: &mut Events) {
     let reason = KickReason::RestApi;
     assert_eq!(events.next().await, Some(Event::SdkNotReady));
-    assert_eq!(events.next().await, Some(Event::KickedOut { reason }));
+    assert_eq!(events.next().await, Some(Event::KickedOut { reason, refusal: None }));
 }
 
 #[tokio::test(start_paused = true)]

@@ -98,7 +98,7 @@ async fn a_page_that_comes_back_after_60_s_is_admitted_anew_or_told_why_not() {
     let (_second, mut second_events) = system.ready("alice").await;
     road.turn(State::Open);
     assert_eq!(events.next().await, Some(Event::SdkNotReady));
-    assert_eq!(events.next().await, Some(Event::KickedOut { reason: KickReason::MultipleAccount }));
+    assert_eq!(events.next().await, Some(Event::KickedOut { reason: KickReason::MultipleAccount, refusal: None }));
     assert_eq!(client.login_user(), None);
     quiet_for(&mut second_events, 60).await;
 }
@@ -129,7 +129,7 @@ async fn a_session_that_is_kicked_while_its_link_is_down_learns_it_at_its_resume
     let (_third, mut third_events) = system.ready("alice").await;
     road.turn(State::Open);
     assert_eq!(events.next().await, Some(Event::SdkNotReady));
-    assert_eq!(events.next().await, Some(Event::KickedOut { reason: KickReason::MultipleAccount }));
+    assert_eq!(events.next().await, Some(Event::KickedOut { reason: KickReason::MultipleAccount, refusal: None }));
     client.login("alice", sig("alice")).await.unwrap();
     assert_eq!(events.next().await, Some(Event::SdkReady));
     quiet_for(&mut third_events, 60).await;
