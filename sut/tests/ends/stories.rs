@@ -94,11 +94,11 @@ async fn after_a_logout_another_account_logs_in_on_the_same_instance() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_whose_handles_are_dropped_is_a_page_that_closed() {
+async fn a_page_whose_handles_are_dropped_is_a_lost_link() {
     let system = System::new();
     let (page, mut page_events) = system.ready("alice").await;
     drop(page);
     assert_eq!(page_events.next().await, None);
     let (other, _other_events) = system.ready("alice").await;
-    assert_eq!(other.first_sync().unwrap().online, [Platform::Web]);
+    assert_eq!(other.first_sync().unwrap().online, [Platform::Web, Platform::Web]);
 }

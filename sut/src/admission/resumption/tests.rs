@@ -25,7 +25,14 @@ fn app() -> App {
 
 fn session(key: u8, epoch: u64, platform: Platform) -> Session {
     let expires_at = UnixMillis((NOW_S + 60) * 1000);
-    Session { key: InstanceKey(key.into()), secret: Secret(u128::from(key) + 100), epoch: Epoch(epoch), platform, expires_at, issued_s: NOW_S }
+    Session {
+        key: InstanceKey(key.into()),
+        secret: Secret(u128::from(key) + 100),
+        epoch: Epoch(epoch),
+        platform,
+        expires_at,
+        issued_s: NOW_S,
+    }
 }
 
 fn raised(epoch: u64) -> EpochEntry {
@@ -146,7 +153,8 @@ fn a_resume_that_is_told_and_raises_nothing_shows() {
 
 #[test]
 fn a_readmitted_session_is_as_old_as_its_user_sig() {
-    let login = Login { session: Session { issued_s: 0, ..session(1, 6, Platform::Web) }, ..resuming(1, 6, Platform::Web, NOW_S - 7) };
+    let login =
+        Login { session: Session { issued_s: 0, ..session(1, 6, Platform::Web) }, ..resuming(1, 6, Platform::Web, NOW_S - 7) };
     let Resumption::Readmitted { session, .. } = resume(&app(), online(&[]), login, NOW) else { panic!("not readmitted") };
     assert_eq!((session.issued_s, session.expires_at), (NOW_S - 7, UnixMillis((NOW_S + 53) * 1000)));
 }

@@ -189,7 +189,10 @@ fn the_gap_of_a_login_has_the_first_place_and_is_published_once_after_a_loss_bef
 #[test]
 fn a_gap_that_was_not_published_ends_with_its_session() {
     let mut machine = after(behind_a_gap(), [logout(2), hears(1, ServerFrame::LogoutAnswer), login(3, "alice"), up(2)]);
-    check(&mut after(behind_a_gap(), []), [(hears(1, notice()), vec![says(1, ClientFrame::KickAck), close(1, NORMAL), kicked_out()])]);
+    check(
+        &mut after(behind_a_gap(), []),
+        [(hears(1, notice()), vec![says(1, ClientFrame::KickAck), close(1, NORMAL), kicked_out()])],
+    );
     machine = after(machine, [hears(2, admitted())]);
     check(&mut machine, [(hears(2, sync_answer()), vec![publishes(Event::SdkReady)])]);
 }

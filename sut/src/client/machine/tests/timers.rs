@@ -29,7 +29,19 @@ fn frames() -> Vec<ServerFrame> {
     let gap = ServerFrame::ResumeAnswer { outcome: ResumeOutcome::Resumed { gap: true } };
     let told = ServerFrame::ResumeAnswer { outcome: ResumeOutcome::Told { reason: KickReason::RestApi } };
     let sent = ServerFrame::SendAnswer { id: MessageId(0), refused: None };
-    vec![admitted(), refused(), sync_answer(), notice(), message(1), ServerFrame::LogoutAnswer, ServerFrame::Pong, ServerFrame::Ping, gap, told, sent]
+    vec![
+        admitted(),
+        refused(),
+        sync_answer(),
+        notice(),
+        message(1),
+        ServerFrame::LogoutAnswer,
+        ServerFrame::Pong,
+        ServerFrame::Ping,
+        gap,
+        told,
+        sent,
+    ]
 }
 
 fn a_happening() -> impl Strategy<Value = Happening> {

@@ -34,9 +34,15 @@ fn another_kind_of_the_class_is_kicked_as_another_device() {
 #[test]
 fn a_kicked_session_is_heard_no_more() {
     let mut node = one_kicked();
-    for frame in
-        [logout(1), ClientFrame::Sync, ClientFrame::Ping, ClientFrame::Pong, send("bob"), login(1, "alice"), ClientFrame::MessageAck { seq: 1 }]
-    {
+    for frame in [
+        logout(1),
+        ClientFrame::Sync,
+        ClientFrame::Ping,
+        ClientFrame::Pong,
+        send("bob"),
+        login(1, "alice"),
+        ClientFrame::MessageAck { seq: 1 },
+    ] {
         node.check([(says(1, frame), vec![])]);
     }
     node.check([

@@ -99,7 +99,10 @@ fn a_page_that_went_has_5_s_to_come_back_and_nobody_else() {
         let mut node = Node::new();
         node.takes(up(1));
         node.takes(says(1, login_from(1, "alice", platform)));
-        assert_eq!(node.takes_at(later(2), down(1, Some(code))), [disarms(heartbeat(1)), disarms(ask(1)), arms_s(lapse(1), after_s)]);
+        assert_eq!(
+            node.takes_at(later(2), down(1, Some(code))),
+            [disarms(heartbeat(1)), disarms(ask(1)), arms_s(lapse(1), after_s)]
+        );
         assert_eq!(node.online("alice"), [1]);
     }
     for close in [None, Some(4000), Some(4001), Some(1002), Some(1008)] {

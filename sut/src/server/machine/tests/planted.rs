@@ -97,10 +97,7 @@ fn a_timer_that_is_armed_otherwise_shows() {
         plant(None);
         effects
     };
-    let rows = [
-        (Planted::Link6WholeLapse, down(1, Some(1001))),
-        (Planted::Link7FrameNotHeard, says(1, ClientFrame::Pong)),
-    ];
+    let rows = [(Planted::Link6WholeLapse, down(1, Some(1001))), (Planted::Link7FrameNotHeard, says(1, ClientFrame::Pong))];
     for (bug, input) in rows {
         assert_ne!(armed(None, input.clone()), armed(Some(bug), input), "{bug} does not show");
     }

@@ -115,7 +115,10 @@ fn a_kick_says_from_when_on_user_sigs_are_let_in_also_behind_one_that_was_dated_
             frame: login_issued(4, "alice", Platform::Web, NOW_S + 61),
         },
     };
-    assert_eq!(node.takes_at(UnixMillis(NOW.0 + 1000), named).iter().find(|effect| is_no_timer(effect)), Some(&hears(4, admitted())));
+    assert_eq!(
+        node.takes_at(UnixMillis(NOW.0 + 1000), named).iter().find(|effect| is_no_timer(effect)),
+        Some(&hears(4, admitted()))
+    );
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Resumes and owed logouts: LINK-2, LINK-3, LINK-5, KICK-8, LOGOUT-4.
 
 use super::*;
-use crate::session::EpochEntry;
 use crate::protocol::close_code::{NORMAL, POLICY_VIOLATION};
+use crate::session::EpochEntry;
 
 /// Instance `n` resumes on this link as its epoch 2.
 fn resumes(link: u64, n: u64) -> Input {
