@@ -54,7 +54,7 @@ pub struct Login {
 }
 
 /// A handle to one instance; its clones are handles to the same one. An instance whose handles are all dropped ends without
-/// logging out, as a page that is closed (LINK-6).
+/// logging out, as a page that is closed (LINK-6): its link is lost.
 ///
 /// A call begins when its future is first polled. Dropping the future cancels nothing (LOGIN-5).
 #[derive(Clone, Debug)]
@@ -116,7 +116,7 @@ impl Client {
 
     /// Logs in (LOGIN-1). Resolves once the server has admitted the instance; `SDK_READY` follows. Refused with 2025 while another
     /// login runs or with another account, 7502 while a logout runs, 6013 after destroy, 6023 if a logout or destroy gave it up,
-    /// 2800 or 2801 if the link failed, with 70402 or 70003 if the userID or the UserSig is longer than any, or by the server (LOGIN-8).
+    /// 2800 or 2801 if the link failed or another process has its key, with 70402 or 70003 if the userID or the UserSig is longer than any, or by the server (LOGIN-8).
     pub async fn login(&self, user_id: impl Into<String>, user_sig: impl Into<String>) -> Result<Login, Refusal> {
         let (user_id, user_sig) = (user_id.into(), user_sig.into());
         let secret = Secret(random());
@@ -150,8 +150,9 @@ impl Client {
         self.ask(Call::Send { id, to: to.into(), text: text.into() }).await.map(drop)
     }
 
-    /// Closes the page (LINK-6): the link ends with 1001, the events end, and calls that run are not observed any more: they may
-    /// settle with 6013, as every call afterwards does. Dropping all handles does the same.
+    /// Closes the page (LINK-6): the events end, and calls that run are not observed any more: they may settle with 6013, as every call
+    /// afterwards does. No close is written: a browser does that by itself, and where there is none the link is lost, so that the session
+    /// keeps its place until it lapses. Dropping all handles does the same.
     pub fn close_page(&self) {
         let _ = self.calls.send(Asked::ClosePage);
     }
@@ -177,7 +178,8 @@ impl Client {
         self.status.look().first_sync().cloned()
     }
 
-    /// The number of the last link: with its key, the [`Options::epoch`] of the same instance after a restart (LINK-3). It only grows.
+    /// The number of the last link, or the highest that the server named as it superseded that: with its key, the [`Options::epoch`] of the
+    /// same instance after a restart (LINK-3). It only grows.
     pub fn epoch(&self) -> Epoch {
         self.status.look().epoch
     }

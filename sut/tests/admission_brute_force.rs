@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use sut::admission::{Admission, Kicked, admit};
 use sut::config::{App, Buffers, Limits, Policy};
-use sut::session::{Epoch, InstanceKey, KickReason, KickRecord, Platform, Record, Secret, Session};
+use sut::session::{Epoch, EpochEntry, InstanceKey, KickReason, KickRecord, Platform, Record, Secret, Session};
 use sut::timers::UnixMillis;
 
 /// The most sessions that a population has: 2 to the power of it are the sets of victims that are tried.
@@ -86,6 +86,12 @@ fn an_app() -> impl Strategy<Value = App> {
     })
 }
 
+const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
+
+fn raised(epoch: Epoch) -> EpochEntry {
+    EpochEntry { epoch, raised_at: NOW }
+}
+
 /// Instance `key` with a session on its link `epoch`.
 fn session(key: u128, epoch: u64, platform: Platform) -> Session {
     Session {
@@ -107,16 +113,16 @@ fn a_population() -> impl Strategy<Value = Vec<Session>> {
 fn record_of(sessions: &[Session]) -> Record {
     Record {
         sessions: sessions.to_vec(),
-        epochs: sessions.iter().map(|session| (session.key, session.epoch)).collect(),
+        epochs: sessions.iter().map(|session| (session.key, raised(session.epoch))).collect(),
         ..Record::default()
     }
 }
 
 /// The sessions that admissions one after another leave: a population within the rules.
 fn logged_in(app: &App, logins: &[Session]) -> Vec<Session> {
-    let login = |record: Record, newcomer: &Session| match admit(app, record, newcomer.clone()) {
+    let login = |record: Record, newcomer: &Session| match admit(app, record, newcomer.clone(), NOW) {
         Admission::Admitted { record, .. } => record,
-        Admission::Superseded => panic!("every key is new"),
+        Admission::Superseded { highest: _ } => panic!("every key is new"),
     };
     logins.iter().fold(Record::default(), login).sessions
 }
@@ -124,15 +130,15 @@ fn logged_in(app: &App, logins: &[Session]) -> Vec<Session> {
 /// What must come of a login on a population: LINK-3, LOGIN-9, then the victims, a record of each, and the newcomer last.
 fn expected(app: &App, sessions: &[Session], newcomer: &Session) -> Admission {
     let (replaced, others): (Vec<_>, Vec<_>) = sessions.iter().cloned().partition(|session| session.key == newcomer.key);
-    if replaced.iter().any(|old| old.epoch >= newcomer.epoch) {
-        return Admission::Superseded;
+    if let Some(newer) = replaced.iter().find(|old| old.epoch >= newcomer.epoch) {
+        return Admission::Superseded { highest: newer.epoch };
     }
     let kicked = stated(app, &others, newcomer);
     let stays = |other: &Session| kicked.iter().all(|kicked| kicked.session != *other);
     let mut online: Vec<_> = others.into_iter().filter(stays).collect();
     online.push(newcomer.clone());
-    let mut epochs: BTreeMap<_, _> = sessions.iter().map(|s| (s.key, s.epoch)).collect();
-    epochs.insert(newcomer.key, newcomer.epoch);
+    let mut epochs: BTreeMap<_, _> = sessions.iter().map(|s| (s.key, raised(s.epoch))).collect();
+    epochs.insert(newcomer.key, raised(newcomer.epoch));
     let record = Record { sessions: online, kicks: kicked.iter().map(kick_record).collect(), epochs, ..Record::default() };
     Admission::Admitted { record, replaced: replaced.into_iter().next(), kicked }
 }
@@ -156,7 +162,7 @@ proptest! {
         newcomer in a_newcomer(),
     ) {
         let expected = expected(&app, &sessions, &newcomer);
-        prop_assert_eq!(admit(&app, record_of(&sessions), newcomer), expected);
+        prop_assert_eq!(admit(&app, record_of(&sessions), newcomer, NOW), expected);
     }
 
     #[test]
@@ -167,7 +173,7 @@ proptest! {
     ) {
         let sessions = logged_in(&app, &logins);
         let expected = expected(&app, &sessions, &newcomer);
-        prop_assert_eq!(admit(&app, record_of(&sessions), newcomer), expected);
+        prop_assert_eq!(admit(&app, record_of(&sessions), newcomer, NOW), expected);
     }
 
     #[test]

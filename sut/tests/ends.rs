@@ -1,15 +1,19 @@
 //! Whole clients and a whole server, in one thread with a paused clock over streams in memory, and once over TCP.
 
 mod calls;
+mod closes;
 mod faults;
 mod floods;
 mod heartbeats;
 mod http;
+mod links;
 mod oversized;
 mod rest;
 mod resumes;
 mod road;
+mod stops;
 mod stories;
 mod system;
 mod tcp;
 mod terms;
+mod threads;

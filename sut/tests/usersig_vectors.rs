@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use sut::code::Code;
 use sut::timers::UnixMillis;
-use sut::usersig::{self, UserSig};
+use sut::usersig::{self, Lifetime, UserSig};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,7 +48,7 @@ fn a_user_sig_of_the_vendors_generators_is_good_and_says_what_went_in() {
         assert_eq!(user_sig.identifier, vector.identifier, "{}", vector.made_by);
         assert_eq!(user_sig.sdk_app_id, vector.sdk_app_id, "{}", vector.made_by);
         assert_eq!(user_sig.time_s, vector.time_s, "{}", vector.made_by);
-        assert_eq!(user_sig.expire_s, vector.expire_s, "{}", vector.made_by);
+        assert_eq!(user_sig.expire, Lifetime::of_secs(vector.expire_s), "{}", vector.made_by);
         assert_eq!(user_sig.userbuf, vector.userbuf, "{}", vector.made_by);
     }
 }

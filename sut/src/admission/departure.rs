@@ -116,8 +116,7 @@ pub fn drop_session(mut record: Record, dropped: &Session) -> Option<Record> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Platform;
-    use crate::timers::UnixMillis;
+    use crate::session::{EpochEntry, Platform};
 
     fn session(n: u8) -> Session {
         Session {
@@ -130,6 +129,12 @@ mod tests {
         }
     }
 
+    const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
+
+    fn raised(epoch: u64) -> EpochEntry {
+        EpochEntry { epoch: Epoch(epoch), raised_at: NOW }
+    }
+
     fn kick_of(n: u8) -> KickRecord {
         let Session { key, secret, .. } = session(n);
         KickRecord { key, secret, reason: KickReason::MultipleAccount }
@@ -140,7 +145,7 @@ mod tests {
         Record {
             sessions: [1, 2, 3].map(session).into(),
             kicks: [4, 5].map(kick_of).into(),
-            epochs: (1..=5).map(|n| (session(n).key, session(n).epoch)).collect(),
+            epochs: (1..=5).map(|n| (session(n).key, raised(session(n).epoch.0))).collect(),
             ..Record::default()
         }
     }
@@ -183,25 +188,58 @@ mod tests {
         }
     }
 
-    #[test]
-    fn an_owed_logout_ends_its_session_or_kick_and_voids_every_older_link() {
-        let repaid = |n: u8, epoch| repay(record(), session(n).key, session(n).secret, Epoch(epoch)).unwrap();
-        let raised = |mut record: Record, n: u8, epoch| {
-            record.epochs.insert(session(n).key, Epoch(epoch));
-            record
-        };
-        assert_eq!(repaid(2, 20), raised(without_session(2), 2, 19));
-        assert_eq!(repaid(4, 20), raised(without_kick(4), 4, 19));
-        assert_eq!(repaid(6, 20), raised(record(), 6, 19));
+    fn repaid(n: u8, epoch: u64, shown: Signature) -> Repayment {
+        repay(record(), (session(n).key, session(n).secret), Epoch(epoch), shown, NOW)
+    }
+
+    fn with_epoch(mut record: Record, n: u8, epoch: u64) -> Record {
+        record.epochs.insert(session(n).key, raised(epoch));
+        record
+    }
+
+    fn came_to(repayment: &Repayment) -> (Option<&Record>, Option<&Session>, Option<Epoch>) {
+        (repayment.record.as_ref(), repayment.ended.as_ref(), repayment.raised)
     }
 
     #[test]
-    fn an_owed_logout_never_lowers_an_epoch() {
-        let late = |n: u8| repay(record(), session(n).key, session(n).secret, session(n).epoch);
-        assert_eq!(late(2), Some(without_session(2)));
-        let of_no_session = |epoch| repay(record(), session(2).key, session(6).secret, Epoch(epoch));
-        let Epoch(highest) = session(2).epoch;
-        assert_eq!([highest, highest + 1].map(of_no_session), [None, None]);
+    fn an_owed_logout_ends_its_session_or_kick_and_voids_every_older_link() {
+        let (right, raised) = (Signature::Right, Some(Epoch(19)));
+        assert_eq!(came_to(&repaid(2, 20, right)), (Some(&with_epoch(without_session(2), 2, 19)), Some(&session(2)), raised));
+        assert_eq!(came_to(&repaid(4, 20, right)), (Some(&with_epoch(without_kick(4), 4, 19)), None, raised));
+        assert_eq!(came_to(&repaid(6, 20, right)), (Some(&with_epoch(record(), 6, 19)), None, raised));
+        assert_eq!(repaid(6, 20, right).highest, Epoch(19));
+    }
+
+    #[test]
+    fn an_owed_logout_without_a_right_user_sig_ends_what_it_names_and_raises_nothing() {
+        let wrong = Signature::Wrong;
+        assert_eq!(came_to(&repaid(2, 20, wrong)), (Some(&without_session(2)), Some(&session(2)), None));
+        assert_eq!(came_to(&repaid(4, 20, wrong)), (Some(&without_kick(4)), None, None));
+        assert_eq!(came_to(&repaid(6, 20, wrong)), (None, None, None));
+        assert_eq!([2, 6].map(|n| repaid(n, 20, wrong).highest), [session(2).epoch, Epoch(0)]);
+    }
+
+    #[test]
+    fn an_owed_logout_raises_nothing_where_another_session_stands_under_its_key() {
+        let another = repay(record(), (session(2).key, session(6).secret), Epoch(20), Signature::Right, NOW);
+        assert_eq!((came_to(&another), another.highest), ((None, None, None), session(2).epoch));
+    }
+
+    #[test]
+    fn an_owed_logout_never_lowers_an_epoch_and_one_on_the_first_link_has_none_to_void() {
+        let Epoch(highest) = session(4).epoch;
+        let late = [highest, highest + 1].map(|epoch| repaid(4, epoch, Signature::Right));
+        assert_eq!(late.each_ref().map(came_to), [(Some(&without_kick(4)), None, None); 2]);
+        assert_eq!(came_to(&repaid(6, 1, Signature::Right)), (None, None, None));
+    }
+
+    #[cfg(debug_assertions)]
+    #[test]
+    fn an_owed_logout_that_raises_whatever_it_shows_shows() {
+        planted::plant(Some(Planted::Logout4UnsignedRaises));
+        let repayment = repaid(6, 20, Signature::Wrong);
+        planted::plant(None);
+        assert_eq!(repayment.raised, Some(Epoch(19)));
     }
 
     #[test]
@@ -218,33 +256,41 @@ mod tests {
     }
 
     #[test]
-    fn an_epoch_is_forgotten_once_its_instance_has_no_session() {
-        let mut pruned = record();
-        pruned.epochs.remove(&session(4).key);
-        assert_eq!(prune_epoch(record(), session(4).key), Some(pruned));
-        assert_eq!([2, 6].map(|n| prune_epoch(record(), session(n).key)), [None, None]);
-    }
-
-    #[test]
     fn an_acknowledged_kick_is_forgotten() {
-        let acknowledged = |epoch| acknowledge_kick(record(), &Session { epoch, ..session(5) });
+        let acknowledged = |epoch| acknowledge_kick(record(), &Session { epoch: Epoch(epoch), ..session(5) }, NOW);
         let Epoch(highest) = session(5).epoch;
-        let mut raised = without_kick(5);
-        raised.epochs.insert(session(5).key, Epoch(highest + 2));
-        assert_eq!([highest - 1, highest].map(Epoch).map(acknowledged), [Some(without_kick(5)), Some(without_kick(5))]);
-        assert_eq!(acknowledged(Epoch(highest + 2)), Some(raised));
+        let forgotten = Some(Acknowledged { record: without_kick(5), raised: None });
+        assert_eq!([highest - 1, highest].map(acknowledged), [forgotten.clone(), forgotten]);
+        let record = with_epoch(without_kick(5), 5, highest + 2);
+        assert_eq!(acknowledged(highest + 2), Some(Acknowledged { record, raised: Some(Epoch(highest + 2)) }));
     }
 
     #[test]
     fn an_acknowledgement_of_no_kick_changes_nothing() {
         for (key, secret) in [(4, 5), (5, 4), (1, 1), (6, 6)] {
             let kicked = Session { secret: session(secret).secret, epoch: Epoch(99), ..session(key) };
-            assert_eq!(acknowledge_kick(record(), &kicked), None);
+            assert_eq!(acknowledge_kick(record(), &kicked, NOW), None);
         }
     }
 
     #[test]
-    fn a_closed_page_or_a_lapse_drops_the_session_that_its_link_carried() {
+    fn whoever_leaves_makes_one_of_too_many_epochs_go() {
+        let mut crowded = record();
+        crowded.epochs.clear();
+        let keys = (1..=3).chain(100..200).map(|n: u8| (InstanceKey(n.into()), n));
+        crowded.epochs.extend(keys.map(|(key, n)| (key, EpochEntry { epoch: Epoch(1), raised_at: UnixMillis(u64::from(n)) })));
+        let Session { key, secret, .. } = session(2);
+        let kicked = Kicked { session: session(2), reason: KickReason::RestApi };
+        let mut after_a_kick = crowded.clone();
+        kick(&mut after_a_kick, &kicked);
+        let left = [logout(crowded.clone(), key, secret), drop_session(crowded, &session(2)), Some(after_a_kick)];
+        for record in left.map(|left| left.unwrap()) {
+            assert_eq!((record.epochs.len(), record.epochs.contains_key(&key)), (102, false));
+        }
+    }
+
+    #[test]
+    fn a_lapse_drops_the_session_that_its_link_carried() {
         assert_eq!(drop_session(record(), &session(3)), Some(without_session(3)));
     }
 

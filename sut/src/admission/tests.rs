@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::{Buffers, Limits, Policy};
-use crate::session::{Epoch, KickRecord, Platform, Secret};
+use crate::session::{Epoch, EpochEntry, KickRecord, Platform, Secret};
 use Platform::{Android, IPad, IPhone, Linux, Mac, Web, Windows};
 use Policy::{Dual, Multi, Single, Triple};
 
@@ -38,8 +38,12 @@ fn session(key: u8, epoch: u8, platform: Platform) -> Session {
 fn online(platforms: &[Platform]) -> Record {
     let sessions = (1..).zip(platforms).map(|(key, platform)| session(key, 1, *platform));
     let sessions: Vec<_> = sessions.collect();
-    let epochs = sessions.iter().map(|session| (session.key, session.epoch)).collect();
+    let epochs = sessions.iter().map(|session| (session.key, raised(session.epoch.0))).collect();
     Record { sessions, epochs, ..Record::default() }
+}
+
+fn raised(epoch: u64) -> EpochEntry {
+    EpochEntry { epoch: Epoch(epoch), raised_at: NOW }
 }
 
 fn kick_record(key: u8, epoch: u8, reason: KickReason) -> KickRecord {
@@ -50,7 +54,7 @@ fn kick_record(key: u8, epoch: u8, reason: KickReason) -> KickRecord {
 fn admitted(admission: Admission) -> (Record, Vec<Kicked>, Option<Session>) {
     match admission {
         Admission::Admitted { record, kicked, replaced } => (record, kicked, replaced),
-        Admission::Superseded => panic!("the login was superseded"),
+        Admission::Superseded { highest: _ } => panic!("the login was superseded"),
     }
 }
 
@@ -61,7 +65,7 @@ fn keys<'a>(sessions: impl IntoIterator<Item = &'a Session>) -> Vec<u128> {
 /// Who is online, who is kicked by another kind and who by the limit, once instance 9 logged in.
 fn outcome(policy: Policy, online_before: &[Platform], newcomer: Platform) -> [Vec<u128>; 3] {
     let newcomer = session(9, 1, newcomer);
-    let (record, kicked, replaced) = admitted(admit(&app(policy), online(online_before), newcomer));
+    let (record, kicked, replaced) = admitted(admit(&app(policy), online(online_before), newcomer, NOW));
     assert_eq!(replaced, None);
     let by = |reason| {
         let by = kicked.iter().filter(|kicked| kicked.reason == reason);
@@ -127,7 +131,7 @@ fn an_excess_on_another_platform_stays() {
 #[test]
 fn victims_come_in_login_order_whatever_they_are_told() {
     let record = online(&[Mac, Windows, Mac]);
-    let (_, kicked, _) = admitted(admit(&app(Policy::Dual), record, session(9, 1, Mac)));
+    let (_, kicked, _) = admitted(admit(&app(Policy::Dual), record, session(9, 1, Mac), NOW));
     assert_eq!(keys(kicked.iter().map(|kicked| &kicked.session)), [1, 2, 3]);
 }
 
@@ -135,11 +139,11 @@ fn victims_come_in_login_order_whatever_they_are_told() {
 fn a_login_whose_epoch_is_not_greater_than_the_highest_on_record_changes_nothing() {
     let highest = 5;
     let mut record = online(&[Platform::Web]);
-    record.epochs.insert(InstanceKey(9), Epoch(highest));
+    record.epochs.insert(InstanceKey(9), raised(highest));
     for (epoch, superseded) in [(0, true), (4, true), (5, true), (6, false), (200, false)] {
         let newcomer = session(9, epoch, Platform::Mac);
-        let admission = admit(&app(Policy::Dual), record.clone(), newcomer);
-        assert_eq!(admission == Admission::Superseded, superseded, "{epoch}");
+        let admission = admit(&app(Policy::Dual), record.clone(), newcomer, NOW);
+        assert_eq!(admission == Admission::Superseded { highest: Epoch(highest) }, superseded, "{epoch}");
     }
 }
 
@@ -147,8 +151,8 @@ fn a_login_whose_epoch_is_not_greater_than_the_highest_on_record_changes_nothing
 fn an_admission_raises_the_epoch_of_its_own_key_only() {
     let record = online(&[Platform::Web, Platform::Web]);
     let newcomer = session(2, 7, Platform::Web);
-    let (record, _, _) = admitted(admit(&app(Policy::Dual), record, newcomer));
-    let epochs = [(InstanceKey(1), Epoch(1)), (InstanceKey(2), Epoch(7))];
+    let (record, _, _) = admitted(admit(&app(Policy::Dual), record, newcomer, NOW));
+    let epochs = [(InstanceKey(1), raised(1)), (InstanceKey(2), raised(7))];
     assert_eq!(record.epochs, epochs.into());
 }
 
@@ -156,7 +160,7 @@ fn an_admission_raises_the_epoch_of_its_own_key_only() {
 fn a_login_with_the_key_of_a_session_drops_that_session_first_and_without_a_kick() {
     let record = online(&[Platform::Web, Platform::Web]);
     let newcomer = session(1, 2, Platform::Web);
-    let admission = admit(&app(Policy::Dual), record, newcomer.clone());
+    let admission = admit(&app(Policy::Dual), record, newcomer.clone(), NOW);
     let (record, kicked, replaced) = admitted(admission);
     assert_eq!(record.sessions, [session(2, 1, Platform::Web), newcomer]);
     assert_eq!((kicked, replaced), (vec![], Some(session(1, 1, Platform::Web))));
@@ -167,7 +171,7 @@ fn a_login_with_the_key_of_a_session_drops_that_session_first_and_without_a_kick
 fn a_login_on_another_platform_with_the_key_of_a_session_kicks_the_others_only() {
     let record = online(&[Platform::Mac, Platform::Mac]);
     let newcomer = session(2, 2, Platform::Linux);
-    let (record, kicked, _) = admitted(admit(&app(Policy::Dual), record, newcomer));
+    let (record, kicked, _) = admitted(admit(&app(Policy::Dual), record, newcomer, NOW));
     assert_eq!(keys(&record.sessions), [2]);
     assert_eq!(keys(kicked.iter().map(|kicked| &kicked.session)), [1]);
 }
@@ -176,7 +180,7 @@ fn a_login_on_another_platform_with_the_key_of_a_session_kicks_the_others_only()
 fn a_kick_leaves_a_record_of_the_session_and_the_reason() {
     let newcomer = session(9, 1, Platform::Mac);
     let before = online(&[Platform::Linux, Platform::Mac]);
-    let (record, _, _) = admitted(admit(&app(Policy::Dual), before, newcomer));
+    let (record, _, _) = admitted(admit(&app(Policy::Dual), before, newcomer, NOW));
     let device = kick_record(1, 1, KickReason::MultipleDevice);
     let account = kick_record(2, 1, KickReason::MultipleAccount);
     assert_eq!(record.kicks, [device, account]);
@@ -189,7 +193,7 @@ fn an_admission_forgets_the_kicks_of_its_own_instance_only() {
     let own = [1, 2].map(|epoch| kick_record(9, epoch, KickReason::MultipleDevice));
     record.kicks = [own.to_vec(), vec![other.clone()]].concat();
     let newcomer = session(9, 3, Platform::Mac);
-    let (record, _, _) = admitted(admit(&app(Policy::Dual), record, newcomer));
+    let (record, _, _) = admitted(admit(&app(Policy::Dual), record, newcomer, NOW));
     assert_eq!(record.kicks, [other]);
 }
 
@@ -199,7 +203,7 @@ fn the_first_reason_of_a_kick_stays() {
     let first = kick_record(1, 1, KickReason::RestApi);
     record.kicks = vec![first.clone()];
     let newcomer = session(9, 1, Platform::Mac);
-    let (record, _, _) = admitted(admit(&app(Policy::Dual), record, newcomer));
+    let (record, _, _) = admitted(admit(&app(Policy::Dual), record, newcomer, NOW));
     assert_eq!(record.kicks, [first]);
 }
 
@@ -208,7 +212,7 @@ fn a_kick_is_on_record_beside_that_of_another_instance_under_the_same_secret() {
     let mut record = online(&[Platform::Mac]);
     let other = KickRecord { key: InstanceKey(7), ..kick_record(1, 1, KickReason::RestApi) };
     record.kicks = vec![other.clone()];
-    let (record, _, _) = admitted(admit(&app(Policy::Dual), record, session(9, 1, Platform::Mac)));
+    let (record, _, _) = admitted(admit(&app(Policy::Dual), record, session(9, 1, Platform::Mac), NOW));
     assert_eq!(record.kicks, [other, kick_record(1, 1, KickReason::MultipleAccount)]);
 }
 
@@ -218,7 +222,7 @@ fn an_account_keeps_its_100_newest_kick_records() {
     let older = (50..=149).map(|key| kick_record(key, 1, KickReason::RestApi));
     record.kicks = older.collect();
     let newcomer = session(9, 1, Platform::Mac);
-    let (record, _, _) = admitted(admit(&app(Policy::Dual), record, newcomer));
+    let (record, _, _) = admitted(admit(&app(Policy::Dual), record, newcomer, NOW));
     assert_eq!(record.kicks.len(), MAX_KICK_RECORDS);
     assert_eq!(record.kicks[0].key, InstanceKey(51));
     assert_eq!(record.kicks[99].key, InstanceKey(1));
@@ -239,7 +243,7 @@ fn a_login_is_refused_with_the_first_code_that_applies() {
         ("a b", good(), 14, Err(Code::BadField)),
         ("alice", String::new(), 13, Err(Code::SigEmpty)),
         ("alice", "?".to_owned(), 13, Err(Code::SigMalformed)),
-        ("bob", sig(14, "alice", now_s + 301), 13, Err(Code::SigMalformed)),
+        ("bob", sig(14, "alice", now_s + 61), 13, Err(Code::SigMalformed)),
         ("bob", good(), 13, Err(Code::SigOtherApp)),
         ("bob", sig(13, "alice", now_s), 14, Err(Code::SigOtherApp)),
         ("bob", sig(14, "alice", 0), 14, Err(Code::SigOtherIdentifier)),
@@ -250,6 +254,25 @@ fn a_login_is_refused_with_the_first_code_that_applies() {
         let judged = judge(&app(Policy::Dual), &login, NOW);
         let code = judged.map(|_| ()).map_err(|refusal| refusal.code);
         assert_eq!(code, expected, "{login:?}");
+    }
+}
+
+#[test]
+fn an_owed_logout_shows_whose_it_is_by_the_signature_of_a_user_sig_alone() {
+    let now_s = NOW.0 / 1000;
+    let signed = |identifier, time_s| usersig::make(14, "key", identifier, time_s, 60, None);
+    let rows = [
+        (Some(signed("alice", now_s)), Signature::Right),
+        (Some(signed("alice", 0)), Signature::Right),
+        (Some(signed("alice", now_s + 999)), Signature::Right),
+        (Some(signed("bob", now_s)), Signature::Wrong),
+        (Some(usersig::make(14, "yek", "alice", now_s, 60, None)), Signature::Wrong),
+        (Some(usersig::make(13, "key", "alice", now_s, 60, None)), Signature::Wrong),
+        (Some(String::new()), Signature::Wrong),
+        (None, Signature::Wrong),
+    ];
+    for (shown, expected) in rows {
+        assert_eq!(judge_owed(&app(Policy::Dual), "alice", shown.as_deref()), expected, "{shown:?}");
     }
 }
 

@@ -78,7 +78,7 @@ fn what_ends_without_a_kick_and_what_is_not_stored_leaves_no_line() {
     let written = Written::new();
     let old = [kicked(1, KickReason::MultipleAccount)];
     for (version, change) in
-        [Change::LoggedOut(&session(2)), Change::PageClosed(&session(2)), Change::Lapsed(&session(2))].into_iter().enumerate()
+        [Change::LoggedOut(&session(2)), Change::Resumed(&session(2)), Change::Lapsed(&session(2))].into_iter().enumerate()
     {
         written.commits(u64::try_from(version).unwrap(), after(&old), change);
     }

@@ -11,7 +11,7 @@ use sut::client::{Client, Event, NetState, fresh_options};
 use sut::registry::memory::Memory;
 use sut::registry::{Commit, Registry, Unreachable, Version};
 use sut::server::Server;
-use sut::session::{KickReason, Platform, Record};
+use sut::session::{KickReason, Platform, Record, Secret};
 use sut::timers::{SystemTime, Time, UnixMillis};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, timeout};
@@ -106,9 +106,17 @@ impl Registry for Slow {
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
         Registry::accounts(&self.0).await
     }
+
+    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+        self.0.note_stop(owed_nothing).await
+    }
+
+    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+        self.0.take_stop().await
+    }
 }
 
-/// A logout that is said to be owed; it needs no UserSig.
+/// A logout that is said to be owed; it is answered without a UserSig, too.
 fn owed_logout(n: u32) -> Message {
     Message::text(format!(
         r#"{{"v":1,"session":"{n:032x}","epoch":1,"frame":{{"logout":{{"user_id":"mallory","key":"{:032x}"}}}}}}"#,
@@ -126,7 +134,7 @@ async fn a_node_that_always_has_something_to_do_still_looks_at_its_timers() {
         let client = client.clone();
         tokio::spawn(async move { while client.send_message("bob", "hi").await.is_ok() {} });
     }
-    let kicked = [Event::SdkNotReady, Event::KickedOut { reason: KickReason::UserSigExpired }];
+    let kicked = [Event::SdkNotReady, Event::KickedOut { reason: KickReason::UserSigExpired, refusal: None }];
     for expected in kicked {
         assert_eq!(timeout(Duration::from_secs(4), events.next()).await.expect("the UserSig has expired"), Some(expected));
     }

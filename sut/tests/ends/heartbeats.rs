@@ -83,7 +83,7 @@ async fn a_session_is_kicked_when_its_user_sig_expires_and_a_fresh_one_logs_in()
     assert_eq!(events.next().await, Some(Event::SdkNotReady));
     let kicked = asked.elapsed().as_secs();
     assert!((88..=90).contains(&kicked), "after {kicked} s");
-    assert_eq!(events.next().await, Some(Event::KickedOut { reason: KickReason::UserSigExpired }));
+    assert_eq!(events.next().await, Some(Event::KickedOut { reason: KickReason::UserSigExpired, refusal: None }));
     client.login("alice", sig("alice")).await.unwrap();
     assert_eq!(events.next().await, Some(Event::SdkReady));
 }

@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::http::exchange;
-use super::system::{APP, System, instance, number, server, sig, sig_from};
+use super::system::{APP, System, instance, number, server, sig, sig_from, sig_of};
 
 const KICK: &str = "/v4/im_open_login_svc/kick";
 const QUERY: &str = "/v4/openim/query_online_status";
@@ -39,10 +39,17 @@ pub(crate) fn error_code((line, body): (String, String)) -> u64 {
     body["ErrorCode"].as_u64().unwrap()
 }
 
+/// From which second on UserSigs are let in, as the answer to a kick says.
+fn user_sig_from((line, body): (String, String)) -> u64 {
+    let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((line.as_str(), body["ActionStatus"].as_str(), body["ErrorCode"].as_u64()), (FOUND, Some("OK"), Some(0)));
+    body["UserSigFrom"].as_u64().unwrap()
+}
+
 async fn check_that_it_is_kicked(events: &mut Events) {
     let reason = KickReason::RestApi;
     assert_eq!(events.next().await, Some(Event::SdkNotReady));
-    assert_eq!(events.next().await, Some(Event::KickedOut { reason }));
+    assert_eq!(events.next().await, Some(Event::KickedOut { reason, refusal: None }));
 }
 
 #[tokio::test(start_paused = true)]
@@ -51,7 +58,7 @@ async fn a_rest_kick_ends_every_instance_of_the_account_and_no_other() {
     let (first, mut first_events) = system.ready("alice").await;
     let (second, mut second_events) = system.ready("alice").await;
     let (other, _other_events) = system.ready("bob").await;
-    assert_eq!(post(system.stream(), KICK, KICK_ALICE).await, (FOUND.to_owned(), DONE.to_owned()));
+    user_sig_from(post(system.stream(), KICK, KICK_ALICE).await);
     check_that_it_is_kicked(&mut first_events).await;
     check_that_it_is_kicked(&mut second_events).await;
     assert_eq!((first.login_user(), second.login_user()), (None, None));
@@ -71,10 +78,31 @@ async fn after_a_rest_kick_only_a_user_sig_of_a_later_second_logs_in() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_answer_to_a_kick_says_how_the_next_user_sig_may_be_dated_at_once() {
+    let system = System::new();
+    let (client, mut events) = system.ready("alice").await;
+    let from = user_sig_from(post(system.stream(), KICK, KICK_ALICE).await);
+    check_that_it_is_kicked(&mut events).await;
+    assert_eq!(number(client.login("alice", sig_of("alice", from - 1)).await), Some(70052));
+    client.login("alice", sig_of("alice", from)).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kick_with_a_field_that_is_not_known_kicks_nobody() {
+    let system = System::new();
+    let (client, _events) = system.ready("alice").await;
+    let body = r#"{"UserID":"alice","Platform":"Android"}"#;
+    assert_eq!(error_code(post(system.stream(), KICK, body).await), 70402);
+    client.send_message("bob", "still here").await.unwrap();
+    client.logout().await.unwrap();
+    client.login("alice", sig("alice")).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_kick_of_an_account_that_never_logged_in_counts_for_its_first_login() {
     let system = System::new();
     let old = sig("alice");
-    assert_eq!(post(system.stream(), KICK, KICK_ALICE).await.1, DONE);
+    user_sig_from(post(system.stream(), KICK, KICK_ALICE).await);
     let (client, _events) = system.instance(Platform::Web);
     assert_eq!(number(client.login("alice", old.as_str()).await), Some(70052));
     client.login("alice", sig_from("alice", 60)).await.unwrap();
@@ -170,7 +198,7 @@ async fn an_administrator_kicks_over_tcp() {
     client.login("alice", sig("alice")).await.unwrap();
     assert_eq!(events.next().await, Some(Event::SdkReady));
     let stream = TcpStream::connect(&address).await.unwrap();
-    assert_eq!(post(stream, KICK, KICK_ALICE).await, (FOUND.to_owned(), DONE.to_owned()));
+    user_sig_from(post(stream, KICK, KICK_ALICE).await);
     check_that_it_is_kicked(&mut events).await;
     serving.abort();
 }

@@ -32,7 +32,7 @@ async fn the_third_page_kicks_the_first() {
     let (third, _third_events) = system.ready("alice").await;
     let reason = KickReason::MultipleAccount;
     assert_eq!(first_events.next().await, Some(Event::SdkNotReady));
-    assert_eq!(first_events.next().await, Some(Event::KickedOut { reason }));
+    assert_eq!(first_events.next().await, Some(Event::KickedOut { reason, refusal: None }));
     assert_eq!(first.login_user(), None);
     assert!(second.is_ready() && third.is_ready());
     assert_eq!(third.first_sync().unwrap().online, [Platform::Web, Platform::Web]);
@@ -61,7 +61,7 @@ async fn another_kind_of_the_class_is_kicked_as_another_device() {
     mac.login("alice", sig("alice")).await.unwrap();
     let reason = KickReason::MultipleDevice;
     assert_eq!(phone_events.next().await, Some(Event::SdkNotReady));
-    assert_eq!(phone_events.next().await, Some(Event::KickedOut { reason }));
+    assert_eq!(phone_events.next().await, Some(Event::KickedOut { reason, refusal: None }));
 }
 
 #[tokio::test(start_paused = true)]
@@ -94,11 +94,11 @@ async fn after_a_logout_another_account_logs_in_on_the_same_instance() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_whose_handles_are_dropped_is_a_page_that_closed() {
+async fn a_page_whose_handles_are_dropped_is_a_lost_link() {
     let system = System::new();
     let (page, mut page_events) = system.ready("alice").await;
     drop(page);
     assert_eq!(page_events.next().await, None);
     let (other, _other_events) = system.ready("alice").await;
-    assert_eq!(other.first_sync().unwrap().online, [Platform::Web]);
+    assert_eq!(other.first_sync().unwrap().online, [Platform::Web, Platform::Web]);
 }

@@ -13,7 +13,7 @@ use sut::config::{App, Buffers, Limits, Policy};
 use sut::registry::memory::Memory;
 use sut::registry::{Commit, Registry, Unreachable, Version};
 use sut::server::Server;
-use sut::session::{Platform, Record};
+use sut::session::{Platform, Record, Secret};
 use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::usersig;
 use tokio::io::DuplexStream;
@@ -49,6 +49,21 @@ impl Registry for Shared {
 
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
         Registry::accounts(&*self.0).await
+    }
+
+    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+        self.0.note_stop(owed_nothing).await
+    }
+
+    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+        self.0.take_stop().await
+    }
+}
+
+impl Shared {
+    /// Whether nothing was ever stored.
+    pub(crate) async fn is_empty(&self) -> bool {
+        self.accounts().await.unwrap().is_empty()
     }
 }
 
@@ -94,9 +109,21 @@ impl System {
         let server = Server::new(app(), registry.clone(), PausedTime::new());
         for user_id in user_ids {
             let (record, _) = registry.load(user_id).await.unwrap();
-            server.restore(*user_id, record);
+            server.restore(*user_id, record, Vec::new());
         }
         System { server }
+    }
+
+    /// A node that starts on all that another one left there, its note too if it stopped.
+    pub(crate) async fn started(registry: &Shared) -> System {
+        let server = Server::new(app(), registry.clone(), PausedTime::new());
+        server.restore_all(registry).await.unwrap();
+        System { server }
+    }
+
+    /// Ends the node, and notes whom it owes nothing.
+    pub(crate) async fn stop(&self) {
+        self.server.stop().await.unwrap();
     }
 
     /// A stream that comes from that address.
@@ -163,6 +190,11 @@ pub(crate) fn sig_good_for(user_id: &str, seconds: u64) -> String {
 /// One that is dated so many seconds ahead.
 pub(crate) fn sig_from(user_id: &str, ahead_s: u64) -> String {
     usersig::make(APP, KEY, user_id, SystemTime.now().0 / 1000 + ahead_s, 3600, None)
+}
+
+/// One that was issued in that second.
+pub(crate) fn sig_of(user_id: &str, time_s: u64) -> String {
+    usersig::make(APP, KEY, user_id, time_s, 3600, None)
 }
 
 /// The number of a refusal.

@@ -27,7 +27,7 @@ async fn a_server_kicks_over_tcp_and_ends_cleanly() {
     let (third, mut third_events) = ready(&address).await;
     let reason = KickReason::MultipleAccount;
     assert_eq!(first_events.next().await, Some(Event::SdkNotReady));
-    assert_eq!(first_events.next().await, Some(Event::KickedOut { reason }));
+    assert_eq!(first_events.next().await, Some(Event::KickedOut { reason, refusal: None }));
 
     third.send_message("alice", "hello").await.unwrap();
     let Some(Event::MessageReceived { text, .. }) = second_events.next().await else { panic!("no message") };

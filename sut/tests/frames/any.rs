@@ -22,8 +22,12 @@ fn a_client_frame() -> impl Strategy<Value = ClientFrame> {
                 Some(last_seq) => ClientFrame::Resume { sdk_app_id, user_id, user_sig, platform, key, last_seq },
             }
         }),
-        (".{0,40}", any::<u128>()).prop_map(|(user_id, key)| ClientFrame::Logout { user_id, key: InstanceKey(key) }),
-        select(&[ClientFrame::Sync, ClientFrame::KickAck, ClientFrame::Ping]),
+        (".{0,40}", any::<u128>(), option::of(".{0,200}")).prop_map(|(user_id, key, user_sig)| ClientFrame::Logout {
+            user_id,
+            key: InstanceKey(key),
+            user_sig
+        }),
+        select(&[ClientFrame::Sync, ClientFrame::KickAck, ClientFrame::Ping, ClientFrame::Pong]),
         (any::<u128>(), ".{0,40}", "(?s).{0,200}").prop_map(|(id, to, text)| ClientFrame::Send { id: MessageId(id), to, text }),
         any::<u64>().prop_map(|seq| ClientFrame::MessageAck { seq }),
     ]
@@ -34,7 +38,7 @@ fn a_server_frame() -> impl Strategy<Value = ServerFrame> {
     let refused = || option::of(refusal());
     let reasons = [KickReason::MultipleAccount, KickReason::MultipleDevice, KickReason::UserSigExpired, KickReason::RestApi];
     prop_oneof![
-        refused().prop_map(|refused| ServerFrame::LoginAnswer { refused }),
+        (refused(), any::<bool>()).prop_map(|(refused, gap)| ServerFrame::LoginAnswer { refused, gap }),
         prop_oneof![
             any::<bool>().prop_map(|gap| ResumeOutcome::Resumed { gap }),
             Just(ResumeOutcome::Readmitted),
@@ -42,7 +46,7 @@ fn a_server_frame() -> impl Strategy<Value = ServerFrame> {
             refusal().prop_map(|refusal| ResumeOutcome::Refused { refusal }),
         ]
         .prop_map(|outcome| ServerFrame::ResumeAnswer { outcome }),
-        select(&[ServerFrame::LogoutAnswer, ServerFrame::Pong]),
+        select(&[ServerFrame::LogoutAnswer, ServerFrame::Pong, ServerFrame::Ping]),
         (vec(select(&Platform::ALL), 0..30), any::<u64>())
             .prop_map(|(online, server_time_ms)| { ServerFrame::SyncAnswer { online, server_time_ms } }),
         (any::<u128>(), refused()).prop_map(|(id, refused)| ServerFrame::SendAnswer { id: MessageId(id), refused }),

@@ -24,10 +24,17 @@ fn client_frames() -> Vec<(ClientFrame, &'static str)> {
             r#"{"login":{"sdk_app_id":14,"user_id":"alice","user_sig":"eJw_","platform":"iPad","key":"00000000000000000000000000000001"}}"#,
         ),
         (
-            ClientFrame::Resume { sdk_app_id, user_id: user_id.clone(), user_sig, platform, key, last_seq: 4 },
+            ClientFrame::Resume { sdk_app_id, user_id: user_id.clone(), user_sig: user_sig.clone(), platform, key, last_seq: 4 },
             r#"{"resume":{"sdk_app_id":14,"user_id":"alice","user_sig":"eJw_","platform":"iPad","key":"00000000000000000000000000000001","last_seq":4}}"#,
         ),
-        (ClientFrame::Logout { user_id, key }, r#"{"logout":{"user_id":"alice","key":"00000000000000000000000000000001"}}"#),
+        (
+            ClientFrame::Logout { user_id: user_id.clone(), key, user_sig: None },
+            r#"{"logout":{"user_id":"alice","key":"00000000000000000000000000000001"}}"#,
+        ),
+        (
+            ClientFrame::Logout { user_id, key, user_sig: Some(user_sig) },
+            r#"{"logout":{"user_id":"alice","key":"00000000000000000000000000000001","user_sig":"eJw_"}}"#,
+        ),
         (ClientFrame::Sync, r#""sync""#),
         (
             ClientFrame::Send { id: MessageId(2), to, text },
@@ -36,6 +43,7 @@ fn client_frames() -> Vec<(ClientFrame, &'static str)> {
         (ClientFrame::MessageAck { seq: 3 }, r#"{"message-ack":{"seq":3}}"#),
         (ClientFrame::KickAck, r#""kick-ack""#),
         (ClientFrame::Ping, r#""ping""#),
+        (ClientFrame::Pong, r#""pong""#),
     ]
 }
 
@@ -47,8 +55,12 @@ fn server_frames() -> Vec<(ServerFrame, &'static str)> {
     let (from, to) = ("alice".to_owned(), "bob".to_owned());
     let refused = Some(refusal());
     vec![
-        (ServerFrame::LoginAnswer { refused: None }, r#"{"login-answer":{"refused":null}}"#),
-        (ServerFrame::LoginAnswer { refused }, r#"{"login-answer":{"refused":{"code":70001,"text":"expired"}}}"#),
+        (ServerFrame::LoginAnswer { refused: None, gap: false }, r#"{"login-answer":{"refused":null,"gap":false}}"#),
+        (ServerFrame::LoginAnswer { refused: None, gap: true }, r#"{"login-answer":{"refused":null,"gap":true}}"#),
+        (
+            ServerFrame::LoginAnswer { refused, gap: false },
+            r#"{"login-answer":{"refused":{"code":70001,"text":"expired"},"gap":false}}"#,
+        ),
         (resume_answer(ResumeOutcome::Resumed { gap: false }), r#"{"resume-answer":{"outcome":{"resumed":{"gap":false}}}}"#),
         (resume_answer(ResumeOutcome::Readmitted), r#"{"resume-answer":{"outcome":"readmitted"}}"#),
         (
@@ -74,6 +86,7 @@ fn server_frames() -> Vec<(ServerFrame, &'static str)> {
         ),
         (ServerFrame::Notice { reason: KickReason::RestApi }, r#"{"notice":{"reason":"REST_API_Kick"}}"#),
         (ServerFrame::Pong, r#""pong""#),
+        (ServerFrame::Ping, r#""ping""#),
     ]
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Barrier;
 
 use sut::registry::{Commit, Registry, Version};
-use sut::session::{Accepted, Epoch, InstanceKey, KickReason, KickRecord, MessageId, Platform, Record, Secret, Session};
+use sut::session::{
+    Accepted, Epoch, EpochEntry, InstanceKey, KickReason, KickRecord, MessageId, Platform, Record, Secret, Session,
+};
 use sut::timers::UnixMillis;
 
 use super::{RACE_ROUNDS, fresh};
@@ -15,9 +17,16 @@ fn record(n: u8) -> Record {
     let (key, secret, epoch) = (InstanceKey(n.into()), Secret(n.into()), Epoch(n.into()));
     let reason = KickReason::MultipleAccount;
     Record {
-        sessions: vec![Session { key, secret, epoch, platform: Platform::Web, expires_at: UnixMillis(n.into()), issued_s: 0 }],
+        sessions: vec![Session {
+            key,
+            secret,
+            epoch,
+            platform: Platform::Web,
+            expires_at: UnixMillis(n.into()),
+            issued_s: n.into(),
+        }],
         kicks: vec![KickRecord { key, secret, reason }],
-        epochs: BTreeMap::from([(key, epoch)]),
+        epochs: BTreeMap::from([(key, EpochEntry { epoch, raised_at: UnixMillis(n.into()) })]),
         rest_kick_s: Some(n.into()),
         accepted: BTreeMap::from([(key, vec![Accepted { id: MessageId(n.into()), at: UnixMillis(n.into()) }])]),
     }
@@ -93,6 +102,19 @@ async fn every_account_that_was_ever_stored_is_listed_in_order() {
     registry.commit("bob", Version(1), Record::default(), vec![]).await.unwrap();
     registry.commit("nobody", Version(1), record(1), vec![]).await.unwrap();
     assert_eq!(registry.accounts().await.unwrap(), ["Zoe", "alice", "bob"]);
+}
+
+#[tokio::test]
+async fn the_note_of_a_stop_is_taken_once_and_replaced_by_the_next() {
+    let registry = fresh();
+    assert_eq!(registry.take_stop().await, Ok(vec![]));
+    let note = |user_id: &str, n| (user_id.to_owned(), Secret(n));
+    for noted in [vec![note("alice", 1)], vec![], vec![note("alice", 1), note("bob", u128::MAX)]] {
+        registry.note_stop(noted).await.unwrap();
+    }
+    assert_eq!(registry.take_stop().await, Ok(vec![note("alice", 1), note("bob", u128::MAX)]));
+    assert_eq!(registry.take_stop().await, Ok(vec![]));
+    assert_eq!(registry.accounts().await, Ok(vec![]));
 }
 
 /// Commits on version after version, from the first on, and counts how often it was first.

@@ -8,7 +8,9 @@ use sut::callback::{Callback, CallbackId, Device, Happened, Queued};
 use sut::config::{Policy, TermsChange};
 use sut::registry::durable::Durable;
 use sut::registry::{Commit, Outbox, Registry, TermsStore, Version};
-use sut::session::{Accepted, Epoch, InstanceKey, KickReason, KickRecord, MessageId, Platform, Record, Secret, Session};
+use sut::session::{
+    Accepted, Epoch, EpochEntry, InstanceKey, KickReason, KickRecord, MessageId, Platform, Record, Secret, Session,
+};
 use sut::timers::UnixMillis;
 use tempfile::{TempDir, tempdir};
 
@@ -18,9 +20,16 @@ use super::APP;
 fn record(n: u8) -> Record {
     let (key, secret, epoch) = (InstanceKey(n.into()), Secret(n.into()), Epoch(u64::MAX - u64::from(n)));
     Record {
-        sessions: vec![Session { key, secret, epoch, platform: Platform::IPad, expires_at: UnixMillis(n.into()), issued_s: 0 }],
+        sessions: vec![Session {
+            key,
+            secret,
+            epoch,
+            platform: Platform::IPad,
+            expires_at: UnixMillis(n.into()),
+            issued_s: n.into(),
+        }],
         kicks: vec![KickRecord { key, secret, reason: KickReason::RestApi }],
-        epochs: BTreeMap::from([(key, epoch)]),
+        epochs: BTreeMap::from([(key, EpochEntry { epoch, raised_at: UnixMillis(n.into()) })]),
         rest_kick_s: Some(n.into()),
         accepted: BTreeMap::from([(key, vec![Accepted { id: MessageId(n.into()), at: UnixMillis(n.into()) }])]),
     }
@@ -34,7 +43,7 @@ fn callback(n: u8, happened: Happened) -> Callback {
 /// One callback of every kind.
 fn callbacks() -> Vec<Callback> {
     let kicked = vec![callback(7, Happened::TimeOut).device];
-    let kinds = [Happened::Register { kicked }, Happened::Unregister, Happened::LinkClose, Happened::TimeOut];
+    let kinds = [Happened::Register { kicked }, Happened::Resumed, Happened::Unregister, Happened::LinkClose, Happened::TimeOut];
     (1..).zip(kinds).map(|(n, happened)| callback(n, happened)).collect()
 }
 
@@ -60,7 +69,7 @@ async fn check(registry: &Durable) {
     assert_eq!(registry.load("bob").await, Ok((record(2), Version(1))));
     assert_eq!(registry.changed().await, Ok(Some(changed())));
     assert_eq!(registry.owed().await.unwrap(), ["alice"]);
-    let left = [id(1, 1), id(1, 2), id(1, 3), id(2, 0)];
+    let left = [id(1, 1), id(1, 2), id(1, 3), id(1, 4), id(2, 0)];
     let told = callbacks().into_iter().skip(1).chain([callback(9, Happened::Unregister)]);
     for (id, callback) in left.into_iter().zip(told) {
         assert_eq!(registry.oldest("alice").await, Ok(Some(Queued { id, callback })));
@@ -87,6 +96,19 @@ async fn a_reopened_folder_has_every_record_version_and_callback() {
     check(&registry).await;
     assert_eq!(registry.commit("alice", Version(1), record(4), vec![]).await, Ok(Commit::Conflict));
     assert_eq!(registry.commit("alice", Version(2), record(4), vec![]).await, Ok(Commit::Done(Version(3))));
+}
+
+#[tokio::test]
+async fn the_note_of_a_stop_outlives_its_process_until_it_is_taken() {
+    let folder = tempdir().unwrap();
+    let note = vec![("alice".to_owned(), Secret(7))];
+    let stops = Durable::open(folder.path(), APP).unwrap();
+    stops.note_stop(note.clone()).await.unwrap();
+    let starts = killed(folder.path());
+    let registry = Durable::open(starts.path(), APP).unwrap();
+    assert_eq!(registry.take_stop().await, Ok(note));
+    let crashed = killed(starts.path());
+    assert_eq!(Durable::open(crashed.path(), APP).unwrap().take_stop().await, Ok(vec![]));
 }
 
 #[tokio::test]

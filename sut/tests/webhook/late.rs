@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sut::callback::{Callback, CallbackId, Queued};
 use sut::registry::memory::Memory;
 use sut::registry::{Commit, Outbox, Registry, Unreachable, Version};
-use sut::session::Record;
+use sut::session::{Record, Secret};
 use sut::webhook::attach;
 use tokio::task::yield_now;
 
@@ -34,6 +34,14 @@ impl Registry for Late {
 
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
         self.0.accounts().await
+    }
+
+    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+        self.0.note_stop(owed_nothing).await
+    }
+
+    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+        self.0.take_stop().await
     }
 }
 

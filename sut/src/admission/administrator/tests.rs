@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::{Buffers, Limits, Policy};
-use crate::session::{Epoch, InstanceKey, KickRecord, Platform, Secret, Session};
+use crate::session::{Epoch, EpochEntry, InstanceKey, KickRecord, Platform, Secret, Session};
 
 const NOW_S: u64 = 1_700_000_000;
 const NOW: UnixMillis = UnixMillis(NOW_S * 1000);
@@ -47,7 +47,7 @@ fn kick_of(n: u8, reason: KickReason) -> KickRecord {
 /// Sessions 1, 2 and 3 online, of three platforms.
 fn online() -> Record {
     let sessions: Vec<_> = [(1, Platform::Mac), (2, Platform::Web), (3, Platform::IPad)].map(|(n, on)| session(n, on)).into();
-    let epochs = sessions.iter().map(|session| (session.key, session.epoch)).collect();
+    let epochs = sessions.iter().map(|session| (session.key, EpochEntry { epoch: session.epoch, raised_at: NOW })).collect();
     Record { sessions, epochs, ..Record::default() }
 }
 
@@ -91,7 +91,7 @@ fn a_user_sig_issued_at_or_before_the_second_of_the_last_kick_is_refused() {
     ];
     for (rest_kick_s, time_s, expected) in rows {
         let record = Record { rest_kick_s, ..online() };
-        let user_sig = usersig::read(&issued("alice", time_s), NOW).unwrap();
+        let user_sig = usersig::read(&issued("alice", time_s), 60, NOW).unwrap();
         let judged = judge_on_record(&record, &user_sig).map_err(|refusal| refusal.code);
         assert_eq!(judged, expected, "{rest_kick_s:?} {time_s}");
     }
@@ -120,6 +120,16 @@ fn the_second_of_the_last_kick_never_goes_back() {
 }
 
 #[test]
+fn a_user_sig_dated_ahead_that_an_ended_session_used_is_revoked_with_it() {
+    let used = |issued_s: [u64; 2]| {
+        let mut record = online();
+        (record.sessions[0].issued_s, record.sessions[2].issued_s) = (issued_s[0], issued_s[1]);
+        kick_all(record, NOW_S).0.rest_kick_s
+    };
+    assert_eq!([used([NOW_S + 60, NOW_S + 3]), used([NOW_S - 5, NOW_S - 9])], [Some(NOW_S + 60), Some(NOW_S)]);
+}
+
+#[test]
 fn an_older_kick_keeps_its_reason() {
     let older = kick_of(1, KickReason::MultipleDevice);
     let (record, _) = kick_all(Record { kicks: vec![older.clone()], ..online() }, NOW_S);
@@ -132,8 +142,12 @@ fn each_planted_bug_of_the_administrator_shows() {
     planted::plant(Some(Planted::Rest1NobodyKicked));
     let (record, kicked) = kick_all(online(), NOW_S);
     assert_eq!((kicked, record), (vec![], Record { rest_kick_s: Some(NOW_S), ..online() }));
+    planted::plant(Some(Planted::Rest1AheadOutlives));
+    let mut ahead = online();
+    ahead.sessions[0].issued_s = NOW_S + 60;
+    assert_eq!(kick_all(ahead, NOW_S).0.rest_kick_s, Some(NOW_S));
     planted::plant(Some(Planted::Rest1OldSigAccepted));
-    let user_sig = usersig::read(&issued("alice", NOW_S), NOW).unwrap();
+    let user_sig = usersig::read(&issued("alice", NOW_S), 60, NOW).unwrap();
     let accepted = judge_on_record(&Record { rest_kick_s: Some(NOW_S), ..online() }, &user_sig);
     planted::plant(None);
     assert_eq!(accepted, Ok(()));

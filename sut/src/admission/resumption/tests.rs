@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::{Buffers, Limits, Policy};
-use crate::session::{Epoch, InstanceKey, Platform, Secret};
+use crate::session::{Epoch, EpochEntry, InstanceKey, Platform, Secret};
 use crate::usersig;
 
 const NOW_S: u64 = 1_700_000_000;
@@ -25,13 +25,30 @@ fn app() -> App {
 
 fn session(key: u8, epoch: u64, platform: Platform) -> Session {
     let expires_at = UnixMillis((NOW_S + 60) * 1000);
-    Session { key: InstanceKey(key.into()), secret: Secret(u128::from(key) + 100), epoch: Epoch(epoch), platform, expires_at }
+    Session {
+        key: InstanceKey(key.into()),
+        secret: Secret(u128::from(key) + 100),
+        epoch: Epoch(epoch),
+        platform,
+        expires_at,
+        issued_s: NOW_S,
+    }
+}
+
+fn raised(epoch: u64) -> EpochEntry {
+    EpochEntry { epoch: Epoch(epoch), raised_at: NOW }
+}
+
+/// Of a record in which the epoch of that key was raised.
+fn told(mut record: Record, key: u8, reason: KickReason) -> Resumption {
+    record.epochs.insert(InstanceKey(key.into()), raised(6));
+    Resumption::Told { record, reason }
 }
 
 /// Instances 1, 2 and so on are online, each on its link 5.
 fn online(platforms: &[Platform]) -> Record {
     let sessions: Vec<_> = (1..).zip(platforms).map(|(key, platform)| session(key, 5, *platform)).collect();
-    let epochs = sessions.iter().map(|session| (session.key, session.epoch)).collect();
+    let epochs = sessions.iter().map(|session| (session.key, raised(session.epoch.0))).collect();
     Record { sessions, epochs, ..Record::default() }
 }
 
@@ -55,7 +72,7 @@ fn kick_record(key: u8) -> KickRecord {
 fn a_session_on_record_goes_on_in_its_place_whatever_its_user_sig() {
     let mut expected = online(&[Platform::Web, Platform::Web]);
     expected.sessions[0].epoch = Epoch(6);
-    expected.epochs.insert(InstanceKey(1), Epoch(6));
+    expected.epochs.insert(InstanceKey(1), raised(6));
     let login = Login { user_sig: String::new(), ..resuming(1, 6, Platform::Web, NOW_S) };
     let outcome = resume(&app(), online(&[Platform::Web, Platform::Web]), login, NOW);
     assert_eq!(outcome, Resumption::Resumed { record: expected, session: session(1, 6, Platform::Web) });
@@ -65,7 +82,7 @@ fn a_session_on_record_goes_on_in_its_place_whatever_its_user_sig() {
 fn a_link_that_was_overtaken_resumes_nothing() {
     for epoch in [4, 5] {
         let login = resuming(1, epoch, Platform::Web, NOW_S);
-        assert_eq!(resume(&app(), online(&[Platform::Web]), login, NOW), Resumption::Superseded);
+        assert_eq!(resume(&app(), online(&[Platform::Web]), login, NOW), Resumption::Superseded { highest: Epoch(5) });
     }
 }
 
@@ -87,7 +104,7 @@ fn the_kick_of_an_earlier_session_of_the_instance_is_not_this_ones() {
 fn an_instance_with_another_session_is_turned_away() {
     let mut record = online(&[Platform::Web]);
     record.sessions[0].secret = Secret(7);
-    assert_eq!(resumes(record, 1), Resumption::AnotherSession);
+    assert_eq!(resumes(record, 1), Resumption::AnotherSession { highest: Epoch(5) });
 }
 
 #[test]
@@ -95,7 +112,7 @@ fn a_dropped_session_is_in_anew_as_the_newest_where_a_place_is_free() {
     let mut expected = online(&[Platform::Web]);
     let session = session(3, 6, Platform::Web);
     expected.sessions.push(session.clone());
-    expected.epochs.insert(InstanceKey(3), Epoch(6));
+    expected.epochs.insert(InstanceKey(3), raised(6));
     assert_eq!(resumes(online(&[Platform::Web]), 3), Resumption::Readmitted { record: expected, session, kicked: Vec::new() });
 }
 
@@ -109,7 +126,7 @@ fn a_dropped_session_without_a_free_place_is_told_who_took_it() {
     ];
     for (others, platform, reason) in rows {
         let outcome = resume(&app(), online(&others), resuming(9, 6, platform, NOW_S), NOW);
-        assert_eq!(outcome, Resumption::Told(reason), "{platform} beside {others:?}");
+        assert_eq!(outcome, told(online(&others), 9, reason), "{platform} beside {others:?}");
     }
 }
 
@@ -118,9 +135,26 @@ fn a_dropped_session_needs_a_good_user_sig() {
     let revoked = Record { rest_kick_s: Some(NOW_S), ..online(&[]) };
     let expired = resuming(1, 6, Platform::Web, NOW_S - 60);
     let wrong = Login { sdk_app_id: 15, ..resuming(1, 6, Platform::Web, NOW_S) };
-    assert_eq!(resume(&app(), revoked.clone(), expired.clone(), NOW), Resumption::Told(KickReason::UserSigExpired));
-    assert_eq!(resumes(revoked, 1), Resumption::Told(KickReason::RestApi));
-    assert_eq!(resume(&app(), online(&[]), expired, NOW), Resumption::Told(KickReason::UserSigExpired));
+    assert_eq!(resume(&app(), revoked.clone(), expired.clone(), NOW), told(revoked.clone(), 1, KickReason::UserSigExpired));
+    assert_eq!(resumes(revoked.clone(), 1), told(revoked, 1, KickReason::RestApi));
+    assert_eq!(resume(&app(), online(&[]), expired, NOW), told(online(&[]), 1, KickReason::UserSigExpired));
     let Resumption::Refused(refusal) = resume(&app(), online(&[]), wrong, NOW) else { panic!("not refused") };
     assert_eq!(refusal.code, Code::SigOtherApp);
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn a_resume_that_is_told_and_raises_nothing_shows() {
+    planted::plant(Some(Planted::Link3ToldRaisesNothing));
+    let outcome = resume(&app(), online(&[]), resuming(1, 6, Platform::Web, NOW_S - 60), NOW);
+    planted::plant(None);
+    assert_eq!(outcome, Resumption::Told { record: online(&[]), reason: KickReason::UserSigExpired });
+}
+
+#[test]
+fn a_readmitted_session_is_as_old_as_its_user_sig() {
+    let login =
+        Login { session: Session { issued_s: 0, ..session(1, 6, Platform::Web) }, ..resuming(1, 6, Platform::Web, NOW_S - 7) };
+    let Resumption::Readmitted { session, .. } = resume(&app(), online(&[]), login, NOW) else { panic!("not readmitted") };
+    assert_eq!((session.issued_s, session.expires_at), (NOW_S - 7, UnixMillis((NOW_S + 53) * 1000)));
 }

@@ -44,7 +44,7 @@ impl Machine {
     /// Why a login cannot be written at all, or none of the resumes that may follow: no server reads a frame that long, so that none can
     /// judge it (LOGIN-8).
     fn cannot_be_written(&self, attempt: &Attempt) -> Option<Refusal> {
-        let (session, epoch, frame) = (attempt.secret, Epoch(u64::MAX), longest_resume(&self.options, attempt));
+        let (session, epoch, frame) = (attempt.secret, Epoch::LAST, longest_resume(&self.options, attempt));
         if fits(&Envelope { v: VERSION, session, epoch, frame }) {
             return None;
         }

@@ -7,6 +7,7 @@ mod messages;
 #[cfg(debug_assertions)]
 mod planted;
 mod reconnects;
+mod replaced;
 mod timers;
 
 use super::*;
@@ -15,13 +16,16 @@ use crate::session::KickReason;
 
 const SECRET: Secret = Secret(7);
 
+/// Where time is no matter; links are numbered from 1.
+const NOW: UnixMillis = UnixMillis(0);
+
 type Step = (Input, Vec<Effect>);
 
 /// Takes the instance through the steps; each input must lead to exactly these effects, the timers that guard a link aside.
 fn check(machine: &mut Machine, steps: impl IntoIterator<Item = Step>) {
     for (input, expected) in steps {
         let mut effects = Vec::new();
-        machine.handle(input.clone(), &mut effects);
+        machine.handle(NOW, input.clone(), &mut effects);
         effects.retain(|effect| !guards_a_link(effect));
         assert_eq!(effects, expected, "after {input:?}");
     }
@@ -64,7 +68,7 @@ fn logging_out() -> Machine {
 
 fn after(mut machine: Machine, inputs: impl IntoIterator<Item = Input>) -> Machine {
     for input in inputs {
-        machine.handle(input, &mut Vec::new());
+        machine.handle(NOW, input, &mut Vec::new());
     }
     machine
 }
@@ -96,7 +100,12 @@ fn up(epoch: u64) -> Input {
 }
 
 fn down(epoch: u64) -> Input {
-    Input::LinkDown { epoch: Epoch(epoch) }
+    Input::LinkDown { epoch: Epoch(epoch), close: None }
+}
+
+/// The server has closed the link.
+fn closed(epoch: u64, code: u16, reason: &str) -> Input {
+    Input::LinkDown { epoch: Epoch(epoch), close: Some(PeerClose { code, reason: reason.to_owned() }) }
 }
 
 fn hears(epoch: u64, frame: ServerFrame) -> Input {
@@ -105,11 +114,11 @@ fn hears(epoch: u64, frame: ServerFrame) -> Input {
 }
 
 fn admitted() -> ServerFrame {
-    ServerFrame::LoginAnswer { refused: None }
+    ServerFrame::LoginAnswer { refused: None, gap: false }
 }
 
 fn refused() -> ServerFrame {
-    ServerFrame::LoginAnswer { refused: Some(sig_expired()) }
+    ServerFrame::LoginAnswer { refused: Some(sig_expired()), gap: false }
 }
 
 fn sig_expired() -> Refusal {
@@ -130,7 +139,15 @@ fn message(seq: u64) -> ServerFrame {
 }
 
 fn says_logout(epoch: u64) -> Effect {
-    says(epoch, ClientFrame::Logout { user_id: "alice".to_owned(), key: InstanceKey(1) })
+    says(epoch, logout_frame(None))
+}
+
+fn says_owed(epoch: u64) -> Effect {
+    says(epoch, logout_frame(Some("sig".to_owned())))
+}
+
+fn logout_frame(user_sig: Option<String>) -> ClientFrame {
+    ClientFrame::Logout { user_id: "alice".to_owned(), key: InstanceKey(1), user_sig }
 }
 
 fn backoff(seconds: u64) -> Effect {
@@ -172,7 +189,7 @@ fn publishes(event: Event) -> Effect {
 }
 
 fn kicked_out() -> Effect {
-    publishes(Event::KickedOut { reason: KickReason::MultipleAccount })
+    publishes(Event::KickedOut { reason: KickReason::MultipleAccount, refusal: None })
 }
 
 fn abandoned() -> Refusal {

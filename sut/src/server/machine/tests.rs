@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod frames;
+mod gaps;
 mod kicks;
 mod links;
 mod messages;
@@ -16,6 +17,7 @@ use futures_util::FutureExt;
 use super::*;
 use crate::code::{Code, Refusal};
 use crate::config::{Buffers, Limits, Policy};
+use crate::protocol::close_code::{SUPERSEDED, superseded_reason};
 use crate::protocol::{ClientFrame, FrameError, MessageId, ResumeOutcome};
 use crate::registry::memory::Memory;
 use crate::registry::{Commit, Registry, Unreachable, Version};
@@ -127,7 +129,16 @@ fn resume_from(n: u64, platform: Platform, last_seq: u64) -> ClientFrame {
 }
 
 fn logout(n: u64) -> ClientFrame {
-    ClientFrame::Logout { user_id: "alice".to_owned(), key: InstanceKey(n.into()) }
+    logout_showing(n, None)
+}
+
+/// Owed, with the good UserSig of that account.
+fn owed_logout(n: u64) -> ClientFrame {
+    logout_showing(n, Some(usersig::make(1400, KEY, "alice", NOW.0 / 1000, 3600, None)))
+}
+
+fn logout_showing(n: u64, user_sig: Option<String>) -> ClientFrame {
+    ClientFrame::Logout { user_id: "alice".to_owned(), key: InstanceKey(n.into()), user_sig }
 }
 
 fn up(link: u64) -> Input {
@@ -157,7 +168,7 @@ fn hears_on(link: u64, session: Secret, epoch: u64, frame: ServerFrame) -> Effec
 }
 
 fn admitted() -> ServerFrame {
-    ServerFrame::LoginAnswer { refused: None }
+    ServerFrame::LoginAnswer { refused: None, gap: false }
 }
 
 fn answers(outcome: ResumeOutcome) -> ServerFrame {
@@ -174,6 +185,16 @@ fn notice(reason: KickReason) -> ServerFrame {
 
 fn close(link: u64, code: u16, reason: &str) -> Effect {
     Effect::Close { link: LinkId(link), code, reason: reason.to_owned() }
+}
+
+/// A later link of the instance has replaced this one.
+fn superseded(link: u64, highest: u64) -> Effect {
+    close(link, SUPERSEDED, &superseded_reason(Epoch(highest)))
+}
+
+/// The node starts anew, behind a crash or a stop that noted these sessions.
+fn restored(record: Record, owed_nothing: Vec<Secret>) -> Input {
+    Input::Restored { user_id: "alice".to_owned(), record, owed_nothing }
 }
 
 fn send(to: &str) -> ClientFrame {

@@ -227,7 +227,7 @@ mod tests {
             (
                 Endpoint::Kick,
                 r#"{"UserID":"alice","Platform":"Android"}"#,
-                format!("{not_json}unknown field `Platform`, expected `UserID` at line 1 column 27"),
+                format!("{not_json}unknown field `Platform`, expected `UserID` at line 1 column 28"),
             ),
             (
                 Endpoint::QueryOnlineStatus,

@@ -171,25 +171,53 @@ fn the_next_link_is_one_above_the_last_of_an_earlier_life() {
     check(&mut machine, [(login(1, "alice"), vec![open(42), arm(Timer::Login)])]);
 }
 
+/// The links that an instance asks for which comes back with the number of its last link: for a login at that time, for a resume, and for
+/// another login later.
+fn numbers(last: u64, now: u64, later: u64) -> Vec<u64> {
+    let options = Options { sdk_app_id: 1400, platform: Platform::Web, key: InstanceKey(1), epoch: Epoch(last) };
+    let mut machine = Machine::new(options);
+    let mut effects = Vec::new();
+    machine.handle(UnixMillis(now), login(1, "alice"), &mut effects);
+    let first = machine.epoch().0;
+    for input in [up(first), hears(first, admitted()), down(first), Input::Timer(Timer::Backoff), logout(2)] {
+        machine.handle(UnixMillis(later), input, &mut effects);
+    }
+    machine.handle(UnixMillis(later), login(3, "alice"), &mut effects);
+    effects.iter().filter_map(|effect| if let Effect::Open { epoch } = effect { Some(epoch.0) } else { None }).collect()
+}
+
+#[test]
+fn the_first_link_of_a_login_is_numbered_by_the_clock_and_that_of_a_resume_is_one_more() {
+    assert_eq!(numbers(0, 1_000, 5_000), [1_000, 1_001, 5_000]);
+    assert_eq!(numbers(9_000, 1_000, 5_000), [9_001, 9_002, 9_003]);
+    assert_eq!(numbers(0, 1_000, 1_000), [1_000, 1_001, 1_002]);
+}
+
+#[test]
+fn no_link_is_numbered_beyond_the_last_number() {
+    assert_eq!(numbers(0, u64::MAX, 0), [Epoch::LAST.0; 3]);
+    assert_eq!(numbers(u64::MAX, 0, 0), [Epoch::LAST.0; 3]);
+}
+
 /// Whether a login with a UserSig of that many bytes asks for the link behind that epoch.
 fn opens(epoch: u64, bytes: usize) -> bool {
     let options = Options { sdk_app_id: 1400, platform: Platform::Web, key: InstanceKey(1), epoch: Epoch(epoch) };
     let (user_id, user_sig) = ("alice".to_owned(), "s".repeat(bytes));
     let mut effects = Vec::new();
-    Machine::new(options).handle(call(1, Call::Login { user_id, user_sig, secret: SECRET }), &mut effects);
+    Machine::new(options).handle(NOW, call(1, Call::Login { user_id, user_sig, secret: SECRET }), &mut effects);
     effects.contains(&open(epoch + 1))
 }
 
 /// How many bytes the resume takes, on the last link that there can be and behind the last message.
 fn longest_resume(user_sig_bytes: usize) -> usize {
-    let [first, second] = [u64::MAX - 1, u64::MAX];
+    let [first, second] = [Epoch::LAST.0 - 1, Epoch::LAST.0];
     let options = Options { sdk_app_id: 1400, platform: Platform::Web, key: InstanceKey(1), epoch: Epoch(first - 1) };
     let (user_id, user_sig) = ("alice".to_owned(), "s".repeat(user_sig_bytes));
     let login = call(1, Call::Login { user_id, user_sig, secret: SECRET });
     let lost = [hears(first, admitted()), hears(first, message(MAX_SEQ)), down(first), Input::Timer(Timer::Backoff)];
     let mut machine = after(Machine::new(options), [login, up(first)].into_iter().chain(lost));
     let mut effects = Vec::new();
-    machine.handle(up(second), &mut effects);
+    machine.handle(NOW, up(second), &mut effects);
     let written =
         effects.iter().filter_map(|effect| if let Effect::Send { frame, .. } = effect { Some(encode(frame)) } else { None });
     written.map(|frame| frame.len()).max().expect("a resume is written")
@@ -199,5 +227,5 @@ fn longest_resume(user_sig_bytes: usize) -> usize {
 fn a_login_whose_resume_no_frame_holds_is_refused_by_the_byte() {
     let longest = (0..MAX_FRAME_BYTES).rev().find(|bytes| opens(0, *bytes)).unwrap();
     assert_eq!(longest_resume(longest), MAX_FRAME_BYTES);
-    assert!(opens(u64::MAX - 1, longest));
+    assert!(opens(Epoch::LAST.0 - 1, longest));
 }

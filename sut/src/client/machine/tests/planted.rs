@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::planted::plant;
+use crate::protocol::ResumeOutcome;
 
 /// What the last input leads to, and how many logouts are owed then.
 fn outcome(bug: Option<Planted>, inputs: &[Input]) -> (usize, Vec<Effect>) {
@@ -9,7 +10,7 @@ fn outcome(bug: Option<Planted>, inputs: &[Input]) -> (usize, Vec<Effect>) {
     let (mut machine, mut last) = (ready(), Vec::new());
     for input in inputs {
         last.clear();
-        machine.handle(input.clone(), &mut last);
+        machine.handle(NOW, input.clone(), &mut last);
     }
     plant(None);
     (machine.debts(), last)
@@ -49,6 +50,44 @@ fn a_login_after_a_kick_that_never_settles_shows() {
 fn a_late_end_of_an_earlier_session_shows() {
     let again = [hears(1, notice()), login(2, "alice"), up(2), hears(2, admitted()), hears(2, sync_answer())];
     parts(Planted::Login2LateNotReady, &again);
+}
+
+#[test]
+fn an_owed_logout_that_shows_no_user_sig_shows() {
+    parts(Planted::Logout4ShowsNothing, &[down(1), logout(2), login(3, "alice"), up(2)]);
+}
+
+#[test]
+fn a_login_that_is_numbered_without_the_clock_shows() {
+    plant(Some(Planted::Link3EpochsFromOne));
+    let mut effects = Vec::new();
+    logged_out().handle(UnixMillis(1_000), login(1, "alice"), &mut effects);
+    plant(None);
+    assert_eq!(effects.first(), Some(&open(1)));
+}
+
+#[test]
+fn an_instance_that_was_replaced_and_does_not_know_it_shows() {
+    parts(Planted::Link11ReconnectsForEver, &[closed(1, 4001, "")]);
+}
+
+#[test]
+fn a_ping_without_an_answer_shows() {
+    parts(Planted::Link10PongMissing, &[hears(1, ServerFrame::Ping)]);
+}
+
+#[test]
+fn a_gap_that_is_not_published_shows() {
+    let gap = ServerFrame::LoginAnswer { refused: None, gap: true };
+    let again = [hears(1, notice()), login(2, "alice"), up(2), hears(2, gap), hears(2, sync_answer())];
+    parts(Planted::Login9GapNotPublished, &again);
+}
+
+#[test]
+fn a_refused_readmission_without_its_code_shows() {
+    let outcome = ResumeOutcome::Refused { refusal: refusal(Code::SigWrong, "wrong") };
+    let refused = [down(1), Input::Timer(Timer::Backoff), up(2), hears(2, ServerFrame::ResumeAnswer { outcome })];
+    parts(Planted::Link5CodeNotTold, &refused);
 }
 
 #[test]

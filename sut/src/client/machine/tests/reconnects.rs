@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::protocol::ResumeOutcome;
-use crate::protocol::close_code::{GIVEN_UP, GOING_AWAY, NORMAL};
+use crate::protocol::close_code::{GIVEN_UP, NORMAL};
 
 fn resume_frame(last_seq: u64) -> ClientFrame {
     let (user_id, user_sig) = ("alice".to_owned(), "sig".to_owned());
@@ -42,7 +42,7 @@ fn resuming() -> Machine {
 }
 
 fn ended(extra: impl IntoIterator<Item = Effect>) -> Vec<Effect> {
-    let learnt = [publishes(Event::SdkNotReady), publishes(Event::KickedOut { reason: KickReason::MultipleDevice })];
+    let learnt = [publishes(Event::SdkNotReady), publishes(Event::KickedOut { reason: KickReason::MultipleDevice, refusal: None })];
     extra.into_iter().chain(learnt).collect()
 }
 
@@ -148,11 +148,53 @@ fn a_message_that_is_sent_again_is_acknowledged_and_not_published_again() {
 #[test]
 fn a_readmitted_instance_goes_on_and_counts_messages_on() {
     let mut machine = after(ready(), [hears(1, message(1)), down(1), fires(Timer::Backoff), up(2)]);
-    let next = vec![says(2, ClientFrame::MessageAck { seq: 2 }), received(2)];
-    check(&mut machine, [(answered(2, ResumeOutcome::Readmitted), vec![net(NetState::Connected)]), (hears(2, message(2)), next)]);
+    let back = vec![net(NetState::Connected), publishes(Event::MessagesLost)];
+    let next = vec![says(2, ClientFrame::MessageAck { seq: 3 }), received(3)];
+    check(&mut machine, [(answered(2, ResumeOutcome::Readmitted), back), (hears(2, message(3)), next)]);
+    let again = [(down(2), vec![net(NetState::Connecting), backoff(1)]), (fires(Timer::Backoff), vec![open(3)])];
+    check(&mut machine, again);
+    check(&mut machine, [(up(3), vec![says(3, resume_frame(3))])]);
+}
+
+#[test]
+fn an_instance_that_was_not_ready_hears_of_the_gap_of_its_readmission_before_it_is() {
     let mut syncing = after(logged_in(), [down(1), fires(Timer::Backoff), up(2)]);
-    let sync = vec![net(NetState::Connected), says(2, ClientFrame::Sync)];
-    check(&mut syncing, [(answered(2, ResumeOutcome::Readmitted), sync)]);
+    let back = vec![net(NetState::Connected), publishes(Event::MessagesLost), says(2, ClientFrame::Sync)];
+    check(&mut syncing, [(answered(2, ResumeOutcome::Readmitted), back)]);
+    check(&mut syncing, [(hears(2, sync_answer()), vec![publishes(Event::SdkReady)])]);
+}
+
+/// The login was answered with a gap.
+fn behind_a_gap() -> Machine {
+    after(logging_in(), [hears(1, ServerFrame::LoginAnswer { refused: None, gap: true })])
+}
+
+#[test]
+fn the_gap_of_a_login_is_published_right_behind_sdk_ready_and_before_what_was_kept() {
+    let mut machine = after(behind_a_gap(), [hears(1, message(2))]);
+    let lost = publishes(Event::MessagesLost);
+    check(&mut machine, [(hears(1, sync_answer()), vec![publishes(Event::SdkReady), lost, received(2)])]);
+    check(&mut machine, [(hears(1, message(2)), vec![says(1, ClientFrame::MessageAck { seq: 2 })])]);
+}
+
+#[test]
+fn the_gap_of_a_login_has_the_first_place_and_is_published_once_after_a_loss_before_ready() {
+    let mut machine = after(behind_a_gap(), [down(1), fires(Timer::Backoff)]);
+    check(&mut machine, [(up(2), vec![says(2, resume_frame(1))])]);
+    check(&mut machine, [(resumed(2), vec![net(NetState::Connected), says(2, ClientFrame::Sync)])]);
+    let ready = vec![publishes(Event::SdkReady), publishes(Event::MessagesLost)];
+    check(&mut machine, [(hears(2, sync_answer()), ready), (hears(2, sync_answer()), vec![])]);
+}
+
+#[test]
+fn a_gap_that_was_not_published_ends_with_its_session() {
+    let mut machine = after(behind_a_gap(), [logout(2), hears(1, ServerFrame::LogoutAnswer), login(3, "alice"), up(2)]);
+    check(
+        &mut after(behind_a_gap(), []),
+        [(hears(1, notice()), vec![says(1, ClientFrame::KickAck), close(1, NORMAL), kicked_out()])],
+    );
+    machine = after(machine, [hears(2, admitted())]);
+    check(&mut machine, [(hears(2, sync_answer()), vec![publishes(Event::SdkReady)])]);
 }
 
 #[test]
@@ -165,9 +207,11 @@ fn a_refused_readmission_is_learnt_as_a_kick_and_not_acknowledged() {
 }
 
 #[test]
-fn a_refused_user_sig_is_told_as_expired() {
-    let outcome = ResumeOutcome::Refused { refusal: refusal(Code::SigWrong, "wrong") };
-    let learnt = [publishes(Event::SdkNotReady), publishes(Event::KickedOut { reason: KickReason::UserSigExpired })];
+fn a_refused_user_sig_is_told_as_expired_with_its_code() {
+    let wrong = refusal(Code::SigWrong, "wrong");
+    let outcome = ResumeOutcome::Refused { refusal: wrong.clone() };
+    let kicked_out = Event::KickedOut { reason: KickReason::UserSigExpired, refusal: Some(wrong) };
+    let learnt = [publishes(Event::SdkNotReady), publishes(kicked_out)];
     check(&mut resuming(), [(answered(2, outcome), [close(2, NORMAL)].into_iter().chain(learnt).collect())]);
 }
 
@@ -192,6 +236,36 @@ fn a_ping_is_written_while_the_link_is_up() {
 }
 
 #[test]
+fn a_ping_of_the_server_is_answered_at_once_while_logged_in_and_by_nobody_who_leaves() {
+    let ping = || hears(1, ServerFrame::Ping);
+    for mut machine in [logged_in(), ready()] {
+        check(&mut machine, [(ping(), vec![says(1, ClientFrame::Pong)])]);
+    }
+    for mut machine in [logging_in(), logging_out(), after(ready(), [hears(1, notice())])] {
+        check(&mut machine, [(ping(), vec![])]);
+    }
+    check(&mut resuming(), [(hears(2, ServerFrame::Ping), vec![])]);
+}
+
+/// Every frame of the server; what it means is no matter here.
+fn every_frame() -> Vec<ServerFrame> {
+    let resumed = ServerFrame::ResumeAnswer { outcome: ResumeOutcome::Resumed { gap: false } };
+    let sent = ServerFrame::SendAnswer { id: MessageId(0), refused: None };
+    let (pong, ping) = (ServerFrame::Pong, ServerFrame::Ping);
+    vec![admitted(), resumed, ServerFrame::LogoutAnswer, sync_answer(), sent, message(1), notice(), pong, ping]
+}
+
+#[test]
+fn every_frame_of_the_server_starts_the_heartbeat_anew() {
+    assert_eq!(every_frame().len(), ServerFrame::NAMES.len());
+    for frame in every_frame() {
+        let mut effects = Vec::new();
+        ready().handle(NOW, hears(1, frame.clone()), &mut effects);
+        assert_eq!(effects.first(), Some(&arm(Timer::Heartbeat)), "{frame:?}");
+    }
+}
+
+#[test]
 fn a_timer_that_nothing_waits_for_means_nothing() {
     for mut machine in [logged_out(), opening(), logging_in(), logging_out()] {
         for timer in [Timer::Heartbeat, Timer::Ping, Timer::Backoff] {
@@ -207,7 +281,7 @@ fn a_logout_with_the_link_down_is_owed_before_the_next_login() {
     for (machine, next, given_up) in [(waiting(), 2, None), (reopening(), 3, Some(2)), (resuming(), 3, Some(2))] {
         let mut machine = after(machine, []);
         let mut effects = Vec::new();
-        machine.handle(logout(2), &mut effects);
+        machine.handle(NOW, logout(2), &mut effects);
         effects.retain(|effect| !guards_a_link(effect) && *effect != disarm(Timer::Backoff));
         let closes = given_up.map(|epoch| close(epoch, GIVEN_UP));
         let at_once = [publishes(Event::SdkNotReady)].into_iter().chain(closes).chain([settled(2, Answer::Done)]);
@@ -215,8 +289,8 @@ fn a_logout_with_the_link_down_is_owed_before_the_next_login() {
         assert_eq!((machine.debts(), machine.links()), (1, 0));
         let machine = after(machine, [login(3, "alice")]);
         let mut opened = Vec::new();
-        after(machine, []).handle(up(next), &mut opened);
-        assert_eq!((opened.len(), opened.first()), (2, Some(&says_logout(next))));
+        after(machine, []).handle(NOW, up(next), &mut opened);
+        assert_eq!((opened.len(), opened.first()), (2, Some(&says_owed(next))));
     }
 }
 
@@ -267,17 +341,11 @@ fn debts_die_with_the_instance() {
 }
 
 #[test]
-fn a_closed_page_says_so_to_its_link_only() {
-    let over = |closes: Vec<Effect>| closes.into_iter().chain([Effect::End]).collect::<Vec<_>>();
-    check(
-        &mut after(ready(), [send(2, 5)]),
-        [(Input::PageClosed, {
-            let mut effects = vec![disarm(Timer::Send(MessageId(5)))];
-            effects.extend(over(vec![close(1, GOING_AWAY)]));
-            effects
-        })],
-    );
-    check(&mut opening(), [(Input::PageClosed, over(vec![disarm(Timer::Login), close(1, GOING_AWAY)]))]);
-    check(&mut waiting(), [(Input::PageClosed, over(vec![disarm(Timer::Backoff)]))]);
-    check(&mut logged_out(), [(Input::PageClosed, over(vec![])), (login(1, "alice"), vec![failed(1, destroyed())])]);
+fn a_closed_page_leaves_its_link_to_the_browser_and_tells_nobody_anything() {
+    let sending = vec![disarm(Timer::Send(MessageId(5))), Effect::End];
+    check(&mut after(ready(), [send(2, 5)]), [(Input::PageClosed, sending)]);
+    check(&mut opening(), [(Input::PageClosed, vec![disarm(Timer::Login), Effect::End])]);
+    check(&mut waiting(), [(Input::PageClosed, vec![disarm(Timer::Backoff), Effect::End])]);
+    let again = (login(1, "alice"), vec![failed(1, destroyed())]);
+    check(&mut logged_out(), [(Input::PageClosed, vec![Effect::End]), again]);
 }

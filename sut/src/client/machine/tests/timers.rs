@@ -18,6 +18,7 @@ enum Happening {
     Send(u128),
     Up,
     Down,
+    Superseded,
     BadFrame,
     Frame(usize),
     Fires(usize),
@@ -28,16 +29,28 @@ fn frames() -> Vec<ServerFrame> {
     let gap = ServerFrame::ResumeAnswer { outcome: ResumeOutcome::Resumed { gap: true } };
     let told = ServerFrame::ResumeAnswer { outcome: ResumeOutcome::Told { reason: KickReason::RestApi } };
     let sent = ServerFrame::SendAnswer { id: MessageId(0), refused: None };
-    vec![admitted(), refused(), sync_answer(), notice(), message(1), ServerFrame::LogoutAnswer, ServerFrame::Pong, gap, told, sent]
+    vec![
+        admitted(),
+        refused(),
+        sync_answer(),
+        notice(),
+        message(1),
+        ServerFrame::LogoutAnswer,
+        ServerFrame::Pong,
+        ServerFrame::Ping,
+        gap,
+        told,
+        sent,
+    ]
 }
 
 fn a_happening() -> impl Strategy<Value = Happening> {
-    use Happening::{BadFrame, Destroy, Down, Login, Logout, PageClosed, Up};
+    use Happening::{BadFrame, Destroy, Down, Login, Logout, PageClosed, Superseded, Up};
     prop_oneof![
         6 => select(vec![Login, Login, Logout, Up, Up, Up, Down, BadFrame]),
-        1 => select(vec![Destroy, PageClosed]),
+        1 => select(vec![Destroy, PageClosed, Superseded]),
         2 => (0..2_u128).prop_map(Happening::Send),
-        6 => (0..10_usize).prop_map(Happening::Frame),
+        6 => (0..11_usize).prop_map(Happening::Frame),
         4 => (0..4_usize).prop_map(Happening::Fires),
     ]
 }
@@ -51,7 +64,8 @@ fn input(machine: &Machine, happening: Happening, n: u64) -> Option<Input> {
         Happening::Send(name) => send(n, name),
         Happening::Up if is_opening(machine) => up(newest),
         Happening::Down if machine.links() > 0 => down(newest),
-        Happening::Up | Happening::Down => return None,
+        Happening::Superseded if machine.links() > 0 && !is_opening(machine) => closed(newest, 4001, ""),
+        Happening::Up | Happening::Down | Happening::Superseded => return None,
         Happening::BadFrame => Input::BadFrame { epoch: machine.epoch, error: FrameError::Malformed("x".to_owned()) },
         Happening::Frame(which) => hears(newest, frames().swap_remove(which)),
         Happening::Fires(which) => Input::Timer(*machine.timers().get(which)?),
@@ -79,9 +93,10 @@ impl Running {
     fn note_input(&mut self, input: &Input) {
         match input {
             Input::Timer(timer) => drop(self.timers.remove(timer)),
-            Input::LinkDown { epoch } => drop(self.links.remove(epoch)),
+            Input::LinkDown { epoch, .. } => drop(self.links.remove(epoch)),
             Input::Call { id, .. } => drop(self.calls.insert(*id)),
-            Input::LinkUp { .. } | Input::Frame { .. } | Input::BadFrame { .. } | Input::PageClosed => {}
+            Input::PageClosed => self.links.clear(),
+            Input::LinkUp { .. } | Input::Frame { .. } | Input::BadFrame { .. } => {}
         }
     }
 
@@ -106,7 +121,7 @@ proptest! {
             let Some(input) = input(&machine, happening, n) else { continue };
             running.note_input(&input);
             let mut effects = Vec::new();
-            machine.handle(input, &mut effects);
+            machine.handle(NOW, input, &mut effects);
             effects.iter().for_each(|effect| running.note(effect));
             let said: BTreeSet<_> = machine.timers().into_iter().collect();
             prop_assert_eq!((&said, machine.links()), (&running.timers, running.links.len()), "after {:?}", happening);

@@ -1,6 +1,7 @@
 //! What a node's commits tell the app's backend, and which of them tell nothing: HOOK-1 and HOOK-2.
 
 use super::*;
+use crate::admission;
 use crate::callback::{Callback, CallbackId, Device, Happened, Queued};
 use crate::protocol::close_code::GOING_AWAY;
 use crate::registry::Outbox;
@@ -70,11 +71,10 @@ fn a_logout_frame_tells_a_logout() {
 }
 
 #[test]
-fn a_closed_page_tells_a_closed_link_and_a_lost_link_tells_nothing() {
+fn a_page_that_went_tells_a_closed_link_once_it_does_not_come_back_and_a_lost_link_tells_nothing() {
     let mut node = Node::with([1, 2]);
-    node.takes(down(2, None));
-    node.takes(down(1, Some(GOING_AWAY)));
-    assert_eq!(node.told(), [registered(1, []), registered(2, []), callback(1, Happened::LinkClose)]);
+    assert_eq!(node.told_of([down(2, None), down(1, Some(GOING_AWAY))]), []);
+    assert_eq!(node.told_of([fires(lapse(1))]), [callback(1, Happened::LinkClose)]);
 }
 
 #[test]
@@ -110,11 +110,17 @@ fn fires(timer: Timer) -> Input {
     Input::Timer(timer)
 }
 
-fn lapse(n: u64) -> Timer {
+pub(super) fn lapse(n: u64) -> Timer {
     Timer::Lapse { user_id: Arc::from("alice"), key: InstanceKey(u128::from(n)), secret: secret(n) }
 }
 
 impl Node {
+    /// The link of an instance is lost, and its time is over.
+    pub(super) fn lapses(&mut self, n: u64) {
+        self.takes(down(n, None));
+        self.takes(fires(lapse(n)));
+    }
+
     /// What alice's backend is told of these inputs, and nothing that came before.
     fn told_of(&mut self, inputs: impl IntoIterator<Item = Input>) -> Vec<Callback> {
         self.told();
@@ -126,21 +132,21 @@ impl Node {
 }
 
 #[test]
-fn a_resume_tells_a_login_that_kicked_nobody() {
+fn a_resume_is_told_as_one() {
     let mut node = Node::with([1, 2]);
     node.takes(down(1, None));
-    assert_eq!(node.told_of(resumes(3, 1)), [registered(1, [])]);
+    assert_eq!(node.told_of(resumes(3, 1)), [callback(1, Happened::Resumed)]);
 }
 
 #[test]
-fn a_readmission_tells_a_login_and_a_refused_one_tells_nothing() {
+fn a_readmission_is_told_as_a_resume_and_a_refused_one_tells_nothing() {
     let mut node = Node::with([1, 2]);
     for n in [1, 2] {
-        node.takes(down(n, Some(GOING_AWAY)));
+        node.lapses(n);
     }
-    assert_eq!(node.told_of(resumes(3, 1)), [registered(1, [])]);
+    assert_eq!(node.told_of(resumes(3, 1)), [callback(1, Happened::Resumed)]);
     let mut node = Node::with([1]);
-    node.takes(down(1, Some(GOING_AWAY)));
+    node.lapses(1);
     for n in [2, 3] {
         node.takes(up(n));
         node.takes(says(n, login(n, "alice")));
@@ -184,7 +190,7 @@ fn a_session_that_receives_too_little_tells_a_closed_link_and_its_messages_tell_
 
 #[test]
 fn an_owed_logout_tells_a_logout_of_what_stands_on_record_alone() {
-    let owed = |link, n| [up(link), says_on(link, secret(n), 2, logout(n))];
+    let owed = |link, n| [up(link), says_on(link, secret(n), 2, owed_logout(n))];
     let mut node = Node::with([1, 2, 3]);
     assert_eq!(node.told_of(owed(4, 2)), [callback(2, Happened::Unregister)]);
     assert_eq!(node.told_of(owed(5, 1)), []);
@@ -196,8 +202,10 @@ fn a_restart_and_a_forgotten_epoch_tell_nothing() {
     let mut node = Node::with([1, 2]);
     node.takes(says(2, logout(2)));
     node.machine = Machine::new(node.machine.app.clone());
-    let restored = Input::Restored { user_id: "alice".to_owned(), record: node.record("alice") };
+    let restored = restored(node.record("alice"), vec![]);
+    assert_eq!(node.told_of([restored]), []);
     let pruned = fires(Timer::Epoch { user_id: Arc::from("alice"), key: InstanceKey(2) });
-    assert_eq!(node.told_of([restored, pruned]), []);
+    node.takes_at(NOW.plus(admission::EPOCH_KEPT), pruned);
+    assert_eq!(node.told(), []);
     assert_eq!(node.record("alice").epochs.len(), 1);
 }

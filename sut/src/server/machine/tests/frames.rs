@@ -25,7 +25,7 @@ fn a_refused_login_changes_nothing_and_ends_its_link() {
     node.takes(up(3));
     let effects = node.takes(says(3, bad));
     let [Effect::Send { frame, .. }, end] = &effects[..] else { panic!("{effects:?}") };
-    let ServerFrame::LoginAnswer { refused: Some(refusal) } = &frame.frame else { panic!("{frame:?}") };
+    let ServerFrame::LoginAnswer { refused: Some(refusal), gap: false } = &frame.frame else { panic!("{frame:?}") };
     assert_eq!(refusal.code, Code::SigEmpty);
     assert_eq!(*end, close(3, NORMAL, "login refused"));
     assert_eq!(node.online("alice"), [1, 2]);
@@ -43,7 +43,8 @@ fn a_logout_frees_its_own_place_only_and_ends_its_link() {
 #[test]
 fn nothing_but_a_login_a_resume_or_an_owed_logout_comes_first() {
     let reason = "the first frame must be a login, a resume or an owed logout";
-    for frame in [ClientFrame::Sync, send("bob"), ClientFrame::MessageAck { seq: 1 }, ClientFrame::KickAck, ClientFrame::Ping] {
+    let (ack, ping, pong) = (ClientFrame::MessageAck { seq: 1 }, ClientFrame::Ping, ClientFrame::Pong);
+    for frame in [ClientFrame::Sync, send("bob"), ack, ClientFrame::KickAck, ping, pong] {
         Node::new().check([
             (up(1), vec![]),
             (says(1, frame), vec![close(1, POLICY_VIOLATION, reason)]),
@@ -81,6 +82,7 @@ fn a_ping_is_answered_and_an_acknowledgement_is_not() {
         (says(1, ClientFrame::Ping), vec![hears(1, ServerFrame::Pong)]),
         (says(2, send("alice")), vec![hears(1, message(1, "alice", "alice")), hears(2, accepted())]),
         (says(1, ClientFrame::MessageAck { seq: 1 }), vec![]),
+        (says(1, ClientFrame::Pong), vec![]),
     ]);
 }
 
@@ -131,13 +133,18 @@ fn a_lost_link_leaves_its_session_on_record() {
 }
 
 #[test]
-fn a_closed_page_takes_its_session_along() {
-    for code in [1000, 1001] {
-        let mut node = Node::with([1, 2]);
-        node.check([(down(1, Some(code)), vec![])]);
-        assert_eq!(node.online("alice"), [2]);
+fn a_login_a_resume_or_an_owed_logout_on_a_link_without_a_number_ends_it_and_changes_nothing() {
+    let reason = "an epoch is 1 to 9007199254740991";
+    for epoch in [0, Epoch::LAST.0 + 1, u64::MAX] {
+        for frame in [login(1, "alice"), resume(1, 0), owed_logout(1)] {
+            let mut node = Node::new();
+            node.takes(up(1));
+            node.check([(says_on(1, secret(1), epoch, frame), vec![close(1, POLICY_VIOLATION, reason)])]);
+            assert_eq!(node.record("alice"), Record::default());
+        }
     }
-    let mut node = Node::with([1]);
-    node.check([(down(1, Some(4000)), vec![])]);
-    assert_eq!(node.online("alice"), [1]);
+    let mut node = Node::new();
+    node.takes(up(1));
+    let last = hears_on(1, secret(1), Epoch::LAST.0, admitted());
+    node.check([(says_on(1, secret(1), Epoch::LAST.0, login(1, "alice")), vec![last])]);
 }

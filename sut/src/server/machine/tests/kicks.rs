@@ -1,7 +1,7 @@
 //! What follows an admission: KICK-4, KICK-6, KICK-8, LOGIN-9, LINK-3.
 
 use super::*;
-use crate::protocol::close_code::{NORMAL, SUPERSEDED};
+use crate::protocol::close_code::NORMAL;
 
 const KICKED: ServerFrame = ServerFrame::Notice { reason: KickReason::MultipleAccount };
 
@@ -34,9 +34,15 @@ fn another_kind_of_the_class_is_kicked_as_another_device() {
 #[test]
 fn a_kicked_session_is_heard_no_more() {
     let mut node = one_kicked();
-    for frame in
-        [logout(1), ClientFrame::Sync, ClientFrame::Ping, send("bob"), login(1, "alice"), ClientFrame::MessageAck { seq: 1 }]
-    {
+    for frame in [
+        logout(1),
+        ClientFrame::Sync,
+        ClientFrame::Ping,
+        ClientFrame::Pong,
+        send("bob"),
+        login(1, "alice"),
+        ClientFrame::MessageAck { seq: 1 },
+    ] {
         node.check([(says(1, frame), vec![])]);
     }
     node.check([
@@ -61,7 +67,7 @@ fn a_resume_that_comes_behind_the_acknowledgement_of_its_kick_is_too_late() {
     for input in [says(2, logout(2)), down(1, None), up(4), up(5), says_on(5, secret(1), 3, resume(1, 0))] {
         node.takes(input);
     }
-    let late = close(4, SUPERSEDED, "a later link of this instance has taken its place");
+    let late = superseded(4, 3);
     node.check([
         (says_on(5, secret(1), 3, ClientFrame::KickAck), vec![close(5, NORMAL, "kicked")]),
         (says_on(4, secret(1), 2, resume(1, 0)), vec![late]),
@@ -70,12 +76,14 @@ fn a_resume_that_comes_behind_the_acknowledgement_of_its_kick_is_too_late() {
 }
 
 #[test]
-fn an_acknowledgement_that_comes_after_the_next_login_changes_nothing() {
+fn the_next_login_of_a_victim_closes_its_older_link_and_a_late_acknowledgement_changes_nothing() {
     let mut node = one_kicked();
     node.takes(up(4));
-    node.takes(says_on(4, Secret(104), 2, login(1, "alice")));
+    let newcomer = says_on(4, Secret(104), 2, login(1, "alice"));
+    let notice = hears(2, KICKED);
+    node.check([(newcomer, vec![hears_on(4, Secret(104), 2, admitted()), superseded(1, 2), notice])]);
     let before = node.record("alice");
-    node.check([(says(1, ClientFrame::KickAck), vec![close(1, NORMAL, "kicked")])]);
+    node.check([(says(1, ClientFrame::KickAck), vec![])]);
     assert_eq!(node.record("alice"), before);
     assert_eq!(node.online("alice"), [3, 1]);
 }
@@ -83,7 +91,7 @@ fn an_acknowledgement_that_comes_after_the_next_login_changes_nothing() {
 #[test]
 fn an_instance_that_logs_in_anew_replaces_its_session_without_a_kick() {
     let mut node = Node::with([1, 2]);
-    let older = close(1, SUPERSEDED, "a later link of this instance has taken its place");
+    let older = superseded(1, 2);
     let answer = hears_on(3, Secret(9), 2, admitted());
     node.check([
         (up(3), vec![]),
@@ -98,7 +106,7 @@ fn an_instance_that_logs_in_anew_replaces_its_session_without_a_kick() {
 fn a_login_on_an_older_link_is_closed_and_changes_nothing() {
     let mut node = Node::with([1]);
     let before = node.record("alice");
-    let late = close(2, SUPERSEDED, "a later link of this instance has taken its place");
+    let late = superseded(2, 1);
     node.check([(up(2), vec![]), (says_on(2, Secret(9), 1, login(1, "alice")), vec![late])]);
     assert_eq!(node.record("alice"), before);
 }

@@ -86,20 +86,6 @@ fn a_session_that_receives_too_little_is_dropped_without_a_kick() {
 }
 
 #[test]
-fn an_instance_that_never_learnt_of_its_readmission_loses_no_message() {
-    let mut node = Node::with([1, 2]);
-    node.takes(says(2, named(5, "alice")));
-    node.takes(down(1, None));
-    node.takes(Input::Timer(Timer::Lapse { user_id: "alice".into(), key: InstanceKey(1), secret: secret(1) }));
-    node.takes(up(3));
-    let readmitted = hears_on(3, secret(1), 2, answers(ResumeOutcome::Readmitted));
-    node.check([(says_on(3, secret(1), 2, resume(1, 1)), vec![readmitted]), (down(3, None), vec![])]);
-    node.check([(says(2, named(6, "alice")), vec![done(2, 6)]), (up(4), vec![])]);
-    let again = vec![hears_on(4, secret(1), 3, resumed()), told_on(4, 1, 3, 6, 2)];
-    node.check([(says_on(4, secret(1), 3, resume(1, 1)), again)]);
-}
-
-#[test]
 fn a_repeat_gets_the_first_answer_and_is_not_delivered_again() {
     let mut node = Node::with([1, 2]);
     node.check([
@@ -124,7 +110,7 @@ fn a_repeat_is_known_after_a_resume_and_after_a_restart() {
     node.takes(says(1, named(5, "alice")));
     let record = node.record("alice");
     node.machine = Node::new().machine;
-    node.takes(Input::Restored { user_id: "alice".to_owned(), record });
+    node.takes(restored(record, vec![]));
     node.takes(up(2));
     node.takes(says_on(2, secret(1), 2, resume(1, 0)));
     let answer = ServerFrame::SendAnswer { id: MessageId(5), refused: None };
@@ -137,7 +123,7 @@ fn a_restarted_node_tells_of_a_gap_until_the_resume_names_it_and_goes_on_countin
     let mut node = Node::with([1, 2]);
     let record = node.record("alice");
     node.machine = Node::new().machine;
-    node.takes(Input::Restored { user_id: "alice".to_owned(), record });
+    node.takes(restored(record, vec![]));
     let gap = answers(ResumeOutcome::Resumed { gap: true });
     let sent = ServerFrame::SendAnswer { id: MessageId(5), refused: None };
     node.check([
@@ -163,7 +149,7 @@ fn a_resume_beyond_every_message_ends_the_link_and_changes_nothing() {
     let mut node = Node::with([1, 2]);
     let record = node.record("alice");
     node.machine = Node::new().machine;
-    node.takes(Input::Restored { user_id: "alice".to_owned(), record: record.clone() });
+    node.takes(restored(record.clone(), vec![]));
     let end = close(3, POLICY_VIOLATION, "no session has so many messages");
     node.check([(up(3), vec![]), (says_on(3, secret(1), 2, resume(1, u64::MAX)), vec![end])]);
     assert_eq!(node.record("alice"), record);

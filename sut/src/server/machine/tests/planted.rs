@@ -45,7 +45,7 @@ fn a_resume_that_does_not_look_at_the_kick_shows() {
 
 #[test]
 fn a_readmission_that_kicks_shows() {
-    let gone = [down(1, Some(1000)), up(3), says(3, login(3, "alice")), up(4), resumes(4, 1)];
+    let gone = [down(1, None), lapse(1), up(3), says(3, login(3, "alice")), up(4), resumes(4, 1)];
     parts(Planted::Kick10ReadmissionKicks, &gone);
 }
 
@@ -71,6 +71,36 @@ fn a_late_close_and_late_frames_of_a_displaced_link_show() {
 #[test]
 fn a_rejection_that_cleans_up_shows() {
     parts(Planted::Link3RejectionCleansUp, &[up(3), says_on(3, Secret(9), 1, login(1, "alice"))]);
+}
+
+#[test]
+fn another_session_under_the_key_that_is_no_reason_to_go_shows() {
+    parts(Planted::Link11AnotherSessionLost, &[up(3), says_on(3, Secret(7), 2, resume(1, 0))]);
+}
+
+#[test]
+fn a_page_that_is_gone_at_once_shows() {
+    parts(Planted::Link6PageGoneAtOnce, &[down(1, Some(1001))]);
+}
+
+#[test]
+fn a_node_that_never_asks_shows() {
+    parts(Planted::Link7NeverAsks, &[Input::Timer(Timer::Ask(LinkId(1)))]);
+}
+
+#[test]
+fn a_timer_that_is_armed_otherwise_shows() {
+    let armed = |bug, input: Input| {
+        plant(bug);
+        let mut node = Node::with([1, 2]);
+        let effects = node.takes_at(NOW, input);
+        plant(None);
+        effects
+    };
+    let rows = [(Planted::Link6WholeLapse, down(1, Some(1001))), (Planted::Link7FrameNotHeard, says(1, ClientFrame::Pong))];
+    for (bug, input) in rows {
+        assert_ne!(armed(None, input.clone()), armed(Some(bug), input), "{bug} does not show");
+    }
 }
 
 #[test]

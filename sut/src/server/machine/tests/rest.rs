@@ -10,6 +10,9 @@ use crate::protocol::close_code::NORMAL;
 const NOW_S: u64 = NOW.0 / 1000;
 const REQUEST: RequestId = RequestId(7);
 
+/// Nobody's UserSig was dated ahead.
+const KICKED: Reply = Reply::Kicked { user_sig_from_s: NOW_S + 1 };
+
 fn kick() -> Input {
     Input::RestKick { request: REQUEST, user_id: "alice".to_owned() }
 }
@@ -34,7 +37,7 @@ fn online_at(user_id: &str, platforms: &[Platform]) -> AccountStatus {
 /// Instances 1 and 2 of alice have been kicked by the administrator.
 fn both_kicked() -> Node {
     let mut node = Node::with([1, 2]);
-    node.check([(kick(), vec![hears(1, kicked()), hears(2, kicked()), replies(Reply::Kicked)])]);
+    node.check([(kick(), vec![hears(1, kicked()), hears(2, kicked()), replies(KICKED)])]);
     node
 }
 
@@ -44,7 +47,7 @@ fn refused(node: &mut Node, n: u64, frame: ClientFrame) -> Code {
     node.takes(up(n));
     let effects = node.takes(says(n, frame));
     let [Effect::Send { frame, .. }, end] = &effects[..] else { panic!("{effects:?}") };
-    let ServerFrame::LoginAnswer { refused: Some(refusal) } = &frame.frame else { panic!("{frame:?}") };
+    let ServerFrame::LoginAnswer { refused: Some(refusal), gap: false } = &frame.frame else { panic!("{frame:?}") };
     assert_eq!((end, node.record("alice")), (&close(n, NORMAL, "login refused"), before));
     refusal.code
 }
@@ -70,7 +73,7 @@ fn from_the_commit_of_a_rest_kick_only_the_acknowledgement_is_accepted() {
 #[test]
 fn a_rest_kick_of_an_unknown_account_records_the_second() {
     let mut node = Node::with([]);
-    node.check([(kick(), vec![replies(Reply::Kicked)])]);
+    node.check([(kick(), vec![replies(KICKED)])]);
     assert_eq!(node.record("alice"), Record { rest_kick_s: Some(NOW_S), ..Record::default() });
 }
 
@@ -78,7 +81,7 @@ fn a_rest_kick_of_an_unknown_account_records_the_second() {
 fn another_account_sees_nothing_of_a_rest_kick() {
     let mut node = both_kicked();
     node.check([(up(3), vec![]), (says(3, login(3, "bob")), vec![hears(3, admitted())])]);
-    node.check([(kick(), vec![replies(Reply::Kicked)])]);
+    node.check([(kick(), vec![replies(KICKED)])]);
     assert_eq!(node.online("bob"), [3]);
 }
 
@@ -89,6 +92,33 @@ fn a_user_sig_of_the_second_of_the_kick_is_refused_and_a_later_one_admitted() {
     let later = login_issued(4, "alice", Platform::Web, NOW_S + 1);
     node.check([(up(4), vec![]), (says(4, later), vec![hears(4, admitted())])]);
     assert_eq!(node.online("alice"), [4]);
+}
+
+#[test]
+fn a_kick_says_from_when_on_user_sigs_are_let_in_also_behind_one_that_was_dated_ahead() {
+    let mut node = Node::with([1]);
+    node.takes(up(2));
+    node.takes(says(2, login_issued(2, "alice", Platform::Web, NOW_S + 60)));
+    let reply = replies(Reply::Kicked { user_sig_from_s: NOW_S + 61 });
+    assert_eq!(node.takes(kick()).last(), Some(&reply));
+    node.takes(up(3));
+    let used = says(3, login_issued(3, "alice", Platform::Web, NOW_S + 60));
+    let [Effect::Send { frame, .. }, _] = &node.takes(used)[..] else { panic!("not refused") };
+    assert!(matches!(&frame.frame, ServerFrame::LoginAnswer { refused: Some(why), .. } if why.code == Code::SigRevoked));
+    node.takes(up(4));
+    let named = Input::Frame {
+        link: LinkId(4),
+        frame: Envelope {
+            v: VERSION,
+            session: secret(4),
+            epoch: Epoch(1),
+            frame: login_issued(4, "alice", Platform::Web, NOW_S + 61),
+        },
+    };
+    assert_eq!(
+        node.takes_at(UnixMillis(NOW.0 + 1000), named).iter().find(|effect| is_no_timer(effect)),
+        Some(&hears(4, admitted()))
+    );
 }
 
 #[test]
@@ -114,7 +144,7 @@ fn a_login_and_a_rest_kick_that_race_go_by_the_order_in_which_they_come() {
     node.check([
         (up(1), vec![]),
         (says(1, login(1, "alice")), vec![hears(1, admitted())]),
-        (kick(), vec![hears(1, kicked()), replies(Reply::Kicked)]),
+        (kick(), vec![hears(1, kicked()), replies(KICKED)]),
     ]);
     assert_eq!(refused(&mut node, 2, login(2, "alice")), Code::SigRevoked);
 }
@@ -129,7 +159,7 @@ fn on_a_conflict_a_rest_kick_loads_and_decides_again() {
     assert_eq!(handle(&mut machine, loaded(before.clone(), 1)), [commit(1, decided(&before), told(&[1]))]);
     assert_eq!(handle(&mut machine, Input::Stored(Commit::Conflict)), [load()]);
     assert_eq!(handle(&mut machine, loaded(after.clone(), 2)), [commit(2, decided(&after), told(&[1, 2]))]);
-    let heard = [hears(1, kicked()), replies(Reply::Kicked)];
+    let heard = [hears(1, kicked()), replies(KICKED)];
     assert_eq!(handle(&mut machine, Input::Stored(Commit::Done(Version(3)))), heard);
 }
 
@@ -142,7 +172,7 @@ fn a_login_that_lost_to_a_rest_kick_of_another_node_is_refused() {
     handle(&mut machine, Input::Stored(Commit::Conflict));
     let effects = handle(&mut machine, loaded(Record { rest_kick_s: Some(NOW_S), ..Record::default() }, 1));
     let [Effect::Send { frame, .. }, Effect::Close { .. }] = &effects[..] else { panic!("{effects:?}") };
-    let ServerFrame::LoginAnswer { refused: Some(refusal) } = &frame.frame else { panic!("{frame:?}") };
+    let ServerFrame::LoginAnswer { refused: Some(refusal), gap: false } = &frame.frame else { panic!("{frame:?}") };
     assert_eq!(refusal.code, Code::SigRevoked);
 }
 
