@@ -43,8 +43,8 @@ pub struct Repayment {
     pub record: Option<Record>,
     /// The session that it ended, if that stood on record.
     pub ended: Option<Session>,
-    /// The highest epoch of the instance from then on, if this raised it.
-    pub raised: Option<Epoch>,
+    /// The highest epoch of the instance, if every earlier link of it is superseded from then on.
+    pub supersedes: Option<Epoch>,
     /// The highest epoch of the instance from then on.
     pub highest: Epoch,
 }
@@ -64,9 +64,10 @@ pub fn repay(
     let is_free = !record.sessions.iter().any(|session| session.key == key);
     let is_right = shown == Signature::Right || planted::is(Planted::Logout4UnsignedRaises);
     let before = Epoch(epoch.0.saturating_sub(1));
-    let rises = is_free && is_right && epochs::raise(&mut record, key, before, now);
+    let voids = is_free && is_right;
+    let rises = voids && epochs::raise(&mut record, key, before, now);
     let highest = epochs::highest(&record, key);
-    Repayment { record: (ends || rises).then_some(record), ended, raised: rises.then_some(highest), highest }
+    Repayment { record: (ends || rises).then_some(record), ended, supersedes: (voids && highest > Epoch(0)).then_some(highest), highest }
 }
 
 /// SIG-1: the record without that session, and with its kick; `None` if it is gone.
@@ -198,7 +199,7 @@ mod tests {
     }
 
     fn came_to(repayment: &Repayment) -> (Option<&Record>, Option<&Session>, Option<Epoch>) {
-        (repayment.record.as_ref(), repayment.ended.as_ref(), repayment.raised)
+        (repayment.record.as_ref(), repayment.ended.as_ref(), repayment.supersedes)
     }
 
     #[test]
@@ -229,7 +230,7 @@ mod tests {
     fn an_owed_logout_never_lowers_an_epoch_and_one_on_the_first_link_has_none_to_void() {
         let Epoch(highest) = session(4).epoch;
         let late = [highest, highest + 1].map(|epoch| repaid(4, epoch, Signature::Right));
-        assert_eq!(late.each_ref().map(came_to), [(Some(&without_kick(4)), None, None); 2]);
+        assert_eq!(late.each_ref().map(came_to), [(Some(&without_kick(4)), None, Some(Epoch(highest))); 2]);
         assert_eq!(came_to(&repaid(6, 1, Signature::Right)), (None, None, None));
     }
 
@@ -239,7 +240,7 @@ mod tests {
         planted::plant(Some(Planted::Logout4UnsignedRaises));
         let repayment = repaid(6, 20, Signature::Wrong);
         planted::plant(None);
-        assert_eq!(repayment.raised, Some(Epoch(19)));
+        assert_eq!(repayment.supersedes, Some(Epoch(19)));
     }
 
     #[test]

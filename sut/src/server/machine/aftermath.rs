@@ -142,7 +142,7 @@ impl Machine {
         effects.push(logout_answer(link, secret, epoch));
         let meant = self.seat_of(user_id, key).filter(|seat| seat.session.secret == secret);
         let ended = meant.map(|seat| seat.session.clone()).and_then(|session| self.unseat(user_id, &session, effects));
-        if let Some(highest) = repayment.raised {
+        if let Some(highest) = repayment.supersedes {
             self.raised(now, (user_id, key), epoch, highest, effects);
         }
         if let Some(older) = ended.and_then(|seat| seat.link) {
