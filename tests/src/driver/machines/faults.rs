@@ -31,6 +31,7 @@ impl Machines {
     /// A page goes, and its browser says so.
     pub(super) fn close_page(&mut self, seat: InstanceId) {
         self.browser_closes(seat);
+        self.rig(seat).opening = None;
         self.input(seat, client::Input::PageClosed);
         self.rig(seat).alive = false;
         self.told.retain(|item| item.instance() != seat);
