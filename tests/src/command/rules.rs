@@ -38,7 +38,7 @@ pub(super) fn run(options: &Options) -> Result<(), Error> {
         return output::print(&format!("{}\n", report::rule_names()));
     }
     let checked = count(options);
-    output::print(&format!("{}\n\n{}\n", report::rules(&checked), report::contracts()))?;
+    output::print(&report::rulebook(&checked))?;
     let unused = if options.scopes.is_empty() { report::unused(&checked) } else { Vec::new() };
     let complaints: Vec<_> = checked.iter().flat_map(report::complaints).chain(unused).collect();
     if complaints.is_empty() { Ok(()) } else { Err(Error::NotGreen(complaints.join("; "))) }
