@@ -133,7 +133,7 @@ fn heading(subject: Subject) -> &'static str {
 fn tell(text: &mut String, heading: &str, findings: impl Iterator<Item = &'static Finding>) {
     for (index, finding) in findings.enumerate() {
         let heading = if index == 0 { format!("{heading}\n") } else { String::new() };
-        write!(text, "{heading}  {finding}\n").expect("a String takes everything");
+        writeln!(text, "{heading}  {finding}").expect("a String takes everything");
     }
 }
 
