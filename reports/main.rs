@@ -53,7 +53,7 @@ fn every_scope_of_a_plain_check_is_green() {
 
 #[test]
 fn the_rules_are_as_reviewed() {
-    insta::assert_snapshot!("rules", format!("{}\n\n{}", report::rules(plain()), report::contracts()));
+    insta::assert_snapshot!("rules", report::rulebook(plain()));
 }
 
 #[test]

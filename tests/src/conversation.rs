@@ -15,6 +15,7 @@ use crate::divergence::lines;
 use crate::observation::expected;
 use crate::replay::Replay;
 use crate::token::Trace;
+use crate::vendor::{self, Subject};
 
 /// How many pairs of state and knowledge are searched in each scope: no more than it takes for some scope to show the rule.
 const MOST: [usize; 4] = [300, 3_000, 20_000, 100_000];
@@ -66,6 +67,7 @@ impl fmt::Display for Conversation {
         writeln!(f, "scope {}: {}\n", scope.name, scope.about)?;
         f.write_str(&diagram::text(scope, &self.trace.labels))?;
         f.write_str(&self.difference())?;
+        writeln!(f, "\n{}", vendor::provenance(Subject::Property(rule)))?;
         write!(f, "again: kickproof replay {}", self.trace)
     }
 }

@@ -35,6 +35,7 @@ pub mod token;
 pub mod tour;
 pub mod translation;
 pub mod validate;
+pub mod vendor;
 pub mod wire;
 
 /// Every step of a replay allocates on both sides; with this allocator a replay is a seventh faster.

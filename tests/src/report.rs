@@ -16,6 +16,7 @@ use crate::coverage::RuleCounts;
 use crate::driver::DriverKind;
 use crate::extent::{Extent, MOST_RESTARTS};
 use crate::faults::{self, FaultKind, ProtocolPhase, Unreachable};
+use crate::vendor;
 
 pub use liveness::liveness;
 pub use tours::{short_tours, tours, wrong_tours};
@@ -156,6 +157,11 @@ pub fn scopes(all: &[Checked]) -> String {
         ]
     };
     aligned(&heading, &all.iter().map(row).collect::<Vec<_>>())
+}
+
+/// The rules, what contract tests show of them, and what the vendor's packages do otherwise.
+pub fn rulebook(all: &[Checked]) -> String {
+    format!("{}\n\n{}\n\n{}", rules(all), contracts(), vendor::departures())
 }
 
 /// The rules: origin, property, the transitions on which each acts, and how many of them were replayed. One that acts on none of these

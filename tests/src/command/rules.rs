@@ -14,7 +14,8 @@ use crate::report;
 
 /// Lists the rules: name, origin, the transitions on which each acts, how many of them were replayed, and the property
 ///
-/// Origin S is the vendor's page, V other documentation of the vendor, D a decision where the vendor is silent. The counts are of
+/// Origin S is the vendor's page, V other documentation of the vendor, D a decision of ours; where the
+/// vendor's packages decide it otherwise, the last list says by which versions. The counts are of
 /// the scopes that a plain check takes, or of those that are named, searched and replayed on the machines there and then; of a rule of which the model has no state,
 /// and of what a property leaves out, the contract tests are counted instead.
 #[derive(Args)]
@@ -38,7 +39,7 @@ pub(super) fn run(options: &Options) -> Result<(), Error> {
         return output::print(&format!("{}\n", report::rule_names()));
     }
     let checked = count(options);
-    output::print(&format!("{}\n\n{}\n", report::rules(&checked), report::contracts()))?;
+    output::print(&report::rulebook(&checked))?;
     let unused = if options.scopes.is_empty() { report::unused(&checked) } else { Vec::new() };
     let complaints: Vec<_> = checked.iter().flat_map(report::complaints).chain(unused).collect();
     if complaints.is_empty() { Ok(()) } else { Err(Error::NotGreen(complaints.join("; "))) }
