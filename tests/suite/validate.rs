@@ -5,6 +5,7 @@
 
 mod corruptions;
 mod edit;
+mod owed;
 mod planted;
 mod reading;
 mod recording;
