@@ -63,9 +63,9 @@ impl Plan {
     }
 }
 
-/// A file whose lines are counted, and why the first that is missing is.
+/// A place whose lines are counted, and why the first that is missing is.
 struct Counted {
-    file: BufWriter<File>,
+    file: BufWriter<Box<dyn Write + Send>>,
     lines: Arc<AtomicU64>,
     failure: Arc<Mutex<Option<io::Error>>>,
 }
@@ -122,13 +122,21 @@ impl Crowd {
 /// # Errors
 /// If a journal is there already or cannot be written, or nobody can listen on loopback.
 pub fn soak(plan: &Plan) -> io::Result<u64> {
-    let (lines, failure) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(None)));
     let [server, clients] = plan.journals();
-    let journal = |path: &Path| {
-        let file = BufWriter::with_capacity(1 << 16, File::create_new(path)?);
-        Ok::<_, io::Error>(Journal::new(Counted { file, lines: Arc::clone(&lines), failure: Arc::clone(&failure) }))
-    };
-    let (server, clients) = (journal(&server)?, journal(&clients)?);
+    let place = |path: &Path| File::create_new(path).map(|file| Box::new(file) as Box<dyn Write + Send>);
+    soak_into(plan, [place(&server)?, place(&clients)?])
+}
+
+/// The same, with the journals of the server and the clients written there, whatever the plan says.
+///
+/// # Errors
+/// If a journal cannot be written, or nobody can listen on loopback.
+pub fn soak_into(plan: &Plan, places: [Box<dyn Write + Send>; 2]) -> io::Result<u64> {
+    let (lines, failure) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(None)));
+    let [server, clients] = places.map(|place| {
+        let file = BufWriter::with_capacity(1 << 16, place);
+        Journal::new(Counted { file, lines: Arc::clone(&lines), failure: Arc::clone(&failure) })
+    });
     let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?.to_string();

@@ -22,6 +22,7 @@ mod read;
 mod run;
 mod seating;
 mod server;
+mod whole;
 mod words;
 
 use std::path::PathBuf;
@@ -41,7 +42,7 @@ pub struct Verdict {
     pub instances: usize,
     /// How many groups of accounts were decided apart.
     pub histories: usize,
-    /// How many instances of one account were there at the same time, at most.
+    /// How many instances spoke to the node for one account at the same time, at most, whatever the order of the files.
     pub overlapping: usize,
     /// The first line that no run explains; `None` if all are explained.
     pub finding: Option<Finding>,
@@ -70,10 +71,15 @@ pub fn validate_texts(texts: &[(String, &[u8])], threads: usize) -> Result<Verdi
         return Err(CannotRead::Nothing);
     }
     let (events, instances, overlapping) = (journal.lines, journal.instances.len(), journal.overlapping());
-    let early = journal.out_of_sequence();
+    let (missing, early) = (journal.missing(), journal.out_of_sequence());
     let histories = history::split(journal);
-    // Of what is noticed at one line, the gap in its sequence comes first.
-    let mut finding = early.into_iter().chain(decide(&histories, threads)).min_by_key(|finding| finding.place);
+    let mut finding = match missing {
+        Some(missing) => Some(missing),
+        // Of what is noticed at one line, the gap in its sequence comes first; what the model has no room for comes last of all.
+        None => {
+            early.into_iter().chain(decide(&histories, threads)).min_by_key(|finding| (finding.law == Law::Room, finding.place))
+        }
+    };
     if let Some(finding) = &mut finding {
         finding.file = texts[finding.place.file].0.clone();
     }

@@ -5,8 +5,11 @@
 
 mod corruptions;
 mod edit;
+mod loaded;
+mod owed;
 mod planted;
 mod reading;
 mod recording;
 mod soaked;
 mod story;
+mod whole;

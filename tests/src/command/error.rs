@@ -99,6 +99,12 @@ pub(super) enum Error {
     /// A line of a journal is more than the model has room for.
     #[error("the model has no room for the journals; fewer instances and accounts at once can be decided")]
     NotDecided,
+    /// Journals lack a part that others speak of.
+    #[error("the journals are not whole; give the server's and every client's, each to its end")]
+    NotWhole,
+    /// What a soak has written is not explained.
+    #[error("{why}; the journals stay in {}", path.display())]
+    Soaked { path: PathBuf, why: Box<Error> },
     /// A soak cannot be done.
     #[error("no soak in {}: {error}; name a folder that can be written and has no journals yet", path.display())]
     Soak { path: PathBuf, error: io::Error },
@@ -121,6 +127,7 @@ impl Error {
     /// 2 for bad input, 1 for a failure.
     pub(super) fn exit_code(&self) -> ExitCode {
         match self {
+            Error::Soaked { path: _, why } => why.exit_code(),
             Error::Arguments(_)
             | Error::Unreadable { .. }
             | Error::File { .. }
@@ -128,6 +135,7 @@ impl Error {
             | Error::LogFilter(_)
             | Error::Journal(_)
             | Error::NotDecided
+            | Error::NotWhole
             | Error::ManualTimeInPublic(_)
             | Error::ManualTimeWithMore
             | Error::JournalOfAPart

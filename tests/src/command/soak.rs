@@ -11,6 +11,8 @@ use super::{Error, output};
 use crate::soak::{Plan, soak};
 
 /// Soaks a real server with real clients over TCP, at random, and tells whether a run of the model explains what they did
+///
+/// The journals stay in the folder, whatever comes out; if they are not explained, the last line says where they are.
 #[derive(Args)]
 #[command(after_help = "Example:\n  kickproof soak --events 1000000 --accounts 20 --seed 7 journals")]
 pub(super) struct Options {
@@ -44,5 +46,5 @@ pub(super) fn run(options: &Options) -> Result<(), Error> {
     let since = Instant::now();
     let lines = soak(&plan).map_err(cannot_write)?;
     output::print(&format!("seed {seed}: {lines} events in {:.1} s\n", since.elapsed().as_secs_f64()))?;
-    decide(&plan.journals(), threads)
+    decide(&plan.journals(), threads).map_err(|why| Error::Soaked { path: folder.clone(), why: Box::new(why) })
 }

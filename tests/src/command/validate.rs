@@ -7,13 +7,14 @@ use clap::Args;
 
 use super::threads::Threads;
 use super::{Error, output};
-use crate::validate::validate;
+use crate::validate::{Law, validate};
 
 /// Tells whether a run of the model explains journals of the real system
 ///
 /// A journal is in JSON Lines, one event a line, as a server and its clients write it. All files together are one system. The answer is
 /// that every line is explained, or the first that is not, what a run would have had there, and which rule forbids what was seen; or that
-/// the model has no room for a line, and nothing is decided (exit code 2). Lines carry no time: a timer may fire whenever it runs.
+/// the model has no room for a line or that a journal is missing or ends too early, and nothing is decided (exit code 2). Lines carry no
+/// time: a timer may fire whenever it runs.
 #[derive(Args)]
 #[command(
     after_help = "Example:\n  kickproof soak --events 100000 journals\n  kickproof validate journals/server.jsonl journals/clients.jsonl"
@@ -43,7 +44,11 @@ pub(super) fn decide(files: &[PathBuf], threads: usize) -> Result<(), Error> {
         )),
         Some(finding) => {
             output::print(&format!("{finding}\n"))?;
-            Err(if finding.is_undecided() { Error::NotDecided } else { Error::NotExplained })
+            Err(match finding.law {
+                Law::Room => Error::NotDecided,
+                Law::Whole => Error::NotWhole,
+                Law::Rule(_) | Law::Sequence | Law::Commits | Law::Link => Error::NotExplained,
+            })
         }
     }
 }

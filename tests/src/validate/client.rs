@@ -41,6 +41,9 @@ impl Run<'_> {
         let made = step(&self.scope, Rules::ALL, &self.state, action);
         let told = self.told(instance, turn, &made);
         if let Some(difference) = expected::client_difference(turn, self.next_place(instance), &told) {
+            if difference.seen.is_none() {
+                self.client_turn_is_whole(instance, turn, difference.allowed())?;
+            }
             let fits = |rule| {
                 let other = step(&self.scope, Rules::without(rule), &self.state, action);
                 expected::client_difference(turn, None, &self.told(instance, turn, &other)).is_none()
@@ -133,6 +136,9 @@ impl Run<'_> {
         let (place, seen) = (turn.place, show(&turn.event));
         let link = self.clients[instance].link(Slot::Current).filter(|link| link.epoch == turn.epoch);
         let written = link.and_then(|link| self.history.instances[instance].links[&link.epoch].down.get(link.taken_down));
+        if let (Some(link), None) = (link, written) {
+            self.node_tells_all(instance, link.epoch, turn)?;
+        }
         if written != Some(&(frame.clone(), *session)) {
             let allowed =
                 written.map_or_else(|| "nothing".to_owned(), |(frame, session)| format!("{frame:?} of session {session}"));

@@ -43,15 +43,29 @@ impl Run<'_> {
 
     /// Whether the record changes although nobody comes or goes.
     fn stores_anyway(&self, turn: &ServerTurn, account: AccountId, action: Action, (taken, made): (Option<Frame>, &Step)) -> bool {
-        let records_change = self.state.kick_records(account) != made.next.kick_records(account);
+        let kick_goes = taken.is_some_and(|taken| self.forgets_a_kick(account, action, taken));
         if let Some(Frame::Logout { of: Meant::Owed { .. } }) = taken {
             let seated = action.instance().and_then(|seat| self.seats[usize::from(seat.0)]);
             let highest = seated.and_then(|seated| self.accounts[usize::from(account.0)].epochs.get(&seated).copied());
-            return records_change || highest.is_none_or(|highest| highest < turn.line.epoch.unwrap_or(0).saturating_sub(1));
+            return kick_goes || highest.is_none_or(|highest| highest < turn.line.epoch.unwrap_or(0).saturating_sub(1));
         }
         let resumes = matches!(taken, Some(Frame::Resume { .. })) && made.items.iter().any(goes_on);
-        let acknowledges = matches!(taken, Some(Frame::KickAck)) && records_change;
-        matches!(action, Action::RestKick { .. }) || resumes || acknowledges
+        matches!(action, Action::RestKick { .. }) || resumes || kick_goes
+    }
+
+    /// Whether a frame ends a kick record. It is looked up as it stood before the step: the model numbers its sessions anew after each, so
+    /// that the records of two states are never compared.
+    fn forgets_a_kick(&self, account: AccountId, action: Action, taken: Frame) -> bool {
+        let Action::ToServer { instance, slot } = action else { return false };
+        let label = if let Frame::Logout { of: Meant::Owed { session, .. } } = taken {
+            session
+        } else if taken == Frame::KickAck {
+            self.state.instance(instance).link(slot).session
+        } else {
+            return false;
+        };
+        let meant = Session { seat: instance, key: Key::Own, label };
+        self.state.kick_records(account).iter().any(|record| record.session == meant)
     }
 
     /// Who is let in by a step, and as which session.

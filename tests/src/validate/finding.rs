@@ -26,6 +26,8 @@ pub enum Law {
     Link,
     /// How much the model has room for: what does not fit in is no fault of the system's.
     Room,
+    /// That a system is judged by all of its journals, each to its end: what is missing is no fault of the system's.
+    Whole,
 }
 
 impl fmt::Display for Law {
@@ -39,6 +41,10 @@ impl fmt::Display for Law {
             Law::Room => f.write_str(
                 "ROOM: of accounts that share instances the model has room for three, for ten instances at once, and for two links and \
                  four owed logouts of each; it breaks no link that its instance has closed",
+            ),
+            Law::Whole => f.write_str(
+                "WHOLE: a system is judged by all of its journals, each to its end: the node's, and that of every instance that it \
+                 speaks of",
             ),
             Law::Link => f.write_str("LINK: a frame is taken once, in order, after it was written"),
         }
@@ -61,9 +67,12 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Whether the line is one that the model has no room for, rather than one that a rule forbids.
-    pub fn is_undecided(&self) -> bool {
-        self.law == Law::Room
+    /// Whether nothing is decided: the model has no room for the line, or some that belong to it are missing. No rule forbids it then.
+    pub const fn is_undecided(&self) -> bool {
+        match self.law {
+            Law::Room | Law::Whole => true,
+            Law::Rule(_) | Law::Sequence | Law::Commits | Law::Link => false,
+        }
     }
 
     /// A finding; the file is named later.
@@ -75,10 +84,10 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Finding { file, place, seen, allowed, law } = self;
-        let what = if self.is_undecided() {
-            "the model has no room for it, and nothing is decided"
-        } else {
-            "no run of the model explains it"
+        let what = match law {
+            Law::Room => "the model has no room for it, and nothing is decided",
+            Law::Whole => "a part of the journals is missing, and nothing is decided",
+            Law::Rule(_) | Law::Sequence | Law::Commits | Law::Link => "no run of the model explains it",
         };
         writeln!(f, "{file}, line {}: {what}", place.line)?;
         writeln!(f, "  seen     {seen}")?;

@@ -47,6 +47,8 @@ pub(super) struct LinkLog {
     pub(super) lost: Option<Option<u16>>,
     /// Whether the node ever heard anything on it.
     pub(super) heard: bool,
+    /// Whether the node tells of its end.
+    pub(super) is_over: bool,
 }
 
 /// One instance.
@@ -65,6 +67,10 @@ pub(super) struct History {
     /// Which of them has that name.
     pub(super) named: HashMap<InstanceName, usize>,
     pub(super) node: Vec<ServerTurn>,
+    /// The node's last line, whomever it concerns, and its number in the node's sequence.
+    pub(super) node_end: Option<(Place, u64)>,
+    /// The number of the last line of each file.
+    pub(super) file_ends: Vec<usize>,
 }
 
 /// Which accounts belong together, by their places in the order of their first lines.
@@ -146,6 +152,10 @@ fn collect(journal: Journal, groups: &mut Groups, homes: &[usize]) -> Vec<Histor
     for ((name, lines), home) in journal.instances.into_iter().zip(homes) {
         histories[places[&groups.root(*home)]].add_instance(name, lines);
     }
+    let node_end = journal.node.last().map(|(place, line)| (*place, line.seq));
+    for history in &mut histories {
+        (history.node_end, history.file_ends) = (node_end, journal.ends.clone());
+    }
     for (home, turn) in node_turns(journal.node, groups) {
         match home {
             Some(root) => histories[places[&root]].node.push(turn),
@@ -211,7 +221,9 @@ impl LinkLog {
             self.taken_up += 1;
             self.shown = shown.or(self.shown);
         } else if let ServerEvent::Lost { close } = event {
-            self.lost = Some(*close);
+            (self.lost, self.is_over) = (Some(*close), true);
+        } else if let ServerEvent::Closed { .. } = event {
+            self.is_over = true;
         } else if let ServerEvent::Wrote { frame, session } = event {
             self.down.push((frame.clone(), *session));
         }

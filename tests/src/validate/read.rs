@@ -1,6 +1,6 @@
 //! Reading journals: every line, or one clear sentence about the first that is none. It judges no line.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -28,6 +28,17 @@ pub enum CannotRead {
     /// There is no line.
     #[error("no line stands in any of the files; journals of a server and its clients begin with one each")]
     Nothing,
+    /// A journal breaks off.
+    #[error(
+        "{file}, line {line}: the journal breaks off in the middle of this line; give the whole journal, or take the line out to see \
+         how far the rest is explained"
+    )]
+    BreaksOff {
+        /// In which file.
+        file: String,
+        /// Which line is its last.
+        line: usize,
+    },
     /// A line is none of a journal.
     #[error("{file}, line {line}: {why}")]
     Line {
@@ -44,6 +55,8 @@ pub enum CannotRead {
 pub(super) struct Journal {
     /// How many lines there are.
     pub(super) lines: usize,
+    /// The number of the last line of each file.
+    pub(super) ends: Vec<usize>,
     /// The lines of each instance, in the order of their first ones.
     pub(super) instances: Vec<(InstanceName, Vec<(Place, ClientLine)>)>,
     /// The lines of the node.
@@ -56,13 +69,17 @@ pub(super) fn text(path: &Path) -> Result<Vec<u8>, CannotRead> {
 
 /// Reads every line.
 pub(super) fn journal(texts: &[(String, &[u8])]) -> Result<Journal, CannotRead> {
-    let mut journal = Journal { lines: 0, instances: Vec::new(), node: Vec::new() };
+    let mut journal = Journal { lines: 0, ends: vec![0; texts.len()], instances: Vec::new(), node: Vec::new() };
     let mut known = HashMap::new();
     for (file, (name, text)) in texts.iter().enumerate() {
         for (line, bytes) in text.split(|byte| *byte == b'\n').enumerate().filter(|(_, bytes)| !bytes.is_empty()) {
             let place = Place { file, line: line + 1 };
+            if breaks_off(text, bytes) {
+                return Err(CannotRead::BreaksOff { file: name.clone(), line: place.line });
+            }
             let read = read(bytes).map_err(|why| CannotRead::Line { file: name.clone(), line: place.line, why })?;
             journal.lines += 1;
+            journal.ends[file] = place.line;
             match read {
                 Line::Server(line) => {
                     if let Some((_, first)) = journal.node.first().filter(|(_, first)| first.node != line.node) {
@@ -86,6 +103,12 @@ pub(super) fn journal(texts: &[(String, &[u8])]) -> Result<Journal, CannotRead> 
         }
     }
     Ok(journal)
+}
+
+/// Whether a line is the last of a text, and only its beginning.
+fn breaks_off(text: &[u8], line: &[u8]) -> bool {
+    let is_last = text.as_ptr_range().end == line.as_ptr_range().end;
+    is_last && serde_json::from_slice::<serde::de::IgnoredAny>(line).is_err_and(|error| error.is_eof())
 }
 
 fn read(bytes: &[u8]) -> Result<Line, String> {
@@ -124,30 +147,47 @@ impl Journal {
         clients.chain(node).chain(leaps).collect()
     }
 
-    /// How many instances that log in to one account were there at the same time, at most, by their places in the files.
+    /// The first sign of a journal that is not there: an instance that the node speaks of and that never speaks itself, or frames that came
+    /// from a node that does not.
+    pub(super) fn missing(&self) -> Option<Finding> {
+        let known: HashSet<_> = self.instances.iter().map(|(name, _)| *name).collect();
+        let stranger = self.node.iter().find_map(|(place, line)| {
+            let stranger = line.instance.filter(|instance| !known.contains(instance))?;
+            Some((*place, format!("there is no journal of instance {stranger} that the server speaks of")))
+        });
+        let took = |(_, line): &&(Place, ClientLine)| matches!(line.event, ClientEvent::Took { .. });
+        let answered = self.instances.iter().filter_map(|(_, lines)| lines.iter().find(took)).map(|(place, line)| {
+            (*place, format!("there is no journal of the server that instance {} was answered by", line.instance))
+        });
+        let no_node = answered.min().filter(|_| self.node.is_empty());
+        stranger.or(no_node).map(|(place, seen)| *Finding::new(place, seen, "the journal of everybody who takes part", Law::Whole))
+    }
+
+    /// How many instances spoke to the node for one account at the same time, at most: each from the first to the last frame that the
+    /// node took of it there. That is by the node's own order, so that it depends on no order of files.
     pub(super) fn overlapping(&self) -> usize {
-        let mut turns: HashMap<&str, Vec<(Place, isize)>> = HashMap::new();
-        for (_, lines) in &self.instances {
-            let account = lines.iter().find_map(|(_, line)| login(&line.event));
-            if let (Some(account), Some((first, _)), Some((last, _))) = (account, lines.first(), lines.last()) {
-                turns.entry(account).or_default().extend([(*first, 1), (*last, -1)]);
+        let mut spans: HashMap<(&str, InstanceName), (u64, u64)> = HashMap::new();
+        for (_, line) in &self.node {
+            if let (ServerEvent::Took { .. }, Some(account), Some(instance)) = (&line.event, &line.account, line.instance) {
+                let span = spans.entry((account, instance)).or_insert((line.seq, line.seq));
+                *span = (span.0.min(line.seq), span.1.max(line.seq));
             }
+        }
+        let mut turns: HashMap<&str, Vec<(u64, isize)>> = HashMap::new();
+        for ((account, _), (first, last)) in spans {
+            turns.entry(account).or_default().extend([(first, 1), (last + 1, -1)]);
         }
         turns.values_mut().map(|turns| most(turns)).max().unwrap_or(0)
     }
 }
 
-fn most(turns: &mut [(Place, isize)]) -> usize {
-    turns.sort();
+fn most(turns: &mut [(u64, isize)]) -> usize {
+    turns.sort_unstable();
     let there = turns.iter().scan(0isize, |there, (_, turn)| {
         *there += turn;
         Some(*there)
     });
     there.max().unwrap_or(0).unsigned_abs()
-}
-
-fn login(event: &ClientEvent) -> Option<&str> {
-    if let ClientEvent::Wrote { frame: ClientSaid::Login, account, .. } = event { account.as_deref() } else { None }
 }
 
 /// The first line of an instance that names neither the newest link of the line before it nor the next one.

@@ -81,13 +81,21 @@ impl<'a> Run<'a> {
         (0..self.history.node.len()).try_for_each(|turn| self.place_server(turn))
     }
 
-    /// What is left of each instance when the node has nothing more to say; one that waits gives way to others, and the first of
-    /// those that wait in the end is told.
+    /// What is left of each instance when the node has nothing more to say. What there is no room for is told only if nothing else is.
     fn everybody_else(&mut self) -> Result<(), Stop> {
+        let mut no_room = None;
         for instance in 0..self.clients.len() {
-            while self.clients[instance].next < self.history.instances[instance].turns.len() {
-                self.place_client(instance)?;
+            match self.explain_rest_of(instance).map_err(|stop| self.waits_for_the_node(stop)) {
+                Err(Stop::Found(found)) if found.law == Law::Room => no_room = no_room.or(Some(found)),
+                explained => explained?,
             }
+        }
+        no_room.map_or(Ok(()), |found| Err(Stop::Found(found)))
+    }
+
+    fn explain_rest_of(&mut self, instance: usize) -> Result<(), Stop> {
+        while self.clients[instance].next < self.history.instances[instance].turns.len() {
+            self.place_client(instance)?;
         }
         Ok(())
     }

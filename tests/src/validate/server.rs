@@ -110,6 +110,7 @@ impl Run<'_> {
             link.is_some_and(|link| link.taken_up < link.written_up)
         };
         self.until(instance, under_way)?;
+        self.instance_tells_all(instance, epoch, turn)?;
         self.is_next(turn, frame)?;
         let account = self.account_of(turn)?;
         self.clients[instance].named.insert(epoch, account);
@@ -160,6 +161,7 @@ impl Run<'_> {
     /// The link ended: behind the instance's close, or because it broke.
     fn lost(&mut self, turn: &ServerTurn, close: Option<u16>) -> Result<Action, Stop> {
         let (instance, epoch) = self.named(turn)?;
+        self.instance_tells_its_close(instance, epoch, turn)?;
         let log = &self.history.instances[instance].links[&epoch];
         let whole = log.closed.is_some() && log.taken_up == log.up.len() && !(close.is_none() && log.closed == Some(1001));
         let right_code = close.is_none() || close == log.closed;
@@ -197,6 +199,9 @@ impl Run<'_> {
         let made = step(&self.scope, Rules::ALL, &self.state, action);
         let done = self.done(turn, action, &made);
         if let Some(difference) = expected::server_difference(turn, &done, |line| self.act_of(line)) {
+            if difference.seen.is_none() {
+                self.server_turn_is_whole(turn, difference.allowed())?;
+            }
             let fits = |rule| {
                 let other = step(&self.scope, Rules::without(rule), &self.state, action);
                 let done = self.done(turn, action, &other);

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::future::join;
 use sut::client::{Client, Connect, Event, Events, fresh_options};
 use sut::config::{App, Buffers, Limits, Policy};
 use sut::journal::Journal;
@@ -15,7 +16,7 @@ use sut::server::Server;
 use sut::session::Platform;
 use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::usersig;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, copy_bidirectional, duplex};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex, split};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
@@ -84,6 +85,34 @@ struct Road {
     server: Server,
     carried: Arc<Mutex<Option<AbortHandle>>>,
     open: watch::Sender<bool>,
+    /// Whether what the server writes is lost.
+    deaf: Arc<AtomicBool>,
+    /// Whether what the client writes is still under way.
+    held: watch::Sender<bool>,
+}
+
+/// Carries what the client writes; of a link that is held, only what asks to make it a link.
+async fn carry_up(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, mut held: watch::Receiver<bool>) {
+    let mut bytes = vec![0; 1 << 12];
+    while let Ok(read @ 1..) = from.read(&mut bytes).await {
+        let asks = bytes.starts_with(b"GET ");
+        if held.wait_for(|held| asks || !held).await.is_err() || to.write_all(&bytes[..read]).await.is_err() {
+            return;
+        }
+    }
+    let _ = to.shutdown().await;
+}
+
+/// Carries what the server writes; of a link that hears nothing, only the answer that makes it a link.
+async fn carry_down(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, deaf: Arc<AtomicBool>) {
+    let mut bytes = vec![0; 1 << 12];
+    while let Ok(read @ 1..) = from.read(&mut bytes).await {
+        let is_lost = deaf.load(Ordering::Relaxed) && !bytes.starts_with(b"HTTP/1.1");
+        if !is_lost && to.write_all(&bytes[..read]).await.is_err() {
+            return;
+        }
+    }
+    let _ = to.shutdown().await;
 }
 
 impl Connect for Road {
@@ -91,9 +120,14 @@ impl Connect for Road {
 
     async fn connect(&self) -> io::Result<DuplexStream> {
         self.open.subscribe().wait_for(|open| *open).await.map_err(io::Error::other)?;
-        let ((client, mut near), (mut far, server)) = (duplex(1 << 16), duplex(1 << 16));
+        let ((client, near), (far, server)) = (duplex(1 << 16), duplex(1 << 16));
         tokio::spawn(self.server.serve(server));
-        let carried = tokio::spawn(async move { drop(copy_bidirectional(&mut near, &mut far).await) });
+        let ((said, heard), (answered, taken)) = (split(near), split(far));
+        let up = carry_up(said, taken, self.held.subscribe());
+        let down = carry_down(answered, heard, Arc::clone(&self.deaf));
+        let carried = tokio::spawn(async move {
+            join(up, down).await;
+        });
         *self.carried.lock().unwrap() = Some(carried.abort_handle());
         Ok(client)
     }
@@ -122,7 +156,8 @@ impl Recording {
     }
 
     pub(crate) fn instance(&self, platform: Platform) -> Instance {
-        let road = Road { server: self.server.clone(), carried: Arc::default(), open: watch::Sender::new(true) };
+        let (open, held) = (watch::Sender::new(true), watch::Sender::new(false));
+        let road = Road { server: self.server.clone(), carried: Arc::default(), open, deaf: Arc::default(), held };
         let (options, clock) = (fresh_options(APP, platform), Arc::clone(&self.time) as Arc<dyn Time>);
         let (client, events) = Client::journaled(options, road.clone(), clock, Journal::new(self.clients_say.clone()));
         Instance { client, events, road }
@@ -172,6 +207,16 @@ impl Instance {
     /// No link opens until it is opened again.
     pub(crate) fn block(&self) {
         self.road.open.send_replace(false);
+    }
+
+    /// Nothing that the server writes comes through, until it does again.
+    pub(crate) fn deafen(&self, deaf: bool) {
+        self.road.deaf.store(deaf, Ordering::Relaxed);
+    }
+
+    /// What the client writes stays under way, until it does no more.
+    pub(crate) fn hold(&self, held: bool) {
+        self.road.held.send_replace(held);
     }
 
     pub(crate) fn unblock(&self) {

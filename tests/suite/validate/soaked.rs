@@ -8,6 +8,9 @@ use conformance::validate::validate;
 /// The most soaks that are made: what happens in one is chance, and each of these things is missing in hardly one of a hundred.
 const SOAKS: u64 = 8;
 
+/// How many instances of an account speak at once in each, at least; of eight some may be late.
+const CROWD: usize = 4;
+
 /// What must have happened at least once.
 const KINDS: [&str; 11] = [
     "multipleAccount",
@@ -42,7 +45,10 @@ fn explained_soak(seed: u64) -> String {
     let plan = Plan { seed, accounts: 12, pages: 8, threads: 2, events: 25_000, folder: folder.path().to_owned() };
     let lines = soak(&plan).unwrap();
     let verdict = validate(&plan.journals(), 2).unwrap();
-    assert_eq!(verdict.finding.map(|finding| finding.to_string()), None);
-    assert_eq!((verdict.events as u64, verdict.overlapping), (lines, 8));
+    if let Some(finding) = verdict.finding {
+        panic!("{finding}\nthe journals stay in {}", folder.keep().display());
+    }
+    assert_eq!(verdict.events as u64, lines);
+    assert!(verdict.overlapping >= CROWD, "only {} instances of an account at once", verdict.overlapping);
     plan.journals().map(|journal| fs::read_to_string(journal).unwrap()).concat()
 }

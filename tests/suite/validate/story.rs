@@ -87,11 +87,12 @@ async fn lost_links(recording: &Recording, [a1, a2, a3, _]: &mut [Instance; 4]) 
 
 /// Everybody is kicked, and an older UserSig is good no more.
 async fn the_administrator(recording: &Recording, [a1, a2, _, a4]: &mut [Instance; 4]) {
+    let older = sig("a", 0);
     recording.rest_kick("a").await;
     for page in [a1, &mut *a2] {
         page.publishes(&["SDK_NOT_READY", "KICKED_OUT REST_API_Kick"]).await;
     }
-    assert_eq!(a4.client.login("a", sig("a", 0).as_str()).await.unwrap_err().code, Code::SigRevoked);
+    assert_eq!(a4.client.login("a", older).await.unwrap_err().code, Code::SigRevoked);
     a2.log_in("a").await;
 }
 
