@@ -121,7 +121,7 @@ fn a_lifetime_that_the_npm_generator_writes_as_a_fraction_is_good_as_long_as_it_
 }
 
 #[test]
-fn a_lifetime_that_the_npm_generator_writes_as_null_or_leaves_out_is_refused_by_its_name() {
+fn a_lifetime_that_the_npm_generator_writes_as_null_is_refused_by_its_name() {
     let fractions = Fractions::read();
     for user_sig in [&fractions.null_expire, &fractions.missing_expire] {
         let refusal = fractions.judge(user_sig, UnixMillis(fractions.rows[0].time_s * 1000)).unwrap_err();
