@@ -154,9 +154,13 @@ impl Stage<'_> {
 }
 
 impl Instance {
-    /// Whether a login of this key may still find that session on record: no owed logout goes before it.
+    /// Whether a login of this key may still find that session on record: another instance's that has the key too, or one of its own that
+    /// is under way or may be called, and that no owed logout goes before.
     fn may_log_in_over(&self, session: Session) -> bool {
         let is_owed = self.debts.iter().any(|debt| debt.session == session.label);
-        !is_owed && !self.is_over() && !matches!(self.phase, Phase::Leaving | Phase::Destroying)
+        let may_be_called = !self.is_over() && !matches!(self.phase, Phase::Leaving | Phase::Destroying);
+        let mut under_way = [self.current.up, self.abandoned.up].into_iter().flat_map(Queue::iter);
+        let comes = under_way.any(|frame| matches!(frame, Frame::Login { .. }));
+        session.key == Key::Shared || (!is_owed && (may_be_called || comes))
     }
 }

@@ -1,7 +1,7 @@
 //! UserSigs made by the vendor's two published generators, with what they were made from: each is good here (SIG-2).
 
 use serde::Deserialize;
-use sut::code::Code;
+use sut::code::{Code, Refusal};
 use sut::timers::UnixMillis;
 use sut::usersig::{self, Lifetime, UserSig};
 
@@ -67,6 +67,66 @@ fn a_user_sig_of_the_vendors_generators_is_no_good_under_another_key() {
     for mut vector in vectors() {
         vector.secret_key.push('x');
         assert_eq!(vector.judge_after(0), Err(Code::SigWrong), "{}", vector.made_by);
+    }
+}
+
+/// UserSigs of the npm generator whose lifetime is no whole number, or none at all.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fractions {
+    made_by: String,
+    sdk_app_id: u64,
+    secret_key: String,
+    identifier: String,
+    rows: Vec<Fraction>,
+    null_expire: String,
+    missing_expire: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fraction {
+    expire: String,
+    /// `None` if that is longer than can be said.
+    lives_ms: Option<u64>,
+    time_s: u64,
+    user_sig: String,
+}
+
+impl Fractions {
+    fn read() -> Fractions {
+        serde_json::from_str(include_str!("data/usersig-fractions.json")).expect("the data are as described")
+    }
+
+    fn judge(&self, user_sig: &str, now: UnixMillis) -> Result<UserSig, Refusal> {
+        usersig::judge(self.sdk_app_id, &self.secret_key, &self.identifier, user_sig, now)
+    }
+}
+
+#[test]
+fn a_lifetime_that_the_npm_generator_writes_as_a_fraction_is_good_as_long_as_it_says() {
+    let fractions = Fractions::read();
+    assert_eq!((fractions.rows.len(), fractions.made_by.as_str()), (5, "npm tls-sig-api-v2 1.0.2"));
+    for Fraction { expire, lives_ms, time_s, user_sig } in &fractions.rows {
+        let judged = |after_ms| fractions.judge(user_sig, UnixMillis(time_s * 1000 + after_ms)).map_err(|why| why.code);
+        match lives_ms {
+            Some(0) => assert_eq!(judged(0), Err(Code::SigExpired), "{expire}"),
+            Some(lives_ms) => {
+                assert_eq!(judged(lives_ms - 1).unwrap().expire.to_string(), *expire);
+                assert_eq!(judged(*lives_ms), Err(Code::SigExpired), "{expire}");
+            }
+            None => assert!(judged(u64::MAX / 2).is_ok(), "{expire}"),
+        }
+    }
+}
+
+#[test]
+fn a_lifetime_that_the_npm_generator_writes_as_null_is_refused_by_its_name() {
+    let fractions = Fractions::read();
+    for user_sig in [&fractions.null_expire, &fractions.missing_expire] {
+        let refusal = fractions.judge(user_sig, UnixMillis(fractions.rows[0].time_s * 1000)).unwrap_err();
+        assert_eq!(refusal.code, Code::SigMalformed);
+        assert!(refusal.text.contains("TLS.expire"), "{refusal}");
     }
 }
 

@@ -211,7 +211,7 @@ impl<U, D> Wire<U, D> {
 
     /// Notes it as strange if a ready instance says of its first sync anything but what the answer to its session said.
     pub fn compare_first_sync(&mut self, seat: InstanceId, key: InstanceKey, told: Option<&FirstSync>) {
-        let answered = || self.stage.sessions.last_of(key).and_then(|session| session.synced.as_ref());
+        let answered = || self.stage.sessions.last_of(seat, key).and_then(|session| session.synced.as_ref());
         if told.is_some() && told != answered() {
             self.strange.push(format!("{} says of its first sync: {told:?}", self.stage.scope.name_of(seat)));
         }

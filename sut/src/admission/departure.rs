@@ -36,11 +36,9 @@ fn end(record: &mut Record, key: InstanceKey, secret: Secret) -> bool {
     (record.sessions.len(), record.kicks.len()) != before
 }
 
-/// What an owed logout came to.
+/// What an owed logout came to, the record aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repayment {
-    /// The record from then on; `None` if nothing changes.
-    pub record: Option<Record>,
     /// The session that it ended, if that stood on record.
     pub ended: Option<Session>,
     /// The highest epoch of the instance, if every earlier link of it is superseded from then on.
@@ -51,14 +49,14 @@ pub struct Repayment {
 
 /// LOGOUT-4: a logout that was owed and came on a link of this epoch. Besides what a logout does, no link before this one can log in any
 /// more, but this one still can; that only if the UserSig is the account's, so that no stranger has anything stored, and if no other
-/// session stands under the key.
+/// session stands under the key. The record from then on, which is `None` if nothing changes, and what came of it.
 pub fn repay(
     mut record: Record,
     (key, secret): (InstanceKey, Secret),
     epoch: Epoch,
     shown: Signature,
     now: UnixMillis,
-) -> Repayment {
+) -> (Option<Record>, Repayment) {
     let ended = record.sessions.iter().find(|session| (session.key, session.secret) == (key, secret)).cloned();
     let ends = end(&mut record, key, secret);
     let is_free = !record.sessions.iter().any(|session| session.key == key);
@@ -67,7 +65,8 @@ pub fn repay(
     let voids = is_free && is_right;
     let rises = voids && epochs::raise(&mut record, key, before, now);
     let highest = epochs::highest(&record, key);
-    Repayment { record: (ends || rises).then_some(record), ended, supersedes: (voids && highest > Epoch(0)).then_some(highest), highest }
+    let supersedes = (voids && highest > Epoch(0)).then_some(highest);
+    ((ends || rises).then_some(record), Repayment { ended, supersedes, highest })
 }
 
 /// SIG-1: the record without that session, and with its kick; `None` if it is gone.
@@ -189,7 +188,7 @@ mod tests {
         }
     }
 
-    fn repaid(n: u8, epoch: u64, shown: Signature) -> Repayment {
+    fn repaid(n: u8, epoch: u64, shown: Signature) -> (Option<Record>, Repayment) {
         repay(record(), (session(n).key, session(n).secret), Epoch(epoch), shown, NOW)
     }
 
@@ -198,8 +197,8 @@ mod tests {
         record
     }
 
-    fn came_to(repayment: &Repayment) -> (Option<&Record>, Option<&Session>, Option<Epoch>) {
-        (repayment.record.as_ref(), repayment.ended.as_ref(), repayment.supersedes)
+    fn came_to((record, repayment): &(Option<Record>, Repayment)) -> (Option<&Record>, Option<&Session>, Option<Epoch>) {
+        (record.as_ref(), repayment.ended.as_ref(), repayment.supersedes)
     }
 
     #[test]
@@ -208,7 +207,7 @@ mod tests {
         assert_eq!(came_to(&repaid(2, 20, right)), (Some(&with_epoch(without_session(2), 2, 19)), Some(&session(2)), raised));
         assert_eq!(came_to(&repaid(4, 20, right)), (Some(&with_epoch(without_kick(4), 4, 19)), None, raised));
         assert_eq!(came_to(&repaid(6, 20, right)), (Some(&with_epoch(record(), 6, 19)), None, raised));
-        assert_eq!(repaid(6, 20, right).highest, Epoch(19));
+        assert_eq!(repaid(6, 20, right).1.highest, Epoch(19));
     }
 
     #[test]
@@ -217,13 +216,13 @@ mod tests {
         assert_eq!(came_to(&repaid(2, 20, wrong)), (Some(&without_session(2)), Some(&session(2)), None));
         assert_eq!(came_to(&repaid(4, 20, wrong)), (Some(&without_kick(4)), None, None));
         assert_eq!(came_to(&repaid(6, 20, wrong)), (None, None, None));
-        assert_eq!([2, 6].map(|n| repaid(n, 20, wrong).highest), [session(2).epoch, Epoch(0)]);
+        assert_eq!([2, 6].map(|n| repaid(n, 20, wrong).1.highest), [session(2).epoch, Epoch(0)]);
     }
 
     #[test]
     fn an_owed_logout_raises_nothing_where_another_session_stands_under_its_key() {
         let another = repay(record(), (session(2).key, session(6).secret), Epoch(20), Signature::Right, NOW);
-        assert_eq!((came_to(&another), another.highest), ((None, None, None), session(2).epoch));
+        assert_eq!((came_to(&another), another.1.highest), ((None, None, None), session(2).epoch));
     }
 
     #[test]
@@ -240,7 +239,7 @@ mod tests {
         planted::plant(Some(Planted::Logout4UnsignedRaises));
         let repayment = repaid(6, 20, Signature::Wrong);
         planted::plant(None);
-        assert_eq!(repayment.supersedes, Some(Epoch(19)));
+        assert_eq!(repayment.1.raised, Some(Epoch(19)));
     }
 
     #[test]

@@ -24,14 +24,14 @@ fn what_is_no_frame_of_this_version_is_refused_with_a_line_that_says_why() {
         (written(r#""later""#).replace(r#""v":1"#, r#""v":300"#), 1002, "version 300 is not spoken here; \"v\" must be 1"),
         (ping.replace(r#""v":1,"#, ""), 1002, "version none is not spoken here; \"v\" must be 1"),
         (
-            written(r#""pong""#),
+            written(r#""notice""#),
             1003,
-            "no frame is named \"pong\"; these are: login, resume, logout, sync, send, message-ack, kick-ack, ping",
+            "no frame is named \"notice\"; these are: login, resume, logout, sync, send, message-ack, kick-ack, ping, pong",
         ),
         (
             written(r#"{"kick":{}}"#),
             1003,
-            "no frame is named \"kick\"; these are: login, resume, logout, sync, send, message-ack, kick-ack, ping",
+            "no frame is named \"kick\"; these are: login, resume, logout, sync, send, message-ack, kick-ack, ping, pong",
         ),
     ];
     assert_refused(&rows);
@@ -71,6 +71,8 @@ fn an_answer_that_does_not_say_whether_it_refuses_is_no_answer() {
         let error = decode_server(written(body)).unwrap_err().to_string();
         assert!(error.contains("missing field `refused`"), "{error}");
     }
+    let error = decode_server(written(r#"{"login-answer":{"refused":null}}"#)).unwrap_err().to_string();
+    assert!(error.contains("missing field `gap`"), "{error}");
 }
 
 #[test]

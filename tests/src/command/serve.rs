@@ -58,6 +58,7 @@ A configuration file:
   data = \"/var/lib/kickproof\"
   webhook = \"http://127.0.0.1:9000/callbacks\"
   change_period_s = 300
+  usersig_ahead_s = 60
   [limits]
   Web = 2")]
 pub(super) struct Options {
@@ -128,10 +129,18 @@ async fn serve_from<R: Registry + Outbox + TermsStore>(
     let server = start(settings, app.clone(), Arc::new(registry), kick_log, journal).await?;
     say_where(&app, bound)?;
     tokio::select! {
-        () = server.listen(listener, told_to_end) => tracing::info!("the server has ended"),
+        () = listen_and_stop(&server, listener, told_to_end) => tracing::info!("the server has ended"),
         never = reload::at_hangups(told_to_load, &options.flags, settings, &server) => match never {},
     }
     Ok(())
+}
+
+/// What the node owes nobody is noted for the next start once all links are closed; without the note every session has a gap.
+async fn listen_and_stop(server: &Server, listener: TcpListener, told_to_end: impl Future<Output = ()>) {
+    server.listen(listener, told_to_end).await;
+    if let Err(error) = server.stop().await {
+        tracing::warn!(%error, "it is not noted which sessions are owed nothing");
+    }
 }
 
 fn open_kick_log(path: &Path) -> Result<KickLog, Error> {

@@ -66,7 +66,7 @@ pub struct SessionBook {
 pub struct Sessions {
     books: BTreeMap<Secret, SessionBook>,
     /// That of each instance's last login.
-    last: BTreeMap<InstanceKey, Secret>,
+    last: BTreeMap<(InstanceId, InstanceKey), Secret>,
     /// How many logins were written.
     written: usize,
     /// How many were left after some were last forgotten.
@@ -87,13 +87,13 @@ impl Sessions {
     }
 
     /// The session of the last login of an instance.
-    pub fn last_of(&self, key: InstanceKey) -> Option<&SessionBook> {
-        self.get(*self.last.get(&key)?)
+    pub fn last_of(&self, seat: InstanceId, key: InstanceKey) -> Option<&SessionBook> {
+        self.get(*self.last.get(&(seat, key))?)
     }
 
     fn add(&mut self, session: SessionBook) {
         self.written += 1;
-        self.last.insert(session.key, session.secret);
+        self.last.insert((session.seat, session.key), session.secret);
         self.books.insert(session.secret, SessionBook { number: self.written, ..session });
     }
 
@@ -210,7 +210,7 @@ impl LinkBook {
         (user_id, user_sig): (&str, &str),
     ) -> Result<Frame, String> {
         self.greets(stage, client)?;
-        let last = stage.sessions.last_of(self.key).filter(|session| session.secret == secret);
+        let last = stage.sessions.last_of(self.seat, self.key).filter(|session| session.secret == secret);
         let session = last.ok_or_else(|| "a resume of a session that is not that of the last login".to_owned())?;
         if cast::account(user_id) != Some(session.account) || session.user_sig != user_sig {
             return Err("a resume with another userID or UserSig than the login's".to_owned());

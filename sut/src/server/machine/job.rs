@@ -105,7 +105,7 @@ pub(super) enum Aftermath {
         session: Session,
         reason: KickReason,
     },
-    /// What was owed, and what came of it, its record aside.
+    /// What was owed, and what came of it.
     Repaid {
         key: InstanceKey,
         secret: Secret,
@@ -194,8 +194,8 @@ impl Machine {
                 (admission::logout(record, session.key, session.secret), Aftermath::LoggedOut(session, ended))
             }
             Task::Repay { key, secret, epoch, shown } => {
-                let mut repayment = admission::repay(record, (key, secret), epoch, shown, now);
-                (repayment.record.take(), Aftermath::Repaid { key, secret, epoch, repayment })
+                let (changed, repayment) = admission::repay(record, (key, secret), epoch, shown, now);
+                (changed, Aftermath::Repaid { key, secret, epoch, repayment })
             }
             Task::Drop(session, cause) if kicks_instead(cause) => {
                 let left = admission::expire(record, session.key, session.secret).map(|(left, _)| left);

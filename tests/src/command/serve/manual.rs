@@ -17,7 +17,7 @@ use sut::webhook::Unheard;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
-use super::{LISTEN, Settings, bind, runtime, say_where, told_to_end};
+use super::{LISTEN, Settings, bind, listen_and_stop, runtime, say_where, told_to_end};
 use crate::command::Error;
 
 /// Serves until a signal or the end of the standard input ends it. One thread runs everything, in tasks, so that it is known when the
@@ -57,7 +57,7 @@ async fn serve_from(app: App, address: SocketAddr, registry: impl Registry + Ter
     let server = Server::on_manual_time(app.clone(), Unheard(Arc::clone(&registry)), Arc::clone(&registry), manual);
     server.restore_all(&*registry).await?;
     say_where(&app, bound)?;
-    server.listen(listener, told_to_end).await;
+    listen_and_stop(&server, listener, told_to_end).await;
     Ok(())
 }
 

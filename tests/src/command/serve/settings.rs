@@ -49,6 +49,9 @@ pub(super) struct Flags {
     /// How long a changed policy or limit is pending before it takes effect: 300 unless told, at most 3000
     #[arg(long, value_name = "SECONDS", value_parser = change_period, allow_negative_numbers = true)]
     change_period: Option<Duration>,
+    /// How far ahead of this machine's clock a UserSig may be dated: 60 unless told, 0 for not at all
+    #[arg(long, value_name = "SECONDS")]
+    usersig_ahead: Option<u64>,
 }
 
 impl Flags {
@@ -67,7 +70,8 @@ impl Flags {
     }
 
     fn draft(&self) -> Draft {
-        let Flags { config: _, sdk_app_id, key, policy, limits, administrators, listen, data, webhook, change_period } = self;
+        let Flags { config: _, sdk_app_id, key, policy, limits, administrators, listen, data, .. } = self;
+        let Flags { webhook, change_period, usersig_ahead, .. } = self;
         Draft {
             sdk_app_id: *sdk_app_id,
             secret_key: key.clone(),
@@ -76,6 +80,7 @@ impl Flags {
             data: data.clone(),
             webhook: webhook.clone(),
             change_period: *change_period,
+            usersig_ahead_s: *usersig_ahead,
             limits: limits.clone(),
             administrators: administrators.clone(),
             ..Draft::default()
