@@ -158,9 +158,10 @@ impl Instance {
     /// is under way or may be called, and that no owed logout goes before.
     fn may_log_in_over(&self, session: Session) -> bool {
         let is_owed = self.debts.iter().any(|debt| debt.session == session.label);
-        let may_be_called = !self.is_over() && !matches!(self.phase, Phase::Leaving | Phase::Destroying);
+        let is_left = matches!(self.phase, Phase::Leaving | Phase::Destroying) && self.session == session.label;
+        let may_be_called = !self.is_over() && self.phase != Phase::Destroying;
         let mut under_way = [self.current.up, self.abandoned.up].into_iter().flat_map(Queue::iter);
         let comes = under_way.any(|frame| matches!(frame, Frame::Login { .. }));
-        session.key == Key::Shared || (!is_owed && (may_be_called || comes))
+        session.key == Key::Shared || (!is_owed && !is_left && (may_be_called || comes))
     }
 }

@@ -239,7 +239,7 @@ mod tests {
         planted::plant(Some(Planted::Logout4UnsignedRaises));
         let repayment = repaid(6, 20, Signature::Wrong);
         planted::plant(None);
-        assert_eq!(repayment.1.raised, Some(Epoch(19)));
+        assert_eq!(repayment.1.supersedes, Some(Epoch(19)));
     }
 
     #[test]
