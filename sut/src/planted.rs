@@ -1,8 +1,15 @@
 //! Bugs planted on purpose, so that the harness can be seen to catch them. They exist only in builds with debug assertions; a
 //! release build has none of them, and this module never changes what a build without them does.
 
+mod unreplayed;
+
 use std::fmt;
 use std::str::FromStr;
+
+pub use unreplayed::Unreplayed;
+pub(crate) use unreplayed::has;
+#[cfg(debug_assertions)]
+pub use unreplayed::plant_unreplayed;
 
 /// A rule turned round. Its name begins with the rule's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@ mod planted;
 mod registry;
 mod rest;
 mod resumes;
+mod said;
 
 use futures_util::FutureExt;
 
