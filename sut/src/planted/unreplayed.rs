@@ -18,7 +18,7 @@ pub enum Unreplayed {
     Msg3SecondNeverSettles,
     /// MSG-3: a second call with the name of a message that runs writes it once more.
     Msg3SecondIsSent,
-    /// CONF-1: what a file says of the limit of a Mac is in force at once.
+    /// CONF-1: a changed limit of a Mac is in force at once.
     Conf1MacAtOnce,
     /// CONF-1: a change of another limit than Web's is lost.
     Conf1WebOnly,

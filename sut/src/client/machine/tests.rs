@@ -7,6 +7,7 @@ mod messages;
 #[cfg(debug_assertions)]
 mod planted;
 mod reconnects;
+mod repeats;
 mod timers;
 
 use super::*;
