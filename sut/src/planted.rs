@@ -130,11 +130,15 @@ pub enum Planted {
     Hook1WrongPlatform,
     /// HOOK-1: the victims of a login are called back with the newest first.
     Hook1VictimsReversed,
+    /// LINK-7: a sync does not start the server's heartbeat anew.
+    Link7SyncUnheard,
+    /// LINK-7: a message does not start the instance's heartbeat anew.
+    Link7MessageUnheard,
 }
 
 impl Planted {
-    /// Every planted bug, in rule order.
-    pub const ALL: [Planted; 58] = [
+    /// Every planted bug, in the order in which they are declared.
+    pub const ALL: [Planted; 60] = [
         Planted::Login1NeverSettles,
         Planted::Login2LateNotReady,
         Planted::Login2NoSyncAfterResume,
@@ -193,6 +197,8 @@ impl Planted {
         Planted::Conf2OldLimits,
         Planted::Hook1WrongPlatform,
         Planted::Hook1VictimsReversed,
+        Planted::Link7SyncUnheard,
+        Planted::Link7MessageUnheard,
     ];
 
     /// Its name on the command line.
@@ -256,6 +262,8 @@ impl Planted {
             Planted::Conf2OldLimits => "conf2-old-limits",
             Planted::Hook1WrongPlatform => "hook1-wrong-platform",
             Planted::Hook1VictimsReversed => "hook1-victims-reversed",
+            Planted::Link7SyncUnheard => "link7-sync-unheard",
+            Planted::Link7MessageUnheard => "link7-message-unheard",
         }
     }
 }

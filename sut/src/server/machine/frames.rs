@@ -35,7 +35,9 @@ impl Machine {
                 self.out_of_place(now, link, "the frame's session or epoch is not this link's", effects);
             }
             Stage::Live(place) => {
-                effects.push(arm_heartbeat(link));
+                if !(envelope.frame == ClientFrame::Sync && planted::is(Planted::Link7SyncUnheard)) {
+                    effects.push(arm_heartbeat(link));
+                }
                 if let Some(seat) = self.seat_mut(&place.user_id, place.session.key).filter(|seat| seat.link == Some(link)) {
                     seat.heard_at = now;
                 }

@@ -5,6 +5,7 @@ mod frames;
 mod kicks;
 mod links;
 mod messages;
+mod pages;
 #[cfg(debug_assertions)]
 mod planted;
 mod registry;
