@@ -1,8 +1,15 @@
 //! Bugs planted on purpose, so that the harness can be seen to catch them. They exist only in builds with debug assertions; a
 //! release build has none of them, and this module never changes what a build without them does.
 
+mod unreplayed;
+
 use std::fmt;
 use std::str::FromStr;
+
+pub use unreplayed::Unreplayed;
+pub(crate) use unreplayed::has;
+#[cfg(debug_assertions)]
+pub use unreplayed::plant_unreplayed;
 
 /// Each bug stands once: what it does, its variant, and its name on the command line.
 macro_rules! bugs {
@@ -34,8 +41,6 @@ bugs! {
     Login2LateNotReady = "login2-late-not-ready",
     /// LOGIN-2: a sync that the loss of the link cut short does not run again after the resume.
     Login2NoSyncAfterResume = "login2-no-sync-after-resume",
-    /// LOGIN-2: an application hears `SDK_READY` before the instance calls itself ready.
-    Login2WordsFirst = "login2-words-first",
     /// LOGIN-6: a login with another account is taken for a repeat of the one that is logged in.
     Login6WrongAccount = "login6-wrong-account",
     /// LOGIN-7: a login that was refused leaves the instance marked as logged in.
@@ -138,6 +143,10 @@ bugs! {
     Link6WholeLapse = "link6-whole-lapse",
     /// LINK-7: a pong is no sign of life to the server.
     Link7FrameNotHeard = "link7-frame-not-heard",
+    /// LINK-7: a sync does not start the server's heartbeat anew.
+    Link7SyncUnheard = "link7-sync-unheard",
+    /// LINK-7: a message does not start the instance's heartbeat anew.
+    Link7MessageUnheard = "link7-message-unheard",
     /// LINK-7: the server never asks a silent link.
     Link7NeverAsks = "link7-never-asks",
     /// LINK-10: an instance does not answer the server's ping.

@@ -54,7 +54,17 @@ impl Contract {
 }
 
 /// All of them, in the rulebook's order.
-pub const CONTRACTS: [Contract; 22] = [
+pub const CONTRACTS: [Contract; 32] = [
+    Contract {
+        subject: Subject::Part(Rule::Login1),
+        text: "an answer is told once the status shows what it led to, on any thread",
+        tests: &[("sut/tests/ends/words.rs", &["an_application_on_another_thread_never_hears_what_the_instance_does_not_show"])],
+    },
+    Contract {
+        subject: Subject::Part(Rule::Login2),
+        text: "SDK_READY is told once is_ready says so, on any thread",
+        tests: &[("sut/tests/ends/words.rs", &["an_application_on_another_thread_never_hears_what_the_instance_does_not_show"])],
+    },
     Contract {
         subject: Subject::Part(Rule::Login5),
         text: "a login whose future was dropped still runs",
@@ -85,6 +95,20 @@ pub const CONTRACTS: [Contract; 22] = [
                 ],
             ),
             ("sut/src/server/machine/tests/links.rs", &["a_revoked_user_sig_counts_among_the_refusals"]),
+        ],
+    },
+    Contract {
+        subject: Subject::Part(Rule::Kick4),
+        text: "nothing is said before its record is stored, on a conflict, or out of reach as if it were",
+        tests: &[
+            (
+                "sut/src/server/machine/tests/said.rs",
+                &[
+                    "no_task_says_anything_before_its_record_is_stored_nor_after_a_conflict",
+                    "every_task_and_every_cause_has_a_case",
+                ],
+            ),
+            ("tests/suite/harness/contested.rs", &["a_node_whose_every_commit_meets_a_conflict_is_seen_as_a_node_alone"]),
         ],
     },
     Contract {
@@ -142,6 +166,14 @@ pub const CONTRACTS: [Contract; 22] = [
         ],
     },
     Contract {
+        subject: Subject::Part(Rule::Link6),
+        text: "whatever closes the link of a phone or a desktop is a loss",
+        tests: &[(
+            "sut/src/server/machine/tests/pages.rs",
+            &["whatever_closes_the_link_of_a_phone_or_a_desktop_it_keeps_its_place_for_400_s"],
+        )],
+    },
+    Contract {
         subject: Subject::Part(Rule::Link7),
         text: "pings every 10 s, a link silent for 30 s is lost",
         tests: &[(
@@ -152,6 +184,23 @@ pub const CONTRACTS: [Contract; 22] = [
                 "a_link_without_a_frame_is_closed_with_4000_after_30_s",
             ],
         )],
+    },
+    Contract {
+        subject: Subject::Part(Rule::Link7),
+        text: "every frame starts the heartbeat of its receiving end anew",
+        tests: &[
+            (
+                "tests/suite/harness/due.rs",
+                &[
+                    "a_sync_that_does_not_start_the_servers_heartbeat_anew_is_seen_on_both_drivers",
+                    "a_message_that_does_not_start_the_instances_heartbeat_anew_is_seen_on_both_drivers",
+                ],
+            ),
+            (
+                "tests/src/wire/heard.rs",
+                &["a_timer_is_due_so_long_after_what_was_heard_last_and_not_a_millisecond_sooner_or_later"],
+            ),
+        ],
     },
     Contract {
         subject: Subject::Part(Rule::Link10),
@@ -170,6 +219,17 @@ pub const CONTRACTS: [Contract; 22] = [
             "sut/src/admission/acceptance.rs",
             &["a_repeat_is_known_among_the_last_1000_of_its_instance", "a_repeat_is_known_for_ten_minutes"],
         )],
+    },
+    Contract {
+        subject: Subject::Part(Rule::Msg3),
+        text: "two calls at once with one message id settle both, alike",
+        tests: &[
+            (
+                "sut/src/client/machine/tests/repeats.rs",
+                &["two_calls_with_one_message_id_write_it_once_and_settle_both_alike_at_every_end"],
+            ),
+            ("sut/tests/ends/repeats.rs", &["two_calls_at_once_with_one_message_id_both_settle_and_the_message_comes_once"]),
+        ],
     },
     Contract {
         subject: Subject::Part(Rule::Sig1),
@@ -244,6 +304,19 @@ pub const CONTRACTS: [Contract; 22] = [
         ],
     },
     Contract {
+        subject: Subject::Part(Rule::Conf1),
+        text: "each platform's limit changes after the period, by file and by REST, and no other with it",
+        tests: &[(
+            "sut/tests/ends/terms/platforms.rs",
+            &["the_limit_of_every_platform_changes_after_the_period_by_file_and_by_rest_and_no_other_does"],
+        )],
+    },
+    Contract {
+        subject: Subject::Part(Rule::Conf2),
+        text: "a changed policy decides at the next login",
+        tests: &[("sut/tests/ends/terms.rs", &["a_changed_policy_decides_after_the_period_and_not_before"])],
+    },
+    Contract {
         subject: Subject::Whole { name: "CONF-3", origin: "V" },
         text: "a limit out of its range is refused, and the old one stays",
         tests: &[
@@ -252,21 +325,40 @@ pub const CONTRACTS: [Contract; 22] = [
         ],
     },
     Contract {
+        subject: Subject::Part(Rule::Hook1),
+        text: "a callback is posted in the vendor's form, once if it was taken",
+        tests: &[(
+            "sut/tests/webhook/answers.rs",
+            &["a_callback_is_posted_in_the_vendors_form_with_its_id", "what_was_taken_is_sent_once_and_leaves_the_outbox"],
+        )],
+    },
+    Contract {
         subject: Subject::Part(Rule::Hook2),
         text: "callbacks are kept for more than an hour",
         tests: &[("sut/tests/webhook/outages.rs", &["callbacks_are_kept_for_more_than_an_hour"])],
     },
+    Contract {
+        subject: Subject::Part(Rule::Hook2),
+        text: "what was not surely taken is sent again under its id, before anything else of the account",
+        tests: &[
+            ("sut/tests/webhook/answers.rs", &["what_was_not_surely_taken_is_sent_again_under_its_id_before_anything_else"]),
+            (
+                "sut/tests/webhook/outages.rs",
+                &["an_account_whose_callbacks_fail_holds_up_no_other", "callbacks_wait_for_a_receiver_that_is_down"],
+            ),
+        ],
+    },
 ];
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::fs;
     use std::path::Path;
 
     use super::*;
 
     /// Whether a file has a function of that name that is a test.
-    fn has_test(file: &str, name: &str) -> bool {
+    pub(crate) fn has_test(file: &str, name: &str) -> bool {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
         let text = fs::read_to_string(path).unwrap_or_default();
         let before = text.split_once(&format!("fn {name}(")).map_or("", |(before, _)| before);

@@ -3,13 +3,16 @@
 
 use std::fmt::{self, Write};
 
+use model::rule::Rule;
 use model::scope::Scope;
+use model::step::acting;
 use similar::{ChangeTag, TextDiff};
 
 use crate::diagram;
 use crate::driver::DriverKind;
 use crate::naming;
 use crate::observation::Observation;
+use crate::replay::{Made, Replay};
 use crate::token::Trace;
 use crate::tour::Labels;
 
@@ -44,26 +47,50 @@ impl Divergence {
         diff(&expected, &actual)
     }
 
+    /// The rules that act on the step that differs, by the model: without one of them it would expect something else.
+    pub fn rules(&self) -> Vec<Rule> {
+        let mut replay = Replay::new(&self.scope);
+        let Some((last, before)) = self.labels.split_last() else { return Vec::new() };
+        before.iter().for_each(|label| drop(replay.make(*label)));
+        let state = *replay.state();
+        let acts = |made: Made| acting(&self.scope, &state, made.ask.action, &made.step).iter().collect();
+        replay.make(*last).map(acts).unwrap_or_default()
+    }
+
     /// The first line that was expected and not seen, and the first that was seen and not expected, each with its sign.
     pub fn first_lines(&self) -> Vec<String> {
         first_lines(&self.diff())
     }
 }
 
-/// Two sides in lines as one text: `-` is only in the first, `+` only in the second.
+/// Two sides in lines as one text: `-` is only in the first, `+` only in the second. A line that stands on both sides, in another place
+/// on each, says behind what, so that no `-` line reads as a `+` line.
 pub fn diff(expected: &[String], actual: &[String]) -> String {
     let sides = [expected, actual].map(|side| side.join("\n") + "\n");
     let diff = TextDiff::from_lines(&sides[0], &sides[1]);
+    let changes: Vec<_> = diff.iter_all_changes().collect();
+    let is_on = |tag: ChangeTag, line: &str| changes.iter().any(|change| change.tag() == tag && change.value() == line);
     let mut text = String::new();
-    for change in diff.iter_all_changes() {
-        let sign = match change.tag() {
-            ChangeTag::Delete => '-',
-            ChangeTag::Insert => '+',
-            ChangeTag::Equal => ' ',
+    for change in &changes {
+        let line = change.value().trim_end();
+        let (sign, place) = match change.tag() {
+            ChangeTag::Delete if is_on(ChangeTag::Insert, change.value()) => ('-', place(expected, change.old_index())),
+            ChangeTag::Insert if is_on(ChangeTag::Delete, change.value()) => ('+', place(actual, change.new_index())),
+            ChangeTag::Delete => ('-', String::new()),
+            ChangeTag::Insert => ('+', String::new()),
+            ChangeTag::Equal => (' ', String::new()),
         };
-        let _ = writeln!(text, "  {sign} {}", change.value().trim_end());
+        let _ = writeln!(text, "  {sign} {line}{place}");
     }
     text
+}
+
+/// Where a line stands that only its place tells apart: `, as line 2 behind 'a1: SDK_NOT_READY'`.
+fn place(side: &[String], index: Option<usize>) -> String {
+    let Some(index) = index else { return String::new() };
+    let before = index.checked_sub(1).and_then(|before| side.get(before));
+    let behind = before.map_or(String::new(), |before| format!(" behind '{before}'"));
+    format!(", as line {}{behind}", index + 1)
 }
 
 /// The first line of a diff that is missing, and the first that is too much, each with its sign.
@@ -79,8 +106,15 @@ impl fmt::Display for Divergence {
         writeln!(f, "{}", diagram::text(&self.scope, &self.labels))?;
         writeln!(f, "step {steps}: - expected by the model, + seen on the {}", self.driver)?;
         write!(f, "{}", self.diff())?;
+        writeln!(f, "rules   {}", named(&self.rules()))?;
         write!(f, "again   {}", self.again())
     }
+}
+
+/// Rules by their names, in the rulebook's order.
+fn named(rules: &[Rule]) -> String {
+    let names: Vec<_> = rules.iter().map(|rule| rule.name()).collect();
+    if names.is_empty() { "none acts on this step: nothing was to happen".to_owned() } else { names.join(", ") }
 }
 
 /// An observation in lines: two different observations never have the same lines.
@@ -95,4 +129,42 @@ pub fn lines(scope: &Scope, observation: &Observation) -> Vec<String> {
     lines.extend(seats.map(|(instance, view)| naming::stands(scope, instance, view)));
     lines.extend(observation.strange.iter().map(|what| format!("strange: {what}")));
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn side(lines: &[&str]) -> Vec<String> {
+        lines.iter().map(|line| (*line).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_line_in_another_place_says_where_it_stands() {
+        let told = diff(&side(&["SDK_NOT_READY", "KICKED_OUT"]), &side(&["KICKED_OUT", "SDK_NOT_READY"]));
+        let first = first_lines(&told);
+        assert_eq!(first.len(), 2);
+        assert_ne!(first[0].trim_start_matches('-'), first[1].trim_start_matches('+'), "{told}");
+        assert!(told.contains("as line 1\n") && told.contains("as line 2 behind '"), "{told}");
+    }
+
+    #[test]
+    fn no_two_lines_with_different_signs_read_the_same_whatever_is_moved() {
+        let lines = ["a", "b", "c", "a"];
+        for from in 0..lines.len() {
+            for to in 0..lines.len() {
+                let mut moved = side(&lines);
+                let line = moved.remove(from);
+                moved.insert(to, line);
+                let told = diff(&side(&lines), &moved);
+                let of = |sign: char| told.lines().filter_map(|line| line.trim_start().strip_prefix(sign)).collect::<Vec<_>>();
+                assert!(of('-').iter().all(|line| !of('+').contains(line)), "{told}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_on_one_side_alone_says_nothing_of_its_place() {
+        assert_eq!(diff(&side(&["a", "b"]), &side(&["a", "c"])), "    a\n  - b\n  + c\n");
+    }
 }

@@ -11,6 +11,7 @@ mod log;
 mod machines;
 mod record;
 mod rest;
+mod rival;
 mod sockets;
 mod stack;
 mod streams;
@@ -55,6 +56,11 @@ fn kicked_before(scope: &Scope) -> impl Iterator<Item = AccountId> + use<> {
 /// The sockets driver with a flaw, which whoever compares must see.
 pub fn flawed(scope: &Scope, flaw: Flaw) -> Box<dyn Driver> {
     Box::new(Stack::on(scope, |cast, scope, moment| Flawed::new(Sockets::start(cast, scope, moment), flaw)))
+}
+
+/// The machines driver on a registry at which another node always comes first: every commit meets one conflict.
+pub fn contested(scope: &Scope) -> Box<dyn Driver> {
+    Box::new(Machines::contested(scope))
 }
 
 /// Which driver.

@@ -8,6 +8,7 @@ mod model_side;
 mod run;
 mod system_list;
 mod system_side;
+mod unreplayed_list;
 
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ pub use matrix::{Matrix, table};
 pub use model_list::{CLAIMS, RULES};
 pub use run::{Progress, Silent, run};
 pub use system_list::SYSTEM;
+pub use unreplayed_list::{Killer, UNREPLAYED};
 
 /// On which side a mutant is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

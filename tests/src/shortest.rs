@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use model::graph::{Graph, StateId};
 use model::scope::Scope;
+use model::scopes;
 use rustc_hash::FxHashSet;
 
 use crate::divergence::Divergence;
@@ -17,6 +18,15 @@ use crate::tour::Labels;
 /// How many places are looked at before a search is given up: what the machines know has no bound of its own.
 const MOST_PLACES: usize = 200_000;
 
+/// Whether a story is so long that nobody reads it, and that looking at all shorter traces would take minutes.
+const LONG: usize = 60;
+
+/// How many places are looked at then.
+const FEW_PLACES: usize = 10_000;
+
+/// How many places of each other scope are looked at, where the story might be shorter.
+const PLACES_ELSEWHERE: usize = 1_000;
+
 /// The story of a difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Short {
@@ -24,13 +34,24 @@ pub struct Short {
     pub told: Divergence,
     /// Whether no shorter trace differs: every one was looked at.
     pub is_shortest: bool,
+    /// The scope and the number of steps in which the difference was found, if another scope tells it shorter.
+    pub found_in: Option<(&'static str, usize)>,
 }
 
 impl fmt::Display for Short {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let proof =
-            if self.is_shortest { "no shorter trace differs" } else { "a shorter trace may differ: not all were looked at" };
-        write!(f, "{}\nleast   {proof}", self.told)
+        let proof = if self.is_shortest {
+            "no shorter trace differs".to_owned()
+        } else {
+            format!(
+                "a shorter trace may differ: the search was given up after {MOST_PLACES} places, or {FEW_PLACES} for a long one"
+            )
+        };
+        write!(f, "{}\nleast   {proof}", self.told)?;
+        match self.found_in {
+            Some((scope, steps)) => write!(f, "\nfound   in scope {scope} after {steps} steps; here a story of it is shorter"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -40,8 +61,24 @@ impl fmt::Display for Short {
 pub fn shorten(found: &Divergence) -> Short {
     let on_machines = replay(&found.scope, DriverKind::Machines, &found.labels).divergence;
     let shortest = on_machines.and_then(|seen| shortest(&found.scope, found.driver, seen.labels.len()));
-    let longer = || Short { told: straight(found).unwrap_or_else(|| found.clone()), is_shortest: false };
-    shortest.unwrap_or_else(longer)
+    let straight_on = || Short { told: straight(found).unwrap_or_else(|| found.clone()), is_shortest: false, found_in: None };
+    match shortest {
+        Some(long) if long.told.labels.len() > LONG && !long.is_shortest => elsewhere(&long).unwrap_or(long),
+        Some(short) => short,
+        None => straight_on(),
+    }
+}
+
+/// A story of a difference in another scope, if one is shorter than this long one. It may be another difference.
+fn elsewhere(long: &Short) -> Option<Short> {
+    let (scope, driver, steps) = (&long.told.scope, long.told.driver, long.told.labels.len());
+    let others = scopes::all().into_iter().filter(|other| other.name != scope.name);
+    let tell = |other: Scope| {
+        let labels = quick(&other, LONG, PLACES_ELSEWHERE)?;
+        replay(&other, driver, &labels).divergence
+    };
+    let told = others.filter_map(tell).min_by_key(|told| told.labels.len())?;
+    Some(Short { told, is_shortest: false, found_in: Some((scope.name, steps)) })
 }
 
 /// The difference on the model's shortest path to the step that showed it.
@@ -65,21 +102,27 @@ pub(crate) fn straight_to(graph: &Graph, labels: &[u16]) -> Option<Labels> {
 /// steps; `None` if none was found.
 pub fn shortest(scope: &Scope, kind: DriverKind, most: usize) -> Option<Short> {
     let (labels, is_shortest) = on_machines(scope, most)?;
-    replay(scope, kind, &labels).divergence.map(|told| Short { told, is_shortest })
+    replay(scope, kind, &labels).divergence.map(|told| Short { told, is_shortest, found_in: None })
 }
 
 /// First one path to each state of the model, which are few; then every pair of a state and a system, in fewer steps than those took.
 /// With the trace, whether it is known to be the shortest.
 fn on_machines(scope: &Scope, most: usize) -> Option<(Labels, bool)> {
-    let quick = match search(scope, most, |place| key(place.replay.state())) {
-        End::Differs(labels) => Some(labels),
-        End::Agrees | End::GivenUp => None,
-    };
+    let quick = quick(scope, most, MOST_PLACES);
     let fewer = quick.as_ref().map_or(most, |labels| labels.len() - 1);
-    match search(scope, fewer, |place| key(&(place.replay.state(), place.machines.fingerprint()))) {
+    let places = if fewer > LONG { FEW_PLACES } else { MOST_PLACES };
+    match search(scope, fewer, places, |place| key(&(place.replay.state(), place.machines.fingerprint()))) {
         End::Differs(labels) => Some((labels, true)),
         End::Agrees => quick.map(|labels| (labels, true)),
         End::GivenUp => quick.map(|labels| (labels, false)),
+    }
+}
+
+/// A trace that differs, over one path to each state of the model.
+fn quick(scope: &Scope, most: usize, places: usize) -> Option<Labels> {
+    match search(scope, most, places, |place| key(place.replay.state())) {
+        End::Differs(labels) => Some(labels),
+        End::Agrees | End::GivenUp => None,
     }
 }
 
@@ -100,7 +143,7 @@ fn key(known: &impl Hash) -> u64 {
 }
 
 /// Breadth first to the first trace that differs, of at most `most` steps; what is alike by `key` is gone on from once.
-fn search(scope: &Scope, most: usize, key: impl Fn(&Place) -> u64) -> End {
+fn search(scope: &Scope, most: usize, places: usize, key: impl Fn(&Place) -> u64) -> End {
     let start = Place { replay: Replay::new(scope), machines: Machines::start(scope), labels: Labels::new() };
     let mut known = FxHashSet::from_iter([key(&start)]);
     let mut layer = vec![start];
@@ -115,7 +158,7 @@ fn search(scope: &Scope, most: usize, key: impl Fn(&Place) -> u64) -> End {
                 }
             }
         }
-        if known.len() > MOST_PLACES {
+        if known.len() > places {
             return End::GivenUp;
         }
         layer = next;

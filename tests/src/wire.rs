@@ -3,6 +3,7 @@
 //! and `D` are what really travels to the server and to a client.
 
 mod book;
+mod heard;
 mod held;
 
 use std::collections::BTreeMap;
@@ -17,15 +18,18 @@ use model::scope::{Platform, Scope};
 use sut::client::machine::FirstSync;
 use sut::protocol::{ClientFrame, Envelope, ServerFrame};
 use sut::session::{Epoch, InstanceKey, Secret};
+use sut::timers::UnixMillis;
 
 use crate::cast::{Cast, NOW};
 use crate::labels::Labels;
 use crate::observation::{LinkView, Observation};
 use crate::translation::Names;
 use book::{LinkBook, Sessions, Stage};
+use heard::Heard;
 use held::{Held, HeldLink};
 
 pub use book::SessionBook;
+pub use heard::{Awaits, length_of};
 pub use held::Delivery;
 
 /// The links of all seats.
@@ -38,6 +42,7 @@ pub struct Wire<U, D> {
     seats: Vec<Vec<HeldLink<U, D>>>,
     written: Vec<Item>,
     synced: Vec<(InstanceId, Vec<Platform>)>,
+    heard: Heard,
     strange: Vec<String>,
 }
 
@@ -48,12 +53,13 @@ impl<U, D> Wire<U, D> {
         let seats = scope.seats.iter().map(|_| Vec::new()).collect();
         let stage = Stage { scope, cast, names: Names::default(), now: NOW, issued_at: NOW, sessions: Sessions::default() };
         let (written, synced, strange) = (Vec::new(), Vec::new(), Vec::new());
-        Wire { stage, rest_kicks: BTreeMap::new(), seats, written, synced, strange }
+        Wire { stage, rest_kicks: BTreeMap::new(), seats, written, synced, heard: Heard::default(), strange }
     }
 
     /// A link that an instance has opened.
     pub fn open(&mut self, seat: InstanceId, key: InstanceKey, id: u64) {
         self.seats[usize::from(seat.0)].push(HeldLink::new(id, LinkBook::new(seat, key)));
+        self.heard.opened(id, self.stage.now);
     }
 
     /// All that is under way, and what the links have said.
@@ -95,6 +101,39 @@ impl<U, D> Wire<U, D> {
         self.seats[usize::from(seat.0)].iter_mut().find(|link| link.slot == slot)
     }
 
+    /// An instance asks for a link: from then on it waits for a frame.
+    pub fn asked_for(&mut self, seat: InstanceId) {
+        self.heard.at_client(seat, self.stage.now);
+    }
+
+    /// Notes it as strange if a timer is due at another moment than what was heard last says.
+    pub fn compare_due(&mut self, awaits: Awaits, due: UnixMillis) {
+        let strange = self.heard.judge(awaits, due);
+        self.strange.extend(strange.map(|what| format!("the timer of {} {what}", self.name_of(awaits))));
+    }
+
+    /// The same of the lapse of a session.
+    pub fn compare_lapse(&mut self, secret: Secret, due: UnixMillis) {
+        match self.stage.sessions.get(secret).map(|session| self.stage.scope.platform(session.seat)) {
+            Some(platform) => self.compare_due(Awaits::Resume(secret, platform), due),
+            None => self.is_strange("the lapse of a session that no login named".to_owned()),
+        }
+    }
+
+    fn name_of(&self, awaits: Awaits) -> String {
+        let seat_name = |seat: Option<InstanceId>| seat.map_or("nobody", |seat| self.stage.scope.name_of(seat)).to_owned();
+        match awaits {
+            Awaits::FrameAtClient(seat) => format!("{}'s heartbeat", seat_name(Some(seat))),
+            Awaits::FrameAtServer(id) => {
+                let link = self.seats.iter().flatten().find(|link| link.id == id);
+                format!("the server's heartbeat for {}", seat_name(link.map(|link| link.book.seat)))
+            }
+            Awaits::Resume(secret, _) => {
+                format!("the lapse of {}", seat_name(self.stage.sessions.get(secret).map(|session| session.seat)))
+            }
+        }
+    }
+
     /// Notes what no word of the model describes.
     pub fn is_strange(&mut self, what: String) {
         self.strange.push(what);
@@ -122,10 +161,39 @@ impl<U, D> Wire<U, D> {
             Err(what) => self.strange.push(what),
             Ok(_) if over => self.strange.push("a frame behind the server's close".to_owned()),
             Ok((frame, online)) => {
+                let served = link.book.serves();
                 link.server_wrote(Held { frame, owed: None, raw: raw(said) });
+                self.note_answer(id, frame, served);
                 self.written.push(Item::Written { instance, slot, end: End::Server, frame });
                 self.synced.extend(online.map(|online| (instance, online)));
             }
+        }
+    }
+
+    /// A session is let in by the answer to its login or resume; behind a notice nothing on the link counts.
+    fn note_answer(&mut self, id: u64, frame: Frame, served: Option<Secret>) {
+        let now = self.stage.now;
+        match (frame, served) {
+            (Frame::LoginAnswer { .. } | Frame::ResumeAnswer { .. }, Some(session)) => self.heard.let_in(session, now),
+            (Frame::Notice { .. }, _) => self.heard.noticed(id, now),
+            (
+                Frame::LoginAnswer { .. }
+                | Frame::ResumeAnswer { .. }
+                | Frame::Login { .. }
+                | Frame::Resume { .. }
+                | Frame::Sync
+                | Frame::Logout { .. }
+                | Frame::Send { .. }
+                | Frame::MessageAck { .. }
+                | Frame::KickAck
+                | Frame::Ping
+                | Frame::SyncAnswer
+                | Frame::LogoutAnswer
+                | Frame::SendAnswer { .. }
+                | Frame::Message { .. }
+                | Frame::Pong,
+                _,
+            ) => {}
         }
     }
 
@@ -150,7 +218,8 @@ impl<U, D> Wire<U, D> {
             Some(close) => self.written.push(Item::Closed { instance, slot, end, close }),
             None => {
                 let seat = self.stage.scope.name_of(instance);
-                self.strange.push(format!("the {end:?} closed the link of {seat} with {code:?}"));
+                let code = code.map_or("without a code".to_owned(), |code| format!("with {code}"));
+                self.strange.push(format!("the {end:?} closed the link of {seat} {code}"));
             }
         }
     }
@@ -182,12 +251,15 @@ impl<U, D> Wire<U, D> {
             link.cut();
             link.server_is_gone(None, None);
         }
+        self.heard.restarted(self.stage.now);
     }
 
     /// Takes the oldest frame under way to the server.
     pub fn take_up(&mut self, seat: InstanceId, slot: Slot) -> Option<(u64, Delivery<U>)> {
         let link = self.in_slot(seat, slot)?;
-        Some((link.id, link.take_up()?))
+        let (id, serves, delivery) = (link.id, link.book.serves(), link.take_up()?);
+        self.heard.at_server(id, serves, self.stage.now);
+        Some((id, delivery))
     }
 
     /// Takes the oldest frame under way to the client on its current link.
@@ -195,6 +267,7 @@ impl<U, D> Wire<U, D> {
         let link = self.seats[usize::from(seat.0)].iter_mut().find(|link| link.slot == Slot::Current)?;
         let delivery = link.take_down()?;
         link.book.client_received(&mut self.stage, delivery.held.frame);
+        self.heard.at_client(seat, self.stage.now);
         Some((link.id, delivery))
     }
 
@@ -260,6 +333,8 @@ impl<U, D> Wire<U, D> {
         let links = &self.seats;
         let on_a_link = |secret| links.iter().flatten().any(|link| link.book.secret == Some(secret));
         self.stage.sessions.forget(present, |secret| stays(secret) || on_a_link(secret));
+        let (seats, sessions) = (&self.seats, &self.stage.sessions);
+        self.heard.forget(|id| seats.iter().flatten().any(|link| link.id == id), |secret| sessions.get(secret).is_some());
     }
 }
 

@@ -19,7 +19,7 @@ use crate::backoff;
 use crate::code::Refusal;
 use crate::journal::InstanceScribe;
 use crate::link::{Arrival, Link};
-use crate::planted::{self, Planted};
+use crate::planted::{self, Unreplayed};
 use crate::protocol::{decode_server, encode};
 use crate::session::Epoch;
 use crate::timers::{HEARTBEAT, Time, TimerSet, Wait};
@@ -49,6 +49,16 @@ struct Carried<S> {
 enum Word {
     Answer(oneshot::Sender<Outcome>, Outcome),
     Event(Event),
+}
+
+impl Word {
+    /// The planted opposite of showing a state before it is spoken of.
+    fn is_hasty(&self) -> bool {
+        planted::has(match self {
+            Word::Answer(..) => Unreplayed::Login1StatusLast,
+            Word::Event(_) => Unreplayed::Login2StatusLast,
+        })
+    }
 }
 
 /// How many calls are taken at most before links and timers are looked at again: half of what tokio lets a task do before it has all else
@@ -163,7 +173,7 @@ impl<C: Connect> Actor<C> {
     /// Tells the application what the last input led to; its state is told already.
     fn speak(&mut self) {
         if !self.words.is_empty() {
-            if !planted::is(Planted::Login2WordsFirst) {
+            if !self.words.iter().any(Word::is_hasty) {
                 self.report();
             }
             speak(&mut self.words, &self.events);

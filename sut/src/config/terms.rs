@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{App, Limits, Policy};
+use crate::planted::{self, Unreplayed};
 use crate::session::Platform;
 
 /// A login policy with limits.
@@ -28,7 +29,8 @@ impl TermsChange {
     /// These terms, changed.
     pub fn of(&self, terms: Terms) -> Terms {
         let within = |limits: Limits, &(platform, limit): &(Platform, u8)| limits.with(platform, limit).unwrap_or(limits);
-        let limits = self.limits.iter().fold(terms.limits, within);
+        let counts = |change: &&(Platform, u8)| change.0 == Platform::Web || !planted::has(Unreplayed::Conf1WebOnly);
+        let limits = self.limits.iter().filter(counts).fold(terms.limits, within);
         Terms { policy: self.policy.unwrap_or(terms.policy), limits }
     }
 }

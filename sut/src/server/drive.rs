@@ -2,7 +2,10 @@
 //! the registry's futures are.
 
 use super::machine::{Effect, Input, Machine};
-use crate::registry::Registry;
+use crate::callback::Callback;
+use crate::planted::{self, Unreplayed};
+use crate::registry::{Commit, Registry, Unreachable, Version};
+use crate::session::Record;
 use crate::timers::UnixMillis;
 
 /// Hands one input to the machine and asks the registry for it until the input is done. What is left to the shell is appended to
@@ -16,7 +19,11 @@ pub async fn drive<R: Registry>(machine: &mut Machine, registry: &R, now: UnixMi
                 Err(unreachable) => Input::Unreachable(unreachable),
             },
             Some(Effect::Commit { user_id, expected, record, callbacks }) => {
-                let stored = registry.commit(&user_id, expected, record, callbacks).await;
+                let stored = if planted::has(Unreplayed::Node1OldRecordWins) {
+                    overwrite(registry, &user_id, expected, (record, callbacks)).await
+                } else {
+                    registry.commit(&user_id, expected, record, callbacks).await
+                };
                 stored.map_or_else(Input::Unreachable, Input::Stored)
             }
             Some(
@@ -29,5 +36,20 @@ pub async fn drive<R: Registry>(machine: &mut Machine, registry: &R, now: UnixMi
             None => return,
         };
         machine.handle(now, answer, effects);
+    }
+}
+
+/// The planted opposite of deciding again: on a conflict what was decided on the old record is stored over the new one.
+async fn overwrite<R: Registry>(
+    registry: &R,
+    user_id: &str,
+    mut expected: Version,
+    (record, callbacks): (Record, Vec<Callback>),
+) -> Result<Commit, Unreachable> {
+    loop {
+        match registry.commit(user_id, expected, record.clone(), callbacks.clone()).await? {
+            Commit::Conflict => expected = registry.load(user_id).await?.1,
+            done @ Commit::Done(_) => return Ok(done),
+        }
     }
 }

@@ -10,7 +10,9 @@ use tokio::sync::{mpsc, oneshot};
 use super::actor::Told;
 use super::machine::Input;
 use crate::config::{Changing, TERMS_TIMER, Terms, TermsChange};
+use crate::planted::{self, Unreplayed};
 use crate::registry::{TermsStore, Unreachable};
+use crate::session::Platform;
 use crate::timers::{Time, UnixMillis};
 
 /// What is asked of the keeper.
@@ -91,6 +93,7 @@ impl<S: TermsStore> Keeping<S> {
         };
         if stored.is_ok() {
             self.changing.change(self.time.now(), terms);
+            self.hurry(terms);
         }
         let _ = answer.send(stored);
     }
@@ -101,6 +104,16 @@ impl<S: TermsStore> Keeping<S> {
         let in_force = self.changing.fire(self.time.now().max(due));
         tracing::info!(?in_force, "from now on these terms decide");
         let _ = self.node.send(Told::Input(Input::TermsInForce(in_force)));
+    }
+
+    /// The planted opposite of a period: the limit of a Mac is in force at once.
+    fn hurry(&self, terms: Terms) {
+        let in_force = self.changing.in_force();
+        if planted::has(Unreplayed::Conf1MacAtOnce)
+            && let Ok(limits) = in_force.limits.with(Platform::Mac, terms.limits.of(Platform::Mac))
+        {
+            let _ = self.node.send(Told::Input(Input::TermsInForce(Terms { limits, ..in_force })));
+        }
     }
 
     fn arm(&mut self) {

@@ -1,5 +1,7 @@
 //! Terms that change while the server runs, from end to end: CONF-1, CONF-2, CONF-3.
 
+mod platforms;
+
 use std::sync::Arc;
 use std::time::Duration;
 

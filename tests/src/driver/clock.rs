@@ -59,6 +59,11 @@ impl Moment {
         };
     }
 
+    /// A millisecond passes, so that no two steps happen at one moment; no timer fires.
+    pub(super) fn tick(&self) {
+        self.now_ms.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// A second passes; no timer fires.
     pub(super) fn pass_a_second(&self) {
         self.now_ms.fetch_add(1000, Ordering::Relaxed);
@@ -133,6 +138,11 @@ impl Clock {
     /// Tells the kinds and names of the timers that are armed, oldest first.
     pub(super) fn each(&self, tell: &mut dyn FnMut(Kind, &str)) {
         self.armed().iter().for_each(|timer| tell(timer.kind, &timer.name));
+    }
+
+    /// Tells the kinds and names of the timers that are armed, and when they are due, oldest first.
+    pub(super) fn each_due(&self, tell: &mut dyn FnMut(Kind, &str, UnixMillis)) {
+        self.armed().iter().for_each(|timer| tell(timer.kind, &timer.name, timer.due));
     }
 
     /// Moves time to the moment at which the oldest timer of that name or kind is due, and fires it. Whether there was one.

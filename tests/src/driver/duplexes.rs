@@ -164,6 +164,14 @@ impl Ground for Duplexes {
         self.clock.each(tell);
     }
 
+    fn tick(&self, moment: &Moment) {
+        moment.tick();
+    }
+
+    fn each_due(&self, tell: &mut dyn FnMut(Kind, &str, UnixMillis)) {
+        self.clock.each_due(tell);
+    }
+
     fn restart(&mut self, how: Ending) -> Result<(), String> {
         if how == Ending::Stopped {
             self.stop()?;

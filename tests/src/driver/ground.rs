@@ -11,7 +11,7 @@ use sut::timers::UnixMillis;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Runtime;
 
-use super::clock::Kind;
+use super::clock::{Kind, Moment};
 use super::frames::Cutter;
 
 /// How a server ends before it is started again.
@@ -60,6 +60,12 @@ pub(super) trait Ground {
 
     /// Tells the kind and the name of every timer that the server has armed.
     fn each_timer(&self, tell: &mut dyn FnMut(Kind, &str));
+
+    /// Lets a millisecond pass before a step, where that costs nothing.
+    fn tick(&self, _moment: &Moment) {}
+
+    /// Tells the kind and the name of every timer that the server has armed, and when it is due, where that is known.
+    fn each_due(&self, _tell: &mut dyn FnMut(Kind, &str, UnixMillis)) {}
 
     /// The names of the timers that the server has armed.
     fn timers(&self) -> Vec<String> {

@@ -9,6 +9,7 @@ mod rig;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use model::action::{AccountId, Action, Credential, InstanceId, Post, Slot, Token};
 use model::observation::{Asked, Call, Item};
@@ -27,7 +28,7 @@ use super::{Driver, kicked_before};
 use crate::cast::{self, Cast};
 use crate::observation::{Ask, Observation};
 use crate::translation::{self, Names};
-use crate::wire::Wire;
+use crate::wire::{Awaits, Wire, length_of};
 use node::Node;
 use rig::Rig;
 
@@ -75,11 +76,20 @@ pub struct Machines {
 impl Machines {
     /// A node and one fresh instance a seat.
     pub fn start(scope: &Scope) -> Machines {
+        Machines::on(scope, Records::of(scope))
+    }
+
+    /// The same on a registry at which another node always comes first.
+    pub(super) fn contested(scope: &Scope) -> Machines {
+        Machines::on(scope, Records::contested(scope))
+    }
+
+    fn on(scope: &Scope, records: Records) -> Machines {
         let cast = Arc::new(Cast::of(scope));
         let mut machines = Machines {
             scope: Arc::new(scope.clone()),
             node: Node::new(cast.app.clone()),
-            records: Records::of(scope),
+            records,
             changing: Changing::new(cast.app.terms(), DEFAULT_PERIOD),
             posted: Vec::new(),
             rigs: Vec::new(),
@@ -178,6 +188,7 @@ impl Machines {
                 Err(what) => self.wire.is_strange(what),
             },
             client::Effect::Arm { timer, after: wait } | client::Effect::ArmWithin { timer, bound: wait } => {
+                self.compare_length(timer, wait);
                 let due = self.moment.now().plus(wait);
                 self.rig(seat).arm(timer, due);
             }
@@ -286,6 +297,28 @@ impl Machines {
         self.issue_anew();
     }
 
+    /// Every timer of an instance runs as long as the rulebook says; the bound of a backoff grows to that.
+    fn compare_length(&mut self, timer: client::Timer, wait: Duration) {
+        let most = length_of(timer);
+        if wait > most || (wait < most && timer != client::Timer::Backoff) {
+            self.wire.is_strange(format!("a {timer} timer of {} ms, not {} ms", wait.as_millis(), most.as_millis()));
+        }
+    }
+
+    /// When the timers are due that depend on what was heard last.
+    fn compare_due(&mut self) {
+        for (seat, rig) in self.scope.instances().zip(&self.rigs) {
+            rig.heartbeat().into_iter().for_each(|due| self.wire.compare_due(Awaits::FrameAtClient(seat), due));
+        }
+        for (timer, due) in self.node.timers() {
+            match timer {
+                server::Timer::Heartbeat(link) => self.wire.compare_due(Awaits::FrameAtServer(link.0), *due),
+                server::Timer::Lapse { secret, .. } => self.wire.compare_lapse(*secret, *due),
+                server::Timer::Expiry { .. } | server::Timer::Epoch { .. } => {}
+            }
+        }
+    }
+
     fn renew(&mut self, seat: InstanceId) {
         let fresh = self.fresh(seat);
         *self.rig(seat) = fresh;
@@ -293,6 +326,8 @@ impl Machines {
 
     fn observe(&mut self, observation: &mut Observation) {
         observation.begin(&self.scope);
+        self.compare_due();
+        observation.strange.extend(self.records.complaints());
         observation.told.append(&mut self.told);
         observation.server = self.node.view();
         for (seat, rig) in self.scope.instances().zip(&self.rigs) {
@@ -323,6 +358,8 @@ fn close<F>(code: u16, reason: String) -> Moves<F> {
 impl Driver for Machines {
     fn step_into(&mut self, ask: Ask, seen: &mut Observation) {
         self.now = client::CallId(self.last);
+        self.moment.tick();
+        self.wire.stage.now = self.moment.now();
         match ask.action {
             Action::Login { instance, account, credential } => self.login(instance, account, credential),
             Action::Logout { instance } => self.call(instance, Call::Logout, client::Call::Logout),
@@ -337,7 +374,7 @@ impl Driver for Machines {
             Action::Cut { instance } => self.cut(instance),
             Action::ClientLoses { instance, how } => self.client_loses(instance, how),
             Action::ServerLoses { instance, slot, how } => self.server_loses(instance, slot, how),
-            Action::Backoff { instance } => self.fire(instance, |timer| timer == client::Timer::Backoff),
+            Action::Backoff { instance } => self.reconnect(instance),
             Action::Deadline { instance, call } => self.deadline(instance, call),
             Action::Ping { instance } => self.fire(instance, |timer| timer == client::Timer::Ping),
             Action::Ask { instance, slot } => self.ask(instance, slot),

@@ -13,6 +13,7 @@ use sut::registry::memory::Memory;
 use sut::registry::{Commit, Outbox, Registry, Unreachable, Version};
 use sut::session::{Epoch, InstanceKey, KickRecord, Record, Secret, Session};
 
+use super::rival::Rival;
 use crate::cast;
 use crate::labels::Labels;
 use crate::observation::Observation;
@@ -26,6 +27,7 @@ pub(super) struct Shared {
     commits: Arc<AtomicU64>,
     webhooks: Webhooks,
     recorded: Arc<Mutex<Vec<(AccountId, Callback)>>>,
+    rival: Option<Arc<Rival>>,
 }
 
 impl Registry for Shared {
@@ -41,14 +43,19 @@ impl Registry for Shared {
         callbacks: Vec<Callback>,
     ) -> Result<Commit, Unreachable> {
         self.commits.fetch_add(1, Ordering::Relaxed);
-        match self.webhooks {
+        self.let_the_rival_come_first(user_id).await?;
+        let done = match self.webhooks {
             Webhooks::Never => self.memory.commit(user_id, expected, record, Vec::new()).await,
             Webhooks::Posted => {
                 let done = self.memory.commit(user_id, expected, record, callbacks.clone()).await;
                 self.note(user_id, &done, callbacks);
                 done
             }
+        };
+        if let (Some(rival), Ok(Commit::Done(_))) = (&self.rival, &done) {
+            rival.look(user_id, &self.memory.stored(user_id).0);
         }
+        done
     }
 
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
@@ -65,6 +72,15 @@ impl Registry for Shared {
 }
 
 impl Shared {
+    async fn let_the_rival_come_first(&self, user_id: &str) -> Result<(), Unreachable> {
+        let Some(rival) = &self.rival else { return Ok(()) };
+        let (stored, version) = self.memory.stored(user_id);
+        if let Some(record) = rival.comes_first(user_id, &stored) {
+            self.memory.commit(user_id, version, record, Vec::new()).await?;
+        }
+        Ok(())
+    }
+
     fn note(&self, user_id: &str, done: &Result<Commit, Unreachable>, callbacks: Vec<Callback>) {
         if let (Ok(Commit::Done(_)), Some(account)) = (done, cast::account(user_id)) {
             self.recorded().extend(callbacks.into_iter().map(|callback| (account, callback)));
@@ -88,16 +104,28 @@ impl Records {
     /// Those of a scope's accounts, in a registry of their own.
     pub(super) fn of(scope: &Scope) -> Records {
         let (memory, commits, recorded) = (Arc::default(), Arc::default(), Arc::default());
-        let registry = Shared { memory, commits, webhooks: scope.webhooks, recorded };
+        let registry = Shared { memory, commits, webhooks: scope.webhooks, recorded, rival: None };
         Records { accounts: scope.accounts().collect(), registry, read_at: None, records: Vec::new() }
+    }
+
+    /// The same in a registry at which another node always comes first.
+    pub(super) fn contested(scope: &Scope) -> Records {
+        let Records { accounts, registry, read_at, records } = Records::of(scope);
+        Records { accounts, registry: Shared { rival: Some(Arc::default()), ..registry }, read_at, records }
+    }
+
+    /// What another node stored and has lost since the last look.
+    pub(super) fn complaints(&self) -> Vec<String> {
+        self.registry.rival.as_ref().map(|rival| rival.complaints()).unwrap_or_default()
     }
 
     /// The same records once more, which change on their own from here.
     pub(super) fn fork(&self) -> Records {
-        let Shared { memory, commits, webhooks, recorded: _ } = &self.registry;
+        let Shared { memory, commits, webhooks, recorded: _, rival } = &self.registry;
+        let rival = rival.as_ref().map(|rival| Arc::new(Rival::clone(rival)));
         let recorded = Arc::new(Mutex::new(self.registry.recorded().clone()));
         let commits = Arc::new(AtomicU64::new(commits.load(Ordering::Relaxed)));
-        let registry = Shared { memory: Arc::new(Memory::clone(memory)), commits, webhooks: *webhooks, recorded };
+        let registry = Shared { memory: Arc::new(Memory::clone(memory)), commits, webhooks: *webhooks, recorded, rival };
         Records { accounts: self.accounts.clone(), registry, read_at: self.read_at, records: self.records.clone() }
     }
 
@@ -212,7 +240,8 @@ struct Showing<'a, U, D> {
 impl<U, D> Showing<'_, U, D> {
     fn rest_kick(&mut self, account: AccountId, record: &Record) {
         if record.rest_kick_s != self.wire.rest_kicks.get(&account).copied() {
-            self.is_strange(format!("a REST kick of {} at {:?}", cast::user_id(account), record.rest_kick_s));
+            let when = record.rest_kick_s.map_or("not on record".to_owned(), |second| format!("on record at second {second}"));
+            self.is_strange(format!("the last REST kick of {} is {when}", cast::user_id(account)));
         }
     }
 

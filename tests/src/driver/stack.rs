@@ -317,6 +317,8 @@ impl<G: Ground> Stack<G> {
 impl<G: Ground> Driver for Stack<G> {
     fn step_into(&mut self, ask: Ask, seen: &mut Observation) {
         self.now = self.last;
+        self.ground.tick(&self.moment);
+        self.wire.stage.now = self.moment.now();
         match ask.action {
             Action::Login { instance, account, credential } => self.login(instance, account, credential),
             Action::Logout { instance } => {
@@ -337,7 +339,7 @@ impl<G: Ground> Driver for Stack<G> {
             Action::Cut { instance } => self.cut(instance),
             Action::ClientLoses { instance, how } => self.client_loses(instance, how),
             Action::ServerLoses { instance, slot, how } => self.server_loses(instance, slot, how),
-            Action::Backoff { instance } => self.fire(instance, "backoff"),
+            Action::Backoff { instance } => self.reconnect(instance),
             Action::Deadline { instance, call } => self.deadline(instance, call),
             Action::Ping { instance } => self.fire(instance, "ping"),
             Action::Ask { instance, slot } => self.ask_on(instance, slot),

@@ -9,7 +9,7 @@ const fn plants(bug: Planted, kind: Kind, scope: &'static str, message: &'static
 }
 
 /// Every bug that can be planted.
-pub const SYSTEM: [Mutant; 58] = [
+pub const SYSTEM: [Mutant; 60] = [
     plants(
         Planted::Login1NeverSettles,
         Kind::LostWakeUp,
@@ -66,7 +66,7 @@ pub const SYSTEM: [Mutant; 58] = [
         Planted::Kick4LearnsFirst,
         Kind::WrongOrder,
         "limit-change",
-        "- a1: KICKED_OUT multipleAccount  + a1: KICKED_OUT multipleAccount",
+        "- a1: KICKED_OUT multipleAccount, as line 2 behind 'a1: SDK_NOT_READY'  + a1: KICKED_OUT multipleAccount, as line 1",
     ),
     plants(Planted::Kick4ReportedTwice, Kind::DoubleSettle, "limit-change", "+ a1: KICKED_OUT multipleAccount"),
     plants(
@@ -109,7 +109,12 @@ pub const SYSTEM: [Mutant; 58] = [
     ),
     plants(Planted::Logout1StaysSilent, Kind::EffectLeftOut, "limit-change", "- a1: SDK_NOT_READY"),
     plants(Planted::Logout1SilencesOthers, Kind::WrongAccount, "limit-change", "- online a: a2  + online a: nobody"),
-    plants(Planted::Logout1SendsSettleLast, Kind::WrongOrder, "order", "- a1: SDK_NOT_READY  + a1: SDK_NOT_READY"),
+    plants(
+        Planted::Logout1SendsSettleLast,
+        Kind::WrongOrder,
+        "order",
+        "- a1: SDK_NOT_READY, as line 2 behind 'a1 send of m0 → 2801 (outcome unknown)'  + a1: SDK_NOT_READY, as line 1",
+    ),
     plants(
         Planted::Logout2Refused,
         Kind::RuleTurnedRound,
@@ -262,5 +267,17 @@ pub const SYSTEM: [Mutant; 58] = [
         Kind::WrongOrder,
         "callbacks-kicks",
         "- callback of a recorded: Login/Register of iphone, kicked a1 a2  + callback of a recorded: Login/Register of iphone, kicked a2 a1",
+    ),
+    plants(
+        Planted::Link7SyncUnheard,
+        Kind::EffectLeftOut,
+        "usersig",
+        "+ strange: the timer of the server's heartbeat for a1 is due 29998 ms after what was heard last, not 30000 ms",
+    ),
+    plants(
+        Planted::Link7MessageUnheard,
+        Kind::EffectLeftOut,
+        "copies",
+        "+ strange: the timer of a2's heartbeat is due 29999 ms after what was heard last, not 30000 ms",
     ),
 ];

@@ -36,7 +36,7 @@ pub(super) fn plants(bug: Planted, scope: &Scope, tours: &[Labels]) -> Fate {
 
 fn tell(found: &Divergence) -> Fate {
     let begun = Instant::now();
-    let Short { told: short, is_shortest } = shorten(found);
+    let Short { told: short, is_shortest, found_in: _ } = shorten(found);
     let is_minimal = is_minimal(&short);
     let time = begun.elapsed();
     let message = |divergence: &Divergence| divergence.first_lines().join("  ");

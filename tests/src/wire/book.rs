@@ -366,9 +366,14 @@ impl LinkBook {
         }
     }
 
+    /// The session that was let in on it.
+    pub(super) fn serves(&self) -> Option<Secret> {
+        self.secret.filter(|_| self.let_in)
+    }
+
     /// Whether that session was let in on it.
     pub(super) fn is_served(&self, session: Secret) -> bool {
-        self.let_in && self.secret == Some(session)
+        self.serves() == Some(session)
     }
 
     fn belongs(&self, session: Secret) -> Result<(), String> {

@@ -236,7 +236,7 @@ fn a_difference_that_nothing_shows_again_is_told_as_it_was_found() {
     let expected = Observation::default();
     let actual = Observation { strange: vec!["once".to_owned()], ..expected.clone() };
     let found = Divergence { scope, driver, labels, expected, actual, planted };
-    assert_eq!(shorten(&found), Short { told: found, is_shortest: false });
+    assert_eq!(shorten(&found), Short { told: found, is_shortest: false, found_in: None });
 }
 
 #[test]

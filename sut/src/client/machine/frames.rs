@@ -15,7 +15,9 @@ impl Machine {
         if epoch != self.epoch || named != epoch {
             return;
         }
-        self.hear_heartbeat(effects);
+        if !(matches!(frame, ServerFrame::Message { .. }) && planted::is(Planted::Link7MessageUnheard)) {
+            self.hear_heartbeat(effects);
+        }
         if self.is_repaid(session, &frame) || self.phase.heard_session() != Some(session) {
             return;
         }

@@ -7,7 +7,7 @@ use super::phase::{Continuity, LinkState, Online};
 use super::{Answer, CallId, Effect, FirstSync, Machine, Timer, arm, outcome_unknown, refusal, refuse, settle};
 use crate::client::event::Event;
 use crate::code::{Code, Refusal};
-use crate::planted::{self, Planted};
+use crate::planted::{self, Planted, Unreplayed};
 use crate::protocol::{ClientFrame, Envelope, MAX_FRAME_BYTES, MessageId, VERSION, fits};
 
 /// A message on its way to the application.
@@ -34,8 +34,10 @@ impl Machine {
             return effects.push(refuse(call, too_long()));
         }
         let runs = online.sends.iter().any(|(name, _)| *name == id);
-        online.sends.push((id, call));
-        if !runs {
+        if !(runs && planted::has(Unreplayed::Msg3SecondNeverSettles)) {
+            online.sends.push((id, call));
+        }
+        if !runs || planted::has(Unreplayed::Msg3SecondIsSent) {
             effects.push(Effect::Send { epoch, frame: envelope });
             effects.push(arm(Timer::Send(id)));
         }

@@ -8,6 +8,7 @@ mod messages;
 mod planted;
 mod reconnects;
 mod replaced;
+mod repeats;
 mod timers;
 
 use super::*;

@@ -8,7 +8,7 @@ use super::outbox::Outbox;
 use super::seat::Place;
 use super::{Effect, LinkId, Machine, Reply, say};
 use crate::admission::{Kicked, Login, Repayment, Resumption};
-use crate::planted::{self, Planted};
+use crate::planted::{self, Planted, Unreplayed};
 use crate::protocol::close_code::{NORMAL, POLICY_VIOLATION};
 use crate::protocol::{Envelope, ResumeOutcome, ServerFrame, VERSION};
 use crate::session::{Epoch, InstanceKey, Secret, Session};
@@ -32,13 +32,16 @@ impl Machine {
                 self.raised(now, (&user_id, session.key), session.epoch, session.epoch, effects);
             }
             (Aftermath::LoggedOut(session, _), Some(link)) => {
-                effects.push(say(link, &session, ServerFrame::LogoutAnswer));
+                if !planted::has(Unreplayed::Logout4AnswersFirst) {
+                    effects.push(say(link, &session, ServerFrame::LogoutAnswer));
+                }
                 self.unseat(&user_id, &session, effects);
                 self.close(now, link, NORMAL, "logged out", effects);
             }
             (Aftermath::Repaid { key, secret, epoch, repayment }, Some(link)) => {
                 self.repaid(now, link, &user_id, (key, secret, epoch), &repayment, effects);
             }
+            (Aftermath::Accepted(..), Some(_)) if planted::has(Unreplayed::Msg1DeliversFirst) => {}
             (Aftermath::Accepted(session, message), Some(link)) => {
                 self.deliver(now, session.key, &message, effects);
                 effects.push(answer_send(link, &session, &message, None));
@@ -71,6 +74,32 @@ impl Machine {
                 | Aftermath::KickForgotten(..),
                 None,
             ) => {}
+        }
+    }
+
+    /// The planted opposite of saying nothing before the record is stored.
+    pub(super) fn speak_first(&mut self, now: UnixMillis, job: &Job, aftermath: &Aftermath, effects: &mut Vec<Effect>) {
+        let Some(link) = job.link else { return };
+        match aftermath {
+            Aftermath::LoggedOut(session, _) if planted::has(Unreplayed::Logout4AnswersFirst) => {
+                effects.push(say(link, session, ServerFrame::LogoutAnswer));
+            }
+            Aftermath::Accepted(session, message) if planted::has(Unreplayed::Msg1DeliversFirst) => {
+                self.deliver(now, session.key, message, effects);
+                effects.push(answer_send(link, session, message, None));
+            }
+            Aftermath::Admitted { .. }
+            | Aftermath::Resumed { .. }
+            | Aftermath::Readmitted { .. }
+            | Aftermath::LoggedOut(..)
+            | Aftermath::Repaid { .. }
+            | Aftermath::Dropped(..)
+            | Aftermath::Gone(_)
+            | Aftermath::Kicked(_)
+            | Aftermath::AllKicked(..)
+            | Aftermath::KickForgotten
+            | Aftermath::Accepted(..)
+            | Aftermath::Pruned => {}
         }
     }
 

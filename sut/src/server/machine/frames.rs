@@ -50,7 +50,9 @@ impl Machine {
     /// LINK-7: every frame shows that the link lives, and that its first answer was read: the instance writes nothing before. A logout may
     /// stand right behind the login (LOGOUT-3), so that it shows nothing of the answer (MSG-2).
     fn hear(&mut self, now: UnixMillis, link: LinkId, place: &Place, frame: &ClientFrame, effects: &mut Vec<Effect>) {
-        if !(matches!(frame, ClientFrame::Pong) && planted::is(Planted::Link7FrameNotHeard)) {
+        let is_unheard = (matches!(frame, ClientFrame::Pong) && planted::is(Planted::Link7FrameNotHeard))
+            || (matches!(frame, ClientFrame::Sync) && planted::is(Planted::Link7SyncUnheard));
+        if !is_unheard {
             effects.extend([arm_heartbeat(link), arm_ask(link)]);
         }
         if let Some(seat) = self.seat_mut(&place.user_id, place.session.key).filter(|seat| seat.link == Some(link)) {

@@ -10,7 +10,7 @@ use super::{Effect, LinkId, Machine, RequestId, say};
 use crate::admission::{self, Acknowledged, Admission, Change, Kicked, Login, Pruning, Repayment, Signature};
 use crate::callback::Callback;
 use crate::code::Refusal;
-use crate::planted::{self, Planted};
+use crate::planted::{self, Planted, Unreplayed};
 use crate::protocol::ServerFrame;
 use crate::protocol::close_code::INTERNAL_ERROR;
 use crate::registry::{Commit, Version};
@@ -229,6 +229,7 @@ impl Machine {
         let (changed, aftermath) = decision;
         let Some(record) = changed else { return self.done(now, job, aftermath, effects) };
         let callbacks = aftermath.callbacks(now);
+        self.speak_first(now, &job, &aftermath, effects);
         effects.push(Effect::Commit { user_id: job.user_id.to_string(), expected, record, callbacks });
         self.pending = Some(Pending::Storing(job, aftermath));
     }
@@ -236,6 +237,9 @@ impl Machine {
     pub(super) fn stored(&mut self, now: UnixMillis, commit: Commit, effects: &mut Vec<Effect>) {
         match (self.pending.take(), commit) {
             (Some(Pending::Storing(job, aftermath)), Commit::Done(_)) => self.done(now, job, aftermath, effects),
+            (Some(Pending::Storing(job, aftermath)), Commit::Conflict) if planted::has(Unreplayed::Node1ConflictIsDone) => {
+                self.done(now, job, aftermath, effects);
+            }
             (Some(Pending::Storing(job, _)), Commit::Conflict) => self.queue.push_front(job),
             (Some(Pending::Loading(_) | Pending::Asking(_)) | None, Commit::Done(_) | Commit::Conflict) => {}
         }

@@ -6,11 +6,13 @@ mod gaps;
 mod kicks;
 mod links;
 mod messages;
+mod pages;
 #[cfg(debug_assertions)]
 mod planted;
 mod registry;
 mod rest;
 mod resumes;
+mod said;
 
 use futures_util::FutureExt;
 

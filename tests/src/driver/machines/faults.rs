@@ -104,6 +104,12 @@ impl Machines {
         }
     }
 
+    /// The backoff is over, and a link is asked for.
+    pub(super) fn reconnect(&mut self, seat: InstanceId) {
+        self.fire(seat, |timer| timer == client::Timer::Backoff);
+        self.wire.asked_for(seat);
+    }
+
     pub(super) fn deadline(&mut self, seat: InstanceId, call: Timed) {
         self.fire(seat, |timer| match call {
             Timed::Login => timer == client::Timer::Login,

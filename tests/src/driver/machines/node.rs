@@ -52,6 +52,11 @@ impl Node {
         self.timers.remove(timer)
     }
 
+    /// The timers that a trace may fire, and when each is due.
+    pub(super) fn timers(&self) -> impl Iterator<Item = (&Timer, &UnixMillis)> {
+        self.timers.iter()
+    }
+
     pub(super) fn has(&self, timer: &Timer) -> bool {
         self.timers.contains_key(timer)
     }

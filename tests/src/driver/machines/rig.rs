@@ -50,6 +50,11 @@ impl Rig {
         Some(self.timers.remove(place))
     }
 
+    /// When the link is given up unless something is heard.
+    pub(super) fn heartbeat(&self) -> Option<UnixMillis> {
+        self.timers.iter().find(|(timer, _)| *timer == Timer::Heartbeat).map(|(_, due)| *due)
+    }
+
     pub(super) fn holds(&self) -> Holds {
         let mut timers = Timers::default();
         for (timer, _) in &self.timers {

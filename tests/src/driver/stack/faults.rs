@@ -93,6 +93,12 @@ impl<G: Ground> Stack<G> {
         }
     }
 
+    /// The backoff is over, and a link is asked for.
+    pub(super) fn reconnect(&mut self, seat: InstanceId) {
+        self.fire(seat, "backoff");
+        self.wire.asked_for(seat);
+    }
+
     pub(super) fn deadline(&mut self, seat: InstanceId, call: Timed) {
         self.fire(
             seat,

@@ -5,6 +5,7 @@ use model::scope::MAX_INSTANCES;
 use smallvec::SmallVec;
 use sut::client::machine::Answer;
 use sut::code::Refusal;
+use sut::session::Secret;
 
 use super::Stack;
 use crate::cast;
@@ -14,6 +15,7 @@ use crate::driver::log::Told;
 use crate::driver::record;
 use crate::observation::{Observation, ServerView};
 use crate::translation;
+use crate::wire::Awaits;
 
 impl<G: Ground> Stack<G> {
     /// The heartbeat timer that no other link has is that of the newest.
@@ -42,6 +44,36 @@ impl<G: Ground> Stack<G> {
         ServerView { links: view.heartbeats, ..view }
     }
 
+    /// When the timers are due that depend on what was heard last, where the ground knows of them.
+    fn compare_due(&mut self) {
+        let mut armed = Vec::new();
+        self.ground.each_due(&mut |kind, name, due| armed.push((kind, name.to_owned(), due)));
+        if armed.is_empty() {
+            return;
+        }
+        for (kind, name, due) in armed {
+            match kind {
+                Kind::Heartbeat => {
+                    let link = self.heartbeats.iter().find(|(_, known)| **known == name).map(|(link, _)| *link);
+                    link.into_iter().for_each(|link| self.wire.compare_due(Awaits::FrameAtServer(link), due));
+                }
+                Kind::Lapse => match secret_in(&name) {
+                    Some(secret) => self.wire.compare_lapse(secret, due),
+                    None => self.wire.is_strange(format!("a lapse of no session: {name}")),
+                },
+                Kind::Login | Kind::Logout | Kind::Send | Kind::Backoff | Kind::Ping | Kind::Expiry | Kind::Terms | Kind::Other => {
+                }
+            }
+        }
+        for (seat, rig) in self.scope.instances().zip(&self.rigs) {
+            rig.clock.each_due(&mut |kind, _, due| {
+                if kind == Kind::Heartbeat {
+                    self.wire.compare_due(Awaits::FrameAtClient(seat), due);
+                }
+            });
+        }
+    }
+
     fn take_log(&mut self, observation: &mut Observation) {
         let told: Vec<_> = self.log.lock().drain(..).collect();
         for (instance, told) in told {
@@ -68,6 +100,7 @@ impl<G: Ground> Stack<G> {
 
     pub(super) fn observe(&mut self, observation: &mut Observation) {
         observation.begin(&self.scope);
+        self.compare_due();
         observation.server = self.server_view();
         self.take_log(observation);
         self.forget_closed_pages(&mut observation.told);
@@ -88,4 +121,10 @@ impl<G: Ground> Stack<G> {
         }
         observation.sort();
     }
+}
+
+/// The session that the name of a timer ends with.
+fn secret_in(name: &str) -> Option<Secret> {
+    let (_, secret) = name.rsplit_once(' ')?;
+    u128::from_str_radix(secret, 16).ok().map(Secret)
 }

@@ -1,0 +1,90 @@
+//! Bugs that no replay on an undisturbed system can show: they part from the rules where two threads, two nodes or two calls meet, or
+//! where time passes that no trace lets pass. Each is killed by a test that plants it; a release build has none of them.
+
+use std::fmt;
+
+/// A rule turned round where no replay looks. Its name begins with the rule's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreplayed {
+    /// LOGOUT-4: a logout is answered before its record is stored.
+    Logout4AnswersFirst,
+    /// MSG-1: a message is delivered and acknowledged before its record is stored.
+    Msg1DeliversFirst,
+    /// LOGIN-1: the answer to a call is told before the status shows what it led to.
+    Login1StatusLast,
+    /// LOGIN-2: an event is told before the status shows what it says.
+    Login2StatusLast,
+    /// MSG-3: a second call with the name of a message that runs never settles.
+    Msg3SecondNeverSettles,
+    /// MSG-3: a second call with the name of a message that runs writes it once more.
+    Msg3SecondIsSent,
+    /// CONF-1: a changed limit of a Mac is in force at once.
+    Conf1MacAtOnce,
+    /// CONF-1: a change of another limit than Web's is lost.
+    Conf1WebOnly,
+    /// NODE-1: a commit that met a conflict is taken for done.
+    Node1ConflictIsDone,
+    /// NODE-1: after a conflict what was decided on the old record is stored over the new one.
+    Node1OldRecordWins,
+}
+
+impl Unreplayed {
+    /// Every one of them, in the order in which they are declared.
+    pub const ALL: [Unreplayed; 10] = [
+        Unreplayed::Logout4AnswersFirst,
+        Unreplayed::Msg1DeliversFirst,
+        Unreplayed::Login1StatusLast,
+        Unreplayed::Login2StatusLast,
+        Unreplayed::Msg3SecondNeverSettles,
+        Unreplayed::Msg3SecondIsSent,
+        Unreplayed::Conf1MacAtOnce,
+        Unreplayed::Conf1WebOnly,
+        Unreplayed::Node1ConflictIsDone,
+        Unreplayed::Node1OldRecordWins,
+    ];
+
+    /// What the reports call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Unreplayed::Logout4AnswersFirst => "logout4-answers-first",
+            Unreplayed::Msg1DeliversFirst => "msg1-delivers-first",
+            Unreplayed::Login1StatusLast => "login1-status-last",
+            Unreplayed::Login2StatusLast => "login2-status-last",
+            Unreplayed::Msg3SecondNeverSettles => "msg3-second-never-settles",
+            Unreplayed::Msg3SecondIsSent => "msg3-second-is-sent",
+            Unreplayed::Conf1MacAtOnce => "conf1-mac-at-once",
+            Unreplayed::Conf1WebOnly => "conf1-web-only",
+            Unreplayed::Node1ConflictIsDone => "node1-conflict-is-done",
+            Unreplayed::Node1OldRecordWins => "node1-old-record-wins",
+        }
+    }
+}
+
+impl fmt::Display for Unreplayed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+#[cfg(debug_assertions)]
+thread_local! {
+    static PLANTED: std::cell::Cell<Option<Unreplayed>> = const { std::cell::Cell::new(None) };
+}
+
+/// Plants such a bug, or none, in everything that runs on this thread from now on.
+#[cfg(debug_assertions)]
+pub fn plant_unreplayed(bug: Option<Unreplayed>) {
+    PLANTED.set(bug);
+}
+
+/// Whether that bug is planted on this thread.
+#[cfg(debug_assertions)]
+pub(crate) fn has(bug: Unreplayed) -> bool {
+    PLANTED.get() == Some(bug)
+}
+
+/// Whether that bug is planted: in a release build none is.
+#[cfg(not(debug_assertions))]
+pub(crate) const fn has(_bug: Unreplayed) -> bool {
+    false
+}
