@@ -41,6 +41,7 @@ pub fn all() -> Vec<Scope> {
         page_story(),
         same_instant(),
         usersig(),
+        refusals_two(),
         destroy(),
         policy("policy-single", "four kinds of client under `single`: one kind in all", Policy::Single),
         policy("policy-dual", "four kinds of client under `dual`: one native kind, and Web", Policy::Dual),
@@ -150,6 +151,14 @@ fn usersig() -> Scope {
         destroys: Destroys::Called,
         joined_calls: 2,
         ..base("usersig", "one page, every refusal code of a login", vec![seat("a1", Platform::Web, &[A, B])])
+    }
+}
+
+fn refusals_two() -> Scope {
+    Scope {
+        credentials: Credential::ALL.to_vec(),
+        sends: Sends::Never,
+        ..base("refusals-two", "two pages, limit 1, every refusal code of a login beside a session", vec![web("a1"), web("a2")])
     }
 }
 
