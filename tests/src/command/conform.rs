@@ -159,7 +159,12 @@ impl Sum {
     /// The last lines of a GREEN say what it does not show; anything else is no success.
     fn judged(self) -> Result<(), Error> {
         if self.skipped > 0 {
-            output::print(&format!("{} scopes replayed, {} skipped\n", self.walked, self.skipped))?;
+            output::print(&format!(
+                "{} of {} scopes replayed, {} skipped\n",
+                self.walked,
+                self.walked + self.skipped,
+                self.skipped
+            ))?;
         }
         if self.walked == 0 {
             return Err(Error::NotGreen("the child can do no scope".to_owned()));

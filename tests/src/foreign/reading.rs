@@ -7,7 +7,9 @@ use model::observation::{self, Asked, Call, Code, Event, Item, Outcome, StateCha
 use model::records::Key;
 use model::scope::Scope;
 
-use super::answers::{Answer, Because, Called, Change, Extra, InFlight, Kick, NetState, Published, Reason, Refused, Settled, Stage, Standing, Told};
+use super::answers::{
+    Answer, Because, Called, Change, Extra, InFlight, Kick, NetState, Published, Reason, Refused, Settled, Stage, Standing, Told,
+};
 use super::names::{self, Who};
 use super::seen::{Frames, Seen, Stands, Tells};
 
