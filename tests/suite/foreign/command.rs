@@ -4,6 +4,9 @@ use std::process::{Command, Output, Stdio};
 
 use super::{Copied, example};
 
+/// More than a child takes for an answer on a machine that has much else to do.
+const PATIENT_MS: &str = "120000";
+
 fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kickproof"));
     let Output { status, stdout, stderr } = command.args(arguments).stdin(Stdio::null()).output().unwrap();
@@ -55,7 +58,7 @@ fn every_scope_that_a_child_can_do_is_replayed_and_each_other_one_is_skipped_wit
     let refusing = format!("{other}        answer = {{\"cannot\": \"not today\"}}\n    elif do == \"reset\":\n");
     let copied = Copied::with(text, &refusing).and("DOES = [", "PLAYED = [\"refusals-two\", \"usersig\"]\nDOES = [");
     let command = copied.launch().command;
-    let (status, told, errors) = run(&["conform", "--all", "--", &command[0], &command[1]]);
+    let (status, told, errors) = run(&["conform", "--all", "--answer-limit", PATIENT_MS, "--", &command[0], &command[1]]);
     assert_eq!(status, Some(0), "{told}{errors}");
     assert!(told.contains("skipped: page-story, not today\n"), "{told}");
     assert!(told.contains("skipped: usersig, it does not do destroy, renew, rest_kick\n"), "{told}");
@@ -71,9 +74,9 @@ fn every_scope_that_a_child_can_do_is_replayed_and_each_other_one_is_skipped_wit
 fn a_child_that_can_do_no_scope_is_not_green() {
     let copied = Copied::with("\"does\": DOES}", "\"does\": []}");
     let command = copied.launch().command;
-    let (status, told, errors) = run(&["conform", "--all", "--", &command[0], &command[1]]);
+    let (status, told, errors) = run(&["conform", "--all", "--answer-limit", PATIENT_MS, "--", &command[0], &command[1]]);
     assert_eq!((status, errors.as_str()), (Some(1), "error: not green: the child can do no scope\n"), "{told}");
-    let (status, told, errors) = run(&["conform", "--", &command[0], &command[1]]);
+    let (status, told, errors) = run(&["conform", "--answer-limit", PATIENT_MS, "--", &command[0], &command[1]]);
     assert_eq!((status, told.as_str()), (Some(1), ""));
     let why = "cannot play the scope page-story: it does not do login, logout, send, open, to_server, to_client; --scope names another one\n";
     assert!(errors.ends_with(why), "{errors}");
@@ -83,7 +86,7 @@ fn a_child_that_can_do_no_scope_is_not_green() {
 fn scopes_are_replayed_one_after_the_other_and_a_red_one_is_named() {
     let copied = Copied::with("> self.limits[own]", ">= self.limits[own]");
     let command = copied.launch().command;
-    let scopes = ["conform", "--scope", "refusals-two", "--scope", "page-story"];
+    let scopes = ["conform", "--scope", "refusals-two", "--scope", "page-story", "--answer-limit", PATIENT_MS];
     let (status, told, errors) = run(&[&scopes[..], &["--", &command[0], &command[1]]].concat());
     assert_eq!(status, Some(1), "{told}");
     assert!(told.contains("\nRED: refusals-two, ") && told.contains("\nRED: page-story, "), "{told}");
