@@ -246,6 +246,11 @@ impl Scope {
         }
     }
 
+    /// Whether the administrator has kicked every account once before anything else happens, so that a UserSig can be older than a kick.
+    pub fn is_kicked_before(&self) -> bool {
+        self.rest_kicks == RestKicks::Called || self.credentials.contains(&Credential::Revoked)
+    }
+
     /// Whether anything fails.
     pub fn links_fail(&self) -> bool {
         !self.faults.is_empty()

@@ -3,6 +3,7 @@
 It answers the JSON Lines of README.md beside it. Timers, links that fail, accepted messages, destroy and REST are not in it."""
 import json
 import sys
+from types import SimpleNamespace as Thing
 
 SINGLE = dict.fromkeys(("Android", "iPhone", "iPad", "Windows", "Mac", "Linux", "Web"), "any")
 DUAL = {**SINGLE, "Web": "web"}
@@ -10,11 +11,7 @@ CLASSES = {"single": SINGLE, "dual": DUAL, "triple": {**DUAL, **dict.fromkeys(("
            "multi": {name: name for name in SINGLE}}
 REFUSALS = {"bad_user_id": 70402, "empty": 70002, "malformed": 70003, "other_app": 70014, "other_identifier": 70013,
             "wrong_signature": 70009, "expired": 70001, "revoked": 70052}
-
-
-class Thing:
-    def __init__(self, **facts):
-        self.__dict__.update(facts)
+DOES = ["login", "logout", "send", "open", "to_server", "to_client"]
 
 
 class World:
@@ -31,12 +28,14 @@ class World:
     def login(self, i, of, account, credential):
         if i.phase == "out":
             i.phase, i.login = "opening", (of, account, credential)
-        elif i.phase in ("opening", "waiting", "leaving"):
-            self.tell(i, "answer", of=of, outcome="refused", code=7502 if i.phase == "leaving" else 2025)
+        elif i.phase == "leaving":
+            self.tell(i, "answer", of=of, outcome="refused", code=7502)
+        elif i.phase in ("opening", "waiting"):
+            self.tell(i, "answer", of=of, outcome="refused", code=2025, because="login_runs")
         elif account == i.account and credential != "bad_user_id":
             self.tell(i, "answer", of=of, outcome="repeat", text="logged in already")
         else:
-            self.tell(i, "answer", of=of, outcome="refused", code=2025, text="log out first")
+            self.tell(i, "answer", of=of, outcome="refused", code=2025, because="other_account")
 
     def logout(self, i, of):
         before, i.phase, i.account = i.phase, "leaving", None
@@ -140,8 +139,8 @@ for line in sys.stdin:
     request = json.loads(line)
     number, do, what = request.pop("id"), request.pop("do"), request.pop("what", None)
     if do == "reset":
-        world, answer = World(request), {"protocol": "kickproof-lines/1", "tells": ["kicks", "in_flight"]}
-    elif do == "step" and what in ("login", "logout", "send", "open", "to_server", "to_client"):
+        world, answer = World(request), {"protocol": "kickproof-lines/2", "tells": ["kicks", "in_flight"], "does": DOES}
+    elif do == "step" and what in DOES:
         getattr(world, what)(world.instances[request.pop("instance")], number, **request)
         answer = world.seen()
     else:

@@ -20,7 +20,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use model::action::AccountId;
-use model::scope::{RestKicks, Scope};
+use model::scope::Scope;
 
 use crate::cast::Cast;
 use crate::observation::{Ask, Observation};
@@ -49,8 +49,8 @@ pub trait Driver {
 
 /// The accounts that a scope has kicked by REST before anything else.
 fn kicked_before(scope: &Scope) -> impl Iterator<Item = AccountId> + use<> {
-    let called = scope.rest_kicks == RestKicks::Called;
-    scope.accounts().filter(move |_| called)
+    let is_kicked = scope.is_kicked_before();
+    scope.accounts().filter(move |_| is_kicked)
 }
 
 /// The sockets driver with a flaw, which whoever compares must see.

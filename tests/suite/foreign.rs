@@ -7,6 +7,7 @@ mod bugs;
 mod command;
 mod conforming;
 mod lines;
+mod shown;
 mod troubles;
 
 use std::path::{Path, PathBuf};

@@ -6,6 +6,7 @@ use std::{io, thread};
 
 use clap::Args;
 use model::scope::Scope;
+use model::scopes;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -13,23 +14,32 @@ use super::progress::{Bars, Lines};
 use super::{Error, output};
 use crate::check::Progress;
 use crate::diagram;
-use crate::foreign::{Conformed, Course, Difference, Launch, exit_with_children, replay};
+use crate::foreign::{Conformed, Course, Difference, Launch, Shown, Trouble, can_play, exit_with_children, replay};
 use crate::token::Trace;
+
+/// What is replayed if nothing is named.
+const DEFAULT: &str = "page-story";
 
 /// Holds somebody else's system, in any language, against the rules
 ///
 /// COMMAND is started as a child process that answers JSON Lines on its standard input and output; tests/foreign/README.md documents
-/// them, tests/foreign/protocol.schema.json describes each. Every transition of a scope is replayed, up to the first difference. The
-/// exit status is 0 only if all were, and agree.
+/// them, tests/foreign/protocol.schema.json describes each. Every transition of each scope is replayed, up to its first difference. The
+/// exit status is 0 only if all were, and agree. The last lines name the rules that these scopes cannot show: a GREEN says nothing of
+/// them.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  kickproof conform --scope page-story -- python3 tests/foreign/example.py\n  \
+                        kickproof conform --scope page-story --scope refusals-two -- ./my-system\n  \
+                        kickproof conform --all -- ./my-system\n  \
                         kickproof conform --trace page-story:0.4.4.5 -- ./my-system --quiet")]
 pub(super) struct Options {
-    /// The scope whose transitions are replayed
-    #[arg(long, value_name = "NAME", value_parser = model::scopes::named, default_value = "page-story")]
-    scope: Scope,
+    /// A scope whose transitions are replayed, given once or more; page-story if not given
+    #[arg(long = "scope", value_name = "NAME", value_parser = scopes::named)]
+    scopes: Vec<Scope>,
+    /// Replays every scope that the child can do, and tells which it cannot, and why
+    #[arg(long, conflicts_with = "scopes")]
+    all: bool,
     /// Replays only this trace, as a difference prints it, and shows each step
-    #[arg(long, value_name = "TRACE", conflicts_with = "scope")]
+    #[arg(long, value_name = "TRACE", conflicts_with_all = ["scopes", "all"])]
     trace: Option<Trace>,
     /// How long the child may take for one answer, in milliseconds
     #[arg(long = "answer-limit", value_name = "MS", default_value = "10000")]
@@ -39,14 +49,16 @@ pub(super) struct Options {
     command: Vec<String>,
 }
 
-/// Replays the scope, or the trace that was named.
+/// Replays the scopes, or the trace that was named.
 pub(super) fn run(options: Options) -> Result<(), Error> {
     let limit = Duration::from_millis(options.answer_limit_ms.get().into());
     let launch = Launch { command: options.command, limit };
     take_children_along().map_err(Error::Runtime)?;
     match &options.trace {
         Some(trace) => one_trace(trace, &launch),
-        None => whole_scope(&options.scope, &launch),
+        None if options.all => every_scope(&launch),
+        None if options.scopes.is_empty() => these_scopes(&[scopes::named(DEFAULT)?], &launch),
+        None => these_scopes(&options.scopes, &launch),
     }
 }
 
@@ -81,7 +93,33 @@ fn take_children_along() -> io::Result<()> {
     Ok(())
 }
 
-fn whole_scope(scope: &Scope, launch: &Launch) -> Result<(), Error> {
+/// A scope that the child cannot do is an error.
+fn these_scopes(scopes: &[Scope], launch: &Launch) -> Result<(), Error> {
+    let mut sum = Sum::default();
+    for scope in scopes {
+        sum.add(whole_scope(scope, launch)?);
+    }
+    sum.judged()
+}
+
+/// A scope that the child cannot do is named as skipped.
+fn every_scope(launch: &Launch) -> Result<(), Error> {
+    let mut sum = Sum::default();
+    for scope in scopes::all() {
+        match whole_scope(&scope, launch) {
+            Ok(conformed) => sum.add(conformed),
+            Err(Error::Foreign(Trouble::Cannot { why, .. })) => {
+                output::print(&format!("skipped: {}, {why}\n", scope.name))?;
+                sum.skipped += 1;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    sum.judged()
+}
+
+fn whole_scope(scope: &Scope, launch: &Launch) -> Result<Conformed, Error> {
+    can_play(scope, launch)?;
     let progress: Box<dyn Progress> = match Bars::on_terminal(std::slice::from_ref(scope)) {
         Some(bars) => Box::new(bars),
         None => Box::new(Lines::of(std::slice::from_ref(scope))),
@@ -92,14 +130,52 @@ fn whole_scope(scope: &Scope, launch: &Launch) -> Result<(), Error> {
     }
     output::print(&format!("{conformed}\n"))?;
     output::note(&format!("{}: {:.1} s", scope.name, conformed.time.as_secs_f64()));
-    judged(&conformed)
+    Ok(conformed)
 }
 
-fn judged(conformed: &Conformed) -> Result<(), Error> {
-    match &conformed.difference {
-        _ if conformed.is_green() => Ok(()),
-        Some(_) => Err(Error::NotGreen("the model and the child differ".to_owned())),
-        None => Err(Error::NotGreen("not every transition was replayed".to_owned())),
+/// What came of all scopes.
+#[derive(Default)]
+struct Sum {
+    walked: usize,
+    skipped: usize,
+    /// Scopes in which the model and the child differ.
+    differ: Vec<&'static str>,
+    /// Scopes of which not every transition was replayed, though nothing differs.
+    incomplete: Vec<&'static str>,
+    shown: Shown,
+}
+
+impl Sum {
+    fn add(&mut self, conformed: Conformed) {
+        self.walked += 1;
+        match &conformed.difference {
+            _ if conformed.is_green() => {}
+            Some(_) => self.differ.push(conformed.scope.name),
+            None => self.incomplete.push(conformed.scope.name),
+        }
+        self.shown = std::mem::take(&mut self.shown).and(&conformed.shown);
+    }
+
+    /// The last lines of a GREEN say what it does not show; anything else is no success.
+    fn judged(self) -> Result<(), Error> {
+        if self.skipped > 0 {
+            output::print(&format!(
+                "{} of {} scopes replayed, {} skipped\n",
+                self.walked,
+                self.walked + self.skipped,
+                self.skipped
+            ))?;
+        }
+        if self.walked == 0 {
+            return Err(Error::NotGreen("the child can do no scope".to_owned()));
+        }
+        if !self.differ.is_empty() {
+            return Err(Error::NotGreen(format!("the model and the child differ in {}", self.differ.join(", "))));
+        }
+        if !self.incomplete.is_empty() {
+            return Err(Error::NotGreen(format!("not every transition was replayed of {}", self.incomplete.join(", "))));
+        }
+        output::print(&format!("{}\n", self.shown))
     }
 }
 

@@ -1,16 +1,18 @@
 //! What stands on the lines from the child. It is read here, and refused if it has another shape; what it means is not known.
 //! `tests/foreign/protocol.schema.json` says the same for everybody else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use model::observation::Code;
 use serde::Deserialize;
 
+use super::deed::Deed;
 use super::protocol::FrameKind;
 
 /// What a child may tell beyond what it must.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Extra {
+pub enum Extra {
     /// The kick records of each account.
     Kicks,
     /// The frames under way, by kind.
@@ -29,6 +31,8 @@ pub(super) struct Greeting {
     pub(super) protocol: String,
     /// What it will tell in every answer.
     pub(super) tells: Vec<Extra>,
+    /// What it does of what may be asked; everything if it does not say.
+    pub(super) does: Option<BTreeSet<Deed>>,
 }
 
 /// The answer of a child that cannot do what it is asked.
@@ -81,7 +85,46 @@ pub(super) enum Settled {
     Repeat { of: u64, text: String },
     Done { of: u64 },
     Accepted { of: u64 },
-    Refused { of: u64, code: u32, text: Option<String> },
+    Refused(Refused),
+}
+
+/// A call that was refused: by a number, and by a name where a number stands for two refusals.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "RefusedFields")]
+pub(super) struct Refused {
+    pub(super) of: u64,
+    pub(super) code: u32,
+    pub(super) because: Option<Because>,
+}
+
+/// What a 2025 stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Because {
+    /// LOGIN-5
+    LoginRuns,
+    /// LOGIN-6
+    OtherAccount,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RefusedFields {
+    of: u64,
+    code: u32,
+    because: Option<Because>,
+}
+
+impl TryFrom<RefusedFields> for Refused {
+    type Error = &'static str;
+
+    fn try_from(RefusedFields { of, code, because }: RefusedFields) -> Result<Refused, &'static str> {
+        match (code == Code::LoginRuns.number(), because) {
+            (true, None) => Err("a 2025 without `because`"),
+            (false, Some(_)) => Err("a `because` that is not with a 2025"),
+            (true, Some(_)) | (false, None) => Ok(Refused { of, code, because }),
+        }
+    }
 }
 
 /// An event, by the SDK's names.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::action::{AccountId, Action, InstanceId, Loss, Post, Setting, Slot, Token};
 use model::frame::Frame;
 use model::observation::Call;
-use model::scope::{RestKicks, Scope};
+use model::scope::Scope;
 use model::state::State;
 
 use super::names;
@@ -35,7 +35,7 @@ pub(super) fn line(request: &Request) -> String {
 
 /// The world of a scope.
 pub(super) fn world(scope: &Scope) -> World {
-    let kicked = scope.rest_kicks == RestKicks::Called;
+    let is_kicked = scope.is_kicked_before();
     World {
         protocol: PROTOCOL,
         scope: scope.name,
@@ -43,7 +43,7 @@ pub(super) fn world(scope: &Scope) -> World {
         limits: limits(scope, Setting::Stated),
         accounts: scope.accounts().map(user_id).collect(),
         instances: scope.seats.iter().map(|seat| Place { name: seat.name, platform: seat.platform.name() }).collect(),
-        kicked_before: scope.accounts().filter(|_| kicked).map(user_id).collect(),
+        kicked_before: scope.accounts().filter(|_| is_kicked).map(user_id).collect(),
     }
 }
 

@@ -7,8 +7,12 @@ use std::time::{Duration, Instant};
 use model::graph::Graph;
 use model::scope::Scope;
 
+use super::answers::Extra;
 use super::child::Launch;
+use super::deed::needs;
 use super::difference::{Difference, Story};
+use super::seen::Tells;
+use super::shown::{Shown, shown};
 use super::talk::Talk;
 use super::trouble::Trouble;
 use super::walk::{End, Walked, walk};
@@ -37,6 +41,8 @@ pub struct Conformed {
     pub coverage: Coverage,
     /// What was compared after every step, in words.
     pub compared: String,
+    /// What the walks show of the rules, by what was compared.
+    pub shown: Shown,
     /// The first difference.
     pub difference: Option<Difference>,
     /// How long the walks took.
@@ -90,6 +96,18 @@ pub fn replay(scope: &Scope, launch: &Launch, labels: &[u16]) -> Result<Replayed
     }
 }
 
+/// That a child takes a scope: it answers the reset, and says that it does what the first states of the scope ask.
+///
+/// # Errors
+/// [`Trouble::Cannot`] if it does not take it; otherwise why nothing can be compared.
+pub fn can_play(scope: &Scope, launch: &Launch) -> Result<(), Trouble> {
+    let mut talk = Talk::start(scope, launch)?;
+    talk.reset()?;
+    talk.must_do(needs(scope))?;
+    talk.finish();
+    Ok(())
+}
+
 /// Tours through every transition of a scope.
 pub struct Course {
     graph: Graph,
@@ -104,6 +122,12 @@ impl Course {
         Course { graph, tours }
     }
 
+    /// What they show of the rules if a child conforms that tells these.
+    pub fn shows(&self, tells: &[Extra]) -> Shown {
+        let logs: Vec<_> = self.tours.iter().map(Vec::as_slice).collect();
+        shown(&self.graph.scope, &logs, &Tells::new(tells.to_vec()))
+    }
+
     /// Walks them up to the first difference. It is told along the model's shortest path to its step if that path shows it too.
     ///
     /// # Errors
@@ -112,7 +136,7 @@ impl Course {
         let scope = &self.graph.scope;
         progress.searched(scope, self.tours.iter().map(Vec::len).sum());
         let begun = Instant::now();
-        let Toured { logs, end, compared } = tour_all(scope, launch, &self.tours, progress)?;
+        let Toured { logs, end, tells } = tour_all(scope, launch, &self.tours, progress)?;
         let time = begun.elapsed();
         let difference = end.map(|(end, toured)| retold(&self.graph, launch, end, toured)).transpose()?;
         Ok(Conformed {
@@ -120,7 +144,8 @@ impl Course {
             command: launch.to_string(),
             transitions: self.graph.transition_count(),
             coverage: coverage::count(scope, &logs, CountRules::No),
-            compared,
+            compared: tells.to_string(),
+            shown: shown(scope, &logs, &tells),
             difference,
             time,
         })
@@ -133,7 +158,7 @@ struct Toured<'a> {
     logs: Vec<&'a [u16]>,
     /// What ended a tour early, and the steps up to it.
     end: Option<(End, &'a [u16])>,
-    compared: String,
+    tells: Tells,
 }
 
 fn tour_all<'a>(scope: &Scope, launch: &Launch, tours: &'a [Labels], progress: &dyn Progress) -> Result<Toured<'a>, Trouble> {
@@ -148,11 +173,11 @@ fn tour_all<'a>(scope: &Scope, launch: &Launch, tours: &'a [Labels], progress: &
             break;
         }
     }
-    let compared = talk.tells().to_string();
+    let tells = talk.tells().clone();
     if end.is_none() {
         talk.finish();
     }
-    Ok(Toured { logs, end, compared })
+    Ok(Toured { logs, end, tells })
 }
 
 fn walk_one(talk: &mut Talk<'_>, tour: &[u16], progress: &dyn Progress) -> Walked {

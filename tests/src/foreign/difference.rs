@@ -2,12 +2,15 @@
 
 use std::fmt;
 
+use model::rule::Rule;
 use model::scope::Scope;
+use model::step::acting;
 
 use super::moment::Moment;
 use super::talk::Talk;
 use crate::diagram;
 use crate::divergence::{diff, first_lines};
+use crate::replay::Replay;
 use crate::token::Trace;
 use crate::tour::Labels;
 
@@ -33,6 +36,8 @@ pub struct Difference {
     pub story: Story,
     /// Which observation differs, in words; empty if it is the last step.
     pub asked: &'static str,
+    /// The rules that act on the last step; none if it is not the step that differs.
+    pub rules: Vec<Rule>,
     /// What the model says must be seen, in lines.
     pub expected: Vec<String>,
     /// What was seen, in lines.
@@ -46,8 +51,12 @@ impl Difference {
             Moment::Standing([]) => "observed before step 1, ",
             Moment::Standing(_) => "observed once more after the last step, ",
         };
+        let rules = match moment {
+            Moment::Step(labels) => acting_last(talk.scope, labels),
+            Moment::Reset | Moment::Standing(_) => Vec::new(),
+        };
         let (scope, command, labels) = (talk.scope.clone(), talk.launch.to_string(), moment.labels().to_vec());
-        Difference { scope, command, labels, story: Story::Straight, asked, expected, actual }
+        Difference { scope, command, labels, story: Story::Straight, asked, rules, expected, actual }
     }
 
     /// The command that walks the trace again.
@@ -81,6 +90,24 @@ impl fmt::Display for Difference {
         }
         writeln!(f, "step {steps}: - expected by the model, + told by the child")?;
         write!(f, "{}", self.diff())?;
+        if !self.rules.is_empty() {
+            let names: Vec<_> = self.rules.iter().map(|rule| rule.name()).collect();
+            writeln!(f, "rules that act on this step: {}", names.join(", "))?;
+        }
         write!(f, "again   {}", self.again())
     }
+}
+
+/// The rules that act on the last of these steps.
+fn acting_last(scope: &Scope, labels: &[u16]) -> Vec<Rule> {
+    let mut replay = Replay::new(scope);
+    let mut rules = Vec::new();
+    for (place, label) in labels.iter().enumerate() {
+        let before = *replay.state();
+        let Some(ask) = replay.go(*label) else { return Vec::new() };
+        if place + 1 == labels.len() {
+            rules = acting(scope, &before, ask.action, replay.last()).iter().collect();
+        }
+    }
+    rules
 }

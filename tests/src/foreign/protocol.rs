@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// The name of this protocol and its version; another version would be another name.
-pub const PROTOCOL: &str = "kickproof-lines/1";
+pub const PROTOCOL: &str = "kickproof-lines/2";
 
 /// One line to the child. Each has the number that its answer repeats.
 #[derive(Clone, Debug, Serialize)]

@@ -7,12 +7,11 @@ use model::observation::{self, Asked, Call, Code, Event, Item, Outcome, StateCha
 use model::records::Key;
 use model::scope::Scope;
 
-use super::answers::{Answer, Called, Change, Extra, InFlight, Kick, NetState, Published, Reason, Settled, Stage, Standing, Told};
+use super::answers::{
+    Answer, Because, Called, Change, Extra, InFlight, Kick, NetState, Published, Reason, Refused, Settled, Stage, Standing, Told,
+};
 use super::names::{self, Who};
 use super::seen::{Frames, Seen, Stands, Tells};
-
-/// What the text of a 2025 says if the instance is logged in with another account (LOGIN-6).
-const LOG_OUT_FIRST: &str = "log out first";
 
 /// A call that was made and not answered.
 #[derive(Clone, Copy, Debug)]
@@ -194,20 +193,20 @@ fn outcome(answer: &Settled) -> Result<(u64, Outcome), String> {
         Settled::Repeat { of, .. } => (*of, Outcome::Repeat),
         Settled::Done { of } => (*of, Outcome::Done),
         Settled::Accepted { of } => (*of, Outcome::Sent),
-        Settled::Refused { of, code, text } => {
+        Settled::Refused(Refused { of, code, because }) => {
             let strange = || format!("request {of} is refused with {code}, which no rule has here");
-            (*of, Outcome::Refused(refusal(*code, text.as_deref()).ok_or_else(strange)?))
+            (*of, Outcome::Refused(refusal(*code, *because).ok_or_else(strange)?))
         }
     })
 }
 
-/// 2025 stands for two refusals, which the text tells apart.
-fn refusal(number: u32, text: Option<&str>) -> Option<Code> {
-    let other_account = number == Code::OtherAccount.number() && text.is_some_and(|text| text.contains(LOG_OUT_FIRST));
-    if other_account {
-        return Some(Code::OtherAccount);
+/// A number is one refusal, but for those that are told by name.
+fn refusal(number: u32, because: Option<Because>) -> Option<Code> {
+    match because {
+        Some(Because::LoginRuns) => Some(Code::LoginRuns),
+        Some(Because::OtherAccount) => Some(Code::OtherAccount),
+        None => Code::ALL.into_iter().find(|code| code.number() == number),
     }
-    Code::ALL.into_iter().find(|code| code.number() == number)
 }
 
 impl Reason {

@@ -50,7 +50,8 @@ impl fmt::Display for Tells {
 }
 
 impl Extra {
-    const ALL: [Extra; 3] = [Extra::InFlight, Extra::Kicks, Extra::Callbacks];
+    /// All of it.
+    pub const ALL: [Extra; 3] = [Extra::InFlight, Extra::Kicks, Extra::Callbacks];
 
     const fn words(self) -> &'static str {
         match self {

@@ -1,11 +1,14 @@
 //! A talk with one child: a request is a line, its answer the next line with the same number. What is said is compared elsewhere.
 
+use std::collections::BTreeSet;
+
 use model::scope::Scope;
 use serde::de::DeserializeOwned;
 
 use super::answers::{Answer, Cannot, Greeting};
 use super::asking::{line, world};
 use super::child::{Child, Launch, NoLine};
+use super::deed::Deed;
 use super::moment::Moment;
 use super::protocol::{Body, PROTOCOL, Request};
 use super::reading::broken_word;
@@ -56,18 +59,30 @@ pub(super) struct Talk<'a> {
     child: Child,
     asked: u64,
     tells: Tells,
+    does: Option<BTreeSet<Deed>>,
 }
 
 impl<'a> Talk<'a> {
     /// Starts the child; nothing is said yet.
     pub(super) fn start(scope: &'a Scope, launch: &'a Launch) -> Result<Talk<'a>, Trouble> {
         let child = Child::start(launch).map_err(|error| Trouble::CannotStart { command: launch.to_string(), error })?;
-        Ok(Talk { scope, launch, child, asked: 0, tells: Tells::new(Vec::new()) })
+        Ok(Talk { scope, launch, child, asked: 0, tells: Tells::new(Vec::new()), does: None })
     }
 
     /// What the child tells, since its last reset.
     pub(super) const fn tells(&self) -> &Tells {
         &self.tells
+    }
+
+    /// That the child says that it does all of this, or says nothing of what it does.
+    pub(super) fn must_do(&self, deeds: impl IntoIterator<Item = Deed>) -> Result<(), Trouble> {
+        let Some(does) = &self.does else { return Ok(()) };
+        let missing: Vec<_> = deeds.into_iter().filter(|deed| !does.contains(deed)).map(Deed::name).collect();
+        if missing.is_empty() { Ok(()) } else { Err(self.cannot(format!("it does not do {}", missing.join(", ")))) }
+    }
+
+    fn cannot(&self, why: String) -> Trouble {
+        Trouble::Cannot { command: self.launch.to_string(), scope: self.scope.name, why }
     }
 
     /// Ends the talk; the child may end by itself.
@@ -93,18 +108,15 @@ impl<'a> Talk<'a> {
         let (moment, mut lines) = (Moment::Reset, String::new());
         let id = self.ask(Body::Reset(world(self.scope)), &mut lines);
         self.write(lines);
-        let Greeting { protocol, tells, .. } = match self.hear(id, &moment)? {
+        let Greeting { protocol, tells, does, .. } = match self.hear(id, &moment)? {
             Heard::Answer(greeting) => greeting,
-            Heard::Cannot(why) => {
-                let why = one_line(&why, TOLD);
-                return Err(Trouble::Cannot { command: self.launch.to_string(), scope: self.scope.name, why });
-            }
+            Heard::Cannot(why) => return Err(self.cannot(one_line(&why, TOLD))),
         };
         if protocol != PROTOCOL {
             let wrong = format!("it speaks '{}' and not '{PROTOCOL}'", protocol.escape_debug());
             return Err(self.nonsense(&moment, "a greeting".to_owned(), wrong));
         }
-        self.tells = Tells::new(tells);
+        (self.tells, self.does) = (Tells::new(tells), does);
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use model::state::State;
 
 use super::answers::Answer;
 use super::asking::{body, call_of};
+use super::deed::Deed;
 use super::difference::Difference;
 use super::moment::Moment;
 use super::protocol::Body;
@@ -82,7 +83,7 @@ struct Walk<'w, 'a> {
 impl<'w> Walk<'w, '_> {
     fn compare(&mut self, mut each: impl FnMut()) -> Result<(), End> {
         loop {
-            self.ask_ahead();
+            self.ask_ahead()?;
             for _ in 0..self.open.len().div_ceil(2) {
                 let Some(asked) = self.open.pop_front() else { return Ok(()) };
                 self.check(&asked)?;
@@ -96,27 +97,30 @@ impl<'w> Walk<'w, '_> {
         }
     }
 
-    fn ask_ahead(&mut self) {
+    fn ask_ahead(&mut self) -> Result<(), Trouble> {
         let mut lines = String::new();
         while self.open.len() < AHEAD && self.asked < self.labels.len() + 2 {
-            let (moment, what, body) = self.next();
+            let (moment, what, body) = self.next()?;
             let id = self.talk.ask(body, &mut lines);
             self.open.push_back(Asked { id, moment, what });
             self.asked += 1;
         }
         self.talk.write(lines);
+        Ok(())
     }
-    /// The next request of the walk.
-    fn next(&mut self) -> (Moment<'w>, What, Body) {
+
+    /// The next request of the walk, which the child does as far as it has said.
+    fn next(&mut self) -> Result<(Moment<'w>, What, Body), Trouble> {
         let before = *self.replay.state();
         let steps = self.asked.min(self.labels.len());
         let label = self.asked.checked_sub(1).and_then(|index| self.labels.get(index));
         let Some(label) = label else {
-            return (Moment::Standing(&self.labels[..steps]), What::Standing(Box::new(before)), Body::Observe);
+            return Ok((Moment::Standing(&self.labels[..steps]), What::Standing(Box::new(before)), Body::Observe));
         };
         let made = self.replay.make(*label).expect("only what is offered is walked");
+        self.talk.must_do([Deed::of(self.talk.scope, made.ask.action)])?;
         let body = body(self.talk.scope, &before, made.ask);
-        (Moment::Step(&self.labels[..steps]), What::Step(Box::new(made)), body)
+        Ok((Moment::Step(&self.labels[..steps]), What::Step(Box::new(made)), body))
     }
 
     fn check(&mut self, asked: &Asked<'_>) -> Result<(), End> {

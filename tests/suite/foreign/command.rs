@@ -4,6 +4,9 @@ use std::process::{Command, Output, Stdio};
 
 use super::{Copied, example};
 
+/// More than a child takes for an answer on a machine that has much else to do.
+const PATIENT_MS: &str = "120000";
+
 fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kickproof"));
     let Output { status, stdout, stderr } = command.args(arguments).stdin(Stdio::null()).output().unwrap();
@@ -25,7 +28,7 @@ fn a_difference_is_told_ends_badly_and_is_seen_again_by_its_command() {
     let command = copied.launch().command;
     let (status, told, errors) = run(&["conform", "--", &command[0], &command[1]]);
     assert_eq!(status, Some(1), "{told}");
-    assert!(errors.ends_with("error: not green: the model and the child differ\n"), "{errors}");
+    assert!(errors.ends_with("error: not green: the model and the child differ in page-story\n"), "{errors}");
     let again = told.lines().find_map(|line| line.strip_prefix("again   cargo run -- ")).unwrap();
     let (status, shown, _) = run(&again.split(' ').collect::<Vec<_>>());
     assert_eq!(status, Some(1));
@@ -47,4 +50,45 @@ fn a_command_is_asked_for_where_none_is_given() {
     let (status, _, errors) = run(&["conform", "--scope", "page-story"]);
     let expected = "error: the following required arguments were not provided: <COMMAND>...; see --help\n";
     assert_eq!((status, errors.as_str()), (Some(2), expected));
+}
+
+#[test]
+fn every_scope_that_a_child_can_do_is_replayed_and_each_other_one_is_skipped_with_the_reason() {
+    let (text, other) = ("    if do == \"reset\":\n", "    if do == \"reset\" and request[\"scope\"] not in PLAYED:\n");
+    let refusing = format!("{other}        answer = {{\"cannot\": \"not today\"}}\n    elif do == \"reset\":\n");
+    let copied = Copied::with(text, &refusing).and("DOES = [", "PLAYED = [\"refusals-two\", \"usersig\"]\nDOES = [");
+    let command = copied.launch().command;
+    let (status, told, errors) = run(&["conform", "--all", "--answer-limit", PATIENT_MS, "--", &command[0], &command[1]]);
+    assert_eq!(status, Some(0), "{told}{errors}");
+    assert!(told.contains("skipped: page-story, not today\n"), "{told}");
+    assert!(told.contains("skipped: usersig, it does not do destroy, renew, rest_kick\n"), "{told}");
+    let skipped = told.lines().filter(|line| line.starts_with("skipped: ")).count();
+    assert_eq!(skipped, model::scopes::all().len() - 1);
+    assert!(told.contains("\nGREEN: refusals-two, "), "{told}");
+    let end = told.lines().skip_while(|line| !line.ends_with(" skipped")).collect::<Vec<_>>();
+    assert!(end[0] == format!("1 of {} scopes replayed, {skipped} skipped", skipped + 1), "{end:?}");
+    assert!(end[1].starts_with("refusals-two alone cannot show "), "{end:?}");
+}
+
+#[test]
+fn a_child_that_can_do_no_scope_is_not_green() {
+    let copied = Copied::with("\"does\": DOES}", "\"does\": []}");
+    let command = copied.launch().command;
+    let (status, told, errors) = run(&["conform", "--all", "--answer-limit", PATIENT_MS, "--", &command[0], &command[1]]);
+    assert_eq!((status, errors.as_str()), (Some(1), "error: not green: the child can do no scope\n"), "{told}");
+    let (status, told, errors) = run(&["conform", "--answer-limit", PATIENT_MS, "--", &command[0], &command[1]]);
+    assert_eq!((status, told.as_str()), (Some(1), ""));
+    let why = "cannot play the scope page-story: it does not do login, logout, send, open, to_server, to_client; --scope names another one\n";
+    assert!(errors.ends_with(why), "{errors}");
+}
+
+#[test]
+fn scopes_are_replayed_one_after_the_other_and_a_red_one_is_named() {
+    let copied = Copied::with("> self.limits[own]", ">= self.limits[own]");
+    let command = copied.launch().command;
+    let scopes = ["conform", "--scope", "refusals-two", "--scope", "page-story", "--answer-limit", PATIENT_MS];
+    let (status, told, errors) = run(&[&scopes[..], &["--", &command[0], &command[1]]].concat());
+    assert_eq!(status, Some(1), "{told}");
+    assert!(told.contains("\nRED: refusals-two, ") && told.contains("\nRED: page-story, "), "{told}");
+    assert!(errors.ends_with("error: not green: the model and the child differ in refusals-two, page-story\n"), "{errors}");
 }

@@ -38,7 +38,7 @@ fn the_example_agrees_on_long_tours_of_the_pages_story_and_of_two_kinds_of_clien
 
 #[test]
 fn what_a_child_does_not_tell_is_not_compared_and_said_so() {
-    let copied = Copied::with("\"tells\": [\"kicks\", \"in_flight\"]}", "\"tells\": []}");
+    let copied = Copied::with("\"tells\": [\"kicks\", \"in_flight\"], ", "\"tells\": [], ");
     let (text, other) = ("\"online\": online, \"kicks\": kicks, \"in_flight\": in_flight}", "\"online\": online}");
     let copied = copied.and(text, other);
     let scope = scopes::named("page-story").unwrap();

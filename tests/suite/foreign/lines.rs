@@ -83,6 +83,11 @@ pub(crate) fn wrong_answers() -> Vec<Value> {
         *wrong.pointer_mut(at).unwrap() = value;
         wrong
     };
+    let refused = |more: Value| {
+        let mut answer = json!({"of": 1, "outcome": "refused"});
+        answer.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        with("/told/0", json!({"instance": "a1", "answer": answer}))
+    };
     let without = |name: &str| {
         let mut wrong = right.clone();
         wrong.as_object_mut().unwrap().remove(name).unwrap();
@@ -102,6 +107,11 @@ pub(crate) fn wrong_answers() -> Vec<Value> {
         with("/told/0/answer/outcome", json!("ok")),
         with("/told/0/answer/of", json!(null)),
         with("/told/0", json!({"instance": "a1", "answer": {"of": 1, "outcome": "refused"}})),
+        refused(json!({"code": 2025})),
+        refused(json!({"code": 2025, "text": "log out first"})),
+        refused(json!({"code": 2025, "because": "log out first"})),
+        refused(json!({"code": 2024, "because": "other_account"})),
+        refused(json!({"code": 70001, "text": "expired"})),
         with("/told/0", json!({"instance": "a1", "answer": {"of": 1, "outcome": "repeat"}})),
         with("/told/0", json!({"instance": "a1", "event": {"name": "KICKED_OUT"}})),
         with("/told/0", json!({"instance": "a1", "event": {"name": "KICKED_OUT", "type": "kicked"}})),

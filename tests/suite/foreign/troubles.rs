@@ -53,7 +53,7 @@ fn told_of(lines: &[String], then: &str) -> String {
     told(&launch)
 }
 
-const GREETING: &str = r#"{"id":1,"protocol":"kickproof-lines/1","tells":["kicks","in_flight"]}"#;
+const GREETING: &str = r#"{"id":1,"protocol":"kickproof-lines/2","tells":["kicks","in_flight"]}"#;
 
 /// Reads on, and answers nothing.
 const HANG: &str = "while read line; do :; done";
@@ -118,10 +118,28 @@ fn what_is_no_json_is_told() {
 
 #[test]
 fn another_version_of_the_protocol_is_told() {
-    let greeting = GREETING.replace("lines/1", "lines/2");
-    let expected = "CHILD answered the reset with a greeting: it speaks 'kickproof-lines/2' and not 'kickproof-lines/1'; \
+    let greeting = GREETING.replace("lines/2", "lines/1");
+    let expected = "CHILD answered the reset with a greeting: it speaks 'kickproof-lines/1' and not 'kickproof-lines/2'; \
                     tests/foreign/protocol.schema.json says what would be right";
     assert_eq!(told_of(&[greeting], HANG), expected);
+}
+
+#[test]
+fn a_child_does_what_the_schema_names_and_nothing_else() {
+    let text = fs::read_to_string(super::documented("protocol.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    let deeds = &schema["$defs"]["deed"]["enum"];
+    let greeting = |does: &Value| GREETING.replace("\"tells\"", &format!("\"does\":{does},\"tells\""));
+    let mut lines = opening();
+    lines[0] = greeting(deeds);
+    assert!(told_of(&lines, HANG).starts_with("CHILD did not answer step 1 of page-story:0 "));
+    let told = told_of(&[greeting(&json!(["fly"]))], HANG);
+    assert!(told.contains(": unknown variant `fly`, expected one of `login`, "), "{told}");
+    lines[0] = greeting(&json!(["login", "open"]));
+    assert_eq!(
+        told_of(&lines, HANG),
+        "CHILD cannot play the scope page-story: it does not do to_server; --scope names another one"
+    );
 }
 
 #[test]

@@ -1,0 +1,166 @@
+//! What a child may be asked to do, by the words on the lines, and what of it a scope asks. It says nothing of what must follow.
+
+use std::collections::BTreeSet;
+
+use model::action::{Action, Loss};
+use model::graph::{Bound, Graph, StateId};
+use model::rule::Rules;
+use model::scope::{Scope, Sends};
+use serde::Deserialize;
+
+/// So many states of a scope are searched for what it asks; what only later ones ask is met on the walk.
+const SEARCHED: usize = 20_000;
+
+/// What a child is asked beyond a reset and an observation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Deed {
+    Login,
+    Logout,
+    Destroy,
+    /// A send that is always refused.
+    Send,
+    /// A send that names a message, which may be accepted.
+    Message,
+    Resend,
+    PageClose,
+    Open,
+    OpenFails,
+    ToServer,
+    ToClient,
+    Cut,
+    ClientLoses,
+    ServerLoses,
+    Renew,
+    RestKick,
+    Configure,
+    Post,
+    Restart,
+    Backoff,
+    Deadline,
+    Ping,
+    ClientHeartbeat,
+    ServerHeartbeat,
+    Lapse,
+    Expire,
+    TakeEffect,
+}
+
+/// Who must have something ready for a deed to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Demand {
+    /// The child: a frame, a link, a timer or a callback that is not there is a difference.
+    OfTheChild,
+    /// Nobody: it comes from outside.
+    OfNobody,
+}
+
+impl Deed {
+    /// What an action asks for.
+    pub(super) fn of(scope: &Scope, action: Action) -> Deed {
+        match action {
+            Action::Login { .. } => Deed::Login,
+            Action::Logout { .. } => Deed::Logout,
+            Action::Destroy { .. } => Deed::Destroy,
+            Action::Send { .. } => match scope.sends {
+                Sends::Never | Sends::RefusedOnly => Deed::Send,
+                Sends::Tokens { .. } => Deed::Message,
+            },
+            Action::Resend { .. } => Deed::Resend,
+            Action::PageClose { .. } => Deed::PageClose,
+            Action::Open { .. } => Deed::Open,
+            Action::OpenFails { .. } => Deed::OpenFails,
+            Action::ToServer { .. } => Deed::ToServer,
+            Action::ToClient { .. } => Deed::ToClient,
+            Action::Cut { .. } => Deed::Cut,
+            Action::ClientLoses { how: Loss::Ended, .. } => Deed::ClientLoses,
+            Action::ClientLoses { how: Loss::Heartbeat, .. } => Deed::ClientHeartbeat,
+            Action::ServerLoses { how: Loss::Ended, .. } => Deed::ServerLoses,
+            Action::ServerLoses { how: Loss::Heartbeat, .. } => Deed::ServerHeartbeat,
+            Action::Backoff { .. } => Deed::Backoff,
+            Action::Deadline { .. } => Deed::Deadline,
+            Action::Ping { .. } => Deed::Ping,
+            Action::Lapse { .. } => Deed::Lapse,
+            Action::Expire { .. } => Deed::Expire,
+            Action::Renew { .. } => Deed::Renew,
+            Action::RestKick { .. } => Deed::RestKick,
+            Action::Configure { .. } => Deed::Configure,
+            Action::TakeEffect => Deed::TakeEffect,
+            Action::Webhook { .. } => Deed::Post,
+            Action::Restart => Deed::Restart,
+        }
+    }
+
+    /// The word on the lines.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Deed::Login => "login",
+            Deed::Logout => "logout",
+            Deed::Destroy => "destroy",
+            Deed::Send => "send",
+            Deed::Message => "message",
+            Deed::Resend => "resend",
+            Deed::PageClose => "page_close",
+            Deed::Open => "open",
+            Deed::OpenFails => "open_fails",
+            Deed::ToServer => "to_server",
+            Deed::ToClient => "to_client",
+            Deed::Cut => "cut",
+            Deed::ClientLoses => "client_loses",
+            Deed::ServerLoses => "server_loses",
+            Deed::Renew => "renew",
+            Deed::RestKick => "rest_kick",
+            Deed::Configure => "configure",
+            Deed::Post => "post",
+            Deed::Restart => "restart",
+            Deed::Backoff => "backoff",
+            Deed::Deadline => "deadline",
+            Deed::Ping => "ping",
+            Deed::ClientHeartbeat => "client_heartbeat",
+            Deed::ServerHeartbeat => "server_heartbeat",
+            Deed::Lapse => "lapse",
+            Deed::Expire => "expire",
+            Deed::TakeEffect => "take_effect",
+        }
+    }
+
+    /// Who must have something ready for it.
+    pub(super) const fn demand(self) -> Demand {
+        match self {
+            Deed::Open
+            | Deed::OpenFails
+            | Deed::ToServer
+            | Deed::ToClient
+            | Deed::ClientLoses
+            | Deed::ServerLoses
+            | Deed::Post
+            | Deed::Backoff
+            | Deed::Deadline
+            | Deed::Ping
+            | Deed::ClientHeartbeat
+            | Deed::ServerHeartbeat
+            | Deed::Lapse
+            | Deed::Expire
+            | Deed::TakeEffect => Demand::OfTheChild,
+            Deed::Login
+            | Deed::Logout
+            | Deed::Destroy
+            | Deed::Send
+            | Deed::Message
+            | Deed::Resend
+            | Deed::PageClose
+            | Deed::Cut
+            | Deed::Renew
+            | Deed::RestKick
+            | Deed::Configure
+            | Deed::Restart => Demand::OfNobody,
+        }
+    }
+}
+
+/// What the first states of a scope ask.
+pub(super) fn needs(scope: &Scope) -> BTreeSet<Deed> {
+    let graph = Graph::build(scope, Rules::ALL, Bound { states: SEARCHED });
+    let states = 0..graph.state_count() as StateId;
+    states.flat_map(|state| graph.actions_of(state)).map(|action| Deed::of(scope, action)).collect()
+}
