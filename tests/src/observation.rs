@@ -109,6 +109,8 @@ pub struct ServerView {
     pub asks: usize,
     /// Lapse timers.
     pub lapses: usize,
+    /// Of the sessions whose link is down, those whose page went, so that they lapse sooner (LINK-6).
+    pub going: usize,
     /// Timers of UserSigs.
     pub expiries: usize,
     /// Timers of changed limits that are not in force yet.
@@ -232,7 +234,7 @@ fn server_view(scope: &Scope, state: &State) -> ServerView {
         expiries += roster.len();
     }
     let changes = usize::from(state.server.pending.is_some());
-    ServerView { links, heartbeats: links, asks, lapses, expiries, changes }
+    ServerView { links, heartbeats: links, asks, lapses, going: state.going(), expiries, changes }
 }
 
 impl Observation {

@@ -115,6 +115,7 @@ impl<U, D> Wire<U, D> {
     /// The same of the lapse of a session.
     pub fn compare_lapse(&mut self, secret: Secret, due: UnixMillis) {
         match self.stage.sessions.get(secret).map(|session| self.stage.scope.platform(session.seat)) {
+            Some(_) if self.heard.is_gone(secret) => self.compare_due(Awaits::Reload(secret), due),
             Some(platform) => self.compare_due(Awaits::Resume(secret, platform), due),
             None => self.is_strange("the lapse of a session that no login named".to_owned()),
         }
@@ -122,13 +123,12 @@ impl<U, D> Wire<U, D> {
 
     fn name_of(&self, awaits: Awaits) -> String {
         let seat_name = |seat: Option<InstanceId>| seat.map_or("nobody", |seat| self.stage.scope.name_of(seat)).to_owned();
+        let seat_of = |id: u64| self.seats.iter().flatten().find(|link| link.id == id).map(|link| link.book.seat);
         match awaits {
             Awaits::FrameAtClient(seat) => format!("{}'s heartbeat", seat_name(Some(seat))),
-            Awaits::FrameAtServer(id) => {
-                let link = self.seats.iter().flatten().find(|link| link.id == id);
-                format!("the server's heartbeat for {}", seat_name(link.map(|link| link.book.seat)))
-            }
-            Awaits::Resume(secret, _) => {
+            Awaits::FrameAtServer(id) => format!("the server's heartbeat for {}", seat_name(seat_of(id))),
+            Awaits::Ask(id) => format!("the server's ping for {}", seat_name(seat_of(id))),
+            Awaits::Resume(secret, _) | Awaits::Reload(secret) => {
                 format!("the lapse of {}", seat_name(self.stage.sessions.get(secret).map(|session| session.seat)))
             }
         }
@@ -176,6 +176,7 @@ impl<U, D> Wire<U, D> {
         match (frame, served) {
             (Frame::LoginAnswer { .. } | Frame::ResumeAnswer { .. }, Some(session)) => self.heard.let_in(session, now),
             (Frame::Notice { .. }, _) => self.heard.noticed(id, now),
+            (Frame::ServerPing, _) => self.heard.asked(id, now),
             (
                 Frame::LoginAnswer { .. }
                 | Frame::ResumeAnswer { .. }
@@ -191,6 +192,7 @@ impl<U, D> Wire<U, D> {
                 | Frame::LogoutAnswer
                 | Frame::SendAnswer { .. }
                 | Frame::Message { .. }
+                | Frame::ClientPong
                 | Frame::Pong,
                 _,
             ) => {}
@@ -241,8 +243,13 @@ impl<U, D> Wire<U, D> {
     pub fn server_loses(&mut self, seat: InstanceId, slot: Slot) -> Option<(u64, Option<U>)> {
         let link = self.in_slot(seat, slot).filter(|link| !link.down.is_over())?;
         let close = link.take_close_up();
+        let goes = link.book.serves().filter(|_| close.is_some() && link.up.says_page_went());
         link.server_is_gone(None, None);
-        Some((link.id, close))
+        let id = link.id;
+        if let Some(session) = goes {
+            self.heard.page_went(session, self.stage.now);
+        }
+        Some((id, close))
     }
 
     /// The server is killed: every link is cut, and has no end there any more.
@@ -275,6 +282,11 @@ impl<U, D> Wire<U, D> {
     pub fn epoch_of(&self, secret: Secret) -> Option<Epoch> {
         let carries = |link: &&HeldLink<U, D>| !link.down.is_over() && link.book.is_served(secret);
         self.seats.iter().flatten().find(carries).and_then(|link| link.book.epoch)
+    }
+
+    /// Whether the page of a session went, and did not come back.
+    pub fn has_gone(&self, session: Secret) -> bool {
+        self.heard.is_gone(session)
     }
 
     /// Whether a frame of that instance is under way to the server.

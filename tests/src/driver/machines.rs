@@ -313,6 +313,7 @@ impl Machines {
         for (timer, due) in self.node.timers() {
             match timer {
                 server::Timer::Heartbeat(link) => self.wire.compare_due(Awaits::FrameAtServer(link.0), *due),
+                server::Timer::Ask(link) => self.wire.compare_due(Awaits::Ask(link.0), *due),
                 server::Timer::Lapse { secret, .. } => self.wire.compare_lapse(*secret, *due),
                 server::Timer::Expiry { .. } | server::Timer::Epoch { .. } => {}
             }

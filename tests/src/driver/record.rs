@@ -196,6 +196,7 @@ pub(super) fn show<U, D>(
     let mut shown = Showing { scope, own, wire, labels, observation };
     for (account, record) in records {
         shown.rest_kick(*account, record);
+        shown.observation.server.going += record.sessions.iter().filter(|session| shown.wire.has_gone(session.secret)).count();
         record.sessions.iter().for_each(|session| shown.session(*account, session, record));
         shown.kicks(*account, &record.kicks);
     }

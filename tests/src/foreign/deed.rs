@@ -24,6 +24,7 @@ pub(super) enum Deed {
     Message,
     Resend,
     PageClose,
+    Wake,
     Open,
     OpenFails,
     ToServer,
@@ -36,9 +37,11 @@ pub(super) enum Deed {
     Configure,
     Post,
     Restart,
+    Stop,
     Backoff,
     Deadline,
     Ping,
+    ServerPing,
     ClientHeartbeat,
     ServerHeartbeat,
     Lapse,
@@ -68,6 +71,7 @@ impl Deed {
             },
             Action::Resend { .. } => Deed::Resend,
             Action::PageClose { .. } => Deed::PageClose,
+            Action::Wake { .. } => Deed::Wake,
             Action::Open { .. } => Deed::Open,
             Action::OpenFails { .. } => Deed::OpenFails,
             Action::ToServer { .. } => Deed::ToServer,
@@ -80,6 +84,7 @@ impl Deed {
             Action::Backoff { .. } => Deed::Backoff,
             Action::Deadline { .. } => Deed::Deadline,
             Action::Ping { .. } => Deed::Ping,
+            Action::Ask { .. } => Deed::ServerPing,
             Action::Lapse { .. } => Deed::Lapse,
             Action::Expire { .. } => Deed::Expire,
             Action::Renew { .. } => Deed::Renew,
@@ -88,6 +93,7 @@ impl Deed {
             Action::TakeEffect => Deed::TakeEffect,
             Action::Webhook { .. } => Deed::Post,
             Action::Restart => Deed::Restart,
+            Action::Stop => Deed::Stop,
         }
     }
 
@@ -101,6 +107,7 @@ impl Deed {
             Deed::Message => "message",
             Deed::Resend => "resend",
             Deed::PageClose => "page_close",
+            Deed::Wake => "wake",
             Deed::Open => "open",
             Deed::OpenFails => "open_fails",
             Deed::ToServer => "to_server",
@@ -113,9 +120,11 @@ impl Deed {
             Deed::Configure => "configure",
             Deed::Post => "post",
             Deed::Restart => "restart",
+            Deed::Stop => "stop",
             Deed::Backoff => "backoff",
             Deed::Deadline => "deadline",
             Deed::Ping => "ping",
+            Deed::ServerPing => "server_ping",
             Deed::ClientHeartbeat => "client_heartbeat",
             Deed::ServerHeartbeat => "server_heartbeat",
             Deed::Lapse => "lapse",
@@ -137,6 +146,7 @@ impl Deed {
             | Deed::Backoff
             | Deed::Deadline
             | Deed::Ping
+            | Deed::ServerPing
             | Deed::ClientHeartbeat
             | Deed::ServerHeartbeat
             | Deed::Lapse
@@ -149,6 +159,8 @@ impl Deed {
             | Deed::Message
             | Deed::Resend
             | Deed::PageClose
+            | Deed::Wake
+            | Deed::Stop
             | Deed::Cut
             | Deed::Renew
             | Deed::RestKick

@@ -53,7 +53,9 @@ pub fn server(view: &ServerView) -> String {
     let counts = [
         ("link", view.links),
         ("heartbeat", view.heartbeats),
+        ("ask timer", view.asks),
         ("lapse", view.lapses),
+        ("gone page", view.going),
         ("expiry timer", view.expiries),
         ("change", view.changes),
     ];

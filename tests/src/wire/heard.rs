@@ -13,6 +13,12 @@ use sut::timers::UnixMillis;
 /// How long a link may be silent (LINK-7).
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
+/// How long the link of a session may be silent until the server asks (LINK-7).
+const SILENCE: Duration = Duration::from_secs(20);
+
+/// How long a session keeps its place whose page went (LINK-6).
+const PAGE_LAPSE: Duration = Duration::from_secs(5);
+
 /// A timer whose time depends on what was heard last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Awaits {
@@ -20,8 +26,12 @@ pub enum Awaits {
     FrameAtClient(InstanceId),
     /// The next frame at the server, on the link of that name of the driver's.
     FrameAtServer(u64),
+    /// A sign of life at the server, on the link of that name of the driver's, or its own question before.
+    Ask(u64),
     /// The resume of that session, whose link is down.
     Resume(Secret, Platform),
+    /// The resume of that session, whose page went.
+    Reload(Secret),
 }
 
 impl Awaits {
@@ -29,7 +39,9 @@ impl Awaits {
     const fn lasts(self) -> Duration {
         match self {
             Awaits::FrameAtClient(_) | Awaits::FrameAtServer(_) => HEARTBEAT,
+            Awaits::Ask(_) => SILENCE,
             Awaits::Resume(_, platform) => lapse_of(platform),
+            Awaits::Reload(_) => PAGE_LAPSE,
         }
     }
 }
@@ -57,6 +69,8 @@ pub const fn length_of(timer: Timer) -> Duration {
 #[derive(Clone, Copy, Debug)]
 struct Ear {
     last: UnixMillis,
+    /// When the server asked last, or heard something after that.
+    asked: UnixMillis,
     /// Whether a notice was written: nothing that comes behind it counts (KICK-6).
     is_deaf: bool,
 }
@@ -67,6 +81,8 @@ pub(super) struct Heard {
     clients: BTreeMap<InstanceId, UnixMillis>,
     links: BTreeMap<u64, Ear>,
     sessions: BTreeMap<Secret, UnixMillis>,
+    /// The sessions whose page went, and when the server learnt of it.
+    gone: BTreeMap<Secret, UnixMillis>,
 }
 
 impl Heard {
@@ -77,13 +93,13 @@ impl Heard {
 
     /// The server gets its end of a link.
     pub(super) fn opened(&mut self, link: u64, now: UnixMillis) {
-        self.links.insert(link, Ear { last: now, is_deaf: false });
+        self.links.insert(link, Ear { last: now, asked: now, is_deaf: false });
     }
 
     /// The server hears a frame on a link that serves that session, if it serves one.
     pub(super) fn at_server(&mut self, link: u64, serves: Option<Secret>, now: UnixMillis) {
         if let Some(ear) = self.links.get_mut(&link).filter(|ear| !ear.is_deaf) {
-            ear.last = now;
+            (ear.last, ear.asked) = (now, now);
         }
         self.sessions.extend(serves.map(|session| (session, now)));
     }
@@ -91,16 +107,33 @@ impl Heard {
     /// A session was let in, or goes on.
     pub(super) fn let_in(&mut self, session: Secret, now: UnixMillis) {
         self.sessions.insert(session, now);
+        self.gone.remove(&session);
+    }
+
+    /// The server asks on a link whether anybody is there.
+    pub(super) fn asked(&mut self, link: u64, now: UnixMillis) {
+        self.links.entry(link).and_modify(|ear| ear.asked = now);
+    }
+
+    /// The server learns that the page of a session went.
+    pub(super) fn page_went(&mut self, session: Secret, now: UnixMillis) {
+        self.gone.insert(session, now);
+    }
+
+    /// Whether the page of a session went, which did not come back.
+    pub(super) fn is_gone(&self, session: Secret) -> bool {
+        self.gone.contains_key(&session)
     }
 
     /// The notice of a kick was written on a link, which ends a heartbeat time later whatever comes.
     pub(super) fn noticed(&mut self, link: u64, now: UnixMillis) {
-        self.links.insert(link, Ear { last: now, is_deaf: true });
+        self.links.insert(link, Ear { last: now, asked: now, is_deaf: true });
     }
 
     /// The server starts on what is on record: every lapse starts anew (LINK-8).
     pub(super) fn restarted(&mut self, now: UnixMillis) {
         self.links.clear();
+        self.gone.clear();
         self.sessions.values_mut().for_each(|heard| *heard = now);
     }
 
@@ -108,6 +141,7 @@ impl Heard {
     pub(super) fn forget(&mut self, is_link: impl Fn(u64) -> bool, is_session: impl Fn(Secret) -> bool) {
         self.links.retain(|link, _| is_link(*link));
         self.sessions.retain(|session, _| is_session(*session));
+        self.gone.retain(|session, _| is_session(*session));
     }
 
     /// What is strange about a timer that is due then.
@@ -115,7 +149,9 @@ impl Heard {
         let heard = match awaits {
             Awaits::FrameAtClient(seat) => self.clients.get(&seat),
             Awaits::FrameAtServer(link) => self.links.get(&link).map(|ear| &ear.last),
+            Awaits::Ask(link) => self.links.get(&link).map(|ear| &ear.asked),
             Awaits::Resume(session, _) => self.sessions.get(&session),
+            Awaits::Reload(session) => self.gone.get(&session),
         };
         match heard {
             None => Some("waits for what was never heard".to_owned()),
@@ -152,6 +188,7 @@ mod tests {
         let awaited = [
             (Awaits::FrameAtClient(InstanceId(0)), 30_000),
             (Awaits::FrameAtServer(1), 30_000),
+            (Awaits::Ask(1), 20_000),
             (Awaits::Resume(Secret(1), Platform::Web), 60_000),
             (Awaits::Resume(Secret(1), Platform::Mac), 400_000),
         ];
@@ -160,6 +197,22 @@ mod tests {
             assert_eq!(due, [false, true, false], "{awaits:?}");
         }
         assert!(!is_due(&heard(), Awaits::FrameAtServer(2), 30_005));
+    }
+
+    #[test]
+    fn behind_a_question_the_next_one_is_due_as_behind_a_frame() {
+        let mut heard = heard();
+        heard.asked(1, LATER);
+        assert!(is_due(&heard, Awaits::Ask(1), 20_007) && is_due(&heard, Awaits::FrameAtServer(1), 30_005));
+    }
+
+    #[test]
+    fn a_page_that_went_is_waited_for_five_seconds_until_its_session_goes_on() {
+        let mut heard = heard();
+        heard.page_went(Secret(1), LATER);
+        assert!(heard.is_gone(Secret(1)) && is_due(&heard, Awaits::Reload(Secret(1)), 5_007));
+        heard.let_in(Secret(1), LATER);
+        assert!(!heard.is_gone(Secret(1)));
     }
 
     #[test]

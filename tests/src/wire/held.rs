@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use model::action::Slot;
 use model::frame::{Frame, Queue};
+use sut::protocol::close_code::GOING_AWAY;
 use sut::session::Secret;
 
 use super::book::LinkBook;
@@ -83,6 +84,11 @@ impl<T> Direction<T> {
     /// Whether the writing end is gone.
     pub(super) fn is_over(&self) -> bool {
         matches!(self.writer, Writer::Closed(..))
+    }
+
+    /// Whether the writing end closed because its page went (LINK-6).
+    pub(super) fn says_page_went(&self) -> bool {
+        matches!(self.writer, Writer::Closed(Some(GOING_AWAY), _))
     }
 
     /// The frames under way.

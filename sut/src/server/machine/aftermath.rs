@@ -97,7 +97,9 @@ impl Machine {
             | Aftermath::Gone(_)
             | Aftermath::Kicked(_)
             | Aftermath::AllKicked(..)
-            | Aftermath::KickForgotten
+            | Aftermath::KickForgotten(..)
+            | Aftermath::EpochKept(_)
+            | Aftermath::Told { .. }
             | Aftermath::Accepted(..)
             | Aftermath::Pruned => {}
         }

@@ -57,6 +57,11 @@ impl<G: Ground> Stack<G> {
                     let link = self.heartbeats.iter().find(|(_, known)| **known == name).map(|(link, _)| *link);
                     link.into_iter().for_each(|link| self.wire.compare_due(Awaits::FrameAtServer(link), due));
                 }
+                Kind::Ask => {
+                    let heartbeat = name.replacen("ask", "heartbeat", 1);
+                    let link = self.heartbeats.iter().find(|(_, known)| **known == heartbeat).map(|(link, _)| *link);
+                    link.into_iter().for_each(|link| self.wire.compare_due(Awaits::Ask(link), due));
+                }
                 Kind::Lapse => match secret_in(&name) {
                     Some(secret) => self.wire.compare_lapse(secret, due),
                     None => self.wire.is_strange(format!("a lapse of no session: {name}")),
