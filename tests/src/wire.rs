@@ -210,8 +210,11 @@ impl<U, D> Wire<U, D> {
     /// The server closed its end; what was under way to it is lost. A second close says nothing new.
     pub fn server_closed(&mut self, id: u64, code: Option<u16>, raw: Option<D>) {
         let Some((link, _)) = self.find(id).filter(|(link, _)| !link.down.is_over()) else { return };
-        let (instance, slot) = (link.book.seat, link.slot);
+        let (instance, slot, serves) = (link.book.seat, link.slot, link.book.serves());
         link.server_is_gone(code, raw);
+        if let Some(session) = serves {
+            self.heard.lost(session, self.stage.now);
+        }
         self.closed(instance, slot, End::Server, code);
     }
 
@@ -243,10 +246,13 @@ impl<U, D> Wire<U, D> {
     pub fn server_loses(&mut self, seat: InstanceId, slot: Slot) -> Option<(u64, Option<U>)> {
         let link = self.in_slot(seat, slot).filter(|link| !link.down.is_over())?;
         let close = link.take_close_up();
-        let goes = link.book.serves().filter(|_| close.is_some() && link.up.says_page_went());
+        let (serves, goes) = (link.book.serves(), close.is_some() && link.up.says_page_went());
         link.server_is_gone(None, None);
         let id = link.id;
-        if let Some(session) = goes {
+        if let Some(session) = serves {
+            self.heard.lost(session, self.stage.now);
+        }
+        if let Some(session) = serves.filter(|_| goes) {
             self.heard.page_went(session, self.stage.now);
         }
         Some((id, close))

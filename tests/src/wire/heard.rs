@@ -81,6 +81,8 @@ pub(super) struct Heard {
     clients: BTreeMap<InstanceId, UnixMillis>,
     links: BTreeMap<u64, Ear>,
     sessions: BTreeMap<Secret, UnixMillis>,
+    /// When the server lost the last link of a session: a lapse that is over by then is due at once.
+    lost: BTreeMap<Secret, UnixMillis>,
     /// The sessions whose page went, and when the server learnt of it.
     gone: BTreeMap<Secret, UnixMillis>,
 }
@@ -115,6 +117,11 @@ impl Heard {
         self.links.entry(link).and_modify(|ear| ear.asked = now);
     }
 
+    /// The server has its end of a session's link no longer.
+    pub(super) fn lost(&mut self, session: Secret, now: UnixMillis) {
+        self.lost.insert(session, now);
+    }
+
     /// The server learns that the page of a session went.
     pub(super) fn page_went(&mut self, session: Secret, now: UnixMillis) {
         self.gone.insert(session, now);
@@ -142,6 +149,15 @@ impl Heard {
         self.links.retain(|link, _| is_link(*link));
         self.sessions.retain(|session, _| is_session(*session));
         self.gone.retain(|session, _| is_session(*session));
+        self.lost.retain(|session, _| is_session(*session));
+    }
+
+    /// When the timer was armed, if that may be after it is due.
+    fn armed_at(&self, awaits: Awaits) -> UnixMillis {
+        match awaits {
+            Awaits::Resume(session, _) => self.lost.get(&session).copied().unwrap_or_default(),
+            Awaits::FrameAtClient(_) | Awaits::FrameAtServer(_) | Awaits::Ask(_) | Awaits::Reload(_) => UnixMillis::default(),
+        }
     }
 
     /// What is strange about a timer that is due then.
@@ -155,7 +171,7 @@ impl Heard {
         };
         match heard {
             None => Some("waits for what was never heard".to_owned()),
-            Some(heard) if heard.plus(awaits.lasts()) == due => None,
+            Some(heard) if heard.plus(awaits.lasts()).max(self.armed_at(awaits)) == due => None,
             Some(heard) => {
                 let (waits, lasts) = (i128::from(due.0) - i128::from(heard.0), awaits.lasts().as_millis());
                 Some(format!("is due {waits} ms after what was heard last, not {lasts} ms"))
@@ -213,6 +229,14 @@ mod tests {
         assert!(heard.is_gone(Secret(1)) && is_due(&heard, Awaits::Reload(Secret(1)), 5_007));
         heard.let_in(Secret(1), LATER);
         assert!(!heard.is_gone(Secret(1)));
+    }
+
+    #[test]
+    fn a_lapse_that_is_over_as_the_link_is_lost_is_due_at_once() {
+        let mut heard = heard();
+        heard.lost(Secret(1), UnixMillis(70_000));
+        assert!(is_due(&heard, Awaits::Resume(Secret(1), Platform::Web), 70_000));
+        assert!(is_due(&heard, Awaits::Resume(Secret(1), Platform::Mac), 400_005));
     }
 
     #[test]
