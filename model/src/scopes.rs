@@ -164,7 +164,6 @@ fn refusals_two() -> Scope {
     Scope {
         credentials: Credential::ALL.to_vec(),
         sends: Sends::Never,
-        rest_kicks: RestKicks::Called,
         busy: Some(1),
         ..base(
             "refusals-two",

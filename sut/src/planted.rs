@@ -45,8 +45,6 @@ bugs! {
     Login6WrongAccount = "login6-wrong-account",
     /// LOGIN-7: a login that was refused leaves the instance marked as logged in.
     Login7LeavesMark = "login7-leaves-mark",
-    /// LOGIN-8: 70050 refuses a right UserSig, too.
-    Login8BlockedLocksOut = "login8-blocked-locks-out",
     /// LOGIN-9: the answer to a login never says that messages may have been lost with the session that made way.
     Login9GapNotTold = "login9-gap-not-told",
     /// LOGIN-9: an instance that is told of such a gap does not publish it.
@@ -119,8 +117,6 @@ bugs! {
     Link2ResumeLogsIn = "link2-resume-logs-in",
     /// LINK-3: an older link logs in or resumes as if it were the newest.
     Link3EpochIgnored = "link3-epoch-ignored",
-    /// LINK-3: the first link of a login is numbered without regard to the clock.
-    Link3EpochsFromOne = "link3-epochs-from-one",
     /// LINK-3: a resume that is told raises no epoch.
     Link3ToldRaisesNothing = "link3-told-raises-nothing",
     /// LINK-3: the late close of a displaced link drops its successor's session.
@@ -135,8 +131,6 @@ bugs! {
     Link4LapseGoesOn = "link4-lapse-goes-on",
     /// LINK-5: a resume on an older link is decided as if there had been no kick, once the kick was acknowledged.
     Link5KickedComesBack = "link5-kicked-comes-back",
-    /// LINK-5: a readmission that is refused for what is no kick reason's is told without its code.
-    Link5CodeNotTold = "link5-code-not-told",
     /// LINK-6: a page that goes takes its session along at once.
     Link6PageGoneAtOnce = "link6-page-gone-at-once",
     /// LINK-6: a page that goes keeps its place as long as a link that was lost.
@@ -185,8 +179,6 @@ bugs! {
     Rest1OldSigAccepted = "rest1-old-sig-accepted",
     /// REST-1: the second of a REST kick is recorded, but every session stays.
     Rest1NobodyKicked = "rest1-nobody-kicked",
-    /// REST-1: a UserSig dated ahead that an ended session used is let in again.
-    Rest1AheadOutlives = "rest1-ahead-outlives",
     /// CONF-2: changed limits are in force for nobody.
     Conf2OldLimits = "conf2-old-limits",
     /// HOOK-1: a victim is called back under the platform of the newcomer.

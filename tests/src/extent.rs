@@ -42,7 +42,7 @@ pub enum Extent {
 }
 
 /// The scopes that a plain check takes: a part that shows every rule.
-const THAT_SHOW_THE_RULES: [&str; 21] = [
+const THAT_SHOW_THE_RULES: [&str; 22] = [
     "page-default",
     "page-story",
     "usersig",
@@ -64,6 +64,7 @@ const THAT_SHOW_THE_RULES: [&str; 21] = [
     "limit-change",
     "callbacks-expiry",
     "callbacks-kicks",
+    "same-key",
 ];
 
 /// Whether a plain check takes the scope.

@@ -88,8 +88,8 @@ pub(super) fn restart() -> Scope {
 }
 
 pub(super) fn restart_cut() -> Scope {
-    let about = "one page: the server is killed and started, and a link breaks before the answer to the resume is there";
-    failing("restart-cut", about, vec![web("a1")], &[Fault::Restarts, Fault::Cuts, Fault::EndsSeen])
+    let about = "one page: the server is killed or stops and is started, and a link breaks before the answer to the resume is there";
+    failing("restart-cut", about, vec![web("a1")], &[Fault::Restarts, Fault::Stops, Fault::Cuts, Fault::EndsSeen])
 }
 
 pub(super) fn reconnect_kicks() -> Scope {

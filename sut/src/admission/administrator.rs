@@ -4,7 +4,7 @@
 use super::{Kicked, departure};
 use crate::code::{Code, Refusal};
 use crate::config::App;
-use crate::planted::{self, Planted};
+use crate::planted::{self, Planted, Unreplayed};
 use crate::session::{KickReason, Record};
 use crate::timers::UnixMillis;
 use crate::usersig::{self, UserSig};
@@ -53,7 +53,7 @@ pub fn judge_on_record(record: &Record, user_sig: &UserSig) -> Result<(), Refusa
 /// is every UserSig that was issued up to this second, or up to the latest with which one of them logged in, which may be dated ahead.
 pub fn kick_all(mut record: Record, now_s: u64) -> (Record, Vec<Kicked>) {
     let used = record.sessions.iter().map(|session| session.issued_s).max();
-    let used = used.filter(|_| !planted::is(Planted::Rest1AheadOutlives));
+    let used = used.filter(|_| !planted::has(Unreplayed::Rest1AheadOutlives));
     record.rest_kick_s = record.rest_kick_s.max(Some(now_s)).max(used);
     let sessions = if planted::is(Planted::Rest1NobodyKicked) { Vec::new() } else { record.sessions.clone() };
     let kicked: Vec<_> = sessions.into_iter().map(|session| Kicked { session, reason: KickReason::RestApi }).collect();

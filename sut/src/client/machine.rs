@@ -28,7 +28,7 @@ mod tests;
 
 pub use crate::client::event::{Event, NetState};
 use crate::code::{Code, Refusal};
-use crate::planted::{self, Planted};
+use crate::planted::{self, Planted, Unreplayed};
 use crate::protocol::close_code::{GIVEN_UP, SUPERSEDED, superseded_by};
 use crate::protocol::{ClientFrame, Envelope, VERSION};
 use crate::session::{Epoch, InstanceKey, Platform, Secret};
@@ -165,7 +165,7 @@ impl Machine {
 
     /// Starts a login: asks for a new link (LINK-9), whose number no earlier link of the instance had, even if only its key was stored.
     fn open(&mut self, now: UnixMillis, attempt: Attempt, effects: &mut Vec<Effect>) {
-        let by_the_clock = !planted::is(Planted::Link3EpochsFromOne);
+        let by_the_clock = !planted::has(Unreplayed::Link3EpochsFromOne);
         self.epoch = if by_the_clock { self.epoch.of_login(now) } else { self.epoch.next() };
         self.phase = Phase::LoggingIn(attempt);
         effects.push(Effect::Open { epoch: self.epoch });

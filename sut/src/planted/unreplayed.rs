@@ -26,11 +26,19 @@ pub enum Unreplayed {
     Node1ConflictIsDone,
     /// NODE-1: after a conflict what was decided on the old record is stored over the new one.
     Node1OldRecordWins,
+    /// LOGIN-8: 70050 refuses a right UserSig, too.
+    Login8BlockedLocksOut,
+    /// LINK-3: the first link of a login is numbered without regard to the clock.
+    Link3EpochsFromOne,
+    /// LINK-5: a readmission that is refused for what is no kick reason's is told without its code.
+    Link5CodeNotTold,
+    /// REST-1: a UserSig dated ahead that an ended session used is let in again.
+    Rest1AheadOutlives,
 }
 
 impl Unreplayed {
     /// Every one of them, in the order in which they are declared.
-    pub const ALL: [Unreplayed; 10] = [
+    pub const ALL: [Unreplayed; 14] = [
         Unreplayed::Logout4AnswersFirst,
         Unreplayed::Msg1DeliversFirst,
         Unreplayed::Login1StatusLast,
@@ -41,6 +49,10 @@ impl Unreplayed {
         Unreplayed::Conf1WebOnly,
         Unreplayed::Node1ConflictIsDone,
         Unreplayed::Node1OldRecordWins,
+        Unreplayed::Login8BlockedLocksOut,
+        Unreplayed::Link3EpochsFromOne,
+        Unreplayed::Link5CodeNotTold,
+        Unreplayed::Rest1AheadOutlives,
     ];
 
     /// What the reports call it.
@@ -56,6 +68,10 @@ impl Unreplayed {
             Unreplayed::Conf1WebOnly => "conf1-web-only",
             Unreplayed::Node1ConflictIsDone => "node1-conflict-is-done",
             Unreplayed::Node1OldRecordWins => "node1-old-record-wins",
+            Unreplayed::Login8BlockedLocksOut => "login8-blocked-locks-out",
+            Unreplayed::Link3EpochsFromOne => "link3-epochs-from-one",
+            Unreplayed::Link5CodeNotTold => "link5-code-not-told",
+            Unreplayed::Rest1AheadOutlives => "rest1-ahead-outlives",
         }
     }
 }

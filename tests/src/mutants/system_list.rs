@@ -9,7 +9,7 @@ const fn plants(bug: Planted, kind: Kind, scope: &'static str, message: &'static
 }
 
 /// Every bug that can be planted.
-pub const SYSTEM: [Mutant; 60] = [
+pub const SYSTEM: [Mutant; 76] = [
     plants(
         Planted::Login1NeverSettles,
         Kind::LostWakeUp,
@@ -280,4 +280,20 @@ pub const SYSTEM: [Mutant; 60] = [
         "copies",
         "+ strange: the timer of a2's heartbeat is due 29999 ms after what was heard last, not 30000 ms",
     ),
+    plants(Planted::Login9GapNotTold, Kind::EffectLeftOut, "restart-cut", "?"),
+    plants(Planted::Login9GapNotPublished, Kind::EffectLeftOut, "restart-cut", "?"),
+    plants(Planted::Logout4ShowsNothing, Kind::EffectLeftOut, "two-accounts-late", "?"),
+    plants(Planted::Logout4UnsignedRaises, Kind::MissingFence, "deadlines", "?"),
+    plants(Planted::Link3ToldRaisesNothing, Kind::MissingFence, "late-frames", "?"),
+    plants(Planted::Link6PageGoneAtOnce, Kind::RuleTurnedRound, "wake", "?"),
+    plants(Planted::Link6WholeLapse, Kind::EffectLeftOut, "wake", "?"),
+    plants(Planted::Link7FrameNotHeard, Kind::EffectLeftOut, "half-open", "?"),
+    plants(Planted::Link7NeverAsks, Kind::EffectLeftOut, "half-open", "?"),
+    plants(Planted::Link10PongMissing, Kind::EffectLeftOut, "half-open", "?"),
+    plants(Planted::Link11ReconnectsForEver, Kind::RuleDropped, "same-key", "?"),
+    plants(Planted::Link11AnotherSessionLost, Kind::WrongReason, "same-key", "?"),
+    plants(Planted::Msg2ReadmissionTellsNoGap, Kind::EffectLeftOut, "reconnect", "?"),
+    plants(Planted::Msg2StopTellsGap, Kind::RuleDropped, "restart-cut", "?"),
+    plants(Planted::Msg2StopOwesNobody, Kind::RuleTurnedRound, "restart-cut", "?"),
+    plants(Planted::Hook1ResumeIsLogin, Kind::EffectLeftOut, "callbacks-expiry", "?"),
 ];

@@ -18,6 +18,9 @@ const SAID: &str = "sut/src/server/machine/tests/said.rs";
 const WORDS: &str = "sut/tests/ends/words.rs";
 const REPEATS: &str = "sut/src/client/machine/tests/repeats.rs";
 const PLATFORMS: &str = "sut/tests/ends/terms/platforms.rs";
+const LINKS: &str = "sut/src/server/machine/tests/links.rs";
+const INSTANCE: &str = "sut/src/client/machine/tests/planted.rs";
+const ADMINISTRATOR: &str = "sut/src/admission/administrator/tests.rs";
 const CONTESTED: &str = "tests/suite/harness/contested.rs";
 
 const fn kills(file: &'static str, test: &'static str, bug: Unreplayed) -> Killer {
@@ -25,7 +28,7 @@ const fn kills(file: &'static str, test: &'static str, bug: Unreplayed) -> Kille
 }
 
 /// One for each of them.
-pub const UNREPLAYED: [Killer; 10] = [
+pub const UNREPLAYED: [Killer; 14] = [
     kills(SAID, "a_logout_that_is_answered_before_its_record_is_stored_is_seen", Unreplayed::Logout4AnswersFirst),
     kills(SAID, "a_message_that_is_delivered_before_its_record_is_stored_is_seen", Unreplayed::Msg1DeliversFirst),
     kills(WORDS, "an_answer_that_is_told_before_the_status_is_seen", Unreplayed::Login1StatusLast),
@@ -36,6 +39,10 @@ pub const UNREPLAYED: [Killer; 10] = [
     kills(PLATFORMS, "a_change_of_another_platform_than_web_that_is_lost_is_seen", Unreplayed::Conf1WebOnly),
     kills(CONTESTED, "a_conflict_that_is_taken_for_done_is_seen", Unreplayed::Node1ConflictIsDone),
     kills(CONTESTED, "what_was_decided_on_the_old_record_and_is_stored_over_the_new_one_is_seen", Unreplayed::Node1OldRecordWins),
+    kills(LINKS, "a_blocked_pair_that_locks_its_owner_out_shows", Unreplayed::Login8BlockedLocksOut),
+    kills(INSTANCE, "a_login_that_is_numbered_without_the_clock_shows", Unreplayed::Link3EpochsFromOne),
+    kills(INSTANCE, "a_refused_readmission_without_its_code_shows", Unreplayed::Link5CodeNotTold),
+    kills(ADMINISTRATOR, "a_user_sig_dated_ahead_that_outlives_a_kick_shows", Unreplayed::Rest1AheadOutlives),
 ];
 
 #[cfg(test)]

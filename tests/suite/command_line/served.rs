@@ -43,7 +43,7 @@ async fn at_limit_two_a_third_login_kicks_the_first_and_the_others_go_on() {
     let (third, mut third_events) = ready(&serving).await;
 
     assert_eq!(next(&mut first_events).await, Some(Event::SdkNotReady));
-    assert_eq!(next(&mut first_events).await, Some(Event::KickedOut { reason: KickReason::MultipleAccount }));
+    assert_eq!(next(&mut first_events).await, Some(Event::KickedOut { reason: KickReason::MultipleAccount, refusal: None }));
     assert_eq!((first.login_user(), second.login_user()), (None, Some("alice".to_owned())));
 
     for (sender, receiver) in [(&second, &mut third_events), (&third, &mut second_events)] {
@@ -83,7 +83,7 @@ async fn the_named_administrators_and_nobody_else_kick_an_account() {
         assert_eq!(kick_alice(&serving, administrator).await, done);
     }
     assert_eq!(next(&mut events).await, Some(Event::SdkNotReady));
-    assert_eq!(next(&mut events).await, Some(Event::KickedOut { reason: KickReason::RestApi }));
+    assert_eq!(next(&mut events).await, Some(Event::KickedOut { reason: KickReason::RestApi, refusal: None }));
     let log = serving.end("TERM");
     assert!(!log.contains("usersig") && !log.contains("eJ"), "the log shows a UserSig: {log}");
 }

@@ -94,6 +94,7 @@ async fn all_told(taken: &Mutex<Vec<Taken>>, system: System) -> Vec<Taken> {
 fn body(happened: &Happened) -> String {
     let (reason, kicked) = match happened {
         Happened::Register { kicked } => ("Register", kicked.len()),
+        Happened::Resumed => ("Register", 0),
         Happened::Unregister => ("Unregister", 0),
         Happened::LinkClose => ("LinkClose", 0),
         Happened::TimeOut => ("TimeOut", 0),

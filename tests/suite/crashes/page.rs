@@ -234,7 +234,7 @@ impl Page {
                 self.notes.resumes += 1;
             }
             Event::NetStateChange(NetState::Connecting | NetState::Disconnected) | Event::SdkNotReady => self.link_is_up = false,
-            Event::KickedOut { reason } => {
+            Event::KickedOut { reason, .. } => {
                 let session = self.instance.client.session().expect("it was logged in");
                 self.notes.kicked.push((session, reason));
                 self.progress();

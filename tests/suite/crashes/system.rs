@@ -166,7 +166,7 @@ impl Instance {
 
     /// It learns of a kick.
     pub(crate) async fn is_kicked(&mut self, reason: KickReason) {
-        self.expects([Event::SdkNotReady, Event::KickedOut { reason }]).await;
+        self.expects([Event::SdkNotReady, Event::KickedOut { reason, refusal: None }]).await;
     }
 }
 

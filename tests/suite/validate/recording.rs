@@ -142,6 +142,7 @@ impl Recording {
             limits: Limits::default().with(Platform::Web, 2).unwrap(),
             administrators: vec!["admin".to_owned()],
             buffers: Buffers::default(),
+            usersig_ahead_s: sut::usersig::DEFAULT_AHEAD_S,
         };
         let (server_says, clients_say, time) = (Kept::default(), Kept::default(), Arc::new(Told::default()));
         let terms = (Arc::new(Memory::default()), Duration::from_secs(300));

@@ -118,7 +118,7 @@ fn seats(all: usize) -> impl Strategy<Value = Vec<Seat>> {
     let seat = move |platforms| (select::<Platform>(platforms), subsequence(accounts(all), 1..=all));
     platforms.prop_flat_map(move |platforms| vec(seat(platforms), INSTANCES)).prop_map(|seats| {
         let named = NAMES.into_iter().zip(seats);
-        named.map(|(name, (platform, accounts))| Seat { name, platform, accounts }).collect()
+        named.map(|(name, (platform, accounts))| Seat { name, platform, accounts, shares: None }).collect()
     })
 }
 
@@ -196,12 +196,15 @@ const fn lots_of(kind: ActionKind) -> u8 {
         | ActionKind::Expire
         | ActionKind::RestKick
         | ActionKind::Configure
-        | ActionKind::Restart => 1,
+        | ActionKind::Restart
+        | ActionKind::Stop => 1,
         ActionKind::Cut
         | ActionKind::Deadline
         | ActionKind::ClientLoses
         | ActionKind::ServerLoses
         | ActionKind::Ping
+        | ActionKind::Ask
+        | ActionKind::Wake
         | ActionKind::Lapse
         | ActionKind::TakeEffect => 4,
         ActionKind::Login => 8,
@@ -227,6 +230,9 @@ fn lots(action: Action) -> u8 {
         | Action::Send { .. }
         | Action::Resend { .. }
         | Action::PageClose { .. }
+        | Action::Wake { .. }
+        | Action::Ask { .. }
+        | Action::Stop
         | Action::Open { .. }
         | Action::OpenFails { .. }
         | Action::ToServer { slot: Slot::Abandoned, .. }

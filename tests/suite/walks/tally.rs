@@ -17,7 +17,7 @@ use model::step::acting;
 use super::plan::{FAULTS, Plan};
 use super::walk::each_step;
 
-const FRAMES: [&str; 21] = [
+const FRAMES: [&str; 24] = [
     "login",
     "sync",
     "resume",
@@ -27,7 +27,10 @@ const FRAMES: [&str; 21] = [
     "message-ack",
     "kick-ack",
     "ping",
+    "pong, from the client",
+    "ping, from the server",
     "login-answer",
+    "login-answer, with a gap",
     "login-answer, refused",
     "resumed",
     "resumed, with a gap",
@@ -156,10 +159,12 @@ fn fault(before: &State, action: Action) -> Option<Fault> {
         Action::ServerLoses { instance, slot, how } => lost(before.instance(instance).link(slot), how),
         Action::OpenFails { .. } => Some(Fault::OpenFails),
         Action::Deadline { .. } => Some(Fault::Deadlines),
-        Action::Ping { .. } => Some(Fault::Pings),
+        Action::Ping { .. } | Action::Ask { .. } => Some(Fault::Pings),
         Action::Expire { .. } => Some(Fault::Expiries),
         Action::PageClose { .. } => Some(Fault::PageCloses),
+        Action::Wake { .. } => Some(Fault::Wakes),
         Action::Restart => Some(Fault::Restarts),
+        Action::Stop => Some(Fault::Stops),
         Action::Resend { .. } => Some(Fault::Resends),
         Action::Login { .. }
         | Action::Logout { .. }
@@ -189,10 +194,13 @@ const fn frame_name(frame: Frame) -> &'static str {
         Frame::MessageAck { .. } => "message-ack",
         Frame::KickAck => "kick-ack",
         Frame::Ping => "ping",
-        Frame::LoginAnswer { refused: None } => "login-answer",
-        Frame::LoginAnswer { refused: Some(_) } => "login-answer, refused",
+        Frame::ClientPong => "pong, from the client",
+        Frame::ServerPing => "ping, from the server",
+        Frame::LoginAnswer { refused: None, gap: Gap::None } => "login-answer",
+        Frame::LoginAnswer { refused: None, .. } => "login-answer, with a gap",
+        Frame::LoginAnswer { refused: Some(_), .. } => "login-answer, refused",
         Frame::ResumeAnswer { answer: Resumption::Resumed { gap: Gap::None } } => "resumed",
-        Frame::ResumeAnswer { answer: Resumption::Resumed { gap: Gap::Lost } } => "resumed, with a gap",
+        Frame::ResumeAnswer { answer: Resumption::Resumed { .. } } => "resumed, with a gap",
         Frame::ResumeAnswer { answer: Resumption::Readmitted } => "readmitted",
         Frame::ResumeAnswer { answer: Resumption::Ended(_) } => "ended",
         Frame::SyncAnswer => "sync-answer",

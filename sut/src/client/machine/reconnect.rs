@@ -6,7 +6,7 @@ use super::phase::{Continuity, LinkState, Online, Phase};
 use super::{Effect, Machine, Timer, arm};
 use crate::backoff;
 use crate::client::event::{Event, NetState};
-use crate::planted::{self, Planted};
+use crate::planted::{self, Planted, Unreplayed};
 use crate::protocol::close_code::GIVEN_UP;
 use crate::protocol::{ClientFrame, ResumeOutcome};
 use crate::session::KickReason;
@@ -72,7 +72,7 @@ impl Machine {
             ResumeOutcome::Resumed { gap: true } | ResumeOutcome::Readmitted => self.link_is_back(Continuity::Gap, effects),
             ResumeOutcome::Told { reason } => self.told(reason, None, effects),
             ResumeOutcome::Refused { refusal } => {
-                let told = !planted::is(Planted::Link5CodeNotTold);
+                let told = !planted::has(Unreplayed::Link5CodeNotTold);
                 self.told(KickReason::UserSigExpired, Some(refusal).filter(|_| told), effects);
             }
         }

@@ -9,7 +9,7 @@ use super::seat::{Place, Stage};
 use super::{ASK_AFTER, Effect, LinkId, Machine, Timer};
 use crate::admission::{self, Login};
 use crate::code::{Code, Refusal};
-use crate::planted::{self, Planted};
+use crate::planted::{self, Planted, Unreplayed};
 use crate::protocol::close_code::{NORMAL, POLICY_VIOLATION};
 use crate::protocol::{ClientFrame, Envelope, MAX_SEQ, ResumeOutcome, ServerFrame};
 use crate::session::{Epoch, InstanceKey, Secret, Session, is_user_id};
@@ -106,7 +106,7 @@ impl Machine {
 
     /// What does not depend on the record.
     fn judge_login(&self, now: UnixMillis, link: LinkId, login: &Login) -> Result<UserSig, Refusal> {
-        if planted::is(Planted::Login8BlockedLocksOut) {
+        if planted::has(Unreplayed::Login8BlockedLocksOut) {
             let address = self.links.get(&link).and_then(|link| link.address);
             self.failures.judge(&login.user_id, address, now)?;
         }

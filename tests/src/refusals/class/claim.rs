@@ -105,9 +105,8 @@ impl Claim {
 
     pub(crate) const fn rule(self) -> Rule {
         match self {
-            Claim::ResumeForgedSecret
-            | Claim::ResumeOldSecret
-            | Claim::ResumeOthersUserSig
+            Claim::ResumeForgedSecret | Claim::ResumeOldSecret => Rule::Link11,
+            Claim::ResumeOthersUserSig
             | Claim::ResumeUnderOwnKey
             | Claim::ResumeAsOneself
             | Claim::ResumeForgedKicked

@@ -1,7 +1,7 @@
 //! Each planted bug of an instance that loses its link, its session or a login, and where it shows: the sound instance and the one with the bug part.
 
 use super::*;
-use crate::planted::plant;
+use crate::planted::{Unreplayed, plant, plant_unreplayed};
 use crate::protocol::ResumeOutcome;
 
 /// What the last input leads to, and how many logouts are owed then.
@@ -59,10 +59,10 @@ fn an_owed_logout_that_shows_no_user_sig_shows() {
 
 #[test]
 fn a_login_that_is_numbered_without_the_clock_shows() {
-    plant(Some(Planted::Link3EpochsFromOne));
+    plant_unreplayed(Some(Unreplayed::Link3EpochsFromOne));
     let mut effects = Vec::new();
     logged_out().handle(UnixMillis(1_000), login(1, "alice"), &mut effects);
-    plant(None);
+    plant_unreplayed(None);
     assert_eq!(effects.first(), Some(&open(1)));
 }
 
@@ -87,7 +87,11 @@ fn a_gap_that_is_not_published_shows() {
 fn a_refused_readmission_without_its_code_shows() {
     let outcome = ResumeOutcome::Refused { refusal: refusal(Code::SigWrong, "wrong") };
     let refused = [down(1), Input::Timer(Timer::Backoff), up(2), hears(2, ServerFrame::ResumeAnswer { outcome })];
-    parts(Planted::Link5CodeNotTold, &refused);
+    let sound = outcome(None, &refused);
+    plant_unreplayed(Some(Unreplayed::Link5CodeNotTold));
+    let silent = outcome(None, &refused);
+    plant_unreplayed(None);
+    assert_ne!(sound, silent);
 }
 
 #[test]
