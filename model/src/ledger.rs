@@ -138,7 +138,8 @@ impl Stage<'_> {
         let session = Session { seat: instance, key, label: seat.owed_to };
         let on_record = rosters.iter().any(|roster| roster.has(session));
         let resumable = seat.resumable().any(|label| label == session.label);
-        if lasting == Lasting::Link || !on_record || !(resumable || seat.may_log_in_over(session)) {
+        let is_waited_for = resumable || counted || seat.may_log_in_over(session);
+        if lasting == Lasting::Link || !on_record || !is_waited_for {
             return seat.close_ledger();
         }
         if seat.gap == Gap::Told && knows_at_once {

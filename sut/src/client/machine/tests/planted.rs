@@ -85,8 +85,8 @@ fn a_gap_that_is_not_published_shows() {
 
 #[test]
 fn a_refused_readmission_without_its_code_shows() {
-    let outcome = ResumeOutcome::Refused { refusal: refusal(Code::SigWrong, "wrong") };
-    let refused = [down(1), Input::Timer(Timer::Backoff), up(2), hears(2, ServerFrame::ResumeAnswer { outcome })];
+    let refusal = ResumeOutcome::Refused { refusal: refusal(Code::SigWrong, "wrong") };
+    let refused = [down(1), Input::Timer(Timer::Backoff), up(2), hears(2, ServerFrame::ResumeAnswer { outcome: refusal })];
     let sound = outcome(None, &refused);
     plant_unreplayed(Some(Unreplayed::Link5CodeNotTold));
     let silent = outcome(None, &refused);

@@ -12,7 +12,7 @@ struct Seen {
 fn seen(end: Input) -> Seen {
     let (mut machine, mut effects) = (ready(), Vec::new());
     for input in [send(2, 5), send(3, 5), end] {
-        machine.handle(input, &mut effects);
+        machine.handle(NOW, input, &mut effects);
     }
     let mut seen = Seen::default();
     for effect in effects {

@@ -333,7 +333,7 @@ fn a_revoked_user_sig_counts_among_the_refusals() {
 #[cfg(debug_assertions)]
 #[test]
 fn a_blocked_pair_that_locks_its_owner_out_shows() {
-    crate::planted::plant_unreplayed(Some(Unreplayed::Login8BlockedLocksOut));
+    crate::planted::plant_unreplayed(Some(crate::planted::Unreplayed::Login8BlockedLocksOut));
     let mut node = Node::new();
     for link in 1..=10 {
         refused_from(&mut node, link, [10, 0, 0, 1], NOW, unsigned());
