@@ -2,10 +2,9 @@
 # A server sends a WebSocket ping to a client whose application does nothing with the connection for a while: it sleeps, its event loop
 # or a thread of the library free to run. aiohttp 3.14.5, websockets 17.4 (both of its clients), tornado 6.6.1, httpx-ws 0.9.0.
 #
-# Guess: the library answers: that is what aiohttp's `autoping=True`, the default, says; and the client of websockets without an event loop,
-#        stuck in time.sleep, does not.
+# Guess: the library answers, for its event loop runs: that is what aiohttp's `autoping=True`, the default, says.
 # Seen: aiohttp answers only from within receive(): an application that only sends is silent to pings, and dropped by a server that counts
-#       them. The blocking client of websockets does answer, from a thread of its own, however long the application is stuck.
+#       them. The others answer; the blocking client of websockets, too, from a thread of its own, however long the application is stuck.
 #       So neither a pong nor its absence says whether the application lives.
 #
 # It needs Python 3; traffic is on 127.0.0.1. It fails if that is no longer so.
