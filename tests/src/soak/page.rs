@@ -116,6 +116,7 @@ impl Page {
             Whim::Deafen => life.road.deafen(Duration::from_millis(self.random.random_range(0..LONG_MS))),
             Whim::Destroy => return false,
             Whim::Close if self.platform == Platform::Web => {
+                life.road.end();
                 life.client.close_page();
                 return false;
             }

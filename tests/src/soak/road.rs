@@ -14,6 +14,9 @@ use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+/// What a browser writes for a page that goes: a close frame with 1001, under a mask of zeros.
+const GOING_AWAY: [u8; 8] = [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe9];
+
 /// How many streams were left and not noticed by the server yet.
 #[derive(Clone, Copy, Debug, Default)]
 struct Left {
@@ -26,6 +29,8 @@ struct Knife {
     /// Which stream is there, by its number.
     present: u64,
     cut: Option<u64>,
+    /// Whether the page is closed.
+    gone: bool,
     /// What resolves when the client hears something again.
     deaf: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     waker: Option<Waker>,
@@ -61,6 +66,11 @@ impl Road {
         let mut knife = self.knife.lock().expect("nothing panics while it holds the lock");
         knife.deaf = Some(SystemTime.wait(String::new(), how_long));
         knife.wake();
+    }
+
+    /// The page is closed: the browser says so at the end of the stream that is there.
+    pub(super) fn end(&self) {
+        self.knife.lock().expect("nothing panics while it holds the lock").gone = true;
     }
 
     /// Cuts the stream that is there; for so long no other opens.
@@ -136,7 +146,14 @@ impl Stream {
             End::Cut => left.cut += 1,
             End::Closed => left.closed += 1,
         });
+        let is_gone = end == End::Closed && {
+            let knife = self.road.knife.lock().expect("nothing panics while it holds the lock");
+            knife.gone && knife.present == self.number
+        };
         Handle::current().spawn(async move {
+            if is_gone {
+                let _ = stream.write_all(&GOING_AWAY).await;
+            }
             let _ = stream.shutdown().await;
             let mut lost = [0; 4096];
             while stream.read(&mut lost).await.is_ok_and(|read| read > 0) {}

@@ -106,10 +106,12 @@ pub(super) const fn place(slot: Slot) -> usize {
 pub(super) struct AccountBook {
     /// The number of its last commit.
     pub(super) commit: u64,
-    /// The second of its last REST kick.
+    /// The last second whose UserSigs a REST kick has revoked (REST-1).
     pub(super) kicked_at: Option<u64>,
     /// The session on record of each instance.
     pub(super) sessions: HashMap<usize, Fingerprint>,
+    /// When the UserSig was issued with which each of them was let in.
+    pub(super) issued: HashMap<usize, u64>,
     /// The highest epoch on record of each instance.
     pub(super) epochs: HashMap<usize, u64>,
 }

@@ -1,6 +1,7 @@
 //! What a turn of an instance means: which action of the model it is, and whether it did what the model does then.
 
 use model::action::{AccountId, Action, Credential, InstanceId, Loss, Slot, Timed};
+use model::link::ServerEnd;
 use model::observation::Call;
 use model::possible::is_possible;
 use model::rule::{Rule, Rules};
@@ -13,9 +14,12 @@ use super::blame;
 use super::book::Calls;
 use super::expected::{self, Told};
 use super::finding::{Finding, Law, Place};
-use super::history::{ClientTurn, InstanceLog};
+use super::history::{ClientTurn, InstanceLog, LinkLog, PAGE_WENT};
 use super::run::{Run, Stop, is_closed};
 use super::words;
+
+/// The code with which a node closes a link that a newer one has overtaken (LINK-3).
+const SUPERSEDED: u16 = 4001;
 
 impl Run<'_> {
     /// Explains the next turn of an instance.
@@ -74,7 +78,13 @@ impl Run<'_> {
             self.lose_unheard(instance, Slot::Abandoned);
         }
         let ended_whole = is_closed(link.server) && link.down.is_empty();
-        let lost_in_between = matches!(turn.event, ClientEvent::Lost { .. }) && !ended_whole;
+        let wakes = self.history.instances[instance].links.get(&turn.epoch).is_some_and(LinkLog::wakes);
+        let lost_in_between = match turn.event {
+            // LINK-11: that it was replaced it learns from that close only, behind everything else.
+            ClientEvent::Lost { close } if close == Some(SUPERSEDED) || wakes => false,
+            ClientEvent::Lost { .. } => !ended_whole || link.server == ServerEnd::Superseded,
+            _ => false,
+        };
         if lost_in_between || self.breaks_before_its_end(instance, turn) {
             self.cut(instance);
         }
@@ -82,12 +92,13 @@ impl Run<'_> {
 
     /// Whether the turn closes a link of which the node never took all, nor the close that the page was closed with.
     fn breaks_before_its_end(&self, instance: usize, turn: &ClientTurn) -> bool {
-        let closes =
-            turn.deeds.iter().find_map(|(_, deed)| if let ClientEvent::Closed { code } = deed { Some(*code) } else { None });
-        let (Some(code), Some(log)) = (closes, self.history.instances[instance].links.get(&turn.epoch)) else { return false };
+        let closes = |(_, deed): &(Place, ClientEvent)| matches!(deed, ClientEvent::Closed { .. });
+        let page_goes = matches!(turn.event, ClientEvent::Call { call: CallKind::PageClose, .. });
+        let log = self.history.instances[instance].links.get(&turn.epoch).filter(|_| page_goes || turn.deeds.iter().any(closes));
+        let Some((log, code)) = log.and_then(|log| Some((log, log.closed?))) else { return false };
         let frames_lost = log.taken_up < log.up.len();
         let takes = matches!(turn.event, ClientEvent::Took { .. });
-        !takes && log.lost == Some(None) && (frames_lost || code == 1001)
+        !takes && log.lost == Some(None) && (frames_lost || code == PAGE_WENT)
     }
 
     fn client_action(&self, instance: usize, seat: InstanceId, turn: &ClientTurn) -> Result<Action, Stop> {
@@ -95,6 +106,9 @@ impl Run<'_> {
             ClientEvent::Call { call, .. } => self.called(instance, seat, call, turn),
             ClientEvent::Up => Action::Open { instance: seat },
             ClientEvent::Failed => Action::OpenFails { instance: seat },
+            ClientEvent::Lost { .. } if self.history.instances[instance].links.get(&turn.epoch).is_some_and(LinkLog::wakes) => {
+                Action::Wake { instance: seat }
+            }
             ClientEvent::Lost { .. } => Action::ClientLoses { instance: seat, how: Loss::Ended },
             ClientEvent::Took { .. } => {
                 self.frame_came(instance, seat, turn)?;
@@ -118,8 +132,7 @@ impl Run<'_> {
     fn called(&self, instance: usize, seat: InstanceId, call: &CallKind, turn: &ClientTurn) -> Action {
         match call {
             CallKind::Login { account } => {
-                let next = turn.epoch.checked_add(1).and_then(|next| self.history.instances[instance].links.get(&next));
-                let shown = next.and_then(|link| link.shown);
+                let shown = self.history.instances[instance].shown_by_a_login(turn.epoch, &self.history.owed);
                 let credential = shown.map_or(Credential::Good, |shown| words::credential(shown.wrong));
                 Action::Login { instance: seat, account: self.account(account), credential }
             }

@@ -1,7 +1,7 @@
 //! The commits of the node: what the model says must be stored, and what the journal says was.
 
 use model::action::{AccountId, Action, InstanceId, Slot};
-use model::frame::{Frame, Meant, Resumption};
+use model::frame::{Frame, Meant, Resumption, SigShown};
 use model::link::{Link, ServerEnd};
 use model::observation::{Item, Reason};
 use model::records::{Key, Session};
@@ -47,9 +47,10 @@ impl Run<'_> {
         if let Some(Frame::Logout { of: Meant::Owed { .. } }) = taken {
             let seated = action.instance().and_then(|seat| self.seats[usize::from(seat.0)]);
             let highest = seated.and_then(|seated| self.accounts[usize::from(account.0)].epochs.get(&seated).copied());
-            return kick_goes || highest.is_none_or(|highest| highest < turn.line.epoch.unwrap_or(0).saturating_sub(1));
+            let rises = highest.unwrap_or(0) < turn.line.epoch.unwrap_or(0).saturating_sub(1);
+            return kick_goes || (rises && raises_below(action, taken, account, made));
         }
-        let resumes = matches!(taken, Some(Frame::Resume { .. })) && made.items.iter().any(goes_on);
+        let resumes = matches!(taken, Some(Frame::Resume { .. })) && made.items.iter().any(decides);
         matches!(action, Action::RestKick { .. }) || resumes || kick_goes
     }
 
@@ -154,14 +155,22 @@ impl Run<'_> {
         let gone = kicked.iter().map(|victim| victim.instance).chain(dropped.iter().map(|standing| standing.instance));
         for instance in gone.filter_map(|instance| named.get(&instance)) {
             book.sessions.remove(instance);
+            book.issued.remove(instance);
         }
         if let Some((instance, session)) = admitted.and_then(|standing| Some((*named.get(&standing.instance)?, standing.session))) {
             book.sessions.insert(instance, session);
+            if let ServerEvent::Took { shown: Some(shown), .. } = turn.line.event {
+                book.issued.insert(instance, shown.issued);
+            }
         }
     }
 
-    /// The node may forget an epoch, which the model does not keep; it says so in a commit.
+    /// The node may forget an epoch, which the model does not keep; it says so in a commit. LINK-3 says before when it goes not: one that
+    /// the node keeps for longer is right, as no line tells the time.
     pub(super) fn forget_epoch(&mut self, turn: &ServerTurn) -> Result<(), Stop> {
+        if turn.deeds.is_empty() {
+            return Ok(());
+        }
         let Ok(account) = self.account_of(turn) else { return Ok(()) };
         let instance = turn.line.instance.and_then(|name| self.history.named.get(&name)).copied();
         let book = &self.accounts[usize::from(account.0)];
@@ -236,8 +245,16 @@ fn lets_in(item: &Item) -> bool {
     matches!(item, Item::Written { frame, .. } if answers(frame))
 }
 
-fn goes_on(item: &Item) -> bool {
-    matches!(item, Item::Written { frame: Frame::ResumeAnswer { answer: Resumption::Resumed { .. } | Resumption::Readmitted }, .. })
+/// LINK-5: whatever a resume is answered with, a notice aside, its epoch is on record from then on.
+fn decides(item: &Item) -> bool {
+    matches!(item, Item::Written { frame: Frame::ResumeAnswer { .. }, .. })
+}
+
+/// LOGOUT-4: whether an owed logout makes what is older void: its UserSig is rightly signed, and nobody stands under its key behind it.
+pub(super) fn raises_below(action: Action, taken: Option<Frame>, account: AccountId, made: &Step) -> bool {
+    let Some(Frame::Logout { of: Meant::Owed { sig: SigShown::Right, .. } }) = taken else { return false };
+    let own = |session: &Session| Some(session.seat) == action.instance() && session.key == Key::Own;
+    !made.next.roster(account).sessions().any(|session| own(&session))
 }
 
 fn victim(standing: Standing, why: Reason) -> Victim {

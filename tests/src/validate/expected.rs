@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use model::action::{AccountId, InstanceId, Slot};
 use model::frame::{Frame, Meant};
-use model::observation::{End, Item};
+use model::observation::{Close, End, Item};
 use model::step::Step;
 use sut::journal::{ClientEvent, ServerEvent, ServerLine};
 use sut::session::Fingerprint;
@@ -60,6 +60,8 @@ impl Told {
                 Item::Published { event, .. } => words.push(ClientEvent::Published { event: words::published(event) }),
                 Item::StreamEnded { .. } => words.push(ClientEvent::Ended),
                 Item::Written { end: End::Client, frame, .. } => wire.extend(names.wrote(frame, &mut owed)),
+                // LINK-6: that close is the browser's, and no deed of the instance.
+                Item::Closed { end: End::Client, close: Close::PageClosed, .. } => {}
                 Item::Closed { end: End::Client, close, .. } => wire.push(ClientEvent::Closed { code: words::close(close) }),
                 Item::Written { end: End::Server, .. } | Item::Closed { end: End::Server, .. } | Item::Callback { .. } => {}
             }

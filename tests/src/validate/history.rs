@@ -1,7 +1,7 @@
 //! Journals as histories: the lines of the accounts that share instances, each line that happened together with what was done because of
 //! it. It judges nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sut::journal::{CallKind, ClientEvent, ClientSaid, InstanceName, ServerEvent, ServerLine, ServerSaid, Shown};
 use sut::session::Fingerprint;
@@ -41,8 +41,10 @@ pub(super) struct LinkLog {
     pub(super) taken_down: usize,
     /// What the login or resume on it shows.
     pub(super) shown: Option<Shown>,
-    /// With which code the instance closed it.
+    /// With which code the instance closed it; 1001 if its page closed, which is the browser's close.
     pub(super) closed: Option<u16>,
+    /// Whether the instance lost it.
+    pub(super) slipped: bool,
     /// How the node lost it: with the code of the client's close, if it came.
     pub(super) lost: Option<Option<u16>>,
     /// Whether the node ever heard anything on it.
@@ -56,7 +58,9 @@ pub(super) struct LinkLog {
 pub(super) struct InstanceLog {
     pub(super) name: Option<InstanceName>,
     pub(super) turns: Vec<ClientTurn>,
-    pub(super) links: HashMap<u64, LinkLog>,
+    pub(super) links: BTreeMap<u64, LinkLog>,
+    /// Whether its newest link is up.
+    is_up: bool,
 }
 
 /// What is decided as one.
@@ -64,6 +68,8 @@ pub(super) struct InstanceLog {
 pub(super) struct History {
     pub(super) accounts: Vec<String>,
     pub(super) instances: Vec<InstanceLog>,
+    /// What the logouts that are owed show, by their sessions.
+    pub(super) owed: HashMap<Fingerprint, Shown>,
     /// Which of them has that name.
     pub(super) named: HashMap<InstanceName, usize>,
     pub(super) node: Vec<ServerTurn>,
@@ -209,6 +215,9 @@ impl History {
                 let link = self.instances[*instance].links.entry(epoch).or_default();
                 link.heard = true;
                 link.note(&line.event);
+                if let ServerEvent::Took { frame: ClientSaid::Logout, session, shown: Some(shown) } = line.event {
+                    self.owed.insert(session, shown);
+                }
             }
         }
     }
@@ -217,9 +226,11 @@ impl History {
 impl LinkLog {
     /// What the node does on it.
     fn note(&mut self, event: &ServerEvent) {
-        if let ServerEvent::Took { shown, .. } = event {
+        if let ServerEvent::Took { frame, shown, .. } = event {
             self.taken_up += 1;
-            self.shown = shown.or(self.shown);
+            if matches!(frame, ClientSaid::Login | ClientSaid::Resume) {
+                self.shown = *shown;
+            }
         } else if let ServerEvent::Lost { close } = event {
             (self.lost, self.is_over) = (Some(*close), true);
         } else if let ServerEvent::Closed { .. } = event {
@@ -239,9 +250,43 @@ impl InstanceLog {
             link.taken_down += 1;
         } else if let ClientEvent::Closed { code } = event {
             link.closed = Some(*code);
+        } else if let ClientEvent::Lost { .. } = event {
+            link.slipped = true;
+        }
+        if self.is_up && matches!(event, ClientEvent::Call { call: CallKind::PageClose, .. }) {
+            link.closed = Some(PAGE_WENT);
+        }
+        match event {
+            ClientEvent::Up => self.is_up = true,
+            ClientEvent::Lost { .. } | ClientEvent::Closed { .. } => self.is_up = false,
+            _ => {}
         }
     }
+
+    /// What the login shows that is called when the newest link has that number: what the server saw on the link that it asked for, or, if
+    /// that saw nothing of it, with the logout that is owed for it.
+    pub(super) fn shown_by_a_login(&self, epoch: u64, owed: &HashMap<Fingerprint, Shown>) -> Option<Shown> {
+        let (_, link) = self.links.range(epoch.checked_add(1)?..).next()?;
+        let sent = || link.up.iter().find(|(frame, ..)| *frame == ClientSaid::Login).map(|(_, session, _)| *session);
+        link.shown.or_else(|| owed.get(&sent()?).copied())
+    }
 }
+
+impl LinkLog {
+    /// With which code the instance's side closed it. A browser closes the link of a page that it had frozen, and the instance sees it lost.
+    pub(super) fn parting(&self) -> Option<u16> {
+        let woke = self.slipped && self.lost == Some(Some(PAGE_WENT));
+        self.closed.or(woke.then_some(PAGE_WENT))
+    }
+
+    /// Whether a loss that the instance sees is its page's waking.
+    pub(super) fn wakes(&self) -> bool {
+        self.closed.is_none() && self.parting().is_some()
+    }
+}
+
+/// The code with which a browser closes the link of a page that goes (LINK-6).
+pub(super) const PAGE_WENT: u16 = 1001;
 
 fn account(event: &ClientEvent) -> Option<&str> {
     if let ClientEvent::Call { call: CallKind::Login { account }, .. } = event {

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use model::rule::Rule;
 use sut::code::Code;
-use sut::journal::{ClientEvent, ClientLine, ClientSaid, InstanceName, Line, ServerEvent, ServerLine, ServerSaid, Settlement};
+use sut::journal::{
+    CallKind, ClientEvent, ClientLine, ClientSaid, InstanceName, Line, ServerEvent, ServerLine, ServerSaid, Settlement,
+};
 
 use super::finding::{Finding, Law, Place};
 
@@ -190,12 +192,17 @@ fn most(turns: &mut [(u64, isize)]) -> usize {
     there.max().unwrap_or(0).unsigned_abs()
 }
 
-/// The first line of an instance that names neither the newest link of the line before it nor the next one.
+/// The first line of an instance that names neither the newest link of the line before it nor the next one. The first link of a login is
+/// any later one, as it is numbered by the time (LINK-3).
 fn leap(lines: &[(Place, ClientLine)]) -> Option<Finding> {
+    let mut logs_in = false;
     lines.iter().zip(lines.iter().skip(1)).find_map(|((_, before), (place, line))| {
-        let follows = line.epoch == before.epoch || Some(line.epoch) == before.epoch.checked_add(1);
+        if !before.event.is_deed() {
+            logs_in = matches!(before.event, ClientEvent::Call { call: CallKind::Login { .. }, .. });
+        }
+        let is_next = Some(line.epoch) == before.epoch.checked_add(1) || (logs_in && line.epoch > before.epoch);
         let (seen, allowed) = (format!("link {}", line.epoch), format!("link {} or the next", before.epoch));
-        (!follows).then(|| *Finding::new(*place, seen, allowed, Law::Rule(Rule::Link3)))
+        (line.epoch != before.epoch && !is_next).then(|| *Finding::new(*place, seen, allowed, Law::Rule(Rule::Link3)))
     })
 }
 

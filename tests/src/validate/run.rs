@@ -203,7 +203,9 @@ fn scope(history: &History) -> Scope {
         Fault::Pings,
         Fault::Expiries,
         Fault::PageCloses,
+        Fault::Wakes,
         Fault::Restarts,
+        Fault::Stops,
     ];
     Scope {
         name: "journal",

@@ -1,7 +1,7 @@
 //! What a turn of the node means: which action of the model it is, and whether the node did what the model does then.
 
 use model::action::{AccountId, Action, InstanceId, Loss, Slot};
-use model::frame::{Frame, Meant};
+use model::frame::{Frame, Meant, SigShown};
 use model::link::{Owner, Wire};
 use model::observation::{End, Item};
 use model::possible::is_possible;
@@ -15,9 +15,10 @@ use sut::session::Fingerprint;
 use super::blame;
 use super::book::{LinkBook, place};
 use super::client::show;
+use super::commits::raises_below;
 use super::expected::{self, Act, Done};
 use super::finding::{Finding, Law};
-use super::history::ServerTurn;
+use super::history::{PAGE_WENT, ServerTurn};
 use super::run::{Run, Stop};
 use super::words;
 use crate::cast;
@@ -119,7 +120,13 @@ impl Run<'_> {
             return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(Rule::Login8))));
         }
         let (_, instance, slot) = self.link_of(turn)?;
-        if let Some(shown) = shown {
+        if let Some(Frame::Logout { of: Meant::Owed { sig, .. } }) = self.state.instance(instance).link(slot).up.first()
+            && shown.map(|shown| shown.wrong.is_some()) != Some(sig == SigShown::Wrong)
+        {
+            let allowed = "a logout that is owed with the UserSig that its session logged in with";
+            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(Rule::Logout4))));
+        }
+        if let Some(shown) = shown.filter(|_| frame.0 != ClientSaid::Logout) {
             is_not_readmitted(turn, shown)?;
             let age = self.age(account, shown);
             let seat = &mut self.state.instances[usize::from(instance.0)];
@@ -163,10 +170,11 @@ impl Run<'_> {
         let (instance, epoch) = self.named(turn)?;
         self.instance_tells_its_close(instance, epoch, turn)?;
         let log = &self.history.instances[instance].links[&epoch];
-        let whole = log.closed.is_some() && log.taken_up == log.up.len() && !(close.is_none() && log.closed == Some(1001));
-        let right_code = close.is_none() || close == log.closed;
+        let parting = log.parting();
+        let whole = parting.is_some() && log.taken_up == log.up.len() && !(close.is_none() && parting == Some(PAGE_WENT));
+        let right_code = close.is_none() || close == parting;
         if !right_code {
-            let allowed = format!("the code of the instance's close, {:?}, or none", log.closed);
+            let allowed = format!("the code of the instance's close, {parting:?}, or none");
             return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(Rule::Link6))));
         }
         if whole {
@@ -211,7 +219,7 @@ impl Run<'_> {
             return Err(Stop::Found(Finding::new(difference.place, difference.seen(), difference.allowed(), law)));
         }
         self.commits_are_right(turn)?;
-        self.keep(turn, action, &done);
+        self.keep(turn, action, (&done, &made));
         self.adopt(action, &made);
         Ok(())
     }
@@ -269,19 +277,20 @@ impl Run<'_> {
     }
 
     /// What is kept of a turn that is explained.
-    fn keep(&mut self, turn: &ServerTurn, action: Action, done: &Done) {
+    fn keep(&mut self, turn: &ServerTurn, action: Action, (done, made): (&Done, &Step)) {
         if let (Action::ToServer { instance, slot }, Some(taken)) = (action, self.taken_from(action)) {
             let seated = self.seats[usize::from(instance.0)];
             if let Some(link) = seated.and_then(|seated| self.clients[seated].links[place(slot)].as_mut()) {
                 link.taken_up += 1;
             }
             if let (Some(seated), Some(epoch)) = (seated, turn.line.epoch) {
-                self.raise(turn, seated, epoch, taken, done);
+                let repays = self.account_of(turn).is_ok_and(|account| raises_below(action, Some(taken), account, made));
+                self.raise(turn, (seated, epoch), (taken, repays), done);
             }
         }
         if let (ServerEvent::RestKick { second }, Ok(account)) = (&turn.line.event, self.account_of(turn)) {
             let book = &mut self.accounts[usize::from(account.0)];
-            book.kicked_at = book.kicked_at.max(Some(*second));
+            book.kicked_at = book.kicked_at.max(Some(*second)).max(book.issued.values().copied().max());
         }
         self.keep_commit(turn, done);
     }
@@ -292,11 +301,10 @@ impl Run<'_> {
     }
 
     /// LINK-3: which epochs are on record.
-    fn raise(&mut self, turn: &ServerTurn, seated: usize, epoch: u64, taken: Frame, done: &Done) {
+    fn raise(&mut self, turn: &ServerTurn, (seated, epoch): (usize, u64), (taken, repays): (Frame, bool), done: &Done) {
         let Ok(account) = self.account_of(turn) else { return };
         let greets = matches!(taken, Frame::Login { .. } | Frame::Resume { .. });
         let acknowledges = matches!(taken, Frame::KickAck);
-        let repays = matches!(taken, Frame::Logout { of: Meant::Owed { .. } });
         if !((greets || acknowledges) && done.commit.is_some() || repays) {
             return;
         }

@@ -180,11 +180,6 @@ pub(crate) fn sig_for(user_id: &str, seconds: u64) -> String {
     usersig::make(APP.parse().unwrap(), KEY, user_id, SystemTime.now().0 / 1000, seconds, None)
 }
 
-/// A UserSig that is dated so far ahead, as it may be, that no kick by an administrator meanwhile makes it void.
-pub(crate) fn sig_ahead(user_id: &str) -> String {
-    usersig::make(APP.parse().unwrap(), KEY, user_id, SystemTime.now().0 / 1000 + 250, 3600, None)
-}
-
 /// What the server at that address answers to an administrator; an error if it goes meanwhile.
 pub(crate) async fn administer(address: &str, call: &str, body: &str) -> io::Result<String> {
     let query = format!("sdkappid={APP}&identifier=admin&usersig={}&random=1&contenttype=json", sig("admin"));

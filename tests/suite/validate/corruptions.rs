@@ -35,8 +35,8 @@ const ROWS: [Row; 49] = [
     (Server, "\"notice\":{\"reason\":\"multipleAccount\"", 0, Edit::Unmade, At::Turn, "KICK-4"),
     (Server, "\"reason\":\"REST_API_Kick\"}]", 0, Edit::Unmade, At::Turn, "REST-1"),
     (Server, "\"admitted\":{", 1, Edit::Unmade, At::Turn, "LOGOUT-1"),
-    (Server, "\"login-answer\":{\"refused\":70003}", 0, Edit::Says("70003", "70009"), At::It, "LOGIN-8"),
-    (Server, "\"login-answer\":{\"refused\":70003}", 0, Edit::Says("70003", "null"), At::It, "LOGIN-8"),
+    (Server, "\"login-answer\":{\"refused\":70003,", 0, Edit::Says("70003", "70009"), At::It, "LOGIN-8"),
+    (Server, "\"login-answer\":{\"refused\":70003,", 0, Edit::Says("70003", "null"), At::It, "LOGIN-8"),
     (Server, "\"outcome\":{\"resumed\"", 0, Edit::Says("{\"resumed\":{\"gap\":false}}", "\"readmitted\""), At::It, "LINK-5"),
     (Server, "\"told\":{\"reason\":\"multipleAccount\"", 0, Edit::Says("multipleAccount", "multipleDevice"), At::It, "LINK-5"),
     (Server, "\"logout-answer\"", 0, Edit::Repeated, At::Next, "LINK-9"),
@@ -67,8 +67,8 @@ const ROWS: [Row; 49] = [
     (Server, "\"timer\":\"lapse\"", 0, Edit::Omits("account"), At::It, "COMMITS"),
     (Server, "\"rest-kick\"", 0, Edit::Omits("account"), At::It, "COMMITS"),
     (Server, "\"took\":{\"frame\":\"login\"", 1, Edit::Omits("shown"), At::It, "LOGIN-8"),
-    (Clients, "\"epoch\":2,\"event\":\"up\"", 0, Edit::Says("\"epoch\":2", "\"epoch\":1"), At::It, "LINK-3"),
-    (Clients, "\"epoch\":1,\"event\":{\"settled\"", 0, Edit::Says("\"epoch\":1", "\"epoch\":7"), At::It, "LINK-3"),
+    (Clients, "\"event\":\"up\"", 3, Edit::Epoch(1), At::It, "LINK-3"),
+    (Clients, "\"event\":{\"settled\"", 0, Edit::Epoch(u64::MAX), At::It, "LINK-3"),
     (Server, "\"outcome\":\"readmitted\"", 0, Edit::BadUserSig, At::It, "LINK-5"),
 ];
 

@@ -20,6 +20,8 @@ pub(crate) enum Edit {
     OneVictimLess,
     /// What it leads to stays, but the UserSig of the resume before it was signed with another key.
     BadUserSig,
+    /// It names another link.
+    Epoch(u64),
     /// It does not say that, wherever it said it.
     Omits(&'static str),
     /// This line stands behind it, numbered as if it belonged there.
@@ -94,6 +96,14 @@ pub(crate) fn corrupt(lines: &mut Vec<String>, number: usize, edit: Edit, at: At
         Edit::BadUserSig => {
             let resume = lines[..number].iter_mut().rev().find(|line| line.contains("\"frame\":\"resume\"")).expect("a resume");
             *resume = resume.replace("\"wrong\":null", "\"wrong\":70009");
+        }
+        Edit::Epoch(epoch) => {
+            let mut line = parsed(&lines[number]);
+            match &mut line {
+                Line::Client(line) => line.epoch = epoch,
+                Line::Server(line) => line.epoch = Some(epoch),
+            }
+            lines[number] = serde_json::to_string(&line).unwrap();
         }
         Edit::Followed(line) => lines.insert(number + 1, line.to_owned()),
         Edit::Says(this, instead) => {

@@ -89,16 +89,29 @@ struct Road {
     deaf: Arc<AtomicBool>,
     /// Whether what the client writes is still under way.
     held: watch::Sender<bool>,
+    /// Whether the page is closed.
+    gone: Arc<AtomicBool>,
 }
 
-/// Carries what the client writes; of a link that is held, only what asks to make it a link.
-async fn carry_up(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, mut held: watch::Receiver<bool>) {
+/// What a browser writes for a page that goes: a close frame with 1001, under a mask of zeros.
+const GOING_AWAY: [u8; 8] = [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe9];
+
+/// Carries what the client writes, and behind it what the browser says of a closed page; of a link that is held, only what asks to make
+/// it a link.
+async fn carry_up(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    (mut held, gone): (watch::Receiver<bool>, Arc<AtomicBool>),
+) {
     let mut bytes = vec![0; 1 << 12];
     while let Ok(read @ 1..) = from.read(&mut bytes).await {
         let asks = bytes.starts_with(b"GET ");
         if held.wait_for(|held| asks || !held).await.is_err() || to.write_all(&bytes[..read]).await.is_err() {
             return;
         }
+    }
+    if gone.load(Ordering::Relaxed) {
+        let _ = to.write_all(&GOING_AWAY).await;
     }
     let _ = to.shutdown().await;
 }
@@ -123,7 +136,7 @@ impl Connect for Road {
         let ((client, near), (far, server)) = (duplex(1 << 16), duplex(1 << 16));
         tokio::spawn(self.server.serve(server));
         let ((said, heard), (answered, taken)) = (split(near), split(far));
-        let up = carry_up(said, taken, self.held.subscribe());
+        let up = carry_up(said, taken, (self.held.subscribe(), Arc::clone(&self.gone)));
         let down = carry_down(answered, heard, Arc::clone(&self.deaf));
         let carried = tokio::spawn(async move {
             join(up, down).await;
@@ -158,7 +171,8 @@ impl Recording {
 
     pub(crate) fn instance(&self, platform: Platform) -> Instance {
         let (open, held) = (watch::Sender::new(true), watch::Sender::new(false));
-        let road = Road { server: self.server.clone(), carried: Arc::default(), open, deaf: Arc::default(), held };
+        let road =
+            Road { server: self.server.clone(), carried: Arc::default(), open, deaf: Arc::default(), held, gone: Arc::default() };
         let (options, clock) = (fresh_options(APP, platform), Arc::clone(&self.time) as Arc<dyn Time>);
         let (client, events) = Client::journaled(options, road.clone(), clock, Journal::new(self.clients_say.clone()));
         Instance { client, events, road }
@@ -188,7 +202,16 @@ pub(crate) struct Instance {
 
 impl Instance {
     pub(crate) async fn log_in(&mut self, user_id: &str) {
-        self.client.login(user_id, sig(user_id, 200)).await.unwrap();
+        self.log_in_with(user_id, sig(user_id, 0)).await;
+    }
+
+    /// With a UserSig that is later than a kick by an administrator just now, and than those that anybody else logs in with.
+    pub(crate) async fn log_in_after_a_kick(&mut self, user_id: &str) {
+        self.log_in_with(user_id, sig(user_id, 50)).await;
+    }
+
+    async fn log_in_with(&mut self, user_id: &str, user_sig: String) {
+        self.client.login(user_id, user_sig).await.unwrap();
         self.publishes(&["SDK_READY"]).await;
     }
 
@@ -203,6 +226,12 @@ impl Instance {
     /// Its link breaks; the next one opens once the road is open.
     pub(crate) fn cut(&self) {
         self.road.carried.lock().unwrap().take().unwrap().abort();
+    }
+
+    /// Its page is closed, which the browser says to the server.
+    pub(crate) fn close_page(&self) {
+        self.road.gone.store(true, Ordering::Relaxed);
+        self.client.close_page();
     }
 
     /// No link opens until it is opened again.

@@ -32,8 +32,8 @@ async fn told() -> Recording {
     lost_links(&recording, &mut pages).await;
     the_administrator(&recording, &mut pages).await;
     let [_, a2, a3, _] = &mut pages;
-    a3.log_in("a").await;
-    a3.client.close_page();
+    a3.log_in_after_a_kick("a").await;
+    a3.close_page();
     recording.server_says.says("\"lost\":{\"close\":1001}", 1).await;
     a2.client.destroy().await.unwrap();
     recording
@@ -75,7 +75,7 @@ async fn lost_links(recording: &Recording, [a1, a2, a3, _]: &mut [Instance; 4]) 
     a2.cut();
     recording.server_says.says("\"timer\":\"lapse\"", 1).await;
     a2.unblock();
-    a2.publishes(&["NET_STATE_CHANGE connecting", "NET_STATE_CHANGE connected"]).await;
+    a2.publishes(&["NET_STATE_CHANGE connecting", "NET_STATE_CHANGE connected", "MESSAGES_LOST"]).await;
     a3.block();
     a3.cut();
     recording.server_says.says("\"timer\":\"lapse\"", 2).await;
@@ -93,7 +93,7 @@ async fn the_administrator(recording: &Recording, [a1, a2, _, a4]: &mut [Instanc
         page.publishes(&["SDK_NOT_READY", "KICKED_OUT REST_API_Kick"]).await;
     }
     assert_eq!(a4.client.login("a", older).await.unwrap_err().code, Code::SigRevoked);
-    a2.log_in("a").await;
+    a2.log_in_after_a_kick("a").await;
 }
 
 #[test]
