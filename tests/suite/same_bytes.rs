@@ -111,7 +111,14 @@ fn a_user_sig_is_made_and_judged_alike() {
 fn a_foreign_system_is_held_against_the_rules_alike() {
     let example = ["--", "python3", "foreign/example.py"];
     twice(&[&["conform", "--trace", "page-story:0.4.4.5"], &example[..]].concat());
-    let differs = twice(&[&["conform", "--scope", "callbacks-expiry"], &example[..]].concat());
+    let beyond_it = [&["conform", "--scope", "callbacks-expiry"], &example[..]].concat();
+    let [refused, again] = [(); 2].map(|()| run(&beyond_it, None));
+    assert!(refused == again && refused.told.contains(" cannot play the scope callbacks-expiry: "), "{}", refused.told);
+    let folder = tempfile::tempdir().unwrap();
+    let boasting = folder.path().join("example.py");
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("foreign/example.py")).unwrap();
+    fs::write(&boasting, text.replacen(", \"does\": DOES", "", 1)).unwrap();
+    let differs = twice(&["conform", "--scope", "callbacks-expiry", "--", "python3", boasting.to_str().unwrap()]);
     assert_eq!(differs.status, Some(1));
 }
 

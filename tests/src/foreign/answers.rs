@@ -236,6 +236,8 @@ pub(super) enum Stage {
 pub(super) enum Change {
     #[serde(rename = "Login/Register")]
     Register,
+    #[serde(rename = "Login/Register (resumed)")]
+    Resumed,
     #[serde(rename = "Logout/Unregister")]
     Unregister,
     #[serde(rename = "Disconnect/LinkClose")]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::action::{AccountId, Action, InstanceId, Loss, Post, Setting, Slot, Token};
 use model::frame::Frame;
 use model::observation::Call;
-use model::scope::Scope;
+use model::scope::{Scope, Seat};
 use model::state::State;
 
 use super::names;
@@ -42,9 +42,13 @@ pub(super) fn world(scope: &Scope) -> World {
         policy: scope.policy.name(),
         limits: limits(scope, Setting::Stated),
         accounts: scope.accounts().map(user_id).collect(),
-        instances: scope.seats.iter().map(|seat| Place { name: seat.name, platform: seat.platform.name() }).collect(),
+        instances: scope.seats.iter().map(|seat| place(scope, seat)).collect(),
         kicked_before: scope.accounts().filter(|_| is_kicked).map(user_id).collect(),
     }
+}
+
+fn place(scope: &Scope, seat: &Seat) -> Place {
+    Place { name: seat.name, platform: seat.platform.name(), key_of: seat.shares.map(|other| scope.name_of(other)) }
 }
 
 fn limits(scope: &Scope, setting: Setting) -> BTreeMap<&'static str, usize> {

@@ -6,7 +6,7 @@ use model::records::Key;
 use model::scope::Scope;
 
 use super::protocol::FrameKind;
-use crate::cast::user_id;
+use crate::cast::{self, user_id};
 
 /// An instance of a seat: the one that is there, or the one before it.
 pub(super) type Who = (InstanceId, Key);
@@ -22,8 +22,9 @@ pub(super) fn name_of(scope: &Scope, (seat, key): Who) -> String {
 
 /// The instance of that name.
 pub(super) fn who(scope: &Scope, name: &str) -> Result<Who, String> {
-    let (name, key) = name.strip_suffix('\'').map_or((name, Key::Own), |name| (name, Key::Former));
-    Ok((seat(scope, name)?, key))
+    let (name, is_present) = name.strip_suffix('\'').map_or((name, true), |name| (name, false));
+    let seat = seat(scope, name)?;
+    Ok((seat, cast::key(scope, seat, is_present)))
 }
 
 /// The seat of that name.

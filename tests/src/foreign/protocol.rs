@@ -58,6 +58,9 @@ pub(super) struct Place {
     pub(super) name: &'static str,
     /// Its platform.
     pub(super) platform: &'static str,
+    /// The instance before it whose key it was given, if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) key_of: Option<&'static str>,
 }
 
 /// What is done. The names are the ones of the documentation.

@@ -234,6 +234,7 @@ impl Change {
     const fn seen(self) -> StateChange {
         match self {
             Change::Register => StateChange::Register,
+            Change::Resumed => StateChange::Resumed,
             Change::Unregister => StateChange::Unregister,
             Change::LinkClose => StateChange::LinkClose,
             Change::TimeOut => StateChange::TimeOut,

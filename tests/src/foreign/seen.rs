@@ -121,7 +121,7 @@ pub(super) fn standing(scope: &Scope, state: &State, tells: &Tells) -> Seen {
 
 fn kicks(state: &State, account: AccountId) -> Vec<(InstanceId, Reason)> {
     let records = state.kick_records(account);
-    let present = records.iter().filter(|record| record.session.key == Key::Own);
+    let present = records.iter().filter(|record| record.session.key != Key::Former);
     let mut kicks: Vec<_> = present.map(|record| (record.session.seat, record.reason)).collect();
     kicks.sort();
     kicks

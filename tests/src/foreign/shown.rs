@@ -7,6 +7,7 @@ use std::fmt;
 use model::action::Action;
 use model::frame::Frame;
 use model::observation::{Code, Item};
+use model::possible::is_possible;
 use model::rule::{Rule, Rules};
 use model::scope::Scope;
 use model::state::State;
@@ -198,7 +199,10 @@ impl Search<'_> {
     }
 
     fn deny(&mut self, claim: Claim, from: &State, action: Action, made: &Step) -> Denial {
-        if !actions(self.scope, from).contains(&action) {
+        if is_possible(self.scope, from, action) && !actions(self.scope, from).contains(&action) {
+            return Denial::Over;
+        }
+        if !is_possible(self.scope, from, action) {
             return match Deed::of(self.scope, action).demand() {
                 Demand::OfTheChild => Denial::Shown,
                 Demand::OfNobody => Denial::Over,

@@ -68,6 +68,16 @@ pub(super) fn resume(scope: &Scope, siege: &mut Siege, state: &State, seat: Inst
     if brought == owed { Ok(()) } else { Err(format!("a resume brings {brought:?}, and {owed:?} was not received")) }
 }
 
+/// KICK-8: the record of the kick stands, and the instance's own resume is answered with the notice.
+pub(super) fn is_still_told(scope: &Scope, siege: &mut Siege, state: &State, seat: InstanceId) -> Result<(), String> {
+    let prey = Prey::of(siege, Standing::of(scope, state, seat), seat).ok_or("there is no kick record")?;
+    let resume = Craft { siege, scope, seat, prey }.true_resume(0);
+    let link = siege.open();
+    let heard = siege.write(link, &resume);
+    let is_told = matches!(heard.frames.as_slice(), [ServerFrame::Notice { .. }]) && heard.close.is_none() && !heard.ended;
+    if is_told { Ok(()) } else { Err(format!("the resume of a kicked session is answered with {heard:?}")) }
+}
+
 /// KICK-8: the acknowledgement of the notice is still awaited, and ends the link.
 pub(super) fn acknowledge(scope: &Scope, siege: &mut Siege, state: &State, seat: InstanceId) -> Result<(), String> {
     let link = siege.link_of(seat).ok_or("there is no link")?;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use model::action::{AccountId, InstanceId};
+use model::link::ServerEnd;
 use model::scope::Scope;
 use model::state::State;
 use sut::session::{Epoch, EpochEntry, InstanceKey};
@@ -11,8 +12,8 @@ use sut::timers::UnixMillis;
 
 use super::afterwards;
 use super::class::{Claim, Class, Where};
-use super::craft::{Craft, OWED_EPOCH, STRANGER};
-use super::demand::Mark;
+use super::craft::{Craft, OWED_EPOCH, OWN_KEY, STRANGER};
+use super::demand::{Mark, Named};
 use super::prey::{Prey, Standing};
 use crate::cast;
 use crate::driver::{Breach, Heard, Holdings, Siege, Stored};
@@ -49,6 +50,9 @@ pub(super) fn attempt(scope: &Scope, labels: &[u16], class: Class, seat: Instanc
     let (mut siege, mut replay) = reached(scope, labels)?;
     act(scope, &mut siege, replay.state(), class, seat).map_err(|what| (When::Act, what))?;
     let afterwards = match class.place() {
+        Where::Own if class == Class::Claim(Claim::ResumeForgedKicked) => {
+            afterwards::is_still_told(scope, &mut siege, replay.state(), seat)
+        }
         Where::Own => afterwards::go_on(scope, &mut siege, &mut replay),
         Where::Serving => afterwards::resume(scope, &mut siege, replay.state(), seat),
         Where::Kicked => afterwards::acknowledge(scope, &mut siege, replay.state(), seat),
@@ -125,13 +129,19 @@ fn strike(
     let before = siege.holdings(&accounts, link);
     let demanded =
         consequence(before, siege, (class, seat), standing, link).ok_or("the system does not know what the model does")?;
+    let superseded = superseded(siege, state, class, seat);
+    let demanded = without_timers_of(demanded, siege, superseded).ok_or("a link that is served has no heartbeat")?;
     let mut heard = Heard::default();
     parts.iter().for_each(|part| heard.join(siege.write(link, part)));
     let demand = class.demand();
     if !demand.is_met_by(&heard) {
         return Err(format!("demanded is: {demand}\nheard was {heard:?}"));
     }
-    let after = siege.holdings(&accounts, link);
+    let mut after = siege.holdings(&accounts, link);
+    if superseded.is_some() {
+        let closed = after.written.iter().position(|line| line.starts_with("the Server on ") && line.ends_with(": Close(Some(4001))"));
+        after.written.remove(closed.ok_or("the superseded link is not closed with 4001")?);
+    }
     if after == demanded { Ok(()) } else { Err(format!("demanded is\n{}\nand held is\n{}", shown(&demanded), shown(&after))) }
 }
 
@@ -145,7 +155,16 @@ fn consequence(
 ) -> Option<Holdings> {
     match class.demand().mark {
         Mark::None => {}
-        Mark::EpochInOwnAccount => mark(&mut held, STRANGER, siege.key_of(seat), siege.now()),
+        Mark::EpochInOwnAccount => mark(&mut held, STRANGER, siege.key_of(seat), (Epoch(OWED_EPOCH.0 - 1), siege.now())),
+        Mark::EpochOfTold(named) => {
+            let prey = Prey::of(siege, standing, seat)?;
+            let (account, key) = match named {
+                Named::Itself => (prey.account, prey.key),
+                Named::OwnKey => (prey.account, OWN_KEY),
+                Named::OwnAccount => (STRANGER, prey.key),
+            };
+            mark(&mut held, account, key, (prey.later(), siege.now()));
+        }
     }
     if class.place() != Where::Own && class.ends_the_link() {
         let heartbeat = siege.heartbeat_of(link)?.clone();
@@ -160,15 +179,32 @@ fn consequence(
     Some(held)
 }
 
-/// LOGOUT-4: the epoch of a key rises to that of the link less one, in a commit, and is forgotten in a while.
-fn mark(held: &mut Holdings, account: AccountId, key: InstanceKey, raised_at: UnixMillis) {
+/// LINK-3, LINK-11: the link of the kicked session whose key's epoch rises, which is closed with 4001.
+fn superseded(siege: &Siege, state: &State, class: Class, seat: InstanceId) -> Option<Breach> {
+    let rises = class.demand().mark == Mark::EpochOfTold(Named::Itself);
+    let is_kicked = matches!(state.instance(seat).current.server, ServerEnd::Kicked { .. });
+    siege.link_of(seat).filter(|_| rises && is_kicked)
+}
+
+/// What is held once the server has closed that link, if there is one.
+fn without_timers_of(mut held: Holdings, siege: &Siege, link: Option<Breach>) -> Option<Holdings> {
+    if let Some(link) = link {
+        let heartbeat = siege.heartbeat_of(link)?;
+        let ask = heartbeat.replacen("heartbeat", "ask", 1);
+        held.timers.retain(|name| name != heartbeat && *name != ask);
+    }
+    Some(held)
+}
+
+/// LINK-3: the epoch of a key rises, in a commit, and is forgotten in a while.
+fn mark(held: &mut Holdings, account: AccountId, key: InstanceKey, (epoch, raised_at): (Epoch, UnixMillis)) {
     let forgotten = format!("epoch {} {:032x}", cast::user_id(account), key.0);
     if !held.timers.contains(&forgotten) {
         held.timers.push(forgotten);
         held.timers.sort();
     }
     if let Some(stored) = held.stored.iter_mut().find(|stored| stored.account == account) {
-        Arc::make_mut(&mut stored.record).epochs.insert(key, EpochEntry { epoch: Epoch(OWED_EPOCH.0 - 1), raised_at });
+        Arc::make_mut(&mut stored.record).epochs.insert(key, EpochEntry { epoch, raised_at });
         stored.version.0 += 1;
         held.commits += 1;
     }

@@ -70,7 +70,7 @@ impl Craft<'_> {
     }
 
     fn later(&self) -> Epoch {
-        Epoch(self.prey.highest.0 + 1)
+        self.prey.later()
     }
 
     fn lower(&self) -> Epoch {

@@ -41,6 +41,19 @@ pub enum Mark {
     None,
     /// The epoch of the instance's key, in the stranger's own account (LOGOUT-4).
     EpochInOwnAccount,
+    /// The epoch of a link whose resume was told, under the account and key that it named (LINK-3).
+    EpochOfTold(Named),
+}
+
+/// Under which account and key a stranger comes with an instance's secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// The instance's own account and key.
+    Itself,
+    /// The instance's account, and the stranger's own key.
+    OwnKey,
+    /// The stranger's own account, and the instance's key.
+    OwnAccount,
 }
 
 /// All that the rules demand.

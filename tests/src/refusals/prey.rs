@@ -148,6 +148,11 @@ impl Prey {
         let epoch = greetings(siege, seat).filter(|said| said.session == secret).last().map_or(highest, |said| said.epoch);
         Some(Prey { account, key, secret, highest, epoch })
     }
+
+    /// That of a link that is not late.
+    pub(super) const fn later(&self) -> Epoch {
+        Epoch(self.highest.0 + 1)
+    }
 }
 
 /// The logins and resumes that the instances of a seat have written.

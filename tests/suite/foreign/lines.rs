@@ -61,12 +61,14 @@ fn every_request_and_every_answer_of_a_tour_is_by_the_schema() {
 #[test]
 fn whatever_any_scope_asks_is_by_the_schema() {
     let request = schema("request");
-    let small = ["usersig", "page-close", "repeat", "restart", "limit-change", "callbacks", "half-open", "deadlines", "expiry"];
+    let deeds = schema("deed");
+    let small = ["usersig", "page-close", "repeat", "restart", "limit-change", "callbacks", "half-open", "deadlines", "expiry", "wake"];
     let mut asked = BTreeSet::new();
     for scope in small.map(|name| scopes::named(name).unwrap()) {
         for line in first_tour(&scope, 3_000) {
             let line = parsed(&line);
             assert!(request.is_valid(&line), "{line}");
+            assert!(line.get("what").is_none_or(|what| deeds.is_valid(what)), "{line}");
             asked.insert((line["do"].to_string(), line["what"].to_string()));
         }
     }

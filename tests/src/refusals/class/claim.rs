@@ -3,7 +3,7 @@
 use model::rule::Rule;
 use sut::session::KickReason;
 
-use crate::refusals::demand::{Demand, End, Mark, Said};
+use crate::refusals::demand::{Demand, Mark, Named, Said};
 
 /// What a stranger claims of somebody else's session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -125,14 +125,16 @@ impl Claim {
 
     pub(crate) const fn demand(self) -> Demand {
         const SUPERSEDED: Demand = Demand::close(4001);
-        const FULL: Demand = Demand { said: &[Said::Told(KickReason::MultipleAccount)], end: End::Closed(1000), mark: Mark::None };
+        const FULL: Demand = Demand::say(&[Said::Told(KickReason::MultipleAccount)], 1000);
         match self {
             Claim::ResumeBeyondCounting => Demand::close(1008),
             Claim::ResumeForgedSecret | Claim::ResumeOldSecret => SUPERSEDED,
             Claim::ResumeLowerEpoch | Claim::ResumeEqualEpoch | Claim::LoginLowerEpoch | Claim::LoginEqualEpoch => SUPERSEDED,
             Claim::ResumeOthersUserSig => Demand::say(&[Said::ResumeRefused(70013)], 1000),
             Claim::ResumeNoUserId => Demand::say(&[Said::ResumeRefused(70402)], 1000),
-            Claim::ResumeUnderOwnKey | Claim::ResumeAsOneself | Claim::ResumeForgedKicked => FULL,
+            Claim::ResumeUnderOwnKey => Demand { mark: Mark::EpochOfTold(Named::OwnKey), ..FULL },
+            Claim::ResumeAsOneself => Demand { mark: Mark::EpochOfTold(Named::OwnAccount), ..FULL },
+            Claim::ResumeForgedKicked => Demand { mark: Mark::EpochOfTold(Named::Itself), ..FULL },
             Claim::LoginForgedUserSig => Demand::say(&[Said::LoginRefused(70009)], 1000),
             Claim::LoginOthersUserSig => Demand::say(&[Said::LoginRefused(70013)], 1000),
             Claim::OwedForgedSecret | Claim::OwedUnderOwnKey | Claim::OwedWithOthersUserSig => {
