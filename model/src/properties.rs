@@ -269,9 +269,10 @@ impl Seen<'_> {
         self.scope.accounts().all(|account| self.others_keep_their_places(account, &[]))
     }
 
-    /// Nobody gained or lost a place, and no kick record came or went.
+    /// Nobody gained or lost a place, and no kick record came or went; that of a replaced instance is forgotten once nothing can meet it.
     fn record_stands(&self) -> bool {
-        let named = |records: KickRecords| records.iter().map(|record| (place(record.session), record.reason));
+        let of_present = |records: KickRecords| records.iter().filter(|record| record.session.key != Key::Former);
+        let named = |records| of_present(records).map(|record| (place(record.session), record.reason));
         let same = |account| {
             let [before, after] = [self.before, self.after].map(|state| state.kick_records(account));
             before == after || named(before).eq(named(after))

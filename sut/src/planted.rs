@@ -147,8 +147,6 @@ bugs! {
     Link10PongMissing = "link10-pong-missing",
     /// LINK-11: an instance that was replaced under its key takes its link for lost.
     Link11ReconnectsForEver = "link11-reconnects-for-ever",
-    /// LINK-11: a resume under whose key another session stands is closed with 1008.
-    Link11AnotherSessionLost = "link11-another-session-lost",
     /// MSG-1: a message to another account is delivered to the sender's own.
     Msg1WrongAccount = "msg1-wrong-account",
     /// MSG-2: a resume sends again what was received.

@@ -5,6 +5,7 @@
 mod book;
 mod heard;
 mod held;
+mod sessions;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,13 +25,14 @@ use crate::cast::{Cast, NOW};
 use crate::labels::Labels;
 use crate::observation::{LinkView, Observation};
 use crate::translation::Names;
-use book::{LinkBook, Sessions, Stage};
+use book::{LinkBook, Stage};
 use heard::Heard;
 use held::{Held, HeldLink};
+use sessions::Sessions;
 
-pub use book::SessionBook;
 pub use heard::{Awaits, length_of};
 pub use held::Delivery;
+pub use sessions::SessionBook;
 
 /// The links of all seats.
 #[derive(Clone, Debug)]

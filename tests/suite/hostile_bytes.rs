@@ -66,7 +66,7 @@ async fn a_hostile_frame_is_answered_by_a_close_with_code_and_text_and_nobody_el
         (
             Message::text(SYNC.replace("sync", "obey")),
             1003,
-            "no frame is named \"obey\"; these are: login, resume, logout, sync, send, message-ack, kick-ack, ping",
+            "no frame is named \"obey\"; these are: login, resume, logout, sync, send, message-ack, kick-ack, ping, pong",
         ),
         (
             Message::text(SYNC.replace("\"epoch\":1", "\"epoch\":-1")),

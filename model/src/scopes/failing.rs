@@ -88,7 +88,8 @@ pub(super) fn restart() -> Scope {
 }
 
 pub(super) fn restart_cut() -> Scope {
-    let about = "one page: the server is killed or stops and is started, and a link breaks before the answer to the resume is there";
+    let about =
+        "one page: the server is killed or stops and is started, and a link breaks before the answer to the resume is there";
     failing("restart-cut", about, vec![web("a1")], &[Fault::Restarts, Fault::Stops, Fault::Cuts, Fault::EndsSeen])
 }
 

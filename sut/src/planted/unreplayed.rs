@@ -34,11 +34,13 @@ pub enum Unreplayed {
     Link5CodeNotTold,
     /// REST-1: a UserSig dated ahead that an ended session used is let in again.
     Rest1AheadOutlives,
+    /// LINK-11: a resume under whose key another session stands, which takes a clock set back, is closed with 1008.
+    Link11AnotherSessionLost,
 }
 
 impl Unreplayed {
     /// Every one of them, in the order in which they are declared.
-    pub const ALL: [Unreplayed; 14] = [
+    pub const ALL: [Unreplayed; 15] = [
         Unreplayed::Logout4AnswersFirst,
         Unreplayed::Msg1DeliversFirst,
         Unreplayed::Login1StatusLast,
@@ -53,6 +55,7 @@ impl Unreplayed {
         Unreplayed::Link3EpochsFromOne,
         Unreplayed::Link5CodeNotTold,
         Unreplayed::Rest1AheadOutlives,
+        Unreplayed::Link11AnotherSessionLost,
     ];
 
     /// What the reports call it.
@@ -72,6 +75,7 @@ impl Unreplayed {
             Unreplayed::Link3EpochsFromOne => "link3-epochs-from-one",
             Unreplayed::Link5CodeNotTold => "link5-code-not-told",
             Unreplayed::Rest1AheadOutlives => "rest1-ahead-outlives",
+            Unreplayed::Link11AnotherSessionLost => "link11-another-session-lost",
         }
     }
 }

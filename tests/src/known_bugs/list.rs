@@ -103,7 +103,7 @@ pub const KNOWN_BUGS: [KnownBug; 14] = [
     KnownBug {
         words: "a rejected connection's cleanup removing the valid one",
         rules: &[Rule::Link3],
-        trace: "deadlines:0.3.4.0.3.3.3",
+        trace: "deadlines:0.4.5.0.4.4.4",
         outcome: "the late login is turned away with 4001, and the session of the newer link stays",
         planting: Planting::Switch(Planted::Link3RejectionCleansUp),
     },

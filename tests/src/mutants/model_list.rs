@@ -149,7 +149,7 @@ pub const RULES: [Mutant; 51] = [
         "page-default",
         "deliver a1's login to the server → server ⇢ a1: login refused: 70009 (UserSig wrongly signed)",
     ),
-    without(Rule::Link11, Kind::RuleDropped, "same-key", "?"),
+    without(Rule::Link11, Kind::RuleDropped, "same-key", "a1 loses its link (it ended) → a1: NET_STATE_CHANGE connecting"),
     without(
         Rule::Link10,
         Kind::EffectLeftOut,

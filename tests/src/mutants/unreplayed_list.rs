@@ -18,6 +18,7 @@ const SAID: &str = "sut/src/server/machine/tests/said.rs";
 const WORDS: &str = "sut/tests/ends/words.rs";
 const REPEATS: &str = "sut/src/client/machine/tests/repeats.rs";
 const PLATFORMS: &str = "sut/tests/ends/terms/platforms.rs";
+const PLANTED: &str = "sut/src/server/machine/tests/planted.rs";
 const LINKS: &str = "sut/src/server/machine/tests/links.rs";
 const INSTANCE: &str = "sut/src/client/machine/tests/planted.rs";
 const ADMINISTRATOR: &str = "sut/src/admission/administrator/tests.rs";
@@ -28,7 +29,7 @@ const fn kills(file: &'static str, test: &'static str, bug: Unreplayed) -> Kille
 }
 
 /// One for each of them.
-pub const UNREPLAYED: [Killer; 14] = [
+pub const UNREPLAYED: [Killer; 15] = [
     kills(SAID, "a_logout_that_is_answered_before_its_record_is_stored_is_seen", Unreplayed::Logout4AnswersFirst),
     kills(SAID, "a_message_that_is_delivered_before_its_record_is_stored_is_seen", Unreplayed::Msg1DeliversFirst),
     kills(WORDS, "an_answer_that_is_told_before_the_status_is_seen", Unreplayed::Login1StatusLast),
@@ -43,6 +44,7 @@ pub const UNREPLAYED: [Killer; 14] = [
     kills(INSTANCE, "a_login_that_is_numbered_without_the_clock_shows", Unreplayed::Link3EpochsFromOne),
     kills(INSTANCE, "a_refused_readmission_without_its_code_shows", Unreplayed::Link5CodeNotTold),
     kills(ADMINISTRATOR, "a_user_sig_dated_ahead_that_outlives_a_kick_shows", Unreplayed::Rest1AheadOutlives),
+    kills(PLANTED, "another_session_under_the_key_that_is_no_reason_to_go_shows", Unreplayed::Link11AnotherSessionLost),
 ];
 
 #[cfg(test)]

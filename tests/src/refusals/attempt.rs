@@ -139,7 +139,8 @@ fn strike(
     }
     let mut after = siege.holdings(&accounts, link);
     if superseded.is_some() {
-        let closed = after.written.iter().position(|line| line.starts_with("the Server on ") && line.ends_with(": Close(Some(4001))"));
+        let closed =
+            after.written.iter().position(|line| line.starts_with("the Server on ") && line.ends_with(": Close(Some(4001))"));
         after.written.remove(closed.ok_or("the superseded link is not closed with 4001")?);
     }
     if after == demanded { Ok(()) } else { Err(format!("demanded is\n{}\nand held is\n{}", shown(&demanded), shown(&after))) }

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use futures_util::FutureExt;
 use sut::client::{Event, NetState, fresh_message_id};
@@ -11,13 +10,10 @@ use sut::code::Code;
 use sut::protocol::MessageId;
 use sut::session::{Fingerprint, KickReason, Platform};
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
-use super::system::{Instance, Way, sig};
+use super::system::{Instance, Way, sig_ahead};
 use crate::serving::PATIENCE;
-
-/// A UserSig that is made so much later is not revoked by a kick that has been.
-const A_SECOND: Duration = Duration::from_millis(1050);
 
 /// What a page does as long as a server lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,7 +166,7 @@ impl Page {
         }
         self.crowd.way.leads_somewhere().await;
         let (client, user_id) = (self.instance.client.clone(), self.user_id.clone());
-        match self.during(client.login(user_id.as_str(), sig(&user_id))).await {
+        match self.during(client.login(user_id.as_str(), sig_ahead(&user_id))).await {
             Ok(_) => {
                 self.link_is_up = true;
                 self.logins -= 1;
@@ -178,9 +174,7 @@ impl Page {
                 self.notes.online_since.get_or_insert_with(|| self.crowd.order.next());
                 self.progress();
             }
-            // An administrator's kick has revoked the UserSigs of its second, and of the seconds that those it ended logged in with.
-            Err(why) if why.code == Code::SigRevoked => sleep(A_SECOND).await,
-            Err(why) => assert!(matches!(why.code, Code::LinkDown | Code::OutcomeUnknown), "{why}"),
+            Err(why) => assert!(matches!(why.code, Code::LinkDown | Code::OutcomeUnknown | Code::SigRevoked), "{why}"),
         }
     }
 

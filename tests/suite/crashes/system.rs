@@ -4,6 +4,7 @@ use std::future::pending;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sut::client::{Client, Connect, Event, Events, NetState, fresh_options};
@@ -96,7 +97,7 @@ impl System {
     /// Starts the process that was killed again.
     pub(crate) fn come_back(&mut self) {
         let data = self.folder.path().to_str().unwrap();
-        let fixed = ["--administrator", "admin", "--data", data];
+        let fixed = ["--administrator", "admin", "--data", data, "--usersig-ahead", "86400"];
         let args: Vec<&str> = fixed.into_iter().chain(self.more.iter().map(String::as_str)).collect();
         let serving = Serving::start_logging("error", &args);
         self.way.leads(Some(&serving.address));
@@ -178,6 +179,16 @@ pub(crate) fn sig(user_id: &str) -> String {
 /// A UserSig that is good from now on for so many seconds.
 pub(crate) fn sig_for(user_id: &str, seconds: u64) -> String {
     usersig::make(APP.parse().unwrap(), KEY, user_id, SystemTime.now().0 / 1000, seconds, None)
+}
+
+/// How many UserSigs were dated ahead.
+static DATED_AHEAD: AtomicU64 = AtomicU64::new(0);
+
+/// A UserSig that is dated ahead, as it may be here, and a second later than any before: a kick by an administrator makes void what the
+/// sessions showed that it ended (REST-1), and not this one.
+pub(crate) fn sig_ahead(user_id: &str) -> String {
+    let ahead = 250 + DATED_AHEAD.fetch_add(1, Ordering::Relaxed);
+    usersig::make(APP.parse().unwrap(), KEY, user_id, SystemTime.now().0 / 1000 + ahead, 3600, None)
 }
 
 /// What the server at that address answers to an administrator; an error if it goes meanwhile.

@@ -62,7 +62,8 @@ fn every_request_and_every_answer_of_a_tour_is_by_the_schema() {
 fn whatever_any_scope_asks_is_by_the_schema() {
     let request = schema("request");
     let deeds = schema("deed");
-    let small = ["usersig", "page-close", "repeat", "restart", "limit-change", "callbacks", "half-open", "deadlines", "expiry", "wake"];
+    let small =
+        ["usersig", "page-close", "repeat", "restart", "limit-change", "callbacks", "half-open", "deadlines", "expiry", "wake"];
     let mut asked = BTreeSet::new();
     for scope in small.map(|name| scopes::named(name).unwrap()) {
         for line in first_tour(&scope, 3_000) {

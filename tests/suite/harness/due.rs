@@ -21,9 +21,12 @@ fn strange(bug: Planted, scope: &str, kind: DriverKind) -> Vec<String> {
 
 #[test]
 fn a_sync_that_does_not_start_the_servers_heartbeat_anew_is_seen_on_both_drivers() {
-    let late = "the timer of the server's heartbeat for a1 is due 29998 ms after what was heard last, not 30000 ms";
+    let late = [
+        "the timer of the server's heartbeat for a1 is due 29998 ms after what was heard last, not 30000 ms",
+        "the timer of the server's ping for a1 is due 19998 ms after what was heard last, not 20000 ms",
+    ];
     for kind in [DriverKind::Machines, DriverKind::Stack] {
-        assert_eq!(strange(Planted::Link7SyncUnheard, "usersig", kind), [late], "{kind}");
+        assert_eq!(strange(Planted::Link7SyncUnheard, "usersig", kind), late, "{kind}");
     }
 }
 

@@ -6,3 +6,4 @@ mod due;
 mod known_bugs;
 mod pasted;
 mod red;
+mod timers;

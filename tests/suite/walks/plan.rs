@@ -21,7 +21,7 @@ const LONGEST: usize = 400;
 const NAMES: [&str; 4] = ["i1", "i2", "i3", "i4"];
 
 /// Everything that fails.
-pub(crate) const FAULTS: [Fault; 11] = [
+pub(crate) const FAULTS: [Fault; 13] = [
     Fault::Cuts,
     Fault::EndsSeen,
     Fault::Silence,
@@ -31,7 +31,9 @@ pub(crate) const FAULTS: [Fault; 11] = [
     Fault::Pings,
     Fault::Expiries,
     Fault::PageCloses,
+    Fault::Wakes,
     Fault::Restarts,
+    Fault::Stops,
     Fault::Resends,
 ];
 
@@ -165,9 +167,11 @@ fn outside() -> impl Strategy<Value = (RestKicks, Option<(Platform, u8)>)> {
 fn failures() -> impl Strategy<Value = (Vec<Fault>, Option<u8>, u8)> {
     let faults = prop_oneof![3 => Just(FAULTS.to_vec()), 2 => subsequence(FAULTS.to_vec(), 0..=FAULTS.len())];
     let either = select(vec![Fault::Resends, Fault::Expiries]);
-    let restarts = prop_oneof![2 => Just(None), 1 => Just(Some(Fault::Restarts))];
+    let restarts = prop_oneof![2 => Just(true), 1 => Just(false)];
+    let stays =
+        |fault: &Fault, either, restarts: bool| *fault != either && (restarts || !matches!(fault, Fault::Restarts | Fault::Stops));
     let faults = (faults, either, restarts)
-        .prop_map(|(faults, either, none)| faults.into_iter().filter(|fault| *fault != either && Some(*fault) != none).collect());
+        .prop_map(move |(faults, either, restarts)| faults.into_iter().filter(|fault| stays(fault, either, restarts)).collect());
     let at_once = prop_oneof![2 => Just(None), 1 => (1..=2_u8).prop_map(Some)];
     (faults, at_once, 1..=3_u8)
 }

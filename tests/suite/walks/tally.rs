@@ -44,11 +44,14 @@ const FRAMES: [&str; 24] = [
     "pong",
 ];
 
-const CALLBACKS: [&str; 4] = ["Register", "Unregister", "LinkClose", "TimeOut"];
+const CALLBACKS: [&str; 5] = ["Register", "Resumed", "Unregister", "LinkClose", "TimeOut"];
 
 /// What is rare: a frame of an abandoned link, a call that joined another, two victims of one login, two messages at once, two logouts
 /// owed, a login or resume that came too late, a session of an instance that another has replaced.
 const RARE: [&str; 7] = ["overtaken", "joined", "two victims", "two messages", "two debts", "too late", "replaced"];
+
+/// No two instances of a walk share a key: the scopes `same-key…` have all of it.
+pub(crate) const SHARED_KEYS_ONLY: Rule = Rule::Link11;
 
 /// How often each thing occurred.
 #[derive(Default)]
@@ -125,7 +128,7 @@ fn wanted() -> Vec<(&'static str, String)> {
     let owned = |what, names: &[&str]| names.iter().map(|name| (what, (*name).to_owned())).collect::<Vec<_>>();
     [
         owned("action", &ActionKind::ALL.map(ActionKind::name)),
-        owned("rule", &Rule::ALL.map(Rule::name)),
+        Rule::ALL.into_iter().filter(|rule| *rule != SHARED_KEYS_ONLY).map(|rule| ("rule", rule.name().to_owned())).collect(),
         Code::ALL.map(|code| ("code", format!("{code:?}"))).to_vec(),
         owned("event", &Event::NAMES),
         owned("reason", &Reason::ALL.map(Reason::name)),

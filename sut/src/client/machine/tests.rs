@@ -7,8 +7,8 @@ mod messages;
 #[cfg(debug_assertions)]
 mod planted;
 mod reconnects;
-mod replaced;
 mod repeats;
+mod replaced;
 mod timers;
 
 use super::*;

@@ -207,7 +207,7 @@ impl Machine {
                 self.refuse_resume(now, link, &login.session, ResumeOutcome::Refused { refusal }, effects);
             }
             Resumption::Superseded { highest } => self.turn_away(now, link, (&job.user_id, login.session.key), highest, effects),
-            Resumption::AnotherSession { highest: _ } if planted::is(Planted::Link11AnotherSessionLost) => {
+            Resumption::AnotherSession { highest: _ } if planted::has(Unreplayed::Link11AnotherSessionLost) => {
                 self.close(now, link, POLICY_VIOLATION, "this instance has another session", effects);
             }
             Resumption::AnotherSession { highest } => self.close_superseded(now, link, highest, effects),

@@ -1,7 +1,7 @@
 //! Each planted bug of links that fail, and where it shows: the sound node and the one with the bug part.
 
 use super::*;
-use crate::planted::{Planted, plant};
+use crate::planted::{Planted, Unreplayed, plant, plant_unreplayed};
 
 /// The record of alice, and what the last input leads to, once all of it has happened to a node on which instances 1 and 2 are.
 fn outcome(bug: Option<Planted>, inputs: &[Input]) -> (Vec<u128>, Record, Vec<Effect>) {
@@ -75,7 +75,12 @@ fn a_rejection_that_cleans_up_shows() {
 
 #[test]
 fn another_session_under_the_key_that_is_no_reason_to_go_shows() {
-    parts(Planted::Link11AnotherSessionLost, &[up(3), says_on(3, Secret(7), 2, resume(1, 0))]);
+    let inputs = [up(3), says_on(3, Secret(7), 2, resume(1, 0))];
+    let sound = outcome(None, &inputs);
+    plant_unreplayed(Some(Unreplayed::Link11AnotherSessionLost));
+    let wrong = outcome(None, &inputs);
+    plant_unreplayed(None);
+    assert_ne!(sound, wrong);
 }
 
 #[test]
