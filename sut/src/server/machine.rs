@@ -27,7 +27,7 @@ mod tests;
 mod timeouts;
 mod timer;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -54,7 +54,7 @@ pub struct Machine {
     app: App,
     links: BTreeMap<LinkId, Link>,
     /// The sessions of each account, oldest login first.
-    accounts: HashMap<Arc<str>, Vec<Seat>>,
+    accounts: BTreeMap<Arc<str>, Vec<Seat>>,
     failures: Failures,
     /// What waits for the registry.
     pending: Option<Pending>,
@@ -65,7 +65,7 @@ pub struct Machine {
 impl Machine {
     /// A node without links.
     pub fn new(app: App) -> Machine {
-        let (links, accounts) = (BTreeMap::new(), HashMap::new());
+        let (links, accounts) = (BTreeMap::new(), BTreeMap::new());
         Machine { app, links, accounts, failures: Failures::default(), pending: None, queue: VecDeque::new() }
     }
 
@@ -115,8 +115,7 @@ impl Machine {
         let of = |user_id: &Arc<str>, seats: &[Seat]| {
             seats.iter().filter(is_settled).map(|seat| (user_id.to_string(), seat.session.secret)).collect::<Vec<_>>()
         };
-        let by_account: BTreeMap<_, _> = self.accounts.iter().collect();
-        by_account.into_iter().flat_map(|(user_id, seats)| of(user_id, seats)).collect()
+        self.accounts.iter().flat_map(|(user_id, seats)| of(user_id, seats)).collect()
     }
 
     fn link_up(&mut self, link: LinkId, address: Option<IpAddr>, effects: &mut Vec<Effect>) {

@@ -42,7 +42,7 @@ pub const RULES: [Mutant; 51] = [
         Rule::Login9,
         Kind::RuleDropped,
         "half-open",
-        "deliver a1's login to the server → server ⇢ a1 (old link): notice multipleAccount; server ⇢ a1: login admitted",
+        "deliver a1's login to the server → server ⇢ a1 (old link): notice multipleAccount; the server closes a1's old link (4001, superseded); server ⇢ a1: login admitted",
     ),
     without(
         Rule::Login10,

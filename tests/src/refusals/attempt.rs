@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use model::action::{AccountId, InstanceId};
-use model::link::ServerEnd;
+use model::action::{AccountId, InstanceId, Slot};
+use model::link::{Owner, ServerEnd};
 use model::scope::Scope;
 use model::state::State;
 use sut::session::{Epoch, EpochEntry, InstanceKey};
@@ -130,7 +130,7 @@ fn strike(
     let demanded =
         consequence(before, siege, (class, seat), standing, link).ok_or("the system does not know what the model does")?;
     let superseded = superseded(siege, state, class, seat);
-    let demanded = without_timers_of(demanded, siege, superseded).ok_or("a link that is served has no heartbeat")?;
+    let demanded = without_timers_of(demanded, siege, &superseded).ok_or("a link that is served has no heartbeat")?;
     let mut heard = Heard::default();
     parts.iter().for_each(|part| heard.join(siege.write(link, part)));
     let demand = class.demand();
@@ -138,10 +138,10 @@ fn strike(
         return Err(format!("demanded is: {demand}\nheard was {heard:?}"));
     }
     let mut after = siege.holdings(&accounts, link);
-    if superseded.is_some() {
+    for _ in &superseded {
         let closed =
             after.written.iter().position(|line| line.starts_with("the Server on ") && line.ends_with(": Close(Some(4001))"));
-        after.written.remove(closed.ok_or("the superseded link is not closed with 4001")?);
+        after.written.remove(closed.ok_or("a superseded link is not closed with 4001")?);
     }
     if after == demanded { Ok(()) } else { Err(format!("demanded is\n{}\nand held is\n{}", shown(&demanded), shown(&after))) }
 }
@@ -180,17 +180,21 @@ fn consequence(
     Some(held)
 }
 
-/// LINK-3, LINK-11: the link of the kicked session whose key's epoch rises, which is closed with 4001.
-fn superseded(siege: &Siege, state: &State, class: Class, seat: InstanceId) -> Option<Breach> {
+/// LINK-3, LINK-11: the links of the kicked session whose key's epoch rises, which are closed with 4001.
+fn superseded(siege: &Siege, state: &State, class: Class, seat: InstanceId) -> Vec<Breach> {
     let rises = class.demand().mark == Mark::EpochOfTold(Named::Itself);
-    let is_kicked = matches!(state.instance(seat).current.server, ServerEnd::Kicked { .. });
-    siege.link_of(seat).filter(|_| rises && is_kicked)
+    let is_kicked = |slot: &Slot| {
+        let link = state.instance(seat).link(*slot);
+        link.owner != Owner::Replaced && matches!(link.server, ServerEnd::Kicked { .. })
+    };
+    let kicked = Slot::ALL.into_iter().filter(is_kicked).filter(|_| rises);
+    kicked.filter_map(|slot| siege.link_at(seat, slot)).collect()
 }
 
-/// What is held once the server has closed that link, if there is one.
-fn without_timers_of(mut held: Holdings, siege: &Siege, link: Option<Breach>) -> Option<Holdings> {
-    if let Some(link) = link {
-        let heartbeat = siege.heartbeat_of(link)?;
+/// What is held once the server has closed those links.
+fn without_timers_of(mut held: Holdings, siege: &Siege, links: &[Breach]) -> Option<Holdings> {
+    for link in links {
+        let heartbeat = siege.heartbeat_of(*link)?;
         let ask = heartbeat.replacen("heartbeat", "ask", 1);
         held.timers.retain(|name| name != heartbeat && *name != ask);
     }

@@ -85,7 +85,7 @@ async fn the_named_administrators_and_nobody_else_kick_an_account() {
     assert_eq!(next(&mut events).await, Some(Event::SdkNotReady));
     assert_eq!(next(&mut events).await, Some(Event::KickedOut { reason: KickReason::RestApi, refusal: None }));
     let log = serving.end("TERM");
-    assert!(!log.contains("usersig") && !log.contains("eJ"), "the log shows a UserSig: {log}");
+    assert!(!log.contains("usersig=") && !log.contains("eJ"), "the log shows a UserSig: {log}");
 }
 
 #[tokio::test]

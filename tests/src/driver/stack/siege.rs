@@ -118,7 +118,12 @@ impl Siege {
 
     /// An instance's current link.
     pub fn link_of(&self, seat: InstanceId) -> Option<Breach> {
-        self.stack.wire.id_of(seat, Slot::Current).map(Breach)
+        self.link_at(seat, Slot::Current)
+    }
+
+    /// The link of an instance's that is current, or the one that it has given up.
+    pub fn link_at(&self, seat: InstanceId, slot: Slot) -> Option<Breach> {
+        self.stack.wire.id_of(seat, slot).map(Breach)
     }
 
     /// The name of the heartbeat timer of a link.
