@@ -84,7 +84,7 @@ fn scopes() -> impl Strategy<Value = Scope> {
                 failing: None,
                 debts,
             };
-            called_back(kicked_before(changed(scope, limit_change)))
+            called_back(kicked_before(alone_with_a_server_that_goes(changed(scope, limit_change))))
         },
     )
 }
@@ -94,6 +94,14 @@ fn changed(scope: Scope, change: Option<(Platform, u8)>) -> Scope {
     let other = |(platform, limit)| (platform, if scope.limit(platform) == usize::from(limit) { limit % 3 + 1 } else { limit });
     let limit_change = change.map(other);
     Scope { limit_change, ..scope }
+}
+
+/// As the server goes, the model knows what is owed to one session of an instance: of several accounts an instance has one there.
+fn alone_with_a_server_that_goes(mut scope: Scope) -> Scope {
+    if scope.has(Fault::Restarts) || scope.has(Fault::Stops) {
+        scope.seats.iter_mut().for_each(|seat| seat.accounts.truncate(1));
+    }
+    scope
 }
 
 /// A UserSig from before the last REST kick exists only where there are such kicks, and is told by that only where none expires.
