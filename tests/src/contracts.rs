@@ -53,6 +53,9 @@ impl Contract {
     }
 }
 
+const LINKS: &str = "sut/src/server/machine/tests/links.rs";
+const OUTAGES: &str = "sut/tests/webhook/outages.rs";
+
 /// All of them, in the rulebook's order.
 pub const CONTRACTS: [Contract; 32] = [
     Contract {
@@ -89,11 +92,13 @@ pub const CONTRACTS: [Contract; 32] = [
                 &[
                     "ten_refusals_within_a_minute_block_the_pair_for_a_minute",
                     "nine_refusals_or_ten_in_a_longer_time_block_nobody",
+                    "another_account_or_another_address_or_an_unknown_one_is_not_blocked",
                     "only_refusals_of_a_user_sig_count",
+                    "after_the_minute_counting_begins_anew",
                 ],
             ),
             (
-                "sut/src/server/machine/tests/links.rs",
+                LINKS,
                 &[
                     "after_ten_refusals_from_one_address_a_bad_user_sig_is_told_70050_for_a_minute_and_a_right_one_is_let_in",
                     "a_revoked_user_sig_counts_among_the_refusals",
@@ -138,7 +143,7 @@ pub const CONTRACTS: [Contract; 32] = [
         subject: Subject::Part(Rule::Link3),
         text: "an epoch is forgotten a minute after it was raised, unless there is a session",
         tests: &[(
-            "sut/src/server/machine/tests/links.rs",
+            LINKS,
             &[
                 "an_epoch_is_forgotten_a_minute_after_it_was_raised_unless_there_is_a_session",
                 "whatever_raises_an_epoch_starts_its_time_anew",
@@ -148,16 +153,13 @@ pub const CONTRACTS: [Contract; 32] = [
     Contract {
         subject: Subject::Part(Rule::Link4),
         text: "60 s on Web and 400 s elsewhere from the last frame on",
-        tests: &[(
-            "sut/src/server/machine/tests/links.rs",
-            &["a_session_lapses_60_s_after_its_last_frame_and_400_s_if_it_is_no_page"],
-        )],
+        tests: &[(LINKS, &["a_session_lapses_60_s_after_its_last_frame_and_400_s_if_it_is_no_page"])],
     },
     Contract {
         subject: Subject::Part(Rule::Link5),
         text: "a resume neither looks at refused logins nor counts as one",
         tests: &[(
-            "sut/src/server/machine/tests/links.rs",
+            LINKS,
             &["a_resume_does_not_look_at_refused_logins", "a_refused_resume_does_not_count_among_the_refused_logins"],
         )],
     },
@@ -165,7 +167,7 @@ pub const CONTRACTS: [Contract; 32] = [
         subject: Subject::Part(Rule::Link6),
         text: "1001 leaves a page's session 5 s to come back, and no other platform's",
         tests: &[(
-            "sut/src/server/machine/tests/links.rs",
+            LINKS,
             &[
                 "a_page_that_went_has_5_s_to_come_back_and_nobody_else",
                 "a_page_that_comes_back_goes_on_and_one_that_does_not_is_dropped_without_a_kick",
@@ -343,17 +345,14 @@ pub const CONTRACTS: [Contract; 32] = [
     Contract {
         subject: Subject::Part(Rule::Hook2),
         text: "callbacks are kept for more than an hour",
-        tests: &[("sut/tests/webhook/outages.rs", &["callbacks_are_kept_for_more_than_an_hour"])],
+        tests: &[(OUTAGES, &["callbacks_are_kept_for_more_than_an_hour"])],
     },
     Contract {
         subject: Subject::Part(Rule::Hook2),
         text: "what was not surely taken is sent again under its id, before anything else of the account",
         tests: &[
             ("sut/tests/webhook/answers.rs", &["what_was_not_surely_taken_is_sent_again_under_its_id_before_anything_else"]),
-            (
-                "sut/tests/webhook/outages.rs",
-                &["an_account_whose_callbacks_fail_holds_up_no_other", "callbacks_wait_for_a_receiver_that_is_down"],
-            ),
+            (OUTAGES, &["an_account_whose_callbacks_fail_holds_up_no_other", "callbacks_wait_for_a_receiver_that_is_down"]),
         ],
     },
 ];

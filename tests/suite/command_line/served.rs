@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sut::client::{Client, Event, Events, TcpConnector, fresh_options};
 use sut::session::{KickReason, Platform};
-use sut::timers::SystemTime;
+use sut::timers::{SystemTime, Time};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -78,9 +78,12 @@ async fn the_named_administrators_and_nobody_else_kick_an_account() {
     let (client, mut events) = ready(&serving).await;
     assert!(kick_alice(&serving, "alice").await.contains("\"ErrorCode\":70403"));
     assert!(client.is_ready());
+    let before = SystemTime.now().0 / 1000;
     for administrator in ["root", "admin"] {
         let done = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"UserSigFrom":"#;
-        assert!(kick_alice(&serving, administrator).await.starts_with(done));
+        let answer = kick_alice(&serving, administrator).await;
+        let from = answer.strip_prefix(done).and_then(|rest| rest.strip_suffix('}')).map(str::parse::<u64>);
+        assert!(from.is_some_and(|from| from.is_ok_and(|from| from > before)), "{answer}");
     }
     assert_eq!(next(&mut events).await, Some(Event::SdkNotReady));
     assert_eq!(next(&mut events).await, Some(Event::KickedOut { reason: KickReason::RestApi, refusal: None }));
