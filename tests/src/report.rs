@@ -18,7 +18,7 @@ use crate::extent::{Extent, MOST_RESTARTS};
 use crate::faults::{self, FaultKind, ProtocolPhase, Unreachable};
 use crate::vendor;
 
-pub use liveness::liveness;
+pub use liveness::{liveness, unverified};
 pub use tours::{short_tours, tours, wrong_tours};
 
 /// The heading of [`row`].

@@ -5,8 +5,8 @@ use std::mem::{Discriminant, discriminant};
 
 use crate::action::{AccountId, Action, InstanceId, Loss, Post, Slot, Timed};
 use crate::frame::Frame;
-use crate::link::{Link, Owner, Wire};
-use crate::observation::Item;
+use crate::link::{Link, Owner, ServerEnd, Wire};
+use crate::observation::{Close, End, Item};
 use crate::state::{Instance, State};
 
 /// A class of actions of which one must be taken at last.
@@ -18,6 +18,8 @@ pub enum Obligation {
     Delivery(InstanceId, Discriminant<Frame>),
     /// What the client wrote on a link before it gave it up arrives.
     LateDelivery(InstanceId),
+    /// The client learns that it was replaced under its key.
+    Replacement(InstanceId),
     /// The client notices that its link is cut or closed.
     ClientNotices(InstanceId),
     /// The server notices that a link is cut or given up.
@@ -52,6 +54,8 @@ pub enum Fairness {
     OpeningsWeakly,
     /// The stated one, but deliveries bind weakly: what shows that they must bind strongly.
     DeliveriesWeakly,
+    /// The stated one, but replacements bind weakly: what shows that they must bind strongly.
+    ReplacementsWeakly,
     /// None: any run counts.
     None,
 }
@@ -67,6 +71,7 @@ impl Fairness {
             Fairness::Stated => stated,
             Fairness::OpeningsWeakly => stated && !matches!(obligation, Obligation::Opening(_)),
             Fairness::DeliveriesWeakly => stated && !matches!(obligation, Obligation::Delivery(..)),
+            Fairness::ReplacementsWeakly => stated && !matches!(obligation, Obligation::Replacement(_)),
             Fairness::None => false,
         }
     }
@@ -74,12 +79,13 @@ impl Fairness {
 
 impl Obligation {
     /// One of each class.
-    pub const EXAMPLES: [Obligation; 10] = {
+    pub const EXAMPLES: [Obligation; 11] = {
         let (instance, account) = (InstanceId(0), AccountId(0));
         [
             Obligation::Opening(instance),
             Obligation::Delivery(instance, discriminant(&Frame::Sync)),
             Obligation::LateDelivery(instance),
+            Obligation::Replacement(instance),
             Obligation::ClientNotices(instance),
             Obligation::ServerNotices(instance, Slot::Current),
             Obligation::Backoff(instance),
@@ -102,6 +108,9 @@ impl Obligation {
             Obligation::LateDelivery(_) => {
                 "what was written on a link before the client gave it up arrives: nothing cuts such a link"
             }
+            Obligation::Replacement(_) => {
+                "a close that says again and again that another has taken the instance's place arrives: it answers a resume as a frame does"
+            }
             Obligation::ClientNotices(_) => "a client notices that its link is cut or closed",
             Obligation::ServerNotices(..) => "the server notices that a link is cut or given up",
             Obligation::Backoff(_) => "a backoff timer that stays armed fires",
@@ -115,7 +124,7 @@ impl Obligation {
     /// How it binds under the stated fairness.
     pub const fn strength(self) -> Strength {
         match self {
-            Obligation::Opening(_) | Obligation::Delivery(..) => Strength::Strong,
+            Obligation::Opening(_) | Obligation::Delivery(..) | Obligation::Replacement(_) => Strength::Strong,
             Obligation::LateDelivery(_)
             | Obligation::ClientNotices(_)
             | Obligation::ServerNotices(..)
@@ -133,6 +142,9 @@ impl Obligation {
             Action::Open { instance } => Some(Obligation::Opening(instance)),
             Action::ToServer { instance, slot } => arriving(instance, state.instance(instance).link(slot), |link| link.up.first()),
             Action::ToClient { instance } => arriving(instance, &state.instance(instance).current, |link| link.down.first()),
+            Action::ClientLoses { instance, how: Loss::Ended } if says_replaced(state.instance(instance)) => {
+                Some(Obligation::Replacement(instance))
+            }
             Action::ClientLoses { instance, how } => {
                 is_over_for_the_client(state.instance(instance), how).then_some(Obligation::ClientNotices(instance))
             }
@@ -165,13 +177,16 @@ impl Obligation {
         }
     }
 
-    /// A frame written on a link that the client holds behind that step is owed from then on, even if it is lost at once because the
-    /// other end is gone.
+    /// A frame written, or a replacement told, on a link that the client holds behind that step is owed from then on, even if it is lost
+    /// at once because the other end is gone.
     pub fn asked_by(after: &State, item: Item) -> Option<Obligation> {
         match item {
             Item::Written { instance, slot: Slot::Current, frame, .. } => {
                 let is_held = after.instance(instance).current.is_held();
                 is_held.then_some(Obligation::Delivery(instance, discriminant(&frame)))
+            }
+            Item::Closed { instance, slot: Slot::Current, end: End::Server, close: Close::Superseded } => {
+                after.instance(instance).current.is_held().then_some(Obligation::Replacement(instance))
             }
             Item::Written { .. }
             | Item::Settled { .. }
@@ -188,6 +203,10 @@ fn arriving(instance: InstanceId, link: &Link, oldest: impl Fn(&Link) -> Option<
         return Some(Obligation::LateDelivery(instance));
     }
     oldest(link).map(|frame| Obligation::Delivery(instance, discriminant(&frame)))
+}
+
+fn says_replaced(seat: &Instance) -> bool {
+    seat.current.is_held() && seat.current.wire == Wire::Whole && seat.current.server == ServerEnd::Superseded
 }
 
 /// A heartbeat timer that fires on a link that is whole, or on one that is still being opened, is a fault.

@@ -84,7 +84,9 @@ impl Region {
             region.starts.push(region.arcs.len());
         }
         let owes = |state: &StateId| match fairness {
-            Fairness::Stated | Fairness::OpeningsWeakly | Fairness::DeliveriesWeakly => moves.owed[*state as usize] | demanded,
+            Fairness::Stated | Fairness::OpeningsWeakly | Fairness::DeliveriesWeakly | Fairness::ReplacementsWeakly => {
+                moves.owed[*state as usize] | demanded
+            }
             Fairness::None => demanded,
         };
         region.owed = region.states.iter().map(owes).collect();

@@ -147,6 +147,49 @@ fn openings_that_may_fail_each_time_keep_a_link_from_coming_back() {
 }
 
 #[test]
+fn cuts_before_each_close_keep_a_replaced_instance_from_learning_of_it() {
+    check_never_back(
+        ("same-key", 2),
+        Fairness::ReplacementsWeakly,
+        &[
+            "1  a1 login",
+            "2  a1's link opens",
+            "3  a1's login arrives at the server",
+            "4  admission arrives at a1 → a1 login resolved",
+            "5  a1's link is cut",
+            "6  a1 takes its link for lost (its end is seen) → a1 connecting",
+            "7  a1's backoff timer fires",
+            "8  a2 login",
+            "9  a2's link opens",
+            "10  a2's login arrives at the server",
+            "11  a1's link opens",
+            "12  a1's link is cut",
+            "13  a1 takes its link for lost (its end is seen) → a1 disconnected",
+            "again and again:",
+            "14  the server takes a1's link for lost (its end is seen)",
+            "15  a1's backoff timer fires",
+            "16  a1's link opens",
+            "17  a1's resume arrives at the server",
+            "18  admission arrives at a2 → a2 login resolved",
+            "19  a2's sync arrives at the server",
+            "20  answer to the sync arrives at a2 → a2 SDK_READY",
+            "21  a1's link is cut",
+            "22  a1 takes its link for lost (its end is seen)",
+            "23  a1's backoff timer fires",
+            "24  a1's link opens",
+            "25  a1's link is cut",
+            "26  a1 takes its link for lost (its end is seen)",
+            "27  a2 logout → a2 SDK_NOT_READY",
+            "28  a2's logout arrives at the server",
+            "29  answer to the logout arrives at a2 → a2 logout done",
+            "30  a2 login",
+            "31  a2's link opens",
+            "32  a2's login arrives at the server",
+        ],
+    );
+}
+
+#[test]
 fn cuts_before_each_answer_keep_a_link_from_coming_back() {
     check_never_back(
         ("half-open", 1),

@@ -1,6 +1,7 @@
 //! What must come at last, as a person reads it: the fairness in words, a row a claim, what breaks each, and the kick loop of
 //! applications. It decides nothing.
 
+use model::liveness::Finding;
 use model::liveness::fairness::{NEVER_OWED, Obligation, Strength};
 use model::liveness::rows::{Report, Row};
 
@@ -20,6 +21,16 @@ pub fn liveness(report: &Report) -> String {
         claims(&report.rows),
         lines(&report.kick_loop),
     )
+}
+
+/// The claims that are not verified, a line each, with the scopes in which they are broken; none if all is well.
+pub fn unverified(report: &Report) -> Vec<String> {
+    let broken_in = |row: &Row| {
+        let broken = row.decisions.iter().filter(|decision| decision.finding != Finding::Holds);
+        broken.map(|decision| decision.scope).collect::<Vec<_>>().join(", ")
+    };
+    let line = |row: &Row| format!("{} {}: {} [{}]", row.claim.rule(), row.verdict(), row.claim.text(), broken_in(row));
+    report.rows.iter().filter(|row| row.verdict() != "VERIFIED").map(line).collect()
 }
 
 const fn word(strength: Strength) -> &'static str {
