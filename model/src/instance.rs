@@ -307,8 +307,10 @@ impl Stage<'_> {
 
     fn count_as_received(&mut self, instance: InstanceId) {
         let seat = self.seat(instance);
-        if seat.login_user().is_some() && seat.owed_to == seat.session {
-            seat.received += 1;
+        if seat.login_user().is_some()
+            && let Some(ledger) = seat.present_ledger()
+        {
+            ledger.received += 1;
         }
     }
 

@@ -6,13 +6,15 @@ use crate::frame::{Frame, Gap, Meant, Queue, SigShown};
 use crate::link::{Link, Owner, ServerEnd};
 use crate::observation::NetState;
 use crate::records::{Key, Label, Roster, Session};
+use crate::scope::MAX_ACCOUNTS;
 use crate::state::{Instance, Phase, Reach, SigAge};
 use crate::step::Stage;
 
 impl Stage<'_> {
     /// A seat that was not looked at is as the step before left it, and so are its sessions on record.
     pub(crate) fn tidy(&mut self, instance: InstanceId) {
-        let lasting = if self.scope.links_fail() { Lasting::Session } else { Lasting::Link };
+        let outlives = self.scope.links_fail() || self.scope.shares_a_key();
+        let lasting = if outlives { Lasting::Session } else { Lasting::Link };
         self.tidy_seat(instance, lasting);
         self.forget_what_nobody_waits_for(instance);
         self.number_anew(instance);
@@ -27,7 +29,7 @@ impl Stage<'_> {
         seat.forget_ids();
         seat.going &= rosters.iter().fold(0, |all, roster| all | labels_on(*roster, instance));
         seat.forget_who_is_back();
-        self.tidy_ledger(instance, lasting);
+        self.tidy_ledgers(instance, lasting);
     }
 
     /// A replaced instance's kick record is kept as long as something of that instance is under way that could meet it.
@@ -61,7 +63,7 @@ impl Stage<'_> {
             *records = records.map(&mut renumber);
         }
         let seat = self.seat(instance);
-        seat.owed_to = numbers.of(seat.owed_to);
+        seat.ledgers.iter_mut().for_each(|ledger| ledger.to = numbers.of(ledger.to));
         seat.going = numbers.in_mask(seat.going);
     }
 }
@@ -108,7 +110,7 @@ impl Instance {
 
     /// A message's id matters as long as it may arrive again.
     fn forget_ids(&mut self) {
-        if self.accepted == 0 {
+        if self.accepted == [0; MAX_ACCOUNTS] {
             return;
         }
         let again = [self.unknown, self.sends, self.current.up, self.abandoned.up];
@@ -116,7 +118,8 @@ impl Instance {
             .into_iter()
             .flat_map(Queue::iter)
             .filter_map(|frame| if let Frame::Send { token, .. } = frame { Some(1 << token.0) } else { None });
-        self.accepted &= sent.fold(0, |all, bit: u8| all | bit);
+        let may_come_again = sent.fold(0, |all, bit: u8| all | bit);
+        self.accepted = self.accepted.map(|accepted| accepted & may_come_again);
     }
 
     fn tidy(&mut self, lasting: Lasting) {

@@ -11,32 +11,40 @@ use crate::rule::Rule;
 use crate::state::{Instance, Phase};
 use crate::step::{At, Stage};
 
-impl Instance {
-    /// Whether what is owed in this seat is owed to that session.
-    pub fn owes_to(&self, session: Session) -> bool {
-        session.key != Key::Former && session.label != Label::NONE && session.label == self.owed_to
+/// What is owed to one session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ledger {
+    /// Which session that is, as long as there is anything to say of it.
+    pub to: Label,
+    /// Messages that were written or kept and not acknowledged, oldest first. A resume says which of them were received.
+    pub messages: Queue,
+    /// How many of them, the oldest, the instance has received.
+    pub received: u8,
+    /// Whether messages were lost, until the server knows that the instance was told of it.
+    pub gap: Gap,
+}
+
+impl Ledger {
+    /// Nothing is owed to anybody.
+    pub const NONE: Ledger = Ledger { to: Label::NONE, messages: Queue::EMPTY, received: 0, gap: Gap::None };
+
+    /// An empty one.
+    pub(crate) fn of(session: Session, gap: Gap) -> Ledger {
+        Ledger { to: session.label, gap, ..Ledger::NONE }
     }
 
-    /// What is lost if that session goes, or the server's memory does: as far as the server knows, something that was not acknowledged.
-    pub fn loss_of(&self, session: Session) -> Gap {
-        let owes = self.owes_to(session) && !(self.owed.is_empty() && self.gap == Gap::None);
-        if owes { Gap::Lost } else { Gap::None }
+    /// What is lost if its session goes, or the server's memory does: as far as the server knows, something that was not acknowledged.
+    pub fn loss(&self) -> Gap {
+        if self.messages.is_empty() && self.gap == Gap::None { Gap::None } else { Gap::Lost }
     }
 
-    /// A new list, empty: its session begins, or begins anew.
-    pub(crate) fn open_ledger(&mut self, session: Session, gap: Gap) {
-        (self.owed_to, self.owed, self.received, self.gap) = (session.label, Queue::EMPTY, 0, gap);
-    }
-
-    fn close_ledger(&mut self) {
-        (self.owed_to, self.owed, self.received, self.gap) = (Label::NONE, Queue::EMPTY, 0, Gap::None);
-    }
-
-    /// The instance was told of the gap of its session.
-    pub(crate) fn learn_of_gap(&mut self) {
-        if self.owed_to == self.session && self.gap == Gap::Lost {
-            self.gap = Gap::Told;
+    /// The instance has received what a resume says; the gap that it was told of is known.
+    fn settle(&mut self) -> Gap {
+        for _ in 0..std::mem::take(&mut self.received) {
+            self.messages.pop();
         }
+        self.hear_that_gap_is_known();
+        self.gap
     }
 
     /// The server learns from the instance that it was told.
@@ -47,61 +55,84 @@ impl Instance {
     }
 }
 
+impl Instance {
+    /// What is owed to a session of this seat: [`Ledger::NONE`] if nothing is to be said of it.
+    pub fn ledger_of(&self, session: Session) -> Ledger {
+        let is_its_own = |ledger: &&Ledger| session.key != Key::Former && ledger.to == session.label;
+        self.ledgers.iter().find(is_its_own).copied().unwrap_or_default()
+    }
+
+    /// The same, to be changed; `None` if nothing is to be said of it.
+    fn ledger_to(&mut self, session: Session) -> Option<&mut Ledger> {
+        let is_its_own =
+            |ledger: &&mut Ledger| session.key != Key::Former && session.label != Label::NONE && ledger.to == session.label;
+        self.ledgers.iter_mut().find(is_its_own)
+    }
+
+    /// What is owed to the session that it is logged in with.
+    pub(crate) fn present_ledger(&mut self) -> Option<&mut Ledger> {
+        let present = self.session;
+        self.ledgers.iter_mut().find(|ledger| present != Label::NONE && ledger.to == present)
+    }
+
+    /// A new list, empty: its session begins, or begins anew.
+    pub(crate) fn open_ledger(&mut self, account: AccountId, session: Session, gap: Gap) {
+        self.ledgers[usize::from(account.0)] = Ledger::of(session, gap);
+    }
+
+    /// The instance was told of the gap of its session.
+    pub(crate) fn learn_of_gap(&mut self) {
+        if let Some(ledger) = self.present_ledger().filter(|ledger| ledger.gap == Gap::Lost) {
+            ledger.gap = Gap::Told;
+        }
+    }
+}
+
 impl Stage<'_> {
     /// MSG-2: what a resume says that it received is owed no longer, nor is a gap that it was told of. The gap that it is told now.
     pub(crate) fn settle_ledger(&mut self, session: Session) -> Gap {
-        let seat = self.seat(session.seat);
-        if !seat.owes_to(session) {
-            return Gap::None;
-        }
-        for _ in 0..std::mem::take(&mut seat.received) {
-            seat.owed.pop();
-        }
-        seat.hear_that_gap_is_known();
-        seat.gap
+        self.seat(session.seat).ledger_to(session).map_or(Gap::None, Ledger::settle)
     }
 
     /// LINK-5: any frame but a logout shows that the instance has read the answer on this link, and the gap in it.
     pub(crate) fn hear_a_sign(&mut self, at: At, frame: Frame) {
         let session = self.session_at(at);
-        let seat = self.seat(at.instance);
-        if seat.owes_to(session) && !matches!(frame, Frame::Logout { .. }) {
-            seat.hear_that_gap_is_known();
+        if !matches!(frame, Frame::Logout { .. })
+            && let Some(ledger) = self.seat(at.instance).ledger_to(session)
+        {
+            ledger.hear_that_gap_is_known();
         }
     }
 
     /// MSG-2: written where the link is up, and kept until it is acknowledged, if there is room.
     pub(crate) fn deliver(&mut self, account: AccountId, session: Session, message: Frame) {
         let buffer = self.scope.buffer;
-        let seat = self.seat(session.seat);
-        let kept = if seat.owes_to(session) { seat.owed.len() } else { 0 };
+        let kept = self.seat(session.seat).ledger_of(session).messages.len();
         if buffer.is_some_and(|most| kept >= usize::from(most)) && self.book.holds(Rule::Msg2) {
             return self.overflow(account, session);
         }
         if session.key != Key::Former {
-            self.keep(session, message);
+            self.keep(account, session, message);
         }
         if let Some(slot) = self.slot_of(account, session) {
             self.write_down(At { instance: session.seat, slot }, message);
         }
     }
 
-    fn keep(&mut self, session: Session, message: Frame) {
+    fn keep(&mut self, account: AccountId, session: Session, message: Frame) {
         let seat = self.seat(session.seat);
-        if seat.owed_to == Label::NONE {
-            seat.open_ledger(session, Gap::None);
+        if seat.ledger_to(session).is_none() {
+            seat.open_ledger(account, session, Gap::None);
         }
-        assert!(seat.owes_to(session), "no scope has two sessions of a seat that are owed something");
-        seat.owed.push(message);
+        seat.ledgers[usize::from(account.0)].messages.push(message);
     }
 
     /// MSG-2: what was acknowledged is owed no longer; acknowledgements come in the order of the messages.
     pub(crate) fn hear_of_a_message(&mut self, at: At) {
         let session = self.session_at(at);
-        let seat = self.seat(at.instance);
-        if seat.owes_to(session) {
-            seat.owed.pop();
-            seat.received = seat.received.saturating_sub(1);
+        if let Some(ledger) = self.seat(at.instance).ledger_to(session) {
+            ledger.messages.pop();
+            ledger.received = ledger.received.saturating_sub(1);
         }
     }
 
@@ -115,42 +146,45 @@ impl Stage<'_> {
     }
 
     /// MSG-2: buffers do not survive the server; one that stops has noted which sessions are owed nothing.
-    pub(crate) fn lose_ledger(&mut self, instance: InstanceId, strike: Strike) {
-        let rosters = self.server.rosters;
-        let theirs = |session: &Session| session.seat == instance && session.key != Key::Former;
-        let mut on_record = rosters.iter().flat_map(|roster| roster.sessions()).filter(theirs);
-        let Some(session) = on_record.next() else { return };
-        assert!(on_record.next().is_none(), "no scope has two sessions of a key on record as the server goes");
-        let seat = self.seat(instance);
-        let gap = if strike == Strike::Stop { seat.loss_of(session) } else { Gap::Lost };
-        seat.open_ledger(session, gap);
+    pub(crate) fn lose_ledgers(&mut self, instance: InstanceId, strike: Strike) {
+        for account in self.scope.accounts() {
+            let theirs = |session: &Session| session.seat == instance && session.key != Key::Former;
+            let Some(session) = self.server.roster(account).sessions().find(theirs) else { continue };
+            let seat = self.seat(instance);
+            let gap = if strike == Strike::Stop { seat.ledger_of(session).loss() } else { Gap::Lost };
+            seat.open_ledger(account, session, gap);
+        }
     }
 
     /// What is owed matters as long as a resume or a login of that key may come for it. Nobody reads messages again of a session that no
     /// resume will come for: they are as good as lost, where none counts them.
-    pub(crate) fn tidy_ledger(&mut self, instance: InstanceId, lasting: Lasting) {
-        let (rosters, key, counted) = (self.server.rosters, self.scope.key(instance), self.scope.buffer.is_some());
-        let knows_at_once = !self.scope.can_forget_what_it_told();
-        let seat = self.seat(instance);
-        if seat.owed_to == Label::NONE {
-            return;
+    pub(crate) fn tidy_ledgers(&mut self, instance: InstanceId, lasting: Lasting) {
+        for account in self.scope.accounts() {
+            let place = usize::from(account.0);
+            let ledger = self.seat(instance).ledgers[place];
+            if ledger != Ledger::NONE {
+                self.seat(instance).ledgers[place] = self.tidied(account, instance, ledger, lasting);
+            }
         }
-        let session = Session { seat: instance, key, label: seat.owed_to };
-        let on_record = rosters.iter().any(|roster| roster.has(session));
+    }
+
+    fn tidied(&mut self, account: AccountId, instance: InstanceId, mut ledger: Ledger, lasting: Lasting) -> Ledger {
+        let session = Session { seat: instance, key: self.scope.key(instance), label: ledger.to };
+        let on_record = self.server.roster(account).has(session);
+        let counted = self.scope.buffer.is_some();
+        let seat = self.seat(instance);
         let resumable = seat.resumable().any(|label| label == session.label);
         let is_waited_for = resumable || counted || seat.may_log_in_over(session);
         if lasting == Lasting::Link || !on_record || !is_waited_for {
-            return seat.close_ledger();
+            return Ledger::NONE;
         }
-        if seat.gap == Gap::Told && knows_at_once {
-            seat.gap = Gap::None;
+        if ledger.gap == Gap::Told && !self.scope.can_forget_what_it_told() {
+            ledger.gap = Gap::None;
         }
-        if !resumable && !seat.owed.is_empty() && !counted {
-            seat.open_ledger(session, Gap::Lost);
+        if !resumable && !ledger.messages.is_empty() && !counted {
+            ledger = Ledger::of(session, Gap::Lost);
         }
-        if seat.owed.is_empty() && seat.gap == Gap::None {
-            seat.close_ledger();
-        }
+        if ledger.loss() == Gap::None { Ledger::NONE } else { ledger }
     }
 }
 

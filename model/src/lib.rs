@@ -20,7 +20,7 @@ pub mod held;
 mod instance;
 pub mod interned;
 mod labels;
-mod ledger;
+pub mod ledger;
 pub mod link;
 pub mod liveness;
 pub mod observation;

@@ -220,7 +220,7 @@ impl Place<'_> {
 
     /// A fresh instance comes while no older one than its predecessor has left anything behind, and nothing is kept for a late resume.
     fn may_renew(&self) -> bool {
-        let resumes_late = !self.seat.owed.is_empty() || self.seat.gap != Gap::None;
+        let resumes_late = self.seat.ledgers.iter().any(|ledger| ledger.loss() == Gap::Lost);
         self.seat.is_over() && !resumes_late && !(self.leaves_something(Key::Own) && self.leaves_something(Key::Former))
     }
 

@@ -217,8 +217,8 @@ impl Stage<'_> {
             self.client_closes(instance, Close::PageClosed);
         }
         let seat = self.seat(instance);
-        let Instance { current, abandoned, accepted, owed, received, gap, owed_to, going, .. } = *seat;
-        let servers = Instance { current, abandoned, accepted, owed, received, gap, owed_to, going, ..Instance::default() };
+        let Instance { current, abandoned, accepted, ledgers, going, .. } = *seat;
+        let servers = Instance { current, abandoned, accepted, ledgers, going, ..Instance::default() };
         *seat = Instance { phase: Phase::Closed, ..servers };
     }
 }

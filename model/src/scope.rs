@@ -256,10 +256,15 @@ impl Scope {
         !self.faults.is_empty()
     }
 
+    /// Whether two instances share a key, so that a login may come for what an instance was owed whose link holds (LINK-11).
+    pub fn shares_a_key(&self) -> bool {
+        self.seats.iter().any(|seat| seat.shares.is_some())
+    }
+
     /// Whether the server may come to ask anew before it knows that an instance was told of a gap: not where links are lost only as
     /// the server is killed, which leaves a gap to everybody.
     pub fn can_forget_what_it_told(&self) -> bool {
-        self.faults.iter().any(|fault| match fault {
+        let comes_again = self.faults.iter().any(|fault| match fault {
             Fault::Cuts | Fault::Heartbeats | Fault::Deadlines | Fault::PageCloses | Fault::Stops | Fault::Wakes => true,
             Fault::EndsSeen
             | Fault::Silence
@@ -269,7 +274,8 @@ impl Scope {
             | Fault::Restarts
             | Fault::LossesAtOnce
             | Fault::Resends => false,
-        })
+        });
+        comes_again || self.shares_a_key()
     }
 
     /// Whether that fails.

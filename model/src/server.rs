@@ -85,7 +85,7 @@ impl Stage<'_> {
             self.kick(earlier, account, Reason::MultipleAccount);
             return Gap::None;
         }
-        let loss = self.seat(earlier.seat).loss_of(earlier);
+        let loss = self.seat(earlier.seat).ledger_of(earlier).loss();
         self.close_link_of(account, earlier);
         self.roster_of(account).drop_key(earlier);
         loss
@@ -96,7 +96,7 @@ impl Stage<'_> {
         self.records_of(account).retain(|record| !record.session.has_key_of(session));
         self.link(at).server = ServerEnd::Serving { account };
         if session.key != Key::Former {
-            self.seat(at.instance).open_ledger(session, gap);
+            self.seat(at.instance).open_ledger(account, session, gap);
         }
         self.raise_epoch(at, account);
     }
@@ -167,8 +167,7 @@ impl Stage<'_> {
         let gap = self.settle_ledger(session);
         self.write_down(at, Frame::ResumeAnswer { answer: Resumption::Resumed { gap } });
         self.call_back(account, session, StateChange::Resumed, &[]);
-        let seat = self.seat(at.instance);
-        let owed = if seat.owes_to(session) { seat.owed } else { Queue::EMPTY };
+        let owed = self.seat(at.instance).ledger_of(session).messages;
         owed.iter().for_each(|message| self.write_down(at, message));
     }
 
@@ -263,7 +262,7 @@ impl Stage<'_> {
     fn pass_on(&mut self, at: At, from: AccountId, frame: Frame) {
         let Frame::Send { token, to } = frame else { return };
         let sender = self.session_at(at);
-        if self.is_a_repeat(at, token) && self.book.holds(Rule::Msg3) {
+        if self.is_a_repeat(at, from, token) && self.book.holds(Rule::Msg3) {
             return self.write_down(at, Frame::SendAnswer { token });
         }
         let own_too = self.book.holds(Rule::Msg1);
@@ -281,14 +280,15 @@ impl Stage<'_> {
         self.write_down(at, Frame::SendAnswer { token });
     }
 
-    /// MSG-3: an id is stored in the commit that accepts its message; a repeat gets the first answer. Whether it was there.
-    fn is_a_repeat(&mut self, at: At, token: Token) -> bool {
+    /// MSG-3: an id is stored in the commit that accepts its message; a repeat by the same account gets the first answer. Whether it was
+    /// there.
+    fn is_a_repeat(&mut self, at: At, from: AccountId, token: Token) -> bool {
         if !self.scope.has(Fault::Resends) {
             return false;
         }
-        let accepted = &mut self.seat(at.instance).accepted;
-        let known = *accepted & 1 << token.0 != 0;
-        *accepted |= 1 << token.0;
+        let seat = self.seat(at.instance);
+        let known = seat.has_sent(from, token);
+        seat.accepted[usize::from(from.0)] |= 1 << token.0;
         known
     }
 

@@ -5,6 +5,7 @@ pub use crate::debts::{Debt, Debts};
 
 use crate::action::{AccountId, Credential, InstanceId, Setting, Slot, Token};
 use crate::frame::{Frame, Gap, Queue, SigShown};
+use crate::ledger::Ledger;
 use crate::link::{Link, Owner, ServerEnd};
 use crate::observation::NetState;
 use crate::outbox::Outbox;
@@ -107,17 +108,10 @@ pub struct Instance {
     pub sig: SigAge,
     /// The application's: a message whose outcome it does not know, to be sent again (MSG-3).
     pub unknown: Queue,
-    /// The server's: messages of the instance that it accepted and that may come again, one bit a token.
-    pub accepted: u8,
-    /// The server's: messages of a session of its key that were written or kept and not acknowledged, oldest first. A resume says which
-    /// of them were received.
-    pub owed: Queue,
-    /// How many of them, the oldest, the instance has received.
-    pub received: u8,
-    /// Whether messages of that session were lost, until the server knows that the instance was told of it.
-    pub gap: Gap,
-    /// Which session that is, as long as there is anything to say of it.
-    pub owed_to: Label,
+    /// The server's: messages of the instance that it accepted from each account and that may come again, one bit a token.
+    pub accepted: [u8; MAX_ACCOUNTS],
+    /// The server's: what it owes to the sessions of its key, one list an account.
+    pub ledgers: [Ledger; MAX_ACCOUNTS],
     /// What the answer to its login said of messages that were lost, until it is published behind `SDK_READY` (LOGIN-9).
     pub tells: Gap,
     /// What the login showed that runs, or whose logout runs.
@@ -177,13 +171,19 @@ impl Instance {
     /// The messages that it or one of its links holds, one bit a token.
     pub(crate) fn tokens(&self) -> u8 {
         let links = [self.current.up, self.current.down, self.abandoned.up, self.abandoned.down];
-        let queues = links.into_iter().chain([self.sends, self.kept, self.unknown, self.owed]);
+        let owed = self.ledgers.map(|ledger| ledger.messages);
+        let queues = links.into_iter().chain([self.sends, self.kept, self.unknown]).chain(owed);
         queues.flat_map(Queue::iter).filter_map(token_of).fold(0, |used, token| used | 1 << token.0)
     }
 
     /// Whether it is over, destroyed or its page closed: only a fresh instance comes after it.
     pub fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Destroyed | Phase::Closed)
+    }
+
+    /// Whether the server knows a message of it, as that account, as one that it accepted (MSG-3).
+    pub fn has_sent(&self, account: AccountId, token: Token) -> bool {
+        self.accepted[usize::from(account.0)] & 1 << token.0 != 0
     }
 
     /// Whether it asks for a link, for a login or a resume.

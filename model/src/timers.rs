@@ -134,7 +134,7 @@ impl Stage<'_> {
             *link = Link { up: Queue::EMPTY, down: Queue::EMPTY, server: ServerEnd::Closed, ..*link };
         }
         seat.going = 0;
-        self.lose_ledger(instance, strike);
+        self.lose_ledgers(instance, strike);
     }
 
     /// CONF-1: a server begins with the newest limits.

@@ -16,7 +16,7 @@ pub(super) fn a_gap_is_told_until_it_is_known(seen: &Seen<'_>) -> bool {
 
 fn every_answer_says_it(seen: &Seen<'_>) -> bool {
     let Some(session) = seen.session_of_arrival() else { return true };
-    let gap = if seen.before.instance(seen.me()).owes_to(session) { seen.before.instance(seen.me()).gap } else { Gap::None };
+    let gap = seen.before.instance(seen.me()).ledger_of(session).gap;
     seen.written(seen.me(), End::Server).into_iter().filter_map(answer_to_resume).all(|answer| match answer {
         Resumption::Resumed { gap: said } => (said == Gap::Lost) == (gap == Gap::Lost),
         Resumption::Readmitted | Resumption::Ended(_) => true,
@@ -60,9 +60,9 @@ fn tells_a_resume(frame: Frame) -> bool {
 fn nothing_else_changes_it(seen: &Seen<'_>) -> bool {
     let Some(session) = goes_on(seen, seen.me()) else { return true };
     let (before, after) = (seen.before.instance(seen.me()), seen.after.instance(seen.me()));
-    let is_same = before.login_user().is_some() && before.owes_to(Session { label: before.session, ..session });
-    let held = if is_same { before.gap } else { Gap::None };
-    let now = if after.owes_to(session) { after.gap } else { Gap::None };
+    let is_same = before.login_user().is_some();
+    let held = if is_same { before.ledger_of(Session { label: before.session, ..session }).gap } else { Gap::None };
+    let now = after.ledger_of(session).gap;
     let known = if seen.scope.can_forget_what_it_told() { Gap::Told } else { Gap::None };
     let tells = seen.arrives_at_client().is_some_and(|frame| tells_a_resume(frame) || tells_a_login(frame));
     match held {
@@ -96,8 +96,8 @@ pub(super) fn a_restart_leaves_a_gap(seen: &Seen<'_>) -> bool {
     let holds = |instance: InstanceId, due: fn(Gap) -> Gap| {
         let Some(session) = goes_on(seen, instance) else { return true };
         let (before, after) = (seen.before.instance(instance), seen.after.instance(instance));
-        let loss = before.loss_of(Session { label: before.session, ..session });
-        (if after.owes_to(session) { after.gap } else { Gap::None }) == due(loss)
+        let loss = before.ledger_of(Session { label: before.session, ..session }).loss();
+        after.ledger_of(session).gap == due(loss)
     };
     let due: fn(Gap) -> Gap = if seen.action == Action::Stop { |loss| loss } else { |_| Gap::Lost };
     let goes = matches!(seen.action, Action::Restart | Action::Stop);
@@ -118,8 +118,8 @@ pub(super) fn a_login_is_told_what_its_key_lost(seen: &Seen<'_>) -> bool {
     let (Some((newcomer, account)), [said]) = (seen.admitted(), &*said) else { return said.iter().all(|gap| *gap == Gap::None) };
     let earlier = seen.before.roster(account).of_key(newcomer);
     let due = earlier.is_some_and(|earlier| {
-        let seat = seen.before.instance(earlier.seat);
-        seat.owes_to(earlier) && (!seat.owed.is_empty() || matches!(seat.gap, Gap::Lost | Gap::Told))
+        let owed = seen.before.instance(earlier.seat).ledger_of(earlier);
+        !owed.messages.is_empty() || matches!(owed.gap, Gap::Lost | Gap::Told)
     });
     (*said == Gap::Lost) == due
 }
@@ -135,17 +135,18 @@ pub(super) fn nothing_is_missing_or_repeated(seen: &Seen<'_>) -> bool {
 }
 
 fn arrives_in_turn(seen: &Seen<'_>) -> bool {
-    let (before, after) = (seen.before.instance(seen.me()), seen.after.instance(seen.me()));
     let Some(message @ Frame::Message { .. }) = seen.arrives_at_client() else { return true };
-    let is_counted = seen.watch().user.is_some() && before.owed_to == before.session && !before.owed.is_empty();
-    let next = before.owed.iter().nth(usize::from(before.received));
+    let session = Session { seat: seen.me(), key: seen.scope.key(seen.me()), label: seen.before.instance(seen.me()).session };
+    let [before, after] = [seen.before, seen.after].map(|state| state.instance(seen.me()).ledger_of(session));
+    let is_counted = seen.watch().user.is_some() && !before.messages.is_empty();
+    let next = before.messages.iter().nth(usize::from(before.received));
     !is_counted || (next == Some(message) && after.received == before.received + 1)
 }
 
 fn is_sent_again(seen: &Seen<'_>) -> bool {
     let (Some((slot, _)), Some(session)) = (seen.link_of_arrival(), seen.session_of_arrival()) else { return true };
-    let seat = seen.before.instance(seen.me());
-    let missing: Vec<_> = seat.owed.iter().skip(usize::from(seat.received)).filter(|_| seat.owes_to(session)).collect();
+    let owed = seen.before.instance(seen.me()).ledger_of(session);
+    let missing: Vec<_> = owed.messages.iter().skip(usize::from(owed.received)).collect();
     match seen.answered_on(seen.me(), slot).split_first() {
         Some((Frame::ResumeAnswer { answer: Resumption::Resumed { .. } }, messages)) => messages == missing,
         Some(_) | None => true,
@@ -156,11 +157,11 @@ fn is_acknowledged_in_turn(seen: &Seen<'_>) -> bool {
     let (Some(Frame::MessageAck { token }), Some(session)) = (seen.arrives_at_server(), seen.session_of_arrival()) else {
         return true;
     };
-    let (before, after) = (seen.before.instance(seen.me()), seen.after.instance(seen.me()));
+    let [before, after] = [seen.before, seen.after].map(|state| state.instance(seen.me()).ledger_of(session));
     let serving = seen.link_of_arrival().is_some_and(|(_, link)| matches!(link.server, ServerEnd::Serving { .. }));
     let is_next = |oldest: Frame| matches!(oldest, Frame::Message { token: kept, .. } if kept == token);
-    let counted = serving && before.owes_to(session) && !before.owed.is_empty();
-    !counted || (before.owed.first().is_some_and(is_next) && after.owed.iter().eq(before.owed.iter().skip(1)))
+    let counted = serving && !before.messages.is_empty();
+    !counted || (before.messages.first().is_some_and(is_next) && after.messages.iter().eq(before.messages.iter().skip(1)))
 }
 
 fn answer_to_resume(frame: Frame) -> Option<Resumption> {

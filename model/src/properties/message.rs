@@ -16,7 +16,7 @@ pub(super) fn reaches_everyone_concerned(seen: &Seen<'_>) -> bool {
         return true;
     };
     let ServerEnd::Serving { account: from } = link.server else { return true };
-    if seen.before.instance(seen.me()).accepted & 1 << token.0 != 0 {
+    if seen.before.instance(seen.me()).has_sent(from, token) {
         return true;
     }
     let message = Frame::Message { token, from, to };
@@ -38,8 +38,8 @@ fn is_kept(seen: &Seen<'_>, account: AccountId, session: Session, message: Frame
     let (before, after) = (seen.before.instance(session.seat), seen.after.instance(session.seat));
     let is_theirs = session.key != Key::Former && before.session == session.label;
     let logged_in = is_theirs && seen.watches[usize::from(session.seat.0)].user == Some(account);
-    let earlier = before.owed.iter().filter(|_| before.owes_to(session));
-    !(logged_in && seen.scope.links_fail()) || after.owed.iter().eq(earlier.chain([message]))
+    let earlier = before.ledger_of(session).messages;
+    !(logged_in && seen.scope.links_fail()) || after.ledger_of(session).messages.iter().eq(earlier.iter().chain([message]))
 }
 
 /// MSG-2
@@ -62,7 +62,7 @@ pub(super) fn at_most_once_in_order(seen: &Seen<'_>) -> bool {
 /// Whether as much is kept for a session as may be.
 pub(super) fn is_full(seen: &Seen<'_>, session: Session) -> bool {
     let seat = seen.before.instance(session.seat);
-    seen.scope.buffer.is_some_and(|most| seat.owes_to(session) && seat.owed.len() >= usize::from(most))
+    seen.scope.buffer.is_some_and(|most| seat.ledger_of(session).messages.len() >= usize::from(most))
 }
 
 /// The sessions that a message which the server accepts finds full, and their account.
@@ -131,18 +131,18 @@ fn a_repeat_is_no_second_message(seen: &Seen<'_>) -> bool {
     let (Some((slot, link)), Some(Frame::Send { token, .. })) = (seen.link_of_arrival(), seen.arrives_at_server()) else {
         return true;
     };
-    let repeated = seen.before.instance(seen.me()).accepted & 1 << token.0 != 0;
-    let serving = matches!(link.server, ServerEnd::Serving { .. });
+    let ServerEnd::Serving { account: from } = link.server else { return true };
+    let repeated = seen.before.instance(seen.me()).has_sent(from, token);
     let answer = Item::Written { instance: seen.me(), slot, end: End::Server, frame: Frame::SendAnswer { token } };
-    !serving || ((!repeated || seen.items == [answer]) && is_known_while_it_may_come_again(seen, token))
+    (!repeated || seen.items == [answer]) && is_known_while_it_may_come_again(seen, from, token)
 }
 
-fn is_known_while_it_may_come_again(seen: &Seen<'_>, token: Token) -> bool {
+fn is_known_while_it_may_come_again(seen: &Seen<'_>, from: AccountId, token: Token) -> bool {
     let seat = seen.after.instance(seen.me());
     let ways = [seat.unknown, seat.sends, seat.current.up, seat.abandoned.up];
     let names_it = |frame: Frame| matches!(frame, Frame::Send { token: other, .. } if other == token);
     let again = ways.into_iter().any(|way| way.iter().any(names_it));
-    !seen.scope.has(Fault::Resends) || !again || seat.accepted & 1 << token.0 != 0
+    !seen.scope.has(Fault::Resends) || !again || seat.has_sent(from, token)
 }
 
 /// A send without an answer in time is given up, the oldest first; nobody knows what became of it.
