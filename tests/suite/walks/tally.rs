@@ -50,9 +50,6 @@ const CALLBACKS: [&str; 5] = ["Register", "Resumed", "Unregister", "LinkClose", 
 /// owed, a login or resume that came too late, a session of an instance that another has replaced.
 const RARE: [&str; 7] = ["overtaken", "joined", "two victims", "two messages", "two debts", "too late", "replaced"];
 
-/// No two instances of a walk share a key: the scopes `same-key…` have all of it.
-pub(crate) const SHARED_KEYS_ONLY: Rule = Rule::Link11;
-
 /// How often each thing occurred.
 #[derive(Default)]
 pub(crate) struct Tally {
@@ -128,7 +125,7 @@ fn wanted() -> Vec<(&'static str, String)> {
     let owned = |what, names: &[&str]| names.iter().map(|name| (what, (*name).to_owned())).collect::<Vec<_>>();
     [
         owned("action", &ActionKind::ALL.map(ActionKind::name)),
-        Rule::ALL.into_iter().filter(|rule| *rule != SHARED_KEYS_ONLY).map(|rule| ("rule", rule.name().to_owned())).collect(),
+        owned("rule", &Rule::ALL.map(Rule::name)),
         Code::ALL.map(|code| ("code", format!("{code:?}"))).to_vec(),
         owned("event", &Event::NAMES),
         owned("reason", &Reason::ALL.map(Reason::name)),
@@ -141,10 +138,8 @@ fn wanted() -> Vec<(&'static str, String)> {
 }
 
 fn longest_queue(state: &State) -> usize {
-    let seats = state
-        .instances
-        .iter()
-        .flat_map(|seat| [seat.sends, seat.kept, seat.owed, seat.current.up, seat.current.down, seat.abandoned.up]);
+    let seats =
+        state.instances.iter().flat_map(|seat| [seat.sends, seat.kept, seat.current.up, seat.current.down, seat.abandoned.up]);
     seats.map(model::frame::Queue::len).max().unwrap_or(0)
 }
 
