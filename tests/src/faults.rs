@@ -164,7 +164,9 @@ impl ProtocolPhase {
             ProtocolPhase::LoginInFlight => matches!(seat.phase, Phase::Opening { .. } | Phase::Waiting { .. }),
             ProtocolPhase::AdmittedNotReady => matches!(seat.phase, Phase::Waiting { .. } | Phase::Online { .. }) && admitted(),
             ProtocolPhase::Ready => seat.is_ready(),
-            ProtocolPhase::MessageInFlight => !seat.owed.is_empty() || speaks_of_messages(seat),
+            ProtocolPhase::MessageInFlight => {
+                seat.ledgers.iter().any(|ledger| !ledger.messages.is_empty()) || speaks_of_messages(seat)
+            }
             ProtocolPhase::KickInFlight => was_kicked(scope, state, instance),
             ProtocolPhase::LogoutInFlight => matches!(seat.phase, Phase::Leaving | Phase::Destroying) || !seat.debts.is_empty(),
             ProtocolPhase::Resuming => matches!(seat.reach, Reach::Asking | Reach::Resuming),
@@ -215,7 +217,7 @@ pub fn unreachable(kind: FaultKind, phase: ProtocolPhase) -> Option<&'static Unr
 }
 
 /// The cells that cannot be reached.
-pub static UNREACHABLE: [Unreachable; 5] = [
+pub static UNREACHABLE: [Unreachable; 6] = [
     Unreachable {
         kind: FaultKind::Cut,
         phase: ProtocolPhase::BeforeLogin,
@@ -226,6 +228,12 @@ pub static UNREACHABLE: [Unreachable; 5] = [
         kind: FaultKind::ClientLoses,
         phase: ProtocolPhase::BeforeLogin,
         why: "a logged-out instance holds no link",
+        needs: |seat| seat.phase == Phase::Out && seat.current.is_held(),
+    },
+    Unreachable {
+        kind: FaultKind::Wake,
+        phase: ProtocolPhase::BeforeLogin,
+        why: "a logged-out page has no link that its browser could close",
         needs: |seat| seat.phase == Phase::Out && seat.current.is_held(),
     },
     Unreachable {

@@ -207,9 +207,9 @@ pub(super) fn callbacks_expiry() -> Scope {
 }
 
 pub(super) fn rest_kick_restart() -> Scope {
-    let about = "two pages, limit 2: kicked by the administrator around a restart";
+    let about = "two pages, limit 2: kicked by the administrator as the server is killed or stopped, and started";
     let (limits, rest_kicks) = (vec![(Platform::Web, 2)], RestKicks::Called);
-    let scope = failing("rest-kick-restart", about, two_pages(), &[Fault::Restarts]);
+    let scope = failing("rest-kick-restart", about, two_pages(), &[Fault::Restarts, Fault::Stops]);
     Scope { limits, rest_kicks, busy: Some(1), overtaking: Overtaking::Waits, ..scope }
 }
 
@@ -221,6 +221,7 @@ pub(super) fn rest_kick_restart_three() -> Scope {
         seats: three_pages(),
         sends: Sends::Never,
         reconnects: Reconnects::OneByOne,
+        faults: vec![Fault::Restarts],
         faults_at_once: Some(1),
         debts: 0,
         ..rest_kick_restart()
@@ -279,9 +280,9 @@ pub(super) fn overflow() -> Scope {
 }
 
 pub(super) fn wake() -> Scope {
-    let about =
-        "two pages, limit 1: a frozen page wakes, its link closed by the browser, and resumes before or after that is heard";
-    Scope { failing: Some(1), busy: Some(1), ..failing("wake", about, two_pages(), &[Fault::Wakes]) }
+    let about = "two pages, limit 1, a message: a frozen page wakes, its link closed by the browser, and resumes before or after that is heard";
+    let sends = Sends::Tokens { tokens: 1, to: vec![A] };
+    Scope { sends, failing: Some(1), busy: Some(1), ..failing("wake", about, two_pages(), &[Fault::Wakes]) }
 }
 
 pub(super) fn two_losses() -> Scope {
