@@ -19,7 +19,7 @@ use crate::frame::{Frame, Resumption};
 use crate::link::Link;
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome, Reason};
 use crate::observers::{Watch, Watches};
-use crate::records::{Key, KickRecords, Roster, Session};
+use crate::records::{Key, KickRecord, Roster, Session};
 use crate::rule::{Rule, RuleSet};
 use crate::scope::Scope;
 use crate::state::State;
@@ -269,13 +269,15 @@ impl Seen<'_> {
         self.scope.accounts().all(|account| self.others_keep_their_places(account, &[]))
     }
 
-    /// Nobody gained or lost a place, and no kick record came or went; that of a replaced instance is forgotten once nothing can meet it.
+    /// Nobody gained or lost a place, and no kick record came or went; that of a replaced instance, and no other, may be forgotten with
+    /// the last that could meet it.
     fn record_stands(&self) -> bool {
-        let of_present = |records: KickRecords| records.iter().filter(|record| record.session.key != Key::Former);
-        let named = |records| of_present(records).map(|record| (place(record.session), record.reason));
+        let named = |record: KickRecord| (record.session.key, place(record.session), record.reason);
         let same = |account| {
             let [before, after] = [self.before, self.after].map(|state| state.kick_records(account));
-            before == after || named(before).eq(named(after))
+            let stays =
+                |record: &KickRecord| record.session.key != Key::Former || after.iter().any(|kept| named(kept) == named(*record));
+            before == after || before.iter().filter(stays).map(named).eq(after.iter().map(named))
         };
         self.everybody_keeps_a_place() && self.scope.accounts().all(same)
     }

@@ -166,7 +166,7 @@ impl Stage<'_> {
         self.raise_epoch(at, account);
         let gap = self.settle_ledger(session);
         self.write_down(at, Frame::ResumeAnswer { answer: Resumption::Resumed { gap } });
-        self.call_back(account, session, StateChange::Resumed, &[]);
+        self.call_back_a_resume(account, session);
         let owed = self.seat(at.instance).ledger_of(session).messages;
         owed.iter().for_each(|message| self.write_down(at, message));
     }
@@ -184,7 +184,7 @@ impl Stage<'_> {
             None => {
                 self.record_session(at, account, session, Gap::Lost);
                 self.write_down(at, Frame::ResumeAnswer { answer: Resumption::Readmitted });
-                self.call_back(account, session, StateChange::Resumed, &[]);
+                self.call_back_a_resume(account, session);
             }
         }
     }

@@ -223,8 +223,8 @@ impl<'a> Stage<'a> {
     /// A fresh instance takes the place of one that is over; what that one leaves on record or under way stays its own.
     fn renew(&mut self, instance: InstanceId) {
         let before = *self.seat(instance);
-        let Instance { current, abandoned, going, .. } = before;
-        let mut fresh = Instance { current, abandoned, going, ..Instance::default() };
+        let Instance { current, abandoned, accepted, going, .. } = before;
+        let mut fresh = Instance { current, abandoned, accepted, going, ..Instance::default() };
         for link in [&mut fresh.current, &mut fresh.abandoned] {
             if link.exists() {
                 link.owner = Owner::Replaced;

@@ -28,6 +28,12 @@ impl Stage<'_> {
         }
     }
 
+    /// HOOK-1: a resume or a readmission goes on with a session, and is no second login.
+    pub(crate) fn call_back_a_resume(&mut self, account: AccountId, session: Session) {
+        let change = if self.book.holds(Rule::Hook1) { StateChange::Resumed } else { StateChange::Register };
+        self.call_back(account, session, change, &[]);
+    }
+
     /// HOOK-1: a page is closed, any other client has timed out.
     pub(crate) fn call_back_a_lapse(&mut self, account: AccountId, session: Session) {
         let change = match self.scope.platform(session.seat) {
