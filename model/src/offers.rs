@@ -218,9 +218,11 @@ impl Place<'_> {
         self.scope.failing.is_none_or(|failing| self.instance.0 < failing)
     }
 
-    /// A fresh instance comes while no older one than its predecessor has left anything behind, and nothing is kept for a late resume.
+    /// A fresh instance comes while no older one than its predecessor has left anything behind, and nothing is kept for a late resume, nor
+    /// will be.
     fn may_renew(&self) -> bool {
-        let resumes_late = self.seat.ledgers.iter().any(|ledger| ledger.loss() == Gap::Lost);
+        let may_be_kept = matches!(self.scope.sends, Sends::Tokens { .. }) && self.seat.resumable().next().is_some();
+        let resumes_late = may_be_kept || self.seat.ledgers.iter().any(|ledger| ledger.loss() == Gap::Lost);
         self.seat.is_over() && !resumes_late && !(self.leaves_something(Key::Own) && self.leaves_something(Key::Former))
     }
 
