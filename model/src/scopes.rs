@@ -19,8 +19,7 @@ pub struct UnknownScope(pub String);
 
 impl fmt::Display for UnknownScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = all().iter().map(|scope| scope.name).collect();
-        write!(f, "unknown scope '{}': it would be one of {}", self.0.escape_debug(), names.join(", "))
+        write!(f, "unknown scope '{}'", self.0.escape_debug())
     }
 }
 

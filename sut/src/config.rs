@@ -4,6 +4,7 @@
 mod buffers;
 mod changing;
 mod draft;
+mod file;
 mod limits;
 mod policy;
 mod terms;
@@ -82,6 +83,9 @@ pub enum ConfigError {
         /// What is wrong, and mostly what would be right.
         what: String,
     },
+    /// Nothing that can be listened at.
+    #[error("listen: {0}")]
+    Listen(#[from] NoAddress),
     /// No SDKAppID.
     #[error("sdk_app_id is missing; it is the number of the app that is served")]
     MissingSdkAppId,
@@ -115,6 +119,16 @@ pub enum ConfigError {
     /// An administrator who can be no account.
     #[error("administrators: {0:?} is no userID; one is {USER_ID_FORM}")]
     Administrator(String),
+}
+
+/// A text that names nothing that can be listened at.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is no address: {why}; one would be 127.0.0.1:8080 or localhost:8080")]
+pub struct NoAddress {
+    /// What was written.
+    text: String,
+    /// Why it names nothing.
+    why: String,
 }
 
 impl Settings {
@@ -173,21 +187,37 @@ mod tests {
                 "limit = 2",
                 "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `data`, `webhook`, `change_period_s`, `usersig_ahead_s`, `administrators`, `limits`, `buffers`",
             ),
-            ("[limits]\nWeb = \"2\"", "line 4: invalid type: string \"2\", expected i64"),
+            ("[limits]\nWeb = \"2\"", "line 4: Web: invalid type: string \"2\", expected a whole number without quotes, as in 60"),
+            (
+                "[buffers]\nbytes = true",
+                "line 4: bytes: invalid type: boolean `true`, expected a whole number without quotes, as in 60",
+            ),
+            (
+                "administrators = \"admin\"",
+                "line 3: administrators: invalid type: string \"admin\", expected a list of texts, as in [\"admin\"]",
+            ),
+            ("administrators = [1]", "line 3: administrators: invalid type: integer `1`, expected a string"),
             (
                 "administrators = [\"a b\"]",
                 "administrators: \"a b\" is no userID; one is 1 to 32 bytes of printable ASCII without spaces",
             ),
             ("[buffers]\nbytes = 0", "buffers: bytes is 0; a session must be able to keep a message"),
             ("change_period_s = 3001", "change_period_s: 3001 is out of range; 0..=3000 is allowed"),
-            ("usersig_ahead_s = -1", "line 3: invalid value: integer `-1`, expected u64"),
+            ("usersig_ahead_s = -1", "line 3: usersig_ahead_s: -1 is negative; it would be 0 or more"),
             ("change_period_s = -1", "change_period_s: -1 is out of range; 0..=3000 is allowed"),
             (
                 "webhook = \"backend\"",
                 "webhook: \"backend\" is no URL for callbacks: it must begin with http://; one would be http://127.0.0.1:9000/callbacks",
             ),
-            ("listen = \"here\"", "line 3: invalid socket address syntax"),
-            ("policy = ", "line 3: string values must be quoted, expected literal string"),
+            (
+                "listen = \"8080\"",
+                "listen: \"8080\" is no address: a host and a port are needed; one would be 127.0.0.1:8080 or localhost:8080",
+            ),
+            (
+                "listen = \"localhost:http\"",
+                "listen: \"localhost:http\" is no address: the port is a number up to 65535; one would be 127.0.0.1:8080 or localhost:8080",
+            ),
+            ("policy = ", "line 3: policy: no value follows the ="),
         ];
         for (more, expected) in rows {
             assert_eq!(refusal(more), expected, "{more}");

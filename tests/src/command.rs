@@ -17,6 +17,7 @@ mod soak;
 mod threads;
 mod usersig;
 mod validate;
+mod values;
 
 use std::process::ExitCode;
 
@@ -26,6 +27,7 @@ use sut::planted::Planted;
 
 use crate::driver::DriverKind;
 use crate::extent;
+use crate::planting;
 
 use error::Error;
 
@@ -82,22 +84,14 @@ fn is_meant(named: &[Scope], scope: &Scope) -> bool {
 #[derive(Args)]
 struct Sabotage {
     /// Plants a bug in the client and the server, to see it caught
-    #[cfg(debug_assertions)]
-    #[arg(long = "planted", value_name = "NAME")]
+    #[arg(long = "planted", value_name = "NAME", value_parser = values::planted, hide = !planting::IS_POSSIBLE)]
     bug: Option<Planted>,
 }
 
 impl Sabotage {
     /// The bug that was asked for.
-    #[cfg(debug_assertions)]
     const fn bug(&self) -> Option<Planted> {
         self.bug
-    }
-
-    /// None: this build can plant nothing.
-    #[cfg(not(debug_assertions))]
-    const fn bug(&self) -> Option<Planted> {
-        None
     }
 }
 

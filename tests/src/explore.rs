@@ -29,7 +29,7 @@ use crate::svg;
 #[derive(Debug, thiserror::Error)]
 pub enum CannotServe {
     /// The address cannot be listened on.
-    #[error("cannot serve the Explorer on {address}: {why}")]
+    #[error("cannot serve the Explorer on {address}: {why}; --address names another, port 0 any free one")]
     Address {
         /// Which.
         address: SocketAddr,

@@ -21,6 +21,7 @@ pub mod labels;
 pub mod ledger;
 pub mod mutants;
 pub mod naming;
+pub mod nearest;
 pub mod observation;
 pub mod parallel;
 pub mod pasted;

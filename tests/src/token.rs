@@ -7,6 +7,7 @@ use std::str::FromStr;
 use model::scope::Scope;
 use model::scopes::{self, UnknownScope};
 
+use crate::nearest;
 use crate::replay::Replay;
 use crate::tour::Labels;
 
@@ -26,7 +27,7 @@ pub enum BadTrace {
     #[error("'{}' is no trace: it would be a scope, a colon and labels, like page-story:0.2.5", .0.escape_debug())]
     NoColon(String),
     /// There is no such scope.
-    #[error(transparent)]
+    #[error("{}", nearest::scope(.0))]
     Scope(#[from] UnknownScope),
     /// There are no steps.
     #[error("'{}' has no steps: nothing would be replayed; labels would follow the colon, like page-story:0.2.5", .0.escape_debug())]
@@ -103,7 +104,7 @@ mod tests {
         let told = |word: &str| word.parse::<Trace>().unwrap_err().to_string();
         assert_eq!(told("page-story"), "'page-story' is no trace: it would be a scope, a colon and labels, like page-story:0.2.5");
         assert!(told("page-story:").starts_with("'page-story:' has no steps: "));
-        assert!(told("page:0").starts_with("unknown scope 'page': it would be one of page-default, "));
+        assert_eq!(told("page-stor:0"), "unknown scope 'page-stor'; did you mean 'page-story'? `kickproof scopes` lists all");
         assert_eq!(told("page-story:0.x"), "step 2 of the trace is 'x': it would be a number, like the 2 in page-story:0.2.5");
         assert!(told("page-story:0.99").starts_with("step 2 of the trace is 99, but only "));
         assert!(told("page-story:0..1").starts_with("step 2 of the trace is ''"));

@@ -71,7 +71,7 @@ async fn a_hostile_frame_is_answered_by_a_close_with_code_and_text_and_nobody_el
         (
             Message::text(SYNC.replace("\"epoch\":1", "\"epoch\":-1")),
             1008,
-            "bad frame: invalid value: integer `-1`, expected u64 at line 1 column 62",
+            "bad frame: invalid value: integer `-1`, expected a whole number from 0 at line 1 column 62",
         ),
         (Message::text(SYNC), 1008, "the first frame must be a login, a resume or an owed logout"),
         (Message::text("x".repeat(MAX_FRAME_BYTES + 1)), 1009, "a frame of 16385 bytes is too long; 16384 bytes is the most"),

@@ -1,14 +1,12 @@
 //! What one source, a file or a command line, says of an app's configuration. It may leave out anything; what it says is judged
 //! when the settings are made of it, and not before.
 
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Deserialize;
-
-use super::{App, Buffers, ConfigError, DEFAULT_PERIOD, Limits, MOST_PERIOD_S, OutOfRange, Policy, Settings};
+use super::file::File;
+use super::{App, Buffers, ConfigError, DEFAULT_PERIOD, Limits, MOST_PERIOD_S, NoAddress, OutOfRange, Policy, Settings};
 use crate::session::{Platform, is_user_id};
 use crate::usersig::DEFAULT_AHEAD_S;
 use crate::webhook::Target;
@@ -37,52 +35,42 @@ pub struct Draft {
     /// The administrators; none is what it leaves to another.
     pub administrators: Vec<String>,
     /// How many messages are kept for a session.
-    pub kept_messages: Option<usize>,
+    pub kept_messages: Option<u64>,
     /// How many bytes of them.
-    pub kept_bytes: Option<usize>,
-}
-
-/// The file as it is written, before anything in it is judged.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    sdk_app_id: Option<u64>,
-    secret_key: Option<String>,
-    policy: Option<String>,
-    listen: Option<SocketAddr>,
-    data: Option<PathBuf>,
-    webhook: Option<String>,
-    change_period_s: Option<i64>,
-    usersig_ahead_s: Option<u64>,
-    #[serde(default)]
-    administrators: Vec<String>,
-    #[serde(default)]
-    limits: BTreeMap<String, i64>,
-    #[serde(default)]
-    buffers: BufferFields,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BufferFields {
-    messages: Option<usize>,
-    bytes: Option<usize>,
+    pub kept_bytes: Option<u64>,
 }
 
 impl Draft {
     /// Reads a configuration file, all of whose keys may be left out. Any other key is an error.
     pub fn from_toml(text: &str) -> Result<Draft, ConfigError> {
-        let file: File = toml::from_str(text).map_err(|error| malformed(text, &error))?;
+        let file = File::from_toml(text)?;
         let File { sdk_app_id, secret_key, policy, listen, data, webhook, .. } = file;
         let File { change_period_s, usersig_ahead_s, administrators, limits, buffers, .. } = file;
+        let listen = listen.as_deref().map(Draft::address).transpose()?;
         let webhook = webhook.as_deref().map(str::parse).transpose()?;
-        let change_period = change_period_s.map(Draft::change_period).transpose()?;
+        let change_period = change_period_s.map(|seconds| Draft::change_period(seconds.0)).transpose()?;
         let policy = policy.as_deref().map(str::parse).transpose()?;
-        let limits = limits.iter().map(|(name, &limit)| Draft::limit(name, limit)).collect::<Result<_, _>>()?;
-        let administrators = administrators.into_iter().map(Draft::administrator).collect::<Result<_, _>>()?;
+        let limits = limits.iter().map(|(name, limit)| Draft::limit(name, limit.0)).collect::<Result<_, _>>()?;
+        let administrators = administrators.0.into_iter().map(Draft::administrator).collect::<Result<_, _>>()?;
+        let [sdk_app_id, usersig_ahead_s] = [sdk_app_id, usersig_ahead_s].map(|number| number.map(|number| number.0));
+        let [kept_messages, kept_bytes] = [buffers.messages, buffers.bytes].map(|number| number.map(|number| number.0));
         let draft = Draft { sdk_app_id, secret_key, policy, listen, data, webhook, ..Draft::default() };
-        let draft = Draft { change_period, usersig_ahead_s, ..draft };
-        Ok(Draft { limits, administrators, kept_messages: buffers.messages, kept_bytes: buffers.bytes, ..draft })
+        Ok(Draft { change_period, usersig_ahead_s, limits, administrators, kept_messages, kept_bytes, ..draft })
+    }
+
+    /// [`Draft::listen`] as it is written: a host's address or name, and a port. A name stands for the first of its addresses.
+    pub fn address(text: &str) -> Result<SocketAddr, NoAddress> {
+        let bad = |why: &str| NoAddress { text: text.to_owned(), why: why.to_owned() };
+        let port = text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port.parse::<u16>());
+        match (text.parse(), port) {
+            (Ok(address), _) => Ok(address),
+            (Err(_), Some(Ok(_))) => {
+                let mut found = text.to_socket_addrs().map_err(|error| bad(&error.to_string()))?;
+                found.next().ok_or_else(|| bad("the name has no address"))
+            }
+            (Err(_), Some(Err(_))) => Err(bad("the port is a number up to 65535")),
+            (Err(_), None) => Err(bad("a host and a port are needed")),
+        }
     }
 
     /// One of [`Draft::limits`] as it is written: the platform's name, and a limit that must be in its range.
@@ -148,8 +136,9 @@ impl Draft {
     }
 }
 
-fn buffers(messages: Option<usize>, bytes: Option<usize>) -> Result<Buffers, ConfigError> {
+fn buffers(messages: Option<u64>, bytes: Option<u64>) -> Result<Buffers, ConfigError> {
     let Buffers { messages: most, bytes: largest } = Buffers::default();
+    let [messages, bytes] = [messages, bytes].map(|asked| asked.map(|asked| usize::try_from(asked).unwrap_or(usize::MAX)));
     let buffers = Buffers { messages: messages.unwrap_or(most), bytes: bytes.unwrap_or(largest) };
     for (name, value) in [("messages", buffers.messages), ("bytes", buffers.bytes)] {
         if value == 0 {
@@ -157,14 +146,6 @@ fn buffers(messages: Option<usize>, bytes: Option<usize>) -> Result<Buffers, Con
         }
     }
     Ok(buffers)
-}
-
-fn malformed(text: &str, error: &toml::de::Error) -> ConfigError {
-    let start = error.span().map_or(0, |span| span.start);
-    let before = text.bytes().take(start);
-    let line = before.filter(|&byte| byte == b'\n').count() + 1;
-    let what = error.message().lines().collect::<Vec<_>>().join(", ");
-    ConfigError::Malformed { line, what }
 }
 
 #[cfg(test)]
@@ -186,6 +167,16 @@ mod tests {
             |names: &[&str]| Draft { administrators: names.iter().map(|name| (*name).to_owned()).collect(), ..Draft::default() };
         assert_eq!(named(&["a"]).or(named(&["b", "c"])).administrators, ["a"]);
         assert_eq!(named(&[]).or(named(&["b", "c"])).administrators, ["b", "c"]);
+    }
+
+    #[test]
+    fn an_address_may_be_a_name() {
+        let named = Draft::address("localhost:8080").unwrap();
+        assert!(named.ip().is_loopback() && named.port() == 8080, "{named}");
+        assert_eq!(Draft::address("[::1]:80").unwrap(), "[::1]:80".parse().unwrap());
+        for none in ["8080", ":8080", "localhost", "localhost:70000", ""] {
+            assert!(Draft::address(none).is_err(), "{none}");
+        }
     }
 
     #[test]

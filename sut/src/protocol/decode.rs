@@ -114,9 +114,14 @@ fn diagnose(text: &str, error: &serde_json::Error, known: &'static [&'static str
 fn unreadable(error: &serde_json::Error) -> FrameError {
     let what = one_line(&error.to_string());
     match error.classify() {
-        Category::Data => FrameError::BadField(what),
+        Category::Data => FrameError::BadField(in_words(&what)),
         Category::Syntax | Category::Eof | Category::Io => FrameError::Malformed(what),
     }
+}
+
+/// Rust's name of a kind of number means nothing to whoever wrote the frame.
+fn in_words(what: &str) -> String {
+    what.replace("expected u64", "expected a whole number from 0").replace("expected i64", "expected a whole number")
 }
 
 fn name(frame: &Value) -> Option<&str> {

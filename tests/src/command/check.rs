@@ -5,7 +5,7 @@ use model::scope::Scope;
 
 use super::progress::check_with_progress;
 use super::threads::Threads;
-use super::{DriverOption, Error, Sabotage, is_meant, output};
+use super::{DriverOption, Error, Sabotage, is_meant, output, values};
 use crate::check::{Checked, Drivers, Plan};
 use crate::coverage::CountRules;
 use crate::driver::DriverKind;
@@ -21,7 +21,7 @@ use crate::report;
 )]
 pub(super) struct Options {
     /// A scope to check, given once or more; a part of them that shows every rule if not given
-    #[arg(long = "scope", value_name = "NAME", value_parser = model::scopes::named)]
+    #[arg(long = "scope", value_name = "NAME", value_parser = values::scope)]
     scopes: Vec<Scope>,
     /// Check every scope on the machines, those of up to 500,000 transitions on the stack as well, and over sockets what
     /// that driver replays of each

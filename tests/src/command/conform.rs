@@ -1,6 +1,5 @@
 //! `kickproof conform`: somebody else's system, in any language, is held against the rules. It judges nothing itself.
 
-use std::num::NonZero;
 use std::time::Duration;
 use std::{io, thread};
 
@@ -11,7 +10,7 @@ use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::progress::{Bars, Lines};
-use super::{Error, output};
+use super::{Error, output, values};
 use crate::check::Progress;
 use crate::diagram;
 use crate::foreign::{Conformed, Course, Difference, Launch, Shown, Trouble, can_play, exit_with_children, replay};
@@ -33,7 +32,7 @@ const DEFAULT: &str = "page-story";
                         kickproof conform --trace page-story:0.4.4.5 -- ./my-system --quiet")]
 pub(super) struct Options {
     /// A scope whose transitions are replayed, given once or more; page-story if not given
-    #[arg(long = "scope", value_name = "NAME", value_parser = scopes::named)]
+    #[arg(long = "scope", value_name = "NAME", value_parser = values::scope)]
     scopes: Vec<Scope>,
     /// Replays every scope that the child can do, and tells which it cannot, and why
     #[arg(long, conflicts_with = "scopes")]
@@ -42,8 +41,8 @@ pub(super) struct Options {
     #[arg(long, value_name = "TRACE", conflicts_with_all = ["scopes", "all"])]
     trace: Option<Trace>,
     /// How long the child may take for one answer, in milliseconds
-    #[arg(long = "answer-limit", value_name = "MS", default_value = "10000")]
-    answer_limit_ms: NonZero<u32>,
+    #[arg(long = "answer-limit", value_name = "MS", default_value = "10000", value_parser = values::whole::<u32>(1..=u32::MAX.into()))]
+    answer_limit_ms: u32,
     /// The program to start, and its arguments
     #[arg(value_name = "COMMAND", last = true, required = true)]
     command: Vec<String>,
@@ -51,7 +50,7 @@ pub(super) struct Options {
 
 /// Replays the scopes, or the trace that was named.
 pub(super) fn run(options: Options) -> Result<(), Error> {
-    let limit = Duration::from_millis(options.answer_limit_ms.get().into());
+    let limit = Duration::from_millis(options.answer_limit_ms.into());
     let launch = Launch { command: options.command, limit };
     take_children_along().map_err(Error::Runtime)?;
     match &options.trace {

@@ -69,6 +69,9 @@ pub(super) enum Error {
     /// The runtime or its signals are not to be had.
     #[error("the server cannot run: {0}")]
     Runtime(io::Error),
+    /// The app's key was not given.
+    #[error("the app's key is missing; it would be in the variable KICKPROOF_KEY, or behind --key")]
+    NoKey,
     /// A UserSig was judged and refused.
     #[error("refused with {0}")]
     Refused(Refusal),
@@ -124,6 +127,11 @@ impl Error {
         Error::Arguments(line.strip_prefix("error: ").unwrap_or(&line).to_owned())
     }
 
+    /// What the flags and the file together lack or have too much of.
+    pub(super) fn settings(error: ConfigError) -> Error {
+        if error == ConfigError::MissingSecretKey { Error::NoKey } else { Error::Settings(error) }
+    }
+
     /// 2 for bad input, 1 for a failure.
     pub(super) fn exit_code(&self) -> ExitCode {
         match self {
@@ -133,6 +141,7 @@ impl Error {
             | Error::File { .. }
             | Error::Settings(_)
             | Error::LogFilter(_)
+            | Error::NoKey
             | Error::Journal(_)
             | Error::NotDecided
             | Error::NotWhole

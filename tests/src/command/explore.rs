@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use clap::Args;
 use model::scope::Scope;
 
-use super::{Error, Sabotage, output};
+use super::{Error, Sabotage, output, values};
 use crate::explore;
 
 /// Opens the model in a browser: each path with its replay on the real client and server beside it
@@ -13,10 +13,10 @@ use crate::explore;
 #[command(after_help = "Example:\n  kickproof explore --scope page-story --address 127.0.0.1:3000")]
 pub(super) struct Options {
     /// The scope to walk
-    #[arg(long, value_name = "NAME", default_value = "page-story", value_parser = model::scopes::named)]
+    #[arg(long, value_name = "NAME", default_value = "page-story", value_parser = values::scope)]
     scope: Scope,
     /// Where the browser finds it
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:3000")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:3000", value_parser = values::address)]
     address: SocketAddr,
     #[command(flatten)]
     sabotage: Sabotage,

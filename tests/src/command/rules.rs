@@ -6,7 +6,7 @@ use model::scope::Scope;
 
 use super::progress::check_with_progress;
 use super::threads::Threads;
-use super::{Error, is_meant, output};
+use super::{Error, is_meant, output, values};
 use crate::check::{Checked, Drivers, Plan};
 use crate::coverage::CountRules;
 use crate::driver::DriverKind;
@@ -24,7 +24,7 @@ use crate::report;
 )]
 pub(super) struct Options {
     /// A scope to count in, given once or more; a part of them that shows every rule if not given
-    #[arg(long = "scope", value_name = "NAME", value_parser = model::scopes::named)]
+    #[arg(long = "scope", value_name = "NAME", value_parser = values::scope)]
     scopes: Vec<Scope>,
     /// Only names, origins and properties; nothing is counted
     #[arg(long, conflicts_with_all = ["scopes", "threads"])]

@@ -31,7 +31,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, fmt};
 
-use super::{Error, Sabotage, output};
+use super::{Error, Sabotage, output, values};
 use crate::planting;
 use settings::{Flags, Settings};
 
@@ -78,7 +78,7 @@ pub(super) struct Options {
     /// Time stands still at this Unix millisecond, and an administrator's calls move it: for tests, on loopback only
     ///
     /// The calls are made at /v1/manual-time and tell instance keys and session secrets. The server ends when its standard input does.
-    #[arg(long, value_name = "UNIX_MS", conflicts_with_all = ["log", "webhook", "journal"])]
+    #[arg(long, value_name = "UNIX_MS", value_parser = values::whole::<u64>(0..=u64::MAX), conflicts_with_all = ["log", "webhook", "journal"])]
     manual_time: Option<u64>,
     #[command(flatten)]
     sabotage: Sabotage,

@@ -7,7 +7,7 @@ use std::time::Instant;
 use clap::Args;
 
 use super::validate::decide;
-use super::{Error, output};
+use super::{Error, output, values};
 use crate::soak::{Plan, soak};
 
 /// Soaks a real server with real clients over TCP, at random, and tells whether a run of the model explains what they did
@@ -20,19 +20,19 @@ pub(super) struct Options {
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// What the clients' choices follow from
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = values::whole::<u64>(0..=u64::MAX))]
     seed: u64,
     /// After how many events it ends
-    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = values::whole::<u64>(1..=u64::MAX))]
     events: u64,
     /// How many accounts there are
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = values::whole::<u16>(1..=1000))]
     accounts: u16,
     /// How many pages an account has open at a time
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=8))]
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = values::whole::<u16>(1..=8))]
     pages: u16,
     /// On how many threads the clients run
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = values::whole::<u16>(1..=64))]
     threads: u16,
 }
 

@@ -2,13 +2,15 @@
 
 use std::num::NonZero;
 
-use clap::{Args, value_parser};
+use clap::Args;
+
+use super::values;
 
 /// How many threads work side by side.
 #[derive(Args)]
 pub(super) struct Threads {
     /// On how many threads it works; as many as there are cores if not given
-    #[arg(id = "threads", long, value_name = "N", value_parser = value_parser!(u16).range(1..=64))]
+    #[arg(id = "threads", long, value_name = "N", value_parser = values::whole::<u16>(1..=64))]
     count: Option<u16>,
 }
 

@@ -6,7 +6,7 @@ use sut::session::{USER_ID_FORM, is_user_id};
 use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::usersig::{self, UserSig};
 
-use super::{Error, output};
+use super::{Error, output, values};
 
 /// Makes the UserSig of an account, or judges one with --verify
 ///
@@ -20,16 +20,16 @@ pub(super) struct Options {
     #[arg(value_name = "USER_ID", value_parser = user_id)]
     user_id: String,
     /// The app that the UserSig is for
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::whole::<u64>(0..=u64::MAX))]
     sdk_app_id: u64,
     /// The app's secret key; other users of this machine see arguments, but not the environment
     #[arg(long, value_name = "KEY", env = "KICKPROOF_KEY", hide_env_values = true, value_parser = NonEmptyStringValueParser::new())]
-    key: String,
+    key: Option<String>,
     /// For how many seconds it is good
-    #[arg(long, value_name = "SECONDS", default_value_t = 86400)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 86400, value_parser = values::whole::<u64>(1..=u64::MAX))]
     expire: u64,
     /// The second, since the Unix epoch, at which it is issued or judged; now if not given
-    #[arg(long, value_name = "UNIX")]
+    #[arg(long, value_name = "UNIX", value_parser = values::whole::<u64>(0..=u64::MAX))]
     time: Option<u64>,
     /// A text of the application's own, signed with the rest
     #[arg(long, value_name = "TEXT")]
@@ -42,19 +42,20 @@ pub(super) struct Options {
 /// Prints a UserSig, or what one holds.
 pub(super) fn run(options: &Options) -> Result<(), Error> {
     let now = options.time.map_or_else(|| SystemTime.now(), |seconds| UnixMillis(seconds.saturating_mul(1000)));
+    let key = options.key.as_deref().ok_or(Error::NoKey)?;
     match &options.verify {
-        Some(user_sig) => output::print(&content(&judged(options, user_sig, now)?)),
-        None => output::print(&format!("{}\n", made(options, now))),
+        Some(user_sig) => output::print(&content(&judged(options, key, user_sig, now)?)),
+        None => output::print(&format!("{}\n", made(options, key, now))),
     }
 }
 
-fn made(options: &Options, now: UnixMillis) -> String {
-    let Options { user_id, sdk_app_id, key, expire, userbuf, .. } = options;
+fn made(options: &Options, key: &str, now: UnixMillis) -> String {
+    let Options { user_id, sdk_app_id, expire, userbuf, .. } = options;
     usersig::make(*sdk_app_id, key, user_id, now.0 / 1000, *expire, userbuf.as_ref().map(String::as_bytes))
 }
 
-fn judged(options: &Options, user_sig: &str, now: UnixMillis) -> Result<UserSig, Error> {
-    usersig::judge(options.sdk_app_id, &options.key, &options.user_id, user_sig, now).map_err(Error::Refused)
+fn judged(options: &Options, key: &str, user_sig: &str, now: UnixMillis) -> Result<UserSig, Error> {
+    usersig::judge(options.sdk_app_id, key, &options.user_id, user_sig, now).map_err(Error::Refused)
 }
 
 fn content(user_sig: &UserSig) -> String {

@@ -12,7 +12,7 @@ use sut::config::{Draft, Policy};
 use sut::session::Platform;
 use sut::webhook::Target;
 
-use crate::command::Error;
+use crate::command::{Error, values};
 
 pub(super) use sut::config::Settings;
 
@@ -23,7 +23,7 @@ pub(super) struct Flags {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The app that is served
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::whole::<u64>(0..=u64::MAX))]
     sdk_app_id: Option<u64>,
     /// The app's secret key; other users of this machine see arguments, but not the environment
     #[arg(long, value_name = "KEY", env = "KICKPROOF_KEY", hide_env_values = true, value_parser = NonEmptyStringValueParser::new())]
@@ -38,7 +38,7 @@ pub(super) struct Flags {
     #[arg(long = "administrator", value_name = "USER_ID", value_parser = administrator)]
     administrators: Vec<String>,
     /// Where to listen, 127.0.0.1:8080 unless told; port 0 is any free one
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = values::address)]
     listen: Option<SocketAddr>,
     /// A folder in which accounts' sessions and what is owed to the webhook survive the process; without it they are kept in memory
     #[arg(long, value_name = "DIR")]
@@ -50,7 +50,7 @@ pub(super) struct Flags {
     #[arg(long, value_name = "SECONDS", value_parser = change_period, allow_negative_numbers = true)]
     change_period: Option<Duration>,
     /// How far ahead of this machine's clock a UserSig may be dated: 60 unless told, 0 for not at all
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = values::whole::<u64>(0..=u64::MAX))]
     usersig_ahead: Option<u64>,
 }
 
@@ -61,7 +61,7 @@ impl Flags {
             return Err(Error::Arguments(format!("--limit names {} twice, and nobody could say which counts", platform.name())));
         }
         let file = self.config.as_deref().map_or_else(|| Ok(Draft::default()), read)?;
-        self.draft().or(file).settings().map_err(Error::Settings)
+        self.draft().or(file).settings().map_err(Error::settings)
     }
 
     fn limited_twice(&self) -> Option<Platform> {
@@ -96,13 +96,13 @@ fn read(path: &Path) -> Result<Draft, Error> {
 /// A limit as the command line writes it, in its range.
 fn limit(text: &str) -> Result<(Platform, u8), String> {
     let (platform, limit) = text.split_once('=').ok_or("a limit is a platform and a number, as in Web=2")?;
-    let limit = limit.parse().map_err(|error| format!("'{limit}' is no number: {error}"))?;
+    let limit = limit.parse().map_err(|_| format!("'{limit}' is no whole number; it would be as in Web=2"))?;
     Draft::limit(platform, limit).map_err(|error| error.to_string())
 }
 
 /// A period as the command line writes it.
 fn change_period(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().map_err(|error| format!("'{text}' is no number: {error}"))?;
+    let seconds = text.parse().map_err(|_| "it would be a whole number of seconds".to_owned())?;
     Draft::change_period(seconds).map_err(|error| error.to_string())
 }
 

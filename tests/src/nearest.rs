@@ -1,0 +1,38 @@
+//! What somebody may have meant by a name that nothing has. It refuses nothing itself.
+
+use model::scopes::{self, UnknownScope};
+use sut::planted::{Planted, UnknownPlanted};
+
+/// How alike two names are, of 1, if one may have been meant by the other.
+const ALIKE: f64 = 0.7;
+
+/// What is wrong with the name of a scope, and what would be right.
+pub fn scope(unknown: &UnknownScope) -> String {
+    let meant = hint(&unknown.0, scopes::all().iter().map(|scope| scope.name));
+    format!("{unknown}{meant} `kickproof scopes` lists all")
+}
+
+/// What is wrong with the name of a planted bug, and what would be right.
+pub fn planted(unknown: &UnknownPlanted) -> String {
+    let meant = hint(&unknown.0, Planted::ALL.into_iter().map(Planted::name));
+    format!("{unknown}{meant} `kickproof mutants` names all")
+}
+
+/// A question for the name that is most like what was said, if one is.
+fn hint(said: &str, names: impl Iterator<Item = &'static str>) -> String {
+    let by_likeness = names.map(|name| (strsim::jaro_winkler(said, name), name));
+    let nearest = by_likeness.max_by(|(one, _), (other, _)| one.total_cmp(other));
+    nearest.filter(|(alike, _)| *alike >= ALIKE).map_or_else(|| ";".to_owned(), |(_, name)| format!("; did you mean '{name}'?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_asked_for_and_none_if_nothing_is_near() {
+        let told = |name: &str| scope(&UnknownScope(name.to_owned()));
+        assert_eq!(told("page-stroy"), "unknown scope 'page-stroy'; did you mean 'page-story'? `kickproof scopes` lists all");
+        assert_eq!(told("zzz"), "unknown scope 'zzz'; `kickproof scopes` lists all");
+    }
+}
