@@ -41,6 +41,14 @@ fn there_are_at_least_eight_million_transitions() {
 }
 
 #[test]
+fn the_table_of_a_check_fits_80_columns() {
+    let rows: Vec<_> = all().iter().map(|checked| report::row(checked).to_vec()).collect();
+    let table = report::aligned(&report::HEADING, &rows);
+    let too_wide: Vec<_> = table.lines().filter(|line| line.chars().count() > 80).collect();
+    assert!(too_wide.is_empty() && table.lines().count() == rows.len() + 1, "{too_wide:#?}");
+}
+
+#[test]
 fn the_scopes_are_as_reviewed() {
     insta::assert_snapshot!("scopes", report::scopes(&all()));
 }

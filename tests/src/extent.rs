@@ -1,8 +1,6 @@
 //! How much of a scope a driver replays. All of it, but for the sockets, where a step costs many times more: there only the scopes that
 //! are named here are walked whole. It says what is left out; it never calls a part the whole.
 
-use std::fmt;
-
 use model::action::{Action, Credential};
 use model::graph::Graph;
 use model::rule::Rules;
@@ -103,18 +101,6 @@ impl Extent {
             Extent::Restarts => few_restarts(scope, round.tours(steps), most_restarts(scope)),
             Extent::Nothing => Vec::new(),
         }
-    }
-}
-
-impl fmt::Display for Extent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Extent::Whole => "whole",
-            Extent::GoodLogins => "good logins",
-            Extent::Sample => "sample",
-            Extent::Restarts => "sample of restarts",
-            Extent::Nothing => "not replayed",
-        })
     }
 }
 

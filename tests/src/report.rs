@@ -8,6 +8,7 @@ use comfy_table::{Table, presets};
 use model::action::ActionKind;
 use model::balance::Balance;
 use model::rule::Rule;
+use model::scope::Scope;
 use model::verdict::Verdict;
 
 use crate::check::Checked;
@@ -22,36 +23,20 @@ pub use liveness::{liveness, unverified};
 pub use tours::{short_tours, tours, wrong_tours};
 
 /// The heading of [`row`].
-pub const HEADING: [&str; 11] =
-    ["scope", "states", "transitions", "depth", "verdict", "steps", "at least", "covered", "divergences", "time", "transitions/s"];
+pub const HEADING: [&str; 7] = ["scope", "states", "transitions", "verdict", "covered", "differ", "time"];
 
-/// A scope as a row of the table that `check` ends with: the steps replayed, and how many all tours that take every transition have at
-/// least, however often they begin afresh. The last two columns are measured.
-pub fn row(checked: &Checked) -> [String; 11] {
-    let seconds = checked.replay_time.as_secs_f64();
+/// A scope as a row of the table that `check` ends with, which is at most 80 columns wide. The last column is measured.
+pub fn row(checked: &Checked) -> [String; 7] {
     let searched = &checked.searched;
     [
         checked.scope.name.to_owned(),
         grouped(searched.states),
         grouped(searched.transitions),
-        searched.depth.to_string(),
         searched.verdict.name().to_owned(),
-        grouped(checked.coverage.steps),
-        grouped(searched.least_steps),
-        covered(checked),
+        share(checked.coverage.covered, searched.transitions),
         checked.divergences.to_string(),
-        format!("{seconds:.1} s"),
-        grouped((checked.coverage.steps as f64 / seconds.max(1e-9)) as usize),
+        format!("{} s", checked.replay_time.as_secs_f64().ceil()),
     ]
-}
-
-/// How much of the scope was replayed, and that it is a part if no more was to be.
-fn covered(checked: &Checked) -> String {
-    let share = share(checked.coverage.covered, checked.searched.transitions);
-    match checked.extent {
-        Extent::Whole => share,
-        part @ (Extent::GoodLogins | Extent::Sample | Extent::Restarts | Extent::Nothing) => format!("{share} ({part})"),
-    }
 }
 
 /// How much of the whole, rounded down so that only all of it is 100 %.
@@ -93,6 +78,24 @@ fn parts(all: &[Checked]) -> String {
     ];
     let told: Vec<_> = told.into_iter().filter(|(many, _)| *many > 0).map(|(many, how)| format!("{many} {how}")).collect();
     if told.is_empty() { String::new() } else { format!("; in part: {}", told.join(", ")) }
+}
+
+/// What a GREEN proves, and what it does not, in a sentence each.
+pub fn meaning(all: &[Checked], driver: DriverKind) -> String {
+    let most = |of: fn(&Scope) -> usize| all.iter().map(|checked| of(&checked.scope)).max().unwrap_or(0);
+    format!(
+        "GREEN proves: with up to {} instances and {} accounts, in every order that a scope allows, the model keeps every rule, and the {} \
+         did what the model does.\n\
+         It does not prove more instances at once, what a scope's bounds leave out (`kickproof scopes` names them; no sends, links that \
+         hold, one debt), or how long anything takes.",
+        most(|scope| scope.seats.len()),
+        most(|scope| scope.accounts().count()),
+        match driver {
+            DriverKind::Machines => "real client and server, without their runtime,",
+            DriverKind::Stack => "whole real client and server",
+            DriverKind::Sockets => "real client and server, over TCP and as far as the column `covered` says,",
+        },
+    )
 }
 
 /// Why a scope is not green, a line each; none if it is.
@@ -151,7 +154,7 @@ pub fn scopes(all: &[Checked]) -> String {
             grouped(searched.second.bfs_states),
             grouped(searched.second.dfs_states),
             searched.verdict.name().to_owned(),
-            covered(checked),
+            share(checked.coverage.covered, searched.transitions),
             format!("{:016x}", searched.digest),
             checked.scope.bounds(),
         ]

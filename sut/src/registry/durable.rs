@@ -15,6 +15,7 @@ mod store;
 mod writer;
 
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -42,11 +43,11 @@ pub struct Durable {
 }
 
 impl Durable {
-    /// Opens an app's registry in a data folder, both of which are made if they are missing; a registry stays that app's for good. The
-    /// file is read whole once, so that damage is found now and not later.
+    /// Opens an app's registry in a data folder, both of which are made if they are missing, but no folder above; a registry stays that
+    /// app's for good. A file that is made can be read by its owner only. It is read whole once, so that damage is found now and not later.
     pub fn open(folder: &Path, sdk_app_id: u64) -> Result<Durable, CannotOpen> {
         let unusable = |error| CannotOpen::Folder { folder: folder.to_owned(), error };
-        fs::create_dir_all(folder).map_err(unusable)?;
+        make(folder)?;
         let store = Arc::new(Store::open(&folder.join(FILE), sdk_app_id)?);
         File::open(folder).and_then(|made| made.sync_all()).map_err(unusable)?;
         let (jobs, waiting) = mpsc::unbounded_channel();
@@ -62,6 +63,15 @@ impl Durable {
         let jobs = self.jobs.as_ref().ok_or_else(not_stored)?;
         jobs.send(job(answer)).map_err(|_| not_stored())?;
         answered.await.unwrap_or_else(|_| Err(not_stored()))
+    }
+}
+
+/// A misspelt path makes no folders: only the last part of it may be missing.
+fn make(folder: &Path) -> Result<(), CannotOpen> {
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(CannotOpen::Nowhere { folder: folder.to_owned() }),
+        made => made.map_err(|error| CannotOpen::Folder { folder: folder.to_owned(), error }),
     }
 }
 

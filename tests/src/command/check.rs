@@ -81,7 +81,11 @@ fn show_driver(checked: &[Checked], driver: DriverKind) -> Result<(), Error> {
     for divergence in checked.iter().filter_map(|checked| checked.divergence.as_ref()) {
         output::print(&format!("\n{divergence}\n"))?;
     }
-    output::print(&format!("\n{}\n", report::result_line(checked, driver)))
+    output::print(&format!("\n{}\n", report::result_line(checked, driver)))?;
+    match checked.iter().all(Checked::is_green) {
+        true => output::print(&format!("{}\n", report::meaning(checked, driver))),
+        false => Ok(()),
+    }
 }
 
 fn complain(checked: &[Checked]) -> Result<(), Error> {

@@ -9,9 +9,8 @@ use model::scopes;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::progress::{Bars, Lines};
+use super::progress;
 use super::{Error, output, values};
-use crate::check::Progress;
 use crate::diagram;
 use crate::foreign::{Conformed, Course, Difference, Launch, Shown, Trouble, can_play, exit_with_children, replay};
 use crate::token::Trace;
@@ -119,11 +118,7 @@ fn every_scope(launch: &Launch) -> Result<(), Error> {
 
 fn whole_scope(scope: &Scope, launch: &Launch) -> Result<Conformed, Error> {
     can_play(scope, launch)?;
-    let progress: Box<dyn Progress> = match Bars::on_terminal(std::slice::from_ref(scope)) {
-        Some(bars) => Box::new(bars),
-        None => Box::new(Lines::of(std::slice::from_ref(scope))),
-    };
-    let conformed = Course::of(scope).conform(launch, progress.as_ref())?;
+    let conformed = Course::of(scope).conform(launch, &progress::Shown::of(std::slice::from_ref(scope)))?;
     if let Some(difference) = &conformed.difference {
         output::print(&format!("{difference}\n\n"))?;
     }

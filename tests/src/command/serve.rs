@@ -107,6 +107,7 @@ async fn serve(options: &Options, settings: &Settings) -> Result<(), Error> {
     match &settings.data {
         Some(folder) => serve_from(options, settings, bound, Durable::open(folder, settings.app.sdk_app_id)?).await,
         None => {
+            tracing::warn!("without --data a restart forgets who is online, who was kicked and what changed; clients log in anew");
             if settings.webhook.is_some() {
                 tracing::warn!("without --data callbacks go with the process, and the next one numbers its own from 1 again");
             }

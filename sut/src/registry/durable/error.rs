@@ -18,6 +18,12 @@ pub enum CannotOpen {
         /// What the system says.
         error: io::Error,
     },
+    /// Neither it nor the folder that it would be made in is there.
+    #[error("{}: the data folder is not there, nor is the folder that it would be made in, which must be made first", folder.display())]
+    Nowhere {
+        /// Which.
+        folder: PathBuf,
+    },
     /// Another process has it.
     #[error("{}: another process uses this data folder", file.display())]
     InUse {

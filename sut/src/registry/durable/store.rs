@@ -2,9 +2,12 @@
 //! synced: the writer does.
 
 use std::fmt;
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use redb::backends::FileBackend;
 use redb::{Builder, Database, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,6 +21,9 @@ use crate::session::{Record, Secret};
 
 /// How the tables are laid out; another number is another version's file.
 const FORMAT: u64 = 3;
+
+/// Who may read and write a file that is made: it holds every account's sessions.
+const OWNER_ONLY: u32 = 0o600;
 
 /// The most memory for pages of the file that were read.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
@@ -53,7 +59,11 @@ impl fmt::Debug for Store {
 impl Store {
     /// Opens the file of an app, or makes an empty one.
     pub(super) fn open(file: &Path, sdk_app_id: u64) -> Result<Store, CannotOpen> {
-        let database = builder().set_check_integrity_on_open(true).create(file).map_err(|error| CannotOpen::of(file, error))?;
+        let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(OWNER_ONLY).open(file);
+        let opened = opened.map_err(|error| CannotOpen::Folder { folder: file.to_owned(), error })?;
+        let checked =
+            FileBackend::new(opened).and_then(|opened| builder().set_check_integrity_on_open(true).create_with_backend(opened));
+        let database = checked.map_err(|error| CannotOpen::of(file, error))?;
         let damaged = |fault: Fault| CannotOpen::Damaged { file: file.to_owned(), what: fault.to_string() };
         let store = Store { file: file.to_owned(), database: Mutex::new(Some(database)) };
         match store.about(sdk_app_id).map_err(damaged)? {
