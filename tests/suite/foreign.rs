@@ -8,6 +8,7 @@ mod command;
 mod conforming;
 mod lines;
 mod shown;
+mod tcp;
 mod troubles;
 
 use std::path::{Path, PathBuf};

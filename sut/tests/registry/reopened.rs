@@ -88,7 +88,7 @@ fn killed(folder: &Path) -> TempDir {
 #[tokio::test]
 async fn a_reopened_folder_has_every_record_version_and_callback() {
     let folder = tempdir().unwrap();
-    let deeper = folder.path().join("made/when/missing");
+    let deeper = folder.path().join("made-when-missing");
     let registry = Durable::open(&deeper, APP).unwrap();
     fill(&registry).await;
     drop(registry);

@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 
 use tempfile::tempdir;
 use tokio::time::timeout;
@@ -64,6 +65,29 @@ async fn sessions_and_callbacks_survive_a_sigkill() {
     assert!(taken.is_sorted() && taken.first().is_some_and(|(id, _)| id == "alice/1.0"), "{taken:?}");
     let register = r#""Info":{"Action":"Login","To_Account":"alice","Reason":"Register"}}"#;
     assert!(taken.iter().all(|(_, body)| body.ends_with(register)), "{taken:?}");
+}
+
+#[test]
+fn a_data_folder_is_made_for_its_owner_and_nothing_above_it() {
+    let folder = tempdir().unwrap();
+    let made = folder.path().join("data");
+    Serving::start(&["--data", made.to_str().unwrap()]).end("TERM");
+    let mode = fs::metadata(made.join("registry.redb")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let nowhere = folder.path().join("no/such");
+    let path = nowhere.to_str().unwrap();
+    let (status, line) = failure(&["serve", "--sdk-app-id", APP, "--key", KEY, "--listen", "127.0.0.1:0", "--data", path]);
+    let expected = format!(
+        "{path}: the data folder is not there, nor is the folder that it would be made in, which must be made first; --data names another \
+         folder"
+    );
+    assert_eq!((status, line, folder.path().join("no").exists()), (1, expected, false));
+}
+
+#[test]
+fn a_server_without_a_data_folder_says_what_a_restart_forgets() {
+    let said = "without --data a restart forgets who is online, who was kicked and what changed; clients log in anew";
+    Serving::start_logging("warn", &[]).logged(said);
 }
 
 #[test]
