@@ -118,9 +118,10 @@ pub(crate) fn the_readme_says(what: &str) {
 }
 
 #[test]
-fn the_readme_has_the_rule_table_and_the_line_of_result() {
+fn the_readme_has_the_tables_and_the_line_of_result() {
     let readme = include_str!("../README.md");
     assert!(readme.contains(&report::rule_table()), "the rule table would be:\n{}", report::rule_table());
+    assert!(readme.contains(&report::code_table()), "the table of codes would be:\n{}", report::code_table());
     let result = report::result_line(plain(), DriverKind::Stack);
     assert!(readme.contains(&result), "the line of result would be:\n{result}");
 }

@@ -10,6 +10,7 @@ use model::balance::Balance;
 use model::rule::Rule;
 use model::scope::Scope;
 use model::verdict::Verdict;
+use sut::code::Code;
 
 use crate::check::Checked;
 use crate::contracts::{CONTRACTS, Contract};
@@ -136,6 +137,36 @@ pub fn aligned(heading: &[&str], rows: &[Vec<String>]) -> String {
         column.set_padding((0, 2));
     }
     table.trim_fmt()
+}
+
+/// The codes as the README has them: a row a code, with the words for it.
+pub fn code_table() -> String {
+    let row = |code: Code| format!("| {} | {} |\n", code.number(), words_of(code));
+    format!("| code | a call or a login is refused because |\n|---|---|\n{}", Code::ALL.map(row).concat())
+}
+
+const fn words_of(code: Code) -> &'static str {
+    match code {
+        Code::NotLoggedIn => "the instance is not logged in, or a login or logout is under way",
+        Code::LoginConflict => "an earlier login runs, or the instance is logged in as another account",
+        Code::LinkDown => "the link is down, and nothing was sent",
+        Code::OutcomeUnknown => "the link was lost, or the time was up, before the answer: what became of it is unknown",
+        Code::NotReady => "the instance is logged in, but not ready yet",
+        Code::Destroyed => "the instance is destroyed",
+        Code::LoginAbandoned => "a logout or destroy gave the login up",
+        Code::LogoutRunning => "a logout runs",
+        Code::SigExpired => "the UserSig has expired",
+        Code::SigEmpty => "the UserSig is empty",
+        Code::SigMalformed => "the UserSig is malformed, or dated too far ahead",
+        Code::SigWrong => "the UserSig's signature is wrong",
+        Code::SigOtherIdentifier => "the UserSig was made for another account",
+        Code::SigOtherApp => "the UserSig was made for another app",
+        Code::TooManyFailures => "the UserSig is bad, and there were too many bad ones before",
+        Code::SigRevoked => "the UserSig is from before the account's last REST kick",
+        Code::RegistryUnreachable => "the registry is out of reach, and nothing was done",
+        Code::BadField => "a field is bad: the userID, a text that is too long, the JSON of a call",
+        Code::Forbidden => "the call does not show the UserSig of an administrator",
+    }
 }
 
 /// The scopes: what the graph is, and whether both engines agree on it.
