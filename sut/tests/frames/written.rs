@@ -1,7 +1,9 @@
 //! Each kind of frame as it is written, and read back.
 
 use sut::code::{Code, Refusal};
-use sut::protocol::{ClientFrame, Envelope, MessageId, ResumeOutcome, ServerFrame, VERSION, decode_client, decode_server, encode};
+use sut::protocol::{
+    ClientFrame, Envelope, MAX_FRAME_BYTES, MessageId, ResumeOutcome, ServerFrame, VERSION, decode_client, decode_server, encode,
+};
 use sut::session::{Epoch, InstanceKey, KickReason, Platform, Secret};
 
 use super::written;
@@ -104,4 +106,23 @@ fn every_server_frame_is_written_like_this() {
         assert_eq!(encode(&envelope(frame.clone())), written(body));
         assert_eq!(decode_server(written(body)), Ok(envelope(frame)));
     }
+}
+
+/// The page that documents the frames outside of Rust.
+const PAGE: &str = include_str!("../../FRAMES.md");
+
+/// The lines of the page's block of JSON behind that heading.
+fn documented(heading: &str) -> Vec<&'static str> {
+    let (_, section) = PAGE.split_once(heading).unwrap();
+    let (_, block) = section.split_once("```json\n").unwrap();
+    block.split_once("\n```").unwrap().0.lines().collect()
+}
+
+#[test]
+fn the_page_of_frames_has_each_as_it_is_written() {
+    let by_client: Vec<_> = client_frames().into_iter().map(|(frame, _)| encode(&envelope(frame))).collect();
+    assert_eq!(documented("## From the client\n"), by_client);
+    let by_server: Vec<_> = server_frames().into_iter().map(|(frame, _)| encode(&envelope(frame))).collect();
+    assert_eq!(documented("## From the server\n"), by_server);
+    assert!(PAGE.contains("at most 16,384 bytes") && MAX_FRAME_BYTES == 16_384);
 }
