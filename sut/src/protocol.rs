@@ -10,6 +10,7 @@ use crate::code::Refusal;
 use crate::session::{Epoch, InstanceKey, KickReason, Platform, Secret};
 
 pub use crate::session::MessageId;
+pub(crate) use decode::in_words;
 pub use decode::{FrameError, decode_client, decode_server};
 
 /// The version that every frame carries.

@@ -119,9 +119,10 @@ fn unreadable(error: &serde_json::Error) -> FrameError {
     }
 }
 
-/// Rust's name of a kind of number means nothing to whoever wrote the frame.
-fn in_words(what: &str) -> String {
-    what.replace("expected u64", "expected a whole number from 0").replace("expected i64", "expected a whole number")
+/// What is wrong with JSON, where Rust's name of a kind of number would mean nothing to whoever wrote it.
+pub(crate) fn in_words(what: &str) -> String {
+    let kinds = ["expected u8", "expected u32", "expected u64"];
+    kinds.iter().fold(what.to_owned(), |told, kind| told.replace(kind, "expected a whole number from 0"))
 }
 
 fn name(frame: &Value) -> Option<&str> {

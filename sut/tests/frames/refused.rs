@@ -50,7 +50,7 @@ fn a_frame_with_a_bad_field_is_refused_with_a_line_that_says_which() {
         (
             written(r#"{"message-ack":{"seq":-1}}"#),
             1008,
-            "bad frame: invalid value: integer `-1`, expected u64 at line 1 column 94",
+            "bad frame: invalid value: integer `-1`, expected a whole number from 0 at line 1 column 94",
         ),
         (ping.replace("ab", "AB"), 1008, "bad frame: not 32 lower-case hexadecimal digits at line 1 column 51"),
         (ping.replace(r#""epoch":7,"#, ""), 1008, "bad frame: missing field `epoch` at line 1 column 67"),

@@ -9,6 +9,7 @@ use super::change::SetLoginPolicy;
 use crate::admission::{self, Caller};
 use crate::code::{Code, Refusal};
 use crate::config::{App, TermsChange};
+use crate::protocol::in_words;
 use crate::server::machine::{Input, RequestId};
 use crate::session::{USER_ID_FORM, is_user_id};
 use crate::timers::UnixMillis;
@@ -139,7 +140,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     if body.trim_ascii_start().first() == Some(&b'[') {
         return refuse(format!("{asked_for}: it is a list, and an object is expected"));
     }
-    serde_json::from_slice(body).or_else(|error| refuse(format!("{asked_for}: {error}")))
+    serde_json::from_slice(body).or_else(|error| refuse(format!("{asked_for}: {}", in_words(&error.to_string()))))
 }
 
 fn judge_user_id(field: &str, user_id: &str) -> Result<(), Refusal> {
@@ -256,6 +257,11 @@ mod tests {
                 Endpoint::SetLoginPolicy,
                 r#"{"Limits":{"Web":0}}"#,
                 "limits: a limit of 0 for Web is out of range; 1..=10 is allowed".to_owned(),
+            ),
+            (
+                Endpoint::QueryOnlineStatus,
+                r#"{"To_Account":["a"],"IsNeedDetail":"1"}"#,
+                format!("{not_json}invalid type: string \"1\", expected a whole number from 0 at line 1 column 38"),
             ),
             (
                 Endpoint::QueryOnlineStatus,
