@@ -17,7 +17,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     let sdk_app_id = rest.first().map_or(Ok(1_400_000_000), |id| id.parse())?;
     let options = fresh_options(sdk_app_id, Platform::Web);
-    let (client, mut events) = Client::new(options, TcpConnector::new(address), Arc::new(SystemTime));
+    let (client, mut events) = Client::new(options, TcpConnector::new(address)?, Arc::new(SystemTime));
     client.login(user_id, user_sig).await.map_err(|refusal| refusal.to_string())?;
     while let Some(event) = events.next().await {
         println!("{event}");

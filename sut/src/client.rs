@@ -2,16 +2,16 @@
 //! nothing itself.
 //!
 //! ```no_run
-//! # async fn example() -> Result<(), sut::code::Refusal> {
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use std::sync::Arc;
 //! use sut::client::{Client, TcpConnector, fresh_options};
 //! use sut::session::Platform;
 //! use sut::timers::SystemTime;
 //!
 //! let options = fresh_options(1_400_000_000, Platform::Web);
-//! let (client, mut events) =
-//!     Client::new(options, TcpConnector::new("127.0.0.1:8080"), Arc::new(SystemTime));
-//! client.login("alice", "eJw...").await?;
+//! let connector = TcpConnector::new("ws://server.example:8080/v1/ws")?;
+//! let (client, mut events) = Client::new(options, connector, Arc::new(SystemTime));
+//! client.login("alice", "eJw...").await.map_err(|refusal| refusal.to_string())?;
 //! while let Some(event) = events.next().await {
 //!     println!("{event}");
 //! }
@@ -20,6 +20,7 @@
 //! ```
 
 mod actor;
+mod address;
 mod connect;
 mod event;
 pub mod machine;
@@ -38,6 +39,7 @@ use actor::{Actor, Asked};
 use machine::{Answer, Call, FirstSync, Machine, Options, answer_after_destroy};
 use status::{Gone, Status};
 
+pub use address::{Address, BadAddress};
 #[cfg(test)]
 pub(crate) use connect::open;
 pub use connect::{Connect, TcpConnector};

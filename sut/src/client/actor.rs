@@ -200,7 +200,7 @@ impl<C: Connect> Actor<C> {
 
     fn open(&mut self, epoch: Epoch) {
         let connector = Arc::clone(&self.connector);
-        let opening = async move { connect::open(connector.connect().await?).await };
+        let opening = async move { connect::open(connector.connect().await?, &connector.url()).await };
         self.opening.push((epoch, Box::pin(opening)));
     }
 
