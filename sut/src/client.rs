@@ -9,7 +9,7 @@
 //! use sut::timers::SystemTime;
 //!
 //! let options = fresh_options(1_400_000_000, Platform::Web);
-//! let connector = TcpConnector::new("ws://server.example:8080/v1/ws")?;
+//! let connector = TcpConnector::new("wss://server.example/v1/ws")?;
 //! let (client, mut events) = Client::new(options, connector, Arc::new(SystemTime));
 //! client.login("alice", "eJw...").await.map_err(|refusal| refusal.to_string())?;
 //! while let Some(event) = events.next().await {
@@ -25,6 +25,8 @@ mod connect;
 mod event;
 pub mod machine;
 mod status;
+#[cfg_attr(not(feature = "tls"), path = "client/no_tls.rs")]
+mod tls;
 
 use std::sync::Arc;
 
@@ -42,9 +44,11 @@ use status::{Gone, Status};
 pub use address::{Address, BadAddress};
 #[cfg(test)]
 pub(crate) use connect::open;
-pub use connect::{Connect, TcpConnector};
+pub use connect::{ByteStream, Connect, TcpConnector};
 pub use event::{Event, NetState};
 pub use status::Resources;
+#[cfg(feature = "tls")]
+pub use tls::BadRoots;
 
 /// A login that resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]

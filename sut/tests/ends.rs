@@ -1,4 +1,4 @@
-//! Whole clients and a whole server, in one thread with a paused clock over streams in memory, and once over TCP.
+//! Whole clients and a whole server, in one thread with a paused clock over streams in memory, and over TCP, with TLS too.
 
 mod calls;
 mod closes;
@@ -18,3 +18,5 @@ mod system;
 mod tcp;
 mod terms;
 mod words;
+#[cfg(feature = "tls")]
+mod wss;

@@ -8,9 +8,10 @@ use hyper::Uri;
 
 use crate::link;
 
-/// Where a server is: `host:port`, or a URL, `ws://host:port/path`.
+/// Where a server is: `host:port`, or a URL, `ws://host:port/path`, or `wss://host:port/path` with TLS.
 ///
-/// Without a path the server's own is meant, [`link::PATH`]; a URL without a port means 80. An IPv6 address stands in brackets.
+/// Without a path the server's own is meant, [`link::PATH`]; a URL without a port means 80, with TLS 443. An IPv6 address stands in
+/// brackets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     scheme: Scheme,
@@ -24,11 +25,15 @@ pub struct Address {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scheme {
     Ws,
+    /// TLS.
+    Wss,
 }
 
 /// What is wrong with an address, in one line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is no address of a server: {why}; one would be 127.0.0.1:8080 or ws://server.example:8080/v1/ws")]
+#[error(
+    "{text:?} is no address of a server: {why}; one would be 127.0.0.1:8080, ws://server.example:8080/v1/ws or wss://server.example/v1/ws"
+)]
 pub struct BadAddress {
     text: String,
     why: &'static str,
@@ -44,6 +49,7 @@ impl Scheme {
     const fn name(self) -> &'static str {
         match self {
             Scheme::Ws => "ws",
+            Scheme::Wss => "wss",
         }
     }
 
@@ -51,6 +57,7 @@ impl Scheme {
     const fn port(self) -> u16 {
         match self {
             Scheme::Ws => 80,
+            Scheme::Wss => 443,
         }
     }
 }
@@ -64,6 +71,10 @@ impl FromStr for Address {
 }
 
 impl Address {
+    pub(super) const fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
     /// The name or the IP address.
     pub(super) fn host(&self) -> &str {
         &self.host
@@ -104,8 +115,9 @@ fn read(text: &str) -> Result<Address, &'static str> {
 fn scheme(text: &str) -> Result<(Option<Scheme>, &str), &'static str> {
     match text.split_once("://") {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("ws") => Ok((Some(Scheme::Ws), rest)),
-        Some(_) => Err("it does not begin with ws://"),
-        None if text.contains(['/', '?', '#']) => Err("in front of a path stands ws://"),
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("wss") => Ok((Some(Scheme::Wss), rest)),
+        Some(_) => Err("it begins with neither ws:// nor wss://"),
+        None if text.contains(['/', '?', '#']) => Err("in front of a path stands ws:// or wss://"),
         None => Ok((None, text)),
     }
 }
@@ -169,6 +181,8 @@ mod tests {
         check("ws://server.example", ("server.example", 80), "ws://server.example/v1/ws");
         check("ws://server.example:8080/", ("server.example", 8080), "ws://server.example:8080/");
         check("WS://[::1]:80/chat/ws?room=1", ("::1", 80), "ws://[::1]/chat/ws?room=1");
+        check("wss://server.example", ("server.example", 443), "wss://server.example/v1/ws");
+        check("wss://server.example:80/a", ("server.example", 80), "wss://server.example:80/a");
         check("ws://server.example?room=1", ("server.example", 80), "ws://server.example/v1/ws?room=1");
     }
 
@@ -183,8 +197,8 @@ mod tests {
             ("server.example:0", "its port is none; 1 to 65535 are"),
             ("ws://server.example:+80/", "its port is none; 1 to 65535 are"),
             ("ws://server.example:65536/", "its port is none; 1 to 65535 are"),
-            ("http://server.example/v1/ws", "it does not begin with ws://"),
-            ("server.example:8080/v1/ws", "in front of a path stands ws://"),
+            ("http://server.example/v1/ws", "it begins with neither ws:// nor wss://"),
+            ("server.example:8080/v1/ws", "in front of a path stands ws:// or wss://"),
             ("::1:8080", "an IPv6 address stands in brackets, as in [::1]:8080"),
             ("[::g]:8080", "in its brackets stands no IPv6 address"),
             ("ws://user:word@server.example", "no name and password are sent to a server"),

@@ -6,7 +6,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_tungstenite::client_async_with_config;
 
-use super::address::{Address, BadAddress};
+use super::address::{Address, BadAddress, Scheme};
+#[cfg(feature = "tls")]
+use super::tls::BadRoots;
+use super::tls::Tls;
 use crate::link::{self, Link};
 
 /// Where streams to the server come from.
@@ -23,26 +26,49 @@ pub trait Connect: Send + Sync + 'static {
     }
 }
 
-/// Connects over TCP.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What reads and writes bytes, with TLS or without.
+pub trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> ByteStream for S {}
+
+/// Connects over TCP, with TLS where the address says so.
+#[derive(Clone, Debug)]
 pub struct TcpConnector {
     address: Address,
+    tls: Option<Tls>,
 }
 
 impl TcpConnector {
-    /// A connector to an [`Address`]: `host:port`, or `ws://host:port/path`.
+    /// A connector to an [`Address`]: `host:port`, `ws://host:port/path`, or `wss://host:port/path` with TLS, for which this crate's feature
+    /// `tls` must be on. With TLS the authorities that Mozilla trusts are trusted.
     pub fn new(address: &str) -> Result<TcpConnector, BadAddress> {
-        Ok(TcpConnector { address: address.parse()? })
+        let read: Address = address.parse()?;
+        let tls = match read.scheme() {
+            Scheme::Ws => None,
+            Scheme::Wss => Some(Tls::with(read.host()).map_err(|why| BadAddress::new(address, why))?),
+        };
+        Ok(TcpConnector { address: read, tls })
+    }
+
+    /// The same, trusting these authorities as well: one or more certificates in PEM. Refused without TLS, where they would be for nothing.
+    #[cfg(feature = "tls")]
+    pub fn trusting(self, pem: &[u8]) -> Result<TcpConnector, BadRoots> {
+        let without_tls = BadRoots("nothing is verified without TLS, where the address begins with wss://");
+        let tls = self.tls.ok_or(without_tls)?.trusting(pem)?;
+        Ok(TcpConnector { tls: Some(tls), ..self })
     }
 }
 
 impl Connect for TcpConnector {
-    type Stream = TcpStream;
+    type Stream = Box<dyn ByteStream>;
 
-    async fn connect(&self) -> io::Result<TcpStream> {
+    async fn connect(&self) -> io::Result<Box<dyn ByteStream>> {
         let stream = TcpStream::connect((self.address.host(), self.address.port())).await?;
         stream.set_nodelay(true)?;
-        Ok(stream)
+        Ok(match &self.tls {
+            Some(tls) => Box::new(tls.on(stream).await?),
+            None => Box::new(stream),
+        })
     }
 
     fn url(&self) -> String {
