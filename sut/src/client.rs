@@ -22,6 +22,7 @@
 mod actor;
 mod address;
 mod connect;
+mod connect_error;
 mod event;
 pub mod machine;
 mod status;
@@ -45,6 +46,7 @@ pub use address::{Address, BadAddress};
 #[cfg(test)]
 pub(crate) use connect::open;
 pub use connect::{ByteStream, Connect, TcpConnector};
+pub use connect_error::ConnectError;
 pub use event::{Event, NetState};
 pub use status::Resources;
 #[cfg(feature = "tls")]
@@ -188,6 +190,12 @@ impl Client {
     /// same instance after a restart (LINK-3). It only grows.
     pub fn epoch(&self) -> Epoch {
         self.status.look().epoch
+    }
+
+    /// Why the last link that it asked for could not be opened; `None` once one opened, before the first failed, and after destroy. It is
+    /// there before the login that failed for it is refused with 2800, and before `NET_STATE_CHANGE disconnected` is published.
+    pub fn last_connect_error(&self) -> Option<ConnectError> {
+        self.status.look().connect_error.clone()
     }
 
     /// What the instance still holds; answers also after destroy (DESTROY-1).

@@ -17,6 +17,7 @@ mod stories;
 mod system;
 mod tcp;
 mod terms;
+mod unopened;
 mod words;
 #[cfg(feature = "tls")]
 mod wss;

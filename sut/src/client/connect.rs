@@ -3,10 +3,11 @@
 use std::io;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio_tungstenite::client_async_with_config;
 
 use super::address::{Address, BadAddress, Scheme};
+use super::connect_error::ConnectError;
 #[cfg(feature = "tls")]
 use super::tls::BadRoots;
 use super::tls::Tls;
@@ -17,7 +18,7 @@ pub trait Connect: Send + Sync + 'static {
     /// What reads and writes the bytes of one link.
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 
-    /// Opens one stream. An error is a link that cannot be opened (2800).
+    /// Opens one stream. An error is a link that cannot be opened (2800); one made of a [`ConnectError`] is told as that.
     fn connect(&self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
 
     /// The URL of the WebSocket that is asked for on a stream, for the path and the header `Host`.
@@ -63,7 +64,9 @@ impl Connect for TcpConnector {
     type Stream = Box<dyn ByteStream>;
 
     async fn connect(&self) -> io::Result<Box<dyn ByteStream>> {
-        let stream = TcpStream::connect((self.address.host(), self.address.port())).await?;
+        let named = lookup_host((self.address.host(), self.address.port())).await;
+        let found: Vec<_> = named.map_err(|error| ConnectError::of_name(&error))?.collect();
+        let stream = TcpStream::connect(&found[..]).await?;
         stream.set_nodelay(true)?;
         Ok(match &self.tls {
             Some(tls) => Box::new(tls.on(stream).await?),
@@ -81,6 +84,7 @@ pub(crate) async fn open<S>(stream: S, url: &str) -> io::Result<Link<S>>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let (socket, _) = client_async_with_config(url, stream, Some(link::config())).await.map_err(io::Error::other)?;
+    let opened = client_async_with_config(url, stream, Some(link::config())).await;
+    let (socket, _) = opened.map_err(ConnectError::of_upgrade)?;
     Ok(Link::new(socket))
 }

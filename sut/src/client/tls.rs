@@ -11,7 +11,10 @@ use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::rustls::{CertificateError, ClientConfig, Error, RootCertStore};
+
+use super::connect_error::ConnectError;
+use crate::code::one_line;
 
 /// Why no root certificates are taken, in one line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,7 +53,19 @@ impl Tls {
 
     /// Speaks TLS on a stream, once the server has shown a certificate for its name by an authority that is trusted.
     pub(super) async fn on(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
-        TlsConnector::from(Arc::clone(&self.config)).connect(self.name.clone(), stream).await
+        let secured = TlsConnector::from(Arc::clone(&self.config)).connect(self.name.clone(), stream).await;
+        secured.map_err(|error| why(&error).into())
+    }
+}
+
+fn why(error: &io::Error) -> ConnectError {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+        Some(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => ConnectError::UnknownAuthority,
+        Some(Error::InvalidCertificate(CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. })) => {
+            ConnectError::OtherName
+        }
+        Some(other) => ConnectError::Tls(one_line(&other.to_string())),
+        None => ConnectError::of(error),
     }
 }
 

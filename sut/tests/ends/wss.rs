@@ -4,11 +4,12 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use sut::client::{Event, TcpConnector};
+use sut::client::{ConnectError, Event, TcpConnector};
 use sut::session::Platform;
 use tokio::net::TcpListener;
 
-use super::system::{instance, number, server, sig};
+use super::system::{instance, server, sig};
+use super::unopened::{free_port, why_not};
 
 const AUTHORITY: &[u8] = include_bytes!("wss/authority.pem");
 
@@ -69,14 +70,28 @@ async fn a_client_that_trusts_the_authority_logs_in_and_speaks_through_tls() {
 }
 
 #[tokio::test]
-async fn a_certificate_of_an_unknown_authority_or_for_another_name_opens_no_link() {
+async fn a_certificate_of_an_unknown_authority_or_for_another_name_opens_no_link_and_is_told_apart() {
     let behind = Behind::a_proxy().await;
     let unknown = TcpConnector::new(&behind.address("localhost")).unwrap();
     let other_name = TcpConnector::new(&behind.address("127.0.0.1")).unwrap().trusting(AUTHORITY).unwrap();
-    for connector in [unknown, other_name] {
-        let (client, _events) = instance(Platform::Web, connector);
-        assert_eq!(number(client.login("alice", sig("alice")).await), Some(2800));
+    for (connector, why) in [(unknown, ConnectError::UnknownAuthority), (other_name, ConnectError::OtherName)] {
+        assert_eq!(why_not(connector).await, Some(why));
     }
+}
+
+#[tokio::test]
+async fn a_port_where_no_tls_is_spoken_is_told_and_so_is_a_proxy_that_no_server_answers() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move { server().listen(listener, std::future::pending()).await });
+    let plain = TcpConnector::new(&format!("wss://localhost:{port}")).unwrap();
+    let Some(ConnectError::Tls(why)) = why_not(plain).await else { panic!("no error of TLS") };
+    assert_eq!(why.lines().count(), 1, "{why}");
+
+    let behind = Behind::a_proxy_to(free_port().await);
+    let connector = TcpConnector::new(&behind.address("localhost")).unwrap().trusting(AUTHORITY).unwrap();
+    let Some(ConnectError::Other(why)) = why_not(connector).await else { panic!("no other error") };
+    assert!(!why.is_empty() && why.lines().count() == 1, "{why:?}");
 }
 
 #[test]
