@@ -11,7 +11,7 @@
 //! let options = fresh_options(1_400_000_000, Platform::Web);
 //! let connector = TcpConnector::new("wss://server.example/v1/ws")?;
 //! let (client, mut events) = Client::new(options, connector, Arc::new(SystemTime));
-//! client.login("alice", "eJw...").await.map_err(|refusal| refusal.to_string())?;
+//! client.login("alice", "eJw...").await?;
 //! while let Some(event) = events.next().await {
 //!     println!("{event}");
 //! }
