@@ -24,6 +24,7 @@ mod address;
 mod connect;
 mod connect_error;
 mod event;
+mod identity;
 pub mod machine;
 mod status;
 #[cfg_attr(not(feature = "tls"), path = "client/no_tls.rs")]
@@ -48,6 +49,7 @@ pub(crate) use connect::open;
 pub use connect::{ByteStream, Connect, TcpConnector};
 pub use connect_error::ConnectError;
 pub use event::{Event, NetState};
+pub use identity::{BadIdentity, Identity};
 pub use status::Resources;
 #[cfg(feature = "tls")]
 pub use tls::BadRoots;
@@ -78,7 +80,8 @@ pub struct Events {
     events: mpsc::UnboundedReceiver<Event>,
 }
 
-/// The options of an instance that never ran before: a new key, and no link yet.
+/// The options of an instance that never ran before: a new key, and no link yet. One that is to be the same after a restart has an
+/// [`Identity`].
 pub fn fresh_options(sdk_app_id: u64, platform: Platform) -> Options {
     Options { sdk_app_id, platform, key: InstanceKey(random()), epoch: Epoch(0) }
 }
