@@ -6,6 +6,7 @@ mod faults;
 mod floods;
 mod heartbeats;
 mod http;
+mod kick_log;
 mod links;
 mod oversized;
 mod repeats;
