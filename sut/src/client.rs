@@ -74,7 +74,11 @@ pub struct Client {
 }
 
 /// The events of one instance, in the order in which it emits them. They outlive logout and kick; only destroy ends them
-/// (LOGOUT-7). They are kept until they are read, messages too: whoever wants none drops this.
+/// (LOGOUT-7).
+///
+/// There is no bound: they are kept in memory until they are read, messages too, and messages are acknowledged whether they are read or
+/// not. An application that holds this without reading grows by all that it is sent, up to 16 KiB a message; whoever wants none drops
+/// this, and from then on nothing is kept.
 #[derive(Debug)]
 pub struct Events {
     events: mpsc::UnboundedReceiver<Event>,
