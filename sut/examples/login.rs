@@ -1,26 +1,71 @@
 //! One instance that logs in and prints what happens to it:
-//! `cargo run -p sut --example login -- 127.0.0.1:8080 alice USERSIG [SDKAPPID]`
+//! `cargo run -p sut --example login -- 127.0.0.1:8080 alice USERSIG [SDKAPPID] [IDENTITY]`
+//!
+//! The address may be `wss://server.example/v1/ws` as well; the variable `KICKPROOF_ROOTS` names a PEM file of authorities that are
+//! trusted beside the known ones. With a file for its identity the instance is the same after a restart.
 
 use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
 use std::sync::Arc;
 
-use sut::client::{Client, TcpConnector, fresh_options};
+use sut::client::{Client, Events, Identity, TcpConnector, fresh_options};
+use sut::code::Refusal;
 use sut::session::Platform;
 use sut::timers::SystemTime;
 
-const USAGE: &str = "usage: login ADDRESS USER USERSIG [SDKAPPID]";
+const USAGE: &str = "usage: login ADDRESS USER USERSIG [SDKAPPID] [IDENTITY]";
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("login: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let [address, user_id, user_sig, rest @ ..] = &std::env::args().skip(1).collect::<Vec<_>>()[..] else {
         return Err(USAGE.into());
     };
-    let sdk_app_id = rest.first().map_or(Ok(1_400_000_000), |id| id.parse())?;
-    let options = fresh_options(sdk_app_id, Platform::Web);
-    let (client, mut events) = Client::new(options, TcpConnector::new(address), Arc::new(SystemTime));
-    client.login(user_id, user_sig).await.map_err(|refusal| refusal.to_string())?;
+    let (client, mut events) = start(address, rest)?;
+    client.login(user_id, user_sig).await.map_err(|refusal| why(&client, address, &refusal))?;
+    print(&mut events).await;
+    Ok(())
+}
+
+fn start(address: &str, rest: &[String]) -> Result<(Client, Events), Box<dyn Error>> {
+    let bad = |id: &str| format!("{id:?} is no SDKAppID; 1400000000 would be one");
+    let sdk_app_id = rest.first().map_or(Ok(1_400_000_000), |id| id.parse().map_err(|_| bad(id)))?;
+    let options = match rest.get(1) {
+        Some(file) => Identity::load_or_create(Path::new(file), Platform::Web)?.options(sdk_app_id),
+        None => fresh_options(sdk_app_id, Platform::Web),
+    };
+    Ok(Client::new(options, connector(address)?, Arc::new(SystemTime)))
+}
+
+fn connector(address: &str) -> Result<TcpConnector, Box<dyn Error>> {
+    let connector = TcpConnector::new(address)?;
+    let Ok(file) = std::env::var("KICKPROOF_ROOTS") else {
+        return Ok(connector);
+    };
+    let pem = std::fs::read(&file).map_err(|error| format!("{file}: the authorities cannot be read: {error}"))?;
+    Ok(connector.trusting(&pem).map_err(|error| format!("{file}: {error}"))?)
+}
+
+/// A refusal, and what the link failed of if it did.
+fn why(client: &Client, address: &str, refusal: &Refusal) -> String {
+    match client.last_connect_error() {
+        Some(error) => format!("{refusal}; {address}: {error}"),
+        None => refusal.to_string(),
+    }
+}
+
+async fn print(events: &mut Events) {
     while let Some(event) = events.next().await {
         println!("{event}");
     }
-    Ok(())
 }

@@ -2,15 +2,15 @@
 //! nothing itself.
 //!
 //! ```no_run
-//! # async fn example() -> Result<(), sut::code::Refusal> {
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use std::sync::Arc;
 //! use sut::client::{Client, TcpConnector, fresh_options};
 //! use sut::session::Platform;
 //! use sut::timers::SystemTime;
 //!
 //! let options = fresh_options(1_400_000_000, Platform::Web);
-//! let (client, mut events) =
-//!     Client::new(options, TcpConnector::new("127.0.0.1:8080"), Arc::new(SystemTime));
+//! let connector = TcpConnector::new("wss://server.example/v1/ws")?;
+//! let (client, mut events) = Client::new(options, connector, Arc::new(SystemTime));
 //! client.login("alice", "eJw...").await?;
 //! while let Some(event) = events.next().await {
 //!     println!("{event}");
@@ -20,10 +20,15 @@
 //! ```
 
 mod actor;
+mod address;
 mod connect;
+mod connect_error;
 mod event;
+mod identity;
 pub mod machine;
 mod status;
+#[cfg_attr(not(feature = "tls"), path = "client/no_tls.rs")]
+mod tls;
 
 use std::sync::Arc;
 
@@ -38,11 +43,16 @@ use actor::{Actor, Asked};
 use machine::{Answer, Call, FirstSync, Machine, Options, answer_after_destroy};
 use status::{Gone, Status};
 
+pub use address::{Address, BadAddress};
 #[cfg(test)]
 pub(crate) use connect::open;
-pub use connect::{Connect, TcpConnector};
+pub use connect::{ByteStream, Connect, TcpConnector};
+pub use connect_error::ConnectError;
 pub use event::{Event, NetState};
+pub use identity::{BadIdentity, Identity};
 pub use status::Resources;
+#[cfg(feature = "tls")]
+pub use tls::BadRoots;
 
 /// A login that resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,13 +74,18 @@ pub struct Client {
 }
 
 /// The events of one instance, in the order in which it emits them. They outlive logout and kick; only destroy ends them
-/// (LOGOUT-7). They are kept until they are read, messages too: whoever wants none drops this.
+/// (LOGOUT-7).
+///
+/// There is no bound: they are kept in memory until they are read, messages too, and messages are acknowledged whether they are read or
+/// not. An application that holds this without reading grows by all that it is sent, up to 16 KiB a message; whoever wants none drops
+/// this, and from then on nothing is kept.
 #[derive(Debug)]
 pub struct Events {
     events: mpsc::UnboundedReceiver<Event>,
 }
 
-/// The options of an instance that never ran before: a new key, and no link yet.
+/// The options of an instance that never ran before: a new key, and no link yet. One that is to be the same after a restart has an
+/// [`Identity`].
 pub fn fresh_options(sdk_app_id: u64, platform: Platform) -> Options {
     Options { sdk_app_id, platform, key: InstanceKey(random()), epoch: Epoch(0) }
 }
@@ -182,6 +197,12 @@ impl Client {
     /// same instance after a restart (LINK-3). It only grows.
     pub fn epoch(&self) -> Epoch {
         self.status.look().epoch
+    }
+
+    /// Why the last link that it asked for could not be opened; `None` once one opened, before the first failed, and after destroy. It is
+    /// there before the login that failed for it is refused with 2800, and before `NET_STATE_CHANGE disconnected` is published.
+    pub fn last_connect_error(&self) -> Option<ConnectError> {
+        self.status.look().connect_error.clone()
     }
 
     /// What the instance still holds; answers also after destroy (DESTROY-1).

@@ -118,7 +118,8 @@ impl TryFrom<u32> for Code {
     }
 }
 
-/// A refusal: a code and a text for people. It is an answer, not a fault.
+/// A refusal: a code and a text for people, shown in one line. It is an answer, not a fault, and yet an [`Error`](std::error::Error) for
+/// an application that hands it on as one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Refusal {
@@ -147,8 +148,23 @@ pub(crate) fn one_line(text: &str) -> String {
     text.chars().take(LONGEST).map(printable).collect()
 }
 
+impl std::error::Error for Refusal {}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code.number(), one_line(&self.text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_handed_on_as_an_error_of_one_line_with_its_code() {
+        let refused = || -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+            Err(Refusal { code: Code::SigExpired, text: "the UserSig\nhas expired".to_owned() })?
+        };
+        assert_eq!(refused().unwrap_err().to_string(), "70001: the UserSig has expired");
     }
 }

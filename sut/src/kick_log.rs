@@ -4,31 +4,41 @@
 //! The file is in JSON Lines, one line for each session that a commit kicked:
 //!
 //! ```text
-//! {"account":"alice","version":7,"session":"9f86d081","reason":"multipleAccount","cause":"login"}
+//! {"at_ms":1700000000000,"account":"alice","version":7,"session":"9f86d081","platform":"Web","address":"192.0.2.1",
+//!  "reason":"multipleAccount","cause":"login","newcomer":{"session":"60303ae2","platform":"Web","address":"192.0.2.2"}}
 //! ```
 //!
-//! `version` is the account's commit; `session` is the session's [`Fingerprint`], since its secret would let others end it; `reason` is
-//! what `KICKED_OUT` tells; `cause` is `login`, `expiry` or `rest`. A refused readmission (LINK-5) is no kick: it has neither a commit
+//! `at_ms` is when it was decided, in Unix milliseconds; `version` is the account's commit; `session` is the session's [`Fingerprint`], since its secret would let others end it; `reason` is
+//! what `KICKED_OUT` tells; `cause` is `login`, `expiry` or `rest`, and the newcomer is there for a login. An `address` is there if the
+//! session has a link to this node, and is where that comes from: behind a proxy, the proxy's. A refused readmission (LINK-5) is no kick: it has neither a commit
 //! nor a line.
 //!
 //! A line is written before the commit's notices are. A process that dies between a commit and its line has told nobody, and the kick
-//! record still stands (KICK-8): so at a start every kick record that stands is told once more, with `"again":true` and the version at
-//! which it was found. Whoever counts kicks leaves those lines out whose session he has seen.
+//! record still stands (KICK-8): so at a start every kick record that stands is told once more, with `"again":true`, the version at
+//! which it was found, and when; a kick record holds no platform. Whoever counts kicks leaves those lines out whose session he has seen.
+
+mod addresses;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
+use std::net::IpAddr;
 use std::path::Path;
 
 use serde::Serialize;
 
 use crate::callback::{Callback, Device, Happened};
 use crate::registry::{Commit, Registry, Unreachable, Version};
-use crate::session::{Fingerprint, KickReason, KickRecord, Record, Secret};
+use crate::session::{Fingerprint, KickReason, KickRecord, Platform, Record, Secret};
+use crate::timers::UnixMillis;
+
+pub use addresses::Addresses;
+pub(crate) use addresses::Spoken;
 
 /// A file that is written to at its end.
 #[derive(Debug)]
 pub struct KickLog {
     file: File,
+    addresses: Addresses,
 }
 
 /// What brought a kick about.
@@ -40,21 +50,70 @@ enum Cause {
     Rest,
 }
 
+/// Somebody whom a commit kicked.
+#[derive(Clone, Debug)]
+struct Kick {
+    at: UnixMillis,
+    victim: Device,
+    reason: KickReason,
+    /// Who logged in, if that was the cause.
+    newcomer: Option<Device>,
+}
+
 #[derive(Serialize)]
 struct Line<'a> {
+    at_ms: UnixMillis,
     account: &'a str,
     version: u64,
     session: Fingerprint,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform: Option<Platform>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<IpAddr>,
     reason: KickReason,
     cause: Cause,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    newcomer: Option<Newcomer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     again: Option<bool>,
 }
 
+#[derive(Serialize)]
+struct Newcomer {
+    session: Fingerprint,
+    platform: Platform,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<IpAddr>,
+}
+
 impl<'a> Line<'a> {
-    fn of(account: &'a str, version: Version, kick: &KickRecord) -> Line<'a> {
+    fn of(account: &'a str, Version(version): Version, kick: &Kick, addresses: &Addresses) -> Line<'a> {
+        let Kick { at, victim, reason, newcomer } = *kick;
+        Line {
+            at_ms: at,
+            account,
+            version,
+            session: victim.secret.fingerprint(),
+            platform: Some(victim.platform),
+            address: addresses.of(victim.secret),
+            reason,
+            cause: cause(reason),
+            newcomer: newcomer.map(|newcomer| Newcomer::of(newcomer, addresses)),
+            again: None,
+        }
+    }
+
+    fn again(account: &'a str, Version(version): Version, kick: &KickRecord, now: UnixMillis) -> Line<'a> {
         let (session, reason) = (kick.secret.fingerprint(), kick.reason);
-        Line { account, version: version.0, session, reason, cause: cause(reason), again: None }
+        let (platform, address, newcomer) = (None, None, None);
+        Line { at_ms: now, account, version, session, platform, address, reason, cause: cause(reason), newcomer, again: Some(true) }
+    }
+}
+
+impl Newcomer {
+    fn of(device: Device, addresses: &Addresses) -> Newcomer {
+        let Device { secret, platform } = device;
+        Newcomer { session: secret.fingerprint(), platform, address: addresses.of(secret) }
     }
 }
 
@@ -69,14 +128,19 @@ const fn cause(reason: KickReason) -> Cause {
 impl KickLog {
     /// Opens the file, or makes it.
     pub fn open(path: &Path) -> io::Result<KickLog> {
-        Ok(KickLog { file: OpenOptions::new().create(true).append(true).open(path)? })
+        Ok(KickLog { file: OpenOptions::new().create(true).append(true).open(path)?, addresses: Addresses::default() })
+    }
+
+    /// What its lines take addresses from: for [`Server::noting`](crate::server::Server::noting).
+    pub fn addresses(&self) -> Addresses {
+        self.addresses.clone()
     }
 
     /// Tells every kick record that stands once more: before anything is committed, at a start.
-    pub async fn tell_again(&self, registry: &impl Registry) -> Result<(), Unreachable> {
+    pub async fn tell_again(&self, registry: &impl Registry, now: UnixMillis) -> Result<(), Unreachable> {
         for user_id in registry.accounts().await? {
             let (record, version) = registry.load(&user_id).await?;
-            self.write(record.kicks.iter().map(|kick| Line { again: Some(true), ..Line::of(&user_id, version, kick) }));
+            self.write(record.kicks.iter().map(|kick| Line::again(&user_id, version, kick, now)));
         }
         Ok(())
     }
@@ -123,7 +187,7 @@ impl<R: Registry> Registry for Logged<R> {
         let kicked = if self.log.is_some() { kicked(&record, &callbacks) } else { Vec::new() };
         let commit = self.registry.commit(user_id, expected, record, callbacks).await?;
         if let (Some(log), Commit::Done(version)) = (&self.log, commit) {
-            log.write(kicked.iter().map(|kick| Line::of(user_id, version, kick)));
+            log.write(kicked.iter().map(|kick| Line::of(user_id, version, kick, &log.addresses)));
         }
         Ok(commit)
     }
@@ -142,9 +206,13 @@ impl<R: Registry> Registry for Logged<R> {
 }
 
 /// Whom a commit kicked: of those that it ended, the ones that have a kick record since.
-fn kicked(record: &Record, callbacks: &[Callback]) -> Vec<KickRecord> {
-    let kick_of = |ended: Secret| record.kicks.iter().find(|kick| kick.secret == ended).cloned();
-    callbacks.iter().flat_map(ended).filter_map(|device| kick_of(device.secret)).collect()
+fn kicked(record: &Record, callbacks: &[Callback]) -> Vec<Kick> {
+    let reason_of = |victim: Device| record.kicks.iter().find(|kick| kick.secret == victim.secret).map(|kick| kick.reason);
+    let kick = |callback: &Callback, victim: Device| {
+        let newcomer = Some(callback.device).filter(|newcomer| *newcomer != victim);
+        reason_of(victim).map(|reason| Kick { at: callback.at, victim, reason, newcomer })
+    };
+    callbacks.iter().flat_map(|callback| ended(callback).into_iter().filter_map(move |victim| kick(callback, victim))).collect()
 }
 
 fn ended(callback: &Callback) -> Vec<Device> {

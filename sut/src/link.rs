@@ -240,7 +240,7 @@ mod tests {
     #[tokio::test]
     async fn an_idle_link_holds_little_memory() {
         let (near, far) = tokio::io::duplex(4096);
-        let (client, server) = tokio::join!(open(near), upgrade(far, |_| std::future::ready(not_found())));
+        let (client, server) = tokio::join!(open(near, "ws://server/v1/ws"), upgrade(far, |_| std::future::ready(not_found())));
         for link in [client.unwrap(), server.unwrap()] {
             let config = link.socket.get_config();
             assert_eq!((config.read_buffer_size, config.write_buffer_size), (4096, 0));

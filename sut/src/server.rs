@@ -25,6 +25,7 @@ use tokio::task::JoinSet;
 
 use crate::config::{App, Changing, DEFAULT_PERIOD, Terms};
 use crate::journal::{Journal, NodeScribe};
+use crate::kick_log::Addresses;
 use crate::registry::memory::Memory;
 use crate::registry::{Registry, TermsStore, Unreachable};
 use crate::session::{Record, Secret};
@@ -53,6 +54,7 @@ pub struct Server {
     rest: Rest,
     manual: Option<Manual>,
     keeper: Keeper,
+    addresses: Option<Addresses>,
 }
 
 impl Server {
@@ -109,7 +111,7 @@ impl Server {
         let rest = Rest::new(app.clone(), Arc::clone(&time), told.clone(), keeper.clone());
         let actor = Actor::new(Machine::new(app), registry, Arc::clone(&time), inputs, scribe);
         tokio::spawn(actor.run());
-        Server { told, last_link: Arc::default(), time, rest, manual: None, keeper }
+        Server { told, last_link: Arc::default(), time, rest, manual: None, keeper, addresses: None }
     }
 
     /// Starts a node without connections on manual time, with its calls at [`manual::PATH`]. Its terms change as with
@@ -124,6 +126,12 @@ impl Server {
         let calls = Calls::new(app.clone(), manual.clone(), registry.clone());
         let server = Server::with_terms(app, registry, Arc::new(manual.time.clone()), store, DEFAULT_PERIOD);
         Server { rest: server.rest.with(calls), manual: Some(manual), ..server }
+    }
+
+    /// The same node; from which address each session's link comes is noted here, for a log of kicks, as far as it can be told.
+    #[must_use]
+    pub fn noting(self, addresses: Addresses) -> Server {
+        Server { addresses: Some(addresses), ..self }
     }
 
     /// The configuration was loaded anew and states these terms: they are pending for the period, in place of any other, and what an
@@ -224,7 +232,8 @@ impl Server {
     {
         let id = LinkId(self.last_link.fetch_add(1, Ordering::Relaxed) + 1);
         let (rest, told, time) = (self.rest.clone(), self.told.clone(), Arc::clone(&self.time));
-        Connection { stream, id, address, rest, told, time }.serve(stop)
+        let spoken = self.addresses.as_ref().zip(address).map(|(addresses, address)| addresses.link(id, address));
+        Connection { stream, id, address, spoken, rest, told, time }.serve(stop)
     }
 
     /// Out of file descriptors, most likely: others may end meanwhile.

@@ -1,4 +1,4 @@
-//! Whole clients and a whole server, in one thread with a paused clock over streams in memory, and once over TCP.
+//! Whole clients and a whole server, in one thread with a paused clock over streams in memory, and over TCP, with TLS too.
 
 mod calls;
 mod closes;
@@ -6,6 +6,7 @@ mod faults;
 mod floods;
 mod heartbeats;
 mod http;
+mod kick_log;
 mod links;
 mod oversized;
 mod repeats;
@@ -17,4 +18,7 @@ mod stories;
 mod system;
 mod tcp;
 mod terms;
+mod unopened;
 mod words;
+#[cfg(feature = "tls")]
+mod wss;

@@ -25,7 +25,7 @@ async fn bystander(serving: &Serving) -> Client {
     let app = APP.parse().unwrap();
     let user_sig = usersig::make(app, KEY, "alice", SystemTime.now().0 / 1000, 600, None);
     let options = fresh_options(app, Platform::Web);
-    let (client, mut events) = Client::new(options, TcpConnector::new(&serving.address), Arc::new(SystemTime));
+    let (client, mut events) = Client::new(options, TcpConnector::new(&serving.address).unwrap(), Arc::new(SystemTime));
     client.login("alice", user_sig).await.unwrap();
     assert_eq!(events.next().await, Some(Event::SdkReady));
     client

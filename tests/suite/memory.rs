@@ -46,7 +46,7 @@ struct Page {
 impl Page {
     fn new(address: &str) -> Page {
         let options = fresh_options(APP.parse().unwrap(), Platform::Web);
-        let (client, events) = Client::new(options, TcpConnector::new(address), Arc::new(SystemTime));
+        let (client, events) = Client::new(options, TcpConnector::new(address).unwrap(), Arc::new(SystemTime));
         Page { client, events }
     }
 

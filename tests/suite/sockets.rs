@@ -180,7 +180,7 @@ async fn the_records_of_accounts_are_told_until_they_are_forgotten() {
     let mut node = start(BINARY).unwrap();
     let options = fresh_options(cast::SDK_APP_ID, Platform::Web);
     let key = options.key;
-    let connector = TcpConnector::new(node.address().to_string());
+    let connector = TcpConnector::new(&node.address().to_string()).unwrap();
     let (client, _events) = Client::new(options, connector, std::sync::Arc::new(SystemTime));
     let (user_id, user_sig) = Cast::of(&scopes::named("page-default").unwrap()).shown(
         model::action::AccountId(0),

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::unconstrained;
 
 use super::connect::{self, Connect};
+use super::connect_error::ConnectError;
 use super::event::Event;
 use super::machine::{Answer, Call, CallId, Effect, Input, Machine, Timer, answer_after_destroy};
 use super::status::{Resources, Status};
@@ -126,7 +127,11 @@ impl<C: Connect> Actor<C> {
             let input = poll_fn(|cx| self.poll_input(cx)).await;
             self.write_down(|scribe| scribe.input(&input));
             let leaves = matches!(&input, Input::Call { call, .. } if call.leaves());
+            let is_late = matches!(&input, Input::Timer(_));
             self.machine.handle(self.time.now(), input, &mut effects);
+            if is_late {
+                self.time_out(&effects);
+            }
             self.write_down(|scribe| scribe.effects(&effects));
             if self.perform(&mut effects).is_break() {
                 return self.end().await;
@@ -200,7 +205,7 @@ impl<C: Connect> Actor<C> {
 
     fn open(&mut self, epoch: Epoch) {
         let connector = Arc::clone(&self.connector);
-        let opening = async move { connect::open(connector.connect().await?).await };
+        let opening = async move { connect::open(connector.connect().await?, &connector.url()).await };
         self.opening.push((epoch, Box::pin(opening)));
     }
 
@@ -288,14 +293,28 @@ impl<C: Connect> Actor<C> {
     fn opened(&mut self, epoch: Epoch, opened: io::Result<Link<C::Stream>>) -> Input {
         match opened {
             Ok(link) => {
+                self.status.report_opening(None);
                 self.links.push(Carried { epoch, link, closing: None });
                 Input::LinkUp { epoch }
             }
             Err(error) => {
-                tracing::debug!(%error, epoch = epoch.0, "the link cannot be opened");
+                self.cannot_open(epoch, ConnectError::of(&error));
                 Input::LinkDown { epoch, close: None }
             }
         }
+    }
+
+    /// A link that a timer gives up before it opened has timed out.
+    fn time_out(&self, effects: &[Effect]) {
+        let is_given_up = |of: Epoch| effects.iter().any(|effect| matches!(effect, Effect::Close { epoch, .. } if *epoch == of));
+        if let Some((epoch, _)) = self.opening.iter().find(|(epoch, _)| is_given_up(*epoch)) {
+            self.cannot_open(*epoch, ConnectError::TimedOut);
+        }
+    }
+
+    fn cannot_open(&self, epoch: Epoch, error: ConnectError) {
+        tracing::warn!(%error, epoch = epoch.0, "the link cannot be opened");
+        self.status.report_opening(Some(error));
     }
 
     fn poll_links(&mut self, cx: &mut Context<'_>) -> Option<Input> {

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use super::connect_error::ConnectError;
 use super::machine::{FirstSync, Machine};
 use crate::session::{Epoch, Secret};
 
@@ -35,6 +36,8 @@ pub(super) struct Snapshot {
     first_sync: Option<FirstSync>,
     pub(super) resources: Resources,
     pub(super) epoch: Epoch,
+    /// Why the last link could not be opened.
+    pub(super) connect_error: Option<ConnectError>,
     /// Calls of logout and destroy that the instance has not taken yet.
     leaving: usize,
 }
@@ -73,6 +76,11 @@ impl Status {
     /// The instance has taken such a call, and reported.
     pub(super) fn left(&self) {
         self.look().leaving -= 1;
+    }
+
+    /// A link opened, or could not be opened.
+    pub(super) fn report_opening(&self, error: Option<ConnectError>) {
+        self.look().connect_error = error;
     }
 
     pub(super) fn report(&self, machine: &Machine, resources: Resources) {

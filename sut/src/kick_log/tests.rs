@@ -8,12 +8,14 @@ use tempfile::{TempDir, tempdir};
 use super::*;
 use crate::admission::{Change, Kicked, callbacks};
 use crate::registry::memory::Memory;
+use crate::server::machine::LinkId;
 use crate::session::{Epoch, InstanceKey, Platform, Session};
 use crate::timers::UnixMillis;
 
 fn session(n: u8) -> Session {
     let (key, secret) = (InstanceKey(n.into()), Secret(n.into()));
-    Session { key, secret, epoch: Epoch(1), platform: Platform::Web, expires_at: UnixMillis(0), issued_s: 0 }
+    let platform = if n == 1 { Platform::IPad } else { Platform::Web };
+    Session { key, secret, epoch: Epoch(1), platform, expires_at: UnixMillis(0), issued_s: 0 }
 }
 
 fn kicked(n: u8, reason: KickReason) -> Kicked {
@@ -39,7 +41,7 @@ impl Written {
     }
 
     fn commits(&self, expected: u64, record: Record, change: Change) -> Commit {
-        let told = callbacks(UnixMillis(0), change);
+        let told = callbacks(UnixMillis(expected + 100), change);
         self.registry.commit("alice", Version(expected), record, told).now_or_never().unwrap().unwrap()
     }
 
@@ -49,13 +51,18 @@ impl Written {
     }
 }
 
-fn line(version: u64, n: u8, reason_and_cause: (&str, &str)) -> String {
-    let (session, (reason, cause)) = (Secret(n.into()).fingerprint(), reason_and_cause);
-    format!(r#"{{"account":"alice","version":{version},"session":"{session}","reason":"{reason}","cause":"{cause}"}}"#)
+/// The line of a session that the commit before this version found; its newcomer, if it has one, is a Web session without an address.
+fn line(version: u64, n: u8, (reason, cause): (&str, &str), newcomer: Option<u8>) -> String {
+    let named = |n: u8| (Secret(n.into()).fingerprint(), session(n).platform);
+    let ((session, platform), at) = (named(n), version + 99);
+    let newcomer =
+        newcomer.map(named).map(|(s, p)| format!(r#","newcomer":{{"session":"{s}","platform":"{p}"}}"#)).unwrap_or_default();
+    let who = format!(r#""account":"alice","version":{version},"session":"{session}","platform":"{platform}""#);
+    format!(r#"{{"at_ms":{at},{who},"reason":"{reason}","cause":"{cause}"{newcomer}}}"#)
 }
 
 #[test]
-fn every_kick_of_a_commit_is_a_line_with_its_reason_and_cause() {
+fn every_kick_of_a_commit_is_a_line_with_its_time_reason_cause_and_both_platforms() {
     let written = Written::new();
     let logins = [kicked(1, KickReason::MultipleDevice), kicked(2, KickReason::MultipleAccount)];
     written.commits(0, after(&logins), Change::Admitted { newcomer: &session(3), kicked: &logins });
@@ -64,11 +71,11 @@ fn every_kick_of_a_commit_is_a_line_with_its_reason_and_cause() {
     let by_rest = [kicked(4, KickReason::RestApi), kicked(5, KickReason::RestApi)];
     written.commits(2, after(&by_rest), Change::Kicked(&by_rest));
     let expected = [
-        line(1, 1, ("multipleDevice", "login")),
-        line(1, 2, ("multipleAccount", "login")),
-        line(2, 3, ("userSigExpired", "expiry")),
-        line(3, 4, ("REST_API_Kick", "rest")),
-        line(3, 5, ("REST_API_Kick", "rest")),
+        line(1, 1, ("multipleDevice", "login"), Some(3)),
+        line(1, 2, ("multipleAccount", "login"), Some(3)),
+        line(2, 3, ("userSigExpired", "expiry"), None),
+        line(3, 4, ("REST_API_Kick", "rest"), None),
+        line(3, 5, ("REST_API_Kick", "rest"), None),
     ];
     assert_eq!(written.lines(), expected);
 }
@@ -92,7 +99,28 @@ fn a_kick_record_that_stands_at_a_start_is_told_again() {
     let old = [kicked(1, KickReason::RestApi)];
     written.registry.registry.commit("alice", Version(0), after(&old), Vec::new()).now_or_never().unwrap().unwrap();
     let log = written.registry.log.as_ref().unwrap();
-    log.tell_again(&written.registry).now_or_never().unwrap().unwrap();
-    let told = line(1, 1, ("REST_API_Kick", "rest")).replace('}', r#","again":true}"#);
-    assert_eq!(written.lines(), [told]);
+    log.tell_again(&written.registry, UnixMillis(7)).now_or_never().unwrap().unwrap();
+    let told = line(1, 1, ("REST_API_Kick", "rest"), None).replace("100", "7").replace(r#""platform":"iPad","#, "");
+    assert_eq!(written.lines(), [told.replace('}', r#","again":true}"#)]);
+}
+
+#[test]
+fn a_line_tells_from_where_the_links_of_both_come_as_long_as_they_have_one() {
+    let written = Written::new();
+    let addresses = written.registry.log.as_ref().unwrap().addresses();
+    let mut links: Vec<_> = (1..3).map(|n| addresses.link(LinkId(n.into()), [192, 0, 2, n].into())).collect();
+    for (link, session) in links.iter_mut().zip([1, 3]) {
+        link.speaks_for(Secret(session));
+    }
+    let first = [kicked(1, KickReason::MultipleDevice)];
+    written.commits(0, after(&first), Change::Admitted { newcomer: &session(3), kicked: &first });
+    drop(links);
+    let second = [kicked(3, KickReason::MultipleAccount)];
+    written.commits(1, after(&second), Change::Admitted { newcomer: &session(4), kicked: &second });
+    let with = |line: String, platform: &str, host: u8| {
+        let platform = format!(r#""platform":"{platform}""#);
+        line.replace(&platform, &format!(r#"{platform},"address":"192.0.2.{host}""#))
+    };
+    let told = with(with(line(1, 1, ("multipleDevice", "login"), Some(3)), "iPad", 1), "Web", 2);
+    assert_eq!(written.lines(), [told, line(2, 3, ("multipleAccount", "login"), Some(4))]);
 }

@@ -8,5 +8,5 @@ fn a_planted_bug_has_one_name() {
         assert_eq!(bug.to_string().parse(), Ok(bug));
     }
     let error = "KICK-2".parse::<Planted>().unwrap_err().to_string();
-    assert!(error.starts_with("no planted bug is named \"KICK-2\"; these are: login1-never-settles, "), "{error}");
+    assert_eq!(error, "no planted bug is named \"KICK-2\"");
 }

@@ -11,6 +11,7 @@ use super::actor::{Order, Told};
 use super::http;
 use super::machine::{Input, LinkId};
 use super::rest::Rest;
+use crate::kick_log::Spoken;
 use crate::link::{Arrival, Link};
 use crate::protocol::close_code::GOING_AWAY;
 use crate::protocol::{decode_client, encode};
@@ -26,6 +27,8 @@ pub(super) struct Connection<S> {
     pub(super) id: LinkId,
     /// Where it comes from; `None` if nobody can tell.
     pub(super) address: Option<IpAddr>,
+    /// What notes whom it speaks for, if anything does.
+    pub(super) spoken: Option<Spoken>,
     pub(super) rest: Rest,
     pub(super) told: mpsc::UnboundedSender<Told>,
     pub(super) time: Arc<dyn Time>,
@@ -38,7 +41,7 @@ where
     /// Serves the stream until it ends, or until `stop` resolves, which closes it with 1001. One that does not become a link within
     /// the heartbeat time ends without a word.
     pub(super) async fn serve(self, stop: impl Future<Output = ()>) {
-        let Connection { stream, id, address, rest, told, time } = self;
+        let Connection { stream, id, address, spoken, rest, told, time } = self;
         let mut stop = pin!(stop);
         let link = tokio::select! {
             biased;
@@ -47,7 +50,7 @@ where
             () = &mut stop => None,
         };
         if let Some(mut link) = link {
-            carry(&mut link, (id, address), &told, stop).await;
+            carry(&mut link, (id, address, spoken), &told, stop).await;
             end(&mut link, id, time.as_ref()).await;
         }
     }
@@ -55,7 +58,7 @@ where
 
 async fn carry<S>(
     link: &mut Link<S>,
-    (id, address): (LinkId, Option<IpAddr>),
+    (id, address, mut spoken): (LinkId, Option<IpAddr>, Option<Spoken>),
     told: &mpsc::UnboundedSender<Told>,
     mut stop: std::pin::Pin<&mut impl Future<Output = ()>>,
 ) where
@@ -70,7 +73,10 @@ async fn carry<S>(
             order = orders.recv() => obey(link, order),
             (place, arrival) = next(link, &places) => match input(id, arrival) {
                 input @ Input::LinkDown { .. } => return tell(told, Told::Input(input)),
-                input => tell(told, Told::Arrived { input, place }),
+                input => {
+                    note(&input, spoken.as_mut());
+                    tell(told, Told::Arrived { input, place });
+                }
             },
             () = &mut stop => {
                 link.close(GOING_AWAY, "the server stops");
@@ -113,6 +119,13 @@ fn input(link: LinkId, arrival: Arrival) -> Input {
         },
         Arrival::Bad(error) => Input::BadFrame { link, error },
         Arrival::Closed(close) => Input::LinkDown { link, close: close.map(|close| close.code) },
+    }
+}
+
+/// Every frame names the session that it speaks for.
+fn note(input: &Input, spoken: Option<&mut Spoken>) {
+    if let (Input::Frame { frame, .. }, Some(spoken)) = (input, spoken) {
+        spoken.speaks_for(frame.session);
     }
 }
 

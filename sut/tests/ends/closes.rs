@@ -45,7 +45,7 @@ impl Node {
 
     /// How many milliseconds are left to alice's session, once everything that was written before is done.
     async fn lapses_after_ms(&self) -> Option<u64> {
-        let (client, _events) = instance(Platform::Web, TcpConnector::new(&self.address));
+        let (client, _events) = instance(Platform::Web, TcpConnector::new(&self.address).unwrap());
         client.login("bob", sig("bob")).await.unwrap();
         client.destroy().await.unwrap();
         let armed = self.time.armed();

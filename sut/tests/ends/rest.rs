@@ -194,7 +194,7 @@ async fn an_administrator_kicks_over_tcp() {
     let address = listener.local_addr().unwrap().to_string();
     let server = server();
     let serving = tokio::spawn(async move { server.listen(listener, std::future::pending()).await });
-    let (client, mut events) = instance(Platform::Web, TcpConnector::new(&address));
+    let (client, mut events) = instance(Platform::Web, TcpConnector::new(&address).unwrap());
     client.login("alice", sig("alice")).await.unwrap();
     assert_eq!(events.next().await, Some(Event::SdkReady));
     let stream = TcpStream::connect(&address).await.unwrap();

@@ -64,9 +64,9 @@ A configuration file:
 pub(super) struct Options {
     #[command(flatten)]
     flags: Flags,
-    /// A file to which a line of JSON is added for every session that a commit kicks: by which commit, why, and for what cause
+    /// A file to which a line of JSON is added for every session that a commit kicks: when, by which commit, why, and for whom
     ///
-    /// A session is named by the first 8 hexadecimal digits of the SHA-256 of its secret. Lines with "again" tell of kicks that stood
+    /// Both sides are told with their platforms, and with the addresses of their links as far as they have one. A session is named by the first 8 hexadecimal digits of the SHA-256 of its secret. Lines with "again" tell of kicks that stood
     /// when the server started and that may have a line already.
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
@@ -175,8 +175,9 @@ async fn start<R: Registry + Outbox + TermsStore>(
 ) -> Result<Server, Error> {
     let Settings { app: _, listen: _, data: _, webhook, change_period } = settings;
     if let Some(kick_log) = &kick_log {
-        kick_log.tell_again(&*registry).await?;
+        kick_log.tell_again(&*registry, SystemTime.now()).await?;
     }
+    let addresses = kick_log.as_ref().map(KickLog::addresses);
     let (stored, terms, time) = (Arc::clone(&registry), Arc::clone(&registry), Arc::new(SystemTime));
     let server = match webhook {
         Some(target) => {
@@ -184,6 +185,10 @@ async fn start<R: Registry + Outbox + TermsStore>(
             node(app, Logged::new(announced, kick_log), time, (terms, *change_period), journal)
         }
         None => node(app, Logged::new(Unheard(registry), kick_log), time, (terms, *change_period), journal),
+    };
+    let server = match addresses {
+        Some(addresses) => server.noting(addresses),
+        None => server,
     };
     let accounts = server.restore_all(&*stored).await?;
     tracing::info!(accounts, "the registry is open");

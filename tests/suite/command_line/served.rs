@@ -28,7 +28,7 @@ async fn next(events: &mut Events) -> Option<Event> {
 /// An instance of alice that has become ready.
 pub(super) async fn ready(serving: &Serving) -> (Client, Events) {
     let options = fresh_options(APP.parse().unwrap(), Platform::Web);
-    let (client, mut events) = Client::new(options, TcpConnector::new(&serving.address), Arc::new(SystemTime));
+    let (client, mut events) = Client::new(options, TcpConnector::new(&serving.address).unwrap(), Arc::new(SystemTime));
     let user_sig = printed(&["usersig", "--sdk-app-id", APP, "--key", KEY, "alice"]);
     client.login("alice", user_sig.trim_end()).await.unwrap();
     assert_eq!(next(&mut events).await, Some(Event::SdkReady));
