@@ -17,12 +17,16 @@ use conformance::extent;
 use conformance::faults::ProtocolPhase;
 #[cfg(debug_assertions)]
 use conformance::known_bugs;
+#[cfg(debug_assertions)]
+use conformance::planting;
 use conformance::refusals::class::Class;
 use conformance::refusals::tally::Act;
 use conformance::refusals::{self, Outcome};
 use conformance::replay::replay;
 use conformance::report;
 use model::rule::Rule;
+#[cfg(debug_assertions)]
+use sut::planted::Planted;
 
 /// What a plain check takes, checked once for all reports; counting the rules that act costs as many steps again as there are rules.
 pub(crate) fn plain() -> &'static [Checked] {
@@ -109,6 +113,16 @@ fn every_conversation_is_what_the_real_system_does() {
         let walked = replay(&trace.scope, DriverKind::Stack, &trace.labels);
         assert_eq!((walked.steps, walked.divergence), (trace.labels.len(), None), "{rule}");
     }
+}
+
+/// With a limit of 1, the newest that is no newcomer is the oldest too.
+#[cfg(debug_assertions)]
+#[test]
+fn the_conversation_of_kick_2_is_not_what_a_system_does_that_kicks_the_newest() {
+    let Conversation { trace, .. } = conversation::of(Rule::Kick2);
+    let walked = planting::with(Some(Planted::Kick2NewestKicked), || replay(&trace.scope, DriverKind::Stack, &trace.labels));
+    let found = walked.divergence.expect("the bug is seen");
+    assert_eq!(found.first_lines(), ["- server ⇢ a1: notice multipleAccount", "+ server ⇢ a2: notice multipleAccount"]);
 }
 
 /// Only builds with debug assertions can plant a bug.
