@@ -13,7 +13,7 @@ use conformance::driver::{Driver, DriverKind, Flaw, Node, Role, flawed, serve_wi
 use conformance::extent::few_restarts;
 #[cfg(debug_assertions)]
 use conformance::planting;
-use conformance::replay::walk;
+use conformance::replay::{Walked, walk};
 use conformance::tour::{Labels, tours};
 use model::graph::Graph;
 use model::scope::Scope;
@@ -65,41 +65,48 @@ impl Tours {
         Tours { tours, ..self }
     }
 
-    fn agree_on(&self, mut driver: impl FnMut(&Scope) -> Box<dyn Driver>) -> bool {
-        self.tours.iter().all(|labels| {
-            let walked = walk(&self.scope, DriverKind::Sockets, driver(&self.scope).as_mut(), labels, || {});
-            walked.divergence.is_none() && walked.steps == labels.len()
-        })
+    fn walk_on(&self, driver: impl Fn(&Scope) -> Box<dyn Driver>) -> impl Iterator<Item = (Walked, usize)> {
+        let walk = move |labels: &Labels| walk(&self.scope, DriverKind::Sockets, driver(&self.scope).as_mut(), labels, || {});
+        self.tours.iter().map(move |labels| (walk(labels), labels.len()))
+    }
+
+    fn agree_on(&self, driver: impl Fn(&Scope) -> Box<dyn Driver>) -> bool {
+        self.walk_on(driver).all(|(walked, steps)| walked.divergence.is_none() && walked.steps == steps)
     }
 
     fn agree(&self) -> bool {
         self.agree_on(|scope| DriverKind::Sockets.start(scope))
     }
+
+    fn must_agree(&self) {
+        let walked = self.walk_on(|scope| DriverKind::Sockets.start(scope));
+        walked.for_each(|(walked, steps)| walked.must_agree(self.scope.name, steps));
+    }
 }
 
 #[test]
 fn tours_through_the_pages_default_agree_one_after_the_other_on_one_server() {
-    assert!(Tours::of_the_page().agree());
+    Tours::of_the_page().must_agree();
 }
 
 #[test]
 fn tours_with_kicks_of_the_administrator_agree() {
-    assert!(Tours::of("rest-kick", 2).agree());
+    Tours::of("rest-kick", 2).must_agree();
 }
 
 #[test]
 fn tours_with_messages_agree() {
-    assert!(Tours::of("messages", 2).agree());
+    Tours::of("messages", 2).must_agree();
 }
 
 #[test]
 fn tours_with_links_that_fail_agree() {
-    assert!(Tours::of_failing_links().agree());
+    Tours::of_failing_links().must_agree();
 }
 
 #[test]
 fn tours_with_a_server_that_is_killed_and_started_agree() {
-    assert!(Tours::of("restart", 2).with_few_restarts().agree());
+    Tours::of("restart", 2).with_few_restarts().must_agree();
 }
 
 #[cfg(debug_assertions)]
@@ -118,7 +125,7 @@ fn a_bug_of_a_resume_that_is_planted_in_the_clients_is_red() {
 #[test]
 fn a_bug_that_is_planted_in_the_server_process_is_red_and_is_gone_with_it() {
     assert!(!planting::with(Some(Planted::Kick2NoLimit), || Tours::of_the_page().agree()));
-    assert!(Tours::of_the_page().agree());
+    Tours::of_the_page().must_agree();
 }
 
 #[cfg(debug_assertions)]
