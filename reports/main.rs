@@ -63,6 +63,11 @@ fn every_scope_of_a_plain_check_is_green() {
 }
 
 #[test]
+fn what_each_scope_asks_of_a_foreign_system_is_as_reviewed() {
+    insta::assert_snapshot!("asked", report::asked(&model::scopes::all()));
+}
+
+#[test]
 fn the_rules_are_as_reviewed() {
     insta::assert_snapshot!("rules", report::rulebook(plain()));
 }

@@ -18,6 +18,7 @@ use crate::diagram;
 use crate::driver::DriverKind;
 use crate::extent::{Extent, MOST_RESTARTS};
 use crate::faults::{self, FaultKind, ProtocolPhase, Unreachable};
+use crate::foreign;
 use crate::token::Trace;
 use crate::vendor;
 
@@ -190,6 +191,14 @@ pub fn scopes(all: &[Checked]) -> String {
         ]
     };
     aligned(&heading, &all.iter().map(row).collect::<Vec<_>>())
+}
+
+/// What each scope asks of a foreign system beyond what every scope asks, by the words on the lines.
+pub fn asked(scopes: &[Scope]) -> String {
+    let words = |scope: &Scope| foreign::asked(scope).join(" ");
+    let or_dash = |words: String| if words.is_empty() { "-".to_owned() } else { words };
+    let rows = scopes.iter().map(|scope| vec![scope.name.to_owned(), or_dash(words(scope))]);
+    aligned(&["scope", "also asked"], &rows.collect::<Vec<_>>())
 }
 
 /// The rules, what contract tests show of them, and what the vendor's packages do otherwise.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
 mod durable;
+mod scopes;
 mod served;
 mod usersig;
 
