@@ -111,6 +111,10 @@ fn a_replay_is_drawn_into_a_file_or_told_why_not() {
     let file = folder.path().join("story.svg");
     printed(&["replay", "page-story:0.4.4.5", "--svg", file.to_str().unwrap()]);
     assert!(fs::read_to_string(&file).unwrap().contains("agrees in all 4 steps"));
+    fs::remove_file(&file).unwrap();
+    let test = printed(&["replay", "page-story:0.4.4.5", "--as-test", "--svg", file.to_str().unwrap()]);
+    assert_eq!(test, include_str!("harness/pasted/agreeing.rs"));
+    assert!(fs::read_to_string(&file).unwrap().contains("agrees in all 4 steps"));
     let (status, line) = failure(&["replay", "page-story:0.4.4.5", "--svg", folder.path().to_str().unwrap()]);
     assert_eq!(status, 1);
     assert!(line.ends_with("; --svg names another file"), "{line}");
