@@ -162,6 +162,21 @@ fn a_server_that_does_not_start_is_one_line() {
 }
 
 #[test]
+fn a_build_that_puts_another_binary_in_its_place_while_it_runs_changes_nothing() {
+    let folder = tempfile::tempdir_in(Path::new(BINARY).parent().unwrap()).unwrap();
+    let linked = folder.path().join("kickproof");
+    std::fs::hard_link(BINARY, &linked).unwrap();
+    let mut command = std::process::Command::new(&linked);
+    command.args(["replay", "page-story:0.4.4.5", "--driver", "sockets"]);
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    std::fs::remove_file(&linked).unwrap();
+    std::os::unix::fs::symlink("/bin/false", &linked).unwrap();
+    let Output { stdout, stderr, .. } = watched(child.id(), || child.wait_with_output()).unwrap();
+    let [told, errors] = [stdout, stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    assert!(told.ends_with("all 4 steps agree on the sockets\n") && errors.is_empty(), "{told}{errors}");
+}
+
+#[test]
 fn a_server_that_was_killed_is_one_line_and_another_one_starts_in_its_place() {
     let mut node = start(BINARY).unwrap();
     assert_eq!(node.barrier([].into(), Vec::new()).unwrap().now_ms, cast::NOW.0);
