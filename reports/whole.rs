@@ -6,11 +6,13 @@ use conformance::check::{Checked, Drivers, Plan, Silent, check};
 use conformance::coverage::CountRules;
 use conformance::driver::DriverKind;
 use conformance::faults::{self, FaultKind, ProtocolPhase};
-use conformance::{extent, report};
-use model::graph::Graph;
+use conformance::token::Trace;
+use conformance::{diagram, extent, report};
+use model::graph::{Graph, StateId};
 use model::liveness::rows;
+use model::state::State;
 
-use super::{plain, the_readme_says};
+use super::{check_that_all_are_green, plain, the_readme_says};
 
 /// What a plain check leaves out, checked once as well.
 fn left_out() -> &'static [Checked] {
@@ -29,9 +31,7 @@ fn all() -> Vec<Checked> {
 
 #[test]
 fn every_scope_is_green() {
-    let complaints: Vec<_> = all().iter().flat_map(report::complaints).collect();
-    assert_eq!(complaints, Vec::<String>::new());
-    assert!(all().iter().all(Checked::is_green));
+    check_that_all_are_green(&all());
 }
 
 #[test]
@@ -91,9 +91,14 @@ fn every_fault_strikes_in_every_phase_that_some_state_allows() {
 #[test]
 fn no_state_has_what_an_unreachable_cell_needs() {
     for scope in model::scopes::all() {
-        for state in Graph::of(&scope).states() {
-            let mut seats = scope.instances().map(|seat| state.instance(seat));
-            assert!(!seats.any(|seat| faults::UNREACHABLE.iter().any(|cell| (cell.needs)(seat))), "{}: {state:?}", scope.name);
+        let graph = Graph::of(&scope);
+        let has = |state: State| {
+            let mut seats = scope.instances().map(|seat| *state.instance(seat));
+            seats.any(|seat| faults::UNREACHABLE.iter().any(|cell| (cell.needs)(&seat)))
+        };
+        if let Some(at) = graph.states().position(has) {
+            let trace = Trace { labels: graph.path_to(at as StateId), scope };
+            panic!("there is one, and `cargo run -- replay {trace}` leads to it\n{}", diagram::text(&trace.scope, &trace.labels));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The Explorer in the browser: a scope's model to be walked by clicking, with a picture of the way on both sides. It wraps the model so
 //! that `model` need not know the system. Nothing is decided here: what holds is decided on the graph, and what conforms by the replay.
 
+pub mod page;
 pub mod sides;
 
 mod conditions;
@@ -9,8 +10,9 @@ use std::convert::Infallible;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
+use std::thread;
 
 use model::action::Action;
 use model::rule::Rules;
@@ -63,9 +65,13 @@ fn bound(address: SocketAddr) -> io::Result<SocketAddr> {
 /// # Panics
 /// If another process takes the address in the instant between the look and the start.
 pub fn serve(scope: Scope, address: SocketAddr, planted: Option<Planted>) -> Result<Infallible, CannotServe> {
-    let address = free(address)?;
-    let _never = ModelAndSystem::new(scope, planted).checker().serve(address);
-    unreachable!("the Explorer serves until the process ends")
+    let listener = TcpListener::bind(address).map_err(|why| CannotServe::Address { address, why })?;
+    let (name, behind) = (scope.name, free((Ipv4Addr::LOCALHOST, 0).into())?);
+    let explorer = thread::spawn(move || ModelAndSystem::new(scope, planted).checker().serve(behind));
+    while TcpStream::connect(behind).is_err() && !explorer.is_finished() {
+        thread::yield_now();
+    }
+    page::serve(&listener, behind, name)
 }
 
 /// A scope as the Explorer has it: the model's states and moves, and for each way a replay on the real client and server.

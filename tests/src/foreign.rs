@@ -22,6 +22,7 @@ pub use answers::Extra;
 pub use asking::requests;
 pub use child::{Launch, exit_with_children};
 pub use conform::{Conformed, Course, Replayed, can_play, replay};
+pub use deed::{OF_EVERY_SCOPE, asked};
 pub use difference::{Difference, Story};
 pub use protocol::PROTOCOL;
 pub use shown::Shown;

@@ -29,6 +29,7 @@ pub mod planting;
 pub mod refusals;
 pub mod replay;
 pub mod report;
+pub mod reviewed;
 pub mod shortest;
 pub mod soak;
 pub mod svg;

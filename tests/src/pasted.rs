@@ -13,8 +13,7 @@ pub fn test(trace: &Trace, driver: DriverKind, planted: Option<(Planted, &Diverg
     match planted {
         None => format!(
             "#[test]\nfn {}_agrees() {{\n{}    let walked = {walks};\n    \
-             assert_eq!(walked.divergence.map(|found| found.to_string()), None);\n    \
-             assert_eq!(walked.steps, trace.labels.len());\n}}\n",
+             walked.must_agree(&trace, trace.labels.len());\n}}\n",
             identifier(&trace.to_string()),
             named(trace)
         ),

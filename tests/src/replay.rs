@@ -1,5 +1,7 @@
 //! The comparison: a trace is walked on the model and on a real system side by side, and everything seen is compared after every step.
 
+use std::fmt;
+
 use model::action::{AccountId, Action, Token};
 use model::frame::Frame;
 use model::rule::Rules;
@@ -102,6 +104,21 @@ pub struct Walked {
     pub steps: usize,
     /// The first difference.
     pub divergence: Option<Divergence>,
+}
+
+impl Walked {
+    /// Passes if both sides agree in so many steps.
+    ///
+    /// # Panics
+    /// Otherwise, saying of `what`: the difference as it is drawn, with the command that walks it again, or where the trace left what is
+    /// offered.
+    #[track_caller]
+    pub fn must_agree(&self, what: impl fmt::Display, steps: usize) {
+        if let Some(found) = &self.divergence {
+            panic!("{what}: the model and the system differ\n{found}");
+        }
+        assert!(self.steps == steps, "{what}: step {} of {steps} is not offered", self.steps + 1);
+    }
 }
 
 /// Walks a trace on a fresh system.

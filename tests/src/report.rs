@@ -9,15 +9,18 @@ use model::action::ActionKind;
 use model::balance::Balance;
 use model::rule::Rule;
 use model::scope::Scope;
-use model::verdict::Verdict;
+use model::verdict::{Verdict, Violation};
 use sut::code::Code;
 
 use crate::check::Checked;
 use crate::contracts::{CONTRACTS, Contract};
 use crate::coverage::RuleCounts;
+use crate::diagram;
 use crate::driver::DriverKind;
 use crate::extent::{Extent, MOST_RESTARTS};
 use crate::faults::{self, FaultKind, ProtocolPhase, Unreachable};
+use crate::foreign;
+use crate::token::Trace;
 use crate::vendor;
 
 pub use liveness::{liveness, unverified};
@@ -110,7 +113,7 @@ pub fn complaints(checked: &Checked) -> Vec<String> {
         searched.states, searched.observed, second.bfs_states, second.dfs_states
     );
     [
-        complaint(searched.verdict.name() != "VERIFIED", format!("{:?}", searched.verdict)),
+        complaint(searched.verdict != Verdict::Verified, said(&searched.verdict)),
         complaint(!searched.engines_agree(), format!("the engines do not agree: {counts}")),
         complaint(!searched.strongly_connected, "some states cannot be come back from".to_owned()),
         complaint(searched.transitions == 0, "it has no transitions".to_owned()),
@@ -127,6 +130,34 @@ pub fn complaints(checked: &Checked) -> Vec<String> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// A verdict in a line.
+fn said(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Verified => verdict.name().to_owned(),
+        Verdict::Bounded { bound } => format!("{} by {bound}", verdict.name()),
+        Verdict::Violated(Violation { rule, .. }) => format!("{}: the property of {rule} breaks", verdict.name()),
+    }
+}
+
+/// What is drawn of a scope that is not green: the shortest way to a broken property, and the shortest to a difference, each with the
+/// command that walks it again.
+pub fn stories(checked: &Checked) -> Vec<String> {
+    let divergence = checked.divergence.as_ref().map(ToString::to_string);
+    violation(checked).into_iter().chain(divergence).collect()
+}
+
+fn violation(checked: &Checked) -> Option<String> {
+    let Verdict::Violated(Violation { rule, labels, .. }) = &checked.searched.verdict else { return None };
+    let (scope, steps) = (&checked.scope, labels.len());
+    let trace = Trace { scope: scope.clone(), labels: labels.clone() };
+    let picture = diagram::text(scope, labels);
+    let text = rule.text();
+    Some(format!(
+        "scope {}, step {steps} of {steps}, model alone\n{picture}broken  {rule}: {text}\nagain   cargo run -- replay {trace}",
+        scope.name
+    ))
 }
 
 /// Rows under a heading, columns aligned.
@@ -191,6 +222,14 @@ pub fn scopes(all: &[Checked]) -> String {
         ]
     };
     aligned(&heading, &all.iter().map(row).collect::<Vec<_>>())
+}
+
+/// What each scope asks of a foreign system beyond what every scope asks, by the words on the lines.
+pub fn asked(scopes: &[Scope]) -> String {
+    let words = |scope: &Scope| foreign::asked(scope).join(" ");
+    let or_dash = |words: String| if words.is_empty() { "-".to_owned() } else { words };
+    let rows = scopes.iter().map(|scope| vec![scope.name.to_owned(), or_dash(words(scope))]);
+    aligned(&["scope", "also asked"], &rows.collect::<Vec<_>>())
 }
 
 /// The rules, what contract tests show of them, and what the vendor's packages do otherwise.

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use conformance::explore::sides::{Row, System, both};
-use conformance::explore::{ModelAndSystem, free, serve};
+use conformance::explore::{ModelAndSystem, free, page, serve};
 use conformance::svg;
 use model::action::{Action, Credential, InstanceId, Slot};
 use model::observation::{Event, Item};
@@ -170,25 +170,62 @@ fn a_port_in_use_gives_one_clear_line() {
     assert_eq!(error, expected);
 }
 
+/// The Explorer of the page's story, as long as the process lives.
+fn served() -> SocketAddr {
+    let address = free(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port is free");
+    let server = std::thread::spawn(move || serve(scope("page-story"), address, None));
+    while TcpStream::connect(address).is_err() && !server.is_finished() {
+        std::thread::yield_now();
+    }
+    address
+}
+
 #[test]
 fn the_page_offers_moves_by_name_with_a_picture_and_lists_every_rule() {
-    let address = free("127.0.0.1:0".parse().unwrap()).unwrap();
-    let server = std::thread::spawn(move || serve(scope("page-story"), address, None));
-    let mut connection = TcpStream::connect(address);
-    while connection.is_err() && !server.is_finished() {
-        std::thread::yield_now();
-        connection = TcpStream::connect(address);
-    }
-    let moves = get(connection.unwrap(), address, "/.states/0");
+    let address = served();
+    let moves = get(address, "/.states/0");
     assert!(moves.contains(r#""action":"a1 login as a (good)""#), "{moves}");
     assert!(moves.contains(r#"class=\"mark system agrees\""#), "{moves}");
-    let status = get(TcpStream::connect(address).unwrap(), address, "/.status");
+    let status = get(address, "/.status");
     for rule in model::rule::Rule::ALL {
         assert!(status.contains(&format!("{rule} {}", rule.text())), "{rule}");
     }
 }
 
-fn get(mut connection: TcpStream, address: SocketAddr, path: &str) -> String {
+#[test]
+fn the_page_has_a_line_for_traces_that_asks_the_server_what_they_mean() {
+    let address = served();
+    assert!(get(address, "/").contains("<script src=\"/kickproof.js\"></script></body>"));
+    assert!(get(address, "/kickproof.js").contains("fetch(path)"));
+    assert!(get(address, "/app.js").contains("window.app"));
+    assert!(get(address, "/.trace/0/4/4/5").ends_with("\r\n\r\npage-story:4.4.5"));
+    assert!(get(address, "/.address/page-story%3A4.4.5").ends_with("\r\n\r\n#/steps/0/4/4/5"));
+    let nowhere = get(address, "/.trace/0/0/99");
+    assert!(nowhere.starts_with("HTTP/1.1 404 ") && nowhere.contains("this address leads nowhere: step 2 "), "{nowhere}");
+}
+
+#[test]
+fn an_address_is_the_trace_that_it_shows_or_says_which_step_is_not_offered() {
+    let shown = |way: &str| page::trace("page-story", way);
+    assert_eq!([shown(""), shown("/"), shown("/0"), shown("/0/0/4")], ["", "", "", "page-story:0.4"].map(|t| Ok(t.to_owned())));
+    let told = shown("/0/0/99").unwrap_err();
+    assert!(told.starts_with("this address leads nowhere: step 2 of the trace is 99, but only "), "{told}");
+    assert!(shown("/0/x").unwrap_err().contains("step 1 of the trace is 'x'"));
+    assert_eq!(shown("/7/0").unwrap_err(), "this address begins with 7, and there is one initial state, 0");
+}
+
+#[test]
+fn a_trace_that_is_pasted_leads_to_its_address_or_says_why_not() {
+    let led = |word: &str| page::address("page-story", word);
+    assert_eq!(led("page-story:0.4.4.5"), Ok("#/steps/0/0/4/4/5".to_owned()));
+    assert!(led("page-story:0.99").unwrap_err().starts_with("step 2 of the trace is 99, but only "));
+    assert!(led("nonsense").unwrap_err().starts_with("'nonsense' is no trace: "));
+    let other = "this is page-story; `kickproof explore --scope page-default` shows that trace";
+    assert_eq!(led("page-default:0"), Err(other.to_owned()));
+}
+
+fn get(address: SocketAddr, path: &str) -> String {
+    let mut connection = TcpStream::connect(address).expect("the page is served");
     write!(connection, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").expect("the page is served");
     let mut answer = Vec::new();
     connection.read_to_end(&mut answer).expect("the page is served");

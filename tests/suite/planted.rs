@@ -7,13 +7,14 @@ use std::sync::OnceLock;
 
 use conformance::check::{Drivers, Plan, Silent, check};
 use conformance::coverage::CountRules;
-use conformance::divergence::Divergence;
+use conformance::divergence::{Divergence, diff, lines};
 use conformance::driver::{Driver, DriverKind, Machines};
 use conformance::mutants::SYSTEM;
 use conformance::observation::expected;
 use conformance::planting;
 use conformance::replay::{Replay, replay};
 use conformance::shortest::{is_minimal, shortest};
+use conformance::token::Trace;
 use conformance::tour::{Labels, tours_by_and_by};
 use model::action::{Action, InstanceId};
 use model::graph::Graph;
@@ -27,8 +28,9 @@ fn without_a_bug_the_first_tours_agree() {
         let scope = scopes::named(name).expect("it is there");
         let graph = Graph::of(&scope);
         let tour = tours_by_and_by(&graph, 5_000).next().expect("there are transitions");
-        let differs = [DriverKind::Machines, DriverKind::Stack].map(|driver| replay(&scope, driver, &tour).divergence);
-        assert_eq!(differs, [None, None], "{name}");
+        for driver in [DriverKind::Machines, DriverKind::Stack] {
+            replay(&scope, driver, &tour).must_agree(name, tour.len());
+        }
     }
 }
 
@@ -58,7 +60,8 @@ fn agreeing_pairs(scope: &Scope, most: usize) -> usize {
         let (mut replay, mut machines) = (Replay::new(scope), Machines::start(scope));
         for label in &trace {
             let made = replay.make(*label).expect("it is there");
-            assert_eq!(machines.step(made.ask), expected(scope, &made.step), "{trace:?} is shorter and differs");
+            let [seen, expected] = [machines.step(made.ask), expected(scope, &made.step)].map(|side| lines(scope, &side));
+            assert!(seen == expected, "{} is shorter and differs:\n{}", named(scope, &trace), diff(&expected, &seen));
         }
         let end = (trace.len(), *replay.state(), machines.fingerprint());
         if ends.insert(end) && trace.len() < most {
@@ -67,6 +70,10 @@ fn agreeing_pairs(scope: &Scope, most: usize) -> usize {
         }
     }
     ends.len()
+}
+
+fn named(scope: &Scope, labels: &Labels) -> Trace {
+    Trace { scope: scope.clone(), labels: labels.clone() }
 }
 
 #[test]
@@ -99,7 +106,8 @@ fn the_readme_tells_this_very_story() {
 fn the_same_trace_gives_the_same_story_again() {
     let found = newest_kicked();
     let again = planting::with(Some(Planted::Kick2NewestKicked), || replay(&found.scope, DriverKind::Stack, &found.labels));
-    assert_eq!(again.divergence.map(|divergence| divergence.to_string()), Some(found.to_string()));
+    let again = again.divergence.expect("the bug is seen");
+    assert!(again == *found, "{again}\n\nwhere it was\n\n{found}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use conformance::driver::{Driver, DriverKind, Flaw, Node, Role, flawed, serve_wi
 use conformance::extent::few_restarts;
 #[cfg(debug_assertions)]
 use conformance::planting;
-use conformance::replay::walk;
+use conformance::replay::{Walked, walk};
 use conformance::tour::{Labels, tours};
 use model::graph::Graph;
 use model::scope::Scope;
@@ -65,41 +65,48 @@ impl Tours {
         Tours { tours, ..self }
     }
 
-    fn agree_on(&self, mut driver: impl FnMut(&Scope) -> Box<dyn Driver>) -> bool {
-        self.tours.iter().all(|labels| {
-            let walked = walk(&self.scope, DriverKind::Sockets, driver(&self.scope).as_mut(), labels, || {});
-            walked.divergence.is_none() && walked.steps == labels.len()
-        })
+    fn walk_on(&self, driver: impl Fn(&Scope) -> Box<dyn Driver>) -> impl Iterator<Item = (Walked, usize)> {
+        let walk = move |labels: &Labels| walk(&self.scope, DriverKind::Sockets, driver(&self.scope).as_mut(), labels, || {});
+        self.tours.iter().map(move |labels| (walk(labels), labels.len()))
+    }
+
+    fn agree_on(&self, driver: impl Fn(&Scope) -> Box<dyn Driver>) -> bool {
+        self.walk_on(driver).all(|(walked, steps)| walked.divergence.is_none() && walked.steps == steps)
     }
 
     fn agree(&self) -> bool {
         self.agree_on(|scope| DriverKind::Sockets.start(scope))
     }
+
+    fn must_agree(&self) {
+        let walked = self.walk_on(|scope| DriverKind::Sockets.start(scope));
+        walked.for_each(|(walked, steps)| walked.must_agree(self.scope.name, steps));
+    }
 }
 
 #[test]
 fn tours_through_the_pages_default_agree_one_after_the_other_on_one_server() {
-    assert!(Tours::of_the_page().agree());
+    Tours::of_the_page().must_agree();
 }
 
 #[test]
 fn tours_with_kicks_of_the_administrator_agree() {
-    assert!(Tours::of("rest-kick", 2).agree());
+    Tours::of("rest-kick", 2).must_agree();
 }
 
 #[test]
 fn tours_with_messages_agree() {
-    assert!(Tours::of("messages", 2).agree());
+    Tours::of("messages", 2).must_agree();
 }
 
 #[test]
 fn tours_with_links_that_fail_agree() {
-    assert!(Tours::of_failing_links().agree());
+    Tours::of_failing_links().must_agree();
 }
 
 #[test]
 fn tours_with_a_server_that_is_killed_and_started_agree() {
-    assert!(Tours::of("restart", 2).with_few_restarts().agree());
+    Tours::of("restart", 2).with_few_restarts().must_agree();
 }
 
 #[cfg(debug_assertions)]
@@ -118,7 +125,7 @@ fn a_bug_of_a_resume_that_is_planted_in_the_clients_is_red() {
 #[test]
 fn a_bug_that_is_planted_in_the_server_process_is_red_and_is_gone_with_it() {
     assert!(!planting::with(Some(Planted::Kick2NoLimit), || Tours::of_the_page().agree()));
-    assert!(Tours::of_the_page().agree());
+    Tours::of_the_page().must_agree();
 }
 
 #[cfg(debug_assertions)]
@@ -152,6 +159,21 @@ fn a_server_that_does_not_start_is_one_line() {
     let echoed = start("/bin/echo").unwrap_err();
     assert!(echoed.starts_with("the server process says 'serve --listen 127.0.0.1:0 "), "{echoed}");
     assert_eq!(echoed.lines().count(), 1);
+}
+
+#[test]
+fn a_build_that_puts_another_binary_in_its_place_while_it_runs_changes_nothing() {
+    let folder = tempfile::tempdir_in(Path::new(BINARY).parent().unwrap()).unwrap();
+    let linked = folder.path().join("kickproof");
+    std::fs::hard_link(BINARY, &linked).unwrap();
+    let mut command = std::process::Command::new(&linked);
+    command.args(["replay", "page-story:0.4.4.5", "--driver", "sockets"]);
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    std::fs::remove_file(&linked).unwrap();
+    std::os::unix::fs::symlink("/bin/false", &linked).unwrap();
+    let Output { stdout, stderr, .. } = watched(child.id(), || child.wait_with_output()).unwrap();
+    let [told, errors] = [stdout, stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    assert!(told.ends_with("all 4 steps agree on the sockets\n") && errors.is_empty(), "{told}{errors}");
 }
 
 #[test]

@@ -78,8 +78,8 @@ fn show(checked: &[Checked], drivers: &[DriverKind]) -> Result<(), Error> {
 
 fn show_driver(checked: &[Checked], driver: DriverKind) -> Result<(), Error> {
     output::print_table(report::HEADING, checked.iter().map(report::row))?;
-    for divergence in checked.iter().filter_map(|checked| checked.divergence.as_ref()) {
-        output::print(&format!("\n{divergence}\n"))?;
+    for story in checked.iter().flat_map(report::stories) {
+        output::print(&format!("\n{story}\n"))?;
     }
     output::print(&format!("\n{}\n", report::result_line(checked, driver)))?;
     match checked.iter().all(Checked::is_green) {

@@ -22,10 +22,13 @@ const DEFAULT: &str = "page-story";
 ///
 /// COMMAND is started as a child process that answers JSON Lines on its standard input and output; tests/foreign/README.md documents
 /// them, tests/foreign/protocol.schema.json describes each. Every transition of each scope is replayed, up to its first difference. The
-/// exit status is 0 only if all were, and agree. The last lines name the rules that these scopes cannot show: a GREEN says nothing of
-/// them.
+/// exit status is 0 only if all were, and agree. One child runs at a time. The last lines name the rules that these scopes cannot show: a
+/// GREEN says nothing of them.
+///
+/// The scope to try first is refusals-two: 4,894 transitions, in which the child is asked login, logout, open, to_server and to_client, and
+/// nothing else. `kickproof scopes` says how large each other one is, and what it asks beyond these.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  kickproof conform --scope page-story -- python3 tests/foreign/example.py\n  \
+#[command(after_help = "Examples:\n  kickproof conform --scope refusals-two -- python3 tests/foreign/example.py\n  \
                         kickproof conform --scope page-story --scope refusals-two -- ./my-system\n  \
                         kickproof conform --all -- ./my-system\n  \
                         kickproof conform --trace page-story:0.4.4.5 -- ./my-system --quiet")]

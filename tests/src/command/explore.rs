@@ -9,6 +9,8 @@ use super::{Error, Sabotage, output, values};
 use crate::explore;
 
 /// Opens the model in a browser: each path with its replay on the real client and server beside it
+///
+/// The line at the foot of the page has the trace of what is shown, to be copied, takes a pasted one, and says why an address leads nowhere.
 #[derive(Args)]
 #[command(after_help = "Example:\n  kickproof explore --scope page-story --address 127.0.0.1:3000")]
 pub(super) struct Options {

@@ -16,7 +16,7 @@ use crate::{diagram, pasted, planting, svg};
 /// Replays one trace on the real client and server, and shows each step
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  kickproof replay page-story:0.4.4.5 --driver stack\n  kickproof replay page-story:0.4.4.5 --svg story.svg"
+    after_help = "Examples:\n  kickproof replay page-story:0.4.4.5 --driver stack\n  kickproof replay page-story:0.4.4.5 --svg story.svg --as-test"
 )]
 pub(super) struct Options {
     /// The trace, as a divergence prints it: a scope, then the place of each step among the actions offered there
@@ -24,10 +24,11 @@ pub(super) struct Options {
     trace: Trace,
     #[command(flatten)]
     driver: DriverOption,
-    /// Draws the model's line and the stack's side by side into this file as well
+    /// Draws the model's line and the stack's side by side into this file, beside all that is printed
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
-    /// Prints a test in Rust instead, to be pasted; the exit status says nothing of the two sides then
+    /// Prints a test in Rust in place of the steps, to be pasted; the exit status says nothing of the two sides then. With --svg it does
+    /// both
     #[arg(long)]
     as_test: bool,
     #[command(flatten)]

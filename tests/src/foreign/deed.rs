@@ -11,6 +11,9 @@ use serde::Deserialize;
 /// So many states of a scope are searched for what it asks; what only later ones ask is met on the walk.
 const SEARCHED: usize = 20_000;
 
+/// What every scope asks of a child, by the words on the lines.
+pub const OF_EVERY_SCOPE: [&str; 5] = ["login", "logout", "open", "to_server", "to_client"];
+
 /// What a child is asked beyond a reset and an observation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -175,4 +178,9 @@ pub(super) fn needs(scope: &Scope) -> BTreeSet<Deed> {
     let graph = Graph::build(scope, Rules::ALL, Bound { states: SEARCHED });
     let states = 0..graph.state_count() as StateId;
     states.flat_map(|state| graph.actions_of(state)).map(|action| Deed::of(scope, action)).collect()
+}
+
+/// What the first states of a scope ask of a child beyond [`OF_EVERY_SCOPE`], by the words on the lines.
+pub fn asked(scope: &Scope) -> Vec<&'static str> {
+    needs(scope).into_iter().map(Deed::name).filter(|name| !OF_EVERY_SCOPE.contains(name)).collect()
 }

@@ -16,7 +16,9 @@ use super::craft::{Craft, OWED_EPOCH, OWN_KEY, STRANGER};
 use super::demand::{Mark, Named};
 use super::prey::{Prey, Standing};
 use crate::cast;
+use crate::divergence::{diff, lines};
 use crate::driver::{Breach, Heard, Holdings, Siege, Stored};
+use crate::naming;
 use crate::observation::expected;
 use crate::replay::Replay;
 
@@ -87,13 +89,16 @@ fn act(scope: &Scope, siege: &mut Siege, state: &State, class: Class, seat: Inst
 
 /// One honest step, compared with the model.
 pub(super) fn honest_step(scope: &Scope, siege: &mut Siege, replay: &mut Replay, label: u16) -> Result<(), String> {
+    let before = *replay.state();
     let ask = replay.go(label).ok_or("no such step")?;
     let seen = siege.step(ask);
     let demanded = expected(scope, replay.last());
     if seen == demanded {
         return Ok(());
     }
-    Err(format!("at {:?} the model expects\n{demanded:?}\nand seen was\n{seen:?}", ask))
+    let step = naming::action(scope, &before, ask.action);
+    let diff = diff(&lines(scope, &demanded), &lines(scope, &seen));
+    Err(format!("{step}: - expected by the model, + seen\n{diff}"))
 }
 
 /// The parts of the act, and a login of the stranger's with its logout.

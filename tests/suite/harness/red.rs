@@ -6,16 +6,25 @@ use conformance::divergence::Divergence;
 use conformance::driver::{Driver, DriverKind};
 use conformance::faults::cells;
 use conformance::observation::{Ask, Observation, expected};
+#[cfg(debug_assertions)]
+use conformance::planting;
 use conformance::replay::{Replay, actions_of, replay, walk};
+use conformance::report;
 use conformance::shortest::{Short, shorten};
+#[cfg(debug_assertions)]
+use conformance::token::Trace;
 use conformance::tour::{Labels, tours, tours_by_and_by};
 use model::action::{Action, ActionKind};
 use model::frame::Queue;
 use model::graph::Graph;
 use model::records::{Label, Session};
+use model::rule::{Rule, Rules};
 use model::scope::Scope;
 use model::scopes;
 use model::step::actions;
+use model::verdict::{SearchBound, Verdict, find_violation};
+#[cfg(debug_assertions)]
+use sut::planted::Planted;
 
 fn usersig() -> (Scope, Graph, Vec<Labels>) {
     let scope = scopes::named("usersig").expect("it is there");
@@ -239,6 +248,47 @@ fn a_difference_that_nothing_shows_again_is_told_as_it_was_found() {
     assert_eq!(shorten(&found), Short { told: found, is_shortest: false, found_in: None });
 }
 
+/// A failing replay is read by a person.
+#[cfg(debug_assertions)]
+#[test]
+fn a_replay_that_must_agree_and_does_not_shows_the_picture_and_the_command_that_walks_it_again() {
+    let trace: Trace = "page-story:0.4.4.5.9.9.10.14.14".parse().expect("a trace");
+    let walked = planting::with(Some(Planted::Kick2NewestKicked), || replay(&trace.scope, DriverKind::Stack, &trace.labels));
+    let panic = std::panic::catch_unwind(|| walked.must_agree(&trace, trace.labels.len())).expect_err("both sides differ");
+    let said = panic.downcast::<String>().expect("it says so in words");
+    assert!(said.starts_with(&format!("{trace}: the model and the system differ\nscope page-story, step 9 of 9")), "{said}");
+    assert!(said.contains("│") && said.contains("\n  + server ⇢ a2: notice multipleAccount\n"), "{said}");
+    assert!(
+        said.ends_with(&format!("\nagain   cargo run -- replay {trace} --driver stack --planted kick2-newest-kicked")),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_broken_property_is_drawn_with_the_command_that_walks_to_it() {
+    let (drivers, count_rules) = (Drivers::One(DriverKind::Machines), CountRules::No);
+    let plan = Plan { scopes: vec![usersig().0], drivers, threads: 1, planted: None, count_rules };
+    let mut checked = check(&plan, &Silent).remove(0);
+    assert_eq!(report::stories(&checked), Vec::<String>::new());
+    let rules = Rules::without(Rule::Login8);
+    let violation = find_violation(&checked.scope, rules, Rule::Login8, SearchBound::of_pairs(10_000)).expect("it breaks");
+    checked.searched.verdict = Verdict::Violated(violation);
+    let story = report::stories(&checked).remove(0);
+    assert!(story.starts_with("scope usersig, step ") && story.contains("│"), "{story}");
+    assert!(
+        story.contains(&format!("\nbroken  LOGIN-8: {}\nagain   cargo run -- replay usersig:", Rule::Login8.text())),
+        "{story}"
+    );
+    assert_eq!(report::complaints(&checked)[0], "usersig: VIOLATED: the property of LOGIN-8 breaks");
+}
+
+#[test]
+fn a_replay_that_leaves_the_offered_actions_does_not_agree() {
+    let walked = replay(&usersig().0, DriverKind::Machines, &[0, 999, 0]);
+    let panic = std::panic::catch_unwind(|| walked.must_agree("usersig", 3)).expect_err("it leaves them");
+    assert_eq!(*panic.downcast::<String>().expect("it says so in words"), "usersig: step 2 of 3 is not offered");
+}
+
 #[test]
 fn a_scope_that_cannot_be_searched_ends_the_check() {
     let broken = Scope { seats: vec![model::scopes::named("usersig").expect("it is there").seats[0].clone(); 11], ..usersig().0 };
@@ -255,8 +305,7 @@ fn the_first_tours_of_scopes_with_messages_and_with_several_sessions_agree() {
         let first: Vec<_> = tours_by_and_by(&Graph::of(&scope), 2_000).take(4).collect();
         assert_eq!(first.iter().filter(|tour| tour.len() > 500).count(), 4, "{name}");
         for labels in first {
-            let walked = replay(&scope, DriverKind::Machines, &labels);
-            assert_eq!((walked.steps, walked.divergence), (labels.len(), None), "{name}");
+            replay(&scope, DriverKind::Machines, &labels).must_agree(name, labels.len());
         }
     }
 }

@@ -2,6 +2,5 @@
 fn page_story_0_4_4_5_agrees() {
     let trace: conformance::token::Trace = "page-story:0.4.4.5".parse().expect("a trace");
     let walked = conformance::replay::replay(&trace.scope, conformance::driver::DriverKind::Stack, &trace.labels);
-    assert_eq!(walked.divergence.map(|found| found.to_string()), None);
-    assert_eq!(walked.steps, trace.labels.len());
+    walked.must_agree(&trace, trace.labels.len());
 }
