@@ -84,21 +84,22 @@ fn parts(all: &[Checked]) -> String {
     if told.is_empty() { String::new() } else { format!("; in part: {}", told.join(", ")) }
 }
 
-/// What a GREEN proves, and what it does not, in a sentence each.
+/// What a GREEN proves, and what it does not, in a sentence each, in lines of up to 80 columns.
 pub fn meaning(all: &[Checked], driver: DriverKind) -> String {
     let most = |of: fn(&Scope) -> usize| all.iter().map(|checked| of(&checked.scope)).max().unwrap_or(0);
+    let (instances, accounts) = (most(|scope| scope.seats.len()), most(|scope| scope.accounts().count()));
+    let whole = match driver {
+        DriverKind::Machines => "the machines of the real client and server",
+        DriverKind::Stack => "the whole real client and server",
+        DriverKind::Sockets => "the real client and server, as far as `covered` says,",
+    };
     format!(
-        "GREEN proves: with up to {} instances and {} accounts, in every order that a scope allows, the model keeps every rule, and the {} \
-         did what the model does.\n\
-         It does not prove more instances at once, what a scope's bounds leave out (`kickproof scopes` names them; no sends, links that \
-         hold, one debt), or how long anything takes.",
-        most(|scope| scope.seats.len()),
-        most(|scope| scope.accounts().count()),
-        match driver {
-            DriverKind::Machines => "real client and server, without their runtime,",
-            DriverKind::Stack => "whole real client and server",
-            DriverKind::Sockets => "real client and server, over TCP and as far as the column `covered` says,",
-        },
+        "GREEN proves, for up to {instances} instances and {accounts} accounts at once: in every order of calls,\n\
+         frames, timers and faults that a scope allows, the model keeps every rule, and\n\
+         {whole} did what the model does.\n\
+         It does not prove: more of them at once, what a scope's bounds leave out (how\n\
+         many messages, faults and debts at a time; see `kickproof scopes`), or how long\n\
+         anything takes."
     )
 }
 

@@ -51,7 +51,7 @@ impl SoFar {
         if searched < self.scopes {
             return format!("{searched} of {} scopes searched", self.scopes);
         }
-        format!("{} of {} steps replayed", grouped(replayed), grouped(planned))
+        format!("{} of {} steps", grouped(replayed), grouped(planned))
     }
 
     fn counts(&self) -> [usize; 3] {
@@ -106,7 +106,7 @@ impl<'a> Shown<'a> {
 
 /// A bar with a percentage and the time.
 fn moving(bar: ProgressBar) -> ProgressBar {
-    let style = ProgressStyle::with_template("{percent:>3} % {bar:24} {elapsed_precise}, {eta} left  {msg}");
+    let style = ProgressStyle::with_template("{percent:>3} % {bar:20} {elapsed_precise}, {eta} left  {msg}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.enable_steady_tick(TICK);
     bar
@@ -171,6 +171,6 @@ mod tests {
     #[test]
     fn what_is_done_is_said_in_words() {
         assert_eq!(so_far(2, 500, 0).words(), "2 of 4 scopes searched");
-        assert_eq!(so_far(4, 12_000, 1_000).words(), "1,000 of 12,000 steps replayed");
+        assert_eq!(so_far(4, 12_000, 1_000).words(), "1,000 of 12,000 steps");
     }
 }
