@@ -124,6 +124,7 @@ fn wrong(bug: Option<Unreplayed>) -> Vec<String> {
     let told: Vec<_> = heard.iter().take_while(|event| !matches!(event, Event::KickedOut { .. })).collect();
     assert_eq!(told.first(), Some(&Event::SdkReady));
     wrong.extend(login(&client, "again"));
+    assert!(heard.iter().any(|event| event == Event::SdkReady), "what is heard late is shown late");
     let (_, shows) = look_at(client.logout(), || shown(&client));
     wrong.extend((shows.login_user.is_some() || shows.is_ready).then(|| format!("logged out while it shows {shows:?}")));
     let (_, shows) = look_at(client.destroy(), || shown(&client));
