@@ -8,6 +8,7 @@
         + '<button type="button">copy</button> <output role="alert" style="color:#a00"></output>';
     const [field, copy, said] = ['input', 'button[type=button]', 'output'].map(part => line.querySelector(part));
     document.body.append(line);
+    document.body.style.paddingBottom = `${line.offsetHeight}px`;
 
     const ask = async path => {
         const answer = await fetch(path);
