@@ -261,3 +261,16 @@ async fn a_server_whose_time_passes_by_itself_knows_no_calls_on_it() {
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
     serving.end("TERM");
 }
+
+/// A build beside a check puts another binary in place of the one that runs.
+#[test]
+fn a_check_goes_on_whose_own_binary_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("kickproof");
+    std::fs::copy(BINARY, &copy).unwrap();
+    let script = r#"exec 9< "$1"; rm "$1"; exec /proc/self/fd/9 check --scope refusals-two --driver sockets"#;
+    let mut command = std::process::Command::new("sh");
+    let child = command.args(["-c", script, "sh"]).arg(&copy).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let Output { status, stderr, .. } = watched(child.id(), || child.wait_with_output()).unwrap();
+    assert!(status.success() && !copy.exists(), "{}", String::from_utf8_lossy(&stderr));
+}
