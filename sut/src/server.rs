@@ -8,6 +8,7 @@ pub mod machine;
 pub mod manual;
 mod rest;
 mod terms;
+mod turns;
 
 use std::collections::HashMap;
 use std::future::{Future, pending};
@@ -24,8 +25,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
 use crate::config::{App, Changing, DEFAULT_PERIOD, Terms};
-use crate::journal::{Journal, NodeScribe};
-use crate::kick_log::Addresses;
+use crate::journal::Journal;
+use crate::kick_log::{Addresses, KickLog};
 use crate::registry::memory::Memory;
 use crate::registry::{Registry, TermsStore, Unreachable};
 use crate::session::{Record, Secret};
@@ -44,6 +45,15 @@ pub(crate) use http::{not_found, upgrade};
 
 /// How long a stopping server waits for its links to be written out.
 const STOP: Duration = Duration::from_secs(5);
+
+/// What a node writes down.
+#[derive(Default)]
+pub struct Logs {
+    /// Everything that it does.
+    pub journal: Option<Journal>,
+    /// Every session that a commit kicked, with its address as far as that is known.
+    pub kicks: Option<KickLog>,
+}
 
 /// A handle to one node; its clones are handles to the same one. The node runs until its handles and its connections are gone.
 #[derive(Clone)]
@@ -80,38 +90,28 @@ impl Server {
         store: Arc<impl TermsStore>,
         period: Duration,
     ) -> Server {
-        Server::start(app, registry, time, (store, period), None)
+        Server::logging(app, registry, time, (store, period), Logs::default())
     }
 
-    /// The same, with everything that it does written down in a journal.
+    /// The same, with what it does written down.
     ///
     /// # Panics
     ///
     /// If called outside of a tokio runtime.
-    pub fn journaled(
+    pub fn logging(
         app: App,
         registry: impl Registry,
         time: Arc<dyn Time>,
         (store, period): (Arc<impl TermsStore>, Duration),
-        journal: Journal,
+        logs: Logs,
     ) -> Server {
-        let scribe = NodeScribe::start(journal, app.clone());
-        Server::start(app, registry, time, (store, period), Some(scribe))
-    }
-
-    fn start(
-        app: App,
-        registry: impl Registry,
-        time: Arc<dyn Time>,
-        (store, period): (Arc<impl TermsStore>, Duration),
-        scribe: Option<NodeScribe>,
-    ) -> Server {
+        let addresses = logs.kicks.as_ref().map(KickLog::addresses);
         let (told, inputs) = mpsc::unbounded_channel();
         let keeper = Keeper::start(Changing::new(app.terms(), period), store, Arc::clone(&time), told.clone());
         let rest = Rest::new(app.clone(), Arc::clone(&time), told.clone(), keeper.clone());
-        let actor = Actor::new(Machine::new(app), registry, Arc::clone(&time), inputs, scribe);
+        let actor = Actor::new(Machine::new(app), registry, Arc::clone(&time), inputs, logs);
         tokio::spawn(actor.run());
-        Server { told, last_link: Arc::default(), time, rest, manual: None, keeper, addresses: None }
+        Server { told, last_link: Arc::default(), time, rest, manual: None, keeper, addresses }
     }
 
     /// Starts a node without connections on manual time, with its calls at [`manual::PATH`]. Its terms change as with
@@ -126,12 +126,6 @@ impl Server {
         let calls = Calls::new(app.clone(), manual.clone(), registry.clone());
         let server = Server::with_terms(app, registry, Arc::new(manual.time.clone()), store, DEFAULT_PERIOD);
         Server { rest: server.rest.with(calls), manual: Some(manual), ..server }
-    }
-
-    /// The same node; from which address each session's link comes is noted here, for a log of kicks, as far as it can be told.
-    #[must_use]
-    pub fn noting(self, addresses: Addresses) -> Server {
-        Server { addresses: Some(addresses), ..self }
     }
 
     /// The configuration was loaded anew and states these terms: they are pending for the period, in place of any other, and what an

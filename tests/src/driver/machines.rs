@@ -259,6 +259,7 @@ impl Machines {
                 }
                 server::Effect::Arm { timer, after } => self.node.arm(timer, self.moment.now().plus(after)),
                 server::Effect::Disarm { timer } => self.node.disarm(&timer),
+                server::Effect::Committed { .. } => {}
                 server::Effect::Reply { request, reply } => self.answered = Some((request, reply)),
                 server::Effect::Load { .. } | server::Effect::Commit { .. } => {
                     self.wire.is_strange("a question to the registry that nobody answered".to_owned());

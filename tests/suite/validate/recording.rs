@@ -12,7 +12,7 @@ use sut::client::{Client, Connect, Event, Events, fresh_options};
 use sut::config::{App, Buffers, Limits, Policy};
 use sut::journal::Journal;
 use sut::registry::memory::Memory;
-use sut::server::Server;
+use sut::server::{Logs, Server};
 use sut::session::Platform;
 use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::usersig;
@@ -160,7 +160,7 @@ impl Recording {
         let (server_says, clients_say, time) = (Kept::default(), Kept::default(), Arc::new(Told::default()));
         let terms = (Arc::new(Memory::default()), Duration::from_secs(300));
         let clock = Arc::clone(&time) as Arc<dyn Time>;
-        let server = Server::journaled(app, Memory::default(), clock, terms, Journal::new(server_says.clone()));
+        let server = Server::logging(app, Memory::default(), clock, terms, Logs { journal: Some(Journal::new(server_says.clone())), kicks: None });
         Recording { server, time, server_says, clients_say }
     }
 

@@ -17,6 +17,7 @@ use crate::timers::UnixMillis;
 impl Machine {
     pub(super) fn done(&mut self, now: UnixMillis, job: Job, aftermath: Aftermath, effects: &mut Vec<Effect>) {
         let Job { user_id, link, task: _ } = job;
+        self.finish(link);
         match (aftermath, link) {
             (Aftermath::Admitted { session, kicked, replaced }, Some(link)) => {
                 self.admitted(now, link, Place { user_id, session }, (kicked, replaced), effects);
@@ -55,7 +56,8 @@ impl Machine {
                     self.raised(now, (&user_id, session.key), session.epoch, highest, effects);
                 }
             }
-            (Aftermath::Dropped(session, _) | Aftermath::Gone(session), _) => drop(self.unseat(&user_id, &session, effects)),
+            (Aftermath::Dropped(session, _), _) => drop(self.unseat(&user_id, &session, effects)),
+            (Aftermath::Gone(session), _) => self.gone(&user_id, &session, effects),
             (Aftermath::Kicked(kicked), _) => self.kick_all(&user_id, kicked, effects),
             (Aftermath::AllKicked(request, kicked, user_sig_from_s), _) => {
                 self.kick_all(&user_id, kicked, effects);
@@ -138,6 +140,13 @@ impl Machine {
         self.sit(now, link, place, Outbox::of_readmitted(last_seq), effects);
         self.supersede_older(now, (&user_id, key), epoch, epoch, effects);
         self.kick_all(&user_id, kicked, effects);
+    }
+
+    /// The session is not on record, unless a newer link carries it (LINK-3).
+    fn gone(&mut self, user_id: &Arc<str>, session: &Session, effects: &mut Vec<Effect>) {
+        if self.seat_of(user_id, session.key).is_some_and(|seat| seat.session.epoch == session.epoch) {
+            self.unseat(user_id, session, effects);
+        }
     }
 
     /// LINK-3: a commit on a link of that number raised the epoch of an instance that has no session.

@@ -1,6 +1,7 @@
 //! What happens to a node. Plain data; it decides nothing.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::Timer;
 use crate::config::Terms;
@@ -15,6 +16,15 @@ pub struct LinkId(pub u64);
 /// The name of an administrator's request, given by the shell; each is used once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RequestId(pub u64);
+
+/// For whom the registry is asked. Each has one question at a time.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Asker {
+    /// For what is to be done with this account.
+    Account(Arc<str>),
+    /// For an administrator's question.
+    Request(RequestId),
+}
 
 /// What happens to a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,13 +86,25 @@ pub enum Input {
     TermsInForce(Terms),
     /// Answers `Load`.
     Loaded {
+        /// Who asked.
+        asker: Asker,
         /// The account's record.
         record: Record,
         /// Its version.
         version: Version,
     },
     /// Answers `Commit`.
-    Stored(Commit),
+    Stored {
+        /// The account.
+        user_id: Arc<str>,
+        /// How it ended.
+        commit: Commit,
+    },
     /// Answers `Load` or `Commit`: the registry could not be asked.
-    Unreachable(Unreachable),
+    Unreachable {
+        /// Who asked.
+        asker: Asker,
+        /// Why not.
+        why: Unreachable,
+    },
 }

@@ -45,6 +45,39 @@ impl Stage {
     }
 }
 
+impl Stage {
+    /// The account whose record a frame would be decided on, if it would be on any.
+    pub(super) fn needs<'a>(&'a self, frame: &'a ClientFrame) -> Option<&'a str> {
+        match (self, frame) {
+            (
+                Stage::Fresh { .. },
+                ClientFrame::Login { user_id, .. } | ClientFrame::Resume { user_id, .. } | ClientFrame::Logout { user_id, .. },
+            ) => Some(user_id),
+            (
+                Stage::Live(place) | Stage::Kicked(place),
+                ClientFrame::Logout { .. } | ClientFrame::Sync | ClientFrame::Send { .. } | ClientFrame::KickAck,
+            ) => Some(&place.user_id),
+            (
+                Stage::Live(_) | Stage::Kicked(_),
+                ClientFrame::Login { .. }
+                | ClientFrame::Resume { .. }
+                | ClientFrame::MessageAck { .. }
+                | ClientFrame::Ping
+                | ClientFrame::Pong,
+            )
+            | (
+                Stage::Fresh { .. },
+                ClientFrame::Sync
+                | ClientFrame::Send { .. }
+                | ClientFrame::MessageAck { .. }
+                | ClientFrame::KickAck
+                | ClientFrame::Ping
+                | ClientFrame::Pong,
+            ) => None,
+        }
+    }
+}
+
 impl Place {
     pub(super) fn say(&self, link: LinkId, frame: ServerFrame) -> Effect {
         say(link, &self.session, frame)

@@ -66,7 +66,7 @@ impl Node {
     /// All that an input leads to, but for the timers.
     fn takes(&mut self, input: Input) -> Vec<Effect> {
         let mut effects = self.takes_at(NOW, input);
-        effects.retain(is_no_timer);
+        effects.retain(is_told);
         effects
     }
 
@@ -96,8 +96,9 @@ impl Node {
     }
 }
 
-fn is_no_timer(effect: &Effect) -> bool {
-    !matches!(effect, Effect::Arm { .. } | Effect::Disarm { .. })
+/// Neither a timer nor a line of a log.
+fn is_told(effect: &Effect) -> bool {
+    !matches!(effect, Effect::Arm { .. } | Effect::Disarm { .. } | Effect::Committed { .. })
 }
 
 /// Instance `n` has the key `n`, the secret `100 + n`, and speaks on link `n` as its epoch 1.
