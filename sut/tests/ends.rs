@@ -13,6 +13,7 @@ mod repeats;
 mod rest;
 mod resumes;
 mod road;
+mod side_by_side;
 mod stops;
 mod stories;
 mod system;

@@ -6,6 +6,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use super::machine::{Input, LinkId, Machine, Timer};
+use crate::planted::{self, Unreplayed};
 
 /// What waits for its turn. An input waits with its `place`, whatever that is to the shell.
 #[derive(Debug)]
@@ -27,7 +28,8 @@ impl<P> Default for Turns<P> {
 impl<P> Turns<P> {
     /// Takes what happens; it comes back from [`Turns::next`] when it is its turn.
     pub(super) fn arrive(&mut self, input: Input, place: P) {
-        match link_of(&input).and_then(|link| self.links.get_mut(&link)) {
+        let overtakes = matches!(input, Input::LinkDown { .. }) && planted::has(Unreplayed::Link4EndOvertakes);
+        match link_of(&input).filter(|_| !overtakes).and_then(|link| self.links.get_mut(&link)) {
             Some(behind) => behind.push_back((input, place)),
             None => self.ready.push_back((input, place)),
         }
@@ -36,7 +38,8 @@ impl<P> Turns<P> {
     /// What the machine may be handed now, if anything. Once it took that, [`Turns::took`] is to be told.
     pub(super) fn next(&mut self, machine: &Machine) -> Option<Input> {
         while let Some((input, place)) = self.ready.pop_front() {
-            let Some(user_id) = machine.needs(&input).filter(|user_id| machine.is_busy(user_id)) else { return Some(input) };
+            let waits = |user_id: &&str| machine.is_busy(user_id) && !planted::has(Unreplayed::Kick6Overtaken);
+            let Some(user_id) = machine.needs(&input).filter(waits) else { return Some(input) };
             if let Some(link) = link_of(&input) {
                 self.links.entry(link).or_default();
             }

@@ -13,7 +13,7 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 use super::system::{APP, Shared, System, sig};
 
 /// A link of instance 1 on which nothing was said yet.
-async fn link<S: AsyncRead + AsyncWrite + Unpin>(stream: S) -> WebSocketStream<S> {
+pub(crate) async fn link<S: AsyncRead + AsyncWrite + Unpin>(stream: S) -> WebSocketStream<S> {
     client_async("ws://server/v1/ws", stream).await.unwrap().0
 }
 
@@ -22,7 +22,7 @@ pub(crate) fn says(frame: &str) -> Message {
     says_on(1, frame)
 }
 
-fn says_on(epoch: u64, frame: &str) -> Message {
+pub(crate) fn says_on(epoch: u64, frame: &str) -> Message {
     Message::text(format!(r#"{{"v":1,"session":"{:032x}","epoch":{epoch},"frame":{frame}}}"#, 2))
 }
 
@@ -42,7 +42,7 @@ async fn logged_in(system: &System) -> WebSocketStream<impl AsyncRead + AsyncWri
     socket
 }
 
-async fn text<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut WebSocketStream<S>) -> String {
+pub(crate) async fn text<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut WebSocketStream<S>) -> String {
     match socket.next().await.unwrap().unwrap() {
         Message::Text(text) => text.to_string(),
         other => panic!("no frame but {other:?}"),
