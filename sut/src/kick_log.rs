@@ -28,7 +28,7 @@ use serde::Serialize;
 
 use crate::callback::{Callback, Device, Happened};
 use crate::registry::{Commit, Registry, Unreachable, Version};
-use crate::session::{Fingerprint, KickReason, KickRecord, Platform, Record, Secret};
+use crate::session::{Fingerprint, KickReason, KickRecord, Platform, Record, SessionDigest};
 use crate::timers::UnixMillis;
 
 pub use addresses::Addresses;
@@ -93,9 +93,9 @@ impl<'a> Line<'a> {
             at_ms: at,
             account,
             version,
-            session: victim.secret.fingerprint(),
+            session: victim.digest.fingerprint(),
             platform: Some(victim.platform),
-            address: addresses.of(victim.secret),
+            address: addresses.of(victim.digest),
             reason,
             cause: cause(reason),
             newcomer: newcomer.map(|newcomer| Newcomer::of(newcomer, addresses)),
@@ -104,7 +104,7 @@ impl<'a> Line<'a> {
     }
 
     fn again(account: &'a str, Version(version): Version, kick: &KickRecord, now: UnixMillis) -> Line<'a> {
-        let (session, reason) = (kick.secret.fingerprint(), kick.reason);
+        let (session, reason) = (kick.digest.fingerprint(), kick.reason);
         let (platform, address, newcomer) = (None, None, None);
         Line { at_ms: now, account, version, session, platform, address, reason, cause: cause(reason), newcomer, again: Some(true) }
     }
@@ -112,8 +112,8 @@ impl<'a> Line<'a> {
 
 impl Newcomer {
     fn of(device: Device, addresses: &Addresses) -> Newcomer {
-        let Device { secret, platform } = device;
-        Newcomer { session: secret.fingerprint(), platform, address: addresses.of(secret) }
+        let Device { digest, platform } = device;
+        Newcomer { session: digest.fingerprint(), platform, address: addresses.of(digest) }
     }
 }
 
@@ -196,18 +196,18 @@ impl<R: Registry> Registry for Logged<R> {
         self.registry.accounts().await
     }
 
-    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+    async fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> Result<(), Unreachable> {
         self.registry.note_stop(owed_nothing).await
     }
 
-    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+    async fn take_stop(&self) -> Result<Vec<(String, SessionDigest)>, Unreachable> {
         self.registry.take_stop().await
     }
 }
 
 /// Whom a commit kicked: of those that it ended, the ones that have a kick record since.
 fn kicked(record: &Record, callbacks: &[Callback]) -> Vec<Kick> {
-    let reason_of = |victim: Device| record.kicks.iter().find(|kick| kick.secret == victim.secret).map(|kick| kick.reason);
+    let reason_of = |victim: Device| record.kicks.iter().find(|kick| kick.digest == victim.digest).map(|kick| kick.reason);
     let kick = |callback: &Callback, victim: Device| {
         let newcomer = Some(callback.device).filter(|newcomer| *newcomer != victim);
         reason_of(victim).map(|reason| Kick { at: callback.at, victim, reason, newcomer })

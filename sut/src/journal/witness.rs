@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use super::NodeScribe;
 use crate::callback::Callback;
 use crate::registry::{Commit, Registry, Unreachable, Version};
-use crate::session::{Record, Secret};
+use crate::session::{Record, SessionDigest};
 
 /// A registry, and the journal of the one node that asks it.
 pub(crate) struct Witness<R> {
@@ -47,11 +47,11 @@ impl<R: Registry> Registry for Witness<R> {
         self.registry.accounts().await
     }
 
-    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+    async fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> Result<(), Unreachable> {
         self.registry.note_stop(owed_nothing).await
     }
 
-    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+    async fn take_stop(&self) -> Result<Vec<(String, SessionDigest)>, Unreachable> {
         self.registry.take_stop().await
     }
 }

@@ -10,9 +10,8 @@ use futures_util::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use super::drive::drive;
-use super::machine::{Effect, Input, LinkId, Machine, Reply, RequestId, Timer};
+use super::machine::{Effect, Input, LinkId, Machine, Reply, RequestId, Said, Timer};
 use crate::journal::{NodeScribe, Witness};
-use crate::protocol::{Envelope, ServerFrame};
 use crate::registry::{Registry, Unreachable};
 use crate::timers::{Time, TimerSet};
 
@@ -40,7 +39,7 @@ enum Next {
 /// What a connection is told to do.
 #[derive(Debug)]
 pub(super) enum Order {
-    Send(Envelope<ServerFrame>),
+    Send(Said),
     /// The last order.
     Close {
         code: u16,

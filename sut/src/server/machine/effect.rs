@@ -6,7 +6,10 @@ use super::{LinkId, Reply, RequestId, Timer};
 use crate::callback::Callback;
 use crate::protocol::{Envelope, ServerFrame};
 use crate::registry::Version;
-use crate::session::Record;
+use crate::session::{Record, SessionDigest};
+
+/// A frame to a client, its session called by its digest.
+pub type Said = Envelope<ServerFrame, SessionDigest>;
 
 /// What the shell is to do. Effects are done in the order in which they come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +35,7 @@ pub enum Effect {
         /// On this link.
         link: LinkId,
         /// What is said.
-        frame: Envelope<ServerFrame>,
+        frame: Said,
     },
     /// Close a link once what was sent is written. Nothing that happens to it is told any more.
     Close {
