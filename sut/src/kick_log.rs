@@ -84,9 +84,9 @@ impl<'a> Line<'a> {
             at_ms: change.at,
             account,
             version,
-            session: victim.secret.fingerprint(),
+            session: victim.digest.fingerprint(),
             platform: Some(victim.platform),
-            address: addresses.of(victim.secret),
+            address: addresses.of(victim.digest),
             reason: *reason,
             cause: cause(*reason),
             newcomer: change.admitted.as_ref().map(|newcomer| Newcomer::of(newcomer, addresses)),
@@ -95,7 +95,7 @@ impl<'a> Line<'a> {
     }
 
     fn again(account: &'a str, Version(version): Version, kick: &KickRecord, now: UnixMillis) -> Line<'a> {
-        let (session, reason) = (kick.secret.fingerprint(), kick.reason);
+        let (session, reason) = (kick.digest.fingerprint(), kick.reason);
         let (platform, address, newcomer) = (None, None, None);
         Line { at_ms: now, account, version, session, platform, address, reason, cause: cause(reason), newcomer, again: Some(true) }
     }
@@ -103,8 +103,8 @@ impl<'a> Line<'a> {
 
 impl Newcomer {
     fn of(session: &Session, addresses: &Addresses) -> Newcomer {
-        let Session { secret, platform, .. } = *session;
-        Newcomer { session: secret.fingerprint(), platform, address: addresses.of(secret) }
+        let Session { digest, platform, .. } = *session;
+        Newcomer { session: digest.fingerprint(), platform, address: addresses.of(digest) }
     }
 }
 

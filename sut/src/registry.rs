@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::callback::{Callback, CallbackId, Queued};
 use crate::config::{App, TermsChange};
-use crate::session::{Record, Secret};
+use crate::session::{Record, SessionDigest};
 
 /// Which commit of an account a record is: 0 before the first, then one more each commit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -50,10 +50,10 @@ pub trait Registry: Send + Sync + 'static {
 
     /// Notes, in place of any other note, the sessions that are owed nothing as the node stops: their accounts and what names them
     /// (MSG-2).
-    fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> impl Future<Output = Result<(), Unreachable>> + Send;
+    fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> impl Future<Output = Result<(), Unreachable>> + Send;
 
     /// The last stop's note, which is taken out with the same write: whoever starts behind a crash finds none.
-    fn take_stop(&self) -> impl Future<Output = Result<Vec<(String, Secret)>, Unreachable>> + Send;
+    fn take_stop(&self) -> impl Future<Output = Result<Vec<(String, SessionDigest)>, Unreachable>> + Send;
 }
 
 /// The callbacks of a registry's commits that were not delivered yet (HOOK-2).
@@ -105,11 +105,11 @@ impl<R: Registry> Registry for Arc<R> {
         R::accounts(self)
     }
 
-    fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> impl Future<Output = Result<(), Unreachable>> + Send {
+    fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> impl Future<Output = Result<(), Unreachable>> + Send {
         R::note_stop(self, owed_nothing)
     }
 
-    fn take_stop(&self) -> impl Future<Output = Result<Vec<(String, Secret)>, Unreachable>> + Send {
+    fn take_stop(&self) -> impl Future<Output = Result<Vec<(String, SessionDigest)>, Unreachable>> + Send {
         R::take_stop(self)
     }
 }

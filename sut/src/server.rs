@@ -7,6 +7,7 @@ mod http;
 pub mod machine;
 pub mod manual;
 mod rest;
+mod secrets;
 mod terms;
 mod turns;
 
@@ -29,7 +30,7 @@ use crate::journal::Journal;
 use crate::kick_log::{Addresses, KickLog};
 use crate::registry::memory::Memory;
 use crate::registry::{Registry, TermsStore, Unreachable};
-use crate::session::{Record, Secret};
+use crate::session::{Record, SessionDigest};
 use crate::timers::Time;
 use crate::timers::quiet::Port;
 use actor::{Actor, Told};
@@ -42,6 +43,7 @@ use terms::Keeper;
 pub use drive::drive;
 #[cfg(test)]
 pub(crate) use http::{not_found, upgrade};
+pub use secrets::Secrets;
 
 /// How long a stopping server waits for its links to be written out.
 const STOP: Duration = Duration::from_secs(5);
@@ -153,15 +155,15 @@ impl Server {
 
     /// Tells a node that starts what stands on record of an account, before any connection is served: its sessions have their links
     /// down, and lapse from now on (LINK-8). What was kept for them is lost, but for those that a stop owed nothing (MSG-2).
-    pub fn restore(&self, user_id: impl Into<String>, record: Record, owed_nothing: Vec<Secret>) {
+    pub fn restore(&self, user_id: impl Into<String>, record: Record, owed_nothing: Vec<SessionDigest>) {
         let _ = self.told.send(Told::Input(Input::Restored { user_id: user_id.into(), record, owed_nothing }));
     }
 
     /// Tells it so of every account on record; how many there are. The note of the last stop is taken out.
     pub async fn restore_all(&self, registry: &impl Registry) -> Result<usize, Unreachable> {
         let mut owed_nothing: HashMap<_, Vec<_>> = HashMap::new();
-        for (user_id, secret) in registry.take_stop().await? {
-            owed_nothing.entry(user_id).or_default().push(secret);
+        for (user_id, digest) in registry.take_stop().await? {
+            owed_nothing.entry(user_id).or_default().push(digest);
         }
         let user_ids = registry.accounts().await?;
         let accounts = user_ids.len();

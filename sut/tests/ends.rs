@@ -1,5 +1,6 @@
 //! Whole clients and a whole server, in one thread with a paused clock over streams in memory, and over TCP, with TLS too.
 
+mod at_rest;
 mod calls;
 mod closes;
 mod faults;

@@ -8,10 +8,10 @@ use super::line::{InstanceName, ServerEvent, ServerLine, ServerTimer, Shown, Sta
 use super::{Journal, push};
 use crate::admission::{self, Login};
 use crate::config::App;
-use crate::protocol::{ClientFrame, Envelope};
+use crate::protocol::ClientFrame;
 use crate::registry::Version;
-use crate::server::machine::{Change, Effect, Input, LinkId, Timer};
-use crate::session::{Epoch, Secret, Session};
+use crate::server::machine::{Change, Effect, Heard, Input, LinkId, Timer};
+use crate::session::{Epoch, Session, SessionDigest};
 use crate::timers::UnixMillis;
 use crate::usersig;
 
@@ -33,7 +33,7 @@ pub(crate) struct NodeScribe {
     /// The links that the node has not closed.
     links: HashMap<LinkId, Option<Named>>,
     /// The sessions on record, as their timers name them.
-    sessions: HashMap<Secret, InstanceName>,
+    sessions: HashMap<SessionDigest, InstanceName>,
     commits: HashMap<String, Version>,
     /// What is to be told next; each line gets its place as it is told.
     notes: Vec<ServerLine>,
@@ -100,10 +100,10 @@ impl NodeScribe {
         let Change { at: _, admitted, kicked, dropped } = change;
         self.commits.insert(user_id.to_owned(), version);
         for session in kicked.iter().map(|victim| &victim.session).chain(dropped) {
-            self.sessions.remove(&session.secret);
+            self.sessions.remove(&session.digest);
         }
         if let Some(session) = admitted {
-            self.sessions.insert(session.secret, InstanceName::of(session.key));
+            self.sessions.insert(session.digest, InstanceName::of(session.key));
         }
         let (admitted, dropped) = (admitted.as_ref().map(standing), dropped.iter().map(standing).collect());
         let kicked = kicked.iter().map(|victim| self::victim(&victim.session, victim.reason)).collect();
@@ -131,7 +131,7 @@ impl NodeScribe {
         }
     }
 
-    fn took(&mut self, now: UnixMillis, link: LinkId, envelope: &Envelope<ClientFrame>) {
+    fn took(&mut self, now: UnixMillis, link: LinkId, envelope: &Heard) {
         let Some(named) = self.links.get_mut(&link) else { return };
         let account = account_of(&envelope.frame).map(str::to_owned);
         match (&mut *named, envelope.frame.key(), account) {
@@ -146,7 +146,7 @@ impl NodeScribe {
         self.note_link(link, event);
     }
 
-    fn shown(&self, now: UnixMillis, envelope: &Envelope<ClientFrame>) -> Option<Shown> {
+    fn shown(&self, now: UnixMillis, envelope: &Heard) -> Option<Shown> {
         if let ClientFrame::Logout { user_id, user_sig: Some(user_sig), .. } = &envelope.frame {
             return Some(self.shown_with_a_debt(user_id, user_sig));
         }
@@ -155,8 +155,8 @@ impl NodeScribe {
         else {
             return None;
         };
-        let (secret, epoch) = (envelope.session, envelope.epoch);
-        let session = Session { key: *key, secret, epoch, platform: *platform, expires_at: UnixMillis(0), issued_s: 0 };
+        let (digest, epoch) = (envelope.session, envelope.epoch);
+        let session = Session { key: *key, digest, epoch, platform: *platform, expires_at: UnixMillis(0), issued_s: 0 };
         let login = Login { user_id: user_id.clone(), user_sig: user_sig.clone(), sdk_app_id: *sdk_app_id, session };
         let issued = usersig::read(user_sig, self.app.usersig_ahead_s, now).map_or(0, |user_sig| user_sig.time_s);
         Some(Shown { issued, wrong: admission::judge(&self.app, &login, now).err().map(|why| why.code) })
@@ -174,8 +174,8 @@ impl NodeScribe {
         match timer {
             Timer::Heartbeat(link) => self.note_link(*link, ServerEvent::Timer { timer: ServerTimer::Heartbeat }),
             Timer::Ask(link) => self.note_link(*link, ServerEvent::Timer { timer: ServerTimer::Ask }),
-            Timer::Lapse { user_id, key: _, secret } => self.session_timer(user_id, *secret, ServerTimer::Lapse),
-            Timer::Expiry { user_id, key: _, secret } => self.session_timer(user_id, *secret, ServerTimer::Expiry),
+            Timer::Lapse { user_id, key: _, digest } => self.session_timer(user_id, *digest, ServerTimer::Lapse),
+            Timer::Expiry { user_id, key: _, digest } => self.session_timer(user_id, *digest, ServerTimer::Expiry),
             Timer::Epoch { user_id, key } => {
                 let about = About { instance: Some(InstanceName::of(*key)), ..About::account(user_id) };
                 self.note(about, ServerEvent::Timer { timer: ServerTimer::Epoch });
@@ -183,8 +183,8 @@ impl NodeScribe {
         }
     }
 
-    fn session_timer(&mut self, user_id: &str, secret: Secret, timer: ServerTimer) {
-        let about = About { instance: self.sessions.get(&secret).copied(), ..About::account(user_id) };
+    fn session_timer(&mut self, user_id: &str, digest: SessionDigest, timer: ServerTimer) {
+        let about = About { instance: self.sessions.get(&digest).copied(), ..About::account(user_id) };
         self.note(about, ServerEvent::Timer { timer });
     }
 
@@ -216,9 +216,9 @@ impl About {
 }
 
 fn standing(session: &Session) -> Standing {
-    Standing { instance: InstanceName::of(session.key), session: session.secret.fingerprint() }
+    Standing { instance: InstanceName::of(session.key), session: session.digest.fingerprint() }
 }
 
 fn victim(session: &Session, reason: crate::session::KickReason) -> Victim {
-    Victim { instance: InstanceName::of(session.key), session: session.secret.fingerprint(), reason }
+    Victim { instance: InstanceName::of(session.key), session: session.digest.fingerprint(), reason }
 }

@@ -9,13 +9,13 @@ use super::*;
 use crate::admission::Kicked;
 use crate::registry::memory::Memory;
 use crate::server::machine::LinkId;
-use crate::session::{Epoch, InstanceKey, Platform, Record, Secret, Session};
+use crate::session::{Epoch, KeyDigest, Platform, Record, Session, SessionDigest};
 use crate::timers::UnixMillis;
 
 fn session(n: u8) -> Session {
-    let (key, secret) = (InstanceKey(n.into()), Secret(n.into()));
+    let (key, digest) = (KeyDigest(n.into()), SessionDigest(n.into()));
     let platform = if n == 1 { Platform::IPad } else { Platform::Web };
-    Session { key, secret, epoch: Epoch(1), platform, expires_at: UnixMillis(0), issued_s: 0 }
+    Session { key, digest, epoch: Epoch(1), platform, expires_at: UnixMillis(0), issued_s: 0 }
 }
 
 fn kicked(n: u8, reason: KickReason) -> Kicked {
@@ -24,7 +24,7 @@ fn kicked(n: u8, reason: KickReason) -> Kicked {
 
 /// A record after those kicks.
 fn after(kicks: &[Kicked]) -> Record {
-    let record = |victim: &Kicked| KickRecord { key: victim.session.key, secret: victim.session.secret, reason: victim.reason };
+    let record = |victim: &Kicked| KickRecord { key: victim.session.key, digest: victim.session.digest, reason: victim.reason };
     Record { kicks: kicks.iter().map(record).collect(), ..Record::default() }
 }
 
@@ -54,7 +54,7 @@ impl Written {
 
 /// The line of a session that the commit before this version found; its newcomer, if it has one, is a Web session without an address.
 fn line(version: u64, n: u8, (reason, cause): (&str, &str), newcomer: Option<u8>) -> String {
-    let named = |n: u8| (Secret(n.into()).fingerprint(), session(n).platform);
+    let named = |n: u8| (SessionDigest(n.into()).fingerprint(), session(n).platform);
     let ((session, platform), at) = (named(n), version + 99);
     let newcomer =
         newcomer.map(named).map(|(s, p)| format!(r#","newcomer":{{"session":"{s}","platform":"{p}"}}"#)).unwrap_or_default();
@@ -103,7 +103,7 @@ fn a_line_tells_from_where_the_links_of_both_come_as_long_as_they_have_one() {
     let addresses = written.log.addresses();
     let mut links: Vec<_> = (1..3).map(|n| addresses.link(LinkId(n.into()), [192, 0, 2, n].into())).collect();
     for (link, session) in links.iter_mut().zip([1, 3]) {
-        link.speaks_for(Secret(session));
+        link.speaks_for(SessionDigest(session));
     }
     let first = [kicked(1, KickReason::MultipleDevice)];
     written.commits(1, Some(3), &first);

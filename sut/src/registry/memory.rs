@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use super::{Commit, Outbox, Registry, TermsStore, Unreachable, Version};
 use crate::callback::{self, Callback, CallbackId, Queued};
 use crate::config::TermsChange;
-use crate::session::{Record, Secret};
+use crate::session::{Record, SessionDigest};
 
 /// Records and callbacks in memory. An account that was stored stays for good, since its epochs must (LINK-3).
 #[derive(Debug, Default)]
@@ -14,7 +14,7 @@ pub struct Memory {
     accounts: Mutex<BTreeMap<String, Account>>,
     changed: Mutex<Option<TermsChange>>,
     /// Of the last stop.
-    owed_nothing: Mutex<Vec<(String, Secret)>>,
+    owed_nothing: Mutex<Vec<(String, SessionDigest)>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -57,7 +57,7 @@ impl Memory {
         self.accounts.lock().expect("nothing panics while it holds the lock")
     }
 
-    fn note(&self) -> MutexGuard<'_, Vec<(String, Secret)>> {
+    fn note(&self) -> MutexGuard<'_, Vec<(String, SessionDigest)>> {
         self.owed_nothing.lock().expect("nothing panics while it holds the lock")
     }
 
@@ -104,12 +104,12 @@ impl Registry for Memory {
         Ok(self.accounts().keys().cloned().collect())
     }
 
-    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+    async fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> Result<(), Unreachable> {
         *self.note() = owed_nothing;
         Ok(())
     }
 
-    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+    async fn take_stop(&self) -> Result<Vec<(String, SessionDigest)>, Unreachable> {
         Ok(std::mem::take(&mut *self.note()))
     }
 }

@@ -12,12 +12,11 @@ use futures_util::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use super::drive::{ask, take_question};
-use super::machine::{Asker, Effect, Input, LinkId, Machine, Reply, RequestId, Timer};
+use super::machine::{Asker, Effect, Input, LinkId, Machine, Reply, RequestId, Said, Timer};
 use super::turns::{Turns, link_of};
 use super::Logs;
 use crate::journal::NodeScribe;
 use crate::kick_log::KickLog;
-use crate::protocol::{Envelope, ServerFrame};
 use crate::registry::{Registry, Unreachable};
 use crate::timers::{Time, TimerSet, UnixMillis};
 
@@ -48,7 +47,7 @@ enum Next {
 /// What a connection is told to do.
 #[derive(Debug)]
 pub(super) enum Order {
-    Send(Envelope<ServerFrame>),
+    Send(Said),
     /// The last order.
     Close {
         code: u16,

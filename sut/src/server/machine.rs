@@ -36,7 +36,7 @@ use crate::config::App;
 use crate::planted::{self, Planted};
 use crate::protocol::close_code::{GOING_AWAY, NORMAL};
 use crate::protocol::{Envelope, ServerFrame, VERSION};
-use crate::session::{Platform, Secret, Session};
+use crate::session::{Platform, Session, SessionDigest};
 use crate::timers::UnixMillis;
 use failures::Failures;
 use frames::arm_heartbeat;
@@ -45,8 +45,8 @@ use rest::Query;
 use seat::{Link, Place, Seat, Stage};
 use seats::Loss;
 
-pub use effect::{Change, Effect};
-pub use input::{Asker, Input, LinkId, RequestId};
+pub use effect::{Change, Effect, Said};
+pub use input::{Asker, Heard, Input, LinkId, RequestId};
 pub use reply::{AccountStatus, Reply};
 pub use timer::{ASK_AFTER, PAGE_LAPSE, Timer};
 
@@ -163,10 +163,10 @@ impl Machine {
 
     /// The sessions that are owed nothing, neither a message nor the word of a gap: a node that stops notes them (MSG-2). In the order of
     /// their accounts, the oldest login of each first.
-    pub fn owed_nothing(&self) -> Vec<(String, Secret)> {
+    pub fn owed_nothing(&self) -> Vec<(String, SessionDigest)> {
         let is_settled = |seat: &&Seat| !seat.outbox.owes() || planted::is(Planted::Msg2StopOwesNobody);
         let of = |user_id: &Arc<str>, seats: &[Seat]| {
-            seats.iter().filter(is_settled).map(|seat| (user_id.to_string(), seat.session.secret)).collect::<Vec<_>>()
+            seats.iter().filter(is_settled).map(|seat| (user_id.to_string(), seat.session.digest)).collect::<Vec<_>>()
         };
         self.accounts.iter().flat_map(|(user_id, seats)| of(user_id, seats)).collect()
     }
@@ -194,6 +194,6 @@ impl Machine {
 
 /// A frame to a session.
 fn say(link: LinkId, session: &Session, frame: ServerFrame) -> Effect {
-    let (session, epoch) = (session.secret, session.epoch);
+    let (session, epoch) = (session.digest, session.epoch);
     Effect::Send { link, frame: Envelope { v: VERSION, session, epoch, frame } }
 }

@@ -13,7 +13,7 @@ use sut::config::{App, Buffers, Limits, Policy};
 use sut::registry::memory::Memory;
 use sut::registry::{Commit, Registry, Unreachable, Version};
 use sut::server::Server;
-use sut::session::{Platform, Record, Secret};
+use sut::session::{Platform, Record, SessionDigest};
 use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::usersig;
 use tokio::io::DuplexStream;
@@ -51,11 +51,11 @@ impl Registry for Shared {
         Registry::accounts(&*self.0).await
     }
 
-    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+    async fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> Result<(), Unreachable> {
         self.0.note_stop(owed_nothing).await
     }
 
-    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+    async fn take_stop(&self) -> Result<Vec<(String, SessionDigest)>, Unreachable> {
         self.0.take_stop().await
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Barrier;
 
 use sut::registry::{Commit, Registry, Version};
 use sut::session::{
-    Accepted, Epoch, EpochEntry, InstanceKey, KickReason, KickRecord, MessageId, Platform, Record, Secret, Session,
+    Accepted, Epoch, EpochEntry, KeyDigest, KickReason, KickRecord, MessageId, Platform, Record, Session, SessionDigest,
 };
 use sut::timers::UnixMillis;
 
@@ -14,18 +14,18 @@ use super::{RACE_ROUNDS, fresh};
 
 /// A record of which every part tells `n`.
 fn record(n: u8) -> Record {
-    let (key, secret, epoch) = (InstanceKey(n.into()), Secret(n.into()), Epoch(n.into()));
+    let (key, digest, epoch) = (KeyDigest(n.into()), SessionDigest(n.into()), Epoch(n.into()));
     let reason = KickReason::MultipleAccount;
     Record {
         sessions: vec![Session {
             key,
-            secret,
+            digest,
             epoch,
             platform: Platform::Web,
             expires_at: UnixMillis(n.into()),
             issued_s: n.into(),
         }],
-        kicks: vec![KickRecord { key, secret, reason }],
+        kicks: vec![KickRecord { key, digest, reason }],
         epochs: BTreeMap::from([(key, EpochEntry { epoch, raised_at: UnixMillis(n.into()) })]),
         rest_kick_s: Some(n.into()),
         accepted: BTreeMap::from([(key, vec![Accepted { id: MessageId(n.into()), at: UnixMillis(n.into()) }])]),
@@ -108,7 +108,7 @@ async fn every_account_that_was_ever_stored_is_listed_in_order() {
 async fn the_note_of_a_stop_is_taken_once_and_replaced_by_the_next() {
     let registry = fresh();
     assert_eq!(registry.take_stop().await, Ok(vec![]));
-    let note = |user_id: &str, n| (user_id.to_owned(), Secret(n));
+    let note = |user_id: &str, n| (user_id.to_owned(), SessionDigest(n));
     for noted in [vec![note("alice", 1)], vec![], vec![note("alice", 1), note("bob", u128::MAX)]] {
         registry.note_stop(noted).await.unwrap();
     }

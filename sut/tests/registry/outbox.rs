@@ -3,14 +3,14 @@
 
 use sut::callback::{Callback, CallbackId, Device, Happened, Queued};
 use sut::registry::{Commit, Outbox, Registry, Version};
-use sut::session::{Platform, Record, Secret};
+use sut::session::{Platform, Record, SessionDigest};
 use sut::timers::UnixMillis;
 
 use super::fresh;
 
 /// A callback of which every part tells `n`.
 fn callback(n: u8) -> Callback {
-    let device = |n: u8| Device { secret: Secret(n.into()), platform: Platform::Web };
+    let device = |n: u8| Device { digest: SessionDigest(n.into()), platform: Platform::Web };
     Callback { at: UnixMillis(n.into()), device: device(n), happened: Happened::Register { kicked: vec![device(n + 100)] } }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sut::callback::{Callback, Device, Happened};
 use sut::registry::memory::Memory;
 use sut::registry::{Commit, Outbox, Registry, Version};
-use sut::session::{Platform, Record, Secret};
+use sut::session::{Platform, Record, SessionDigest};
 use sut::timers::UnixMillis;
 use sut::webhook::{Announced, Unheard, attach};
 use tokio::time::timeout;
@@ -33,7 +33,7 @@ pub(crate) async fn all_is_delivered(registry: &Memory) {
 }
 
 fn callback(n: u64) -> Callback {
-    let device = Device { secret: Secret(n.into()), platform: Platform::IPhone };
+    let device = Device { digest: SessionDigest(n.into()), platform: Platform::IPhone };
     Callback { at: UnixMillis(n), device, happened: Happened::Unregister }
 }
 

@@ -76,7 +76,7 @@ pub(super) struct Options {
     journal: Option<PathBuf>,
     /// Time stands still at this Unix millisecond, and an administrator's calls move it: for tests, on loopback only
     ///
-    /// The calls are made at /v1/manual-time and tell instance keys and session secrets. The server ends when its standard input does.
+    /// The calls are made at /v1/manual-time and tell the digests of instance keys and of session secrets. The server ends when its standard input does.
     #[arg(long, value_name = "UNIX_MS", value_parser = values::whole::<u64>(0..=u64::MAX), conflicts_with_all = ["log", "webhook", "journal"])]
     manual_time: Option<u64>,
     #[command(flatten)]

@@ -17,12 +17,12 @@ use super::writer::Write;
 use crate::callback::{self, Callback, CallbackId, Queued};
 use crate::config::TermsChange;
 use crate::registry::{Commit, Version};
-use crate::session::{Record, Secret};
+use crate::session::{Record, SessionDigest};
 
 /// How the tables are laid out; another number is another version's file.
-const FORMAT: u64 = 3;
+const FORMAT: u64 = 4;
 
-/// Who may read and write a file that is made: it holds every account's sessions.
+/// Who may read and write a file that is made: it tells which account is online where, though nothing that speaks for a session.
 const OWNER_ONLY: u32 = 0o600;
 
 /// The most memory for pages of the file that were read.
@@ -215,13 +215,13 @@ pub(super) fn set_changed(transaction: &WriteTransaction, changed: Option<TermsC
 }
 
 /// Notes within a transaction which sessions are owed nothing, in place of any other note.
-pub(super) fn note_stop(transaction: &WriteTransaction, owed_nothing: &[(String, Secret)]) -> Result<(), Fault> {
+pub(super) fn note_stop(transaction: &WriteTransaction, owed_nothing: &[(String, SessionDigest)]) -> Result<(), Fault> {
     transaction.open_table(STOP)?.insert((), written(&owed_nothing).as_slice())?;
     Ok(())
 }
 
 /// Takes that note out within a transaction; it is empty if there is none.
-pub(super) fn take_stop(transaction: &WriteTransaction) -> Result<Vec<(String, Secret)>, Fault> {
+pub(super) fn take_stop(transaction: &WriteTransaction) -> Result<Vec<(String, SessionDigest)>, Fault> {
     let mut table = transaction.open_table(STOP)?;
     let note = table.remove(())?;
     note.map_or_else(|| Ok(Vec::new()), |row| parse(row.value(), || "the note of the last stop".to_owned()))

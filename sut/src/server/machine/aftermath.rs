@@ -11,7 +11,7 @@ use crate::admission::{Kicked, Login, Repayment, Resumption};
 use crate::planted::{self, Planted, Unreplayed};
 use crate::protocol::close_code::{NORMAL, POLICY_VIOLATION};
 use crate::protocol::{Envelope, ResumeOutcome, ServerFrame, VERSION};
-use crate::session::{Epoch, InstanceKey, Secret, Session};
+use crate::session::{Epoch, KeyDigest, Session, SessionDigest};
 use crate::timers::UnixMillis;
 
 impl Machine {
@@ -39,8 +39,8 @@ impl Machine {
                 self.unseat(&user_id, &session, effects);
                 self.close(now, link, NORMAL, "logged out", effects);
             }
-            (Aftermath::Repaid { key, secret, epoch, repayment }, Some(link)) => {
-                self.repaid(now, link, &user_id, (key, secret, epoch), &repayment, effects);
+            (Aftermath::Repaid { key, digest, epoch, repayment }, Some(link)) => {
+                self.repaid(now, link, &user_id, (key, digest, epoch), &repayment, effects);
             }
             (Aftermath::Accepted(..), Some(_)) if planted::has(Unreplayed::Msg1DeliversFirst) => {}
             (Aftermath::Accepted(session, message), Some(link)) => {
@@ -153,7 +153,7 @@ impl Machine {
     fn raised(
         &mut self,
         now: UnixMillis,
-        (user_id, key): (&Arc<str>, InstanceKey),
+        (user_id, key): (&Arc<str>, KeyDigest),
         newer: Epoch,
         highest: Epoch,
         effects: &mut Vec<Effect>,
@@ -168,19 +168,19 @@ impl Machine {
         }
     }
 
-    /// LOGOUT-4: an owed logout is always answered, under its session's secret; a link that still carried that session is closed as
+    /// LOGOUT-4: an owed logout is always answered, under its session's name; a link that still carried that session is closed as
     /// superseded, since its instance has gone on to this one.
     fn repaid(
         &mut self,
         now: UnixMillis,
         link: LinkId,
         user_id: &Arc<str>,
-        (key, secret, epoch): (InstanceKey, Secret, Epoch),
+        (key, digest, epoch): (KeyDigest, SessionDigest, Epoch),
         repayment: &Repayment,
         effects: &mut Vec<Effect>,
     ) {
-        effects.push(logout_answer(link, secret, epoch));
-        let meant = self.seat_of(user_id, key).filter(|seat| seat.session.secret == secret);
+        effects.push(logout_answer(link, digest, epoch));
+        let meant = self.seat_of(user_id, key).filter(|seat| seat.session.digest == digest);
         let ended = meant.map(|seat| seat.session.clone()).and_then(|session| self.unseat(user_id, &session, effects));
         if let Some(highest) = repayment.supersedes {
             self.raised(now, (user_id, key), epoch, highest, effects);
@@ -242,7 +242,7 @@ impl Machine {
         &mut self,
         now: UnixMillis,
         link: LinkId,
-        (user_id, key): (&Arc<str>, InstanceKey),
+        (user_id, key): (&Arc<str>, KeyDigest),
         highest: Epoch,
         effects: &mut Vec<Effect>,
     ) {
@@ -257,6 +257,6 @@ impl Machine {
 }
 
 /// The answer to an owed logout names the session that it was about.
-pub(super) fn logout_answer(link: LinkId, session: Secret, epoch: Epoch) -> Effect {
+pub(super) fn logout_answer(link: LinkId, session: SessionDigest, epoch: Epoch) -> Effect {
     Effect::Send { link, frame: Envelope { v: VERSION, session, epoch, frame: ServerFrame::LogoutAnswer } }
 }

@@ -8,8 +8,11 @@ use crate::admission::Kicked;
 use crate::callback::Callback;
 use crate::protocol::{Envelope, ServerFrame};
 use crate::registry::Version;
-use crate::session::{Record, Session};
+use crate::session::{Record, Session, SessionDigest};
 use crate::timers::UnixMillis;
+
+/// A frame to a client, its session called by its digest.
+pub type Said = Envelope<ServerFrame, SessionDigest>;
 
 /// What the shell is to do. Effects are done in the order in which they come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +49,7 @@ pub enum Effect {
         /// On this link.
         link: LinkId,
         /// What is said.
-        frame: Envelope<ServerFrame>,
+        frame: Said,
     },
     /// Close a link once what was sent is written. Nothing that happens to it is told any more.
     Close {

@@ -7,7 +7,10 @@ use super::Timer;
 use crate::config::Terms;
 use crate::protocol::{ClientFrame, Envelope, FrameError};
 use crate::registry::{Commit, Unreachable, Version};
-use crate::session::{Record, Secret};
+use crate::session::{KeyDigest, Record, SessionDigest};
+
+/// A frame of a client, its session and its instance called by their digests.
+pub type Heard = Envelope<ClientFrame<KeyDigest>, SessionDigest>;
 
 /// The name of a connection, given by the shell; each is used once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,7 +44,7 @@ pub enum Input {
         /// On this link.
         link: LinkId,
         /// What was said.
-        frame: Envelope<ClientFrame>,
+        frame: Heard,
     },
     /// Something arrived that is no frame.
     BadFrame {
@@ -80,7 +83,7 @@ pub enum Input {
         /// What stands there.
         record: Record,
         /// Which of its sessions the node owed nothing as it stopped, so that they have no gap (MSG-2).
-        owed_nothing: Vec<Secret>,
+        owed_nothing: Vec<SessionDigest>,
     },
     /// Other terms are in force: they decide from the next login on (CONF-2).
     TermsInForce(Terms),

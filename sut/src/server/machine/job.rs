@@ -14,7 +14,7 @@ use crate::planted::{self, Planted, Unreplayed};
 use crate::protocol::ServerFrame;
 use crate::protocol::close_code::INTERNAL_ERROR;
 use crate::registry::{Commit, Version};
-use crate::session::{Epoch, InstanceKey, KickReason, Record, Secret, Session};
+use crate::session::{Epoch, KeyDigest, KickReason, Record, Session, SessionDigest};
 use crate::timers::UnixMillis;
 use crate::usersig::UserSig;
 
@@ -30,7 +30,7 @@ pub(super) enum Task {
     /// Drop the session and say so (LOGOUT-1).
     LogOut(Session),
     /// Do a logout that was owed, and say so (LOGOUT-4).
-    Repay { key: InstanceKey, secret: Secret, epoch: Epoch, shown: Signature },
+    Repay { key: KeyDigest, digest: SessionDigest, epoch: Epoch, shown: Signature },
     /// Drop the session; nobody is left to hear of it.
     Drop(Session, Cause),
     /// Kick the session, whose UserSig expired (SIG-1).
@@ -42,7 +42,7 @@ pub(super) enum Task {
     /// Accept the session's message, unless it is a repeat (MSG-3).
     Accept(Session, Message),
     /// Forget the epoch of an instance without a session (LINK-3).
-    PruneEpoch(InstanceKey),
+    PruneEpoch(KeyDigest),
 }
 
 /// Why a session is dropped without a kick and without having asked.
@@ -123,8 +123,8 @@ pub(super) enum Aftermath {
     },
     /// What was owed, and what came of it.
     Repaid {
-        key: InstanceKey,
-        secret: Secret,
+        key: KeyDigest,
+        digest: SessionDigest,
         epoch: Epoch,
         repayment: Repayment,
     },
@@ -139,7 +139,7 @@ pub(super) enum Aftermath {
     Accepted(Session, Message),
     Pruned,
     /// It is too early to forget that instance's epoch.
-    EpochKept(InstanceKey),
+    EpochKept(KeyDigest),
 }
 
 impl Aftermath {
@@ -253,22 +253,22 @@ impl Machine {
                 return None;
             }
             Task::LogOut(session) => {
-                let ended = on_record(&record, session.key, session.secret);
-                (admission::logout(record, session.key, session.secret), Aftermath::LoggedOut(session, ended))
+                let ended = on_record(&record, session.key, session.digest);
+                (admission::logout(record, session.key, session.digest), Aftermath::LoggedOut(session, ended))
             }
-            Task::Repay { key, secret, epoch, shown } => {
-                let (changed, repayment) = admission::repay(record, (key, secret), epoch, shown, now);
-                (changed, Aftermath::Repaid { key, secret, epoch, repayment })
+            Task::Repay { key, digest, epoch, shown } => {
+                let (changed, repayment) = admission::repay(record, (key, digest), epoch, shown, now);
+                (changed, Aftermath::Repaid { key, digest, epoch, repayment })
             }
             Task::Drop(session, cause) if kicks_instead(cause) => {
-                let left = admission::expire(record, session.key, session.secret).map(|(left, _)| left);
+                let left = admission::expire(record, session.key, session.digest).map(|(left, _)| left);
                 (left, Aftermath::Kicked(vec![Kicked { session, reason: KickReason::MultipleAccount }]))
             }
             Task::Drop(session, cause) => match admission::drop_session(record, &session) {
                 Some(left) => (Some(left), Aftermath::Dropped(session, cause)),
                 None => (None, Aftermath::Gone(session)),
             },
-            Task::Expire(session) => match admission::expire(record, session.key, session.secret) {
+            Task::Expire(session) => match admission::expire(record, session.key, session.digest) {
                 Some((left, kicked)) => (Some(left), Aftermath::Kicked(vec![kicked])),
                 None => (None, Aftermath::Gone(session)),
             },
@@ -388,8 +388,8 @@ pub(super) fn answer_send(link: LinkId, session: &Session, message: &Message, re
     say(link, session, ServerFrame::SendAnswer { id: message.id, refused })
 }
 
-fn on_record(record: &Record, key: InstanceKey, secret: Secret) -> Option<Session> {
-    let meant = |session: &&Session| (session.key, session.secret) == (key, secret);
+fn on_record(record: &Record, key: KeyDigest, digest: SessionDigest) -> Option<Session> {
+    let meant = |session: &&Session| (session.key, session.digest) == (key, digest);
     record.sessions.iter().find(meant).cloned()
 }
 

@@ -110,7 +110,7 @@ fn a_kick_says_from_when_on_user_sigs_are_let_in_also_behind_one_that_was_dated_
         link: LinkId(4),
         frame: Envelope {
             v: VERSION,
-            session: secret(4),
+            session: digest(4),
             epoch: Epoch(1),
             frame: login_issued(4, "alice", Platform::Web, NOW_S + 61),
         },

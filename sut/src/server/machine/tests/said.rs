@@ -33,15 +33,15 @@ fn case(name: &'static str, mut node: Node, before: impl IntoIterator<Item = Inp
 }
 
 fn lapse(n: u64) -> Input {
-    Input::Timer(Timer::Lapse { user_id: Arc::from("alice"), key: InstanceKey(n.into()), secret: secret(n) })
+    Input::Timer(Timer::Lapse { user_id: Arc::from("alice"), key: KeyDigest(n.into()), digest: digest(n) })
 }
 
 fn expiry(n: u64) -> Input {
-    Input::Timer(Timer::Expiry { user_id: Arc::from("alice"), key: InstanceKey(n.into()), secret: secret(n) })
+    Input::Timer(Timer::Expiry { user_id: Arc::from("alice"), key: KeyDigest(n.into()), digest: digest(n) })
 }
 
 fn prune(n: u64) -> Input {
-    Input::Timer(Timer::Epoch { user_id: Arc::from("alice"), key: InstanceKey(n.into()) })
+    Input::Timer(Timer::Epoch { user_id: Arc::from("alice"), key: KeyDigest(n.into()) })
 }
 
 fn rest_kick() -> Input {
@@ -62,12 +62,12 @@ fn cases() -> Vec<Case> {
     let second = ClientFrame::Send { id: MessageId(6), to: "alice".to_owned(), text: "hello".to_owned() };
     vec![
         case("a login that kicks", two(), [up(3)], says(3, login(3, "alice")), Says::Something),
-        case("a login that replaces", two(), [up(3)], says_on(3, secret(3), 2, login(1, "alice")), Says::Something),
-        case("a resume", two(), [down(1, None), up(3)], says_on(3, secret(1), 2, resume(1, 0)), Says::Something),
-        case("a readmission", two(), [down(1, None), lapse(1), up(3)], says_on(3, secret(1), 2, resume(1, 0)), Says::Something),
+        case("a login that replaces", two(), [up(3)], says_on(3, digest(3), 2, login(1, "alice")), Says::Something),
+        case("a resume", two(), [down(1, None), up(3)], says_on(3, digest(1), 2, resume(1, 0)), Says::Something),
+        case("a readmission", two(), [down(1, None), lapse(1), up(3)], says_on(3, digest(1), 2, resume(1, 0)), Says::Something),
         case("a sync", two(), [], says(1, ClientFrame::Sync), Says::Something),
         case("a logout", two(), [], says(1, logout(1)), Says::Something),
-        case("an owed logout", two(), [down(1, None), up(3)], says_on(3, secret(1), 2, logout(1)), Says::Something),
+        case("an owed logout", two(), [down(1, None), up(3)], says_on(3, digest(1), 2, logout(1)), Says::Something),
         case("a closed page", two(), [], down(1, Some(1001)), Says::Nothing),
         case("a lapse", two(), [down(1, None)], lapse(1), Says::Nothing),
         case("an expiry", two(), [], expiry(1), Says::Something),
