@@ -61,7 +61,7 @@ impl Registry for Shared {
 }
 
 impl Shared {
-    /// Whether nothing was ever stored.
+    /// Whether no account is stored.
     pub(crate) async fn is_empty(&self) -> bool {
         self.accounts().await.unwrap().is_empty()
     }
