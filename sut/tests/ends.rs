@@ -8,6 +8,7 @@ mod floods;
 mod heartbeats;
 mod http;
 mod kick_log;
+mod late;
 mod links;
 mod oversized;
 mod repeats;

@@ -18,11 +18,10 @@ use conformance::tour::{Labels, tours};
 use model::graph::Graph;
 use model::scope::Scope;
 use model::scopes;
-use sut::client::{Client, TcpConnector, fresh_options};
+use sut::client::{Client, fresh_options};
 #[cfg(debug_assertions)]
 use sut::planted::Planted;
 use sut::session::Platform;
-use sut::timers::SystemTime;
 use sut::timers::UnixMillis;
 use sut::usersig;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -202,8 +201,7 @@ async fn the_records_of_accounts_are_told_until_they_are_forgotten() {
     let mut node = start(BINARY).unwrap();
     let options = fresh_options(cast::SDK_APP_ID, Platform::Web);
     let instance = options.key.digest();
-    let connector = TcpConnector::new(&node.address().to_string()).unwrap();
-    let (client, _events) = Client::new(options, connector, std::sync::Arc::new(SystemTime));
+    let (client, _events) = Client::builder_of(options).connect(&node.address().to_string()).unwrap();
     let (user_id, user_sig) = Cast::of(&scopes::named("page-default").unwrap()).shown(
         model::action::AccountId(0),
         model::action::Credential::Good,

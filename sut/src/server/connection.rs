@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
@@ -40,20 +41,33 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     /// Serves the stream until it ends, or until `stop` resolves, which closes it with 1001. One that does not become a link within
-    /// the heartbeat time ends without a word.
+    /// the heartbeat time ends; a call that it has brought by then, or a part of one, is answered.
     pub(super) async fn serve(self, stop: impl Future<Output = ()>) {
         let Connection { stream, id, address, spoken, rest, told, time } = self;
         let mut stop = pin!(stop);
         let link = tokio::select! {
             biased;
-            link = http::upgrade(stream, |request| rest.clone().answer(request)) => link,
-            () = time.wait(format!("upgrade {}", id.0), HEARTBEAT) => None,
+            link = opened(stream, id, &rest, time.as_ref()) => link,
             () = &mut stop => None,
         };
         if let Some(mut link) = link {
             carry(&mut link, (id, address, spoken), &told, stop).await;
             end(&mut link, id, time.as_ref()).await;
         }
+    }
+}
+
+/// The link that a stream becomes. One that is late is told so, and has the heartbeat time once more to take what it is answered.
+async fn opened<S>(stream: S, id: LinkId, rest: &Rest, time: &dyn Time) -> Option<Link<S>>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let late = time.wait(format!("upgrade {}", id.0), HEARTBEAT).shared();
+    let taken = late.clone().then(|()| time.wait(format!("close {}", id.0), HEARTBEAT));
+    tokio::select! {
+        biased;
+        link = http::upgrade(stream, late.clone(), |request| rest.clone().answer(request, late.clone())) => link,
+        () = taken => None,
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use sut::callback::Callback;
-use sut::client::{Client, Event, NetState, fresh_options};
+use sut::client::{Client, Event, NetState};
 use sut::protocol::{ServerFrame, decode_server};
 use sut::registry::memory::Memory;
 use sut::registry::{Commit, Registry, Unreachable, Version};
@@ -42,7 +42,7 @@ const MOST_TRIES: usize = 1_000;
 #[tokio::test(start_paused = true)]
 async fn however_many_calls_there_are_an_instance_still_looks_at_its_timers_and_links() {
     let road = Road::to(&System::new());
-    let (client, mut events) = Client::new(fresh_options(APP, Platform::Web), road.clone(), Arc::new(Hasty));
+    let (client, mut events) = Client::builder(APP, Platform::Web).time(Arc::new(Hasty)).connector(road.clone());
     client.login("alice", sig("alice")).await.unwrap();
     assert_eq!(events.next().await, Some(Event::SdkReady));
     road.turn(State::Cut);

@@ -1,12 +1,14 @@
 //! Clients that speak by hand: what keeps a link alive (LINK-7), and what strangers can have stored (LOGOUT-4).
 
+use std::future::pending;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use sut::admission::EPOCH_KEPT;
 use sut::client::Event;
 use sut::session::Platform;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, interval};
+use tokio::time::{Instant, interval, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
@@ -83,7 +85,21 @@ async fn an_instance_that_says_nothing_by_itself_is_kept_by_the_questions_of_its
     let (client, mut events) = system.instance(Platform::IPhone);
     client.login("alice", sig("alice")).await.unwrap();
     assert_eq!(events.next().await, Some(Event::SdkReady));
-    assert!(tokio::time::timeout(Duration::from_secs(600), events.next()).await.is_err());
+    assert!(timeout(Duration::from_secs(600), events.next()).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_thousand_accounts_that_logged_in_and_out_leave_nothing_behind_a_minute_later() {
+    let registry = Shared::default();
+    let system = System::started(&registry).await;
+    for n in 0..10_000 {
+        let (user_id, (client, _events)) = (format!("user{n}"), system.instance(Platform::Web));
+        client.login(&*user_id, sig(&user_id)).await.unwrap();
+        client.logout().await.unwrap();
+    }
+    assert!(!registry.is_empty().await);
+    timeout(2 * EPOCH_KEPT, pending::<()>()).await.unwrap_err();
+    assert!(registry.is_empty().await);
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sut::callback::Callback;
-use sut::client::{Client, Connect, Event, Events, fresh_options};
+use sut::client::{Client, Connect, Event, Events};
 use sut::code::Refusal;
 use sut::config::{App, Buffers, Limits, Policy};
 use sut::registry::memory::Memory;
@@ -61,7 +61,7 @@ impl Registry for Shared {
 }
 
 impl Shared {
-    /// Whether nothing was ever stored.
+    /// Whether no account is stored.
     pub(crate) async fn is_empty(&self) -> bool {
         self.accounts().await.unwrap().is_empty()
     }
@@ -174,7 +174,7 @@ pub(crate) fn app() -> App {
 
 /// A fresh instance, logged out, that reaches its server so.
 pub(crate) fn instance(platform: Platform, connector: impl Connect) -> (Client, Events) {
-    Client::new(fresh_options(APP, platform), connector, Arc::new(SystemTime))
+    Client::builder(APP, platform).connector(connector)
 }
 
 /// A good UserSig of that account.

@@ -57,11 +57,46 @@ async fn each_commit_replaces_the_record_and_adds_one_to_the_version() {
 }
 
 #[tokio::test]
-async fn an_emptied_record_keeps_its_version() {
+async fn an_emptied_record_deletes_its_account_and_versions_go_on() {
     let registry = fresh();
     registry.commit("alice", Version(0), record(1), vec![]).await.unwrap();
-    registry.commit("alice", Version(1), Record::default(), vec![]).await.unwrap();
+    assert_eq!(registry.commit("alice", Version(1), Record::default(), vec![]).await, Ok(Commit::Done(Version(2))));
+    assert_eq!(registry.accounts().await, Ok(vec![]));
     assert_eq!(registry.load("alice").await, Ok((Record::default(), Version(2))));
+    for stale in [Version(0), Version(1)] {
+        assert_eq!(registry.commit("alice", stale, record(2), vec![]).await, Ok(Commit::Conflict));
+    }
+    assert_eq!(registry.commit("alice", Version(2), record(2), vec![]).await, Ok(Commit::Done(Version(3))));
+    assert_eq!(registry.accounts().await.unwrap(), ["alice"]);
+}
+
+#[tokio::test]
+async fn a_deletion_takes_no_version_of_another_account_back() {
+    let registry = fresh();
+    registry.commit("bob", Version(0), record(1), vec![]).await.unwrap();
+    for n in 0..5 {
+        registry.commit("alice", Version(n), record(1), vec![]).await.unwrap();
+    }
+    assert_eq!(registry.commit("alice", Version(5), Record::default(), vec![]).await, Ok(Commit::Done(Version(6))));
+    assert_eq!(registry.commit("bob", Version(1), Record::default(), vec![]).await, Ok(Commit::Done(Version(2))));
+    for user_id in ["alice", "bob"] {
+        assert_eq!(registry.load(user_id).await, Ok((Record::default(), Version(6))));
+    }
+}
+
+#[tokio::test]
+async fn whoever_loaded_before_an_account_came_and_went_conflicts() {
+    let registry = fresh();
+    for other in ["bob", "carol"] {
+        let (_, before) = registry.load("alice").await.unwrap();
+        let (_, last) = registry.load(other).await.unwrap();
+        registry.commit("alice", before, record(1), vec![]).await.unwrap();
+        registry.commit(other, last, Record::default(), vec![]).await.unwrap();
+        registry.commit("alice", Version(before.0 + 1), Record::default(), vec![]).await.unwrap();
+        for stale in [before, Version(before.0 + 1)] {
+            assert_eq!(registry.commit("alice", stale, record(2), vec![]).await, Ok(Commit::Conflict));
+        }
+    }
 }
 
 #[tokio::test]
@@ -93,7 +128,7 @@ async fn accounts_do_not_touch_each_other() {
 }
 
 #[tokio::test]
-async fn every_account_that_was_ever_stored_is_listed_in_order() {
+async fn every_account_that_is_stored_is_listed_in_order() {
     let registry = fresh();
     assert_eq!(registry.accounts().await, Ok(vec![]));
     for user_id in ["bob", "alice", "Zoe"] {
@@ -101,7 +136,7 @@ async fn every_account_that_was_ever_stored_is_listed_in_order() {
     }
     registry.commit("bob", Version(1), Record::default(), vec![]).await.unwrap();
     registry.commit("nobody", Version(1), record(1), vec![]).await.unwrap();
-    assert_eq!(registry.accounts().await.unwrap(), ["Zoe", "alice", "bob"]);
+    assert_eq!(registry.accounts().await.unwrap(), ["Zoe", "alice"]);
 }
 
 #[tokio::test]

@@ -99,6 +99,21 @@ async fn a_reopened_folder_has_every_record_version_and_callback() {
 }
 
 #[tokio::test]
+async fn the_versions_of_a_deleted_account_go_on_in_another_process() {
+    let folder = tempdir().unwrap();
+    let registry = Durable::open(folder.path(), APP).unwrap();
+    for n in 0..3 {
+        registry.commit("alice", Version(n), record(1), vec![]).await.unwrap();
+    }
+    registry.commit("alice", Version(3), Record::default(), vec![]).await.unwrap();
+    let killed = killed(folder.path());
+    let registry = Durable::open(killed.path(), APP).unwrap();
+    assert_eq!(registry.accounts().await, Ok(vec![]));
+    assert_eq!(registry.load("alice").await, Ok((Record::default(), Version(4))));
+    assert_eq!(registry.commit("alice", Version(0), record(1), vec![]).await, Ok(Commit::Conflict));
+}
+
+#[tokio::test]
 async fn the_note_of_a_stop_outlives_its_process_until_it_is_taken() {
     let folder = tempdir().unwrap();
     let note = vec![("alice".to_owned(), SessionDigest(7))];

@@ -28,8 +28,9 @@ impl Folder {
     async fn with_accounts(accounts: u32) -> Folder {
         let folder = Folder::new();
         let registry = Durable::open(folder.folder.path(), APP).unwrap();
+        let record = Record { rest_kick_s: Some(1), ..Record::default() };
         for n in 0..accounts {
-            registry.commit(&format!("user{n}"), Version(0), Record::default(), vec![]).await.unwrap();
+            registry.commit(&format!("user{n}"), Version(0), record.clone(), vec![]).await.unwrap();
         }
         folder
     }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::join;
-use sut::client::{Client, Connect, Event, Events, fresh_options};
+use sut::client::{Client, Connect, Event, Events};
 use sut::config::{App, Buffers, Limits, Policy};
 use sut::journal::Journal;
 use sut::registry::memory::Memory;
@@ -173,8 +173,8 @@ impl Recording {
         let (open, held) = (watch::Sender::new(true), watch::Sender::new(false));
         let road =
             Road { server: self.server.clone(), carried: Arc::default(), open, deaf: Arc::default(), held, gone: Arc::default() };
-        let (options, clock) = (fresh_options(APP, platform), Arc::clone(&self.time) as Arc<dyn Time>);
-        let (client, events) = Client::journaled(options, road.clone(), clock, Journal::new(self.clients_say.clone()));
+        let builder = Client::builder(APP, platform).time(Arc::clone(&self.time) as Arc<dyn Time>);
+        let (client, events) = builder.journal(Journal::new(self.clients_say.clone())).connector(road.clone());
         Instance { client, events, road }
     }
 
