@@ -7,12 +7,10 @@
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use sut::client::{Client, Events, Identity, TcpConnector, fresh_options};
+use sut::client::{Client, Events, Identity, TcpConnector};
 use sut::code::Refusal;
 use sut::session::Platform;
-use sut::timers::SystemTime;
 
 const USAGE: &str = "usage: login ADDRESS USER USERSIG [SDKAPPID] [IDENTITY]";
 
@@ -40,11 +38,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
 fn start(address: &str, rest: &[String]) -> Result<(Client, Events), Box<dyn Error>> {
     let bad = |id: &str| format!("{id:?} is no SDKAppID; 1400000000 would be one");
     let sdk_app_id = rest.first().map_or(Ok(1_400_000_000), |id| id.parse().map_err(|_| bad(id)))?;
-    let options = match rest.get(1) {
-        Some(file) => Identity::load_or_create(Path::new(file), Platform::Web)?.options(sdk_app_id),
-        None => fresh_options(sdk_app_id, Platform::Web),
+    let builder = match rest.get(1) {
+        Some(file) => Client::builder_of(Identity::load_or_create(Path::new(file), Platform::Web)?.options(sdk_app_id)),
+        None => Client::builder(sdk_app_id, Platform::Web),
     };
-    Ok(Client::new(options, connector(address)?, Arc::new(SystemTime)))
+    Ok(builder.connector(connector(address)?))
 }
 
 fn connector(address: &str) -> Result<TcpConnector, Box<dyn Error>> {

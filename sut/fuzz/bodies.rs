@@ -13,9 +13,8 @@ use futures_util::FutureExt;
 use sut::config::{App, Buffers, Limits, Policy, Settings};
 use sut::protocol::{decode_client, decode_server, encode};
 use sut::registry::memory::Memory;
-use sut::server::Server;
-use sut::server::drive;
 use sut::server::machine::{Input, LinkId, Machine};
+use sut::server::{Secrets, Server, drive};
 use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::usersig;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -42,7 +41,7 @@ pub(crate) fn frames(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let mut node = Machine::new(app());
     let registry = Memory::default();
-    let link = LinkId(1);
+    let (link, mut secrets) = (LinkId(1), Secrets::default());
     tell(&mut node, &registry, Input::LinkUp { link, address: None });
     for line in text.lines() {
         if let Ok(frame) = decode_server(line) {
@@ -51,7 +50,7 @@ pub(crate) fn frames(bytes: &[u8]) {
         match decode_client(line) {
             Ok(frame) => {
                 assert_eq!(decode_client(encode(&frame)).as_ref(), Ok(&frame));
-                tell(&mut node, &registry, Input::Frame { link, frame });
+                tell(&mut node, &registry, Input::Frame { link, frame: secrets.conceal(frame) });
             }
             Err(error) => tell(&mut node, &registry, Input::BadFrame { link, error }),
         }

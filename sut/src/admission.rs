@@ -11,7 +11,7 @@ mod resumption;
 use crate::code::{Code, Refusal};
 use crate::config::App;
 use crate::planted::{self, Planted};
-use crate::session::{Epoch, InstanceKey, KickReason, Record, Session, USER_ID_FORM, is_user_id};
+use crate::session::{Epoch, KeyDigest, KickReason, Record, Session, USER_ID_FORM, is_user_id};
 use crate::timers::UnixMillis;
 use crate::usersig::{self, UserSig};
 
@@ -141,7 +141,7 @@ fn is_another_kind(app: &App, newcomer: &Session, session: &Session) -> bool {
 }
 
 /// KICK-2: those of the newcomer's platform that must go for the limit to hold, the first of the login order.
-fn over_the_limit(app: &App, newcomer: &Session, sessions: &[Session]) -> Vec<InstanceKey> {
+fn over_the_limit(app: &App, newcomer: &Session, sessions: &[Session]) -> Vec<KeyDigest> {
     let every_platform = planted::is(Planted::Kick11CountsEveryPlatform);
     let counts = |s: &&Session| s.platform == newcomer.platform || every_platform;
     let mut order: Vec<_> = sessions.iter().filter(counts).map(|s| s.key).collect();

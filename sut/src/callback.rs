@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::registry::Version;
-use crate::session::{Platform, Secret, Session};
+use crate::session::{Platform, Session, SessionDigest};
 use crate::timers::UnixMillis;
 
 /// One thing that happened to one session.
@@ -20,18 +20,18 @@ pub struct Callback {
     pub happened: Happened,
 }
 
-/// A session as callbacks tell of it. The vendor's JSON has the platform only; the secret says which session is meant.
+/// A session as callbacks tell of it. The vendor's JSON has the platform only; the digest says which session is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
     /// The session; it never leaves the server.
-    pub secret: Secret,
+    pub digest: SessionDigest,
     /// Its platform.
     pub platform: Platform,
 }
 
 impl From<&Session> for Device {
     fn from(session: &Session) -> Device {
-        Device { secret: session.secret, platform: session.platform }
+        Device { digest: session.digest, platform: session.platform }
     }
 }
 

@@ -3,14 +3,10 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use std::sync::Arc;
-//! use sut::client::{Client, TcpConnector, fresh_options};
+//! use sut::client::Client;
 //! use sut::session::Platform;
-//! use sut::timers::SystemTime;
 //!
-//! let options = fresh_options(1_400_000_000, Platform::Web);
-//! let connector = TcpConnector::new("wss://server.example/v1/ws")?;
-//! let (client, mut events) = Client::new(options, connector, Arc::new(SystemTime));
+//! let (client, mut events) = Client::builder(1_400_000_000, Platform::Web).connect("wss://server.example/v1/ws")?;
 //! client.login("alice", "eJw...").await?;
 //! while let Some(event) = events.next().await {
 //!     println!("{event}");
@@ -21,6 +17,7 @@
 
 mod actor;
 mod address;
+mod builder;
 mod connect;
 mod connect_error;
 mod event;
@@ -35,7 +32,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::code::Refusal;
-use crate::journal::{InstanceScribe, Journal};
+use crate::journal::InstanceScribe;
 use crate::protocol::MessageId;
 use crate::session::{Epoch, Fingerprint, InstanceKey, Platform, Secret};
 use crate::timers::Time;
@@ -44,6 +41,7 @@ use machine::{Answer, Call, FirstSync, Machine, Options, answer_after_destroy};
 use status::{Gone, Status};
 
 pub use address::{Address, BadAddress};
+pub use builder::Builder;
 #[cfg(test)]
 pub(crate) use connect::open;
 pub use connect::{ByteStream, Connect, TcpConnector};
@@ -96,23 +94,15 @@ pub fn fresh_message_id() -> MessageId {
 }
 
 impl Client {
-    /// Starts an instance, logged out and without a link.
-    ///
-    /// # Panics
-    ///
-    /// If called outside of a tokio runtime.
-    pub fn new(options: Options, connector: impl Connect, time: Arc<dyn Time>) -> (Client, Events) {
-        Client::start(options, connector, time, None)
+    /// A fresh instance of that app, with a new key, which starts once it is told where its server is. One that is to be the same after
+    /// a restart is [`Client::builder_of`] an [`Identity`]'s options.
+    pub fn builder(sdk_app_id: u64, platform: Platform) -> Builder {
+        Client::builder_of(fresh_options(sdk_app_id, platform))
     }
 
-    /// The same, with everything that the instance does written down in a journal.
-    ///
-    /// # Panics
-    ///
-    /// If called outside of a tokio runtime.
-    pub fn journaled(options: Options, connector: impl Connect, time: Arc<dyn Time>, journal: Journal) -> (Client, Events) {
-        let scribe = InstanceScribe::start(journal, options.key, options.platform, options.epoch);
-        Client::start(options, connector, time, Some(scribe))
+    /// The same for the instance that these options say.
+    pub fn builder_of(options: Options) -> Builder {
+        Builder::of(options)
     }
 
     fn start(options: Options, connector: impl Connect, time: Arc<dyn Time>, scribe: Option<InstanceScribe>) -> (Client, Events) {

@@ -41,7 +41,7 @@ pub enum Code {
     TooManyFailures,
     /// 70052: the UserSig was revoked by the account's last REST kick (REST-1).
     SigRevoked,
-    /// 70169: the registry is out of reach; nothing was done (NODE-4).
+    /// 70169: the registry is out of reach; nothing was done, unless the text says that it may be (NODE-4).
     RegistryUnreachable,
     /// 70402: a field of the request is bad: a userID, a message too long, or the JSON of an administrative call (REST-3).
     BadField,
@@ -133,6 +133,14 @@ impl Refusal {
     /// The registry is out of reach, and nothing was done (NODE-4).
     pub(crate) fn out_of_reach() -> Refusal {
         Refusal { code: Code::RegistryUnreachable, text: "the registry is out of reach; try again".to_owned() }
+    }
+
+    /// The registry did not answer in time, and what was asked of it is neither done nor undone (NODE-4).
+    pub(crate) fn unanswered() -> Refusal {
+        Refusal {
+            code: Code::RegistryUnreachable,
+            text: "the registry has not answered in time; what was asked for may be done".to_owned(),
+        }
     }
 
     /// A refusal whose text may hold what a stranger wrote: one line, cut where it is long, so that it always fits in a frame.

@@ -20,7 +20,6 @@
 mod instance;
 mod line;
 mod node;
-mod witness;
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -35,7 +34,6 @@ pub use line::{
     ServerTimer, Settlement, Shown, Standing, Victim, Waited,
 };
 pub(crate) use node::NodeScribe;
-pub(crate) use witness::Witness;
 
 /// Where lines go. Its clones write to the same place.
 #[derive(Clone)]

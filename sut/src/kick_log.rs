@@ -1,5 +1,5 @@
 //! A log of every kick that was committed, so that whoever was kicked can be told by which commit. It never holds a secret, and it
-//! decides nothing: it writes down what a registry has stored.
+//! decides nothing: it writes down what was stored.
 //!
 //! The file is in JSON Lines, one line for each session that a commit kicked:
 //!
@@ -26,9 +26,10 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::callback::{Callback, Device, Happened};
-use crate::registry::{Commit, Registry, Unreachable, Version};
-use crate::session::{Fingerprint, KickReason, KickRecord, Platform, Record, Secret};
+use crate::admission::Kicked;
+use crate::registry::{Registry, Unreachable, Version};
+use crate::server::machine::Change;
+use crate::session::{Fingerprint, KickReason, KickRecord, Platform, Session};
 use crate::timers::UnixMillis;
 
 pub use addresses::Addresses;
@@ -48,16 +49,6 @@ enum Cause {
     Login,
     Expiry,
     Rest,
-}
-
-/// Somebody whom a commit kicked.
-#[derive(Clone, Debug)]
-struct Kick {
-    at: UnixMillis,
-    victim: Device,
-    reason: KickReason,
-    /// Who logged in, if that was the cause.
-    newcomer: Option<Device>,
 }
 
 #[derive(Serialize)]
@@ -87,33 +78,33 @@ struct Newcomer {
 }
 
 impl<'a> Line<'a> {
-    fn of(account: &'a str, Version(version): Version, kick: &Kick, addresses: &Addresses) -> Line<'a> {
-        let Kick { at, victim, reason, newcomer } = *kick;
+    fn of(account: &'a str, Version(version): Version, change: &Change, kicked: &Kicked, addresses: &Addresses) -> Line<'a> {
+        let Kicked { session: victim, reason } = kicked;
         Line {
-            at_ms: at,
+            at_ms: change.at,
             account,
             version,
-            session: victim.secret.fingerprint(),
+            session: victim.digest.fingerprint(),
             platform: Some(victim.platform),
-            address: addresses.of(victim.secret),
-            reason,
-            cause: cause(reason),
-            newcomer: newcomer.map(|newcomer| Newcomer::of(newcomer, addresses)),
+            address: addresses.of(victim.digest),
+            reason: *reason,
+            cause: cause(*reason),
+            newcomer: change.admitted.as_ref().map(|newcomer| Newcomer::of(newcomer, addresses)),
             again: None,
         }
     }
 
     fn again(account: &'a str, Version(version): Version, kick: &KickRecord, now: UnixMillis) -> Line<'a> {
-        let (session, reason) = (kick.secret.fingerprint(), kick.reason);
+        let (session, reason) = (kick.digest.fingerprint(), kick.reason);
         let (platform, address, newcomer) = (None, None, None);
         Line { at_ms: now, account, version, session, platform, address, reason, cause: cause(reason), newcomer, again: Some(true) }
     }
 }
 
 impl Newcomer {
-    fn of(device: Device, addresses: &Addresses) -> Newcomer {
-        let Device { secret, platform } = device;
-        Newcomer { session: secret.fingerprint(), platform, address: addresses.of(secret) }
+    fn of(session: &Session, addresses: &Addresses) -> Newcomer {
+        let Session { digest, platform, .. } = *session;
+        Newcomer { session: digest.fingerprint(), platform, address: addresses.of(digest) }
     }
 }
 
@@ -131,8 +122,8 @@ impl KickLog {
         Ok(KickLog { file: OpenOptions::new().create(true).append(true).open(path)?, addresses: Addresses::default() })
     }
 
-    /// What its lines take addresses from: for [`Server::noting`](crate::server::Server::noting).
-    pub fn addresses(&self) -> Addresses {
+    /// What its lines take addresses from.
+    pub(crate) fn addresses(&self) -> Addresses {
         self.addresses.clone()
     }
 
@@ -145,6 +136,13 @@ impl KickLog {
         Ok(())
     }
 
+    /// Tells whom a commit kicked.
+    pub(crate) fn committed(&self, user_id: &str, version: Version, change: &Change) {
+        if !change.kicked.is_empty() {
+            self.write(change.kicked.iter().map(|kicked| Line::of(user_id, version, change, kicked, &self.addresses)));
+        }
+    }
+
     /// One write for all lines of a commit. A kick stands also if it cannot be written down.
     fn write<'a>(&self, lines: impl Iterator<Item = Line<'a>>) {
         let mut text = Vec::new();
@@ -155,71 +153,6 @@ impl KickLog {
         if let Err(error) = (&self.file).write_all(&text) {
             tracing::error!(%error, "a kick is not in the log");
         }
-    }
-}
-
-/// A registry whose kicks are written down, if there is a log. It stores nothing itself.
-#[derive(Debug)]
-pub struct Logged<R> {
-    registry: R,
-    log: Option<KickLog>,
-}
-
-impl<R> Logged<R> {
-    /// The same registry; its callbacks must still be there, since they name whom a commit ended.
-    pub const fn new(registry: R, log: Option<KickLog>) -> Logged<R> {
-        Logged { registry, log }
-    }
-}
-
-impl<R: Registry> Registry for Logged<R> {
-    async fn load(&self, user_id: &str) -> Result<(Record, Version), Unreachable> {
-        self.registry.load(user_id).await
-    }
-
-    async fn commit(
-        &self,
-        user_id: &str,
-        expected: Version,
-        record: Record,
-        callbacks: Vec<Callback>,
-    ) -> Result<Commit, Unreachable> {
-        let kicked = if self.log.is_some() { kicked(&record, &callbacks) } else { Vec::new() };
-        let commit = self.registry.commit(user_id, expected, record, callbacks).await?;
-        if let (Some(log), Commit::Done(version)) = (&self.log, commit) {
-            log.write(kicked.iter().map(|kick| Line::of(user_id, version, kick, &log.addresses)));
-        }
-        Ok(commit)
-    }
-
-    async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
-        self.registry.accounts().await
-    }
-
-    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
-        self.registry.note_stop(owed_nothing).await
-    }
-
-    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
-        self.registry.take_stop().await
-    }
-}
-
-/// Whom a commit kicked: of those that it ended, the ones that have a kick record since.
-fn kicked(record: &Record, callbacks: &[Callback]) -> Vec<Kick> {
-    let reason_of = |victim: Device| record.kicks.iter().find(|kick| kick.secret == victim.secret).map(|kick| kick.reason);
-    let kick = |callback: &Callback, victim: Device| {
-        let newcomer = Some(callback.device).filter(|newcomer| *newcomer != victim);
-        reason_of(victim).map(|reason| Kick { at: callback.at, victim, reason, newcomer })
-    };
-    callbacks.iter().flat_map(|callback| ended(callback).into_iter().filter_map(move |victim| kick(callback, victim))).collect()
-}
-
-fn ended(callback: &Callback) -> Vec<Device> {
-    match &callback.happened {
-        Happened::Register { kicked } => kicked.clone(),
-        Happened::Unregister => vec![callback.device],
-        Happened::Resumed | Happened::LinkClose | Happened::TimeOut => Vec::new(),
     }
 }
 

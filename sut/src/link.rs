@@ -232,15 +232,19 @@ fn close_reason(reason: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::future::{pending, ready};
+
     use super::*;
     use crate::client::open;
     use crate::server::{not_found, upgrade};
+    use futures_util::FutureExt;
 
     /// The configuration is what each end of a link runs with, not only what it was asked for.
     #[tokio::test]
     async fn an_idle_link_holds_little_memory() {
         let (near, far) = tokio::io::duplex(4096);
-        let (client, server) = tokio::join!(open(near, "ws://server/v1/ws"), upgrade(far, |_| std::future::ready(not_found())));
+        let never = pending().boxed().shared();
+        let (client, server) = tokio::join!(open(near, "ws://server/v1/ws"), upgrade(far, never, |_| ready(not_found())));
         for link in [client.unwrap(), server.unwrap()] {
             let config = link.socket.get_config();
             assert_eq!((config.read_buffer_size, config.write_buffer_size), (4096, 0));

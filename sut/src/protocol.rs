@@ -29,14 +29,14 @@ pub const MAX_TEXT_BYTES: usize = MAX_FRAME_BYTES - MAX_BYTES_BESIDE_TEXT;
 /// The last place that a message can have in a session's sequence: the highest number that every reader of JSON reads exactly.
 pub const MAX_SEQ: u64 = 1 << 53;
 
-/// A frame with what it belongs to.
+/// A frame with what it belongs to. On the wire a session is named by its secret; the server's machine calls it otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Envelope<F> {
+pub struct Envelope<F, S = Secret> {
     /// [`VERSION`].
     pub v: u8,
     /// The session that is meant.
-    pub session: Secret,
+    pub session: S,
     /// The link's number at its instance.
     pub epoch: Epoch,
     /// What is said.
@@ -64,10 +64,10 @@ pub(crate) fn is_message_text(text: &str) -> bool {
     text.len() * ESCAPED + QUOTES <= MAX_TEXT_BYTES || written() <= MAX_TEXT_BYTES
 }
 
-/// What a client says.
+/// What a client says. On the wire an instance is named by its key; the server's machine calls it otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum ClientFrame {
+pub enum ClientFrame<K = InstanceKey> {
     /// Asks for a session under the envelope's secret (LOGIN-1).
     Login {
         /// The SDKAppID that the client belongs to.
@@ -79,7 +79,7 @@ pub enum ClientFrame {
         /// The kind of client.
         platform: Platform,
         /// The instance.
-        key: InstanceKey,
+        key: K,
     },
     /// Asks to go on with the envelope's session on this link (LINK-2, LINK-5). The fields of a login, and one more.
     Resume {
@@ -92,7 +92,7 @@ pub enum ClientFrame {
         /// The kind of client.
         platform: Platform,
         /// The instance.
-        key: InstanceKey,
+        key: K,
         /// The place of the last message that the session has received, or of the gap that it was told of; 0 before the first (MSG-2).
         last_seq: u64,
     },
@@ -101,7 +101,7 @@ pub enum ClientFrame {
         /// The account.
         user_id: String,
         /// The instance.
-        key: InstanceKey,
+        key: K,
         /// What the session logged in with, if the logout is owed; not written otherwise.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         user_sig: Option<String>,
@@ -133,9 +133,30 @@ pub enum ClientFrame {
 impl ClientFrame {
     /// The name of every kind of frame, as the wire writes it.
     pub const NAMES: [&'static str; 9] = ["login", "resume", "logout", "sync", "send", "message-ack", "kick-ack", "ping", "pong"];
+}
+
+impl<K: Copy> ClientFrame<K> {
+    /// The same frame, its instance named so.
+    pub(crate) fn naming<L>(self, name: impl FnOnce(K) -> L) -> ClientFrame<L> {
+        match self {
+            ClientFrame::Login { sdk_app_id, user_id, user_sig, platform, key } => {
+                ClientFrame::Login { sdk_app_id, user_id, user_sig, platform, key: name(key) }
+            }
+            ClientFrame::Resume { sdk_app_id, user_id, user_sig, platform, key, last_seq } => {
+                ClientFrame::Resume { sdk_app_id, user_id, user_sig, platform, key: name(key), last_seq }
+            }
+            ClientFrame::Logout { user_id, key, user_sig } => ClientFrame::Logout { user_id, key: name(key), user_sig },
+            ClientFrame::Sync => ClientFrame::Sync,
+            ClientFrame::Send { id, to, text } => ClientFrame::Send { id, to, text },
+            ClientFrame::MessageAck { seq } => ClientFrame::MessageAck { seq },
+            ClientFrame::KickAck => ClientFrame::KickAck,
+            ClientFrame::Ping => ClientFrame::Ping,
+            ClientFrame::Pong => ClientFrame::Pong,
+        }
+    }
 
     /// The instance that it names, if it names one.
-    pub(crate) const fn key(&self) -> Option<InstanceKey> {
+    pub(crate) const fn key(&self) -> Option<K> {
         match self {
             ClientFrame::Login { key, .. } | ClientFrame::Resume { key, .. } | ClientFrame::Logout { key, .. } => Some(*key),
             ClientFrame::Sync

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::callback::{Callback, CallbackId, Queued};
 use crate::config::{App, TermsChange};
-use crate::session::{Record, Secret};
+use crate::session::{Record, SessionDigest};
 
-/// Which commit of an account a record is: 0 before the first, then one more each commit.
+/// Which commit of an account a record is: each one's is higher by one than what it was committed on. An account's versions only grow,
+/// also when its record is deleted, so that none comes twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Version(pub u64);
 
@@ -32,11 +33,13 @@ pub struct Unreachable(pub String);
 
 /// A store of records with compare-and-set. Every registry passes the contract suite.
 pub trait Registry: Send + Sync + 'static {
-    /// The account's record and version; the default record at version 0 for an account that was never stored.
+    /// The account's record and version. An account that is not stored has the default record, at a version that no record of the
+    /// account was stored under or that deleted it: 0 as long as no account at all was deleted.
     fn load(&self, user_id: &str) -> impl Future<Output = Result<(Record, Version), Unreachable>> + Send;
 
     /// Stores the record, and queues its callbacks behind those that the account is owed, if the account's version is still
-    /// `expected`: both, whole, or nothing (HOOK-2).
+    /// `expected`: both, whole, or nothing (HOOK-2). A default record is as good as none: it deletes the account, whose callbacks stay
+    /// owed.
     fn commit(
         &self,
         user_id: &str,
@@ -45,15 +48,15 @@ pub trait Registry: Send + Sync + 'static {
         callbacks: Vec<Callback>,
     ) -> impl Future<Output = Result<Commit, Unreachable>> + Send;
 
-    /// Every account that was ever stored, in the order of their names: whom a restarted node asks after (LINK-8).
+    /// Every account that is stored, in the order of their names: whom a restarted node asks after (LINK-8).
     fn accounts(&self) -> impl Future<Output = Result<Vec<String>, Unreachable>> + Send;
 
     /// Notes, in place of any other note, the sessions that are owed nothing as the node stops: their accounts and what names them
     /// (MSG-2).
-    fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> impl Future<Output = Result<(), Unreachable>> + Send;
+    fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> impl Future<Output = Result<(), Unreachable>> + Send;
 
     /// The last stop's note, which is taken out with the same write: whoever starts behind a crash finds none.
-    fn take_stop(&self) -> impl Future<Output = Result<Vec<(String, Secret)>, Unreachable>> + Send;
+    fn take_stop(&self) -> impl Future<Output = Result<Vec<(String, SessionDigest)>, Unreachable>> + Send;
 }
 
 /// The callbacks of a registry's commits that were not delivered yet (HOOK-2).
@@ -105,11 +108,11 @@ impl<R: Registry> Registry for Arc<R> {
         R::accounts(self)
     }
 
-    fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> impl Future<Output = Result<(), Unreachable>> + Send {
+    fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> impl Future<Output = Result<(), Unreachable>> + Send {
         R::note_stop(self, owed_nothing)
     }
 
-    fn take_stop(&self) -> impl Future<Output = Result<Vec<(String, Secret)>, Unreachable>> + Send {
+    fn take_stop(&self) -> impl Future<Output = Result<Vec<(String, SessionDigest)>, Unreachable>> + Send {
         R::take_stop(self)
     }
 }

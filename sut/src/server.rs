@@ -7,7 +7,9 @@ mod http;
 pub mod machine;
 pub mod manual;
 mod rest;
+mod secrets;
 mod terms;
+mod turns;
 
 use std::collections::HashMap;
 use std::future::{Future, pending};
@@ -24,11 +26,11 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
 use crate::config::{App, Changing, DEFAULT_PERIOD, Terms};
-use crate::journal::{Journal, NodeScribe};
-use crate::kick_log::Addresses;
+use crate::journal::Journal;
+use crate::kick_log::{Addresses, KickLog};
 use crate::registry::memory::Memory;
 use crate::registry::{Registry, TermsStore, Unreachable};
-use crate::session::{Record, Secret};
+use crate::session::{Record, SessionDigest};
 use crate::timers::Time;
 use crate::timers::quiet::Port;
 use actor::{Actor, Told};
@@ -41,9 +43,19 @@ use terms::Keeper;
 pub use drive::drive;
 #[cfg(test)]
 pub(crate) use http::{not_found, upgrade};
+pub use secrets::Secrets;
 
 /// How long a stopping server waits for its links to be written out.
 const STOP: Duration = Duration::from_secs(5);
+
+/// What a node writes down.
+#[derive(Default)]
+pub struct Logs {
+    /// Everything that it does.
+    pub journal: Option<Journal>,
+    /// Every session that a commit kicked, with its address as far as that is known.
+    pub kicks: Option<KickLog>,
+}
 
 /// A handle to one node; its clones are handles to the same one. The node runs until its handles and its connections are gone.
 #[derive(Clone)]
@@ -80,38 +92,28 @@ impl Server {
         store: Arc<impl TermsStore>,
         period: Duration,
     ) -> Server {
-        Server::start(app, registry, time, (store, period), None)
+        Server::logging(app, registry, time, (store, period), Logs::default())
     }
 
-    /// The same, with everything that it does written down in a journal.
+    /// The same, with what it does written down.
     ///
     /// # Panics
     ///
     /// If called outside of a tokio runtime.
-    pub fn journaled(
+    pub fn logging(
         app: App,
         registry: impl Registry,
         time: Arc<dyn Time>,
         (store, period): (Arc<impl TermsStore>, Duration),
-        journal: Journal,
+        logs: Logs,
     ) -> Server {
-        let scribe = NodeScribe::start(journal, app.clone());
-        Server::start(app, registry, time, (store, period), Some(scribe))
-    }
-
-    fn start(
-        app: App,
-        registry: impl Registry,
-        time: Arc<dyn Time>,
-        (store, period): (Arc<impl TermsStore>, Duration),
-        scribe: Option<NodeScribe>,
-    ) -> Server {
+        let addresses = logs.kicks.as_ref().map(KickLog::addresses);
         let (told, inputs) = mpsc::unbounded_channel();
         let keeper = Keeper::start(Changing::new(app.terms(), period), store, Arc::clone(&time), told.clone());
         let rest = Rest::new(app.clone(), Arc::clone(&time), told.clone(), keeper.clone());
-        let actor = Actor::new(Machine::new(app), registry, Arc::clone(&time), inputs, scribe);
+        let actor = Actor::new(Machine::new(app), registry, Arc::clone(&time), inputs, logs);
         tokio::spawn(actor.run());
-        Server { told, last_link: Arc::default(), time, rest, manual: None, keeper, addresses: None }
+        Server { told, last_link: Arc::default(), time, rest, manual: None, keeper, addresses }
     }
 
     /// Starts a node without connections on manual time, with its calls at [`manual::PATH`]. Its terms change as with
@@ -126,12 +128,6 @@ impl Server {
         let calls = Calls::new(app.clone(), manual.clone(), registry.clone());
         let server = Server::with_terms(app, registry, Arc::new(manual.time.clone()), store, DEFAULT_PERIOD);
         Server { rest: server.rest.with(calls), manual: Some(manual), ..server }
-    }
-
-    /// The same node; from which address each session's link comes is noted here, for a log of kicks, as far as it can be told.
-    #[must_use]
-    pub fn noting(self, addresses: Addresses) -> Server {
-        Server { addresses: Some(addresses), ..self }
     }
 
     /// The configuration was loaded anew and states these terms: they are pending for the period, in place of any other, and what an
@@ -159,15 +155,15 @@ impl Server {
 
     /// Tells a node that starts what stands on record of an account, before any connection is served: its sessions have their links
     /// down, and lapse from now on (LINK-8). What was kept for them is lost, but for those that a stop owed nothing (MSG-2).
-    pub fn restore(&self, user_id: impl Into<String>, record: Record, owed_nothing: Vec<Secret>) {
+    pub fn restore(&self, user_id: impl Into<String>, record: Record, owed_nothing: Vec<SessionDigest>) {
         let _ = self.told.send(Told::Input(Input::Restored { user_id: user_id.into(), record, owed_nothing }));
     }
 
     /// Tells it so of every account on record; how many there are. The note of the last stop is taken out.
     pub async fn restore_all(&self, registry: &impl Registry) -> Result<usize, Unreachable> {
         let mut owed_nothing: HashMap<_, Vec<_>> = HashMap::new();
-        for (user_id, secret) in registry.take_stop().await? {
-            owed_nothing.entry(user_id).or_default().push(secret);
+        for (user_id, digest) in registry.take_stop().await? {
+            owed_nothing.entry(user_id).or_default().push(digest);
         }
         let user_ids = registry.accounts().await?;
         let accounts = user_ids.len();

@@ -1,7 +1,8 @@
-//! What the server knows of an account: its sessions in login order, its kick records, its epochs, its last REST kick. Plain data;
-//! it decides nothing.
+//! What the server knows of an account: its sessions in login order, its kick records, its epochs, its last REST kick, without any secret
+//! or key. Plain data; it decides nothing.
 
 pub(crate) mod bits;
+mod digest;
 mod fingerprint;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::timers::UnixMillis;
 use crate::usersig::UserSig;
 
+pub use digest::{KeyDigest, SessionDigest};
 pub use fingerprint::Fingerprint;
 
 /// The kind of client that a limit counts.
@@ -112,9 +114,10 @@ impl KickReason {
     }
 }
 
-/// 128 random bits that an instance makes and keeps: its identity, known to it and the server only.
+/// 128 random bits that an instance makes and keeps: its identity. It is known to the instance and is shown to the server, which keeps
+/// its [`digest`](InstanceKey::digest) only.
 ///
-/// Written as 32 lower-case hexadecimal digits, on the wire and in the store; its `Debug` hides the bits.
+/// Written as 32 lower-case hexadecimal digits; its `Debug` hides the bits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct InstanceKey(#[serde(with = "bits")] pub u128);
@@ -126,9 +129,9 @@ impl fmt::Debug for InstanceKey {
 }
 
 /// 128 random bits that the client makes for each session and sends with its login: they name the session and authorise what is
-/// asked of it.
+/// asked of it. The server keeps their [`digest`](Secret::digest) only.
 ///
-/// Written as 32 lower-case hexadecimal digits, on the wire and in the store; its `Debug` hides the bits.
+/// Written as 32 lower-case hexadecimal digits; its `Debug` hides the bits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(#[serde(with = "bits")] pub u128);
@@ -184,10 +187,10 @@ pub struct MessageId(#[serde(with = "bits")] pub u128);
 /// The record that an instance is logged in. It is online as long as it stands here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// Whose session it is.
-    pub key: InstanceKey,
+    /// Whose session it is: what the server calls the instance.
+    pub key: KeyDigest,
     /// What names it.
-    pub secret: Secret,
+    pub digest: SessionDigest,
     /// The link that carries it.
     pub epoch: Epoch,
     /// What its limit and class are looked up by.
@@ -209,9 +212,9 @@ impl Session {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KickRecord {
     /// The instance that the session belonged to.
-    pub key: InstanceKey,
+    pub key: KeyDigest,
     /// The session that was kicked.
-    pub secret: Secret,
+    pub digest: SessionDigest,
     /// The first reason; it stays.
     pub reason: KickReason,
 }
@@ -233,13 +236,13 @@ pub struct Record {
     /// The kicks that were not acknowledged yet, oldest first; at most 100.
     pub kicks: Vec<KickRecord>,
     /// The highest epoch of each instance key (LINK-3); at most 100 of keys without a session.
-    pub epochs: BTreeMap<InstanceKey, EpochEntry>,
+    pub epochs: BTreeMap<KeyDigest, EpochEntry>,
     /// Up to which Unix second UserSigs are revoked by the account's last REST kick; `None` before the first (REST-1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rest_kick_s: Option<u64>,
     /// The messages that each instance sent of late, oldest first (MSG-3).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub accepted: BTreeMap<InstanceKey, Vec<Accepted>>,
+    pub accepted: BTreeMap<KeyDigest, Vec<Accepted>>,
 }
 
 #[cfg(test)]
@@ -310,17 +313,17 @@ mod tests {
     fn a_record_is_stored_and_read_back_with_its_epochs() {
         let record = Record {
             sessions: vec![Session {
-                key: InstanceKey(1),
-                secret: Secret(2),
+                key: KeyDigest(1),
+                digest: SessionDigest(2),
                 epoch: Epoch(3),
                 platform: Platform::IPhone,
                 expires_at: UnixMillis(9),
                 issued_s: 8,
             }],
-            kicks: vec![KickRecord { key: InstanceKey(4), secret: Secret(5), reason: KickReason::MultipleDevice }],
-            epochs: BTreeMap::from([(InstanceKey(1), raised(3)), (InstanceKey(4), raised(9))]),
+            kicks: vec![KickRecord { key: KeyDigest(4), digest: SessionDigest(5), reason: KickReason::MultipleDevice }],
+            epochs: BTreeMap::from([(KeyDigest(1), raised(3)), (KeyDigest(4), raised(9))]),
             rest_kick_s: Some(1_700_000_000),
-            accepted: BTreeMap::from([(InstanceKey(1), vec![Accepted { id: MessageId(6), at: UnixMillis(7) }])]),
+            accepted: BTreeMap::from([(KeyDigest(1), vec![Accepted { id: MessageId(6), at: UnixMillis(7) }])]),
         };
         let stored = serde_json::to_string(&record).unwrap();
         assert_eq!(serde_json::from_str::<Record>(&stored).unwrap(), record);

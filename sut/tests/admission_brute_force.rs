@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use sut::admission::{Admission, Kicked, admit};
 use sut::config::{App, Buffers, Limits, Policy};
-use sut::session::{Epoch, EpochEntry, InstanceKey, KickReason, KickRecord, Platform, Record, Secret, Session};
+use sut::session::{Epoch, EpochEntry, KeyDigest, KickReason, KickRecord, Platform, Record, Session, SessionDigest};
 use sut::timers::UnixMillis;
 
 /// The most sessions that a population has: 2 to the power of it are the sets of victims that are tried.
@@ -95,8 +95,8 @@ fn raised(epoch: Epoch) -> EpochEntry {
 /// Instance `key` with a session on its link `epoch`.
 fn session(key: u128, epoch: u64, platform: Platform) -> Session {
     Session {
-        key: InstanceKey(key),
-        secret: Secret(key * 1000 + u128::from(epoch)),
+        key: KeyDigest(key),
+        digest: SessionDigest(key * 1000 + u128::from(epoch)),
         epoch: Epoch(epoch),
         platform,
         expires_at: UnixMillis(0),
@@ -144,7 +144,7 @@ fn expected(app: &App, sessions: &[Session], newcomer: &Session) -> Admission {
 }
 
 fn kick_record(kicked: &Kicked) -> KickRecord {
-    KickRecord { key: kicked.session.key, secret: kicked.session.secret, reason: kicked.reason }
+    KickRecord { key: kicked.session.key, digest: kicked.session.digest, reason: kicked.reason }
 }
 
 fn a_newcomer() -> impl Strategy<Value = Session> {

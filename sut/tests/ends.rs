@@ -1,5 +1,6 @@
 //! Whole clients and a whole server, in one thread with a paused clock over streams in memory, and over TCP, with TLS too.
 
+mod at_rest;
 mod calls;
 mod closes;
 mod faults;
@@ -7,12 +8,14 @@ mod floods;
 mod heartbeats;
 mod http;
 mod kick_log;
+mod late;
 mod links;
 mod oversized;
 mod repeats;
 mod rest;
 mod resumes;
 mod road;
+mod side_by_side;
 mod stops;
 mod stories;
 mod system;

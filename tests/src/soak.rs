@@ -21,7 +21,7 @@ use rand::rngs::StdRng;
 use sut::config::{App, Buffers, Limits, Policy};
 use sut::journal::Journal;
 use sut::registry::memory::Memory;
-use sut::server::Server;
+use sut::server::{Logs, Server};
 use sut::session::Platform;
 use sut::usersig::DEFAULT_AHEAD_S;
 use tokio::net::TcpListener;
@@ -173,7 +173,7 @@ fn serve(listener: std::net::TcpListener, journal: Journal, mut stopped: oneshot
     runtime().block_on(async {
         let listener = TcpListener::from_std(listener)?;
         let (terms, period) = (Arc::new(Memory::default()), Duration::from_secs(300));
-        let server = Server::journaled(app(), Memory::default(), Arc::new(Hurried), (terms, period), journal);
+        let server = Server::logging(app(), Memory::default(), Arc::new(Hurried), (terms, period), Logs { journal: Some(journal), kicks: None });
         loop {
             tokio::select! {
                 biased;

@@ -18,7 +18,7 @@ use model::records::Label;
 use model::scope::{Platform, Scope};
 use sut::client::machine::FirstSync;
 use sut::protocol::{ClientFrame, Envelope, ServerFrame};
-use sut::session::{Epoch, InstanceKey, Secret};
+use sut::session::{Epoch, InstanceKey, KeyDigest, Secret, SessionDigest};
 use sut::timers::UnixMillis;
 
 use crate::cast::{Cast, NOW};
@@ -115,10 +115,11 @@ impl<U, D> Wire<U, D> {
     }
 
     /// The same of the lapse of a session.
-    pub fn compare_lapse(&mut self, secret: Secret, due: UnixMillis) {
-        match self.stage.sessions.get(secret).map(|session| self.stage.scope.platform(session.seat)) {
-            Some(_) if self.heard.is_gone(secret) => self.compare_due(Awaits::Reload(secret), due),
-            Some(platform) => self.compare_due(Awaits::Resume(secret, platform), due),
+    pub fn compare_lapse(&mut self, session: SessionDigest, due: UnixMillis) {
+        let known = self.stage.sessions.called(session);
+        match known.map(|known| (known.secret, self.stage.scope.platform(known.seat))) {
+            Some((secret, _)) if self.heard.is_gone(secret) => self.compare_due(Awaits::Reload(secret), due),
+            Some((secret, platform)) => self.compare_due(Awaits::Resume(secret, platform), due),
             None => self.is_strange("the lapse of a session that no login named".to_owned()),
         }
     }
@@ -287,19 +288,20 @@ impl<U, D> Wire<U, D> {
     }
 
     /// The epoch of the link that carries a session, if the server has its end of one on which that session was answered.
-    pub fn epoch_of(&self, secret: Secret) -> Option<Epoch> {
+    pub fn epoch_of(&self, session: SessionDigest) -> Option<Epoch> {
+        let secret = self.stage.sessions.called(session)?.secret;
         let carries = |link: &&HeldLink<U, D>| !link.down.is_over() && link.book.is_served(secret);
         self.seats.iter().flatten().find(carries).and_then(|link| link.book.epoch)
     }
 
     /// Whether the page of a session went, and did not come back.
-    pub fn has_gone(&self, session: Secret) -> bool {
-        self.heard.is_gone(session)
+    pub fn has_gone(&self, session: SessionDigest) -> bool {
+        self.stage.sessions.called(session).is_some_and(|known| self.heard.is_gone(known.secret))
     }
 
     /// Whether a frame of that instance is under way to the server.
-    pub fn is_under_way(&self, key: InstanceKey) -> bool {
-        self.seats.iter().flatten().any(|link| link.book.key == key && link.up.frames().next().is_some())
+    pub fn is_under_way(&self, instance: KeyDigest) -> bool {
+        self.seats.iter().flatten().any(|link| link.book.instance == instance && link.up.frames().next().is_some())
     }
 
     /// Notes it as strange if a ready instance says of its first sync anything but what the answer to its session said.
@@ -311,11 +313,11 @@ impl<U, D> Wire<U, D> {
     }
 
     /// Ends a step: what was written in it, and what is under way behind it, go into an observation. `highest` is the highest epoch on
-    /// record of an account's instance key.
+    /// record of an account's instance.
     pub fn show(
         &mut self,
         labels: &mut Labels<Secret>,
-        highest: impl Fn(AccountId, InstanceKey) -> Option<Epoch>,
+        highest: impl Fn(AccountId, KeyDigest) -> Option<Epoch>,
         observation: &mut Observation,
     ) {
         observation.wire.append(&mut self.written);
@@ -349,10 +351,10 @@ impl<U, D> Wire<U, D> {
     }
 
     /// Forgets the sessions that nothing speaks of any more, unless `stays` says otherwise.
-    pub fn forget_sessions(&mut self, present: &[InstanceKey], stays: impl Fn(Secret) -> bool) {
+    pub fn forget_sessions(&mut self, present: &[KeyDigest], stays: impl Fn(SessionDigest) -> bool) {
         let links = &self.seats;
         let on_a_link = |secret| links.iter().flatten().any(|link| link.book.secret == Some(secret));
-        self.stage.sessions.forget(present, |secret| stays(secret) || on_a_link(secret));
+        self.stage.sessions.forget(present, |session| stays(session.digest) || on_a_link(session.secret));
         let (seats, sessions) = (&self.seats, &self.stage.sessions);
         self.heard.forget(|id| seats.iter().flatten().any(|link| link.id == id), |secret| sessions.get(secret).is_some());
     }
@@ -362,7 +364,7 @@ impl<U, D> Wire<U, D> {
 fn view<U, D>(
     link: &HeldLink<U, D>,
     labels: &mut Labels<Secret>,
-    highest: &impl Fn(AccountId, InstanceKey) -> Option<Epoch>,
+    highest: &impl Fn(AccountId, KeyDigest) -> Option<Epoch>,
 ) -> LinkView {
     let seat = link.book.seat;
     let heard = !link.down.is_over();
@@ -371,7 +373,7 @@ fn view<U, D>(
     let mut late = false;
     for held in link.up.frames().take(Queue::CAPACITY) {
         if let Frame::Login { account, .. } | Frame::Resume { account } = held.frame {
-            late = highest(account, link.book.key) >= link.book.epoch;
+            late = highest(account, link.book.instance) >= link.book.epoch;
         }
         up.push(match (held.frame, held.owed) {
             (Frame::Logout { of: Meant::Owed { account, sig, .. } }, Some(secret)) => {

@@ -2,10 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
-use std::sync::Arc;
-
 use futures_util::{SinkExt, StreamExt};
-use sut::client::{Client, Event, TcpConnector, fresh_options};
+use sut::client::{Client, Event};
 use sut::protocol::MAX_FRAME_BYTES;
 use sut::session::Platform;
 use sut::timers::{SystemTime, Time};
@@ -24,8 +22,7 @@ const SYNC: &str = r#"{"v":1,"session":"00000000000000000000000000000001","epoch
 async fn bystander(serving: &Serving) -> Client {
     let app = APP.parse().unwrap();
     let user_sig = usersig::make(app, KEY, "alice", SystemTime.now().0 / 1000, 600, None);
-    let options = fresh_options(app, Platform::Web);
-    let (client, mut events) = Client::new(options, TcpConnector::new(&serving.address).unwrap(), Arc::new(SystemTime));
+    let (client, mut events) = Client::builder(app, Platform::Web).connect(&serving.address).unwrap();
     client.login("alice", user_sig).await.unwrap();
     assert_eq!(events.next().await, Some(Event::SdkReady));
     client

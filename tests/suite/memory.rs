@@ -12,7 +12,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sut::client::{Client, Event, Events, TcpConnector, fresh_options};
+use sut::client::{Client, Event, Events};
 use sut::session::Platform;
 use sut::timers::{SystemTime, Time};
 use sut::usersig;
@@ -45,8 +45,7 @@ struct Page {
 
 impl Page {
     fn new(address: &str) -> Page {
-        let options = fresh_options(APP.parse().unwrap(), Platform::Web);
-        let (client, events) = Client::new(options, TcpConnector::new(address).unwrap(), Arc::new(SystemTime));
+        let (client, events) = Client::builder(APP.parse().unwrap(), Platform::Web).connect(address).unwrap();
         Page { client, events }
     }
 

@@ -18,11 +18,10 @@ use conformance::tour::{Labels, tours};
 use model::graph::Graph;
 use model::scope::Scope;
 use model::scopes;
-use sut::client::{Client, TcpConnector, fresh_options};
+use sut::client::{Client, fresh_options};
 #[cfg(debug_assertions)]
 use sut::planted::Planted;
 use sut::session::Platform;
-use sut::timers::SystemTime;
 use sut::timers::UnixMillis;
 use sut::usersig;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -201,9 +200,8 @@ fn the_time_of_a_server_moves_only_when_it_is_told_to() {
 async fn the_records_of_accounts_are_told_until_they_are_forgotten() {
     let mut node = start(BINARY).unwrap();
     let options = fresh_options(cast::SDK_APP_ID, Platform::Web);
-    let key = options.key;
-    let connector = TcpConnector::new(&node.address().to_string()).unwrap();
-    let (client, _events) = Client::new(options, connector, std::sync::Arc::new(SystemTime));
+    let instance = options.key.digest();
+    let (client, _events) = Client::builder_of(options).connect(&node.address().to_string()).unwrap();
     let (user_id, user_sig) = Cast::of(&scopes::named("page-default").unwrap()).shown(
         model::action::AccountId(0),
         model::action::Credential::Good,
@@ -211,7 +209,7 @@ async fn the_records_of_accounts_are_told_until_they_are_forgotten() {
     );
     client.login(&user_id, user_sig).await.unwrap();
     let seen = node.barrier([].into(), vec![user_id.clone()]).unwrap();
-    assert_eq!((seen.records[0].sessions[0].key, seen.connections), (key, 2));
+    assert_eq!((seen.records[0].sessions[0].key, seen.connections), (instance, 2));
     let seen = node.begin(cast::NOW, [].into(), vec![user_id]).unwrap();
     assert!(seen.records[0].sessions.is_empty());
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::planted::{self, Planted};
-use crate::session::{Accepted, InstanceKey, MessageId, Record};
+use crate::session::{Accepted, KeyDigest, MessageId, Record};
 use crate::timers::UnixMillis;
 
 /// How many messages of an instance are remembered (MSG-3).
@@ -14,7 +14,7 @@ pub const REMEMBERED: Duration = Duration::from_secs(600);
 
 /// The record with this message of the instance as accepted now, and without any that is too old; `None` if it is a repeat, to which
 /// the first answer is given again.
-pub fn accept(mut record: Record, key: InstanceKey, id: MessageId, now: UnixMillis) -> Option<Record> {
+pub fn accept(mut record: Record, key: KeyDigest, id: MessageId, now: UnixMillis) -> Option<Record> {
     for accepted in record.accepted.values_mut() {
         accepted.retain(|message| now < message.at.plus(REMEMBERED));
     }
@@ -33,7 +33,7 @@ pub fn accept(mut record: Record, key: InstanceKey, id: MessageId, now: UnixMill
 mod tests {
     use super::*;
 
-    const KEY: InstanceKey = InstanceKey(1);
+    const KEY: KeyDigest = KeyDigest(1);
     const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 
     fn id(n: usize) -> MessageId {
@@ -51,7 +51,7 @@ mod tests {
         assert_eq!(record.accepted[&KEY].len(), 1000);
         assert_eq!([1, 1000].map(|n| accept(record.clone(), KEY, id(n), NOW)), [None, None]);
         assert!(accept(record.clone(), KEY, id(0), NOW).is_some());
-        assert!(accept(record.clone(), InstanceKey(2), id(1), NOW).is_some());
+        assert!(accept(record.clone(), KeyDigest(2), id(1), NOW).is_some());
     }
 
     #[test]
@@ -59,8 +59,8 @@ mod tests {
         let record = sent(1);
         assert_eq!(accept(record.clone(), KEY, id(0), UnixMillis(NOW.0 + 599_999)), None);
         let later = UnixMillis(NOW.0 + 600_000);
-        let again = accept(record.clone(), InstanceKey(2), id(0), later).unwrap();
-        assert_eq!(again.accepted.keys().collect::<Vec<_>>(), [&InstanceKey(2)]);
+        let again = accept(record.clone(), KeyDigest(2), id(0), later).unwrap();
+        assert_eq!(again.accepted.keys().collect::<Vec<_>>(), [&KeyDigest(2)]);
         assert!(accept(record.clone(), KEY, id(0), later).is_some());
     }
 }

@@ -71,14 +71,14 @@ const fn lapse(platform: Platform) -> Happened {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::{Epoch, InstanceKey, KickReason, Secret};
+    use crate::session::{Epoch, KeyDigest, KickReason, SessionDigest};
 
     const AT: UnixMillis = UnixMillis(7);
 
     fn session(n: u8, platform: Platform) -> Session {
         Session {
-            key: InstanceKey(n.into()),
-            secret: Secret(n.into()),
+            key: KeyDigest(n.into()),
+            digest: SessionDigest(n.into()),
             epoch: Epoch(1),
             platform,
             expires_at: UnixMillis(0),
@@ -91,12 +91,12 @@ mod tests {
     }
 
     fn device(n: u8) -> Device {
-        Device { secret: Secret(n.into()), platform: Platform::Web }
+        Device { digest: SessionDigest(n.into()), platform: Platform::Web }
     }
 
     fn check(change: Change, expected: impl IntoIterator<Item = (u8, Happened)>) {
-        let told: Vec<_> = callbacks(AT, change).into_iter().map(|told| (told.at, told.device.secret, told.happened)).collect();
-        let expected: Vec<_> = expected.into_iter().map(|(n, happened)| (AT, Secret(n.into()), happened)).collect();
+        let told: Vec<_> = callbacks(AT, change).into_iter().map(|told| (told.at, told.device.digest, told.happened)).collect();
+        let expected: Vec<_> = expected.into_iter().map(|(n, happened)| (AT, SessionDigest(n.into()), happened)).collect();
         assert_eq!(told, expected, "{change:?}");
     }
 
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn the_planted_bug_of_a_callback_names_the_newcomers_platform() {
         planted::plant(Some(Planted::Hook1WrongPlatform));
-        let victim = Device { secret: Secret(1), platform: Platform::IPad };
+        let victim = Device { digest: SessionDigest(1), platform: Platform::IPad };
         let newcomer = &session(3, Platform::IPad);
         check(Change::Admitted { newcomer, kicked: &[kicked(1)] }, [(3, Happened::Register { kicked: vec![victim] })]);
         planted::plant(None);

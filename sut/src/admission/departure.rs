@@ -3,7 +3,7 @@
 
 use super::{Kicked, Signature, epochs};
 use crate::planted::{self, Planted};
-use crate::session::{Epoch, InstanceKey, KickReason, KickRecord, Record, Secret, Session};
+use crate::session::{Epoch, KeyDigest, KickReason, KickRecord, Record, Session, SessionDigest};
 use crate::timers::UnixMillis;
 
 /// How many kick records an account keeps (KICK-8).
@@ -11,10 +11,10 @@ pub const MAX_KICK_RECORDS: usize = 100;
 
 /// KICK-8: a record stays of the victim's session; the first reason stays, and at the bound the oldest record goes.
 pub(super) fn kick(record: &mut Record, victim: &Kicked) {
-    let Session { key, secret, .. } = victim.session;
+    let Session { key, digest, .. } = victim.session;
     record.sessions.retain(|session| session.key != key);
-    if !record.kicks.iter().any(|kick| (kick.key, kick.secret) == (key, secret)) {
-        record.kicks.push(KickRecord { key, secret, reason: victim.reason });
+    if !record.kicks.iter().any(|kick| (kick.key, kick.digest) == (key, digest)) {
+        record.kicks.push(KickRecord { key, digest, reason: victim.reason });
     }
     let surplus = record.kicks.len().saturating_sub(MAX_KICK_RECORDS);
     record.kicks.drain(..surplus);
@@ -22,16 +22,16 @@ pub(super) fn kick(record: &mut Record, victim: &Kicked) {
 }
 
 /// The record without that session and without its kick; `None` if it has neither (LOGOUT-1, KICK-8).
-pub fn logout(mut record: Record, key: InstanceKey, secret: Secret) -> Option<Record> {
-    end(&mut record, key, secret).then_some(record)
+pub fn logout(mut record: Record, key: KeyDigest, digest: SessionDigest) -> Option<Record> {
+    end(&mut record, key, digest).then_some(record)
 }
 
 /// Takes out that session and its kick. Whether there was either.
-fn end(record: &mut Record, key: InstanceKey, secret: Secret) -> bool {
+fn end(record: &mut Record, key: KeyDigest, digest: SessionDigest) -> bool {
     let before = (record.sessions.len(), record.kicks.len());
     let every = planted::is(Planted::Logout1SilencesOthers);
-    record.sessions.retain(|session| (session.key, session.secret) != (key, secret) && !every);
-    record.kicks.retain(|kick| (kick.key, kick.secret) != (key, secret));
+    record.sessions.retain(|session| (session.key, session.digest) != (key, digest) && !every);
+    record.kicks.retain(|kick| (kick.key, kick.digest) != (key, digest));
     epochs::bound(record);
     (record.sessions.len(), record.kicks.len()) != before
 }
@@ -52,13 +52,13 @@ pub struct Repayment {
 /// session stands under the key. The record from then on, which is `None` if nothing changes, and what came of it.
 pub fn repay(
     mut record: Record,
-    (key, secret): (InstanceKey, Secret),
+    (key, digest): (KeyDigest, SessionDigest),
     epoch: Epoch,
     shown: Signature,
     now: UnixMillis,
 ) -> (Option<Record>, Repayment) {
-    let ended = record.sessions.iter().find(|session| (session.key, session.secret) == (key, secret)).cloned();
-    let ends = end(&mut record, key, secret);
+    let ended = record.sessions.iter().find(|session| (session.key, session.digest) == (key, digest)).cloned();
+    let ends = end(&mut record, key, digest);
     let is_free = !record.sessions.iter().any(|session| session.key == key);
     let is_right = shown == Signature::Right || planted::is(Planted::Logout4UnsignedRaises);
     let before = Epoch(epoch.0.saturating_sub(1));
@@ -70,8 +70,8 @@ pub fn repay(
 }
 
 /// SIG-1: the record without that session, and with its kick; `None` if it is gone.
-pub fn expire(mut record: Record, key: InstanceKey, secret: Secret) -> Option<(Record, Kicked)> {
-    let meant = |session: &&Session| session.key == key && session.secret == secret;
+pub fn expire(mut record: Record, key: KeyDigest, digest: SessionDigest) -> Option<(Record, Kicked)> {
+    let meant = |session: &&Session| session.key == key && session.digest == digest;
     let session = record.sessions.iter().find(meant)?.clone();
     let wrong = planted::is(Planted::Sig1WrongReason);
     let reason = if wrong { KickReason::RestApi } else { KickReason::UserSigExpired };
@@ -93,7 +93,7 @@ pub struct Acknowledged {
 /// way on an older link brings the session back (LINK-3, LINK-5).
 pub fn acknowledge_kick(mut record: Record, kicked: &Session, now: UnixMillis) -> Option<Acknowledged> {
     let before = record.kicks.len();
-    let meant = |kick: &KickRecord| (kick.key, kick.secret) == (kicked.key, kicked.secret);
+    let meant = |kick: &KickRecord| (kick.key, kick.digest) == (kicked.key, kicked.digest);
     record.kicks.retain(|kick| !meant(kick) || planted::is(Planted::Kick8RecordStays));
     if record.kicks.len() == before {
         return None;
@@ -107,7 +107,7 @@ pub fn acknowledge_kick(mut record: Record, kicked: &Session, now: UnixMillis) -
 pub fn drop_session(mut record: Record, dropped: &Session) -> Option<Record> {
     let before = record.sessions.len();
     let late = planted::is(Planted::Link3LateCloseCounts);
-    let same = |session: &Session| (session.secret, session.epoch) == (dropped.secret, dropped.epoch) || late;
+    let same = |session: &Session| (session.digest, session.epoch) == (dropped.digest, dropped.epoch) || late;
     record.sessions.retain(|session| session.key != dropped.key || !same(session));
     epochs::bound(&mut record);
     (record.sessions.len() != before).then_some(record)
@@ -120,8 +120,8 @@ mod tests {
 
     fn session(n: u8) -> Session {
         Session {
-            key: InstanceKey(n.into()),
-            secret: Secret(u128::from(n) + 100),
+            key: KeyDigest(n.into()),
+            digest: SessionDigest(u128::from(n) + 100),
             epoch: Epoch(u64::from(n) + 10),
             platform: Platform::Web,
             expires_at: UnixMillis(0),
@@ -136,8 +136,8 @@ mod tests {
     }
 
     fn kick_of(n: u8) -> KickRecord {
-        let Session { key, secret, .. } = session(n);
-        KickRecord { key, secret, reason: KickReason::MultipleAccount }
+        let Session { key, digest, .. } = session(n);
+        KickRecord { key, digest, reason: KickReason::MultipleAccount }
     }
 
     /// Sessions 1, 2 and 3 online, 4 and 5 kicked; every key has an epoch.
@@ -164,32 +164,32 @@ mod tests {
 
     #[test]
     fn a_logout_ends_its_own_session_and_keeps_the_epochs() {
-        assert_eq!(logout(record(), session(2).key, session(2).secret), Some(without_session(2)));
+        assert_eq!(logout(record(), session(2).key, session(2).digest), Some(without_session(2)));
     }
 
     #[cfg(debug_assertions)]
     #[test]
     fn the_planted_bug_of_a_logout_ends_the_others_too() {
         planted::plant(Some(Planted::Logout1SilencesOthers));
-        let left = logout(record(), session(2).key, session(2).secret).unwrap();
+        let left = logout(record(), session(2).key, session(2).digest).unwrap();
         planted::plant(None);
         assert_eq!(left.sessions, []);
     }
 
     #[test]
     fn a_logout_of_a_kicked_session_forgets_its_kick() {
-        assert_eq!(logout(record(), session(4).key, session(4).secret), Some(without_kick(4)));
+        assert_eq!(logout(record(), session(4).key, session(4).digest), Some(without_kick(4)));
     }
 
     #[test]
     fn a_logout_of_a_session_not_on_record_changes_nothing() {
-        for (key, secret) in [(6, 6), (1, 2), (4, 5)] {
-            assert_eq!(logout(record(), session(key).key, session(secret).secret), None);
+        for (key, digest) in [(6, 6), (1, 2), (4, 5)] {
+            assert_eq!(logout(record(), session(key).key, session(digest).digest), None);
         }
     }
 
     fn repaid(n: u8, epoch: u64, shown: Signature) -> (Option<Record>, Repayment) {
-        repay(record(), (session(n).key, session(n).secret), Epoch(epoch), shown, NOW)
+        repay(record(), (session(n).key, session(n).digest), Epoch(epoch), shown, NOW)
     }
 
     fn with_epoch(mut record: Record, n: u8, epoch: u64) -> Record {
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn an_owed_logout_raises_nothing_where_another_session_stands_under_its_key() {
-        let another = repay(record(), (session(2).key, session(6).secret), Epoch(20), Signature::Right, NOW);
+        let another = repay(record(), (session(2).key, session(6).digest), Epoch(20), Signature::Right, NOW);
         assert_eq!((came_to(&another), another.1.highest), ((None, None, None), session(2).epoch));
     }
 
@@ -244,15 +244,15 @@ mod tests {
 
     #[test]
     fn an_expired_session_leaves_its_kick() {
-        let Session { key, secret, .. } = session(2);
-        let (left, kicked) = expire(record(), key, secret).unwrap();
+        let Session { key, digest, .. } = session(2);
+        let (left, kicked) = expire(record(), key, digest).unwrap();
         let reason = KickReason::UserSigExpired;
         assert_eq!((kicked.session, kicked.reason), (session(2), reason));
         let mut expected = without_session(2);
-        expected.kicks.push(KickRecord { key, secret, reason });
+        expected.kicks.push(KickRecord { key, digest, reason });
         assert_eq!(left, expected);
-        assert_eq!(expire(left, key, secret), None);
-        assert_eq!(expire(record(), key, session(1).secret), None);
+        assert_eq!(expire(left, key, digest), None);
+        assert_eq!(expire(record(), key, session(1).digest), None);
     }
 
     #[test]
@@ -267,8 +267,8 @@ mod tests {
 
     #[test]
     fn an_acknowledgement_of_no_kick_changes_nothing() {
-        for (key, secret) in [(4, 5), (5, 4), (1, 1), (6, 6)] {
-            let kicked = Session { secret: session(secret).secret, epoch: Epoch(99), ..session(key) };
+        for (key, digest) in [(4, 5), (5, 4), (1, 1), (6, 6)] {
+            let kicked = Session { digest: session(digest).digest, epoch: Epoch(99), ..session(key) };
             assert_eq!(acknowledge_kick(record(), &kicked, NOW), None);
         }
     }
@@ -277,13 +277,13 @@ mod tests {
     fn whoever_leaves_makes_one_of_too_many_epochs_go() {
         let mut crowded = record();
         crowded.epochs.clear();
-        let keys = (1..=3).chain(100..200).map(|n: u8| (InstanceKey(n.into()), n));
+        let keys = (1..=3).chain(100..200).map(|n: u8| (KeyDigest(n.into()), n));
         crowded.epochs.extend(keys.map(|(key, n)| (key, EpochEntry { epoch: Epoch(1), raised_at: UnixMillis(u64::from(n)) })));
-        let Session { key, secret, .. } = session(2);
+        let Session { key, digest, .. } = session(2);
         let kicked = Kicked { session: session(2), reason: KickReason::RestApi };
         let mut after_a_kick = crowded.clone();
         kick(&mut after_a_kick, &kicked);
-        let left = [logout(crowded.clone(), key, secret), drop_session(crowded, &session(2)), Some(after_a_kick)];
+        let left = [logout(crowded.clone(), key, digest), drop_session(crowded, &session(2)), Some(after_a_kick)];
         for record in left.map(|left| left.unwrap()) {
             assert_eq!((record.epochs.len(), record.epochs.contains_key(&key)), (102, false));
         }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::planted::{self, Planted};
-use crate::session::{Epoch, EpochEntry, InstanceKey, Record};
+use crate::session::{Epoch, EpochEntry, KeyDigest, Record};
 use crate::timers::{HEARTBEAT, UnixMillis};
 
 /// How many epochs of keys without a session an account keeps (LINK-3).
@@ -15,17 +15,17 @@ pub const MAX_EPOCHS: usize = 100;
 pub const EPOCH_KEPT: Duration = HEARTBEAT.saturating_mul(2);
 
 /// The highest epoch on record of that instance; none is as good as 0.
-pub(super) fn highest(record: &Record, key: InstanceKey) -> Epoch {
+pub(super) fn highest(record: &Record, key: KeyDigest) -> Epoch {
     record.epochs.get(&key).map_or(Epoch(0), |entry| entry.epoch)
 }
 
 /// Whether a link is newer than every one that the instance is known to have had.
-pub(super) fn is_newer(record: &Record, key: InstanceKey, epoch: Epoch) -> bool {
+pub(super) fn is_newer(record: &Record, key: KeyDigest, epoch: Epoch) -> bool {
     epoch > highest(record, key) || planted::is(Planted::Link3EpochIgnored)
 }
 
 /// What the instance still has under way on older links than this one comes too late. Whether that is new.
-pub(super) fn raise(record: &mut Record, key: InstanceKey, epoch: Epoch, now: UnixMillis) -> bool {
+pub(super) fn raise(record: &mut Record, key: KeyDigest, epoch: Epoch, now: UnixMillis) -> bool {
     let rises = epoch > highest(record, key);
     if rises {
         set(record, key, epoch, now);
@@ -34,7 +34,7 @@ pub(super) fn raise(record: &mut Record, key: InstanceKey, epoch: Epoch, now: Un
 }
 
 /// The same for a link that was found to be newer.
-pub(super) fn set(record: &mut Record, key: InstanceKey, epoch: Epoch, now: UnixMillis) {
+pub(super) fn set(record: &mut Record, key: KeyDigest, epoch: Epoch, now: UnixMillis) {
     record.epochs.insert(key, EpochEntry { epoch, raised_at: now });
     bound(record);
 }
@@ -63,7 +63,7 @@ pub enum Pruning {
 }
 
 /// Forgets the epoch of an instance that has no session, and has had none for long enough.
-pub fn prune_epoch(mut record: Record, key: InstanceKey, now: UnixMillis) -> Pruning {
+pub fn prune_epoch(mut record: Record, key: KeyDigest, now: UnixMillis) -> Pruning {
     match record.epochs.get(&key).filter(|_| !is_online(&record, key)) {
         Some(entry) if now < entry.raised_at.plus(EPOCH_KEPT) => Pruning::TooEarly,
         Some(_) => {
@@ -74,24 +74,24 @@ pub fn prune_epoch(mut record: Record, key: InstanceKey, now: UnixMillis) -> Pru
     }
 }
 
-fn is_online(record: &Record, key: InstanceKey) -> bool {
+fn is_online(record: &Record, key: KeyDigest) -> bool {
     record.sessions.iter().any(|session| session.key == key)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::{Platform, Secret, Session};
+    use crate::session::{Platform, Session, SessionDigest};
 
     const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 
-    fn key(n: u64) -> InstanceKey {
-        InstanceKey(n.into())
+    fn key(n: u64) -> KeyDigest {
+        KeyDigest(n.into())
     }
 
     fn session(n: u64) -> Session {
-        let (secret, epoch, expires_at) = (Secret(1), Epoch(1), UnixMillis(0));
-        Session { key: key(n), secret, epoch, platform: Platform::Web, expires_at, issued_s: 0 }
+        let (digest, epoch, expires_at) = (SessionDigest(1), Epoch(1), UnixMillis(0));
+        Session { key: key(n), digest, epoch, platform: Platform::Web, expires_at, issued_s: 0 }
     }
 
     /// So many keys, each raised a millisecond after the one before.

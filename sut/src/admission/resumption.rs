@@ -53,7 +53,7 @@ pub enum Resumption {
 
 /// Decides a resume, which names what a login names (LINK-5).
 pub fn resume(app: &App, record: Record, login: Login, now: UnixMillis) -> Resumption {
-    let Session { key, secret, epoch, .. } = login.session;
+    let Session { key, digest, epoch, .. } = login.session;
     let highest = epochs::highest(&record, key);
     if !epochs::is_newer(&record, key, epoch) {
         return Resumption::Superseded { highest };
@@ -61,12 +61,12 @@ pub fn resume(app: &App, record: Record, login: Login, now: UnixMillis) -> Resum
     if planted::is(Planted::Link2ResumeLogsIn) {
         return readmitted(app, record, login.session, now);
     }
-    let meant = |kick: &&KickRecord| kick.key == key && kick.secret == secret && !planted::is(Planted::Kick8ResumeForgetsKick);
+    let meant = |kick: &&KickRecord| kick.key == key && kick.digest == digest && !planted::is(Planted::Kick8ResumeForgetsKick);
     if let Some(kick) = record.kicks.iter().find(meant) {
         return Resumption::Kicked(kick.reason);
     }
-    match record.sessions.iter().find(|session| session.key == key).map(|session| session.secret) {
-        Some(on_record) if on_record == secret => resumed(record, &login.session, now),
+    match record.sessions.iter().find(|session| session.key == key).map(|session| session.digest) {
+        Some(on_record) if on_record == digest => resumed(record, &login.session, now),
         Some(_) => Resumption::AnotherSession { highest },
         None => readmit(app, record, login, now),
     }

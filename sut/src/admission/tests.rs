@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::{Buffers, Limits, Policy};
-use crate::session::{Epoch, EpochEntry, KickRecord, Platform, Secret};
+use crate::session::{Epoch, EpochEntry, KickRecord, Platform, SessionDigest};
 use Platform::{Android, IPad, IPhone, Linux, Mac, Web, Windows};
 use Policy::{Dual, Multi, Single, Triple};
 
@@ -22,11 +22,11 @@ fn app(policy: Policy) -> App {
     }
 }
 
-/// The instance of that number; its secret tells its epoch too, so that each login has its own.
+/// The instance of that number; its digest tells its epoch too, so that each login has its own.
 fn session(key: u8, epoch: u8, platform: Platform) -> Session {
     Session {
-        key: InstanceKey(key.into()),
-        secret: Secret(u128::from(key) * 1000 + u128::from(epoch)),
+        key: KeyDigest(key.into()),
+        digest: SessionDigest(u128::from(key) * 1000 + u128::from(epoch)),
         epoch: Epoch(epoch.into()),
         platform,
         expires_at: UnixMillis(0),
@@ -47,8 +47,8 @@ fn raised(epoch: u64) -> EpochEntry {
 }
 
 fn kick_record(key: u8, epoch: u8, reason: KickReason) -> KickRecord {
-    let Session { key, secret, .. } = session(key, epoch, Platform::Web);
-    KickRecord { key, secret, reason }
+    let Session { key, digest, .. } = session(key, epoch, Platform::Web);
+    KickRecord { key, digest, reason }
 }
 
 fn admitted(admission: Admission) -> (Record, Vec<Kicked>, Option<Session>) {
@@ -139,7 +139,7 @@ fn victims_come_in_login_order_whatever_they_are_told() {
 fn a_login_whose_epoch_is_not_greater_than_the_highest_on_record_changes_nothing() {
     let highest = 5;
     let mut record = online(&[Platform::Web]);
-    record.epochs.insert(InstanceKey(9), raised(highest));
+    record.epochs.insert(KeyDigest(9), raised(highest));
     for (epoch, superseded) in [(0, true), (4, true), (5, true), (6, false), (200, false)] {
         let newcomer = session(9, epoch, Platform::Mac);
         let admission = admit(&app(Policy::Dual), record.clone(), newcomer, NOW);
@@ -152,7 +152,7 @@ fn an_admission_raises_the_epoch_of_its_own_key_only() {
     let record = online(&[Platform::Web, Platform::Web]);
     let newcomer = session(2, 7, Platform::Web);
     let (record, _, _) = admitted(admit(&app(Policy::Dual), record, newcomer, NOW));
-    let epochs = [(InstanceKey(1), raised(1)), (InstanceKey(2), raised(7))];
+    let epochs = [(KeyDigest(1), raised(1)), (KeyDigest(2), raised(7))];
     assert_eq!(record.epochs, epochs.into());
 }
 
@@ -210,7 +210,7 @@ fn the_first_reason_of_a_kick_stays() {
 #[test]
 fn a_kick_is_on_record_beside_that_of_another_instance_under_the_same_secret() {
     let mut record = online(&[Platform::Mac]);
-    let other = KickRecord { key: InstanceKey(7), ..kick_record(1, 1, KickReason::RestApi) };
+    let other = KickRecord { key: KeyDigest(7), ..kick_record(1, 1, KickReason::RestApi) };
     record.kicks = vec![other.clone()];
     let (record, _, _) = admitted(admit(&app(Policy::Dual), record, session(9, 1, Platform::Mac), NOW));
     assert_eq!(record.kicks, [other, kick_record(1, 1, KickReason::MultipleAccount)]);
@@ -224,8 +224,8 @@ fn an_account_keeps_its_100_newest_kick_records() {
     let newcomer = session(9, 1, Platform::Mac);
     let (record, _, _) = admitted(admit(&app(Policy::Dual), record, newcomer, NOW));
     assert_eq!(record.kicks.len(), MAX_KICK_RECORDS);
-    assert_eq!(record.kicks[0].key, InstanceKey(51));
-    assert_eq!(record.kicks[99].key, InstanceKey(1));
+    assert_eq!(record.kicks[0].key, KeyDigest(51));
+    assert_eq!(record.kicks[99].key, KeyDigest(1));
 }
 
 fn login(user_id: &str, user_sig: String, sdk_app_id: u64) -> Login {

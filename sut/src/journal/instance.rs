@@ -24,7 +24,7 @@ pub(crate) struct InstanceScribe {
 impl InstanceScribe {
     /// Begins the sequence of an instance.
     pub(crate) fn start(journal: Journal, key: InstanceKey, platform: Platform, epoch: Epoch) -> InstanceScribe {
-        let instance = InstanceName::of(key);
+        let instance = InstanceName::of(key.digest());
         let mut scribe = InstanceScribe { journal, instance, seq: 0, epoch: epoch.0, up: None, lines: Vec::new() };
         scribe.note(ClientEvent::Start { platform });
         scribe.finish();
@@ -136,7 +136,7 @@ fn wrote(envelope: &Envelope<ClientFrame>) -> ClientEvent {
 }
 
 /// Whose session a frame names.
-pub(super) fn account_of(frame: &ClientFrame) -> Option<&str> {
+pub(super) fn account_of<K>(frame: &ClientFrame<K>) -> Option<&str> {
     match frame {
         ClientFrame::Login { user_id, .. } | ClientFrame::Resume { user_id, .. } | ClientFrame::Logout { user_id, .. } => {
             Some(user_id)
@@ -151,7 +151,7 @@ pub(super) fn account_of(frame: &ClientFrame) -> Option<&str> {
 }
 
 /// The kind of a client's frame.
-pub(super) const fn saying(frame: &ClientFrame) -> ClientSaid {
+pub(super) const fn saying<K>(frame: &ClientFrame<K>) -> ClientSaid {
     match frame {
         ClientFrame::Login { .. } => ClientSaid::Login,
         ClientFrame::Resume { .. } => ClientSaid::Resume,

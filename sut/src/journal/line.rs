@@ -3,11 +3,10 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sha2::{Digest, Sha256};
 
 use crate::code::Code;
 use crate::config::Terms;
-use crate::session::{Fingerprint, InstanceKey, KickReason, Platform, bits};
+use crate::session::{Fingerprint, KeyDigest, KickReason, Platform, bits};
 
 /// What an instance is called where its key must not be told: the first 16 hexadecimal digits of the SHA-256 of the key, which is
 /// written as 32 lower-case hexadecimal digits.
@@ -16,11 +15,8 @@ pub struct InstanceName(pub u64);
 
 impl InstanceName {
     /// The name of the instance with that key.
-    pub fn of(key: InstanceKey) -> InstanceName {
-        let digest = Sha256::digest(format!("{:032x}", key.0));
-        let digest: [u8; 32] = digest.into();
-        let [a, b, c, d, e, f, g, h, ..] = digest;
-        InstanceName(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+    pub const fn of(key: KeyDigest) -> InstanceName {
+        InstanceName((key.0 >> 64) as u64)
     }
 }
 

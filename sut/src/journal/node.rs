@@ -1,16 +1,17 @@
 //! Writes down what a node's machine is told and what it asks for. It changes neither.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::instance::{account_of, said, saying};
 use super::line::{InstanceName, ServerEvent, ServerLine, ServerTimer, Shown, Standing, Victim};
 use super::{Journal, push};
 use crate::admission::{self, Login};
 use crate::config::App;
-use crate::protocol::{ClientFrame, Envelope};
+use crate::protocol::ClientFrame;
 use crate::registry::Version;
-use crate::server::machine::{Effect, Input, LinkId, Timer};
-use crate::session::{Epoch, Record, Secret, Session};
+use crate::server::machine::{Change, Effect, Heard, Input, LinkId, Timer};
+use crate::session::{Epoch, Session, SessionDigest};
 use crate::timers::UnixMillis;
 use crate::usersig;
 
@@ -32,8 +33,12 @@ pub(crate) struct NodeScribe {
     /// The links that the node has not closed.
     links: HashMap<LinkId, Option<Named>>,
     /// The sessions on record, as their timers name them.
-    sessions: HashMap<Secret, InstanceName>,
+    sessions: HashMap<SessionDigest, InstanceName>,
     commits: HashMap<String, Version>,
+    /// What is to be told next; each line gets its place as it is told.
+    notes: Vec<ServerLine>,
+    /// By account: what waits for the registry, and is told once that has answered.
+    held: HashMap<Arc<str>, Vec<ServerLine>>,
     lines: Vec<u8>,
 }
 
@@ -42,7 +47,8 @@ impl NodeScribe {
     pub(crate) fn start(journal: Journal, app: App) -> NodeScribe {
         let terms = app.terms();
         let (links, sessions, commits) = (HashMap::new(), HashMap::new(), HashMap::new());
-        let mut scribe = NodeScribe { journal, node: 1, seq: 0, app, links, sessions, commits, lines: Vec::new() };
+        let (notes, held) = (Vec::new(), HashMap::new());
+        let mut scribe = NodeScribe { journal, node: 1, seq: 0, app, links, sessions, commits, notes, held, lines: Vec::new() };
         scribe.note(About::default(), ServerEvent::Start { terms });
         scribe.finish();
         scribe
@@ -69,8 +75,8 @@ impl NodeScribe {
             Input::QueryStatus { .. }
             | Input::Restored { .. }
             | Input::Loaded { .. }
-            | Input::Stored(_)
-            | Input::Unreachable(_) => {}
+            | Input::Stored { .. }
+            | Input::Unreachable { .. } => {}
         }
     }
 
@@ -85,39 +91,47 @@ impl NodeScribe {
                 self.note_link(*link, ServerEvent::Closed { code: *code });
                 self.links.remove(link);
             }
+            Effect::Committed { user_id, version, change } => self.committed(user_id, *version, change),
             Effect::Load { .. } | Effect::Commit { .. } | Effect::Arm { .. } | Effect::Disarm { .. } | Effect::Reply { .. } => {}
         }
     }
 
-    /// A record was stored in place of another.
-    pub(super) fn committed(&mut self, user_id: &str, version: Version, before: &Record, after: &Record) {
+    fn committed(&mut self, user_id: &str, version: Version, change: &Change) {
+        let Change { at: _, admitted, kicked, dropped } = change;
         self.commits.insert(user_id.to_owned(), version);
-        let ended = |session: &&Session| !after.sessions.iter().any(|other| is_same(other, session));
-        let begun = |session: &&Session| !before.sessions.iter().any(|other| is_same(other, session));
-        let admitted = after.sessions.iter().find(begun);
-        let (mut kicked, mut dropped) = (Vec::new(), Vec::new());
-        for session in before.sessions.iter().filter(ended) {
-            match after.kicks.iter().find(|kick| (kick.key, kick.secret) == (session.key, session.secret)) {
-                Some(kick) => kicked.push(victim(session, kick.reason)),
-                None => dropped.push(standing(session)),
-            }
-            self.sessions.remove(&session.secret);
+        for session in kicked.iter().map(|victim| &victim.session).chain(dropped) {
+            self.sessions.remove(&session.digest);
         }
         if let Some(session) = admitted {
-            self.sessions.insert(session.secret, InstanceName::of(session.key));
+            self.sessions.insert(session.digest, InstanceName::of(session.key));
         }
-        let admitted = admitted.map(standing);
+        let (admitted, dropped) = (admitted.as_ref().map(standing), dropped.iter().map(standing).collect());
+        let kicked = kicked.iter().map(|victim| self::victim(&victim.session, victim.reason)).collect();
         self.note(About::account(user_id), ServerEvent::Commit { admitted, kicked, dropped });
+    }
+
+    /// What the last input said is told when the registry has answered for that account: one input is one step, whatever the registry takes.
+    pub(crate) fn hold(&mut self, user_id: Arc<str>) {
+        self.held.entry(user_id).or_default().append(&mut self.notes);
+    }
+
+    /// The registry has answered: what was held for it comes first.
+    pub(crate) fn release(&mut self, user_id: &str) {
+        self.notes.extend(self.held.remove(user_id).into_iter().flatten());
     }
 
     /// Everything that one input led to is told.
     pub(crate) fn finish(&mut self) {
+        for line in self.notes.drain(..) {
+            self.seq += 1;
+            push(&mut self.lines, &ServerLine { seq: self.seq, ..line });
+        }
         if !self.lines.is_empty() {
             self.journal.write(&mut self.lines);
         }
     }
 
-    fn took(&mut self, now: UnixMillis, link: LinkId, envelope: &Envelope<ClientFrame>) {
+    fn took(&mut self, now: UnixMillis, link: LinkId, envelope: &Heard) {
         let Some(named) = self.links.get_mut(&link) else { return };
         let account = account_of(&envelope.frame).map(str::to_owned);
         match (&mut *named, envelope.frame.key(), account) {
@@ -132,7 +146,7 @@ impl NodeScribe {
         self.note_link(link, event);
     }
 
-    fn shown(&self, now: UnixMillis, envelope: &Envelope<ClientFrame>) -> Option<Shown> {
+    fn shown(&self, now: UnixMillis, envelope: &Heard) -> Option<Shown> {
         if let ClientFrame::Logout { user_id, user_sig: Some(user_sig), .. } = &envelope.frame {
             return Some(self.shown_with_a_debt(user_id, user_sig));
         }
@@ -141,8 +155,8 @@ impl NodeScribe {
         else {
             return None;
         };
-        let (secret, epoch) = (envelope.session, envelope.epoch);
-        let session = Session { key: *key, secret, epoch, platform: *platform, expires_at: UnixMillis(0), issued_s: 0 };
+        let (digest, epoch) = (envelope.session, envelope.epoch);
+        let session = Session { key: *key, digest, epoch, platform: *platform, expires_at: UnixMillis(0), issued_s: 0 };
         let login = Login { user_id: user_id.clone(), user_sig: user_sig.clone(), sdk_app_id: *sdk_app_id, session };
         let issued = usersig::read(user_sig, self.app.usersig_ahead_s, now).map_or(0, |user_sig| user_sig.time_s);
         Some(Shown { issued, wrong: admission::judge(&self.app, &login, now).err().map(|why| why.code) })
@@ -160,8 +174,8 @@ impl NodeScribe {
         match timer {
             Timer::Heartbeat(link) => self.note_link(*link, ServerEvent::Timer { timer: ServerTimer::Heartbeat }),
             Timer::Ask(link) => self.note_link(*link, ServerEvent::Timer { timer: ServerTimer::Ask }),
-            Timer::Lapse { user_id, key: _, secret } => self.session_timer(user_id, *secret, ServerTimer::Lapse),
-            Timer::Expiry { user_id, key: _, secret } => self.session_timer(user_id, *secret, ServerTimer::Expiry),
+            Timer::Lapse { user_id, key: _, digest } => self.session_timer(user_id, *digest, ServerTimer::Lapse),
+            Timer::Expiry { user_id, key: _, digest } => self.session_timer(user_id, *digest, ServerTimer::Expiry),
             Timer::Epoch { user_id, key } => {
                 let about = About { instance: Some(InstanceName::of(*key)), ..About::account(user_id) };
                 self.note(about, ServerEvent::Timer { timer: ServerTimer::Epoch });
@@ -169,8 +183,8 @@ impl NodeScribe {
         }
     }
 
-    fn session_timer(&mut self, user_id: &str, secret: Secret, timer: ServerTimer) {
-        let about = About { instance: self.sessions.get(&secret).copied(), ..About::account(user_id) };
+    fn session_timer(&mut self, user_id: &str, digest: SessionDigest, timer: ServerTimer) {
+        let about = About { instance: self.sessions.get(&digest).copied(), ..About::account(user_id) };
         self.note(about, ServerEvent::Timer { timer });
     }
 
@@ -181,11 +195,9 @@ impl NodeScribe {
     }
 
     fn note(&mut self, about: About, event: ServerEvent) {
-        self.seq += 1;
         let About { account, instance, epoch } = about;
         let commit = account.as_ref().map(|account| self.commits.get(account).map_or(0, |version| version.0));
-        let line = ServerLine { node: self.node, seq: self.seq, account, commit, instance, epoch, event };
-        push(&mut self.lines, &line);
+        self.notes.push(ServerLine { node: self.node, seq: 0, account, commit, instance, epoch, event });
     }
 }
 
@@ -203,14 +215,10 @@ impl About {
     }
 }
 
-fn is_same(one: &Session, other: &Session) -> bool {
-    (one.key, one.secret) == (other.key, other.secret)
-}
-
 fn standing(session: &Session) -> Standing {
-    Standing { instance: InstanceName::of(session.key), session: session.secret.fingerprint() }
+    Standing { instance: InstanceName::of(session.key), session: session.digest.fingerprint() }
 }
 
 fn victim(session: &Session, reason: crate::session::KickReason) -> Victim {
-    Victim { instance: InstanceName::of(session.key), session: session.secret.fingerprint(), reason }
+    Victim { instance: InstanceName::of(session.key), session: session.digest.fingerprint(), reason }
 }

@@ -6,23 +6,23 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::server::machine::LinkId;
-use crate::session::Secret;
+use crate::session::SessionDigest;
 
 /// The addresses of the sessions that have a link to this node; its clones are the same.
 #[derive(Clone, Debug, Default)]
-pub struct Addresses(Arc<Mutex<HashMap<Secret, (LinkId, IpAddr)>>>);
+pub struct Addresses(Arc<Mutex<HashMap<SessionDigest, (LinkId, IpAddr)>>>);
 
 /// What a link speaks for; forgotten with it.
 #[derive(Debug)]
 pub(crate) struct Spoken {
     addresses: Addresses,
     from: (LinkId, IpAddr),
-    session: Option<Secret>,
+    session: Option<SessionDigest>,
 }
 
 impl Addresses {
     /// That of a session's newest link.
-    pub(super) fn of(&self, session: Secret) -> Option<IpAddr> {
+    pub(super) fn of(&self, session: SessionDigest) -> Option<IpAddr> {
         self.known().get(&session).map(|(_, address)| *address)
     }
 
@@ -31,14 +31,14 @@ impl Addresses {
         Spoken { addresses: self.clone(), from: (link, address), session: None }
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<Secret, (LinkId, IpAddr)>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<SessionDigest, (LinkId, IpAddr)>> {
         self.0.lock().expect("nothing panics while it holds the lock")
     }
 }
 
 impl Spoken {
     /// The link speaks for this session, and for no other any more.
-    pub(crate) fn speaks_for(&mut self, session: Secret) {
+    pub(crate) fn speaks_for(&mut self, session: SessionDigest) {
         if self.session != Some(session) {
             self.forget();
             self.session = Some(session);
@@ -67,7 +67,7 @@ impl Drop for Spoken {
 mod tests {
     use super::*;
 
-    const SESSION: Secret = Secret(1);
+    const SESSION: SessionDigest = SessionDigest(1);
 
     fn from(host: u8) -> IpAddr {
         [192, 0, 2, host].into()
@@ -92,9 +92,9 @@ mod tests {
         let addresses = Addresses::default();
         let mut link = addresses.link(LinkId(1), from(1));
         for n in 0..100 {
-            link.speaks_for(Secret(n));
+            link.speaks_for(SessionDigest(n));
         }
         assert_eq!(addresses.known().len(), 1);
-        assert_eq!(addresses.of(Secret(99)), Some(from(1)));
+        assert_eq!(addresses.of(SessionDigest(99)), Some(from(1)));
     }
 }

@@ -6,16 +6,16 @@ use futures_util::FutureExt;
 use tempfile::{TempDir, tempdir};
 
 use super::*;
-use crate::admission::{Change, Kicked, callbacks};
+use crate::admission::Kicked;
 use crate::registry::memory::Memory;
 use crate::server::machine::LinkId;
-use crate::session::{Epoch, InstanceKey, Platform, Session};
+use crate::session::{Epoch, KeyDigest, Platform, Record, Session, SessionDigest};
 use crate::timers::UnixMillis;
 
 fn session(n: u8) -> Session {
-    let (key, secret) = (InstanceKey(n.into()), Secret(n.into()));
+    let (key, digest) = (KeyDigest(n.into()), SessionDigest(n.into()));
     let platform = if n == 1 { Platform::IPad } else { Platform::Web };
-    Session { key, secret, epoch: Epoch(1), platform, expires_at: UnixMillis(0), issued_s: 0 }
+    Session { key, digest, epoch: Epoch(1), platform, expires_at: UnixMillis(0), issued_s: 0 }
 }
 
 fn kicked(n: u8, reason: KickReason) -> Kicked {
@@ -24,25 +24,26 @@ fn kicked(n: u8, reason: KickReason) -> Kicked {
 
 /// A record after those kicks.
 fn after(kicks: &[Kicked]) -> Record {
-    let record = |victim: &Kicked| KickRecord { key: victim.session.key, secret: victim.session.secret, reason: victim.reason };
+    let record = |victim: &Kicked| KickRecord { key: victim.session.key, digest: victim.session.digest, reason: victim.reason };
     Record { kicks: kicks.iter().map(record).collect(), ..Record::default() }
 }
 
 struct Written {
     folder: TempDir,
-    registry: Logged<Memory>,
+    log: KickLog,
 }
 
 impl Written {
     fn new() -> Written {
         let folder = tempdir().unwrap();
         let log = KickLog::open(&folder.path().join("kicks")).unwrap();
-        Written { folder, registry: Logged::new(Memory::default(), Some(log)) }
+        Written { folder, log }
     }
 
-    fn commits(&self, expected: u64, record: Record, change: Change) -> Commit {
-        let told = callbacks(UnixMillis(expected + 100), change);
-        self.registry.commit("alice", Version(expected), record, told).now_or_never().unwrap().unwrap()
+    fn commits(&self, version: u64, admitted: Option<u8>, kicked: &[Kicked]) {
+        let (at, kicked) = (UnixMillis(version + 99), kicked.to_vec());
+        let change = Change { at, admitted: admitted.map(session), kicked, dropped: Some(session(9)) };
+        self.log.committed("alice", Version(version), &change);
     }
 
     fn lines(&self) -> Vec<String> {
@@ -53,7 +54,7 @@ impl Written {
 
 /// The line of a session that the commit before this version found; its newcomer, if it has one, is a Web session without an address.
 fn line(version: u64, n: u8, (reason, cause): (&str, &str), newcomer: Option<u8>) -> String {
-    let named = |n: u8| (Secret(n.into()).fingerprint(), session(n).platform);
+    let named = |n: u8| (SessionDigest(n.into()).fingerprint(), session(n).platform);
     let ((session, platform), at) = (named(n), version + 99);
     let newcomer =
         newcomer.map(named).map(|(s, p)| format!(r#","newcomer":{{"session":"{s}","platform":"{p}"}}"#)).unwrap_or_default();
@@ -65,11 +66,9 @@ fn line(version: u64, n: u8, (reason, cause): (&str, &str), newcomer: Option<u8>
 fn every_kick_of_a_commit_is_a_line_with_its_time_reason_cause_and_both_platforms() {
     let written = Written::new();
     let logins = [kicked(1, KickReason::MultipleDevice), kicked(2, KickReason::MultipleAccount)];
-    written.commits(0, after(&logins), Change::Admitted { newcomer: &session(3), kicked: &logins });
-    let expired = [kicked(3, KickReason::UserSigExpired)];
-    written.commits(1, after(&expired), Change::Kicked(&expired));
-    let by_rest = [kicked(4, KickReason::RestApi), kicked(5, KickReason::RestApi)];
-    written.commits(2, after(&by_rest), Change::Kicked(&by_rest));
+    written.commits(1, Some(3), &logins);
+    written.commits(2, None, &[kicked(3, KickReason::UserSigExpired)]);
+    written.commits(3, None, &[kicked(4, KickReason::RestApi), kicked(5, KickReason::RestApi)]);
     let expected = [
         line(1, 1, ("multipleDevice", "login"), Some(3)),
         line(1, 2, ("multipleAccount", "login"), Some(3)),
@@ -81,15 +80,9 @@ fn every_kick_of_a_commit_is_a_line_with_its_time_reason_cause_and_both_platform
 }
 
 #[test]
-fn what_ends_without_a_kick_and_what_is_not_stored_leaves_no_line() {
+fn what_ends_without_a_kick_leaves_no_line() {
     let written = Written::new();
-    let old = [kicked(1, KickReason::MultipleAccount)];
-    for (version, change) in
-        [Change::LoggedOut(&session(2)), Change::Resumed(&session(2)), Change::Lapsed(&session(2))].into_iter().enumerate()
-    {
-        written.commits(u64::try_from(version).unwrap(), after(&old), change);
-    }
-    assert_eq!(written.commits(9, after(&old), Change::Kicked(&old)), Commit::Conflict);
+    written.commits(1, Some(1), &[]);
     assert_eq!(written.lines(), Vec::<String>::new());
 }
 
@@ -97,9 +90,9 @@ fn what_ends_without_a_kick_and_what_is_not_stored_leaves_no_line() {
 fn a_kick_record_that_stands_at_a_start_is_told_again() {
     let written = Written::new();
     let old = [kicked(1, KickReason::RestApi)];
-    written.registry.registry.commit("alice", Version(0), after(&old), Vec::new()).now_or_never().unwrap().unwrap();
-    let log = written.registry.log.as_ref().unwrap();
-    log.tell_again(&written.registry, UnixMillis(7)).now_or_never().unwrap().unwrap();
+    let registry = Memory::default();
+    registry.commit("alice", Version(0), after(&old), Vec::new()).now_or_never().unwrap().unwrap();
+    written.log.tell_again(&registry, UnixMillis(7)).now_or_never().unwrap().unwrap();
     let told = line(1, 1, ("REST_API_Kick", "rest"), None).replace("100", "7").replace(r#""platform":"iPad","#, "");
     assert_eq!(written.lines(), [told.replace('}', r#","again":true}"#)]);
 }
@@ -107,16 +100,15 @@ fn a_kick_record_that_stands_at_a_start_is_told_again() {
 #[test]
 fn a_line_tells_from_where_the_links_of_both_come_as_long_as_they_have_one() {
     let written = Written::new();
-    let addresses = written.registry.log.as_ref().unwrap().addresses();
+    let addresses = written.log.addresses();
     let mut links: Vec<_> = (1..3).map(|n| addresses.link(LinkId(n.into()), [192, 0, 2, n].into())).collect();
     for (link, session) in links.iter_mut().zip([1, 3]) {
-        link.speaks_for(Secret(session));
+        link.speaks_for(SessionDigest(session));
     }
     let first = [kicked(1, KickReason::MultipleDevice)];
-    written.commits(0, after(&first), Change::Admitted { newcomer: &session(3), kicked: &first });
+    written.commits(1, Some(3), &first);
     drop(links);
-    let second = [kicked(3, KickReason::MultipleAccount)];
-    written.commits(1, after(&second), Change::Admitted { newcomer: &session(4), kicked: &second });
+    written.commits(2, Some(4), &[kicked(3, KickReason::MultipleAccount)]);
     let with = |line: String, platform: &str, host: u8| {
         let platform = format!(r#""platform":"{platform}""#);
         line.replace(&platform, &format!(r#"{platform},"address":"192.0.2.{host}""#))

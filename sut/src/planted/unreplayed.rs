@@ -36,11 +36,15 @@ pub enum Unreplayed {
     Rest1AheadOutlives,
     /// LINK-11: a resume under whose key another session stands, which takes a clock set back, is closed with 1008.
     Link11AnotherSessionLost,
+    /// KICK-6: what a session says while its kick is being stored is decided as if it had come before.
+    Kick6Overtaken,
+    /// LINK-4: a link that ends while its login is being stored ends before it.
+    Link4EndOvertakes,
 }
 
 impl Unreplayed {
     /// Every one of them, in the order in which they are declared.
-    pub const ALL: [Unreplayed; 15] = [
+    pub const ALL: [Unreplayed; 17] = [
         Unreplayed::Logout4AnswersFirst,
         Unreplayed::Msg1DeliversFirst,
         Unreplayed::Login1StatusLast,
@@ -56,6 +60,8 @@ impl Unreplayed {
         Unreplayed::Link5CodeNotTold,
         Unreplayed::Rest1AheadOutlives,
         Unreplayed::Link11AnotherSessionLost,
+        Unreplayed::Kick6Overtaken,
+        Unreplayed::Link4EndOvertakes,
     ];
 
     /// What the reports call it.
@@ -76,6 +82,8 @@ impl Unreplayed {
             Unreplayed::Link5CodeNotTold => "link5-code-not-told",
             Unreplayed::Rest1AheadOutlives => "rest1-ahead-outlives",
             Unreplayed::Link11AnotherSessionLost => "link11-another-session-lost",
+            Unreplayed::Kick6Overtaken => "kick6-overtaken",
+            Unreplayed::Link4EndOvertakes => "link4-end-overtakes",
         }
     }
 }

@@ -25,7 +25,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{Commit, Outbox, Registry, TermsStore, Unreachable, Version};
 use crate::callback::{Callback, CallbackId, Queued};
 use crate::config::TermsChange;
-use crate::session::{Record, Secret};
+use crate::session::{Record, SessionDigest};
 use store::Store;
 use writer::{Answer, Job, Write};
 
@@ -104,11 +104,11 @@ impl Registry for Durable {
         Ok(self.store.accounts()?)
     }
 
-    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+    async fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> Result<(), Unreachable> {
         self.ask(|answer| Job::NoteStop(owed_nothing, answer)).await
     }
 
-    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+    async fn take_stop(&self) -> Result<Vec<(String, SessionDigest)>, Unreachable> {
         self.ask(Job::TakeStop).await
     }
 }

@@ -6,23 +6,24 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use super::{Commit, Outbox, Registry, TermsStore, Unreachable, Version};
 use crate::callback::{self, Callback, CallbackId, Queued};
 use crate::config::TermsChange;
-use crate::session::{Record, Secret};
+use crate::session::{Record, SessionDigest};
 
-/// Records and callbacks in memory. An account that was stored stays for good, since its epochs must (LINK-3).
+/// Records and callbacks in memory.
 #[derive(Debug, Default)]
 pub struct Memory {
-    accounts: Mutex<BTreeMap<String, Account>>,
+    accounts: Mutex<Accounts>,
     changed: Mutex<Option<TermsChange>>,
     /// Of the last stop.
-    owed_nothing: Mutex<Vec<(String, Secret)>>,
+    owed_nothing: Mutex<Vec<(String, SessionDigest)>>,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Account {
-    record: Arc<Record>,
-    version: Version,
-    /// Oldest first.
-    owed: VecDeque<Queued>,
+struct Accounts {
+    stored: BTreeMap<String, (Arc<Record>, Version)>,
+    /// The highest version that deleted an account: every account that is not stored is at it.
+    deleted: Version,
+    /// What each account is owed, oldest first; there is none that is owed nothing.
+    owed: BTreeMap<String, VecDeque<Queued>>,
 }
 
 /// A copy shares nothing with what it was made of.
@@ -36,15 +37,34 @@ impl Clone for Memory {
     }
 }
 
-impl Account {
-    fn compare_and_set(&mut self, expected: Version, record: Record, callbacks: Vec<Callback>) -> Commit {
-        if self.version != expected {
+impl Accounts {
+    fn load(&self, user_id: &str) -> (Arc<Record>, Version) {
+        self.stored.get(user_id).cloned().unwrap_or_else(|| (Arc::default(), self.deleted))
+    }
+
+    fn compare_and_set(&mut self, user_id: &str, expected: Version, record: Record, callbacks: Vec<Callback>) -> Commit {
+        if self.load(user_id).1 != expected {
             return Commit::Conflict;
         }
-        self.version = Version(expected.0 + 1);
-        self.record = Arc::new(record);
-        self.owed.extend(callback::queue(self.version, callbacks));
-        Commit::Done(self.version)
+        let next = Version(expected.0 + 1);
+        if record == Record::default() {
+            self.stored.remove(user_id);
+            self.deleted = self.deleted.max(next);
+        } else {
+            self.stored.insert(user_id.to_owned(), (Arc::new(record), next));
+        }
+        if !callbacks.is_empty() {
+            self.owed.entry(user_id.to_owned()).or_default().extend(callback::queue(next, callbacks));
+        }
+        Commit::Done(next)
+    }
+
+    fn deliver(&mut self, user_id: &str, id: CallbackId) {
+        let Some(owed) = self.owed.get_mut(user_id) else { return };
+        owed.retain(|queued| queued.id != id);
+        if owed.is_empty() {
+            self.owed.remove(user_id);
+        }
     }
 }
 
@@ -53,34 +73,17 @@ impl Memory {
         self.changed.lock().expect("nothing panics while it holds the lock")
     }
 
-    fn accounts(&self) -> MutexGuard<'_, BTreeMap<String, Account>> {
+    fn accounts(&self) -> MutexGuard<'_, Accounts> {
         self.accounts.lock().expect("nothing panics while it holds the lock")
     }
 
-    fn note(&self) -> MutexGuard<'_, Vec<(String, Secret)>> {
+    fn note(&self) -> MutexGuard<'_, Vec<(String, SessionDigest)>> {
         self.owed_nothing.lock().expect("nothing panics while it holds the lock")
     }
 
     /// The account's record and version, as [`Registry::load`] has them, without a copy.
     pub fn stored(&self, user_id: &str) -> (Arc<Record>, Version) {
-        let accounts = self.accounts();
-        accounts.get(user_id).map(|account| (Arc::clone(&account.record), account.version)).unwrap_or_default()
-    }
-
-    /// A conflict leaves nothing behind, not even an account.
-    fn compare_and_set(&self, user_id: &str, expected: Version, record: Record, callbacks: Vec<Callback>) -> Commit {
-        let mut accounts = self.accounts();
-        match accounts.get_mut(user_id) {
-            Some(account) => account.compare_and_set(expected, record, callbacks),
-            None => {
-                let mut account = Account::default();
-                let commit = account.compare_and_set(expected, record, callbacks);
-                if commit != Commit::Conflict {
-                    accounts.insert(user_id.to_owned(), account);
-                }
-                commit
-            }
-        }
+        self.accounts().load(user_id)
     }
 }
 
@@ -97,38 +100,34 @@ impl Registry for Memory {
         record: Record,
         callbacks: Vec<Callback>,
     ) -> Result<Commit, Unreachable> {
-        Ok(self.compare_and_set(user_id, expected, record, callbacks))
+        Ok(self.accounts().compare_and_set(user_id, expected, record, callbacks))
     }
 
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
-        Ok(self.accounts().keys().cloned().collect())
+        Ok(self.accounts().stored.keys().cloned().collect())
     }
 
-    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+    async fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> Result<(), Unreachable> {
         *self.note() = owed_nothing;
         Ok(())
     }
 
-    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+    async fn take_stop(&self) -> Result<Vec<(String, SessionDigest)>, Unreachable> {
         Ok(std::mem::take(&mut *self.note()))
     }
 }
 
 impl Outbox for Memory {
     async fn owed(&self) -> Result<Vec<String>, Unreachable> {
-        let accounts = self.accounts();
-        let owed = accounts.iter().filter(|(_, account)| !account.owed.is_empty());
-        Ok(owed.map(|(user_id, _)| user_id.clone()).collect())
+        Ok(self.accounts().owed.keys().cloned().collect())
     }
 
     async fn oldest(&self, user_id: &str) -> Result<Option<Queued>, Unreachable> {
-        Ok(self.accounts().get(user_id).and_then(|account| account.owed.front().cloned()))
+        Ok(self.accounts().owed.get(user_id).and_then(|owed| owed.front().cloned()))
     }
 
     async fn delivered(&self, user_id: &str, id: CallbackId) -> Result<(), Unreachable> {
-        if let Some(account) = self.accounts().get_mut(user_id) {
-            account.owed.retain(|queued| queued.id != id);
-        }
+        self.accounts().deliver(user_id, id);
         Ok(())
     }
 }
@@ -141,5 +140,30 @@ impl TermsStore for Memory {
     async fn set_changed(&self, changed: Option<TermsChange>) -> Result<(), Unreachable> {
         *self.held_changes() = changed;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::callback::{Device, Happened};
+    use crate::session::Platform;
+    use crate::timers::UnixMillis;
+
+    #[test]
+    fn a_deleted_account_leaves_nothing_behind_once_its_callbacks_are_delivered() {
+        let memory = Memory::default();
+        let device = Device { digest: SessionDigest(1), platform: Platform::Web };
+        let told = vec![Callback { at: UnixMillis(1), device, happened: Happened::Unregister }];
+        let stored = Record { rest_kick_s: Some(1), ..Record::default() };
+        memory.commit("alice", Version(0), stored, told.clone()).now_or_never().unwrap().unwrap();
+        memory.commit("alice", Version(1), Record::default(), told).now_or_never().unwrap().unwrap();
+        for version in [Version(1), Version(2)] {
+            memory.delivered("alice", CallbackId { version, index: 0 }).now_or_never().unwrap().unwrap();
+        }
+        let Accounts { stored, deleted, owed } = &*memory.accounts();
+        assert_eq!((stored.len(), *deleted, owed.len()), (0, Version(2), 0));
     }
 }

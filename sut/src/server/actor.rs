@@ -1,20 +1,24 @@
-//! The one task of a node: it hands inputs to the machine, asks the registry, and does what the effects say, in their order. It
-//! decides nothing.
+//! The one task of a node: it hands inputs to the machine in their turn, asks the registry without waiting for its answer, and does what
+//! the effects say, in their order. It decides nothing.
 
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::pin::Pin;
+use std::sync::Arc;
 
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use futures_util::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
-use super::drive::drive;
-use super::machine::{Effect, Input, LinkId, Machine, Reply, RequestId, Timer};
-use crate::journal::{NodeScribe, Witness};
-use crate::protocol::{Envelope, ServerFrame};
+use super::drive::{ask, take_question};
+use super::machine::{Asker, Effect, Input, LinkId, Machine, Reply, RequestId, Said, Timer};
+use super::turns::{Turns, link_of};
+use super::Logs;
+use crate::journal::NodeScribe;
+use crate::kick_log::KickLog;
 use crate::registry::{Registry, Unreachable};
-use crate::timers::{Time, TimerSet};
+use crate::timers::{Time, TimerSet, UnixMillis};
 
 /// What a connection tells the node.
 #[derive(Debug)]
@@ -33,14 +37,17 @@ pub(super) enum Told {
 
 /// What comes next.
 enum Next {
-    Input(Input),
+    /// It holds its place among those that wait until it is taken.
+    Input(Input, Option<OwnedSemaphorePermit>),
+    /// The registry answers.
+    Answer(Input),
     Stop(oneshot::Sender<Result<(), Unreachable>>),
 }
 
 /// What a connection is told to do.
 #[derive(Debug)]
 pub(super) enum Order {
-    Send(Envelope<ServerFrame>),
+    Send(Said),
     /// The last order.
     Close {
         code: u16,
@@ -48,11 +55,17 @@ pub(super) enum Order {
     },
 }
 
+/// A question that the registry has not answered yet.
+type Asked = Pin<Box<dyn Future<Output = Input> + Send>>;
+
 /// One node, running.
 pub(super) struct Actor<R> {
     machine: Machine,
-    registry: Witness<R>,
-    scribe: Option<Arc<Mutex<NodeScribe>>>,
+    turns: Turns<Option<OwnedSemaphorePermit>>,
+    registry: Arc<R>,
+    questions: FuturesUnordered<Asked>,
+    scribe: Option<NodeScribe>,
+    kicks: Option<KickLog>,
     time: Arc<dyn Time>,
     told: mpsc::UnboundedReceiver<Told>,
     links: HashMap<LinkId, mpsc::UnboundedSender<Order>>,
@@ -60,6 +73,8 @@ pub(super) struct Actor<R> {
     timers: TimerSet<Timer>,
     /// How much of what was told is taken before the timers are looked at again.
     ahead: usize,
+    /// What is to be done; empty between inputs.
+    effects: Vec<Effect>,
 }
 
 impl<R: Registry> Actor<R> {
@@ -68,78 +83,140 @@ impl<R: Registry> Actor<R> {
         registry: R,
         time: Arc<dyn Time>,
         told: mpsc::UnboundedReceiver<Told>,
-        scribe: Option<NodeScribe>,
+        Logs { journal, kicks }: Logs,
     ) -> Actor<R> {
-        let scribe = scribe.map(|scribe| Arc::new(Mutex::new(scribe)));
-        let registry = Witness::new(registry, scribe.clone());
-        let (links, answers, timers) = (HashMap::new(), HashMap::new(), TimerSet::new());
-        Actor { machine, registry, scribe, time, told, links, answers, timers, ahead: 0 }
+        Actor {
+            scribe: journal.map(|journal| NodeScribe::start(journal, machine.app().clone())),
+            machine,
+            turns: Turns::default(),
+            registry: Arc::new(registry),
+            questions: FuturesUnordered::new(),
+            kicks,
+            time,
+            told,
+            links: HashMap::new(),
+            answers: HashMap::new(),
+            timers: TimerSet::new(),
+            ahead: 0,
+            effects: Vec::new(),
+        }
     }
 
     pub(super) async fn run(mut self) {
-        let mut effects = Vec::new();
         while let Some(next) = self.next().await {
             match next {
-                Next::Input(input) => self.take(input, &mut effects).await,
-                Next::Stop(answer) => {
-                    let noted = self.registry.note_stop(self.machine.owed_nothing()).await;
-                    return drop(answer.send(noted));
-                }
+                Next::Input(input, place) => self.turns.arrive(input, place),
+                Next::Answer(answer) => self.answered(answer),
+                Next::Stop(answer) => return self.stop(answer).await,
+            }
+            self.take_turns();
+        }
+    }
+
+    /// What is under way is done first.
+    async fn stop(mut self, answer: oneshot::Sender<Result<(), Unreachable>>) {
+        while let Some(late) = self.questions.next().await {
+            self.answered(late);
+            self.take_turns();
+        }
+        let noted = self.registry.note_stop(self.machine.owed_nothing()).await;
+        let _ = answer.send(noted);
+    }
+
+    fn take_turns(&mut self) {
+        while let Some(input) = self.turns.next(&self.machine) {
+            self.take(input);
+        }
+    }
+
+    fn take(&mut self, input: Input) {
+        let (now, link) = (self.time.now(), link_of(&input));
+        let user_id = self.machine.needs(&input).filter(|_| self.scribe.is_some()).map(Arc::from);
+        if let Some(scribe) = &mut self.scribe {
+            scribe.input(now, &input);
+        }
+        self.machine.handle(now, input, &mut self.effects);
+        self.ask_all(now);
+        if let (Some(scribe), Some(user_id)) = (&mut self.scribe, user_id)
+            && self.machine.is_busy(&user_id)
+        {
+            scribe.hold(user_id);
+        }
+        self.perform_all();
+        if let Some(link) = link {
+            self.turns.took(&self.machine, link);
+        }
+    }
+
+    /// An answer that was waited for.
+    fn answered(&mut self, answer: Input) {
+        let now = self.time.now();
+        let user_id = account_of(&answer);
+        let link = user_id.as_deref().and_then(|user_id| self.machine.asks_for(user_id));
+        self.machine.handle(now, answer, &mut self.effects);
+        self.ask_all(now);
+        if let (Some(scribe), Some(user_id)) = (&mut self.scribe, &user_id)
+            && (self.effects.iter().any(|effect| effect.is_commit_of(user_id)) || !self.machine.is_busy(user_id))
+        {
+            scribe.release(user_id);
+        }
+        self.perform_all();
+        if let Some(user_id) = user_id {
+            self.turns.answered(&self.machine, &user_id, link);
+        }
+    }
+
+    /// Asks the registry whatever the machine wants to know; an answer that is there at once is handed over at once.
+    fn ask_all(&mut self, now: UnixMillis) {
+        while let Some(question) = take_question(&mut self.effects) {
+            let registry = Arc::clone(&self.registry);
+            let mut asked: Asked = Box::pin(async move { ask(&*registry, question).await });
+            match (&mut asked).now_or_never() {
+                Some(answer) => self.machine.handle(now, answer, &mut self.effects),
+                None => self.questions.push(asked),
             }
         }
     }
 
-    async fn take(&mut self, input: Input, effects: &mut Vec<Effect>) {
-        let now = self.time.now();
-        self.write_down(|scribe| scribe.input(now, &input));
-        drive(&mut self.machine, &self.registry, now, input, effects).await;
-        self.write_down(|scribe| {
+    fn perform_all(&mut self) {
+        let mut effects = std::mem::take(&mut self.effects);
+        if let Some(scribe) = &mut self.scribe {
             effects.iter().for_each(|effect| scribe.effect(effect));
             scribe.finish();
-        });
-        for effect in effects.drain(..) {
-            self.perform(effect);
         }
+        effects.drain(..).for_each(|effect| self.perform(effect));
+        self.effects = effects;
     }
 
-    /// Tells the journal, if there is one.
-    fn write_down(&self, what: impl FnOnce(&mut MutexGuard<'_, NodeScribe>)) {
-        if let Some(scribe) = &self.scribe {
-            what(&mut scribe.lock().expect("nothing panics while it holds the lock"));
-        }
-    }
-
-    /// What is told, and the timers that fire: each waits for what was told before, and for nothing else. `None` once nobody is left to
-    /// tell anything.
+    /// What was answered, what is told, and the timers that fire: each of the last two waits for what was told before, and for nothing
+    /// else. `None` once nobody is left to tell anything.
     async fn next(&mut self) -> Option<Next> {
         let timers = &mut self.timers;
         if self.ahead == 0 {
             self.ahead = self.told.len();
             if let Some(timer) = poll_fn(|cx| timers.poll_next(cx)).now_or_never() {
-                return Some(Next::Input(Input::Timer(timer)));
+                return Some(Next::Input(Input::Timer(timer), None));
             }
         }
         tokio::select! {
             biased;
+            Some(answer) = self.questions.next() => Some(Next::Answer(answer)),
             told = self.told.recv() => {
                 self.ahead = self.ahead.saturating_sub(1);
                 told.map(|told| self.note(told))
             }
-            timer = poll_fn(|cx| timers.poll_next(cx)) => Some(Next::Input(Input::Timer(timer))),
+            timer = poll_fn(|cx| timers.poll_next(cx)) => Some(Next::Input(Input::Timer(timer), None)),
         }
     }
 
     /// Keeps the lists of links and of requests.
     fn note(&mut self, told: Told) -> Next {
-        Next::Input(match told {
+        let input = match told {
             Told::Up { link, address, orders } => {
                 self.links.insert(link, orders);
                 Input::LinkUp { link, address }
             }
-            Told::Arrived { input, place } => {
-                drop(place);
-                input
-            }
+            Told::Arrived { input, place } => return Next::Input(input, Some(place)),
             Told::Input(input) => {
                 if let Input::LinkDown { link, .. } = &input {
                     self.links.remove(link);
@@ -151,11 +228,17 @@ impl<R: Registry> Actor<R> {
                 input
             }
             Told::Stop { answer } => return Next::Stop(answer),
-        })
+        };
+        Next::Input(input, None)
     }
 
     fn perform(&mut self, effect: Effect) {
         match effect {
+            Effect::Committed { user_id, version, change } => {
+                if let Some(kicks) = &self.kicks {
+                    kicks.committed(&user_id, version, &change);
+                }
+            }
             Effect::Send { link, frame } => {
                 if let Some(orders) = self.links.get(&link) {
                     let _ = orders.send(Order::Send(frame));
@@ -172,11 +255,25 @@ impl<R: Registry> Actor<R> {
                 }
             }
             Effect::Arm { timer, after } => {
+                self.turns.forget(&timer);
                 let wait = self.time.wait(timer.to_string(), after);
                 self.timers.arm(timer, wait);
             }
-            Effect::Disarm { timer } => self.timers.disarm(&timer),
-            Effect::Load { .. } | Effect::Commit { .. } => unreachable!("drive leaves none"),
+            Effect::Disarm { timer } => {
+                self.turns.forget(&timer);
+                self.timers.disarm(&timer);
+            }
+            Effect::Load { .. } | Effect::Commit { .. } => unreachable!("all are asked"),
         }
+    }
+}
+
+/// The account that was asked for.
+fn account_of(answer: &Input) -> Option<Arc<str>> {
+    match answer {
+        Input::Stored { user_id, .. }
+        | Input::Loaded { asker: Asker::Account(user_id), .. }
+        | Input::Unreachable { asker: Asker::Account(user_id), .. } => Some(Arc::clone(user_id)),
+        _ => None,
     }
 }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
@@ -11,15 +12,16 @@ use super::actor::{Order, Told};
 use super::http;
 use super::machine::{Input, LinkId};
 use super::rest::Rest;
+use super::secrets::Secrets;
 use crate::kick_log::Spoken;
 use crate::link::{Arrival, Link};
-use crate::protocol::close_code::GOING_AWAY;
+use crate::protocol::close_code::{GOING_AWAY, INTERNAL_ERROR};
 use crate::protocol::{decode_client, encode};
 use crate::timers::{HEARTBEAT, Time};
 
 /// How much of a link may wait for the node. It reads nothing more until some of it is taken: whoever asks for more than the node can
 /// do keeps nobody else waiting for all of it.
-const MAX_WAITING: usize = 64;
+pub(super) const MAX_WAITING: usize = 64;
 
 /// One connection, before anything was said on it.
 pub(super) struct Connection<S> {
@@ -39,20 +41,33 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     /// Serves the stream until it ends, or until `stop` resolves, which closes it with 1001. One that does not become a link within
-    /// the heartbeat time ends without a word.
+    /// the heartbeat time ends; a call that it has brought by then, or a part of one, is answered.
     pub(super) async fn serve(self, stop: impl Future<Output = ()>) {
         let Connection { stream, id, address, spoken, rest, told, time } = self;
         let mut stop = pin!(stop);
         let link = tokio::select! {
             biased;
-            link = http::upgrade(stream, |request| rest.clone().answer(request)) => link,
-            () = time.wait(format!("upgrade {}", id.0), HEARTBEAT) => None,
+            link = opened(stream, id, &rest, time.as_ref()) => link,
             () = &mut stop => None,
         };
         if let Some(mut link) = link {
             carry(&mut link, (id, address, spoken), &told, stop).await;
             end(&mut link, id, time.as_ref()).await;
         }
+    }
+}
+
+/// The link that a stream becomes. One that is late is told so, and has the heartbeat time once more to take what it is answered.
+async fn opened<S>(stream: S, id: LinkId, rest: &Rest, time: &dyn Time) -> Option<Link<S>>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let late = time.wait(format!("upgrade {}", id.0), HEARTBEAT).shared();
+    let taken = late.clone().then(|()| time.wait(format!("close {}", id.0), HEARTBEAT));
+    tokio::select! {
+        biased;
+        link = http::upgrade(stream, late.clone(), |request| rest.clone().answer(request, late.clone())) => link,
+        () = taken => None,
     }
 }
 
@@ -65,13 +80,16 @@ async fn carry<S>(
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let (sender, mut orders) = mpsc::unbounded_channel();
-    let places = Arc::new(Semaphore::new(MAX_WAITING));
+    let (places, mut secrets) = (Arc::new(Semaphore::new(MAX_WAITING)), Secrets::default());
     tell(told, Told::Up { link: id, address, orders: sender });
     while !link.is_closing() {
         tokio::select! {
             biased;
-            order = orders.recv() => obey(link, order),
-            (place, arrival) = next(link, &places) => match input(id, arrival) {
+            order = orders.recv() => if !obey(link, &secrets, order) {
+                link.close(INTERNAL_ERROR, "an answer to a session that was not named here");
+                tell(told, Told::Input(Input::LinkDown { link: id, close: None }));
+            },
+            (place, arrival) = next(link, &places) => match input(id, arrival, &mut secrets) {
                 input @ Input::LinkDown { .. } => return tell(told, Told::Input(input)),
                 input => {
                     note(&input, spoken.as_mut());
@@ -103,18 +121,23 @@ async fn end<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, id: LinkId, 
     }
 }
 
-fn obey<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, order: Option<Order>) {
+/// Whether it could be done: what is said to a session is written only where its secret was shown.
+fn obey<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, secrets: &Secrets, order: Option<Order>) -> bool {
     match order {
-        Some(Order::Send(frame)) => link.send(encode(&frame)),
+        Some(Order::Send(said)) => match secrets.reveal(said) {
+            Some(frame) => link.send(encode(&frame)),
+            None => return false,
+        },
         Some(Order::Close { code, reason }) => link.close(code, &reason),
         None => link.close(GOING_AWAY, "the server is gone"),
     }
+    true
 }
 
-fn input(link: LinkId, arrival: Arrival) -> Input {
+fn input(link: LinkId, arrival: Arrival, secrets: &mut Secrets) -> Input {
     match arrival {
         Arrival::Text(text) => match decode_client(text) {
-            Ok(frame) => Input::Frame { link, frame },
+            Ok(said) => Input::Frame { link, frame: secrets.conceal(said) },
             Err(error) => Input::BadFrame { link, error },
         },
         Arrival::Bad(error) => Input::BadFrame { link, error },
@@ -133,3 +156,6 @@ fn note(input: &Input, spoken: Option<&mut Spoken>) {
 fn tell(told: &mpsc::UnboundedSender<Told>, what: Told) {
     let _ = told.send(what);
 }
+
+#[cfg(test)]
+mod tests;

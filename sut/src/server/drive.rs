@@ -1,41 +1,66 @@
-//! One input of the server's machine, with every question to the registry that it raises. It knows no runtime: it is as ready as
-//! the registry's futures are.
+//! What a node's machine asks of its registry, and the answer as the machine's next input. It knows no runtime: it is as ready as the
+//! registry's futures are.
 
-use super::machine::{Effect, Input, Machine};
+use std::sync::Arc;
+
+use super::machine::{Asker, Effect, Input, Machine};
 use crate::callback::Callback;
 use crate::planted::{self, Unreplayed};
 use crate::registry::{Commit, Registry, Unreachable, Version};
 use crate::session::Record;
 use crate::timers::UnixMillis;
 
-/// Hands one input to the machine and asks the registry for it until the input is done. What is left to the shell is appended to
-/// `effects`, in order, without any `Load` or `Commit`. The next input may be taken only afterwards.
+/// Hands one input to the machine and asks the registry for it until nothing is asked any more. What is left to the shell is appended to
+/// `effects`, in order, without any `Load` or `Commit`.
 pub async fn drive<R: Registry>(machine: &mut Machine, registry: &R, now: UnixMillis, input: Input, effects: &mut Vec<Effect>) {
     machine.handle(now, input, effects);
-    loop {
-        let answer = match effects.pop() {
-            Some(Effect::Load { user_id }) => match registry.load(&user_id).await {
-                Ok((record, version)) => Input::Loaded { record, version },
-                Err(unreachable) => Input::Unreachable(unreachable),
-            },
-            Some(Effect::Commit { user_id, expected, record, callbacks }) => {
-                let stored = if planted::has(Unreplayed::Node1OldRecordWins) {
-                    overwrite(registry, &user_id, expected, (record, callbacks)).await
-                } else {
-                    registry.commit(&user_id, expected, record, callbacks).await
-                };
-                stored.map_or_else(Input::Unreachable, Input::Stored)
-            }
-            Some(
-                rest @ (Effect::Send { .. }
-                | Effect::Close { .. }
-                | Effect::Reply { .. }
-                | Effect::Arm { .. }
-                | Effect::Disarm { .. }),
-            ) => return effects.push(rest),
-            None => return,
-        };
+    while let Some(question) = take_question(effects) {
+        let answer = ask(registry, question).await;
         machine.handle(now, answer, effects);
+    }
+}
+
+/// What the registry is asked for.
+pub(super) enum Question {
+    /// The answer to an [`Effect::Load`].
+    Load { asker: Asker, user_id: String },
+    /// What an [`Effect::Commit`] stores.
+    Commit { user_id: Arc<str>, expected: Version, record: Record, callbacks: Vec<Callback> },
+}
+
+/// Takes the first question out of what the machine asks for.
+pub(super) fn take_question(effects: &mut Vec<Effect>) -> Option<Question> {
+    let at = effects.iter().position(|effect| matches!(effect, Effect::Load { .. } | Effect::Commit { .. }))?;
+    match effects.remove(at) {
+        Effect::Load { asker, user_id } => Some(Question::Load { asker, user_id }),
+        Effect::Commit { user_id, expected, record, callbacks } => Some(Question::Commit { user_id, expected, record, callbacks }),
+        Effect::Committed { .. }
+        | Effect::Send { .. }
+        | Effect::Close { .. }
+        | Effect::Reply { .. }
+        | Effect::Arm { .. }
+        | Effect::Disarm { .. } => None,
+    }
+}
+
+/// The answer, as it is handed to the machine.
+pub(super) async fn ask<R: Registry>(registry: &R, question: Question) -> Input {
+    match question {
+        Question::Load { asker, user_id } => match registry.load(&user_id).await {
+            Ok((record, version)) => Input::Loaded { asker, record, version },
+            Err(why) => Input::Unreachable { asker, why },
+        },
+        Question::Commit { user_id, expected, record, callbacks } => {
+            let stored = if planted::has(Unreplayed::Node1OldRecordWins) {
+                overwrite(registry, &user_id, expected, (record, callbacks)).await
+            } else {
+                registry.commit(&user_id, expected, record, callbacks).await
+            };
+            match stored {
+                Ok(commit) => Input::Stored { user_id, commit },
+                Err(why) => Input::Unreachable { asker: Asker::Account(user_id), why },
+            }
+        }
     }
 }
 

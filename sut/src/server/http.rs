@@ -2,66 +2,111 @@
 //! request for another path.
 
 use std::convert::Infallible;
-use std::future::{Future, ready};
+use std::future::{Future, poll_fn, ready};
+use std::pin::Pin;
 use std::sync::Mutex;
 
 use futures_util::FutureExt;
+use futures_util::future::Shared;
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use crate::link::{self, Link, PATH};
+use crate::timers::{HEARTBEAT, Wait};
 
 /// The least that hyper allows.
 const BUFFER_BYTES: usize = 8 * 1024;
 
+/// Resolves once a connection has had its time to become a link; so does each clone.
+pub(crate) type Late = Shared<Wait>;
+
+/// What a connection was last asked for, once it was asked for anything.
+#[derive(Debug, Default)]
+struct Asked(Mutex<Option<What>>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    /// A link, and rightly so.
+    Link,
+    Other,
+}
+
+impl Asked {
+    fn last(&self) -> Option<What> {
+        *self.0.lock().expect("nothing panics while it holds the lock")
+    }
+
+    fn note(&self, what: What) {
+        *self.0.lock().expect("nothing panics while it holds the lock") = Some(what);
+    }
+}
+
 /// Answers the requests of a connection, for another path than the WebSocket's as `other` says; the link, if one of them asked for it
 /// rightly.
-pub(crate) async fn upgrade<S, O, F>(stream: S, other: O) -> Option<Link<S>>
+///
+/// Once it is `late` the connection ends: behind the answer that is under way, which `other` gives at once then; with 408 if no more
+/// than a part of a head has come; without a word if nothing has.
+pub(crate) async fn upgrade<S, O, F>(stream: S, late: Late, other: O) -> Option<Link<S>>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     O: Fn(Request<Incoming>) -> F,
-    F: Future<Output = Response<String>>,
+    F: Future<Output = Response<String>> + Send,
 {
-    let asked = Mutex::new(None);
+    let asked = Asked::default();
     let service = service_fn(|request: Request<Incoming>| {
+        asked.note(What::Other);
         let answer = match request.uri().path() {
-            PATH => ready(answer(request, &asked)).left_future(),
-            _ => other(request).right_future(),
+            PATH => ready(answer(&request, &asked)).left_future(),
+            _ => other(request).boxed().right_future(),
         };
         answer.map(Ok::<_, Infallible>)
     });
-    let connection =
-        http1::Builder::new().max_buf_size(BUFFER_BYTES).serve_connection(TokioIo::new(stream), service).with_upgrades();
-    connection.await.ok()?;
-    let asked = asked.into_inner().expect("nothing panics while it holds the lock")?;
-    link_on(asked.await.ok()?).await
+    let mut connection = http1::Builder::new().max_buf_size(BUFFER_BYTES).serve_connection(TokioIo::new(stream), service);
+    let is_late = tokio::select! {
+        biased;
+        ended = poll_fn(|cx| connection.poll_without_shutdown(cx)) => ended.map(|()| false).ok()?,
+        () = late => true,
+    };
+    if is_late && asked.last().is_some() {
+        Pin::new(&mut connection).graceful_shutdown();
+        poll_fn(|cx| connection.poll_without_shutdown(cx)).await.ok()?;
+    }
+    let parts = connection.into_parts();
+    behind_http(parts.io.into_inner(), parts.read_buf.to_vec(), asked.last()).await
 }
 
-async fn link_on<S>(upgraded: Upgraded) -> Option<Link<S>>
+/// What becomes of a stream on which HTTP is over; this was read of it and is no request.
+async fn behind_http<S>(mut stream: S, read: Vec<u8>, asked: Option<What>) -> Option<Link<S>>
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: AsyncRead + AsyncWrite + Unpin,
 {
-    let parts = upgraded.downcast::<TokioIo<S>>().ok()?;
-    let (stream, read) = (parts.io.into_inner(), parts.read_buf.to_vec());
-    let config = Some(link::config());
-    Some(Link::guarded(WebSocketStream::from_partially_read(stream, read, Role::Server, config).await))
+    if asked == Some(What::Link) {
+        let config = Some(link::config());
+        return Some(Link::guarded(WebSocketStream::from_partially_read(stream, read, Role::Server, config).await));
+    }
+    if asked.is_none() && !read.is_empty() {
+        let (status, body) = (StatusCode::REQUEST_TIMEOUT, too_late_text());
+        let answer = format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        let _ = stream.write_all(answer.as_bytes()).await;
+    }
+    let _ = stream.shutdown().await;
+    None
 }
 
-fn answer<B>(mut request: Request<B>, asked: &Mutex<Option<OnUpgrade>>) -> Response<String> {
+fn answer<B>(request: &Request<B>, asked: &Asked) -> Response<String> {
     let key = Some(request.headers()).filter(|_| request.method() == Method::GET).and_then(websocket_key);
     let Some(accept) = key.map(|key| derive_accept_key(key.as_bytes())) else {
         return upgrade_required();
     };
-    *asked.lock().expect("nothing panics while it holds the lock") = Some(hyper::upgrade::on(&mut request));
+    asked.note(What::Link);
     switching(accept)
 }
 
@@ -97,6 +142,15 @@ fn upgrade_required() -> Response<String> {
 /// The answer where nothing is.
 pub(crate) fn not_found() -> Response<String> {
     text(StatusCode::NOT_FOUND, format!("nothing here; the WebSocket is at {PATH}\n"))
+}
+
+/// The answer to a request of which no more than a part came in time.
+pub(super) fn too_late() -> Response<String> {
+    text(StatusCode::REQUEST_TIMEOUT, too_late_text())
+}
+
+fn too_late_text() -> String {
+    format!("the request did not arrive within {} s\n", HEARTBEAT.as_secs())
 }
 
 /// The last answer of its connection.

@@ -7,8 +7,9 @@
 //!              └─────────── conflict ──────────┘
 //! ```
 //!
-//! An input that needs the registry is done only when no `Load` or `Commit` is left among its effects; [`super::drive`] sees to it
-//! that no other input comes between.
+//! An input that needs an account's record makes the account [busy](Machine::is_busy) until its last `Load` or `Commit` is answered.
+//! Accounts go side by side; an input that [needs](Machine::needs) a busy account, or comes over a link that is itself
+//! [answered later](Machine::is_asking), is to be handed over afterwards: [`super::turns`] sees to it.
 
 mod aftermath;
 mod effect;
@@ -27,7 +28,7 @@ mod tests;
 mod timeouts;
 mod timer;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -35,16 +36,17 @@ use crate::config::App;
 use crate::planted::{self, Planted};
 use crate::protocol::close_code::{GOING_AWAY, NORMAL};
 use crate::protocol::{Envelope, ServerFrame, VERSION};
-use crate::session::{Platform, Secret, Session};
+use crate::session::{Platform, Session, SessionDigest};
 use crate::timers::UnixMillis;
 use failures::Failures;
 use frames::arm_heartbeat;
-use job::{Cause, Job, Pending, Task};
+use job::{Busy, Cause, Job, Task};
+use rest::Query;
 use seat::{Link, Place, Seat, Stage};
 use seats::Loss;
 
-pub use effect::Effect;
-pub use input::{Input, LinkId, RequestId};
+pub use effect::{Change, Effect, Said};
+pub use input::{Asker, Heard, Input, LinkId, RequestId};
 pub use reply::{AccountStatus, Reply};
 pub use timer::{ASK_AFTER, PAGE_LAPSE, Timer};
 
@@ -56,20 +58,32 @@ pub struct Machine {
     /// The sessions of each account, oldest login first.
     accounts: BTreeMap<Arc<str>, Vec<Seat>>,
     failures: Failures,
-    /// What waits for the registry.
-    pending: Option<Pending>,
-    /// What comes after it; empty between inputs.
-    queue: VecDeque<Job>,
+    /// The accounts whose records are being loaded or stored.
+    busy: HashMap<Arc<str>, Busy>,
+    /// The links that asked for it.
+    asking: HashSet<LinkId>,
+    /// The administrators' questions of which a record is being loaded.
+    queries: BTreeMap<RequestId, Query>,
+    /// The busy accounts that may go on; empty between inputs.
+    queue: VecDeque<Arc<str>>,
 }
 
 impl Machine {
     /// A node without links.
     pub fn new(app: App) -> Machine {
-        let (links, accounts) = (BTreeMap::new(), BTreeMap::new());
-        Machine { app, links, accounts, failures: Failures::default(), pending: None, queue: VecDeque::new() }
+        Machine {
+            app,
+            links: BTreeMap::new(),
+            accounts: BTreeMap::new(),
+            failures: Failures::default(),
+            busy: HashMap::new(),
+            asking: HashSet::new(),
+            queries: BTreeMap::new(),
+            queue: VecDeque::new(),
+        }
     }
 
-    /// Takes one input and appends what is to be done to `effects`. A `Load` or `Commit` is the last effect of its input.
+    /// Takes one input and appends what is to be done to `effects`.
     pub fn handle(&mut self, now: UnixMillis, input: Input, effects: &mut Vec<Effect>) {
         match input {
             Input::LinkUp { link, address } => self.link_up(link, address, effects),
@@ -82,15 +96,54 @@ impl Machine {
             Input::QueryStatus { request, user_ids } => self.query_status(request, Vec::new(), user_ids.into_iter(), effects),
             Input::TermsInForce(_) if planted::is(Planted::Conf2OldLimits) => {}
             Input::TermsInForce(terms) => self.app.adopt(terms),
-            Input::Loaded { record, version } => self.loaded(now, record, version, effects),
-            Input::Stored(commit) => self.stored(now, commit, effects),
-            Input::Unreachable(_) => self.registry_unreachable(now, effects),
+            Input::Loaded { asker, record, version } => self.loaded(now, asker, record, version, effects),
+            Input::Stored { user_id, commit } => self.stored(now, &user_id, commit, effects),
+            Input::Unreachable { asker, why: _ } => self.registry_unreachable(now, asker, effects),
             Input::Timer(timer) => self.fired(now, timer, effects),
             Input::Restored { user_id, record, owed_nothing } => {
                 self.restored(now, &Arc::from(user_id), record, &owed_nothing, effects);
             }
         }
         self.go_on(effects);
+    }
+
+    /// The account whose record the input would be decided on, if it would be on any.
+    pub fn needs<'a>(&'a self, input: &'a Input) -> Option<&'a str> {
+        match input {
+            Input::Frame { link, frame } => self.links.get(link).and_then(|link| link.stage.needs(&frame.frame)),
+            Input::RestKick { user_id, .. } => Some(user_id),
+            Input::Timer(Timer::Lapse { user_id, .. } | Timer::Expiry { user_id, .. } | Timer::Epoch { user_id, .. }) => Some(user_id),
+            Input::Timer(Timer::Heartbeat(_) | Timer::Ask(_))
+            | Input::LinkUp { .. }
+            | Input::BadFrame { .. }
+            | Input::LinkDown { .. }
+            | Input::QueryStatus { .. }
+            | Input::Restored { .. }
+            | Input::TermsInForce(_)
+            | Input::Loaded { .. }
+            | Input::Stored { .. }
+            | Input::Unreachable { .. } => None,
+        }
+    }
+
+    /// Whether the account's record is being loaded or stored.
+    pub fn is_busy(&self, user_id: &str) -> bool {
+        self.busy.contains_key(user_id)
+    }
+
+    /// The link that asked for what is done with a busy account's record, if one did.
+    pub(super) fn asks_for(&self, user_id: &str) -> Option<LinkId> {
+        self.busy.get(user_id)?.link()
+    }
+
+    /// What it serves.
+    pub(super) const fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Whether something that came over the link waits for a busy account.
+    pub fn is_asking(&self, link: LinkId) -> bool {
+        self.asking.contains(&link)
     }
 
     /// How many links are open.
@@ -110,10 +163,10 @@ impl Machine {
 
     /// The sessions that are owed nothing, neither a message nor the word of a gap: a node that stops notes them (MSG-2). In the order of
     /// their accounts, the oldest login of each first.
-    pub fn owed_nothing(&self) -> Vec<(String, Secret)> {
+    pub fn owed_nothing(&self) -> Vec<(String, SessionDigest)> {
         let is_settled = |seat: &&Seat| !seat.outbox.owes() || planted::is(Planted::Msg2StopOwesNobody);
         let of = |user_id: &Arc<str>, seats: &[Seat]| {
-            seats.iter().filter(is_settled).map(|seat| (user_id.to_string(), seat.session.secret)).collect::<Vec<_>>()
+            seats.iter().filter(is_settled).map(|seat| (user_id.to_string(), seat.session.digest)).collect::<Vec<_>>()
         };
         self.accounts.iter().flat_map(|(user_id, seats)| of(user_id, seats)).collect()
     }
@@ -141,6 +194,6 @@ impl Machine {
 
 /// A frame to a session.
 fn say(link: LinkId, session: &Session, frame: ServerFrame) -> Effect {
-    let (session, epoch) = (session.secret, session.epoch);
+    let (session, epoch) = (session.digest, session.epoch);
     Effect::Send { link, frame: Envelope { v: VERSION, session, epoch, frame } }
 }

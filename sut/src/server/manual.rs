@@ -1,5 +1,5 @@
 //! A node on manual time: its clock stands until an administrator moves it, and a call is answered when the node is idle. What a call
-//! tells, instance keys and session secrets too, is for a harness on the same machine. It changes no rule.
+//! tells, the digests of instances' keys and sessions' secrets too, is for a harness on the same machine. It changes no rule.
 
 mod calls;
 mod watched;

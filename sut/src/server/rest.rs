@@ -15,7 +15,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use tokio::sync::{mpsc, oneshot};
 
 use super::actor::Told;
-use super::http::{not_found, text};
+use super::http::{Late, not_found, text, too_late};
 use super::machine::RequestId;
 use super::manual::{self, Calls};
 use super::terms::Keeper;
@@ -49,7 +49,11 @@ impl Rest {
     }
 
     /// Answers one request. Refusals are answers, too: HTTP 200 with their code.
-    pub(super) async fn answer(self, request: Request<Incoming>) -> Response<String> {
+    ///
+    /// Once it is `late` the answer is given at once: 408 if the body has not come, and if the node has not answered, as when its registry
+    /// is out of reach, 70169 with a text that says that what was asked for may be done (NODE-4). A call on manual time is not hurried:
+    /// it may be what makes itself late.
+    pub(super) async fn answer(self, request: Request<Incoming>, late: Late) -> Response<String> {
         let endpoint = Endpoint::at(request.uri().path());
         let manual = self.manual.as_deref().filter(|_| request.uri().path() == manual::PATH);
         if endpoint.is_none() && manual.is_none() {
@@ -60,11 +64,14 @@ impl Rest {
         }
         let (head, body) = request.into_parts();
         let query = head.uri.query().unwrap_or_default();
-        match (read(body).await, endpoint, manual) {
-            (Err(answer), ..) => answer,
-            (Ok(body), Some(endpoint), _) => self.serve(endpoint, query, &body).await,
-            (Ok(body), None, Some(calls)) => kept_open(json(calls.answer(&call::caller(query), &body).await)),
-            (Ok(_), None, None) => not_found(),
+        match (in_time(late.clone(), read(body)).await, endpoint, manual) {
+            (None, ..) => too_late(),
+            (Some(Err(answer)), ..) => answer,
+            (Some(Ok(body)), Some(endpoint), _) => {
+                in_time(late, self.serve(endpoint, query, &body)).await.unwrap_or_else(unanswered)
+            }
+            (Some(Ok(body)), None, Some(calls)) => kept_open(json(calls.answer(&call::caller(query), &body).await)),
+            (Some(Ok(_)), None, None) => not_found(),
         }
     }
 
@@ -94,6 +101,15 @@ impl Rest {
     }
 }
 
+/// What comes of that, unless it is `late` before.
+async fn in_time<T>(late: Late, what: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        what = what => Some(what),
+        () = late => None,
+    }
+}
+
 /// The whole body, or the answer to one that is too long or broken off.
 async fn read(body: Incoming) -> Result<Bytes, Response<String>> {
     let read = Limited::new(body, MAX_BODY_BYTES).collect().await;
@@ -101,6 +117,10 @@ async fn read(body: Incoming) -> Result<Bytes, Response<String>> {
         true => text(StatusCode::PAYLOAD_TOO_LARGE, format!("{MAX_BODY_BYTES} bytes are the most\n")),
         false => text(StatusCode::BAD_REQUEST, "the body cannot be read\n".to_owned()),
     })
+}
+
+fn unanswered() -> Response<String> {
+    json(reply::refused(&Refusal::unanswered()))
 }
 
 fn method_not_allowed() -> Response<String> {

@@ -3,9 +3,8 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sha2::{Digest, Sha256};
 
-use super::{Secret, bits};
+use super::{Secret, SessionDigest, bits};
 
 /// The first 8 hexadecimal digits of the SHA-256 of a session's secret, the secret as it is written: 32 lower-case hexadecimal digits.
 /// Whoever knows a secret finds its session by `printf %s SECRET | sha256sum | cut -c 1-8`; the way back is closed.
@@ -15,8 +14,14 @@ pub struct Fingerprint(u32);
 impl Secret {
     /// What the session is called in logs.
     pub fn fingerprint(self) -> Fingerprint {
-        let digest = Sha256::digest(format!("{:032x}", self.0));
-        Fingerprint(u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]))
+        self.digest().fingerprint()
+    }
+}
+
+impl SessionDigest {
+    /// What the session is called in logs.
+    pub const fn fingerprint(self) -> Fingerprint {
+        Fingerprint((self.0 >> 96) as u32)
     }
 }
 

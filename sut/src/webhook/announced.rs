@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use crate::callback::Callback;
 use crate::registry::{Commit, Registry, Unreachable, Version};
-use crate::session::{Record, Secret};
+use crate::session::{Record, SessionDigest};
 
 /// A registry whose commits tell the deliverer which account is owed something since.
 #[derive(Debug)]
@@ -46,11 +46,11 @@ impl<R: Registry> Registry for Announced<R> {
         self.registry.accounts().await
     }
 
-    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+    async fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> Result<(), Unreachable> {
         self.registry.note_stop(owed_nothing).await
     }
 
-    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+    async fn take_stop(&self) -> Result<Vec<(String, SessionDigest)>, Unreachable> {
         self.registry.take_stop().await
     }
 }
@@ -72,11 +72,11 @@ impl<R: Registry> Registry for Unheard<R> {
         self.0.accounts().await
     }
 
-    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+    async fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> Result<(), Unreachable> {
         self.0.note_stop(owed_nothing).await
     }
 
-    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+    async fn take_stop(&self) -> Result<Vec<(String, SessionDigest)>, Unreachable> {
         self.0.take_stop().await
     }
 }

@@ -83,7 +83,7 @@ pub(super) const fn platform(platform: Platform) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Secret;
+    use crate::session::SessionDigest;
     use crate::timers::UnixMillis;
 
     fn written(happened: Happened) -> String {
@@ -92,7 +92,7 @@ mod tests {
     }
 
     fn device(platform: Platform) -> Device {
-        Device { secret: Secret(1), platform }
+        Device { digest: SessionDigest(1), platform }
     }
 
     #[test]

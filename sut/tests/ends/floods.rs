@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use sut::callback::Callback;
-use sut::client::{Client, Event, NetState, fresh_options};
+use sut::client::{Client, Event, NetState};
+use sut::protocol::{ServerFrame, decode_server};
 use sut::registry::memory::Memory;
 use sut::registry::{Commit, Registry, Unreachable, Version};
 use sut::server::Server;
-use sut::session::{KickReason, Platform, Record, Secret};
+use sut::session::{KickReason, Platform, Record, Secret, SessionDigest};
 use sut::timers::{SystemTime, Time, UnixMillis};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, timeout};
@@ -41,7 +42,7 @@ const MOST_TRIES: usize = 1_000;
 #[tokio::test(start_paused = true)]
 async fn however_many_calls_there_are_an_instance_still_looks_at_its_timers_and_links() {
     let road = Road::to(&System::new());
-    let (client, mut events) = Client::new(fresh_options(APP, Platform::Web), road.clone(), Arc::new(Hasty));
+    let (client, mut events) = Client::builder(APP, Platform::Web).time(Arc::new(Hasty)).connector(road.clone());
     client.login("alice", sig("alice")).await.unwrap();
     assert_eq!(events.next().await, Some(Event::SdkReady));
     road.turn(State::Cut);
@@ -107,11 +108,11 @@ impl Registry for Slow {
         Registry::accounts(&self.0).await
     }
 
-    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+    async fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> Result<(), Unreachable> {
         self.0.note_stop(owed_nothing).await
     }
 
-    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+    async fn take_stop(&self) -> Result<Vec<(String, SessionDigest)>, Unreachable> {
         self.0.take_stop().await
     }
 }
@@ -155,4 +156,22 @@ async fn whoever_floods_a_node_with_one_link_keeps_nobody_waiting_for_all_of_it(
     system.ready("alice").await;
     assert!(asked.elapsed() < LOAD * 200, "a login took {:?}", asked.elapsed());
     flood.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_owes_more_logouts_than_may_wait_is_answered_each_under_its_own_secret() {
+    const OWED: u32 = 300;
+    let system = System::of(Server::new(app(), Slow(Memory::default()), PausedTime::new()));
+    let (socket, _) = client_async("ws://server/v1/ws", system.stream()).await.unwrap();
+    let (mut writes, reads) = socket.split();
+    let owes = async {
+        for n in 0..OWED {
+            writes.send(owed_logout(n)).await.unwrap();
+        }
+    };
+    let ((), heard) = tokio::join!(owes, reads.take(OWED as usize).collect::<Vec<_>>());
+    for (n, answer) in (0..OWED).zip(heard) {
+        let answer = decode_server(answer.unwrap().into_text().unwrap().as_str()).unwrap();
+        assert_eq!((answer.session, answer.frame), (Secret(n.into()), ServerFrame::LogoutAnswer));
+    }
 }

@@ -1,19 +1,21 @@
 //! Clients that speak by hand: what keeps a link alive (LINK-7), and what strangers can have stored (LOGOUT-4).
 
+use std::future::pending;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use sut::admission::EPOCH_KEPT;
 use sut::client::Event;
 use sut::session::Platform;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, interval};
+use tokio::time::{Instant, interval, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::system::{APP, Shared, System, sig};
 
 /// A link of instance 1 on which nothing was said yet.
-async fn link<S: AsyncRead + AsyncWrite + Unpin>(stream: S) -> WebSocketStream<S> {
+pub(crate) async fn link<S: AsyncRead + AsyncWrite + Unpin>(stream: S) -> WebSocketStream<S> {
     client_async("ws://server/v1/ws", stream).await.unwrap().0
 }
 
@@ -22,7 +24,7 @@ pub(crate) fn says(frame: &str) -> Message {
     says_on(1, frame)
 }
 
-fn says_on(epoch: u64, frame: &str) -> Message {
+pub(crate) fn says_on(epoch: u64, frame: &str) -> Message {
     Message::text(format!(r#"{{"v":1,"session":"{:032x}","epoch":{epoch},"frame":{frame}}}"#, 2))
 }
 
@@ -42,7 +44,7 @@ async fn logged_in(system: &System) -> WebSocketStream<impl AsyncRead + AsyncWri
     socket
 }
 
-async fn text<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut WebSocketStream<S>) -> String {
+pub(crate) async fn text<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut WebSocketStream<S>) -> String {
     match socket.next().await.unwrap().unwrap() {
         Message::Text(text) => text.to_string(),
         other => panic!("no frame but {other:?}"),
@@ -83,7 +85,21 @@ async fn an_instance_that_says_nothing_by_itself_is_kept_by_the_questions_of_its
     let (client, mut events) = system.instance(Platform::IPhone);
     client.login("alice", sig("alice")).await.unwrap();
     assert_eq!(events.next().await, Some(Event::SdkReady));
-    assert!(tokio::time::timeout(Duration::from_secs(600), events.next()).await.is_err());
+    assert!(timeout(Duration::from_secs(600), events.next()).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_thousand_accounts_that_logged_in_and_out_leave_nothing_behind_a_minute_later() {
+    let registry = Shared::default();
+    let system = System::started(&registry).await;
+    for n in 0..10_000 {
+        let (user_id, (client, _events)) = (format!("user{n}"), system.instance(Platform::Web));
+        client.login(&*user_id, sig(&user_id)).await.unwrap();
+        client.logout().await.unwrap();
+    }
+    assert!(!registry.is_empty().await);
+    timeout(2 * EPOCH_KEPT, pending::<()>()).await.unwrap_err();
+    assert!(registry.is_empty().await);
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sut::callback::Callback;
-use sut::client::{Client, Connect, Event, Events, fresh_options};
+use sut::client::{Client, Connect, Event, Events};
 use sut::code::Refusal;
 use sut::config::{App, Buffers, Limits, Policy};
 use sut::registry::memory::Memory;
 use sut::registry::{Commit, Registry, Unreachable, Version};
 use sut::server::Server;
-use sut::session::{Platform, Record, Secret};
+use sut::session::{Platform, Record, SessionDigest};
 use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::usersig;
 use tokio::io::DuplexStream;
@@ -51,17 +51,17 @@ impl Registry for Shared {
         Registry::accounts(&*self.0).await
     }
 
-    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+    async fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> Result<(), Unreachable> {
         self.0.note_stop(owed_nothing).await
     }
 
-    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+    async fn take_stop(&self) -> Result<Vec<(String, SessionDigest)>, Unreachable> {
         self.0.take_stop().await
     }
 }
 
 impl Shared {
-    /// Whether nothing was ever stored.
+    /// Whether no account is stored.
     pub(crate) async fn is_empty(&self) -> bool {
         self.accounts().await.unwrap().is_empty()
     }
@@ -174,7 +174,7 @@ pub(crate) fn app() -> App {
 
 /// A fresh instance, logged out, that reaches its server so.
 pub(crate) fn instance(platform: Platform, connector: impl Connect) -> (Client, Events) {
-    Client::new(fresh_options(APP, platform), connector, Arc::new(SystemTime))
+    Client::builder(APP, platform).connector(connector)
 }
 
 /// A good UserSig of that account.

@@ -6,7 +6,7 @@ use std::sync::Barrier;
 
 use sut::registry::{Commit, Registry, Version};
 use sut::session::{
-    Accepted, Epoch, EpochEntry, InstanceKey, KickReason, KickRecord, MessageId, Platform, Record, Secret, Session,
+    Accepted, Epoch, EpochEntry, KeyDigest, KickReason, KickRecord, MessageId, Platform, Record, Session, SessionDigest,
 };
 use sut::timers::UnixMillis;
 
@@ -14,18 +14,18 @@ use super::{RACE_ROUNDS, fresh};
 
 /// A record of which every part tells `n`.
 fn record(n: u8) -> Record {
-    let (key, secret, epoch) = (InstanceKey(n.into()), Secret(n.into()), Epoch(n.into()));
+    let (key, digest, epoch) = (KeyDigest(n.into()), SessionDigest(n.into()), Epoch(n.into()));
     let reason = KickReason::MultipleAccount;
     Record {
         sessions: vec![Session {
             key,
-            secret,
+            digest,
             epoch,
             platform: Platform::Web,
             expires_at: UnixMillis(n.into()),
             issued_s: n.into(),
         }],
-        kicks: vec![KickRecord { key, secret, reason }],
+        kicks: vec![KickRecord { key, digest, reason }],
         epochs: BTreeMap::from([(key, EpochEntry { epoch, raised_at: UnixMillis(n.into()) })]),
         rest_kick_s: Some(n.into()),
         accepted: BTreeMap::from([(key, vec![Accepted { id: MessageId(n.into()), at: UnixMillis(n.into()) }])]),
@@ -57,11 +57,46 @@ async fn each_commit_replaces_the_record_and_adds_one_to_the_version() {
 }
 
 #[tokio::test]
-async fn an_emptied_record_keeps_its_version() {
+async fn an_emptied_record_deletes_its_account_and_versions_go_on() {
     let registry = fresh();
     registry.commit("alice", Version(0), record(1), vec![]).await.unwrap();
-    registry.commit("alice", Version(1), Record::default(), vec![]).await.unwrap();
+    assert_eq!(registry.commit("alice", Version(1), Record::default(), vec![]).await, Ok(Commit::Done(Version(2))));
+    assert_eq!(registry.accounts().await, Ok(vec![]));
     assert_eq!(registry.load("alice").await, Ok((Record::default(), Version(2))));
+    for stale in [Version(0), Version(1)] {
+        assert_eq!(registry.commit("alice", stale, record(2), vec![]).await, Ok(Commit::Conflict));
+    }
+    assert_eq!(registry.commit("alice", Version(2), record(2), vec![]).await, Ok(Commit::Done(Version(3))));
+    assert_eq!(registry.accounts().await.unwrap(), ["alice"]);
+}
+
+#[tokio::test]
+async fn a_deletion_takes_no_version_of_another_account_back() {
+    let registry = fresh();
+    registry.commit("bob", Version(0), record(1), vec![]).await.unwrap();
+    for n in 0..5 {
+        registry.commit("alice", Version(n), record(1), vec![]).await.unwrap();
+    }
+    assert_eq!(registry.commit("alice", Version(5), Record::default(), vec![]).await, Ok(Commit::Done(Version(6))));
+    assert_eq!(registry.commit("bob", Version(1), Record::default(), vec![]).await, Ok(Commit::Done(Version(2))));
+    for user_id in ["alice", "bob"] {
+        assert_eq!(registry.load(user_id).await, Ok((Record::default(), Version(6))));
+    }
+}
+
+#[tokio::test]
+async fn whoever_loaded_before_an_account_came_and_went_conflicts() {
+    let registry = fresh();
+    for other in ["bob", "carol"] {
+        let (_, before) = registry.load("alice").await.unwrap();
+        let (_, last) = registry.load(other).await.unwrap();
+        registry.commit("alice", before, record(1), vec![]).await.unwrap();
+        registry.commit(other, last, Record::default(), vec![]).await.unwrap();
+        registry.commit("alice", Version(before.0 + 1), Record::default(), vec![]).await.unwrap();
+        for stale in [before, Version(before.0 + 1)] {
+            assert_eq!(registry.commit("alice", stale, record(2), vec![]).await, Ok(Commit::Conflict));
+        }
+    }
 }
 
 #[tokio::test]
@@ -93,7 +128,7 @@ async fn accounts_do_not_touch_each_other() {
 }
 
 #[tokio::test]
-async fn every_account_that_was_ever_stored_is_listed_in_order() {
+async fn every_account_that_is_stored_is_listed_in_order() {
     let registry = fresh();
     assert_eq!(registry.accounts().await, Ok(vec![]));
     for user_id in ["bob", "alice", "Zoe"] {
@@ -101,14 +136,14 @@ async fn every_account_that_was_ever_stored_is_listed_in_order() {
     }
     registry.commit("bob", Version(1), Record::default(), vec![]).await.unwrap();
     registry.commit("nobody", Version(1), record(1), vec![]).await.unwrap();
-    assert_eq!(registry.accounts().await.unwrap(), ["Zoe", "alice", "bob"]);
+    assert_eq!(registry.accounts().await.unwrap(), ["Zoe", "alice"]);
 }
 
 #[tokio::test]
 async fn the_note_of_a_stop_is_taken_once_and_replaced_by_the_next() {
     let registry = fresh();
     assert_eq!(registry.take_stop().await, Ok(vec![]));
-    let note = |user_id: &str, n| (user_id.to_owned(), Secret(n));
+    let note = |user_id: &str, n| (user_id.to_owned(), SessionDigest(n));
     for noted in [vec![note("alice", 1)], vec![], vec![note("alice", 1), note("bob", u128::MAX)]] {
         registry.note_stop(noted).await.unwrap();
     }

@@ -3,14 +3,14 @@
 
 use sut::callback::{Callback, CallbackId, Device, Happened, Queued};
 use sut::registry::{Commit, Outbox, Registry, Version};
-use sut::session::{Platform, Record, Secret};
+use sut::session::{Platform, Record, SessionDigest};
 use sut::timers::UnixMillis;
 
 use super::fresh;
 
 /// A callback of which every part tells `n`.
 fn callback(n: u8) -> Callback {
-    let device = |n: u8| Device { secret: Secret(n.into()), platform: Platform::Web };
+    let device = |n: u8| Device { digest: SessionDigest(n.into()), platform: Platform::Web };
     Callback { at: UnixMillis(n.into()), device: device(n), happened: Happened::Register { kicked: vec![device(n + 100)] } }
 }
 
@@ -20,7 +20,19 @@ const fn id(version: u64, index: u32) -> CallbackId {
 
 async fn commit(registry: &impl Registry, user_id: &str, expected: u64, callbacks: &[u8]) -> Commit {
     let callbacks = callbacks.iter().copied().map(callback).collect();
-    registry.commit(user_id, Version(expected), Record::default(), callbacks).await.unwrap()
+    registry.commit(user_id, Version(expected), record(), callbacks).await.unwrap()
+}
+
+/// One that is stored.
+fn record() -> Record {
+    Record { rest_kick_s: Some(1), ..Record::default() }
+}
+
+/// Deletes the account.
+async fn delete(registry: &impl Registry, user_id: &str, expected: u64, callbacks: &[u8]) {
+    let callbacks = callbacks.iter().copied().map(callback).collect();
+    let commit = registry.commit(user_id, Version(expected), Record::default(), callbacks).await;
+    assert_eq!(commit, Ok(Commit::Done(Version(expected + 1))));
 }
 
 /// The account's oldest callback must be this one; it is delivered.
@@ -117,5 +129,29 @@ async fn an_account_whose_callbacks_are_delivered_keeps_its_version() {
     let registry = fresh();
     commit(&registry, "alice", 0, &[1]).await;
     deliver(&registry, "alice", id(1, 0), 1).await;
-    assert_eq!(registry.load("alice").await, Ok((Record::default(), Version(1))));
+    assert_eq!(registry.load("alice").await, Ok((record(), Version(1))));
+}
+
+#[tokio::test]
+async fn what_a_deleted_account_is_owed_stays_owed_in_the_order_of_its_commits() {
+    let registry = fresh();
+    commit(&registry, "alice", 0, &[1]).await;
+    delete(&registry, "alice", 1, &[2, 3]).await;
+    commit(&registry, "alice", 2, &[4]).await;
+    delete(&registry, "alice", 3, &[]).await;
+    assert_eq!(registry.accounts().await, Ok(vec![]));
+    assert_eq!(registry.owed().await.unwrap(), ["alice"]);
+    for (id, n) in [(id(1, 0), 1), (id(2, 0), 2), (id(2, 1), 3), (id(3, 0), 4)] {
+        deliver(&registry, "alice", id, n).await;
+    }
+    assert_eq!((registry.owed().await, registry.oldest("alice").await), (Ok(vec![]), Ok(None)));
+}
+
+#[tokio::test]
+async fn an_account_that_comes_and_goes_at_once_is_owed_its_callbacks() {
+    let registry = fresh();
+    delete(&registry, "alice", 0, &[1]).await;
+    delete(&registry, "bob", 1, &[2]).await;
+    deliver(&registry, "alice", id(1, 0), 1).await;
+    deliver(&registry, "bob", id(2, 0), 2).await;
 }

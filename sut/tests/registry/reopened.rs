@@ -9,7 +9,7 @@ use sut::config::{Policy, TermsChange};
 use sut::registry::durable::Durable;
 use sut::registry::{Commit, Outbox, Registry, TermsStore, Version};
 use sut::session::{
-    Accepted, Epoch, EpochEntry, InstanceKey, KickReason, KickRecord, MessageId, Platform, Record, Secret, Session,
+    Accepted, Epoch, EpochEntry, KeyDigest, KickReason, KickRecord, MessageId, Platform, Record, Session, SessionDigest,
 };
 use sut::timers::UnixMillis;
 use tempfile::{TempDir, tempdir};
@@ -18,17 +18,17 @@ use super::APP;
 
 /// A record of which every part tells `n`.
 fn record(n: u8) -> Record {
-    let (key, secret, epoch) = (InstanceKey(n.into()), Secret(n.into()), Epoch(u64::MAX - u64::from(n)));
+    let (key, digest, epoch) = (KeyDigest(n.into()), SessionDigest(n.into()), Epoch(u64::MAX - u64::from(n)));
     Record {
         sessions: vec![Session {
             key,
-            secret,
+            digest,
             epoch,
             platform: Platform::IPad,
             expires_at: UnixMillis(n.into()),
             issued_s: n.into(),
         }],
-        kicks: vec![KickRecord { key, secret, reason: KickReason::RestApi }],
+        kicks: vec![KickRecord { key, digest, reason: KickReason::RestApi }],
         epochs: BTreeMap::from([(key, EpochEntry { epoch, raised_at: UnixMillis(n.into()) })]),
         rest_kick_s: Some(n.into()),
         accepted: BTreeMap::from([(key, vec![Accepted { id: MessageId(n.into()), at: UnixMillis(n.into()) }])]),
@@ -36,7 +36,7 @@ fn record(n: u8) -> Record {
 }
 
 fn callback(n: u8, happened: Happened) -> Callback {
-    let device = Device { secret: Secret(u128::MAX - u128::from(n)), platform: Platform::Mac };
+    let device = Device { digest: SessionDigest(u128::MAX - u128::from(n)), platform: Platform::Mac };
     Callback { at: UnixMillis(u64::MAX), device, happened }
 }
 
@@ -99,9 +99,24 @@ async fn a_reopened_folder_has_every_record_version_and_callback() {
 }
 
 #[tokio::test]
+async fn the_versions_of_a_deleted_account_go_on_in_another_process() {
+    let folder = tempdir().unwrap();
+    let registry = Durable::open(folder.path(), APP).unwrap();
+    for n in 0..3 {
+        registry.commit("alice", Version(n), record(1), vec![]).await.unwrap();
+    }
+    registry.commit("alice", Version(3), Record::default(), vec![]).await.unwrap();
+    let killed = killed(folder.path());
+    let registry = Durable::open(killed.path(), APP).unwrap();
+    assert_eq!(registry.accounts().await, Ok(vec![]));
+    assert_eq!(registry.load("alice").await, Ok((Record::default(), Version(4))));
+    assert_eq!(registry.commit("alice", Version(0), record(1), vec![]).await, Ok(Commit::Conflict));
+}
+
+#[tokio::test]
 async fn the_note_of_a_stop_outlives_its_process_until_it_is_taken() {
     let folder = tempdir().unwrap();
-    let note = vec![("alice".to_owned(), Secret(7))];
+    let note = vec![("alice".to_owned(), SessionDigest(7))];
     let stops = Durable::open(folder.path(), APP).unwrap();
     stops.note_stop(note.clone()).await.unwrap();
     let starts = killed(folder.path());

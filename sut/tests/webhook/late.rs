@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sut::callback::{Callback, CallbackId, Queued};
 use sut::registry::memory::Memory;
 use sut::registry::{Commit, Outbox, Registry, Unreachable, Version};
-use sut::session::{Record, Secret};
+use sut::session::{Record, SessionDigest};
 use sut::webhook::attach;
 use tokio::task::yield_now;
 
@@ -36,11 +36,11 @@ impl Registry for Late {
         self.0.accounts().await
     }
 
-    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+    async fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> Result<(), Unreachable> {
         self.0.note_stop(owed_nothing).await
     }
 
-    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+    async fn take_stop(&self) -> Result<Vec<(String, SessionDigest)>, Unreachable> {
         self.0.take_stop().await
     }
 }

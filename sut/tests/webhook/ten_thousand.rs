@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::sync::Arc;
 
-use sut::client::{Client, Connect, Events, fresh_options};
+use sut::client::{Client, Connect, Events};
 use sut::config::{App, Buffers, Limits, Policy};
 use sut::registry::memory::Memory;
 use sut::server::Server;
@@ -55,7 +55,7 @@ impl System {
     }
 
     async fn login(&self, user_id: &str) -> (Client, Events) {
-        let (client, events) = Client::new(fresh_options(1400, Platform::Web), self.clone(), Arc::new(SystemTime));
+        let (client, events) = Client::builder(1400, Platform::Web).connector(self.clone());
         let user_sig = usersig::make(1400, "key", user_id, SystemTime.now().0 / 1000, 3600, None);
         client.login(user_id, user_sig).await.unwrap();
         (client, events)

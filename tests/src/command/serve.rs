@@ -11,16 +11,15 @@ use std::io::{self, IsTerminal};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args;
 use sut::config::App;
 use sut::journal::Journal;
-use sut::kick_log::{KickLog, Logged};
+use sut::kick_log::KickLog;
 use sut::registry::durable::Durable;
 use sut::registry::memory::Memory;
 use sut::registry::{Outbox, Registry, TermsStore, with_stored_terms};
-use sut::server::Server;
+use sut::server::{Logs, Server};
 use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::webhook::{self, Unheard};
 use tokio::net::TcpListener;
@@ -77,7 +76,7 @@ pub(super) struct Options {
     journal: Option<PathBuf>,
     /// Time stands still at this Unix millisecond, and an administrator's calls move it: for tests, on loopback only
     ///
-    /// The calls are made at /v1/manual-time and tell instance keys and session secrets. The server ends when its standard input does.
+    /// The calls are made at /v1/manual-time and tell the digests of instance keys and of session secrets. The server ends when its standard input does.
     #[arg(long, value_name = "UNIX_MS", value_parser = values::whole::<u64>(0..=u64::MAX), conflicts_with_all = ["log", "webhook", "journal"])]
     manual_time: Option<u64>,
     #[command(flatten)]
@@ -177,35 +176,18 @@ async fn start<R: Registry + Outbox + TermsStore>(
     if let Some(kick_log) = &kick_log {
         kick_log.tell_again(&*registry, SystemTime.now()).await?;
     }
-    let addresses = kick_log.as_ref().map(KickLog::addresses);
-    let (stored, terms, time) = (Arc::clone(&registry), Arc::clone(&registry), Arc::new(SystemTime));
+    let logs = Logs { journal, kicks: kick_log };
+    let (stored, terms, time) = (Arc::clone(&registry), (Arc::clone(&registry), *change_period), Arc::new(SystemTime));
     let server = match webhook {
         Some(target) => {
             let announced = webhook::attach(registry, app.sdk_app_id, target, Arc::clone(&time) as Arc<dyn Time>);
-            node(app, Logged::new(announced, kick_log), time, (terms, *change_period), journal)
+            Server::logging(app, announced, time, terms, logs)
         }
-        None => node(app, Logged::new(Unheard(registry), kick_log), time, (terms, *change_period), journal),
-    };
-    let server = match addresses {
-        Some(addresses) => server.noting(addresses),
-        None => server,
+        None => Server::logging(app, Unheard(registry), time, terms, logs),
     };
     let accounts = server.restore_all(&*stored).await?;
     tracing::info!(accounts, "the registry is open");
     Ok(server)
-}
-
-fn node(
-    app: App,
-    registry: impl Registry,
-    time: Arc<dyn Time>,
-    (store, period): (Arc<impl TermsStore>, Duration),
-    journal: Option<Journal>,
-) -> Server {
-    match journal {
-        Some(journal) => Server::journaled(app, registry, time, (store, period), journal),
-        None => Server::with_terms(app, registry, time, store, period),
-    }
 }
 
 /// Resolves at the first SIGTERM or SIGINT from now on.

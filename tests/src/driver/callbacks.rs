@@ -4,7 +4,7 @@ use model::action::{AccountId, InstanceId, Post};
 use model::observation::{Callback as Said, CallbackStage, Item, StateChange};
 use model::records::Key;
 use sut::callback::{Callback, Device, Happened};
-use sut::session::InstanceKey;
+use sut::session::KeyDigest;
 
 use crate::cast;
 use crate::observation::Observation;
@@ -14,7 +14,7 @@ use crate::wire::Wire;
 pub(super) fn show<U, D>(
     recorded: Vec<(AccountId, Callback)>,
     posted: Vec<(AccountId, Callback, Post)>,
-    own: &[InstanceKey],
+    own: &[KeyDigest],
     wire: &Wire<U, D>,
     observation: &mut Observation,
 ) {
@@ -28,14 +28,14 @@ pub(super) fn show<U, D>(
     }
 }
 
-/// A callback of an account, in the model's words. `own` is the key of each seat's present instance.
+/// A callback of an account, in the model's words. `own` is what the server calls each seat's present instance.
 ///
 /// # Errors
 /// What is strange about it, if the model has no word for it.
 fn item<U, D>(
     (account, callback): (AccountId, &Callback),
     stage: CallbackStage,
-    own: &[InstanceKey],
+    own: &[KeyDigest],
     wire: &Wire<U, D>,
 ) -> Result<Item, String> {
     let of = |device: &Device| of(account, *device, own, wire);
@@ -52,13 +52,13 @@ fn item<U, D>(
     Ok(Item::Callback { instance: whose.0, account, callback: said, stage })
 }
 
-fn of<U, D>(account: AccountId, device: Device, own: &[InstanceKey], wire: &Wire<U, D>) -> Result<(InstanceId, Key), String> {
-    let known = wire.stage.sessions.get(device.secret).filter(|known| known.account == account);
+fn of<U, D>(account: AccountId, device: Device, own: &[KeyDigest], wire: &Wire<U, D>) -> Result<(InstanceId, Key), String> {
+    let known = wire.stage.sessions.called(device.digest).filter(|known| known.account == account);
     let known = known.ok_or_else(|| format!("a callback of {} about a session of nobody's", cast::user_id(account)))?;
     if device.platform != cast::platform(wire.stage.scope.platform(known.seat)) {
         return Err(format!("a callback about a session on {}", device.platform));
     }
-    let is_own = own[usize::from(known.seat.0)] == known.key;
+    let is_own = own[usize::from(known.seat.0)] == known.instance;
     Ok((known.seat, cast::key(&wire.stage.scope, known.seat, is_own)))
 }
 

@@ -21,7 +21,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::clock::{Clock, Kind, Moment};
 use super::frames::Cutter;
 use super::ground::{Ending, Ground};
-use super::record::{Records, secrets_of};
+use super::record::{Records, noted_of};
 use super::streams::{read, read_bytes, write};
 use crate::cast::{self, Cast};
 
@@ -186,7 +186,7 @@ impl Ground for Duplexes {
         let note = self.records.take_stop();
         for (account, record) in self.records.read().to_vec() {
             let user_id = cast::user_id(account);
-            self.server.restore(user_id, Record::clone(&record), secrets_of(&note, user_id));
+            self.server.restore(user_id, Record::clone(&record), noted_of(&note, user_id));
         }
         Ok(())
     }

@@ -241,10 +241,11 @@ impl Machines {
         };
         let link = server::LinkId(id);
         for moved in [Some(delivery.held.raw), delivery.close].into_iter().flatten() {
-            self.at_server(match moved {
-                Moves::Frame(frame) => server::Input::Frame { link, frame },
+            let input = match moved {
+                Moves::Frame(said) => server::Input::Frame { link, frame: self.node.conceal(link, said) },
                 Moves::Close(close) => server::Input::LinkDown { link, close: Some(close.code) },
-            });
+            };
+            self.at_server(input);
         }
     }
 
@@ -253,12 +254,17 @@ impl Machines {
         self.node.take(&self.records, self.moment.now(), input, &mut effects);
         for effect in effects.drain(..) {
             match effect {
-                server::Effect::Send { link, frame } => self.wire.server_wrote(link.0, frame, Moves::Frame),
+                server::Effect::Send { link, frame } => match self.node.reveal(link, frame) {
+                    Some(frame) => self.wire.server_wrote(link.0, frame, Moves::Frame),
+                    None => self.wire.is_strange("an answer to a session that the link has not named".to_owned()),
+                },
                 server::Effect::Close { link, code, reason } => {
+                    self.node.forget(link);
                     self.wire.server_closed(link.0, Some(code), Some(close(code, reason)));
                 }
                 server::Effect::Arm { timer, after } => self.node.arm(timer, self.moment.now().plus(after)),
                 server::Effect::Disarm { timer } => self.node.disarm(&timer),
+                server::Effect::Committed { .. } => {}
                 server::Effect::Reply { request, reply } => self.answered = Some((request, reply)),
                 server::Effect::Load { .. } | server::Effect::Commit { .. } => {
                     self.wire.is_strange("a question to the registry that nobody answered".to_owned());
@@ -314,7 +320,7 @@ impl Machines {
             match timer {
                 server::Timer::Heartbeat(link) => self.wire.compare_due(Awaits::FrameAtServer(link.0), *due),
                 server::Timer::Ask(link) => self.wire.compare_due(Awaits::Ask(link.0), *due),
-                server::Timer::Lapse { secret, .. } => self.wire.compare_lapse(*secret, *due),
+                server::Timer::Lapse { digest, .. } => self.wire.compare_lapse(*digest, *due),
                 server::Timer::Expiry { .. } | server::Timer::Epoch { .. } => {}
             }
         }
@@ -334,7 +340,7 @@ impl Machines {
         for (seat, rig) in self.scope.instances().zip(&self.rigs) {
             self.wire.compare_first_sync(seat, rig.key, rig.machine.first_sync());
         }
-        let own: SmallVec<[_; MAX_INSTANCES]> = self.rigs.iter().map(|rig| rig.key).collect();
+        let own: SmallVec<[_; MAX_INSTANCES]> = self.rigs.iter().map(|rig| rig.instance).collect();
         record::show(self.records.read(), &self.scope, &own, &mut self.wire, observation);
         self.take_callbacks(&own, observation);
         observation.server.changes = usize::from(self.changing.pending().is_some());

@@ -11,7 +11,7 @@ use model::scope::{Scope, Webhooks};
 use sut::callback::Callback;
 use sut::registry::memory::Memory;
 use sut::registry::{Commit, Outbox, Registry, Unreachable, Version};
-use sut::session::{Epoch, InstanceKey, KickRecord, Record, Secret, Session};
+use sut::session::{Epoch, KeyDigest, KickRecord, Record, Secret, Session, SessionDigest};
 
 use super::rival::Rival;
 use crate::cast;
@@ -62,11 +62,11 @@ impl Registry for Shared {
         self.memory.accounts().await
     }
 
-    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+    async fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> Result<(), Unreachable> {
         self.memory.note_stop(owed_nothing).await
     }
 
-    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+    async fn take_stop(&self) -> Result<Vec<(String, SessionDigest)>, Unreachable> {
         self.memory.take_stop().await
     }
 }
@@ -146,7 +146,7 @@ impl Records {
     }
 
     /// The note of the last stop, which is there no longer.
-    pub(super) fn take_stop(&self) -> Vec<(String, Secret)> {
+    pub(super) fn take_stop(&self) -> Vec<(String, SessionDigest)> {
         let taken = self.registry.memory.take_stop().now_or_never().expect("memory is ready at once");
         taken.expect("memory is within reach")
     }
@@ -182,12 +182,12 @@ impl Records {
     }
 }
 
-/// Ends a step: the links as the wire has them, and what is on record, go into an observation. `own` is the key of each seat's present
-/// instance.
+/// Ends a step: the links as the wire has them, and what is on record, go into an observation. `own` is what the server calls each seat's
+/// present instance.
 pub(super) fn show<U, D>(
     records: &[(AccountId, Arc<Record>)],
     scope: &Scope,
-    own: &[InstanceKey],
+    own: &[KeyDigest],
     wire: &mut Wire<U, D>,
     observation: &mut Observation,
 ) {
@@ -196,14 +196,14 @@ pub(super) fn show<U, D>(
     let mut shown = Showing { scope, own, wire, labels, observation };
     for (account, record) in records {
         shown.rest_kick(*account, record);
-        shown.observation.server.going += record.sessions.iter().filter(|session| shown.wire.has_gone(session.secret)).count();
+        shown.observation.server.going += record.sessions.iter().filter(|session| shown.wire.has_gone(session.digest)).count();
         record.sessions.iter().for_each(|session| shown.session(*account, session, record));
         shown.kicks(*account, &record.kicks);
     }
-    wire.forget_sessions(own, |secret| records.iter().any(|(_, record)| speaks_of(record, secret)));
+    wire.forget_sessions(own, |session| records.iter().any(|(_, record)| speaks_of(record, session)));
 }
 
-fn highest(records: &[(AccountId, Arc<Record>)], account: AccountId, key: InstanceKey) -> Option<Epoch> {
+fn highest(records: &[(AccountId, Arc<Record>)], account: AccountId, key: KeyDigest) -> Option<Epoch> {
     let record = records.iter().find(|(known, _)| *known == account);
     record.and_then(|(_, record)| record.epochs.get(&key)).map(|entry| entry.epoch)
 }
@@ -214,25 +214,25 @@ pub(super) fn sessions_of<U, D>(
     seat: InstanceId,
     account: AccountId,
     wire: &Wire<U, D>,
-) -> Vec<(InstanceKey, Secret)> {
+) -> Vec<(KeyDigest, SessionDigest)> {
     let of_account = records.iter().filter(|(known, _)| *known == account);
-    let sessions = of_account.flat_map(|(_, record)| &record.sessions).map(|session| (session.key, session.secret));
-    sessions.filter(|(_, secret)| wire.stage.sessions.get(*secret).is_some_and(|known| known.seat == seat)).collect()
+    let sessions = of_account.flat_map(|(_, record)| &record.sessions).map(|session| (session.key, session.digest));
+    sessions.filter(|(_, session)| wire.stage.sessions.called(*session).is_some_and(|known| known.seat == seat)).collect()
 }
 
 /// Those of an account among the sessions that a note names.
-pub(super) fn secrets_of(note: &[(String, Secret)], user_id: &str) -> Vec<Secret> {
-    note.iter().filter(|(named, _)| named == user_id).map(|(_, secret)| *secret).collect()
+pub(super) fn noted_of(note: &[(String, SessionDigest)], user_id: &str) -> Vec<SessionDigest> {
+    note.iter().filter(|(named, _)| named == user_id).map(|(_, session)| *session).collect()
 }
 
-fn speaks_of(record: &Record, secret: Secret) -> bool {
-    record.sessions.iter().any(|session| session.secret == secret) || record.kicks.iter().any(|kick| kick.secret == secret)
+fn speaks_of(record: &Record, digest: SessionDigest) -> bool {
+    record.sessions.iter().any(|session| session.digest == digest) || record.kicks.iter().any(|kick| kick.digest == digest)
 }
 
 /// A record being put into an observation.
 struct Showing<'a, U, D> {
     scope: &'a Scope,
-    own: &'a [InstanceKey],
+    own: &'a [KeyDigest],
     wire: &'a Wire<U, D>,
     labels: Labels<Secret>,
     observation: &'a mut Observation,
@@ -251,14 +251,14 @@ impl<U, D> Showing<'_, U, D> {
     }
 
     /// The seat and the key of a session that a login has named.
-    fn named(&mut self, account: AccountId, key: InstanceKey, secret: Secret) -> Option<Shown> {
-        let known = self.wire.stage.sessions.get(secret).filter(|known| (known.account, known.key) == (account, key))?;
+    fn named(&mut self, account: AccountId, key: KeyDigest, digest: SessionDigest) -> Option<Shown> {
+        let known = self.wire.stage.sessions.called(digest).filter(|known| (known.account, known.instance) == (account, key))?;
         let of = cast::key(self.scope, known.seat, self.own[usize::from(known.seat.0)] == key);
-        Some(Shown { seat: known.seat, key: of, label: self.labels.of(known.seat, secret) })
+        Some(Shown { seat: known.seat, key: of, label: self.labels.of(known.seat, known.secret) })
     }
 
     fn session(&mut self, account: AccountId, session: &Session, record: &Record) {
-        let Some(shown) = self.named(account, session.key, session.secret) else {
+        let Some(shown) = self.named(account, session.key, session.digest) else {
             return self.is_strange(format!("a session of nobody's: {session:?}"));
         };
         if session.platform != cast::platform(self.scope.platform(shown.seat)) {
@@ -276,7 +276,7 @@ impl<U, D> Showing<'_, U, D> {
 
     /// The epoch of the link that carries it, if one does, and none that is above the highest on record of its key.
     fn has_its_epoch(&self, session: &Session, record: &Record) -> bool {
-        let as_its_link = self.wire.epoch_of(session.secret).is_none_or(|epoch| epoch == session.epoch);
+        let as_its_link = self.wire.epoch_of(session.digest).is_none_or(|epoch| epoch == session.epoch);
         as_its_link && record.epochs.get(&session.key).map(|entry| entry.epoch) >= Some(session.epoch)
     }
 
@@ -290,7 +290,7 @@ impl<U, D> Showing<'_, U, D> {
     }
 
     fn kick(&mut self, account: AccountId, kick: &KickRecord) {
-        match self.named(account, kick.key, kick.secret) {
+        match self.named(account, kick.key, kick.digest) {
             Some(session) => {
                 let record = KickShown { session, reason: reason(kick.reason) };
                 self.observation.kicks[usize::from(account.0)].insert(record);

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
 use sut::protocol::MessageId;
-use sut::session::{Accepted, InstanceKey, Record};
+use sut::session::{Accepted, KeyDigest, Record};
 use sut::timers::UnixMillis;
 
 /// The instance whose messages the other node accepts; no seat has it.
-const INSTANCE: InstanceKey = InstanceKey(u128::MAX);
+const INSTANCE: KeyDigest = KeyDigest(u128::MAX);
 
 /// So late that no message of it is ever forgotten (MSG-3).
 const NEVER_PAST: UnixMillis = UnixMillis(1 << 60);

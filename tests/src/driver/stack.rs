@@ -117,9 +117,10 @@ impl<G: Ground> Stack<G> {
         };
         let (door, clock) = (Door::new(), Clock::at(&self.moment));
         let _entered = self.ground.runtime().enter();
-        let (client, events) = Client::new(cast::options(&self.scope, seat, key), door.clone(), Arc::new(clock.clone()));
+        let builder = Client::builder_of(cast::options(&self.scope, seat, key)).time(Arc::new(clock.clone()));
+        let (client, events) = builder.connector(door.clone());
         tokio::spawn(listen(events, seat, self.log.clone()));
-        Rig { client, key, door, clock }
+        Rig { client, key, instance: key.digest(), door, clock }
     }
 
     fn call(&mut self, seat: InstanceId, kind: Call, made: impl Future<Output = Result<Answer, Refusal>> + Send + 'static) {

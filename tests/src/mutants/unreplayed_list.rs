@@ -22,6 +22,7 @@ const PLANTED: &str = "sut/src/server/machine/tests/planted.rs";
 const LINKS: &str = "sut/src/server/machine/tests/links.rs";
 const INSTANCE: &str = "sut/src/client/machine/tests/planted.rs";
 const ADMINISTRATOR: &str = "sut/src/admission/administrator/tests.rs";
+const SIDE_BY_SIDE: &str = "sut/tests/ends/side_by_side.rs";
 const CONTESTED: &str = "tests/suite/harness/contested.rs";
 
 const fn kills(file: &'static str, test: &'static str, bug: Unreplayed) -> Killer {
@@ -29,7 +30,7 @@ const fn kills(file: &'static str, test: &'static str, bug: Unreplayed) -> Kille
 }
 
 /// One for each of them.
-pub const UNREPLAYED: [Killer; 15] = [
+pub const UNREPLAYED: [Killer; 17] = [
     kills(SAID, "a_logout_that_is_answered_before_its_record_is_stored_is_seen", Unreplayed::Logout4AnswersFirst),
     kills(SAID, "a_message_that_is_delivered_before_its_record_is_stored_is_seen", Unreplayed::Msg1DeliversFirst),
     kills(WORDS, "an_answer_that_is_told_before_the_status_is_seen", Unreplayed::Login1StatusLast),
@@ -45,6 +46,8 @@ pub const UNREPLAYED: [Killer; 15] = [
     kills(INSTANCE, "a_refused_readmission_without_its_code_shows", Unreplayed::Link5CodeNotTold),
     kills(ADMINISTRATOR, "a_user_sig_dated_ahead_that_outlives_a_kick_shows", Unreplayed::Rest1AheadOutlives),
     kills(PLANTED, "another_session_under_the_key_that_is_no_reason_to_go_shows", Unreplayed::Link11AnotherSessionLost),
+    kills(SIDE_BY_SIDE, "a_message_that_overtakes_the_kick_of_its_session_is_seen", Unreplayed::Kick6Overtaken),
+    kills(SIDE_BY_SIDE, "a_link_whose_end_overtakes_its_login_is_seen", Unreplayed::Link4EndOvertakes),
 ];
 
 #[cfg(test)]

@@ -178,7 +178,7 @@ fn consequence(
         held.timers.retain(|name| *name != heartbeat && *name != ask);
         if class.place() == Where::Serving {
             let Prey { account, secret, .. } = Prey::of(siege, standing, seat)?;
-            held.timers.push(format!("lapse {} {:032x}", cast::user_id(account), secret.0));
+            held.timers.push(format!("lapse {} {:032x}", cast::user_id(account), secret.digest().0));
         }
         held.timers.sort();
     }
@@ -208,13 +208,14 @@ fn without_timers_of(mut held: Holdings, siege: &Siege, links: &[Breach]) -> Opt
 
 /// LINK-3: the epoch of a key rises, in a commit, and is forgotten in a while.
 fn mark(held: &mut Holdings, account: AccountId, key: InstanceKey, (epoch, raised_at): (Epoch, UnixMillis)) {
-    let forgotten = format!("epoch {} {:032x}", cast::user_id(account), key.0);
+    let instance = key.digest();
+    let forgotten = format!("epoch {} {:032x}", cast::user_id(account), instance.0);
     if !held.timers.contains(&forgotten) {
         held.timers.push(forgotten);
         held.timers.sort();
     }
     if let Some(stored) = held.stored.iter_mut().find(|stored| stored.account == account) {
-        Arc::make_mut(&mut stored.record).epochs.insert(key, EpochEntry { epoch, raised_at });
+        Arc::make_mut(&mut stored.record).epochs.insert(instance, EpochEntry { epoch, raised_at });
         stored.version.0 += 1;
         held.commits += 1;
     }

@@ -189,8 +189,10 @@ impl Craft<'_> {
     fn logout_of_another(&self, epoch: Epoch) -> Option<String> {
         let another = |account| {
             let record = self.siege.stored(account).record;
-            let session = record.sessions.iter().find(|session| session.secret != self.prey.secret)?;
-            Some(said(session.secret, epoch, logout(account, session.key)))
+            let own = self.prey.secret.digest();
+            let session = record.sessions.iter().find(|session| session.digest != own)?;
+            let known = self.siege.called(session.digest)?;
+            Some(said(known.secret, epoch, logout(account, known.key)))
         };
         self.scope.accounts().find_map(another)
     }

@@ -138,13 +138,14 @@ impl Prey {
     /// `None` if the system does not know what the model does.
     pub(super) fn of(siege: &Siege, standing: Standing, seat: InstanceId) -> Option<Prey> {
         let (account, key) = (standing.account(), siege.key_of(seat));
-        let record = siege.stored(account).record;
+        let (record, instance) = (siege.stored(account).record, key.digest());
+        let secret_of = |digest| siege.called(digest).map(|known| known.secret);
         let secret = match standing {
-            Standing::Online(_) => record.sessions.iter().find(|session| session.key == key)?.secret,
-            Standing::Kicked(_) => record.kicks.iter().find(|kick| kick.key == key)?.secret,
+            Standing::Online(_) => secret_of(record.sessions.iter().find(|session| session.key == instance)?.digest)?,
+            Standing::Kicked(_) => secret_of(record.kicks.iter().find(|kick| kick.key == instance)?.digest)?,
             Standing::Unknown(_) => greetings(siege, seat).last().map_or(Secret(u128::MAX), |said| said.session),
         };
-        let highest = record.epochs.get(&key).map(|entry| entry.epoch).unwrap_or_default();
+        let highest = record.epochs.get(&instance).map(|entry| entry.epoch).unwrap_or_default();
         let epoch = greetings(siege, seat).filter(|said| said.session == secret).last().map_or(highest, |said| said.epoch);
         Some(Prey { account, key, secret, highest, epoch })
     }

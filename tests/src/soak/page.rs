@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rand::RngExt;
 use rand::rngs::StdRng;
-use sut::client::{Client, Events, fresh_options};
+use sut::client::{Client, Events};
 use sut::session::Platform;
 use sut::timers::{SystemTime, Time};
 use sut::usersig;
@@ -87,8 +87,8 @@ impl Page {
     pub(super) async fn lives(mut self) {
         while !self.crowd.is_enough() {
             let road = Road::to(&self.crowd.address);
-            let options = fresh_options(SDK_APP_ID, self.platform);
-            let (client, events) = Client::journaled(options, road.clone(), Arc::new(Hurried), self.crowd.journal.clone());
+            let builder = Client::builder(SDK_APP_ID, self.platform).time(Arc::new(Hurried)).journal(self.crowd.journal.clone());
+            let (client, events) = builder.connector(road.clone());
             let mut life = Life { client, events, road, calls: JoinSet::new() };
             while !self.crowd.is_enough() && self.acts(&mut life).await {}
             life.ends().await;

@@ -11,7 +11,7 @@ use model::scope::{Platform, Scope};
 use sut::client::machine::FirstSync;
 use sut::code::Refusal;
 use sut::protocol::{ClientFrame, Envelope, MessageId, ResumeOutcome, ServerFrame};
-use sut::session::{self, Epoch, InstanceKey, Secret};
+use sut::session::{self, Epoch, InstanceKey, KeyDigest, Secret};
 use sut::timers::UnixMillis;
 
 use super::sessions::{SessionBook, Sessions};
@@ -42,6 +42,8 @@ pub(super) struct LinkBook {
     pub(super) seat: InstanceId,
     /// The key of the instance that opened it.
     pub(super) key: InstanceKey,
+    /// What the server calls that instance.
+    pub(super) instance: KeyDigest,
     /// Its number at its instance, once a frame named it.
     pub(super) epoch: Option<Epoch>,
     /// The session of its login or resume, once that was written.
@@ -60,7 +62,7 @@ pub(super) type Said = (Frame, Option<Secret>);
 impl LinkBook {
     /// The book of a link that an instance has just opened.
     pub(super) fn new(seat: InstanceId, key: InstanceKey) -> LinkBook {
-        LinkBook { seat, key, epoch: None, secret: None, owed: Vec::new(), next_seq: 1, let_in: false }
+        LinkBook { seat, key, instance: key.digest(), epoch: None, secret: None, owed: Vec::new(), next_seq: 1, let_in: false }
     }
 
     /// A frame that the client wrote.
@@ -113,8 +115,10 @@ impl LinkBook {
         self.secret = Some(secret);
         stage.sessions.add(SessionBook {
             secret,
+            digest: secret.digest(),
             seat: self.seat,
             key: self.key,
+            instance: self.instance,
             account,
             user_id: user_id.to_owned(),
             user_sig: user_sig.to_owned(),

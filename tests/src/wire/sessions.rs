@@ -5,17 +5,21 @@ use std::collections::BTreeMap;
 use model::action::{AccountId, InstanceId, Token};
 use model::frame::SigShown;
 use sut::client::machine::FirstSync;
-use sut::session::{InstanceKey, Secret};
+use sut::session::{InstanceKey, KeyDigest, Secret, SessionDigest};
 
 /// What is known of a session.
 #[derive(Clone, Debug)]
 pub struct SessionBook {
     /// Its name.
     pub secret: Secret,
+    /// What the server calls it.
+    pub digest: SessionDigest,
     /// Whose instance's.
     pub seat: InstanceId,
     /// Which instance's.
     pub key: InstanceKey,
+    /// What the server calls that.
+    pub instance: KeyDigest,
     /// Whose.
     pub account: AccountId,
     /// The userID that its login named, which may be a bad one.
@@ -38,6 +42,8 @@ pub struct SessionBook {
 #[derive(Clone, Debug, Default)]
 pub struct Sessions {
     books: BTreeMap<Secret, SessionBook>,
+    /// The same by what the server calls them.
+    called: BTreeMap<SessionDigest, Secret>,
     /// That of each instance's last login.
     last: BTreeMap<(InstanceId, InstanceKey), Secret>,
     /// How many logins were written.
@@ -55,6 +61,11 @@ impl Sessions {
         self.books.get(&secret)
     }
 
+    /// The session that the server calls so.
+    pub fn called(&self, digest: SessionDigest) -> Option<&SessionBook> {
+        self.get(*self.called.get(&digest)?)
+    }
+
     pub(super) fn get_mut(&mut self, secret: Secret) -> Option<&mut SessionBook> {
         self.books.get_mut(&secret)
     }
@@ -67,18 +78,20 @@ impl Sessions {
     pub(super) fn add(&mut self, session: SessionBook) {
         self.written += 1;
         self.last.insert((session.seat, session.key), session.secret);
+        self.called.insert(session.digest, session.secret);
         self.books.insert(session.secret, SessionBook { number: self.written, ..session });
     }
 
     /// Forgets, now and then, the sessions of instances that are over, unless `stays` says otherwise.
-    pub(super) fn forget(&mut self, present: &[InstanceKey], stays: impl Fn(Secret) -> bool) {
+    pub(super) fn forget(&mut self, present: &[KeyDigest], stays: impl Fn(&SessionBook) -> bool) {
         if self.books.len() < FEW.max(2 * self.left) {
             return;
         }
         let newest = self.written.saturating_sub(FEW / 2);
-        self.books.retain(|secret, session| session.number > newest || present.contains(&session.key) || stays(*secret));
+        self.books.retain(|_, session| session.number > newest || present.contains(&session.instance) || stays(session));
         let books = &self.books;
         self.last.retain(|_, secret| books.contains_key(secret));
+        self.called.retain(|_, secret| books.contains_key(secret));
         self.left = self.books.len();
     }
 }

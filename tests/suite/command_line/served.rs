@@ -1,8 +1,6 @@
 //! A server that the command line has started: clients log in, administrators call, signals end it.
 
-use std::sync::Arc;
-
-use sut::client::{Client, Event, Events, TcpConnector, fresh_options};
+use sut::client::{Client, Event, Events};
 use sut::session::{KickReason, Platform};
 use sut::timers::{SystemTime, Time};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -27,8 +25,7 @@ async fn next(events: &mut Events) -> Option<Event> {
 
 /// An instance of alice that has become ready.
 pub(super) async fn ready(serving: &Serving) -> (Client, Events) {
-    let options = fresh_options(APP.parse().unwrap(), Platform::Web);
-    let (client, mut events) = Client::new(options, TcpConnector::new(&serving.address).unwrap(), Arc::new(SystemTime));
+    let (client, mut events) = Client::builder(APP.parse().unwrap(), Platform::Web).connect(&serving.address).unwrap();
     let user_sig = printed(&["usersig", "--sdk-app-id", APP, "--key", KEY, "alice"]);
     client.login("alice", user_sig.trim_end()).await.unwrap();
     assert_eq!(next(&mut events).await, Some(Event::SdkReady));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use sut::client::{Client, Connect, Event, Events, NetState, fresh_options};
+use sut::client::{Client, Connect, Event, Events, NetState};
 use sut::registry::durable::Durable;
 use sut::session::{KickReason, Platform};
 use sut::timers::{SystemTime, Time, UnixMillis};
@@ -130,8 +130,8 @@ pub(crate) struct Instance {
 impl Instance {
     /// A fresh one.
     pub(crate) fn new(way: &Way, platform: Platform) -> Instance {
-        let options = fresh_options(APP.parse().unwrap(), platform);
-        let (client, events) = Client::new(options, way.clone(), Arc::new(Impatient));
+        let builder = Client::builder(APP.parse().unwrap(), platform).time(Arc::new(Impatient));
+        let (client, events) = builder.connector(way.clone());
         Instance { client, events }
     }
 

@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::join;
-use sut::client::{Client, Connect, Event, Events, fresh_options};
+use sut::client::{Client, Connect, Event, Events};
 use sut::config::{App, Buffers, Limits, Policy};
 use sut::journal::Journal;
 use sut::registry::memory::Memory;
-use sut::server::Server;
+use sut::server::{Logs, Server};
 use sut::session::Platform;
 use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::usersig;
@@ -160,7 +160,7 @@ impl Recording {
         let (server_says, clients_say, time) = (Kept::default(), Kept::default(), Arc::new(Told::default()));
         let terms = (Arc::new(Memory::default()), Duration::from_secs(300));
         let clock = Arc::clone(&time) as Arc<dyn Time>;
-        let server = Server::journaled(app, Memory::default(), clock, terms, Journal::new(server_says.clone()));
+        let server = Server::logging(app, Memory::default(), clock, terms, Logs { journal: Some(Journal::new(server_says.clone())), kicks: None });
         Recording { server, time, server_says, clients_say }
     }
 
@@ -173,8 +173,8 @@ impl Recording {
         let (open, held) = (watch::Sender::new(true), watch::Sender::new(false));
         let road =
             Road { server: self.server.clone(), carried: Arc::default(), open, deaf: Arc::default(), held, gone: Arc::default() };
-        let (options, clock) = (fresh_options(APP, platform), Arc::clone(&self.time) as Arc<dyn Time>);
-        let (client, events) = Client::journaled(options, road.clone(), clock, Journal::new(self.clients_say.clone()));
+        let builder = Client::builder(APP, platform).time(Arc::clone(&self.time) as Arc<dyn Time>);
+        let (client, events) = builder.journal(Journal::new(self.clients_say.clone())).connector(road.clone());
         Instance { client, events, road }
     }
 

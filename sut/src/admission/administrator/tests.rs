@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::{Buffers, Limits, Policy};
-use crate::session::{Epoch, EpochEntry, InstanceKey, KickRecord, Platform, Secret, Session};
+use crate::session::{Epoch, EpochEntry, KeyDigest, KickRecord, Platform, Session, SessionDigest};
 
 const NOW_S: u64 = 1_700_000_000;
 const NOW: UnixMillis = UnixMillis(NOW_S * 1000);
@@ -30,8 +30,8 @@ fn caller(sdk_app_id: u64, identifier: &str, user_sig: String) -> Caller {
 
 fn session(n: u8, platform: Platform) -> Session {
     Session {
-        key: InstanceKey(n.into()),
-        secret: Secret(u128::from(n) + 100),
+        key: KeyDigest(n.into()),
+        digest: SessionDigest(u128::from(n) + 100),
         epoch: Epoch(n.into()),
         platform,
         expires_at: UnixMillis(0),
@@ -40,8 +40,8 @@ fn session(n: u8, platform: Platform) -> Session {
 }
 
 fn kick_of(n: u8, reason: KickReason) -> KickRecord {
-    let Session { key, secret, .. } = session(n, Platform::Web);
-    KickRecord { key, secret, reason }
+    let Session { key, digest, .. } = session(n, Platform::Web);
+    KickRecord { key, digest, reason }
 }
 
 /// Sessions 1, 2 and 3 online, of three platforms.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::{Buffers, Limits, Policy};
-use crate::session::{Epoch, EpochEntry, InstanceKey, Platform, Secret};
+use crate::session::{Epoch, EpochEntry, KeyDigest, Platform, SessionDigest};
 use crate::usersig;
 
 const NOW_S: u64 = 1_700_000_000;
@@ -26,8 +26,8 @@ fn app() -> App {
 fn session(key: u8, epoch: u64, platform: Platform) -> Session {
     let expires_at = UnixMillis((NOW_S + 60) * 1000);
     Session {
-        key: InstanceKey(key.into()),
-        secret: Secret(u128::from(key) + 100),
+        key: KeyDigest(key.into()),
+        digest: SessionDigest(u128::from(key) + 100),
         epoch: Epoch(epoch),
         platform,
         expires_at,
@@ -41,7 +41,7 @@ fn raised(epoch: u64) -> EpochEntry {
 
 /// Of a record in which the epoch of that key was raised.
 fn told(mut record: Record, key: u8, reason: KickReason) -> Resumption {
-    record.epochs.insert(InstanceKey(key.into()), raised(6));
+    record.epochs.insert(KeyDigest(key.into()), raised(6));
     Resumption::Told { record, reason }
 }
 
@@ -64,15 +64,15 @@ fn resumes(record: Record, key: u8) -> Resumption {
 }
 
 fn kick_record(key: u8) -> KickRecord {
-    let Session { key, secret, .. } = session(key, 5, Platform::Web);
-    KickRecord { key, secret, reason: KickReason::RestApi }
+    let Session { key, digest, .. } = session(key, 5, Platform::Web);
+    KickRecord { key, digest, reason: KickReason::RestApi }
 }
 
 #[test]
 fn a_session_on_record_goes_on_in_its_place_whatever_its_user_sig() {
     let mut expected = online(&[Platform::Web, Platform::Web]);
     expected.sessions[0].epoch = Epoch(6);
-    expected.epochs.insert(InstanceKey(1), raised(6));
+    expected.epochs.insert(KeyDigest(1), raised(6));
     let login = Login { user_sig: String::new(), ..resuming(1, 6, Platform::Web, NOW_S) };
     let outcome = resume(&app(), online(&[Platform::Web, Platform::Web]), login, NOW);
     assert_eq!(outcome, Resumption::Resumed { record: expected, session: session(1, 6, Platform::Web) });
@@ -94,7 +94,7 @@ fn a_kicked_session_is_given_its_first_reason_again() {
 
 #[test]
 fn the_kick_of_an_earlier_session_of_the_instance_is_not_this_ones() {
-    let earlier = KickRecord { secret: Secret(7), ..kick_record(3) };
+    let earlier = KickRecord { digest: SessionDigest(7), ..kick_record(3) };
     let record = Record { kicks: vec![earlier], ..online(&[Platform::Web]) };
     let Resumption::Readmitted { record, .. } = resumes(record, 3) else { panic!("not readmitted") };
     assert_eq!(record.kicks, []);
@@ -103,7 +103,7 @@ fn the_kick_of_an_earlier_session_of_the_instance_is_not_this_ones() {
 #[test]
 fn an_instance_with_another_session_is_turned_away() {
     let mut record = online(&[Platform::Web]);
-    record.sessions[0].secret = Secret(7);
+    record.sessions[0].digest = SessionDigest(7);
     assert_eq!(resumes(record, 1), Resumption::AnotherSession { highest: Epoch(5) });
 }
 
@@ -112,7 +112,7 @@ fn a_dropped_session_is_in_anew_as_the_newest_where_a_place_is_free() {
     let mut expected = online(&[Platform::Web]);
     let session = session(3, 6, Platform::Web);
     expected.sessions.push(session.clone());
-    expected.epochs.insert(InstanceKey(3), raised(6));
+    expected.epochs.insert(KeyDigest(3), raised(6));
     assert_eq!(resumes(online(&[Platform::Web]), 3), Resumption::Readmitted { record: expected, session, kicked: Vec::new() });
 }
 

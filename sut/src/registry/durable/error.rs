@@ -31,7 +31,7 @@ pub enum CannotOpen {
         file: PathBuf,
     },
     /// Another version wrote it, or another program did.
-    #[error("{}: the file is of another version: {what}", file.display())]
+    #[error("{}: the file is of another version: {what}; move it away to start with an empty registry", file.display())]
     OtherVersion {
         /// Which file.
         file: PathBuf,

@@ -17,12 +17,12 @@ use super::writer::Write;
 use crate::callback::{self, Callback, CallbackId, Queued};
 use crate::config::TermsChange;
 use crate::registry::{Commit, Version};
-use crate::session::{Record, Secret};
+use crate::session::{Record, SessionDigest};
 
 /// How the tables are laid out; another number is another version's file.
-const FORMAT: u64 = 3;
+const FORMAT: u64 = 4;
 
-/// Who may read and write a file that is made: it holds every account's sessions.
+/// Who may read and write a file that is made: it tells which account is online where, though nothing that speaks for a session.
 const OWNER_ONLY: u32 = 0o600;
 
 /// The most memory for pages of the file that were read.
@@ -32,6 +32,8 @@ const CACHE_BYTES: usize = 64 * 1024 * 1024;
 const ABOUT: TableDefinition<&str, u64> = TableDefinition::new("about");
 const FORMAT_IS: &str = "format";
 const APP_IS: &str = "sdk_app_id";
+/// The highest version that deleted an account: every account without a row is at it. No row is 0.
+const DELETED_AT: &str = "deleted_at";
 
 /// An account's version and its record, in JSON.
 const ACCOUNTS: TableDefinition<&str, (u64, &[u8])> = TableDefinition::new("accounts");
@@ -124,9 +126,10 @@ impl Store {
     }
 
     pub(super) fn load(&self, user_id: &str) -> Result<(Record, Version), Fault> {
-        let accounts = self.read()?.open_table(ACCOUNTS)?;
+        let transaction = self.read()?;
+        let accounts = transaction.open_table(ACCOUNTS)?;
         let Some(row) = accounts.get(user_id)? else {
-            return Ok((Record::default(), Version::default()));
+            return Ok((Record::default(), Version(deleted_at(&transaction.open_table(ABOUT)?)?)));
         };
         let (version, json) = row.value();
         Ok((parse(json, || format!("the record of {user_id}"))?, Version(version)))
@@ -179,15 +182,25 @@ const fn after(user_id: &str) -> (&str, u64, u32) {
 pub(super) fn commit(transaction: &WriteTransaction, write: Write) -> Result<Commit, Fault> {
     let Write { user_id, expected, record, callbacks } = write;
     let user_id = user_id.as_str();
-    let mut accounts = transaction.open_table(ACCOUNTS)?;
-    let current = accounts.get(user_id)?.map_or(0, |row| row.value().0);
+    let (mut accounts, mut about) = (transaction.open_table(ACCOUNTS)?, transaction.open_table(ABOUT)?);
+    let deleted_at = deleted_at(&about)?;
+    let current = accounts.get(user_id)?.map_or(deleted_at, |row| row.value().0);
     if current != expected.0 {
         return Ok(Commit::Conflict);
     }
     let next = Version(current + 1);
-    accounts.insert(user_id, (next.0, written(&record).as_slice()))?;
+    if record == Record::default() {
+        accounts.remove(user_id)?;
+        about.insert(DELETED_AT, deleted_at.max(next.0))?;
+    } else {
+        accounts.insert(user_id, (next.0, written(&record).as_slice()))?;
+    }
     owe(transaction, user_id, next, callbacks)?;
     Ok(Commit::Done(next))
+}
+
+fn deleted_at(about: &impl ReadableTable<&'static str, u64>) -> Result<u64, Fault> {
+    Ok(about.get(DELETED_AT)?.map_or(0, |row| row.value()))
 }
 
 fn owe(transaction: &WriteTransaction, user_id: &str, version: Version, callbacks: Vec<Callback>) -> Result<(), Fault> {
@@ -215,13 +228,13 @@ pub(super) fn set_changed(transaction: &WriteTransaction, changed: Option<TermsC
 }
 
 /// Notes within a transaction which sessions are owed nothing, in place of any other note.
-pub(super) fn note_stop(transaction: &WriteTransaction, owed_nothing: &[(String, Secret)]) -> Result<(), Fault> {
+pub(super) fn note_stop(transaction: &WriteTransaction, owed_nothing: &[(String, SessionDigest)]) -> Result<(), Fault> {
     transaction.open_table(STOP)?.insert((), written(&owed_nothing).as_slice())?;
     Ok(())
 }
 
 /// Takes that note out within a transaction; it is empty if there is none.
-pub(super) fn take_stop(transaction: &WriteTransaction) -> Result<Vec<(String, Secret)>, Fault> {
+pub(super) fn take_stop(transaction: &WriteTransaction) -> Result<Vec<(String, SessionDigest)>, Fault> {
     let mut table = transaction.open_table(STOP)?;
     let note = table.remove(())?;
     note.map_or_else(|| Ok(Vec::new()), |row| parse(row.value(), || "the note of the last stop".to_owned()))

@@ -9,7 +9,7 @@ use super::store::{self, Store};
 use crate::callback::{Callback, CallbackId};
 use crate::config::TermsChange;
 use crate::registry::{Commit, Unreachable, Version};
-use crate::session::{Record, Secret};
+use crate::session::{Record, SessionDigest};
 
 /// The most jobs of one transaction.
 const MOST_JOBS: usize = 1024;
@@ -36,16 +36,16 @@ pub(super) enum Job {
     /// Set or forget what administrators changed.
     SetChanged(Option<TermsChange>, Answer<()>),
     /// Note which sessions are owed nothing as the node stops.
-    NoteStop(Vec<(String, Secret)>, Answer<()>),
+    NoteStop(Vec<(String, SessionDigest)>, Answer<()>),
     /// Take that note out.
-    TakeStop(Answer<Vec<(String, Secret)>>),
+    TakeStop(Answer<Vec<(String, SessionDigest)>>),
 }
 
 /// A job that is done once its transaction is synced.
 enum Done {
     Commit(Commit, Answer<Commit>),
     Plain(Answer<()>),
-    Taken(Vec<(String, Secret)>, Answer<Vec<(String, Secret)>>),
+    Taken(Vec<(String, SessionDigest)>, Answer<Vec<(String, SessionDigest)>>),
 }
 
 /// Does jobs until nobody can ask for one any more.

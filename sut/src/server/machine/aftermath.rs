@@ -11,12 +11,13 @@ use crate::admission::{Kicked, Login, Repayment, Resumption};
 use crate::planted::{self, Planted, Unreplayed};
 use crate::protocol::close_code::{NORMAL, POLICY_VIOLATION};
 use crate::protocol::{Envelope, ResumeOutcome, ServerFrame, VERSION};
-use crate::session::{Epoch, InstanceKey, Secret, Session};
+use crate::session::{Epoch, KeyDigest, Session, SessionDigest};
 use crate::timers::UnixMillis;
 
 impl Machine {
     pub(super) fn done(&mut self, now: UnixMillis, job: Job, aftermath: Aftermath, effects: &mut Vec<Effect>) {
         let Job { user_id, link, task: _ } = job;
+        self.finish(link);
         match (aftermath, link) {
             (Aftermath::Admitted { session, kicked, replaced }, Some(link)) => {
                 self.admitted(now, link, Place { user_id, session }, (kicked, replaced), effects);
@@ -38,8 +39,8 @@ impl Machine {
                 self.unseat(&user_id, &session, effects);
                 self.close(now, link, NORMAL, "logged out", effects);
             }
-            (Aftermath::Repaid { key, secret, epoch, repayment }, Some(link)) => {
-                self.repaid(now, link, &user_id, (key, secret, epoch), &repayment, effects);
+            (Aftermath::Repaid { key, digest, epoch, repayment }, Some(link)) => {
+                self.repaid(now, link, &user_id, (key, digest, epoch), &repayment, effects);
             }
             (Aftermath::Accepted(..), Some(_)) if planted::has(Unreplayed::Msg1DeliversFirst) => {}
             (Aftermath::Accepted(session, message), Some(link)) => {
@@ -55,7 +56,8 @@ impl Machine {
                     self.raised(now, (&user_id, session.key), session.epoch, highest, effects);
                 }
             }
-            (Aftermath::Dropped(session, _) | Aftermath::Gone(session), _) => drop(self.unseat(&user_id, &session, effects)),
+            (Aftermath::Dropped(session, _), _) => drop(self.unseat(&user_id, &session, effects)),
+            (Aftermath::Gone(session), _) => self.gone(&user_id, &session, effects),
             (Aftermath::Kicked(kicked), _) => self.kick_all(&user_id, kicked, effects),
             (Aftermath::AllKicked(request, kicked, user_sig_from_s), _) => {
                 self.kick_all(&user_id, kicked, effects);
@@ -140,11 +142,18 @@ impl Machine {
         self.kick_all(&user_id, kicked, effects);
     }
 
+    /// The session is not on record, unless a newer link carries it (LINK-3).
+    fn gone(&mut self, user_id: &Arc<str>, session: &Session, effects: &mut Vec<Effect>) {
+        if self.seat_of(user_id, session.key).is_some_and(|seat| seat.session.epoch == session.epoch) {
+            self.unseat(user_id, session, effects);
+        }
+    }
+
     /// LINK-3: a commit on a link of that number raised the epoch of an instance that has no session.
     fn raised(
         &mut self,
         now: UnixMillis,
-        (user_id, key): (&Arc<str>, InstanceKey),
+        (user_id, key): (&Arc<str>, KeyDigest),
         newer: Epoch,
         highest: Epoch,
         effects: &mut Vec<Effect>,
@@ -159,19 +168,19 @@ impl Machine {
         }
     }
 
-    /// LOGOUT-4: an owed logout is always answered, under its session's secret; a link that still carried that session is closed as
+    /// LOGOUT-4: an owed logout is always answered, under its session's name; a link that still carried that session is closed as
     /// superseded, since its instance has gone on to this one.
     fn repaid(
         &mut self,
         now: UnixMillis,
         link: LinkId,
         user_id: &Arc<str>,
-        (key, secret, epoch): (InstanceKey, Secret, Epoch),
+        (key, digest, epoch): (KeyDigest, SessionDigest, Epoch),
         repayment: &Repayment,
         effects: &mut Vec<Effect>,
     ) {
-        effects.push(logout_answer(link, secret, epoch));
-        let meant = self.seat_of(user_id, key).filter(|seat| seat.session.secret == secret);
+        effects.push(logout_answer(link, digest, epoch));
+        let meant = self.seat_of(user_id, key).filter(|seat| seat.session.digest == digest);
         let ended = meant.map(|seat| seat.session.clone()).and_then(|session| self.unseat(user_id, &session, effects));
         if let Some(highest) = repayment.supersedes {
             self.raised(now, (user_id, key), epoch, highest, effects);
@@ -233,7 +242,7 @@ impl Machine {
         &mut self,
         now: UnixMillis,
         link: LinkId,
-        (user_id, key): (&Arc<str>, InstanceKey),
+        (user_id, key): (&Arc<str>, KeyDigest),
         highest: Epoch,
         effects: &mut Vec<Effect>,
     ) {
@@ -248,6 +257,6 @@ impl Machine {
 }
 
 /// The answer to an owed logout names the session that it was about.
-pub(super) fn logout_answer(link: LinkId, session: Secret, epoch: Epoch) -> Effect {
+pub(super) fn logout_answer(link: LinkId, session: SessionDigest, epoch: Epoch) -> Effect {
     Effect::Send { link, frame: Envelope { v: VERSION, session, epoch, frame: ServerFrame::LogoutAnswer } }
 }

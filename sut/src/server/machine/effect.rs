@@ -1,25 +1,33 @@
 //! What a node asks its shell to do. Plain data; it decides nothing.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::{LinkId, Reply, RequestId, Timer};
+use super::{Asker, LinkId, Reply, RequestId, Timer};
+use crate::admission::Kicked;
 use crate::callback::Callback;
 use crate::protocol::{Envelope, ServerFrame};
 use crate::registry::Version;
-use crate::session::Record;
+use crate::session::{Record, Session, SessionDigest};
+use crate::timers::UnixMillis;
+
+/// A frame to a client, its session called by its digest.
+pub type Said = Envelope<ServerFrame, SessionDigest>;
 
 /// What the shell is to do. Effects are done in the order in which they come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Load the account's record; `Loaded` or `Unreachable` answers, and no other input comes before.
+    /// Load the account's record; `Loaded` or `Unreachable` answers.
     Load {
+        /// For whom.
+        asker: Asker,
         /// The account.
         user_id: String,
     },
-    /// Store the account's record with its callbacks; `Stored` or `Unreachable` answers, and no other input comes before.
+    /// Store the account's record with its callbacks; `Stored` or `Unreachable` answers.
     Commit {
         /// The account.
-        user_id: String,
+        user_id: Arc<str>,
         /// The version that was decided upon.
         expected: Version,
         /// What is to be stored.
@@ -27,12 +35,21 @@ pub enum Effect {
         /// What the app's backend is told of it (HOOK-1).
         callbacks: Vec<Callback>,
     },
+    /// Write down what was committed, if that is done; it comes before everything that is said of it.
+    Committed {
+        /// The account.
+        user_id: Arc<str>,
+        /// The version that the commit made.
+        version: Version,
+        /// What it did to the account's sessions.
+        change: Change,
+    },
     /// Write a frame.
     Send {
         /// On this link.
         link: LinkId,
         /// What is said.
-        frame: Envelope<ServerFrame>,
+        frame: Said,
     },
     /// Close a link once what was sent is written. Nothing that happens to it is told any more.
     Close {
@@ -62,4 +79,24 @@ pub enum Effect {
         /// What is answered.
         reply: Reply,
     },
+}
+
+impl Effect {
+    /// Whether it writes down a commit of that account.
+    pub(in crate::server) fn is_commit_of(&self, of: &str) -> bool {
+        matches!(self, Effect::Committed { user_id, .. } if **user_id == *of)
+    }
+}
+
+/// What a commit did to the sessions of its account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// When it was decided.
+    pub at: UnixMillis,
+    /// The session that is online since, a newcomer or one that was admitted anew.
+    pub admitted: Option<Session>,
+    /// Whom it kicked, in login order.
+    pub kicked: Vec<Kicked>,
+    /// The session that it ended without a kick.
+    pub dropped: Option<Session>,
 }

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use super::aftermath::logout_answer;
 use super::job::{Job, Task};
 use super::seat::{Place, Stage};
-use super::{ASK_AFTER, Effect, LinkId, Machine, Timer};
+use super::{ASK_AFTER, Effect, Heard, LinkId, Machine, Timer};
 use crate::admission::{self, Login};
 use crate::code::{Code, Refusal};
 use crate::planted::{self, Planted, Unreplayed};
 use crate::protocol::close_code::{NORMAL, POLICY_VIOLATION};
 use crate::protocol::{ClientFrame, Envelope, MAX_SEQ, ResumeOutcome, ServerFrame};
-use crate::session::{Epoch, InstanceKey, Secret, Session, is_user_id};
+use crate::session::{Epoch, KeyDigest, Session, SessionDigest, is_user_id};
 use crate::timers::{HEARTBEAT, UnixMillis};
 use crate::usersig::UserSig;
 
 impl Machine {
-    pub(super) fn frame(&mut self, now: UnixMillis, link: LinkId, envelope: Envelope<ClientFrame>, effects: &mut Vec<Effect>) {
+    pub(super) fn frame(&mut self, now: UnixMillis, link: LinkId, envelope: Heard, effects: &mut Vec<Effect>) {
         let Some(stage) = self.links.get(&link).map(|link| link.stage.clone()) else {
             return;
         };
@@ -49,7 +49,7 @@ impl Machine {
 
     /// LINK-7: every frame shows that the link lives, and that its first answer was read: the instance writes nothing before. A logout may
     /// stand right behind the login (LOGOUT-3), so that it shows nothing of the answer (MSG-2).
-    fn hear(&mut self, now: UnixMillis, link: LinkId, place: &Place, frame: &ClientFrame, effects: &mut Vec<Effect>) {
+    fn hear(&mut self, now: UnixMillis, link: LinkId, place: &Place, frame: &ClientFrame<KeyDigest>, effects: &mut Vec<Effect>) {
         let is_unheard = (matches!(frame, ClientFrame::Pong) && planted::is(Planted::Link7FrameNotHeard))
             || (matches!(frame, ClientFrame::Sync) && planted::is(Planted::Link7SyncUnheard));
         if !is_unheard {
@@ -64,10 +64,10 @@ impl Machine {
     }
 
     /// LINK-9: owed logouts, then a login or a resume.
-    fn frame_on_fresh(&mut self, now: UnixMillis, link: LinkId, envelope: Envelope<ClientFrame>, effects: &mut Vec<Effect>) {
-        let Envelope { v: _, session: secret, epoch, frame } = envelope;
+    fn frame_on_fresh(&mut self, now: UnixMillis, link: LinkId, envelope: Heard, effects: &mut Vec<Effect>) {
+        let Envelope { v: _, session: digest, epoch, frame } = envelope;
         let login = |user_id, user_sig, sdk_app_id, platform, key| {
-            let session = Session { key, secret, epoch, platform, expires_at: UnixMillis(0), issued_s: 0 };
+            let session = Session { key, digest, epoch, platform, expires_at: UnixMillis(0), issued_s: 0 };
             Login { user_id, user_sig, sdk_app_id, session }
         };
         match frame {
@@ -79,7 +79,7 @@ impl Machine {
                 self.resume(now, link, login, last_seq, effects);
             }
             ClientFrame::Logout { user_id, key, user_sig } => {
-                self.owed_logout(link, (user_id, user_sig), (key, secret, epoch), effects);
+                self.owed_logout(link, (user_id, user_sig), (key, digest, epoch), effects);
             }
             ClientFrame::Sync
             | ClientFrame::Send { .. }
@@ -146,7 +146,7 @@ impl Machine {
         &mut self,
         link: LinkId,
         (user_id, shown): (String, Option<String>),
-        (key, secret, epoch): (InstanceKey, Secret, Epoch),
+        (key, digest, epoch): (KeyDigest, SessionDigest, Epoch),
         effects: &mut Vec<Effect>,
     ) {
         if let Some(link) = self.links.get_mut(&link) {
@@ -154,13 +154,20 @@ impl Machine {
         }
         if is_user_id(&user_id) {
             let shown = admission::judge_owed(&self.app, &user_id, shown.as_deref());
-            self.begin(Job { user_id: user_id.into(), link: Some(link), task: Task::Repay { key, secret, epoch, shown } });
+            self.begin(Job { user_id: user_id.into(), link: Some(link), task: Task::Repay { key, digest, epoch, shown } });
         } else {
-            effects.push(logout_answer(link, secret, epoch));
+            effects.push(logout_answer(link, digest, epoch));
         }
     }
 
-    fn frame_on_live(&mut self, now: UnixMillis, link: LinkId, place: Place, frame: ClientFrame, effects: &mut Vec<Effect>) {
+    fn frame_on_live(
+        &mut self,
+        now: UnixMillis,
+        link: LinkId,
+        place: Place,
+        frame: ClientFrame<KeyDigest>,
+        effects: &mut Vec<Effect>,
+    ) {
         let Place { user_id, session } = place.clone();
         match frame {
             ClientFrame::Login { .. } | ClientFrame::Resume { .. } => {
@@ -180,7 +187,7 @@ impl Machine {
     }
 
     /// KICK-6: nothing but the acknowledgement of the notice is accepted.
-    fn frame_on_kicked(&mut self, link: LinkId, place: Place, frame: &ClientFrame) {
+    fn frame_on_kicked(&mut self, link: LinkId, place: Place, frame: &ClientFrame<KeyDigest>) {
         let Place { user_id, session } = place;
         match frame {
             ClientFrame::KickAck => self.begin(Job { user_id, link: Some(link), task: Task::ForgetKick(session) }),

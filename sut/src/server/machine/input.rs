@@ -1,12 +1,16 @@
 //! What happens to a node. Plain data; it decides nothing.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::Timer;
 use crate::config::Terms;
 use crate::protocol::{ClientFrame, Envelope, FrameError};
 use crate::registry::{Commit, Unreachable, Version};
-use crate::session::{Record, Secret};
+use crate::session::{KeyDigest, Record, SessionDigest};
+
+/// A frame of a client, its session and its instance called by their digests.
+pub type Heard = Envelope<ClientFrame<KeyDigest>, SessionDigest>;
 
 /// The name of a connection, given by the shell; each is used once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -15,6 +19,15 @@ pub struct LinkId(pub u64);
 /// The name of an administrator's request, given by the shell; each is used once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RequestId(pub u64);
+
+/// For whom the registry is asked. Each has one question at a time.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Asker {
+    /// For what is to be done with this account.
+    Account(Arc<str>),
+    /// For an administrator's question.
+    Request(RequestId),
+}
 
 /// What happens to a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +44,7 @@ pub enum Input {
         /// On this link.
         link: LinkId,
         /// What was said.
-        frame: Envelope<ClientFrame>,
+        frame: Heard,
     },
     /// Something arrived that is no frame.
     BadFrame {
@@ -70,19 +83,31 @@ pub enum Input {
         /// What stands there.
         record: Record,
         /// Which of its sessions the node owed nothing as it stopped, so that they have no gap (MSG-2).
-        owed_nothing: Vec<Secret>,
+        owed_nothing: Vec<SessionDigest>,
     },
     /// Other terms are in force: they decide from the next login on (CONF-2).
     TermsInForce(Terms),
     /// Answers `Load`.
     Loaded {
+        /// Who asked.
+        asker: Asker,
         /// The account's record.
         record: Record,
         /// Its version.
         version: Version,
     },
     /// Answers `Commit`.
-    Stored(Commit),
+    Stored {
+        /// The account.
+        user_id: Arc<str>,
+        /// How it ended.
+        commit: Commit,
+    },
     /// Answers `Load` or `Commit`: the registry could not be asked.
-    Unreachable(Unreachable),
+    Unreachable {
+        /// Who asked.
+        asker: Asker,
+        /// Why not.
+        why: Unreachable,
+    },
 }

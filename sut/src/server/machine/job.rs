@@ -1,20 +1,20 @@
 //! What needs an account's record: loading it, deciding, storing it, and only then saying so. On a conflict it loads and decides
 //! again; nothing is said before the record is stored.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::messages::unfit;
 use super::outbox::Message;
-use super::rest::{self, Query};
-use super::{Effect, LinkId, Machine, RequestId, say};
-use crate::admission::{self, Acknowledged, Admission, Change, Kicked, Login, Pruning, Repayment, Signature};
+use super::{Asker, Change, Effect, LinkId, Machine, RequestId, rest, say};
+use crate::admission::{self, Acknowledged, Admission, Kicked, Login, Pruning, Repayment, Signature};
 use crate::callback::Callback;
 use crate::code::Refusal;
 use crate::planted::{self, Planted, Unreplayed};
 use crate::protocol::ServerFrame;
 use crate::protocol::close_code::INTERNAL_ERROR;
 use crate::registry::{Commit, Version};
-use crate::session::{Epoch, InstanceKey, KickReason, Record, Secret, Session};
+use crate::session::{Epoch, KeyDigest, KickReason, Record, Session, SessionDigest};
 use crate::timers::UnixMillis;
 use crate::usersig::UserSig;
 
@@ -30,7 +30,7 @@ pub(super) enum Task {
     /// Drop the session and say so (LOGOUT-1).
     LogOut(Session),
     /// Do a logout that was owed, and say so (LOGOUT-4).
-    Repay { key: InstanceKey, secret: Secret, epoch: Epoch, shown: Signature },
+    Repay { key: KeyDigest, digest: SessionDigest, epoch: Epoch, shown: Signature },
     /// Drop the session; nobody is left to hear of it.
     Drop(Session, Cause),
     /// Kick the session, whose UserSig expired (SIG-1).
@@ -42,7 +42,7 @@ pub(super) enum Task {
     /// Accept the session's message, unless it is a repeat (MSG-3).
     Accept(Session, Message),
     /// Forget the epoch of an instance without a session (LINK-3).
-    PruneEpoch(InstanceKey),
+    PruneEpoch(KeyDigest),
 }
 
 /// Why a session is dropped without a kick and without having asked.
@@ -69,13 +69,29 @@ impl Job {
     }
 }
 
+/// What is done with an account's record, one job after the other.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Busy {
+    /// What waits for the registry; `None` only within an input.
+    pub(super) under_way: Option<Box<Pending>>,
+    /// What comes after it.
+    next: VecDeque<Job>,
+}
+
+impl Busy {
+    /// The link that asked for what is under way, if one did.
+    pub(super) fn link(&self) -> Option<LinkId> {
+        let (Pending::Loading(job) | Pending::Storing(job, ..)) = self.under_way.as_deref()?;
+        job.link
+    }
+}
+
 /// What waits for the registry.
 #[derive(Clone, Debug)]
 pub(super) enum Pending {
     Loading(Job),
-    Storing(Job, Aftermath),
-    /// An administrator's question.
-    Asking(Query),
+    /// Since when it is decided.
+    Storing(Job, Aftermath, UnixMillis),
 }
 
 /// The record that is stored, if it changes, and what follows then.
@@ -107,8 +123,8 @@ pub(super) enum Aftermath {
     },
     /// What was owed, and what came of it.
     Repaid {
-        key: InstanceKey,
-        secret: Secret,
+        key: KeyDigest,
+        digest: SessionDigest,
         epoch: Epoch,
         repayment: Repayment,
     },
@@ -123,12 +139,13 @@ pub(super) enum Aftermath {
     Accepted(Session, Message),
     Pruned,
     /// It is too early to forget that instance's epoch.
-    EpochKept(InstanceKey),
+    EpochKept(KeyDigest),
 }
 
 impl Aftermath {
     /// HOOK-1: what the commit before it tells the app's backend.
     fn callbacks(&self, now: UnixMillis) -> Vec<Callback> {
+        use admission::Change;
         let change = match self {
             Aftermath::Admitted { session: newcomer, kicked, replaced: _ } => Some(Change::Admitted { newcomer, kicked }),
             Aftermath::Resumed { session, last_seq: _ } => Some(Change::Resumed(session)),
@@ -147,33 +164,79 @@ impl Aftermath {
         };
         change.map(|change| admission::callbacks(now, change)).unwrap_or_default()
     }
+
+    /// What the commit before it, decided then, did to the account's sessions.
+    fn change(&self, at: UnixMillis) -> Change {
+        let (mut admitted, mut kicked, mut dropped) = (None, Vec::new(), None);
+        match self {
+            Aftermath::Admitted { session, kicked: victims, replaced } => {
+                (admitted, kicked, dropped) = (Some(session.clone()), victims.clone(), replaced.clone());
+            }
+            Aftermath::Readmitted { session, last_seq: _, kicked: victims } => {
+                (admitted, kicked) = (Some(session.clone()), victims.clone());
+            }
+            Aftermath::LoggedOut(_, ended) => dropped.clone_from(ended),
+            Aftermath::Repaid { repayment, .. } => dropped.clone_from(&repayment.ended),
+            Aftermath::Dropped(session, _) => dropped = Some(session.clone()),
+            Aftermath::Kicked(victims) | Aftermath::AllKicked(_, victims, _) => kicked.clone_from(victims),
+            Aftermath::Resumed { .. }
+            | Aftermath::Told { .. }
+            | Aftermath::Gone(_)
+            | Aftermath::KickForgotten(..)
+            | Aftermath::Accepted(..)
+            | Aftermath::Pruned
+            | Aftermath::EpochKept(_) => {}
+        }
+        Change { at, admitted, kicked, dropped }
+    }
 }
 
 impl Machine {
-    /// Queues a job; it runs once what was begun before is done, within the same input.
+    /// Queues a job behind those of its account.
     pub(super) fn begin(&mut self, job: Job) {
-        self.queue.push_back(job);
+        self.asking.extend(job.link);
+        let user_id = Arc::clone(&job.user_id);
+        self.busy.entry(Arc::clone(&user_id)).or_default().next.push_back(job);
+        self.queue.push_back(user_id);
     }
 
-    /// Loads the record for the next job, if nothing else waits for the registry.
+    /// Loads the record for the next job of each account that waits for nothing else.
     pub(super) fn go_on(&mut self, effects: &mut Vec<Effect>) {
-        if self.pending.is_none()
-            && let Some(job) = self.queue.pop_front()
-        {
-            effects.push(Effect::Load { user_id: job.user_id.to_string() });
-            self.pending = Some(Pending::Loading(job));
+        while let Some(user_id) = self.queue.pop_front() {
+            let Some(busy) = self.busy.get_mut(&user_id).filter(|busy| busy.under_way.is_none()) else { continue };
+            if let Some(job) = busy.next.pop_front() {
+                effects.push(Effect::Load { asker: Asker::Account(Arc::clone(&user_id)), user_id: user_id.to_string() });
+                busy.under_way = Some(Box::new(Pending::Loading(job)));
+            } else {
+                self.busy.remove(&user_id);
+            }
         }
     }
 
-    pub(super) fn loaded(&mut self, now: UnixMillis, record: Record, version: Version, effects: &mut Vec<Effect>) {
-        match self.pending.take() {
-            Some(Pending::Loading(job)) => {
-                if let Some(decision) = self.decide(now, &job, record, effects) {
-                    self.carry_out(now, job, decision, version, effects);
+    /// What waited for the registry; the account goes on with what comes next.
+    fn answered(&mut self, user_id: &Arc<str>) -> Option<Pending> {
+        self.queue.push_back(Arc::clone(user_id));
+        self.busy.get_mut(user_id)?.under_way.take().map(|pending| *pending)
+    }
+
+    pub(super) fn loaded(&mut self, now: UnixMillis, asker: Asker, record: Record, version: Version, effects: &mut Vec<Effect>) {
+        match asker {
+            Asker::Account(user_id) => {
+                if let Some(Pending::Loading(job)) = self.answered(&user_id) {
+                    match self.decide(now, &job, record, effects) {
+                        Some(decision) => self.carry_out(now, job, decision, version, effects),
+                        None => self.finish(job.link),
+                    }
                 }
             }
-            Some(Pending::Asking(query)) => self.answer_query(query, &record, effects),
-            Some(Pending::Storing(..)) | None => {}
+            Asker::Request(request) => self.answer_query(request, &record, effects),
+        }
+    }
+
+    /// The link is answered.
+    pub(super) fn finish(&mut self, link: Option<LinkId>) {
+        if let Some(link) = link {
+            self.asking.remove(&link);
         }
     }
 
@@ -190,19 +253,22 @@ impl Machine {
                 return None;
             }
             Task::LogOut(session) => {
-                let ended = on_record(&record, session.key, session.secret);
-                (admission::logout(record, session.key, session.secret), Aftermath::LoggedOut(session, ended))
+                let ended = on_record(&record, session.key, session.digest);
+                (admission::logout(record, session.key, session.digest), Aftermath::LoggedOut(session, ended))
             }
-            Task::Repay { key, secret, epoch, shown } => {
-                let (changed, repayment) = admission::repay(record, (key, secret), epoch, shown, now);
-                (changed, Aftermath::Repaid { key, secret, epoch, repayment })
+            Task::Repay { key, digest, epoch, shown } => {
+                let (changed, repayment) = admission::repay(record, (key, digest), epoch, shown, now);
+                (changed, Aftermath::Repaid { key, digest, epoch, repayment })
             }
             Task::Drop(session, cause) if kicks_instead(cause) => {
-                let left = admission::expire(record, session.key, session.secret).map(|(left, _)| left);
+                let left = admission::expire(record, session.key, session.digest).map(|(left, _)| left);
                 (left, Aftermath::Kicked(vec![Kicked { session, reason: KickReason::MultipleAccount }]))
             }
-            Task::Drop(session, cause) => (admission::drop_session(record, &session), Aftermath::Dropped(session, cause)),
-            Task::Expire(session) => match admission::expire(record, session.key, session.secret) {
+            Task::Drop(session, cause) => match admission::drop_session(record, &session) {
+                Some(left) => (Some(left), Aftermath::Dropped(session, cause)),
+                None => (None, Aftermath::Gone(session)),
+            },
+            Task::Expire(session) => match admission::expire(record, session.key, session.digest) {
                 Some((left, kicked)) => (Some(left), Aftermath::Kicked(vec![kicked])),
                 None => (None, Aftermath::Gone(session)),
             },
@@ -230,30 +296,46 @@ impl Machine {
         let Some(record) = changed else { return self.done(now, job, aftermath, effects) };
         let callbacks = aftermath.callbacks(now);
         self.speak_first(now, &job, &aftermath, effects);
-        effects.push(Effect::Commit { user_id: job.user_id.to_string(), expected, record, callbacks });
-        self.pending = Some(Pending::Storing(job, aftermath));
+        let user_id = Arc::clone(&job.user_id);
+        effects.push(Effect::Commit { user_id: Arc::clone(&user_id), expected, record, callbacks });
+        if let Some(busy) = self.busy.get_mut(&user_id) {
+            busy.under_way = Some(Box::new(Pending::Storing(job, aftermath, now)));
+        }
     }
 
-    pub(super) fn stored(&mut self, now: UnixMillis, commit: Commit, effects: &mut Vec<Effect>) {
-        match (self.pending.take(), commit) {
-            (Some(Pending::Storing(job, aftermath)), Commit::Done(_)) => self.done(now, job, aftermath, effects),
-            (Some(Pending::Storing(job, aftermath)), Commit::Conflict) if planted::has(Unreplayed::Node1ConflictIsDone) => {
+    pub(super) fn stored(&mut self, now: UnixMillis, user_id: &Arc<str>, commit: Commit, effects: &mut Vec<Effect>) {
+        let Some(Pending::Storing(job, aftermath, decided_at)) = self.answered(user_id) else { return };
+        match commit {
+            Commit::Done(version) => {
+                let change = aftermath.change(decided_at);
+                effects.push(Effect::Committed { user_id: Arc::clone(user_id), version, change });
                 self.done(now, job, aftermath, effects);
             }
-            (Some(Pending::Storing(job, _)), Commit::Conflict) => self.queue.push_front(job),
-            (Some(Pending::Loading(_) | Pending::Asking(_)) | None, Commit::Done(_) | Commit::Conflict) => {}
+            Commit::Conflict if planted::has(Unreplayed::Node1ConflictIsDone) => self.done(now, job, aftermath, effects),
+            Commit::Conflict => {
+                if let Some(busy) = self.busy.get_mut(user_id) {
+                    busy.next.push_front(job);
+                }
+            }
         }
     }
 
     /// Whoever asked must ask again; what stands on record stands.
-    pub(super) fn registry_unreachable(&mut self, now: UnixMillis, effects: &mut Vec<Effect>) {
-        match self.pending.take() {
-            Some(Pending::Loading(job) | Pending::Storing(job, _)) => match job.link {
-                Some(link) => self.close(now, link, INTERNAL_ERROR, "the registry is out of reach; try again", effects),
-                None => self.retry(now, job, effects),
-            },
-            Some(Pending::Asking(query)) => effects.push(rest::out_of_reach(query.request)),
-            None => {}
+    pub(super) fn registry_unreachable(&mut self, now: UnixMillis, asker: Asker, effects: &mut Vec<Effect>) {
+        match asker {
+            Asker::Account(user_id) => {
+                if let Some(Pending::Loading(job) | Pending::Storing(job, ..)) = self.answered(&user_id) {
+                    self.finish(job.link);
+                    match job.link {
+                        Some(link) => self.close(now, link, INTERNAL_ERROR, "the registry is out of reach; try again", effects),
+                        None => self.retry(now, job, effects),
+                    }
+                }
+            }
+            Asker::Request(request) => {
+                self.queries.remove(&request);
+                effects.push(rest::out_of_reach(request));
+            }
         }
     }
 
@@ -306,8 +388,8 @@ pub(super) fn answer_send(link: LinkId, session: &Session, message: &Message, re
     say(link, session, ServerFrame::SendAnswer { id: message.id, refused })
 }
 
-fn on_record(record: &Record, key: InstanceKey, secret: Secret) -> Option<Session> {
-    let meant = |session: &&Session| (session.key, session.secret) == (key, secret);
+fn on_record(record: &Record, key: KeyDigest, digest: SessionDigest) -> Option<Session> {
+    let meant = |session: &&Session| (session.key, session.digest) == (key, digest);
     record.sessions.iter().find(meant).cloned()
 }
 

@@ -10,7 +10,7 @@ use crate::code::{Code, Refusal};
 use crate::planted::{self, Planted};
 use crate::protocol::close_code::GIVEN_UP;
 use crate::protocol::{MAX_TEXT_BYTES, is_message_text};
-use crate::session::{InstanceKey, MessageId, Session, is_user_id};
+use crate::session::{KeyDigest, MessageId, Session, is_user_id};
 use crate::timers::UnixMillis;
 
 impl Machine {
@@ -32,7 +32,7 @@ impl Machine {
 
     /// MSG-1: to every other session of the sender and every session of the recipient, its link up or down; to nobody if nobody is
     /// online.
-    pub(super) fn deliver(&mut self, now: UnixMillis, sender: InstanceKey, message: &Message, effects: &mut Vec<Effect>) {
+    pub(super) fn deliver(&mut self, now: UnixMillis, sender: KeyDigest, message: &Message, effects: &mut Vec<Effect>) {
         let Message { from, to, .. } = message;
         let mut overflown = self.deliver_to(from, Some(sender), message, effects);
         if from != to {
@@ -48,7 +48,7 @@ impl Machine {
     fn deliver_to(
         &mut self,
         user_id: &Arc<str>,
-        but: Option<InstanceKey>,
+        but: Option<KeyDigest>,
         message: &Message,
         effects: &mut Vec<Effect>,
     ) -> Vec<(Arc<str>, Session)> {

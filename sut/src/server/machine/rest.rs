@@ -3,15 +3,14 @@
 use std::sync::Arc;
 use std::vec::IntoIter;
 
-use super::job::{Job, Pending, Task};
-use super::{AccountStatus, Effect, Machine, Reply, RequestId};
+use super::job::{Job, Task};
+use super::{AccountStatus, Asker, Effect, Machine, Reply, RequestId};
 use crate::code::Refusal;
 use crate::session::Record;
 
 /// An administrator's question, while the record of the next account that it is about is loaded.
 #[derive(Clone, Debug)]
 pub(super) struct Query {
-    pub(super) request: RequestId,
     user_id: String,
     found: Vec<AccountStatus>,
     left: IntoIter<String>,
@@ -33,15 +32,15 @@ impl Machine {
     ) {
         match left.next() {
             Some(user_id) => {
-                effects.push(Effect::Load { user_id: user_id.clone() });
-                self.pending = Some(Pending::Asking(Query { request, user_id, found, left }));
+                effects.push(Effect::Load { asker: Asker::Request(request), user_id: user_id.clone() });
+                self.queries.insert(request, Query { user_id, found, left });
             }
             None => effects.push(Effect::Reply { request, reply: Reply::Statuses(found) }),
         }
     }
 
-    pub(super) fn answer_query(&mut self, query: Query, record: &Record, effects: &mut Vec<Effect>) {
-        let Query { request, user_id, mut found, left } = query;
+    pub(super) fn answer_query(&mut self, request: RequestId, record: &Record, effects: &mut Vec<Effect>) {
+        let Some(Query { user_id, mut found, left }) = self.queries.remove(&request) else { return };
         let platforms = record.sessions.iter().map(|session| session.platform).collect();
         found.push(AccountStatus { user_id, platforms });
         self.query_status(request, found, left, effects);

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::outbox::Outbox;
-use super::{Effect, LinkId, Timer, say};
-use crate::protocol::{ClientFrame, Envelope, ServerFrame};
-use crate::session::{Epoch, InstanceKey, Session};
+use super::{Effect, Heard, LinkId, Timer, say};
+use crate::protocol::{ClientFrame, ServerFrame};
+use crate::session::{Epoch, KeyDigest, Session};
 use crate::timers::UnixMillis;
 
 /// A link that is open.
@@ -21,7 +21,7 @@ pub(super) struct Link {
 #[derive(Clone, Debug)]
 pub(super) enum Stage {
     /// Nothing was said on it yet but owed logouts, which name its instance and its epoch.
-    Fresh { named: Option<(InstanceKey, Epoch)> },
+    Fresh { named: Option<(KeyDigest, Epoch)> },
     /// It carries a session.
     Live(Place),
     /// Its session was kicked and the notice written; only the acknowledgement counts (KICK-6).
@@ -45,14 +45,47 @@ impl Stage {
     }
 }
 
+impl Stage {
+    /// The account whose record a frame would be decided on, if it would be on any.
+    pub(super) fn needs<'a>(&'a self, frame: &'a ClientFrame<KeyDigest>) -> Option<&'a str> {
+        match (self, frame) {
+            (
+                Stage::Fresh { .. },
+                ClientFrame::Login { user_id, .. } | ClientFrame::Resume { user_id, .. } | ClientFrame::Logout { user_id, .. },
+            ) => Some(user_id),
+            (
+                Stage::Live(place) | Stage::Kicked(place),
+                ClientFrame::Logout { .. } | ClientFrame::Sync | ClientFrame::Send { .. } | ClientFrame::KickAck,
+            ) => Some(&place.user_id),
+            (
+                Stage::Live(_) | Stage::Kicked(_),
+                ClientFrame::Login { .. }
+                | ClientFrame::Resume { .. }
+                | ClientFrame::MessageAck { .. }
+                | ClientFrame::Ping
+                | ClientFrame::Pong,
+            )
+            | (
+                Stage::Fresh { .. },
+                ClientFrame::Sync
+                | ClientFrame::Send { .. }
+                | ClientFrame::MessageAck { .. }
+                | ClientFrame::KickAck
+                | ClientFrame::Ping
+                | ClientFrame::Pong,
+            ) => None,
+        }
+    }
+}
+
 impl Place {
     pub(super) fn say(&self, link: LinkId, frame: ServerFrame) -> Effect {
         say(link, &self.session, frame)
     }
 
     /// Whether a frame names this session and its link.
-    pub(super) fn is_named_by(&self, envelope: &Envelope<ClientFrame>) -> bool {
-        (envelope.session, envelope.epoch) == (self.session.secret, self.session.epoch)
+    pub(super) fn is_named_by(&self, envelope: &Heard) -> bool {
+        (envelope.session, envelope.epoch) == (self.session.digest, self.session.epoch)
     }
 }
 
@@ -70,10 +103,10 @@ pub(super) struct Seat {
 
 impl Seat {
     pub(super) fn lapse(&self, user_id: &Arc<str>) -> Timer {
-        Timer::Lapse { user_id: Arc::clone(user_id), key: self.session.key, secret: self.session.secret }
+        Timer::Lapse { user_id: Arc::clone(user_id), key: self.session.key, digest: self.session.digest }
     }
 
     pub(super) fn expiry(&self, user_id: &Arc<str>) -> Timer {
-        Timer::Expiry { user_id: Arc::clone(user_id), key: self.session.key, secret: self.session.secret }
+        Timer::Expiry { user_id: Arc::clone(user_id), key: self.session.key, digest: self.session.digest }
     }
 }

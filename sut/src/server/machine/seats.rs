@@ -12,7 +12,7 @@ use crate::admission::EPOCH_KEPT;
 use crate::planted::{self, Planted};
 use crate::protocol::ServerFrame;
 use crate::protocol::close_code::{SUPERSEDED, superseded_reason};
-use crate::session::{Epoch, InstanceKey, KickReason, Platform, Record, Secret, Session};
+use crate::session::{Epoch, KeyDigest, KickReason, Platform, Record, Session, SessionDigest};
 use crate::timers::{HEARTBEAT, UnixMillis};
 
 /// How a link ended.
@@ -32,13 +32,13 @@ impl Machine {
         now: UnixMillis,
         user_id: &Arc<str>,
         record: Record,
-        owed_nothing: &[Secret],
+        owed_nothing: &[SessionDigest],
         effects: &mut Vec<Effect>,
     ) {
         let Record { sessions, epochs, .. } = record;
         for session in sessions {
             if self.seat_of(user_id, session.key).is_none() {
-                let is_whole = owed_nothing.contains(&session.secret) && !planted::is(Planted::Msg2StopTellsGap);
+                let is_whole = owed_nothing.contains(&session.digest) && !planted::is(Planted::Msg2StopTellsGap);
                 let continuity = if is_whole { Continuity::Whole } else { Continuity::Gap };
                 let seat = Seat { session, link: None, heard_at: now, outbox: Outbox::of_restored(continuity) };
                 effects.extend([arm_lapse(user_id, &seat, now), arm_expiry(user_id, &seat, now)]);
@@ -95,7 +95,7 @@ impl Machine {
     /// The session is not on record any more; what it was sent and what it waited for goes with it.
     pub(super) fn unseat(&mut self, user_id: &Arc<str>, session: &Session, effects: &mut Vec<Effect>) -> Option<Seat> {
         let seats = self.accounts.get_mut(user_id)?;
-        let meant = |seat: &Seat| seat.session.key == session.key && seat.session.secret == session.secret;
+        let meant = |seat: &Seat| seat.session.key == session.key && seat.session.digest == session.digest;
         let seat = seats.remove(seats.iter().position(meant)?);
         if seats.is_empty() {
             self.accounts.remove(user_id);
@@ -139,7 +139,7 @@ impl Machine {
     pub(super) fn supersede_older(
         &mut self,
         now: UnixMillis,
-        (user_id, key): (&Arc<str>, InstanceKey),
+        (user_id, key): (&Arc<str>, KeyDigest),
         newer: Epoch,
         highest: Epoch,
         effects: &mut Vec<Effect>,
@@ -174,17 +174,17 @@ impl Machine {
     }
 
     /// LINK-3: an instance without a session has its epoch forgotten in a while.
-    pub(super) fn watch_epoch(&self, user_id: &Arc<str>, key: InstanceKey, effects: &mut Vec<Effect>) {
+    pub(super) fn watch_epoch(&self, user_id: &Arc<str>, key: KeyDigest, effects: &mut Vec<Effect>) {
         if self.seat_of(user_id, key).is_none() {
             effects.push(Effect::Arm { timer: Timer::Epoch { user_id: Arc::clone(user_id), key }, after: EPOCH_KEPT });
         }
     }
 
-    pub(super) fn seat_of(&self, user_id: &str, key: InstanceKey) -> Option<&Seat> {
+    pub(super) fn seat_of(&self, user_id: &str, key: KeyDigest) -> Option<&Seat> {
         self.accounts.get(user_id)?.iter().find(|seat| seat.session.key == key)
     }
 
-    pub(super) fn seat_mut(&mut self, user_id: &str, key: InstanceKey) -> Option<&mut Seat> {
+    pub(super) fn seat_mut(&mut self, user_id: &str, key: KeyDigest) -> Option<&mut Seat> {
         self.accounts.get_mut(user_id)?.iter_mut().find(|seat| seat.session.key == key)
     }
 

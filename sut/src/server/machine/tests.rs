@@ -20,15 +20,17 @@ use super::*;
 use crate::code::{Code, Refusal};
 use crate::config::{Buffers, Limits, Policy};
 use crate::protocol::close_code::{SUPERSEDED, superseded_reason};
-use crate::protocol::{ClientFrame, FrameError, MessageId, ResumeOutcome};
+use crate::protocol::{self, FrameError, MessageId, ResumeOutcome};
 use crate::registry::memory::Memory;
 use crate::registry::{Commit, Registry, Unreachable, Version};
 use crate::server::drive;
-use crate::session::{Epoch, InstanceKey, KickReason, Record, Secret};
+use crate::session::{Epoch, KeyDigest, KickReason, Record, SessionDigest};
 use crate::usersig;
 
 const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 const KEY: &str = "secret key";
+
+type ClientFrame = protocol::ClientFrame<KeyDigest>;
 
 /// A node with its registry.
 struct Node {
@@ -66,7 +68,7 @@ impl Node {
     /// All that an input leads to, but for the timers.
     fn takes(&mut self, input: Input) -> Vec<Effect> {
         let mut effects = self.takes_at(NOW, input);
-        effects.retain(is_no_timer);
+        effects.retain(is_told);
         effects
     }
 
@@ -96,13 +98,14 @@ impl Node {
     }
 }
 
-fn is_no_timer(effect: &Effect) -> bool {
-    !matches!(effect, Effect::Arm { .. } | Effect::Disarm { .. })
+/// Neither a timer nor a line of a log.
+fn is_told(effect: &Effect) -> bool {
+    !matches!(effect, Effect::Arm { .. } | Effect::Disarm { .. } | Effect::Committed { .. })
 }
 
-/// Instance `n` has the key `n`, the secret `100 + n`, and speaks on link `n` as its epoch 1.
-fn secret(n: u64) -> Secret {
-    Secret(u128::from(n) + 100)
+/// Of instance `n`, whose key's digest is `n`, and which speaks on link `n` as its epoch 1.
+fn digest(n: u64) -> SessionDigest {
+    SessionDigest(u128::from(n) + 100)
 }
 
 fn login(n: u64, user_id: &str) -> ClientFrame {
@@ -115,7 +118,7 @@ fn login_from(n: u64, user_id: &str, platform: Platform) -> ClientFrame {
 
 fn login_issued(n: u64, user_id: &str, platform: Platform, time_s: u64) -> ClientFrame {
     let user_sig = usersig::make(1400, KEY, user_id, time_s, 3600, None);
-    let (user_id, key) = (user_id.to_owned(), InstanceKey(n.into()));
+    let (user_id, key) = (user_id.to_owned(), KeyDigest(n.into()));
     ClientFrame::Login { sdk_app_id: 1400, user_id, user_sig, platform, key }
 }
 
@@ -140,7 +143,7 @@ fn owed_logout(n: u64) -> ClientFrame {
 }
 
 fn logout_showing(n: u64, user_sig: Option<String>) -> ClientFrame {
-    ClientFrame::Logout { user_id: "alice".to_owned(), key: InstanceKey(n.into()), user_sig }
+    ClientFrame::Logout { user_id: "alice".to_owned(), key: KeyDigest(n.into()), user_sig }
 }
 
 fn up(link: u64) -> Input {
@@ -152,19 +155,19 @@ fn down(link: u64, close: Option<u16>) -> Input {
 }
 
 fn says(n: u64, frame: ClientFrame) -> Input {
-    says_on(n, secret(n), 1, frame)
+    says_on(n, digest(n), 1, frame)
 }
 
-fn says_on(link: u64, session: Secret, epoch: u64, frame: ClientFrame) -> Input {
+fn says_on(link: u64, session: SessionDigest, epoch: u64, frame: ClientFrame) -> Input {
     let frame = Envelope { v: VERSION, session, epoch: Epoch(epoch), frame };
     Input::Frame { link: LinkId(link), frame }
 }
 
 fn hears(n: u64, frame: ServerFrame) -> Effect {
-    hears_on(n, secret(n), 1, frame)
+    hears_on(n, digest(n), 1, frame)
 }
 
-fn hears_on(link: u64, session: Secret, epoch: u64, frame: ServerFrame) -> Effect {
+fn hears_on(link: u64, session: SessionDigest, epoch: u64, frame: ServerFrame) -> Effect {
     let frame = Envelope { v: VERSION, session, epoch: Epoch(epoch), frame };
     Effect::Send { link: LinkId(link), frame }
 }
@@ -195,7 +198,7 @@ fn superseded(link: u64, highest: u64) -> Effect {
 }
 
 /// The node starts anew, behind a crash or a stop that noted these sessions.
-fn restored(record: Record, owed_nothing: Vec<Secret>) -> Input {
+fn restored(record: Record, owed_nothing: Vec<SessionDigest>) -> Input {
     Input::Restored { user_id: "alice".to_owned(), record, owed_nothing }
 }
 

@@ -12,7 +12,7 @@ use super::{Effect, LinkId, Machine, Timer};
 use crate::planted::{self, Planted};
 use crate::protocol::ServerFrame;
 use crate::protocol::close_code::GIVEN_UP;
-use crate::session::{InstanceKey, Record, Secret};
+use crate::session::{KeyDigest, Record, SessionDigest};
 use crate::timers::UnixMillis;
 
 /// When a timer is tried again whose work the registry could not be asked for.
@@ -23,9 +23,9 @@ impl Machine {
         match timer {
             Timer::Heartbeat(link) => self.close(now, link, GIVEN_UP, "nothing was heard for the heartbeat time", effects),
             Timer::Ask(link) => self.ask(link, effects),
-            Timer::Lapse { user_id, key, secret } => self.lapsed(user_id, (key, secret)),
-            Timer::Expiry { user_id, key, secret } => {
-                if let Some(seat) = self.named(&user_id, (key, secret)) {
+            Timer::Lapse { user_id, key, digest } => self.lapsed(user_id, (key, digest)),
+            Timer::Expiry { user_id, key, digest } => {
+                if let Some(seat) = self.named(&user_id, (key, digest)) {
                     let session = seat.session.clone();
                     self.begin(Job::of(user_id, Task::Expire(session)));
                 }
@@ -48,7 +48,7 @@ impl Machine {
         }
     }
 
-    fn lapsed(&mut self, user_id: Arc<str>, name: (InstanceKey, Secret)) {
+    fn lapsed(&mut self, user_id: Arc<str>, name: (KeyDigest, SessionDigest)) {
         let goes_on = planted::is(Planted::Link4LapseGoesOn);
         let seat = self.named(&user_id, name).filter(|seat| seat.link.is_none() || goes_on);
         if let Some(seat) = seat {
@@ -66,8 +66,8 @@ impl Machine {
                 let record = Record { sessions: vec![session], ..Record::default() };
                 return self.restored(now, &user_id, record, &[], effects);
             }
-            Task::Drop(session, Cause::Lapsed) => Timer::Lapse { user_id, key: session.key, secret: session.secret },
-            Task::Expire(session) => Timer::Expiry { user_id, key: session.key, secret: session.secret },
+            Task::Drop(session, Cause::Lapsed) => Timer::Lapse { user_id, key: session.key, digest: session.digest },
+            Task::Expire(session) => Timer::Expiry { user_id, key: session.key, digest: session.digest },
             Task::PruneEpoch(key) => Timer::Epoch { user_id, key },
             Task::KickAll(request) => return effects.push(rest::out_of_reach(request)),
             Task::Admit(..)
@@ -81,7 +81,7 @@ impl Machine {
         effects.push(Effect::Arm { timer, after: RETRY });
     }
 
-    fn named(&self, user_id: &str, name: (InstanceKey, Secret)) -> Option<&Seat> {
-        self.accounts.get(user_id)?.iter().find(|seat| (seat.session.key, seat.session.secret) == name)
+    fn named(&self, user_id: &str, name: (KeyDigest, SessionDigest)) -> Option<&Seat> {
+        self.accounts.get(user_id)?.iter().find(|seat| (seat.session.key, seat.session.digest) == name)
     }
 }

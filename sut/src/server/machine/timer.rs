@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::LinkId;
-use crate::session::{InstanceKey, Platform, Secret};
+use crate::session::{KeyDigest, Platform, SessionDigest};
 
 /// What a node waits for. Each runs once at a time; arming it again starts it anew.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,36 +19,36 @@ pub enum Timer {
         /// Its account.
         user_id: Arc<str>,
         /// Its instance.
-        key: InstanceKey,
+        key: KeyDigest,
         /// What names it.
-        secret: Secret,
+        digest: SessionDigest,
     },
     /// The end of a session's UserSig (SIG-1).
     Expiry {
         /// Its account.
         user_id: Arc<str>,
         /// Its instance.
-        key: InstanceKey,
+        key: KeyDigest,
         /// What names it.
-        secret: Secret,
+        digest: SessionDigest,
     },
     /// The moment from which on no link of the instance can come late any more (LINK-3).
     Epoch {
         /// The account.
         user_id: Arc<str>,
         /// The instance.
-        key: InstanceKey,
+        key: KeyDigest,
     },
 }
 
 impl fmt::Display for Timer {
-    /// The name by which a test fires it; it holds a secret or a key.
+    /// The name by which a test fires it; it holds a session's digest or a key's.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Timer::Heartbeat(link) => write!(f, "heartbeat {}", link.0),
             Timer::Ask(link) => write!(f, "ask {}", link.0),
-            Timer::Lapse { user_id, key: _, secret } => write!(f, "lapse {user_id} {:032x}", secret.0),
-            Timer::Expiry { user_id, key: _, secret } => write!(f, "expiry {user_id} {:032x}", secret.0),
+            Timer::Lapse { user_id, key: _, digest } => write!(f, "lapse {user_id} {:032x}", digest.0),
+            Timer::Expiry { user_id, key: _, digest } => write!(f, "expiry {user_id} {:032x}", digest.0),
             Timer::Epoch { user_id, key } => write!(f, "epoch {user_id} {:032x}", key.0),
         }
     }

@@ -7,7 +7,7 @@ use super::{Ready, Records};
 use crate::callback::Callback;
 use crate::config::TermsChange;
 use crate::registry::{Commit, Registry, TermsStore, Unreachable, Version};
-use crate::session::{Record, Secret};
+use crate::session::{Record, SessionDigest};
 use crate::timers::quiet::Quiet;
 
 /// A registry whose questions are seen.
@@ -54,12 +54,12 @@ impl<R: Registry> Registry for Watched<R> {
         self.registry.accounts().await
     }
 
-    async fn note_stop(&self, owed_nothing: Vec<(String, Secret)>) -> Result<(), Unreachable> {
+    async fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> Result<(), Unreachable> {
         let _working = self.quiet.work();
         self.registry.note_stop(owed_nothing).await
     }
 
-    async fn take_stop(&self) -> Result<Vec<(String, Secret)>, Unreachable> {
+    async fn take_stop(&self) -> Result<Vec<(String, SessionDigest)>, Unreachable> {
         let _working = self.quiet.work();
         self.registry.take_stop().await
     }

@@ -41,6 +41,8 @@ pub(super) struct Flags {
     #[arg(long, value_name = "ADDR", value_parser = values::address)]
     listen: Option<SocketAddr>,
     /// A folder in which accounts' sessions and what is owed to the webhook survive the process; without it they are kept in memory
+    ///
+    /// Of a session's secret and of an instance's key it holds a digest, with which nobody can speak for them.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Where callbacks about logins, logouts and disconnections are posted

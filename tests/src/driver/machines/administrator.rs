@@ -3,7 +3,7 @@
 use model::action::{AccountId, Post, Setting};
 use sut::config::TermsChange;
 use sut::server::machine as server;
-use sut::session::InstanceKey;
+use sut::session::KeyDigest;
 
 use super::Machines;
 use crate::driver::callbacks;
@@ -33,7 +33,7 @@ impl Machines {
         }
     }
 
-    pub(super) fn take_callbacks(&mut self, own: &[InstanceKey], observation: &mut Observation) {
+    pub(super) fn take_callbacks(&mut self, own: &[KeyDigest], observation: &mut Observation) {
         let (recorded, posted) = (self.records.recorded(), std::mem::take(&mut self.posted));
         callbacks::show(recorded, posted, own, &self.wire, observation);
     }

@@ -14,7 +14,7 @@ use sut::timers::UnixMillis;
 
 use super::{Machines, Moves, Node, close};
 use crate::cast;
-use crate::driver::record::{secrets_of, sessions_of};
+use crate::driver::record::{noted_of, sessions_of};
 
 impl Machines {
     /// Time moves to the moment at which a timer is due; a late one finds it moved already.
@@ -140,7 +140,7 @@ impl Machines {
     pub(super) fn lapse(&mut self, seat: InstanceId, account: AccountId) {
         let user_id: Arc<str> = cast::user_id(account).into();
         let sessions = sessions_of(self.records.read(), seat, account, &self.wire);
-        let timers = sessions.into_iter().map(|(key, secret)| server::Timer::Lapse { user_id: user_id.clone(), key, secret });
+        let timers = sessions.into_iter().map(|(key, digest)| server::Timer::Lapse { user_id: user_id.clone(), key, digest });
         let armed = timers.into_iter().find(|timer| self.node.has(timer));
         self.fire_at_server(armed);
     }
@@ -150,7 +150,7 @@ impl Machines {
     pub(super) fn expire(&mut self, seat: InstanceId, account: AccountId) {
         let user_id = cast::user_id(account).into();
         let sessions = sessions_of(self.records.read(), seat, account, &self.wire);
-        let first = sessions.first().map(|&(key, secret)| server::Timer::Expiry { user_id, key, secret });
+        let first = sessions.first().map(|&(key, digest)| server::Timer::Expiry { user_id, key, digest });
         self.pass_to(cast::expired_by(self.wire.stage.issued_at));
         self.fire_at_server(first);
         self.issue_anew();
@@ -173,7 +173,7 @@ impl Machines {
         let note = self.records.take_stop();
         for (account, record) in self.records.read().to_vec() {
             let (user_id, record) = (cast::user_id(account).to_owned(), Record::clone(&record));
-            let owed_nothing = secrets_of(&note, &user_id);
+            let owed_nothing = noted_of(&note, &user_id);
             self.at_server(server::Input::Restored { user_id, record, owed_nothing });
         }
     }

@@ -1,35 +1,56 @@
-//! The server of the machines driver: its machine and the timers that its shell would hold. It performs no effect but these.
+//! The server of the machines driver: its machine, and what its shell would hold: timers, and the secrets that links have shown. It
+//! performs no effect but these.
 
 use std::collections::BTreeMap;
 
 use futures_util::FutureExt;
 use sut::config::App;
-use sut::server::drive;
-use sut::server::machine::{Effect, Input, Machine, Timer};
-use sut::session::Secret;
+use sut::protocol::{ClientFrame, Envelope, ServerFrame};
+use sut::server::machine::{Effect, Heard, Input, LinkId, Machine, Said, Timer};
+use sut::server::{Secrets, drive};
+use sut::session::SessionDigest;
 use sut::timers::UnixMillis;
 
 use crate::driver::record::Records;
 use crate::observation::ServerView;
 
-/// The server's machine and its timers.
+/// The server's machine, its timers, and what its links have shown.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     machine: Machine,
     timers: BTreeMap<Timer, UnixMillis>,
     /// Those that only prune epochs: no trace fires them, and there are as many as instances are over.
     prunes: BTreeMap<Timer, UnixMillis>,
+    secrets: BTreeMap<LinkId, Secrets>,
 }
 
 impl Node {
     pub(super) fn new(app: App) -> Node {
-        Node { machine: Machine::new(app), timers: BTreeMap::new(), prunes: BTreeMap::new() }
+        Node { machine: Machine::new(app), timers: BTreeMap::new(), prunes: BTreeMap::new(), secrets: BTreeMap::new() }
     }
 
     /// Hands over one input; what is left to do is appended to `effects`.
     pub(super) fn take(&mut self, records: &Records, now: UnixMillis, input: Input, effects: &mut Vec<Effect>) {
+        if let Input::LinkDown { link, .. } = &input {
+            self.forget(*link);
+        }
         let driven = drive(&mut self.machine, records.registry(), now, input, effects).now_or_never();
         driven.expect("a registry in memory is ready at once");
+    }
+
+    /// A frame of a link, as the machine is told of it.
+    pub(super) fn conceal(&mut self, link: LinkId, said: Envelope<ClientFrame>) -> Heard {
+        self.secrets.entry(link).or_default().conceal(said)
+    }
+
+    /// A frame to a link, as the wire says it; `None` if the link has not shown the session's secret.
+    pub(super) fn reveal(&self, link: LinkId, said: Said) -> Option<Envelope<ServerFrame>> {
+        self.secrets.get(&link)?.reveal(said)
+    }
+
+    /// The link is over.
+    pub(super) fn forget(&mut self, link: LinkId) {
+        self.secrets.remove(&link);
     }
 
     pub(super) fn arm(&mut self, timer: Timer, due: UnixMillis) {
@@ -62,7 +83,7 @@ impl Node {
     }
 
     /// The sessions that it would note as owed nothing if it stopped now.
-    pub(super) fn owed_nothing(&self) -> Vec<(String, Secret)> {
+    pub(super) fn owed_nothing(&self) -> Vec<(String, SessionDigest)> {
         self.machine.owed_nothing()
     }
 

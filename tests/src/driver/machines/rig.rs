@@ -1,7 +1,7 @@
 //! One instance of the machines driver, and what its shell would hold for it. It performs no effect.
 
 use sut::client::machine::{Machine, Timer};
-use sut::session::{Epoch, InstanceKey};
+use sut::session::{Epoch, InstanceKey, KeyDigest};
 use sut::timers::UnixMillis;
 
 use crate::observation::{Holds, Timers};
@@ -11,6 +11,8 @@ use crate::observation::{Holds, Timers};
 pub(super) struct Rig {
     pub(super) machine: Machine,
     pub(super) key: InstanceKey,
+    /// What the server calls it.
+    pub(super) instance: KeyDigest,
     pub(super) opening: Option<Epoch>,
     pub(super) links: Vec<(Epoch, u64)>,
     timers: Vec<(Timer, UnixMillis)>,
@@ -19,7 +21,7 @@ pub(super) struct Rig {
 
 impl Rig {
     pub(super) fn new(machine: Machine, key: InstanceKey) -> Rig {
-        Rig { machine, key, opening: None, links: Vec::new(), timers: Vec::new(), alive: true }
+        Rig { machine, key, instance: key.digest(), opening: None, links: Vec::new(), timers: Vec::new(), alive: true }
     }
 
     /// The driver's name of a link.

@@ -1,7 +1,7 @@
 //! The administrator's side of the stack driver: changed limits, and the callbacks that a backend is told. It knows no rule.
 
 use model::action::{AccountId, Post, Setting};
-use sut::session::InstanceKey;
+use sut::session::KeyDigest;
 
 use super::Stack;
 use crate::driver::callbacks;
@@ -24,7 +24,7 @@ impl<G: Ground> Stack<G> {
         }
     }
 
-    pub(super) fn take_callbacks(&mut self, own: &[InstanceKey], observation: &mut Observation) {
+    pub(super) fn take_callbacks(&mut self, own: &[KeyDigest], observation: &mut Observation) {
         let (recorded, posted) = (self.ground.recorded(), std::mem::take(&mut self.posted));
         callbacks::show(recorded, posted, own, &self.wire, observation);
     }

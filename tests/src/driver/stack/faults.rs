@@ -151,7 +151,7 @@ impl<G: Ground> Stack<G> {
     fn names(&mut self, seat: InstanceId, account: AccountId, kind: &str) -> Vec<String> {
         let user_id = cast::user_id(account);
         let sessions = sessions_of(self.ground.records(), seat, account, &self.wire);
-        sessions.into_iter().map(|(_, secret)| format!("{kind} {user_id} {:032x}", secret.0)).collect()
+        sessions.into_iter().map(|(_, session)| format!("{kind} {user_id} {:032x}", session.0)).collect()
     }
 
     /// The server is gone with all that it had in memory; another one begins with what is on record.

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use sut::client::{Client, Connect};
-use sut::session::InstanceKey;
+use sut::session::{InstanceKey, KeyDigest};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::oneshot;
 
@@ -50,6 +50,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Connect for Door<S> {
 pub(super) struct Rig<S> {
     pub(super) client: Client,
     pub(super) key: InstanceKey,
+    /// What the server calls it.
+    pub(super) instance: KeyDigest,
     pub(super) door: Door<S>,
     pub(super) clock: Clock,
 }

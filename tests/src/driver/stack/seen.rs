@@ -5,7 +5,7 @@ use model::scope::MAX_INSTANCES;
 use smallvec::SmallVec;
 use sut::client::machine::Answer;
 use sut::code::Refusal;
-use sut::session::Secret;
+use sut::session::SessionDigest;
 
 use super::Stack;
 use crate::cast;
@@ -62,8 +62,8 @@ impl<G: Ground> Stack<G> {
                     let link = self.heartbeats.iter().find(|(_, known)| **known == heartbeat).map(|(link, _)| *link);
                     link.into_iter().for_each(|link| self.wire.compare_due(Awaits::Ask(link), due));
                 }
-                Kind::Lapse => match secret_in(&name) {
-                    Some(secret) => self.wire.compare_lapse(secret, due),
+                Kind::Lapse => match session_in(&name) {
+                    Some(session) => self.wire.compare_lapse(session, due),
                     None => self.wire.is_strange(format!("a lapse of no session: {name}")),
                 },
                 Kind::Login | Kind::Logout | Kind::Send | Kind::Backoff | Kind::Ping | Kind::Expiry | Kind::Terms | Kind::Other => {
@@ -112,7 +112,7 @@ impl<G: Ground> Stack<G> {
         for (seat, rig) in self.scope.instances().zip(&self.rigs) {
             self.wire.compare_first_sync(seat, rig.key, rig.client.first_sync().as_ref());
         }
-        let own: SmallVec<[_; MAX_INSTANCES]> = self.rigs.iter().map(|rig| rig.key).collect();
+        let own: SmallVec<[_; MAX_INSTANCES]> = self.rigs.iter().map(|rig| rig.instance).collect();
         record::show(self.ground.records(), &self.scope, &own, &mut self.wire, observation);
         self.take_callbacks(&own, observation);
         for (rig, view) in self.rigs.iter().zip(observation.seats.iter_mut()) {
@@ -129,7 +129,7 @@ impl<G: Ground> Stack<G> {
 }
 
 /// The session that the name of a timer ends with.
-fn secret_in(name: &str) -> Option<Secret> {
-    let (_, secret) = name.rsplit_once(' ')?;
-    u128::from_str_radix(secret, 16).ok().map(Secret)
+fn session_in(name: &str) -> Option<SessionDigest> {
+    let (_, digest) = name.rsplit_once(' ')?;
+    u128::from_str_radix(digest, 16).ok().map(SessionDigest)
 }

@@ -10,7 +10,7 @@ use model::scope::Scope;
 use sut::link::PATH;
 use sut::protocol::{ClientFrame, Envelope, ServerFrame, decode_server};
 use sut::registry::Version;
-use sut::session::{InstanceKey, Record, Secret};
+use sut::session::{InstanceKey, Record, Secret, SessionDigest};
 use sut::timers::UnixMillis;
 
 use super::Stack;
@@ -20,6 +20,7 @@ use crate::driver::duplexes::Duplexes;
 use crate::driver::frames::{Cutter, Piece};
 use crate::driver::ground::Ground;
 use crate::observation::{Ask, Holds, Observation};
+use crate::wire::SessionBook;
 
 /// A link on which a stranger can write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +105,11 @@ impl Siege {
     /// The seat whose login named a session.
     pub fn seat_of(&self, secret: Secret) -> Option<InstanceId> {
         self.stack.wire.stage.sessions.get(secret).map(|session| session.seat)
+    }
+
+    /// What is known of the session that the server calls so.
+    pub fn called(&self, session: SessionDigest) -> Option<&SessionBook> {
+        self.stack.wire.stage.sessions.called(session)
     }
 
     /// The place of the last message that a session's instance has received.

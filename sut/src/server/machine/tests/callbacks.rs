@@ -7,7 +7,7 @@ use crate::protocol::close_code::GOING_AWAY;
 use crate::registry::Outbox;
 
 fn device(n: u64, platform: Platform) -> Device {
-    Device { secret: secret(n), platform }
+    Device { digest: digest(n), platform }
 }
 
 /// What happened to a Web instance.
@@ -90,7 +90,7 @@ fn a_rest_kick_tells_one_logout_a_session_in_login_order_within_one_commit() {
 fn a_session_that_its_own_instance_replaced_tells_nothing() {
     let mut node = Node::with([1]);
     node.takes(up(2));
-    node.takes(says_on(2, secret(9), 2, login(1, "alice")));
+    node.takes(says_on(2, digest(9), 2, login(1, "alice")));
     assert_eq!(node.told(), [registered(1, []), registered(9, [])]);
 }
 
@@ -103,7 +103,7 @@ fn the_acknowledgement_of_a_kick_tells_nothing() {
 
 /// The session of instance `n` is resumed on this link as its epoch 2.
 fn resumes(link: u64, n: u64) -> [Input; 2] {
-    [up(link), says_on(link, secret(n), 2, resume(n, 0))]
+    [up(link), says_on(link, digest(n), 2, resume(n, 0))]
 }
 
 fn fires(timer: Timer) -> Input {
@@ -111,7 +111,7 @@ fn fires(timer: Timer) -> Input {
 }
 
 pub(super) fn lapse(n: u64) -> Timer {
-    Timer::Lapse { user_id: Arc::from("alice"), key: InstanceKey(u128::from(n)), secret: secret(n) }
+    Timer::Lapse { user_id: Arc::from("alice"), key: KeyDigest(u128::from(n)), digest: digest(n) }
 }
 
 impl Node {
@@ -174,7 +174,7 @@ fn a_lapse_tells_a_closed_link_for_a_page_and_a_time_out_for_an_app() {
 #[test]
 fn an_expiry_tells_a_logout_and_a_timer_that_comes_too_late_tells_nothing() {
     let mut node = Node::with([1, 2]);
-    let expiry = |n| fires(Timer::Expiry { user_id: Arc::from("alice"), key: InstanceKey(u128::from(n)), secret: secret(n) });
+    let expiry = |n| fires(Timer::Expiry { user_id: Arc::from("alice"), key: KeyDigest(u128::from(n)), digest: digest(n) });
     assert_eq!(node.told_of([expiry(1)]), [callback(1, Happened::Unregister)]);
     assert_eq!(node.told_of([says(2, logout(2)), expiry(2), fires(lapse(2))]), [callback(2, Happened::Unregister)]);
 }
@@ -190,7 +190,7 @@ fn a_session_that_receives_too_little_tells_a_closed_link_and_its_messages_tell_
 
 #[test]
 fn an_owed_logout_tells_a_logout_of_what_stands_on_record_alone() {
-    let owed = |link, n| [up(link), says_on(link, secret(n), 2, owed_logout(n))];
+    let owed = |link, n| [up(link), says_on(link, digest(n), 2, owed_logout(n))];
     let mut node = Node::with([1, 2, 3]);
     assert_eq!(node.told_of(owed(4, 2)), [callback(2, Happened::Unregister)]);
     assert_eq!(node.told_of(owed(5, 1)), []);
@@ -204,7 +204,7 @@ fn a_restart_and_a_forgotten_epoch_tell_nothing() {
     node.machine = Machine::new(node.machine.app.clone());
     let restored = restored(node.record("alice"), vec![]);
     assert_eq!(node.told_of([restored]), []);
-    let pruned = fires(Timer::Epoch { user_id: Arc::from("alice"), key: InstanceKey(2) });
+    let pruned = fires(Timer::Epoch { user_id: Arc::from("alice"), key: KeyDigest(2) });
     node.takes_at(NOW.plus(admission::EPOCH_KEPT), pruned);
     assert_eq!(node.told(), []);
     assert_eq!(node.record("alice").epochs.len(), 1);

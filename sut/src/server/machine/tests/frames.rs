@@ -20,7 +20,7 @@ fn a_login_is_answered_and_the_sync_tells_who_is_online() {
 fn a_refused_login_changes_nothing_and_ends_its_link() {
     let mut node = Node::with([1, 2]);
     let (user_id, user_sig) = ("alice".to_owned(), String::new());
-    let (platform, key) = (Platform::Web, InstanceKey(3));
+    let (platform, key) = (Platform::Web, KeyDigest(3));
     let bad = ClientFrame::Login { sdk_app_id: 1400, user_id, user_sig, platform, key };
     node.takes(up(3));
     let effects = node.takes(says(3, bad));
@@ -60,8 +60,8 @@ fn a_frame_out_of_place_ends_the_link_and_leaves_the_session_on_record() {
         (says(1, resume(1, 0)), "a link carries one login"),
         (says(1, logout(2)), "the logout's account or instance is not this link's"),
         (says(1, ClientFrame::KickAck), "there is no notice to acknowledge"),
-        (says_on(1, secret(2), 1, logout(2)), ANOTHER),
-        (says_on(1, secret(1), 2, logout(1)), ANOTHER),
+        (says_on(1, digest(2), 1, logout(2)), ANOTHER),
+        (says_on(1, digest(1), 2, logout(1)), ANOTHER),
     ] {
         let mut node = Node::with([1]);
         node.check([(frame, vec![close(1, POLICY_VIOLATION, reason)])]);
@@ -139,12 +139,12 @@ fn a_login_a_resume_or_an_owed_logout_on_a_link_without_a_number_ends_it_and_cha
         for frame in [login(1, "alice"), resume(1, 0), owed_logout(1)] {
             let mut node = Node::new();
             node.takes(up(1));
-            node.check([(says_on(1, secret(1), epoch, frame), vec![close(1, POLICY_VIOLATION, reason)])]);
+            node.check([(says_on(1, digest(1), epoch, frame), vec![close(1, POLICY_VIOLATION, reason)])]);
             assert_eq!(node.record("alice"), Record::default());
         }
     }
     let mut node = Node::new();
     node.takes(up(1));
-    let last = hears_on(1, secret(1), Epoch::LAST.0, admitted());
-    node.check([(says_on(1, secret(1), Epoch::LAST.0, login(1, "alice")), vec![last])]);
+    let last = hears_on(1, digest(1), Epoch::LAST.0, admitted());
+    node.check([(says_on(1, digest(1), Epoch::LAST.0, login(1, "alice")), vec![last])]);
 }

@@ -4,12 +4,12 @@ use super::*;
 
 /// Instance 1 resumes on this link as that epoch, and has received what is up to that place.
 fn resumes(link: u64, epoch: u64, last_seq: u64) -> [Input; 2] {
-    [up(link), says_on(link, secret(1), epoch, resume(1, last_seq))]
+    [up(link), says_on(link, digest(1), epoch, resume(1, last_seq))]
 }
 
-/// Instance 1 logs in anew, under another secret.
+/// Instance 1 logs in anew, as another session.
 fn logs_in_anew(link: u64, epoch: u64) -> [Input; 2] {
-    [up(link), says_on(link, Secret(9), epoch, login(1, "alice"))]
+    [up(link), says_on(link, SessionDigest(9), epoch, login(1, "alice"))]
 }
 
 fn readmitted() -> ServerFrame {
@@ -35,11 +35,11 @@ impl Node {
 
     /// The node stops and another one starts in its place.
     fn stops(&mut self) {
-        let owed_nothing = self.machine.owed_nothing().into_iter().map(|(_, secret)| secret).collect();
+        let owed_nothing = self.machine.owed_nothing().into_iter().map(|(_, digest)| digest).collect();
         self.starts(owed_nothing);
     }
 
-    fn starts(&mut self, owed_nothing: Vec<Secret>) {
+    fn starts(&mut self, owed_nothing: Vec<SessionDigest>) {
         self.machine = Node::new().machine;
         let record = self.record("alice");
         self.takes(restored(record, owed_nothing));
@@ -64,16 +64,16 @@ fn a_readmission_whose_answer_is_lost_is_followed_by_a_gap_until_that_is_named()
         node.takes(down(link, None));
     }
     assert_eq!(node.first_said(6, resumes(6, 5, 5)), resumed());
-    let kept = hears_on(7, secret(1), 6, message(6, "alice", "alice"));
-    let again = hears_on(7, secret(1), 6, resumed());
-    node.check([(up(7), vec![]), (says_on(7, secret(1), 6, resume(1, 5)), vec![again, superseded(6, 6), kept])]);
+    let kept = hears_on(7, digest(1), 6, message(6, "alice", "alice"));
+    let again = hears_on(7, digest(1), 6, resumed());
+    node.check([(up(7), vec![]), (says_on(7, digest(1), 6, resume(1, 5)), vec![again, superseded(6, 6), kept])]);
 }
 
 #[test]
 fn whatever_an_instance_writes_behind_a_gap_names_it_but_a_logout() {
     for frame in [ClientFrame::Sync, ClientFrame::Ping, ClientFrame::Pong, send("bob"), ClientFrame::MessageAck { seq: 1 }] {
         let mut node = back_in();
-        node.takes(says_on(3, secret(1), 2, frame));
+        node.takes(says_on(3, digest(1), 2, frame));
         node.takes(down(3, None));
         assert_eq!(node.first_said(4, resumes(4, 3, 4)), resumed());
     }
@@ -88,9 +88,9 @@ fn a_login_in_place_of_a_session_that_was_owed_a_message_is_told_of_it_until_it_
     node.takes(says(2, send("alice")));
     assert_eq!(node.first_said(3, logs_in_anew(3, 2)), admitted_behind_a_gap());
     assert_eq!(node.first_said(4, logs_in_anew(4, 3)), admitted_behind_a_gap());
-    let first = hears_on(4, Secret(9), 3, message(2, "alice", "alice"));
+    let first = hears_on(4, SessionDigest(9), 3, message(2, "alice", "alice"));
     node.check([(says(2, send_as(6)), vec![first_as(first, 6), hears(2, accepted_as(6))])]);
-    node.takes(says_on(4, Secret(9), 3, ClientFrame::MessageAck { seq: 2 }));
+    node.takes(says_on(4, SessionDigest(9), 3, ClientFrame::MessageAck { seq: 2 }));
     assert_eq!(node.first_said(5, logs_in_anew(5, 4)), admitted());
 }
 
@@ -127,12 +127,12 @@ fn a_login_behind_a_crash_is_told_of_the_gap_and_one_behind_a_stop_is_not() {
 #[test]
 fn a_node_that_stops_says_which_sessions_it_owes_nothing() {
     let mut node = Node::with([1, 2]);
-    assert_eq!(node.machine.owed_nothing(), [("alice".to_owned(), secret(1)), ("alice".to_owned(), secret(2))]);
+    assert_eq!(node.machine.owed_nothing(), [("alice".to_owned(), digest(1)), ("alice".to_owned(), digest(2))]);
     node.takes(says(2, send("alice")));
-    assert_eq!(node.machine.owed_nothing(), [("alice".to_owned(), secret(2))]);
+    assert_eq!(node.machine.owed_nothing(), [("alice".to_owned(), digest(2))]);
     node.takes(says(1, ClientFrame::MessageAck { seq: 1 }));
     assert_eq!(node.machine.owed_nothing().len(), 2);
-    assert_eq!(back_in().machine.owed_nothing(), [("alice".to_owned(), secret(2))]);
+    assert_eq!(back_in().machine.owed_nothing(), [("alice".to_owned(), digest(2))]);
 }
 
 #[test]
@@ -141,11 +141,11 @@ fn a_session_that_a_stop_owed_nothing_goes_on_without_a_gap_and_counts_on() {
     node.stops();
     assert_eq!(node.machine.owed_nothing().len(), 2);
     node.takes(up(3));
-    node.takes(says_on(3, secret(2), 2, resume(2, 0)));
-    node.takes(says_on(3, secret(2), 2, send("alice")));
-    let kept = hears_on(4, secret(1), 2, message(8, "alice", "alice"));
-    let answer = hears_on(4, secret(1), 2, resumed());
-    node.check([(up(4), vec![]), (says_on(4, secret(1), 2, resume(1, 7)), vec![answer, kept])]);
+    node.takes(says_on(3, digest(2), 2, resume(2, 0)));
+    node.takes(says_on(3, digest(2), 2, send("alice")));
+    let kept = hears_on(4, digest(1), 2, message(8, "alice", "alice"));
+    let answer = hears_on(4, digest(1), 2, resumed());
+    node.check([(up(4), vec![]), (says_on(4, digest(1), 2, resume(1, 7)), vec![answer, kept])]);
 }
 
 #[test]

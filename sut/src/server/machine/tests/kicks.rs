@@ -46,7 +46,7 @@ fn a_kicked_session_is_heard_no_more() {
         node.check([(says(1, frame), vec![])]);
     }
     node.check([
-        (says_on(1, secret(2), 1, ClientFrame::KickAck), vec![]),
+        (says_on(1, digest(2), 1, ClientFrame::KickAck), vec![]),
         (says(3, send("alice")), vec![hears(2, message(1, "alice", "alice")), hears(3, accepted())]),
         (down(1, Some(1000)), vec![]),
     ]);
@@ -64,13 +64,13 @@ fn the_acknowledgement_of_a_notice_ends_the_kick_record_and_the_link() {
 #[test]
 fn a_resume_that_comes_behind_the_acknowledgement_of_its_kick_is_too_late() {
     let mut node = one_kicked();
-    for input in [says(2, logout(2)), down(1, None), up(4), up(5), says_on(5, secret(1), 3, resume(1, 0))] {
+    for input in [says(2, logout(2)), down(1, None), up(4), up(5), says_on(5, digest(1), 3, resume(1, 0))] {
         node.takes(input);
     }
     let late = superseded(4, 3);
     node.check([
-        (says_on(5, secret(1), 3, ClientFrame::KickAck), vec![close(5, NORMAL, "kicked")]),
-        (says_on(4, secret(1), 2, resume(1, 0)), vec![late]),
+        (says_on(5, digest(1), 3, ClientFrame::KickAck), vec![close(5, NORMAL, "kicked")]),
+        (says_on(4, digest(1), 2, resume(1, 0)), vec![late]),
     ]);
     assert_eq!(node.online("alice"), [3]);
 }
@@ -79,9 +79,9 @@ fn a_resume_that_comes_behind_the_acknowledgement_of_its_kick_is_too_late() {
 fn the_next_login_of_a_victim_closes_its_older_link_and_a_late_acknowledgement_changes_nothing() {
     let mut node = one_kicked();
     node.takes(up(4));
-    let newcomer = says_on(4, Secret(104), 2, login(1, "alice"));
+    let newcomer = says_on(4, SessionDigest(104), 2, login(1, "alice"));
     let notice = hears(2, KICKED);
-    node.check([(newcomer, vec![hears_on(4, Secret(104), 2, admitted()), superseded(1, 2), notice])]);
+    node.check([(newcomer, vec![hears_on(4, SessionDigest(104), 2, admitted()), superseded(1, 2), notice])]);
     let before = node.record("alice");
     node.check([(says(1, ClientFrame::KickAck), vec![])]);
     assert_eq!(node.record("alice"), before);
@@ -92,10 +92,10 @@ fn the_next_login_of_a_victim_closes_its_older_link_and_a_late_acknowledgement_c
 fn an_instance_that_logs_in_anew_replaces_its_session_without_a_kick() {
     let mut node = Node::with([1, 2]);
     let older = superseded(1, 2);
-    let answer = hears_on(3, Secret(9), 2, admitted());
+    let answer = hears_on(3, SessionDigest(9), 2, admitted());
     node.check([
         (up(3), vec![]),
-        (says_on(3, Secret(9), 2, login(1, "alice")), vec![answer, older]),
+        (says_on(3, SessionDigest(9), 2, login(1, "alice")), vec![answer, older]),
         (says(1, logout(1)), vec![]),
         (down(1, Some(1000)), vec![]),
     ]);
@@ -107,7 +107,7 @@ fn a_login_on_an_older_link_is_closed_and_changes_nothing() {
     let mut node = Node::with([1]);
     let before = node.record("alice");
     let late = superseded(2, 1);
-    node.check([(up(2), vec![]), (says_on(2, Secret(9), 1, login(1, "alice")), vec![late])]);
+    node.check([(up(2), vec![]), (says_on(2, SessionDigest(9), 1, login(1, "alice")), vec![late])]);
     assert_eq!(node.record("alice"), before);
 }
 

@@ -13,7 +13,7 @@ fn told(n: u64, name: u128, seq: u64) -> Effect {
 
 fn told_on(link: u64, n: u64, epoch: u64, name: u128, seq: u64) -> Effect {
     let (from, to, text) = ("alice".to_owned(), "alice".to_owned(), "hello".to_owned());
-    hears_on(link, secret(n), epoch, ServerFrame::Message { seq, id: MessageId(name), from, to, text })
+    hears_on(link, digest(n), epoch, ServerFrame::Message { seq, id: MessageId(name), from, to, text })
 }
 
 fn done(n: u64, name: u128) -> Effect {
@@ -35,12 +35,12 @@ fn three_sent() -> Node {
 
 #[test]
 fn what_was_not_received_is_sent_again_behind_the_answer() {
-    let answer = hears_on(3, secret(1), 2, resumed());
+    let answer = hears_on(3, digest(1), 2, resumed());
     let all = (1..).zip([5, 6, 7]).map(|(seq, name)| told_on(3, 1, 2, name, seq));
-    three_sent().check([(says_on(3, secret(1), 2, resume(1, 0)), [answer.clone()].into_iter().chain(all).collect())]);
+    three_sent().check([(says_on(3, digest(1), 2, resume(1, 0)), [answer.clone()].into_iter().chain(all).collect())]);
     let last = told_on(3, 1, 2, 7, 3);
     let mut node = three_sent();
-    node.check([(says_on(3, secret(1), 2, resume(1, 2)), vec![answer, last])]);
+    node.check([(says_on(3, digest(1), 2, resume(1, 2)), vec![answer, last])]);
     node.check([(says(2, named(8, "alice")), vec![told_on(3, 1, 2, 8, 4), done(2, 8)])]);
 }
 
@@ -79,7 +79,7 @@ fn a_session_that_receives_too_little_is_dropped_without_a_kick() {
         assert_eq!((node.online("alice"), node.record("alice").kicks.len()), (vec![2], 0));
         node.check([
             (up(3), vec![]),
-            (says_on(3, secret(1), 2, resume(1, 2)), vec![hears_on(3, secret(1), 2, answers(ResumeOutcome::Readmitted))]),
+            (says_on(3, digest(1), 2, resume(1, 2)), vec![hears_on(3, digest(1), 2, answers(ResumeOutcome::Readmitted))]),
         ]);
         assert_eq!(node.online("alice"), [2, 1]);
     }
@@ -112,10 +112,10 @@ fn a_repeat_is_known_after_a_resume_and_after_a_restart() {
     node.machine = Node::new().machine;
     node.takes(restored(record, vec![]));
     node.takes(up(2));
-    node.takes(says_on(2, secret(1), 2, resume(1, 0)));
+    node.takes(says_on(2, digest(1), 2, resume(1, 0)));
     let answer = ServerFrame::SendAnswer { id: MessageId(5), refused: None };
-    node.check([(says_on(2, secret(1), 2, named(5, "alice")), vec![hears_on(2, secret(1), 2, answer)])]);
-    assert_eq!(node.record("alice").accepted[&InstanceKey(1)].len(), 1);
+    node.check([(says_on(2, digest(1), 2, named(5, "alice")), vec![hears_on(2, digest(1), 2, answer)])]);
+    assert_eq!(node.record("alice").accepted[&KeyDigest(1)].len(), 1);
 }
 
 #[test]
@@ -128,19 +128,19 @@ fn a_restarted_node_tells_of_a_gap_until_the_resume_names_it_and_goes_on_countin
     let sent = ServerFrame::SendAnswer { id: MessageId(5), refused: None };
     node.check([
         (up(3), vec![]),
-        (says_on(3, secret(2), 2, resume(2, 0)), vec![hears_on(3, secret(2), 2, gap.clone())]),
-        (says_on(3, secret(2), 2, named(5, "alice")), vec![hears_on(3, secret(2), 2, sent)]),
+        (says_on(3, digest(2), 2, resume(2, 0)), vec![hears_on(3, digest(2), 2, gap.clone())]),
+        (says_on(3, digest(2), 2, named(5, "alice")), vec![hears_on(3, digest(2), 2, sent)]),
         (up(4), vec![]),
-        (says_on(4, secret(1), 2, resume(1, 9)), vec![hears_on(4, secret(1), 2, gap.clone()), told_on(4, 1, 2, 5, 11)]),
+        (says_on(4, digest(1), 2, resume(1, 9)), vec![hears_on(4, digest(1), 2, gap.clone()), told_on(4, 1, 2, 5, 11)]),
         (down(4, None), vec![]),
         (up(5), vec![]),
-        (says_on(5, secret(1), 3, resume(1, 9)), vec![hears_on(5, secret(1), 3, gap), told_on(5, 1, 3, 5, 11)]),
+        (says_on(5, digest(1), 3, resume(1, 9)), vec![hears_on(5, digest(1), 3, gap), told_on(5, 1, 3, 5, 11)]),
         (down(5, None), vec![]),
         (up(6), vec![]),
-        (says_on(6, secret(1), 4, resume(1, 10)), vec![hears_on(6, secret(1), 4, resumed()), told_on(6, 1, 4, 5, 11)]),
+        (says_on(6, digest(1), 4, resume(1, 10)), vec![hears_on(6, digest(1), 4, resumed()), told_on(6, 1, 4, 5, 11)]),
         (down(6, None), vec![]),
         (up(7), vec![]),
-        (says_on(7, secret(1), 5, resume(1, 11)), vec![hears_on(7, secret(1), 5, resumed())]),
+        (says_on(7, digest(1), 5, resume(1, 11)), vec![hears_on(7, digest(1), 5, resumed())]),
     ]);
 }
 
@@ -151,10 +151,10 @@ fn a_resume_beyond_every_message_ends_the_link_and_changes_nothing() {
     node.machine = Node::new().machine;
     node.takes(restored(record.clone(), vec![]));
     let end = close(3, POLICY_VIOLATION, "no session has so many messages");
-    node.check([(up(3), vec![]), (says_on(3, secret(1), 2, resume(1, u64::MAX)), vec![end])]);
+    node.check([(up(3), vec![]), (says_on(3, digest(1), 2, resume(1, u64::MAX)), vec![end])]);
     assert_eq!(node.record("alice"), record);
-    let gap = hears_on(4, secret(2), 2, answers(ResumeOutcome::Resumed { gap: true }));
-    node.check([(up(4), vec![]), (says_on(4, secret(2), 2, resume(2, 0)), vec![gap])]);
-    node.takes(says_on(4, secret(2), 2, named(5, "alice")));
+    let gap = hears_on(4, digest(2), 2, answers(ResumeOutcome::Resumed { gap: true }));
+    node.check([(up(4), vec![]), (says_on(4, digest(2), 2, resume(2, 0)), vec![gap])]);
+    node.takes(says_on(4, digest(2), 2, named(5, "alice")));
     assert_eq!(node.machine.kept_messages("alice"), 1);
 }

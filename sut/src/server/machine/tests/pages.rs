@@ -20,6 +20,7 @@ fn whatever_closes_the_link_of_a_phone_or_a_desktop_it_keeps_its_place_for_400_s
                     Effect::Arm { .. }
                     | Effect::Load { .. }
                     | Effect::Commit { .. }
+                    | Effect::Committed { .. }
                     | Effect::Send { .. }
                     | Effect::Close { .. }
                     | Effect::Disarm { .. }

@@ -21,11 +21,11 @@ fn parts(bug: Planted, inputs: &[Input]) {
 }
 
 fn lapse(n: u64) -> Input {
-    Input::Timer(Timer::Lapse { user_id: Arc::from("alice"), key: InstanceKey(u128::from(n)), secret: secret(n) })
+    Input::Timer(Timer::Lapse { user_id: Arc::from("alice"), key: KeyDigest(u128::from(n)), digest: digest(n) })
 }
 
 fn resumes(link: u64, n: u64) -> Input {
-    says_on(link, secret(n), 2, resume(n, 0))
+    says_on(link, digest(n), 2, resume(n, 0))
 }
 
 fn kick_of_1() -> [Input; 4] {
@@ -52,14 +52,14 @@ fn a_readmission_that_kicks_shows() {
 #[test]
 fn a_kicked_session_that_comes_back_shows() {
     let [lost, opened, kick, again] = kick_of_1();
-    let acknowledged = [up(5), says_on(5, secret(1), 3, resume(1, 0)), says_on(5, secret(1), 3, ClientFrame::KickAck)];
-    let late = says_on(4, secret(1), 2, resume(1, 0));
+    let acknowledged = [up(5), says_on(5, digest(1), 3, resume(1, 0)), says_on(5, digest(1), 3, ClientFrame::KickAck)];
+    let late = says_on(4, digest(1), 2, resume(1, 0));
     parts(Planted::Link5KickedComesBack, &[&[lost, opened, kick, again][..], &acknowledged, &[late]].concat());
 }
 
 #[test]
 fn an_epoch_that_is_not_compared_shows() {
-    parts(Planted::Link3EpochIgnored, &[up(3), says_on(3, Secret(9), 1, login(1, "alice"))]);
+    parts(Planted::Link3EpochIgnored, &[up(3), says_on(3, SessionDigest(9), 1, login(1, "alice"))]);
 }
 
 #[test]
@@ -70,12 +70,12 @@ fn a_late_close_and_late_frames_of_a_displaced_link_show() {
 
 #[test]
 fn a_rejection_that_cleans_up_shows() {
-    parts(Planted::Link3RejectionCleansUp, &[up(3), says_on(3, Secret(9), 1, login(1, "alice"))]);
+    parts(Planted::Link3RejectionCleansUp, &[up(3), says_on(3, SessionDigest(9), 1, login(1, "alice"))]);
 }
 
 #[test]
 fn another_session_under_the_key_that_is_no_reason_to_go_shows() {
-    let inputs = [up(3), says_on(3, Secret(7), 2, resume(1, 0))];
+    let inputs = [up(3), says_on(3, SessionDigest(7), 2, resume(1, 0))];
     let sound = outcome(None, &inputs);
     plant_unreplayed(Some(Unreplayed::Link11AnotherSessionLost));
     let wrong = outcome(None, &inputs);
@@ -116,7 +116,7 @@ fn a_lapse_that_kicks_or_is_not_stopped_shows() {
 
 #[test]
 fn a_resume_that_doubles_or_forgets_a_message_shows() {
-    let received = [says(2, send("alice")), down(1, None), up(3), says_on(3, secret(1), 2, resume(1, 1))];
+    let received = [says(2, send("alice")), down(1, None), up(3), says_on(3, digest(1), 2, resume(1, 1))];
     parts(Planted::Msg2ResumeDoubles, &received);
     parts(Planted::Msg2ResumeForgets, &[down(1, None), says(2, send("alice")), up(3), resumes(3, 1)]);
 }

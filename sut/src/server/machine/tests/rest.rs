@@ -1,7 +1,7 @@
 //! What an administrator asks of a node: REST-1, REST-2, and the 70052 of LOGIN-8.
 
 use super::callbacks::callback;
-use super::registry::{commit, handle, load, loaded};
+use super::registry::{ended, commit, handle, load, loaded, out_of_reach};
 use super::*;
 use crate::admission;
 use crate::callback::Happened;
@@ -110,13 +110,13 @@ fn a_kick_says_from_when_on_user_sigs_are_let_in_also_behind_one_that_was_dated_
         link: LinkId(4),
         frame: Envelope {
             v: VERSION,
-            session: secret(4),
+            session: digest(4),
             epoch: Epoch(1),
             frame: login_issued(4, "alice", Platform::Web, NOW_S + 61),
         },
     };
     assert_eq!(
-        node.takes_at(UnixMillis(NOW.0 + 1000), named).iter().find(|effect| is_no_timer(effect)),
+        node.takes_at(UnixMillis(NOW.0 + 1000), named).iter().find(|effect| is_told(effect)),
         Some(&hears(4, admitted()))
     );
 }
@@ -157,10 +157,10 @@ fn on_a_conflict_a_rest_kick_loads_and_decides_again() {
     let told = |ended: &[u64]| ended.iter().map(|&n| callback(n, Happened::Unregister)).collect();
     assert_eq!(handle(&mut machine, kick()), [load()]);
     assert_eq!(handle(&mut machine, loaded(before.clone(), 1)), [commit(1, decided(&before), told(&[1]))]);
-    assert_eq!(handle(&mut machine, Input::Stored(Commit::Conflict)), [load()]);
+    assert_eq!(handle(&mut machine, ended(Commit::Conflict)), [load()]);
     assert_eq!(handle(&mut machine, loaded(after.clone(), 2)), [commit(2, decided(&after), told(&[1, 2]))]);
     let heard = [hears(1, kicked()), replies(KICKED)];
-    assert_eq!(handle(&mut machine, Input::Stored(Commit::Done(Version(3)))), heard);
+    assert_eq!(handle(&mut machine, ended(Commit::Done(Version(3)))), heard);
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn a_login_that_lost_to_a_rest_kick_of_another_node_is_refused() {
     handle(&mut machine, up(1));
     handle(&mut machine, says(1, login(1, "alice")));
     handle(&mut machine, loaded(Record::default(), 0));
-    handle(&mut machine, Input::Stored(Commit::Conflict));
+    handle(&mut machine, ended(Commit::Conflict));
     let effects = handle(&mut machine, loaded(Record { rest_kick_s: Some(NOW_S), ..Record::default() }, 1));
     let [Effect::Send { frame, .. }, Effect::Close { .. }] = &effects[..] else { panic!("{effects:?}") };
     let ServerFrame::LoginAnswer { refused: Some(refusal), gap: false } = &frame.frame else { panic!("{frame:?}") };
@@ -196,16 +196,20 @@ fn a_session_whose_link_is_down_is_online() {
 
 #[test]
 fn a_registry_out_of_reach_is_said_to_the_administrator_and_nobody_is_told_anything() {
-    let unreachable = || Input::Unreachable(Unreachable("down".to_owned()));
     let text = "the registry is out of reach; try again".to_owned();
     let refused = replies(Reply::Refused(Refusal { code: Code::RegistryUnreachable, text }));
-    let steps = [vec![kick()], vec![kick(), loaded(Record::default(), 0)], vec![query(&["alice", "bob"])]];
-    for asked in steps {
+    let asks = |request| Input::Unreachable { asker: Asker::Request(request), why: Unreachable("down".to_owned()) };
+    let steps = [
+        (vec![kick()], out_of_reach()),
+        (vec![kick(), loaded(Record::default(), 0)], out_of_reach()),
+        (vec![query(&["alice", "bob"])], asks(RequestId(7))),
+    ];
+    for (asked, unreachable) in steps {
         let mut machine = Node::with([1]).machine;
         for input in asked {
             handle(&mut machine, input);
         }
-        assert_eq!(handle(&mut machine, unreachable()), vec![refused.clone()]);
+        assert_eq!(handle(&mut machine, unreachable), vec![refused.clone()]);
         assert_eq!(machine.links(), 1);
     }
 }

@@ -6,11 +6,11 @@ use crate::session::EpochEntry;
 
 /// Instance `n` resumes on this link as its epoch 2.
 fn resumes(link: u64, n: u64) -> Input {
-    says_on(link, secret(n), 2, resume(n, 0))
+    says_on(link, digest(n), 2, resume(n, 0))
 }
 
 fn told(link: u64, n: u64, frame: ServerFrame) -> Effect {
-    hears_on(link, secret(n), 2, frame)
+    hears_on(link, digest(n), 2, frame)
 }
 
 #[test]
@@ -21,7 +21,7 @@ fn a_session_goes_on_over_a_new_link_and_the_older_one_is_closed() {
         (resumes(3, 1), vec![told(3, 1, resumed()), superseded(1, 2)]),
         (says(1, logout(1)), vec![]),
         (down(1, Some(1000)), vec![]),
-        (says_on(3, secret(1), 2, ClientFrame::Ping), vec![told(3, 1, ServerFrame::Pong)]),
+        (says_on(3, digest(1), 2, ClientFrame::Ping), vec![told(3, 1, ServerFrame::Pong)]),
     ]);
     assert_eq!((node.online("alice"), node.machine.links()), (vec![1, 2], 2));
 }
@@ -39,7 +39,7 @@ fn a_session_whose_link_is_down_goes_on_in_its_place() {
 fn a_resume_on_a_link_that_was_overtaken_changes_nothing() {
     let mut node = Node::with([1]);
     let before = node.record("alice");
-    node.check([(up(2), vec![]), (says_on(2, secret(1), 1, resume(1, 0)), vec![superseded(2, 1)])]);
+    node.check([(up(2), vec![]), (says_on(2, digest(1), 1, resume(1, 0)), vec![superseded(2, 1)])]);
     assert_eq!((node.record("alice"), node.machine.links()), (before, 1));
 }
 
@@ -50,11 +50,11 @@ fn a_resume_of_a_kicked_session_is_answered_with_the_notice_until_it_is_acknowle
     node.takes(up(3));
     node.takes(says(3, login(3, "alice")));
     let reason = KickReason::MultipleAccount;
-    let kick_ack = |epoch| says_on(5, secret(1), epoch, ClientFrame::KickAck);
+    let kick_ack = |epoch| says_on(5, digest(1), epoch, ClientFrame::KickAck);
     node.check([
         (up(4), vec![]),
         (resumes(4, 1), vec![told(4, 1, notice(reason))]),
-        (says_on(4, secret(1), 2, ClientFrame::Sync), vec![]),
+        (says_on(4, digest(1), 2, ClientFrame::Sync), vec![]),
         (down(4, None), vec![]),
         (up(5), vec![]),
         (resumes(5, 1), vec![told(5, 1, notice(reason))]),
@@ -74,7 +74,7 @@ fn a_session_that_lapsed_is_in_anew_or_told_why_not() {
     node.takes(says(4, login(4, "alice")));
     let refused = answers(ResumeOutcome::Told { reason: KickReason::MultipleAccount });
     let mut expected = node.record("alice");
-    expected.epochs.insert(InstanceKey(2), EpochEntry { epoch: Epoch(2), raised_at: NOW });
+    expected.epochs.insert(KeyDigest(2), EpochEntry { epoch: Epoch(2), raised_at: NOW });
     node.check([(up(5), vec![]), (resumes(5, 2), vec![told(5, 2, refused), close(5, NORMAL, "not readmitted")])]);
     assert_eq!(node.record("alice"), expected);
     node.check([(up(6), vec![]), (resumes(6, 2), vec![superseded(6, 2)])]);
@@ -94,7 +94,7 @@ fn a_resume_of_what_can_be_no_account_is_refused() {
 fn a_resume_under_whose_key_another_session_stands_is_closed_as_replaced() {
     let mut node = Node::with([1]);
     let before = node.record("alice");
-    node.check([(up(2), vec![]), (says_on(2, Secret(7), 2, resume(1, 0)), vec![superseded(2, 1)])]);
+    node.check([(up(2), vec![]), (says_on(2, SessionDigest(7), 2, resume(1, 0)), vec![superseded(2, 1)])]);
     assert_eq!((node.record("alice"), node.machine.links()), (before, 1));
 }
 
@@ -104,8 +104,8 @@ fn an_owed_logout_is_answered_and_the_login_right_behind_is_admitted() {
     let answer = told(3, 1, ServerFrame::LogoutAnswer);
     node.check([
         (up(3), vec![]),
-        (says_on(3, secret(1), 2, owed_logout(1)), vec![answer, superseded(1, 1)]),
-        (says_on(3, Secret(9), 2, login(1, "alice")), vec![hears_on(3, Secret(9), 2, admitted())]),
+        (says_on(3, digest(1), 2, owed_logout(1)), vec![answer, superseded(1, 1)]),
+        (says_on(3, SessionDigest(9), 2, login(1, "alice")), vec![hears_on(3, SessionDigest(9), 2, admitted())]),
     ]);
     assert_eq!((node.online("alice"), node.machine.links()), (vec![2, 1], 2));
 }
@@ -116,7 +116,7 @@ fn an_owed_logout_voids_a_late_login_on_an_older_link() {
     node.check([
         (up(1), vec![]),
         (up(2), vec![]),
-        (says_on(2, secret(1), 2, owed_logout(1)), vec![told(2, 1, ServerFrame::LogoutAnswer)]),
+        (says_on(2, digest(1), 2, owed_logout(1)), vec![told(2, 1, ServerFrame::LogoutAnswer)]),
         (says(1, login(1, "alice")), vec![superseded(1, 1)]),
     ]);
     assert_eq!(node.online("alice"), []);
@@ -128,15 +128,15 @@ fn an_owed_logout_takes_a_kick_record_along() {
     node.takes(down(1, None));
     node.takes(up(3));
     node.takes(says(3, login(3, "alice")));
-    node.check([(up(4), vec![]), (says_on(4, secret(1), 2, logout(1)), vec![told(4, 1, ServerFrame::LogoutAnswer)])]);
+    node.check([(up(4), vec![]), (says_on(4, digest(1), 2, logout(1)), vec![told(4, 1, ServerFrame::LogoutAnswer)])]);
     assert_eq!((node.online("alice"), node.record("alice").kicks), (vec![2, 3], vec![]));
 }
 
 /// Whatever an owed logout names, of an account that may be unknown, is answered.
 fn stores_nothing(node: &mut Node, user_id: &str, frame: ClientFrame) {
     let before = node.record(user_id);
-    let answer = hears_on(9, Secret(5), 7, ServerFrame::LogoutAnswer);
-    node.check([(up(9), vec![]), (says_on(9, Secret(5), 7, frame), vec![answer]), (down(9, None), vec![])]);
+    let answer = hears_on(9, SessionDigest(5), 7, ServerFrame::LogoutAnswer);
+    node.check([(up(9), vec![]), (says_on(9, SessionDigest(5), 7, frame), vec![answer]), (down(9, None), vec![])]);
     assert_eq!(node.record(user_id), before);
 }
 
@@ -149,7 +149,7 @@ fn an_owed_logout_of_a_stranger_is_answered_and_stores_nothing() {
         stores_nothing(&mut node, "alice", logout_showing(1, user_sig));
     }
     stores_nothing(&mut node, "alice", owed_logout(1));
-    let (user_id, key) = ("carol".to_owned(), InstanceKey(1));
+    let (user_id, key) = ("carol".to_owned(), KeyDigest(1));
     stores_nothing(&mut node, "carol", ClientFrame::Logout { user_id, key, user_sig: signed_for("alice") });
     assert_eq!(node.registry.accounts().now_or_never().unwrap().unwrap(), ["alice"]);
 }
@@ -159,7 +159,7 @@ fn an_owed_logout_ends_its_session_without_any_user_sig_and_raises_nothing() {
     let mut node = Node::with([1, 2]);
     let before = node.record("alice").epochs;
     let answer = told(3, 1, ServerFrame::LogoutAnswer);
-    node.check([(up(3), vec![]), (says_on(3, secret(1), 2, logout(1)), vec![answer, superseded(1, 1)])]);
+    node.check([(up(3), vec![]), (says_on(3, digest(1), 2, logout(1)), vec![answer, superseded(1, 1)])]);
     assert_eq!((node.online("alice"), node.record("alice").epochs), (vec![2], before));
 }
 
@@ -169,10 +169,10 @@ fn from_the_commit_that_raises_an_epoch_every_older_link_of_the_instance_is_clos
     node.takes(up(3));
     node.takes(says(3, login(3, "alice")));
     node.takes(up(4));
-    node.takes(says_on(4, Secret(8), 1, login(1, "bob")));
+    node.takes(says_on(4, SessionDigest(8), 1, login(1, "bob")));
     assert_eq!(node.machine.links(), 4);
-    let answer = hears_on(5, secret(1), 3, ServerFrame::LogoutAnswer);
-    node.check([(up(5), vec![]), (says_on(5, secret(1), 3, owed_logout(1)), vec![answer, superseded(1, 2)])]);
+    let answer = hears_on(5, digest(1), 3, ServerFrame::LogoutAnswer);
+    node.check([(up(5), vec![]), (says_on(5, digest(1), 3, owed_logout(1)), vec![answer, superseded(1, 2)])]);
     assert_eq!(node.machine.links(), 4);
 }
 
@@ -180,16 +180,16 @@ fn from_the_commit_that_raises_an_epoch_every_older_link_of_the_instance_is_clos
 fn all_frames_of_a_link_carry_one_epoch() {
     let mut node = Node::new();
     node.takes(up(1));
-    node.takes(says_on(1, secret(1), 2, logout(1)));
+    node.takes(says_on(1, digest(1), 2, logout(1)));
     let reason = "all frames of a link carry one epoch";
-    node.check([(says_on(1, secret(1), 3, login(1, "alice")), vec![close(1, POLICY_VIOLATION, reason)])]);
+    node.check([(says_on(1, digest(1), 3, login(1, "alice")), vec![close(1, POLICY_VIOLATION, reason)])]);
 }
 
 #[test]
 fn a_link_is_one_instances() {
     let mut node = Node::new();
     node.takes(up(1));
-    node.takes(says_on(1, secret(1), 2, logout(1)));
+    node.takes(says_on(1, digest(1), 2, logout(1)));
     let reason = "a link is one instance's";
-    node.check([(says_on(1, secret(2), 2, logout(2)), vec![close(1, POLICY_VIOLATION, reason)])]);
+    node.check([(says_on(1, digest(2), 2, logout(2)), vec![close(1, POLICY_VIOLATION, reason)])]);
 }

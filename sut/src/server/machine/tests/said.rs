@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
-use super::super::job::{Pending, Task};
-use super::registry::loaded;
+use super::super::job::{Busy, Pending, Task};
+use super::registry::{ended, loaded, out_of_reach};
 use super::*;
 use crate::protocol::close_code::INTERNAL_ERROR;
 use crate::server::machine::Reply;
@@ -33,15 +33,15 @@ fn case(name: &'static str, mut node: Node, before: impl IntoIterator<Item = Inp
 }
 
 fn lapse(n: u64) -> Input {
-    Input::Timer(Timer::Lapse { user_id: Arc::from("alice"), key: InstanceKey(n.into()), secret: secret(n) })
+    Input::Timer(Timer::Lapse { user_id: Arc::from("alice"), key: KeyDigest(n.into()), digest: digest(n) })
 }
 
 fn expiry(n: u64) -> Input {
-    Input::Timer(Timer::Expiry { user_id: Arc::from("alice"), key: InstanceKey(n.into()), secret: secret(n) })
+    Input::Timer(Timer::Expiry { user_id: Arc::from("alice"), key: KeyDigest(n.into()), digest: digest(n) })
 }
 
 fn prune(n: u64) -> Input {
-    Input::Timer(Timer::Epoch { user_id: Arc::from("alice"), key: InstanceKey(n.into()) })
+    Input::Timer(Timer::Epoch { user_id: Arc::from("alice"), key: KeyDigest(n.into()) })
 }
 
 fn rest_kick() -> Input {
@@ -62,12 +62,12 @@ fn cases() -> Vec<Case> {
     let second = ClientFrame::Send { id: MessageId(6), to: "alice".to_owned(), text: "hello".to_owned() };
     vec![
         case("a login that kicks", two(), [up(3)], says(3, login(3, "alice")), Says::Something),
-        case("a login that replaces", two(), [up(3)], says_on(3, secret(3), 2, login(1, "alice")), Says::Something),
-        case("a resume", two(), [down(1, None), up(3)], says_on(3, secret(1), 2, resume(1, 0)), Says::Something),
-        case("a readmission", two(), [down(1, None), lapse(1), up(3)], says_on(3, secret(1), 2, resume(1, 0)), Says::Something),
+        case("a login that replaces", two(), [up(3)], says_on(3, digest(3), 2, login(1, "alice")), Says::Something),
+        case("a resume", two(), [down(1, None), up(3)], says_on(3, digest(1), 2, resume(1, 0)), Says::Something),
+        case("a readmission", two(), [down(1, None), lapse(1), up(3)], says_on(3, digest(1), 2, resume(1, 0)), Says::Something),
         case("a sync", two(), [], says(1, ClientFrame::Sync), Says::Something),
         case("a logout", two(), [], says(1, logout(1)), Says::Something),
-        case("an owed logout", two(), [down(1, None), up(3)], says_on(3, secret(1), 2, logout(1)), Says::Something),
+        case("an owed logout", two(), [down(1, None), up(3)], says_on(3, digest(1), 2, logout(1)), Says::Something),
         case("a closed page", two(), [], down(1, Some(1001)), Says::Nothing),
         case("a lapse", two(), [down(1, None)], lapse(1), Says::Nothing),
         case("an expiry", two(), [], expiry(1), Says::Something),
@@ -82,7 +82,7 @@ fn cases() -> Vec<Case> {
 fn is_said(effect: &Effect) -> bool {
     match effect {
         Effect::Send { .. } | Effect::Close { .. } | Effect::Reply { .. } => true,
-        Effect::Load { .. } | Effect::Commit { .. } | Effect::Arm { .. } | Effect::Disarm { .. } => false,
+        Effect::Load { .. } | Effect::Commit { .. } | Effect::Committed { .. } | Effect::Arm { .. } | Effect::Disarm { .. } => false,
     }
 }
 
@@ -91,7 +91,7 @@ fn is_success(effect: &Effect) -> bool {
         Effect::Close { code, .. } => *code != INTERNAL_ERROR,
         Effect::Reply { reply, .. } => !matches!(reply, Reply::Refused(_)),
         Effect::Send { .. } => true,
-        Effect::Load { .. } | Effect::Commit { .. } | Effect::Arm { .. } | Effect::Disarm { .. } => false,
+        Effect::Load { .. } | Effect::Commit { .. } | Effect::Committed { .. } | Effect::Arm { .. } | Effect::Disarm { .. } => false,
     }
 }
 
@@ -127,7 +127,7 @@ impl Watched {
 
     /// One task, from its load to what it says; the record is that which it stored.
     fn one_task(&mut self, machine: &mut Machine, record: &mut Record) -> Vec<Effect> {
-        self.note(machine.pending.as_ref());
+        self.note(machine.busy.get("alice"));
         self.without_registry(machine.clone(), loaded(record.clone(), 5));
         let (mut late, newer) = (machine.clone(), changed(record));
         let first = machine_takes(machine, loaded(record.clone(), 5));
@@ -135,7 +135,7 @@ impl Watched {
         *record = stored.clone();
         self.silent("before its record is stored", &first);
         self.conflict(machine.clone(), newer.clone(), machine_takes(&mut late, loaded(newer, 9)));
-        let said = machine_takes(machine, Input::Stored(Commit::Done(Version(6))));
+        let said = machine_takes(machine, ended(Commit::Done(Version(6))));
         self.hear(said)
     }
 
@@ -146,7 +146,7 @@ impl Watched {
 
     /// On a conflict it loads and says nothing, and what it decides then is what it would have decided on the newer record.
     fn conflict(&mut self, mut machine: Machine, newer: Record, anew: Vec<Effect>) {
-        let again = machine_takes(&mut machine, Input::Stored(Commit::Conflict));
+        let again = machine_takes(&mut machine, ended(Commit::Conflict));
         if !matches!(&again[..], [Effect::Load { .. }]) {
             self.wrong.push(format!("{}: on a conflict: {again:?}", self.name));
         }
@@ -159,11 +159,10 @@ impl Watched {
     /// Out of reach before the load, and before the commit.
     fn without_registry(&mut self, mut machine: Machine, loaded: Input) {
         let mut loading = machine.clone();
-        let unreachable = || Input::Unreachable(Unreachable("down".to_owned()));
-        self.no_success(&machine_takes(&mut loading, unreachable()));
+        self.no_success(&machine_takes(&mut loading, out_of_reach()));
         machine_takes(&mut machine, loaded);
-        if machine.pending.is_some() {
-            self.no_success(&machine_takes(&mut machine, unreachable()));
+        if machine.is_busy("alice") {
+            self.no_success(&machine_takes(&mut machine, out_of_reach()));
         }
     }
 
@@ -177,15 +176,15 @@ impl Watched {
         self.wrong.extend(said.map(|effect| format!("{}: said out of reach: {effect:?}", self.name)));
     }
 
-    fn note(&mut self, pending: Option<&Pending>) {
-        match pending {
+    fn note(&mut self, busy: Option<&Busy>) {
+        match busy.and_then(|busy| busy.under_way.as_deref()) {
             Some(Pending::Loading(job)) => {
                 self.tasks.insert(first_word(&job.task));
                 if let Task::Drop(_, cause) = &job.task {
                     self.tasks.insert(first_word(cause));
                 }
             }
-            Some(Pending::Storing(..) | Pending::Asking(_)) | None => self.wrong.push(format!("{}: nothing loads", self.name)),
+            Some(Pending::Storing(..)) | None => self.wrong.push(format!("{}: nothing loads", self.name)),
         }
     }
 }

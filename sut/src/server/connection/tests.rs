@@ -1,0 +1,39 @@
+//! A connection whose node says what none would.
+
+use std::future::pending;
+
+use futures_util::StreamExt;
+use tokio::io::{DuplexStream, duplex};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::Role;
+
+use super::*;
+use crate::protocol::{Envelope, ServerFrame, VERSION};
+use crate::session::{Epoch, SessionDigest};
+
+/// Carries the link until it is closed, and writes out the close.
+async fn serve(stream: DuplexStream, told: mpsc::UnboundedSender<Told>) {
+    let mut link = Link::guarded(WebSocketStream::from_raw_socket(stream, Role::Server, None).await);
+    carry(&mut link, (LinkId(1), None, None), &told, pin!(pending())).await;
+    link.next().await;
+}
+
+/// Writes to a session that nobody has named; what the connection tells then.
+async fn answer_nobody(mut told: mpsc::UnboundedReceiver<Told>) -> Option<Told> {
+    let Some(Told::Up { orders, .. }) = told.recv().await else { panic!("the link is not up") };
+    let said = Envelope { v: VERSION, session: SessionDigest(1), epoch: Epoch(1), frame: ServerFrame::Pong };
+    orders.send(Order::Send(said)).unwrap();
+    told.recv().await
+}
+
+#[tokio::test]
+async fn an_answer_to_a_session_that_the_link_has_not_named_closes_it_and_the_node_hears_of_it() {
+    let (near, far) = duplex(1024);
+    let (told, tells) = mpsc::unbounded_channel();
+    let client = WebSocketStream::from_raw_socket(near, Role::Client, None).await;
+    let ((), told, heard) = tokio::join!(serve(far, told), answer_nobody(tells), client.collect::<Vec<_>>());
+    assert!(matches!(told, Some(Told::Input(Input::LinkDown { link: LinkId(1), close: None }))), "{told:?}");
+    let Some(Ok(Message::Close(Some(close)))) = heard.first() else { panic!("{heard:?}") };
+    assert_eq!(u16::from(close.code), INTERNAL_ERROR);
+}
