@@ -20,8 +20,8 @@ use crate::protocol::{FrameError, MAX_FRAME_BYTES};
 /// Where the server's WebSocket is.
 pub const PATH: &str = "/v1/ws";
 
-/// What a link reads at once. The default of 128 KiB would cost each idle link forty times the memory.
-const READ_BUFFER_BYTES: usize = 4 * 1024;
+/// What a link reads at once, room for any frame but a long message: an idle link keeps that much. The default is 128 KiB.
+const READ_BUFFER_BYTES: usize = 512;
 
 /// What a link keeps unwritten of its answers to a WebSocket's own pings, and of one message. Of the pings that come while there is no
 /// more room only the last is answered, as RFC 6455 allows.
@@ -247,7 +247,7 @@ mod tests {
         let (client, server) = tokio::join!(open(near, "ws://server/v1/ws"), upgrade(far, never, |_| ready(not_found())));
         for link in [client.unwrap(), server.unwrap()] {
             let config = link.socket.get_config();
-            assert_eq!((config.read_buffer_size, config.write_buffer_size), (4096, 0));
+            assert_eq!((config.read_buffer_size, config.write_buffer_size), (READ_BUFFER_BYTES, 0));
             assert_eq!(config.max_write_buffer_size, WRITE_BUFFER_BYTES);
             assert_eq!(config.max_message_size, Some(MAX_FRAME_BYTES));
             assert_eq!(config.max_frame_size, Some(MAX_FRAME_BYTES));

@@ -24,7 +24,7 @@ use crate::timers::{Time, TimerSet, UnixMillis};
 #[derive(Debug)]
 pub(super) enum Told {
     /// It opened, and takes orders here.
-    Up { link: LinkId, address: Option<IpAddr>, orders: mpsc::UnboundedSender<Order> },
+    Up { link: LinkId, address: Option<IpAddr>, orders: Orders },
     /// Something came over it, and takes a place of those that wait.
     Arrived { input: Input, place: OwnedSemaphorePermit },
     /// It ended, or something else happened.
@@ -43,6 +43,9 @@ enum Next {
     Answer(Input),
     Stop(oneshot::Sender<Result<(), Unreachable>>),
 }
+
+/// Where a connection takes its orders. They are boxed, since a channel has room for many of them from the start.
+pub(super) type Orders = mpsc::UnboundedSender<Box<Order>>;
 
 /// What a connection is told to do.
 #[derive(Debug)]
@@ -68,7 +71,7 @@ pub(super) struct Actor<R> {
     kicks: Option<KickLog>,
     time: Arc<dyn Time>,
     told: mpsc::UnboundedReceiver<Told>,
-    links: HashMap<LinkId, mpsc::UnboundedSender<Order>>,
+    links: HashMap<LinkId, Orders>,
     answers: HashMap<RequestId, oneshot::Sender<Reply>>,
     timers: TimerSet<Timer>,
     /// How much of what was told is taken before the timers are looked at again.
@@ -241,12 +244,12 @@ impl<R: Registry> Actor<R> {
             }
             Effect::Send { link, frame } => {
                 if let Some(orders) = self.links.get(&link) {
-                    let _ = orders.send(Order::Send(frame));
+                    let _ = orders.send(Box::new(Order::Send(frame)));
                 }
             }
             Effect::Close { link, code, reason } => {
                 if let Some(orders) = self.links.remove(&link) {
-                    let _ = orders.send(Order::Close { code, reason });
+                    let _ = orders.send(Box::new(Order::Close { code, reason }));
                 }
             }
             Effect::Reply { request, reply } => {

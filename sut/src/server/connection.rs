@@ -47,7 +47,8 @@ where
         let mut stop = pin!(stop);
         let link = tokio::select! {
             biased;
-            link = opened(stream, id, &rest, time.as_ref()) => link,
+            // What HTTP takes is given back before the link idles.
+            link = Box::pin(opened(stream, id, &rest, time.as_ref())) => link,
             () = &mut stop => None,
         };
         if let Some(mut link) = link {
@@ -122,8 +123,8 @@ async fn end<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, id: LinkId, 
 }
 
 /// Whether it could be done: what is said to a session is written only where its secret was shown.
-fn obey<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, secrets: &Secrets, order: Option<Order>) -> bool {
-    match order {
+fn obey<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, secrets: &Secrets, order: Option<Box<Order>>) -> bool {
+    match order.map(|order| *order) {
         Some(Order::Send(said)) => match secrets.reveal(said) {
             Some(frame) => link.send(encode(&frame)),
             None => return false,

@@ -23,7 +23,7 @@ async fn serve(stream: DuplexStream, told: mpsc::UnboundedSender<Told>) {
 async fn answer_nobody(mut told: mpsc::UnboundedReceiver<Told>) -> Option<Told> {
     let Some(Told::Up { orders, .. }) = told.recv().await else { panic!("the link is not up") };
     let said = Envelope { v: VERSION, session: SessionDigest(1), epoch: Epoch(1), frame: ServerFrame::Pong };
-    orders.send(Order::Send(said)).unwrap();
+    orders.send(Box::new(Order::Send(said))).unwrap();
     told.recv().await
 }
 
