@@ -25,10 +25,10 @@ use sut::webhook::{self, Unheard};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{ParseError, Targets, filter_fn};
+use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, fmt};
 
 use super::{Error, Sabotage, output, values};
 use crate::planting;
@@ -212,7 +212,7 @@ fn start_log() -> Result<(), Error> {
         Err(VarError::NotPresent) => "info".to_owned(),
         Err(error @ VarError::NotUnicode(_)) => return Err(Error::LogFilter(error.to_string())),
     };
-    let asked = EnvFilter::try_new(directives).map_err(|error| Error::LogFilter(error.to_string()))?;
+    let asked: Targets = directives.parse().map_err(|error: ParseError| Error::LogFilter(error.to_string()))?;
     let allowed = filter_fn(|metadata| !NEVER_LOGGED.iter().any(|library| metadata.target().starts_with(library)));
     let is_plain =
         env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || env::var_os("TERM").is_some_and(|term| term == "dumb");
