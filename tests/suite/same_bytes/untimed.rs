@@ -1,8 +1,15 @@
 //! What a command says, without times. It takes out nothing else.
 
-/// The text with every number of seconds and every rate left out, and with single spaces: columns are as wide as the times in them.
+/// The text with every number of seconds and every rate left out, and with single spaces: columns are as wide as the times in them. A
+/// line that is said because something lasts is left out whole: how many there are is time.
 pub(crate) fn untimed(text: &str) -> String {
-    text.lines().map(line).collect()
+    text.lines().filter(|said| !tells_how_far(said)).map(line).collect()
+}
+
+/// Whether a line begins as `70 % after 15 s: …` does.
+fn tells_how_far(line: &str) -> bool {
+    let words: Vec<_> = line.split_whitespace().take(5).collect();
+    matches!(&words[..], [percent, "%", "after", seconds, "s:"] if is_number(percent) && is_number(seconds))
 }
 
 fn line(line: &str) -> String {
@@ -29,4 +36,5 @@ fn times_and_rates_are_left_out_and_nothing_else() {
     assert_eq!(untimed(row), "rest-kick 8,358 113,094 VERIFIED 100.0 % 0 … s …\n");
     assert_eq!(untimed("EXPLAINED: 12 events of 3 instances; 4711 events/s"), "EXPLAINED: 12 events of 3 instances; … events/s\n");
     assert_eq!(untimed("a lapse after 7 steps\n"), "a lapse after 7 steps\n");
+    assert_eq!(untimed("70 % after 15 s: 3 of 4 scopes\n70 % after all\n"), "70 % after all\n");
 }
