@@ -6,13 +6,15 @@ use std::future::{Future, poll_fn, ready};
 use std::pin::Pin;
 use std::sync::Mutex;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::FutureExt;
 use futures_util::future::Shared;
 use hyper::body::Incoming;
-use hyper::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use hyper::header::{CONNECTION, HOST, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode, Version};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_tungstenite::WebSocketStream;
@@ -64,6 +66,7 @@ where
     let service = service_fn(|request: Request<Incoming>| {
         asked.note(What::Other);
         let answer = match request.uri().path() {
+            _ if !has_its_host(&request) => ready(bad_request("a request of HTTP/1.1 has one Host")).left_future(),
             PATH => ready(answer(&request, &asked)).left_future(),
             _ => other(request).boxed().right_future(),
         };
@@ -101,23 +104,36 @@ where
     None
 }
 
-fn answer<B>(request: &Request<B>, asked: &Asked) -> Response<String> {
-    let key = Some(request.headers()).filter(|_| request.method() == Method::GET).and_then(websocket_key);
-    let Some(accept) = key.map(|key| derive_accept_key(key.as_bytes())) else {
-        return upgrade_required();
-    };
-    asked.note(What::Link);
-    switching(accept)
+/// RFC 9112, section 3.2.
+fn has_its_host<B>(request: &Request<B>) -> bool {
+    request.version() < Version::HTTP_11 || request.headers().get_all(HOST).into_iter().count() == 1
 }
 
-/// The key of a request that asks for a WebSocket of the version that is spoken here.
-fn websocket_key(headers: &HeaderMap) -> Option<&HeaderValue> {
+fn answer<B>(request: &Request<B>, asked: &Asked) -> Response<String> {
+    if request.method() != Method::GET || !asks_for_a_websocket(request.headers()) {
+        return upgrade_required();
+    }
+    let Some(key) = websocket_key(request.headers()) else {
+        return bad_request("one Sec-WebSocket-Key is 16 bytes in Base64");
+    };
+    asked.note(What::Link);
+    switching(derive_accept_key(key.as_bytes()))
+}
+
+/// Whether it is of the version that is spoken here.
+fn asks_for_a_websocket(headers: &HeaderMap) -> bool {
     let names = |name, token: &str| {
         let listed = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
         listed.flat_map(|value| value.split(',')).any(|listed| listed.trim().eq_ignore_ascii_case(token))
     };
-    let asks = names(CONNECTION, "upgrade") && names(UPGRADE, "websocket") && names(SEC_WEBSOCKET_VERSION, "13");
-    headers.get(SEC_WEBSOCKET_KEY).filter(|_| asks)
+    names(CONNECTION, "upgrade") && names(UPGRADE, "websocket") && names(SEC_WEBSOCKET_VERSION, "13")
+}
+
+/// The one key, if it is as RFC 6455 wants it (section 4.2.1).
+fn websocket_key(headers: &HeaderMap) -> Option<&HeaderValue> {
+    let mut keys = headers.get_all(SEC_WEBSOCKET_KEY).into_iter();
+    let is_good = |key: &&HeaderValue| STANDARD.decode(key.as_bytes()).is_ok_and(|bytes| bytes.len() == 16);
+    keys.next().filter(is_good).filter(|_| keys.next().is_none())
 }
 
 fn switching(accept: String) -> Response<String> {
@@ -137,6 +153,10 @@ fn upgrade_required() -> Response<String> {
     response.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
     response.headers_mut().insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
     response
+}
+
+fn bad_request(what: &str) -> Response<String> {
+    text(StatusCode::BAD_REQUEST, format!("{what}\n"))
 }
 
 /// The answer where nothing is.
