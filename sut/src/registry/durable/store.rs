@@ -103,6 +103,14 @@ impl Store {
         Ok(found)
     }
 
+    /// One whose file is not there once it was closed.
+    #[cfg(test)]
+    pub(super) fn over(database: Database) -> Store {
+        let store = Store { file: PathBuf::from("/nowhere"), database: Mutex::new(Some(database)) };
+        store.about(1).expect("it takes all that is written");
+        store
+    }
+
     /// A transaction that is synced once it is committed. Only one is open at a time.
     pub(super) fn write(&self) -> Result<WriteTransaction, Fault> {
         self.begin(Database::begin_write)
