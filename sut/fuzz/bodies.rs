@@ -76,6 +76,27 @@ fn packed(json: &[u8]) -> String {
     text.replace('+', "*").replace('/', "-").replace('=', "_")
 }
 
+/// A stranger's first bytes: the connection ends by itself, and what is answered is HTTP; a WebSocket only to whoever names a host and a
+/// key.
+pub(crate) fn http(bytes: &[u8]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime without I/O needs nothing of the operating system").block_on(connect(bytes));
+}
+
+async fn connect(bytes: &[u8]) {
+    let server = Server::new(app(), Memory::default(), std::sync::Arc::new(SystemTime));
+    let (ours, theirs) = tokio::io::duplex(64 * 1024);
+    let (mut reader, mut writer) = tokio::io::split(ours);
+    let mut answer = Vec::new();
+    let (read, _, ()) = tokio::join!(reader.read_to_end(&mut answer), writer.write_all(bytes), server.serve(theirs));
+    read.expect("the answer ends");
+    assert!(answer.is_empty() || answer.starts_with(b"HTTP/1."), "{:?}", String::from_utf8_lossy(&answer));
+    if answer.starts_with(b"HTTP/1.1 101 ") {
+        let head = String::from_utf8_lossy(bytes).to_ascii_lowercase();
+        assert!(head.contains("host:") && head.contains("sec-websocket-key:"), "{head:?}");
+    }
+}
+
 /// The first line is a path, the rest a body: an administrator is always answered, with JSON where HTTP says OK.
 pub(crate) fn rest(bytes: &[u8]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();

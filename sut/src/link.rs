@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use futures_util::{Sink, Stream};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::{CapacityError, Error};
+use tokio_tungstenite::tungstenite::error::{CapacityError, Error, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
@@ -198,11 +198,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         let _ = Pin::new(&mut self.socket).poll_flush(cx);
     }
 
-    /// A message that cannot be read is a bad frame; any other failure is a lost link.
+    /// What cannot be read is a bad frame; any other failure is a lost link. Nothing more is read, but a close can still be written.
     fn failure(&mut self, error: &Error) -> Arrival {
         let bad = match error {
             Error::Capacity(CapacityError::MessageTooLong { size, max_size: _ }) => FrameError::TooLong { bytes: *size },
             Error::Utf8(what) => FrameError::Malformed(format!("not UTF-8: {what}")),
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake | ProtocolError::ReceivedAfterClosing) => {
+                return Arrival::Closed(None);
+            }
+            Error::Protocol(what) => FrameError::Protocol(what.to_string()),
             _ => return Arrival::Closed(None),
         };
         self.state = State::Deaf;

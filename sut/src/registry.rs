@@ -24,6 +24,8 @@ pub enum Commit {
     Done(Version),
     /// Another commit came first: load and decide again. Nothing was stored.
     Conflict,
+    /// Its answer did not come: it is stored whole, or nothing is and never will be. A later load tells which.
+    Unknown,
 }
 
 /// A registry that cannot be asked now.
@@ -39,7 +41,7 @@ pub trait Registry: Send + Sync + 'static {
 
     /// Stores the record, and queues its callbacks behind those that the account is owed, if the account's version is still
     /// `expected`: both, whole, or nothing (HOOK-2). A default record is as good as none: it deletes the account, whose callbacks stay
-    /// owed.
+    /// owed. Behind an [`Unreachable`] nothing was stored.
     fn commit(
         &self,
         user_id: &str,

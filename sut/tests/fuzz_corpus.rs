@@ -29,6 +29,11 @@ fn every_request_of_the_corpus_is_answered() {
 }
 
 #[test]
+fn whatever_the_corpus_begins_a_connection_with_is_answered_by_http_or_not_at_all() {
+    replay("http", bodies::http);
+}
+
+#[test]
 fn every_configuration_of_the_corpus_is_read_or_refused_in_one_line() {
     replay("config", bodies::config);
 }

@@ -174,6 +174,7 @@ impl NodeScribe {
         match timer {
             Timer::Heartbeat(link) => self.note_link(*link, ServerEvent::Timer { timer: ServerTimer::Heartbeat }),
             Timer::Ask(link) => self.note_link(*link, ServerEvent::Timer { timer: ServerTimer::Ask }),
+            Timer::Retry(_) | Timer::LookUp { .. } => {}
             Timer::Lapse { user_id, key: _, digest } => self.session_timer(user_id, *digest, ServerTimer::Lapse),
             Timer::Expiry { user_id, key: _, digest } => self.session_timer(user_id, *digest, ServerTimer::Expiry),
             Timer::Epoch { user_id, key } => {

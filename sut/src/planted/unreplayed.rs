@@ -1,5 +1,5 @@
-//! Bugs that no replay on an undisturbed system can show: they part from the rules where two threads, two nodes or two calls meet, or
-//! where time passes that no trace lets pass. Each is killed by a test that plants it; a release build has none of them.
+//! Bugs that no replay on an undisturbed system can show: they part from the rules where two threads, two nodes or two calls meet, where
+//! time passes that no trace lets pass, or where the registry is out of reach. Each is killed by a test that plants it; a release build has none of them.
 
 use std::fmt;
 
@@ -38,13 +38,15 @@ pub enum Unreplayed {
     Link11AnotherSessionLost,
     /// KICK-6: what a session says while its kick is being stored is decided as if it had come before.
     Kick6Overtaken,
+    /// NODE-4: a commit whose answer did not come is taken for one that was not stored.
+    Node4UnknownIsUndone,
     /// LINK-4: a link that ends while its login is being stored ends before it.
     Link4EndOvertakes,
 }
 
 impl Unreplayed {
     /// Every one of them, in the order in which they are declared.
-    pub const ALL: [Unreplayed; 17] = [
+    pub const ALL: [Unreplayed; 18] = [
         Unreplayed::Logout4AnswersFirst,
         Unreplayed::Msg1DeliversFirst,
         Unreplayed::Login1StatusLast,
@@ -61,6 +63,7 @@ impl Unreplayed {
         Unreplayed::Rest1AheadOutlives,
         Unreplayed::Link11AnotherSessionLost,
         Unreplayed::Kick6Overtaken,
+        Unreplayed::Node4UnknownIsUndone,
         Unreplayed::Link4EndOvertakes,
     ];
 
@@ -83,6 +86,7 @@ impl Unreplayed {
             Unreplayed::Rest1AheadOutlives => "rest1-ahead-outlives",
             Unreplayed::Link11AnotherSessionLost => "link11-another-session-lost",
             Unreplayed::Kick6Overtaken => "kick6-overtaken",
+            Unreplayed::Node4UnknownIsUndone => "node4-unknown-is-undone",
             Unreplayed::Link4EndOvertakes => "link4-end-overtakes",
         }
     }

@@ -9,7 +9,7 @@ pub const NORMAL: u16 = 1000;
 /// A browser says that its page goes (LINK-6), or the server that it stops. The client never closes with it.
 pub const GOING_AWAY: u16 = 1001;
 
-/// A frame of another version of the protocol.
+/// A frame of another version of the protocol, or an error of the WebSocket protocol.
 pub const PROTOCOL_ERROR: u16 = 1002;
 
 /// A message of bytes, or a frame that this end does not know.

@@ -21,6 +21,9 @@ pub enum FrameError {
     /// A WebSocket message of another type.
     #[error("a binary message; a frame is a text message")]
     Binary,
+    /// What carries frames is broken itself.
+    #[error("an error of the WebSocket protocol: {0}")]
+    Protocol(String),
     /// Not text.
     #[error("byte {at} is not UTF-8; a frame is a text message")]
     NotUtf8 {
@@ -53,7 +56,7 @@ impl FrameError {
     /// The code with which the WebSocket is closed for it.
     pub const fn close_code(&self) -> u16 {
         match self {
-            FrameError::WrongVersion { .. } => close_code::PROTOCOL_ERROR,
+            FrameError::WrongVersion { .. } | FrameError::Protocol(_) => close_code::PROTOCOL_ERROR,
             FrameError::Binary | FrameError::UnknownFrame { .. } => close_code::UNSUPPORTED_DATA,
             FrameError::NotUtf8 { .. } | FrameError::Malformed(_) => close_code::INVALID_PAYLOAD,
             FrameError::BadField(_) => close_code::POLICY_VIOLATION,

@@ -7,14 +7,14 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use futures_util::stream::{FuturesUnordered, StreamExt};
 use futures_util::FutureExt;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
+use super::Logs;
 use super::drive::{ask, take_question};
 use super::machine::{Asker, Effect, Input, LinkId, Machine, Reply, RequestId, Said, Timer};
 use super::turns::{Turns, link_of};
-use super::Logs;
 use crate::journal::NodeScribe;
 use crate::kick_log::KickLog;
 use crate::registry::{Registry, Unreachable};
@@ -133,6 +133,9 @@ impl<R: Registry> Actor<R> {
     }
 
     fn take(&mut self, input: Input) {
+        if let Input::Timer(Timer::LookUp { .. }) = input {
+            return self.answered(input);
+        }
         let (now, link) = (self.time.now(), link_of(&input));
         let user_id = self.machine.needs(&input).filter(|_| self.scribe.is_some()).map(Arc::from);
         if let Some(scribe) = &mut self.scribe {
@@ -151,7 +154,7 @@ impl<R: Registry> Actor<R> {
         }
     }
 
-    /// An answer that was waited for.
+    /// An answer that was waited for, or the moment to ask again, upon which it may come at once.
     fn answered(&mut self, answer: Input) {
         let now = self.time.now();
         let user_id = account_of(&answer);
@@ -271,12 +274,13 @@ impl<R: Registry> Actor<R> {
     }
 }
 
-/// The account that was asked for.
+/// The account that was asked for, or is asked for again.
 fn account_of(answer: &Input) -> Option<Arc<str>> {
     match answer {
         Input::Stored { user_id, .. }
         | Input::Loaded { asker: Asker::Account(user_id), .. }
-        | Input::Unreachable { asker: Asker::Account(user_id), .. } => Some(Arc::clone(user_id)),
+        | Input::Unreachable { asker: Asker::Account(user_id), .. }
+        | Input::Timer(Timer::LookUp { user_id }) => Some(Arc::clone(user_id)),
         _ => None,
     }
 }

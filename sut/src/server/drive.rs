@@ -74,7 +74,7 @@ async fn overwrite<R: Registry>(
     loop {
         match registry.commit(user_id, expected, record.clone(), callbacks.clone()).await? {
             Commit::Conflict => expected = registry.load(user_id).await?.1,
-            done @ Commit::Done(_) => return Ok(done),
+            last @ (Commit::Done(_) | Commit::Unknown) => return Ok(last),
         }
     }
 }

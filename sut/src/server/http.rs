@@ -6,21 +6,26 @@ use std::future::{Future, poll_fn, ready};
 use std::pin::Pin;
 use std::sync::Mutex;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::FutureExt;
 use futures_util::future::Shared;
-use hyper::body::Incoming;
-use hyper::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use hyper::body::{Body, Incoming};
+use hyper::header::{CONNECTION, HOST, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode, Version};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy, sink};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use crate::link::{self, Link, PATH};
 use crate::timers::{HEARTBEAT, Wait};
+
+/// How much is read, and forgotten, of a body behind its answer.
+const MOST_UNREAD_BYTES: u64 = 1024 * 1024;
 
 /// The least that hyper allows.
 const BUFFER_BYTES: usize = 8 * 1024;
@@ -37,6 +42,8 @@ enum What {
     /// A link, and rightly so.
     Link,
     Other,
+    /// What was refused before all of its body was read.
+    Unread,
 }
 
 impl Asked {
@@ -52,6 +59,9 @@ impl Asked {
 /// Answers the requests of a connection, for another path than the WebSocket's as `other` says; the link, if one of them asked for it
 /// rightly.
 ///
+/// Whoever was answered before the end of his body may still be sending: what comes is read and forgotten for a while, since bytes that
+/// nobody reads would take the answer away from him.
+///
 /// Once it is `late` the connection ends: behind the answer that is under way, which `other` gives at once then; with 408 if no more
 /// than a part of a head has come; without a word if nothing has.
 pub(crate) async fn upgrade<S, O, F>(stream: S, late: Late, other: O) -> Option<Link<S>>
@@ -60,31 +70,38 @@ where
     O: Fn(Request<Incoming>) -> F,
     F: Future<Output = Response<String>> + Send,
 {
-    let asked = Asked::default();
+    let asked = &Asked::default();
     let service = service_fn(|request: Request<Incoming>| {
         asked.note(What::Other);
+        let has_body = !request.body().is_end_stream();
         let answer = match request.uri().path() {
-            PATH => ready(answer(&request, &asked)).left_future(),
+            _ if !has_its_host(&request) => ready(bad_request("a request of HTTP/1.1 has one Host")).left_future(),
+            PATH => ready(answer(&request, asked)).left_future(),
             _ => other(request).boxed().right_future(),
         };
-        answer.map(Ok::<_, Infallible>)
+        answer.map(move |answer| {
+            if has_body && answer.status().is_client_error() {
+                asked.note(What::Unread);
+            }
+            Ok::<_, Infallible>(answer)
+        })
     });
     let mut connection = http1::Builder::new().max_buf_size(BUFFER_BYTES).serve_connection(TokioIo::new(stream), service);
     let is_late = tokio::select! {
         biased;
         ended = poll_fn(|cx| connection.poll_without_shutdown(cx)) => ended.map(|()| false).ok()?,
-        () = late => true,
+        () = late.clone() => true,
     };
     if is_late && asked.last().is_some() {
         Pin::new(&mut connection).graceful_shutdown();
         poll_fn(|cx| connection.poll_without_shutdown(cx)).await.ok()?;
     }
     let parts = connection.into_parts();
-    behind_http(parts.io.into_inner(), parts.read_buf.to_vec(), asked.last()).await
+    behind_http(parts.io.into_inner(), parts.read_buf.to_vec(), asked.last(), late).await
 }
 
 /// What becomes of a stream on which HTTP is over; this was read of it and is no request.
-async fn behind_http<S>(mut stream: S, read: Vec<u8>, asked: Option<What>) -> Option<Link<S>>
+async fn behind_http<S>(mut stream: S, read: Vec<u8>, asked: Option<What>, late: Late) -> Option<Link<S>>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -98,26 +115,47 @@ where
         let _ = stream.write_all(answer.as_bytes()).await;
     }
     let _ = stream.shutdown().await;
+    if asked == Some(What::Unread) {
+        let (mut unread, mut nowhere) = (stream.take(MOST_UNREAD_BYTES), sink());
+        tokio::select! {
+            biased;
+            () = late => {}
+            _ = copy(&mut unread, &mut nowhere) => {}
+        }
+    }
     None
 }
 
-fn answer<B>(request: &Request<B>, asked: &Asked) -> Response<String> {
-    let key = Some(request.headers()).filter(|_| request.method() == Method::GET).and_then(websocket_key);
-    let Some(accept) = key.map(|key| derive_accept_key(key.as_bytes())) else {
-        return upgrade_required();
-    };
-    asked.note(What::Link);
-    switching(accept)
+/// RFC 9112, section 3.2.
+fn has_its_host<B>(request: &Request<B>) -> bool {
+    request.version() < Version::HTTP_11 || request.headers().get_all(HOST).into_iter().count() == 1
 }
 
-/// The key of a request that asks for a WebSocket of the version that is spoken here.
-fn websocket_key(headers: &HeaderMap) -> Option<&HeaderValue> {
+fn answer<B>(request: &Request<B>, asked: &Asked) -> Response<String> {
+    if request.method() != Method::GET || !asks_for_a_websocket(request.headers()) {
+        return upgrade_required();
+    }
+    let Some(key) = websocket_key(request.headers()) else {
+        return bad_request("one Sec-WebSocket-Key is 16 bytes in Base64");
+    };
+    asked.note(What::Link);
+    switching(derive_accept_key(key.as_bytes()))
+}
+
+/// Whether it is of the version that is spoken here.
+fn asks_for_a_websocket(headers: &HeaderMap) -> bool {
     let names = |name, token: &str| {
         let listed = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
         listed.flat_map(|value| value.split(',')).any(|listed| listed.trim().eq_ignore_ascii_case(token))
     };
-    let asks = names(CONNECTION, "upgrade") && names(UPGRADE, "websocket") && names(SEC_WEBSOCKET_VERSION, "13");
-    headers.get(SEC_WEBSOCKET_KEY).filter(|_| asks)
+    names(CONNECTION, "upgrade") && names(UPGRADE, "websocket") && names(SEC_WEBSOCKET_VERSION, "13")
+}
+
+/// The one key, if it is as RFC 6455 wants it (section 4.2.1).
+fn websocket_key(headers: &HeaderMap) -> Option<&HeaderValue> {
+    let mut keys = headers.get_all(SEC_WEBSOCKET_KEY).into_iter();
+    let is_good = |key: &&HeaderValue| STANDARD.decode(key.as_bytes()).is_ok_and(|bytes| bytes.len() == 16);
+    keys.next().filter(is_good).filter(|_| keys.next().is_none())
 }
 
 fn switching(accept: String) -> Response<String> {
@@ -137,6 +175,10 @@ fn upgrade_required() -> Response<String> {
     response.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
     response.headers_mut().insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
     response
+}
+
+fn bad_request(what: &str) -> Response<String> {
+    text(StatusCode::BAD_REQUEST, format!("{what}\n"))
 }
 
 /// The answer where nothing is.

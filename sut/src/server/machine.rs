@@ -18,6 +18,7 @@ mod frames;
 mod input;
 mod job;
 mod messages;
+mod outage;
 mod outbox;
 mod reply;
 mod rest;
@@ -112,8 +113,11 @@ impl Machine {
         match input {
             Input::Frame { link, frame } => self.links.get(link).and_then(|link| link.stage.needs(&frame.frame)),
             Input::RestKick { user_id, .. } => Some(user_id),
-            Input::Timer(Timer::Lapse { user_id, .. } | Timer::Expiry { user_id, .. } | Timer::Epoch { user_id, .. }) => Some(user_id),
-            Input::Timer(Timer::Heartbeat(_) | Timer::Ask(_))
+            Input::Timer(Timer::Lapse { user_id, .. } | Timer::Expiry { user_id, .. } | Timer::Epoch { user_id, .. }) => {
+                Some(user_id)
+            }
+            Input::Timer(Timer::Retry(link)) => self.waits_for(*link),
+            Input::Timer(Timer::Heartbeat(_) | Timer::Ask(_) | Timer::LookUp { .. })
             | Input::LinkUp { .. }
             | Input::BadFrame { .. }
             | Input::LinkDown { .. }
@@ -172,7 +176,7 @@ impl Machine {
     }
 
     fn link_up(&mut self, link: LinkId, address: Option<IpAddr>, effects: &mut Vec<Effect>) {
-        self.links.insert(link, Link { address, stage: Stage::Fresh { named: None } });
+        self.links.insert(link, Link { address, stage: Stage::Fresh { named: None }, waits: None });
         effects.push(arm_heartbeat(link));
     }
 

@@ -76,8 +76,11 @@ impl<P> Turns<P> {
     pub(super) fn forget(&mut self, timer: &Timer) {
         let is_other = |(input, _): &(Input, P)| !matches!(input, Input::Timer(waiting) if waiting == timer);
         let line = match timer {
-            Timer::Heartbeat(link) | Timer::Ask(link) => self.links.get_mut(link),
-            Timer::Lapse { user_id, .. } | Timer::Expiry { user_id, .. } | Timer::Epoch { user_id, .. } => self.accounts.get_mut(user_id),
+            Timer::Heartbeat(link) | Timer::Ask(link) | Timer::Retry(link) => self.links.get_mut(link),
+            Timer::Lapse { user_id, .. }
+            | Timer::Expiry { user_id, .. }
+            | Timer::Epoch { user_id, .. }
+            | Timer::LookUp { user_id } => self.accounts.get_mut(user_id),
         };
         if let Some(line) = line {
             line.retain(is_other);
@@ -99,11 +102,11 @@ pub(super) const fn link_of(input: &Input) -> Option<LinkId> {
         Input::Frame { link, .. }
         | Input::BadFrame { link, .. }
         | Input::LinkDown { link, .. }
-        | Input::Timer(Timer::Heartbeat(link) | Timer::Ask(link)) => Some(*link),
+        | Input::Timer(Timer::Heartbeat(link) | Timer::Ask(link) | Timer::Retry(link)) => Some(*link),
         Input::LinkUp { .. }
         | Input::RestKick { .. }
         | Input::QueryStatus { .. }
-        | Input::Timer(Timer::Lapse { .. } | Timer::Expiry { .. } | Timer::Epoch { .. })
+        | Input::Timer(Timer::Lapse { .. } | Timer::Expiry { .. } | Timer::Epoch { .. } | Timer::LookUp { .. })
         | Input::Restored { .. }
         | Input::TermsInForce(_)
         | Input::Loaded { .. }

@@ -1,4 +1,5 @@
-//! How links are closed over TCP, byte by byte: LINK-6's page that goes, and the answers to a close of the server. Time is fired by hand.
+//! How links are closed over TCP, byte by byte: LINK-6's page that goes, the answers to a close of the server, and what is no WebSocket.
+//! Time is fired by hand.
 
 use std::sync::Arc;
 
@@ -111,5 +112,34 @@ async fn whatever_answers_a_close_of_the_server_is_no_page_that_goes_and_gets_no
         }
         assert_eq!(rest_of(page).await, Vec::<u8>::new(), "behind {answer:?}");
         assert_eq!(node.lapses_after_ms().await, Some(60_000), "behind {answer:?}");
+    }
+}
+
+/// A masked frame that begins with these two bytes and is empty.
+const fn empty(first: u8, second: u8) -> [u8; 6] {
+    [first, second, 0, 0, 0, 0]
+}
+
+#[tokio::test]
+async fn an_error_of_the_websocket_protocol_is_told_by_its_code_before_the_link_ends() {
+    let long_ping = [vec![0x89, 0xfe, 0, 126, 0, 0, 0, 0], vec![0; 126]].concat();
+    let rows = [
+        ("a reserved bit", empty(0xc1, 0x80).to_vec(), 1002),
+        ("an unmasked frame", vec![0x81, 0x00], 1002),
+        ("a data frame of no known kind", empty(0x83, 0x80).to_vec(), 1002),
+        ("a control frame of no known kind", empty(0x8b, 0x80).to_vec(), 1002),
+        ("a ping in two parts", empty(0x09, 0x80).to_vec(), 1002),
+        ("a ping that is too long", long_ping, 1002),
+        ("the end of a message that did not begin", empty(0x80, 0x80).to_vec(), 1002),
+        ("a message within another", [empty(0x01, 0x80), empty(0x81, 0x80)].concat(), 1002),
+        ("a close of one byte", vec![0x88, 0x81, 0, 0, 0, 0, 3], 1002),
+        ("a text that is no UTF-8", vec![0x81, 0x81, 0, 0, 0, 0, 0xff], 1007),
+    ];
+    for (what, bytes, code) in rows {
+        let node = Node::new().await;
+        let mut page = node.page().await;
+        page.write_all(&bytes).await.unwrap();
+        assert_eq!(only_close(&rest_of(page).await), code, "{what}");
+        assert_eq!(node.lapses_after_ms().await, Some(60_000), "{what}");
     }
 }

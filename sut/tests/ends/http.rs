@@ -48,6 +48,32 @@ async fn a_request_for_no_websocket_is_told_to_upgrade() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_request_names_one_host() {
+    for (path, hosts) in [("GET /v1/ws", ""), ("POST /v4/im_open_login_svc/kick", ""), ("GET /v1/ws", "host: a\r\nhost: b\r\n")] {
+        let (line, body) = answer(&format!("{path} HTTP/1.1\r\n{hosts}\r\n")).await;
+        assert_eq!((line.as_str(), body.as_str()), ("HTTP/1.1 400 Bad Request", "a request of HTTP/1.1 has one Host\n"), "{path}");
+    }
+    let (line, _) = answer("GET /v1/ws HTTP/1.0\r\n\r\n").await;
+    assert_eq!(line, "HTTP/1.0 426 Upgrade Required");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_key_of_a_websocket_is_16_bytes_in_base64() {
+    let upgrade =
+        "GET /v1/ws HTTP/1.1\r\nhost: server\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n";
+    let short = "sec-websocket-key: AAAAAAAAAAAAAAAAAAAA\r\n";
+    let twice = "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n".repeat(2);
+    for key in ["", "sec-websocket-key: \r\n", "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ\r\n", short, &twice] {
+        let (line, body) = answer(&format!("{upgrade}{key}\r\n")).await;
+        assert_eq!(
+            (line.as_str(), body.as_str()),
+            ("HTTP/1.1 400 Bad Request", "one Sec-WebSocket-Key is 16 bytes in Base64\n"),
+            "{key}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_no_frame_ends_the_link_with_its_code() {
     assert_eq!(close_code(Message::text("{")).await, 1007);
     assert_eq!(close_code(Message::binary(vec![1])).await, 1003);

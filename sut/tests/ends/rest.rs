@@ -2,8 +2,8 @@
 
 use sut::client::{Event, Events, TcpConnector};
 use sut::session::{KickReason, Platform};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::http::exchange;
 use super::system::{APP, System, instance, number, server, sig, sig_from, sig_of};
@@ -201,4 +201,47 @@ async fn an_administrator_kicks_over_tcp() {
     user_sig_from(post(stream, KICK, KICK_ALICE).await);
     check_that_it_is_kicked(&mut events).await;
     serving.abort();
+}
+
+/// A call whose body is so long.
+fn long_call(path: &str, bytes: usize) -> String {
+    request_as("admin", &sig("admin"), "POST", path, &"x".repeat(bytes))
+}
+
+/// The first line of the answer, over TCP with small buffers, to a call that is written to its end before the answer is read.
+async fn answered_behind(call: String) -> String {
+    let (near, far) = (TcpSocket::new_v4().unwrap(), TcpSocket::new_v4().unwrap());
+    near.set_send_buffer_size(8 * 1024).unwrap();
+    far.set_recv_buffer_size(8 * 1024).unwrap();
+    far.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = far.listen(1).unwrap();
+    let stream = near.connect(listener.local_addr().unwrap()).await.unwrap();
+    let server = server();
+    tokio::spawn(async move { server.listen(listener, std::future::pending()).await });
+    exchange(stream, &call).await.0
+}
+
+#[tokio::test]
+async fn whoever_still_sends_a_body_that_is_not_read_reads_the_answer() {
+    for (path, line) in [(KICK, "HTTP/1.1 413 Payload Too Large"), ("/elsewhere", "HTTP/1.1 404 Not Found")] {
+        assert_eq!(answered_behind(long_call(path, 1_000_000)).await, line);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_without_end_is_read_for_a_while_and_so_far_only() {
+    let (near, far) = tokio::io::duplex(4096);
+    let (mut reader, mut writer) = tokio::io::split(near);
+    let served = tokio::spawn(System::new().serve(far));
+    let (opened, call) = (tokio::time::Instant::now(), long_call(KICK, 10_000_000));
+    tokio::spawn(async move { tokio::io::copy(&mut reader, &mut tokio::io::sink()).await });
+    writer.write_all(call.as_bytes()).await.unwrap_err();
+    served.await.unwrap();
+    assert_eq!(opened.elapsed().as_secs(), 0);
+
+    let (mut near, far) = tokio::io::duplex(1_000_000);
+    let served = tokio::spawn(System::new().serve(far));
+    near.write_all(&call.as_bytes()[..500_000]).await.unwrap();
+    served.await.unwrap();
+    assert_eq!(opened.elapsed().as_secs(), 30);
 }

@@ -124,6 +124,16 @@ async fn a_file_that_is_cut_short_is_damaged() {
 }
 
 #[tokio::test]
+async fn a_file_that_lost_all_its_bytes_is_damaged_and_stays_as_it_is() {
+    let folder = Folder::with_accounts(1).await;
+    File::create(&folder.file).unwrap();
+    let expected = "the file is damaged: it is empty, and even a registry without an account is not; \
+                    move it away to start with an empty registry";
+    assert_eq!(said(&folder.error()), expected);
+    assert_eq!(fs::metadata(&folder.file).unwrap().len(), 0);
+}
+
+#[tokio::test]
 async fn a_flipped_byte_in_a_page_is_found_at_the_start() {
     let folder = Folder::with_accounts(50).await;
     let mut bytes = fs::read(&folder.file).unwrap();

@@ -321,7 +321,10 @@ impl Machines {
                 server::Timer::Heartbeat(link) => self.wire.compare_due(Awaits::FrameAtServer(link.0), *due),
                 server::Timer::Ask(link) => self.wire.compare_due(Awaits::Ask(link.0), *due),
                 server::Timer::Lapse { digest, .. } => self.wire.compare_lapse(*digest, *due),
-                server::Timer::Expiry { .. } | server::Timer::Epoch { .. } => {}
+                server::Timer::Expiry { .. }
+                | server::Timer::Epoch { .. }
+                | server::Timer::Retry(_)
+                | server::Timer::LookUp { .. } => {}
             }
         }
     }

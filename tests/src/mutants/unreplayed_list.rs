@@ -30,7 +30,7 @@ const fn kills(file: &'static str, test: &'static str, bug: Unreplayed) -> Kille
 }
 
 /// One for each of them.
-pub const UNREPLAYED: [Killer; 17] = [
+pub const UNREPLAYED: [Killer; 18] = [
     kills(SAID, "a_logout_that_is_answered_before_its_record_is_stored_is_seen", Unreplayed::Logout4AnswersFirst),
     kills(SAID, "a_message_that_is_delivered_before_its_record_is_stored_is_seen", Unreplayed::Msg1DeliversFirst),
     kills(WORDS, "an_answer_that_is_told_before_the_status_is_seen", Unreplayed::Login1StatusLast),
@@ -47,6 +47,7 @@ pub const UNREPLAYED: [Killer; 17] = [
     kills(ADMINISTRATOR, "a_user_sig_dated_ahead_that_outlives_a_kick_shows", Unreplayed::Rest1AheadOutlives),
     kills(PLANTED, "another_session_under_the_key_that_is_no_reason_to_go_shows", Unreplayed::Link11AnotherSessionLost),
     kills(SIDE_BY_SIDE, "a_message_that_overtakes_the_kick_of_its_session_is_seen", Unreplayed::Kick6Overtaken),
+    kills(SAID, "a_commit_without_an_answer_that_is_taken_for_undone_is_seen", Unreplayed::Node4UnknownIsUndone),
     kills(SIDE_BY_SIDE, "a_link_whose_end_overtakes_its_login_is_seen", Unreplayed::Link4EndOvertakes),
 ];
 

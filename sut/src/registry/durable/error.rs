@@ -1,7 +1,7 @@
 //! Why a data folder cannot be opened, or its file not be read, in one line each. It repairs nothing.
 
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use redb::{DatabaseError, StorageError};
 
@@ -70,7 +70,7 @@ impl CannotOpen {
             DatabaseError::Storage(StorageError::Io(error)) if !is_damage(error.kind()) => {
                 CannotOpen::Folder { folder: path, error }
             }
-            other => CannotOpen::Damaged { file: path, what: other.to_string() },
+            other => CannotOpen::Damaged { what: damage(file, &other), file: path },
         }
     }
 }
@@ -93,6 +93,14 @@ impl<E: Into<redb::Error>> From<E> for Fault {
 impl From<Fault> for Unreachable {
     fn from(fault: Fault) -> Unreachable {
         Unreachable(fault.to_string())
+    }
+}
+
+/// What is wrong with a file that holds no store.
+fn damage(file: &Path, error: &DatabaseError) -> String {
+    match fs::metadata(file) {
+        Ok(found) if found.len() == 0 => "it is empty, and even a registry without an account is not".to_owned(),
+        Ok(_) | Err(_) => error.to_string(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -59,13 +60,14 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the file of an app, or makes an empty one.
+    /// Opens the file of an app, or makes one without an account if there is no file. One of 0 bytes is a file that lost what it held.
     pub(super) fn open(file: &Path, sdk_app_id: u64) -> Result<Store, CannotOpen> {
-        let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(OWNER_ONLY).open(file);
-        let opened = opened.map_err(|error| CannotOpen::Folder { folder: file.to_owned(), error })?;
-        let checked =
-            FileBackend::new(opened).and_then(|opened| builder().set_check_integrity_on_open(true).create_with_backend(opened));
-        let database = checked.map_err(|error| CannotOpen::of(file, error))?;
+        let database = match OpenOptions::new().read(true).write(true).create_new(true).mode(OWNER_ONLY).open(file) {
+            Ok(made) => FileBackend::new(made).and_then(|made| builder().create_with_backend(made)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => builder().set_check_integrity_on_open(true).open(file),
+            Err(error) => return Err(CannotOpen::Folder { folder: file.to_owned(), error }),
+        };
+        let database = database.map_err(|error| CannotOpen::of(file, error))?;
         let damaged = |fault: Fault| CannotOpen::Damaged { file: file.to_owned(), what: fault.to_string() };
         let store = Store { file: file.to_owned(), database: Mutex::new(Some(database)) };
         match store.about(sdk_app_id).map_err(damaged)? {
@@ -99,6 +101,14 @@ impl Store {
             transaction.commit()?;
         }
         Ok(found)
+    }
+
+    /// One whose file is not there once it was closed.
+    #[cfg(test)]
+    pub(super) fn over(database: Database) -> Store {
+        let store = Store { file: PathBuf::from("/nowhere"), database: Mutex::new(Some(database)) };
+        store.about(1).expect("it takes all that is written");
+        store
     }
 
     /// A transaction that is synced once it is committed. Only one is open at a time.

@@ -56,16 +56,30 @@ pub(super) fn run(store: &Store, mut waiting: mpsc::UnboundedReceiver<Job>) {
     }
 }
 
-/// Jobs that cannot be stored are answered as out of reach, the conflicts among them too; the store is fit for the next ones.
+/// How a transaction failed.
+enum Failure {
+    /// Nothing of it is stored.
+    Undone(Unreachable),
+    /// All of it is stored, or nothing.
+    Unknown(Unreachable),
+}
+
+/// Jobs that cannot be stored are answered as out of reach, the conflicts among them too; but for commits of which nobody knows. The store
+/// is fit for the next ones.
 fn write(store: &Store, jobs: impl Iterator<Item = Job>) {
     let mut done = Vec::new();
-    let stored = transact(store, jobs, &mut done);
+    let (stored, unknown) = match transact(store, jobs, &mut done) {
+        Ok(()) => (Ok(()), false),
+        Err(Failure::Undone(why)) => (Err(why), false),
+        Err(Failure::Unknown(why)) => (Err(why), true),
+    };
     if let Err(Unreachable(why)) = &stored {
-        tracing::warn!(why, "what was to be stored is not; the store is opened anew for what comes next");
+        tracing::warn!(why, unknown, "what was to be stored is not, or nobody knows; the store is opened anew for what comes next");
         store.close();
     }
     for job in done {
         match job {
+            Done::Commit(Commit::Done(_), answer) if unknown => drop(answer.send(Ok(Commit::Unknown))),
             Done::Commit(commit, answer) => drop(answer.send(stored.clone().map(|()| commit))),
             Done::Plain(answer) => drop(answer.send(stored.clone())),
             Done::Taken(note, answer) => drop(answer.send(stored.clone().map(|()| note))),
@@ -74,13 +88,13 @@ fn write(store: &Store, jobs: impl Iterator<Item = Job>) {
 }
 
 /// The jobs that a fault kept from being tried are answered by being dropped.
-fn transact(store: &Store, jobs: impl Iterator<Item = Job>, done: &mut Vec<Done>) -> Result<(), Unreachable> {
-    let transaction = store.write()?;
+fn transact(store: &Store, jobs: impl Iterator<Item = Job>, done: &mut Vec<Done>) -> Result<(), Failure> {
+    let undone = |fault: Fault| Failure::Undone(fault.into());
+    let transaction = store.write().map_err(undone)?;
     for job in jobs {
-        done.push(perform(&transaction, job)?);
+        done.push(perform(&transaction, job).map_err(undone)?);
     }
-    transaction.commit().map_err(Fault::from)?;
-    Ok(())
+    transaction.commit().map_err(|error| Failure::Unknown(Fault::from(error).into()))
 }
 
 fn perform(transaction: &WriteTransaction, job: Job) -> Result<Done, Fault> {
@@ -100,4 +114,73 @@ fn perform(transaction: &WriteTransaction, job: Job) -> Result<Done, Fault> {
         }
         Job::TakeStop(answer) => Done::Taken(store::take_stop(transaction)?, answer),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use redb::backends::InMemoryBackend;
+    use redb::{Builder, StorageBackend};
+
+    use super::*;
+
+    /// A disk that syncs nothing any more once it failed.
+    #[derive(Debug, Default)]
+    struct Disk {
+        memory: InMemoryBackend,
+        failed: Arc<AtomicBool>,
+    }
+
+    impl StorageBackend for Disk {
+        fn len(&self) -> io::Result<u64> {
+            self.memory.len()
+        }
+
+        fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+            self.memory.read(offset, out)
+        }
+
+        fn set_len(&self, len: u64) -> io::Result<()> {
+            self.memory.set_len(len)
+        }
+
+        fn sync_data(&self) -> io::Result<()> {
+            let failed = self.failed.load(Ordering::Relaxed);
+            if failed { Err(io::ErrorKind::Other.into()) } else { self.memory.sync_data() }
+        }
+
+        fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+            self.memory.write(offset, data)
+        }
+    }
+
+    /// What is answered to commits of one account on these versions, all in one transaction.
+    fn answers<const N: usize>(store: &Store, versions: [u64; N]) -> [Result<Commit, Unreachable>; N] {
+        let asked = versions.map(|expected| {
+            let (answer, answered) = oneshot::channel();
+            let record = Record { rest_kick_s: Some(1), ..Record::default() };
+            let (user_id, expected) = ("alice".to_owned(), Version(expected));
+            (Job::Commit(Write { user_id, expected, record, callbacks: vec![] }, answer), answered)
+        });
+        let (jobs, answered): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+        write(store, jobs.into_iter());
+        let untried = |_| Err(Unreachable("it was not tried".to_owned()));
+        let answers: Vec<_> = answered.into_iter().map(|mut answer| answer.try_recv().unwrap_or_else(untried)).collect();
+        answers.try_into().expect("one each")
+    }
+
+    #[test]
+    fn a_commit_is_unknown_if_its_transaction_fails_at_its_end_and_not_stored_if_that_cannot_begin() {
+        let disk = Disk::default();
+        let failed = Arc::clone(&disk.failed);
+        let store = Store::over(Builder::new().create_with_backend(disk).unwrap());
+        assert_eq!(answers(&store, [0, 0]), [Ok(Commit::Done(Version(1))), Ok(Commit::Conflict)]);
+        failed.store(true, Ordering::Relaxed);
+        let [unknown, conflict] = answers(&store, [1, 1]);
+        assert_eq!((unknown, conflict.is_err()), (Ok(Commit::Unknown), true));
+        assert!(answers(&store, [2])[0].is_err());
+    }
 }

@@ -22,6 +22,9 @@ impl Machine {
             return;
         };
         match stage {
+            Stage::Fresh { named: _ } if self.waits_for(link).is_some() => {
+                self.out_of_place(now, link, "a link carries one login", effects);
+            }
             Stage::Fresh { named: _ } if envelope.frame.key().is_some() && !envelope.epoch.is_a_links() => {
                 self.out_of_place(now, link, &format!("an epoch is 1 to {}", Epoch::LAST.0), effects);
             }

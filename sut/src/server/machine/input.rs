@@ -103,7 +103,7 @@ pub enum Input {
         /// How it ended.
         commit: Commit,
     },
-    /// Answers `Load` or `Commit`: the registry could not be asked.
+    /// Answers `Load` or `Commit`: the registry could not be asked, and nothing was stored.
     Unreachable {
         /// Who asked.
         asker: Asker,

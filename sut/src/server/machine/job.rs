@@ -5,14 +5,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::messages::unfit;
+use super::outage::Sent;
 use super::outbox::Message;
-use super::{Asker, Change, Effect, LinkId, Machine, RequestId, rest, say};
+use super::{Asker, Change, Effect, LinkId, Machine, RequestId, say};
 use crate::admission::{self, Acknowledged, Admission, Kicked, Login, Pruning, Repayment, Signature};
 use crate::callback::Callback;
 use crate::code::Refusal;
 use crate::planted::{self, Planted, Unreplayed};
 use crate::protocol::ServerFrame;
-use crate::protocol::close_code::INTERNAL_ERROR;
 use crate::registry::{Commit, Version};
 use crate::session::{Epoch, KeyDigest, KickReason, Record, Session, SessionDigest};
 use crate::timers::UnixMillis;
@@ -81,8 +81,9 @@ pub(super) struct Busy {
 impl Busy {
     /// The link that asked for what is under way, if one did.
     pub(super) fn link(&self) -> Option<LinkId> {
-        let (Pending::Loading(job) | Pending::Storing(job, ..)) = self.under_way.as_deref()?;
-        job.link
+        match self.under_way.as_deref()? {
+            Pending::Loading(job) | Pending::Storing(Sent { job, .. }) | Pending::Unknown(Sent { job, .. }) => job.link,
+        }
     }
 }
 
@@ -90,8 +91,9 @@ impl Busy {
 #[derive(Clone, Debug)]
 pub(super) enum Pending {
     Loading(Job),
-    /// Since when it is decided.
-    Storing(Job, Aftermath, UnixMillis),
+    Storing(Sent),
+    /// The answer to the commit did not come; the record is loaded to look it up (NODE-4).
+    Unknown(Sent),
 }
 
 /// The record that is stored, if it changes, and what follows then.
@@ -214,21 +216,28 @@ impl Machine {
     }
 
     /// What waited for the registry; the account goes on with what comes next.
-    fn answered(&mut self, user_id: &Arc<str>) -> Option<Pending> {
+    pub(super) fn answered(&mut self, user_id: &Arc<str>) -> Option<Pending> {
         self.queue.push_back(Arc::clone(user_id));
         self.busy.get_mut(user_id)?.under_way.take().map(|pending| *pending)
     }
 
+    /// The account waits for the registry.
+    pub(super) fn keep(&mut self, user_id: &Arc<str>, pending: Pending) {
+        if let Some(busy) = self.busy.get_mut(user_id) {
+            busy.under_way = Some(Box::new(pending));
+        }
+    }
+
     pub(super) fn loaded(&mut self, now: UnixMillis, asker: Asker, record: Record, version: Version, effects: &mut Vec<Effect>) {
         match asker {
-            Asker::Account(user_id) => {
-                if let Some(Pending::Loading(job)) = self.answered(&user_id) {
-                    match self.decide(now, &job, record, effects) {
-                        Some(decision) => self.carry_out(now, job, decision, version, effects),
-                        None => self.finish(job.link),
-                    }
-                }
-            }
+            Asker::Account(user_id) => match self.answered(&user_id) {
+                Some(Pending::Loading(job)) => match self.decide(now, &job, record, effects) {
+                    Some(decision) => self.carry_out(now, job, decision, version, effects),
+                    None => self.finish(job.link),
+                },
+                Some(Pending::Unknown(sent)) => self.looked_up(now, sent, &record, version, effects),
+                Some(Pending::Storing(_)) | None => {}
+            },
             Asker::Request(request) => self.answer_query(request, &record, effects),
         }
     }
@@ -296,47 +305,27 @@ impl Machine {
         let Some(record) = changed else { return self.done(now, job, aftermath, effects) };
         let callbacks = aftermath.callbacks(now);
         self.speak_first(now, &job, &aftermath, effects);
-        let user_id = Arc::clone(&job.user_id);
+        let (user_id, deletes) = (Arc::clone(&job.user_id), record == Record::default());
         effects.push(Effect::Commit { user_id: Arc::clone(&user_id), expected, record, callbacks });
-        if let Some(busy) = self.busy.get_mut(&user_id) {
-            busy.under_way = Some(Box::new(Pending::Storing(job, aftermath, now)));
-        }
+        self.keep(&user_id, Pending::Storing(Sent { job, aftermath, decided_at: now, expected, deletes }));
     }
 
     pub(super) fn stored(&mut self, now: UnixMillis, user_id: &Arc<str>, commit: Commit, effects: &mut Vec<Effect>) {
-        let Some(Pending::Storing(job, aftermath, decided_at)) = self.answered(user_id) else { return };
+        let Some(Pending::Storing(sent)) = self.answered(user_id) else { return };
         match commit {
-            Commit::Done(version) => {
-                let change = aftermath.change(decided_at);
-                effects.push(Effect::Committed { user_id: Arc::clone(user_id), version, change });
-                self.done(now, job, aftermath, effects);
-            }
-            Commit::Conflict if planted::has(Unreplayed::Node1ConflictIsDone) => self.done(now, job, aftermath, effects),
-            Commit::Conflict => {
-                if let Some(busy) = self.busy.get_mut(user_id) {
-                    busy.next.push_front(job);
-                }
-            }
+            Commit::Done(version) => self.stands(now, sent, version, effects),
+            Commit::Conflict if planted::has(Unreplayed::Node1ConflictIsDone) => self.done(now, sent.job, sent.aftermath, effects),
+            Commit::Conflict => self.busy.entry(Arc::clone(user_id)).or_default().next.push_front(sent.job),
+            Commit::Unknown => self.look_up(user_id, sent, effects),
         }
     }
 
-    /// Whoever asked must ask again; what stands on record stands.
-    pub(super) fn registry_unreachable(&mut self, now: UnixMillis, asker: Asker, effects: &mut Vec<Effect>) {
-        match asker {
-            Asker::Account(user_id) => {
-                if let Some(Pending::Loading(job) | Pending::Storing(job, ..)) = self.answered(&user_id) {
-                    self.finish(job.link);
-                    match job.link {
-                        Some(link) => self.close(now, link, INTERNAL_ERROR, "the registry is out of reach; try again", effects),
-                        None => self.retry(now, job, effects),
-                    }
-                }
-            }
-            Asker::Request(request) => {
-                self.queries.remove(&request);
-                effects.push(rest::out_of_reach(request));
-            }
-        }
+    /// The record stands as decided.
+    pub(super) fn stands(&mut self, now: UnixMillis, sent: Sent, version: Version, effects: &mut Vec<Effect>) {
+        let Sent { job, aftermath, decided_at, .. } = sent;
+        let change = aftermath.change(decided_at);
+        effects.push(Effect::Committed { user_id: Arc::clone(&job.user_id), version, change });
+        self.done(now, job, aftermath, effects);
     }
 
     fn admit(

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::job::Job;
 use super::outbox::Outbox;
 use super::{Effect, Heard, LinkId, Timer, say};
 use crate::protocol::{ClientFrame, ServerFrame};
@@ -15,6 +16,8 @@ pub(super) struct Link {
     /// Where it comes from; `None` if nobody can tell.
     pub(super) address: Option<IpAddr>,
     pub(super) stage: Stage,
+    /// What it asked for and waits for, with the registry out of reach (NODE-4).
+    pub(super) waits: Option<Box<Job>>,
 }
 
 /// How far a link has come (LINK-9).

@@ -163,6 +163,9 @@ impl Machine {
     pub(super) fn forget(&mut self, now: UnixMillis, link: LinkId, loss: Loss, effects: &mut Vec<Effect>) -> Option<Link> {
         let gone = self.links.remove(&link)?;
         effects.push(Effect::Disarm { timer: Timer::Heartbeat(link) });
+        if gone.waits.is_some() {
+            effects.push(Effect::Disarm { timer: Timer::Retry(link) });
+        }
         if let Stage::Live(Place { user_id, session }) = &gone.stage {
             effects.push(Effect::Disarm { timer: Timer::Ask(link) });
             if let Some(seat) = self.seat_mut(user_id, session.key).filter(|seat| seat.link == Some(link)) {
@@ -194,7 +197,7 @@ impl Machine {
 
     fn set_stage(&mut self, link: LinkId, stage: Stage) {
         if let Some(link) = self.links.get_mut(&link) {
-            link.stage = stage;
+            (link.stage, link.waits) = (stage, None);
         }
     }
 }

@@ -2,27 +2,24 @@
 //! nothing; one that fires late means the same as one that fires in time.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::frames::arm_ask;
 use super::job::{Cause, Job, Task};
-use super::rest;
 use super::seat::{Seat, Stage};
 use super::{Effect, LinkId, Machine, Timer};
 use crate::planted::{self, Planted};
 use crate::protocol::ServerFrame;
 use crate::protocol::close_code::GIVEN_UP;
-use crate::session::{KeyDigest, Record, SessionDigest};
+use crate::session::{KeyDigest, SessionDigest};
 use crate::timers::UnixMillis;
-
-/// When a timer is tried again whose work the registry could not be asked for.
-const RETRY: Duration = Duration::from_secs(10);
 
 impl Machine {
     pub(super) fn fired(&mut self, now: UnixMillis, timer: Timer, effects: &mut Vec<Effect>) {
         match timer {
             Timer::Heartbeat(link) => self.close(now, link, GIVEN_UP, "nothing was heard for the heartbeat time", effects),
             Timer::Ask(link) => self.ask(link, effects),
+            Timer::Retry(link) => self.retry_for(link),
+            Timer::LookUp { user_id } => self.look_up_again(&user_id, effects),
             Timer::Lapse { user_id, key, digest } => self.lapsed(user_id, (key, digest)),
             Timer::Expiry { user_id, key, digest } => {
                 if let Some(seat) = self.named(&user_id, (key, digest)) {
@@ -55,30 +52,6 @@ impl Machine {
             let session = seat.session.clone();
             self.begin(Job::of(user_id, Task::Drop(session, Cause::Lapsed)));
         }
-    }
-
-    /// The registry could not be asked: what a timer began is tried again (NODE-4), an administrator is told. A session that
-    /// overflowed lapses: nothing but its record is left.
-    pub(super) fn retry(&mut self, now: UnixMillis, job: Job, effects: &mut Vec<Effect>) {
-        let Job { user_id, link: _, task } = job;
-        let timer = match task {
-            Task::Drop(session, Cause::Overflowed) => {
-                let record = Record { sessions: vec![session], ..Record::default() };
-                return self.restored(now, &user_id, record, &[], effects);
-            }
-            Task::Drop(session, Cause::Lapsed) => Timer::Lapse { user_id, key: session.key, digest: session.digest },
-            Task::Expire(session) => Timer::Expiry { user_id, key: session.key, digest: session.digest },
-            Task::PruneEpoch(key) => Timer::Epoch { user_id, key },
-            Task::KickAll(request) => return effects.push(rest::out_of_reach(request)),
-            Task::Admit(..)
-            | Task::Resume { .. }
-            | Task::Sync(_)
-            | Task::LogOut(_)
-            | Task::Repay { .. }
-            | Task::ForgetKick(_)
-            | Task::Accept(..) => return,
-        };
-        effects.push(Effect::Arm { timer, after: RETRY });
     }
 
     fn named(&self, user_id: &str, name: (KeyDigest, SessionDigest)) -> Option<&Seat> {

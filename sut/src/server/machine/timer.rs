@@ -14,6 +14,13 @@ pub enum Timer {
     Heartbeat(LinkId),
     /// The same, until the node asks whether anybody is there (LINK-7).
     Ask(LinkId),
+    /// Another try of what this link waits for, with the registry out of reach (NODE-4).
+    Retry(LinkId),
+    /// Another look at a commit of the account whose answer did not come (NODE-4).
+    LookUp {
+        /// The account.
+        user_id: Arc<str>,
+    },
     /// The end of a session whose link is down (LINK-4).
     Lapse {
         /// Its account.
@@ -47,6 +54,8 @@ impl fmt::Display for Timer {
         match self {
             Timer::Heartbeat(link) => write!(f, "heartbeat {}", link.0),
             Timer::Ask(link) => write!(f, "ask {}", link.0),
+            Timer::Retry(link) => write!(f, "retry {}", link.0),
+            Timer::LookUp { user_id } => write!(f, "look-up {user_id}"),
             Timer::Lapse { user_id, key: _, digest } => write!(f, "lapse {user_id} {:032x}", digest.0),
             Timer::Expiry { user_id, key: _, digest } => write!(f, "expiry {user_id} {:032x}", digest.0),
             Timer::Epoch { user_id, key } => write!(f, "epoch {user_id} {:032x}", key.0),

@@ -87,7 +87,7 @@ impl<R: Registry> Records for Watched<R> {
             let (_, version) = self.load(&user_id).await?;
             match self.commit(&user_id, version, Record::default(), Vec::new()).await? {
                 Commit::Done(_) => Ok(()),
-                Commit::Conflict => Err(Unreachable("the account is in use".to_owned())),
+                Commit::Conflict | Commit::Unknown => Err(Unreachable("the account is in use".to_owned())),
             }
         })
     }

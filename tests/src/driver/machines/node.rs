@@ -64,7 +64,12 @@ impl Node {
     fn kind_of(&mut self, timer: &Timer) -> &mut BTreeMap<Timer, UnixMillis> {
         match timer {
             Timer::Epoch { .. } => &mut self.prunes,
-            Timer::Heartbeat(_) | Timer::Ask(_) | Timer::Lapse { .. } | Timer::Expiry { .. } => &mut self.timers,
+            Timer::Heartbeat(_)
+            | Timer::Ask(_)
+            | Timer::Retry(_)
+            | Timer::LookUp { .. }
+            | Timer::Lapse { .. }
+            | Timer::Expiry { .. } => &mut self.timers,
         }
     }
 
@@ -95,7 +100,7 @@ impl Node {
                 Timer::Ask(_) => view.asks += 1,
                 Timer::Lapse { .. } => view.lapses += 1,
                 Timer::Expiry { .. } => view.expiries += 1,
-                Timer::Epoch { .. } => {}
+                Timer::Epoch { .. } | Timer::Retry(_) | Timer::LookUp { .. } => {}
             }
         }
         view

@@ -7,7 +7,6 @@ use std::fmt::Debug;
 use super::super::job::{Busy, Pending, Task};
 use super::registry::{ended, loaded, out_of_reach};
 use super::*;
-use crate::protocol::close_code::INTERNAL_ERROR;
 use crate::server::machine::Reply;
 
 /// What a task is to say once its record is stored.
@@ -82,16 +81,20 @@ fn cases() -> Vec<Case> {
 fn is_said(effect: &Effect) -> bool {
     match effect {
         Effect::Send { .. } | Effect::Close { .. } | Effect::Reply { .. } => true,
-        Effect::Load { .. } | Effect::Commit { .. } | Effect::Committed { .. } | Effect::Arm { .. } | Effect::Disarm { .. } => false,
+        Effect::Load { .. } | Effect::Commit { .. } | Effect::Committed { .. } | Effect::Arm { .. } | Effect::Disarm { .. } => {
+            false
+        }
     }
 }
 
 fn is_success(effect: &Effect) -> bool {
     match effect {
-        Effect::Close { code, .. } => *code != INTERNAL_ERROR,
+        Effect::Close { reason, .. } => reason != "login refused",
         Effect::Reply { reply, .. } => !matches!(reply, Reply::Refused(_)),
-        Effect::Send { .. } => true,
-        Effect::Load { .. } | Effect::Commit { .. } | Effect::Committed { .. } | Effect::Arm { .. } | Effect::Disarm { .. } => false,
+        Effect::Send { frame, .. } => !matches!(frame.frame, ServerFrame::LoginAnswer { refused: Some(_), .. }),
+        Effect::Load { .. } | Effect::Commit { .. } | Effect::Committed { .. } | Effect::Arm { .. } | Effect::Disarm { .. } => {
+            false
+        }
     }
 }
 
@@ -132,6 +135,7 @@ impl Watched {
         let (mut late, newer) = (machine.clone(), changed(record));
         let first = machine_takes(machine, loaded(record.clone(), 5));
         let Some(Effect::Commit { record: stored, .. }) = first.last() else { return self.hear(first) };
+        self.unknown(machine.clone(), (record.clone(), stored.clone()));
         *record = stored.clone();
         self.silent("before its record is stored", &first);
         self.conflict(machine.clone(), newer.clone(), machine_takes(&mut late, loaded(newer, 9)));
@@ -153,6 +157,20 @@ impl Watched {
         let decided = machine_takes(&mut machine, loaded(newer, 9));
         if decided != anew {
             self.wrong.push(format!("{}: after a conflict: {decided:?} instead of {anew:?}", self.name));
+        }
+    }
+
+    /// Of a commit whose answer does not come nothing is said; once it is looked up, what would have been said, or nothing of success.
+    fn unknown(&mut self, mut machine: Machine, (before, stored): (Record, Record)) {
+        let expected = machine_takes(&mut machine.clone(), ended(Commit::Done(Version(6))));
+        let asks = machine_takes(&mut machine, ended(Commit::Unknown));
+        if !matches!(&asks[..], [Effect::Load { .. }]) {
+            self.wrong.push(format!("{}: without an answer: {asks:?}", self.name));
+        }
+        self.no_success(&machine_takes(&mut machine.clone(), loaded(before, 5)));
+        let said = machine_takes(&mut machine, loaded(stored, 6));
+        if said != expected {
+            self.wrong.push(format!("{}: looked up: {said:?} instead of {expected:?}", self.name));
         }
     }
 
@@ -184,7 +202,7 @@ impl Watched {
                     self.tasks.insert(first_word(cause));
                 }
             }
-            Some(Pending::Storing(..)) | None => self.wrong.push(format!("{}: nothing loads", self.name)),
+            Some(Pending::Storing(_) | Pending::Unknown(_)) | None => self.wrong.push(format!("{}: nothing loads", self.name)),
         }
     }
 }
@@ -256,6 +274,13 @@ mod planted {
     fn a_message_that_is_delivered_before_its_record_is_stored_is_seen() {
         let wrong = wrong_with(Unreplayed::Msg1DeliversFirst);
         assert!(wrong.starts_with("a message: said before its record is stored: Send"), "{wrong}");
+    }
+
+    #[test]
+    fn a_commit_without_an_answer_that_is_taken_for_undone_is_seen() {
+        let wrong = wrong_with(Unreplayed::Node4UnknownIsUndone);
+        assert!(wrong.contains("a login that kicks: looked up: [Send"), "{wrong}");
+        assert!(wrong.contains("a message: looked up: []"), "{wrong}");
     }
 
     #[test]
