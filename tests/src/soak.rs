@@ -173,7 +173,13 @@ fn serve(listener: std::net::TcpListener, journal: Journal, mut stopped: oneshot
     runtime().block_on(async {
         let listener = TcpListener::from_std(listener)?;
         let (terms, period) = (Arc::new(Memory::default()), Duration::from_secs(300));
-        let server = Server::logging(app(), Memory::default(), Arc::new(Hurried), (terms, period), Logs { journal: Some(journal), kicks: None });
+        let server = Server::logging(
+            app(),
+            Memory::default(),
+            Arc::new(Hurried),
+            (terms, period),
+            Logs { journal: Some(journal), kicks: None },
+        );
         loop {
             tokio::select! {
                 biased;

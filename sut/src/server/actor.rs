@@ -7,14 +7,14 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use futures_util::stream::{FuturesUnordered, StreamExt};
 use futures_util::FutureExt;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
+use super::Logs;
 use super::drive::{ask, take_question};
 use super::machine::{Asker, Effect, Input, LinkId, Machine, Reply, RequestId, Said, Timer};
 use super::turns::{Turns, link_of};
-use super::Logs;
 use crate::journal::NodeScribe;
 use crate::kick_log::KickLog;
 use crate::registry::{Registry, Unreachable};

@@ -77,7 +77,9 @@ impl<P> Turns<P> {
         let is_other = |(input, _): &(Input, P)| !matches!(input, Input::Timer(waiting) if waiting == timer);
         let line = match timer {
             Timer::Heartbeat(link) | Timer::Ask(link) => self.links.get_mut(link),
-            Timer::Lapse { user_id, .. } | Timer::Expiry { user_id, .. } | Timer::Epoch { user_id, .. } => self.accounts.get_mut(user_id),
+            Timer::Lapse { user_id, .. } | Timer::Expiry { user_id, .. } | Timer::Epoch { user_id, .. } => {
+                self.accounts.get_mut(user_id)
+            }
         };
         if let Some(line) = line {
             line.retain(is_other);

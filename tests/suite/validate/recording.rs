@@ -160,7 +160,13 @@ impl Recording {
         let (server_says, clients_say, time) = (Kept::default(), Kept::default(), Arc::new(Told::default()));
         let terms = (Arc::new(Memory::default()), Duration::from_secs(300));
         let clock = Arc::clone(&time) as Arc<dyn Time>;
-        let server = Server::logging(app, Memory::default(), clock, terms, Logs { journal: Some(Journal::new(server_says.clone())), kicks: None });
+        let server = Server::logging(
+            app,
+            Memory::default(),
+            clock,
+            terms,
+            Logs { journal: Some(Journal::new(server_says.clone())), kicks: None },
+        );
         Recording { server, time, server_says, clients_say }
     }
 

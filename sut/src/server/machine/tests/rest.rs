@@ -1,7 +1,7 @@
 //! What an administrator asks of a node: REST-1, REST-2, and the 70052 of LOGIN-8.
 
 use super::callbacks::callback;
-use super::registry::{ended, commit, handle, load, loaded, out_of_reach};
+use super::registry::{commit, ended, handle, load, loaded, out_of_reach};
 use super::*;
 use crate::admission;
 use crate::callback::Happened;
@@ -115,10 +115,7 @@ fn a_kick_says_from_when_on_user_sigs_are_let_in_also_behind_one_that_was_dated_
             frame: login_issued(4, "alice", Platform::Web, NOW_S + 61),
         },
     };
-    assert_eq!(
-        node.takes_at(UnixMillis(NOW.0 + 1000), named).iter().find(|effect| is_told(effect)),
-        Some(&hears(4, admitted()))
-    );
+    assert_eq!(node.takes_at(UnixMillis(NOW.0 + 1000), named).iter().find(|effect| is_told(effect)), Some(&hears(4, admitted())));
 }
 
 #[test]

@@ -82,7 +82,9 @@ fn cases() -> Vec<Case> {
 fn is_said(effect: &Effect) -> bool {
     match effect {
         Effect::Send { .. } | Effect::Close { .. } | Effect::Reply { .. } => true,
-        Effect::Load { .. } | Effect::Commit { .. } | Effect::Committed { .. } | Effect::Arm { .. } | Effect::Disarm { .. } => false,
+        Effect::Load { .. } | Effect::Commit { .. } | Effect::Committed { .. } | Effect::Arm { .. } | Effect::Disarm { .. } => {
+            false
+        }
     }
 }
 
@@ -91,7 +93,9 @@ fn is_success(effect: &Effect) -> bool {
         Effect::Close { code, .. } => *code != INTERNAL_ERROR,
         Effect::Reply { reply, .. } => !matches!(reply, Reply::Refused(_)),
         Effect::Send { .. } => true,
-        Effect::Load { .. } | Effect::Commit { .. } | Effect::Committed { .. } | Effect::Arm { .. } | Effect::Disarm { .. } => false,
+        Effect::Load { .. } | Effect::Commit { .. } | Effect::Committed { .. } | Effect::Arm { .. } | Effect::Disarm { .. } => {
+            false
+        }
     }
 }
 
