@@ -45,7 +45,7 @@ use rest::Query;
 use seat::{Link, Place, Seat, Stage};
 use seats::Loss;
 
-pub use effect::{Change, Effect, Said};
+pub use effect::{Change, Effect, Occasion, Said};
 pub use input::{Asker, Heard, Input, LinkId, RequestId};
 pub use reply::{AccountStatus, Reply};
 pub use timer::{ASK_AFTER, PAGE_LAPSE, Timer};
@@ -112,7 +112,9 @@ impl Machine {
         match input {
             Input::Frame { link, frame } => self.links.get(link).and_then(|link| link.stage.needs(&frame.frame)),
             Input::RestKick { user_id, .. } => Some(user_id),
-            Input::Timer(Timer::Lapse { user_id, .. } | Timer::Expiry { user_id, .. } | Timer::Epoch { user_id, .. }) => Some(user_id),
+            Input::Timer(Timer::Lapse { user_id, .. } | Timer::Expiry { user_id, .. } | Timer::Epoch { user_id, .. }) => {
+                Some(user_id)
+            }
             Input::Timer(Timer::Heartbeat(_) | Timer::Ask(_))
             | Input::LinkUp { .. }
             | Input::BadFrame { .. }
