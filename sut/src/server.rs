@@ -6,6 +6,7 @@ mod drive;
 mod http;
 pub mod machine;
 pub mod manual;
+mod probe;
 mod rest;
 mod secrets;
 mod terms;
