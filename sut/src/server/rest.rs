@@ -17,10 +17,13 @@ use hyper::{Method, Request, Response, StatusCode};
 use tokio::sync::{mpsc, oneshot};
 
 use super::actor::Told;
+use super::fact::{Of, Whom};
 use super::http::{Late, not_found, text, too_late};
 use super::machine::{Reply, RequestId};
 use super::manual::{self, Calls};
+use super::metrics::Metrics;
 use super::probe::{self, Probe};
+use super::teller::refused;
 use super::terms::Keeper;
 use crate::code::Refusal;
 use crate::config::{App, TermsChange};
@@ -37,13 +40,14 @@ pub(super) struct Rest {
     time: Arc<dyn Time>,
     told: mpsc::UnboundedSender<Told>,
     keeper: Keeper,
+    metrics: Metrics,
     last_request: Arc<AtomicU64>,
     manual: Option<Arc<Calls>>,
 }
 
 impl Rest {
-    pub(super) fn new(app: App, time: Arc<dyn Time>, told: mpsc::UnboundedSender<Told>, keeper: Keeper) -> Rest {
-        Rest { app: Arc::new(app), time, told, keeper, last_request: Arc::default(), manual: None }
+    pub(super) fn new(app: App, time: Arc<dyn Time>, told: mpsc::UnboundedSender<Told>, keeper: Keeper, metrics: Metrics) -> Rest {
+        Rest { app: Arc::new(app), time, told, keeper, metrics, last_request: Arc::default(), manual: None }
     }
 
     /// The same on manual time.
@@ -73,9 +77,9 @@ impl Rest {
         match (in_time(late.clone(), read(body)).await, endpoint, manual) {
             (None, ..) => too_late(),
             (Some(Err(answer)), ..) => answer,
-            (Some(Ok(body)), Some(endpoint), _) => in_time(late, self.serve(endpoint, query, &body))
-                .await
-                .unwrap_or_else(|| json(reply::refused(&Refusal::unanswered()))),
+            (Some(Ok(body)), Some(endpoint), _) => {
+                in_time(late, self.serve(endpoint, query, &body)).await.unwrap_or_else(|| self.refuse(&Refusal::unanswered()))
+            }
             (Some(Ok(body)), None, Some(calls)) => kept_open(json(calls.answer(&call::caller(query), &body).await)),
             (Some(Ok(_)), None, None) => not_found(),
         }
@@ -85,19 +89,25 @@ impl Rest {
         match call::read(&self.app, self.time.now(), endpoint, query, body) {
             Ok(Asked::Node(question)) => self.ask(question).await,
             Ok(Asked::Change(change)) => self.change(change).await,
-            Err(refusal) => json(reply::refused(&refusal)),
+            Err(refusal) => self.refuse(&refusal),
         }
+    }
+
+    fn refuse(&self, refusal: &Refusal) -> Response<String> {
+        refused(&self.metrics, Whom::default(), Of::Call, refusal);
+        json(reply::refused(refusal))
     }
 
     /// CONF-1: the change is stored and pending once it is answered.
     async fn change(&self, change: TermsChange) -> Response<String> {
         let changed = self.keeper.set(change).await;
-        changed.map_or_else(|_| json(reply::refused(&Refusal::out_of_reach())), |()| json(reply::accepted()))
+        changed.map_or_else(|_| self.refuse(&Refusal::out_of_reach()), |()| json(reply::accepted()))
     }
 
     async fn ask(&self, asked: Question) -> Response<String> {
         let detail = asked.detail();
         match self.node_answers(asked).await {
+            Some(Reply::Refused(refusal)) => self.refuse(&refusal),
             Some(reply) => json(reply::body(&reply, detail)),
             None => text(StatusCode::SERVICE_UNAVAILABLE, "the server is gone\n".to_owned()),
         }
@@ -118,6 +128,7 @@ impl Rest {
         match probe {
             Probe::Health => text(StatusCode::OK, "ok\n".to_owned()),
             Probe::Ready => probe::readiness(self.is_ready(late).await),
+            Probe::Metrics => probe::numbers(&self.metrics),
         }
     }
 

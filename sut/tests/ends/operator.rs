@@ -1,4 +1,6 @@
-//! What an operator's machines are told: `/health` and `/ready`.
+//! What an operator's machines are told: `/health`, `/ready` and `/metrics`.
+
+mod numbers;
 
 use std::future::pending;
 
@@ -104,7 +106,7 @@ async fn a_node_that_has_stopped_is_healthy_and_not_ready() {
 
 #[tokio::test(start_paused = true)]
 async fn who_asks_for_the_head_gets_it_alone_and_who_posts_is_told_to_get() {
-    for path in ["/health", "/ready"] {
+    for path in ["/health", "/ready", "/metrics"] {
         let (head, body) = ask(&System::new(), "HEAD", path).await;
         assert!(head.starts_with("HTTP/1.1 200 OK") && body.is_empty(), "{head}{body}");
         let (head, body) = ask(&System::new(), "POST", path).await;

@@ -135,3 +135,24 @@ pub enum Occasion {
     /// The epoch of an instance without a session was forgotten (LINK-3).
     Pruning,
 }
+
+impl Occasion {
+    /// Its name, as an operator reads it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Occasion::Login => "login",
+            Occasion::Resume => "resume",
+            Occasion::Readmission => "readmission",
+            Occasion::Telling => "telling",
+            Occasion::Logout => "logout",
+            Occasion::OwedLogout => "owed-logout",
+            Occasion::Lapse => "lapse",
+            Occasion::Overflow => "overflow",
+            Occasion::Expiry => "expiry",
+            Occasion::RestKick => "rest-kick",
+            Occasion::KickAck => "kick-ack",
+            Occasion::Message => "message",
+            Occasion::Pruning => "pruning",
+        }
+    }
+}
