@@ -3,9 +3,15 @@
 
 use std::net::IpAddr;
 
+use tracing::field::display;
+use tracing::info;
+
 use super::machine::Occasion;
 use crate::code::Code;
 use crate::session::{KickReason, Platform};
+
+/// What the lines are called by a filter of the log.
+const TARGET: &str = "kickproof";
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +61,15 @@ pub(super) struct Whom<'a> {
     pub(super) address: Option<IpAddr>,
 }
 
+impl By {
+    const fn name(self) -> &'static str {
+        match self {
+            By::Server => "server",
+            By::Client => "client",
+        }
+    }
+}
+
 impl Of {
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -62,6 +77,31 @@ impl Of {
             Of::Resume => "resume",
             Of::Message => "message",
             Of::Call => "call",
+        }
+    }
+}
+
+impl Fact {
+    /// Writes its line, if it has one.
+    pub(super) fn log(self, whom: Whom) {
+        let Whom { account, platform, address } = whom;
+        let (platform, address) = (platform.map(Platform::name), address.map(display));
+        match self {
+            Fact::Opened | Fact::Restored => {}
+            Fact::Closed { by, code } => info!(target: TARGET, account, platform, address, by = by.name(), code, "close"),
+            Fact::Admitted(by) => info!(target: TARGET, account, platform, address, by = by.name(), "login"),
+            Fact::Resumed => info!(target: TARGET, account, platform, address, "resume"),
+            Fact::Kicked(reason) => info!(target: TARGET, account, platform, address, reason = reason.name(), "kick"),
+            Fact::Ended(by @ (Occasion::Logout | Occasion::OwedLogout)) => {
+                info!(target: TARGET, account, platform, address, by = by.name(), "logout");
+            }
+            Fact::Ended(by @ (Occasion::Lapse | Occasion::Overflow)) => {
+                info!(target: TARGET, account, platform, address, by = by.name(), "lapse");
+            }
+            Fact::Ended(by) => info!(target: TARGET, account, platform, address, by = by.name(), "replaced"),
+            Fact::Refused { of, code } => {
+                info!(target: TARGET, account, platform, address, of = of.name(), code = code.number(), "refusal");
+            }
         }
     }
 }

@@ -159,4 +159,5 @@ pub(super) fn refused(metrics: &Metrics, whom: Whom, of: Of, why: &Refusal) {
 
 fn tell(metrics: &Metrics, whom: Whom, fact: Fact) {
     metrics.count(&fact, whom.platform);
+    fact.log(whom);
 }
