@@ -97,6 +97,11 @@ impl Code {
             Code::Forbidden => 70403,
         }
     }
+
+    /// Whether a login is refused with it for its UserSig: 70001 to 70014, 70050 or 70052.
+    pub(crate) const fn is_of_a_user_sig(self) -> bool {
+        matches!(self.number(), 70001..=70014 | 70050 | 70052)
+    }
 }
 
 impl From<Code> for u32 {

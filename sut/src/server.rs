@@ -3,11 +3,15 @@
 mod actor;
 mod connection;
 mod drive;
+mod fact;
 mod http;
 pub mod machine;
 pub mod manual;
+mod metrics;
+mod probe;
 mod rest;
 mod secrets;
+mod teller;
 mod terms;
 mod turns;
 
@@ -37,7 +41,9 @@ use actor::{Actor, Told};
 use connection::Connection;
 use machine::{Input, LinkId, Machine};
 use manual::{Calls, Manual, Watched};
+use metrics::Metrics;
 use rest::Rest;
+use teller::Teller;
 use terms::Keeper;
 
 pub use drive::drive;
@@ -66,7 +72,8 @@ pub struct Server {
     rest: Rest,
     manual: Option<Manual>,
     keeper: Keeper,
-    addresses: Option<Addresses>,
+    addresses: Addresses,
+    metrics: Metrics,
 }
 
 impl Server {
@@ -107,13 +114,15 @@ impl Server {
         (store, period): (Arc<impl TermsStore>, Duration),
         logs: Logs,
     ) -> Server {
-        let addresses = logs.kicks.as_ref().map(KickLog::addresses);
+        let addresses = logs.kicks.as_ref().map(KickLog::addresses).unwrap_or_default();
+        let metrics = Metrics::new();
         let (told, inputs) = mpsc::unbounded_channel();
         let keeper = Keeper::start(Changing::new(app.terms(), period), store, Arc::clone(&time), told.clone());
-        let rest = Rest::new(app.clone(), Arc::clone(&time), told.clone(), keeper.clone());
-        let actor = Actor::new(Machine::new(app), registry, Arc::clone(&time), inputs, logs);
+        let rest = Rest::new(app.clone(), Arc::clone(&time), told.clone(), keeper.clone(), metrics.clone());
+        let teller = Teller::new(metrics.clone(), addresses.clone());
+        let actor = Actor::new(Machine::new(app), registry, Arc::clone(&time), inputs, logs, teller);
         tokio::spawn(actor.run());
-        Server { told, last_link: Arc::default(), time, rest, manual: None, keeper, addresses }
+        Server { told, last_link: Arc::default(), time, rest, manual: None, keeper, addresses, metrics }
     }
 
     /// Starts a node without connections on manual time, with its calls at [`manual::PATH`]. Its terms change as with
@@ -136,8 +145,8 @@ impl Server {
         self.keeper.load(terms).await
     }
 
-    /// Serves one connection until it ends: HTTP, the administrative calls of REST-1, REST-2 and CONF-1, and WebSocket at
-    /// `/v1/ws`. Nobody can tell where it comes from, so that its refused logins are not counted (LOGIN-8).
+    /// Serves one connection until it ends: HTTP, the administrative calls of REST-1, REST-2 and CONF-1, what an operator asks at
+    /// `/health`, `/ready` and `/metrics`, and WebSocket at `/v1/ws`. Nobody can tell where it comes from, so that its refused logins are not counted (LOGIN-8).
     pub fn serve<S>(&self, stream: S) -> impl Future<Output = ()> + Send + use<S>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -228,8 +237,8 @@ impl Server {
     {
         let id = LinkId(self.last_link.fetch_add(1, Ordering::Relaxed) + 1);
         let (rest, told, time) = (self.rest.clone(), self.told.clone(), Arc::clone(&self.time));
-        let spoken = self.addresses.as_ref().zip(address).map(|(addresses, address)| addresses.link(id, address));
-        Connection { stream, id, address, spoken, rest, told, time }.serve(stop)
+        let (spoken, metrics) = (address.map(|address| self.addresses.link(id, address)), self.metrics.clone());
+        Connection { stream, id, address, spoken, rest, told, time, metrics }.serve(stop)
     }
 
     /// Out of file descriptors, most likely: others may end meanwhile.

@@ -103,6 +103,10 @@ pub enum KickReason {
 }
 
 impl KickReason {
+    /// Every reason, in the order of the rulebook.
+    pub const ALL: [KickReason; 4] =
+        [KickReason::MultipleAccount, KickReason::MultipleDevice, KickReason::UserSigExpired, KickReason::RestApi];
+
     /// The SDK's value, as it is written everywhere.
     pub const fn name(self) -> &'static str {
         match self {

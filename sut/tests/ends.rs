@@ -10,6 +10,7 @@ mod http;
 mod kick_log;
 mod late;
 mod links;
+mod operator;
 mod outages;
 mod oversized;
 mod repeats;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
 mod durable;
+mod lines;
 mod scopes;
 mod served;
 mod usersig;

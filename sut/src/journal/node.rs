@@ -97,7 +97,7 @@ impl NodeScribe {
     }
 
     fn committed(&mut self, user_id: &str, version: Version, change: &Change) {
-        let Change { at: _, admitted, kicked, dropped } = change;
+        let Change { at: _, occasion: _, admitted, resumed: _, kicked, dropped } = change;
         self.commits.insert(user_id.to_owned(), version);
         for session in kicked.iter().map(|victim| &victim.session).chain(dropped) {
             self.sessions.remove(&session.digest);

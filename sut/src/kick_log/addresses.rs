@@ -22,7 +22,7 @@ pub(crate) struct Spoken {
 
 impl Addresses {
     /// That of a session's newest link.
-    pub(super) fn of(&self, session: SessionDigest) -> Option<IpAddr> {
+    pub(crate) fn of(&self, session: SessionDigest) -> Option<IpAddr> {
         self.known().get(&session).map(|(_, address)| *address)
     }
 

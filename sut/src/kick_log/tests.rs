@@ -8,7 +8,7 @@ use tempfile::{TempDir, tempdir};
 use super::*;
 use crate::admission::Kicked;
 use crate::registry::memory::Memory;
-use crate::server::machine::LinkId;
+use crate::server::machine::{LinkId, Occasion};
 use crate::session::{Epoch, KeyDigest, Platform, Record, Session, SessionDigest};
 use crate::timers::UnixMillis;
 
@@ -42,7 +42,8 @@ impl Written {
 
     fn commits(&self, version: u64, admitted: Option<u8>, kicked: &[Kicked]) {
         let (at, kicked) = (UnixMillis(version + 99), kicked.to_vec());
-        let change = Change { at, admitted: admitted.map(session), kicked, dropped: Some(session(9)) };
+        let occasion = Occasion::Login;
+        let change = Change { at, occasion, admitted: admitted.map(session), resumed: None, kicked, dropped: Some(session(9)) };
         self.log.committed("alice", Version(version), &change);
     }
 

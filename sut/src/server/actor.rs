@@ -10,10 +10,13 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::time::Instant;
 
 use super::Logs;
-use super::drive::{ask, take_question};
+use super::drive::{Question, ask, take_question};
 use super::machine::{Asker, Effect, Input, LinkId, Machine, Reply, RequestId, Said, Timer};
+use super::metrics::Metrics;
+use super::teller::Teller;
 use super::turns::{Turns, link_of};
 use crate::journal::NodeScribe;
 use crate::kick_log::KickLog;
@@ -68,6 +71,7 @@ pub(super) struct Actor<R> {
     registry: Arc<R>,
     questions: FuturesUnordered<Asked>,
     scribe: Option<NodeScribe>,
+    teller: Teller,
     kicks: Option<KickLog>,
     time: Arc<dyn Time>,
     told: mpsc::UnboundedReceiver<Told>,
@@ -87,6 +91,7 @@ impl<R: Registry> Actor<R> {
         time: Arc<dyn Time>,
         told: mpsc::UnboundedReceiver<Told>,
         Logs { journal, kicks }: Logs,
+        teller: Teller,
     ) -> Actor<R> {
         Actor {
             scribe: journal.map(|journal| NodeScribe::start(journal, machine.app().clone())),
@@ -94,6 +99,7 @@ impl<R: Registry> Actor<R> {
             turns: Turns::default(),
             registry: Arc::new(registry),
             questions: FuturesUnordered::new(),
+            teller,
             kicks,
             time,
             told,
@@ -141,6 +147,7 @@ impl<R: Registry> Actor<R> {
         if let Some(scribe) = &mut self.scribe {
             scribe.input(now, &input);
         }
+        self.teller.input(&input);
         self.machine.handle(now, input, &mut self.effects);
         self.ask_all(now);
         if let (Some(scribe), Some(user_id)) = (&mut self.scribe, user_id)
@@ -175,8 +182,8 @@ impl<R: Registry> Actor<R> {
     /// Asks the registry whatever the machine wants to know; an answer that is there at once is handed over at once.
     fn ask_all(&mut self, now: UnixMillis) {
         while let Some(question) = take_question(&mut self.effects) {
-            let registry = Arc::clone(&self.registry);
-            let mut asked: Asked = Box::pin(async move { ask(&*registry, question).await });
+            let (registry, metrics) = (Arc::clone(&self.registry), self.teller.metrics().clone());
+            let mut asked: Asked = Box::pin(async move { ask_counting(&*registry, question, &metrics).await });
             match (&mut asked).now_or_never() {
                 Some(answer) => self.machine.handle(now, answer, &mut self.effects),
                 None => self.questions.push(asked),
@@ -190,6 +197,7 @@ impl<R: Registry> Actor<R> {
             effects.iter().for_each(|effect| scribe.effect(effect));
             scribe.finish();
         }
+        effects.iter().for_each(|effect| self.teller.effect(effect));
         effects.drain(..).for_each(|effect| self.perform(effect));
         self.effects = effects;
     }
@@ -272,6 +280,16 @@ impl<R: Registry> Actor<R> {
             Effect::Load { .. } | Effect::Commit { .. } => unreachable!("all are asked"),
         }
     }
+}
+
+/// The answer; a commit is counted with the time that it took.
+async fn ask_counting<R: Registry>(registry: &R, question: Question, metrics: &Metrics) -> Input {
+    let (is_commit, began) = (matches!(question, Question::Commit { .. }), Instant::now());
+    let answer = ask(registry, question).await;
+    if is_commit {
+        metrics.committed(began.elapsed(), &answer);
+    }
+    answer
 }
 
 /// The account that was asked for, or is asked for again.

@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use super::actor::{Order, Told};
 use super::http;
 use super::machine::{Input, LinkId};
+use super::metrics::Metrics;
 use super::rest::Rest;
 use super::secrets::Secrets;
 use crate::kick_log::Spoken;
@@ -34,6 +35,7 @@ pub(super) struct Connection<S> {
     pub(super) rest: Rest,
     pub(super) told: mpsc::UnboundedSender<Told>,
     pub(super) time: Arc<dyn Time>,
+    pub(super) metrics: Metrics,
 }
 
 impl<S> Connection<S>
@@ -43,7 +45,7 @@ where
     /// Serves the stream until it ends, or until `stop` resolves, which closes it with 1001. One that does not become a link within
     /// the heartbeat time ends; a call that it has brought by then, or a part of one, is answered.
     pub(super) async fn serve(self, stop: impl Future<Output = ()>) {
-        let Connection { stream, id, address, spoken, rest, told, time } = self;
+        let Connection { stream, id, address, spoken, rest, told, time, metrics } = self;
         let mut stop = pin!(stop);
         let link = tokio::select! {
             biased;
@@ -52,7 +54,7 @@ where
             () = &mut stop => None,
         };
         if let Some(mut link) = link {
-            carry(&mut link, (id, address, spoken), &told, stop).await;
+            carry(&mut link, (id, address, spoken), (&told, &metrics), stop).await;
             end(&mut link, id, time.as_ref()).await;
         }
     }
@@ -75,7 +77,7 @@ where
 async fn carry<S>(
     link: &mut Link<S>,
     (id, address, mut spoken): (LinkId, Option<IpAddr>, Option<Spoken>),
-    told: &mpsc::UnboundedSender<Told>,
+    (told, metrics): (&mpsc::UnboundedSender<Told>, &Metrics),
     mut stop: std::pin::Pin<&mut impl Future<Output = ()>>,
 ) where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -86,17 +88,20 @@ async fn carry<S>(
     while !link.is_closing() {
         tokio::select! {
             biased;
-            order = orders.recv() => if !obey(link, &secrets, order) {
+            order = orders.recv() => if !obey(link, &secrets, metrics, order) {
                 link.close(INTERNAL_ERROR, "an answer to a session that was not named here");
                 tell(told, Told::Input(Input::LinkDown { link: id, close: None }));
             },
-            (place, arrival) = next(link, &places) => match input(id, arrival, &mut secrets) {
-                input @ Input::LinkDown { .. } => return tell(told, Told::Input(input)),
-                input => {
-                    note(&input, spoken.as_mut());
-                    tell(told, Told::Arrived { input, place });
+            (place, arrival) = next(link, &places) => {
+                count(metrics, &arrival);
+                match input(id, arrival, &mut secrets) {
+                    input @ Input::LinkDown { .. } => return tell(told, Told::Input(input)),
+                    input => {
+                        note(&input, spoken.as_mut());
+                        tell(told, Told::Arrived { input, place });
+                    }
                 }
-            },
+            }
             () = &mut stop => {
                 link.close(GOING_AWAY, "the server stops");
                 tell(told, Told::Input(Input::LinkDown { link: id, close: None }));
@@ -123,16 +128,31 @@ async fn end<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, id: LinkId, 
 }
 
 /// Whether it could be done: what is said to a session is written only where its secret was shown.
-fn obey<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, secrets: &Secrets, order: Option<Box<Order>>) -> bool {
+fn obey<S: AsyncRead + AsyncWrite + Unpin>(
+    link: &mut Link<S>,
+    secrets: &Secrets,
+    metrics: &Metrics,
+    order: Option<Box<Order>>,
+) -> bool {
     match order.map(|order| *order) {
         Some(Order::Send(said)) => match secrets.reveal(said) {
-            Some(frame) => link.send(encode(&frame)),
+            Some(frame) => {
+                let text = encode(&frame);
+                metrics.sent(text.len());
+                link.send(text);
+            }
             None => return false,
         },
         Some(Order::Close { code, reason }) => link.close(code, &reason),
         None => link.close(GOING_AWAY, "the server is gone"),
     }
     true
+}
+
+fn count(metrics: &Metrics, arrival: &Arrival) {
+    if let Arrival::Text(text) = arrival {
+        metrics.received(text.len());
+    }
 }
 
 fn input(link: LinkId, arrival: Arrival, secrets: &mut Secrets) -> Input {

@@ -8,6 +8,8 @@ mod reply;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use futures_util::FutureExt;
+use futures_util::future::select;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue};
@@ -15,14 +17,18 @@ use hyper::{Method, Request, Response, StatusCode};
 use tokio::sync::{mpsc, oneshot};
 
 use super::actor::Told;
+use super::fact::{Of, Whom};
 use super::http::{Late, not_found, text, too_late};
-use super::machine::RequestId;
+use super::machine::{Reply, RequestId};
 use super::manual::{self, Calls};
+use super::metrics::Metrics;
+use super::probe::{self, Probe};
+use super::teller::refused;
 use super::terms::Keeper;
 use crate::code::Refusal;
 use crate::config::{App, TermsChange};
 use crate::timers::Time;
-use call::{Asked, Endpoint, Question};
+use call::{Asked, Detail, Endpoint, Question};
 
 /// The most bytes of a request's body: room for the userIDs of a whole question, each 32 bytes long and every byte escaped.
 const MAX_BODY_BYTES: usize = 128 * 1024;
@@ -34,13 +40,14 @@ pub(super) struct Rest {
     time: Arc<dyn Time>,
     told: mpsc::UnboundedSender<Told>,
     keeper: Keeper,
+    metrics: Metrics,
     last_request: Arc<AtomicU64>,
     manual: Option<Arc<Calls>>,
 }
 
 impl Rest {
-    pub(super) fn new(app: App, time: Arc<dyn Time>, told: mpsc::UnboundedSender<Told>, keeper: Keeper) -> Rest {
-        Rest { app: Arc::new(app), time, told, keeper, last_request: Arc::default(), manual: None }
+    pub(super) fn new(app: App, time: Arc<dyn Time>, told: mpsc::UnboundedSender<Told>, keeper: Keeper, metrics: Metrics) -> Rest {
+        Rest { app: Arc::new(app), time, told, keeper, metrics, last_request: Arc::default(), manual: None }
     }
 
     /// The same on manual time.
@@ -54,13 +61,16 @@ impl Rest {
     /// is out of reach, 70169 with a text that says that what was asked for may be done (NODE-4). A call on manual time is not hurried:
     /// it may be what makes itself late.
     pub(super) async fn answer(self, request: Request<Incoming>, late: Late) -> Response<String> {
+        if let Some(probe) = Probe::at(request.uri().path()) {
+            return self.probed(probe, request.method(), late).await;
+        }
         let endpoint = Endpoint::at(request.uri().path());
         let manual = self.manual.as_deref().filter(|_| request.uri().path() == manual::PATH);
         if endpoint.is_none() && manual.is_none() {
             return not_found();
         }
         if request.method() != Method::POST {
-            return method_not_allowed();
+            return method_not_allowed("POST", "this is an administrative call; ask with POST\n");
         }
         let (head, body) = request.into_parts();
         let query = head.uri.query().unwrap_or_default();
@@ -68,7 +78,7 @@ impl Rest {
             (None, ..) => too_late(),
             (Some(Err(answer)), ..) => answer,
             (Some(Ok(body)), Some(endpoint), _) => {
-                in_time(late, self.serve(endpoint, query, &body)).await.unwrap_or_else(unanswered)
+                in_time(late, self.serve(endpoint, query, &body)).await.unwrap_or_else(|| self.refuse(&Refusal::unanswered()))
             }
             (Some(Ok(body)), None, Some(calls)) => kept_open(json(calls.answer(&call::caller(query), &body).await)),
             (Some(Ok(_)), None, None) => not_found(),
@@ -79,24 +89,59 @@ impl Rest {
         match call::read(&self.app, self.time.now(), endpoint, query, body) {
             Ok(Asked::Node(question)) => self.ask(question).await,
             Ok(Asked::Change(change)) => self.change(change).await,
-            Err(refusal) => json(reply::refused(&refusal)),
+            Err(refusal) => self.refuse(&refusal),
         }
+    }
+
+    fn refuse(&self, refusal: &Refusal) -> Response<String> {
+        refused(&self.metrics, Whom::default(), Of::Call, refusal);
+        json(reply::refused(refusal))
     }
 
     /// CONF-1: the change is stored and pending once it is answered.
     async fn change(&self, change: TermsChange) -> Response<String> {
         let changed = self.keeper.set(change).await;
-        json(changed.map_or_else(|_| reply::refused(&Refusal::out_of_reach()), |()| reply::accepted()))
+        changed.map_or_else(|_| self.refuse(&Refusal::out_of_reach()), |()| json(reply::accepted()))
     }
 
     async fn ask(&self, asked: Question) -> Response<String> {
+        let detail = asked.detail();
+        match self.node_answers(asked).await {
+            Some(Reply::Refused(refusal)) => self.refuse(&refusal),
+            Some(reply) => json(reply::body(&reply, detail)),
+            None => text(StatusCode::SERVICE_UNAVAILABLE, "the server is gone\n".to_owned()),
+        }
+    }
+
+    /// What the node replies; `None` if it is gone.
+    async fn node_answers(&self, asked: Question) -> Option<Reply> {
         let request = RequestId(self.last_request.fetch_add(1, Ordering::Relaxed) + 1);
         let (answer, answered) = oneshot::channel();
-        let detail = asked.detail();
         let _ = self.told.send(Told::Asked { request, input: asked.input(request), answer });
-        match answered.await {
-            Ok(reply) => json(reply::body(&reply, detail)),
-            Err(_) => text(StatusCode::SERVICE_UNAVAILABLE, "the server is gone\n".to_owned()),
+        answered.await.ok()
+    }
+
+    async fn probed(&self, probe: Probe, method: &Method, late: Late) -> Response<String> {
+        if !matches!(*method, Method::GET | Method::HEAD) {
+            return method_not_allowed("GET, HEAD", "this only tells; ask with GET\n");
+        }
+        match probe {
+            Probe::Health => text(StatusCode::OK, "ok\n".to_owned()),
+            Probe::Ready => probe::readiness(self.is_ready(late).await),
+            Probe::Metrics => probe::numbers(&self.metrics),
+        }
+    }
+
+    /// The node loads a record for it as for anybody, of an account that cannot be. If not, why.
+    async fn is_ready(&self, late: Late) -> Result<(), &'static str> {
+        let too_long = self.time.wait("ready".to_owned(), probe::PATIENCE);
+        let too_late = select(too_long, late).map(|_| ()).boxed().shared();
+        let nobody = Question::Status { user_ids: vec![String::new()], detail: Detail::Without };
+        match in_time(too_late, self.node_answers(nobody)).await {
+            Some(Some(Reply::Statuses(_) | Reply::Kicked { .. })) => Ok(()),
+            Some(Some(Reply::Refused(_))) => Err("the registry is out of reach"),
+            Some(None) => Err("the server is gone"),
+            None => Err("the registry has not answered in time"),
         }
     }
 }
@@ -119,13 +164,9 @@ async fn read(body: Incoming) -> Result<Bytes, Response<String>> {
     })
 }
 
-fn unanswered() -> Response<String> {
-    json(reply::refused(&Refusal::unanswered()))
-}
-
-fn method_not_allowed() -> Response<String> {
-    let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "this is an administrative call; ask with POST\n".to_owned());
-    response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+fn method_not_allowed(allowed: &'static str, why: &str) -> Response<String> {
+    let mut response = text(StatusCode::METHOD_NOT_ALLOWED, why.to_owned());
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
     response
 }
 

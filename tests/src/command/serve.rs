@@ -12,7 +12,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use sut::config::App;
 use sut::journal::Journal;
 use sut::kick_log::KickLog;
@@ -26,9 +26,9 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::{ParseError, Targets, filter_fn};
-use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
 
 use super::{Error, Sabotage, output, values};
 use crate::planting;
@@ -41,7 +41,8 @@ const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALH
 ///
 /// Settings come from a TOML file and from flags, which win over it. Once clients can connect, one line says at which address.
 /// Logs go to standard error; the variable KICKPROOF_LOG filters them. SIGHUP loads the file anew: another policy or other limits
-/// take effect after the period, anything else at the next start.
+/// take effect after the period, anything else at the next start. At /health, /ready and /metrics an operator's machines are told
+/// how it is.
 #[derive(Args)]
 #[command(after_help = "Examples:
   KICKPROOF_KEY=secret kickproof serve --sdk-app-id 1400000000 --limit Web=2 --administrator admin
@@ -79,14 +80,27 @@ pub(super) struct Options {
     /// The calls are made at /v1/manual-time and tell the digests of instance keys and of session secrets. The server ends when its standard input does.
     #[arg(long, value_name = "UNIX_MS", value_parser = values::whole::<u64>(0..=u64::MAX), conflicts_with_all = ["log", "webhook", "journal"])]
     manual_time: Option<u64>,
+    /// How the lines of the log are written
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    log_format: LogFormat,
     #[command(flatten)]
     sabotage: Sabotage,
+}
+
+/// How the lines of the log are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    /// For people
+    #[default]
+    Text,
+    /// One object of JSON a line
+    Json,
 }
 
 /// Serves until a signal ends it.
 pub(super) fn run(options: Options) -> Result<(), Error> {
     let settings = options.flags.settings()?;
-    start_log()?;
+    start_log(options.log_format)?;
     let serve = || match options.manual_time.map(UnixMillis) {
         None => runtime(&mut Builder::new_current_thread())?.block_on(serve(&options, &settings)),
         Some(now) => manual::serve(settings, now),
@@ -206,7 +220,7 @@ fn told_to_end() -> io::Result<impl Future<Output = ()>> {
 const NEVER_LOGGED: [&str; 2] = ["tungstenite", "tokio_tungstenite"];
 
 /// Sends the log to standard error, in colours only on a terminal that shows some and whose user has not said NO_COLOR.
-fn start_log() -> Result<(), Error> {
+fn start_log(format: LogFormat) -> Result<(), Error> {
     let directives = match env::var("KICKPROOF_LOG") {
         Ok(directives) => directives,
         Err(VarError::NotPresent) => "info".to_owned(),
@@ -217,7 +231,11 @@ fn start_log() -> Result<(), Error> {
     let is_plain =
         env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || env::var_os("TERM").is_some_and(|term| term == "dumb");
     let ansi = io::stderr().is_terminal() && !is_plain;
-    let written = fmt::layer().with_writer(io::stderr).with_ansi(ansi);
+    let layer = fmt::layer().with_writer(io::stderr);
+    let written = match format {
+        LogFormat::Text => layer.with_ansi(ansi).boxed(),
+        LogFormat::Json => layer.json().flatten_event(true).boxed(),
+    };
     tracing_subscriber::registry().with(written).with(asked).with(allowed).init();
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::session::{Epoch, SessionDigest};
 /// Carries the link until it is closed, and writes out the close.
 async fn serve(stream: DuplexStream, told: mpsc::UnboundedSender<Told>) {
     let mut link = Link::guarded(WebSocketStream::from_raw_socket(stream, Role::Server, None).await);
-    carry(&mut link, (LinkId(1), None, None), &told, pin!(pending())).await;
+    carry(&mut link, (LinkId(1), None, None), (&told, &Metrics::new()), pin!(pending())).await;
     link.next().await;
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::messages::unfit;
 use super::outage::Sent;
 use super::outbox::Message;
-use super::{Asker, Change, Effect, LinkId, Machine, RequestId, say};
+use super::{Asker, Change, Effect, LinkId, Machine, Occasion, RequestId, say};
 use crate::admission::{self, Acknowledged, Admission, Kicked, Login, Pruning, Repayment, Signature};
 use crate::callback::Callback;
 use crate::code::Refusal;
@@ -167,9 +167,28 @@ impl Aftermath {
         change.map(|change| admission::callbacks(now, change)).unwrap_or_default()
     }
 
+    /// What the commit before it was for; `Gone` and `EpochKept` have none.
+    const fn occasion(&self) -> Occasion {
+        match self {
+            Aftermath::Admitted { .. } => Occasion::Login,
+            Aftermath::Resumed { .. } => Occasion::Resume,
+            Aftermath::Readmitted { .. } => Occasion::Readmission,
+            Aftermath::LoggedOut(..) => Occasion::Logout,
+            Aftermath::Told { .. } => Occasion::Telling,
+            Aftermath::Repaid { .. } => Occasion::OwedLogout,
+            Aftermath::Dropped(_, Cause::Overflowed) => Occasion::Overflow,
+            Aftermath::Dropped(_, Cause::Lapsed) | Aftermath::Gone(_) => Occasion::Lapse,
+            Aftermath::Kicked(_) => Occasion::Expiry,
+            Aftermath::AllKicked(..) => Occasion::RestKick,
+            Aftermath::KickForgotten(..) => Occasion::KickAck,
+            Aftermath::Accepted(..) => Occasion::Message,
+            Aftermath::Pruned | Aftermath::EpochKept(_) => Occasion::Pruning,
+        }
+    }
+
     /// What the commit before it, decided then, did to the account's sessions.
     fn change(&self, at: UnixMillis) -> Change {
-        let (mut admitted, mut kicked, mut dropped) = (None, Vec::new(), None);
+        let (mut admitted, mut resumed, mut kicked, mut dropped) = (None, None, Vec::new(), None);
         match self {
             Aftermath::Admitted { session, kicked: victims, replaced } => {
                 (admitted, kicked, dropped) = (Some(session.clone()), victims.clone(), replaced.clone());
@@ -177,19 +196,19 @@ impl Aftermath {
             Aftermath::Readmitted { session, last_seq: _, kicked: victims } => {
                 (admitted, kicked) = (Some(session.clone()), victims.clone());
             }
+            Aftermath::Resumed { session, last_seq: _ } => resumed = Some(session.clone()),
             Aftermath::LoggedOut(_, ended) => dropped.clone_from(ended),
             Aftermath::Repaid { repayment, .. } => dropped.clone_from(&repayment.ended),
             Aftermath::Dropped(session, _) => dropped = Some(session.clone()),
             Aftermath::Kicked(victims) | Aftermath::AllKicked(_, victims, _) => kicked.clone_from(victims),
-            Aftermath::Resumed { .. }
-            | Aftermath::Told { .. }
+            Aftermath::Told { .. }
             | Aftermath::Gone(_)
             | Aftermath::KickForgotten(..)
             | Aftermath::Accepted(..)
             | Aftermath::Pruned
             | Aftermath::EpochKept(_) => {}
         }
-        Change { at, admitted, kicked, dropped }
+        Change { at, occasion: self.occasion(), admitted, resumed, kicked, dropped }
     }
 }
 

@@ -6,6 +6,7 @@ mod gaps;
 mod kicks;
 mod links;
 mod messages;
+mod occasions;
 mod pages;
 #[cfg(debug_assertions)]
 mod planted;

@@ -58,7 +58,7 @@ fn what_is_stored_is_written_down_before_anything_is_said_of_it_and_what_is_not_
     effects.clear();
     machine.handle(UnixMillis(NOW.0 + 7), ended(Commit::Done(Version(1))), &mut effects);
     let admitted = Node::with([1]).record("alice").sessions.pop();
-    let change = Change { at: NOW, admitted, kicked: vec![], dropped: None };
+    let change = Change { at: NOW, occasion: Occasion::Login, admitted, resumed: None, kicked: vec![], dropped: None };
     assert_eq!(effects.first(), Some(&Effect::Committed { user_id: "alice".into(), version: Version(1), change }));
 }
 

@@ -1,0 +1,227 @@
+//! The numbers of a node, in Prometheus' text format. It is told facts and counts them; it knows no account, and decides nothing. What each
+//! number means stands in `sut/README.md`.
+
+use std::hash::Hash;
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus_client::encoding::{EncodeLabelSet, prometheus_text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+use super::fact::{By, Fact, Of};
+use super::machine::{Input, Occasion};
+use crate::code::Code;
+use crate::protocol::close_code::OF_A_FRAME;
+use crate::registry::Commit;
+use crate::session::{KickReason, Platform};
+
+/// One label, and what it says.
+type Label<V = &'static str> = [(&'static str, V); 1];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Refused {
+    of: &'static str,
+    code: u32,
+}
+
+/// The numbers of one node; its clones are the same.
+#[derive(Clone, Debug)]
+pub(super) struct Metrics(Arc<Numbers>);
+
+#[derive(Debug)]
+struct Numbers {
+    registry: Registry,
+    sessions: Family<Label, Gauge>,
+    links: Gauge,
+    logins: Family<Label, Counter>,
+    refusals: Family<Refused, Counter>,
+    kicks: Family<Label, Counter>,
+    resumes: Counter,
+    logouts: Counter,
+    lapses: Family<Label, Counter>,
+    frames_refused: Family<Label<u32>, Counter>,
+    received_bytes: Counter,
+    sent_bytes: Counter,
+    commits: Family<Label, Counter>,
+    commit_seconds: Histogram,
+}
+
+impl Metrics {
+    /// Every number at 0.
+    pub(super) fn new() -> Metrics {
+        let mut numbers = Numbers {
+            registry: Registry::default(),
+            sessions: Family::default(),
+            links: Gauge::default(),
+            logins: Family::default(),
+            refusals: Family::default(),
+            kicks: Family::default(),
+            resumes: Counter::default(),
+            logouts: Counter::default(),
+            lapses: Family::default(),
+            frames_refused: Family::default(),
+            received_bytes: Counter::default(),
+            sent_bytes: Counter::default(),
+            commits: Family::default(),
+            commit_seconds: Histogram::new(exponential_buckets(0.000_1, 4.0, 9)),
+        };
+        numbers.register();
+        numbers.begin();
+        Metrics(Arc::new(numbers))
+    }
+
+    /// Counts what happened to a session of that platform, or to a link.
+    pub(super) fn count(&self, fact: &Fact, platform: Option<Platform>) {
+        match fact {
+            Fact::Opened => drop(self.0.links.inc()),
+            Fact::Closed { by, code } => self.closed(*by, *code),
+            Fact::Restored => self.online(platform, 1),
+            Fact::Admitted(occasion) => {
+                self.online(platform, 1);
+                self.0.logins.get_or_create(&[("by", occasion.name())]).inc();
+            }
+            Fact::Resumed => drop(self.0.resumes.inc()),
+            Fact::Kicked(reason) => {
+                self.online(platform, -1);
+                self.0.kicks.get_or_create(&[("reason", reason.name())]).inc();
+            }
+            Fact::Ended(occasion) => {
+                self.online(platform, -1);
+                self.ended(*occasion);
+            }
+            Fact::Refused { of, code } => {
+                self.0.refusals.get_or_create(&Refused { of: of.name(), code: code.number() }).inc();
+            }
+        }
+    }
+
+    /// A commit took that long, and was answered so.
+    pub(super) fn committed(&self, took: Duration, answer: &Input) {
+        let stored = if let Input::Stored { commit, .. } = answer { Some(commit) } else { None };
+        let outcome = match stored {
+            Some(Commit::Done(_)) => "done",
+            Some(Commit::Conflict) => "conflict",
+            Some(Commit::Unknown) => "unknown",
+            None => "unreachable",
+        };
+        self.0.commits.get_or_create(&[("outcome", outcome)]).inc();
+        self.0.commit_seconds.observe(took.as_secs_f64());
+    }
+
+    /// A message of that many bytes came over a link.
+    pub(super) fn received(&self, bytes: usize) {
+        self.0.received_bytes.inc_by(bytes as u64);
+    }
+
+    /// A frame of that many bytes is written to a link.
+    pub(super) fn sent(&self, bytes: usize) {
+        self.0.sent_bytes.inc_by(bytes as u64);
+    }
+
+    /// All numbers as they are now.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        prometheus_text::encode(&mut text, &self.0.registry).expect("a string takes everything");
+        text
+    }
+
+    fn online(&self, platform: Option<Platform>, change: i64) {
+        if let Some(platform) = platform {
+            self.0.sessions.get_or_create(&[("platform", platform.name())]).inc_by(change);
+        }
+    }
+
+    fn closed(&self, by: By, code: Option<u16>) {
+        self.0.links.dec();
+        if let (By::Server, Some(code)) = (by, code.filter(|code| OF_A_FRAME.contains(code))) {
+            self.0.frames_refused.get_or_create(&[("code", code.into())]).inc();
+        }
+    }
+
+    /// LOGIN-9: what a login replaced has neither logged out nor lapsed.
+    fn ended(&self, occasion: Occasion) {
+        match occasion {
+            Occasion::Logout | Occasion::OwedLogout => drop(self.0.logouts.inc()),
+            Occasion::Lapse | Occasion::Overflow => {
+                self.0.lapses.get_or_create(&[("by", occasion.name())]).inc();
+            }
+            Occasion::Login
+            | Occasion::Resume
+            | Occasion::Readmission
+            | Occasion::Telling
+            | Occasion::Expiry
+            | Occasion::RestKick
+            | Occasion::KickAck
+            | Occasion::Message
+            | Occasion::Pruning => {}
+        }
+    }
+}
+
+impl Numbers {
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register("kickproof_sessions", "Sessions online, their links up or down", self.sessions.clone());
+        registry.register("kickproof_links", "WebSocket links that are open", self.links.clone());
+        registry.register("kickproof_logins", "Logins and readmissions that were let in", self.logins.clone());
+        registry.register("kickproof_refusals", "Refused logins, resumes, messages and calls", self.refusals.clone());
+        registry.register("kickproof_kicks", "Sessions that were kicked", self.kicks.clone());
+        registry.register("kickproof_resumes", "Sessions that went on over another link", self.resumes.clone());
+        registry.register("kickproof_logouts", "Sessions that logged out", self.logouts.clone());
+        registry.register("kickproof_lapses", "Sessions that were given up", self.lapses.clone());
+        registry.register("kickproof_frames_refused", "Frames for which a link was closed", self.frames_refused.clone());
+        registry.register("kickproof_received_bytes", "Bytes of messages that came over links", self.received_bytes.clone());
+        registry.register("kickproof_sent_bytes", "Bytes of frames that were written to links", self.sent_bytes.clone());
+        registry.register("kickproof_commits", "Commits that the registry was asked for", self.commits.clone());
+        registry.register("kickproof_commit_seconds", "How long the registry took for a commit", self.commit_seconds.clone());
+    }
+
+    /// What can be named before it happens is there at 0, so that its first change is seen as one.
+    fn begin(&self) {
+        begin(&self.sessions, "platform", Platform::ALL.map(Platform::name));
+        begin(&self.kicks, "reason", KickReason::ALL.map(KickReason::name));
+        begin(&self.logins, "by", [Occasion::Login, Occasion::Readmission].map(Occasion::name));
+        begin(&self.lapses, "by", [Occasion::Lapse, Occasion::Overflow].map(Occasion::name));
+        begin(&self.commits, "outcome", ["done", "conflict", "unreachable"]);
+        begin(&self.frames_refused, "code", OF_A_FRAME.map(u32::from));
+        for code in Code::ALL.into_iter().filter(|code| code.is_of_a_user_sig()) {
+            drop(self.refusals.get_or_create(&Refused { of: Of::Login.name(), code: code.number() }));
+        }
+    }
+}
+
+fn begin<V: Clone + Eq + Hash, M>(family: &Family<Label<V>, M>, label: &'static str, values: impl IntoIterator<Item = V>) {
+    for value in values {
+        drop(family.get_or_create(&[(label, value)]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::{Unreachable, Version};
+    use crate::server::machine::Asker;
+
+    #[test]
+    fn each_answer_to_a_commit_is_counted_as_what_it_is_and_its_time_in_seconds() {
+        let (metrics, alice) = (Metrics::new(), Arc::<str>::from("alice"));
+        let stored = |commit| Input::Stored { user_id: Arc::clone(&alice), commit };
+        let down = Input::Unreachable { asker: Asker::Account(Arc::clone(&alice)), why: Unreachable("down".to_owned()) };
+        for answer in [stored(Commit::Done(Version(1))), stored(Commit::Conflict), stored(Commit::Conflict), down] {
+            metrics.committed(Duration::from_millis(250), &answer);
+        }
+        let text = metrics.text();
+        for line in [
+            r#"kickproof_commits_total{outcome="done"} 1"#,
+            r#"kickproof_commits_total{outcome="conflict"} 2"#,
+            r#"kickproof_commits_total{outcome="unreachable"} 1"#,
+            "kickproof_commit_seconds_sum 1.0",
+        ] {
+            assert!(text.lines().any(|written| written == line), "{line} is not in {text}");
+        }
+    }
+}
