@@ -12,6 +12,7 @@
 //! [answered later](Machine::is_asking), is to be handed over afterwards: [`super::turns`] sees to it.
 
 mod aftermath;
+mod decision;
 mod effect;
 mod failures;
 mod frames;

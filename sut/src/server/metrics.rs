@@ -186,7 +186,7 @@ impl Numbers {
         begin(&self.kicks, "reason", KickReason::ALL.map(KickReason::name));
         begin(&self.logins, "by", [Occasion::Login, Occasion::Readmission].map(Occasion::name));
         begin(&self.lapses, "by", [Occasion::Lapse, Occasion::Overflow].map(Occasion::name));
-        begin(&self.commits, "outcome", ["done", "conflict", "unreachable"]);
+        begin(&self.commits, "outcome", ["done", "conflict", "unknown", "unreachable"]);
         begin(&self.frames_refused, "code", OF_A_FRAME.map(u32::from));
         for code in Code::ALL.into_iter().filter(|code| code.is_of_a_user_sig()) {
             drop(self.refusals.get_or_create(&Refused { of: Of::Login.name(), code: code.number() }));
@@ -211,15 +211,18 @@ mod tests {
         let (metrics, alice) = (Metrics::new(), Arc::<str>::from("alice"));
         let stored = |commit| Input::Stored { user_id: Arc::clone(&alice), commit };
         let down = Input::Unreachable { asker: Asker::Account(Arc::clone(&alice)), why: Unreachable("down".to_owned()) };
-        for answer in [stored(Commit::Done(Version(1))), stored(Commit::Conflict), stored(Commit::Conflict), down] {
+        for answer in
+            [stored(Commit::Done(Version(1))), stored(Commit::Conflict), stored(Commit::Conflict), stored(Commit::Unknown), down]
+        {
             metrics.committed(Duration::from_millis(250), &answer);
         }
         let text = metrics.text();
         for line in [
             r#"kickproof_commits_total{outcome="done"} 1"#,
             r#"kickproof_commits_total{outcome="conflict"} 2"#,
+            r#"kickproof_commits_total{outcome="unknown"} 1"#,
             r#"kickproof_commits_total{outcome="unreachable"} 1"#,
-            "kickproof_commit_seconds_sum 1.0",
+            "kickproof_commit_seconds_sum 1.25",
         ] {
             assert!(text.lines().any(|written| written == line), "{line} is not in {text}");
         }

@@ -2,6 +2,7 @@
 //! effects, done here by hand.
 
 mod administrator;
+mod due;
 mod faults;
 mod fork;
 mod node;
@@ -9,7 +10,6 @@ mod rig;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use model::action::{AccountId, Action, Credential, InstanceId, Post, Slot, Token};
 use model::observation::{Asked, Call, Item};
@@ -28,7 +28,7 @@ use super::{Driver, kicked_before};
 use crate::cast::{self, Cast};
 use crate::observation::{Ask, Observation};
 use crate::translation::{self, Names};
-use crate::wire::{Awaits, Wire, length_of};
+use crate::wire::Wire;
 use node::Node;
 use rig::Rig;
 
@@ -301,32 +301,6 @@ impl Machines {
         }
         self.moment.pass_a_second();
         self.issue_anew();
-    }
-
-    /// Every timer of an instance runs as long as the rulebook says; the bound of a backoff grows to that.
-    fn compare_length(&mut self, timer: client::Timer, wait: Duration) {
-        let most = length_of(timer);
-        if wait > most || (wait < most && timer != client::Timer::Backoff) {
-            self.wire.is_strange(format!("a {timer} timer of {} ms, not {} ms", wait.as_millis(), most.as_millis()));
-        }
-    }
-
-    /// When the timers are due that depend on what was heard last.
-    fn compare_due(&mut self) {
-        for (seat, rig) in self.scope.instances().zip(&self.rigs) {
-            rig.heartbeat().into_iter().for_each(|due| self.wire.compare_due(Awaits::FrameAtClient(seat), due));
-        }
-        for (timer, due) in self.node.timers() {
-            match timer {
-                server::Timer::Heartbeat(link) => self.wire.compare_due(Awaits::FrameAtServer(link.0), *due),
-                server::Timer::Ask(link) => self.wire.compare_due(Awaits::Ask(link.0), *due),
-                server::Timer::Lapse { digest, .. } => self.wire.compare_lapse(*digest, *due),
-                server::Timer::Expiry { .. }
-                | server::Timer::Epoch { .. }
-                | server::Timer::Retry(_)
-                | server::Timer::LookUp { .. } => {}
-            }
-        }
     }
 
     fn renew(&mut self, seat: InstanceId) {

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::job::{Aftermath, Cause, Decision, Job, Task, answer_send};
+use super::decision::{Aftermath, Decision};
+use super::job::{Cause, Job, Task, answer_send};
 use super::outbox::Outbox;
 use super::seat::Place;
 use super::{Effect, LinkId, Machine, Reply, say};

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::job::{Aftermath, Cause, Job, Pending, Task};
+use super::decision::Aftermath;
+use super::job::{Cause, Job, Pending, Task};
 use super::{Asker, Effect, LinkId, Machine, Timer, rest};
 use crate::code::Refusal;
 use crate::planted::{self, Unreplayed};
