@@ -2,16 +2,17 @@
 //! synced: the writer does.
 
 use std::fmt;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use redb::backends::FileBackend;
-use redb::{Builder, Database, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use redb::{Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::disk::{Disk, OnDisk};
 use super::error::{CannotOpen, Fault};
 use super::writer::Write;
 use crate::callback::{self, Callback, CallbackId, Queued};
@@ -47,6 +48,8 @@ const STOP: TableDefinition<(), &[u8]> = TableDefinition::new("stop");
 /// A file, open but for a while after a fault: behind one it takes nothing more until it is opened anew.
 pub(super) struct Store {
     file: PathBuf,
+    /// What the file stands on, if that is anything but the disk itself.
+    disk: Option<Arc<Disk>>,
     database: Mutex<Option<Database>>,
 }
 
@@ -58,14 +61,13 @@ impl fmt::Debug for Store {
 
 impl Store {
     /// Opens the file of an app, or makes an empty one.
-    pub(super) fn open(file: &Path, sdk_app_id: u64) -> Result<Store, CannotOpen> {
+    pub(super) fn open(file: &Path, sdk_app_id: u64, disk: Option<Arc<Disk>>) -> Result<Store, CannotOpen> {
         let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(OWNER_ONLY).open(file);
         let opened = opened.map_err(|error| CannotOpen::Folder { folder: file.to_owned(), error })?;
-        let checked =
-            FileBackend::new(opened).and_then(|opened| builder().set_check_integrity_on_open(true).create_with_backend(opened));
+        let checked = database(builder().set_check_integrity_on_open(true), opened, disk.as_ref());
         let database = checked.map_err(|error| CannotOpen::of(file, error))?;
         let damaged = |fault: Fault| CannotOpen::Damaged { file: file.to_owned(), what: fault.to_string() };
-        let store = Store { file: file.to_owned(), database: Mutex::new(Some(database)) };
+        let store = Store { file: file.to_owned(), disk, database: Mutex::new(Some(database)) };
         match store.about(sdk_app_id).map_err(damaged)? {
             (FORMAT, found) if found == sdk_app_id => Ok(store),
             (FORMAT, found) => Err(CannotOpen::OtherApp { file: file.to_owned(), found, asked: sdk_app_id }),
@@ -113,9 +115,15 @@ impl Store {
         let database = &mut *self.database.lock().expect("nothing panics while it holds the lock");
         let open = match database {
             Some(open) => open,
-            closed => closed.insert(builder().open(&self.file)?),
+            closed => closed.insert(self.reopen()?),
         };
         Ok(begin(open)?)
+    }
+
+    fn reopen(&self) -> Result<Database, Fault> {
+        let Some(disk) = &self.disk else { return Ok(builder().open(&self.file)?) };
+        let file = OpenOptions::new().read(true).write(true).open(&self.file).map_err(redb::Error::from)?;
+        Ok(database(&builder(), file, Some(disk))?)
     }
 
     /// Closes the file behind a fault; the next transaction opens it anew.
@@ -161,6 +169,15 @@ impl Store {
         let (_, version, index) = key.value();
         let callback = parse(json.value(), || format!("a callback of {user_id}"))?;
         Ok(Some(Queued { id: CallbackId { version: Version(version), index }, callback }))
+    }
+}
+
+/// What an open file holds; an empty one becomes an empty store.
+fn database(builder: &Builder, file: File, disk: Option<&Arc<Disk>>) -> Result<Database, DatabaseError> {
+    let file = FileBackend::new(file)?;
+    match disk {
+        None => builder.create_with_backend(file),
+        Some(disk) => builder.create_with_backend(OnDisk { file, disk: Arc::clone(disk) }),
     }
 }
 
