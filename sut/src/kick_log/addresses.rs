@@ -1,5 +1,5 @@
-//! From which address each session's link comes, as long as it has one: what a log of kicks tells beside the record, which holds none. It
-//! decides nothing.
+//! From which address each session's link comes, as long as it has one: what a log of kicks and the lines for an
+//! operator tell beside the record, which holds none. It decides nothing.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

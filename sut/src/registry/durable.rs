@@ -10,6 +10,7 @@
 //! Grouping is sound, since nobody is answered before the transaction that holds his change is synced, the changes in it are made
 //! one after the other, each on what the one before left, and a transaction that fails is answered to all as out of reach.
 
+mod disk;
 mod error;
 mod store;
 mod writer;
@@ -29,6 +30,7 @@ use crate::session::{Record, SessionDigest};
 use store::Store;
 use writer::{Answer, Job, Write};
 
+pub use disk::{Disk, Hung};
 pub use error::CannotOpen;
 
 /// The one file of a data folder.
@@ -46,9 +48,18 @@ impl Durable {
     /// Opens an app's registry in a data folder, both of which are made if they are missing, but no folder above; a registry stays that
     /// app's for good. A file that is made can be read by its owner only. It is read whole once, so that damage is found now and not later.
     pub fn open(folder: &Path, sdk_app_id: u64) -> Result<Durable, CannotOpen> {
+        Durable::open_with(folder, sdk_app_id, None)
+    }
+
+    /// The same on a disk that a test or a bench slows down and counts.
+    pub fn open_on(disk: Arc<Disk>, folder: &Path, sdk_app_id: u64) -> Result<Durable, CannotOpen> {
+        Durable::open_with(folder, sdk_app_id, Some(disk))
+    }
+
+    fn open_with(folder: &Path, sdk_app_id: u64, disk: Option<Arc<Disk>>) -> Result<Durable, CannotOpen> {
         let unusable = |error| CannotOpen::Folder { folder: folder.to_owned(), error };
         make(folder)?;
-        let store = Arc::new(Store::open(&folder.join(FILE), sdk_app_id)?);
+        let store = Arc::new(Store::open(&folder.join(FILE), sdk_app_id, disk)?);
         File::open(folder).and_then(|made| made.sync_all()).map_err(unusable)?;
         let (jobs, waiting) = mpsc::unbounded_channel();
         let writing = Arc::clone(&store);

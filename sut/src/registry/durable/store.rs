@@ -2,17 +2,18 @@
 //! synced: the writer does.
 
 use std::fmt;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use redb::backends::FileBackend;
-use redb::{Builder, Database, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use redb::{Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::disk::{Disk, OnDisk};
 use super::error::{CannotOpen, Fault};
 use super::writer::Write;
 use crate::callback::{self, Callback, CallbackId, Queued};
@@ -50,6 +51,8 @@ const STOP: TableDefinition<(), &[u8]> = TableDefinition::new("stop");
 /// A file, open but for a while after a fault: behind one it takes nothing more until it is opened anew.
 pub(super) struct Store {
     file: PathBuf,
+    /// What the file stands on, if that is anything but the disk itself.
+    disk: Option<Arc<Disk>>,
     database: Mutex<Option<Database>>,
 }
 
@@ -61,15 +64,17 @@ impl fmt::Debug for Store {
 
 impl Store {
     /// Opens the file of an app, or makes one without an account if there is no file. One of 0 bytes is a file that lost what it held.
-    pub(super) fn open(file: &Path, sdk_app_id: u64) -> Result<Store, CannotOpen> {
+    pub(super) fn open(file: &Path, sdk_app_id: u64, disk: Option<Arc<Disk>>) -> Result<Store, CannotOpen> {
         let database = match OpenOptions::new().read(true).write(true).create_new(true).mode(OWNER_ONLY).open(file) {
-            Ok(made) => FileBackend::new(made).and_then(|made| builder().create_with_backend(made)),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => builder().set_check_integrity_on_open(true).open(file),
+            Ok(made) => database(&builder(), made, disk.as_ref()),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                opened(builder().set_check_integrity_on_open(true), file, disk.as_ref())
+            }
             Err(error) => return Err(CannotOpen::Folder { folder: file.to_owned(), error }),
         };
         let database = database.map_err(|error| CannotOpen::of(file, error))?;
         let damaged = |fault: Fault| CannotOpen::Damaged { file: file.to_owned(), what: fault.to_string() };
-        let store = Store { file: file.to_owned(), database: Mutex::new(Some(database)) };
+        let store = Store { file: file.to_owned(), disk, database: Mutex::new(Some(database)) };
         match store.about(sdk_app_id).map_err(damaged)? {
             (FORMAT, found) if found == sdk_app_id => Ok(store),
             (FORMAT, found) => Err(CannotOpen::OtherApp { file: file.to_owned(), found, asked: sdk_app_id }),
@@ -106,7 +111,7 @@ impl Store {
     /// One whose file is not there once it was closed.
     #[cfg(test)]
     pub(super) fn over(database: Database) -> Store {
-        let store = Store { file: PathBuf::from("/nowhere"), database: Mutex::new(Some(database)) };
+        let store = Store { file: PathBuf::from("/nowhere"), disk: None, database: Mutex::new(Some(database)) };
         store.about(1).expect("it takes all that is written");
         store
     }
@@ -125,7 +130,7 @@ impl Store {
         let database = &mut *self.database.lock().expect("nothing panics while it holds the lock");
         let open = match database {
             Some(open) => open,
-            closed => closed.insert(builder().open(&self.file)?),
+            closed => closed.insert(opened(&builder(), &self.file, self.disk.as_ref())?),
         };
         Ok(begin(open)?)
     }
@@ -174,6 +179,23 @@ impl Store {
         let (_, version, index) = key.value();
         let callback = parse(json.value(), || format!("a callback of {user_id}"))?;
         Ok(Some(Queued { id: CallbackId { version: Version(version), index }, callback }))
+    }
+}
+
+/// What an open file holds; an empty one becomes an empty store.
+fn database(builder: &Builder, file: File, disk: Option<&Arc<Disk>>) -> Result<Database, DatabaseError> {
+    let file = FileBackend::new(file)?;
+    match disk {
+        None => builder.create_with_backend(file),
+        Some(disk) => builder.create_with_backend(OnDisk { file, disk: Arc::clone(disk) }),
+    }
+}
+
+/// A file that is there already.
+fn opened(builder: &Builder, file: &Path, disk: Option<&Arc<Disk>>) -> Result<Database, DatabaseError> {
+    match disk {
+        None => builder.open(file),
+        Some(_) => database(builder, OpenOptions::new().read(true).write(true).open(file)?, disk),
     }
 }
 

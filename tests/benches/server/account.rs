@@ -1,0 +1,158 @@
+//! The accounts of the load, and what their links say. Whatever is not answered as it should be ends the bench.
+
+use std::net::SocketAddr;
+
+use sut::protocol::{ClientFrame, Envelope, MessageId, VERSION, encode};
+use sut::session::{Epoch, InstanceKey, Platform, Secret};
+use sut::timers::{SystemTime, Time};
+use sut::usersig;
+
+use super::link::{CLOSE, Link, TEXT};
+
+/// The app that is served, and its key.
+pub(crate) const APP: u64 = 14;
+pub(crate) const KEY: &str = "key";
+
+/// For how long UserSigs are good, in seconds.
+pub(crate) const DAY_S: u64 = 86_400;
+
+/// What an account is called.
+pub(crate) fn name(number: usize) -> String {
+    format!("user{number:06}")
+}
+
+/// An account with two instances of one platform, of which one may be online.
+pub(crate) struct Account {
+    number: usize,
+    pub(crate) user_id: String,
+    user_sig: String,
+    /// Which instance logs in.
+    instance: u128,
+    /// The number of its last link.
+    epoch: u64,
+}
+
+/// A link that carries a session.
+pub(crate) struct Line {
+    link: Link,
+    session: Secret,
+    epoch: Epoch,
+}
+
+impl Account {
+    pub(crate) fn new(number: usize) -> Account {
+        let user_id = name(number);
+        let user_sig = usersig::make(APP, KEY, &user_id, SystemTime.now().0 / 1000, DAY_S, None);
+        Account { number, user_id, user_sig, instance: 0, epoch: 0 }
+    }
+
+    /// No other account's.
+    fn bits(&self, of: u128) -> u128 {
+        (self.number as u128 + 1) << 64 | of
+    }
+
+    fn login(&self) -> ClientFrame {
+        ClientFrame::Login {
+            sdk_app_id: APP,
+            user_id: self.user_id.clone(),
+            user_sig: self.user_sig.clone(),
+            platform: Platform::Web,
+            key: self.key(),
+        }
+    }
+
+    /// The instance that logs in.
+    pub(crate) fn key(&self) -> InstanceKey {
+        InstanceKey(self.bits(self.instance))
+    }
+
+    /// Logs the instance in on a new link.
+    pub(crate) async fn log_in(&mut self, server: SocketAddr) -> Line {
+        self.epoch += 1;
+        let (session, epoch) = (Secret(self.bits(self.epoch.into())), Epoch(self.epoch));
+        let link = Link::open(server, "").await.expect("it is served");
+        let mut line = Line { link, session, epoch };
+        line.say(self.login()).await;
+        line.hears(r#""login-answer":{"refused":null"#).await;
+        line
+    }
+
+    /// Logs out and closes.
+    pub(crate) async fn log_out(&self, mut line: Line) {
+        line.say(ClientFrame::Logout { user_id: self.user_id.clone(), key: self.key(), user_sig: None }).await;
+        line.hears("logout-answer").await;
+        line.is_closed().await;
+    }
+}
+
+impl Line {
+    async fn say(&mut self, frame: ClientFrame) {
+        let said = encode(&Envelope { v: VERSION, session: self.session, epoch: self.epoch, frame });
+        self.link.say(TEXT, said.as_bytes()).await.expect("it is read");
+    }
+
+    /// The next frame, which has this in it.
+    async fn hears(&mut self, expected: &str) {
+        let (_, heard) = self.link.hear().await.expect("it is answered");
+        let heard = String::from_utf8_lossy(&heard);
+        assert!(heard.contains(expected), "{expected} is awaited, and {heard} comes");
+    }
+
+    async fn is_closed(&mut self) {
+        let (opcode, _) = self.link.hear().await.expect("it is closed and not cut");
+        assert_eq!(opcode, CLOSE);
+    }
+}
+
+/// An account of which one instance is online.
+pub(crate) struct Seat {
+    pub(crate) account: Account,
+    line: Line,
+}
+
+impl Seat {
+    pub(crate) async fn taken(mut account: Account, server: SocketAddr) -> Seat {
+        let line = account.log_in(server).await;
+        Seat { account, line }
+    }
+
+    /// The other instance takes over.
+    pub(crate) async fn take_over(&mut self, server: SocketAddr) {
+        self.account.instance ^= 1;
+        let newcomer = self.account.log_in(server).await;
+        let mut victim = std::mem::replace(&mut self.line, newcomer);
+        victim.hears("notice").await;
+        victim.say(ClientFrame::KickAck).await;
+        victim.is_closed().await;
+    }
+}
+
+/// Somebody who writes, and somebody who reads it.
+pub(crate) struct Pair {
+    writer: Seat,
+    reader: Seat,
+    sent: u64,
+}
+
+impl Pair {
+    /// The accounts of a pair: who writes, and who reads.
+    pub(crate) fn accounts(number: usize) -> [Account; 2] {
+        [2 * number, 2 * number + 1].map(Account::new)
+    }
+
+    pub(crate) async fn seated(number: usize, server: SocketAddr) -> Pair {
+        let [writer, reader] = Pair::accounts(number);
+        let (writer, reader) = (Seat::taken(writer, server).await, Seat::taken(reader, server).await);
+        Pair { writer, reader, sent: 0 }
+    }
+
+    /// One more message, accepted, delivered and acknowledged.
+    pub(crate) async fn send(&mut self) {
+        self.sent += 1;
+        let (id, to) = (MessageId(self.sent.into()), self.reader.account.user_id.clone());
+        self.writer.line.say(ClientFrame::Send { id, to, text: "how do you do?".to_owned() }).await;
+        self.writer.line.hears("send-answer").await;
+        self.reader.line.hears(r#""message""#).await;
+        self.reader.line.say(ClientFrame::MessageAck { seq: self.sent }).await;
+    }
+}
