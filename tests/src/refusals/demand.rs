@@ -30,7 +30,7 @@ pub enum End {
     Open,
     /// It is closed with a code.
     Closed(u16),
-    /// It ends without a close: what came cannot be WebSocket.
+    /// It ends without a close, which nothing demands.
     Lost,
 }
 

@@ -100,11 +100,13 @@ impl Garbage {
             Garbage::Truncated | Garbage::Empty | Garbage::DeeplyNested | Garbage::NotUtf8 => End::Closed(1007),
             Garbage::Binary | Garbage::UnknownFrame => End::Closed(1003),
             Garbage::UnknownField | Garbage::MissingField | Garbage::WrongType => End::Closed(1008),
-            Garbage::WrongVersion => End::Closed(1002),
+            Garbage::WrongVersion
+            | Garbage::Unmasked
+            | Garbage::ReservedBit
+            | Garbage::ReservedOpcode
+            | Garbage::StrayContinuation
+            | Garbage::LongPing => End::Closed(1002),
             Garbage::Oversized | Garbage::OversizedInParts => End::Closed(1009),
-            Garbage::Unmasked | Garbage::ReservedBit | Garbage::ReservedOpcode | Garbage::StrayContinuation | Garbage::LongPing => {
-                End::Lost
-            }
             Garbage::BehindClose => End::Closed(GIVEN_UP),
         }
     }
