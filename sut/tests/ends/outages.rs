@@ -4,13 +4,13 @@ use futures_util::{SinkExt, StreamExt};
 use sut::client::{Client, Event, Events};
 use sut::session::Platform;
 use tokio::io::DuplexStream;
-use tokio::time::{Duration, Instant, sleep, timeout};
+use tokio::time::{Duration, Instant, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::links::{link, login_frame, says, says_on, text};
 use super::side_by_side::{Fate, Slow, logs_in, settle, slow};
-use super::system::{APP, System, number, sig};
+use super::system::{APP, System, number, pass, sig};
 
 fn resume_frame() -> String {
     let user_sig = sig("alice");
@@ -88,7 +88,7 @@ async fn a_resume_waits_no_longer_than_the_heartbeat_time() {
     let asked = Instant::now();
     assert_eq!((close_code(&mut socket).await, asked.elapsed().as_secs()), (4000, 30));
     registry.turn("alice", None);
-    sleep(Duration::from_secs(20)).await;
+    pass(Duration::from_secs(20)).await;
     assert_eq!(registry.online("alice").await, 1);
 }
 
@@ -106,7 +106,7 @@ async fn a_send_is_not_accepted_and_nobody_online_notices_more() {
     let (registry, _system, [(sender, mut heard), (other, mut others)]) = online_without_registry().await;
     let asked = Instant::now();
     assert_eq!((number(sender.send_message("alice", "hi").await), asked.elapsed().as_secs()), (Some(2801), 10));
-    sleep(Duration::from_secs(100)).await;
+    pass(Duration::from_secs(100)).await;
     assert!(timeout(Duration::from_secs(1), heard.next()).await.is_err());
     assert!(timeout(Duration::from_secs(1), others.next()).await.is_err());
     assert!(sender.is_ready() && other.is_ready());
@@ -144,7 +144,7 @@ async fn unsaid(fate: Fate) -> (Option<u32>, usize) {
     let (registry, system) = slow();
     registry.turn("alice", Some(fate));
     let (login, _client, _events) = logs_in(&system, Platform::Web, "alice");
-    sleep(Duration::from_secs(3)).await;
+    pass(Duration::from_secs(3)).await;
     assert!(!login.is_finished());
     registry.turn("alice", None);
     (number(login.await.unwrap()), registry.online("alice").await)
@@ -162,10 +162,10 @@ async fn a_login_whose_commit_is_known_too_late_is_2801_and_its_session_lapses()
     registry.turn("alice", Some(Fate::StoredUnsaid));
     let (login, _client, _events) = logs_in(&system, Platform::Web, "alice");
     assert_eq!(number(login.await.unwrap()), Some(2801));
-    sleep(Duration::from_secs(100)).await;
+    pass(Duration::from_secs(100)).await;
     registry.turn("alice", None);
     assert_eq!(registry.online("alice").await, 1);
-    sleep(Duration::from_secs(70)).await;
+    pass(Duration::from_secs(70)).await;
     assert_eq!(registry.online("alice").await, 0);
 }
 

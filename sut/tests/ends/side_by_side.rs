@@ -13,11 +13,11 @@ use sut::server::Server;
 use sut::session::{KickReason, Platform, Record, SessionDigest};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::links::{link, login_frame, says, text};
-use super::system::{PausedTime, Shared, System, app, number, sig};
+use super::system::{PausedTime, Shared, System, app, number, pass, sig};
 
 /// What becomes of what is asked about an account.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -130,7 +130,7 @@ pub(super) fn logs_in(
 
 /// Until nothing can run any more: time stands still, but for this.
 pub(super) async fn settle() {
-    sleep(Duration::from_millis(1)).await;
+    pass(Duration::from_millis(1)).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -203,7 +203,7 @@ async fn left_by_a_link_that_ended() -> usize {
     registry.turn("alice", None);
     settle().await;
     assert_eq!(registry.online("alice").await, 1);
-    sleep(Duration::from_secs(61)).await;
+    pass(Duration::from_secs(61)).await;
     registry.online("alice").await
 }
 

@@ -197,6 +197,11 @@ pub(crate) fn sig_of(user_id: &str, time_s: u64) -> String {
     usersig::make(APP, KEY, user_id, time_s, 3600, None)
 }
 
+/// Time passes on a clock that stands: this comes back once nothing else can run before.
+pub(crate) async fn pass(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
 /// The number of a refusal.
 pub(crate) fn number<T>(outcome: Result<T, Refusal>) -> Option<u32> {
     outcome.err().map(|refusal| refusal.code.number())

@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::super::links::{login_frame, says_on};
 use super::super::rest::post;
-use super::super::system::{Shared, System, sig, sig_good_for};
+use super::super::system::{Shared, System, pass, sig, sig_good_for};
 use super::{ask, get};
 
 /// Every label that there is; none is an account's.
@@ -171,7 +171,7 @@ async fn a_resume_and_a_readmission_are_told_apart() {
     for (epoch, frame) in [(1, &login), (2, &resume)] {
         say(&system, epoch, frame).await;
     }
-    tokio::time::sleep(Duration::from_secs(120)).await;
+    pass(Duration::from_secs(120)).await;
     say(&system, 3, &resume).await;
     let counted = [
         ("kickproof_resumes_total", "1"),
@@ -244,7 +244,7 @@ async fn a_session_that_expires_is_kicked_and_one_whose_link_is_down_lapses() {
     short.login("bob", sig_good_for("bob", 30)).await.unwrap();
     let (client, events) = system.ready("alice").await;
     drop((client, events));
-    tokio::time::sleep(Duration::from_secs(120)).await;
+    pass(Duration::from_secs(120)).await;
     let ended = [
         (r#"kickproof_sessions{platform="Web"}"#, "0"),
         (r#"kickproof_sessions{platform="Mac"}"#, "0"),
