@@ -6,8 +6,8 @@ use std::fmt::{self, Write};
 use model::rule::Rule;
 use model::scope::Scope;
 use model::step::acting;
-use similar::{ChangeTag, TextDiff};
 
+use crate::changes::{Change, changes};
 use crate::diagram;
 use crate::driver::DriverKind;
 use crate::naming;
@@ -66,29 +66,28 @@ impl Divergence {
 /// Two sides in lines as one text: `-` is only in the first, `+` only in the second. A line that stands on both sides, in another place
 /// on each, says behind what, so that no `-` line reads as a `+` line.
 pub fn diff(expected: &[String], actual: &[String]) -> String {
-    let sides = [expected, actual].map(|side| side.join("\n") + "\n");
-    let diff = TextDiff::from_lines(&sides[0], &sides[1]);
-    let changes: Vec<_> = diff.iter_all_changes().collect();
-    let is_on = |tag: ChangeTag, line: &str| changes.iter().any(|change| change.tag() == tag && change.value() == line);
+    let changes = changes(expected, actual);
+    let moved = |line: &String| {
+        let missing = changes.iter().any(|change| matches!(*change, Change::Missing(old) if expected[old] == *line));
+        let added = changes.iter().any(|change| matches!(*change, Change::Added(new) if actual[new] == *line));
+        missing && added
+    };
     let mut text = String::new();
     for change in &changes {
-        let line = change.value().trim_end();
-        let (sign, place) = match change.tag() {
-            ChangeTag::Delete if is_on(ChangeTag::Insert, change.value()) => ('-', place(expected, change.old_index())),
-            ChangeTag::Insert if is_on(ChangeTag::Delete, change.value()) => ('+', place(actual, change.new_index())),
-            ChangeTag::Delete => ('-', String::new()),
-            ChangeTag::Insert => ('+', String::new()),
-            ChangeTag::Equal => (' ', String::new()),
+        let (sign, side, index) = match *change {
+            Change::Missing(old) => ('-', expected, old),
+            Change::Added(new) => ('+', actual, new),
+            Change::Kept { old } => (' ', expected, old),
         };
-        let _ = writeln!(text, "  {sign} {line}{place}");
+        let place = if sign != ' ' && moved(&side[index]) { place(side, index) } else { String::new() };
+        let _ = writeln!(text, "  {sign} {}{place}", side[index]);
     }
     text
 }
 
 /// Where a line stands that only its place tells apart: `, as line 2 behind 'a1: SDK_NOT_READY'`.
-fn place(side: &[String], index: Option<usize>) -> String {
-    let Some(index) = index else { return String::new() };
-    let before = index.checked_sub(1).and_then(|before| side.get(before));
+fn place(side: &[String], index: usize) -> String {
+    let before = index.checked_sub(1).map(|before| &side[before]);
     let behind = before.map_or(String::new(), |before| format!(" behind '{before}'"));
     format!(", as line {}{behind}", index + 1)
 }

@@ -4,6 +4,7 @@
 //! model's actions to the real system behind a held [`wire`]; [`observation`] is what is compared.
 
 pub mod cast;
+mod changes;
 pub mod check;
 pub mod command;
 pub mod contracts;

@@ -6,8 +6,8 @@ use std::hash::Hash;
 use model::action::{Action, InstanceId};
 use model::observation::{End, Item};
 use model::scope::Scope;
-use similar::{Algorithm, DiffOp, capture_diff_slices};
 
+use crate::changes::{Change, changes};
 use crate::explore::sides::{Row, System, Verdict};
 use crate::naming;
 use crate::observation::Observation;
@@ -133,12 +133,11 @@ fn shape(item: Item) -> Shape {
 }
 
 /// Which of mine the other has too, in the same order.
-fn tones<T: Eq + Hash + Ord>(mine: &[T], other: &[T]) -> Vec<Tone> {
+fn tones<T: Eq + Hash>(mine: &[T], other: &[T]) -> Vec<Tone> {
     let mut tones = vec![Tone::Differs; mine.len()];
-    for op in capture_diff_slices(Algorithm::Myers, mine, other) {
-        match op {
-            DiffOp::Equal { old_index, len, .. } => tones[old_index..old_index + len].fill(Tone::Plain),
-            DiffOp::Delete { .. } | DiffOp::Insert { .. } | DiffOp::Replace { .. } => {}
+    for change in changes(mine, other) {
+        if let Change::Kept { old } = change {
+            tones[old] = Tone::Plain;
         }
     }
     tones
