@@ -19,7 +19,7 @@ use sut::planted::Planted;
 use crate::divergence::Divergence;
 
 pub use kind::Kind;
-pub use matrix::{Matrix, table};
+pub use matrix::{Matrix, names, table};
 pub use model_list::{CLAIMS, RULES};
 pub use run::{Progress, Silent, run};
 pub use system_list::SYSTEM;

@@ -15,7 +15,7 @@ pub fn scope(unknown: &UnknownScope) -> String {
 /// What is wrong with the name of a planted bug, and what would be right.
 pub fn planted(unknown: &UnknownPlanted) -> String {
     let meant = hint(&unknown.0, Planted::ALL.into_iter().map(Planted::name));
-    format!("{unknown}{meant} `kickproof mutants` names all")
+    format!("{unknown}{meant} `kickproof mutants --names` lists all")
 }
 
 /// A question for the name that is most like what was said, if one is.

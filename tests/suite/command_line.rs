@@ -243,7 +243,7 @@ fn an_error_that_holds_what_a_stranger_wrote_is_one_line() {
 #[test]
 fn a_bug_that_cannot_be_planted_is_refused_with_one_that_can() {
     let why = match conformance::planting::IS_POSSIBLE {
-        true => "no planted bug is named \"kick2-no-limits\"; did you mean 'kick2-no-limit'? `kickproof mutants` names all",
+        true => "no planted bug is named \"kick2-no-limits\"; did you mean 'kick2-no-limit'? `kickproof mutants --names` lists all",
         false => "a release build has no planted bugs; leave --release out",
     };
     let expected = format!("invalid value 'kick2-no-limits' for '--planted <NAME>': {why}; see --help");
@@ -259,6 +259,17 @@ fn scopes_and_rules_list_every_one_on_a_line_of_its_own() {
     let rules = model::rule::Rule::ALL.map(model::rule::Rule::name);
     let expected: Vec<_> = ["rule"].into_iter().chain(rules).collect();
     assert_eq!(firsts(printed(&["rules", "--names"])), expected);
+}
+
+#[test]
+fn mutants_are_named_without_being_run_whatever_the_build() {
+    let table = printed(&["mutants", "--names"]);
+    let names: Vec<_> = conformance::mutants::all().iter().map(|mutant| mutant.change.name()).collect();
+    let unreplayed = conformance::mutants::UNREPLAYED.map(|killer| killer.bug.name());
+    let expected: Vec<_> = names.iter().map(String::as_str).chain(unreplayed).collect();
+    let listed: Vec<_> =
+        table.lines().skip(1).map(|line| line.split("  ").filter(|word| !word.is_empty()).nth(1).unwrap().trim()).collect();
+    assert_eq!(listed, expected);
 }
 
 #[test]

@@ -15,14 +15,22 @@ use crate::planting;
 /// The exit status is 0 only if the named check killed every mutant with the message expected of it. Only a build with debug assertions
 /// has the planted bugs.
 #[derive(Args)]
-#[command(after_help = "Example, in a build with debug assertions:\n  kickproof mutants")]
+#[command(
+    after_help = "Examples, the first in a build with debug assertions:\n  kickproof mutants\n  kickproof mutants --names | grep kick2"
+)]
 pub(super) struct Options {
+    /// Only what each is called, what kind of mistake it is, in which scope it shows and what must kill it; none is run
+    #[arg(long, conflicts_with = "threads")]
+    names: bool,
     #[command(flatten)]
     threads: Threads,
 }
 
 /// Runs them all, and prints the matrix and how long the stories took.
 pub(super) fn run(options: &Options) -> Result<(), Error> {
+    if options.names {
+        return output::print(&format!("{}\n", mutants::names(&mutants::all())));
+    }
     if !planting::IS_POSSIBLE {
         return Err(Error::NoPlantedBugs);
     }

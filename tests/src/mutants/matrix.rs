@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Fate, Side, Story, Verdict};
+use super::{Fate, Mutant, Side, Story, UNREPLAYED, Verdict};
 use crate::report::aligned;
 
 /// The heading of the matrix.
@@ -62,6 +62,19 @@ pub fn table(side: Side, verdicts: &[Verdict]) -> String {
     let of_side = verdicts.iter().filter(|verdict| verdict.mutant.change.side() == side);
     let rows: Vec<_> = of_side.map(row).collect();
     format!("{}\n\n{}", side.name(), aligned(&HEADING, &rows))
+}
+
+/// What there is, with nothing run: the mutants, and the bugs that no replay shows with the test that kills each.
+pub fn names(mutants: &[Mutant]) -> String {
+    let replayed = mutants.iter().map(|mutant| {
+        let (change, kind) = (mutant.change, mutant.kind.name());
+        [change.side().name(), &change.name(), kind, mutant.scope, &change.check()].map(str::to_owned).to_vec()
+    });
+    let unreplayed = UNREPLAYED.iter().map(|killer| {
+        let test = format!("{} in {}", killer.test, killer.file);
+        [Side::System.name(), killer.bug.name(), "–", "–", &test].map(str::to_owned).to_vec()
+    });
+    aligned(&["side", "mutant", "kind", "scope", "must be killed by"], &replayed.chain(unreplayed).collect::<Vec<_>>())
 }
 
 fn row(verdict: &Verdict) -> Vec<String> {
