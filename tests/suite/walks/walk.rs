@@ -6,7 +6,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use conformance::cast::user_id;
-use conformance::divergence::lines;
+use conformance::divergence::{diff, lines};
 use conformance::driver::DriverKind;
 use conformance::naming;
 use conformance::observation::{Observation, expected};
@@ -18,7 +18,6 @@ use model::rule::Rules;
 use model::scope::{Scope, Seat};
 use model::state::State;
 use model::step::step;
-use similar::TextDiff;
 
 use super::plan::{Plan, label};
 
@@ -87,9 +86,8 @@ fn compare(scope: &Scope, expected: &Observation, actual: &Observation) -> Resul
     if expected == actual {
         return Ok(());
     }
-    let [expected, actual] = [expected, actual].map(|seen| lines(scope, seen).join("\n"));
-    let diff = TextDiff::from_lines(&expected, &actual);
-    Err(format!("the system differs:\n{}", diff.unified_diff().missing_newline_hint(false).header("expected", "actual")))
+    let [expected, actual] = [expected, actual].map(|seen| lines(scope, seen));
+    Err(format!("the system differs, - expected, + seen:\n{}", diff(&expected, &actual)))
 }
 
 impl Walk {
