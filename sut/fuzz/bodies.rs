@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use futures_util::FutureExt;
-use sut::config::{App, Buffers, Limits, Policy, Settings};
+use sut::config::{App, Bounds, Buffers, Limits, Policy, Settings};
 use sut::protocol::{decode_client, decode_server, encode};
 use sut::registry::memory::Memory;
 use sut::server::machine::{Input, LinkId, Machine};
@@ -32,6 +32,7 @@ fn app() -> App {
         limits: Limits::default(),
         administrators: vec![ADMINISTRATOR.to_owned()],
         buffers: Buffers::default(),
+        bounds: Bounds::default(),
         usersig_ahead_s: 60,
     }
 }

@@ -15,7 +15,7 @@ use crate::session::{Epoch, KeyDigest, KickReason, Record, Session, USER_ID_FORM
 use crate::timers::UnixMillis;
 use crate::usersig::{self, UserSig};
 
-pub use acceptance::{MAX_ACCEPTED, REMEMBERED, accept};
+pub use acceptance::{MAX_ACCEPTED, MAX_SENDERS, REMEMBERED, accept};
 pub use administrator::{Caller, judge_administrator, judge_on_record, kick_all};
 pub use callbacks::{Change, callbacks};
 pub use departure::{Acknowledged, MAX_KICK_RECORDS, Repayment, acknowledge_kick, drop_session, expire, logout, repay};

@@ -47,11 +47,13 @@ pub enum Code {
     BadField,
     /// 70403: an administrative call without the UserSig of an administrator (REST-3).
     Forbidden,
+    /// 70429: the session sends more than it may; nobody was sent this message (MSG-2).
+    TooFast,
 }
 
 impl Code {
     /// Every code, in the order of the numbers.
-    pub const ALL: [Code; 19] = [
+    pub const ALL: [Code; 20] = [
         Code::NotLoggedIn,
         Code::LoginConflict,
         Code::LinkDown,
@@ -71,6 +73,7 @@ impl Code {
         Code::RegistryUnreachable,
         Code::BadField,
         Code::Forbidden,
+        Code::TooFast,
     ];
 
     /// The number that the wire and the user see.
@@ -95,6 +98,7 @@ impl Code {
             Code::RegistryUnreachable => 70169,
             Code::BadField => 70402,
             Code::Forbidden => 70403,
+            Code::TooFast => 70429,
         }
     }
 

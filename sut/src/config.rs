@@ -1,6 +1,7 @@
 //! What an app is configured to: its SDKAppID, its key, its login policy, its limits, its administrators. It decides nothing about
 //! a login.
 
+mod bounds;
 mod buffers;
 mod changing;
 mod draft;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use crate::session::{USER_ID_FORM, UnknownPlatform};
 use crate::webhook::{BadTarget, Target};
 
+pub use bounds::{Bounds, BoundsDraft};
 pub use buffers::Buffers;
 pub use changing::{Changing, DEFAULT_PERIOD, Pending, TERMS_TIMER};
 pub use draft::Draft;
@@ -42,6 +44,8 @@ pub struct App {
     pub administrators: Vec<String>,
     /// How much is kept for a session that does not receive it (MSG-2).
     pub buffers: Buffers,
+    /// How much of anybody is served.
+    pub bounds: Bounds,
     /// How many seconds ahead of the server's clock a UserSig may be dated (LOGIN-8).
     pub usersig_ahead_s: u64,
 }
@@ -49,10 +53,14 @@ pub struct App {
 impl fmt::Debug for App {
     /// Shows all but the secret key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let App { sdk_app_id, secret_key: _, policy, limits, administrators, buffers, usersig_ahead_s } = self;
+        let App { sdk_app_id, secret_key: _, policy, limits, administrators, buffers, bounds, usersig_ahead_s } = self;
         let mut shown = f.debug_struct("App");
         shown.field("sdk_app_id", sdk_app_id).field("policy", policy).field("limits", limits);
-        shown.field("administrators", administrators).field("buffers", buffers).field("usersig_ahead_s", usersig_ahead_s);
+        shown
+            .field("administrators", administrators)
+            .field("buffers", buffers)
+            .field("bounds", bounds)
+            .field("usersig_ahead_s", usersig_ahead_s);
         shown.finish_non_exhaustive()
     }
 }
@@ -110,6 +118,12 @@ pub enum ConfigError {
     /// A buffer that could hold nothing.
     #[error("buffers: {0} is 0; a session must be able to keep a message")]
     Buffers(&'static str),
+    /// A bound under which nobody could be served.
+    #[error("bounds: {0} is 0; nobody could be served; it would be 1 or more")]
+    Bounds(&'static str),
+    /// A bound that is none.
+    #[error("bounds: {0}: {1} is too large; at most {max} is allowed", max = u32::MAX)]
+    BoundTooLarge(&'static str, u64),
     /// A URL that callbacks cannot be sent to.
     #[error("webhook: {0}")]
     Webhook(#[from] BadTarget),
@@ -134,7 +148,7 @@ pub struct NoAddress {
 impl Settings {
     /// Reads a configuration file: `sdk_app_id`, `secret_key`; if given `policy` (else `dual`), `listen`, `administrators`
     /// (else nobody), `data`, `webhook`, `change_period_s` (else 300), `usersig_ahead_s` (else 60), under `[limits]` `Web = 2` and so on (else 1), under `[buffers]`
-    /// `messages` and `bytes` (else 1,000 and 1 MiB). Any other key is an error.
+    /// `messages` and `bytes` (else 1,000 and 1 MiB), under `[bounds]` the fields of [`Bounds`]. Any other key is an error.
     pub fn from_toml(text: &str) -> Result<Settings, ConfigError> {
         Draft::from_toml(text)?.settings()
     }
@@ -185,7 +199,7 @@ mod tests {
             ("[limits]\nweb = 2", "limits: \"web\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are"),
             (
                 "limit = 2",
-                "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `data`, `webhook`, `change_period_s`, `usersig_ahead_s`, `administrators`, `limits`, `buffers`",
+                "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `data`, `webhook`, `change_period_s`, `usersig_ahead_s`, `administrators`, `limits`, `buffers`, `bounds`",
             ),
             ("[limits]\nWeb = \"2\"", "line 4: Web: invalid type: string \"2\", expected a whole number without quotes, as in 60"),
             (
@@ -201,6 +215,7 @@ mod tests {
                 "administrators = [\"a b\"]",
                 "administrators: \"a b\" is no userID; one is 1 to 32 bytes of printable ASCII without spaces",
             ),
+            ("[bounds]\nframes_per_s = 0", "bounds: frames_per_s is 0; nobody could be served; it would be 1 or more"),
             ("[buffers]\nbytes = 0", "buffers: bytes is 0; a session must be able to keep a message"),
             ("change_period_s = 3001", "change_period_s: 3001 is out of range; 0..=3000 is allowed"),
             ("usersig_ahead_s = -1", "line 3: usersig_ahead_s: -1 is negative; it would be 0 or more"),

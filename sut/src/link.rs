@@ -51,6 +51,8 @@ pub(crate) enum Arrival {
     Text(Utf8Bytes),
     /// Something that is no frame.
     Bad(FrameError),
+    /// A WebSocket's own ping or pong, of so many bytes: the first is answered here, and neither is a frame.
+    Control(usize),
     /// The link's end: the other side's WebSocket close, `None` if the link was lost or closed from here. Nothing comes after it.
     Closed(Option<PeerClose>),
 }
@@ -79,11 +81,21 @@ pub(crate) struct Link<S> {
     state: State,
     /// With how many messages unwritten it reads nothing more.
     most_unwritten: usize,
+    /// Whether it reads nothing until told.
+    paused: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     pub(crate) fn new(socket: WebSocketStream<S>) -> Link<S> {
-        Link { socket, outgoing: VecDeque::new(), unflushed: false, pinged: false, state: State::Open, most_unwritten: usize::MAX }
+        Link {
+            socket,
+            outgoing: VecDeque::new(),
+            unflushed: false,
+            pinged: false,
+            state: State::Open,
+            most_unwritten: usize::MAX,
+            paused: false,
+        }
     }
 
     /// One that does not listen to whoever does not listen to it. Of the two ends only one may be like that.
@@ -101,6 +113,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         let code = CloseCode::from(code);
         self.queue(Message::Close(Some(CloseFrame { code, reason: close_reason(reason).into() })));
         self.state = State::Closing;
+    }
+
+    /// Reads nothing, or reads on; what was sent is written all the same.
+    pub(crate) fn pause(&mut self, paused: bool) {
+        self.paused = paused;
     }
 
     /// Whether the link was closed from here.
@@ -122,7 +139,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Arrival> {
         let written = self.poll_write(cx);
         match self.state {
-            State::Open if self.outgoing.len() > self.most_unwritten => Poll::Pending,
+            State::Open if self.paused || self.outgoing.len() > self.most_unwritten => Poll::Pending,
             State::Open | State::Mute => self.poll_read(cx),
             State::Deaf => Poll::Pending,
             State::Closing => {
@@ -175,22 +192,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Arrival> {
-        loop {
-            let arrival = match ready!(Pin::new(&mut self.socket).poll_next(cx)) {
-                Some(Ok(message)) => {
-                    self.pinged |= message.is_ping();
-                    arrival(message)
-                }
-                Some(Err(error)) => Some(self.failure(&error)),
-                None => Some(Arrival::Closed(None)),
-            };
-            if let Some(Arrival::Closed(Some(_))) = &arrival {
-                self.echo_close(cx);
+        let arrival = match ready!(Pin::new(&mut self.socket).poll_next(cx)) {
+            Some(Ok(message)) => {
+                self.pinged |= message.is_ping();
+                arrival(message)
             }
-            if let Some(arrival) = arrival {
-                return Poll::Ready(arrival);
-            }
+            Some(Err(error)) => self.failure(&error),
+            None => Arrival::Closed(None),
+        };
+        if let Arrival::Closed(Some(_)) = &arrival {
+            self.echo_close(cx);
         }
+        Poll::Ready(arrival)
     }
 
     /// A close is answered with a close (RFC 6455, section 5.5.1), if that can be written without waiting.
@@ -214,13 +227,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     }
 }
 
-/// What a message is to the layer above; `None` for the WebSocket's own pings, which it answers itself.
-fn arrival(message: Message) -> Option<Arrival> {
+/// What a message is to the layer above; the WebSocket's own pings it answers itself.
+fn arrival(message: Message) -> Arrival {
     match message {
-        Message::Text(text) => Some(Arrival::Text(text)),
-        Message::Binary(_) => Some(Arrival::Bad(FrameError::Binary)),
-        Message::Close(close) => Some(Arrival::Closed(Some(peer_close(close)))),
-        Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => None,
+        Message::Text(text) => Arrival::Text(text),
+        Message::Binary(_) => Arrival::Bad(FrameError::Binary),
+        Message::Close(close) => Arrival::Closed(Some(peer_close(close))),
+        Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Arrival::Control(message.len()),
     }
 }
 

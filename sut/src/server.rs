@@ -2,12 +2,14 @@
 
 mod actor;
 mod connection;
+mod crowd;
 mod drive;
 mod fact;
 mod http;
 pub mod machine;
 pub mod manual;
 mod metrics;
+mod pace;
 mod probe;
 mod rest;
 mod secrets;
@@ -29,7 +31,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
-use crate::config::{App, Changing, DEFAULT_PERIOD, Terms};
+use crate::config::{App, Bounds, Changing, DEFAULT_PERIOD, Terms};
 use crate::journal::Journal;
 use crate::kick_log::{Addresses, KickLog};
 use crate::registry::memory::Memory;
@@ -39,6 +41,7 @@ use crate::timers::Time;
 use crate::timers::quiet::Port;
 use actor::{Actor, Told};
 use connection::Connection;
+use crowd::Crowd;
 use machine::{Input, LinkId, Machine};
 use manual::{Calls, Manual, Watched};
 use metrics::Metrics;
@@ -74,6 +77,8 @@ pub struct Server {
     keeper: Keeper,
     addresses: Addresses,
     metrics: Metrics,
+    bounds: Bounds,
+    crowd: Crowd,
 }
 
 impl Server {
@@ -120,9 +125,10 @@ impl Server {
         let keeper = Keeper::start(Changing::new(app.terms(), period), store, Arc::clone(&time), told.clone());
         let rest = Rest::new(app.clone(), Arc::clone(&time), told.clone(), keeper.clone(), metrics.clone());
         let teller = Teller::new(metrics.clone(), addresses.clone());
+        let (bounds, crowd) = (app.bounds, Crowd::default());
         let actor = Actor::new(Machine::new(app), registry, Arc::clone(&time), inputs, logs, teller);
         tokio::spawn(actor.run());
-        Server { told, last_link: Arc::default(), time, rest, manual: None, keeper, addresses, metrics }
+        Server { told, last_link: Arc::default(), time, rest, manual: None, keeper, addresses, metrics, bounds, crowd }
     }
 
     /// Starts a node without connections on manual time, with its calls at [`manual::PATH`]. Its terms change as with
@@ -204,7 +210,10 @@ impl Server {
                 () = &mut shutdown => break,
                 Some(_) = connections.join_next() => {}
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, peer)) => drop(connections.spawn(self.serve_tcp(stream, peer, stopping.clone()))),
+                    Ok((stream, peer)) => match self.crowd.enter(peer.ip().to_canonical(), &self.bounds) {
+                        Some(guest) => drop(connections.spawn(self.serve_tcp(stream, peer, stopping.clone()).map(|()| drop(guest)))),
+                        None => self.metrics.refused_connection(),
+                    },
                     Err(error) => self.cannot_accept(&error).await,
                 },
             }
@@ -238,7 +247,7 @@ impl Server {
         let id = LinkId(self.last_link.fetch_add(1, Ordering::Relaxed) + 1);
         let (rest, told, time) = (self.rest.clone(), self.told.clone(), Arc::clone(&self.time));
         let (spoken, metrics) = (address.map(|address| self.addresses.link(id, address)), self.metrics.clone());
-        Connection { stream, id, address, spoken, rest, told, time, metrics }.serve(stop)
+        Connection { stream, id, address, spoken, rest, told, time, metrics, bounds: self.bounds }.serve(stop)
     }
 
     /// Out of file descriptors, most likely: others may end meanwhile.

@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use sut::admission::{Admission, Kicked, admit};
-use sut::config::{App, Buffers, Limits, Policy};
+use sut::config::{App, Bounds, Buffers, Limits, Policy};
 use sut::session::{Epoch, EpochEntry, KeyDigest, KickReason, KickRecord, Platform, Record, Session, SessionDigest};
 use sut::timers::UnixMillis;
 
@@ -81,6 +81,7 @@ fn an_app() -> impl Strategy<Value = App> {
             limits,
             administrators: Vec::new(),
             buffers: Buffers::default(),
+            bounds: Bounds::default(),
             usersig_ahead_s: 60,
         }
     })

@@ -1,6 +1,7 @@
 //! Whole clients and a whole server, in one thread with a paused clock over streams in memory, and over TCP, with TLS too.
 
 mod at_rest;
+mod attacks;
 mod calls;
 mod closes;
 mod faults;

@@ -9,7 +9,7 @@ use model::observation::Code;
 use model::records::Key;
 use model::scope::{MAX_ACCOUNTS, Platform, Policy, Scope};
 use sut::code;
-use sut::config::{self, App, Buffers, Limits};
+use sut::config::{self, App, Bounds, Buffers, Limits};
 use sut::session;
 use sut::timers::UnixMillis;
 use sut::usersig::{self, DEFAULT_AHEAD_S};
@@ -64,6 +64,7 @@ impl Cast {
             limits,
             administrators: vec![ADMINISTRATOR.to_owned()],
             buffers: buffers(scope),
+            bounds: Bounds::default(),
             usersig_ahead_s: DEFAULT_AHEAD_S,
         };
         Cast { app, passes: PASSES.get_or_init(passes) }
@@ -223,7 +224,7 @@ pub fn code_seen(refusal: &code::Refusal) -> Option<Code> {
         code::Code::BadField => Some(Code::BadUserId),
         code::Code::SigRevoked => Some(Code::SigRevoked),
         code::Code::LinkDown => Some(Code::LinkDown),
-        code::Code::TooManyFailures | code::Code::RegistryUnreachable | code::Code::Forbidden => None,
+        code::Code::TooManyFailures | code::Code::RegistryUnreachable | code::Code::Forbidden | code::Code::TooFast => None,
     }
 }
 

@@ -198,6 +198,7 @@ const fn words_of(code: Code) -> &'static str {
         Code::RegistryUnreachable => "the registry is out of reach, and nothing was done",
         Code::BadField => "a field is bad: the userID, a text that is too long, the JSON of a call",
         Code::Forbidden => "the call does not show the UserSig of an administrator",
+        Code::TooFast => "the session sends faster than it may: nobody was sent the message",
     }
 }
 

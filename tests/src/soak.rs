@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use sut::config::{App, Buffers, Limits, Policy};
+use sut::config::{App, Bounds, Buffers, Limits, Policy};
 use sut::journal::Journal;
 use sut::registry::memory::Memory;
 use sut::server::{Logs, Server};
@@ -164,6 +164,7 @@ fn app() -> App {
         limits: Limits::default().with(Platform::Web, WEB_LIMIT).expect("the limit is in its range"),
         administrators: vec![ADMINISTRATOR.to_owned()],
         buffers: Buffers::default(),
+        bounds: Bounds::default(),
         usersig_ahead_s: DEFAULT_AHEAD_S,
     }
 }

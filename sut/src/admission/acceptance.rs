@@ -9,6 +9,9 @@ use crate::timers::UnixMillis;
 /// How many messages of an instance are remembered (MSG-3).
 pub const MAX_ACCEPTED: usize = 1000;
 
+/// Of how many instances without a session messages are remembered: whoever logs in under ever new keys makes the record no longer.
+pub const MAX_SENDERS: usize = 100;
+
 /// How long a message is remembered (MSG-3).
 pub const REMEMBERED: Duration = Duration::from_secs(600);
 
@@ -26,7 +29,20 @@ pub fn accept(mut record: Record, key: KeyDigest, id: MessageId, now: UnixMillis
     accepted.push(Accepted { id, at: now });
     let surplus = accepted.len().saturating_sub(MAX_ACCEPTED);
     accepted.drain(..surplus);
+    forget_senders(&mut record, key);
     Some(record)
+}
+
+/// Of too many instances without a session the one that sent its last message first is forgotten.
+fn forget_senders(record: &mut Record, but: KeyDigest) {
+    let Record { accepted, sessions, .. } = record;
+    let is_gone = |key: &KeyDigest| *key != but && !sessions.iter().any(|session| session.key == *key);
+    while accepted.keys().filter(|key| is_gone(key)).count() > MAX_SENDERS {
+        let last = |messages: &[Accepted]| messages.last().map(|message| message.at);
+        let oldest =
+            accepted.iter().filter(|(key, _)| is_gone(key)).min_by_key(|(_, messages)| last(messages)).map(|(key, _)| *key);
+        accepted.retain(|key, _| Some(*key) != oldest);
+    }
 }
 
 #[cfg(test)]
@@ -52,6 +68,14 @@ mod tests {
         assert_eq!([1, 1000].map(|n| accept(record.clone(), KEY, id(n), NOW)), [None, None]);
         assert!(accept(record.clone(), KEY, id(0), NOW).is_some());
         assert!(accept(record.clone(), KeyDigest(2), id(1), NOW).is_some());
+    }
+
+    #[test]
+    fn of_instances_without_a_session_the_last_100_that_sent_are_known() {
+        let send = |record, n: u128| accept(record, KeyDigest(1_000 - n), id(1), UnixMillis(NOW.0 + n as u64)).unwrap();
+        let record = (0..=102).fold(Record::default(), send);
+        let known: Vec<_> = record.accepted.keys().map(|key| 1_000 - key.0).rev().collect();
+        assert_eq!(known, (2..=102).collect::<Vec<_>>());
     }
 
     #[test]

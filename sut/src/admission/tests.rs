@@ -1,7 +1,7 @@
 //! Admission, row by row: populations, newcomers and what comes of them.
 
 use super::*;
-use crate::config::{Buffers, Limits, Policy};
+use crate::config::{Bounds, Buffers, Limits, Policy};
 use crate::session::{Epoch, EpochEntry, KickRecord, Platform, SessionDigest};
 use Platform::{Android, IPad, IPhone, Linux, Mac, Web, Windows};
 use Policy::{Dual, Multi, Single, Triple};
@@ -18,6 +18,7 @@ fn app(policy: Policy) -> App {
         limits,
         administrators: vec!["admin".to_owned()],
         buffers: Buffers::default(),
+        bounds: Bounds::default(),
         usersig_ahead_s: 60,
     }
 }

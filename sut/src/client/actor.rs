@@ -328,6 +328,7 @@ impl<C: Connect> Actor<C> {
                 Poll::Pending => place += 1,
                 Poll::Ready(Arrival::Text(text)) => return Some(heard(epoch, &text)),
                 Poll::Ready(Arrival::Bad(error)) => return Some(Input::BadFrame { epoch, error }),
+                Poll::Ready(Arrival::Control(_)) => {}
                 Poll::Ready(Arrival::Closed(close)) => {
                     drop(self.links.remove(place));
                     if !closing {

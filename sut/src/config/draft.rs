@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::file::File;
-use super::{App, Buffers, ConfigError, DEFAULT_PERIOD, Limits, MOST_PERIOD_S, NoAddress, OutOfRange, Policy, Settings};
+use super::{
+    App, BoundsDraft, Buffers, ConfigError, DEFAULT_PERIOD, Limits, MOST_PERIOD_S, NoAddress, OutOfRange, Policy, Settings,
+};
 use crate::session::{Platform, is_user_id};
 use crate::usersig::DEFAULT_AHEAD_S;
 use crate::webhook::Target;
@@ -38,6 +40,8 @@ pub struct Draft {
     pub kept_messages: Option<u64>,
     /// How many bytes of them.
     pub kept_bytes: Option<u64>,
+    /// How much of anybody is served.
+    pub bounds: BoundsDraft,
 }
 
 impl Draft {
@@ -45,7 +49,7 @@ impl Draft {
     pub fn from_toml(text: &str) -> Result<Draft, ConfigError> {
         let file = File::from_toml(text)?;
         let File { sdk_app_id, secret_key, policy, listen, data, webhook, .. } = file;
-        let File { change_period_s, usersig_ahead_s, administrators, limits, buffers, .. } = file;
+        let File { change_period_s, usersig_ahead_s, administrators, limits, buffers, bounds, .. } = file;
         let listen = listen.as_deref().map(Draft::address).transpose()?;
         let webhook = webhook.as_deref().map(str::parse).transpose()?;
         let change_period = change_period_s.map(|seconds| Draft::change_period(seconds.0)).transpose()?;
@@ -55,7 +59,16 @@ impl Draft {
         let [sdk_app_id, usersig_ahead_s] = [sdk_app_id, usersig_ahead_s].map(|number| number.map(|number| number.0));
         let [kept_messages, kept_bytes] = [buffers.messages, buffers.bytes].map(|number| number.map(|number| number.0));
         let draft = Draft { sdk_app_id, secret_key, policy, listen, data, webhook, ..Draft::default() };
-        Ok(Draft { change_period, usersig_ahead_s, limits, administrators, kept_messages, kept_bytes, ..draft })
+        Ok(Draft {
+            change_period,
+            usersig_ahead_s,
+            limits,
+            administrators,
+            kept_messages,
+            kept_bytes,
+            bounds: bounds.draft(),
+            ..draft
+        })
     }
 
     /// [`Draft::listen`] as it is written: a host's address or name, and a port. A name stands for the first of its addresses.
@@ -109,6 +122,7 @@ impl Draft {
             administrators: if self.administrators.is_empty() { other.administrators } else { self.administrators },
             kept_messages: self.kept_messages.or(other.kept_messages),
             kept_bytes: self.kept_bytes.or(other.kept_bytes),
+            bounds: self.bounds.or(other.bounds),
         }
     }
 
@@ -130,7 +144,8 @@ impl Draft {
         let policy = self.policy.unwrap_or_default();
         let buffers = buffers(self.kept_messages, self.kept_bytes)?;
         let usersig_ahead_s = self.usersig_ahead_s.unwrap_or(DEFAULT_AHEAD_S);
-        let app = App { sdk_app_id, secret_key, policy, limits, administrators, buffers, usersig_ahead_s };
+        let bounds = self.bounds.bounds()?;
+        let app = App { sdk_app_id, secret_key, policy, limits, administrators, buffers, bounds, usersig_ahead_s };
         let change_period = self.change_period.unwrap_or(DEFAULT_PERIOD);
         Ok(Settings { app, listen: self.listen, data: self.data, webhook: self.webhook, change_period })
     }

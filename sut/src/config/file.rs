@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::ConfigError;
+use super::{BoundsDraft, ConfigError};
 
 /// The keys of a file, all of which may be left out.
 #[derive(Deserialize)]
@@ -28,6 +28,8 @@ pub(super) struct File {
     pub(super) limits: BTreeMap<String, Whole>,
     #[serde(default)]
     pub(super) buffers: BufferFields,
+    #[serde(default)]
+    pub(super) bounds: BoundFields,
 }
 
 #[derive(Default, Deserialize)]
@@ -35,6 +37,31 @@ pub(super) struct File {
 pub(super) struct BufferFields {
     pub(super) messages: Option<Natural>,
     pub(super) bytes: Option<Natural>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BoundFields {
+    connections: Option<Natural>,
+    connections_of_address: Option<Natural>,
+    frames_per_s: Option<Natural>,
+    bytes_per_s: Option<Natural>,
+    messages_per_s: Option<Natural>,
+    message_bytes_per_s: Option<Natural>,
+}
+
+impl BoundFields {
+    pub(super) fn draft(self) -> BoundsDraft {
+        let number = |stated: Option<Natural>| stated.map(|number| number.0);
+        BoundsDraft {
+            connections: number(self.connections),
+            connections_of_address: number(self.connections_of_address),
+            frames_per_s: number(self.frames_per_s),
+            bytes_per_s: number(self.bytes_per_s),
+            messages_per_s: number(self.messages_per_s),
+            message_bytes_per_s: number(self.message_bytes_per_s),
+        }
+    }
 }
 
 impl File {

@@ -1,19 +1,25 @@
 //! The one task of a connection: HTTP first, then the link. It reads, writes and closes as the node says, and decides nothing.
 
 use std::net::IpAddr;
-use std::pin::pin;
+use std::ops::ControlFlow;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt;
+use futures_util::future::OptionFuture;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::actor::{Order, Told};
 use super::http;
 use super::machine::{Input, LinkId};
 use super::metrics::Metrics;
+use super::pace::Pace;
 use super::rest::Rest;
 use super::secrets::Secrets;
+use crate::config::Bounds;
 use crate::kick_log::Spoken;
 use crate::link::{Arrival, Link};
 use crate::protocol::close_code::{GOING_AWAY, INTERNAL_ERROR};
@@ -23,6 +29,9 @@ use crate::timers::{HEARTBEAT, Time};
 /// How much of a link may wait for the node. It reads nothing more until some of it is taken: whoever asks for more than the node can
 /// do keeps nobody else waiting for all of it.
 pub(super) const MAX_WAITING: usize = 64;
+
+/// The end of a wait.
+type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// One connection, before anything was said on it.
 pub(super) struct Connection<S> {
@@ -36,6 +45,7 @@ pub(super) struct Connection<S> {
     pub(super) told: mpsc::UnboundedSender<Told>,
     pub(super) time: Arc<dyn Time>,
     pub(super) metrics: Metrics,
+    pub(super) bounds: Bounds,
 }
 
 impl<S> Connection<S>
@@ -45,7 +55,7 @@ where
     /// Serves the stream until it ends, or until `stop` resolves, which closes it with 1001. One that does not become a link within
     /// the heartbeat time ends; a call that it has brought by then, or a part of one, is answered.
     pub(super) async fn serve(self, stop: impl Future<Output = ()>) {
-        let Connection { stream, id, address, spoken, rest, told, time, metrics } = self;
+        let Connection { stream, id, address, spoken, rest, told, time, metrics, bounds } = self;
         let mut stop = pin!(stop);
         let link = tokio::select! {
             biased;
@@ -54,7 +64,10 @@ where
             () = &mut stop => None,
         };
         if let Some(mut link) = link {
-            carry(&mut link, (id, address, spoken), (&told, &metrics), stop).await;
+            let pacing = Pacing { bounds, frames: Pace::default(), bytes: Pace::default(), time: time.as_ref() };
+            let (told, metrics) = (&told, &metrics);
+            let carrier = Carrier { id, spoken, secrets: Secrets::default(), told, metrics, pacing };
+            carrier.carry(&mut link, address, stop).await;
             end(&mut link, id, time.as_ref()).await;
         }
     }
@@ -74,39 +87,133 @@ where
     }
 }
 
-async fn carry<S>(
-    link: &mut Link<S>,
-    (id, address, mut spoken): (LinkId, Option<IpAddr>, Option<Spoken>),
-    (told, metrics): (&mpsc::UnboundedSender<Told>, &Metrics),
-    mut stop: std::pin::Pin<&mut impl Future<Output = ()>>,
-) where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let (sender, mut orders) = mpsc::unbounded_channel();
-    let (places, mut secrets) = (Arc::new(Semaphore::new(MAX_WAITING)), Secrets::default());
-    tell(told, Told::Up { link: id, address, orders: sender });
-    while !link.is_closing() {
-        tokio::select! {
-            biased;
-            order = orders.recv() => if !obey(link, &secrets, metrics, order) {
-                link.close(INTERNAL_ERROR, "an answer to a session that was not named here");
-                tell(told, Told::Input(Input::LinkDown { link: id, close: None }));
-            },
-            (place, arrival) = next(link, &places) => {
-                count(metrics, &arrival);
-                match input(id, arrival, &mut secrets) {
-                    input @ Input::LinkDown { .. } => return tell(told, Told::Input(input)),
-                    input => {
-                        note(&input, spoken.as_mut());
-                        tell(told, Told::Arrived { input, place });
+/// What a link may ask for: how fast it has asked so far, and what that costs it.
+struct Pacing<'a> {
+    bounds: Bounds,
+    frames: Pace,
+    bytes: Pace,
+    time: &'a dyn Time,
+}
+
+impl Pacing<'_> {
+    /// How long nothing more is read, with this arrival; it has come all the same.
+    fn took(&mut self, arrival: &Arrival) -> Duration {
+        let bytes = match arrival {
+            Arrival::Text(text) => text.len(),
+            Arrival::Control(bytes) => *bytes,
+            Arrival::Bad(_) | Arrival::Closed(_) => return Duration::ZERO,
+        };
+        let (Bounds { frames_per_s, bytes_per_s, .. }, now) = (self.bounds, self.time.now());
+        self.frames.take(1, frames_per_s, now).max(self.bytes.take(bytes, bytes_per_s, now))
+    }
+}
+
+/// What a connection knows of its link beside the link itself.
+struct Carrier<'a> {
+    id: LinkId,
+    spoken: Option<Spoken>,
+    secrets: Secrets,
+    told: &'a mpsc::UnboundedSender<Told>,
+    metrics: &'a Metrics,
+    pacing: Pacing<'a>,
+}
+
+impl Carrier<'_> {
+    async fn carry<S>(mut self, link: &mut Link<S>, address: Option<IpAddr>, mut stop: Pin<&mut impl Future<Output = ()>>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let (sender, mut orders) = mpsc::unbounded_channel();
+        let places = Arc::new(Semaphore::new(MAX_WAITING));
+        let mut pause = OptionFuture::default();
+        self.tell(Told::Up { link: self.id, address, orders: sender });
+        while !link.is_closing() {
+            tokio::select! {
+                biased;
+                order = orders.recv() => if !self.obey(link, order) {
+                    link.close(INTERNAL_ERROR, "an answer to a session that was not named here");
+                    self.tell(Told::Input(Input::LinkDown { link: self.id, close: None }));
+                },
+                Some(()) = &mut pause => {
+                    pause = OptionFuture::default();
+                    link.pause(false);
+                }
+                (place, arrival) = next(link, &places) => {
+                    pause = self.pause(link, &arrival).into();
+                    if self.heard(arrival, place).is_break() {
+                        return;
                     }
                 }
-            }
-            () = &mut stop => {
-                link.close(GOING_AWAY, "the server stops");
-                tell(told, Told::Input(Input::LinkDown { link: id, close: None }));
+                () = &mut stop => {
+                    link.close(GOING_AWAY, "the server stops");
+                    self.tell(Told::Input(Input::LinkDown { link: self.id, close: None }));
+                }
             }
         }
+    }
+
+    /// The end of the time in which the link is not read, if it is too fast.
+    fn pause<S: AsyncRead + AsyncWrite + Unpin>(&mut self, link: &mut Link<S>, arrival: &Arrival) -> Option<Wait> {
+        let wait = self.pacing.took(arrival);
+        (wait > Duration::ZERO).then(|| {
+            self.metrics.paused();
+            link.pause(true);
+            self.pacing.time.wait(format!("pace {}", self.id.0), wait)
+        })
+    }
+
+    /// Tells the node what came; a break is the link's end.
+    fn heard(&mut self, arrival: Arrival, place: OwnedSemaphorePermit) -> ControlFlow<()> {
+        let input = match arrival {
+            Arrival::Text(text) => {
+                self.metrics.received(text.len());
+                self.said(text)
+            }
+            Arrival::Bad(error) => Input::BadFrame { link: self.id, error },
+            Arrival::Control(_) => return ControlFlow::Continue(()),
+            Arrival::Closed(close) => {
+                self.tell(Told::Input(Input::LinkDown { link: self.id, close: close.map(|close| close.code) }));
+                return ControlFlow::Break(());
+            }
+        };
+        self.tell(Told::Arrived { input, place });
+        ControlFlow::Continue(())
+    }
+
+    /// Every frame names the session that it speaks for.
+    fn said(&mut self, text: Utf8Bytes) -> Input {
+        match decode_client(text) {
+            Ok(said) => {
+                let frame = self.secrets.conceal(said);
+                if let Some(spoken) = &mut self.spoken {
+                    spoken.speaks_for(frame.session);
+                }
+                Input::Frame { link: self.id, frame }
+            }
+            Err(error) => Input::BadFrame { link: self.id, error },
+        }
+    }
+
+    /// Whether it could be done: what is said to a session is written only where its secret was shown.
+    fn obey<S: AsyncRead + AsyncWrite + Unpin>(&self, link: &mut Link<S>, order: Option<Box<Order>>) -> bool {
+        match order.map(|order| *order) {
+            Some(Order::Send(said)) => match self.secrets.reveal(said) {
+                Some(frame) => {
+                    let text = encode(&frame);
+                    self.metrics.sent(text.len());
+                    link.send(text);
+                }
+                None => return false,
+            },
+            Some(Order::Close { code, reason }) => link.close(code, &reason),
+            None => link.close(GOING_AWAY, "the server is gone"),
+        }
+        true
+    }
+
+    /// A node that is gone needs to be told nothing.
+    fn tell(&self, what: Told) {
+        let _ = self.told.send(what);
     }
 }
 
@@ -125,57 +232,6 @@ async fn end<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, id: LinkId, 
             () = time.wait(format!("close {}", id.0), HEARTBEAT) => {}
         }
     }
-}
-
-/// Whether it could be done: what is said to a session is written only where its secret was shown.
-fn obey<S: AsyncRead + AsyncWrite + Unpin>(
-    link: &mut Link<S>,
-    secrets: &Secrets,
-    metrics: &Metrics,
-    order: Option<Box<Order>>,
-) -> bool {
-    match order.map(|order| *order) {
-        Some(Order::Send(said)) => match secrets.reveal(said) {
-            Some(frame) => {
-                let text = encode(&frame);
-                metrics.sent(text.len());
-                link.send(text);
-            }
-            None => return false,
-        },
-        Some(Order::Close { code, reason }) => link.close(code, &reason),
-        None => link.close(GOING_AWAY, "the server is gone"),
-    }
-    true
-}
-
-fn count(metrics: &Metrics, arrival: &Arrival) {
-    if let Arrival::Text(text) = arrival {
-        metrics.received(text.len());
-    }
-}
-
-fn input(link: LinkId, arrival: Arrival, secrets: &mut Secrets) -> Input {
-    match arrival {
-        Arrival::Text(text) => match decode_client(text) {
-            Ok(said) => Input::Frame { link, frame: secrets.conceal(said) },
-            Err(error) => Input::BadFrame { link, error },
-        },
-        Arrival::Bad(error) => Input::BadFrame { link, error },
-        Arrival::Closed(close) => Input::LinkDown { link, close: close.map(|close| close.code) },
-    }
-}
-
-/// Every frame names the session that it speaks for.
-fn note(input: &Input, spoken: Option<&mut Spoken>) {
-    if let (Input::Frame { frame, .. }, Some(spoken)) = (input, spoken) {
-        spoken.speaks_for(frame.session);
-    }
-}
-
-/// A node that is gone needs to be told nothing.
-fn tell(told: &mpsc::UnboundedSender<Told>, what: Told) {
-    let _ = told.send(what);
 }
 
 #[cfg(test)]

@@ -44,6 +44,8 @@ struct Numbers {
     logouts: Counter,
     lapses: Family<Label, Counter>,
     frames_refused: Family<Label<u32>, Counter>,
+    connections_refused: Counter,
+    pauses: Counter,
     received_bytes: Counter,
     sent_bytes: Counter,
     commits: Family<Label, Counter>,
@@ -64,6 +66,8 @@ impl Metrics {
             logouts: Counter::default(),
             lapses: Family::default(),
             frames_refused: Family::default(),
+            connections_refused: Counter::default(),
+            pauses: Counter::default(),
             received_bytes: Counter::default(),
             sent_bytes: Counter::default(),
             commits: Family::default(),
@@ -110,6 +114,16 @@ impl Metrics {
         };
         self.0.commits.get_or_create(&[("outcome", outcome)]).inc();
         self.0.commit_seconds.observe(took.as_secs_f64());
+    }
+
+    /// A connection was closed as it came, since there were too many.
+    pub(super) fn refused_connection(&self) {
+        self.0.connections_refused.inc();
+    }
+
+    /// A link is read later, since too much came over it.
+    pub(super) fn paused(&self) {
+        self.0.pauses.inc();
     }
 
     /// A message of that many bytes came over a link.
@@ -174,6 +188,8 @@ impl Numbers {
         registry.register("kickproof_logouts", "Sessions that logged out", self.logouts.clone());
         registry.register("kickproof_lapses", "Sessions that were given up", self.lapses.clone());
         registry.register("kickproof_frames_refused", "Frames for which a link was closed", self.frames_refused.clone());
+        registry.register("kickproof_connections_refused", "Connections over the bounds", self.connections_refused.clone());
+        registry.register("kickproof_link_pauses", "Times that a link was read later for its speed", self.pauses.clone());
         registry.register("kickproof_received_bytes", "Bytes of messages that came over links", self.received_bytes.clone());
         registry.register("kickproof_sent_bytes", "Bytes of frames that were written to links", self.sent_bytes.clone());
         registry.register("kickproof_commits", "Commits that the registry was asked for", self.commits.clone());

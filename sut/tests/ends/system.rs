@@ -9,7 +9,7 @@ use std::time::Duration;
 use sut::callback::Callback;
 use sut::client::{Client, Connect, Event, Events};
 use sut::code::Refusal;
-use sut::config::{App, Buffers, Limits, Policy};
+use sut::config::{App, Bounds, Buffers, Limits, Policy};
 use sut::registry::memory::Memory;
 use sut::registry::{Commit, Registry, Unreachable, Version};
 use sut::server::Server;
@@ -164,12 +164,21 @@ pub(crate) fn server() -> Server {
     Server::new(app(), Memory::default(), PausedTime::new())
 }
 
-/// The app of every test.
+/// The app of every test. Anybody is served as fast as a test asks.
 pub(crate) fn app() -> App {
     let limits = Limits::default().with(Platform::Web, 2).unwrap();
     let (secret_key, policy) = (KEY.to_owned(), Policy::default());
     let administrators = vec!["admin".to_owned()];
-    App { sdk_app_id: APP, secret_key, policy, limits, administrators, buffers: Buffers::default(), usersig_ahead_s: 60 }
+    App {
+        sdk_app_id: APP,
+        secret_key,
+        policy,
+        limits,
+        administrators,
+        buffers: Buffers::default(),
+        bounds: Bounds::NONE,
+        usersig_ahead_s: 60,
+    }
 }
 
 /// A fresh instance, logged out, that reaches its server so.

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use sut::client::{Client, Connect, Events};
-use sut::config::{App, Buffers, Limits, Policy};
+use sut::config::{App, Bounds, Buffers, Limits, Policy};
 use sut::registry::memory::Memory;
 use sut::server::Server;
 use sut::session::Platform;
@@ -48,6 +48,7 @@ impl System {
             limits,
             administrators: Vec::new(),
             buffers: Buffers::default(),
+            bounds: Bounds::default(),
             usersig_ahead_s: 60,
         };
         let registry = attach(Arc::clone(memory), 1400, &receiver.target(), Arc::new(Quick::default()));

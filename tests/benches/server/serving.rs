@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::select;
-use sut::config::{App, DEFAULT_PERIOD, Settings};
+use sut::config::{App, Bounds, DEFAULT_PERIOD, Settings};
 use sut::registry::durable::{Disk, Durable};
 use sut::registry::memory::Memory;
 use sut::registry::{Registry, TermsStore};
@@ -85,9 +85,10 @@ async fn serve<R: Registry + TermsStore>(registry: Arc<R>, time: Arc<dyn Time>, 
     server.listen(listener, pending()).await;
 }
 
+/// It is asked for as much as it can do.
 fn app() -> App {
     let stated = format!("sdk_app_id = {APP}\nsecret_key = \"{KEY}\"\n");
-    Settings::from_toml(&stated).expect("it is enough").app
+    App { bounds: Bounds::NONE, ..Settings::from_toml(&stated).expect("it is enough").app }
 }
 
 /// The process ends with its standard input.

@@ -64,6 +64,7 @@ const fn refused(code: Code) -> Rule {
         | Code::SigOtherIdentifier
         | Code::SigOtherApp
         | Code::TooManyFailures
+        | Code::TooFast
         | Code::RegistryUnreachable
         | Code::BadField
         | Code::Forbidden => Rule::Login8,

@@ -50,6 +50,7 @@ pub(super) const fn credential(wrong: Option<code::Code>) -> Credential {
             | code::Code::LoginAbandoned
             | code::Code::LogoutRunning
             | code::Code::TooManyFailures
+            | code::Code::TooFast
             | code::Code::SigRevoked
             | code::Code::RegistryUnreachable
             | code::Code::Forbidden,

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures_util::future::join;
 use sut::client::{Client, Connect, Event, Events};
-use sut::config::{App, Buffers, Limits, Policy};
+use sut::config::{App, Bounds, Buffers, Limits, Policy};
 use sut::journal::Journal;
 use sut::registry::memory::Memory;
 use sut::server::{Logs, Server};
@@ -155,6 +155,7 @@ impl Recording {
             limits: Limits::default().with(Platform::Web, 2).unwrap(),
             administrators: vec!["admin".to_owned()],
             buffers: Buffers::default(),
+            bounds: Bounds::default(),
             usersig_ahead_s: sut::usersig::DEFAULT_AHEAD_S,
         };
         let (server_says, clients_say, time) = (Kept::default(), Kept::default(), Arc::new(Told::default()));

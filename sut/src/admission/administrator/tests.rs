@@ -1,7 +1,7 @@
 //! The administrator's rules, row by row.
 
 use super::*;
-use crate::config::{Buffers, Limits, Policy};
+use crate::config::{Bounds, Buffers, Limits, Policy};
 use crate::session::{Epoch, EpochEntry, KeyDigest, KickRecord, Platform, Session, SessionDigest};
 
 const NOW_S: u64 = 1_700_000_000;
@@ -16,6 +16,7 @@ fn app(administrators: &[&str]) -> App {
         limits: Limits::default(),
         administrators,
         buffers: Buffers::default(),
+        bounds: Bounds::default(),
         usersig_ahead_s: 60,
     }
 }

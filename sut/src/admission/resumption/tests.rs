@@ -1,7 +1,7 @@
 //! LINK-5, row by row.
 
 use super::*;
-use crate::config::{Buffers, Limits, Policy};
+use crate::config::{Bounds, Buffers, Limits, Policy};
 use crate::session::{Epoch, EpochEntry, KeyDigest, Platform, SessionDigest};
 use crate::usersig;
 
@@ -19,6 +19,7 @@ fn app() -> App {
         limits,
         administrators,
         buffers: Buffers::default(),
+        bounds: Bounds::default(),
         usersig_ahead_s: 60,
     }
 }

@@ -11,11 +11,15 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 use super::*;
 use crate::protocol::{Envelope, ServerFrame, VERSION};
 use crate::session::{Epoch, SessionDigest};
+use crate::timers::SystemTime;
 
 /// Carries the link until it is closed, and writes out the close.
 async fn serve(stream: DuplexStream, told: mpsc::UnboundedSender<Told>) {
     let mut link = Link::guarded(WebSocketStream::from_raw_socket(stream, Role::Server, None).await);
-    carry(&mut link, (LinkId(1), None, None), (&told, &Metrics::new()), pin!(pending())).await;
+    let (metrics, bounds) = (&Metrics::new(), Bounds::NONE);
+    let pacing = Pacing { bounds, frames: Pace::default(), bytes: Pace::default(), time: &SystemTime };
+    let carrier = Carrier { id: LinkId(1), spoken: None, secrets: Secrets::default(), told: &told, metrics, pacing };
+    carrier.carry(&mut link, None, pin!(pending())).await;
     link.next().await;
 }
 

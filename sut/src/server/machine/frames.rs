@@ -35,7 +35,9 @@ impl Machine {
                 self.out_of_place(now, link, "a link is one instance's", effects);
             }
             Stage::Fresh { named: _ } => {
-                effects.push(arm_heartbeat(link));
+                if !matches!(envelope.frame, ClientFrame::Logout { .. }) {
+                    effects.push(arm_heartbeat(link));
+                }
                 self.frame_on_fresh(now, link, envelope, effects);
             }
             Stage::Live(place) if !place.is_named_by(&envelope) => {
@@ -66,7 +68,8 @@ impl Machine {
         }
     }
 
-    /// LINK-9: owed logouts, then a login or a resume.
+    /// LINK-9: owed logouts, then a login or a resume. An owed logout starts no deadline anew: whoever has nothing else to say has the
+    /// heartbeat time for all of it.
     fn frame_on_fresh(&mut self, now: UnixMillis, link: LinkId, envelope: Heard, effects: &mut Vec<Effect>) {
         let Envelope { v: _, session: digest, epoch, frame } = envelope;
         let login = |user_id, user_sig, sdk_app_id, platform, key| {

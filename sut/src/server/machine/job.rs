@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::decision::{Aftermath, Decision};
-use super::messages::unfit;
 use super::outage::Sent;
 use super::outbox::Message;
 use super::{Asker, Effect, LinkId, Machine, RequestId, say};
@@ -193,7 +192,7 @@ impl Machine {
                 Some(Acknowledged { record, raised }) => (Some(record), Aftermath::KickForgotten(session, raised)),
                 None => (None, Aftermath::KickForgotten(session, None)),
             },
-            Task::Accept(session, message) => return accept(now, job, record, (session, message), effects),
+            Task::Accept(session, message) => return self.accept(now, job, record, (session, message), effects),
             Task::PruneEpoch(key) => match admission::prune_epoch(record, key, now) {
                 Pruning::Pruned(record) => (Some(record), Aftermath::Pruned),
                 Pruning::TooEarly => (None, Aftermath::EpochKept(key)),
@@ -252,25 +251,6 @@ impl Machine {
                 self.turn_away(now, link, (&job.user_id, newcomer.key), highest, effects);
                 None
             }
-        }
-    }
-}
-
-/// MSG-3: a repeat is answered and changes nothing.
-fn accept(
-    now: UnixMillis,
-    job: &Job,
-    record: Record,
-    (session, message): (Session, Message),
-    effects: &mut Vec<Effect>,
-) -> Option<Decision> {
-    let accepted = admission::accept(record, session.key, message.id, now);
-    let refused = accepted.is_some().then(|| unfit(&message)).flatten();
-    match (accepted, refused) {
-        (Some(record), None) => Some((Some(record), Aftermath::Accepted(session, message))),
-        (_, refused) => {
-            effects.extend(job.link.map(|link| answer_send(link, &session, &message, refused)));
-            None
         }
     }
 }

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use super::job::{Cause, Job, Task};
+use super::decision::{Aftermath, Decision};
+use super::job::{Cause, Job, Task, answer_send};
 use super::outbox::{Message, Overflow};
 use super::seat::{Place, Seat};
 use super::{Effect, LinkId, Machine, say};
+use crate::admission;
 use crate::code::{Code, Refusal};
+use crate::config::Bounds;
 use crate::planted::{self, Planted};
 use crate::protocol::close_code::GIVEN_UP;
 use crate::protocol::{MAX_TEXT_BYTES, is_message_text};
-use crate::session::{KeyDigest, MessageId, Session, is_user_id};
+use crate::session::{KeyDigest, MessageId, Record, Session, is_user_id};
 use crate::timers::UnixMillis;
 
 impl Machine {
@@ -19,6 +22,33 @@ impl Machine {
         let Place { user_id, session } = place;
         let message = Message { id, from: Arc::clone(&user_id), to: to.into(), text: text.into() };
         self.begin(Job { user_id, link: Some(link), task: Task::Accept(session, message) });
+    }
+
+    /// MSG-3: a repeat is answered and changes nothing. What is new must fit, and come no faster than a session may send (MSG-2).
+    pub(super) fn accept(
+        &mut self,
+        now: UnixMillis,
+        job: &Job,
+        record: Record,
+        (session, message): (Session, Message),
+        effects: &mut Vec<Effect>,
+    ) -> Option<Decision> {
+        let accepted = admission::accept(record, session.key, message.id, now);
+        let refused = accepted.is_some().then(|| unfit(&message).or_else(|| self.paced(now, job, &session, &message))).flatten();
+        match (accepted, refused) {
+            (Some(record), None) => Some((Some(record), Aftermath::Accepted(session, message))),
+            (_, refused) => {
+                effects.extend(job.link.map(|link| answer_send(link, &session, &message, refused)));
+                None
+            }
+        }
+    }
+
+    /// Why the session may not send the message now; it counts if it may.
+    fn paced(&mut self, now: UnixMillis, job: &Job, session: &Session, message: &Message) -> Option<Refusal> {
+        let bounds = self.app.bounds;
+        let seat = self.seat_mut(&job.user_id, session.key)?;
+        (!seat.sends.take(message.bytes(), bounds, now)).then(|| too_fast(bounds))
     }
 
     /// MSG-2: what the session's instance has received is kept no longer. It cannot have received what was never sent.
@@ -73,8 +103,15 @@ impl Machine {
     }
 }
 
+/// Why nobody is sent that now.
+fn too_fast(Bounds { messages_per_s, message_bytes_per_s, .. }: Bounds) -> Refusal {
+    let most = format!("{messages_per_s} messages and {message_bytes_per_s} bytes of them a second");
+    let text = format!("nobody was sent anything: a session may send {most}, and some at once; send it again later");
+    Refusal { code: Code::TooFast, text }
+}
+
 /// Why nobody can be sent that.
-pub(super) fn unfit(Message { to, text, .. }: &Message) -> Option<Refusal> {
+fn unfit(Message { to, text, .. }: &Message) -> Option<Refusal> {
     if !is_user_id(to) {
         return Some(Refusal::new(Code::BadField, &format!("nobody was sent anything: {to:?} is no userID")));
     }

@@ -171,7 +171,7 @@ impl Message {
         ServerFrame::Message { seq, id: *id, from: from.to_string(), to: to.to_string(), text: text.to_string() }
     }
 
-    fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         self.from.len() + self.to.len() + self.text.len()
     }
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::job::Job;
 use super::outbox::Outbox;
 use super::{Effect, Heard, LinkId, Timer, say};
+use crate::config::Bounds;
 use crate::protocol::{ClientFrame, ServerFrame};
+use crate::server::pace::Pace;
 use crate::session::{Epoch, KeyDigest, Session};
 use crate::timers::UnixMillis;
 
@@ -92,6 +94,26 @@ impl Place {
     }
 }
 
+/// How fast a session sends messages, and their bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sends {
+    messages: Pace,
+    bytes: Pace,
+}
+
+impl Sends {
+    /// Whether the session may send a message of so many bytes now (MSG-2); it counts if so.
+    pub(super) fn take(&mut self, bytes: usize, bounds: Bounds, now: UnixMillis) -> bool {
+        let Bounds { messages_per_s, message_bytes_per_s, .. } = bounds;
+        let may = self.messages.allows(1, messages_per_s, now) && self.bytes.allows(bytes, message_bytes_per_s, now);
+        if may {
+            self.messages.take(1, messages_per_s, now);
+            self.bytes.take(bytes, message_bytes_per_s, now);
+        }
+        may
+    }
+}
+
 /// A session on record, its link up or down.
 #[derive(Clone, Debug)]
 pub(super) struct Seat {
@@ -101,6 +123,8 @@ pub(super) struct Seat {
     pub(super) link: Option<LinkId>,
     /// When its last frame came.
     pub(super) heard_at: UnixMillis,
+    /// How fast it sends.
+    pub(super) sends: Sends,
     pub(super) outbox: Outbox,
 }
 

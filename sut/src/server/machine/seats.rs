@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::frames::arm_ask;
 use super::outbox::{Continuity, Outbox};
-use super::seat::{Link, Place, Seat, Stage};
+use super::seat::{Link, Place, Seat, Sends, Stage};
 use super::timer::{PAGE_LAPSE, lapse_of};
 use super::{Effect, LinkId, Machine, Timer};
 use crate::admission::EPOCH_KEPT;
@@ -40,7 +40,8 @@ impl Machine {
             if self.seat_of(user_id, session.key).is_none() {
                 let is_whole = owed_nothing.contains(&session.digest) && !planted::is(Planted::Msg2StopTellsGap);
                 let continuity = if is_whole { Continuity::Whole } else { Continuity::Gap };
-                let seat = Seat { session, link: None, heard_at: now, outbox: Outbox::of_restored(continuity) };
+                let seat =
+                    Seat { session, link: None, heard_at: now, sends: Sends::default(), outbox: Outbox::of_restored(continuity) };
                 effects.extend([arm_lapse(user_id, &seat, now), arm_expiry(user_id, &seat, now)]);
                 self.seats_mut(user_id).push(seat);
             }
@@ -53,7 +54,7 @@ impl Machine {
     /// The link of an admitted login, or of a readmission, carries its session from now on.
     pub(super) fn sit(&mut self, now: UnixMillis, link: LinkId, place: Place, outbox: Outbox, effects: &mut Vec<Effect>) {
         let session = place.session.clone();
-        let seat = Seat { session, link: Some(link), heard_at: now, outbox };
+        let seat = Seat { session, link: Some(link), heard_at: now, sends: Sends::default(), outbox };
         effects.push(arm_expiry(&place.user_id, &seat, now));
         self.seats_mut(&place.user_id).push(seat);
         self.carry(link, place, effects);
@@ -65,7 +66,7 @@ impl Machine {
         let (user_id, session) = (Arc::clone(&place.user_id), place.session.clone());
         if self.seat_of(&user_id, session.key).is_none() {
             let outbox = Outbox::of_restored(Continuity::Gap);
-            let seat = Seat { session: session.clone(), link: None, heard_at: now, outbox };
+            let seat = Seat { session: session.clone(), link: None, heard_at: now, sends: Sends::default(), outbox };
             effects.push(arm_expiry(&user_id, &seat, now));
             self.seats_mut(&user_id).push(seat);
         }

@@ -19,7 +19,7 @@ use futures_util::FutureExt;
 
 use super::*;
 use crate::code::{Code, Refusal};
-use crate::config::{Buffers, Limits, Policy};
+use crate::config::{Bounds, Buffers, Limits, Policy};
 use crate::protocol::close_code::{SUPERSEDED, superseded_reason};
 use crate::protocol::{self, FrameError, MessageId, ResumeOutcome};
 use crate::registry::memory::Memory;
@@ -51,6 +51,7 @@ impl Node {
             limits,
             administrators: Vec::new(),
             buffers: Buffers::default(),
+            bounds: Bounds::default(),
             usersig_ahead_s: 60,
         };
         Node { machine: Machine::new(app), registry: Memory::default() }

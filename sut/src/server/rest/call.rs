@@ -157,7 +157,7 @@ fn refuse<T>(text: String) -> Result<T, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Buffers, Limits, Policy};
+    use crate::config::{Bounds, Buffers, Limits, Policy};
     use crate::usersig;
 
     const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
@@ -171,6 +171,7 @@ mod tests {
             limits: Limits::default(),
             administrators,
             buffers: Buffers::default(),
+            bounds: Bounds::default(),
             usersig_ahead_s: 60,
         }
     }

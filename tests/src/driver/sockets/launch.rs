@@ -61,7 +61,8 @@ impl Role {
     }
 
     fn arguments(&self) -> Vec<String> {
-        let App { sdk_app_id, policy, limits, administrators, secret_key: _, buffers: _, usersig_ahead_s: _ } = &self.app;
+        let App { sdk_app_id, policy, limits, administrators, secret_key: _, buffers: _, bounds: _, usersig_ahead_s: _ } =
+            &self.app;
         let mut arguments = ["serve", "--listen", "127.0.0.1:0"].map(str::to_owned).to_vec();
         arguments.push(format!("--sdk-app-id={sdk_app_id}"));
         arguments.push(format!("--policy={policy}"));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
-use crate::config::{Buffers, Limits, Policy};
+use crate::config::{Bounds, Buffers, Limits, Policy};
 use crate::registry::memory::Memory;
 use crate::registry::{Registry, Version};
 use crate::server::manual::Watched;
@@ -26,6 +26,7 @@ fn on_node(test: impl AsyncFnOnce(Calls, Manual, Arc<Memory>)) {
         limits: Limits::default(),
         administrators,
         buffers: Buffers::default(),
+        bounds: Bounds::default(),
         usersig_ahead_s: 60,
     };
     let memory = Arc::new(Memory::default());
