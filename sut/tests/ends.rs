@@ -3,6 +3,7 @@
 mod at_rest;
 mod calls;
 mod closes;
+mod doors;
 mod faults;
 mod floods;
 mod heartbeats;

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::file::File;
-use super::{App, Buffers, ConfigError, DEFAULT_PERIOD, Limits, MOST_PERIOD_S, NoAddress, OutOfRange, Policy, Settings};
+use super::{
+    App, Buffers, ConfigError, DEFAULT_PERIOD, FrontDraft, Limits, MOST_PERIOD_S, NoAddress, OutOfRange, Policy, Settings,
+};
 use crate::session::{Platform, is_user_id};
 use crate::usersig::DEFAULT_AHEAD_S;
 use crate::webhook::Target;
@@ -38,6 +40,8 @@ pub struct Draft {
     pub kept_messages: Option<u64>,
     /// How many bytes of them.
     pub kept_bytes: Option<u64>,
+    /// How the server meets those outside.
+    pub front: FrontDraft,
 }
 
 impl Draft {
@@ -46,6 +50,7 @@ impl Draft {
         let file = File::from_toml(text)?;
         let File { sdk_app_id, secret_key, policy, listen, data, webhook, .. } = file;
         let File { change_period_s, usersig_ahead_s, administrators, limits, buffers, .. } = file;
+        let File { tls_cert, tls_key, trusted_proxies, drain_s, .. } = file;
         let listen = listen.as_deref().map(Draft::address).transpose()?;
         let webhook = webhook.as_deref().map(str::parse).transpose()?;
         let change_period = change_period_s.map(|seconds| Draft::change_period(seconds.0)).transpose()?;
@@ -54,7 +59,10 @@ impl Draft {
         let administrators = administrators.0.into_iter().map(Draft::administrator).collect::<Result<_, _>>()?;
         let [sdk_app_id, usersig_ahead_s] = [sdk_app_id, usersig_ahead_s].map(|number| number.map(|number| number.0));
         let [kept_messages, kept_bytes] = [buffers.messages, buffers.bytes].map(|number| number.map(|number| number.0));
-        let draft = Draft { sdk_app_id, secret_key, policy, listen, data, webhook, ..Draft::default() };
+        let trusted_proxies = trusted_proxies.0.iter().map(|text| FrontDraft::network(text)).collect::<Result<_, _>>()?;
+        let drain_s = drain_s.map(|seconds| seconds.0);
+        let front = FrontDraft { tls_cert, tls_key, trusted_proxies, drain_s };
+        let draft = Draft { sdk_app_id, secret_key, policy, listen, data, webhook, front, ..Draft::default() };
         Ok(Draft { change_period, usersig_ahead_s, limits, administrators, kept_messages, kept_bytes, ..draft })
     }
 
@@ -109,6 +117,7 @@ impl Draft {
             administrators: if self.administrators.is_empty() { other.administrators } else { self.administrators },
             kept_messages: self.kept_messages.or(other.kept_messages),
             kept_bytes: self.kept_bytes.or(other.kept_bytes),
+            front: self.front.or(other.front),
         }
     }
 
@@ -131,8 +140,8 @@ impl Draft {
         let buffers = buffers(self.kept_messages, self.kept_bytes)?;
         let usersig_ahead_s = self.usersig_ahead_s.unwrap_or(DEFAULT_AHEAD_S);
         let app = App { sdk_app_id, secret_key, policy, limits, administrators, buffers, usersig_ahead_s };
-        let change_period = self.change_period.unwrap_or(DEFAULT_PERIOD);
-        Ok(Settings { app, listen: self.listen, data: self.data, webhook: self.webhook, change_period })
+        let (change_period, front) = (self.change_period.unwrap_or(DEFAULT_PERIOD), self.front.front()?);
+        Ok(Settings { app, listen: self.listen, data: self.data, webhook: self.webhook, change_period, front })
     }
 }
 

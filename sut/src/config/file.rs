@@ -22,6 +22,11 @@ pub(super) struct File {
     pub(super) webhook: Option<String>,
     pub(super) change_period_s: Option<Whole>,
     pub(super) usersig_ahead_s: Option<Natural>,
+    pub(super) tls_cert: Option<PathBuf>,
+    pub(super) tls_key: Option<PathBuf>,
+    #[serde(default)]
+    pub(super) trusted_proxies: Names,
+    pub(super) drain_s: Option<Natural>,
     #[serde(default)]
     pub(super) administrators: Names,
     #[serde(default)]

@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use futures_util::FutureExt;
+use hyper::HeaderMap;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
@@ -12,9 +13,11 @@ use super::actor::{Order, Told};
 use super::http;
 use super::machine::{Input, LinkId};
 use super::metrics::Metrics;
+use super::origin::Origin;
 use super::rest::Rest;
 use super::secrets::Secrets;
-use crate::kick_log::Spoken;
+use super::stopping::{Gate, Stopping};
+use crate::kick_log::{Addresses, Spoken};
 use crate::link::{Arrival, Link};
 use crate::protocol::close_code::{GOING_AWAY, INTERNAL_ERROR};
 use crate::protocol::{decode_client, encode};
@@ -29,49 +32,67 @@ pub(super) struct Connection<S> {
     pub(super) stream: S,
     pub(super) id: LinkId,
     /// Where it comes from; `None` if nobody can tell.
-    pub(super) address: Option<IpAddr>,
-    /// What notes whom it speaks for, if anything does.
-    pub(super) spoken: Option<Spoken>,
+    pub(super) origin: Option<Origin>,
+    /// What notes whom a link speaks for.
+    pub(super) addresses: Addresses,
     pub(super) rest: Rest,
     pub(super) told: mpsc::UnboundedSender<Told>,
     pub(super) time: Arc<dyn Time>,
     pub(super) metrics: Metrics,
+    pub(super) gate: Gate,
 }
 
 impl<S> Connection<S>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    /// Serves the stream until it ends, or until `stop` resolves, which closes it with 1001. One that does not become a link within
+    /// Serves the stream until it ends, or until it is stopping, which closes a link with 1001. One that does not become a link within
     /// the heartbeat time ends; a call that it has brought by then, or a part of one, is answered.
-    pub(super) async fn serve(self, stop: impl Future<Output = ()>) {
-        let Connection { stream, id, address, spoken, rest, told, time, metrics } = self;
-        let mut stop = pin!(stop);
+    pub(super) async fn serve(self, mut stopping: Stopping) {
+        let Connection { stream, id, origin, addresses, rest, told, time, metrics, gate } = self;
         let link = tokio::select! {
             biased;
             // What HTTP takes is given back before the link idles.
-            link = Box::pin(opened(stream, id, &rest, time.as_ref())) => link,
-            () = &mut stop => None,
+            link = Box::pin(opened(stream, id, (origin, gate), &rest, time.as_ref())) => link,
+            () = stopping.ends() => None,
         };
-        if let Some(mut link) = link {
+        if let Some((mut link, address)) = link {
+            let _open = stopping.open();
+            let spoken = address.map(|address| addresses.link(id, address));
+            let stop = pin!(stopping.closes(format!("drain {}", id.0), time.as_ref()));
             carry(&mut link, (id, address, spoken), (&told, &metrics), stop).await;
             end(&mut link, id, time.as_ref()).await;
         }
     }
 }
 
-/// The link that a stream becomes. One that is late is told so, and has the heartbeat time once more to take what it is answered.
-async fn opened<S>(stream: S, id: LinkId, rest: &Rest, time: &dyn Time) -> Option<Link<S>>
+/// The link that a stream becomes, and where it comes from. One that is late is told so, and has the heartbeat time once more to take
+/// what it is answered.
+async fn opened<S>(
+    stream: S,
+    id: LinkId,
+    (origin, gate): (Option<Origin>, Gate),
+    rest: &Rest,
+    time: &dyn Time,
+) -> Option<(Link<S>, Option<IpAddr>)>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let late = time.wait(format!("upgrade {}", id.0), HEARTBEAT).shared();
     let taken = late.clone().then(|()| time.wait(format!("close {}", id.0), HEARTBEAT));
-    tokio::select! {
+    let address = OnceLock::new();
+    let lets_in = |head: &HeaderMap| {
+        if let Some(origin) = &origin {
+            let _ = address.set(origin.of(head));
+        }
+        !gate.is_closed()
+    };
+    let link = tokio::select! {
         biased;
-        link = http::upgrade(stream, late.clone(), |request| rest.clone().answer(request, late.clone())) => link,
+        link = http::upgrade(stream, late.clone(), lets_in, |request| rest.clone().answer(request, late.clone())) => link,
         () = taken => None,
-    }
+    };
+    link.map(|link| (link, address.get().copied()))
 }
 
 async fn carry<S>(

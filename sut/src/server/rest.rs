@@ -23,6 +23,7 @@ use super::machine::{Reply, RequestId};
 use super::manual::{self, Calls};
 use super::metrics::Metrics;
 use super::probe::{self, Probe};
+use super::stopping::Gate;
 use super::teller::refused;
 use super::terms::Keeper;
 use crate::code::Refusal;
@@ -41,13 +42,21 @@ pub(super) struct Rest {
     told: mpsc::UnboundedSender<Told>,
     keeper: Keeper,
     metrics: Metrics,
+    gate: Gate,
     last_request: Arc<AtomicU64>,
     manual: Option<Arc<Calls>>,
 }
 
 impl Rest {
-    pub(super) fn new(app: App, time: Arc<dyn Time>, told: mpsc::UnboundedSender<Told>, keeper: Keeper, metrics: Metrics) -> Rest {
-        Rest { app: Arc::new(app), time, told, keeper, metrics, last_request: Arc::default(), manual: None }
+    pub(super) fn new(
+        app: App,
+        time: Arc<dyn Time>,
+        told: mpsc::UnboundedSender<Told>,
+        keeper: Keeper,
+        metrics: Metrics,
+        gate: Gate,
+    ) -> Rest {
+        Rest { app: Arc::new(app), time, told, keeper, metrics, gate, last_request: Arc::default(), manual: None }
     }
 
     /// The same on manual time.
@@ -134,6 +143,9 @@ impl Rest {
 
     /// The node loads a record for it as for anybody, of an account that cannot be. If not, why.
     async fn is_ready(&self, late: Late) -> Result<(), &'static str> {
+        if self.gate.is_closed() {
+            return Err("the server ends");
+        }
         let too_long = self.time.wait("ready".to_owned(), probe::PATIENCE);
         let too_late = select(too_long, late).map(|_| ()).boxed().shared();
         let nobody = Question::Status { user_ids: vec![String::new()], detail: Detail::Without };
