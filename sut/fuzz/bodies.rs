@@ -28,7 +28,7 @@ const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
 fn app() -> App {
     App {
         sdk_app_id: SDK_APP_ID,
-        secret_key: KEY.to_owned(),
+        secret_key: KEY.into(),
         policy: Policy::Dual,
         limits: Limits::default(),
         administrators: vec![ADMINISTRATOR.to_owned()],

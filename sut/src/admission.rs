@@ -84,9 +84,9 @@ pub fn judge(app: &App, login: &Login, now: UnixMillis) -> Result<UserSig, Refus
 }
 
 /// Whether an owed logout shows a UserSig of its account: its age and what an administrator revoked are no matter (LOGOUT-4).
-pub fn judge_owed(app: &App, user_id: &str, shown: Option<&str>) -> Signature {
+pub fn judge_owed(app: &App, user_id: &str, shown: Option<&str>, now: UnixMillis) -> Signature {
     let named = (app.sdk_app_id, user_id);
-    let judged = shown.map(|user_sig| usersig::judge_signature(app.sdk_app_id, &app.secret_key, named, user_sig));
+    let judged = shown.map(|user_sig| usersig::judge_signature(app.sdk_app_id, &app.secret_key, named, user_sig, now));
     match judged {
         Some(Ok(_)) => Signature::Right,
         Some(Err(_)) | None => Signature::Wrong,

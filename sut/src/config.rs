@@ -6,6 +6,7 @@ mod changing;
 mod draft;
 mod file;
 mod front;
+mod keys;
 mod limits;
 mod policy;
 mod terms;
@@ -22,6 +23,7 @@ pub use buffers::Buffers;
 pub use changing::{Changing, DEFAULT_PERIOD, Pending, TERMS_TIMER};
 pub use draft::Draft;
 pub use front::{Front, FrontDraft, NoNetwork, TlsFiles};
+pub use keys::SecretKeys;
 pub use limits::{Limits, OutOfRange};
 pub use policy::{Policy, UnknownPolicy};
 pub use terms::{Terms, TermsChange};
@@ -35,7 +37,7 @@ pub struct App {
     /// Its number.
     pub sdk_app_id: u64,
     /// What its UserSigs are signed with.
-    pub secret_key: String,
+    pub secret_key: SecretKeys,
     /// Its login policy.
     pub policy: Policy,
     /// Its limits.
@@ -152,7 +154,7 @@ pub struct NoAddress {
 impl Settings {
     /// Reads a configuration file: `sdk_app_id`, `secret_key`; if given `policy` (else `dual`), `listen`, `administrators`
     /// (else nobody), `data`, `webhook`, `change_period_s` (else 300), `usersig_ahead_s` (else 60), `tls_cert` and
-    /// `tls_key` (else no TLS), `trusted_proxies` (else none), `drain_s` (else 10), under `[limits]` `Web = 2` and so on (else 1), under `[buffers]`
+    /// `tls_key` (else no TLS), `trusted_proxies` (else none), `drain_s` (else 10), `key_overlap_s` (else a day), under `[limits]` `Web = 2` and so on (else 1), under `[buffers]`
     /// `messages` and `bytes` (else 1,000 and 1 MiB). Any other key is an error.
     pub fn from_toml(text: &str) -> Result<Settings, ConfigError> {
         Draft::from_toml(text)?.settings()
@@ -174,18 +176,19 @@ mod tests {
     #[test]
     fn a_file_with_the_least_has_the_defaults() {
         let Settings { app, listen, data, webhook, change_period, front } = Settings::from_toml(LEAST).unwrap();
-        assert_eq!((app.sdk_app_id, app.secret_key.as_str()), (1_400_000_000, "key"));
+        assert_eq!((app.sdk_app_id, app.secret_key.current()), (1_400_000_000, "key"));
         assert_eq!((app.policy, app.limits, listen), (Policy::Dual, Limits::default(), None));
         assert_eq!((data, webhook, change_period), (None, None, DEFAULT_PERIOD));
         assert!(app.administrators.is_empty());
         assert_eq!(app.usersig_ahead_s, 60);
         assert_eq!((front.tls, front.trusted_proxies, front.drain.as_secs()), (None, Proxies::default(), 10));
+        assert_eq!(front.key_overlap.as_secs(), 86_400);
     }
 
     #[test]
     fn a_file_with_everything_is_read_whole() {
         let more = "policy = \"triple\"\nlisten = \"127.0.0.1:8080\"\nadministrators = [\"admin\"]\n";
-        let rest = "data = \"/var/kickproof\"\nwebhook = \"http://backend/hook\"\nchange_period_s = 3000\nusersig_ahead_s = 0\ntls_cert = \"c.pem\"\ntls_key = \"k.pem\"\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\ndrain_s = 3\n[limits]\nWeb = 10\niPad = 2\n";
+        let rest = "data = \"/var/kickproof\"\nwebhook = \"http://backend/hook\"\nchange_period_s = 3000\nusersig_ahead_s = 0\ntls_cert = \"c.pem\"\ntls_key = \"k.pem\"\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\ndrain_s = 3\nkey_overlap_s = 7\n[limits]\nWeb = 10\niPad = 2\n";
         let read = Settings::from_toml(&format!("{LEAST}{more}{rest}")).unwrap();
         let Settings { app, listen, data, webhook, change_period, front } = read;
         let limits = Limits::default().with(Platform::Web, 10).unwrap();
@@ -196,7 +199,7 @@ mod tests {
         assert_eq!((change_period.as_secs(), app.usersig_ahead_s), (3000, 0));
         assert_eq!(front.tls, Some(TlsFiles { certificate: "c.pem".into(), key: "k.pem".into() }));
         let trusted = ["10.200.0.1", "::1", "::2"].map(|address| front.trusted_proxies.trusts(address.parse().unwrap()));
-        assert_eq!((trusted, front.drain.as_secs()), ([true, true, false], 3));
+        assert_eq!((trusted, front.drain.as_secs(), front.key_overlap.as_secs()), ([true, true, false], 3, 7));
     }
 
     #[test]
@@ -209,7 +212,7 @@ mod tests {
             ("[limits]\nweb = 2", "limits: \"web\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are"),
             (
                 "limit = 2",
-                "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `data`, `webhook`, `change_period_s`, `usersig_ahead_s`, `tls_cert`, `tls_key`, `trusted_proxies`, `drain_s`, `administrators`, `limits`, `buffers`",
+                "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `data`, `webhook`, `change_period_s`, `usersig_ahead_s`, `tls_cert`, `tls_key`, `trusted_proxies`, `drain_s`, `key_overlap_s`, `administrators`, `limits`, `buffers`",
             ),
             ("[limits]\nWeb = \"2\"", "line 4: Web: invalid type: string \"2\", expected a whole number without quotes, as in 60"),
             (

@@ -151,6 +151,13 @@ impl Server {
         self.keeper.load(terms).await
     }
 
+    /// The configuration was loaded anew and states this secret key and these administrators, from now on. UserSigs that were signed with
+    /// the key before it are good for the overlap.
+    pub fn let_in(&self, secret_key: &str, overlap: Duration, administrators: Vec<String>) {
+        let keys = self.rest.let_in(secret_key, overlap, administrators);
+        let _ = self.told.send(Told::Input(Input::Keys(keys)));
+    }
+
     /// Serves one connection until it ends: HTTP, the administrative calls of REST-1, REST-2 and CONF-1, what an operator asks at
     /// `/health`, `/ready` and `/metrics`, and WebSocket at `/v1/ws`. Nobody can tell where it comes from, so that its refused logins are not counted (LOGIN-8).
     pub fn serve<S>(&self, stream: S) -> impl Future<Output = ()> + Send + use<S>

@@ -6,6 +6,7 @@ mod configured;
 mod durable;
 mod lines;
 mod outside;
+mod reloaded;
 mod scopes;
 mod served;
 mod usersig;

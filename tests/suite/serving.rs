@@ -72,6 +72,16 @@ impl Serving {
         let at_once: &[&str] = if more.contains(&"--drain-s") { &[] } else { &["--drain-s", "0"] };
         let log = NamedTempFile::new().unwrap();
         command.args(args).args(at_once).args(more).env("KICKPROOF_LOG", filter);
+        Serving::run(command, log)
+    }
+
+    /// What this command runs, with nothing added but the filter.
+    pub(crate) fn of(mut command: Command, filter: &str) -> Serving {
+        command.env("KICKPROOF_LOG", filter);
+        Serving::run(command, NamedTempFile::new().unwrap())
+    }
+
+    fn run(mut command: Command, log: NamedTempFile) -> Serving {
         let mut child = command.stdout(Stdio::piped()).stderr(log.reopen().unwrap()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();

@@ -50,7 +50,7 @@ impl Draft {
         let file = File::from_toml(text)?;
         let File { sdk_app_id, secret_key, policy, listen, data, webhook, .. } = file;
         let File { change_period_s, usersig_ahead_s, administrators, limits, buffers, .. } = file;
-        let File { tls_cert, tls_key, trusted_proxies, drain_s, .. } = file;
+        let File { tls_cert, tls_key, trusted_proxies, drain_s, key_overlap_s, .. } = file;
         let listen = listen.as_deref().map(Draft::address).transpose()?;
         let webhook = webhook.as_deref().map(str::parse).transpose()?;
         let change_period = change_period_s.map(|seconds| Draft::change_period(seconds.0)).transpose()?;
@@ -60,8 +60,8 @@ impl Draft {
         let [sdk_app_id, usersig_ahead_s] = [sdk_app_id, usersig_ahead_s].map(|number| number.map(|number| number.0));
         let [kept_messages, kept_bytes] = [buffers.messages, buffers.bytes].map(|number| number.map(|number| number.0));
         let trusted_proxies = trusted_proxies.0.iter().map(|text| FrontDraft::network(text)).collect::<Result<_, _>>()?;
-        let drain_s = drain_s.map(|seconds| seconds.0);
-        let front = FrontDraft { tls_cert, tls_key, trusted_proxies, drain_s };
+        let [drain_s, key_overlap_s] = [drain_s, key_overlap_s].map(|seconds| seconds.map(|seconds| seconds.0));
+        let front = FrontDraft { tls_cert, tls_key, trusted_proxies, drain_s, key_overlap_s };
         let draft = Draft { sdk_app_id, secret_key, policy, listen, data, webhook, front, ..Draft::default() };
         Ok(Draft { change_period, usersig_ahead_s, limits, administrators, kept_messages, kept_bytes, ..draft })
     }
@@ -139,7 +139,7 @@ impl Draft {
         let policy = self.policy.unwrap_or_default();
         let buffers = buffers(self.kept_messages, self.kept_bytes)?;
         let usersig_ahead_s = self.usersig_ahead_s.unwrap_or(DEFAULT_AHEAD_S);
-        let app = App { sdk_app_id, secret_key, policy, limits, administrators, buffers, usersig_ahead_s };
+        let app = App { sdk_app_id, secret_key: secret_key.into(), policy, limits, administrators, buffers, usersig_ahead_s };
         let (change_period, front) = (self.change_period.unwrap_or(DEFAULT_PERIOD), self.front.front()?);
         Ok(Settings { app, listen: self.listen, data: self.data, webhook: self.webhook, change_period, front })
     }
@@ -166,7 +166,7 @@ mod tests {
         let file = Draft::from_toml("sdk_app_id = 1\nsecret_key = \"a\"\npolicy = \"multi\"\n[limits]\nWeb = 2\nMac = 3").unwrap();
         let flags = Draft { secret_key: Some("b".to_owned()), limits: vec![(Platform::Web, 4)], ..Draft::default() };
         let App { sdk_app_id, secret_key, policy, limits, .. } = flags.or(file).settings().unwrap().app;
-        assert_eq!((sdk_app_id, secret_key.as_str(), policy), (1, "b", Policy::Multi));
+        assert_eq!((sdk_app_id, secret_key.current(), policy), (1, "b", Policy::Multi));
         assert_eq!([Platform::Web, Platform::Mac, Platform::IPad].map(|platform| limits.of(platform)), [4, 3, 1]);
     }
 

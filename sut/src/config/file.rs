@@ -27,6 +27,7 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) trusted_proxies: Names,
     pub(super) drain_s: Option<Natural>,
+    pub(super) key_overlap_s: Option<Natural>,
     #[serde(default)]
     pub(super) administrators: Names,
     #[serde(default)]

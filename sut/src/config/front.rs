@@ -13,6 +13,9 @@ use crate::server::proxies::Proxies;
 /// How long the links of a server are closed over that ends, unless it is configured.
 const DEFAULT_DRAIN_S: u64 = 10;
 
+/// How long a replaced secret key is good, unless it is configured: a day, in which backends take over the new one.
+const DEFAULT_OVERLAP_S: u64 = 24 * 60 * 60;
+
 /// The longest that they may be, in seconds.
 const MOST_DRAIN_S: u64 = 60 * 60;
 
@@ -25,6 +28,8 @@ pub struct Front {
     pub trusted_proxies: Proxies,
     /// For how long its links are closed once it ends.
     pub drain: Duration,
+    /// For how long a secret key is good after another one has replaced it.
+    pub key_overlap: Duration,
 }
 
 /// Where a certificate and its key are, both in PEM.
@@ -47,6 +52,8 @@ pub struct FrontDraft {
     pub trusted_proxies: Vec<IpNet>,
     /// For how many seconds links are closed.
     pub drain_s: Option<u64>,
+    /// For how many seconds a replaced secret key is good.
+    pub key_overlap_s: Option<u64>,
 }
 
 /// A text that is no network.
@@ -69,6 +76,7 @@ impl FrontDraft {
             tls_key: self.tls_key.or(other.tls_key),
             trusted_proxies: if self.trusted_proxies.is_empty() { other.trusted_proxies } else { self.trusted_proxies },
             drain_s: self.drain_s.or(other.drain_s),
+            key_overlap_s: self.key_overlap_s.or(other.key_overlap_s),
         }
     }
 
@@ -85,6 +93,7 @@ impl FrontDraft {
             return Err(ConfigError::Drain(drain_s));
         }
         let (trusted_proxies, drain) = (Proxies::of(self.trusted_proxies), Duration::from_secs(drain_s));
-        Ok(Front { tls, trusted_proxies, drain })
+        let key_overlap = Duration::from_secs(self.key_overlap_s.unwrap_or(DEFAULT_OVERLAP_S));
+        Ok(Front { tls, trusted_proxies, drain, key_overlap })
     }
 }

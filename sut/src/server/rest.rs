@@ -5,8 +5,9 @@ mod call;
 mod change;
 mod reply;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::select;
@@ -27,17 +28,20 @@ use super::stopping::Gate;
 use super::teller::refused;
 use super::terms::Keeper;
 use crate::code::Refusal;
-use crate::config::{App, TermsChange};
+use crate::config::{App, SecretKeys, TermsChange};
 use crate::timers::Time;
 use call::{Asked, Detail, Endpoint, Question};
 
 /// The most bytes of a request's body: room for the userIDs of a whole question, each 32 bytes long and every byte escaped.
 const MAX_BODY_BYTES: usize = 128 * 1024;
 
+/// Whoever holds the lock only copies.
+const UNPOISONED: &str = "nothing panics while it holds the lock";
+
 /// Where administrators call.
 #[derive(Clone)]
 pub(super) struct Rest {
-    app: Arc<App>,
+    app: Arc<RwLock<App>>,
     time: Arc<dyn Time>,
     told: mpsc::UnboundedSender<Told>,
     keeper: Keeper,
@@ -56,7 +60,18 @@ impl Rest {
         metrics: Metrics,
         gate: Gate,
     ) -> Rest {
-        Rest { app: Arc::new(app), time, told, keeper, metrics, gate, last_request: Arc::default(), manual: None }
+        Rest { app: Arc::new(RwLock::new(app)), time, told, keeper, metrics, gate, last_request: Arc::default(), manual: None }
+    }
+
+    /// Other administrators may call from now on, and UserSigs are signed with that key: the one before it is good for that long. The keys
+    /// that are good then.
+    pub(super) fn let_in(&self, key: &str, overlap: Duration, administrators: Vec<String>) -> SecretKeys {
+        let (mut app, now) = (self.app.write().expect(UNPOISONED), self.time.now());
+        if app.secret_key.current() != key {
+            app.secret_key = app.secret_key.replaced(key, now, now.plus(overlap));
+        }
+        app.administrators = administrators;
+        app.secret_key.clone()
     }
 
     /// The same on manual time.
@@ -95,7 +110,8 @@ impl Rest {
     }
 
     async fn serve(&self, endpoint: Endpoint, query: &str, body: &[u8]) -> Response<String> {
-        match call::read(&self.app, self.time.now(), endpoint, query, body) {
+        let asked = call::read(&self.app.read().expect(UNPOISONED), self.time.now(), endpoint, query, body);
+        match asked {
             Ok(Asked::Node(question)) => self.ask(question).await,
             Ok(Asked::Change(change)) => self.change(change).await,
             Err(refusal) => self.refuse(&refusal),

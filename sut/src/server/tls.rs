@@ -18,6 +18,9 @@ use crate::code::one_line;
 /// The one protocol that is spoken behind TLS.
 const HTTP: &[u8] = b"http/1.1";
 
+/// Whoever holds the lock only copies.
+const UNPOISONED: &str = "nothing panics while it holds the lock";
+
 /// The certificate that a port shows; its clones are the same.
 #[derive(Clone, Debug)]
 pub struct Tls(Arc<RwLock<Arc<ServerConfig>>>);
@@ -28,17 +31,18 @@ impl Tls {
         Ok(Tls(Arc::new(RwLock::new(config(chain, key)?))))
     }
 
-    /// Shows these from now on. Connections that are open stay as they are; of a bad pair nothing is taken.
-    pub fn renew(&self, chain: &[u8], key: &[u8]) -> Result<(), BadPair> {
-        let renewed = config(chain, key)?;
-        *self.0.write().expect("nothing panics while it holds the lock") = renewed;
-        Ok(())
+    /// Shows from now on what the other one shows. Connections that are open stay as they are.
+    pub fn renew(&self, other: &Tls) {
+        *self.0.write().expect(UNPOISONED) = other.shown();
+    }
+
+    fn shown(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.0.read().expect(UNPOISONED))
     }
 
     /// Speaks TLS on a stream, once the handshake is done.
     pub(super) async fn on<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: S) -> io::Result<TlsStream<S>> {
-        let config = Arc::clone(&self.0.read().expect("nothing panics while it holds the lock"));
-        TlsAcceptor::from(config).accept(stream).await
+        TlsAcceptor::from(self.shown()).accept(stream).await
     }
 }
 

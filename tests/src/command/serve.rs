@@ -23,7 +23,7 @@ use sut::registry::memory::Memory;
 use sut::registry::{Outbox, Registry, TermsStore, with_stored_terms};
 use sut::server::{Door, Logs, Server};
 use sut::timers::{SystemTime, Time, UnixMillis};
-use sut::webhook::{self, Unheard};
+use sut::webhook::{self, Destination, Unheard};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
@@ -45,7 +45,8 @@ const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALH
 ///
 /// Settings come from a TOML file and from flags, which win over it. Once clients can connect, one line says at which address.
 /// Logs go to standard error; the variable KICKPROOF_LOG filters them. SIGHUP loads the file anew: another policy or other limits
-/// take effect after the period, a renewed certificate is shown at once, anything else changes at the next start. SIGTERM closes the
+/// take effect after the period, another key, webhook, certificate or list of administrators at once, anything else at the next
+/// start. SIGTERM closes the
 /// links one by one; SIGINT, or SIGTERM again, all at once. At /health, /ready and /metrics an operator's machines are told
 /// how it is.
 #[derive(Args)]
@@ -68,6 +69,7 @@ A configuration file:
   tls_key = \"/etc/kickproof/key.pem\"
   trusted_proxies = [\"10.0.0.0/8\"]
   drain_s = 10
+  key_overlap_s = 86400
   [limits]
   Web = 2")]
 pub(super) struct Options {
@@ -141,7 +143,7 @@ async fn serve(options: &Options, settings: &Settings) -> Result<(), Error> {
 
 /// What stands before the port.
 fn door(settings: &Settings) -> Result<Door, Error> {
-    let Front { tls, trusted_proxies, drain } = &settings.front;
+    let Front { tls, trusted_proxies, drain, key_overlap: _ } = &settings.front;
     let tls = tls.as_ref().map(certificate::load).transpose()?;
     Ok(Door { tls, proxies: trusted_proxies.clone(), drain: *drain })
 }
@@ -157,9 +159,11 @@ async fn serve_from<R: Registry + Outbox + TermsStore>(
     let (told_to_end, at_once) = told_to_end().map_err(Error::Runtime)?;
     let told_to_load = signal(SignalKind::hangup()).map_err(Error::Runtime)?;
     let app = with_stored_terms(settings.app.clone(), &registry).await?;
-    let server = start(settings, app.clone(), Arc::new(registry), kick_log, journal).await?;
+    let webhook = settings.webhook.clone().map(Destination::from);
+    let server = start(settings, app.clone(), (Arc::new(registry), webhook.clone()), kick_log, journal).await?;
     say_where(&app, bound)?;
-    let reloading = Reloading { flags: &options.flags, running: settings, server: &server, tls: door.tls.clone() };
+    let (running, tls) = (settings.clone(), door.tls.clone());
+    let reloading = Reloading { flags: &options.flags, running, server: &server, tls, webhook };
     tokio::select! {
         () = server.listen_behind(door, listener, told_to_end, at_once) => {}
         never = reloading.at_hangups(told_to_load) => match never {},
@@ -201,19 +205,19 @@ fn say_where(app: &App, bound: SocketAddr) -> Result<(), Error> {
 async fn start<R: Registry + Outbox + TermsStore>(
     settings: &Settings,
     app: App,
-    registry: Arc<R>,
+    (registry, webhook): (Arc<R>, Option<Destination>),
     kick_log: Option<KickLog>,
     journal: Option<Journal>,
 ) -> Result<Server, Error> {
-    let Settings { webhook, change_period, .. } = settings;
+    let change_period = settings.change_period;
     if let Some(kick_log) = &kick_log {
         kick_log.tell_again(&*registry, SystemTime.now()).await?;
     }
     let logs = Logs { journal, kicks: kick_log };
-    let (stored, terms, time) = (Arc::clone(&registry), (Arc::clone(&registry), *change_period), Arc::new(SystemTime));
+    let (stored, terms, time) = (Arc::clone(&registry), (Arc::clone(&registry), change_period), Arc::new(SystemTime));
     let server = match webhook {
-        Some(target) => {
-            let announced = webhook::attach(registry, app.sdk_app_id, target, Arc::clone(&time) as Arc<dyn Time>);
+        Some(to) => {
+            let announced = webhook::attach_to(registry, app.sdk_app_id, to, Arc::clone(&time) as Arc<dyn Time>);
             Server::logging(app, announced, time, terms, logs)
         }
         None => Server::logging(app, Unheard(registry), time, terms, logs),

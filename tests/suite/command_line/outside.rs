@@ -69,7 +69,7 @@ async fn sighup_shows_a_renewed_certificate_and_keeps_the_old_one_before_a_bad_o
     assert_eq!(events.next().await, Some(Event::SdkReady));
 
     pair.holds(OTHER_PAIR, OTHER_PAIR);
-    serving.told("HUP", "SIGHUP: new connections are shown the certificate as it is now");
+    serving.told("HUP", "at_once=\"certificate\"");
     assert!(matches!(logs_in(&serving, AUTHORITY, "bob").await, Err(Some(ConnectError::UnknownAuthority))));
     logs_in(&serving, OTHER_AUTHORITY, "bob").await.unwrap();
 

@@ -26,17 +26,21 @@ pub(super) struct FrontFlags {
     /// Over how long the links are closed after SIGTERM: 10 unless told, 0 for all at once
     #[arg(long, value_name = "SECONDS", value_parser = values::whole::<u64>(0..=3600))]
     drain_s: Option<u64>,
+    /// How long UserSigs signed with the old key are good once SIGHUP has loaded another: 86400 unless told, 0 for not at all
+    #[arg(long, value_name = "SECONDS", value_parser = values::whole::<u64>(0..=u64::MAX))]
+    key_overlap_s: Option<u64>,
 }
 
 impl FrontFlags {
     /// What they say.
     pub(super) fn draft(&self) -> FrontDraft {
-        let FrontFlags { tls_cert, tls_key, trusted_proxies, drain_s } = self;
+        let FrontFlags { tls_cert, tls_key, trusted_proxies, drain_s, key_overlap_s } = self;
         FrontDraft {
             tls_cert: tls_cert.clone(),
             tls_key: tls_key.clone(),
             trusted_proxies: trusted_proxies.clone(),
             drain_s: *drain_s,
+            key_overlap_s: *key_overlap_s,
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn serve(settings: Settings, now: UnixMillis) -> Result<(), Error> {
     if !address.ip().is_loopback() {
         return Err(Error::ManualTimeInPublic(address));
     }
-    let Front { tls, trusted_proxies, drain: _ } = &settings.front;
+    let Front { tls, trusted_proxies, drain: _, key_overlap: _ } = &settings.front;
     let is_plain = tls.is_none() && *trusted_proxies == Proxies::default();
     if settings.webhook.is_some() || settings.change_period != DEFAULT_PERIOD || !is_plain {
         return Err(Error::ManualTimeWithMore);

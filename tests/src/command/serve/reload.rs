@@ -3,8 +3,8 @@
 
 use std::convert::Infallible;
 
-use sut::config::{App, Front};
 use sut::server::{Server, Tls};
+use sut::webhook::Destination;
 use tokio::signal::unix::Signal;
 
 use super::certificate;
@@ -14,15 +14,18 @@ use crate::command::Error;
 /// A running server whose configuration may be loaded anew.
 pub(super) struct Reloading<'a> {
     pub(super) flags: &'a Flags,
-    pub(super) running: &'a Settings,
+    /// What was loaded last.
+    pub(super) running: Settings,
     pub(super) server: &'a Server,
     /// The certificate that it shows.
     pub(super) tls: Option<Tls>,
+    /// Where its callbacks go.
+    pub(super) webhook: Option<Destination>,
 }
 
 impl Reloading<'_> {
     /// Loads the configuration at every signal.
-    pub(super) async fn at_hangups(self, mut hangups: Signal) -> Infallible {
+    pub(super) async fn at_hangups(mut self, mut hangups: Signal) -> Infallible {
         loop {
             match hangups.recv().await {
                 Some(()) => match self.load().await {
@@ -34,30 +37,63 @@ impl Reloading<'_> {
         }
     }
 
-    async fn load(&self) -> Result<(), Error> {
-        let settings = self.flags.settings()?;
-        if let (Some(tls), Some(files)) = (&self.tls, &settings.front.tls) {
-            certificate::renew(tls, files)?;
-            tracing::info!("SIGHUP: new connections are shown the certificate as it is now");
-        }
-        if with_what_changes_of(self.running, &settings) != *self.running {
-            tracing::warn!(
-                "SIGHUP: only the policy, the limits and the certificate change while the server runs; the rest does at the next start"
-            );
-        }
-        let terms = settings.app.terms();
+    /// What cannot be taken whole is not taken.
+    async fn load(&mut self) -> Result<(), Error> {
+        let loaded = self.flags.settings()?;
+        let renewed = loaded.front.tls.as_ref().map(certificate::load).transpose()?;
+        let terms = loaded.app.terms();
         self.server.load_terms(terms).await?;
-        tracing::info!(?terms, after = ?self.running.change_period, "SIGHUP: these terms will take effect");
+        let changed = self.take(&loaded, renewed).join(", ");
+        tracing::info!(?terms, after = ?self.running.change_period, at_once = changed, "SIGHUP: these terms will take effect");
+        let waits = self.waits(&loaded).join(", ");
+        if !waits.is_empty() {
+            tracing::warn!("SIGHUP: until the next start these stay as they were: {waits}");
+        }
         Ok(())
     }
-}
 
-/// The loaded settings with what may change put back.
-fn with_what_changes_of(running: &Settings, loaded: &Settings) -> Settings {
-    let (mut app, mut front): (App, Front) = (loaded.app.clone(), loaded.front.clone());
-    app.adopt(running.app.terms());
-    if running.front.tls.is_some() && front.tls.is_some() {
-        front.tls.clone_from(&running.front.tls);
+    /// Takes what may change at once; what did.
+    fn take(&mut self, loaded: &Settings, renewed: Option<Tls>) -> Vec<&'static str> {
+        let mut changed = Vec::new();
+        if let (Some(tls), Some(renewed)) = (&self.tls, &renewed) {
+            tls.renew(renewed);
+            changed.push("certificate");
+        }
+        let (app, running) = (&loaded.app, &mut self.running);
+        if running.app.secret_key != app.secret_key {
+            running.app.secret_key = app.secret_key.clone();
+            changed.push("secret_key");
+        }
+        if running.app.administrators != app.administrators {
+            running.app.administrators.clone_from(&app.administrators);
+            changed.push("administrators");
+        }
+        self.server.let_in(app.secret_key.current(), loaded.front.key_overlap, app.administrators.clone());
+        if let (Some(to), Some(target)) = (&self.webhook, &loaded.webhook)
+            && running.webhook != loaded.webhook
+        {
+            to.set(target.clone());
+            running.webhook = Some(target.clone());
+            changed.push("webhook");
+        }
+        changed
     }
-    Settings { app, front, ..loaded.clone() }
+
+    /// What the file states otherwise than the server does.
+    fn waits(&self, loaded: &Settings) -> Vec<&'static str> {
+        let (running, front) = (&self.running, &self.running.front);
+        let states = [
+            ("sdk_app_id", running.app.sdk_app_id != loaded.app.sdk_app_id),
+            ("listen", running.listen != loaded.listen),
+            ("data", running.data != loaded.data),
+            ("webhook", running.webhook != loaded.webhook),
+            ("change_period_s", running.change_period != loaded.change_period),
+            ("usersig_ahead_s", running.app.usersig_ahead_s != loaded.app.usersig_ahead_s),
+            ("buffers", running.app.buffers != loaded.app.buffers),
+            ("tls_cert and tls_key", front.tls.is_some() != loaded.front.tls.is_some()),
+            ("trusted_proxies", front.trusted_proxies != loaded.front.trusted_proxies),
+            ("drain_s", front.drain != loaded.front.drain),
+        ];
+        states.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
+    }
 }
