@@ -22,7 +22,7 @@ use crate::webhook::{BadTarget, Target};
 pub use buffers::Buffers;
 pub use changing::{Changing, DEFAULT_PERIOD, Pending, TERMS_TIMER};
 pub use draft::Draft;
-pub use front::{Front, FrontDraft, NoNetwork, TlsFiles};
+pub use front::{Front, FrontDraft, NoNetwork, NoOrigin, TlsFiles};
 pub use keys::SecretKeys;
 pub use limits::{Limits, OutOfRange};
 pub use policy::{Policy, UnknownPolicy};
@@ -130,6 +130,12 @@ pub enum ConfigError {
     /// No network of proxies.
     #[error("trusted_proxies: {0}")]
     TrustedProxy(#[from] NoNetwork),
+    /// No origin of a page.
+    #[error("allow_origins: {0}")]
+    Origin(#[from] NoOrigin),
+    /// A backlog out of its range.
+    #[error("backlog: {0} is out of range; 1..=65535 is allowed")]
+    Backlog(u64),
     /// A drain that is too long.
     #[error("drain_s: {0} is out of range; 0..=3600 is allowed")]
     Drain(u64),
@@ -154,7 +160,8 @@ pub struct NoAddress {
 impl Settings {
     /// Reads a configuration file: `sdk_app_id`, `secret_key`; if given `policy` (else `dual`), `listen`, `administrators`
     /// (else nobody), `data`, `webhook`, `change_period_s` (else 300), `usersig_ahead_s` (else 60), `tls_cert` and
-    /// `tls_key` (else no TLS), `trusted_proxies` (else none), `drain_s` (else 10), `key_overlap_s` (else a day), under `[limits]` `Web = 2` and so on (else 1), under `[buffers]`
+    /// `tls_key` (else no TLS), `trusted_proxies` (else none), `drain_s` (else 10), `key_overlap_s` (else a day),
+    /// `allow_origins` (else none), `backlog` (else 4,096), under `[limits]` `Web = 2` and so on (else 1), under `[buffers]`
     /// `messages` and `bytes` (else 1,000 and 1 MiB). Any other key is an error.
     pub fn from_toml(text: &str) -> Result<Settings, ConfigError> {
         Draft::from_toml(text)?.settings()
@@ -182,13 +189,14 @@ mod tests {
         assert!(app.administrators.is_empty());
         assert_eq!(app.usersig_ahead_s, 60);
         assert_eq!((front.tls, front.trusted_proxies, front.drain.as_secs()), (None, Proxies::default(), 10));
-        assert_eq!(front.key_overlap.as_secs(), 86_400);
+        assert_eq!((front.key_overlap.as_secs(), front.backlog), (86_400, 4096));
+        assert!(front.allowed_origins.is_empty());
     }
 
     #[test]
     fn a_file_with_everything_is_read_whole() {
         let more = "policy = \"triple\"\nlisten = \"127.0.0.1:8080\"\nadministrators = [\"admin\"]\n";
-        let rest = "data = \"/var/kickproof\"\nwebhook = \"http://backend/hook\"\nchange_period_s = 3000\nusersig_ahead_s = 0\ntls_cert = \"c.pem\"\ntls_key = \"k.pem\"\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\ndrain_s = 3\nkey_overlap_s = 7\n[limits]\nWeb = 10\niPad = 2\n";
+        let rest = "data = \"/var/kickproof\"\nwebhook = \"http://backend/hook\"\nchange_period_s = 3000\nusersig_ahead_s = 0\ntls_cert = \"c.pem\"\ntls_key = \"k.pem\"\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\ndrain_s = 3\nkey_overlap_s = 7\nallow_origins = [\"https://a.example\"]\nbacklog = 9\n[limits]\nWeb = 10\niPad = 2\n";
         let read = Settings::from_toml(&format!("{LEAST}{more}{rest}")).unwrap();
         let Settings { app, listen, data, webhook, change_period, front } = read;
         let limits = Limits::default().with(Platform::Web, 10).unwrap();
@@ -200,6 +208,7 @@ mod tests {
         assert_eq!(front.tls, Some(TlsFiles { certificate: "c.pem".into(), key: "k.pem".into() }));
         let trusted = ["10.200.0.1", "::1", "::2"].map(|address| front.trusted_proxies.trusts(address.parse().unwrap()));
         assert_eq!((trusted, front.drain.as_secs(), front.key_overlap.as_secs()), ([true, true, false], 3, 7));
+        assert_eq!((front.allowed_origins, front.backlog), (vec!["https://a.example".to_owned()], 9));
     }
 
     #[test]
@@ -212,7 +221,7 @@ mod tests {
             ("[limits]\nweb = 2", "limits: \"web\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are"),
             (
                 "limit = 2",
-                "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `data`, `webhook`, `change_period_s`, `usersig_ahead_s`, `tls_cert`, `tls_key`, `trusted_proxies`, `drain_s`, `key_overlap_s`, `administrators`, `limits`, `buffers`",
+                "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `data`, `webhook`, `change_period_s`, `usersig_ahead_s`, `tls_cert`, `tls_key`, `trusted_proxies`, `drain_s`, `key_overlap_s`, `allow_origins`, `backlog`, `administrators`, `limits`, `buffers`",
             ),
             ("[limits]\nWeb = \"2\"", "line 4: Web: invalid type: string \"2\", expected a whole number without quotes, as in 60"),
             (
@@ -250,6 +259,11 @@ mod tests {
                 "trusted_proxies = [\"10.0.0.0/33\"]",
                 "trusted_proxies: \"10.0.0.0/33\" is no network; one would be 10.0.0.0/8, fd00::/8 or the address of one proxy",
             ),
+            (
+                "allow_origins = [\"https://a.example/\"]",
+                "allow_origins: \"https://a.example/\" is no origin; one would be https://admin.example, in lower case and without a path",
+            ),
+            ("backlog = 0", "backlog: 0 is out of range; 1..=65535 is allowed"),
             ("drain_s = 3601", "drain_s: 3601 is out of range; 0..=3600 is allowed"),
             ("policy = ", "line 3: policy: no value follows the ="),
         ];

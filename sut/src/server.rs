@@ -3,6 +3,7 @@
 mod actor;
 mod bad_pair;
 mod connection;
+mod cors;
 mod door;
 mod drive;
 mod fact;
@@ -41,7 +42,7 @@ use crate::registry::{Registry, TermsStore, Unreachable};
 use crate::session::{Record, SessionDigest};
 use crate::timers::Time;
 use actor::{Actor, Told};
-use connection::Connection;
+use connection::{Connection, Requests};
 use machine::{Input, LinkId, Machine};
 use manual::{Calls, Manual, Watched};
 use metrics::Metrics;
@@ -158,13 +159,19 @@ impl Server {
         let _ = self.told.send(Told::Input(Input::Keys(keys)));
     }
 
+    /// The same node, whose administrators may call from pages of these origins, too.
+    #[must_use]
+    pub fn allowing(self, origins: Vec<String>) -> Server {
+        Server { rest: self.rest.allowing(origins), ..self }
+    }
+
     /// Serves one connection until it ends: HTTP, the administrative calls of REST-1, REST-2 and CONF-1, what an operator asks at
     /// `/health`, `/ready` and `/metrics`, and WebSocket at `/v1/ws`. Nobody can tell where it comes from, so that its refused logins are not counted (LOGIN-8).
     pub fn serve<S>(&self, stream: S) -> impl Future<Output = ()> + Send + use<S>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        self.serve_until(stream, None, Stopping::never())
+        self.serve_until(stream, None, Requests::One, Stopping::never())
     }
 
     /// The same for a connection that comes from this address.
@@ -172,7 +179,7 @@ impl Server {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        self.serve_until(stream, Some(address.into()), Stopping::never())
+        self.serve_until(stream, Some(address.into()), Requests::One, Stopping::never())
     }
 
     /// Tells a node that starts what stands on record of an account, before any connection is served: its sessions have their links
@@ -205,13 +212,19 @@ impl Server {
         answered.await.unwrap_or_else(|_| Err(Unreachable("the server is gone".to_owned())))
     }
 
-    fn serve_until<S>(&self, stream: S, origin: Option<Origin>, stopping: Stopping) -> impl Future<Output = ()> + Send + use<S>
+    fn serve_until<S>(
+        &self,
+        stream: S,
+        origin: Option<Origin>,
+        requests: Requests,
+        stopping: Stopping,
+    ) -> impl Future<Output = ()> + Send + use<S>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let id = LinkId(self.last_link.fetch_add(1, Ordering::Relaxed) + 1);
         let (rest, told, time) = (self.rest.clone(), self.told.clone(), Arc::clone(&self.time));
         let (addresses, metrics, gate) = (self.addresses.clone(), self.metrics.clone(), self.gate.clone());
-        Connection { stream, id, origin, addresses, rest, told, time, metrics, gate }.serve(stopping)
+        Connection { stream, id, origin, requests, addresses, rest, told, time, metrics, gate }.serve(stopping)
     }
 }

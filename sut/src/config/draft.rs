@@ -50,7 +50,7 @@ impl Draft {
         let file = File::from_toml(text)?;
         let File { sdk_app_id, secret_key, policy, listen, data, webhook, .. } = file;
         let File { change_period_s, usersig_ahead_s, administrators, limits, buffers, .. } = file;
-        let File { tls_cert, tls_key, trusted_proxies, drain_s, key_overlap_s, .. } = file;
+        let File { tls_cert, tls_key, trusted_proxies, drain_s, key_overlap_s, allow_origins, backlog, .. } = file;
         let listen = listen.as_deref().map(Draft::address).transpose()?;
         let webhook = webhook.as_deref().map(str::parse).transpose()?;
         let change_period = change_period_s.map(|seconds| Draft::change_period(seconds.0)).transpose()?;
@@ -60,8 +60,9 @@ impl Draft {
         let [sdk_app_id, usersig_ahead_s] = [sdk_app_id, usersig_ahead_s].map(|number| number.map(|number| number.0));
         let [kept_messages, kept_bytes] = [buffers.messages, buffers.bytes].map(|number| number.map(|number| number.0));
         let trusted_proxies = trusted_proxies.0.iter().map(|text| FrontDraft::network(text)).collect::<Result<_, _>>()?;
-        let [drain_s, key_overlap_s] = [drain_s, key_overlap_s].map(|seconds| seconds.map(|seconds| seconds.0));
-        let front = FrontDraft { tls_cert, tls_key, trusted_proxies, drain_s, key_overlap_s };
+        let allow_origins = allow_origins.0.iter().map(|text| FrontDraft::origin(text)).collect::<Result<_, _>>()?;
+        let [drain_s, key_overlap_s, backlog] = [drain_s, key_overlap_s, backlog].map(|number| number.map(|number| number.0));
+        let front = FrontDraft { tls_cert, tls_key, trusted_proxies, drain_s, key_overlap_s, allow_origins, backlog };
         let draft = Draft { sdk_app_id, secret_key, policy, listen, data, webhook, front, ..Draft::default() };
         Ok(Draft { change_period, usersig_ahead_s, limits, administrators, kept_messages, kept_bytes, ..draft })
     }

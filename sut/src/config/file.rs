@@ -29,6 +29,9 @@ pub(super) struct File {
     pub(super) drain_s: Option<Natural>,
     pub(super) key_overlap_s: Option<Natural>,
     #[serde(default)]
+    pub(super) allow_origins: Names,
+    pub(super) backlog: Option<Natural>,
+    #[serde(default)]
     pub(super) administrators: Names,
     #[serde(default)]
     pub(super) limits: BTreeMap<String, Whole>,

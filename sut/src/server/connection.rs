@@ -2,15 +2,16 @@
 
 use std::net::IpAddr;
 use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use futures_util::FutureExt;
-use hyper::HeaderMap;
+use hyper::{HeaderMap, Response};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::actor::{Order, Told};
-use super::http;
+use super::http::{self, Late, kept_open};
 use super::machine::{Input, LinkId};
 use super::metrics::Metrics;
 use super::origin::Origin;
@@ -27,12 +28,22 @@ use crate::timers::{HEARTBEAT, Time};
 /// do keeps nobody else waiting for all of it.
 pub(super) const MAX_WAITING: usize = 64;
 
+/// How many requests a connection may bring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Requests {
+    /// One that is answered, unless the answer says otherwise.
+    One,
+    /// One after the other, as long as they are done rightly.
+    Many,
+}
+
 /// One connection, before anything was said on it.
 pub(super) struct Connection<S> {
     pub(super) stream: S,
     pub(super) id: LinkId,
     /// Where it comes from; `None` if nobody can tell.
     pub(super) origin: Option<Origin>,
+    pub(super) requests: Requests,
     /// What notes whom a link speaks for.
     pub(super) addresses: Addresses,
     pub(super) rest: Rest,
@@ -49,11 +60,11 @@ where
     /// Serves the stream until it ends, or until it is stopping, which closes a link with 1001. One that does not become a link within
     /// the heartbeat time ends; a call that it has brought by then, or a part of one, is answered.
     pub(super) async fn serve(self, mut stopping: Stopping) {
-        let Connection { stream, id, origin, addresses, rest, told, time, metrics, gate } = self;
+        let Connection { stream, id, origin, requests, addresses, rest, told, time, metrics, gate } = self;
         let link = tokio::select! {
             biased;
             // What HTTP takes is given back before the link idles.
-            link = Box::pin(opened(stream, id, (origin, gate), &rest, time.as_ref())) => link,
+            link = Box::pin(opened(stream, (id, requests), (origin, gate), &rest, &time)) => link,
             () = stopping.ends() => None,
         };
         if let Some((mut link, address)) = link {
@@ -70,15 +81,16 @@ where
 /// what it is answered.
 async fn opened<S>(
     stream: S,
-    id: LinkId,
+    (id, requests): (LinkId, Requests),
     (origin, gate): (Option<Origin>, Gate),
     rest: &Rest,
-    time: &dyn Time,
+    time: &Arc<dyn Time>,
 ) -> Option<(Link<S>, Option<IpAddr>)>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let late = time.wait(format!("upgrade {}", id.0), HEARTBEAT).shared();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let late = late(id, time, requests, Arc::clone(&asked));
     let taken = late.clone().then(|()| time.wait(format!("close {}", id.0), HEARTBEAT));
     let address = OnceLock::new();
     let lets_in = |head: &HeaderMap| {
@@ -87,12 +99,38 @@ where
         }
         !gate.is_closed()
     };
+    let answer = |request| {
+        asked.fetch_add(1, Ordering::Relaxed);
+        let stays = requests == Requests::Many && !gate.is_closed();
+        let keep = move |answer: Response<String>| if stays && answer.status().is_success() { kept_open(answer) } else { answer };
+        rest.clone().answer(request, late.clone()).map(keep)
+    };
     let link = tokio::select! {
         biased;
-        link = http::upgrade(stream, late.clone(), lets_in, |request| rest.clone().answer(request, late.clone())) => link,
+        link = http::upgrade(stream, late.clone(), lets_in, answer) => link,
         () = taken => None,
     };
     link.map(|link| (link, address.get().copied()))
+}
+
+/// Resolves after the heartbeat time, of which a connection that has asked again meanwhile gets another.
+fn late(id: LinkId, time: &Arc<dyn Time>, requests: Requests, asked: Arc<AtomicUsize>) -> Late {
+    let wait = move |time: &dyn Time| time.wait(format!("upgrade {}", id.0), HEARTBEAT);
+    if requests == Requests::One {
+        return wait(&**time).shared();
+    }
+    let time = Arc::clone(time);
+    let waits = async move {
+        let mut known = 1;
+        loop {
+            wait(&*time).await;
+            match asked.load(Ordering::Relaxed) {
+                more if more > known => known = more,
+                _ => return,
+            }
+        }
+    };
+    waits.boxed().shared()
 }
 
 async fn carry<S>(

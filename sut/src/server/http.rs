@@ -198,6 +198,12 @@ fn too_late_text() -> String {
     format!("the request did not arrive within {} s\n", HEARTBEAT.as_secs())
 }
 
+/// An answer whose connection takes another request.
+pub(super) fn kept_open(mut response: Response<String>) -> Response<String> {
+    response.headers_mut().remove(CONNECTION);
+    response
+}
+
 /// The last answer of its connection.
 pub(super) fn text(status: StatusCode, body: String) -> Response<String> {
     let mut response = Response::new(body);

@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::Server;
+use super::connection::Requests;
 use super::door::{Door, Stream};
 use super::stopping::{End, Stopping};
 use crate::timers::HEARTBEAT;
@@ -72,9 +73,11 @@ impl Server {
         }
         let address = peer.ip().to_canonical();
         match &self.manual {
-            Some(manual) => self.serve_until(manual.quiet.count(Port(peer.port()), stream), None, stopping).left_future(),
+            Some(manual) => {
+                self.serve_until(manual.quiet.count(Port(peer.port()), stream), None, Requests::One, stopping).left_future()
+            }
             None if door.is_open_to(address) => {
-                self.serve_until(stream, Some(address.into()), stopping).left_future().right_future()
+                self.serve_until(stream, Some(address.into()), Requests::Many, stopping).left_future().right_future()
             }
             None => {
                 let entering = self.clone().serve_behind(Arc::clone(door), stream, address, stopping);
@@ -92,7 +95,9 @@ impl Server {
             () = stopping.ends() => return,
         };
         match entered {
-            Ok((stream, address)) => self.serve_until(stream, Some((address, door.proxies.clone()).into()), stopping).await,
+            Ok((stream, address)) => {
+                self.serve_until(stream, Some((address, door.proxies.clone()).into()), Requests::Many, stopping).await
+            }
             Err(error) => tracing::debug!(%peer, %error, "a connection is not let in"),
         }
     }

@@ -13,13 +13,14 @@ use futures_util::FutureExt;
 use futures_util::future::select;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue};
+use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use tokio::sync::{mpsc, oneshot};
 
 use super::actor::Told;
+use super::cors::{self, Cors};
 use super::fact::{Of, Whom};
-use super::http::{Late, not_found, text, too_late};
+use super::http::{Late, kept_open, not_found, text, too_late};
 use super::machine::{Reply, RequestId};
 use super::manual::{self, Calls};
 use super::metrics::Metrics;
@@ -47,6 +48,7 @@ pub(super) struct Rest {
     keeper: Keeper,
     metrics: Metrics,
     gate: Gate,
+    cors: Cors,
     last_request: Arc<AtomicU64>,
     manual: Option<Arc<Calls>>,
 }
@@ -60,7 +62,17 @@ impl Rest {
         metrics: Metrics,
         gate: Gate,
     ) -> Rest {
-        Rest { app: Arc::new(RwLock::new(app)), time, told, keeper, metrics, gate, last_request: Arc::default(), manual: None }
+        Rest {
+            app: Arc::new(RwLock::new(app)),
+            time,
+            told,
+            keeper,
+            metrics,
+            gate,
+            cors: Cors::default(),
+            last_request: Arc::default(),
+            manual: None,
+        }
     }
 
     /// Other administrators may call from now on, and UserSigs are signed with that key: the one before it is good for that long. The keys
@@ -74,6 +86,11 @@ impl Rest {
         app.secret_key.clone()
     }
 
+    /// The same for pages of these origins, too.
+    pub(super) fn allowing(self, origins: Vec<String>) -> Rest {
+        Rest { cors: Cors::of(origins), ..self }
+    }
+
     /// The same on manual time.
     pub(super) fn with(self, calls: Calls) -> Rest {
         Rest { manual: Some(Arc::new(calls)), ..self }
@@ -85,6 +102,17 @@ impl Rest {
     /// is out of reach, 70169 with a text that says that what was asked for may be done (NODE-4). A call on manual time is not hurried:
     /// it may be what makes itself late.
     pub(super) async fn answer(self, request: Request<Incoming>, late: Late) -> Response<String> {
+        if Endpoint::at(request.uri().path()).is_none() {
+            return self.answered(request, late).await;
+        }
+        let origin = self.cors.origin(request.headers());
+        let mut answer =
+            if origin.is_some() && cors::is_preflight(&request) { cors::granted() } else { self.answered(request, late).await };
+        self.cors.mark(&mut answer, origin);
+        answer
+    }
+
+    async fn answered(&self, request: Request<Incoming>, late: Late) -> Response<String> {
         if let Some(probe) = Probe::at(request.uri().path()) {
             return self.probed(probe, request.method(), late).await;
         }
@@ -195,12 +223,6 @@ async fn read(body: Incoming) -> Result<Bytes, Response<String>> {
 fn method_not_allowed(allowed: &'static str, why: &str) -> Response<String> {
     let mut response = text(StatusCode::METHOD_NOT_ALLOWED, why.to_owned());
     response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
-    response
-}
-
-/// An answer whose connection takes another request: a harness calls at every step.
-fn kept_open(mut response: Response<String>) -> Response<String> {
-    response.headers_mut().remove(CONNECTION);
     response
 }
 

@@ -2,6 +2,7 @@
 
 mod drain;
 mod forwarded;
+mod manners;
 #[cfg(feature = "tls")]
 mod tls;
 

@@ -5,6 +5,7 @@ mod certificate;
 mod ending;
 mod front;
 mod manual;
+mod open_files;
 mod reload;
 mod settings;
 
@@ -24,7 +25,7 @@ use sut::registry::{Outbox, Registry, TermsStore, with_stored_terms};
 use sut::server::{Door, Logs, Server};
 use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::webhook::{self, Destination, Unheard};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::{ParseError, Targets, filter_fn};
@@ -70,6 +71,8 @@ A configuration file:
   trusted_proxies = [\"10.0.0.0/8\"]
   drain_s = 10
   key_overlap_s = 86400
+  allow_origins = [\"https://admin.example\"]
+  backlog = 4096
   [limits]
   Web = 2")]
 pub(super) struct Options {
@@ -128,7 +131,8 @@ async fn serve(options: &Options, settings: &Settings) -> Result<(), Error> {
         return Err(Error::JournalOfAPart);
     }
     let door = door(settings)?;
-    let bound = bind(settings.listen.unwrap_or(LISTEN)).await?;
+    open_files::raise_limit();
+    let bound = bind((settings.listen.unwrap_or(LISTEN), settings.front.backlog))?;
     match &settings.data {
         Some(folder) => serve_from(options, settings, (bound, door), Durable::open(folder, settings.app.sdk_app_id)?).await,
         None => {
@@ -143,7 +147,7 @@ async fn serve(options: &Options, settings: &Settings) -> Result<(), Error> {
 
 /// What stands before the port.
 fn door(settings: &Settings) -> Result<Door, Error> {
-    let Front { tls, trusted_proxies, drain, key_overlap: _ } = &settings.front;
+    let Front { tls, trusted_proxies, drain, .. } = &settings.front;
     let tls = tls.as_ref().map(certificate::load).transpose()?;
     Ok(Door { tls, proxies: trusted_proxies.clone(), drain: *drain })
 }
@@ -189,11 +193,16 @@ fn open_journal(path: &Path) -> Result<Journal, Error> {
 }
 
 /// Connections wait from here on until they are accepted.
-async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
-    let cannot_listen = |error| Error::CannotListen { address, error };
-    let listener = TcpListener::bind(address).await.map_err(cannot_listen)?;
-    let bound = listener.local_addr().map_err(cannot_listen)?;
-    Ok((listener, bound))
+fn bind((address, backlog): (SocketAddr, u32)) -> Result<(TcpListener, SocketAddr), Error> {
+    let listen = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        let listener = socket.listen(backlog)?;
+        let bound = listener.local_addr()?;
+        Ok((listener, bound))
+    };
+    listen().map_err(|error| Error::CannotListen { address, error })
 }
 
 fn say_where(app: &App, bound: SocketAddr) -> Result<(), Error> {
@@ -222,6 +231,7 @@ async fn start<R: Registry + Outbox + TermsStore>(
         }
         None => Server::logging(app, Unheard(registry), time, terms, logs),
     };
+    let server = server.allowing(settings.front.allowed_origins.clone());
     let accounts = server.restore_all(&*stored).await?;
     tracing::info!(accounts, "the registry is open");
     Ok(server)

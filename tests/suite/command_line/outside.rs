@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use sut::client::{Client, ConnectError, Event, Events, TcpConnector};
 use sut::session::Platform;
@@ -114,6 +115,24 @@ fn a_proxy_that_is_none_and_a_drain_that_is_too_long_are_refused() {
     assert_eq!(refused(&["--trusted-proxy", "10.0.0.0/8", "--trusted-proxy", "10.0.0.0/33"]), (2, expected));
     let expected = "invalid value '3601' for '--drain-s <SECONDS>': it would be a whole number from 0 to 3600; see --help";
     assert_eq!(refused(&["--drain-s", "3601"]), (2, expected.to_owned()));
+}
+
+#[test]
+fn an_origin_that_is_none_and_a_backlog_of_nothing_are_refused() {
+    let origin = "\"admin.example\" is no origin; one would be https://admin.example, in lower case and without a path";
+    let expected = format!("invalid value 'admin.example' for '--allow-origin <ORIGIN>': {origin}; see --help");
+    assert_eq!(refused(&["--allow-origin", "admin.example"]), (2, expected));
+    let expected = "invalid value '0' for '--backlog <N>': it would be a whole number from 1 to 65535; see --help";
+    assert_eq!(refused(&["--backlog", "0"]), (2, expected.to_owned()));
+}
+
+#[test]
+fn as_many_files_may_be_open_as_the_operating_system_lets() {
+    let mut command = Command::new("sh");
+    command.args(["-c", r#"ulimit -S -n 64; exec "$0" "$@""#, env!("CARGO_BIN_EXE_kickproof")]).env_remove("KICKPROOF_KEY");
+    let log = Serving::start_as(command, "debug", &["--backlog", "9"]).end("TERM");
+    let line = log.lines().find(|line| line.contains("so many files may be open")).unwrap();
+    assert!(line.contains("before=Some(64)") && !line.contains("now=Some(64)"), "{line}");
 }
 
 #[tokio::test]

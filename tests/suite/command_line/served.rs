@@ -66,7 +66,8 @@ pub(super) async fn administer(serving: &Serving, administrator: &str, call: &st
 pub(super) async fn administer_with(key: &str, serving: &Serving, administrator: &str, call: &str, body: &str) -> String {
     let user_sig = printed(&["usersig", "--sdk-app-id", APP, "--key", key, administrator]);
     let query = format!("sdkappid={APP}&identifier={administrator}&usersig={}&random=1&contenttype=json", user_sig.trim_end());
-    let head = format!("POST /v4/{call}?{query} HTTP/1.1\r\nhost: server\r\ncontent-length: {}\r\n\r\n", body.len());
+    let head =
+        format!("POST /v4/{call}?{query} HTTP/1.1\r\nhost: server\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
     let mut stream = TcpStream::connect(&serving.address).await.unwrap();
     stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
     let mut answer = String::new();

@@ -28,7 +28,7 @@ pub(super) fn serve(settings: Settings, now: UnixMillis) -> Result<(), Error> {
     if !address.ip().is_loopback() {
         return Err(Error::ManualTimeInPublic(address));
     }
-    let Front { tls, trusted_proxies, drain: _, key_overlap: _ } = &settings.front;
+    let Front { tls, trusted_proxies, .. } = &settings.front;
     let is_plain = tls.is_none() && *trusted_proxies == Proxies::default();
     if settings.webhook.is_some() || settings.change_period != DEFAULT_PERIOD || !is_plain {
         return Err(Error::ManualTimeWithMore);
@@ -37,16 +37,17 @@ pub(super) fn serve(settings: Settings, now: UnixMillis) -> Result<(), Error> {
     let manual = Manual::at(now);
     let quiet = manual.quiet.clone();
     let runtime = runtime(Builder::new_current_thread().on_thread_park(move || quiet.parks()))?;
-    let Settings { app, data, .. } = settings;
+    let Settings { app, data, front, .. } = settings;
     let sdk_app_id = app.sdk_app_id;
+    let at = (address, front.backlog);
     let task = match data {
-        Some(folder) => runtime.spawn(serve_from(app, address, Durable::open(&folder, sdk_app_id)?, manual)),
-        None => runtime.spawn(serve_from(app, address, Memory::default(), manual)),
+        Some(folder) => runtime.spawn(serve_from(app, at, Durable::open(&folder, sdk_app_id)?, manual)),
+        None => runtime.spawn(serve_from(app, at, Memory::default(), manual)),
     };
     runtime.block_on(task).map_err(|error| Error::Runtime(io::Error::other(error)))?
 }
 
-async fn serve_from(app: App, address: SocketAddr, registry: impl Registry + TermsStore, manual: Manual) -> Result<(), Error> {
+async fn serve_from(app: App, at: (SocketAddr, u32), registry: impl Registry + TermsStore, manual: Manual) -> Result<(), Error> {
     let (told_to_end, _) = told_to_end().map_err(Error::Runtime)?;
     let told_to_end = async move {
         tokio::select! {
@@ -54,7 +55,7 @@ async fn serve_from(app: App, address: SocketAddr, registry: impl Registry + Ter
             () = input_ends() => tracing::info!("the standard input has ended: the server ends"),
         }
     };
-    let (listener, bound) = bind(address).await?;
+    let (listener, bound) = bind(at)?;
     let registry = Arc::new(registry);
     let app = with_stored_terms(app, &*registry).await?;
     let server = Server::on_manual_time(app.clone(), Unheard(Arc::clone(&registry)), Arc::clone(&registry), manual);

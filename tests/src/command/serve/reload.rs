@@ -93,6 +93,8 @@ impl Reloading<'_> {
             ("tls_cert and tls_key", front.tls.is_some() != loaded.front.tls.is_some()),
             ("trusted_proxies", front.trusted_proxies != loaded.front.trusted_proxies),
             ("drain_s", front.drain != loaded.front.drain),
+            ("allow_origins", front.allowed_origins != loaded.front.allowed_origins),
+            ("backlog", front.backlog != loaded.front.backlog),
         ];
         states.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
     }
