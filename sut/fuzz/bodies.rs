@@ -14,6 +14,7 @@ use sut::config::{App, Bounds, Buffers, Limits, Policy, Settings};
 use sut::protocol::{decode_client, decode_server, encode};
 use sut::registry::memory::Memory;
 use sut::server::machine::{Input, LinkId, Machine};
+use sut::server::proxies::{MAX_PREAMBLE_BYTES, Preamble, Proxies, preamble};
 use sut::server::{Secrets, Server, drive};
 use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::usersig;
@@ -27,7 +28,7 @@ const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
 fn app() -> App {
     App {
         sdk_app_id: SDK_APP_ID,
-        secret_key: KEY.to_owned(),
+        secret_key: KEY.into(),
         policy: Policy::Dual,
         limits: Limits::default(),
         administrators: vec![ADMINISTRATOR.to_owned()],
@@ -138,4 +139,24 @@ pub(crate) fn config(bytes: &[u8]) {
     if let Err(error) = Settings::from_toml(&text) {
         assert_eq!(error.to_string().lines().count(), 1, "{error}");
     }
+}
+
+/// What a proxy may have put before a connection's own bytes is decided once: more bytes change nothing about it. And nobody but a proxy
+/// that is trusted says where a client comes from.
+pub(crate) fn proxies(bytes: &[u8]) {
+    let whole = preamble(bytes);
+    for cut in 0..bytes.len().min(2 * MAX_PREAMBLE_BYTES) {
+        let part = preamble(&bytes[..cut]);
+        assert!(part == whole || part == Preamble::Part, "{part:?} of {cut} bytes, then {whole:?}");
+    }
+    match whole {
+        Preamble::Part => assert!(bytes.len() < MAX_PREAMBLE_BYTES, "it waits for ever"),
+        Preamble::Header { bytes: read, client: _ } => assert!(read <= bytes.len() && read <= MAX_PREAMBLE_BYTES, "{read}"),
+        Preamble::None | Preamble::Bad => {}
+    }
+    let (text, stranger) = (String::from_utf8_lossy(bytes), "192.0.2.1".parse().expect("it is one"));
+    assert_eq!(Proxies::default().client(stranger, text.lines()), stranger);
+    let everybody = Proxies::of(vec!["0.0.0.0/0".parse().expect("it is one"), "::/0".parse().expect("it is one")]);
+    let client = everybody.client(stranger, text.lines());
+    assert!(client == stranger || text.chars().any(|letter| letter.is_ascii_hexdigit() || letter == ':'), "{client}");
 }

@@ -84,9 +84,9 @@ pub fn judge(app: &App, login: &Login, now: UnixMillis) -> Result<UserSig, Refus
 }
 
 /// Whether an owed logout shows a UserSig of its account: its age and what an administrator revoked are no matter (LOGOUT-4).
-pub fn judge_owed(app: &App, user_id: &str, shown: Option<&str>) -> Signature {
+pub fn judge_owed(app: &App, user_id: &str, shown: Option<&str>, now: UnixMillis) -> Signature {
     let named = (app.sdk_app_id, user_id);
-    let judged = shown.map(|user_sig| usersig::judge_signature(app.sdk_app_id, &app.secret_key, named, user_sig));
+    let judged = shown.map(|user_sig| usersig::judge_signature(app.sdk_app_id, &app.secret_key, named, user_sig, now));
     match judged {
         Some(Ok(_)) => Signature::Right,
         Some(Err(_)) | None => Signature::Wrong,
@@ -102,6 +102,7 @@ pub fn admit(app: &App, mut record: Record, newcomer: Session, now: UnixMillis) 
     let same_instance = |old: &mut Session| old.key == newcomer.key;
     let replaced = record.sessions.extract_if(.., same_instance).next();
     let (key, epoch) = (newcomer.key, newcomer.epoch);
+    record.sessions.reserve_exact(1);
     record.sessions.push(newcomer);
     epochs::set(&mut record, key, epoch, now);
     let kicked = victims(app, &record.sessions);

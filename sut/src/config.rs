@@ -6,6 +6,8 @@ mod buffers;
 mod changing;
 mod draft;
 mod file;
+mod front;
+mod keys;
 mod limits;
 mod policy;
 mod terms;
@@ -22,6 +24,8 @@ pub use bounds::{Bounds, BoundsDraft};
 pub use buffers::Buffers;
 pub use changing::{Changing, DEFAULT_PERIOD, Pending, TERMS_TIMER};
 pub use draft::Draft;
+pub use front::{Front, FrontDraft, NoNetwork, NoOrigin, TlsFiles};
+pub use keys::SecretKeys;
 pub use limits::{Limits, OutOfRange};
 pub use policy::{Policy, UnknownPolicy};
 pub use terms::{Terms, TermsChange};
@@ -35,7 +39,7 @@ pub struct App {
     /// Its number.
     pub sdk_app_id: u64,
     /// What its UserSigs are signed with.
-    pub secret_key: String,
+    pub secret_key: SecretKeys,
     /// Its login policy.
     pub policy: Policy,
     /// Its limits.
@@ -78,6 +82,8 @@ pub struct Settings {
     pub webhook: Option<Target>,
     /// How long changed terms are pending (CONF-1).
     pub change_period: Duration,
+    /// How the server meets those outside.
+    pub front: Front,
 }
 
 /// What is wrong with a configuration file, in one line.
@@ -127,6 +133,26 @@ pub enum ConfigError {
     /// A URL that callbacks cannot be sent to.
     #[error("webhook: {0}")]
     Webhook(#[from] BadTarget),
+    /// A certificate without a key, or a key without a certificate.
+    #[error("{stated} is stated without {missing}; TLS needs both, and without both it is not spoken")]
+    TlsHalf {
+        /// What there is.
+        stated: &'static str,
+        /// What there is not.
+        missing: &'static str,
+    },
+    /// No network of proxies.
+    #[error("trusted_proxies: {0}")]
+    TrustedProxy(#[from] NoNetwork),
+    /// No origin of a page.
+    #[error("allow_origins: {0}")]
+    Origin(#[from] NoOrigin),
+    /// A backlog out of its range.
+    #[error("backlog: {0} is out of range; 1..=65535 is allowed")]
+    Backlog(u64),
+    /// A drain that is too long.
+    #[error("drain_s: {0} is out of range; 0..=3600 is allowed")]
+    Drain(u64),
     /// A period that is too long.
     #[error("change_period_s: {0} is out of range; 0..={MOST_PERIOD_S} is allowed")]
     Period(i64),
@@ -147,7 +173,9 @@ pub struct NoAddress {
 
 impl Settings {
     /// Reads a configuration file: `sdk_app_id`, `secret_key`; if given `policy` (else `dual`), `listen`, `administrators`
-    /// (else nobody), `data`, `webhook`, `change_period_s` (else 300), `usersig_ahead_s` (else 60), under `[limits]` `Web = 2` and so on (else 1), under `[buffers]`
+    /// (else nobody), `data`, `webhook`, `change_period_s` (else 300), `usersig_ahead_s` (else 60), `tls_cert` and
+    /// `tls_key` (else no TLS), `trusted_proxies` (else none), `drain_s` (else 10), `key_overlap_s` (else a day),
+    /// `allow_origins` (else none), `backlog` (else 4,096), under `[limits]` `Web = 2` and so on (else 1), under `[buffers]`
     /// `messages` and `bytes` (else 1,000 and 1 MiB), under `[bounds]` the fields of [`Bounds`]. Any other key is an error.
     pub fn from_toml(text: &str) -> Result<Settings, ConfigError> {
         Draft::from_toml(text)?.settings()
@@ -157,6 +185,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::proxies::Proxies;
     use crate::session::Platform;
 
     const LEAST: &str = "sdk_app_id = 1400000000\nsecret_key = \"key\"\n";
@@ -167,26 +196,33 @@ mod tests {
 
     #[test]
     fn a_file_with_the_least_has_the_defaults() {
-        let Settings { app, listen, data, webhook, change_period } = Settings::from_toml(LEAST).unwrap();
-        assert_eq!((app.sdk_app_id, app.secret_key.as_str()), (1_400_000_000, "key"));
+        let Settings { app, listen, data, webhook, change_period, front } = Settings::from_toml(LEAST).unwrap();
+        assert_eq!((app.sdk_app_id, app.secret_key.current()), (1_400_000_000, "key"));
         assert_eq!((app.policy, app.limits, listen), (Policy::Dual, Limits::default(), None));
         assert_eq!((data, webhook, change_period), (None, None, DEFAULT_PERIOD));
         assert!(app.administrators.is_empty());
         assert_eq!(app.usersig_ahead_s, 60);
+        assert_eq!((front.tls, front.trusted_proxies, front.drain.as_secs()), (None, Proxies::default(), 10));
+        assert_eq!((front.key_overlap.as_secs(), front.backlog), (86_400, 4096));
+        assert!(front.allowed_origins.is_empty());
     }
 
     #[test]
     fn a_file_with_everything_is_read_whole() {
         let more = "policy = \"triple\"\nlisten = \"127.0.0.1:8080\"\nadministrators = [\"admin\"]\n";
-        let rest = "data = \"/var/kickproof\"\nwebhook = \"http://backend/hook\"\nchange_period_s = 3000\nusersig_ahead_s = 0\n[limits]\nWeb = 10\niPad = 2\n";
+        let rest = "data = \"/var/kickproof\"\nwebhook = \"http://backend/hook\"\nchange_period_s = 3000\nusersig_ahead_s = 0\ntls_cert = \"c.pem\"\ntls_key = \"k.pem\"\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\ndrain_s = 3\nkey_overlap_s = 7\nallow_origins = [\"https://a.example\"]\nbacklog = 9\n[limits]\nWeb = 10\niPad = 2\n";
         let read = Settings::from_toml(&format!("{LEAST}{more}{rest}")).unwrap();
-        let Settings { app, listen, data, webhook, change_period } = read;
+        let Settings { app, listen, data, webhook, change_period, front } = read;
         let limits = Limits::default().with(Platform::Web, 10).unwrap();
         assert_eq!(app.limits, limits.with(Platform::IPad, 2).unwrap());
         assert_eq!((app.policy, app.administrators), (Policy::Triple, vec!["admin".to_owned()]));
         assert_eq!(listen, Some("127.0.0.1:8080".parse().unwrap()));
         assert_eq!((data, webhook), (Some("/var/kickproof".into()), Some("http://backend/hook".parse().unwrap())));
         assert_eq!((change_period.as_secs(), app.usersig_ahead_s), (3000, 0));
+        assert_eq!(front.tls, Some(TlsFiles { certificate: "c.pem".into(), key: "k.pem".into() }));
+        let trusted = ["10.200.0.1", "::1", "::2"].map(|address| front.trusted_proxies.trusts(address.parse().unwrap()));
+        assert_eq!((trusted, front.drain.as_secs(), front.key_overlap.as_secs()), ([true, true, false], 3, 7));
+        assert_eq!((front.allowed_origins, front.backlog), (vec!["https://a.example".to_owned()], 9));
     }
 
     #[test]
@@ -199,7 +235,7 @@ mod tests {
             ("[limits]\nweb = 2", "limits: \"web\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are"),
             (
                 "limit = 2",
-                "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `data`, `webhook`, `change_period_s`, `usersig_ahead_s`, `administrators`, `limits`, `buffers`, `bounds`",
+                "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `data`, `webhook`, `change_period_s`, `usersig_ahead_s`, `tls_cert`, `tls_key`, `trusted_proxies`, `drain_s`, `key_overlap_s`, `allow_origins`, `backlog`, `administrators`, `limits`, `buffers`, `bounds`",
             ),
             ("[limits]\nWeb = \"2\"", "line 4: Web: invalid type: string \"2\", expected a whole number without quotes, as in 60"),
             (
@@ -232,6 +268,18 @@ mod tests {
                 "listen = \"localhost:http\"",
                 "listen: \"localhost:http\" is no address: the port is a number up to 65535; one would be 127.0.0.1:8080 or localhost:8080",
             ),
+            ("tls_cert = \"c.pem\"", "tls_cert is stated without tls_key; TLS needs both, and without both it is not spoken"),
+            ("tls_key = \"k.pem\"", "tls_key is stated without tls_cert; TLS needs both, and without both it is not spoken"),
+            (
+                "trusted_proxies = [\"10.0.0.0/33\"]",
+                "trusted_proxies: \"10.0.0.0/33\" is no network; one would be 10.0.0.0/8, fd00::/8 or the address of one proxy",
+            ),
+            (
+                "allow_origins = [\"https://a.example/\"]",
+                "allow_origins: \"https://a.example/\" is no origin; one would be https://admin.example, in lower case and without a path",
+            ),
+            ("backlog = 0", "backlog: 0 is out of range; 1..=65535 is allowed"),
+            ("drain_s = 3601", "drain_s: 3601 is out of range; 0..=3600 is allowed"),
             ("policy = ", "line 3: policy: no value follows the ="),
         ];
         for (more, expected) in rows {

@@ -20,8 +20,9 @@ use crate::protocol::{FrameError, MAX_FRAME_BYTES};
 /// Where the server's WebSocket is.
 pub const PATH: &str = "/v1/ws";
 
-/// What a link reads at once, room for any frame but a long message: an idle link keeps that much. The default is 128 KiB.
-const READ_BUFFER_BYTES: usize = 512;
+/// What a link reads at once at least; it makes room for the frame that comes, and an idle link keeps that of its longest. The default
+/// is 128 KiB.
+const READ_BUFFER_BYTES: usize = 128;
 
 /// What a link keeps unwritten of its answers to a WebSocket's own pings, and of one message. Of the pings that come while there is no
 /// more room only the last is answered, as RFC 6455 allows.
@@ -153,7 +154,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
 
     fn queue(&mut self, message: Message) {
         match self.state {
-            State::Open | State::Deaf => self.outgoing.push_back(message),
+            State::Open | State::Deaf => {
+                self.outgoing.reserve_exact(usize::from(self.outgoing.is_empty()));
+                self.outgoing.push_back(message);
+            }
             State::Closing | State::Mute => {}
         }
     }
@@ -261,7 +265,7 @@ mod tests {
     async fn an_idle_link_holds_little_memory() {
         let (near, far) = tokio::io::duplex(4096);
         let never = pending().boxed().shared();
-        let (client, server) = tokio::join!(open(near, "ws://server/v1/ws"), upgrade(far, never, |_| ready(not_found())));
+        let (client, server) = tokio::join!(open(near, "ws://server/v1/ws"), upgrade(far, never, |_| true, |_| ready(not_found())));
         for link in [client.unwrap(), server.unwrap()] {
             let config = link.socket.get_config();
             assert_eq!((config.read_buffer_size, config.write_buffer_size), (READ_BUFFER_BYTES, 0));

@@ -1,35 +1,41 @@
 //! The server: one node. It is a thin shell around [`machine::Machine`] and decides nothing itself.
 
 mod actor;
+mod bad_pair;
+mod carrier;
 mod connection;
+mod cors;
 mod crowd;
+mod door;
 mod drive;
 mod fact;
 mod http;
 pub mod machine;
 pub mod manual;
 mod metrics;
+mod origin;
 mod pace;
+mod port;
 mod probe;
+pub mod proxies;
 mod rest;
 mod secrets;
+mod stopping;
 mod teller;
 mod terms;
+#[cfg_attr(not(feature = "tls"), path = "server/no_tls.rs")]
+mod tls;
 mod turns;
 
 use std::collections::HashMap;
-use std::future::{Future, pending};
-use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::future::Future;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinSet;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::config::{App, Bounds, Changing, DEFAULT_PERIOD, Terms};
 use crate::journal::Journal;
@@ -38,24 +44,25 @@ use crate::registry::memory::Memory;
 use crate::registry::{Registry, TermsStore, Unreachable};
 use crate::session::{Record, SessionDigest};
 use crate::timers::Time;
-use crate::timers::quiet::Port;
 use actor::{Actor, Told};
-use connection::Connection;
+use connection::{Connection, Requests};
 use crowd::Crowd;
 use machine::{Input, LinkId, Machine};
 use manual::{Calls, Manual, Watched};
 use metrics::Metrics;
+use origin::Origin;
 use rest::Rest;
+use stopping::{Gate, Stopping};
 use teller::Teller;
 use terms::Keeper;
 
+pub use bad_pair::BadPair;
+pub use door::Door;
 pub use drive::drive;
 #[cfg(test)]
 pub(crate) use http::{not_found, upgrade};
 pub use secrets::Secrets;
-
-/// How long a stopping server waits for its links to be written out.
-const STOP: Duration = Duration::from_secs(5);
+pub use tls::Tls;
 
 /// What a node writes down.
 #[derive(Default)]
@@ -79,6 +86,7 @@ pub struct Server {
     metrics: Metrics,
     bounds: Bounds,
     crowd: Crowd,
+    gate: Gate,
 }
 
 impl Server {
@@ -120,15 +128,15 @@ impl Server {
         logs: Logs,
     ) -> Server {
         let addresses = logs.kicks.as_ref().map(KickLog::addresses).unwrap_or_default();
-        let metrics = Metrics::new();
+        let (metrics, gate) = (Metrics::new(), Gate::default());
         let (told, inputs) = mpsc::unbounded_channel();
         let keeper = Keeper::start(Changing::new(app.terms(), period), store, Arc::clone(&time), told.clone());
-        let rest = Rest::new(app.clone(), Arc::clone(&time), told.clone(), keeper.clone(), metrics.clone());
+        let rest = Rest::new(app.clone(), Arc::clone(&time), told.clone(), keeper.clone(), metrics.clone(), gate.clone());
         let teller = Teller::new(metrics.clone(), addresses.clone());
         let (bounds, crowd) = (app.bounds, Crowd::default());
         let actor = Actor::new(Machine::new(app), registry, Arc::clone(&time), inputs, logs, teller);
         tokio::spawn(actor.run());
-        Server { told, last_link: Arc::default(), time, rest, manual: None, keeper, addresses, metrics, bounds, crowd }
+        Server { told, last_link: Arc::default(), time, rest, manual: None, keeper, addresses, metrics, bounds, crowd, gate }
     }
 
     /// Starts a node without connections on manual time, with its calls at [`manual::PATH`]. Its terms change as with
@@ -151,13 +159,26 @@ impl Server {
         self.keeper.load(terms).await
     }
 
+    /// The configuration was loaded anew and states this secret key and these administrators, from now on. UserSigs that were signed with
+    /// the key before it are good for the overlap.
+    pub fn let_in(&self, secret_key: &str, overlap: Duration, administrators: Vec<String>) {
+        let keys = self.rest.let_in(secret_key, overlap, administrators);
+        let _ = self.told.send(Told::Input(Input::Keys(keys)));
+    }
+
+    /// The same node, whose administrators may call from pages of these origins, too.
+    #[must_use]
+    pub fn allowing(self, origins: Vec<String>) -> Server {
+        Server { rest: self.rest.allowing(origins), ..self }
+    }
+
     /// Serves one connection until it ends: HTTP, the administrative calls of REST-1, REST-2 and CONF-1, what an operator asks at
     /// `/health`, `/ready` and `/metrics`, and WebSocket at `/v1/ws`. Nobody can tell where it comes from, so that its refused logins are not counted (LOGIN-8).
     pub fn serve<S>(&self, stream: S) -> impl Future<Output = ()> + Send + use<S>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        self.serve_until(stream, None, pending())
+        self.serve_until(stream, None, Requests::One, Stopping::never())
     }
 
     /// The same for a connection that comes from this address.
@@ -165,7 +186,7 @@ impl Server {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        self.serve_until(stream, Some(address), pending())
+        self.serve_until(stream, Some(address.into()), Requests::One, Stopping::never())
     }
 
     /// Tells a node that starts what stands on record of an account, before any connection is served: its sessions have their links
@@ -198,70 +219,19 @@ impl Server {
         answered.await.unwrap_or_else(|_| Err(Unreachable("the server is gone".to_owned())))
     }
 
-    /// Serves every connection that the listener accepts, until `shutdown` resolves; then closes the links with 1001, which leaves
-    /// their sessions on record, and waits for them to end. The node goes on until [`Server::stop`].
-    pub async fn listen(&self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
-        let (stop, stopping) = watch::channel(());
-        let mut connections = JoinSet::new();
-        let mut shutdown = std::pin::pin!(shutdown);
-        loop {
-            tokio::select! {
-                biased;
-                () = &mut shutdown => break,
-                Some(_) = connections.join_next() => {}
-                accepted = listener.accept() => match accepted {
-                    Ok((stream, peer)) => match self.crowd.enter(peer.ip().to_canonical(), &self.bounds) {
-                        Some(guest) => drop(connections.spawn(self.serve_tcp(stream, peer, stopping.clone()).map(|()| drop(guest)))),
-                        None => self.metrics.refused_connection(),
-                    },
-                    Err(error) => self.cannot_accept(&error).await,
-                },
-            }
-        }
-        drop((stop, listener));
-        self.wait_for(connections).await;
-    }
-
-    /// On manual time the minute in which refused logins count would last until it is moved: nobody is told where they come from.
-    fn serve_tcp(
+    fn serve_until<S>(
         &self,
-        stream: TcpStream,
-        peer: SocketAddr,
-        mut stopping: watch::Receiver<()>,
-    ) -> impl Future<Output = ()> + Send + use<> {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "frames may be held back");
-        }
-        let stop = async move { while stopping.changed().await.is_ok() {} };
-        match &self.manual {
-            None => self.serve_until(stream, Some(peer.ip().to_canonical()), stop).left_future(),
-            Some(manual) => self.serve_until(manual.quiet.count(Port(peer.port()), stream), None, stop).right_future(),
-        }
-    }
-
-    fn serve_until<S, F>(&self, stream: S, address: Option<IpAddr>, stop: F) -> impl Future<Output = ()> + Send + use<S, F>
+        stream: S,
+        origin: Option<Origin>,
+        requests: Requests,
+        stopping: Stopping,
+    ) -> impl Future<Output = ()> + Send + use<S>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        F: Future<Output = ()> + Send,
     {
         let id = LinkId(self.last_link.fetch_add(1, Ordering::Relaxed) + 1);
         let (rest, told, time) = (self.rest.clone(), self.told.clone(), Arc::clone(&self.time));
-        let (spoken, metrics) = (address.map(|address| self.addresses.link(id, address)), self.metrics.clone());
-        Connection { stream, id, address, spoken, rest, told, time, metrics, bounds: self.bounds }.serve(stop)
-    }
-
-    /// Out of file descriptors, most likely: others may end meanwhile.
-    async fn cannot_accept(&self, error: &io::Error) {
-        tracing::warn!(%error, "a connection cannot be accepted");
-        self.time.wait("accept".to_owned(), Duration::from_millis(100)).await;
-    }
-
-    async fn wait_for(&self, mut connections: JoinSet<()>) {
-        let late = self.time.wait("stop".to_owned(), STOP);
-        tokio::select! {
-            biased;
-            () = async { while connections.join_next().await.is_some() {} } => {}
-            () = late => tracing::warn!(left = connections.len(), "links were cut that could not be closed"),
-        }
+        let (addresses, metrics, gate) = (self.addresses.clone(), self.metrics.clone(), self.gate.clone());
+        Connection { stream, id, origin, requests, addresses, rest, told, time, metrics, gate, bounds: self.bounds }.serve(stopping)
     }
 }

@@ -13,6 +13,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
 use crate::code::{Code, Refusal};
+use crate::config::SecretKeys;
 use crate::timers::UnixMillis;
 
 pub use lifetime::Lifetime;
@@ -65,7 +66,7 @@ pub fn make(app_id: u64, secret_key: &str, identifier: &str, time_s: u64, expire
 /// most.
 pub fn judge(app_id: u64, secret_key: &str, identifier: &str, user_sig: &str, now: UnixMillis) -> Result<UserSig, Refusal> {
     let user_sig = read(user_sig, DEFAULT_AHEAD_S, now)?;
-    user_sig.verify(app_id, secret_key, (app_id, identifier), now)?;
+    user_sig.verify(app_id, &secret_key.into(), (app_id, identifier), now)?;
     Ok(user_sig)
 }
 
@@ -81,9 +82,15 @@ pub(crate) fn read(user_sig: &str, most_ahead_s: u64, now: UnixMillis) -> Result
 }
 
 /// What a UserSig says that is rightly signed for that app and account, whatever its time and its age; else why it is not.
-pub(crate) fn judge_signature(app_id: u64, secret_key: &str, named: (u64, &str), user_sig: &str) -> Result<UserSig, Refusal> {
+pub(crate) fn judge_signature(
+    app_id: u64,
+    keys: &SecretKeys,
+    named: (u64, &str),
+    user_sig: &str,
+    now: UnixMillis,
+) -> Result<UserSig, Refusal> {
     let user_sig = open(user_sig)?;
-    user_sig.verify_signature(app_id, secret_key, named)?;
+    user_sig.verify_signature(app_id, keys, named, now)?;
     Ok(user_sig)
 }
 
@@ -103,8 +110,8 @@ impl UserSig {
 
     /// Whether it and the SDKAppID that comes with it are this app's (70014), it is for the account that comes with it (70013), truly
     /// signed (70009) and still good (70001), in that order.
-    pub(crate) fn verify(&self, app_id: u64, secret_key: &str, named: (u64, &str), now: UnixMillis) -> Result<(), Refusal> {
-        self.verify_signature(app_id, secret_key, named)?;
+    pub(crate) fn verify(&self, app_id: u64, keys: &SecretKeys, named: (u64, &str), now: UnixMillis) -> Result<(), Refusal> {
+        self.verify_signature(app_id, keys, named, now)?;
         if now >= self.expires_at() {
             let text = "the UserSig has expired; make a fresh one for this account";
             return refuse(Code::SigExpired, text);
@@ -113,7 +120,13 @@ impl UserSig {
     }
 
     /// The same without its age.
-    fn verify_signature(&self, app_id: u64, secret_key: &str, (sdk_app_id, identifier): (u64, &str)) -> Result<(), Refusal> {
+    fn verify_signature(
+        &self,
+        app_id: u64,
+        keys: &SecretKeys,
+        (sdk_app_id, identifier): (u64, &str),
+        now: UnixMillis,
+    ) -> Result<(), Refusal> {
         let named = [self.sdk_app_id, sdk_app_id];
         if let Some(other) = named.into_iter().find(|named| *named != app_id) {
             let text = format!("SDKAppID {other} is not served here; {app_id} is");
@@ -123,7 +136,7 @@ impl UserSig {
             let text = format!("the UserSig is for {:?}, not for {identifier:?}", self.identifier);
             return refuse(Code::SigOtherIdentifier, &text);
         }
-        if !same(&self.signature, &self.signed_with(secret_key)) {
+        if !keys.good_at(now).any(|key| same(&self.signature, &self.signed_with(key))) {
             let text = "the UserSig's signature is wrong; sign with the app's secret key";
             return refuse(Code::SigWrong, text);
         }
@@ -256,7 +269,8 @@ mod tests {
 
     #[test]
     fn the_signature_alone_is_judged_whatever_the_time_and_the_age() {
-        let judged = |user_sig: String| judge_signature(14, "key", (14, "alice"), &user_sig).map(drop).map_err(|why| why.code);
+        let judged =
+            |user_sig: String| judge_signature(14, &"key".into(), (14, "alice"), &user_sig, NOW).map(drop).map_err(|why| why.code);
         for (time_s, expire_s) in [(NOW_S, 60), (1, 1), (u64::MAX, 1)] {
             assert_eq!(judged(alices(time_s, expire_s)), Ok(()));
         }

@@ -18,7 +18,7 @@ mod deliverer;
 mod sender;
 mod target;
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use tokio::sync::mpsc;
 
@@ -30,8 +30,32 @@ use sender::Sender;
 pub use announced::{Announced, Unheard};
 pub use target::{BadTarget, Target};
 
+/// Whoever holds the lock only copies.
+const UNPOISONED: &str = "nothing panics while it holds the lock";
+
 /// The header that names a callback, the same however often it is sent: the account, a slash, and its [`crate::callback::CallbackId`].
 pub const CALLBACK_ID: &str = "callback-id";
+
+/// Where a webhook's callbacks go; its clones are the same.
+#[derive(Clone, Debug)]
+pub struct Destination(Arc<RwLock<Target>>);
+
+impl Destination {
+    /// They go to this URL from now on. One that is under way arrives where it was sent.
+    pub fn set(&self, target: Target) {
+        *self.0.write().expect(UNPOISONED) = target;
+    }
+
+    fn target(&self) -> Target {
+        self.0.read().expect(UNPOISONED).clone()
+    }
+}
+
+impl From<Target> for Destination {
+    fn from(target: Target) -> Destination {
+        Destination(Arc::new(RwLock::new(target)))
+    }
+}
 
 /// Sends what the registry owes, and what is committed through the answer from now on, to the target. It goes on until the answer is
 /// dropped.
@@ -40,8 +64,17 @@ pub const CALLBACK_ID: &str = "callback-id";
 ///
 /// If called outside of a tokio runtime.
 pub fn attach<R: Registry + Outbox>(registry: Arc<R>, sdk_app_id: u64, target: &Target, time: Arc<dyn Time>) -> Announced<R> {
+    attach_to(registry, sdk_app_id, target.clone().into(), time)
+}
+
+/// The same with a destination that may change.
+///
+/// # Panics
+///
+/// If called outside of a tokio runtime.
+pub fn attach_to<R: Registry + Outbox>(registry: Arc<R>, sdk_app_id: u64, to: Destination, time: Arc<dyn Time>) -> Announced<R> {
     let (announce, announced) = mpsc::unbounded_channel();
-    let sender = Sender::new(sdk_app_id, target, Arc::clone(&time));
+    let sender = Sender::new(sdk_app_id, to, Arc::clone(&time));
     tokio::spawn(Deliverer::new(Arc::clone(&registry), sender, time).run(announced));
     Announced::new(registry, announce)
 }

@@ -76,7 +76,7 @@ fn an_app() -> impl Strategy<Value = App> {
         let limits = Platform::ALL.into_iter().zip(picks).fold(Limits::default(), pick);
         App {
             sdk_app_id: 1,
-            secret_key: "key".to_owned(),
+            secret_key: "key".into(),
             policy,
             limits,
             administrators: Vec::new(),

@@ -4,6 +4,7 @@ mod at_rest;
 mod attacks;
 mod calls;
 mod closes;
+mod doors;
 mod faults;
 mod floods;
 mod heartbeats;

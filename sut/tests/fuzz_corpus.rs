@@ -37,3 +37,8 @@ fn whatever_the_corpus_begins_a_connection_with_is_answered_by_http_or_not_at_al
 fn every_configuration_of_the_corpus_is_read_or_refused_in_one_line() {
     replay("config", bodies::config);
 }
+
+#[test]
+fn what_the_corpus_says_in_a_proxys_place_is_decided_once_and_heard_from_nobody_else() {
+    replay("proxies", bodies::proxies);
+}

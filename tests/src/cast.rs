@@ -59,7 +59,7 @@ impl Cast {
         let limits = scope.limits.iter().fold(Limits::default(), with);
         let app = App {
             sdk_app_id: SDK_APP_ID,
-            secret_key: KEY.to_owned(),
+            secret_key: KEY.into(),
             policy: policy(scope.policy),
             limits,
             administrators: vec![ADMINISTRATOR.to_owned()],

@@ -159,7 +159,7 @@ fn runtime() -> Runtime {
 fn app() -> App {
     App {
         sdk_app_id: SDK_APP_ID,
-        secret_key: KEY.to_owned(),
+        secret_key: KEY.into(),
         policy: Policy::Dual,
         limits: Limits::default().with(Platform::Web, WEB_LIMIT).expect("the limit is in its range"),
         administrators: vec![ADMINISTRATOR.to_owned()],

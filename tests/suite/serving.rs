@@ -69,8 +69,19 @@ impl Serving {
     /// The same by that command, which runs what is built.
     pub(crate) fn start_as(mut command: Command, filter: &str, more: &[&str]) -> Serving {
         let args = ["serve", "--sdk-app-id", APP, "--key", KEY, "--listen", "127.0.0.1:0"];
+        let at_once: &[&str] = if more.contains(&"--drain-s") { &[] } else { &["--drain-s", "0"] };
         let log = NamedTempFile::new().unwrap();
-        command.args(args).args(more).env("KICKPROOF_LOG", filter);
+        command.args(args).args(at_once).args(more).env("KICKPROOF_LOG", filter);
+        Serving::run(command, log)
+    }
+
+    /// What this command runs, with nothing added but the filter.
+    pub(crate) fn of(mut command: Command, filter: &str) -> Serving {
+        command.env("KICKPROOF_LOG", filter);
+        Serving::run(command, NamedTempFile::new().unwrap())
+    }
+
+    fn run(mut command: Command, log: NamedTempFile) -> Serving {
         let mut child = command.stdout(Stdio::piped()).stderr(log.reopen().unwrap()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
@@ -93,6 +104,12 @@ impl Serving {
     /// The process.
     pub(crate) fn process(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Sends it a signal and waits until its log says that.
+    pub(crate) fn told(&self, name: &str, text: &str) -> String {
+        signal(name, self.child.id());
+        self.logged(text)
     }
 
     /// Tells it to load its configuration anew.

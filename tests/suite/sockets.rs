@@ -232,7 +232,7 @@ fn manual_time_is_refused_where_others_could_move_it() {
 
 #[test]
 fn manual_time_is_refused_with_what_it_does_not_do() {
-    let more = "error: --manual-time posts no callbacks and changes terms after 300 s; leave out webhook and change_period_s\n";
+    let more = "error: --manual-time posts no callbacks, changes terms after 300 s and speaks plain HTTP; leave out webhook, change_period_s, tls_cert, tls_key and trusted_proxies\n";
     let (status, stdout, stderr) = serve(&["--manual-time", "0", "--change-period", "7", "--listen", "127.0.0.1:0"]);
     assert_eq!((status, stdout.as_str(), stderr.as_str()), (2, "", more));
 }

@@ -13,7 +13,7 @@ fn app(policy: Policy) -> App {
     let limits = limits.with(Platform::Android, 3).unwrap();
     App {
         sdk_app_id: 14,
-        secret_key: "key".to_owned(),
+        secret_key: "key".into(),
         policy,
         limits,
         administrators: vec!["admin".to_owned()],
@@ -273,7 +273,7 @@ fn an_owed_logout_shows_whose_it_is_by_the_signature_of_a_user_sig_alone() {
         (None, Signature::Wrong),
     ];
     for (shown, expected) in rows {
-        assert_eq!(judge_owed(&app(Policy::Dual), "alice", shown.as_deref()), expected, "{shown:?}");
+        assert_eq!(judge_owed(&app(Policy::Dual), "alice", shown.as_deref(), NOW), expected, "{shown:?}");
     }
 }
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use super::file::File;
 use super::{
-    App, BoundsDraft, Buffers, ConfigError, DEFAULT_PERIOD, Limits, MOST_PERIOD_S, NoAddress, OutOfRange, Policy, Settings,
+    App, BoundsDraft, Buffers, ConfigError, DEFAULT_PERIOD, FrontDraft, Limits, MOST_PERIOD_S, NoAddress, OutOfRange, Policy,
+    Settings,
 };
 use crate::session::{Platform, is_user_id};
 use crate::usersig::DEFAULT_AHEAD_S;
@@ -42,6 +43,8 @@ pub struct Draft {
     pub kept_bytes: Option<u64>,
     /// How much of anybody is served.
     pub bounds: BoundsDraft,
+    /// How the server meets those outside.
+    pub front: FrontDraft,
 }
 
 impl Draft {
@@ -50,6 +53,7 @@ impl Draft {
         let file = File::from_toml(text)?;
         let File { sdk_app_id, secret_key, policy, listen, data, webhook, .. } = file;
         let File { change_period_s, usersig_ahead_s, administrators, limits, buffers, bounds, .. } = file;
+        let File { tls_cert, tls_key, trusted_proxies, drain_s, key_overlap_s, allow_origins, backlog, .. } = file;
         let listen = listen.as_deref().map(Draft::address).transpose()?;
         let webhook = webhook.as_deref().map(str::parse).transpose()?;
         let change_period = change_period_s.map(|seconds| Draft::change_period(seconds.0)).transpose()?;
@@ -58,17 +62,13 @@ impl Draft {
         let administrators = administrators.0.into_iter().map(Draft::administrator).collect::<Result<_, _>>()?;
         let [sdk_app_id, usersig_ahead_s] = [sdk_app_id, usersig_ahead_s].map(|number| number.map(|number| number.0));
         let [kept_messages, kept_bytes] = [buffers.messages, buffers.bytes].map(|number| number.map(|number| number.0));
-        let draft = Draft { sdk_app_id, secret_key, policy, listen, data, webhook, ..Draft::default() };
-        Ok(Draft {
-            change_period,
-            usersig_ahead_s,
-            limits,
-            administrators,
-            kept_messages,
-            kept_bytes,
-            bounds: bounds.draft(),
-            ..draft
-        })
+        let trusted_proxies = trusted_proxies.0.iter().map(|text| FrontDraft::network(text)).collect::<Result<_, _>>()?;
+        let allow_origins = allow_origins.0.iter().map(|text| FrontDraft::origin(text)).collect::<Result<_, _>>()?;
+        let [drain_s, key_overlap_s, backlog] = [drain_s, key_overlap_s, backlog].map(|number| number.map(|number| number.0));
+        let front = FrontDraft { tls_cert, tls_key, trusted_proxies, drain_s, key_overlap_s, allow_origins, backlog };
+        let bounds = bounds.draft();
+        let draft = Draft { sdk_app_id, secret_key, policy, listen, data, webhook, front, bounds, ..Draft::default() };
+        Ok(Draft { change_period, usersig_ahead_s, limits, administrators, kept_messages, kept_bytes, ..draft })
     }
 
     /// [`Draft::listen`] as it is written: a host's address or name, and a port. A name stands for the first of its addresses.
@@ -123,6 +123,7 @@ impl Draft {
             kept_messages: self.kept_messages.or(other.kept_messages),
             kept_bytes: self.kept_bytes.or(other.kept_bytes),
             bounds: self.bounds.or(other.bounds),
+            front: self.front.or(other.front),
         }
     }
 
@@ -145,9 +146,10 @@ impl Draft {
         let buffers = buffers(self.kept_messages, self.kept_bytes)?;
         let usersig_ahead_s = self.usersig_ahead_s.unwrap_or(DEFAULT_AHEAD_S);
         let bounds = self.bounds.bounds()?;
-        let app = App { sdk_app_id, secret_key, policy, limits, administrators, buffers, bounds, usersig_ahead_s };
-        let change_period = self.change_period.unwrap_or(DEFAULT_PERIOD);
-        Ok(Settings { app, listen: self.listen, data: self.data, webhook: self.webhook, change_period })
+        let app =
+            App { sdk_app_id, secret_key: secret_key.into(), policy, limits, administrators, buffers, bounds, usersig_ahead_s };
+        let (change_period, front) = (self.change_period.unwrap_or(DEFAULT_PERIOD), self.front.front()?);
+        Ok(Settings { app, listen: self.listen, data: self.data, webhook: self.webhook, change_period, front })
     }
 }
 
@@ -172,7 +174,7 @@ mod tests {
         let file = Draft::from_toml("sdk_app_id = 1\nsecret_key = \"a\"\npolicy = \"multi\"\n[limits]\nWeb = 2\nMac = 3").unwrap();
         let flags = Draft { secret_key: Some("b".to_owned()), limits: vec![(Platform::Web, 4)], ..Draft::default() };
         let App { sdk_app_id, secret_key, policy, limits, .. } = flags.or(file).settings().unwrap().app;
-        assert_eq!((sdk_app_id, secret_key.as_str(), policy), (1, "b", Policy::Multi));
+        assert_eq!((sdk_app_id, secret_key.current(), policy), (1, "b", Policy::Multi));
         assert_eq!([Platform::Web, Platform::Mac, Platform::IPad].map(|platform| limits.of(platform)), [4, 3, 1]);
     }
 

@@ -22,6 +22,15 @@ pub(super) struct File {
     pub(super) webhook: Option<String>,
     pub(super) change_period_s: Option<Whole>,
     pub(super) usersig_ahead_s: Option<Natural>,
+    pub(super) tls_cert: Option<PathBuf>,
+    pub(super) tls_key: Option<PathBuf>,
+    #[serde(default)]
+    pub(super) trusted_proxies: Names,
+    pub(super) drain_s: Option<Natural>,
+    pub(super) key_overlap_s: Option<Natural>,
+    #[serde(default)]
+    pub(super) allow_origins: Names,
+    pub(super) backlog: Option<Natural>,
     #[serde(default)]
     pub(super) administrators: Names,
     #[serde(default)]

@@ -72,6 +72,7 @@ impl NodeScribe {
                 self.app.adopt(*terms);
                 self.note(About::default(), ServerEvent::Terms { terms: *terms });
             }
+            Input::Keys(keys) => self.app.secret_key = keys.clone(),
             Input::QueryStatus { .. }
             | Input::Restored { .. }
             | Input::Loaded { .. }
@@ -148,7 +149,7 @@ impl NodeScribe {
 
     fn shown(&self, now: UnixMillis, envelope: &Heard) -> Option<Shown> {
         if let ClientFrame::Logout { user_id, user_sig: Some(user_sig), .. } = &envelope.frame {
-            return Some(self.shown_with_a_debt(user_id, user_sig));
+            return Some(self.shown_with_a_debt(now, user_id, user_sig));
         }
         let (ClientFrame::Login { sdk_app_id, user_id, user_sig, platform, key }
         | ClientFrame::Resume { sdk_app_id, user_id, user_sig, platform, key, .. }) = &envelope.frame
@@ -162,9 +163,9 @@ impl NodeScribe {
         Some(Shown { issued, wrong: admission::judge(&self.app, &login, now).err().map(|why| why.code) })
     }
 
-    fn shown_with_a_debt(&self, user_id: &str, user_sig: &str) -> Shown {
+    fn shown_with_a_debt(&self, now: UnixMillis, user_id: &str, user_sig: &str) -> Shown {
         let App { sdk_app_id, secret_key, .. } = &self.app;
-        match usersig::judge_signature(*sdk_app_id, secret_key, (*sdk_app_id, user_id), user_sig) {
+        match usersig::judge_signature(*sdk_app_id, secret_key, (*sdk_app_id, user_id), user_sig, now) {
             Ok(user_sig) => Shown { issued: user_sig.time_s, wrong: None },
             Err(why) => Shown { issued: 0, wrong: Some(why.code) },
         }

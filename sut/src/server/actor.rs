@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use futures_channel::mpsc as light;
 use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
@@ -47,8 +48,8 @@ enum Next {
     Stop(oneshot::Sender<Result<(), Unreachable>>),
 }
 
-/// Where a connection takes its orders. They are boxed, since a channel has room for many of them from the start.
-pub(super) type Orders = mpsc::UnboundedSender<Box<Order>>;
+/// Where a link takes its orders. The channel has room for none from the start; they are boxed, since the last place stays.
+pub(super) type Orders = light::UnboundedSender<Box<Order>>;
 
 /// What a connection is told to do.
 #[derive(Debug)]
@@ -255,12 +256,12 @@ impl<R: Registry> Actor<R> {
             }
             Effect::Send { link, frame } => {
                 if let Some(orders) = self.links.get(&link) {
-                    let _ = orders.send(Box::new(Order::Send(frame)));
+                    let _ = orders.unbounded_send(Box::new(Order::Send(frame)));
                 }
             }
             Effect::Close { link, code, reason } => {
                 if let Some(orders) = self.links.remove(&link) {
-                    let _ = orders.send(Box::new(Order::Close { code, reason }));
+                    let _ = orders.unbounded_send(Box::new(Order::Close { code, reason }));
                 }
             }
             Effect::Reply { request, reply } => {

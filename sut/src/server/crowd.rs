@@ -21,18 +21,18 @@ struct Counted {
 #[must_use = "it counts until it is dropped"]
 pub(super) struct Guest {
     crowd: Crowd,
-    address: IpAddr,
+    address: Option<IpAddr>,
 }
 
 impl Crowd {
-    /// Counts a connection of that address; `None` if there are as many as may be.
-    pub(super) fn enter(&self, address: IpAddr, bounds: &Bounds) -> Option<Guest> {
+    /// Counts a connection of that address, if it is one client's; `None` if there are as many as may be.
+    pub(super) fn enter(&self, address: Option<IpAddr>, bounds: &Bounds) -> Option<Guest> {
         let mut counted = self.counted();
-        let of_address = counted.of.get(&address).copied().unwrap_or_default();
+        let of_address = address.and_then(|address| counted.of.get(&address)).copied().unwrap_or_default();
         let has_room = counted.all < bounds.connections && of_address < bounds.connections_of_address;
         has_room.then(|| {
             counted.all += 1;
-            counted.of.insert(address, of_address + 1);
+            counted.of.extend(address.map(|address| (address, of_address + 1)));
             Guest { crowd: self.clone(), address }
         })
     }
@@ -46,9 +46,10 @@ impl Drop for Guest {
     fn drop(&mut self) {
         let mut counted = self.crowd.counted();
         counted.all -= 1;
-        let of_address = counted.of.remove(&self.address).unwrap_or_default();
+        let Some(address) = self.address else { return };
+        let of_address = counted.of.remove(&address).unwrap_or_default();
         if of_address > 1 {
-            counted.of.insert(self.address, of_address - 1);
+            counted.of.insert(address, of_address - 1);
         }
     }
 }
@@ -59,8 +60,8 @@ mod tests {
 
     const BOUNDS: Bounds = Bounds { connections: 3, connections_of_address: 2, ..Bounds::NONE };
 
-    fn address(n: u8) -> IpAddr {
-        IpAddr::from([10, 0, 0, n])
+    fn address(n: u8) -> Option<IpAddr> {
+        Some(IpAddr::from([10, 0, 0, n]))
     }
 
     #[test]
@@ -68,8 +69,8 @@ mod tests {
         let crowd = Crowd::default();
         let of_one: Vec<_> = (0..3).map(|_| crowd.enter(address(1), &BOUNDS)).collect();
         assert_eq!(of_one.iter().map(Option::is_some).collect::<Vec<_>>(), [true, true, false]);
-        let others = [2, 3].map(|n| crowd.enter(address(n), &BOUNDS));
-        assert_eq!(others.map(|guest| guest.is_some()), [true, false]);
+        let others = [address(2), address(3), None].map(|address| crowd.enter(address, &BOUNDS));
+        assert_eq!(others.map(|guest| guest.is_some()), [true, false, false]);
     }
 
     #[test]

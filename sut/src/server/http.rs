@@ -57,14 +57,14 @@ impl Asked {
 }
 
 /// Answers the requests of a connection, for another path than the WebSocket's as `other` says; the link, if one of them asked for it
-/// rightly.
+/// rightly and is let in.
 ///
 /// Whoever was answered before the end of his body may still be sending: what comes is read and forgotten for a while, since bytes that
 /// nobody reads would take the answer away from him.
 ///
 /// Once it is `late` the connection ends: behind the answer that is under way, which `other` gives at once then; with 408 if no more
 /// than a part of a head has come; without a word if nothing has.
-pub(crate) async fn upgrade<S, O, F>(stream: S, late: Late, other: O) -> Option<Link<S>>
+pub(crate) async fn upgrade<S, O, F>(stream: S, late: Late, lets_in: impl Fn(&HeaderMap) -> bool, other: O) -> Option<Link<S>>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     O: Fn(Request<Incoming>) -> F,
@@ -76,7 +76,7 @@ where
         let has_body = !request.body().is_end_stream();
         let answer = match request.uri().path() {
             _ if !has_its_host(&request) => ready(bad_request("a request of HTTP/1.1 has one Host")).left_future(),
-            PATH => ready(answer(&request, asked)).left_future(),
+            PATH => ready(answer(&request, asked, &lets_in)).left_future(),
             _ => other(request).boxed().right_future(),
         };
         answer.map(move |answer| {
@@ -131,13 +131,16 @@ fn has_its_host<B>(request: &Request<B>) -> bool {
     request.version() < Version::HTTP_11 || request.headers().get_all(HOST).into_iter().count() == 1
 }
 
-fn answer<B>(request: &Request<B>, asked: &Asked) -> Response<String> {
+fn answer<B>(request: &Request<B>, asked: &Asked, lets_in: impl Fn(&HeaderMap) -> bool) -> Response<String> {
     if request.method() != Method::GET || !asks_for_a_websocket(request.headers()) {
         return upgrade_required();
     }
     let Some(key) = websocket_key(request.headers()) else {
         return bad_request("one Sec-WebSocket-Key is 16 bytes in Base64");
     };
+    if !lets_in(request.headers()) {
+        return text(StatusCode::SERVICE_UNAVAILABLE, "the server ends; ask another\n".to_owned());
+    }
     asked.note(What::Link);
     switching(derive_accept_key(key.as_bytes()))
 }
@@ -193,6 +196,12 @@ pub(super) fn too_late() -> Response<String> {
 
 fn too_late_text() -> String {
     format!("the request did not arrive within {} s\n", HEARTBEAT.as_secs())
+}
+
+/// An answer whose connection takes another request.
+pub(super) fn kept_open(mut response: Response<String>) -> Response<String> {
+    response.headers_mut().remove(CONNECTION);
+    response
 }
 
 /// The last answer of its connection.

@@ -98,6 +98,7 @@ impl Machine {
             Input::QueryStatus { request, user_ids } => self.query_status(request, Vec::new(), user_ids.into_iter(), effects),
             Input::TermsInForce(_) if planted::is(Planted::Conf2OldLimits) => {}
             Input::TermsInForce(terms) => self.app.adopt(terms),
+            Input::Keys(keys) => self.app.secret_key = keys,
             Input::Loaded { asker, record, version } => self.loaded(now, asker, record, version, effects),
             Input::Stored { user_id, commit } => self.stored(now, &user_id, commit, effects),
             Input::Unreachable { asker, why: _ } => self.registry_unreachable(now, asker, effects),
@@ -125,6 +126,7 @@ impl Machine {
             | Input::QueryStatus { .. }
             | Input::Restored { .. }
             | Input::TermsInForce(_)
+            | Input::Keys(_)
             | Input::Loaded { .. }
             | Input::Stored { .. }
             | Input::Unreachable { .. } => None,

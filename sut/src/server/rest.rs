@@ -5,49 +5,90 @@ mod call;
 mod change;
 mod reply;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::select;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue};
+use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use tokio::sync::{mpsc, oneshot};
 
 use super::actor::Told;
+use super::cors::{self, Cors};
 use super::fact::{Of, Whom};
-use super::http::{Late, not_found, text, too_late};
+use super::http::{Late, kept_open, not_found, text, too_late};
 use super::machine::{Reply, RequestId};
 use super::manual::{self, Calls};
 use super::metrics::Metrics;
 use super::probe::{self, Probe};
+use super::stopping::Gate;
 use super::teller::refused;
 use super::terms::Keeper;
 use crate::code::Refusal;
-use crate::config::{App, TermsChange};
+use crate::config::{App, SecretKeys, TermsChange};
 use crate::timers::Time;
 use call::{Asked, Detail, Endpoint, Question};
 
 /// The most bytes of a request's body: room for the userIDs of a whole question, each 32 bytes long and every byte escaped.
 const MAX_BODY_BYTES: usize = 128 * 1024;
 
+/// Whoever holds the lock only copies.
+const UNPOISONED: &str = "nothing panics while it holds the lock";
+
 /// Where administrators call.
 #[derive(Clone)]
 pub(super) struct Rest {
-    app: Arc<App>,
+    app: Arc<RwLock<App>>,
     time: Arc<dyn Time>,
     told: mpsc::UnboundedSender<Told>,
     keeper: Keeper,
     metrics: Metrics,
+    gate: Gate,
+    cors: Cors,
     last_request: Arc<AtomicU64>,
     manual: Option<Arc<Calls>>,
 }
 
 impl Rest {
-    pub(super) fn new(app: App, time: Arc<dyn Time>, told: mpsc::UnboundedSender<Told>, keeper: Keeper, metrics: Metrics) -> Rest {
-        Rest { app: Arc::new(app), time, told, keeper, metrics, last_request: Arc::default(), manual: None }
+    pub(super) fn new(
+        app: App,
+        time: Arc<dyn Time>,
+        told: mpsc::UnboundedSender<Told>,
+        keeper: Keeper,
+        metrics: Metrics,
+        gate: Gate,
+    ) -> Rest {
+        Rest {
+            app: Arc::new(RwLock::new(app)),
+            time,
+            told,
+            keeper,
+            metrics,
+            gate,
+            cors: Cors::default(),
+            last_request: Arc::default(),
+            manual: None,
+        }
+    }
+
+    /// Other administrators may call from now on, and UserSigs are signed with that key: the one before it is good for that long. The keys
+    /// that are good then.
+    pub(super) fn let_in(&self, key: &str, overlap: Duration, administrators: Vec<String>) -> SecretKeys {
+        let (mut app, now) = (self.app.write().expect(UNPOISONED), self.time.now());
+        if app.secret_key.current() != key {
+            app.secret_key = app.secret_key.replaced(key, now, now.plus(overlap));
+        }
+        app.administrators = administrators;
+        app.secret_key.clone()
+    }
+
+    /// The same for pages of these origins, too.
+    pub(super) fn allowing(self, origins: Vec<String>) -> Rest {
+        Rest { cors: Cors::of(origins), ..self }
     }
 
     /// The same on manual time.
@@ -61,6 +102,17 @@ impl Rest {
     /// is out of reach, 70169 with a text that says that what was asked for may be done (NODE-4). A call on manual time is not hurried:
     /// it may be what makes itself late.
     pub(super) async fn answer(self, request: Request<Incoming>, late: Late) -> Response<String> {
+        if Endpoint::at(request.uri().path()).is_none() {
+            return self.answered(request, late).await;
+        }
+        let origin = self.cors.origin(request.headers());
+        let mut answer =
+            if origin.is_some() && cors::is_preflight(&request) { cors::granted() } else { self.answered(request, late).await };
+        self.cors.mark(&mut answer, origin);
+        answer
+    }
+
+    async fn answered(&self, request: Request<Incoming>, late: Late) -> Response<String> {
         if let Some(probe) = Probe::at(request.uri().path()) {
             return self.probed(probe, request.method(), late).await;
         }
@@ -86,7 +138,8 @@ impl Rest {
     }
 
     async fn serve(&self, endpoint: Endpoint, query: &str, body: &[u8]) -> Response<String> {
-        match call::read(&self.app, self.time.now(), endpoint, query, body) {
+        let asked = call::read(&self.app.read().expect(UNPOISONED), self.time.now(), endpoint, query, body);
+        match asked {
             Ok(Asked::Node(question)) => self.ask(question).await,
             Ok(Asked::Change(change)) => self.change(change).await,
             Err(refusal) => self.refuse(&refusal),
@@ -134,6 +187,9 @@ impl Rest {
 
     /// The node loads a record for it as for anybody, of an account that cannot be. If not, why.
     async fn is_ready(&self, late: Late) -> Result<(), &'static str> {
+        if self.gate.is_closed() {
+            return Err("the server ends");
+        }
         let too_long = self.time.wait("ready".to_owned(), probe::PATIENCE);
         let too_late = select(too_long, late).map(|_| ()).boxed().shared();
         let nobody = Question::Status { user_ids: vec![String::new()], detail: Detail::Without };
@@ -167,12 +223,6 @@ async fn read(body: Incoming) -> Result<Bytes, Response<String>> {
 fn method_not_allowed(allowed: &'static str, why: &str) -> Response<String> {
     let mut response = text(StatusCode::METHOD_NOT_ALLOWED, why.to_owned());
     response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
-    response
-}
-
-/// An answer whose connection takes another request: a harness calls at every step.
-fn kept_open(mut response: Response<String>) -> Response<String> {
-    response.headers_mut().remove(CONNECTION);
     response
 }
 

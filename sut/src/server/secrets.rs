@@ -1,7 +1,7 @@
 //! Where secrets and keys end: behind a link the server knows sessions and instances by their digests only. What a link has shown is
 //! remembered as long as it may be answered, since an answer names its session as the wire does. It decides nothing.
 
-use super::connection::MAX_WAITING;
+use super::carrier::MAX_WAITING;
 use super::machine::{Heard, Said};
 use crate::protocol::{ClientFrame, Envelope, ServerFrame};
 use crate::session::{InstanceKey, Secret, SessionDigest};

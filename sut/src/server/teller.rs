@@ -67,6 +67,7 @@ impl Teller {
             | Input::QueryStatus { .. }
             | Input::Timer(_)
             | Input::TermsInForce(_)
+            | Input::Keys(_)
             | Input::Loaded { .. }
             | Input::Stored { .. }
             | Input::Unreachable { .. } => {}

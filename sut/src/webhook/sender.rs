@@ -16,7 +16,7 @@ use hyper_util::rt::TokioExecutor;
 use serde::Deserialize;
 
 use super::body::{self, COMMAND};
-use super::{CALLBACK_ID, Target};
+use super::{CALLBACK_ID, Destination};
 use crate::callback::Queued;
 use crate::code::one_line;
 use crate::timers::Time;
@@ -46,7 +46,7 @@ pub(super) enum Failed {
 pub(super) struct Sender {
     client: Client<HttpConnector, Full<Bytes>>,
     sdk_app_id: u64,
-    target: Target,
+    to: Destination,
     time: Arc<dyn Time>,
 }
 
@@ -58,9 +58,9 @@ struct Answer {
 }
 
 impl Sender {
-    pub(super) fn new(sdk_app_id: u64, target: &Target, time: Arc<dyn Time>) -> Sender {
+    pub(super) fn new(sdk_app_id: u64, to: Destination, time: Arc<dyn Time>) -> Sender {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Sender { client, sdk_app_id, target: target.clone(), time }
+        Sender { client, sdk_app_id, to, time }
     }
 
     /// Sends a callback; it is taken once this is done without an error.
@@ -76,7 +76,7 @@ impl Sender {
     fn request(&self, user_id: &str, Queued { id, callback }: &Queued) -> Request<Full<Bytes>> {
         let (app, platform) = (self.sdk_app_id, body::platform(callback.device.platform));
         let query = format!("SdkAppid={app}&CallbackCommand={COMMAND}&contenttype=json&OptPlatform={platform}");
-        let request = Request::builder().method(Method::POST).uri(self.target.with(&query));
+        let request = Request::builder().method(Method::POST).uri(self.to.target().with(&query));
         let request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let request = request.header(CALLBACK_ID, format!("{user_id}/{id}"));
         let body = Full::from(body::body(user_id, callback));

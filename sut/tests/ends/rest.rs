@@ -8,16 +8,16 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use super::http::exchange;
 use super::system::{APP, System, instance, number, server, sig, sig_from, sig_of};
 
-const KICK: &str = "/v4/im_open_login_svc/kick";
+pub(crate) const KICK: &str = "/v4/im_open_login_svc/kick";
 const QUERY: &str = "/v4/openim/query_online_status";
-const KICK_ALICE: &str = r#"{"UserID":"alice"}"#;
+pub(crate) const KICK_ALICE: &str = r#"{"UserID":"alice"}"#;
 const FOUND: &str = "HTTP/1.1 200 OK";
 pub(crate) const DONE: &str = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#;
 
 /// What a caller writes who shows this UserSig of that account.
 pub(crate) fn request_as(caller: &str, user_sig: &str, method: &str, path: &str, body: &str) -> String {
     let query = format!("sdkappid={APP}&identifier={caller}&usersig={user_sig}&random=1&contenttype=json");
-    format!("{method} {path}?{query} HTTP/1.1\r\nhost: server\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+    format!("{method} {path}?{query} HTTP/1.1\r\nhost: server\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
 /// The first line and the body of what the administrator is answered.

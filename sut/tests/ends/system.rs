@@ -167,7 +167,7 @@ pub(crate) fn server() -> Server {
 /// The app of every test. Anybody is served as fast as a test asks.
 pub(crate) fn app() -> App {
     let limits = Limits::default().with(Platform::Web, 2).unwrap();
-    let (secret_key, policy) = (KEY.to_owned(), Policy::default());
+    let (secret_key, policy) = (KEY.into(), Policy::default());
     let administrators = vec!["admin".to_owned()];
     App {
         sdk_app_id: APP,

@@ -40,7 +40,7 @@ impl Connect for System {
 impl System {
     fn new(receiver: &Receiver, memory: &Arc<Memory>) -> System {
         let limits = Limits::default().with(Platform::Web, LIMIT).unwrap();
-        let (secret_key, policy) = ("key".to_owned(), Policy::default());
+        let (secret_key, policy) = ("key".into(), Policy::default());
         let app = App {
             sdk_app_id: 1400,
             secret_key,

@@ -10,6 +10,7 @@ use sut::code::Refusal;
 use sut::config::ConfigError;
 use sut::registry::Unreachable;
 use sut::registry::durable::CannotOpen;
+use sut::server::BadPair;
 
 use crate::driver::{DriverKind, NodeError};
 use crate::explore::CannotServe;
@@ -31,6 +32,9 @@ pub(super) enum Error {
     /// The file and the flags together are no configuration.
     #[error("{0}; state it in the --config file or by a flag")]
     Settings(ConfigError),
+    /// A certificate or its key is not taken.
+    #[error("{}: {error}", path.display())]
+    Pair { path: PathBuf, error: BadPair },
     /// The filter of the log is none.
     #[error("KICKPROOF_LOG is no filter: {0}; one would be `info` or `sut=debug`")]
     LogFilter(String),
@@ -41,7 +45,9 @@ pub(super) enum Error {
     #[error("--manual-time serves on loopback only, not at {0}; leave --listen out, or name 127.0.0.1")]
     ManualTimeInPublic(SocketAddr),
     /// Manual time is asked for together with what it does not do.
-    #[error("--manual-time posts no callbacks and changes terms after 300 s; leave out webhook and change_period_s")]
+    #[error(
+        "--manual-time posts no callbacks, changes terms after 300 s and speaks plain HTTP; leave out webhook, change_period_s, tls_cert, tls_key and trusted_proxies"
+    )]
     ManualTimeWithMore,
     /// The data folder cannot be opened.
     #[error("{0}; --data names another folder")]
@@ -139,6 +145,7 @@ impl Error {
             Error::Arguments(_)
             | Error::Unreadable { .. }
             | Error::File { .. }
+            | Error::Pair { .. }
             | Error::Settings(_)
             | Error::LogFilter(_)
             | Error::NoKey

@@ -1,28 +1,31 @@
 //! `kickproof serve`: the server as a process of its own. What it does with logins is the system's business; here stand its
 //! settings, its port, its log and its end.
 
+mod certificate;
+mod ending;
+mod front;
 mod manual;
+mod open_files;
 mod reload;
 mod settings;
 
 use std::env::{self, VarError};
-use std::future::Future;
 use std::io::{self, IsTerminal};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use sut::config::App;
+use sut::config::{App, Front};
 use sut::journal::Journal;
 use sut::kick_log::KickLog;
 use sut::registry::durable::Durable;
 use sut::registry::memory::Memory;
 use sut::registry::{Outbox, Registry, TermsStore, with_stored_terms};
-use sut::server::{Logs, Server};
+use sut::server::{Door, Logs, Server};
 use sut::timers::{SystemTime, Time, UnixMillis};
-use sut::webhook::{self, Unheard};
-use tokio::net::TcpListener;
+use sut::webhook::{self, Destination, Unheard};
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::{ParseError, Targets, filter_fn};
@@ -32,6 +35,8 @@ use tracing_subscriber::{Layer, fmt};
 
 use super::{Error, Sabotage, output, values};
 use crate::planting;
+use ending::told_to_end;
+use reload::Reloading;
 use settings::{Flags, Settings};
 
 /// Where the server listens unless it is told.
@@ -41,7 +46,9 @@ const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALH
 ///
 /// Settings come from a TOML file and from flags, which win over it. Once clients can connect, one line says at which address.
 /// Logs go to standard error; the variable KICKPROOF_LOG filters them. SIGHUP loads the file anew: another policy or other limits
-/// take effect after the period, anything else at the next start. At /health, /ready and /metrics an operator's machines are told
+/// take effect after the period, another key, webhook, certificate or list of administrators at once, anything else at the next
+/// start. SIGTERM closes the
+/// links one by one; SIGINT, or SIGTERM again, all at once. At /health, /ready and /metrics an operator's machines are told
 /// how it is.
 #[derive(Args)]
 #[command(after_help = "Examples:
@@ -59,6 +66,13 @@ A configuration file:
   webhook = \"http://127.0.0.1:9000/callbacks\"
   change_period_s = 300
   usersig_ahead_s = 60
+  tls_cert = \"/etc/kickproof/chain.pem\"
+  tls_key = \"/etc/kickproof/key.pem\"
+  trusted_proxies = [\"10.0.0.0/8\"]
+  drain_s = 10
+  key_overlap_s = 86400
+  allow_origins = [\"https://admin.example\"]
+  backlog = 4096
   [limits]
   Web = 2")]
 pub(super) struct Options {
@@ -116,42 +130,55 @@ async fn serve(options: &Options, settings: &Settings) -> Result<(), Error> {
     if options.journal.is_some() && settings.data.is_some() {
         return Err(Error::JournalOfAPart);
     }
-    let bound = bind(settings.listen.unwrap_or(LISTEN)).await?;
+    let door = door(settings)?;
+    open_files::raise_limit();
+    let bound = bind((settings.listen.unwrap_or(LISTEN), settings.front.backlog))?;
     match &settings.data {
-        Some(folder) => serve_from(options, settings, bound, Durable::open(folder, settings.app.sdk_app_id)?).await,
+        Some(folder) => serve_from(options, settings, (bound, door), Durable::open(folder, settings.app.sdk_app_id)?).await,
         None => {
             tracing::warn!("without --data a restart forgets who is online, who was kicked and what changed; clients log in anew");
             if settings.webhook.is_some() {
                 tracing::warn!("without --data callbacks go with the process, and the next one numbers its own from 1 again");
             }
-            serve_from(options, settings, bound, Memory::default()).await
+            serve_from(options, settings, (bound, door), Memory::default()).await
         }
     }
+}
+
+/// What stands before the port.
+fn door(settings: &Settings) -> Result<Door, Error> {
+    let Front { tls, trusted_proxies, drain, .. } = &settings.front;
+    let tls = tls.as_ref().map(certificate::load).transpose()?;
+    Ok(Door { tls, proxies: trusted_proxies.clone(), drain: *drain })
 }
 
 async fn serve_from<R: Registry + Outbox + TermsStore>(
     options: &Options,
     settings: &Settings,
-    (listener, bound): (TcpListener, SocketAddr),
+    ((listener, bound), door): ((TcpListener, SocketAddr), Door),
     registry: R,
 ) -> Result<(), Error> {
     let kick_log = options.log.as_deref().map(open_kick_log).transpose()?;
     let journal = options.journal.as_deref().map(open_journal).transpose()?;
-    let (told_to_end, told_to_load) =
-        (told_to_end().map_err(Error::Runtime)?, signal(SignalKind::hangup()).map_err(Error::Runtime)?);
+    let (told_to_end, at_once) = told_to_end().map_err(Error::Runtime)?;
+    let told_to_load = signal(SignalKind::hangup()).map_err(Error::Runtime)?;
     let app = with_stored_terms(settings.app.clone(), &registry).await?;
-    let server = start(settings, app.clone(), Arc::new(registry), kick_log, journal).await?;
+    let webhook = settings.webhook.clone().map(Destination::from);
+    let server = start(settings, app.clone(), (Arc::new(registry), webhook.clone()), kick_log, journal).await?;
     say_where(&app, bound)?;
+    let (running, tls) = (settings.clone(), door.tls.clone());
+    let reloading = Reloading { flags: &options.flags, running, server: &server, tls, webhook };
     tokio::select! {
-        () = listen_and_stop(&server, listener, told_to_end) => tracing::info!("the server has ended"),
-        never = reload::at_hangups(told_to_load, &options.flags, settings, &server) => match never {},
+        () = server.listen_behind(door, listener, told_to_end, at_once) => {}
+        never = reloading.at_hangups(told_to_load) => match never {},
     }
+    stop(&server).await;
+    tracing::info!("the server has ended");
     Ok(())
 }
 
 /// What the node owes nobody is noted for the next start once all links are closed; without the note every session has a gap.
-async fn listen_and_stop(server: &Server, listener: TcpListener, told_to_end: impl Future<Output = ()>) {
-    server.listen(listener, told_to_end).await;
+async fn stop(server: &Server) {
     if let Err(error) = server.stop().await {
         tracing::warn!(%error, "it is not noted which sessions are owed nothing");
     }
@@ -166,11 +193,16 @@ fn open_journal(path: &Path) -> Result<Journal, Error> {
 }
 
 /// Connections wait from here on until they are accepted.
-async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
-    let cannot_listen = |error| Error::CannotListen { address, error };
-    let listener = TcpListener::bind(address).await.map_err(cannot_listen)?;
-    let bound = listener.local_addr().map_err(cannot_listen)?;
-    Ok((listener, bound))
+fn bind((address, backlog): (SocketAddr, u32)) -> Result<(TcpListener, SocketAddr), Error> {
+    let listen = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        let listener = socket.listen(backlog)?;
+        let bound = listener.local_addr()?;
+        Ok((listener, bound))
+    };
+    listen().map_err(|error| Error::CannotListen { address, error })
 }
 
 fn say_where(app: &App, bound: SocketAddr) -> Result<(), Error> {
@@ -182,37 +214,27 @@ fn say_where(app: &App, bound: SocketAddr) -> Result<(), Error> {
 async fn start<R: Registry + Outbox + TermsStore>(
     settings: &Settings,
     app: App,
-    registry: Arc<R>,
+    (registry, webhook): (Arc<R>, Option<Destination>),
     kick_log: Option<KickLog>,
     journal: Option<Journal>,
 ) -> Result<Server, Error> {
-    let Settings { app: _, listen: _, data: _, webhook, change_period } = settings;
+    let change_period = settings.change_period;
     if let Some(kick_log) = &kick_log {
         kick_log.tell_again(&*registry, SystemTime.now()).await?;
     }
     let logs = Logs { journal, kicks: kick_log };
-    let (stored, terms, time) = (Arc::clone(&registry), (Arc::clone(&registry), *change_period), Arc::new(SystemTime));
+    let (stored, terms, time) = (Arc::clone(&registry), (Arc::clone(&registry), change_period), Arc::new(SystemTime));
     let server = match webhook {
-        Some(target) => {
-            let announced = webhook::attach(registry, app.sdk_app_id, target, Arc::clone(&time) as Arc<dyn Time>);
+        Some(to) => {
+            let announced = webhook::attach_to(registry, app.sdk_app_id, to, Arc::clone(&time) as Arc<dyn Time>);
             Server::logging(app, announced, time, terms, logs)
         }
         None => Server::logging(app, Unheard(registry), time, terms, logs),
     };
+    let server = server.allowing(settings.front.allowed_origins.clone());
     let accounts = server.restore_all(&*stored).await?;
     tracing::info!(accounts, "the registry is open");
     Ok(server)
-}
-
-/// Resolves at the first SIGTERM or SIGINT from now on.
-fn told_to_end() -> io::Result<impl Future<Output = ()>> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => tracing::info!("SIGTERM: the server ends"),
-            _ = interrupt.recv() => tracing::info!("SIGINT: the server ends"),
-        }
-    })
 }
 
 /// What is never logged, whatever the filter says: the WebSocket library writes down frames with everything in them, UserSigs and

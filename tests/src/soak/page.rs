@@ -200,8 +200,10 @@ async fn kick(address: &str, account: &str) -> io::Result<()> {
     let body = format!("{{\"UserID\":\"{account}\"}}");
     let usersig = sig(ADMINISTRATOR, KEY, 0, LONG_S);
     let query = format!("sdkappid={SDK_APP_ID}&identifier={ADMINISTRATOR}&usersig={usersig}&random=1&contenttype=json");
-    let head =
-        format!("POST /v4/im_open_login_svc/kick?{query} HTTP/1.1\r\nhost: server\r\ncontent-length: {}\r\n\r\n", body.len());
+    let head = format!(
+        "POST /v4/im_open_login_svc/kick?{query} HTTP/1.1\r\nhost: server\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(format!("{head}{body}").as_bytes()).await?;
     let mut answer = String::new();

@@ -59,9 +59,15 @@ async fn kick_alice(serving: &Serving, administrator: &str) -> String {
 
 /// What the server answers to an administrator's call.
 pub(super) async fn administer(serving: &Serving, administrator: &str, call: &str, body: &str) -> String {
-    let user_sig = printed(&["usersig", "--sdk-app-id", APP, "--key", KEY, administrator]);
+    administer_with(KEY, serving, administrator, call, body).await
+}
+
+/// The same with a UserSig that is signed with that key.
+pub(super) async fn administer_with(key: &str, serving: &Serving, administrator: &str, call: &str, body: &str) -> String {
+    let user_sig = printed(&["usersig", "--sdk-app-id", APP, "--key", key, administrator]);
     let query = format!("sdkappid={APP}&identifier={administrator}&usersig={}&random=1&contenttype=json", user_sig.trim_end());
-    let head = format!("POST /v4/{call}?{query} HTTP/1.1\r\nhost: server\r\ncontent-length: {}\r\n\r\n", body.len());
+    let head =
+        format!("POST /v4/{call}?{query} HTTP/1.1\r\nhost: server\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
     let mut stream = TcpStream::connect(&serving.address).await.unwrap();
     stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
     let mut answer = String::new();

@@ -194,7 +194,8 @@ pub(crate) fn sig_ahead(user_id: &str) -> String {
 /// What the server at that address answers to an administrator; an error if it goes meanwhile.
 pub(crate) async fn administer(address: &str, call: &str, body: &str) -> io::Result<String> {
     let query = format!("sdkappid={APP}&identifier=admin&usersig={}&random=1&contenttype=json", sig("admin"));
-    let head = format!("POST /v4/{call}?{query} HTTP/1.1\r\nhost: server\r\ncontent-length: {}\r\n\r\n", body.len());
+    let head =
+        format!("POST /v4/{call}?{query} HTTP/1.1\r\nhost: server\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(format!("{head}{body}").as_bytes()).await?;
     let mut answer = String::new();

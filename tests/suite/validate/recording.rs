@@ -150,7 +150,7 @@ impl Recording {
     pub(crate) fn new() -> Recording {
         let app = App {
             sdk_app_id: APP,
-            secret_key: KEY.to_owned(),
+            secret_key: KEY.into(),
             policy: Policy::Dual,
             limits: Limits::default().with(Platform::Web, 2).unwrap(),
             administrators: vec!["admin".to_owned()],

@@ -11,7 +11,7 @@ fn app(administrators: &[&str]) -> App {
     let administrators = administrators.iter().map(|name| (*name).to_owned()).collect();
     App {
         sdk_app_id: 14,
-        secret_key: "key".to_owned(),
+        secret_key: "key".into(),
         policy: Policy::Dual,
         limits: Limits::default(),
         administrators,

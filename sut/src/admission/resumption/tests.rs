@@ -11,7 +11,7 @@ const NOW: UnixMillis = UnixMillis(NOW_S * 1000);
 /// Web may have two instances online, every other platform one.
 fn app() -> App {
     let limits = Limits::default().with(Platform::Web, 2).unwrap();
-    let (secret_key, administrators) = ("key".to_owned(), Vec::new());
+    let (secret_key, administrators) = ("key".into(), Vec::new());
     App {
         sdk_app_id: 14,
         secret_key,

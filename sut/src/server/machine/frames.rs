@@ -85,7 +85,7 @@ impl Machine {
                 self.resume(now, link, login, last_seq, effects);
             }
             ClientFrame::Logout { user_id, key, user_sig } => {
-                self.owed_logout(link, (user_id, user_sig), (key, digest, epoch), effects);
+                self.owed_logout(now, link, (user_id, user_sig), (key, digest, epoch), effects);
             }
             ClientFrame::Sync
             | ClientFrame::Send { .. }
@@ -150,6 +150,7 @@ impl Machine {
     /// LOGOUT-4: always answered; what can be no account has nothing on record.
     fn owed_logout(
         &mut self,
+        now: UnixMillis,
         link: LinkId,
         (user_id, shown): (String, Option<String>),
         (key, digest, epoch): (KeyDigest, SessionDigest, Epoch),
@@ -159,7 +160,7 @@ impl Machine {
             link.stage = Stage::Fresh { named: Some((key, epoch)) };
         }
         if is_user_id(&user_id) {
-            let shown = admission::judge_owed(&self.app, &user_id, shown.as_deref());
+            let shown = admission::judge_owed(&self.app, &user_id, shown.as_deref(), now);
             self.begin(Job { user_id: user_id.into(), link: Some(link), task: Task::Repay { key, digest, epoch, shown } });
         } else {
             effects.push(logout_answer(link, digest, epoch));

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::Timer;
-use crate::config::Terms;
+use crate::config::{SecretKeys, Terms};
 use crate::protocol::{ClientFrame, Envelope, FrameError};
 use crate::registry::{Commit, Unreachable, Version};
 use crate::session::{KeyDigest, Record, SessionDigest};
@@ -87,6 +87,8 @@ pub enum Input {
     },
     /// Other terms are in force: they decide from the next login on (CONF-2).
     TermsInForce(Terms),
+    /// Other secret keys are good: they decide from the next UserSig on.
+    Keys(SecretKeys),
     /// Answers `Load`.
     Loaded {
         /// Who asked.

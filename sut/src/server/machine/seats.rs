@@ -56,7 +56,9 @@ impl Machine {
         let session = place.session.clone();
         let seat = Seat { session, link: Some(link), heard_at: now, sends: Sends::default(), outbox };
         effects.push(arm_expiry(&place.user_id, &seat, now));
-        self.seats_mut(&place.user_id).push(seat);
+        let seats = self.seats_mut(&place.user_id);
+        seats.reserve_exact(1);
+        seats.push(seat);
         self.carry(link, place, effects);
     }
 

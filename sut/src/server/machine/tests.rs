@@ -43,7 +43,7 @@ impl Node {
     /// Web may have two instances online, every other platform one.
     fn new() -> Node {
         let limits = Limits::default().with(Platform::Web, 2).unwrap();
-        let secret_key = KEY.to_owned();
+        let secret_key = KEY.into();
         let app = App {
             sdk_app_id: 1400,
             secret_key,

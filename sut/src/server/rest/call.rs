@@ -163,7 +163,7 @@ mod tests {
     const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 
     fn app() -> App {
-        let (secret_key, administrators) = ("key".to_owned(), vec!["the&boss".to_owned()]);
+        let (secret_key, administrators) = ("key".into(), vec!["the&boss".to_owned()]);
         App {
             sdk_app_id: 14,
             secret_key,

@@ -6,18 +6,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 
-use sut::config::{App, DEFAULT_PERIOD};
+use sut::config::{App, DEFAULT_PERIOD, Front};
 use sut::registry::durable::Durable;
 use sut::registry::memory::Memory;
 use sut::registry::{Registry, TermsStore, with_stored_terms};
 use sut::server::Server;
 use sut::server::manual::{Manual, PATH};
+use sut::server::proxies::Proxies;
 use sut::timers::UnixMillis;
 use sut::webhook::Unheard;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
-use super::{LISTEN, Settings, bind, listen_and_stop, runtime, say_where, told_to_end};
+use super::{LISTEN, Settings, bind, runtime, say_where, stop, told_to_end};
 use crate::command::Error;
 
 /// Serves until a signal or the end of the standard input ends it. One thread runs everything, in tasks, so that it is known when the
@@ -27,37 +28,41 @@ pub(super) fn serve(settings: Settings, now: UnixMillis) -> Result<(), Error> {
     if !address.ip().is_loopback() {
         return Err(Error::ManualTimeInPublic(address));
     }
-    if settings.webhook.is_some() || settings.change_period != DEFAULT_PERIOD {
+    let Front { tls, trusted_proxies, .. } = &settings.front;
+    let is_plain = tls.is_none() && *trusted_proxies == Proxies::default();
+    if settings.webhook.is_some() || settings.change_period != DEFAULT_PERIOD || !is_plain {
         return Err(Error::ManualTimeWithMore);
     }
     warn();
     let manual = Manual::at(now);
     let quiet = manual.quiet.clone();
     let runtime = runtime(Builder::new_current_thread().on_thread_park(move || quiet.parks()))?;
-    let Settings { app, data, .. } = settings;
+    let Settings { app, data, front, .. } = settings;
     let sdk_app_id = app.sdk_app_id;
+    let at = (address, front.backlog);
     let task = match data {
-        Some(folder) => runtime.spawn(serve_from(app, address, Durable::open(&folder, sdk_app_id)?, manual)),
-        None => runtime.spawn(serve_from(app, address, Memory::default(), manual)),
+        Some(folder) => runtime.spawn(serve_from(app, at, Durable::open(&folder, sdk_app_id)?, manual)),
+        None => runtime.spawn(serve_from(app, at, Memory::default(), manual)),
     };
     runtime.block_on(task).map_err(|error| Error::Runtime(io::Error::other(error)))?
 }
 
-async fn serve_from(app: App, address: SocketAddr, registry: impl Registry + TermsStore, manual: Manual) -> Result<(), Error> {
-    let told_to_end = told_to_end().map_err(Error::Runtime)?;
+async fn serve_from(app: App, at: (SocketAddr, u32), registry: impl Registry + TermsStore, manual: Manual) -> Result<(), Error> {
+    let (told_to_end, _) = told_to_end().map_err(Error::Runtime)?;
     let told_to_end = async move {
         tokio::select! {
             () = told_to_end => {}
             () = input_ends() => tracing::info!("the standard input has ended: the server ends"),
         }
     };
-    let (listener, bound) = bind(address).await?;
+    let (listener, bound) = bind(at)?;
     let registry = Arc::new(registry);
     let app = with_stored_terms(app, &*registry).await?;
     let server = Server::on_manual_time(app.clone(), Unheard(Arc::clone(&registry)), Arc::clone(&registry), manual);
     server.restore_all(&*registry).await?;
     say_where(&app, bound)?;
-    listen_and_stop(&server, listener, told_to_end).await;
+    server.listen(listener, told_to_end).await;
+    stop(&server).await;
     Ok(())
 }
 

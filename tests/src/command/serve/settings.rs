@@ -12,6 +12,7 @@ use sut::config::{Draft, Policy};
 use sut::session::Platform;
 use sut::webhook::Target;
 
+use super::front::FrontFlags;
 use crate::command::{Error, values};
 
 pub(super) use sut::config::Settings;
@@ -54,6 +55,8 @@ pub(super) struct Flags {
     /// How far ahead of this machine's clock a UserSig may be dated: 60 unless told, 0 for not at all
     #[arg(long, value_name = "SECONDS", value_parser = values::whole::<u64>(0..=u64::MAX))]
     usersig_ahead: Option<u64>,
+    #[command(flatten)]
+    front: FrontFlags,
 }
 
 impl Flags {
@@ -73,7 +76,7 @@ impl Flags {
 
     fn draft(&self) -> Draft {
         let Flags { config: _, sdk_app_id, key, policy, limits, administrators, listen, data, .. } = self;
-        let Flags { webhook, change_period, usersig_ahead, .. } = self;
+        let Flags { webhook, change_period, usersig_ahead, front, .. } = self;
         Draft {
             sdk_app_id: *sdk_app_id,
             secret_key: key.clone(),
@@ -85,6 +88,7 @@ impl Flags {
             usersig_ahead_s: *usersig_ahead,
             limits: limits.clone(),
             administrators: administrators.clone(),
+            front: front.draft(),
             ..Draft::default()
         }
     }

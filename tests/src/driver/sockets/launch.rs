@@ -98,7 +98,7 @@ impl Launch {
         if let Some(folder) = &self.folder {
             command.arg("--data").arg(folder.path());
         }
-        command.env("KICKPROOF_KEY", &self.role.app.secret_key).env("KICKPROOF_LOG", "error");
+        command.env("KICKPROOF_KEY", self.role.app.secret_key.current()).env("KICKPROOF_LOG", "error");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
     }
 }

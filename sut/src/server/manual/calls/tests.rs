@@ -18,7 +18,7 @@ fn on_node(test: impl AsyncFnOnce(Calls, Manual, Arc<Memory>)) {
     let manual = Manual::at(NOON);
     let quiet = manual.quiet.clone();
     let runtime = tokio::runtime::Builder::new_current_thread().on_thread_park(move || quiet.parks()).build().unwrap();
-    let (secret_key, administrators) = ("key".to_owned(), vec!["boss".to_owned()]);
+    let (secret_key, administrators) = ("key".into(), vec!["boss".to_owned()]);
     let app = App {
         sdk_app_id: 14,
         secret_key,

@@ -1,8 +1,8 @@
-//! A connection whose node says what none would.
+//! A link whose node says what none would.
 
 use std::future::pending;
 
-use futures_util::StreamExt;
+use futures_util::FutureExt;
 use tokio::io::{DuplexStream, duplex};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -15,19 +15,17 @@ use crate::timers::SystemTime;
 
 /// Carries the link until it is closed, and writes out the close.
 async fn serve(stream: DuplexStream, told: mpsc::UnboundedSender<Told>) {
-    let mut link = Link::guarded(WebSocketStream::from_raw_socket(stream, Role::Server, None).await);
-    let (metrics, bounds) = (&Metrics::new(), Bounds::NONE);
-    let pacing = Pacing { bounds, frames: Pace::default(), bytes: Pace::default(), time: &SystemTime };
-    let carrier = Carrier { id: LinkId(1), spoken: None, secrets: Secrets::default(), told: &told, metrics, pacing };
-    carrier.carry(&mut link, None, pin!(pending())).await;
-    link.next().await;
+    let link = Link::guarded(WebSocketStream::from_raw_socket(stream, Role::Server, None).await);
+    let pacing = Pacing::new(Bounds::NONE, Arc::new(SystemTime));
+    let mut carrier = Carrier::new(link, (LinkId(1), None, None), told, Metrics::new(), pacing);
+    carrier.carry(pending().boxed()).await;
 }
 
 /// Writes to a session that nobody has named; what the connection tells then.
 async fn answer_nobody(mut told: mpsc::UnboundedReceiver<Told>) -> Option<Told> {
     let Some(Told::Up { orders, .. }) = told.recv().await else { panic!("the link is not up") };
     let said = Envelope { v: VERSION, session: SessionDigest(1), epoch: Epoch(1), frame: ServerFrame::Pong };
-    orders.send(Box::new(Order::Send(said))).unwrap();
+    orders.unbounded_send(Box::new(Order::Send(said))).unwrap();
     told.recv().await
 }
 
