@@ -5,6 +5,7 @@ pub mod manual;
 pub mod quiet;
 mod set;
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -40,7 +41,7 @@ pub trait Time: Send + Sync + 'static {
     fn now(&self) -> UnixMillis;
 
     /// Resolves once `after` has passed; `name` says which timer it is. Dropping the future disarms it.
-    fn wait(&self, name: String, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+    fn wait(&self, name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
 
 /// The time of the machine it runs on: the system's clock and tokio's timers.
@@ -53,7 +54,7 @@ impl Time for SystemTime {
         UnixMillis(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))
     }
 
-    fn wait(&self, _name: String, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    fn wait(&self, _name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(tokio::time::sleep(after))
     }
 }

@@ -164,9 +164,9 @@ impl<C: Connect> Actor<C> {
                     self.words.extend(reply.map(|reply| Word::Answer(reply, outcome)));
                 }
                 Effect::Publish(event) => self.words.push(Word::Event(event)),
-                Effect::Arm { timer, after } => self.timers.arm(timer, self.time.wait(timer.to_string(), after)),
+                Effect::Arm { timer, after } => self.timers.arm(timer, self.time.wait(&timer, after)),
                 Effect::ArmWithin { timer, bound } => {
-                    self.timers.arm(timer, self.time.wait(timer.to_string(), backoff::drawn(bound)));
+                    self.timers.arm(timer, self.time.wait(&timer, backoff::drawn(bound)));
                 }
                 Effect::Disarm { timer } => self.timers.disarm(&timer),
                 Effect::End => flow = ControlFlow::Break(()),
@@ -213,7 +213,7 @@ impl<C: Connect> Actor<C> {
         self.opening.retain(|(opening, _)| *opening != epoch);
         if let Some(carried) = self.links.iter_mut().find(|carried| carried.epoch == epoch) {
             carried.link.close(code, "");
-            carried.closing = Some(self.time.wait(format!("close {}", epoch.0), HEARTBEAT));
+            carried.closing = Some(self.time.wait(&format_args!("close {}", epoch.0), HEARTBEAT));
         }
     }
 

@@ -271,7 +271,7 @@ impl<R: Registry> Actor<R> {
             }
             Effect::Arm { timer, after } => {
                 self.turns.forget(&timer);
-                let wait = self.time.wait(timer.to_string(), after);
+                let wait = self.time.wait(&timer, after);
                 self.timers.arm(timer, wait);
             }
             Effect::Disarm { timer } => {

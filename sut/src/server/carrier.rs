@@ -107,7 +107,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Carrier<S> {
 
     /// Writes what is left, for no longer than the heartbeat time: a peer that never reads cannot keep the connection.
     async fn end(&mut self) {
-        let late = self.pacing.time.wait(format!("close {}", self.id.0), HEARTBEAT);
+        let late = self.pacing.time.wait(&format_args!("close {}", self.id.0), HEARTBEAT);
         tokio::select! {
             biased;
             _ = self.link.next() => {}
@@ -121,7 +121,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Carrier<S> {
         (wait > Duration::ZERO).then(|| {
             self.metrics.paused();
             self.link.pause(true);
-            self.pacing.time.wait(format!("pace {}", self.id.0), wait)
+            self.pacing.time.wait(&format_args!("pace {}", self.id.0), wait)
         })
     }
 

@@ -92,7 +92,7 @@ where
 {
     let asked = Arc::new(AtomicUsize::new(0));
     let late = late(id, time, requests, Arc::clone(&asked));
-    let taken = late.clone().then(|()| time.wait(format!("close {}", id.0), HEARTBEAT));
+    let taken = late.clone().then(|()| time.wait(&format_args!("close {}", id.0), HEARTBEAT));
     let address = OnceLock::new();
     let lets_in = |head: &HeaderMap| {
         if let Some(origin) = &origin {
@@ -116,7 +116,7 @@ where
 
 /// Resolves after the heartbeat time, of which a connection that has asked again meanwhile gets another.
 fn late(id: LinkId, time: &Arc<dyn Time>, requests: Requests, asked: Arc<AtomicUsize>) -> Late {
-    let wait = move |time: &dyn Time| time.wait(format!("upgrade {}", id.0), HEARTBEAT);
+    let wait = move |time: &dyn Time| time.wait(&format_args!("upgrade {}", id.0), HEARTBEAT);
     if requests == Requests::One {
         return wait(&**time).shared();
     }

@@ -104,7 +104,7 @@ impl Server {
         let entered: io::Result<(Box<dyn Stream>, IpAddr)> = tokio::select! {
             biased;
             entered = door.enter(stream, peer) => entered,
-            () = self.time.wait(format!("door {peer}"), HEARTBEAT) => Err(io::ErrorKind::TimedOut.into()),
+            () = self.time.wait(&format_args!("door {peer}"), HEARTBEAT) => Err(io::ErrorKind::TimedOut.into()),
             () = stopping.ends() => return,
         };
         match entered {
@@ -118,11 +118,11 @@ impl Server {
     /// Out of file descriptors, most likely: others may end meanwhile.
     async fn cannot_accept(&self, error: &io::Error) {
         tracing::warn!(%error, "a connection cannot be accepted");
-        self.time.wait("accept".to_owned(), Duration::from_millis(100)).await;
+        self.time.wait(&"accept", Duration::from_millis(100)).await;
     }
 
     async fn wait_for(&self, mut connections: JoinSet<()>) {
-        let late = self.time.wait("stop".to_owned(), STOP);
+        let late = self.time.wait(&"stop", STOP);
         tokio::select! {
             biased;
             () = async { while connections.join_next().await.is_some() {} } => {}

@@ -190,7 +190,7 @@ impl Rest {
         if self.gate.is_closed() {
             return Err("the server ends");
         }
-        let too_long = self.time.wait("ready".to_owned(), probe::PATIENCE);
+        let too_long = self.time.wait(&"ready", probe::PATIENCE);
         let too_late = select(too_long, late).map(|_| ()).boxed().shared();
         let nobody = Question::Status { user_ids: vec![String::new()], detail: Detail::Without };
         match in_time(too_late, self.node_answers(nobody)).await {

@@ -61,7 +61,7 @@ impl End {
             tokio::select! {
                 biased;
                 _ = self.links.recv() => {}
-                () = time.wait("drain".to_owned(), self.drain) => {}
+                () = time.wait(&"drain", self.drain) => {}
             }
         }
     }
@@ -91,7 +91,7 @@ impl Stopping {
         Box::pin(async move {
             let is_waited_for = open;
             if drains.wait_for(|drains| *drains).await.is_ok() && !drain.is_zero() {
-                let moment = time.wait(timer, random_range(Duration::ZERO..drain));
+                let moment = time.wait(&timer, random_range(Duration::ZERO..drain));
                 tokio::select! {
                     biased;
                     () = async { while drains.changed().await.is_ok() {} } => {}

@@ -119,7 +119,7 @@ impl<S: TermsStore> Keeping<S> {
     fn arm(&mut self) {
         let now = self.time.now();
         let pending = self.changing.pending();
-        self.timer = pending.map(|pending| self.time.wait(TERMS_TIMER.to_owned(), now.until(pending.due)));
+        self.timer = pending.map(|pending| self.time.wait(&TERMS_TIMER, now.until(pending.due)));
     }
 }
 

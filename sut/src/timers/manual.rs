@@ -1,5 +1,6 @@
 //! Time that stands still: it moves only when it is told to, and then fires what it is told to. It never looks at a clock.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -108,13 +109,13 @@ impl Time for ManualTime {
         self.clock().now
     }
 
-    fn wait(&self, name: String, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    fn wait(&self, name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         let (fire, fired) = oneshot::channel();
         let mut clock = self.clock();
         clock.last += 1;
         let number = clock.last;
         let due = clock.now.plus(after);
-        clock.waits.push(Wait { number, name, due, fire });
+        clock.waits.push(Wait { number, name: name.to_string(), due, fire });
         let disarm = Disarm { time: self.clone(), number };
         Box::pin(async move {
             let _disarm = disarm;
@@ -131,7 +132,7 @@ mod tests {
     const NOON: UnixMillis = UnixMillis(1_000_000);
 
     fn wait(time: &ManualTime, name: &str, after_s: u64) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        time.wait(name.to_owned(), Duration::from_secs(after_s))
+        time.wait(&name, Duration::from_secs(after_s))
     }
 
     #[test]

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::hash::Hash;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll, Waker};
 
-use futures_util::future::{AbortHandle, Abortable};
 use futures_util::stream::{FuturesUnordered, Stream};
 
 /// What resolves when a timer fires.
@@ -15,18 +14,34 @@ pub(crate) type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Timers by name. A name is armed once: arming it again starts it anew.
 pub(crate) struct TimerSet<N> {
-    running: FuturesUnordered<Abortable<Running<N>>>,
-    armed: HashMap<N, Armed>,
+    running: FuturesUnordered<Running<N>>,
+    armed: HashMap<N, Slot>,
 }
 
-/// How a timer that runs is stopped.
-struct Armed {
-    slot: Slot,
-    abort: AbortHandle,
+/// The wait, for as long as it is wanted: a timer that is disarmed lets go of it at once, and one that is armed again gets another.
+#[derive(Clone, Default)]
+struct Slot(Arc<Mutex<Slotted>>);
+
+#[derive(Default)]
+struct Slotted {
+    wait: Option<Wait>,
+    /// What has the slot looked at again.
+    waker: Option<Waker>,
 }
 
-/// The wait, for as long as it is wanted: a timer that is disarmed lets go of it at once.
-type Slot = Arc<Mutex<Option<Wait>>>;
+impl Slot {
+    fn set(&self, wait: Option<Wait>) {
+        let mut slotted = self.slotted();
+        slotted.wait = wait;
+        if let Some(waker) = slotted.waker.take() {
+            waker.wake();
+        }
+    }
+
+    fn slotted(&self) -> MutexGuard<'_, Slotted> {
+        self.0.lock().expect("nothing panics while it holds the lock")
+    }
+}
 
 struct Running<N> {
     name: N,
@@ -37,9 +52,14 @@ impl<N: Clone + Unpin> Future for Running<N> {
     type Output = Option<N>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<N>> {
-        let mut slot = self.slot.lock().expect("nothing panics while it holds the lock");
-        match slot.as_mut() {
-            Some(wait) => wait.as_mut().poll(cx).map(|()| Some(self.name.clone())),
+        let mut slotted = self.slot.slotted();
+        let polled = slotted.wait.as_mut().map(|wait| wait.as_mut().poll(cx));
+        match polled {
+            Some(Poll::Ready(())) => Poll::Ready(Some(self.name.clone())),
+            Some(Poll::Pending) => {
+                slotted.waker = Some(cx.waker().clone());
+                Poll::Pending
+            }
             None => Poll::Ready(None),
         }
     }
@@ -57,25 +77,26 @@ impl<N: Clone + Eq + Hash + Unpin> TimerSet<N> {
 
     /// Starts a timer, anew if it runs.
     pub(crate) fn arm(&mut self, name: N, wait: Wait) {
-        self.disarm(&name);
-        let slot: Slot = Arc::new(Mutex::new(Some(wait)));
-        let (abort, registration) = AbortHandle::new_pair();
-        self.running.push(Abortable::new(Running { name: name.clone(), slot: Arc::clone(&slot) }, registration));
-        self.armed.insert(name, Armed { slot, abort });
+        if let Some(slot) = self.armed.get(&name) {
+            return slot.set(Some(wait));
+        }
+        let slot = Slot::default();
+        slot.set(Some(wait));
+        self.running.push(Running { name: name.clone(), slot: slot.clone() });
+        self.armed.insert(name, slot);
     }
 
     /// Stops a timer, if it runs.
     pub(crate) fn disarm(&mut self, name: &N) {
-        if let Some(Armed { slot, abort }) = self.armed.remove(name) {
-            slot.lock().expect("nothing panics while it holds the lock").take();
-            abort.abort();
+        if let Some(slot) = self.armed.remove(name) {
+            slot.set(None);
         }
     }
 
     /// The next timer that fires; it runs no longer.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<N> {
         while let Poll::Ready(Some(fired)) = Pin::new(&mut self.running).poll_next(cx) {
-            if let Ok(Some(name)) = fired {
+            if let Some(name) = fired {
                 self.armed.remove(&name);
                 return Poll::Ready(name);
             }
@@ -93,7 +114,7 @@ mod tests {
     use crate::timers::{SystemTime, Time};
 
     fn wait(seconds: u64) -> Wait {
-        SystemTime.wait(String::new(), Duration::from_secs(seconds))
+        SystemTime.wait(&"", Duration::from_secs(seconds))
     }
 
     #[tokio::test(start_paused = true)]

@@ -122,7 +122,7 @@ impl<O: Outbox> Deliverer<O> {
         }
         let wait = backoff::drawn(backoff::bound(*failures));
         *failures = failures.saturating_add(1);
-        self.time.wait(timer.to_owned(), wait).await;
+        self.time.wait(&timer, wait).await;
     }
 }
 

@@ -65,7 +65,7 @@ impl Sender {
 
     /// Sends a callback; it is taken once this is done without an error.
     pub(super) async fn send(&self, user_id: &str, queued: &Queued) -> Result<(), Failed> {
-        let late = self.time.wait(format!("callback answer {user_id}"), ANSWER);
+        let late = self.time.wait(&format_args!("callback answer {user_id}"), ANSWER);
         tokio::select! {
             biased;
             sent = self.exchange(self.request(user_id, queued)) => sent,

@@ -1,5 +1,6 @@
 //! A link that asks for more than a node can do at once.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -31,8 +32,8 @@ impl Time for Hasty {
         SystemTime.now()
     }
 
-    fn wait(&self, name: String, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        if name == "backoff" { Box::pin(yield_now()) } else { SystemTime.wait(name, after) }
+    fn wait(&self, name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        if name.to_string() == "backoff" { Box::pin(yield_now()) } else { SystemTime.wait(name, after) }
     }
 }
 

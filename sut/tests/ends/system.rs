@@ -1,5 +1,6 @@
 //! A server and clients for it, as the tests use them.
 
+use std::fmt;
 use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -81,7 +82,7 @@ impl Time for PausedTime {
         SystemTime.now().plus(self.0.elapsed())
     }
 
-    fn wait(&self, name: String, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    fn wait(&self, name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         SystemTime.wait(name, after)
     }
 }

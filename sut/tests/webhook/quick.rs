@@ -1,5 +1,6 @@
 //! A clock whose retries come sooner than they are due, and that adds up how long they would have taken.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -37,8 +38,8 @@ impl Time for Quick {
         SystemTime.now()
     }
 
-    fn wait(&self, name: String, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        if name.starts_with("callback answer ") {
+    fn wait(&self, name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        if name.to_string().starts_with("callback answer ") {
             return SystemTime.wait(name, after);
         }
         self.waited_ms.fetch_add(after.as_millis().try_into().unwrap(), Ordering::Relaxed);

@@ -82,7 +82,7 @@ pub(crate) async fn takeovers(size: &Size, address: SocketAddr, server: Usage) -
 
 /// Lets a server come to rest.
 pub(crate) async fn rest() {
-    SystemTime.wait("rest".to_owned(), REST).await;
+    SystemTime.wait(&"rest", REST).await;
 }
 
 /// What all but the slowest hundredth took at most.

@@ -1,6 +1,7 @@
 //! The server as a process of this bench: the library's, set up as `kickproof serve` sets it up. It says where it listens, then answers a
 //! line with a line until its standard input ends.
 
+use std::fmt;
 use std::future::pending;
 use std::io::{self, BufRead};
 use std::net::Ipv4Addr;
@@ -123,7 +124,7 @@ impl Time for Jumping {
         SystemTime.now().plus(*self.0.borrow())
     }
 
-    fn wait(&self, name: String, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    fn wait(&self, name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         let mut jumps = self.0.subscribe();
         let before = *jumps.borrow();
         let passed = Box::pin(async move {

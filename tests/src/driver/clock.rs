@@ -1,5 +1,6 @@
 //! Time that stands still until a trace moves it: the clock of a replay. It notes which timers are armed, and fires one when it is told.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -170,8 +171,8 @@ impl Time for Clock {
         self.moment.now()
     }
 
-    fn wait(&self, name: String, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let (fire, fired) = oneshot::channel();
+    fn wait(&self, name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let ((fire, fired), name) = (oneshot::channel(), name.to_string());
         self.armed().push(Armed { kind: Kind::of(&name), name, due: self.moment.now().plus(after), fire });
         Box::pin(async move {
             if fired.await.is_err() {

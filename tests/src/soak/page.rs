@@ -220,5 +220,5 @@ fn sig(user_id: &str, key: &str, ahead_s: u64, good_for_s: u64) -> String {
 }
 
 async fn pause(how_long: Duration) {
-    SystemTime.wait(String::new(), how_long).await;
+    SystemTime.wait(&"", how_long).await;
 }

@@ -64,7 +64,7 @@ impl Road {
     /// What is written to the client is not read for so long.
     pub(super) fn deafen(&self, how_long: Duration) {
         let mut knife = self.knife.lock().expect("nothing panics while it holds the lock");
-        knife.deaf = Some(SystemTime.wait(String::new(), how_long));
+        knife.deaf = Some(SystemTime.wait(&"", how_long));
         knife.wake();
     }
 
@@ -89,7 +89,7 @@ impl Connect for Road {
         let few = |left: &Left| left.cut == 0 && left.closed <= 1;
         self.left.subscribe().wait_for(few).await.map_err(io::Error::other)?;
         let blocked = *self.blocked.lock().expect("nothing panics while it holds the lock");
-        SystemTime.wait(String::new(), blocked.saturating_duration_since(Instant::now())).await;
+        SystemTime.wait(&"", blocked.saturating_duration_since(Instant::now())).await;
         let stream = TcpStream::connect(&self.address).await?;
         stream.set_nodelay(true)?;
         let mut knife = self.knife.lock().expect("nothing panics while it holds the lock");

@@ -1,6 +1,7 @@
 //! The machine's time, with every wait of the system cut short, so that deadlines, backoffs and lapses come to pass in a soak. It
 //! decides nothing.
 
+use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -20,9 +21,9 @@ impl Time for Hurried {
         SystemTime.now()
     }
 
-    fn wait(&self, name: String, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    fn wait(&self, name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         let short = after / FACTOR;
-        let short = if name.starts_with("lapse") { short.min(LAPSE) } else { short };
+        let short = if name.to_string().starts_with("lapse") { short.min(LAPSE) } else { short };
         SystemTime.wait(name, short)
     }
 }

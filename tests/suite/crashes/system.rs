@@ -1,5 +1,6 @@
 //! A server process that goes and comes back, and clients that find it wherever it listens.
 
+use std::fmt;
 use std::future::pending;
 use std::io;
 use std::pin::Pin;
@@ -64,8 +65,8 @@ impl Time for Impatient {
         SystemTime.now()
     }
 
-    fn wait(&self, name: String, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let after = if name == "backoff" { (after / 100).min(Duration::from_millis(10)) } else { after };
+    fn wait(&self, name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let after = if name.to_string() == "backoff" { (after / 100).min(Duration::from_millis(10)) } else { after };
         SystemTime.wait(name, after)
     }
 }

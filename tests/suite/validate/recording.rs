@@ -1,6 +1,7 @@
 //! A system in one thread whose journals are kept: a server, clients on links in memory that can be cut, and time whose lapses come when
 //! they are asked for. It tells no story and judges nothing.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -65,8 +66,9 @@ impl Time for Told {
         SystemTime.now()
     }
 
-    fn wait(&self, name: String, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let at_once = name == "backoff" || (name.starts_with("lapse") && self.lapses.load(Ordering::Relaxed));
+    fn wait(&self, name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let told = name.to_string();
+        let at_once = told == "backoff" || (told.starts_with("lapse") && self.lapses.load(Ordering::Relaxed));
         SystemTime.wait(name, if at_once { Duration::ZERO } else { after })
     }
 }

@@ -103,7 +103,7 @@ async fn first_login(honest: &mut Account, server: SocketAddr) {
 fn watch(size: &Size, server: &mut Process) -> f64 {
     let begun = Instant::now();
     loop {
-        block_on(async { SystemTime.wait("glance".to_owned(), GLANCE).await });
+        block_on(async { SystemTime.wait(&"glance", GLANCE).await });
         let lapsed: usize = number(&server.ask(LAPSED));
         let took = begun.elapsed();
         if lapsed == SAMPLES || took >= size.lapse_window {

@@ -46,7 +46,7 @@ async fn asked(calls: &Calls, act: Act) -> Answer {
 }
 
 fn timer(manual: &Manual, name: &str, after_s: u64) -> tokio::task::JoinHandle<()> {
-    tokio::spawn(manual.time.wait(name.to_owned(), Duration::from_secs(after_s)))
+    tokio::spawn(manual.time.wait(&name, Duration::from_secs(after_s)))
 }
 
 #[test]
@@ -84,9 +84,9 @@ fn time_that_passes_fires_what_is_due_and_what_that_arms() {
     on_node(async |calls, manual, _| {
         let chained = manual.clone();
         tokio::spawn(async move {
-            chained.time.wait("one".to_owned(), Duration::from_secs(1)).await;
-            chained.time.wait("two".to_owned(), Duration::from_secs(1)).await;
-            chained.time.wait("three".to_owned(), Duration::from_secs(1)).await;
+            chained.time.wait(&"one", Duration::from_secs(1)).await;
+            chained.time.wait(&"two", Duration::from_secs(1)).await;
+            chained.time.wait(&"three", Duration::from_secs(1)).await;
         });
         let seen = asked(&calls, Act::Advance(NOON.0 + 2_500)).await.seen.unwrap();
         assert_eq!((seen.now_ms, seen.timers[0].name.as_str(), seen.timers[0].due_ms), (NOON.0 + 2_500, "three", NOON.0 + 3_000));
