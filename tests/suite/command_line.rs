@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
 mod configured;
+mod crowded;
 mod durable;
 mod lines;
 mod outside;

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use sut::config::{App, Front};
+use sut::config::{App, Bounds, Front};
 use sut::journal::Journal;
 use sut::kick_log::KickLog;
 use sut::registry::durable::Durable;
@@ -131,16 +131,16 @@ async fn serve(options: &Options, settings: &Settings) -> Result<(), Error> {
         return Err(Error::JournalOfAPart);
     }
     let door = door(settings)?;
-    open_files::raise_limit();
+    let bounds = settings.app.bounds.within_descriptors(open_files::raise_limit());
     let bound = bind((settings.listen.unwrap_or(LISTEN), settings.front.backlog))?;
     match &settings.data {
-        Some(folder) => serve_from(options, settings, (bound, door), Durable::open(folder, settings.app.sdk_app_id)?).await,
+        Some(folder) => serve_from(options, settings, (bound, door, bounds), Durable::open(folder, settings.app.sdk_app_id)?).await,
         None => {
             tracing::warn!("without --data a restart forgets who is online, who was kicked and what changed; clients log in anew");
             if settings.webhook.is_some() {
                 tracing::warn!("without --data callbacks go with the process, and the next one numbers its own from 1 again");
             }
-            serve_from(options, settings, (bound, door), Memory::default()).await
+            serve_from(options, settings, (bound, door, bounds), Memory::default()).await
         }
     }
 }
@@ -155,14 +155,14 @@ fn door(settings: &Settings) -> Result<Door, Error> {
 async fn serve_from<R: Registry + Outbox + TermsStore>(
     options: &Options,
     settings: &Settings,
-    ((listener, bound), door): ((TcpListener, SocketAddr), Door),
+    ((listener, bound), door, bounds): ((TcpListener, SocketAddr), Door, Bounds),
     registry: R,
 ) -> Result<(), Error> {
     let kick_log = options.log.as_deref().map(open_kick_log).transpose()?;
     let journal = options.journal.as_deref().map(open_journal).transpose()?;
     let (told_to_end, at_once) = told_to_end().map_err(Error::Runtime)?;
     let told_to_load = signal(SignalKind::hangup()).map_err(Error::Runtime)?;
-    let app = with_stored_terms(settings.app.clone(), &registry).await?;
+    let app = with_stored_terms(App { bounds, ..settings.app.clone() }, &registry).await?;
     let webhook = settings.webhook.clone().map(Destination::from);
     let server = start(settings, app.clone(), (Arc::new(registry), webhook.clone()), kick_log, journal).await?;
     say_where(&app, bound)?;

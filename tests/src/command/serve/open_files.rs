@@ -2,8 +2,8 @@
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 
-/// Raises the soft limit to the hard one.
-pub(super) fn raise_limit() {
+/// Raises the soft limit to the hard one; how many files may be open from then on.
+pub(super) fn raise_limit() -> u64 {
     let mut limit = getrlimit(Resource::Nofile);
     let before = limit.current;
     limit.current = limit.maximum;
@@ -11,4 +11,5 @@ pub(super) fn raise_limit() {
         Ok(()) => tracing::debug!(?before, now = ?limit.current, "so many files may be open"),
         Err(error) => tracing::warn!(%error, ?before, "no more files may be open than before"),
     }
+    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }
