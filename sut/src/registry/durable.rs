@@ -10,8 +10,11 @@
 //! Grouping is sound, since nobody is answered before the transaction that holds his change is synced, the changes in it are made
 //! one after the other, each on what the one before left, and a transaction that fails is answered to all as out of reach.
 
+mod accounts;
 mod disk;
 mod error;
+mod layout;
+mod rows;
 mod store;
 mod writer;
 

@@ -1,11 +1,10 @@
 //! The one thread that writes: all jobs that wait are done in one transaction, which is synced before any of them is answered. It
 //! never answers a job whose change may be lost.
 
-use redb::WriteTransaction;
 use tokio::sync::{mpsc, oneshot};
 
 use super::error::Fault;
-use super::store::{self, Store};
+use super::store::{Changes, Store};
 use crate::callback::{Callback, CallbackId};
 use crate::config::TermsChange;
 use crate::registry::{Commit, Unreachable, Version};
@@ -91,28 +90,30 @@ fn write(store: &Store, jobs: impl Iterator<Item = Job>) {
 fn transact(store: &Store, jobs: impl Iterator<Item = Job>, done: &mut Vec<Done>) -> Result<(), Failure> {
     let undone = |fault: Fault| Failure::Undone(fault.into());
     let transaction = store.write().map_err(undone)?;
+    let mut changes = Changes::of(&transaction).map_err(undone)?;
     for job in jobs {
-        done.push(perform(&transaction, job).map_err(undone)?);
+        done.push(perform(&mut changes, job).map_err(undone)?);
     }
+    drop(changes);
     transaction.commit().map_err(|error| Failure::Unknown(Fault::from(error).into()))
 }
 
-fn perform(transaction: &WriteTransaction, job: Job) -> Result<Done, Fault> {
+fn perform(changes: &mut Changes, job: Job) -> Result<Done, Fault> {
     Ok(match job {
-        Job::Commit(write, answer) => Done::Commit(store::commit(transaction, write)?, answer),
+        Job::Commit(write, answer) => Done::Commit(changes.commit(write)?, answer),
         Job::Delivered(user_id, id, answer) => {
-            store::deliver(transaction, &user_id, id)?;
+            changes.deliver(&user_id, id)?;
             Done::Plain(answer)
         }
         Job::SetChanged(changed, answer) => {
-            store::set_changed(transaction, changed)?;
+            changes.set_changed(changed)?;
             Done::Plain(answer)
         }
         Job::NoteStop(owed_nothing, answer) => {
-            store::note_stop(transaction, &owed_nothing)?;
+            changes.note_stop(&owed_nothing)?;
             Done::Plain(answer)
         }
-        Job::TakeStop(answer) => Done::Taken(store::take_stop(transaction)?, answer),
+        Job::TakeStop(answer) => Done::Taken(changes.take_stop()?, answer),
     })
 }
 
