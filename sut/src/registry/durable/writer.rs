@@ -1,7 +1,11 @@
 //! The one thread that writes: all jobs that wait are done in one transaction, which is synced before any of them is answered. It
 //! never answers a job whose change may be lost.
 
-use tokio::sync::{mpsc, oneshot};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
 
 use super::error::Fault;
 use super::store::{Changes, Store};
@@ -12,6 +16,9 @@ use crate::session::{Record, SessionDigest};
 
 /// The most jobs of one transaction.
 const MOST_JOBS: usize = 1024;
+
+/// How long it is waited for more of them at most.
+const LONGEST_WAIT: Duration = Duration::from_millis(1);
 
 /// Who waits for the end of a job.
 pub(super) type Answer<T> = oneshot::Sender<Result<T, Unreachable>>;
@@ -47,12 +54,34 @@ enum Done {
     Taken(Vec<(String, SessionDigest)>, Answer<Vec<(String, SessionDigest)>>),
 }
 
+/// The last transaction.
+#[derive(Default)]
+struct Last {
+    jobs: usize,
+    took: Duration,
+}
+
 /// Does jobs until nobody can ask for one any more.
-pub(super) fn run(store: &Store, mut waiting: mpsc::UnboundedReceiver<Job>) {
-    let mut jobs = Vec::new();
-    while waiting.blocking_recv_many(&mut jobs, MOST_JOBS) > 0 {
-        write(store, jobs.drain(..));
+pub(super) fn run(store: &Store, waiting: &mpsc::Receiver<Job>) {
+    let mut last = Last::default();
+    while let Ok(first) = waiting.recv() {
+        let jobs = gather(waiting, first, &last);
+        let (count, begun) = (jobs.len(), Instant::now());
+        write(store, jobs.into_iter());
+        last = Last { jobs: count, took: begun.elapsed() };
     }
+}
+
+/// The jobs of the next transaction. Whoever was just answered together may ask again together: if fewer wait than were answered last, it is
+/// waited for a part of the time that a transaction takes, in which a few more share the pages that each one writes.
+fn gather(waiting: &mpsc::Receiver<Job>, first: Job, last: &Last) -> Vec<Job> {
+    let mut jobs = vec![first];
+    jobs.extend(waiting.try_iter().take(MOST_JOBS - 1));
+    if jobs.len() < last.jobs {
+        thread::sleep((last.took / 2).min(LONGEST_WAIT));
+        jobs.extend(waiting.try_iter().take(MOST_JOBS - jobs.len()));
+    }
+    jobs
 }
 
 /// How a transaction failed.
@@ -183,5 +212,21 @@ mod tests {
         let [unknown, conflict] = answers(&store, [1, 1]);
         assert_eq!((unknown, conflict.is_err()), (Ok(Commit::Unknown), true));
         assert!(answers(&store, [2])[0].is_err());
+    }
+
+    fn jobs(count: usize) -> (Job, mpsc::Receiver<Job>) {
+        let (jobs, waiting) = mpsc::channel();
+        for _ in 0..count {
+            jobs.send(Job::SetChanged(None, oneshot::channel().0)).unwrap();
+        }
+        (waiting.recv().unwrap(), waiting)
+    }
+
+    #[test]
+    fn all_jobs_that_wait_are_of_one_transaction_up_to_a_bound() {
+        for (waiting, taken) in [(1, 1), (3, 3), (MOST_JOBS + 5, MOST_JOBS)] {
+            let (first, waiting) = jobs(waiting);
+            assert_eq!(gather(&waiting, first, &Last { jobs: 2, took: Duration::ZERO }).len(), taken);
+        }
     }
 }
