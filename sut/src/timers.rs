@@ -5,6 +5,7 @@ pub mod manual;
 pub mod quiet;
 mod set;
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -41,6 +42,11 @@ pub trait Time: Send + Sync + 'static {
 
     /// Resolves once `after` has passed; `name` says which timer it is. Dropping the future disarms it.
     fn wait(&self, name: String, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
+    /// The same of a name that is written only by a time that has a use for it.
+    fn wait_named(&self, name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        self.wait(name.to_string(), after)
+    }
 }
 
 /// The time of the machine it runs on: the system's clock and tokio's timers.
@@ -54,6 +60,10 @@ impl Time for SystemTime {
     }
 
     fn wait(&self, _name: String, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(tokio::time::sleep(after))
+    }
+
+    fn wait_named(&self, _name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(tokio::time::sleep(after))
     }
 }

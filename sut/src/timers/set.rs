@@ -7,38 +7,44 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
-use futures_util::future::{AbortHandle, Abortable};
 use futures_util::stream::{FuturesUnordered, Stream};
+use futures_util::task::AtomicWaker;
 
 /// What resolves when a timer fires.
 pub(crate) type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Timers by name. A name is armed once: arming it again starts it anew.
 pub(crate) struct TimerSet<N> {
-    running: FuturesUnordered<Abortable<Running<N>>>,
-    armed: HashMap<N, Armed>,
-}
-
-/// How a timer that runs is stopped.
-struct Armed {
-    slot: Slot,
-    abort: AbortHandle,
+    running: FuturesUnordered<Running<N>>,
+    armed: HashMap<N, Arc<Armed>>,
 }
 
 /// The wait, for as long as it is wanted: a timer that is disarmed lets go of it at once.
-type Slot = Arc<Mutex<Option<Wait>>>;
+struct Armed {
+    wait: Mutex<Option<Wait>>,
+    /// Woken when the wait is another one, or none.
+    changed: AtomicWaker,
+}
+
+impl Armed {
+    fn waits_for(&self, wait: Option<Wait>) {
+        *self.wait.lock().expect("nothing panics while it holds the lock") = wait;
+        self.changed.wake();
+    }
+}
 
 struct Running<N> {
     name: N,
-    slot: Slot,
+    armed: Arc<Armed>,
 }
 
 impl<N: Clone + Unpin> Future for Running<N> {
     type Output = Option<N>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<N>> {
-        let mut slot = self.slot.lock().expect("nothing panics while it holds the lock");
-        match slot.as_mut() {
+        self.armed.changed.register(cx.waker());
+        let mut wait = self.armed.wait.lock().expect("nothing panics while it holds the lock");
+        match wait.as_mut() {
             Some(wait) => wait.as_mut().poll(cx).map(|()| Some(self.name.clone())),
             None => Poll::Ready(None),
         }
@@ -57,25 +63,25 @@ impl<N: Clone + Eq + Hash + Unpin> TimerSet<N> {
 
     /// Starts a timer, anew if it runs.
     pub(crate) fn arm(&mut self, name: N, wait: Wait) {
-        self.disarm(&name);
-        let slot: Slot = Arc::new(Mutex::new(Some(wait)));
-        let (abort, registration) = AbortHandle::new_pair();
-        self.running.push(Abortable::new(Running { name: name.clone(), slot: Arc::clone(&slot) }, registration));
-        self.armed.insert(name, Armed { slot, abort });
+        if let Some(armed) = self.armed.get(&name) {
+            return armed.waits_for(Some(wait));
+        }
+        let armed = Arc::new(Armed { wait: Mutex::new(Some(wait)), changed: AtomicWaker::new() });
+        self.running.push(Running { name: name.clone(), armed: Arc::clone(&armed) });
+        self.armed.insert(name, armed);
     }
 
     /// Stops a timer, if it runs.
     pub(crate) fn disarm(&mut self, name: &N) {
-        if let Some(Armed { slot, abort }) = self.armed.remove(name) {
-            slot.lock().expect("nothing panics while it holds the lock").take();
-            abort.abort();
+        if let Some(armed) = self.armed.remove(name) {
+            armed.waits_for(None);
         }
     }
 
     /// The next timer that fires; it runs no longer.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<N> {
         while let Poll::Ready(Some(fired)) = Pin::new(&mut self.running).poll_next(cx) {
-            if let Ok(Some(name)) = fired {
+            if let Some(name) = fired {
                 self.armed.remove(&name);
                 return Poll::Ready(name);
             }
