@@ -1,6 +1,7 @@
 //! The server: one node. It is a thin shell around [`machine::Machine`] and decides nothing itself.
 
 mod actor;
+mod alarms;
 mod connection;
 mod drive;
 mod fact;
@@ -28,6 +29,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
+use tokio::task::coop::unconstrained;
 
 use crate::config::{App, Changing, DEFAULT_PERIOD, Terms};
 use crate::journal::Journal;
@@ -121,7 +123,7 @@ impl Server {
         let rest = Rest::new(app.clone(), Arc::clone(&time), told.clone(), keeper.clone(), metrics.clone());
         let teller = Teller::new(metrics.clone(), addresses.clone());
         let actor = Actor::new(Machine::new(app), registry, Arc::clone(&time), inputs, logs, teller);
-        tokio::spawn(actor.run());
+        tokio::spawn(unconstrained(actor.run()));
         Server { told, last_link: Arc::default(), time, rest, manual: None, keeper, addresses, metrics }
     }
 

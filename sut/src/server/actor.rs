@@ -10,9 +10,11 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::task::yield_now;
 use tokio::time::Instant;
 
 use super::Logs;
+use super::alarms::{Alarms, account_of_alarm};
 use super::drive::{Question, ask, take_question};
 use super::machine::{Asker, Effect, Input, LinkId, Machine, Reply, RequestId, Said, Timer};
 use super::metrics::Metrics;
@@ -21,7 +23,10 @@ use super::turns::{Turns, link_of};
 use crate::journal::NodeScribe;
 use crate::kick_log::KickLog;
 use crate::registry::{Registry, Unreachable};
-use crate::timers::{Time, TimerSet, UnixMillis};
+use crate::timers::{Time, UnixMillis};
+
+/// How much of what comes is done until the runtime's other tasks have their turn, the connections among them.
+const TURNS_AT_ONCE: u32 = 32;
 
 /// What a connection tells the node.
 #[derive(Debug)]
@@ -77,7 +82,7 @@ pub(super) struct Actor<R> {
     told: mpsc::UnboundedReceiver<Told>,
     links: HashMap<LinkId, Orders>,
     answers: HashMap<RequestId, oneshot::Sender<Reply>>,
-    timers: TimerSet<Timer>,
+    alarms: Alarms,
     /// How much of what was told is taken before the timers are looked at again.
     ahead: usize,
     /// What is to be done; empty between inputs.
@@ -105,13 +110,15 @@ impl<R: Registry> Actor<R> {
             told,
             links: HashMap::new(),
             answers: HashMap::new(),
-            timers: TimerSet::new(),
+            alarms: Alarms::new(),
             ahead: 0,
             effects: Vec::new(),
         }
     }
 
+    /// It yields by itself: a runtime that had it yield would do so within a look at all that waits, and that would begin again.
     pub(super) async fn run(mut self) {
+        let mut turn = 0;
         while let Some(next) = self.next().await {
             match next {
                 Next::Input(input, place) => self.turns.arrive(input, place),
@@ -119,6 +126,10 @@ impl<R: Registry> Actor<R> {
                 Next::Stop(answer) => return self.stop(answer).await,
             }
             self.take_turns();
+            turn = (turn + 1) % TURNS_AT_ONCE;
+            if turn == 0 {
+                yield_now().await;
+            }
         }
     }
 
@@ -142,7 +153,7 @@ impl<R: Registry> Actor<R> {
         if let Input::Timer(Timer::LookUp { .. }) = input {
             return self.answered(input);
         }
-        let (now, link) = (self.time.now(), link_of(&input));
+        let (now, link, alarmed) = (self.time.now(), link_of(&input), account_of_alarm(&input));
         let user_id = self.machine.needs(&input).filter(|_| self.scribe.is_some()).map(Arc::from);
         if let Some(scribe) = &mut self.scribe {
             scribe.input(now, &input);
@@ -156,6 +167,7 @@ impl<R: Registry> Actor<R> {
             scribe.hold(user_id);
         }
         self.perform_all();
+        self.alarms.took(&self.machine, alarmed);
         if let Some(link) = link {
             self.turns.took(&self.machine, link);
         }
@@ -175,6 +187,7 @@ impl<R: Registry> Actor<R> {
         }
         self.perform_all();
         if let Some(user_id) = user_id {
+            self.alarms.answered(&self.machine, &user_id);
             self.turns.answered(&self.machine, &user_id, link);
         }
     }
@@ -205,10 +218,10 @@ impl<R: Registry> Actor<R> {
     /// What was answered, what is told, and the timers that fire: each of the last two waits for what was told before, and for nothing
     /// else. `None` once nobody is left to tell anything.
     async fn next(&mut self) -> Option<Next> {
-        let timers = &mut self.timers;
+        let alarms = &mut self.alarms;
         if self.ahead == 0 {
             self.ahead = self.told.len();
-            if let Some(timer) = poll_fn(|cx| timers.poll_next(cx)).now_or_never() {
+            if let Some(timer) = poll_fn(|cx| alarms.poll_next(cx)).now_or_never() {
                 return Some(Next::Input(Input::Timer(timer), None));
             }
         }
@@ -219,7 +232,7 @@ impl<R: Registry> Actor<R> {
                 self.ahead = self.ahead.saturating_sub(1);
                 told.map(|told| self.note(told))
             }
-            timer = poll_fn(|cx| timers.poll_next(cx)) => Some(Next::Input(Input::Timer(timer), None)),
+            timer = poll_fn(|cx| alarms.poll_next(cx)) => Some(Next::Input(Input::Timer(timer), None)),
         }
     }
 
@@ -270,12 +283,12 @@ impl<R: Registry> Actor<R> {
             }
             Effect::Arm { timer, after } => {
                 self.turns.forget(&timer);
-                let wait = self.time.wait(timer.to_string(), after);
-                self.timers.arm(timer, wait);
+                let wait = self.time.wait_named(&timer, after);
+                self.alarms.arm(timer, wait);
             }
             Effect::Disarm { timer } => {
                 self.turns.forget(&timer);
-                self.timers.disarm(&timer);
+                self.alarms.disarm(&timer);
             }
             Effect::Load { .. } | Effect::Commit { .. } => unreachable!("all are asked"),
         }
