@@ -10,6 +10,7 @@ pub mod machine;
 pub mod manual;
 mod metrics;
 mod probe;
+mod questions;
 mod rest;
 mod secrets;
 mod teller;

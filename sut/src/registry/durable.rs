@@ -114,6 +114,17 @@ impl Registry for Durable {
         self.ask(|answer| Job::Commit(write, answer)).await
     }
 
+    async fn commit_at_leisure(
+        &self,
+        user_id: &str,
+        expected: Version,
+        record: Record,
+        callbacks: Vec<Callback>,
+    ) -> Result<Commit, Unreachable> {
+        let write = Write { user_id: user_id.to_owned(), expected, record, callbacks };
+        self.ask(|answer| Job::AtLeisure(write, answer)).await
+    }
+
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
         Ok(self.store.accounts()?)
     }

@@ -6,11 +6,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use super::drive::{Pace, Question};
 use super::machine::{Input, Machine, Timer};
 use crate::timers::{TimerSet, Wait};
 
-/// How many accounts are loaded and stored at once because a timer of theirs fired: enough to share the disk's syncs, and so few that
-/// a login among them waits no longer than for a few times its own commit.
+/// How many accounts are loaded and stored at once because a timer of theirs fired: enough that the disk always has some to store.
 const MOST_UNDER_WAY: usize = 256;
 
 /// The timers that run, and whose accounts are under way because one fired.
@@ -49,6 +49,12 @@ impl Alarms {
     /// The machine took a timer of the account, if it was one.
     pub(super) fn took(&mut self, machine: &Machine, alarmed: Option<Arc<str>>) {
         self.under_way.extend(alarmed.filter(|user_id| machine.is_busy(user_id)));
+    }
+
+    /// Nobody waits for what began with a timer.
+    pub(super) fn pace_of(&self, question: &Question) -> Pace {
+        let began_here = question.account().is_some_and(|user_id| self.under_way.contains(user_id));
+        if began_here { Pace::AtLeisure } else { Pace::AtOnce }
     }
 
     /// The registry answered something of the account.

@@ -11,6 +11,9 @@ use super::rows::{self, BEHIND_NEAR, FLOOR, Row};
 use crate::registry::{Commit, Version};
 use crate::session::Record;
 
+/// The table, open to be written.
+pub(super) type Accounts<'t> = Table<'t, &'static [u8], &'static [u8]>;
+
 /// Rows by their keys.
 type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
 
@@ -31,12 +34,7 @@ pub(super) fn names(table: &impl ReadableTable<&'static [u8], &'static [u8]>) ->
 }
 
 /// Compares and sets: the rows of the account become those of the record.
-pub(super) fn commit(
-    table: &mut Table<&'static [u8], &'static [u8]>,
-    user_id: &str,
-    expected: Version,
-    record: Record,
-) -> Result<Commit, Fault> {
+pub(super) fn commit(table: &mut Accounts, user_id: &str, expected: Version, record: Record) -> Result<Commit, Fault> {
     let before = stored(table, user_id)?;
     let current = laid(table, user_id, &before)?;
     if current.version != expected {
@@ -74,7 +72,7 @@ fn between(table: &impl ReadableTable<&'static [u8], &'static [u8]>, (from, to):
     rows.map(|row| row.map(|(key, value)| (key.value().to_vec(), value.value().to_vec()))).collect()
 }
 
-fn write(table: &mut Table<&'static [u8], &'static [u8]>, before: &Rows, after: &Rows) -> Result<(), StorageError> {
+fn write(table: &mut Accounts, before: &Rows, after: &Rows) -> Result<(), StorageError> {
     for gone in before.keys().filter(|key| !after.contains_key(*key)) {
         table.remove(gone.as_slice())?;
     }
@@ -91,7 +89,7 @@ fn floor(table: &impl ReadableTable<&'static [u8], &'static [u8]>) -> Result<Ver
     Ok(Version(u64::from_be_bytes(number)))
 }
 
-fn raise_floor(table: &mut Table<&'static [u8], &'static [u8]>, deleted: Version) -> Result<(), Fault> {
+fn raise_floor(table: &mut Accounts, deleted: Version) -> Result<(), Fault> {
     let floor = floor(table)?.max(deleted);
     table.insert(FLOOR, floor.0.to_be_bytes().as_slice())?;
     Ok(())

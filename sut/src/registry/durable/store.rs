@@ -15,7 +15,7 @@ use redb::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::accounts;
+use super::accounts::{self, Accounts};
 use super::disk::{Disk, OnDisk};
 use super::error::{CannotOpen, Fault};
 use super::writer::Write;
@@ -205,12 +205,14 @@ const fn after(user_id: &str) -> (&str, u64, u32) {
     (user_id, u64::MAX, u32::MAX)
 }
 
+type Outbox<'t> = Table<'t, (&'static str, u64, u32), &'static [u8]>;
+
 /// What is written within one transaction. It is to be dropped before that is committed.
 pub(super) struct Changes<'t> {
     transaction: &'t WriteTransaction,
-    accounts: Table<'t, &'static [u8], &'static [u8]>,
+    accounts: Accounts<'t>,
     /// Opened once something is owed or delivered.
-    outbox: Option<Table<'t, (&'static str, u64, u32), &'static [u8]>>,
+    outbox: Option<Outbox<'t>>,
 }
 
 impl<'t> Changes<'t> {
@@ -244,7 +246,7 @@ impl<'t> Changes<'t> {
         Ok(())
     }
 
-    fn outbox(&mut self) -> Result<&mut Table<'t, (&'static str, u64, u32), &'static [u8]>, Fault> {
+    fn outbox(&mut self) -> Result<&mut Outbox<'t>, Fault> {
         match &mut self.outbox {
             Some(outbox) => Ok(outbox),
             closed => Ok(closed.insert(self.transaction.open_table(OUTBOX)?)),

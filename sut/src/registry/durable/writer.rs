@@ -1,6 +1,7 @@
 //! The one thread that writes: all jobs that wait are done in one transaction, which is synced before any of them is answered. It
 //! never answers a job whose change may be lost.
 
+use std::collections::VecDeque;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,6 +17,12 @@ use crate::session::{Record, SessionDigest};
 
 /// The most jobs of one transaction.
 const MOST_JOBS: usize = 1024;
+
+/// The most of them that are done at leisure, if no other is there: whoever comes meanwhile waits for them.
+const MOST_AT_LEISURE: usize = 64;
+
+/// The same beside others.
+const MOST_BESIDE: usize = 32;
 
 /// How long it is waited for more of them at most.
 const LONGEST_WAIT: Duration = Duration::from_millis(1);
@@ -37,6 +44,8 @@ pub(super) struct Write {
 pub(super) enum Job {
     /// Compare and set.
     Commit(Write, Answer<Commit>),
+    /// The same, behind all others.
+    AtLeisure(Write, Answer<Commit>),
     /// Take a callback out.
     Delivered(String, CallbackId, Answer<()>),
     /// Set or forget what administrators changed.
@@ -54,34 +63,74 @@ enum Done {
     Taken(Vec<(String, SessionDigest)>, Answer<Vec<(String, SessionDigest)>>),
 }
 
-/// The last transaction.
+/// The jobs that wait, in two lanes.
+struct Lanes<'a> {
+    waiting: &'a mpsc::Receiver<Job>,
+    at_once: VecDeque<Job>,
+    at_leisure: VecDeque<Job>,
+}
+
+/// What the last transaction did at once, and how long it took.
 #[derive(Default)]
 struct Last {
-    jobs: usize,
+    at_once: usize,
     took: Duration,
 }
 
 /// Does jobs until nobody can ask for one any more.
 pub(super) fn run(store: &Store, waiting: &mpsc::Receiver<Job>) {
-    let mut last = Last::default();
-    while let Ok(first) = waiting.recv() {
-        let jobs = gather(waiting, first, &last);
-        let (count, begun) = (jobs.len(), Instant::now());
+    let (mut lanes, mut last) = (Lanes::new(waiting), Last::default());
+    while lanes.wait() {
+        lanes.wait_for_more(&last);
+        let (at_once, jobs) = lanes.take();
+        let begun = Instant::now();
         write(store, jobs.into_iter());
-        last = Last { jobs: count, took: begun.elapsed() };
+        last = Last { at_once, took: begun.elapsed() };
     }
 }
 
-/// The jobs of the next transaction. Whoever was just answered together may ask again together: if fewer wait than were answered last, it is
-/// waited for a part of the time that a transaction takes, in which a few more share the pages that each one writes.
-fn gather(waiting: &mpsc::Receiver<Job>, first: Job, last: &Last) -> Vec<Job> {
-    let mut jobs = vec![first];
-    jobs.extend(waiting.try_iter().take(MOST_JOBS - 1));
-    if jobs.len() < last.jobs {
-        thread::sleep((last.took / 2).min(LONGEST_WAIT));
-        jobs.extend(waiting.try_iter().take(MOST_JOBS - jobs.len()));
+impl Lanes<'_> {
+    fn new(waiting: &mpsc::Receiver<Job>) -> Lanes<'_> {
+        Lanes { waiting, at_once: VecDeque::new(), at_leisure: VecDeque::new() }
     }
-    jobs
+
+    /// Until a job waits; false if none ever will.
+    fn wait(&mut self) -> bool {
+        if self.at_once.is_empty() && self.at_leisure.is_empty() {
+            let Ok(job) = self.waiting.recv() else { return false };
+            self.put(job);
+        }
+        self.put_all();
+        true
+    }
+
+    /// Whoever was just answered together may ask again together: if fewer wait than were answered last, it is waited for a part of the time
+    /// that a transaction takes, in which a few more share the pages that each one writes.
+    fn wait_for_more(&mut self, last: &Last) {
+        if self.at_once.len() < last.at_once {
+            thread::sleep((last.took / 2).min(LONGEST_WAIT));
+            self.put_all();
+        }
+    }
+
+    fn put_all(&mut self) {
+        while let Ok(job) = self.waiting.try_recv() {
+            self.put(job);
+        }
+    }
+
+    fn put(&mut self, job: Job) {
+        let lane = if let Job::AtLeisure(..) = job { &mut self.at_leisure } else { &mut self.at_once };
+        lane.push_back(job);
+    }
+
+    /// The jobs of the next transaction, and how many of them are done at once. The others are fewer if somebody waits for it.
+    fn take(&mut self) -> (usize, Vec<Job>) {
+        let at_once = self.at_once.len().min(MOST_JOBS);
+        let most = if at_once == 0 { MOST_AT_LEISURE } else { MOST_BESIDE };
+        let at_leisure = self.at_leisure.len().min(most);
+        (at_once, self.at_once.drain(..at_once).chain(self.at_leisure.drain(..at_leisure)).collect())
+    }
 }
 
 /// How a transaction failed.
@@ -129,7 +178,7 @@ fn transact(store: &Store, jobs: impl Iterator<Item = Job>, done: &mut Vec<Done>
 
 fn perform(changes: &mut Changes, job: Job) -> Result<Done, Fault> {
     Ok(match job {
-        Job::Commit(write, answer) => Done::Commit(changes.commit(write)?, answer),
+        Job::Commit(write, answer) | Job::AtLeisure(write, answer) => Done::Commit(changes.commit(write)?, answer),
         Job::Delivered(user_id, id, answer) => {
             changes.deliver(&user_id, id)?;
             Done::Plain(answer)
@@ -214,19 +263,44 @@ mod tests {
         assert!(answers(&store, [2])[0].is_err());
     }
 
-    fn jobs(count: usize) -> (Job, mpsc::Receiver<Job>) {
+    /// What waits: so many that are done at once, behind so many that are done at leisure.
+    fn waiting(at_once: usize, at_leisure: usize) -> mpsc::Receiver<Job> {
         let (jobs, waiting) = mpsc::channel();
-        for _ in 0..count {
+        for _ in 0..at_leisure {
+            let write = Write { user_id: String::new(), expected: Version(0), record: Record::default(), callbacks: vec![] };
+            jobs.send(Job::AtLeisure(write, oneshot::channel().0)).unwrap();
+        }
+        for _ in 0..at_once {
             jobs.send(Job::SetChanged(None, oneshot::channel().0)).unwrap();
         }
-        (waiting.recv().unwrap(), waiting)
+        waiting
     }
 
     #[test]
-    fn all_jobs_that_wait_are_of_one_transaction_up_to_a_bound() {
-        for (waiting, taken) in [(1, 1), (3, 3), (MOST_JOBS + 5, MOST_JOBS)] {
-            let (first, waiting) = jobs(waiting);
-            assert_eq!(gather(&waiting, first, &Last { jobs: 2, took: Duration::ZERO }).len(), taken);
+    fn all_that_wait_are_of_one_transaction_up_to_a_bound_and_what_is_done_at_leisure_is_last() {
+        let bounds = [
+            ((1, 0), (1, 0)),
+            ((MOST_JOBS + 5, 1), (MOST_JOBS, 1)),
+            ((0, MOST_AT_LEISURE + 5), (0, MOST_AT_LEISURE)),
+            ((3, MOST_AT_LEISURE + 5), (3, MOST_BESIDE)),
+        ];
+        for ((at_once, at_leisure), taken) in bounds {
+            let waiting = waiting(at_once, at_leisure);
+            let mut lanes = Lanes::new(&waiting);
+            assert!(lanes.wait());
+            let (first, jobs) = lanes.take();
+            let last = jobs.iter().skip(first).filter(|job| matches!(job, Job::AtLeisure(..))).count();
+            assert_eq!((first, last, jobs.len()), (taken.0, taken.1, taken.0 + taken.1));
         }
+    }
+
+    #[test]
+    fn what_waits_is_done_before_the_writer_ends() {
+        let waiting = waiting(1, 2 * MOST_AT_LEISURE);
+        let (mut lanes, mut done) = (Lanes::new(&waiting), 0);
+        while lanes.wait() {
+            done += lanes.take().1.len();
+        }
+        assert_eq!(done, 1 + 2 * MOST_AT_LEISURE);
     }
 }
