@@ -50,6 +50,17 @@ pub trait Registry: Send + Sync + 'static {
         callbacks: Vec<Callback>,
     ) -> impl Future<Output = Result<Commit, Unreachable>> + Send;
 
+    /// The same at leisure: nobody waits for it, and others' commits may go before it. By default it is a commit like others.
+    fn commit_at_leisure(
+        &self,
+        user_id: &str,
+        expected: Version,
+        record: Record,
+        callbacks: Vec<Callback>,
+    ) -> impl Future<Output = Result<Commit, Unreachable>> + Send {
+        self.commit(user_id, expected, record, callbacks)
+    }
+
     /// Every account that is stored, in the order of their names: whom a restarted node asks after (LINK-8).
     fn accounts(&self) -> impl Future<Output = Result<Vec<String>, Unreachable>> + Send;
 
@@ -104,6 +115,16 @@ impl<R: Registry> Registry for Arc<R> {
         callbacks: Vec<Callback>,
     ) -> impl Future<Output = Result<Commit, Unreachable>> + Send {
         R::commit(self, user_id, expected, record, callbacks)
+    }
+
+    fn commit_at_leisure(
+        &self,
+        user_id: &str,
+        expected: Version,
+        record: Record,
+        callbacks: Vec<Callback>,
+    ) -> impl Future<Output = Result<Commit, Unreachable>> + Send {
+        R::commit_at_leisure(self, user_id, expected, record, callbacks)
     }
 
     fn accounts(&self) -> impl Future<Output = Result<Vec<String>, Unreachable>> + Send {

@@ -1,6 +1,7 @@
 //! The server: one node. It is a thin shell around [`machine::Machine`] and decides nothing itself.
 
 mod actor;
+mod alarms;
 mod bad_pair;
 mod carrier;
 mod connection;
@@ -18,6 +19,7 @@ mod pace;
 mod port;
 mod probe;
 pub mod proxies;
+mod questions;
 mod rest;
 mod secrets;
 mod stopping;
@@ -36,6 +38,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::coop::unconstrained;
 
 use crate::config::{App, Bounds, Changing, DEFAULT_PERIOD, Terms};
 use crate::journal::Journal;
@@ -135,7 +138,7 @@ impl Server {
         let teller = Teller::new(metrics.clone(), addresses.clone());
         let (bounds, crowd) = (app.bounds, Crowd::default());
         let actor = Actor::new(Machine::new(app), registry, Arc::clone(&time), inputs, logs, teller);
-        tokio::spawn(actor.run());
+        tokio::spawn(unconstrained(actor.run()));
         Server { told, last_link: Arc::default(), time, rest, manual: None, keeper, addresses, metrics, bounds, crowd, gate }
     }
 

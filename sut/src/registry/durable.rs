@@ -10,18 +10,21 @@
 //! Grouping is sound, since nobody is answered before the transaction that holds his change is synced, the changes in it are made
 //! one after the other, each on what the one before left, and a transaction that fails is answered to all as out of reach.
 
+mod accounts;
 mod disk;
 mod error;
+mod layout;
+mod rows;
 mod store;
 mod writer;
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use super::{Commit, Outbox, Registry, TermsStore, Unreachable, Version};
 use crate::callback::{Callback, CallbackId, Queued};
@@ -40,7 +43,7 @@ const FILE: &str = "registry.redb";
 #[derive(Debug)]
 pub struct Durable {
     store: Arc<Store>,
-    jobs: Option<mpsc::UnboundedSender<Job>>,
+    jobs: Option<mpsc::Sender<Job>>,
     writer: Option<JoinHandle<()>>,
 }
 
@@ -61,10 +64,10 @@ impl Durable {
         make(folder)?;
         let store = Arc::new(Store::open(&folder.join(FILE), sdk_app_id, disk)?);
         File::open(folder).and_then(|made| made.sync_all()).map_err(unusable)?;
-        let (jobs, waiting) = mpsc::unbounded_channel();
+        let (jobs, waiting) = mpsc::channel();
         let writing = Arc::clone(&store);
         let thread = std::thread::Builder::new().name("registry".to_owned());
-        let writer = thread.spawn(move || writer::run(&writing, waiting)).map_err(unusable)?;
+        let writer = thread.spawn(move || writer::run(&writing, &waiting)).map_err(unusable)?;
         Ok(Durable { store, jobs: Some(jobs), writer: Some(writer) })
     }
 
@@ -109,6 +112,17 @@ impl Registry for Durable {
     ) -> Result<Commit, Unreachable> {
         let write = Write { user_id: user_id.to_owned(), expected, record, callbacks };
         self.ask(|answer| Job::Commit(write, answer)).await
+    }
+
+    async fn commit_at_leisure(
+        &self,
+        user_id: &str,
+        expected: Version,
+        record: Record,
+        callbacks: Vec<Callback>,
+    ) -> Result<Commit, Unreachable> {
+        let write = Write { user_id: user_id.to_owned(), expected, record, callbacks };
+        self.ask(|answer| Job::AtLeisure(write, answer)).await
     }
 
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {

@@ -4,25 +4,30 @@
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::net::IpAddr;
-use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use futures_channel::mpsc as light;
 use futures_util::FutureExt;
-use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::task::yield_now;
 use tokio::time::Instant;
 
 use super::Logs;
-use super::drive::{Question, ask, take_question};
+use super::alarms::{Alarms, account_of_alarm};
+use super::drive::{Pace, Question, ask, take_question};
 use super::machine::{Asker, Effect, Input, LinkId, Machine, Reply, RequestId, Said, Timer};
 use super::metrics::Metrics;
+use super::questions::{Asked, Questions};
 use super::teller::Teller;
 use super::turns::{Turns, link_of};
 use crate::journal::NodeScribe;
 use crate::kick_log::KickLog;
 use crate::registry::{Registry, Unreachable};
-use crate::timers::{Time, TimerSet, UnixMillis};
+use crate::timers::{Time, UnixMillis};
+
+/// How much of what comes is done until the runtime's other tasks have their turn, the connections among them.
+const TURNS_AT_ONCE: u32 = 16;
 
 /// What a connection tells the node.
 #[derive(Debug)]
@@ -62,15 +67,12 @@ pub(super) enum Order {
     },
 }
 
-/// A question that the registry has not answered yet.
-type Asked = Pin<Box<dyn Future<Output = Input> + Send>>;
-
 /// One node, running.
 pub(super) struct Actor<R> {
     machine: Machine,
     turns: Turns<Option<OwnedSemaphorePermit>>,
     registry: Arc<R>,
-    questions: FuturesUnordered<Asked>,
+    questions: Questions,
     scribe: Option<NodeScribe>,
     teller: Teller,
     kicks: Option<KickLog>,
@@ -78,9 +80,11 @@ pub(super) struct Actor<R> {
     told: mpsc::UnboundedReceiver<Told>,
     links: HashMap<LinkId, Orders>,
     answers: HashMap<RequestId, oneshot::Sender<Reply>>,
-    timers: TimerSet<Timer>,
+    alarms: Alarms,
     /// How much of what was told is taken before the timers are looked at again.
     ahead: usize,
+    /// How much was done.
+    turn: u32,
     /// What is to be done; empty between inputs.
     effects: Vec<Effect>,
 }
@@ -99,27 +103,33 @@ impl<R: Registry> Actor<R> {
             machine,
             turns: Turns::default(),
             registry: Arc::new(registry),
-            questions: FuturesUnordered::new(),
+            questions: Questions::default(),
             teller,
             kicks,
             time,
             told,
             links: HashMap::new(),
             answers: HashMap::new(),
-            timers: TimerSet::new(),
+            alarms: Alarms::new(),
             ahead: 0,
+            turn: 0,
             effects: Vec::new(),
         }
     }
 
+    /// It yields by itself: a runtime that had it yield would do so within a look at all that waits, and that would begin again.
     pub(super) async fn run(mut self) {
-        while let Some(next) = self.next().await {
+        while let Some(next) = poll_fn(|cx| self.poll_next(cx)).await {
             match next {
                 Next::Input(input, place) => self.turns.arrive(input, place),
                 Next::Answer(answer) => self.answered(answer),
                 Next::Stop(answer) => return self.stop(answer).await,
             }
             self.take_turns();
+            self.turn = self.turn.wrapping_add(1);
+            if self.turn.is_multiple_of(TURNS_AT_ONCE) {
+                yield_now().await;
+            }
         }
     }
 
@@ -143,13 +153,14 @@ impl<R: Registry> Actor<R> {
         if let Input::Timer(Timer::LookUp { .. }) = input {
             return self.answered(input);
         }
-        let (now, link) = (self.time.now(), link_of(&input));
+        let (now, link, alarmed) = (self.time.now(), link_of(&input), account_of_alarm(&input));
         let user_id = self.machine.needs(&input).filter(|_| self.scribe.is_some()).map(Arc::from);
         if let Some(scribe) = &mut self.scribe {
             scribe.input(now, &input);
         }
         self.teller.input(&input);
         self.machine.handle(now, input, &mut self.effects);
+        self.alarms.took(&self.machine, alarmed.clone());
         self.ask_all(now);
         if let (Some(scribe), Some(user_id)) = (&mut self.scribe, user_id)
             && self.machine.is_busy(&user_id)
@@ -157,6 +168,9 @@ impl<R: Registry> Actor<R> {
             scribe.hold(user_id);
         }
         self.perform_all();
+        if let Some(user_id) = alarmed {
+            self.alarms.answered(&self.machine, &user_id);
+        }
         if let Some(link) = link {
             self.turns.took(&self.machine, link);
         }
@@ -176,6 +190,7 @@ impl<R: Registry> Actor<R> {
         }
         self.perform_all();
         if let Some(user_id) = user_id {
+            self.alarms.answered(&self.machine, &user_id);
             self.turns.answered(&self.machine, &user_id, link);
         }
     }
@@ -183,11 +198,12 @@ impl<R: Registry> Actor<R> {
     /// Asks the registry whatever the machine wants to know; an answer that is there at once is handed over at once.
     fn ask_all(&mut self, now: UnixMillis) {
         while let Some(question) = take_question(&mut self.effects) {
+            let pace = self.alarms.pace_of(&question);
             let (registry, metrics) = (Arc::clone(&self.registry), self.teller.metrics().clone());
-            let mut asked: Asked = Box::pin(async move { ask_counting(&*registry, question, &metrics).await });
+            let mut asked: Asked = Box::pin(async move { ask_counting(&*registry, question, pace, &metrics).await });
             match (&mut asked).now_or_never() {
                 Some(answer) => self.machine.handle(now, answer, &mut self.effects),
-                None => self.questions.push(asked),
+                None => self.questions.push(asked, pace),
             }
         }
     }
@@ -203,25 +219,27 @@ impl<R: Registry> Actor<R> {
         self.effects = effects;
     }
 
-    /// What was answered, what is told, and the timers that fire: each of the last two waits for what was told before, and for nothing
-    /// else. `None` once nobody is left to tell anything.
-    async fn next(&mut self) -> Option<Next> {
-        let timers = &mut self.timers;
+    /// What clients wait for, what is told, and the timers that fire with the answers that they began: each of the last two waits for
+    /// what was told before, and for nothing else. Every other turn is for such an answer. `None` once nobody is left to tell anything.
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Next>> {
+        let answer = if self.turn.is_multiple_of(2) { self.questions.of_alarms.poll(cx) } else { None };
+        if let Some(answer) = answer.or_else(|| self.questions.of_clients.poll(cx)) {
+            return Poll::Ready(Some(Next::Answer(answer)));
+        }
         if self.ahead == 0 {
             self.ahead = self.told.len();
-            if let Some(timer) = poll_fn(|cx| timers.poll_next(cx)).now_or_never() {
-                return Some(Next::Input(Input::Timer(timer), None));
+            if let Poll::Ready(timer) = self.alarms.poll_next(cx) {
+                return Poll::Ready(Some(Next::Input(Input::Timer(timer), None)));
             }
         }
-        tokio::select! {
-            biased;
-            Some(answer) = self.questions.next() => Some(Next::Answer(answer)),
-            told = self.told.recv() => {
-                self.ahead = self.ahead.saturating_sub(1);
-                told.map(|told| self.note(told))
-            }
-            timer = poll_fn(|cx| timers.poll_next(cx)) => Some(Next::Input(Input::Timer(timer), None)),
+        if let Poll::Ready(told) = self.told.poll_recv(cx) {
+            self.ahead = self.ahead.saturating_sub(1);
+            return Poll::Ready(told.map(|told| self.note(told)));
         }
+        if let Some(answer) = self.questions.of_alarms.poll(cx) {
+            return Poll::Ready(Some(Next::Answer(answer)));
+        }
+        self.alarms.poll_next(cx).map(|timer| Some(Next::Input(Input::Timer(timer), None)))
     }
 
     /// Keeps the lists of links and of requests.
@@ -272,11 +290,11 @@ impl<R: Registry> Actor<R> {
             Effect::Arm { timer, after } => {
                 self.turns.forget(&timer);
                 let wait = self.time.wait(&timer, after);
-                self.timers.arm(timer, wait);
+                self.alarms.arm(timer, wait);
             }
             Effect::Disarm { timer } => {
                 self.turns.forget(&timer);
-                self.timers.disarm(&timer);
+                self.alarms.disarm(&timer);
             }
             Effect::Load { .. } | Effect::Commit { .. } => unreachable!("all are asked"),
         }
@@ -284,9 +302,9 @@ impl<R: Registry> Actor<R> {
 }
 
 /// The answer; a commit is counted with the time that it took.
-async fn ask_counting<R: Registry>(registry: &R, question: Question, metrics: &Metrics) -> Input {
+async fn ask_counting<R: Registry>(registry: &R, question: Question, pace: Pace, metrics: &Metrics) -> Input {
     let (is_commit, began) = (matches!(question, Question::Commit { .. }), Instant::now());
-    let answer = ask(registry, question).await;
+    let answer = ask(registry, question, pace).await;
     if is_commit {
         metrics.committed(began.elapsed(), &answer);
     }

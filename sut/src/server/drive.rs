@@ -15,9 +15,18 @@ use crate::timers::UnixMillis;
 pub async fn drive<R: Registry>(machine: &mut Machine, registry: &R, now: UnixMillis, input: Input, effects: &mut Vec<Effect>) {
     machine.handle(now, input, effects);
     while let Some(question) = take_question(effects) {
-        let answer = ask(registry, question).await;
+        let answer = ask(registry, question, Pace::AtOnce).await;
         machine.handle(now, answer, effects);
     }
+}
+
+/// Whether anybody waits for a commit.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Pace {
+    /// Somebody does.
+    AtOnce,
+    /// Nobody does; others' commits may go before it.
+    AtLeisure,
 }
 
 /// What the registry is asked for.
@@ -26,6 +35,16 @@ pub(super) enum Question {
     Load { asker: Asker, user_id: String },
     /// What an [`Effect::Commit`] stores.
     Commit { user_id: Arc<str>, expected: Version, record: Record, callbacks: Vec<Callback> },
+}
+
+impl Question {
+    /// The account whose job it is for; an administrator's question is for none.
+    pub(super) fn account(&self) -> Option<&str> {
+        match self {
+            Question::Load { asker: Asker::Account(user_id), user_id: _ } | Question::Commit { user_id, .. } => Some(user_id),
+            Question::Load { asker: Asker::Request(_), user_id: _ } => None,
+        }
+    }
 }
 
 /// Takes the first question out of what the machine asks for.
@@ -44,17 +63,19 @@ pub(super) fn take_question(effects: &mut Vec<Effect>) -> Option<Question> {
 }
 
 /// The answer, as it is handed to the machine.
-pub(super) async fn ask<R: Registry>(registry: &R, question: Question) -> Input {
+pub(super) async fn ask<R: Registry>(registry: &R, question: Question, pace: Pace) -> Input {
     match question {
         Question::Load { asker, user_id } => match registry.load(&user_id).await {
             Ok((record, version)) => Input::Loaded { asker, record, version },
             Err(why) => Input::Unreachable { asker, why },
         },
         Question::Commit { user_id, expected, record, callbacks } => {
-            let stored = if planted::has(Unreplayed::Node1OldRecordWins) {
-                overwrite(registry, &user_id, expected, (record, callbacks)).await
-            } else {
-                registry.commit(&user_id, expected, record, callbacks).await
+            let stored = match pace {
+                _ if planted::has(Unreplayed::Node1OldRecordWins) => {
+                    overwrite(registry, &user_id, expected, (record, callbacks)).await
+                }
+                Pace::AtOnce => registry.commit(&user_id, expected, record, callbacks).await,
+                Pace::AtLeisure => registry.commit_at_leisure(&user_id, expected, record, callbacks).await,
             };
             match stored {
                 Ok(commit) => Input::Stored { user_id, commit },

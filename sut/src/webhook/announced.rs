@@ -19,6 +19,14 @@ impl<R> Announced<R> {
     pub(super) fn new(registry: Arc<R>, announce: mpsc::UnboundedSender<String>) -> Announced<R> {
         Announced { registry, announce }
     }
+
+    /// A commit that failed may be stored all the same; asking after nothing costs little.
+    fn announce(&self, user_id: &str, owed: bool, commit: Result<Commit, Unreachable>) -> Result<Commit, Unreachable> {
+        if owed && commit != Ok(Commit::Conflict) {
+            let _ = self.announce.send(user_id.to_owned());
+        }
+        commit
+    }
 }
 
 impl<R: Registry> Registry for Announced<R> {
@@ -33,13 +41,21 @@ impl<R: Registry> Registry for Announced<R> {
         record: Record,
         callbacks: Vec<Callback>,
     ) -> Result<Commit, Unreachable> {
-        let silent = callbacks.is_empty();
+        let owed = !callbacks.is_empty();
         let commit = self.registry.commit(user_id, expected, record, callbacks).await;
-        // A commit that failed may be stored all the same; asking after nothing costs little.
-        if !silent && commit != Ok(Commit::Conflict) {
-            let _ = self.announce.send(user_id.to_owned());
-        }
-        commit
+        self.announce(user_id, owed, commit)
+    }
+
+    async fn commit_at_leisure(
+        &self,
+        user_id: &str,
+        expected: Version,
+        record: Record,
+        callbacks: Vec<Callback>,
+    ) -> Result<Commit, Unreachable> {
+        let owed = !callbacks.is_empty();
+        let commit = self.registry.commit_at_leisure(user_id, expected, record, callbacks).await;
+        self.announce(user_id, owed, commit)
     }
 
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
@@ -66,6 +82,16 @@ impl<R: Registry> Registry for Unheard<R> {
 
     async fn commit(&self, user_id: &str, expected: Version, record: Record, _: Vec<Callback>) -> Result<Commit, Unreachable> {
         self.0.commit(user_id, expected, record, Vec::new()).await
+    }
+
+    async fn commit_at_leisure(
+        &self,
+        user_id: &str,
+        expected: Version,
+        record: Record,
+        _: Vec<Callback>,
+    ) -> Result<Commit, Unreachable> {
+        self.0.commit_at_leisure(user_id, expected, record, Vec::new()).await
     }
 
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {

@@ -57,6 +57,15 @@ async fn each_commit_replaces_the_record_and_adds_one_to_the_version() {
 }
 
 #[tokio::test]
+async fn a_commit_at_leisure_is_stored_or_refused_like_any() {
+    let registry = fresh();
+    for outcome in [Commit::Done(Version(1)), Commit::Conflict] {
+        assert_eq!(registry.commit_at_leisure("alice", Version(0), record(1), vec![]).await, Ok(outcome));
+    }
+    assert_eq!(registry.load("alice").await, Ok((record(1), Version(1))));
+}
+
+#[tokio::test]
 async fn an_emptied_record_deletes_its_account_and_versions_go_on() {
     let registry = fresh();
     registry.commit("alice", Version(0), record(1), vec![]).await.unwrap();

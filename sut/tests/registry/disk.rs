@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use sut::registry::durable::{Disk, Durable};
 use sut::registry::{Commit, Registry, Version};
 use sut::session::Record;
@@ -15,6 +16,9 @@ use super::APP;
 
 /// Longer than a sync takes that nothing holds up.
 const WHILE: Duration = Duration::from_millis(100);
+
+/// The number of the one commit that is not done at leisure.
+const HURRIED: u64 = 1_000;
 
 fn registry(disk: Disk) -> (Arc<Disk>, Durable, TempDir) {
     let (disk, folder) = (Arc::new(disk), tempdir().unwrap());
@@ -73,4 +77,27 @@ async fn commits_that_come_during_a_sync_share_the_next_one() {
     let (first, others) = tokio::join!(first, others);
     assert!(others.into_iter().chain([first]).all(|commit| commit == Ok(Commit::Done(Version(1)))));
     assert_eq!(disk.syncs(), before + 2);
+}
+
+#[tokio::test]
+async fn a_commit_goes_before_those_at_leisure_that_wait_longer() {
+    let (disk, registry, _folder) = registry(Disk::default());
+    let (before, hung) = (disk.syncs(), disk.hang());
+    let mut first = Box::pin(registry.commit("first", Version(0), record(), vec![]));
+    assert_eq!(first.as_mut().now_or_never(), None);
+    syncs_after(&disk, before).await;
+    let registry = &registry;
+    let at_leisure = (0..500).map(|n| async move {
+        let committed = registry.commit_at_leisure(&format!("user{n}"), Version(0), record(), vec![]).await;
+        (n, committed)
+    });
+    let mut waiting: FuturesUnordered<_> = at_leisure.map(FutureExt::left_future).collect();
+    assert_eq!(waiting.next().now_or_never(), None);
+    waiting.push(async { (HURRIED, registry.commit("hurried", Version(0), record(), vec![]).await) }.right_future());
+    assert_eq!(waiting.next().now_or_never(), None);
+    drop(hung);
+    assert_eq!(first.await, Ok(Commit::Done(Version(1))));
+    let order: Vec<_> = waiting.collect().await;
+    assert!(order.iter().all(|(_, committed)| *committed == Ok(Commit::Done(Version(1)))));
+    assert_eq!((order[0].0, order.len()), (HURRIED, 501));
 }

@@ -82,6 +82,10 @@ pub(super) enum Fault {
     Store(Box<redb::Error>),
     #[error("{what} cannot be read: {error}")]
     Malformed { what: String, error: serde_json::Error },
+    #[error("the record of {user_id} cannot be read: its rows are not what is written here")]
+    Rows { user_id: String },
+    #[error("the version that the last deleted account had cannot be read")]
+    Floor,
 }
 
 impl<E: Into<redb::Error>> From<E> for Fault {

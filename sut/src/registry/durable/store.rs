@@ -9,10 +9,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use redb::backends::FileBackend;
-use redb::{Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use redb::{
+    Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable, Table, TableDefinition, WriteTransaction,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::accounts::{self, Accounts};
 use super::disk::{Disk, OnDisk};
 use super::error::{CannotOpen, Fault};
 use super::writer::Write;
@@ -22,7 +25,7 @@ use crate::registry::{Commit, Version};
 use crate::session::{Record, SessionDigest};
 
 /// How the tables are laid out; another number is another version's file.
-const FORMAT: u64 = 4;
+const FORMAT: u64 = 5;
 
 /// Who may read and write a file that is made: it tells which account is online where, though nothing that speaks for a session.
 const OWNER_ONLY: u32 = 0o600;
@@ -34,11 +37,10 @@ const CACHE_BYTES: usize = 64 * 1024 * 1024;
 const ABOUT: TableDefinition<&str, u64> = TableDefinition::new("about");
 const FORMAT_IS: &str = "format";
 const APP_IS: &str = "sdk_app_id";
-/// The highest version that deleted an account: every account without a row is at it. No row is 0.
-const DELETED_AT: &str = "deleted_at";
 
-/// An account's version and its record, in JSON.
-const ACCOUNTS: TableDefinition<&str, (u64, &[u8])> = TableDefinition::new("accounts");
+/// The rows of [`super::accounts`].
+const ACCOUNTS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("accounts");
+
 /// By account, version and index: what is owed, in JSON.
 const OUTBOX: TableDefinition<(&str, u64, u32), &[u8]> = TableDefinition::new("outbox");
 
@@ -141,18 +143,11 @@ impl Store {
     }
 
     pub(super) fn load(&self, user_id: &str) -> Result<(Record, Version), Fault> {
-        let transaction = self.read()?;
-        let accounts = transaction.open_table(ACCOUNTS)?;
-        let Some(row) = accounts.get(user_id)? else {
-            return Ok((Record::default(), Version(deleted_at(&transaction.open_table(ABOUT)?)?)));
-        };
-        let (version, json) = row.value();
-        Ok((parse(json, || format!("the record of {user_id}"))?, Version(version)))
+        accounts::load(&self.read()?.open_table(ACCOUNTS)?, user_id)
     }
 
     pub(super) fn accounts(&self) -> Result<Vec<String>, Fault> {
-        let accounts = self.read()?.open_table(ACCOUNTS)?;
-        accounts.iter()?.map(|row| Ok(row?.0.value().to_owned())).collect()
+        accounts::names(&self.read()?.open_table(ACCOUNTS)?)
     }
 
     pub(super) fn owed(&self) -> Result<Vec<String>, Fault> {
@@ -210,66 +205,76 @@ const fn after(user_id: &str) -> (&str, u64, u32) {
     (user_id, u64::MAX, u32::MAX)
 }
 
-/// Compares and sets within a transaction.
-pub(super) fn commit(transaction: &WriteTransaction, write: Write) -> Result<Commit, Fault> {
-    let Write { user_id, expected, record, callbacks } = write;
-    let user_id = user_id.as_str();
-    let (mut accounts, mut about) = (transaction.open_table(ACCOUNTS)?, transaction.open_table(ABOUT)?);
-    let deleted_at = deleted_at(&about)?;
-    let current = accounts.get(user_id)?.map_or(deleted_at, |row| row.value().0);
-    if current != expected.0 {
-        return Ok(Commit::Conflict);
+type Outbox<'t> = Table<'t, (&'static str, u64, u32), &'static [u8]>;
+
+/// What is written within one transaction. It is to be dropped before that is committed.
+pub(super) struct Changes<'t> {
+    transaction: &'t WriteTransaction,
+    accounts: Accounts<'t>,
+    /// Opened once something is owed or delivered.
+    outbox: Option<Outbox<'t>>,
+}
+
+impl<'t> Changes<'t> {
+    pub(super) fn of(transaction: &'t WriteTransaction) -> Result<Changes<'t>, Fault> {
+        Ok(Changes { transaction, accounts: transaction.open_table(ACCOUNTS)?, outbox: None })
     }
-    let next = Version(current + 1);
-    if record == Record::default() {
-        accounts.remove(user_id)?;
-        about.insert(DELETED_AT, deleted_at.max(next.0))?;
-    } else {
-        accounts.insert(user_id, (next.0, written(&record).as_slice()))?;
+
+    /// Compares and sets.
+    pub(super) fn commit(&mut self, write: Write) -> Result<Commit, Fault> {
+        let Write { user_id, expected, record, callbacks } = write;
+        let commit = accounts::commit(&mut self.accounts, &user_id, expected, record)?;
+        if let Commit::Done(version) = commit
+            && !callbacks.is_empty()
+        {
+            self.owe(&user_id, version, callbacks)?;
+        }
+        Ok(commit)
     }
-    owe(transaction, user_id, next, callbacks)?;
-    Ok(Commit::Done(next))
-}
 
-fn deleted_at(about: &impl ReadableTable<&'static str, u64>) -> Result<u64, Fault> {
-    Ok(about.get(DELETED_AT)?.map_or(0, |row| row.value()))
-}
-
-fn owe(transaction: &WriteTransaction, user_id: &str, version: Version, callbacks: Vec<Callback>) -> Result<(), Fault> {
-    let mut outbox = transaction.open_table(OUTBOX)?;
-    for Queued { id, callback } in callback::queue(version, callbacks) {
-        outbox.insert((user_id, id.version.0, id.index), written(&callback).as_slice())?;
+    fn owe(&mut self, user_id: &str, version: Version, callbacks: Vec<Callback>) -> Result<(), Fault> {
+        let outbox = self.outbox()?;
+        for Queued { id, callback } in callback::queue(version, callbacks) {
+            outbox.insert((user_id, id.version.0, id.index), written(&callback).as_slice())?;
+        }
+        Ok(())
     }
-    Ok(())
-}
 
-/// Takes a callback out within a transaction.
-pub(super) fn deliver(transaction: &WriteTransaction, user_id: &str, id: CallbackId) -> Result<(), Fault> {
-    transaction.open_table(OUTBOX)?.remove((user_id, id.version.0, id.index))?;
-    Ok(())
-}
-
-/// Sets or forgets what administrators changed within a transaction.
-pub(super) fn set_changed(transaction: &WriteTransaction, changed: Option<TermsChange>) -> Result<(), Fault> {
-    let mut table = transaction.open_table(TERMS)?;
-    match changed {
-        Some(changed) => drop(table.insert((), written(&changed).as_slice())?),
-        None => drop(table.remove(())?),
+    /// Takes a callback out.
+    pub(super) fn deliver(&mut self, user_id: &str, id: CallbackId) -> Result<(), Fault> {
+        self.outbox()?.remove((user_id, id.version.0, id.index))?;
+        Ok(())
     }
-    Ok(())
-}
 
-/// Notes within a transaction which sessions are owed nothing, in place of any other note.
-pub(super) fn note_stop(transaction: &WriteTransaction, owed_nothing: &[(String, SessionDigest)]) -> Result<(), Fault> {
-    transaction.open_table(STOP)?.insert((), written(&owed_nothing).as_slice())?;
-    Ok(())
-}
+    fn outbox(&mut self) -> Result<&mut Outbox<'t>, Fault> {
+        match &mut self.outbox {
+            Some(outbox) => Ok(outbox),
+            closed => Ok(closed.insert(self.transaction.open_table(OUTBOX)?)),
+        }
+    }
 
-/// Takes that note out within a transaction; it is empty if there is none.
-pub(super) fn take_stop(transaction: &WriteTransaction) -> Result<Vec<(String, SessionDigest)>, Fault> {
-    let mut table = transaction.open_table(STOP)?;
-    let note = table.remove(())?;
-    note.map_or_else(|| Ok(Vec::new()), |row| parse(row.value(), || "the note of the last stop".to_owned()))
+    /// Sets or forgets what administrators changed.
+    pub(super) fn set_changed(&self, changed: Option<TermsChange>) -> Result<(), Fault> {
+        let mut table = self.transaction.open_table(TERMS)?;
+        match changed {
+            Some(changed) => drop(table.insert((), written(&changed).as_slice())?),
+            None => drop(table.remove(())?),
+        }
+        Ok(())
+    }
+
+    /// Notes which sessions are owed nothing, in place of any other note.
+    pub(super) fn note_stop(&self, owed_nothing: &[(String, SessionDigest)]) -> Result<(), Fault> {
+        self.transaction.open_table(STOP)?.insert((), written(&owed_nothing).as_slice())?;
+        Ok(())
+    }
+
+    /// Takes that note out; it is empty if there is none.
+    pub(super) fn take_stop(&self) -> Result<Vec<(String, SessionDigest)>, Fault> {
+        let mut table = self.transaction.open_table(STOP)?;
+        let note = table.remove(())?;
+        note.map_or_else(|| Ok(Vec::new()), |row| parse(row.value(), || "the note of the last stop".to_owned()))
+    }
 }
 
 fn written<T: Serialize>(value: &T) -> Vec<u8> {

@@ -1,11 +1,15 @@
 //! The one thread that writes: all jobs that wait are done in one transaction, which is synced before any of them is answered. It
 //! never answers a job whose change may be lost.
 
-use redb::WriteTransaction;
-use tokio::sync::{mpsc, oneshot};
+use std::collections::VecDeque;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
 
 use super::error::Fault;
-use super::store::{self, Store};
+use super::store::{Changes, Store};
 use crate::callback::{Callback, CallbackId};
 use crate::config::TermsChange;
 use crate::registry::{Commit, Unreachable, Version};
@@ -13,6 +17,15 @@ use crate::session::{Record, SessionDigest};
 
 /// The most jobs of one transaction.
 const MOST_JOBS: usize = 1024;
+
+/// The most of them that are done at leisure, if no other is there: whoever comes meanwhile waits for them.
+const MOST_AT_LEISURE: usize = 64;
+
+/// The same beside others.
+const MOST_BESIDE: usize = 32;
+
+/// How long it is waited for more of them at most.
+const LONGEST_WAIT: Duration = Duration::from_millis(1);
 
 /// Who waits for the end of a job.
 pub(super) type Answer<T> = oneshot::Sender<Result<T, Unreachable>>;
@@ -31,6 +44,8 @@ pub(super) struct Write {
 pub(super) enum Job {
     /// Compare and set.
     Commit(Write, Answer<Commit>),
+    /// The same, behind all others.
+    AtLeisure(Write, Answer<Commit>),
     /// Take a callback out.
     Delivered(String, CallbackId, Answer<()>),
     /// Set or forget what administrators changed.
@@ -48,11 +63,73 @@ enum Done {
     Taken(Vec<(String, SessionDigest)>, Answer<Vec<(String, SessionDigest)>>),
 }
 
+/// The jobs that wait, in two lanes.
+struct Lanes<'a> {
+    waiting: &'a mpsc::Receiver<Job>,
+    at_once: VecDeque<Job>,
+    at_leisure: VecDeque<Job>,
+}
+
+/// What the last transaction did at once, and how long it took.
+#[derive(Default)]
+struct Last {
+    at_once: usize,
+    took: Duration,
+}
+
 /// Does jobs until nobody can ask for one any more.
-pub(super) fn run(store: &Store, mut waiting: mpsc::UnboundedReceiver<Job>) {
-    let mut jobs = Vec::new();
-    while waiting.blocking_recv_many(&mut jobs, MOST_JOBS) > 0 {
-        write(store, jobs.drain(..));
+pub(super) fn run(store: &Store, waiting: &mpsc::Receiver<Job>) {
+    let (mut lanes, mut last) = (Lanes::new(waiting), Last::default());
+    while lanes.wait() {
+        lanes.wait_for_more(&last);
+        let (at_once, jobs) = lanes.take();
+        let begun = Instant::now();
+        write(store, jobs.into_iter());
+        last = Last { at_once, took: begun.elapsed() };
+    }
+}
+
+impl Lanes<'_> {
+    fn new(waiting: &mpsc::Receiver<Job>) -> Lanes<'_> {
+        Lanes { waiting, at_once: VecDeque::new(), at_leisure: VecDeque::new() }
+    }
+
+    /// Until a job waits; false if none ever will.
+    fn wait(&mut self) -> bool {
+        if self.at_once.is_empty() && self.at_leisure.is_empty() {
+            let Ok(job) = self.waiting.recv() else { return false };
+            self.put(job);
+        }
+        self.put_all();
+        true
+    }
+
+    /// Whoever was just answered together may ask again together: if fewer wait than were answered last, it is waited for a part of the time
+    /// that a transaction takes, in which a few more share the pages that each one writes.
+    fn wait_for_more(&mut self, last: &Last) {
+        if self.at_once.len() < last.at_once {
+            thread::sleep((last.took / 2).min(LONGEST_WAIT));
+            self.put_all();
+        }
+    }
+
+    fn put_all(&mut self) {
+        while let Ok(job) = self.waiting.try_recv() {
+            self.put(job);
+        }
+    }
+
+    fn put(&mut self, job: Job) {
+        let lane = if let Job::AtLeisure(..) = job { &mut self.at_leisure } else { &mut self.at_once };
+        lane.push_back(job);
+    }
+
+    /// The jobs of the next transaction, and how many of them are done at once. The others are fewer if somebody waits for it.
+    fn take(&mut self) -> (usize, Vec<Job>) {
+        let at_once = self.at_once.len().min(MOST_JOBS);
+        let most = if at_once == 0 { MOST_AT_LEISURE } else { MOST_BESIDE };
+        let at_leisure = self.at_leisure.len().min(most);
+        (at_once, self.at_once.drain(..at_once).chain(self.at_leisure.drain(..at_leisure)).collect())
     }
 }
 
@@ -91,28 +168,30 @@ fn write(store: &Store, jobs: impl Iterator<Item = Job>) {
 fn transact(store: &Store, jobs: impl Iterator<Item = Job>, done: &mut Vec<Done>) -> Result<(), Failure> {
     let undone = |fault: Fault| Failure::Undone(fault.into());
     let transaction = store.write().map_err(undone)?;
+    let mut changes = Changes::of(&transaction).map_err(undone)?;
     for job in jobs {
-        done.push(perform(&transaction, job).map_err(undone)?);
+        done.push(perform(&mut changes, job).map_err(undone)?);
     }
+    drop(changes);
     transaction.commit().map_err(|error| Failure::Unknown(Fault::from(error).into()))
 }
 
-fn perform(transaction: &WriteTransaction, job: Job) -> Result<Done, Fault> {
+fn perform(changes: &mut Changes, job: Job) -> Result<Done, Fault> {
     Ok(match job {
-        Job::Commit(write, answer) => Done::Commit(store::commit(transaction, write)?, answer),
+        Job::Commit(write, answer) | Job::AtLeisure(write, answer) => Done::Commit(changes.commit(write)?, answer),
         Job::Delivered(user_id, id, answer) => {
-            store::deliver(transaction, &user_id, id)?;
+            changes.deliver(&user_id, id)?;
             Done::Plain(answer)
         }
         Job::SetChanged(changed, answer) => {
-            store::set_changed(transaction, changed)?;
+            changes.set_changed(changed)?;
             Done::Plain(answer)
         }
         Job::NoteStop(owed_nothing, answer) => {
-            store::note_stop(transaction, &owed_nothing)?;
+            changes.note_stop(&owed_nothing)?;
             Done::Plain(answer)
         }
-        Job::TakeStop(answer) => Done::Taken(store::take_stop(transaction)?, answer),
+        Job::TakeStop(answer) => Done::Taken(changes.take_stop()?, answer),
     })
 }
 
@@ -182,5 +261,46 @@ mod tests {
         let [unknown, conflict] = answers(&store, [1, 1]);
         assert_eq!((unknown, conflict.is_err()), (Ok(Commit::Unknown), true));
         assert!(answers(&store, [2])[0].is_err());
+    }
+
+    /// What waits: so many that are done at once, behind so many that are done at leisure.
+    fn waiting(at_once: usize, at_leisure: usize) -> mpsc::Receiver<Job> {
+        let (jobs, waiting) = mpsc::channel();
+        for _ in 0..at_leisure {
+            let write = Write { user_id: String::new(), expected: Version(0), record: Record::default(), callbacks: vec![] };
+            jobs.send(Job::AtLeisure(write, oneshot::channel().0)).unwrap();
+        }
+        for _ in 0..at_once {
+            jobs.send(Job::SetChanged(None, oneshot::channel().0)).unwrap();
+        }
+        waiting
+    }
+
+    #[test]
+    fn all_that_wait_are_of_one_transaction_up_to_a_bound_and_what_is_done_at_leisure_is_last() {
+        let bounds = [
+            ((1, 0), (1, 0)),
+            ((MOST_JOBS + 5, 1), (MOST_JOBS, 1)),
+            ((0, MOST_AT_LEISURE + 5), (0, MOST_AT_LEISURE)),
+            ((3, MOST_AT_LEISURE + 5), (3, MOST_BESIDE)),
+        ];
+        for ((at_once, at_leisure), taken) in bounds {
+            let waiting = waiting(at_once, at_leisure);
+            let mut lanes = Lanes::new(&waiting);
+            assert!(lanes.wait());
+            let (first, jobs) = lanes.take();
+            let last = jobs.iter().skip(first).filter(|job| matches!(job, Job::AtLeisure(..))).count();
+            assert_eq!((first, last, jobs.len()), (taken.0, taken.1, taken.0 + taken.1));
+        }
+    }
+
+    #[test]
+    fn what_waits_is_done_before_the_writer_ends() {
+        let waiting = waiting(1, 2 * MOST_AT_LEISURE);
+        let (mut lanes, mut done) = (Lanes::new(&waiting), 0);
+        while lanes.wait() {
+            done += lanes.take().1.len();
+        }
+        assert_eq!(done, 1 + 2 * MOST_AT_LEISURE);
     }
 }

@@ -49,6 +49,17 @@ impl<R: Registry> Registry for Watched<R> {
         self.registry.commit(user_id, expected, record, callbacks).await
     }
 
+    async fn commit_at_leisure(
+        &self,
+        user_id: &str,
+        expected: Version,
+        record: Record,
+        callbacks: Vec<Callback>,
+    ) -> Result<Commit, Unreachable> {
+        let _working = self.quiet.work();
+        self.registry.commit_at_leisure(user_id, expected, record, callbacks).await
+    }
+
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
         let _working = self.quiet.work();
         self.registry.accounts().await
