@@ -226,8 +226,11 @@ async fn start<R: Registry + Outbox + TermsStore>(
     let (stored, terms, time) = (Arc::clone(&registry), (Arc::clone(&registry), change_period), Arc::new(SystemTime));
     let server = match webhook {
         Some(to) => {
-            let announced = webhook::attach_to(registry, app.sdk_app_id, to, Arc::clone(&time) as Arc<dyn Time>);
-            Server::logging(app, announced, time, terms, logs)
+            let clock = Arc::clone(&time) as Arc<dyn Time>;
+            let announced = webhook::attach_to(registry, app.sdk_app_id, to.clone(), clock);
+            let server = Server::logging(app, announced, time, terms, logs);
+            server.tell_of(to);
+            server
         }
         None => Server::logging(app, Unheard(registry), time, terms, logs),
     };
