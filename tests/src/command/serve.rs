@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use sd_notify::NotifyState;
 use sut::config::{App, Front};
 use sut::journal::Journal;
 use sut::kick_log::KickLog;
@@ -207,7 +208,16 @@ fn bind((address, backlog): (SocketAddr, u32)) -> Result<(TcpListener, SocketAdd
 
 fn say_where(app: &App, bound: SocketAddr) -> Result<(), Error> {
     tracing::info!(?app, %bound, "the server listens");
-    output::print(&format!("listening on {bound}\n"))
+    output::print(&format!("listening on {bound}\n"))?;
+    tell_supervisor(NotifyState::Ready);
+    Ok(())
+}
+
+/// systemd waits for this where its unit says `Type=notify`; nobody else has asked.
+fn tell_supervisor(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "the supervisor cannot be told");
+    }
 }
 
 /// The node, with everything that stands on record.

@@ -1,6 +1,7 @@
 //! How a server that the command line has started meets those outside: its certificate, the proxies before it, its end.
 
 use std::fs;
+use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,7 +10,7 @@ use sut::session::Platform;
 use tempfile::TempDir;
 
 use super::{failure, printed};
-use crate::serving::{APP, KEY, Serving};
+use crate::serving::{APP, KEY, PATIENCE, Serving, kickproof};
 
 const AUTHORITY: &[u8] = include_bytes!("../../../sut/tests/ends/wss/authority.pem");
 const PAIR: &str = include_str!("../../../sut/tests/ends/wss/localhost.pem");
@@ -133,6 +134,25 @@ fn as_many_files_may_be_open_as_the_operating_system_lets() {
     let log = Serving::start_as(command, "debug", &["--backlog", "9"]).end("TERM");
     let line = log.lines().find(|line| line.contains("so many files may be open")).unwrap();
     assert!(line.contains("before=Some(64)") && !line.contains("now=Some(64)"), "{line}");
+}
+
+#[test]
+fn a_supervisor_is_told_when_clients_can_connect_and_when_the_server_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    let told = || {
+        let mut told = [0; 64];
+        let bytes = socket.recv(&mut told).unwrap();
+        String::from_utf8_lossy(&told[..bytes]).into_owned()
+    };
+    let mut command = kickproof();
+    command.env("NOTIFY_SOCKET", &path);
+    let serving = Serving::start_as(command, "info", &[]);
+    assert_eq!(told(), "READY=1\n");
+    serving.end("TERM");
+    assert_eq!(told(), "STOPPING=1\n");
 }
 
 #[tokio::test]

@@ -3,8 +3,11 @@
 use std::future::Future;
 use std::io;
 
+use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
+
+use super::tell_supervisor;
 
 /// Resolves at the first SIGTERM or SIGINT from now on, and at the moment at which nothing more is to be waited for: at a SIGINT, or at a
 /// second SIGTERM.
@@ -16,6 +19,7 @@ pub(super) fn told_to_end() -> io::Result<(impl Future<Output = ()>, impl Future
             _ = terminate.recv() => tracing::info!("SIGTERM: the server ends"),
             _ = interrupt.recv() => return tracing::info!("SIGINT: the server ends"),
         }
+        tell_supervisor(NotifyState::Stopping);
         tokio::spawn(async move {
             tokio::select! {
                 _ = terminate.recv() => tracing::info!("SIGTERM again: the server ends at once"),
