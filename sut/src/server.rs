@@ -47,6 +47,7 @@ use crate::registry::memory::Memory;
 use crate::registry::{Registry, TermsStore, Unreachable};
 use crate::session::{Record, SessionDigest};
 use crate::timers::Time;
+use crate::webhook::Destination;
 use actor::{Actor, Told};
 use connection::{Connection, Requests};
 use crowd::Crowd;
@@ -173,6 +174,11 @@ impl Server {
     #[must_use]
     pub fn allowing(self, origins: Vec<String>) -> Server {
         Server { rest: self.rest.allowing(origins), ..self }
+    }
+
+    /// How many accounts are owed a callback of that webhook is told at `/metrics`.
+    pub fn tell_of(&self, webhook: Destination) {
+        self.metrics.tell_of(webhook);
     }
 
     /// Serves one connection until it ends: HTTP, the administrative calls of REST-1, REST-2 and CONF-1, what an operator asks at

@@ -10,14 +10,17 @@
 //! ```
 //!
 //! A callback stays in the outbox until the backend has taken it, however long that takes; a crash between the two sends it again,
-//! under its id. The accounts share nothing but the number of requests that may be under way at once.
+//! under its id. The accounts share nothing but the number of requests that may be under way at once, and the wait for a receiver that does
+//! not answer.
 
 mod announced;
 mod body;
 mod deliverer;
+mod road;
 mod sender;
 mod target;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, RwLock};
 
 use tokio::sync::mpsc;
@@ -38,22 +41,30 @@ pub const CALLBACK_ID: &str = "callback-id";
 
 /// Where a webhook's callbacks go; its clones are the same.
 #[derive(Clone, Debug)]
-pub struct Destination(Arc<RwLock<Target>>);
+pub struct Destination {
+    target: Arc<RwLock<Target>>,
+    owed: Arc<AtomicUsize>,
+}
 
 impl Destination {
     /// They go to this URL from now on. One that is under way arrives where it was sent.
     pub fn set(&self, target: Target) {
-        *self.0.write().expect(UNPOISONED) = target;
+        *self.target.write().expect(UNPOISONED) = target;
+    }
+
+    /// How many accounts are owed a callback.
+    pub fn owed(&self) -> usize {
+        self.owed.load(Ordering::Relaxed)
     }
 
     fn target(&self) -> Target {
-        self.0.read().expect(UNPOISONED).clone()
+        self.target.read().expect(UNPOISONED).clone()
     }
 }
 
 impl From<Target> for Destination {
     fn from(target: Target) -> Destination {
-        Destination(Arc::new(RwLock::new(target)))
+        Destination { target: Arc::new(RwLock::new(target)), owed: Arc::default() }
     }
 }
 
@@ -74,7 +85,8 @@ pub fn attach<R: Registry + Outbox>(registry: Arc<R>, sdk_app_id: u64, target: &
 /// If called outside of a tokio runtime.
 pub fn attach_to<R: Registry + Outbox>(registry: Arc<R>, sdk_app_id: u64, to: Destination, time: Arc<dyn Time>) -> Announced<R> {
     let (announce, announced) = mpsc::unbounded_channel();
+    let owed = Arc::clone(&to.owed);
     let sender = Sender::new(sdk_app_id, to, Arc::clone(&time));
-    tokio::spawn(Deliverer::new(Arc::clone(&registry), sender, time).run(announced));
+    tokio::spawn(Deliverer::new(Arc::clone(&registry), sender, time).run(announced, owed));
     Announced::new(registry, announce)
 }

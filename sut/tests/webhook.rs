@@ -5,4 +5,5 @@ mod late;
 mod outages;
 mod quick;
 mod receiver;
+mod road;
 mod ten_thousand;

@@ -2,7 +2,7 @@
 //! number means stands in `sut/README.md`.
 
 use std::hash::Hash;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use prometheus_client::encoding::{EncodeLabelSet, prometheus_text};
@@ -18,6 +18,7 @@ use crate::code::Code;
 use crate::protocol::close_code::OF_A_FRAME;
 use crate::registry::Commit;
 use crate::session::{KickReason, Platform};
+use crate::webhook::Destination;
 
 /// One label, and what it says.
 type Label<V = &'static str> = [(&'static str, V); 1];
@@ -50,6 +51,8 @@ struct Numbers {
     sent_bytes: Counter,
     commits: Family<Label, Counter>,
     commit_seconds: Histogram,
+    callbacks_owed: Gauge,
+    webhook: OnceLock<Destination>,
 }
 
 impl Metrics {
@@ -72,6 +75,8 @@ impl Metrics {
             sent_bytes: Counter::default(),
             commits: Family::default(),
             commit_seconds: Histogram::new(exponential_buckets(0.000_1, 4.0, 9)),
+            callbacks_owed: Gauge::default(),
+            webhook: OnceLock::new(),
         };
         numbers.register();
         numbers.begin();
@@ -136,8 +141,16 @@ impl Metrics {
         self.0.sent_bytes.inc_by(bytes as u64);
     }
 
+    /// Its callbacks are counted from now on.
+    pub(super) fn tell_of(&self, webhook: Destination) {
+        let _ = self.0.webhook.set(webhook);
+    }
+
     /// All numbers as they are now.
     pub(super) fn text(&self) -> String {
+        if let Some(webhook) = self.0.webhook.get() {
+            self.0.callbacks_owed.set(i64::try_from(webhook.owed()).unwrap_or(i64::MAX));
+        }
         let mut text = String::new();
         prometheus_text::encode(&mut text, &self.0.registry).expect("a string takes everything");
         text
@@ -193,6 +206,7 @@ impl Numbers {
         registry.register("kickproof_received_bytes", "Bytes of messages that came over links", self.received_bytes.clone());
         registry.register("kickproof_sent_bytes", "Bytes of frames that were written to links", self.sent_bytes.clone());
         registry.register("kickproof_commits", "Commits that the registry was asked for", self.commits.clone());
+        registry.register("kickproof_callbacks_owed", "Accounts that are owed a callback", self.callbacks_owed.clone());
         registry.register("kickproof_commit_seconds", "How long the registry took for a commit", self.commit_seconds.clone());
     }
 

@@ -1,5 +1,5 @@
 //! Sends what accounts are owed: the callbacks of one account strictly one after the other, a failed one again until it is taken;
-//! accounts side by side, so that none waits for another's failures. It never drops a callback.
+//! accounts side by side, so that none waits for another's failures but those of the receiver itself. It never drops a callback.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -8,13 +8,25 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
+use super::road::Road;
 use super::sender::Sender;
 use crate::backoff;
+use crate::callback::Queued;
 use crate::registry::{Outbox, Unreachable};
 use crate::timers::Time;
 
 /// The most requests that are under way at once.
 const MOST_REQUESTS: usize = 32;
+
+/// Why a callback was not delivered.
+enum Undelivered {
+    /// The receiver, which was thought to answer, does not.
+    Lost(String),
+    /// It does not answer yet.
+    Tried,
+    /// It is this callback, or the registry.
+    Failed(String),
+}
 
 /// What is left of an account's callbacks.
 enum Left {
@@ -28,6 +40,7 @@ pub(super) struct Deliverer<O> {
     sender: Arc<Sender>,
     time: Arc<dyn Time>,
     permits: Arc<Semaphore>,
+    road: Arc<Road>,
     /// How many accounts, the first look at what is owed among them, failed at their last attempt.
     failing: Arc<AtomicUsize>,
 }
@@ -39,6 +52,7 @@ impl<O> Clone for Deliverer<O> {
             sender: Arc::clone(&self.sender),
             time: Arc::clone(&self.time),
             permits: Arc::clone(&self.permits),
+            road: Arc::clone(&self.road),
             failing: Arc::clone(&self.failing),
         }
     }
@@ -47,12 +61,14 @@ impl<O> Clone for Deliverer<O> {
 impl<O: Outbox> Deliverer<O> {
     pub(super) fn new(outbox: Arc<O>, sender: Sender, time: Arc<dyn Time>) -> Deliverer<O> {
         let permits = Arc::new(Semaphore::new(MOST_REQUESTS));
-        Deliverer { outbox, sender: Arc::new(sender), time, permits, failing: Arc::default() }
+        Deliverer { outbox, sender: Arc::new(sender), time, permits, road: Arc::default(), failing: Arc::default() }
     }
 
-    /// Delivers what is owed from before, and what each announced account is owed, until nobody can announce one any more.
-    pub(super) async fn run(self, mut announced: mpsc::UnboundedReceiver<String>) {
-        let mut accounts = Accounts { deliverer: self, running: HashSet::new(), again: HashSet::new(), tasks: JoinSet::new() };
+    /// Delivers what is owed from before, and what each announced account is owed, until nobody can announce one any more; it says how
+    /// many accounts that are.
+    pub(super) async fn run(self, mut announced: mpsc::UnboundedReceiver<String>, owed: Arc<AtomicUsize>) {
+        let mut accounts =
+            Accounts { deliverer: self, running: HashSet::new(), again: HashSet::new(), tasks: JoinSet::new(), owed };
         for user_id in accounts.deliverer.owed_from_before().await {
             accounts.begin(user_id);
         }
@@ -82,29 +98,52 @@ impl<O: Outbox> Deliverer<O> {
 
     /// Delivers until nothing is owed; whose callbacks they were.
     async fn deliver_all(self, user_id: String) -> String {
-        let mut failures = 0;
+        let (mut failures, mut was_lost) = (0, false);
         loop {
             match self.deliver_oldest(&user_id).await {
-                Ok(Left::Perhaps) => self.succeeded(&mut failures),
+                Ok(Left::Perhaps) => {
+                    was_lost = false;
+                    self.succeeded(&mut failures);
+                }
                 Ok(Left::Nothing) => {
                     self.succeeded(&mut failures);
                     return user_id;
                 }
-                Err(why) => self.failed(&format!("callback {user_id}"), &mut failures, &why).await,
+                Err(Undelivered::Tried) => {}
+                Err(Undelivered::Lost(_)) if !was_lost => was_lost = true,
+                // It has answered to others since: it is this account to which it does not.
+                Err(Undelivered::Lost(why) | Undelivered::Failed(why)) => {
+                    self.failed(&format!("callback {user_id}"), &mut failures, &why).await
+                }
             }
         }
     }
 
-    async fn deliver_oldest(&self, user_id: &str) -> Result<Left, String> {
-        let out_of_reach = |unreachable: Unreachable| unreachable.to_string();
+    async fn deliver_oldest(&self, user_id: &str) -> Result<Left, Undelivered> {
+        let out_of_reach = |unreachable: Unreachable| Undelivered::Failed(unreachable.to_string());
         let Some(queued) = self.outbox.oldest(user_id).await.map_err(out_of_reach)? else {
             return Ok(Left::Nothing);
         };
-        let permit = self.permits.acquire().await.expect("nobody closes it");
-        self.sender.send(user_id, &queued).await.map_err(|failed| failed.to_string())?;
-        drop(permit);
+        self.send(user_id, &queued).await?;
         self.outbox.delivered(user_id, queued.id).await.map_err(out_of_reach)?;
         Ok(Left::Perhaps)
+    }
+
+    async fn send(&self, user_id: &str, queued: &Queued) -> Result<(), Undelivered> {
+        let passage = self.road.passage(&*self.time).await;
+        let _permit = self.permits.acquire().await.expect("nobody closes it");
+        match self.sender.send(user_id, queued).await {
+            Err(failed) if failed.is_of_the_receiver() => {
+                let why = failed.to_string();
+                let undelivered = if passage.is_open() { Undelivered::Lost(why.clone()) } else { Undelivered::Tried };
+                self.road.lost(passage, &why);
+                Err(undelivered)
+            }
+            sent => {
+                self.road.answered(passage);
+                sent.map_err(|failed| Undelivered::Failed(failed.to_string()))
+            }
+        }
     }
 
     /// The log tells of the first that fails and of the last that fails no longer: a receiver that is down fails all of them.
@@ -133,11 +172,14 @@ struct Accounts<O> {
     /// Announced while they run: their task may have looked for the last time before that.
     again: HashSet<String>,
     tasks: JoinSet<String>,
+    /// How many there are.
+    owed: Arc<AtomicUsize>,
 }
 
 impl<O: Outbox> Accounts<O> {
     fn begin(&mut self, user_id: String) {
         if self.running.insert(user_id.clone()) {
+            self.owed.store(self.running.len(), Ordering::Relaxed);
             self.tasks.spawn(self.deliverer.clone().deliver_all(user_id));
         } else {
             self.again.insert(user_id);
@@ -146,6 +188,7 @@ impl<O: Outbox> Accounts<O> {
 
     fn ended(&mut self, user_id: String) {
         self.running.remove(&user_id);
+        self.owed.store(self.running.len(), Ordering::Relaxed);
         if self.again.remove(&user_id) {
             self.begin(user_id);
         }

@@ -27,6 +27,10 @@ const ANSWER: Duration = Duration::from_secs(10);
 /// The most bytes of an answer that are read.
 const MAX_ANSWER_BYTES: usize = 8 * 1024;
 
+/// What a proxy answers whose receiver is away, and a receiver that has too much to do.
+const BUSY: [StatusCode; 4] =
+    [StatusCode::TOO_MANY_REQUESTS, StatusCode::BAD_GATEWAY, StatusCode::SERVICE_UNAVAILABLE, StatusCode::GATEWAY_TIMEOUT];
+
 /// Why a callback was not taken, in one line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Failed {
@@ -40,6 +44,17 @@ pub(super) enum Failed {
     Status(StatusCode),
     #[error("the receiver answers ActionStatus {0:?}")]
     ActionStatus(String),
+}
+
+impl Failed {
+    /// Whether it says something of the receiver, and nothing of the callback: any other would fare no better.
+    pub(super) fn is_of_the_receiver(&self) -> bool {
+        match self {
+            Failed::Unreachable(_) | Failed::Silent => true,
+            Failed::Status(status) => BUSY.contains(status),
+            Failed::BrokenOff(_) | Failed::ActionStatus(_) => false,
+        }
+    }
 }
 
 /// What speaks to the receiver.

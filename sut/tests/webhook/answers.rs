@@ -76,7 +76,7 @@ async fn what_was_taken_is_sent_once_and_leaves_the_outbox() {
 
 #[tokio::test]
 async fn what_was_not_surely_taken_is_sent_again_under_its_id_before_anything_else() {
-    for manner in [Manner::Fails, Manner::Refuses, Manner::HangsUp, Manner::BreaksOff] {
+    for manner in [Manner::Fails, Manner::IsAway, Manner::Refuses, Manner::HangsUp, Manner::BreaksOff] {
         let receiver = Receiver::new().await;
         receiver.behaves(manner);
         let (_memory, registry) = attached(&receiver);

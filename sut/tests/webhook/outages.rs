@@ -31,17 +31,19 @@ async fn callbacks_wait_for_a_receiver_that_is_down() {
 
 #[tokio::test]
 async fn an_account_whose_callbacks_fail_holds_up_no_other() {
-    let receiver = Receiver::new().await;
-    receiver.behaves_to("alice", Manner::Fails);
-    let (memory, registry) = attached(&receiver);
-    commit(&registry, "alice", 0, [1]).await;
-    receiver.attempts(1).await;
-    for n in 0..20 {
-        commit(&registry, "bob", n, [n]).await;
+    for manner in [Manner::Fails, Manner::IsAway] {
+        let receiver = Receiver::new().await;
+        receiver.behaves_to("alice", manner);
+        let (memory, registry) = attached(&receiver);
+        commit(&registry, "alice", 0, [1]).await;
+        receiver.attempted_since(0).await;
+        for n in 0..20 {
+            commit(&registry, "bob", n, [n]).await;
+        }
+        let taken = receiver.once(|taken| taken.len() == 20).await;
+        assert!(taken.iter().all(|sent| sent.id.starts_with("bob/")), "{manner:?}");
+        assert!(memory.owed().await.unwrap().contains(&"alice".to_owned()), "{manner:?}");
     }
-    let taken = receiver.once(|taken| taken.len() == 20).await;
-    assert!(taken.iter().all(|sent| sent.id.starts_with("bob/")));
-    assert!(memory.owed().await.unwrap().contains(&"alice".to_owned()));
 }
 
 #[tokio::test]

@@ -22,6 +22,8 @@ pub(crate) enum Manner {
     TakesSilently,
     /// Answers HTTP 500.
     Fails,
+    /// Answers HTTP 503.
+    IsAway,
     /// Answers HTTP 200 with ActionStatus FAIL.
     Refuses,
     /// Takes it and closes the connection without an answer.
@@ -35,7 +37,7 @@ impl Manner {
     const fn takes(self) -> bool {
         match self {
             Manner::Takes | Manner::TakesSilently | Manner::HangsUp | Manner::BreaksOff => true,
-            Manner::Fails | Manner::Refuses => false,
+            Manner::Fails | Manner::IsAway | Manner::Refuses => false,
         }
     }
 
@@ -46,6 +48,7 @@ impl Manner {
             Manner::Takes => http("200 OK", ok.len(), ok),
             Manner::TakesSilently => "HTTP/1.1 204 No Content\r\n\r\n".to_owned(),
             Manner::Fails => http("500 Internal Server Error", 0, ""),
+            Manner::IsAway => http("503 Service Unavailable", 0, ""),
             Manner::Refuses => http("200 OK", fail.len(), fail),
             Manner::HangsUp => String::new(),
             Manner::BreaksOff => http("200 OK", ok.len(), &ok[..9]),
@@ -55,7 +58,7 @@ impl Manner {
     /// Whether the connection can be used again.
     const fn keeps_the_connection(self) -> bool {
         match self {
-            Manner::Takes | Manner::TakesSilently | Manner::Fails | Manner::Refuses => true,
+            Manner::Takes | Manner::TakesSilently | Manner::Fails | Manner::IsAway | Manner::Refuses => true,
             Manner::HangsUp | Manner::BreaksOff => false,
         }
     }
@@ -146,6 +149,17 @@ impl Receiver {
         let patience = Duration::from_secs(20);
         let held = timeout(patience, taken.wait_for(|taken| holds(taken))).await.map(|held| held.unwrap().clone());
         held.unwrap_or_else(|_| panic!("after {patience:?} there are only {} callbacks", self.shared.taken.borrow().len()))
+    }
+
+    /// How many attempts there were.
+    pub(crate) fn attempted(&self) -> u64 {
+        *self.shared.attempts.borrow()
+    }
+
+    /// Waits for an attempt after so many.
+    pub(crate) async fn attempted_since(&self, before: u64) {
+        let mut attempts = self.shared.attempts.subscribe();
+        timeout(Duration::from_secs(20), attempts.wait_for(|attempts| *attempts > before)).await.unwrap().unwrap();
     }
 
     /// Waits for so many further attempts.

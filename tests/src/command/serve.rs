@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use sd_notify::NotifyState;
 use sut::config::{App, Bounds, Front};
 use sut::journal::Journal;
 use sut::kick_log::KickLog;
@@ -207,7 +208,16 @@ fn bind((address, backlog): (SocketAddr, u32)) -> Result<(TcpListener, SocketAdd
 
 fn say_where(app: &App, bound: SocketAddr) -> Result<(), Error> {
     tracing::info!(?app, %bound, "the server listens");
-    output::print(&format!("listening on {bound}\n"))
+    output::print(&format!("listening on {bound}\n"))?;
+    tell_supervisor(NotifyState::Ready);
+    Ok(())
+}
+
+/// systemd waits for this where its unit says `Type=notify`; nobody else has asked.
+fn tell_supervisor(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "the supervisor cannot be told");
+    }
 }
 
 /// The node, with everything that stands on record.
@@ -226,8 +236,11 @@ async fn start<R: Registry + Outbox + TermsStore>(
     let (stored, terms, time) = (Arc::clone(&registry), (Arc::clone(&registry), change_period), Arc::new(SystemTime));
     let server = match webhook {
         Some(to) => {
-            let announced = webhook::attach_to(registry, app.sdk_app_id, to, Arc::clone(&time) as Arc<dyn Time>);
-            Server::logging(app, announced, time, terms, logs)
+            let clock = Arc::clone(&time) as Arc<dyn Time>;
+            let announced = webhook::attach_to(registry, app.sdk_app_id, to.clone(), clock);
+            let server = Server::logging(app, announced, time, terms, logs);
+            server.tell_of(to);
+            server
         }
         None => Server::logging(app, Unheard(registry), time, terms, logs),
     };

@@ -1,15 +1,18 @@
 //! How a server that the command line has started meets those outside: its certificate, the proxies before it, its end.
 
 use std::fs;
+use std::net::TcpStream;
+use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use sut::client::{Client, ConnectError, Event, Events, TcpConnector};
 use sut::session::Platform;
 use tempfile::TempDir;
 
 use super::{failure, printed};
-use crate::serving::{APP, KEY, Serving};
+use crate::serving::{APP, KEY, PATIENCE, Serving, kickproof, signal};
 
 const AUTHORITY: &[u8] = include_bytes!("../../../sut/tests/ends/wss/authority.pem");
 const PAIR: &str = include_str!("../../../sut/tests/ends/wss/localhost.pem");
@@ -127,12 +130,42 @@ fn an_origin_that_is_none_and_a_backlog_of_nothing_are_refused() {
 }
 
 #[test]
+fn hundreds_of_connections_may_wait_until_they_are_accepted() {
+    let serving = Serving::start(&[]);
+    let address = serving.address.parse().unwrap();
+    signal("STOP", serving.process());
+    let waiting: Vec<_> = (0..300).map(|_| TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok()).collect();
+    signal("CONT", serving.process());
+    assert_eq!(waiting.iter().position(|waits| !waits), None);
+    serving.end("TERM");
+}
+
+#[test]
 fn as_many_files_may_be_open_as_the_operating_system_lets() {
     let mut command = Command::new("sh");
     command.args(["-c", r#"ulimit -S -n 64; exec "$0" "$@""#, env!("CARGO_BIN_EXE_kickproof")]).env_remove("KICKPROOF_KEY");
     let log = Serving::start_as(command, "debug", &["--backlog", "9"]).end("TERM");
     let line = log.lines().find(|line| line.contains("so many files may be open")).unwrap();
     assert!(line.contains("before=Some(64)") && !line.contains("now=Some(64)"), "{line}");
+}
+
+#[test]
+fn a_supervisor_is_told_when_clients_can_connect_and_when_the_server_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    let told = || {
+        let mut told = [0; 64];
+        let bytes = socket.recv(&mut told).unwrap();
+        String::from_utf8_lossy(&told[..bytes]).into_owned()
+    };
+    let mut command = kickproof();
+    command.env("NOTIFY_SOCKET", &path);
+    let serving = Serving::start_as(command, "info", &[]);
+    assert_eq!(told(), "READY=1\n");
+    serving.end("TERM");
+    assert_eq!(told(), "STOPPING=1\n");
 }
 
 #[tokio::test]
@@ -143,4 +176,7 @@ async fn sigterm_drains_and_sigterm_again_or_sigint_ends_at_once() {
         serving.told("TERM", "SIGTERM: the server ends");
         assert!(serving.end(signal).contains(line));
     }
+    let serving = Serving::start(&["--drain-s", "3600"]);
+    let (_first, _events) = super::served::ready(&serving).await;
+    assert!(serving.end("INT").contains("SIGINT: the server ends"));
 }
