@@ -24,6 +24,9 @@ const MOST_AT_LEISURE: usize = 64;
 /// The same beside others.
 const MOST_BESIDE: usize = 32;
 
+/// It is not waited for more of them if that were shorter: on such a disk there is little to share.
+const SHORTEST_WAIT: Duration = Duration::from_micros(100);
+
 /// How long it is waited for more of them at most.
 const LONGEST_WAIT: Duration = Duration::from_millis(1);
 
@@ -107,8 +110,9 @@ impl Lanes<'_> {
     /// Whoever was just answered together may ask again together: if fewer wait than were answered last, it is waited for a part of the time
     /// that a transaction takes, in which a few more share the pages that each one writes.
     fn wait_for_more(&mut self, last: &Last) {
-        if self.at_once.len() < last.at_once {
-            thread::sleep((last.took / 2).min(LONGEST_WAIT));
+        let wait = (last.took / 2).min(LONGEST_WAIT);
+        if self.at_once.len() < last.at_once && wait >= SHORTEST_WAIT {
+            thread::sleep(wait);
             self.put_all();
         }
     }
