@@ -101,24 +101,4 @@ mod tests {
         let told = Event::KickedOut { reason, refusal }.to_string();
         assert_eq!(told, "KICKED_OUT userSigExpired (70009: the signature is wrong)");
     }
-
-    #[test]
-    fn the_readers_table_has_every_event_every_reason_and_every_state_of_a_link() {
-        let (_, behind) = include_str!("../../../README.md").split_once("\n| event |").unwrap();
-        let (table, _) = behind.split_once("\n\n").unwrap();
-        let listed: Vec<_> = table.lines().skip(2).filter_map(|row| row.strip_prefix("| ")?.split(' ').next()).collect();
-        let events = [
-            Event::SdkReady,
-            Event::SdkNotReady,
-            Event::KickedOut { reason: KickReason::RestApi, refusal: None },
-            Event::NetStateChange(NetState::Connected),
-            Event::MessageReceived { from: String::new(), to: String::new(), id: MessageId(1), text: String::new() },
-            Event::MessagesLost,
-        ];
-        let names: Vec<_> = events.iter().map(|event| event.to_string().split(' ').next().unwrap().to_owned()).collect();
-        assert_eq!(listed, names);
-        let states = [NetState::Connected, NetState::Connecting, NetState::Disconnected].map(|state| state.to_string());
-        let words = KickReason::ALL.iter().map(|reason| reason.name().to_owned()).chain(states);
-        assert_eq!(words.filter(|word| !table.contains(&format!("`{word}`"))).collect::<Vec<_>>(), [""; 0]);
-    }
 }

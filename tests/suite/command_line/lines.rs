@@ -1,11 +1,11 @@
-//! The structured lines of the log of `serve`, one for each thing that an operator is told.
+//! The structured lines of the log of `serve`, one for each thing that an operator is told; and the events that an application is told.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Map, Value};
-use sut::client::Client;
-use sut::session::Platform;
+use sut::client::{Client, Event, NetState};
+use sut::session::{KickReason, MessageId, Platform};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -116,4 +116,24 @@ async fn a_line_of_text_says_the_same_and_a_filter_leaves_all_of_them_out() {
     drop(ready(&serving).await);
     let log = serving.end("TERM");
     assert!(log.contains("the server listens") && !log.contains("kickproof:"), "{log}");
+}
+
+#[test]
+fn the_readers_table_has_every_event_every_reason_and_every_state_of_a_link() {
+    let (_, behind) = include_str!("../../../README.md").split_once("\n| event |").unwrap();
+    let (table, _) = behind.split_once("\n\n").unwrap();
+    let listed: Vec<_> = table.lines().skip(2).filter_map(|row| row.strip_prefix("| ")?.split(' ').next()).collect();
+    let events = [
+        Event::SdkReady,
+        Event::SdkNotReady,
+        Event::KickedOut { reason: KickReason::RestApi, refusal: None },
+        Event::NetStateChange(NetState::Connected),
+        Event::MessageReceived { from: String::new(), to: String::new(), id: MessageId(1), text: String::new() },
+        Event::MessagesLost,
+    ];
+    let names: Vec<_> = events.iter().map(|event| event.to_string().split(' ').next().unwrap().to_owned()).collect();
+    assert_eq!(listed, names);
+    let states = [NetState::Connected, NetState::Connecting, NetState::Disconnected].map(|state| state.to_string());
+    let words = KickReason::ALL.iter().map(|reason| reason.name().to_owned()).chain(states);
+    assert_eq!(words.filter(|word| !table.contains(&format!("`{word}`"))).collect::<Vec<_>>(), [""; 0]);
 }
