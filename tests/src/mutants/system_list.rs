@@ -73,7 +73,7 @@ pub const SYSTEM: [Mutant; 75] = [
         Planted::Kick4LearnsFirst,
         Kind::WrongOrder,
         "limit-change",
-        "- a1: KICKED_OUT multipleAccount, as line 2 behind 'a1: SDK_NOT_READY'  + a1: KICKED_OUT multipleAccount, as line 1",
+        "- a1: SDK_NOT_READY, as line 1  + a1: SDK_NOT_READY, as line 2 behind 'a1: KICKED_OUT multipleAccount'",
     ),
     plants(Planted::Kick4ReportedTwice, Kind::DoubleSettle, "limit-change", "+ a1: KICKED_OUT multipleAccount"),
     plants(
@@ -120,7 +120,7 @@ pub const SYSTEM: [Mutant; 75] = [
         Planted::Logout1SendsSettleLast,
         Kind::WrongOrder,
         "order",
-        "- a1: SDK_NOT_READY, as line 2 behind 'a1 send of m0 → 2801 (outcome unknown)'  + a1: SDK_NOT_READY, as line 1",
+        "- a1 send of m0 → 2801 (outcome unknown), as line 1  + a1 send of m0 → 2801 (outcome unknown), as line 2 behind 'a1: SDK_NOT_READY'",
     ),
     plants(
         Planted::Logout2Refused,
