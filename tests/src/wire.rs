@@ -270,13 +270,11 @@ impl<U, D> Wire<U, D> {
         self.heard.restarted(self.stage.now);
     }
 
-    /// Takes the oldest frame under way to the server. An owed logout starts no deadline of its link anew: whoever brings nothing else has
-    /// the heartbeat time for all of it.
+    /// Takes the oldest frame under way to the server. An owed logout starts no deadline of its link anew.
     pub fn take_up(&mut self, seat: InstanceId, slot: Slot) -> Option<(u64, Delivery<U>)> {
         let link = self.in_slot(seat, slot)?;
         let (id, serves, delivery) = (link.id, link.book.serves(), link.take_up()?);
-        let is_owed = matches!(delivery.held.frame, Frame::Logout { of: Meant::Owed { .. } });
-        if !is_owed {
+        if !matches!(delivery.held.frame, Frame::Logout { of: Meant::Owed { .. } }) {
             self.heard.at_server(id, serves, self.stage.now);
         }
         Some((id, delivery))
