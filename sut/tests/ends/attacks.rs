@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::links::{link, login_frame, says, says_on};
+use super::links::{link, login_frame, says, says_on, text};
 use super::system::{APP, PausedTime, Shared, System, app, instance, number, pass, sig};
 
 /// Where attackers come from; honest clients come from another address of this machine.
@@ -94,8 +94,8 @@ async fn a_flood_of_long_messages_is_refused_to_its_sender_and_costs_the_recipie
     let attacked = Attacked::within(Bounds::default()).await;
     let (recipient, mut events) = attacked.ready("alice").await;
     let (sender, _events) = attacked.ready("mallory").await;
-    let text = "x".repeat(14_000);
-    let outcomes = futures_util::future::join_all((0..70).map(|_| sender.send_message("alice", text.as_str()))).await;
+    let long = "x".repeat(14_000);
+    let outcomes = futures_util::future::join_all((0..70).map(|_| sender.send_message("alice", long.as_str()))).await;
     let accepted = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     assert!((40..60).contains(&accepted), "{accepted}");
     assert!(outcomes.into_iter().filter_map(|outcome| number(outcome.map(drop))).all(|code| code == 70429));
@@ -165,19 +165,19 @@ async fn owed_logouts_start_no_deadline_anew() {
 
 #[tokio::test(start_paused = true)]
 async fn a_link_that_is_held_to_its_pace_still_hears_what_it_is_told() {
-    let app = App { bounds: Bounds::default(), ..app() };
+    let app = App { bounds: Bounds { bytes_per_s: 100, ..Bounds::NONE }, ..app() };
     let system = System::of(Server::new(app, Shared::default(), PausedTime::new()));
+    let (sender, _events) = system.ready("bob").await;
     let mut page = link(system.stream()).await;
     page.send(says(&login_frame("alice"))).await.unwrap();
-    let (sender, _events) = system.ready("bob").await;
-    let (mut writes, mut reads) = page.split();
-    let flood = tokio::spawn(async move { while writes.send(says(r#""ping""#)).await.is_ok() {} });
-    pass(Duration::from_secs(5)).await;
+    assert!(text(&mut page).await.contains("login-answer"));
+    let long = format!(r#"{{"send":{{"id":"{:032x}","to":"carol","text":"{}"}}}}"#, 1, "x".repeat(1_500));
     let begun = tokio::time::Instant::now();
+    page.send(says(&long)).await.unwrap();
+    assert!(text(&mut page).await.contains("send-answer"));
     sender.send_message("alice", "news").await.unwrap();
-    while !matches!(reads.next().await, Some(Ok(Message::Text(text))) if text.contains("news")) {}
+    assert!(text(&mut page).await.contains("news"));
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
-    flood.abort();
 }
 
 #[tokio::test]
