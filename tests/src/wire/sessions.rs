@@ -82,10 +82,10 @@ impl Sessions {
         self.books.insert(session.secret, SessionBook { number: self.written, ..session });
     }
 
-    /// Forgets, now and then, the sessions of instances that are over, unless `stays` says otherwise.
-    pub(super) fn forget(&mut self, present: &[KeyDigest], stays: impl Fn(&SessionBook) -> bool) {
+    /// Forgets, now and then, the sessions of instances that are over, unless `stays` says otherwise. Whether it did.
+    pub(super) fn forget(&mut self, present: &[KeyDigest], stays: impl Fn(&SessionBook) -> bool) -> bool {
         if self.books.len() < FEW.max(2 * self.left) {
-            return;
+            return false;
         }
         let newest = self.written.saturating_sub(FEW / 2);
         self.books.retain(|_, session| session.number > newest || present.contains(&session.instance) || stays(session));
@@ -93,5 +93,6 @@ impl Sessions {
         self.last.retain(|_, secret| books.contains_key(secret));
         self.called.retain(|_, secret| books.contains_key(secret));
         self.left = self.books.len();
+        true
     }
 }
