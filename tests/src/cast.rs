@@ -89,7 +89,7 @@ impl Cast {
     /// Never: every credential of every account has a pass.
     pub fn shown(&self, account: AccountId, credential: Credential, now: UnixMillis) -> (String, String) {
         if credential == Credential::Good {
-            return (user_id(account).to_owned(), issued(account, now.0 / 1000));
+            return (user_id(account).to_owned(), issued(user_id(account), now.0 / 1000));
         }
         let is_it = |pass: &&Pass| pass.account == account && pass.credential == credential;
         let pass = self.passes.iter().find(is_it).expect("every credential has a pass");
@@ -99,7 +99,8 @@ impl Cast {
     /// Which account and credential a userID and a UserSig are.
     pub fn recognise(&self, user_id: &str, user_sig: &str) -> Option<(AccountId, Credential)> {
         let known = self.passes.iter().find(|pass| pass.user_id == user_id && pass.user_sig == user_sig);
-        let good = || ISSUED.lock().ok()?.accounts.get(user_sig).copied().filter(|issued| account(user_id) == Some(*issued));
+        let is_theirs = || ISSUED.lock().is_ok_and(|issued| issued.users.get(user_sig).is_some_and(|user| *user == user_id));
+        let good = || account(user_id).filter(|_| is_theirs());
         known.map(|pass| (pass.account, pass.credential)).or_else(|| good().map(|account| (account, Credential::Good)))
     }
 }
@@ -107,26 +108,27 @@ impl Cast {
 /// The good UserSigs: each is signed once, since signing costs more than a replay.
 #[derive(Debug)]
 struct Issued {
-    by_second: BTreeMap<(AccountId, u64), String>,
-    accounts: BTreeMap<String, AccountId>,
+    by_second: BTreeMap<(&'static str, u64), String>,
+    users: BTreeMap<String, &'static str>,
 }
 
-static ISSUED: Mutex<Issued> = Mutex::new(Issued { by_second: BTreeMap::new(), accounts: BTreeMap::new() });
+static ISSUED: Mutex<Issued> = Mutex::new(Issued { by_second: BTreeMap::new(), users: BTreeMap::new() });
 
-fn issued(account: AccountId, second: u64) -> String {
+fn issued(user_id: &'static str, second: u64) -> String {
     let mut issued = ISSUED.lock().expect("no thread panics while it holds the lock");
-    if let Some(user_sig) = issued.by_second.get(&(account, second)) {
+    if let Some(user_sig) = issued.by_second.get(&(user_id, second)) {
         return user_sig.clone();
     }
-    let user_sig = usersig::make(SDK_APP_ID, KEY, user_id(account), second, GOOD_FOR_S, None);
-    issued.by_second.insert((account, second), user_sig.clone());
-    issued.accounts.insert(user_sig.clone(), account);
+    let user_sig = usersig::make(SDK_APP_ID, KEY, user_id, second, GOOD_FOR_S, None);
+    issued.by_second.insert((user_id, second), user_sig.clone());
+    issued.users.insert(user_sig.clone(), user_id);
     user_sig
 }
 
-/// The UserSig of the administrator, issued now.
+/// The UserSig of the administrator, which is made anew when half of its time is over.
 pub fn administrator(now: UnixMillis) -> String {
-    usersig::make(SDK_APP_ID, KEY, ADMINISTRATOR, now.0 / 1000, GOOD_FOR_S, None)
+    let second = now.0 / 1000;
+    issued(ADMINISTRATOR, second - second % (GOOD_FOR_S / 2))
 }
 
 /// The administrator's userID.
