@@ -10,6 +10,7 @@ mod deed;
 mod difference;
 mod moment;
 mod names;
+mod origin;
 mod protocol;
 mod reading;
 mod seen;

@@ -2,11 +2,14 @@
 
 use std::fmt;
 
-use model::rule::Rule;
+use model::action::Action;
+use model::rule::{Rule, Rules};
 use model::scope::Scope;
-use model::step::acting;
+use model::state::State;
+use model::step::{acting, step};
 
 use super::moment::Moment;
+use super::origin::written_at;
 use super::talk::Talk;
 use crate::diagram;
 use crate::divergence::{diff, first_lines};
@@ -38,6 +41,8 @@ pub struct Difference {
     pub asked: &'static str,
     /// The rules that act on the last step; none if it is not the step that differs.
     pub rules: Vec<Rule>,
+    /// Where the last step delivers a frame: which step wrote it, counted from 1, and the rules that act on that one.
+    pub wrote: Option<(usize, Vec<Rule>)>,
     /// What the model says must be seen, in lines.
     pub expected: Vec<String>,
     /// What was seen, in lines.
@@ -51,12 +56,12 @@ impl Difference {
             Moment::Standing([]) => "observed before step 1, ",
             Moment::Standing(_) => "observed once more after the last step, ",
         };
-        let rules = match moment {
+        let (rules, wrote) = match moment {
             Moment::Step(labels) => acting_last(talk.scope, labels),
-            Moment::Reset | Moment::Standing(_) => Vec::new(),
+            Moment::Reset | Moment::Standing(_) => (Vec::new(), None),
         };
         let (scope, command, labels) = (talk.scope.clone(), talk.launch.to_string(), moment.labels().to_vec());
-        Difference { scope, command, labels, story: Story::Straight, asked, rules, expected, actual }
+        Difference { scope, command, labels, story: Story::Straight, asked, rules, wrote, expected, actual }
     }
 
     /// The command that walks the trace again.
@@ -91,23 +96,33 @@ impl fmt::Display for Difference {
         writeln!(f, "step {steps}: - expected by the model, + told by the child")?;
         write!(f, "{}", self.diff())?;
         if !self.rules.is_empty() {
-            let names: Vec<_> = self.rules.iter().map(|rule| rule.name()).collect();
-            writeln!(f, "rules that act on this step: {}", names.join(", "))?;
+            writeln!(f, "rules that act on this step: {}", named(&self.rules))?;
+        }
+        if let Some((step, rules)) = &self.wrote
+            && !rules.is_empty()
+        {
+            writeln!(f, "and on step {step}, which wrote the frame that it delivers: {}", named(rules))?;
         }
         write!(f, "again   {}", self.again())
     }
 }
 
-/// The rules that act on the last of these steps.
-fn acting_last(scope: &Scope, labels: &[u16]) -> Vec<Rule> {
+fn named(rules: &[Rule]) -> String {
+    rules.iter().map(|rule| rule.name()).collect::<Vec<_>>().join(", ")
+}
+
+/// The rules that act on the last of these steps; and the step that wrote what it delivers, and the rules that act on that one.
+fn acting_last(scope: &Scope, labels: &[u16]) -> (Vec<Rule>, Option<(usize, Vec<Rule>)>) {
     let mut replay = Replay::new(scope);
-    let mut rules = Vec::new();
-    for (place, label) in labels.iter().enumerate() {
+    let before = |label: &u16| {
         let before = *replay.state();
-        let Some(ask) = replay.go(*label) else { return Vec::new() };
-        if place + 1 == labels.len() {
-            rules = acting(scope, &before, ask.action, replay.last()).iter().collect();
-        }
-    }
-    rules
+        replay.go(*label).map(|ask| (before, ask.action))
+    };
+    let steps: Vec<_> = labels.iter().map_while(before).collect();
+    let acting_on = |(state, action): &(State, Action)| {
+        let made = step(scope, Rules::ALL, state, *action);
+        acting(scope, state, *action, &made).iter().collect()
+    };
+    let wrote = written_at(&steps).map(|place| (place + 1, acting_on(&steps[place])));
+    (steps.last().map(acting_on).unwrap_or_default(), wrote)
 }

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use conformance::check::Silent;
 use conformance::foreign::{Course, Difference, Story};
+use model::rule::Rule;
 use model::scopes;
 
 use super::Copied;
@@ -53,6 +54,15 @@ fn no_limit_at_all_is_found() {
 fn a_wrong_reason_is_found() {
     let expected = ["- kicks a: a2 multipleAccount", "+ kicks a: a2 multipleDevice"];
     check("\"multipleAccount\"", "\"multipleDevice\"", 13, &expected);
+}
+
+#[test]
+fn a_wrong_code_is_found_where_it_arrives_and_the_rules_of_the_step_that_wrote_it_are_named() {
+    let found = difference("\"wrong_signature\": 70009", "\"wrong_signature\": 70003");
+    let (wrote, rules) = found.wrote.clone().unwrap();
+    assert!(wrote < found.labels.len() && rules.contains(&Rule::Login8), "{found}");
+    assert!(!found.rules.contains(&Rule::Login8), "{found}");
+    assert!(found.to_string().contains(&format!("\nand on step {wrote}, which wrote the frame that it delivers: ")), "{found}");
 }
 
 #[test]
