@@ -1,4 +1,4 @@
-//! One instance that logs in and prints what happens to it:
+//! One instance that logs in and prints what happens to it, until it is kicked or interrupted:
 //! `cargo run -p sut --example login -- 127.0.0.1:8080 alice USERSIG [SDKAPPID] [IDENTITY]`
 //!
 //! The address may be `wss://server.example/v1/ws` as well; the variable `KICKPROOF_ROOTS` names a PEM file of authorities that are
@@ -8,7 +8,7 @@ use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
-use sut::client::{Client, Events, Identity, TcpConnector};
+use sut::client::{Client, Event, Events, Identity, TcpConnector};
 use sut::code::Refusal;
 use sut::session::Platform;
 
@@ -31,8 +31,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     };
     let (client, mut events) = start(address, rest)?;
     client.login(user_id, user_sig).await.map_err(|refusal| why(&client, address, &refusal))?;
-    print(&mut events).await;
-    Ok(())
+    print_until_kicked(&mut events).await;
+    Ok(client.destroy().await?)
 }
 
 fn start(address: &str, rest: &[String]) -> Result<(Client, Events), Box<dyn Error>> {
@@ -62,8 +62,11 @@ fn why(client: &Client, address: &str, refusal: &Refusal) -> String {
     }
 }
 
-async fn print(events: &mut Events) {
+async fn print_until_kicked(events: &mut Events) {
     while let Some(event) = events.next().await {
         println!("{event}");
+        if matches!(event, Event::KickedOut { .. }) {
+            return;
+        }
     }
 }
