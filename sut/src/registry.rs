@@ -28,6 +28,28 @@ pub enum Commit {
     Unknown,
 }
 
+/// What one commit stores.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Write {
+    /// The version that was decided upon.
+    pub expected: Version,
+    /// The record.
+    pub record: Record,
+    /// What the app's backend is told of it (HOOK-1).
+    pub callbacks: Vec<Callback>,
+    /// Whether anybody waits for it.
+    pub pace: Pace,
+}
+
+/// Whether anybody waits for a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Somebody does.
+    AtOnce,
+    /// Nobody does; others' commits may go before it.
+    AtLeisure,
+}
+
 /// A registry that cannot be asked now.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("registry out of reach: {0}")]
@@ -39,26 +61,20 @@ pub trait Registry: Send + Sync + 'static {
     /// account was stored under or that deleted it: 0 as long as no account at all was deleted.
     fn load(&self, user_id: &str) -> impl Future<Output = Result<(Record, Version), Unreachable>> + Send;
 
-    /// Stores the record, and queues its callbacks behind those that the account is owed, if the account's version is still
-    /// `expected`: both, whole, or nothing (HOOK-2). A default record is as good as none: it deletes the account, whose callbacks stay
-    /// owed. Behind an [`Unreachable`] nothing was stored.
+    /// Stores the record, and queues its callbacks behind those that the account is owed, if the account's version is still the expected
+    /// one: both, whole, or nothing (HOOK-2). A default record is as good as none: it deletes the account, whose callbacks stay owed.
+    /// Behind an [`Unreachable`] nothing was stored.
+    fn store(&self, user_id: &str, write: Write) -> impl Future<Output = Result<Commit, Unreachable>> + Send;
+
+    /// The same of a write that somebody waits for.
     fn commit(
         &self,
         user_id: &str,
         expected: Version,
         record: Record,
         callbacks: Vec<Callback>,
-    ) -> impl Future<Output = Result<Commit, Unreachable>> + Send;
-
-    /// The same at leisure: nobody waits for it, and others' commits may go before it. By default it is a commit like others.
-    fn commit_at_leisure(
-        &self,
-        user_id: &str,
-        expected: Version,
-        record: Record,
-        callbacks: Vec<Callback>,
     ) -> impl Future<Output = Result<Commit, Unreachable>> + Send {
-        self.commit(user_id, expected, record, callbacks)
+        self.store(user_id, Write { expected, record, callbacks, pace: Pace::AtOnce })
     }
 
     /// Every account that is stored, in the order of their names: whom a restarted node asks after (LINK-8).
@@ -102,40 +118,66 @@ pub async fn with_stored_terms(mut app: App, store: &impl TermsStore) -> Result<
     Ok(app)
 }
 
-impl<R: Registry> Registry for Arc<R> {
+/// A registry around another one, which does all that the layer does not do in its own way.
+pub trait Layer: Send + Sync + 'static {
+    /// The other one.
+    type Within: Registry;
+
+    /// The registry that it is around.
+    fn within(&self) -> &Self::Within;
+
+    /// As [`Registry::load`].
     fn load(&self, user_id: &str) -> impl Future<Output = Result<(Record, Version), Unreachable>> + Send {
-        R::load(self, user_id)
+        self.within().load(user_id)
     }
 
-    fn commit(
-        &self,
-        user_id: &str,
-        expected: Version,
-        record: Record,
-        callbacks: Vec<Callback>,
-    ) -> impl Future<Output = Result<Commit, Unreachable>> + Send {
-        R::commit(self, user_id, expected, record, callbacks)
+    /// As [`Registry::store`].
+    fn store(&self, user_id: &str, write: Write) -> impl Future<Output = Result<Commit, Unreachable>> + Send {
+        self.within().store(user_id, write)
     }
 
-    fn commit_at_leisure(
-        &self,
-        user_id: &str,
-        expected: Version,
-        record: Record,
-        callbacks: Vec<Callback>,
-    ) -> impl Future<Output = Result<Commit, Unreachable>> + Send {
-        R::commit_at_leisure(self, user_id, expected, record, callbacks)
+    /// As [`Registry::accounts`].
+    fn accounts(&self) -> impl Future<Output = Result<Vec<String>, Unreachable>> + Send {
+        self.within().accounts()
+    }
+
+    /// As [`Registry::note_stop`].
+    fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> impl Future<Output = Result<(), Unreachable>> + Send {
+        self.within().note_stop(owed_nothing)
+    }
+
+    /// As [`Registry::take_stop`].
+    fn take_stop(&self) -> impl Future<Output = Result<Vec<(String, SessionDigest)>, Unreachable>> + Send {
+        self.within().take_stop()
+    }
+}
+
+impl<L: Layer> Registry for L {
+    fn load(&self, user_id: &str) -> impl Future<Output = Result<(Record, Version), Unreachable>> + Send {
+        Layer::load(self, user_id)
+    }
+
+    fn store(&self, user_id: &str, write: Write) -> impl Future<Output = Result<Commit, Unreachable>> + Send {
+        Layer::store(self, user_id, write)
     }
 
     fn accounts(&self) -> impl Future<Output = Result<Vec<String>, Unreachable>> + Send {
-        R::accounts(self)
+        Layer::accounts(self)
     }
 
     fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> impl Future<Output = Result<(), Unreachable>> + Send {
-        R::note_stop(self, owed_nothing)
+        Layer::note_stop(self, owed_nothing)
     }
 
     fn take_stop(&self) -> impl Future<Output = Result<Vec<(String, SessionDigest)>, Unreachable>> + Send {
-        R::take_stop(self)
+        Layer::take_stop(self)
+    }
+}
+
+impl<R: Registry> Layer for Arc<R> {
+    type Within = R;
+
+    fn within(&self) -> &R {
+        self
     }
 }

@@ -26,12 +26,12 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
-use super::{Commit, Outbox, Registry, TermsStore, Unreachable, Version};
-use crate::callback::{Callback, CallbackId, Queued};
+use super::{Commit, Outbox, Registry, TermsStore, Unreachable, Version, Write};
+use crate::callback::{CallbackId, Queued};
 use crate::config::TermsChange;
 use crate::session::{Record, SessionDigest};
 use store::Store;
-use writer::{Answer, Job, Write};
+use writer::{Answer, Job};
 
 pub use disk::{Disk, Hung};
 pub use error::CannotOpen;
@@ -103,26 +103,9 @@ impl Registry for Durable {
         Ok(self.store.load(user_id)?)
     }
 
-    async fn commit(
-        &self,
-        user_id: &str,
-        expected: Version,
-        record: Record,
-        callbacks: Vec<Callback>,
-    ) -> Result<Commit, Unreachable> {
-        let write = Write { user_id: user_id.to_owned(), expected, record, callbacks };
-        self.ask(|answer| Job::Commit(write, answer)).await
-    }
-
-    async fn commit_at_leisure(
-        &self,
-        user_id: &str,
-        expected: Version,
-        record: Record,
-        callbacks: Vec<Callback>,
-    ) -> Result<Commit, Unreachable> {
-        let write = Write { user_id: user_id.to_owned(), expected, record, callbacks };
-        self.ask(|answer| Job::AtLeisure(write, answer)).await
+    async fn store(&self, user_id: &str, write: Write) -> Result<Commit, Unreachable> {
+        let user_id = user_id.to_owned();
+        self.ask(|answer| Job::Commit(user_id, write, answer)).await
     }
 
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::{Commit, Outbox, Registry, TermsStore, Unreachable, Version};
-use crate::callback::{self, Callback, CallbackId, Queued};
+use super::{Commit, Outbox, Registry, TermsStore, Unreachable, Version, Write};
+use crate::callback::{self, CallbackId, Queued};
 use crate::config::TermsChange;
 use crate::session::{Record, SessionDigest};
 
@@ -42,7 +42,8 @@ impl Accounts {
         self.stored.get(user_id).cloned().unwrap_or_else(|| (Arc::default(), self.deleted))
     }
 
-    fn compare_and_set(&mut self, user_id: &str, expected: Version, record: Record, callbacks: Vec<Callback>) -> Commit {
+    fn compare_and_set(&mut self, user_id: &str, write: Write) -> Commit {
+        let Write { expected, record, callbacks, pace: _ } = write;
         if self.load(user_id).1 != expected {
             return Commit::Conflict;
         }
@@ -93,14 +94,8 @@ impl Registry for Memory {
         Ok((Record::clone(&record), version))
     }
 
-    async fn commit(
-        &self,
-        user_id: &str,
-        expected: Version,
-        record: Record,
-        callbacks: Vec<Callback>,
-    ) -> Result<Commit, Unreachable> {
-        Ok(self.accounts().compare_and_set(user_id, expected, record, callbacks))
+    async fn store(&self, user_id: &str, write: Write) -> Result<Commit, Unreachable> {
+        Ok(self.accounts().compare_and_set(user_id, write))
     }
 
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
@@ -148,7 +143,7 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
-    use crate::callback::{Device, Happened};
+    use crate::callback::{Callback, Device, Happened};
     use crate::session::Platform;
     use crate::timers::UnixMillis;
 

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use super::Logs;
 use super::alarms::{Alarms, account_of_alarm};
-use super::drive::{Pace, Question, ask, take_question};
+use super::drive::{Question, ask, take_question};
 use super::machine::{Asker, Effect, Input, LinkId, Machine, Reply, RequestId, Said, Timer};
 use super::metrics::Metrics;
 use super::questions::{Asked, Questions};
@@ -23,7 +23,7 @@ use super::teller::Teller;
 use super::turns::{Turns, link_of};
 use crate::journal::NodeScribe;
 use crate::kick_log::KickLog;
-use crate::registry::{Registry, Unreachable};
+use crate::registry::{Pace, Registry, Unreachable};
 use crate::timers::{Time, UnixMillis};
 
 /// How much of what comes is done until the runtime's other tasks have their turn, the connections among them.

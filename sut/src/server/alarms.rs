@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use super::drive::{Pace, Question};
+use super::drive::Question;
 use super::machine::{Input, Machine, Timer};
+use crate::registry::Pace;
 use crate::timers::{TimerSet, Wait};
 
 /// How many accounts are loaded and stored at once because a timer of theirs fired: enough that the disk always has some to store.

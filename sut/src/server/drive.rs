@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::machine::{Asker, Effect, Input, Machine};
 use crate::callback::Callback;
 use crate::planted::{self, Unreplayed};
-use crate::registry::{Commit, Registry, Unreachable, Version};
+use crate::registry::{Commit, Pace, Registry, Unreachable, Version, Write};
 use crate::session::Record;
 use crate::timers::UnixMillis;
 
@@ -18,15 +18,6 @@ pub async fn drive<R: Registry>(machine: &mut Machine, registry: &R, now: UnixMi
         let answer = ask(registry, question, Pace::AtOnce).await;
         machine.handle(now, answer, effects);
     }
-}
-
-/// Whether anybody waits for a commit.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Pace {
-    /// Somebody does.
-    AtOnce,
-    /// Nobody does; others' commits may go before it.
-    AtLeisure,
 }
 
 /// What the registry is asked for.
@@ -70,13 +61,10 @@ pub(super) async fn ask<R: Registry>(registry: &R, question: Question, pace: Pac
             Err(why) => Input::Unreachable { asker, why },
         },
         Question::Commit { user_id, expected, record, callbacks } => {
-            let stored = match pace {
-                _ if planted::has(Unreplayed::Node1OldRecordWins) => {
-                    overwrite(registry, &user_id, expected, (record, callbacks)).await
-                }
-                Pace::AtOnce => registry.commit(&user_id, expected, record, callbacks).await,
-                Pace::AtLeisure => registry.commit_at_leisure(&user_id, expected, record, callbacks).await,
-            };
+            let write = Write { expected, record, callbacks, pace };
+            let overwrites = planted::has(Unreplayed::Node1OldRecordWins);
+            let stored =
+                if overwrites { overwrite(registry, &user_id, write).await } else { registry.store(&user_id, write).await };
             match stored {
                 Ok(commit) => Input::Stored { user_id, commit },
                 Err(why) => Input::Unreachable { asker: Asker::Account(user_id), why },
@@ -86,15 +74,10 @@ pub(super) async fn ask<R: Registry>(registry: &R, question: Question, pace: Pac
 }
 
 /// The planted opposite of deciding again: on a conflict what was decided on the old record is stored over the new one.
-async fn overwrite<R: Registry>(
-    registry: &R,
-    user_id: &str,
-    mut expected: Version,
-    (record, callbacks): (Record, Vec<Callback>),
-) -> Result<Commit, Unreachable> {
+async fn overwrite<R: Registry>(registry: &R, user_id: &str, mut write: Write) -> Result<Commit, Unreachable> {
     loop {
-        match registry.commit(user_id, expected, record.clone(), callbacks.clone()).await? {
-            Commit::Conflict => expected = registry.load(user_id).await?.1,
+        match registry.store(user_id, write.clone()).await? {
+            Commit::Conflict => write.expected = registry.load(user_id).await?.1,
             last @ (Commit::Done(_) | Commit::Unknown) => return Ok(last),
         }
     }

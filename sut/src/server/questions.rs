@@ -6,8 +6,8 @@ use std::task::{Context, Poll};
 
 use futures_util::stream::{FuturesUnordered, Stream, StreamExt, select};
 
-use super::drive::Pace;
 use super::machine::Input;
+use crate::registry::Pace;
 
 /// A question; its answer is the machine's next input.
 pub(super) type Asked = Pin<Box<dyn Future<Output = Input> + Send>>;

@@ -7,13 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use sut::callback::Callback;
 use sut::client::{Client, Event, NetState};
 use sut::protocol::{ServerFrame, decode_server};
 use sut::registry::memory::Memory;
-use sut::registry::{Commit, Registry, Unreachable, Version};
+use sut::registry::{Layer, Registry, Unreachable, Version};
 use sut::server::Server;
-use sut::session::{KickReason, Platform, Record, Secret, SessionDigest};
+use sut::session::{KickReason, Platform, Record, Secret};
 use sut::timers::{SystemTime, Time, UnixMillis};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, timeout};
@@ -89,32 +88,16 @@ const LOAD: Duration = Duration::from_millis(10);
 /// A registry that takes its time.
 struct Slow(Memory);
 
-impl Registry for Slow {
+impl Layer for Slow {
+    type Within = Memory;
+
+    fn within(&self) -> &Memory {
+        &self.0
+    }
+
     async fn load(&self, user_id: &str) -> Result<(Record, Version), Unreachable> {
         sleep(LOAD).await;
-        self.0.load(user_id).await
-    }
-
-    async fn commit(
-        &self,
-        user_id: &str,
-        expected: Version,
-        record: Record,
-        callbacks: Vec<Callback>,
-    ) -> Result<Commit, Unreachable> {
-        self.0.commit(user_id, expected, record, callbacks).await
-    }
-
-    async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
-        Registry::accounts(&self.0).await
-    }
-
-    async fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> Result<(), Unreachable> {
-        self.0.note_stop(owed_nothing).await
-    }
-
-    async fn take_stop(&self) -> Result<Vec<(String, SessionDigest)>, Unreachable> {
-        self.0.take_stop().await
+        self.within().load(user_id).await
     }
 }
 

@@ -4,10 +4,9 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sut::callback::Callback;
 use sut::config::TermsChange;
 use sut::registry::memory::Memory;
-use sut::registry::{Commit, Registry, TermsStore, Unreachable, Version};
+use sut::registry::{Commit, Registry, TermsStore, Unreachable, Version, Write};
 use sut::server::Server;
 use sut::server::manual::Manual;
 use sut::session::{Record, SessionDigest};
@@ -44,7 +43,7 @@ impl Registry for Hung {
         self.hang().await
     }
 
-    async fn commit(&self, _: &str, _: Version, _: Record, _: Vec<Callback>) -> Result<Commit, Unreachable> {
+    async fn store(&self, _: &str, _: Write) -> Result<Commit, Unreachable> {
         self.hang().await
     }
 

@@ -4,8 +4,7 @@ mod numbers;
 
 use std::future::pending;
 
-use sut::callback::Callback;
-use sut::registry::{Commit, Registry, Unreachable, Version};
+use sut::registry::{Commit, Registry, Unreachable, Version, Write};
 use sut::server::Server;
 use sut::session::{Record, SessionDigest};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -33,7 +32,7 @@ impl Registry for Broken {
         self.answer().await
     }
 
-    async fn commit(&self, _: &str, _: Version, _: Record, _: Vec<Callback>) -> Result<Commit, Unreachable> {
+    async fn store(&self, _: &str, _: Write) -> Result<Commit, Unreachable> {
         self.answer().await
     }
 

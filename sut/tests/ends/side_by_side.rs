@@ -5,12 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use sut::callback::Callback;
 use sut::client::{Client, Event, Events};
 use sut::code::Refusal;
-use sut::registry::{Commit, Registry, Unreachable, Version};
+use sut::registry::{Commit, Registry, Unreachable, Version, Write};
 use sut::server::Server;
-use sut::session::{KickReason, Platform, Record, SessionDigest};
+use sut::session::{KickReason, Platform, Record};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -61,25 +60,27 @@ impl Slow {
     }
 }
 
-impl Registry for Slow {
+impl sut::registry::Layer for Slow {
+    type Within = Shared;
+
+    fn within(&self) -> &Shared {
+        &self.stored
+    }
+
     async fn load(&self, user_id: &str) -> Result<(Record, Version), Unreachable> {
         match self.fate_of(user_id) {
             Some(Fate::Away) => Err(Unreachable("nobody is there".to_owned())),
-            Some(Fate::Held | Fate::Lost | Fate::StoredUnsaid | Fate::LostUnsaid) | None => self.stored.load(user_id).await,
+            Some(Fate::Held | Fate::Lost | Fate::StoredUnsaid | Fate::LostUnsaid) | None => {
+                Registry::load(&self.stored, user_id).await
+            }
         }
     }
 
-    async fn commit(
-        &self,
-        user_id: &str,
-        expected: Version,
-        record: Record,
-        callbacks: Vec<Callback>,
-    ) -> Result<Commit, Unreachable> {
+    async fn store(&self, user_id: &str, write: Write) -> Result<Commit, Unreachable> {
         loop {
             let turned = self.turned.notified();
             match self.fate_of(user_id) {
-                None => return self.stored.commit(user_id, expected, record, callbacks).await,
+                None => return Registry::store(&self.stored, user_id, write).await,
                 Some(Fate::Lost) => {
                     self.turn(user_id, None);
                     return Err(Unreachable("the disk is gone".to_owned()));
@@ -88,25 +89,13 @@ impl Registry for Slow {
                 Some(fate @ (Fate::StoredUnsaid | Fate::LostUnsaid)) => {
                     self.turn(user_id, Some(Fate::Away));
                     if fate == Fate::StoredUnsaid {
-                        self.stored.commit(user_id, expected, record, callbacks).await?;
+                        Registry::store(&self.stored, user_id, write).await?;
                     }
                     return Ok(Commit::Unknown);
                 }
                 Some(Fate::Held) => turned.await,
             }
         }
-    }
-
-    async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
-        self.stored.accounts().await
-    }
-
-    async fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> Result<(), Unreachable> {
-        self.stored.note_stop(owed_nothing).await
-    }
-
-    async fn take_stop(&self) -> Result<Vec<(String, SessionDigest)>, Unreachable> {
-        self.stored.take_stop().await
     }
 }
 

@@ -7,14 +7,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sut::callback::Callback;
 use sut::client::{Client, Connect, Event, Events};
 use sut::code::Refusal;
 use sut::config::{App, Bounds, Buffers, Limits, Policy};
+use sut::registry::Registry;
 use sut::registry::memory::Memory;
-use sut::registry::{Commit, Registry, Unreachable, Version};
 use sut::server::Server;
-use sut::session::{Platform, Record, SessionDigest};
+use sut::session::Platform;
 use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::usersig;
 use tokio::io::DuplexStream;
@@ -33,31 +32,11 @@ pub(crate) struct System {
 #[derive(Clone, Default)]
 pub(crate) struct Shared(Arc<Memory>);
 
-impl Registry for Shared {
-    async fn load(&self, user_id: &str) -> Result<(Record, Version), Unreachable> {
-        self.0.load(user_id).await
-    }
+impl sut::registry::Layer for Shared {
+    type Within = Memory;
 
-    async fn commit(
-        &self,
-        user_id: &str,
-        expected: Version,
-        record: Record,
-        callbacks: Vec<Callback>,
-    ) -> Result<Commit, Unreachable> {
-        self.0.commit(user_id, expected, record, callbacks).await
-    }
-
-    async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
-        Registry::accounts(&*self.0).await
-    }
-
-    async fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> Result<(), Unreachable> {
-        self.0.note_stop(owed_nothing).await
-    }
-
-    async fn take_stop(&self) -> Result<Vec<(String, SessionDigest)>, Unreachable> {
-        self.0.take_stop().await
+    fn within(&self) -> &Memory {
+        &self.0
     }
 }
 

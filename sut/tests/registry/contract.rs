@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Barrier;
 
-use sut::registry::{Commit, Registry, Version};
+use sut::registry::{Commit, Pace, Registry, Version, Write};
 use sut::session::{
     Accepted, Epoch, EpochEntry, KeyDigest, KickReason, KickRecord, MessageId, Platform, Record, Session, SessionDigest,
 };
@@ -59,8 +59,9 @@ async fn each_commit_replaces_the_record_and_adds_one_to_the_version() {
 #[tokio::test]
 async fn a_commit_at_leisure_is_stored_or_refused_like_any() {
     let registry = fresh();
+    let write = Write { expected: Version(0), record: record(1), callbacks: vec![], pace: Pace::AtLeisure };
     for outcome in [Commit::Done(Version(1)), Commit::Conflict] {
-        assert_eq!(registry.commit_at_leisure("alice", Version(0), record(1), vec![]).await, Ok(outcome));
+        assert_eq!(registry.store("alice", write.clone()).await, Ok(outcome));
     }
     assert_eq!(registry.load("alice").await, Ok((record(1), Version(1))));
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use sut::registry::durable::{Disk, Durable};
-use sut::registry::{Commit, Registry, Version};
+use sut::registry::{Commit, Pace, Registry, Version, Write};
 use sut::session::Record;
 use tempfile::{TempDir, tempdir};
 use tokio::task::yield_now;
@@ -88,7 +88,8 @@ async fn a_commit_goes_before_those_at_leisure_that_wait_longer() {
     syncs_after(&disk, before).await;
     let registry = &registry;
     let at_leisure = (0..500).map(|n| async move {
-        let committed = registry.commit_at_leisure(&format!("user{n}"), Version(0), record(), vec![]).await;
+        let write = Write { expected: Version(0), record: record(), callbacks: vec![], pace: Pace::AtLeisure };
+        let committed = registry.store(&format!("user{n}"), write).await;
         (n, committed)
     });
     let mut waiting: FuturesUnordered<_> = at_leisure.map(FutureExt::left_future).collect();

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use sut::callback::{Callback, CallbackId, Queued};
+use sut::callback::{CallbackId, Queued};
 use sut::registry::memory::Memory;
-use sut::registry::{Commit, Outbox, Registry, Unreachable, Version};
-use sut::session::{Record, SessionDigest};
+use sut::registry::{Layer, Outbox, Unreachable};
 use sut::webhook::attach;
 use tokio::task::yield_now;
 
@@ -17,31 +16,11 @@ use super::receiver::Receiver;
 #[derive(Default)]
 struct Late(Memory);
 
-impl Registry for Late {
-    async fn load(&self, user_id: &str) -> Result<(Record, Version), Unreachable> {
-        self.0.load(user_id).await
-    }
+impl Layer for Late {
+    type Within = Memory;
 
-    async fn commit(
-        &self,
-        user_id: &str,
-        expected: Version,
-        record: Record,
-        callbacks: Vec<Callback>,
-    ) -> Result<Commit, Unreachable> {
-        self.0.commit(user_id, expected, record, callbacks).await
-    }
-
-    async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
-        self.0.accounts().await
-    }
-
-    async fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> Result<(), Unreachable> {
-        self.0.note_stop(owed_nothing).await
-    }
-
-    async fn take_stop(&self) -> Result<Vec<(String, SessionDigest)>, Unreachable> {
-        self.0.take_stop().await
+    fn within(&self) -> &Memory {
+        &self.0
     }
 }
 

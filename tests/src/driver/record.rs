@@ -10,7 +10,7 @@ use model::records::{KickRecord as KickShown, Session as Shown};
 use model::scope::{Scope, Webhooks};
 use sut::callback::Callback;
 use sut::registry::memory::Memory;
-use sut::registry::{Commit, Outbox, Registry, Unreachable, Version};
+use sut::registry::{Commit, Layer, Outbox, Registry, Unreachable, Version, Write};
 use sut::session::{Epoch, KeyDigest, KickRecord, Record, Secret, Session, SessionDigest};
 
 use super::rival::Rival;
@@ -30,24 +30,21 @@ pub(super) struct Shared {
     rival: Option<Arc<Rival>>,
 }
 
-impl Registry for Shared {
-    async fn load(&self, user_id: &str) -> Result<(Record, Version), Unreachable> {
-        self.memory.load(user_id).await
+impl Layer for Shared {
+    type Within = Memory;
+
+    fn within(&self) -> &Memory {
+        &self.memory
     }
 
-    async fn commit(
-        &self,
-        user_id: &str,
-        expected: Version,
-        record: Record,
-        callbacks: Vec<Callback>,
-    ) -> Result<Commit, Unreachable> {
+    async fn store(&self, user_id: &str, write: Write) -> Result<Commit, Unreachable> {
         self.commits.fetch_add(1, Ordering::Relaxed);
         self.let_the_rival_come_first(user_id).await?;
         let done = match self.webhooks {
-            Webhooks::Never => self.memory.commit(user_id, expected, record, Vec::new()).await,
+            Webhooks::Never => self.within().store(user_id, Write { callbacks: Vec::new(), ..write }).await,
             Webhooks::Posted => {
-                let done = self.memory.commit(user_id, expected, record, callbacks.clone()).await;
+                let callbacks = write.callbacks.clone();
+                let done = self.within().store(user_id, write).await;
                 self.note(user_id, &done, callbacks);
                 done
             }
@@ -56,18 +53,6 @@ impl Registry for Shared {
             rival.look(user_id, &self.memory.stored(user_id).0);
         }
         done
-    }
-
-    async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
-        self.memory.accounts().await
-    }
-
-    async fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> Result<(), Unreachable> {
-        self.memory.note_stop(owed_nothing).await
-    }
-
-    async fn take_stop(&self) -> Result<Vec<(String, SessionDigest)>, Unreachable> {
-        self.memory.take_stop().await
     }
 }
 
@@ -147,7 +132,7 @@ impl Records {
 
     /// The note of the last stop, which is there no longer.
     pub(super) fn take_stop(&self) -> Vec<(String, SessionDigest)> {
-        let taken = self.registry.memory.take_stop().now_or_never().expect("memory is ready at once");
+        let taken = self.registry.within().take_stop().now_or_never().expect("memory is ready at once");
         taken.expect("memory is within reach")
     }
 

@@ -18,10 +18,9 @@ use serde::de::DeserializeOwned;
 use super::accounts::{self, Accounts};
 use super::disk::{Disk, OnDisk};
 use super::error::{CannotOpen, Fault};
-use super::writer::Write;
 use crate::callback::{self, Callback, CallbackId, Queued};
 use crate::config::TermsChange;
-use crate::registry::{Commit, Version};
+use crate::registry::{Commit, Version, Write};
 use crate::session::{Record, SessionDigest};
 
 /// How the tables are laid out; another number is another version's file.
@@ -221,13 +220,13 @@ impl<'t> Changes<'t> {
     }
 
     /// Compares and sets.
-    pub(super) fn commit(&mut self, write: Write) -> Result<Commit, Fault> {
-        let Write { user_id, expected, record, callbacks } = write;
-        let commit = accounts::commit(&mut self.accounts, &user_id, expected, record)?;
+    pub(super) fn commit(&mut self, user_id: &str, write: Write) -> Result<Commit, Fault> {
+        let Write { expected, record, callbacks, pace: _ } = write;
+        let commit = accounts::commit(&mut self.accounts, user_id, expected, record)?;
         if let Commit::Done(version) = commit
             && !callbacks.is_empty()
         {
-            self.owe(&user_id, version, callbacks)?;
+            self.owe(user_id, version, callbacks)?;
         }
         Ok(commit)
     }

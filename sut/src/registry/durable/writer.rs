@@ -10,10 +10,10 @@ use tokio::sync::oneshot;
 
 use super::error::Fault;
 use super::store::{Changes, Store};
-use crate::callback::{Callback, CallbackId};
+use crate::callback::CallbackId;
 use crate::config::TermsChange;
-use crate::registry::{Commit, Unreachable, Version};
-use crate::session::{Record, SessionDigest};
+use crate::registry::{Commit, Pace, Unreachable, Write};
+use crate::session::SessionDigest;
 
 /// The most jobs of one transaction.
 const MOST_JOBS: usize = 1024;
@@ -33,22 +33,11 @@ const LONGEST_WAIT: Duration = Duration::from_millis(1);
 /// Who waits for the end of a job.
 pub(super) type Answer<T> = oneshot::Sender<Result<T, Unreachable>>;
 
-/// What a commit stores.
-#[derive(Debug)]
-pub(super) struct Write {
-    pub(super) user_id: String,
-    pub(super) expected: Version,
-    pub(super) record: Record,
-    pub(super) callbacks: Vec<Callback>,
-}
-
 /// What the writer is asked for.
 #[derive(Debug)]
 pub(super) enum Job {
-    /// Compare and set.
-    Commit(Write, Answer<Commit>),
-    /// The same, behind all others.
-    AtLeisure(Write, Answer<Commit>),
+    /// Compare and set the account's record; at leisure, behind all others.
+    Commit(String, Write, Answer<Commit>),
     /// Take a callback out.
     Delivered(String, CallbackId, Answer<()>),
     /// Set or forget what administrators changed.
@@ -57,6 +46,12 @@ pub(super) enum Job {
     NoteStop(Vec<(String, SessionDigest)>, Answer<()>),
     /// Take that note out.
     TakeStop(Answer<Vec<(String, SessionDigest)>>),
+}
+
+impl Job {
+    const fn is_at_leisure(&self) -> bool {
+        matches!(self, Job::Commit(_, Write { pace: Pace::AtLeisure, .. }, _))
+    }
 }
 
 /// A job that is done once its transaction is synced.
@@ -124,7 +119,7 @@ impl Lanes<'_> {
     }
 
     fn put(&mut self, job: Job) {
-        let lane = if let Job::AtLeisure(..) = job { &mut self.at_leisure } else { &mut self.at_once };
+        let lane = if job.is_at_leisure() { &mut self.at_leisure } else { &mut self.at_once };
         lane.push_back(job);
     }
 
@@ -182,7 +177,7 @@ fn transact(store: &Store, jobs: impl Iterator<Item = Job>, done: &mut Vec<Done>
 
 fn perform(changes: &mut Changes, job: Job) -> Result<Done, Fault> {
     Ok(match job {
-        Job::Commit(write, answer) | Job::AtLeisure(write, answer) => Done::Commit(changes.commit(write)?, answer),
+        Job::Commit(user_id, write, answer) => Done::Commit(changes.commit(&user_id, write)?, answer),
         Job::Delivered(user_id, id, answer) => {
             changes.deliver(&user_id, id)?;
             Done::Plain(answer)
@@ -209,6 +204,8 @@ mod tests {
     use redb::{Builder, StorageBackend};
 
     use super::*;
+    use crate::registry::Version;
+    use crate::session::Record;
 
     /// A disk that syncs nothing any more once it failed.
     #[derive(Debug, Default)]
@@ -245,8 +242,8 @@ mod tests {
         let asked = versions.map(|expected| {
             let (answer, answered) = oneshot::channel();
             let record = Record { rest_kick_s: Some(1), ..Record::default() };
-            let (user_id, expected) = ("alice".to_owned(), Version(expected));
-            (Job::Commit(Write { user_id, expected, record, callbacks: vec![] }, answer), answered)
+            let write = Write { expected: Version(expected), record, callbacks: vec![], pace: Pace::AtOnce };
+            (Job::Commit("alice".to_owned(), write, answer), answered)
         });
         let (jobs, answered): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
         write(store, jobs.into_iter());
@@ -271,8 +268,8 @@ mod tests {
     fn waiting(at_once: usize, at_leisure: usize) -> mpsc::Receiver<Job> {
         let (jobs, waiting) = mpsc::channel();
         for _ in 0..at_leisure {
-            let write = Write { user_id: String::new(), expected: Version(0), record: Record::default(), callbacks: vec![] };
-            jobs.send(Job::AtLeisure(write, oneshot::channel().0)).unwrap();
+            let write = Write { expected: Version(0), record: Record::default(), callbacks: vec![], pace: Pace::AtLeisure };
+            jobs.send(Job::Commit(String::new(), write, oneshot::channel().0)).unwrap();
         }
         for _ in 0..at_once {
             jobs.send(Job::SetChanged(None, oneshot::channel().0)).unwrap();
@@ -293,7 +290,7 @@ mod tests {
             let mut lanes = Lanes::new(&waiting);
             assert!(lanes.wait());
             let (first, jobs) = lanes.take();
-            let last = jobs.iter().skip(first).filter(|job| matches!(job, Job::AtLeisure(..))).count();
+            let last = jobs.iter().skip(first).filter(|job| job.is_at_leisure()).count();
             assert_eq!((first, last, jobs.len()), (taken.0, taken.1, taken.0 + taken.1));
         }
     }

@@ -4,9 +4,8 @@
 use std::sync::Arc;
 
 use super::{Ready, Records};
-use crate::callback::Callback;
 use crate::config::TermsChange;
-use crate::registry::{Commit, Registry, TermsStore, Unreachable, Version};
+use crate::registry::{Commit, Registry, TermsStore, Unreachable, Version, Write};
 use crate::session::{Record, SessionDigest};
 use crate::timers::quiet::Quiet;
 
@@ -38,26 +37,9 @@ impl<R: Registry> Registry for Watched<R> {
         self.registry.load(user_id).await
     }
 
-    async fn commit(
-        &self,
-        user_id: &str,
-        expected: Version,
-        record: Record,
-        callbacks: Vec<Callback>,
-    ) -> Result<Commit, Unreachable> {
+    async fn store(&self, user_id: &str, write: Write) -> Result<Commit, Unreachable> {
         let _working = self.quiet.work();
-        self.registry.commit(user_id, expected, record, callbacks).await
-    }
-
-    async fn commit_at_leisure(
-        &self,
-        user_id: &str,
-        expected: Version,
-        record: Record,
-        callbacks: Vec<Callback>,
-    ) -> Result<Commit, Unreachable> {
-        let _working = self.quiet.work();
-        self.registry.commit_at_leisure(user_id, expected, record, callbacks).await
+        self.registry.store(user_id, write).await
     }
 
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
