@@ -79,7 +79,7 @@ mod tests {
     fn chosen(step: usize, offered: &[Action]) -> usize {
         let deliveries: Vec<_> = (0..offered.len()).filter(|label| Way::of_delivery(offered[*label]).is_some()).collect();
         let any = step.wrapping_mul(0x9e37_79b9) >> 7;
-        if step % 3 == 0 || deliveries.is_empty() { any % offered.len() } else { deliveries[any % deliveries.len()] }
+        if step.is_multiple_of(3) || deliveries.is_empty() { any % offered.len() } else { deliveries[any % deliveries.len()] }
     }
 
     /// Walks a scope, and holds each delivery against what the steps before it wrote.
