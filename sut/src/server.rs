@@ -138,7 +138,7 @@ impl Server {
         let rest = Rest::new(app.clone(), Arc::clone(&time), told.clone(), keeper.clone(), metrics.clone(), gate.clone());
         let teller = Teller::new(metrics.clone(), addresses.clone());
         let (bounds, crowd) = (app.bounds, Crowd::default());
-        let actor = Actor::new(Machine::new(app), registry, Arc::clone(&time), inputs, logs, teller);
+        let actor = Actor::new(Machine::new(app), Arc::new(registry), Arc::clone(&time), inputs, logs, teller);
         tokio::spawn(unconstrained(actor.run()));
         Server { told, last_link: Arc::default(), time, rest, manual: None, keeper, addresses, metrics, bounds, crowd, gate }
     }

@@ -11,19 +11,17 @@ use futures_channel::mpsc as light;
 use futures_util::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::task::yield_now;
-use tokio::time::Instant;
 
 use super::Logs;
 use super::alarms::{Alarms, account_of_alarm};
-use super::drive::{Question, ask, take_question};
+use super::drive::take_question;
 use super::machine::{Asker, Effect, Input, LinkId, Machine, Reply, RequestId, Said, Timer};
-use super::metrics::Metrics;
-use super::questions::{Asked, Questions};
+use super::questions::{Answers, Questions};
 use super::teller::Teller;
 use super::turns::{Turns, link_of};
 use crate::journal::NodeScribe;
 use crate::kick_log::KickLog;
-use crate::registry::{Pace, Registry, Unreachable};
+use crate::registry::Unreachable;
 use crate::timers::{Time, UnixMillis};
 
 /// How much of what comes is done until the runtime's other tasks have their turn, the connections among them.
@@ -68,10 +66,10 @@ pub(super) enum Order {
 }
 
 /// One node, running.
-pub(super) struct Actor<R> {
+pub(super) struct Actor {
     machine: Machine,
     turns: Turns<Option<OwnedSemaphorePermit>>,
-    registry: Arc<R>,
+    registry: Arc<dyn Answers>,
     questions: Questions,
     scribe: Option<NodeScribe>,
     teller: Teller,
@@ -89,20 +87,20 @@ pub(super) struct Actor<R> {
     effects: Vec<Effect>,
 }
 
-impl<R: Registry> Actor<R> {
+impl Actor {
     pub(super) fn new(
         machine: Machine,
-        registry: R,
+        registry: Arc<dyn Answers>,
         time: Arc<dyn Time>,
         told: mpsc::UnboundedReceiver<Told>,
         Logs { journal, kicks }: Logs,
         teller: Teller,
-    ) -> Actor<R> {
+    ) -> Actor {
         Actor {
             scribe: journal.map(|journal| NodeScribe::start(journal, machine.app().clone())),
             machine,
             turns: Turns::default(),
-            registry: Arc::new(registry),
+            registry,
             questions: Questions::default(),
             teller,
             kicks,
@@ -139,7 +137,7 @@ impl<R: Registry> Actor<R> {
             self.answered(late);
             self.take_turns();
         }
-        let noted = self.registry.note_stop(self.machine.owed_nothing()).await;
+        let noted = Arc::clone(&self.registry).note_stop(self.machine.owed_nothing()).await;
         let _ = answer.send(noted);
     }
 
@@ -199,8 +197,7 @@ impl<R: Registry> Actor<R> {
     fn ask_all(&mut self, now: UnixMillis) {
         while let Some(question) = take_question(&mut self.effects) {
             let pace = self.alarms.pace_of(&question);
-            let (registry, metrics) = (Arc::clone(&self.registry), self.teller.metrics().clone());
-            let mut asked: Asked = Box::pin(async move { ask_counting(&*registry, question, pace, &metrics).await });
+            let mut asked = Arc::clone(&self.registry).ask(question, pace, self.teller.metrics().clone());
             match (&mut asked).now_or_never() {
                 Some(answer) => self.machine.handle(now, answer, &mut self.effects),
                 None => self.questions.push(asked, pace),
@@ -299,16 +296,6 @@ impl<R: Registry> Actor<R> {
             Effect::Load { .. } | Effect::Commit { .. } => unreachable!("all are asked"),
         }
     }
-}
-
-/// The answer; a commit is counted with the time that it took.
-async fn ask_counting<R: Registry>(registry: &R, question: Question, pace: Pace, metrics: &Metrics) -> Input {
-    let (is_commit, began) = (matches!(question, Question::Commit { .. }), Instant::now());
-    let answer = ask(registry, question, pace).await;
-    if is_commit {
-        metrics.committed(began.elapsed(), &answer);
-    }
-    answer
 }
 
 /// The account that was asked for, or is asked for again.

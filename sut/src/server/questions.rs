@@ -2,15 +2,49 @@
 //! which there may be many. It decides neither what is asked nor whose turn it is.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
+use tokio::time::Instant;
 
 use futures_util::stream::{FuturesUnordered, Stream, StreamExt, select};
 
+use super::drive::{Question, ask};
 use super::machine::Input;
-use crate::registry::Pace;
+use super::metrics::Metrics;
+use crate::registry::{Pace, Registry, Unreachable};
+use crate::session::SessionDigest;
 
 /// A question; its answer is the machine's next input.
 pub(super) type Asked = Pin<Box<dyn Future<Output = Input> + Send>>;
+
+/// A registry, whichever it is, as a node's task asks it.
+pub(super) trait Answers: Send + Sync {
+    /// Asks; a commit is counted with the time that it takes.
+    fn ask(self: Arc<Self>, question: Question, pace: Pace, metrics: Metrics) -> Asked;
+
+    /// As [`Registry::note_stop`].
+    fn note_stop(self: Arc<Self>, owed_nothing: Vec<(String, SessionDigest)>) -> Noted;
+}
+
+/// Whether it was noted.
+pub(super) type Noted = Pin<Box<dyn Future<Output = Result<(), Unreachable>> + Send>>;
+
+impl<R: Registry> Answers for R {
+    fn ask(self: Arc<Self>, question: Question, pace: Pace, metrics: Metrics) -> Asked {
+        Box::pin(async move {
+            let (is_commit, began) = (matches!(question, Question::Commit { .. }), Instant::now());
+            let answer = ask(&*self, question, pace).await;
+            if is_commit {
+                metrics.committed(began.elapsed(), &answer);
+            }
+            answer
+        })
+    }
+
+    fn note_stop(self: Arc<Self>, owed_nothing: Vec<(String, SessionDigest)>) -> Noted {
+        Box::pin(async move { Registry::note_stop(&*self, owed_nothing).await })
+    }
+}
 
 /// Both lines.
 #[derive(Default)]
