@@ -25,6 +25,11 @@ pub enum ConnectError {
     /// The server's certificate is for other names than the address's.
     #[error("TLS: the certificate is for another name")]
     OtherName,
+    /// The server shows the certificate of an authority as its own: what `openssl req -x509` makes unless it is told otherwise.
+    #[error(
+        "TLS: the certificate is an authority's (CA:TRUE) and no server's; one made with basicConstraints=CA:FALSE would be right"
+    )]
+    AuthoritysOwn,
     /// TLS failed otherwise: an expired certificate, or a port where no TLS is spoken.
     #[error("TLS: {0}")]
     Tls(String),

@@ -11,7 +11,7 @@ use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{CertificateError, ClientConfig, Error, RootCertStore};
+use tokio_rustls::rustls::{CertificateError, ClientConfig, Error, OtherError, RootCertStore};
 
 use super::connect_error::ConnectError;
 use crate::code::one_line;
@@ -64,9 +64,15 @@ fn why(error: &io::Error) -> ConnectError {
         Some(Error::InvalidCertificate(CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. })) => {
             ConnectError::OtherName
         }
+        Some(Error::InvalidCertificate(CertificateError::Other(OtherError(why)))) => by_name(&why.to_string()),
         Some(other) => ConnectError::Tls(one_line(&other.to_string())),
         None => ConnectError::of(error),
     }
+}
+
+/// What the verifier has no word for but the name of its error.
+fn by_name(why: &str) -> ConnectError {
+    if why == "CaUsedAsEndEntity" { ConnectError::AuthoritysOwn } else { ConnectError::Tls(one_line(why)) }
 }
 
 fn config(roots: &RootCertStore) -> Arc<ClientConfig> {

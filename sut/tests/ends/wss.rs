@@ -21,16 +21,20 @@ struct Behind {
 
 impl Behind {
     async fn a_proxy() -> Behind {
+        Behind::a_proxy_that_shows("localhost.pem").await
+    }
+
+    async fn a_proxy_that_shows(certificate: &str) -> Behind {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         tokio::spawn(async move { server().listen(listener, std::future::pending()).await });
-        Behind::a_proxy_to(port)
+        Behind::a_proxy_to(port, certificate)
     }
 
-    fn a_proxy_to(port: u16) -> Behind {
+    fn a_proxy_to(port: u16, certificate: &str) -> Behind {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ends/wss");
         let mut command = Command::new("python3");
-        command.current_dir(folder).args(["proxy.py", "localhost.pem", &port.to_string()]);
+        command.current_dir(folder).args(["proxy.py", certificate, &port.to_string()]);
         let mut proxy = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(proxy.stdout.take().unwrap()).lines();
         let port = lines.next().unwrap().unwrap().parse().unwrap();
@@ -80,6 +84,14 @@ async fn a_certificate_of_an_unknown_authority_or_for_another_name_opens_no_link
 }
 
 #[tokio::test]
+async fn an_authoritys_certificate_as_the_servers_own_opens_no_link_though_it_is_trusted() {
+    let behind = Behind::a_proxy_that_shows("self-signed.pem").await;
+    let trusted = include_bytes!("wss/self-signed.pem");
+    let connector = TcpConnector::new(&behind.address("localhost")).unwrap().trusting(trusted).unwrap();
+    assert_eq!(why_not(connector).await, Some(ConnectError::AuthoritysOwn));
+}
+
+#[tokio::test]
 async fn a_port_where_no_tls_is_spoken_is_told_and_so_is_a_proxy_that_no_server_answers() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -88,7 +100,7 @@ async fn a_port_where_no_tls_is_spoken_is_told_and_so_is_a_proxy_that_no_server_
     let Some(ConnectError::Tls(why)) = why_not(plain).await else { panic!("no error of TLS") };
     assert_eq!(why.lines().count(), 1, "{why}");
 
-    let behind = Behind::a_proxy_to(free_port().await);
+    let behind = Behind::a_proxy_to(free_port().await, "localhost.pem");
     let connector = TcpConnector::new(&behind.address("localhost")).unwrap().trusting(AUTHORITY).unwrap();
     let Some(ConnectError::Other(why)) = why_not(connector).await else { panic!("no other error") };
     assert!(!why.is_empty() && why.lines().count() == 1, "{why:?}");
