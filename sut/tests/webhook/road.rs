@@ -1,17 +1,32 @@
 //! A receiver that does not answer at all, while many accounts are owed something: on a clock that stands.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sut::registry::memory::Memory;
 use sut::timers::manual::ManualTime;
 use sut::timers::{SystemTime, Time};
 use sut::webhook::{Announced, Destination, attach_to};
 use tokio::task::yield_now;
+use tokio::time::timeout;
 
 use super::answers::{all_is_delivered, commit};
 use super::receiver::{Manner, Receiver};
 
 const ACCOUNTS: usize = 100;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Until that is so; if it never is, `what` says what is so instead.
+async fn until(mut is_so: impl FnMut() -> bool, what: impl Fn() -> String) {
+    let becomes_so = async {
+        while !is_so() {
+            yield_now().await;
+        }
+    };
+    let in_time = timeout(PATIENCE, becomes_so).await;
+    in_time.unwrap_or_else(|_| panic!("after {PATIENCE:?} {}", what()));
+}
 
 struct Owing {
     time: ManualTime,
@@ -32,16 +47,16 @@ impl Owing {
         for n in 0..accounts {
             commit(&self.registry, &format!("user{n}"), 0, [1, 2]).await;
         }
-        while self.to.owed() < accounts {
-            yield_now().await;
-        }
+        until(|| self.to.owed() == accounts, || format!("{} of {accounts} accounts are owed something", self.to.owed())).await;
+    }
+
+    fn timers(&self) -> Vec<String> {
+        self.time.armed().into_iter().map(|timer| timer.name).collect()
     }
 
     /// Waits until these are all the timers that are left.
     async fn waits(&self, timers: &[&str]) {
-        while self.time.armed().iter().map(|timer| timer.name.as_str()).ne(timers.iter().copied()) {
-            yield_now().await;
-        }
+        until(|| self.timers() == timers, || format!("the timers are {:?}, not {timers:?}", self.timers())).await;
     }
 }
 
@@ -68,9 +83,7 @@ async fn one_callback_at_a_time_tries_a_receiver_that_is_away_and_with_the_first
         assert_eq!(ids, [&format!("user{n}/1.0"), &format!("user{n}/1.1")]);
     }
     all_is_delivered(&owing.memory).await;
-    while owing.to.owed() > 0 {
-        yield_now().await;
-    }
+    until(|| owing.to.owed() == 0, || format!("{} accounts are still owed something", owing.to.owed())).await;
 }
 
 #[tokio::test]
@@ -97,9 +110,10 @@ async fn an_account_to_which_alone_it_does_not_answer_waits_by_itself() {
     commit(&owing.registry, "alice", 0, [1]).await;
     owing.waits(&["callbacks"]).await;
     commit(&owing.registry, "bob", 0, [1]).await;
-    while !owing.time.armed().iter().any(|timer| timer.name == "callback alice") {
+    let waits_by_itself = || {
         owing.time.fire("callbacks");
-        yield_now().await;
-    }
+        owing.timers().iter().any(|timer| timer == "callback alice")
+    };
+    until(waits_by_itself, || format!("the timers are {:?}", owing.timers())).await;
     receiver.once(|taken| taken.len() == 1).await;
 }
