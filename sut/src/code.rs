@@ -5,14 +5,17 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a call or a login was not done. A closed list: a code that is not here is never sent.
+/// Why a call or a login was not done. A closed list: a code that is not here is never sent. Two have the number 2025, which no server
+/// sends; read back, it is the first of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "u32", try_from = "u32")]
 pub enum Code {
     /// 2024: not logged in, or a login or logout is under way (LOGIN-3).
     NotLoggedIn,
-    /// 2025: a login while an earlier one runs (LOGIN-5) or with another account on a logged-in instance (LOGIN-6).
-    LoginConflict,
+    /// 2025: a login while an earlier one runs (LOGIN-5).
+    LoginRuns,
+    /// 2025 as well: a login with another account on a logged-in instance (LOGIN-6).
+    OtherAccount,
     /// 2800: the link is down; nothing was sent (LOGIN-1, LOGIN-3).
     LinkDown,
     /// 2801: the link was lost or the deadline passed before the answer: the outcome is unknown (LOGIN-1, MSG-3).
@@ -53,9 +56,10 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the numbers.
-    pub const ALL: [Code; 20] = [
+    pub const ALL: [Code; 21] = [
         Code::NotLoggedIn,
-        Code::LoginConflict,
+        Code::LoginRuns,
+        Code::OtherAccount,
         Code::LinkDown,
         Code::OutcomeUnknown,
         Code::NotReady,
@@ -80,7 +84,7 @@ impl Code {
     pub const fn number(self) -> u32 {
         match self {
             Code::NotLoggedIn => 2024,
-            Code::LoginConflict => 2025,
+            Code::LoginRuns | Code::OtherAccount => 2025,
             Code::LinkDown => 2800,
             Code::OutcomeUnknown => 2801,
             Code::NotReady => 2999,

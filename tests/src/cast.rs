@@ -205,13 +205,12 @@ const fn policy(policy: Policy) -> config::Policy {
     }
 }
 
-/// The model's word for a refusal; 2025 stands for two of them, which the text tells apart (LOGIN-6). `None`: no scope
-/// brings it about.
-pub fn code_seen(refusal: &code::Refusal) -> Option<Code> {
-    match refusal.code {
+/// The model's word for a code. `None`: no scope brings it about.
+pub const fn code_seen(code: code::Code) -> Option<Code> {
+    match code {
         code::Code::NotLoggedIn => Some(Code::NotLoggedIn),
-        code::Code::LoginConflict if refusal.text.contains("log out first") => Some(Code::OtherAccount),
-        code::Code::LoginConflict => Some(Code::LoginRuns),
+        code::Code::LoginRuns => Some(Code::LoginRuns),
+        code::Code::OtherAccount => Some(Code::OtherAccount),
         code::Code::OutcomeUnknown => Some(Code::OutcomeUnknown),
         code::Code::NotReady => Some(Code::NotReady),
         code::Code::Destroyed => Some(Code::Destroyed),

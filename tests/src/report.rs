@@ -180,7 +180,8 @@ pub fn code_table() -> String {
 const fn words_of(code: Code) -> &'static str {
     match code {
         Code::NotLoggedIn => "the instance is not logged in, or a login or logout is under way",
-        Code::LoginConflict => "an earlier login runs, or the instance is logged in as another account",
+        Code::LoginRuns => "an earlier login runs",
+        Code::OtherAccount => "the instance is logged in as another account: log out first",
         Code::LinkDown => "the link is down, and nothing was sent",
         Code::OutcomeUnknown => "the link was lost, or the time was up, before the answer: what became of it is unknown",
         Code::NotReady => "the instance is logged in, but not ready yet",

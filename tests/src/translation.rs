@@ -55,7 +55,7 @@ impl Names {
 /// # Errors
 /// That there is none.
 pub fn code(refusal: &Refusal) -> Result<model::observation::Code, String> {
-    cast::code_seen(refusal).ok_or_else(|| format!("a refusal with {refusal}"))
+    cast::code_seen(refusal.code).ok_or_else(|| format!("a refusal with {refusal}"))
 }
 
 /// Why a session was ended, in the model's words.

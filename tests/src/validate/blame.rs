@@ -52,7 +52,8 @@ const fn settled(outcome: Settlement, after: &ClientEvent) -> Rule {
 const fn refused(code: Code) -> Rule {
     match code {
         Code::NotLoggedIn | Code::NotReady => Rule::Login3,
-        Code::LoginConflict => Rule::Login5,
+        Code::LoginRuns => Rule::Login5,
+        Code::OtherAccount => Rule::Login6,
         Code::LinkDown | Code::OutcomeUnknown => Rule::Login1,
         Code::Destroyed => Rule::Destroy2,
         Code::LoginAbandoned => Rule::Logout3,

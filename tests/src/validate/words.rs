@@ -12,7 +12,8 @@ use sut::session::{KickReason, Platform};
 pub(super) const fn code(code: Code) -> code::Code {
     match code {
         Code::NotLoggedIn => code::Code::NotLoggedIn,
-        Code::LoginRuns | Code::OtherAccount => code::Code::LoginConflict,
+        // A journal has the number of either.
+        Code::LoginRuns | Code::OtherAccount => code::Code::LoginRuns,
         Code::LinkDown => code::Code::LinkDown,
         Code::OutcomeUnknown => code::Code::OutcomeUnknown,
         Code::NotReady => code::Code::NotReady,
@@ -42,7 +43,8 @@ pub(super) const fn credential(wrong: Option<code::Code>) -> Credential {
         Some(code::Code::BadField) => Credential::BadUserId,
         Some(
             code::Code::NotLoggedIn
-            | code::Code::LoginConflict
+            | code::Code::LoginRuns
+            | code::Code::OtherAccount
             | code::Code::LinkDown
             | code::Code::OutcomeUnknown
             | code::Code::NotReady

@@ -142,13 +142,13 @@ fn repeat(user_id: &str) -> Answer {
 
 /// LOGIN-5.
 fn still_running() -> Refusal {
-    refusal(Code::LoginConflict, "an earlier login is still running")
+    refusal(Code::LoginRuns, "an earlier login is still running")
 }
 
 /// LOGIN-6.
 fn other_account(user_id: &str) -> Refusal {
     let text = format!("{user_id} is logged in on this instance; log out first");
-    Refusal { code: Code::LoginConflict, text }
+    Refusal { code: Code::OtherAccount, text }
 }
 
 /// LOGOUT-6.

@@ -4,10 +4,6 @@ use super::*;
 use crate::protocol::close_code::{GIVEN_UP, NORMAL};
 use crate::protocol::{MAX_FRAME_BYTES, MAX_SEQ, encode};
 
-fn conflict(text: &str) -> Refusal {
-    refusal(Code::LoginConflict, text)
-}
-
 fn login_frame() -> ClientFrame {
     let (user_id, user_sig) = ("alice".to_owned(), "sig".to_owned());
     let (platform, key) = (Platform::Web, InstanceKey(1));
@@ -96,11 +92,11 @@ fn a_repeat_login_is_answered_by_the_instance_alone() {
 
 #[test]
 fn a_login_while_one_runs_is_refused_and_disturbs_nothing() {
-    let refusal = conflict("an earlier login is still running");
+    let refused = refusal(Code::LoginRuns, "an earlier login is still running");
     check(
         &mut logging_in(),
         [
-            (login(9, "alice"), vec![failed(9, refusal)]),
+            (login(9, "alice"), vec![failed(9, refused)]),
             (hears(1, admitted()), vec![disarm(Timer::Login), settled(1, Answer::LoggedIn), says(1, ClientFrame::Sync)]),
         ],
     );
@@ -108,8 +104,8 @@ fn a_login_while_one_runs_is_refused_and_disturbs_nothing() {
 
 #[test]
 fn another_account_must_log_out_first() {
-    let refusal = conflict("alice is logged in on this instance; log out first");
-    check(&mut ready(), [(login(9, "bob"), vec![failed(9, refusal)])]);
+    let refused = refusal(Code::OtherAccount, "alice is logged in on this instance; log out first");
+    check(&mut ready(), [(login(9, "bob"), vec![failed(9, refused)])]);
 }
 
 #[test]
