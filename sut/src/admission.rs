@@ -4,6 +4,7 @@
 mod acceptance;
 mod administrator;
 mod callbacks;
+mod change;
 mod departure;
 mod epochs;
 mod resumption;
@@ -17,7 +18,8 @@ use crate::usersig::{self, UserSig};
 
 pub use acceptance::{MAX_ACCEPTED, MAX_SENDERS, REMEMBERED, accept};
 pub use administrator::{Caller, judge_administrator, judge_on_record, kick_all};
-pub use callbacks::{Change, callbacks};
+pub use callbacks::callbacks;
+pub use change::{Change, Occasion};
 pub use departure::{Acknowledged, MAX_KICK_RECORDS, Repayment, acknowledge_kick, drop_session, expire, logout, repay};
 pub use epochs::{EPOCH_KEPT, MAX_EPOCHS, Pruning, prune_epoch};
 pub use resumption::{Resumption, resume};

@@ -26,9 +26,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::admission::Change;
 use crate::admission::Kicked;
 use crate::registry::{Registry, Unreachable, Version};
-use crate::server::machine::Change;
 use crate::session::{Fingerprint, KickReason, KickRecord, Platform, Session};
 use crate::timers::UnixMillis;
 

@@ -7,8 +7,9 @@ use tempfile::{TempDir, tempdir};
 
 use super::*;
 use crate::admission::Kicked;
+use crate::admission::Occasion;
 use crate::registry::memory::Memory;
-use crate::server::machine::{LinkId, Occasion};
+use crate::server::machine::LinkId;
 use crate::session::{Epoch, KeyDigest, Platform, Record, Session, SessionDigest};
 use crate::timers::UnixMillis;
 

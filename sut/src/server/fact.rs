@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use tracing::field::display;
 use tracing::info;
 
-use super::machine::Occasion;
+use crate::admission::Occasion;
 use crate::code::Code;
 use crate::session::{KickReason, Platform};
 

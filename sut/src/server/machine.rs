@@ -47,7 +47,7 @@ use rest::Query;
 use seat::{Link, Place, Seat, Stage};
 use seats::Loss;
 
-pub use effect::{Change, Effect, Occasion, Said};
+pub use effect::{Effect, Said};
 pub use input::{Asker, Heard, Input, LinkId, RequestId};
 pub use reply::{AccountStatus, Reply};
 pub use timer::{ASK_AFTER, PAGE_LAPSE, Timer};

@@ -13,7 +13,8 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use super::fact::{By, Fact, Of};
-use super::machine::{Input, Occasion};
+use super::machine::Input;
+use crate::admission::Occasion;
 use crate::code::Code;
 use crate::protocol::close_code::OF_A_FRAME;
 use crate::registry::Commit;

@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::fact::{By, Fact, Of, Whom};
-use super::machine::{Change, Effect, Heard, Input, LinkId, Said};
+use super::machine::{Effect, Heard, Input, LinkId, Said};
 use super::metrics::Metrics;
+use crate::admission::Change;
 use crate::code::{Refusal, one_line};
 use crate::kick_log::Addresses;
 use crate::protocol::{ClientFrame, ResumeOutcome, ServerFrame};

@@ -1,11 +1,9 @@
-//! What follows once a record stands as decided: what of it is stored, told to the app's backend, and written down. Who is told what
-//! stands in [`super::aftermath`].
+//! What follows once a record stands as decided, and what the commit before it did. Who is told what stands in [`super::aftermath`].
 
+use super::RequestId;
 use super::job::Cause;
 use super::outbox::Message;
-use super::{Change, Occasion, RequestId};
-use crate::admission::{self, Kicked, Repayment};
-use crate::callback::Callback;
+use crate::admission::{Change, Kicked, Occasion, Repayment};
 use crate::session::{Epoch, KeyDigest, KickReason, Record, Session, SessionDigest};
 use crate::timers::UnixMillis;
 
@@ -58,69 +56,28 @@ pub(super) enum Aftermath {
 }
 
 impl Aftermath {
-    /// HOOK-1: what the commit before it tells the app's backend.
-    pub(super) fn callbacks(&self, now: UnixMillis) -> Vec<Callback> {
-        use admission::Change;
-        let change = match self {
-            Aftermath::Admitted { session: newcomer, kicked, replaced: _ } => Some(Change::Admitted { newcomer, kicked }),
-            Aftermath::Resumed { session, last_seq: _ } => Some(Change::Resumed(session)),
-            Aftermath::Readmitted { session, last_seq: _, kicked: _ } => Some(Change::Readmitted(session)),
-            Aftermath::LoggedOut(_, ended) => ended.as_ref().map(Change::LoggedOut),
-            Aftermath::Repaid { repayment, .. } => repayment.ended.as_ref().map(Change::LoggedOut),
-            Aftermath::Dropped(session, Cause::Lapsed) => Some(Change::Lapsed(session)),
-            Aftermath::Dropped(session, Cause::Overflowed) => Some(Change::Overflowed(session)),
-            Aftermath::Kicked(kicked) | Aftermath::AllKicked(_, kicked, _) => Some(Change::Kicked(kicked)),
-            Aftermath::Told { .. }
-            | Aftermath::Gone(_)
-            | Aftermath::KickForgotten(..)
-            | Aftermath::Accepted(..)
-            | Aftermath::Pruned
-            | Aftermath::EpochKept(_) => None,
-        };
-        change.map(|change| admission::callbacks(now, change)).unwrap_or_default()
-    }
-
-    /// What the commit before it was for; `Gone` and `EpochKept` have none.
-    const fn occasion(&self) -> Occasion {
-        match self {
-            Aftermath::Admitted { .. } => Occasion::Login,
-            Aftermath::Resumed { .. } => Occasion::Resume,
-            Aftermath::Readmitted { .. } => Occasion::Readmission,
-            Aftermath::LoggedOut(..) => Occasion::Logout,
-            Aftermath::Told { .. } => Occasion::Telling,
-            Aftermath::Repaid { .. } => Occasion::OwedLogout,
-            Aftermath::Dropped(_, Cause::Overflowed) => Occasion::Overflow,
-            Aftermath::Dropped(_, Cause::Lapsed) | Aftermath::Gone(_) => Occasion::Lapse,
-            Aftermath::Kicked(_) => Occasion::Expiry,
-            Aftermath::AllKicked(..) => Occasion::RestKick,
-            Aftermath::KickForgotten(..) => Occasion::KickAck,
-            Aftermath::Accepted(..) => Occasion::Message,
-            Aftermath::Pruned | Aftermath::EpochKept(_) => Occasion::Pruning,
-        }
-    }
-
-    /// What the commit before it, decided then, did to the account's sessions.
+    /// What the commit before it, decided then, did to the account's sessions; `Gone` and `EpochKept` have none.
     pub(super) fn change(&self, at: UnixMillis) -> Change {
-        let (mut admitted, mut resumed, mut kicked, mut dropped) = (None, None, Vec::new(), None);
+        let of = |occasion| Change::of(occasion, at);
         match self {
-            Aftermath::Admitted { session, kicked: victims, replaced } => {
-                (admitted, kicked, dropped) = (Some(session.clone()), victims.clone(), replaced.clone());
+            Aftermath::Admitted { session, kicked, replaced } => {
+                Change { admitted: Some(session.clone()), kicked: kicked.clone(), dropped: replaced.clone(), ..of(Occasion::Login) }
             }
-            Aftermath::Readmitted { session, last_seq: _, kicked: victims } => {
-                (admitted, kicked) = (Some(session.clone()), victims.clone());
+            Aftermath::Readmitted { session, last_seq: _, kicked } => {
+                Change { admitted: Some(session.clone()), kicked: kicked.clone(), ..of(Occasion::Readmission) }
             }
-            Aftermath::Resumed { session, last_seq: _ } => resumed = Some(session.clone()),
-            Aftermath::LoggedOut(_, ended) => dropped.clone_from(ended),
-            Aftermath::Repaid { repayment, .. } => dropped.clone_from(&repayment.ended),
-            Aftermath::Dropped(session, _) => dropped = Some(session.clone()),
-            Aftermath::Kicked(victims) | Aftermath::AllKicked(_, victims, _) => kicked.clone_from(victims),
-            Aftermath::Told { .. }
-            | Aftermath::Gone(_)
-            | Aftermath::KickForgotten(..)
-            | Aftermath::Accepted(..)
-            | Aftermath::Pruned
-            | Aftermath::EpochKept(_) => {}
+            Aftermath::Resumed { session, last_seq: _ } => Change { resumed: Some(session.clone()), ..of(Occasion::Resume) },
+            Aftermath::LoggedOut(_, ended) => Change { dropped: ended.clone(), ..of(Occasion::Logout) },
+            Aftermath::Repaid { repayment, .. } => Change { dropped: repayment.ended.clone(), ..of(Occasion::OwedLogout) },
+            Aftermath::Dropped(session, Cause::Lapsed) => Change { dropped: Some(session.clone()), ..of(Occasion::Lapse) },
+            Aftermath::Dropped(session, Cause::Overflowed) => Change { dropped: Some(session.clone()), ..of(Occasion::Overflow) },
+            Aftermath::Kicked(kicked) => Change { kicked: kicked.clone(), ..of(Occasion::Expiry) },
+            Aftermath::AllKicked(_, kicked, _) => Change { kicked: kicked.clone(), ..of(Occasion::RestKick) },
+            Aftermath::Told { .. } => of(Occasion::Telling),
+            Aftermath::Gone(_) => of(Occasion::Lapse),
+            Aftermath::KickForgotten(..) => of(Occasion::KickAck),
+            Aftermath::Accepted(..) => of(Occasion::Message),
+            Aftermath::Pruned | Aftermath::EpochKept(_) => of(Occasion::Pruning),
         }
-        Change { at, occasion: self.occasion(), admitted, resumed, kicked, dropped }
     }
 }

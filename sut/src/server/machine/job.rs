@@ -205,11 +205,12 @@ impl Machine {
     fn carry_out(&mut self, now: UnixMillis, job: Job, decision: Decision, expected: Version, effects: &mut Vec<Effect>) {
         let (changed, aftermath) = decision;
         let Some(record) = changed else { return self.done(now, job, aftermath, effects) };
-        let callbacks = aftermath.callbacks(now);
+        let change = aftermath.change(now);
+        let callbacks = admission::callbacks(&change);
         self.speak_first(now, &job, &aftermath, effects);
         let (user_id, deletes) = (Arc::clone(&job.user_id), record == Record::default());
         effects.push(Effect::Commit { user_id: Arc::clone(&user_id), expected, record, callbacks });
-        self.keep(&user_id, Pending::Storing(Sent { job, aftermath, decided_at: now, expected, deletes }));
+        self.keep(&user_id, Pending::Storing(Sent { job, aftermath, change, expected, deletes }));
     }
 
     pub(super) fn stored(&mut self, now: UnixMillis, user_id: &Arc<str>, commit: Commit, effects: &mut Vec<Effect>) {
@@ -224,8 +225,7 @@ impl Machine {
 
     /// The record stands as decided.
     pub(super) fn stands(&mut self, now: UnixMillis, sent: Sent, version: Version, effects: &mut Vec<Effect>) {
-        let Sent { job, aftermath, decided_at, .. } = sent;
-        let change = aftermath.change(decided_at);
+        let Sent { job, aftermath, change, .. } = sent;
         effects.push(Effect::Committed { user_id: Arc::clone(&job.user_id), version, change });
         self.done(now, job, aftermath, effects);
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::decision::Aftermath;
 use super::job::{Cause, Job, Pending, Task};
 use super::{Asker, Effect, LinkId, Machine, Timer, rest};
+use crate::admission::Change;
 use crate::code::Refusal;
 use crate::planted::{self, Unreplayed};
 use crate::registry::Version;
@@ -22,7 +23,8 @@ pub(super) struct Sent {
     pub(super) job: Job,
     /// What follows once it stands.
     pub(super) aftermath: Aftermath,
-    pub(super) decided_at: UnixMillis,
+    /// What it does to the account's sessions.
+    pub(super) change: Change,
     /// On which version it was decided.
     pub(super) expected: Version,
     /// Whether it leaves nothing of the account.

@@ -1,6 +1,7 @@
 //! That each commit says what it was for.
 
 use super::*;
+use crate::admission::Occasion;
 
 /// What the commits were for that an input led to.
 fn occasions(node: &mut Node, input: Input) -> Vec<Occasion> {

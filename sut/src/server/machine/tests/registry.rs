@@ -2,6 +2,7 @@
 
 use super::callbacks::registered;
 use super::*;
+use crate::admission::{Change, Occasion};
 use crate::callback::Callback;
 use crate::protocol::close_code::{GIVEN_UP, NORMAL};
 
