@@ -87,20 +87,26 @@ fn parts(all: &[Checked]) -> String {
 /// What a GREEN proves, and what it does not, in a sentence each, in lines of up to 80 columns.
 pub fn meaning(all: &[Checked], driver: DriverKind) -> String {
     let most = |of: fn(&Scope) -> usize| all.iter().map(|checked| of(&checked.scope)).max().unwrap_or(0);
-    let (instances, accounts) = (most(|scope| scope.seats.len()), most(|scope| scope.accounts().count()));
+    let instances = counted(most(|scope| scope.seats.len()), "instance");
+    let accounts = counted(most(|scope| scope.accounts().count()), "account");
     let whole = match driver {
         DriverKind::Machines => "the machines of the real client and server",
         DriverKind::Stack => "the whole real client and server",
         DriverKind::Sockets => "the real client and server, as far as `covered` says,",
     };
     format!(
-        "GREEN proves, for up to {instances} instances and {accounts} accounts at once: in every order of calls,\n\
+        "GREEN proves, for up to {instances} and {accounts} at once: in every order of calls,\n\
          frames, timers and faults that a scope allows, the model keeps every rule, and\n\
          {whole} did what the model does.\n\
          It does not prove: more of them at once, what a scope's bounds leave out (how\n\
          many messages, faults and debts at a time; see `kickproof scopes`), or how long\n\
          anything takes."
     )
+}
+
+/// So many of something.
+fn counted(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
 /// Why a scope is not green, a line each; none if it is.
