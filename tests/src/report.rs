@@ -87,6 +87,7 @@ fn parts(all: &[Checked]) -> String {
 /// What a GREEN proves, and what it does not, in a sentence each, in lines of up to 80 columns.
 pub fn meaning(all: &[Checked], driver: DriverKind) -> String {
     let most = |of: fn(&Scope) -> usize| all.iter().map(|checked| of(&checked.scope)).max().unwrap_or(0);
+    let counted = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
     let instances = counted(most(|scope| scope.seats.len()), "instance");
     let accounts = counted(most(|scope| scope.accounts().count()), "account");
     let whole = match driver {
@@ -95,18 +96,14 @@ pub fn meaning(all: &[Checked], driver: DriverKind) -> String {
         DriverKind::Sockets => "the real client and server, as far as `covered` says,",
     };
     format!(
-        "GREEN proves, for up to {instances} and {accounts} at once: in every order of calls,\n\
-         frames, timers and faults that a scope allows, the model keeps every rule, and\n\
-         {whole} did what the model does.\n\
+        "GREEN proves, for up to {instances} and {accounts} at once: in every order of\n\
+         calls, frames, timers and faults that a scope allows, the model keeps every\n\
+         rule, and {whole}\n\
+         did what the model does.\n\
          It does not prove: more of them at once, what a scope's bounds leave out (how\n\
          many messages, faults and debts at a time; see `kickproof scopes`), or how long\n\
          anything takes."
     )
-}
-
-/// So many of something.
-fn counted(count: usize, one: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
 /// Why a scope is not green, a line each; none if it is.
@@ -383,6 +380,12 @@ mod tests {
     #[test]
     fn numbers_are_read_in_groups_of_three() {
         assert_eq!([0, 999, 1000, 1234567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn what_a_green_means_fits_80_columns() {
+        let told = DriverKind::ALL.map(|driver| meaning(&[], driver));
+        assert!(told.iter().flat_map(|told| told.lines()).all(|line| line.chars().count() <= 80), "{told:#?}");
     }
 
     #[test]
