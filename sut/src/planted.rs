@@ -115,6 +115,8 @@ bugs! {
     Link1NeverReconnects = "link1-never-reconnects",
     /// LINK-2: a resume is admitted as a login is: last in the order, and it kicks.
     Link2ResumeLogsIn = "link2-resume-logs-in",
+    /// LINK-2: a resume puts its session first in the login order.
+    Link2ResumeGoesFirst = "link2-resume-goes-first",
     /// LINK-3: an older link logs in or resumes as if it were the newest.
     Link3EpochIgnored = "link3-epoch-ignored",
     /// LINK-3: a resume that is told raises no epoch.
@@ -129,6 +131,8 @@ bugs! {
     Link4LapseKicks = "link4-lapse-kicks",
     /// LINK-4: the lapse is not stopped by a resume.
     Link4LapseGoesOn = "link4-lapse-goes-on",
+    /// LINK-4: after a resume the lapse is still counted from what came on the link before it.
+    Link4SecondLossGoesOn = "link4-second-loss-goes-on",
     /// LINK-5: a resume on an older link is decided as if there had been no kick, once the kick was acknowledged.
     Link5KickedComesBack = "link5-kicked-comes-back",
     /// LINK-6: a page that goes takes its session along at once.
@@ -169,12 +173,18 @@ bugs! {
     Msg3RepeatIsNew = "msg3-repeat-is-new",
     /// MSG-3: the answer to a message is written twice.
     Msg3AnsweredTwice = "msg3-answered-twice",
+    /// MSG-3: a message that nobody was online to receive is not remembered.
+    Msg3UnheardIsForgotten = "msg3-unheard-is-forgotten",
     /// SIG-1: after a kick the next login is refused as expired by the instance itself.
     Sig1FreshCalledExpired = "sig1-fresh-called-expired",
+    /// SIG-1: a resume of a session on record is told that its UserSig has expired.
+    Sig1ResumeJudges = "sig1-resume-judges",
     /// SIG-1: a session whose UserSig expires is told `REST_API`.
     Sig1WrongReason = "sig1-wrong-reason",
     /// REST-1: a UserSig issued before the account's last REST kick is accepted.
     Rest1OldSigAccepted = "rest1-old-sig-accepted",
+    /// REST-1: the second of a REST kick is rounded up on record, and not in its answer.
+    Rest1SecondRoundedUp = "rest1-second-rounded-up",
     /// REST-1: the second of a REST kick is recorded, but every session stays.
     Rest1NobodyKicked = "rest1-nobody-kicked",
     /// CONF-2: changed limits are in force for nobody.

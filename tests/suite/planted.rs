@@ -20,7 +20,7 @@ use model::action::{Action, InstanceId};
 use model::graph::Graph;
 use model::scope::Scope;
 use model::scopes;
-use sut::planted::Planted;
+use sut::planted::{Planted, Unreplayed, plant_unreplayed};
 
 #[test]
 fn without_a_bug_the_first_tours_agree() {
@@ -121,4 +121,14 @@ fn a_check_with_a_planted_bug_is_red() {
     let story = red.divergence.as_ref().expect("it is there");
     assert_eq!((story.told.labels.len(), story.is_shortest), (1, true), "one logout shows it");
     assert!(story.to_string().ends_with("\nleast   no shorter trace differs"), "{story}");
+}
+
+#[test]
+fn what_survives_a_refused_readmission_is_seen() {
+    let scope = scopes::named("resume-messages").expect("it is there");
+    let graph = Graph::of(&scope);
+    plant_unreplayed(Some(Unreplayed::Msg4RefusedKeeps));
+    let found = tours_by_and_by(&graph, 5_000).find_map(|tour| replay(&scope, DriverKind::Machines, &tour).divergence);
+    plant_unreplayed(None);
+    assert_eq!(found.expect("it is seen").first_lines(), ["- a1 is: as new", "+ a1 is: 1 kept message"]);
 }

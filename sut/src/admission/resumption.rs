@@ -66,6 +66,9 @@ pub fn resume(app: &App, record: Record, login: Login, now: UnixMillis) -> Resum
         return Resumption::Kicked(kick.reason);
     }
     match record.sessions.iter().find(|session| session.key == key).map(|session| session.digest) {
+        Some(on_record) if on_record == digest && planted::is(Planted::Sig1ResumeJudges) && judge(app, &login, now).is_err() => {
+            told(record, &login.session, KickReason::UserSigExpired, now)
+        }
         Some(on_record) if on_record == digest => resumed(record, &login.session, now),
         Some(_) => Resumption::AnotherSession { highest },
         None => readmit(app, record, login, now),
@@ -75,6 +78,9 @@ pub fn resume(app: &App, record: Record, login: Login, now: UnixMillis) -> Resum
 /// LINK-2: nothing changes but the link that carries it.
 fn resumed(mut record: Record, resuming: &Session, now: UnixMillis) -> Resumption {
     epochs::set(&mut record, resuming.key, resuming.epoch, now);
+    if planted::is(Planted::Link2ResumeGoesFirst) {
+        record.sessions.sort_by_key(|session| session.key != resuming.key);
+    }
     let on_record = record.sessions.iter_mut().find(|session| session.key == resuming.key);
     let session = on_record.expect("it is on record");
     session.epoch = resuming.epoch;

@@ -1,5 +1,6 @@
 //! Bugs that no replay on an undisturbed system can show: they part from the rules where two threads, two nodes or two calls meet, where
-//! time passes that no trace lets pass, or where the registry is out of reach. Each is killed by a test that plants it; a release build has none of them.
+//! time passes that no trace lets pass, or where the registry is out of reach; or the replay that shows them is too long for its shortest
+//! story to be found. Each is killed by a test that plants it; a release build has none of them.
 
 use std::fmt;
 
@@ -42,11 +43,13 @@ pub enum Unreplayed {
     Node4UnknownIsUndone,
     /// LINK-4: a link that ends while its login is being stored ends before it.
     Link4EndOvertakes,
+    /// MSG-4: what was kept before ready survives a readmission that is refused.
+    Msg4RefusedKeeps,
 }
 
 impl Unreplayed {
     /// Every one of them, in the order in which they are declared.
-    pub const ALL: [Unreplayed; 18] = [
+    pub const ALL: [Unreplayed; 19] = [
         Unreplayed::Logout4AnswersFirst,
         Unreplayed::Msg1DeliversFirst,
         Unreplayed::Login1StatusLast,
@@ -65,6 +68,7 @@ impl Unreplayed {
         Unreplayed::Kick6Overtaken,
         Unreplayed::Node4UnknownIsUndone,
         Unreplayed::Link4EndOvertakes,
+        Unreplayed::Msg4RefusedKeeps,
     ];
 
     /// What the reports call it.
@@ -88,6 +92,7 @@ impl Unreplayed {
             Unreplayed::Kick6Overtaken => "kick6-overtaken",
             Unreplayed::Node4UnknownIsUndone => "node4-unknown-is-undone",
             Unreplayed::Link4EndOvertakes => "link4-end-overtakes",
+            Unreplayed::Msg4RefusedKeeps => "msg4-refused-keeps",
         }
     }
 }

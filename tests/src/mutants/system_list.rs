@@ -9,7 +9,7 @@ const fn plants(bug: Planted, kind: Kind, scope: &'static str, message: &'static
 }
 
 /// Every bug that can be planted.
-pub const SYSTEM: [Mutant; 75] = [
+pub const SYSTEM: [Mutant; 80] = [
     plants(
         Planted::Login1NeverSettles,
         Kind::LostWakeUp,
@@ -170,6 +170,7 @@ pub const SYSTEM: [Mutant; 75] = [
         "- a1 is: logged in as a, 1 backoff timer, old link heard, old link of session #1, to server on the old link: sync  + a1 is: logged in as a, old link heard, old link of session #1, to server on the old link: sync",
     ),
     plants(Planted::Link2ResumeLogsIn, Kind::RuleTurnedRound, "late-frames", "- server ⇢ a1: resumed  + server ⇢ a1: readmitted"),
+    plants(Planted::Link2ResumeGoesFirst, Kind::WrongOrder, "full-reconnect", "- online a: a2 a1  + online a: a1 a2"),
     plants(
         Planted::Link3EpochIgnored,
         Kind::MissingFence,
@@ -201,6 +202,12 @@ pub const SYSTEM: [Mutant; 75] = [
         Kind::MissingCleanup,
         "late-frames",
         "- server: 1 link, 1 heartbeat, 1 ask timer, 1 expiry timer  + server: 1 link, 1 heartbeat, 1 ask timer, 1 lapse, 1 expiry timer",
+    ),
+    plants(
+        Planted::Link4SecondLossGoesOn,
+        Kind::StaleState,
+        "two-losses",
+        "+ strange: the timer of the lapse of a1 is due 30000 ms after what was heard last, not 60000 ms",
     ),
     plants(
         Planted::Link5KickedComesBack,
@@ -318,10 +325,22 @@ pub const SYSTEM: [Mutant; 75] = [
         "- a1 is: logged in as a, ready, 1 link, 1 send timer, 1 heartbeat timer, 1 ping timer, link heard, link of session #1, to client on the link: m0 accepted  + server ⇢ a1: m0 accepted",
     ),
     plants(
+        Planted::Msg3UnheardIsForgotten,
+        Kind::EffectLeftOut,
+        "repeat",
+        "- a2 is: logged in as a, ready, 1 link, 1 heartbeat timer, 1 ping timer, link heard, link of session #1, to client on the link: m0 from a to b  + server ⇢ a2: m0 from a to b",
+    ),
+    plants(
         Planted::Sig1FreshCalledExpired,
         Kind::StaleState,
         "limit-change",
         "- a1 is: 1 link, 1 login timer, old link heard, old link of session #1, to server on the old link: sync + ack of the kick  + a1 login → 70001 (UserSig expired), at once",
+    ),
+    plants(
+        Planted::Sig1ResumeJudges,
+        Kind::RuleTurnedRound,
+        "expiry",
+        "- server ⇢ a1: resumed  + server ⇢ a1: not readmitted: userSigExpired",
     ),
     plants(
         Planted::Sig1WrongReason,
@@ -334,6 +353,12 @@ pub const SYSTEM: [Mutant; 75] = [
         Kind::MissingFence,
         "rest-kick",
         "- server ⇢ a1: login refused: 70052 (UserSig issued before the last kick)  + server ⇢ a1: login admitted",
+    ),
+    plants(
+        Planted::Rest1SecondRoundedUp,
+        Kind::OffByOne,
+        "rest-kick",
+        "+ strange: the last REST kick of a is on record at second 1800000003",
     ),
     plants(
         Planted::Rest1NobodyKicked,

@@ -1,4 +1,4 @@
-//! The bugs that no replay on an undisturbed system can show, and the test that kills each: it plants the bug and wants to see it. Data
+//! The bugs whose story no replay on an undisturbed system tells, and the test that kills each: it plants the bug and wants to see it. Data
 //! only: it plants and judges nothing.
 
 use sut::planted::Unreplayed;
@@ -23,6 +23,7 @@ const LINKS: &str = "sut/src/server/machine/tests/links.rs";
 const INSTANCE: &str = "sut/src/client/machine/tests/planted.rs";
 const ADMINISTRATOR: &str = "sut/src/admission/administrator/tests.rs";
 const SIDE_BY_SIDE: &str = "sut/tests/ends/side_by_side.rs";
+const REPLAYED: &str = "tests/suite/planted.rs";
 const CONTESTED: &str = "tests/suite/harness/contested.rs";
 
 const fn kills(file: &'static str, test: &'static str, bug: Unreplayed) -> Killer {
@@ -30,7 +31,7 @@ const fn kills(file: &'static str, test: &'static str, bug: Unreplayed) -> Kille
 }
 
 /// One for each of them.
-pub const UNREPLAYED: [Killer; 18] = [
+pub const UNREPLAYED: [Killer; 19] = [
     kills(SAID, "a_logout_that_is_answered_before_its_record_is_stored_is_seen", Unreplayed::Logout4AnswersFirst),
     kills(SAID, "a_message_that_is_delivered_before_its_record_is_stored_is_seen", Unreplayed::Msg1DeliversFirst),
     kills(WORDS, "an_answer_that_is_told_before_the_status_is_seen", Unreplayed::Login1StatusLast),
@@ -49,6 +50,7 @@ pub const UNREPLAYED: [Killer; 18] = [
     kills(SIDE_BY_SIDE, "a_message_that_overtakes_the_kick_of_its_session_is_seen", Unreplayed::Kick6Overtaken),
     kills(SAID, "a_commit_without_an_answer_that_is_taken_for_undone_is_seen", Unreplayed::Node4UnknownIsUndone),
     kills(SIDE_BY_SIDE, "a_link_whose_end_overtakes_its_login_is_seen", Unreplayed::Link4EndOvertakes),
+    kills(REPLAYED, "what_survives_a_refused_readmission_is_seen", Unreplayed::Msg4RefusedKeeps),
 ];
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::phase::{Online, Phase};
 use super::{Effect, Machine, Timer};
 use crate::client::event::Event;
 use crate::code::Refusal;
-use crate::planted::{self, Planted};
+use crate::planted::{self, Planted, Unreplayed};
 use crate::protocol::ClientFrame;
 use crate::protocol::close_code::NORMAL;
 use crate::session::{KickReason, Secret};
@@ -34,7 +34,9 @@ impl Machine {
     pub(super) fn told(&mut self, reason: KickReason, refusal: Option<Refusal>, effects: &mut Vec<Effect>) {
         if let Phase::LoggedIn(online) = mem::replace(&mut self.phase, Phase::LoggedOut) {
             self.close(NORMAL, effects);
+            let survive = if planted::has(Unreplayed::Msg4RefusedKeeps) { mem::take(&mut self.kept) } else { Vec::new() };
             self.end_session(&online, &Event::KickedOut { reason, refusal }, effects);
+            self.kept.extend(survive);
         }
     }
 

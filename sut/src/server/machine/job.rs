@@ -184,8 +184,11 @@ impl Machine {
                 None => (None, Aftermath::Gone(session)),
             },
             Task::KickAll(request) => {
-                let (left, kicked) = admission::kick_all(record, now.0 / 1000);
+                let (mut left, kicked) = admission::kick_all(record, now.0 / 1000);
                 let user_sig_from_s = left.rest_kick_s.map_or(0, |kick_s| kick_s.saturating_add(1));
+                if planted::is(Planted::Rest1SecondRoundedUp) {
+                    left.rest_kick_s = left.rest_kick_s.max(Some(now.0.div_ceil(1000)));
+                }
                 (Some(left), Aftermath::AllKicked(request, kicked, user_sig_from_s))
             }
             Task::ForgetKick(session) => match admission::acknowledge_kick(record, &session, now) {

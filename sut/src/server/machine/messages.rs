@@ -36,7 +36,12 @@ impl Machine {
         let accepted = admission::accept(record, session.key, message.id, now);
         let refused = accepted.is_some().then(|| unfit(&message).or_else(|| self.paced(now, job, &session, &message))).flatten();
         match (accepted, refused) {
-            (Some(record), None) => Some((Some(record), Aftermath::Accepted(session, message))),
+            (Some(mut record), None) => {
+                if planted::is(Planted::Msg3UnheardIsForgotten) && !self.accounts.contains_key(&message.to) {
+                    record.accepted.remove(&session.key);
+                }
+                Some((Some(record), Aftermath::Accepted(session, message)))
+            }
             (_, refused) => {
                 effects.extend(job.link.map(|link| answer_send(link, &session, &message, refused)));
                 None

@@ -73,7 +73,8 @@ impl Machine {
             self.seats_mut(&user_id).push(seat);
         }
         let seat = self.seat_mut(&user_id, session.key).expect("it sits now");
-        (seat.session, seat.heard_at, seat.link) = (session, now, Some(link));
+        let heard_at = if planted::is(Planted::Link4SecondLossGoesOn) { seat.heard_at } else { now };
+        (seat.session, seat.heard_at, seat.link) = (session, heard_at, Some(link));
         let continuity = seat.outbox.resume(last_seq);
         let (mut kept, lapse) = (seat.outbox.frames().collect::<Vec<_>>(), seat.lapse(&user_id));
         if planted::is(Planted::Msg2ResumeReverses) {
