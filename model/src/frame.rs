@@ -23,7 +23,7 @@ pub enum Meant {
 }
 
 /// Whether the UserSig of a login is rightly signed for its account, expired or revoked or not (LOGOUT-4). `as u8` is its place in
-/// [`SigShown::ALL`].
+/// `SigShown::ALL`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SigShown {
     /// It is.

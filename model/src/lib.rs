@@ -1,7 +1,7 @@
 //! The rules of multi-instance login, logout and kick, as a model that can be searched.
 //!
 //! A [`scope`] says who is there and what may be asked; [`step`] says which actions a state offers and what each leads to, by the
-//! [`rules`]; [`graph`] holds all of it. The judges, [`observers`] and [`properties`], look at what is seen and never call the rules;
+//! `rules`; [`graph`] holds all of it. The judges, [`observers`] and [`properties`], look at what is seen and never call the rules;
 //! [`liveness`] decides on the graph what must come at last. This crate knows no socket, no runtime, and nothing of the system that
 //! it judges.
 

@@ -1,4 +1,4 @@
-//! The rules by name, in the order of the rulebook, and sets of them. What they mean stands in [`crate::rules`].
+//! The rules by name, in the order of the rulebook, and sets of them. What they mean stands in `crate::rules`.
 
 use std::fmt;
 use std::str::FromStr;

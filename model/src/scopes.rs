@@ -1,5 +1,5 @@
 //! The scopes by name: what is walked exhaustively. Those on links that hold are here, those in which something fails or changes in
-//! [`failing`].
+//! `failing`.
 
 mod failing;
 

@@ -1,4 +1,4 @@
-//! The command line: what may be asked of `kickproof`, and which function does it. A command prints no error; [`run`] does, and [`Error`]
+//! The command line: what may be asked of `kickproof`, and which function does it. A command prints no error; [`run`] does, and `Error`
 //! says what one means for the exit status.
 
 mod check;

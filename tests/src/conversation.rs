@@ -1,5 +1,5 @@
 //! One conversation a rule: a shortest trace on which the rule taken out would break its property, told as it goes with all rules in
-//! force; or, of a rule that such a trace tells too little of, the story that [`STORIES`] has. It chooses and tells; whether the real
+//! force; or, of a rule that such a trace tells too little of, the story that `STORIES` has. It chooses and tells; whether the real
 //! system agrees is for a replay to say.
 
 use std::collections::{HashSet, VecDeque};

@@ -1,6 +1,6 @@
 //! The way through a scope: walks from the initial state that together take every transition of its graph, cut into tours that each begin
 //! on a fresh system. They are made as a postman's round: some transitions are taken again so that every state is left as often as it is
-//! come to, see [`repeats`], and then an Euler circuit takes them all, see [`circuit`]. What was really walked is not counted here but in
+//! come to, see `repeats`, and then an Euler circuit takes them all, see `circuit`. What was really walked is not counted here but in
 //! [`crate::coverage`].
 
 mod circuit;

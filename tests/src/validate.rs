@@ -2,7 +2,7 @@
 //!
 //! The lines of one instance, and those of one node, stand in their order; between them only frames order anything, each being taken
 //! after it was written. Everything that happened is a line and thereby an action of the model, but for two inner steps that nobody
-//! logs: the cut of a link, and the server's loss of a link on which it never heard anything. [`run`] walks the node's lines in their
+//! logs: the cut of a link, and the server's loss of a link on which it never heard anything. `run` walks the node's lines in their
 //! order, lets each instance go on as far as the next of them needs, and puts an inner step in where nothing else can have been. An
 //! instance and the node meet in frames only, so that any order that keeps frames behind their writing leads to the same: there is
 //! nothing to choose between, and every history that the model has room for is decided. Accounts that share no instance never meet at all, as nothing in a judged

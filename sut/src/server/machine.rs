@@ -9,7 +9,7 @@
 //!
 //! An input that needs an account's record makes the account [busy](Machine::is_busy) until its last `Load` or `Commit` is answered.
 //! Accounts go side by side; an input that [needs](Machine::needs) a busy account, or comes over a link that is itself
-//! [answered later](Machine::is_asking), is to be handed over afterwards: [`super::turns`] sees to it.
+//! [answered later](Machine::is_asking), is to be handed over afterwards, to which the shell sees.
 
 mod aftermath;
 mod decision;
