@@ -221,7 +221,8 @@ impl Server {
     }
 
     /// Ends the node once its connections have ended, and notes which sessions are owed nothing: the next start finds them without a gap
-    /// (MSG-2). Whatever is asked of the node afterwards is not done. If nothing can be noted, it ends all the same.
+    /// (MSG-2). Whatever is asked of the node afterwards is not done. If nothing can be noted, or the registry takes longer than 5 s, it ends
+    /// all the same; what was under way then is stored or not.
     pub async fn stop(&self) -> Result<(), Unreachable> {
         let (answer, answered) = oneshot::channel();
         let _ = self.told.send(Told::Stop { answer });

@@ -6,6 +6,7 @@ use std::future::poll_fn;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_channel::mpsc as light;
 use futures_util::FutureExt;
@@ -64,6 +65,9 @@ pub(super) enum Order {
         reason: String,
     },
 }
+
+/// How long a node that stops waits for its registry.
+const FINISH: Duration = Duration::from_secs(5);
 
 /// One node, running.
 pub(super) struct Actor {
@@ -131,14 +135,24 @@ impl Actor {
         }
     }
 
-    /// What is under way is done first.
+    /// A registry that hangs does not hold the end up.
     async fn stop(mut self, answer: oneshot::Sender<Result<(), Unreachable>>) {
+        let time = Arc::clone(&self.time);
+        let noted = tokio::select! {
+            biased;
+            noted = self.finish() => noted,
+            () = async { time.wait(&"finish", FINISH).await } => Err(Unreachable("it does not answer".to_owned())),
+        };
+        let _ = answer.send(noted);
+    }
+
+    /// What is under way is done first.
+    async fn finish(&mut self) -> Result<(), Unreachable> {
         while let Some(late) = self.questions.next().await {
             self.answered(late);
             self.take_turns();
         }
-        let noted = Arc::clone(&self.registry).note_stop(self.machine.owed_nothing()).await;
-        let _ = answer.send(noted);
+        Arc::clone(&self.registry).note_stop(self.machine.owed_nothing()).await
     }
 
     fn take_turns(&mut self) {

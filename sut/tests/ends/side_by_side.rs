@@ -12,7 +12,7 @@ use sut::server::Server;
 use sut::session::{KickReason, Platform, Record};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::links::{link, login_frame, says, text};
@@ -233,6 +233,17 @@ async fn a_node_that_stops_ends_what_is_under_way_first() {
     stopping.await.unwrap();
     assert_eq!((logout.await.unwrap(), registry.online("alice").await), (Ok(()), 0));
     assert_eq!(registry.take_stop().await.unwrap(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_whose_registry_hangs_stops_all_the_same() {
+    let (registry, system) = slow();
+    registry.turn("alice", Some(Fate::Held));
+    let (_login, _client, _events) = logs_in(&system, Platform::Web, "alice");
+    settle().await;
+    let begun = Instant::now();
+    assert!(system.stops().await.is_err());
+    assert_eq!(begun.elapsed().as_secs(), 5);
 }
 
 #[cfg(debug_assertions)]

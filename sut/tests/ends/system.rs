@@ -10,8 +10,8 @@ use std::time::Duration;
 use sut::client::{Client, Connect, Event, Events};
 use sut::code::Refusal;
 use sut::config::{App, Bounds, Buffers, Limits, Policy};
-use sut::registry::Registry;
 use sut::registry::memory::Memory;
+use sut::registry::{Registry, Unreachable};
 use sut::server::Server;
 use sut::session::Platform;
 use sut::timers::{SystemTime, Time, UnixMillis};
@@ -103,7 +103,12 @@ impl System {
 
     /// Ends the node, and notes whom it owes nothing.
     pub(crate) async fn stop(&self) {
-        self.server.stop().await.unwrap();
+        self.stops().await.unwrap();
+    }
+
+    /// Whether it could note what is owed.
+    pub(crate) async fn stops(&self) -> Result<(), Unreachable> {
+        self.server.stop().await
     }
 
     /// A stream that comes from that address.
