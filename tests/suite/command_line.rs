@@ -106,6 +106,14 @@ fn an_unknown_scope_is_refused_with_the_one_that_may_be_meant() {
 }
 
 #[test]
+fn the_replay_in_the_readme_ends_as_is_said_there() {
+    let (_, behind) = include_str!("../../README.md").split_once("-- replay ").unwrap();
+    let (trace, behind) = behind.split_once(' ').unwrap();
+    let (_, said) = behind.split_once("The second ends with `").unwrap();
+    assert_eq!(printed(&["replay", trace]).lines().last(), said.split('`').next());
+}
+
+#[test]
 fn a_replay_is_printed_as_the_test_that_was_pasted() {
     assert_eq!(printed(&["replay", "page-story:0.4.4.5", "--as-test"]), include_str!("harness/pasted/agreeing.rs"));
 }
