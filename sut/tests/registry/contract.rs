@@ -67,6 +67,20 @@ async fn a_commit_at_leisure_is_stored_or_refused_like_any() {
 }
 
 #[tokio::test]
+async fn whatever_an_instance_is_called_its_messages_are_loaded() {
+    let registry = fresh();
+    let accepted: Vec<_> = (0..100).map(|n| Accepted { id: MessageId(n), at: UnixMillis(1) }).collect();
+    for (version, user_id) in (0..).zip(["", "alice", "alice"]) {
+        let instances = [0, 1, 0xff << 120, u128::MAX - 1, u128::MAX].map(KeyDigest);
+        let record = Record { accepted: instances.map(|key| (key, accepted.clone())).into(), ..record(version) };
+        let (_, expected) = registry.load(user_id).await.unwrap();
+        let commit = registry.commit(user_id, expected, record.clone(), vec![]).await;
+        assert_eq!(commit, Ok(Commit::Done(Version(expected.0 + 1))));
+        assert_eq!(registry.load(user_id).await, Ok((record, Version(expected.0 + 1))), "{user_id:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_emptied_record_deletes_its_account_and_versions_go_on() {
     let registry = fresh();
     registry.commit("alice", Version(0), record(1), vec![]).await.unwrap();

@@ -42,7 +42,7 @@ enum Edit {
 }
 
 fn key() -> impl Strategy<Value = KeyDigest> {
-    prop_oneof![0u128..3, any::<u128>()].prop_map(KeyDigest)
+    prop_oneof![0u128..3, Just(u128::MAX), any::<u128>()].prop_map(KeyDigest)
 }
 
 fn session() -> impl Strategy<Value = Session> {

@@ -38,8 +38,8 @@ const SESSION: u8 = 1;
 const KICK: u8 = 2;
 const EPOCH: u8 = 3;
 const RECENT: u8 = 4;
-/// Higher than any kind.
-const BEHIND: u8 = 0xff;
+/// What is behind the name in no key is as long, or as high: an instance may be called by nothing but the highest byte.
+const BEHIND: [u8; size_of::<u128>() + size_of::<u64>() + 1] = [0xff; _];
 
 /// One row of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +92,7 @@ pub(super) fn is_recent(user_id: &str, key: &[u8]) -> bool {
 fn between(section: u8, user_id: &str) -> (Vec<u8>, Vec<u8>) {
     let from = prefix(section, user_id);
     let mut to = from.clone();
-    to.push(BEHIND);
+    to.extend(BEHIND);
     (from, to)
 }
 
