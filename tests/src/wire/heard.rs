@@ -1,11 +1,11 @@
 //! At which moment each end last heard something on each link, and when its timers are due by that (LINK-4, LINK-7). A timer may fire
 //! late; when it was to fire is what is compared. It moves nothing.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use model::action::InstanceId;
 use model::scope::Platform;
+use rustc_hash::FxHashMap;
 use sut::client::machine::Timer;
 use sut::session::Secret;
 use sut::timers::UnixMillis;
@@ -78,13 +78,13 @@ struct Ear {
 /// The moments, by link, session and seat.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Heard {
-    clients: BTreeMap<InstanceId, UnixMillis>,
-    links: BTreeMap<u64, Ear>,
-    sessions: BTreeMap<Secret, UnixMillis>,
+    clients: FxHashMap<InstanceId, UnixMillis>,
+    links: FxHashMap<u64, Ear>,
+    sessions: FxHashMap<Secret, UnixMillis>,
     /// When the server lost the last link of a session: a lapse that is over by then is due at once.
-    lost: BTreeMap<Secret, UnixMillis>,
+    lost: FxHashMap<Secret, UnixMillis>,
     /// The sessions whose page went, and when the server learnt of it.
-    gone: BTreeMap<Secret, UnixMillis>,
+    gone: FxHashMap<Secret, UnixMillis>,
 }
 
 impl Heard {

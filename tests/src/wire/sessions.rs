@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use model::action::{AccountId, InstanceId, Token};
 use model::frame::SigShown;
+use rustc_hash::FxHashMap;
 use sut::client::machine::FirstSync;
 use sut::session::{InstanceKey, KeyDigest, Secret, SessionDigest};
 
@@ -41,11 +42,11 @@ pub struct SessionBook {
 /// The sessions that logins have named. Those of a present instance are all remembered: it may owe the logout of any.
 #[derive(Clone, Debug, Default)]
 pub struct Sessions {
-    books: BTreeMap<Secret, SessionBook>,
+    books: FxHashMap<Secret, SessionBook>,
     /// The same by what the server calls them.
-    called: BTreeMap<SessionDigest, Secret>,
+    called: FxHashMap<SessionDigest, Secret>,
     /// That of each instance's last login.
-    last: BTreeMap<(InstanceId, InstanceKey), Secret>,
+    last: FxHashMap<(InstanceId, InstanceKey), Secret>,
     /// How many logins were written.
     written: usize,
     /// How many were left after some were last forgotten.
