@@ -300,8 +300,8 @@ impl Actor {
             }
             Effect::Arm { timer, after } => {
                 self.turns.forget(&timer);
-                let wait = self.time.wait(&timer, after);
-                self.alarms.arm(timer, wait);
+                let due = self.time.arm(&timer, after);
+                self.alarms.arm(timer, due);
             }
             Effect::Disarm { timer } => {
                 self.turns.forget(&timer);

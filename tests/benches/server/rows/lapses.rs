@@ -1,5 +1,5 @@
 //! Sessions that lapse together after a restart, and an honest login beside them. The sessions are written into the data folder before the
-//! server starts on it, so that they need no link; its clock then jumps over the time that they have.
+//! server starts on it, so that they need no link; all of them then lapse at one moment.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -19,7 +19,7 @@ use super::{ON_DISK, folder, path};
 use crate::account::{APP, Account, DAY_S, name};
 use crate::load::{block_on, p99};
 use crate::process::{Process, number};
-use crate::serving::{JUMP, LAPSED, LAPSING, SAMPLES};
+use crate::serving::{LAPSE, LAPSED, LAPSING, SAMPLES};
 use crate::size::Size;
 use crate::table::{Bound, Row, median};
 
@@ -61,7 +61,7 @@ fn run(size: &Size) -> Lapses {
     block_on(first_login(&mut honest, address));
     let idle = block_on(logins(&mut honest, address, IDLE, &AtomicBool::new(false)));
     let over = AtomicBool::new(false);
-    server.ask(JUMP);
+    server.ask(LAPSE);
     let (per_second, beside) = thread::scope(|scope| {
         let beside = scope.spawn(|| block_on(logins(&mut honest, address, size.lapse_window, &over)));
         let per_second = watch(size, &mut server);
