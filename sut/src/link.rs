@@ -19,8 +19,9 @@ use crate::protocol::{FrameError, MAX_FRAME_BYTES};
 /// Where the server's WebSocket is.
 pub const PATH: &str = "/v1/ws";
 
-/// What a link reads at once at least; it makes room for the frame that comes, and gives that back. The default is 128 KiB.
-const READ_BUFFER_BYTES: usize = 128;
+/// What a link reads at once: a login's frame, with one call of the system. It is given back with the first frame, and so is whatever
+/// room a longer one takes; from 1 KiB on it would not be. The default is 128 KiB.
+const READ_BUFFER_BYTES: usize = 768;
 
 /// What a link keeps unwritten of its answers to a WebSocket's own pings, and of one message. Of the pings that come while there is no
 /// more room only the last is answered, as RFC 6455 allows.
