@@ -4,7 +4,7 @@
 use std::fmt;
 use std::future::pending;
 use std::io::{self, BufRead};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use sut::registry::{Registry, TermsStore};
 use sut::server::Server;
 use sut::timers::{Due, SystemTime, Time, UnixMillis};
 use sut::webhook::Unheard;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::time::Instant;
 
 use super::account::{APP, KEY, name};
@@ -75,18 +75,28 @@ pub(crate) fn lapsing(folder: &Path) {
 
 async fn serve<R: Registry + TermsStore>(registry: Arc<R>, time: Arc<dyn Time>, answer: impl Fn(&str) -> String + Send + 'static) {
     let (stored, terms) = (Unheard(Arc::clone(&registry)), Arc::clone(&registry));
-    let server = Server::with_terms(app(), stored, time, terms, DEFAULT_PERIOD);
+    let Settings { app, front, .. } = settings();
+    let server = Server::with_terms(app, stored, time, terms, DEFAULT_PERIOD);
     server.restore_all(&*registry).await.expect("the registry can be read");
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("there is a free port");
-    println!("{}", listener.local_addr().expect("it is bound"));
+    let listener = listen(front.backlog);
     thread::spawn(move || answer_all(answer));
     server.listen(listener, pending()).await;
 }
 
 /// It is asked for as much as it can do.
-fn app() -> App {
+fn settings() -> Settings {
     let stated = format!("sdk_app_id = {APP}\nsecret_key = \"{KEY}\"\n");
-    App { bounds: Bounds::NONE, ..Settings::from_toml(&stated).expect("it is enough").app }
+    let stated = Settings::from_toml(&stated).expect("it is enough");
+    Settings { app: App { bounds: Bounds::NONE, ..stated.app }, ..stated }
+}
+
+/// Says where it listens. So many connections may wait until they are accepted.
+pub(crate) fn listen(backlog: u32) -> TcpListener {
+    let socket = TcpSocket::new_v4().expect("there are sockets");
+    socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("there is a free port");
+    let listener = socket.listen(backlog).expect("it can be listened to");
+    println!("{}", listener.local_addr().expect("it is bound"));
+    listener
 }
 
 /// The process ends with its standard input.
