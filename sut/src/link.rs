@@ -2,7 +2,6 @@
 //! no frame, and never ends a link by itself.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -20,9 +19,9 @@ use crate::protocol::{FrameError, MAX_FRAME_BYTES};
 /// Where the server's WebSocket is.
 pub const PATH: &str = "/v1/ws";
 
-/// What a link reads at once at least; it makes room for the frame that comes, and an idle link keeps that of its longest. The default
-/// is 128 KiB.
-const READ_BUFFER_BYTES: usize = 128;
+/// What a link reads at once: a login's frame, with one call of the system. It is given back with the first frame, and so is whatever
+/// room a longer one takes; from 1 KiB on it would not be. The default is 128 KiB.
+const READ_BUFFER_BYTES: usize = 768;
 
 /// What a link keeps unwritten of its answers to a WebSocket's own pings, and of one message. Of the pings that come while there is no
 /// more room only the last is answered, as RFC 6455 allows.
@@ -58,6 +57,15 @@ pub(crate) enum Arrival {
     Closed(Option<PeerClose>),
 }
 
+impl Arrival {
+    const fn text(&self) -> Option<&Utf8Bytes> {
+        match self {
+            Arrival::Text(text) => Some(text),
+            Arrival::Bad(_) | Arrival::Control(_) | Arrival::Closed(_) => None,
+        }
+    }
+}
+
 /// Whether a link still takes anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -75,6 +83,9 @@ enum State {
 pub(crate) struct Link<S> {
     socket: WebSocketStream<S>,
     outgoing: VecDeque<Message>,
+    /// What came last. While it is held, room for what comes next is made apart from its own, which is then given back; otherwise an
+    /// idle link would keep as much as its longest frame took.
+    last: Option<Utf8Bytes>,
     /// Whether something was written that may not have reached the stream.
     unflushed: bool,
     /// Whether answers to pings may stand in front of what is written next.
@@ -91,6 +102,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         Link {
             socket,
             outgoing: VecDeque::new(),
+            last: None,
             unflushed: false,
             pinged: false,
             state: State::Open,
@@ -131,12 +143,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         self.outgoing.len()
     }
 
-    /// The next arrival. Dropping the future loses nothing.
-    pub(crate) async fn next(&mut self) -> Arrival {
-        poll_fn(|cx| self.poll_next(cx)).await
-    }
-
-    /// Writes what can be written, then reads.
+    /// Writes what can be written, then reads: the next arrival.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Arrival> {
         let written = self.poll_write(cx);
         match self.state {
@@ -188,6 +195,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
                 self.unflushed = true;
             }
         }
+        self.outgoing = VecDeque::new();
         if self.unflushed {
             ready!(Pin::new(&mut self.socket).poll_flush(cx))?;
             self.unflushed = false;
@@ -196,10 +204,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Arrival> {
-        let arrival = match ready!(Pin::new(&mut self.socket).poll_next(cx)) {
+        let next = Pin::new(&mut self.socket).poll_next(cx);
+        self.last = None;
+        let arrival = match ready!(next) {
             Some(Ok(message)) => {
                 self.pinged |= message.is_ping();
-                arrival(message)
+                let arrival = arrival(message);
+                self.last = arrival.text().cloned();
+                arrival
             }
             Some(Err(error)) => self.failure(&error),
             None => Arrival::Closed(None),

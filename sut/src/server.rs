@@ -10,6 +10,7 @@ mod crowd;
 mod door;
 mod drive;
 mod fact;
+mod host;
 mod http;
 pub mod machine;
 pub mod manual;
@@ -40,9 +41,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::coop::unconstrained;
 
-use crate::config::{App, Bounds, Changing, DEFAULT_PERIOD, Terms};
+use crate::config::{App, Changing, DEFAULT_PERIOD, Terms};
 use crate::journal::Journal;
-use crate::kick_log::{Addresses, KickLog};
+use crate::kick_log::KickLog;
 use crate::registry::memory::Memory;
 use crate::registry::{Registry, TermsStore, Unreachable};
 use crate::session::{Record, SessionDigest};
@@ -51,6 +52,7 @@ use crate::webhook::Destination;
 use actor::{Actor, Told};
 use connection::{Connection, Requests};
 use crowd::Crowd;
+use host::Host;
 use machine::{Input, LinkId, Machine};
 use manual::{Calls, Manual, Watched};
 use metrics::Metrics;
@@ -80,15 +82,11 @@ pub struct Logs {
 /// A handle to one node; its clones are handles to the same one. The node runs until its handles and its connections are gone.
 #[derive(Clone)]
 pub struct Server {
-    told: mpsc::UnboundedSender<Told>,
+    host: Arc<Host>,
     last_link: Arc<AtomicU64>,
-    time: Arc<dyn Time>,
     rest: Rest,
     manual: Option<Manual>,
     keeper: Keeper,
-    addresses: Addresses,
-    metrics: Metrics,
-    bounds: Bounds,
     crowd: Crowd,
     gate: Gate,
 }
@@ -140,7 +138,8 @@ impl Server {
         let (bounds, crowd) = (app.bounds, Crowd::default());
         let actor = Actor::new(Machine::new(app), Arc::new(registry), Arc::clone(&time), inputs, logs, teller);
         tokio::spawn(unconstrained(actor.run()));
-        Server { told, last_link: Arc::default(), time, rest, manual: None, keeper, addresses, metrics, bounds, crowd, gate }
+        let host = Arc::new(Host { told, time, metrics, addresses, bounds });
+        Server { host, last_link: Arc::default(), rest, manual: None, keeper, crowd, gate }
     }
 
     /// Starts a node without connections on manual time, with its calls at [`manual::PATH`]. Its terms change as with
@@ -167,7 +166,7 @@ impl Server {
     /// the key before it are good for the overlap.
     pub fn let_in(&self, secret_key: &str, overlap: Duration, administrators: Vec<String>) {
         let keys = self.rest.let_in(secret_key, overlap, administrators);
-        let _ = self.told.send(Told::Input(Input::Keys(keys)));
+        self.host.tell(Told::Input(Input::Keys(keys)));
     }
 
     /// The same node, whose administrators may call from pages of these origins, too.
@@ -178,7 +177,7 @@ impl Server {
 
     /// How many accounts are owed a callback of that webhook is told at `/metrics`.
     pub fn tell_of(&self, webhook: Destination) {
-        self.metrics.tell_of(webhook);
+        self.host.metrics.tell_of(webhook);
     }
 
     /// Serves one connection until it ends: HTTP, the administrative calls of REST-1, REST-2 and CONF-1, what an operator asks at
@@ -201,7 +200,7 @@ impl Server {
     /// Tells a node that starts what stands on record of an account, before any connection is served: its sessions have their links
     /// down, and lapse from now on (LINK-8). What was kept for them is lost, but for those that a stop owed nothing (MSG-2).
     pub fn restore(&self, user_id: impl Into<String>, record: Record, owed_nothing: Vec<SessionDigest>) {
-        let _ = self.told.send(Told::Input(Input::Restored { user_id: user_id.into(), record, owed_nothing }));
+        self.host.tell(Told::Input(Input::Restored { user_id: user_id.into(), record, owed_nothing }));
     }
 
     /// Tells it so of every account on record; how many there are. The note of the last stop is taken out.
@@ -225,7 +224,7 @@ impl Server {
     /// all the same; what was under way then is stored or not.
     pub async fn stop(&self) -> Result<(), Unreachable> {
         let (answer, answered) = oneshot::channel();
-        let _ = self.told.send(Told::Stop { answer });
+        self.host.tell(Told::Stop { answer });
         answered.await.unwrap_or_else(|_| Err(Unreachable("the server is gone".to_owned())))
     }
 
@@ -240,8 +239,7 @@ impl Server {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let id = LinkId(self.last_link.fetch_add(1, Ordering::Relaxed) + 1);
-        let (rest, told, time) = (self.rest.clone(), self.told.clone(), Arc::clone(&self.time));
-        let (addresses, metrics, gate) = (self.addresses.clone(), self.metrics.clone(), self.gate.clone());
-        Connection { stream, id, origin, requests, addresses, rest, told, time, metrics, gate, bounds: self.bounds }.serve(stopping)
+        let (host, rest, gate) = (Arc::clone(&self.host), self.rest.clone(), self.gate.clone());
+        Connection { stream, id, origin, requests, host, rest, gate }.serve(stopping)
     }
 }

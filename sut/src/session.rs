@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use litemap::LiteMap;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::timers::UnixMillis;
 use crate::usersig::UserSig;
@@ -232,6 +233,9 @@ pub struct Accepted {
     pub at: UnixMillis,
 }
 
+/// By instance. Nearly every account has one or two: a list takes a tenth of a tree.
+pub type Epochs = LiteMap<KeyDigest, EpochEntry>;
+
 /// All that is stored of one account. The default is the record of an account that never logged in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
@@ -240,13 +244,19 @@ pub struct Record {
     /// The kicks that were not acknowledged yet, oldest first; at most 100.
     pub kicks: Vec<KickRecord>,
     /// The highest epoch of each instance key (LINK-3); at most 100 of keys without a session.
-    pub epochs: BTreeMap<KeyDigest, EpochEntry>,
+    #[serde(serialize_with = "as_map")]
+    pub epochs: Epochs,
     /// Up to which Unix second UserSigs are revoked by the account's last REST kick; `None` before the first (REST-1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rest_kick_s: Option<u64>,
     /// The messages that each instance sent of late, oldest first (MSG-3).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub accepted: BTreeMap<KeyDigest, Vec<Accepted>>,
+}
+
+/// An empty one, too, is written as a map.
+fn as_map<S: Serializer>(epochs: &Epochs, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(epochs.iter())
 }
 
 #[cfg(test)]
@@ -325,7 +335,7 @@ mod tests {
                 issued_s: 8,
             }],
             kicks: vec![KickRecord { key: KeyDigest(4), digest: SessionDigest(5), reason: KickReason::MultipleDevice }],
-            epochs: BTreeMap::from([(KeyDigest(1), raised(3)), (KeyDigest(4), raised(9))]),
+            epochs: Epochs::from_iter([(KeyDigest(1), raised(3)), (KeyDigest(4), raised(9))]),
             rest_kick_s: Some(1_700_000_000),
             accepted: BTreeMap::from([(KeyDigest(1), vec![Accepted { id: MessageId(6), at: UnixMillis(7) }])]),
         };

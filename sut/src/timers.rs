@@ -1,21 +1,27 @@
 //! The one seam through which the system asks for time: production uses tokio's clock, a test fires timers by name. It never
 //! decides what a timer means.
 
+mod due;
 pub mod manual;
+mod queue;
 pub mod quiet;
 mod set;
+mod told;
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
-pub(crate) use set::{TimerSet, Wait};
+pub use due::{Due, Wait};
+pub(crate) use set::TimerSet;
 
 /// How long a link may be silent until both ends take it for lost (LINK-7).
 pub const HEARTBEAT: Duration = Duration::from_secs(30);
+
+/// Further off than anything is waited for: thirty years.
+const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// Milliseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -40,8 +46,13 @@ pub trait Time: Send + Sync + 'static {
     /// The present moment.
     fn now(&self) -> UnixMillis;
 
-    /// Resolves once `after` has passed; `name` says which timer it is. Dropping the future disarms it.
-    fn wait(&self, name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+    /// When a timer fires that is armed now: once `after` has passed. `name` says which one it is. Dropping the answer disarms it.
+    fn arm(&self, name: &dyn fmt::Display, after: Duration) -> Due;
+
+    /// Resolves then. Dropping the future disarms it.
+    fn wait(&self, name: &dyn fmt::Display, after: Duration) -> Wait {
+        self.arm(name, after).wait()
+    }
 }
 
 /// The time of the machine it runs on: the system's clock and tokio's timers.
@@ -54,7 +65,8 @@ impl Time for SystemTime {
         UnixMillis(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))
     }
 
-    fn wait(&self, _name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        Box::pin(tokio::time::sleep(after))
+    fn arm(&self, _name: &dyn fmt::Display, after: Duration) -> Due {
+        let now = Instant::now();
+        Due::At(now.checked_add(after).unwrap_or_else(|| now + FAR))
     }
 }

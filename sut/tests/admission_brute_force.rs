@@ -1,14 +1,12 @@
 //! Admission against the rulebook's sentences, said another way: of all sets of victims the one that the sentences allow. Any
 //! population within the limits or over them, any policy, any newcomer.
 
-use std::collections::BTreeMap;
-
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use sut::admission::{Admission, Kicked, admit};
 use sut::config::{App, Bounds, Buffers, Limits, Policy};
-use sut::session::{Epoch, EpochEntry, KeyDigest, KickReason, KickRecord, Platform, Record, Session, SessionDigest};
+use sut::session::{Epoch, EpochEntry, Epochs, KeyDigest, KickReason, KickRecord, Platform, Record, Session, SessionDigest};
 use sut::timers::UnixMillis;
 
 /// The most sessions that a population has: 2 to the power of it are the sets of victims that are tried.
@@ -138,7 +136,7 @@ fn expected(app: &App, sessions: &[Session], newcomer: &Session) -> Admission {
     let stays = |other: &Session| kicked.iter().all(|kicked| kicked.session != *other);
     let mut online: Vec<_> = others.into_iter().filter(stays).collect();
     online.push(newcomer.clone());
-    let mut epochs: BTreeMap<_, _> = sessions.iter().map(|s| (s.key, raised(s.epoch))).collect();
+    let mut epochs: Epochs = sessions.iter().map(|s| (s.key, raised(s.epoch))).collect();
     epochs.insert(newcomer.key, raised(newcomer.epoch));
     let record = Record { sessions: online, kicks: kicked.iter().map(kick_record).collect(), epochs, ..Record::default() };
     Admission::Admitted { record, replaced: replaced.into_iter().next(), kicked }

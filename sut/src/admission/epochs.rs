@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::planted::{self, Planted};
-use crate::session::{Epoch, EpochEntry, KeyDigest, Record};
+use crate::session::{Epoch, EpochEntry, Epochs, KeyDigest, Record};
 use crate::timers::{HEARTBEAT, UnixMillis};
 
 /// How many epochs of keys without a session an account keeps (LINK-3).
@@ -35,6 +35,9 @@ pub(super) fn raise(record: &mut Record, key: KeyDigest, epoch: Epoch, now: Unix
 
 /// The same for a link that was found to be newer.
 pub(super) fn set(record: &mut Record, key: KeyDigest, epoch: Epoch, now: UnixMillis) {
+    if record.epochs.is_empty() {
+        record.epochs = Epochs::with_capacity(1);
+    }
     record.epochs.insert(key, EpochEntry { epoch, raised_at: now });
     bound(record);
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::{Bounds, Buffers, Limits, Policy};
-use crate::session::{Epoch, EpochEntry, KickRecord, Platform, SessionDigest};
+use crate::session::{Epoch, EpochEntry, Epochs, KickRecord, Platform, SessionDigest};
 use Platform::{Android, IPad, IPhone, Linux, Mac, Web, Windows};
 use Policy::{Dual, Multi, Single, Triple};
 
@@ -154,7 +154,7 @@ fn an_admission_raises_the_epoch_of_its_own_key_only() {
     let newcomer = session(2, 7, Platform::Web);
     let (record, _, _) = admitted(admit(&app(Policy::Dual), record, newcomer, NOW));
     let epochs = [(KeyDigest(1), raised(1)), (KeyDigest(2), raised(7))];
-    assert_eq!(record.epochs, epochs.into());
+    assert_eq!(record.epochs, Epochs::from_iter(epochs));
 }
 
 #[test]

@@ -164,9 +164,9 @@ impl<C: Connect> Actor<C> {
                     self.words.extend(reply.map(|reply| Word::Answer(reply, outcome)));
                 }
                 Effect::Publish(event) => self.words.push(Word::Event(event)),
-                Effect::Arm { timer, after } => self.timers.arm(timer, self.time.wait(&timer, after)),
+                Effect::Arm { timer, after } => self.timers.arm(timer, self.time.arm(&timer, after)),
                 Effect::ArmWithin { timer, bound } => {
-                    self.timers.arm(timer, self.time.wait(&timer, backoff::drawn(bound)));
+                    self.timers.arm(timer, self.time.arm(&timer, backoff::drawn(bound)));
                 }
                 Effect::Disarm { timer } => self.timers.disarm(&timer),
                 Effect::End => flow = ControlFlow::Break(()),

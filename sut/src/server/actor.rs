@@ -22,6 +22,7 @@ use super::teller::Teller;
 use super::turns::{Turns, link_of};
 use crate::journal::NodeScribe;
 use crate::kick_log::KickLog;
+use crate::protocol::close_code::GOING_AWAY;
 use crate::registry::Unreachable;
 use crate::timers::{Time, UnixMillis};
 
@@ -37,6 +38,8 @@ pub(super) enum Told {
     Arrived { input: Input, place: OwnedSemaphorePermit },
     /// It ended, or something else happened.
     Input(Input),
+    /// Its port ends, and it with it.
+    Ends { link: LinkId },
     /// An administrator asked, and waits for the answer.
     Asked { request: RequestId, input: Input, answer: oneshot::Sender<Reply> },
     /// All connections have ended, and so does the node.
@@ -267,6 +270,10 @@ impl Actor {
                 }
                 input
             }
+            Told::Ends { link } => {
+                self.close(link, GOING_AWAY, "the server stops".to_owned());
+                Input::LinkDown { link, close: None }
+            }
             Told::Asked { request, input, answer } => {
                 self.answers.insert(request, answer);
                 input
@@ -274,6 +281,13 @@ impl Actor {
             Told::Stop { answer } => return Next::Stop(answer),
         };
         Next::Input(input, None)
+    }
+
+    /// The link's last order.
+    fn close(&mut self, link: LinkId, code: u16, reason: String) {
+        if let Some(orders) = self.links.remove(&link) {
+            let _ = orders.unbounded_send(Box::new(Order::Close { code, reason }));
+        }
     }
 
     fn perform(&mut self, effect: Effect) {
@@ -288,11 +302,7 @@ impl Actor {
                     let _ = orders.unbounded_send(Box::new(Order::Send(frame)));
                 }
             }
-            Effect::Close { link, code, reason } => {
-                if let Some(orders) = self.links.remove(&link) {
-                    let _ = orders.unbounded_send(Box::new(Order::Close { code, reason }));
-                }
-            }
+            Effect::Close { link, code, reason } => self.close(link, code, reason),
             Effect::Reply { request, reply } => {
                 if let Some(answer) = self.answers.remove(&request) {
                     let _ = answer.send(reply);
@@ -300,8 +310,8 @@ impl Actor {
             }
             Effect::Arm { timer, after } => {
                 self.turns.forget(&timer);
-                let wait = self.time.wait(&timer, after);
-                self.alarms.arm(timer, wait);
+                let due = self.time.arm(&timer, after);
+                self.alarms.arm(timer, due);
             }
             Effect::Disarm { timer } => {
                 self.turns.forget(&timer);

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use super::drive::Question;
 use super::machine::{Input, Machine, Timer};
 use crate::registry::Pace;
-use crate::timers::{TimerSet, Wait};
+use crate::timers::{Due, TimerSet};
 
 /// How many accounts are loaded and stored at once because a timer of theirs fired: enough that the disk always has some to store.
 const MOST_UNDER_WAY: usize = 256;
@@ -26,8 +26,8 @@ impl Alarms {
         Alarms { of_links: TimerSet::new(), of_accounts: TimerSet::new(), under_way: HashSet::new() }
     }
 
-    pub(super) fn arm(&mut self, timer: Timer, wait: Wait) {
-        self.set_of(&timer).arm(timer, wait);
+    pub(super) fn arm(&mut self, timer: Timer, due: Due) {
+        self.set_of(&timer).arm(timer, due);
     }
 
     pub(super) fn disarm(&mut self, timer: &Timer) {
@@ -106,7 +106,7 @@ mod tests {
     fn due(accounts: usize) -> Alarms {
         let mut alarms = Alarms::new();
         for n in 0..accounts {
-            alarms.arm(Timer::Epoch { user_id: user(n), key: KeyDigest(1) }, Box::pin(ready(())));
+            alarms.arm(Timer::Epoch { user_id: user(n), key: KeyDigest(1) }, Due::Told(Box::pin(ready(()))));
         }
         alarms
     }
@@ -146,7 +146,7 @@ mod tests {
         let (mut alarms, mut machine) = (due(MOST_UNDER_WAY + 1), machine());
         fire_all(&mut alarms, &mut machine);
         let heartbeat = Timer::Heartbeat(LinkId(1));
-        alarms.arm(heartbeat.clone(), Box::pin(ready(())));
+        alarms.arm(heartbeat.clone(), Due::Told(Box::pin(ready(()))));
         assert_eq!([fired(&mut alarms), fired(&mut alarms)], [Some(heartbeat), None]);
     }
 
@@ -164,7 +164,7 @@ mod tests {
     fn a_timer_that_is_disarmed_never_fires() {
         let mut alarms = due(1);
         let never = Timer::Ask(LinkId(1));
-        alarms.arm(never.clone(), Box::pin(pending()));
+        alarms.arm(never.clone(), Due::Told(Box::pin(pending())));
         alarms.disarm(&never);
         alarms.disarm(&Timer::Epoch { user_id: user(0), key: KeyDigest(1) });
         assert_eq!(fired(&mut alarms), None);

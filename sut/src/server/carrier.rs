@@ -1,145 +1,176 @@
 //! The one task of a link. It reads, writes and closes as the node says, no faster than the link's bounds, and decides nothing.
 
+use std::future::{Future, poll_fn};
+use std::mem;
 use std::net::IpAddr;
 use std::ops::ControlFlow;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_channel::mpsc as light;
 use futures_util::StreamExt;
-use futures_util::future::OptionFuture;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::actor::{Order, Told};
+use super::host::Host;
 use super::machine::{Input, LinkId};
-use super::metrics::Metrics;
 use super::pace::Pace;
 use super::secrets::Secrets;
-use super::stopping::Closes;
 use crate::config::Bounds;
 use crate::kick_log::Spoken;
 use crate::link::{Arrival, Link};
 use crate::protocol::close_code::{GOING_AWAY, INTERNAL_ERROR};
 use crate::protocol::{decode_client, encode};
-use crate::timers::{HEARTBEAT, Time, Wait};
+use crate::timers::{HEARTBEAT, UnixMillis, Wait};
 
 /// How much of a link may wait for the node. It reads nothing more until some of it is taken: whoever asks for more than the node can
 /// do keeps nobody else waiting for all of it.
 pub(super) const MAX_WAITING: usize = 64;
 
-/// What a link may ask for: how fast it has asked so far, and what that costs it.
-pub(super) struct Pacing {
-    bounds: Bounds,
+/// How fast a link has asked for something so far.
+#[derive(Default)]
+struct Pacing {
     frames: Pace,
     bytes: Pace,
-    time: Arc<dyn Time>,
 }
 
 impl Pacing {
-    /// Of a link that has asked for nothing yet.
-    pub(super) fn new(bounds: Bounds, time: Arc<dyn Time>) -> Pacing {
-        Pacing { bounds, frames: Pace::default(), bytes: Pace::default(), time }
-    }
-
     /// How long nothing more is read, with this arrival; it has come all the same.
-    fn took(&mut self, arrival: &Arrival) -> Duration {
+    fn took(&mut self, arrival: &Arrival, bounds: Bounds, now: UnixMillis) -> Duration {
         let bytes = match arrival {
             Arrival::Text(text) => text.len(),
             Arrival::Control(bytes) => *bytes,
             Arrival::Bad(_) | Arrival::Closed(_) => return Duration::ZERO,
         };
-        let (Bounds { frames_per_s, bytes_per_s, .. }, now) = (self.bounds, self.time.now());
-        self.frames.take(1, frames_per_s, now).max(self.bytes.take(bytes, bytes_per_s, now))
+        self.frames.take(1, bounds.frames_per_s, now).max(self.bytes.take(bytes, bounds.bytes_per_s, now))
     }
 }
 
-/// A link, and what its task knows of it. It is kept in a box of its own: a task is no smaller than all that it ever moves.
+/// A place among what waits for the node, for what arrives next.
+enum Place {
+    /// It is asked for, once there is room to.
+    None,
+    Coming(Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireError>> + Send>>),
+    Held(OwnedSemaphorePermit),
+}
+
+/// A link, and what its task knows of it: all of it is here, and little is on the task, which is as large as what it ever waits for.
 pub(super) struct Carrier<S> {
     link: Link<S>,
     id: LinkId,
-    address: Option<IpAddr>,
-    /// What notes whom it speaks for, if anything does.
+    host: Arc<Host>,
+    orders: light::UnboundedReceiver<Box<Order>>,
+    places: Arc<Semaphore>,
+    place: Place,
+    /// What notes whom it speaks for, if it is known where it comes from.
     spoken: Option<Spoken>,
     secrets: Secrets,
-    told: mpsc::UnboundedSender<Told>,
-    metrics: Metrics,
     pacing: Pacing,
+    /// The end of the time in which the link is not read or, once it is closed, in which it may still be written.
+    wait: Option<Wait>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Carrier<S> {
-    pub(super) fn new(
-        link: Link<S>,
-        (id, address, spoken): (LinkId, Option<IpAddr>, Option<Spoken>),
-        told: mpsc::UnboundedSender<Told>,
-        metrics: Metrics,
-        pacing: Pacing,
-    ) -> Carrier<S> {
-        Carrier { link, id, address, spoken, secrets: Secrets::default(), told, metrics, pacing }
+    /// The carrier of a link that has opened, of which the node is told.
+    pub(super) fn up(link: Link<S>, id: LinkId, address: Option<IpAddr>, host: Arc<Host>) -> Carrier<S> {
+        let (sender, orders) = light::unbounded();
+        host.tell(Told::Up { link: id, address, orders: sender });
+        let spoken = address.map(|address| host.addresses.link(id, address));
+        let places = Arc::new(Semaphore::new(MAX_WAITING));
+        let (place, secrets, pacing) = (Place::None, Secrets::default(), Pacing::default());
+        Carrier { link, id, host, orders, places, place, spoken, secrets, pacing, wait: None }
     }
 
-    /// Serves the link until it ends, or until `closes` resolves, which closes it with 1001.
-    pub(super) async fn carry(&mut self, mut closes: Closes) {
-        let (sender, mut orders) = light::unbounded();
-        let places = Arc::new(Semaphore::new(MAX_WAITING));
-        let mut pause = OptionFuture::default();
-        self.tell(Told::Up { link: self.id, address: self.address, orders: sender });
+    /// Serves the link until it ends.
+    pub(super) async fn carry(&mut self) {
+        poll_fn(|cx| self.poll_carry(cx)).await;
+    }
+
+    fn poll_carry(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         while !self.link.is_closing() {
-            tokio::select! {
-                biased;
-                order = orders.next() => self.take(order),
-                Some(()) = &mut pause => {
-                    pause = OptionFuture::default();
-                    self.link.pause(false);
-                }
-                (place, arrival) = next(&mut self.link, &places) => {
-                    pause = self.pause(&arrival).into();
-                    if self.heard(arrival, place).is_break() {
-                        return;
-                    }
-                }
-                () = &mut closes => self.close(GOING_AWAY, "the server stops"),
+            if let Poll::Ready(order) = self.orders.poll_next_unpin(cx) {
+                self.take(order);
+                continue;
+            }
+            if self.poll_wait(cx).is_ready() {
+                self.link.pause(false);
+            }
+            let (place, arrival) = ready!(self.poll_arrival(cx));
+            self.pause(&arrival);
+            if self.heard(arrival, place).is_break() {
+                return Poll::Ready(());
             }
         }
-        self.end().await;
+        if let Poll::Ready(_end) = self.link.poll_next(cx) {
+            return Poll::Ready(());
+        }
+        self.poll_wait(cx)
     }
 
-    /// Writes what is left, for no longer than the heartbeat time: a peer that never reads cannot keep the connection.
-    async fn end(&mut self) {
-        let late = self.pacing.time.wait(&format_args!("close {}", self.id.0), HEARTBEAT);
-        tokio::select! {
-            biased;
-            _ = self.link.next() => {}
-            () = late => {}
+    /// Ready when the wait ends; pending without one.
+    fn poll_wait(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(wait) = &mut self.wait else { return Poll::Pending };
+        ready!(wait.as_mut().poll(cx));
+        self.wait = None;
+        Poll::Ready(())
+    }
+
+    /// The next arrival, once there is a place for it.
+    fn poll_arrival(&mut self, cx: &mut Context<'_>) -> Poll<(OwnedSemaphorePermit, Arrival)> {
+        loop {
+            self.place = match mem::replace(&mut self.place, Place::None) {
+                Place::None => match Arc::clone(&self.places).try_acquire_owned() {
+                    Ok(place) => Place::Held(place),
+                    Err(_) => Place::Coming(Box::pin(Arc::clone(&self.places).acquire_owned())),
+                },
+                Place::Coming(mut coming) => match coming.as_mut().poll(cx) {
+                    Poll::Ready(place) => Place::Held(place.expect("it is never closed")),
+                    Poll::Pending => {
+                        self.place = Place::Coming(coming);
+                        return Poll::Pending;
+                    }
+                },
+                Place::Held(place) => match self.link.poll_next(cx) {
+                    Poll::Ready(arrival) => return Poll::Ready((place, arrival)),
+                    Poll::Pending => {
+                        self.place = Place::Held(place);
+                        return Poll::Pending;
+                    }
+                },
+            }
         }
     }
 
-    /// The end of the time in which the link is not read, if it is too fast.
-    fn pause(&mut self, arrival: &Arrival) -> Option<Wait> {
-        let wait = self.pacing.took(arrival);
-        (wait > Duration::ZERO).then(|| {
-            self.metrics.paused();
+    /// Reads nothing for a while, if the link is too fast.
+    fn pause(&mut self, arrival: &Arrival) {
+        let Host { time, metrics, bounds, .. } = &*self.host;
+        let wait = self.pacing.took(arrival, *bounds, time.now());
+        if wait > Duration::ZERO {
+            metrics.paused();
             self.link.pause(true);
-            self.pacing.time.wait(&format_args!("pace {}", self.id.0), wait)
-        })
+            self.wait = Some(time.wait(&format_args!("pace {}", self.id.0), wait));
+        }
     }
 
     /// Tells the node what came; a break is the link's end.
     fn heard(&mut self, arrival: Arrival, place: OwnedSemaphorePermit) -> ControlFlow<()> {
         let input = match arrival {
             Arrival::Text(text) => {
-                self.metrics.received(text.len());
+                self.host.metrics.received(text.len());
                 self.said(text)
             }
             Arrival::Bad(error) => Input::BadFrame { link: self.id, error },
             Arrival::Control(_) => return ControlFlow::Continue(()),
             Arrival::Closed(close) => {
-                self.tell(Told::Input(Input::LinkDown { link: self.id, close: close.map(|close| close.code) }));
+                self.host.tell(Told::Input(Input::LinkDown { link: self.id, close: close.map(|close| close.code) }));
                 return ControlFlow::Break(());
             }
         };
-        self.tell(Told::Arrived { input, place });
+        self.host.tell(Told::Arrived { input, place });
         ControlFlow::Continue(())
     }
 
@@ -163,32 +194,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Carrier<S> {
             Some(Order::Send(said)) => match self.secrets.reveal(said) {
                 Some(frame) => {
                     let text = encode(&frame);
-                    self.metrics.sent(text.len());
+                    self.host.metrics.sent(text.len());
                     self.link.send(text);
                 }
                 None => self.close(INTERNAL_ERROR, "an answer to a session that was not named here"),
             },
-            Some(Order::Close { code, reason }) => self.link.close(code, &reason),
-            None => self.link.close(GOING_AWAY, "the server is gone"),
+            Some(Order::Close { code, reason }) => self.end(code, &reason),
+            None => self.end(GOING_AWAY, "the server is gone"),
         }
     }
 
     /// Closes the link; the node has not said so, and is told.
     fn close(&mut self, code: u16, reason: &str) {
+        self.end(code, reason);
+        self.host.tell(Told::Input(Input::LinkDown { link: self.id, close: None }));
+    }
+
+    /// Closes the link. What is left is written for no longer than the heartbeat time: a peer that never reads cannot keep the connection.
+    fn end(&mut self, code: u16, reason: &str) {
         self.link.close(code, reason);
-        self.tell(Told::Input(Input::LinkDown { link: self.id, close: None }));
+        self.wait = Some(self.host.time.wait(&format_args!("close {}", self.id.0), HEARTBEAT));
     }
-
-    /// A node that is gone needs to be told nothing.
-    fn tell(&self, what: Told) {
-        let _ = self.told.send(what);
-    }
-}
-
-/// The next arrival, once there is a place for it. Dropping the future loses nothing.
-async fn next<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, places: &Arc<Semaphore>) -> (OwnedSemaphorePermit, Arrival) {
-    let place = Arc::clone(places).acquire_owned().await.expect("it is never closed");
-    (place, link.next().await)
 }
 
 #[cfg(test)]

@@ -7,18 +7,14 @@ use std::sync::{Arc, OnceLock};
 use futures_util::FutureExt;
 use hyper::{HeaderMap, Response};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
 
-use super::actor::Told;
-use super::carrier::{Carrier, Pacing};
+use super::carrier::Carrier;
+use super::host::Host;
 use super::http::{self, Late, kept_open};
 use super::machine::LinkId;
-use super::metrics::Metrics;
 use super::origin::Origin;
 use super::rest::Rest;
-use super::stopping::{Closes, Gate, Stopping};
-use crate::config::Bounds;
-use crate::kick_log::Addresses;
+use super::stopping::{Gate, Member, Stopping};
 use crate::link::Link;
 use crate::timers::{HEARTBEAT, Time};
 
@@ -38,14 +34,9 @@ pub(super) struct Connection<S> {
     /// Where it comes from; `None` if nobody can tell.
     pub(super) origin: Option<Origin>,
     pub(super) requests: Requests,
-    /// What notes whom a link speaks for.
-    pub(super) addresses: Addresses,
+    pub(super) host: Arc<Host>,
     pub(super) rest: Rest,
-    pub(super) told: mpsc::UnboundedSender<Told>,
-    pub(super) time: Arc<dyn Time>,
-    pub(super) metrics: Metrics,
     pub(super) gate: Gate,
-    pub(super) bounds: Bounds,
 }
 
 impl<S> Connection<S>
@@ -58,23 +49,22 @@ where
     pub(super) fn serve(self, stopping: Stopping) -> impl Future<Output = ()> + Send {
         let opening = Box::pin(self.open(stopping));
         async move {
-            if let Some((mut carrier, closes)) = opening.await {
-                carrier.carry(closes).await;
+            if let Some((mut carrier, _member)) = opening.await {
+                carrier.carry().await;
             }
         }
     }
 
-    /// The link that comes of it, with what closes it once the port ends.
-    async fn open(self, mut stopping: Stopping) -> Option<(Box<Carrier<S>>, Closes)> {
-        let Connection { stream, id, origin, requests, addresses, rest, told, time, metrics, gate, bounds } = self;
+    /// The link that comes of it, which is up, and what its port knows it by.
+    async fn open(self, mut stopping: Stopping) -> Option<(Box<Carrier<S>>, Option<Member>)> {
+        let Connection { stream, id, origin, requests, host, rest, gate } = self;
         let (link, address) = tokio::select! {
             biased;
-            link = opened(stream, (id, requests), (origin, gate), &rest, &time) => link?,
+            link = opened(stream, (id, requests), (origin, gate), &rest, &host.time) => link?,
             () = stopping.ends() => return None,
         };
-        let spoken = address.map(|address| addresses.link(id, address));
-        let closes = stopping.closes(format!("drain {}", id.0), Arc::clone(&time));
-        Some((Box::new(Carrier::new(link, (id, address, spoken), told, metrics, Pacing::new(bounds, time))), closes))
+        let carrier = Box::new(Carrier::up(link, id, address, host));
+        Some((carrier, stopping.joins(id)))
     }
 }
 

@@ -37,7 +37,7 @@ impl Server {
         shutdown: impl Future<Output = ()>,
         at_once: impl Future<Output = ()>,
     ) {
-        let (end, door) = (End::after(door.drain), Arc::new(door));
+        let (end, door) = (End::after(door.drain, self.host.told.clone()), Arc::new(door));
         let mut connections = JoinSet::new();
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
@@ -51,7 +51,7 @@ impl Server {
                             let serving = self.serve_tcp(&door, stream, peer, end.seen());
                             drop(connections.spawn(serving.map(|()| drop(guest))));
                         }
-                        None => self.metrics.refused_connection(),
+                        None => self.host.metrics.refused_connection(),
                     },
                     Err(error) => self.cannot_accept(&error).await,
                 },
@@ -62,7 +62,7 @@ impl Server {
         tokio::select! {
             biased;
             () = at_once => {}
-            () = end.drain(&*self.time) => {}
+            () = end.drain(&*self.host.time) => {}
         }
         self.wait_for(connections).await;
     }
@@ -70,7 +70,7 @@ impl Server {
     /// A connection within the bounds. Those of a trusted proxy are many clients': it is bounded with all others only.
     fn counted(&self, door: &Door, peer: SocketAddr) -> Option<Guest> {
         let address = peer.ip().to_canonical();
-        self.crowd.enter(Some(address).filter(|address| !door.proxies.trusts(*address)), &self.bounds)
+        self.crowd.enter(Some(address).filter(|address| !door.proxies.trusts(*address)), &self.host.bounds)
     }
 
     /// On manual time the minute in which refused logins count would last until it is moved: nobody is told where they come from.
@@ -104,7 +104,7 @@ impl Server {
         let entered: io::Result<(Box<dyn Stream>, IpAddr)> = tokio::select! {
             biased;
             entered = door.enter(stream, peer) => entered,
-            () = self.time.wait(&format_args!("door {peer}"), HEARTBEAT) => Err(io::ErrorKind::TimedOut.into()),
+            () = self.host.time.wait(&format_args!("door {peer}"), HEARTBEAT) => Err(io::ErrorKind::TimedOut.into()),
             () = stopping.ends() => return,
         };
         match entered {
@@ -118,11 +118,11 @@ impl Server {
     /// Out of file descriptors, most likely: others may end meanwhile.
     async fn cannot_accept(&self, error: &io::Error) {
         tracing::warn!(%error, "a connection cannot be accepted");
-        self.time.wait(&"accept", Duration::from_millis(100)).await;
+        self.host.time.wait(&"accept", Duration::from_millis(100)).await;
     }
 
     async fn wait_for(&self, mut connections: JoinSet<()>) {
-        let late = self.time.wait(&"stop", STOP);
+        let late = self.host.time.wait(&"stop", STOP);
         tokio::select! {
             biased;
             () = async { while connections.join_next().await.is_some() {} } => {}

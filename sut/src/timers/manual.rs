@@ -1,15 +1,13 @@
 //! Time that stands still: it moves only when it is told to, and then fires what it is told to. It never looks at a clock.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
-use super::{Time, UnixMillis};
+use super::{Due, Time, UnixMillis};
 
 /// A timer that waits for its moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,7 +107,7 @@ impl Time for ManualTime {
         self.clock().now
     }
 
-    fn wait(&self, name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    fn arm(&self, name: &dyn fmt::Display, after: Duration) -> Due {
         let (fire, fired) = oneshot::channel();
         let mut clock = self.clock();
         clock.last += 1;
@@ -117,21 +115,22 @@ impl Time for ManualTime {
         let due = clock.now.plus(after);
         clock.waits.push(Wait { number, name: name.to_string(), due, fire });
         let disarm = Disarm { time: self.clone(), number };
-        Box::pin(async move {
+        Due::Told(Box::pin(async move {
             let _disarm = disarm;
             let _ = fired.await;
-        })
+        }))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::timers;
     use futures_util::FutureExt;
 
     const NOON: UnixMillis = UnixMillis(1_000_000);
 
-    fn wait(time: &ManualTime, name: &str, after_s: u64) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    fn wait(time: &ManualTime, name: &str, after_s: u64) -> timers::Wait {
         time.wait(&name, Duration::from_secs(after_s))
     }
 

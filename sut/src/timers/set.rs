@@ -1,139 +1,56 @@
 //! The timers that a shell has armed, each under its name. It waits; it never decides how long or what comes of it.
 
-use std::collections::HashMap;
-use std::future::Future;
 use std::hash::Hash;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
-use futures_util::stream::{FuturesUnordered, Stream};
+use super::Due;
+use super::queue::Queue;
+use super::told::Told;
 
-/// What resolves when a timer fires.
-pub(crate) type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// Timers by name. A name is armed once: arming it again starts it anew.
-pub(crate) struct TimerSet<N> {
-    running: FuturesUnordered<Running<N>>,
-    armed: HashMap<N, Slot>,
-}
-
-/// The wait, for as long as it is wanted: a timer that is disarmed lets go of it at once, and one that is armed again gets another.
-#[derive(Clone, Default)]
-struct Slot(Arc<Mutex<Slotted>>);
-
-#[derive(Default)]
-struct Slotted {
-    wait: Option<Wait>,
-    /// What has the slot looked at again.
-    waker: Option<Waker>,
-}
-
-impl Slot {
-    fn set(&self, wait: Option<Wait>) {
-        let mut slotted = self.slotted();
-        slotted.wait = wait;
-        if let Some(waker) = slotted.waker.take() {
-            waker.wake();
-        }
-    }
-
-    fn slotted(&self) -> MutexGuard<'_, Slotted> {
-        self.0.lock().expect("nothing panics while it holds the lock")
-    }
-}
-
-struct Running<N> {
-    name: N,
-    slot: Slot,
-}
-
-impl<N: Clone + Unpin> Future for Running<N> {
-    type Output = Option<N>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<N>> {
-        let mut slotted = self.slot.slotted();
-        let polled = slotted.wait.as_mut().map(|wait| wait.as_mut().poll(cx));
-        match polled {
-            Some(Poll::Ready(())) => Poll::Ready(Some(self.name.clone())),
-            Some(Poll::Pending) => {
-                slotted.waker = Some(cx.waker().clone());
-                Poll::Pending
-            }
-            None => Poll::Ready(None),
-        }
-    }
+/// Timers by name. A name is armed once: arming it again starts it anew. It is to be polled again behind each that is armed.
+pub(crate) struct TimerSet<N: Eq + Hash> {
+    /// What the clock has fire.
+    queue: Queue<N>,
+    /// What is told to.
+    told: Told<N>,
 }
 
 impl<N: Clone + Eq + Hash + Unpin> TimerSet<N> {
     pub(crate) fn new() -> TimerSet<N> {
-        TimerSet { running: FuturesUnordered::new(), armed: HashMap::new() }
+        TimerSet { queue: Queue::new(), told: Told::new() }
     }
 
     /// How many timers may still fire.
     pub(crate) fn len(&self) -> usize {
-        self.armed.len()
+        self.queue.len() + self.told.len()
     }
 
     /// Starts a timer, anew if it runs.
-    pub(crate) fn arm(&mut self, name: N, wait: Wait) {
-        if let Some(slot) = self.armed.get(&name) {
-            return slot.set(Some(wait));
+    pub(crate) fn arm(&mut self, name: N, due: Due) {
+        match due {
+            Due::At(moment) => {
+                self.told.disarm(&name);
+                self.queue.arm(name, moment);
+            }
+            Due::Told(wait) => {
+                self.queue.disarm(&name);
+                self.told.arm(name, wait);
+            }
         }
-        let slot = Slot::default();
-        slot.set(Some(wait));
-        self.running.push(Running { name: name.clone(), slot: slot.clone() });
-        self.armed.insert(name, slot);
     }
 
     /// Stops a timer, if it runs.
     pub(crate) fn disarm(&mut self, name: &N) {
-        if let Some(slot) = self.armed.remove(name) {
-            slot.set(None);
-        }
+        self.queue.disarm(name);
+        self.told.disarm(name);
     }
 
     /// The next timer that fires; it runs no longer.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<N> {
-        while let Poll::Ready(Some(fired)) = Pin::new(&mut self.running).poll_next(cx) {
-            if let Some(name) = fired {
-                self.armed.remove(&name);
-                return Poll::Ready(name);
-            }
-        }
-        Poll::Pending
+        let told = self.told.poll_next(cx);
+        if told.is_ready() { told } else { self.queue.poll_next(cx) }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::future::poll_fn;
-    use std::time::Duration;
-
-    use super::*;
-    use crate::timers::{SystemTime, Time};
-
-    fn wait(seconds: u64) -> Wait {
-        SystemTime.wait(&"", Duration::from_secs(seconds))
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn timers_fire_in_their_order_and_once() {
-        let mut set = TimerSet::new();
-        set.arm("late", wait(2));
-        set.arm("early", wait(1));
-        let fired = [poll_fn(|cx| set.poll_next(cx)).await, poll_fn(|cx| set.poll_next(cx)).await];
-        assert_eq!((fired, set.len()), (["early", "late"], 0));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_timer_that_is_armed_again_starts_anew_and_one_that_is_disarmed_never_fires() {
-        let mut set = TimerSet::new();
-        for (name, seconds) in [("again", 1), ("never", 2), ("between", 3), ("again", 4)] {
-            set.arm(name, wait(seconds));
-        }
-        set.disarm(&"never");
-        let fired = [poll_fn(|cx| set.poll_next(cx)).await, poll_fn(|cx| set.poll_next(cx)).await];
-        assert_eq!((fired, set.len()), (["between", "again"], 0));
-    }
-}
+mod tests;

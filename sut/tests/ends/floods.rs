@@ -1,8 +1,6 @@
 //! A link that asks for more than a node can do at once.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +11,7 @@ use sut::registry::memory::Memory;
 use sut::registry::{Layer, Registry, Unreachable, Version};
 use sut::server::Server;
 use sut::session::{KickReason, Platform, Record, Secret};
-use sut::timers::{SystemTime, Time, UnixMillis};
+use sut::timers::{Due, SystemTime, Time, UnixMillis};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_tungstenite::client_async;
@@ -31,8 +29,8 @@ impl Time for Hasty {
         SystemTime.now()
     }
 
-    fn wait(&self, name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        if name.to_string() == "backoff" { Box::pin(yield_now()) } else { SystemTime.wait(name, after) }
+    fn arm(&self, name: &dyn fmt::Display, after: Duration) -> Due {
+        if name.to_string() == "backoff" { Due::Told(Box::pin(yield_now())) } else { SystemTime.arm(name, after) }
     }
 }
 

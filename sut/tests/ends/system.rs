@@ -3,7 +3,6 @@
 use std::fmt;
 use std::io;
 use std::net::IpAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use sut::registry::memory::Memory;
 use sut::registry::{Registry, Unreachable};
 use sut::server::Server;
 use sut::session::Platform;
-use sut::timers::{SystemTime, Time, UnixMillis};
+use sut::timers::{Due, SystemTime, Time, UnixMillis};
 use sut::usersig;
 use tokio::io::DuplexStream;
 use tokio::time::Instant;
@@ -61,8 +60,8 @@ impl Time for PausedTime {
         SystemTime.now().plus(self.0.elapsed())
     }
 
-    fn wait(&self, name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        SystemTime.wait(name, after)
+    fn arm(&self, name: &dyn fmt::Display, after: Duration) -> Due {
+        SystemTime.arm(name, after)
     }
 }
 

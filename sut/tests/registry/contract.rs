@@ -6,7 +6,7 @@ use std::sync::Barrier;
 
 use sut::registry::{Commit, Pace, Registry, Version, Write};
 use sut::session::{
-    Accepted, Epoch, EpochEntry, KeyDigest, KickReason, KickRecord, MessageId, Platform, Record, Session, SessionDigest,
+    Accepted, Epoch, EpochEntry, Epochs, KeyDigest, KickReason, KickRecord, MessageId, Platform, Record, Session, SessionDigest,
 };
 use sut::timers::UnixMillis;
 
@@ -26,7 +26,7 @@ fn record(n: u8) -> Record {
             issued_s: n.into(),
         }],
         kicks: vec![KickRecord { key, digest, reason }],
-        epochs: BTreeMap::from([(key, EpochEntry { epoch, raised_at: UnixMillis(n.into()) })]),
+        epochs: Epochs::from_iter([(key, EpochEntry { epoch, raised_at: UnixMillis(n.into()) })]),
         rest_kick_s: Some(n.into()),
         accepted: BTreeMap::from([(key, vec![Accepted { id: MessageId(n.into()), at: UnixMillis(n.into()) }])]),
     }

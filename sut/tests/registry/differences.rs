@@ -78,7 +78,7 @@ fn record() -> impl Strategy<Value = Record> {
     (lists, maps, any::<Option<u64>>()).prop_map(|((sessions, kicks), (epochs, accepted), rest_kick_s)| Record {
         sessions,
         kicks,
-        epochs,
+        epochs: epochs.into_iter().collect(),
         rest_kick_s,
         accepted,
     })

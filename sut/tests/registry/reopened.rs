@@ -9,7 +9,7 @@ use sut::config::{Policy, TermsChange};
 use sut::registry::durable::Durable;
 use sut::registry::{Commit, Outbox, Registry, TermsStore, Version};
 use sut::session::{
-    Accepted, Epoch, EpochEntry, KeyDigest, KickReason, KickRecord, MessageId, Platform, Record, Session, SessionDigest,
+    Accepted, Epoch, EpochEntry, Epochs, KeyDigest, KickReason, KickRecord, MessageId, Platform, Record, Session, SessionDigest,
 };
 use sut::timers::UnixMillis;
 use tempfile::{TempDir, tempdir};
@@ -29,7 +29,7 @@ fn record(n: u8) -> Record {
             issued_s: n.into(),
         }],
         kicks: vec![KickRecord { key, digest, reason: KickReason::RestApi }],
-        epochs: BTreeMap::from([(key, EpochEntry { epoch, raised_at: UnixMillis(n.into()) })]),
+        epochs: Epochs::from_iter([(key, EpochEntry { epoch, raised_at: UnixMillis(n.into()) })]),
         rest_kick_s: Some(n.into()),
         accepted: BTreeMap::from([(key, vec![Accepted { id: MessageId(n.into()), at: UnixMillis(n.into()) }])]),
     }

@@ -1,12 +1,10 @@
 //! A clock whose retries come sooner than they are due, and that adds up how long they would have taken.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use sut::timers::{SystemTime, Time, UnixMillis};
+use sut::timers::{Due, SystemTime, Time, UnixMillis};
 
 /// The machine's clock, with quick retries.
 pub(crate) struct Quick {
@@ -38,11 +36,11 @@ impl Time for Quick {
         SystemTime.now()
     }
 
-    fn wait(&self, name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    fn arm(&self, name: &dyn fmt::Display, after: Duration) -> Due {
         if name.to_string().starts_with("callback answer ") {
-            return SystemTime.wait(name, after);
+            return SystemTime.arm(name, after);
         }
         self.waited_ms.fetch_add(after.as_millis().try_into().unwrap(), Ordering::Relaxed);
-        SystemTime.wait(name, after / self.times)
+        SystemTime.arm(name, after / self.times)
     }
 }

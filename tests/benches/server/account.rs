@@ -41,9 +41,23 @@ pub(crate) struct Line {
 
 impl Account {
     pub(crate) fn new(number: usize) -> Account {
+        Account::signed(number, KEY)
+    }
+
+    /// One whose UserSig somebody made without the key.
+    pub(crate) fn forged(number: usize) -> Account {
+        Account::signed(number, "another")
+    }
+
+    fn signed(number: usize, key: &str) -> Account {
         let user_id = name(number);
-        let user_sig = usersig::make(APP, KEY, &user_id, SystemTime.now().0 / 1000, DAY_S, None);
+        let user_sig = usersig::make(APP, key, &user_id, SystemTime.now().0 / 1000, DAY_S, None);
         Account { number, user_id, user_sig, instance: 0, epoch: 0 }
+    }
+
+    /// How the server judges what the account shows.
+    pub(crate) fn is_right(&self) -> bool {
+        usersig::judge(APP, KEY, &self.user_id, &self.user_sig, SystemTime.now()).is_ok()
     }
 
     /// No other account's.
@@ -68,12 +82,21 @@ impl Account {
 
     /// Logs the instance in on a new link.
     pub(crate) async fn log_in(&mut self, server: SocketAddr) -> Line {
+        self.asks_in(server, r#""login-answer":{"refused":null"#).await
+    }
+
+    /// Is not let in, for want of a signature.
+    pub(crate) async fn is_refused(&mut self, server: SocketAddr) {
+        self.asks_in(server, "70009").await;
+    }
+
+    async fn asks_in(&mut self, server: SocketAddr, answer: &str) -> Line {
         self.epoch += 1;
         let (session, epoch) = (Secret(self.bits(self.epoch.into())), Epoch(self.epoch));
         let link = Link::open(server, "").await.expect("it is served");
         let mut line = Line { link, session, epoch };
         line.say(self.login()).await;
-        line.hears(r#""login-answer":{"refused":null"#).await;
+        line.hears(answer).await;
         line
     }
 

@@ -2,19 +2,19 @@
 //! never gives a link up.
 
 use std::collections::HashMap;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
 use futures_util::{SinkExt, StreamExt};
 use sut::protocol::{ClientFrame, Envelope, ServerFrame};
 use sut::session::KickReason;
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, accept_async_with_config};
 
 use super::load::block_on;
+use super::serving::listen;
 
 /// The first word of a limit.
 pub(crate) const WORD: &str = "serve-limit";
@@ -31,10 +31,7 @@ type Sessions = Arc<Mutex<HashMap<String, oneshot::Sender<()>>>>;
 /// Serves until it is killed.
 pub(crate) fn serve() {
     block_on(async {
-        let (socket, sessions) = (TcpSocket::new_v4().expect("there are sockets"), Sessions::default());
-        socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("there is a free port");
-        let listener = socket.listen(BACKLOG).expect("it can be listened to");
-        println!("{}", listener.local_addr().expect("it is bound"));
+        let (listener, sessions) = (listen(BACKLOG), Sessions::default());
         while let Ok((stream, _)) = listener.accept().await {
             tokio::spawn(carry(stream, Arc::clone(&sessions)));
         }

@@ -5,6 +5,8 @@ mod lapses;
 mod memory;
 mod messages;
 mod reconnects;
+mod scrapes;
+mod strangers;
 mod takeovers;
 
 use std::path::Path;
@@ -17,7 +19,7 @@ use super::size::Size;
 type Section = (&'static str, fn(&Size));
 
 /// All of them, in the order of the table.
-pub(crate) const SECTIONS: [Section; 7] = [
+pub(crate) const SECTIONS: [Section; 9] = [
     ("disk", disk::rates),
     ("syncs", disk::syncs),
     ("takeovers", takeovers::rows),
@@ -25,6 +27,8 @@ pub(crate) const SECTIONS: [Section; 7] = [
     ("messages", messages::rows),
     ("lapses", lapses::rows),
     ("reconnects", reconnects::row),
+    ("strangers", strangers::rows),
+    ("scrapes", scrapes::row),
 ];
 
 /// Where a data folder stands that is on a disk.

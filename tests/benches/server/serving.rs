@@ -4,25 +4,23 @@
 use std::fmt;
 use std::future::pending;
 use std::io::{self, BufRead};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::pin::Pin;
 use std::process;
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, sleep};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::select;
 use sut::config::{App, Bounds, DEFAULT_PERIOD, Settings};
 use sut::registry::durable::{Disk, Durable};
 use sut::registry::memory::Memory;
 use sut::registry::{Registry, TermsStore};
 use sut::server::Server;
-use sut::timers::{SystemTime, Time, UnixMillis};
+use sut::timers::{Due, SystemTime, Time, UnixMillis};
 use sut::webhook::Unheard;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::time::Instant;
 
 use super::account::{APP, KEY, name};
 use super::load::block_on;
@@ -34,14 +32,14 @@ pub(crate) const MEMORY: &str = "serve-memory";
 /// The first word of a server with a data folder: which, and by how many milliseconds each sync is made longer.
 pub(crate) const DATA: &str = "serve-data";
 
-/// The first word of a server with a data folder, on a clock that jumps when it is told.
+/// The first word of a server with a data folder, of which all sessions that it finds on record lapse at one moment.
 pub(crate) const LAPSING: &str = "serve-lapsing";
 
 /// Asks for the syncs and for the bytes that the disk was told to write.
 pub(crate) const DISK: &str = "disk";
 
-/// Tells the clock to jump over the time after which a page's session lapses.
-pub(crate) const JUMP: &str = "jump";
+/// Is answered at the moment at which they lapse.
+pub(crate) const LAPSE: &str = "lapse";
 
 /// Asks how many of the [`SAMPLES`] have no session any more.
 pub(crate) const LAPSED: &str = "lapsed";
@@ -49,8 +47,8 @@ pub(crate) const LAPSED: &str = "lapsed";
 /// How many of the accounts are looked at, spread over all of them.
 pub(crate) const SAMPLES: usize = 500;
 
-/// Longer than a page's session keeps its place.
-const LEAP: Duration = Duration::from_secs(61);
+/// How long that is from the start on: enough for all to be taken in, and for a look at how the server idles.
+const UNTIL_THEN: Duration = Duration::from_secs(12);
 
 pub(crate) fn in_memory() {
     block_on(serve(Arc::new(Memory::default()), Arc::new(SystemTime), |_| String::new()));
@@ -66,30 +64,39 @@ pub(crate) fn on_disk(folder: &Path, more_ms: &str) {
 pub(crate) fn lapsing(folder: &Path) {
     let registry = Arc::new(Durable::open(folder, APP).expect("the folder can be used"));
     let accounts = registry.accounts().now_or_never().expect("it is read at once").expect("it can be read").len();
-    let (time, looked_at) = (Arc::new(Jumping::default()), Arc::clone(&registry));
-    let clock = Arc::clone(&time);
+    let (moment, looked_at) = (Instant::now() + UNTIL_THEN, Arc::clone(&registry));
     let answer = move |question: &str| match question {
-        JUMP => clock.jump(),
+        LAPSE => wait_until(moment),
         LAPSED => lapsed(&looked_at, accounts).to_string(),
         other => panic!("nobody asks {other:?}"),
     };
-    block_on(serve(registry, time, answer));
+    block_on(serve(registry, Arc::new(Together(moment)), answer));
 }
 
 async fn serve<R: Registry + TermsStore>(registry: Arc<R>, time: Arc<dyn Time>, answer: impl Fn(&str) -> String + Send + 'static) {
     let (stored, terms) = (Unheard(Arc::clone(&registry)), Arc::clone(&registry));
-    let server = Server::with_terms(app(), stored, time, terms, DEFAULT_PERIOD);
+    let Settings { app, front, .. } = settings();
+    let server = Server::with_terms(app, stored, time, terms, DEFAULT_PERIOD);
     server.restore_all(&*registry).await.expect("the registry can be read");
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("there is a free port");
-    println!("{}", listener.local_addr().expect("it is bound"));
+    let listener = listen(front.backlog);
     thread::spawn(move || answer_all(answer));
     server.listen(listener, pending()).await;
 }
 
 /// It is asked for as much as it can do.
-fn app() -> App {
+fn settings() -> Settings {
     let stated = format!("sdk_app_id = {APP}\nsecret_key = \"{KEY}\"\n");
-    App { bounds: Bounds::NONE, ..Settings::from_toml(&stated).expect("it is enough").app }
+    let stated = Settings::from_toml(&stated).expect("it is enough");
+    Settings { app: App { bounds: Bounds::NONE, ..stated.app }, ..stated }
+}
+
+/// Says where it listens. So many connections may wait until they are accepted.
+pub(crate) fn listen(backlog: u32) -> TcpListener {
+    let socket = TcpSocket::new_v4().expect("there are sockets");
+    socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("there is a free port");
+    let listener = socket.listen(backlog).expect("it can be listened to");
+    println!("{}", listener.local_addr().expect("it is bound"));
+    listener
 }
 
 /// The process ends with its standard input.
@@ -108,30 +115,20 @@ fn lapsed(registry: &Durable, accounts: usize) -> usize {
     (0..accounts).step_by(accounts / SAMPLES).take(SAMPLES).filter(is_gone).count()
 }
 
-/// The machine's time, but for one jump ahead, which ends every wait that it passes.
-#[derive(Default)]
-struct Jumping(watch::Sender<Duration>);
-
-impl Jumping {
-    fn jump(&self) -> String {
-        self.0.send_replace(LEAP);
-        String::new()
-    }
+fn wait_until(moment: Instant) -> String {
+    sleep(moment.checked_duration_since(Instant::now()).expect("it is still to come"));
+    String::new()
 }
 
-impl Time for Jumping {
+/// The machine's time, but that whatever lapses does so at this moment.
+struct Together(Instant);
+
+impl Time for Together {
     fn now(&self) -> UnixMillis {
-        SystemTime.now().plus(*self.0.borrow())
+        SystemTime.now()
     }
 
-    fn wait(&self, name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let mut jumps = self.0.subscribe();
-        let before = *jumps.borrow();
-        let passed = Box::pin(async move {
-            if jumps.wait_for(|ahead| *ahead - before >= after).await.is_err() {
-                pending().await
-            }
-        });
-        Box::pin(select(SystemTime.wait(name, after), passed).map(drop))
+    fn arm(&self, name: &dyn fmt::Display, after: Duration) -> Due {
+        if name.to_string().starts_with("lapse ") { Due::At(self.0) } else { SystemTime.arm(name, after) }
     }
 }

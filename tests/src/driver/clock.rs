@@ -1,15 +1,13 @@
 //! Time that stands still until a trace moves it: the clock of a replay. It notes which timers are armed, and fires one when it is told.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use model::scope::{Fault, Scope};
 use sut::config::TERMS_TIMER;
-use sut::timers::{Time, UnixMillis};
+use sut::timers::{Due, Time, UnixMillis};
 use tokio::sync::oneshot;
 
 use crate::cast::NOW;
@@ -171,13 +169,13 @@ impl Time for Clock {
         self.moment.now()
     }
 
-    fn wait(&self, name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    fn arm(&self, name: &dyn fmt::Display, after: Duration) -> Due {
         let ((fire, fired), name) = (oneshot::channel(), name.to_string());
         self.armed().push(Armed { kind: Kind::of(&name), name, due: self.moment.now().plus(after), fire });
-        Box::pin(async move {
+        Due::Told(Box::pin(async move {
             if fired.await.is_err() {
                 std::future::pending().await
             }
-        })
+        }))
     }
 }

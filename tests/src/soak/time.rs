@@ -2,10 +2,9 @@
 //! decides nothing.
 
 use std::fmt;
-use std::pin::Pin;
 use std::time::Duration;
 
-use sut::timers::{SystemTime, Time, UnixMillis};
+use sut::timers::{Due, SystemTime, Time, UnixMillis};
 
 /// By how much waits are shorter than the rules say.
 const FACTOR: u32 = 100;
@@ -21,9 +20,9 @@ impl Time for Hurried {
         SystemTime.now()
     }
 
-    fn wait(&self, name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    fn arm(&self, name: &dyn fmt::Display, after: Duration) -> Due {
         let short = after / FACTOR;
         let short = if name.to_string().starts_with("lapse") { short.min(LAPSE) } else { short };
-        SystemTime.wait(name, short)
+        SystemTime.arm(name, short)
     }
 }

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::future::pending;
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -11,7 +10,7 @@ use std::time::Duration;
 use sut::client::{Client, Connect, Event, Events, NetState};
 use sut::registry::durable::Durable;
 use sut::session::{KickReason, Platform};
-use sut::timers::{SystemTime, Time, UnixMillis};
+use sut::timers::{Due, SystemTime, Time, UnixMillis};
 use sut::usersig;
 use tempfile::{TempDir, tempdir};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -65,9 +64,9 @@ impl Time for Impatient {
         SystemTime.now()
     }
 
-    fn wait(&self, name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    fn arm(&self, name: &dyn fmt::Display, after: Duration) -> Due {
         let after = if name.to_string() == "backoff" { (after / 100).min(Duration::from_millis(10)) } else { after };
-        SystemTime.wait(name, after)
+        SystemTime.arm(name, after)
     }
 }
 

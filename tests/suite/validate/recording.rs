@@ -3,7 +3,6 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,7 +14,7 @@ use sut::journal::Journal;
 use sut::registry::memory::Memory;
 use sut::server::{Logs, Server};
 use sut::session::Platform;
-use sut::timers::{SystemTime, Time, UnixMillis};
+use sut::timers::{Due, SystemTime, Time, UnixMillis};
 use sut::usersig;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex, split};
 use tokio::sync::watch;
@@ -66,10 +65,10 @@ impl Time for Told {
         SystemTime.now()
     }
 
-    fn wait(&self, name: &dyn fmt::Display, after: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    fn arm(&self, name: &dyn fmt::Display, after: Duration) -> Due {
         let told = name.to_string();
         let at_once = told == "backoff" || (told.starts_with("lapse") && self.lapses.load(Ordering::Relaxed));
-        SystemTime.wait(name, if at_once { Duration::ZERO } else { after })
+        SystemTime.arm(name, if at_once { Duration::ZERO } else { after })
     }
 }
 

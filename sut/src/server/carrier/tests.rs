@@ -1,24 +1,24 @@
 //! A link whose node says what none would.
 
-use std::future::pending;
-
-use futures_util::FutureExt;
 use tokio::io::{DuplexStream, duplex};
+use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use super::*;
+use crate::kick_log::Addresses;
 use crate::protocol::{Envelope, ServerFrame, VERSION};
+use crate::server::metrics::Metrics;
 use crate::session::{Epoch, SessionDigest};
 use crate::timers::SystemTime;
 
 /// Carries the link until it is closed, and writes out the close.
 async fn serve(stream: DuplexStream, told: mpsc::UnboundedSender<Told>) {
     let link = Link::guarded(WebSocketStream::from_raw_socket(stream, Role::Server, None).await);
-    let pacing = Pacing::new(Bounds::NONE, Arc::new(SystemTime));
-    let mut carrier = Carrier::new(link, (LinkId(1), None, None), told, Metrics::new(), pacing);
-    carrier.carry(pending().boxed()).await;
+    let (time, addresses, metrics) = (Arc::new(SystemTime), Addresses::default(), Metrics::new());
+    let host = Arc::new(Host { told, time, metrics, addresses, bounds: Bounds::NONE });
+    Carrier::up(link, LinkId(1), None, host).carry().await;
 }
 
 /// Writes to a session that nobody has named; what the connection tells then.

@@ -46,7 +46,7 @@ impl Machine {
                 self.seats_mut(user_id).push(seat);
             }
         }
-        for key in epochs.into_keys() {
+        for (key, _) in epochs {
             self.watch_epoch(user_id, key, effects);
         }
     }

@@ -1,7 +1,6 @@
 //! Sessions that lapse together after a restart, and an honest login beside them. The sessions are written into the data folder before the
-//! server starts on it, so that they need no link; its clock then jumps over the time that they have.
+//! server starts on it, so that they need no link; all of them then lapse at one moment.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -10,7 +9,7 @@ use std::time::{Duration, Instant};
 use futures_util::stream::{StreamExt, iter};
 use sut::registry::durable::Durable;
 use sut::registry::{Registry, Version};
-use sut::session::{Epoch, EpochEntry, KeyDigest, Platform, Record, Session, SessionDigest};
+use sut::session::{Epoch, EpochEntry, Epochs, KeyDigest, Platform, Record, Session, SessionDigest};
 use sut::timers::{SystemTime, Time};
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -19,7 +18,7 @@ use super::{ON_DISK, folder, path};
 use crate::account::{APP, Account, DAY_S, name};
 use crate::load::{block_on, p99};
 use crate::process::{Process, number};
-use crate::serving::{JUMP, LAPSED, LAPSING, SAMPLES};
+use crate::serving::{LAPSE, LAPSED, LAPSING, SAMPLES};
 use crate::size::Size;
 use crate::table::{Bound, Row, median};
 
@@ -30,10 +29,10 @@ const SIDE_BY_SIDE: usize = 1024;
 const GLANCE: Duration = Duration::from_millis(200);
 
 /// For how long nothing else is done while a login's idle time is taken.
-const IDLE: Duration = Duration::from_secs(2);
+pub(super) const IDLE: Duration = Duration::from_secs(2);
 
-/// The honest account; no session that lapses is its.
-const HONEST: usize = 999_999;
+/// The honest account, which is no other of a bench.
+pub(super) const HONEST: usize = 999_999;
 
 /// What one run comes to.
 struct Lapses {
@@ -61,7 +60,7 @@ fn run(size: &Size) -> Lapses {
     block_on(first_login(&mut honest, address));
     let idle = block_on(logins(&mut honest, address, IDLE, &AtomicBool::new(false)));
     let over = AtomicBool::new(false);
-    server.ask(JUMP);
+    server.ask(LAPSE);
     let (per_second, beside) = thread::scope(|scope| {
         let beside = scope.spawn(|| block_on(logins(&mut honest, address, size.lapse_window, &over)));
         let per_second = watch(size, &mut server);
@@ -89,12 +88,12 @@ fn record(number: usize) -> Record {
     let (now, key, epoch) = (SystemTime.now(), KeyDigest(number as u128 + 1), Epoch(1));
     let (expires_at, issued_s) = (now.plus(Duration::from_secs(DAY_S)), now.0 / 1000);
     let session = Session { key, digest: SessionDigest(key.0), epoch, platform: Platform::Web, expires_at, issued_s };
-    let epochs = BTreeMap::from([(key, EpochEntry { epoch, raised_at: now })]);
+    let epochs = Epochs::from_iter([(key, EpochEntry { epoch, raised_at: now })]);
     Record { sessions: vec![session], epochs, ..Record::default() }
 }
 
 /// Is over once the server has taken in all that stood on record.
-async fn first_login(honest: &mut Account, server: SocketAddr) {
+pub(super) async fn first_login(honest: &mut Account, server: SocketAddr) {
     let line = honest.log_in(server).await;
     honest.log_out(line).await;
 }
@@ -113,7 +112,7 @@ fn watch(size: &Size, server: &mut Process) -> f64 {
 }
 
 /// How long each login takes, one after the other; the last one at least as long as is waited for it.
-async fn logins(honest: &mut Account, server: SocketAddr, window: Duration, over: &AtomicBool) -> Vec<Duration> {
+pub(super) async fn logins(honest: &mut Account, server: SocketAddr, window: Duration, over: &AtomicBool) -> Vec<Duration> {
     let (begun, mut took) = (Instant::now(), Vec::new());
     while begun.elapsed() < window && !over.load(Ordering::Relaxed) {
         let login = Instant::now();
