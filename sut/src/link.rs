@@ -277,7 +277,8 @@ mod tests {
     async fn an_idle_link_holds_little_memory() {
         let (near, far) = tokio::io::duplex(4096);
         let never = pending().boxed().shared();
-        let (client, server) = tokio::join!(open(near, "ws://server/v1/ws"), upgrade(far, never, |_| true, |_| ready(not_found())));
+        let (client, server) =
+            tokio::join!(open(near, "ws://server/v1/ws"), upgrade(far, never, |_| Ok(()), |_| ready(not_found())));
         for link in [client.unwrap(), server.unwrap()] {
             let config = link.socket.get_config();
             assert_eq!((config.read_buffer_size, config.write_buffer_size), (READ_BUFFER_BYTES, 0));

@@ -87,7 +87,6 @@ pub struct Server {
     rest: Rest,
     manual: Option<Manual>,
     keeper: Keeper,
-    crowd: Crowd,
     gate: Gate,
 }
 
@@ -138,8 +137,8 @@ impl Server {
         let (bounds, crowd) = (app.bounds, Crowd::default());
         let actor = Actor::new(Machine::new(app), Arc::new(registry), Arc::clone(&time), inputs, logs, teller);
         tokio::spawn(unconstrained(actor.run()));
-        let host = Arc::new(Host { told, time, metrics, addresses, bounds });
-        Server { host, last_link: Arc::default(), rest, manual: None, keeper, crowd, gate }
+        let host = Arc::new(Host { told, time, metrics, addresses, bounds, crowd });
+        Server { host, last_link: Arc::default(), rest, manual: None, keeper, gate }
     }
 
     /// Starts a node without connections on manual time, with its calls at [`manual::PATH`]. Its terms change as with

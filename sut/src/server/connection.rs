@@ -9,8 +9,9 @@ use hyper::{HeaderMap, Response};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::carrier::Carrier;
+use super::crowd::Guest;
 use super::host::Host;
-use super::http::{self, Late, kept_open};
+use super::http::{self, Late, Shut, kept_open};
 use super::machine::LinkId;
 use super::origin::Origin;
 use super::rest::Rest;
@@ -49,22 +50,43 @@ where
     pub(super) fn serve(self, stopping: Stopping) -> impl Future<Output = ()> + Send {
         let opening = Box::pin(self.open(stopping));
         async move {
-            if let Some((mut carrier, _member)) = opening.await {
+            if let Some((mut carrier, _member, _guest)) = opening.await {
                 carrier.carry().await;
             }
         }
     }
 
-    /// The link that comes of it, which is up, and what its port knows it by.
-    async fn open(self, mut stopping: Stopping) -> Option<(Box<Carrier<S>>, Option<Member>)> {
+    /// The link that comes of it, which is up, what its port knows it by, and what counts it for its address.
+    async fn open(self, mut stopping: Stopping) -> Option<(Box<Carrier<S>>, Option<Member>, Option<Box<Guest>>)> {
         let Connection { stream, id, origin, requests, host, rest, gate } = self;
-        let (link, address) = tokio::select! {
+        let (link, known) = tokio::select! {
             biased;
-            link = opened(stream, (id, requests), (origin, gate), &rest, &host.time) => link?,
+            link = opened(stream, (id, requests), (origin, gate), &rest, &host) => link?,
             () = stopping.ends() => return None,
         };
+        let (address, guest) = known.map_or((None, None), |known| (Some(known.address), known.guest));
         let carrier = Box::new(Carrier::up(link, id, address, host));
-        Some((carrier, stopping.joins(id)))
+        Some((carrier, stopping.joins(id), guest))
+    }
+}
+
+/// Where a link comes from, and what counts it there if its connection does not.
+struct Known {
+    address: IpAddr,
+    guest: Option<Box<Guest>>,
+}
+
+impl Known {
+    fn by(origin: &Origin, head: &HeaderMap, host: &Host) -> Result<Known, Shut> {
+        let address = origin.of(head);
+        if !origin.is_a_proxy() {
+            return Ok(Known { address, guest: None });
+        }
+        let guest = host.crowd.enter_through_a_proxy(address, &host.bounds);
+        if guest.is_none() {
+            host.metrics.refused_connection();
+        }
+        Ok(Known { address, guest: Some(Box::new(guest.ok_or(Shut::Crowded)?)) })
     }
 }
 
@@ -75,20 +97,24 @@ async fn opened<S>(
     (id, requests): (LinkId, Requests),
     (origin, gate): (Option<Origin>, Gate),
     rest: &Rest,
-    time: &Arc<dyn Time>,
-) -> Option<(Link<S>, Option<IpAddr>)>
+    host: &Host,
+) -> Option<(Link<S>, Option<Known>)>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let time = &host.time;
     let asked = Arc::new(AtomicUsize::new(0));
     let late = late(id, time, requests, Arc::clone(&asked));
     let taken = late.clone().then(|()| time.wait(&format_args!("close {}", id.0), HEARTBEAT));
-    let address = OnceLock::new();
+    let known = OnceLock::new();
     let lets_in = |head: &HeaderMap| {
-        if let Some(origin) = &origin {
-            let _ = address.set(origin.of(head));
+        if gate.is_closed() {
+            return Err(Shut::Ending);
         }
-        !gate.is_closed()
+        if let Some(origin) = &origin {
+            let _ = known.set(Known::by(origin, head, host)?);
+        }
+        Ok(())
     };
     let answer = |request| {
         asked.fetch_add(1, Ordering::Relaxed);
@@ -101,7 +127,7 @@ where
         link = http::upgrade(stream, late.clone(), lets_in, answer) => link,
         () = taken => None,
     };
-    link.map(|link| (link, address.get().copied()))
+    link.map(|link| (link, known.into_inner()))
 }
 
 /// Resolves after the heartbeat time, of which a connection that has asked again meanwhile gets another.

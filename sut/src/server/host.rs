@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::actor::Told;
+use super::crowd::Crowd;
 use super::metrics::Metrics;
 use crate::config::Bounds;
 use crate::kick_log::Addresses;
@@ -18,6 +19,8 @@ pub(super) struct Host {
     /// What notes whom a link speaks for.
     pub(super) addresses: Addresses,
     pub(super) bounds: Bounds,
+    /// Who is connected.
+    pub(super) crowd: Crowd,
 }
 
 impl Host {

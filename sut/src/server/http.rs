@@ -64,7 +64,12 @@ impl Asked {
 ///
 /// Once it is `late` the connection ends: behind the answer that is under way, which `other` gives at once then; with 408 if no more
 /// than a part of a head has come; without a word if nothing has.
-pub(crate) async fn upgrade<S, O, F>(stream: S, late: Late, lets_in: impl Fn(&HeaderMap) -> bool, other: O) -> Option<Link<S>>
+pub(crate) async fn upgrade<S, O, F>(
+    stream: S,
+    late: Late,
+    lets_in: impl Fn(&HeaderMap) -> Result<(), Shut>,
+    other: O,
+) -> Option<Link<S>>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     O: Fn(Request<Incoming>) -> F,
@@ -131,18 +136,30 @@ fn has_its_host<B>(request: &Request<B>) -> bool {
     request.version() < Version::HTTP_11 || request.headers().get_all(HOST).into_iter().count() == 1
 }
 
-fn answer<B>(request: &Request<B>, asked: &Asked, lets_in: impl Fn(&HeaderMap) -> bool) -> Response<String> {
+/// Why no link is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shut {
+    /// The server ends.
+    Ending,
+    /// As many links of that address are open as may be.
+    Crowded,
+}
+
+fn answer<B>(request: &Request<B>, asked: &Asked, lets_in: impl Fn(&HeaderMap) -> Result<(), Shut>) -> Response<String> {
     if request.method() != Method::GET || !asks_for_a_websocket(request.headers()) {
         return upgrade_required();
     }
     let Some(key) = websocket_key(request.headers()) else {
         return bad_request("one Sec-WebSocket-Key is 16 bytes in Base64");
     };
-    if !lets_in(request.headers()) {
-        return text(StatusCode::SERVICE_UNAVAILABLE, "the server ends; ask another\n".to_owned());
+    match lets_in(request.headers()) {
+        Ok(()) => {
+            asked.note(What::Link);
+            switching(derive_accept_key(key.as_bytes()))
+        }
+        Err(Shut::Ending) => text(StatusCode::SERVICE_UNAVAILABLE, "the server ends; ask another\n".to_owned()),
+        Err(Shut::Crowded) => text(StatusCode::TOO_MANY_REQUESTS, "this address has as many links as it may\n".to_owned()),
     }
-    asked.note(What::Link);
-    switching(derive_accept_key(key.as_bytes()))
 }
 
 /// Whether it is of the version that is spoken here.

@@ -14,6 +14,7 @@ use super::Server;
 use super::connection::Requests;
 use super::crowd::Guest;
 use super::door::{Door, Stream};
+use super::origin::Origin;
 use super::stopping::{End, Stopping};
 use crate::timers::HEARTBEAT;
 use crate::timers::quiet::Port;
@@ -67,10 +68,10 @@ impl Server {
         self.wait_for(connections).await;
     }
 
-    /// A connection within the bounds. Those of a trusted proxy are many clients': it is bounded with all others only.
+    /// A connection within the bounds. Those of a trusted proxy are many clients': each link over them counts for its client's address.
     fn counted(&self, door: &Door, peer: SocketAddr) -> Option<Guest> {
         let address = peer.ip().to_canonical();
-        self.crowd.enter(Some(address).filter(|address| !door.proxies.trusts(*address)), &self.host.bounds)
+        self.host.crowd.enter(Some(address).filter(|address| !door.proxies.trusts(*address)), &self.host.bounds)
     }
 
     /// On manual time the minute in which refused logins count would last until it is moved: nobody is told where they come from.
@@ -109,7 +110,8 @@ impl Server {
         };
         match entered {
             Ok((stream, address)) => {
-                self.serve_until(stream, Some((address, door.proxies.clone()).into()), Requests::Many, stopping).await
+                let origin = Origin::behind_a_door(peer, address, door.proxies.clone());
+                self.serve_until(stream, Some(origin), Requests::Many, stopping).await
             }
             Err(error) => tracing::debug!(%peer, %error, "a connection is not let in"),
         }

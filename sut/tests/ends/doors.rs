@@ -10,6 +10,7 @@ use std::future::{Future, pending};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use sut::config::{App, Bounds};
 use sut::registry::memory::Memory;
 use sut::server::{Door, Server};
 use sut::timers::manual::ManualTime;
@@ -30,15 +31,28 @@ impl Behind {
         Behind::until(door, pending(), pending()).await
     }
 
+    /// The same within these bounds.
+    async fn within(bounds: Bounds, door: Door) -> Behind {
+        Behind::serving(App { bounds, ..app() }, door, pending(), pending()).await
+    }
+
     /// The same until it drains, and until it ends at once.
     async fn until<D, E>(door: Door, drains: D, ends: E) -> Behind
     where
         D: Future<Output = ()> + Send + 'static,
         E: Future<Output = ()> + Send + 'static,
     {
+        Behind::serving(app(), door, drains, ends).await
+    }
+
+    async fn serving<D, E>(app: App, door: Door, drains: D, ends: E) -> Behind
+    where
+        D: Future<Output = ()> + Send + 'static,
+        E: Future<Output = ()> + Send + 'static,
+    {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, time) = (listener.local_addr().unwrap(), ManualTime::at(SystemTime.now()));
-        let server = Server::new(app(), Memory::default(), Arc::new(time.clone()));
+        let server = Server::new(app, Memory::default(), Arc::new(time.clone()));
         tokio::spawn(async move { server.listen_behind(door, listener, drains, ends).await });
         Behind { address, time }
     }

@@ -9,6 +9,7 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 use super::*;
 use crate::kick_log::Addresses;
 use crate::protocol::{Envelope, ServerFrame, VERSION};
+use crate::server::crowd::Crowd;
 use crate::server::metrics::Metrics;
 use crate::session::{Epoch, SessionDigest};
 use crate::timers::SystemTime;
@@ -17,7 +18,7 @@ use crate::timers::SystemTime;
 async fn serve(stream: DuplexStream, told: mpsc::UnboundedSender<Told>) {
     let link = Link::guarded(WebSocketStream::from_raw_socket(stream, Role::Server, None).await);
     let (time, addresses, metrics) = (Arc::new(SystemTime), Addresses::default(), Metrics::new());
-    let host = Arc::new(Host { told, time, metrics, addresses, bounds: Bounds::NONE });
+    let host = Arc::new(Host { told, time, metrics, addresses, bounds: Bounds::NONE, crowd: Crowd::default() });
     Carrier::up(link, LinkId(1), None, host).carry().await;
 }
 

@@ -1,29 +1,40 @@
 //! Where a client comes from that comes through a proxy, told by what LOGIN-8's 70050 counts.
 
 use futures_util::{SinkExt, StreamExt};
-use sut::config::FrontDraft;
+use sut::config::{Bounds, FrontDraft};
 use sut::server::Door;
 use sut::server::proxies::Proxies;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio_tungstenite::client_async;
-use tokio_tungstenite::tungstenite::Message;
+use tokio::task::yield_now;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::Behind;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-async fn trusting(networks: &[&str]) -> Behind {
+fn door(networks: &[&str]) -> Door {
     let networks = networks.iter().map(|network| FrontDraft::network(network).unwrap()).collect();
-    Behind::a(Door { proxies: Proxies::of(networks), ..Door::default() }).await
+    Door { proxies: Proxies::of(networks), ..Door::default() }
+}
+
+async fn trusting(networks: &[&str]) -> Behind {
+    Behind::a(door(networks)).await
+}
+
+/// A request for a link that says that it was forwarded so.
+fn request(forwarded: &str) -> Request {
+    let mut request = "ws://server/v1/ws".into_client_request().unwrap();
+    request.headers_mut().insert(FORWARDED_FOR, forwarded.parse().unwrap());
+    request
 }
 
 /// The code with which a login without a UserSig is refused over this stream, whose request says that it was forwarded so.
 async fn refused(stream: TcpStream, forwarded: &str) -> u64 {
-    let mut request = "ws://server/v1/ws".into_client_request().unwrap();
-    request.headers_mut().insert(FORWARDED_FOR, forwarded.parse().unwrap());
-    let (mut socket, _) = client_async(request, stream).await.unwrap();
+    let (mut socket, _) = client_async(request(forwarded), stream).await.unwrap();
     let fields =
         r#"{"sdk_app_id":1400000001,"user_id":"alice","user_sig":"","platform":"Web","key":"00000000000000000000000000000001"}"#;
     let frame = format!(r#"{{"v":1,"session":"000000000000000000000000000000ab","epoch":1,"frame":{{"login":{fields}}}}}"#);
@@ -73,6 +84,31 @@ async fn a_header_of_the_proxy_protocol_says_where_a_client_comes_from() {
         let mut stream = behind.stream().await;
         stream.write_all(&binary(last)).await.unwrap();
         assert_eq!(refused(stream, "203.0.113.9").await, code, "{last}");
+    }
+}
+
+/// A link, or the status with which there is none.
+async fn link(behind: &Behind, forwarded: &str) -> Result<WebSocketStream<TcpStream>, u16> {
+    match client_async(request(forwarded), behind.stream().await).await {
+        Ok((link, _)) => Ok(link),
+        Err(Error::Http(answer)) => Err(answer.status().as_u16()),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[tokio::test]
+async fn of_one_address_behind_a_trusted_proxy_so_many_links_are_open_and_others_come_in_beside_them() {
+    let bounds = Bounds { connections_of_address: 2, ..Bounds::default() };
+    let behind = Behind::within(bounds, door(&["127.0.0.1"])).await;
+    let mut links = Vec::new();
+    for _ in 0..2 {
+        links.push(link(&behind, "198.51.100.7").await.unwrap());
+    }
+    assert_eq!(link(&behind, "198.51.100.7").await.map(drop), Err(429));
+    assert!(link(&behind, "198.51.100.8").await.is_ok());
+    drop(links.pop());
+    while link(&behind, "198.51.100.7").await.is_err() {
+        yield_now().await;
     }
 }
 
