@@ -23,9 +23,10 @@ use crate::protocol::{FrameError, MAX_FRAME_BYTES};
 /// Where the server's WebSocket is.
 pub const PATH: &str = "/v1/ws";
 
-/// What a link's WebSocket takes at once of what [`Ahead`] has read. It makes room for the frame that comes, no more than that needs, and
-/// gives it back. The default is 128 KiB.
-const READ_BUFFER_BYTES: usize = 128;
+/// What a link's WebSocket takes at once of what [`Ahead`] has read. It makes room for a whole frame beside what it has taken by then, and
+/// gives that back only if less is left of it than a frame's head may take, which is 14 bytes: so it takes no more than that and the head
+/// of a login's frame, which is 8. The default is 128 KiB.
+const READ_BUFFER_BYTES: usize = 20;
 
 /// What a link keeps unwritten of its answers to a WebSocket's own pings, and of one message. Of the pings that come while there is no
 /// more room only the last is answered, as RFC 6455 allows.
