@@ -1,6 +1,8 @@
 //! One end of a link: a WebSocket over anything that reads and writes bytes. It is the link's one reader and one writer; it knows
 //! no frame, and never ends a link by itself.
 
+mod ahead;
+
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -13,15 +15,18 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
+pub(crate) use ahead::Ahead;
+
 use crate::client::machine::PeerClose;
 use crate::protocol::{FrameError, MAX_FRAME_BYTES};
 
 /// Where the server's WebSocket is.
 pub const PATH: &str = "/v1/ws";
 
-/// What a link reads at once: a login's frame, with one call of the system. It is given back with the first frame, and so is whatever
-/// room a longer one takes; from 1 KiB on it would not be. The default is 128 KiB.
-const READ_BUFFER_BYTES: usize = 768;
+/// What a link's WebSocket takes at once of what [`Ahead`] has read. It makes room for a whole frame beside what it has taken by then, and
+/// gives that back only if less is left of it than a frame's head may take, which is 14 bytes: so it takes no more than that and the head
+/// of a login's frame, which is 8. The default is 128 KiB.
+const READ_BUFFER_BYTES: usize = 20;
 
 /// What a link keeps unwritten of its answers to a WebSocket's own pings, and of one message. Of the pings that come while there is no
 /// more room only the last is answered, as RFC 6455 allows.
@@ -81,7 +86,7 @@ enum State {
 /// One end of a link.
 #[derive(Debug)]
 pub(crate) struct Link<S> {
-    socket: WebSocketStream<S>,
+    socket: WebSocketStream<Ahead<S>>,
     outgoing: VecDeque<Message>,
     /// What came last. While it is held, room for what comes next is made apart from its own, which is then given back; otherwise an
     /// idle link would keep as much as its longest frame took.
@@ -98,7 +103,7 @@ pub(crate) struct Link<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
-    pub(crate) fn new(socket: WebSocketStream<S>) -> Link<S> {
+    pub(crate) fn new(socket: WebSocketStream<Ahead<S>>) -> Link<S> {
         Link {
             socket,
             outgoing: VecDeque::new(),
@@ -112,7 +117,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     }
 
     /// One that does not listen to whoever does not listen to it. Of the two ends only one may be like that.
-    pub(crate) fn guarded(socket: WebSocketStream<S>) -> Link<S> {
+    pub(crate) fn guarded(socket: WebSocketStream<Ahead<S>>) -> Link<S> {
         Link { most_unwritten: MAX_UNWRITTEN, ..Link::new(socket) }
     }
 

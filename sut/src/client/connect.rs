@@ -11,7 +11,7 @@ use super::connect_error::ConnectError;
 #[cfg(feature = "tls")]
 use super::tls::BadRoots;
 use super::tls::Tls;
-use crate::link::{self, Link};
+use crate::link::{self, Ahead, Link};
 
 /// Where streams to the server come from.
 pub trait Connect: Send + Sync + 'static {
@@ -84,7 +84,7 @@ pub(crate) async fn open<S>(stream: S, url: &str) -> io::Result<Link<S>>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let opened = client_async_with_config(url, stream, Some(link::config())).await;
+    let opened = client_async_with_config(url, Ahead::new(stream), Some(link::config())).await;
     let (socket, _) = opened.map_err(ConnectError::of_upgrade)?;
     Ok(Link::new(socket))
 }

@@ -21,7 +21,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
-use crate::link::{self, Link, PATH};
+use crate::link::{self, Ahead, Link, PATH};
 use crate::timers::{HEARTBEAT, Wait};
 
 /// How much is read, and forgotten, of a body behind its answer.
@@ -112,7 +112,7 @@ where
 {
     if asked == Some(What::Link) {
         let config = Some(link::config());
-        return Some(Link::guarded(WebSocketStream::from_partially_read(stream, read, Role::Server, config).await));
+        return Some(Link::guarded(WebSocketStream::from_partially_read(Ahead::new(stream), read, Role::Server, config).await));
     }
     if asked.is_none() && !read.is_empty() {
         let (status, body) = (StatusCode::REQUEST_TIMEOUT, too_late_text());

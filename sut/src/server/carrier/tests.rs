@@ -8,6 +8,7 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 
 use super::*;
 use crate::kick_log::Addresses;
+use crate::link::Ahead;
 use crate::protocol::{Envelope, ServerFrame, VERSION};
 use crate::server::crowd::Crowd;
 use crate::server::metrics::Metrics;
@@ -16,7 +17,7 @@ use crate::timers::SystemTime;
 
 /// Carries the link until it is closed, and writes out the close.
 async fn serve(stream: DuplexStream, told: mpsc::UnboundedSender<Told>) {
-    let link = Link::guarded(WebSocketStream::from_raw_socket(stream, Role::Server, None).await);
+    let link = Link::guarded(WebSocketStream::from_raw_socket(Ahead::new(stream), Role::Server, None).await);
     let (time, addresses, metrics) = (Arc::new(SystemTime), Addresses::default(), Metrics::new());
     let host = Arc::new(Host { told, time, metrics, addresses, bounds: Bounds::NONE, crowd: Crowd::default() });
     Carrier::up(link, LinkId(1), None, host).carry().await;
