@@ -90,6 +90,8 @@ pub(super) struct Actor {
     ahead: usize,
     /// How much was done.
     turn: u32,
+    /// When something may be said of the registry again.
+    complains_from: UnixMillis,
     /// What is to be done; empty between inputs.
     effects: Vec<Effect>,
 }
@@ -118,6 +120,7 @@ impl Actor {
             alarms: Alarms::new(),
             ahead: 0,
             turn: 0,
+            complains_from: UnixMillis::default(),
             effects: Vec::new(),
         }
     }
@@ -194,6 +197,7 @@ impl Actor {
     /// An answer that was waited for, or the moment to ask again, upon which it may come at once.
     fn answered(&mut self, answer: Input) {
         let now = self.time.now();
+        self.complain_of(&answer, now);
         let user_id = account_of(&answer);
         let link = user_id.as_deref().and_then(|user_id| self.machine.asks_for(user_id));
         self.machine.handle(now, answer, &mut self.effects);
@@ -210,13 +214,26 @@ impl Actor {
         }
     }
 
+    /// One line a second at most: while a registry is away there may be thousands.
+    fn complain_of(&mut self, answer: &Input, now: UnixMillis) {
+        if let Input::Unreachable { asker: _, why } = answer
+            && now >= self.complains_from
+        {
+            tracing::error!("{why}");
+            self.complains_from = now.plus(Duration::from_secs(1));
+        }
+    }
+
     /// Asks the registry whatever the machine wants to know; an answer that is there at once is handed over at once.
     fn ask_all(&mut self, now: UnixMillis) {
         while let Some(question) = take_question(&mut self.effects) {
             let pace = self.alarms.pace_of(&question);
             let mut asked = Arc::clone(&self.registry).ask(question, pace, self.teller.metrics().clone());
             match (&mut asked).now_or_never() {
-                Some(answer) => self.machine.handle(now, answer, &mut self.effects),
+                Some(answer) => {
+                    self.complain_of(&answer, now);
+                    self.machine.handle(now, answer, &mut self.effects);
+                }
                 None => self.questions.push(asked, pace),
             }
         }
@@ -272,6 +289,7 @@ impl Actor {
             }
             Told::Ends { link } => {
                 self.close(link, GOING_AWAY, "the server stops".to_owned());
+                self.teller.ended(link, GOING_AWAY);
                 Input::LinkDown { link, close: None }
             }
             Told::Asked { request, input, answer } => {

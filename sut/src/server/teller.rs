@@ -85,6 +85,11 @@ impl Teller {
         }
     }
 
+    /// The link's port ends, and the link with that code.
+    pub(super) fn ended(&mut self, link: LinkId, code: u16) {
+        self.closed(link, By::Server, Some(code));
+    }
+
     fn heard(&mut self, link: LinkId, envelope: &Heard) {
         let Some(seen) = self.links.get_mut(&link) else { return };
         match &envelope.frame {

@@ -1,5 +1,6 @@
 //! What an operator's machines are told: `/health`, `/ready` and `/metrics`.
 
+mod complaints;
 mod numbers;
 
 use std::future::pending;

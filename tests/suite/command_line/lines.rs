@@ -107,6 +107,14 @@ async fn each_thing_that_happens_has_a_line_of_json_with_the_fields_that_the_pag
 }
 
 #[tokio::test]
+async fn a_link_that_is_open_at_the_end_is_told_as_closed_by_the_server() {
+    let serving = Serving::start_logging("info", &["--log-format", "json", "--drain-s", "0"]);
+    let _open = asks(&serving, 1, "login").await;
+    let fields = serde_json::json!({"account": "alice", "platform": "Web", "address": "127.0.0.1", "by": "server", "code": 1001});
+    assert_eq!(told(&serving.end("TERM"))["close"], [line(fields)]);
+}
+
+#[tokio::test]
 async fn a_line_of_text_says_the_same_and_a_filter_leaves_all_of_them_out() {
     let serving = Serving::start_logging("info", &[]);
     drop(ready(&serving).await);
