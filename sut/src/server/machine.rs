@@ -189,11 +189,12 @@ impl Machine {
         let loss = if page_went { Loss::PageWent } else { Loss::Lost };
         let gone = self.forget(now, link, loss, effects);
         let at_once = planted::is(Planted::Link6PageGoneAtOnce) || planted::is(Planted::Link3LateCloseCounts);
-        if let Some(Stage::Live(Place { user_id, session })) = gone.map(|gone| gone.stage)
+        if let Some(Stage::Live(place)) = gone.map(|gone| gone.stage)
             && page_went
             && at_once
-            && session.platform == Platform::Web
+            && place.session.platform == Platform::Web
         {
+            let Place { user_id, session } = *place;
             self.begin(Job::of(user_id, Task::Drop(session, Cause::Lapsed)));
         }
     }

@@ -45,9 +45,9 @@ impl Machine {
             }
             Stage::Live(place) => {
                 self.hear(now, link, &place, &envelope.frame, effects);
-                self.frame_on_live(now, link, place, envelope.frame, effects);
+                self.frame_on_live(now, link, *place, envelope.frame, effects);
             }
-            Stage::Kicked(place) if place.is_named_by(&envelope) => self.frame_on_kicked(link, place, &envelope.frame),
+            Stage::Kicked(place) if place.is_named_by(&envelope) => self.frame_on_kicked(link, *place, &envelope.frame),
             Stage::Kicked(_) => {}
         }
     }

@@ -22,15 +22,15 @@ pub(super) struct Link {
     pub(super) waits: Option<Box<Job>>,
 }
 
-/// How far a link has come (LINK-9).
+/// How far a link has come (LINK-9). What it carries is kept in a box: the list of links has room for more of them than there are.
 #[derive(Clone, Debug)]
 pub(super) enum Stage {
     /// Nothing was said on it yet but owed logouts, which name its instance and its epoch.
     Fresh { named: Option<(KeyDigest, Epoch)> },
     /// It carries a session.
-    Live(Place),
+    Live(Box<Place>),
     /// Its session was kicked and the notice written; only the acknowledgement counts (KICK-6).
-    Kicked(Place),
+    Kicked(Box<Place>),
 }
 
 /// The session that a link was opened for, as it stood on record then.

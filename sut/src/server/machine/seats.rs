@@ -93,7 +93,7 @@ impl Machine {
     fn carry(&mut self, link: LinkId, place: Place, effects: &mut Vec<Effect>) {
         effects.push(Effect::Disarm { timer: Timer::Epoch { user_id: Arc::clone(&place.user_id), key: place.session.key } });
         effects.push(arm_ask(link));
-        self.set_stage(link, Stage::Live(place));
+        self.set_stage(link, Stage::Live(Box::new(place)));
     }
 
     /// The session is not on record any more; what it was sent and what it waited for goes with it.
@@ -127,7 +127,7 @@ impl Machine {
     pub(super) fn give_notice(&mut self, link: LinkId, place: Place, reason: KickReason, effects: &mut Vec<Effect>) {
         effects.push(place.say(link, ServerFrame::Notice { reason }));
         effects.push(Effect::Arm { timer: Timer::Heartbeat(link), after: HEARTBEAT });
-        self.set_stage(link, Stage::Kicked(place));
+        self.set_stage(link, Stage::Kicked(Box::new(place)));
     }
 
     /// Ends a link that is known; nothing that comes from it counts any more. A session that it carries keeps its place (LINK-1).
@@ -170,7 +170,8 @@ impl Machine {
         if gone.waits.is_some() {
             effects.push(Effect::Disarm { timer: Timer::Retry(link) });
         }
-        if let Stage::Live(Place { user_id, session }) = &gone.stage {
+        if let Stage::Live(place) = &gone.stage {
+            let Place { user_id, session } = &**place;
             effects.push(Effect::Disarm { timer: Timer::Ask(link) });
             if let Some(seat) = self.seat_mut(user_id, session.key).filter(|seat| seat.link == Some(link)) {
                 seat.link = None;
