@@ -354,10 +354,9 @@ impl<U, D> Wire<U, D> {
 
     /// Forgets, now and then, the sessions that nothing speaks of any more, unless `stays` says otherwise.
     pub fn forget_sessions(&mut self, present: &[KeyDigest], stays: impl Fn(SessionDigest) -> bool) {
-        let links = &self.seats;
-        let on_a_link = |secret| links.iter().flatten().any(|link| link.book.secret == Some(secret));
-        if self.stage.sessions.forget(present, |session| stays(session.digest) || on_a_link(session.secret)) {
-            let (seats, sessions) = (&self.seats, &self.stage.sessions);
+        let (seats, sessions) = (&self.seats, &mut self.stage.sessions);
+        let on_a_link = |secret| seats.iter().flatten().any(|link| link.book.secret == Some(secret));
+        if sessions.forget(present, |session| stays(session.digest) || on_a_link(session.secret)) {
             self.heard.forget(|id| seats.iter().flatten().any(|link| link.id == id), |secret| sessions.get(secret).is_some());
         }
     }
