@@ -30,7 +30,7 @@ mod tests;
 mod timeouts;
 mod timer;
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ use crate::config::App;
 use crate::planted::{self, Planted};
 use crate::protocol::close_code::{GOING_AWAY, NORMAL};
 use crate::protocol::{Envelope, ServerFrame, VERSION};
-use crate::session::{Platform, Session, SessionDigest};
+use crate::session::{KeyDigest, Platform, Session, SessionDigest};
 use crate::timers::UnixMillis;
 use failures::Failures;
 use frames::arm_heartbeat;
@@ -57,6 +57,8 @@ pub use timer::{ASK_AFTER, PAGE_LAPSE, Timer};
 pub struct Machine {
     app: App,
     links: BTreeMap<LinkId, Link>,
+    /// Those that carry or carried a session, by its instance.
+    carriers: BTreeSet<(KeyDigest, LinkId)>,
     /// The sessions of each account, oldest login first.
     accounts: BTreeMap<Arc<str>, Vec<Seat>>,
     failures: Failures,
@@ -76,6 +78,7 @@ impl Machine {
         Machine {
             app,
             links: BTreeMap::new(),
+            carriers: BTreeSet::new(),
             accounts: BTreeMap::new(),
             failures: Failures::default(),
             busy: HashMap::new(),

@@ -151,9 +151,10 @@ impl Machine {
         if planted::is(Planted::Link3LateCloseCounts) || planted::is(Planted::Link3LateFramesCount) {
             return;
         }
-        let is_older = |place: &&Place| place.user_id == *user_id && place.session.key == key && place.session.epoch < newer;
-        let older = self.links.iter().filter(|(_, link)| link.stage.place().filter(is_older).is_some());
-        let older: Vec<_> = older.map(|(id, _)| *id).collect();
+        let is_older = |place: &&Place| place.user_id == *user_id && place.session.epoch < newer;
+        let place_of = |link| self.links.get(link).and_then(|link| link.stage.place());
+        let carriers = self.carriers.range((key, LinkId(u64::MIN))..=(key, LinkId(u64::MAX))).map(|(_, link)| link);
+        let older: Vec<_> = carriers.filter(|link| place_of(link).filter(is_older).is_some()).copied().collect();
         for link in older {
             self.close_superseded(now, link, highest, effects);
         }
@@ -166,6 +167,9 @@ impl Machine {
     /// The link is gone: the session that it carries has its link down, and lapses (LINK-4, LINK-6).
     pub(super) fn forget(&mut self, now: UnixMillis, link: LinkId, loss: Loss, effects: &mut Vec<Effect>) -> Option<Link> {
         let gone = self.links.remove(&link)?;
+        if let Some(place) = gone.stage.place() {
+            self.carriers.remove(&(place.session.key, link));
+        }
         effects.push(Effect::Disarm { timer: Timer::Heartbeat(link) });
         if gone.waits.is_some() {
             effects.push(Effect::Disarm { timer: Timer::Retry(link) });
@@ -200,8 +204,9 @@ impl Machine {
         self.accounts.entry(Arc::clone(user_id)).or_default()
     }
 
-    fn set_stage(&mut self, link: LinkId, stage: Stage) {
-        if let Some(link) = self.links.get_mut(&link) {
+    fn set_stage(&mut self, id: LinkId, stage: Stage) {
+        if let Some(link) = self.links.get_mut(&id) {
+            self.carriers.extend(stage.place().map(|place| (place.session.key, id)));
             (link.stage, link.waits) = (stage, None);
         }
     }
