@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -18,6 +19,9 @@ pub(crate) const IN_FLIGHT: usize = 32;
 
 /// How many accounts each worker takes over in turn.
 const ACCOUNTS_A_WORKER: usize = 8;
+
+/// How many accounts are taken over, from the first on.
+pub(crate) const LOADED: usize = IN_FLIGHT * ACCOUNTS_A_WORKER;
 
 /// How many logins are under way while sessions are prepared.
 const SIDE_BY_SIDE: usize = 64;
@@ -59,13 +63,13 @@ pub(crate) type Worker = VecDeque<Seat>;
 
 /// Workers whose accounts have a session each.
 pub(crate) async fn workers(server: SocketAddr) -> Vec<Worker> {
-    let mut seats: VecDeque<_> = seats(IN_FLIGHT * ACCOUNTS_A_WORKER, server).await.into();
+    let mut seats: VecDeque<_> = seats(0..LOADED, server).await.into();
     (0..IN_FLIGHT).map(|_| seats.drain(..ACCOUNTS_A_WORKER).collect()).collect()
 }
 
-/// Sessions that stand idle.
-pub(crate) async fn seats(count: usize, server: SocketAddr) -> Vec<Seat> {
-    let seats = iter(0..count).map(|number| Seat::taken(Account::new(number), server));
+/// Sessions of these accounts that stand idle.
+pub(crate) async fn seats(accounts: Range<usize>, server: SocketAddr) -> Vec<Seat> {
+    let seats = iter(accounts).map(|number| Seat::taken(Account::new(number), server));
     seats.buffer_unordered(SIDE_BY_SIDE).collect().await
 }
 

@@ -19,10 +19,11 @@ use super::size::Size;
 type Section = (&'static str, fn(&Size));
 
 /// All of them, in the order of the table.
-pub(crate) const SECTIONS: [Section; 9] = [
+pub(crate) const SECTIONS: [Section; 10] = [
     ("disk", disk::rates),
     ("syncs", disk::syncs),
     ("takeovers", takeovers::rows),
+    ("crowded", takeovers::crowded),
     ("memory", memory::row),
     ("messages", messages::rows),
     ("lapses", lapses::rows),

@@ -24,7 +24,7 @@ fn kb_a_session(size: &Size, word: &str) -> f64 {
     block_on(async {
         rest().await;
         let before = server.usage.resident();
-        let seats = seats(size.sessions, server.address).await;
+        let seats = seats(0..size.sessions, server.address).await;
         rest().await;
         let grown = server.usage.resident().saturating_sub(before);
         grown as f64 / 1000.0 / seats.len() as f64

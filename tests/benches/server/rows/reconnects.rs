@@ -26,7 +26,7 @@ pub(super) fn row(size: &Size) {
 fn p99_ms(size: &Size, word: &str) -> f64 {
     let server = Process::start(&[word]);
     block_on(async {
-        let seats = seats(size.reconnects, server.address).await;
+        let seats = seats(0..size.reconnects, server.address).await;
         let accounts: Vec<_> = seats.into_iter().map(|seat| seat.account).collect();
         rest().await;
         let logins = accounts.into_iter().map(async |mut account| {

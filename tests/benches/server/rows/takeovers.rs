@@ -1,9 +1,9 @@
-//! Takeovers in memory: the limit, the server and the peers in turn.
+//! Takeovers in memory: the limit, the server and the peers in turn, and the server beside many idle sessions.
 
 use std::path::PathBuf;
 
 use crate::limit;
-use crate::load::{Done, block_on, takeovers};
+use crate::load::{Done, LOADED, block_on, seats, takeovers};
 use crate::mosquitto::{self, Mosquitto, Road};
 use crate::process::Process;
 use crate::serving::MEMORY;
@@ -65,4 +65,23 @@ fn run(size: &Size, [limit, ours, tcp, websocket]: &mut [Runs; 4], peer: Option<
 fn of(size: &Size, word: &str) -> Done {
     let server = Process::start(&[word]);
     block_on(takeovers(size, server.address, server.usage))
+}
+
+/// What a takeover costs where many others are online.
+pub(super) fn crowded(size: &Size) {
+    let (mut alone, mut beside) = (Vec::new(), Vec::new());
+    for _ in 0..size.runs {
+        alone.push(of(size, MEMORY).cpu_us);
+        beside.push(among(size).cpu_us);
+    }
+    let what = format!("processor time of a takeover, µs, beside {} idle, × alone", size.sessions);
+    row(&what, &beside, &alone).print_ratio(Bound::AtMost(1.3));
+}
+
+fn among(size: &Size) -> Done {
+    let server = Process::start(&[MEMORY]);
+    block_on(async {
+        let _idle = seats(LOADED..LOADED + size.sessions, server.address).await;
+        takeovers(size, server.address, server.usage).await
+    })
 }
