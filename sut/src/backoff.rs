@@ -1,18 +1,9 @@
-//! How long is waited before the next attempt after failures in a row: a time drawn evenly up to a bound that doubles from 1 s to 30 s
-//! (full jitter), so that those that failed together do not come back together.
+//! How long is waited before the next attempt after failures in a row: a time drawn evenly up to the bound (full jitter), so that those that
+//! failed together do not come back together.
 
 use std::time::Duration;
 
-/// The bound of the first wait.
-const FIRST: Duration = Duration::from_secs(1);
-
-/// The bound that no wait is over.
-pub(crate) const LONGEST: Duration = Duration::from_secs(30);
-
-/// The longest wait after so many failures in a row, of which 0 is the first.
-pub(crate) fn bound(failures: u32) -> Duration {
-    FIRST.saturating_mul(2_u32.saturating_pow(failures)).min(LONGEST)
-}
+pub(crate) use sut_core::backoff::bound;
 
 /// A wait up to that bound.
 pub(crate) fn drawn(bound: Duration) -> Duration {
@@ -22,12 +13,7 @@ pub(crate) fn drawn(bound: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_bound_doubles_from_one_second_to_thirty_and_stays_there() {
-        let bounds = [0, 1, 2, 3, 4, 5, 6, 31, 32, u32::MAX].map(|failures| bound(failures).as_secs());
-        assert_eq!(bounds, [1, 2, 4, 8, 16, 30, 30, 30, 30, 30]);
-    }
+    use sut_core::backoff::LONGEST;
 
     #[test]
     fn a_wait_is_drawn_evenly_up_to_its_bound() {

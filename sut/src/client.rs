@@ -20,9 +20,7 @@ mod address;
 mod builder;
 mod connect;
 mod connect_error;
-mod event;
 mod identity;
-pub mod machine;
 mod status;
 #[cfg_attr(not(feature = "tls"), path = "client/no_tls.rs")]
 mod tls;
@@ -31,13 +29,13 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
+use self::machine::{Answer, Call, FirstSync, Machine, Options, answer_after_destroy};
 use crate::code::Refusal;
 use crate::journal::InstanceScribe;
 use crate::protocol::MessageId;
 use crate::session::{Epoch, Fingerprint, InstanceKey, Platform, Secret};
 use crate::timers::Time;
 use actor::{Actor, Asked};
-use machine::{Answer, Call, FirstSync, Machine, Options, answer_after_destroy};
 use status::{Gone, Status};
 
 pub use address::{Address, BadAddress};
@@ -46,9 +44,9 @@ pub use builder::Builder;
 pub(crate) use connect::open;
 pub use connect::{ByteStream, Connect, TcpConnector};
 pub use connect_error::ConnectError;
-pub use event::{Event, NetState};
 pub use identity::{BadIdentity, Identity};
 pub use status::Resources;
+pub use sut_core::client::{Event, NetState, machine};
 #[cfg(feature = "tls")]
 pub use tls::BadRoots;
 

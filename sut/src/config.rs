@@ -1,18 +1,10 @@
-//! What an app is configured to: its SDKAppID, its key, its login policy, its limits, its administrators. It decides nothing about
-//! a login.
+//! What a server is configured to, by a file and whatever stands above it. It decides nothing about a login.
 
 mod bounds;
-mod buffers;
-mod changing;
 mod draft;
 mod file;
 mod front;
-mod keys;
-mod limits;
-mod policy;
-mod terms;
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,54 +12,13 @@ use std::time::Duration;
 use crate::session::{USER_ID_FORM, UnknownPlatform};
 use crate::webhook::{BadTarget, Target};
 
-pub use bounds::{Bounds, BoundsDraft};
-pub use buffers::Buffers;
-pub use changing::{Changing, DEFAULT_PERIOD, Pending, TERMS_TIMER};
+pub use bounds::BoundsDraft;
 pub use draft::Draft;
 pub use front::{Front, FrontDraft, NoNetwork, NoOrigin, TlsFiles};
-pub use keys::SecretKeys;
-pub use limits::{Limits, OutOfRange};
-pub use policy::{Policy, UnknownPolicy};
-pub use terms::{Terms, TermsChange};
+pub use sut_core::config::*;
 
 /// The longest that changed terms may be pending, in seconds: the longer of the two times that the vendor states (CONF-1).
 const MOST_PERIOD_S: i64 = 50 * 60;
-
-/// One SDKAppID.
-#[derive(Clone, PartialEq, Eq)]
-pub struct App {
-    /// Its number.
-    pub sdk_app_id: u64,
-    /// What its UserSigs are signed with.
-    pub secret_key: SecretKeys,
-    /// Its login policy.
-    pub policy: Policy,
-    /// Its limits.
-    pub limits: Limits,
-    /// The accounts whose UserSig administrative calls must show (REST-3); if it is empty, none is served.
-    pub administrators: Vec<String>,
-    /// How much is kept for a session that does not receive it (MSG-2).
-    pub buffers: Buffers,
-    /// How much of anybody is served.
-    pub bounds: Bounds,
-    /// How many seconds ahead of the server's clock a UserSig may be dated (LOGIN-8).
-    pub usersig_ahead_s: u64,
-}
-
-impl fmt::Debug for App {
-    /// Shows all but the secret key.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let App { sdk_app_id, secret_key: _, policy, limits, administrators, buffers, bounds, usersig_ahead_s } = self;
-        let mut shown = f.debug_struct("App");
-        shown.field("sdk_app_id", sdk_app_id).field("policy", policy).field("limits", limits);
-        shown
-            .field("administrators", administrators)
-            .field("buffers", buffers)
-            .field("bounds", bounds)
-            .field("usersig_ahead_s", usersig_ahead_s);
-        shown.finish_non_exhaustive()
-    }
-}
 
 /// All that a configuration file says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,15 +8,12 @@ mod connection;
 mod cors;
 mod crowd;
 mod door;
-mod drive;
 mod fact;
 mod host;
 mod http;
-pub mod machine;
 pub mod manual;
 mod metrics;
 mod origin;
-mod pace;
 mod port;
 mod probe;
 pub mod proxies;
@@ -59,15 +56,17 @@ use metrics::Metrics;
 use origin::Origin;
 use rest::Rest;
 use stopping::{Gate, Stopping};
+use sut_core::server::{drive, pace};
 use teller::Teller;
 use terms::Keeper;
 
 pub use bad_pair::BadPair;
 pub use door::Door;
-pub use drive::drive;
 #[cfg(test)]
 pub(crate) use http::{not_found, upgrade};
 pub use secrets::Secrets;
+pub use sut_core::server::drive::drive;
+pub use sut_core::server::machine;
 pub use tls::Tls;
 
 /// What a node writes down.

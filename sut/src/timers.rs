@@ -11,35 +11,14 @@ mod told;
 use std::fmt;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 pub use due::{Due, Wait};
 pub(crate) use set::TimerSet;
-
-/// How long a link may be silent until both ends take it for lost (LINK-7).
-pub const HEARTBEAT: Duration = Duration::from_secs(30);
+pub use sut_core::timers::{HEARTBEAT, UnixMillis};
 
 /// Further off than anything is waited for: thirty years.
 const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
-
-/// Milliseconds since the Unix epoch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct UnixMillis(pub u64);
-
-impl UnixMillis {
-    /// This moment, so much later.
-    #[must_use]
-    pub fn plus(self, wait: Duration) -> UnixMillis {
-        UnixMillis(self.0.saturating_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))
-    }
-
-    /// How long it is until then; nothing if then is past.
-    pub const fn until(self, then: UnixMillis) -> Duration {
-        Duration::from_millis(then.0.saturating_sub(self.0))
-    }
-}
 
 /// Where `now` and the end of a wait come from.
 pub trait Time: Send + Sync + 'static {

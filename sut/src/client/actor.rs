@@ -11,9 +11,9 @@ use std::task::{Context, Poll};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::unconstrained;
 
+use super::Event;
 use super::connect::{self, Connect};
 use super::connect_error::ConnectError;
-use super::event::Event;
 use super::machine::{Answer, Call, CallId, Effect, Input, Machine, Timer, answer_after_destroy};
 use super::status::{Resources, Status};
 use crate::backoff;

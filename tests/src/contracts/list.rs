@@ -4,7 +4,7 @@ use model::rule::Rule;
 
 use super::{Contract, Subject};
 
-const LINKS: &str = "sut/src/server/machine/tests/links.rs";
+const LINKS: &str = "sut/core/src/server/machine/tests/links.rs";
 const OUTAGES: &str = "sut/tests/webhook/outages.rs";
 
 /// All of them, in the rulebook's order.
@@ -27,13 +27,13 @@ pub const CONTRACTS: [Contract; 39] = [
     Contract {
         subject: Subject::Part(Rule::Login8),
         text: "of several reasons the first that applies is told",
-        tests: &[("sut/src/admission/tests.rs", &["a_login_is_refused_with_the_first_code_that_applies"])],
+        tests: &[("sut/core/src/admission/tests.rs", &["a_login_is_refused_with_the_first_code_that_applies"])],
     },
     Contract {
         subject: Subject::Part(Rule::Login8),
         text: "a UserSig dated more than 60 s ahead, or what is set, is refused with 70003",
         tests: &[(
-            "sut/src/usersig.rs",
+            "sut/core/src/usersig.rs",
             &["a_user_sig_dated_up_to_a_minute_ahead_is_good", "without_an_allowance_a_user_sig_is_good_from_its_second_on"],
         )],
     },
@@ -42,7 +42,7 @@ pub const CONTRACTS: [Contract; 39] = [
         text: "70050 tells a bad UserSig after too many, and locks no right one out",
         tests: &[
             (
-                "sut/src/server/machine/failures.rs",
+                "sut/core/src/server/machine/failures.rs",
                 &[
                     "ten_refusals_within_a_minute_block_the_pair_for_a_minute",
                     "nine_refusals_or_ten_in_a_longer_time_block_nobody",
@@ -65,7 +65,7 @@ pub const CONTRACTS: [Contract; 39] = [
         text: "nothing is said before its record is stored, on a conflict, or out of reach as if it were",
         tests: &[
             (
-                "sut/src/server/machine/tests/said.rs",
+                "sut/core/src/server/machine/tests/said.rs",
                 &[
                     "no_task_says_anything_before_its_record_is_stored_nor_after_a_conflict",
                     "every_task_and_every_cause_has_a_case",
@@ -77,14 +77,14 @@ pub const CONTRACTS: [Contract; 39] = [
     Contract {
         subject: Subject::Part(Rule::Kick8),
         text: "of an account the 100 newest kick records are kept",
-        tests: &[("sut/src/admission/tests.rs", &["an_account_keeps_its_100_newest_kick_records"])],
+        tests: &[("sut/core/src/admission/tests.rs", &["an_account_keeps_its_100_newest_kick_records"])],
     },
     Contract {
         subject: Subject::Part(Rule::Link1),
         text: "backoff from 1 s doubling to 30 s, full jitter",
         tests: &[
             (
-                "sut/src/client/machine/tests/reconnects.rs",
+                "sut/core/src/client/machine/tests/reconnects.rs",
                 &["a_failed_attempt_is_published_once_and_the_backoff_doubles_up_to_30_s"],
             ),
             (
@@ -98,24 +98,27 @@ pub const CONTRACTS: [Contract; 39] = [
         text: "the first epoch of a login is the Unix time in ms, or one more than the last",
         tests: &[
             (
-                "sut/src/client/machine/tests/logins.rs",
+                "sut/core/src/client/machine/tests/logins.rs",
                 &["the_first_link_of_a_login_is_numbered_by_the_clock_and_that_of_a_resume_is_one_more"],
             ),
-            ("sut/src/session.rs", &["the_first_link_of_a_login_is_numbered_by_the_clock_unless_it_is_late"]),
+            ("sut/core/src/session.rs", &["the_first_link_of_a_login_is_numbered_by_the_clock_unless_it_is_late"]),
         ],
     },
     Contract {
         subject: Subject::Part(Rule::Link3),
         text: "an epoch is 1 to 2^53-1, else the link is closed with 1008",
         tests: &[(
-            "sut/src/server/machine/tests/frames.rs",
+            "sut/core/src/server/machine/tests/frames.rs",
             &["a_login_a_resume_or_an_owed_logout_on_a_link_without_a_number_ends_it_and_changes_nothing"],
         )],
     },
     Contract {
         subject: Subject::Part(Rule::Link3),
         text: "of an account 100 epochs without a session are kept, the oldest goes",
-        tests: &[("sut/src/admission/epochs.rs", &["of_more_than_100_keys_without_a_session_the_one_raised_first_is_forgotten"])],
+        tests: &[(
+            "sut/core/src/admission/epochs.rs",
+            &["of_more_than_100_keys_without_a_session_the_one_raised_first_is_forgotten"],
+        )],
     },
     Contract {
         subject: Subject::Part(Rule::Link3),
@@ -157,7 +160,7 @@ pub const CONTRACTS: [Contract; 39] = [
         subject: Subject::Part(Rule::Link6),
         text: "whatever closes the link of a phone or a desktop is a loss",
         tests: &[(
-            "sut/src/server/machine/tests/pages.rs",
+            "sut/core/src/server/machine/tests/pages.rs",
             &["whatever_closes_the_link_of_a_phone_or_a_desktop_it_keeps_its_place_for_400_s"],
         )],
     },
@@ -201,18 +204,21 @@ pub const CONTRACTS: [Contract; 39] = [
     Contract {
         subject: Subject::Part(Rule::Link10),
         text: "10 s for a login or a send, 5 s for a logout",
-        tests: &[("sut/src/client/machine/input.rs", &["a_server_has_10_s_for_a_login_or_a_send_and_5_s_for_a_logout"])],
+        tests: &[("sut/core/src/client/machine/input.rs", &["a_server_has_10_s_for_a_login_or_a_send_and_5_s_for_a_logout"])],
     },
     Contract {
         subject: Subject::Part(Rule::Msg2),
         text: "a session that receives too little is dropped without a kick",
-        tests: &[("sut/src/server/machine/tests/messages.rs", &["a_session_that_receives_too_little_is_dropped_without_a_kick"])],
+        tests: &[(
+            "sut/core/src/server/machine/tests/messages.rs",
+            &["a_session_that_receives_too_little_is_dropped_without_a_kick"],
+        )],
     },
     Contract {
         subject: Subject::Part(Rule::Msg3),
         text: "the last 1,000 ids of an instance are known, for 10 minutes",
         tests: &[(
-            "sut/src/admission/acceptance.rs",
+            "sut/core/src/admission/acceptance.rs",
             &["a_repeat_is_known_among_the_last_1000_of_its_instance", "a_repeat_is_known_for_ten_minutes"],
         )],
     },
@@ -221,7 +227,7 @@ pub const CONTRACTS: [Contract; 39] = [
         text: "two calls at once with one message id settle both, alike",
         tests: &[
             (
-                "sut/src/client/machine/tests/repeats.rs",
+                "sut/core/src/client/machine/tests/repeats.rs",
                 &["two_calls_with_one_message_id_write_it_once_and_settle_both_alike_at_every_end"],
             ),
             ("sut/tests/ends/repeats.rs", &["two_calls_at_once_with_one_message_id_both_settle_and_the_message_comes_once"]),
@@ -252,7 +258,7 @@ pub const CONTRACTS: [Contract; 39] = [
         text: "a UserSig of the second of the kick or before it is refused, one of the next second is not",
         tests: &[
             (
-                "sut/src/admission/administrator/tests.rs",
+                "sut/core/src/admission/administrator/tests.rs",
                 &["a_user_sig_issued_at_or_before_the_second_of_the_last_kick_is_refused"],
             ),
             ("sut/tests/ends/rest.rs", &["after_a_rest_kick_only_a_user_sig_of_a_later_second_logs_in"]),
@@ -268,7 +274,7 @@ pub const CONTRACTS: [Contract; 39] = [
         text: "the answer names the first second from which UserSigs are let in",
         tests: &[
             (
-                "sut/src/server/machine/tests/rest.rs",
+                "sut/core/src/server/machine/tests/rest.rs",
                 &["a_kick_says_from_when_on_user_sigs_are_let_in_also_behind_one_that_was_dated_ahead"],
             ),
             ("sut/tests/ends/rest.rs", &["the_answer_to_a_kick_says_how_the_next_user_sig_may_be_dated_at_once"]),
@@ -278,7 +284,7 @@ pub const CONTRACTS: [Contract; 39] = [
         subject: Subject::Part(Rule::Rest1),
         text: "a UserSig dated ahead that an ended session logged in with is revoked with it",
         tests: &[(
-            "sut/src/admission/administrator/tests.rs",
+            "sut/core/src/admission/administrator/tests.rs",
             &[
                 "a_user_sig_dated_ahead_that_an_ended_session_used_is_revoked_with_it",
                 "a_user_sig_dated_ahead_that_outlives_a_kick_shows",
@@ -291,7 +297,7 @@ pub const CONTRACTS: [Contract; 39] = [
         tests: &[
             ("sut/tests/ends/rest.rs", &["a_status_tells_who_is_online_and_on_request_with_which_platforms"]),
             (
-                "sut/src/server/machine/tests/rest.rs",
+                "sut/core/src/server/machine/tests/rest.rs",
                 &[
                     "a_question_is_answered_with_the_platforms_of_each_account_in_its_order",
                     "a_session_whose_link_is_down_is_online",
@@ -345,7 +351,7 @@ pub const CONTRACTS: [Contract; 39] = [
         subject: Subject::Whole { name: "CONF-3", origin: "V" },
         text: "a limit out of its range is refused, and the old one stays",
         tests: &[
-            ("sut/src/config/limits.rs", &["a_limit_is_within_its_range_or_refused"]),
+            ("sut/core/src/config/limits.rs", &["a_limit_is_within_its_range_or_refused"]),
             ("sut/tests/ends/terms.rs", &["what_is_out_of_range_or_from_nobody_is_refused_and_nothing_is_stored"]),
         ],
     },

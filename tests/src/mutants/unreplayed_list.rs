@@ -14,14 +14,14 @@ pub struct Killer {
     pub test: &'static str,
 }
 
-const SAID: &str = "sut/src/server/machine/tests/said.rs";
+const SAID: &str = "sut/core/src/server/machine/tests/said.rs";
 const WORDS: &str = "sut/tests/ends/words.rs";
-const REPEATS: &str = "sut/src/client/machine/tests/repeats.rs";
+const REPEATS: &str = "sut/core/src/client/machine/tests/repeats.rs";
 const PLATFORMS: &str = "sut/tests/ends/terms/platforms.rs";
-const PLANTED: &str = "sut/src/server/machine/tests/planted.rs";
-const LINKS: &str = "sut/src/server/machine/tests/links.rs";
-const INSTANCE: &str = "sut/src/client/machine/tests/planted.rs";
-const ADMINISTRATOR: &str = "sut/src/admission/administrator/tests.rs";
+const PLANTED: &str = "sut/core/src/server/machine/tests/planted.rs";
+const LINKS: &str = "sut/core/src/server/machine/tests/links.rs";
+const INSTANCE: &str = "sut/core/src/client/machine/tests/planted.rs";
+const ADMINISTRATOR: &str = "sut/core/src/admission/administrator/tests.rs";
 const SIDE_BY_SIDE: &str = "sut/tests/ends/side_by_side.rs";
 const REPLAYED: &str = "tests/suite/planted.rs";
 const CONTESTED: &str = "tests/suite/harness/contested.rs";

@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use super::top;
 
+const ALL_EDGES: &str = "normal,dev,build";
+
 /// What Cargo says when it is asked without a network and without leave to change the lock file.
 fn cargo(arguments: &[&str]) -> String {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
@@ -48,9 +50,9 @@ fn stray_targets(manifests: &Value, name: &str) -> Vec<String> {
     sources.filter(|source| !source.starts_with(folder)).map(str::to_owned).collect()
 }
 
-/// The names in Cargo's resolved tree of a package, for this platform.
-fn tree(name: &str) -> BTreeSet<String> {
-    let lines = cargo(&["tree", "--edges", "normal,dev,build", "--prefix", "none", "--package", name]);
+/// The names in Cargo's resolved tree of a package along edges of these kinds, for this platform.
+fn tree(name: &str, edges: &str) -> BTreeSet<String> {
+    let lines = cargo(&["tree", "--edges", edges, "--prefix", "none", "--package", name]);
     lines.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
 }
 
@@ -58,7 +60,7 @@ fn check_that_it_never_meets(side: &str, other: &str) {
     let manifests = manifests();
     let reached = reached(&manifests, side);
     assert!(!reached.is_empty() && !reached.contains(other), "{side} declares {reached:?}");
-    let tree = tree(side);
+    let tree = tree(side, ALL_EDGES);
     assert!(tree.contains(side) && !tree.contains(other), "{side} resolves to {tree:?}");
     assert_eq!(stray_targets(&manifests, side), Vec::<String>::new());
 }
@@ -66,18 +68,31 @@ fn check_that_it_never_meets(side: &str, other: &str) {
 #[test]
 fn the_model_does_not_depend_on_the_system() {
     check_that_it_never_meets("model", "sut");
+    check_that_it_never_meets("model", "sut-core");
 }
 
 #[test]
 fn the_system_does_not_depend_on_the_model() {
     check_that_it_never_meets("sut", "model");
+    check_that_it_never_meets("sut-core", "model");
+}
+
+/// Of a package that does no I/O: none of what waits, reads a socket or a file, draws a number or writes a log.
+#[test]
+fn the_systems_core_knows_neither_a_runtime_nor_anything_to_wait_for() {
+    let core = tree("sut-core", "normal");
+    assert!(core.contains("serde") && tree("sut", "normal").is_superset(&core));
+    let io = ["tokio", "hyper", "tungstenite", "redb", "rustls", "rand", "getrandom", "tracing", "mio", "futures-util"];
+    let met: Vec<_> = io.into_iter().filter(|name| core.contains(*name)).collect();
+    assert!(met.is_empty(), "the core resolves to {met:?}");
+    assert!(io.iter().filter(|name| tree("sut", "normal").contains(**name)).count() > 5);
 }
 
 #[test]
 fn the_harness_is_seen_to_depend_on_both() {
     let both = ["model".to_owned(), "sut".to_owned()];
     assert!(both.iter().all(|side| reached(&manifests(), "conformance").contains(side)));
-    assert!(both.iter().all(|side| tree("conformance").contains(side)));
+    assert!(both.iter().all(|side| tree("conformance", ALL_EDGES).contains(side)));
 }
 
 /// Three made-up manifests: one side, a go-between, the other side.

@@ -75,7 +75,7 @@ fn the_models_rules_fit_on_a_few_screens() {
 
 #[test]
 fn the_systems_rules_fit_on_a_few_screens() {
-    check_that_it_is_short("sut/src/admission.rs");
+    check_that_it_is_short("sut/core/src/admission.rs");
 }
 
 #[test]

@@ -103,12 +103,12 @@ fn check_that_the_model_may(text: &str) {
 
 #[test]
 fn files_of_the_other_side_are_noticed() {
-    check_that_the_model_may_not("#[path = \"../../sut/src/admission.rs\"]\nmod admission;");
-    check_that_the_model_may_not("#[cfg_attr(test, path = \"../../sut/src/admission.rs\")]\nmod admission;");
-    check_that_the_model_may_not("include!(\"../../sut/src/admission.rs\");");
-    check_that_the_model_may_not("const RULES: &str = include_str!(\n    \"../../sut/src/admission.rs\"\n);");
+    check_that_the_model_may_not("#[path = \"../../sut/core/src/admission.rs\"]\nmod admission;");
+    check_that_the_model_may_not("#[cfg_attr(test, path = \"../../sut/core/src/admission.rs\")]\nmod admission;");
+    check_that_the_model_may_not("include!(\"../../sut/core/src/admission.rs\");");
+    check_that_the_model_may_not("const RULES: &str = include_str!(\n    \"../../sut/core/src/admission.rs\"\n);");
     check_that_the_model_may_not("const RULES: &[u8] = include_bytes! [\"../../../elsewhere\"];");
-    check_that_the_model_may_not("include!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../sut/src/admission.rs\"));");
+    check_that_the_model_may_not("include!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../sut/core/src/admission.rs\"));");
     check_that_the_model_may_not("#[path = \"/somewhere/else.rs\"]\nmod admission;");
 }
 

@@ -9,12 +9,12 @@ use serde::{Deserializer, Serializer};
 const DIGITS: usize = 32;
 
 /// Writes the bits.
-pub(crate) fn serialize<S: Serializer>(bits: &u128, serializer: S) -> Result<S::Ok, S::Error> {
+pub fn serialize<S: Serializer>(bits: &u128, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("{bits:0DIGITS$x}"))
 }
 
 /// Reads the bits; any other text or value is refused.
-pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u128, D::Error> {
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u128, D::Error> {
     deserializer.deserialize_str(Digits)
 }
 
@@ -33,7 +33,7 @@ impl Visitor<'_> for Digits {
 }
 
 /// The number that so many lower-case hexadecimal digits write; at most 32 of them.
-pub(crate) fn parse(text: &str, digits: usize) -> Option<u128> {
+pub fn parse(text: &str, digits: usize) -> Option<u128> {
     let lower_case = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     if text.len() != digits || !text.bytes().all(lower_case) {
         return None;

@@ -107,7 +107,7 @@ impl Code {
     }
 
     /// Whether a login is refused with it for its UserSig: 70001 to 70014, 70050 or 70052.
-    pub(crate) const fn is_of_a_user_sig(self) -> bool {
+    pub const fn is_of_a_user_sig(self) -> bool {
         matches!(self.number(), 70001..=70014 | 70050 | 70052)
     }
 }
@@ -144,12 +144,12 @@ pub struct Refusal {
 
 impl Refusal {
     /// The registry is out of reach, and nothing was done (NODE-4).
-    pub(crate) fn out_of_reach() -> Refusal {
+    pub fn out_of_reach() -> Refusal {
         Refusal { code: Code::RegistryUnreachable, text: "the registry is out of reach; try again".to_owned() }
     }
 
     /// The registry did not answer in time, and what was asked of it is neither done nor undone (NODE-4).
-    pub(crate) fn unanswered() -> Refusal {
+    pub fn unanswered() -> Refusal {
         Refusal {
             code: Code::RegistryUnreachable,
             text: "the registry has not answered in time; what was asked for may be done".to_owned(),
@@ -157,13 +157,13 @@ impl Refusal {
     }
 
     /// A refusal whose text may hold what a stranger wrote: one line, cut where it is long, so that it always fits in a frame.
-    pub(crate) fn new(code: Code, text: &str) -> Refusal {
+    pub fn new(code: Code, text: &str) -> Refusal {
         Refusal { code, text: one_line(text) }
     }
 }
 
 /// What a stranger wrote, as part of a line of ours: no line breaks, and not too long.
-pub(crate) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     const LONGEST: usize = 300;
     let printable = |c: char| if c.is_control() { ' ' } else { c };
     text.chars().take(LONGEST).map(printable).collect()

@@ -21,16 +21,30 @@ pub async fn drive<R: Registry>(machine: &mut Machine, registry: &R, now: UnixMi
 }
 
 /// What the registry is asked for.
-pub(super) enum Question {
+pub enum Question {
     /// The answer to an [`Effect::Load`].
-    Load { asker: Asker, user_id: String },
+    Load {
+        /// What asks.
+        asker: Asker,
+        /// The account.
+        user_id: String,
+    },
     /// What an [`Effect::Commit`] stores.
-    Commit { user_id: Arc<str>, expected: Version, record: Record, callbacks: Vec<Callback> },
+    Commit {
+        /// The account.
+        user_id: Arc<str>,
+        /// On which version of its record it was decided.
+        expected: Version,
+        /// The record.
+        record: Record,
+        /// What the app's backend is told (HOOK-1).
+        callbacks: Vec<Callback>,
+    },
 }
 
 impl Question {
     /// The account whose job it is for; an administrator's question is for none.
-    pub(super) fn account(&self) -> Option<&str> {
+    pub fn account(&self) -> Option<&str> {
         match self {
             Question::Load { asker: Asker::Account(user_id), user_id: _ } | Question::Commit { user_id, .. } => Some(user_id),
             Question::Load { asker: Asker::Request(_), user_id: _ } => None,
@@ -39,7 +53,7 @@ impl Question {
 }
 
 /// Takes the first question out of what the machine asks for.
-pub(super) fn take_question(effects: &mut Vec<Effect>) -> Option<Question> {
+pub fn take_question(effects: &mut Vec<Effect>) -> Option<Question> {
     let at = effects.iter().position(|effect| matches!(effect, Effect::Load { .. } | Effect::Commit { .. }))?;
     match effects.remove(at) {
         Effect::Load { asker, user_id } => Some(Question::Load { asker, user_id }),
@@ -54,7 +68,7 @@ pub(super) fn take_question(effects: &mut Vec<Effect>) -> Option<Question> {
 }
 
 /// The answer, as it is handed to the machine.
-pub(super) async fn ask<R: Registry>(registry: &R, question: Question, pace: Pace) -> Input {
+pub async fn ask<R: Registry>(registry: &R, question: Question, pace: Pace) -> Input {
     match question {
         Question::Load { asker, user_id } => match registry.load(&user_id).await {
             Ok((record, version)) => Input::Loaded { asker, record, version },

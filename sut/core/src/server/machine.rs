@@ -142,12 +142,12 @@ impl Machine {
     }
 
     /// The link that asked for what is done with a busy account's record, if one did.
-    pub(super) fn asks_for(&self, user_id: &str) -> Option<LinkId> {
+    pub fn asks_for(&self, user_id: &str) -> Option<LinkId> {
         self.busy.get(user_id)?.link()
     }
 
     /// What it serves.
-    pub(super) const fn app(&self) -> &App {
+    pub const fn app(&self) -> &App {
         &self.app
     }
 

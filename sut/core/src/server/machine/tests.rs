@@ -24,7 +24,7 @@ use crate::protocol::close_code::{SUPERSEDED, superseded_reason};
 use crate::protocol::{self, FrameError, MessageId, ResumeOutcome};
 use crate::registry::memory::Memory;
 use crate::registry::{Commit, Registry, Unreachable, Version};
-use crate::server::drive;
+use crate::server::drive::drive;
 use crate::session::{Epoch, KeyDigest, KickReason, Record, SessionDigest};
 use crate::usersig;
 

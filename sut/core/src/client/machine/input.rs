@@ -41,7 +41,7 @@ pub enum Call {
 
 impl Call {
     /// Whether nobody is logged in from the call on (LOGOUT-1, DESTROY-2).
-    pub(crate) const fn leaves(&self) -> bool {
+    pub const fn leaves(&self) -> bool {
         matches!(self, Call::Logout | Call::Destroy)
     }
 }

@@ -10,7 +10,7 @@ use crate::code::Refusal;
 use crate::session::{Epoch, InstanceKey, KickReason, Platform, Secret};
 
 pub use crate::session::MessageId;
-pub(crate) use decode::in_words;
+pub use decode::in_words;
 pub use decode::{FrameError, decode_client, decode_server};
 
 /// The version that every frame carries.
@@ -137,7 +137,7 @@ impl ClientFrame {
 
 impl<K: Copy> ClientFrame<K> {
     /// The same frame, its instance named so.
-    pub(crate) fn naming<L>(self, name: impl FnOnce(K) -> L) -> ClientFrame<L> {
+    pub fn naming<L>(self, name: impl FnOnce(K) -> L) -> ClientFrame<L> {
         match self {
             ClientFrame::Login { sdk_app_id, user_id, user_sig, platform, key } => {
                 ClientFrame::Login { sdk_app_id, user_id, user_sig, platform, key: name(key) }
@@ -156,7 +156,7 @@ impl<K: Copy> ClientFrame<K> {
     }
 
     /// The instance that it names, if it names one.
-    pub(crate) const fn key(&self) -> Option<K> {
+    pub const fn key(&self) -> Option<K> {
         match self {
             ClientFrame::Login { key, .. } | ClientFrame::Resume { key, .. } | ClientFrame::Logout { key, .. } => Some(*key),
             ClientFrame::Sync

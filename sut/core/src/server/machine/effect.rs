@@ -82,7 +82,7 @@ pub enum Effect {
 
 impl Effect {
     /// Whether it writes down a commit of that account.
-    pub(in crate::server) fn is_commit_of(&self, of: &str) -> bool {
+    pub fn is_commit_of(&self, of: &str) -> bool {
         matches!(self, Effect::Committed { user_id, .. } if **user_id == *of)
     }
 }

@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use unreplayed::Unreplayed;
-pub(crate) use unreplayed::has;
+pub use unreplayed::has;
 #[cfg(debug_assertions)]
 pub use unreplayed::plant_unreplayed;
 

@@ -116,12 +116,12 @@ pub fn plant_unreplayed(bug: Option<Unreplayed>) {
 
 /// Whether that bug is planted on this thread.
 #[cfg(debug_assertions)]
-pub(crate) fn has(bug: Unreplayed) -> bool {
+pub fn has(bug: Unreplayed) -> bool {
     PLANTED.get() == Some(bug)
 }
 
 /// Whether that bug is planted: in a release build none is.
 #[cfg(not(debug_assertions))]
-pub(crate) const fn has(_bug: Unreplayed) -> bool {
+pub const fn has(_bug: Unreplayed) -> bool {
     false
 }

@@ -1,7 +1,7 @@
 //! What the server knows of an account: its sessions in login order, its kick records, its epochs, its last REST kick, without any secret
 //! or key. Plain data; it decides nothing.
 
-pub(crate) mod bits;
+pub mod bits;
 mod digest;
 mod fingerprint;
 

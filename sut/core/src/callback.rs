@@ -79,6 +79,6 @@ pub struct Queued {
 }
 
 /// The callbacks of a commit with their ids.
-pub(crate) fn queue(version: Version, callbacks: Vec<Callback>) -> impl Iterator<Item = Queued> {
+pub fn queue(version: Version, callbacks: Vec<Callback>) -> impl Iterator<Item = Queued> {
     (0..).zip(callbacks).map(move |(index, callback)| Queued { id: CallbackId { version, index }, callback })
 }

@@ -71,7 +71,7 @@ pub fn judge(app_id: u64, secret_key: &str, identifier: &str, user_sig: &str, no
 }
 
 /// What a UserSig says, true or not; refused as empty (70002), malformed, truncated or dated too far ahead (70003).
-pub(crate) fn read(user_sig: &str, most_ahead_s: u64, now: UnixMillis) -> Result<UserSig, Refusal> {
+pub fn read(user_sig: &str, most_ahead_s: u64, now: UnixMillis) -> Result<UserSig, Refusal> {
     let user_sig = open(user_sig)?;
     let ahead_ms = millis(user_sig.time_s).saturating_sub(now.0);
     if ahead_ms > millis(most_ahead_s) {
@@ -82,7 +82,7 @@ pub(crate) fn read(user_sig: &str, most_ahead_s: u64, now: UnixMillis) -> Result
 }
 
 /// What a UserSig says that is rightly signed for that app and account, whatever its time and its age; else why it is not.
-pub(crate) fn judge_signature(
+pub fn judge_signature(
     app_id: u64,
     keys: &SecretKeys,
     named: (u64, &str),

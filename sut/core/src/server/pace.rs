@@ -9,20 +9,20 @@ const AT_ONCE_US: u64 = 10_000_000;
 
 /// What was taken of a rate: the moment, in microseconds, at which all of it would have come in its time.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Pace {
+pub struct Pace {
     settled_us: u64,
 }
 
 impl Pace {
     /// Takes so much of what may come by the second, however much that is; how long nothing more may be taken.
-    pub(super) fn take(&mut self, amount: usize, per_s: u32, now: UnixMillis) -> Duration {
+    pub fn take(&mut self, amount: usize, per_s: u32, now: UnixMillis) -> Duration {
         let now_us = now.0.saturating_mul(1000);
         self.settled_us = self.settled_us.max(now_us).saturating_add(cost_us(amount, per_s));
         Duration::from_micros(self.settled_us.saturating_sub(now_us).saturating_sub(AT_ONCE_US))
     }
 
     /// Whether so much may be taken now.
-    pub(super) fn allows(&self, amount: usize, per_s: u32, now: UnixMillis) -> bool {
+    pub fn allows(&self, amount: usize, per_s: u32, now: UnixMillis) -> bool {
         let now_us = now.0.saturating_mul(1000);
         self.settled_us.max(now_us).saturating_add(cost_us(amount, per_s)) - now_us <= AT_ONCE_US
     }

@@ -123,7 +123,7 @@ fn unreadable(error: &serde_json::Error) -> FrameError {
 }
 
 /// What is wrong with JSON, where Rust's name of a kind of number would mean nothing to whoever wrote it.
-pub(crate) fn in_words(what: &str) -> String {
+pub fn in_words(what: &str) -> String {
     let kinds = ["expected u8", "expected u32", "expected u64"];
     kinds.iter().fold(what.to_owned(), |told, kind| told.replace(kind, "expected a whole number from 0"))
 }

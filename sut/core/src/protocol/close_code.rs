@@ -36,7 +36,7 @@ pub const GIVEN_UP: u16 = 4000;
 pub const SUPERSEDED: u16 = 4001;
 
 /// With which of them a link is closed for what came over it.
-pub(crate) const OF_A_FRAME: [u16; 5] = [PROTOCOL_ERROR, UNSUPPORTED_DATA, INVALID_PAYLOAD, POLICY_VIOLATION, TOO_BIG];
+pub const OF_A_FRAME: [u16; 5] = [PROTOCOL_ERROR, UNSUPPORTED_DATA, INVALID_PAYLOAD, POLICY_VIOLATION, TOO_BIG];
 
 /// What a reason of [`SUPERSEDED`] begins with.
 const SUPERSEDED_BY: &str = "superseded; the highest epoch on record is ";

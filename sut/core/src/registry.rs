@@ -1,0 +1,173 @@
+//! Where accounts' records and the callbacks that are still owed are kept. A registry stores and compares versions; it knows no rule.
+
+pub mod memory;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::callback::{Callback, CallbackId, Queued};
+use crate::config::TermsChange;
+use crate::session::{Record, SessionDigest};
+
+/// Which commit of an account a record is: each one's is higher by one than what it was committed on. An account's versions only grow,
+/// also when its record is deleted, so that none comes twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Version(pub u64);
+
+/// How a commit ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Commit {
+    /// The record is stored as this version.
+    Done(Version),
+    /// Another commit came first: load and decide again. Nothing was stored.
+    Conflict,
+    /// Its answer did not come: it is stored whole, or nothing is and never will be. A later load tells which.
+    Unknown,
+}
+
+/// What one commit stores.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Write {
+    /// The version that was decided upon.
+    pub expected: Version,
+    /// The record.
+    pub record: Record,
+    /// What the app's backend is told of it (HOOK-1).
+    pub callbacks: Vec<Callback>,
+    /// Whether anybody waits for it.
+    pub pace: Pace,
+}
+
+/// Whether anybody waits for a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Somebody does.
+    AtOnce,
+    /// Nobody does; others' commits may go before it.
+    AtLeisure,
+}
+
+/// A registry that cannot be asked now.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("registry out of reach: {0}")]
+pub struct Unreachable(pub String);
+
+/// A store of records with compare-and-set. Every registry passes the contract suite.
+pub trait Registry: Send + Sync + 'static {
+    /// The account's record and version. An account that is not stored has the default record, at a version that no record of the
+    /// account was stored under or that deleted it: 0 as long as no account at all was deleted.
+    fn load(&self, user_id: &str) -> impl Future<Output = Result<(Record, Version), Unreachable>> + Send;
+
+    /// Stores the record, and queues its callbacks behind those that the account is owed, if the account's version is still the expected
+    /// one: both, whole, or nothing (HOOK-2). A default record is as good as none: it deletes the account, whose callbacks stay owed.
+    /// Behind an [`Unreachable`] nothing was stored.
+    fn store(&self, user_id: &str, write: Write) -> impl Future<Output = Result<Commit, Unreachable>> + Send;
+
+    /// The same of a write that somebody waits for.
+    fn commit(
+        &self,
+        user_id: &str,
+        expected: Version,
+        record: Record,
+        callbacks: Vec<Callback>,
+    ) -> impl Future<Output = Result<Commit, Unreachable>> + Send {
+        self.store(user_id, Write { expected, record, callbacks, pace: Pace::AtOnce })
+    }
+
+    /// Every account that is stored, in the order of their names: whom a restarted node asks after (LINK-8).
+    fn accounts(&self) -> impl Future<Output = Result<Vec<String>, Unreachable>> + Send;
+
+    /// Notes, in place of any other note, the sessions that are owed nothing as the node stops: their accounts and what names them
+    /// (MSG-2).
+    fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> impl Future<Output = Result<(), Unreachable>> + Send;
+
+    /// The last stop's note, which is taken out with the same write: whoever starts behind a crash finds none.
+    fn take_stop(&self) -> impl Future<Output = Result<Vec<(String, SessionDigest)>, Unreachable>> + Send;
+}
+
+/// The callbacks of a registry's commits that were not delivered yet (HOOK-2).
+pub trait Outbox: Send + Sync + 'static {
+    /// Every account that is owed a callback, in the order of their names.
+    fn owed(&self) -> impl Future<Output = Result<Vec<String>, Unreachable>> + Send;
+
+    /// The oldest callback that the account is owed; `None` if all are delivered. It stays until it is marked.
+    fn oldest(&self, user_id: &str) -> impl Future<Output = Result<Option<Queued>, Unreachable>> + Send;
+
+    /// Marks a callback as delivered, which takes it out. One that is not there, delivered before perhaps, changes nothing.
+    fn delivered(&self, user_id: &str, id: CallbackId) -> impl Future<Output = Result<(), Unreachable>> + Send;
+}
+
+/// What administrators changed by REST; it outlives the process, and wins over the file where it speaks (CONF-1).
+pub trait TermsStore: Send + Sync + 'static {
+    /// All that was changed; `None` before the first change and after all were forgotten.
+    fn changed(&self) -> impl Future<Output = Result<Option<TermsChange>, Unreachable>> + Send;
+
+    /// Stores all that was changed, in place of what is there, or forgets it.
+    fn set_changed(&self, changed: Option<TermsChange>) -> impl Future<Output = Result<(), Unreachable>> + Send;
+}
+
+/// A registry around another one, which does all that the layer does not do in its own way.
+pub trait Layer: Send + Sync + 'static {
+    /// The other one.
+    type Within: Registry;
+
+    /// The registry that it is around.
+    fn within(&self) -> &Self::Within;
+
+    /// As [`Registry::load`].
+    fn load(&self, user_id: &str) -> impl Future<Output = Result<(Record, Version), Unreachable>> + Send {
+        self.within().load(user_id)
+    }
+
+    /// As [`Registry::store`].
+    fn store(&self, user_id: &str, write: Write) -> impl Future<Output = Result<Commit, Unreachable>> + Send {
+        self.within().store(user_id, write)
+    }
+
+    /// As [`Registry::accounts`].
+    fn accounts(&self) -> impl Future<Output = Result<Vec<String>, Unreachable>> + Send {
+        self.within().accounts()
+    }
+
+    /// As [`Registry::note_stop`].
+    fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> impl Future<Output = Result<(), Unreachable>> + Send {
+        self.within().note_stop(owed_nothing)
+    }
+
+    /// As [`Registry::take_stop`].
+    fn take_stop(&self) -> impl Future<Output = Result<Vec<(String, SessionDigest)>, Unreachable>> + Send {
+        self.within().take_stop()
+    }
+}
+
+impl<L: Layer> Registry for L {
+    fn load(&self, user_id: &str) -> impl Future<Output = Result<(Record, Version), Unreachable>> + Send {
+        Layer::load(self, user_id)
+    }
+
+    fn store(&self, user_id: &str, write: Write) -> impl Future<Output = Result<Commit, Unreachable>> + Send {
+        Layer::store(self, user_id, write)
+    }
+
+    fn accounts(&self) -> impl Future<Output = Result<Vec<String>, Unreachable>> + Send {
+        Layer::accounts(self)
+    }
+
+    fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> impl Future<Output = Result<(), Unreachable>> + Send {
+        Layer::note_stop(self, owed_nothing)
+    }
+
+    fn take_stop(&self) -> impl Future<Output = Result<Vec<(String, SessionDigest)>, Unreachable>> + Send {
+        Layer::take_stop(self)
+    }
+}
+
+impl<R: Registry> Layer for Arc<R> {
+    type Within = R;
+
+    fn within(&self) -> &R {
+        self
+    }
+}
