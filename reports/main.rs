@@ -142,17 +142,17 @@ fn the_known_bugs_are_as_reviewed() {
     insta::assert_snapshot!("known-bugs", known_bugs::report().expect("every scenario is a trace"));
 }
 
-/// Asserts that the README says so, wherever its lines break.
+/// Asserts that the page of the harness says so, wherever its lines break.
 pub(crate) fn the_readme_says(what: &str) {
-    let words: Vec<_> = include_str!("../README.md").split_whitespace().collect();
-    assert!(words.join(" ").contains(what), "the README would say: {what}");
+    let words: Vec<_> = include_str!("../tests/README.md").split_whitespace().collect();
+    assert!(words.join(" ").contains(what), "tests/README.md would say: {what}");
 }
 
 #[test]
-fn the_readme_has_the_tables_and_the_line_of_result() {
-    let readme = include_str!("../README.md");
+fn the_readmes_have_the_tables_and_the_line_of_result() {
+    let (readme, system) = (include_str!("../README.md"), include_str!("../sut/README.md"));
     assert!(readme.contains(&report::rule_table()), "the rule table would be:\n{}", report::rule_table());
-    assert!(readme.contains(&report::code_table()), "the table of codes would be:\n{}", report::code_table());
+    assert!(system.contains(&report::code_table()), "the table of codes would be:\n{}", report::code_table());
     let result = report::result_line(plain(), DriverKind::Stack);
     assert!(readme.contains(&result), "the line of result would be:\n{result}");
 }

@@ -174,7 +174,7 @@ pub fn aligned(heading: &[&str], rows: &[Vec<String>]) -> String {
     table.trim_fmt()
 }
 
-/// The codes as the README has them: a row a code, with the words for it.
+/// The codes as `sut/README.md` has them: a row a code, with the words for it.
 pub fn code_table() -> String {
     let row = |code: Code| format!("| {} | {} |\n", code.number(), words_of(code));
     format!("| code | a call or a login is refused because |\n|---|---|\n{}", Code::ALL.map(row).concat())

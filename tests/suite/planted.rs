@@ -99,7 +99,7 @@ fn the_story_of_the_newest_kicked_reads_well() {
 
 #[test]
 fn the_readme_tells_this_very_story() {
-    assert!(include_str!("../../README.md").contains(&newest_kicked().to_string()));
+    assert!(include_str!("../README.md").contains(&newest_kicked().to_string()));
 }
 
 #[test]

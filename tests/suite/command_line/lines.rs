@@ -128,7 +128,7 @@ async fn a_line_of_text_says_the_same_and_a_filter_leaves_all_of_them_out() {
 
 #[test]
 fn the_readers_table_has_every_event_every_reason_and_every_state_of_a_link() {
-    let (_, behind) = include_str!("../../../README.md").split_once("\n| event |").unwrap();
+    let (_, behind) = include_str!("../../../sut/README.md").split_once("\n| event |").unwrap();
     let (table, _) = behind.split_once("\n\n").unwrap();
     let listed: Vec<_> = table.lines().skip(2).filter_map(|row| row.strip_prefix("| ")?.split(' ').next()).collect();
     let events = [

@@ -75,7 +75,7 @@ fn the_pages_story_alone_says_what_it_cannot_show() {
         let line = format!("\nnor {rule} for logins that are refused with 70001, 70002, 70003, 70013, 70014, 70052, 70402");
         assert!(told.contains(&line), "{told}");
     }
-    for text in [documented("README.md"), documented("../../README.md")].map(|path| fs::read_to_string(path).unwrap()) {
+    for text in [documented("README.md"), documented("../README.md")].map(|path| fs::read_to_string(path).unwrap()) {
         assert!(text.contains(&format!("\n{told}\n```\n")), "{told}");
     }
 }
