@@ -11,7 +11,8 @@ const MOST_LINES: usize = 400;
 const MOST_LINES_OF_RULES: usize = 150;
 
 /// What may stand at the top level beside dotfiles and licences; `target` is where Cargo builds.
-const AT_THE_TOP: [&str; 9] = ["Cargo.toml", "Cargo.lock", "README.md", "model", "sut", "tests", "reports", "findings", "target"];
+const AT_THE_TOP: [&str; 10] =
+    ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "README.md", "model", "sut", "tests", "reports", "findings", "target"];
 
 /// The files whose waits are virtual, on a clock that stands, and how many each has: a registry that takes its time, and the one way in
 /// which a test lets time pass.
