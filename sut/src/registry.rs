@@ -88,6 +88,26 @@ pub trait Registry: Send + Sync + 'static {
     fn take_stop(&self) -> impl Future<Output = Result<Vec<(String, SessionDigest)>, Unreachable>> + Send;
 }
 
+/// An account that cannot be: its load tells whether the registry answers at all.
+pub(crate) const NOBODY: &str = "";
+
+/// Loads every account that is stored, one after the other, and hands over what stands there, or why that cannot be read: of one account it
+/// may not be while the registry answers. Where it does not, nothing more is loaded.
+pub(crate) async fn load_each(
+    registry: &impl Registry,
+    mut take: impl FnMut(String, Result<(Record, Version), Unreachable>),
+) -> Result<(), Unreachable> {
+    for user_id in registry.accounts().await? {
+        let mut loaded = registry.load(&user_id).await;
+        if loaded.is_err() {
+            registry.load(NOBODY).await?;
+            loaded = registry.load(&user_id).await;
+        }
+        take(user_id, loaded);
+    }
+    Ok(())
+}
+
 /// The callbacks of a registry's commits that were not delivered yet (HOOK-2).
 pub trait Outbox: Send + Sync + 'static {
     /// Every account that is owed a callback, in the order of their names.

@@ -30,6 +30,7 @@ use super::teller::refused;
 use super::terms::Keeper;
 use crate::code::Refusal;
 use crate::config::{App, SecretKeys, TermsChange};
+use crate::registry::NOBODY;
 use crate::timers::Time;
 use call::{Asked, Detail, Endpoint, Question};
 
@@ -194,7 +195,7 @@ impl Rest {
         }
         let too_long = self.time.wait(&"ready", probe::PATIENCE);
         let too_late = select(too_long, late).map(|_| ()).boxed().shared();
-        let nobody = Question::Status { user_ids: vec![String::new()], detail: Detail::Without };
+        let nobody = Question::Status { user_ids: vec![NOBODY.to_owned()], detail: Detail::Without };
         match in_time(too_late, self.node_answers(nobody)).await {
             Some(Some(Reply::Statuses(_) | Reply::Kicked { .. })) => Ok(()),
             Some(Some(Reply::Refused(_))) => Err("the registry is out of reach"),
