@@ -28,8 +28,8 @@ use serde::Serialize;
 
 use crate::admission::Change;
 use crate::admission::Kicked;
-use crate::registry::{Registry, Unreachable, Version};
-use crate::session::{Fingerprint, KickReason, KickRecord, Platform, Session};
+use crate::registry::{Registry, Unreachable, Version, load_each};
+use crate::session::{Fingerprint, KickReason, KickRecord, Platform, Record, Session};
 use crate::timers::UnixMillis;
 
 pub use addresses::Addresses;
@@ -127,13 +127,15 @@ impl KickLog {
         self.addresses.clone()
     }
 
-    /// Tells every kick record that stands once more: before anything is committed, at a start.
+    /// Tells every kick record that stands once more: before anything is committed, at a start. Those of an account whose record cannot be
+    /// read are left out.
     pub async fn tell_again(&self, registry: &impl Registry, now: UnixMillis) -> Result<(), Unreachable> {
-        for user_id in registry.accounts().await? {
-            let (record, version) = registry.load(&user_id).await?;
-            self.write(record.kicks.iter().map(|kick| Line::again(&user_id, version, kick, now)));
-        }
-        Ok(())
+        let tell = |user_id: String, loaded: Result<(Record, Version), Unreachable>| {
+            if let Ok((record, version)) = loaded {
+                self.write(record.kicks.iter().map(|kick| Line::again(&user_id, version, kick, now)));
+            }
+        };
+        load_each(registry, tell).await
     }
 
     /// Tells whom a commit kicked.

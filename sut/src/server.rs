@@ -42,7 +42,7 @@ use crate::config::{App, Changing, DEFAULT_PERIOD, Terms};
 use crate::journal::Journal;
 use crate::kick_log::KickLog;
 use crate::registry::memory::Memory;
-use crate::registry::{Registry, TermsStore, Unreachable};
+use crate::registry::{Registry, TermsStore, Unreachable, Version, load_each};
 use crate::session::{Record, SessionDigest};
 use crate::timers::Time;
 use crate::webhook::Destination;
@@ -201,19 +201,23 @@ impl Server {
         self.host.tell(Told::Input(Input::Restored { user_id: user_id.into(), record, owed_nothing }));
     }
 
-    /// Tells it so of every account on record; how many there are. The note of the last stop is taken out.
+    /// Tells it so of every account on record; of how many. One whose record cannot be read is left out, which is one line of the log: it
+    /// is refused for as long as that is so. The note of the last stop is taken out.
     pub async fn restore_all(&self, registry: &impl Registry) -> Result<usize, Unreachable> {
         let mut owed_nothing: HashMap<_, Vec<_>> = HashMap::new();
         for (user_id, digest) in registry.take_stop().await? {
             owed_nothing.entry(user_id).or_default().push(digest);
         }
-        let user_ids = registry.accounts().await?;
-        let accounts = user_ids.len();
-        for user_id in user_ids {
-            let (record, _) = registry.load(&user_id).await?;
-            let owed_nothing = owed_nothing.remove(&user_id).unwrap_or_default();
-            self.restore(user_id, record, owed_nothing);
-        }
+        let mut accounts = 0;
+        let restore = |user_id: String, loaded: Result<(Record, Version), Unreachable>| match loaded {
+            Ok((record, _)) => {
+                let owed_nothing = owed_nothing.remove(&user_id).unwrap_or_default();
+                self.restore(user_id, record, owed_nothing);
+                accounts += 1;
+            }
+            Err(Unreachable(why)) => tracing::error!(account = user_id, why, "an account is left out, and its logins are refused"),
+        };
+        load_each(registry, restore).await?;
         Ok(accounts)
     }
 

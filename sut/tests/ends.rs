@@ -20,6 +20,7 @@ mod rest;
 mod resumes;
 mod road;
 mod side_by_side;
+mod starts;
 mod stops;
 mod stories;
 mod system;

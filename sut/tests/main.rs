@@ -1,5 +1,5 @@
-//! The tests of the system from outside, in one binary: each further one would compile the network, the runtime and the server anew. This
-//! file holds no test.
+//! The tests of the system from outside, in one binary but for `memory`: each further one would compile the network, the runtime and the
+//! server anew. This file holds no test.
 
 #[cfg(test)]
 mod admission_brute_force;

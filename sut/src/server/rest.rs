@@ -30,6 +30,7 @@ use super::teller::refused;
 use super::terms::Keeper;
 use crate::code::Refusal;
 use crate::config::{App, SecretKeys, TermsChange};
+use crate::registry::NOBODY;
 use crate::timers::Time;
 use call::{Asked, Detail, Endpoint, Question};
 
@@ -130,39 +131,41 @@ impl Rest {
             (None, ..) => too_late(),
             (Some(Err(answer)), ..) => answer,
             (Some(Ok(body)), Some(endpoint), _) => {
-                in_time(late, self.serve(endpoint, query, &body)).await.unwrap_or_else(|| self.refuse(&Refusal::unanswered()))
+                let served = in_time(late, self.serve(endpoint, query, &body)).await;
+                let answer = served.unwrap_or_else(|| Err(Refusal::unanswered()));
+                answer.unwrap_or_else(|refusal| self.refuse(call::account(endpoint, &body).as_deref(), &refusal))
             }
             (Some(Ok(body)), None, Some(calls)) => kept_open(json(calls.answer(&call::caller(query), &body).await)),
             (Some(Ok(_)), None, None) => not_found(),
         }
     }
 
-    async fn serve(&self, endpoint: Endpoint, query: &str, body: &[u8]) -> Response<String> {
-        let asked = call::read(&self.app.read().expect(UNPOISONED), self.time.now(), endpoint, query, body);
+    async fn serve(&self, endpoint: Endpoint, query: &str, body: &[u8]) -> Result<Response<String>, Refusal> {
+        let asked = call::read(&self.app.read().expect(UNPOISONED), self.time.now(), endpoint, query, body)?;
         match asked {
-            Ok(Asked::Node(question)) => self.ask(question).await,
-            Ok(Asked::Change(change)) => self.change(change).await,
-            Err(refusal) => self.refuse(&refusal),
+            Asked::Node(question) => self.ask(question).await,
+            Asked::Change(change) => self.change(change).await,
         }
     }
 
-    fn refuse(&self, refusal: &Refusal) -> Response<String> {
-        refused(&self.metrics, Whom::default(), Of::Call, refusal);
+    /// The account is the one that the call is about, if it is about one.
+    fn refuse(&self, account: Option<&str>, refusal: &Refusal) -> Response<String> {
+        refused(&self.metrics, Whom { account, ..Whom::default() }, Of::Call, refusal);
         json(reply::refused(refusal))
     }
 
     /// CONF-1: the change is stored and pending once it is answered.
-    async fn change(&self, change: TermsChange) -> Response<String> {
+    async fn change(&self, change: TermsChange) -> Result<Response<String>, Refusal> {
         let changed = self.keeper.set(change).await;
-        changed.map_or_else(|_| self.refuse(&Refusal::out_of_reach()), |()| json(reply::accepted()))
+        changed.map_or_else(|_| Err(Refusal::out_of_reach()), |()| Ok(json(reply::accepted())))
     }
 
-    async fn ask(&self, asked: Question) -> Response<String> {
+    async fn ask(&self, asked: Question) -> Result<Response<String>, Refusal> {
         let detail = asked.detail();
         match self.node_answers(asked).await {
-            Some(Reply::Refused(refusal)) => self.refuse(&refusal),
-            Some(reply) => json(reply::body(&reply, detail)),
-            None => text(StatusCode::SERVICE_UNAVAILABLE, "the server is gone\n".to_owned()),
+            Some(Reply::Refused(refusal)) => Err(refusal),
+            Some(reply) => Ok(json(reply::body(&reply, detail))),
+            None => Ok(text(StatusCode::SERVICE_UNAVAILABLE, "the server is gone\n".to_owned())),
         }
     }
 
@@ -185,14 +188,14 @@ impl Rest {
         }
     }
 
-    /// The node loads a record for it as for anybody, of an account that cannot be. If not, why.
+    /// The node loads a record for it as for anybody, of an account that is nobody's. If not, why.
     async fn is_ready(&self, late: Late) -> Result<(), &'static str> {
         if self.gate.is_closed() {
             return Err("the server ends");
         }
         let too_long = self.time.wait(&"ready", probe::PATIENCE);
         let too_late = select(too_long, late).map(|_| ()).boxed().shared();
-        let nobody = Question::Status { user_ids: vec![String::new()], detail: Detail::Without };
+        let nobody = Question::Status { user_ids: vec![NOBODY.to_owned()], detail: Detail::Without };
         match in_time(too_late, self.node_answers(nobody)).await {
             Some(Some(Reply::Statuses(_) | Reply::Kicked { .. })) => Ok(()),
             Some(Some(Reply::Refused(_))) => Err("the registry is out of reach"),

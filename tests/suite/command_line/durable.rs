@@ -5,12 +5,14 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
+use redb::{Database, ReadableTable, TableDefinition};
 use tempfile::tempdir;
 use tokio::time::timeout;
 
 use super::failure;
-use super::served::{administer, ready};
+use super::served::{administer, ready, ready_as};
 use crate::serving::{APP, KEY, PATIENCE, Serving};
 
 const DONE: &str = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#;
@@ -98,6 +100,39 @@ fn a_data_folder_in_use_is_said_in_one_line() {
     let (status, line) = failure(&["serve", "--sdk-app-id", APP, "--key", KEY, "--listen", "127.0.0.1:0", "--data", path]);
     let expected = format!("{path}/registry.redb: another process uses this data folder; --data names another folder");
     assert_eq!((status, line), (1, expected));
+}
+
+/// Writes over the rows of an account what is no part of a record.
+fn spoil(folder: &Path, user_id: &str) {
+    let database = Database::open(folder.join("registry.redb")).unwrap();
+    let changing = database.begin_write().unwrap();
+    let mut rows = changing.open_table(TableDefinition::<&[u8], &[u8]>::new("accounts")).unwrap();
+    let keys = rows.iter().unwrap().map(|row| row.unwrap().0.value().to_vec()).collect::<Vec<_>>();
+    let is_of_account = |key: &&Vec<u8>| key.windows(user_id.len()).any(|window| window == user_id.as_bytes());
+    for key in keys.iter().filter(is_of_account) {
+        rows.insert(key.as_slice(), b"no part of a record".as_slice()).unwrap();
+    }
+    drop(rows);
+    changing.commit().unwrap();
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_said_at_the_start_and_costs_nobody_else_anything() {
+    let folder = tempdir().unwrap();
+    let (data, kicks) = (folder.path().join("data"), folder.path().join("kicks"));
+    let args = ["--administrator", "admin", "--data", data.to_str().unwrap(), "--log", kicks.to_str().unwrap()];
+    let serving = Serving::start(&args);
+    let (_alice, _mallory) = (ready(&serving).await, ready_as(&serving, "mallory").await.unwrap());
+    serving.kill();
+    spoil(&data, "mallory");
+    let serving = Serving::start_logging("error", &args);
+    let why = "account=\"mallory\" why=\"the record of mallory cannot be read: its rows are not what is written here\"";
+    let log = serving.logged(why);
+    assert_eq!(log.lines().count(), 1, "{log}");
+    assert!(status_of_alice(&serving).await.contains(r#""Status":"Online""#));
+    assert_eq!(ready_as(&serving, "mallory").await.unwrap_err().code.number(), 70169);
+    let _alice = ready(&serving).await;
+    serving.end("TERM");
 }
 
 #[test]

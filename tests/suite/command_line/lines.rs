@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::printed;
-use super::served::ready;
+use super::served::{administer, ready};
 use crate::serving::{APP, KEY, Serving};
 
 /// What the tests' page shows as it logs in.
@@ -104,6 +104,25 @@ async fn each_thing_that_happens_has_a_line_of_json_with_the_fields_that_the_pag
     for hidden in [SECRET, INSTANCE, KEY, "eJ", "eN"] {
         assert!(!log.contains(hidden), "the log shows {hidden}: {log}");
     }
+}
+
+#[tokio::test]
+async fn a_refused_call_is_told_with_the_account_that_it_is_about() {
+    let serving = Serving::start_logging("info", &["--log-format", "json", "--administrator", "admin"]);
+    let (kick, status) = ("im_open_login_svc/kick", "openim/query_online_status");
+    for (administrator, call, body) in [
+        ("mallory", kick, r#"{"UserID":"alice"}"#),
+        ("admin", kick, r#"{"UserID":"no account"}"#),
+        ("mallory", status, r#"{"To_Account":["alice","bob"]}"#),
+    ] {
+        administer(&serving, administrator, call, body).await;
+    }
+    let expected = [
+        serde_json::json!({"account": "alice", "of": "call", "code": 70403}),
+        serde_json::json!({"account": "no account", "of": "call", "code": 70402}),
+        serde_json::json!({"of": "call", "code": 70403}),
+    ];
+    assert_eq!(told(&serving.end("TERM"))["refusal"], expected.map(line));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use sut::client::Client;
 use sut::session::Platform;
@@ -22,9 +22,13 @@ struct Configured {
 
 impl Configured {
     fn with(content: &str) -> (Configured, Serving) {
+        Configured::run(kickproof(), content)
+    }
+
+    /// The same by that command.
+    fn run(mut command: Command, content: &str) -> (Configured, Serving) {
         let configured = Configured { folder: tempfile::tempdir().unwrap() };
         configured.holds(content);
-        let mut command = kickproof();
         command.stdin(Stdio::null()).args(["serve", "--config"]).arg(configured.file());
         let serving = Serving::of(command, "info");
         (configured, serving)
@@ -53,6 +57,23 @@ async fn another_secret_key_is_taken_and_the_old_one_is_good_for_a_while() {
     configured.holds("secret_key = \"second\"");
     serving.told("HUP", "at_once=\"secret_key\"");
     for (key, expected) in [("first", true), ("second", true), ("third", false)] {
+        assert_eq!(is_let_in(&serving, key).await, expected, "{key}");
+    }
+    let log = serving.end("TERM");
+    assert!(!log.contains("first") && !log.contains("second"), "the log shows a key: {log}");
+}
+
+#[tokio::test]
+async fn another_secret_key_that_the_variable_hides_is_warned_of_and_the_same_one_is_not() {
+    let mut command = kickproof();
+    command.env("KICKPROOF_KEY", "first");
+    let (configured, serving) = Configured::run(command, "secret_key = \"first\"");
+    configured.holds("secret_key = \"first\"\nadministrators = [\"admin\"]");
+    serving.told("HUP", "at_once=\"administrators\"");
+    configured.holds("secret_key = \"second\"");
+    let log = serving.told("HUP", "SIGHUP: the file states another secret_key, which stays hidden by --key or KICKPROOF_KEY\n");
+    assert_eq!(log.matches("hidden").count(), 1, "{log}");
+    for (key, expected) in [("first", true), ("second", false)] {
         assert_eq!(is_let_in(&serving, key).await, expected, "{key}");
     }
     let log = serving.end("TERM");

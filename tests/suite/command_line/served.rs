@@ -1,6 +1,7 @@
 //! A server that the command line has started: clients log in, administrators call, signals end it.
 
 use sut::client::{Client, Event, Events};
+use sut::code::Refusal;
 use sut::session::{KickReason, Platform};
 use sut::timers::{SystemTime, Time};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -25,11 +26,16 @@ async fn next(events: &mut Events) -> Option<Event> {
 
 /// An instance of alice that has become ready.
 pub(super) async fn ready(serving: &Serving) -> (Client, Events) {
+    ready_as(serving, "alice").await.unwrap()
+}
+
+/// The same of that account, or why it is refused.
+pub(super) async fn ready_as(serving: &Serving, user_id: &str) -> Result<(Client, Events), Refusal> {
     let (client, mut events) = Client::builder(APP.parse().unwrap(), Platform::Web).connect(&serving.address).unwrap();
-    let user_sig = printed(&["usersig", "--sdk-app-id", APP, "--key", KEY, "alice"]);
-    client.login("alice", user_sig.trim_end()).await.unwrap();
+    let user_sig = printed(&["usersig", "--sdk-app-id", APP, "--key", KEY, user_id]);
+    client.login(user_id, user_sig.trim_end()).await?;
     assert_eq!(next(&mut events).await, Some(Event::SdkReady));
-    (client, events)
+    Ok((client, events))
 }
 
 #[tokio::test]

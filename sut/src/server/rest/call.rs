@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::change::SetLoginPolicy;
 use crate::admission::{self, Caller};
-use crate::code::{Code, Refusal};
+use crate::code::{Code, Refusal, one_line};
 use crate::config::{App, TermsChange};
 use crate::protocol::in_words;
 use crate::server::machine::{Input, RequestId};
@@ -16,6 +16,9 @@ use crate::timers::UnixMillis;
 
 /// The most accounts of one question (the vendor's bound).
 const MOST_ACCOUNTS: usize = 500;
+
+/// The longest body that is read once more for the account that a refused call is about: whoever is no administrator costs no more.
+const LONGEST_TOLD_BYTES: usize = 4096;
 
 /// A path at which something is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +107,17 @@ pub(super) fn read(app: &App, now: UnixMillis, endpoint: Endpoint, query: &str, 
         Endpoint::QueryOnlineStatus => status(parse(body)?).map(Asked::Node),
         Endpoint::SetLoginPolicy => parse::<SetLoginPolicy>(body)?.judge().map(Asked::Change).or_else(refuse),
     }
+}
+
+/// The one account that a call is about, whoever makes it, in one line; `None` if it is about none or several, or cannot be read.
+pub(super) fn account(endpoint: Endpoint, body: &[u8]) -> Option<String> {
+    let body = Some(body).filter(|body| body.len() <= LONGEST_TOLD_BYTES)?;
+    let named = match endpoint {
+        Endpoint::Kick => vec![parse::<Kick>(body).ok()?.user_id],
+        Endpoint::QueryOnlineStatus => parse::<QueryOnlineStatus>(body).ok()?.user_ids,
+        Endpoint::SetLoginPolicy => Vec::new(),
+    };
+    if let [user_id] = named.as_slice() { Some(one_line(user_id)) } else { None }
 }
 
 /// What a query leaves out counts as empty, an SDKAppID that is no number as 0, which is no app's. The first of two counts.
@@ -202,6 +216,23 @@ mod tests {
         }
         let change = TermsChange { policy: Some(Policy::Multi), limits: Vec::new() };
         assert_eq!(asked(Endpoint::SetLoginPolicy, r#"{"Policy":"multi"}"#), Ok(Asked::Change(change)));
+    }
+
+    #[test]
+    fn the_account_of_a_call_is_told_if_it_is_about_one() {
+        let long = format!(r#"{{"UserID":"{}"}}"#, "x".repeat(LONGEST_TOLD_BYTES));
+        let rows = [
+            (Endpoint::Kick, r#"{"UserID":"alice"}"#, Some("alice")),
+            (Endpoint::Kick, r#"{"UserID":"a\nb"}"#, Some("a b")),
+            (Endpoint::Kick, &long, None),
+            (Endpoint::Kick, "{", None),
+            (Endpoint::QueryOnlineStatus, r#"{"To_Account":["alice"]}"#, Some("alice")),
+            (Endpoint::QueryOnlineStatus, r#"{"To_Account":["alice","bob"]}"#, None),
+            (Endpoint::SetLoginPolicy, r#"{"Policy":"multi"}"#, None),
+        ];
+        for (endpoint, body, expected) in rows {
+            assert_eq!(account(endpoint, body.as_bytes()).as_deref(), expected, "{body}");
+        }
     }
 
     #[test]

@@ -39,7 +39,9 @@ impl Reloading<'_> {
 
     /// What cannot be taken whole is not taken.
     async fn load(&mut self) -> Result<(), Error> {
-        let loaded = self.flags.settings()?;
+        let file = self.flags.file()?;
+        let hides_key = self.flags.hides_key_of(&file);
+        let loaded = self.flags.settings_over(file)?;
         let renewed = loaded.front.tls.as_ref().map(certificate::load).transpose()?;
         let terms = loaded.app.terms();
         self.server.load_terms(terms).await?;
@@ -48,6 +50,9 @@ impl Reloading<'_> {
         let waits = self.waits(&loaded).join(", ");
         if !waits.is_empty() {
             tracing::warn!("SIGHUP: until the next start these stay as they were: {waits}");
+        }
+        if hides_key {
+            tracing::warn!("SIGHUP: the file states another secret_key, which stays hidden by --key or KICKPROOF_KEY");
         }
         Ok(())
     }

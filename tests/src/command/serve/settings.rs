@@ -62,11 +62,25 @@ pub(super) struct Flags {
 impl Flags {
     /// The settings that the flags and the file state together.
     pub(super) fn settings(&self) -> Result<Settings, Error> {
+        self.settings_over(self.file()?)
+    }
+
+    /// What the file states; nothing if there is none.
+    pub(super) fn file(&self) -> Result<Draft, Error> {
+        self.config.as_deref().map_or_else(|| Ok(Draft::default()), read)
+    }
+
+    /// The settings that the flags and that file state together.
+    pub(super) fn settings_over(&self, file: Draft) -> Result<Settings, Error> {
         if let Some(platform) = self.limited_twice() {
             return Err(Error::Arguments(format!("--limit names {} twice, and nobody could say which counts", platform.name())));
         }
-        let file = self.config.as_deref().map_or_else(|| Ok(Draft::default()), read)?;
         self.draft().or(file).settings().map_err(Error::settings)
+    }
+
+    /// Whether that file states another secret key than the flag or the variable, which win over it.
+    pub(super) fn hides_key_of(&self, file: &Draft) -> bool {
+        matches!((&self.key, &file.secret_key), (Some(key), Some(hidden)) if key != hidden)
     }
 
     fn limited_twice(&self) -> Option<Platform> {
