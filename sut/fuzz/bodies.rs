@@ -86,7 +86,7 @@ pub(crate) fn http(bytes: &[u8]) {
 }
 
 async fn connect(bytes: &[u8]) {
-    let server = Server::new(app(), Memory::default(), std::sync::Arc::new(SystemTime));
+    let server = Server::builder(app()).start();
     let (ours, theirs) = tokio::io::duplex(64 * 1024);
     let (mut reader, mut writer) = tokio::io::split(ours);
     let mut answer = Vec::new();
@@ -109,7 +109,7 @@ async fn ask(bytes: &[u8]) {
     let (path, body) = bytes.split_at(bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len()));
     let path: String =
         path.iter().copied().filter(|byte| byte.is_ascii_alphanumeric() || b"/_".contains(byte)).map(char::from).collect();
-    let server = Server::new(app(), Memory::default(), std::sync::Arc::new(SystemTime));
+    let server = Server::builder(app()).start();
     let (mut ours, theirs) = tokio::io::duplex(64 * 1024);
     tokio::spawn(server.serve(theirs));
     let head = format!(

@@ -15,4 +15,7 @@ pub mod server;
 pub mod timers;
 pub mod webhook;
 
+pub use client::{Client, Event, Events, TcpConnector};
+pub use server::Server;
+pub use session::Platform;
 pub use sut_core::{admission, callback, code, planted, protocol, session, usersig};

@@ -3,6 +3,7 @@
 mod actor;
 mod alarms;
 mod bad_pair;
+mod builder;
 mod carrier;
 mod connection;
 mod cors;
@@ -35,32 +36,28 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::coop::unconstrained;
+use tokio::sync::oneshot;
 
-use crate::config::{App, Changing, DEFAULT_PERIOD, Terms};
+use crate::config::{App, DEFAULT_PERIOD, Terms};
 use crate::journal::Journal;
 use crate::kick_log::KickLog;
 use crate::registry::memory::Memory;
 use crate::registry::{Registry, TermsStore, Unreachable, Version, load_each};
 use crate::session::{Record, SessionDigest};
-use crate::timers::Time;
 use crate::webhook::Destination;
-use actor::{Actor, Told};
+use actor::Told;
 use connection::{Connection, Requests};
-use crowd::Crowd;
 use host::Host;
-use machine::{Input, LinkId, Machine};
+use machine::{Input, LinkId};
 use manual::{Calls, Manual, Watched};
-use metrics::Metrics;
 use origin::Origin;
 use rest::Rest;
 use stopping::{Gate, Stopping};
 use sut_core::server::{drive, pace};
-use teller::Teller;
 use terms::Keeper;
 
 pub use bad_pair::BadPair;
+pub use builder::Builder;
 pub use door::Door;
 #[cfg(test)]
 pub(crate) use http::{not_found, upgrade};
@@ -71,11 +68,11 @@ pub use tls::Tls;
 
 /// What a node writes down.
 #[derive(Default)]
-pub struct Logs {
+struct Logs {
     /// Everything that it does.
-    pub journal: Option<Journal>,
+    journal: Option<Journal>,
     /// Every session that a commit kicked, with its address as far as that is known.
-    pub kicks: Option<KickLog>,
+    kicks: Option<KickLog>,
 }
 
 /// A handle to one node; its clones are handles to the same one. The node runs until its handles and its connections are gone.
@@ -90,58 +87,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a node without connections. Changes of its terms are forgotten when it ends.
-    ///
-    /// # Panics
-    ///
-    /// If called outside of a tokio runtime.
-    pub fn new(app: App, registry: impl Registry, time: Arc<dyn Time>) -> Server {
-        Server::with_terms(app, registry, time, Arc::new(Memory::default()), DEFAULT_PERIOD)
+    /// A node that is to be put together and started.
+    pub fn builder(app: App) -> Builder<Memory, Memory> {
+        Builder::of(app)
     }
 
-    /// Starts a node without connections, whose terms change as an administrator says (CONF-1): a change is stored here, and is
-    /// pending for that period. The app's terms are in force at first, whatever is stored.
-    ///
-    /// # Panics
-    ///
-    /// If called outside of a tokio runtime.
-    pub fn with_terms(
-        app: App,
-        registry: impl Registry,
-        time: Arc<dyn Time>,
-        store: Arc<impl TermsStore>,
-        period: Duration,
-    ) -> Server {
-        Server::logging(app, registry, time, (store, period), Logs::default())
-    }
-
-    /// The same, with what it does written down.
-    ///
-    /// # Panics
-    ///
-    /// If called outside of a tokio runtime.
-    pub fn logging(
-        app: App,
-        registry: impl Registry,
-        time: Arc<dyn Time>,
-        (store, period): (Arc<impl TermsStore>, Duration),
-        logs: Logs,
-    ) -> Server {
-        let addresses = logs.kicks.as_ref().map(KickLog::addresses).unwrap_or_default();
-        let (metrics, gate) = (Metrics::new(), Gate::default());
-        let (told, inputs) = mpsc::unbounded_channel();
-        let keeper = Keeper::start(Changing::new(app.terms(), period), store, Arc::clone(&time), told.clone());
-        let rest = Rest::new(app.clone(), Arc::clone(&time), told.clone(), keeper.clone(), metrics.clone(), gate.clone());
-        let teller = Teller::new(metrics.clone(), addresses.clone());
-        let (bounds, crowd) = (app.bounds, Crowd::default());
-        let actor = Actor::new(Machine::new(app), Arc::new(registry), Arc::clone(&time), inputs, logs, teller);
-        tokio::spawn(unconstrained(actor.run()));
-        let host = Arc::new(Host { told, time, metrics, addresses, bounds, crowd });
-        Server { host, last_link: Arc::default(), rest, manual: None, keeper, gate }
-    }
-
-    /// Starts a node without connections on manual time, with its calls at [`manual::PATH`]. Its terms change as with
-    /// [`Server::with_terms`], after [`DEFAULT_PERIOD`].
+    /// Starts a node without connections on manual time, with its calls at [`manual::PATH`]. Its terms change after [`DEFAULT_PERIOD`].
     ///
     /// # Panics
     ///
@@ -150,7 +101,8 @@ impl Server {
         let registry = Watched::new(registry, manual.quiet.clone());
         let store = Arc::new(Watched::sharing(store, manual.quiet.clone()));
         let calls = Calls::new(app.clone(), manual.clone(), registry.clone());
-        let server = Server::with_terms(app, registry, Arc::new(manual.time.clone()), store, DEFAULT_PERIOD);
+        let server =
+            Server::builder(app).registry(registry).time(Arc::new(manual.time.clone())).terms(store, DEFAULT_PERIOD).start();
         Server { rest: server.rest.with(calls), manual: Some(manual), ..server }
     }
 

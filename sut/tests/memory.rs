@@ -6,14 +6,13 @@ use std::future::pending;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::ops::Range;
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use peak_alloc::PeakAlloc;
 use sut::config::Settings;
 use sut::protocol::{ClientFrame, Envelope, VERSION, encode};
-use sut::registry::memory::Memory;
 use sut::server::Server;
 use sut::session::{Epoch, InstanceKey, Platform, Secret};
 use sut::timers::{SystemTime, Time};
@@ -45,7 +44,7 @@ fn served() -> SocketAddr {
     let (tell, told) = mpsc::channel();
     let serve = async move {
         let stated = Settings::from_toml(&format!("sdk_app_id = {APP}\nsecret_key = \"{KEY}\"\n")).unwrap();
-        let server = Server::new(stated.app, Memory::default(), Arc::new(SystemTime));
+        let server = Server::builder(stated.app).start();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         tell.send(listener.local_addr().unwrap()).unwrap();
         server.listen(listener, pending()).await;

@@ -14,14 +14,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use sut::config::{App, Bounds, Buffers, Limits, Policy};
 use sut::journal::Journal;
-use sut::registry::memory::Memory;
-use sut::server::{Logs, Server};
+use sut::server::Server;
 use sut::session::Platform;
 use sut::usersig::DEFAULT_AHEAD_S;
 use tokio::net::TcpListener;
@@ -173,14 +171,7 @@ fn app() -> App {
 fn serve(listener: std::net::TcpListener, journal: Journal, mut stopped: oneshot::Receiver<()>) -> io::Result<()> {
     runtime().block_on(async {
         let listener = TcpListener::from_std(listener)?;
-        let (terms, period) = (Arc::new(Memory::default()), Duration::from_secs(300));
-        let server = Server::logging(
-            app(),
-            Memory::default(),
-            Arc::new(Hurried),
-            (terms, period),
-            Logs { journal: Some(journal), kicks: None },
-        );
+        let server = Server::builder(app()).time(Arc::new(Hurried)).journal(journal).start();
         loop {
             tokio::select! {
                 biased;

@@ -83,7 +83,7 @@ fn holds(bytes: &[u8], bits: u128) -> bool {
 async fn a_data_folder_holds_no_secret_and_no_key() {
     let folder = tempdir().unwrap();
     let registry = Arc::new(Durable::open(folder.path(), APP).unwrap());
-    lives_and_stops(&System::of(Server::new(app(), Arc::clone(&registry), PausedTime::new()))).await;
+    lives_and_stops(&System::of(Server::builder(app()).registry(Arc::clone(&registry)).time(PausedTime::new()).start())).await;
     let bytes = bytes_of(folder.path());
     for n in 1..=4 {
         let (secret, key) = (secret(n), key(n));

@@ -11,7 +11,6 @@ use sut::registry::Registry;
 use sut::registry::durable::{Disk, Durable};
 use sut::server::Server;
 use sut::session::Platform;
-use sut::timers::SystemTime;
 use tempfile::tempdir;
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -33,7 +32,7 @@ struct Attacked {
 impl Attacked {
     async fn within(bounds: Bounds) -> Attacked {
         let registry = Shared::default();
-        let server = Server::new(App { bounds, ..app() }, registry.clone(), Arc::new(SystemTime));
+        let server = Server::builder(App { bounds, ..app() }).registry(registry.clone()).start();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { server.listen(listener, std::future::pending()).await });
@@ -166,7 +165,7 @@ async fn owed_logouts_start_no_deadline_anew() {
 #[tokio::test(start_paused = true)]
 async fn a_link_that_is_held_to_its_pace_still_hears_what_it_is_told() {
     let app = App { bounds: Bounds { bytes_per_s: 100, ..Bounds::NONE }, ..app() };
-    let system = System::of(Server::new(app, Shared::default(), PausedTime::new()));
+    let system = System::of(Server::builder(app).registry(Shared::default()).time(PausedTime::new()).start());
     let (sender, _events) = system.ready("bob").await;
     let mut page = link(system.stream()).await;
     page.send(says(&login_frame("alice"))).await.unwrap();
@@ -184,7 +183,7 @@ async fn a_link_that_is_held_to_its_pace_still_hears_what_it_is_told() {
 async fn a_disk_that_hangs_for_45_s_costs_no_link_and_what_waited_for_it_goes_on() {
     let (disk, folder) = (Arc::new(Disk::default()), tempdir().unwrap());
     let registry = Durable::open_on(Arc::clone(&disk), folder.path(), APP).unwrap();
-    let system = System::of(Server::new(app(), registry, PausedTime::new()));
+    let system = System::of(Server::builder(app()).registry(registry).time(PausedTime::new()).start());
     let (client, mut events) = system.ready("alice").await;
     let hung = disk.hang();
     tokio::time::pause();
@@ -203,7 +202,7 @@ async fn a_slow_disk_keeps_nobody_waiting_who_asks_nothing_of_it() {
     let slow = Duration::from_millis(20);
     let (disk, folder) = (Arc::new(Disk::slower_by(slow)), tempdir().unwrap());
     let registry = Durable::open_on(disk, folder.path(), APP).unwrap();
-    let system = System::of(Server::new(app(), registry, Arc::new(SystemTime)));
+    let system = System::of(Server::builder(app()).registry(registry).start());
     let mut page = link(system.stream()).await;
     page.send(says(&login_frame("alice"))).await.unwrap();
     page.next().await.unwrap().unwrap();

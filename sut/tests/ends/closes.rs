@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use futures_util::{SinkExt, StreamExt};
 use sut::client::TcpConnector;
-use sut::registry::memory::Memory;
 use sut::server::Server;
 use sut::session::Platform;
 use sut::timers::manual::ManualTime;
@@ -30,7 +29,7 @@ impl Node {
         let address = listener.local_addr().unwrap().to_string();
         let now = SystemTime.now();
         let time = ManualTime::at(now);
-        let server = Server::new(app(), Memory::default(), Arc::new(time.clone()));
+        let server = Server::builder(app()).time(Arc::new(time.clone())).start();
         tokio::spawn(async move { server.listen(listener, std::future::pending()).await });
         Node { address, time, now }
     }

@@ -11,7 +11,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use sut::config::{App, Bounds};
-use sut::registry::memory::Memory;
 use sut::server::{Door, Server};
 use sut::timers::manual::ManualTime;
 use sut::timers::{SystemTime, Time};
@@ -52,7 +51,7 @@ impl Behind {
     {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, time) = (listener.local_addr().unwrap(), ManualTime::at(SystemTime.now()));
-        let server = Server::new(app, Memory::default(), Arc::new(time.clone()));
+        let server = Server::builder(app).time(Arc::new(time.clone())).start();
         tokio::spawn(async move { server.listen_behind(door, listener, drains, ends).await });
         Behind { address, time }
     }

@@ -109,7 +109,7 @@ fn owed_logout(n: u32) -> Message {
 
 #[tokio::test(start_paused = true)]
 async fn a_node_that_always_has_something_to_do_still_looks_at_its_timers() {
-    let system = System::of(Server::new(app(), Slow(Memory::default()), PausedTime::new()));
+    let system = System::of(Server::builder(app()).registry(Slow(Memory::default())).time(PausedTime::new()).start());
     let (client, mut events) = system.instance(Platform::Web);
     client.login("alice", sig_good_for("alice", 3)).await.unwrap();
     assert_eq!(events.next().await, Some(Event::SdkReady));
@@ -125,7 +125,7 @@ async fn a_node_that_always_has_something_to_do_still_looks_at_its_timers() {
 
 #[tokio::test(start_paused = true)]
 async fn whoever_floods_a_node_with_one_link_keeps_nobody_waiting_for_all_of_it() {
-    let system = System::of(Server::new(app(), Slow(Memory::default()), PausedTime::new()));
+    let system = System::of(Server::builder(app()).registry(Slow(Memory::default())).time(PausedTime::new()).start());
     let (mut socket, _) = client_async("ws://server/v1/ws", system.stream()).await.unwrap();
     let flood = tokio::spawn(async move {
         for n in 0..2000 {
@@ -143,7 +143,7 @@ async fn whoever_floods_a_node_with_one_link_keeps_nobody_waiting_for_all_of_it(
 #[tokio::test(start_paused = true)]
 async fn whoever_owes_more_logouts_than_may_wait_is_answered_each_under_its_own_secret() {
     const OWED: u32 = 300;
-    let system = System::of(Server::new(app(), Slow(Memory::default()), PausedTime::new()));
+    let system = System::of(Server::builder(app()).registry(Slow(Memory::default())).time(PausedTime::new()).start());
     let (socket, _) = client_async("ws://server/v1/ws", system.stream()).await.unwrap();
     let (mut writes, reads) = socket.split();
     let owes = async {

@@ -1,13 +1,10 @@
 //! What the log of kicks tells of two instances and the links that they have.
 
 use std::fs;
-use std::sync::Arc;
 
 use sut::client::{Client, Connect, Event, Events};
-use sut::config::DEFAULT_PERIOD;
 use sut::kick_log::KickLog;
-use sut::registry::memory::Memory;
-use sut::server::{Logs, Server};
+use sut::server::Server;
 use sut::session::Platform;
 use sut::timers::{SystemTime, Time};
 use tempfile::tempdir;
@@ -38,9 +35,7 @@ async fn the_log_of_kicks_tells_when_and_whom_and_for_whom_with_platforms_and_ad
     let folder = tempdir().unwrap();
     let file = folder.path().join("kicks.jsonl");
     let log = KickLog::open(&file).unwrap();
-    let logs = Logs { journal: None, kicks: Some(log) };
-    let terms = (Arc::new(Memory::default()), DEFAULT_PERIOD);
-    let server = Server::logging(app(), Memory::default(), PausedTime::new(), terms, logs);
+    let server = Server::builder(app()).time(PausedTime::new()).kicks(log).start();
     let system = System::of(server);
     let before = SystemTime.now();
     let (first, _first_events) = ready(&system, 1).await;

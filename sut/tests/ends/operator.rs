@@ -51,7 +51,7 @@ impl Registry for Broken {
 }
 
 fn on(broken: Broken) -> System {
-    System::of(Server::new(app(), broken, PausedTime::new()))
+    System::of(Server::builder(app()).registry(broken).time(PausedTime::new()).start())
 }
 
 /// The head and the body of the answer.

@@ -101,7 +101,7 @@ impl sut::registry::Layer for Slow {
 
 pub(super) fn slow() -> (Slow, System) {
     let registry = Slow::default();
-    let server = Server::new(app(), registry.clone(), PausedTime::new());
+    let server = Server::builder(app()).registry(registry.clone()).time(PausedTime::new()).start();
     (registry, System::of(server))
 }
 

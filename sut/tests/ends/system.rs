@@ -85,7 +85,7 @@ impl System {
 
     /// A node that starts on what stands on record there, as another one left it.
     pub(crate) async fn restarted(registry: &Shared, user_ids: &[&str]) -> System {
-        let server = Server::new(app(), registry.clone(), PausedTime::new());
+        let server = Server::builder(app()).registry(registry.clone()).time(PausedTime::new()).start();
         for user_id in user_ids {
             let (record, _) = registry.load(user_id).await.unwrap();
             server.restore(*user_id, record, Vec::new());
@@ -95,7 +95,7 @@ impl System {
 
     /// A node that starts on all that another one left there, its note too if it stopped.
     pub(crate) async fn started(registry: &Shared) -> System {
-        let server = Server::new(app(), registry.clone(), PausedTime::new());
+        let server = Server::builder(app()).registry(registry.clone()).time(PausedTime::new()).start();
         server.restore_all(registry).await.unwrap();
         System { server }
     }
@@ -145,7 +145,7 @@ impl System {
 
 /// The server of every test.
 pub(crate) fn server() -> Server {
-    Server::new(app(), Memory::default(), PausedTime::new())
+    Server::builder(app()).time(PausedTime::new()).start()
 }
 
 /// The app of every test. Anybody is served as fast as a test asks.

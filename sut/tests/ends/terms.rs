@@ -11,7 +11,6 @@ use sut::registry::memory::Memory;
 use sut::registry::{TermsStore, Unreachable};
 use sut::server::Server;
 use sut::session::Platform;
-use sut::timers::SystemTime;
 use tokio::time::advance;
 
 use super::http::exchange;
@@ -64,7 +63,7 @@ impl Changeable {
 }
 
 fn started(store: &Arc<impl TermsStore>) -> Server {
-    Server::with_terms(app(), Memory::default(), Arc::new(SystemTime), Arc::clone(store), DEFAULT_PERIOD)
+    Server::builder(app()).terms(Arc::clone(store), DEFAULT_PERIOD).start()
 }
 
 fn web(limit: u8) -> Terms {

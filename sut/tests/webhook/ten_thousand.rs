@@ -52,7 +52,7 @@ impl System {
             usersig_ahead_s: 60,
         };
         let registry = attach(Arc::clone(memory), 1400, &receiver.target(), Arc::new(Quick::default()));
-        System(Server::new(app, registry, Arc::new(SystemTime)))
+        System(Server::builder(app).registry(registry).start())
     }
 
     async fn login(&self, user_id: &str) -> (Client, Events) {

@@ -76,7 +76,7 @@ pub(crate) fn lapsing(folder: &Path) {
 async fn serve<R: Registry + TermsStore>(registry: Arc<R>, time: Arc<dyn Time>, answer: impl Fn(&str) -> String + Send + 'static) {
     let (stored, terms) = (Unheard(Arc::clone(&registry)), Arc::clone(&registry));
     let Settings { app, front, .. } = settings();
-    let server = Server::with_terms(app, stored, time, terms, DEFAULT_PERIOD);
+    let server = Server::builder(app).registry(stored).time(time).terms(terms, DEFAULT_PERIOD).start();
     server.restore_all(&*registry).await.expect("the registry can be read");
     let listener = listen(front.backlog);
     thread::spawn(move || answer_all(answer));

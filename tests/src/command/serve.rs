@@ -23,7 +23,7 @@ use sut::kick_log::KickLog;
 use sut::registry::durable::Durable;
 use sut::registry::memory::Memory;
 use sut::registry::{Outbox, Registry, TermsStore, with_stored_terms};
-use sut::server::{Door, Logs, Server};
+use sut::server::{Door, Server};
 use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::webhook::{self, Destination, Unheard};
 use tokio::net::{TcpListener, TcpSocket};
@@ -228,21 +228,19 @@ async fn start<R: Registry + Outbox + TermsStore>(
     kick_log: Option<KickLog>,
     journal: Option<Journal>,
 ) -> Result<Server, Error> {
-    let change_period = settings.change_period;
     if let Some(kick_log) = &kick_log {
         kick_log.tell_again(&*registry, SystemTime.now()).await?;
     }
-    let logs = Logs { journal, kicks: kick_log };
-    let (stored, terms, time) = (Arc::clone(&registry), (Arc::clone(&registry), change_period), Arc::new(SystemTime));
+    let (stored, sdk_app_id) = (Arc::clone(&registry), app.sdk_app_id);
+    let builder = Server::builder(app).terms(Arc::clone(&registry), settings.change_period).journal(journal).kicks(kick_log);
     let server = match webhook {
         Some(to) => {
-            let clock = Arc::clone(&time) as Arc<dyn Time>;
-            let announced = webhook::attach_to(registry, app.sdk_app_id, to.clone(), clock);
-            let server = Server::logging(app, announced, time, terms, logs);
+            let announced = webhook::attach_to(registry, sdk_app_id, to.clone(), Arc::new(SystemTime));
+            let server = builder.registry(announced).start();
             server.tell_of(to);
             server
         }
-        None => Server::logging(app, Unheard(registry), time, terms, logs),
+        None => builder.registry(Unheard(registry)).start(),
     };
     let server = server.allowing(settings.front.allowed_origins.clone());
     let accounts = server.restore_all(&*stored).await?;

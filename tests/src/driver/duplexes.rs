@@ -60,7 +60,7 @@ impl Duplexes {
         let _entered = runtime.enter();
         let (registry, time) = (records.registry().clone(), Arc::new(clock.clone()));
         let store = Arc::clone(&registry.memory);
-        Server::with_terms(app.clone(), registry, time, store, DEFAULT_PERIOD)
+        Server::builder(app.clone()).registry(registry).time(time).terms(store, DEFAULT_PERIOD).start()
     }
 
     /// A server in this thread to which nothing has happened yet.

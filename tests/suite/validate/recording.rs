@@ -11,8 +11,7 @@ use futures_util::future::join;
 use sut::client::{Client, Connect, Event, Events};
 use sut::config::{App, Bounds, Buffers, Limits, Policy};
 use sut::journal::Journal;
-use sut::registry::memory::Memory;
-use sut::server::{Logs, Server};
+use sut::server::Server;
 use sut::session::Platform;
 use sut::timers::{Due, SystemTime, Time, UnixMillis};
 use sut::usersig;
@@ -160,15 +159,8 @@ impl Recording {
             usersig_ahead_s: sut::usersig::DEFAULT_AHEAD_S,
         };
         let (server_says, clients_say, time) = (Kept::default(), Kept::default(), Arc::new(Told::default()));
-        let terms = (Arc::new(Memory::default()), Duration::from_secs(300));
         let clock = Arc::clone(&time) as Arc<dyn Time>;
-        let server = Server::logging(
-            app,
-            Memory::default(),
-            clock,
-            terms,
-            Logs { journal: Some(Journal::new(server_says.clone())), kicks: None },
-        );
+        let server = Server::builder(app).time(clock).journal(Journal::new(server_says.clone())).start();
         Recording { server, time, server_says, clients_say }
     }
 
