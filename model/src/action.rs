@@ -1,5 +1,9 @@
 //! What may be asked of a scope: the calls of an application, the moves of the network. It says nothing of what follows from them.
 
+use strum::{EnumCount, IntoStaticStr, VariantArray};
+
+use crate::variants::every;
+
 pub use crate::action_kind::ActionKind;
 
 /// A seat of the scope: one SDK instance, and after a destroy the fresh one that takes its place.
@@ -15,7 +19,8 @@ pub struct AccountId(pub u8);
 pub struct Token(pub u8);
 
 /// What a login shows at the door: good, or wrong in one way (LOGIN-8).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Credential {
     /// A valid UserSig.
     Good,
@@ -39,21 +44,16 @@ pub enum Credential {
 
 impl Credential {
     /// Every credential, the good one first.
-    pub const ALL: [Credential; 9] = [
-        Credential::Good,
-        Credential::BadUserId,
-        Credential::Empty,
-        Credential::Malformed,
-        Credential::OtherApp,
-        Credential::OtherIdentifier,
-        Credential::WrongSignature,
-        Credential::Expired,
-        Credential::Revoked,
-    ];
+    pub const ALL: [Credential; Credential::COUNT] = every();
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// Which of an instance's links a frame travels on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
 pub enum Slot {
     /// The newest link.
     Current,
@@ -63,7 +63,7 @@ pub enum Slot {
 
 impl Slot {
     /// Both.
-    pub const ALL: [Slot; 2] = [Slot::Current, Slot::Abandoned];
+    pub const ALL: [Slot; Slot::COUNT] = every();
 }
 
 /// How an end learns that its link is lost (LINK-7).
@@ -76,7 +76,8 @@ pub enum Loss {
 }
 
 /// A call that a deadline ends (LINK-10).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Timed {
     /// The login that runs.
     Login,
@@ -88,12 +89,8 @@ pub enum Timed {
 
 impl Timed {
     /// The word for it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Timed::Login => "login",
-            Timed::Logout => "logout",
-            Timed::Send => "send",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

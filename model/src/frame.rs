@@ -2,9 +2,12 @@
 
 use std::fmt;
 
+use strum::{EnumCount, VariantArray};
+
 use crate::action::{AccountId, Credential, Token};
 use crate::code::{Code, Reason};
 use crate::records::Label;
+use crate::variants::every;
 
 /// Which session a logout frame means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,7 +27,7 @@ pub enum Meant {
 
 /// Whether the UserSig of a login is rightly signed for its account, expired or revoked or not (LOGOUT-4). `as u8` is its place in
 /// `SigShown::ALL`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
 pub enum SigShown {
     /// It is.
     #[default]
@@ -34,7 +37,7 @@ pub enum SigShown {
 }
 
 impl SigShown {
-    const ALL: [SigShown; 2] = [SigShown::Right, SigShown::Wrong];
+    const ALL: [SigShown; SigShown::COUNT] = every();
 
     /// What a login shows.
     pub const fn of(credential: Credential) -> SigShown {

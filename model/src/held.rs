@@ -1,6 +1,8 @@
 //! Why an action that a state makes possible is not offered: which bound of the scope holds it back. Whatever is possible is offered or
 //! held back by one of these. It says nothing of what follows from an action.
 
+use strum::{EnumCount, VariantArray};
+
 use crate::action::{Action, InstanceId, Loss};
 use crate::crowd::{Bounds, Crowd, is_lost};
 use crate::link::{Link, Owner, Wire};
@@ -8,9 +10,10 @@ use crate::offers::{copies_under_way, few_wait, is_asking, is_pinging};
 use crate::possible::is_possible;
 use crate::scope::{Destroys, Fault, Overtaking, RestKicks, Scope, Sends};
 use crate::state::{Instance, Phase, Reach, State};
+use crate::variants::every;
 
 /// A bound that holds the environment back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
 pub enum Hold {
     /// Nobody makes that call in the scope.
     NoSuchCall,
@@ -44,22 +47,7 @@ pub enum Hold {
 
 impl Hold {
     /// Every bound.
-    pub const ALL: [Hold; 14] = [
-        Hold::NoSuchCall,
-        Hold::NoSuchFault,
-        Hold::Busy,
-        Hold::FaultsAtOnce,
-        Hold::Failing,
-        Hold::LostBefore,
-        Hold::Callbacks,
-        Hold::Debts,
-        Hold::JoinedCalls,
-        Hold::OneByOne,
-        Hold::Tokens,
-        Hold::UnderWay,
-        Hold::Overtaking,
-        Hold::Predecessors,
-    ];
+    pub const ALL: [Hold; Hold::COUNT] = every();
 
     /// What the report calls it.
     pub const fn name(self) -> &'static str {

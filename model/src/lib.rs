@@ -43,5 +43,6 @@ pub mod step;
 #[cfg(test)]
 mod tests;
 mod timers;
+pub mod variants;
 pub mod verdict;
 mod webhook;

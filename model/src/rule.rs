@@ -3,8 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use strum::{EnumCount, VariantArray};
+
+use crate::variants::every;
+
 /// A rule of the rulebook that the model shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
 #[allow(missing_docs, reason = "a rule's text is in `Rule::text`")]
 pub enum Rule {
     Login1,
@@ -65,59 +69,7 @@ type Row = (&'static str, &'static str, &'static str);
 
 impl Rule {
     /// Every rule, in the rulebook's order.
-    pub const ALL: [Rule; 51] = [
-        Rule::Login1,
-        Rule::Login2,
-        Rule::Login3,
-        Rule::Login4,
-        Rule::Login5,
-        Rule::Login6,
-        Rule::Login7,
-        Rule::Login8,
-        Rule::Login9,
-        Rule::Login10,
-        Rule::Kick1,
-        Rule::Kick2,
-        Rule::Kick3,
-        Rule::Kick4,
-        Rule::Kick5,
-        Rule::Kick6,
-        Rule::Kick7,
-        Rule::Kick8,
-        Rule::Kick9,
-        Rule::Kick10,
-        Rule::Kick11,
-        Rule::Logout1,
-        Rule::Logout2,
-        Rule::Logout3,
-        Rule::Logout4,
-        Rule::Logout5,
-        Rule::Logout6,
-        Rule::Logout7,
-        Rule::Destroy1,
-        Rule::Destroy2,
-        Rule::Link1,
-        Rule::Link2,
-        Rule::Link3,
-        Rule::Link4,
-        Rule::Link5,
-        Rule::Link6,
-        Rule::Link7,
-        Rule::Link8,
-        Rule::Link9,
-        Rule::Link11,
-        Rule::Link10,
-        Rule::Msg1,
-        Rule::Msg2,
-        Rule::Msg3,
-        Rule::Msg4,
-        Rule::Sig1,
-        Rule::Rest1,
-        Rule::Conf1,
-        Rule::Conf2,
-        Rule::Hook1,
-        Rule::Hook2,
-    ];
+    pub const ALL: [Rule; Rule::COUNT] = every();
 
     const fn row(self) -> Row {
         match self {

@@ -20,4 +20,5 @@ pub mod server;
 pub mod session;
 pub mod timers;
 pub mod usersig;
+mod variants;
 pub mod webhook;

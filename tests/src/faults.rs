@@ -4,9 +4,11 @@ use model::action::{Action, InstanceId};
 use model::frame::{Frame, Queue};
 use model::scope::Scope;
 use model::state::{Instance, Phase, Reach, State};
+use model::variants::every;
+use strum::{EnumCount, VariantArray};
 
 /// What goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
 pub enum FaultKind {
     /// A link breaks.
     Cut,
@@ -38,21 +40,7 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [FaultKind; 13] = [
-        FaultKind::Cut,
-        FaultKind::OpenFails,
-        FaultKind::ClientLoses,
-        FaultKind::ServerLoses,
-        FaultKind::Deadline,
-        FaultKind::Lapse,
-        FaultKind::Expiry,
-        FaultKind::PageClose,
-        FaultKind::Wake,
-        FaultKind::RestKick,
-        FaultKind::Restart,
-        FaultKind::Stop,
-        FaultKind::LimitChange,
-    ];
+    pub const ALL: [FaultKind; FaultKind::COUNT] = every();
 
     /// The row's name.
     pub const fn name(self) -> &'static str {
@@ -108,7 +96,7 @@ impl FaultKind {
 }
 
 /// Where an instance stands when something goes wrong. It can be in several at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
 pub enum ProtocolPhase {
     /// Logged out, without a link.
     BeforeLogin,
@@ -130,16 +118,7 @@ pub enum ProtocolPhase {
 
 impl ProtocolPhase {
     /// Every phase, in the order of the report.
-    pub const ALL: [ProtocolPhase; 8] = [
-        ProtocolPhase::BeforeLogin,
-        ProtocolPhase::LoginInFlight,
-        ProtocolPhase::AdmittedNotReady,
-        ProtocolPhase::Ready,
-        ProtocolPhase::MessageInFlight,
-        ProtocolPhase::KickInFlight,
-        ProtocolPhase::LogoutInFlight,
-        ProtocolPhase::Resuming,
-    ];
+    pub const ALL: [ProtocolPhase; ProtocolPhase::COUNT] = every();
 
     /// The column's name.
     pub const fn name(self) -> &'static str {

@@ -1,6 +1,8 @@
 //! What is left out of the model to see a claim break: a timer that does nothing, a frame that is not written, a rule taken out. It
 //! wraps the step function and knows no rule.
 
+use strum::{EnumCount, VariantArray};
+
 use crate::action::{Action, InstanceId, Post, Slot};
 use crate::frame::Frame;
 use crate::observation::{End, Item};
@@ -8,9 +10,10 @@ use crate::rule::{Rule, Rules};
 use crate::scope::Scope;
 use crate::state::State;
 use crate::step::{Step, step};
+use crate::variants::every;
 
 /// Something that is owed and left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumCount, VariantArray)]
 pub enum Omission {
     /// The backoff timer fires and nothing is asked for.
     Reconnect,
@@ -36,18 +39,7 @@ pub enum Omission {
 
 impl Omission {
     /// Every omission.
-    pub const ALL: [Omission; 10] = [
-        Omission::Reconnect,
-        Omission::Lapse,
-        Omission::Effect,
-        Omission::Posting,
-        Omission::LoginAnswer,
-        Omission::SyncAnswer,
-        Omission::ResumeAnswer,
-        Omission::LogoutAnswer,
-        Omission::SendAnswer,
-        Omission::Notice,
-    ];
+    pub const ALL: [Omission; Omission::COUNT] = every();
 
     /// What the report calls it.
     pub const fn name(self) -> &'static str {

@@ -1,6 +1,8 @@
 //! The claims: who waits for what, and what ends the waiting. A claim looks at states and actions only; it calls no rule and does not
 //! know how it is decided.
 
+use strum::{EnumCount, VariantArray};
+
 use super::change::{Change, Omission};
 use super::fairness::Fairness;
 use crate::action::{AccountId, Action, InstanceId, Token};
@@ -10,9 +12,10 @@ use crate::records::{Key, Session};
 use crate::rule::Rule;
 use crate::scope::{Reconnects, Scope, Webhooks};
 use crate::state::{Phase, Reach, State};
+use crate::variants::every;
 
 /// Something that must come at last, in the rulebook's order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
 pub enum Claim {
     /// A login settles.
     LoginSettles,
@@ -57,19 +60,7 @@ pub enum Case {
 
 impl Claim {
     /// Every claim, in the rulebook's order.
-    pub const ALL: [Claim; 11] = [
-        Claim::LoginSettles,
-        Claim::BecomesReady,
-        Claim::VictimLearns,
-        Claim::LogoutSettles,
-        Claim::LinkComesBack,
-        Claim::SessionLapses,
-        Claim::LossIsNoticed,
-        Claim::SendSettles,
-        Claim::ChangeTakesEffect,
-        Claim::CallbackIsTaken,
-        Claim::KicksNeedLogins,
-    ];
+    pub const ALL: [Claim; Claim::COUNT] = every();
 
     /// The rule that it serves, and what it says.
     const fn row(self) -> (Rule, &'static str) {

@@ -61,7 +61,7 @@ pub(super) fn body(scope: &Scope, before: &State, ask: Ask) -> Body {
     let frame = || carried(before, ask.action).map(names::kind).expect("a frame is delivered only if there is one");
     match ask.action {
         Action::Login { account, credential, .. } => {
-            Body::Step(Step::Login { instance, account: user_id(account), credential: names::credential(credential) })
+            Body::Step(Step::Login { instance, account: user_id(account), credential: credential.name() })
         }
         Action::Logout { .. } => Body::Step(Step::Logout { instance }),
         Action::Destroy { .. } => Body::Step(Step::Destroy { instance }),

@@ -7,6 +7,7 @@ use model::graph::{Bound, Graph, StateId};
 use model::rule::Rules;
 use model::scope::{Scope, Sends};
 use serde::Deserialize;
+use strum::IntoStaticStr;
 
 /// So many states of a scope are searched for what it asks; what only later ones ask is met on the walk.
 const SEARCHED: usize = 20_000;
@@ -15,8 +16,9 @@ const SEARCHED: usize = 20_000;
 pub const OF_EVERY_SCOPE: [&str; 5] = ["login", "logout", "open", "to_server", "to_client"];
 
 /// What a child is asked beyond a reset and an observation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub(super) enum Deed {
     Login,
     Logout,
@@ -101,39 +103,8 @@ impl Deed {
     }
 
     /// The word on the lines.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Deed::Login => "login",
-            Deed::Logout => "logout",
-            Deed::Destroy => "destroy",
-            Deed::Send => "send",
-            Deed::Message => "message",
-            Deed::Resend => "resend",
-            Deed::PageClose => "page_close",
-            Deed::Wake => "wake",
-            Deed::Open => "open",
-            Deed::OpenFails => "open_fails",
-            Deed::ToServer => "to_server",
-            Deed::ToClient => "to_client",
-            Deed::Cut => "cut",
-            Deed::ClientLoses => "client_loses",
-            Deed::ServerLoses => "server_loses",
-            Deed::Renew => "renew",
-            Deed::RestKick => "rest_kick",
-            Deed::Configure => "configure",
-            Deed::Post => "post",
-            Deed::Restart => "restart",
-            Deed::Stop => "stop",
-            Deed::Backoff => "backoff",
-            Deed::Deadline => "deadline",
-            Deed::Ping => "ping",
-            Deed::ServerPing => "server_ping",
-            Deed::ClientHeartbeat => "client_heartbeat",
-            Deed::ServerHeartbeat => "server_heartbeat",
-            Deed::Lapse => "lapse",
-            Deed::Expire => "expire",
-            Deed::TakeEffect => "take_effect",
-        }
+    pub(super) fn name(self) -> &'static str {
+        self.into()
     }
 
     /// Who must have something ready for it.

@@ -1,6 +1,6 @@
 //! What things are called on the lines, both ways. What has no name in a scope is told in words; nothing is guessed.
 
-use model::action::{AccountId, Credential, InstanceId, Token};
+use model::action::{AccountId, InstanceId, Token};
 use model::frame::Frame;
 use model::records::Key;
 use model::scope::Scope;
@@ -48,20 +48,6 @@ pub(super) fn message(name: &str) -> Result<Token, String> {
 /// The name of a message.
 pub(super) fn of_message(token: Token) -> String {
     format!("m{}", token.0)
-}
-
-pub(super) const fn credential(credential: Credential) -> &'static str {
-    match credential {
-        Credential::Good => "good",
-        Credential::BadUserId => "bad_user_id",
-        Credential::Empty => "empty",
-        Credential::Malformed => "malformed",
-        Credential::OtherApp => "other_app",
-        Credential::OtherIdentifier => "other_identifier",
-        Credential::WrongSignature => "wrong_signature",
-        Credential::Expired => "expired",
-        Credential::Revoked => "revoked",
-    }
 }
 
 /// A frame without what it says.
