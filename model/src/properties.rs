@@ -76,62 +76,16 @@ fn holds_of(rule: Rule, seen: &Seen<'_>, plain: &Seen<'_>) -> bool {
     }
 }
 
-/// Whether a step of an instance keeps the rule; the rules of callbacks judge those of the administrator as well.
-fn property_holds(rule: Rule, seen: &Seen<'_>) -> bool {
-    match rule {
-        Rule::Login1 => login::settles_once_and_never_by_itself(seen),
-        Rule::Login2 => login::ready_follows_the_first_sync_once(seen),
-        Rule::Login3 => login::sends_are_accepted_only_while_ready(seen),
-        Rule::Login4 => login::a_repeat_changes_nothing(seen),
-        Rule::Login5 => login::one_login_at_a_time(seen),
-        Rule::Login6 => login::another_account_must_wait_for_a_logout(seen),
-        Rule::Login7 => login::a_refused_login_does_nothing(seen),
-        Rule::Login8 => login::each_credential_has_its_code(seen),
-        Rule::Login9 => login::the_keys_earlier_session_is_replaced(seen),
-        Rule::Login10 => login::a_logged_out_instance_is_nobodys(seen),
-        Rule::Kick1 => kick::other_kinds_of_the_class_are_kicked(seen),
-        Rule::Kick2 => kick::the_oldest_over_the_limit_are_kicked(seen),
-        Rule::Kick3 => kick::the_newcomer_stays(seen),
-        Rule::Kick4 => kick::a_victim_logs_out_then_learns(seen),
-        Rule::Kick5 => kick::bystanders_see_nothing(seen),
-        Rule::Kick6 => kick::nothing_counts_after_the_kick(seen),
-        Rule::Kick7 => kick::a_victim_stays_out(seen),
-        Rule::Kick8 => kick::a_kick_is_on_record_until_known(seen),
-        Rule::Kick9 => kick::who_left_is_not_told(seen),
-        Rule::Kick10 => kick::has_a_cause(seen),
-        Rule::Kick11 => kick::only_class_and_platform_matter(seen),
-        Rule::Logout1 => logout::frees_its_own_place_only(seen),
-        Rule::Logout2 => logout::is_never_refused(seen),
-        Rule::Logout3 => logout::a_running_login_fails_first(seen),
-        Rule::Logout4 => debt::what_is_unanswered_is_owed(seen),
-        Rule::Logout5 => logout::nothing_of_the_earlier_session_is_seen(seen),
-        Rule::Logout6 => logout::until_it_resolved_no_login(seen),
-        Rule::Logout7 => logout::listeners_survive(seen),
-        Rule::Destroy1 => destroy::logs_out_and_holds_nothing(seen),
-        Rule::Destroy2 => destroy::every_later_call_is_refused(seen),
-        Rule::Link1 => loss::a_lost_link_is_no_logout(seen),
-        Rule::Link2 => resume::the_same_session_goes_on(seen),
-        Rule::Link3 => resume::what_is_superseded_changes_nothing(seen),
-        Rule::Link4 => loss::a_place_is_kept_until_it_lapses(seen),
-        Rule::Link5 => resume::readmission_needs_a_free_place(seen),
-        Rule::Link6 => loss::a_close_says_why(seen),
-        Rule::Link7 => loss::a_silent_link_is_lost(seen),
-        Rule::Link8 => administrator::a_restart_loses_links_only(seen),
-        Rule::Link9 => link::carries_one_login_and_is_closed(seen),
-        Rule::Link11 => loss::whoever_is_replaced_stays_out(seen),
-        Rule::Link10 => link::one_request_one_answer(seen),
-        Rule::Msg1 => message::reaches_everyone_concerned(seen),
-        Rule::Msg2 => message::at_most_once_in_order(seen),
-        Rule::Msg3 => message::a_send_settles_once(seen),
-        Rule::Msg4 => message::none_before_ready(seen),
-        Rule::Sig1 => administrator::an_expired_session_is_kicked(seen),
-        Rule::Rest1 => administrator::no_rest_kick_is_seen(seen),
-        Rule::Conf1 => administrator::limits_stay(seen),
-        Rule::Conf2 => kick::the_limits_in_force_decide(seen),
-        Rule::Hook1 => hook::every_change_is_called_back(seen),
-        Rule::Hook2 => hook::callbacks_are_kept_in_order_until_taken(seen),
-    }
+macro_rules! properties {
+    ($($rule:ident $name:literal $origin:literal $family:ident::$property:ident $text:literal;)+) => {
+        /// Whether a step of an instance keeps the rule; the rules of callbacks judge those of the administrator as well.
+        fn property_holds(rule: Rule, seen: &Seen<'_>) -> bool {
+            match rule { $(Rule::$rule => $family::$property(seen),)+ }
+        }
+    };
 }
+
+crate::each_rule!(properties);
 
 impl Seen<'_> {
     fn me(&self) -> InstanceId {
