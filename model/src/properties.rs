@@ -14,7 +14,7 @@ mod loss;
 mod message;
 mod resume;
 
-use crate::action::{AccountId, Action, InstanceId, Slot};
+use crate::action::{AccountId, Action, InstanceId, LinkMove, Slot};
 use crate::frame::{Frame, Resumption};
 use crate::link::Link;
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome, Reason};
@@ -156,7 +156,7 @@ impl Seen<'_> {
 
     /// The link on which this step delivers a frame to the server, as it was.
     fn link_of_arrival(&self) -> Option<(Slot, &Link)> {
-        let Action::ToServer { instance, slot } = self.action else { return None };
+        let Action::Link(instance, LinkMove::ToServer(slot)) = self.action else { return None };
         Some((slot, self.before.instance(instance).link(slot)))
     }
 
@@ -167,7 +167,7 @@ impl Seen<'_> {
 
     /// The frame that this step delivers to a client.
     fn arrives_at_client(&self) -> Option<Frame> {
-        let Action::ToClient { instance } = self.action else { return None };
+        let Action::Link(instance, LinkMove::ToClient) = self.action else { return None };
         self.before.instance(instance).current.down.first()
     }
 

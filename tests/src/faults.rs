@@ -1,6 +1,6 @@
 //! Which faults were replayed in which phase of an instance's protocol. It counts; whether both sides agreed is known elsewhere.
 
-use model::action::{Action, InstanceId};
+use model::action::{Action, InstanceId, LinkMove, PageMove, ServerMove, Timer};
 use model::frame::{Frame, Queue};
 use model::scope::Scope;
 use model::state::{Instance, Phase, Reach, State};
@@ -64,33 +64,20 @@ impl FaultKind {
     /// What an action makes go wrong; `None` if it is no fault.
     pub const fn of(action: Action) -> Option<FaultKind> {
         match action {
-            Action::Cut { .. } => Some(FaultKind::Cut),
-            Action::OpenFails { .. } => Some(FaultKind::OpenFails),
-            Action::ClientLoses { .. } => Some(FaultKind::ClientLoses),
-            Action::ServerLoses { .. } => Some(FaultKind::ServerLoses),
-            Action::Deadline { .. } => Some(FaultKind::Deadline),
-            Action::Lapse { .. } => Some(FaultKind::Lapse),
-            Action::Expire { .. } => Some(FaultKind::Expiry),
-            Action::PageClose { .. } => Some(FaultKind::PageClose),
-            Action::Wake { .. } => Some(FaultKind::Wake),
-            Action::RestKick { .. } => Some(FaultKind::RestKick),
-            Action::Restart => Some(FaultKind::Restart),
-            Action::Stop => Some(FaultKind::Stop),
-            Action::TakeEffect => Some(FaultKind::LimitChange),
-            Action::Login { .. }
-            | Action::Logout { .. }
-            | Action::Destroy { .. }
-            | Action::Send { .. }
-            | Action::Open { .. }
-            | Action::ToServer { .. }
-            | Action::ToClient { .. }
-            | Action::Resend { .. }
-            | Action::Configure { .. }
-            | Action::Webhook { .. }
-            | Action::Backoff { .. }
-            | Action::Ping { .. }
-            | Action::Ask { .. }
-            | Action::Renew { .. } => None,
+            Action::Link(_, LinkMove::Cut) => Some(FaultKind::Cut),
+            Action::Link(_, LinkMove::OpenFails) => Some(FaultKind::OpenFails),
+            Action::Link(_, LinkMove::ClientLoses(_)) => Some(FaultKind::ClientLoses),
+            Action::Link(_, LinkMove::ServerLoses(..)) => Some(FaultKind::ServerLoses),
+            Action::Timer(_, Timer::Deadline(_)) => Some(FaultKind::Deadline),
+            Action::Timer(_, Timer::Lapse(_)) => Some(FaultKind::Lapse),
+            Action::Timer(_, Timer::Expire(_)) => Some(FaultKind::Expiry),
+            Action::Page(_, PageMove::Close) => Some(FaultKind::PageClose),
+            Action::Page(_, PageMove::Wake) => Some(FaultKind::Wake),
+            Action::Server(ServerMove::RestKick(_)) => Some(FaultKind::RestKick),
+            Action::Server(ServerMove::Restart) => Some(FaultKind::Restart),
+            Action::Server(ServerMove::Stop) => Some(FaultKind::Stop),
+            Action::Server(ServerMove::TakeEffect) => Some(FaultKind::LimitChange),
+            Action::Call(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => None,
         }
     }
 }
@@ -175,7 +162,7 @@ pub fn cells(scope: &Scope, state: &State, action: Action) -> Vec<(FaultKind, Pr
 
 /// Whether a fault strikes an instance. Time moves for all when a UserSig expires: each that was made until then is expired.
 fn strikes(action: Action, seat: InstanceId) -> bool {
-    matches!(action, Action::Expire { .. }) || action.instance().is_none_or(|whose| whose == seat)
+    matches!(action, Action::Timer(_, Timer::Expire(_))) || action.instance().is_none_or(|whose| whose == seat)
 }
 
 /// A cell that no state of any scope can be in.

@@ -3,7 +3,7 @@
 
 use strum::{EnumCount, VariantArray};
 
-use crate::action::{Action, InstanceId, Post, Slot};
+use crate::action::{Action, InstanceId, Post, ServerMove, Slot, Timer};
 use crate::frame::Frame;
 use crate::observation::{End, Item};
 use crate::rule::{Rule, Rules};
@@ -60,10 +60,10 @@ impl Omission {
     /// Whether the action is done without any effect.
     fn stills(self, action: Action) -> bool {
         match self {
-            Omission::Reconnect => matches!(action, Action::Backoff { .. }),
-            Omission::Lapse => matches!(action, Action::Lapse { .. }),
-            Omission::Effect => action == Action::TakeEffect,
-            Omission::Posting => matches!(action, Action::Webhook { how: Post::Taken, .. }),
+            Omission::Reconnect => matches!(action, Action::Timer(_, Timer::Backoff)),
+            Omission::Lapse => matches!(action, Action::Timer(_, Timer::Lapse(_))),
+            Omission::Effect => action == Action::Server(ServerMove::TakeEffect),
+            Omission::Posting => matches!(action, Action::Server(ServerMove::Webhook(_, Post::Taken))),
             Omission::LoginAnswer
             | Omission::SyncAnswer
             | Omission::ResumeAnswer

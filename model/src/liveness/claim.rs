@@ -5,7 +5,7 @@ use strum::{EnumCount, VariantArray};
 
 use super::change::{Change, Omission};
 use super::fairness::Fairness;
-use crate::action::{AccountId, Action, InstanceId, Token};
+use crate::action::{AccountId, Action, AppCall, InstanceId, ServerMove, Token};
 use crate::frame::{Frame, Queue, TOKENS};
 use crate::link::Wire;
 use crate::records::{Key, Session};
@@ -177,9 +177,9 @@ impl Case {
         match self {
             Case::Of(..) | Case::Send(..) => false,
             Case::Sessions(instance, account) => sessions_down(after, instance, account) < sessions_down(before, instance, account),
-            Case::Limits => matches!(action, Action::Configure { .. }),
+            Case::Limits => matches!(action, Action::Server(ServerMove::Configure(_))),
             Case::Callbacks(account) => after.outbox(account).iter().count() < before.outbox(account).iter().count(),
-            Case::Kicks => matches!(action, Action::Login { .. }),
+            Case::Kicks => matches!(action, Action::Call(_, AppCall::Login { .. })),
         }
     }
 }

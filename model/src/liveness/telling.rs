@@ -2,7 +2,7 @@
 
 use super::lasso::Lasso;
 use super::moves::Moves;
-use crate::action::{Action, Loss, Post, Slot};
+use crate::action::{Action, AppCall, LinkMove, Loss, PageMove, Post, ServerMove, Slot, Timer};
 use crate::frame::Frame;
 use crate::observation::{Call, Event, Item, NetState, Outcome};
 use crate::scope::Scope;
@@ -37,37 +37,39 @@ fn what_is_done(scope: &Scope, state: &State, action: Action) -> String {
     let who = action.instance().map(|instance| scope.name_of(instance)).unwrap_or_default();
     let carried = |frame: Option<Frame>| frame.map_or("nothing", parcel);
     match action {
-        Action::Login { .. } => format!("{who} login"),
-        Action::Logout { .. } => format!("{who} logout"),
-        Action::Destroy { .. } => format!("{who} destroy"),
-        Action::Send { .. } => format!("{who} send"),
-        Action::Resend { .. } => format!("{who} send again"),
-        Action::Wake { .. } => format!("{who}'s page wakes, its link closed"),
-        Action::PageClose { .. } => format!("{who}'s page is closed"),
-        Action::Open { .. } => format!("{who}'s link opens"),
-        Action::OpenFails { .. } => format!("{who}'s link cannot be opened"),
-        Action::ToServer { instance, slot } => {
+        Action::Call(_, AppCall::Login { .. }) => format!("{who} login"),
+        Action::Call(_, AppCall::Logout) => format!("{who} logout"),
+        Action::Call(_, AppCall::Destroy) => format!("{who} destroy"),
+        Action::Call(_, AppCall::Send(_)) => format!("{who} send"),
+        Action::Call(_, AppCall::Resend) => format!("{who} send again"),
+        Action::Page(_, PageMove::Wake) => format!("{who}'s page wakes, its link closed"),
+        Action::Page(_, PageMove::Close) => format!("{who}'s page is closed"),
+        Action::Link(_, LinkMove::Open) => format!("{who}'s link opens"),
+        Action::Link(_, LinkMove::OpenFails) => format!("{who}'s link cannot be opened"),
+        Action::Link(instance, LinkMove::ToServer(slot)) => {
             let old = if slot == Slot::Abandoned { " (old link)" } else { "" };
             format!("{who}'s {} arrives at the server{old}", carried(state.instance(instance).link(slot).up.first()))
         }
-        Action::ToClient { instance } => format!("{} arrives at {who}", carried(state.instance(instance).current.down.first())),
-        Action::Cut { .. } => format!("{who}'s link is cut"),
-        Action::ClientLoses { how, .. } => format!("{who} takes its link for lost ({})", sign(how)),
-        Action::ServerLoses { how, .. } => format!("the server takes {who}'s link for lost ({})", sign(how)),
-        Action::Backoff { .. } => format!("{who}'s backoff timer fires"),
-        Action::Deadline { call, .. } => format!("{who}'s deadline of a {} fires", call.name()),
-        Action::Ask { .. } => format!("the server asks {who} for a sign of life"),
-        Action::Ping { .. } => format!("{who} pings"),
-        Action::Lapse { .. } => format!("the lapse timer of {who}'s session fires"),
-        Action::Expire { .. } => format!("the UserSig of {who}'s session expires"),
-        Action::Renew { .. } => format!("a fresh instance takes {who}'s place"),
-        Action::RestKick { account } => format!("REST kick of account {}", account.0),
-        Action::Configure { .. } => "the limits are changed".to_owned(),
-        Action::TakeEffect => "changed limits take effect".to_owned(),
-        Action::Webhook { how: Post::Taken, .. } => "a callback is taken".to_owned(),
-        Action::Webhook { how: Post::Failed, .. } => "a callback is not taken".to_owned(),
-        Action::Restart => "the server is killed and started".to_owned(),
-        Action::Stop => "the server stops and is started".to_owned(),
+        Action::Link(instance, LinkMove::ToClient) => {
+            format!("{} arrives at {who}", carried(state.instance(instance).current.down.first()))
+        }
+        Action::Link(_, LinkMove::Cut) => format!("{who}'s link is cut"),
+        Action::Link(_, LinkMove::ClientLoses(how)) => format!("{who} takes its link for lost ({})", sign(how)),
+        Action::Link(_, LinkMove::ServerLoses(_, how)) => format!("the server takes {who}'s link for lost ({})", sign(how)),
+        Action::Timer(_, Timer::Backoff) => format!("{who}'s backoff timer fires"),
+        Action::Timer(_, Timer::Deadline(call)) => format!("{who}'s deadline of a {} fires", call.name()),
+        Action::Timer(_, Timer::Ask(_)) => format!("the server asks {who} for a sign of life"),
+        Action::Timer(_, Timer::Ping) => format!("{who} pings"),
+        Action::Timer(_, Timer::Lapse(_)) => format!("the lapse timer of {who}'s session fires"),
+        Action::Timer(_, Timer::Expire(_)) => format!("the UserSig of {who}'s session expires"),
+        Action::Renew(_) => format!("a fresh instance takes {who}'s place"),
+        Action::Server(ServerMove::RestKick(account)) => format!("REST kick of account {}", account.0),
+        Action::Server(ServerMove::Configure(_)) => "the limits are changed".to_owned(),
+        Action::Server(ServerMove::TakeEffect) => "changed limits take effect".to_owned(),
+        Action::Server(ServerMove::Webhook(_, Post::Taken)) => "a callback is taken".to_owned(),
+        Action::Server(ServerMove::Webhook(_, Post::Failed)) => "a callback is not taken".to_owned(),
+        Action::Server(ServerMove::Restart) => "the server is killed and started".to_owned(),
+        Action::Server(ServerMove::Stop) => "the server stops and is started".to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What must be seen of messages that are owed and of those that were lost.
 
 use super::Seen;
-use crate::action::{AccountId, Action, InstanceId};
+use crate::action::{AccountId, Action, InstanceId, ServerMove};
 use crate::frame::{Frame, Gap, Resumption};
 use crate::link::ServerEnd;
 use crate::observation::{End, Event, Item, NetState};
@@ -99,8 +99,8 @@ pub(super) fn a_restart_leaves_a_gap(seen: &Seen<'_>) -> bool {
         let loss = before.ledger_of(Session { label: before.session, ..session }).loss();
         after.ledger_of(session).gap == due(loss)
     };
-    let due: fn(Gap) -> Gap = if seen.action == Action::Stop { |loss| loss } else { |_| Gap::Lost };
-    let goes = matches!(seen.action, Action::Restart | Action::Stop);
+    let due: fn(Gap) -> Gap = if seen.action == Action::Server(ServerMove::Stop) { |loss| loss } else { |_| Gap::Lost };
+    let goes = matches!(seen.action, Action::Server(ServerMove::Restart | ServerMove::Stop));
     !goes || seen.scope.instances().all(|instance| holds(instance, due))
 }
 

@@ -2,7 +2,7 @@
 
 use super::message::overflowing;
 use super::{Seen, place};
-use crate::action::{AccountId, Action, InstanceId, Post};
+use crate::action::{AccountId, Action, InstanceId, LinkMove, Post, ServerMove, Timer};
 use crate::frame::{Frame, Meant, Resumption};
 use crate::link::ServerEnd;
 use crate::observation::{Callback, CallbackStage, Item, StateChange};
@@ -18,7 +18,7 @@ pub(super) fn every_change_is_called_back(seen: &Seen<'_>) -> bool {
 pub(super) fn callbacks_are_kept_in_order_until_taken(seen: &Seen<'_>) -> bool {
     seen.scope.accounts().all(|account| {
         let mut waiting: Vec<_> = seen.before.outbox(account).iter().collect();
-        if let Action::Webhook { account: posted, how } = seen.action
+        if let Action::Server(ServerMove::Webhook(posted, how)) = seen.action
             && posted == account
         {
             if posts(seen) != waiting[..1] {
@@ -60,42 +60,19 @@ fn committed(seen: &Seen<'_>, of: AccountId) -> Vec<Callback> {
 /// What the rulebook's list says of this step.
 fn due(seen: &Seen<'_>, account: AccountId) -> Vec<Callback> {
     match seen.action {
-        Action::ToServer { .. } => of_a_frame(seen, account).into_iter().collect(),
-        Action::RestKick { account: kicked } if kicked == account => {
+        Action::Link(_, LinkMove::ToServer(_)) => of_a_frame(seen, account).into_iter().collect(),
+        Action::Server(ServerMove::RestKick(kicked)) if kicked == account => {
             seen.before.roster(account).sessions().map(|session| plain(session, StateChange::Unregister)).collect()
         }
-        Action::Expire { instance, account: expired } if expired == account => {
+        Action::Timer(instance, Timer::Expire(expired)) if expired == account => {
             first_of(seen, instance, account).map(|session| plain(session, StateChange::Unregister)).into_iter().collect()
         }
-        Action::Lapse { account: lapsed, .. } if lapsed == account => {
+        Action::Timer(_, Timer::Lapse(lapsed)) if lapsed == account => {
             gone(seen, account).map(|session| lapse(seen, session)).collect()
         }
-        Action::RestKick { .. }
-        | Action::Expire { .. }
-        | Action::Lapse { .. }
-        | Action::Login { .. }
-        | Action::Logout { .. }
-        | Action::Destroy { .. }
-        | Action::Send { .. }
-        | Action::Resend { .. }
-        | Action::PageClose { .. }
-        | Action::Wake { .. }
-        | Action::Open { .. }
-        | Action::OpenFails { .. }
-        | Action::ToClient { .. }
-        | Action::Cut { .. }
-        | Action::ClientLoses { .. }
-        | Action::ServerLoses { .. }
-        | Action::Backoff { .. }
-        | Action::Deadline { .. }
-        | Action::Ping { .. }
-        | Action::Ask { .. }
-        | Action::Renew { .. }
-        | Action::Configure { .. }
-        | Action::TakeEffect
-        | Action::Webhook { .. }
-        | Action::Restart
-        | Action::Stop => Vec::new(),
+        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => {
+            Vec::new()
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What must be seen of kicks.
 
 use super::{Seen, ends_a_session, message};
-use crate::action::{AccountId, Action, InstanceId, Slot};
+use crate::action::{AccountId, Action, InstanceId, LinkMove, ServerMove, Slot, Timer};
 use crate::frame::{Frame, Meant, Resumption};
 use crate::link::{Epoch, Owner, ServerEnd};
 use crate::observation::{Close, End, Event, Item, Reason};
@@ -135,32 +135,9 @@ fn every_notice_is_on_record(seen: &Seen<'_>) -> bool {
 /// A session that a login, the administrator or the expiry of its UserSig ends leaves a record, its link up or down.
 fn every_kick_is_on_record(seen: &Seen<'_>) -> bool {
     let kicks = |account: AccountId| match seen.action {
-        Action::RestKick { account: kicked } | Action::Expire { account: kicked, .. } => kicked == account,
-        Action::ToServer { .. } => seen.admitted().is_some_and(|(_, admitted)| admitted == account),
-        Action::Login { .. }
-        | Action::Logout { .. }
-        | Action::Destroy { .. }
-        | Action::Send { .. }
-        | Action::Resend { .. }
-        | Action::PageClose { .. }
-        | Action::Wake { .. }
-        | Action::Open { .. }
-        | Action::OpenFails { .. }
-        | Action::ToClient { .. }
-        | Action::Cut { .. }
-        | Action::ClientLoses { .. }
-        | Action::ServerLoses { .. }
-        | Action::Backoff { .. }
-        | Action::Deadline { .. }
-        | Action::Ping { .. }
-        | Action::Ask { .. }
-        | Action::Lapse { .. }
-        | Action::Renew { .. }
-        | Action::Configure { .. }
-        | Action::TakeEffect
-        | Action::Webhook { .. }
-        | Action::Restart
-        | Action::Stop => false,
+        Action::Server(ServerMove::RestKick(kicked)) | Action::Timer(_, Timer::Expire(kicked)) => kicked == account,
+        Action::Link(_, LinkMove::ToServer(_)) => seen.admitted().is_some_and(|(_, admitted)| admitted == account),
+        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => false,
     };
     let recorded = |account, session: Session| {
         let kept = records(seen.after, seen).any(|(of, record)| of == account && record.session.has_key_of(session));
@@ -178,7 +155,7 @@ fn no_record_is_lost(seen: &Seen<'_>) -> bool {
         };
         records(seen.after, seen).any(same) || was_settled(seen, account, record.session)
     };
-    matches!(seen.action, Action::Renew { .. }) || records(seen.before, seen).all(stays)
+    matches!(seen.action, Action::Renew(_)) || records(seen.before, seen).all(stays)
 }
 
 fn was_settled(seen: &Seen<'_>, account: AccountId, session: Session) -> bool {
@@ -228,13 +205,14 @@ pub(super) fn has_a_cause(seen: &Seen<'_>) -> bool {
     let notices = |item: &&Item| matches!(item, Item::Written { frame: Frame::Notice { .. }, .. });
     let mut kicks = seen.items.iter().filter(notices);
     match (seen.arrives_at_server(), seen.action) {
-        (Some(Frame::Login { .. }), _) | (_, Action::Expire { .. }) => true,
+        (Some(Frame::Login { .. }), _) | (_, Action::Timer(_, Timer::Expire(_))) => true,
         (Some(Frame::Resume { .. }), _) => kicks.all(|item| item.instance() == seen.me()) && lost(seen).is_empty(),
         (Some(Frame::Send { .. }), _) => {
             let overflowing = message::overflowing(seen);
             kicks.next().is_none() && lost(seen).iter().all(|session| overflowing.contains(session))
         }
-        (Some(Frame::Logout { .. }), _) | (_, Action::ServerLoses { .. } | Action::Lapse { .. } | Action::Renew { .. }) => {
+        (Some(Frame::Logout { .. }), _)
+        | (_, Action::Link(_, LinkMove::ServerLoses(..)) | Action::Timer(_, Timer::Lapse(_)) | Action::Renew(_)) => {
             kicks.next().is_none() && lost(seen).iter().all(|(_, session)| session.seat == seen.me())
         }
         (Some(_) | None, _) => kicks.next().is_none() && lost(seen).is_empty(),

@@ -1,7 +1,7 @@
 //! What must be seen of links and their frames.
 
 use super::Seen;
-use crate::action::Action;
+use crate::action::{Action, LinkMove, Timer};
 use crate::frame::{Frame, Meant, Resumption};
 use crate::link::{Epoch, ServerEnd};
 use crate::observation::{Asked, Call, Close, End, Item, Outcome};
@@ -31,7 +31,7 @@ fn the_client_closes_behind_it(seen: &Seen<'_>) -> bool {
 fn greets_once(seen: &Seen<'_>) -> bool {
     let greets = |frame: &&Frame| matches!(frame, Frame::Login { .. } | Frame::Resume { .. });
     let greeted = seen.written(seen.me(), End::Client).iter().filter(greets).count();
-    let opens = matches!(seen.action, Action::Open { .. }) && !seen.before.instance(seen.me()).current.exists();
+    let opens = matches!(seen.action, Action::Link(_, LinkMove::Open)) && !seen.before.instance(seen.me()).current.exists();
     greeted == usize::from(opens)
 }
 
@@ -65,7 +65,7 @@ fn a_question_has_one_answer(seen: &Seen<'_>) -> bool {
 
 fn every_answer_was_asked_for(seen: &Seen<'_>) -> bool {
     let (Some(request), Some((slot, link))) = (seen.arrives_at_server(), seen.link_of_arrival()) else {
-        return matches!(seen.action, Action::Expire { .. } | Action::Ask { .. })
+        return matches!(seen.action, Action::Timer(_, Timer::Expire(_) | Timer::Ask(_)))
             || seen.items.iter().all(|item| !matches!(item, Item::Written { end: End::Server, .. }));
     };
     let heard = matches!(link.server, ServerEnd::Listening | ServerEnd::Serving { .. });

@@ -1,7 +1,7 @@
 //! What must be seen of logins.
 
 use super::{Seen, ends_a_session, gap};
-use crate::action::{Action, Credential, Timed};
+use crate::action::{Action, AppCall, Credential, LinkMove, PageMove, Timed, Timer};
 use crate::frame::Frame;
 use crate::link::{Epoch, Wire};
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, NetState, Outcome};
@@ -41,8 +41,9 @@ fn every_running_login_is_under_way(seen: &Seen<'_>) -> bool {
 
 /// A login whose link is lost, cannot be opened, or takes too long: 2800 if its frame was not written, else 2801.
 fn what_was_not_sent_is_2800(seen: &Seen<'_>) -> bool {
-    let lost = matches!(seen.action, Action::OpenFails { .. } | Action::ClientLoses { .. } | Action::Wake { .. });
-    let ends = lost || matches!(seen.action, Action::Deadline { call: Timed::Login, .. });
+    let lost =
+        matches!(seen.action, Action::Link(_, LinkMove::OpenFails | LinkMove::ClientLoses(_)) | Action::Page(_, PageMove::Wake));
+    let ends = lost || matches!(seen.action, Action::Timer(_, Timer::Deadline(Timed::Login)));
     let written = matches!(seen.before.instance(seen.me()).phase, Phase::Waiting { .. });
     let code = if written { Code::OutcomeUnknown } else { Code::LinkDown };
     let due = seen.settled(Call::Login, Asked::Earlier, Outcome::Refused(code));
@@ -63,7 +64,7 @@ fn ready_comes_once(seen: &Seen<'_>) -> bool {
 /// `SDK_NOT_READY` is said where an instance that is ready leaves or is ended, once, and nowhere else.
 fn not_ready_ends_it_once(seen: &Seen<'_>) -> bool {
     let not_ready = seen.items.iter().filter(|item| matches!(item, Item::Published { event: Event::NotReady, .. })).count();
-    let leaves = matches!(seen.action, Action::Logout { .. } | Action::Destroy { .. });
+    let leaves = matches!(seen.action, Action::Call(_, AppCall::Logout | AppCall::Destroy));
     let replaced = super::loss::is_replaced(seen);
     let due = seen.watch().ready && (leaves || replaced || seen.arrives_at_client().is_some_and(ends_a_session));
     not_ready == 0 || (not_ready == 1 && due)
@@ -71,7 +72,7 @@ fn not_ready_ends_it_once(seen: &Seen<'_>) -> bool {
 
 /// LOGIN-3
 pub(super) fn sends_are_accepted_only_while_ready(seen: &Seen<'_>) -> bool {
-    let (Action::Send { .. } | Action::Resend { .. }) = seen.action else { return true };
+    let Action::Call(_, AppCall::Send(_) | AppCall::Resend) = seen.action else { return true };
     let refused = |code| seen.is_only_answered(Call::Send(None), Outcome::Refused(code));
     match (seen.watch().destroyed, seen.watch().user, seen.watch().ready) {
         (true, ..) => true,
@@ -90,13 +91,13 @@ pub(super) fn a_repeat_changes_nothing(seen: &Seen<'_>) -> bool {
 
 /// Whether a login on a logged-in instance names the account that is logged in; a bad userID names nobody.
 fn names_its_user(seen: &Seen<'_>) -> Option<bool> {
-    let Action::Login { account, credential, .. } = seen.action else { return None };
+    let Action::Call(_, AppCall::Login { account, credential }) = seen.action else { return None };
     seen.watch().user.map(|user| user == account && credential != Credential::BadUserId)
 }
 
 /// LOGIN-5
 pub(super) fn one_login_at_a_time(seen: &Seen<'_>) -> bool {
-    let Action::Login { .. } = seen.action else { return true };
+    let Action::Call(_, AppCall::Login { .. }) = seen.action else { return true };
     seen.watch().login.is_none() || seen.is_only_answered(Call::Login, Outcome::Refused(Code::LoginRuns))
 }
 
@@ -157,7 +158,7 @@ fn goes_silently(seen: &Seen<'_>) -> bool {
 
 /// LOGIN-10
 pub(super) fn a_logged_out_instance_is_nobodys(seen: &Seen<'_>) -> bool {
-    let Action::Login { .. } = seen.action else { return true };
+    let Action::Call(_, AppCall::Login { .. }) = seen.action else { return true };
     let watch = seen.watch();
     let logged_out = watch.user.is_none() && watch.login.is_none() && watch.logouts == 0 && !watch.destroyed;
     !logged_out || seen.items.is_empty()

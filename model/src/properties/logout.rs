@@ -1,7 +1,7 @@
 //! What must be seen of logouts.
 
 use super::Seen;
-use crate::action::Action;
+use crate::action::{Action, AppCall};
 use crate::frame::{Frame, Meant, Queue};
 use crate::link::ServerEnd;
 use crate::observation::{Asked, Call, Code, End, Event, Item, NetState, Outcome};
@@ -13,7 +13,7 @@ pub(super) fn frees_its_own_place_only(seen: &Seen<'_>) -> bool {
 }
 
 fn says_farewell(seen: &Seen<'_>) -> bool {
-    let Action::Logout { .. } = seen.action else { return true };
+    let Action::Call(_, AppCall::Logout) = seen.action else { return true };
     let seat = seen.after.instance(seen.me());
     let (mut due, mut written) = (seen.farewell(), vec![Frame::Logout { of: Meant::Own }]);
     if seen.watch().net != NetState::Connected {
@@ -35,7 +35,7 @@ fn ends_its_own_session_only(seen: &Seen<'_>) -> bool {
 
 /// LOGOUT-2
 pub(super) fn is_never_refused(seen: &Seen<'_>) -> bool {
-    let Action::Logout { .. } = seen.action else { return true };
+    let Action::Call(_, AppCall::Logout) = seen.action else { return true };
     let watch = seen.watch();
     let refused = |item: &Item| matches!(item, Item::Settled { call: Call::Logout, outcome: Outcome::Refused(_), .. });
     let logged_out = watch.user.is_none() && watch.login.is_none() && watch.logouts == 0;
@@ -44,7 +44,7 @@ pub(super) fn is_never_refused(seen: &Seen<'_>) -> bool {
 
 /// LOGOUT-3
 pub(super) fn a_running_login_fails_first(seen: &Seen<'_>) -> bool {
-    let Action::Logout { .. } = seen.action else { return true };
+    let Action::Call(_, AppCall::Logout) = seen.action else { return true };
     if seen.watch().login.is_none() {
         return true;
     }
@@ -80,35 +80,9 @@ pub(super) fn until_it_resolved_no_login(seen: &Seen<'_>) -> bool {
     let watch = seen.watch();
     let runs = watch.logouts > 0 && !watch.destroyed;
     let answered = match seen.action {
-        Action::Login { .. } if runs => seen.is_only_answered(Call::Login, Outcome::Refused(Code::LogoutRuns)),
-        Action::Logout { .. } if runs => seen.items.is_empty(),
-        Action::Login { .. }
-        | Action::Logout { .. }
-        | Action::Destroy { .. }
-        | Action::Send { .. }
-        | Action::Resend { .. }
-        | Action::PageClose { .. }
-        | Action::Wake { .. }
-        | Action::Open { .. }
-        | Action::OpenFails { .. }
-        | Action::ToServer { .. }
-        | Action::ToClient { .. }
-        | Action::Cut { .. }
-        | Action::ClientLoses { .. }
-        | Action::ServerLoses { .. }
-        | Action::Backoff { .. }
-        | Action::Deadline { .. }
-        | Action::Ping { .. }
-        | Action::Ask { .. }
-        | Action::Lapse { .. }
-        | Action::Expire { .. }
-        | Action::Renew { .. }
-        | Action::RestKick { .. }
-        | Action::Configure { .. }
-        | Action::TakeEffect
-        | Action::Webhook { .. }
-        | Action::Restart
-        | Action::Stop => true,
+        Action::Call(_, AppCall::Login { .. }) if runs => seen.is_only_answered(Call::Login, Outcome::Refused(Code::LogoutRuns)),
+        Action::Call(_, AppCall::Logout) if runs => seen.items.is_empty(),
+        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => true,
     };
     let done = seen.settled(Call::Logout, Asked::Earlier, Outcome::Done);
     let resolved = seen.items.iter().filter(|item| **item == done).count();

@@ -1,7 +1,7 @@
 //! What must be seen of messages.
 
 use super::{Seen, gap};
-use crate::action::{AccountId, Action, InstanceId, Timed, Token};
+use crate::action::{AccountId, Action, InstanceId, Timed, Timer, Token};
 use crate::frame::Frame;
 use crate::link::ServerEnd;
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome};
@@ -147,7 +147,7 @@ fn is_known_while_it_may_come_again(seen: &Seen<'_>, from: AccountId, token: Tok
 
 /// A send without an answer in time is given up, the oldest first; nobody knows what became of it.
 fn the_oldest_is_given_up(seen: &Seen<'_>) -> bool {
-    let Action::Deadline { call: Timed::Send, .. } = seen.action else { return true };
+    let Action::Timer(_, Timer::Deadline(Timed::Send)) = seen.action else { return true };
     let unknown = Outcome::Refused(Code::OutcomeUnknown);
     let oldest = seen.watch().sends.iter().next();
     seen.told(seen.me()).into_iter().eq(oldest.map(|token| seen.settled(Call::Send(Some(token)), Asked::Earlier, unknown)))

@@ -1,7 +1,7 @@
 //! What must be seen of resumes and of what comes too late.
 
 use super::{Seen, place};
-use crate::action::{AccountId, Action, InstanceId, Slot};
+use crate::action::{AccountId, Action, InstanceId, LinkMove, Slot};
 use crate::frame::{Frame, Meant, Resumption, SigShown};
 use crate::link::{Epoch, Link};
 use crate::observation::{Close, End, Item, Reason};
@@ -73,7 +73,7 @@ fn moved_aside(seat: &Instance, slot: Slot) -> &Link {
 /// Whether a link opens that was numbered before a greater number came on record.
 fn opens_late(seen: &Seen<'_>) -> bool {
     let seat = seen.before.instance(seen.me());
-    matches!(seen.action, Action::Open { .. }) && seat.last != 0 && seat.last <= seen.before.server.highest
+    matches!(seen.action, Action::Link(_, LinkMove::Open)) && seat.last != 0 && seat.last <= seen.before.server.highest
 }
 
 /// The links of the key that are older than that of the arrival and bring something for the account or stand for it.

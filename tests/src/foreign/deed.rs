@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::action::{Action, Loss};
+use model::action::{Action, AppCall, LinkMove, Loss, PageMove, ServerMove, Timer};
 use model::graph::{Bound, Graph, StateId};
 use model::rule::Rules;
 use model::scope::{Scope, Sends};
@@ -67,38 +67,38 @@ impl Deed {
     /// What an action asks for.
     pub(super) fn of(scope: &Scope, action: Action) -> Deed {
         match action {
-            Action::Login { .. } => Deed::Login,
-            Action::Logout { .. } => Deed::Logout,
-            Action::Destroy { .. } => Deed::Destroy,
-            Action::Send { .. } => match scope.sends {
+            Action::Call(_, AppCall::Login { .. }) => Deed::Login,
+            Action::Call(_, AppCall::Logout) => Deed::Logout,
+            Action::Call(_, AppCall::Destroy) => Deed::Destroy,
+            Action::Call(_, AppCall::Send(_)) => match scope.sends {
                 Sends::Never | Sends::RefusedOnly => Deed::Send,
                 Sends::Tokens { .. } => Deed::Message,
             },
-            Action::Resend { .. } => Deed::Resend,
-            Action::PageClose { .. } => Deed::PageClose,
-            Action::Wake { .. } => Deed::Wake,
-            Action::Open { .. } => Deed::Open,
-            Action::OpenFails { .. } => Deed::OpenFails,
-            Action::ToServer { .. } => Deed::ToServer,
-            Action::ToClient { .. } => Deed::ToClient,
-            Action::Cut { .. } => Deed::Cut,
-            Action::ClientLoses { how: Loss::Ended, .. } => Deed::ClientLoses,
-            Action::ClientLoses { how: Loss::Heartbeat, .. } => Deed::ClientHeartbeat,
-            Action::ServerLoses { how: Loss::Ended, .. } => Deed::ServerLoses,
-            Action::ServerLoses { how: Loss::Heartbeat, .. } => Deed::ServerHeartbeat,
-            Action::Backoff { .. } => Deed::Backoff,
-            Action::Deadline { .. } => Deed::Deadline,
-            Action::Ping { .. } => Deed::Ping,
-            Action::Ask { .. } => Deed::ServerPing,
-            Action::Lapse { .. } => Deed::Lapse,
-            Action::Expire { .. } => Deed::Expire,
-            Action::Renew { .. } => Deed::Renew,
-            Action::RestKick { .. } => Deed::RestKick,
-            Action::Configure { .. } => Deed::Configure,
-            Action::TakeEffect => Deed::TakeEffect,
-            Action::Webhook { .. } => Deed::Post,
-            Action::Restart => Deed::Restart,
-            Action::Stop => Deed::Stop,
+            Action::Call(_, AppCall::Resend) => Deed::Resend,
+            Action::Page(_, PageMove::Close) => Deed::PageClose,
+            Action::Page(_, PageMove::Wake) => Deed::Wake,
+            Action::Link(_, LinkMove::Open) => Deed::Open,
+            Action::Link(_, LinkMove::OpenFails) => Deed::OpenFails,
+            Action::Link(_, LinkMove::ToServer(_)) => Deed::ToServer,
+            Action::Link(_, LinkMove::ToClient) => Deed::ToClient,
+            Action::Link(_, LinkMove::Cut) => Deed::Cut,
+            Action::Link(_, LinkMove::ClientLoses(Loss::Ended)) => Deed::ClientLoses,
+            Action::Link(_, LinkMove::ClientLoses(Loss::Heartbeat)) => Deed::ClientHeartbeat,
+            Action::Link(_, LinkMove::ServerLoses(_, Loss::Ended)) => Deed::ServerLoses,
+            Action::Link(_, LinkMove::ServerLoses(_, Loss::Heartbeat)) => Deed::ServerHeartbeat,
+            Action::Timer(_, Timer::Backoff) => Deed::Backoff,
+            Action::Timer(_, Timer::Deadline(_)) => Deed::Deadline,
+            Action::Timer(_, Timer::Ping) => Deed::Ping,
+            Action::Timer(_, Timer::Ask(_)) => Deed::ServerPing,
+            Action::Timer(_, Timer::Lapse(_)) => Deed::Lapse,
+            Action::Timer(_, Timer::Expire(_)) => Deed::Expire,
+            Action::Renew(_) => Deed::Renew,
+            Action::Server(ServerMove::RestKick(_)) => Deed::RestKick,
+            Action::Server(ServerMove::Configure(_)) => Deed::Configure,
+            Action::Server(ServerMove::TakeEffect) => Deed::TakeEffect,
+            Action::Server(ServerMove::Webhook(..)) => Deed::Post,
+            Action::Server(ServerMove::Restart) => Deed::Restart,
+            Action::Server(ServerMove::Stop) => Deed::Stop,
         }
     }
 

@@ -1,7 +1,7 @@
 //! At which step of a trace the frame was written that its last step delivers: a rule that is broken there shows only here where frames
 //! under way are not told. It judges nothing.
 
-use model::action::{Action, InstanceId, Slot};
+use model::action::{Action, InstanceId, LinkMove, Slot};
 use model::frame::Queue;
 use model::state::State;
 
@@ -26,8 +26,8 @@ enum Way {
 impl Way {
     const fn of_delivery(action: Action) -> Option<Way> {
         match action {
-            Action::ToServer { instance, slot } => Some(Way::Up(instance, slot)),
-            Action::ToClient { instance } => Some(Way::Down(instance)),
+            Action::Link(instance, LinkMove::ToServer(slot)) => Some(Way::Up(instance, slot)),
+            Action::Link(instance, LinkMove::ToClient) => Some(Way::Down(instance)),
             _ => None,
         }
     }

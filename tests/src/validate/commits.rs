@@ -1,6 +1,6 @@
 //! The commits of the node: what the model says must be stored, and what the journal says was.
 
-use model::action::{AccountId, Action, InstanceId, Slot};
+use model::action::{AccountId, Action, InstanceId, LinkMove, ServerMove, Slot};
 use model::frame::{Frame, Meant, Resumption, SigShown};
 use model::link::{Link, ServerEnd};
 use model::observation::{Item, Reason};
@@ -51,13 +51,13 @@ impl Run<'_> {
             return kick_goes || (rises && raises_below(action, taken, account, made));
         }
         let resumes = matches!(taken, Some(Frame::Resume { .. })) && made.items.iter().any(decides);
-        matches!(action, Action::RestKick { .. }) || resumes || kick_goes
+        matches!(action, Action::Server(ServerMove::RestKick(_))) || resumes || kick_goes
     }
 
     /// Whether a frame ends a kick record. It is looked up as it stood before the step: the model numbers its sessions anew after each, so
     /// that the records of two states are never compared.
     fn forgets_a_kick(&self, account: AccountId, action: Action, taken: Frame) -> bool {
-        let Action::ToServer { instance, slot } = action else { return false };
+        let Action::Link(instance, LinkMove::ToServer(slot)) = action else { return false };
         let label = if let Frame::Logout { of: Meant::Owed { session, .. } } = taken {
             session
         } else if taken == Frame::KickAck {

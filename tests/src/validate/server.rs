@@ -1,6 +1,6 @@
 //! What a turn of the node means: which action of the model it is, and whether the node did what the model does then.
 
-use model::action::{AccountId, Action, InstanceId, Loss, Slot};
+use model::action::{AccountId, Action, InstanceId, LinkMove, Loss, ServerMove, Slot, Timer};
 use model::frame::{Frame, Meant, SigShown};
 use model::link::{Owner, Wire};
 use model::observation::{End, Item};
@@ -72,20 +72,20 @@ impl Run<'_> {
     fn meaning(&mut self, turn: &ServerTurn) -> Result<Meaning, Stop> {
         let action = match &turn.line.event {
             ServerEvent::Timer { timer: ServerTimer::Epoch } => return Ok(Meaning::Housekeeping),
-            ServerEvent::RestKick { .. } => Action::RestKick { account: self.account_of(turn)? },
+            ServerEvent::RestKick { .. } => Action::Server(ServerMove::RestKick(self.account_of(turn)?)),
             ServerEvent::Timer { timer: ServerTimer::Lapse } => {
-                Action::Lapse { instance: self.seat_of(turn)?.1, account: self.account_of(turn)? }
+                Action::Timer(self.seat_of(turn)?.1, Timer::Lapse(self.account_of(turn)?))
             }
             ServerEvent::Timer { timer: ServerTimer::Expiry } => {
-                Action::Expire { instance: self.seat_of(turn)?.1, account: self.account_of(turn)? }
+                Action::Timer(self.seat_of(turn)?.1, Timer::Expire(self.account_of(turn)?))
             }
             ServerEvent::Timer { timer: ServerTimer::Heartbeat } => {
                 let (_, instance, slot) = self.link_of(turn)?;
-                Action::ServerLoses { instance, slot, how: Loss::Heartbeat }
+                Action::Link(instance, LinkMove::ServerLoses(slot, Loss::Heartbeat))
             }
             ServerEvent::Timer { timer: ServerTimer::Ask } => {
                 let (_, instance, slot) = self.link_of(turn)?;
-                Action::Ask { instance, slot }
+                Action::Timer(instance, Timer::Ask(slot))
             }
             ServerEvent::Lost { close } => self.lost(turn, *close)?,
             ServerEvent::Took { frame, session, shown } => self.took(turn, (*frame, *session), *shown)?,
@@ -135,7 +135,7 @@ impl Run<'_> {
                 Slot::Abandoned => seat.abandoned.sig = age,
             }
         }
-        Ok(Action::ToServer { instance, slot })
+        Ok(Action::Link(instance, LinkMove::ToServer(slot)))
     }
 
     /// Whether a frame is the one that its instance wrote next on the link.
@@ -195,7 +195,7 @@ impl Run<'_> {
         if !whole && slot == Slot::Current && link.wire == Wire::Whole && link.owner == Owner::User {
             self.cut(instance);
         }
-        Ok(Action::ServerLoses { instance: seat, slot, how: Loss::Ended })
+        Ok(Action::Link(seat, LinkMove::ServerLoses(slot, Loss::Ended)))
     }
 
     fn act(&mut self, turn: &ServerTurn, action: Action) -> Result<(), Stop> {
@@ -278,7 +278,7 @@ impl Run<'_> {
 
     /// What is kept of a turn that is explained.
     fn keep(&mut self, turn: &ServerTurn, action: Action, (done, made): (&Done, &Step)) {
-        if let (Action::ToServer { instance, slot }, Some(taken)) = (action, self.taken_from(action)) {
+        if let (Action::Link(instance, LinkMove::ToServer(slot)), Some(taken)) = (action, self.taken_from(action)) {
             let seated = self.seats[usize::from(instance.0)];
             if let Some(link) = seated.and_then(|seated| self.clients[seated].links[place(slot)].as_mut()) {
                 link.taken_up += 1;
@@ -296,7 +296,7 @@ impl Run<'_> {
     }
 
     fn taken_from(&self, action: Action) -> Option<Frame> {
-        let Action::ToServer { instance, slot } = action else { return None };
+        let Action::Link(instance, LinkMove::ToServer(slot)) = action else { return None };
         self.state.instance(instance).link(slot).up.first()
     }
 

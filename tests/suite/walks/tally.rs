@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use conformance::replay::Made;
-use model::action::{Action, ActionKind, Loss, Slot};
+use model::action::{Action, ActionKind, AppCall, LinkMove, Loss, PageMove, ServerMove, Slot, Timer};
 use model::frame::{Frame, Gap, Meant, Resumption};
 use model::link::{Epoch, Link, Wire};
 use model::observation::{Code, Event, Item, Outcome, Reason};
@@ -99,12 +99,12 @@ impl Tally {
         let seat = made.ask.action.instance().map(|instance| *made.step.next.instance(instance)).unwrap_or_default();
         let online = || made.step.next.server.rosters.iter().flat_map(|roster| roster.sessions());
         let rarities = [
-            matches!(made.ask.action, Action::ToServer { slot: Slot::Abandoned, .. }),
+            matches!(made.ask.action, Action::Link(_, LinkMove::ToServer(Slot::Abandoned))),
             seat.logouts == 2 || seat.destroys == 2,
             notices.count() == 2,
             made.ask.message.is_some() && before.free_token(1).is_none(),
             seat.debts.len() == 2,
-            matches!(made.ask.action, Action::ToServer { instance, slot } if before.instance(instance).link(slot).epoch == Epoch::Superseded),
+            matches!(made.ask.action, Action::Link(instance, LinkMove::ToServer(slot)) if before.instance(instance).link(slot).epoch == Epoch::Superseded),
             online().any(|session| session.key == Key::Former),
         ];
         RARE.into_iter().zip(rarities).filter(|(_, seen)| *seen).for_each(|(name, _)| self.note("rarity", name));
@@ -124,7 +124,7 @@ impl Tally {
 fn wanted() -> Vec<(&'static str, String)> {
     let owned = |what, names: &[&str]| names.iter().map(|name| (what, (*name).to_owned())).collect::<Vec<_>>();
     [
-        owned("action", &ActionKind::ALL.map(ActionKind::name)),
+        ActionKind::all().into_iter().map(|kind| ("action", kind.name().to_owned())).collect(),
         owned("rule", &Rule::ALL.map(Rule::name)),
         Code::ALL.map(|code| ("code", format!("{code:?}"))).to_vec(),
         owned("event", &Event::NAMES),
@@ -152,32 +152,19 @@ fn fault(before: &State, action: Action) -> Option<Fault> {
         (Loss::Heartbeat, Wire::Whole) => Some(Fault::Heartbeats),
     };
     match action {
-        Action::Cut { .. } => Some(Fault::Cuts),
-        Action::ClientLoses { instance, how } => lost(&before.instance(instance).current, how),
-        Action::ServerLoses { instance, slot, how } => lost(before.instance(instance).link(slot), how),
-        Action::OpenFails { .. } => Some(Fault::OpenFails),
-        Action::Deadline { .. } => Some(Fault::Deadlines),
-        Action::Ping { .. } | Action::Ask { .. } => Some(Fault::Pings),
-        Action::Expire { .. } => Some(Fault::Expiries),
-        Action::PageClose { .. } => Some(Fault::PageCloses),
-        Action::Wake { .. } => Some(Fault::Wakes),
-        Action::Restart => Some(Fault::Restarts),
-        Action::Stop => Some(Fault::Stops),
-        Action::Resend { .. } => Some(Fault::Resends),
-        Action::Login { .. }
-        | Action::Logout { .. }
-        | Action::Destroy { .. }
-        | Action::Send { .. }
-        | Action::Open { .. }
-        | Action::ToServer { .. }
-        | Action::ToClient { .. }
-        | Action::Backoff { .. }
-        | Action::Lapse { .. }
-        | Action::Renew { .. }
-        | Action::RestKick { .. }
-        | Action::Configure { .. }
-        | Action::TakeEffect
-        | Action::Webhook { .. } => None,
+        Action::Link(_, LinkMove::Cut) => Some(Fault::Cuts),
+        Action::Link(instance, LinkMove::ClientLoses(how)) => lost(&before.instance(instance).current, how),
+        Action::Link(instance, LinkMove::ServerLoses(slot, how)) => lost(before.instance(instance).link(slot), how),
+        Action::Link(_, LinkMove::OpenFails) => Some(Fault::OpenFails),
+        Action::Timer(_, Timer::Deadline(_)) => Some(Fault::Deadlines),
+        Action::Timer(_, Timer::Ping | Timer::Ask(_)) => Some(Fault::Pings),
+        Action::Timer(_, Timer::Expire(_)) => Some(Fault::Expiries),
+        Action::Page(_, PageMove::Close) => Some(Fault::PageCloses),
+        Action::Page(_, PageMove::Wake) => Some(Fault::Wakes),
+        Action::Server(ServerMove::Restart) => Some(Fault::Restarts),
+        Action::Server(ServerMove::Stop) => Some(Fault::Stops),
+        Action::Call(_, AppCall::Resend) => Some(Fault::Resends),
+        Action::Call(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => None,
     }
 }
 
