@@ -6,7 +6,7 @@
 //! those still online.
 
 use crate::action::{Action, InstanceId, LinkMove, ServerMove, Timer};
-use crate::frame::{Frame, Resumption};
+use crate::frame::{DownFrame, Frame, Resumption, UpFrame};
 use crate::graph::Graph;
 use crate::observation::Item;
 use crate::records::{Key, KickRecord, KickRecords, Session};
@@ -75,8 +75,8 @@ impl Balance {
         self.kicks += kicked;
         self.overdrawn += usize::from(online(after) + kicked > online(before) + logins + readmissions);
         match (arrived(before, action), action) {
-            (Some((_, Frame::Login { .. })), _) => self.most_victims = self.most_victims.max(kicked),
-            (Some((instance, Frame::Resume { .. })), _) => {
+            (Some((_, UpFrame::Login { .. })), _) => self.most_victims = self.most_victims.max(kicked),
+            (Some((instance, UpFrame::Resume { .. })), _) => {
                 self.resumes += 1;
                 self.causeless += kicked;
                 self.resumes_that_end_others += usize::from(ends_others(before, instance, after));
@@ -92,15 +92,15 @@ fn count(items: &[Item], is_it: fn(Frame) -> bool) -> usize {
 }
 
 fn is_admission(frame: Frame) -> bool {
-    matches!(frame, Frame::LoginAnswer { refused: None, .. })
+    matches!(frame, Frame::Down(DownFrame::LoginAnswer { refused: None, .. }))
 }
 
 fn is_readmission(frame: Frame) -> bool {
-    frame == Frame::ResumeAnswer { answer: Resumption::Readmitted }
+    frame == Frame::Down(DownFrame::ResumeAnswer { answer: Resumption::Readmitted })
 }
 
 /// The frame that the action delivers to the server, and whose link it comes on.
-fn arrived(before: &State, action: Action) -> Option<(InstanceId, Frame)> {
+fn arrived(before: &State, action: Action) -> Option<(InstanceId, UpFrame)> {
     let Action::Link(instance, LinkMove::ToServer(slot)) = action else { return None };
     before.instance(instance).link(slot).up.first().map(|frame| (instance, frame))
 }
@@ -172,7 +172,7 @@ mod tests {
     fn a_resume_that_ends_anothers_session_is_seen() {
         let (instance, slot) = (MINE.seat, Slot::Current);
         let mut before = online(&[MINE, OTHERS]);
-        before.instances[0].current.up.push(Frame::Resume { account: AccountId(0) });
+        before.instances[0].current.up.push(UpFrame::Resume { account: AccountId(0) });
         let resumed = |after: &[Session]| counted(Action::Link(instance, LinkMove::ToServer(slot)), &before, &online(after));
         assert_eq!(resumed(&[MINE, OTHERS]), Balance { resumes: 1, ..Balance::default() });
         assert_eq!(resumed(&[MINE]).resumes_that_end_others, 1);

@@ -29,6 +29,7 @@ mod offers;
 pub mod outbox;
 pub mod possible;
 pub mod properties;
+mod queue;
 mod reconnect;
 pub mod records;
 pub mod rule;

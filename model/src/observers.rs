@@ -2,7 +2,7 @@
 //! judged by it. It is fed by actions and observations alone, never by the model's own fields.
 
 use crate::action::{AccountId, Action, AppCall, InstanceId, PageMove, Token};
-use crate::frame::{Frame, SigShown};
+use crate::frame::{Frame, SigShown, UpFrame};
 use crate::observation::{Asked, Call, Event, Item, NetState, Outcome};
 use crate::seats::Seats;
 
@@ -151,24 +151,9 @@ impl Watch {
 
     fn see_frame(&mut self, frame: Frame) {
         match frame {
-            Frame::Send { token, .. } => self.sends.push(token),
-            Frame::MessageAck { token } => self.arrived.push(token),
-            Frame::Login { .. }
-            | Frame::Sync
-            | Frame::Resume { .. }
-            | Frame::Logout { .. }
-            | Frame::KickAck
-            | Frame::Ping
-            | Frame::ClientPong
-            | Frame::LoginAnswer { .. }
-            | Frame::ResumeAnswer { .. }
-            | Frame::SyncAnswer
-            | Frame::LogoutAnswer
-            | Frame::SendAnswer { .. }
-            | Frame::Message { .. }
-            | Frame::Notice { .. }
-            | Frame::Pong
-            | Frame::ServerPing => {}
+            Frame::Up(UpFrame::Send { token, .. }) => self.sends.push(token),
+            Frame::Up(UpFrame::MessageAck { token }) => self.arrived.push(token),
+            Frame::Up(_) | Frame::Down(_) => {}
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::action::{Action, AppCall, InstanceId, LinkMove, Loss, PageMove, Post, ServerMove, Setting, Slot, Timed, Timer};
 use crate::crowd::{Bounds, Crowd, is_lost};
-use crate::frame::{Frame, Gap, Queue};
+use crate::frame::{DownFrame, Frame, Gap, UpFrame};
 use crate::link::{Link, Owner, ServerEnd, Wire};
 use crate::records::{Key, Session};
 use crate::scope::{Destroys, Fault, Overtaking, Platform, RestKicks, Scope, Sends};
@@ -240,8 +240,9 @@ impl Place<'_> {
 
 /// The bound on messages that are sent again: two of a kind, or their answers, are under way at most.
 pub(crate) fn copies_under_way(seat: &Instance) -> usize {
-    let under_way = [seat.current.up, seat.current.down, seat.abandoned.up].into_iter().flat_map(Queue::iter);
-    under_way.filter(|frame| matches!(frame, Frame::Send { .. } | Frame::SendAnswer { .. })).count()
+    let under_way = seat.current.frames().chain(seat.abandoned.up.iter().map(Frame::Up));
+    let is_copy = |frame: &Frame| matches!(frame, Frame::Up(UpFrame::Send { .. }) | Frame::Down(DownFrame::SendAnswer { .. }));
+    under_way.filter(is_copy).count()
 }
 
 fn client_may_lose(scope: &Scope, seat: &Instance, how: Loss, may_break: bool) -> bool {
@@ -288,7 +289,7 @@ fn may_ask(link: &Link) -> bool {
 
 /// Whether a ping of the server, or its answer, is under way.
 pub(crate) fn is_asking(link: &Link) -> bool {
-    link.up.iter().chain(link.down.iter()).any(|frame| matches!(frame, Frame::ServerPing | Frame::ClientPong))
+    link.frames().any(|frame| matches!(frame, Frame::Down(DownFrame::Ping) | Frame::Up(UpFrame::Pong)))
 }
 
 /// The bound on pings: one is under way at most.
@@ -298,5 +299,5 @@ fn may_ping(seat: &Instance) -> bool {
 
 /// Whether a ping of the client, or its answer, is under way.
 pub(crate) fn is_pinging(link: &Link) -> bool {
-    link.up.iter().chain(link.down.iter()).any(|frame| matches!(frame, Frame::Ping | Frame::Pong))
+    link.frames().any(|frame| matches!(frame, Frame::Up(UpFrame::Ping) | Frame::Down(DownFrame::Pong)))
 }

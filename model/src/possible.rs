@@ -2,7 +2,7 @@
 //! nothing of what follows from an action.
 
 use crate::action::{Action, AppCall, InstanceId, LinkMove, Loss, PageMove, ServerMove, Timed, Timer};
-use crate::frame::{Queue, TOKENS};
+use crate::frame::{CAPACITY, TOKENS};
 use crate::link::{Link, Owner, ServerEnd, Wire};
 use crate::scope::{Platform, Scope};
 use crate::state::{Instance, Phase, Reach, State};
@@ -104,7 +104,7 @@ fn has_deadline(seat: &Instance, call: Timed) -> bool {
 
 /// As long as the queue has room.
 fn may_ping(seat: &Instance) -> bool {
-    let room = seat.current.up.len() < Queue::CAPACITY;
+    let room = seat.current.up.len() < CAPACITY;
     seat.login_user().is_some() && !seat.is_cut_off() && seat.current.is_held() && room
 }
 
@@ -114,7 +114,7 @@ fn is_whole(seat: &Instance) -> bool {
 
 /// As long as the queue has room, on a link that a session is online on.
 fn may_ask(link: &Link) -> bool {
-    matches!(link.server, ServerEnd::Serving { .. }) && link.down.len() < Queue::CAPACITY
+    matches!(link.server, ServerEnd::Serving { .. }) && link.down.len() < CAPACITY
 }
 
 /// A fresh instance comes where its predecessor is not online any more and has no link.

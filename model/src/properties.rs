@@ -15,7 +15,7 @@ mod message;
 mod resume;
 
 use crate::action::{AccountId, Action, InstanceId, LinkMove, Slot};
-use crate::frame::{Frame, Resumption};
+use crate::frame::{DownFrame, Frame, Resumption, UpFrame};
 use crate::link::Link;
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome, Reason};
 use crate::observers::{Watch, Watches};
@@ -110,34 +110,34 @@ impl Seen<'_> {
         self.items.iter().filter(told).copied().collect()
     }
 
-    /// The frames that one end wrote to the link of an instance, in order.
-    fn written(&self, instance: InstanceId, by: End) -> Vec<Frame> {
-        let frame = |item: &Item| match *item {
-            Item::Written { instance: whose, end, frame, .. } if whose == instance && end == by => Some(frame),
-            Item::Written { .. }
-            | Item::Settled { .. }
+    /// What was written in the step: whose link, which of its links, and the frame.
+    fn written(&self) -> impl Iterator<Item = (InstanceId, Slot, Frame)> {
+        self.items.iter().filter_map(|item| match *item {
+            Item::Written { instance, slot, frame, .. } => Some((instance, slot, frame)),
+            Item::Settled { .. }
             | Item::Published { .. }
             | Item::StreamEnded { .. }
             | Item::Closed { .. }
             | Item::Callback { .. } => None,
-        };
-        self.items.iter().filter_map(frame).collect()
+        })
+    }
+
+    /// The frames that an instance wrote, in order.
+    fn said(&self, instance: InstanceId) -> Vec<UpFrame> {
+        let theirs = self.written().filter(|(whose, ..)| *whose == instance);
+        theirs.filter_map(|(_, _, frame)| if let Frame::Up(frame) = frame { Some(frame) } else { None }).collect()
+    }
+
+    /// The frames that the server wrote to an instance, in order.
+    fn answered(&self, instance: InstanceId) -> Vec<DownFrame> {
+        let theirs = self.written().filter(|(whose, ..)| *whose == instance);
+        theirs.filter_map(|(_, _, frame)| if let Frame::Down(frame) = frame { Some(frame) } else { None }).collect()
     }
 
     /// The frames that the server wrote to one link of an instance, in order.
-    fn answered_on(&self, instance: InstanceId, slot: Slot) -> Vec<Frame> {
-        let frame = |item: &Item| match *item {
-            Item::Written { instance: whose, slot: link, end: End::Server, frame } if (whose, link) == (instance, slot) => {
-                Some(frame)
-            }
-            Item::Written { .. }
-            | Item::Settled { .. }
-            | Item::Published { .. }
-            | Item::StreamEnded { .. }
-            | Item::Closed { .. }
-            | Item::Callback { .. } => None,
-        };
-        self.items.iter().filter_map(frame).collect()
+    fn answered_on(&self, instance: InstanceId, slot: Slot) -> Vec<DownFrame> {
+        let theirs = self.written().filter(|(whose, on, _)| (*whose, *on) == (instance, slot));
+        theirs.filter_map(|(_, _, frame)| if let Frame::Down(frame) = frame { Some(frame) } else { None }).collect()
     }
 
     /// What one end said as it closed a link of an instance.
@@ -161,12 +161,12 @@ impl Seen<'_> {
     }
 
     /// The frame that this step delivers to the server.
-    fn arrives_at_server(&self) -> Option<Frame> {
+    fn arrives_at_server(&self) -> Option<UpFrame> {
         self.link_of_arrival().and_then(|(_, link)| link.up.first())
     }
 
     /// The frame that this step delivers to a client.
-    fn arrives_at_client(&self) -> Option<Frame> {
+    fn arrives_at_client(&self) -> Option<DownFrame> {
         let Action::Link(instance, LinkMove::ToClient) = self.action else { return None };
         self.before.instance(instance).current.down.first()
     }
@@ -179,10 +179,10 @@ impl Seen<'_> {
 
     /// Whom this step's login admits, and to which account.
     fn admitted(&self) -> Option<(Session, AccountId)> {
-        let Some(Frame::Login { account, .. }) = self.arrives_at_server() else { return None };
+        let Some(UpFrame::Login { account, .. }) = self.arrives_at_server() else { return None };
         let (slot, _) = self.link_of_arrival()?;
         let admitted =
-            self.answered_on(self.me(), slot).iter().any(|frame| matches!(frame, Frame::LoginAnswer { refused: None, .. }));
+            self.answered_on(self.me(), slot).iter().any(|frame| matches!(frame, DownFrame::LoginAnswer { refused: None, .. }));
         self.session_of_arrival().filter(|_| admitted).map(|session| (session, account))
     }
 
@@ -239,7 +239,7 @@ impl Seen<'_> {
     /// Whether a session was kicked: off the record, its kick on it, and the notice written where its link was up.
     fn is_kicked(&self, victim: Session, account: AccountId, reason: Reason) -> bool {
         let on = self.before.slot_of(account, victim);
-        let due = on.map(|_| Frame::Notice { reason });
+        let due = on.map(|_| DownFrame::Notice { reason });
         let written = on.map_or(Vec::new(), |slot| self.answered_on(victim.seat, slot));
         let gone = self.after.roster(account).of_key(victim).is_none();
         gone && written == due.into_iter().collect::<Vec<_>>()
@@ -247,8 +247,8 @@ impl Seen<'_> {
 }
 
 /// Whether a client that gets this learns that its session was ended.
-fn ends_a_session(frame: Frame) -> bool {
-    matches!(frame, Frame::Notice { .. } | Frame::ResumeAnswer { answer: Resumption::Ended(_) })
+fn ends_a_session(frame: DownFrame) -> bool {
+    matches!(frame, DownFrame::Notice { .. } | DownFrame::ResumeAnswer { answer: Resumption::Ended(_) })
 }
 
 /// Whose place it is, whatever the number of the session.

@@ -4,7 +4,7 @@
 use crate::action::{AccountId, Action, AppCall, InstanceId, LinkMove, PageMove, ServerMove, Slot, Timer};
 use crate::blow::Blow;
 use crate::book::Book;
-use crate::frame::Frame;
+use crate::frame::{DownFrame, Frame, UpFrame};
 use crate::link::{Owner, Wire};
 use crate::observation::{Asked, Call, Close, End, Event, Item, Outcome};
 use crate::records::{Key, Session};
@@ -200,8 +200,8 @@ impl<'a> Stage<'a> {
     }
 
     /// Writes to the server; what is written to a link that the server has closed, or that is cut, is lost.
-    pub(crate) fn write_up(&mut self, instance: InstanceId, frame: Frame) {
-        self.items.push(Item::Written { instance, slot: Slot::Current, end: End::Client, frame });
+    pub(crate) fn write_up(&mut self, instance: InstanceId, frame: UpFrame) {
+        self.items.push(Item::Written { instance, slot: Slot::Current, end: End::Client, frame: Frame::Up(frame) });
         let link = &mut self.seat(instance).current;
         if link.is_heard() && link.wire == Wire::Whole {
             link.up.push(frame);
@@ -209,8 +209,8 @@ impl<'a> Stage<'a> {
     }
 
     /// Writes to the client; what is written to a link that the client has given up, or that is cut, is lost.
-    pub(crate) fn write_down(&mut self, at: At, frame: Frame) {
-        self.items.push(Item::Written { instance: at.instance, slot: at.slot, end: End::Server, frame });
+    pub(crate) fn write_down(&mut self, at: At, frame: DownFrame) {
+        self.items.push(Item::Written { instance: at.instance, slot: at.slot, end: End::Server, frame: Frame::Down(frame) });
         let link = self.link(at);
         if link.owner == Owner::User && link.wire == Wire::Whole {
             link.down.push(frame);

@@ -16,7 +16,7 @@ use conformance::tour::{Labels, tours};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use futures_util::{SinkExt, StreamExt};
 use model::action::{Action, InstanceId, LinkMove};
-use model::frame::Frame;
+use model::frame::{Frame, UpFrame};
 use model::graph::Graph;
 use model::scope::Scope;
 use model::scopes;
@@ -122,8 +122,8 @@ fn traffic(scope: &Scope, tour: &[u16]) -> Vec<Moved> {
     moved.collect()
 }
 
-fn length(frame: Frame) -> usize {
-    if matches!(frame, Frame::Login { .. } | Frame::Resume { .. }) { LOGIN_BYTES } else { FRAME_BYTES }
+fn length(frame: impl Into<Frame>) -> usize {
+    if matches!(frame.into(), Frame::Up(UpFrame::Login { .. } | UpFrame::Resume { .. })) { LOGIN_BYTES } else { FRAME_BYTES }
 }
 
 /// Sends every frame there and back; how many there were.

@@ -1,7 +1,7 @@
 //! Which faults were replayed in which phase of an instance's protocol. It counts; whether both sides agreed is known elsewhere.
 
 use model::action::{Action, InstanceId, LinkMove, PageMove, ServerMove, Timer};
-use model::frame::{Frame, Queue};
+use model::frame::{DownFrame, Frame, UpFrame};
 use model::scope::Scope;
 use model::state::{Instance, Phase, Reach, State};
 use model::variants::every;
@@ -141,9 +141,10 @@ impl ProtocolPhase {
 }
 
 fn speaks_of_messages(seat: &Instance) -> bool {
-    let queues = [seat.current.up, seat.current.down, seat.abandoned.up];
-    queues.into_iter().flat_map(Queue::iter).any(|frame| {
-        matches!(frame, Frame::Send { .. } | Frame::SendAnswer { .. } | Frame::Message { .. } | Frame::MessageAck { .. })
+    let mut under_way = seat.current.frames().chain(seat.abandoned.up.iter().map(Frame::Up));
+    under_way.any(|frame| match frame {
+        Frame::Up(frame) => matches!(frame, UpFrame::Send { .. } | UpFrame::MessageAck { .. }),
+        Frame::Down(frame) => matches!(frame, DownFrame::SendAnswer { .. } | DownFrame::Message { .. }),
     })
 }
 

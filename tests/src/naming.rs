@@ -4,7 +4,7 @@
 mod standing;
 
 use model::action::{Action, AppCall, Credential, InstanceId, LinkMove, Loss, PageMove, Post, ServerMove, Setting, Slot, Timer};
-use model::frame::{Frame, Gap, Meant, Resumption, SigShown};
+use model::frame::{DownFrame, Frame, Gap, Meant, Resumption, SigShown, UpFrame};
 use model::observation::{Asked, Call, Callback, CallbackStage, Close, Code, End, Event, Item, Outcome, StateChange};
 use model::records::{Key, Label};
 use model::scope::Scope;
@@ -83,8 +83,8 @@ const fn link(slot: Slot) -> &'static str {
 /// The frame that an action delivers; `None` if it is a call, opens a link or fills a seat.
 pub fn carried(state: &State, action: Action) -> Option<Frame> {
     match action {
-        Action::Link(instance, LinkMove::ToServer(slot)) => state.instance(instance).link(slot).up.first(),
-        Action::Link(instance, LinkMove::ToClient) => state.instance(instance).current.down.first(),
+        Action::Link(instance, LinkMove::ToServer(slot)) => state.instance(instance).link(slot).up.first().map(Frame::Up),
+        Action::Link(instance, LinkMove::ToClient) => state.instance(instance).current.down.first().map(Frame::Down),
         Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => None,
     }
 }
@@ -92,25 +92,37 @@ pub fn carried(state: &State, action: Action) -> Option<Frame> {
 /// A frame in full: `login as a (good)`, `login refused: 70003 (UserSig malformed)`, `notice multipleAccount`.
 pub fn frame(frame: Frame) -> String {
     match frame {
-        Frame::Login { account, credential } => login(user_id(account), credential),
-        Frame::Sync => "sync".to_owned(),
-        Frame::Resume { account } => format!("resume of {}", user_id(account)),
-        Frame::Logout { of } => logout(of),
-        Frame::Send { token, to } => format!("send m{} to {}", token.0, user_id(to)),
-        Frame::MessageAck { token } => format!("ack of m{}", token.0),
-        Frame::KickAck => "ack of the kick".to_owned(),
-        Frame::Ping => "ping".to_owned(),
-        Frame::LoginAnswer { refused: None, gap } => format!("login admitted{}", lost(gap)),
-        Frame::LoginAnswer { refused: Some(refusal), .. } => format!("login refused: {}", code(refusal)),
-        Frame::ResumeAnswer { answer } => resumption(answer),
-        Frame::SyncAnswer => "sync answer".to_owned(),
-        Frame::LogoutAnswer => "logout answer".to_owned(),
-        Frame::SendAnswer { token } => format!("m{} accepted", token.0),
-        Frame::Message { token, from, to } => format!("m{} from {} to {}", token.0, user_id(from), user_id(to)),
-        Frame::Notice { reason } => format!("notice {}", reason.name()),
-        Frame::Pong => "pong".to_owned(),
-        Frame::ServerPing => "the server's ping".to_owned(),
-        Frame::ClientPong => "the client's pong".to_owned(),
+        Frame::Up(frame) => to_server(frame),
+        Frame::Down(frame) => to_client(frame),
+    }
+}
+
+fn to_server(frame: UpFrame) -> String {
+    match frame {
+        UpFrame::Login { account, credential } => login(user_id(account), credential),
+        UpFrame::Sync => "sync".to_owned(),
+        UpFrame::Resume { account } => format!("resume of {}", user_id(account)),
+        UpFrame::Logout { of } => logout(of),
+        UpFrame::Send { token, to } => format!("send m{} to {}", token.0, user_id(to)),
+        UpFrame::MessageAck { token } => format!("ack of m{}", token.0),
+        UpFrame::KickAck => "ack of the kick".to_owned(),
+        UpFrame::Ping => "ping".to_owned(),
+        UpFrame::Pong => "the client's pong".to_owned(),
+    }
+}
+
+fn to_client(frame: DownFrame) -> String {
+    match frame {
+        DownFrame::LoginAnswer { refused: None, gap } => format!("login admitted{}", lost(gap)),
+        DownFrame::LoginAnswer { refused: Some(refusal), .. } => format!("login refused: {}", code(refusal)),
+        DownFrame::ResumeAnswer { answer } => resumption(answer),
+        DownFrame::SyncAnswer => "sync answer".to_owned(),
+        DownFrame::LogoutAnswer => "logout answer".to_owned(),
+        DownFrame::SendAnswer { token } => format!("m{} accepted", token.0),
+        DownFrame::Message { token, from, to } => format!("m{} from {} to {}", token.0, user_id(from), user_id(to)),
+        DownFrame::Notice { reason } => format!("notice {}", reason.name()),
+        DownFrame::Pong => "pong".to_owned(),
+        DownFrame::Ping => "the server's ping".to_owned(),
     }
 }
 
@@ -263,25 +275,15 @@ const fn shown(credential: Credential) -> &'static str {
 /// A frame as a thing that is delivered.
 fn parcel(delivered: Frame) -> String {
     match delivered {
-        Frame::Login { .. } => "login".to_owned(),
-        Frame::Send { token, .. } => format!("message m{}", token.0),
-        Frame::LoginAnswer { refused: None, gap } => format!("admission{}", lost(gap)),
-        Frame::LoginAnswer { refused: Some(refusal), .. } => format!("refusal {}", refusal.number()),
-        Frame::SendAnswer { token } => format!("answer to m{}", token.0),
-        Frame::Message { token, .. } => format!("message m{}", token.0),
-        Frame::Notice { .. } => "notice".to_owned(),
-        Frame::ResumeAnswer { answer } => format!("answer '{}'", resumption(answer)),
-        Frame::Sync
-        | Frame::Resume { .. }
-        | Frame::Logout { .. }
-        | Frame::MessageAck { .. }
-        | Frame::KickAck
-        | Frame::Ping
-        | Frame::ClientPong
-        | Frame::SyncAnswer
-        | Frame::LogoutAnswer
-        | Frame::ServerPing
-        | Frame::Pong => frame(delivered),
+        Frame::Up(UpFrame::Login { .. }) => "login".to_owned(),
+        Frame::Up(UpFrame::Send { token, .. }) => format!("message m{}", token.0),
+        Frame::Down(DownFrame::LoginAnswer { refused: None, gap }) => format!("admission{}", lost(gap)),
+        Frame::Down(DownFrame::LoginAnswer { refused: Some(refusal), .. }) => format!("refusal {}", refusal.number()),
+        Frame::Down(DownFrame::SendAnswer { token }) => format!("answer to m{}", token.0),
+        Frame::Down(DownFrame::Message { token, .. }) => format!("message m{}", token.0),
+        Frame::Down(DownFrame::Notice { .. }) => "notice".to_owned(),
+        Frame::Down(DownFrame::ResumeAnswer { answer }) => format!("answer '{}'", resumption(answer)),
+        Frame::Up(_) | Frame::Down(_) => frame(delivered),
     }
 }
 

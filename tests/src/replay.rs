@@ -3,7 +3,7 @@
 use std::fmt;
 
 use model::action::{AccountId, Action, AppCall, Token};
-use model::frame::Frame;
+use model::frame::UpFrame;
 use model::rule::Rules;
 use model::scope::{Scope, Sends};
 use model::state::State;
@@ -84,7 +84,7 @@ impl<'a> Replay<'a> {
         match (action, &self.scope.sends) {
             (Action::Call(_, AppCall::Send(to)), Sends::Tokens { tokens, .. }) => Some((self.state().free_token(*tokens)?, to)),
             (Action::Call(instance, AppCall::Resend), _) => match self.state().instance(instance).unknown.first() {
-                Some(Frame::Send { token, to }) => Some((token, to)),
+                Some(UpFrame::Send { token, to }) => Some((token, to)),
                 Some(_) | None => None,
             },
             _ => None,

@@ -4,8 +4,8 @@
 use strum::{EnumCount, VariantArray};
 
 use crate::action::{Action, InstanceId, Post, ServerMove, Slot, Timer};
-use crate::frame::Frame;
-use crate::observation::{End, Item};
+use crate::frame::{DownFrame, Frame};
+use crate::observation::Item;
 use crate::rule::{Rule, Rules};
 use crate::scope::Scope;
 use crate::state::State;
@@ -74,14 +74,14 @@ impl Omission {
     }
 
     /// Whether the frame is not written.
-    fn swallows(self, frame: Frame) -> bool {
+    fn swallows(self, frame: DownFrame) -> bool {
         match self {
-            Omission::LoginAnswer => matches!(frame, Frame::LoginAnswer { .. }),
-            Omission::SyncAnswer => frame == Frame::SyncAnswer,
-            Omission::ResumeAnswer => matches!(frame, Frame::ResumeAnswer { .. }),
-            Omission::LogoutAnswer => frame == Frame::LogoutAnswer,
-            Omission::SendAnswer => matches!(frame, Frame::SendAnswer { .. }),
-            Omission::Notice => matches!(frame, Frame::Notice { .. }),
+            Omission::LoginAnswer => matches!(frame, DownFrame::LoginAnswer { .. }),
+            Omission::SyncAnswer => frame == DownFrame::SyncAnswer,
+            Omission::ResumeAnswer => matches!(frame, DownFrame::ResumeAnswer { .. }),
+            Omission::LogoutAnswer => frame == DownFrame::LogoutAnswer,
+            Omission::SendAnswer => matches!(frame, DownFrame::SendAnswer { .. }),
+            Omission::Notice => matches!(frame, DownFrame::Notice { .. }),
             Omission::Reconnect | Omission::Lapse | Omission::Effect | Omission::Posting => false,
         }
     }
@@ -98,9 +98,11 @@ impl Omission {
         made.items.retain(|item| self.swallowed(*item).is_none());
     }
 
-    fn swallowed(self, item: Item) -> Option<(InstanceId, Slot, Frame)> {
+    fn swallowed(self, item: Item) -> Option<(InstanceId, Slot, DownFrame)> {
         match item {
-            Item::Written { instance, slot, end: End::Server, frame } if self.swallows(frame) => Some((instance, slot, frame)),
+            Item::Written { instance, slot, frame: Frame::Down(frame), .. } if self.swallows(frame) => {
+                Some((instance, slot, frame))
+            }
             Item::Written { .. }
             | Item::Settled { .. }
             | Item::Published { .. }

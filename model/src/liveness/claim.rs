@@ -6,7 +6,7 @@ use strum::{EnumCount, VariantArray};
 use super::change::{Change, Omission};
 use super::fairness::Fairness;
 use crate::action::{AccountId, Action, AppCall, InstanceId, ServerMove, Token};
-use crate::frame::{Frame, Queue, TOKENS};
+use crate::frame::{Queue, TOKENS, UpFrame};
 use crate::link::Wire;
 use crate::records::{Key, Session};
 use crate::rule::Rule;
@@ -209,6 +209,6 @@ fn sessions_down(state: &State, instance: InstanceId, account: AccountId) -> usi
     theirs.filter(|session| state.slot_of(account, *session).is_none()).count()
 }
 
-fn runs(sends: Queue, token: Token) -> bool {
-    sends.iter().any(|frame| matches!(frame, Frame::Send { token: sent, .. } if sent == token))
+fn runs(sends: Queue<UpFrame>, token: Token) -> bool {
+    sends.iter().any(|frame| matches!(frame, UpFrame::Send { token: sent, .. } if sent == token))
 }

@@ -4,7 +4,7 @@
 use std::mem::{Discriminant, discriminant};
 
 use crate::action::{AccountId, Action, InstanceId, LinkMove, Loss, Post, ServerMove, Slot, Timed, Timer};
-use crate::frame::Frame;
+use crate::frame::{DownFrame, Frame, UpFrame};
 use crate::link::{Link, Owner, ServerEnd, Wire};
 use crate::observation::{Close, End, Item};
 use crate::state::{Instance, State};
@@ -15,7 +15,7 @@ pub enum Obligation {
     /// A link that is asked for opens.
     Opening(InstanceId),
     /// A frame of that kind, written on the current link, arrives.
-    Delivery(InstanceId, Discriminant<Frame>),
+    Delivery(InstanceId, FrameKind),
     /// What the client wrote on a link before it gave it up arrives.
     LateDelivery(InstanceId),
     /// The client learns that it was replaced under its key.
@@ -34,6 +34,24 @@ pub enum Obligation {
     Effect,
     /// The receiver takes a callback.
     Posting(AccountId),
+}
+
+/// What kind of frame it is, whatever it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FrameKind {
+    /// One to the server.
+    Up(Discriminant<UpFrame>),
+    /// One to the client.
+    Down(Discriminant<DownFrame>),
+}
+
+impl FrameKind {
+    const fn of(frame: Frame) -> FrameKind {
+        match frame {
+            Frame::Up(frame) => FrameKind::Up(discriminant(&frame)),
+            Frame::Down(frame) => FrameKind::Down(discriminant(&frame)),
+        }
+    }
 }
 
 /// How an obligation binds.
@@ -83,7 +101,7 @@ impl Obligation {
         let (instance, account) = (InstanceId(0), AccountId(0));
         [
             Obligation::Opening(instance),
-            Obligation::Delivery(instance, discriminant(&Frame::Sync)),
+            Obligation::Delivery(instance, FrameKind::of(Frame::Up(UpFrame::Sync))),
             Obligation::LateDelivery(instance),
             Obligation::Replacement(instance),
             Obligation::ClientNotices(instance),
@@ -141,10 +159,10 @@ impl Obligation {
         match action {
             Action::Link(instance, LinkMove::Open) => Some(Obligation::Opening(instance)),
             Action::Link(instance, LinkMove::ToServer(slot)) => {
-                arriving(instance, state.instance(instance).link(slot), |link| link.up.first())
+                arriving(instance, state.instance(instance).link(slot), |link| link.up.first().map(Frame::Up))
             }
             Action::Link(instance, LinkMove::ToClient) => {
-                arriving(instance, &state.instance(instance).current, |link| link.down.first())
+                arriving(instance, &state.instance(instance).current, |link| link.down.first().map(Frame::Down))
             }
             Action::Link(instance, LinkMove::ClientLoses(Loss::Ended)) if says_replaced(state.instance(instance)) => {
                 Some(Obligation::Replacement(instance))
@@ -172,7 +190,7 @@ impl Obligation {
         match item {
             Item::Written { instance, slot: Slot::Current, frame, .. } => {
                 let is_held = after.instance(instance).current.is_held();
-                is_held.then_some(Obligation::Delivery(instance, discriminant(&frame)))
+                is_held.then_some(Obligation::Delivery(instance, FrameKind::of(frame)))
             }
             Item::Closed { instance, slot: Slot::Current, end: End::Server, close: Close::Superseded } => {
                 after.instance(instance).current.is_held().then_some(Obligation::Replacement(instance))
@@ -191,7 +209,7 @@ fn arriving(instance: InstanceId, link: &Link, oldest: impl Fn(&Link) -> Option<
     if link.is_given_up() {
         return Some(Obligation::LateDelivery(instance));
     }
-    oldest(link).map(|frame| Obligation::Delivery(instance, discriminant(&frame)))
+    oldest(link).map(|frame| Obligation::Delivery(instance, FrameKind::of(frame)))
 }
 
 fn says_replaced(seat: &Instance) -> bool {

@@ -3,7 +3,7 @@
 use super::lasso::Lasso;
 use super::moves::Moves;
 use crate::action::{Action, AppCall, LinkMove, Loss, PageMove, Post, ServerMove, Slot, Timer};
-use crate::frame::Frame;
+use crate::frame::{DownFrame, UpFrame};
 use crate::observation::{Call, Event, Item, NetState, Outcome};
 use crate::scope::Scope;
 use crate::state::State;
@@ -35,7 +35,6 @@ fn steps(moves: &Moves, state: &mut State, taken: &[Action], first: usize) -> Ve
 
 fn what_is_done(scope: &Scope, state: &State, action: Action) -> String {
     let who = action.instance().map(|instance| scope.name_of(instance)).unwrap_or_default();
-    let carried = |frame: Option<Frame>| frame.map_or("nothing", parcel);
     match action {
         Action::Call(_, AppCall::Login { .. }) => format!("{who} login"),
         Action::Call(_, AppCall::Logout) => format!("{who} logout"),
@@ -48,10 +47,12 @@ fn what_is_done(scope: &Scope, state: &State, action: Action) -> String {
         Action::Link(_, LinkMove::OpenFails) => format!("{who}'s link cannot be opened"),
         Action::Link(instance, LinkMove::ToServer(slot)) => {
             let old = if slot == Slot::Abandoned { " (old link)" } else { "" };
-            format!("{who}'s {} arrives at the server{old}", carried(state.instance(instance).link(slot).up.first()))
+            let frame = state.instance(instance).link(slot).up.first().map_or("nothing", to_server);
+            format!("{who}'s {frame} arrives at the server{old}")
         }
         Action::Link(instance, LinkMove::ToClient) => {
-            format!("{} arrives at {who}", carried(state.instance(instance).current.down.first()))
+            let frame = state.instance(instance).current.down.first().map_or("nothing", to_client);
+            format!("{frame} arrives at {who}")
         }
         Action::Link(_, LinkMove::Cut) => format!("{who}'s link is cut"),
         Action::Link(_, LinkMove::ClientLoses(how)) => format!("{who} takes its link for lost ({})", sign(how)),
@@ -80,27 +81,32 @@ const fn sign(how: Loss) -> &'static str {
     }
 }
 
-const fn parcel(frame: Frame) -> &'static str {
+const fn to_server(frame: UpFrame) -> &'static str {
     match frame {
-        Frame::Login { .. } => "login",
-        Frame::Sync => "sync",
-        Frame::Resume { .. } => "resume",
-        Frame::Logout { .. } => "logout",
-        Frame::Send { .. } => "message",
-        Frame::MessageAck { .. } => "acknowledgement of a message",
-        Frame::KickAck => "acknowledgement of the kick",
-        Frame::Ping => "ping",
-        Frame::LoginAnswer { refused: None, .. } => "admission",
-        Frame::LoginAnswer { refused: Some(_), .. } => "refusal",
-        Frame::ResumeAnswer { .. } => "answer to the resume",
-        Frame::SyncAnswer => "answer to the sync",
-        Frame::LogoutAnswer => "answer to the logout",
-        Frame::SendAnswer { .. } => "answer to the message",
-        Frame::Message { .. } => "message",
-        Frame::Notice { .. } => "notice",
-        Frame::Pong => "pong",
-        Frame::ServerPing => "server's ping",
-        Frame::ClientPong => "client's pong",
+        UpFrame::Login { .. } => "login",
+        UpFrame::Sync => "sync",
+        UpFrame::Resume { .. } => "resume",
+        UpFrame::Logout { .. } => "logout",
+        UpFrame::Send { .. } => "message",
+        UpFrame::MessageAck { .. } => "acknowledgement of a message",
+        UpFrame::KickAck => "acknowledgement of the kick",
+        UpFrame::Ping => "ping",
+        UpFrame::Pong => "client's pong",
+    }
+}
+
+const fn to_client(frame: DownFrame) -> &'static str {
+    match frame {
+        DownFrame::LoginAnswer { refused: None, .. } => "admission",
+        DownFrame::LoginAnswer { refused: Some(_), .. } => "refusal",
+        DownFrame::ResumeAnswer { .. } => "answer to the resume",
+        DownFrame::SyncAnswer => "answer to the sync",
+        DownFrame::LogoutAnswer => "answer to the logout",
+        DownFrame::SendAnswer { .. } => "answer to the message",
+        DownFrame::Message { .. } => "message",
+        DownFrame::Notice { .. } => "notice",
+        DownFrame::Pong => "pong",
+        DownFrame::Ping => "server's ping",
     }
 }
 

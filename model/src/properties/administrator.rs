@@ -2,7 +2,7 @@
 
 use super::{Seen, gap, kick};
 use crate::action::{AccountId, Action, ServerMove, Setting, Timer};
-use crate::frame::Frame;
+use crate::frame::{DownFrame, Frame, UpFrame};
 use crate::observation::{Item, Reason};
 use crate::rule::Rule;
 use crate::state::{Server, SigAge, State};
@@ -99,8 +99,8 @@ pub(super) fn an_expired_session_is_kicked(seen: &Seen<'_>) -> bool {
 }
 
 fn is_never_the_reason(seen: &Seen<'_>, reason: Reason) -> bool {
-    let told = |item: &Item| matches!(item, Item::Written { frame, .. } if *frame == Frame::Notice { reason });
-    let resumes = matches!(seen.arrives_at_server(), Some(Frame::Resume { .. }));
+    let told = |item: &Item| matches!(item, Item::Written { frame, .. } if *frame == Frame::Down(DownFrame::Notice { reason }));
+    let resumes = matches!(seen.arrives_at_server(), Some(UpFrame::Resume { .. }));
     resumes || !seen.items.iter().any(told)
 }
 

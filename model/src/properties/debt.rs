@@ -2,8 +2,8 @@
 
 use super::Seen;
 use crate::action::{AccountId, Action, AppCall, LinkMove, PageMove, Timed, Timer};
-use crate::frame::{Frame, Meant, SigShown};
-use crate::observation::{End, NetState};
+use crate::frame::{DownFrame, Meant, SigShown, UpFrame};
+use crate::observation::NetState;
 use crate::records::Session;
 use crate::state::{Debts, Instance};
 
@@ -29,7 +29,7 @@ fn an_unanswered_logout_is_noted(seen: &Seen<'_>) -> bool {
         Action::Link(_, LinkMove::ClientLoses(_))
         | Action::Page(_, PageMove::Wake)
         | Action::Timer(_, Timer::Deadline(Timed::Logout)) => due.extend(loses_its_logout(seen, before)),
-        Action::Link(_, LinkMove::ToClient) if seen.arrives_at_client() == Some(Frame::LogoutAnswer) && !due.is_empty() => {
+        Action::Link(_, LinkMove::ToClient) if seen.arrives_at_client() == Some(DownFrame::LogoutAnswer) && !due.is_empty() => {
             due.remove(0);
         }
         Action::Call(..) | Action::Link(..) | Action::Timer(..) | Action::Server(_) => {}
@@ -46,10 +46,10 @@ fn debts_are_sent_first(seen: &Seen<'_>) -> bool {
     let Action::Link(_, LinkMove::Open) = seen.action else { return true };
     let owed = seen.before.instance(seen.me()).debts.iter();
     let mut due: Vec<_> = owed.map(|debt| Meant::Owed { account: debt.account, session: debt.session, sig: debt.sig }).collect();
-    let written = seen.written(seen.me(), End::Client);
-    let greeting = written.last().is_some_and(|frame| matches!(frame, Frame::Login { .. } | Frame::Resume { .. }));
+    let written = seen.said(seen.me());
+    let greeting = written.last().is_some_and(|frame| matches!(frame, UpFrame::Login { .. } | UpFrame::Resume { .. }));
     for frame in written.iter().rev().skip(1).rev() {
-        let Frame::Logout { of } = frame else { return false };
+        let UpFrame::Logout { of } = frame else { return false };
         if due.is_empty() || due.remove(0) != *of {
             return false;
         }
@@ -59,7 +59,7 @@ fn debts_are_sent_first(seen: &Seen<'_>) -> bool {
 
 /// What stands on record under that secret goes, and nothing else; it is always answered.
 fn the_server_settles_a_debt(seen: &Seen<'_>) -> bool {
-    let (Some(Frame::Logout { of: Meant::Owed { account, session: label, .. } }), Some(link), Some((slot, _))) =
+    let (Some(UpFrame::Logout { of: Meant::Owed { account, session: label, .. } }), Some(link), Some((slot, _))) =
         (seen.arrives_at_server(), seen.session_of_arrival(), seen.link_of_arrival())
     else {
         return true;
@@ -70,6 +70,6 @@ fn the_server_settles_a_debt(seen: &Seen<'_>) -> bool {
     let touched = if stood { vec![session] } else { Vec::new() };
     let recorded = seen.before.kick_records(account).iter().any(|record| record.session == session);
     let settled = !recorded || seen.after.kick_records(account).iter().all(|record| !record.session.has_key_of(session));
-    let answered = seen.answered_on(seen.me(), slot) == [Frame::LogoutAnswer];
+    let answered = seen.answered_on(seen.me(), slot) == [DownFrame::LogoutAnswer];
     gone && settled && answered && seen.others_keep_their_places(account, &touched)
 }

@@ -2,8 +2,8 @@
 
 use super::Seen;
 use crate::action::{Action, AppCall};
-use crate::frame::{Frame, Meant};
-use crate::observation::{Asked, Call, Code, End, Item, Outcome};
+use crate::frame::{Meant, UpFrame};
+use crate::observation::{Asked, Call, Code, Item, Outcome};
 use crate::state::Phase;
 
 /// DESTROY-1
@@ -23,11 +23,11 @@ fn does_what_logout_does(seen: &Seen<'_>) -> bool {
     let seat = seen.before.instance(instance);
     let link_is_up = seat.current.is_held() && !seat.is_cut_off();
     let runs = seen.watch().logouts > 0;
-    let asked = if link_is_up && !runs { vec![Frame::Logout { of: Meant::Own }] } else { Vec::new() };
+    let asked = if link_is_up && !runs { vec![UpFrame::Logout { of: Meant::Own }] } else { Vec::new() };
     if !link_is_up {
         due.extend([seen.settled(Call::Destroy, Asked::Now, Outcome::Done), Item::StreamEnded { instance }]);
     }
-    seen.told(instance) == due && seen.written(instance, End::Client) == asked
+    seen.told(instance) == due && seen.said(instance) == asked
 }
 
 /// The logouts that ran, then the destroys, then the end of the stream; the place is free and no link held.

@@ -3,7 +3,7 @@
 use super::message::overflowing;
 use super::{Seen, place};
 use crate::action::{AccountId, Action, InstanceId, LinkMove, Post, ServerMove, Timer};
-use crate::frame::{Frame, Meant, Resumption};
+use crate::frame::{DownFrame, Meant, Resumption, UpFrame};
 use crate::link::ServerEnd;
 use crate::observation::{Callback, CallbackStage, Item, StateChange};
 use crate::records::Session;
@@ -112,9 +112,9 @@ fn of_a_login(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {
 
 fn of_a_resume(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {
     let (slot, _) = seen.link_of_arrival()?;
-    let asked = seen.arrives_at_server() == Some(Frame::Resume { account });
-    let goes_on = |frame: &Frame| {
-        let answer = if let Frame::ResumeAnswer { answer } = frame { Some(*answer) } else { None };
+    let asked = seen.arrives_at_server() == Some(UpFrame::Resume { account });
+    let goes_on = |frame: &DownFrame| {
+        let answer = if let DownFrame::ResumeAnswer { answer } = frame { Some(*answer) } else { None };
         matches!(answer, Some(Resumption::Resumed { .. } | Resumption::Readmitted))
     };
     let granted = asked && seen.answered_on(seen.me(), slot).first().is_some_and(goes_on);
@@ -123,7 +123,7 @@ fn of_a_resume(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {
 
 fn of_a_logout(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {
     let (_, link) = seen.link_of_arrival()?;
-    let Some(Frame::Logout { of }) = seen.arrives_at_server() else { return None };
+    let Some(UpFrame::Logout { of }) = seen.arrives_at_server() else { return None };
     let own = seen.session_of_arrival()?;
     let ended = match of {
         Meant::Own => own,

@@ -2,7 +2,7 @@
 
 use super::{Seen, ends_a_session, gap};
 use crate::action::{Action, AppCall, Credential, LinkMove, PageMove, Timed, Timer};
-use crate::frame::Frame;
+use crate::frame::{DownFrame, Frame, UpFrame};
 use crate::link::{Epoch, Wire};
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, NetState, Outcome};
 use crate::state::{Phase, SigAge};
@@ -12,7 +12,8 @@ pub(super) fn settles_once_and_never_by_itself(seen: &Seen<'_>) -> bool {
     let running = usize::from(seen.watch().login.is_some());
     let settles = |item: &&Item| matches!(item, Item::Settled { call: Call::Login, asked: Asked::Earlier, .. });
     let settled = seen.items.iter().filter(settles).count();
-    let frames = seen.items.iter().filter(|item| matches!(item, Item::Written { frame: Frame::Login { .. }, .. })).count();
+    let frames =
+        seen.items.iter().filter(|item| matches!(item, Item::Written { frame: Frame::Up(UpFrame::Login { .. }), .. })).count();
     let once = settled <= running && frames <= running;
     once && every_running_login_is_under_way(seen) && what_was_not_sent_is_2800(seen)
 }
@@ -57,7 +58,7 @@ pub(super) fn ready_follows_the_first_sync_once(seen: &Seen<'_>) -> bool {
 
 fn ready_comes_once(seen: &Seen<'_>) -> bool {
     let ready = seen.items.iter().filter(|item| matches!(item, Item::Published { event: Event::Ready, .. })).count();
-    let due = seen.arrives_at_client() == Some(Frame::SyncAnswer) && seen.watch().user.is_some() && !seen.watch().ready;
+    let due = seen.arrives_at_client() == Some(DownFrame::SyncAnswer) && seen.watch().user.is_some() && !seen.watch().ready;
     ready == 0 || (ready == 1 && due)
 }
 
@@ -79,7 +80,7 @@ pub(super) fn sends_are_accepted_only_while_ready(seen: &Seen<'_>) -> bool {
         (false, None, _) => refused(Code::NotLoggedIn),
         (false, Some(_), false) => refused(Code::NotReady),
         (false, Some(_), true) if seen.watch().net != NetState::Connected => refused(Code::LinkDown),
-        (false, Some(_), true) => seen.told(seen.me()).is_empty() && seen.written(seen.me(), End::Client).len() == 1,
+        (false, Some(_), true) => seen.told(seen.me()).is_empty() && seen.said(seen.me()).len() == 1,
     }
 }
 
@@ -109,8 +110,8 @@ pub(super) fn another_account_must_wait_for_a_logout(seen: &Seen<'_>) -> bool {
 
 /// LOGIN-7
 pub(super) fn a_refused_login_does_nothing(seen: &Seen<'_>) -> bool {
-    let refused = |frame: &Frame| matches!(frame, Frame::LoginAnswer { refused: Some(_), .. });
-    let at_server = seen.written(seen.me(), End::Server).iter().any(refused);
+    let refused = |frame: &DownFrame| matches!(frame, DownFrame::LoginAnswer { refused: Some(_), .. });
+    let at_server = seen.answered(seen.me()).iter().any(refused);
     let at_client = seen.arrives_at_client().is_some_and(|frame| refused(&frame));
     let nobody_else = seen.items.iter().all(|item| item.instance() == seen.me()) && seen.everybody_keeps_a_place();
     let no_mark = seen.after.instance(seen.me()).login_user().is_none();
@@ -119,7 +120,7 @@ pub(super) fn a_refused_login_does_nothing(seen: &Seen<'_>) -> bool {
 
 /// LOGIN-8
 pub(super) fn each_credential_has_its_code(seen: &Seen<'_>) -> bool {
-    let (Some(Frame::Login { credential, .. }), Some((slot, link))) = (seen.arrives_at_server(), seen.link_of_arrival()) else {
+    let (Some(UpFrame::Login { credential, .. }), Some((slot, link))) = (seen.arrives_at_server(), seen.link_of_arrival()) else {
         return true;
     };
     let due = match (credential, link.sig) {
@@ -133,7 +134,7 @@ pub(super) fn each_credential_has_its_code(seen: &Seen<'_>) -> bool {
         (Credential::WrongSignature, _) => Some(70009),
         (Credential::Good, SigAge::Expired) | (Credential::Expired, _) => Some(70001),
     };
-    let answered = |frame: &Frame| matches!(frame, Frame::LoginAnswer { refused, .. } if refused.map(Code::number) == due);
+    let answered = |frame: &DownFrame| matches!(frame, DownFrame::LoginAnswer { refused, .. } if refused.map(Code::number) == due);
     let void = due.is_none() && link.epoch == Epoch::Superseded;
     void || seen.answered_on(seen.me(), slot).iter().any(answered)
 }

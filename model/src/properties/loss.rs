@@ -2,7 +2,7 @@
 
 use super::{Seen, place};
 use crate::action::{Action, LinkMove, Loss, PageMove, Slot, Timer};
-use crate::frame::{Frame, Resumption};
+use crate::frame::{DownFrame, Frame, Resumption};
 use crate::link::{Parting, ServerEnd, Wire};
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, NetState, Outcome, Reason};
 use crate::state::{Instance, Reach, State};
@@ -40,7 +40,7 @@ fn told_of_a_loss(seen: &Seen<'_>) -> Vec<Item> {
 
 fn told_of_a_resume(seen: &Seen<'_>) -> Vec<NetState> {
     match seen.arrives_at_client() {
-        Some(Frame::ResumeAnswer { answer: Resumption::Resumed { .. } | Resumption::Readmitted }) => vec![NetState::Connected],
+        Some(DownFrame::ResumeAnswer { answer: Resumption::Resumed { .. } | Resumption::Readmitted }) => vec![NetState::Connected],
         Some(_) | None => Vec::new(),
     }
 }
@@ -130,7 +130,7 @@ pub(super) fn whoever_is_replaced_stays_out(seen: &Seen<'_>) -> bool {
     due.push(seen.published(Event::KickedOut(Reason::MultipleAccount)));
     let no_event = seen.told(seen.me()).iter().all(|item| !matches!(item, Item::Published { .. }));
     let told = if seen.watch().user.is_some() { seen.told(seen.me()) == due } else { no_event };
-    let silent = seen.written(seen.me(), End::Client).is_empty() && seen.closes(seen.me(), End::Client).is_empty();
+    let silent = seen.said(seen.me()).is_empty() && seen.closes(seen.me(), End::Client).is_empty();
     told && silent && seat.login_user().is_none() && !seat.asks_for_a_link() && !seat.current.is_held()
 }
 
@@ -148,7 +148,7 @@ pub(super) fn a_silent_link_is_lost(seen: &Seen<'_>) -> bool {
             before == after + 1 && seen.closes(instance, End::Server) == [(slot, Close::GivenUp)]
         }
         Action::Timer(instance, Timer::Ask(slot)) => {
-            let asked = Item::Written { instance, slot, end: End::Server, frame: Frame::ServerPing };
+            let asked = Item::Written { instance, slot, end: End::Server, frame: Frame::Down(DownFrame::Ping) };
             seen.items == [asked] && seen.record_stands()
         }
         Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => true,

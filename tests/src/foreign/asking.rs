@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::action::{
     self, AccountId, Action, AppCall, InstanceId, LinkMove, Loss, PageMove, Post, ServerMove, Setting, Slot, Token,
 };
-use model::frame::Frame;
+use model::frame::UpFrame;
 use model::observation::Call;
 use model::scope::{Scope, Seat};
 use model::state::State;
@@ -145,7 +145,7 @@ fn sending(instance: &'static str, to: AccountId, message: Option<(Token, Accoun
 /// The receiver of the message whose outcome an instance does not know.
 fn unknown_to(before: &State, seat: InstanceId) -> AccountId {
     match before.instance(seat).unknown.first() {
-        Some(Frame::Send { to, .. }) => to,
+        Some(UpFrame::Send { to, .. }) => to,
         Some(_) | None => unreachable!("a message is sent again only if its outcome is not known"),
     }
 }

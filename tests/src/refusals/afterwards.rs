@@ -2,7 +2,7 @@
 //! resumed and brings what it has not received, a notice is acknowledged.
 
 use model::action::{Action, InstanceId, LinkMove, Timer};
-use model::frame::Frame;
+use model::frame::DownFrame;
 use model::scope::Scope;
 use model::state::State;
 use sut::protocol::{ResumeOutcome, ServerFrame};
@@ -66,8 +66,8 @@ pub(super) fn acknowledge(scope: &Scope, siege: &mut Siege, state: &State, seat:
     if is_done { Ok(()) } else { Err(format!("the acknowledgement is answered with {heard:?}")) }
 }
 
-fn text(frame: Frame) -> Option<String> {
-    if let Frame::Message { token, .. } = frame { Some(Names::text(token)) } else { None }
+fn text(frame: DownFrame) -> Option<String> {
+    if let DownFrame::Message { token, .. } = frame { Some(Names::text(token)) } else { None }
 }
 
 /// The texts of the messages behind the answer, if it is one and they are in their places.

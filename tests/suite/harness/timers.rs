@@ -6,7 +6,7 @@ use conformance::observation::Observation;
 use conformance::replay::Replay;
 use conformance::tour::tours;
 use model::action::{AccountId, Action, InstanceId, LinkMove, Loss, ServerMove, Slot, Timed, Timer};
-use model::frame::Queue;
+use model::frame::CAPACITY;
 use model::graph::Graph;
 use model::held::held_back;
 use model::scope::Scope;
@@ -63,8 +63,8 @@ fn unaccounted(scope: &Scope, state: &State, offered: &[Action], seen: &Observat
 /// A frame of the model is written only where the queue has room for it.
 fn is_full(state: &State, action: Action) -> bool {
     match action {
-        Action::Timer(instance, Timer::Ping) => state.instance(instance).current.up.len() == Queue::CAPACITY,
-        Action::Timer(instance, Timer::Ask(slot)) => state.instance(instance).link(slot).down.len() == Queue::CAPACITY,
+        Action::Timer(instance, Timer::Ping) => state.instance(instance).current.up.len() == CAPACITY,
+        Action::Timer(instance, Timer::Ask(slot)) => state.instance(instance).link(slot).down.len() == CAPACITY,
         _ => false,
     }
 }

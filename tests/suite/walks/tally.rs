@@ -5,7 +5,7 @@ use std::fmt;
 
 use conformance::replay::Made;
 use model::action::{Action, ActionKind, AppCall, LinkMove, Loss, PageMove, ServerMove, Slot, Timer};
-use model::frame::{Frame, Gap, Meant, Resumption};
+use model::frame::{DownFrame, Frame, Gap, Meant, Queue, Resumption, UpFrame};
 use model::link::{Epoch, Link, Wire};
 use model::observation::{Code, Event, Item, Outcome, Reason};
 use model::records::Key;
@@ -95,7 +95,11 @@ impl Tally {
     }
 
     fn add_rarities(&mut self, before: &State, made: &Made) {
-        let notices = made.step.items.iter().filter(|item| matches!(item, Item::Written { frame: Frame::Notice { .. }, .. }));
+        let notices = made
+            .step
+            .items
+            .iter()
+            .filter(|item| matches!(item, Item::Written { frame: Frame::Down(DownFrame::Notice { .. }), .. }));
         let seat = made.ask.action.instance().map(|instance| *made.step.next.instance(instance)).unwrap_or_default();
         let online = || made.step.next.server.rosters.iter().flat_map(|roster| roster.sessions());
         let rarities = [
@@ -138,9 +142,12 @@ fn wanted() -> Vec<(&'static str, String)> {
 }
 
 fn longest_queue(state: &State) -> usize {
-    let seats =
-        state.instances.iter().flat_map(|seat| [seat.sends, seat.kept, seat.current.up, seat.current.down, seat.abandoned.up]);
-    seats.map(model::frame::Queue::len).max().unwrap_or(0)
+    let lengths = state.instances.iter().flat_map(|seat| {
+        let to_server = [seat.sends, seat.current.up, seat.abandoned.up].map(Queue::len);
+        let to_client = [seat.kept, seat.current.down].map(Queue::len);
+        to_server.into_iter().chain(to_client)
+    });
+    lengths.max().unwrap_or(0)
 }
 
 /// What fails here; nothing does where an end closes a link and the other sees it.
@@ -170,30 +177,30 @@ fn fault(before: &State, action: Action) -> Option<Fault> {
 
 const fn frame_name(frame: Frame) -> &'static str {
     match frame {
-        Frame::Login { .. } => "login",
-        Frame::Sync => "sync",
-        Frame::Resume { .. } => "resume",
-        Frame::Logout { of: Meant::Own } => "logout",
-        Frame::Logout { of: Meant::Owed { .. } } => "logout, owed",
-        Frame::Send { .. } => "send",
-        Frame::MessageAck { .. } => "message-ack",
-        Frame::KickAck => "kick-ack",
-        Frame::Ping => "ping",
-        Frame::ClientPong => "pong, from the client",
-        Frame::ServerPing => "ping, from the server",
-        Frame::LoginAnswer { refused: None, gap: Gap::None } => "login-answer",
-        Frame::LoginAnswer { refused: None, .. } => "login-answer, with a gap",
-        Frame::LoginAnswer { refused: Some(_), .. } => "login-answer, refused",
-        Frame::ResumeAnswer { answer: Resumption::Resumed { gap: Gap::None } } => "resumed",
-        Frame::ResumeAnswer { answer: Resumption::Resumed { .. } } => "resumed, with a gap",
-        Frame::ResumeAnswer { answer: Resumption::Readmitted } => "readmitted",
-        Frame::ResumeAnswer { answer: Resumption::Ended(_) } => "ended",
-        Frame::SyncAnswer => "sync-answer",
-        Frame::LogoutAnswer => "logout-answer",
-        Frame::SendAnswer { .. } => "send-answer",
-        Frame::Message { .. } => "message",
-        Frame::Notice { .. } => "notice",
-        Frame::Pong => "pong",
+        Frame::Up(UpFrame::Login { .. }) => "login",
+        Frame::Up(UpFrame::Sync) => "sync",
+        Frame::Up(UpFrame::Resume { .. }) => "resume",
+        Frame::Up(UpFrame::Logout { of: Meant::Own }) => "logout",
+        Frame::Up(UpFrame::Logout { of: Meant::Owed { .. } }) => "logout, owed",
+        Frame::Up(UpFrame::Send { .. }) => "send",
+        Frame::Up(UpFrame::MessageAck { .. }) => "message-ack",
+        Frame::Up(UpFrame::KickAck) => "kick-ack",
+        Frame::Up(UpFrame::Ping) => "ping",
+        Frame::Up(UpFrame::Pong) => "pong, from the client",
+        Frame::Down(DownFrame::Ping) => "ping, from the server",
+        Frame::Down(DownFrame::LoginAnswer { refused: None, gap: Gap::None }) => "login-answer",
+        Frame::Down(DownFrame::LoginAnswer { refused: None, .. }) => "login-answer, with a gap",
+        Frame::Down(DownFrame::LoginAnswer { refused: Some(_), .. }) => "login-answer, refused",
+        Frame::Down(DownFrame::ResumeAnswer { answer: Resumption::Resumed { gap: Gap::None } }) => "resumed",
+        Frame::Down(DownFrame::ResumeAnswer { answer: Resumption::Resumed { .. } }) => "resumed, with a gap",
+        Frame::Down(DownFrame::ResumeAnswer { answer: Resumption::Readmitted }) => "readmitted",
+        Frame::Down(DownFrame::ResumeAnswer { answer: Resumption::Ended(_) }) => "ended",
+        Frame::Down(DownFrame::SyncAnswer) => "sync-answer",
+        Frame::Down(DownFrame::LogoutAnswer) => "logout-answer",
+        Frame::Down(DownFrame::SendAnswer { .. }) => "send-answer",
+        Frame::Down(DownFrame::Message { .. }) => "message",
+        Frame::Down(DownFrame::Notice { .. }) => "notice",
+        Frame::Down(DownFrame::Pong) => "pong",
     }
 }
 
