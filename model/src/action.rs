@@ -1,5 +1,9 @@
 //! What may be asked of a scope: the calls of an application, the moves of the network. It says nothing of what follows from them.
 
+use strum::{EnumCount, EnumDiscriminants, IntoStaticStr, VariantArray};
+
+use crate::variants::every;
+
 pub use crate::action_kind::ActionKind;
 
 /// A seat of the scope: one SDK instance, and after a destroy the fresh one that takes its place.
@@ -15,7 +19,8 @@ pub struct AccountId(pub u8);
 pub struct Token(pub u8);
 
 /// What a login shows at the door: good, or wrong in one way (LOGIN-8).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Credential {
     /// A valid UserSig.
     Good,
@@ -39,21 +44,16 @@ pub enum Credential {
 
 impl Credential {
     /// Every credential, the good one first.
-    pub const ALL: [Credential; 9] = [
-        Credential::Good,
-        Credential::BadUserId,
-        Credential::Empty,
-        Credential::Malformed,
-        Credential::OtherApp,
-        Credential::OtherIdentifier,
-        Credential::WrongSignature,
-        Credential::Expired,
-        Credential::Revoked,
-    ];
+    pub const ALL: [Credential; Credential::COUNT] = every();
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// Which of an instance's links a frame travels on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
 pub enum Slot {
     /// The newest link.
     Current,
@@ -63,7 +63,7 @@ pub enum Slot {
 
 impl Slot {
     /// Both.
-    pub const ALL: [Slot; 2] = [Slot::Current, Slot::Abandoned];
+    pub const ALL: [Slot; Slot::COUNT] = every();
 }
 
 /// How an end learns that its link is lost (LINK-7).
@@ -76,7 +76,8 @@ pub enum Loss {
 }
 
 /// A call that a deadline ends (LINK-10).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Timed {
     /// The login that runs.
     Login,
@@ -88,12 +89,8 @@ pub enum Timed {
 
 impl Timed {
     /// The word for it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Timed::Login => "login",
-            Timed::Logout => "logout",
-            Timed::Send => "send",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -116,193 +113,134 @@ pub enum Post {
     Failed,
 }
 
-/// One labelled move of a scope.
+/// One labelled move of a scope, by who makes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Action {
-    /// The application calls `login`.
+    /// The application calls, on that instance.
+    Call(InstanceId, AppCall),
+    /// The browser does something with the page of that instance.
+    Page(InstanceId, PageMove),
+    /// The network does something with a link of that instance.
+    Link(InstanceId, LinkMove),
+    /// A timer fires, of that instance or of what the server has of it.
+    Timer(InstanceId, Timer),
+    /// A fresh instance, with a key of its own, takes the place of one that was destroyed or whose page is closed.
+    Renew(InstanceId),
+    /// Something happens at the server, to nobody's seat.
+    Server(ServerMove),
+}
+
+/// A call of an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumDiscriminants)]
+#[strum_discriminants(name(CallKind), doc = "[`AppCall`] without the whom.", allow(missing_docs))]
+#[strum_discriminants(derive(Hash, PartialOrd, Ord, VariantArray, IntoStaticStr), strum(serialize_all = "lowercase"))]
+pub enum AppCall {
+    /// `login`
     Login {
-        /// On which instance.
-        instance: InstanceId,
         /// With whose userID.
         account: AccountId,
         /// With what UserSig.
         credential: Credential,
     },
-    /// The application calls `logout`.
-    Logout {
-        /// On which instance.
-        instance: InstanceId,
-    },
-    /// The application calls `destroy`.
-    Destroy {
-        /// On which instance.
-        instance: InstanceId,
-    },
-    /// The application calls `sendMessage`.
-    Send {
-        /// On which instance.
-        instance: InstanceId,
-        /// To whom.
-        to: AccountId,
-    },
-    /// The application calls `sendMessage` again, with the message whose outcome it does not know (MSG-3).
-    Resend {
-        /// On which instance.
-        instance: InstanceId,
-    },
-    /// The page of the instance is closed.
-    PageClose {
-        /// Whose.
-        instance: InstanceId,
-    },
+    /// `logout`
+    Logout,
+    /// `destroy`
+    Destroy,
+    /// `sendMessage`, to that account.
+    Send(AccountId),
+    /// `sendMessage` again, with the message whose outcome the instance does not know (MSG-3).
+    Resend,
+}
+
+/// What a browser does with a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumDiscriminants)]
+#[strum_discriminants(name(PageKind), doc = "[`PageMove`] as a kind.", allow(missing_docs))]
+#[strum_discriminants(derive(Hash, PartialOrd, Ord, VariantArray, IntoStaticStr), strum(serialize_all = "lowercase"))]
+pub enum PageMove {
+    /// The page is closed.
+    #[strum_discriminants(strum(serialize = "page close"))]
+    Close,
     /// A page that the browser had frozen wakes: the browser has closed its link, and the instance sees it lost (LINK-6).
-    Wake {
-        /// Whose.
-        instance: InstanceId,
-    },
+    Wake,
+}
+
+/// What the network does with a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumDiscriminants)]
+#[strum_discriminants(name(LinkKind), doc = "[`LinkMove`] without the how.", allow(missing_docs))]
+#[strum_discriminants(derive(Hash, PartialOrd, Ord, VariantArray, IntoStaticStr), strum(serialize_all = "lowercase"))]
+pub enum LinkMove {
     /// The link that a login or a resume waits for is up.
-    Open {
-        /// Whose link.
-        instance: InstanceId,
-    },
+    Open,
     /// The link that a login or a resume waits for cannot be opened.
-    OpenFails {
-        /// Whose link.
-        instance: InstanceId,
-    },
+    #[strum_discriminants(strum(serialize = "open fails"))]
+    OpenFails,
     /// The oldest frame that travels to the server on that link arrives.
-    ToServer {
-        /// Whose link.
-        instance: InstanceId,
-        /// Which of its links.
-        slot: Slot,
-    },
+    #[strum_discriminants(strum(serialize = "to server"))]
+    ToServer(Slot),
     /// The oldest frame that travels to the client on its current link arrives.
-    ToClient {
-        /// Whose link.
-        instance: InstanceId,
-    },
+    #[strum_discriminants(strum(serialize = "to client"))]
+    ToClient,
     /// The current link breaks: its frames are lost, later ones vanish, and neither end knows.
-    Cut {
-        /// Whose link.
-        instance: InstanceId,
-    },
-    /// The client learns that its link is lost, or takes it for lost and gives it up.
-    ClientLoses {
-        /// Whose link.
-        instance: InstanceId,
-        /// How it learns.
-        how: Loss,
-    },
-    /// The server learns that a link is lost, or takes it for lost and closes it.
-    ServerLoses {
-        /// Whose link.
-        instance: InstanceId,
-        /// Which of its links.
-        slot: Slot,
-        /// How it learns.
-        how: Loss,
-    },
-    /// The backoff timer fires: the client asks for a link.
-    Backoff {
-        /// Whose timer.
-        instance: InstanceId,
-    },
-    /// The deadline of a running call fires.
-    Deadline {
-        /// Whose call.
-        instance: InstanceId,
-        /// Which.
-        call: Timed,
-    },
-    /// The client's ping timer fires.
-    Ping {
-        /// Whose timer.
-        instance: InstanceId,
-    },
-    /// The server's timer for the silence of a link fires: it asks the client for a sign of life (LINK-7).
-    Ask {
-        /// Whose link.
-        instance: InstanceId,
-        /// Which of its links.
-        slot: Slot,
-    },
-    /// The lapse timer of a session of the seat fires; of two in the account the one that logged in first.
-    Lapse {
-        /// In which seat.
-        instance: InstanceId,
-        /// Of which account.
-        account: AccountId,
-    },
-    /// The timer for the UserSig of a session of the seat fires (SIG-1); of two in the account the one that logged in first. Time has
-    /// moved: every UserSig made until then is expired.
-    Expire {
-        /// In which seat.
-        instance: InstanceId,
-        /// Of which account.
-        account: AccountId,
-    },
-    /// A fresh instance, with a key of its own, takes the place of one that was destroyed or whose page is closed.
-    Renew {
-        /// In which seat.
-        instance: InstanceId,
-    },
-    /// The administrator kicks every session of an account by REST; a second passes behind it.
-    RestKick {
-        /// Whose.
-        account: AccountId,
-    },
-    /// The administrator changes the limits (CONF-1).
-    Configure {
-        /// To which.
-        setting: Setting,
-    },
+    Cut,
+    /// The client learns, in that way, that its link is lost, or takes it for lost and gives it up.
+    #[strum_discriminants(strum(serialize = "client loses"))]
+    ClientLoses(Loss),
+    /// The server learns, in that way, that a link is lost, or takes it for lost and closes it.
+    #[strum_discriminants(strum(serialize = "server loses"))]
+    ServerLoses(Slot, Loss),
+}
+
+/// A timer that fires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumDiscriminants)]
+#[strum_discriminants(name(TimerKind), doc = "[`Timer`] without the whom.", allow(missing_docs))]
+#[strum_discriminants(derive(Hash, PartialOrd, Ord, VariantArray, IntoStaticStr), strum(serialize_all = "lowercase"))]
+pub enum Timer {
+    /// The backoff timer: the client asks for a link.
+    Backoff,
+    /// The deadline of a running call.
+    Deadline(Timed),
+    /// The client's ping timer.
+    Ping,
+    /// The server's for the silence of a link: it asks the client for a sign of life (LINK-7).
+    Ask(Slot),
+    /// The lapse timer of a session of the seat in that account; of two the one that logged in first.
+    Lapse(AccountId),
+    /// The one for the UserSig of a session of the seat in that account (SIG-1); of two the one that logged in first. Time has moved:
+    /// every UserSig made until then is expired.
+    Expire(AccountId),
+}
+
+/// What happens at the server: what the administrator calls, and what it does of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumDiscriminants)]
+#[strum_discriminants(name(ServerKind), doc = "[`ServerMove`] without the whom.", allow(missing_docs))]
+#[strum_discriminants(derive(Hash, PartialOrd, Ord, VariantArray, IntoStaticStr), strum(serialize_all = "lowercase"))]
+pub enum ServerMove {
+    /// The administrator kicks every session of the account by REST; a second passes behind it.
+    #[strum_discriminants(strum(serialize = "rest kick"))]
+    RestKick(AccountId),
+    /// The administrator changes the limits to these (CONF-1).
+    Configure(Setting),
     /// The changed limits take effect.
+    #[strum_discriminants(strum(serialize = "take effect"))]
     TakeEffect,
-    /// The oldest callback of an account is posted.
-    Webhook {
-        /// Whose.
-        account: AccountId,
-        /// How that ends.
-        how: Post,
-    },
-    /// The server is killed and started again.
+    /// The oldest callback of the account is posted, with that end.
+    Webhook(AccountId, Post),
+    /// It is killed and started again.
     Restart,
-    /// The server stops, notes which sessions are owed nothing, and is started again (MSG-2).
+    /// It stops, notes which sessions are owed nothing, and is started again (MSG-2).
     Stop,
 }
 
 impl Action {
-    /// Whose action it is; `None` for the administrator's and the server's own.
+    /// Whose action it is; `None` for what happens at the server.
     pub const fn instance(self) -> Option<InstanceId> {
         match self {
-            Action::Login { instance, .. }
-            | Action::Logout { instance }
-            | Action::Destroy { instance }
-            | Action::Send { instance, .. }
-            | Action::Resend { instance }
-            | Action::PageClose { instance }
-            | Action::Wake { instance }
-            | Action::Open { instance }
-            | Action::OpenFails { instance }
-            | Action::ToServer { instance, .. }
-            | Action::ToClient { instance }
-            | Action::Cut { instance }
-            | Action::ClientLoses { instance, .. }
-            | Action::ServerLoses { instance, .. }
-            | Action::Backoff { instance }
-            | Action::Deadline { instance, .. }
-            | Action::Ping { instance }
-            | Action::Ask { instance, .. }
-            | Action::Lapse { instance, .. }
-            | Action::Expire { instance, .. }
-            | Action::Renew { instance } => Some(instance),
-            Action::RestKick { .. }
-            | Action::Configure { .. }
-            | Action::TakeEffect
-            | Action::Webhook { .. }
-            | Action::Restart
-            | Action::Stop => None,
+            Action::Call(instance, _)
+            | Action::Page(instance, _)
+            | Action::Link(instance, _)
+            | Action::Timer(instance, _)
+            | Action::Renew(instance) => Some(instance),
+            Action::Server(_) => None,
         }
     }
 }

@@ -5,8 +5,8 @@
 //! below it, and if no transition raises it by more than its admissions less its kicks, then on any path kicks are at most admissions less
 //! those still online.
 
-use crate::action::{Action, InstanceId};
-use crate::frame::{Frame, Resumption};
+use crate::action::{Action, InstanceId, LinkMove, ServerMove, Timer};
+use crate::frame::{DownFrame, Frame, Resumption, UpFrame};
 use crate::graph::Graph;
 use crate::observation::Item;
 use crate::records::{Key, KickRecord, KickRecords, Session};
@@ -75,13 +75,13 @@ impl Balance {
         self.kicks += kicked;
         self.overdrawn += usize::from(online(after) + kicked > online(before) + logins + readmissions);
         match (arrived(before, action), action) {
-            (Some((_, Frame::Login { .. })), _) => self.most_victims = self.most_victims.max(kicked),
-            (Some((instance, Frame::Resume { .. })), _) => {
+            (Some((_, UpFrame::Login { .. })), _) => self.most_victims = self.most_victims.max(kicked),
+            (Some((instance, UpFrame::Resume { .. })), _) => {
                 self.resumes += 1;
                 self.causeless += kicked;
                 self.resumes_that_end_others += usize::from(ends_others(before, instance, after));
             }
-            (_, Action::RestKick { .. } | Action::Expire { .. }) => {}
+            (_, Action::Server(ServerMove::RestKick(_)) | Action::Timer(_, Timer::Expire(_))) => {}
             (Some(_) | None, _) => self.causeless += kicked,
         }
     }
@@ -92,16 +92,16 @@ fn count(items: &[Item], is_it: fn(Frame) -> bool) -> usize {
 }
 
 fn is_admission(frame: Frame) -> bool {
-    matches!(frame, Frame::LoginAnswer { refused: None, .. })
+    matches!(frame, Frame::Down(DownFrame::LoginAnswer { refused: None, .. }))
 }
 
 fn is_readmission(frame: Frame) -> bool {
-    frame == Frame::ResumeAnswer { answer: Resumption::Readmitted }
+    frame == Frame::Down(DownFrame::ResumeAnswer { answer: Resumption::Readmitted })
 }
 
 /// The frame that the action delivers to the server, and whose link it comes on.
-fn arrived(before: &State, action: Action) -> Option<(InstanceId, Frame)> {
-    let Action::ToServer { instance, slot } = action else { return None };
+fn arrived(before: &State, action: Action) -> Option<(InstanceId, UpFrame)> {
+    let Action::Link(instance, LinkMove::ToServer(slot)) = action else { return None };
     before.instance(instance).link(slot).up.first().map(|frame| (instance, frame))
 }
 
@@ -112,7 +112,7 @@ fn online(state: &State) -> usize {
 /// Sessions that a step kicks: their instance has a kick record of that account after it and had none before. An instance that is made
 /// anew is another one, which takes its records along.
 pub(crate) fn kicked(before: &State, action: Action, after: &State) -> usize {
-    if matches!(action, Action::Renew { .. }) {
+    if matches!(action, Action::Renew(_)) {
         return 0;
     }
     let accounts = before.server.records.iter().zip(&after.server.records);
@@ -172,8 +172,8 @@ mod tests {
     fn a_resume_that_ends_anothers_session_is_seen() {
         let (instance, slot) = (MINE.seat, Slot::Current);
         let mut before = online(&[MINE, OTHERS]);
-        before.instances[0].current.up.push(Frame::Resume { account: AccountId(0) });
-        let resumed = |after: &[Session]| counted(Action::ToServer { instance, slot }, &before, &online(after));
+        before.instances[0].current.up.push(UpFrame::Resume { account: AccountId(0) });
+        let resumed = |after: &[Session]| counted(Action::Link(instance, LinkMove::ToServer(slot)), &before, &online(after));
         assert_eq!(resumed(&[MINE, OTHERS]), Balance { resumes: 1, ..Balance::default() });
         assert_eq!(resumed(&[MINE]).resumes_that_end_others, 1);
     }
@@ -183,6 +183,6 @@ mod tests {
         let before = online(&[OTHERS]);
         let mut after = before;
         after.server.records[0].insert(KickRecord { session: OTHERS, reason: Reason::RestApi });
-        assert_eq!(counted(Action::RestKick { account: AccountId(0) }, &before, &after).overdrawn, 1);
+        assert_eq!(counted(Action::Server(ServerMove::RestKick(AccountId(0))), &before, &after).overdrawn, 1);
     }
 }

@@ -1,7 +1,7 @@
 //! What strikes every seat at once, as a row of blows: an expiry, a REST kick, a restart. A blow looks at one seat and the server's
 //! records and at nothing else, so that what it does is known wherever these are the same. What a blow does stands in [`crate::timers`].
 
-use crate::action::{AccountId, Action, InstanceId};
+use crate::action::{AccountId, Action, InstanceId, ServerMove, Timer};
 use crate::records::Session;
 use crate::step::Stage;
 
@@ -38,33 +38,13 @@ impl Blow {
     /// The first one of an action; `None` if that does not strike every seat.
     pub(crate) fn first(action: Action) -> Option<Blow> {
         let strike = match action {
-            Action::Expire { instance, account } => Strike::Expiry { instance, account },
-            Action::RestKick { account } => Strike::RestKick { account },
-            Action::Restart => Strike::Restart,
-            Action::Stop => Strike::Stop,
-            Action::Login { .. }
-            | Action::Logout { .. }
-            | Action::Destroy { .. }
-            | Action::Send { .. }
-            | Action::Resend { .. }
-            | Action::PageClose { .. }
-            | Action::Wake { .. }
-            | Action::Open { .. }
-            | Action::OpenFails { .. }
-            | Action::ToServer { .. }
-            | Action::ToClient { .. }
-            | Action::Cut { .. }
-            | Action::ClientLoses { .. }
-            | Action::ServerLoses { .. }
-            | Action::Backoff { .. }
-            | Action::Deadline { .. }
-            | Action::Ping { .. }
-            | Action::Ask { .. }
-            | Action::Lapse { .. }
-            | Action::Renew { .. }
-            | Action::Configure { .. }
-            | Action::TakeEffect
-            | Action::Webhook { .. } => return None,
+            Action::Timer(instance, Timer::Expire(account)) => Strike::Expiry { instance, account },
+            Action::Server(ServerMove::RestKick(account)) => Strike::RestKick { account },
+            Action::Server(ServerMove::Restart) => Strike::Restart,
+            Action::Server(ServerMove::Stop) => Strike::Stop,
+            Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => {
+                return None;
+            }
         };
         Some(Blow { strike, seat: InstanceId(0), victim: None })
     }

@@ -1,8 +1,12 @@
 //! Why a call was refused and why a session was kicked, by the vendor's numbers and values. It says what they are, never when they are
 //! given.
 
+use strum::{EnumCount, IntoStaticStr, VariantArray};
+
+use crate::variants::every;
+
 /// Why a call was not done. `as u8` is the place in [`Code::ALL`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
 pub enum Code {
     /// 2024
     NotLoggedIn,
@@ -42,25 +46,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Code; 17] = [
-        Code::NotLoggedIn,
-        Code::LoginRuns,
-        Code::OtherAccount,
-        Code::LinkDown,
-        Code::OutcomeUnknown,
-        Code::NotReady,
-        Code::Destroyed,
-        Code::LoginAbandoned,
-        Code::LogoutRuns,
-        Code::SigExpired,
-        Code::SigEmpty,
-        Code::SigMalformed,
-        Code::SigWrong,
-        Code::SigOtherIdentifier,
-        Code::SigOtherApp,
-        Code::SigRevoked,
-        Code::BadUserId,
-    ];
+    pub const ALL: [Code; Code::COUNT] = every();
 
     /// The vendor's number.
     pub const fn number(self) -> u32 {
@@ -86,7 +72,8 @@ impl Code {
 }
 
 /// Why a session was kicked. `as u8` is the place in [`Reason::ALL`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray, IntoStaticStr)]
+#[strum(serialize_all = "camelCase")]
 pub enum Reason {
     /// Too many instances of the platform (KICK-2).
     MultipleAccount,
@@ -95,20 +82,16 @@ pub enum Reason {
     /// The UserSig that it logged in with is expired (SIG-1).
     UserSigExpired,
     /// The administrator kicked the account (REST-1).
+    #[strum(serialize = "REST_API_Kick")]
     RestApi,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Reason; 4] = [Reason::MultipleAccount, Reason::MultipleDevice, Reason::UserSigExpired, Reason::RestApi];
+    pub const ALL: [Reason; Reason::COUNT] = every();
 
     /// The SDK's value.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Reason::MultipleAccount => "multipleAccount",
-            Reason::MultipleDevice => "multipleDevice",
-            Reason::UserSigExpired => "userSigExpired",
-            Reason::RestApi => "REST_API_Kick",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }

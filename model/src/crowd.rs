@@ -2,7 +2,7 @@
 //! nothing of what is offered.
 
 use crate::action::{AccountId, InstanceId};
-use crate::frame::Frame;
+use crate::frame::UpFrame;
 use crate::link::{Link, Wire};
 use crate::scope::{MAX_INSTANCES, Reconnects, Scope, Sends};
 use crate::seats::SeatSet;
@@ -123,5 +123,5 @@ fn is_in_fault(scope: &Scope, instance: InstanceId, seat: &Instance, server: &Se
 
 /// Whether the client gave the link up, other than behind its acknowledgement of a notice.
 pub(crate) fn is_lost(link: &Link) -> bool {
-    link.is_given_up() && link.up.iter().all(|frame| frame != Frame::KickAck)
+    link.is_given_up() && link.up.iter().all(|frame| frame != UpFrame::KickAck)
 }

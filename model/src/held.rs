@@ -1,16 +1,19 @@
 //! Why an action that a state makes possible is not offered: which bound of the scope holds it back. Whatever is possible is offered or
 //! held back by one of these. It says nothing of what follows from an action.
 
-use crate::action::{Action, InstanceId, Loss};
+use strum::{EnumCount, VariantArray};
+
+use crate::action::{AccountId, Action, AppCall, InstanceId, LinkMove, Loss, PageMove, ServerMove, Timer};
 use crate::crowd::{Bounds, Crowd, is_lost};
 use crate::link::{Link, Owner, Wire};
 use crate::offers::{copies_under_way, few_wait, is_asking, is_pinging};
 use crate::possible::is_possible;
 use crate::scope::{Destroys, Fault, Overtaking, RestKicks, Scope, Sends};
 use crate::state::{Instance, Phase, Reach, State};
+use crate::variants::every;
 
 /// A bound that holds the environment back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
 pub enum Hold {
     /// Nobody makes that call in the scope.
     NoSuchCall,
@@ -44,22 +47,7 @@ pub enum Hold {
 
 impl Hold {
     /// Every bound.
-    pub const ALL: [Hold; 14] = [
-        Hold::NoSuchCall,
-        Hold::NoSuchFault,
-        Hold::Busy,
-        Hold::FaultsAtOnce,
-        Hold::Failing,
-        Hold::LostBefore,
-        Hold::Callbacks,
-        Hold::Debts,
-        Hold::JoinedCalls,
-        Hold::OneByOne,
-        Hold::Tokens,
-        Hold::UnderWay,
-        Hold::Overtaking,
-        Hold::Predecessors,
-    ];
+    pub const ALL: [Hold; Hold::COUNT] = every();
 
     /// What the report calls it.
     pub const fn name(self) -> &'static str {
@@ -88,12 +76,17 @@ pub fn held_back(scope: &Scope, state: &State, action: Action) -> Option<Hold> {
         return None;
     }
     let crowd = Crowd::of(scope, state);
-    match action.instance() {
-        Some(instance) => {
-            let bounds = crowd.bounds(scope, instance);
-            Place { scope, state, instance, seat: state.instance(instance), bounds }.holds(action)
-        }
-        None => of_everybody(scope, state, crowd.bounds_of_nobody(scope), action),
+    let place = |instance| {
+        let bounds = crowd.bounds(scope, instance);
+        Place { scope, state, instance, seat: state.instance(instance), bounds }
+    };
+    match action {
+        Action::Call(instance, call) => place(instance).call(call),
+        Action::Page(instance, page) => place(instance).page(page),
+        Action::Link(instance, link) => place(instance).link(link),
+        Action::Timer(instance, timer) => place(instance).timer(timer),
+        Action::Renew(instance) => place(instance).renewal(),
+        Action::Server(server) => of_everybody(scope, state, crowd.bounds_of_nobody(scope), server),
     }
 }
 
@@ -103,7 +96,7 @@ fn first<const N: usize>(holds: [(bool, Hold); N]) -> Option<Hold> {
 }
 
 /// What is no instance's own.
-fn of_everybody(scope: &Scope, state: &State, bounds: Bounds, action: Action) -> Option<Hold> {
+fn of_everybody(scope: &Scope, state: &State, bounds: Bounds, server: ServerMove) -> Option<Hold> {
     let end = |fault| {
         first([
             (!scope.has(fault), Hold::NoSuchFault),
@@ -112,36 +105,14 @@ fn of_everybody(scope: &Scope, state: &State, bounds: Bounds, action: Action) ->
             (!few_wait(scope, &state.server), Hold::Callbacks),
         ])
     };
-    match action {
-        Action::Restart => end(Fault::Restarts),
-        Action::Stop => end(Fault::Stops),
-        Action::RestKick { .. } => {
+    match server {
+        ServerMove::Restart => end(Fault::Restarts),
+        ServerMove::Stop => end(Fault::Stops),
+        ServerMove::RestKick(_) => {
             first([(scope.rest_kicks == RestKicks::Never, Hold::NoSuchCall), (!state.is_posted(), Hold::Callbacks)])
         }
-        Action::Configure { .. } => first([(scope.limit_change.is_none(), Hold::NoSuchCall)]),
-        Action::TakeEffect
-        | Action::Webhook { .. }
-        | Action::Login { .. }
-        | Action::Logout { .. }
-        | Action::Destroy { .. }
-        | Action::Send { .. }
-        | Action::Resend { .. }
-        | Action::PageClose { .. }
-        | Action::Wake { .. }
-        | Action::Open { .. }
-        | Action::OpenFails { .. }
-        | Action::ToServer { .. }
-        | Action::ToClient { .. }
-        | Action::Cut { .. }
-        | Action::ClientLoses { .. }
-        | Action::ServerLoses { .. }
-        | Action::Backoff { .. }
-        | Action::Deadline { .. }
-        | Action::Ping { .. }
-        | Action::Ask { .. }
-        | Action::Lapse { .. }
-        | Action::Expire { .. }
-        | Action::Renew { .. } => None,
+        ServerMove::Configure(_) => first([(scope.limit_change.is_none(), Hold::NoSuchCall)]),
+        ServerMove::TakeEffect | ServerMove::Webhook(..) => None,
     }
 }
 
@@ -154,61 +125,80 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn holds(&self, action: Action) -> Option<Hold> {
-        let Place { scope, state, seat, .. } = *self;
-        let fault = |fault| (!scope.has(fault), Hold::NoSuchFault);
-        let timer = (!state.is_posted(), Hold::Callbacks);
-        match action {
-            Action::Login { account, credential, .. } => {
+    fn call(&self, call: AppCall) -> Option<Hold> {
+        let Place { scope, seat, .. } = *self;
+        match call {
+            AppCall::Login { account, credential } => {
                 let seats = &scope.seats[usize::from(self.instance.0)].accounts;
                 let called = seats.contains(&account) && scope.credentials.contains(&credential);
                 first([(!called, Hold::NoSuchCall)]).or_else(|| self.sending(seat.phase == Phase::Out))
             }
-            Action::Logout { .. } => self.leaving(seat.logouts).or_else(|| self.owing()),
-            Action::Destroy { .. } => {
+            AppCall::Logout => self.leaving(seat.logouts).or_else(|| self.owing()),
+            AppCall::Destroy => {
                 first([(scope.destroys == Destroys::Never, Hold::NoSuchCall)]).or_else(|| self.leaving(seat.destroys))
             }
-            Action::Send { .. } => self.send(action),
-            Action::Resend { .. } => {
+            AppCall::Send(to) => self.send(to),
+            AppCall::Resend => {
                 let copies = first([(seat.accepts_sends() && copies_under_way(seat) >= 2, Hold::UnderWay)]);
                 self.sending(seat.accepts_sends()).or(copies)
             }
-            Action::PageClose { .. } => first([fault(Fault::PageCloses)]).or_else(|| self.breaking()),
-            Action::Wake { .. } => first([fault(Fault::Wakes)]).or_else(|| self.breaking()),
-            Action::Cut { .. } => first([fault(Fault::Cuts)]).or_else(|| self.breaking()),
-            Action::Deadline { .. } => first([fault(Fault::Deadlines)]).or_else(|| self.breaking()),
-            Action::Open { .. } => {
+        }
+    }
+
+    fn page(&self, page: PageMove) -> Option<Hold> {
+        match page {
+            PageMove::Close => self.fault(Fault::PageCloses).or_else(|| self.breaking()),
+            PageMove::Wake => self.fault(Fault::Wakes).or_else(|| self.breaking()),
+        }
+    }
+
+    fn link(&self, link: LinkMove) -> Option<Hold> {
+        let Place { scope, seat, .. } = *self;
+        match link {
+            LinkMove::Open => {
                 let waits = scope.overtaking == Overtaking::Waits && seat.abandoned.exists();
                 first([(waits, Hold::Overtaking)])
             }
-            Action::OpenFails { .. } => first([fault(Fault::OpenFails), (!self.fails(), Hold::Failing)]),
-            Action::ClientLoses { how, .. } => {
+            LinkMove::OpenFails => self.fault(Fault::OpenFails).or(self.failing()),
+            LinkMove::ToServer(_) | LinkMove::ToClient => None,
+            LinkMove::Cut => self.fault(Fault::Cuts).or_else(|| self.breaking()),
+            LinkMove::ClientLoses(how) => {
                 let follows = seat.reach == Reach::Asking;
                 self.loss(seat.current.wire, how, follows)
             }
-            Action::ServerLoses { slot, how, .. } => {
+            LinkMove::ServerLoses(slot, how) => {
                 let Link { wire, owner, .. } = *seat.link(slot);
                 self.loss(wire, how, owner != Owner::User)
             }
-            Action::Backoff { .. } => first([(!self.bounds.may_reconnect, Hold::OneByOne)]),
-            Action::Ping { .. } => {
-                first([fault(Fault::Pings), (!self.fails(), Hold::Failing), (is_pinging(&seat.current), Hold::UnderWay)])
-            }
-            Action::Ask { slot, .. } => {
-                first([fault(Fault::Pings), (!self.fails(), Hold::Failing), (is_asking(seat.link(slot)), Hold::UnderWay)])
-            }
-            Action::Lapse { .. } => first([(!scope.links_fail(), Hold::NoSuchFault), timer]),
-            Action::Expire { .. } => first([fault(Fault::Expiries), timer]),
-            Action::Renew { .. } => first([timer, (self.leaves_two(), Hold::Predecessors)]),
-            Action::ToServer { .. }
-            | Action::ToClient { .. }
-            | Action::RestKick { .. }
-            | Action::Configure { .. }
-            | Action::TakeEffect
-            | Action::Webhook { .. }
-            | Action::Restart
-            | Action::Stop => None,
         }
+    }
+
+    fn timer(&self, timer: Timer) -> Option<Hold> {
+        let pinging = |under_way| self.fault(Fault::Pings).or(self.failing()).or(first([(under_way, Hold::UnderWay)]));
+        match timer {
+            Timer::Backoff => first([(!self.bounds.may_reconnect, Hold::OneByOne)]),
+            Timer::Deadline(_) => self.fault(Fault::Deadlines).or_else(|| self.breaking()),
+            Timer::Ping => pinging(is_pinging(&self.seat.current)),
+            Timer::Ask(slot) => pinging(is_asking(self.seat.link(slot))),
+            Timer::Lapse(_) => first([(!self.scope.links_fail(), Hold::NoSuchFault)]).or(self.callbacks()),
+            Timer::Expire(_) => self.fault(Fault::Expiries).or(self.callbacks()),
+        }
+    }
+
+    fn renewal(&self) -> Option<Hold> {
+        self.callbacks().or(first([(self.leaves_two(), Hold::Predecessors)]))
+    }
+
+    fn fault(&self, fault: Fault) -> Option<Hold> {
+        first([(!self.scope.has(fault), Hold::NoSuchFault)])
+    }
+
+    fn failing(&self) -> Option<Hold> {
+        first([(!self.fails(), Hold::Failing)])
+    }
+
+    fn callbacks(&self) -> Option<Hold> {
+        first([(!self.state.is_posted(), Hold::Callbacks)])
     }
 
     /// What holds back a call that would send.
@@ -230,8 +220,7 @@ impl Place<'_> {
         first([(self.leaves() && self.scope.links_fail() && full, Hold::Debts)])
     }
 
-    fn send(&self, action: Action) -> Option<Hold> {
-        let Action::Send { to, .. } = action else { return None };
+    fn send(&self, to: AccountId) -> Option<Hold> {
         let (accepted, first_account) = (self.seat.accepts_sends(), self.scope.seats[usize::from(self.instance.0)].accounts[0]);
         match &self.scope.sends {
             Sends::Never => Some(Hold::NoSuchCall),
@@ -255,13 +244,12 @@ impl Place<'_> {
 
     /// A loss that follows from another one is never held back.
     fn loss(&self, wire: Wire, how: Loss, follows: bool) -> Option<Hold> {
-        let fault = |fault| first([(!self.scope.has(fault), Hold::NoSuchFault)]);
         match (how, wire) {
             (Loss::Ended, Wire::Whole) => first([(!self.scope.links_fail(), Hold::NoSuchFault)]),
-            (Loss::Ended, Wire::Cut) => fault(Fault::EndsSeen),
-            (Loss::Heartbeat, Wire::Cut) => fault(Fault::Silence),
-            (Loss::Heartbeat, Wire::Whole) if follows => fault(Fault::Heartbeats),
-            (Loss::Heartbeat, Wire::Whole) => fault(Fault::Heartbeats).or_else(|| self.breaking()),
+            (Loss::Ended, Wire::Cut) => self.fault(Fault::EndsSeen),
+            (Loss::Heartbeat, Wire::Cut) => self.fault(Fault::Silence),
+            (Loss::Heartbeat, Wire::Whole) if follows => self.fault(Fault::Heartbeats),
+            (Loss::Heartbeat, Wire::Whole) => self.fault(Fault::Heartbeats).or_else(|| self.breaking()),
         }
     }
 
@@ -282,7 +270,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::action::{AccountId, Credential, Post, Setting, Slot, Timed};
+    use crate::action::{Credential, Post, Setting, Slot, Timed};
     use crate::graph::Graph;
     use crate::scopes::named;
     use crate::step::actions;
@@ -290,33 +278,34 @@ mod tests {
     fn of_instance(scope: &Scope, instance: InstanceId) -> Vec<Action> {
         let accounts: Vec<_> = scope.accounts().chain([AccountId(1)]).collect();
         let logins = accounts.iter().flat_map(|account| Credential::ALL.map(|credential| (*account, credential)));
-        let mut every: Vec<_> = logins.map(|(account, credential)| Action::Login { instance, account, credential }).collect();
-        every.extend([Action::Logout { instance }, Action::Destroy { instance }, Action::Resend { instance }]);
-        every.extend([Action::PageClose { instance }, Action::Wake { instance }, Action::Cut { instance }]);
-        every.extend([Action::Open { instance }, Action::OpenFails { instance }, Action::ToClient { instance }]);
-        every.extend([Action::Backoff { instance }, Action::Ping { instance }, Action::Renew { instance }]);
-        every.extend(accounts.iter().map(|to| Action::Send { instance, to: *to }));
-        every.extend(scope.accounts().map(|account| Action::Lapse { instance, account }));
-        every.extend(scope.accounts().map(|account| Action::Expire { instance, account }));
-        every.extend([Timed::Login, Timed::Logout, Timed::Send].map(|call| Action::Deadline { instance, call }));
+        let logins = logins.map(|(account, credential)| AppCall::Login { account, credential });
+        let calls = logins.chain([AppCall::Logout, AppCall::Destroy, AppCall::Resend]);
+        let calls = calls.chain(accounts.iter().map(|to| AppCall::Send(*to))).map(|call| Action::Call(instance, call));
+        let pages = [PageMove::Close, PageMove::Wake].map(|page| Action::Page(instance, page));
+        let mut links = vec![LinkMove::Open, LinkMove::OpenFails, LinkMove::ToClient, LinkMove::Cut];
+        links.extend(Slot::ALL.map(LinkMove::ToServer));
         for how in [Loss::Ended, Loss::Heartbeat] {
-            every.push(Action::ClientLoses { instance, how });
-            every.extend(Slot::ALL.map(|slot| Action::ServerLoses { instance, slot, how }));
+            links.push(LinkMove::ClientLoses(how));
+            links.extend(Slot::ALL.map(|slot| LinkMove::ServerLoses(slot, how)));
         }
-        every.extend(Slot::ALL.map(|slot| Action::Ask { instance, slot }));
-        every.extend(Slot::ALL.map(|slot| Action::ToServer { instance, slot }));
-        every
+        let links = links.into_iter().map(|link| Action::Link(instance, link));
+        let mut timers = vec![Timer::Backoff, Timer::Ping];
+        timers.extend([Timed::Login, Timed::Logout, Timed::Send].map(Timer::Deadline));
+        timers.extend(Slot::ALL.map(Timer::Ask));
+        timers.extend(scope.accounts().flat_map(|account| [Timer::Lapse(account), Timer::Expire(account)]));
+        let timers = timers.into_iter().map(|timer| Action::Timer(instance, timer));
+        calls.chain(pages).chain(links).chain(timers).chain([Action::Renew(instance)]).collect()
     }
 
     fn every_action(scope: &Scope) -> Vec<Action> {
-        let mut every: Vec<_> = scope.instances().flat_map(|instance| of_instance(scope, instance)).collect();
-        every.extend([Action::Restart, Action::Stop, Action::TakeEffect]);
-        every.extend([Setting::Stated, Setting::Changed].map(|setting| Action::Configure { setting }));
+        let of_seats = scope.instances().flat_map(|instance| of_instance(scope, instance));
+        let mut at_server = vec![ServerMove::Restart, ServerMove::Stop, ServerMove::TakeEffect];
+        at_server.extend([Setting::Stated, Setting::Changed].map(ServerMove::Configure));
         for account in scope.accounts() {
-            every.push(Action::RestKick { account });
-            every.extend([Post::Taken, Post::Failed].map(|how| Action::Webhook { account, how }));
+            at_server.push(ServerMove::RestKick(account));
+            at_server.extend([Post::Taken, Post::Failed].map(|how| ServerMove::Webhook(account, how)));
         }
-        every
+        of_seats.chain(at_server.into_iter().map(Action::Server)).collect()
     }
 
     /// The bounds that hold something back in a scope.

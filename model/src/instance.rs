@@ -2,7 +2,7 @@
 //! of [`crate::rules`]; it never looks at the server's side.
 
 use crate::action::{AccountId, Credential, InstanceId, Slot, Token};
-use crate::frame::{Frame, Gap, Meant, Queue, TOKENS};
+use crate::frame::{DownFrame, Gap, Meant, Queue, TOKENS, UpFrame};
 use crate::link::{Link, Owner, Parting};
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome, Reason};
 use crate::rule::Rule;
@@ -73,7 +73,7 @@ impl Stage<'_> {
             return self.settle(instance, Call::Send(None), Asked::Now, outcome);
         }
         let token = free_token(self.every_seat(), TOKENS).expect("a send is offered only while a message is free");
-        let frame = Frame::Send { token, to };
+        let frame = UpFrame::Send { token, to };
         self.seat(instance).sends.push(frame);
         self.write_up(instance, frame);
     }
@@ -90,7 +90,7 @@ impl Stage<'_> {
             Phase::Waiting { account } => {
                 self.abandon_login(instance);
                 self.seat(instance).leaves = account;
-                self.write_up(instance, Frame::Logout { of: Meant::Own });
+                self.write_up(instance, UpFrame::Logout { of: Meant::Own });
                 true
             }
             phase @ (Phase::Online { account } | Phase::Ready { account }) => {
@@ -123,7 +123,7 @@ impl Stage<'_> {
             self.abandon_reconnect(instance);
             return false;
         }
-        self.write_up(instance, Frame::Logout { of: Meant::Own });
+        self.write_up(instance, UpFrame::Logout { of: Meant::Own });
         true
     }
 
@@ -143,26 +143,17 @@ impl Stage<'_> {
     pub(crate) fn client_takes(&mut self, instance: InstanceId) {
         let frame = self.seat(instance).current.down.pop().expect("a frame is delivered only if there is one");
         match frame {
-            Frame::LoginAnswer { refused: None, gap } => self.login_is_admitted(instance, gap),
-            Frame::LoginAnswer { refused: Some(code), .. } => self.login_is_refused(instance, code),
-            Frame::SyncAnswer => self.first_sync_is_done(instance),
-            Frame::ResumeAnswer { answer } => self.resume_is_answered(instance, answer),
-            Frame::Pong => {}
-            Frame::ServerPing => self.is_asked(instance),
-            Frame::LogoutAnswer if !self.seat(instance).debts.is_empty() => self.seat(instance).debts.pay(),
-            Frame::LogoutAnswer => self.last_answer_came(instance),
-            Frame::SendAnswer { token } => self.send_is_accepted(instance, token),
-            Frame::Message { .. } => self.message_came(instance, frame),
-            Frame::Notice { reason } => self.notice_came(instance, reason),
-            Frame::Login { .. }
-            | Frame::Resume { .. }
-            | Frame::Sync
-            | Frame::Logout { .. }
-            | Frame::Send { .. }
-            | Frame::MessageAck { .. }
-            | Frame::KickAck
-            | Frame::Ping
-            | Frame::ClientPong => unreachable!("no server writes {frame:?}"),
+            DownFrame::LoginAnswer { refused: None, gap } => self.login_is_admitted(instance, gap),
+            DownFrame::LoginAnswer { refused: Some(code), .. } => self.login_is_refused(instance, code),
+            DownFrame::SyncAnswer => self.first_sync_is_done(instance),
+            DownFrame::ResumeAnswer { answer } => self.resume_is_answered(instance, answer),
+            DownFrame::Pong => {}
+            DownFrame::Ping => self.is_asked(instance),
+            DownFrame::LogoutAnswer if !self.seat(instance).debts.is_empty() => self.seat(instance).debts.pay(),
+            DownFrame::LogoutAnswer => self.last_answer_came(instance),
+            DownFrame::SendAnswer { token } => self.send_is_accepted(instance, token),
+            DownFrame::Message { .. } => self.message_came(instance, frame),
+            DownFrame::Notice { reason } => self.notice_came(instance, reason),
         }
     }
 
@@ -175,7 +166,7 @@ impl Stage<'_> {
             self.settle(instance, Call::Login, Asked::Earlier, Outcome::LoggedIn);
             self.seat(instance).phase = Phase::Online { account };
             self.is_told_of_gap(instance, gap);
-            self.write_up(instance, Frame::Sync);
+            self.write_up(instance, UpFrame::Sync);
         }
     }
 
@@ -191,7 +182,7 @@ impl Stage<'_> {
     /// LINK-7: the server is given its sign of life at once, but by nobody who has left (LOGOUT-1).
     fn is_asked(&mut self, instance: InstanceId) {
         if self.seat(instance).login_user().is_some() {
-            self.write_up(instance, Frame::ClientPong);
+            self.write_up(instance, UpFrame::Pong);
         }
     }
 
@@ -256,7 +247,7 @@ impl Stage<'_> {
     }
 
     /// MSG-3: where the scope has it, the application will send again what it does not know the outcome of.
-    fn remember(&mut self, instance: InstanceId, send: Frame) {
+    fn remember(&mut self, instance: InstanceId, send: UpFrame) {
         if self.scope.has(Fault::Resends) && self.seat(instance).unknown.is_empty() {
             self.seat(instance).unknown.push(send);
         }
@@ -282,8 +273,8 @@ impl Stage<'_> {
     }
 
     /// MSG-4: what comes before ready is acknowledged and kept; LOGOUT-1: what comes while leaving is dropped.
-    fn message_came(&mut self, instance: InstanceId, frame: Frame) {
-        let Frame::Message { token, .. } = frame else { return };
+    fn message_came(&mut self, instance: InstanceId, frame: DownFrame) {
+        let DownFrame::Message { token, .. } = frame else { return };
         self.count_as_received(instance);
         let phase = self.seat(instance).phase;
         let early = match phase {
@@ -297,7 +288,7 @@ impl Stage<'_> {
             | Phase::Destroyed
             | Phase::Closed => return,
         };
-        self.write_up(instance, Frame::MessageAck { token });
+        self.write_up(instance, UpFrame::MessageAck { token });
         if early {
             self.seat(instance).kept.push(frame);
         } else {
@@ -314,8 +305,8 @@ impl Stage<'_> {
         }
     }
 
-    fn publish_message(&mut self, instance: InstanceId, frame: Frame) {
-        if let Frame::Message { token, from, to } = frame {
+    fn publish_message(&mut self, instance: InstanceId, frame: DownFrame) {
+        if let DownFrame::Message { token, from, to } = frame {
             let event = Event::Message { token, from, to };
             self.publish(instance, event);
             if !self.book.holds(Rule::Msg2) {
@@ -359,7 +350,7 @@ impl Stage<'_> {
 
     /// The notice is acknowledged and the link given up behind it.
     fn acknowledge(&mut self, instance: InstanceId) {
-        self.write_up(instance, Frame::KickAck);
+        self.write_up(instance, UpFrame::KickAck);
         self.client_closes(instance, Close::Done);
     }
 
@@ -374,25 +365,16 @@ impl Stage<'_> {
     }
 }
 
-fn sending(frame: Frame) -> Call {
+fn sending(frame: UpFrame) -> Call {
     match frame {
-        Frame::Send { token, .. } => Call::Send(Some(token)),
-        Frame::Login { .. }
-        | Frame::Sync
-        | Frame::Resume { .. }
-        | Frame::Logout { .. }
-        | Frame::MessageAck { .. }
-        | Frame::KickAck
-        | Frame::Ping
-        | Frame::ClientPong
-        | Frame::LoginAnswer { .. }
-        | Frame::ResumeAnswer { .. }
-        | Frame::SyncAnswer
-        | Frame::LogoutAnswer
-        | Frame::SendAnswer { .. }
-        | Frame::Message { .. }
-        | Frame::Notice { .. }
-        | Frame::Pong
-        | Frame::ServerPing => unreachable!("only sends run, not {frame:?}"),
+        UpFrame::Send { token, .. } => Call::Send(Some(token)),
+        UpFrame::Login { .. }
+        | UpFrame::Sync
+        | UpFrame::Resume { .. }
+        | UpFrame::Logout { .. }
+        | UpFrame::MessageAck { .. }
+        | UpFrame::KickAck
+        | UpFrame::Ping
+        | UpFrame::Pong => unreachable!("only sends run, not {frame:?}"),
     }
 }

@@ -2,7 +2,7 @@
 //! states that cannot be told apart are one. It decides nothing that anybody could see.
 
 use crate::action::{AccountId, InstanceId};
-use crate::frame::{Frame, Gap, Meant, Queue, SigShown};
+use crate::frame::{Gap, Meant, Queue, SigShown, UpFrame};
 use crate::link::{Link, Owner, ServerEnd};
 use crate::observation::NetState;
 use crate::records::{Key, Label, Roster, Session};
@@ -87,7 +87,7 @@ impl Instance {
     /// may have left meanwhile.
     pub(crate) fn resumable(&self) -> impl Iterator<Item = Label> + use<> {
         let present = matches!(self.phase, Phase::Waiting { .. } | Phase::Online { .. } | Phase::Ready { .. });
-        let resumes = |link: &Link| link.up.iter().any(|frame| matches!(frame, Frame::Resume { .. }));
+        let resumes = |link: &Link| link.up.iter().any(|frame| matches!(frame, UpFrame::Resume { .. }));
         let late = [self.current, self.abandoned].into_iter().filter(resumes).map(|link| link.session);
         present.then_some(self.session).into_iter().chain(late)
     }
@@ -117,7 +117,7 @@ impl Instance {
         let sent = again
             .into_iter()
             .flat_map(Queue::iter)
-            .filter_map(|frame| if let Frame::Send { token, .. } = frame { Some(1 << token.0) } else { None });
+            .filter_map(|frame| if let UpFrame::Send { token, .. } = frame { Some(1 << token.0) } else { None });
         let may_come_again = sent.fold(0, |all, bit: u8| all | bit);
         self.accepted = self.accepted.map(|accepted| accepted & may_come_again);
     }
@@ -177,16 +177,16 @@ impl Numbers {
         labels.fold(0, |all, label| all | self.of(label).bit())
     }
 
-    fn in_frame(&mut self, frame: Frame) -> Frame {
+    fn in_frame(&mut self, frame: UpFrame) -> UpFrame {
         match frame {
-            Frame::Logout { of: Meant::Owed { account, session, sig } } => {
-                Frame::Logout { of: Meant::Owed { account, session: self.of(session), sig } }
+            UpFrame::Logout { of: Meant::Owed { account, session, sig } } => {
+                UpFrame::Logout { of: Meant::Owed { account, session: self.of(session), sig } }
             }
             other => other,
         }
     }
 }
 
-fn is_owed(frame: Frame) -> bool {
-    matches!(frame, Frame::Logout { of: Meant::Owed { .. } })
+fn is_owed(frame: UpFrame) -> bool {
+    matches!(frame, UpFrame::Logout { of: Meant::Owed { .. } })
 }

@@ -3,7 +3,7 @@
 
 use crate::action::{AccountId, InstanceId};
 use crate::blow::Strike;
-use crate::frame::{Frame, Gap, Queue};
+use crate::frame::{DownFrame, Gap, Queue, UpFrame};
 use crate::labels::Lasting;
 use crate::observation::{Close, StateChange};
 use crate::records::{Key, Label, Session};
@@ -17,7 +17,7 @@ pub struct Ledger {
     /// Which session that is, as long as there is anything to say of it.
     pub to: Label,
     /// Messages that were written or kept and not acknowledged, oldest first. A resume says which of them were received.
-    pub messages: Queue,
+    pub messages: Queue<DownFrame>,
     /// How many of them, the oldest, the instance has received.
     pub received: u8,
     /// Whether messages were lost, until the server knows that the instance was told of it.
@@ -95,9 +95,9 @@ impl Stage<'_> {
     }
 
     /// LINK-5: any frame but a logout shows that the instance has read the answer on this link, and the gap in it.
-    pub(crate) fn hear_a_sign(&mut self, at: At, frame: Frame) {
+    pub(crate) fn hear_a_sign(&mut self, at: At, frame: UpFrame) {
         let session = self.session_at(at);
-        if !matches!(frame, Frame::Logout { .. })
+        if !matches!(frame, UpFrame::Logout { .. })
             && let Some(ledger) = self.seat(at.instance).ledger_to(session)
         {
             ledger.hear_that_gap_is_known();
@@ -105,7 +105,7 @@ impl Stage<'_> {
     }
 
     /// MSG-2: written where the link is up, and kept until it is acknowledged, if there is room.
-    pub(crate) fn deliver(&mut self, account: AccountId, session: Session, message: Frame) {
+    pub(crate) fn deliver(&mut self, account: AccountId, session: Session, message: DownFrame) {
         let buffer = self.scope.buffer;
         let kept = self.seat(session.seat).ledger_of(session).messages.len();
         if buffer.is_some_and(|most| kept >= usize::from(most)) && self.book.holds(Rule::Msg2) {
@@ -119,7 +119,7 @@ impl Stage<'_> {
         }
     }
 
-    fn keep(&mut self, account: AccountId, session: Session, message: Frame) {
+    fn keep(&mut self, account: AccountId, session: Session, message: DownFrame) {
         let seat = self.seat(session.seat);
         if seat.ledger_to(session).is_none() {
             seat.open_ledger(account, session, Gap::None);
@@ -196,7 +196,7 @@ impl Instance {
         let is_left = matches!(self.phase, Phase::Leaving | Phase::Destroying) && self.session == session.label;
         let may_be_called = !self.is_over() && self.phase != Phase::Destroying;
         let mut under_way = [self.current.up, self.abandoned.up].into_iter().flat_map(Queue::iter);
-        let comes = under_way.any(|frame| matches!(frame, Frame::Login { .. }));
+        let comes = under_way.any(|frame| matches!(frame, UpFrame::Login { .. }));
         session.key == Key::Shared || (!is_owed && !is_left && (may_be_called || comes))
     }
 }

@@ -29,6 +29,7 @@ mod offers;
 pub mod outbox;
 pub mod possible;
 pub mod properties;
+mod queue;
 mod reconnect;
 pub mod records;
 pub mod rule;
@@ -43,5 +44,6 @@ pub mod step;
 #[cfg(test)]
 mod tests;
 mod timers;
+pub mod variants;
 pub mod verdict;
 mod webhook;

@@ -1,7 +1,7 @@
 //! A link of an instance as it is known from above: what travels on it, and what each end has made of it. It moves nothing.
 
 use crate::action::AccountId;
-use crate::frame::{Frame, Queue};
+use crate::frame::{DownFrame, Frame, Queue, UpFrame};
 use crate::observation::Reason;
 use crate::records::{Key, Label};
 use crate::state::SigAge;
@@ -78,9 +78,9 @@ pub enum Epoch {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Link {
     /// Frames under way to the server.
-    pub up: Queue,
+    pub up: Queue<UpFrame>,
     /// Frames under way to the client.
-    pub down: Queue,
+    pub down: Queue<DownFrame>,
     /// The server's end.
     pub server: ServerEnd,
     /// The client's end.
@@ -153,24 +153,20 @@ impl Link {
     /// The account of the login or resume that is under way on it.
     pub fn greeting(&self) -> Option<AccountId> {
         self.up.iter().find_map(|frame| match frame {
-            Frame::Login { account, .. } | Frame::Resume { account } => Some(account),
-            Frame::Sync
-            | Frame::Logout { .. }
-            | Frame::Send { .. }
-            | Frame::MessageAck { .. }
-            | Frame::KickAck
-            | Frame::Ping
-            | Frame::ClientPong
-            | Frame::LoginAnswer { .. }
-            | Frame::ResumeAnswer { .. }
-            | Frame::SyncAnswer
-            | Frame::LogoutAnswer
-            | Frame::SendAnswer { .. }
-            | Frame::Message { .. }
-            | Frame::Notice { .. }
-            | Frame::Pong
-            | Frame::ServerPing => None,
+            UpFrame::Login { account, .. } | UpFrame::Resume { account } => Some(account),
+            UpFrame::Sync
+            | UpFrame::Logout { .. }
+            | UpFrame::Send { .. }
+            | UpFrame::MessageAck { .. }
+            | UpFrame::KickAck
+            | UpFrame::Ping
+            | UpFrame::Pong => None,
         })
+    }
+
+    /// Every frame under way on it.
+    pub fn frames(&self) -> impl Iterator<Item = Frame> {
+        self.up.iter().map(Frame::Up).chain(self.down.iter().map(Frame::Down))
     }
 
     /// Drops what can reach nobody and forgets what no longer means anything; without either end it is no link.

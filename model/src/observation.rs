@@ -1,6 +1,8 @@
 //! What can be seen of a step: answers that settled, events published, frames written, links closed. Every item names the instance
 //! it belongs to; an instance's items form one sequence. It holds nothing that only the model could know.
 
+use strum::{EnumCount, VariantArray};
+
 use crate::action::{AccountId, InstanceId, Post, Slot, Token};
 use crate::frame::Frame;
 use crate::records::Key;
@@ -133,7 +135,7 @@ pub enum End {
 }
 
 /// What a callback says of a session: `State.StateChange`'s action and reason (HOOK-1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
 pub enum StateChange {
     /// `Login`, `Register`: an admission
     Register,

@@ -1,8 +1,8 @@
 //! What an onlooker knows of an instance who sees only calls, answers, events and frames. 'Exactly once' and 'in this order' are
 //! judged by it. It is fed by actions and observations alone, never by the model's own fields.
 
-use crate::action::{AccountId, Action, InstanceId, Token};
-use crate::frame::{Frame, SigShown};
+use crate::action::{AccountId, Action, AppCall, InstanceId, PageMove, Token};
+use crate::frame::{Frame, SigShown, UpFrame};
 use crate::observation::{Asked, Call, Event, Item, NetState, Outcome};
 use crate::seats::Seats;
 
@@ -82,44 +82,22 @@ fn seat(instance: InstanceId) -> usize {
 impl Watch {
     fn see_action(&mut self, action: Action) {
         match action {
-            Action::Login { account, credential, .. } => {
+            Action::Call(_, AppCall::Login { account, credential }) => {
                 if self.login.is_none() && self.user.is_none() && self.logouts == 0 && !self.destroyed {
                     (self.login, self.shown) = (Some(account), SigShown::of(credential));
                 }
             }
-            Action::Logout { .. } if !self.destroyed => {
+            Action::Call(_, AppCall::Logout) if !self.destroyed => {
                 self.end_login();
                 self.logouts += 1;
             }
-            Action::Destroy { .. } => {
+            Action::Call(_, AppCall::Destroy) => {
                 self.end_login();
                 self.destroys += 1;
                 self.destroyed = true;
             }
-            Action::Renew { .. } | Action::PageClose { .. } => *self = Watch::default(),
-            Action::Logout { .. }
-            | Action::Send { .. }
-            | Action::Wake { .. }
-            | Action::Resend { .. }
-            | Action::Open { .. }
-            | Action::OpenFails { .. }
-            | Action::ToServer { .. }
-            | Action::ToClient { .. }
-            | Action::Cut { .. }
-            | Action::ClientLoses { .. }
-            | Action::ServerLoses { .. }
-            | Action::Backoff { .. }
-            | Action::Deadline { .. }
-            | Action::Ping { .. }
-            | Action::Ask { .. }
-            | Action::Lapse { .. }
-            | Action::Expire { .. }
-            | Action::RestKick { .. }
-            | Action::Configure { .. }
-            | Action::TakeEffect
-            | Action::Webhook { .. }
-            | Action::Restart
-            | Action::Stop => {}
+            Action::Renew(_) | Action::Page(_, PageMove::Close) => *self = Watch::default(),
+            Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Server(_) => {}
         }
     }
 
@@ -173,24 +151,9 @@ impl Watch {
 
     fn see_frame(&mut self, frame: Frame) {
         match frame {
-            Frame::Send { token, .. } => self.sends.push(token),
-            Frame::MessageAck { token } => self.arrived.push(token),
-            Frame::Login { .. }
-            | Frame::Sync
-            | Frame::Resume { .. }
-            | Frame::Logout { .. }
-            | Frame::KickAck
-            | Frame::Ping
-            | Frame::ClientPong
-            | Frame::LoginAnswer { .. }
-            | Frame::ResumeAnswer { .. }
-            | Frame::SyncAnswer
-            | Frame::LogoutAnswer
-            | Frame::SendAnswer { .. }
-            | Frame::Message { .. }
-            | Frame::Notice { .. }
-            | Frame::Pong
-            | Frame::ServerPing => {}
+            Frame::Up(UpFrame::Send { token, .. }) => self.sends.push(token),
+            Frame::Up(UpFrame::MessageAck { token }) => self.arrived.push(token),
+            Frame::Up(_) | Frame::Down(_) => {}
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Which actions a state offers. Every call is offered in every state, its refusal included; what is held back is the environment, by
 //! the scope's bounds. It says nothing of what follows from an action.
 
-use crate::action::{Action, InstanceId, Loss, Post, Setting, Slot, Timed};
+use crate::action::{Action, AppCall, InstanceId, LinkMove, Loss, PageMove, Post, ServerMove, Setting, Slot, Timed, Timer};
 use crate::crowd::{Bounds, Crowd, is_lost};
-use crate::frame::{Frame, Gap, Queue};
+use crate::frame::{DownFrame, Frame, Gap, UpFrame};
 use crate::link::{Link, Owner, ServerEnd, Wire};
 use crate::records::{Key, Session};
 use crate::scope::{Destroys, Fault, Overtaking, Platform, RestKicks, Scope, Sends};
@@ -34,22 +34,22 @@ const MOST_AT_A_RESTART: usize = 2;
 pub(crate) fn offer_for_all(scope: &Scope, server: &Server, bounds: Bounds, offered: &mut Vec<Action>) {
     if !server.is_posted() {
         for account in scope.accounts().filter(|account| !server.outbox(*account).is_empty()) {
-            offered.extend([Post::Taken, Post::Failed].map(|how| Action::Webhook { account, how }));
+            offered.extend([Post::Taken, Post::Failed].map(|how| Action::Server(ServerMove::Webhook(account, how))));
         }
     }
     if scope.rest_kicks == RestKicks::Called && server.is_posted() {
-        offered.extend(scope.accounts().map(|account| Action::RestKick { account }));
+        offered.extend(scope.accounts().map(|account| Action::Server(ServerMove::RestKick(account))));
     }
     if scope.limit_change.is_some() {
-        offered.extend([Setting::Stated, Setting::Changed].map(|setting| Action::Configure { setting }));
-        offered.extend(server.pending.map(|_| Action::TakeEffect));
+        offered.extend([Setting::Stated, Setting::Changed].map(|setting| Action::Server(ServerMove::Configure(setting))));
+        offered.extend(server.pending.map(|_| Action::Server(ServerMove::TakeEffect)));
     }
     let may_stop = bounds.may_break && bounds.may_reconnect && few_wait(scope, server);
     if scope.has(Fault::Restarts) && may_stop {
-        offered.push(Action::Restart);
+        offered.push(Action::Server(ServerMove::Restart));
     }
     if scope.has(Fault::Stops) && may_stop {
-        offered.push(Action::Stop);
+        offered.push(Action::Server(ServerMove::Stop));
     }
 }
 
@@ -76,7 +76,7 @@ impl Place<'_> {
             self.timers(offered);
         }
         if self.server.is_posted() && self.may_renew() {
-            offered.push(Action::Renew { instance: self.instance });
+            offered.push(Action::Renew(self.instance));
         }
     }
 
@@ -93,15 +93,15 @@ impl Place<'_> {
         let may_leave = !leaves || may_send || seat.is_cut_off();
         let may_owe = !leaves || seat.debts.len() < usize::from(scope.debts);
         if may_leave && (may_owe || !scope.links_fail()) && seat.logouts < scope.joined_calls {
-            offered.push(Action::Logout { instance });
+            offered.push(Action::Call(instance, AppCall::Logout));
         }
         if may_leave && seat.destroys < scope.joined_calls && scope.destroys == Destroys::Called {
-            offered.push(Action::Destroy { instance });
+            offered.push(Action::Call(instance, AppCall::Destroy));
         }
         self.sends(offered);
         let accepted = seat.accepts_sends();
         if !seat.unknown.is_empty() && (!accepted || (may_send && copies_under_way(seat) < 2)) {
-            offered.push(Action::Resend { instance });
+            offered.push(Action::Call(instance, AppCall::Resend));
         }
     }
 
@@ -109,7 +109,7 @@ impl Place<'_> {
         let Place { scope, instance, .. } = *self;
         for account in scope.seats[usize::from(instance.0)].accounts.iter().copied() {
             let shown = scope.credentials.iter().copied();
-            offered.extend(shown.map(|credential| Action::Login { instance, account, credential }));
+            offered.extend(shown.map(|credential| Action::Call(instance, AppCall::Login { account, credential })));
         }
     }
 
@@ -120,11 +120,11 @@ impl Place<'_> {
             Sends::Never => {}
             Sends::RefusedOnly if accepted => {}
             Sends::RefusedOnly => {
-                offered.push(Action::Send { instance, to: scope.seats[usize::from(instance.0)].accounts[0] });
+                offered.push(Action::Call(instance, AppCall::Send(scope.seats[usize::from(instance.0)].accounts[0])));
             }
             Sends::Tokens { to, .. } => {
                 if !accepted || (self.may_send() && bounds.token_is_free) {
-                    offered.extend(to.iter().map(|to| Action::Send { instance, to: *to }));
+                    offered.extend(to.iter().map(|to| Action::Call(instance, AppCall::Send(*to))));
                 }
             }
         }
@@ -139,15 +139,15 @@ impl Place<'_> {
         let Place { scope, instance, seat, .. } = *self;
         let old_link_is_gone = !seat.abandoned.exists() || scope.overtaking == Overtaking::Allowed;
         if seat.asks_for_a_link() && !seat.current.exists() && old_link_is_gone {
-            offered.push(Action::Open { instance });
+            offered.push(Action::Link(instance, LinkMove::Open));
         }
         for slot in [Slot::Current, Slot::Abandoned] {
             if !seat.link(slot).up.is_empty() {
-                offered.push(Action::ToServer { instance, slot });
+                offered.push(Action::Link(instance, LinkMove::ToServer(slot)));
             }
         }
         if !seat.current.down.is_empty() {
-            offered.push(Action::ToClient { instance });
+            offered.push(Action::Link(instance, LinkMove::ToClient));
         }
     }
 
@@ -156,52 +156,52 @@ impl Place<'_> {
         let Place { scope, instance, seat, .. } = *self;
         let may_break = self.may_break();
         if scope.has(Fault::OpenFails) && self.fails() && seat.asks_for_a_link() {
-            offered.push(Action::OpenFails { instance });
+            offered.push(Action::Link(instance, LinkMove::OpenFails));
         }
         if may_break && scope.has(Fault::Cuts) && seat.current.is_held() && seat.current.wire == Wire::Whole {
-            offered.push(Action::Cut { instance });
+            offered.push(Action::Link(instance, LinkMove::Cut));
         }
         for how in [Loss::Ended, Loss::Heartbeat] {
             if client_may_lose(scope, seat, how, may_break) {
-                offered.push(Action::ClientLoses { instance, how });
+                offered.push(Action::Link(instance, LinkMove::ClientLoses(how)));
             }
         }
         for slot in [Slot::Current, Slot::Abandoned] {
             let losses = [Loss::Ended, Loss::Heartbeat].into_iter();
             let offers = losses.filter(|how| server_may_lose(scope, seat.link(slot), *how, may_break));
-            offered.extend(offers.map(|how| Action::ServerLoses { instance, slot, how }));
+            offered.extend(offers.map(|how| Action::Link(instance, LinkMove::ServerLoses(slot, how))));
         }
         if may_break && scope.has(Fault::PageCloses) && scope.platform(instance) == Platform::Web && !seat.is_over() {
-            offered.push(Action::PageClose { instance });
+            offered.push(Action::Page(instance, PageMove::Close));
         }
         if may_break && scope.has(Fault::Wakes) && scope.platform(instance) == Platform::Web && may_wake(seat) {
-            offered.push(Action::Wake { instance });
+            offered.push(Action::Page(instance, PageMove::Wake));
         }
     }
 
     fn timers(&self, offered: &mut Vec<Action>) {
         let Place { scope, instance, seat, server, .. } = *self;
         if seat.reach == Reach::Down && self.bounds.may_reconnect {
-            offered.push(Action::Backoff { instance });
+            offered.push(Action::Timer(instance, Timer::Backoff));
         }
         if scope.has(Fault::Deadlines) && self.may_break() {
-            offered.extend(deadlines(seat).map(|call| Action::Deadline { instance, call }));
+            offered.extend(deadlines(seat).map(|call| Action::Timer(instance, Timer::Deadline(call))));
         }
         if scope.has(Fault::Pings) && self.fails() && may_ping(seat) {
-            offered.push(Action::Ping { instance });
+            offered.push(Action::Timer(instance, Timer::Ping));
         }
         if scope.has(Fault::Pings) && self.fails() {
             let asked = Slot::ALL.into_iter().filter(|slot| may_ask(seat.link(*slot)));
-            offered.extend(asked.map(|slot| Action::Ask { instance, slot }));
+            offered.extend(asked.map(|slot| Action::Timer(instance, Timer::Ask(slot))));
         }
         for account in scope.accounts().filter(|_| server.is_posted()) {
             let mut theirs = server.roster(account).sessions().filter(|session| session.seat == instance).peekable();
             let expires = scope.has(Fault::Expiries) && theirs.peek().is_some();
             if theirs.any(|session| seat.slot_of(account, session).is_none()) {
-                offered.push(Action::Lapse { instance, account });
+                offered.push(Action::Timer(instance, Timer::Lapse(account)));
             }
             if expires {
-                offered.push(Action::Expire { instance, account });
+                offered.push(Action::Timer(instance, Timer::Expire(account)));
             }
         }
     }
@@ -240,8 +240,9 @@ impl Place<'_> {
 
 /// The bound on messages that are sent again: two of a kind, or their answers, are under way at most.
 pub(crate) fn copies_under_way(seat: &Instance) -> usize {
-    let under_way = [seat.current.up, seat.current.down, seat.abandoned.up].into_iter().flat_map(Queue::iter);
-    under_way.filter(|frame| matches!(frame, Frame::Send { .. } | Frame::SendAnswer { .. })).count()
+    let under_way = seat.current.frames().chain(seat.abandoned.up.iter().map(Frame::Up));
+    let is_copy = |frame: &Frame| matches!(frame, Frame::Up(UpFrame::Send { .. }) | Frame::Down(DownFrame::SendAnswer { .. }));
+    under_way.filter(is_copy).count()
 }
 
 fn client_may_lose(scope: &Scope, seat: &Instance, how: Loss, may_break: bool) -> bool {
@@ -288,7 +289,7 @@ fn may_ask(link: &Link) -> bool {
 
 /// Whether a ping of the server, or its answer, is under way.
 pub(crate) fn is_asking(link: &Link) -> bool {
-    link.up.iter().chain(link.down.iter()).any(|frame| matches!(frame, Frame::ServerPing | Frame::ClientPong))
+    link.frames().any(|frame| matches!(frame, Frame::Down(DownFrame::Ping) | Frame::Up(UpFrame::Pong)))
 }
 
 /// The bound on pings: one is under way at most.
@@ -298,5 +299,5 @@ fn may_ping(seat: &Instance) -> bool {
 
 /// Whether a ping of the client, or its answer, is under way.
 pub(crate) fn is_pinging(link: &Link) -> bool {
-    link.up.iter().chain(link.down.iter()).any(|frame| matches!(frame, Frame::Ping | Frame::Pong))
+    link.frames().any(|frame| matches!(frame, Frame::Up(UpFrame::Ping) | Frame::Down(DownFrame::Pong)))
 }

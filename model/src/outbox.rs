@@ -2,9 +2,12 @@
 
 use std::fmt;
 
+use strum::EnumCount;
+
 use crate::action::InstanceId;
 use crate::observation::{Callback, StateChange};
 use crate::records::Key;
+use crate::variants::every;
 
 /// The callbacks of an account that wait, oldest first; at most 8, each with at most two victims, of
 /// the first five seats.
@@ -54,8 +57,7 @@ impl fmt::Debug for Outbox {
 
 const KEYS: u8 = Key::ALL.len() as u8;
 
-const CHANGES: [StateChange; 5] =
-    [StateChange::Register, StateChange::Resumed, StateChange::Unregister, StateChange::LinkClose, StateChange::TimeOut];
+const CHANGES: [StateChange; StateChange::COUNT] = every();
 
 fn place_code(place: (InstanceId, Key)) -> u16 {
     assert!(place.0.0 < 5, "no scope with callbacks has more than five seats");

@@ -1,8 +1,8 @@
 //! Which actions a state makes possible at all, whatever a scope's bounds hold back: more than [`crate::step::actions`] offers. It says
 //! nothing of what follows from an action.
 
-use crate::action::{Action, InstanceId, Loss, Timed};
-use crate::frame::{Queue, TOKENS};
+use crate::action::{Action, AppCall, InstanceId, LinkMove, Loss, PageMove, ServerMove, Timed, Timer};
+use crate::frame::{CAPACITY, TOKENS};
 use crate::link::{Link, Owner, ServerEnd, Wire};
 use crate::scope::{Platform, Scope};
 use crate::state::{Instance, Phase, Reach, State};
@@ -10,34 +10,58 @@ use crate::state::{Instance, Phase, Reach, State};
 /// Whether the action can happen in the state, were nothing held back. Only such an action may be given to [`crate::step::step`].
 pub fn is_possible(scope: &Scope, state: &State, action: Action) -> bool {
     match action {
-        Action::Login { instance, .. } => state.instance(instance).phase != Phase::Closed,
-        Action::Logout { instance } | Action::Destroy { instance } => may_leave(state.instance(instance)),
-        Action::Send { instance, .. } => may_send(state, state.instance(instance)),
-        Action::Resend { instance } => !state.instance(instance).unknown.is_empty(),
-        Action::PageClose { instance } => scope.platform(instance) == Platform::Web && !state.instance(instance).is_over(),
-        Action::Open { instance } => state.instance(instance).asks_for_a_link() && !state.instance(instance).current.exists(),
-        Action::OpenFails { instance } => state.instance(instance).asks_for_a_link(),
-        Action::ToServer { instance, slot } => !state.instance(instance).link(slot).up.is_empty(),
-        Action::ToClient { instance } => !state.instance(instance).current.down.is_empty(),
-        Action::Cut { instance } => {
-            state.instance(instance).current.is_held() && state.instance(instance).current.wire == Wire::Whole
-        }
-        Action::ClientLoses { instance, how } => client_may_lose(state.instance(instance), how),
-        Action::ServerLoses { instance, slot, how } => server_may_lose(state.instance(instance).link(slot), how),
-        Action::Backoff { instance } => state.instance(instance).reach == Reach::Down,
-        Action::Deadline { instance, call } => has_deadline(state.instance(instance), call),
-        Action::Wake { instance } => scope.platform(instance) == Platform::Web && may_wake(state.instance(instance)),
-        Action::Ask { instance, slot } => may_ask(state.instance(instance).link(slot)),
-        Action::Ping { instance } => may_ping(state.instance(instance)),
-        Action::Lapse { instance, account } => {
+        Action::Call(instance, call) => may_call(state, state.instance(instance), call),
+        Action::Page(instance, page) => scope.platform(instance) == Platform::Web && may_move(state.instance(instance), page),
+        Action::Link(instance, link) => may_happen(state.instance(instance), link),
+        Action::Timer(instance, timer) => is_armed(state, instance, timer),
+        Action::Renew(instance) => state.instance(instance).is_over() && leaves_nothing_online(scope, state, instance),
+        Action::Server(ServerMove::TakeEffect) => state.server.pending.is_some(),
+        Action::Server(ServerMove::Webhook(account, _)) => !state.outbox(account).is_empty(),
+        Action::Server(ServerMove::RestKick(_) | ServerMove::Configure(_) | ServerMove::Restart | ServerMove::Stop) => true,
+    }
+}
+
+fn may_call(state: &State, seat: &Instance, call: AppCall) -> bool {
+    match call {
+        AppCall::Login { .. } => seat.phase != Phase::Closed,
+        AppCall::Logout | AppCall::Destroy => may_leave(seat),
+        AppCall::Send(_) => may_send(state, seat),
+        AppCall::Resend => !seat.unknown.is_empty(),
+    }
+}
+
+/// A page wakes without its link if it had one; where that is broken already, it learns of that like any other.
+fn may_move(seat: &Instance, page: PageMove) -> bool {
+    match page {
+        PageMove::Close => !seat.is_over(),
+        PageMove::Wake => is_whole(seat),
+    }
+}
+
+fn may_happen(seat: &Instance, link: LinkMove) -> bool {
+    match link {
+        LinkMove::Open => seat.asks_for_a_link() && !seat.current.exists(),
+        LinkMove::OpenFails => seat.asks_for_a_link(),
+        LinkMove::ToServer(slot) => !seat.link(slot).up.is_empty(),
+        LinkMove::ToClient => !seat.current.down.is_empty(),
+        LinkMove::Cut => is_whole(seat),
+        LinkMove::ClientLoses(how) => client_may_lose(seat, how),
+        LinkMove::ServerLoses(slot, how) => server_may_lose(seat.link(slot), how),
+    }
+}
+
+fn is_armed(state: &State, instance: InstanceId, timer: Timer) -> bool {
+    let seat = state.instance(instance);
+    match timer {
+        Timer::Backoff => seat.reach == Reach::Down,
+        Timer::Deadline(call) => has_deadline(seat, call),
+        Timer::Ping => may_ping(seat),
+        Timer::Ask(slot) => may_ask(seat.link(slot)),
+        Timer::Lapse(account) => {
             let mut theirs = state.roster(account).sessions().filter(|session| session.seat == instance);
             theirs.any(|session| state.slot_of(account, session).is_none())
         }
-        Action::Expire { instance, account } => state.roster(account).contains(instance),
-        Action::Renew { instance } => state.instance(instance).is_over() && leaves_nothing_online(scope, state, instance),
-        Action::TakeEffect => state.server.pending.is_some(),
-        Action::Webhook { account, .. } => !state.outbox(account).is_empty(),
-        Action::RestKick { .. } | Action::Configure { .. } | Action::Restart | Action::Stop => true,
+        Timer::Expire(account) => state.roster(account).contains(instance),
     }
 }
 
@@ -80,18 +104,17 @@ fn has_deadline(seat: &Instance, call: Timed) -> bool {
 
 /// As long as the queue has room.
 fn may_ping(seat: &Instance) -> bool {
-    let room = seat.current.up.len() < Queue::CAPACITY;
+    let room = seat.current.up.len() < CAPACITY;
     seat.login_user().is_some() && !seat.is_cut_off() && seat.current.is_held() && room
 }
 
-/// A page wakes without its link if it had one; where that is broken already, it learns of that like any other.
-fn may_wake(seat: &Instance) -> bool {
+fn is_whole(seat: &Instance) -> bool {
     seat.current.is_held() && seat.current.wire == Wire::Whole
 }
 
 /// As long as the queue has room, on a link that a session is online on.
 fn may_ask(link: &Link) -> bool {
-    matches!(link.server, ServerEnd::Serving { .. }) && link.down.len() < Queue::CAPACITY
+    matches!(link.server, ServerEnd::Serving { .. }) && link.down.len() < CAPACITY
 }
 
 /// A fresh instance comes where its predecessor is not online any more and has no link.
@@ -113,7 +136,7 @@ mod tests {
         let graph = Graph::of(&scope);
         for state in graph.states() {
             for action in actions(&scope, &state) {
-                let renews = matches!(action, Action::Renew { .. });
+                let renews = matches!(action, Action::Renew(_));
                 assert!(renews || is_possible(&scope, &state, action), "{action:?} in {state:?}");
             }
         }

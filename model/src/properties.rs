@@ -14,8 +14,8 @@ mod loss;
 mod message;
 mod resume;
 
-use crate::action::{AccountId, Action, InstanceId, Slot};
-use crate::frame::{Frame, Resumption};
+use crate::action::{AccountId, Action, InstanceId, LinkMove, Slot};
+use crate::frame::{DownFrame, Frame, Resumption, UpFrame};
 use crate::link::Link;
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome, Reason};
 use crate::observers::{Watch, Watches};
@@ -76,62 +76,16 @@ fn holds_of(rule: Rule, seen: &Seen<'_>, plain: &Seen<'_>) -> bool {
     }
 }
 
-/// Whether a step of an instance keeps the rule; the rules of callbacks judge those of the administrator as well.
-fn property_holds(rule: Rule, seen: &Seen<'_>) -> bool {
-    match rule {
-        Rule::Login1 => login::settles_once_and_never_by_itself(seen),
-        Rule::Login2 => login::ready_follows_the_first_sync_once(seen),
-        Rule::Login3 => login::sends_are_accepted_only_while_ready(seen),
-        Rule::Login4 => login::a_repeat_changes_nothing(seen),
-        Rule::Login5 => login::one_login_at_a_time(seen),
-        Rule::Login6 => login::another_account_must_wait_for_a_logout(seen),
-        Rule::Login7 => login::a_refused_login_does_nothing(seen),
-        Rule::Login8 => login::each_credential_has_its_code(seen),
-        Rule::Login9 => login::the_keys_earlier_session_is_replaced(seen),
-        Rule::Login10 => login::a_logged_out_instance_is_nobodys(seen),
-        Rule::Kick1 => kick::other_kinds_of_the_class_are_kicked(seen),
-        Rule::Kick2 => kick::the_oldest_over_the_limit_are_kicked(seen),
-        Rule::Kick3 => kick::the_newcomer_stays(seen),
-        Rule::Kick4 => kick::a_victim_logs_out_then_learns(seen),
-        Rule::Kick5 => kick::bystanders_see_nothing(seen),
-        Rule::Kick6 => kick::nothing_counts_after_the_kick(seen),
-        Rule::Kick7 => kick::a_victim_stays_out(seen),
-        Rule::Kick8 => kick::a_kick_is_on_record_until_known(seen),
-        Rule::Kick9 => kick::who_left_is_not_told(seen),
-        Rule::Kick10 => kick::has_a_cause(seen),
-        Rule::Kick11 => kick::only_class_and_platform_matter(seen),
-        Rule::Logout1 => logout::frees_its_own_place_only(seen),
-        Rule::Logout2 => logout::is_never_refused(seen),
-        Rule::Logout3 => logout::a_running_login_fails_first(seen),
-        Rule::Logout4 => debt::what_is_unanswered_is_owed(seen),
-        Rule::Logout5 => logout::nothing_of_the_earlier_session_is_seen(seen),
-        Rule::Logout6 => logout::until_it_resolved_no_login(seen),
-        Rule::Logout7 => logout::listeners_survive(seen),
-        Rule::Destroy1 => destroy::logs_out_and_holds_nothing(seen),
-        Rule::Destroy2 => destroy::every_later_call_is_refused(seen),
-        Rule::Link1 => loss::a_lost_link_is_no_logout(seen),
-        Rule::Link2 => resume::the_same_session_goes_on(seen),
-        Rule::Link3 => resume::what_is_superseded_changes_nothing(seen),
-        Rule::Link4 => loss::a_place_is_kept_until_it_lapses(seen),
-        Rule::Link5 => resume::readmission_needs_a_free_place(seen),
-        Rule::Link6 => loss::a_close_says_why(seen),
-        Rule::Link7 => loss::a_silent_link_is_lost(seen),
-        Rule::Link8 => administrator::a_restart_loses_links_only(seen),
-        Rule::Link9 => link::carries_one_login_and_is_closed(seen),
-        Rule::Link11 => loss::whoever_is_replaced_stays_out(seen),
-        Rule::Link10 => link::one_request_one_answer(seen),
-        Rule::Msg1 => message::reaches_everyone_concerned(seen),
-        Rule::Msg2 => message::at_most_once_in_order(seen),
-        Rule::Msg3 => message::a_send_settles_once(seen),
-        Rule::Msg4 => message::none_before_ready(seen),
-        Rule::Sig1 => administrator::an_expired_session_is_kicked(seen),
-        Rule::Rest1 => administrator::no_rest_kick_is_seen(seen),
-        Rule::Conf1 => administrator::limits_stay(seen),
-        Rule::Conf2 => kick::the_limits_in_force_decide(seen),
-        Rule::Hook1 => hook::every_change_is_called_back(seen),
-        Rule::Hook2 => hook::callbacks_are_kept_in_order_until_taken(seen),
-    }
+macro_rules! properties {
+    ($($rule:ident $name:literal $origin:literal $family:ident::$property:ident $text:literal;)+) => {
+        /// Whether a step of an instance keeps the rule; the rules of callbacks judge those of the administrator as well.
+        fn property_holds(rule: Rule, seen: &Seen<'_>) -> bool {
+            match rule { $(Rule::$rule => $family::$property(seen),)+ }
+        }
+    };
 }
+
+crate::each_rule!(properties);
 
 impl Seen<'_> {
     fn me(&self) -> InstanceId {
@@ -156,34 +110,34 @@ impl Seen<'_> {
         self.items.iter().filter(told).copied().collect()
     }
 
-    /// The frames that one end wrote to the link of an instance, in order.
-    fn written(&self, instance: InstanceId, by: End) -> Vec<Frame> {
-        let frame = |item: &Item| match *item {
-            Item::Written { instance: whose, end, frame, .. } if whose == instance && end == by => Some(frame),
-            Item::Written { .. }
-            | Item::Settled { .. }
+    /// What was written in the step: whose link, which of its links, and the frame.
+    fn written(&self) -> impl Iterator<Item = (InstanceId, Slot, Frame)> {
+        self.items.iter().filter_map(|item| match *item {
+            Item::Written { instance, slot, frame, .. } => Some((instance, slot, frame)),
+            Item::Settled { .. }
             | Item::Published { .. }
             | Item::StreamEnded { .. }
             | Item::Closed { .. }
             | Item::Callback { .. } => None,
-        };
-        self.items.iter().filter_map(frame).collect()
+        })
+    }
+
+    /// The frames that an instance wrote, in order.
+    fn said(&self, instance: InstanceId) -> Vec<UpFrame> {
+        let theirs = self.written().filter(|(whose, ..)| *whose == instance);
+        theirs.filter_map(|(_, _, frame)| if let Frame::Up(frame) = frame { Some(frame) } else { None }).collect()
+    }
+
+    /// The frames that the server wrote to an instance, in order.
+    fn answered(&self, instance: InstanceId) -> Vec<DownFrame> {
+        let theirs = self.written().filter(|(whose, ..)| *whose == instance);
+        theirs.filter_map(|(_, _, frame)| if let Frame::Down(frame) = frame { Some(frame) } else { None }).collect()
     }
 
     /// The frames that the server wrote to one link of an instance, in order.
-    fn answered_on(&self, instance: InstanceId, slot: Slot) -> Vec<Frame> {
-        let frame = |item: &Item| match *item {
-            Item::Written { instance: whose, slot: link, end: End::Server, frame } if (whose, link) == (instance, slot) => {
-                Some(frame)
-            }
-            Item::Written { .. }
-            | Item::Settled { .. }
-            | Item::Published { .. }
-            | Item::StreamEnded { .. }
-            | Item::Closed { .. }
-            | Item::Callback { .. } => None,
-        };
-        self.items.iter().filter_map(frame).collect()
+    fn answered_on(&self, instance: InstanceId, slot: Slot) -> Vec<DownFrame> {
+        let theirs = self.written().filter(|(whose, on, _)| (*whose, *on) == (instance, slot));
+        theirs.filter_map(|(_, _, frame)| if let Frame::Down(frame) = frame { Some(frame) } else { None }).collect()
     }
 
     /// What one end said as it closed a link of an instance.
@@ -202,18 +156,18 @@ impl Seen<'_> {
 
     /// The link on which this step delivers a frame to the server, as it was.
     fn link_of_arrival(&self) -> Option<(Slot, &Link)> {
-        let Action::ToServer { instance, slot } = self.action else { return None };
+        let Action::Link(instance, LinkMove::ToServer(slot)) = self.action else { return None };
         Some((slot, self.before.instance(instance).link(slot)))
     }
 
     /// The frame that this step delivers to the server.
-    fn arrives_at_server(&self) -> Option<Frame> {
+    fn arrives_at_server(&self) -> Option<UpFrame> {
         self.link_of_arrival().and_then(|(_, link)| link.up.first())
     }
 
     /// The frame that this step delivers to a client.
-    fn arrives_at_client(&self) -> Option<Frame> {
-        let Action::ToClient { instance } = self.action else { return None };
+    fn arrives_at_client(&self) -> Option<DownFrame> {
+        let Action::Link(instance, LinkMove::ToClient) = self.action else { return None };
         self.before.instance(instance).current.down.first()
     }
 
@@ -225,10 +179,10 @@ impl Seen<'_> {
 
     /// Whom this step's login admits, and to which account.
     fn admitted(&self) -> Option<(Session, AccountId)> {
-        let Some(Frame::Login { account, .. }) = self.arrives_at_server() else { return None };
+        let Some(UpFrame::Login { account, .. }) = self.arrives_at_server() else { return None };
         let (slot, _) = self.link_of_arrival()?;
         let admitted =
-            self.answered_on(self.me(), slot).iter().any(|frame| matches!(frame, Frame::LoginAnswer { refused: None, .. }));
+            self.answered_on(self.me(), slot).iter().any(|frame| matches!(frame, DownFrame::LoginAnswer { refused: None, .. }));
         self.session_of_arrival().filter(|_| admitted).map(|session| (session, account))
     }
 
@@ -285,7 +239,7 @@ impl Seen<'_> {
     /// Whether a session was kicked: off the record, its kick on it, and the notice written where its link was up.
     fn is_kicked(&self, victim: Session, account: AccountId, reason: Reason) -> bool {
         let on = self.before.slot_of(account, victim);
-        let due = on.map(|_| Frame::Notice { reason });
+        let due = on.map(|_| DownFrame::Notice { reason });
         let written = on.map_or(Vec::new(), |slot| self.answered_on(victim.seat, slot));
         let gone = self.after.roster(account).of_key(victim).is_none();
         gone && written == due.into_iter().collect::<Vec<_>>()
@@ -293,8 +247,8 @@ impl Seen<'_> {
 }
 
 /// Whether a client that gets this learns that its session was ended.
-fn ends_a_session(frame: Frame) -> bool {
-    matches!(frame, Frame::Notice { .. } | Frame::ResumeAnswer { answer: Resumption::Ended(_) })
+fn ends_a_session(frame: DownFrame) -> bool {
+    matches!(frame, DownFrame::Notice { .. } | DownFrame::ResumeAnswer { answer: Resumption::Ended(_) })
 }
 
 /// Whose place it is, whatever the number of the session.

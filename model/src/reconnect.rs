@@ -2,7 +2,7 @@
 //! server's side.
 
 use crate::action::{InstanceId, Loss, Timed};
-use crate::frame::{Frame, Gap, Meant, Resumption, SigShown};
+use crate::frame::{Gap, Meant, Resumption, SigShown, UpFrame};
 use crate::link::{Owner, ServerEnd};
 use crate::observation::{Asked, Call, Close, Code, Event, NetState, Outcome, Reason};
 use crate::records::Label;
@@ -23,14 +23,14 @@ impl Stage<'_> {
                 seat.shown = SigShown::of(credential);
                 (seat.session, seat.current.session) = (Label::LAST, Label::LAST);
                 for Debt { account, session, sig } in seat.debts.iter() {
-                    self.write_up(instance, Frame::Logout { of: Meant::Owed { account, session, sig } });
+                    self.write_up(instance, UpFrame::Logout { of: Meant::Owed { account, session, sig } });
                 }
-                self.write_up(instance, Frame::Login { account, credential });
+                self.write_up(instance, UpFrame::Login { account, credential });
             }
             Phase::Online { account } | Phase::Ready { account } => {
                 seat.reach = Reach::Resuming;
                 seat.current.session = seat.session;
-                self.write_up(instance, Frame::Resume { account });
+                self.write_up(instance, UpFrame::Resume { account });
             }
             Phase::Out | Phase::Waiting { .. } | Phase::Leaving | Phase::Destroying | Phase::Destroyed | Phase::Closed => {
                 unreachable!("nobody has asked for a link")
@@ -138,7 +138,7 @@ impl Stage<'_> {
     }
 
     pub(crate) fn ping(&mut self, instance: InstanceId) {
-        self.write_up(instance, Frame::Ping);
+        self.write_up(instance, UpFrame::Ping);
     }
 
     /// LINK-10: what runs too long ends, and with a login or a logout its link.
@@ -201,7 +201,7 @@ impl Stage<'_> {
             self.publish(instance, Event::MessagesLost);
         }
         if matches!(seat.phase, Phase::Online { .. }) {
-            self.write_up(instance, Frame::Sync);
+            self.write_up(instance, UpFrame::Sync);
         }
     }
 

@@ -4,8 +4,11 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use strum::{EnumCount, VariantArray};
+
 use crate::action::InstanceId;
 use crate::code::Reason;
+use crate::variants::every;
 
 /// Which session of a seat: a number from 1 that tells those apart that still matter; they are numbered anew after each step, so that
 /// it never grows. 0 is none.
@@ -26,7 +29,7 @@ impl Label {
 }
 
 /// Whose instance key it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
 pub enum Key {
     /// That of the instance in the seat.
     #[default]
@@ -39,7 +42,7 @@ pub enum Key {
 
 impl Key {
     /// Each; `as u8` is its place here.
-    pub const ALL: [Key; 3] = [Key::Own, Key::Former, Key::Shared];
+    pub const ALL: [Key; Key::COUNT] = every();
 }
 
 /// A session, by its account's record.

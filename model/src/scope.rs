@@ -1,6 +1,8 @@
 //! What is checked: who is there, under which policy and limits, which calls are made, and what holds the environment back. The
 //! scopes by name are in [`crate::scopes`].
 
+use strum::IntoStaticStr;
+
 use crate::action::{AccountId, Credential, InstanceId, Setting};
 use crate::records::Key;
 
@@ -11,15 +13,17 @@ pub const MAX_INSTANCES: usize = 10;
 pub const MAX_ACCOUNTS: usize = 3;
 
 /// The kinds of client that the scopes use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
 pub enum Platform {
     /// A page.
     Web,
     /// A phone.
     Android,
     /// A phone.
+    #[strum(serialize = "iPhone")]
     IPhone,
     /// A tablet.
+    #[strum(serialize = "iPad")]
     IPad,
     /// A desktop.
     Windows,
@@ -31,21 +35,14 @@ pub enum Platform {
 
 impl Platform {
     /// The vendor's word.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Platform::Web => "Web",
-            Platform::Android => "Android",
-            Platform::IPhone => "iPhone",
-            Platform::IPad => "iPad",
-            Platform::Windows => "Windows",
-            Platform::Mac => "Mac",
-            Platform::Linux => "Linux",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 
 /// Which platforms stand in one class (KICK-1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Policy {
     /// All in one.
     Single,
@@ -74,13 +71,8 @@ impl Policy {
     }
 
     /// The configuration's word.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Policy::Single => "single",
-            Policy::Dual => "dual",
-            Policy::Triple => "triple",
-            Policy::Multi => "multi",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

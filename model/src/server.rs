@@ -2,7 +2,7 @@
 //! [`crate::rules`]; it never looks into an instance.
 
 use crate::action::{AccountId, InstanceId, Slot, Token};
-use crate::frame::{Frame, Gap, Meant, Queue, Resumption, SigShown};
+use crate::frame::{DownFrame, Gap, Meant, Queue, Resumption, SigShown, UpFrame};
 use crate::link::{Link, ServerEnd};
 use crate::observation::{Close, Code, End, Reason, StateChange};
 use crate::records::{Key, KickRecord, KickRecords, Label, Roster, Session};
@@ -35,11 +35,11 @@ impl Stage<'_> {
     }
 
     /// LINK-9: owed logouts, then one login or one resume.
-    fn greet(&mut self, at: At, frame: Frame) {
+    fn greet(&mut self, at: At, frame: UpFrame) {
         let (sig, epoch) = (self.link(at).sig, self.link(at).epoch);
         match frame {
-            Frame::Logout { of: Meant::Owed { account, session, sig } } => self.settle_debt(at, account, session, sig),
-            Frame::Login { account, credential } => {
+            UpFrame::Logout { of: Meant::Owed { account, session, sig } } => self.settle_debt(at, account, session, sig),
+            UpFrame::Login { account, credential } => {
                 let shown = rules::judged_as(credential, sig);
                 match rules::refusal(&mut self.book, shown) {
                     Some(code) => self.refuse(at, account, code),
@@ -47,24 +47,15 @@ impl Stage<'_> {
                     None => self.admit(at, account),
                 }
             }
-            Frame::Resume { .. } if rules::is_void(&mut self.book, epoch) => self.server_closes(at, Close::Superseded),
-            Frame::Resume { account } => self.resume(at, account, sig),
-            Frame::Logout { of: Meant::Own }
-            | Frame::Sync
-            | Frame::Send { .. }
-            | Frame::MessageAck { .. }
-            | Frame::KickAck
-            | Frame::Ping
-            | Frame::ClientPong
-            | Frame::LoginAnswer { .. }
-            | Frame::ResumeAnswer { .. }
-            | Frame::SyncAnswer
-            | Frame::LogoutAnswer
-            | Frame::SendAnswer { .. }
-            | Frame::Message { .. }
-            | Frame::Notice { .. }
-            | Frame::Pong
-            | Frame::ServerPing => unreachable!("no instance writes {frame:?} before its login"),
+            UpFrame::Resume { .. } if rules::is_void(&mut self.book, epoch) => self.server_closes(at, Close::Superseded),
+            UpFrame::Resume { account } => self.resume(at, account, sig),
+            UpFrame::Logout { of: Meant::Own }
+            | UpFrame::Sync
+            | UpFrame::Send { .. }
+            | UpFrame::MessageAck { .. }
+            | UpFrame::KickAck
+            | UpFrame::Ping
+            | UpFrame::Pong => unreachable!("no instance writes {frame:?} before its login"),
         }
     }
 
@@ -73,7 +64,7 @@ impl Stage<'_> {
         let session = self.session_at(at);
         let gap = self.drop_earlier_session_of_key(account, session);
         self.record_session(at, account, session, gap);
-        self.write_down(at, Frame::LoginAnswer { refused: None, gap });
+        self.write_down(at, DownFrame::LoginAnswer { refused: None, gap });
         let victims = self.kick_for(session, account);
         self.call_back_a_login(account, session, &victims);
     }
@@ -123,7 +114,7 @@ impl Stage<'_> {
             self.kick_for(session, account);
             self.roster_of(account).drop_key(session);
         }
-        self.write_down(at, Frame::LoginAnswer { refused: Some(code), gap: Gap::None });
+        self.write_down(at, DownFrame::LoginAnswer { refused: Some(code), gap: Gap::None });
         self.close_behind_last_answer(at);
     }
 
@@ -141,7 +132,7 @@ impl Stage<'_> {
 
     fn tell_of_kick(&mut self, at: At, account: AccountId, reason: Reason) {
         self.link(at).server = ServerEnd::Kicked { account, reason };
-        self.write_down(at, Frame::Notice { reason });
+        self.write_down(at, DownFrame::Notice { reason });
     }
 
     /// LINK-5: one commit decides what becomes of the session of a lost link.
@@ -165,7 +156,7 @@ impl Stage<'_> {
         self.link(at).server = ServerEnd::Serving { account };
         self.raise_epoch(at, account);
         let gap = self.settle_ledger(session);
-        self.write_down(at, Frame::ResumeAnswer { answer: Resumption::Resumed { gap } });
+        self.write_down(at, DownFrame::ResumeAnswer { answer: Resumption::Resumed { gap } });
         self.call_back_a_resume(account, session);
         let owed = self.seat(at.instance).ledger_of(session).messages;
         owed.iter().for_each(|message| self.write_down(at, message));
@@ -178,12 +169,12 @@ impl Stage<'_> {
         match rules::bar_to_readmission(&mut self.book, self.scope, setting, roster, session, sig) {
             Some(reason) => {
                 self.raise_epoch(at, account);
-                self.write_down(at, Frame::ResumeAnswer { answer: Resumption::Ended(reason) });
+                self.write_down(at, DownFrame::ResumeAnswer { answer: Resumption::Ended(reason) });
                 self.close_behind_last_answer(at);
             }
             None => {
                 self.record_session(at, account, session, Gap::Lost);
-                self.write_down(at, Frame::ResumeAnswer { answer: Resumption::Readmitted });
+                self.write_down(at, DownFrame::ResumeAnswer { answer: Resumption::Readmitted });
                 self.call_back_a_resume(account, session);
             }
         }
@@ -202,30 +193,21 @@ impl Stage<'_> {
         if sig == SigShown::Right && self.server.roster(account).of_key(session).is_none() {
             self.raise_epoch_below(at, account);
         }
-        self.write_down(at, Frame::LogoutAnswer);
+        self.write_down(at, DownFrame::LogoutAnswer);
     }
 
-    fn serve(&mut self, at: At, account: AccountId, frame: Frame) {
+    fn serve(&mut self, at: At, account: AccountId, frame: UpFrame) {
         self.hear_a_sign(at, frame);
         match frame {
-            Frame::Sync => self.answer_sync(at, account),
-            Frame::Logout { .. } => self.end_session(at, account),
-            Frame::Send { .. } => self.pass_on(at, account, frame),
-            Frame::Ping => self.write_down(at, Frame::Pong),
-            Frame::ClientPong => {}
-            Frame::MessageAck { .. } => self.hear_of_a_message(at),
-            Frame::Login { .. }
-            | Frame::Resume { .. }
-            | Frame::KickAck
-            | Frame::LoginAnswer { .. }
-            | Frame::ResumeAnswer { .. }
-            | Frame::SyncAnswer
-            | Frame::LogoutAnswer
-            | Frame::SendAnswer { .. }
-            | Frame::Message { .. }
-            | Frame::Notice { .. }
-            | Frame::Pong
-            | Frame::ServerPing => unreachable!("no instance writes {frame:?} on the link of its session"),
+            UpFrame::Sync => self.answer_sync(at, account),
+            UpFrame::Logout { .. } => self.end_session(at, account),
+            UpFrame::Send { .. } => self.pass_on(at, account, frame),
+            UpFrame::Ping => self.write_down(at, DownFrame::Pong),
+            UpFrame::Pong => {}
+            UpFrame::MessageAck { .. } => self.hear_of_a_message(at),
+            UpFrame::Login { .. } | UpFrame::Resume { .. } | UpFrame::KickAck => {
+                unreachable!("no instance writes {frame:?} on the link of its session")
+            }
         }
     }
 
@@ -234,9 +216,9 @@ impl Stage<'_> {
             let others: Vec<_> = self.server.roster(account).sessions().filter(|online| online.seat != at.instance).collect();
             others.into_iter().for_each(|other| self.kick(other, account, Reason::MultipleAccount));
         }
-        self.write_down(at, Frame::SyncAnswer);
+        self.write_down(at, DownFrame::SyncAnswer);
         if !self.book.holds(Rule::Link10) {
-            self.write_down(at, Frame::SyncAnswer);
+            self.write_down(at, DownFrame::SyncAnswer);
         }
     }
 
@@ -244,7 +226,7 @@ impl Stage<'_> {
         let session = self.session_at(at);
         self.roster_of(account).drop_key(session);
         self.call_back(account, session, StateChange::Unregister, &[]);
-        self.write_down(at, Frame::LogoutAnswer);
+        self.write_down(at, DownFrame::LogoutAnswer);
         self.close_behind_last_answer(at);
     }
 
@@ -259,14 +241,14 @@ impl Stage<'_> {
     }
 
     /// MSG-1: to every session of the recipient and every other one of the sender; then the sender is told.
-    fn pass_on(&mut self, at: At, from: AccountId, frame: Frame) {
-        let Frame::Send { token, to } = frame else { return };
+    fn pass_on(&mut self, at: At, from: AccountId, frame: UpFrame) {
+        let UpFrame::Send { token, to } = frame else { return };
         let sender = self.session_at(at);
         if self.is_a_repeat(at, from, token) && self.book.holds(Rule::Msg3) {
-            return self.write_down(at, Frame::SendAnswer { token });
+            return self.write_down(at, DownFrame::SendAnswer { token });
         }
         let own_too = self.book.holds(Rule::Msg1);
-        let message = Frame::Message { token, from, to };
+        let message = DownFrame::Message { token, from, to };
         for receiver in self.scope.instances() {
             for account in if from == to { vec![to] } else { vec![to, from] } {
                 let concerned = if account == from { own_too } else { true };
@@ -277,7 +259,7 @@ impl Stage<'_> {
                     .for_each(|online| self.deliver(account, online, message));
             }
         }
-        self.write_down(at, Frame::SendAnswer { token });
+        self.write_down(at, DownFrame::SendAnswer { token });
     }
 
     /// MSG-3: an id is stored in the commit that accepts its message; a repeat by the same account gets the first answer. Whether it was
@@ -293,30 +275,22 @@ impl Stage<'_> {
     }
 
     /// KICK-6: from a session that was dropped nothing counts but the acknowledgement of the notice.
-    fn hear_the_kicked(&mut self, at: At, account: AccountId, frame: Frame) {
+    fn hear_the_kicked(&mut self, at: At, account: AccountId, frame: UpFrame) {
         match frame {
-            Frame::KickAck => {
+            UpFrame::KickAck => {
                 self.forget_kick(at, account);
                 self.server_closes(at, Close::Done);
             }
-            Frame::Sync if !self.book.holds(Rule::Kick6) => self.write_down(at, Frame::SyncAnswer),
-            Frame::Sync
-            | Frame::Logout { .. }
-            | Frame::Send { .. }
-            | Frame::MessageAck { .. }
-            | Frame::Ping
-            | Frame::ClientPong => {}
-            Frame::Login { .. }
-            | Frame::Resume { .. }
-            | Frame::LoginAnswer { .. }
-            | Frame::ResumeAnswer { .. }
-            | Frame::SyncAnswer
-            | Frame::LogoutAnswer
-            | Frame::SendAnswer { .. }
-            | Frame::Message { .. }
-            | Frame::Notice { .. }
-            | Frame::Pong
-            | Frame::ServerPing => unreachable!("no instance writes {frame:?} on the link of a kicked session"),
+            UpFrame::Sync if !self.book.holds(Rule::Kick6) => self.write_down(at, DownFrame::SyncAnswer),
+            UpFrame::Sync
+            | UpFrame::Logout { .. }
+            | UpFrame::Send { .. }
+            | UpFrame::MessageAck { .. }
+            | UpFrame::Ping
+            | UpFrame::Pong => {}
+            UpFrame::Login { .. } | UpFrame::Resume { .. } => {
+                unreachable!("no instance writes {frame:?} on the link of a kicked session")
+            }
         }
     }
 

@@ -4,7 +4,7 @@
 pub use crate::debts::{Debt, Debts};
 
 use crate::action::{AccountId, Credential, InstanceId, Setting, Slot, Token};
-use crate::frame::{Frame, Gap, Queue, SigShown};
+use crate::frame::{DownFrame, Frame, Gap, Queue, SigShown, UpFrame};
 use crate::ledger::Ledger;
 use crate::link::{Link, Owner, ServerEnd};
 use crate::observation::NetState;
@@ -87,9 +87,9 @@ pub struct Instance {
     /// Calls of `destroy` that run.
     pub destroys: u8,
     /// Sends that run, in the order of their calls, as the frames they wrote.
-    pub sends: Queue,
+    pub sends: Queue<UpFrame>,
     /// Messages that came before ready, oldest first.
-    pub kept: Queue,
+    pub kept: Queue<DownFrame>,
     /// The newest link.
     pub current: Link,
     /// The link that the client has given up before.
@@ -107,7 +107,7 @@ pub struct Instance {
     /// The age of the good UserSig of a login that is not written yet or of the present one.
     pub sig: SigAge,
     /// The application's: a message whose outcome it does not know, to be sent again (MSG-3).
-    pub unknown: Queue,
+    pub unknown: Queue<UpFrame>,
     /// The server's: messages of the instance that it accepted from each account and that may come again, one bit a token.
     pub accepted: [u8; MAX_ACCOUNTS],
     /// The server's: what it owes to the sessions of its key, one list an account.
@@ -170,10 +170,11 @@ impl Instance {
 
     /// The messages that it or one of its links holds, one bit a token.
     pub(crate) fn tokens(&self) -> u8 {
-        let links = [self.current.up, self.current.down, self.abandoned.up, self.abandoned.down];
-        let owed = self.ledgers.map(|ledger| ledger.messages);
-        let queues = links.into_iter().chain([self.sends, self.kept, self.unknown]).chain(owed);
-        queues.flat_map(Queue::iter).filter_map(token_of).fold(0, |used, token| used | 1 << token.0)
+        let on_links = self.current.frames().chain(self.abandoned.frames());
+        let written = [self.sends, self.unknown].into_iter().flat_map(Queue::iter).map(Frame::Up);
+        let owed = self.ledgers.iter().map(|ledger| ledger.messages);
+        let received = owed.chain([self.kept]).flat_map(Queue::iter).map(Frame::Down);
+        on_links.chain(written).chain(received).filter_map(token_of).fold(0, |used, token| used | 1 << token.0)
     }
 
     /// Whether it is over, destroyed or its page closed: only a fresh instance comes after it.
@@ -320,22 +321,8 @@ pub(crate) fn free_token(seats: &[Instance], tokens: u8) -> Option<Token> {
 /// The message that a frame carries or speaks of.
 fn token_of(frame: Frame) -> Option<Token> {
     match frame {
-        Frame::Send { token, .. } | Frame::MessageAck { token } | Frame::SendAnswer { token } | Frame::Message { token, .. } => {
-            Some(token)
-        }
-        Frame::Login { .. }
-        | Frame::Sync
-        | Frame::Resume { .. }
-        | Frame::Logout { .. }
-        | Frame::KickAck
-        | Frame::Ping
-        | Frame::ClientPong
-        | Frame::LoginAnswer { .. }
-        | Frame::ResumeAnswer { .. }
-        | Frame::SyncAnswer
-        | Frame::LogoutAnswer
-        | Frame::Notice { .. }
-        | Frame::Pong
-        | Frame::ServerPing => None,
+        Frame::Up(UpFrame::Send { token, .. } | UpFrame::MessageAck { token })
+        | Frame::Down(DownFrame::SendAnswer { token } | DownFrame::Message { token, .. }) => Some(token),
+        Frame::Up(_) | Frame::Down(_) => None,
     }
 }

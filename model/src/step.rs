@@ -1,10 +1,10 @@
 //! One step: what an action that a state offers leads to, and what is seen of it. What each side does stands in its own file; nothing is
 //! decided here.
 
-use crate::action::{AccountId, Action, InstanceId, Slot};
+use crate::action::{AccountId, Action, AppCall, InstanceId, LinkMove, PageMove, ServerMove, Slot, Timer};
 use crate::blow::Blow;
 use crate::book::Book;
-use crate::frame::Frame;
+use crate::frame::{DownFrame, Frame, UpFrame};
 use crate::link::{Owner, Wire};
 use crate::observation::{Asked, Call, Close, End, Event, Item, Outcome};
 use crate::records::{Key, Session};
@@ -143,30 +143,31 @@ impl<'a> Stage<'a> {
 
     fn act(&mut self, action: Action) {
         match action {
-            Action::Login { instance, account, credential } => self.call_login(instance, account, credential),
-            Action::Logout { instance } => self.call_logout(instance),
-            Action::Destroy { instance } => self.call_destroy(instance),
-            Action::Send { instance, to } => self.call_send(instance, to),
-            Action::Resend { instance } => self.call_resend(instance),
-            Action::PageClose { instance } => self.page_closes(instance),
-            Action::Wake { instance } => self.wakes(instance),
-            Action::Open { instance } => self.link_is_up(instance),
-            Action::OpenFails { instance } => self.open_fails(instance),
-            Action::ToServer { instance, slot } => self.server_takes(At { instance, slot }),
-            Action::ToClient { instance } => self.client_takes(instance),
-            Action::Cut { instance } => self.seat(instance).current.wire = Wire::Cut,
-            Action::ClientLoses { instance, how } => self.client_loses(instance, how),
-            Action::ServerLoses { instance, slot, how } => self.server_loses(At { instance, slot }, how),
-            Action::Backoff { instance } => self.backoff(instance),
-            Action::Deadline { instance, call } => self.deadline(instance, call),
-            Action::Ping { instance } => self.ping(instance),
-            Action::Ask { instance, slot } => self.ask(At { instance, slot }),
-            Action::Lapse { instance, account } => self.lapse(instance, account),
-            Action::Renew { instance } => self.renew(instance),
-            Action::Configure { setting } => self.configure(setting),
-            Action::TakeEffect => self.take_effect(),
-            Action::Webhook { account, how } => self.post(account, how),
-            Action::Expire { .. } | Action::RestKick { .. } | Action::Restart | Action::Stop => {
+            Action::Call(instance, AppCall::Login { account, credential }) => self.call_login(instance, account, credential),
+            Action::Call(instance, AppCall::Logout) => self.call_logout(instance),
+            Action::Call(instance, AppCall::Destroy) => self.call_destroy(instance),
+            Action::Call(instance, AppCall::Send(to)) => self.call_send(instance, to),
+            Action::Call(instance, AppCall::Resend) => self.call_resend(instance),
+            Action::Page(instance, PageMove::Close) => self.page_closes(instance),
+            Action::Page(instance, PageMove::Wake) => self.wakes(instance),
+            Action::Link(instance, LinkMove::Open) => self.link_is_up(instance),
+            Action::Link(instance, LinkMove::OpenFails) => self.open_fails(instance),
+            Action::Link(instance, LinkMove::ToServer(slot)) => self.server_takes(At { instance, slot }),
+            Action::Link(instance, LinkMove::ToClient) => self.client_takes(instance),
+            Action::Link(instance, LinkMove::Cut) => self.seat(instance).current.wire = Wire::Cut,
+            Action::Link(instance, LinkMove::ClientLoses(how)) => self.client_loses(instance, how),
+            Action::Link(instance, LinkMove::ServerLoses(slot, how)) => self.server_loses(At { instance, slot }, how),
+            Action::Timer(instance, Timer::Backoff) => self.backoff(instance),
+            Action::Timer(instance, Timer::Deadline(call)) => self.deadline(instance, call),
+            Action::Timer(instance, Timer::Ping) => self.ping(instance),
+            Action::Timer(instance, Timer::Ask(slot)) => self.ask(At { instance, slot }),
+            Action::Timer(instance, Timer::Lapse(account)) => self.lapse(instance, account),
+            Action::Renew(instance) => self.renew(instance),
+            Action::Server(ServerMove::Configure(setting)) => self.configure(setting),
+            Action::Server(ServerMove::TakeEffect) => self.take_effect(),
+            Action::Server(ServerMove::Webhook(account, how)) => self.post(account, how),
+            Action::Timer(_, Timer::Expire(_))
+            | Action::Server(ServerMove::RestKick(_) | ServerMove::Restart | ServerMove::Stop) => {
                 unreachable!("what strikes every seat is dealt blow by blow")
             }
         }
@@ -199,8 +200,8 @@ impl<'a> Stage<'a> {
     }
 
     /// Writes to the server; what is written to a link that the server has closed, or that is cut, is lost.
-    pub(crate) fn write_up(&mut self, instance: InstanceId, frame: Frame) {
-        self.items.push(Item::Written { instance, slot: Slot::Current, end: End::Client, frame });
+    pub(crate) fn write_up(&mut self, instance: InstanceId, frame: UpFrame) {
+        self.items.push(Item::Written { instance, slot: Slot::Current, end: End::Client, frame: Frame::Up(frame) });
         let link = &mut self.seat(instance).current;
         if link.is_heard() && link.wire == Wire::Whole {
             link.up.push(frame);
@@ -208,8 +209,8 @@ impl<'a> Stage<'a> {
     }
 
     /// Writes to the client; what is written to a link that the client has given up, or that is cut, is lost.
-    pub(crate) fn write_down(&mut self, at: At, frame: Frame) {
-        self.items.push(Item::Written { instance: at.instance, slot: at.slot, end: End::Server, frame });
+    pub(crate) fn write_down(&mut self, at: At, frame: DownFrame) {
+        self.items.push(Item::Written { instance: at.instance, slot: at.slot, end: End::Server, frame: Frame::Down(frame) });
         let link = self.link(at);
         if link.owner == Owner::User && link.wire == Wire::Whole {
             link.down.push(frame);

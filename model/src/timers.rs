@@ -2,7 +2,7 @@
 
 use crate::action::{AccountId, InstanceId, Loss, Setting};
 use crate::blow::Strike;
-use crate::frame::{Frame, Queue};
+use crate::frame::{DownFrame, Queue};
 use crate::link::{Link, Parting, ServerEnd, Wire};
 use crate::observation::{Close, Reason, StateChange};
 use crate::records::Session;
@@ -121,7 +121,7 @@ impl Stage<'_> {
 
     /// LINK-7: a silent link is asked for a sign of life.
     pub(crate) fn ask(&mut self, at: At) {
-        self.write_down(at, Frame::ServerPing);
+        self.write_down(at, DownFrame::Ping);
     }
 
     /// LINK-8: sessions, order, kick records and epochs stand, every lapse starts anew; links and what was kept for a resume are gone.

@@ -15,8 +15,8 @@ use conformance::replay::{Replay, replay};
 use conformance::tour::{Labels, tours};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use futures_util::{SinkExt, StreamExt};
-use model::action::{Action, InstanceId};
-use model::frame::Frame;
+use model::action::{Action, InstanceId, LinkMove};
+use model::frame::{Frame, UpFrame};
 use model::graph::Graph;
 use model::scope::Scope;
 use model::scopes;
@@ -110,20 +110,20 @@ fn traffic(scope: &Scope, tour: &[u16]) -> Vec<Moved> {
     let moved = tour.iter().filter_map(|label| {
         let before = *replay.state();
         let action = replay.go(*label)?.action;
-        if let Action::Open { instance } = action {
+        if let Action::Link(instance, LinkMove::Open) = action {
             return Some(Moved::Opened(instance));
         }
-        if let Action::ToServer { instance, slot } = action {
+        if let Action::Link(instance, LinkMove::ToServer(slot)) = action {
             return Some(Moved::Frame(instance, length(before.instance(instance).link(slot).up.first()?)));
         }
-        let Action::ToClient { instance } = action else { return None };
+        let Action::Link(instance, LinkMove::ToClient) = action else { return None };
         Some(Moved::Frame(instance, length(before.instance(instance).current.down.first()?)))
     });
     moved.collect()
 }
 
-fn length(frame: Frame) -> usize {
-    if matches!(frame, Frame::Login { .. } | Frame::Resume { .. }) { LOGIN_BYTES } else { FRAME_BYTES }
+fn length(frame: impl Into<Frame>) -> usize {
+    if matches!(frame.into(), Frame::Up(UpFrame::Login { .. } | UpFrame::Resume { .. })) { LOGIN_BYTES } else { FRAME_BYTES }
 }
 
 /// Sends every frame there and back; how many there were.

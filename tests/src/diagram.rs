@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use model::action::{Action, Slot};
+use model::action::{Action, LinkMove, Slot, Timer};
 use model::scope::Scope;
 use model::state::State;
 
@@ -64,38 +64,18 @@ fn event_line(scope: &Scope, before: &State, made: &Made) -> Line {
     let seat = action.instance().map_or(server, |instance| usize::from(instance.0));
     let frame = naming::carried(before, action).map(naming::frame).unwrap_or_default();
     match action {
-        Action::Login { .. }
-        | Action::Logout { .. }
-        | Action::Destroy { .. }
-        | Action::Send { .. }
-        | Action::Resend { .. }
-        | Action::PageClose { .. }
-        | Action::Wake { .. }
-        | Action::OpenFails { .. }
-        | Action::Cut { .. }
-        | Action::ClientLoses { .. }
-        | Action::Backoff { .. }
-        | Action::Deadline { .. }
-        | Action::Ping { .. }
-        | Action::Renew { .. } => {
+        Action::Link(_, LinkMove::Open) => Line::Arrow(seat, server, "the link opens".to_owned()),
+        Action::Link(_, LinkMove::ToServer(Slot::Current)) => Line::Arrow(seat, server, frame),
+        Action::Link(_, LinkMove::ToServer(Slot::Abandoned)) => Line::Arrow(seat, server, format!("{frame}, old link")),
+        Action::Link(_, LinkMove::ToClient) => Line::Arrow(server, seat, frame),
+        Action::Link(_, LinkMove::ServerLoses(..))
+        | Action::Timer(_, Timer::Ask(_) | Timer::Lapse(_) | Timer::Expire(_))
+        | Action::Server(_) => Line::At(server, naming::action(scope, before, action)),
+        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) => {
             let words = naming::action(scope, before, action);
             let name = format!("{} ", scope.seats[seat].name);
             Line::At(seat, words.strip_prefix(&name).unwrap_or(&words).to_owned())
         }
-        Action::ServerLoses { .. }
-        | Action::Ask { .. }
-        | Action::Lapse { .. }
-        | Action::Expire { .. }
-        | Action::RestKick { .. }
-        | Action::Configure { .. }
-        | Action::TakeEffect
-        | Action::Webhook { .. }
-        | Action::Restart
-        | Action::Stop => Line::At(server, naming::action(scope, before, action)),
-        Action::Open { .. } => Line::Arrow(seat, server, "the link opens".to_owned()),
-        Action::ToServer { slot: Slot::Current, .. } => Line::Arrow(seat, server, frame),
-        Action::ToServer { slot: Slot::Abandoned, .. } => Line::Arrow(seat, server, format!("{frame}, old link")),
-        Action::ToClient { .. } => Line::Arrow(server, seat, frame),
     }
 }
 

@@ -1,6 +1,7 @@
 //! How an action of the model becomes a step of the real system. A driver does what it is asked, waits until the system is idle, and says
 //! what is seen; it knows no state of the model and compares nothing.
 
+mod acts;
 mod callbacks;
 mod clock;
 mod duplexes;
@@ -16,18 +17,17 @@ mod sockets;
 mod stack;
 mod streams;
 
-use std::fmt;
-use std::str::FromStr;
-
+use duplexes::Duplexes;
+use flawed::Flawed;
 use model::action::AccountId;
 use model::scope::Scope;
+use model::variants::every;
+use sockets::Sockets;
+use stack::Stack;
+use strum::{Display, EnumCount, EnumString, IntoStaticStr, VariantArray};
 
 use crate::cast::Cast;
 use crate::observation::{Ask, Observation};
-use duplexes::Duplexes;
-use flawed::Flawed;
-use sockets::Sockets;
-use stack::Stack;
 
 pub use flawed::Flaw;
 pub use machines::Machines;
@@ -64,7 +64,8 @@ pub fn contested(scope: &Scope) -> Box<dyn Driver> {
 }
 
 /// Which driver.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray, IntoStaticStr, Display, EnumString)]
+#[strum(serialize_all = "lowercase", parse_err_ty = UnknownDriver, parse_err_fn = UnknownDriver::of)]
 pub enum DriverKind {
     /// The two machines and a registry, with queues between them.
     Machines,
@@ -76,15 +77,11 @@ pub enum DriverKind {
 
 impl DriverKind {
     /// Every driver.
-    pub const ALL: [DriverKind; 3] = [DriverKind::Machines, DriverKind::Stack, DriverKind::Sockets];
+    pub const ALL: [DriverKind; DriverKind::COUNT] = every();
 
     /// The word on the command line.
-    pub const fn name(self) -> &'static str {
-        match self {
-            DriverKind::Machines => "machines",
-            DriverKind::Stack => "stack",
-            DriverKind::Sockets => "sockets",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// Whether it can be started here; a server process may be out of reach.
@@ -108,21 +105,13 @@ impl DriverKind {
     }
 }
 
-impl fmt::Display for DriverKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
 /// A driver's name that is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown driver '{0}': it would be machines, stack or sockets")]
 pub struct UnknownDriver(pub String);
 
-impl FromStr for DriverKind {
-    type Err = UnknownDriver;
-
-    fn from_str(name: &str) -> Result<DriverKind, UnknownDriver> {
-        DriverKind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| UnknownDriver(name.to_owned()))
+impl UnknownDriver {
+    fn of(name: &str) -> UnknownDriver {
+        UnknownDriver(name.to_owned())
     }
 }

@@ -1,7 +1,7 @@
 //! How much of a scope a driver replays. All of it, but for the sockets, where a step costs many times more: there only the scopes that
 //! are named here are walked whole. It says what is left out; it never calls a part the whole.
 
-use model::action::{Action, Credential};
+use model::action::{Action, Credential, ServerMove};
 use model::graph::Graph;
 use model::rule::Rules;
 use model::scope::{Fault, Scope, Webhooks};
@@ -163,7 +163,7 @@ fn restarts(scope: &Scope, labels: &[u16]) -> Vec<usize> {
     let mut at = Vec::new();
     for (index, label) in labels.iter().enumerate() {
         let action = actions(scope, &state)[usize::from(*label)];
-        at.extend((action == Action::Restart).then_some(index));
+        at.extend((action == Action::Server(ServerMove::Restart)).then_some(index));
         state = step(scope, Rules::ALL, &state, action).next;
     }
     at

@@ -1,12 +1,14 @@
 //! Which faults were replayed in which phase of an instance's protocol. It counts; whether both sides agreed is known elsewhere.
 
-use model::action::{Action, InstanceId};
-use model::frame::{Frame, Queue};
+use model::action::{Action, InstanceId, LinkMove, PageMove, ServerMove, Timer};
+use model::frame::{DownFrame, Frame, UpFrame};
 use model::scope::Scope;
 use model::state::{Instance, Phase, Reach, State};
+use model::variants::every;
+use strum::{EnumCount, VariantArray};
 
 /// What goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
 pub enum FaultKind {
     /// A link breaks.
     Cut,
@@ -38,21 +40,7 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [FaultKind; 13] = [
-        FaultKind::Cut,
-        FaultKind::OpenFails,
-        FaultKind::ClientLoses,
-        FaultKind::ServerLoses,
-        FaultKind::Deadline,
-        FaultKind::Lapse,
-        FaultKind::Expiry,
-        FaultKind::PageClose,
-        FaultKind::Wake,
-        FaultKind::RestKick,
-        FaultKind::Restart,
-        FaultKind::Stop,
-        FaultKind::LimitChange,
-    ];
+    pub const ALL: [FaultKind; FaultKind::COUNT] = every();
 
     /// The row's name.
     pub const fn name(self) -> &'static str {
@@ -76,39 +64,26 @@ impl FaultKind {
     /// What an action makes go wrong; `None` if it is no fault.
     pub const fn of(action: Action) -> Option<FaultKind> {
         match action {
-            Action::Cut { .. } => Some(FaultKind::Cut),
-            Action::OpenFails { .. } => Some(FaultKind::OpenFails),
-            Action::ClientLoses { .. } => Some(FaultKind::ClientLoses),
-            Action::ServerLoses { .. } => Some(FaultKind::ServerLoses),
-            Action::Deadline { .. } => Some(FaultKind::Deadline),
-            Action::Lapse { .. } => Some(FaultKind::Lapse),
-            Action::Expire { .. } => Some(FaultKind::Expiry),
-            Action::PageClose { .. } => Some(FaultKind::PageClose),
-            Action::Wake { .. } => Some(FaultKind::Wake),
-            Action::RestKick { .. } => Some(FaultKind::RestKick),
-            Action::Restart => Some(FaultKind::Restart),
-            Action::Stop => Some(FaultKind::Stop),
-            Action::TakeEffect => Some(FaultKind::LimitChange),
-            Action::Login { .. }
-            | Action::Logout { .. }
-            | Action::Destroy { .. }
-            | Action::Send { .. }
-            | Action::Open { .. }
-            | Action::ToServer { .. }
-            | Action::ToClient { .. }
-            | Action::Resend { .. }
-            | Action::Configure { .. }
-            | Action::Webhook { .. }
-            | Action::Backoff { .. }
-            | Action::Ping { .. }
-            | Action::Ask { .. }
-            | Action::Renew { .. } => None,
+            Action::Link(_, LinkMove::Cut) => Some(FaultKind::Cut),
+            Action::Link(_, LinkMove::OpenFails) => Some(FaultKind::OpenFails),
+            Action::Link(_, LinkMove::ClientLoses(_)) => Some(FaultKind::ClientLoses),
+            Action::Link(_, LinkMove::ServerLoses(..)) => Some(FaultKind::ServerLoses),
+            Action::Timer(_, Timer::Deadline(_)) => Some(FaultKind::Deadline),
+            Action::Timer(_, Timer::Lapse(_)) => Some(FaultKind::Lapse),
+            Action::Timer(_, Timer::Expire(_)) => Some(FaultKind::Expiry),
+            Action::Page(_, PageMove::Close) => Some(FaultKind::PageClose),
+            Action::Page(_, PageMove::Wake) => Some(FaultKind::Wake),
+            Action::Server(ServerMove::RestKick(_)) => Some(FaultKind::RestKick),
+            Action::Server(ServerMove::Restart) => Some(FaultKind::Restart),
+            Action::Server(ServerMove::Stop) => Some(FaultKind::Stop),
+            Action::Server(ServerMove::TakeEffect) => Some(FaultKind::LimitChange),
+            Action::Call(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => None,
         }
     }
 }
 
 /// Where an instance stands when something goes wrong. It can be in several at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
 pub enum ProtocolPhase {
     /// Logged out, without a link.
     BeforeLogin,
@@ -130,16 +105,7 @@ pub enum ProtocolPhase {
 
 impl ProtocolPhase {
     /// Every phase, in the order of the report.
-    pub const ALL: [ProtocolPhase; 8] = [
-        ProtocolPhase::BeforeLogin,
-        ProtocolPhase::LoginInFlight,
-        ProtocolPhase::AdmittedNotReady,
-        ProtocolPhase::Ready,
-        ProtocolPhase::MessageInFlight,
-        ProtocolPhase::KickInFlight,
-        ProtocolPhase::LogoutInFlight,
-        ProtocolPhase::Resuming,
-    ];
+    pub const ALL: [ProtocolPhase; ProtocolPhase::COUNT] = every();
 
     /// The column's name.
     pub const fn name(self) -> &'static str {
@@ -175,9 +141,10 @@ impl ProtocolPhase {
 }
 
 fn speaks_of_messages(seat: &Instance) -> bool {
-    let queues = [seat.current.up, seat.current.down, seat.abandoned.up];
-    queues.into_iter().flat_map(Queue::iter).any(|frame| {
-        matches!(frame, Frame::Send { .. } | Frame::SendAnswer { .. } | Frame::Message { .. } | Frame::MessageAck { .. })
+    let mut under_way = seat.current.frames().chain(seat.abandoned.up.iter().map(Frame::Up));
+    under_way.any(|frame| match frame {
+        Frame::Up(frame) => matches!(frame, UpFrame::Send { .. } | UpFrame::MessageAck { .. }),
+        Frame::Down(frame) => matches!(frame, DownFrame::SendAnswer { .. } | DownFrame::Message { .. }),
     })
 }
 
@@ -196,7 +163,7 @@ pub fn cells(scope: &Scope, state: &State, action: Action) -> Vec<(FaultKind, Pr
 
 /// Whether a fault strikes an instance. Time moves for all when a UserSig expires: each that was made until then is expired.
 fn strikes(action: Action, seat: InstanceId) -> bool {
-    matches!(action, Action::Expire { .. }) || action.instance().is_none_or(|whose| whose == seat)
+    matches!(action, Action::Timer(_, Timer::Expire(_))) || action.instance().is_none_or(|whose| whose == seat)
 }
 
 /// A cell that no state of any scope can be in.

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use model::liveness::Claim;
 use model::rule::Rule;
+use strum::IntoStaticStr;
 use sut::planted::Planted;
 
 use crate::divergence::Divergence;
@@ -26,7 +27,8 @@ pub use system_list::SYSTEM;
 pub use unreplayed_list::{Killer, UNREPLAYED};
 
 /// On which side a mutant is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Side {
     /// The model.
     Model,
@@ -36,11 +38,8 @@ pub enum Side {
 
 impl Side {
     /// What the report calls it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Side::Model => "model",
-            Side::System => "system",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

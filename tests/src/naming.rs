@@ -3,8 +3,8 @@
 
 mod standing;
 
-use model::action::{Action, Credential, InstanceId, Loss, Post, Setting, Slot};
-use model::frame::{Frame, Gap, Meant, Resumption, SigShown};
+use model::action::{Action, AppCall, Credential, InstanceId, LinkMove, Loss, PageMove, Post, ServerMove, Setting, Slot, Timer};
+use model::frame::{DownFrame, Frame, Gap, Meant, Resumption, SigShown, UpFrame};
 use model::observation::{Asked, Call, Callback, CallbackStage, Close, Code, End, Event, Item, Outcome, StateChange};
 use model::records::{Key, Label};
 use model::scope::Scope;
@@ -19,34 +19,36 @@ pub fn action(scope: &Scope, state: &State, action: Action) -> String {
     let seat = action.instance().map(|instance| scope.name_of(instance)).unwrap_or_default();
     let what = carried(state, action).map_or("nothing".to_owned(), parcel);
     match action {
-        Action::Login { account, credential, .. } => format!("{seat} {}", login(user_id(account), credential)),
-        Action::Logout { .. } => format!("{seat} logout"),
-        Action::Destroy { .. } => format!("{seat} destroy"),
-        Action::Send { to, .. } => format!("{seat} send to {}", user_id(to)),
-        Action::Resend { .. } => format!("{seat} sends again what it does not know of"),
-        Action::PageClose { .. } => format!("{seat} closes its page"),
-        Action::Wake { .. } => format!("{seat}'s frozen page wakes"),
-        Action::Open { .. } => format!("open {seat}'s link"),
-        Action::OpenFails { .. } => format!("{seat}'s link cannot be opened"),
-        Action::ToServer { slot: Slot::Current, .. } => format!("deliver {seat}'s {what} to the server"),
-        Action::ToServer { slot: Slot::Abandoned, .. } => format!("deliver {seat}'s {what} to the server (old link)"),
-        Action::ToClient { .. } => format!("deliver the {what} to {seat}"),
-        Action::Cut { .. } => format!("{seat}'s link is cut"),
-        Action::ClientLoses { how, .. } => format!("{seat} loses its link ({})", loss(how)),
-        Action::ServerLoses { slot, how, .. } => format!("the server loses {seat}'s {} ({})", link(slot), loss(how)),
-        Action::Backoff { .. } => format!("{seat}'s backoff is over"),
-        Action::Deadline { call, .. } => format!("{seat}'s {} deadline passes", call.name()),
-        Action::Ping { .. } => format!("{seat}'s ping is due"),
-        Action::Ask { slot, .. } => format!("the server's ping on {seat}'s {} is due", link(slot)),
-        Action::Lapse { account, .. } => format!("{seat}'s session of {} lapses", user_id(account)),
-        Action::Expire { account, .. } => format!("the UserSig of {seat}'s session of {} expires", user_id(account)),
-        Action::Renew { .. } => format!("a fresh instance takes {seat}'s place"),
-        Action::RestKick { account } => format!("REST kick of {}", user_id(account)),
-        Action::Configure { setting } => format!("the limits are changed {}", set(setting)),
-        Action::TakeEffect => "the changed limits take effect".to_owned(),
-        Action::Webhook { account, how } => format!("the oldest callback of {} is posted and {}", user_id(account), posted(how)),
-        Action::Restart => "the server is killed and started again".to_owned(),
-        Action::Stop => "the server stops and is started again".to_owned(),
+        Action::Call(_, AppCall::Login { account, credential }) => format!("{seat} {}", login(user_id(account), credential)),
+        Action::Call(_, AppCall::Logout) => format!("{seat} logout"),
+        Action::Call(_, AppCall::Destroy) => format!("{seat} destroy"),
+        Action::Call(_, AppCall::Send(to)) => format!("{seat} send to {}", user_id(to)),
+        Action::Call(_, AppCall::Resend) => format!("{seat} sends again what it does not know of"),
+        Action::Page(_, PageMove::Close) => format!("{seat} closes its page"),
+        Action::Page(_, PageMove::Wake) => format!("{seat}'s frozen page wakes"),
+        Action::Link(_, LinkMove::Open) => format!("open {seat}'s link"),
+        Action::Link(_, LinkMove::OpenFails) => format!("{seat}'s link cannot be opened"),
+        Action::Link(_, LinkMove::ToServer(Slot::Current)) => format!("deliver {seat}'s {what} to the server"),
+        Action::Link(_, LinkMove::ToServer(Slot::Abandoned)) => format!("deliver {seat}'s {what} to the server (old link)"),
+        Action::Link(_, LinkMove::ToClient) => format!("deliver the {what} to {seat}"),
+        Action::Link(_, LinkMove::Cut) => format!("{seat}'s link is cut"),
+        Action::Link(_, LinkMove::ClientLoses(how)) => format!("{seat} loses its link ({})", loss(how)),
+        Action::Link(_, LinkMove::ServerLoses(slot, how)) => format!("the server loses {seat}'s {} ({})", link(slot), loss(how)),
+        Action::Timer(_, Timer::Backoff) => format!("{seat}'s backoff is over"),
+        Action::Timer(_, Timer::Deadline(call)) => format!("{seat}'s {} deadline passes", call.name()),
+        Action::Timer(_, Timer::Ping) => format!("{seat}'s ping is due"),
+        Action::Timer(_, Timer::Ask(slot)) => format!("the server's ping on {seat}'s {} is due", link(slot)),
+        Action::Timer(_, Timer::Lapse(account)) => format!("{seat}'s session of {} lapses", user_id(account)),
+        Action::Timer(_, Timer::Expire(account)) => format!("the UserSig of {seat}'s session of {} expires", user_id(account)),
+        Action::Renew(_) => format!("a fresh instance takes {seat}'s place"),
+        Action::Server(ServerMove::RestKick(account)) => format!("REST kick of {}", user_id(account)),
+        Action::Server(ServerMove::Configure(setting)) => format!("the limits are changed {}", set(setting)),
+        Action::Server(ServerMove::TakeEffect) => "the changed limits take effect".to_owned(),
+        Action::Server(ServerMove::Webhook(account, how)) => {
+            format!("the oldest callback of {} is posted and {}", user_id(account), posted(how))
+        }
+        Action::Server(ServerMove::Restart) => "the server is killed and started again".to_owned(),
+        Action::Server(ServerMove::Stop) => "the server stops and is started again".to_owned(),
     }
 }
 
@@ -80,61 +82,47 @@ const fn link(slot: Slot) -> &'static str {
 
 /// The frame that an action delivers; `None` if it is a call, opens a link or fills a seat.
 pub fn carried(state: &State, action: Action) -> Option<Frame> {
-    let seat = state.instance(action.instance()?);
     match action {
-        Action::ToServer { slot: Slot::Current, .. } => seat.current.up.first(),
-        Action::ToServer { slot: Slot::Abandoned, .. } => seat.abandoned.up.first(),
-        Action::ToClient { .. } => seat.current.down.first(),
-        Action::Login { .. }
-        | Action::Logout { .. }
-        | Action::Destroy { .. }
-        | Action::Send { .. }
-        | Action::PageClose { .. }
-        | Action::Wake { .. }
-        | Action::Ask { .. }
-        | Action::Stop
-        | Action::Open { .. }
-        | Action::OpenFails { .. }
-        | Action::Cut { .. }
-        | Action::ClientLoses { .. }
-        | Action::ServerLoses { .. }
-        | Action::Backoff { .. }
-        | Action::Deadline { .. }
-        | Action::Ping { .. }
-        | Action::Lapse { .. }
-        | Action::Expire { .. }
-        | Action::Renew { .. }
-        | Action::RestKick { .. }
-        | Action::Resend { .. }
-        | Action::Configure { .. }
-        | Action::TakeEffect
-        | Action::Webhook { .. }
-        | Action::Restart => None,
+        Action::Link(instance, LinkMove::ToServer(slot)) => state.instance(instance).link(slot).up.first().map(Frame::Up),
+        Action::Link(instance, LinkMove::ToClient) => state.instance(instance).current.down.first().map(Frame::Down),
+        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => None,
     }
 }
 
 /// A frame in full: `login as a (good)`, `login refused: 70003 (UserSig malformed)`, `notice multipleAccount`.
 pub fn frame(frame: Frame) -> String {
     match frame {
-        Frame::Login { account, credential } => login(user_id(account), credential),
-        Frame::Sync => "sync".to_owned(),
-        Frame::Resume { account } => format!("resume of {}", user_id(account)),
-        Frame::Logout { of } => logout(of),
-        Frame::Send { token, to } => format!("send m{} to {}", token.0, user_id(to)),
-        Frame::MessageAck { token } => format!("ack of m{}", token.0),
-        Frame::KickAck => "ack of the kick".to_owned(),
-        Frame::Ping => "ping".to_owned(),
-        Frame::LoginAnswer { refused: None, gap } => format!("login admitted{}", lost(gap)),
-        Frame::LoginAnswer { refused: Some(refusal), .. } => format!("login refused: {}", code(refusal)),
-        Frame::ResumeAnswer { answer } => resumption(answer),
-        Frame::SyncAnswer => "sync answer".to_owned(),
-        Frame::LogoutAnswer => "logout answer".to_owned(),
-        Frame::SendAnswer { token } => format!("m{} accepted", token.0),
-        Frame::Message { token, from, to } => format!("m{} from {} to {}", token.0, user_id(from), user_id(to)),
-        Frame::Notice { reason } => format!("notice {}", reason.name()),
-        Frame::Pong => "pong".to_owned(),
-        Frame::ServerPing => "the server's ping".to_owned(),
-        Frame::ClientPong => "the client's pong".to_owned(),
+        Frame::Up(frame) => to_server(frame),
+        Frame::Down(frame) => to_client(frame),
+    }
+}
+
+fn to_server(frame: UpFrame) -> String {
+    match frame {
+        UpFrame::Login { account, credential } => login(user_id(account), credential),
+        UpFrame::Sync => "sync".to_owned(),
+        UpFrame::Resume { account } => format!("resume of {}", user_id(account)),
+        UpFrame::Logout { of } => logout(of),
+        UpFrame::Send { token, to } => format!("send m{} to {}", token.0, user_id(to)),
+        UpFrame::MessageAck { token } => format!("ack of m{}", token.0),
+        UpFrame::KickAck => "ack of the kick".to_owned(),
+        UpFrame::Ping => "ping".to_owned(),
+        UpFrame::Pong => "the client's pong".to_owned(),
+    }
+}
+
+fn to_client(frame: DownFrame) -> String {
+    match frame {
+        DownFrame::LoginAnswer { refused: None, gap } => format!("login admitted{}", lost(gap)),
+        DownFrame::LoginAnswer { refused: Some(refusal), .. } => format!("login refused: {}", code(refusal)),
+        DownFrame::ResumeAnswer { answer } => resumption(answer),
+        DownFrame::SyncAnswer => "sync answer".to_owned(),
+        DownFrame::LogoutAnswer => "logout answer".to_owned(),
+        DownFrame::SendAnswer { token } => format!("m{} accepted", token.0),
+        DownFrame::Message { token, from, to } => format!("m{} from {} to {}", token.0, user_id(from), user_id(to)),
+        DownFrame::Notice { reason } => format!("notice {}", reason.name()),
+        DownFrame::Pong => "pong".to_owned(),
+        DownFrame::Ping => "the server's ping".to_owned(),
     }
 }
 
@@ -287,25 +275,15 @@ const fn shown(credential: Credential) -> &'static str {
 /// A frame as a thing that is delivered.
 fn parcel(delivered: Frame) -> String {
     match delivered {
-        Frame::Login { .. } => "login".to_owned(),
-        Frame::Send { token, .. } => format!("message m{}", token.0),
-        Frame::LoginAnswer { refused: None, gap } => format!("admission{}", lost(gap)),
-        Frame::LoginAnswer { refused: Some(refusal), .. } => format!("refusal {}", refusal.number()),
-        Frame::SendAnswer { token } => format!("answer to m{}", token.0),
-        Frame::Message { token, .. } => format!("message m{}", token.0),
-        Frame::Notice { .. } => "notice".to_owned(),
-        Frame::ResumeAnswer { answer } => format!("answer '{}'", resumption(answer)),
-        Frame::Sync
-        | Frame::Resume { .. }
-        | Frame::Logout { .. }
-        | Frame::MessageAck { .. }
-        | Frame::KickAck
-        | Frame::Ping
-        | Frame::ClientPong
-        | Frame::SyncAnswer
-        | Frame::LogoutAnswer
-        | Frame::ServerPing
-        | Frame::Pong => frame(delivered),
+        Frame::Up(UpFrame::Login { .. }) => "login".to_owned(),
+        Frame::Up(UpFrame::Send { token, .. }) => format!("message m{}", token.0),
+        Frame::Down(DownFrame::LoginAnswer { refused: None, gap }) => format!("admission{}", lost(gap)),
+        Frame::Down(DownFrame::LoginAnswer { refused: Some(refusal), .. }) => format!("refusal {}", refusal.number()),
+        Frame::Down(DownFrame::SendAnswer { token }) => format!("answer to m{}", token.0),
+        Frame::Down(DownFrame::Message { token, .. }) => format!("message m{}", token.0),
+        Frame::Down(DownFrame::Notice { .. }) => "notice".to_owned(),
+        Frame::Down(DownFrame::ResumeAnswer { answer }) => format!("answer '{}'", resumption(answer)),
+        Frame::Up(_) | Frame::Down(_) => frame(delivered),
     }
 }
 

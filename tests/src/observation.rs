@@ -2,7 +2,7 @@
 //! one shape. Two different things seen are never made equal; what the model has no word for is kept as strange.
 
 use model::action::{AccountId, Action, InstanceId, Slot, Token};
-use model::frame::{Frame, Meant, Queue};
+use model::frame::{DownFrame, Frame, Meant, Queue, UpFrame};
 use model::link::{Epoch, Link, Owner, ServerEnd};
 use model::observation::{End, Item};
 use model::records::{KickRecords, Label, Roster, Session};
@@ -55,9 +55,9 @@ pub struct SeatView {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LinkView {
     /// Frames under way to the server.
-    pub up: Queue,
+    pub up: Queue<UpFrame>,
     /// Frames under way to the client.
-    pub down: Queue,
+    pub down: Queue<DownFrame>,
     /// Whether the server has its end.
     pub heard: bool,
     /// The session of its login or resume, as long as it is heard.
@@ -133,7 +133,7 @@ pub fn expect(scope: &Scope, step: &Step, demanded: &mut Observation) {
             Item::Written { .. } | Item::Closed { .. } => demanded.wire.push(unlabelled(*item)),
             Item::Callback { .. } => demanded.callbacks.push(*item),
         }
-        if let Item::Written { instance, slot, frame: Frame::SyncAnswer, .. } = item {
+        if let Item::Written { instance, slot, frame: Frame::Down(DownFrame::SyncAnswer), .. } = item {
             demanded.synced.push((*instance, online_with(scope, &step.next, *instance, *slot)));
         }
     }
@@ -158,9 +158,9 @@ fn label(scope: &Scope, state: &State, observation: &mut Observation) {
 /// A written frame without the number of the session that it means.
 fn unlabelled(item: Item) -> Item {
     match item {
-        Item::Written { instance, slot, end, frame: Frame::Logout { of: Meant::Owed { account, sig, .. } } } => {
+        Item::Written { instance, slot, end, frame: Frame::Up(UpFrame::Logout { of: Meant::Owed { account, sig, .. } }) } => {
             let of = Meant::Owed { account, session: Label::NONE, sig };
-            Item::Written { instance, slot, end, frame: Frame::Logout { of } }
+            Item::Written { instance, slot, end, frame: Frame::Up(UpFrame::Logout { of }) }
         }
         item => item,
     }
@@ -185,8 +185,8 @@ fn link_view(instance: InstanceId, link: &Link, labels: &mut Labels<Label>) -> L
     let mut name = |session: Label| if session == Label::NONE { Label::NONE } else { labels.of(instance, session) };
     let session = if link.is_heard() { name(link.session) } else { Label::NONE };
     let up = link.up.map(|frame| match frame {
-        Frame::Logout { of: Meant::Owed { account, session, sig } } => {
-            Frame::Logout { of: Meant::Owed { account, session: name(session), sig } }
+        UpFrame::Logout { of: Meant::Owed { account, session, sig } } => {
+            UpFrame::Logout { of: Meant::Owed { account, session: name(session), sig } }
         }
         frame => frame,
     });

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use model::action::{AccountId, Action, Token};
-use model::frame::Frame;
+use model::action::{AccountId, Action, AppCall, Token};
+use model::frame::UpFrame;
 use model::rule::Rules;
 use model::scope::{Scope, Sends};
 use model::state::State;
@@ -82,9 +82,9 @@ impl<'a> Replay<'a> {
     /// The name of the message that an accepted send would have, or that of the one that is sent again, and its receiver.
     fn message(&self, action: Action) -> Option<(Token, AccountId)> {
         match (action, &self.scope.sends) {
-            (Action::Send { to, .. }, Sends::Tokens { tokens, .. }) => Some((self.state().free_token(*tokens)?, to)),
-            (Action::Resend { instance }, _) => match self.state().instance(instance).unknown.first() {
-                Some(Frame::Send { token, to }) => Some((token, to)),
+            (Action::Call(_, AppCall::Send(to)), Sends::Tokens { tokens, .. }) => Some((self.state().free_token(*tokens)?, to)),
+            (Action::Call(instance, AppCall::Resend), _) => match self.state().instance(instance).unknown.first() {
+                Some(UpFrame::Send { token, to }) => Some((token, to)),
                 Some(_) | None => None,
             },
             _ => None,

@@ -324,14 +324,14 @@ pub fn balance_line(all: &[Checked]) -> String {
 
 /// Rule by action: on how many transitions of the model the rule acts, and how many of them were replayed.
 pub fn coverage(all: &[Checked]) -> String {
-    let heading: Vec<_> = ["rule"].into_iter().chain(ActionKind::ALL.map(ActionKind::name)).collect();
+    let heading: Vec<_> = ["rule"].into_iter().chain(ActionKind::all().into_iter().map(ActionKind::name)).collect();
     let cell = |rule, kind| match counts(all, |key| *key == (rule, kind)) {
         [0, 0] => "·".to_owned(),
         [model, replayed] if model == replayed => grouped(model),
         [model, replayed] => format!("{} of {}", grouped(replayed), grouped(model)),
     };
     let row = |rule: Rule| {
-        let cells = ActionKind::ALL.map(|kind| cell(rule, kind));
+        let cells = ActionKind::all().into_iter().map(|kind| cell(rule, kind));
         [rule.name().to_owned()].into_iter().chain(cells).collect()
     };
     aligned(&heading, &Rule::ALL.map(row))

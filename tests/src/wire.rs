@@ -12,7 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use model::action::{AccountId, InstanceId, Slot};
-use model::frame::{Frame, Meant, Queue};
+use model::frame::{CAPACITY, DownFrame, Frame, Meant, Queue, UpFrame};
 use model::observation::{Close, End, Item};
 use model::records::Label;
 use model::scope::{Platform, Scope};
@@ -151,7 +151,7 @@ impl<U, D> Wire<U, D> {
             Ok(_) if over => self.strange.push("a frame behind the client's close".to_owned()),
             Ok((frame, owed)) => {
                 link.client_wrote(Held { frame, owed, raw: raw(said) });
-                self.written.push(Item::Written { instance, slot, end: End::Client, frame });
+                self.written.push(Item::Written { instance, slot, end: End::Client, frame: Frame::Up(frame) });
             }
         }
     }
@@ -167,36 +167,27 @@ impl<U, D> Wire<U, D> {
                 let served = link.book.serves();
                 link.server_wrote(Held { frame, owed: None, raw: raw(said) });
                 self.note_answer(id, frame, served);
-                self.written.push(Item::Written { instance, slot, end: End::Server, frame });
+                self.written.push(Item::Written { instance, slot, end: End::Server, frame: Frame::Down(frame) });
                 self.synced.extend(online.map(|online| (instance, online)));
             }
         }
     }
 
     /// A session is let in by the answer to its login or resume; behind a notice nothing on the link counts.
-    fn note_answer(&mut self, id: u64, frame: Frame, served: Option<Secret>) {
+    fn note_answer(&mut self, id: u64, frame: DownFrame, served: Option<Secret>) {
         let now = self.stage.now;
         match (frame, served) {
-            (Frame::LoginAnswer { .. } | Frame::ResumeAnswer { .. }, Some(session)) => self.heard.let_in(session, now),
-            (Frame::Notice { .. }, _) => self.heard.noticed(id, now),
-            (Frame::ServerPing, _) => self.heard.asked(id, now),
+            (DownFrame::LoginAnswer { .. } | DownFrame::ResumeAnswer { .. }, Some(session)) => self.heard.let_in(session, now),
+            (DownFrame::Notice { .. }, _) => self.heard.noticed(id, now),
+            (DownFrame::Ping, _) => self.heard.asked(id, now),
             (
-                Frame::LoginAnswer { .. }
-                | Frame::ResumeAnswer { .. }
-                | Frame::Login { .. }
-                | Frame::Resume { .. }
-                | Frame::Sync
-                | Frame::Logout { .. }
-                | Frame::Send { .. }
-                | Frame::MessageAck { .. }
-                | Frame::KickAck
-                | Frame::Ping
-                | Frame::SyncAnswer
-                | Frame::LogoutAnswer
-                | Frame::SendAnswer { .. }
-                | Frame::Message { .. }
-                | Frame::ClientPong
-                | Frame::Pong,
+                DownFrame::LoginAnswer { .. }
+                | DownFrame::ResumeAnswer { .. }
+                | DownFrame::SyncAnswer
+                | DownFrame::LogoutAnswer
+                | DownFrame::SendAnswer { .. }
+                | DownFrame::Message { .. }
+                | DownFrame::Pong,
                 _,
             ) => {}
         }
@@ -271,17 +262,17 @@ impl<U, D> Wire<U, D> {
     }
 
     /// Takes the oldest frame under way to the server. An owed logout starts no deadline of its link anew.
-    pub fn take_up(&mut self, seat: InstanceId, slot: Slot) -> Option<(u64, Delivery<U>)> {
+    pub fn take_up(&mut self, seat: InstanceId, slot: Slot) -> Option<(u64, Delivery<UpFrame, U>)> {
         let link = self.in_slot(seat, slot)?;
         let (id, serves, delivery) = (link.id, link.book.serves(), link.take_up()?);
-        if !matches!(delivery.held.frame, Frame::Logout { of: Meant::Owed { .. } }) {
+        if !matches!(delivery.held.frame, UpFrame::Logout { of: Meant::Owed { .. } }) {
             self.heard.at_server(id, serves, self.stage.now);
         }
         Some((id, delivery))
     }
 
     /// Takes the oldest frame under way to the client on its current link.
-    pub fn take_down(&mut self, seat: InstanceId) -> Option<(u64, Delivery<D>)> {
+    pub fn take_down(&mut self, seat: InstanceId) -> Option<(u64, Delivery<DownFrame, D>)> {
         let link = self.seats[usize::from(seat.0)].iter_mut().find(|link| link.slot == Slot::Current)?;
         let delivery = link.take_down()?;
         link.book.client_received(&mut self.stage, delivery.held.frame);
@@ -373,13 +364,13 @@ fn view<U, D>(
     let session = link.book.secret.filter(|_| heard).map_or(Label::NONE, |secret| labels.of(seat, secret));
     let mut up = Queue::EMPTY;
     let mut late = false;
-    for held in link.up.frames().take(Queue::CAPACITY) {
-        if let Frame::Login { account, .. } | Frame::Resume { account } = held.frame {
+    for held in link.up.frames().take(CAPACITY) {
+        if let UpFrame::Login { account, .. } | UpFrame::Resume { account } = held.frame {
             late = highest(account, link.book.instance) >= link.book.epoch;
         }
         up.push(match (held.frame, held.owed) {
-            (Frame::Logout { of: Meant::Owed { account, sig, .. } }, Some(secret)) => {
-                Frame::Logout { of: Meant::Owed { account, session: labels.of(seat, secret), sig } }
+            (UpFrame::Logout { of: Meant::Owed { account, sig, .. } }, Some(secret)) => {
+                UpFrame::Logout { of: Meant::Owed { account, session: labels.of(seat, secret), sig } }
             }
             (frame, _) => frame,
         });

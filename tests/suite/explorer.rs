@@ -7,7 +7,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use conformance::explore::sides::{Row, System, both};
 use conformance::explore::{ModelAndSystem, free, page, serve};
 use conformance::svg;
-use model::action::{Action, Credential, InstanceId, Slot};
+use model::action::{Action, AppCall, Credential, InstanceId, LinkMove, Slot};
 use model::observation::{Event, Item};
 use model::scope::Scope;
 use model::scopes;
@@ -23,14 +23,15 @@ fn scope(name: &str) -> Scope {
 /// The instance's login until `SDK_READY`.
 fn login(seat: u8) -> Vec<Action> {
     let instance = InstanceId(seat);
-    let (to_server, to_client) = (Action::ToServer { instance, slot: Slot::Current }, Action::ToClient { instance });
-    let login = Action::Login { instance, account: A, credential: Credential::Good };
-    vec![login, Action::Open { instance }, to_server, to_client, to_server, to_client]
+    let (to_server, to_client) =
+        (Action::Link(instance, LinkMove::ToServer(Slot::Current)), Action::Link(instance, LinkMove::ToClient));
+    let login = Action::Call(instance, AppCall::Login { account: A, credential: Credential::Good });
+    vec![login, Action::Link(instance, LinkMove::Open), to_server, to_client, to_server, to_client]
 }
 
 /// The page's story: a1 and a2 log in, then a3, and the notice comes to a1.
 fn story() -> Vec<Action> {
-    let notice = Action::ToClient { instance: InstanceId(0) };
+    let notice = Action::Link(InstanceId(0), LinkMove::ToClient);
     [login(0), login(1), login(2), vec![notice]].concat()
 }
 

@@ -16,7 +16,7 @@ use conformance::replay::{Replay, replay};
 use conformance::shortest::{is_minimal, shortest};
 use conformance::token::Trace;
 use conformance::tour::{Labels, tours_by_and_by};
-use model::action::{Action, InstanceId};
+use model::action::{Action, AppCall, InstanceId};
 use model::graph::Graph;
 use model::scope::Scope;
 use model::scopes;
@@ -85,7 +85,7 @@ fn no_step_of_its_story_can_be_left_out() {
 fn a_story_with_a_step_too_many_is_not_minimal() {
     let found = newest_kicked();
     let mut replay_of = Replay::new(&found.scope);
-    let refused = replay_of.follow(Action::Logout { instance: InstanceId(0) }).expect("a logout is always offered");
+    let refused = replay_of.follow(Action::Call(InstanceId(0), AppCall::Logout)).expect("a logout is always offered");
     let labels: Labels = [refused].into_iter().chain(found.labels.iter().copied()).collect();
     let longer = planting::with(Some(Planted::Kick2NewestKicked), || replay(&found.scope, DriverKind::Stack, &labels).divergence);
     let longer = longer.expect("the bug is seen");

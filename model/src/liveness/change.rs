@@ -1,16 +1,19 @@
 //! What is left out of the model to see a claim break: a timer that does nothing, a frame that is not written, a rule taken out. It
 //! wraps the step function and knows no rule.
 
-use crate::action::{Action, InstanceId, Post, Slot};
-use crate::frame::Frame;
-use crate::observation::{End, Item};
+use strum::{EnumCount, VariantArray};
+
+use crate::action::{Action, InstanceId, Post, ServerMove, Slot, Timer};
+use crate::frame::{DownFrame, Frame};
+use crate::observation::Item;
 use crate::rule::{Rule, Rules};
 use crate::scope::Scope;
 use crate::state::State;
 use crate::step::{Step, step};
+use crate::variants::every;
 
 /// Something that is owed and left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumCount, VariantArray)]
 pub enum Omission {
     /// The backoff timer fires and nothing is asked for.
     Reconnect,
@@ -36,18 +39,7 @@ pub enum Omission {
 
 impl Omission {
     /// Every omission.
-    pub const ALL: [Omission; 10] = [
-        Omission::Reconnect,
-        Omission::Lapse,
-        Omission::Effect,
-        Omission::Posting,
-        Omission::LoginAnswer,
-        Omission::SyncAnswer,
-        Omission::ResumeAnswer,
-        Omission::LogoutAnswer,
-        Omission::SendAnswer,
-        Omission::Notice,
-    ];
+    pub const ALL: [Omission; Omission::COUNT] = every();
 
     /// What the report calls it.
     pub const fn name(self) -> &'static str {
@@ -68,10 +60,10 @@ impl Omission {
     /// Whether the action is done without any effect.
     fn stills(self, action: Action) -> bool {
         match self {
-            Omission::Reconnect => matches!(action, Action::Backoff { .. }),
-            Omission::Lapse => matches!(action, Action::Lapse { .. }),
-            Omission::Effect => action == Action::TakeEffect,
-            Omission::Posting => matches!(action, Action::Webhook { how: Post::Taken, .. }),
+            Omission::Reconnect => matches!(action, Action::Timer(_, Timer::Backoff)),
+            Omission::Lapse => matches!(action, Action::Timer(_, Timer::Lapse(_))),
+            Omission::Effect => action == Action::Server(ServerMove::TakeEffect),
+            Omission::Posting => matches!(action, Action::Server(ServerMove::Webhook(_, Post::Taken))),
             Omission::LoginAnswer
             | Omission::SyncAnswer
             | Omission::ResumeAnswer
@@ -82,14 +74,14 @@ impl Omission {
     }
 
     /// Whether the frame is not written.
-    fn swallows(self, frame: Frame) -> bool {
+    fn swallows(self, frame: DownFrame) -> bool {
         match self {
-            Omission::LoginAnswer => matches!(frame, Frame::LoginAnswer { .. }),
-            Omission::SyncAnswer => frame == Frame::SyncAnswer,
-            Omission::ResumeAnswer => matches!(frame, Frame::ResumeAnswer { .. }),
-            Omission::LogoutAnswer => frame == Frame::LogoutAnswer,
-            Omission::SendAnswer => matches!(frame, Frame::SendAnswer { .. }),
-            Omission::Notice => matches!(frame, Frame::Notice { .. }),
+            Omission::LoginAnswer => matches!(frame, DownFrame::LoginAnswer { .. }),
+            Omission::SyncAnswer => frame == DownFrame::SyncAnswer,
+            Omission::ResumeAnswer => matches!(frame, DownFrame::ResumeAnswer { .. }),
+            Omission::LogoutAnswer => frame == DownFrame::LogoutAnswer,
+            Omission::SendAnswer => matches!(frame, DownFrame::SendAnswer { .. }),
+            Omission::Notice => matches!(frame, DownFrame::Notice { .. }),
             Omission::Reconnect | Omission::Lapse | Omission::Effect | Omission::Posting => false,
         }
     }
@@ -106,9 +98,11 @@ impl Omission {
         made.items.retain(|item| self.swallowed(*item).is_none());
     }
 
-    fn swallowed(self, item: Item) -> Option<(InstanceId, Slot, Frame)> {
+    fn swallowed(self, item: Item) -> Option<(InstanceId, Slot, DownFrame)> {
         match item {
-            Item::Written { instance, slot, end: End::Server, frame } if self.swallows(frame) => Some((instance, slot, frame)),
+            Item::Written { instance, slot, frame: Frame::Down(frame), .. } if self.swallows(frame) => {
+                Some((instance, slot, frame))
+            }
             Item::Written { .. }
             | Item::Settled { .. }
             | Item::Published { .. }

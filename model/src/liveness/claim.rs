@@ -1,18 +1,21 @@
 //! The claims: who waits for what, and what ends the waiting. A claim looks at states and actions only; it calls no rule and does not
 //! know how it is decided.
 
+use strum::{EnumCount, VariantArray};
+
 use super::change::{Change, Omission};
 use super::fairness::Fairness;
-use crate::action::{AccountId, Action, InstanceId, Token};
-use crate::frame::{Frame, Queue, TOKENS};
+use crate::action::{AccountId, Action, AppCall, InstanceId, ServerMove, Token};
+use crate::frame::{Queue, TOKENS, UpFrame};
 use crate::link::Wire;
 use crate::records::{Key, Session};
 use crate::rule::Rule;
 use crate::scope::{Reconnects, Scope, Webhooks};
 use crate::state::{Phase, Reach, State};
+use crate::variants::every;
 
 /// Something that must come at last, in the rulebook's order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
 pub enum Claim {
     /// A login settles.
     LoginSettles,
@@ -57,19 +60,7 @@ pub enum Case {
 
 impl Claim {
     /// Every claim, in the rulebook's order.
-    pub const ALL: [Claim; 11] = [
-        Claim::LoginSettles,
-        Claim::BecomesReady,
-        Claim::VictimLearns,
-        Claim::LogoutSettles,
-        Claim::LinkComesBack,
-        Claim::SessionLapses,
-        Claim::LossIsNoticed,
-        Claim::SendSettles,
-        Claim::ChangeTakesEffect,
-        Claim::CallbackIsTaken,
-        Claim::KicksNeedLogins,
-    ];
+    pub const ALL: [Claim; Claim::COUNT] = every();
 
     /// The rule that it serves, and what it says.
     const fn row(self) -> (Rule, &'static str) {
@@ -186,9 +177,9 @@ impl Case {
         match self {
             Case::Of(..) | Case::Send(..) => false,
             Case::Sessions(instance, account) => sessions_down(after, instance, account) < sessions_down(before, instance, account),
-            Case::Limits => matches!(action, Action::Configure { .. }),
+            Case::Limits => matches!(action, Action::Server(ServerMove::Configure(_))),
             Case::Callbacks(account) => after.outbox(account).iter().count() < before.outbox(account).iter().count(),
-            Case::Kicks => matches!(action, Action::Login { .. }),
+            Case::Kicks => matches!(action, Action::Call(_, AppCall::Login { .. })),
         }
     }
 }
@@ -218,6 +209,6 @@ fn sessions_down(state: &State, instance: InstanceId, account: AccountId) -> usi
     theirs.filter(|session| state.slot_of(account, *session).is_none()).count()
 }
 
-fn runs(sends: Queue, token: Token) -> bool {
-    sends.iter().any(|frame| matches!(frame, Frame::Send { token: sent, .. } if sent == token))
+fn runs(sends: Queue<UpFrame>, token: Token) -> bool {
+    sends.iter().any(|frame| matches!(frame, UpFrame::Send { token: sent, .. } if sent == token))
 }

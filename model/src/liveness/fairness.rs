@@ -3,8 +3,8 @@
 
 use std::mem::{Discriminant, discriminant};
 
-use crate::action::{AccountId, Action, InstanceId, Loss, Post, Slot, Timed};
-use crate::frame::Frame;
+use crate::action::{AccountId, Action, InstanceId, LinkMove, Loss, Post, ServerMove, Slot, Timed, Timer};
+use crate::frame::{DownFrame, Frame, UpFrame};
 use crate::link::{Link, Owner, ServerEnd, Wire};
 use crate::observation::{Close, End, Item};
 use crate::state::{Instance, State};
@@ -15,7 +15,7 @@ pub enum Obligation {
     /// A link that is asked for opens.
     Opening(InstanceId),
     /// A frame of that kind, written on the current link, arrives.
-    Delivery(InstanceId, Discriminant<Frame>),
+    Delivery(InstanceId, FrameKind),
     /// What the client wrote on a link before it gave it up arrives.
     LateDelivery(InstanceId),
     /// The client learns that it was replaced under its key.
@@ -34,6 +34,24 @@ pub enum Obligation {
     Effect,
     /// The receiver takes a callback.
     Posting(AccountId),
+}
+
+/// What kind of frame it is, whatever it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FrameKind {
+    /// One to the server.
+    Up(Discriminant<UpFrame>),
+    /// One to the client.
+    Down(Discriminant<DownFrame>),
+}
+
+impl FrameKind {
+    const fn of(frame: Frame) -> FrameKind {
+        match frame {
+            Frame::Up(frame) => FrameKind::Up(discriminant(&frame)),
+            Frame::Down(frame) => FrameKind::Down(discriminant(&frame)),
+        }
+    }
 }
 
 /// How an obligation binds.
@@ -83,7 +101,7 @@ impl Obligation {
         let (instance, account) = (InstanceId(0), AccountId(0));
         [
             Obligation::Opening(instance),
-            Obligation::Delivery(instance, discriminant(&Frame::Sync)),
+            Obligation::Delivery(instance, FrameKind::of(Frame::Up(UpFrame::Sync))),
             Obligation::LateDelivery(instance),
             Obligation::Replacement(instance),
             Obligation::ClientNotices(instance),
@@ -139,41 +157,30 @@ impl Obligation {
     /// The obligation that an action of a state meets; `None` if it is never owed.
     pub fn met_by(state: &State, action: Action) -> Option<Obligation> {
         match action {
-            Action::Open { instance } => Some(Obligation::Opening(instance)),
-            Action::ToServer { instance, slot } => arriving(instance, state.instance(instance).link(slot), |link| link.up.first()),
-            Action::ToClient { instance } => arriving(instance, &state.instance(instance).current, |link| link.down.first()),
-            Action::ClientLoses { instance, how: Loss::Ended } if says_replaced(state.instance(instance)) => {
+            Action::Link(instance, LinkMove::Open) => Some(Obligation::Opening(instance)),
+            Action::Link(instance, LinkMove::ToServer(slot)) => {
+                arriving(instance, state.instance(instance).link(slot), |link| link.up.first().map(Frame::Up))
+            }
+            Action::Link(instance, LinkMove::ToClient) => {
+                arriving(instance, &state.instance(instance).current, |link| link.down.first().map(Frame::Down))
+            }
+            Action::Link(instance, LinkMove::ClientLoses(Loss::Ended)) if says_replaced(state.instance(instance)) => {
                 Some(Obligation::Replacement(instance))
             }
-            Action::ClientLoses { instance, how } => {
+            Action::Link(instance, LinkMove::ClientLoses(how)) => {
                 is_over_for_the_client(state.instance(instance), how).then_some(Obligation::ClientNotices(instance))
             }
-            Action::ServerLoses { instance, slot, .. } => {
+            Action::Link(instance, LinkMove::ServerLoses(slot, _)) => {
                 is_over_for_the_server(state.instance(instance).link(slot)).then_some(Obligation::ServerNotices(instance, slot))
             }
-            Action::Backoff { instance } => Some(Obligation::Backoff(instance)),
-            Action::Deadline { instance, call } => Some(Obligation::Deadline(instance, call)),
-            Action::Lapse { instance, account } => Some(Obligation::Lapse(instance, account)),
-            Action::TakeEffect => Some(Obligation::Effect),
-            Action::Webhook { account, how: Post::Taken } => Some(Obligation::Posting(account)),
-            Action::Login { .. }
-            | Action::Logout { .. }
-            | Action::Destroy { .. }
-            | Action::Send { .. }
-            | Action::Resend { .. }
-            | Action::PageClose { .. }
-            | Action::Wake { .. }
-            | Action::OpenFails { .. }
-            | Action::Cut { .. }
-            | Action::Ping { .. }
-            | Action::Ask { .. }
-            | Action::Expire { .. }
-            | Action::Renew { .. }
-            | Action::RestKick { .. }
-            | Action::Configure { .. }
-            | Action::Webhook { how: Post::Failed, .. }
-            | Action::Restart
-            | Action::Stop => None,
+            Action::Timer(instance, Timer::Backoff) => Some(Obligation::Backoff(instance)),
+            Action::Timer(instance, Timer::Deadline(call)) => Some(Obligation::Deadline(instance, call)),
+            Action::Timer(instance, Timer::Lapse(account)) => Some(Obligation::Lapse(instance, account)),
+            Action::Server(ServerMove::TakeEffect) => Some(Obligation::Effect),
+            Action::Server(ServerMove::Webhook(account, Post::Taken)) => Some(Obligation::Posting(account)),
+            Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => {
+                None
+            }
         }
     }
 
@@ -183,7 +190,7 @@ impl Obligation {
         match item {
             Item::Written { instance, slot: Slot::Current, frame, .. } => {
                 let is_held = after.instance(instance).current.is_held();
-                is_held.then_some(Obligation::Delivery(instance, discriminant(&frame)))
+                is_held.then_some(Obligation::Delivery(instance, FrameKind::of(frame)))
             }
             Item::Closed { instance, slot: Slot::Current, end: End::Server, close: Close::Superseded } => {
                 after.instance(instance).current.is_held().then_some(Obligation::Replacement(instance))
@@ -202,7 +209,7 @@ fn arriving(instance: InstanceId, link: &Link, oldest: impl Fn(&Link) -> Option<
     if link.is_given_up() {
         return Some(Obligation::LateDelivery(instance));
     }
-    oldest(link).map(|frame| Obligation::Delivery(instance, discriminant(&frame)))
+    oldest(link).map(|frame| Obligation::Delivery(instance, FrameKind::of(frame)))
 }
 
 fn says_replaced(seat: &Instance) -> bool {
@@ -233,8 +240,8 @@ mod tests {
     #[test]
     fn a_cut_and_an_expiry_are_never_owed() {
         let (state, instance) = (State::initial(&scopes::all()[0]), InstanceId(0));
-        assert_eq!(Obligation::met_by(&state, Action::Cut { instance }), None);
-        assert_eq!(Obligation::met_by(&state, Action::Expire { instance, account: AccountId(0) }), None);
+        assert_eq!(Obligation::met_by(&state, Action::Link(instance, LinkMove::Cut)), None);
+        assert_eq!(Obligation::met_by(&state, Action::Timer(instance, Timer::Expire(AccountId(0)))), None);
         let weak = [Obligation::Effect, Obligation::Backoff(instance)].map(Obligation::strength);
         assert_eq!(weak, [Strength::Weak; 2]);
     }

@@ -4,7 +4,7 @@
 use super::claim::Case;
 use super::fairness::Fairness;
 use super::moves::{DEMAND, Move, Moves, Owed};
-use crate::action::Action;
+use crate::action::{Action, AppCall};
 use crate::balance::kicked;
 use crate::graph::StateId;
 
@@ -54,7 +54,7 @@ impl Region {
     /// All of the graph, where kicks are demanded again and again and applications only log in: nothing is called but `login`, and
     /// nothing fails.
     pub(super) fn of_kicks(moves: &Moves) -> Region {
-        let stays = |_, taken: &Move| taken.meets != 0 || matches!(taken.action, Action::Login { .. });
+        let stays = |_, taken: &Move| taken.meets != 0 || matches!(taken.action, Action::Call(_, AppCall::Login { .. }));
         Region::build(moves, (Fairness::Stated, Demand::Kicks), |_| true, stays)
     }
 

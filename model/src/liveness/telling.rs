@@ -2,8 +2,8 @@
 
 use super::lasso::Lasso;
 use super::moves::Moves;
-use crate::action::{Action, Loss, Post, Slot};
-use crate::frame::Frame;
+use crate::action::{Action, AppCall, LinkMove, Loss, PageMove, Post, ServerMove, Slot, Timer};
+use crate::frame::{DownFrame, UpFrame};
 use crate::observation::{Call, Event, Item, NetState, Outcome};
 use crate::scope::Scope;
 use crate::state::State;
@@ -35,39 +35,42 @@ fn steps(moves: &Moves, state: &mut State, taken: &[Action], first: usize) -> Ve
 
 fn what_is_done(scope: &Scope, state: &State, action: Action) -> String {
     let who = action.instance().map(|instance| scope.name_of(instance)).unwrap_or_default();
-    let carried = |frame: Option<Frame>| frame.map_or("nothing", parcel);
     match action {
-        Action::Login { .. } => format!("{who} login"),
-        Action::Logout { .. } => format!("{who} logout"),
-        Action::Destroy { .. } => format!("{who} destroy"),
-        Action::Send { .. } => format!("{who} send"),
-        Action::Resend { .. } => format!("{who} send again"),
-        Action::Wake { .. } => format!("{who}'s page wakes, its link closed"),
-        Action::PageClose { .. } => format!("{who}'s page is closed"),
-        Action::Open { .. } => format!("{who}'s link opens"),
-        Action::OpenFails { .. } => format!("{who}'s link cannot be opened"),
-        Action::ToServer { instance, slot } => {
+        Action::Call(_, AppCall::Login { .. }) => format!("{who} login"),
+        Action::Call(_, AppCall::Logout) => format!("{who} logout"),
+        Action::Call(_, AppCall::Destroy) => format!("{who} destroy"),
+        Action::Call(_, AppCall::Send(_)) => format!("{who} send"),
+        Action::Call(_, AppCall::Resend) => format!("{who} send again"),
+        Action::Page(_, PageMove::Wake) => format!("{who}'s page wakes, its link closed"),
+        Action::Page(_, PageMove::Close) => format!("{who}'s page is closed"),
+        Action::Link(_, LinkMove::Open) => format!("{who}'s link opens"),
+        Action::Link(_, LinkMove::OpenFails) => format!("{who}'s link cannot be opened"),
+        Action::Link(instance, LinkMove::ToServer(slot)) => {
             let old = if slot == Slot::Abandoned { " (old link)" } else { "" };
-            format!("{who}'s {} arrives at the server{old}", carried(state.instance(instance).link(slot).up.first()))
+            let frame = state.instance(instance).link(slot).up.first().map_or("nothing", to_server);
+            format!("{who}'s {frame} arrives at the server{old}")
         }
-        Action::ToClient { instance } => format!("{} arrives at {who}", carried(state.instance(instance).current.down.first())),
-        Action::Cut { .. } => format!("{who}'s link is cut"),
-        Action::ClientLoses { how, .. } => format!("{who} takes its link for lost ({})", sign(how)),
-        Action::ServerLoses { how, .. } => format!("the server takes {who}'s link for lost ({})", sign(how)),
-        Action::Backoff { .. } => format!("{who}'s backoff timer fires"),
-        Action::Deadline { call, .. } => format!("{who}'s deadline of a {} fires", call.name()),
-        Action::Ask { .. } => format!("the server asks {who} for a sign of life"),
-        Action::Ping { .. } => format!("{who} pings"),
-        Action::Lapse { .. } => format!("the lapse timer of {who}'s session fires"),
-        Action::Expire { .. } => format!("the UserSig of {who}'s session expires"),
-        Action::Renew { .. } => format!("a fresh instance takes {who}'s place"),
-        Action::RestKick { account } => format!("REST kick of account {}", account.0),
-        Action::Configure { .. } => "the limits are changed".to_owned(),
-        Action::TakeEffect => "changed limits take effect".to_owned(),
-        Action::Webhook { how: Post::Taken, .. } => "a callback is taken".to_owned(),
-        Action::Webhook { how: Post::Failed, .. } => "a callback is not taken".to_owned(),
-        Action::Restart => "the server is killed and started".to_owned(),
-        Action::Stop => "the server stops and is started".to_owned(),
+        Action::Link(instance, LinkMove::ToClient) => {
+            let frame = state.instance(instance).current.down.first().map_or("nothing", to_client);
+            format!("{frame} arrives at {who}")
+        }
+        Action::Link(_, LinkMove::Cut) => format!("{who}'s link is cut"),
+        Action::Link(_, LinkMove::ClientLoses(how)) => format!("{who} takes its link for lost ({})", sign(how)),
+        Action::Link(_, LinkMove::ServerLoses(_, how)) => format!("the server takes {who}'s link for lost ({})", sign(how)),
+        Action::Timer(_, Timer::Backoff) => format!("{who}'s backoff timer fires"),
+        Action::Timer(_, Timer::Deadline(call)) => format!("{who}'s deadline of a {} fires", call.name()),
+        Action::Timer(_, Timer::Ask(_)) => format!("the server asks {who} for a sign of life"),
+        Action::Timer(_, Timer::Ping) => format!("{who} pings"),
+        Action::Timer(_, Timer::Lapse(_)) => format!("the lapse timer of {who}'s session fires"),
+        Action::Timer(_, Timer::Expire(_)) => format!("the UserSig of {who}'s session expires"),
+        Action::Renew(_) => format!("a fresh instance takes {who}'s place"),
+        Action::Server(ServerMove::RestKick(account)) => format!("REST kick of account {}", account.0),
+        Action::Server(ServerMove::Configure(_)) => "the limits are changed".to_owned(),
+        Action::Server(ServerMove::TakeEffect) => "changed limits take effect".to_owned(),
+        Action::Server(ServerMove::Webhook(_, Post::Taken)) => "a callback is taken".to_owned(),
+        Action::Server(ServerMove::Webhook(_, Post::Failed)) => "a callback is not taken".to_owned(),
+        Action::Server(ServerMove::Restart) => "the server is killed and started".to_owned(),
+        Action::Server(ServerMove::Stop) => "the server stops and is started".to_owned(),
     }
 }
 
@@ -78,27 +81,32 @@ const fn sign(how: Loss) -> &'static str {
     }
 }
 
-const fn parcel(frame: Frame) -> &'static str {
+const fn to_server(frame: UpFrame) -> &'static str {
     match frame {
-        Frame::Login { .. } => "login",
-        Frame::Sync => "sync",
-        Frame::Resume { .. } => "resume",
-        Frame::Logout { .. } => "logout",
-        Frame::Send { .. } => "message",
-        Frame::MessageAck { .. } => "acknowledgement of a message",
-        Frame::KickAck => "acknowledgement of the kick",
-        Frame::Ping => "ping",
-        Frame::LoginAnswer { refused: None, .. } => "admission",
-        Frame::LoginAnswer { refused: Some(_), .. } => "refusal",
-        Frame::ResumeAnswer { .. } => "answer to the resume",
-        Frame::SyncAnswer => "answer to the sync",
-        Frame::LogoutAnswer => "answer to the logout",
-        Frame::SendAnswer { .. } => "answer to the message",
-        Frame::Message { .. } => "message",
-        Frame::Notice { .. } => "notice",
-        Frame::Pong => "pong",
-        Frame::ServerPing => "server's ping",
-        Frame::ClientPong => "client's pong",
+        UpFrame::Login { .. } => "login",
+        UpFrame::Sync => "sync",
+        UpFrame::Resume { .. } => "resume",
+        UpFrame::Logout { .. } => "logout",
+        UpFrame::Send { .. } => "message",
+        UpFrame::MessageAck { .. } => "acknowledgement of a message",
+        UpFrame::KickAck => "acknowledgement of the kick",
+        UpFrame::Ping => "ping",
+        UpFrame::Pong => "client's pong",
+    }
+}
+
+const fn to_client(frame: DownFrame) -> &'static str {
+    match frame {
+        DownFrame::LoginAnswer { refused: None, .. } => "admission",
+        DownFrame::LoginAnswer { refused: Some(_), .. } => "refusal",
+        DownFrame::ResumeAnswer { .. } => "answer to the resume",
+        DownFrame::SyncAnswer => "answer to the sync",
+        DownFrame::LogoutAnswer => "answer to the logout",
+        DownFrame::SendAnswer { .. } => "answer to the message",
+        DownFrame::Message { .. } => "message",
+        DownFrame::Notice { .. } => "notice",
+        DownFrame::Pong => "pong",
+        DownFrame::Ping => "server's ping",
     }
 }
 

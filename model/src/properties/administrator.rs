@@ -1,21 +1,21 @@
 //! What must be seen of the administrator's steps, of the server's restart, and of the expiry of a UserSig.
 
 use super::{Seen, gap, kick};
-use crate::action::{AccountId, Action, Setting};
-use crate::frame::Frame;
+use crate::action::{AccountId, Action, ServerMove, Setting, Timer};
+use crate::frame::{DownFrame, Frame, UpFrame};
 use crate::observation::{Item, Reason};
 use crate::rule::Rule;
 use crate::state::{Server, SigAge, State};
 
 /// Whether a step that is no instance's keeps the rule. Those that speak of calls and of frames that arrive have nothing to say of it.
 pub(super) fn holds(rule: Rule, seen: &Seen<'_>) -> bool {
-    if let Action::RestKick { account } = seen.action {
+    if let Action::Server(ServerMove::RestKick(account)) = seen.action {
         return holds_at_a_kick(rule, seen, account);
     }
-    if let Action::Configure { setting } = seen.action {
+    if let Action::Server(ServerMove::Configure(setting)) = seen.action {
         return rule != Rule::Conf1 || takes_effect_later(seen, setting);
     }
-    if let Action::TakeEffect = seen.action {
+    if let Action::Server(ServerMove::TakeEffect) = seen.action {
         let nobody_is_kicked = || seen.items.is_empty() && seen.record_stands();
         return (rule != Rule::Conf1 || takes_effect(seen)) && (rule != Rule::Conf2 || nobody_is_kicked());
     }
@@ -39,7 +39,7 @@ fn takes_effect_later(seen: &Seen<'_>, setting: Setting) -> bool {
 
 /// CONF-1: a server begins with the newest limits, and nothing is waited for.
 fn the_newest_limits_decide(seen: &Seen<'_>) -> bool {
-    let (Action::Restart | Action::Stop) = seen.action else { return limits_stay(seen) };
+    let Action::Server(ServerMove::Restart | ServerMove::Stop) = seen.action else { return limits_stay(seen) };
     let newest = seen.before.server.pending.unwrap_or(seen.before.server.in_force);
     (seen.after.server.in_force, seen.after.server.pending) == (newest, None)
 }
@@ -85,7 +85,9 @@ pub(super) fn no_rest_kick_is_seen(seen: &Seen<'_>) -> bool {
 
 /// SIG-1: the session goes with that reason, and only that one; of a session whose UserSig holds it is never the reason.
 pub(super) fn an_expired_session_is_kicked(seen: &Seen<'_>) -> bool {
-    let Action::Expire { instance, account } = seen.action else { return is_never_the_reason(seen, Reason::UserSigExpired) };
+    let Action::Timer(instance, Timer::Expire(account)) = seen.action else {
+        return is_never_the_reason(seen, Reason::UserSigExpired);
+    };
     let victim = seen.before.roster(account).sessions().find(|online| online.seat == instance);
     victim.is_some_and(|victim| {
         let silent = seen.items.iter().all(|item| item.instance() == victim.seat);
@@ -97,14 +99,14 @@ pub(super) fn an_expired_session_is_kicked(seen: &Seen<'_>) -> bool {
 }
 
 fn is_never_the_reason(seen: &Seen<'_>, reason: Reason) -> bool {
-    let told = |item: &Item| matches!(item, Item::Written { frame, .. } if *frame == Frame::Notice { reason });
-    let resumes = matches!(seen.arrives_at_server(), Some(Frame::Resume { .. }));
+    let told = |item: &Item| matches!(item, Item::Written { frame, .. } if *frame == Frame::Down(DownFrame::Notice { reason }));
+    let resumes = matches!(seen.arrives_at_server(), Some(UpFrame::Resume { .. }));
     resumes || !seen.items.iter().any(told)
 }
 
 /// LINK-8: every session, in its order, and every kick record stay; no link does, and every lapse starts anew.
 pub(super) fn a_restart_loses_links_only(seen: &Seen<'_>) -> bool {
-    let (Action::Restart | Action::Stop) = seen.action else { return true };
+    let Action::Server(ServerMove::Restart | ServerMove::Stop) = seen.action else { return true };
     let mut seats = seen.scope.instances().map(|instance| seen.after.instance(instance));
     seats.all(|seat| !seat.current.is_heard() && !seat.abandoned.is_heard())
         && seen.after.going() == 0

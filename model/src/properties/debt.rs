@@ -1,9 +1,9 @@
 //! What must be seen of logouts that the server has not answered.
 
 use super::Seen;
-use crate::action::{AccountId, Action, Timed};
-use crate::frame::{Frame, Meant, SigShown};
-use crate::observation::{End, NetState};
+use crate::action::{AccountId, Action, AppCall, LinkMove, PageMove, Timed, Timer};
+use crate::frame::{DownFrame, Meant, SigShown, UpFrame};
+use crate::observation::NetState;
 use crate::records::Session;
 use crate::state::{Debts, Instance};
 
@@ -22,39 +22,17 @@ fn an_unanswered_logout_is_noted(seen: &Seen<'_>) -> bool {
     let (before, after) = (seen.before.instance(seen.me()), seen.after.instance(seen.me()));
     let (mut due, now) = (accounts(before.debts), accounts(after.debts));
     match seen.action {
-        Action::PageClose { .. } | Action::Renew { .. } => return now.is_empty(),
-        Action::Logout { .. } if seen.watch().net != NetState::Connected && !seen.watch().destroyed => {
+        Action::Page(_, PageMove::Close) | Action::Renew(_) => return now.is_empty(),
+        Action::Call(_, AppCall::Logout) if seen.watch().net != NetState::Connected && !seen.watch().destroyed => {
             due.extend(seen.watch().user.map(|user| (user, SigShown::Right)))
         }
-        Action::ClientLoses { .. } | Action::Wake { .. } | Action::Deadline { call: Timed::Logout, .. } => {
-            due.extend(loses_its_logout(seen, before))
-        }
-        Action::ToClient { .. } if seen.arrives_at_client() == Some(Frame::LogoutAnswer) && !due.is_empty() => {
+        Action::Link(_, LinkMove::ClientLoses(_))
+        | Action::Page(_, PageMove::Wake)
+        | Action::Timer(_, Timer::Deadline(Timed::Logout)) => due.extend(loses_its_logout(seen, before)),
+        Action::Link(_, LinkMove::ToClient) if seen.arrives_at_client() == Some(DownFrame::LogoutAnswer) && !due.is_empty() => {
             due.remove(0);
         }
-        Action::Login { .. }
-        | Action::Logout { .. }
-        | Action::Destroy { .. }
-        | Action::Send { .. }
-        | Action::Resend { .. }
-        | Action::Open { .. }
-        | Action::OpenFails { .. }
-        | Action::ToServer { .. }
-        | Action::ToClient { .. }
-        | Action::Cut { .. }
-        | Action::ServerLoses { .. }
-        | Action::Backoff { .. }
-        | Action::Deadline { .. }
-        | Action::Ping { .. }
-        | Action::Ask { .. }
-        | Action::Lapse { .. }
-        | Action::Expire { .. }
-        | Action::RestKick { .. }
-        | Action::Configure { .. }
-        | Action::TakeEffect
-        | Action::Webhook { .. }
-        | Action::Restart
-        | Action::Stop => {}
+        Action::Call(..) | Action::Link(..) | Action::Timer(..) | Action::Server(_) => {}
     }
     seen.then[usize::from(seen.me().0)].destroyed || now == due
 }
@@ -65,13 +43,13 @@ fn loses_its_logout(seen: &Seen<'_>, before: &Instance) -> Option<(AccountId, Si
 }
 
 fn debts_are_sent_first(seen: &Seen<'_>) -> bool {
-    let Action::Open { .. } = seen.action else { return true };
+    let Action::Link(_, LinkMove::Open) = seen.action else { return true };
     let owed = seen.before.instance(seen.me()).debts.iter();
     let mut due: Vec<_> = owed.map(|debt| Meant::Owed { account: debt.account, session: debt.session, sig: debt.sig }).collect();
-    let written = seen.written(seen.me(), End::Client);
-    let greeting = written.last().is_some_and(|frame| matches!(frame, Frame::Login { .. } | Frame::Resume { .. }));
+    let written = seen.said(seen.me());
+    let greeting = written.last().is_some_and(|frame| matches!(frame, UpFrame::Login { .. } | UpFrame::Resume { .. }));
     for frame in written.iter().rev().skip(1).rev() {
-        let Frame::Logout { of } = frame else { return false };
+        let UpFrame::Logout { of } = frame else { return false };
         if due.is_empty() || due.remove(0) != *of {
             return false;
         }
@@ -81,7 +59,7 @@ fn debts_are_sent_first(seen: &Seen<'_>) -> bool {
 
 /// What stands on record under that secret goes, and nothing else; it is always answered.
 fn the_server_settles_a_debt(seen: &Seen<'_>) -> bool {
-    let (Some(Frame::Logout { of: Meant::Owed { account, session: label, .. } }), Some(link), Some((slot, _))) =
+    let (Some(UpFrame::Logout { of: Meant::Owed { account, session: label, .. } }), Some(link), Some((slot, _))) =
         (seen.arrives_at_server(), seen.session_of_arrival(), seen.link_of_arrival())
     else {
         return true;
@@ -92,6 +70,6 @@ fn the_server_settles_a_debt(seen: &Seen<'_>) -> bool {
     let touched = if stood { vec![session] } else { Vec::new() };
     let recorded = seen.before.kick_records(account).iter().any(|record| record.session == session);
     let settled = !recorded || seen.after.kick_records(account).iter().all(|record| !record.session.has_key_of(session));
-    let answered = seen.answered_on(seen.me(), slot) == [Frame::LogoutAnswer];
+    let answered = seen.answered_on(seen.me(), slot) == [DownFrame::LogoutAnswer];
     gone && settled && answered && seen.others_keep_their_places(account, &touched)
 }

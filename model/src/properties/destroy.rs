@@ -1,9 +1,9 @@
 //! What must be seen of destroy.
 
 use super::Seen;
-use crate::action::Action;
-use crate::frame::{Frame, Meant};
-use crate::observation::{Asked, Call, Code, End, Item, Outcome};
+use crate::action::{Action, AppCall};
+use crate::frame::{Meant, UpFrame};
+use crate::observation::{Asked, Call, Code, Item, Outcome};
 use crate::state::Phase;
 
 /// DESTROY-1
@@ -12,7 +12,7 @@ pub(super) fn logs_out_and_holds_nothing(seen: &Seen<'_>) -> bool {
 }
 
 fn does_what_logout_does(seen: &Seen<'_>) -> bool {
-    let Action::Destroy { instance } = seen.action else { return true };
+    let Action::Call(instance, AppCall::Destroy) = seen.action else { return true };
     if seen.watch().destroyed {
         return true;
     }
@@ -23,11 +23,11 @@ fn does_what_logout_does(seen: &Seen<'_>) -> bool {
     let seat = seen.before.instance(instance);
     let link_is_up = seat.current.is_held() && !seat.is_cut_off();
     let runs = seen.watch().logouts > 0;
-    let asked = if link_is_up && !runs { vec![Frame::Logout { of: Meant::Own }] } else { Vec::new() };
+    let asked = if link_is_up && !runs { vec![UpFrame::Logout { of: Meant::Own }] } else { Vec::new() };
     if !link_is_up {
         due.extend([seen.settled(Call::Destroy, Asked::Now, Outcome::Done), Item::StreamEnded { instance }]);
     }
-    seen.told(instance) == due && seen.written(instance, End::Client) == asked
+    seen.told(instance) == due && seen.said(instance) == asked
 }
 
 /// The logouts that ran, then the destroys, then the end of the stream; the place is free and no link held.
@@ -63,32 +63,11 @@ pub(super) fn every_later_call_is_refused(seen: &Seen<'_>) -> bool {
         return true;
     }
     match seen.action {
-        Action::Login { .. } => refused(Call::Login),
-        Action::Logout { .. } => refused(Call::Logout),
-        Action::Send { .. } | Action::Resend { .. } => refused(Call::Send(None)),
-        Action::Renew { .. }
-        | Action::PageClose { .. }
-        | Action::Wake { .. }
-        | Action::RestKick { .. }
-        | Action::Configure { .. }
-        | Action::TakeEffect
-        | Action::Webhook { .. }
-        | Action::Restart
-        | Action::Stop => true,
-        Action::Destroy { .. }
-        | Action::Open { .. }
-        | Action::OpenFails { .. }
-        | Action::ToServer { .. }
-        | Action::ToClient { .. }
-        | Action::Cut { .. }
-        | Action::ClientLoses { .. }
-        | Action::ServerLoses { .. }
-        | Action::Backoff { .. }
-        | Action::Deadline { .. }
-        | Action::Ping { .. }
-        | Action::Ask { .. }
-        | Action::Lapse { .. }
-        | Action::Expire { .. } => gone,
+        Action::Call(_, AppCall::Login { .. }) => refused(Call::Login),
+        Action::Call(_, AppCall::Logout) => refused(Call::Logout),
+        Action::Call(_, AppCall::Send(_) | AppCall::Resend) => refused(Call::Send(None)),
+        Action::Page(..) | Action::Renew(_) | Action::Server(_) => true,
+        Action::Call(..) | Action::Link(..) | Action::Timer(..) => gone,
     }
 }
 
@@ -117,7 +96,7 @@ mod tests {
             Item::Settled { instance, call: Call::Destroy, asked: Asked::Now, outcome: Outcome::Done },
             Item::StreamEnded { instance },
         ];
-        let action = Action::Destroy { instance };
+        let action = Action::Call(instance, AppCall::Destroy);
         let seen = Seen { scope: &scope, before: &before, action, after: &after, items: &items, watches: &watches, then: &then };
         logs_out_and_holds_nothing(&seen)
     }

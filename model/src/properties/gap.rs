@@ -1,10 +1,10 @@
 //! What must be seen of messages that are owed and of those that were lost.
 
 use super::Seen;
-use crate::action::{AccountId, Action, InstanceId};
-use crate::frame::{Frame, Gap, Resumption};
+use crate::action::{AccountId, Action, InstanceId, ServerMove};
+use crate::frame::{DownFrame, Gap, Resumption, UpFrame};
 use crate::link::ServerEnd;
-use crate::observation::{End, Event, Item, NetState};
+use crate::observation::{Event, Item, NetState};
 use crate::records::Session;
 use crate::state::State;
 
@@ -17,7 +17,7 @@ pub(super) fn a_gap_is_told_until_it_is_known(seen: &Seen<'_>) -> bool {
 fn every_answer_says_it(seen: &Seen<'_>) -> bool {
     let Some(session) = seen.session_of_arrival() else { return true };
     let gap = seen.before.instance(seen.me()).ledger_of(session).gap;
-    seen.written(seen.me(), End::Server).into_iter().filter_map(answer_to_resume).all(|answer| match answer {
+    seen.answered(seen.me()).into_iter().filter_map(answer_to_resume).all(|answer| match answer {
         Resumption::Resumed { gap: said } => (said == Gap::Lost) == (gap == Gap::Lost),
         Resumption::Readmitted | Resumption::Ended(_) => true,
     })
@@ -29,7 +29,7 @@ fn it_is_published_as_it_is_told(seen: &Seen<'_>) -> bool {
     if seen.watch().user.is_some() && seen.arrives_at_client().is_some_and(tells_a_resume) {
         due.push(seen.published(Event::Net(NetState::Connected)));
     }
-    if seen.arrives_at_client() == Some(Frame::SyncAnswer) && is_to_be_told(seen, seen.before) {
+    if seen.arrives_at_client() == Some(DownFrame::SyncAnswer) && is_to_be_told(seen, seen.before) {
         due.push(seen.published(Event::Ready));
     }
     let told = seen.told(seen.me());
@@ -41,7 +41,7 @@ fn it_is_published_as_it_is_told(seen: &Seen<'_>) -> bool {
 
 /// LOGIN-9: an instance that its login told of lost messages keeps that until it is ready, or logged in no more.
 pub(super) fn a_login_keeps_what_it_was_told(seen: &Seen<'_>) -> bool {
-    let admitted = matches!(seen.arrives_at_client(), Some(Frame::LoginAnswer { refused: None, gap: Gap::Lost }));
+    let admitted = matches!(seen.arrives_at_client(), Some(DownFrame::LoginAnswer { refused: None, gap: Gap::Lost }));
     let begins = admitted && seen.watch().login.is_some();
     let then = seen.then[usize::from(seen.me().0)];
     let goes_on = is_to_be_told(seen, seen.before) && then.user.is_some() && !then.ready;
@@ -52,8 +52,8 @@ fn is_to_be_told(seen: &Seen<'_>, state: &State) -> bool {
     state.instance(seen.me()).tells == Gap::Lost
 }
 
-fn tells_a_resume(frame: Frame) -> bool {
-    matches!(frame, Frame::ResumeAnswer { answer: Resumption::Resumed { gap: Gap::Lost } | Resumption::Readmitted })
+fn tells_a_resume(frame: DownFrame) -> bool {
+    matches!(frame, DownFrame::ResumeAnswer { answer: Resumption::Resumed { gap: Gap::Lost } | Resumption::Readmitted })
 }
 
 /// What the server holds of the session that an instance is logged in with changes as the instance is told, or shows that it was.
@@ -75,20 +75,20 @@ fn nothing_else_changes_it(seen: &Seen<'_>) -> bool {
     }
 }
 
-fn tells_a_login(frame: Frame) -> bool {
-    matches!(frame, Frame::LoginAnswer { refused: None, gap: Gap::Lost })
+fn tells_a_login(frame: DownFrame) -> bool {
+    matches!(frame, DownFrame::LoginAnswer { refused: None, gap: Gap::Lost })
 }
 
 fn is_readmitted(seen: &Seen<'_>) -> bool {
-    seen.written(seen.me(), End::Server).into_iter().filter_map(answer_to_resume).any(|answer| answer == Resumption::Readmitted)
+    seen.answered(seen.me()).into_iter().filter_map(answer_to_resume).any(|answer| answer == Resumption::Readmitted)
 }
 
 /// A resume names what it was told; any frame but a logout comes behind the answer on its link.
 fn shows_that_it_knows(seen: &Seen<'_>, session: Session) -> bool {
-    let resumed = seen.written(seen.me(), End::Server).into_iter().any(|frame| answer_to_resume(frame).is_some());
+    let resumed = seen.answered(seen.me()).into_iter().any(|frame| answer_to_resume(frame).is_some());
     let serving = seen.link_of_arrival().is_some_and(|(_, link)| matches!(link.server, ServerEnd::Serving { .. }));
     let theirs = seen.session_of_arrival().is_some_and(|arrived| arrived.has_key_of(session));
-    resumed || (serving && theirs && !matches!(seen.arrives_at_server(), Some(Frame::Logout { .. }) | None))
+    resumed || (serving && theirs && !matches!(seen.arrives_at_server(), Some(UpFrame::Logout { .. }) | None))
 }
 
 /// MSG-2: what was kept is lost with the server; one that stops has noted which sessions are owed nothing.
@@ -99,8 +99,8 @@ pub(super) fn a_restart_leaves_a_gap(seen: &Seen<'_>) -> bool {
         let loss = before.ledger_of(Session { label: before.session, ..session }).loss();
         after.ledger_of(session).gap == due(loss)
     };
-    let due: fn(Gap) -> Gap = if seen.action == Action::Stop { |loss| loss } else { |_| Gap::Lost };
-    let goes = matches!(seen.action, Action::Restart | Action::Stop);
+    let due: fn(Gap) -> Gap = if seen.action == Action::Server(ServerMove::Stop) { |loss| loss } else { |_| Gap::Lost };
+    let goes = matches!(seen.action, Action::Server(ServerMove::Restart | ServerMove::Stop));
     !goes || seen.scope.instances().all(|instance| holds(instance, due))
 }
 
@@ -114,7 +114,7 @@ fn goes_on(seen: &Seen<'_>, instance: InstanceId) -> Option<Session> {
 
 /// LOGIN-9: the answer says that messages were lost if the key's earlier session was owed any, or was not known to know of a gap.
 pub(super) fn a_login_is_told_what_its_key_lost(seen: &Seen<'_>) -> bool {
-    let said: Vec<_> = seen.written(seen.me(), End::Server).into_iter().filter_map(gap_of_a_login).collect();
+    let said: Vec<_> = seen.answered(seen.me()).into_iter().filter_map(gap_of_a_login).collect();
     let (Some((newcomer, account)), [said]) = (seen.admitted(), &*said) else { return said.iter().all(|gap| *gap == Gap::None) };
     let earlier = seen.before.roster(account).of_key(newcomer);
     let due = earlier.is_some_and(|earlier| {
@@ -124,8 +124,8 @@ pub(super) fn a_login_is_told_what_its_key_lost(seen: &Seen<'_>) -> bool {
     (*said == Gap::Lost) == due
 }
 
-fn gap_of_a_login(frame: Frame) -> Option<Gap> {
-    if let Frame::LoginAnswer { gap, .. } = frame { Some(gap) } else { None }
+fn gap_of_a_login(frame: DownFrame) -> Option<Gap> {
+    if let DownFrame::LoginAnswer { gap, .. } = frame { Some(gap) } else { None }
 }
 
 /// What arrives is the oldest message that the session has not received; a resume brings all of them, in order; an acknowledgement ends
@@ -135,7 +135,7 @@ pub(super) fn nothing_is_missing_or_repeated(seen: &Seen<'_>) -> bool {
 }
 
 fn arrives_in_turn(seen: &Seen<'_>) -> bool {
-    let Some(message @ Frame::Message { .. }) = seen.arrives_at_client() else { return true };
+    let Some(message @ DownFrame::Message { .. }) = seen.arrives_at_client() else { return true };
     let session = Session { seat: seen.me(), key: seen.scope.key(seen.me()), label: seen.before.instance(seen.me()).session };
     let [before, after] = [seen.before, seen.after].map(|state| state.instance(seen.me()).ledger_of(session));
     let is_counted = seen.watch().user.is_some() && !before.messages.is_empty();
@@ -148,22 +148,22 @@ fn is_sent_again(seen: &Seen<'_>) -> bool {
     let owed = seen.before.instance(seen.me()).ledger_of(session);
     let missing: Vec<_> = owed.messages.iter().skip(usize::from(owed.received)).collect();
     match seen.answered_on(seen.me(), slot).split_first() {
-        Some((Frame::ResumeAnswer { answer: Resumption::Resumed { .. } }, messages)) => messages == missing,
+        Some((DownFrame::ResumeAnswer { answer: Resumption::Resumed { .. } }, messages)) => messages == missing,
         Some(_) | None => true,
     }
 }
 
 fn is_acknowledged_in_turn(seen: &Seen<'_>) -> bool {
-    let (Some(Frame::MessageAck { token }), Some(session)) = (seen.arrives_at_server(), seen.session_of_arrival()) else {
+    let (Some(UpFrame::MessageAck { token }), Some(session)) = (seen.arrives_at_server(), seen.session_of_arrival()) else {
         return true;
     };
     let [before, after] = [seen.before, seen.after].map(|state| state.instance(seen.me()).ledger_of(session));
     let serving = seen.link_of_arrival().is_some_and(|(_, link)| matches!(link.server, ServerEnd::Serving { .. }));
-    let is_next = |oldest: Frame| matches!(oldest, Frame::Message { token: kept, .. } if kept == token);
+    let is_next = |oldest: DownFrame| matches!(oldest, DownFrame::Message { token: kept, .. } if kept == token);
     let counted = serving && !before.messages.is_empty();
     !counted || (before.messages.first().is_some_and(is_next) && after.messages.iter().eq(before.messages.iter().skip(1)))
 }
 
-fn answer_to_resume(frame: Frame) -> Option<Resumption> {
-    if let Frame::ResumeAnswer { answer } = frame { Some(answer) } else { None }
+fn answer_to_resume(frame: DownFrame) -> Option<Resumption> {
+    if let DownFrame::ResumeAnswer { answer } = frame { Some(answer) } else { None }
 }

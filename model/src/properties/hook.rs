@@ -2,8 +2,8 @@
 
 use super::message::overflowing;
 use super::{Seen, place};
-use crate::action::{AccountId, Action, InstanceId, Post};
-use crate::frame::{Frame, Meant, Resumption};
+use crate::action::{AccountId, Action, InstanceId, LinkMove, Post, ServerMove, Timer};
+use crate::frame::{DownFrame, Meant, Resumption, UpFrame};
 use crate::link::ServerEnd;
 use crate::observation::{Callback, CallbackStage, Item, StateChange};
 use crate::records::Session;
@@ -18,7 +18,7 @@ pub(super) fn every_change_is_called_back(seen: &Seen<'_>) -> bool {
 pub(super) fn callbacks_are_kept_in_order_until_taken(seen: &Seen<'_>) -> bool {
     seen.scope.accounts().all(|account| {
         let mut waiting: Vec<_> = seen.before.outbox(account).iter().collect();
-        if let Action::Webhook { account: posted, how } = seen.action
+        if let Action::Server(ServerMove::Webhook(posted, how)) = seen.action
             && posted == account
         {
             if posts(seen) != waiting[..1] {
@@ -60,42 +60,19 @@ fn committed(seen: &Seen<'_>, of: AccountId) -> Vec<Callback> {
 /// What the rulebook's list says of this step.
 fn due(seen: &Seen<'_>, account: AccountId) -> Vec<Callback> {
     match seen.action {
-        Action::ToServer { .. } => of_a_frame(seen, account).into_iter().collect(),
-        Action::RestKick { account: kicked } if kicked == account => {
+        Action::Link(_, LinkMove::ToServer(_)) => of_a_frame(seen, account).into_iter().collect(),
+        Action::Server(ServerMove::RestKick(kicked)) if kicked == account => {
             seen.before.roster(account).sessions().map(|session| plain(session, StateChange::Unregister)).collect()
         }
-        Action::Expire { instance, account: expired } if expired == account => {
+        Action::Timer(instance, Timer::Expire(expired)) if expired == account => {
             first_of(seen, instance, account).map(|session| plain(session, StateChange::Unregister)).into_iter().collect()
         }
-        Action::Lapse { account: lapsed, .. } if lapsed == account => {
+        Action::Timer(_, Timer::Lapse(lapsed)) if lapsed == account => {
             gone(seen, account).map(|session| lapse(seen, session)).collect()
         }
-        Action::RestKick { .. }
-        | Action::Expire { .. }
-        | Action::Lapse { .. }
-        | Action::Login { .. }
-        | Action::Logout { .. }
-        | Action::Destroy { .. }
-        | Action::Send { .. }
-        | Action::Resend { .. }
-        | Action::PageClose { .. }
-        | Action::Wake { .. }
-        | Action::Open { .. }
-        | Action::OpenFails { .. }
-        | Action::ToClient { .. }
-        | Action::Cut { .. }
-        | Action::ClientLoses { .. }
-        | Action::ServerLoses { .. }
-        | Action::Backoff { .. }
-        | Action::Deadline { .. }
-        | Action::Ping { .. }
-        | Action::Ask { .. }
-        | Action::Renew { .. }
-        | Action::Configure { .. }
-        | Action::TakeEffect
-        | Action::Webhook { .. }
-        | Action::Restart
-        | Action::Stop => Vec::new(),
+        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => {
+            Vec::new()
+        }
     }
 }
 
@@ -135,9 +112,9 @@ fn of_a_login(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {
 
 fn of_a_resume(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {
     let (slot, _) = seen.link_of_arrival()?;
-    let asked = seen.arrives_at_server() == Some(Frame::Resume { account });
-    let goes_on = |frame: &Frame| {
-        let answer = if let Frame::ResumeAnswer { answer } = frame { Some(*answer) } else { None };
+    let asked = seen.arrives_at_server() == Some(UpFrame::Resume { account });
+    let goes_on = |frame: &DownFrame| {
+        let answer = if let DownFrame::ResumeAnswer { answer } = frame { Some(*answer) } else { None };
         matches!(answer, Some(Resumption::Resumed { .. } | Resumption::Readmitted))
     };
     let granted = asked && seen.answered_on(seen.me(), slot).first().is_some_and(goes_on);
@@ -146,7 +123,7 @@ fn of_a_resume(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {
 
 fn of_a_logout(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {
     let (_, link) = seen.link_of_arrival()?;
-    let Some(Frame::Logout { of }) = seen.arrives_at_server() else { return None };
+    let Some(UpFrame::Logout { of }) = seen.arrives_at_server() else { return None };
     let own = seen.session_of_arrival()?;
     let ended = match of {
         Meant::Own => own,

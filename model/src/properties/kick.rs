@@ -1,8 +1,8 @@
 //! What must be seen of kicks.
 
 use super::{Seen, ends_a_session, message};
-use crate::action::{AccountId, Action, InstanceId, Slot};
-use crate::frame::{Frame, Meant, Resumption};
+use crate::action::{AccountId, Action, InstanceId, LinkMove, ServerMove, Slot, Timer};
+use crate::frame::{DownFrame, Frame, Meant, Resumption, UpFrame};
 use crate::link::{Epoch, Owner, ServerEnd};
 use crate::observation::{Close, End, Event, Item, Reason};
 use crate::records::{Key, KickRecord, Session};
@@ -31,21 +31,21 @@ fn others(seen: &Seen<'_>, newcomer: Session, account: AccountId) -> impl Double
 /// KICK-3
 pub(super) fn the_newcomer_stays(seen: &Seen<'_>) -> bool {
     let (Some((newcomer, account)), Some((slot, _))) = (seen.admitted(), seen.link_of_arrival()) else { return true };
-    let notices = seen.answered_on(newcomer.seat, slot).iter().any(|frame| matches!(frame, Frame::Notice { .. }));
+    let notices = seen.answered_on(newcomer.seat, slot).iter().any(|frame| matches!(frame, DownFrame::Notice { .. }));
     !notices && seen.after.roster(account).sessions().next_back().is_some_and(|last| last.has_key_of(newcomer))
 }
 
 /// KICK-4, and LINK-5: whoever cannot be readmitted does the same, but for the acknowledgement.
 pub(super) fn a_victim_logs_out_then_learns(seen: &Seen<'_>) -> bool {
     let (reason, acknowledgement) = match seen.arrives_at_client() {
-        Some(Frame::Notice { reason }) => (reason, Some(Frame::KickAck)),
-        Some(Frame::ResumeAnswer { answer: Resumption::Ended(reason) }) => (reason, None),
+        Some(DownFrame::Notice { reason }) => (reason, Some(UpFrame::KickAck)),
+        Some(DownFrame::ResumeAnswer { answer: Resumption::Ended(reason) }) => (reason, None),
         Some(_) | None => return true,
     };
     let mut due = seen.farewell();
     due.push(seen.published(Event::KickedOut(reason)));
     let left_before = seen.watch().user.is_none();
-    let acknowledged = seen.written(seen.me(), End::Client).into_iter().eq(acknowledgement);
+    let acknowledged = seen.said(seen.me()).into_iter().eq(acknowledgement);
     let settled = seen.then[usize::from(seen.me().0)];
     let nothing_runs = settled.logouts == 0 && settled.destroys == 0;
     acknowledged && nothing_runs && (left_before || seen.told(seen.me()) == due)
@@ -72,7 +72,7 @@ pub(super) fn nothing_counts_after_the_kick(seen: &Seen<'_>) -> bool {
 fn nothing_of_the_kicked_is_heard(seen: &Seen<'_>) -> bool {
     let Some((slot, link)) = seen.link_of_arrival() else { return true };
     let (ServerEnd::Kicked { .. }, instance) = (link.server, seen.me()) else { return true };
-    let acknowledged = seen.arrives_at_server() == Some(Frame::KickAck);
+    let acknowledged = seen.arrives_at_server() == Some(UpFrame::KickAck);
     let close = Item::Closed { instance, slot, end: End::Server, close: Close::Done };
     let heard = if acknowledged { vec![close] } else { Vec::new() };
     let is_of_another_link = |item: &Item| match *item {
@@ -118,7 +118,7 @@ fn every_notice_is_on_record(seen: &Seen<'_>) -> bool {
         records(seen.after, seen).any(|(_, record)| record.session.seat == seat && record.reason == reason)
     };
     seen.items.iter().all(|item| match *item {
-        Item::Written { instance, slot, frame: Frame::Notice { reason }, .. } => {
+        Item::Written { instance, slot, frame: Frame::Down(DownFrame::Notice { reason }), .. } => {
             let link = seen.after.instance(instance).link(slot);
             let session = Session { seat: instance, key: link.key(seen.scope.key(instance)), label: link.session };
             recorded(instance, reason) || nobody_waits_for(seen, session)
@@ -135,32 +135,9 @@ fn every_notice_is_on_record(seen: &Seen<'_>) -> bool {
 /// A session that a login, the administrator or the expiry of its UserSig ends leaves a record, its link up or down.
 fn every_kick_is_on_record(seen: &Seen<'_>) -> bool {
     let kicks = |account: AccountId| match seen.action {
-        Action::RestKick { account: kicked } | Action::Expire { account: kicked, .. } => kicked == account,
-        Action::ToServer { .. } => seen.admitted().is_some_and(|(_, admitted)| admitted == account),
-        Action::Login { .. }
-        | Action::Logout { .. }
-        | Action::Destroy { .. }
-        | Action::Send { .. }
-        | Action::Resend { .. }
-        | Action::PageClose { .. }
-        | Action::Wake { .. }
-        | Action::Open { .. }
-        | Action::OpenFails { .. }
-        | Action::ToClient { .. }
-        | Action::Cut { .. }
-        | Action::ClientLoses { .. }
-        | Action::ServerLoses { .. }
-        | Action::Backoff { .. }
-        | Action::Deadline { .. }
-        | Action::Ping { .. }
-        | Action::Ask { .. }
-        | Action::Lapse { .. }
-        | Action::Renew { .. }
-        | Action::Configure { .. }
-        | Action::TakeEffect
-        | Action::Webhook { .. }
-        | Action::Restart
-        | Action::Stop => false,
+        Action::Server(ServerMove::RestKick(kicked)) | Action::Timer(_, Timer::Expire(kicked)) => kicked == account,
+        Action::Link(_, LinkMove::ToServer(_)) => seen.admitted().is_some_and(|(_, admitted)| admitted == account),
+        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => false,
     };
     let recorded = |account, session: Session| {
         let kept = records(seen.after, seen).any(|(of, record)| of == account && record.session.has_key_of(session));
@@ -178,17 +155,17 @@ fn no_record_is_lost(seen: &Seen<'_>) -> bool {
         };
         records(seen.after, seen).any(same) || was_settled(seen, account, record.session)
     };
-    matches!(seen.action, Action::Renew { .. }) || records(seen.before, seen).all(stays)
+    matches!(seen.action, Action::Renew(_)) || records(seen.before, seen).all(stays)
 }
 
 fn was_settled(seen: &Seen<'_>, account: AccountId, session: Session) -> bool {
     let arrived = seen.session_of_arrival();
     let by_frame = match seen.arrives_at_server() {
-        Some(Frame::KickAck) => arrived == Some(session),
-        Some(Frame::Logout { of: Meant::Owed { session: label, .. } }) => {
+        Some(UpFrame::KickAck) => arrived == Some(session),
+        Some(UpFrame::Logout { of: Meant::Owed { session: label, .. } }) => {
             arrived.is_some_and(|link| Session { label, ..link } == session)
         }
-        Some(Frame::Login { .. } | Frame::Resume { .. }) => {
+        Some(UpFrame::Login { .. } | UpFrame::Resume { .. }) => {
             arrived.is_some_and(|link| link.has_key_of(session)) && seen.after.roster(account).of_key(session).is_some()
         }
         Some(_) | None => false,
@@ -204,11 +181,11 @@ fn nobody_waits_for(seen: &Seen<'_>, session: Session) -> bool {
 }
 
 fn a_record_answers_every_resume(seen: &Seen<'_>) -> bool {
-    let (Some((slot, link)), Some(Frame::Resume { account })) = (seen.link_of_arrival(), seen.arrives_at_server()) else {
+    let (Some((slot, link)), Some(UpFrame::Resume { account })) = (seen.link_of_arrival(), seen.arrives_at_server()) else {
         return true;
     };
     let mut theirs = seen.before.kick_records(account).iter().filter(|record| Some(record.session) == seen.session_of_arrival());
-    let told = |record: KickRecord| seen.answered_on(seen.me(), slot) == [Frame::Notice { reason: record.reason }];
+    let told = |record: KickRecord| seen.answered_on(seen.me(), slot) == [DownFrame::Notice { reason: record.reason }];
     link.epoch == Epoch::Superseded || theirs.all(told)
 }
 
@@ -225,16 +202,17 @@ pub(super) fn who_left_is_not_told(seen: &Seen<'_>) -> bool {
 
 /// KICK-10
 pub(super) fn has_a_cause(seen: &Seen<'_>) -> bool {
-    let notices = |item: &&Item| matches!(item, Item::Written { frame: Frame::Notice { .. }, .. });
+    let notices = |item: &&Item| matches!(item, Item::Written { frame: Frame::Down(DownFrame::Notice { .. }), .. });
     let mut kicks = seen.items.iter().filter(notices);
     match (seen.arrives_at_server(), seen.action) {
-        (Some(Frame::Login { .. }), _) | (_, Action::Expire { .. }) => true,
-        (Some(Frame::Resume { .. }), _) => kicks.all(|item| item.instance() == seen.me()) && lost(seen).is_empty(),
-        (Some(Frame::Send { .. }), _) => {
+        (Some(UpFrame::Login { .. }), _) | (_, Action::Timer(_, Timer::Expire(_))) => true,
+        (Some(UpFrame::Resume { .. }), _) => kicks.all(|item| item.instance() == seen.me()) && lost(seen).is_empty(),
+        (Some(UpFrame::Send { .. }), _) => {
             let overflowing = message::overflowing(seen);
             kicks.next().is_none() && lost(seen).iter().all(|session| overflowing.contains(session))
         }
-        (Some(Frame::Logout { .. }), _) | (_, Action::ServerLoses { .. } | Action::Lapse { .. } | Action::Renew { .. }) => {
+        (Some(UpFrame::Logout { .. }), _)
+        | (_, Action::Link(_, LinkMove::ServerLoses(..)) | Action::Timer(_, Timer::Lapse(_)) | Action::Renew(_)) => {
             kicks.next().is_none() && lost(seen).iter().all(|(_, session)| session.seat == seen.me())
         }
         (Some(_) | None, _) => kicks.next().is_none() && lost(seen).is_empty(),

@@ -1,8 +1,8 @@
 //! What must be seen of links and their frames.
 
 use super::Seen;
-use crate::action::Action;
-use crate::frame::{Frame, Meant, Resumption};
+use crate::action::{Action, LinkMove, Timer};
+use crate::frame::{DownFrame, Meant, Resumption, UpFrame};
 use crate::link::{Epoch, ServerEnd};
 use crate::observation::{Asked, Call, Close, End, Item, Outcome};
 
@@ -12,32 +12,32 @@ pub(super) fn carries_one_login_and_is_closed(seen: &Seen<'_>) -> bool {
 }
 
 fn the_server_closes_behind_its_last_answer(seen: &Seen<'_>) -> bool {
-    let owed = matches!(seen.arrives_at_server(), Some(Frame::Logout { of: Meant::Owed { .. } }));
-    let last_written = !owed && seen.written(seen.me(), End::Server).iter().any(is_last_answer);
-    let acknowledged = seen.arrives_at_server() == Some(Frame::KickAck);
+    let owed = matches!(seen.arrives_at_server(), Some(UpFrame::Logout { of: Meant::Owed { .. } }));
+    let last_written = !owed && seen.answered(seen.me()).iter().any(is_last_answer);
+    let acknowledged = seen.arrives_at_server() == Some(UpFrame::KickAck);
     let done = seen.closes(seen.me(), End::Server).iter().any(|(_, close)| *close == Close::Done);
     (last_written || acknowledged) == done
 }
 
 fn the_client_closes_behind_it(seen: &Seen<'_>) -> bool {
     let owed = !seen.before.instance(seen.me()).debts.is_empty();
-    let paid = owed && seen.arrives_at_client() == Some(Frame::LogoutAnswer);
-    let is_last = |frame: &Frame| is_last_answer(frame) || matches!(frame, Frame::Notice { .. });
+    let paid = owed && seen.arrives_at_client() == Some(DownFrame::LogoutAnswer);
+    let is_last = |frame: &DownFrame| is_last_answer(frame) || matches!(frame, DownFrame::Notice { .. });
     let last_taken = !paid && seen.arrives_at_client().is_some_and(|frame| is_last(&frame));
     let done = seen.closes(seen.me(), End::Client).iter().any(|(_, close)| *close == Close::Done);
     last_taken == done
 }
 
 fn greets_once(seen: &Seen<'_>) -> bool {
-    let greets = |frame: &&Frame| matches!(frame, Frame::Login { .. } | Frame::Resume { .. });
-    let greeted = seen.written(seen.me(), End::Client).iter().filter(greets).count();
-    let opens = matches!(seen.action, Action::Open { .. }) && !seen.before.instance(seen.me()).current.exists();
+    let greets = |frame: &&UpFrame| matches!(frame, UpFrame::Login { .. } | UpFrame::Resume { .. });
+    let greeted = seen.said(seen.me()).iter().filter(greets).count();
+    let opens = matches!(seen.action, Action::Link(_, LinkMove::Open)) && !seen.before.instance(seen.me()).current.exists();
     greeted == usize::from(opens)
 }
 
-fn is_last_answer(frame: &Frame) -> bool {
-    let ended = matches!(frame, Frame::ResumeAnswer { answer: Resumption::Ended(_) });
-    ended || matches!(frame, Frame::LogoutAnswer | Frame::LoginAnswer { refused: Some(_), .. })
+fn is_last_answer(frame: &DownFrame) -> bool {
+    let ended = matches!(frame, DownFrame::ResumeAnswer { answer: Resumption::Ended(_) });
+    ended || matches!(frame, DownFrame::LogoutAnswer | DownFrame::LoginAnswer { refused: Some(_), .. })
 }
 
 /// LINK-10
@@ -47,10 +47,10 @@ pub(super) fn one_request_one_answer(seen: &Seen<'_>) -> bool {
 
 /// The first sync runs behind the login, and again behind a resume or readmission before which it was not done.
 fn sync_follows_the_resolved_login(seen: &Seen<'_>) -> bool {
-    let synced = seen.written(seen.me(), End::Client).contains(&Frame::Sync);
+    let synced = seen.said(seen.me()).contains(&UpFrame::Sync);
     let resolved = seen.items.contains(&seen.settled(Call::Login, Asked::Earlier, Outcome::LoggedIn));
     let goes_on = match seen.arrives_at_client() {
-        Some(Frame::ResumeAnswer { answer: Resumption::Resumed { .. } | Resumption::Readmitted }) => !seen.watch().ready,
+        Some(DownFrame::ResumeAnswer { answer: Resumption::Resumed { .. } | Resumption::Readmitted }) => !seen.watch().ready,
         Some(_) | None => false,
     };
     synced == (resolved || goes_on)
@@ -58,42 +58,31 @@ fn sync_follows_the_resolved_login(seen: &Seen<'_>) -> bool {
 
 /// The server asks unasked; a client that is logged in answers once, at once, and nobody else.
 fn a_question_has_one_answer(seen: &Seen<'_>) -> bool {
-    let asked = seen.arrives_at_client() == Some(Frame::ServerPing) && seen.watch().user.is_some();
-    let pongs = seen.written(seen.me(), End::Client).into_iter().filter(|frame| *frame == Frame::ClientPong).count();
+    let asked = seen.arrives_at_client() == Some(DownFrame::Ping) && seen.watch().user.is_some();
+    let pongs = seen.said(seen.me()).into_iter().filter(|frame| *frame == UpFrame::Pong).count();
     pongs == usize::from(asked)
 }
 
 fn every_answer_was_asked_for(seen: &Seen<'_>) -> bool {
     let (Some(request), Some((slot, link))) = (seen.arrives_at_server(), seen.link_of_arrival()) else {
-        return matches!(seen.action, Action::Expire { .. } | Action::Ask { .. })
+        return matches!(seen.action, Action::Timer(_, Timer::Expire(_) | Timer::Ask(_)))
             || seen.items.iter().all(|item| !matches!(item, Item::Written { end: End::Server, .. }));
     };
     let heard = matches!(link.server, ServerEnd::Listening | ServerEnd::Serving { .. });
     let answered = seen.answered_on(seen.me(), slot).into_iter().filter(|frame| answers(request, *frame)).count();
-    let silent = matches!(request, Frame::MessageAck { .. } | Frame::KickAck | Frame::ClientPong);
+    let silent = matches!(request, UpFrame::MessageAck { .. } | UpFrame::KickAck | UpFrame::Pong);
     let void = link.epoch == Epoch::Superseded && seen.closes(seen.me(), End::Server).contains(&(slot, Close::Superseded));
     answered == usize::from(heard && !silent && !void)
 }
 
-fn answers(request: Frame, answer: Frame) -> bool {
+fn answers(request: UpFrame, answer: DownFrame) -> bool {
     match request {
-        Frame::Login { .. } => matches!(answer, Frame::LoginAnswer { .. }),
-        Frame::Resume { .. } => matches!(answer, Frame::ResumeAnswer { .. } | Frame::Notice { .. }),
-        Frame::Sync => answer == Frame::SyncAnswer,
-        Frame::Logout { .. } => answer == Frame::LogoutAnswer,
-        Frame::Send { token, .. } => answer == Frame::SendAnswer { token },
-        Frame::Ping => answer == Frame::Pong,
-        Frame::ClientPong => false,
-        Frame::MessageAck { .. }
-        | Frame::KickAck
-        | Frame::LoginAnswer { .. }
-        | Frame::ResumeAnswer { .. }
-        | Frame::SyncAnswer
-        | Frame::LogoutAnswer
-        | Frame::SendAnswer { .. }
-        | Frame::Message { .. }
-        | Frame::Notice { .. }
-        | Frame::Pong
-        | Frame::ServerPing => false,
+        UpFrame::Login { .. } => matches!(answer, DownFrame::LoginAnswer { .. }),
+        UpFrame::Resume { .. } => matches!(answer, DownFrame::ResumeAnswer { .. } | DownFrame::Notice { .. }),
+        UpFrame::Sync => answer == DownFrame::SyncAnswer,
+        UpFrame::Logout { .. } => answer == DownFrame::LogoutAnswer,
+        UpFrame::Send { token, .. } => answer == DownFrame::SendAnswer { token },
+        UpFrame::Ping => answer == DownFrame::Pong,
+        UpFrame::Pong | UpFrame::MessageAck { .. } | UpFrame::KickAck => false,
     }
 }

@@ -1,8 +1,8 @@
 //! What must be seen of logins.
 
 use super::{Seen, ends_a_session, gap};
-use crate::action::{Action, Credential, Timed};
-use crate::frame::Frame;
+use crate::action::{Action, AppCall, Credential, LinkMove, PageMove, Timed, Timer};
+use crate::frame::{DownFrame, Frame, UpFrame};
 use crate::link::{Epoch, Wire};
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, NetState, Outcome};
 use crate::state::{Phase, SigAge};
@@ -12,7 +12,8 @@ pub(super) fn settles_once_and_never_by_itself(seen: &Seen<'_>) -> bool {
     let running = usize::from(seen.watch().login.is_some());
     let settles = |item: &&Item| matches!(item, Item::Settled { call: Call::Login, asked: Asked::Earlier, .. });
     let settled = seen.items.iter().filter(settles).count();
-    let frames = seen.items.iter().filter(|item| matches!(item, Item::Written { frame: Frame::Login { .. }, .. })).count();
+    let frames =
+        seen.items.iter().filter(|item| matches!(item, Item::Written { frame: Frame::Up(UpFrame::Login { .. }), .. })).count();
     let once = settled <= running && frames <= running;
     once && every_running_login_is_under_way(seen) && what_was_not_sent_is_2800(seen)
 }
@@ -41,8 +42,9 @@ fn every_running_login_is_under_way(seen: &Seen<'_>) -> bool {
 
 /// A login whose link is lost, cannot be opened, or takes too long: 2800 if its frame was not written, else 2801.
 fn what_was_not_sent_is_2800(seen: &Seen<'_>) -> bool {
-    let lost = matches!(seen.action, Action::OpenFails { .. } | Action::ClientLoses { .. } | Action::Wake { .. });
-    let ends = lost || matches!(seen.action, Action::Deadline { call: Timed::Login, .. });
+    let lost =
+        matches!(seen.action, Action::Link(_, LinkMove::OpenFails | LinkMove::ClientLoses(_)) | Action::Page(_, PageMove::Wake));
+    let ends = lost || matches!(seen.action, Action::Timer(_, Timer::Deadline(Timed::Login)));
     let written = matches!(seen.before.instance(seen.me()).phase, Phase::Waiting { .. });
     let code = if written { Code::OutcomeUnknown } else { Code::LinkDown };
     let due = seen.settled(Call::Login, Asked::Earlier, Outcome::Refused(code));
@@ -56,14 +58,14 @@ pub(super) fn ready_follows_the_first_sync_once(seen: &Seen<'_>) -> bool {
 
 fn ready_comes_once(seen: &Seen<'_>) -> bool {
     let ready = seen.items.iter().filter(|item| matches!(item, Item::Published { event: Event::Ready, .. })).count();
-    let due = seen.arrives_at_client() == Some(Frame::SyncAnswer) && seen.watch().user.is_some() && !seen.watch().ready;
+    let due = seen.arrives_at_client() == Some(DownFrame::SyncAnswer) && seen.watch().user.is_some() && !seen.watch().ready;
     ready == 0 || (ready == 1 && due)
 }
 
 /// `SDK_NOT_READY` is said where an instance that is ready leaves or is ended, once, and nowhere else.
 fn not_ready_ends_it_once(seen: &Seen<'_>) -> bool {
     let not_ready = seen.items.iter().filter(|item| matches!(item, Item::Published { event: Event::NotReady, .. })).count();
-    let leaves = matches!(seen.action, Action::Logout { .. } | Action::Destroy { .. });
+    let leaves = matches!(seen.action, Action::Call(_, AppCall::Logout | AppCall::Destroy));
     let replaced = super::loss::is_replaced(seen);
     let due = seen.watch().ready && (leaves || replaced || seen.arrives_at_client().is_some_and(ends_a_session));
     not_ready == 0 || (not_ready == 1 && due)
@@ -71,14 +73,14 @@ fn not_ready_ends_it_once(seen: &Seen<'_>) -> bool {
 
 /// LOGIN-3
 pub(super) fn sends_are_accepted_only_while_ready(seen: &Seen<'_>) -> bool {
-    let (Action::Send { .. } | Action::Resend { .. }) = seen.action else { return true };
+    let Action::Call(_, AppCall::Send(_) | AppCall::Resend) = seen.action else { return true };
     let refused = |code| seen.is_only_answered(Call::Send(None), Outcome::Refused(code));
     match (seen.watch().destroyed, seen.watch().user, seen.watch().ready) {
         (true, ..) => true,
         (false, None, _) => refused(Code::NotLoggedIn),
         (false, Some(_), false) => refused(Code::NotReady),
         (false, Some(_), true) if seen.watch().net != NetState::Connected => refused(Code::LinkDown),
-        (false, Some(_), true) => seen.told(seen.me()).is_empty() && seen.written(seen.me(), End::Client).len() == 1,
+        (false, Some(_), true) => seen.told(seen.me()).is_empty() && seen.said(seen.me()).len() == 1,
     }
 }
 
@@ -90,13 +92,13 @@ pub(super) fn a_repeat_changes_nothing(seen: &Seen<'_>) -> bool {
 
 /// Whether a login on a logged-in instance names the account that is logged in; a bad userID names nobody.
 fn names_its_user(seen: &Seen<'_>) -> Option<bool> {
-    let Action::Login { account, credential, .. } = seen.action else { return None };
+    let Action::Call(_, AppCall::Login { account, credential }) = seen.action else { return None };
     seen.watch().user.map(|user| user == account && credential != Credential::BadUserId)
 }
 
 /// LOGIN-5
 pub(super) fn one_login_at_a_time(seen: &Seen<'_>) -> bool {
-    let Action::Login { .. } = seen.action else { return true };
+    let Action::Call(_, AppCall::Login { .. }) = seen.action else { return true };
     seen.watch().login.is_none() || seen.is_only_answered(Call::Login, Outcome::Refused(Code::LoginRuns))
 }
 
@@ -108,8 +110,8 @@ pub(super) fn another_account_must_wait_for_a_logout(seen: &Seen<'_>) -> bool {
 
 /// LOGIN-7
 pub(super) fn a_refused_login_does_nothing(seen: &Seen<'_>) -> bool {
-    let refused = |frame: &Frame| matches!(frame, Frame::LoginAnswer { refused: Some(_), .. });
-    let at_server = seen.written(seen.me(), End::Server).iter().any(refused);
+    let refused = |frame: &DownFrame| matches!(frame, DownFrame::LoginAnswer { refused: Some(_), .. });
+    let at_server = seen.answered(seen.me()).iter().any(refused);
     let at_client = seen.arrives_at_client().is_some_and(|frame| refused(&frame));
     let nobody_else = seen.items.iter().all(|item| item.instance() == seen.me()) && seen.everybody_keeps_a_place();
     let no_mark = seen.after.instance(seen.me()).login_user().is_none();
@@ -118,7 +120,7 @@ pub(super) fn a_refused_login_does_nothing(seen: &Seen<'_>) -> bool {
 
 /// LOGIN-8
 pub(super) fn each_credential_has_its_code(seen: &Seen<'_>) -> bool {
-    let (Some(Frame::Login { credential, .. }), Some((slot, link))) = (seen.arrives_at_server(), seen.link_of_arrival()) else {
+    let (Some(UpFrame::Login { credential, .. }), Some((slot, link))) = (seen.arrives_at_server(), seen.link_of_arrival()) else {
         return true;
     };
     let due = match (credential, link.sig) {
@@ -132,7 +134,7 @@ pub(super) fn each_credential_has_its_code(seen: &Seen<'_>) -> bool {
         (Credential::WrongSignature, _) => Some(70009),
         (Credential::Good, SigAge::Expired) | (Credential::Expired, _) => Some(70001),
     };
-    let answered = |frame: &Frame| matches!(frame, Frame::LoginAnswer { refused, .. } if refused.map(Code::number) == due);
+    let answered = |frame: &DownFrame| matches!(frame, DownFrame::LoginAnswer { refused, .. } if refused.map(Code::number) == due);
     let void = due.is_none() && link.epoch == Epoch::Superseded;
     void || seen.answered_on(seen.me(), slot).iter().any(answered)
 }
@@ -157,7 +159,7 @@ fn goes_silently(seen: &Seen<'_>) -> bool {
 
 /// LOGIN-10
 pub(super) fn a_logged_out_instance_is_nobodys(seen: &Seen<'_>) -> bool {
-    let Action::Login { .. } = seen.action else { return true };
+    let Action::Call(_, AppCall::Login { .. }) = seen.action else { return true };
     let watch = seen.watch();
     let logged_out = watch.user.is_none() && watch.login.is_none() && watch.logouts == 0 && !watch.destroyed;
     !logged_out || seen.items.is_empty()

@@ -1,10 +1,10 @@
 //! What must be seen of logouts.
 
 use super::Seen;
-use crate::action::Action;
-use crate::frame::{Frame, Meant, Queue};
+use crate::action::{Action, AppCall};
+use crate::frame::{DownFrame, Meant, Queue, UpFrame};
 use crate::link::ServerEnd;
-use crate::observation::{Asked, Call, Code, End, Event, Item, NetState, Outcome};
+use crate::observation::{Asked, Call, Code, Event, Item, NetState, Outcome};
 use crate::state::Phase;
 
 /// LOGOUT-1
@@ -13,20 +13,20 @@ pub(super) fn frees_its_own_place_only(seen: &Seen<'_>) -> bool {
 }
 
 fn says_farewell(seen: &Seen<'_>) -> bool {
-    let Action::Logout { .. } = seen.action else { return true };
+    let Action::Call(_, AppCall::Logout) = seen.action else { return true };
     let seat = seen.after.instance(seen.me());
-    let (mut due, mut written) = (seen.farewell(), vec![Frame::Logout { of: Meant::Own }]);
+    let (mut due, mut written) = (seen.farewell(), vec![UpFrame::Logout { of: Meant::Own }]);
     if seen.watch().net != NetState::Connected {
         due.push(seen.settled(Call::Logout, Asked::Now, Outcome::Done));
         written.clear();
     }
-    let asked = seen.told(seen.me()) == due && seen.written(seen.me(), End::Client) == written;
+    let asked = seen.told(seen.me()) == due && seen.said(seen.me()) == written;
     seen.watch().user.is_none() || (asked && seat.login_user().is_none() && seat.sends == Queue::EMPTY)
 }
 
 fn ends_its_own_session_only(seen: &Seen<'_>) -> bool {
     let (Some((_, link)), Some(session)) = (seen.link_of_arrival(), seen.session_of_arrival()) else { return true };
-    let asked = seen.arrives_at_server() == Some(Frame::Logout { of: Meant::Own });
+    let asked = seen.arrives_at_server() == Some(UpFrame::Logout { of: Meant::Own });
     let ServerEnd::Serving { account } = link.server else { return true };
     let gone = seen.after.roster(account).of_key(session).is_none();
     let undisturbed = seen.items.iter().all(|item| item.instance() == seen.me());
@@ -35,7 +35,7 @@ fn ends_its_own_session_only(seen: &Seen<'_>) -> bool {
 
 /// LOGOUT-2
 pub(super) fn is_never_refused(seen: &Seen<'_>) -> bool {
-    let Action::Logout { .. } = seen.action else { return true };
+    let Action::Call(_, AppCall::Logout) = seen.action else { return true };
     let watch = seen.watch();
     let refused = |item: &Item| matches!(item, Item::Settled { call: Call::Logout, outcome: Outcome::Refused(_), .. });
     let logged_out = watch.user.is_none() && watch.login.is_none() && watch.logouts == 0;
@@ -44,7 +44,7 @@ pub(super) fn is_never_refused(seen: &Seen<'_>) -> bool {
 
 /// LOGOUT-3
 pub(super) fn a_running_login_fails_first(seen: &Seen<'_>) -> bool {
-    let Action::Logout { .. } = seen.action else { return true };
+    let Action::Call(_, AppCall::Logout) = seen.action else { return true };
     if seen.watch().login.is_none() {
         return true;
     }
@@ -52,18 +52,18 @@ pub(super) fn a_running_login_fails_first(seen: &Seen<'_>) -> bool {
     let resolved = seen.settled(Call::Logout, Asked::Now, Outcome::Done);
     let phase = seen.before.instance(seen.me()).phase;
     match matches!(phase, Phase::Waiting { .. }) {
-        true => seen.told(seen.me()) == [abandoned] && seen.written(seen.me(), End::Client) == [Frame::Logout { of: Meant::Own }],
+        true => seen.told(seen.me()) == [abandoned] && seen.said(seen.me()) == [UpFrame::Logout { of: Meant::Own }],
         false => seen.items == [abandoned, resolved],
     }
 }
 
 /// LOGOUT-5
 pub(super) fn nothing_of_the_earlier_session_is_seen(seen: &Seen<'_>) -> bool {
-    let acknowledged = |frame: &Frame, token| *frame == Frame::MessageAck { token };
+    let acknowledged = |frame: &UpFrame, token| *frame == UpFrame::MessageAck { token };
     seen.items.iter().all(|item| match *item {
         Item::Published { instance, event: Event::Message { token, .. } } => {
             let watch = &seen.watches[usize::from(instance.0)];
-            let came_now = seen.written(instance, End::Client).iter().any(|frame| acknowledged(frame, token));
+            let came_now = seen.said(instance).iter().any(|frame| acknowledged(frame, token));
             came_now || watch.arrived.iter().any(|arrived| arrived == token)
         }
         Item::Published { .. }
@@ -80,35 +80,9 @@ pub(super) fn until_it_resolved_no_login(seen: &Seen<'_>) -> bool {
     let watch = seen.watch();
     let runs = watch.logouts > 0 && !watch.destroyed;
     let answered = match seen.action {
-        Action::Login { .. } if runs => seen.is_only_answered(Call::Login, Outcome::Refused(Code::LogoutRuns)),
-        Action::Logout { .. } if runs => seen.items.is_empty(),
-        Action::Login { .. }
-        | Action::Logout { .. }
-        | Action::Destroy { .. }
-        | Action::Send { .. }
-        | Action::Resend { .. }
-        | Action::PageClose { .. }
-        | Action::Wake { .. }
-        | Action::Open { .. }
-        | Action::OpenFails { .. }
-        | Action::ToServer { .. }
-        | Action::ToClient { .. }
-        | Action::Cut { .. }
-        | Action::ClientLoses { .. }
-        | Action::ServerLoses { .. }
-        | Action::Backoff { .. }
-        | Action::Deadline { .. }
-        | Action::Ping { .. }
-        | Action::Ask { .. }
-        | Action::Lapse { .. }
-        | Action::Expire { .. }
-        | Action::Renew { .. }
-        | Action::RestKick { .. }
-        | Action::Configure { .. }
-        | Action::TakeEffect
-        | Action::Webhook { .. }
-        | Action::Restart
-        | Action::Stop => true,
+        Action::Call(_, AppCall::Login { .. }) if runs => seen.is_only_answered(Call::Login, Outcome::Refused(Code::LogoutRuns)),
+        Action::Call(_, AppCall::Logout) if runs => seen.items.is_empty(),
+        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => true,
     };
     let done = seen.settled(Call::Logout, Asked::Earlier, Outcome::Done);
     let resolved = seen.items.iter().filter(|item| **item == done).count();
@@ -119,8 +93,8 @@ pub(super) fn until_it_resolved_no_login(seen: &Seen<'_>) -> bool {
 pub(super) fn listeners_survive(seen: &Seen<'_>) -> bool {
     let watch = seen.watch();
     let due = match seen.arrives_at_client() {
-        Some(Frame::SyncAnswer) if watch.user.is_some() && !watch.ready => Event::Ready,
-        Some(Frame::Notice { reason }) if watch.user.is_some() => Event::KickedOut(reason),
+        Some(DownFrame::SyncAnswer) if watch.user.is_some() && !watch.ready => Event::Ready,
+        Some(DownFrame::Notice { reason }) if watch.user.is_some() => Event::KickedOut(reason),
         Some(_) | None => return true,
     };
     seen.items.contains(&seen.published(due))

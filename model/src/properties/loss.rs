@@ -1,8 +1,8 @@
 //! What must be seen as links are lost and closed.
 
 use super::{Seen, place};
-use crate::action::{Action, Loss, Slot};
-use crate::frame::{Frame, Resumption};
+use crate::action::{Action, LinkMove, Loss, PageMove, Slot, Timer};
+use crate::frame::{DownFrame, Frame, Resumption};
 use crate::link::{Parting, ServerEnd, Wire};
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, NetState, Outcome, Reason};
 use crate::state::{Instance, Reach, State};
@@ -10,39 +10,19 @@ use crate::state::{Instance, Reach, State};
 /// LINK-1
 pub(super) fn a_lost_link_is_no_logout(seen: &Seen<'_>) -> bool {
     match seen.action {
-        Action::ClientLoses { .. } if is_replaced(seen) => net_states(seen).is_empty(),
-        Action::ClientLoses { .. } | Action::Wake { .. } | Action::OpenFails { .. } if seen.watch().user.is_some() => {
+        Action::Link(_, LinkMove::ClientLoses(_)) if is_replaced(seen) => net_states(seen).is_empty(),
+        Action::Link(_, LinkMove::ClientLoses(_)) | Action::Page(_, PageMove::Wake) | Action::Link(_, LinkMove::OpenFails)
+            if seen.watch().user.is_some() =>
+        {
             let seat = seen.after.instance(seen.me());
             let waits = seat.login_user() == seen.watch().user && seat.reach == Reach::Down;
             waits && seen.told(seen.me()) == told_of_a_loss(seen)
         }
-        Action::Backoff { .. } => seen.after.instance(seen.me()).reach == Reach::Asking && seen.items.is_empty(),
-        Action::ToClient { .. } => net_states(seen) == told_of_a_resume(seen),
-        Action::Login { .. }
-        | Action::Logout { .. }
-        | Action::Destroy { .. }
-        | Action::Send { .. }
-        | Action::Resend { .. }
-        | Action::PageClose { .. }
-        | Action::Wake { .. }
-        | Action::Open { .. }
-        | Action::OpenFails { .. }
-        | Action::ToServer { .. }
-        | Action::Cut { .. }
-        | Action::ClientLoses { .. }
-        | Action::ServerLoses { .. }
-        | Action::Deadline { .. }
-        | Action::Ping { .. }
-        | Action::Ask { .. }
-        | Action::Lapse { .. }
-        | Action::Expire { .. }
-        | Action::Renew { .. }
-        | Action::RestKick { .. }
-        | Action::Configure { .. }
-        | Action::TakeEffect
-        | Action::Webhook { .. }
-        | Action::Restart
-        | Action::Stop => net_states(seen).is_empty(),
+        Action::Timer(_, Timer::Backoff) => seen.after.instance(seen.me()).reach == Reach::Asking && seen.items.is_empty(),
+        Action::Link(_, LinkMove::ToClient) => net_states(seen) == told_of_a_resume(seen),
+        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => {
+            net_states(seen).is_empty()
+        }
     }
 }
 
@@ -60,7 +40,7 @@ fn told_of_a_loss(seen: &Seen<'_>) -> Vec<Item> {
 
 fn told_of_a_resume(seen: &Seen<'_>) -> Vec<NetState> {
     match seen.arrives_at_client() {
-        Some(Frame::ResumeAnswer { answer: Resumption::Resumed { .. } | Resumption::Readmitted }) => vec![NetState::Connected],
+        Some(DownFrame::ResumeAnswer { answer: Resumption::Resumed { .. } | Resumption::Readmitted }) => vec![NetState::Connected],
         Some(_) | None => Vec::new(),
     }
 }
@@ -73,44 +53,25 @@ fn net_states(seen: &Seen<'_>) -> Vec<NetState> {
 /// LINK-4
 pub(super) fn a_place_is_kept_until_it_lapses(seen: &Seen<'_>) -> bool {
     match seen.action {
-        Action::ServerLoses { .. } => seen.record_stands(),
-        Action::Lapse { instance, account } => {
+        Action::Link(_, LinkMove::ServerLoses(..)) => seen.record_stands(),
+        Action::Timer(instance, Timer::Lapse(account)) => {
             let before: Vec<_> = seen.before.roster(account).sessions().map(place).collect();
             let after: Vec<_> = seen.after.roster(account).sessions().map(place).collect();
             let gone: Vec<_> = before.iter().filter(|place| !after.contains(place)).collect();
             seen.items.is_empty() && before.len() == after.len() + 1 && gone.iter().all(|place| place.0 == instance)
         }
-        Action::ClientLoses { .. }
-        | Action::Wake { .. }
-        | Action::Cut { .. }
-        | Action::Backoff { .. }
-        | Action::OpenFails { .. } => seen.record_stands(),
-        Action::Login { .. }
-        | Action::Logout { .. }
-        | Action::Destroy { .. }
-        | Action::Send { .. }
-        | Action::Resend { .. }
-        | Action::PageClose { .. }
-        | Action::Open { .. }
-        | Action::ToServer { .. }
-        | Action::ToClient { .. }
-        | Action::Deadline { .. }
-        | Action::Ping { .. }
-        | Action::Ask { .. }
-        | Action::Expire { .. }
-        | Action::Renew { .. }
-        | Action::RestKick { .. }
-        | Action::Configure { .. }
-        | Action::TakeEffect
-        | Action::Webhook { .. }
-        | Action::Restart
-        | Action::Stop => true,
+        Action::Link(_, LinkMove::ClientLoses(_))
+        | Action::Page(_, PageMove::Wake)
+        | Action::Link(_, LinkMove::Cut)
+        | Action::Timer(_, Timer::Backoff)
+        | Action::Link(_, LinkMove::OpenFails) => seen.record_stands(),
+        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => true,
     }
 }
 
 /// Whether this step brings the server the news that the page went whose session is online on that link.
 fn says_page_went(seen: &Seen<'_>) -> bool {
-    let Action::ServerLoses { instance, slot, how: Loss::Ended } = seen.action else { return false };
+    let Action::Link(instance, LinkMove::ServerLoses(slot, Loss::Ended)) = seen.action else { return false };
     let link = seen.before.instance(instance).link(slot);
     let serving = matches!(link.server, ServerEnd::Serving { .. });
     serving && link.parting == Parting::Page && link.wire == Wire::Whole
@@ -122,8 +83,8 @@ pub(super) fn a_close_says_why(seen: &Seen<'_>) -> bool {
 }
 
 fn every_close_has_its_reason(seen: &Seen<'_>) -> bool {
-    let last = matches!(seen.action, Action::ToClient { .. });
-    let page_goes = matches!(seen.action, Action::PageClose { .. } | Action::Wake { .. });
+    let last = matches!(seen.action, Action::Link(_, LinkMove::ToClient));
+    let page_goes = matches!(seen.action, Action::Page(_, PageMove::Close | PageMove::Wake));
     seen.closes(seen.me(), End::Client).iter().all(|(_, close)| match close {
         Close::Done => last,
         Close::PageClosed => page_goes,
@@ -154,7 +115,7 @@ fn who_goes_is_on_record_without_a_link(seen: &Seen<'_>) -> bool {
 
 /// Whether the client learns in this step that the server closed its link as superseded.
 pub(super) fn is_replaced(seen: &Seen<'_>) -> bool {
-    let Action::ClientLoses { instance, how: Loss::Ended } = seen.action else { return false };
+    let Action::Link(instance, LinkMove::ClientLoses(Loss::Ended)) = seen.action else { return false };
     let link = seen.before.instance(instance).current;
     link.is_held() && link.server == ServerEnd::Superseded && link.wire == Wire::Whole
 }
@@ -169,52 +130,27 @@ pub(super) fn whoever_is_replaced_stays_out(seen: &Seen<'_>) -> bool {
     due.push(seen.published(Event::KickedOut(Reason::MultipleAccount)));
     let no_event = seen.told(seen.me()).iter().all(|item| !matches!(item, Item::Published { .. }));
     let told = if seen.watch().user.is_some() { seen.told(seen.me()) == due } else { no_event };
-    let silent = seen.written(seen.me(), End::Client).is_empty() && seen.closes(seen.me(), End::Client).is_empty();
+    let silent = seen.said(seen.me()).is_empty() && seen.closes(seen.me(), End::Client).is_empty();
     told && silent && seat.login_user().is_none() && !seat.asks_for_a_link() && !seat.current.is_held()
 }
 
 /// LINK-7
 pub(super) fn a_silent_link_is_lost(seen: &Seen<'_>) -> bool {
     match seen.action {
-        Action::ClientLoses { how: Loss::Heartbeat, .. } => {
+        Action::Link(_, LinkMove::ClientLoses(Loss::Heartbeat)) => {
             let held = seen.before.instance(seen.me()).current.is_held();
             let due = if held { vec![(Slot::Current, Close::GivenUp)] } else { Vec::new() };
             !seen.after.instance(seen.me()).current.is_held() && seen.closes(seen.me(), End::Client) == due
         }
-        Action::ServerLoses { instance, slot, how: Loss::Heartbeat } => {
+        Action::Link(instance, LinkMove::ServerLoses(slot, Loss::Heartbeat)) => {
             let heard = |seat: &Instance| [seat.current, seat.abandoned].iter().filter(|link| link.is_heard()).count();
             let [before, after] = [seen.before, seen.after].map(|state| heard(state.instance(instance)));
             before == after + 1 && seen.closes(instance, End::Server) == [(slot, Close::GivenUp)]
         }
-        Action::Ask { instance, slot } => {
-            let asked = Item::Written { instance, slot, end: End::Server, frame: Frame::ServerPing };
+        Action::Timer(instance, Timer::Ask(slot)) => {
+            let asked = Item::Written { instance, slot, end: End::Server, frame: Frame::Down(DownFrame::Ping) };
             seen.items == [asked] && seen.record_stands()
         }
-        Action::ClientLoses { how: Loss::Ended, .. }
-        | Action::ServerLoses { how: Loss::Ended, .. }
-        | Action::Login { .. }
-        | Action::Logout { .. }
-        | Action::Destroy { .. }
-        | Action::Send { .. }
-        | Action::Resend { .. }
-        | Action::PageClose { .. }
-        | Action::Wake { .. }
-        | Action::Open { .. }
-        | Action::OpenFails { .. }
-        | Action::ToServer { .. }
-        | Action::ToClient { .. }
-        | Action::Cut { .. }
-        | Action::Backoff { .. }
-        | Action::Deadline { .. }
-        | Action::Ping { .. }
-        | Action::Lapse { .. }
-        | Action::Expire { .. }
-        | Action::Renew { .. }
-        | Action::RestKick { .. }
-        | Action::Configure { .. }
-        | Action::TakeEffect
-        | Action::Webhook { .. }
-        | Action::Restart
-        | Action::Stop => true,
+        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => true,
     }
 }

@@ -1,8 +1,8 @@
 //! What must be seen of messages.
 
 use super::{Seen, gap};
-use crate::action::{AccountId, Action, InstanceId, Timed, Token};
-use crate::frame::Frame;
+use crate::action::{AccountId, Action, InstanceId, Timed, Timer, Token};
+use crate::frame::{DownFrame, Frame, UpFrame};
 use crate::link::ServerEnd;
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome};
 use crate::records::{Key, Session};
@@ -10,7 +10,7 @@ use crate::scope::Fault;
 
 /// MSG-1. Only of a message that the server accepts: what the link of a dropped session still carries is not heard (KICK-6).
 pub(super) fn reaches_everyone_concerned(seen: &Seen<'_>) -> bool {
-    let (Some((slot, link)), Some(Frame::Send { token, to }), Some(sender)) =
+    let (Some((slot, link)), Some(UpFrame::Send { token, to }), Some(sender)) =
         (seen.link_of_arrival(), seen.arrives_at_server(), seen.session_of_arrival())
     else {
         return true;
@@ -19,7 +19,7 @@ pub(super) fn reaches_everyone_concerned(seen: &Seen<'_>) -> bool {
     if seen.before.instance(seen.me()).has_sent(from, token) {
         return true;
     }
-    let message = Frame::Message { token, from, to };
+    let message = DownFrame::Message { token, from, to };
     seen.scope.accounts().all(|account| {
         let concerned = account == from || account == to;
         let mut others = seen.before.roster(account).sessions().filter(|online| (*online, account) != (sender, from));
@@ -34,7 +34,7 @@ pub(super) fn reaches_everyone_concerned(seen: &Seen<'_>) -> bool {
 }
 
 /// Whether a message is kept for the next resume of an instance that is logged in with this session.
-fn is_kept(seen: &Seen<'_>, account: AccountId, session: Session, message: Frame) -> bool {
+fn is_kept(seen: &Seen<'_>, account: AccountId, session: Session, message: DownFrame) -> bool {
     let (before, after) = (seen.before.instance(session.seat), seen.after.instance(session.seat));
     let is_theirs = session.key != Key::Former && before.session == session.label;
     let logged_in = is_theirs && seen.watches[usize::from(session.seat.0)].user == Some(account);
@@ -49,7 +49,7 @@ pub(super) fn at_most_once_in_order(seen: &Seen<'_>) -> bool {
         if published.is_empty() {
             return true;
         }
-        let now = seen.written(instance, End::Client).into_iter().filter_map(acknowledged);
+        let now = seen.said(instance).into_iter().filter_map(acknowledged);
         let mut arrived = seen.watches[usize::from(instance.0)].arrived.iter().chain(now);
         published.into_iter().all(|message| arrived.next() == Some(message))
     });
@@ -67,7 +67,7 @@ pub(super) fn is_full(seen: &Seen<'_>, session: Session) -> bool {
 
 /// The sessions that a message which the server accepts finds full, and their account.
 pub(super) fn overflowing(seen: &Seen<'_>) -> Vec<(AccountId, Session)> {
-    let (Some((_, link)), Some(Frame::Send { to, .. }), Some(sender)) =
+    let (Some((_, link)), Some(UpFrame::Send { to, .. }), Some(sender)) =
         (seen.link_of_arrival(), seen.arrives_at_server(), seen.session_of_arrival())
     else {
         return Vec::new();
@@ -88,8 +88,8 @@ fn an_overflow_ends_the_session(seen: &Seen<'_>) -> bool {
     })
 }
 
-fn acknowledged(frame: Frame) -> Option<Token> {
-    if let Frame::MessageAck { token } = frame { Some(token) } else { None }
+fn acknowledged(frame: UpFrame) -> Option<Token> {
+    if let UpFrame::MessageAck { token } = frame { Some(token) } else { None }
 }
 
 fn published(seen: &Seen<'_>, instance: InstanceId) -> Vec<Token> {
@@ -118,7 +118,7 @@ pub(super) fn a_send_settles_once(seen: &Seen<'_>) -> bool {
         | Item::Callback { .. } => true,
     });
     let answered = match seen.arrives_at_client() {
-        Some(Frame::SendAnswer { token }) if runs(token) => {
+        Some(DownFrame::SendAnswer { token }) if runs(token) => {
             seen.told(seen.me()) == [seen.settled(Call::Send(Some(token)), Asked::Earlier, Outcome::Sent)]
         }
         Some(_) | None => true,
@@ -128,26 +128,26 @@ pub(super) fn a_send_settles_once(seen: &Seen<'_>) -> bool {
 
 /// What the server accepted before under that id is answered as then, and written to nobody.
 fn a_repeat_is_no_second_message(seen: &Seen<'_>) -> bool {
-    let (Some((slot, link)), Some(Frame::Send { token, .. })) = (seen.link_of_arrival(), seen.arrives_at_server()) else {
+    let (Some((slot, link)), Some(UpFrame::Send { token, .. })) = (seen.link_of_arrival(), seen.arrives_at_server()) else {
         return true;
     };
     let ServerEnd::Serving { account: from } = link.server else { return true };
     let repeated = seen.before.instance(seen.me()).has_sent(from, token);
-    let answer = Item::Written { instance: seen.me(), slot, end: End::Server, frame: Frame::SendAnswer { token } };
+    let answer = Item::Written { instance: seen.me(), slot, end: End::Server, frame: Frame::Down(DownFrame::SendAnswer { token }) };
     (!repeated || seen.items == [answer]) && is_known_while_it_may_come_again(seen, from, token)
 }
 
 fn is_known_while_it_may_come_again(seen: &Seen<'_>, from: AccountId, token: Token) -> bool {
     let seat = seen.after.instance(seen.me());
     let ways = [seat.unknown, seat.sends, seat.current.up, seat.abandoned.up];
-    let names_it = |frame: Frame| matches!(frame, Frame::Send { token: other, .. } if other == token);
+    let names_it = |frame: UpFrame| matches!(frame, UpFrame::Send { token: other, .. } if other == token);
     let again = ways.into_iter().any(|way| way.iter().any(names_it));
     !seen.scope.has(Fault::Resends) || !again || seat.has_sent(from, token)
 }
 
 /// A send without an answer in time is given up, the oldest first; nobody knows what became of it.
 fn the_oldest_is_given_up(seen: &Seen<'_>) -> bool {
-    let Action::Deadline { call: Timed::Send, .. } = seen.action else { return true };
+    let Action::Timer(_, Timer::Deadline(Timed::Send)) = seen.action else { return true };
     let unknown = Outcome::Refused(Code::OutcomeUnknown);
     let oldest = seen.watch().sends.iter().next();
     seen.told(seen.me()).into_iter().eq(oldest.map(|token| seen.settled(Call::Send(Some(token)), Asked::Earlier, unknown)))

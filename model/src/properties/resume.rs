@@ -1,8 +1,8 @@
 //! What must be seen of resumes and of what comes too late.
 
 use super::{Seen, place};
-use crate::action::{AccountId, Action, InstanceId, Slot};
-use crate::frame::{Frame, Meant, Resumption, SigShown};
+use crate::action::{AccountId, Action, InstanceId, LinkMove, Slot};
+use crate::frame::{DownFrame, Meant, Resumption, SigShown, UpFrame};
 use crate::link::{Epoch, Link};
 use crate::observation::{Close, End, Item, Reason};
 use crate::properties::kick::clash;
@@ -11,7 +11,7 @@ use crate::state::{Instance, SigAge};
 
 /// A resume that is not too late, and whose session no kick ended.
 fn resumes(seen: &Seen<'_>) -> Option<(Session, AccountId)> {
-    let (Some((_, link)), Some(Frame::Resume { account })) = (seen.link_of_arrival(), seen.arrives_at_server()) else {
+    let (Some((_, link)), Some(UpFrame::Resume { account })) = (seen.link_of_arrival(), seen.arrives_at_server()) else {
         return None;
     };
     let session = seen.session_of_arrival()?;
@@ -22,7 +22,7 @@ fn resumes(seen: &Seen<'_>) -> Option<(Session, AccountId)> {
 fn answer(seen: &Seen<'_>) -> Option<Resumption> {
     let (slot, _) = seen.link_of_arrival()?;
     match seen.answered_on(seen.me(), slot).first() {
-        Some(Frame::ResumeAnswer { answer }) => Some(*answer),
+        Some(DownFrame::ResumeAnswer { answer }) => Some(*answer),
         Some(_) | None => None,
     }
 }
@@ -73,7 +73,7 @@ fn moved_aside(seat: &Instance, slot: Slot) -> &Link {
 /// Whether a link opens that was numbered before a greater number came on record.
 fn opens_late(seen: &Seen<'_>) -> bool {
     let seat = seen.before.instance(seen.me());
-    matches!(seen.action, Action::Open { .. }) && seat.last != 0 && seat.last <= seen.before.server.highest
+    matches!(seen.action, Action::Link(_, LinkMove::Open)) && seat.last != 0 && seat.last <= seen.before.server.highest
 }
 
 /// The links of the key that are older than that of the arrival and bring something for the account or stand for it.
@@ -94,28 +94,19 @@ fn older_links(seen: &Seen<'_>, account: AccountId) -> Vec<(InstanceId, Slot)> {
 /// Whether something arrives that the server accepts, and for which account.
 fn accepts(seen: &Seen<'_>) -> Option<AccountId> {
     match seen.arrives_at_server()? {
-        Frame::Login { .. } => Some(seen.admitted()?.1),
-        Frame::Resume { account } => answer(seen).map(|_| account),
-        Frame::Logout { of: Meant::Owed { account, sig: SigShown::Right, .. } } => {
+        UpFrame::Login { .. } => Some(seen.admitted()?.1),
+        UpFrame::Resume { account } => answer(seen).map(|_| account),
+        UpFrame::Logout { of: Meant::Owed { account, sig: SigShown::Right, .. } } => {
             let session = seen.session_of_arrival()?;
             seen.after.roster(account).of_key(session).is_none().then_some(account)
         }
-        Frame::KickAck => kicked_on_record(seen),
-        Frame::Logout { of: Meant::Own | Meant::Owed { sig: SigShown::Wrong, .. } }
-        | Frame::Sync
-        | Frame::Send { .. }
-        | Frame::MessageAck { .. }
-        | Frame::Ping
-        | Frame::ClientPong
-        | Frame::LoginAnswer { .. }
-        | Frame::ResumeAnswer { .. }
-        | Frame::SyncAnswer
-        | Frame::LogoutAnswer
-        | Frame::SendAnswer { .. }
-        | Frame::Message { .. }
-        | Frame::Notice { .. }
-        | Frame::Pong
-        | Frame::ServerPing => None,
+        UpFrame::KickAck => kicked_on_record(seen),
+        UpFrame::Logout { of: Meant::Own | Meant::Owed { sig: SigShown::Wrong, .. } }
+        | UpFrame::Sync
+        | UpFrame::Send { .. }
+        | UpFrame::MessageAck { .. }
+        | UpFrame::Ping
+        | UpFrame::Pong => None,
     }
 }
 
@@ -128,7 +119,7 @@ fn kicked_on_record(seen: &Seen<'_>) -> Option<AccountId> {
 
 fn what_comes_late_is_turned_away(seen: &Seen<'_>) -> bool {
     let late = seen.link_of_arrival().is_some_and(|(_, link)| link.epoch == Epoch::Superseded);
-    let asks = matches!(seen.arrives_at_server(), Some(Frame::Login { .. } | Frame::Resume { .. }));
+    let asks = matches!(seen.arrives_at_server(), Some(UpFrame::Login { .. } | UpFrame::Resume { .. }));
     if !(late && asks) {
         return true;
     }

@@ -4,10 +4,13 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumCount, VariantArray};
+
+use crate::variants::every;
 
 /// Why a call or a login was not done. A closed list: a code that is not here is never sent. Two have the number 2025, which no server
 /// sends; read back, it is the first of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumCount, VariantArray)]
 #[serde(into = "u32", try_from = "u32")]
 pub enum Code {
     /// 2024: not logged in, or a login or logout is under way (LOGIN-3).
@@ -56,29 +59,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the numbers.
-    pub const ALL: [Code; 21] = [
-        Code::NotLoggedIn,
-        Code::LoginRuns,
-        Code::OtherAccount,
-        Code::LinkDown,
-        Code::OutcomeUnknown,
-        Code::NotReady,
-        Code::Destroyed,
-        Code::LoginAbandoned,
-        Code::LogoutRunning,
-        Code::SigExpired,
-        Code::SigEmpty,
-        Code::SigMalformed,
-        Code::SigWrong,
-        Code::SigOtherIdentifier,
-        Code::SigOtherApp,
-        Code::TooManyFailures,
-        Code::SigRevoked,
-        Code::RegistryUnreachable,
-        Code::BadField,
-        Code::Forbidden,
-        Code::TooFast,
-    ];
+    pub const ALL: [Code; Code::COUNT] = every();
 
     /// The number that the wire and the user see.
     pub const fn number(self) -> u32 {

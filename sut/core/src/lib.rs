@@ -17,3 +17,4 @@ pub mod server;
 pub mod session;
 pub mod timers;
 pub mod usersig;
+mod variants;

@@ -11,15 +11,19 @@ use std::str::FromStr;
 
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize, Serializer};
+use strum::{EnumCount, IntoStaticStr, VariantArray};
 
 use crate::timers::UnixMillis;
 use crate::usersig::UserSig;
+use crate::variants::every;
 
 pub use digest::{KeyDigest, SessionDigest};
 pub use fingerprint::Fingerprint;
 
 /// The kind of client that a limit counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumCount, VariantArray, IntoStaticStr,
+)]
 pub enum Platform {
     /// Browsers, mini programs, uni-app, React Native.
     Web,
@@ -27,9 +31,11 @@ pub enum Platform {
     Android,
     /// iPhones.
     #[serde(rename = "iPhone")]
+    #[strum(serialize = "iPhone")]
     IPhone,
     /// iPads.
     #[serde(rename = "iPad")]
+    #[strum(serialize = "iPad")]
     IPad,
     /// Windows desktops.
     Windows,
@@ -41,20 +47,11 @@ pub enum Platform {
 
 impl Platform {
     /// Every platform, in the order of the rulebook.
-    pub const ALL: [Platform; 7] =
-        [Platform::Web, Platform::Android, Platform::IPhone, Platform::IPad, Platform::Windows, Platform::Mac, Platform::Linux];
+    pub const ALL: [Platform; Platform::COUNT] = every();
 
     /// Its name, as frames, configuration and reports write it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Platform::Web => "Web",
-            Platform::Android => "Android",
-            Platform::IPhone => "iPhone",
-            Platform::IPad => "iPad",
-            Platform::Windows => "Windows",
-            Platform::Mac => "Mac",
-            Platform::Linux => "Linux",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -87,7 +84,10 @@ pub fn is_user_id(text: &str) -> bool {
 }
 
 /// Why the server ended a session against its instance's wish, by the SDK's values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumCount, VariantArray, IntoStaticStr,
+)]
+#[strum(serialize_all = "camelCase")]
 pub enum KickReason {
     /// `KICKED_OUT_MULT_ACCOUNT`: too many instances of the platform (KICK-2).
     #[serde(rename = "multipleAccount")]
@@ -100,22 +100,17 @@ pub enum KickReason {
     UserSigExpired,
     /// `KICKED_OUT_REST_API` (REST-1).
     #[serde(rename = "REST_API_Kick")]
+    #[strum(serialize = "REST_API_Kick")]
     RestApi,
 }
 
 impl KickReason {
     /// Every reason, in the order of the rulebook.
-    pub const ALL: [KickReason; 4] =
-        [KickReason::MultipleAccount, KickReason::MultipleDevice, KickReason::UserSigExpired, KickReason::RestApi];
+    pub const ALL: [KickReason; KickReason::COUNT] = every();
 
     /// The SDK's value, as it is written everywhere.
-    pub const fn name(self) -> &'static str {
-        match self {
-            KickReason::MultipleAccount => "multipleAccount",
-            KickReason::MultipleDevice => "multipleDevice",
-            KickReason::UserSigExpired => "userSigExpired",
-            KickReason::RestApi => "REST_API_Kick",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

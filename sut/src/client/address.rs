@@ -5,6 +5,7 @@ use std::net::Ipv6Addr;
 use std::str::FromStr;
 
 use hyper::Uri;
+use strum::IntoStaticStr;
 
 use crate::link;
 
@@ -22,7 +23,8 @@ pub struct Address {
 }
 
 /// What is spoken below HTTP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub(super) enum Scheme {
     Ws,
     /// TLS.
@@ -46,11 +48,8 @@ impl BadAddress {
 }
 
 impl Scheme {
-    const fn name(self) -> &'static str {
-        match self {
-            Scheme::Ws => "ws",
-            Scheme::Wss => "wss",
-        }
+    fn name(self) -> &'static str {
+        self.into()
     }
 
     /// The port that is not written.

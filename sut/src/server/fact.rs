@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use strum::IntoStaticStr;
 use tracing::field::display;
 use tracing::info;
 
@@ -35,7 +36,8 @@ pub(super) enum Fact {
 }
 
 /// Who ended a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub(super) enum By {
     Server,
     /// Or nobody: it was lost.
@@ -43,7 +45,8 @@ pub(super) enum By {
 }
 
 /// What was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub(super) enum Of {
     Login,
     Resume,
@@ -61,23 +64,9 @@ pub(super) struct Whom<'a> {
     pub(super) address: Option<IpAddr>,
 }
 
-impl By {
-    const fn name(self) -> &'static str {
-        match self {
-            By::Server => "server",
-            By::Client => "client",
-        }
-    }
-}
-
 impl Of {
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Of::Login => "login",
-            Of::Resume => "resume",
-            Of::Message => "message",
-            Of::Call => "call",
-        }
+    pub(super) fn name(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -88,7 +77,7 @@ impl Fact {
         let (platform, address) = (platform.map(Platform::name), address.map(display));
         match self {
             Fact::Opened | Fact::Restored => {}
-            Fact::Closed { by, code } => info!(target: TARGET, account, platform, address, by = by.name(), code, "close"),
+            Fact::Closed { by, code } => info!(target: TARGET, account, platform, address, by = <&str>::from(by), code, "close"),
             Fact::Admitted(by) => info!(target: TARGET, account, platform, address, by = by.name(), "login"),
             Fact::Resumed => info!(target: TARGET, account, platform, address, "resume"),
             Fact::Kicked(reason) => info!(target: TARGET, account, platform, address, reason = reason.name(), "kick"),

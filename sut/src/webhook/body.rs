@@ -73,7 +73,7 @@ pub(super) fn body(user_id: &str, callback: &Callback) -> String {
 }
 
 /// A platform as the vendor's callbacks name it: iPhones are `iOS` there.
-pub(super) const fn platform(platform: Platform) -> &'static str {
+pub(super) fn platform(platform: Platform) -> &'static str {
     match platform {
         Platform::IPhone => "iOS",
         Platform::Web | Platform::Android | Platform::IPad | Platform::Windows | Platform::Mac | Platform::Linux => platform.name(),

@@ -11,7 +11,7 @@ mod rig;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::action::{AccountId, Action, Credential, InstanceId, Post, Slot, Token};
+use model::action::{AccountId, Credential, InstanceId, Post, Slot, Token};
 use model::observation::{Asked, Call, Item};
 use model::scope::{MAX_INSTANCES, Scope};
 use smallvec::SmallVec;
@@ -22,6 +22,7 @@ use sut::protocol::{ClientFrame, Envelope, MessageId, ServerFrame};
 use sut::server::machine as server;
 use sut::session::{Epoch, InstanceKey, Secret};
 
+use super::acts::{self, Acts, Administration};
 use super::clock::Moment;
 use super::record::{self, Records};
 use super::{Driver, kicked_before};
@@ -141,31 +142,6 @@ impl Machines {
         self.input(seat, client::Input::Call { id, call });
     }
 
-    fn login(&mut self, seat: InstanceId, account: AccountId, credential: Credential) {
-        if cast::shares_a_key(&self.scope) {
-            self.moment.pass_a_second();
-            self.wire.stage.now = self.moment.now();
-        }
-        let (user_id, user_sig) = self.cast.shown(account, credential, self.wire.stage.issued_at);
-        let secret = Secret(u128::from(self.number()));
-        self.call(seat, Call::Login, client::Call::Login { user_id, user_sig, secret });
-    }
-
-    fn send(&mut self, seat: InstanceId, to: AccountId, message: Option<(Token, AccountId)>) {
-        let id = MessageId(u128::from(self.number()));
-        let token = message.map(|(token, _)| token);
-        let text = token.map_or_else(String::new, Names::text);
-        self.call(seat, Call::Send(token), client::Call::Send { id, to: cast::user_id(to).to_owned(), text });
-    }
-
-    /// The same message under the name that it had.
-    fn resend(&mut self, seat: InstanceId, message: Option<(Token, AccountId)>) {
-        let known = message.and_then(|(token, to)| Some((token, to, self.wire.stage.names.id(token)?)));
-        let Some((token, to, id)) = known else { return self.wire.is_strange("no message to send again".to_owned()) };
-        let (to, text) = (cast::user_id(to).to_owned(), Names::text(token));
-        self.call(seat, Call::Send(Some(token)), client::Call::Send { id, to, text });
-    }
-
     fn input(&mut self, seat: InstanceId, input: client::Input) {
         let mut effects = std::mem::take(&mut self.effects.0);
         let now = self.moment.now();
@@ -222,33 +198,6 @@ impl Machines {
         }
     }
 
-    fn open(&mut self, seat: InstanceId) {
-        let link = self.number();
-        let rig = self.rig(seat);
-        let Some(epoch) = rig.opening.take() else {
-            return self.wire.is_strange("no link is waited for".to_owned());
-        };
-        rig.links.push((epoch, link));
-        let key = rig.key;
-        self.wire.open(seat, key, link);
-        self.at_server(server::Input::LinkUp { link: server::LinkId(link), address: None });
-        self.input(seat, client::Input::LinkUp { epoch });
-    }
-
-    fn deliver_up(&mut self, seat: InstanceId, slot: Slot) {
-        let Some((id, delivery)) = self.wire.take_up(seat, slot) else {
-            return self.wire.is_strange("nothing is under way to the server".to_owned());
-        };
-        let link = server::LinkId(id);
-        for moved in [Some(delivery.held.raw), delivery.close].into_iter().flatten() {
-            let input = match moved {
-                Moves::Frame(said) => server::Input::Frame { link, frame: self.node.conceal(link, said) },
-                Moves::Close(close) => server::Input::LinkDown { link, close: Some(close.code) },
-            };
-            self.at_server(input);
-        }
-    }
-
     fn at_server(&mut self, input: server::Input) {
         let mut effects = std::mem::take(&mut self.effects.1);
         self.node.take(&self.records, self.moment.now(), input, &mut effects);
@@ -272,40 +221,6 @@ impl Machines {
             }
         }
         self.effects.1 = effects;
-    }
-
-    fn deliver_down(&mut self, seat: InstanceId) {
-        let Some((id, delivery)) = self.wire.take_down(seat) else {
-            return self.wire.is_strange("nothing is under way to the client".to_owned());
-        };
-        let Some(epoch) = self.rig(seat).epoch(id) else {
-            return self.wire.is_strange("a frame for a link that the client has closed".to_owned());
-        };
-        for moved in [Some(delivery.held.raw), delivery.close].into_iter().flatten() {
-            let open = self.rig(seat).link(epoch).is_some();
-            match moved {
-                Moves::Frame(frame) => self.input(seat, client::Input::Frame { epoch, frame }),
-                Moves::Close(close) if open => self.input(seat, client::Input::LinkDown { epoch, close: Some(close) }),
-                Moves::Close(_) => {}
-            }
-        }
-    }
-
-    fn rest_kick(&mut self, account: AccountId) {
-        let request = server::RequestId(self.number());
-        let second = self.moment.now().0 / 1000;
-        self.wire.rest_kicks.insert(account, second);
-        self.at_server(server::Input::RestKick { request, user_id: cast::user_id(account).to_owned() });
-        if self.answered.take() != Some((request, server::Reply::Kicked { user_sig_from_s: second + 1 })) {
-            self.wire.is_strange("a REST kick that was not answered with OK".to_owned());
-        }
-        self.moment.pass_a_second();
-        self.issue_anew();
-    }
-
-    fn renew(&mut self, seat: InstanceId) {
-        let fresh = self.fresh(seat);
-        *self.rig(seat) = fresh;
     }
 
     fn observe(&mut self, observation: &mut Observation) {
@@ -334,6 +249,89 @@ impl Machines {
     }
 }
 
+impl Acts for Machines {
+    fn login(&mut self, seat: InstanceId, account: AccountId, credential: Credential) {
+        if cast::shares_a_key(&self.scope) {
+            self.moment.pass_a_second();
+            self.wire.stage.now = self.moment.now();
+        }
+        let (user_id, user_sig) = self.cast.shown(account, credential, self.wire.stage.issued_at);
+        let secret = Secret(u128::from(self.number()));
+        self.call(seat, Call::Login, client::Call::Login { user_id, user_sig, secret });
+    }
+
+    fn logout(&mut self, seat: InstanceId) {
+        self.call(seat, Call::Logout, client::Call::Logout);
+    }
+
+    fn destroy(&mut self, seat: InstanceId) {
+        self.call(seat, Call::Destroy, client::Call::Destroy);
+    }
+
+    fn send(&mut self, seat: InstanceId, to: AccountId, message: Option<(Token, AccountId)>) {
+        let id = MessageId(u128::from(self.number()));
+        let token = message.map(|(token, _)| token);
+        let text = token.map_or_else(String::new, Names::text);
+        self.call(seat, Call::Send(token), client::Call::Send { id, to: cast::user_id(to).to_owned(), text });
+    }
+
+    fn resend(&mut self, seat: InstanceId, message: Option<(Token, AccountId)>) {
+        let known = message.and_then(|(token, to)| Some((token, to, self.wire.stage.names.id(token)?)));
+        let Some((token, to, id)) = known else { return self.wire.is_strange("no message to send again".to_owned()) };
+        let (to, text) = (cast::user_id(to).to_owned(), Names::text(token));
+        self.call(seat, Call::Send(Some(token)), client::Call::Send { id, to, text });
+    }
+
+    fn open(&mut self, seat: InstanceId) {
+        let link = self.number();
+        let rig = self.rig(seat);
+        let Some(epoch) = rig.opening.take() else {
+            return self.wire.is_strange("no link is waited for".to_owned());
+        };
+        rig.links.push((epoch, link));
+        let key = rig.key;
+        self.wire.open(seat, key, link);
+        self.at_server(server::Input::LinkUp { link: server::LinkId(link), address: None });
+        self.input(seat, client::Input::LinkUp { epoch });
+    }
+
+    fn deliver_up(&mut self, seat: InstanceId, slot: Slot) {
+        let Some((id, delivery)) = self.wire.take_up(seat, slot) else {
+            return self.wire.is_strange("nothing is under way to the server".to_owned());
+        };
+        let link = server::LinkId(id);
+        for moved in [Some(delivery.held.raw), delivery.close].into_iter().flatten() {
+            let input = match moved {
+                Moves::Frame(said) => server::Input::Frame { link, frame: self.node.conceal(link, said) },
+                Moves::Close(close) => server::Input::LinkDown { link, close: Some(close.code) },
+            };
+            self.at_server(input);
+        }
+    }
+
+    fn deliver_down(&mut self, seat: InstanceId) {
+        let Some((id, delivery)) = self.wire.take_down(seat) else {
+            return self.wire.is_strange("nothing is under way to the client".to_owned());
+        };
+        let Some(epoch) = self.rig(seat).epoch(id) else {
+            return self.wire.is_strange("a frame for a link that the client has closed".to_owned());
+        };
+        for moved in [Some(delivery.held.raw), delivery.close].into_iter().flatten() {
+            let open = self.rig(seat).link(epoch).is_some();
+            match moved {
+                Moves::Frame(frame) => self.input(seat, client::Input::Frame { epoch, frame }),
+                Moves::Close(close) if open => self.input(seat, client::Input::LinkDown { epoch, close: Some(close) }),
+                Moves::Close(_) => {}
+            }
+        }
+    }
+
+    fn renew(&mut self, seat: InstanceId) {
+        let fresh = self.fresh(seat);
+        *self.rig(seat) = fresh;
+    }
+}
+
 /// What an end says as it closes a link.
 fn close<F>(code: u16, reason: String) -> Moves<F> {
     Moves::Close(client::PeerClose { code, reason })
@@ -344,35 +342,7 @@ impl Driver for Machines {
         self.now = client::CallId(self.last);
         self.moment.tick();
         self.wire.stage.now = self.moment.now();
-        match ask.action {
-            Action::Login { instance, account, credential } => self.login(instance, account, credential),
-            Action::Logout { instance } => self.call(instance, Call::Logout, client::Call::Logout),
-            Action::Destroy { instance } => self.call(instance, Call::Destroy, client::Call::Destroy),
-            Action::Send { instance, to } => self.send(instance, to, ask.message),
-            Action::PageClose { instance } => self.close_page(instance),
-            Action::Wake { instance } => self.wake(instance),
-            Action::Open { instance } => self.open(instance),
-            Action::OpenFails { instance } => self.open_fails(instance),
-            Action::ToServer { instance, slot } => self.deliver_up(instance, slot),
-            Action::ToClient { instance } => self.deliver_down(instance),
-            Action::Cut { instance } => self.cut(instance),
-            Action::ClientLoses { instance, how } => self.client_loses(instance, how),
-            Action::ServerLoses { instance, slot, how } => self.server_loses(instance, slot, how),
-            Action::Backoff { instance } => self.reconnect(instance),
-            Action::Deadline { instance, call } => self.deadline(instance, call),
-            Action::Ping { instance } => self.fire(instance, |timer| timer == client::Timer::Ping),
-            Action::Ask { instance, slot } => self.ask(instance, slot),
-            Action::Lapse { instance, account } => self.lapse(instance, account),
-            Action::Expire { instance, account } => self.expire(instance, account),
-            Action::Renew { instance } => self.renew(instance),
-            Action::RestKick { account } => self.rest_kick(account),
-            Action::Resend { instance } => self.resend(instance, ask.message),
-            Action::Configure { setting } => self.configure(setting),
-            Action::TakeEffect => self.take_effect(),
-            Action::Webhook { account, how } => self.post(account, how),
-            Action::Restart => self.restart(),
-            Action::Stop => self.stop(),
-        }
+        acts::act(self, ask);
         self.observe(seen);
     }
 }

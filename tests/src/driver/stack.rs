@@ -10,7 +10,7 @@ mod siege;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::action::{AccountId, Action, Credential, InstanceId, Post, Slot, Token};
+use model::action::{AccountId, Credential, InstanceId, Post, Slot, Token};
 use model::observation::{Call, End};
 use model::scope::{MAX_INSTANCES, Scope};
 use smallvec::SmallVec;
@@ -18,15 +18,14 @@ use sut::callback::Callback;
 use sut::client::Client;
 use sut::client::machine::Answer;
 use sut::code::Refusal;
-use sut::config::TERMS_TIMER;
 use sut::protocol::{ClientFrame, Envelope, decode_client, decode_server};
 use sut::session::InstanceKey;
 
+use super::acts::{self, Acts, Administration};
 use super::clock::{Clock, Moment};
 use super::frames::{Cutter, Piece};
-use super::ground::{Ending, Ground};
+use super::ground::Ground;
 use super::log::{Log, Told, listen};
-use super::rest::kick_request;
 use super::{Driver, kicked_before};
 use crate::cast::{self, Cast};
 use crate::observation::{Ask, Observation};
@@ -136,71 +135,6 @@ impl<G: Ground> Stack<G> {
         self.rigs[usize::from(seat.0)].client.clone()
     }
 
-    fn login(&mut self, seat: InstanceId, account: AccountId, credential: Credential) {
-        if cast::shares_a_key(&self.scope) {
-            self.moment.pass_a_second();
-            self.time_has_passed();
-        }
-        let (user_id, user_sig) = self.cast.shown(account, credential, self.wire.stage.issued_at);
-        let client = self.client(seat);
-        self.call(seat, Call::Login, async move {
-            let login = client.login(user_id, user_sig).await?;
-            Ok(if login.repeat_login { Answer::Repeat { error_info: login.error_info } } else { Answer::LoggedIn })
-        });
-    }
-
-    /// The same message under the name that it had.
-    fn resend(&mut self, seat: InstanceId, message: Option<(Token, AccountId)>) {
-        let known = message.and_then(|(token, to)| Some((token, to, self.wire.stage.names.id(token)?)));
-        let Some((token, to, id)) = known else { return self.wire.is_strange("no message to send again".to_owned()) };
-        let (client, text) = (self.client(seat), Names::text(token));
-        self.call(seat, Call::Send(Some(token)), async move {
-            client.send_message_as(id, cast::user_id(to), text).await.map(|()| Answer::Sent)
-        });
-    }
-
-    fn send(&mut self, seat: InstanceId, to: AccountId, message: Option<(Token, AccountId)>) {
-        let token = message.map(|(token, _)| token);
-        let (client, text) = (self.client(seat), token.map_or_else(String::new, Names::text));
-        self.call(seat, Call::Send(token), async move { client.send_message(cast::user_id(to), text).await.map(|_| Answer::Sent) });
-    }
-
-    fn open(&mut self, seat: InstanceId) {
-        let link = self.number();
-        let rig = &self.rigs[usize::from(seat.0)];
-        let rig_key = rig.key;
-        let Some(give) = rig.door.waiting() else {
-            return self.wire.is_strange("no link is waited for".to_owned());
-        };
-        let opened = self.ground.open(link);
-        let Some(client) = self.noted(opened) else { return };
-        if give.send(client).is_err() {
-            return self.wire.is_strange("the link that was waited for is wanted no more".to_owned());
-        }
-        self.wire.open(seat, rig_key, link);
-        self.cutters.insert(link, Cutters::default());
-        self.settle();
-        self.name_heartbeat(link);
-    }
-
-    fn deliver_up(&mut self, seat: InstanceId, slot: Slot) {
-        match self.wire.take_up(seat, slot) {
-            Some((link, delivery)) => {
-                self.hand_on(link, End::Server, &[delivery.held.raw, delivery.close.unwrap_or_default()].concat())
-            }
-            None => self.wire.is_strange("nothing is under way to the server".to_owned()),
-        }
-    }
-
-    fn deliver_down(&mut self, seat: InstanceId) {
-        match self.wire.take_down(seat) {
-            Some((link, delivery)) => {
-                self.hand_on(link, End::Client, &[delivery.held.raw, delivery.close.unwrap_or_default()].concat())
-            }
-            None => self.wire.is_strange("nothing is under way to the client".to_owned()),
-        }
-    }
-
     fn hand_on(&mut self, link: u64, to: End, bytes: &[u8]) {
         let written = self.ground.write(link, to, bytes);
         self.noted(written);
@@ -290,22 +224,89 @@ impl<G: Ground> Stack<G> {
         false
     }
 
-    /// A real HTTP request beside the links; what it leads to is seen on the links as ever.
-    fn rest_kick(&mut self, account: AccountId) {
-        self.wire.rest_kicks.insert(account, self.moment.now().0 / 1000);
-        self.ask(&kick_request(account, self.moment.now()));
-        self.moment.pass_a_second();
-        self.time_has_passed();
-        self.wire.stage.issued_at = self.moment.now();
-    }
-
     /// A real HTTP request beside the links, which the server must answer with OK.
-    fn ask(&mut self, request: &str) {
+    fn request(&mut self, request: &str) {
         let answered = self.ground.ask(request);
         let answer = self.noted(answered).unwrap_or_default();
         self.settle();
         if !answer.starts_with("HTTP/1.1 200 OK") || !answer.contains(r#""ActionStatus":"OK""#) {
             self.wire.is_strange(format!("an administrator's call that was answered with: {answer}"));
+        }
+    }
+}
+
+impl<G: Ground> Acts for Stack<G> {
+    fn login(&mut self, seat: InstanceId, account: AccountId, credential: Credential) {
+        if cast::shares_a_key(&self.scope) {
+            self.moment.pass_a_second();
+            self.time_has_passed();
+        }
+        let (user_id, user_sig) = self.cast.shown(account, credential, self.wire.stage.issued_at);
+        let client = self.client(seat);
+        self.call(seat, Call::Login, async move {
+            let login = client.login(user_id, user_sig).await?;
+            Ok(if login.repeat_login { Answer::Repeat { error_info: login.error_info } } else { Answer::LoggedIn })
+        });
+    }
+
+    fn logout(&mut self, seat: InstanceId) {
+        let client = self.client(seat);
+        self.call(seat, Call::Logout, async move { client.logout().await.map(|()| Answer::Done) });
+    }
+
+    fn destroy(&mut self, seat: InstanceId) {
+        let client = self.client(seat);
+        self.call(seat, Call::Destroy, async move { client.destroy().await.map(|()| Answer::Done) });
+    }
+
+    fn send(&mut self, seat: InstanceId, to: AccountId, message: Option<(Token, AccountId)>) {
+        let token = message.map(|(token, _)| token);
+        let (client, text) = (self.client(seat), token.map_or_else(String::new, Names::text));
+        self.call(seat, Call::Send(token), async move { client.send_message(cast::user_id(to), text).await.map(|_| Answer::Sent) });
+    }
+
+    fn resend(&mut self, seat: InstanceId, message: Option<(Token, AccountId)>) {
+        let known = message.and_then(|(token, to)| Some((token, to, self.wire.stage.names.id(token)?)));
+        let Some((token, to, id)) = known else { return self.wire.is_strange("no message to send again".to_owned()) };
+        let (client, text) = (self.client(seat), Names::text(token));
+        self.call(seat, Call::Send(Some(token)), async move {
+            client.send_message_as(id, cast::user_id(to), text).await.map(|()| Answer::Sent)
+        });
+    }
+
+    fn open(&mut self, seat: InstanceId) {
+        let link = self.number();
+        let rig = &self.rigs[usize::from(seat.0)];
+        let rig_key = rig.key;
+        let Some(give) = rig.door.waiting() else {
+            return self.wire.is_strange("no link is waited for".to_owned());
+        };
+        let opened = self.ground.open(link);
+        let Some(client) = self.noted(opened) else { return };
+        if give.send(client).is_err() {
+            return self.wire.is_strange("the link that was waited for is wanted no more".to_owned());
+        }
+        self.wire.open(seat, rig_key, link);
+        self.cutters.insert(link, Cutters::default());
+        self.settle();
+        self.name_heartbeat(link);
+    }
+
+    fn deliver_up(&mut self, seat: InstanceId, slot: Slot) {
+        match self.wire.take_up(seat, slot) {
+            Some((link, delivery)) => {
+                self.hand_on(link, End::Server, &[delivery.held.raw, delivery.close.unwrap_or_default()].concat())
+            }
+            None => self.wire.is_strange("nothing is under way to the server".to_owned()),
+        }
+    }
+
+    fn deliver_down(&mut self, seat: InstanceId) {
+        match self.wire.take_down(seat) {
+            Some((link, delivery)) => {
+                self.hand_on(link, End::Client, &[delivery.held.raw, delivery.close.unwrap_or_default()].concat())
+            }
+            None => self.wire.is_strange("nothing is under way to the client".to_owned()),
         }
     }
 
@@ -320,41 +321,7 @@ impl<G: Ground> Driver for Stack<G> {
         self.now = self.last;
         self.ground.tick(&self.moment);
         self.wire.stage.now = self.moment.now();
-        match ask.action {
-            Action::Login { instance, account, credential } => self.login(instance, account, credential),
-            Action::Logout { instance } => {
-                let client = self.client(instance);
-                self.call(instance, Call::Logout, async move { client.logout().await.map(|()| Answer::Done) });
-            }
-            Action::Destroy { instance } => {
-                let client = self.client(instance);
-                self.call(instance, Call::Destroy, async move { client.destroy().await.map(|()| Answer::Done) });
-            }
-            Action::Send { instance, to } => self.send(instance, to, ask.message),
-            Action::PageClose { instance } => self.close_page(instance),
-            Action::Wake { instance } => self.wake(instance),
-            Action::Open { instance } => self.open(instance),
-            Action::OpenFails { instance } => self.open_fails(instance),
-            Action::ToServer { instance, slot } => self.deliver_up(instance, slot),
-            Action::ToClient { instance } => self.deliver_down(instance),
-            Action::Cut { instance } => self.cut(instance),
-            Action::ClientLoses { instance, how } => self.client_loses(instance, how),
-            Action::ServerLoses { instance, slot, how } => self.server_loses(instance, slot, how),
-            Action::Backoff { instance } => self.reconnect(instance),
-            Action::Deadline { instance, call } => self.deadline(instance, call),
-            Action::Ping { instance } => self.fire(instance, "ping"),
-            Action::Ask { instance, slot } => self.ask_on(instance, slot),
-            Action::Lapse { instance, account } => self.lapse(instance, account),
-            Action::Expire { instance, account } => self.expire(instance, account),
-            Action::Renew { instance } => self.renew(instance),
-            Action::RestKick { account } => self.rest_kick(account),
-            Action::Resend { instance } => self.resend(instance, ask.message),
-            Action::Configure { setting } => self.configure(setting),
-            Action::TakeEffect => self.fire_at_server(TERMS_TIMER),
-            Action::Webhook { account, how } => self.post(account, how),
-            Action::Restart => self.restart(Ending::Killed),
-            Action::Stop => self.restart(Ending::Stopped),
-        }
+        acts::act(self, ask);
         self.settle();
         self.observe(seen);
     }

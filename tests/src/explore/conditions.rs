@@ -18,60 +18,14 @@ fn keeps<const RULE: usize>(_: &ModelAndSystem, shown: &Shown) -> bool {
     !shown.judged.broken.contains(Rule::ALL[RULE])
 }
 
-/// The properties, in the rulebook's order: the Explorer takes functions only, so each rule has its own.
-pub(super) const ALL: [Condition; Rule::ALL.len()] = [
-    keeps::<0>,
-    keeps::<1>,
-    keeps::<2>,
-    keeps::<3>,
-    keeps::<4>,
-    keeps::<5>,
-    keeps::<6>,
-    keeps::<7>,
-    keeps::<8>,
-    keeps::<9>,
-    keeps::<10>,
-    keeps::<11>,
-    keeps::<12>,
-    keeps::<13>,
-    keeps::<14>,
-    keeps::<15>,
-    keeps::<16>,
-    keeps::<17>,
-    keeps::<18>,
-    keeps::<19>,
-    keeps::<20>,
-    keeps::<21>,
-    keeps::<22>,
-    keeps::<23>,
-    keeps::<24>,
-    keeps::<25>,
-    keeps::<26>,
-    keeps::<27>,
-    keeps::<28>,
-    keeps::<29>,
-    keeps::<30>,
-    keeps::<31>,
-    keeps::<32>,
-    keeps::<33>,
-    keeps::<34>,
-    keeps::<35>,
-    keeps::<36>,
-    keeps::<37>,
-    keeps::<38>,
-    keeps::<39>,
-    keeps::<40>,
-    keeps::<41>,
-    keeps::<42>,
-    keeps::<43>,
-    keeps::<44>,
-    keeps::<45>,
-    keeps::<46>,
-    keeps::<47>,
-    keeps::<48>,
-    keeps::<49>,
-    keeps::<50>,
-];
+macro_rules! conditions {
+    ($($rule:ident $name:literal $origin:literal $family:ident::$property:ident $text:literal;)+) => {
+        /// The properties, in the rulebook's order: the Explorer takes functions only, so each rule has its own.
+        pub(super) const ALL: [Condition; Rule::ALL.len()] = [$(keeps::<{ Rule::$rule as usize }>),+];
+    };
+}
+
+model::each_rule!(conditions);
 
 #[cfg(test)]
 mod tests {

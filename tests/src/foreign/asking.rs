@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use model::action::{AccountId, Action, InstanceId, Loss, Post, Setting, Slot, Token};
-use model::frame::Frame;
+use model::action::{
+    self, AccountId, Action, AppCall, InstanceId, LinkMove, Loss, PageMove, Post, ServerMove, Setting, Slot, Token,
+};
+use model::frame::UpFrame;
 use model::observation::Call;
 use model::scope::{Scope, Seat};
 use model::state::State;
 
 use super::names;
-use super::protocol::{Body, How, PROTOCOL, Place, Request, Sending, Step, Timer, Which, World};
+use super::protocol::{Body, FrameKind, How, PROTOCOL, Place, Request, Sending, Step, Timer, Which, World};
 use crate::cast::user_id;
 use crate::naming::carried;
 use crate::observation::Ask;
@@ -57,78 +59,83 @@ fn limits(scope: &Scope, setting: Setting) -> BTreeMap<&'static str, usize> {
 
 /// What is asked for an action that is offered in that state.
 pub(super) fn body(scope: &Scope, before: &State, ask: Ask) -> Body {
-    let instance = ask.action.instance().map(|instance| scope.name_of(instance)).unwrap_or_default();
-    let frame = || carried(before, ask.action).map(names::kind).expect("a frame is delivered only if there is one");
+    let name = |instance| scope.name_of(instance);
     match ask.action {
-        Action::Login { account, credential, .. } => {
-            Body::Step(Step::Login { instance, account: user_id(account), credential: names::credential(credential) })
+        Action::Call(seat, call) => Body::Step(called(before, (seat, name(seat)), call, ask.message)),
+        Action::Page(seat, PageMove::Close) => Body::Step(Step::PageClose { instance: name(seat) }),
+        Action::Page(seat, PageMove::Wake) => Body::Step(Step::Wake { instance: name(seat) }),
+        Action::Link(seat, link) => {
+            let frame = || carried(before, ask.action).map(names::kind).expect("a frame is delivered only if there is one");
+            moved(name(seat), link, frame)
         }
-        Action::Logout { .. } => Body::Step(Step::Logout { instance }),
-        Action::Destroy { .. } => Body::Step(Step::Destroy { instance }),
-        Action::Send { to, .. } => Body::Step(Step::Send(sending(instance, to, ask.message))),
-        Action::Resend { instance: seat } => Body::Step(Step::Resend(sending(instance, unknown_to(before, seat), ask.message))),
-        Action::PageClose { .. } => Body::Step(Step::PageClose { instance }),
-        Action::Wake { .. } => Body::Step(Step::Wake { instance }),
-        Action::Open { .. } => Body::Step(Step::Open { instance }),
-        Action::OpenFails { .. } => Body::Step(Step::OpenFails { instance }),
-        Action::ToServer { slot, .. } => Body::Step(Step::ToServer { instance, link: which(slot), frame: frame() }),
-        Action::ToClient { .. } => Body::Step(Step::ToClient { instance, frame: frame() }),
-        Action::Cut { .. } => Body::Step(Step::Cut { instance }),
-        Action::ClientLoses { how: Loss::Ended, .. } => Body::Step(Step::ClientLoses { instance }),
-        Action::ClientLoses { how: Loss::Heartbeat, .. } => Body::Fire(Timer::ClientHeartbeat { instance }),
-        Action::ServerLoses { slot, how: Loss::Ended, .. } => Body::Step(Step::ServerLoses { instance, link: which(slot) }),
-        Action::ServerLoses { slot, how: Loss::Heartbeat, .. } => {
-            Body::Fire(Timer::ServerHeartbeat { instance, link: which(slot) })
+        Action::Timer(seat, timer) => Body::Fire(fired(name(seat), timer)),
+        Action::Renew(seat) => Body::Step(Step::Renew { instance: name(seat) }),
+        Action::Server(server) => at_server(scope, server),
+    }
+}
+
+fn called(
+    before: &State,
+    (seat, instance): (InstanceId, &'static str),
+    call: AppCall,
+    message: Option<(Token, AccountId)>,
+) -> Step {
+    match call {
+        AppCall::Login { account, credential } => {
+            Step::Login { instance, account: user_id(account), credential: credential.name() }
         }
-        Action::Backoff { .. } => Body::Fire(Timer::Backoff { instance }),
-        Action::Deadline { call, .. } => Body::Fire(Timer::Deadline { instance, call: call.name() }),
-        Action::Ping { .. } => Body::Fire(Timer::Ping { instance }),
-        Action::Ask { slot, .. } => Body::Fire(Timer::ServerPing { instance, link: which(slot) }),
-        Action::Lapse { account, .. } => Body::Fire(Timer::Lapse { instance, account: user_id(account) }),
-        Action::Expire { account, .. } => Body::Fire(Timer::Expire { instance, account: user_id(account) }),
-        Action::Renew { .. } => Body::Step(Step::Renew { instance }),
-        Action::RestKick { account } => Body::Step(Step::RestKick { account: user_id(account) }),
-        Action::Configure { setting } => Body::Step(Step::Configure { limits: limits(scope, setting) }),
-        Action::TakeEffect => Body::Fire(Timer::TakeEffect),
-        Action::Webhook { account, how } => Body::Step(Step::Post { account: user_id(account), how: posted(how) }),
-        Action::Restart => Body::Step(Step::Restart),
-        Action::Stop => Body::Step(Step::Stop),
+        AppCall::Logout => Step::Logout { instance },
+        AppCall::Destroy => Step::Destroy { instance },
+        AppCall::Send(to) => Step::Send(sending(instance, to, message)),
+        AppCall::Resend => Step::Resend(sending(instance, unknown_to(before, seat), message)),
+    }
+}
+
+fn moved(instance: &'static str, link: LinkMove, frame: impl Fn() -> FrameKind) -> Body {
+    match link {
+        LinkMove::Open => Body::Step(Step::Open { instance }),
+        LinkMove::OpenFails => Body::Step(Step::OpenFails { instance }),
+        LinkMove::ToServer(slot) => Body::Step(Step::ToServer { instance, link: which(slot), frame: frame() }),
+        LinkMove::ToClient => Body::Step(Step::ToClient { instance, frame: frame() }),
+        LinkMove::Cut => Body::Step(Step::Cut { instance }),
+        LinkMove::ClientLoses(Loss::Ended) => Body::Step(Step::ClientLoses { instance }),
+        LinkMove::ClientLoses(Loss::Heartbeat) => Body::Fire(Timer::ClientHeartbeat { instance }),
+        LinkMove::ServerLoses(slot, Loss::Ended) => Body::Step(Step::ServerLoses { instance, link: which(slot) }),
+        LinkMove::ServerLoses(slot, Loss::Heartbeat) => Body::Fire(Timer::ServerHeartbeat { instance, link: which(slot) }),
+    }
+}
+
+fn fired(instance: &'static str, timer: action::Timer) -> Timer {
+    match timer {
+        action::Timer::Backoff => Timer::Backoff { instance },
+        action::Timer::Deadline(call) => Timer::Deadline { instance, call: call.name() },
+        action::Timer::Ping => Timer::Ping { instance },
+        action::Timer::Ask(slot) => Timer::ServerPing { instance, link: which(slot) },
+        action::Timer::Lapse(account) => Timer::Lapse { instance, account: user_id(account) },
+        action::Timer::Expire(account) => Timer::Expire { instance, account: user_id(account) },
+    }
+}
+
+fn at_server(scope: &Scope, server: ServerMove) -> Body {
+    match server {
+        ServerMove::RestKick(account) => Body::Step(Step::RestKick { account: user_id(account) }),
+        ServerMove::Configure(setting) => Body::Step(Step::Configure { limits: limits(scope, setting) }),
+        ServerMove::TakeEffect => Body::Fire(Timer::TakeEffect),
+        ServerMove::Webhook(account, how) => Body::Step(Step::Post { account: user_id(account), how: posted(how) }),
+        ServerMove::Restart => Body::Step(Step::Restart),
+        ServerMove::Stop => Body::Step(Step::Stop),
     }
 }
 
 /// The call that a request makes.
-pub(super) const fn call_of(ask: Ask) -> Option<Call> {
-    match ask.action {
-        Action::Login { .. } => Some(Call::Login),
-        Action::Logout { .. } => Some(Call::Logout),
-        Action::Destroy { .. } => Some(Call::Destroy),
-        Action::Send { .. } | Action::Resend { .. } => match ask.message {
-            Some((token, _)) => Some(Call::Send(Some(token))),
-            None => Some(Call::Send(None)),
-        },
-        Action::PageClose { .. }
-        | Action::Wake { .. }
-        | Action::Ask { .. }
-        | Action::Stop
-        | Action::Open { .. }
-        | Action::OpenFails { .. }
-        | Action::ToServer { .. }
-        | Action::ToClient { .. }
-        | Action::Cut { .. }
-        | Action::ClientLoses { .. }
-        | Action::ServerLoses { .. }
-        | Action::Backoff { .. }
-        | Action::Deadline { .. }
-        | Action::Ping { .. }
-        | Action::Lapse { .. }
-        | Action::Expire { .. }
-        | Action::Renew { .. }
-        | Action::RestKick { .. }
-        | Action::Configure { .. }
-        | Action::TakeEffect
-        | Action::Webhook { .. }
-        | Action::Restart => None,
-    }
+pub(super) fn call_of(ask: Ask) -> Option<Call> {
+    let Action::Call(_, call) = ask.action else { return None };
+    Some(match call {
+        AppCall::Login { .. } => Call::Login,
+        AppCall::Logout => Call::Logout,
+        AppCall::Destroy => Call::Destroy,
+        AppCall::Send(_) | AppCall::Resend => Call::Send(ask.message.map(|(token, _)| token)),
+    })
 }
 
 fn sending(instance: &'static str, to: AccountId, message: Option<(Token, AccountId)>) -> Sending {
@@ -138,7 +145,7 @@ fn sending(instance: &'static str, to: AccountId, message: Option<(Token, Accoun
 /// The receiver of the message whose outcome an instance does not know.
 fn unknown_to(before: &State, seat: InstanceId) -> AccountId {
     match before.instance(seat).unknown.first() {
-        Some(Frame::Send { to, .. }) => to,
+        Some(UpFrame::Send { to, .. }) => to,
         Some(_) | None => unreachable!("a message is sent again only if its outcome is not known"),
     }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use model::action::{Action, Loss};
+use model::action::{Action, AppCall, LinkMove, Loss, PageMove, ServerMove, Timer};
 use model::graph::{Bound, Graph, StateId};
 use model::rule::Rules;
 use model::scope::{Scope, Sends};
 use serde::Deserialize;
+use strum::IntoStaticStr;
 
 /// So many states of a scope are searched for what it asks; what only later ones ask is met on the walk.
 const SEARCHED: usize = 20_000;
@@ -15,8 +16,9 @@ const SEARCHED: usize = 20_000;
 pub const OF_EVERY_SCOPE: [&str; 5] = ["login", "logout", "open", "to_server", "to_client"];
 
 /// What a child is asked beyond a reset and an observation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub(super) enum Deed {
     Login,
     Logout,
@@ -65,75 +67,44 @@ impl Deed {
     /// What an action asks for.
     pub(super) fn of(scope: &Scope, action: Action) -> Deed {
         match action {
-            Action::Login { .. } => Deed::Login,
-            Action::Logout { .. } => Deed::Logout,
-            Action::Destroy { .. } => Deed::Destroy,
-            Action::Send { .. } => match scope.sends {
+            Action::Call(_, AppCall::Login { .. }) => Deed::Login,
+            Action::Call(_, AppCall::Logout) => Deed::Logout,
+            Action::Call(_, AppCall::Destroy) => Deed::Destroy,
+            Action::Call(_, AppCall::Send(_)) => match scope.sends {
                 Sends::Never | Sends::RefusedOnly => Deed::Send,
                 Sends::Tokens { .. } => Deed::Message,
             },
-            Action::Resend { .. } => Deed::Resend,
-            Action::PageClose { .. } => Deed::PageClose,
-            Action::Wake { .. } => Deed::Wake,
-            Action::Open { .. } => Deed::Open,
-            Action::OpenFails { .. } => Deed::OpenFails,
-            Action::ToServer { .. } => Deed::ToServer,
-            Action::ToClient { .. } => Deed::ToClient,
-            Action::Cut { .. } => Deed::Cut,
-            Action::ClientLoses { how: Loss::Ended, .. } => Deed::ClientLoses,
-            Action::ClientLoses { how: Loss::Heartbeat, .. } => Deed::ClientHeartbeat,
-            Action::ServerLoses { how: Loss::Ended, .. } => Deed::ServerLoses,
-            Action::ServerLoses { how: Loss::Heartbeat, .. } => Deed::ServerHeartbeat,
-            Action::Backoff { .. } => Deed::Backoff,
-            Action::Deadline { .. } => Deed::Deadline,
-            Action::Ping { .. } => Deed::Ping,
-            Action::Ask { .. } => Deed::ServerPing,
-            Action::Lapse { .. } => Deed::Lapse,
-            Action::Expire { .. } => Deed::Expire,
-            Action::Renew { .. } => Deed::Renew,
-            Action::RestKick { .. } => Deed::RestKick,
-            Action::Configure { .. } => Deed::Configure,
-            Action::TakeEffect => Deed::TakeEffect,
-            Action::Webhook { .. } => Deed::Post,
-            Action::Restart => Deed::Restart,
-            Action::Stop => Deed::Stop,
+            Action::Call(_, AppCall::Resend) => Deed::Resend,
+            Action::Page(_, PageMove::Close) => Deed::PageClose,
+            Action::Page(_, PageMove::Wake) => Deed::Wake,
+            Action::Link(_, LinkMove::Open) => Deed::Open,
+            Action::Link(_, LinkMove::OpenFails) => Deed::OpenFails,
+            Action::Link(_, LinkMove::ToServer(_)) => Deed::ToServer,
+            Action::Link(_, LinkMove::ToClient) => Deed::ToClient,
+            Action::Link(_, LinkMove::Cut) => Deed::Cut,
+            Action::Link(_, LinkMove::ClientLoses(Loss::Ended)) => Deed::ClientLoses,
+            Action::Link(_, LinkMove::ClientLoses(Loss::Heartbeat)) => Deed::ClientHeartbeat,
+            Action::Link(_, LinkMove::ServerLoses(_, Loss::Ended)) => Deed::ServerLoses,
+            Action::Link(_, LinkMove::ServerLoses(_, Loss::Heartbeat)) => Deed::ServerHeartbeat,
+            Action::Timer(_, Timer::Backoff) => Deed::Backoff,
+            Action::Timer(_, Timer::Deadline(_)) => Deed::Deadline,
+            Action::Timer(_, Timer::Ping) => Deed::Ping,
+            Action::Timer(_, Timer::Ask(_)) => Deed::ServerPing,
+            Action::Timer(_, Timer::Lapse(_)) => Deed::Lapse,
+            Action::Timer(_, Timer::Expire(_)) => Deed::Expire,
+            Action::Renew(_) => Deed::Renew,
+            Action::Server(ServerMove::RestKick(_)) => Deed::RestKick,
+            Action::Server(ServerMove::Configure(_)) => Deed::Configure,
+            Action::Server(ServerMove::TakeEffect) => Deed::TakeEffect,
+            Action::Server(ServerMove::Webhook(..)) => Deed::Post,
+            Action::Server(ServerMove::Restart) => Deed::Restart,
+            Action::Server(ServerMove::Stop) => Deed::Stop,
         }
     }
 
     /// The word on the lines.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Deed::Login => "login",
-            Deed::Logout => "logout",
-            Deed::Destroy => "destroy",
-            Deed::Send => "send",
-            Deed::Message => "message",
-            Deed::Resend => "resend",
-            Deed::PageClose => "page_close",
-            Deed::Wake => "wake",
-            Deed::Open => "open",
-            Deed::OpenFails => "open_fails",
-            Deed::ToServer => "to_server",
-            Deed::ToClient => "to_client",
-            Deed::Cut => "cut",
-            Deed::ClientLoses => "client_loses",
-            Deed::ServerLoses => "server_loses",
-            Deed::Renew => "renew",
-            Deed::RestKick => "rest_kick",
-            Deed::Configure => "configure",
-            Deed::Post => "post",
-            Deed::Restart => "restart",
-            Deed::Stop => "stop",
-            Deed::Backoff => "backoff",
-            Deed::Deadline => "deadline",
-            Deed::Ping => "ping",
-            Deed::ServerPing => "server_ping",
-            Deed::ClientHeartbeat => "client_heartbeat",
-            Deed::ServerHeartbeat => "server_heartbeat",
-            Deed::Lapse => "lapse",
-            Deed::Expire => "expire",
-            Deed::TakeEffect => "take_effect",
-        }
+    pub(super) fn name(self) -> &'static str {
+        self.into()
     }
 
     /// Who must have something ready for it.

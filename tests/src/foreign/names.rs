@@ -1,7 +1,7 @@
 //! What things are called on the lines, both ways. What has no name in a scope is told in words; nothing is guessed.
 
-use model::action::{AccountId, Credential, InstanceId, Token};
-use model::frame::Frame;
+use model::action::{AccountId, InstanceId, Token};
+use model::frame::{DownFrame, Frame, UpFrame};
 use model::records::Key;
 use model::scope::Scope;
 
@@ -50,38 +50,38 @@ pub(super) fn of_message(token: Token) -> String {
     format!("m{}", token.0)
 }
 
-pub(super) const fn credential(credential: Credential) -> &'static str {
-    match credential {
-        Credential::Good => "good",
-        Credential::BadUserId => "bad_user_id",
-        Credential::Empty => "empty",
-        Credential::Malformed => "malformed",
-        Credential::OtherApp => "other_app",
-        Credential::OtherIdentifier => "other_identifier",
-        Credential::WrongSignature => "wrong_signature",
-        Credential::Expired => "expired",
-        Credential::Revoked => "revoked",
-    }
-}
-
 /// A frame without what it says.
 pub(super) const fn kind(frame: Frame) -> FrameKind {
     match frame {
-        Frame::Login { .. } => FrameKind::Login,
-        Frame::Sync => FrameKind::Sync,
-        Frame::Resume { .. } => FrameKind::Resume,
-        Frame::Logout { .. } => FrameKind::Logout,
-        Frame::Send { .. } => FrameKind::Send,
-        Frame::MessageAck { .. } => FrameKind::MessageAck,
-        Frame::KickAck => FrameKind::KickAck,
-        Frame::Ping | Frame::ServerPing => FrameKind::Ping,
-        Frame::LoginAnswer { .. } => FrameKind::LoginAnswer,
-        Frame::ResumeAnswer { .. } => FrameKind::ResumeAnswer,
-        Frame::SyncAnswer => FrameKind::SyncAnswer,
-        Frame::LogoutAnswer => FrameKind::LogoutAnswer,
-        Frame::SendAnswer { .. } => FrameKind::SendAnswer,
-        Frame::Message { .. } => FrameKind::Message,
-        Frame::Notice { .. } => FrameKind::Notice,
-        Frame::Pong | Frame::ClientPong => FrameKind::Pong,
+        Frame::Up(frame) => to_server(frame),
+        Frame::Down(frame) => to_client(frame),
+    }
+}
+
+const fn to_server(frame: UpFrame) -> FrameKind {
+    match frame {
+        UpFrame::Login { .. } => FrameKind::Login,
+        UpFrame::Sync => FrameKind::Sync,
+        UpFrame::Resume { .. } => FrameKind::Resume,
+        UpFrame::Logout { .. } => FrameKind::Logout,
+        UpFrame::Send { .. } => FrameKind::Send,
+        UpFrame::MessageAck { .. } => FrameKind::MessageAck,
+        UpFrame::KickAck => FrameKind::KickAck,
+        UpFrame::Ping => FrameKind::Ping,
+        UpFrame::Pong => FrameKind::Pong,
+    }
+}
+
+const fn to_client(frame: DownFrame) -> FrameKind {
+    match frame {
+        DownFrame::LoginAnswer { .. } => FrameKind::LoginAnswer,
+        DownFrame::ResumeAnswer { .. } => FrameKind::ResumeAnswer,
+        DownFrame::SyncAnswer => FrameKind::SyncAnswer,
+        DownFrame::LogoutAnswer => FrameKind::LogoutAnswer,
+        DownFrame::SendAnswer { .. } => FrameKind::SendAnswer,
+        DownFrame::Message { .. } => FrameKind::Message,
+        DownFrame::Notice { .. } => FrameKind::Notice,
+        DownFrame::Ping => FrameKind::Ping,
+        DownFrame::Pong => FrameKind::Pong,
     }
 }

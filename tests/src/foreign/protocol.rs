@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 /// The name of this protocol and its version; another version would be another name.
 pub const PROTOCOL: &str = "kickproof-lines/2";
@@ -135,8 +136,9 @@ pub(super) enum How {
 }
 
 /// The frames of LINK-10.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub(super) enum FrameKind {
     Login,
     Resume,
@@ -158,24 +160,7 @@ pub(super) enum FrameKind {
 
 impl FrameKind {
     /// The word on the line.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            FrameKind::Login => "login",
-            FrameKind::Resume => "resume",
-            FrameKind::Logout => "logout",
-            FrameKind::Sync => "sync",
-            FrameKind::Send => "send",
-            FrameKind::MessageAck => "message-ack",
-            FrameKind::KickAck => "kick-ack",
-            FrameKind::Ping => "ping",
-            FrameKind::LoginAnswer => "login-answer",
-            FrameKind::ResumeAnswer => "resume-answer",
-            FrameKind::LogoutAnswer => "logout-answer",
-            FrameKind::SyncAnswer => "sync-answer",
-            FrameKind::SendAnswer => "send-answer",
-            FrameKind::Message => "message",
-            FrameKind::Notice => "notice",
-            FrameKind::Pong => "pong",
-        }
+    pub(super) fn name(self) -> &'static str {
+        self.into()
     }
 }

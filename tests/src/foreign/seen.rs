@@ -4,6 +4,7 @@
 use std::fmt;
 
 use model::action::{AccountId, InstanceId, Slot};
+use model::frame::{Coded, Queue};
 use model::observation::{Item, Reason};
 use model::records::Key;
 use model::scope::Scope;
@@ -129,7 +130,11 @@ fn kicks(state: &State, account: AccountId) -> Vec<(InstanceId, Reason)> {
 
 fn frames(state: &State, seat: InstanceId) -> Frames {
     let [current, old] = [Slot::Current, Slot::Abandoned].map(|slot| state.instance(seat).link(slot));
-    [current.up, current.down, old.up].map(|queue| queue.iter().map(names::kind).collect())
+    [kinds(current.up), kinds(current.down), kinds(old.up)]
+}
+
+fn kinds(queue: Queue<impl Coded>) -> Vec<FrameKind> {
+    queue.iter().map(|frame| names::kind(frame.into())).collect()
 }
 
 impl Seen {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use model::action::Action;
-use model::frame::Frame;
+use model::frame::{DownFrame, Frame};
 use model::observation::{Code, Item};
 use model::possible::is_possible;
 use model::rule::{Rule, Rules};
@@ -56,7 +56,7 @@ fn codes() -> impl Iterator<Item = Code> {
 
 fn refuses_with(made: &Step, code: Code) -> bool {
     made.items.iter().any(|item| match item {
-        Item::Written { frame: Frame::LoginAnswer { refused, .. }, .. } => *refused == Some(code),
+        Item::Written { frame: Frame::Down(DownFrame::LoginAnswer { refused, .. }), .. } => *refused == Some(code),
         Item::Written { .. }
         | Item::Settled { .. }
         | Item::Published { .. }

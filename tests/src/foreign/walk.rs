@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use model::action::Action;
+use model::action::{Action, PageMove};
 use model::state::State;
 
 use super::answers::Answer;
@@ -149,7 +149,7 @@ impl<'w> Walk<'w, '_> {
 
     /// A call runs from now on; those of a page that is closed are not observed any more.
     fn note_call(&mut self, id: u64, ask: Ask) {
-        if let Action::PageClose { instance } = ask.action {
+        if let Action::Page(instance, PageMove::Close) = ask.action {
             self.running.retain(|running| running.instance != instance);
         }
         if let (Some(call), Some(instance)) = (call_of(ask), ask.action.instance()) {

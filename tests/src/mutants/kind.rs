@@ -1,7 +1,10 @@
 //! The kinds of mistakes that mutants make. A closed list; it knows no mutant.
 
+use model::variants::every;
+use strum::{EnumCount, VariantArray};
+
 /// What kind of mistake a mutant is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
 pub enum Kind {
     /// A bound is one too high or too low.
     OffByOne,
@@ -33,21 +36,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 13] = [
-        Kind::OffByOne,
-        Kind::WrongOrder,
-        Kind::WrongReason,
-        Kind::MissingFence,
-        Kind::MissingCleanup,
-        Kind::StaleState,
-        Kind::LostWakeUp,
-        Kind::DoubleSettle,
-        Kind::WrongAccount,
-        Kind::WrongPlatform,
-        Kind::RuleDropped,
-        Kind::RuleTurnedRound,
-        Kind::EffectLeftOut,
-    ];
+    pub const ALL: [Kind; Kind::COUNT] = every();
 
     /// What the report calls it.
     pub const fn name(self) -> &'static str {

@@ -1,7 +1,7 @@
 //! How seats, links, records and the server stand, in words. It says nothing of what led there.
 
 use model::action::{AccountId, InstanceId};
-use model::frame::Queue;
+use model::frame::{Coded, Queue};
 use model::records::{Key, KickRecords, Label, Roster, Session};
 use model::scope::{Platform, Scope};
 
@@ -86,9 +86,8 @@ fn link_parts(name: &str, link: &LinkView) -> Vec<String> {
     parts.extend(link.heard.then(|| format!("{name} heard")));
     parts.extend((link.session != Label::NONE).then(|| format!("{name} of session {}", label(link.session))));
     parts.extend(link.late.then(|| format!("{name} too late")));
-    let queues = [("to server", link.up), ("to client", link.down)];
-    let under_way = queues.into_iter().filter(|(_, queue)| !queue.is_empty());
-    parts.extend(under_way.map(|(way, queue)| under_way_on(name, way, queue)));
+    parts.extend((!link.up.is_empty()).then(|| under_way_on(name, "to server", link.up)));
+    parts.extend((!link.down.is_empty()).then(|| under_way_on(name, "to client", link.down)));
     parts
 }
 
@@ -116,6 +115,6 @@ fn counted(counts: &[(&str, usize)]) -> Vec<String> {
     some.map(|(name, count)| format!("{count} {name}{}", if *count == 1 { "" } else { "s" })).collect()
 }
 
-fn under_way_on(name: &str, way: &str, queue: Queue) -> String {
-    format!("{way} on the {name}: {}", queue.iter().map(frame).collect::<Vec<_>>().join(" + "))
+fn under_way_on(name: &str, way: &str, queue: Queue<impl Coded>) -> String {
+    format!("{way} on the {name}: {}", queue.iter().map(|queued| frame(queued.into())).collect::<Vec<_>>().join(" + "))
 }

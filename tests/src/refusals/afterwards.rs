@@ -1,8 +1,8 @@
 //! What a hostile act may have changed where nobody can look is shown by what comes after it: the honest instances go on, a session is
 //! resumed and brings what it has not received, a notice is acknowledged.
 
-use model::action::{Action, InstanceId};
-use model::frame::Frame;
+use model::action::{Action, InstanceId, LinkMove, Timer};
+use model::frame::DownFrame;
 use model::scope::Scope;
 use model::state::State;
 use sut::protocol::{ResumeOutcome, ServerFrame};
@@ -29,30 +29,8 @@ pub(super) fn go_on(scope: &Scope, siege: &mut Siege, replay: &mut Replay) -> Re
 
 const fn moves_on(action: Action) -> bool {
     match action {
-        Action::ToServer { .. } | Action::ToClient { .. } | Action::Open { .. } | Action::Backoff { .. } => true,
-        Action::Login { .. }
-        | Action::Logout { .. }
-        | Action::Destroy { .. }
-        | Action::Send { .. }
-        | Action::Resend { .. }
-        | Action::PageClose { .. }
-        | Action::Wake { .. }
-        | Action::Ask { .. }
-        | Action::Stop
-        | Action::OpenFails { .. }
-        | Action::Cut { .. }
-        | Action::ClientLoses { .. }
-        | Action::ServerLoses { .. }
-        | Action::Deadline { .. }
-        | Action::Ping { .. }
-        | Action::Lapse { .. }
-        | Action::Expire { .. }
-        | Action::Renew { .. }
-        | Action::RestKick { .. }
-        | Action::Configure { .. }
-        | Action::TakeEffect
-        | Action::Webhook { .. }
-        | Action::Restart => false,
+        Action::Link(_, LinkMove::ToServer(_) | LinkMove::ToClient | LinkMove::Open) | Action::Timer(_, Timer::Backoff) => true,
+        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => false,
     }
 }
 
@@ -88,8 +66,8 @@ pub(super) fn acknowledge(scope: &Scope, siege: &mut Siege, state: &State, seat:
     if is_done { Ok(()) } else { Err(format!("the acknowledgement is answered with {heard:?}")) }
 }
 
-fn text(frame: Frame) -> Option<String> {
-    if let Frame::Message { token, .. } = frame { Some(Names::text(token)) } else { None }
+fn text(frame: DownFrame) -> Option<String> {
+    if let DownFrame::Message { token, .. } = frame { Some(Names::text(token)) } else { None }
 }
 
 /// The texts of the messages behind the answer, if it is one and they are in their places.

@@ -4,9 +4,9 @@
 use std::collections::VecDeque;
 
 use model::action::InstanceId;
-use model::frame::{Frame, Gap, Meant, Resumption};
+use model::frame::{DownFrame, Frame, Gap, Meant, Resumption, UpFrame};
 use model::graph::{Graph, StateId};
-use model::observation::{End, Item};
+use model::observation::Item;
 
 use super::class::{Claim, Class, Replayed};
 use crate::tour::Labels;
@@ -36,14 +36,14 @@ pub(super) fn with(graph: &Graph, seat: InstanceId, what: Replayed) -> Option<La
 
 /// Whether it was written, and, of a login or resume, that it was let in.
 fn shows(item: Item, seat: InstanceId, what: Replayed) -> bool {
-    let Item::Written { instance, end, frame, .. } = item else { return false };
+    let Item::Written { instance, frame, .. } = item else { return false };
     let shown = match what {
-        Replayed::Login => (end, frame) == (End::Server, Frame::LoginAnswer { refused: None, gap: Gap::None }),
-        Replayed::Resume => matches!((end, frame), (End::Server, Frame::ResumeAnswer { answer: Resumption::Resumed { .. } })),
-        Replayed::Sync => (end, frame) == (End::Client, Frame::Sync),
-        Replayed::Send => matches!((end, frame), (End::Client, Frame::Send { .. })),
-        Replayed::Logout => (end, frame) == (End::Client, Frame::Logout { of: Meant::Own }),
-        Replayed::KickAck => (end, frame) == (End::Client, Frame::KickAck),
+        Replayed::Login => frame == Frame::Down(DownFrame::LoginAnswer { refused: None, gap: Gap::None }),
+        Replayed::Resume => matches!(frame, Frame::Down(DownFrame::ResumeAnswer { answer: Resumption::Resumed { .. } })),
+        Replayed::Sync => frame == Frame::Up(UpFrame::Sync),
+        Replayed::Send => matches!(frame, Frame::Up(UpFrame::Send { .. })),
+        Replayed::Logout => frame == Frame::Up(UpFrame::Logout { of: Meant::Own }),
+        Replayed::KickAck => frame == Frame::Up(UpFrame::KickAck),
     };
     instance == seat && shown
 }

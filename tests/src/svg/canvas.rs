@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use strum::IntoStaticStr;
+
 /// A place, or a width and a height, in the picture's units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Point {
@@ -10,21 +12,12 @@ pub(super) struct Point {
 }
 
 /// Which end of a text stands at its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub(super) enum Anchor {
     Start,
     Middle,
     End,
-}
-
-impl Anchor {
-    const fn name(self) -> &'static str {
-        match self {
-            Anchor::Start => "start",
-            Anchor::Middle => "middle",
-            Anchor::End => "end",
-        }
-    }
 }
 
 /// Elements, in order of drawing.
@@ -47,7 +40,7 @@ impl Canvas {
     }
 
     pub(super) fn text(&mut self, at: Point, anchor: Anchor, class: &str, text: &str) {
-        let (Point { x, y }, anchor) = (at, anchor.name());
+        let (Point { x, y }, anchor) = (at, <&str>::from(anchor));
         let text = escaped(text);
         self.push(format_args!(r#"<text x="{x}" y="{y}" text-anchor="{anchor}" class="{class}">{text}</text>"#));
     }

@@ -3,7 +3,7 @@
 
 use std::hash::Hash;
 
-use model::action::{Action, InstanceId};
+use model::action::{Action, InstanceId, LinkMove};
 use model::observation::{End, Item};
 use model::scope::Scope;
 
@@ -86,33 +86,12 @@ fn half(scope: &Scope, row: &Row, before: Option<&Row>, mine: &Observation, othe
 /// The action itself.
 fn done(row: &Row) -> Line {
     let shape = match row.action {
-        Action::Login { instance, .. }
-        | Action::Logout { instance }
-        | Action::Destroy { instance }
-        | Action::Send { instance, .. }
-        | Action::Resend { instance }
-        | Action::Renew { instance } => Shape::Called(instance),
-        Action::PageClose { instance }
-        | Action::Wake { instance }
-        | Action::Ask { instance, .. }
-        | Action::OpenFails { instance }
-        | Action::Cut { instance }
-        | Action::ClientLoses { instance, .. }
-        | Action::ServerLoses { instance, .. }
-        | Action::Backoff { instance }
-        | Action::Deadline { instance, .. }
-        | Action::Ping { instance }
-        | Action::Lapse { instance, .. }
-        | Action::Expire { instance, .. } => Shape::Told(instance),
-        Action::Open { instance } => Shape::Opened(instance),
-        Action::ToServer { instance, .. } => Shape::Delivered(instance, End::Client),
-        Action::ToClient { instance } => Shape::Delivered(instance, End::Server),
-        Action::RestKick { .. }
-        | Action::Configure { .. }
-        | Action::TakeEffect
-        | Action::Webhook { .. }
-        | Action::Restart
-        | Action::Stop => Shape::Remark,
+        Action::Call(instance, _) | Action::Renew(instance) => Shape::Called(instance),
+        Action::Link(instance, LinkMove::Open) => Shape::Opened(instance),
+        Action::Link(instance, LinkMove::ToServer(_)) => Shape::Delivered(instance, End::Client),
+        Action::Link(instance, LinkMove::ToClient) => Shape::Delivered(instance, End::Server),
+        Action::Page(instance, _) | Action::Link(instance, _) | Action::Timer(instance, _) => Shape::Told(instance),
+        Action::Server(_) => Shape::Remark,
     };
     let text = row.carried.map_or_else(|| row.action.kind().name().to_owned(), naming::frame);
     Line { shape, tone: Tone::Plain, text }

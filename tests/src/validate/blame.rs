@@ -1,7 +1,7 @@
 //! Which rule forbids a line: the one without which the model would do what was seen, and where there is none, the one that the kind of
 //! the difference belongs to. It finds no difference itself.
 
-use model::action::Action;
+use model::action::{Action, LinkMove, ServerMove, Timer};
 use model::rule::Rule;
 use sut::code::Code;
 use sut::journal::{CallKind, ClientEvent, ClientSaid, Published, ServerEvent, ServerSaid, Settlement};
@@ -137,33 +137,14 @@ fn committed(difference: &Difference<ServerEvent>, turns: Rule) -> Rule {
 /// The rule that an action of the node is of.
 pub(super) const fn by_action(action: Action) -> Rule {
     match action {
-        Action::Lapse { .. } => Rule::Link4,
-        Action::Expire { .. } => Rule::Sig1,
-        Action::RestKick { .. } => Rule::Rest1,
-        Action::ServerLoses { .. } => Rule::Link6,
-        Action::ToServer { .. } => Rule::Logout1,
-        Action::Login { .. }
-        | Action::Logout { .. }
-        | Action::Destroy { .. }
-        | Action::Send { .. }
-        | Action::Resend { .. }
-        | Action::PageClose { .. }
-        | Action::Wake { .. }
-        | Action::Ask { .. }
-        | Action::Stop
-        | Action::Open { .. }
-        | Action::OpenFails { .. }
-        | Action::ToClient { .. }
-        | Action::Cut { .. }
-        | Action::ClientLoses { .. }
-        | Action::Backoff { .. }
-        | Action::Deadline { .. }
-        | Action::Ping { .. }
-        | Action::Renew { .. }
-        | Action::Configure { .. }
-        | Action::TakeEffect
-        | Action::Webhook { .. }
-        | Action::Restart => Rule::Link3,
+        Action::Timer(_, Timer::Lapse(_)) => Rule::Link4,
+        Action::Timer(_, Timer::Expire(_)) => Rule::Sig1,
+        Action::Server(ServerMove::RestKick(_)) => Rule::Rest1,
+        Action::Link(_, LinkMove::ServerLoses(..)) => Rule::Link6,
+        Action::Link(_, LinkMove::ToServer(_)) => Rule::Logout1,
+        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => {
+            Rule::Link3
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a turn of an instance means: which action of the model it is, and whether it did what the model does then.
 
-use model::action::{AccountId, Action, Credential, InstanceId, Loss, Slot, Timed};
+use model::action::{AccountId, Action, AppCall, Credential, InstanceId, LinkMove, Loss, PageMove, Slot, Timed, Timer};
 use model::link::ServerEnd;
 use model::observation::Call;
 use model::possible::is_possible;
@@ -104,15 +104,15 @@ impl Run<'_> {
     fn client_action(&self, instance: usize, seat: InstanceId, turn: &ClientTurn) -> Result<Action, Stop> {
         let action = match &turn.event {
             ClientEvent::Call { call, .. } => self.called(instance, seat, call, turn),
-            ClientEvent::Up => Action::Open { instance: seat },
-            ClientEvent::Failed => Action::OpenFails { instance: seat },
+            ClientEvent::Up => Action::Link(seat, LinkMove::Open),
+            ClientEvent::Failed => Action::Link(seat, LinkMove::OpenFails),
             ClientEvent::Lost { .. } if self.history.instances[instance].links.get(&turn.epoch).is_some_and(LinkLog::wakes) => {
-                Action::Wake { instance: seat }
+                Action::Page(seat, PageMove::Wake)
             }
-            ClientEvent::Lost { .. } => Action::ClientLoses { instance: seat, how: Loss::Ended },
+            ClientEvent::Lost { .. } => Action::Link(seat, LinkMove::ClientLoses(Loss::Ended)),
             ClientEvent::Took { .. } => {
                 self.frame_came(instance, seat, turn)?;
-                Action::ToClient { instance: seat }
+                Action::Link(seat, LinkMove::ToClient)
             }
             ClientEvent::Timer { timer } => waited(seat, *timer),
             ClientEvent::Bad
@@ -134,12 +134,12 @@ impl Run<'_> {
             CallKind::Login { account } => {
                 let shown = self.history.instances[instance].shown_by_a_login(turn.epoch, &self.history.owed);
                 let credential = shown.map_or(Credential::Good, |shown| words::credential(shown.wrong));
-                Action::Login { instance: seat, account: self.account(account), credential }
+                Action::Call(seat, AppCall::Login { account: self.account(account), credential })
             }
-            CallKind::Logout => Action::Logout { instance: seat },
-            CallKind::Destroy => Action::Destroy { instance: seat },
-            CallKind::Send => Action::Send { instance: seat, to: AccountId(0) },
-            CallKind::PageClose => Action::PageClose { instance: seat },
+            CallKind::Logout => Action::Call(seat, AppCall::Logout),
+            CallKind::Destroy => Action::Call(seat, AppCall::Destroy),
+            CallKind::Send => Action::Call(seat, AppCall::Send(AccountId(0))),
+            CallKind::PageClose => Action::Page(seat, PageMove::Close),
         }
     }
 
@@ -263,12 +263,12 @@ impl Run<'_> {
 
 const fn waited(seat: InstanceId, timer: Waited) -> Action {
     match timer {
-        Waited::Login => Action::Deadline { instance: seat, call: Timed::Login },
-        Waited::Logout => Action::Deadline { instance: seat, call: Timed::Logout },
-        Waited::Send => Action::Deadline { instance: seat, call: Timed::Send },
-        Waited::Heartbeat => Action::ClientLoses { instance: seat, how: Loss::Heartbeat },
-        Waited::Ping => Action::Ping { instance: seat },
-        Waited::Backoff => Action::Backoff { instance: seat },
+        Waited::Login => Action::Timer(seat, Timer::Deadline(Timed::Login)),
+        Waited::Logout => Action::Timer(seat, Timer::Deadline(Timed::Logout)),
+        Waited::Send => Action::Timer(seat, Timer::Deadline(Timed::Send)),
+        Waited::Heartbeat => Action::Link(seat, LinkMove::ClientLoses(Loss::Heartbeat)),
+        Waited::Ping => Action::Timer(seat, Timer::Ping),
+        Waited::Backoff => Action::Timer(seat, Timer::Backoff),
     }
 }
 

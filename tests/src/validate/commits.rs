@@ -1,7 +1,7 @@
 //! The commits of the node: what the model says must be stored, and what the journal says was.
 
-use model::action::{AccountId, Action, InstanceId, Slot};
-use model::frame::{Frame, Meant, Resumption, SigShown};
+use model::action::{AccountId, Action, InstanceId, LinkMove, ServerMove, Slot};
+use model::frame::{DownFrame, Frame, Meant, Resumption, SigShown, UpFrame};
 use model::link::{Link, ServerEnd};
 use model::observation::{Item, Reason};
 use model::records::{Key, Session};
@@ -19,7 +19,7 @@ use super::{blame, words};
 
 impl Run<'_> {
     /// The commit of a step: whom it admits, whom it ends; `None` if nothing is stored.
-    pub(super) fn commit(&self, turn: &ServerTurn, action: Action, taken: Option<Frame>, made: &Step) -> Option<ServerEvent> {
+    pub(super) fn commit(&self, turn: &ServerTurn, action: Action, taken: Option<UpFrame>, made: &Step) -> Option<ServerEvent> {
         let account = self.account_of(turn).ok()?;
         let (before, after) = (self.state.roster(account), made.next.roster(account));
         let newcomer = self.newcomer(turn, made);
@@ -42,25 +42,31 @@ impl Run<'_> {
     }
 
     /// Whether the record changes although nobody comes or goes.
-    fn stores_anyway(&self, turn: &ServerTurn, account: AccountId, action: Action, (taken, made): (Option<Frame>, &Step)) -> bool {
+    fn stores_anyway(
+        &self,
+        turn: &ServerTurn,
+        account: AccountId,
+        action: Action,
+        (taken, made): (Option<UpFrame>, &Step),
+    ) -> bool {
         let kick_goes = taken.is_some_and(|taken| self.forgets_a_kick(account, action, taken));
-        if let Some(Frame::Logout { of: Meant::Owed { .. } }) = taken {
+        if let Some(UpFrame::Logout { of: Meant::Owed { .. } }) = taken {
             let seated = action.instance().and_then(|seat| self.seats[usize::from(seat.0)]);
             let highest = seated.and_then(|seated| self.accounts[usize::from(account.0)].epochs.get(&seated).copied());
             let rises = highest.unwrap_or(0) < turn.line.epoch.unwrap_or(0).saturating_sub(1);
             return kick_goes || (rises && raises_below(action, taken, account, made));
         }
-        let resumes = matches!(taken, Some(Frame::Resume { .. })) && made.items.iter().any(decides);
-        matches!(action, Action::RestKick { .. }) || resumes || kick_goes
+        let resumes = matches!(taken, Some(UpFrame::Resume { .. })) && made.items.iter().any(decides);
+        matches!(action, Action::Server(ServerMove::RestKick(_))) || resumes || kick_goes
     }
 
     /// Whether a frame ends a kick record. It is looked up as it stood before the step: the model numbers its sessions anew after each, so
     /// that the records of two states are never compared.
-    fn forgets_a_kick(&self, account: AccountId, action: Action, taken: Frame) -> bool {
-        let Action::ToServer { instance, slot } = action else { return false };
-        let label = if let Frame::Logout { of: Meant::Owed { session, .. } } = taken {
+    fn forgets_a_kick(&self, account: AccountId, action: Action, taken: UpFrame) -> bool {
+        let Action::Link(instance, LinkMove::ToServer(slot)) = action else { return false };
+        let label = if let UpFrame::Logout { of: Meant::Owed { session, .. } } = taken {
             session
-        } else if taken == Frame::KickAck {
+        } else if taken == UpFrame::KickAck {
             self.state.instance(instance).link(slot).session
         } else {
             return false;
@@ -239,20 +245,20 @@ fn stranger(turn: &ServerTurn) -> Stop {
 }
 
 fn lets_in(item: &Item) -> bool {
-    let answers = |frame: &Frame| {
-        matches!(frame, Frame::LoginAnswer { refused: None, .. } | Frame::ResumeAnswer { answer: Resumption::Readmitted })
+    let answers = |frame: &DownFrame| {
+        matches!(frame, DownFrame::LoginAnswer { refused: None, .. } | DownFrame::ResumeAnswer { answer: Resumption::Readmitted })
     };
-    matches!(item, Item::Written { frame, .. } if answers(frame))
+    matches!(item, Item::Written { frame: Frame::Down(frame), .. } if answers(frame))
 }
 
 /// LINK-5: whatever a resume is answered with, a notice aside, its epoch is on record from then on.
 fn decides(item: &Item) -> bool {
-    matches!(item, Item::Written { frame: Frame::ResumeAnswer { .. }, .. })
+    matches!(item, Item::Written { frame: Frame::Down(DownFrame::ResumeAnswer { .. }), .. })
 }
 
 /// LOGOUT-4: whether an owed logout makes what is older void: its UserSig is rightly signed, and nobody stands under its key behind it.
-pub(super) fn raises_below(action: Action, taken: Option<Frame>, account: AccountId, made: &Step) -> bool {
-    let Some(Frame::Logout { of: Meant::Owed { sig: SigShown::Right, .. } }) = taken else { return false };
+pub(super) fn raises_below(action: Action, taken: Option<UpFrame>, account: AccountId, made: &Step) -> bool {
+    let Some(UpFrame::Logout { of: Meant::Owed { sig: SigShown::Right, .. } }) = taken else { return false };
     let own = |session: &Session| Some(session.seat) == action.instance() && session.key == Key::Own;
     !made.next.roster(account).sessions().any(|session| own(&session))
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use model::action::{AccountId, InstanceId, Slot};
-use model::frame::{Frame, Meant};
+use model::frame::{Frame, Meant, UpFrame};
 use model::observation::{Close, End, Item};
 use model::step::Step;
 use sut::journal::{ClientEvent, ServerEvent, ServerLine};
@@ -59,11 +59,11 @@ impl Told {
                 }
                 Item::Published { event, .. } => words.push(ClientEvent::Published { event: words::published(event) }),
                 Item::StreamEnded { .. } => words.push(ClientEvent::Ended),
-                Item::Written { end: End::Client, frame, .. } => wire.extend(names.wrote(frame, &mut owed)),
+                Item::Written { frame: Frame::Up(frame), .. } => wire.extend(names.wrote(frame, &mut owed)),
                 // LINK-6: that close is the browser's, and no deed of the instance.
                 Item::Closed { end: End::Client, close: Close::PageClosed, .. } => {}
                 Item::Closed { end: End::Client, close, .. } => wire.push(ClientEvent::Closed { code: words::close(close) }),
-                Item::Written { end: End::Server, .. } | Item::Closed { end: End::Server, .. } | Item::Callback { .. } => {}
+                Item::Written { frame: Frame::Down(_), .. } | Item::Closed { end: End::Server, .. } | Item::Callback { .. } => {}
             }
         }
         Told { words, wire, calls }
@@ -71,10 +71,10 @@ impl Told {
 }
 
 impl Names<'_> {
-    fn wrote(&self, written: Frame, owed: &mut usize) -> Option<ClientEvent> {
-        let frame = words::saying(written)?;
+    fn wrote(&self, written: UpFrame, owed: &mut usize) -> Option<ClientEvent> {
+        let frame = words::saying(written);
         let account = self.account_of(written).map(|account| self.accounts[usize::from(account.0)].clone());
-        let session = if let Frame::Logout { of: Meant::Owed { .. } } = written {
+        let session = if let UpFrame::Logout { of: Meant::Owed { .. } } = written {
             *owed += 1;
             self.debts.get(*owed - 1).copied()
         } else {
@@ -84,27 +84,18 @@ impl Names<'_> {
     }
 
     /// Whose session a frame names.
-    fn account_of(&self, frame: Frame) -> Option<AccountId> {
+    fn account_of(&self, frame: UpFrame) -> Option<AccountId> {
         match frame {
-            Frame::Login { account, .. } | Frame::Resume { account } | Frame::Logout { of: Meant::Owed { account, .. } } => {
+            UpFrame::Login { account, .. } | UpFrame::Resume { account } | UpFrame::Logout { of: Meant::Owed { account, .. } } => {
                 Some(account)
             }
-            Frame::Logout { of: Meant::Own } => self.own,
-            Frame::Sync
-            | Frame::Send { .. }
-            | Frame::MessageAck { .. }
-            | Frame::KickAck
-            | Frame::Ping
-            | Frame::LoginAnswer { .. }
-            | Frame::ResumeAnswer { .. }
-            | Frame::SyncAnswer
-            | Frame::LogoutAnswer
-            | Frame::SendAnswer { .. }
-            | Frame::Message { .. }
-            | Frame::Notice { .. }
-            | Frame::ClientPong
-            | Frame::ServerPing
-            | Frame::Pong => None,
+            UpFrame::Logout { of: Meant::Own } => self.own,
+            UpFrame::Sync
+            | UpFrame::Send { .. }
+            | UpFrame::MessageAck { .. }
+            | UpFrame::KickAck
+            | UpFrame::Ping
+            | UpFrame::Pong => None,
         }
     }
 }

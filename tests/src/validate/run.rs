@@ -1,7 +1,7 @@
 //! The way through a history: the node's lines in their order, each instance going on as far as the next of them needs. It decides what
 //! comes next; what a turn means stands in [`super::client`] and [`super::server`].
 
-use model::action::{AccountId, Action, Credential, Slot};
+use model::action::{AccountId, Action, Credential, LinkMove, Slot};
 use model::link::{Owner, ServerEnd};
 use model::observation::{End, Item};
 use model::possible::is_possible;
@@ -120,7 +120,7 @@ impl<'a> Run<'a> {
         };
         self.count_frames(made);
         let (was, is) = (before.instance(seat), self.state.instance(seat));
-        let lost = matches!(action, Action::ServerLoses { slot: Slot::Abandoned, .. });
+        let lost = matches!(action, Action::Link(_, LinkMove::ServerLoses(Slot::Abandoned, _)));
         let old_ended = lost || made.items.iter().any(|item| closes_old(item, seat));
         let book = &mut self.clients[instance];
         if old_ended {
@@ -165,7 +165,7 @@ impl<'a> Run<'a> {
             return false;
         };
         let log = &self.history.instances[instance].links[&link.epoch];
-        let action = Action::Cut { instance: seat };
+        let action = Action::Link(seat, LinkMove::Cut);
         let over = link.taken_up == log.taken_up && link.taken_down == log.taken_down;
         let may = over && is_possible(&self.scope, &self.state, action);
         if may {

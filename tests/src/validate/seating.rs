@@ -1,7 +1,7 @@
 //! Who sits where: an instance takes a seat of the model at its first turn, and keeps it as long as anything of it is left that could
 //! matter. It explains no line.
 
-use model::action::{AccountId, Action, InstanceId, Loss, Slot};
+use model::action::{AccountId, Action, InstanceId, LinkMove, Loss, Slot};
 use model::possible::is_possible;
 use model::rule::Rules;
 use model::scope::MAX_INSTANCES;
@@ -29,7 +29,7 @@ impl Run<'_> {
         };
         if let Some(before) = self.seats[usize::from(seat.0)].replace(instance) {
             self.clients[before].seat = None;
-            self.state = step(&self.scope, Rules::ALL, &self.state, Action::Renew { instance: seat }).next;
+            self.state = step(&self.scope, Rules::ALL, &self.state, Action::Renew(seat)).next;
         }
         self.scope.seats[usize::from(seat.0)].platform = cast::platform_seen(platform);
         self.clients[instance].seat = Some(seat);
@@ -39,7 +39,7 @@ impl Run<'_> {
     /// A seat in which nobody ever sat, or whose instance is over.
     fn free_seat(&self) -> Option<InstanceId> {
         let free = |seat: &InstanceId| {
-            self.seats[usize::from(seat.0)].is_none() || is_possible(&self.scope, &self.state, Action::Renew { instance: *seat })
+            self.seats[usize::from(seat.0)].is_none() || is_possible(&self.scope, &self.state, Action::Renew(*seat))
         };
         (0..MAX_INSTANCES as u8).map(InstanceId).find(free)
     }
@@ -67,7 +67,7 @@ impl Run<'_> {
     pub(super) fn lose_unheard(&mut self, instance: usize, slot: Slot) {
         let Some((seat, link)) = self.clients[instance].seat.zip(self.clients[instance].link(slot).copied()) else { return };
         let heard = self.history.instances[instance].links.get(&link.epoch).is_some_and(|log| log.heard);
-        let action = Action::ServerLoses { instance: seat, slot, how: Loss::Heartbeat };
+        let action = Action::Link(seat, LinkMove::ServerLoses(slot, Loss::Heartbeat));
         let given_up = self.state.instance(seat).link(slot).is_given_up();
         if !heard && given_up && is_possible(&self.scope, &self.state, action) {
             let made = step(&self.scope, Rules::ALL, &self.state, action);

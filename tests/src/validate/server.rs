@@ -1,7 +1,7 @@
 //! What a turn of the node means: which action of the model it is, and whether the node did what the model does then.
 
-use model::action::{AccountId, Action, InstanceId, Loss, Slot};
-use model::frame::{Frame, Meant, SigShown};
+use model::action::{AccountId, Action, InstanceId, LinkMove, Loss, ServerMove, Slot, Timer};
+use model::frame::{Frame, Meant, SigShown, UpFrame};
 use model::link::{Owner, Wire};
 use model::observation::{End, Item};
 use model::possible::is_possible;
@@ -72,20 +72,20 @@ impl Run<'_> {
     fn meaning(&mut self, turn: &ServerTurn) -> Result<Meaning, Stop> {
         let action = match &turn.line.event {
             ServerEvent::Timer { timer: ServerTimer::Epoch } => return Ok(Meaning::Housekeeping),
-            ServerEvent::RestKick { .. } => Action::RestKick { account: self.account_of(turn)? },
+            ServerEvent::RestKick { .. } => Action::Server(ServerMove::RestKick(self.account_of(turn)?)),
             ServerEvent::Timer { timer: ServerTimer::Lapse } => {
-                Action::Lapse { instance: self.seat_of(turn)?.1, account: self.account_of(turn)? }
+                Action::Timer(self.seat_of(turn)?.1, Timer::Lapse(self.account_of(turn)?))
             }
             ServerEvent::Timer { timer: ServerTimer::Expiry } => {
-                Action::Expire { instance: self.seat_of(turn)?.1, account: self.account_of(turn)? }
+                Action::Timer(self.seat_of(turn)?.1, Timer::Expire(self.account_of(turn)?))
             }
             ServerEvent::Timer { timer: ServerTimer::Heartbeat } => {
                 let (_, instance, slot) = self.link_of(turn)?;
-                Action::ServerLoses { instance, slot, how: Loss::Heartbeat }
+                Action::Link(instance, LinkMove::ServerLoses(slot, Loss::Heartbeat))
             }
             ServerEvent::Timer { timer: ServerTimer::Ask } => {
                 let (_, instance, slot) = self.link_of(turn)?;
-                Action::Ask { instance, slot }
+                Action::Timer(instance, Timer::Ask(slot))
             }
             ServerEvent::Lost { close } => self.lost(turn, *close)?,
             ServerEvent::Took { frame, session, shown } => self.took(turn, (*frame, *session), *shown)?,
@@ -120,7 +120,7 @@ impl Run<'_> {
             return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(Rule::Login8))));
         }
         let (_, instance, slot) = self.link_of(turn)?;
-        if let Some(Frame::Logout { of: Meant::Owed { sig, .. } }) = self.state.instance(instance).link(slot).up.first()
+        if let Some(UpFrame::Logout { of: Meant::Owed { sig, .. } }) = self.state.instance(instance).link(slot).up.first()
             && shown.map(|shown| shown.wrong.is_some()) != Some(sig == SigShown::Wrong)
         {
             let allowed = "a logout that is owed with the UserSig that its session logged in with";
@@ -135,7 +135,7 @@ impl Run<'_> {
                 Slot::Abandoned => seat.abandoned.sig = age,
             }
         }
-        Ok(Action::ToServer { instance, slot })
+        Ok(Action::Link(instance, LinkMove::ToServer(slot)))
     }
 
     /// Whether a frame is the one that its instance wrote next on the link.
@@ -195,7 +195,7 @@ impl Run<'_> {
         if !whole && slot == Slot::Current && link.wire == Wire::Whole && link.owner == Owner::User {
             self.cut(instance);
         }
-        Ok(Action::ServerLoses { instance: seat, slot, how: Loss::Ended })
+        Ok(Action::Link(seat, LinkMove::ServerLoses(slot, Loss::Ended)))
     }
 
     fn act(&mut self, turn: &ServerTurn, action: Action) -> Result<(), Stop> {
@@ -234,15 +234,15 @@ impl Run<'_> {
     /// A frame or a close of the node, as the journal has it.
     fn act_seen(&self, turn: &ServerTurn, item: Item, made: &Step) -> Option<Act> {
         match item {
-            Item::Written { instance, slot, end: End::Server, frame } => {
+            Item::Written { instance, slot, frame: Frame::Down(frame), .. } => {
                 let online = || self.online(turn, made);
                 let session = self.session_on(turn, instance, slot)?;
-                Some(Act { instance, slot, event: ServerEvent::Wrote { frame: words::said(frame, online)?, session } })
+                Some(Act { instance, slot, event: ServerEvent::Wrote { frame: words::said(frame, online), session } })
             }
             Item::Closed { instance, slot, end: End::Server, close } => {
                 Some(Act { instance, slot, event: ServerEvent::Closed { code: words::close(close) } })
             }
-            Item::Written { end: End::Client, .. }
+            Item::Written { frame: Frame::Up(_), .. }
             | Item::Closed { end: End::Client, .. }
             | Item::Settled { .. }
             | Item::Published { .. }
@@ -278,7 +278,7 @@ impl Run<'_> {
 
     /// What is kept of a turn that is explained.
     fn keep(&mut self, turn: &ServerTurn, action: Action, (done, made): (&Done, &Step)) {
-        if let (Action::ToServer { instance, slot }, Some(taken)) = (action, self.taken_from(action)) {
+        if let (Action::Link(instance, LinkMove::ToServer(slot)), Some(taken)) = (action, self.taken_from(action)) {
             let seated = self.seats[usize::from(instance.0)];
             if let Some(link) = seated.and_then(|seated| self.clients[seated].links[place(slot)].as_mut()) {
                 link.taken_up += 1;
@@ -295,16 +295,16 @@ impl Run<'_> {
         self.keep_commit(turn, done);
     }
 
-    fn taken_from(&self, action: Action) -> Option<Frame> {
-        let Action::ToServer { instance, slot } = action else { return None };
+    fn taken_from(&self, action: Action) -> Option<UpFrame> {
+        let Action::Link(instance, LinkMove::ToServer(slot)) = action else { return None };
         self.state.instance(instance).link(slot).up.first()
     }
 
     /// LINK-3: which epochs are on record.
-    fn raise(&mut self, turn: &ServerTurn, (seated, epoch): (usize, u64), (taken, repays): (Frame, bool), done: &Done) {
+    fn raise(&mut self, turn: &ServerTurn, (seated, epoch): (usize, u64), (taken, repays): (UpFrame, bool), done: &Done) {
         let Ok(account) = self.account_of(turn) else { return };
-        let greets = matches!(taken, Frame::Login { .. } | Frame::Resume { .. });
-        let acknowledges = matches!(taken, Frame::KickAck);
+        let greets = matches!(taken, UpFrame::Login { .. } | UpFrame::Resume { .. });
+        let acknowledges = matches!(taken, UpFrame::KickAck);
         if !((greets || acknowledges) && done.commit.is_some() || repays) {
             return;
         }

@@ -1,7 +1,7 @@
 //! The model's words in those of the journal, and back. Every match is exhaustive on the side that it reads. It compares nothing.
 
 use model::action::Credential;
-use model::frame::{Frame, Gap, Resumption as Answer};
+use model::frame::{DownFrame, Gap, Resumption as Answer, UpFrame};
 use model::observation::{Close, Code, Event, NetState, Outcome, Reason};
 use model::scope;
 use sut::code;
@@ -112,51 +112,33 @@ pub(super) const fn published(event: Event) -> Published {
     }
 }
 
-/// A client's frame; `None` for a server's.
-pub(super) const fn saying(frame: Frame) -> Option<ClientSaid> {
+/// A client's frame.
+pub(super) const fn saying(frame: UpFrame) -> ClientSaid {
     match frame {
-        Frame::Login { .. } => Some(ClientSaid::Login),
-        Frame::Sync => Some(ClientSaid::Sync),
-        Frame::Resume { .. } => Some(ClientSaid::Resume),
-        Frame::Logout { .. } => Some(ClientSaid::Logout),
-        Frame::Send { .. } => Some(ClientSaid::Send),
-        Frame::MessageAck { .. } => Some(ClientSaid::MessageAck),
-        Frame::KickAck => Some(ClientSaid::KickAck),
-        Frame::Ping => Some(ClientSaid::Ping),
-        Frame::ClientPong => Some(ClientSaid::Pong),
-        Frame::LoginAnswer { .. }
-        | Frame::ResumeAnswer { .. }
-        | Frame::SyncAnswer
-        | Frame::LogoutAnswer
-        | Frame::SendAnswer { .. }
-        | Frame::Message { .. }
-        | Frame::Notice { .. }
-        | Frame::ServerPing
-        | Frame::Pong => None,
+        UpFrame::Login { .. } => ClientSaid::Login,
+        UpFrame::Sync => ClientSaid::Sync,
+        UpFrame::Resume { .. } => ClientSaid::Resume,
+        UpFrame::Logout { .. } => ClientSaid::Logout,
+        UpFrame::Send { .. } => ClientSaid::Send,
+        UpFrame::MessageAck { .. } => ClientSaid::MessageAck,
+        UpFrame::KickAck => ClientSaid::KickAck,
+        UpFrame::Ping => ClientSaid::Ping,
+        UpFrame::Pong => ClientSaid::Pong,
     }
 }
 
-/// A server's frame, with whom a sync answer names; `None` for a client's.
-pub(super) fn said(frame: Frame, online: impl FnOnce() -> Vec<Platform>) -> Option<ServerSaid> {
+/// A server's frame, with whom a sync answer names.
+pub(super) fn said(frame: DownFrame, online: impl FnOnce() -> Vec<Platform>) -> ServerSaid {
     match frame {
-        Frame::LoginAnswer { refused, gap } => Some(ServerSaid::LoginAnswer { refused: refused.map(code), gap: gap == Gap::Lost }),
-        Frame::ResumeAnswer { answer } => Some(ServerSaid::ResumeAnswer { outcome: resumption(answer) }),
-        Frame::SyncAnswer => Some(ServerSaid::SyncAnswer { online: online() }),
-        Frame::LogoutAnswer => Some(ServerSaid::LogoutAnswer),
-        Frame::SendAnswer { .. } => Some(ServerSaid::SendAnswer),
-        Frame::Message { .. } => Some(ServerSaid::Message),
-        Frame::Notice { reason: why } => Some(ServerSaid::Notice { reason: reason(why) }),
-        Frame::Pong => Some(ServerSaid::Pong),
-        Frame::ServerPing => Some(ServerSaid::Ping),
-        Frame::Login { .. }
-        | Frame::Sync
-        | Frame::Resume { .. }
-        | Frame::Logout { .. }
-        | Frame::Send { .. }
-        | Frame::MessageAck { .. }
-        | Frame::KickAck
-        | Frame::ClientPong
-        | Frame::Ping => None,
+        DownFrame::LoginAnswer { refused, gap } => ServerSaid::LoginAnswer { refused: refused.map(code), gap: gap == Gap::Lost },
+        DownFrame::ResumeAnswer { answer } => ServerSaid::ResumeAnswer { outcome: resumption(answer) },
+        DownFrame::SyncAnswer => ServerSaid::SyncAnswer { online: online() },
+        DownFrame::LogoutAnswer => ServerSaid::LogoutAnswer,
+        DownFrame::SendAnswer { .. } => ServerSaid::SendAnswer,
+        DownFrame::Message { .. } => ServerSaid::Message,
+        DownFrame::Notice { reason: why } => ServerSaid::Notice { reason: reason(why) },
+        DownFrame::Pong => ServerSaid::Pong,
+        DownFrame::Ping => ServerSaid::Ping,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::action::{InstanceId, Token};
-use model::frame::{Frame, Gap, Meant, Resumption, SigShown};
+use model::frame::{DownFrame, Gap, Meant, Resumption, SigShown, UpFrame};
 use model::records::Label;
 use model::scope::{Platform, Scope};
 use sut::client::machine::FirstSync;
@@ -57,7 +57,7 @@ pub(super) struct LinkBook {
 }
 
 /// A frame that a client wrote, in the model's words, and the session that an owed logout means.
-pub(super) type Said = (Frame, Option<Secret>);
+pub(super) type Said = (UpFrame, Option<Secret>);
 
 impl LinkBook {
     /// The book of a link that an instance has just opened.
@@ -85,15 +85,15 @@ impl LinkBook {
                 self.resume(stage, said.session, (*sdk_app_id, *platform, *key), (user_id, user_sig))?
             }
             ClientFrame::Logout { .. } => return Err("a logout".to_owned()),
-            ClientFrame::Sync => Frame::Sync,
+            ClientFrame::Sync => UpFrame::Sync,
             ClientFrame::Send { id, to, text } => {
                 let to = cast::account(to).ok_or_else(|| format!("a message to '{to}'"))?;
-                Frame::Send { token: stage.names.learn(*id, text)?, to }
+                UpFrame::Send { token: stage.names.learn(*id, text)?, to }
             }
-            ClientFrame::MessageAck { seq } => Frame::MessageAck { token: self.message_of(stage, *seq)? },
-            ClientFrame::KickAck => Frame::KickAck,
-            ClientFrame::Ping => Frame::Ping,
-            ClientFrame::Pong => Frame::ClientPong,
+            ClientFrame::MessageAck { seq } => UpFrame::MessageAck { token: self.message_of(stage, *seq)? },
+            ClientFrame::KickAck => UpFrame::KickAck,
+            ClientFrame::Ping => UpFrame::Ping,
+            ClientFrame::Pong => UpFrame::Pong,
         };
         self.belongs(said.session)?;
         Ok((frame, None))
@@ -105,7 +105,7 @@ impl LinkBook {
         secret: Secret,
         client: (u64, session::Platform, InstanceKey),
         (user_id, user_sig): (&str, &str),
-    ) -> Result<Frame, String> {
+    ) -> Result<UpFrame, String> {
         self.greets(stage, client)?;
         let shown = stage.cast.recognise(user_id, user_sig);
         let (account, credential) = shown.ok_or_else(|| "a login with a UserSig that nobody was given".to_owned())?;
@@ -128,7 +128,7 @@ impl LinkBook {
             messages: BTreeMap::new(),
             number: 0,
         });
-        Ok(Frame::Login { account, credential })
+        Ok(UpFrame::Login { account, credential })
     }
 
     fn resume(
@@ -137,7 +137,7 @@ impl LinkBook {
         secret: Secret,
         client: (u64, session::Platform, InstanceKey),
         (user_id, user_sig): (&str, &str),
-    ) -> Result<Frame, String> {
+    ) -> Result<UpFrame, String> {
         self.greets(stage, client)?;
         let last = stage.sessions.last_of(self.seat, self.key).filter(|session| session.secret == secret);
         let session = last.ok_or_else(|| "a resume of a session that is not that of the last login".to_owned())?;
@@ -148,7 +148,7 @@ impl LinkBook {
             return Err(format!("a resume from message {} on, where {} were received", self.next_seq, session.received));
         }
         self.secret = Some(secret);
-        Ok(Frame::Resume { account: session.account })
+        Ok(UpFrame::Resume { account: session.account })
     }
 
     /// A link carries one login or one resume (LINK-9), in its own instance's name.
@@ -174,12 +174,12 @@ impl LinkBook {
             return Err(format!("a logout of '{user_id}', whom no login of the session named"));
         }
         match (self.secret, user_sig) {
-            (Some(own), None) if own == secret => Ok((Frame::Logout { of: Meant::Own }, None)),
+            (Some(own), None) if own == secret => Ok((UpFrame::Logout { of: Meant::Own }, None)),
             (Some(_), _) => Err("a logout of another session behind the login, or with a UserSig".to_owned()),
             (None, Some(shown)) if shown == session.user_sig => {
                 self.owed.push(secret);
                 let of = Meant::Owed { account: session.account, session: Label::NONE, sig: session.sig };
-                Ok((Frame::Logout { of }, Some(secret)))
+                Ok((UpFrame::Logout { of }, Some(secret)))
             }
             (None, _) => Err("an owed logout without the UserSig of its login".to_owned()),
         }
@@ -199,27 +199,27 @@ impl LinkBook {
         &mut self,
         stage: &mut Stage,
         said: &Envelope<ServerFrame>,
-    ) -> Result<(Frame, Option<Vec<Platform>>), String> {
+    ) -> Result<(DownFrame, Option<Vec<Platform>>), String> {
         if self.epoch != Some(said.epoch) {
             return Err(format!("a frame of another epoch, {:?}", said.epoch));
         }
         if said.frame == ServerFrame::LogoutAnswer && !self.owed.is_empty() {
             let means_it = self.owed.remove(0) == said.session;
-            return if means_it { Ok((Frame::LogoutAnswer, None)) } else { Err("an answer to another logout".to_owned()) };
+            return if means_it { Ok((DownFrame::LogoutAnswer, None)) } else { Err("an answer to another logout".to_owned()) };
         }
         self.belongs(said.session)?;
         self.let_in |= lets_in(&said.frame);
         let frame = match &said.frame {
             ServerFrame::LoginAnswer { refused, gap } => self.login_answer(refused.as_ref(), *gap)?,
             ServerFrame::ResumeAnswer { outcome } => self.resume_answer(outcome)?,
-            ServerFrame::LogoutAnswer => Frame::LogoutAnswer,
+            ServerFrame::LogoutAnswer => DownFrame::LogoutAnswer,
             ServerFrame::SyncAnswer { online, server_time_ms } => return self.sync(stage, online, *server_time_ms),
-            ServerFrame::SendAnswer { id, refused: None } => Frame::SendAnswer { token: stage.names.token_of(*id)? },
+            ServerFrame::SendAnswer { id, refused: None } => DownFrame::SendAnswer { token: stage.names.token_of(*id)? },
             ServerFrame::SendAnswer { refused: Some(refusal), .. } => return Err(format!("a send refused: {refusal}")),
             ServerFrame::Message { seq, id, from, to, text } => self.message(stage, (*seq, *id), [from, to], text)?,
-            ServerFrame::Notice { reason: why } => Frame::Notice { reason: reason(*why) },
-            ServerFrame::Pong => Frame::Pong,
-            ServerFrame::Ping => Frame::ServerPing,
+            ServerFrame::Notice { reason: why } => DownFrame::Notice { reason: reason(*why) },
+            ServerFrame::Pong => DownFrame::Pong,
+            ServerFrame::Ping => DownFrame::Ping,
         };
         Ok((frame, None))
     }
@@ -229,7 +229,7 @@ impl LinkBook {
         stage: &mut Stage,
         online: &[session::Platform],
         server_time_ms: u64,
-    ) -> Result<(Frame, Option<Vec<Platform>>), String> {
+    ) -> Result<(DownFrame, Option<Vec<Platform>>), String> {
         if server_time_ms != stage.now.0 {
             return Err(format!("a sync answer at {server_time_ms} ms, not {}", stage.now.0));
         }
@@ -237,12 +237,12 @@ impl LinkBook {
             session.synced = Some(FirstSync { online: online.to_vec(), server_time_ms });
         }
         let seen = online.iter().map(|platform| cast::platform_seen(*platform)).collect();
-        Ok((Frame::SyncAnswer, Some(seen)))
+        Ok((DownFrame::SyncAnswer, Some(seen)))
     }
 
-    fn login_answer(&mut self, refused: Option<&Refusal>, gap: bool) -> Result<Frame, String> {
+    fn login_answer(&mut self, refused: Option<&Refusal>, gap: bool) -> Result<DownFrame, String> {
         let refused = refused.map(code).transpose()?;
-        let answer = Frame::LoginAnswer { refused, gap: if gap { Gap::Lost } else { Gap::None } };
+        let answer = DownFrame::LoginAnswer { refused, gap: if gap { Gap::Lost } else { Gap::None } };
         if gap && refused.is_some() {
             return Err("a refusal that tells of a gap".to_owned());
         }
@@ -251,13 +251,19 @@ impl LinkBook {
     }
 
     /// A gap takes a place as a message does.
-    fn resume_answer(&mut self, outcome: &ResumeOutcome) -> Result<Frame, String> {
-        let answer = Frame::ResumeAnswer { answer: resumption(outcome)? };
+    fn resume_answer(&mut self, outcome: &ResumeOutcome) -> Result<DownFrame, String> {
+        let answer = DownFrame::ResumeAnswer { answer: resumption(outcome)? };
         self.next_seq += u64::from(tells_of_a_gap(answer));
         Ok(answer)
     }
 
-    fn message(&mut self, stage: &mut Stage, (seq, id): (u64, MessageId), users: [&str; 2], text: &str) -> Result<Frame, String> {
+    fn message(
+        &mut self,
+        stage: &mut Stage,
+        (seq, id): (u64, MessageId),
+        users: [&str; 2],
+        text: &str,
+    ) -> Result<DownFrame, String> {
         let token = stage.names.token(id, text)?;
         let [from, to] = users.map(cast::account);
         let (Some(from), Some(to)) = (from, to) else { return Err(format!("a message from and to {users:?}")) };
@@ -268,30 +274,21 @@ impl LinkBook {
         if let Some(session) = self.secret.and_then(|secret| stage.sessions.get_mut(secret)) {
             session.messages.insert(seq, token);
         }
-        Ok(Frame::Message { token, from, to })
+        Ok(DownFrame::Message { token, from, to })
     }
 
     /// What arrived at the client: its session's next resume goes on from there.
-    pub(super) fn client_received(&self, stage: &mut Stage, frame: Frame) {
+    pub(super) fn client_received(&self, stage: &mut Stage, frame: DownFrame) {
         let Some(session) = self.secret.and_then(|secret| stage.sessions.get_mut(secret)) else { return };
         match frame {
-            Frame::Message { .. } => session.received += 1,
-            Frame::ResumeAnswer { .. } | Frame::LoginAnswer { .. } => session.received += u64::from(tells_of_a_gap(frame)),
-            Frame::Login { .. }
-            | Frame::Resume { .. }
-            | Frame::Sync
-            | Frame::Logout { .. }
-            | Frame::Send { .. }
-            | Frame::MessageAck { .. }
-            | Frame::KickAck
-            | Frame::Ping
-            | Frame::ClientPong
-            | Frame::ServerPing
-            | Frame::SyncAnswer
-            | Frame::LogoutAnswer
-            | Frame::SendAnswer { .. }
-            | Frame::Notice { .. }
-            | Frame::Pong => {}
+            DownFrame::Message { .. } => session.received += 1,
+            DownFrame::ResumeAnswer { .. } | DownFrame::LoginAnswer { .. } => session.received += u64::from(tells_of_a_gap(frame)),
+            DownFrame::SyncAnswer
+            | DownFrame::LogoutAnswer
+            | DownFrame::SendAnswer { .. }
+            | DownFrame::Notice { .. }
+            | DownFrame::Pong
+            | DownFrame::Ping => {}
         }
     }
 
@@ -311,11 +308,11 @@ impl LinkBook {
 }
 
 /// Whether the instance that takes this answer hears of messages that may be missing.
-fn tells_of_a_gap(answer: Frame) -> bool {
+fn tells_of_a_gap(answer: DownFrame) -> bool {
     let lost = Resumption::Resumed { gap: Gap::Lost };
     match answer {
-        Frame::LoginAnswer { refused: None, gap } => gap == Gap::Lost,
-        Frame::ResumeAnswer { answer } => answer == lost || answer == Resumption::Readmitted,
+        DownFrame::LoginAnswer { refused: None, gap } => gap == Gap::Lost,
+        DownFrame::ResumeAnswer { answer } => answer == lost || answer == Resumption::Readmitted,
         _ => false,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use model::action::Slot;
-use model::frame::{Frame, Queue};
+use model::frame::{CAPACITY, Coded, DownFrame, Queue, UpFrame};
 use sut::protocol::close_code::GOING_AWAY;
 use sut::session::Secret;
 
@@ -23,9 +23,9 @@ pub(super) struct HeldLink<U, D> {
     /// Which of its seat's links it was at the end of the last step.
     pub(super) slot: Slot,
     /// To the server.
-    pub(super) up: Direction<U>,
+    pub(super) up: Direction<UpFrame, U>,
     /// To the client.
-    pub(super) down: Direction<D>,
+    pub(super) down: Direction<DownFrame, D>,
     /// Whether frames can still travel.
     pub(super) wire: Way,
 }
@@ -41,17 +41,17 @@ pub(super) enum Way {
 
 /// One direction of a link.
 #[derive(Clone, Debug)]
-pub(super) struct Direction<T> {
-    frames: VecDeque<Held<T>>,
+pub(super) struct Direction<F, T> {
+    frames: VecDeque<Held<F, T>>,
     /// What the writing end still has to do with the link.
     pub(super) writer: Writer<T>,
 }
 
 /// A frame under way.
 #[derive(Clone, Debug)]
-pub struct Held<T> {
+pub struct Held<F, T> {
     /// In the model's words.
-    pub frame: Frame,
+    pub frame: F,
     /// The session that an owed logout means.
     pub owed: Option<Secret>,
     /// As it travels.
@@ -69,15 +69,15 @@ pub(super) enum Writer<T> {
 
 /// What a delivery moves: a frame, and the close behind it.
 #[derive(Debug)]
-pub struct Delivery<T> {
+pub struct Delivery<F, T> {
     /// The frame.
-    pub held: Held<T>,
+    pub held: Held<F, T>,
     /// The close behind it as it travels.
     pub close: Option<T>,
 }
 
-impl<T> Direction<T> {
-    fn new() -> Direction<T> {
+impl<F: Coded, T> Direction<F, T> {
+    fn new() -> Direction<F, T> {
         Direction { frames: VecDeque::new(), writer: Writer::Open }
     }
 
@@ -92,18 +92,18 @@ impl<T> Direction<T> {
     }
 
     /// The frames under way.
-    pub(super) fn frames(&self) -> impl Iterator<Item = &Held<T>> {
+    pub(super) fn frames(&self) -> impl Iterator<Item = &Held<F, T>> {
         self.frames.iter()
     }
 
     /// The frames under way, in the model's words; an owed logout without its session's number.
-    pub(super) fn queue(&self) -> Queue {
+    pub(super) fn queue(&self) -> Queue<F> {
         let mut queue = Queue::EMPTY;
-        self.frames.iter().take(Queue::CAPACITY).for_each(|held| queue.push(held.frame));
+        self.frames.iter().take(CAPACITY).for_each(|held| queue.push(held.frame));
         queue
     }
 
-    fn take(&mut self) -> Option<Delivery<T>> {
+    fn take(&mut self) -> Option<Delivery<F, T>> {
         let held = self.frames.pop_front()?;
         let close = match &mut self.writer {
             Writer::Closed(Some(DONE), raw) if self.frames.is_empty() => raw.take(),
@@ -128,14 +128,14 @@ impl<U, D> HeldLink<U, D> {
     }
 
     /// The client wrote a frame; it is lost if nobody can read it.
-    pub(super) fn client_wrote(&mut self, held: Held<U>) {
+    pub(super) fn client_wrote(&mut self, held: Held<UpFrame, U>) {
         if self.wire == Way::Whole && !self.down.is_over() {
             self.up.frames.push_back(held);
         }
     }
 
     /// The server wrote a frame; it is lost if nobody can read it.
-    pub(super) fn server_wrote(&mut self, held: Held<D>) {
+    pub(super) fn server_wrote(&mut self, held: Held<DownFrame, D>) {
         if self.wire == Way::Whole && !self.up.is_over() {
             self.down.frames.push_back(held);
         }
@@ -163,12 +163,12 @@ impl<U, D> HeldLink<U, D> {
     }
 
     /// The oldest frame to the server.
-    pub(super) fn take_up(&mut self) -> Option<Delivery<U>> {
+    pub(super) fn take_up(&mut self) -> Option<Delivery<UpFrame, U>> {
         self.up.take()
     }
 
     /// The oldest frame to the client.
-    pub(super) fn take_down(&mut self) -> Option<Delivery<D>> {
+    pub(super) fn take_down(&mut self) -> Option<Delivery<DownFrame, D>> {
         self.down.take()
     }
 

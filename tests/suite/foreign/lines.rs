@@ -75,7 +75,7 @@ fn whatever_any_scope_asks_is_by_the_schema() {
     }
     let resets_and_looks = 2;
     let heartbeats = 2;
-    assert_eq!(asked.len(), ActionKind::ALL.len() + resets_and_looks + heartbeats, "{asked:?}");
+    assert_eq!(asked.len(), ActionKind::all().len() + resets_and_looks + heartbeats, "{asked:?}");
 }
 
 /// Answers to a step that are none.

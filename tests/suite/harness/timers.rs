@@ -5,8 +5,8 @@ use conformance::driver::{Driver, DriverKind};
 use conformance::observation::Observation;
 use conformance::replay::Replay;
 use conformance::tour::tours;
-use model::action::{AccountId, Action, InstanceId, Loss, Slot, Timed};
-use model::frame::Queue;
+use model::action::{AccountId, Action, InstanceId, LinkMove, Loss, ServerMove, Slot, Timed, Timer};
+use model::frame::CAPACITY;
 use model::graph::Graph;
 use model::held::held_back;
 use model::scope::Scope;
@@ -22,15 +22,15 @@ fn unaccounted(scope: &Scope, state: &State, offered: &[Action], seen: &Observat
         |action: Action| offered.contains(&action) || is_full(state, action) || held_back(scope, state, action).is_some();
     let of_instances = scope.instances().flat_map(|instance| {
         let timers = seen.seats[usize::from(instance.0)].holds.timers;
-        let heartbeat = Action::ClientLoses { instance, how: Loss::Heartbeat };
-        let deadline = |call| Action::Deadline { instance, call };
+        let heartbeat = Action::Link(instance, LinkMove::ClientLoses(Loss::Heartbeat));
+        let deadline = |call| Action::Timer(instance, Timer::Deadline(call));
         [
             (timers.login, deadline(Timed::Login)),
             (timers.logout, deadline(Timed::Logout)),
             (timers.send, deadline(Timed::Send)),
-            (timers.backoff, Action::Backoff { instance }),
+            (timers.backoff, Action::Timer(instance, Timer::Backoff)),
             (timers.heartbeat, heartbeat),
-            (timers.ping, Action::Ping { instance }),
+            (timers.ping, Action::Timer(instance, Timer::Ping)),
         ]
     });
     let missing = of_instances.filter(|(armed, action)| *armed > 0 && !accounted(*action)).map(|(_, action)| format!("{action:?}"));
@@ -38,12 +38,20 @@ fn unaccounted(scope: &Scope, state: &State, offered: &[Action], seen: &Observat
         (
             "heartbeats",
             seen.server.heartbeats,
-            each_link(scope, |instance, slot| Action::ServerLoses { instance, slot, how: Loss::Heartbeat }),
+            each_link(scope, |instance, slot| Action::Link(instance, LinkMove::ServerLoses(slot, Loss::Heartbeat))),
         ),
-        ("asks", seen.server.asks, each_link(scope, |instance, slot| Action::Ask { instance, slot })),
-        ("lapses", seen.server.lapses, each_session(scope, state, |instance, account| Action::Lapse { instance, account })),
-        ("expiries", seen.server.expiries, each_session(scope, state, |instance, account| Action::Expire { instance, account })),
-        ("changes", seen.server.changes, vec![Action::TakeEffect]),
+        ("asks", seen.server.asks, each_link(scope, |instance, slot| Action::Timer(instance, Timer::Ask(slot)))),
+        (
+            "lapses",
+            seen.server.lapses,
+            each_session(scope, state, |instance, account| Action::Timer(instance, Timer::Lapse(account))),
+        ),
+        (
+            "expiries",
+            seen.server.expiries,
+            each_session(scope, state, |instance, account| Action::Timer(instance, Timer::Expire(account))),
+        ),
+        ("changes", seen.server.changes, vec![Action::Server(ServerMove::TakeEffect)]),
     ];
     let fewer = of_server.into_iter().filter_map(|(what, armed, actions)| {
         let standing = actions.into_iter().filter(|action| accounted(*action)).count();
@@ -55,8 +63,8 @@ fn unaccounted(scope: &Scope, state: &State, offered: &[Action], seen: &Observat
 /// A frame of the model is written only where the queue has room for it.
 fn is_full(state: &State, action: Action) -> bool {
     match action {
-        Action::Ping { instance } => state.instance(instance).current.up.len() == Queue::CAPACITY,
-        Action::Ask { instance, slot } => state.instance(instance).link(slot).down.len() == Queue::CAPACITY,
+        Action::Timer(instance, Timer::Ping) => state.instance(instance).current.up.len() == CAPACITY,
+        Action::Timer(instance, Timer::Ask(slot)) => state.instance(instance).link(slot).down.len() == CAPACITY,
         _ => false,
     }
 }
@@ -109,10 +117,10 @@ fn every_armed_timer_is_offered_or_held_back_by_a_named_bound() {
 #[test]
 fn a_model_that_merely_does_not_offer_what_a_timer_does_is_seen() {
     let rows: [(&str, Offers); 4] = [
-        ("half-open", |action| !matches!(action, Action::ServerLoses { how: Loss::Heartbeat, .. })),
-        ("reconnect", |action| !matches!(action, Action::Backoff { .. })),
-        ("expiry", |action| !matches!(action, Action::Expire { .. })),
-        ("limit-change", |action| action != Action::TakeEffect),
+        ("half-open", |action| !matches!(action, Action::Link(_, LinkMove::ServerLoses(_, Loss::Heartbeat)))),
+        ("reconnect", |action| !matches!(action, Action::Timer(_, Timer::Backoff))),
+        ("expiry", |action| !matches!(action, Action::Timer(_, Timer::Expire(_)))),
+        ("limit-change", |action| action != Action::Server(ServerMove::TakeEffect)),
     ];
     for (scope, of) in rows {
         let (missing, _) = first_unaccounted(scope, of);

@@ -2,7 +2,10 @@
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 
-use model::action::{AccountId, Action, ActionKind, Credential, InstanceId, Post, Slot};
+use model::action::{
+    AccountId, Action, ActionKind, AppCall, CallKind, Credential, InstanceId, LinkKind, LinkMove, PageKind, Post, ServerKind,
+    ServerMove, Slot, TimerKind,
+};
 use model::scope::{Destroys, Fault, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Webhooks};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -208,32 +211,21 @@ fn lowest_lot(choice: u16, candidate: &impl Hash, lots: u8) -> Option<u64> {
 /// Frames arrive more often than calls are made, so that logins come to their end; what strikes everybody is rare.
 const fn lots_of(kind: ActionKind) -> u8 {
     match kind {
-        ActionKind::Logout
-        | ActionKind::Destroy
-        | ActionKind::PageClose
-        | ActionKind::OpenFails
-        | ActionKind::Expire
-        | ActionKind::RestKick
-        | ActionKind::Configure
-        | ActionKind::Restart
-        | ActionKind::Stop => 1,
-        ActionKind::Cut
-        | ActionKind::Deadline
-        | ActionKind::ClientLoses
-        | ActionKind::ServerLoses
-        | ActionKind::Ping
-        | ActionKind::Ask
-        | ActionKind::Wake
-        | ActionKind::Lapse
-        | ActionKind::TakeEffect => 4,
-        ActionKind::Login => 8,
-        ActionKind::Send | ActionKind::Resend => 25,
-        ActionKind::Open
+        ActionKind::Call(CallKind::Login) => 8,
+        ActionKind::Call(CallKind::Send | CallKind::Resend) => 25,
+        ActionKind::Link(LinkKind::Open | LinkKind::ToServer | LinkKind::ToClient)
+        | ActionKind::Timer(TimerKind::Backoff)
         | ActionKind::Renew
-        | ActionKind::ToServer
-        | ActionKind::ToClient
-        | ActionKind::Backoff
-        | ActionKind::Webhook => 60,
+        | ActionKind::Server(ServerKind::Webhook) => 60,
+        ActionKind::Call(CallKind::Logout | CallKind::Destroy)
+        | ActionKind::Page(PageKind::Close)
+        | ActionKind::Link(LinkKind::OpenFails)
+        | ActionKind::Timer(TimerKind::Expire)
+        | ActionKind::Server(ServerKind::RestKick | ServerKind::Configure | ServerKind::Restart | ServerKind::Stop) => 1,
+        ActionKind::Page(PageKind::Wake)
+        | ActionKind::Link(_)
+        | ActionKind::Timer(_)
+        | ActionKind::Server(ServerKind::TakeEffect) => 4,
     }
 }
 
@@ -241,34 +233,9 @@ const fn lots_of(kind: ActionKind) -> u8 {
 /// arrives late.
 fn lots(action: Action) -> u8 {
     match action {
-        Action::Login { credential: Credential::Good, .. } | Action::Webhook { how: Post::Taken, .. } => 8,
-        Action::ToServer { slot: Slot::Current, .. } => 4,
-        Action::Login { .. }
-        | Action::Logout { .. }
-        | Action::Destroy { .. }
-        | Action::Send { .. }
-        | Action::Resend { .. }
-        | Action::PageClose { .. }
-        | Action::Wake { .. }
-        | Action::Ask { .. }
-        | Action::Stop
-        | Action::Open { .. }
-        | Action::OpenFails { .. }
-        | Action::ToServer { slot: Slot::Abandoned, .. }
-        | Action::ToClient { .. }
-        | Action::Cut { .. }
-        | Action::ClientLoses { .. }
-        | Action::ServerLoses { .. }
-        | Action::Backoff { .. }
-        | Action::Deadline { .. }
-        | Action::Ping { .. }
-        | Action::Lapse { .. }
-        | Action::Expire { .. }
-        | Action::Renew { .. }
-        | Action::RestKick { .. }
-        | Action::Configure { .. }
-        | Action::TakeEffect
-        | Action::Webhook { how: Post::Failed, .. }
-        | Action::Restart => 1,
+        Action::Call(_, AppCall::Login { credential: Credential::Good, .. })
+        | Action::Server(ServerMove::Webhook(_, Post::Taken)) => 8,
+        Action::Link(_, LinkMove::ToServer(Slot::Current)) => 4,
+        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => 1,
     }
 }

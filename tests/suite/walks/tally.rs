@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use conformance::replay::Made;
-use model::action::{Action, ActionKind, Loss, Slot};
-use model::frame::{Frame, Gap, Meant, Resumption};
+use model::action::{Action, ActionKind, AppCall, LinkMove, Loss, PageMove, ServerMove, Slot, Timer};
+use model::frame::{DownFrame, Frame, Gap, Meant, Queue, Resumption, UpFrame};
 use model::link::{Epoch, Link, Wire};
 use model::observation::{Code, Event, Item, Outcome, Reason};
 use model::records::Key;
@@ -95,16 +95,20 @@ impl Tally {
     }
 
     fn add_rarities(&mut self, before: &State, made: &Made) {
-        let notices = made.step.items.iter().filter(|item| matches!(item, Item::Written { frame: Frame::Notice { .. }, .. }));
+        let notices = made
+            .step
+            .items
+            .iter()
+            .filter(|item| matches!(item, Item::Written { frame: Frame::Down(DownFrame::Notice { .. }), .. }));
         let seat = made.ask.action.instance().map(|instance| *made.step.next.instance(instance)).unwrap_or_default();
         let online = || made.step.next.server.rosters.iter().flat_map(|roster| roster.sessions());
         let rarities = [
-            matches!(made.ask.action, Action::ToServer { slot: Slot::Abandoned, .. }),
+            matches!(made.ask.action, Action::Link(_, LinkMove::ToServer(Slot::Abandoned))),
             seat.logouts == 2 || seat.destroys == 2,
             notices.count() == 2,
             made.ask.message.is_some() && before.free_token(1).is_none(),
             seat.debts.len() == 2,
-            matches!(made.ask.action, Action::ToServer { instance, slot } if before.instance(instance).link(slot).epoch == Epoch::Superseded),
+            matches!(made.ask.action, Action::Link(instance, LinkMove::ToServer(slot)) if before.instance(instance).link(slot).epoch == Epoch::Superseded),
             online().any(|session| session.key == Key::Former),
         ];
         RARE.into_iter().zip(rarities).filter(|(_, seen)| *seen).for_each(|(name, _)| self.note("rarity", name));
@@ -124,7 +128,7 @@ impl Tally {
 fn wanted() -> Vec<(&'static str, String)> {
     let owned = |what, names: &[&str]| names.iter().map(|name| (what, (*name).to_owned())).collect::<Vec<_>>();
     [
-        owned("action", &ActionKind::ALL.map(ActionKind::name)),
+        ActionKind::all().into_iter().map(|kind| ("action", kind.name().to_owned())).collect(),
         owned("rule", &Rule::ALL.map(Rule::name)),
         Code::ALL.map(|code| ("code", format!("{code:?}"))).to_vec(),
         owned("event", &Event::NAMES),
@@ -138,9 +142,12 @@ fn wanted() -> Vec<(&'static str, String)> {
 }
 
 fn longest_queue(state: &State) -> usize {
-    let seats =
-        state.instances.iter().flat_map(|seat| [seat.sends, seat.kept, seat.current.up, seat.current.down, seat.abandoned.up]);
-    seats.map(model::frame::Queue::len).max().unwrap_or(0)
+    let lengths = state.instances.iter().flat_map(|seat| {
+        let to_server = [seat.sends, seat.current.up, seat.abandoned.up].map(Queue::len);
+        let to_client = [seat.kept, seat.current.down].map(Queue::len);
+        to_server.into_iter().chain(to_client)
+    });
+    lengths.max().unwrap_or(0)
 }
 
 /// What fails here; nothing does where an end closes a link and the other sees it.
@@ -152,61 +159,48 @@ fn fault(before: &State, action: Action) -> Option<Fault> {
         (Loss::Heartbeat, Wire::Whole) => Some(Fault::Heartbeats),
     };
     match action {
-        Action::Cut { .. } => Some(Fault::Cuts),
-        Action::ClientLoses { instance, how } => lost(&before.instance(instance).current, how),
-        Action::ServerLoses { instance, slot, how } => lost(before.instance(instance).link(slot), how),
-        Action::OpenFails { .. } => Some(Fault::OpenFails),
-        Action::Deadline { .. } => Some(Fault::Deadlines),
-        Action::Ping { .. } | Action::Ask { .. } => Some(Fault::Pings),
-        Action::Expire { .. } => Some(Fault::Expiries),
-        Action::PageClose { .. } => Some(Fault::PageCloses),
-        Action::Wake { .. } => Some(Fault::Wakes),
-        Action::Restart => Some(Fault::Restarts),
-        Action::Stop => Some(Fault::Stops),
-        Action::Resend { .. } => Some(Fault::Resends),
-        Action::Login { .. }
-        | Action::Logout { .. }
-        | Action::Destroy { .. }
-        | Action::Send { .. }
-        | Action::Open { .. }
-        | Action::ToServer { .. }
-        | Action::ToClient { .. }
-        | Action::Backoff { .. }
-        | Action::Lapse { .. }
-        | Action::Renew { .. }
-        | Action::RestKick { .. }
-        | Action::Configure { .. }
-        | Action::TakeEffect
-        | Action::Webhook { .. } => None,
+        Action::Link(_, LinkMove::Cut) => Some(Fault::Cuts),
+        Action::Link(instance, LinkMove::ClientLoses(how)) => lost(&before.instance(instance).current, how),
+        Action::Link(instance, LinkMove::ServerLoses(slot, how)) => lost(before.instance(instance).link(slot), how),
+        Action::Link(_, LinkMove::OpenFails) => Some(Fault::OpenFails),
+        Action::Timer(_, Timer::Deadline(_)) => Some(Fault::Deadlines),
+        Action::Timer(_, Timer::Ping | Timer::Ask(_)) => Some(Fault::Pings),
+        Action::Timer(_, Timer::Expire(_)) => Some(Fault::Expiries),
+        Action::Page(_, PageMove::Close) => Some(Fault::PageCloses),
+        Action::Page(_, PageMove::Wake) => Some(Fault::Wakes),
+        Action::Server(ServerMove::Restart) => Some(Fault::Restarts),
+        Action::Server(ServerMove::Stop) => Some(Fault::Stops),
+        Action::Call(_, AppCall::Resend) => Some(Fault::Resends),
+        Action::Call(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => None,
     }
 }
 
 const fn frame_name(frame: Frame) -> &'static str {
     match frame {
-        Frame::Login { .. } => "login",
-        Frame::Sync => "sync",
-        Frame::Resume { .. } => "resume",
-        Frame::Logout { of: Meant::Own } => "logout",
-        Frame::Logout { of: Meant::Owed { .. } } => "logout, owed",
-        Frame::Send { .. } => "send",
-        Frame::MessageAck { .. } => "message-ack",
-        Frame::KickAck => "kick-ack",
-        Frame::Ping => "ping",
-        Frame::ClientPong => "pong, from the client",
-        Frame::ServerPing => "ping, from the server",
-        Frame::LoginAnswer { refused: None, gap: Gap::None } => "login-answer",
-        Frame::LoginAnswer { refused: None, .. } => "login-answer, with a gap",
-        Frame::LoginAnswer { refused: Some(_), .. } => "login-answer, refused",
-        Frame::ResumeAnswer { answer: Resumption::Resumed { gap: Gap::None } } => "resumed",
-        Frame::ResumeAnswer { answer: Resumption::Resumed { .. } } => "resumed, with a gap",
-        Frame::ResumeAnswer { answer: Resumption::Readmitted } => "readmitted",
-        Frame::ResumeAnswer { answer: Resumption::Ended(_) } => "ended",
-        Frame::SyncAnswer => "sync-answer",
-        Frame::LogoutAnswer => "logout-answer",
-        Frame::SendAnswer { .. } => "send-answer",
-        Frame::Message { .. } => "message",
-        Frame::Notice { .. } => "notice",
-        Frame::Pong => "pong",
+        Frame::Up(UpFrame::Login { .. }) => "login",
+        Frame::Up(UpFrame::Sync) => "sync",
+        Frame::Up(UpFrame::Resume { .. }) => "resume",
+        Frame::Up(UpFrame::Logout { of: Meant::Own }) => "logout",
+        Frame::Up(UpFrame::Logout { of: Meant::Owed { .. } }) => "logout, owed",
+        Frame::Up(UpFrame::Send { .. }) => "send",
+        Frame::Up(UpFrame::MessageAck { .. }) => "message-ack",
+        Frame::Up(UpFrame::KickAck) => "kick-ack",
+        Frame::Up(UpFrame::Ping) => "ping",
+        Frame::Up(UpFrame::Pong) => "pong, from the client",
+        Frame::Down(DownFrame::Ping) => "ping, from the server",
+        Frame::Down(DownFrame::LoginAnswer { refused: None, gap: Gap::None }) => "login-answer",
+        Frame::Down(DownFrame::LoginAnswer { refused: None, .. }) => "login-answer, with a gap",
+        Frame::Down(DownFrame::LoginAnswer { refused: Some(_), .. }) => "login-answer, refused",
+        Frame::Down(DownFrame::ResumeAnswer { answer: Resumption::Resumed { gap: Gap::None } }) => "resumed",
+        Frame::Down(DownFrame::ResumeAnswer { answer: Resumption::Resumed { .. } }) => "resumed, with a gap",
+        Frame::Down(DownFrame::ResumeAnswer { answer: Resumption::Readmitted }) => "readmitted",
+        Frame::Down(DownFrame::ResumeAnswer { answer: Resumption::Ended(_) }) => "ended",
+        Frame::Down(DownFrame::SyncAnswer) => "sync-answer",
+        Frame::Down(DownFrame::LogoutAnswer) => "logout-answer",
+        Frame::Down(DownFrame::SendAnswer { .. }) => "send-answer",
+        Frame::Down(DownFrame::Message { .. }) => "message",
+        Frame::Down(DownFrame::Notice { .. }) => "notice",
+        Frame::Down(DownFrame::Pong) => "pong",
     }
 }
 

@@ -1,6 +1,8 @@
 //! What a commit did to the sessions of its account, and what it was for: the app's backend, the journal, the log of kicks, the numbers and
 //! the lines of the log all read it from here. It decides nothing.
 
+use strum::IntoStaticStr;
+
 use super::Kicked;
 use crate::session::Session;
 use crate::timers::UnixMillis;
@@ -23,7 +25,8 @@ pub struct Change {
 }
 
 /// What a commit was for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Occasion {
     /// A login (LOGIN-1).
     Login,
@@ -62,21 +65,7 @@ impl Change {
 
 impl Occasion {
     /// Its name, as an operator reads it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Occasion::Login => "login",
-            Occasion::Resume => "resume",
-            Occasion::Readmission => "readmission",
-            Occasion::Telling => "telling",
-            Occasion::Logout => "logout",
-            Occasion::OwedLogout => "owed-logout",
-            Occasion::Lapse => "lapse",
-            Occasion::Overflow => "overflow",
-            Occasion::Expiry => "expiry",
-            Occasion::RestKick => "rest-kick",
-            Occasion::KickAck => "kick-ack",
-            Occasion::Message => "message",
-            Occasion::Pruning => "pruning",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }

@@ -1,15 +1,17 @@
 //! The login policy: which kinds of client may be online together. It says so, and enforces nothing.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
+use strum::{Display, EnumCount, EnumString, IntoStaticStr, VariantArray};
 
 use crate::session::Platform;
+use crate::variants::every;
 
 /// Which platforms' kinds may be online together (KICK-1): a partition of the platforms into classes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, EnumCount, VariantArray, IntoStaticStr, Display, EnumString,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = UnknownPolicy, parse_err_fn = UnknownPolicy::of)]
 pub enum Policy {
     /// One kind in all.
     Single,
@@ -24,7 +26,7 @@ pub enum Policy {
 
 impl Policy {
     /// Every policy, the strictest first.
-    pub const ALL: [Policy; 4] = [Policy::Single, Policy::Dual, Policy::Triple, Policy::Multi];
+    pub const ALL: [Policy; Policy::COUNT] = every();
 
     /// The classes: of the platforms in one class only one kind may be online. Each platform is in exactly one.
     const fn classes(self) -> &'static [&'static [Platform]] {
@@ -44,19 +46,8 @@ impl Policy {
     }
 
     /// Its name, as the configuration writes it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Policy::Single => "single",
-            Policy::Dual => "dual",
-            Policy::Triple => "triple",
-            Policy::Multi => "multi",
-        }
-    }
-}
-
-impl fmt::Display for Policy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -65,12 +56,9 @@ impl fmt::Display for Policy {
 #[error("{0:?} is no policy; single, dual, triple and multi are")]
 pub struct UnknownPolicy(pub String);
 
-impl FromStr for Policy {
-    type Err = UnknownPolicy;
-
-    fn from_str(name: &str) -> Result<Policy, UnknownPolicy> {
-        let named = |policy: &Policy| policy.name() == name;
-        Policy::ALL.into_iter().find(named).ok_or_else(|| UnknownPolicy(name.to_owned()))
+impl UnknownPolicy {
+    fn of(name: &str) -> UnknownPolicy {
+        UnknownPolicy(name.to_owned())
     }
 }
 

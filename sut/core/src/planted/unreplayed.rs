@@ -2,10 +2,13 @@
 //! time passes that no trace lets pass, or where the registry is out of reach; or the replay that shows them is too long for its shortest
 //! story to be found. Each is killed by a test that plants it; a release build has none of them.
 
-use std::fmt;
+use strum::{Display, EnumCount, IntoStaticStr, VariantArray};
+
+use crate::variants::every;
 
 /// A rule turned round where no replay looks. Its name begins with the rule's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumCount, VariantArray, IntoStaticStr, Display)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Unreplayed {
     /// LOGOUT-4: a logout is answered before its record is stored.
     Logout4AnswersFirst,
@@ -49,57 +52,11 @@ pub enum Unreplayed {
 
 impl Unreplayed {
     /// Every one of them, in the order in which they are declared.
-    pub const ALL: [Unreplayed; 19] = [
-        Unreplayed::Logout4AnswersFirst,
-        Unreplayed::Msg1DeliversFirst,
-        Unreplayed::Login1StatusLast,
-        Unreplayed::Login2StatusLast,
-        Unreplayed::Msg3SecondNeverSettles,
-        Unreplayed::Msg3SecondIsSent,
-        Unreplayed::Conf1MacAtOnce,
-        Unreplayed::Conf1WebOnly,
-        Unreplayed::Node1ConflictIsDone,
-        Unreplayed::Node1OldRecordWins,
-        Unreplayed::Login8BlockedLocksOut,
-        Unreplayed::Link3EpochsFromOne,
-        Unreplayed::Link5CodeNotTold,
-        Unreplayed::Rest1AheadOutlives,
-        Unreplayed::Link11AnotherSessionLost,
-        Unreplayed::Kick6Overtaken,
-        Unreplayed::Node4UnknownIsUndone,
-        Unreplayed::Link4EndOvertakes,
-        Unreplayed::Msg4RefusedKeeps,
-    ];
+    pub const ALL: [Unreplayed; Unreplayed::COUNT] = every();
 
     /// What the reports call it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Unreplayed::Logout4AnswersFirst => "logout4-answers-first",
-            Unreplayed::Msg1DeliversFirst => "msg1-delivers-first",
-            Unreplayed::Login1StatusLast => "login1-status-last",
-            Unreplayed::Login2StatusLast => "login2-status-last",
-            Unreplayed::Msg3SecondNeverSettles => "msg3-second-never-settles",
-            Unreplayed::Msg3SecondIsSent => "msg3-second-is-sent",
-            Unreplayed::Conf1MacAtOnce => "conf1-mac-at-once",
-            Unreplayed::Conf1WebOnly => "conf1-web-only",
-            Unreplayed::Node1ConflictIsDone => "node1-conflict-is-done",
-            Unreplayed::Node1OldRecordWins => "node1-old-record-wins",
-            Unreplayed::Login8BlockedLocksOut => "login8-blocked-locks-out",
-            Unreplayed::Link3EpochsFromOne => "link3-epochs-from-one",
-            Unreplayed::Link5CodeNotTold => "link5-code-not-told",
-            Unreplayed::Rest1AheadOutlives => "rest1-ahead-outlives",
-            Unreplayed::Link11AnotherSessionLost => "link11-another-session-lost",
-            Unreplayed::Kick6Overtaken => "kick6-overtaken",
-            Unreplayed::Node4UnknownIsUndone => "node4-unknown-is-undone",
-            Unreplayed::Link4EndOvertakes => "link4-end-overtakes",
-            Unreplayed::Msg4RefusedKeeps => "msg4-refused-keeps",
-        }
-    }
-}
-
-impl fmt::Display for Unreplayed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -6,63 +6,39 @@ use sut::protocol::close_code::GOING_AWAY;
 
 use super::Stack;
 use crate::cast;
+use crate::driver::acts::Faults;
 use crate::driver::ground::{Ending, Ground};
 use crate::driver::record::sessions_of;
 
-impl<G: Ground> Stack<G> {
-    /// The clock has moved: the wire and the server are told.
-    pub(super) fn time_has_passed(&mut self) {
-        let now = self.moment.now();
-        self.wire.stage.now = now;
-        let passed = self.ground.pass(now);
-        self.noted(passed);
-    }
-
-    /// A page goes, and its browser says so. What was called before is not observed any more.
-    pub(super) fn close_page(&mut self, seat: InstanceId) {
+impl<G: Ground> Faults for Stack<G> {
+    /// What was called before is not observed any more.
+    fn close_page(&mut self, seat: InstanceId) {
         self.browser_closes(seat);
         self.calls.retain(|_, (whose, _)| *whose != seat);
         self.client(seat).close_page();
         self.closed_pages.push(seat);
     }
 
-    /// The browser had frozen the page, and closes its link as it wakes; the page sees a lost link.
-    pub(super) fn wake(&mut self, seat: InstanceId) {
+    fn wake(&mut self, seat: InstanceId) {
         match self.browser_closes(seat) {
             Some(link) => self.ground.end(link, End::Client),
             None => self.wire.is_strange("there is no link for a browser to close".to_owned()),
         }
     }
 
-    /// A browser closes a page's link with 1001, whatever its script does: the name of the link.
-    fn browser_closes(&mut self, seat: InstanceId) -> Option<u64> {
-        let link = self.wire.held_by_client(seat)?;
-        self.wire.client_closed(link, Some(GOING_AWAY), Some(close_frame(GOING_AWAY)));
-        Some(link)
-    }
-
-    /// The server's timer for the silence of a link.
-    pub(super) fn ask_on(&mut self, seat: InstanceId, slot: Slot) {
-        let heartbeat = self.wire.id_of(seat, slot).and_then(|link| self.heartbeats.get(&link));
-        match heartbeat.and_then(|name| name.strip_prefix("heartbeat ")).map(|link| format!("ask {link}")) {
-            Some(timer) => self.fire_at_server(&timer),
-            None => self.wire.is_strange("a link without a heartbeat timer".to_owned()),
-        }
-    }
-
-    pub(super) fn open_fails(&mut self, seat: InstanceId) {
+    fn open_fails(&mut self, seat: InstanceId) {
         if self.rigs[usize::from(seat.0)].door.waiting().is_none() {
             self.wire.is_strange("no link is waited for".to_owned());
         }
     }
 
-    pub(super) fn cut(&mut self, seat: InstanceId) {
+    fn cut(&mut self, seat: InstanceId) {
         if !self.wire.cut(seat) {
             self.wire.is_strange("there is no link to cut".to_owned());
         }
     }
 
-    pub(super) fn client_loses(&mut self, seat: InstanceId, how: Loss) {
+    fn client_loses(&mut self, seat: InstanceId, how: Loss) {
         match how {
             Loss::Heartbeat => self.fire(seat, "heartbeat"),
             Loss::Ended => match self.wire.client_loses(seat) {
@@ -72,7 +48,7 @@ impl<G: Ground> Stack<G> {
         }
     }
 
-    pub(super) fn server_loses(&mut self, seat: InstanceId, slot: Slot, how: Loss) {
+    fn server_loses(&mut self, seat: InstanceId, slot: Slot, how: Loss) {
         match how {
             Loss::Heartbeat => match self.wire.id_of(seat, slot).and_then(|link| self.heartbeats.get(&link).cloned()) {
                 Some(timer) => self.fire_at_server(&timer),
@@ -85,21 +61,12 @@ impl<G: Ground> Stack<G> {
         }
     }
 
-    /// One end of a link is told that the other is gone: by its close, or by the end of the stream.
-    fn end(&mut self, link: u64, end: End, close: Option<Vec<u8>>) {
-        match close {
-            Some(close) => self.hand_on(link, end, &close),
-            None => self.ground.end(link, end),
-        }
-    }
-
-    /// The backoff is over, and a link is asked for.
-    pub(super) fn reconnect(&mut self, seat: InstanceId) {
+    fn reconnect(&mut self, seat: InstanceId) {
         self.fire(seat, "backoff");
         self.wire.asked_for(seat);
     }
 
-    pub(super) fn deadline(&mut self, seat: InstanceId, call: Timed) {
+    fn deadline(&mut self, seat: InstanceId, call: Timed) {
         self.fire(
             seat,
             match call {
@@ -110,8 +77,71 @@ impl<G: Ground> Stack<G> {
         );
     }
 
+    fn ping(&mut self, seat: InstanceId) {
+        self.fire(seat, "ping");
+    }
+
+    fn ask(&mut self, seat: InstanceId, slot: Slot) {
+        let heartbeat = self.wire.id_of(seat, slot).and_then(|link| self.heartbeats.get(&link));
+        match heartbeat.and_then(|name| name.strip_prefix("heartbeat ")).map(|link| format!("ask {link}")) {
+            Some(timer) => self.fire_at_server(&timer),
+            None => self.wire.is_strange("a link without a heartbeat timer".to_owned()),
+        }
+    }
+
+    fn lapse(&mut self, seat: InstanceId, account: AccountId) {
+        let armed = self.ground.timers();
+        let names = self.names(seat, account, "lapse");
+        match names.into_iter().find(|name| armed.contains(name)) {
+            Some(name) => self.fire_at_server(&name),
+            None => self.wire.is_strange("no lapse timer is armed".to_owned()),
+        }
+    }
+
+    fn expire(&mut self, seat: InstanceId, account: AccountId) {
+        self.moment.pass_to(cast::expired_by(self.wire.stage.issued_at));
+        match self.names(seat, account, "expiry").first() {
+            Some(name) => self.fire_at_server(name),
+            None => self.wire.is_strange("no session is on record".to_owned()),
+        }
+        self.wire.stage.issued_at = self.moment.now();
+    }
+
+    fn restart(&mut self) {
+        self.begin_anew(Ending::Killed);
+    }
+
+    fn stop(&mut self) {
+        self.begin_anew(Ending::Stopped);
+    }
+}
+
+impl<G: Ground> Stack<G> {
+    /// The clock has moved: the wire and the server are told.
+    pub(super) fn time_has_passed(&mut self) {
+        let now = self.moment.now();
+        self.wire.stage.now = now;
+        let passed = self.ground.pass(now);
+        self.noted(passed);
+    }
+
+    /// A browser closes a page's link with 1001, whatever its script does: the name of the link.
+    fn browser_closes(&mut self, seat: InstanceId) -> Option<u64> {
+        let link = self.wire.held_by_client(seat)?;
+        self.wire.client_closed(link, Some(GOING_AWAY), Some(close_frame(GOING_AWAY)));
+        Some(link)
+    }
+
+    /// One end of a link is told that the other is gone: by its close, or by the end of the stream.
+    fn end(&mut self, link: u64, end: End, close: Option<Vec<u8>>) {
+        match close {
+            Some(close) => self.hand_on(link, end, &close),
+            None => self.ground.end(link, end),
+        }
+    }
+
     /// Fires the timer of that kind that was armed first.
-    pub(super) fn fire(&mut self, seat: InstanceId, kind: &str) {
+    fn fire(&mut self, seat: InstanceId, kind: &str) {
         if self.rigs[usize::from(seat.0)].clock.fire(kind) {
             self.time_has_passed();
         } else {
@@ -126,27 +156,6 @@ impl<G: Ground> Stack<G> {
         }
     }
 
-    /// The lapse timer of the seat's session that is the first in the account with its link down.
-    pub(super) fn lapse(&mut self, seat: InstanceId, account: AccountId) {
-        let armed = self.ground.timers();
-        let names = self.names(seat, account, "lapse");
-        match names.into_iter().find(|name| armed.contains(name)) {
-            Some(name) => self.fire_at_server(&name),
-            None => self.wire.is_strange("no lapse timer is armed".to_owned()),
-        }
-    }
-
-    /// The timer for the UserSig of the seat's session that is the first in the account; it may come late, so that every UserSig made
-    /// until then is expired.
-    pub(super) fn expire(&mut self, seat: InstanceId, account: AccountId) {
-        self.moment.pass_to(cast::expired_by(self.wire.stage.issued_at));
-        match self.names(seat, account, "expiry").first() {
-            Some(name) => self.fire_at_server(name),
-            None => self.wire.is_strange("no session is on record".to_owned()),
-        }
-        self.wire.stage.issued_at = self.moment.now();
-    }
-
     /// The names of the timers of that kind of a seat's sessions in an account, in login order.
     fn names(&mut self, seat: InstanceId, account: AccountId, kind: &str) -> Vec<String> {
         let user_id = cast::user_id(account);
@@ -155,7 +164,7 @@ impl<G: Ground> Stack<G> {
     }
 
     /// The server is gone with all that it had in memory; another one begins with what is on record.
-    pub(super) fn restart(&mut self, how: Ending) {
+    fn begin_anew(&mut self, how: Ending) {
         self.wire.server_is_killed();
         self.heartbeats.clear();
         let restarted = self.ground.restart(how);

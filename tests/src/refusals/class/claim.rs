@@ -1,12 +1,14 @@
 //! What a stranger claims of somebody else's session, on a link of the stranger's own, and what the rules answer. It makes no frame.
 
 use model::rule::Rule;
+use model::variants::every;
+use strum::{EnumCount, VariantArray};
 use sut::session::KickReason;
 
 use crate::refusals::demand::{Demand, Mark, Named, Said};
 
 /// What a stranger claims of somebody else's session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
 pub enum Claim {
     /// A resume of an online instance with a secret that was made up.
     ResumeForgedSecret,
@@ -53,29 +55,7 @@ pub enum Claim {
 }
 
 impl Claim {
-    pub(crate) const ALL: [Claim; 21] = [
-        Claim::ResumeForgedSecret,
-        Claim::ResumeOldSecret,
-        Claim::ResumeLowerEpoch,
-        Claim::ResumeEqualEpoch,
-        Claim::ResumeOthersUserSig,
-        Claim::ResumeUnderOwnKey,
-        Claim::ResumeAsOneself,
-        Claim::ResumeForgedKicked,
-        Claim::ResumeBeyondCounting,
-        Claim::ResumeNoUserId,
-        Claim::LoginLowerEpoch,
-        Claim::LoginEqualEpoch,
-        Claim::LoginForgedUserSig,
-        Claim::LoginOthersUserSig,
-        Claim::OwedForgedSecret,
-        Claim::OwedUnderOwnKey,
-        Claim::OwedAsOneself,
-        Claim::OwedWithOthersUserSig,
-        Claim::LoginBehindOwed,
-        Claim::LoginOfAnotherEpochBehindOwed,
-        Claim::SyncBehindOwed,
-    ];
+    pub(crate) const ALL: [Claim; Claim::COUNT] = every();
 
     pub(crate) const fn name(self) -> &'static str {
         match self {

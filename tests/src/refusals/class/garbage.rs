@@ -1,12 +1,15 @@
 //! Bytes that are no frame, and how the link ends for each. It makes none.
 
+use model::variants::every;
+use strum::{EnumCount, VariantArray};
+
 use crate::refusals::demand::{Demand, End};
 
 /// The code with which a client gives up a link, and which the server's close repeats.
 pub(crate) const GIVEN_UP: u16 = 4000;
 
 /// What is no frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
 pub enum Garbage {
     /// JSON that ends too early.
     Truncated,
@@ -47,26 +50,7 @@ pub enum Garbage {
 }
 
 impl Garbage {
-    pub(crate) const ALL: [Garbage; 18] = [
-        Garbage::Truncated,
-        Garbage::Empty,
-        Garbage::DeeplyNested,
-        Garbage::NotUtf8,
-        Garbage::Binary,
-        Garbage::UnknownFrame,
-        Garbage::UnknownField,
-        Garbage::MissingField,
-        Garbage::WrongType,
-        Garbage::WrongVersion,
-        Garbage::Oversized,
-        Garbage::OversizedInParts,
-        Garbage::Unmasked,
-        Garbage::ReservedBit,
-        Garbage::ReservedOpcode,
-        Garbage::StrayContinuation,
-        Garbage::LongPing,
-        Garbage::BehindClose,
-    ];
+    pub(crate) const ALL: [Garbage; Garbage::COUNT] = every();
 
     pub(crate) const fn name(self) -> &'static str {
         match self {

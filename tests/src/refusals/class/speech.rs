@@ -1,11 +1,14 @@
 //! Frames that are well written and come where, or under a name under which, they cannot; and what the rules demand. It makes no frame.
 
 use model::rule::Rule;
+use model::variants::every;
+use strum::{EnumCount, IntoStaticStr, VariantArray};
 
 use crate::refusals::demand::{Demand, Said};
 
 /// A frame that needs a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Speech {
     /// `sync`
     Sync,
@@ -20,21 +23,16 @@ pub enum Speech {
 }
 
 impl Speech {
-    pub(crate) const ALL: [Speech; 5] = [Speech::Sync, Speech::Send, Speech::MessageAck, Speech::KickAck, Speech::Ping];
+    pub(crate) const ALL: [Speech; Speech::COUNT] = every();
 
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Speech::Sync => "sync",
-            Speech::Send => "send",
-            Speech::MessageAck => "message-ack",
-            Speech::KickAck => "kick-ack",
-            Speech::Ping => "ping",
-        }
+    pub(crate) fn name(self) -> &'static str {
+        self.into()
     }
 }
 
 /// What an instance wrote in an earlier session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Replayed {
     /// `login`
     Login,
@@ -51,18 +49,10 @@ pub enum Replayed {
 }
 
 impl Replayed {
-    pub(crate) const ALL: [Replayed; 6] =
-        [Replayed::Login, Replayed::Resume, Replayed::Sync, Replayed::Send, Replayed::Logout, Replayed::KickAck];
+    pub(crate) const ALL: [Replayed; Replayed::COUNT] = every();
 
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Replayed::Login => "login",
-            Replayed::Resume => "resume",
-            Replayed::Sync => "sync",
-            Replayed::Send => "send",
-            Replayed::Logout => "logout",
-            Replayed::KickAck => "kick-ack",
-        }
+    pub(crate) fn name(self) -> &'static str {
+        self.into()
     }
 
     pub(crate) const fn rule(self) -> Rule {
@@ -83,7 +73,7 @@ impl Replayed {
 }
 
 /// What cannot come on the link of a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
 pub enum Trespass {
     /// A second login.
     SecondLogin,
@@ -112,20 +102,7 @@ pub enum Trespass {
 }
 
 impl Trespass {
-    pub(crate) const ALL: [Trespass; 12] = [
-        Trespass::SecondLogin,
-        Trespass::SecondResume,
-        Trespass::ForgedSecret,
-        Trespass::OthersSecret,
-        Trespass::LaterEpoch,
-        Trespass::EarlierEpoch,
-        Trespass::KickAck,
-        Trespass::AckOfNothing,
-        Trespass::LogoutOfAnotherKey,
-        Trespass::LogoutOfAnotherAccount,
-        Trespass::SendToNobody,
-        Trespass::SendTooLong,
-    ];
+    pub(crate) const ALL: [Trespass; Trespass::COUNT] = every();
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -173,7 +150,8 @@ impl Trespass {
 }
 
 /// What a kicked session says instead of the acknowledgement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum AfterKick {
     /// `login`
     Login,
@@ -190,35 +168,17 @@ pub enum AfterKick {
     /// `ping`
     Ping,
     /// `kick-ack` under a secret that was made up.
+    #[strum(serialize = "kick-ack, forged secret")]
     ForgedKickAck,
     /// `kick-ack` of another epoch.
+    #[strum(serialize = "kick-ack, another epoch")]
     KickAckOfAnotherEpoch,
 }
 
 impl AfterKick {
-    pub(crate) const ALL: [AfterKick; 9] = [
-        AfterKick::Login,
-        AfterKick::Resume,
-        AfterKick::Logout,
-        AfterKick::Sync,
-        AfterKick::Send,
-        AfterKick::MessageAck,
-        AfterKick::Ping,
-        AfterKick::ForgedKickAck,
-        AfterKick::KickAckOfAnotherEpoch,
-    ];
+    pub(crate) const ALL: [AfterKick; AfterKick::COUNT] = every();
 
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            AfterKick::Login => "login",
-            AfterKick::Resume => "resume",
-            AfterKick::Logout => "logout",
-            AfterKick::Sync => "sync",
-            AfterKick::Send => "send",
-            AfterKick::MessageAck => "message-ack",
-            AfterKick::Ping => "ping",
-            AfterKick::ForgedKickAck => "kick-ack, forged secret",
-            AfterKick::KickAckOfAnotherEpoch => "kick-ack, another epoch",
-        }
+    pub(crate) fn name(self) -> &'static str {
+        self.into()
     }
 }
