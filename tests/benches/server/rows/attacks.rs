@@ -1,5 +1,6 @@
 //! The attacks beside which an honest client is served: each is one process' that wants to hurt, and ends by being dropped. None of them
-//! takes the machine from the server: between two bursts each waits, and what a burst opens it opens one after the other.
+//! takes the machine from the server: between two bursts each waits, and what a burst opens it opens one after the other. A p99 shows a
+//! burst only if all of them together take more than a hundredth of the time.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
