@@ -7,11 +7,14 @@ use sut::session::{Epoch, InstanceKey, Platform, Secret};
 use sut::timers::{SystemTime, Time};
 use sut::usersig;
 
-use super::link::{CLOSE, Link, TEXT};
+use super::link::{CLOSE, Link, PING, TEXT};
 
 /// The app that is served, and its key.
 pub(crate) const APP: u64 = 14;
 pub(crate) const KEY: &str = "key";
+
+/// The most that a WebSocket's ping carries, in bytes (RFC 6455, section 5.5).
+const LONGEST_PING: usize = 125;
 
 /// For how long UserSigs are good, in seconds.
 pub(crate) const DAY_S: u64 = 86_400;
@@ -32,7 +35,7 @@ pub(crate) struct Account {
     epoch: u64,
 }
 
-/// A link that carries a session.
+/// A link that carries a session, or may carry one.
 pub(crate) struct Line {
     link: Link,
     session: Secret,
@@ -92,9 +95,7 @@ impl Account {
 
     async fn asks_in(&mut self, server: SocketAddr, answer: &str) -> Line {
         self.epoch += 1;
-        let (session, epoch) = (Secret(self.bits(self.epoch.into())), Epoch(self.epoch));
-        let link = Link::open(server, "").await.expect("it is served");
-        let mut line = Line { link, session, epoch };
+        let mut line = Line::open(server, Secret(self.bits(self.epoch.into())), Epoch(self.epoch)).await;
         line.say(self.login()).await;
         line.hears(answer).await;
         line
@@ -109,6 +110,31 @@ impl Account {
 }
 
 impl Line {
+    async fn open(server: SocketAddr, session: Secret, epoch: Epoch) -> Line {
+        let link = Link::open(server, "").await.expect("it is served");
+        Line { link, session, epoch }
+    }
+
+    /// One of somebody who shows no UserSig.
+    pub(crate) async fn of_a_stranger(server: SocketAddr) -> Line {
+        Line::open(server, Secret(1), Epoch(1)).await
+    }
+
+    /// Says that a logout is owed, of that account and instance, and shows no UserSig. It is not waited for.
+    pub(crate) async fn owes(&mut self, user_id: String, key: InstanceKey) {
+        self.say(ClientFrame::Logout { user_id, key, user_sig: None }).await;
+    }
+
+    /// The answer to what is owed.
+    pub(crate) async fn hears_of_it(&mut self) {
+        self.hears("logout-answer").await;
+    }
+
+    /// Asks for a WebSocket's pong, which is not waited for.
+    pub(crate) async fn pings(&mut self) {
+        self.link.say(PING, &[0; LONGEST_PING]).await.expect("it is read");
+    }
+
     async fn say(&mut self, frame: ClientFrame) {
         let said = encode(&Envelope { v: VERSION, session: self.session, epoch: self.epoch, frame });
         self.link.say(TEXT, said.as_bytes()).await.expect("it is read");
@@ -169,11 +195,16 @@ impl Pair {
         Pair { writer, reader, sent: 0 }
     }
 
-    /// One more message, accepted, delivered and acknowledged.
-    pub(crate) async fn send(&mut self) {
+    /// Sends one more message, and waits for nothing.
+    pub(crate) async fn write(&mut self, text: String) {
         self.sent += 1;
         let (id, to) = (MessageId(self.sent.into()), self.reader.account.user_id.clone());
-        self.writer.line.say(ClientFrame::Send { id, to, text: "how do you do?".to_owned() }).await;
+        self.writer.line.say(ClientFrame::Send { id, to, text }).await;
+    }
+
+    /// One more message, accepted, delivered and acknowledged.
+    pub(crate) async fn send(&mut self) {
+        self.write("how do you do?".to_owned()).await;
         self.writer.line.hears("send-answer").await;
         self.reader.line.hears(r#""message""#).await;
         self.reader.line.say(ClientFrame::MessageAck { seq: self.sent }).await;

@@ -14,6 +14,7 @@ const ASK: &str = "GET /v1/ws HTTP/1.1\r\nhost: server\r\nconnection: Upgrade\r\
 pub(crate) const TEXT: u8 = 1;
 pub(crate) const BINARY: u8 = 2;
 pub(crate) const CLOSE: u8 = 8;
+pub(crate) const PING: u8 = 9;
 
 const FIN: u8 = 0x80;
 const MASKED: u8 = 0x80;

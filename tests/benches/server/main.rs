@@ -32,6 +32,7 @@ use std::thread::available_parallelism;
 // The same allocator as the binary's.
 use conformance as _;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use sut::config::Bounds;
 
 use rows::SECTIONS;
 use size::Size;
@@ -40,7 +41,8 @@ fn main() {
     let words: Vec<_> = env::args().skip(1).collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [limit::WORD] => limit::serve(),
-        [serving::MEMORY] => serving::in_memory(),
+        [serving::MEMORY] => serving::in_memory(Bounds::NONE),
+        [serving::BOUNDED] => serving::in_memory(Bounds::default()),
         [serving::DATA, folder, more_ms] => serving::on_disk(Path::new(folder), more_ms),
         [serving::LAPSING, folder] => serving::lapsing(Path::new(folder)),
         asked => measure(asked),

@@ -1,5 +1,6 @@
 //! The rows, by the sections that are measured together.
 
+mod attacks;
 mod disk;
 mod lapses;
 mod memory;

@@ -1,5 +1,5 @@
 //! The server as a process of this bench: the library's, set up as `kickproof serve` sets it up. It says where it listens, then answers a
-//! line with a line until its standard input ends.
+//! line with a line until its standard input ends. Without bounds it is asked for as much as it can do.
 
 use std::fmt;
 use std::future::pending;
@@ -29,6 +29,9 @@ use super::process::number;
 /// The first word of a server in memory.
 pub(crate) const MEMORY: &str = "serve-memory";
 
+/// The first word of a server in memory that is held to the bounds of a configuration that states none, as an operator's is.
+pub(crate) const BOUNDED: &str = "serve-bounded";
+
 /// The first word of a server with a data folder: which, and by how many milliseconds each sync is made longer.
 pub(crate) const DATA: &str = "serve-data";
 
@@ -50,15 +53,15 @@ pub(crate) const SAMPLES: usize = 500;
 /// How long that is from the start on: enough for all to be taken in, and for a look at how the server idles.
 const UNTIL_THEN: Duration = Duration::from_secs(12);
 
-pub(crate) fn in_memory() {
-    block_on(serve(Arc::new(Memory::default()), Arc::new(SystemTime), |_| String::new()));
+pub(crate) fn in_memory(bounds: Bounds) {
+    block_on(serve(bounds, Arc::new(Memory::default()), Arc::new(SystemTime), |_| String::new()));
 }
 
 pub(crate) fn on_disk(folder: &Path, more_ms: &str) {
     let disk = Arc::new(Disk::slower_by(Duration::from_millis(number(more_ms))));
     let registry = Durable::open_on(Arc::clone(&disk), folder, APP).expect("the folder can be used");
     let answer = move |_: &str| format!("{} {}", disk.syncs(), disk.written());
-    block_on(serve(Arc::new(registry), Arc::new(SystemTime), answer));
+    block_on(serve(Bounds::NONE, Arc::new(registry), Arc::new(SystemTime), answer));
 }
 
 pub(crate) fn lapsing(folder: &Path) {
@@ -70,24 +73,26 @@ pub(crate) fn lapsing(folder: &Path) {
         LAPSED => lapsed(&looked_at, accounts).to_string(),
         other => panic!("nobody asks {other:?}"),
     };
-    block_on(serve(registry, Arc::new(Together(moment)), answer));
+    block_on(serve(Bounds::NONE, registry, Arc::new(Together(moment)), answer));
 }
 
-async fn serve<R: Registry + TermsStore>(registry: Arc<R>, time: Arc<dyn Time>, answer: impl Fn(&str) -> String + Send + 'static) {
+async fn serve<R: Registry + TermsStore>(
+    bounds: Bounds,
+    registry: Arc<R>,
+    time: Arc<dyn Time>,
+    answer: impl Fn(&str) -> String + Send + 'static,
+) {
     let (stored, terms) = (Unheard(Arc::clone(&registry)), Arc::clone(&registry));
     let Settings { app, front, .. } = settings();
-    let server = Server::builder(app).registry(stored).time(time).terms(terms, DEFAULT_PERIOD).start();
+    let server = Server::builder(App { bounds, ..app }).registry(stored).time(time).terms(terms, DEFAULT_PERIOD).start();
     server.restore_all(&*registry).await.expect("the registry can be read");
     let listener = listen(front.backlog);
     thread::spawn(move || answer_all(answer));
     server.listen(listener, pending()).await;
 }
 
-/// It is asked for as much as it can do.
 fn settings() -> Settings {
-    let stated = format!("sdk_app_id = {APP}\nsecret_key = \"{KEY}\"\n");
-    let stated = Settings::from_toml(&stated).expect("it is enough");
-    Settings { app: App { bounds: Bounds::NONE, ..stated.app }, ..stated }
+    Settings::from_toml(&format!("sdk_app_id = {APP}\nsecret_key = \"{KEY}\"\n")).expect("it is enough")
 }
 
 /// Says where it listens. So many connections may wait until they are accepted.
