@@ -120,6 +120,9 @@ impl Client {
     /// Logs in (LOGIN-1). Resolves once the server has admitted the instance; `SDK_READY` follows. Refused with 2025 while another
     /// login runs or with another account, 7502 while a logout runs, 6013 after destroy, 6023 if a logout or destroy gave it up,
     /// 2800 or 2801 if the link failed or another process has its key, with 70402 or 70003 if the userID or the UserSig is longer than any, or by the server (LOGIN-8).
+    ///
+    /// # Errors
+    /// The refusal, with its code.
     pub async fn login(&self, user_id: impl Into<String>, user_sig: impl Into<String>) -> Result<Login, Refusal> {
         let (user_id, user_sig) = (user_id.into(), user_sig.into());
         let secret = Secret(random());
@@ -130,11 +133,17 @@ impl Client {
     }
 
     /// Logs out (LOGOUT-1). Resolves also when not logged in; refused only with 6013, after destroy.
+    ///
+    /// # Errors
+    /// 6013.
     pub async fn logout(&self) -> Result<(), Refusal> {
         self.ask(Call::Logout).await.map(drop)
     }
 
     /// Logs out, closes the link and releases everything (DESTROY-1). Never refused; every other call is from then on (DESTROY-2).
+    ///
+    /// # Errors
+    /// None: a destroy is never refused.
     pub async fn destroy(&self) -> Result<(), Refusal> {
         self.ask(Call::Destroy).await.map(drop)
     }
@@ -142,6 +151,9 @@ impl Client {
     /// Sends a message to an account; resolves to its name once the server has accepted it. Refused with 2024 when not logged in,
     /// 2999 before ready, 2800 with the link down (LOGIN-3), 2801 if the outcome is unknown (MSG-3), 70402 if it is too long or is for
     /// no userID, 6013 after destroy.
+    ///
+    /// # Errors
+    /// The refusal, with its code.
     pub async fn send_message(&self, to: impl Into<String>, text: impl Into<String>) -> Result<MessageId, Refusal> {
         let id = fresh_message_id();
         self.send_message_as(id, to, text).await.map(|()| id)
@@ -149,6 +161,9 @@ impl Client {
 
     /// Sends a message under a name of the application's own, made with [`fresh_message_id`]. A repeat under the same name, after a
     /// 2801, is not a second message: it gets the first answer, for 10 minutes (MSG-3). Refused as [`Client::send_message`].
+    ///
+    /// # Errors
+    /// As [`Client::send_message`].
     pub async fn send_message_as(&self, id: MessageId, to: impl Into<String>, text: impl Into<String>) -> Result<(), Refusal> {
         self.ask(Call::Send { id, to: to.into(), text: text.into() }).await.map(drop)
     }

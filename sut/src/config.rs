@@ -128,6 +128,9 @@ impl Settings {
     /// `tls_key` (else no TLS), `trusted_proxies` (else none), `drain_s` (else 10), `key_overlap_s` (else a day),
     /// `allow_origins` (else none), `backlog` (else 4,096), under `[limits]` `Web = 2` and so on (else 1), under `[buffers]`
     /// `messages` and `bytes` (else 1,000 and 1 MiB), under `[bounds]` the fields of [`Bounds`]. Any other key is an error.
+    ///
+    /// # Errors
+    /// What is wrong with the file, in one line.
     pub fn from_toml(text: &str) -> Result<Settings, ConfigError> {
         Draft::from_toml(text)?.settings()
     }

@@ -46,6 +46,9 @@ impl Journal {
     }
 
     /// A journal in a file that must not be there yet: sequences begin at 1.
+    ///
+    /// # Errors
+    /// The file is there, or cannot be made.
     pub fn create(path: &Path) -> io::Result<Journal> {
         Ok(Journal::new(OpenOptions::new().create_new(true).append(true).open(path)?))
     }

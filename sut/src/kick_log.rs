@@ -118,6 +118,9 @@ const fn cause(reason: KickReason) -> Cause {
 
 impl KickLog {
     /// Opens the file, or makes it.
+    ///
+    /// # Errors
+    /// It can be neither opened nor made.
     pub fn open(path: &Path) -> io::Result<KickLog> {
         Ok(KickLog { file: OpenOptions::new().create(true).append(true).open(path)?, addresses: Addresses::default() })
     }
@@ -129,6 +132,9 @@ impl KickLog {
 
     /// Tells every kick record that stands once more: before anything is committed, at a start. Those of an account whose record cannot be
     /// read are left out.
+    ///
+    /// # Errors
+    /// The registry does not answer.
     pub async fn tell_again(&self, registry: &impl Registry, now: UnixMillis) -> Result<(), Unreachable> {
         let tell = |user_id: String, loaded: Result<(Record, Version), Unreachable>| {
             if let Ok((record, version)) = loaded {

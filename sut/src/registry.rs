@@ -9,6 +9,9 @@ use crate::session::Record;
 pub use sut_core::registry::*;
 
 /// The app as a node starts with it: what administrators changed is in force at once. A start ends every wait for a change (CONF-1).
+///
+/// # Errors
+/// The store does not answer.
 pub async fn with_stored_terms(mut app: App, store: &impl TermsStore) -> Result<App, Unreachable> {
     if let Some(changed) = store.changed().await? {
         tracing::warn!(?changed, "an administrator has changed this; it wins over the file and the flags until SIGHUP loads them");

@@ -108,6 +108,9 @@ impl Server {
 
     /// The configuration was loaded anew and states these terms: they are pending for the period, in place of any other, and what an
     /// administrator had set is forgotten (CONF-1).
+    ///
+    /// # Errors
+    /// The terms could not be stored, and nothing changes.
     pub async fn load_terms(&self, terms: Terms) -> Result<(), Unreachable> {
         self.keeper.load(terms).await
     }
@@ -155,6 +158,9 @@ impl Server {
 
     /// Tells it so of every account on record; of how many. One whose record cannot be read is left out, which is one line of the log: it
     /// is refused for as long as that is so. The note of the last stop is taken out.
+    ///
+    /// # Errors
+    /// The registry does not answer.
     pub async fn restore_all(&self, registry: &impl Registry) -> Result<usize, Unreachable> {
         let mut owed_nothing: HashMap<_, Vec<_>> = HashMap::new();
         for (user_id, digest) in registry.take_stop().await? {
@@ -176,6 +182,9 @@ impl Server {
     /// Ends the node once its connections have ended, and notes which sessions are owed nothing: the next start finds them without a gap
     /// (MSG-2). Whatever is asked of the node afterwards is not done. If nothing can be noted, or the registry takes longer than 5 s, it ends
     /// all the same; what was under way then is stored or not.
+    ///
+    /// # Errors
+    /// Nothing could be noted.
     pub async fn stop(&self) -> Result<(), Unreachable> {
         let (answer, answered) = oneshot::channel();
         self.host.tell(Told::Stop { answer });

@@ -76,6 +76,9 @@ pub enum Signature {
 
 /// What the login's UserSig says, or the first refusal of LOGIN-8 that applies, but for 70050, which needs the address, and 70052, which
 /// needs the record: [`judge_on_record`].
+///
+/// # Errors
+/// That refusal.
 pub fn judge(app: &App, login: &Login, now: UnixMillis) -> Result<UserSig, Refusal> {
     if !is_user_id(&login.user_id) {
         return Err(Refusal::new(Code::BadField, &format!("a userID is {USER_ID_FORM}")));

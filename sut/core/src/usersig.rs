@@ -64,6 +64,9 @@ pub fn make(app_id: u64, secret_key: &str, identifier: &str, time_s: u64, expire
 
 /// What a good UserSig says, or the first refusal of LOGIN-8 that applies, from 70002 to 70001; dated ahead by [`DEFAULT_AHEAD_S`] at
 /// most.
+///
+/// # Errors
+/// That refusal.
 pub fn judge(app_id: u64, secret_key: &str, identifier: &str, user_sig: &str, now: UnixMillis) -> Result<UserSig, Refusal> {
     let user_sig = read(user_sig, DEFAULT_AHEAD_S, now)?;
     user_sig.verify(app_id, &secret_key.into(), (app_id, identifier), now)?;
@@ -71,6 +74,9 @@ pub fn judge(app_id: u64, secret_key: &str, identifier: &str, user_sig: &str, no
 }
 
 /// What a UserSig says, true or not; refused as empty (70002), malformed, truncated or dated too far ahead (70003).
+///
+/// # Errors
+/// 70002 or 70003.
 pub fn read(user_sig: &str, most_ahead_s: u64, now: UnixMillis) -> Result<UserSig, Refusal> {
     let user_sig = open(user_sig)?;
     let ahead_ms = millis(user_sig.time_s).saturating_sub(now.0);
@@ -82,6 +88,9 @@ pub fn read(user_sig: &str, most_ahead_s: u64, now: UnixMillis) -> Result<UserSi
 }
 
 /// What a UserSig says that is rightly signed for that app and account, whatever its time and its age; else why it is not.
+///
+/// # Errors
+/// The first refusal that applies, from 70002 to 70014.
 pub fn judge_signature(
     app_id: u64,
     keys: &SecretKeys,

@@ -42,6 +42,9 @@ pub struct TcpConnector {
 impl TcpConnector {
     /// A connector to an [`Address`]: `host:port`, `ws://host:port/path`, or `wss://host:port/path` with TLS, for which this crate's feature
     /// `tls` must be on. With TLS the authorities that Mozilla trusts are trusted.
+    ///
+    /// # Errors
+    /// The text is no address, or needs TLS where this crate has none.
     pub fn new(address: &str) -> Result<TcpConnector, BadAddress> {
         let read: Address = address.parse()?;
         let tls = match read.scheme() {
@@ -52,6 +55,9 @@ impl TcpConnector {
     }
 
     /// The same, trusting these authorities as well: one or more certificates in PEM. Refused without TLS, where they would be for nothing.
+    ///
+    /// # Errors
+    /// The text holds no certificate, or the address has no TLS.
     #[cfg(feature = "tls")]
     pub fn trusting(self, pem: &[u8]) -> Result<TcpConnector, BadRoots> {
         let without_tls = BadRoots("nothing is verified without TLS, where the address begins with wss://");

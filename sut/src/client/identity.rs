@@ -70,6 +70,9 @@ pub enum BadIdentity {
 impl Identity {
     /// The identity that a file holds. If there is no such file, it is made with a new identity, which only its owner may read, and is whole
     /// and on disk before this returns. A file that holds anything else is left as it is.
+    ///
+    /// # Errors
+    /// The file cannot be read, made or written, or holds something else.
     pub fn load_or_create(file: &Path, platform: Platform) -> Result<Identity, BadIdentity> {
         match load(file, platform) {
             Err(BadIdentity::Unreadable { error, .. }) if error.kind() == ErrorKind::NotFound => create(file, platform),

@@ -49,6 +49,9 @@ pub struct Draft {
 
 impl Draft {
     /// Reads a configuration file, all of whose keys may be left out. Any other key is an error.
+    ///
+    /// # Errors
+    /// What is wrong with the file, in one line.
     pub fn from_toml(text: &str) -> Result<Draft, ConfigError> {
         let file = File::from_toml(text)?;
         let File { sdk_app_id, secret_key, policy, listen, data, webhook, .. } = file;
@@ -72,6 +75,9 @@ impl Draft {
     }
 
     /// [`Draft::listen`] as it is written: a host's address or name, and a port. A name stands for the first of its addresses.
+    ///
+    /// # Errors
+    /// It names nothing that can be listened at.
     pub fn address(text: &str) -> Result<SocketAddr, NoAddress> {
         let bad = |why: &str| NoAddress { text: text.to_owned(), why: why.to_owned() };
         let port = text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port.parse::<u16>());
@@ -87,6 +93,9 @@ impl Draft {
     }
 
     /// One of [`Draft::limits`] as it is written: the platform's name, and a limit that must be in its range.
+    ///
+    /// # Errors
+    /// No such platform, or a limit out of its range (CONF-3).
     pub fn limit(platform: &str, limit: i64) -> Result<(Platform, u8), ConfigError> {
         let platform = platform.parse()?;
         let in_a_byte = u8::try_from(limit).map_err(|_| OutOfRange { platform, limit })?;
@@ -95,6 +104,9 @@ impl Draft {
     }
 
     /// [`Draft::change_period`] as it is written: seconds, at most 50 minutes.
+    ///
+    /// # Errors
+    /// It is negative or longer.
     pub fn change_period(seconds: i64) -> Result<Duration, ConfigError> {
         match u64::try_from(seconds) {
             Ok(in_range) if seconds <= MOST_PERIOD_S => Ok(Duration::from_secs(in_range)),
@@ -103,6 +115,9 @@ impl Draft {
     }
 
     /// One of [`Draft::administrators`] as it is written, which must be a userID.
+    ///
+    /// # Errors
+    /// It is no userID.
     pub fn administrator(user_id: String) -> Result<String, ConfigError> {
         if is_user_id(&user_id) { Ok(user_id) } else { Err(ConfigError::Administrator(user_id)) }
     }
@@ -128,6 +143,9 @@ impl Draft {
     }
 
     /// The settings that it states, with the defaults for what it leaves out; an SDKAppID and a key have none.
+    ///
+    /// # Errors
+    /// What is missing or cannot go together, in one line.
     pub fn settings(self) -> Result<Settings, ConfigError> {
         let sdk_app_id = self.sdk_app_id.ok_or(ConfigError::MissingSdkAppId)?;
         let secret_key = self.secret_key.ok_or(ConfigError::MissingSecretKey)?;

@@ -83,12 +83,18 @@ pub struct NoOrigin(String);
 
 impl FrontDraft {
     /// One of [`FrontDraft::trusted_proxies`] as it is written: an address, or a network as CIDR has it.
+    ///
+    /// # Errors
+    /// It is neither.
     pub fn network(text: &str) -> Result<IpNet, NoNetwork> {
         let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
         network.map_err(|_| NoNetwork(text.to_owned()))
     }
 
     /// One of [`FrontDraft::allow_origins`] as a browser writes it.
+    ///
+    /// # Errors
+    /// No browser writes it so.
     pub fn origin(text: &str) -> Result<String, NoOrigin> {
         let is_host = |rest: &str| !rest.is_empty() && !rest.contains(|letter: char| "/?#@*".contains(letter));
         let host = ["https://", "http://"].into_iter().find_map(|scheme| text.strip_prefix(scheme)).filter(|rest| is_host(rest));

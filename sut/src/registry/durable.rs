@@ -50,11 +50,17 @@ pub struct Durable {
 impl Durable {
     /// Opens an app's registry in a data folder, both of which are made if they are missing, but no folder above; a registry stays that
     /// app's for good. A file that is made can be read by its owner only. It is read whole once, so that damage is found now and not later.
+    ///
+    /// # Errors
+    /// The folder cannot be used, another process uses it, or what it holds is damaged or another app's.
     pub fn open(folder: &Path, sdk_app_id: u64) -> Result<Durable, CannotOpen> {
         Durable::open_with(folder, sdk_app_id, None)
     }
 
     /// The same on a disk that a test or a bench slows down and counts.
+    ///
+    /// # Errors
+    /// As [`Durable::open`].
     pub fn open_on(disk: Arc<Disk>, folder: &Path, sdk_app_id: u64) -> Result<Durable, CannotOpen> {
         Durable::open_with(folder, sdk_app_id, Some(disk))
     }

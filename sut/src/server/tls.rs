@@ -27,6 +27,9 @@ pub struct Tls(Arc<RwLock<Arc<ServerConfig>>>);
 
 impl Tls {
     /// Shows this chain, the server's own certificate first, which this key is of; both in PEM.
+    ///
+    /// # Errors
+    /// Why the two are no pair that can be shown.
     pub fn new(chain: &[u8], key: &[u8]) -> Result<Tls, BadPair> {
         Ok(Tls(Arc::new(RwLock::new(config(chain, key)?))))
     }

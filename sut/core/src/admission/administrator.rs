@@ -21,6 +21,9 @@ pub struct Caller {
 }
 
 /// REST-3: whether the caller shows the good UserSig of an administrator; 70403 if not, with a text that says why.
+///
+/// # Errors
+/// That refusal.
 pub fn judge_administrator(app: &App, caller: &Caller, now: UnixMillis) -> Result<(), Refusal> {
     let forbid = |why: String| Refusal { code: Code::Forbidden, text: format!("an administrator's UserSig is needed: {why}") };
     let named = (caller.sdk_app_id, caller.identifier.as_str());
@@ -35,6 +38,9 @@ pub fn judge_administrator(app: &App, caller: &Caller, now: UnixMillis) -> Resul
 
 /// The last refusal of LOGIN-8, which needs the record: 70052 for a UserSig that was issued at or before the second of the account's
 /// last REST kick.
+///
+/// # Errors
+/// That refusal.
 pub fn judge_on_record(record: &Record, user_sig: &UserSig) -> Result<(), Refusal> {
     let accepted = planted::is(Planted::Rest1OldSigAccepted);
     match record.rest_kick_s {

@@ -227,6 +227,9 @@ impl Machine {
 
 /// How an instance that was destroyed answers: every call but another destroy is refused (DESTROY-2). For a shell that has already
 /// let its machine go.
+///
+/// # Errors
+/// 6013, but for another destroy.
 pub fn answer_after_destroy(call: &Call) -> Result<Answer, Refusal> {
     match call {
         Call::Destroy => Ok(Answer::Done),

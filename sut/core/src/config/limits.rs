@@ -34,6 +34,9 @@ impl Limits {
     }
 
     /// These limits with another one for a platform; an error, and these stay as they are, if it is out of range (CONF-3).
+    ///
+    /// # Errors
+    /// The limit is out of its platform's range.
     pub fn with(mut self, platform: Platform, limit: u8) -> Result<Limits, OutOfRange> {
         if !Limits::range(platform).contains(&limit) {
             return Err(OutOfRange { platform, limit: limit.into() });

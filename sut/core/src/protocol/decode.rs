@@ -66,11 +66,17 @@ impl FrameError {
 }
 
 /// Reads what a client says.
+///
+/// # Errors
+/// What is wrong with the frame, and with which code its link is closed for it (LINK-11).
 pub fn decode_client(frame: impl AsRef<[u8]>) -> Result<Envelope<ClientFrame>, FrameError> {
     decode(frame.as_ref(), &ClientFrame::NAMES)
 }
 
 /// Reads what the server says.
+///
+/// # Errors
+/// As [`decode_client`].
 pub fn decode_server(frame: impl AsRef<[u8]>) -> Result<Envelope<ServerFrame>, FrameError> {
     decode(frame.as_ref(), &ServerFrame::NAMES)
 }

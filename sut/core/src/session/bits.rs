@@ -9,11 +9,17 @@ use serde::{Deserializer, Serializer};
 const DIGITS: usize = 32;
 
 /// Writes the bits.
+///
+/// # Errors
+/// The serializer's own.
 pub fn serialize<S: Serializer>(bits: &u128, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("{bits:0DIGITS$x}"))
 }
 
 /// Reads the bits; any other text or value is refused.
+///
+/// # Errors
+/// The text is none of that form; it is not repeated.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u128, D::Error> {
     deserializer.deserialize_str(Digits)
 }
