@@ -1,5 +1,7 @@
 //! What travels on a link. Frames are plain values; nothing here reacts to them.
 
+use std::hash::{Hash, Hasher};
+
 use strum::{EnumCount, VariantArray};
 
 use crate::action::{AccountId, Credential, Token};
@@ -81,7 +83,7 @@ pub enum Resumption {
 }
 
 /// A message in flight between a client and the server (LINK-10).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Frame {
     /// To the server.
     Up(UpFrame),
@@ -131,8 +133,9 @@ pub enum UpFrame {
     Pong,
 }
 
-/// A message in flight to the client.
+/// A message in flight to the client; numbered behind those to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
 pub enum DownFrame {
     /// The login is admitted, or refused with a code.
     LoginAnswer {
@@ -140,7 +143,7 @@ pub enum DownFrame {
         refused: Option<Code>,
         /// Whether messages of the key's earlier session may be missing; none if refused (LOGIN-9).
         gap: Gap,
-    },
+    } = 9,
     /// What became of the session.
     ResumeAnswer {
         /// Just that.
@@ -173,6 +176,16 @@ pub enum DownFrame {
     Pong,
     /// Whether the link is alive.
     Ping,
+}
+
+/// The number of a frame tells its direction, too.
+impl Hash for Frame {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        match self {
+            Frame::Up(frame) => frame.hash(hasher),
+            Frame::Down(frame) => frame.hash(hasher),
+        }
+    }
 }
 
 impl From<UpFrame> for Frame {

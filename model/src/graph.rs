@@ -2,21 +2,19 @@
 //! for what is walked; it judges nothing.
 
 mod blows;
+mod digest;
 mod kept;
 mod moves;
 mod numbers;
 mod search;
 mod table;
 
-use std::hash::{Hash, Hasher};
 use std::iter;
-
-use rustc_hash::FxHasher;
 
 use crate::action::Action;
 use crate::rule::Rules;
 use crate::scope::Scope;
-use crate::state::{Instance, State};
+use crate::state::State;
 use crate::step::{Step, actions, step};
 
 use kept::Kept;
@@ -182,24 +180,4 @@ impl Graph {
         }
         reached.into_iter().all(|reached| reached)
     }
-
-    /// A number for the whole graph: states, labels, targets and what each transition shows. Another order of search or another
-    /// observation gives another digest.
-    pub fn digest(&self) -> u64 {
-        let mut hasher = FxHasher::default();
-        for (from, state) in self.states().enumerate() {
-            padded(&state).hash(&mut hasher);
-            state.server.hash(&mut hasher);
-            for (action, target) in actions(&self.scope, &state).into_iter().zip(self.targets_of(from as StateId)) {
-                (action, target, step(&self.scope, self.rules, &state, action).items).hash(&mut hasher);
-            }
-        }
-        hasher.finish()
-    }
-}
-
-/// The seats of a state, and empty ones behind them up to the sixth: how many a state has room for does not show in a digest.
-fn padded(state: &State) -> Vec<Instance> {
-    let empty = iter::repeat_n(Instance::default(), 6_usize.saturating_sub(state.instances.len()));
-    state.instances.iter().copied().chain(empty).collect()
 }

@@ -1,0 +1,54 @@
+//! A number for a whole graph. How actions are grouped does not show in it.
+
+use std::hash::{Hash, Hasher};
+use std::iter;
+
+use rustc_hash::FxHasher;
+
+use super::{Graph, StateId};
+use crate::action::{Action, ActionKind, AppCall, LinkMove, ServerMove, Timer};
+use crate::state::{Instance, State};
+use crate::step::{actions, step};
+
+impl Graph {
+    /// A number for the whole graph: states, labels, targets and what each transition shows. Another order of search or another
+    /// observation gives another digest.
+    pub fn digest(&self) -> u64 {
+        let (mut hasher, kinds) = (FxHasher::default(), ActionKind::all());
+        for (from, state) in self.states().enumerate() {
+            padded(&state).hash(&mut hasher);
+            state.server.hash(&mut hasher);
+            for (action, target) in actions(&self.scope, &state).into_iter().zip(self.targets_of(from as StateId)) {
+                take(action, &kinds, &mut hasher);
+                (target, step(&self.scope, self.rules, &state, action).items).hash(&mut hasher);
+            }
+        }
+        hasher.finish()
+    }
+}
+
+/// The seats of a state, and empty ones behind them up to the sixth: how many a state has room for does not show in a digest.
+fn padded(state: &State) -> Vec<Instance> {
+    let empty = iter::repeat_n(Instance::default(), 6_usize.saturating_sub(state.instances.len()));
+    state.instances.iter().copied().chain(empty).collect()
+}
+
+/// An action: its place among all kinds, whose it is, and the rest of it.
+fn take(action: Action, kinds: &[ActionKind], hasher: &mut FxHasher) {
+    let kind = action.kind();
+    kinds.iter().take_while(|other| **other != kind).count().hash(hasher);
+    action.instance().into_iter().for_each(|instance| instance.hash(hasher));
+    match action {
+        Action::Call(_, AppCall::Login { account, credential }) => (account, credential).hash(hasher),
+        Action::Call(_, AppCall::Send(account))
+        | Action::Timer(_, Timer::Lapse(account) | Timer::Expire(account))
+        | Action::Server(ServerMove::RestKick(account)) => account.hash(hasher),
+        Action::Link(_, LinkMove::ToServer(slot)) | Action::Timer(_, Timer::Ask(slot)) => slot.hash(hasher),
+        Action::Link(_, LinkMove::ClientLoses(how)) => how.hash(hasher),
+        Action::Link(_, LinkMove::ServerLoses(slot, how)) => (slot, how).hash(hasher),
+        Action::Timer(_, Timer::Deadline(call)) => call.hash(hasher),
+        Action::Server(ServerMove::Configure(setting)) => setting.hash(hasher),
+        Action::Server(ServerMove::Webhook(account, how)) => (account, how).hash(hasher),
+        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => {}
+    }
+}
