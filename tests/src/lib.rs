@@ -41,6 +41,7 @@ pub mod validate;
 pub mod vendor;
 pub mod wire;
 
-/// Every step of a replay allocates on both sides; with this allocator a replay is a seventh faster.
+/// Every step of a replay allocates on both sides; with this allocator a replay is a seventh faster. It takes no huge pages: a server with
+/// them takes up to half as much again for an idle session, and a replay is no slower without.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
