@@ -98,8 +98,8 @@ pub fn meaning(all: &[Checked], driver: DriverKind) -> String {
     format!(
         "GREEN proves, for up to {instances} and {accounts} at once: in every order of\n\
          calls, frames, timers and faults that a scope allows, the model keeps every\n\
-         rule, and {whole}\n\
-         did what the model does.\n\
+         rule, and {whole} did what\n\
+         the model does.\n\
          It does not prove: more of them at once, what a scope's bounds leave out (how\n\
          many messages, faults and debts at a time; see `kickproof scopes`), or how long\n\
          anything takes."
