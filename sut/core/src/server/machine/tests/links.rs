@@ -384,3 +384,14 @@ fn a_session_under_another_ones_secret_has_timers_of_its_own() {
     node.takes(fires(Timer::Expiry { user_id, key, digest: digest(1) }));
     assert_eq!(node.online("alice"), [1]);
 }
+
+#[test]
+fn an_instance_has_no_link_any_more_that_is_gone() {
+    let mut node = Node::with([1, 2, 3]);
+    let instances: Vec<_> = node.machine.carriers.iter().map(|(key, link)| (key.0, link.0)).collect();
+    assert_eq!(instances, [(1, 1), (2, 2), (3, 3)]);
+    for link in 1..=3 {
+        node.takes(down(link, None));
+    }
+    assert!(node.machine.carriers.is_empty());
+}
