@@ -1,7 +1,7 @@
 //! The main job: every scope is searched, judged, searched again by the second engine, replayed whole on the real system, and what was
 //! replayed is counted anew.
 
-mod board;
+mod scheduler;
 mod search;
 
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::driver::{DriverKind, NodeError};
 use crate::extent::Extent;
 use crate::planting;
 use crate::shortest::Short;
-use board::Board;
+use scheduler::Scheduler;
 
 /// What is checked, and with what.
 #[derive(Clone, Debug)]
@@ -177,11 +177,11 @@ impl Progress for Silent {
 
 /// Does it all; the answers stand in the order of the plan's scopes, and a scope's in that of the drivers. Each scope is searched once.
 pub fn check(plan: &Plan, progress: &dyn Progress) -> Vec<Checked> {
-    let board = Board::new(plan, progress);
+    let scheduler = Scheduler::new(plan, progress);
     std::thread::scope(|threads| {
         for _ in 0..plan.threads.max(1) {
-            threads.spawn(|| planting::with(plan.planted, || board.work()));
+            threads.spawn(|| planting::with(plan.planted, || scheduler.run_worker()));
         }
     });
-    board.checked()
+    scheduler.checked()
 }

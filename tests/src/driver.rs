@@ -7,7 +7,6 @@ mod clock;
 mod duplexes;
 mod flawed;
 mod frames;
-mod ground;
 mod log;
 mod machines;
 mod record;
@@ -16,6 +15,7 @@ mod rival;
 mod sockets;
 mod stack;
 mod streams;
+mod transport;
 
 use duplexes::Duplexes;
 use flawed::Flawed;
@@ -32,7 +32,7 @@ use crate::observation::{Ask, Observation};
 pub use flawed::Flaw;
 pub use machines::Machines;
 pub use sockets::{Node, NodeError, Role, serve_with};
-pub use stack::{Breach, Heard, Holdings, Siege, Stored};
+pub use stack::{AttackHarness, AttackLink, Heard, Holdings, Stored};
 
 /// A real system that does the model's actions.
 pub trait Driver {

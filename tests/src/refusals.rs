@@ -9,9 +9,9 @@ pub mod tally;
 
 mod afterwards;
 mod attempt;
-mod craft;
 mod history;
-mod prey;
+mod payload;
+mod target;
 mod websocket;
 
 use std::collections::BTreeMap;
@@ -259,7 +259,7 @@ fn pairs(graph: &Graph, histories: &BTreeMap<(InstanceId, Replayed), Labels>, at
     let (scope, state) = (&graph.scope, &graph.state(at));
     let possible = |class, seat| {
         let is_known = history::needed(class).is_none_or(|what| histories.contains_key(&(seat, what)));
-        is_known && prey::applies(class, scope, state, seat)
+        is_known && target::applies(class, scope, state, seat)
     };
     let mut pairs = Vec::new();
     for class in Class::all() {

@@ -4,8 +4,8 @@
 //! It keeps to what the model holds: nobody sends a message, an instance owes few logouts, and it opens a link once what it cut before has been
 //! noticed by the server and no more than one that it closed itself has not.
 
+mod flaky_connector;
 mod page;
-mod road;
 mod time;
 
 use std::fs::File;
@@ -28,7 +28,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use page::{Administrator, Page};
-use time::Hurried;
+use time::FastTime;
 
 const SDK_APP_ID: u64 = 1_400_000_001;
 const KEY: &str = "the key of the soaked app";
@@ -171,7 +171,7 @@ fn app() -> App {
 fn serve(listener: std::net::TcpListener, journal: Journal, mut stopped: oneshot::Receiver<()>) -> io::Result<()> {
     runtime().block_on(async {
         let listener = TcpListener::from_std(listener)?;
-        let server = Server::builder(app()).time(Arc::new(Hurried)).journal(journal).start();
+        let server = Server::builder(app()).time(Arc::new(FastTime)).journal(journal).start();
         loop {
             tokio::select! {
                 biased;

@@ -20,9 +20,9 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::clock::{Clock, Kind, Moment};
 use super::frames::Cutter;
-use super::ground::{Ending, Ground};
 use super::record::{Records, noted_of};
 use super::streams::{read, read_bytes, write};
+use super::transport::{Ending, Transport};
 use crate::cast::{self, Cast};
 
 /// Room for all that is ever under way in one direction of a stream.
@@ -99,7 +99,7 @@ impl Duplexes {
     }
 }
 
-impl Ground for Duplexes {
+impl Transport for Duplexes {
     type Stream = DuplexStream;
 
     fn runtime(&self) -> &Runtime {

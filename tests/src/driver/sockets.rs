@@ -34,7 +34,7 @@ use tokio::time::timeout;
 
 use super::clock::{Kind, Moment};
 use super::frames::Cutter;
-use super::ground::{Ending, Ground};
+use super::transport::{Ending, Transport};
 use crate::cast::{self, Cast};
 use leg::Leg;
 
@@ -261,7 +261,7 @@ impl Sockets {
     }
 }
 
-impl Ground for Sockets {
+impl Transport for Sockets {
     type Stream = Counted<TcpStream>;
 
     fn runtime(&self) -> &Runtime {

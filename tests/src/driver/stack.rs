@@ -1,11 +1,11 @@
 //! The whole client and server: tasks, HTTP upgrade, WebSocket, JSON, over streams that the harness holds. What the streams are, and where
-//! the server runs, is the ground's business.
+//! the server runs, is the transport's business.
 
 mod administrator;
+mod attack;
 mod faults;
 mod rig;
 mod seen;
-mod siege;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,8 +24,8 @@ use sut::session::InstanceKey;
 use super::acts::{self, Acts, Administration};
 use super::clock::{Clock, Moment};
 use super::frames::{Cutter, Piece};
-use super::ground::Ground;
 use super::log::{Log, Told, listen};
+use super::transport::Transport;
 use super::{Driver, kicked_before};
 use crate::cast::{self, Cast};
 use crate::observation::{Ask, Observation};
@@ -33,7 +33,7 @@ use crate::translation::Names;
 use crate::wire::Wire;
 use rig::{Door, Rig};
 
-pub use siege::{Breach, Heard, Holdings, Siege, Stored};
+pub use attack::{AttackHarness, AttackLink, Heard, Holdings, Stored};
 
 /// What comes from both ends of one link.
 #[derive(Default)]
@@ -43,7 +43,7 @@ struct Cutters {
 }
 
 /// The driver of the whole client and server.
-pub(super) struct Stack<G: Ground> {
+pub(super) struct Stack<G: Transport> {
     scope: Scope,
     cast: Cast,
     rigs: Vec<Rig<G::Stream>>,
@@ -62,14 +62,14 @@ pub(super) struct Stack<G: Ground> {
     closed_pages: Vec<InstanceId>,
     /// What the instances have written, if somebody listens.
     overheard: Option<Vec<Envelope<ClientFrame>>>,
-    ground: G,
+    transport: G,
 }
 
-impl<G: Ground> Stack<G> {
-    /// A server on that ground and one fresh instance a seat.
-    pub(super) fn on(scope: &Scope, ground: impl FnOnce(&Cast, &Scope, &Moment) -> G) -> Stack<G> {
+impl<G: Transport> Stack<G> {
+    /// A server on that transport and one fresh instance a seat.
+    pub(super) fn on(scope: &Scope, transport: impl FnOnce(&Cast, &Scope, &Moment) -> G) -> Stack<G> {
         let (cast, moment) = (Cast::of(scope), Moment::of(scope));
-        let ground = ground(&cast, scope, &moment);
+        let transport = transport(&cast, scope, &moment);
         let wire = Wire::new(scope, &cast);
         let (log, calls, cutters) = (Log::default(), BTreeMap::new(), BTreeMap::new());
         let (rigs, last, now, scope_of) = (Vec::new(), 0, 0, scope.clone());
@@ -89,7 +89,7 @@ impl<G: Ground> Stack<G> {
             heartbeats,
             closed_pages,
             overheard: None,
-            ground,
+            transport,
         };
         for seat in scope.instances() {
             let rig = stack.fresh(seat);
@@ -99,7 +99,7 @@ impl<G: Ground> Stack<G> {
         stack
     }
 
-    /// Notes as strange what the ground could not do.
+    /// Notes as strange what the transport could not do.
     fn noted<T>(&mut self, done: Result<T, String>) -> Option<T> {
         done.map_err(|what| self.wire.is_strange(what)).ok()
     }
@@ -115,7 +115,7 @@ impl<G: Ground> Stack<G> {
             None => InstanceKey(u128::from(self.number())),
         };
         let (door, clock) = (Door::new(), Clock::at(&self.moment));
-        let _entered = self.ground.runtime().enter();
+        let _entered = self.transport.runtime().enter();
         let builder = Client::builder_of(cast::options(&self.scope, seat, key)).time(Arc::new(clock.clone()));
         let (client, events) = builder.connector(door.clone());
         tokio::spawn(listen(events, seat, self.log.clone()));
@@ -125,7 +125,7 @@ impl<G: Ground> Stack<G> {
     fn call(&mut self, seat: InstanceId, kind: Call, made: impl Future<Output = Result<Answer, Refusal>> + Send + 'static) {
         let (call, log) = (self.number(), self.log.clone());
         self.calls.insert(call, (seat, kind));
-        self.ground.runtime().spawn(async move {
+        self.transport.runtime().spawn(async move {
             let outcome = made.await;
             log.push(seat, Told::Settled { call, outcome });
         });
@@ -136,14 +136,14 @@ impl<G: Ground> Stack<G> {
     }
 
     fn hand_on(&mut self, link: u64, to: End, bytes: &[u8]) {
-        let written = self.ground.write(link, to, bytes);
+        let written = self.transport.write(link, to, bytes);
         self.noted(written);
     }
 
     /// Runs until nothing can run any more and no bytes are left unread; the HTTP upgrade passes meanwhile.
     fn settle(&mut self) {
         loop {
-            let settled = self.ground.settle();
+            let settled = self.transport.settle();
             if self.noted(settled).is_none() {
                 return;
             }
@@ -161,15 +161,15 @@ impl<G: Ground> Stack<G> {
         let before = self.cutters.len();
         self.cutters.retain(|id, _| self.wire.holds(*id));
         if self.cutters.len() != before {
-            self.ground.keep(&self.wire.ids());
+            self.transport.keep(&self.wire.ids());
         }
     }
 
     /// Takes what both ends have written to a link. Whether a part of the upgrade was passed on.
     fn drain(&mut self, id: u64) -> bool {
         let Some(mut cutters) = self.cutters.get_mut(&id).map(std::mem::take) else { return false };
-        let client_ended = self.ground.read(id, End::Client, &mut cutters.client);
-        let server_ended = self.ground.read(id, End::Server, &mut cutters.server);
+        let client_ended = self.transport.read(id, End::Client, &mut cutters.client);
+        let server_ended = self.transport.read(id, End::Server, &mut cutters.server);
         let mut passed = false;
         while let Some((piece, raw)) = cutters.client.next() {
             passed |= self.client_wrote(id, piece, raw);
@@ -226,7 +226,7 @@ impl<G: Ground> Stack<G> {
 
     /// A real HTTP request beside the links, which the server must answer with OK.
     fn request(&mut self, request: &str) {
-        let answered = self.ground.ask(request);
+        let answered = self.transport.ask(request);
         let answer = self.noted(answered).unwrap_or_default();
         self.settle();
         if !answer.starts_with("HTTP/1.1 200 OK") || !answer.contains(r#""ActionStatus":"OK""#) {
@@ -235,7 +235,7 @@ impl<G: Ground> Stack<G> {
     }
 }
 
-impl<G: Ground> Acts for Stack<G> {
+impl<G: Transport> Acts for Stack<G> {
     fn login(&mut self, seat: InstanceId, account: AccountId, credential: Credential) {
         if cast::shares_a_key(&self.scope) {
             self.moment.pass_a_second();
@@ -281,7 +281,7 @@ impl<G: Ground> Acts for Stack<G> {
         let Some(give) = rig.door.waiting() else {
             return self.wire.is_strange("no link is waited for".to_owned());
         };
-        let opened = self.ground.open(link);
+        let opened = self.transport.open(link);
         let Some(client) = self.noted(opened) else { return };
         if give.send(client).is_err() {
             return self.wire.is_strange("the link that was waited for is wanted no more".to_owned());
@@ -316,10 +316,10 @@ impl<G: Ground> Acts for Stack<G> {
     }
 }
 
-impl<G: Ground> Driver for Stack<G> {
+impl<G: Transport> Driver for Stack<G> {
     fn step_into(&mut self, ask: Ask, seen: &mut Observation) {
         self.now = self.last;
-        self.ground.tick(&self.moment);
+        self.transport.tick(&self.moment);
         self.wire.stage.now = self.moment.now();
         acts::act(self, ask);
         self.settle();

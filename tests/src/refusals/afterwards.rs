@@ -8,10 +8,10 @@ use model::state::State;
 use sut::protocol::{ResumeOutcome, ServerFrame};
 
 use super::attempt::honest_step;
-use super::craft::Craft;
 use super::demand::Demand;
-use super::prey::{Prey, Standing};
-use crate::driver::{Heard, Siege};
+use super::payload::PayloadBuilder;
+use super::target::{Standing, Target};
+use crate::driver::{AttackHarness, Heard};
 use crate::replay::Replay;
 use crate::translation::Names;
 
@@ -19,10 +19,10 @@ use crate::translation::Names;
 const AFTERWARDS: usize = 4;
 
 /// The honest instances go on as if nothing had been: frames arrive, links open.
-pub(super) fn go_on(scope: &Scope, siege: &mut Siege, replay: &mut Replay) -> Result<(), String> {
+pub(super) fn go_on(scope: &Scope, attacker: &mut AttackHarness, replay: &mut Replay) -> Result<(), String> {
     for _ in 0..AFTERWARDS {
         let Some(label) = replay.offered().into_iter().position(moves_on) else { break };
-        honest_step(scope, siege, replay, label as u16)?;
+        honest_step(scope, attacker, replay, label as u16)?;
     }
     Ok(())
 }
@@ -35,33 +35,34 @@ const fn moves_on(action: Action) -> bool {
 }
 
 /// MSG-2: the session goes on over another link, and brings all that it has not received, and no more.
-pub(super) fn resume(scope: &Scope, siege: &mut Siege, state: &State, seat: InstanceId) -> Result<(), String> {
-    let prey = Prey::of(siege, Standing::of(scope, state, seat), seat).ok_or("the system does not know what the model does")?;
-    let received = siege.received(prey.secret);
-    let resume = Craft { siege, scope, seat, prey }.true_resume(received);
-    let link = siege.open();
-    let heard = siege.write(link, &resume);
+pub(super) fn resume(scope: &Scope, attacker: &mut AttackHarness, state: &State, seat: InstanceId) -> Result<(), String> {
+    let target =
+        Target::of(attacker, Standing::of(scope, state, seat), seat).ok_or("the system does not know what the model does")?;
+    let received = attacker.received(target.secret);
+    let resume = PayloadBuilder { attacker, scope, seat, target }.true_resume(received);
+    let link = attacker.open();
+    let heard = attacker.write(link, &resume);
     let brought = brought(&heard, received).ok_or_else(|| format!("a resume is answered with {heard:?}"))?;
     let owed: Vec<_> = state.instance(seat).current.down.iter().filter_map(text).collect();
     if brought == owed { Ok(()) } else { Err(format!("a resume brings {brought:?}, and {owed:?} was not received")) }
 }
 
 /// KICK-8: the record of the kick stands, and the instance's own resume is answered with the notice.
-pub(super) fn is_still_told(scope: &Scope, siege: &mut Siege, state: &State, seat: InstanceId) -> Result<(), String> {
-    let prey = Prey::of(siege, Standing::of(scope, state, seat), seat).ok_or("there is no kick record")?;
-    let resume = Craft { siege, scope, seat, prey }.true_resume(0);
-    let link = siege.open();
-    let heard = siege.write(link, &resume);
+pub(super) fn is_still_told(scope: &Scope, attacker: &mut AttackHarness, state: &State, seat: InstanceId) -> Result<(), String> {
+    let target = Target::of(attacker, Standing::of(scope, state, seat), seat).ok_or("there is no kick record")?;
+    let resume = PayloadBuilder { attacker, scope, seat, target }.true_resume(0);
+    let link = attacker.open();
+    let heard = attacker.write(link, &resume);
     let is_told = matches!(heard.frames.as_slice(), [ServerFrame::Notice { .. }]) && heard.close.is_none() && !heard.ended;
     if is_told { Ok(()) } else { Err(format!("the resume of a kicked session is answered with {heard:?}")) }
 }
 
 /// KICK-8: the acknowledgement of the notice is still awaited, and ends the link.
-pub(super) fn acknowledge(scope: &Scope, siege: &mut Siege, state: &State, seat: InstanceId) -> Result<(), String> {
-    let link = siege.link_of(seat).ok_or("there is no link")?;
-    let prey = Prey::of(siege, Standing::of(scope, state, seat), seat).ok_or("there is no kick record")?;
-    let kick_ack = Craft { siege, scope, seat, prey }.true_kick_ack();
-    let heard = siege.write(link, &kick_ack);
+pub(super) fn acknowledge(scope: &Scope, attacker: &mut AttackHarness, state: &State, seat: InstanceId) -> Result<(), String> {
+    let link = attacker.link_of(seat).ok_or("there is no link")?;
+    let target = Target::of(attacker, Standing::of(scope, state, seat), seat).ok_or("there is no kick record")?;
+    let kick_ack = PayloadBuilder { attacker, scope, seat, target }.true_kick_ack();
+    let heard = attacker.write(link, &kick_ack);
     let is_done = Demand::close(1000).is_met_by(&heard);
     if is_done { Ok(()) } else { Err(format!("the acknowledgement is answered with {heard:?}")) }
 }

@@ -14,7 +14,7 @@ use super::demand::{Demand, End, Mark};
 pub use claim::Claim;
 pub(crate) use garbage::GIVEN_UP;
 pub use garbage::Garbage;
-pub use speech::{AfterKick, Replayed, Speech, Trespass};
+pub use speech::{AfterKick, OutOfPlace, Replayed, Speech};
 
 /// A kind of hostile act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,7 +28,7 @@ pub enum Class {
     /// A frame that an instance wrote in an earlier session, once more.
     Replay(Replayed, Where),
     /// A frame on the link of a session that cannot come there.
-    Trespass(Trespass),
+    OutOfPlace(OutOfPlace),
     /// A frame on the link of a kicked session that is not the acknowledgement of the notice.
     AfterKick(AfterKick),
 }
@@ -65,7 +65,7 @@ impl Class {
         let early = [Where::Own, Where::Waiting].into_iter().flat_map(|at| Speech::ALL.map(|what| Class::TooEarly(what, at)));
         let replays = [Where::Own, Where::Serving].into_iter().flat_map(|at| Replayed::ALL.map(|what| Class::Replay(what, at)));
         let claims = Claim::ALL.map(Class::Claim);
-        let sessions = Trespass::ALL.map(Class::Trespass).into_iter().chain(AfterKick::ALL.map(Class::AfterKick));
+        let sessions = OutOfPlace::ALL.map(Class::OutOfPlace).into_iter().chain(AfterKick::ALL.map(Class::AfterKick));
         garbage.chain(early).chain(claims).chain(replays).chain(sessions).collect()
     }
 
@@ -74,7 +74,7 @@ impl Class {
         match self {
             Class::Garbage(_, place) | Class::TooEarly(_, place) | Class::Replay(_, place) => place,
             Class::Claim(_) => Where::Own,
-            Class::Trespass(_) => Where::Serving,
+            Class::OutOfPlace(_) => Where::Serving,
             Class::AfterKick(_) => Where::Kicked,
         }
     }
@@ -87,7 +87,7 @@ impl Class {
             Class::Claim(claim) => claim.rule(),
             Class::Replay(_, Where::Serving) => Rule::Link3,
             Class::Replay(what, Where::Own | Where::Waiting | Where::Kicked) => what.rule(),
-            Class::Trespass(what) => what.rule(),
+            Class::OutOfPlace(what) => what.rule(),
             Class::AfterKick(_) => Rule::Kick6,
         }
     }
@@ -100,7 +100,7 @@ impl Class {
             Class::Claim(claim) => claim.demand(),
             Class::Replay(_, Where::Serving) => Demand::close(1008),
             Class::Replay(what, Where::Own | Where::Waiting | Where::Kicked) => what.demand(),
-            Class::Trespass(what) => what.demand(),
+            Class::OutOfPlace(what) => what.demand(),
             Class::AfterKick(_) => Demand::SILENCE,
         }
     }
@@ -123,7 +123,7 @@ impl fmt::Display for Class {
             Class::TooEarly(what, _) => f.pad(&format!("{} before any login", what.name())),
             Class::Claim(claim) => f.pad(claim.name()),
             Class::Replay(what, _) => f.pad(&format!("an old {}, replayed", what.name())),
-            Class::Trespass(what) => f.pad(what.name()),
+            Class::OutOfPlace(what) => f.pad(what.name()),
             Class::AfterKick(what) => f.pad(&format!("{} after the notice", what.name())),
         }
     }

@@ -16,7 +16,7 @@ pub(super) fn needed(class: Class) -> Option<Replayed> {
     match class {
         Class::Replay(what, _) => Some(what),
         Class::Claim(Claim::ResumeOldSecret) => Some(Replayed::Login),
-        Class::Garbage(..) | Class::TooEarly(..) | Class::Claim(_) | Class::Trespass(_) | Class::AfterKick(_) => None,
+        Class::Garbage(..) | Class::TooEarly(..) | Class::Claim(_) | Class::OutOfPlace(_) | Class::AfterKick(_) => None,
     }
 }
 

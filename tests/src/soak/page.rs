@@ -15,8 +15,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use super::road::Road;
-use super::time::Hurried;
+use super::flaky_connector::FlakyConnector;
+use super::time::FastTime;
 use super::{ADMINISTRATOR, Crowd, KEY, SDK_APP_ID};
 
 /// How many calls of a page run at once.
@@ -43,7 +43,7 @@ enum Whim {
     LogOut,
     Send,
     Cut,
-    Deafen,
+    PauseReads,
     Destroy,
     Close,
     Nothing,
@@ -56,7 +56,7 @@ fn whim(random: &mut StdRng) -> Whim {
         38..50 => Whim::LogOut,
         50..54 => Whim::Send,
         54..60 => Whim::Cut,
-        60..62 => Whim::Deafen,
+        60..62 => Whim::PauseReads,
         62 => Whim::Destroy,
         63 => Whim::Close,
         _ => Whim::Nothing,
@@ -74,7 +74,7 @@ pub(super) struct Page {
 struct Life {
     client: Client,
     events: Events,
-    road: Road,
+    connector: FlakyConnector,
     calls: JoinSet<()>,
 }
 
@@ -86,10 +86,10 @@ impl Page {
     /// One instance after the other, until it is enough.
     pub(super) async fn lives(mut self) {
         while !self.crowd.is_enough() {
-            let road = Road::to(&self.crowd.address);
-            let builder = Client::builder(SDK_APP_ID, self.platform).time(Arc::new(Hurried)).journal(self.crowd.journal.clone());
-            let (client, events) = builder.connector(road.clone());
-            let mut life = Life { client, events, road, calls: JoinSet::new() };
+            let connector = FlakyConnector::to(&self.crowd.address);
+            let builder = Client::builder(SDK_APP_ID, self.platform).time(Arc::new(FastTime)).journal(self.crowd.journal.clone());
+            let (client, events) = builder.connector(connector.clone());
+            let mut life = Life { client, events, connector, calls: JoinSet::new() };
             while !self.crowd.is_enough() && self.acts(&mut life).await {}
             life.ends().await;
             if !self.crowd.is_enough() {
@@ -110,13 +110,13 @@ impl Page {
             Whim::Send if life.calls.is_empty() && life.client.login_user().is_none() => life.send(&self.user_id),
             Whim::Cut => {
                 let how_long = self.delay();
-                life.road.cut(how_long);
+                life.connector.cut(how_long);
                 pause(how_long).await;
             }
-            Whim::Deafen => life.road.deafen(Duration::from_millis(self.random.random_range(0..LONG_MS))),
+            Whim::PauseReads => life.connector.pause_reads(Duration::from_millis(self.random.random_range(0..LONG_MS))),
             Whim::Destroy => return false,
             Whim::Close if self.platform == Platform::Web => {
-                life.road.end();
+                life.connector.end();
                 life.client.close_page();
                 return false;
             }

@@ -13,9 +13,9 @@ const FACTOR: u32 = 100;
 const LAPSE: Duration = Duration::from_millis(600);
 
 /// Time in a hurry.
-pub(super) struct Hurried;
+pub(super) struct FastTime;
 
-impl Time for Hurried {
+impl Time for FastTime {
     fn now(&self) -> UnixMillis {
         SystemTime.now()
     }

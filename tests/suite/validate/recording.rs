@@ -81,7 +81,7 @@ pub(crate) struct Recording {
 
 /// The way of one instance.
 #[derive(Clone)]
-struct Road {
+struct FlakyConnector {
     server: Server,
     carried: Arc<Mutex<Option<AbortHandle>>>,
     open: watch::Sender<bool>,
@@ -128,7 +128,7 @@ async fn carry_down(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + 
     let _ = to.shutdown().await;
 }
 
-impl Connect for Road {
+impl Connect for FlakyConnector {
     type Stream = DuplexStream;
 
     async fn connect(&self) -> io::Result<DuplexStream> {
@@ -171,8 +171,14 @@ impl Recording {
 
     pub(crate) fn instance(&self, platform: Platform) -> Instance {
         let (open, held) = (watch::Sender::new(true), watch::Sender::new(false));
-        let road =
-            Road { server: self.server.clone(), carried: Arc::default(), open, deaf: Arc::default(), held, gone: Arc::default() };
+        let road = FlakyConnector {
+            server: self.server.clone(),
+            carried: Arc::default(),
+            open,
+            deaf: Arc::default(),
+            held,
+            gone: Arc::default(),
+        };
         let builder = Client::builder(APP, platform).time(Arc::clone(&self.time) as Arc<dyn Time>);
         let (client, events) = builder.journal(Journal::new(self.clients_say.clone())).connector(road.clone());
         Instance { client, events, road }
@@ -197,7 +203,7 @@ impl Recording {
 pub(crate) struct Instance {
     pub(crate) client: Client,
     events: Events,
-    road: Road,
+    road: FlakyConnector,
 }
 
 impl Instance {
@@ -240,7 +246,7 @@ impl Instance {
     }
 
     /// Nothing that the server writes comes through, until it does again.
-    pub(crate) fn deafen(&self, deaf: bool) {
+    pub(crate) fn pause_reads(&self, deaf: bool) {
         self.road.deaf.store(deaf, Ordering::Relaxed);
     }
 

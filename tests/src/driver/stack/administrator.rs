@@ -7,11 +7,11 @@ use sut::session::KeyDigest;
 use super::Stack;
 use crate::driver::acts::Administration;
 use crate::driver::callbacks;
-use crate::driver::ground::Ground;
 use crate::driver::rest::{kick_request, limits_request};
+use crate::driver::transport::Transport;
 use crate::observation::Observation;
 
-impl<G: Ground> Administration for Stack<G> {
+impl<G: Transport> Administration for Stack<G> {
     /// A real HTTP request beside the links; what it leads to is seen on the links as ever.
     fn rest_kick(&mut self, account: AccountId) {
         self.wire.rest_kicks.insert(account, self.moment.now().0 / 1000);
@@ -32,16 +32,16 @@ impl<G: Ground> Administration for Stack<G> {
     }
 
     fn post(&mut self, account: AccountId, how: Post) {
-        match self.ground.post(account, how) {
+        match self.transport.post(account, how) {
             Some(callback) => self.posted.push((account, callback, how)),
             None => self.wire.is_strange("nothing waits to be posted".to_owned()),
         }
     }
 }
 
-impl<G: Ground> Stack<G> {
+impl<G: Transport> Stack<G> {
     pub(super) fn take_callbacks(&mut self, own: &[KeyDigest], observation: &mut Observation) {
-        let (recorded, posted) = (self.ground.recorded(), std::mem::take(&mut self.posted));
+        let (recorded, posted) = (self.transport.recorded(), std::mem::take(&mut self.posted));
         callbacks::show(recorded, posted, own, &self.wire, observation);
     }
 }

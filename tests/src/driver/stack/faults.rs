@@ -7,10 +7,10 @@ use sut::protocol::close_code::GOING_AWAY;
 use super::Stack;
 use crate::cast;
 use crate::driver::acts::Faults;
-use crate::driver::ground::{Ending, Ground};
 use crate::driver::record::sessions_of;
+use crate::driver::transport::{Ending, Transport};
 
-impl<G: Ground> Faults for Stack<G> {
+impl<G: Transport> Faults for Stack<G> {
     /// What was called before is not observed any more.
     fn close_page(&mut self, seat: InstanceId) {
         self.browser_closes(seat);
@@ -21,7 +21,7 @@ impl<G: Ground> Faults for Stack<G> {
 
     fn wake(&mut self, seat: InstanceId) {
         match self.browser_closes(seat) {
-            Some(link) => self.ground.end(link, End::Client),
+            Some(link) => self.transport.end(link, End::Client),
             None => self.wire.is_strange("there is no link for a browser to close".to_owned()),
         }
     }
@@ -90,7 +90,7 @@ impl<G: Ground> Faults for Stack<G> {
     }
 
     fn lapse(&mut self, seat: InstanceId, account: AccountId) {
-        let armed = self.ground.timers();
+        let armed = self.transport.timers();
         let names = self.names(seat, account, "lapse");
         match names.into_iter().find(|name| armed.contains(name)) {
             Some(name) => self.fire_at_server(&name),
@@ -116,12 +116,12 @@ impl<G: Ground> Faults for Stack<G> {
     }
 }
 
-impl<G: Ground> Stack<G> {
+impl<G: Transport> Stack<G> {
     /// The clock has moved: the wire and the server are told.
     pub(super) fn time_has_passed(&mut self) {
         let now = self.moment.now();
         self.wire.stage.now = now;
-        let passed = self.ground.pass(now);
+        let passed = self.transport.pass(now);
         self.noted(passed);
     }
 
@@ -136,7 +136,7 @@ impl<G: Ground> Stack<G> {
     fn end(&mut self, link: u64, end: End, close: Option<Vec<u8>>) {
         match close {
             Some(close) => self.hand_on(link, end, &close),
-            None => self.ground.end(link, end),
+            None => self.transport.end(link, end),
         }
     }
 
@@ -150,7 +150,7 @@ impl<G: Ground> Stack<G> {
     }
 
     pub(super) fn fire_at_server(&mut self, name: &str) {
-        let fired = self.ground.fire(name);
+        let fired = self.transport.fire(name);
         if let Some(now) = self.noted(fired) {
             self.wire.stage.now = now;
         }
@@ -159,7 +159,7 @@ impl<G: Ground> Stack<G> {
     /// The names of the timers of that kind of a seat's sessions in an account, in login order.
     fn names(&mut self, seat: InstanceId, account: AccountId, kind: &str) -> Vec<String> {
         let user_id = cast::user_id(account);
-        let sessions = sessions_of(self.ground.records(), seat, account, &self.wire);
+        let sessions = sessions_of(self.transport.records(), seat, account, &self.wire);
         sessions.into_iter().map(|(_, session)| format!("{kind} {user_id} {:032x}", session.0)).collect()
     }
 
@@ -167,7 +167,7 @@ impl<G: Ground> Stack<G> {
     fn begin_anew(&mut self, how: Ending) {
         self.wire.server_is_killed();
         self.heartbeats.clear();
-        let restarted = self.ground.restart(how);
+        let restarted = self.transport.restart(how);
         self.noted(restarted);
     }
 

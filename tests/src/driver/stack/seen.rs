@@ -10,18 +10,18 @@ use sut::session::SessionDigest;
 use super::Stack;
 use crate::cast;
 use crate::driver::clock::Kind;
-use crate::driver::ground::Ground;
 use crate::driver::log::Told;
 use crate::driver::record;
+use crate::driver::transport::Transport;
 use crate::observation::{Observation, ServerView};
 use crate::translation;
 use crate::wire::Awaits;
 
-impl<G: Ground> Stack<G> {
+impl<G: Transport> Stack<G> {
     /// The heartbeat timer that no other link has is that of the newest.
     pub(super) fn name_heartbeat(&mut self, link: u64) {
         let mut armed = Vec::new();
-        self.ground.each_timer(&mut |kind, name| armed.extend((kind == Kind::Heartbeat).then(|| name.to_owned())));
+        self.transport.each_timer(&mut |kind, name| armed.extend((kind == Kind::Heartbeat).then(|| name.to_owned())));
         self.heartbeats.retain(|_, name| armed.contains(name));
         let fresh = armed.into_iter().find(|name| !self.heartbeats.values().any(|known| known == name));
         match fresh {
@@ -33,7 +33,7 @@ impl<G: Ground> Stack<G> {
     /// What the server waits for, by the names of its timers. Of its links it tells as much: each has one for its heartbeat.
     fn server_view(&self) -> ServerView {
         let mut view = ServerView::default();
-        self.ground.each_timer(&mut |kind, _| match kind {
+        self.transport.each_timer(&mut |kind, _| match kind {
             Kind::Heartbeat => view.heartbeats += 1,
             Kind::Ask => view.asks += 1,
             Kind::Lapse => view.lapses += 1,
@@ -44,10 +44,10 @@ impl<G: Ground> Stack<G> {
         ServerView { links: view.heartbeats, ..view }
     }
 
-    /// When the timers are due that depend on what was heard last, where the ground knows of them.
+    /// When the timers are due that depend on what was heard last, where the transport knows of them.
     fn compare_due(&mut self) {
         let mut armed = Vec::new();
-        self.ground.each_due(&mut |kind, name, due| armed.push((kind, name.to_owned(), due)));
+        self.transport.each_due(&mut |kind, name, due| armed.push((kind, name.to_owned(), due)));
         if armed.is_empty() {
             return;
         }
@@ -113,7 +113,7 @@ impl<G: Ground> Stack<G> {
             self.wire.compare_first_sync(seat, rig.key, rig.client.first_sync().as_ref());
         }
         let own: SmallVec<[_; MAX_INSTANCES]> = self.rigs.iter().map(|rig| rig.instance).collect();
-        record::show(self.ground.records(), &self.scope, &own, &mut self.wire, observation);
+        record::show(self.transport.records(), &self.scope, &own, &mut self.wire, observation);
         self.take_callbacks(&own, observation);
         for (rig, view) in self.rigs.iter().zip(observation.seats.iter_mut()) {
             match rig.client.login_user().map(|user| (cast::account(&user), user)) {

@@ -74,7 +74,7 @@ impl Replayed {
 
 /// What cannot come on the link of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
-pub enum Trespass {
+pub enum OutOfPlace {
     /// A second login.
     SecondLogin,
     /// A resume.
@@ -101,50 +101,50 @@ pub enum Trespass {
     SendTooLong,
 }
 
-impl Trespass {
-    pub(crate) const ALL: [Trespass; Trespass::COUNT] = every();
+impl OutOfPlace {
+    pub(crate) const ALL: [OutOfPlace; OutOfPlace::COUNT] = every();
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            Trespass::SecondLogin => "a second login",
-            Trespass::SecondResume => "a resume",
-            Trespass::ForgedSecret => "send, forged secret",
-            Trespass::OthersSecret => "logout, another session's secret",
-            Trespass::LaterEpoch => "ping, later epoch",
-            Trespass::EarlierEpoch => "send, earlier epoch",
-            Trespass::KickAck => "kick-ack without a kick",
-            Trespass::AckOfNothing => "message-ack of a message never sent",
-            Trespass::LogoutOfAnotherKey => "logout of another instance",
-            Trespass::LogoutOfAnotherAccount => "logout of another account",
-            Trespass::SendToNobody => "send to no userID",
-            Trespass::SendTooLong => "send, text too long",
+            OutOfPlace::SecondLogin => "a second login",
+            OutOfPlace::SecondResume => "a resume",
+            OutOfPlace::ForgedSecret => "send, forged secret",
+            OutOfPlace::OthersSecret => "logout, another session's secret",
+            OutOfPlace::LaterEpoch => "ping, later epoch",
+            OutOfPlace::EarlierEpoch => "send, earlier epoch",
+            OutOfPlace::KickAck => "kick-ack without a kick",
+            OutOfPlace::AckOfNothing => "message-ack of a message never sent",
+            OutOfPlace::LogoutOfAnotherKey => "logout of another instance",
+            OutOfPlace::LogoutOfAnotherAccount => "logout of another account",
+            OutOfPlace::SendToNobody => "send to no userID",
+            OutOfPlace::SendTooLong => "send, text too long",
         }
     }
 
     pub(crate) const fn rule(self) -> Rule {
         match self {
-            Trespass::SecondLogin | Trespass::SecondResume => Rule::Link9,
-            Trespass::ForgedSecret | Trespass::OthersSecret | Trespass::LaterEpoch | Trespass::EarlierEpoch => Rule::Link3,
-            Trespass::KickAck => Rule::Kick8,
-            Trespass::AckOfNothing => Rule::Msg2,
-            Trespass::LogoutOfAnotherKey | Trespass::LogoutOfAnotherAccount => Rule::Logout1,
-            Trespass::SendToNobody | Trespass::SendTooLong => Rule::Msg3,
+            OutOfPlace::SecondLogin | OutOfPlace::SecondResume => Rule::Link9,
+            OutOfPlace::ForgedSecret | OutOfPlace::OthersSecret | OutOfPlace::LaterEpoch | OutOfPlace::EarlierEpoch => Rule::Link3,
+            OutOfPlace::KickAck => Rule::Kick8,
+            OutOfPlace::AckOfNothing => Rule::Msg2,
+            OutOfPlace::LogoutOfAnotherKey | OutOfPlace::LogoutOfAnotherAccount => Rule::Logout1,
+            OutOfPlace::SendToNobody | OutOfPlace::SendTooLong => Rule::Msg3,
         }
     }
 
     pub(crate) const fn demand(self) -> Demand {
         match self {
-            Trespass::SecondLogin
-            | Trespass::SecondResume
-            | Trespass::ForgedSecret
-            | Trespass::OthersSecret
-            | Trespass::LaterEpoch
-            | Trespass::EarlierEpoch
-            | Trespass::KickAck
-            | Trespass::AckOfNothing
-            | Trespass::LogoutOfAnotherKey
-            | Trespass::LogoutOfAnotherAccount => Demand::close(1008),
-            Trespass::SendToNobody | Trespass::SendTooLong => Demand::answer(&[Said::SendRefused(70402)]),
+            OutOfPlace::SecondLogin
+            | OutOfPlace::SecondResume
+            | OutOfPlace::ForgedSecret
+            | OutOfPlace::OthersSecret
+            | OutOfPlace::LaterEpoch
+            | OutOfPlace::EarlierEpoch
+            | OutOfPlace::KickAck
+            | OutOfPlace::AckOfNothing
+            | OutOfPlace::LogoutOfAnotherKey
+            | OutOfPlace::LogoutOfAnotherAccount => Demand::close(1008),
+            OutOfPlace::SendToNobody | OutOfPlace::SendTooLong => Demand::answer(&[Said::SendRefused(70402)]),
         }
     }
 }

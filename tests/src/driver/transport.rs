@@ -1,5 +1,5 @@
-//! What the clients and the server stand on: who runs them, and by which streams they are joined. The harness holds the middle of every
-//! stream. A ground moves bytes; it knows no frame and no rule.
+//! A transport runs the clients and the server and moves their bytes. The harness holds the middle of every stream; a transport knows no
+//! frame and no rule.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub(super) enum Ending {
 }
 
 /// One server, and the links to it. Whatever fails is told in one line.
-pub(super) trait Ground {
+pub(super) trait Transport {
     /// The client's end of a link.
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 

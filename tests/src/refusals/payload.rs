@@ -5,11 +5,11 @@ use model::scope::Scope;
 use sut::protocol::{ClientFrame, Envelope, MAX_FRAME_BYTES, MAX_TEXT_BYTES, MessageId, VERSION, encode};
 use sut::session::{Epoch, InstanceKey, Secret};
 
-use super::class::{AfterKick, Claim, Class, GIVEN_UP, Garbage, Replayed, Speech, Trespass};
-use super::prey::{Prey, first_written};
+use super::class::{AfterKick, Claim, Class, GIVEN_UP, Garbage, OutOfPlace, Replayed, Speech};
+use super::target::{Target, first_written};
 use super::websocket as ws;
 use crate::cast::{self, SDK_APP_ID};
-use crate::driver::Siege;
+use crate::driver::AttackHarness;
 
 /// The stranger's own account, which no refusal scope uses.
 pub(super) const STRANGER: AccountId = AccountId(2);
@@ -23,22 +23,22 @@ pub(super) const OWED_EPOCH: Epoch = Epoch(7);
 const BEYOND: u64 = u64::MAX;
 
 /// Makes bytes against one instance.
-pub(super) struct Craft<'a> {
-    pub(super) siege: &'a Siege,
+pub(super) struct PayloadBuilder<'a> {
+    pub(super) attacker: &'a AttackHarness,
     pub(super) scope: &'a Scope,
     pub(super) seat: InstanceId,
-    pub(super) prey: Prey,
+    pub(super) target: Target,
 }
 
-impl Craft<'_> {
+impl PayloadBuilder<'_> {
     /// What is written, in parts between which the server may answer; `None` if something is not known that must be.
     pub(super) fn parts(&self, class: Class) -> Option<Vec<Vec<u8>>> {
         let texts = match class {
             Class::Garbage(what, _) => return Some(vec![self.garbage(what)]),
             Class::TooEarly(what, _) => vec![self.say(self.speech(what))],
             Class::Claim(claim) => self.claim(claim)?,
-            Class::Replay(what, _) => vec![encode(first_written(self.siege, self.seat, what)?)],
-            Class::Trespass(what) => vec![self.trespass(what)?],
+            Class::Replay(what, _) => vec![encode(first_written(self.attacker, self.seat, what)?)],
+            Class::OutOfPlace(what) => vec![self.trespass(what)?],
             Class::AfterKick(what) => vec![self.after_kick(what)],
         };
         Some(texts.iter().map(|text| ws::text(text)).collect())
@@ -56,7 +56,7 @@ impl Craft<'_> {
 
     /// The resume that the instance itself could write.
     pub(super) fn true_resume(&self, last_seq: u64) -> Vec<u8> {
-        ws::text(&said(self.prey.secret, self.later(), self.resume(self.prey.account, self.prey.key, last_seq)))
+        ws::text(&said(self.target.secret, self.later(), self.resume(self.target.account, self.target.key, last_seq)))
     }
 
     /// The acknowledgement that the instance itself could write.
@@ -64,33 +64,33 @@ impl Craft<'_> {
         ws::text(&self.say(ClientFrame::KickAck))
     }
 
-    /// A frame in the prey's name.
+    /// A frame in the target's name.
     fn say(&self, frame: ClientFrame) -> String {
-        said(self.prey.secret, self.prey.epoch, frame)
+        said(self.target.secret, self.target.epoch, frame)
     }
 
     fn later(&self) -> Epoch {
-        self.prey.later()
+        self.target.later()
     }
 
     fn lower(&self) -> Epoch {
-        Epoch(self.prey.highest.0.saturating_sub(1))
+        Epoch(self.target.highest.0.saturating_sub(1))
     }
 
     fn login(&self, account: AccountId, credential: Credential, key: InstanceKey) -> ClientFrame {
-        let (user_id, user_sig) = self.siege.pass(account, credential);
+        let (user_id, user_sig) = self.attacker.pass(account, credential);
         let platform = cast::platform(self.scope.platform(self.seat));
         ClientFrame::Login { sdk_app_id: SDK_APP_ID, user_id, user_sig, platform, key }
     }
 
     fn resume(&self, account: AccountId, key: InstanceKey, last_seq: u64) -> ClientFrame {
-        let (user_id, user_sig) = self.siege.pass(account, Credential::Good);
+        let (user_id, user_sig) = self.attacker.pass(account, Credential::Good);
         let platform = cast::platform(self.scope.platform(self.seat));
         ClientFrame::Resume { sdk_app_id: SDK_APP_ID, user_id, user_sig, platform, key, last_seq }
     }
 
     fn send(&self) -> ClientFrame {
-        send(cast::user_id(self.prey.account), "gotcha".to_owned())
+        send(cast::user_id(self.target.account), "gotcha".to_owned())
     }
 
     fn speech(&self, what: Speech) -> ClientFrame {
@@ -104,7 +104,7 @@ impl Craft<'_> {
     }
 
     fn claim(&self, claim: Claim) -> Option<Vec<String>> {
-        let Prey { account, key, secret, highest, .. } = self.prey;
+        let Target { account, key, secret, highest, .. } = self.target;
         let resume = |secret, epoch| vec![said(secret, epoch, self.resume(account, key, 0))];
         let login = |epoch, credential| said(FORGED, epoch, self.login(account, credential, key));
         let owed = |epoch| said(FORGED, epoch, logout(account, key));
@@ -134,71 +134,71 @@ impl Craft<'_> {
 
     /// With the stranger's own UserSig.
     fn logout_of(&self, account: AccountId, key: InstanceKey) -> ClientFrame {
-        let user_sig = Some(self.siege.pass(STRANGER, Credential::Good).1);
+        let user_sig = Some(self.attacker.pass(STRANGER, Credential::Good).1);
         ClientFrame::Logout { user_id: cast::user_id(account).to_owned(), key, user_sig }
     }
 
     fn old_secret(&self) -> Option<Secret> {
-        let old = first_written(self.siege, self.seat, Replayed::Login)?.session;
-        (old != self.prey.secret).then_some(old)
+        let old = first_written(self.attacker, self.seat, Replayed::Login)?.session;
+        (old != self.target.secret).then_some(old)
     }
 
     fn resume_with_own_user_sig(&self) -> String {
-        let mut frame = self.resume(self.prey.account, OWN_KEY, 0);
+        let mut frame = self.resume(self.target.account, OWN_KEY, 0);
         if let ClientFrame::Resume { user_sig, .. } = &mut frame {
-            *user_sig = self.siege.pass(STRANGER, Credential::Good).1;
+            *user_sig = self.attacker.pass(STRANGER, Credential::Good).1;
         }
-        said(self.prey.secret, self.later(), frame)
+        said(self.target.secret, self.later(), frame)
     }
 
     fn resume_of_nobody(&self) -> String {
-        let mut frame = self.resume(self.prey.account, self.prey.key, 0);
+        let mut frame = self.resume(self.target.account, self.target.key, 0);
         if let ClientFrame::Resume { user_id, .. } = &mut frame {
             "no userID".clone_into(user_id);
         }
-        said(self.prey.secret, self.later(), frame)
+        said(self.target.secret, self.later(), frame)
     }
 
     fn login_with_own_user_sig(&self) -> String {
-        let mut frame = self.login(self.prey.account, Credential::Good, OWN_KEY);
+        let mut frame = self.login(self.target.account, Credential::Good, OWN_KEY);
         if let ClientFrame::Login { user_sig, .. } = &mut frame {
-            *user_sig = self.siege.pass(STRANGER, Credential::Good).1;
+            *user_sig = self.attacker.pass(STRANGER, Credential::Good).1;
         }
         said(FORGED, Epoch(1), frame)
     }
 
-    fn trespass(&self, what: Trespass) -> Option<String> {
-        let Prey { account, key, secret, epoch, .. } = self.prey;
+    fn trespass(&self, what: OutOfPlace) -> Option<String> {
+        let Target { account, key, secret, epoch, .. } = self.target;
         Some(match what {
-            Trespass::SecondLogin => self.say(self.login(account, Credential::Good, key)),
-            Trespass::SecondResume => self.say(self.resume(account, key, 0)),
-            Trespass::ForgedSecret => said(FORGED, epoch, self.send()),
-            Trespass::OthersSecret => self.logout_of_another(epoch)?,
-            Trespass::LaterEpoch => said(secret, Epoch(epoch.0 + 1), ClientFrame::Ping),
-            Trespass::EarlierEpoch => said(secret, Epoch(epoch.0.saturating_sub(1)), self.send()),
-            Trespass::KickAck => self.say(ClientFrame::KickAck),
-            Trespass::AckOfNothing => self.say(ClientFrame::MessageAck { seq: 1000 }),
-            Trespass::LogoutOfAnotherKey => self.say(logout(account, OWN_KEY)),
-            Trespass::LogoutOfAnotherAccount => self.say(logout(STRANGER, key)),
-            Trespass::SendToNobody => self.say(send("no userID", "gotcha".to_owned())),
-            Trespass::SendTooLong => self.say(send(cast::user_id(account), "x".repeat(MAX_TEXT_BYTES))),
+            OutOfPlace::SecondLogin => self.say(self.login(account, Credential::Good, key)),
+            OutOfPlace::SecondResume => self.say(self.resume(account, key, 0)),
+            OutOfPlace::ForgedSecret => said(FORGED, epoch, self.send()),
+            OutOfPlace::OthersSecret => self.logout_of_another(epoch)?,
+            OutOfPlace::LaterEpoch => said(secret, Epoch(epoch.0 + 1), ClientFrame::Ping),
+            OutOfPlace::EarlierEpoch => said(secret, Epoch(epoch.0.saturating_sub(1)), self.send()),
+            OutOfPlace::KickAck => self.say(ClientFrame::KickAck),
+            OutOfPlace::AckOfNothing => self.say(ClientFrame::MessageAck { seq: 1000 }),
+            OutOfPlace::LogoutOfAnotherKey => self.say(logout(account, OWN_KEY)),
+            OutOfPlace::LogoutOfAnotherAccount => self.say(logout(STRANGER, key)),
+            OutOfPlace::SendToNobody => self.say(send("no userID", "gotcha".to_owned())),
+            OutOfPlace::SendTooLong => self.say(send(cast::user_id(account), "x".repeat(MAX_TEXT_BYTES))),
         })
     }
 
     /// A logout of any other session on record, under its own secret.
     fn logout_of_another(&self, epoch: Epoch) -> Option<String> {
         let another = |account| {
-            let record = self.siege.stored(account).record;
-            let own = self.prey.secret.digest();
+            let record = self.attacker.stored(account).record;
+            let own = self.target.secret.digest();
             let session = record.sessions.iter().find(|session| session.digest != own)?;
-            let known = self.siege.called(session.digest)?;
+            let known = self.attacker.called(session.digest)?;
             Some(said(known.secret, epoch, logout(account, known.key)))
         };
         self.scope.accounts().find_map(another)
     }
 
     fn after_kick(&self, what: AfterKick) -> String {
-        let Prey { account, key, secret, epoch, .. } = self.prey;
+        let Target { account, key, secret, epoch, .. } = self.target;
         match what {
             AfterKick::Login => self.say(self.login(account, Credential::Good, key)),
             AfterKick::Resume => self.say(self.resume(account, key, 0)),
@@ -243,7 +243,7 @@ impl Craft<'_> {
 
     /// What would be let in if nothing went before it: on the stranger's link a login, on a session's link its logout.
     fn good_behind_close(&self) -> Vec<u8> {
-        [ws::text(&self.say(logout(self.prey.account, self.prey.key))), self.own_login()].concat()
+        [ws::text(&self.say(logout(self.target.account, self.target.key))), self.own_login()].concat()
     }
 }
 

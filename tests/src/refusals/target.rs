@@ -9,8 +9,8 @@ use model::state::State;
 use sut::protocol::{ClientFrame, Envelope};
 use sut::session::{Epoch, InstanceKey, Secret};
 
-use super::class::{Claim, Class, Replayed, Trespass, Where};
-use crate::driver::Siege;
+use super::class::{Claim, Class, OutOfPlace, Replayed, Where};
+use crate::driver::AttackHarness;
 
 /// How the server knows an instance, by the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,9 +53,9 @@ pub(super) fn applies(class: Class, scope: &Scope, state: &State, seat: Instance
     let link = &state.instance(seat).current;
     match class {
         Class::Claim(claim) => claim_applies(claim, scope, state, seat),
-        Class::Trespass(Trespass::OthersSecret) => serves(link) && sessions(scope, state) > 1,
+        Class::OutOfPlace(OutOfPlace::OthersSecret) => serves(link) && sessions(scope, state) > 1,
         Class::AfterKick(_) => is_kicked_on(scope, state, seat),
-        Class::Garbage(..) | Class::TooEarly(..) | Class::Replay(..) | Class::Trespass(_) => match class.place() {
+        Class::Garbage(..) | Class::TooEarly(..) | Class::Replay(..) | Class::OutOfPlace(_) => match class.place() {
             Where::Own => true,
             Where::Waiting => is_held(link) && link.server == ServerEnd::Listening,
             Where::Serving => serves(link),
@@ -123,7 +123,7 @@ fn is_full(scope: &Scope, state: &State, seat: InstanceId, account: AccountId) -
 
 /// What an eavesdropper knows of an instance.
 #[derive(Clone, Debug)]
-pub(super) struct Prey {
+pub(super) struct Target {
     pub(super) account: AccountId,
     pub(super) key: InstanceKey,
     /// The secret of its session on record, of the one that was kicked, or of its last.
@@ -134,20 +134,20 @@ pub(super) struct Prey {
     pub(super) epoch: Epoch,
 }
 
-impl Prey {
+impl Target {
     /// `None` if the system does not know what the model does.
-    pub(super) fn of(siege: &Siege, standing: Standing, seat: InstanceId) -> Option<Prey> {
-        let (account, key) = (standing.account(), siege.key_of(seat));
-        let (record, instance) = (siege.stored(account).record, key.digest());
-        let secret_of = |digest| siege.called(digest).map(|known| known.secret);
+    pub(super) fn of(attacker: &AttackHarness, standing: Standing, seat: InstanceId) -> Option<Target> {
+        let (account, key) = (standing.account(), attacker.key_of(seat));
+        let (record, instance) = (attacker.stored(account).record, key.digest());
+        let secret_of = |digest| attacker.called(digest).map(|known| known.secret);
         let secret = match standing {
             Standing::Online(_) => secret_of(record.sessions.iter().find(|session| session.key == instance)?.digest)?,
             Standing::Kicked(_) => secret_of(record.kicks.iter().find(|kick| kick.key == instance)?.digest)?,
-            Standing::Unknown(_) => greetings(siege, seat).last().map_or(Secret(u128::MAX), |said| said.session),
+            Standing::Unknown(_) => greetings(attacker, seat).last().map_or(Secret(u128::MAX), |said| said.session),
         };
         let highest = record.epochs.get(&instance).map(|entry| entry.epoch).unwrap_or_default();
-        let epoch = greetings(siege, seat).filter(|said| said.session == secret).last().map_or(highest, |said| said.epoch);
-        Some(Prey { account, key, secret, highest, epoch })
+        let epoch = greetings(attacker, seat).filter(|said| said.session == secret).last().map_or(highest, |said| said.epoch);
+        Some(Target { account, key, secret, highest, epoch })
     }
 
     /// That of a link that is not late.
@@ -157,14 +157,14 @@ impl Prey {
 }
 
 /// The logins and resumes that the instances of a seat have written.
-fn greetings(siege: &Siege, seat: InstanceId) -> impl Iterator<Item = &Envelope<ClientFrame>> {
+fn greetings(attacker: &AttackHarness, seat: InstanceId) -> impl Iterator<Item = &Envelope<ClientFrame>> {
     let greets = |frame: &ClientFrame| matches!(frame, ClientFrame::Login { .. } | ClientFrame::Resume { .. });
-    siege.overheard().iter().filter(move |said| greets(&said.frame) && siege.seat_of(said.session) == Some(seat))
+    attacker.overheard().iter().filter(move |said| greets(&said.frame) && attacker.seat_of(said.session) == Some(seat))
 }
 
 /// The first frame of that kind that the seat's instance wrote.
-pub(super) fn first_written(siege: &Siege, seat: InstanceId, what: Replayed) -> Option<&Envelope<ClientFrame>> {
-    siege.overheard().iter().find(|said| kind(&said.frame) == Some(what) && siege.seat_of(said.session) == Some(seat))
+pub(super) fn first_written(attacker: &AttackHarness, seat: InstanceId, what: Replayed) -> Option<&Envelope<ClientFrame>> {
+    attacker.overheard().iter().find(|said| kind(&said.frame) == Some(what) && attacker.seat_of(said.session) == Some(seat))
 }
 
 const fn kind(frame: &ClientFrame) -> Option<Replayed> {

@@ -18,13 +18,13 @@ use super::rig::Rig;
 use crate::driver::Driver;
 use crate::driver::duplexes::Duplexes;
 use crate::driver::frames::{Cutter, Piece};
-use crate::driver::ground::Ground;
+use crate::driver::transport::Transport;
 use crate::observation::{Ask, Holds, Observation};
 use crate::wire::SessionBook;
 
 /// A link on which a stranger can write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Breach(u64);
+pub struct AttackLink(u64);
 
 /// What came back over one link.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,18 +68,18 @@ pub struct Holdings {
 }
 
 /// A whole system, and the links that a stranger has opened to it.
-pub struct Siege {
+pub struct AttackHarness {
     stack: Stack<Duplexes>,
     /// The stranger's own links, each with the name of its heartbeat timer.
     own: BTreeMap<u64, (Cutter, String)>,
 }
 
-impl Siege {
+impl AttackHarness {
     /// A fresh system in which nothing has happened.
-    pub fn start(scope: &Scope) -> Siege {
+    pub fn start(scope: &Scope) -> AttackHarness {
         let mut stack = Stack::on(scope, Duplexes::start);
         stack.overheard = Some(Vec::new());
-        Siege { stack, own: BTreeMap::new() }
+        AttackHarness { stack, own: BTreeMap::new() }
     }
 
     /// Does what an honest step does.
@@ -123,47 +123,47 @@ impl Siege {
     }
 
     /// An instance's current link.
-    pub fn link_of(&self, seat: InstanceId) -> Option<Breach> {
+    pub fn link_of(&self, seat: InstanceId) -> Option<AttackLink> {
         self.link_at(seat, Slot::Current)
     }
 
     /// The link of an instance's that is current, or the one that it has given up.
-    pub fn link_at(&self, seat: InstanceId, slot: Slot) -> Option<Breach> {
-        self.stack.wire.id_of(seat, slot).map(Breach)
+    pub fn link_at(&self, seat: InstanceId, slot: Slot) -> Option<AttackLink> {
+        self.stack.wire.id_of(seat, slot).map(AttackLink)
     }
 
     /// The name of the heartbeat timer of a link.
-    pub fn heartbeat_of(&self, link: Breach) -> Option<&String> {
+    pub fn heartbeat_of(&self, link: AttackLink) -> Option<&String> {
         self.stack.heartbeats.get(&link.0)
     }
 
     /// The record of an account.
     pub fn stored(&self, account: AccountId) -> Stored {
-        let (record, version) = self.stack.ground.stored(account);
+        let (record, version) = self.stack.transport.stored(account);
         Stored { account, version, record }
     }
 
     /// Opens a link of the stranger's own, upgraded to a WebSocket.
-    pub fn open(&mut self) -> Breach {
-        let (id, before) = (self.stack.number(), self.stack.ground.timers());
-        let client = self.stack.ground.open(id);
+    pub fn open(&mut self) -> AttackLink {
+        let (id, before) = (self.stack.number(), self.stack.transport.timers());
+        let client = self.stack.transport.open(id);
         drop(self.stack.noted(client));
         self.own.insert(id, (Cutter::default(), String::new()));
         let head = "Host: server\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13";
         let request = format!("GET {PATH} HTTP/1.1\r\n{head}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
-        self.write(Breach(id), request.as_bytes());
-        let heartbeat = self.stack.ground.timers().into_iter().find(|name| !before.contains(name));
+        self.write(AttackLink(id), request.as_bytes());
+        let heartbeat = self.stack.transport.timers().into_iter().find(|name| !before.contains(name));
         if let (Some(own), Some(name)) = (self.own.get_mut(&id), heartbeat) {
             own.1 = name;
         }
-        Breach(id)
+        AttackLink(id)
     }
 
     /// Writes bytes to the server on a link, waits until nothing can run any more, and says what came back there.
-    pub fn write(&mut self, link: Breach, bytes: &[u8]) -> Heard {
-        let written = self.stack.ground.write(link.0, End::Server, bytes);
+    pub fn write(&mut self, link: AttackLink, bytes: &[u8]) -> Heard {
+        let written = self.stack.transport.write(link.0, End::Server, bytes);
         self.stack.noted(written);
-        let settled = self.stack.ground.settle();
+        let settled = self.stack.transport.settle();
         self.stack.noted(settled);
         let cutter = match self.own.get_mut(&link.0) {
             Some((cutter, _)) => Some(cutter),
@@ -171,7 +171,7 @@ impl Siege {
         };
         let mut heard = Heard::default();
         let Some(cutter) = cutter else { return heard };
-        heard.ended = self.stack.ground.read(link.0, End::Server, cutter);
+        heard.ended = self.stack.transport.read(link.0, End::Server, cutter);
         while let Some((piece, _)) = cutter.next() {
             heard.hear(piece);
         }
@@ -181,24 +181,24 @@ impl Siege {
     /// The stranger's own links end without a word.
     pub fn leave(&mut self) {
         for id in self.own.keys() {
-            self.stack.ground.end(*id, End::Server);
+            self.stack.transport.end(*id, End::Server);
         }
         self.own.clear();
-        let settled = self.stack.ground.settle();
+        let settled = self.stack.transport.settle();
         self.stack.noted(settled);
     }
 
     /// All that is held now of these accounts and of everything else. What is written on `struck` is not told here.
-    pub fn holdings(&mut self, accounts: &[AccountId], struck: Breach) -> Holdings {
+    pub fn holdings(&mut self, accounts: &[AccountId], struck: AttackLink) -> Holdings {
         let own: Vec<_> = self.own.values().map(|(_, heartbeat)| heartbeat.clone()).collect();
-        let mut timers = self.stack.ground.timers();
+        let mut timers = self.stack.transport.timers();
         timers.retain(|name| !own.contains(name));
         timers.sort();
         let (written, told) = (self.written(struck), self.stack.log.lock().len());
         let shown = |rig: &Rig<_>| (rig.client.login_user(), rig.client.is_ready(), rig.holds());
         Holdings {
             stored: accounts.iter().map(|account| self.stored(*account)).collect(),
-            commits: self.stack.ground.commits(),
+            commits: self.stack.transport.commits(),
             timers,
             seats: self.stack.rigs.iter().map(shown).collect(),
             told,
@@ -207,13 +207,13 @@ impl Siege {
     }
 
     /// What was written meanwhile on all links but one.
-    fn written(&mut self, struck: Breach) -> Vec<String> {
+    fn written(&mut self, struck: AttackLink) -> Vec<String> {
         let (own, wire) = (self.own.keys().copied(), self.stack.wire.ids().into_iter());
         let others: Vec<u64> = own.chain(wire).filter(|id| *id != struck.0).collect();
         let mut written = Vec::new();
         for (id, end) in others.into_iter().flat_map(|id| [(id, End::Client), (id, End::Server)]) {
             let mut cutter = Cutter::of_upgraded();
-            self.stack.ground.read(id, end, &mut cutter);
+            self.stack.transport.read(id, end, &mut cutter);
             while let Some((piece, _)) = cutter.next() {
                 written.push(format!("the {end:?} on link {id}: {piece:?}"));
             }

@@ -61,7 +61,7 @@ struct Walk {
 }
 
 /// What is to be done, and what is done of it; every thread works at it.
-pub(super) struct Board<'a> {
+pub(super) struct Scheduler<'a> {
     plan: &'a Plan,
     progress: &'a dyn Progress,
     queue: Mutex<Queue<'a>>,
@@ -70,7 +70,7 @@ pub(super) struct Board<'a> {
 }
 
 /// A search that runs. Its end is told however it ends, a panic included: the other threads wait for it.
-struct Searching<'b, 'a>(&'b Board<'a>);
+struct Searching<'b, 'a>(&'b Scheduler<'a>);
 
 impl Drop for Searching<'_, '_> {
     fn drop(&mut self) {
@@ -79,13 +79,13 @@ impl Drop for Searching<'_, '_> {
     }
 }
 
-impl<'a> Board<'a> {
+impl<'a> Scheduler<'a> {
     /// Every scope is to be searched.
-    pub(super) fn new(plan: &'a Plan, progress: &'a dyn Progress) -> Board<'a> {
+    pub(super) fn new(plan: &'a Plan, progress: &'a dyn Progress) -> Scheduler<'a> {
         let jobs: VecDeque<_> = plan.scopes.iter().enumerate().map(|(index, scope)| Job::Search { index, scope }).collect();
         let queue = Mutex::new(Queue { searches: jobs.len(), jobs });
         let works = Mutex::new(plan.scopes.iter().map(|_| Work::default()).collect());
-        Board { plan, progress, queue, more: Condvar::new(), works }
+        Scheduler { plan, progress, queue, more: Condvar::new(), works }
     }
 
     /// What was found, once every thread has done its work.
@@ -103,7 +103,7 @@ impl<'a> Board<'a> {
     }
 
     /// Works until nothing is left, and no search still runs that could bring more.
-    pub(super) fn work(&self) {
+    pub(super) fn run_worker(&self) {
         while let Some(job) = self.next_job() {
             match job {
                 Job::Search { index, scope } => self.search(index, scope),
@@ -149,7 +149,7 @@ impl<'a> Board<'a> {
             works[index].is_done().then(|| std::mem::take(&mut works[index]))
         };
         if let Some(work) = work {
-            let checked = self.sum_up(scope, work);
+            let checked = self.summarise(scope, work);
             self.progress.checked(&checked);
             self.works()[index].checked = Some(checked);
         }
@@ -169,7 +169,7 @@ impl<'a> Board<'a> {
         Walk { labels, steps: walked.steps, divergence: walked.divergence, time: begun.elapsed() }
     }
 
-    fn sum_up(&self, scope: &Scope, work: Work) -> Vec<Checked> {
+    fn summarise(&self, scope: &Scope, work: Work) -> Vec<Checked> {
         let searched = work.searched.expect("a scope is searched before it is replayed");
         work.parts.into_iter().map(|part| self.sum_up_part(scope, &searched, part)).collect()
     }

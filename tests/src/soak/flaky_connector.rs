@@ -25,7 +25,7 @@ struct Left {
 }
 
 #[derive(Default)]
-struct Knife {
+struct FaultSwitch {
     /// Which stream is there, by its number.
     present: u64,
     cut: Option<u64>,
@@ -36,7 +36,7 @@ struct Knife {
     waker: Option<Waker>,
 }
 
-impl Knife {
+impl FaultSwitch {
     /// Whoever reads or writes looks again.
     fn wake(&mut self) {
         if let Some(waker) = self.waker.take() {
@@ -47,42 +47,42 @@ impl Knife {
 
 /// The way to a server.
 #[derive(Clone)]
-pub(super) struct Road {
+pub(super) struct FlakyConnector {
     address: String,
-    knife: Arc<Mutex<Knife>>,
+    faults: Arc<Mutex<FaultSwitch>>,
     left: watch::Sender<Left>,
     /// Until when no stream opens.
     blocked: Arc<Mutex<Instant>>,
 }
 
-impl Road {
-    pub(super) fn to(address: &str) -> Road {
+impl FlakyConnector {
+    pub(super) fn to(address: &str) -> FlakyConnector {
         let (left, blocked) = (watch::Sender::new(Left::default()), Arc::new(Mutex::new(Instant::now())));
-        Road { address: address.to_owned(), knife: Arc::default(), left, blocked }
+        FlakyConnector { address: address.to_owned(), faults: Arc::default(), left, blocked }
     }
 
     /// What is written to the client is not read for so long.
-    pub(super) fn deafen(&self, how_long: Duration) {
-        let mut knife = self.knife.lock().expect("nothing panics while it holds the lock");
-        knife.deaf = Some(SystemTime.wait(&"", how_long));
-        knife.wake();
+    pub(super) fn pause_reads(&self, how_long: Duration) {
+        let mut faults = self.faults.lock().expect("nothing panics while it holds the lock");
+        faults.deaf = Some(SystemTime.wait(&"", how_long));
+        faults.wake();
     }
 
     /// The page is closed: the browser says so at the end of the stream that is there.
     pub(super) fn end(&self) {
-        self.knife.lock().expect("nothing panics while it holds the lock").gone = true;
+        self.faults.lock().expect("nothing panics while it holds the lock").gone = true;
     }
 
     /// Cuts the stream that is there; for so long no other opens.
     pub(super) fn cut(&self, how_long: Duration) {
         *self.blocked.lock().expect("nothing panics while it holds the lock") = Instant::now() + how_long;
-        let mut knife = self.knife.lock().expect("nothing panics while it holds the lock");
-        knife.cut = Some(knife.present);
-        knife.wake();
+        let mut faults = self.faults.lock().expect("nothing panics while it holds the lock");
+        faults.cut = Some(faults.present);
+        faults.wake();
     }
 }
 
-impl Connect for Road {
+impl Connect for FlakyConnector {
     type Stream = Stream;
 
     async fn connect(&self) -> io::Result<Stream> {
@@ -92,9 +92,9 @@ impl Connect for Road {
         SystemTime.wait(&"", blocked.saturating_duration_since(Instant::now())).await;
         let stream = TcpStream::connect(&self.address).await?;
         stream.set_nodelay(true)?;
-        let mut knife = self.knife.lock().expect("nothing panics while it holds the lock");
-        knife.present += 1;
-        Ok(Stream { number: knife.present, stream: Some(stream), road: self.clone() })
+        let mut faults = self.faults.lock().expect("nothing panics while it holds the lock");
+        faults.present += 1;
+        Ok(Stream { number: faults.present, stream: Some(stream), connector: self.clone() })
     }
 }
 
@@ -102,7 +102,7 @@ impl Connect for Road {
 pub(super) struct Stream {
     number: u64,
     stream: Option<TcpStream>,
-    road: Road,
+    connector: FlakyConnector,
 }
 
 /// Who ended a stream.
@@ -116,9 +116,9 @@ impl Stream {
     /// The stream, unless it is cut.
     fn there(&mut self, cx: &Context<'_>) -> io::Result<Pin<&mut TcpStream>> {
         let cut = {
-            let mut knife = self.road.knife.lock().expect("nothing panics while it holds the lock");
-            knife.waker = Some(cx.waker().clone());
-            knife.cut == Some(self.number)
+            let mut faults = self.connector.faults.lock().expect("nothing panics while it holds the lock");
+            faults.waker = Some(cx.waker().clone());
+            faults.cut == Some(self.number)
         };
         if cut {
             self.leave(End::Cut);
@@ -128,12 +128,12 @@ impl Stream {
 
     /// Whether the client hears nothing for now; a cut is noticed all the same.
     fn is_deaf(&mut self, cx: &mut Context<'_>) -> bool {
-        let mut knife = self.road.knife.lock().expect("nothing panics while it holds the lock");
-        let deaf = knife.cut != Some(self.number) && knife.deaf.as_mut().is_some_and(|deaf| deaf.as_mut().poll(cx).is_pending());
+        let mut faults = self.connector.faults.lock().expect("nothing panics while it holds the lock");
+        let deaf = faults.cut != Some(self.number) && faults.deaf.as_mut().is_some_and(|deaf| deaf.as_mut().poll(cx).is_pending());
         if deaf {
-            knife.waker = Some(cx.waker().clone());
+            faults.waker = Some(cx.waker().clone());
         } else {
-            knife.deaf = None;
+            faults.deaf = None;
         }
         deaf
     }
@@ -141,14 +141,14 @@ impl Stream {
     /// Lets the server read what was written, and waits until it has noticed the end.
     fn leave(&mut self, end: End) {
         let Some(mut stream) = self.stream.take() else { return };
-        let left = self.road.left.clone();
+        let left = self.connector.left.clone();
         left.send_modify(|left| match end {
             End::Cut => left.cut += 1,
             End::Closed => left.closed += 1,
         });
         let is_gone = end == End::Closed && {
-            let knife = self.road.knife.lock().expect("nothing panics while it holds the lock");
-            knife.gone && knife.present == self.number
+            let faults = self.connector.faults.lock().expect("nothing panics while it holds the lock");
+            faults.gone && faults.present == self.number
         };
         Handle::current().spawn(async move {
             if is_gone {
