@@ -131,16 +131,16 @@ impl Place<'_> {
             AppCall::Login { account, credential } => {
                 let seats = &scope.seats[usize::from(self.instance.0)].accounts;
                 let called = seats.contains(&account) && scope.credentials.contains(&credential);
-                first([(!called, Hold::NoSuchCall)]).or_else(|| self.sending(seat.phase == Phase::Out))
+                first([(!called, Hold::NoSuchCall)]).or_else(|| self.sending(seat.client.phase == Phase::Out))
             }
-            AppCall::Logout => self.leaving(seat.logouts).or_else(|| self.owing()),
+            AppCall::Logout => self.leaving(seat.client.logouts).or_else(|| self.owing()),
             AppCall::Destroy => {
-                first([(scope.destroys == Destroys::Never, Hold::NoSuchCall)]).or_else(|| self.leaving(seat.destroys))
+                first([(scope.destroys == Destroys::Never, Hold::NoSuchCall)]).or_else(|| self.leaving(seat.client.destroys))
             }
             AppCall::Send(to) => self.send(to),
             AppCall::Resend => {
-                let copies = first([(seat.accepts_sends() && copies_under_way(seat) >= 2, Hold::UnderWay)]);
-                self.sending(seat.accepts_sends()).or(copies)
+                let copies = first([(seat.client.accepts_sends() && copies_under_way(seat) >= 2, Hold::UnderWay)]);
+                self.sending(seat.client.accepts_sends()).or(copies)
             }
         }
     }
@@ -156,18 +156,18 @@ impl Place<'_> {
         let Place { scope, seat, .. } = *self;
         match link {
             LinkMove::Open => {
-                let waits = scope.overtaking == Overtaking::Waits && seat.abandoned.exists();
+                let waits = scope.overtaking == Overtaking::Waits && seat.links.abandoned.exists();
                 first([(waits, Hold::Overtaking)])
             }
             LinkMove::OpenFails => self.fault(Fault::OpenFails).or(self.failing()),
             LinkMove::ToServer(_) | LinkMove::ToClient => None,
             LinkMove::Cut => self.fault(Fault::Cuts).or_else(|| self.breaking()),
             LinkMove::ClientLoses(how) => {
-                let follows = seat.reach == Reach::Asking;
-                self.loss(seat.current.wire, how, follows)
+                let follows = seat.client.reach == Reach::Asking;
+                self.loss(seat.links.current.wire, how, follows)
             }
             LinkMove::ServerLoses(slot, how) => {
-                let Link { wire, owner, .. } = *seat.link(slot);
+                let Link { wire, owner, .. } = *seat.links.at(slot);
                 self.loss(wire, how, owner != Owner::User)
             }
         }
@@ -178,8 +178,8 @@ impl Place<'_> {
         match timer {
             Timer::Backoff => first([(!self.bounds.may_reconnect, Hold::OneByOne)]),
             Timer::Deadline(_) => self.fault(Fault::Deadlines).or_else(|| self.breaking()),
-            Timer::Ping => pinging(is_pinging(&self.seat.current)),
-            Timer::Ask(slot) => pinging(is_asking(self.seat.link(slot))),
+            Timer::Ping => pinging(is_pinging(&self.seat.links.current)),
+            Timer::Ask(slot) => pinging(is_asking(self.seat.links.at(slot))),
             Timer::Lapse(_) => first([(!self.scope.links_fail(), Hold::NoSuchFault)]).or(self.callbacks()),
             Timer::Expire(_) => self.fault(Fault::Expiries).or(self.callbacks()),
         }
@@ -207,21 +207,22 @@ impl Place<'_> {
     }
 
     fn leaves(&self) -> bool {
-        matches!(self.seat.phase, Phase::Waiting { .. } | Phase::Online { .. } | Phase::Ready { .. })
+        matches!(self.seat.client.phase, Phase::Waiting { .. } | Phase::Online { .. } | Phase::Ready { .. })
     }
 
     fn leaving(&self, running: u8) -> Option<Hold> {
         let joined = first([(running >= self.scope.joined_calls, Hold::JoinedCalls)]);
-        self.sending(self.leaves() && !self.seat.is_cut_off()).or(joined)
+        self.sending(self.leaves() && !self.seat.client.is_cut_off()).or(joined)
     }
 
     fn owing(&self) -> Option<Hold> {
-        let full = self.seat.debts.len() >= usize::from(self.scope.debts);
+        let full = self.seat.client.debts.len() >= usize::from(self.scope.debts);
         first([(self.leaves() && self.scope.links_fail() && full, Hold::Debts)])
     }
 
     fn send(&self, to: AccountId) -> Option<Hold> {
-        let (accepted, first_account) = (self.seat.accepts_sends(), self.scope.seats[usize::from(self.instance.0)].accounts[0]);
+        let (accepted, first_account) =
+            (self.seat.client.accepts_sends(), self.scope.seats[usize::from(self.instance.0)].accounts[0]);
         match &self.scope.sends {
             Sends::Never => Some(Hold::NoSuchCall),
             Sends::RefusedOnly => first([(accepted || to != first_account, Hold::NoSuchCall)]),
@@ -233,7 +234,7 @@ impl Place<'_> {
 
     /// What holds back what breaks.
     fn breaking(&self) -> Option<Hold> {
-        let lost = !self.scope.has(Fault::LossesAtOnce) && is_lost(&self.seat.abandoned);
+        let lost = !self.scope.has(Fault::LossesAtOnce) && is_lost(&self.seat.links.abandoned);
         first([
             (!self.state.is_posted(), Hold::Callbacks),
             (!self.fails(), Hold::Failing),

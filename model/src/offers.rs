@@ -82,25 +82,25 @@ impl Place<'_> {
 
     fn calls(&self, offered: &mut Vec<Action>) {
         let Place { scope, instance, seat, .. } = *self;
-        if seat.phase == Phase::Closed {
+        if seat.client.phase == Phase::Closed {
             return;
         }
         let may_send = self.may_send();
-        if seat.phase != Phase::Out || may_send {
+        if seat.client.phase != Phase::Out || may_send {
             self.logins(offered);
         }
-        let leaves = matches!(seat.phase, Phase::Waiting { .. } | Phase::Online { .. } | Phase::Ready { .. });
-        let may_leave = !leaves || may_send || seat.is_cut_off();
-        let may_owe = !leaves || seat.debts.len() < usize::from(scope.debts);
-        if may_leave && (may_owe || !scope.links_fail()) && seat.logouts < scope.joined_calls {
+        let leaves = matches!(seat.client.phase, Phase::Waiting { .. } | Phase::Online { .. } | Phase::Ready { .. });
+        let may_leave = !leaves || may_send || seat.client.is_cut_off();
+        let may_owe = !leaves || seat.client.debts.len() < usize::from(scope.debts);
+        if may_leave && (may_owe || !scope.links_fail()) && seat.client.logouts < scope.joined_calls {
             offered.push(Action::Call(instance, AppCall::Logout));
         }
-        if may_leave && seat.destroys < scope.joined_calls && scope.destroys == Destroys::Called {
+        if may_leave && seat.client.destroys < scope.joined_calls && scope.destroys == Destroys::Called {
             offered.push(Action::Call(instance, AppCall::Destroy));
         }
         self.sends(offered);
-        let accepted = seat.accepts_sends();
-        if !seat.unknown.is_empty() && (!accepted || (may_send && copies_under_way(seat) < 2)) {
+        let accepted = seat.client.accepts_sends();
+        if !seat.client.unknown.is_empty() && (!accepted || (may_send && copies_under_way(seat) < 2)) {
             offered.push(Action::Call(instance, AppCall::Resend));
         }
     }
@@ -115,7 +115,7 @@ impl Place<'_> {
 
     fn sends(&self, offered: &mut Vec<Action>) {
         let Place { scope, instance, seat, bounds, .. } = *self;
-        let accepted = seat.accepts_sends();
+        let accepted = seat.client.accepts_sends();
         match &scope.sends {
             Sends::Never => {}
             Sends::RefusedOnly if accepted => {}
@@ -137,16 +137,16 @@ impl Place<'_> {
 
     fn moves(&self, offered: &mut Vec<Action>) {
         let Place { scope, instance, seat, .. } = *self;
-        let old_link_is_gone = !seat.abandoned.exists() || scope.overtaking == Overtaking::Allowed;
-        if seat.asks_for_a_link() && !seat.current.exists() && old_link_is_gone {
+        let old_link_is_gone = !seat.links.abandoned.exists() || scope.overtaking == Overtaking::Allowed;
+        if seat.client.asks_for_a_link() && !seat.links.current.exists() && old_link_is_gone {
             offered.push(Action::Link(instance, LinkMove::Open));
         }
         for slot in [Slot::Current, Slot::Abandoned] {
-            if !seat.link(slot).up.is_empty() {
+            if !seat.links.at(slot).up.is_empty() {
                 offered.push(Action::Link(instance, LinkMove::ToServer(slot)));
             }
         }
-        if !seat.current.down.is_empty() {
+        if !seat.links.current.down.is_empty() {
             offered.push(Action::Link(instance, LinkMove::ToClient));
         }
     }
@@ -155,10 +155,10 @@ impl Place<'_> {
     fn failures(&self, offered: &mut Vec<Action>) {
         let Place { scope, instance, seat, .. } = *self;
         let may_break = self.may_break();
-        if scope.has(Fault::OpenFails) && self.fails() && seat.asks_for_a_link() {
+        if scope.has(Fault::OpenFails) && self.fails() && seat.client.asks_for_a_link() {
             offered.push(Action::Link(instance, LinkMove::OpenFails));
         }
-        if may_break && scope.has(Fault::Cuts) && seat.current.is_held() && seat.current.wire == Wire::Whole {
+        if may_break && scope.has(Fault::Cuts) && seat.links.current.is_held() && seat.links.current.wire == Wire::Whole {
             offered.push(Action::Link(instance, LinkMove::Cut));
         }
         for how in [Loss::Ended, Loss::Heartbeat] {
@@ -168,10 +168,10 @@ impl Place<'_> {
         }
         for slot in [Slot::Current, Slot::Abandoned] {
             let losses = [Loss::Ended, Loss::Heartbeat].into_iter();
-            let offers = losses.filter(|how| server_may_lose(scope, seat.link(slot), *how, may_break));
+            let offers = losses.filter(|how| server_may_lose(scope, seat.links.at(slot), *how, may_break));
             offered.extend(offers.map(|how| Action::Link(instance, LinkMove::ServerLoses(slot, how))));
         }
-        if may_break && scope.has(Fault::PageCloses) && scope.platform(instance) == Platform::Web && !seat.is_over() {
+        if may_break && scope.has(Fault::PageCloses) && scope.platform(instance) == Platform::Web && !seat.client.is_over() {
             offered.push(Action::Page(instance, PageMove::Close));
         }
         if may_break && scope.has(Fault::Wakes) && scope.platform(instance) == Platform::Web && may_wake(seat) {
@@ -181,7 +181,7 @@ impl Place<'_> {
 
     fn timers(&self, offered: &mut Vec<Action>) {
         let Place { scope, instance, seat, server, .. } = *self;
-        if seat.reach == Reach::Down && self.bounds.may_reconnect {
+        if seat.client.reach == Reach::Down && self.bounds.may_reconnect {
             offered.push(Action::Timer(instance, Timer::Backoff));
         }
         if scope.has(Fault::Deadlines) && self.may_break() {
@@ -191,13 +191,13 @@ impl Place<'_> {
             offered.push(Action::Timer(instance, Timer::Ping));
         }
         if scope.has(Fault::Pings) && self.fails() {
-            let asked = Slot::ALL.into_iter().filter(|slot| may_ask(seat.link(*slot)));
+            let asked = Slot::ALL.into_iter().filter(|slot| may_ask(seat.links.at(*slot)));
             offered.extend(asked.map(|slot| Action::Timer(instance, Timer::Ask(slot))));
         }
         for account in scope.accounts().filter(|_| server.is_posted()) {
             let mut theirs = server.roster(account).sessions().filter(|session| session.seat == instance).peekable();
             let expires = scope.has(Fault::Expiries) && theirs.peek().is_some();
-            if theirs.any(|session| seat.slot_of(account, session).is_none()) {
+            if theirs.any(|session| seat.links.slot_of(account, session).is_none()) {
                 offered.push(Action::Timer(instance, Timer::Lapse(account)));
             }
             if expires {
@@ -211,7 +211,7 @@ impl Place<'_> {
         self.bounds.may_break
             && self.server.is_posted()
             && self.fails()
-            && (self.scope.has(Fault::LossesAtOnce) || !is_lost(&self.seat.abandoned))
+            && (self.scope.has(Fault::LossesAtOnce) || !is_lost(&self.seat.links.abandoned))
     }
 
     fn fails(&self) -> bool {
@@ -222,14 +222,14 @@ impl Place<'_> {
     /// will be.
     fn may_renew(&self) -> bool {
         let may_be_kept = matches!(self.scope.sends, Sends::Tokens { .. }) && self.seat.resumable().next().is_some();
-        let resumes_late = may_be_kept || self.seat.ledgers.iter().any(|ledger| ledger.loss() == Gap::Lost);
-        self.seat.is_over() && !resumes_late && !(self.leaves_something(Key::Own) && self.leaves_something(Key::Former))
+        let resumes_late = may_be_kept || self.seat.record.ledgers.iter().any(|ledger| ledger.loss() == Gap::Lost);
+        self.seat.client.is_over() && !resumes_late && !(self.leaves_something(Key::Own) && self.leaves_something(Key::Former))
     }
 
     fn leaves_something(&self, key: Key) -> bool {
         let Place { scope, instance, seat, server, .. } = *self;
         let theirs = |session: Session| session.seat == instance && session.key == key;
-        let links = [seat.current, seat.abandoned].iter().any(|link| link.exists() && link.key(scope.key(instance)) == key);
+        let links = seat.links.each().iter().any(|link| link.exists() && link.key(scope.key(instance)) == key);
         let on_record = |account| {
             let recorded = server.kick_records(account).iter().any(|record| theirs(record.session));
             recorded || server.roster(account).sessions().any(theirs)
@@ -240,15 +240,15 @@ impl Place<'_> {
 
 /// The bound on messages that are sent again: two of a kind, or their answers, are under way at most.
 pub(crate) fn copies_under_way(seat: &Instance) -> usize {
-    let under_way = seat.current.frames().chain(seat.abandoned.up.iter().map(Frame::Up));
+    let under_way = seat.links.current.frames().chain(seat.links.abandoned.up.iter().map(Frame::Up));
     let is_copy = |frame: &Frame| matches!(frame, Frame::Up(UpFrame::Send { .. }) | Frame::Down(DownFrame::SendAnswer { .. }));
     under_way.filter(is_copy).count()
 }
 
 fn client_may_lose(scope: &Scope, seat: &Instance, how: Loss, may_break: bool) -> bool {
-    let link = &seat.current;
-    let asking = seat.reach == Reach::Asking;
-    let logged_in = seat.login_user().is_some() && (link.is_held() || asking);
+    let link = &seat.links.current;
+    let asking = seat.client.reach == Reach::Asking;
+    let logged_in = seat.client.login_user().is_some() && (link.is_held() || asking);
     match (how, link.wire) {
         (Loss::Ended, Wire::Whole) => link.is_held() && link.is_closed() && link.down.is_empty(),
         (Loss::Ended, Wire::Cut) => link.is_held() && scope.has(Fault::EndsSeen),
@@ -269,17 +269,17 @@ fn server_may_lose(scope: &Scope, link: &Link, how: Loss, may_break: bool) -> bo
 }
 
 fn deadlines(seat: &Instance) -> impl Iterator<Item = Timed> + use<> {
-    let call = match seat.phase {
+    let call = match seat.client.phase {
         Phase::Opening { .. } | Phase::Waiting { .. } => Some(Timed::Login),
         Phase::Leaving | Phase::Destroying => Some(Timed::Logout),
         Phase::Out | Phase::Online { .. } | Phase::Ready { .. } | Phase::Destroyed | Phase::Closed => None,
     };
-    call.into_iter().chain((!seat.sends.is_empty()).then_some(Timed::Send))
+    call.into_iter().chain((!seat.client.sends.is_empty()).then_some(Timed::Send))
 }
 
 /// The browser's close is as any other where the link is broken already.
 fn may_wake(seat: &Instance) -> bool {
-    seat.current.is_held() && seat.current.wire == Wire::Whole
+    seat.links.current.is_held() && seat.links.current.wire == Wire::Whole
 }
 
 /// The bound on the server's pings: one, or its answer, is under way at most.
@@ -294,7 +294,10 @@ pub(crate) fn is_asking(link: &Link) -> bool {
 
 /// The bound on pings: one is under way at most.
 fn may_ping(seat: &Instance) -> bool {
-    seat.login_user().is_some() && !seat.is_cut_off() && seat.current.is_held() && !is_pinging(&seat.current)
+    seat.client.login_user().is_some()
+        && !seat.client.is_cut_off()
+        && seat.links.current.is_held()
+        && !is_pinging(&seat.links.current)
 }
 
 /// Whether a ping of the client, or its answer, is under way.

@@ -68,7 +68,7 @@ impl Run<'_> {
         let Some((seat, link)) = self.clients[instance].seat.zip(self.clients[instance].link(slot).copied()) else { return };
         let heard = self.history.instances[instance].links.get(&link.epoch).is_some_and(|log| log.heard);
         let action = Action::Link(seat, LinkMove::ServerLoses(slot, Loss::Heartbeat));
-        let given_up = self.state.instance(seat).link(slot).is_given_up();
+        let given_up = self.state.instance(seat).links.at(slot).is_given_up();
         if !heard && given_up && is_possible(&self.scope, &self.state, action) {
             let made = step(&self.scope, Rules::ALL, &self.state, action);
             self.adopt(action, &made);
