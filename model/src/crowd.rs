@@ -100,6 +100,9 @@ impl Crowd {
 }
 
 impl Bounds {
+    /// Nothing is held back.
+    pub(crate) const NONE: Bounds = Bounds { may_send: true, may_break: true, may_reconnect: true, token_is_free: true };
+
     /// How many there are.
     pub(crate) const COUNT: usize = 16;
 

@@ -116,8 +116,7 @@ impl<'a> Search<'a> {
         let mut offered = Vec::new();
         match instance_in(seat) {
             Some(instance) => {
-                let (seat, server) = (state.instance(instance), &state.server);
-                offers::Place { scope: self.scope, instance, seat, server, bounds }.offer(&mut offered);
+                offers::Place::new(self.scope, &state, instance, bounds).offer(&mut offered);
             }
             None => offers::offer_for_all(self.scope, &state.server, bounds, &mut offered),
         }

@@ -2,6 +2,7 @@
 //! matter. It explains no line.
 
 use model::action::{AccountId, Action, InstanceId, LinkMove, Loss, Slot};
+use model::link::Link;
 use model::possible::is_possible;
 use model::rule::Rules;
 use model::scope::MAX_INSTANCES;
@@ -39,9 +40,15 @@ impl Run<'_> {
     /// A seat in which nobody ever sat, or whose instance is over.
     fn free_seat(&self) -> Option<InstanceId> {
         let free = |seat: &InstanceId| {
-            self.seats[usize::from(seat.0)].is_none() || is_possible(&self.scope, &self.state, Action::Renew(*seat))
+            let is_over = || is_possible(&self.scope, &self.state, Action::Renew(*seat)) && self.leaves_nothing_online(*seat);
+            self.seats[usize::from(seat.0)].is_none() || is_over()
         };
         (0..MAX_INSTANCES as u8).map(InstanceId).find(free)
+    }
+
+    fn leaves_nothing_online(&self, seat: InstanceId) -> bool {
+        let linked = self.state.instance(seat).links.each().into_iter().any(Link::exists);
+        !linked && !self.scope.accounts().any(|account| self.state.roster(account).contains(seat))
     }
 
     /// Lets every other instance go on as far as it can, so that those that are over are seen to be, and forgets links that the node
