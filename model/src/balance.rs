@@ -102,7 +102,7 @@ fn is_readmission(frame: Frame) -> bool {
 /// The frame that the action delivers to the server, and whose link it comes on.
 fn arrived(before: &State, action: Action) -> Option<(InstanceId, UpFrame)> {
     let Action::Link(instance, LinkMove::ToServer(slot)) = action else { return None };
-    before.instance(instance).link(slot).up.first().map(|frame| (instance, frame))
+    before.instance(instance).links.at(slot).up.first().map(|frame| (instance, frame))
 }
 
 fn online(state: &State) -> usize {
@@ -172,7 +172,7 @@ mod tests {
     fn a_resume_that_ends_anothers_session_is_seen() {
         let (instance, slot) = (MINE.seat, Slot::Current);
         let mut before = online(&[MINE, OTHERS]);
-        before.instances[0].current.up.push(UpFrame::Resume { account: AccountId(0) });
+        before.instances[0].links.current.up.push(UpFrame::Resume { account: AccountId(0) });
         let resumed = |after: &[Session]| counted(Action::Link(instance, LinkMove::ToServer(slot)), &before, &online(after));
         assert_eq!(resumed(&[MINE, OTHERS]), Balance { resumes: 1, ..Balance::default() });
         assert_eq!(resumed(&[MINE]).resumes_that_end_others, 1);

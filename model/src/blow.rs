@@ -1,9 +1,10 @@
 //! What strikes every seat at once, as a row of blows: an expiry, a REST kick, a restart. A blow looks at one seat and the server's
-//! records and at nothing else, so that what it does is known wherever these are the same. What a blow does stands in [`crate::timers`].
+//! records and at nothing else, so that what it does is known wherever these are the same. What the server does at one stands in [`crate::timers`].
 
 use crate::action::{AccountId, Action, InstanceId, ServerMove, Timer};
+use crate::cx::StepCx;
 use crate::records::Session;
-use crate::step::Stage;
+use crate::state::{Instance, Phase, SigAge};
 
 /// What strikes every seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,12 +51,12 @@ impl Blow {
     }
 }
 
-impl Stage<'_> {
+impl StepCx<'_> {
     /// Deals one blow. The next one, if there is any: first every seat is struck, then one session after the other is kicked.
     pub(crate) fn deal(&mut self, blow: Blow) -> Option<Blow> {
         let Blow { strike, seat, victim } = blow;
         match victim {
-            Some(victim) => self.kick_by(strike, victim),
+            Some(victim) => self.server().kick_by(strike, victim),
             None => self.strike_seat(strike, seat),
         }
         self.tidy(seat);
@@ -63,7 +64,38 @@ impl Stage<'_> {
         if victim.is_none() && usize::from(next.0) < self.scope.seats.len() {
             return Some(Blow { seat: next, ..blow });
         }
-        let next = self.victim_of(strike, victim)?;
+        let next = self.server().victim_of(strike, victim)?;
         Some(Blow { strike, seat: next.seat, victim: Some(next) })
+    }
+    fn strike_seat(&mut self, strike: Strike, instance: InstanceId) {
+        match strike {
+            Strike::Expiry { .. } => self.seats.at(instance).age(),
+            Strike::RestKick { account } => self.seats.at(instance).revoke(account),
+            Strike::Restart | Strike::Stop => self.server().restart(instance, strike),
+        }
+    }
+}
+
+impl Instance {
+    /// SIG-1: time has moved, and every UserSig made until now is expired.
+    fn age(&mut self) {
+        self.client.sig = SigAge::Expired;
+        self.links.each_mut().into_iter().for_each(|link| link.sig = SigAge::Expired);
+    }
+
+    /// REST-1: the UserSigs issued so far are good no more.
+    fn revoke(&mut self, account: AccountId) {
+        let client = &mut self.client;
+        if let Phase::Opening { account: user, .. }
+        | Phase::Waiting { account: user }
+        | Phase::Online { account: user }
+        | Phase::Ready { account: user } = client.phase
+            && user == account
+        {
+            client.sig = client.sig.max(SigAge::Revoked);
+        }
+        for link in self.links.each_mut().into_iter().filter(|link| link.greeting() == Some(account)) {
+            link.sig = link.sig.max(SigAge::Revoked);
+        }
     }
 }

@@ -26,7 +26,7 @@ impl Mark {
         Mark {
             busy: scope.busy.is_some() && seat.is_busy(),
             in_fault: scope.faults_at_once.is_some() && is_in_fault(scope, instance, seat, server),
-            connecting: scope.reconnects == Reconnects::OneByOne && (seat.is_busy() || seat.reach == Reach::Asking),
+            connecting: scope.reconnects == Reconnects::OneByOne && (seat.is_busy() || seat.client.reach == Reach::Asking),
             tokens: match scope.sends {
                 Sends::Tokens { .. } => seat.tokens(),
                 Sends::Never | Sends::RefusedOnly => 0,
@@ -100,6 +100,9 @@ impl Crowd {
 }
 
 impl Bounds {
+    /// Nothing is held back.
+    pub(crate) const NONE: Bounds = Bounds { may_send: true, may_break: true, may_reconnect: true, token_is_free: true };
+
     /// How many there are.
     pub(crate) const COUNT: usize = 16;
 
@@ -115,10 +118,14 @@ impl Bounds {
 fn is_in_fault(scope: &Scope, instance: InstanceId, seat: &Instance, server: &Server) -> bool {
     let offline = |account: AccountId| {
         let mut theirs = server.roster(account).sessions().filter(|session| session.seat == instance);
-        theirs.any(|session| seat.slot_of(account, session).is_none())
+        theirs.any(|session| seat.links.slot_of(account, session).is_none())
     };
-    let cut_off = seat.is_cut_off() || seat.current.wire == Wire::Cut || !seat.debts.is_empty();
-    cut_off || is_lost(&seat.current) || is_lost(&seat.abandoned) || seat.phase == Phase::Closed || scope.accounts().any(offline)
+    let cut_off = seat.client.is_cut_off() || seat.links.current.wire == Wire::Cut || !seat.client.debts.is_empty();
+    cut_off
+        || is_lost(&seat.links.current)
+        || is_lost(&seat.links.abandoned)
+        || seat.client.phase == Phase::Closed
+        || scope.accounts().any(offline)
 }
 
 /// Whether the client gave the link up, other than behind its acknowledgement of a notice.

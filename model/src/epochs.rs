@@ -3,12 +3,12 @@
 //! they never grow.
 
 use crate::action::{AccountId, InstanceId, Slot};
-use crate::link::{Epoch, Link, ServerEnd};
+use crate::cx::{At, ClientCx, ServerCx, StepCx};
+use crate::link::{Epoch, Link, Links, ServerEnd};
 use crate::observation::Close;
 use crate::records::{Key, Session};
 use crate::scope::MAX_INSTANCES;
 use crate::state::{Instance, Phase};
-use crate::step::{At, Stage};
 
 /// How far ranks are drawn apart before a step, so that one finds room right below and right above each.
 const APART: u8 = 4;
@@ -16,7 +16,7 @@ const APART: u8 = 4;
 /// More than any rank that has been drawn apart.
 const NEWEST: u8 = u8::MAX;
 
-impl Stage<'_> {
+impl ServerCx<'_, '_> {
     /// The session that a link's login or resume speaks of.
     pub(crate) fn session_at(&mut self, at: At) -> Session {
         let own = self.scope.key(at.instance);
@@ -61,30 +61,33 @@ impl Stage<'_> {
         links.into_iter().filter(|other| self.link(*other).exists() && self.link(*other).rank < rank).collect()
     }
 
+    /// LINK-3: a link of this number is there; whether what it brings comes too late may be known already.
+    pub(crate) fn is_opened(&mut self, at: At) {
+        let highest = self.server.highest;
+        let link = self.link(at);
+        if link.rank != 0 && link.rank <= highest {
+            link.epoch = Epoch::Superseded;
+        }
+    }
+}
+
+impl ClientCx<'_> {
     /// LINK-3: a login's link has the greater of one more than the last and the time, which is later than anything before.
-    pub(crate) fn number_a_login(&mut self, instance: InstanceId) {
-        if self.scope.key(instance) == Key::Shared {
-            self.seat(instance).last = NEWEST;
+    pub(crate) fn number_a_login(&mut self) {
+        if self.scope.key(self.instance) == Key::Shared {
+            self.client.last = NEWEST;
         }
     }
 
     /// LINK-3: a resume's link has one more than the last of its instance.
-    pub(crate) fn number_a_resume(&mut self, instance: InstanceId) {
-        if self.scope.key(instance) == Key::Shared {
-            self.seat(instance).last += 1;
+    pub(crate) fn number_a_resume(&mut self) {
+        if self.scope.key(self.instance) == Key::Shared {
+            self.client.last += 1;
         }
     }
+}
 
-    /// The link that was asked for is there; whether what it brings comes too late may be known already.
-    pub(crate) fn give_rank(&mut self, instance: InstanceId) {
-        let highest = self.server.highest;
-        let seat = self.seat(instance);
-        seat.current.rank = seat.last;
-        if seat.last != 0 && seat.last <= highest {
-            seat.current.epoch = Epoch::Superseded;
-        }
-    }
-
+impl StepCx<'_> {
     /// Before a step of an instance that shares its key.
     pub(crate) fn draw_ranks_apart(&mut self) {
         self.each_rank(|rank| *rank *= APART);
@@ -93,7 +96,7 @@ impl Stage<'_> {
     /// Behind it: ranks from 1, those that no longer matter being 0; the highest on record matters only above one of them.
     pub(crate) fn deal_ranks(&mut self) {
         for instance in self.sharing() {
-            self.seat(instance).forget_ranks();
+            self.seats.at(instance).forget_ranks();
         }
         let mut ranks = Vec::with_capacity(2 * MAX_INSTANCES);
         let highest = std::mem::take(&mut self.server.highest);
@@ -114,8 +117,8 @@ impl Stage<'_> {
 
     fn each_rank(&mut self, mut each: impl FnMut(&mut u8)) {
         for instance in self.sharing() {
-            let Instance { last, current, abandoned, .. } = self.seat(instance);
-            [last, &mut current.rank, &mut abandoned.rank].into_iter().for_each(&mut each);
+            let Instance { client, links: Links { current, abandoned }, .. } = self.seats.at(instance);
+            [&mut client.last, &mut current.rank, &mut abandoned.rank].into_iter().for_each(&mut each);
         }
         each(&mut self.server.highest);
     }
@@ -134,12 +137,12 @@ impl Link {
 impl Instance {
     /// The last number matters to an instance that may ask for a resume or has asked for a link, a link's while the server has its end.
     fn forget_ranks(&mut self) {
-        for link in [&mut self.current, &mut self.abandoned].into_iter().filter(|link| !link.is_heard()) {
+        for link in self.links.each_mut().into_iter().filter(|link| !link.is_heard()) {
             link.rank = 0;
         }
-        match self.phase {
+        match self.client.phase {
             Phase::Opening { .. } | Phase::Waiting { .. } | Phase::Online { .. } | Phase::Ready { .. } => {}
-            Phase::Out | Phase::Leaving | Phase::Destroying | Phase::Destroyed | Phase::Closed => self.last = 0,
+            Phase::Out | Phase::Leaving | Phase::Destroying | Phase::Destroyed | Phase::Closed => self.client.last = 0,
         }
     }
 }

@@ -156,7 +156,7 @@ impl Graph {
 
     /// The longest queue of any link in any state.
     pub fn longest_queue(&self) -> usize {
-        let links = self.states.instances().flat_map(|seat| [seat.current, seat.abandoned]);
+        let links = self.states.instances().flat_map(|seat| [seat.links.current, seat.links.abandoned]);
         links.flat_map(|link| [link.up.len(), link.down.len()]).max().unwrap_or(0)
     }
 

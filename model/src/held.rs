@@ -1,15 +1,16 @@
-//! Why an action that a state makes possible is not offered: which bound of the scope holds it back. Whatever is possible is offered or
-//! held back by one of these. It says nothing of what follows from an action.
+//! Which bound of the scope holds back an action that a state makes possible. Whatever is possible is offered or held back by one of
+//! these. It says nothing of what follows from an action.
 
 use strum::{EnumCount, VariantArray};
 
-use crate::action::{AccountId, Action, AppCall, InstanceId, LinkMove, Loss, PageMove, ServerMove, Timer};
+use crate::action::{AccountId, Action, AppCall, LinkMove, Loss, PageMove, ServerMove, Timer};
 use crate::crowd::{Bounds, Crowd, is_lost};
-use crate::link::{Link, Owner, Wire};
-use crate::offers::{copies_under_way, few_wait, is_asking, is_pinging};
+use crate::frame::{DownFrame, Frame, Gap, UpFrame};
+use crate::link::{Link, Links, Owner, Wire};
+use crate::offers::Place;
 use crate::possible::is_possible;
 use crate::scope::{Destroys, Fault, Overtaking, RestKicks, Scope, Sends};
-use crate::state::{Instance, Phase, Reach, State};
+use crate::state::{Phase, Reach, Server, State};
 use crate::variants::every;
 
 /// A bound that holds the environment back.
@@ -41,7 +42,7 @@ pub enum Hold {
     UnderWay,
     /// A new link waits for the end of the old one.
     Overtaking,
-    /// A fresh instance waits until what its predecessors left is gone.
+    /// A fresh instance waits while something of its predecessor may come late.
     Predecessors,
 }
 
@@ -76,19 +77,19 @@ pub fn held_back(scope: &Scope, state: &State, action: Action) -> Option<Hold> {
         return None;
     }
     let crowd = Crowd::of(scope, state);
-    let place = |instance| {
-        let bounds = crowd.bounds(scope, instance);
-        Place { scope, state, instance, seat: state.instance(instance), bounds }
-    };
+    let of_seat = |instance| Place::new(scope, state, instance, crowd.bounds(scope, instance)).held_back(action);
     match action {
-        Action::Call(instance, call) => place(instance).call(call),
-        Action::Page(instance, page) => place(instance).page(page),
-        Action::Link(instance, link) => place(instance).link(link),
-        Action::Timer(instance, timer) => place(instance).timer(timer),
-        Action::Renew(instance) => place(instance).renewal(),
-        Action::Server(server) => of_everybody(scope, state, crowd.bounds_of_nobody(scope), server),
+        Action::Call(instance, _)
+        | Action::Page(instance, _)
+        | Action::Link(instance, _)
+        | Action::Timer(instance, _)
+        | Action::Renew(instance) => of_seat(instance),
+        Action::Server(at) => at_server(scope, &state.server, crowd.bounds_of_nobody(scope), at),
     }
 }
+
+/// How many callbacks of an account may wait as the server is killed: every resume behind it adds one.
+const MOST_AT_A_RESTART: usize = 2;
 
 /// The first of those that apply.
 fn first<const N: usize>(holds: [(bool, Hold); N]) -> Option<Hold> {
@@ -96,51 +97,56 @@ fn first<const N: usize>(holds: [(bool, Hold); N]) -> Option<Hold> {
 }
 
 /// What is no instance's own.
-fn of_everybody(scope: &Scope, state: &State, bounds: Bounds, server: ServerMove) -> Option<Hold> {
+pub(crate) fn at_server(scope: &Scope, server: &Server, bounds: Bounds, at: ServerMove) -> Option<Hold> {
+    let few_wait = || scope.accounts().all(|account| server.outbox(account).len() <= MOST_AT_A_RESTART);
     let end = |fault| {
         first([
             (!scope.has(fault), Hold::NoSuchFault),
             (!bounds.may_break, Hold::FaultsAtOnce),
             (!bounds.may_reconnect, Hold::OneByOne),
-            (!few_wait(scope, &state.server), Hold::Callbacks),
+            (!few_wait(), Hold::Callbacks),
         ])
     };
-    match server {
+    match at {
         ServerMove::Restart => end(Fault::Restarts),
         ServerMove::Stop => end(Fault::Stops),
         ServerMove::RestKick(_) => {
-            first([(scope.rest_kicks == RestKicks::Never, Hold::NoSuchCall), (!state.is_posted(), Hold::Callbacks)])
+            first([(scope.rest_kicks == RestKicks::Never, Hold::NoSuchCall), (!server.is_posted(), Hold::Callbacks)])
         }
         ServerMove::Configure(_) => first([(scope.limit_change.is_none(), Hold::NoSuchCall)]),
         ServerMove::TakeEffect | ServerMove::Webhook(..) => None,
     }
 }
 
-struct Place<'a> {
-    scope: &'a Scope,
-    state: &'a State,
-    instance: InstanceId,
-    seat: &'a Instance,
-    bounds: Bounds,
-}
-
 impl Place<'_> {
+    /// What holds a possible action back.
+    pub(crate) fn held_back(&self, action: Action) -> Option<Hold> {
+        match action {
+            Action::Call(_, call) => self.call(call),
+            Action::Page(_, page) => self.page(page),
+            Action::Link(_, link) => self.link(link),
+            Action::Timer(_, timer) => self.timer(timer),
+            Action::Renew(_) => self.renewal(),
+            Action::Server(_) => None,
+        }
+    }
+
     fn call(&self, call: AppCall) -> Option<Hold> {
         let Place { scope, seat, .. } = *self;
         match call {
             AppCall::Login { account, credential } => {
                 let seats = &scope.seats[usize::from(self.instance.0)].accounts;
                 let called = seats.contains(&account) && scope.credentials.contains(&credential);
-                first([(!called, Hold::NoSuchCall)]).or_else(|| self.sending(seat.phase == Phase::Out))
+                first([(!called, Hold::NoSuchCall)]).or_else(|| self.sending(seat.client.phase == Phase::Out))
             }
-            AppCall::Logout => self.leaving(seat.logouts).or_else(|| self.owing()),
+            AppCall::Logout => self.leaving(seat.client.logouts).or_else(|| self.owing()),
             AppCall::Destroy => {
-                first([(scope.destroys == Destroys::Never, Hold::NoSuchCall)]).or_else(|| self.leaving(seat.destroys))
+                first([(scope.destroys == Destroys::Never, Hold::NoSuchCall)]).or_else(|| self.leaving(seat.client.destroys))
             }
             AppCall::Send(to) => self.send(to),
             AppCall::Resend => {
-                let copies = first([(seat.accepts_sends() && copies_under_way(seat) >= 2, Hold::UnderWay)]);
-                self.sending(seat.accepts_sends()).or(copies)
+                let copies = first([(seat.client.accepts_sends() && copies_under_way(&seat.links) >= 2, Hold::UnderWay)]);
+                self.sending(seat.client.accepts_sends()).or(copies)
             }
         }
     }
@@ -156,18 +162,18 @@ impl Place<'_> {
         let Place { scope, seat, .. } = *self;
         match link {
             LinkMove::Open => {
-                let waits = scope.overtaking == Overtaking::Waits && seat.abandoned.exists();
+                let waits = scope.overtaking == Overtaking::Waits && seat.links.abandoned.exists();
                 first([(waits, Hold::Overtaking)])
             }
             LinkMove::OpenFails => self.fault(Fault::OpenFails).or(self.failing()),
             LinkMove::ToServer(_) | LinkMove::ToClient => None,
             LinkMove::Cut => self.fault(Fault::Cuts).or_else(|| self.breaking()),
             LinkMove::ClientLoses(how) => {
-                let follows = seat.reach == Reach::Asking;
-                self.loss(seat.current.wire, how, follows)
+                let follows = seat.client.reach == Reach::Asking;
+                self.loss(seat.links.current.wire, how, follows)
             }
             LinkMove::ServerLoses(slot, how) => {
-                let Link { wire, owner, .. } = *seat.link(slot);
+                let Link { wire, owner, .. } = *seat.links.at(slot);
                 self.loss(wire, how, owner != Owner::User)
             }
         }
@@ -178,15 +184,18 @@ impl Place<'_> {
         match timer {
             Timer::Backoff => first([(!self.bounds.may_reconnect, Hold::OneByOne)]),
             Timer::Deadline(_) => self.fault(Fault::Deadlines).or_else(|| self.breaking()),
-            Timer::Ping => pinging(is_pinging(&self.seat.current)),
-            Timer::Ask(slot) => pinging(is_asking(self.seat.link(slot))),
+            Timer::Ping => pinging(is_pinging(&self.seat.links.current)),
+            Timer::Ask(slot) => pinging(is_asking(self.seat.links.at(slot))),
             Timer::Lapse(_) => first([(!self.scope.links_fail(), Hold::NoSuchFault)]).or(self.callbacks()),
             Timer::Expire(_) => self.fault(Fault::Expiries).or(self.callbacks()),
         }
     }
 
+    /// A fresh instance comes while nothing is kept for a late resume, nor will be.
     fn renewal(&self) -> Option<Hold> {
-        self.callbacks().or(first([(self.leaves_two(), Hold::Predecessors)]))
+        let may_be_kept = matches!(self.scope.sends, Sends::Tokens { .. }) && self.seat.resumable().next().is_some();
+        let resumes_late = may_be_kept || self.seat.record.ledgers.iter().any(|ledger| ledger.loss() == Gap::Lost);
+        self.callbacks().or(first([(resumes_late, Hold::Predecessors)]))
     }
 
     fn fault(&self, fault: Fault) -> Option<Hold> {
@@ -198,30 +207,31 @@ impl Place<'_> {
     }
 
     fn callbacks(&self) -> Option<Hold> {
-        first([(!self.state.is_posted(), Hold::Callbacks)])
+        first([(!self.server.is_posted(), Hold::Callbacks)])
     }
 
     /// What holds back a call that would send.
     fn sending(&self, sends: bool) -> Option<Hold> {
-        first([(sends && !self.bounds.may_send, Hold::Busy), (sends && !self.state.is_posted(), Hold::Callbacks)])
+        first([(sends && !self.bounds.may_send, Hold::Busy), (sends && !self.server.is_posted(), Hold::Callbacks)])
     }
 
     fn leaves(&self) -> bool {
-        matches!(self.seat.phase, Phase::Waiting { .. } | Phase::Online { .. } | Phase::Ready { .. })
+        matches!(self.seat.client.phase, Phase::Waiting { .. } | Phase::Online { .. } | Phase::Ready { .. })
     }
 
     fn leaving(&self, running: u8) -> Option<Hold> {
         let joined = first([(running >= self.scope.joined_calls, Hold::JoinedCalls)]);
-        self.sending(self.leaves() && !self.seat.is_cut_off()).or(joined)
+        self.sending(self.leaves() && !self.seat.client.is_cut_off()).or(joined)
     }
 
     fn owing(&self) -> Option<Hold> {
-        let full = self.seat.debts.len() >= usize::from(self.scope.debts);
+        let full = self.seat.client.debts.len() >= usize::from(self.scope.debts);
         first([(self.leaves() && self.scope.links_fail() && full, Hold::Debts)])
     }
 
     fn send(&self, to: AccountId) -> Option<Hold> {
-        let (accepted, first_account) = (self.seat.accepts_sends(), self.scope.seats[usize::from(self.instance.0)].accounts[0]);
+        let (accepted, first_account) =
+            (self.seat.client.accepts_sends(), self.scope.seats[usize::from(self.instance.0)].accounts[0]);
         match &self.scope.sends {
             Sends::Never => Some(Hold::NoSuchCall),
             Sends::RefusedOnly => first([(accepted || to != first_account, Hold::NoSuchCall)]),
@@ -233,9 +243,9 @@ impl Place<'_> {
 
     /// What holds back what breaks.
     fn breaking(&self) -> Option<Hold> {
-        let lost = !self.scope.has(Fault::LossesAtOnce) && is_lost(&self.seat.abandoned);
+        let lost = !self.scope.has(Fault::LossesAtOnce) && is_lost(&self.seat.links.abandoned);
         first([
-            (!self.state.is_posted(), Hold::Callbacks),
+            (!self.server.is_posted(), Hold::Callbacks),
             (!self.fails(), Hold::Failing),
             (!self.bounds.may_break, Hold::FaultsAtOnce),
             (lost, Hold::LostBefore),
@@ -256,13 +266,23 @@ impl Place<'_> {
     fn fails(&self) -> bool {
         self.scope.failing.is_none_or(|failing| self.instance.0 < failing)
     }
+}
 
-    /// Whether the present instance and the one before it both have a kick on record.
-    fn leaves_two(&self) -> bool {
-        let of_seat = |account| self.state.kick_records(account).iter().filter(|record| record.session.seat == self.instance);
-        let keys: Vec<_> = self.scope.accounts().flat_map(of_seat).map(|record| record.session.key).collect();
-        keys.iter().any(|key| keys.first() != Some(key))
-    }
+/// The bound on messages that are sent again: two of a kind, or their answers, are under way at most.
+fn copies_under_way(links: &Links) -> usize {
+    let under_way = links.current.frames().chain(links.abandoned.up.iter().map(Frame::Up));
+    let is_copy = |frame: &Frame| matches!(frame, Frame::Up(UpFrame::Send { .. }) | Frame::Down(DownFrame::SendAnswer { .. }));
+    under_way.filter(is_copy).count()
+}
+
+/// The bound on the server's pings: one, or its answer, is under way at most.
+fn is_asking(link: &Link) -> bool {
+    link.frames().any(|frame| matches!(frame, Frame::Down(DownFrame::Ping) | Frame::Up(UpFrame::Pong)))
+}
+
+/// The bound on the client's pings: one, or its answer, is under way at most.
+fn is_pinging(link: &Link) -> bool {
+    link.frames().any(|frame| matches!(frame, Frame::Up(UpFrame::Ping) | Frame::Down(DownFrame::Pong)))
 }
 
 #[cfg(test)]
@@ -270,7 +290,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::action::{Credential, Post, Setting, Slot, Timed};
+    use crate::action::{Credential, InstanceId, Post, Setting, Slot, Timed};
     use crate::graph::Graph;
     use crate::scopes::named;
     use crate::step::actions;

@@ -2,15 +2,15 @@
 //! states that cannot be told apart are one. It decides nothing that anybody could see.
 
 use crate::action::{AccountId, InstanceId};
+use crate::cx::StepCx;
 use crate::frame::{Gap, Meant, Queue, SigShown, UpFrame};
-use crate::link::{Link, Owner, ServerEnd};
+use crate::link::{Link, Links, Owner, ServerEnd};
 use crate::observation::NetState;
 use crate::records::{Key, Label, Roster, Session};
 use crate::scope::MAX_ACCOUNTS;
-use crate::state::{Instance, Phase, Reach, SigAge};
-use crate::step::Stage;
+use crate::state::{Client, Instance, Phase, Reach, SigAge};
 
-impl Stage<'_> {
+impl StepCx<'_> {
     /// A seat that was not looked at is as the step before left it, and so are its sessions on record.
     pub(crate) fn tidy(&mut self, instance: InstanceId) {
         let outlives = self.scope.links_fail() || self.scope.shares_a_key();
@@ -22,20 +22,20 @@ impl Stage<'_> {
 
     fn tidy_seat(&mut self, instance: InstanceId, lasting: Lasting) {
         let rosters = self.server.rosters;
-        let seat = self.seat(instance);
-        [&mut seat.current, &mut seat.abandoned].into_iter().for_each(Link::tidy);
-        seat.make_room();
-        seat.tidy(lasting);
+        let seat = self.seats.at(instance);
+        seat.links.each_mut().into_iter().for_each(Link::tidy);
+        seat.links.make_room();
+        seat.client.tidy(lasting);
         seat.forget_ids();
-        seat.going &= rosters.iter().fold(0, |all, roster| all | labels_on(*roster, instance));
+        seat.record.going &= rosters.iter().fold(0, |all, roster| all | labels_on(*roster, instance));
         seat.forget_who_is_back();
         self.tidy_ledgers(instance, lasting);
     }
 
     /// A replaced instance's kick record is kept as long as something of that instance is under way that could meet it.
     fn forget_what_nobody_waits_for(&mut self, instance: InstanceId) {
-        let seat = self.seat(instance);
-        let late = [seat.current, seat.abandoned].iter().any(|link| link.owner == Owner::Replaced && !link.up.is_empty());
+        let links = &self.seats.at(instance).links;
+        let late = links.each().iter().any(|link| link.owner == Owner::Replaced && !link.up.is_empty());
         if !late {
             let theirs = Session { seat: instance, key: Key::Former, label: Label::NONE };
             self.server.records.iter_mut().for_each(|records| records.retain(|record| !record.session.has_key_of(theirs)));
@@ -44,10 +44,10 @@ impl Stage<'_> {
 
     fn number_anew(&mut self, instance: InstanceId) {
         let mut numbers = Numbers::default();
-        let seat = self.seat(instance);
-        seat.session = numbers.of(seat.session);
-        seat.debts = seat.debts.map(|session| numbers.of(session));
-        for link in [&mut seat.current, &mut seat.abandoned] {
+        let Instance { client, links, .. } = self.seats.at(instance);
+        client.session = numbers.of(client.session);
+        client.debts = client.debts.map(|session| numbers.of(session));
+        for link in links.each_mut() {
             link.session = numbers.of(link.session);
             if link.up.iter().any(is_owed) {
                 link.up = link.up.map(|frame| numbers.in_frame(frame));
@@ -62,9 +62,9 @@ impl Stage<'_> {
         for records in self.server.records.iter_mut().filter(|records| !records.is_empty()) {
             *records = records.map(&mut renumber);
         }
-        let seat = self.seat(instance);
-        seat.ledgers.iter_mut().for_each(|ledger| ledger.to = numbers.of(ledger.to));
-        seat.going = numbers.in_mask(seat.going);
+        let record = &mut self.seats.at(instance).record;
+        record.ledgers.iter_mut().for_each(|ledger| ledger.to = numbers.of(ledger.to));
+        record.going = numbers.in_mask(record.going);
     }
 }
 
@@ -86,42 +86,47 @@ impl Instance {
     /// The sessions that a resume may still come for: the one that it is logged in with, and that of a resume under way, whose client
     /// may have left meanwhile.
     pub(crate) fn resumable(&self) -> impl Iterator<Item = Label> + use<> {
-        let present = matches!(self.phase, Phase::Waiting { .. } | Phase::Online { .. } | Phase::Ready { .. });
+        let present = matches!(self.client.phase, Phase::Waiting { .. } | Phase::Online { .. } | Phase::Ready { .. });
         let resumes = |link: &Link| link.up.iter().any(|frame| matches!(frame, UpFrame::Resume { .. }));
-        let late = [self.current, self.abandoned].into_iter().filter(resumes).map(|link| link.session);
-        present.then_some(self.session).into_iter().chain(late)
-    }
-
-    /// A link that the client has given up moves aside once the one before it has ended; until then no third is opened.
-    fn make_room(&mut self) {
-        if self.current.is_given_up() && !self.abandoned.exists() {
-            self.abandoned = std::mem::replace(&mut self.current, Link::NONE);
-        }
+        let late = [self.links.current, self.links.abandoned].into_iter().filter(resumes).map(|link| link.session);
+        present.then_some(self.client.session).into_iter().chain(late)
     }
 
     /// A session whose link is up again has not gone.
     fn forget_who_is_back(&mut self) {
-        for link in [self.current, self.abandoned] {
+        for link in self.links.each() {
             if matches!(link.server, ServerEnd::Serving { .. }) {
-                self.going &= !link.session.bit();
+                self.record.going &= !link.session.bit();
             }
         }
     }
 
     /// A message's id matters as long as it may arrive again.
     fn forget_ids(&mut self) {
-        if self.accepted == [0; MAX_ACCOUNTS] {
+        let record = &mut self.record;
+        if record.accepted == [0; MAX_ACCOUNTS] {
             return;
         }
-        let again = [self.unknown, self.sends, self.current.up, self.abandoned.up];
+        let again = [self.client.unknown, self.client.sends, self.links.current.up, self.links.abandoned.up];
         let sent = again
             .into_iter()
             .flat_map(Queue::iter)
             .filter_map(|frame| if let UpFrame::Send { token, .. } = frame { Some(1 << token.0) } else { None });
         let may_come_again = sent.fold(0, |all, bit: u8| all | bit);
-        self.accepted = self.accepted.map(|accepted| accepted & may_come_again);
+        record.accepted = record.accepted.map(|accepted| accepted & may_come_again);
     }
+}
 
+impl Links {
+    /// A link that the client has given up moves aside once the one before it has ended; until then no third is opened.
+    fn make_room(&mut self) {
+        if self.current.is_given_up() && !self.abandoned.exists() {
+            self.abandoned = std::mem::replace(&mut self.current, Link::NONE);
+        }
+    }
+}
+
+impl Client {
     fn tidy(&mut self, lasting: Lasting) {
         let (waits, logged_in, leaves) = match self.phase {
             Phase::Online { .. } | Phase::Ready { .. } => (false, true, false),

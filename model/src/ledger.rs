@@ -3,13 +3,13 @@
 
 use crate::action::{AccountId, InstanceId};
 use crate::blow::Strike;
+use crate::cx::{At, ServerCx, StepCx};
 use crate::frame::{DownFrame, Gap, Queue, UpFrame};
 use crate::labels::Lasting;
 use crate::observation::{Close, StateChange};
 use crate::records::{Key, Label, Session};
 use crate::rule::Rule;
-use crate::state::{Instance, Phase};
-use crate::step::{At, Stage};
+use crate::state::{Instance, Phase, SeatRecord};
 
 /// What is owed to one session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -55,7 +55,7 @@ impl Ledger {
     }
 }
 
-impl Instance {
+impl SeatRecord {
     /// What is owed to a session of this seat: [`Ledger::NONE`] if nothing is to be said of it.
     pub fn ledger_of(&self, session: Session) -> Ledger {
         let is_its_own = |ledger: &&Ledger| session.key != Key::Former && ledger.to == session.label;
@@ -69,36 +69,46 @@ impl Instance {
         self.ledgers.iter_mut().find(is_its_own)
     }
 
-    /// What is owed to the session that it is logged in with.
-    pub(crate) fn present_ledger(&mut self) -> Option<&mut Ledger> {
-        let present = self.session;
-        self.ledgers.iter_mut().find(|ledger| present != Label::NONE && ledger.to == present)
-    }
-
     /// A new list, empty: its session begins, or begins anew.
     pub(crate) fn open_ledger(&mut self, account: AccountId, session: Session, gap: Gap) {
         self.ledgers[usize::from(account.0)] = Ledger::of(session, gap);
     }
+}
 
-    /// The instance was told of the gap of its session.
-    pub(crate) fn learn_of_gap(&mut self) {
-        if let Some(ledger) = self.present_ledger().filter(|ledger| ledger.gap == Gap::Lost) {
-            ledger.gap = Gap::Told;
-        }
+/// What a client may say of the messages that are owed to it: that it received one, or was told of a gap. The server hears of it at the
+/// next resume.
+pub(crate) struct Receipts<'a>(&'a mut [Ledger]);
+
+impl Receipts<'_> {
+    pub(crate) fn of(record: &mut SeatRecord) -> Receipts<'_> {
+        Receipts(&mut record.ledgers)
+    }
+
+    pub(crate) fn note_message(&mut self, present: Label) {
+        self.of_session(present).into_iter().for_each(|ledger| ledger.received += 1);
+    }
+
+    pub(crate) fn note_gap(&mut self, present: Label) {
+        self.of_session(present).into_iter().filter(|ledger| ledger.gap == Gap::Lost).for_each(|ledger| ledger.gap = Gap::Told);
+    }
+
+    /// What is owed to the session that the client is logged in with.
+    fn of_session(&mut self, present: Label) -> Option<&mut Ledger> {
+        self.0.iter_mut().find(|ledger| present != Label::NONE && ledger.to == present)
     }
 }
 
-impl Stage<'_> {
+impl ServerCx<'_, '_> {
     /// MSG-2: what a resume says that it received is owed no longer, nor is a gap that it was told of. The gap that it is told now.
     pub(crate) fn settle_ledger(&mut self, session: Session) -> Gap {
-        self.seat(session.seat).ledger_to(session).map_or(Gap::None, Ledger::settle)
+        self.record(session.seat).ledger_to(session).map_or(Gap::None, Ledger::settle)
     }
 
     /// LINK-5: any frame but a logout shows that the instance has read the answer on this link, and the gap in it.
     pub(crate) fn hear_a_sign(&mut self, at: At, frame: UpFrame) {
         let session = self.session_at(at);
         if !matches!(frame, UpFrame::Logout { .. })
-            && let Some(ledger) = self.seat(at.instance).ledger_to(session)
+            && let Some(ledger) = self.record(at.instance).ledger_to(session)
         {
             ledger.hear_that_gap_is_known();
         }
@@ -107,7 +117,7 @@ impl Stage<'_> {
     /// MSG-2: written where the link is up, and kept until it is acknowledged, if there is room.
     pub(crate) fn deliver(&mut self, account: AccountId, session: Session, message: DownFrame) {
         let buffer = self.scope.buffer;
-        let kept = self.seat(session.seat).ledger_of(session).messages.len();
+        let kept = self.record(session.seat).ledger_of(session).messages.len();
         if buffer.is_some_and(|most| kept >= usize::from(most)) && self.book.holds(Rule::Msg2) {
             return self.overflow(account, session);
         }
@@ -120,17 +130,17 @@ impl Stage<'_> {
     }
 
     fn keep(&mut self, account: AccountId, session: Session, message: DownFrame) {
-        let seat = self.seat(session.seat);
-        if seat.ledger_to(session).is_none() {
-            seat.open_ledger(account, session, Gap::None);
+        let record = self.record(session.seat);
+        if record.ledger_to(session).is_none() {
+            record.open_ledger(account, session, Gap::None);
         }
-        seat.ledgers[usize::from(account.0)].messages.push(message);
+        record.ledgers[usize::from(account.0)].messages.push(message);
     }
 
     /// MSG-2: what was acknowledged is owed no longer; acknowledgements come in the order of the messages.
     pub(crate) fn hear_of_a_message(&mut self, at: At) {
         let session = self.session_at(at);
-        if let Some(ledger) = self.seat(at.instance).ledger_to(session) {
+        if let Some(ledger) = self.record(at.instance).ledger_to(session) {
             ledger.messages.pop();
             ledger.received = ledger.received.saturating_sub(1);
         }
@@ -150,20 +160,22 @@ impl Stage<'_> {
         for account in self.scope.accounts() {
             let theirs = |session: &Session| session.seat == instance && session.key != Key::Former;
             let Some(session) = self.server.roster(account).sessions().find(theirs) else { continue };
-            let seat = self.seat(instance);
-            let gap = if strike == Strike::Stop { seat.ledger_of(session).loss() } else { Gap::Lost };
-            seat.open_ledger(account, session, gap);
+            let record = self.record(instance);
+            let gap = if strike == Strike::Stop { record.ledger_of(session).loss() } else { Gap::Lost };
+            record.open_ledger(account, session, gap);
         }
     }
+}
 
+impl StepCx<'_> {
     /// What is owed matters as long as a resume or a login of that key may come for it. Nobody reads messages again of a session that no
     /// resume will come for: they are as good as lost, where none counts them.
     pub(crate) fn tidy_ledgers(&mut self, instance: InstanceId, lasting: Lasting) {
         for account in self.scope.accounts() {
             let place = usize::from(account.0);
-            let ledger = self.seat(instance).ledgers[place];
+            let ledger = self.seats.at(instance).record.ledgers[place];
             if ledger != Ledger::NONE {
-                self.seat(instance).ledgers[place] = self.tidied(account, instance, ledger, lasting);
+                self.seats.at(instance).record.ledgers[place] = self.tidied(account, instance, ledger, lasting);
             }
         }
     }
@@ -172,7 +184,7 @@ impl Stage<'_> {
         let session = Session { seat: instance, key: self.scope.key(instance), label: ledger.to };
         let on_record = self.server.roster(account).has(session);
         let counted = self.scope.buffer.is_some();
-        let seat = self.seat(instance);
+        let seat = self.seats.at(instance);
         let resumable = seat.resumable().any(|label| label == session.label);
         let is_waited_for = resumable || counted || seat.may_log_in_over(session);
         if lasting == Lasting::Link || !on_record || !is_waited_for {
@@ -192,10 +204,10 @@ impl Instance {
     /// Whether a login of this key may still find that session on record: another instance's that has the key too, or one of its own that
     /// is under way or may be called, and that no owed logout goes before.
     fn may_log_in_over(&self, session: Session) -> bool {
-        let is_owed = self.debts.iter().any(|debt| debt.session == session.label);
-        let is_left = matches!(self.phase, Phase::Leaving | Phase::Destroying) && self.session == session.label;
-        let may_be_called = !self.is_over() && self.phase != Phase::Destroying;
-        let mut under_way = [self.current.up, self.abandoned.up].into_iter().flat_map(Queue::iter);
+        let is_owed = self.client.debts.iter().any(|debt| debt.session == session.label);
+        let is_left = matches!(self.client.phase, Phase::Leaving | Phase::Destroying) && self.client.session == session.label;
+        let may_be_called = !self.client.is_over() && self.client.phase != Phase::Destroying;
+        let mut under_way = self.links.each().into_iter().flat_map(|link| link.up.iter());
         let comes = under_way.any(|frame| matches!(frame, UpFrame::Login { .. }));
         session.key == Key::Shared || (!is_owed && !is_left && (may_be_called || comes))
     }

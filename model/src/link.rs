@@ -1,9 +1,11 @@
 //! A link of an instance as it is known from above: what travels on it, and what each end has made of it. It moves nothing.
 
-use crate::action::AccountId;
+use strum::EnumCount;
+
+use crate::action::{AccountId, Slot};
 use crate::frame::{DownFrame, Frame, Queue, UpFrame};
 use crate::observation::Reason;
-use crate::records::{Key, Label};
+use crate::records::{Key, Label, Session};
 use crate::state::SigAge;
 
 /// What the server has at its end of a link.
@@ -189,5 +191,50 @@ impl Link {
         if !self.is_heard() && self.owner != Owner::User {
             *self = Link::NONE;
         }
+    }
+}
+
+/// The links of a seat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Links {
+    /// The newest.
+    pub current: Link,
+    /// The one that the client has given up before.
+    pub abandoned: Link,
+}
+
+impl Links {
+    /// One of them.
+    pub fn at(&self, slot: Slot) -> &Link {
+        match slot {
+            Slot::Current => &self.current,
+            Slot::Abandoned => &self.abandoned,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn at_mut(&mut self, slot: Slot) -> &mut Link {
+        match slot {
+            Slot::Current => &mut self.current,
+            Slot::Abandoned => &mut self.abandoned,
+        }
+    }
+
+    /// Both, the newest first.
+    pub fn each(&self) -> [&Link; Slot::COUNT] {
+        [&self.current, &self.abandoned]
+    }
+
+    pub(crate) fn each_mut(&mut self) -> [&mut Link; Slot::COUNT] {
+        [&mut self.current, &mut self.abandoned]
+    }
+
+    /// Which of them a session of the seat is online on; `None` if its link is down.
+    pub fn slot_of(&self, account: AccountId, session: Session) -> Option<Slot> {
+        let is_of = |link: &Link, key: Key| (key == Key::Former) == (link.owner == Owner::Replaced);
+        let serves = |link: &Link| {
+            link.server == ServerEnd::Serving { account } && is_of(link, session.key) && link.session == session.label
+        };
+        Slot::ALL.into_iter().find(|slot| serves(self.at(*slot)))
     }
 }

@@ -1,87 +1,121 @@
 //! Which actions a state makes possible at all, whatever a scope's bounds hold back: more than [`crate::step::actions`] offers. It says
 //! nothing of what follows from an action.
 
-use crate::action::{Action, AppCall, InstanceId, LinkMove, Loss, PageMove, ServerMove, Timed, Timer};
+use crate::action::{Action, AppCall, LinkMove, Loss, PageMove, ServerMove, Timed, Timer};
+use crate::crowd::Bounds;
 use crate::frame::{CAPACITY, TOKENS};
 use crate::link::{Link, Owner, ServerEnd, Wire};
+use crate::offers::Place;
+use crate::records::{Key, Session};
 use crate::scope::{Platform, Scope};
-use crate::state::{Instance, Phase, Reach, State};
+use crate::state::{Client, Instance, Phase, Reach, Server, State};
 
 /// Whether the action can happen in the state, were nothing held back. Only such an action may be given to [`crate::step::step`].
 pub fn is_possible(scope: &Scope, state: &State, action: Action) -> bool {
+    // A send that is accepted takes a message that is found nowhere.
+    let has_a_message = |seat: &Instance| !seat.client.accepts_sends() || state.free_token(TOKENS).is_some();
+    let allows = |instance| Place::new(scope, state, instance, Bounds::NONE).allows(action);
     match action {
-        Action::Call(instance, call) => may_call(state, state.instance(instance), call),
-        Action::Page(instance, page) => scope.platform(instance) == Platform::Web && may_move(state.instance(instance), page),
-        Action::Link(instance, link) => may_happen(state.instance(instance), link),
-        Action::Timer(instance, timer) => is_armed(state, instance, timer),
-        Action::Renew(instance) => state.instance(instance).is_over() && leaves_nothing_online(scope, state, instance),
-        Action::Server(ServerMove::TakeEffect) => state.server.pending.is_some(),
-        Action::Server(ServerMove::Webhook(account, _)) => !state.outbox(account).is_empty(),
-        Action::Server(ServerMove::RestKick(_) | ServerMove::Configure(_) | ServerMove::Restart | ServerMove::Stop) => true,
+        Action::Call(instance, AppCall::Send(_)) => allows(instance) && has_a_message(state.instance(instance)),
+        Action::Call(instance, _)
+        | Action::Page(instance, _)
+        | Action::Link(instance, _)
+        | Action::Timer(instance, _)
+        | Action::Renew(instance) => allows(instance),
+        Action::Server(at) => at_server(&state.server, at),
     }
 }
 
-fn may_call(state: &State, seat: &Instance, call: AppCall) -> bool {
+pub(crate) fn at_server(server: &Server, at: ServerMove) -> bool {
+    match at {
+        ServerMove::TakeEffect => server.pending.is_some(),
+        ServerMove::Webhook(account, _) => !server.outbox(account).is_empty(),
+        ServerMove::RestKick(_) | ServerMove::Configure(_) | ServerMove::Restart | ServerMove::Stop => true,
+    }
+}
+
+impl Place<'_> {
+    /// Whether the action can happen in the seat, if there is a message where it takes one.
+    pub(crate) fn allows(&self, action: Action) -> bool {
+        let Place { scope, instance, seat, .. } = *self;
+        match action {
+            Action::Call(_, call) => may_call(seat, call),
+            Action::Page(_, page) => scope.platform(instance) == Platform::Web && may_move(seat, page),
+            Action::Link(_, link) => may_happen(seat, link),
+            Action::Timer(_, timer) => self.is_armed(timer),
+            Action::Renew(_) => seat.client.is_over() && !(self.leaves_something(Key::Own) && self.leaves_something(Key::Former)),
+            Action::Server(_) => false,
+        }
+    }
+
+    fn is_armed(&self, timer: Timer) -> bool {
+        let Place { instance, seat, server, .. } = *self;
+        match timer {
+            Timer::Backoff => seat.client.reach == Reach::Down,
+            Timer::Deadline(call) => has_deadline(&seat.client, call),
+            Timer::Ping => may_ping(seat),
+            Timer::Ask(slot) => may_ask(seat.links.at(slot)),
+            Timer::Lapse(account) => {
+                let mut theirs = server.roster(account).sessions().filter(|session| session.seat == instance);
+                theirs.any(|session| seat.links.slot_of(account, session).is_none())
+            }
+            Timer::Expire(account) => server.roster(account).contains(instance),
+        }
+    }
+
+    /// Whether an instance of the seat has a link or is on record. No more than two may, the present one and the one before it.
+    fn leaves_something(&self, key: Key) -> bool {
+        let Place { scope, instance, seat, server, .. } = *self;
+        let theirs = |session: Session| session.seat == instance && session.key == key;
+        let links = seat.links.each().iter().any(|link| link.exists() && link.key(scope.key(instance)) == key);
+        let on_record = |account| {
+            let recorded = server.kick_records(account).iter().any(|record| theirs(record.session));
+            recorded || server.roster(account).sessions().any(theirs)
+        };
+        links || scope.accounts().any(on_record)
+    }
+}
+
+fn may_call(seat: &Instance, call: AppCall) -> bool {
     match call {
-        AppCall::Login { .. } => seat.phase != Phase::Closed,
-        AppCall::Logout | AppCall::Destroy => may_leave(seat),
-        AppCall::Send(_) => may_send(state, seat),
-        AppCall::Resend => !seat.unknown.is_empty(),
+        AppCall::Login { .. } | AppCall::Send(_) => seat.client.phase != Phase::Closed,
+        AppCall::Logout | AppCall::Destroy => may_leave(&seat.client),
+        AppCall::Resend => !seat.client.unknown.is_empty(),
     }
 }
 
 /// A page wakes without its link if it had one; where that is broken already, it learns of that like any other.
 fn may_move(seat: &Instance, page: PageMove) -> bool {
     match page {
-        PageMove::Close => !seat.is_over(),
+        PageMove::Close => !seat.client.is_over(),
         PageMove::Wake => is_whole(seat),
     }
 }
 
 fn may_happen(seat: &Instance, link: LinkMove) -> bool {
     match link {
-        LinkMove::Open => seat.asks_for_a_link() && !seat.current.exists(),
-        LinkMove::OpenFails => seat.asks_for_a_link(),
-        LinkMove::ToServer(slot) => !seat.link(slot).up.is_empty(),
-        LinkMove::ToClient => !seat.current.down.is_empty(),
+        LinkMove::Open => seat.client.asks_for_a_link() && !seat.links.current.exists(),
+        LinkMove::OpenFails => seat.client.asks_for_a_link(),
+        LinkMove::ToServer(slot) => !seat.links.at(slot).up.is_empty(),
+        LinkMove::ToClient => !seat.links.current.down.is_empty(),
         LinkMove::Cut => is_whole(seat),
         LinkMove::ClientLoses(how) => client_may_lose(seat, how),
-        LinkMove::ServerLoses(slot, how) => server_may_lose(seat.link(slot), how),
-    }
-}
-
-fn is_armed(state: &State, instance: InstanceId, timer: Timer) -> bool {
-    let seat = state.instance(instance);
-    match timer {
-        Timer::Backoff => seat.reach == Reach::Down,
-        Timer::Deadline(call) => has_deadline(seat, call),
-        Timer::Ping => may_ping(seat),
-        Timer::Ask(slot) => may_ask(seat.link(slot)),
-        Timer::Lapse(account) => {
-            let mut theirs = state.roster(account).sessions().filter(|session| session.seat == instance);
-            theirs.any(|session| state.slot_of(account, session).is_none())
-        }
-        Timer::Expire(account) => state.roster(account).contains(instance),
+        LinkMove::ServerLoses(slot, how) => server_may_lose(seat.links.at(slot), how),
     }
 }
 
 /// An instance can owe no more than its list of debts has room for.
-fn may_leave(seat: &Instance) -> bool {
-    seat.phase != Phase::Closed && seat.debts.len() < 4
-}
-
-/// A send that is accepted takes a message that is found nowhere.
-fn may_send(state: &State, seat: &Instance) -> bool {
-    seat.phase != Phase::Closed && (!seat.accepts_sends() || state.free_token(TOKENS).is_some())
+fn may_leave(client: &Client) -> bool {
+    client.phase != Phase::Closed && client.debts.len() < 4
 }
 
 fn client_may_lose(seat: &Instance, how: Loss) -> bool {
-    let link = &seat.current;
+    let link = &seat.links.current;
     match (how, link.wire) {
         (Loss::Ended, Wire::Whole) => link.is_held() && link.is_closed() && link.down.is_empty(),
         (Loss::Ended, Wire::Cut) => link.is_held(),
         (Loss::Heartbeat, Wire::Whole | Wire::Cut) => {
-            seat.login_user().is_some() && (link.is_held() || seat.reach == Reach::Asking)
+            seat.client.login_user().is_some() && (link.is_held() || seat.client.reach == Reach::Asking)
         }
     }
 }
@@ -94,62 +128,25 @@ fn server_may_lose(link: &Link, how: Loss) -> bool {
         }
 }
 
-fn has_deadline(seat: &Instance, call: Timed) -> bool {
+fn has_deadline(client: &Client, call: Timed) -> bool {
     match call {
-        Timed::Login => matches!(seat.phase, Phase::Opening { .. } | Phase::Waiting { .. }),
-        Timed::Logout => matches!(seat.phase, Phase::Leaving | Phase::Destroying),
-        Timed::Send => !seat.sends.is_empty(),
+        Timed::Login => matches!(client.phase, Phase::Opening { .. } | Phase::Waiting { .. }),
+        Timed::Logout => matches!(client.phase, Phase::Leaving | Phase::Destroying),
+        Timed::Send => !client.sends.is_empty(),
     }
 }
 
 /// As long as the queue has room.
 fn may_ping(seat: &Instance) -> bool {
-    let room = seat.current.up.len() < CAPACITY;
-    seat.login_user().is_some() && !seat.is_cut_off() && seat.current.is_held() && room
+    let room = seat.links.current.up.len() < CAPACITY;
+    seat.client.login_user().is_some() && !seat.client.is_cut_off() && seat.links.current.is_held() && room
 }
 
 fn is_whole(seat: &Instance) -> bool {
-    seat.current.is_held() && seat.current.wire == Wire::Whole
+    seat.links.current.is_held() && seat.links.current.wire == Wire::Whole
 }
 
 /// As long as the queue has room, on a link that a session is online on.
 fn may_ask(link: &Link) -> bool {
     matches!(link.server, ServerEnd::Serving { .. }) && link.down.len() < CAPACITY
-}
-
-/// A fresh instance comes where its predecessor is not online any more and has no link.
-fn leaves_nothing_online(scope: &Scope, state: &State, instance: InstanceId) -> bool {
-    let seat = state.instance(instance);
-    let linked = seat.current.exists() || seat.abandoned.exists();
-    !linked && !scope.accounts().any(|account| state.roster(account).contains(instance))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::graph::Graph;
-    use crate::scopes;
-    use crate::step::actions;
-
-    fn check(scope: &str) {
-        let scope = scopes::named(scope).unwrap();
-        let graph = Graph::of(&scope);
-        for state in graph.states() {
-            for action in actions(&scope, &state) {
-                let renews = matches!(action, Action::Renew(_));
-                assert!(renews || is_possible(&scope, &state, action), "{action:?} in {state:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_offered_where_links_hold_is_possible() {
-        check("page-default");
-    }
-
-    #[test]
-    fn what_is_offered_where_links_fail_is_possible() {
-        check("half-open");
-        check("restart");
-    }
 }

@@ -157,7 +157,7 @@ impl Seen<'_> {
     /// The link on which this step delivers a frame to the server, as it was.
     fn link_of_arrival(&self) -> Option<(Slot, &Link)> {
         let Action::Link(instance, LinkMove::ToServer(slot)) = self.action else { return None };
-        Some((slot, self.before.instance(instance).link(slot)))
+        Some((slot, self.before.instance(instance).links.at(slot)))
     }
 
     /// The frame that this step delivers to the server.
@@ -168,7 +168,7 @@ impl Seen<'_> {
     /// The frame that this step delivers to a client.
     fn arrives_at_client(&self) -> Option<DownFrame> {
         let Action::Link(instance, LinkMove::ToClient) = self.action else { return None };
-        self.before.instance(instance).current.down.first()
+        self.before.instance(instance).links.current.down.first()
     }
 
     /// The session that the login or resume arriving in this step speaks of.

@@ -1,5 +1,5 @@
 //! What must happen: the rules, as decisions. Each function answers one question, asks the [`Book`] at the very point where a rule
-//! decides, and does something else there when that rule is taken out. It changes no state: [`crate::instance`] and
+//! decides, and does something else there when that rule is taken out. It changes no state: [`crate::client`] and
 //! [`crate::server`] act on the answers.
 
 use crate::action::{AccountId, Credential, Setting};
@@ -9,13 +9,13 @@ use crate::observation::{Code, Outcome, Reason};
 use crate::records::{Roster, Session};
 use crate::rule::Rule;
 use crate::scope::{Platform, Scope};
-use crate::state::{Instance, Phase, Residue, SigAge};
+use crate::state::{Client, Phase, Residue, SigAge};
 
 /// What a call of `login` is told at once; `None`: it goes its way.
-pub(crate) fn answer_to_login(book: &mut Book, instance: &Instance, account: AccountId, credential: Credential) -> Option<Outcome> {
+pub(crate) fn answer_to_login(book: &mut Book, client: &Client, account: AccountId, credential: Credential) -> Option<Outcome> {
     let is_mine = |user: AccountId| user == account && credential != Credential::BadUserId;
-    match instance.phase {
-        Phase::Out => strangeness(instance, account),
+    match client.phase {
+        Phase::Out => strangeness(client, account),
         Phase::Opening { .. } | Phase::Waiting { .. } => {
             Some(book.choose(Rule::Login5, Outcome::Refused(Code::LoginRuns), Outcome::Repeat))
         }
@@ -31,8 +31,8 @@ pub(crate) fn answer_to_login(book: &mut Book, instance: &Instance, account: Acc
 }
 
 /// LOGIN-10: a logged-out instance is nobody's; without the rule it stays that of its first account.
-fn strangeness(instance: &Instance, account: AccountId) -> Option<Outcome> {
-    match instance.residue {
+fn strangeness(client: &Client, account: AccountId) -> Option<Outcome> {
+    match client.residue {
         Residue::Account(first) if first != account => Some(Outcome::Refused(Code::OtherAccount)),
         Residue::Account(_) | Residue::Deaf | Residue::Nothing => None,
     }
@@ -50,9 +50,9 @@ pub(crate) fn answer_to_logout(book: &mut Book, phase: Phase) -> Option<Outcome>
 }
 
 /// LOGIN-3: what a call of `sendMessage` is told at once; `None`: it is accepted.
-pub(crate) fn answer_to_send(book: &mut Book, instance: &Instance) -> Option<Outcome> {
-    let refused = match instance.phase {
-        Phase::Ready { .. } if instance.is_cut_off() => book.choose(Rule::Login3, Code::LinkDown, Code::NotReady),
+pub(crate) fn answer_to_send(book: &mut Book, client: &Client) -> Option<Outcome> {
+    let refused = match client.phase {
+        Phase::Ready { .. } if client.is_cut_off() => book.choose(Rule::Login3, Code::LinkDown, Code::NotReady),
         Phase::Ready { .. } => return None,
         Phase::Online { .. } => book.choose(Rule::Login3, Code::NotReady, Code::NotLoggedIn),
         Phase::Out | Phase::Opening { .. } | Phase::Waiting { .. } | Phase::Leaving => {

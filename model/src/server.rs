@@ -1,18 +1,18 @@
 //! The server's side of a step: what it does at each frame that arrives. Whom it lets in and whom it kicks is asked of
-//! [`crate::rules`]; it never looks into an instance.
+//! [`crate::rules`]; it cannot look into a client.
 
-use crate::action::{AccountId, InstanceId, Slot, Token};
+use crate::action::{AccountId, InstanceId, Token};
+use crate::cx::{At, ServerCx};
 use crate::frame::{DownFrame, Gap, Meant, Queue, Resumption, SigShown, UpFrame};
-use crate::link::{Link, ServerEnd};
-use crate::observation::{Close, Code, End, Reason, StateChange};
+use crate::link::ServerEnd;
+use crate::observation::{Close, Code, Reason, StateChange};
 use crate::records::{Key, KickRecord, KickRecords, Label, Roster, Session};
 use crate::rule::Rule;
 use crate::rules;
 use crate::scope::Fault;
 use crate::state::SigAge;
-use crate::step::{At, Stage};
 
-impl Stage<'_> {
+impl ServerCx<'_, '_> {
     pub(crate) fn server_takes(&mut self, at: At) {
         let link = self.link(at);
         let frame = link.up.pop().expect("a frame is delivered only if there is one");
@@ -41,13 +41,13 @@ impl Stage<'_> {
             UpFrame::Logout { of: Meant::Owed { account, session, sig } } => self.settle_debt(at, account, session, sig),
             UpFrame::Login { account, credential } => {
                 let shown = rules::judged_as(credential, sig);
-                match rules::refusal(&mut self.book, shown) {
+                match rules::refusal(self.book, shown) {
                     Some(code) => self.refuse(at, account, code),
-                    None if rules::is_void(&mut self.book, epoch) => self.server_closes(at, Close::Superseded),
+                    None if rules::is_void(self.book, epoch) => self.server_closes(at, Close::Superseded),
                     None => self.admit(at, account),
                 }
             }
-            UpFrame::Resume { .. } if rules::is_void(&mut self.book, epoch) => self.server_closes(at, Close::Superseded),
+            UpFrame::Resume { .. } if rules::is_void(self.book, epoch) => self.server_closes(at, Close::Superseded),
             UpFrame::Resume { account } => self.resume(at, account, sig),
             UpFrame::Logout { of: Meant::Own }
             | UpFrame::Sync
@@ -76,7 +76,7 @@ impl Stage<'_> {
             self.kick(earlier, account, Reason::MultipleAccount);
             return Gap::None;
         }
-        let loss = self.seat(earlier.seat).ledger_of(earlier).loss();
+        let loss = self.record(earlier.seat).ledger_of(earlier).loss();
         self.close_link_of(account, earlier);
         self.roster_of(account).drop_key(earlier);
         loss
@@ -87,7 +87,7 @@ impl Stage<'_> {
         self.records_of(account).retain(|record| !record.session.has_key_of(session));
         self.link(at).server = ServerEnd::Serving { account };
         if session.key != Key::Former {
-            self.seat(at.instance).open_ledger(account, session, gap);
+            self.record(at.instance).open_ledger(account, session, gap);
         }
         self.raise_epoch(at, account);
     }
@@ -101,7 +101,7 @@ impl Stage<'_> {
 
     fn kick_for(&mut self, newcomer: Session, account: AccountId) -> Vec<Session> {
         let (roster, setting) = (self.server.roster(account), self.server.in_force);
-        let victims = rules::victims(&mut self.book, self.scope, setting, roster, newcomer);
+        let victims = rules::victims(self.book, self.scope, setting, roster, newcomer);
         victims.iter().for_each(|(victim, reason)| self.kick(*victim, account, *reason));
         victims.into_iter().map(|(victim, _)| victim).collect()
     }
@@ -158,7 +158,7 @@ impl Stage<'_> {
         let gap = self.settle_ledger(session);
         self.write_down(at, DownFrame::ResumeAnswer { answer: Resumption::Resumed { gap } });
         self.call_back_a_resume(account, session);
-        let owed = self.seat(at.instance).ledger_of(session).messages;
+        let owed = self.record(at.instance).ledger_of(session).messages;
         owed.iter().for_each(|message| self.write_down(at, message));
     }
 
@@ -166,7 +166,7 @@ impl Stage<'_> {
     fn readmit(&mut self, at: At, account: AccountId, sig: SigAge) {
         let session = self.session_at(at);
         let (roster, setting) = (self.server.roster(account), self.server.in_force);
-        match rules::bar_to_readmission(&mut self.book, self.scope, setting, roster, session, sig) {
+        match rules::bar_to_readmission(self.book, self.scope, setting, roster, session, sig) {
             Some(reason) => {
                 self.raise_epoch(at, account);
                 self.write_down(at, DownFrame::ResumeAnswer { answer: Resumption::Ended(reason) });
@@ -236,7 +236,7 @@ impl Stage<'_> {
         link.server = ServerEnd::Closed;
         link.up = Queue::EMPTY;
         if self.book.holds(Rule::Link9) {
-            self.note_close(at, End::Server, Close::Done);
+            self.note_close(at, Close::Done);
         }
     }
 
@@ -268,9 +268,9 @@ impl Stage<'_> {
         if !self.scope.has(Fault::Resends) {
             return false;
         }
-        let seat = self.seat(at.instance);
-        let known = seat.has_sent(from, token);
-        seat.accepted[usize::from(from.0)] |= 1 << token.0;
+        let record = self.record(at.instance);
+        let known = record.has_sent(from, token);
+        record.accepted[usize::from(from.0)] |= 1 << token.0;
         known
     }
 
@@ -309,15 +309,7 @@ impl Stage<'_> {
             Close::Superseded => ServerEnd::Superseded,
             Close::Done | Close::PageClosed | Close::OutOfPlace | Close::GivenUp => ServerEnd::Closed,
         };
-        self.note_close(at, End::Server, close);
-    }
-
-    pub(crate) fn link(&mut self, at: At) -> &mut Link {
-        let seat = self.seat(at.instance);
-        match at.slot {
-            Slot::Current => &mut seat.current,
-            Slot::Abandoned => &mut seat.abandoned,
-        }
+        self.note_close(at, close);
     }
 
     /// The session of a seat in an account that logged in first.

@@ -1,15 +1,15 @@
-//! What is known: each instance as its application and its links have it, and each account as the server has it. Plain `Copy` data
-//! in fixed arrays; the moves are in [`crate::step`].
+//! What is known, by who knows it: each client's own, the links between, and what the server has of each seat and each account. Plain
+//! `Copy` data in fixed arrays; the moves are in [`crate::step`].
 
 pub use crate::debts::{Debt, Debts};
 
 use crate::action::{AccountId, Credential, InstanceId, Setting, Slot, Token};
 use crate::frame::{DownFrame, Frame, Gap, Queue, SigShown, UpFrame};
 use crate::ledger::Ledger;
-use crate::link::{Link, Owner, ServerEnd};
+use crate::link::{Link, Links};
 use crate::observation::NetState;
 use crate::outbox::Outbox;
-use crate::records::{Key, KickRecords, Label, Roster, Session};
+use crate::records::{KickRecords, Label, Roster, Session};
 use crate::scope::{MAX_ACCOUNTS, Scope};
 use crate::seats::Seats;
 
@@ -77,9 +77,20 @@ pub enum Residue {
     Deaf,
 }
 
-/// One seat.
+/// One seat: its client, its links, and what the server knows of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Instance {
+    /// What the client knows.
+    pub client: Client,
+    /// What is between both.
+    pub links: Links,
+    /// What the server knows.
+    pub record: SeatRecord,
+}
+
+/// What the client of a seat knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Client {
     /// Where it stands.
     pub phase: Phase,
     /// Calls of `logout` that run.
@@ -90,10 +101,6 @@ pub struct Instance {
     pub sends: Queue<UpFrame>,
     /// Messages that came before ready, oldest first.
     pub kept: Queue<DownFrame>,
-    /// The newest link.
-    pub current: Link,
-    /// The link that the client has given up before.
-    pub abandoned: Link,
     /// The session of the login or logout that runs, or the one that it is logged in with.
     pub session: Label,
     /// Whose session a logout that runs would owe.
@@ -108,20 +115,25 @@ pub struct Instance {
     pub sig: SigAge,
     /// The application's: a message whose outcome it does not know, to be sent again (MSG-3).
     pub unknown: Queue<UpFrame>,
-    /// The server's: messages of the instance that it accepted from each account and that may come again, one bit a token.
-    pub accepted: [u8; MAX_ACCOUNTS],
-    /// The server's: what it owes to the sessions of its key, one list an account.
-    pub ledgers: [Ledger; MAX_ACCOUNTS],
     /// What the answer to its login said of messages that were lost, until it is published behind `SDK_READY` (LOGIN-9).
     pub tells: Gap,
     /// What the login showed that runs, or whose logout runs.
     pub shown: SigShown,
-    /// The server's: which of its sessions on record have their link down because their page went (LINK-6), one bit a session.
-    pub going: u8,
-    /// Where two instances share a key: the number of its last link, a rank as [`Link::rank`]; else 0.
+    /// Where two instances share a key: the number of its last link, a rank as [`Link::rank`](crate::link::Link::rank); else 0.
     pub last: u8,
     /// Left over where a rule is out.
     pub residue: Residue,
+}
+
+/// What the server knows of a seat besides who is online.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SeatRecord {
+    /// Messages of the instance that it accepted from each account and that may come again, one bit a token.
+    pub accepted: [u8; MAX_ACCOUNTS],
+    /// What it owes to the sessions of the seat's key, one list an account.
+    pub ledgers: [Ledger; MAX_ACCOUNTS],
+    /// Which of the sessions on record have their link down because their page went (LINK-6), one bit a session.
+    pub going: u8,
 }
 
 /// When a good UserSig was issued.
@@ -137,23 +149,26 @@ pub enum SigAge {
 }
 
 impl Instance {
-    /// One of its links.
-    pub fn link(&self, slot: Slot) -> &Link {
-        match slot {
-            Slot::Current => &self.current,
-            Slot::Abandoned => &self.abandoned,
-        }
+    /// The messages that it or one of its links holds, one bit a token.
+    pub(crate) fn tokens(&self) -> u8 {
+        let on_links = self.links.each().into_iter().flat_map(Link::frames);
+        let written = [self.client.sends, self.client.unknown].into_iter().flat_map(Queue::iter).map(Frame::Up);
+        let owed = self.record.ledgers.iter().map(|ledger| ledger.messages);
+        let received = owed.chain([self.client.kept]).flat_map(Queue::iter).map(Frame::Down);
+        on_links.chain(written).chain(received).filter_map(token_of).fold(0, |used, token| used | 1 << token.0)
     }
 
-    /// Which of its links a session of the seat is online on; `None` if its link is down.
-    pub fn slot_of(&self, account: AccountId, session: Session) -> Option<Slot> {
-        let is_of = |link: &Link, key: Key| (key == Key::Former) == (link.owner == Owner::Replaced);
-        let serves = |link: &Link| {
-            link.server == ServerEnd::Serving { account } && is_of(link, session.key) && link.session == session.label
+    /// Whether it has a frame or a call in flight.
+    pub fn is_busy(&self) -> bool {
+        let calls = match self.client.phase {
+            Phase::Opening { .. } | Phase::Waiting { .. } | Phase::Leaving | Phase::Destroying => true,
+            Phase::Out | Phase::Online { .. } | Phase::Ready { .. } | Phase::Destroyed | Phase::Closed => false,
         };
-        [Slot::Current, Slot::Abandoned].into_iter().find(|slot| serves(self.link(*slot)))
+        calls || self.links.each().iter().any(|link| !link.up.is_empty() || !link.down.is_empty())
     }
+}
 
+impl Client {
     /// As whom it is logged in: from the resolved login to logout, kick or destroy.
     pub fn login_user(&self) -> Option<AccountId> {
         match self.phase {
@@ -168,23 +183,9 @@ impl Instance {
         }
     }
 
-    /// The messages that it or one of its links holds, one bit a token.
-    pub(crate) fn tokens(&self) -> u8 {
-        let on_links = self.current.frames().chain(self.abandoned.frames());
-        let written = [self.sends, self.unknown].into_iter().flat_map(Queue::iter).map(Frame::Up);
-        let owed = self.ledgers.iter().map(|ledger| ledger.messages);
-        let received = owed.chain([self.kept]).flat_map(Queue::iter).map(Frame::Down);
-        on_links.chain(written).chain(received).filter_map(token_of).fold(0, |used, token| used | 1 << token.0)
-    }
-
     /// Whether it is over, destroyed or its page closed: only a fresh instance comes after it.
     pub fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Destroyed | Phase::Closed)
-    }
-
-    /// Whether the server knows a message of it, as that account, as one that it accepted (MSG-3).
-    pub fn has_sent(&self, account: AccountId, token: Token) -> bool {
-        self.accepted[usize::from(account.0)] & 1 << token.0 != 0
     }
 
     /// Whether it asks for a link, for a login or a resume.
@@ -206,14 +207,12 @@ impl Instance {
     pub fn is_cut_off(&self) -> bool {
         self.reach != Reach::Up
     }
+}
 
-    /// Whether it has a frame or a call in flight.
-    pub fn is_busy(&self) -> bool {
-        let calls = match self.phase {
-            Phase::Opening { .. } | Phase::Waiting { .. } | Phase::Leaving | Phase::Destroying => true,
-            Phase::Out | Phase::Online { .. } | Phase::Ready { .. } | Phase::Destroyed | Phase::Closed => false,
-        };
-        calls || [self.current, self.abandoned].iter().any(|link| !link.up.is_empty() || !link.down.is_empty())
+impl SeatRecord {
+    /// Whether a message of the instance, as that account, is known as one that was accepted (MSG-3).
+    pub fn has_sent(&self, account: AccountId, token: Token) -> bool {
+        self.accepted[usize::from(account.0)] & 1 << token.0 != 0
     }
 }
 
@@ -293,7 +292,7 @@ impl State {
 
     /// How many sessions on record have their link down because their page went (LINK-6).
     pub fn going(&self) -> usize {
-        self.instances.iter().map(|seat| seat.going.count_ones() as usize).sum()
+        self.instances.iter().map(|seat| seat.record.going.count_ones() as usize).sum()
     }
 
     /// Whether every callback was taken.
@@ -303,7 +302,7 @@ impl State {
 
     /// Which link of its seat a session is online on; `None` if its link is down.
     pub fn slot_of(&self, account: AccountId, session: Session) -> Option<Slot> {
-        self.instance(session.seat).slot_of(account, session)
+        self.instance(session.seat).links.slot_of(account, session)
     }
 
     /// The lowest of `tokens` messages that is found nowhere.

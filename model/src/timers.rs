@@ -1,17 +1,16 @@
-//! The server's side of what no frame brings about: lost links, timers, the administrator, a restart. It never looks into an instance.
+//! The server's side of what no frame brings about: lost links, timers, the administrator, a restart. It cannot look into a client.
 
 use crate::action::{AccountId, InstanceId, Loss, Setting};
 use crate::blow::Strike;
+use crate::cx::{At, ServerCx};
 use crate::frame::{DownFrame, Queue};
 use crate::link::{Link, Parting, ServerEnd, Wire};
 use crate::observation::{Close, Reason, StateChange};
 use crate::records::Session;
 use crate::rule::Rule;
 use crate::scope::Platform;
-use crate::state::{Phase, SigAge};
-use crate::step::{At, Stage};
 
-impl Stage<'_> {
+impl ServerCx<'_, '_> {
     /// LINK-4, LINK-6: the session stays, its link down, for a shorter time if the browser said that the page went.
     pub(crate) fn server_loses(&mut self, at: At, how: Loss) {
         let (link, session) = (*self.link(at), self.session_at(at));
@@ -25,50 +24,17 @@ impl Stage<'_> {
             self.roster_of(account).drop_key(session);
             self.call_back(account, session, StateChange::LinkClose, &[]);
         } else if page_went {
-            self.seat(at.instance).going |= session.label.bit();
+            self.record(at.instance).going |= session.label.bit();
         }
     }
 
     /// LINK-4: the session goes without a kick.
     pub(crate) fn lapse(&mut self, instance: InstanceId, account: AccountId) {
-        let seat = *self.seat(instance);
-        let down = |session: &Session| session.seat == instance && seat.slot_of(account, *session).is_none();
+        let links = *self.links(instance);
+        let down = |session: &Session| session.seat == instance && links.slot_of(account, *session).is_none();
         if let Some(session) = self.server.roster(account).sessions().find(down) {
             self.roster_of(account).drop_key(session);
             self.call_back_a_lapse(account, session);
-        }
-    }
-
-    pub(crate) fn strike_seat(&mut self, strike: Strike, instance: InstanceId) {
-        match strike {
-            Strike::Expiry { .. } => self.age(instance),
-            Strike::RestKick { account } => self.revoke(instance, account),
-            Strike::Restart | Strike::Stop => self.restart(instance, strike),
-        }
-    }
-
-    /// SIG-1: time has moved, and every UserSig made until now is expired.
-    fn age(&mut self, instance: InstanceId) {
-        let seat = self.seat(instance);
-        seat.sig = SigAge::Expired;
-        (seat.current.sig, seat.abandoned.sig) = (SigAge::Expired, SigAge::Expired);
-    }
-
-    /// REST-1: the UserSigs issued so far are good no more.
-    fn revoke(&mut self, instance: InstanceId, account: AccountId) {
-        let seat = self.seat(instance);
-        if let Phase::Opening { account: user, .. }
-        | Phase::Waiting { account: user }
-        | Phase::Online { account: user }
-        | Phase::Ready { account: user } = seat.phase
-            && user == account
-        {
-            seat.sig = seat.sig.max(SigAge::Revoked);
-        }
-        for link in [&mut seat.current, &mut seat.abandoned] {
-            if link.greeting() == Some(account) {
-                link.sig = link.sig.max(SigAge::Revoked);
-            }
         }
     }
 
@@ -125,15 +91,14 @@ impl Stage<'_> {
     }
 
     /// LINK-8: sessions, order, kick records and epochs stand, every lapse starts anew; links and what was kept for a resume are gone.
-    fn restart(&mut self, instance: InstanceId, strike: Strike) {
+    pub(crate) fn restart(&mut self, instance: InstanceId, strike: Strike) {
         if instance == InstanceId(0) {
             self.start();
         }
-        let seat = self.seat(instance);
-        for link in [&mut seat.current, &mut seat.abandoned].into_iter().filter(|link| link.exists()) {
+        for link in self.links(instance).each_mut().into_iter().filter(|link| link.exists()) {
             *link = Link { up: Queue::EMPTY, down: Queue::EMPTY, server: ServerEnd::Closed, ..*link };
         }
-        seat.going = 0;
+        self.record(instance).going = 0;
         self.lose_ledgers(instance, strike);
     }
 

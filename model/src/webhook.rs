@@ -2,13 +2,13 @@
 //! where it happens.
 
 use crate::action::{AccountId, Post};
+use crate::cx::ServerCx;
 use crate::observation::{Callback, CallbackStage, Item, StateChange};
 use crate::records::Session;
 use crate::rule::Rule;
 use crate::scope::{Platform, Webhooks};
-use crate::step::Stage;
 
-impl Stage<'_> {
+impl ServerCx<'_, '_> {
     /// HOOK-1: what became of a session, and whom its login kicked.
     pub(crate) fn call_back(&mut self, account: AccountId, session: Session, change: StateChange, victims: &[Session]) {
         if self.scope.webhooks == Webhooks::Never {

@@ -114,10 +114,10 @@ fn traffic(scope: &Scope, tour: &[u16]) -> Vec<Moved> {
             return Some(Moved::Opened(instance));
         }
         if let Action::Link(instance, LinkMove::ToServer(slot)) = action {
-            return Some(Moved::Frame(instance, length(before.instance(instance).link(slot).up.first()?)));
+            return Some(Moved::Frame(instance, length(before.instance(instance).links.at(slot).up.first()?)));
         }
         let Action::Link(instance, LinkMove::ToClient) = action else { return None };
-        Some(Moved::Frame(instance, length(before.instance(instance).current.down.first()?)))
+        Some(Moved::Frame(instance, length(before.instance(instance).links.current.down.first()?)))
     });
     moved.collect()
 }

@@ -126,22 +126,26 @@ impl ProtocolPhase {
         let seat = state.instance(instance);
         let admitted = || scope.accounts().any(|account| state.roster(account).contains(instance));
         match self {
-            ProtocolPhase::BeforeLogin => seat.phase == Phase::Out && !seat.current.exists(),
-            ProtocolPhase::LoginInFlight => matches!(seat.phase, Phase::Opening { .. } | Phase::Waiting { .. }),
-            ProtocolPhase::AdmittedNotReady => matches!(seat.phase, Phase::Waiting { .. } | Phase::Online { .. }) && admitted(),
-            ProtocolPhase::Ready => seat.is_ready(),
+            ProtocolPhase::BeforeLogin => seat.client.phase == Phase::Out && !seat.links.current.exists(),
+            ProtocolPhase::LoginInFlight => matches!(seat.client.phase, Phase::Opening { .. } | Phase::Waiting { .. }),
+            ProtocolPhase::AdmittedNotReady => {
+                matches!(seat.client.phase, Phase::Waiting { .. } | Phase::Online { .. }) && admitted()
+            }
+            ProtocolPhase::Ready => seat.client.is_ready(),
             ProtocolPhase::MessageInFlight => {
-                seat.ledgers.iter().any(|ledger| !ledger.messages.is_empty()) || speaks_of_messages(seat)
+                seat.record.ledgers.iter().any(|ledger| !ledger.messages.is_empty()) || speaks_of_messages(seat)
             }
             ProtocolPhase::KickInFlight => was_kicked(scope, state, instance),
-            ProtocolPhase::LogoutInFlight => matches!(seat.phase, Phase::Leaving | Phase::Destroying) || !seat.debts.is_empty(),
-            ProtocolPhase::Resuming => matches!(seat.reach, Reach::Asking | Reach::Resuming),
+            ProtocolPhase::LogoutInFlight => {
+                matches!(seat.client.phase, Phase::Leaving | Phase::Destroying) || !seat.client.debts.is_empty()
+            }
+            ProtocolPhase::Resuming => matches!(seat.client.reach, Reach::Asking | Reach::Resuming),
         }
     }
 }
 
 fn speaks_of_messages(seat: &Instance) -> bool {
-    let mut under_way = seat.current.frames().chain(seat.abandoned.up.iter().map(Frame::Up));
+    let mut under_way = seat.links.current.frames().chain(seat.links.abandoned.up.iter().map(Frame::Up));
     under_way.any(|frame| match frame {
         Frame::Up(frame) => matches!(frame, UpFrame::Send { .. } | UpFrame::MessageAck { .. }),
         Frame::Down(frame) => matches!(frame, DownFrame::SendAnswer { .. } | DownFrame::Message { .. }),
@@ -150,7 +154,7 @@ fn speaks_of_messages(seat: &Instance) -> bool {
 
 fn was_kicked(scope: &Scope, state: &State, instance: InstanceId) -> bool {
     let kicked = |account| state.kick_records(account).iter().any(|kick| kick.session.seat == instance);
-    state.instance(instance).login_user().is_some() && scope.accounts().any(kicked)
+    state.instance(instance).client.login_user().is_some() && scope.accounts().any(kicked)
 }
 
 /// The cells that a transition falls into: its own instance's, or those of all where it strikes them all.
@@ -189,36 +193,39 @@ pub static UNREACHABLE: [Unreachable; 6] = [
         kind: FaultKind::Cut,
         phase: ProtocolPhase::BeforeLogin,
         why: "a logged-out instance has no link that could break",
-        needs: |seat| seat.phase == Phase::Out && seat.current.is_held(),
+        needs: |seat| seat.client.phase == Phase::Out && seat.links.current.is_held(),
     },
     Unreachable {
         kind: FaultKind::ClientLoses,
         phase: ProtocolPhase::BeforeLogin,
         why: "a logged-out instance holds no link",
-        needs: |seat| seat.phase == Phase::Out && seat.current.is_held(),
+        needs: |seat| seat.client.phase == Phase::Out && seat.links.current.is_held(),
     },
     Unreachable {
         kind: FaultKind::Wake,
         phase: ProtocolPhase::BeforeLogin,
         why: "a logged-out page has no link that its browser could close",
-        needs: |seat| seat.phase == Phase::Out && seat.current.is_held(),
+        needs: |seat| seat.client.phase == Phase::Out && seat.links.current.is_held(),
     },
     Unreachable {
         kind: FaultKind::OpenFails,
         phase: ProtocolPhase::BeforeLogin,
         why: "a logged-out instance asks for no link",
-        needs: |seat| seat.phase == Phase::Out && seat.reach == Reach::Asking,
+        needs: |seat| seat.client.phase == Phase::Out && seat.client.reach == Reach::Asking,
     },
     Unreachable {
         kind: FaultKind::Deadline,
         phase: ProtocolPhase::BeforeLogin,
         why: "no call runs",
-        needs: |seat| seat.phase == Phase::Out && (seat.logouts > 0 || seat.destroys > 0 || !seat.sends.is_empty()),
+        needs: |seat| {
+            seat.client.phase == Phase::Out
+                && (seat.client.logouts > 0 || seat.client.destroys > 0 || !seat.client.sends.is_empty())
+        },
     },
     Unreachable {
         kind: FaultKind::Deadline,
         phase: ProtocolPhase::Resuming,
         why: "what ran was settled when the link was lost",
-        needs: |seat| seat.is_cut_off() && !seat.sends.is_empty(),
+        needs: |seat| seat.client.is_cut_off() && !seat.client.sends.is_empty(),
     },
 ];

@@ -83,8 +83,8 @@ const fn link(slot: Slot) -> &'static str {
 /// The frame that an action delivers; `None` if it is a call, opens a link or fills a seat.
 pub fn carried(state: &State, action: Action) -> Option<Frame> {
     match action {
-        Action::Link(instance, LinkMove::ToServer(slot)) => state.instance(instance).link(slot).up.first().map(Frame::Up),
-        Action::Link(instance, LinkMove::ToClient) => state.instance(instance).current.down.first().map(Frame::Down),
+        Action::Link(instance, LinkMove::ToServer(slot)) => state.instance(instance).links.at(slot).up.first().map(Frame::Up),
+        Action::Link(instance, LinkMove::ToClient) => state.instance(instance).links.current.down.first().map(Frame::Down),
         Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => None,
     }
 }

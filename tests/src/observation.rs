@@ -168,7 +168,7 @@ fn unlabelled(item: Item) -> Item {
 
 /// The platforms that are online for the account that the link serves.
 fn online_with(scope: &Scope, state: &State, instance: InstanceId, slot: Slot) -> Vec<Platform> {
-    match state.instance(instance).link(slot).server {
+    match state.instance(instance).links.at(slot).server {
         ServerEnd::Serving { account } => state.roster(account).iter().map(|online| scope.platform(online)).collect(),
         ServerEnd::Absent | ServerEnd::Listening | ServerEnd::Kicked { .. } | ServerEnd::Closed | ServerEnd::Superseded => {
             Vec::new()
@@ -177,8 +177,8 @@ fn online_with(scope: &Scope, state: &State, instance: InstanceId, slot: Slot) -
 }
 
 fn seat_view(instance: InstanceId, seat: &Instance, labels: &mut Labels<Label>) -> SeatView {
-    let links = [&seat.current, &seat.abandoned].map(|link| link_view(instance, link, labels));
-    SeatView { login_user: seat.login_user(), ready: seat.is_ready(), holds: holds(seat), links }
+    let links = seat.links.each().map(|link| link_view(instance, link, labels));
+    SeatView { login_user: seat.client.login_user(), ready: seat.client.is_ready(), holds: holds(seat), links }
 }
 
 fn link_view(instance: InstanceId, link: &Link, labels: &mut Labels<Label>) -> LinkView {
@@ -196,23 +196,24 @@ fn link_view(instance: InstanceId, link: &Link, labels: &mut Labels<Label>) -> L
 
 fn holds(seat: &Instance) -> Holds {
     let uses = |link: &Link| link.exists() && link.owner == Owner::User;
-    let opening = matches!(seat.phase, Phase::Opening { .. }) || (seat.login_user().is_some() && seat.reach == Reach::Asking);
+    let opening = matches!(seat.client.phase, Phase::Opening { .. })
+        || (seat.client.login_user().is_some() && seat.client.reach == Reach::Asking);
     Holds {
-        alive: !seat.is_over(),
-        links: usize::from(opening || uses(&seat.current)),
+        alive: !seat.client.is_over(),
+        links: usize::from(opening || uses(&seat.links.current)),
         timers: timers(seat),
-        kept: seat.kept.len(),
-        debts: seat.debts.len(),
+        kept: seat.client.kept.len(),
+        debts: seat.client.debts.len(),
     }
 }
 
 fn timers(seat: &Instance) -> Timers {
-    let none = Timers { send: seat.sends.len(), ..Timers::default() };
-    match seat.phase {
+    let none = Timers { send: seat.client.sends.len(), ..Timers::default() };
+    match seat.client.phase {
         Phase::Opening { .. } | Phase::Waiting { .. } => Timers { login: 1, ..none },
         Phase::Leaving | Phase::Destroying => Timers { logout: 1, ..none },
         Phase::Out | Phase::Destroyed | Phase::Closed => none,
-        Phase::Online { .. } | Phase::Ready { .. } => match seat.reach {
+        Phase::Online { .. } | Phase::Ready { .. } => match seat.client.reach {
             Reach::Up => Timers { heartbeat: 1, ping: 1, ..none },
             Reach::Down => Timers { backoff: 1, ..none },
             Reach::Asking | Reach::Resuming => Timers { heartbeat: 1, ..none },
@@ -223,8 +224,7 @@ fn timers(seat: &Instance) -> Timers {
 /// One heartbeat timer a link, one more for the silence of a link that serves a session, one lapse timer a session whose link is down, one timer a session for its UserSig.
 fn server_view(scope: &Scope, state: &State) -> ServerView {
     let seats = scope.instances().map(|instance| state.instance(instance));
-    let heard: SmallVec<[_; 2 * MAX_INSTANCES]> =
-        seats.flat_map(|seat| [&seat.current, &seat.abandoned]).filter(|link| link.is_heard()).collect();
+    let heard: SmallVec<[_; 2 * MAX_INSTANCES]> = seats.flat_map(|seat| seat.links.each()).filter(|link| link.is_heard()).collect();
     let asks = heard.iter().filter(|link| matches!(link.server, ServerEnd::Serving { .. })).count();
     let links = heard.len();
     let (mut lapses, mut expiries) = (0, 0);

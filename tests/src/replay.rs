@@ -83,7 +83,7 @@ impl<'a> Replay<'a> {
     fn message(&self, action: Action) -> Option<(Token, AccountId)> {
         match (action, &self.scope.sends) {
             (Action::Call(_, AppCall::Send(to)), Sends::Tokens { tokens, .. }) => Some((self.state().free_token(*tokens)?, to)),
-            (Action::Call(instance, AppCall::Resend), _) => match self.state().instance(instance).unknown.first() {
+            (Action::Call(instance, AppCall::Resend), _) => match self.state().instance(instance).client.unknown.first() {
                 Some(UpFrame::Send { token, to }) => Some((token, to)),
                 Some(_) | None => None,
             },

@@ -1,4 +1,4 @@
-//! A number for a whole graph. How actions are grouped does not show in it.
+//! A number for a whole graph. How actions and what is known are grouped does not show in it.
 
 use std::hash::{Hash, Hasher};
 use std::iter;
@@ -7,7 +7,7 @@ use rustc_hash::FxHasher;
 
 use super::{Graph, StateId};
 use crate::action::{Action, ActionKind, AppCall, LinkMove, ServerMove, Timer};
-use crate::state::{Instance, State};
+use crate::state::{Client, Instance, State};
 use crate::step::{actions, step};
 
 impl Graph {
@@ -16,7 +16,7 @@ impl Graph {
     pub fn digest(&self) -> u64 {
         let (mut hasher, kinds) = (FxHasher::default(), ActionKind::all());
         for (from, state) in self.states().enumerate() {
-            padded(&state).hash(&mut hasher);
+            take_seats(&state, &mut hasher);
             state.server.hash(&mut hasher);
             for (action, target) in actions(&self.scope, &state).into_iter().zip(self.targets_of(from as StateId)) {
                 take(action, &kinds, &mut hasher);
@@ -28,9 +28,19 @@ impl Graph {
 }
 
 /// The seats of a state, and empty ones behind them up to the sixth: how many a state has room for does not show in a digest.
-fn padded(state: &State) -> Vec<Instance> {
-    let empty = iter::repeat_n(Instance::default(), 6_usize.saturating_sub(state.instances.len()));
-    state.instances.iter().copied().chain(empty).collect()
+fn take_seats(state: &State, hasher: &mut FxHasher) {
+    let seats = state.instances.len().max(6);
+    seats.hash(hasher);
+    let empty = iter::repeat(Instance::default());
+    state.instances.iter().copied().chain(empty).take(seats).for_each(|seat| take_seat(&seat, hasher));
+}
+
+fn take_seat(Instance { client, links, record }: &Instance, hasher: &mut FxHasher) {
+    let Client { phase, logouts, destroys, sends, kept, session, leaves, reach, net, debts, .. } = client;
+    (phase, logouts, destroys, sends, kept, links).hash(hasher);
+    (session, leaves, reach, net, debts, client.sig, client.unknown).hash(hasher);
+    (record.accepted, record.ledgers, client.tells, client.shown).hash(hasher);
+    (record.going, client.last, client.residue).hash(hasher);
 }
 
 /// An action: its place among all kinds, whose it is, and the rest of it.

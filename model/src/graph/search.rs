@@ -9,12 +9,12 @@ use super::numbers::{Layout, Numbers};
 use crate::action::{Action, InstanceId};
 use crate::blow::Blow;
 use crate::crowd::{Bounds, Crowd, Mark};
+use crate::cx::StepCx;
 use crate::interned::Interned;
 use crate::offers;
 use crate::rule::Rules;
 use crate::scope::{MAX_INSTANCES, Scope};
 use crate::state::{Instance, Server, State};
-use crate::step::Stage;
 
 /// A search under way: what it remembers by numbers.
 pub(super) struct Search<'a> {
@@ -116,8 +116,7 @@ impl<'a> Search<'a> {
         let mut offered = Vec::new();
         match instance_in(seat) {
             Some(instance) => {
-                let (seat, server) = (state.instance(instance), &state.server);
-                offers::Place { scope: self.scope, instance, seat, server, bounds }.offer(&mut offered);
+                offers::Place::new(self.scope, &state, instance, bounds).offer(&mut offered);
             }
             None => offers::offer_for_all(self.scope, &state.server, bounds, &mut offered),
         }
@@ -130,12 +129,12 @@ impl<'a> Search<'a> {
             return Effect::Struck(self.blows.number(first, self.layout.get(at, 0)));
         }
         let mut next = *state;
-        let mut stage = Stage::behind(self.scope, self.rules, &mut next, action);
-        let server = self.servers.number_near(self.layout.get(at, 0), stage.server);
-        match (instance_in(seat), stage.touched()) {
+        let mut made = StepCx::behind(self.scope, self.rules, &mut next, action);
+        let server = self.servers.number_near(self.layout.get(at, 0), made.server);
+        match (instance_in(seat), made.seats.touched()) {
             (Some(instance), touched) if touched.is_within(instance) => {
                 let before = self.layout.get(at, seat);
-                Effect::Near { instance: self.instances.number_near(before, stage.seat(instance)), server }
+                Effect::Near { instance: self.instances.number_near(before, made.seats.at(instance)), server }
             }
             (None, touched) if touched.len() == 0 => Effect::Near { instance: server, server },
             (Some(_) | None, _) => Effect::Far(action),
@@ -176,11 +175,11 @@ impl<'a> Search<'a> {
         let (blow, server) = self.blows.met(number);
         let mut state = State { server: self.servers.values()[server as usize], ..self.initial };
         state.instances[usize::from(blow.seat.0)] = self.instances.values()[instance as usize];
-        let (mut stage, next) = Stage::struck(self.scope, self.rules, &mut state, blow);
-        assert!(stage.touched().is_within(blow.seat), "a blow looks at its seat alone: {blow:?}");
-        let server = self.servers.number_near(server, stage.server);
+        let (mut made, next) = StepCx::struck(self.scope, self.rules, &mut state, blow);
+        assert!(made.seats.touched().is_within(blow.seat), "a blow looks at its seat alone: {blow:?}");
+        let server = self.servers.number_near(server, made.server);
         let turn = next.map_or(Turn::Over(server), |next| Turn::Blow(self.blows.number(next, server), next.seat));
-        let behind = (self.instances.number_near(instance, stage.seat(blow.seat)), turn);
+        let behind = (self.instances.number_near(instance, made.seats.at(blow.seat)), turn);
         self.blows.learn(number, instance, behind);
         behind
     }
@@ -188,13 +187,13 @@ impl<'a> Search<'a> {
     /// Takes an action that looks at several seats.
     fn step(&mut self, at: Numbers, action: Action) -> Numbers {
         let mut state = self.whole(at);
-        let mut stage = Stage::behind(self.scope, self.rules, &mut state, action);
+        let mut made = StepCx::behind(self.scope, self.rules, &mut state, action);
         let mut next = at;
-        let server = self.servers.number_near(self.layout.get(next, 0), stage.server);
+        let server = self.servers.number_near(self.layout.get(next, 0), made.server);
         self.layout.set(&mut next, 0, server);
-        for instance in stage.touched() {
+        for instance in made.seats.touched() {
             let seat = usize::from(instance.0) + 1;
-            let number = self.instances.number_near(self.layout.get(next, seat), stage.seat(instance));
+            let number = self.instances.number_near(self.layout.get(next, seat), made.seats.at(instance));
             self.layout.set(&mut next, seat, number);
         }
         next

@@ -91,8 +91,8 @@ impl Omission {
         for (instance, slot, frame) in swallowed {
             let seat = &mut made.next.instances[usize::from(instance.0)];
             match slot {
-                Slot::Current => seat.current.down.remove(frame),
-                Slot::Abandoned => seat.abandoned.down.remove(frame),
+                Slot::Current => seat.links.current.down.remove(frame),
+                Slot::Abandoned => seat.links.abandoned.down.remove(frame),
             };
         }
         made.items.retain(|item| self.swallowed(*item).is_none());

@@ -165,7 +165,7 @@ impl Case {
         match self {
             Case::Of(claim, instance) => waits_for(claim, state, instance),
             Case::Sessions(instance, account) => sessions_down(state, instance, account) > 0,
-            Case::Send(instance, token) => runs(state.instance(instance).sends, token),
+            Case::Send(instance, token) => runs(state.instance(instance).client.sends, token),
             Case::Limits => state.server.pending.is_some(),
             Case::Callbacks(account) => !state.outbox(account).is_empty(),
             Case::Kicks => true,
@@ -187,12 +187,14 @@ impl Case {
 fn waits_for(claim: Claim, state: &State, instance: InstanceId) -> bool {
     let seat = state.instance(instance);
     match claim {
-        Claim::LoginSettles => matches!(seat.phase, Phase::Opening { .. } | Phase::Waiting { .. }),
-        Claim::BecomesReady => matches!(seat.phase, Phase::Online { .. }),
-        Claim::VictimLearns => seat.login_user().is_some_and(|account| is_kicked(state, instance, account)),
-        Claim::LogoutSettles => matches!(seat.phase, Phase::Leaving | Phase::Destroying),
-        Claim::LinkComesBack => seat.login_user().is_some() && seat.reach != Reach::Up,
-        Claim::LossIsNoticed => seat.login_user().is_some() && seat.current.is_held() && seat.current.wire == Wire::Cut,
+        Claim::LoginSettles => matches!(seat.client.phase, Phase::Opening { .. } | Phase::Waiting { .. }),
+        Claim::BecomesReady => matches!(seat.client.phase, Phase::Online { .. }),
+        Claim::VictimLearns => seat.client.login_user().is_some_and(|account| is_kicked(state, instance, account)),
+        Claim::LogoutSettles => matches!(seat.client.phase, Phase::Leaving | Phase::Destroying),
+        Claim::LinkComesBack => seat.client.login_user().is_some() && seat.client.reach != Reach::Up,
+        Claim::LossIsNoticed => {
+            seat.client.login_user().is_some() && seat.links.current.is_held() && seat.links.current.wire == Wire::Cut
+        }
         Claim::SessionLapses | Claim::SendSettles | Claim::ChangeTakesEffect | Claim::CallbackIsTaken | Claim::KicksNeedLogins => {
             unreachable!("it is no claim of an instance")
         }
@@ -200,7 +202,7 @@ fn waits_for(claim: Claim, state: &State, instance: InstanceId) -> bool {
 }
 
 fn is_kicked(state: &State, instance: InstanceId, account: AccountId) -> bool {
-    let session = Session { seat: instance, key: Key::Own, label: state.instance(instance).session };
+    let session = Session { seat: instance, key: Key::Own, label: state.instance(instance).client.session };
     state.kick_records(account).iter().any(|record| record.session == session)
 }
 

@@ -159,10 +159,10 @@ impl Obligation {
         match action {
             Action::Link(instance, LinkMove::Open) => Some(Obligation::Opening(instance)),
             Action::Link(instance, LinkMove::ToServer(slot)) => {
-                arriving(instance, state.instance(instance).link(slot), |link| link.up.first().map(Frame::Up))
+                arriving(instance, state.instance(instance).links.at(slot), |link| link.up.first().map(Frame::Up))
             }
             Action::Link(instance, LinkMove::ToClient) => {
-                arriving(instance, &state.instance(instance).current, |link| link.down.first().map(Frame::Down))
+                arriving(instance, &state.instance(instance).links.current, |link| link.down.first().map(Frame::Down))
             }
             Action::Link(instance, LinkMove::ClientLoses(Loss::Ended)) if says_replaced(state.instance(instance)) => {
                 Some(Obligation::Replacement(instance))
@@ -171,7 +171,7 @@ impl Obligation {
                 is_over_for_the_client(state.instance(instance), how).then_some(Obligation::ClientNotices(instance))
             }
             Action::Link(instance, LinkMove::ServerLoses(slot, _)) => {
-                is_over_for_the_server(state.instance(instance).link(slot)).then_some(Obligation::ServerNotices(instance, slot))
+                is_over_for_the_server(state.instance(instance).links.at(slot)).then_some(Obligation::ServerNotices(instance, slot))
             }
             Action::Timer(instance, Timer::Backoff) => Some(Obligation::Backoff(instance)),
             Action::Timer(instance, Timer::Deadline(call)) => Some(Obligation::Deadline(instance, call)),
@@ -189,11 +189,11 @@ impl Obligation {
     pub fn asked_by(after: &State, item: Item) -> Option<Obligation> {
         match item {
             Item::Written { instance, slot: Slot::Current, frame, .. } => {
-                let is_held = after.instance(instance).current.is_held();
+                let is_held = after.instance(instance).links.current.is_held();
                 is_held.then_some(Obligation::Delivery(instance, FrameKind::of(frame)))
             }
             Item::Closed { instance, slot: Slot::Current, end: End::Server, close: Close::Superseded } => {
-                after.instance(instance).current.is_held().then_some(Obligation::Replacement(instance))
+                after.instance(instance).links.current.is_held().then_some(Obligation::Replacement(instance))
             }
             Item::Written { .. }
             | Item::Settled { .. }
@@ -213,15 +213,15 @@ fn arriving(instance: InstanceId, link: &Link, oldest: impl Fn(&Link) -> Option<
 }
 
 fn says_replaced(seat: &Instance) -> bool {
-    seat.current.is_held() && seat.current.wire == Wire::Whole && seat.current.server == ServerEnd::Superseded
+    seat.links.current.is_held() && seat.links.current.wire == Wire::Whole && seat.links.current.server == ServerEnd::Superseded
 }
 
 /// A heartbeat timer that fires on a link that is whole, or on one that is still being opened, is a fault.
 fn is_over_for_the_client(seat: &Instance, how: Loss) -> bool {
-    seat.current.is_held()
-        && match (seat.current.wire, how) {
+    seat.links.current.is_held()
+        && match (seat.links.current.wire, how) {
             (Wire::Cut, Loss::Ended | Loss::Heartbeat) | (Wire::Whole, Loss::Ended) => true,
-            (Wire::Whole, Loss::Heartbeat) => seat.current.is_closed(),
+            (Wire::Whole, Loss::Heartbeat) => seat.links.current.is_closed(),
         }
 }
 

@@ -47,11 +47,11 @@ fn what_is_done(scope: &Scope, state: &State, action: Action) -> String {
         Action::Link(_, LinkMove::OpenFails) => format!("{who}'s link cannot be opened"),
         Action::Link(instance, LinkMove::ToServer(slot)) => {
             let old = if slot == Slot::Abandoned { " (old link)" } else { "" };
-            let frame = state.instance(instance).link(slot).up.first().map_or("nothing", to_server);
+            let frame = state.instance(instance).links.at(slot).up.first().map_or("nothing", to_server);
             format!("{who}'s {frame} arrives at the server{old}")
         }
         Action::Link(instance, LinkMove::ToClient) => {
-            let frame = state.instance(instance).current.down.first().map_or("nothing", to_client);
+            let frame = state.instance(instance).links.current.down.first().map_or("nothing", to_client);
             format!("{frame} arrives at {who}")
         }
         Action::Link(_, LinkMove::Cut) => format!("{who}'s link is cut"),

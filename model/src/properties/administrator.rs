@@ -65,10 +65,10 @@ fn every_user_sig_is_at_least(seen: &Seen<'_>, of: Option<AccountId>, age: SigAg
     let meant = |account: AccountId| of.is_none_or(|of| of == account);
     seen.scope.instances().all(|instance| {
         let seat = seen.after.instance(instance);
-        let mut links = [seat.current, seat.abandoned].into_iter();
+        let mut links = seat.links.each().into_iter();
         let in_hand = seen.then[usize::from(instance.0)].user.is_some_and(meant);
         let under_way = links.all(|link| !link.greeting().is_some_and(meant) || link.sig >= age);
-        under_way && (!in_hand || !seen.scope.links_fail() || seat.sig >= age)
+        under_way && (!in_hand || !seen.scope.links_fail() || seat.client.sig >= age)
     })
 }
 
@@ -108,7 +108,7 @@ fn is_never_the_reason(seen: &Seen<'_>, reason: Reason) -> bool {
 pub(super) fn a_restart_loses_links_only(seen: &Seen<'_>) -> bool {
     let Action::Server(ServerMove::Restart | ServerMove::Stop) = seen.action else { return true };
     let mut seats = seen.scope.instances().map(|instance| seen.after.instance(instance));
-    seats.all(|seat| !seat.current.is_heard() && !seat.abandoned.is_heard())
+    seats.all(|seat| !seat.links.current.is_heard() && !seat.links.abandoned.is_heard())
         && seen.after.going() == 0
         && seen.items.is_empty()
         && seen.record_stands()

@@ -20,7 +20,7 @@ fn accounts(debts: Debts) -> Vec<(AccountId, SigShown)> {
 /// of the instance.
 fn an_unanswered_logout_is_noted(seen: &Seen<'_>) -> bool {
     let (before, after) = (seen.before.instance(seen.me()), seen.after.instance(seen.me()));
-    let (mut due, now) = (accounts(before.debts), accounts(after.debts));
+    let (mut due, now) = (accounts(before.client.debts), accounts(after.client.debts));
     match seen.action {
         Action::Page(_, PageMove::Close) | Action::Renew(_) => return now.is_empty(),
         Action::Call(_, AppCall::Logout) if seen.watch().net != NetState::Connected && !seen.watch().destroyed => {
@@ -39,12 +39,12 @@ fn an_unanswered_logout_is_noted(seen: &Seen<'_>) -> bool {
 
 /// The account of a logout that ran over a link that was lost, and what its login showed.
 fn loses_its_logout(seen: &Seen<'_>, before: &Instance) -> Option<(AccountId, SigShown)> {
-    (seen.watch().logouts > 0 && !seen.watch().destroyed).then_some((before.leaves, seen.watch().shown))
+    (seen.watch().logouts > 0 && !seen.watch().destroyed).then_some((before.client.leaves, seen.watch().shown))
 }
 
 fn debts_are_sent_first(seen: &Seen<'_>) -> bool {
     let Action::Link(_, LinkMove::Open) = seen.action else { return true };
-    let owed = seen.before.instance(seen.me()).debts.iter();
+    let owed = seen.before.instance(seen.me()).client.debts.iter();
     let mut due: Vec<_> = owed.map(|debt| Meant::Owed { account: debt.account, session: debt.session, sig: debt.sig }).collect();
     let written = seen.said(seen.me());
     let greeting = written.last().is_some_and(|frame| matches!(frame, UpFrame::Login { .. } | UpFrame::Resume { .. }));

@@ -21,7 +21,7 @@ fn does_what_logout_does(seen: &Seen<'_>) -> bool {
         due.push(seen.settled(Call::Login, Asked::Earlier, Outcome::Refused(Code::LoginAbandoned)));
     }
     let seat = seen.before.instance(instance);
-    let link_is_up = seat.current.is_held() && !seat.is_cut_off();
+    let link_is_up = seat.links.current.is_held() && !seat.client.is_cut_off();
     let runs = seen.watch().logouts > 0;
     let asked = if link_is_up && !runs { vec![UpFrame::Logout { of: Meant::Own }] } else { Vec::new() };
     if !link_is_up {
@@ -44,21 +44,21 @@ fn settles_behind_the_logout(seen: &Seen<'_>) -> bool {
     let seat = seen.after.instance(instance);
     let online = seen.scope.accounts().any(|account| seen.after.roster(account).contains(instance));
     let freed = !online || seen.scope.links_fail();
-    seen.told(instance) == due && freed && !seat.current.is_held() && seat.phase == Phase::Destroyed
+    seen.told(instance) == due && freed && !seat.links.current.is_held() && seat.client.phase == Phase::Destroyed
 }
 
 /// Debts die with the instance.
 fn owes_nothing_any_more(seen: &Seen<'_>) -> bool {
     let then = seen.then[usize::from(seen.me().0)];
     let is_over = then.destroyed && then.destroys == 0;
-    !is_over || seen.after.instance(seen.me()).debts.is_empty()
+    !is_over || seen.after.instance(seen.me()).client.debts.is_empty()
 }
 
 /// DESTROY-2
 pub(super) fn every_later_call_is_refused(seen: &Seen<'_>) -> bool {
     let refused = |call| seen.is_only_answered(call, Outcome::Refused(Code::Destroyed));
     let seat = seen.after.instance(seen.me());
-    let gone = !seat.is_ready() && seat.login_user().is_none();
+    let gone = !seat.client.is_ready() && seat.client.login_user().is_none();
     if !seen.watch().destroyed {
         return true;
     }
@@ -86,9 +86,9 @@ mod tests {
         let (scope, instance) = (named("logout-offline").unwrap(), InstanceId(0));
         let before = State::initial(&scope);
         let mut after = before;
-        after.instances[0].phase = Phase::Destroyed;
+        after.instances[0].client.phase = Phase::Destroyed;
         let debt = Debt { account: AccountId(0), session: Label(1), sig: SigShown::Right };
-        (0..debts).for_each(|_| after.instances[0].debts.push(debt));
+        (0..debts).for_each(|_| after.instances[0].client.debts.push(debt));
         let watches = Watches::of(&scope);
         let mut then = watches;
         then[0] = Watch { destroyed: true, ..Watch::default() };

@@ -16,7 +16,7 @@ pub(super) fn a_gap_is_told_until_it_is_known(seen: &Seen<'_>) -> bool {
 
 fn every_answer_says_it(seen: &Seen<'_>) -> bool {
     let Some(session) = seen.session_of_arrival() else { return true };
-    let gap = seen.before.instance(seen.me()).ledger_of(session).gap;
+    let gap = seen.before.instance(seen.me()).record.ledger_of(session).gap;
     seen.answered(seen.me()).into_iter().filter_map(answer_to_resume).all(|answer| match answer {
         Resumption::Resumed { gap: said } => (said == Gap::Lost) == (gap == Gap::Lost),
         Resumption::Readmitted | Resumption::Ended(_) => true,
@@ -49,7 +49,7 @@ pub(super) fn a_login_keeps_what_it_was_told(seen: &Seen<'_>) -> bool {
 }
 
 fn is_to_be_told(seen: &Seen<'_>, state: &State) -> bool {
-    state.instance(seen.me()).tells == Gap::Lost
+    state.instance(seen.me()).client.tells == Gap::Lost
 }
 
 fn tells_a_resume(frame: DownFrame) -> bool {
@@ -60,9 +60,9 @@ fn tells_a_resume(frame: DownFrame) -> bool {
 fn nothing_else_changes_it(seen: &Seen<'_>) -> bool {
     let Some(session) = goes_on(seen, seen.me()) else { return true };
     let (before, after) = (seen.before.instance(seen.me()), seen.after.instance(seen.me()));
-    let is_same = before.login_user().is_some();
-    let held = if is_same { before.ledger_of(Session { label: before.session, ..session }).gap } else { Gap::None };
-    let now = after.ledger_of(session).gap;
+    let is_same = before.client.login_user().is_some();
+    let held = if is_same { before.record.ledger_of(Session { label: before.client.session, ..session }).gap } else { Gap::None };
+    let now = after.record.ledger_of(session).gap;
     let known = if seen.scope.can_forget_what_it_told() { Gap::Told } else { Gap::None };
     let tells = seen.arrives_at_client().is_some_and(|frame| tells_a_resume(frame) || tells_a_login(frame));
     match held {
@@ -96,8 +96,8 @@ pub(super) fn a_restart_leaves_a_gap(seen: &Seen<'_>) -> bool {
     let holds = |instance: InstanceId, due: fn(Gap) -> Gap| {
         let Some(session) = goes_on(seen, instance) else { return true };
         let (before, after) = (seen.before.instance(instance), seen.after.instance(instance));
-        let loss = before.ledger_of(Session { label: before.session, ..session }).loss();
-        after.ledger_of(session).gap == due(loss)
+        let loss = before.record.ledger_of(Session { label: before.client.session, ..session }).loss();
+        after.record.ledger_of(session).gap == due(loss)
     };
     let due: fn(Gap) -> Gap = if seen.action == Action::Server(ServerMove::Stop) { |loss| loss } else { |_| Gap::Lost };
     let goes = matches!(seen.action, Action::Server(ServerMove::Restart | ServerMove::Stop));
@@ -106,7 +106,7 @@ pub(super) fn a_restart_leaves_a_gap(seen: &Seen<'_>) -> bool {
 
 /// The session that an instance is logged in with, if it is on record after the step.
 fn goes_on(seen: &Seen<'_>, instance: InstanceId) -> Option<Session> {
-    let label = seen.after.instance(instance).session;
+    let label = seen.after.instance(instance).client.session;
     let session = Session { seat: instance, key: seen.scope.key(instance), label };
     let is_on_record = |account: AccountId| seen.after.roster(account).has(session);
     seen.then[usize::from(instance.0)].user.filter(|account| is_on_record(*account)).map(|_| session)
@@ -118,7 +118,7 @@ pub(super) fn a_login_is_told_what_its_key_lost(seen: &Seen<'_>) -> bool {
     let (Some((newcomer, account)), [said]) = (seen.admitted(), &*said) else { return said.iter().all(|gap| *gap == Gap::None) };
     let earlier = seen.before.roster(account).of_key(newcomer);
     let due = earlier.is_some_and(|earlier| {
-        let owed = seen.before.instance(earlier.seat).ledger_of(earlier);
+        let owed = seen.before.instance(earlier.seat).record.ledger_of(earlier);
         !owed.messages.is_empty() || matches!(owed.gap, Gap::Lost | Gap::Told)
     });
     (*said == Gap::Lost) == due
@@ -136,8 +136,9 @@ pub(super) fn nothing_is_missing_or_repeated(seen: &Seen<'_>) -> bool {
 
 fn arrives_in_turn(seen: &Seen<'_>) -> bool {
     let Some(message @ DownFrame::Message { .. }) = seen.arrives_at_client() else { return true };
-    let session = Session { seat: seen.me(), key: seen.scope.key(seen.me()), label: seen.before.instance(seen.me()).session };
-    let [before, after] = [seen.before, seen.after].map(|state| state.instance(seen.me()).ledger_of(session));
+    let session =
+        Session { seat: seen.me(), key: seen.scope.key(seen.me()), label: seen.before.instance(seen.me()).client.session };
+    let [before, after] = [seen.before, seen.after].map(|state| state.instance(seen.me()).record.ledger_of(session));
     let is_counted = seen.watch().user.is_some() && !before.messages.is_empty();
     let next = before.messages.iter().nth(usize::from(before.received));
     !is_counted || (next == Some(message) && after.received == before.received + 1)
@@ -145,7 +146,7 @@ fn arrives_in_turn(seen: &Seen<'_>) -> bool {
 
 fn is_sent_again(seen: &Seen<'_>) -> bool {
     let (Some((slot, _)), Some(session)) = (seen.link_of_arrival(), seen.session_of_arrival()) else { return true };
-    let owed = seen.before.instance(seen.me()).ledger_of(session);
+    let owed = seen.before.instance(seen.me()).record.ledger_of(session);
     let missing: Vec<_> = owed.messages.iter().skip(usize::from(owed.received)).collect();
     match seen.answered_on(seen.me(), slot).split_first() {
         Some((DownFrame::ResumeAnswer { answer: Resumption::Resumed { .. } }, messages)) => messages == missing,
@@ -157,7 +158,7 @@ fn is_acknowledged_in_turn(seen: &Seen<'_>) -> bool {
     let (Some(UpFrame::MessageAck { token }), Some(session)) = (seen.arrives_at_server(), seen.session_of_arrival()) else {
         return true;
     };
-    let [before, after] = [seen.before, seen.after].map(|state| state.instance(seen.me()).ledger_of(session));
+    let [before, after] = [seen.before, seen.after].map(|state| state.instance(seen.me()).record.ledger_of(session));
     let serving = seen.link_of_arrival().is_some_and(|(_, link)| matches!(link.server, ServerEnd::Serving { .. }));
     let is_next = |oldest: DownFrame| matches!(oldest, DownFrame::Message { token: kept, .. } if kept == token);
     let counted = serving && !before.messages.is_empty();

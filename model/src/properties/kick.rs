@@ -91,7 +91,7 @@ fn nothing_is_written_to_the_kicked(seen: &Seen<'_>) -> bool {
     let slots = [Slot::Current, Slot::Abandoned];
     let mut links = seen.scope.instances().flat_map(|instance| slots.map(|slot| (instance, slot)));
     links.all(|(instance, slot)| {
-        let is_kicked = matches!(seen.before.instance(instance).link(slot).server, ServerEnd::Kicked { .. });
+        let is_kicked = matches!(seen.before.instance(instance).links.at(slot).server, ServerEnd::Kicked { .. });
         !is_kicked || seen.answered_on(instance, slot).is_empty()
     })
 }
@@ -101,8 +101,8 @@ pub(super) fn a_victim_stays_out(seen: &Seen<'_>) -> bool {
     if !seen.arrives_at_client().is_some_and(ends_a_session) {
         return true;
     }
-    let opens = matches!(seen.after.instance(seen.me()).phase, Phase::Opening { .. } | Phase::Waiting { .. });
-    !opens && seen.after.instance(seen.me()).login_user().is_none()
+    let opens = matches!(seen.after.instance(seen.me()).client.phase, Phase::Opening { .. } | Phase::Waiting { .. });
+    !opens && seen.after.instance(seen.me()).client.login_user().is_none()
 }
 
 /// KICK-8
@@ -119,7 +119,7 @@ fn every_notice_is_on_record(seen: &Seen<'_>) -> bool {
     };
     seen.items.iter().all(|item| match *item {
         Item::Written { instance, slot, frame: Frame::Down(DownFrame::Notice { reason }), .. } => {
-            let link = seen.after.instance(instance).link(slot);
+            let link = seen.after.instance(instance).links.at(slot);
             let session = Session { seat: instance, key: link.key(seen.scope.key(instance)), label: link.session };
             recorded(instance, reason) || nobody_waits_for(seen, session)
         }
@@ -176,8 +176,7 @@ fn was_settled(seen: &Seen<'_>, account: AccountId, session: Session) -> bool {
 /// Whether it is a replaced instance's, of which nothing more can arrive.
 fn nobody_waits_for(seen: &Seen<'_>, session: Session) -> bool {
     let seat = seen.after.instance(session.seat);
-    session.key == Key::Former
-        && [seat.current, seat.abandoned].iter().all(|link| link.owner != Owner::Replaced || link.up.is_empty())
+    session.key == Key::Former && seat.links.each().iter().all(|link| link.owner != Owner::Replaced || link.up.is_empty())
 }
 
 fn a_record_answers_every_resume(seen: &Seen<'_>) -> bool {

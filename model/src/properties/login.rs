@@ -22,10 +22,10 @@ pub(super) fn settles_once_and_never_by_itself(seen: &Seen<'_>) -> bool {
 fn every_running_login_is_under_way(seen: &Seen<'_>) -> bool {
     let seat = seen.after.instance(seen.me());
     let called = seen.then[usize::from(seen.me().0)].login.is_some();
-    let pending = match seat.phase {
+    let pending = match seat.client.phase {
         Phase::Opening { .. } => true,
         Phase::Waiting { .. } => {
-            let link = seat.current;
+            let link = seat.links.current;
             let lost = link.wire == Wire::Cut || link.is_closed();
             lost || !link.up.is_empty() || !link.down.is_empty()
         }
@@ -45,7 +45,7 @@ fn what_was_not_sent_is_2800(seen: &Seen<'_>) -> bool {
     let lost =
         matches!(seen.action, Action::Link(_, LinkMove::OpenFails | LinkMove::ClientLoses(_)) | Action::Page(_, PageMove::Wake));
     let ends = lost || matches!(seen.action, Action::Timer(_, Timer::Deadline(Timed::Login)));
-    let written = matches!(seen.before.instance(seen.me()).phase, Phase::Waiting { .. });
+    let written = matches!(seen.before.instance(seen.me()).client.phase, Phase::Waiting { .. });
     let code = if written { Code::OutcomeUnknown } else { Code::LinkDown };
     let due = seen.settled(Call::Login, Asked::Earlier, Outcome::Refused(code));
     !ends || seen.watch().login.is_none() || seen.told(seen.me()) == [due]
@@ -114,7 +114,7 @@ pub(super) fn a_refused_login_does_nothing(seen: &Seen<'_>) -> bool {
     let at_server = seen.answered(seen.me()).iter().any(refused);
     let at_client = seen.arrives_at_client().is_some_and(|frame| refused(&frame));
     let nobody_else = seen.items.iter().all(|item| item.instance() == seen.me()) && seen.everybody_keeps_a_place();
-    let no_mark = seen.after.instance(seen.me()).login_user().is_none();
+    let no_mark = seen.after.instance(seen.me()).client.login_user().is_none();
     (!at_server || nobody_else) && (!at_client || no_mark)
 }
 

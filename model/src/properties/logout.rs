@@ -21,7 +21,7 @@ fn says_farewell(seen: &Seen<'_>) -> bool {
         written.clear();
     }
     let asked = seen.told(seen.me()) == due && seen.said(seen.me()) == written;
-    seen.watch().user.is_none() || (asked && seat.login_user().is_none() && seat.sends == Queue::EMPTY)
+    seen.watch().user.is_none() || (asked && seat.client.login_user().is_none() && seat.client.sends == Queue::EMPTY)
 }
 
 fn ends_its_own_session_only(seen: &Seen<'_>) -> bool {
@@ -50,7 +50,7 @@ pub(super) fn a_running_login_fails_first(seen: &Seen<'_>) -> bool {
     }
     let abandoned = seen.settled(Call::Login, Asked::Earlier, Outcome::Refused(Code::LoginAbandoned));
     let resolved = seen.settled(Call::Logout, Asked::Now, Outcome::Done);
-    let phase = seen.before.instance(seen.me()).phase;
+    let phase = seen.before.instance(seen.me()).client.phase;
     match matches!(phase, Phase::Waiting { .. }) {
         true => seen.told(seen.me()) == [abandoned] && seen.said(seen.me()) == [UpFrame::Logout { of: Meant::Own }],
         false => seen.items == [abandoned, resolved],

@@ -15,10 +15,10 @@ pub(super) fn a_lost_link_is_no_logout(seen: &Seen<'_>) -> bool {
             if seen.watch().user.is_some() =>
         {
             let seat = seen.after.instance(seen.me());
-            let waits = seat.login_user() == seen.watch().user && seat.reach == Reach::Down;
+            let waits = seat.client.login_user() == seen.watch().user && seat.client.reach == Reach::Down;
             waits && seen.told(seen.me()) == told_of_a_loss(seen)
         }
-        Action::Timer(_, Timer::Backoff) => seen.after.instance(seen.me()).reach == Reach::Asking && seen.items.is_empty(),
+        Action::Timer(_, Timer::Backoff) => seen.after.instance(seen.me()).client.reach == Reach::Asking && seen.items.is_empty(),
         Action::Link(_, LinkMove::ToClient) => net_states(seen) == told_of_a_resume(seen),
         Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => {
             net_states(seen).is_empty()
@@ -72,7 +72,7 @@ pub(super) fn a_place_is_kept_until_it_lapses(seen: &Seen<'_>) -> bool {
 /// Whether this step brings the server the news that the page went whose session is online on that link.
 fn says_page_went(seen: &Seen<'_>) -> bool {
     let Action::Link(instance, LinkMove::ServerLoses(slot, Loss::Ended)) = seen.action else { return false };
-    let link = seen.before.instance(instance).link(slot);
+    let link = seen.before.instance(instance).links.at(slot);
     let serving = matches!(link.server, ServerEnd::Serving { .. });
     serving && link.parting == Parting::Page && link.wire == Wire::Whole
 }
@@ -109,14 +109,14 @@ fn who_goes_is_on_record_without_a_link(seen: &Seen<'_>) -> bool {
         let theirs = seen.after.roster(account).sessions().filter(|session| session.seat == seen.me());
         theirs.map(move |session| (account, session))
     });
-    let down = on_record.filter(|(account, session)| seat.slot_of(*account, *session).is_none());
-    down.fold(seat.going, |left, (_, session)| left & !(1 << session.label.0)) == 0
+    let down = on_record.filter(|(account, session)| seat.links.slot_of(*account, *session).is_none());
+    down.fold(seat.record.going, |left, (_, session)| left & !(1 << session.label.0)) == 0
 }
 
 /// Whether the client learns in this step that the server closed its link as superseded.
 pub(super) fn is_replaced(seen: &Seen<'_>) -> bool {
     let Action::Link(instance, LinkMove::ClientLoses(Loss::Ended)) = seen.action else { return false };
-    let link = seen.before.instance(instance).current;
+    let link = seen.before.instance(instance).links.current;
     link.is_held() && link.server == ServerEnd::Superseded && link.wire == Wire::Whole
 }
 
@@ -131,19 +131,19 @@ pub(super) fn whoever_is_replaced_stays_out(seen: &Seen<'_>) -> bool {
     let no_event = seen.told(seen.me()).iter().all(|item| !matches!(item, Item::Published { .. }));
     let told = if seen.watch().user.is_some() { seen.told(seen.me()) == due } else { no_event };
     let silent = seen.said(seen.me()).is_empty() && seen.closes(seen.me(), End::Client).is_empty();
-    told && silent && seat.login_user().is_none() && !seat.asks_for_a_link() && !seat.current.is_held()
+    told && silent && seat.client.login_user().is_none() && !seat.client.asks_for_a_link() && !seat.links.current.is_held()
 }
 
 /// LINK-7
 pub(super) fn a_silent_link_is_lost(seen: &Seen<'_>) -> bool {
     match seen.action {
         Action::Link(_, LinkMove::ClientLoses(Loss::Heartbeat)) => {
-            let held = seen.before.instance(seen.me()).current.is_held();
+            let held = seen.before.instance(seen.me()).links.current.is_held();
             let due = if held { vec![(Slot::Current, Close::GivenUp)] } else { Vec::new() };
-            !seen.after.instance(seen.me()).current.is_held() && seen.closes(seen.me(), End::Client) == due
+            !seen.after.instance(seen.me()).links.current.is_held() && seen.closes(seen.me(), End::Client) == due
         }
         Action::Link(instance, LinkMove::ServerLoses(slot, Loss::Heartbeat)) => {
-            let heard = |seat: &Instance| [seat.current, seat.abandoned].iter().filter(|link| link.is_heard()).count();
+            let heard = |seat: &Instance| seat.links.each().iter().filter(|link| link.is_heard()).count();
             let [before, after] = [seen.before, seen.after].map(|state| heard(state.instance(instance)));
             before == after + 1 && seen.closes(instance, End::Server) == [(slot, Close::GivenUp)]
         }

@@ -16,7 +16,7 @@ pub(super) fn reaches_everyone_concerned(seen: &Seen<'_>) -> bool {
         return true;
     };
     let ServerEnd::Serving { account: from } = link.server else { return true };
-    if seen.before.instance(seen.me()).has_sent(from, token) {
+    if seen.before.instance(seen.me()).record.has_sent(from, token) {
         return true;
     }
     let message = DownFrame::Message { token, from, to };
@@ -36,10 +36,10 @@ pub(super) fn reaches_everyone_concerned(seen: &Seen<'_>) -> bool {
 /// Whether a message is kept for the next resume of an instance that is logged in with this session.
 fn is_kept(seen: &Seen<'_>, account: AccountId, session: Session, message: DownFrame) -> bool {
     let (before, after) = (seen.before.instance(session.seat), seen.after.instance(session.seat));
-    let is_theirs = session.key != Key::Former && before.session == session.label;
+    let is_theirs = session.key != Key::Former && before.client.session == session.label;
     let logged_in = is_theirs && seen.watches[usize::from(session.seat.0)].user == Some(account);
-    let earlier = before.ledger_of(session).messages;
-    !(logged_in && seen.scope.links_fail()) || after.ledger_of(session).messages.iter().eq(earlier.iter().chain([message]))
+    let earlier = before.record.ledger_of(session).messages;
+    !(logged_in && seen.scope.links_fail()) || after.record.ledger_of(session).messages.iter().eq(earlier.iter().chain([message]))
 }
 
 /// MSG-2
@@ -62,7 +62,7 @@ pub(super) fn at_most_once_in_order(seen: &Seen<'_>) -> bool {
 /// Whether as much is kept for a session as may be.
 pub(super) fn is_full(seen: &Seen<'_>, session: Session) -> bool {
     let seat = seen.before.instance(session.seat);
-    seen.scope.buffer.is_some_and(|most| seat.ledger_of(session).messages.len() >= usize::from(most))
+    seen.scope.buffer.is_some_and(|most| seat.record.ledger_of(session).messages.len() >= usize::from(most))
 }
 
 /// The sessions that a message which the server accepts finds full, and their account.
@@ -132,17 +132,17 @@ fn a_repeat_is_no_second_message(seen: &Seen<'_>) -> bool {
         return true;
     };
     let ServerEnd::Serving { account: from } = link.server else { return true };
-    let repeated = seen.before.instance(seen.me()).has_sent(from, token);
+    let repeated = seen.before.instance(seen.me()).record.has_sent(from, token);
     let answer = Item::Written { instance: seen.me(), slot, end: End::Server, frame: Frame::Down(DownFrame::SendAnswer { token }) };
     (!repeated || seen.items == [answer]) && is_known_while_it_may_come_again(seen, from, token)
 }
 
 fn is_known_while_it_may_come_again(seen: &Seen<'_>, from: AccountId, token: Token) -> bool {
     let seat = seen.after.instance(seen.me());
-    let ways = [seat.unknown, seat.sends, seat.current.up, seat.abandoned.up];
+    let ways = [seat.client.unknown, seat.client.sends, seat.links.current.up, seat.links.abandoned.up];
     let names_it = |frame: UpFrame| matches!(frame, UpFrame::Send { token: other, .. } if other == token);
     let again = ways.into_iter().any(|way| way.iter().any(names_it));
-    !seen.scope.has(Fault::Resends) || !again || seat.has_sent(from, token)
+    !seen.scope.has(Fault::Resends) || !again || seat.record.has_sent(from, token)
 }
 
 /// A send without an answer in time is given up, the oldest first; nobody knows what became of it.

@@ -52,12 +52,12 @@ pub(super) fn what_is_superseded_changes_nothing(seen: &Seen<'_>) -> bool {
 fn only_what_is_accepted_supersedes(seen: &Seen<'_>) -> bool {
     let older = accepts(seen).map_or(Vec::new(), |account| older_links(seen, account));
     let superseded = older.iter().all(|(instance, slot)| {
-        let before = seen.before.instance(*instance).link(*slot);
+        let before = seen.before.instance(*instance).links.at(*slot);
         let after = moved_aside(seen.after.instance(*instance), *slot);
         let closed = || seen.closes(*instance, End::Server).contains(&(*slot, Close::Superseded));
         if before.greeting().is_some() { after.epoch == Epoch::Superseded } else { closed() }
     });
-    let late = |seat: &Instance| [seat.current, seat.abandoned].iter().filter(|link| link.epoch == Epoch::Superseded).count();
+    let late = |seat: &Instance| seat.links.each().iter().filter(|link| link.epoch == Epoch::Superseded).count();
     let calm = |instance: InstanceId| {
         let [before, after] = [seen.before, seen.after].map(|state| late(state.instance(instance)));
         after <= before || older.iter().any(|(whose, _)| *whose == instance) || opens_late(seen)
@@ -67,13 +67,15 @@ fn only_what_is_accepted_supersedes(seen: &Seen<'_>) -> bool {
 
 /// Where a link is behind the step: one that was given up may have moved aside.
 fn moved_aside(seat: &Instance, slot: Slot) -> &Link {
-    if seat.link(slot).exists() { seat.link(slot) } else { &seat.abandoned }
+    if seat.links.at(slot).exists() { seat.links.at(slot) } else { &seat.links.abandoned }
 }
 
 /// Whether a link opens that was numbered before a greater number came on record.
 fn opens_late(seen: &Seen<'_>) -> bool {
     let seat = seen.before.instance(seen.me());
-    matches!(seen.action, Action::Link(_, LinkMove::Open)) && seat.last != 0 && seat.last <= seen.before.server.highest
+    matches!(seen.action, Action::Link(_, LinkMove::Open))
+        && seat.client.last != 0
+        && seat.client.last <= seen.before.server.highest
 }
 
 /// The links of the key that are older than that of the arrival and bring something for the account or stand for it.
@@ -82,7 +84,7 @@ fn older_links(seen: &Seen<'_>, account: AccountId) -> Vec<(InstanceId, Slot)> {
     let every = seen.scope.instances().flat_map(|instance| Slot::ALL.map(|slot| (instance, slot)));
     let is_older = |(instance, other): &(InstanceId, Slot)| {
         let key = seen.scope.key(*instance);
-        let older = seen.before.instance(*instance).link(*other);
+        let older = seen.before.instance(*instance).links.at(*other);
         let in_seat = *instance == session.seat && (slot, *other) == (Slot::Current, Slot::Abandoned);
         let is_before = if key == Key::Shared { older.rank < link.rank } else { in_seat };
         let concerned = older.greeting() == Some(account) || older.stands_for(account);

@@ -144,7 +144,7 @@ fn sending(instance: &'static str, to: AccountId, message: Option<(Token, Accoun
 
 /// The receiver of the message whose outcome an instance does not know.
 fn unknown_to(before: &State, seat: InstanceId) -> AccountId {
-    match before.instance(seat).unknown.first() {
+    match before.instance(seat).client.unknown.first() {
         Some(UpFrame::Send { to, .. }) => to,
         Some(_) | None => unreachable!("a message is sent again only if its outcome is not known"),
     }

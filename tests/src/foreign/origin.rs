@@ -34,8 +34,8 @@ impl Way {
 
     fn frames(self, state: &State) -> Vec<Frame> {
         match self {
-            Way::Up(instance, slot) => state.instance(instance).link(slot).up.iter().map(Frame::Up).collect(),
-            Way::Down(instance) => state.instance(instance).current.down.iter().map(Frame::Down).collect(),
+            Way::Up(instance, slot) => state.instance(instance).links.at(slot).up.iter().map(Frame::Up).collect(),
+            Way::Down(instance) => state.instance(instance).links.current.down.iter().map(Frame::Down).collect(),
         }
     }
 

@@ -109,7 +109,7 @@ pub(super) fn expected(scope: &Scope, step: &Step, tells: &Tells) -> Seen {
 /// What must be seen where nothing is done, by the model.
 pub(super) fn standing(scope: &Scope, state: &State, tells: &Tells) -> Seen {
     let seats = scope.instances().map(|instance| state.instance(instance));
-    let stands = seats.map(|seat| Stands { login_user: seat.login_user(), ready: seat.is_ready() });
+    let stands = seats.map(|seat| Stands { login_user: seat.client.login_user(), ready: seat.client.is_ready() });
     let online = |account| state.roster(account).sessions().map(|session| (session.seat, session.key)).collect();
     Seen {
         seats: stands.collect(),
@@ -129,7 +129,7 @@ fn kicks(state: &State, account: AccountId) -> Vec<(InstanceId, Reason)> {
 }
 
 fn frames(state: &State, seat: InstanceId) -> Frames {
-    let [current, old] = [Slot::Current, Slot::Abandoned].map(|slot| state.instance(seat).link(slot));
+    let [current, old] = [Slot::Current, Slot::Abandoned].map(|slot| state.instance(seat).links.at(slot));
     [kinds(current.up), kinds(current.down), kinds(old.up)]
 }
 

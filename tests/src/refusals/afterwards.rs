@@ -43,7 +43,7 @@ pub(super) fn resume(scope: &Scope, attacker: &mut AttackHarness, state: &State,
     let link = attacker.open();
     let heard = attacker.write(link, &resume);
     let brought = brought(&heard, received).ok_or_else(|| format!("a resume is answered with {heard:?}"))?;
-    let owed: Vec<_> = state.instance(seat).current.down.iter().filter_map(text).collect();
+    let owed: Vec<_> = state.instance(seat).links.current.down.iter().filter_map(text).collect();
     if brought == owed { Ok(()) } else { Err(format!("a resume brings {brought:?}, and {owed:?} was not received")) }
 }
 

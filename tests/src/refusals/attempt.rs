@@ -190,7 +190,7 @@ fn consequence(
 fn superseded(attacker: &AttackHarness, state: &State, class: Class, seat: InstanceId) -> Vec<AttackLink> {
     let rises = class.demand().mark == Mark::EpochOfTold(Named::Itself);
     let is_kicked = |slot: &Slot| {
-        let link = state.instance(seat).link(*slot);
+        let link = state.instance(seat).links.at(*slot);
         link.owner != Owner::Replaced && matches!(link.server, ServerEnd::Kicked { .. })
     };
     let kicked = Slot::ALL.into_iter().filter(is_kicked).filter(|_| rises);

@@ -50,7 +50,7 @@ impl Standing {
 
 /// Whether the act is possible in that state against that instance, and nothing that an honest client could do there.
 pub(super) fn applies(class: Class, scope: &Scope, state: &State, seat: InstanceId) -> bool {
-    let link = &state.instance(seat).current;
+    let link = &state.instance(seat).links.current;
     match class {
         Class::Claim(claim) => claim_applies(claim, scope, state, seat),
         Class::OutOfPlace(OutOfPlace::OthersSecret) => serves(link) && sessions(scope, state) > 1,
@@ -101,7 +101,7 @@ fn serves(link: &Link) -> bool {
 }
 
 fn is_kicked_on(scope: &Scope, state: &State, seat: InstanceId) -> bool {
-    let link = &state.instance(seat).current;
+    let link = &state.instance(seat).links.current;
     let on_record = |account| state.kick_records(account).iter().any(|kick| is_of(kick.session, seat, link));
     is_held(link) && matches!(link.server, ServerEnd::Kicked { .. }) && scope.accounts().any(on_record)
 }

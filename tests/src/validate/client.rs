@@ -73,7 +73,7 @@ impl Run<'_> {
 
     /// What must be before the turn and is no line: the instance's link breaks, or the node lets an older one go that it never heard of.
     fn prepare(&mut self, instance: usize, seat: InstanceId, turn: &ClientTurn) {
-        let link = self.state.instance(seat).current;
+        let link = self.state.instance(seat).links.current;
         if matches!(turn.event, ClientEvent::Up) && link.exists() {
             self.lose_unheard(instance, Slot::Abandoned);
         }
@@ -157,7 +157,7 @@ impl Run<'_> {
                 written.map_or_else(|| "nothing".to_owned(), |(frame, session)| format!("{frame:?} of session {session}"));
             return Err(Stop::Found(Finding::new(place, seen, allowed, Law::Link)));
         }
-        match self.state.instance(seat).current.down.is_empty() {
+        match self.state.instance(seat).links.current.down.is_empty() {
             true => Err(Stop::Waits { place, seen, what: "a frame that the node has written before", law: Law::Link }),
             false => Ok(()),
         }
@@ -177,7 +177,7 @@ impl Run<'_> {
             }
         }
         let login = turn.deeds.iter().find_map(|(_, deed)| login_session(deed));
-        let own = book.seat.and_then(|seat| own_account(self.state.instance(seat).phase));
+        let own = book.seat.and_then(|seat| own_account(self.state.instance(seat).client.phase));
         let session = login.or(book.session);
         let names = expected::Names { accounts: &self.history.accounts, own, session, debts: &book.debts };
         Told::of(made, calls, &names)

@@ -67,7 +67,7 @@ impl Run<'_> {
         let label = if let UpFrame::Logout { of: Meant::Owed { session, .. } } = taken {
             session
         } else if taken == UpFrame::KickAck {
-            self.state.instance(instance).link(slot).session
+            self.state.instance(instance).links.at(slot).session
         } else {
             return false;
         };
@@ -185,7 +185,7 @@ impl Run<'_> {
         let done = Done { commit, acts: Vec::new() };
         let holds = |link: &Link| matches!(link.server, ServerEnd::Serving { .. } | ServerEnd::Kicked { .. });
         let seat = instance.and_then(|instance| self.clients[instance].seat).map(|seat| self.state.instance(seat));
-        if seat.is_some_and(|seat| [seat.current, seat.abandoned].iter().any(holds)) {
+        if seat.is_some_and(|seat| seat.links.each().into_iter().any(holds)) {
             let allowed = "an epoch that is forgotten once the instance's last link is over";
             return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(Rule::Link3))));
         }

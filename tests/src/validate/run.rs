@@ -126,13 +126,13 @@ impl<'a> Run<'a> {
         if old_ended {
             book.links[place(Slot::Abandoned)] = None;
         }
-        if was.current.exists() && !is.current.exists() {
+        if was.links.current.exists() && !is.links.current.exists() {
             let moved = book.links[place(Slot::Current)].take();
-            if is.abandoned.exists() && book.links[place(Slot::Abandoned)].is_none() {
+            if is.links.abandoned.exists() && book.links[place(Slot::Abandoned)].is_none() {
                 book.links[place(Slot::Abandoned)] = moved;
             }
         }
-        let owed = is.debts.len();
+        let owed = is.client.debts.len();
         if let (true, Some(session)) = (owed > book.debts.len(), book.session) {
             book.debts.push_back(session);
         }
@@ -179,7 +179,7 @@ impl<'a> Run<'a> {
     pub(super) fn has_let_go(&self, instance: usize, epoch: u64) -> bool {
         let book = &self.clients[instance];
         match book.seat.zip(book.slot(epoch)) {
-            Some((seat, slot)) => self.state.instance(seat).link(slot).owner != Owner::User,
+            Some((seat, slot)) => self.state.instance(seat).links.at(slot).owner != Owner::User,
             None => false,
         }
     }

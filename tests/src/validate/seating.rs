@@ -2,6 +2,7 @@
 //! matter. It explains no line.
 
 use model::action::{AccountId, Action, InstanceId, LinkMove, Loss, Slot};
+use model::link::Link;
 use model::possible::is_possible;
 use model::rule::Rules;
 use model::scope::MAX_INSTANCES;
@@ -39,9 +40,15 @@ impl Run<'_> {
     /// A seat in which nobody ever sat, or whose instance is over.
     fn free_seat(&self) -> Option<InstanceId> {
         let free = |seat: &InstanceId| {
-            self.seats[usize::from(seat.0)].is_none() || is_possible(&self.scope, &self.state, Action::Renew(*seat))
+            let is_over = || is_possible(&self.scope, &self.state, Action::Renew(*seat)) && self.leaves_nothing_online(*seat);
+            self.seats[usize::from(seat.0)].is_none() || is_over()
         };
         (0..MAX_INSTANCES as u8).map(InstanceId).find(free)
+    }
+
+    fn leaves_nothing_online(&self, seat: InstanceId) -> bool {
+        let linked = self.state.instance(seat).links.each().into_iter().any(Link::exists);
+        !linked && !self.scope.accounts().any(|account| self.state.roster(account).contains(seat))
     }
 
     /// Lets every other instance go on as far as it can, so that those that are over are seen to be, and forgets links that the node
@@ -68,7 +75,7 @@ impl Run<'_> {
         let Some((seat, link)) = self.clients[instance].seat.zip(self.clients[instance].link(slot).copied()) else { return };
         let heard = self.history.instances[instance].links.get(&link.epoch).is_some_and(|log| log.heard);
         let action = Action::Link(seat, LinkMove::ServerLoses(slot, Loss::Heartbeat));
-        let given_up = self.state.instance(seat).link(slot).is_given_up();
+        let given_up = self.state.instance(seat).links.at(slot).is_given_up();
         if !heard && given_up && is_possible(&self.scope, &self.state, action) {
             let made = step(&self.scope, Rules::ALL, &self.state, action);
             self.adopt(action, &made);

@@ -120,7 +120,7 @@ impl Run<'_> {
             return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(Rule::Login8))));
         }
         let (_, instance, slot) = self.link_of(turn)?;
-        if let Some(UpFrame::Logout { of: Meant::Owed { sig, .. } }) = self.state.instance(instance).link(slot).up.first()
+        if let Some(UpFrame::Logout { of: Meant::Owed { sig, .. } }) = self.state.instance(instance).links.at(slot).up.first()
             && shown.map(|shown| shown.wrong.is_some()) != Some(sig == SigShown::Wrong)
         {
             let allowed = "a logout that is owed with the UserSig that its session logged in with";
@@ -131,8 +131,8 @@ impl Run<'_> {
             let age = self.age(account, shown);
             let seat = &mut self.state.instances[usize::from(instance.0)];
             match slot {
-                Slot::Current => seat.current.sig = age,
-                Slot::Abandoned => seat.abandoned.sig = age,
+                Slot::Current => seat.links.current.sig = age,
+                Slot::Abandoned => seat.links.abandoned.sig = age,
             }
         }
         Ok(Action::Link(instance, LinkMove::ToServer(slot)))
@@ -147,7 +147,7 @@ impl Run<'_> {
         let is_it = |(saying, named, account): &(ClientSaid, Fingerprint, Option<String>)| {
             (*saying, *named) == frame && (account.is_none() || *account == turn.line.account)
         };
-        if written.is_some_and(is_it) && !self.state.instance(seat).link(slot).up.is_empty() {
+        if written.is_some_and(is_it) && !self.state.instance(seat).links.at(slot).up.is_empty() {
             return Ok(());
         }
         let allowed =
@@ -187,7 +187,7 @@ impl Run<'_> {
             })?;
         }
         let (_, seat, slot) = self.link_of(turn)?;
-        let link = self.state.instance(seat).link(slot);
+        let link = self.state.instance(seat).links.at(slot);
         if !whole && close.is_none() && link.owner != Owner::User && !link.up.is_empty() {
             let allowed = "all that the instance wrote on a link before it closed it";
             return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Room)));
@@ -297,7 +297,7 @@ impl Run<'_> {
 
     fn taken_from(&self, action: Action) -> Option<UpFrame> {
         let Action::Link(instance, LinkMove::ToServer(slot)) = action else { return None };
-        self.state.instance(instance).link(slot).up.first()
+        self.state.instance(instance).links.at(slot).up.first()
     }
 
     /// LINK-3: which epochs are on record.

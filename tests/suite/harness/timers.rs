@@ -63,8 +63,8 @@ fn unaccounted(scope: &Scope, state: &State, offered: &[Action], seen: &Observat
 /// A frame of the model is written only where the queue has room for it.
 fn is_full(state: &State, action: Action) -> bool {
     match action {
-        Action::Timer(instance, Timer::Ping) => state.instance(instance).current.up.len() == CAPACITY,
-        Action::Timer(instance, Timer::Ask(slot)) => state.instance(instance).link(slot).down.len() == CAPACITY,
+        Action::Timer(instance, Timer::Ping) => state.instance(instance).links.current.up.len() == CAPACITY,
+        Action::Timer(instance, Timer::Ask(slot)) => state.instance(instance).links.at(slot).down.len() == CAPACITY,
         _ => false,
     }
 }

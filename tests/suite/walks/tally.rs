@@ -104,11 +104,11 @@ impl Tally {
         let online = || made.step.next.server.rosters.iter().flat_map(|roster| roster.sessions());
         let rarities = [
             matches!(made.ask.action, Action::Link(_, LinkMove::ToServer(Slot::Abandoned))),
-            seat.logouts == 2 || seat.destroys == 2,
+            seat.client.logouts == 2 || seat.client.destroys == 2,
             notices.count() == 2,
             made.ask.message.is_some() && before.free_token(1).is_none(),
-            seat.debts.len() == 2,
-            matches!(made.ask.action, Action::Link(instance, LinkMove::ToServer(slot)) if before.instance(instance).link(slot).epoch == Epoch::Superseded),
+            seat.client.debts.len() == 2,
+            matches!(made.ask.action, Action::Link(instance, LinkMove::ToServer(slot)) if before.instance(instance).links.at(slot).epoch == Epoch::Superseded),
             online().any(|session| session.key == Key::Former),
         ];
         RARE.into_iter().zip(rarities).filter(|(_, seen)| *seen).for_each(|(name, _)| self.note("rarity", name));
@@ -143,8 +143,8 @@ fn wanted() -> Vec<(&'static str, String)> {
 
 fn longest_queue(state: &State) -> usize {
     let lengths = state.instances.iter().flat_map(|seat| {
-        let to_server = [seat.sends, seat.current.up, seat.abandoned.up].map(Queue::len);
-        let to_client = [seat.kept, seat.current.down].map(Queue::len);
+        let to_server = [seat.client.sends, seat.links.current.up, seat.links.abandoned.up].map(Queue::len);
+        let to_client = [seat.client.kept, seat.links.current.down].map(Queue::len);
         to_server.into_iter().chain(to_client)
     });
     lengths.max().unwrap_or(0)
@@ -160,8 +160,8 @@ fn fault(before: &State, action: Action) -> Option<Fault> {
     };
     match action {
         Action::Link(_, LinkMove::Cut) => Some(Fault::Cuts),
-        Action::Link(instance, LinkMove::ClientLoses(how)) => lost(&before.instance(instance).current, how),
-        Action::Link(instance, LinkMove::ServerLoses(slot, how)) => lost(before.instance(instance).link(slot), how),
+        Action::Link(instance, LinkMove::ClientLoses(how)) => lost(&before.instance(instance).links.current, how),
+        Action::Link(instance, LinkMove::ServerLoses(slot, how)) => lost(before.instance(instance).links.at(slot), how),
         Action::Link(_, LinkMove::OpenFails) => Some(Fault::OpenFails),
         Action::Timer(_, Timer::Deadline(_)) => Some(Fault::Deadlines),
         Action::Timer(_, Timer::Ping | Timer::Ask(_)) => Some(Fault::Pings),
