@@ -13,7 +13,6 @@ use conformance::check::{Checked, Drivers, Plan, Silent, check};
 use conformance::conversation::{self, Conversation};
 use conformance::coverage::CountRules;
 use conformance::driver::DriverKind;
-use conformance::extent;
 use conformance::faults::ProtocolPhase;
 #[cfg(debug_assertions)]
 use conformance::known_bugs;
@@ -25,6 +24,7 @@ use conformance::refusals::{self, Outcome};
 use conformance::replay::replay;
 use conformance::report;
 use model::rule::Rule;
+use model::scope::Tier;
 #[cfg(debug_assertions)]
 use sut::planted::Planted;
 
@@ -32,7 +32,7 @@ use sut::planted::Planted;
 pub(crate) fn plain() -> &'static [Checked] {
     static PLAIN: OnceLock<Vec<Checked>> = OnceLock::new();
     PLAIN.get_or_init(|| {
-        let scopes = model::scopes::all().into_iter().filter(extent::shows_the_rules).collect();
+        let scopes = model::scopes::all().into_iter().filter(|scope| scope.tier == Tier::Plain).collect();
         let (drivers, count_rules) = (Drivers::One(DriverKind::Machines), CountRules::Yes);
         check(&Plan { scopes, drivers, threads: 2, planted: None, count_rules }, &Silent)
     })

@@ -40,6 +40,7 @@ pub mod scopes;
 pub mod seats;
 pub mod second;
 mod server;
+mod share;
 pub mod state;
 pub mod step;
 #[cfg(test)]

@@ -6,6 +6,8 @@ use strum::IntoStaticStr;
 use crate::action::{AccountId, Credential, InstanceId, Setting};
 use crate::records::Key;
 
+pub use crate::share::{DearShare, Tier};
+
 /// The most seats a scope may have.
 pub const MAX_INSTANCES: usize = 10;
 
@@ -112,6 +114,10 @@ pub struct Scope {
     pub name: &'static str,
     /// What it shows, in a line.
     pub about: &'static str,
+    /// Whether a plain check takes it.
+    pub tier: Tier,
+    /// How much of it is replayed where a step is dear.
+    pub dear_share: DearShare,
     /// Who is there.
     pub seats: Vec<Seat>,
     /// The app's policy.

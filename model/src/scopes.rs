@@ -6,7 +6,7 @@ mod failing;
 use std::fmt;
 
 use crate::action::{AccountId, Credential};
-use crate::scope::{Destroys, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Webhooks};
+use crate::scope::{DearShare, Destroys, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Tier, Webhooks};
 
 const A: AccountId = AccountId(0);
 const B: AccountId = AccountId(1);
@@ -33,17 +33,18 @@ pub fn named(name: &str) -> Result<Scope, UnknownScope> {
     all().into_iter().find(|scope| scope.name == name).ok_or_else(|| UnknownScope(name.to_owned()))
 }
 
-/// Every scope that is walked exhaustively.
+/// Every scope that is walked exhaustively: which of them a plain check takes, and of which more than a sample is replayed where a step
+/// is dear.
 pub fn all() -> Vec<Scope> {
     vec![
-        page_default(),
-        page_story(),
+        page_default().plain().dear(DearShare::Whole),
+        page_story().plain().dear(DearShare::GoodLogins),
         same_instant(),
-        usersig(),
+        usersig().plain(),
         refusals_two(),
-        destroy(),
+        destroy().plain(),
         policy("policy-single", "four kinds of client under `single`: one kind in all", Policy::Single),
-        policy("policy-dual", "four kinds of client under `dual`: one native kind, and Web", Policy::Dual),
+        policy("policy-dual", "four kinds of client under `dual`: one native kind, and Web", Policy::Dual).plain(),
         policy("policy-triple", "four kinds of client under `triple`: one mobile, one desktop kind, and Web", Policy::Triple),
         policy("policy-multi", "four kinds of client under `multi`: every kind", Policy::Multi),
         kick_two(),
@@ -51,25 +52,25 @@ pub fn all() -> Vec<Scope> {
         overtaking(),
         messages(),
         copies(),
-        order(),
-        rest_kick(),
-        failing::reconnect(),
-        failing::half_open(),
+        order().plain(),
+        rest_kick().plain().dear(DearShare::Whole),
+        failing::reconnect().dear(DearShare::Whole),
+        failing::half_open().plain(),
         failing::late_frames(),
-        failing::deadlines(),
-        failing::expiry(),
+        failing::deadlines().plain(),
+        failing::expiry().plain(),
         failing::rest_offline(),
         failing::logout_offline(),
-        failing::page_close(),
-        failing::resume_messages(),
-        failing::repeat(),
-        failing::restart(),
-        failing::restart_cut(),
+        failing::page_close().plain(),
+        failing::resume_messages().plain(),
+        failing::repeat().plain(),
+        failing::restart().plain().dear(DearShare::Restarts),
+        failing::restart_cut().plain(),
         failing::reconnect_kicks(),
         failing::two_accounts_offline(),
-        failing::limit_change(),
+        failing::limit_change().plain(),
         failing::callbacks(),
-        failing::callbacks_expiry(),
+        failing::callbacks_expiry().plain(),
         failing::rest_kick_restart(),
         failing::rest_kick_restart_three(),
         failing::rest_kick_limit_change(),
@@ -80,15 +81,15 @@ pub fn all() -> Vec<Scope> {
         failing::overflow(),
         failing::resume_order(),
         failing::repeat_restart(),
-        failing::two_accounts_late(),
-        failing::expiry_restart(),
+        failing::two_accounts_late().plain(),
+        failing::expiry_restart().plain(),
         failing::callbacks_restart(),
-        failing::callbacks_kicks(),
-        failing::limits_elsewhere(),
+        failing::callbacks_kicks().plain(),
+        failing::limits_elsewhere().plain(),
         failing::wake(),
         failing::two_losses(),
         failing::full_reconnect(),
-        failing::same_key(),
+        failing::same_key().plain(),
         failing::same_key_kicks(),
         failing::same_key_messages(),
     ]
@@ -107,6 +108,8 @@ fn base(name: &'static str, about: &'static str, seats: Vec<Seat>) -> Scope {
     Scope {
         name,
         about,
+        tier: Tier::Full,
+        dear_share: DearShare::Sample,
         seats,
         policy: Policy::Dual,
         limits: Vec::new(),

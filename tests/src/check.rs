@@ -14,8 +14,8 @@ use sut::planted::Planted;
 
 use crate::coverage::{CountRules, Coverage, RuleCounts};
 use crate::driver::{DriverKind, NodeError};
-use crate::extent::Extent;
 use crate::planting;
+use crate::replay_share::ReplayShare;
 use crate::shortest::Short;
 use scheduler::Scheduler;
 
@@ -40,7 +40,7 @@ pub enum Drivers {
     /// One driver.
     One(DriverKind),
     /// The machines, the stack where the scope has up to [`Drivers::MOST_ON_THE_STACK`] transitions, and the sockets as far as
-    /// [`Extent`] says.
+    /// [`ReplayShare`] says.
     Each,
 }
 
@@ -61,7 +61,7 @@ impl Drivers {
 
     fn of(self, scope: &Scope, searched: &Searched) -> Vec<DriverKind> {
         let is_too_large = |driver| driver == DriverKind::Stack && searched.transitions > Drivers::MOST_ON_THE_STACK;
-        let is_meant = |driver: &DriverKind| !is_too_large(*driver) && Extent::of(*driver, scope) != Extent::Nothing;
+        let is_meant = |driver: &DriverKind| !is_too_large(*driver) && ReplayShare::of(*driver, scope) != ReplayShare::Nothing;
         match self {
             Drivers::One(driver) => vec![driver],
             Drivers::Each => DriverKind::ALL.into_iter().filter(is_meant).collect(),
@@ -119,7 +119,7 @@ pub struct Checked {
     /// On the model's side.
     pub searched: Searched,
     /// How much of it was to be replayed.
-    pub extent: Extent,
+    pub share: ReplayShare,
     /// What was replayed, counted anew.
     pub coverage: Coverage,
     /// How many steps were to be replayed.
@@ -137,10 +137,12 @@ pub struct Checked {
 impl Checked {
     /// Whether all that was to be replayed was: each transition of the whole scope, or each step of the part.
     pub fn is_replayed(&self) -> bool {
-        match self.extent {
-            Extent::Whole => self.coverage.is_complete() && self.coverage.covered == self.searched.transitions,
-            Extent::GoodLogins | Extent::Sample | Extent::Restarts => self.coverage.steps == self.planned && self.planned > 0,
-            Extent::Nothing => false,
+        match self.share {
+            ReplayShare::Whole => self.coverage.is_complete() && self.coverage.covered == self.searched.transitions,
+            ReplayShare::GoodLogins | ReplayShare::Sample | ReplayShare::Restarts => {
+                self.coverage.steps == self.planned && self.planned > 0
+            }
+            ReplayShare::Nothing => false,
         }
     }
 

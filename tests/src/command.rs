@@ -22,11 +22,10 @@ mod values;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use model::scope::Scope;
+use model::scope::{Scope, Tier};
 use sut::planted::Planted;
 
 use crate::driver::DriverKind;
-use crate::extent;
 use crate::planting;
 
 use error::Error;
@@ -77,7 +76,7 @@ impl DriverOption {
 
 /// Whether a scope is meant: one of those that were named, or if none was, of the part that shows every rule.
 fn is_meant(named: &[Scope], scope: &Scope) -> bool {
-    if named.is_empty() { extent::shows_the_rules(scope) } else { named.contains(scope) }
+    if named.is_empty() { scope.tier == Tier::Plain } else { named.contains(scope) }
 }
 
 /// What is planted in the real client and server: only builds with debug assertions can plant anything.

@@ -17,9 +17,9 @@ use crate::contracts::{CONTRACTS, Contract};
 use crate::coverage::RuleCounts;
 use crate::diagram;
 use crate::driver::DriverKind;
-use crate::extent::{Extent, MOST_RESTARTS};
 use crate::faults::{self, FaultKind, ProtocolPhase, Unreachable};
 use crate::foreign;
+use crate::replay_share::{MOST_RESTARTS, ReplayShare};
 use crate::token::Trace;
 use crate::vendor;
 
@@ -74,11 +74,11 @@ pub fn result_line(all: &[Checked], driver: DriverKind) -> String {
 
 /// What was replayed in part only; empty if nothing was.
 fn parts(all: &[Checked]) -> String {
-    let of = |extent| all.iter().filter(|checked| checked.extent == extent).count();
+    let of = |share| all.iter().filter(|checked| checked.share == share).count();
     let told = [
-        (of(Extent::GoodLogins), "with good logins".to_owned()),
-        (of(Extent::Sample), "by a sample".to_owned()),
-        (of(Extent::Restarts), format!("by a sample of up to {} restarts", grouped(MOST_RESTARTS))),
+        (of(ReplayShare::GoodLogins), "with good logins".to_owned()),
+        (of(ReplayShare::Sample), "by a sample".to_owned()),
+        (of(ReplayShare::Restarts), format!("by a sample of up to {} restarts", grouped(MOST_RESTARTS))),
     ];
     let told: Vec<_> = told.into_iter().filter(|(many, _)| *many > 0).map(|(many, how)| format!("{many} {how}")).collect();
     if told.is_empty() { String::new() } else { format!("; in part: {}", told.join(", ")) }
@@ -123,7 +123,7 @@ pub fn complaints(checked: &Checked) -> Vec<String> {
         complaint(searched.transitions == 0, "it has no transitions".to_owned()),
         complaint(!searched.balance.holds(), format!("KICK-10 does not hold: {:?}", searched.balance)),
         complaint(
-            checked.extent == Extent::Nothing,
+            checked.share == ReplayShare::Nothing,
             format!("no callback is seen on the {}, and it is about them", checked.driver),
         ),
         complaint(

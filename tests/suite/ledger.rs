@@ -6,13 +6,13 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use conformance::extent;
 use conformance::faults::FaultKind;
 use conformance::ledger::{Entry, Occurred};
 use conformance::mutants::{Change, RULES};
 use model::observation::{Code, Event, Reason};
 use model::properties::holds;
 use model::rule::Rule;
+use model::scope::Tier;
 use model::scopes;
 use model::step::Site;
 
@@ -54,7 +54,7 @@ fn wanted() -> &'static Occurred {
 fn occurred() -> &'static Occurred {
     static OCCURRED: OnceLock<Occurred> = OnceLock::new();
     let mut scopes = scopes::all();
-    scopes.sort_by_key(|scope| (scope.buffer.is_none(), !extent::shows_the_rules(scope)));
+    scopes.sort_by_key(|scope| (scope.buffer.is_none(), scope.tier != Tier::Plain));
     OCCURRED.get_or_init(|| Occurred::until(wanted(), &scopes))
 }
 

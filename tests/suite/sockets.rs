@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use conformance::cast::{self, Cast};
 use conformance::driver::{Driver, DriverKind, Flaw, Node, Role, flawed, serve_with};
-use conformance::extent::few_restarts;
 #[cfg(debug_assertions)]
 use conformance::planting;
 use conformance::replay::{Walked, walk};
+use conformance::replay_share::few_restarts;
 use conformance::tour::{Labels, tours};
 use model::graph::Graph;
 use model::scope::Scope;

@@ -12,8 +12,8 @@ use super::{Checked, Plan, Progress, Searched};
 use crate::coverage;
 use crate::divergence::Divergence;
 use crate::driver::DriverKind;
-use crate::extent::Extent;
 use crate::replay::walk;
+use crate::replay_share::ReplayShare;
 use crate::shortest::shorten;
 
 /// A piece of work for one thread.
@@ -182,9 +182,9 @@ impl<'a> Scheduler<'a> {
         let found: Vec<&Divergence> = walks.iter().filter_map(|walk| walk.divergence.as_ref()).collect();
         let divergence = found.iter().min_by_key(|found| found.labels.len()).map(|found| shorten(found));
         let replay_time = walks.iter().map(|walk| walk.time).sum();
-        let (scope, searched, extent) = (scope.clone(), searched.clone(), Extent::of(driver, scope));
+        let (scope, searched, share) = (scope.clone(), searched.clone(), ReplayShare::of(driver, scope));
         let (tours, divergences) = (logs.len(), found.len());
-        Checked { scope, driver, searched, extent, coverage, planned, tours, divergences, divergence, replay_time }
+        Checked { scope, driver, searched, share, coverage, planned, tours, divergences, divergence, replay_time }
     }
 }
 

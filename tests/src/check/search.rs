@@ -13,7 +13,7 @@ use model::verdict::judge;
 use super::{Plan, Searched};
 use crate::coverage::{CountRules, RuleCounts};
 use crate::driver::DriverKind;
-use crate::extent::Extent;
+use crate::replay_share::ReplayShare;
 use crate::tour::Round;
 
 /// The tours of one driver.
@@ -45,7 +45,7 @@ pub(super) fn search(scope: &Scope, plan: &Plan) -> (Searched, Vec<Tours>) {
 }
 
 fn tours(driver: DriverKind, round: &Round<'_>) -> Vec<Arc<[u16]>> {
-    let tours = Extent::of(driver, &round.graph().scope).tours(round);
+    let tours = ReplayShare::of(driver, &round.graph().scope).tours(round);
     tours.into_iter().map(Arc::from).collect()
 }
 

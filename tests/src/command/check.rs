@@ -9,7 +9,7 @@ use super::{DriverOption, Error, Sabotage, is_meant, output, values};
 use crate::check::{Checked, Drivers, Plan};
 use crate::coverage::CountRules;
 use crate::driver::DriverKind;
-use crate::extent::Extent;
+use crate::replay_share::ReplayShare;
 use crate::report;
 
 /// Checks the rules on the model, and replays every transition on the real client and server
@@ -41,7 +41,7 @@ pub(super) fn run(options: &Options) -> Result<(), Error> {
         return run_all(options);
     }
     let driver = options.driver.kind();
-    let shows = |scope: &Scope| !options.scopes.is_empty() || Extent::of(driver, scope) != Extent::Nothing;
+    let shows = |scope: &Scope| !options.scopes.is_empty() || ReplayShare::of(driver, scope) != ReplayShare::Nothing;
     let is_taken = |scope: &Scope| is_meant(&options.scopes, scope) && shows(scope);
     let (named, left_out): (Vec<_>, Vec<_>) = model::scopes::all().into_iter().partition(is_taken);
     let checked = run_on(options, named, Drivers::One(driver))?;

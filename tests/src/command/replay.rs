@@ -8,8 +8,8 @@ use clap::Args;
 use super::{DriverOption, Error, Sabotage, output};
 use crate::divergence::Divergence;
 use crate::explore::sides::both;
-use crate::extent::Extent;
 use crate::replay::{actions_of, replay};
+use crate::replay_share::ReplayShare;
 use crate::token::Trace;
 use crate::{diagram, pasted, planting, svg};
 
@@ -39,7 +39,7 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options) -> Result<(), Error> {
     let Trace { scope, labels } = &options.trace;
     let driver = options.driver.kind();
-    if Extent::of(driver, scope) == Extent::Nothing {
+    if ReplayShare::of(driver, scope) == ReplayShare::Nothing {
         return Err(Error::NothingToSee(driver, scope.name));
     }
     driver.try_out(scope)?;

@@ -6,7 +6,8 @@ use model::link::{Owner, ServerEnd};
 use model::observation::{End, Item};
 use model::possible::is_possible;
 use model::scope::{
-    Destroys, Fault, MAX_ACCOUNTS, MAX_INSTANCES, Overtaking, Platform, Reconnects, RestKicks, Scope, Seat, Sends, Webhooks,
+    DearShare, Destroys, Fault, MAX_ACCOUNTS, MAX_INSTANCES, Overtaking, Platform, Reconnects, RestKicks, Scope, Seat, Sends, Tier,
+    Webhooks,
 };
 use model::state::State;
 use model::step::Step;
@@ -210,6 +211,8 @@ fn scope(history: &History) -> Scope {
     Scope {
         name: "journal",
         about: "whatever a journal tells of",
+        tier: Tier::Full,
+        dear_share: DearShare::Sample,
         seats: vec![seat; MAX_INSTANCES],
         policy: model::scope::Policy::Dual,
         limits: Vec::new(),

@@ -6,7 +6,9 @@ use model::action::{
     AccountId, Action, ActionKind, AppCall, CallKind, Credential, InstanceId, LinkKind, LinkMove, PageKind, Post, ServerKind,
     ServerMove, Slot, TimerKind,
 };
-use model::scope::{Destroys, Fault, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Webhooks};
+use model::scope::{
+    DearShare, Destroys, Fault, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Tier, Webhooks,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -71,6 +73,8 @@ fn scopes() -> impl Strategy<Value = Scope> {
             let scope = Scope {
                 name,
                 about,
+                tier: Tier::Full,
+                dear_share: DearShare::Sample,
                 seats,
                 policy,
                 limits,

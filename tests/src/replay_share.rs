@@ -1,10 +1,10 @@
-//! How much of a scope a driver replays. All of it, but for the sockets, where a step costs many times more: there only the scopes that
-//! are named here are walked whole. It says what is left out; it never calls a part the whole.
+//! How much of a scope a driver replays. All of it, but for the sockets, where a step costs many times more: there the scope says how
+//! much. A part is never called the whole.
 
 use model::action::{Action, Credential, ServerMove};
 use model::graph::Graph;
 use model::rule::Rules;
-use model::scope::{Fault, Scope, Webhooks};
+use model::scope::{DearShare, Fault, Scope, Webhooks};
 use model::state::State;
 use model::step::{actions, step};
 
@@ -26,7 +26,7 @@ const FEW_RESTARTS: usize = 100;
 
 /// A part of a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Extent {
+pub enum ReplayShare {
     /// Every transition.
     Whole,
     /// Every transition of the scope in which all UserSigs are good.
@@ -39,55 +39,16 @@ pub enum Extent {
     Nothing,
 }
 
-/// The scopes that a plain check takes: a part that shows every rule.
-const THAT_SHOW_THE_RULES: [&str; 22] = [
-    "page-default",
-    "page-story",
-    "usersig",
-    "destroy",
-    "policy-dual",
-    "order",
-    "half-open",
-    "deadlines",
-    "expiry",
-    "rest-kick",
-    "page-close",
-    "resume-messages",
-    "repeat",
-    "restart",
-    "restart-cut",
-    "expiry-restart",
-    "two-accounts-late",
-    "limits-elsewhere",
-    "limit-change",
-    "callbacks-expiry",
-    "callbacks-kicks",
-    "same-key",
-];
-
-/// Whether a plain check takes the scope.
-pub fn shows_the_rules(scope: &Scope) -> bool {
-    THAT_SHOW_THE_RULES.contains(&scope.name)
-}
-
-impl Extent {
-    /// What a driver replays of a scope.
-    pub fn of(driver: DriverKind, scope: &Scope) -> Extent {
-        match (driver, scope.name) {
-            (DriverKind::Machines | DriverKind::Stack, _) | (DriverKind::Sockets, "page-default" | "rest-kick" | "reconnect") => {
-                Extent::Whole
-            }
-            (DriverKind::Sockets, "page-story") => Extent::GoodLogins,
-            (DriverKind::Sockets, _) => Extent::over_sockets(scope),
-        }
-    }
-
-    /// A server process tells no callbacks.
-    fn over_sockets(scope: &Scope) -> Extent {
-        match scope.webhooks {
-            Webhooks::Posted => Extent::Nothing,
-            Webhooks::Never if scope.has(Fault::Restarts) => Extent::Restarts,
-            Webhooks::Never => Extent::Sample,
+impl ReplayShare {
+    /// What a driver replays of a scope. The sockets' steps are dear, and a server process tells no callbacks.
+    pub fn of(driver: DriverKind, scope: &Scope) -> ReplayShare {
+        match (driver, scope.dear_share) {
+            (DriverKind::Machines | DriverKind::Stack, _) | (DriverKind::Sockets, DearShare::Whole) => ReplayShare::Whole,
+            (DriverKind::Sockets, DearShare::GoodLogins) => ReplayShare::GoodLogins,
+            (DriverKind::Sockets, DearShare::Restarts) => ReplayShare::Restarts,
+            (DriverKind::Sockets, DearShare::Sample) if scope.webhooks == Webhooks::Posted => ReplayShare::Nothing,
+            (DriverKind::Sockets, DearShare::Sample) if scope.has(Fault::Restarts) => ReplayShare::Restarts,
+            (DriverKind::Sockets, DearShare::Sample) => ReplayShare::Sample,
         }
     }
 
@@ -95,11 +56,11 @@ impl Extent {
     pub fn tours(self, round: &Round<'_>) -> Vec<Labels> {
         let (scope, steps) = (&round.graph().scope, TOUR_STEPS);
         match self {
-            Extent::Whole => round.tours(steps).collect(),
-            Extent::GoodLogins => good_logins(scope, steps),
-            Extent::Sample => few_steps(round.tours(steps), SAMPLE_STEPS),
-            Extent::Restarts => few_restarts(scope, round.tours(steps), most_restarts(scope)),
-            Extent::Nothing => Vec::new(),
+            ReplayShare::Whole => round.tours(steps).collect(),
+            ReplayShare::GoodLogins => good_logins(scope, steps),
+            ReplayShare::Sample => few_steps(round.tours(steps), SAMPLE_STEPS),
+            ReplayShare::Restarts => few_restarts(scope, round.tours(steps), most_restarts(scope)),
+            ReplayShare::Nothing => Vec::new(),
         }
     }
 }
@@ -124,7 +85,7 @@ fn in_labels_of(wide: &Scope, narrow: &Scope, labels: &[u16]) -> Labels {
 }
 
 fn most_restarts(scope: &Scope) -> usize {
-    if scope.name == "restart" { MOST_RESTARTS } else { FEW_RESTARTS }
+    if scope.dear_share == DearShare::Restarts { MOST_RESTARTS } else { FEW_RESTARTS }
 }
 
 /// The first tours that have so many steps together, or all of them.
@@ -177,7 +138,7 @@ mod tests {
 
     #[test]
     fn every_driver_but_the_sockets_walks_every_scope_whole() {
-        let whole = |driver| scopes::all().iter().filter(|scope| Extent::of(driver, scope) == Extent::Whole).count();
+        let whole = |driver| scopes::all().iter().filter(|scope| ReplayShare::of(driver, scope) == ReplayShare::Whole).count();
         assert_eq!(whole(DriverKind::Machines), scopes::all().len());
         assert_eq!(whole(DriverKind::Stack), scopes::all().len());
         assert_eq!(whole(DriverKind::Sockets), 3);
@@ -187,7 +148,7 @@ mod tests {
     fn a_walk_with_good_logins_covers_the_narrow_scope_whole_and_the_wide_one_in_part() {
         let wide = scopes::named("usersig").expect("it is there");
         let narrow = Graph::of(&Scope { credentials: vec![Credential::Good], ..wide.clone() });
-        let tours = Extent::GoodLogins.tours(&Round::of(&Graph::of(&wide)));
+        let tours = ReplayShare::GoodLogins.tours(&Round::of(&Graph::of(&wide)));
         let coverage = count(&wide, &tours.iter().map(Vec::as_slice).collect::<Vec<_>>(), CountRules::No);
         assert_eq!((coverage.covered, coverage.states), (narrow.transition_count(), narrow.state_count()));
         assert!(coverage.covered < coverage.offered);
