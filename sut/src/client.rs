@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use self::machine::{Answer, Call, FirstSync, Machine, Options, answer_after_destroy};
+use self::machine::{Answer, Call, FirstSync, Options};
 use crate::code::Refusal;
 use crate::journal::InstanceScribe;
 use crate::protocol::MessageId;
@@ -46,7 +46,8 @@ pub use connect::{ByteStream, Connect, TcpConnector};
 pub use connect_error::ConnectError;
 pub use identity::{BadIdentity, Identity};
 pub use status::Resources;
-pub use sut_core::client::{Event, NetState, machine};
+use sut_core::client::answer_after_destroy;
+pub use sut_core::client::{Event, Machine, NetState, machine};
 #[cfg(feature = "tls")]
 pub use tls::BadRoots;
 
