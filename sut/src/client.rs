@@ -3,8 +3,7 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use sut::client::Client;
-//! use sut::session::Platform;
+//! use sut::{Client, Platform};
 //!
 //! let (client, mut events) = Client::builder(1_400_000_000, Platform::Web).connect("wss://server.example/v1/ws")?;
 //! client.login("alice", "eJw...").await?;
