@@ -8,9 +8,7 @@ use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
-use sut::client::{Client, Event, Events, Identity, TcpConnector};
-use sut::code::Refusal;
-use sut::session::Platform;
+use sut::{Client, Event, Events, Identity, Platform, Refusal, TcpConnector};
 
 const USAGE: &str = "usage: login ADDRESS USER USERSIG [SDKAPPID] [IDENTITY]";
 

@@ -3,8 +3,7 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use sut::client::Client;
-//! use sut::session::Platform;
+//! use sut::{Client, Platform};
 //!
 //! let (client, mut events) = Client::builder(1_400_000_000, Platform::Web).connect("wss://server.example/v1/ws")?;
 //! client.login("alice", "eJw...").await?;
@@ -29,7 +28,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use self::machine::{Answer, Call, FirstSync, Machine, Options, answer_after_destroy};
+use self::machine::{Answer, Call, FirstSync, Options};
 use crate::code::Refusal;
 use crate::journal::InstanceScribe;
 use crate::protocol::MessageId;
@@ -46,7 +45,8 @@ pub use connect::{ByteStream, Connect, TcpConnector};
 pub use connect_error::ConnectError;
 pub use identity::{BadIdentity, Identity};
 pub use status::Resources;
-pub use sut_core::client::{Event, NetState, machine};
+use sut_core::client::answer_after_destroy;
+pub use sut_core::client::{Event, Machine, NetState, machine};
 #[cfg(feature = "tls")]
 pub use tls::BadRoots;
 

@@ -63,7 +63,7 @@ pub use door::Door;
 pub(crate) use http::{not_found, upgrade};
 pub use secrets::Secrets;
 pub use sut_core::server::drive::drive;
-pub use sut_core::server::machine;
+pub use sut_core::server::{Machine, machine};
 pub use tls::Tls;
 
 /// What a node writes down.

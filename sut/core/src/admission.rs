@@ -7,11 +7,12 @@ mod callbacks;
 mod change;
 mod departure;
 mod epochs;
+#[cfg(debug_assertions)]
+mod planted;
 mod resumption;
 
 use crate::code::{Code, Refusal};
 use crate::config::App;
-use crate::planted::{self, Planted};
 use crate::session::{Epoch, KeyDigest, KickReason, Record, Session, USER_ID_FORM, is_user_id};
 use crate::timers::UnixMillis;
 use crate::usersig::{self, UserSig};
@@ -111,6 +112,8 @@ pub fn admit(app: &App, mut record: Record, newcomer: Session, now: UnixMillis) 
     record.sessions.push(newcomer);
     epochs::set(&mut record, key, epoch, now);
     let kicked = victims(app, &record.sessions);
+    #[cfg(debug_assertions)]
+    let kicked = planted::victims(app, &record.sessions, kicked);
     for victim in &kicked {
         departure::kick(&mut record, victim);
     }
@@ -119,50 +122,29 @@ pub fn admit(app: &App, mut record: Record, newcomer: Session, now: UnixMillis) 
 
 /// Whom the last of these sessions, the newcomer, kicks: in login order.
 fn victims(app: &App, sessions: &[Session]) -> Vec<Kicked> {
-    let (newcomer, others) = sessions.split_last().expect("the newcomer is one");
+    let newcomer = sessions.last().expect("the newcomer is one");
     let excess = over_the_limit(app, newcomer, sessions);
     let kicks = |s: &Session| is_another_kind(app, newcomer, s) || excess.contains(&s.key);
-    let mut ended: Vec<_> = sessions.iter().filter(|s| kicks(s)).collect();
-    if planted::is(Planted::Kick5BystandersKicked) && !ended.is_empty() {
-        ended = others.iter().collect();
-    }
-    if planted::is(Planted::Kick3BothOffline) && !ended.is_empty() {
-        ended.push(newcomer);
-    }
     let kicked = |session: &Session| Kicked { reason: reason(newcomer, session), session: session.clone() };
-    ended.into_iter().map(kicked).collect()
+    sessions.iter().filter(|s| kicks(s)).map(kicked).collect()
 }
 
 /// Another kind is told `MULT_DEVICE` (KICK-1), the same kind `MULT_ACCOUNT` (KICK-2).
 fn reason(newcomer: &Session, victim: &Session) -> KickReason {
-    let same = victim.platform == newcomer.platform || planted::is(Planted::Kick1WrongReason);
-    if same { KickReason::MultipleAccount } else { KickReason::MultipleDevice }
+    if victim.platform == newcomer.platform { KickReason::MultipleAccount } else { KickReason::MultipleDevice }
 }
 
 /// KICK-1: whether a session is of another kind of the newcomer's class.
 fn is_another_kind(app: &App, newcomer: &Session, session: &Session) -> bool {
     let class = app.policy.class_of(newcomer.platform);
-    let another = session.platform != newcomer.platform && class.contains(&session.platform);
-    another && !planted::is(Planted::Kick1NoClassKick)
+    session.platform != newcomer.platform && class.contains(&session.platform)
 }
 
 /// KICK-2: those of the newcomer's platform that must go for the limit to hold, the first of the login order.
 fn over_the_limit(app: &App, newcomer: &Session, sessions: &[Session]) -> Vec<KeyDigest> {
-    let every_platform = planted::is(Planted::Kick11CountsEveryPlatform);
-    let counts = |s: &&Session| s.platform == newcomer.platform || every_platform;
+    let counts = |s: &&Session| s.platform == newcomer.platform;
     let mut order: Vec<_> = sessions.iter().filter(counts).map(|s| s.key).collect();
-    if planted::is(Planted::Kick2NewestKicked) {
-        order.reverse();
-        order.rotate_left(1);
-    }
-    if planted::is(Planted::Kick3NewcomerKicked) {
-        order.rotate_right(1);
-    }
-    let limit = usize::from(app.limits.of(newcomer.platform)) + usize::from(planted::is(Planted::Kick2OneTooMany));
-    order.truncate(order.len().saturating_sub(limit));
-    if planted::is(Planted::Kick2NoLimit) {
-        order.clear();
-    }
+    order.truncate(order.len().saturating_sub(usize::from(app.limits.of(newcomer.platform))));
     order
 }
 

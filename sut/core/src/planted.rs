@@ -222,6 +222,12 @@ pub const fn planted() -> Option<Planted> {
     None
 }
 
+/// Whether any bug is planted on this thread.
+#[cfg(debug_assertions)]
+pub(crate) fn is_any() -> bool {
+    PLANTED.get().is_some() || unreplayed::is_any()
+}
+
 /// Whether that bug is planted on this thread.
 #[cfg(debug_assertions)]
 pub(crate) fn is(bug: Planted) -> bool {

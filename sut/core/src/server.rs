@@ -3,3 +3,8 @@
 pub mod drive;
 pub mod machine;
 pub mod pace;
+
+#[cfg(not(debug_assertions))]
+pub use machine::Machine;
+#[cfg(debug_assertions)]
+pub use machine::planted::Machine;

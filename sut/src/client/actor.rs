@@ -11,11 +11,11 @@ use std::task::{Context, Poll};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::unconstrained;
 
-use super::Event;
 use super::connect::{self, Connect};
 use super::connect_error::ConnectError;
-use super::machine::{Answer, Call, CallId, Effect, Input, Machine, Timer, answer_after_destroy};
+use super::machine::{Answer, Call, CallId, Effect, Input, Timer};
 use super::status::{Resources, Status};
+use super::{Event, Machine, answer_after_destroy};
 use crate::backoff;
 use crate::code::Refusal;
 use crate::journal::InstanceScribe;

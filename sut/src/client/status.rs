@@ -3,8 +3,9 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use super::Machine;
 use super::connect_error::ConnectError;
-use super::machine::{FirstSync, Machine};
+use super::machine::FirstSync;
 use crate::session::{Epoch, Secret};
 
 /// What an instance still holds. All zero after `destroy` (DESTROY-1).

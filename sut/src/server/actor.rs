@@ -14,9 +14,10 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::task::yield_now;
 
 use super::Logs;
+use super::Machine;
 use super::alarms::{Alarms, account_of_alarm};
 use super::drive::take_question;
-use super::machine::{Asker, Effect, Input, LinkId, Machine, Reply, RequestId, Said, Timer};
+use super::machine::{Asker, Effect, Input, LinkId, Reply, RequestId, Said, Timer};
 use super::questions::{Answers, Questions};
 use super::teller::Teller;
 use super::turns::{Turns, link_of};

@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use super::Machine;
 use super::drive::Question;
-use super::machine::{Input, Machine, Timer};
+use super::machine::{Input, Timer};
 use crate::registry::Pace;
 use crate::timers::{Due, TimerSet};
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::coop::unconstrained;
 
+use super::Machine;
 use super::actor::Actor;
 use super::crowd::Crowd;
 use super::host::Host;
-use super::machine::Machine;
 use super::metrics::Metrics;
 use super::rest::Rest;
 use super::stopping::Gate;

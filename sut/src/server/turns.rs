@@ -5,7 +5,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use super::machine::{Input, LinkId, Machine, Timer};
+use super::Machine;
+use super::machine::{Input, LinkId, Timer};
 use crate::planted::{self, Unreplayed};
 
 /// What waits for its turn. An input waits with its `place`, whatever that is to the shell.

@@ -123,7 +123,7 @@ impl Machines {
             None => InstanceKey(u128::from(self.number())),
         };
         let epoch = self.first_epoch(seat);
-        let machine = client::Machine::new(client::Options { epoch, ..cast::options(&self.scope, seat, key) });
+        let machine = sut::client::Machine::new(client::Options { epoch, ..cast::options(&self.scope, seat, key) });
         Rig::new(machine, key)
     }
 

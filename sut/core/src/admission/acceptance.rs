@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::planted::{self, Planted};
 use crate::session::{Accepted, KeyDigest, MessageId, Record};
 use crate::timers::UnixMillis;
 
@@ -23,7 +22,7 @@ pub fn accept(mut record: Record, key: KeyDigest, id: MessageId, now: UnixMillis
     }
     record.accepted.retain(|_, accepted| !accepted.is_empty());
     let accepted = record.accepted.entry(key).or_default();
-    if accepted.iter().any(|message| message.id == id) && !planted::is(Planted::Msg3RepeatIsNew) {
+    if accepted.iter().any(|message| message.id == id) {
         return None;
     }
     accepted.push(Accepted { id, at: now });

@@ -4,7 +4,7 @@
 use super::{Kicked, departure};
 use crate::code::{Code, Refusal};
 use crate::config::App;
-use crate::planted::{self, Planted, Unreplayed};
+use crate::planted::{self, Unreplayed};
 use crate::session::{KickReason, Record};
 use crate::timers::UnixMillis;
 use crate::usersig::{self, UserSig};
@@ -42,9 +42,8 @@ pub fn judge_administrator(app: &App, caller: &Caller, now: UnixMillis) -> Resul
 /// # Errors
 /// That refusal.
 pub fn judge_on_record(record: &Record, user_sig: &UserSig) -> Result<(), Refusal> {
-    let accepted = planted::is(Planted::Rest1OldSigAccepted);
     match record.rest_kick_s {
-        Some(kick_s) if user_sig.time_s <= kick_s && !accepted => {
+        Some(kick_s) if user_sig.time_s <= kick_s => {
             let text = format!(
                 "the UserSig was issued at {}, not after the account's kick at {kick_s}; make a fresh one",
                 user_sig.time_s
@@ -61,8 +60,7 @@ pub fn kick_all(mut record: Record, now_s: u64) -> (Record, Vec<Kicked>) {
     let used = record.sessions.iter().map(|session| session.issued_s).max();
     let used = used.filter(|_| !planted::has(Unreplayed::Rest1AheadOutlives));
     record.rest_kick_s = record.rest_kick_s.max(Some(now_s)).max(used);
-    let sessions = if planted::is(Planted::Rest1NobodyKicked) { Vec::new() } else { record.sessions.clone() };
-    let kicked: Vec<_> = sessions.into_iter().map(|session| Kicked { session, reason: KickReason::RestApi }).collect();
+    let kicked: Vec<_> = record.sessions.iter().cloned().map(|session| Kicked { session, reason: KickReason::RestApi }).collect();
     for victim in &kicked {
         departure::kick(&mut record, victim);
     }

@@ -2,7 +2,6 @@
 
 use super::{Change, Kicked, Occasion};
 use crate::callback::{Callback, Device, Happened};
-use crate::planted::{self, Planted};
 use crate::session::{Platform, Session};
 
 /// The callbacks of one commit, in the order in which they are sent. What is not told, a session replaced by LOGIN-9 for one, causes none.
@@ -10,9 +9,9 @@ pub fn callbacks(change: &Change) -> Vec<Callback> {
     let of = |session: &Session, happened| Callback { at: change.at, device: session.into(), happened };
     let dropped =
         |happened: fn(Platform) -> Happened| change.dropped.iter().map(|session| of(session, happened(session.platform))).collect();
-    let goes_on = |session: &Option<Session>| session.iter().map(|session| of(session, goes_on())).collect();
+    let goes_on = |session: &Option<Session>| session.iter().map(|session| of(session, Happened::Resumed)).collect();
     match change.occasion {
-        Occasion::Login => change.admitted.iter().map(|newcomer| of(newcomer, registers(newcomer, &change.kicked))).collect(),
+        Occasion::Login => change.admitted.iter().map(|newcomer| of(newcomer, registers(&change.kicked))).collect(),
         Occasion::Readmission => goes_on(&change.admitted),
         Occasion::Resume => goes_on(&change.resumed),
         Occasion::Logout | Occasion::OwedLogout => dropped(|_| Happened::Unregister),
@@ -26,23 +25,8 @@ pub fn callbacks(change: &Change) -> Vec<Callback> {
 }
 
 /// Whom a login kicked stands in its callback; they have none of their own.
-fn registers(newcomer: &Session, kicked: &[Kicked]) -> Happened {
-    let mut kicked: Vec<_> = kicked.iter().map(|victim| device_of(newcomer, &victim.session)).collect();
-    if planted::is(Planted::Hook1VictimsReversed) {
-        kicked.reverse();
-    }
-    Happened::Register { kicked }
-}
-
-/// A resume and a readmission are no second login.
-fn goes_on() -> Happened {
-    if planted::is(Planted::Hook1ResumeIsLogin) { Happened::Register { kicked: Vec::new() } } else { Happened::Resumed }
-}
-
-/// A victim, as the callback about its newcomer names it.
-fn device_of(newcomer: &Session, victim: &Session) -> Device {
-    let device = Device::from(victim);
-    if planted::is(Planted::Hook1WrongPlatform) { Device { platform: newcomer.platform, ..device } } else { device }
+fn registers(kicked: &[Kicked]) -> Happened {
+    Happened::Register { kicked: kicked.iter().map(|victim| Device::from(&victim.session)).collect() }
 }
 
 /// The vendor tells a Web lapse as a closed link, any other as a heartbeat that stayed away.
@@ -102,16 +86,6 @@ mod tests {
         let happened = Happened::Register { kicked: vec![device(1), device(2)] };
         let change = admitted(Occasion::Login, newcomer);
         check(Change { kicked: vec![kicked(1), kicked(2)], dropped: replaced, ..change }, [(3, happened)]);
-    }
-
-    #[cfg(debug_assertions)]
-    #[test]
-    fn the_planted_bug_of_a_callback_names_the_newcomers_platform() {
-        planted::plant(Some(Planted::Hook1WrongPlatform));
-        let victim = Device { digest: SessionDigest(1), platform: Platform::IPad };
-        let change = admitted(Occasion::Login, session(3, Platform::IPad));
-        check(Change { kicked: vec![kicked(1)], ..change }, [(3, Happened::Register { kicked: vec![victim] })]);
-        planted::plant(None);
     }
 
     #[test]

@@ -2,7 +2,6 @@
 //! rest of the rules; it neither lets anybody in nor chooses a victim.
 
 use super::{Kicked, Signature, epochs};
-use crate::planted::{self, Planted};
 use crate::session::{Epoch, KeyDigest, KickReason, KickRecord, Record, Session, SessionDigest};
 use crate::timers::UnixMillis;
 
@@ -29,8 +28,7 @@ pub fn logout(mut record: Record, key: KeyDigest, digest: SessionDigest) -> Opti
 /// Takes out that session and its kick. Whether there was either.
 fn end(record: &mut Record, key: KeyDigest, digest: SessionDigest) -> bool {
     let before = (record.sessions.len(), record.kicks.len());
-    let every = planted::is(Planted::Logout1SilencesOthers);
-    record.sessions.retain(|session| (session.key, session.digest) != (key, digest) && !every);
+    record.sessions.retain(|session| (session.key, session.digest) != (key, digest));
     record.kicks.retain(|kick| (kick.key, kick.digest) != (key, digest));
     epochs::bound(record);
     (record.sessions.len(), record.kicks.len()) != before
@@ -60,9 +58,8 @@ pub fn repay(
     let ended = record.sessions.iter().find(|session| (session.key, session.digest) == (key, digest)).cloned();
     let ends = end(&mut record, key, digest);
     let is_free = !record.sessions.iter().any(|session| session.key == key);
-    let is_right = shown == Signature::Right || planted::is(Planted::Logout4UnsignedRaises);
     let before = Epoch(epoch.0.saturating_sub(1));
-    let voids = is_free && is_right;
+    let voids = is_free && shown == Signature::Right;
     let rises = voids && epochs::raise(&mut record, key, before, now);
     let highest = epochs::highest(&record, key);
     let supersedes = (voids && highest > Epoch(0)).then_some(highest);
@@ -73,9 +70,7 @@ pub fn repay(
 pub fn expire(mut record: Record, key: KeyDigest, digest: SessionDigest) -> Option<(Record, Kicked)> {
     let meant = |session: &&Session| session.key == key && session.digest == digest;
     let session = record.sessions.iter().find(meant)?.clone();
-    let wrong = planted::is(Planted::Sig1WrongReason);
-    let reason = if wrong { KickReason::RestApi } else { KickReason::UserSigExpired };
-    let kicked = Kicked { session, reason };
+    let kicked = Kicked { session, reason: KickReason::UserSigExpired };
     kick(&mut record, &kicked);
     Some((record, kicked))
 }
@@ -94,20 +89,18 @@ pub struct Acknowledged {
 pub fn acknowledge_kick(mut record: Record, kicked: &Session, now: UnixMillis) -> Option<Acknowledged> {
     let before = record.kicks.len();
     let meant = |kick: &KickRecord| (kick.key, kick.digest) == (kicked.key, kicked.digest);
-    record.kicks.retain(|kick| !meant(kick) || planted::is(Planted::Kick8RecordStays));
+    record.kicks.retain(|kick| !meant(kick));
     if record.kicks.len() == before {
         return None;
     }
-    let comes_back = planted::is(Planted::Link5KickedComesBack);
-    let rises = !comes_back && epochs::raise(&mut record, kicked.key, kicked.epoch, now);
+    let rises = epochs::raise(&mut record, kicked.key, kicked.epoch, now);
     Some(Acknowledged { record, raised: rises.then_some(kicked.epoch) })
 }
 
 /// The record without that session, its lapse over or its messages too many, which is no kick (LINK-4, LINK-6, MSG-2); `None` if it is gone or a newer link carries it (LINK-3).
 pub fn drop_session(mut record: Record, dropped: &Session) -> Option<Record> {
     let before = record.sessions.len();
-    let late = planted::is(Planted::Link3LateCloseCounts);
-    let same = |session: &Session| (session.digest, session.epoch) == (dropped.digest, dropped.epoch) || late;
+    let same = |session: &Session| (session.digest, session.epoch) == (dropped.digest, dropped.epoch);
     record.sessions.retain(|session| session.key != dropped.key || !same(session));
     epochs::bound(&mut record);
     (record.sessions.len() != before).then_some(record)
@@ -167,15 +160,6 @@ mod tests {
         assert_eq!(logout(record(), session(2).key, session(2).digest), Some(without_session(2)));
     }
 
-    #[cfg(debug_assertions)]
-    #[test]
-    fn the_planted_bug_of_a_logout_ends_the_others_too() {
-        planted::plant(Some(Planted::Logout1SilencesOthers));
-        let left = logout(record(), session(2).key, session(2).digest).unwrap();
-        planted::plant(None);
-        assert_eq!(left.sessions, []);
-    }
-
     #[test]
     fn a_logout_of_a_kicked_session_forgets_its_kick() {
         assert_eq!(logout(record(), session(4).key, session(4).digest), Some(without_kick(4)));
@@ -231,15 +215,6 @@ mod tests {
         let late = [highest, highest + 1].map(|epoch| repaid(4, epoch, Signature::Right));
         assert_eq!(late.each_ref().map(came_to), [(Some(&without_kick(4)), None, Some(Epoch(highest))); 2]);
         assert_eq!(came_to(&repaid(6, 1, Signature::Right)), (None, None, None));
-    }
-
-    #[cfg(debug_assertions)]
-    #[test]
-    fn an_owed_logout_that_raises_whatever_it_shows_shows() {
-        planted::plant(Some(Planted::Logout4UnsignedRaises));
-        let repayment = repaid(6, 20, Signature::Wrong);
-        planted::plant(None);
-        assert_eq!(repayment.1.supersedes, Some(Epoch(19)));
     }
 
     #[test]

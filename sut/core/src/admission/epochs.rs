@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use crate::planted::{self, Planted};
 use crate::session::{Epoch, EpochEntry, Epochs, KeyDigest, Record};
 use crate::timers::{HEARTBEAT, UnixMillis};
 
@@ -21,7 +20,7 @@ pub(super) fn highest(record: &Record, key: KeyDigest) -> Epoch {
 
 /// Whether a link is newer than every one that the instance is known to have had.
 pub(super) fn is_newer(record: &Record, key: KeyDigest, epoch: Epoch) -> bool {
-    epoch > highest(record, key) || planted::is(Planted::Link3EpochIgnored)
+    epoch > highest(record, key)
 }
 
 /// What the instance still has under way on older links than this one comes too late. Whether that is new.

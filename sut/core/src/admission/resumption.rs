@@ -61,7 +61,7 @@ pub fn resume(app: &App, record: Record, login: Login, now: UnixMillis) -> Resum
     if planted::is(Planted::Link2ResumeLogsIn) {
         return readmitted(app, record, login.session, now);
     }
-    let meant = |kick: &&KickRecord| kick.key == key && kick.digest == digest && !planted::is(Planted::Kick8ResumeForgetsKick);
+    let meant = |kick: &&KickRecord| kick.key == key && kick.digest == digest;
     if let Some(kick) = record.kicks.iter().find(meant) {
         return Resumption::Kicked(kick.reason);
     }
@@ -78,9 +78,6 @@ pub fn resume(app: &App, record: Record, login: Login, now: UnixMillis) -> Resum
 /// LINK-2: nothing changes but the link that carries it.
 fn resumed(mut record: Record, resuming: &Session, now: UnixMillis) -> Resumption {
     epochs::set(&mut record, resuming.key, resuming.epoch, now);
-    if planted::is(Planted::Link2ResumeGoesFirst) {
-        record.sessions.sort_by_key(|session| session.key != resuming.key);
-    }
     let on_record = record.sessions.iter_mut().find(|session| session.key == resuming.key);
     let session = on_record.expect("it is on record");
     session.epoch = resuming.epoch;
@@ -108,9 +105,7 @@ fn readmit(app: &App, record: Record, mut login: Login, now: UnixMillis) -> Resu
 
 /// LINK-3: it is out, and nothing of it comes later.
 fn told(mut record: Record, session: &Session, reason: KickReason, now: UnixMillis) -> Resumption {
-    if !planted::is(Planted::Link3ToldRaisesNothing) {
-        epochs::raise(&mut record, session.key, session.epoch, now);
-    }
+    epochs::raise(&mut record, session.key, session.epoch, now);
     Resumption::Told { record, reason }
 }
 

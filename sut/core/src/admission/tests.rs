@@ -276,22 +276,3 @@ fn an_owed_logout_shows_whose_it_is_by_the_signature_of_a_user_sig_alone() {
         assert_eq!(judge_owed(&app(Policy::Dual), "alice", shown.as_deref(), NOW), expected, "{shown:?}");
     }
 }
-
-#[cfg(debug_assertions)]
-#[test]
-fn each_planted_bug_of_admission_shows() {
-    let rows: [(Planted, Row); 7] = [
-        (Planted::Kick1NoClassKick, (Dual, &[Mac], Linux, [&[1, 9], &[], &[]])),
-        (Planted::Kick2NoLimit, (Dual, &[Mac], Mac, [&[1, 9], &[], &[]])),
-        (Planted::Kick2NewestKicked, (Dual, &[Web, Web], Web, [&[1, 9], &[], &[2]])),
-        (Planted::Kick3NewcomerKicked, (Dual, &[Web, Web], Web, [&[1, 2], &[], &[9]])),
-        (Planted::Kick3BothOffline, (Dual, &[Web, Web], Web, [&[2], &[], &[1, 9]])),
-        (Planted::Kick5BystandersKicked, (Dual, &[Web, Mac], Linux, [&[9], &[1, 2], &[]])),
-        (Planted::Kick11CountsEveryPlatform, (Multi, &[Web], Mac, [&[9], &[1], &[]])),
-    ];
-    for (bug, row) in rows {
-        planted::plant(Some(bug));
-        assert_outcomes(&[row]);
-    }
-    planted::plant(None);
-}

@@ -22,13 +22,14 @@ mod leaving;
 mod login;
 mod messages;
 mod phase;
+#[cfg(debug_assertions)]
+pub(super) mod planted;
 mod reconnect;
 #[cfg(test)]
 mod tests;
 
 pub use crate::client::event::{Event, NetState};
 use crate::code::{Code, Refusal};
-use crate::planted::{self, Planted, Unreplayed};
 use crate::protocol::close_code::{GIVEN_UP, SUPERSEDED, superseded_by};
 use crate::protocol::{ClientFrame, Envelope, VERSION};
 use crate::session::{Epoch, InstanceKey, Platform, Secret};
@@ -62,15 +63,13 @@ pub struct Machine {
     kept: Vec<Message>,
     /// The logouts that the server may not know of, oldest first (LOGOUT-4).
     debts: Vec<Debt>,
-    /// Whether an earlier session has ended to which a planted bug looks back.
-    looks_back: bool,
 }
 
 impl Machine {
     /// An instance that is logged out and has no link.
     pub fn new(options: Options) -> Machine {
         let epoch = options.epoch;
-        Machine { options, epoch, phase: Phase::LoggedOut, kept: Vec::new(), debts: Vec::new(), looks_back: false }
+        Machine { options, epoch, phase: Phase::LoggedOut, kept: Vec::new(), debts: Vec::new() }
     }
 
     /// Takes one input and appends what is to be done to `effects`.
@@ -79,7 +78,7 @@ impl Machine {
             Input::Call { id, call } => self.call(now, id, call, effects),
             Input::LinkUp { epoch } => self.link_up(epoch, effects),
             Input::LinkDown { epoch, close } => self.link_down(epoch, close, effects),
-            Input::Frame { epoch, frame } => self.frame(now, epoch, frame, effects),
+            Input::Frame { epoch, frame } => self.frame(epoch, frame, effects),
             Input::BadFrame { epoch, error } => self.bad_frame(epoch, &error, effects),
             Input::Timer(timer) => self.deadline(timer, effects),
             Input::PageClosed => self.close_page(effects),
@@ -143,21 +142,15 @@ impl Machine {
 
     fn call(&mut self, now: UnixMillis, id: CallId, call: Call, effects: &mut Vec<Effect>) {
         match (self.phase.standing(), call) {
-            (Standing::Destroyed, call) => {
+            (Standing::Alive | Standing::Destroying, Call::Destroy) => self.leave(Farewell::Destroy(id), effects),
+            (Standing::Destroying | Standing::Destroyed, call) => {
                 effects.push(Effect::Settle { call: id, outcome: answer_after_destroy(&call) });
             }
-            (Standing::Alive | Standing::Destroying, Call::Destroy) => self.leave(Farewell::Destroy(id), effects),
-            (Standing::Destroying, Call::Login { .. } | Call::Logout | Call::Send { .. })
-                if !planted::is(Planted::Destroy2AnswersOn) =>
-            {
-                effects.push(refuse(id, destroyed()));
+            (Standing::Alive, Call::Login { user_id, user_sig, secret }) => {
+                self.login(now, Attempt { call: id, user_id, user_sig, secret, progress: Progress::Opening }, effects);
             }
-            (Standing::Alive | Standing::Destroying, Call::Login { user_id, user_sig, secret }) => {
-                let (call, progress) = (id, Progress::Opening);
-                self.login(now, Attempt { call, user_id, user_sig, secret, progress }, effects);
-            }
-            (Standing::Alive | Standing::Destroying, Call::Logout) => self.leave(Farewell::Logout(id), effects),
-            (Standing::Alive | Standing::Destroying, Call::Send { id: name, to, text }) => {
+            (Standing::Alive, Call::Logout) => self.leave(Farewell::Logout(id), effects),
+            (Standing::Alive, Call::Send { id: name, to, text }) => {
                 self.send(id, ClientFrame::Send { id: name, to, text }, name, effects);
             }
         }
@@ -165,8 +158,7 @@ impl Machine {
 
     /// Starts a login: asks for a new link (LINK-9), whose number no earlier link of the instance had, even if only its key was stored.
     fn open(&mut self, now: UnixMillis, attempt: Attempt, effects: &mut Vec<Effect>) {
-        let by_the_clock = !planted::has(Unreplayed::Link3EpochsFromOne);
-        self.epoch = if by_the_clock { self.epoch.of_login(now) } else { self.epoch.next() };
+        self.epoch = self.epoch.of_login(now);
         self.phase = Phase::LoggingIn(attempt);
         effects.push(Effect::Open { epoch: self.epoch });
         effects.push(arm(Timer::Login));
@@ -198,7 +190,7 @@ impl Machine {
                 effects.push(Effect::Disarm { timer: Timer::Login });
                 self.fail_login(effects);
             }
-            Phase::LoggedIn(_) if superseded.is_some() && !planted::is(Planted::Link11ReconnectsForEver) => self.replaced(effects),
+            Phase::LoggedIn(_) if superseded.is_some() => self.replaced(effects),
             Phase::LoggedIn(_) => self.lose_link(effects),
             Phase::LoggingOut { .. } => {
                 effects.push(Effect::Disarm { timer: Timer::Logout });
@@ -209,9 +201,6 @@ impl Machine {
     }
 
     fn publish(&self, event: Event, effects: &mut Vec<Effect>) {
-        if planted::is(Planted::Logout7ListenersGone) && self.looks_back {
-            return;
-        }
         effects.push(Effect::Publish(event));
     }
 
@@ -233,10 +222,6 @@ impl Machine {
 pub fn answer_after_destroy(call: &Call) -> Result<Answer, Refusal> {
     match call {
         Call::Destroy => Ok(Answer::Done),
-        Call::Logout if planted::is(Planted::Destroy2AnswersOn) => Ok(Answer::Done),
-        Call::Login { .. } | Call::Send { .. } if planted::is(Planted::Destroy2AnswersOn) => {
-            Err(refusal(Code::NotLoggedIn, "not logged in"))
-        }
         Call::Login { .. } | Call::Logout | Call::Send { .. } => Err(destroyed()),
     }
 }

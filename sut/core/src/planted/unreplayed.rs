@@ -71,6 +71,12 @@ pub fn plant_unreplayed(bug: Option<Unreplayed>) {
     PLANTED.set(bug);
 }
 
+/// Whether any of them is planted on this thread.
+#[cfg(debug_assertions)]
+pub(super) fn is_any() -> bool {
+    PLANTED.get().is_some()
+}
+
 /// Whether that bug is planted on this thread.
 #[cfg(debug_assertions)]
 pub fn has(bug: Unreplayed) -> bool {

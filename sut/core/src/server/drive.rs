@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::machine::{Asker, Effect, Input, Machine};
+use super::Machine;
+use super::machine::{Asker, Effect, Input};
 use crate::callback::Callback;
 use crate::planted::{self, Unreplayed};
 use crate::registry::{Commit, Pace, Registry, Unreachable, Version, Write};

@@ -21,6 +21,8 @@ mod job;
 mod messages;
 mod outage;
 mod outbox;
+#[cfg(debug_assertions)]
+pub(super) mod planted;
 mod reply;
 mod rest;
 mod seat;
@@ -35,16 +37,15 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::config::App;
-use crate::planted::{self, Planted};
 use crate::protocol::close_code::{GOING_AWAY, NORMAL};
 use crate::protocol::{Envelope, ServerFrame, VERSION};
-use crate::session::{KeyDigest, Platform, Session, SessionDigest};
+use crate::session::{KeyDigest, Session, SessionDigest};
 use crate::timers::UnixMillis;
 use failures::Failures;
 use frames::arm_heartbeat;
-use job::{Busy, Cause, Job, Task};
+use job::Busy;
 use rest::Query;
-use seat::{Link, Place, Seat, Stage};
+use seat::{Link, Seat, Stage};
 use seats::Loss;
 
 pub use effect::{Effect, Said};
@@ -99,7 +100,6 @@ impl Machine {
             Input::LinkDown { link, close } => self.link_down(now, link, close, effects),
             Input::RestKick { request, user_id } => self.rest_kick(request, Arc::from(user_id)),
             Input::QueryStatus { request, user_ids } => self.query_status(request, Vec::new(), user_ids.into_iter(), effects),
-            Input::TermsInForce(_) if planted::is(Planted::Conf2OldLimits) => {}
             Input::TermsInForce(terms) => self.app.adopt(terms),
             Input::Keys(keys) => self.app.secret_key = keys,
             Input::Loaded { asker, record, version } => self.loaded(now, asker, record, version, effects),
@@ -174,7 +174,7 @@ impl Machine {
     /// The sessions that are owed nothing, neither a message nor the word of a gap: a node that stops notes them (MSG-2). In the order of
     /// their accounts, the oldest login of each first.
     pub fn owed_nothing(&self) -> Vec<(String, SessionDigest)> {
-        let is_settled = |seat: &&Seat| !seat.outbox.owes() || planted::is(Planted::Msg2StopOwesNobody);
+        let is_settled = |seat: &&Seat| !seat.outbox.owes();
         let of = |user_id: &Arc<str>, seats: &[Seat]| {
             seats.iter().filter(is_settled).map(|seat| (user_id.to_string(), seat.session.digest)).collect::<Vec<_>>()
         };
@@ -190,16 +190,7 @@ impl Machine {
     fn link_down(&mut self, now: UnixMillis, link: LinkId, close: Option<u16>, effects: &mut Vec<Effect>) {
         let page_went = matches!(close, Some(NORMAL | GOING_AWAY));
         let loss = if page_went { Loss::PageWent } else { Loss::Lost };
-        let gone = self.forget(now, link, loss, effects);
-        let at_once = planted::is(Planted::Link6PageGoneAtOnce) || planted::is(Planted::Link3LateCloseCounts);
-        if let Some(Stage::Live(place)) = gone.map(|gone| gone.stage)
-            && page_went
-            && at_once
-            && place.session.platform == Platform::Web
-        {
-            let Place { user_id, session } = *place;
-            self.begin(Job::of(user_id, Task::Drop(session, Cause::Lapsed)));
-        }
+        self.forget(now, link, loss, effects);
     }
 }
 

@@ -1,6 +1,7 @@
 //! One instance of the machines driver, and what its shell would hold for it. It performs no effect.
 
-use sut::client::machine::{Machine, Timer};
+use sut::client::Machine;
+use sut::client::machine::Timer;
 use sut::session::{Epoch, InstanceKey, KeyDigest};
 use sut::timers::UnixMillis;
 

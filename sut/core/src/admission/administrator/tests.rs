@@ -147,16 +147,3 @@ fn a_user_sig_dated_ahead_that_outlives_a_kick_shows() {
     planted::plant_unreplayed(None);
     assert_eq!(kicked, Some(NOW_S));
 }
-
-#[cfg(debug_assertions)]
-#[test]
-fn each_planted_bug_of_the_administrator_shows() {
-    planted::plant(Some(Planted::Rest1NobodyKicked));
-    let (record, kicked) = kick_all(online(), NOW_S);
-    assert_eq!((kicked, record), (vec![], Record { rest_kick_s: Some(NOW_S), ..online() }));
-    planted::plant(Some(Planted::Rest1OldSigAccepted));
-    let user_sig = usersig::read(&issued("alice", NOW_S), 60, NOW).unwrap();
-    let accepted = judge_on_record(&Record { rest_kick_s: Some(NOW_S), ..online() }, &user_sig);
-    planted::plant(None);
-    assert_eq!(accepted, Ok(()));
-}

@@ -143,15 +143,6 @@ fn a_dropped_session_needs_a_good_user_sig() {
     assert_eq!(refusal.code, Code::SigOtherApp);
 }
 
-#[cfg(debug_assertions)]
-#[test]
-fn a_resume_that_is_told_and_raises_nothing_shows() {
-    planted::plant(Some(Planted::Link3ToldRaisesNothing));
-    let outcome = resume(&app(), online(&[]), resuming(1, 6, Platform::Web, NOW_S - 60), NOW);
-    planted::plant(None);
-    assert_eq!(outcome, Resumption::Told { record: online(&[]), reason: KickReason::UserSigExpired });
-}
-
 #[test]
 fn a_readmitted_session_is_as_old_as_its_user_sig() {
     let login =

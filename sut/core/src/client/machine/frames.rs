@@ -4,27 +4,23 @@
 use super::messages::Message;
 use super::phase::{Continuity, LinkState, Phase};
 use super::{Effect, FirstSync, Machine, Timer};
-use crate::planted::{self, Planted};
 use crate::protocol::{Envelope, FrameError, MAX_SEQ, ServerFrame};
 use crate::session::{Epoch, Secret};
-use crate::timers::UnixMillis;
 
 impl Machine {
-    pub(super) fn frame(&mut self, now: UnixMillis, epoch: Epoch, envelope: Envelope<ServerFrame>, effects: &mut Vec<Effect>) {
+    pub(super) fn frame(&mut self, epoch: Epoch, envelope: Envelope<ServerFrame>, effects: &mut Vec<Effect>) {
         let Envelope { v: _, session, epoch: named, frame } = envelope;
         if epoch != self.epoch || named != epoch {
             return;
         }
-        if !(matches!(frame, ServerFrame::Message { .. }) && planted::is(Planted::Link7MessageUnheard)) {
-            self.hear_heartbeat(effects);
-        }
+        self.hear_heartbeat(effects);
         if self.is_repaid(session, &frame) || self.phase.heard_session() != Some(session) {
             return;
         }
         match &self.phase {
             Phase::LoggingIn(_) => self.frame_while_logging_in(frame, effects),
-            Phase::LoggedIn(online) if online.link == LinkState::Up => self.frame_while_logged_in(now, frame, effects),
-            Phase::LoggedIn(_) => self.frame_while_resuming(now, frame, effects),
+            Phase::LoggedIn(online) if online.link == LinkState::Up => self.frame_while_logged_in(frame, effects),
+            Phase::LoggedIn(_) => self.frame_while_resuming(frame, effects),
             Phase::LoggingOut { .. } => self.frame_while_logging_out(session, frame, effects),
             Phase::LoggedOut | Phase::Destroyed => {}
         }
@@ -42,9 +38,6 @@ impl Machine {
         match frame {
             ServerFrame::LoginAnswer { refused, gap } => {
                 effects.push(Effect::Disarm { timer: Timer::Login });
-                if self.looks_back && planted::is(Planted::Login1NeverSettles) {
-                    return;
-                }
                 match (refused, gap) {
                     (None, false) => self.admitted(Continuity::Whole, effects),
                     (None, true) => self.admitted(Continuity::Gap, effects),
@@ -62,7 +55,7 @@ impl Machine {
         }
     }
 
-    fn frame_while_logged_in(&mut self, now: UnixMillis, frame: ServerFrame, effects: &mut Vec<Effect>) {
+    fn frame_while_logged_in(&mut self, frame: ServerFrame, effects: &mut Vec<Effect>) {
         match frame {
             ServerFrame::SyncAnswer { online, server_time_ms } => {
                 self.synced(FirstSync { online, server_time_ms }, effects);
@@ -75,17 +68,17 @@ impl Machine {
             ServerFrame::Message { seq, id, from, to, text } => {
                 self.message(seq, Message { from, to, id, text }, effects);
             }
-            ServerFrame::Notice { reason } => self.kicked(now, reason, effects),
+            ServerFrame::Notice { reason } => self.kicked(reason, effects),
             ServerFrame::Ping => self.answer_ping(effects),
             ServerFrame::LoginAnswer { .. } | ServerFrame::ResumeAnswer { .. } | ServerFrame::LogoutAnswer | ServerFrame::Pong => {}
         }
     }
 
     /// LINK-5: one answer, which may be the notice of a kick.
-    fn frame_while_resuming(&mut self, now: UnixMillis, frame: ServerFrame, effects: &mut Vec<Effect>) {
+    fn frame_while_resuming(&mut self, frame: ServerFrame, effects: &mut Vec<Effect>) {
         match frame {
             ServerFrame::ResumeAnswer { outcome } => self.resume_answered(outcome, effects),
-            ServerFrame::Notice { reason } => self.kicked(now, reason, effects),
+            ServerFrame::Notice { reason } => self.kicked(reason, effects),
             ServerFrame::LoginAnswer { .. }
             | ServerFrame::LogoutAnswer
             | ServerFrame::SyncAnswer { .. }
@@ -101,7 +94,7 @@ impl Machine {
     fn frame_while_logging_out(&mut self, session: Secret, frame: ServerFrame, effects: &mut Vec<Effect>) {
         match frame {
             ServerFrame::LogoutAnswer | ServerFrame::LoginAnswer { refused: Some(_), gap: _ } => self.server_let_go(effects),
-            ServerFrame::Notice { reason } => self.kicked_while_leaving(session, reason, effects),
+            ServerFrame::Notice { reason: _ } => self.kicked_while_leaving(session, effects),
             ServerFrame::LoginAnswer { refused: None, gap: _ }
             | ServerFrame::ResumeAnswer { .. }
             | ServerFrame::SyncAnswer { .. }

@@ -6,15 +6,13 @@ use super::phase::{Online, Phase};
 use super::{Effect, Machine, Timer};
 use crate::client::event::Event;
 use crate::code::Refusal;
-use crate::planted::{self, Planted, Unreplayed};
 use crate::protocol::ClientFrame;
 use crate::protocol::close_code::NORMAL;
 use crate::session::{KickReason, Secret};
-use crate::timers::UnixMillis;
 
 impl Machine {
     /// KICK-4: the victim runs its logout first, then learns.
-    pub(super) fn kicked(&mut self, now: UnixMillis, reason: KickReason, effects: &mut Vec<Effect>) {
+    pub(super) fn kicked(&mut self, reason: KickReason, effects: &mut Vec<Effect>) {
         let online = match mem::replace(&mut self.phase, Phase::LoggedOut) {
             Phase::LoggedIn(online) => online,
             other @ (Phase::LoggedOut | Phase::LoggingIn(_) | Phase::LoggingOut { .. } | Phase::Destroyed) => {
@@ -23,10 +21,7 @@ impl Machine {
             }
         };
         self.acknowledge_kick(online.secret, effects);
-        self.end_session(&online, &Event::KickedOut { reason, refusal: None }, effects);
-        if planted::is(Planted::Kick7LogsInAgain) {
-            self.log_in_again(now, online, effects);
-        }
+        self.end_session(&online, Event::KickedOut { reason, refusal: None }, effects);
     }
 
     /// LINK-5: a readmission was refused, perhaps for what is no kick reason's. That is an answer and no kick, but is learnt in the same
@@ -34,9 +29,7 @@ impl Machine {
     pub(super) fn told(&mut self, reason: KickReason, refusal: Option<Refusal>, effects: &mut Vec<Effect>) {
         if let Phase::LoggedIn(online) = mem::replace(&mut self.phase, Phase::LoggedOut) {
             self.close(NORMAL, effects);
-            let survive = if planted::has(Unreplayed::Msg4RefusedKeeps) { mem::take(&mut self.kept) } else { Vec::new() };
-            self.end_session(&online, &Event::KickedOut { reason, refusal }, effects);
-            self.kept.extend(survive);
+            self.end_session(&online, Event::KickedOut { reason, refusal }, effects);
         }
     }
 
@@ -44,31 +37,25 @@ impl Machine {
     /// acknowledge anything to.
     pub(super) fn replaced(&mut self, effects: &mut Vec<Effect>) {
         if let Phase::LoggedIn(online) = mem::replace(&mut self.phase, Phase::LoggedOut) {
-            self.end_session(&online, &Event::KickedOut { reason: KickReason::MultipleAccount, refusal: None }, effects);
+            self.end_session(&online, Event::KickedOut { reason: KickReason::MultipleAccount, refusal: None }, effects);
         }
     }
 
     /// Everything that ran is settled and stopped, then the application is told (KICK-4).
-    fn end_session(&mut self, online: &Online, kicked_out: &Event, effects: &mut Vec<Effect>) {
+    fn end_session(&mut self, online: &Online, kicked_out: Event, effects: &mut Vec<Effect>) {
         online.disarm_link(effects);
         online.fail_sends(effects);
-        self.learn(online, kicked_out, effects);
+        if online.synced.is_some() {
+            self.publish(Event::SdkNotReady, effects);
+        }
+        self.publish(kicked_out, effects);
         self.kept.clear();
-        self.look_back(&[
-            Planted::Login1NeverSettles,
-            Planted::Login2LateNotReady,
-            Planted::Logout7ListenersGone,
-            Planted::Sig1FreshCalledExpired,
-        ]);
     }
 
     /// KICK-9: an instance that logs out already sees nothing of its kick; the notice is the answer to its logout.
-    pub(super) fn kicked_while_leaving(&mut self, session: Secret, reason: KickReason, effects: &mut Vec<Effect>) {
+    pub(super) fn kicked_while_leaving(&mut self, session: Secret, effects: &mut Vec<Effect>) {
         self.acknowledge_kick(session, effects);
         effects.push(Effect::Disarm { timer: Timer::Logout });
-        if planted::is(Planted::Kick9KickedDuringLogout) {
-            effects.push(Effect::Publish(Event::KickedOut { reason, refusal: None }));
-        }
         self.resolve_leaving(effects);
     }
 
@@ -76,30 +63,5 @@ impl Machine {
     fn acknowledge_kick(&self, session: Secret, effects: &mut Vec<Effect>) {
         self.say(session, ClientFrame::KickAck, effects);
         self.close(NORMAL, effects);
-    }
-
-    fn learn(&self, online: &Online, kicked_out: &Event, effects: &mut Vec<Effect>) {
-        let learns_first = planted::is(Planted::Kick4LearnsFirst);
-        if learns_first {
-            self.publish(kicked_out.clone(), effects);
-        }
-        if online.synced.is_some() {
-            self.publish(Event::SdkNotReady, effects);
-        }
-        if !learns_first {
-            self.publish(kicked_out.clone(), effects);
-        }
-        if planted::is(Planted::Kick4ReportedTwice) {
-            self.publish(kicked_out.clone(), effects);
-        }
-    }
-
-    /// The planted opposite of KICK-7: a login that no call asked for.
-    fn log_in_again(&mut self, now: UnixMillis, online: Online, effects: &mut Vec<Effect>) {
-        use super::phase::{Attempt, Progress};
-        let Online { user_id, user_sig, secret, .. } = online;
-        let secret = Secret(secret.0.wrapping_add(1));
-        let (call, progress) = (super::CallId(u64::MAX), Progress::Opening);
-        self.open(now, Attempt { call, user_id, user_sig, secret, progress }, effects);
     }
 }

@@ -7,7 +7,6 @@ use super::phase::{Attempt, Callers, Debt, LinkState, Online, Phase, Progress};
 use super::{Answer, CallId, Effect, Machine, Timer, arm, refusal, refuse, settle};
 use crate::client::event::Event;
 use crate::code::Code;
-use crate::planted::{self, Planted};
 use crate::protocol::close_code::{GIVEN_UP, NORMAL};
 use crate::protocol::{ClientFrame, ServerFrame};
 use crate::session::Secret;
@@ -38,10 +37,11 @@ impl Machine {
     /// LOGOUT-1 and DESTROY-1: what runs is settled, the instance falls silent, and the server is told if it may know of a session.
     pub(super) fn leave(&mut self, farewell: Farewell, effects: &mut Vec<Effect>) {
         match mem::replace(&mut self.phase, Phase::LoggedOut) {
-            Phase::LoggedOut => self.leave_nothing(farewell, effects),
+            // LOGOUT-2: there is nothing to end.
+            Phase::LoggedOut => self.finish(&Callers::of(farewell), effects),
             Phase::LoggingIn(attempt) => self.abandon(attempt, farewell, effects),
             Phase::LoggedIn(online) => self.leave_session(online, farewell, effects),
-            Phase::LoggingOut { debt, callers } => self.join_leaving(debt, callers, farewell, effects),
+            Phase::LoggingOut { debt, callers } => self.join_leaving(debt, callers, farewell),
             Phase::Destroyed => {
                 self.phase = Phase::Destroyed;
                 resolve(&Callers::of(farewell), effects);
@@ -49,24 +49,8 @@ impl Machine {
         }
     }
 
-    /// LOGOUT-2: nothing to end, so it resolves at once.
-    fn leave_nothing(&mut self, farewell: Farewell, effects: &mut Vec<Effect>) {
-        match farewell {
-            Farewell::Logout(call) if planted::is(Planted::Logout2Refused) => {
-                effects.push(refuse(call, refusal(Code::NotLoggedIn, "not logged in")));
-            }
-            Farewell::Logout(_) | Farewell::Destroy(_) => self.finish(&Callers::of(farewell), effects),
-        }
-    }
-
     /// LOGOUT-3: the login fails first; the place is given back if the login frame was written.
     fn abandon(&mut self, attempt: Attempt, farewell: Farewell, effects: &mut Vec<Effect>) {
-        if let Farewell::Logout(call) = farewell
-            && planted::is(Planted::Logout3LoginGoesOn)
-        {
-            self.phase = Phase::LoggingIn(attempt);
-            return effects.push(settle(call, Answer::Done));
-        }
         effects.push(Effect::Disarm { timer: Timer::Login });
         let why = refusal(Code::LoginAbandoned, "given up by a logout or destroy");
         effects.push(refuse(attempt.call, why));
@@ -82,54 +66,31 @@ impl Machine {
         }
     }
 
-    /// A session has ended: those of the planted bugs look back to it.
-    pub(super) fn look_back(&mut self, bugs: &[Planted]) {
-        self.looks_back |= bugs.iter().any(|bug| planted::is(*bug));
-    }
-
     fn leave_session(&mut self, online: Online, farewell: Farewell, effects: &mut Vec<Effect>) {
-        let sends_last = planted::is(Planted::Logout1SendsSettleLast);
-        if !sends_last {
-            online.fail_sends(effects);
-        }
-        if online.synced.is_some() && !planted::is(Planted::Logout1StaysSilent) {
+        online.fail_sends(effects);
+        if online.synced.is_some() {
             self.publish(Event::SdkNotReady, effects);
         }
-        if sends_last {
-            online.fail_sends(effects);
-        }
-        if !planted::is(Planted::Logout5KeepsMessages) {
-            self.kept.clear();
-        }
-        self.look_back(&[Planted::Login2LateNotReady, Planted::Logout7ListenersGone]);
+        self.kept.clear();
         online.disarm_link(effects);
         let debt = Debt { user_id: online.user_id, secret: online.secret, user_sig: online.user_sig };
-        match (online.link, farewell) {
-            (LinkState::Up, Farewell::Destroy(_)) if planted::is(Planted::Destroy1SkipsLogout) => {
+        match online.link {
+            LinkState::Up => self.tell_server(debt, farewell, effects),
+            LinkState::Opening | LinkState::Resuming => {
                 self.close(GIVEN_UP, effects);
+                self.debts.push(debt);
                 self.finish(&Callers::of(farewell), effects);
             }
-            (LinkState::Up, _) => self.tell_server(debt, farewell, effects),
-            (LinkState::Opening | LinkState::Resuming, _) => {
-                self.close(GIVEN_UP, effects);
-                self.owe(debt);
-                self.finish(&Callers::of(farewell), effects);
-            }
-            (LinkState::Waiting, _) => {
-                self.owe(debt);
+            LinkState::Waiting => {
+                self.debts.push(debt);
                 self.finish(&Callers::of(farewell), effects);
             }
         }
     }
 
     /// LOGOUT-6: a second logout resolves with the first; a destroy joins a running logout (DESTROY-1).
-    fn join_leaving(&mut self, debt: Debt, mut callers: Callers, farewell: Farewell, effects: &mut Vec<Effect>) {
-        match farewell {
-            Farewell::Logout(call) if planted::is(Planted::Logout6SecondResolves) => {
-                effects.push(settle(call, Answer::Done));
-            }
-            Farewell::Logout(_) | Farewell::Destroy(_) => callers.join(farewell),
-        }
+    fn join_leaving(&mut self, debt: Debt, mut callers: Callers, farewell: Farewell) {
+        callers.join(farewell);
         self.phase = Phase::LoggingOut { debt, callers };
     }
 
@@ -148,17 +109,9 @@ impl Machine {
     /// LOGOUT-4: what is owed goes out, oldest first, each with what its session logged in with.
     pub(super) fn say_debts(&self, effects: &mut Vec<Effect>) {
         for Debt { user_id, secret, user_sig } in &self.debts {
-            let shown = !planted::is(Planted::Logout4ShowsNothing);
-            let user_sig = Some(user_sig.clone()).filter(|_| shown);
+            let user_sig = Some(user_sig.clone());
             let logout = ClientFrame::Logout { user_id: user_id.clone(), key: self.options.key, user_sig };
             self.say(*secret, logout, effects);
-        }
-    }
-
-    /// LOGOUT-4: the server may not have heard of this logout; the next link tells it first.
-    fn owe(&mut self, debt: Debt) {
-        if !planted::is(Planted::Logout4NothingOwed) {
-            self.debts.push(debt);
         }
     }
 
@@ -172,7 +125,7 @@ impl Machine {
     /// The link or the patience is gone before the server answered: the logout resolves, and is owed (LOGOUT-4).
     pub(super) fn leave_owing(&mut self, effects: &mut Vec<Effect>) {
         if let Phase::LoggingOut { debt, .. } = &self.phase {
-            self.owe(debt.clone());
+            self.debts.push(debt.clone());
         }
         self.resolve_leaving(effects);
     }

@@ -6,7 +6,6 @@ use std::mem;
 use super::phase::{Attempt, Continuity, LinkState, Online, Phase, Progress};
 use super::{Answer, Effect, Machine, NetState, Options, Timer, arm, destroyed, outcome_unknown, refusal, refuse, settle};
 use crate::code::{Code, Refusal};
-use crate::planted::{self, Planted};
 use crate::protocol::close_code::NORMAL;
 use crate::protocol::{ClientFrame, Envelope, MAX_SEQ, VERSION, fits};
 use crate::session::{Epoch, USER_ID_FORM, is_user_id};
@@ -16,12 +15,12 @@ impl Machine {
     pub(super) fn login(&mut self, now: UnixMillis, attempt: Attempt, effects: &mut Vec<Effect>) {
         let call = attempt.call;
         match &self.phase {
-            Phase::LoggedOut => match self.cannot_be_written(&attempt).or_else(|| self.taken_for_expired()) {
+            Phase::LoggedOut => match self.cannot_be_written(&attempt) {
                 Some(why) => effects.push(refuse(call, why)),
                 None => self.open(now, attempt, effects),
             },
             Phase::LoggingIn(_) => effects.push(refuse(call, still_running())),
-            Phase::LoggedIn(online) if online.user_id == attempt.user_id || planted::is(Planted::Login6WrongAccount) => {
+            Phase::LoggedIn(online) if online.user_id == attempt.user_id => {
                 effects.push(settle(call, repeat(&online.user_id)));
             }
             Phase::LoggedIn(online) => effects.push(refuse(call, other_account(&online.user_id))),
@@ -54,19 +53,13 @@ impl Machine {
         })
     }
 
-    /// The planted bug of a UserSig that is called expired because an earlier one was.
-    fn taken_for_expired(&self) -> Option<Refusal> {
-        let after_a_kick = self.looks_back && planted::is(Planted::Sig1FreshCalledExpired);
-        after_a_kick.then(|| refusal(Code::SigExpired, "the UserSig has expired"))
-    }
-
     /// The server admitted the login: it resolves, and the first sync begins (LOGIN-2). A gap is told once that is done (LOGIN-9).
     pub(super) fn admitted(&mut self, before: Continuity, effects: &mut Vec<Effect>) {
         let Some(attempt) = self.take_attempt() else {
             return;
         };
         let (call, secret) = (attempt.call, attempt.secret);
-        self.phase = Phase::LoggedIn(online(attempt, LinkState::Up, before));
+        self.phase = Phase::LoggedIn(online(attempt, before));
         effects.extend([settle(call, Answer::LoggedIn), arm(Timer::Heartbeat), arm(Timer::Ping)]);
         self.say(secret, ClientFrame::Sync, effects);
     }
@@ -78,9 +71,6 @@ impl Machine {
         };
         effects.push(refuse(attempt.call, why));
         effects.push(Effect::Close { epoch: self.epoch, code: NORMAL });
-        if planted::is(Planted::Login7LeavesMark) {
-            self.phase = Phase::LoggedIn(online(attempt, LinkState::Waiting, Continuity::Whole));
-        }
     }
 
     /// The link or the patience is gone before the answer came (LOGIN-1).
@@ -108,14 +98,24 @@ impl Machine {
 }
 
 /// The session of a login, as it begins. A gap before it has the first place in its sequence.
-fn online(attempt: Attempt, link: LinkState, before: Continuity) -> Online {
+fn online(attempt: Attempt, before: Continuity) -> Online {
     let Attempt { call: _, user_id, user_sig, secret, progress: _ } = attempt;
     let last_seq = match before {
         Continuity::Whole => 0,
         Continuity::Gap => 1,
     };
-    let (net, failures, synced, sends) = (NetState::Connected, 0, None, Vec::new());
-    Online { user_id, user_sig, secret, link, net, failures, last_seq, synced, before, sends }
+    Online {
+        user_id,
+        user_sig,
+        secret,
+        link: LinkState::Up,
+        net: NetState::Connected,
+        failures: 0,
+        last_seq,
+        synced: None,
+        before,
+        sends: Vec::new(),
+    }
 }
 
 fn login_frame(options: &Options, attempt: &Attempt) -> ClientFrame {

@@ -7,7 +7,6 @@ use super::phase::{Continuity, LinkState, Online};
 use super::{Answer, CallId, Effect, FirstSync, Machine, Timer, arm, outcome_unknown, refusal, refuse, settle};
 use crate::client::event::Event;
 use crate::code::{Code, Refusal};
-use crate::planted::{self, Planted, Unreplayed};
 use crate::protocol::{ClientFrame, Envelope, MAX_FRAME_BYTES, MessageId, VERSION, fits};
 
 /// A message on its way to the application.
@@ -34,10 +33,8 @@ impl Machine {
             return effects.push(refuse(call, too_long()));
         }
         let runs = online.sends.iter().any(|(name, _)| *name == id);
-        if !(runs && planted::has(Unreplayed::Msg3SecondNeverSettles)) {
-            online.sends.push((id, call));
-        }
-        if !runs || planted::has(Unreplayed::Msg3SecondIsSent) {
+        online.sends.push((id, call));
+        if !runs {
             effects.push(Effect::Send { epoch, frame: envelope });
             effects.push(arm(Timer::Send(id)));
         }
@@ -70,10 +67,7 @@ impl Machine {
         online.synced = Some(first_sync);
         let before = mem::replace(&mut online.before, Continuity::Whole);
         self.publish(Event::SdkReady, effects);
-        if self.looks_back && planted::is(Planted::Login2LateNotReady) {
-            self.publish(Event::SdkNotReady, effects);
-        }
-        if before == Continuity::Gap && !planted::is(Planted::Login9GapNotPublished) {
+        if before == Continuity::Gap {
             self.publish(Event::MessagesLost, effects);
         }
         for message in mem::take(&mut self.kept) {

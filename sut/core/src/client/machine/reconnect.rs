@@ -6,7 +6,6 @@ use super::phase::{Continuity, LinkState, Online, Phase};
 use super::{Effect, Machine, Timer, arm};
 use crate::backoff;
 use crate::client::event::{Event, NetState};
-use crate::planted::{self, Planted, Unreplayed};
 use crate::protocol::close_code::GIVEN_UP;
 use crate::protocol::{ClientFrame, ResumeOutcome};
 use crate::session::KickReason;
@@ -31,9 +30,7 @@ impl Machine {
         online.link = LinkState::Waiting;
         let bound = backoff::bound(online.failures);
         self.change_net(net, effects);
-        if !planted::is(Planted::Link1NeverReconnects) {
-            effects.push(Effect::ArmWithin { timer: Timer::Backoff, bound });
-        }
+        effects.push(Effect::ArmWithin { timer: Timer::Backoff, bound });
     }
 
     /// The backoff is over: a link with the next number, the opening guarded by the heartbeat.
@@ -59,9 +56,6 @@ impl Machine {
         let (user_id, user_sig, last_seq) = (online.user_id.clone(), online.user_sig.clone(), online.last_seq);
         let (session, resume) = (online.secret, ClientFrame::Resume { sdk_app_id, user_id, user_sig, platform, key, last_seq });
         self.say(session, resume, effects);
-        if planted::is(Planted::Link1ConnectedAtOpening) {
-            self.change_net(NetState::Connected, effects);
-        }
     }
 
     /// LINK-5: the one answer to a resume, but for a notice. A UserSig that is refused for whatever reason is told as one that expired:
@@ -71,10 +65,7 @@ impl Machine {
             ResumeOutcome::Resumed { gap: false } => self.link_is_back(Continuity::Whole, effects),
             ResumeOutcome::Resumed { gap: true } | ResumeOutcome::Readmitted => self.link_is_back(Continuity::Gap, effects),
             ResumeOutcome::Told { reason } => self.told(reason, None, effects),
-            ResumeOutcome::Refused { refusal } => {
-                let told = !planted::has(Unreplayed::Link5CodeNotTold);
-                self.told(KickReason::UserSigExpired, Some(refusal).filter(|_| told), effects);
-            }
+            ResumeOutcome::Refused { refusal } => self.told(KickReason::UserSigExpired, Some(refusal), effects),
         }
     }
 
@@ -100,14 +91,14 @@ impl Machine {
             Continuity::Whole => {}
             Continuity::Gap => self.hear_of_gap(effects),
         }
-        if !is_ready && !planted::is(Planted::Login2NoSyncAfterResume) {
+        if !is_ready {
             self.say(session, ClientFrame::Sync, effects);
         }
     }
 
     /// LINK-7: the server has heard nothing for a while, and is answered at once.
     pub(super) fn answer_ping(&self, effects: &mut Vec<Effect>) {
-        if let Some(online) = self.phase.online().filter(|_| !planted::is(Planted::Link10PongMissing)) {
+        if let Some(online) = self.phase.online() {
             self.say(online.secret, ClientFrame::Pong, effects);
         }
     }

@@ -12,6 +12,7 @@ mod replaced;
 mod timers;
 
 use super::*;
+use crate::client::Machine;
 use crate::protocol::{FrameError, MessageId, ServerFrame};
 use crate::session::KickReason;
 

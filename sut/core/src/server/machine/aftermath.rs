@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use super::decision::{Aftermath, Decision};
-use super::job::{Cause, Job, Task, answer_send};
+use super::job::{Job, answer_send};
 use super::outbox::Outbox;
 use super::seat::Place;
 use super::{Effect, LinkId, Machine, Reply, say};
 use crate::admission::{Kicked, Login, Repayment, Resumption};
-use crate::planted::{self, Planted, Unreplayed};
+use crate::planted::{self, Unreplayed};
 use crate::protocol::close_code::{NORMAL, POLICY_VIOLATION};
 use crate::protocol::{Envelope, ResumeOutcome, ServerFrame, VERSION};
 use crate::session::{Epoch, KeyDigest, Session, SessionDigest};
@@ -34,22 +34,16 @@ impl Machine {
                 self.raised(now, (&user_id, session.key), session.epoch, session.epoch, effects);
             }
             (Aftermath::LoggedOut(session, _), Some(link)) => {
-                if !planted::has(Unreplayed::Logout4AnswersFirst) {
-                    effects.push(say(link, &session, ServerFrame::LogoutAnswer));
-                }
+                effects.push(say(link, &session, ServerFrame::LogoutAnswer));
                 self.unseat(&user_id, &session, effects);
                 self.close(now, link, NORMAL, "logged out", effects);
             }
             (Aftermath::Repaid { key, digest, epoch, repayment }, Some(link)) => {
                 self.repaid(now, link, &user_id, (key, digest, epoch), &repayment, effects);
             }
-            (Aftermath::Accepted(..), Some(_)) if planted::has(Unreplayed::Msg1DeliversFirst) => {}
             (Aftermath::Accepted(session, message), Some(link)) => {
                 self.deliver(now, session.key, &message, effects);
                 effects.push(answer_send(link, &session, &message, None));
-                if planted::is(Planted::Msg3AnsweredTwice) {
-                    effects.push(answer_send(link, &session, &message, None));
-                }
             }
             (Aftermath::KickForgotten(session, raised), Some(link)) => {
                 self.close(now, link, NORMAL, "kicked", effects);
@@ -80,34 +74,6 @@ impl Machine {
         }
     }
 
-    /// The planted opposite of saying nothing before the record is stored.
-    pub(super) fn speak_first(&mut self, now: UnixMillis, job: &Job, aftermath: &Aftermath, effects: &mut Vec<Effect>) {
-        let Some(link) = job.link else { return };
-        match aftermath {
-            Aftermath::LoggedOut(session, _) if planted::has(Unreplayed::Logout4AnswersFirst) => {
-                effects.push(say(link, session, ServerFrame::LogoutAnswer));
-            }
-            Aftermath::Accepted(session, message) if planted::has(Unreplayed::Msg1DeliversFirst) => {
-                self.deliver(now, session.key, message, effects);
-                effects.push(answer_send(link, session, message, None));
-            }
-            Aftermath::Admitted { .. }
-            | Aftermath::Resumed { .. }
-            | Aftermath::Readmitted { .. }
-            | Aftermath::LoggedOut(..)
-            | Aftermath::Repaid { .. }
-            | Aftermath::Dropped(..)
-            | Aftermath::Gone(_)
-            | Aftermath::Kicked(_)
-            | Aftermath::AllKicked(..)
-            | Aftermath::KickForgotten(..)
-            | Aftermath::EpochKept(_)
-            | Aftermath::Told { .. }
-            | Aftermath::Accepted(..)
-            | Aftermath::Pruned => {}
-        }
-    }
-
     /// The newcomer's answer is written before any notice (KICK-4).
     fn admitted(
         &mut self,
@@ -119,9 +85,8 @@ impl Machine {
     ) {
         let (user_id, key, epoch) = (Arc::clone(&place.user_id), place.session.key, place.session.epoch);
         let owed = replaced.is_some_and(|replaced| self.unseat(&user_id, &replaced, effects).is_none_or(|seat| seat.outbox.owes()));
-        let gap = owed && !planted::is(Planted::Login9GapNotTold);
-        effects.push(place.say(link, ServerFrame::LoginAnswer { refused: None, gap }));
-        let outbox = if gap { Outbox::behind_gap(0) } else { Outbox::of_admitted(0) };
+        effects.push(place.say(link, ServerFrame::LoginAnswer { refused: None, gap: owed }));
+        let outbox = if owed { Outbox::behind_gap(0) } else { Outbox::of_admitted(0) };
         self.sit(now, link, place, outbox, effects);
         self.supersede_older(now, (&user_id, key), epoch, epoch, effects);
         self.kick_all(&user_id, kicked, effects);
@@ -216,11 +181,12 @@ impl Machine {
             Resumption::Refused(refusal) => {
                 self.refuse_resume(now, link, &login.session, ResumeOutcome::Refused { refusal }, effects);
             }
-            Resumption::Superseded { highest } => self.turn_away(now, link, (&job.user_id, login.session.key), highest, effects),
             Resumption::AnotherSession { highest: _ } if planted::has(Unreplayed::Link11AnotherSessionLost) => {
                 self.close(now, link, POLICY_VIOLATION, "this instance has another session", effects);
             }
-            Resumption::AnotherSession { highest } => self.close_superseded(now, link, highest, effects),
+            Resumption::Superseded { highest } | Resumption::AnotherSession { highest } => {
+                self.close_superseded(now, link, highest, effects)
+            }
         }
         None
     }
@@ -236,24 +202,6 @@ impl Machine {
     ) {
         effects.push(say(link, session, ServerFrame::ResumeAnswer { outcome }));
         self.close(now, link, NORMAL, "not readmitted", effects);
-    }
-
-    /// LINK-3: the link was overtaken before it said anything.
-    pub(super) fn turn_away(
-        &mut self,
-        now: UnixMillis,
-        link: LinkId,
-        (user_id, key): (&Arc<str>, KeyDigest),
-        highest: Epoch,
-        effects: &mut Vec<Effect>,
-    ) {
-        self.close_superseded(now, link, highest, effects);
-        if planted::is(Planted::Link3RejectionCleansUp)
-            && let Some(seat) = self.seat_of(user_id, key)
-        {
-            let session = seat.session.clone();
-            self.begin(Job::of(Arc::clone(user_id), Task::Drop(session, Cause::Lapsed)));
-        }
     }
 }
 

@@ -9,12 +9,10 @@ use super::seat::{Place, Stage};
 use super::{ASK_AFTER, Effect, Heard, LinkId, Machine, Timer};
 use crate::admission::{self, Login};
 use crate::code::{Code, Refusal};
-use crate::planted::{self, Planted, Unreplayed};
 use crate::protocol::close_code::{NORMAL, POLICY_VIOLATION};
 use crate::protocol::{ClientFrame, Envelope, MAX_SEQ, ResumeOutcome, ServerFrame};
 use crate::session::{Epoch, KeyDigest, Session, SessionDigest, is_user_id};
 use crate::timers::{HEARTBEAT, UnixMillis};
-use crate::usersig::UserSig;
 
 impl Machine {
     pub(super) fn frame(&mut self, now: UnixMillis, link: LinkId, envelope: Heard, effects: &mut Vec<Effect>) {
@@ -55,11 +53,7 @@ impl Machine {
     /// LINK-7: every frame shows that the link lives, and that its first answer was read: the instance writes nothing before. A logout may
     /// stand right behind the login (LOGOUT-3), so that it shows nothing of the answer (MSG-2).
     fn hear(&mut self, now: UnixMillis, link: LinkId, place: &Place, frame: &ClientFrame<KeyDigest>, effects: &mut Vec<Effect>) {
-        let is_unheard = (matches!(frame, ClientFrame::Pong) && planted::is(Planted::Link7FrameNotHeard))
-            || (matches!(frame, ClientFrame::Sync) && planted::is(Planted::Link7SyncUnheard));
-        if !is_unheard {
-            effects.extend([arm_heartbeat(link), arm_ask(link)]);
-        }
+        effects.extend([arm_heartbeat(link), arm_ask(link)]);
         if let Some(seat) = self.seat_mut(&place.user_id, place.session.key).filter(|seat| seat.link == Some(link)) {
             seat.heard_at = now;
             if !matches!(frame, ClientFrame::Logout { .. }) {
@@ -100,7 +94,7 @@ impl Machine {
 
     /// LOGIN-7: a login that is refused changes nothing. Both ends close the link (LINK-9).
     fn login(&mut self, now: UnixMillis, link: LinkId, mut login: Login, effects: &mut Vec<Effect>) {
-        match self.judge_login(now, link, &login) {
+        match admission::judge(&self.app, &login, now) {
             Ok(user_sig) => {
                 login.session.logs_in_with(&user_sig);
                 let user_id = Arc::from(login.user_id);
@@ -108,15 +102,6 @@ impl Machine {
             }
             Err(why) => self.refuse_login(now, link, &login.user_id, &login.session, why, effects),
         }
-    }
-
-    /// What does not depend on the record.
-    fn judge_login(&self, now: UnixMillis, link: LinkId, login: &Login) -> Result<UserSig, Refusal> {
-        if planted::has(Unreplayed::Login8BlockedLocksOut) {
-            let address = self.links.get(&link).and_then(|link| link.address);
-            self.failures.judge(&login.user_id, address, now)?;
-        }
-        admission::judge(&self.app, login, now)
     }
 
     pub(super) fn refuse_login(
@@ -198,9 +183,6 @@ impl Machine {
         let Place { user_id, session } = place;
         match frame {
             ClientFrame::KickAck => self.begin(Job { user_id, link: Some(link), task: Task::ForgetKick(session) }),
-            ClientFrame::Sync if planted::is(Planted::Kick6AnswersTheKicked) => {
-                self.begin(Job { user_id, link: Some(link), task: Task::Sync(session) });
-            }
             ClientFrame::Login { .. }
             | ClientFrame::Resume { .. }
             | ClientFrame::Logout { .. }

@@ -8,12 +8,11 @@ use super::decision::{Aftermath, Decision};
 use super::outage::Sent;
 use super::outbox::Message;
 use super::{Asker, Effect, LinkId, Machine, RequestId, say};
-use crate::admission::{self, Acknowledged, Admission, Kicked, Login, Pruning, Signature};
+use crate::admission::{self, Acknowledged, Admission, Login, Pruning, Signature};
 use crate::code::Refusal;
-use crate::planted::{self, Planted, Unreplayed};
 use crate::protocol::ServerFrame;
 use crate::registry::{Commit, Version};
-use crate::session::{Epoch, KeyDigest, KickReason, Record, Session, SessionDigest};
+use crate::session::{Epoch, KeyDigest, Record, Session, SessionDigest};
 use crate::timers::UnixMillis;
 use crate::usersig::UserSig;
 
@@ -171,10 +170,6 @@ impl Machine {
                 let (changed, repayment) = admission::repay(record, (key, digest), epoch, shown, now);
                 (changed, Aftermath::Repaid { key, digest, epoch, repayment })
             }
-            Task::Drop(session, cause) if kicks_instead(cause) => {
-                let left = admission::expire(record, session.key, session.digest).map(|(left, _)| left);
-                (left, Aftermath::Kicked(vec![Kicked { session, reason: KickReason::MultipleAccount }]))
-            }
             Task::Drop(session, cause) => match admission::drop_session(record, &session) {
                 Some(left) => (Some(left), Aftermath::Dropped(session, cause)),
                 None => (None, Aftermath::Gone(session)),
@@ -184,11 +179,8 @@ impl Machine {
                 None => (None, Aftermath::Gone(session)),
             },
             Task::KickAll(request) => {
-                let (mut left, kicked) = admission::kick_all(record, now.0 / 1000);
+                let (left, kicked) = admission::kick_all(record, now.0 / 1000);
                 let user_sig_from_s = left.rest_kick_s.map_or(0, |kick_s| kick_s.saturating_add(1));
-                if planted::is(Planted::Rest1SecondRoundedUp) {
-                    left.rest_kick_s = left.rest_kick_s.max(Some(now.0.div_ceil(1000)));
-                }
                 (Some(left), Aftermath::AllKicked(request, kicked, user_sig_from_s))
             }
             Task::ForgetKick(session) => match admission::acknowledge_kick(record, &session, now) {
@@ -210,7 +202,6 @@ impl Machine {
         let Some(record) = changed else { return self.done(now, job, aftermath, effects) };
         let change = aftermath.change(now);
         let callbacks = admission::callbacks(&change);
-        self.speak_first(now, &job, &aftermath, effects);
         let (user_id, deletes) = (Arc::clone(&job.user_id), record == Record::default());
         effects.push(Effect::Commit { user_id: Arc::clone(&user_id), expected, record, callbacks });
         self.keep(&user_id, Pending::Storing(Sent { job, aftermath, change, expected, deletes }));
@@ -220,7 +211,6 @@ impl Machine {
         let Some(Pending::Storing(sent)) = self.answered(user_id) else { return };
         match commit {
             Commit::Done(version) => self.stands(now, sent, version, effects),
-            Commit::Conflict if planted::has(Unreplayed::Node1ConflictIsDone) => self.done(now, sent.job, sent.aftermath, effects),
             Commit::Conflict => self.busy.entry(Arc::clone(user_id)).or_default().next.push_front(sent.job),
             Commit::Unknown => self.look_up(user_id, sent, effects),
         }
@@ -251,7 +241,7 @@ impl Machine {
                 Some((Some(record), Aftermath::Admitted { session: newcomer, kicked, replaced }))
             }
             Admission::Superseded { highest } => {
-                self.turn_away(now, link, (&job.user_id, newcomer.key), highest, effects);
+                self.close_superseded(now, link, highest, effects);
                 None
             }
         }
@@ -271,12 +261,4 @@ fn on_record(record: &Record, key: KeyDigest, digest: SessionDigest) -> Option<S
 fn sync_answer(link: LinkId, session: &Session, record: &Record, now: UnixMillis) -> Effect {
     let online = record.sessions.iter().map(|session| session.platform).collect();
     say(link, session, ServerFrame::SyncAnswer { online, server_time_ms: now.0 })
-}
-
-/// The planted opposite of LINK-4.
-fn kicks_instead(cause: Cause) -> bool {
-    match cause {
-        Cause::Lapsed => planted::is(Planted::Link4LapseKicks),
-        Cause::Overflowed => false,
-    }
 }

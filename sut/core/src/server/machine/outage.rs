@@ -9,7 +9,6 @@ use super::job::{Cause, Job, Pending, Task};
 use super::{Asker, Effect, LinkId, Machine, Timer, rest};
 use crate::admission::Change;
 use crate::code::Refusal;
-use crate::planted::{self, Unreplayed};
 use crate::registry::Version;
 use crate::session::Record;
 use crate::timers::UnixMillis;
@@ -144,7 +143,7 @@ impl Machine {
 
     /// It is known now: nobody else commits for an account that waits.
     pub(super) fn looked_up(&mut self, now: UnixMillis, sent: Sent, record: &Record, version: Version, effects: &mut Vec<Effect>) {
-        if sent.is_stored(record, version) && !planted::has(Unreplayed::Node4UnknownIsUndone) {
+        if sent.is_stored(record, version) {
             self.stands(now, sent, version, effects);
         } else {
             self.not_done(now, sent.job, effects);

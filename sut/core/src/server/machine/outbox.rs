@@ -67,8 +67,7 @@ impl Outbox {
 
     /// Of a session that was admitted again; its instance has received what is up to that place (LINK-5).
     pub(super) fn of_readmitted(last_seq: u64) -> Outbox {
-        let told_once = planted::is(Planted::Msg2ReadmissionTellsNoGap);
-        if told_once { Outbox::of_admitted(last_seq + 1) } else { Outbox::behind_gap(last_seq) }
+        Outbox::behind_gap(last_seq)
     }
 
     /// Of a session that was on record when the node started (LINK-8); whether it may have lost what an earlier life kept (MSG-2).
@@ -124,9 +123,6 @@ impl Outbox {
 
     /// The session goes on; its instance names the place of the last message that it received, or of the gap that it heard of.
     pub(super) fn resume(&mut self, last_seq: u64) -> Continuity {
-        if planted::is(Planted::Msg2ResumeForgets) {
-            (self.kept, self.bytes) = (VecDeque::new(), 0);
-        }
         if planted::is(Planted::Msg2ResumeDoubles) {
             self.before = last_seq;
         }
@@ -140,10 +136,10 @@ impl Outbox {
                 (self.before, self.gap) = (last_seq, Gap::None);
                 Continuity::Whole
             }
-            Gap::At(place) if last_seq < place && !planted::is(Planted::Msg2GapToldOnce) => Continuity::Gap,
+            Gap::At(place) if last_seq < place => Continuity::Gap,
             Gap::At(_) | Gap::None => {
                 self.gap = Gap::None;
-                self.acknowledge(last_seq + u64::from(planted::is(Planted::Msg2ResumeSkipsOne)));
+                self.acknowledge(last_seq);
                 Continuity::Whole
             }
         }

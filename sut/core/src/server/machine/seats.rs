@@ -9,7 +9,6 @@ use super::seat::{Link, Place, Seat, Sends, Stage};
 use super::timer::{PAGE_LAPSE, lapse_of};
 use super::{Effect, LinkId, Machine, Timer};
 use crate::admission::EPOCH_KEPT;
-use crate::planted::{self, Planted};
 use crate::protocol::ServerFrame;
 use crate::protocol::close_code::{SUPERSEDED, superseded_reason};
 use crate::session::{Epoch, KeyDigest, KickReason, Platform, Record, Session, SessionDigest};
@@ -38,7 +37,7 @@ impl Machine {
         let Record { sessions, epochs, .. } = record;
         for session in sessions {
             if self.seat_of(user_id, session.key).is_none() {
-                let is_whole = owed_nothing.contains(&session.digest) && !planted::is(Planted::Msg2StopTellsGap);
+                let is_whole = owed_nothing.contains(&session.digest);
                 let continuity = if is_whole { Continuity::Whole } else { Continuity::Gap };
                 let seat =
                     Seat { session, link: None, heard_at: now, sends: Sends::default(), outbox: Outbox::of_restored(continuity) };
@@ -73,17 +72,11 @@ impl Machine {
             self.seats_mut(&user_id).push(seat);
         }
         let seat = self.seat_mut(&user_id, session.key).expect("it sits now");
-        let heard_at = if planted::is(Planted::Link4SecondLossGoesOn) { seat.heard_at } else { now };
-        (seat.session, seat.heard_at, seat.link) = (session, heard_at, Some(link));
+        (seat.session, seat.heard_at, seat.link) = (session, now, Some(link));
         let continuity = seat.outbox.resume(last_seq);
-        let (mut kept, lapse) = (seat.outbox.frames().collect::<Vec<_>>(), seat.lapse(&user_id));
-        if planted::is(Planted::Msg2ResumeReverses) {
-            kept.reverse();
-        }
+        let (kept, lapse) = (seat.outbox.frames().collect::<Vec<_>>(), seat.lapse(&user_id));
         effects.push(place.say(link, resumed(continuity)));
-        if !planted::is(Planted::Link4LapseGoesOn) {
-            effects.push(Effect::Disarm { timer: lapse });
-        }
+        effects.push(Effect::Disarm { timer: lapse });
         let (key, epoch) = (place.session.key, place.session.epoch);
         self.supersede_older(now, (&user_id, key), epoch, epoch, effects);
         effects.extend(kept.into_iter().map(|message| place.say(link, message)));
@@ -148,9 +141,6 @@ impl Machine {
         highest: Epoch,
         effects: &mut Vec<Effect>,
     ) {
-        if planted::is(Planted::Link3LateCloseCounts) || planted::is(Planted::Link3LateFramesCount) {
-            return;
-        }
         let is_older = |place: &&Place| place.user_id == *user_id && place.session.epoch < newer;
         let place_of = |link| self.links.get(link).and_then(|link| link.stage.place());
         let carriers = self.carriers.range((key, LinkId(u64::MIN))..=(key, LinkId(u64::MAX))).map(|(_, link)| link);
@@ -221,9 +211,7 @@ pub(super) fn arm_lapse(user_id: &Arc<str>, seat: &Seat, now: UnixMillis) -> Eff
 /// A page that went may be back in a moment (LINK-6); anything else is a lost link.
 fn lapse_after(user_id: &Arc<str>, seat: &Seat, loss: Loss, now: UnixMillis) -> Effect {
     match (loss, seat.session.platform) {
-        (Loss::PageWent, Platform::Web) if !planted::is(Planted::Link6WholeLapse) => {
-            Effect::Arm { timer: seat.lapse(user_id), after: PAGE_LAPSE }
-        }
+        (Loss::PageWent, Platform::Web) => Effect::Arm { timer: seat.lapse(user_id), after: PAGE_LAPSE },
         (Loss::PageWent | Loss::Lost, _) => arm_lapse(user_id, seat, now),
     }
 }

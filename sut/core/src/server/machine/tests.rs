@@ -24,8 +24,9 @@ use crate::protocol::close_code::{SUPERSEDED, superseded_reason};
 use crate::protocol::{self, FrameError, MessageId, ResumeOutcome};
 use crate::registry::memory::Memory;
 use crate::registry::{Commit, Registry, Unreachable, Version};
+use crate::server::Machine;
 use crate::server::drive::drive;
-use crate::session::{Epoch, KeyDigest, KickReason, Record, SessionDigest};
+use crate::session::{Epoch, KeyDigest, KickReason, Platform, Record, SessionDigest};
 use crate::usersig;
 
 const NOW: UnixMillis = UnixMillis(1_700_000_000_000);

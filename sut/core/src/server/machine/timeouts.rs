@@ -7,7 +7,6 @@ use super::frames::arm_ask;
 use super::job::{Cause, Job, Task};
 use super::seat::{Seat, Stage};
 use super::{Effect, LinkId, Machine, Timer};
-use crate::planted::{self, Planted};
 use crate::protocol::ServerFrame;
 use crate::protocol::close_code::GIVEN_UP;
 use crate::session::{KeyDigest, SessionDigest};
@@ -38,16 +37,13 @@ impl Machine {
     /// LINK-7: the instance answers at once, if there is one; it is asked again after another while.
     fn ask(&self, link: LinkId, effects: &mut Vec<Effect>) {
         if let Some(Stage::Live(place)) = self.links.get(&link).map(|link| &link.stage) {
-            if !planted::is(Planted::Link7NeverAsks) {
-                effects.push(place.say(link, ServerFrame::Ping));
-            }
+            effects.push(place.say(link, ServerFrame::Ping));
             effects.push(arm_ask(link));
         }
     }
 
     fn lapsed(&mut self, user_id: Arc<str>, name: (KeyDigest, SessionDigest)) {
-        let goes_on = planted::is(Planted::Link4LapseGoesOn);
-        let seat = self.named(&user_id, name).filter(|seat| seat.link.is_none() || goes_on);
+        let seat = self.named(&user_id, name).filter(|seat| seat.link.is_none());
         if let Some(seat) = seat {
             let session = seat.session.clone();
             self.begin(Job::of(user_id, Task::Drop(session, Cause::Lapsed)));

@@ -161,9 +161,7 @@ fn a_bad_frame_ends_the_link_which_then_is_lost() {
 
 #[test]
 fn the_next_link_is_one_above_the_last_of_an_earlier_life() {
-    let mut machine = logged_out();
-    machine.options.epoch = Epoch(41);
-    let mut machine = Machine::new(machine.options);
+    let mut machine = Machine::new(Options { epoch: Epoch(41), ..logged_out().options.clone() });
     check(&mut machine, [(login(1, "alice"), vec![open(42), arm(Timer::Login)])]);
 }
 

@@ -182,7 +182,7 @@ fn an_expiry_tells_a_logout_and_a_timer_that_comes_too_late_tells_nothing() {
 #[test]
 fn a_session_that_receives_too_little_tells_a_closed_link_and_its_messages_tell_nothing() {
     let mut node = Node::with([1, 2]);
-    node.machine.app.buffers = Buffers { messages: 1, bytes: 1000 };
+    node.machine.0.app.buffers = Buffers { messages: 1, bytes: 1000 };
     let named = |id| ClientFrame::Send { id: MessageId(id), to: "nobody".to_owned(), text: "hello".to_owned() };
     assert_eq!(node.told_of([says(1, named(1))]), []);
     assert_eq!(node.told_of([says(1, named(2))]), [callback(2, Happened::LinkClose)]);
@@ -201,7 +201,7 @@ fn an_owed_logout_tells_a_logout_of_what_stands_on_record_alone() {
 fn a_restart_and_a_forgotten_epoch_tell_nothing() {
     let mut node = Node::with([1, 2]);
     node.takes(says(2, logout(2)));
-    node.machine = Machine::new(node.machine.app.clone());
+    node.machine = Machine::new(node.machine.0.app.clone());
     let restored = restored(node.record("alice"), vec![]);
     assert_eq!(node.told_of([restored]), []);
     let pruned = fires(Timer::Epoch { user_id: Arc::from("alice"), key: KeyDigest(2) });

@@ -71,7 +71,7 @@ fn an_acknowledgement_of_a_message_never_sent_ends_the_link_and_forgets_nothing(
 fn a_session_that_receives_too_little_is_dropped_without_a_kick() {
     for (messages, bytes) in [(2, 1000), (1000, 30)] {
         let mut node = Node::with([1, 2]);
-        node.machine.app.buffers = Buffers { messages, bytes };
+        node.machine.0.app.buffers = Buffers { messages, bytes };
         node.takes(says(2, named(5, "alice")));
         node.takes(says(2, named(6, "alice")));
         let end = close(1, GIVEN_UP, "too much was sent that was not received");

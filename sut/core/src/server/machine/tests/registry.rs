@@ -1,6 +1,7 @@
 //! What stands between a frame and its answer: nothing is said before the record is stored.
 
 use super::callbacks::registered;
+use super::job::{Cause, Job, Task};
 use super::*;
 use crate::admission::{Change, Occasion};
 use crate::callback::Callback;
@@ -169,7 +170,7 @@ fn a_session_that_overflowed_while_the_registry_was_out_of_reach_lapses() {
     let session = node.record("alice").sessions[0].clone();
     let mut fresh = Node::new().machine;
     let mut effects = Vec::new();
-    fresh.retry(NOW, Job::of(Arc::from("alice"), Task::Drop(session, Cause::Overflowed)), &mut effects);
+    fresh.0.retry(NOW, Job::of(Arc::from("alice"), Task::Drop(session, Cause::Overflowed)), &mut effects);
     let lapses = |effect: &Effect| matches!(effect, Effect::Arm { timer: Timer::Lapse { .. }, .. });
     assert_eq!((fresh.sessions("alice"), effects.iter().filter(|effect| lapses(effect)).count()), (1, 1));
 }

@@ -50,7 +50,7 @@ fn rest_kick() -> Input {
 /// A node whose sessions may be sent one message that they do not acknowledge.
 fn narrow() -> Node {
     let mut node = Node::with([1, 2]);
-    node.machine.app.buffers = Buffers { messages: 1, bytes: 1000 };
+    node.machine.0.app.buffers = Buffers { messages: 1, bytes: 1000 };
     node.takes(says(2, send("alice")));
     node
 }
