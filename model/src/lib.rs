@@ -4,6 +4,38 @@
 //! `rules`; [`graph`] holds all of it. The judges, [`observers`] and [`properties`], look at what is seen and never call the rules;
 //! [`liveness`] decides on the graph what must come at last. This crate knows no socket, no runtime, and nothing of the system that
 //! it judges.
+//!
+//! # Glossary
+//!
+//! Each word means one thing in the model and in the harness that replays it.
+//!
+//! | word | means |
+//! |---|---|
+//! | scope | what is checked: accounts, seats, policy, limits, which actions, how many of each |
+//! | seat | a place of a scope, taken by one instance after the other |
+//! | instance | a running client: a page, a tab, an app |
+//! | key | what names an instance over all of its links |
+//! | session | the server's record that an instance is logged in |
+//! | roster | the sessions of an account, in login order |
+//! | link | one WebSocket of an instance: the current one, or the abandoned one |
+//! | epoch | the number of a link among those of its key |
+//! | frame | what one end writes on a link and the other takes, one action later |
+//! | action | what may happen: a call, a move of a page or of a link, a timer, a move of the server |
+//! | possible | an action that the state allows |
+//! | offered | a possible action within the bounds of the scope |
+//! | step | what an offered action leads to: the next state, and what is seen |
+//! | item | one thing seen in a step: an answer, an event, a frame written, a close, a callback |
+//! | observation | all that is seen of one step, in one shape for the model and for the system |
+//! | rule | a decision of the specification, which can be taken out |
+//! | to act | a rule acts on a transition that would be another one without it |
+//! | property | the judge of a rule: it looks at states and steps, and calls no rule |
+//! | mutant | the model without one rule |
+//! | planted bug | a system with one thing wrong on purpose |
+//! | graph | every state and every transition of a scope |
+//! | trace | actions from the first state on |
+//! | tour | a trace that takes many transitions, so that all tours take each of them |
+//! | divergence | the first step on which model and system are seen to differ |
+//! | fairness | what is assumed to happen at last when liveness is judged |
 
 pub mod action;
 mod action_kind;
