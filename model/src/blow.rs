@@ -64,7 +64,7 @@ impl StepCx<'_> {
         if victim.is_none() && usize::from(next.0) < self.scope.seats.len() {
             return Some(Blow { seat: next, ..blow });
         }
-        let next = self.server().victim_of(strike, victim)?;
+        let next = self.rules.next_victim(strike, self.server, victim)?;
         Some(Blow { strike, seat: next.seat, victim: Some(next) })
     }
     fn strike_seat(&mut self, strike: Strike, instance: InstanceId) {

@@ -3,17 +3,15 @@
 
 use crate::action::{AccountId, Credential, Slot, Token};
 use crate::cx::ClientCx;
-use crate::frame::{DownFrame, Gap, Meant, Queue, UpFrame};
+use crate::frame::{DownFrame, Gap, Meant, UpFrame};
 use crate::link::{Link, Owner, Parting};
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome, Reason};
-use crate::rule::Rule;
-use crate::rules;
 use crate::scope::Fault;
-use crate::state::{Debts, Phase, Residue};
+use crate::state::{Debts, Phase};
 
 impl ClientCx<'_> {
     pub(crate) fn call_login(&mut self, account: AccountId, credential: Credential) {
-        match rules::answer_to_login(self.book, self.client, account, credential) {
+        match self.rules.answer_to_login(self.client, account, credential) {
             Some(outcome) => self.settle(Call::Login, Asked::Now, outcome),
             None => {
                 self.client.phase = Phase::Opening { account, credential };
@@ -24,7 +22,7 @@ impl ClientCx<'_> {
 
     pub(crate) fn call_logout(&mut self) {
         let phase = self.client.phase;
-        if let Some(outcome) = rules::answer_to_logout(self.book, phase) {
+        if let Some(outcome) = self.rules.answer_to_logout(phase) {
             return self.settle(Call::Logout, Asked::Now, outcome);
         }
         if self.leave() {
@@ -63,7 +61,7 @@ impl ClientCx<'_> {
 
     /// DESTROY-1: without the rule the link is closed and no logout sent. Whether an answer is waited for.
     fn logs_out_first(&mut self) -> bool {
-        if self.book.holds(Rule::Destroy1) {
+        if self.rules.destroy_logs_out() {
             return self.leave();
         }
         self.links.current = Link::NONE;
@@ -72,7 +70,7 @@ impl ClientCx<'_> {
 
     /// Whether a send is accepted; one that is not is answered at once.
     pub(crate) fn accepts_a_send(&mut self) -> bool {
-        let answer = rules::answer_to_send(self.book, self.client);
+        let answer = self.rules.answer_to_send(self.client);
         answer.into_iter().for_each(|outcome| self.settle(Call::Send(None), Asked::Now, outcome));
         answer.is_none()
     }
@@ -99,7 +97,7 @@ impl ClientCx<'_> {
             }
             phase @ (Phase::Online { account } | Phase::Ready { account }) => {
                 self.give_up_sends();
-                if matches!(phase, Phase::Ready { .. }) && self.book.holds(Rule::Logout1) {
+                if self.rules.says_not_ready(phase) {
                     self.publish(Event::NotReady);
                 }
                 self.forget(account);
@@ -133,15 +131,8 @@ impl ClientCx<'_> {
 
     /// LOGOUT-5, LOGOUT-7, LOGIN-10: what an instance keeps of a session that is over: nothing, its listeners aside.
     pub(crate) fn forget(&mut self, account: AccountId) {
-        if self.book.holds(Rule::Logout5) {
-            self.client.kept = Queue::EMPTY;
-        }
-        if !self.book.holds(Rule::Logout7) {
-            self.client.residue = Residue::Deaf;
-        }
-        if !self.book.holds(Rule::Login10) {
-            self.client.residue = Residue::Account(account);
-        }
+        self.client.kept = self.rules.kept_of(self.client);
+        self.client.residue = self.rules.residue_of(self.client, account);
     }
 
     pub(crate) fn client_takes(&mut self) {
@@ -164,7 +155,7 @@ impl ClientCx<'_> {
     /// LOGIN-2: resolved, but not ready: the first sync comes first.
     fn login_is_admitted(&mut self, gap: Gap) {
         if let Phase::Waiting { account } = self.client.phase {
-            if !self.book.holds(Rule::Login2) {
+            if !self.rules.first_sync_makes_ready() {
                 self.publish(Event::Ready);
             }
             self.settle(Call::Login, Asked::Earlier, Outcome::LoggedIn);
@@ -193,8 +184,7 @@ impl ClientCx<'_> {
         let phase = self.client.phase;
         if let Phase::Waiting { account } = phase {
             self.settle(Call::Login, Asked::Earlier, Outcome::Refused(code));
-            let again = Phase::Opening { account, credential: Credential::Good };
-            self.client.phase = self.book.choose(Rule::Login1, Phase::Out, again);
+            self.client.phase = self.rules.after_a_refusal(account);
         }
         self.last_answer_came();
     }
@@ -262,29 +252,19 @@ impl ClientCx<'_> {
             return;
         };
         self.client.sends.remove(frame);
-        let outcome = self.book.choose(Rule::Msg3, Outcome::Sent, Outcome::Refused(Code::OutcomeUnknown));
+        let outcome = self.rules.outcome_of_a_send();
         self.settle(sending(frame), Asked::Earlier, outcome);
     }
 
     /// MSG-4: what comes before ready is acknowledged and kept; LOGOUT-1: what comes while leaving is dropped.
     fn message_came(&mut self, frame: DownFrame) {
         let DownFrame::Message { token, .. } = frame else { return };
-        if self.client.login_user().is_some() {
-            self.receipts.note_message(self.client.session);
+        if self.client.login_user().is_none() {
+            return;
         }
-        let early = match self.client.phase {
-            Phase::Ready { .. } => false,
-            Phase::Online { .. } => self.book.holds(Rule::Msg4),
-            Phase::Out
-            | Phase::Opening { .. }
-            | Phase::Waiting { .. }
-            | Phase::Leaving
-            | Phase::Destroying
-            | Phase::Destroyed
-            | Phase::Closed => return,
-        };
+        self.receipts.note_message(self.client.session);
         self.write_up(UpFrame::MessageAck { token });
-        if early {
+        if self.rules.waits_for_ready(self.client.phase) {
             self.client.kept.push(frame);
         } else {
             self.publish_message(frame);
@@ -293,11 +273,7 @@ impl ClientCx<'_> {
 
     fn publish_message(&mut self, frame: DownFrame) {
         if let DownFrame::Message { token, from, to } = frame {
-            let event = Event::Message { token, from, to };
-            self.publish(event);
-            if !self.book.holds(Rule::Msg2) {
-                self.publish(event);
-            }
+            (0..self.rules.times_published()).for_each(|_| self.publish(Event::Message { token, from, to }));
         }
     }
 
@@ -307,12 +283,11 @@ impl ClientCx<'_> {
         match phase {
             Phase::Online { account } | Phase::Ready { account } => {
                 self.run_logout_and_tell(phase, reason);
-                let again = Phase::Opening { account, credential: Credential::Good };
-                self.client.phase = self.book.choose(Rule::Kick7, Phase::Out, again);
+                self.client.phase = self.rules.after_a_kick(account);
                 self.forget(account);
             }
             Phase::Leaving | Phase::Destroying => {
-                if !self.book.holds(Rule::Kick9) {
+                if !self.rules.whoever_left_is_not_told() {
                     self.publish(Event::KickedOut(reason));
                 }
             }
@@ -324,14 +299,7 @@ impl ClientCx<'_> {
 
     pub(crate) fn run_logout_and_tell(&mut self, phase: Phase, reason: Reason) {
         self.give_up_sends();
-        let mut told = vec![Event::KickedOut(reason)];
-        if matches!(phase, Phase::Ready { .. }) {
-            told.insert(0, Event::NotReady);
-        }
-        if !self.book.holds(Rule::Kick4) {
-            told.reverse();
-        }
-        told.into_iter().for_each(|event| self.publish(event));
+        self.rules.last_words(phase, reason).for_each(|event| self.publish(event));
     }
 
     /// The notice is acknowledged and the link given up behind it.

@@ -2,12 +2,12 @@
 //! The fields are private here, so that neither side can reach into the other. It decides nothing.
 
 use crate::action::{AccountId, InstanceId, Slot};
-use crate::book::Book;
 use crate::frame::{DownFrame, Frame, UpFrame};
 use crate::ledger::Receipts;
 use crate::link::{Link, Links, Owner, Wire};
 use crate::observation::{Asked, Call, Close, End, Event, Item, Outcome};
 use crate::records::Session;
+use crate::rules::RuleSwitch;
 use crate::scope::Scope;
 use crate::seats::{SeatSet, Seats};
 use crate::state::{Client, Instance, Residue, SeatRecord, Server, State};
@@ -25,7 +25,7 @@ pub(crate) struct StepCx<'a> {
     pub(crate) seats: Touched<'a>,
     pub(crate) server: &'a mut Server,
     pub(crate) items: Vec<Item>,
-    pub(crate) book: Book,
+    pub(crate) rules: RuleSwitch,
 }
 
 /// The seats of a state. Every one that is looked at is noted, so that the step is known to be the same wherever those seats and the
@@ -53,20 +53,20 @@ impl Touched<'_> {
 }
 
 impl<'a> StepCx<'a> {
-    pub(crate) fn new(scope: &'a Scope, book: Book, state: &'a mut State) -> StepCx<'a> {
+    pub(crate) fn new(scope: &'a Scope, rules: RuleSwitch, state: &'a mut State) -> StepCx<'a> {
         let State { instances: all, server } = state;
-        StepCx { scope, seats: Touched { all, touched: SeatSet::default() }, server, items: Vec::new(), book }
+        StepCx { scope, seats: Touched { all, touched: SeatSet::default() }, server, items: Vec::new(), rules }
     }
 
     pub(crate) fn client(&mut self, instance: InstanceId) -> ClientCx<'_> {
-        let StepCx { scope, seats, items, book, .. } = self;
+        let StepCx { scope, seats, items, rules, .. } = self;
         let Instance { client, links, record } = seats.at(instance);
-        ClientCx { scope, instance, client, links, receipts: Receipts::of(record), items, book }
+        ClientCx { scope, instance, client, links, receipts: Receipts::of(record), items, rules }
     }
 
     pub(crate) fn server(&mut self) -> ServerCx<'_, 'a> {
-        let StepCx { scope, seats, server, items, book } = self;
-        ServerCx { scope, seats, server, items, book }
+        let StepCx { scope, seats, server, items, rules } = self;
+        ServerCx { scope, seats, server, items, rules }
     }
 }
 
@@ -78,7 +78,7 @@ pub(crate) struct ClientCx<'a> {
     pub(crate) links: &'a mut Links,
     pub(crate) receipts: Receipts<'a>,
     pub(crate) items: &'a mut Vec<Item>,
-    pub(crate) book: &'a mut Book,
+    pub(crate) rules: &'a mut RuleSwitch,
 }
 
 impl ClientCx<'_> {
@@ -109,7 +109,7 @@ pub(crate) struct ServerCx<'a, 'b> {
     seats: &'a mut Touched<'b>,
     pub(crate) server: &'a mut Server,
     pub(crate) items: &'a mut Vec<Item>,
-    pub(crate) book: &'a mut Book,
+    pub(crate) rules: &'a mut RuleSwitch,
 }
 
 impl ServerCx<'_, '_> {

@@ -8,7 +8,6 @@ use crate::frame::{DownFrame, Gap, Queue, UpFrame};
 use crate::labels::Lasting;
 use crate::observation::{Close, StateChange};
 use crate::records::{Key, Label, Session};
-use crate::rule::Rule;
 use crate::state::{Instance, Phase, SeatRecord};
 
 /// What is owed to one session.
@@ -116,9 +115,8 @@ impl ServerCx<'_, '_> {
 
     /// MSG-2: written where the link is up, and kept until it is acknowledged, if there is room.
     pub(crate) fn deliver(&mut self, account: AccountId, session: Session, message: DownFrame) {
-        let buffer = self.scope.buffer;
         let kept = self.record(session.seat).ledger_of(session).messages.len();
-        if buffer.is_some_and(|most| kept >= usize::from(most)) && self.book.holds(Rule::Msg2) {
+        if self.rules.overflows(self.scope, kept) {
             return self.overflow(account, session);
         }
         if session.key != Key::Former {

@@ -41,7 +41,6 @@ pub mod action;
 mod action_kind;
 pub mod balance;
 mod blow;
-mod book;
 mod client;
 pub mod code;
 mod crowd;

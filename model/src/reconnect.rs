@@ -7,7 +7,6 @@ use crate::frame::{Gap, Meant, Resumption, SigShown, UpFrame};
 use crate::link::{Owner, ServerEnd};
 use crate::observation::{Asked, Call, Close, Code, Event, NetState, Outcome, Reason};
 use crate::records::Label;
-use crate::rule::Rule;
 use crate::state::{Client, Debt, Phase, Reach};
 
 impl ClientCx<'_> {
@@ -63,7 +62,7 @@ impl ClientCx<'_> {
         if link.is_held() && !self.lets_go(how) {
             return;
         }
-        let replaced = how == Loss::Ended && link.server == ServerEnd::Superseded && self.book.holds(Rule::Link11);
+        let replaced = self.rules.is_replaced(&link, how);
         match self.client.phase {
             phase @ (Phase::Online { account } | Phase::Ready { account }) if replaced => {
                 self.run_logout_and_tell(phase, Reason::MultipleAccount);
@@ -100,7 +99,7 @@ impl ClientCx<'_> {
     fn lets_go(&mut self, how: Loss) -> bool {
         match how {
             Loss::Ended => self.links.current.owner = Owner::Gone,
-            Loss::Heartbeat if self.book.holds(Rule::Link7) => self.client_closes(Close::GivenUp),
+            Loss::Heartbeat if self.rules.silence_is_a_loss() => self.client_closes(Close::GivenUp),
             Loss::Heartbeat => return false,
         }
         true
@@ -109,7 +108,7 @@ impl ClientCx<'_> {
     /// LINK-1: it stays logged in, says so, and reconnects by itself.
     fn link_is_lost(&mut self) {
         self.give_up_sends();
-        if self.book.holds(Rule::Link1) {
+        if self.rules.loss_is_no_logout() {
             self.client.reach = Reach::Down;
             self.tell_net(NetState::Connecting);
         } else {
@@ -158,7 +157,7 @@ impl ClientCx<'_> {
 
     /// LOGOUT-4: what the server has not answered is sent on the next link.
     pub(crate) fn owe(&mut self) {
-        if self.book.holds(Rule::Logout4) {
+        if self.rules.logout_is_owed() {
             let Client { leaves, session, shown, .. } = *self.client;
             self.client.debts.push(Debt { account: leaves, session, sig: shown });
         }

@@ -1,13 +1,12 @@
 //! The server's side of a step: what it does at each frame that arrives. Whom it lets in and whom it kicks is asked of
 //! [`crate::rules`]; it cannot look into a client.
 
-use crate::action::{AccountId, InstanceId, Token};
+use crate::action::{AccountId, Token};
 use crate::cx::{At, ServerCx};
 use crate::frame::{DownFrame, Gap, Meant, Queue, Resumption, SigShown, UpFrame};
 use crate::link::ServerEnd;
 use crate::observation::{Close, Code, Reason, StateChange};
 use crate::records::{Key, KickRecord, KickRecords, Label, Roster, Session};
-use crate::rule::Rule;
 use crate::rules;
 use crate::scope::Fault;
 use crate::state::SigAge;
@@ -41,13 +40,13 @@ impl ServerCx<'_, '_> {
             UpFrame::Logout { of: Meant::Owed { account, session, sig } } => self.settle_debt(at, account, session, sig),
             UpFrame::Login { account, credential } => {
                 let shown = rules::judged_as(credential, sig);
-                match rules::refusal(self.book, shown) {
+                match self.rules.refusal(shown) {
                     Some(code) => self.refuse(at, account, code),
-                    None if rules::is_void(self.book, epoch) => self.server_closes(at, Close::Superseded),
+                    None if self.rules.is_void(epoch) => self.server_closes(at, Close::Superseded),
                     None => self.admit(at, account),
                 }
             }
-            UpFrame::Resume { .. } if rules::is_void(self.book, epoch) => self.server_closes(at, Close::Superseded),
+            UpFrame::Resume { .. } if self.rules.is_void(epoch) => self.server_closes(at, Close::Superseded),
             UpFrame::Resume { account } => self.resume(at, account, sig),
             UpFrame::Logout { of: Meant::Own }
             | UpFrame::Sync
@@ -72,7 +71,7 @@ impl ServerCx<'_, '_> {
     /// LOGIN-9: the key's earlier session goes without a word, and its link with it. Whether something that it was owed is lost.
     fn drop_earlier_session_of_key(&mut self, account: AccountId, session: Session) -> Gap {
         let Some(earlier) = self.server.roster(account).of_key(session) else { return Gap::None };
-        if !self.book.holds(Rule::Login9) {
+        if !self.rules.login_replaces_its_key() {
             self.kick(earlier, account, Reason::MultipleAccount);
             return Gap::None;
         }
@@ -101,14 +100,14 @@ impl ServerCx<'_, '_> {
 
     fn kick_for(&mut self, newcomer: Session, account: AccountId) -> Vec<Session> {
         let (roster, setting) = (self.server.roster(account), self.server.in_force);
-        let victims = rules::victims(self.book, self.scope, setting, roster, newcomer);
+        let victims = self.rules.victims(self.scope, setting, roster, newcomer);
         victims.iter().for_each(|(victim, reason)| self.kick(*victim, account, *reason));
         victims.into_iter().map(|(victim, _)| victim).collect()
     }
 
     /// LOGIN-7: a refused login kicks nobody and takes no place.
     fn refuse(&mut self, at: At, account: AccountId, code: Code) {
-        if !self.book.holds(Rule::Login7) {
+        if !self.rules.refusal_touches_nobody() {
             let session = self.session_at(at);
             self.roster_of(account).admit(session);
             self.kick_for(session, account);
@@ -122,7 +121,7 @@ impl ServerCx<'_, '_> {
     pub(crate) fn kick(&mut self, victim: Session, account: AccountId, reason: Reason) {
         let slot = self.slot_of(account, victim);
         self.roster_of(account).drop_key(victim);
-        if self.book.holds(Rule::Kick8) {
+        if self.rules.kick_is_recorded() {
             self.records_of(account).insert(KickRecord { session: victim, reason });
         }
         if let Some(slot) = slot {
@@ -141,7 +140,7 @@ impl ServerCx<'_, '_> {
         let kicked = self.server.kick_records(account).iter().find(|record| record.session == session);
         if let Some(KickRecord { reason, .. }) = kicked {
             self.tell_of_kick(at, account, reason);
-        } else if self.server.roster(account).has(session) && self.book.holds(Rule::Link2) {
+        } else if self.rules.resumes(self.server.roster(account), session) {
             self.go_on(at, account, session);
         } else if self.server.roster(account).of_key(session).is_some_and(|other| other != session) {
             self.server_closes(at, Close::Superseded);
@@ -166,7 +165,7 @@ impl ServerCx<'_, '_> {
     fn readmit(&mut self, at: At, account: AccountId, sig: SigAge) {
         let session = self.session_at(at);
         let (roster, setting) = (self.server.roster(account), self.server.in_force);
-        match rules::bar_to_readmission(self.book, self.scope, setting, roster, session, sig) {
+        match self.rules.bar_to_readmission(self.scope, setting, roster, session, sig) {
             Some(reason) => {
                 self.raise_epoch(at, account);
                 self.write_down(at, DownFrame::ResumeAnswer { answer: Resumption::Ended(reason) });
@@ -212,14 +211,11 @@ impl ServerCx<'_, '_> {
     }
 
     fn answer_sync(&mut self, at: At, account: AccountId) {
-        if !self.book.holds(Rule::Kick10) {
+        if !self.rules.sync_kicks_nobody() {
             let others: Vec<_> = self.server.roster(account).sessions().filter(|online| online.seat != at.instance).collect();
             others.into_iter().for_each(|other| self.kick(other, account, Reason::MultipleAccount));
         }
-        self.write_down(at, DownFrame::SyncAnswer);
-        if !self.book.holds(Rule::Link10) {
-            self.write_down(at, DownFrame::SyncAnswer);
-        }
+        (0..self.rules.answers_to_a_sync()).for_each(|_| self.write_down(at, DownFrame::SyncAnswer));
     }
 
     fn end_session(&mut self, at: At, account: AccountId) {
@@ -235,7 +231,7 @@ impl ServerCx<'_, '_> {
         let link = self.link(at);
         link.server = ServerEnd::Closed;
         link.up = Queue::EMPTY;
-        if self.book.holds(Rule::Link9) {
+        if self.rules.last_answer_closes() {
             self.note_close(at, Close::Done);
         }
     }
@@ -244,19 +240,15 @@ impl ServerCx<'_, '_> {
     fn pass_on(&mut self, at: At, from: AccountId, frame: UpFrame) {
         let UpFrame::Send { token, to } = frame else { return };
         let sender = self.session_at(at);
-        if self.is_a_repeat(at, from, token) && self.book.holds(Rule::Msg3) {
+        if self.is_a_repeat(at, from, token) && self.rules.repeat_is_only_answered() {
             return self.write_down(at, DownFrame::SendAnswer { token });
         }
-        let own_too = self.book.holds(Rule::Msg1);
+        let receivers = self.rules.receivers(from, to);
         let message = DownFrame::Message { token, from, to };
         for receiver in self.scope.instances() {
-            for account in if from == to { vec![to] } else { vec![to, from] } {
-                let concerned = if account == from { own_too } else { true };
+            for account in receivers.clone() {
                 let online: Vec<_> = self.server.roster(account).sessions().filter(|online| online.seat == receiver).collect();
-                online
-                    .into_iter()
-                    .filter(|online| concerned && *online != sender)
-                    .for_each(|online| self.deliver(account, online, message));
+                online.into_iter().filter(|online| *online != sender).for_each(|online| self.deliver(account, online, message));
             }
         }
         self.write_down(at, DownFrame::SendAnswer { token });
@@ -281,7 +273,7 @@ impl ServerCx<'_, '_> {
                 self.forget_kick(at, account);
                 self.server_closes(at, Close::Done);
             }
-            UpFrame::Sync if !self.book.holds(Rule::Kick6) => self.write_down(at, DownFrame::SyncAnswer),
+            UpFrame::Sync if !self.rules.kicked_is_not_heard() => self.write_down(at, DownFrame::SyncAnswer),
             UpFrame::Sync
             | UpFrame::Logout { .. }
             | UpFrame::Send { .. }
@@ -310,10 +302,5 @@ impl ServerCx<'_, '_> {
             Close::Done | Close::PageClosed | Close::OutOfPlace | Close::GivenUp => ServerEnd::Closed,
         };
         self.note_close(at, close);
-    }
-
-    /// The session of a seat in an account that logged in first.
-    pub(crate) fn first_session(&self, instance: InstanceId, account: AccountId) -> Option<Session> {
-        self.server.roster(account).sessions().find(|online| online.seat == instance)
     }
 }

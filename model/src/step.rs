@@ -3,7 +3,6 @@
 
 use crate::action::{Action, AppCall, InstanceId, LinkMove, PageMove, ServerMove, Slot, Timer};
 use crate::blow::Blow;
-use crate::book::Book;
 use crate::cx::{At, StepCx};
 use crate::frame::{TOKENS, UpFrame};
 use crate::ledger::Ledger;
@@ -11,11 +10,12 @@ use crate::link::{Owner, Wire};
 use crate::observation::Item;
 use crate::records::{Key, Session};
 use crate::rule::{RuleSet, Rules};
+use crate::rules::RuleSwitch;
 use crate::scope::{MAX_ACCOUNTS, Scope};
 use crate::state::{Client, Instance, State, free_token};
 
-pub use crate::book::Site;
 pub use crate::offers::{actions, actions_into};
+pub use crate::rules::Site;
 
 /// What a step leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,23 +24,23 @@ pub struct Step {
     pub next: State,
     /// What was seen of it, in order.
     pub items: Vec<Item>,
-    /// The rules that were asked for an answer on the way.
-    pub asked: RuleSet,
+    /// The rules that were consulted on the way.
+    pub consulted: RuleSet,
 }
 
 impl Step {
     /// The step that leads to a state in which nothing has happened yet; it shows nothing.
     pub fn none(initial: State) -> Step {
-        Step { next: initial, items: Vec::new(), asked: RuleSet::NONE }
+        Step { next: initial, items: Vec::new(), consulted: RuleSet::NONE }
     }
 
     /// Becomes the step of one action that [`actions`] offers where it led.
     pub fn go_on(&mut self, scope: &Scope, rules: Rules, action: Action) {
         let mut items = std::mem::take(&mut self.items);
         items.clear();
-        let stage = StepCx { items, ..StepCx::new(scope, Book { rules, ..Book::default() }, &mut self.next) };
-        let StepCx { items, book, .. } = stage.done(action);
-        (self.items, self.asked) = (items, book.asked);
+        let stage = StepCx { items, ..StepCx::new(scope, RuleSwitch::new(rules), &mut self.next) };
+        let StepCx { items, rules, .. } = stage.done(action);
+        (self.items, self.consulted) = (items, rules.consulted);
     }
 }
 
@@ -55,7 +55,7 @@ pub fn step(scope: &Scope, rules: Rules, state: &State, action: Action) -> Step 
 /// with all rules in force.
 pub fn acting(scope: &Scope, state: &State, action: Action, made: &Step) -> RuleSet {
     let mut acting = RuleSet::NONE;
-    for rule in made.asked.iter() {
+    for rule in made.consulted.iter() {
         let other = step(scope, Rules::without(rule), state, action);
         if (other.next, &other.items) != (made.next, &made.items) {
             acting.insert(rule);
@@ -66,21 +66,21 @@ pub fn acting(scope: &Scope, state: &State, action: Action, made: &Step) -> Rule
 
 /// Where the step asks for rules that act on it.
 pub fn sites(scope: &Scope, state: &State, action: Action) -> Vec<Site> {
-    let book = Book { sites: Some(Vec::new()), ..Book::default() };
+    let rules = RuleSwitch::noting_sites();
     let mut next = *state;
-    let StepCx { items, book, .. } = StepCx::with_book(scope, book, &mut next, action);
-    let acting = acting(scope, state, action, &Step { next, items, asked: book.asked });
-    book.sites.into_iter().flatten().filter(|site| acting.contains(site.rule)).collect()
+    let StepCx { items, rules, .. } = StepCx::with_rules(scope, rules, &mut next, action);
+    let acting = acting(scope, state, action, &Step { next, items, consulted: rules.consulted });
+    rules.sites.into_iter().flatten().filter(|site| acting.contains(site.rule)).collect()
 }
 
 impl<'a> StepCx<'a> {
     /// Makes of a state what an action makes of it.
     pub(crate) fn behind(scope: &'a Scope, rules: Rules, state: &'a mut State, action: Action) -> StepCx<'a> {
-        StepCx::with_book(scope, Book { rules, ..Book::default() }, state, action)
+        StepCx::with_rules(scope, RuleSwitch::new(rules), state, action)
     }
 
-    fn with_book(scope: &'a Scope, book: Book, state: &'a mut State, action: Action) -> StepCx<'a> {
-        StepCx::new(scope, book, state).done(action)
+    fn with_rules(scope: &'a Scope, rules: RuleSwitch, state: &'a mut State, action: Action) -> StepCx<'a> {
+        StepCx::new(scope, rules, state).done(action)
     }
 
     /// The action is done.
@@ -109,7 +109,7 @@ impl<'a> StepCx<'a> {
 
     /// Makes of a state what one blow makes of it; and the next one.
     pub(crate) fn struck(scope: &'a Scope, rules: Rules, state: &'a mut State, blow: Blow) -> (StepCx<'a>, Option<Blow>) {
-        let mut stage = StepCx::new(scope, Book { rules, ..Book::default() }, state);
+        let mut stage = StepCx::new(scope, RuleSwitch::new(rules), state);
         let next = stage.deal(blow);
         (stage, next)
     }

@@ -4,11 +4,10 @@ use crate::action::{AccountId, InstanceId, Loss, Setting};
 use crate::blow::Strike;
 use crate::cx::{At, ServerCx};
 use crate::frame::{DownFrame, Queue};
-use crate::link::{Link, Parting, ServerEnd, Wire};
+use crate::link::{Link, ServerEnd};
 use crate::observation::{Close, Reason, StateChange};
 use crate::records::Session;
-use crate::rule::Rule;
-use crate::scope::Platform;
+use crate::rules::Lost;
 
 impl ServerCx<'_, '_> {
     /// LINK-4, LINK-6: the session stays, its link down, for a shorter time if the browser said that the page went.
@@ -19,12 +18,13 @@ impl ServerCx<'_, '_> {
         }
         self.link(at).server = ServerEnd::Closed;
         let ServerEnd::Serving { account } = link.server else { return };
-        let page_went = link.parting == Parting::Page && link.wire == Wire::Whole && how == Loss::Ended;
-        if (page_went && !self.book.holds(Rule::Link6)) || !self.book.holds(Rule::Link4) {
-            self.roster_of(account).drop_key(session);
-            self.call_back(account, session, StateChange::LinkClose, &[]);
-        } else if page_went {
-            self.record(at.instance).going |= session.label.bit();
+        match self.rules.after_a_loss(&link, how) {
+            Lost::Stays => {}
+            Lost::Going => self.record(at.instance).going |= session.label.bit(),
+            Lost::Dropped => {
+                self.roster_of(account).drop_key(session);
+                self.call_back(account, session, StateChange::LinkClose, &[]);
+            }
         }
     }
 
@@ -35,17 +35,6 @@ impl ServerCx<'_, '_> {
         if let Some(session) = self.server.roster(account).sessions().find(down) {
             self.roster_of(account).drop_key(session);
             self.call_back_a_lapse(account, session);
-        }
-    }
-
-    /// Who is kicked next. SIG-1: the session whose UserSig is expired. REST-1: every session of the account, oldest login first.
-    pub(crate) fn victim_of(&mut self, strike: Strike, last: Option<Session>) -> Option<Session> {
-        match strike {
-            Strike::Expiry { instance, account } if last.is_none() => {
-                self.first_session(instance, account).filter(|_| self.book.holds(Rule::Sig1))
-            }
-            Strike::RestKick { account } if self.book.holds(Rule::Rest1) => self.server.roster(account).sessions().next(),
-            Strike::Expiry { .. } | Strike::RestKick { .. } | Strike::Restart | Strike::Stop => None,
         }
     }
 
@@ -63,25 +52,16 @@ impl ServerCx<'_, '_> {
         self.call_back(account, victim, StateChange::Unregister, &[]);
     }
 
-    /// CONF-1: a newer change replaces the pending one, and takes effect later; one back to what is in force leaves nothing to wait for.
     pub(crate) fn configure(&mut self, setting: Setting) {
-        if self.book.holds(Rule::Conf1) {
-            self.server.pending = (setting != self.server.in_force).then_some(setting);
-        } else {
-            self.server.in_force = setting;
-        }
+        (self.server.in_force, self.server.pending) = self.rules.configured(self.server, setting);
     }
 
-    /// CONF-2: what is online stays until the next login.
     pub(crate) fn take_effect(&mut self) {
         let Some(setting) = self.server.pending.take() else { return };
         self.server.in_force = setting;
-        if !self.book.holds(Rule::Conf2) {
-            for account in self.scope.accounts() {
-                let online: Vec<_> = self.server.roster(account).sessions().collect();
-                let excess = online.len().saturating_sub(self.scope.limit_under(setting, Platform::Web));
-                online.into_iter().take(excess).for_each(|first| self.kick(first, account, Reason::MultipleAccount));
-            }
+        for account in self.scope.accounts() {
+            let kicked = self.rules.kicked_by_new_limits(self.scope, setting, self.server.roster(account));
+            kicked.into_iter().for_each(|(victim, reason)| self.kick(victim, account, reason));
         }
     }
 
@@ -93,24 +73,13 @@ impl ServerCx<'_, '_> {
     /// LINK-8: sessions, order, kick records and epochs stand, every lapse starts anew; links and what was kept for a resume are gone.
     pub(crate) fn restart(&mut self, instance: InstanceId, strike: Strike) {
         if instance == InstanceId(0) {
-            self.start();
+            (self.server.in_force, self.server.pending) = self.rules.restarted(self.server);
+            self.server.rosters = self.rules.recorded_over_a_restart(self.server.rosters);
         }
         for link in self.links(instance).each_mut().into_iter().filter(|link| link.exists()) {
             *link = Link { up: Queue::EMPTY, down: Queue::EMPTY, server: ServerEnd::Closed, ..*link };
         }
         self.record(instance).going = 0;
         self.lose_ledgers(instance, strike);
-    }
-
-    /// CONF-1: a server begins with the newest limits.
-    fn start(&mut self) {
-        if let Some(newest) = self.server.pending
-            && self.book.holds(Rule::Conf1)
-        {
-            (self.server.in_force, self.server.pending) = (newest, None);
-        }
-        if !self.book.holds(Rule::Link8) {
-            self.server.rosters = Default::default();
-        }
     }
 }

@@ -5,7 +5,6 @@ use crate::action::{AccountId, Post};
 use crate::cx::ServerCx;
 use crate::observation::{Callback, CallbackStage, Item, StateChange};
 use crate::records::Session;
-use crate::rule::Rule;
 use crate::scope::{Platform, Webhooks};
 
 impl ServerCx<'_, '_> {
@@ -23,14 +22,14 @@ impl ServerCx<'_, '_> {
     /// HOOK-1: a login's own callback names its victims; they have none of their own.
     pub(crate) fn call_back_a_login(&mut self, account: AccountId, session: Session, victims: &[Session]) {
         self.call_back(account, session, StateChange::Register, victims);
-        if !self.book.holds(Rule::Hook1) {
-            victims.iter().for_each(|victim| self.call_back(account, *victim, StateChange::Unregister, &[]));
+        for victim in self.rules.called_back_apart(victims) {
+            self.call_back(account, *victim, StateChange::Unregister, &[]);
         }
     }
 
     /// HOOK-1: a resume or a readmission goes on with a session, and is no second login.
     pub(crate) fn call_back_a_resume(&mut self, account: AccountId, session: Session) {
-        let change = if self.book.holds(Rule::Hook1) { StateChange::Resumed } else { StateChange::Register };
+        let change = self.rules.change_of_a_resume();
         self.call_back(account, session, change, &[]);
     }
 
@@ -49,7 +48,7 @@ impl ServerCx<'_, '_> {
     pub(crate) fn post(&mut self, account: AccountId, how: Post) {
         let kept = self.server.outboxes[usize::from(account.0)];
         let Some(callback) = self.server.outboxes[usize::from(account.0)].pop() else { return };
-        if how == Post::Failed && self.book.holds(Rule::Hook2) {
+        if self.rules.is_posted_again(how) {
             self.server.outboxes[usize::from(account.0)] = kept;
         }
         self.items.push(Item::Callback { instance: callback.of.0, account, callback, stage: CallbackStage::Posted(how) });

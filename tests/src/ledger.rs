@@ -53,7 +53,7 @@ impl Occurred {
                 self.faults.extend(FaultKind::of(action));
                 let made = step(&graph.scope, graph.rules, &state, action);
                 made.items.iter().for_each(|item| self.see(*item));
-                if lacking.iter().any(|rule| made.asked.contains(*rule)) {
+                if lacking.iter().any(|rule| made.consulted.contains(*rule)) {
                     self.sites.extend(sites(&graph.scope, &state, action));
                     lacking = self.rules_lacking(wanted);
                 }

@@ -39,7 +39,7 @@ impl Claim {
 
     /// Whether what it says may matter to a step that the model makes with every rule.
     fn concerns(self, made: &Step) -> bool {
-        made.asked.contains(self.rule) && self.code.is_none_or(|code| refuses_with(made, code))
+        made.consulted.contains(self.rule) && self.code.is_none_or(|code| refuses_with(made, code))
     }
 
     /// What an action leads to where this does not hold.

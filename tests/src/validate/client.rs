@@ -52,7 +52,7 @@ impl Run<'_> {
                 let other = step(&self.scope, Rules::without(rule), &self.state, action);
                 expected::client_difference(turn, None, &self.told(instance, turn, &other)).is_none()
             };
-            let law = blame::client(&difference, turn, made.asked.iter().find(|rule| fits(*rule)));
+            let law = blame::client(&difference, turn, made.consulted.iter().find(|rule| fits(*rule)));
             return Err(Stop::Found(Finding::new(difference.place, difference.seen(), difference.allowed(), law)));
         }
         self.take_turn(instance, turn, action, (&made, told));

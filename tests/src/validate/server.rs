@@ -215,7 +215,7 @@ impl Run<'_> {
                 let done = self.done(turn, action, &other);
                 expected::server_difference(turn, &done, |line| self.act_of(line)).is_none()
             };
-            let law = blame::server(&difference, blame::by_action(action), made.asked.iter().find(|rule| fits(*rule)));
+            let law = blame::server(&difference, blame::by_action(action), made.consulted.iter().find(|rule| fits(*rule)));
             return Err(Stop::Found(Finding::new(difference.place, difference.seen(), difference.allowed(), law)));
         }
         self.commits_are_right(turn)?;

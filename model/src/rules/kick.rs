@@ -1,0 +1,83 @@
+//! Whom a login kicks, and what a kick does.
+
+use super::RuleSwitch;
+use crate::action::{AccountId, Credential, Setting};
+use crate::observation::{Event, Reason};
+use crate::records::{Roster, Session};
+use crate::rule::Rule;
+use crate::scope::{Platform, Scope};
+use crate::state::Phase;
+
+impl RuleSwitch {
+    /// KICK-1, -2, -3, -5, -11: who is kicked when `newcomer`, the last of `roster`, has been admitted, in login order.
+    pub(crate) fn victims(&mut self, scope: &Scope, setting: Setting, roster: Roster, newcomer: Session) -> Vec<(Session, Reason)> {
+        let platform = scope.platform(newcomer.seat);
+        let excess = self.over_the_limit(scope, setting, roster, newcomer);
+        let mut reason_for = |online: Session| {
+            if excess.contains(&online) {
+                Some(Reason::MultipleAccount)
+            } else if of_another_kind(scope, platform, scope.platform(online.seat)) {
+                self.pick(Rule::Kick1, Some(Reason::MultipleDevice), None)
+            } else {
+                None
+            }
+        };
+        let kicked: Vec<_> = roster.sessions().filter_map(|online| reason_for(online).map(|reason| (online, reason))).collect();
+        if kicked.is_empty() || self.is_on(Rule::Kick5) {
+            return kicked;
+        }
+        roster.sessions().filter(|online| *online != newcomer).map(|online| (online, Reason::MultipleAccount)).collect()
+    }
+
+    /// KICK-2, -3, -11: the sessions of the newcomer's platform beyond its limit, the oldest of them.
+    fn over_the_limit(&mut self, scope: &Scope, setting: Setting, roster: Roster, newcomer: Session) -> Vec<Session> {
+        let platform = scope.platform(newcomer.seat);
+        let own_platform_only = self.is_on(Rule::Kick11);
+        let counted = roster.sessions().filter(|online| !own_platform_only || scope.platform(online.seat) == platform);
+        let counted: Vec<_> = counted.collect();
+        let excess = counted.len().saturating_sub(scope.limit_under(setting, platform));
+        if excess == 0 || !self.is_on(Rule::Kick2) {
+            return Vec::new();
+        }
+        if !self.is_on(Rule::Kick3) {
+            return vec![newcomer];
+        }
+        counted.into_iter().take(excess).collect()
+    }
+
+    /// KICK-4: what a victim publishes, in order.
+    pub(crate) fn last_words(&mut self, phase: Phase, reason: Reason) -> impl Iterator<Item = Event> + use<> {
+        let (not_ready, kicked) = (matches!(phase, Phase::Ready { .. }).then_some(Event::NotReady), Some(Event::KickedOut(reason)));
+        self.pick(Rule::Kick4, [not_ready, kicked], [kicked, not_ready]).into_iter().flatten()
+    }
+
+    /// KICK-6: whether nothing is answered on the link of a kicked session.
+    pub(crate) fn kicked_is_not_heard(&mut self) -> bool {
+        self.is_on(Rule::Kick6)
+    }
+
+    /// KICK-7: where a kick leaves its victim: out, and not on its way again by itself.
+    pub(crate) fn after_a_kick(&mut self, account: AccountId) -> Phase {
+        self.pick(Rule::Kick7, Phase::Out, Phase::Opening { account, credential: Credential::Good })
+    }
+
+    /// KICK-8: whether a kick is put on record.
+    pub(crate) fn kick_is_recorded(&mut self) -> bool {
+        self.is_on(Rule::Kick8)
+    }
+
+    /// KICK-9: whether an instance that has called logout or destroy is spared the news of a kick.
+    pub(crate) fn whoever_left_is_not_told(&mut self) -> bool {
+        self.is_on(Rule::Kick9)
+    }
+
+    /// KICK-10: whether a sync leaves everybody online.
+    pub(crate) fn sync_kicks_nobody(&mut self) -> bool {
+        self.is_on(Rule::Kick10)
+    }
+}
+
+/// KICK-1: whether the two may not be online together, by the classes of the policy.
+pub(super) fn of_another_kind(scope: &Scope, one: Platform, other: Platform) -> bool {
+    one != other && scope.policy.class(one) == scope.policy.class(other)
+}
