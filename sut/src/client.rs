@@ -34,7 +34,7 @@ use crate::journal::InstanceScribe;
 use crate::protocol::MessageId;
 use crate::session::{Epoch, Fingerprint, InstanceKey, Platform, Secret};
 use crate::timers::Time;
-use actor::{Actor, Asked};
+use actor::{Actor, Request};
 use status::{Gone, Status};
 
 pub use address::{Address, BadAddress};
@@ -65,7 +65,7 @@ pub struct Login {
 /// A call begins when its future is first polled. Dropping the future cancels nothing (LOGIN-5).
 #[derive(Clone, Debug)]
 pub struct Client {
-    calls: mpsc::UnboundedSender<Asked>,
+    calls: mpsc::UnboundedSender<Request>,
     status: Arc<Status>,
 }
 
@@ -172,7 +172,7 @@ impl Client {
     /// afterwards does. No close is written: a browser does that by itself, and where there is none the link is lost, so that the session
     /// keeps its place until it lapses. Dropping all handles does the same.
     pub fn close_page(&self) {
-        let _ = self.calls.send(Asked::ClosePage);
+        let _ = self.calls.send(Request::ClosePage);
     }
 
     /// From `SDK_READY` to `SDK_NOT_READY`: messages may be sent, unless the link is down (LOGIN-3).
@@ -219,7 +219,7 @@ impl Client {
         if call.leaves() {
             self.status.leave();
         }
-        match self.calls.send(Asked::Call { call, reply }) {
+        match self.calls.send(Request::Call { call, reply }) {
             Ok(()) => answer.await.unwrap_or(over),
             Err(mpsc::error::SendError(_)) => over,
         }

@@ -45,7 +45,7 @@ use crate::registry::memory::Memory;
 use crate::registry::{Registry, TermsStore, Unreachable, Version, load_each};
 use crate::session::{Record, SessionDigest};
 use crate::webhook::Destination;
-use actor::Told;
+use actor::NodeMessage;
 use connection::{Connection, Requests};
 use host::Host;
 use machine::{Input, LinkId};
@@ -119,7 +119,7 @@ impl Server {
     /// the key before it are good for the overlap.
     pub fn let_in(&self, secret_key: &str, overlap: Duration, administrators: Vec<String>) {
         let keys = self.rest.let_in(secret_key, overlap, administrators);
-        self.host.tell(Told::Input(Input::Keys(keys)));
+        self.host.tell(NodeMessage::Input(Input::Keys(keys)));
     }
 
     /// The same node, whose administrators may call from pages of these origins, too.
@@ -153,7 +153,7 @@ impl Server {
     /// Tells a node that starts what stands on record of an account, before any connection is served: its sessions have their links
     /// down, and lapse from now on (LINK-8). What was kept for them is lost, but for those that a stop owed nothing (MSG-2).
     pub fn restore(&self, user_id: impl Into<String>, record: Record, owed_nothing: Vec<SessionDigest>) {
-        self.host.tell(Told::Input(Input::Restored { user_id: user_id.into(), record, owed_nothing }));
+        self.host.tell(NodeMessage::Input(Input::Restored { user_id: user_id.into(), record, owed_nothing }));
     }
 
     /// Tells it so of every account on record; of how many. One whose record cannot be read is left out, which is one line of the log: it
@@ -187,7 +187,7 @@ impl Server {
     /// Nothing could be noted.
     pub async fn stop(&self) -> Result<(), Unreachable> {
         let (answer, answered) = oneshot::channel();
-        self.host.tell(Told::Stop { answer });
+        self.host.tell(NodeMessage::Stop { answer });
         answered.await.unwrap_or_else(|_| Err(Unreachable("the server is gone".to_owned())))
     }
 

@@ -6,7 +6,7 @@ pub mod manual;
 mod queue;
 pub mod quiet;
 mod set;
-mod told;
+mod waits;
 
 use std::fmt;
 use std::time::Duration;

@@ -30,7 +30,7 @@ pub(super) type Outcome = Result<Answer, Refusal>;
 
 /// What an application wants of the instance.
 #[derive(Debug)]
-pub(super) enum Asked {
+pub(super) enum Request {
     /// A call, and where its answer goes.
     Call { call: Call, reply: oneshot::Sender<Outcome> },
     /// The page closes (LINK-6).
@@ -47,17 +47,17 @@ struct Carried<S> {
 }
 
 /// What the application is told, in one sequence.
-enum Word {
+enum Output {
     Answer(oneshot::Sender<Outcome>, Outcome),
     Event(Event),
 }
 
-impl Word {
+impl Output {
     /// The planted opposite of showing a state before it is spoken of.
     fn is_hasty(&self) -> bool {
         planted::has(match self {
-            Word::Answer(..) => Unreplayed::Login1StatusLast,
-            Word::Event(_) => Unreplayed::Login2StatusLast,
+            Output::Answer(..) => Unreplayed::Login1StatusLast,
+            Output::Event(_) => Unreplayed::Login2StatusLast,
         })
     }
 }
@@ -81,7 +81,7 @@ pub(super) struct Actor<C: Connect> {
     connector: Arc<C>,
     time: Arc<dyn Time>,
     status: Arc<Status>,
-    asked: mpsc::UnboundedReceiver<Asked>,
+    asked: mpsc::UnboundedReceiver<Request>,
     events: mpsc::UnboundedSender<Event>,
     calls: HashMap<CallId, oneshot::Sender<Outcome>>,
     last_call: u64,
@@ -89,7 +89,7 @@ pub(super) struct Actor<C: Connect> {
     links: Vec<Carried<C::Stream>>,
     timers: TimerSet<Timer>,
     turn: Turn,
-    words: Vec<Word>,
+    outputs: Vec<Output>,
     scribe: Option<InstanceScribe>,
 }
 
@@ -99,7 +99,7 @@ impl<C: Connect> Actor<C> {
         connector: C,
         time: Arc<dyn Time>,
         status: Arc<Status>,
-        (asked, events): (mpsc::UnboundedReceiver<Asked>, mpsc::UnboundedSender<Event>),
+        (asked, events): (mpsc::UnboundedReceiver<Request>, mpsc::UnboundedSender<Event>),
         scribe: Option<InstanceScribe>,
     ) -> Actor<C> {
         Actor {
@@ -115,7 +115,7 @@ impl<C: Connect> Actor<C> {
             links: Vec::new(),
             timers: TimerSet::new(),
             turn: Turn::Calls(MOST_CALLS),
-            words: Vec::new(),
+            outputs: Vec::new(),
             scribe,
         }
     }
@@ -140,7 +140,7 @@ impl<C: Connect> Actor<C> {
                 self.report();
                 self.status.left();
             }
-            self.speak();
+            self.flush_outputs();
         }
     }
 
@@ -161,9 +161,9 @@ impl<C: Connect> Actor<C> {
                 Effect::Close { epoch, code } => self.close(epoch, code),
                 Effect::Settle { call, outcome } => {
                     let reply = self.calls.remove(&call);
-                    self.words.extend(reply.map(|reply| Word::Answer(reply, outcome)));
+                    self.outputs.extend(reply.map(|reply| Output::Answer(reply, outcome)));
                 }
-                Effect::Publish(event) => self.words.push(Word::Event(event)),
+                Effect::Publish(event) => self.outputs.push(Output::Event(event)),
                 Effect::Arm { timer, after } => self.timers.arm(timer, self.time.arm(&timer, after)),
                 Effect::ArmWithin { timer, bound } => {
                     self.timers.arm(timer, self.time.arm(&timer, backoff::drawn(bound)));
@@ -176,29 +176,29 @@ impl<C: Connect> Actor<C> {
     }
 
     /// Tells the application what the last input led to; its state is told already.
-    fn speak(&mut self) {
-        if !self.words.is_empty() {
-            if !self.words.iter().any(Word::is_hasty) {
+    fn flush_outputs(&mut self) {
+        if !self.outputs.is_empty() {
+            if !self.outputs.iter().any(Output::is_hasty) {
                 self.report();
             }
-            speak(&mut self.words, &self.events);
+            flush(&mut self.outputs, &self.events);
         }
     }
 
-    /// Everything is released before the last words are spoken, so that a destroy that resolved left nothing behind (DESTROY-1).
+    /// Everything is released before the last outputs are flushed, so that a destroy that resolved left nothing behind (DESTROY-1).
     async fn end(mut self) {
         unconstrained(poll_fn(|cx| self.poll_last_writes(cx))).await;
         let Actor { machine, connector, time, calls, opening, links, timers, .. } = self;
         drop((machine, connector, time, calls, opening, links, timers));
-        let (mut asked, events, mut words) = (self.asked, self.events, self.words);
+        let (mut asked, events, mut outputs) = (self.asked, self.events, self.outputs);
         self.status.report_end();
-        speak(&mut words, &events);
+        flush(&mut outputs, &events);
         drop(events);
         asked.close();
         while let Ok(asked) = asked.try_recv() {
             match asked {
-                Asked::Call { call, reply } => drop(reply.send(answer_after_destroy(&call))),
-                Asked::ClosePage => {}
+                Request::Call { call, reply } => drop(reply.send(answer_after_destroy(&call))),
+                Request::ClosePage => {}
             }
         }
     }
@@ -265,8 +265,8 @@ impl<C: Connect> Actor<C> {
     /// Once nobody can call any more the page has closed.
     fn poll_asked(&mut self, cx: &mut Context<'_>) -> Option<Input> {
         match self.asked.poll_recv(cx) {
-            Poll::Ready(Some(Asked::Call { call, reply })) => Some(self.take_call(call, reply)),
-            Poll::Ready(Some(Asked::ClosePage) | None) => Some(Input::PageClosed),
+            Poll::Ready(Some(Request::Call { call, reply })) => Some(self.take_call(call, reply)),
+            Poll::Ready(Some(Request::ClosePage) | None) => Some(Input::PageClosed),
             Poll::Pending => None,
         }
     }
@@ -364,11 +364,11 @@ fn heard(epoch: Epoch, text: &str) -> Input {
 }
 
 /// An answer or event that nobody waits for any more is dropped (LOGIN-5).
-fn speak(words: &mut Vec<Word>, events: &mpsc::UnboundedSender<Event>) {
-    for word in words.drain(..) {
-        match word {
-            Word::Answer(reply, outcome) => drop(reply.send(outcome)),
-            Word::Event(event) => drop(events.send(event)),
+fn flush(outputs: &mut Vec<Output>, events: &mpsc::UnboundedSender<Event>) {
+    for output in outputs.drain(..) {
+        match output {
+            Output::Answer(reply, outcome) => drop(reply.send(outcome)),
+            Output::Event(event) => drop(events.send(event)),
         }
     }
 }

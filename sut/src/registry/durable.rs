@@ -31,7 +31,7 @@ use crate::callback::{CallbackId, Queued};
 use crate::config::TermsChange;
 use crate::session::{Record, SessionDigest};
 use store::Store;
-use writer::{Answer, Job};
+use writer::{Job, Reply};
 
 pub use disk::{Disk, Hung};
 pub use error::CannotOpen;
@@ -77,7 +77,7 @@ impl Durable {
         Ok(Durable { store, jobs: Some(jobs), writer: Some(writer) })
     }
 
-    async fn ask<T>(&self, job: impl FnOnce(Answer<T>) -> Job) -> Result<T, Unreachable> {
+    async fn ask<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, Unreachable> {
         let not_stored = || Unreachable("the change was not stored".to_owned());
         let (answer, answered) = oneshot::channel();
         let jobs = self.jobs.as_ref().ok_or_else(not_stored)?;

@@ -32,9 +32,9 @@ const TURNS_AT_ONCE: u32 = 16;
 
 /// What a connection tells the node.
 #[derive(Debug)]
-pub(super) enum Told {
-    /// It opened, and takes orders here.
-    Up { link: LinkId, address: Option<IpAddr>, orders: Orders },
+pub(super) enum NodeMessage {
+    /// It opened, and takes commands here.
+    Up { link: LinkId, address: Option<IpAddr>, commands: Commands },
     /// Something came over it, and takes a place of those that wait.
     Arrived { input: Input, place: OwnedSemaphorePermit },
     /// It ended, or something else happened.
@@ -56,14 +56,14 @@ enum Next {
     Stop(oneshot::Sender<Result<(), Unreachable>>),
 }
 
-/// Where a link takes its orders. The channel has room for none from the start; they are boxed, since the last place stays.
-pub(super) type Orders = light::UnboundedSender<Box<Order>>;
+/// Where a link takes its commands. The channel has room for none from the start; they are boxed, since the last place stays.
+pub(super) type Commands = light::UnboundedSender<Box<Command>>;
 
 /// What a connection is told to do.
 #[derive(Debug)]
-pub(super) enum Order {
+pub(super) enum Command {
     Send(Said),
-    /// The last order.
+    /// The last command.
     Close {
         code: u16,
         reason: String,
@@ -83,8 +83,8 @@ pub(super) struct Actor {
     teller: Teller,
     kicks: Option<KickLog>,
     time: Arc<dyn Time>,
-    told: mpsc::UnboundedReceiver<Told>,
-    links: HashMap<LinkId, Orders>,
+    told: mpsc::UnboundedReceiver<NodeMessage>,
+    links: HashMap<LinkId, Commands>,
     answers: HashMap<RequestId, oneshot::Sender<Reply>>,
     alarms: Alarms,
     /// How much of what was told is taken before the timers are looked at again.
@@ -102,7 +102,7 @@ impl Actor {
         machine: Machine,
         registry: Arc<dyn Answers>,
         time: Arc<dyn Time>,
-        told: mpsc::UnboundedReceiver<Told>,
+        told: mpsc::UnboundedReceiver<NodeMessage>,
         Logs { journal, kicks }: Logs,
         teller: Teller,
     ) -> Actor {
@@ -266,7 +266,7 @@ impl Actor {
         }
         if let Poll::Ready(told) = self.told.poll_recv(cx) {
             self.ahead = self.ahead.saturating_sub(1);
-            return Poll::Ready(told.map(|told| self.note(told)));
+            return Poll::Ready(told.map(|told| self.register(told)));
         }
         if let Some(answer) = self.questions.of_alarms.poll(cx) {
             return Poll::Ready(Some(Next::Answer(answer)));
@@ -275,37 +275,37 @@ impl Actor {
     }
 
     /// Keeps the lists of links and of requests.
-    fn note(&mut self, told: Told) -> Next {
+    fn register(&mut self, told: NodeMessage) -> Next {
         let input = match told {
-            Told::Up { link, address, orders } => {
-                self.links.insert(link, orders);
+            NodeMessage::Up { link, address, commands } => {
+                self.links.insert(link, commands);
                 Input::LinkUp { link, address }
             }
-            Told::Arrived { input, place } => return Next::Input(input, Some(place)),
-            Told::Input(input) => {
+            NodeMessage::Arrived { input, place } => return Next::Input(input, Some(place)),
+            NodeMessage::Input(input) => {
                 if let Input::LinkDown { link, .. } = &input {
                     self.links.remove(link);
                 }
                 input
             }
-            Told::Ends { link } => {
+            NodeMessage::Ends { link } => {
                 self.close(link, GOING_AWAY, "the server stops".to_owned());
                 self.teller.ended(link, GOING_AWAY);
                 Input::LinkDown { link, close: None }
             }
-            Told::Asked { request, input, answer } => {
+            NodeMessage::Asked { request, input, answer } => {
                 self.answers.insert(request, answer);
                 input
             }
-            Told::Stop { answer } => return Next::Stop(answer),
+            NodeMessage::Stop { answer } => return Next::Stop(answer),
         };
         Next::Input(input, None)
     }
 
-    /// The link's last order.
+    /// The link's last command.
     fn close(&mut self, link: LinkId, code: u16, reason: String) {
-        if let Some(orders) = self.links.remove(&link) {
-            let _ = orders.unbounded_send(Box::new(Order::Close { code, reason }));
+        if let Some(commands) = self.links.remove(&link) {
+            let _ = commands.unbounded_send(Box::new(Command::Close { code, reason }));
         }
     }
 
@@ -317,8 +317,8 @@ impl Actor {
                 }
             }
             Effect::Send { link, frame } => {
-                if let Some(orders) = self.links.get(&link) {
-                    let _ = orders.unbounded_send(Box::new(Order::Send(frame)));
+                if let Some(commands) = self.links.get(&link) {
+                    let _ = commands.unbounded_send(Box::new(Command::Send(frame)));
                 }
             }
             Effect::Close { link, code, reason } => self.close(link, code, reason),

@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use super::actor::{Order, Told};
+use super::actor::{Command, NodeMessage};
 use super::host::Host;
 use super::machine::{Input, LinkId};
 use super::pace::Pace;
@@ -51,7 +51,7 @@ impl Pacing {
 }
 
 /// A place among what waits for the node, for what arrives next.
-enum Place {
+enum Permit {
     /// It is asked for, once there is room to.
     None,
     Coming(Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireError>> + Send>>),
@@ -63,9 +63,9 @@ pub(super) struct Carrier<S> {
     link: Link<S>,
     id: LinkId,
     host: Arc<Host>,
-    orders: light::UnboundedReceiver<Box<Order>>,
+    commands: light::UnboundedReceiver<Box<Command>>,
     places: Arc<Semaphore>,
-    place: Place,
+    place: Permit,
     /// What notes whom it speaks for, if it is known where it comes from.
     spoken: Option<Spoken>,
     secrets: Secrets,
@@ -77,12 +77,12 @@ pub(super) struct Carrier<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> Carrier<S> {
     /// The carrier of a link that has opened, of which the node is told.
     pub(super) fn up(link: Link<S>, id: LinkId, address: Option<IpAddr>, host: Arc<Host>) -> Carrier<S> {
-        let (sender, orders) = light::unbounded();
-        host.tell(Told::Up { link: id, address, orders: sender });
+        let (sender, commands) = light::unbounded();
+        host.tell(NodeMessage::Up { link: id, address, commands: sender });
         let spoken = address.map(|address| host.addresses.link(id, address));
         let places = Arc::new(Semaphore::new(MAX_WAITING));
-        let (place, secrets, pacing) = (Place::None, Secrets::default(), Pacing::default());
-        Carrier { link, id, host, orders, places, place, spoken, secrets, pacing, wait: None }
+        let (place, secrets, pacing) = (Permit::None, Secrets::default(), Pacing::default());
+        Carrier { link, id, host, commands, places, place, spoken, secrets, pacing, wait: None }
     }
 
     /// Serves the link until it ends.
@@ -92,8 +92,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Carrier<S> {
 
     fn poll_carry(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         while !self.link.is_closing() {
-            if let Poll::Ready(order) = self.orders.poll_next_unpin(cx) {
-                self.take(order);
+            if let Poll::Ready(command) = self.commands.poll_next_unpin(cx) {
+                self.apply(command);
                 continue;
             }
             if self.poll_wait(cx).is_ready() {
@@ -122,22 +122,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Carrier<S> {
     /// The next arrival, once there is a place for it.
     fn poll_arrival(&mut self, cx: &mut Context<'_>) -> Poll<(OwnedSemaphorePermit, Arrival)> {
         loop {
-            self.place = match mem::replace(&mut self.place, Place::None) {
-                Place::None => match Arc::clone(&self.places).try_acquire_owned() {
-                    Ok(place) => Place::Held(place),
-                    Err(_) => Place::Coming(Box::pin(Arc::clone(&self.places).acquire_owned())),
+            self.place = match mem::replace(&mut self.place, Permit::None) {
+                Permit::None => match Arc::clone(&self.places).try_acquire_owned() {
+                    Ok(place) => Permit::Held(place),
+                    Err(_) => Permit::Coming(Box::pin(Arc::clone(&self.places).acquire_owned())),
                 },
-                Place::Coming(mut coming) => match coming.as_mut().poll(cx) {
-                    Poll::Ready(place) => Place::Held(place.expect("it is never closed")),
+                Permit::Coming(mut coming) => match coming.as_mut().poll(cx) {
+                    Poll::Ready(place) => Permit::Held(place.expect("it is never closed")),
                     Poll::Pending => {
-                        self.place = Place::Coming(coming);
+                        self.place = Permit::Coming(coming);
                         return Poll::Pending;
                     }
                 },
-                Place::Held(place) => match self.link.poll_next(cx) {
+                Permit::Held(place) => match self.link.poll_next(cx) {
                     Poll::Ready(arrival) => return Poll::Ready((place, arrival)),
                     Poll::Pending => {
-                        self.place = Place::Held(place);
+                        self.place = Permit::Held(place);
                         return Poll::Pending;
                     }
                 },
@@ -166,11 +166,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Carrier<S> {
             Arrival::Bad(error) => Input::BadFrame { link: self.id, error },
             Arrival::Control(_) => return ControlFlow::Continue(()),
             Arrival::Closed(close) => {
-                self.host.tell(Told::Input(Input::LinkDown { link: self.id, close: close.map(|close| close.code) }));
+                self.host.tell(NodeMessage::Input(Input::LinkDown { link: self.id, close: close.map(|close| close.code) }));
                 return ControlFlow::Break(());
             }
         };
-        self.host.tell(Told::Arrived { input, place });
+        self.host.tell(NodeMessage::Arrived { input, place });
         ControlFlow::Continue(())
     }
 
@@ -189,9 +189,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Carrier<S> {
     }
 
     /// Does what the node says. What is said to a session is written only where its secret was shown.
-    fn take(&mut self, order: Option<Box<Order>>) {
-        match order.map(|order| *order) {
-            Some(Order::Send(said)) => match self.secrets.reveal(said) {
+    fn apply(&mut self, command: Option<Box<Command>>) {
+        match command.map(|command| *command) {
+            Some(Command::Send(said)) => match self.secrets.reveal(said) {
                 Some(frame) => {
                     let text = encode(&frame);
                     self.host.metrics.sent(text.len());
@@ -199,7 +199,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Carrier<S> {
                 }
                 None => self.close(INTERNAL_ERROR, "an answer to a session that was not named here"),
             },
-            Some(Order::Close { code, reason }) => self.end(code, &reason),
+            Some(Command::Close { code, reason }) => self.end(code, &reason),
             None => self.end(GOING_AWAY, "the server is gone"),
         }
     }
@@ -207,7 +207,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Carrier<S> {
     /// Closes the link; the node has not said so, and is told.
     fn close(&mut self, code: u16, reason: &str) {
         self.end(code, reason);
-        self.host.tell(Told::Input(Input::LinkDown { link: self.id, close: None }));
+        self.host.tell(NodeMessage::Input(Input::LinkDown { link: self.id, close: None }));
     }
 
     /// Closes the link. What is left is written for no longer than the heartbeat time: a peer that never reads cannot keep the connection.

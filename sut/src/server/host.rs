@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::actor::Told;
+use super::actor::NodeMessage;
 use super::crowd::Crowd;
 use super::metrics::Metrics;
 use crate::config::Bounds;
@@ -13,7 +13,7 @@ use crate::timers::Time;
 
 /// Where a connection's words go, and what it is held to.
 pub(super) struct Host {
-    pub(super) told: mpsc::UnboundedSender<Told>,
+    pub(super) told: mpsc::UnboundedSender<NodeMessage>,
     pub(super) time: Arc<dyn Time>,
     pub(super) metrics: Metrics,
     /// What notes whom a link speaks for.
@@ -25,7 +25,7 @@ pub(super) struct Host {
 
 impl Host {
     /// A node that is gone needs to be told nothing.
-    pub(super) fn tell(&self, what: Told) {
+    pub(super) fn tell(&self, what: NodeMessage) {
         let _ = self.told.send(what);
     }
 }

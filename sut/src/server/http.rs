@@ -35,7 +35,7 @@ pub(crate) type Late = Shared<Wait>;
 
 /// What a connection was last asked for, once it was asked for anything.
 #[derive(Debug, Default)]
-struct Asked(Mutex<Option<What>>);
+struct Wanted(Mutex<Option<What>>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum What {
@@ -46,7 +46,7 @@ enum What {
     Unread,
 }
 
-impl Asked {
+impl Wanted {
     fn last(&self) -> Option<What> {
         *self.0.lock().expect("nothing panics while it holds the lock")
     }
@@ -75,7 +75,7 @@ where
     O: Fn(Request<Incoming>) -> F,
     F: Future<Output = Response<String>> + Send,
 {
-    let asked = &Asked::default();
+    let asked = &Wanted::default();
     let service = service_fn(|request: Request<Incoming>| {
         asked.note(What::Other);
         let has_body = !request.body().is_end_stream();
@@ -145,7 +145,7 @@ pub(crate) enum Shut {
     Crowded,
 }
 
-fn answer<B>(request: &Request<B>, asked: &Asked, lets_in: impl Fn(&HeaderMap) -> Result<(), Shut>) -> Response<String> {
+fn answer<B>(request: &Request<B>, asked: &Wanted, lets_in: impl Fn(&HeaderMap) -> Result<(), Shut>) -> Response<String> {
     if request.method() != Method::GET || !asks_for_a_websocket(request.headers()) {
         return upgrade_required();
     }

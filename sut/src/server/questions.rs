@@ -15,12 +15,12 @@ use crate::registry::{Pace, Registry, Unreachable};
 use crate::session::SessionDigest;
 
 /// A question; its answer is the machine's next input.
-pub(super) type Asked = Pin<Box<dyn Future<Output = Input> + Send>>;
+pub(super) type Asking = Pin<Box<dyn Future<Output = Input> + Send>>;
 
 /// A registry, whichever it is, as a node's task asks it.
 pub(super) trait Answers: Send + Sync {
     /// Asks; a commit is counted with the time that it takes.
-    fn ask(self: Arc<Self>, question: Question, pace: Pace, metrics: Metrics) -> Asked;
+    fn ask(self: Arc<Self>, question: Question, pace: Pace, metrics: Metrics) -> Asking;
 
     /// As [`Registry::note_stop`].
     fn note_stop(self: Arc<Self>, owed_nothing: Vec<(String, SessionDigest)>) -> Noted;
@@ -30,7 +30,7 @@ pub(super) trait Answers: Send + Sync {
 pub(super) type Noted = Pin<Box<dyn Future<Output = Result<(), Unreachable>> + Send>>;
 
 impl<R: Registry> Answers for R {
-    fn ask(self: Arc<Self>, question: Question, pace: Pace, metrics: Metrics) -> Asked {
+    fn ask(self: Arc<Self>, question: Question, pace: Pace, metrics: Metrics) -> Asking {
         Box::pin(async move {
             let (is_commit, began) = (matches!(question, Question::Commit { .. }), Instant::now());
             let answer = ask(&*self, question, pace).await;
@@ -54,7 +54,7 @@ pub(super) struct Questions {
 }
 
 impl Questions {
-    pub(super) fn push(&self, asked: Asked, pace: Pace) {
+    pub(super) fn push(&self, asked: Asking, pace: Pace) {
         match pace {
             Pace::AtOnce => self.of_clients.0.push(asked),
             Pace::AtLeisure => self.of_alarms.0.push(asked),
@@ -69,7 +69,7 @@ impl Questions {
 
 /// Questions that are answered in any order.
 #[derive(Default)]
-pub(super) struct Line(FuturesUnordered<Asked>);
+pub(super) struct Line(FuturesUnordered<Asking>);
 
 impl Line {
     /// An answer that is there.

@@ -17,7 +17,7 @@ use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use tokio::sync::{mpsc, oneshot};
 
-use super::actor::Told;
+use super::actor::NodeMessage;
 use super::cors::{self, Cors};
 use super::fact::{Of, Whom};
 use super::http::{Late, kept_open, not_found, text, too_late};
@@ -45,7 +45,7 @@ const UNPOISONED: &str = "nothing panics while it holds the lock";
 pub(super) struct Rest {
     app: Arc<RwLock<App>>,
     time: Arc<dyn Time>,
-    told: mpsc::UnboundedSender<Told>,
+    told: mpsc::UnboundedSender<NodeMessage>,
     keeper: Keeper,
     metrics: Metrics,
     gate: Gate,
@@ -58,7 +58,7 @@ impl Rest {
     pub(super) fn new(
         app: App,
         time: Arc<dyn Time>,
-        told: mpsc::UnboundedSender<Told>,
+        told: mpsc::UnboundedSender<NodeMessage>,
         keeper: Keeper,
         metrics: Metrics,
         gate: Gate,
@@ -173,7 +173,7 @@ impl Rest {
     async fn node_answers(&self, asked: Question) -> Option<Reply> {
         let request = RequestId(self.last_request.fetch_add(1, Ordering::Relaxed) + 1);
         let (answer, answered) = oneshot::channel();
-        let _ = self.told.send(Told::Asked { request, input: asked.input(request), answer });
+        let _ = self.told.send(NodeMessage::Asked { request, input: asked.input(request), answer });
         answered.await.ok()
     }
 

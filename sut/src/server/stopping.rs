@@ -11,7 +11,7 @@ use std::time::Duration;
 use rand::random_range;
 use tokio::sync::{mpsc, watch};
 
-use super::actor::Told;
+use super::actor::NodeMessage;
 use super::machine::LinkId;
 use crate::timers::{Time, TimerSet};
 
@@ -49,7 +49,7 @@ struct Links(Arc<Mutex<State>>);
 struct State {
     open: BTreeSet<LinkId>,
     stage: Stage,
-    told: mpsc::UnboundedSender<Told>,
+    told: mpsc::UnboundedSender<NodeMessage>,
     /// Of whoever waits until none is open.
     waker: Option<Waker>,
 }
@@ -69,7 +69,7 @@ pub(super) struct Member {
 
 impl End {
     /// Far off; links will have that long. Which of them end is told there.
-    pub(super) fn after(drain: Duration, told: mpsc::UnboundedSender<Told>) -> End {
+    pub(super) fn after(drain: Duration, told: mpsc::UnboundedSender<NodeMessage>) -> End {
         let state = State { open: BTreeSet::new(), stage: Stage::Open, told, waker: None };
         End { drain, links: Links(Arc::new(Mutex::new(state))), ends: watch::Sender::new(()) }
     }
@@ -117,7 +117,7 @@ impl Links {
 
     /// A node that is gone needs to be told nothing.
     fn end(&self, link: LinkId) {
-        let _ = self.state().told.send(Told::Ends { link });
+        let _ = self.state().told.send(NodeMessage::Ends { link });
     }
 
     /// Ends each link at its moment; ready once none is open.

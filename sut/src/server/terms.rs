@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::actor::Told;
+use super::actor::NodeMessage;
 use super::machine::Input;
 use crate::config::{Changing, TERMS_TIMER, Terms, TermsChange};
 use crate::planted::{self, Unreplayed};
@@ -16,20 +16,20 @@ use crate::session::Platform;
 use crate::timers::{Time, UnixMillis};
 
 /// What is asked of the keeper.
-enum Asked {
+enum TermsRequest {
     /// An administrator's change.
-    Set(TermsChange, Answer),
+    Set(TermsChange, StoredAnswer),
     /// What the configuration says, loaded anew.
-    Load(Terms, Answer),
+    Load(Terms, StoredAnswer),
 }
 
 /// Answered once the change is stored and pending.
-type Answer = oneshot::Sender<Result<(), Unreachable>>;
+type StoredAnswer = oneshot::Sender<Result<(), Unreachable>>;
 
 /// A handle to the one who keeps a node's terms; the keeper ends with the last.
 #[derive(Clone)]
 pub(super) struct Keeper {
-    asked: mpsc::UnboundedSender<Asked>,
+    asked: mpsc::UnboundedSender<TermsRequest>,
 }
 
 impl Keeper {
@@ -37,7 +37,7 @@ impl Keeper {
         changing: Changing,
         store: Arc<impl TermsStore>,
         time: Arc<dyn Time>,
-        node: mpsc::UnboundedSender<Told>,
+        node: mpsc::UnboundedSender<NodeMessage>,
     ) -> Keeper {
         let (asked, asking) = mpsc::unbounded_channel();
         tokio::spawn(Keeping { changing, store, time, node, timer: None }.run(asking));
@@ -46,15 +46,15 @@ impl Keeper {
 
     /// Changes the newest terms as an administrator wants.
     pub(super) async fn set(&self, change: TermsChange) -> Result<(), Unreachable> {
-        self.ask(|answer| Asked::Set(change, answer)).await
+        self.ask(|answer| TermsRequest::Set(change, answer)).await
     }
 
     /// Changes to the configuration's terms, and forgets what an administrator set.
     pub(super) async fn load(&self, terms: Terms) -> Result<(), Unreachable> {
-        self.ask(|answer| Asked::Load(terms, answer)).await
+        self.ask(|answer| TermsRequest::Load(terms, answer)).await
     }
 
-    async fn ask(&self, asked: impl FnOnce(Answer) -> Asked) -> Result<(), Unreachable> {
+    async fn ask(&self, asked: impl FnOnce(StoredAnswer) -> TermsRequest) -> Result<(), Unreachable> {
         let (answer, answered) = oneshot::channel();
         let _ = self.asked.send(asked(answer));
         answered.await.unwrap_or_else(|_| Err(Unreachable("the server is gone".to_owned())))
@@ -66,12 +66,12 @@ struct Keeping<S> {
     changing: Changing,
     store: Arc<S>,
     time: Arc<dyn Time>,
-    node: mpsc::UnboundedSender<Told>,
+    node: mpsc::UnboundedSender<NodeMessage>,
     timer: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 impl<S: TermsStore> Keeping<S> {
-    async fn run(mut self, mut asking: mpsc::UnboundedReceiver<Asked>) {
+    async fn run(mut self, mut asking: mpsc::UnboundedReceiver<TermsRequest>) {
         loop {
             tokio::select! {
                 biased;
@@ -86,10 +86,10 @@ impl<S: TermsStore> Keeping<S> {
     }
 
     /// Nothing changes that cannot be stored.
-    async fn change(&mut self, asked: Asked) {
+    async fn change(&mut self, asked: TermsRequest) {
         let (terms, stored, answer) = match asked {
-            Asked::Set(change, answer) => (change.of(self.changing.newest()), keep(&*self.store, change).await, answer),
-            Asked::Load(terms, answer) => (terms, self.store.set_changed(None).await, answer),
+            TermsRequest::Set(change, answer) => (change.of(self.changing.newest()), keep(&*self.store, change).await, answer),
+            TermsRequest::Load(terms, answer) => (terms, self.store.set_changed(None).await, answer),
         };
         if stored.is_ok() {
             self.changing.change(self.time.now(), terms);
@@ -103,7 +103,7 @@ impl<S: TermsStore> Keeping<S> {
         let due = self.changing.pending().map_or(UnixMillis::default(), |pending| pending.due);
         let in_force = self.changing.fire(self.time.now().max(due));
         tracing::info!(?in_force, "from now on these terms decide");
-        let _ = self.node.send(Told::Input(Input::TermsInForce(in_force)));
+        let _ = self.node.send(NodeMessage::Input(Input::TermsInForce(in_force)));
     }
 
     /// The planted opposite of a period: the limit of a Mac is in force at once.
@@ -112,7 +112,7 @@ impl<S: TermsStore> Keeping<S> {
         if planted::has(Unreplayed::Conf1MacAtOnce)
             && let Ok(limits) = in_force.limits.with(Platform::Mac, terms.limits.of(Platform::Mac))
         {
-            let _ = self.node.send(Told::Input(Input::TermsInForce(Terms { limits, ..in_force })));
+            let _ = self.node.send(NodeMessage::Input(Input::TermsInForce(Terms { limits, ..in_force })));
         }
     }
 

@@ -68,7 +68,7 @@ pub(super) struct Sender {
 /// All that is looked at of the vendor's reply.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Answer {
+struct AppAnswer {
     action_status: String,
 }
 
@@ -119,7 +119,7 @@ async fn read(response: Response<Incoming>) -> Result<Bytes, Failed> {
 /// A receiver that speaks the vendor's JSON says whether it took the callback; any other took it with its 2xx.
 fn judge(body: &[u8]) -> Result<(), Failed> {
     match serde_json::from_slice(body) {
-        Ok(Answer { action_status }) if action_status != "OK" => Err(Failed::ActionStatus(one_line(&action_status))),
+        Ok(AppAnswer { action_status }) if action_status != "OK" => Err(Failed::ActionStatus(one_line(&action_status))),
         Ok(_) | Err(_) => Ok(()),
     }
 }

@@ -36,7 +36,7 @@ use crate::session::{Epoch, InstanceKey, Platform, Secret};
 use crate::timers::UnixMillis;
 use leaving::Farewell;
 use messages::Message;
-use phase::{Attempt, Debt, LinkState, Phase, Progress, Standing};
+use phase::{Attempt, Debt, Life, LinkState, Phase, Progress};
 
 pub use effect::{Answer, Effect, FirstSync};
 pub use input::{Call, CallId, Input, PeerClose, Timer};
@@ -141,16 +141,16 @@ impl Machine {
     }
 
     fn call(&mut self, now: UnixMillis, id: CallId, call: Call, effects: &mut Vec<Effect>) {
-        match (self.phase.standing(), call) {
-            (Standing::Alive | Standing::Destroying, Call::Destroy) => self.leave(Farewell::Destroy(id), effects),
-            (Standing::Destroying | Standing::Destroyed, call) => {
+        match (self.phase.life(), call) {
+            (Life::Alive | Life::Destroying, Call::Destroy) => self.leave(Farewell::Destroy(id), effects),
+            (Life::Destroying | Life::Destroyed, call) => {
                 effects.push(Effect::Settle { call: id, outcome: answer_after_destroy(&call) });
             }
-            (Standing::Alive, Call::Login { user_id, user_sig, secret }) => {
+            (Life::Alive, Call::Login { user_id, user_sig, secret }) => {
                 self.login(now, Attempt { call: id, user_id, user_sig, secret, progress: Progress::Opening }, effects);
             }
-            (Standing::Alive, Call::Logout) => self.leave(Farewell::Logout(id), effects),
-            (Standing::Alive, Call::Send { id: name, to, text }) => {
+            (Life::Alive, Call::Logout) => self.leave(Farewell::Logout(id), effects),
+            (Life::Alive, Call::Send { id: name, to, text }) => {
                 self.send(id, ClientFrame::Send { id: name, to, text }, name, effects);
             }
         }

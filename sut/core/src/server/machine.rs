@@ -12,25 +12,25 @@
 //! [answered later](Machine::is_asking), is to be handed over afterwards, to which the shell sees.
 
 mod aftermath;
+mod attach;
 mod decision;
 mod effect;
 mod failures;
 mod frames;
 mod input;
 mod job;
+mod link_state;
 mod messages;
 mod outage;
-mod outbox;
 #[cfg(debug_assertions)]
 pub(super) mod planted;
 mod reply;
 mod rest;
-mod seat;
-mod seats;
 #[cfg(test)]
 mod tests;
 mod timeouts;
 mod timer;
+mod unacknowledged;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::IpAddr;
@@ -41,12 +41,12 @@ use crate::protocol::close_code::{GOING_AWAY, NORMAL};
 use crate::protocol::{Envelope, ServerFrame, VERSION};
 use crate::session::{KeyDigest, Session, SessionDigest};
 use crate::timers::UnixMillis;
+use attach::Loss;
 use failures::Failures;
 use frames::arm_heartbeat;
 use job::Busy;
+use link_state::{Link, LinkState, OnlineSession};
 use rest::Query;
-use seat::{Link, Seat, Stage};
-use seats::Loss;
 
 pub use effect::{Effect, Said};
 pub use input::{Asker, Heard, Input, LinkId, RequestId};
@@ -61,7 +61,7 @@ pub struct Machine {
     /// Those that carry or carried a session, by its instance.
     carriers: BTreeSet<(KeyDigest, LinkId)>,
     /// The sessions of each account, oldest login first.
-    accounts: BTreeMap<Arc<str>, Vec<Seat>>,
+    accounts: BTreeMap<Arc<str>, Vec<OnlineSession>>,
     failures: Failures,
     /// The accounts whose records are being loaded or stored.
     busy: HashMap<Arc<str>, Busy>,
@@ -116,7 +116,7 @@ impl Machine {
     /// The account whose record the input would be decided on, if it would be on any.
     pub fn needs<'a>(&'a self, input: &'a Input) -> Option<&'a str> {
         match input {
-            Input::Frame { link, frame } => self.links.get(link).and_then(|link| link.stage.needs(&frame.frame)),
+            Input::Frame { link, frame } => self.links.get(link).and_then(|link| link.state.needs(&frame.frame)),
             Input::RestKick { user_id, .. } => Some(user_id),
             Input::Timer(Timer::Lapse { user_id, .. } | Timer::Expiry { user_id, .. } | Timer::Epoch { user_id, .. }) => {
                 Some(user_id)
@@ -168,21 +168,21 @@ impl Machine {
 
     /// How many messages it keeps for the account's sessions until they are acknowledged (MSG-2).
     pub fn kept_messages(&self, user_id: &str) -> usize {
-        self.accounts.get(user_id).into_iter().flatten().map(|seat| seat.outbox.len()).sum()
+        self.accounts.get(user_id).into_iter().flatten().map(|online| online.unacknowledged.len()).sum()
     }
 
     /// The sessions that are owed nothing, neither a message nor the word of a gap: a node that stops notes them (MSG-2). In the order of
     /// their accounts, the oldest login of each first.
     pub fn owed_nothing(&self) -> Vec<(String, SessionDigest)> {
-        let is_settled = |seat: &&Seat| !seat.outbox.owes();
-        let of = |user_id: &Arc<str>, seats: &[Seat]| {
-            seats.iter().filter(is_settled).map(|seat| (user_id.to_string(), seat.session.digest)).collect::<Vec<_>>()
+        let is_settled = |online: &&OnlineSession| !online.unacknowledged.owes();
+        let of = |user_id: &Arc<str>, sessions: &[OnlineSession]| {
+            sessions.iter().filter(is_settled).map(|online| (user_id.to_string(), online.session.digest)).collect::<Vec<_>>()
         };
-        self.accounts.iter().flat_map(|(user_id, seats)| of(user_id, seats)).collect()
+        self.accounts.iter().flat_map(|(user_id, sessions)| of(user_id, sessions)).collect()
     }
 
     fn link_up(&mut self, link: LinkId, address: Option<IpAddr>, effects: &mut Vec<Effect>) {
-        self.links.insert(link, Link { address, stage: Stage::Fresh { named: None }, waits: None });
+        self.links.insert(link, Link { address, state: LinkState::Fresh { named: None }, waits: None });
         effects.push(arm_heartbeat(link));
     }
 

@@ -204,14 +204,14 @@ const fn after(user_id: &str) -> (&str, u64, u32) {
     (user_id, u64::MAX, u32::MAX)
 }
 
-type Outbox<'t> = Table<'t, (&'static str, u64, u32), &'static [u8]>;
+type OutboxTable<'t> = Table<'t, (&'static str, u64, u32), &'static [u8]>;
 
 /// What is written within one transaction. It is to be dropped before that is committed.
 pub(super) struct Changes<'t> {
     transaction: &'t WriteTransaction,
     accounts: Accounts<'t>,
     /// Opened once something is owed or delivered.
-    outbox: Option<Outbox<'t>>,
+    outbox: Option<OutboxTable<'t>>,
 }
 
 impl<'t> Changes<'t> {
@@ -245,7 +245,7 @@ impl<'t> Changes<'t> {
         Ok(())
     }
 
-    fn outbox(&mut self) -> Result<&mut Outbox<'t>, Fault> {
+    fn outbox(&mut self) -> Result<&mut OutboxTable<'t>, Fault> {
         match &mut self.outbox {
             Some(outbox) => Ok(outbox),
             closed => Ok(closed.insert(self.transaction.open_table(OUTBOX)?)),

@@ -31,21 +31,21 @@ const SHORTEST_WAIT: Duration = Duration::from_micros(100);
 const LONGEST_WAIT: Duration = Duration::from_millis(1);
 
 /// Who waits for the end of a job.
-pub(super) type Answer<T> = oneshot::Sender<Result<T, Unreachable>>;
+pub(super) type Reply<T> = oneshot::Sender<Result<T, Unreachable>>;
 
 /// What the writer is asked for.
 #[derive(Debug)]
 pub(super) enum Job {
     /// Compare and set the account's record; at leisure, behind all others.
-    Commit(String, Write, Answer<Commit>),
+    Commit(String, Write, Reply<Commit>),
     /// Take a callback out.
-    Delivered(String, CallbackId, Answer<()>),
+    Delivered(String, CallbackId, Reply<()>),
     /// Set or forget what administrators changed.
-    SetChanged(Option<TermsChange>, Answer<()>),
+    SetChanged(Option<TermsChange>, Reply<()>),
     /// Note which sessions are owed nothing as the node stops.
-    NoteStop(Vec<(String, SessionDigest)>, Answer<()>),
+    NoteStop(Vec<(String, SessionDigest)>, Reply<()>),
     /// Take that note out.
-    TakeStop(Answer<Vec<(String, SessionDigest)>>),
+    TakeStop(Reply<Vec<(String, SessionDigest)>>),
 }
 
 impl Job {
@@ -56,9 +56,9 @@ impl Job {
 
 /// A job that is done once its transaction is synced.
 enum Done {
-    Commit(Commit, Answer<Commit>),
-    Plain(Answer<()>),
-    Taken(Vec<(String, SessionDigest)>, Answer<Vec<(String, SessionDigest)>>),
+    Commit(Commit, Reply<Commit>),
+    Plain(Reply<()>),
+    Taken(Vec<(String, SessionDigest)>, Reply<Vec<(String, SessionDigest)>>),
 }
 
 /// The jobs that wait, in two lanes.

@@ -16,7 +16,7 @@ use crate::session::{Epoch, SessionDigest};
 use crate::timers::SystemTime;
 
 /// Carries the link until it is closed, and writes out the close.
-async fn serve(stream: DuplexStream, told: mpsc::UnboundedSender<Told>) {
+async fn serve(stream: DuplexStream, told: mpsc::UnboundedSender<NodeMessage>) {
     let link = Link::guarded(WebSocketStream::from_raw_socket(Ahead::new(stream), Role::Server, None).await);
     let (time, addresses, metrics) = (Arc::new(SystemTime), Addresses::default(), Metrics::new());
     let host = Arc::new(Host { told, time, metrics, addresses, bounds: Bounds::NONE, crowd: Crowd::default() });
@@ -24,10 +24,10 @@ async fn serve(stream: DuplexStream, told: mpsc::UnboundedSender<Told>) {
 }
 
 /// Writes to a session that nobody has named; what the connection tells then.
-async fn answer_nobody(mut told: mpsc::UnboundedReceiver<Told>) -> Option<Told> {
-    let Some(Told::Up { orders, .. }) = told.recv().await else { panic!("the link is not up") };
+async fn answer_nobody(mut told: mpsc::UnboundedReceiver<NodeMessage>) -> Option<NodeMessage> {
+    let Some(NodeMessage::Up { commands, .. }) = told.recv().await else { panic!("the link is not up") };
     let said = Envelope { v: VERSION, session: SessionDigest(1), epoch: Epoch(1), frame: ServerFrame::Pong };
-    orders.unbounded_send(Box::new(Order::Send(said))).unwrap();
+    commands.unbounded_send(Box::new(Command::Send(said))).unwrap();
     told.recv().await
 }
 
@@ -37,7 +37,7 @@ async fn an_answer_to_a_session_that_the_link_has_not_named_closes_it_and_the_no
     let (told, tells) = mpsc::unbounded_channel();
     let client = WebSocketStream::from_raw_socket(near, Role::Client, None).await;
     let ((), told, heard) = tokio::join!(serve(far, told), answer_nobody(tells), client.collect::<Vec<_>>());
-    assert!(matches!(told, Some(Told::Input(Input::LinkDown { link: LinkId(1), close: None }))), "{told:?}");
+    assert!(matches!(told, Some(NodeMessage::Input(Input::LinkDown { link: LinkId(1), close: None }))), "{told:?}");
     let Some(Ok(Message::Close(Some(close)))) = heard.first() else { panic!("{heard:?}") };
     assert_eq!(u16::from(close.code), INTERNAL_ERROR);
 }

@@ -102,7 +102,7 @@ pub(super) struct Callers {
 
 /// How much of its life is left to an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum Life {
     Alive,
     Destroying,
     Destroyed,
@@ -120,11 +120,11 @@ impl LinkState {
 
 impl Phase {
     /// Whether destroy was called, and whether it is over.
-    pub(super) fn standing(&self) -> Standing {
+    pub(super) fn life(&self) -> Life {
         match self {
-            Phase::LoggingOut { callers, .. } if !callers.destroys.is_empty() => Standing::Destroying,
-            Phase::LoggedOut | Phase::LoggingIn(_) | Phase::LoggedIn(_) | Phase::LoggingOut { .. } => Standing::Alive,
-            Phase::Destroyed => Standing::Destroyed,
+            Phase::LoggingOut { callers, .. } if !callers.destroys.is_empty() => Life::Destroying,
+            Phase::LoggedOut | Phase::LoggingIn(_) | Phase::LoggedIn(_) | Phase::LoggingOut { .. } => Life::Alive,
+            Phase::Destroyed => Life::Destroyed,
         }
     }
 

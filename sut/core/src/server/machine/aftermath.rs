@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::decision::{Aftermath, Decision};
 use super::job::{Job, answer_send};
-use super::outbox::Outbox;
-use super::seat::Place;
+use super::link_state::SessionRef;
+use super::unacknowledged::Unacknowledged;
 use super::{Effect, LinkId, Machine, Reply, say};
 use crate::admission::{Kicked, Login, Repayment, Resumption};
 use crate::planted::{self, Unreplayed};
@@ -21,13 +21,13 @@ impl Machine {
         self.finish(link);
         match (aftermath, link) {
             (Aftermath::Admitted { session, kicked, replaced }, Some(link)) => {
-                self.admitted(now, link, Place { user_id, session }, (kicked, replaced), effects);
+                self.admitted(now, link, SessionRef { user_id, session }, (kicked, replaced), effects);
             }
             (Aftermath::Resumed { session, last_seq }, Some(link)) => {
-                self.sit_again(now, link, Place { user_id, session }, last_seq, effects);
+                self.reattach(now, link, SessionRef { user_id, session }, last_seq, effects);
             }
             (Aftermath::Readmitted { session, last_seq, kicked }, Some(link)) => {
-                self.readmitted(now, link, Place { user_id, session }, (last_seq, kicked), effects);
+                self.readmitted(now, link, SessionRef { user_id, session }, (last_seq, kicked), effects);
             }
             (Aftermath::Told { session, reason }, Some(link)) => {
                 self.refuse_resume(now, link, &session, ResumeOutcome::Told { reason }, effects);
@@ -35,7 +35,7 @@ impl Machine {
             }
             (Aftermath::LoggedOut(session, _), Some(link)) => {
                 effects.push(say(link, &session, ServerFrame::LogoutAnswer));
-                self.unseat(&user_id, &session, effects);
+                self.detach(&user_id, &session, effects);
                 self.close(now, link, NORMAL, "logged out", effects);
             }
             (Aftermath::Repaid { key, digest, epoch, repayment }, Some(link)) => {
@@ -51,7 +51,7 @@ impl Machine {
                     self.raised(now, (&user_id, session.key), session.epoch, highest, effects);
                 }
             }
-            (Aftermath::Dropped(session, _), _) => drop(self.unseat(&user_id, &session, effects)),
+            (Aftermath::Dropped(session, _), _) => drop(self.detach(&user_id, &session, effects)),
             (Aftermath::Gone(session), _) => self.gone(&user_id, &session, effects),
             (Aftermath::Kicked(kicked), _) => self.kick_all(&user_id, kicked, effects),
             (Aftermath::AllKicked(request, kicked, user_sig_from_s), _) => {
@@ -79,15 +79,16 @@ impl Machine {
         &mut self,
         now: UnixMillis,
         link: LinkId,
-        place: Place,
+        place: SessionRef,
         (kicked, replaced): (Vec<Kicked>, Option<Session>),
         effects: &mut Vec<Effect>,
     ) {
         let (user_id, key, epoch) = (Arc::clone(&place.user_id), place.session.key, place.session.epoch);
-        let owed = replaced.is_some_and(|replaced| self.unseat(&user_id, &replaced, effects).is_none_or(|seat| seat.outbox.owes()));
+        let owed = replaced
+            .is_some_and(|replaced| self.detach(&user_id, &replaced, effects).is_none_or(|online| online.unacknowledged.owes()));
         effects.push(place.say(link, ServerFrame::LoginAnswer { refused: None, gap: owed }));
-        let outbox = if owed { Outbox::behind_gap(0) } else { Outbox::of_admitted(0) };
-        self.sit(now, link, place, outbox, effects);
+        let unacknowledged = if owed { Unacknowledged::behind_gap(0) } else { Unacknowledged::of_admitted(0) };
+        self.attach(now, link, place, unacknowledged, effects);
         self.supersede_older(now, (&user_id, key), epoch, epoch, effects);
         self.kick_all(&user_id, kicked, effects);
     }
@@ -97,21 +98,21 @@ impl Machine {
         &mut self,
         now: UnixMillis,
         link: LinkId,
-        place: Place,
+        place: SessionRef,
         (last_seq, kicked): (u64, Vec<Kicked>),
         effects: &mut Vec<Effect>,
     ) {
         let (user_id, key, epoch) = (Arc::clone(&place.user_id), place.session.key, place.session.epoch);
         effects.push(place.say(link, ServerFrame::ResumeAnswer { outcome: ResumeOutcome::Readmitted }));
-        self.sit(now, link, place, Outbox::of_readmitted(last_seq), effects);
+        self.attach(now, link, place, Unacknowledged::of_readmitted(last_seq), effects);
         self.supersede_older(now, (&user_id, key), epoch, epoch, effects);
         self.kick_all(&user_id, kicked, effects);
     }
 
     /// The session is not on record, unless a newer link carries it (LINK-3).
     fn gone(&mut self, user_id: &Arc<str>, session: &Session, effects: &mut Vec<Effect>) {
-        if self.seat_of(user_id, session.key).is_some_and(|seat| seat.session.epoch == session.epoch) {
-            self.unseat(user_id, session, effects);
+        if self.online_session(user_id, session.key).is_some_and(|online| online.session.epoch == session.epoch) {
+            self.detach(user_id, session, effects);
         }
     }
 
@@ -146,12 +147,12 @@ impl Machine {
         effects: &mut Vec<Effect>,
     ) {
         effects.push(logout_answer(link, digest, epoch));
-        let meant = self.seat_of(user_id, key).filter(|seat| seat.session.digest == digest);
-        let ended = meant.map(|seat| seat.session.clone()).and_then(|session| self.unseat(user_id, &session, effects));
+        let meant = self.online_session(user_id, key).filter(|online| online.session.digest == digest);
+        let ended = meant.map(|online| online.session.clone()).and_then(|session| self.detach(user_id, &session, effects));
         if let Some(highest) = repayment.supersedes {
             self.raised(now, (user_id, key), epoch, highest, effects);
         }
-        if let Some(older) = ended.and_then(|seat| seat.link) {
+        if let Some(older) = ended.and_then(|online| online.link) {
             self.close_superseded(now, older, repayment.highest, effects);
         }
     }
@@ -172,7 +173,7 @@ impl Machine {
                 return Some((Some(record), Aftermath::Readmitted { session, last_seq, kicked }));
             }
             Resumption::Kicked(reason) => {
-                let place = Place { user_id: Arc::clone(&job.user_id), session: login.session };
+                let place = SessionRef { user_id: Arc::clone(&job.user_id), session: login.session };
                 self.give_notice(link, place, reason, effects);
             }
             Resumption::Told { record, reason } => {

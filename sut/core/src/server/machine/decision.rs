@@ -2,7 +2,7 @@
 
 use super::RequestId;
 use super::job::Cause;
-use super::outbox::Message;
+use super::unacknowledged::Message;
 use crate::admission::{Change, Kicked, Occasion, Repayment};
 use crate::session::{Epoch, KeyDigest, KickReason, Record, Session, SessionDigest};
 use crate::timers::UnixMillis;

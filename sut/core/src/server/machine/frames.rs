@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::aftermath::logout_answer;
 use super::job::{Job, Task};
-use super::seat::{Place, Stage};
+use super::link_state::{LinkState, SessionRef};
 use super::{ASK_AFTER, Effect, Heard, LinkId, Machine, Timer};
 use crate::admission::{self, Login};
 use crate::code::{Code, Refusal};
@@ -16,48 +16,56 @@ use crate::timers::{HEARTBEAT, UnixMillis};
 
 impl Machine {
     pub(super) fn frame(&mut self, now: UnixMillis, link: LinkId, envelope: Heard, effects: &mut Vec<Effect>) {
-        let Some(stage) = self.links.get(&link).map(|link| link.stage.clone()) else {
+        let Some(state) = self.links.get(&link).map(|link| link.state.clone()) else {
             return;
         };
-        match stage {
-            Stage::Fresh { named: _ } if self.waits_for(link).is_some() => {
+        match state {
+            LinkState::Fresh { named: _ } if self.waits_for(link).is_some() => {
                 self.out_of_place(now, link, "a link carries one login", effects);
             }
-            Stage::Fresh { named: _ } if envelope.frame.key().is_some() && !envelope.epoch.is_a_links() => {
+            LinkState::Fresh { named: _ } if envelope.frame.key().is_some() && !envelope.epoch.is_a_links() => {
                 self.out_of_place(now, link, &format!("an epoch is 1 to {}", Epoch::LAST.0), effects);
             }
-            Stage::Fresh { named: Some((_, epoch)) } if epoch != envelope.epoch => {
+            LinkState::Fresh { named: Some((_, epoch)) } if epoch != envelope.epoch => {
                 self.out_of_place(now, link, "all frames of a link carry one epoch", effects);
             }
-            Stage::Fresh { named: Some((key, _)) } if envelope.frame.key().is_some_and(|other| other != key) => {
+            LinkState::Fresh { named: Some((key, _)) } if envelope.frame.key().is_some_and(|other| other != key) => {
                 self.out_of_place(now, link, "a link is one instance's", effects);
             }
-            Stage::Fresh { named: _ } => {
+            LinkState::Fresh { named: _ } => {
                 if !matches!(envelope.frame, ClientFrame::Logout { .. }) {
                     effects.push(arm_heartbeat(link));
                 }
                 self.frame_on_fresh(now, link, envelope, effects);
             }
-            Stage::Live(place) if !place.is_named_by(&envelope) => {
+            LinkState::Live(place) if !place.is_named_by(&envelope) => {
                 self.out_of_place(now, link, "the frame's session or epoch is not this link's", effects);
             }
-            Stage::Live(place) => {
+            LinkState::Live(place) => {
                 self.hear(now, link, &place, &envelope.frame, effects);
                 self.frame_on_live(now, link, *place, envelope.frame, effects);
             }
-            Stage::Kicked(place) if place.is_named_by(&envelope) => self.frame_on_kicked(link, *place, &envelope.frame),
-            Stage::Kicked(_) => {}
+            LinkState::Kicked(place) if place.is_named_by(&envelope) => self.frame_on_kicked(link, *place, &envelope.frame),
+            LinkState::Kicked(_) => {}
         }
     }
 
     /// LINK-7: every frame shows that the link lives, and that its first answer was read: the instance writes nothing before. A logout may
     /// stand right behind the login (LOGOUT-3), so that it shows nothing of the answer (MSG-2).
-    fn hear(&mut self, now: UnixMillis, link: LinkId, place: &Place, frame: &ClientFrame<KeyDigest>, effects: &mut Vec<Effect>) {
+    fn hear(
+        &mut self,
+        now: UnixMillis,
+        link: LinkId,
+        place: &SessionRef,
+        frame: &ClientFrame<KeyDigest>,
+        effects: &mut Vec<Effect>,
+    ) {
         effects.extend([arm_heartbeat(link), arm_ask(link)]);
-        if let Some(seat) = self.seat_mut(&place.user_id, place.session.key).filter(|seat| seat.link == Some(link)) {
-            seat.heard_at = now;
+        if let Some(online) = self.online_session_mut(&place.user_id, place.session.key).filter(|online| online.link == Some(link))
+        {
+            online.heard_at = now;
             if !matches!(frame, ClientFrame::Logout { .. }) {
-                seat.outbox.name_gap();
+                online.unacknowledged.name_gap();
             }
         }
     }
@@ -142,7 +150,7 @@ impl Machine {
         effects: &mut Vec<Effect>,
     ) {
         if let Some(link) = self.links.get_mut(&link) {
-            link.stage = Stage::Fresh { named: Some((key, epoch)) };
+            link.state = LinkState::Fresh { named: Some((key, epoch)) };
         }
         if is_user_id(&user_id) {
             let shown = admission::judge_owed(&self.app, &user_id, shown.as_deref(), now);
@@ -156,11 +164,11 @@ impl Machine {
         &mut self,
         now: UnixMillis,
         link: LinkId,
-        place: Place,
+        place: SessionRef,
         frame: ClientFrame<KeyDigest>,
         effects: &mut Vec<Effect>,
     ) {
-        let Place { user_id, session } = place.clone();
+        let SessionRef { user_id, session } = place.clone();
         match frame {
             ClientFrame::Login { .. } | ClientFrame::Resume { .. } => {
                 self.out_of_place(now, link, "a link carries one login", effects);
@@ -179,8 +187,8 @@ impl Machine {
     }
 
     /// KICK-6: nothing but the acknowledgement of the notice is accepted.
-    fn frame_on_kicked(&mut self, link: LinkId, place: Place, frame: &ClientFrame<KeyDigest>) {
-        let Place { user_id, session } = place;
+    fn frame_on_kicked(&mut self, link: LinkId, place: SessionRef, frame: &ClientFrame<KeyDigest>) {
+        let SessionRef { user_id, session } = place;
         match frame {
             ClientFrame::KickAck => self.begin(Job { user_id, link: Some(link), task: Task::ForgetKick(session) }),
             ClientFrame::Login { .. }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::decision::{Aftermath, Decision};
 use super::outage::Sent;
-use super::outbox::Message;
+use super::unacknowledged::Message;
 use super::{Asker, Effect, LinkId, Machine, RequestId, say};
 use crate::admission::{self, Acknowledged, Admission, Login, Pruning, Signature};
 use crate::code::Refusal;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::decision::{Aftermath, Decision};
 use super::job::{Cause, Job, Task, answer_send};
-use super::outbox::{Message, Overflow};
-use super::seat::{Place, Seat};
+use super::link_state::{OnlineSession, SessionRef};
+use super::unacknowledged::{Message, Overflow};
 use super::{Effect, LinkId, Machine, say};
 use crate::admission;
 use crate::code::{Code, Refusal};
@@ -18,8 +18,8 @@ use crate::timers::UnixMillis;
 
 impl Machine {
     /// A session sends a message: refused, or accepted once its record is stored (MSG-3).
-    pub(super) fn send(&mut self, link: LinkId, place: Place, id: MessageId, to: String, text: String) {
-        let Place { user_id, session } = place;
+    pub(super) fn send(&mut self, link: LinkId, place: SessionRef, id: MessageId, to: String, text: String) {
+        let SessionRef { user_id, session } = place;
         let message = Message { id, from: Arc::clone(&user_id), to: to.into(), text: text.into() };
         self.begin(Job { user_id, link: Some(link), task: Task::Accept(session, message) });
     }
@@ -52,14 +52,14 @@ impl Machine {
     /// Why the session may not send the message now; it counts if it may.
     fn paced(&mut self, now: UnixMillis, job: &Job, session: &Session, message: &Message) -> Option<Refusal> {
         let bounds = self.app.bounds;
-        let seat = self.seat_mut(&job.user_id, session.key)?;
-        (!seat.sends.take(message.bytes(), bounds, now)).then(|| too_fast(bounds))
+        let online = self.online_session_mut(&job.user_id, session.key)?;
+        (!online.sends.take(message.bytes(), bounds, now)).then(|| too_fast(bounds))
     }
 
     /// MSG-2: what the session's instance has received is kept no longer. It cannot have received what was never sent.
-    pub(super) fn acknowledge(&mut self, now: UnixMillis, link: LinkId, place: &Place, seq: u64, effects: &mut Vec<Effect>) {
-        match self.seat_mut(&place.user_id, place.session.key) {
-            Some(seat) if seat.outbox.has_sent(seq) => seat.outbox.acknowledge(seq),
+    pub(super) fn acknowledge(&mut self, now: UnixMillis, link: LinkId, place: &SessionRef, seq: u64, effects: &mut Vec<Effect>) {
+        match self.online_session_mut(&place.user_id, place.session.key) {
+            Some(online) if online.unacknowledged.has_sent(seq) => online.unacknowledged.acknowledge(seq),
             Some(_) => self.out_of_place(now, link, "no such message was sent", effects),
             None => {}
         }
@@ -88,12 +88,12 @@ impl Machine {
         effects: &mut Vec<Effect>,
     ) -> Vec<(Arc<str>, Session)> {
         let (buffers, mut overflown) = (self.app.buffers, Vec::new());
-        let receives = |seat: &&mut Seat| Some(seat.session.key) != but;
-        for seat in self.accounts.get_mut(user_id).into_iter().flatten().filter(receives) {
-            match (seat.outbox.push(message.clone(), buffers), seat.link) {
-                (Ok(seq), Some(link)) => effects.push(say(link, &seat.session, message.frame(seq))),
+        let receives = |online: &&mut OnlineSession| Some(online.session.key) != but;
+        for online in self.accounts.get_mut(user_id).into_iter().flatten().filter(receives) {
+            match (online.unacknowledged.push(message.clone(), buffers), online.link) {
+                (Ok(seq), Some(link)) => effects.push(say(link, &online.session, message.frame(seq))),
                 (Ok(_), None) => {}
-                (Err(Overflow), _) => overflown.push((Arc::clone(user_id), seat.session.clone())),
+                (Err(Overflow), _) => overflown.push((Arc::clone(user_id), online.session.clone())),
             }
         }
         overflown
@@ -101,7 +101,7 @@ impl Machine {
 
     /// MSG-2: the session is dropped without a kick; its link, if it has one, is given up.
     fn overflow(&mut self, now: UnixMillis, user_id: Arc<str>, session: Session, effects: &mut Vec<Effect>) {
-        if let Some(link) = self.unseat(&user_id, &session, effects).and_then(|seat| seat.link) {
+        if let Some(link) = self.detach(&user_id, &session, effects).and_then(|online| online.link) {
             self.close(now, link, GIVEN_UP, "too much was sent that was not received", effects);
         }
         self.begin(Job::of(user_id, Task::Drop(session, Cause::Overflowed)));

@@ -5,13 +5,13 @@ use std::mem;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use super::attach::arm_lapse;
 use super::decision::Aftermath;
 use super::job::{Cause, Job, Pending, Task, answer_send};
+use super::link_state::{LinkState, OnlineSession};
 use super::outage::Sent;
-use super::outbox::Outbox;
-use super::seat::{Seat, Stage};
-use super::seats::arm_lapse;
 use super::timer::PAGE_LAPSE;
+use super::unacknowledged::Unacknowledged;
 use super::{App, Asker, Effect, Heard, Input, LinkId, Machine as Pure, Timer, say};
 use crate::admission::Signature;
 use crate::callback::{Callback, Happened};
@@ -71,7 +71,7 @@ impl Machine {
     pub fn owed_nothing(&self) -> Vec<(String, SessionDigest)> {
         let mut pure = self.0.clone();
         if planted::is(Planted::Msg2StopOwesNobody) {
-            pure.accounts.values_mut().flatten().for_each(|seat| seat.outbox = Outbox::of_admitted(0));
+            pure.accounts.values_mut().flatten().for_each(|online| online.unacknowledged = Unacknowledged::of_admitted(0));
         }
         pure.owed_nothing()
     }
@@ -110,7 +110,7 @@ impl Machine {
                 }
                 if let Aftermath::Resumed { session, last_seq } = &sent.aftermath {
                     let (key, received) = (session.key, *last_seq);
-                    self.0.seat_mut(user_id, key).into_iter().for_each(|seat| before_resume(seat, received));
+                    self.0.online_session_mut(user_id, key).into_iter().for_each(|online| before_resume(online, received));
                 }
             }
             _ => {}
@@ -126,7 +126,7 @@ impl Machine {
                 out.retain(|effect| !matches!(effect, Effect::Arm { timer: Timer::Heartbeat(_) | Timer::Ask(_), .. }));
             }
             (Some(Planted::Kick6AnswersTheKicked), ClientFrame::Sync) => {
-                if let Some(Stage::Kicked(place)) = before.links.get(&link).map(|link| &link.stage) {
+                if let Some(LinkState::Kicked(place)) = before.links.get(&link).map(|link| &link.state) {
                     let (user_id, task) = (Arc::clone(&place.user_id), Task::Sync(place.session.clone()));
                     self.0.begin(Job { user_id, link: Some(link), task });
                 }
@@ -136,16 +136,16 @@ impl Machine {
     }
 
     fn page_went(&mut self, now: UnixMillis, before: &Pure, link: LinkId, out: &mut [Effect]) {
-        let Some(Stage::Live(place)) = before.links.get(&link).map(|link| &link.stage) else { return };
+        let Some(LinkState::Live(place)) = before.links.get(&link).map(|link| &link.state) else { return };
         match planted::planted() {
             Some(Planted::Link6PageGoneAtOnce | Planted::Link3LateCloseCounts) if place.session.platform == Platform::Web => {
                 self.drop_session(&place.user_id, place.session.clone());
             }
             Some(Planted::Link6WholeLapse) => {
                 let is_short = |effect: &&mut Effect| matches!(effect, Effect::Arm { after: PAGE_LAPSE, .. });
-                let seat = self.0.seat_of(&place.user_id, place.session.key);
-                let pairs = out.iter_mut().filter(is_short).zip(seat);
-                pairs.for_each(|(effect, seat)| *effect = arm_lapse(&place.user_id, seat, now));
+                let online = self.0.online_session(&place.user_id, place.session.key);
+                let pairs = out.iter_mut().filter(is_short).zip(online);
+                pairs.for_each(|(effect, online)| *effect = arm_lapse(&place.user_id, online, now));
             }
             _ => {}
         }
@@ -155,8 +155,8 @@ impl Machine {
         match (planted::planted(), timer) {
             (Some(Planted::Link7NeverAsks), Timer::Ask(_)) => out.retain(|effect| !matches!(effect, Effect::Send { .. })),
             (Some(Planted::Link4LapseGoesOn), Timer::Lapse { user_id, key, .. }) => {
-                let seat = self.0.seat_of(user_id, *key).filter(|seat| seat.link.is_some());
-                let session = seat.map(|seat| seat.session.clone());
+                let online = self.0.online_session(user_id, *key).filter(|online| online.link.is_some());
+                let session = online.map(|online| online.session.clone());
                 session.into_iter().for_each(|session| self.drop_session(user_id, session));
             }
             _ => {}
@@ -166,8 +166,8 @@ impl Machine {
     fn loaded(&mut self, now: UnixMillis, before: &Pure, user_id: &Arc<str>, loaded: &Input, out: &mut Vec<Effect>) {
         let superseded = out.iter().any(|effect| matches!(effect, Effect::Close { code: SUPERSEDED, .. }));
         let key = asking_key(before, user_id).filter(|_| superseded && planted::is(Planted::Link3RejectionCleansUp));
-        if let Some(seat) = key.and_then(|key| self.0.seat_of(user_id, key)) {
-            let session = seat.session.clone();
+        if let Some(online) = key.and_then(|key| self.0.online_session(user_id, key)) {
+            let session = online.session.clone();
             self.drop_session(user_id, session);
         }
         let Some(at) = out.iter().position(|effect| matches!(effect, Effect::Commit { .. })) else { return };
@@ -235,7 +235,7 @@ impl Machine {
                 out.retain(|effect| !matches!(effect, Effect::Disarm { timer: Timer::Lapse { .. } }));
             }
             Planted::Link4SecondLossGoesOn => {
-                let (now, then) = (self.0.seat_mut(user_id, session.key), before.seat_of(user_id, session.key));
+                let (now, then) = (self.0.online_session_mut(user_id, session.key), before.online_session(user_id, session.key));
                 now.zip(then).into_iter().for_each(|(now, then)| now.heard_at = then.heard_at);
             }
             _ => {}
@@ -243,7 +243,7 @@ impl Machine {
     }
 
     fn close_gap(&mut self, user_id: &str, session: &Session) {
-        self.0.seat_mut(user_id, session.key).into_iter().for_each(|seat| seat.outbox.name_gap());
+        self.0.online_session_mut(user_id, session.key).into_iter().for_each(|online| online.unacknowledged.name_gap());
     }
 
     fn drop_session(&mut self, user_id: &Arc<str>, session: Session) {
@@ -271,10 +271,10 @@ fn key_of(task: &Task) -> Option<KeyDigest> {
     }
 }
 
-fn before_resume(seat: &mut Seat, received: u64) {
+fn before_resume(online: &mut OnlineSession, received: u64) {
     match planted::planted() {
-        Some(Planted::Msg2GapToldOnce) => seat.outbox.name_gap(),
-        Some(Planted::Msg2ResumeSkipsOne) => seat.outbox.acknowledge(received + 1),
+        Some(Planted::Msg2GapToldOnce) => online.unacknowledged.name_gap(),
+        Some(Planted::Msg2ResumeSkipsOne) => online.unacknowledged.acknowledge(received + 1),
         _ => {}
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::frames::arm_ask;
 use super::job::{Cause, Job, Task};
-use super::seat::{Seat, Stage};
+use super::link_state::{LinkState, OnlineSession};
 use super::{Effect, LinkId, Machine, Timer};
 use crate::protocol::ServerFrame;
 use crate::protocol::close_code::GIVEN_UP;
@@ -21,13 +21,13 @@ impl Machine {
             Timer::LookUp { user_id } => self.look_up_again(&user_id, effects),
             Timer::Lapse { user_id, key, digest } => self.lapsed(user_id, (key, digest)),
             Timer::Expiry { user_id, key, digest } => {
-                if let Some(seat) = self.named(&user_id, (key, digest)) {
-                    let session = seat.session.clone();
+                if let Some(online) = self.named(&user_id, (key, digest)) {
+                    let session = online.session.clone();
                     self.begin(Job::of(user_id, Task::Expire(session)));
                 }
             }
             Timer::Epoch { user_id, key } => {
-                if self.seat_of(&user_id, key).is_none() {
+                if self.online_session(&user_id, key).is_none() {
                     self.begin(Job::of(user_id, Task::PruneEpoch(key)));
                 }
             }
@@ -36,21 +36,21 @@ impl Machine {
 
     /// LINK-7: the instance answers at once, if there is one; it is asked again after another while.
     fn ask(&self, link: LinkId, effects: &mut Vec<Effect>) {
-        if let Some(Stage::Live(place)) = self.links.get(&link).map(|link| &link.stage) {
+        if let Some(LinkState::Live(place)) = self.links.get(&link).map(|link| &link.state) {
             effects.push(place.say(link, ServerFrame::Ping));
             effects.push(arm_ask(link));
         }
     }
 
     fn lapsed(&mut self, user_id: Arc<str>, name: (KeyDigest, SessionDigest)) {
-        let seat = self.named(&user_id, name).filter(|seat| seat.link.is_none());
-        if let Some(seat) = seat {
-            let session = seat.session.clone();
+        let online = self.named(&user_id, name).filter(|online| online.link.is_none());
+        if let Some(online) = online {
+            let session = online.session.clone();
             self.begin(Job::of(user_id, Task::Drop(session, Cause::Lapsed)));
         }
     }
 
-    fn named(&self, user_id: &str, name: (KeyDigest, SessionDigest)) -> Option<&Seat> {
-        self.accounts.get(user_id)?.iter().find(|seat| (seat.session.key, seat.session.digest) == name)
+    fn named(&self, user_id: &str, name: (KeyDigest, SessionDigest)) -> Option<&OnlineSession> {
+        self.accounts.get(user_id)?.iter().find(|online| (online.session.key, online.session.digest) == name)
     }
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::job::Job;
-use super::outbox::Outbox;
+use super::unacknowledged::Unacknowledged;
 use super::{Effect, Heard, LinkId, Timer, say};
 use crate::config::Bounds;
 use crate::protocol::{ClientFrame, ServerFrame};
@@ -17,53 +17,53 @@ use crate::timers::UnixMillis;
 pub(super) struct Link {
     /// Where it comes from; `None` if nobody can tell.
     pub(super) address: Option<IpAddr>,
-    pub(super) stage: Stage,
+    pub(super) state: LinkState,
     /// What it asked for and waits for, with the registry out of reach (NODE-4).
     pub(super) waits: Option<Box<Job>>,
 }
 
 /// How far a link has come (LINK-9). What it carries is kept in a box: the list of links has room for more of them than there are.
 #[derive(Clone, Debug)]
-pub(super) enum Stage {
+pub(super) enum LinkState {
     /// Nothing was said on it yet but owed logouts, which name its instance and its epoch.
     Fresh { named: Option<(KeyDigest, Epoch)> },
     /// It carries a session.
-    Live(Box<Place>),
+    Live(Box<SessionRef>),
     /// Its session was kicked and the notice written; only the acknowledgement counts (KICK-6).
-    Kicked(Box<Place>),
+    Kicked(Box<SessionRef>),
 }
 
 /// The session that a link was opened for, as it stood on record then.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct SessionRef {
     pub(super) user_id: Arc<str>,
     pub(super) session: Session,
 }
 
-impl Stage {
+impl LinkState {
     /// The session that the link carries or carried; `None` before it was given one.
-    pub(super) const fn place(&self) -> Option<&Place> {
+    pub(super) const fn place(&self) -> Option<&SessionRef> {
         match self {
-            Stage::Fresh { named: _ } => None,
-            Stage::Live(place) | Stage::Kicked(place) => Some(place),
+            LinkState::Fresh { named: _ } => None,
+            LinkState::Live(place) | LinkState::Kicked(place) => Some(place),
         }
     }
 }
 
-impl Stage {
+impl LinkState {
     /// The account whose record a frame would be decided on, if it would be on any.
     pub(super) fn needs<'a>(&'a self, frame: &'a ClientFrame<KeyDigest>) -> Option<&'a str> {
         match (self, frame) {
             (
-                Stage::Fresh { .. },
+                LinkState::Fresh { .. },
                 ClientFrame::Login { user_id, .. } | ClientFrame::Resume { user_id, .. } | ClientFrame::Logout { user_id, .. },
             ) => Some(user_id),
             (
-                Stage::Live(place) | Stage::Kicked(place),
+                LinkState::Live(place) | LinkState::Kicked(place),
                 ClientFrame::Logout { .. } | ClientFrame::Sync | ClientFrame::Send { .. } | ClientFrame::KickAck,
             ) => Some(&place.user_id),
             (
-                Stage::Live(_) | Stage::Kicked(_),
+                LinkState::Live(_) | LinkState::Kicked(_),
                 ClientFrame::Login { .. }
                 | ClientFrame::Resume { .. }
                 | ClientFrame::MessageAck { .. }
@@ -71,7 +71,7 @@ impl Stage {
                 | ClientFrame::Pong,
             )
             | (
-                Stage::Fresh { .. },
+                LinkState::Fresh { .. },
                 ClientFrame::Sync
                 | ClientFrame::Send { .. }
                 | ClientFrame::MessageAck { .. }
@@ -83,7 +83,7 @@ impl Stage {
     }
 }
 
-impl Place {
+impl SessionRef {
     pub(super) fn say(&self, link: LinkId, frame: ServerFrame) -> Effect {
         say(link, &self.session, frame)
     }
@@ -116,7 +116,7 @@ impl Sends {
 
 /// A session on record, its link up or down.
 #[derive(Clone, Debug)]
-pub(super) struct Seat {
+pub(super) struct OnlineSession {
     /// As it stands on record.
     pub(super) session: Session,
     /// The link that carries it; `None` while it is down.
@@ -125,10 +125,10 @@ pub(super) struct Seat {
     pub(super) heard_at: UnixMillis,
     /// How fast it sends.
     pub(super) sends: Sends,
-    pub(super) outbox: Outbox,
+    pub(super) unacknowledged: Unacknowledged,
 }
 
-impl Seat {
+impl OnlineSession {
     pub(super) fn lapse(&self, user_id: &Arc<str>) -> Timer {
         Timer::Lapse { user_id: Arc::clone(user_id), key: self.session.key, digest: self.session.digest }
     }

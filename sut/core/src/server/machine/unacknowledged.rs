@@ -20,7 +20,7 @@ pub(super) struct Message {
 
 /// What a session has not acknowledged.
 #[derive(Clone, Debug)]
-pub(super) struct Outbox {
+pub(super) struct Unacknowledged {
     /// The place of the last message before the first that is kept.
     before: u64,
     kept: VecDeque<Message>,
@@ -53,30 +53,30 @@ pub(super) enum Continuity {
     Gap,
 }
 
-impl Outbox {
+impl Unacknowledged {
     /// Of a session that was admitted just now; its sequence goes on behind that place.
-    pub(super) fn of_admitted(before: u64) -> Outbox {
-        Outbox { before, kept: VecDeque::new(), bytes: 0, gap: Gap::None }
+    pub(super) fn of_admitted(before: u64) -> Unacknowledged {
+        Unacknowledged { before, kept: VecDeque::new(), bytes: 0, gap: Gap::None }
     }
 
     /// The same behind a gap, which takes the next place (LINK-5, LOGIN-9).
-    pub(super) fn behind_gap(before: u64) -> Outbox {
+    pub(super) fn behind_gap(before: u64) -> Unacknowledged {
         let place = before + 1;
-        Outbox { gap: Gap::At(place), ..Outbox::of_admitted(place) }
+        Unacknowledged { gap: Gap::At(place), ..Unacknowledged::of_admitted(place) }
     }
 
     /// Of a session that was admitted again; its instance has received what is up to that place (LINK-5).
-    pub(super) fn of_readmitted(last_seq: u64) -> Outbox {
-        Outbox::behind_gap(last_seq)
+    pub(super) fn of_readmitted(last_seq: u64) -> Unacknowledged {
+        Unacknowledged::behind_gap(last_seq)
     }
 
     /// Of a session that was on record when the node started (LINK-8); whether it may have lost what an earlier life kept (MSG-2).
-    pub(super) fn of_restored(continuity: Continuity) -> Outbox {
+    pub(super) fn of_restored(continuity: Continuity) -> Unacknowledged {
         let gap = match continuity {
             Continuity::Whole => Gap::NoneSoFar,
             Continuity::Gap => Gap::Unplaced,
         };
-        Outbox { gap, ..Outbox::of_admitted(0) }
+        Unacknowledged { gap, ..Unacknowledged::of_admitted(0) }
     }
 
     /// Whether something is kept that the instance has not received, or there is a gap that it has not named (LOGIN-9, MSG-2).
@@ -176,57 +176,58 @@ impl Message {
 mod tests {
     use super::*;
 
-    fn kept(mut outbox: Outbox) -> Outbox {
+    fn kept(mut unacknowledged: Unacknowledged) -> Unacknowledged {
         let message = Message { id: MessageId(1), from: "a".into(), to: "b".into(), text: "hello".into() };
-        outbox.push(message, Buffers::default()).unwrap();
-        outbox
+        unacknowledged.push(message, Buffers::default()).unwrap();
+        unacknowledged
     }
 
-    fn places(outbox: &Outbox) -> Vec<u64> {
+    fn places(unacknowledged: &Unacknowledged) -> Vec<u64> {
         let place = |frame| if let ServerFrame::Message { seq, .. } = frame { seq } else { 0 };
-        outbox.frames().map(place).collect()
+        unacknowledged.frames().map(place).collect()
     }
 
     #[test]
     fn a_gap_is_told_until_a_resume_names_its_place_or_the_instance_writes_something() {
-        let mut outbox = kept(Outbox::of_readmitted(3));
+        let mut unacknowledged = kept(Unacknowledged::of_readmitted(3));
         assert_eq!(
-            [3, 3, 4, 3].map(|last_seq| outbox.resume(last_seq)),
+            [3, 3, 4, 3].map(|last_seq| unacknowledged.resume(last_seq)),
             [Continuity::Gap, Continuity::Gap, Continuity::Whole, Continuity::Whole]
         );
-        assert_eq!(places(&outbox), [5]);
-        let mut outbox = Outbox::behind_gap(0);
-        outbox.name_gap();
-        assert_eq!((outbox.resume(0), outbox.owes()), (Continuity::Whole, false));
+        assert_eq!(places(&unacknowledged), [5]);
+        let mut unacknowledged = Unacknowledged::behind_gap(0);
+        unacknowledged.name_gap();
+        assert_eq!((unacknowledged.resume(0), unacknowledged.owes()), (Continuity::Whole, false));
     }
 
     #[test]
     fn a_session_that_was_owed_nothing_goes_on_behind_what_its_instance_received() {
-        let mut outbox = kept(Outbox::of_restored(Continuity::Whole));
-        assert_eq!([7, 7].map(|last_seq| outbox.resume(last_seq)), [Continuity::Whole; 2]);
-        assert_eq!(places(&outbox), [8]);
-        let mut outbox = kept(Outbox::of_restored(Continuity::Gap));
-        assert_eq!([outbox.resume(7), outbox.resume(8)], [Continuity::Gap, Continuity::Whole]);
-        assert_eq!(places(&outbox), [9]);
+        let mut unacknowledged = kept(Unacknowledged::of_restored(Continuity::Whole));
+        assert_eq!([7, 7].map(|last_seq| unacknowledged.resume(last_seq)), [Continuity::Whole; 2]);
+        assert_eq!(places(&unacknowledged), [8]);
+        let mut unacknowledged = kept(Unacknowledged::of_restored(Continuity::Gap));
+        assert_eq!([unacknowledged.resume(7), unacknowledged.resume(8)], [Continuity::Gap, Continuity::Whole]);
+        assert_eq!(places(&unacknowledged), [9]);
     }
 
     #[test]
     fn what_is_kept_or_a_gap_that_was_not_named_is_owed() {
-        let owed = [Outbox::behind_gap(0), Outbox::of_restored(Continuity::Gap), kept(Outbox::of_admitted(0))];
-        assert_eq!(owed.map(|outbox| outbox.owes()), [true; 3]);
-        let not_owed = [Outbox::of_admitted(0), Outbox::of_restored(Continuity::Whole)];
-        assert_eq!(not_owed.map(|outbox| outbox.owes()), [false; 2]);
+        let owed =
+            [Unacknowledged::behind_gap(0), Unacknowledged::of_restored(Continuity::Gap), kept(Unacknowledged::of_admitted(0))];
+        assert_eq!(owed.map(|unacknowledged| unacknowledged.owes()), [true; 3]);
+        let not_owed = [Unacknowledged::of_admitted(0), Unacknowledged::of_restored(Continuity::Whole)];
+        assert_eq!(not_owed.map(|unacknowledged| unacknowledged.owes()), [false; 2]);
     }
 
     #[test]
     fn what_is_acknowledged_makes_room_for_as_many_bytes() {
         let message = Message { id: MessageId(1), from: "a".into(), to: "b".into(), text: "hello".into() };
         let buffers = Buffers { messages: 9, bytes: 2 * message.bytes() };
-        let mut outbox = Outbox::of_admitted(0);
-        let kept = [(); 3].map(|()| outbox.push(message.clone(), buffers));
+        let mut unacknowledged = Unacknowledged::of_admitted(0);
+        let kept = [(); 3].map(|()| unacknowledged.push(message.clone(), buffers));
         assert_eq!(kept, [Ok(1), Ok(2), Err(Overflow)]);
-        outbox.acknowledge(3);
-        let kept = [(); 3].map(|()| outbox.push(message.clone(), buffers));
+        unacknowledged.acknowledge(3);
+        let kept = [(); 3].map(|()| unacknowledged.push(message.clone(), buffers));
         assert_eq!(kept, [Ok(4), Ok(5), Err(Overflow)]);
     }
 }

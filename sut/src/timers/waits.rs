@@ -12,7 +12,7 @@ use futures_util::stream::{FuturesUnordered, Stream};
 use super::Wait;
 
 /// Timers by name, each with a wait of its own. A name is armed once: arming it again starts it anew.
-pub(super) struct Told<N> {
+pub(super) struct Waits<N> {
     running: FuturesUnordered<Running<N>>,
     armed: HashMap<N, Slot>,
 }
@@ -64,9 +64,9 @@ impl<N: Clone + Unpin> Future for Running<N> {
     }
 }
 
-impl<N: Clone + Eq + Hash + Unpin> Told<N> {
-    pub(super) fn new() -> Told<N> {
-        Told { running: FuturesUnordered::new(), armed: HashMap::new() }
+impl<N: Clone + Eq + Hash + Unpin> Waits<N> {
+    pub(super) fn new() -> Waits<N> {
+        Waits { running: FuturesUnordered::new(), armed: HashMap::new() }
     }
 
     /// How many timers may still fire.
