@@ -48,3 +48,4 @@ mod timers;
 pub mod variants;
 pub mod verdict;
 mod webhook;
+mod word;
