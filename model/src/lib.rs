@@ -80,3 +80,4 @@ mod timers;
 pub mod variants;
 pub mod verdict;
 mod webhook;
+mod word;

@@ -11,9 +11,9 @@ const SMALL: Bound = Bound { states: 17_000 };
 
 /// Which property breaks, and the command that shows the way to it.
 fn broken(graph: &Graph) -> Option<String> {
-    let Verdict::Violated(Violation { rule, labels, .. }) = judge(graph).verdict else { return None };
-    let labels: Vec<_> = labels.iter().map(u16::to_string).collect();
-    Some(format!("the property of {rule} breaks; cargo run -- replay {}:{}", graph.scope.name, labels.join(".")))
+    let Verdict::Violated(Violation { rule, actions, .. }) = judge(graph).verdict else { return None };
+    let words: Vec<_> = actions.iter().map(|action| action.word(&graph.scope)).collect();
+    Some(format!("the property of {rule} breaks; cargo run -- replay {}: {}", graph.scope.name, words.join(" ")))
 }
 
 #[test]

@@ -20,6 +20,7 @@ use crate::replay::Replay;
 use crate::token::Trace;
 use crate::tour::Labels;
 use crate::vendor::{self, Subject};
+use crate::wrapped;
 
 /// How many pairs of state and knowledge are searched in each scope: no more than it takes for some scope to show the rule.
 const MOST: [usize; 4] = [300, 3_000, 20_000, 100_000];
@@ -133,7 +134,7 @@ impl fmt::Display for Conversation {
         f.write_str(&diagram::text(scope, &self.trace.labels))?;
         f.write_str(&self.difference())?;
         writeln!(f, "\n{}", vendor::provenance(Subject::Property(rule)))?;
-        write!(f, "again: kickproof replay {}", self.trace)
+        f.write_str(&wrapped::command("again: ", &format!("kickproof replay {}", self.trace)))
     }
 }
 

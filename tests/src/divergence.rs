@@ -15,6 +15,7 @@ use crate::observation::Observation;
 use crate::replay::{Made, Replay};
 use crate::token::Trace;
 use crate::tour::Labels;
+use crate::wrapped;
 
 /// The first difference on a trace: its last step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,8 +106,8 @@ impl fmt::Display for Divergence {
         writeln!(f, "{}", diagram::text(&self.scope, &self.labels))?;
         writeln!(f, "step {steps}: - expected by the model, + seen on the {}", self.driver)?;
         write!(f, "{}", self.diff())?;
-        writeln!(f, "rules   {}", named(&self.rules()))?;
-        write!(f, "again   {}", self.again())
+        writeln!(f, "{}", wrapped::under("rules   ", &named(&self.rules())))?;
+        f.write_str(&wrapped::command("again   ", &self.again()))
     }
 }
 

@@ -14,6 +14,7 @@ use crate::observation::expected;
 use crate::planting;
 use crate::replay::{Replay, replay};
 use crate::token::{BadTrace, Trace};
+use crate::wrapped;
 
 mod list;
 
@@ -26,7 +27,7 @@ pub struct KnownBug {
     pub words: &'static str,
     /// The rules that forbid it.
     pub rules: &'static [Rule],
-    /// The scenario, as a [`Trace`] in one word.
+    /// The scenario, as a [`Trace`] is written.
     pub trace: &'static str,
     /// How the scenario ends with the rules in force.
     pub outcome: &'static str,
@@ -50,7 +51,7 @@ impl KnownBug {
     /// Its scenario.
     ///
     /// # Errors
-    /// What is wrong with the word, if it names no trace.
+    /// What is wrong with the words, if they name no trace.
     pub fn trace(&self) -> Result<Trace, BadTrace> {
         self.trace.parse()
     }
@@ -122,7 +123,7 @@ impl fmt::Display for Told {
         let scope = &self.trace.scope;
         writeln!(f, "{}\nscope {}: {}\n", self.bug.words, scope.name, scope.about)?;
         writeln!(f, "{}", diagram::text(scope, &self.trace.labels))?;
-        write!(f, "{}again     kickproof replay {}", self.rows(), self.trace)
+        write!(f, "{}{}", self.rows(), wrapped::command("again     ", &format!("kickproof replay {}", self.trace)))
     }
 }
 

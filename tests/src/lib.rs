@@ -40,6 +40,7 @@ pub mod translation;
 pub mod validate;
 pub mod vendor;
 pub mod wire;
+pub mod wrapped;
 
 /// Every step of a replay allocates on both sides; with this allocator a replay is a seventh faster. It takes no huge pages: a server with
 /// them takes up to half as much again for an idle session, and a replay is no slower without.

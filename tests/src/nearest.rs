@@ -18,8 +18,14 @@ pub fn planted(unknown: &UnknownPlanted) -> String {
     format!("{unknown}{meant} `kickproof mutants --names` lists all")
 }
 
+/// What is wrong with a word that names no action offered at a step of a trace, and what would be right.
+pub fn action(step: usize, word: &str, offered: &[String]) -> String {
+    let meant = hint(word, offered.iter().map(String::as_str));
+    format!("step {step} of the trace is '{}'{meant} offered there: {}", word.escape_debug(), offered.join(" "))
+}
+
 /// A question for the name that is most like what was said, if one is.
-fn hint(said: &str, names: impl Iterator<Item = &'static str>) -> String {
+fn hint<'a>(said: &str, names: impl Iterator<Item = &'a str>) -> String {
     let by_likeness = names.map(|name| (strsim::jaro_winkler(said, name), name));
     let nearest = by_likeness.max_by(|(one, _), (other, _)| one.total_cmp(other));
     nearest.filter(|(alike, _)| *alike >= ALIKE).map_or_else(|| ";".to_owned(), |(_, name)| format!("; did you mean '{name}'?"))

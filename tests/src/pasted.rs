@@ -14,7 +14,7 @@ pub fn test(trace: &Trace, driver: DriverKind, planted: Option<(Planted, &Diverg
         None => format!(
             "#[test]\nfn {}_agrees() {{\n{}    let walked = {walks};\n    \
              walked.must_agree(&trace, trace.labels.len());\n}}\n",
-            identifier(&trace.to_string()),
+            identifier(&trace.to_string().replace(':', "")),
             named(trace)
         ),
         Some((bug, found)) => format!(
@@ -22,7 +22,7 @@ pub fn test(trace: &Trace, driver: DriverKind, planted: Option<(Planted, &Diverg
              let bug = Some(sut::planted::Planted::{bug:?});\n    let walked = conformance::planting::with(bug, || {{\n        {walks}\n    \
              }});\n    let found = walked.divergence.expect(\"both sides differ\");\n    \
              assert_eq!(found.labels, trace.labels);\n    assert_eq!(found.first_lines(), {:?});\n}}\n",
-            identifier(&trace.to_string()),
+            identifier(&trace.to_string().replace(':', "")),
             identifier(bug.name()),
             named(trace),
             found.first_lines()

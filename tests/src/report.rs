@@ -22,6 +22,7 @@ use crate::foreign;
 use crate::replay_share::{MOST_RESTARTS, ReplayShare};
 use crate::token::Trace;
 use crate::vendor;
+use crate::wrapped;
 
 pub use liveness::{liveness, unverified};
 pub use tours::{short_tours, tours, wrong_tours};
@@ -157,10 +158,11 @@ fn violation(checked: &Checked) -> Option<String> {
     let (scope, steps) = (&checked.scope, labels.len());
     let trace = Trace { scope: scope.clone(), labels: labels.clone() };
     let picture = diagram::text(scope, labels);
-    let text = rule.text();
     Some(format!(
-        "scope {}, step {steps} of {steps}, model alone\n{picture}broken  {rule}: {text}\nagain   cargo run -- replay {trace}",
-        scope.name
+        "scope {}, step {steps} of {steps}, model alone\n{picture}{}\n{}",
+        scope.name,
+        wrapped::under("broken  ", &format!("{rule}: {}", rule.text())),
+        wrapped::command("again   ", &format!("cargo run -- replay {trace}"))
     ))
 }
 

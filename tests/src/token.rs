@@ -1,5 +1,5 @@
-//! A trace as one word: the scope's name and, for each step, the place of its action among those offered: `page-story:0.2.5`. It names a
-//! trace; it never walks one on a real system.
+//! A trace in words: the scope's name, a colon, and the word of each step: `page-story: a1.login a1.open`. A new action leaves every
+//! other word as it is. It names a trace; it never walks one on a real system.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use model::scope::Scope;
 use model::scopes::{self, UnknownScope};
 
 use crate::nearest;
-use crate::replay::Replay;
+use crate::replay::{Replay, actions_of};
 use crate::tour::Labels;
 
 /// A trace that can be walked: every label is an action that is offered there.
@@ -20,95 +20,108 @@ pub struct Trace {
     pub labels: Labels,
 }
 
-/// A word that names no trace.
+/// Words that name no trace.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadTrace {
     /// There is no colon.
-    #[error("'{}' is no trace: it would be a scope, a colon and labels, like page-story:0.2.5", .0.escape_debug())]
+    #[error("'{}' is no trace: it would be a scope, a colon and steps, like page-story: a1.login a1.open", .0.escape_debug())]
     NoColon(String),
     /// There is no such scope.
     #[error("{}", nearest::scope(.0))]
     Scope(#[from] UnknownScope),
     /// There are no steps.
-    #[error("'{}' has no steps: nothing would be replayed; labels would follow the colon, like page-story:0.2.5", .0.escape_debug())]
+    #[error("'{}' has no steps: nothing would be replayed; steps would follow, like page-story: a1.login a1.open", .0.escape_debug())]
     NoSteps(String),
-    /// A label is no number.
-    #[error("step {step} of the trace is '{}': it would be a number, like the 2 in page-story:0.2.5", .label.escape_debug())]
-    NoNumber {
-        /// Which step, from 1.
-        step: usize,
-        /// What stands there.
-        label: String,
-    },
-    /// A label names no action.
-    #[error("step {step} of the trace is {label}, but only {offered} actions are offered there, 0 to {}", offered - 1)]
+    /// A word names no action that is offered there.
+    #[error("{}", nearest::action(*.step, .word, .offered))]
     NotOffered {
         /// Which step, from 1.
         step: usize,
         /// What stands there.
-        label: u16,
-        /// How many actions there are.
-        offered: usize,
+        word: String,
+        /// The words of the actions that are offered.
+        offered: Vec<String>,
     },
 }
 
 impl FromStr for Trace {
     type Err = BadTrace;
 
-    fn from_str(word: &str) -> Result<Trace, BadTrace> {
-        let (name, labels) = word.split_once(':').ok_or_else(|| BadTrace::NoColon(word.to_owned()))?;
+    fn from_str(text: &str) -> Result<Trace, BadTrace> {
+        let (name, words) = text.split_once(':').ok_or_else(|| BadTrace::NoColon(text.to_owned()))?;
         let scope = scopes::named(name)?;
-        if labels.is_empty() {
-            return Err(BadTrace::NoSteps(word.to_owned()));
-        }
-        let steps = labels.split('.').enumerate();
-        let labels = steps.map(|(index, label)| number(index + 1, label)).collect::<Result<Labels, BadTrace>>()?;
-        walkable(&scope, &labels)?;
-        Ok(Trace { scope, labels })
+        let mut replay = Replay::new(&scope);
+        let steps = words.split_whitespace().enumerate();
+        let labels = steps.map(|(index, word)| go(&mut replay, index + 1, word)).collect::<Result<Labels, BadTrace>>()?;
+        if labels.is_empty() { Err(BadTrace::NoSteps(text.to_owned())) } else { Ok(Trace { scope, labels }) }
     }
 }
 
-fn number(step: usize, label: &str) -> Result<u16, BadTrace> {
-    label.parse().map_err(|_| BadTrace::NoNumber { step, label: label.to_owned() })
-}
-
-fn walkable(scope: &Scope, labels: &[u16]) -> Result<(), BadTrace> {
-    let mut replay = Replay::new(scope);
-    for (index, label) in labels.iter().enumerate() {
-        let offered = replay.offered().len();
-        replay.make(*label).ok_or(BadTrace::NotOffered { step: index + 1, label: *label, offered })?;
-    }
-    Ok(())
+/// Makes the step of that word.
+fn go(replay: &mut Replay<'_>, step: usize, word: &str) -> Result<u16, BadTrace> {
+    let offered: Vec<_> = replay.offered().iter().map(|action| action.word(replay.scope())).collect();
+    let label = offered.iter().position(|name| name == word).map(|label| label as u16);
+    let made = label.filter(|label| replay.go(*label).is_some());
+    made.ok_or(BadTrace::NotOffered { step, word: word.to_owned(), offered })
 }
 
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let labels: Vec<_> = self.labels.iter().map(u16::to_string).collect();
-        write!(f, "{}:{}", self.scope.name, labels.join("."))
+        write!(f, "{}:", self.scope.name)?;
+        let actions = actions_of(&self.scope, &self.labels);
+        actions.iter().try_for_each(|action| write!(f, " {}", action.word(&self.scope)))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use model::graph::{Bound, Graph};
+    use model::rule::Rules;
+    use model::step::actions;
+
     use super::*;
 
     #[test]
     fn a_trace_is_read_as_it_is_written() {
-        let trace: Trace = "page-story:0.2.5".parse().unwrap();
-        assert_eq!(trace.labels, [0, 2, 5]);
-        assert_eq!(trace.to_string(), "page-story:0.2.5");
+        let text = "page-story: a1.login a2.login.wrong_signature a1.open";
+        let trace: Trace = text.parse().unwrap();
+        assert_eq!(trace.to_string(), text);
+        assert_eq!(" page-story:a1.login ".trim().parse::<Trace>().unwrap().labels, [0]);
+    }
+
+    #[test]
+    fn each_word_of_a_scope_is_one_action_and_each_action_one_word_that_needs_no_quotes() {
+        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || ".-_".contains(letter);
+        for scope in scopes::all() {
+            let mut known = BTreeMap::new();
+            for state in Graph::build(&scope, Rules::ALL, Bound { states: 1_500 }).states() {
+                for action in actions(&scope, &state) {
+                    let word = action.word(&scope);
+                    assert!(word.chars().all(is_plain), "{word}");
+                    assert_eq!(*known.entry(word).or_insert(action), action, "{}", scope.name);
+                }
+            }
+        }
     }
 
     #[test]
     fn a_broken_trace_is_told_in_one_line() {
         let told = |word: &str| word.parse::<Trace>().unwrap_err().to_string();
-        assert_eq!(told("page-story"), "'page-story' is no trace: it would be a scope, a colon and labels, like page-story:0.2.5");
+        assert_eq!(
+            told("page-story"),
+            "'page-story' is no trace: it would be a scope, a colon and steps, like page-story: a1.login a1.open"
+        );
         assert!(told("page-story:").starts_with("'page-story:' has no steps: "));
-        assert_eq!(told("page-stor:0"), "unknown scope 'page-stor'; did you mean 'page-story'? `kickproof scopes` lists all");
-        assert_eq!(told("page-story:0.x"), "step 2 of the trace is 'x': it would be a number, like the 2 in page-story:0.2.5");
-        assert!(told("page-story:0.99").starts_with("step 2 of the trace is 99, but only "));
-        assert!(told("page-story:0..1").starts_with("step 2 of the trace is ''"));
-        for word in ["a\nb", "a\nb:0", "page-story:\n", "page-story:0.\n"] {
+        assert_eq!(
+            told("page-stor: a1.login"),
+            "unknown scope 'page-stor'; did you mean 'page-story'? `kickproof scopes` lists all"
+        );
+        let expected = "step 2 of the trace is 'a1.opne'; did you mean 'a1.open'? offered there: a1.login a1.login.wrong_signature";
+        assert!(told("page-story: a1.login a1.opne").starts_with(expected), "{}", told("page-story: a1.login a1.opne"));
+        assert!(told("page-story: 0").starts_with("step 1 of the trace is '0'; offered there: "));
+        for word in ["a\nb", "a\nb:0", "page-story:\n", "page-story: a1.login\n\u{1}"] {
             assert_eq!(told(word).lines().count(), 1, "{word:?}");
         }
     }

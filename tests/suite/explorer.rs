@@ -199,8 +199,8 @@ fn the_page_has_a_line_for_traces_that_asks_the_server_what_they_mean() {
     assert!(get(address, "/").contains("<script src=\"/kickproof.js\"></script></body>"));
     assert!(get(address, "/kickproof.js").contains("fetch(path)"));
     assert!(get(address, "/app.js").contains("window.app"));
-    assert!(get(address, "/.trace/0/4/4/5").ends_with("\r\n\r\npage-story:4.4.5"));
-    assert!(get(address, "/.address/page-story%3A4.4.5").ends_with("\r\n\r\n#/steps/0/4/4/5"));
+    assert!(get(address, "/.trace/0/0/4/4/5").ends_with("\r\n\r\npage-story: a1.login a1.open a1.up a2.login"));
+    assert!(get(address, "/.address/page-story%3A%20a1.login%20a1.open").ends_with("\r\n\r\n#/steps/0/0/4"));
     let nowhere = get(address, "/.trace/0/0/99");
     assert!(nowhere.starts_with("HTTP/1.1 404 ") && nowhere.contains("this address leads nowhere: step 2 "), "{nowhere}");
 }
@@ -208,21 +208,24 @@ fn the_page_has_a_line_for_traces_that_asks_the_server_what_they_mean() {
 #[test]
 fn an_address_is_the_trace_that_it_shows_or_says_which_step_is_not_offered() {
     let shown = |way: &str| page::trace("page-story", way);
-    assert_eq!([shown(""), shown("/"), shown("/0"), shown("/0/0/4")], ["", "", "", "page-story:0.4"].map(|t| Ok(t.to_owned())));
+    assert_eq!(
+        [shown(""), shown("/"), shown("/0"), shown("/0/0/4")],
+        ["", "", "", "page-story: a1.login a1.open"].map(|t| Ok(t.to_owned()))
+    );
     let told = shown("/0/0/99").unwrap_err();
-    assert!(told.starts_with("this address leads nowhere: step 2 of the trace is 99, but only "), "{told}");
-    assert!(shown("/0/x").unwrap_err().contains("step 1 of the trace is 'x'"));
+    assert!(told.starts_with("this address leads nowhere: step 2 is 99, and "), "{told}");
+    assert!(shown("/0/x").unwrap_err().contains("step 1 is x, and "));
     assert_eq!(shown("/7/0").unwrap_err(), "this address begins with 7, and there is one initial state, 0");
 }
 
 #[test]
 fn a_trace_that_is_pasted_leads_to_its_address_or_says_why_not() {
     let led = |word: &str| page::address("page-story", word);
-    assert_eq!(led("page-story:0.4.4.5"), Ok("#/steps/0/0/4/4/5".to_owned()));
-    assert!(led("page-story:0.99").unwrap_err().starts_with("step 2 of the trace is 99, but only "));
+    assert_eq!(led("page-story: a1.login a1.open a1.up a2.login"), Ok("#/steps/0/0/4/4/5".to_owned()));
+    assert!(led("page-story: a1.login 99").unwrap_err().starts_with("step 2 of the trace is '99'; offered there: "));
     assert!(led("nonsense").unwrap_err().starts_with("'nonsense' is no trace: "));
     let other = "this is page-story; `kickproof explore --scope page-default` shows that trace";
-    assert_eq!(led("page-default:0"), Err(other.to_owned()));
+    assert_eq!(led("page-default: a1.login"), Err(other.to_owned()));
 }
 
 fn get(address: SocketAddr, path: &str) -> String {

@@ -90,12 +90,12 @@ fn a_replay_is_told_drawn_and_pasted_alike() {
     let folder = tempfile::tempdir().unwrap();
     let drawn = ["one.svg", "two.svg"].map(|name| {
         let file = folder.path().join(name);
-        run(&["replay", "page-story:0.4.4.5", "--svg", file.to_str().unwrap()], Some(&file)).written
+        run(&["replay", "page-story: a1.login a1.open a1.up a2.login", "--svg", file.to_str().unwrap()], Some(&file)).written
     });
     assert_eq!(drawn[0], drawn[1]);
     assert!(drawn[0].as_ref().is_some_and(|drawing| !drawing.is_empty()));
     for how in [&[][..], &["--as-test"], &["--driver", "machines"], &["--driver", "sockets"]] {
-        twice(&[&["replay", "page-story:0.4.4.5"], how].concat());
+        twice(&[&["replay", "page-story: a1.login a1.open a1.up a2.login"], how].concat());
     }
 }
 
@@ -110,7 +110,7 @@ fn a_user_sig_is_made_and_judged_alike() {
 #[test]
 fn a_foreign_system_is_held_against_the_rules_alike() {
     let example = ["--", "python3", "foreign/example.py"];
-    twice(&[&["conform", "--trace", "page-story:0.4.4.5"], &example[..]].concat());
+    twice(&[&["conform", "--trace", "page-story: a1.login a1.open a1.up a2.login"], &example[..]].concat());
     let beyond_it = [&["conform", "--scope", "callbacks-expiry"], &example[..]].concat();
     let [refused, again] = [(); 2].map(|()| run(&beyond_it, None));
     assert!(refused == again && refused.told.contains(" cannot play the scope callbacks-expiry: "), "{}", refused.told);

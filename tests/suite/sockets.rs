@@ -166,7 +166,7 @@ fn a_build_that_puts_another_binary_in_its_place_while_it_runs_changes_nothing()
     let linked = folder.path().join("kickproof");
     std::fs::hard_link(BINARY, &linked).unwrap();
     let mut command = std::process::Command::new(&linked);
-    command.args(["replay", "page-story:0.4.4.5", "--driver", "sockets"]);
+    command.args(["replay", "page-story: a1.login a1.open a1.up a2.login", "--driver", "sockets"]);
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     std::fs::remove_file(&linked).unwrap();
     std::os::unix::fs::symlink("/bin/false", &linked).unwrap();

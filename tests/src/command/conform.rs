@@ -31,7 +31,7 @@ const DEFAULT: &str = "page-story";
 #[command(after_help = "Examples:\n  kickproof conform --scope refusals-two -- python3 tests/foreign/example.py\n  \
                         kickproof conform --scope page-story --scope refusals-two -- ./my-system\n  \
                         kickproof conform --all -- ./my-system\n  \
-                        kickproof conform --trace page-story:0.4.4.5 -- ./my-system --quiet")]
+                        kickproof conform --trace page-story: a1.login a1.open a1.up -- ./my-system --quiet")]
 pub(super) struct Options {
     /// A scope whose transitions are replayed, given once or more; page-story if not given
     #[arg(long = "scope", value_name = "NAME", value_parser = values::scope)]
@@ -40,8 +40,8 @@ pub(super) struct Options {
     #[arg(long, conflicts_with = "scopes")]
     all: bool,
     /// Replays only this trace, as a difference prints it, and shows each step
-    #[arg(long, value_name = "TRACE", conflicts_with_all = ["scopes", "all"])]
-    trace: Option<Trace>,
+    #[arg(long, value_name = "TRACE", num_args = 1.., conflicts_with_all = ["scopes", "all"])]
+    trace: Option<Vec<String>>,
     /// How long the child may take for one answer, in milliseconds
     #[arg(long = "answer-limit", value_name = "MS", default_value = "10000", value_parser = values::whole::<u32>(1..=u32::MAX.into()))]
     answer_limit_ms: u32,
@@ -56,7 +56,7 @@ pub(super) fn run(options: Options) -> Result<(), Error> {
     let launch = Launch { command: options.command, limit };
     take_children_along().map_err(Error::Runtime)?;
     match &options.trace {
-        Some(trace) => one_trace(trace, &launch),
+        Some(words) => one_trace(&words.join(" ").parse()?, &launch),
         None if options.all => every_scope(&launch),
         None if options.scopes.is_empty() => these_scopes(&[scopes::named(DEFAULT)?], &launch),
         None => these_scopes(&options.scopes, &launch),

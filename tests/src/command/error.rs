@@ -15,6 +15,7 @@ use sut::server::BadPair;
 use crate::driver::{DriverKind, NodeError};
 use crate::explore::CannotServe;
 use crate::foreign::Trouble;
+use crate::token::BadTrace;
 use crate::validate::CannotRead;
 
 /// Why a command was not done.
@@ -81,6 +82,9 @@ pub(super) enum Error {
     /// A UserSig was judged and refused.
     #[error("refused with {0}")]
     Refused(Refusal),
+    /// What would be replayed is no trace.
+    #[error(transparent)]
+    Trace(#[from] BadTrace),
     /// The output cannot be written.
     #[error("the output cannot be written: {0}")]
     Output(io::Error),
@@ -149,6 +153,7 @@ impl Error {
             | Error::Settings(_)
             | Error::LogFilter(_)
             | Error::NoKey
+            | Error::Trace(_)
             | Error::Journal(_)
             | Error::NotDecided
             | Error::NotWhole

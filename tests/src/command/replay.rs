@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use sut::planted::Planted;
 
 use super::{DriverOption, Error, Sabotage, output};
-use crate::divergence::Divergence;
 use crate::explore::sides::both;
 use crate::replay::{actions_of, replay};
 use crate::replay_share::ReplayShare;
@@ -16,12 +16,12 @@ use crate::{diagram, pasted, planting, svg};
 /// Replays one trace on the real client and server, and shows each step
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  kickproof replay page-story:0.4.4.5 --driver stack\n  kickproof replay page-story:0.4.4.5 --svg story.svg --as-test"
+    after_help = "Examples:\n  kickproof replay page-story: a1.login a1.open a1.up a1.down --driver stack\n  kickproof replay page-story: a1.login a1.open --svg story.svg --as-test"
 )]
 pub(super) struct Options {
-    /// The trace, as a divergence prints it: a scope, then the place of each step among the actions offered there
-    #[arg(value_name = "TRACE")]
-    trace: Trace,
+    /// The trace, as a divergence prints it: a scope, a colon, and the word of each step
+    #[arg(value_name = "TRACE", required = true)]
+    trace: Vec<String>,
     #[command(flatten)]
     driver: DriverOption,
     /// Draws the model's line and the stack's side by side into this file, beside all that is printed
@@ -37,19 +37,21 @@ pub(super) struct Options {
 
 /// Replays the trace: its story if both sides agree, their difference if not.
 pub(super) fn run(options: &Options) -> Result<(), Error> {
-    let Trace { scope, labels } = &options.trace;
+    let trace: Trace = options.trace.join(" ").parse()?;
+    let Trace { scope, labels } = &trace;
     let driver = options.driver.kind();
     if ReplayShare::of(driver, scope) == ReplayShare::Nothing {
         return Err(Error::NothingToSee(driver, scope.name));
     }
     driver.try_out(scope)?;
     if let Some(file) = &options.svg {
-        draw(options, file)?;
+        draw(&trace, options.sabotage.bug(), file)?;
     }
     let divergence = planting::with(options.sabotage.bug(), || replay(scope, driver, labels)).divergence;
     if options.as_test {
         let planted = options.sabotage.bug().zip(divergence.as_ref());
-        return output::print(&pasted::test(&walked(options, divergence.as_ref()), driver, planted));
+        let walked = divergence.as_ref().map_or(labels, |found| &found.labels).clone();
+        return output::print(&pasted::test(&Trace { labels: walked, ..trace }, driver, planted));
     }
     match divergence {
         None => {
@@ -64,15 +66,8 @@ pub(super) fn run(options: &Options) -> Result<(), Error> {
     }
 }
 
-/// The trace up to the first difference.
-fn walked(options: &Options, divergence: Option<&Divergence>) -> Trace {
-    let labels = divergence.map_or(&options.trace.labels, |found| &found.labels).clone();
-    Trace { labels, ..options.trace.clone() }
-}
-
-fn draw(options: &Options, file: &Path) -> Result<(), Error> {
-    let Trace { scope, labels } = &options.trace;
-    let rows = both(scope, &actions_of(scope, labels), options.sabotage.bug());
+fn draw(Trace { scope, labels }: &Trace, planted: Option<Planted>, file: &Path) -> Result<(), Error> {
+    let rows = both(scope, &actions_of(scope, labels), planted);
     let cannot_write = |error| Error::CannotDraw { path: file.to_owned(), error };
     fs::write(file, svg::diagram(scope, &rows)).map_err(cannot_write)
 }

@@ -6,8 +6,11 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
 use model::scope::Scope;
+use model::scopes;
 
+use crate::replay::Replay;
 use crate::token::Trace;
+use crate::tour::Labels;
 
 /// The line's script, and where the page finds it.
 const SCRIPT: (&str, &str) = ("/kickproof.js", include_str!("page.js"));
@@ -91,12 +94,18 @@ pub fn trace(scope: &str, way: &str) -> Result<String, String> {
         None | Some("0") => {}
         Some(start) => return Err(format!("this address begins with {start}, and there is one initial state, 0")),
     }
-    let labels: Vec<_> = places.collect();
-    if labels.is_empty() {
-        return Ok(String::new());
-    }
-    let trace: Result<Trace, _> = format!("{scope}:{}", labels.join(".")).parse();
-    trace.map(|trace| trace.to_string()).map_err(|why| format!("this address leads nowhere: {why}"))
+    let scope = scopes::named(scope).map_err(|unknown| unknown.to_string())?;
+    let mut replay = Replay::new(&scope);
+    let labels = (1..).zip(places).map(|(step, place)| go(&mut replay, step, place)).collect::<Result<Labels, _>>()?;
+    Ok(if labels.is_empty() { String::new() } else { Trace { scope, labels }.to_string() })
+}
+
+fn go(replay: &mut Replay<'_>, step: usize, place: &str) -> Result<u16, String> {
+    let label = place.parse().ok().filter(|label| replay.go(*label).is_some());
+    let offered = replay.offered().len();
+    label.ok_or_else(|| {
+        format!("this address leads nowhere: step {step} is {place}, and {offered} actions are offered there, from 0")
+    })
 }
 
 /// The address that shows a trace.
@@ -111,7 +120,7 @@ pub fn address(scope: &str, word: &str) -> Result<String, String> {
     Ok(labels.iter().fold("#/steps/0".to_owned(), |address, label| format!("{address}/{label}")))
 }
 
-/// A word as it was before `encodeURIComponent`, if it is one that a trace can be.
+/// A trace as it was before `encodeURIComponent`.
 fn decoded(word: &str) -> String {
-    word.replace("%3A", ":").replace("%3a", ":")
+    word.replace("%3A", ":").replace("%3a", ":").replace("%20", " ")
 }

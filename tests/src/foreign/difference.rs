@@ -16,6 +16,7 @@ use crate::divergence::{diff, first_lines};
 use crate::replay::Replay;
 use crate::token::Trace;
 use crate::tour::Labels;
+use crate::wrapped;
 
 /// Along which trace a difference is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +104,7 @@ impl fmt::Display for Difference {
         {
             writeln!(f, "and on step {step}, which wrote the frame that it delivers: {}", named(rules))?;
         }
-        write!(f, "again   {}", self.again())
+        f.write_str(&wrapped::command("again   ", &self.again()))
     }
 }
 

@@ -29,7 +29,7 @@ impl<'a> Moment<'a> {
         }
     }
 
-    /// What is asked then: `step 2 of page-story:0.2 (open a1's link)`.
+    /// What is asked then: `step 2 of page-story: a1.login a1.open (open a1's link)`.
     pub(super) fn words(&self, scope: &Scope) -> String {
         match self {
             Moment::Reset => "the reset".to_owned(),

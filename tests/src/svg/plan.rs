@@ -7,6 +7,7 @@ use model::scope::Scope;
 
 use super::canvas::{Anchor, Canvas, Point};
 use super::lines::{Line, Shape, Tone};
+use crate::wrapped::wrapped;
 
 /// Between the halves.
 const HALF_GAP: i32 = 12;
@@ -110,7 +111,7 @@ impl Plan {
     /// An arrow from end to end under its words.
     fn across(&self, canvas: &mut Canvas, at: Point, [from, to]: [i32; 2], name: &str, line: &Line) -> i32 {
         let room = self.half - 2 * EDGE;
-        let widest = wrapped(&line.text, room).iter().map(|words| width(words)).max().unwrap_or(0);
+        let widest = lines(&line.text, room).iter().map(|words| width(words)).max().unwrap_or(0);
         let middle = i32::midpoint(from, to).clamp(EDGE + widest / 2, (self.half - EDGE - widest / 2).max(EDGE + widest / 2));
         let y = self.words(canvas, at, Beside { x: middle, anchor: Anchor::Middle, room }, line) + 4;
         let [from, to] = [from, to].map(|x| Point { x: at.x + x, y });
@@ -148,7 +149,7 @@ impl Plan {
     fn words(&self, canvas: &mut Canvas, at: Point, beside: Beside, line: &Line) -> i32 {
         let class = class("words", line.tone);
         let mut y = at.y;
-        for words in wrapped(&line.text, beside.room) {
+        for words in lines(&line.text, beside.room) {
             canvas.text(Point { x: at.x + beside.x, y: y + 12 }, beside.anchor, &class, &words);
             y += LINE_HEIGHT;
         }
@@ -168,40 +169,7 @@ fn width(words: &str) -> i32 {
     words.chars().count() as i32 * LETTER_WIDTH
 }
 
-/// A text in lines that fit, broken between words, and within one that is longer than a line.
-fn wrapped(text: &str, room: i32) -> Vec<String> {
-    let most = usize::try_from(room / LETTER_WIDTH).unwrap_or(1).max(1);
-    let mut lines = vec![String::new()];
-    for word in text.split(' ').flat_map(|word| pieces(word, most)) {
-        let line = lines.last_mut().expect("there is always a line");
-        if line.is_empty() {
-            line.push_str(&word);
-        } else if line.chars().count() + 1 + word.chars().count() <= most {
-            line.push(' ');
-            line.push_str(&word);
-        } else {
-            lines.push(word);
-        }
-    }
-    lines
-}
-
-fn pieces(word: &str, most: usize) -> Vec<String> {
-    let letters: Vec<_> = word.chars().collect();
-    letters.chunks(most).map(|piece| piece.iter().collect()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_wrapped_where_they_do_not_fit() {
-        assert_eq!(wrapped("one two three", 8 * LETTER_WIDTH), ["one two", "three"]);
-    }
-
-    #[test]
-    fn a_word_longer_than_a_line_is_broken() {
-        assert_eq!(wrapped("abcdefgh", 3 * LETTER_WIDTH), ["abc", "def", "gh"]);
-    }
+/// A text in lines that fit.
+fn lines(text: &str, room: i32) -> Vec<String> {
+    wrapped(text, usize::try_from(room / LETTER_WIDTH).unwrap_or(1))
 }

@@ -85,14 +85,14 @@ fn a_child_that_dies_at_a_step_is_told_with_the_step() {
         "    request = json.loads(line)\n",
         "    request = json.loads(line)\n    if 'to_server' in line: sys.exit(7)\n",
     );
-    let expected = "CHILD ended (exit status: 7) before it answered step 3 of page-story:0.4.4 (deliver a1's login to the server); it would \
+    let expected = "CHILD ended (exit status: 7) before it answered step 3 of page-story: a1.login a1.open a1.up (deliver a1's login to the server); it would \
                     go on until its standard input ends";
     assert_eq!(told(&copied.launch()), expected);
 }
 
 #[test]
 fn a_child_that_hangs_is_told_with_the_step_and_the_limit() {
-    let expected = "CHILD did not answer step 1 of page-story:0 (a1 login as a (good)) within 2s; it would write one line a request and \
+    let expected = "CHILD did not answer step 1 of page-story: a1.login (a1 login as a (good)) within 2s; it would write one line a request and \
                     flush it, or get more time by --answer-limit";
     assert_eq!(told_of(&opening(), HANG), expected);
 }
@@ -132,7 +132,7 @@ fn a_child_does_what_the_schema_names_and_nothing_else() {
     let greeting = |does: &Value| GREETING.replace("\"tells\"", &format!("\"does\":{does},\"tells\""));
     let mut lines = opening();
     lines[0] = greeting(deeds);
-    assert!(told_of(&lines, HANG).starts_with("CHILD did not answer step 1 of page-story:0 "));
+    assert!(told_of(&lines, HANG).starts_with("CHILD did not answer step 1 of page-story: a1.login "));
     let told = told_of(&[greeting(&json!(["fly"]))], HANG);
     assert!(told.contains(": unknown variant `fly`, expected one of `login`, "), "{told}");
     lines[0] = greeting(&json!(["login", "open"]));

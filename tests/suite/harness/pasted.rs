@@ -16,7 +16,7 @@ fn the_test_of_the_bug_in_the_readme_is_printed_as_it_was_pasted() {
     use conformance::token::Trace;
     use sut::planted::Planted;
 
-    let trace: Trace = "page-story:0.4.4.5.9.9.10.14.14".parse().expect("a trace");
+    let trace: Trace = "page-story: a1.login a1.open a1.up a2.login a2.open a2.up a3.login a3.open a3.up".parse().expect("a trace");
     assert!(include_str!("../../../README.md").contains(&trace.to_string()));
     let bug = Planted::Kick2NewestKicked;
     let walked = planting::with(Some(bug), || replay(&trace.scope, DriverKind::Stack, &trace.labels));

@@ -1,6 +1,6 @@
 #[test]
-fn page_story_0_4_4_5_agrees() {
-    let trace: conformance::token::Trace = "page-story:0.4.4.5".parse().expect("a trace");
+fn page_story_a1_login_a1_open_a1_up_a2_login_agrees() {
+    let trace: conformance::token::Trace = "page-story: a1.login a1.open a1.up a2.login".parse().expect("a trace");
     let walked = conformance::replay::replay(&trace.scope, conformance::driver::DriverKind::Stack, &trace.labels);
     walked.must_agree(&trace, trace.labels.len());
 }

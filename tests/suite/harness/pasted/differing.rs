@@ -1,7 +1,7 @@
 #[cfg(debug_assertions)]
 #[test]
-fn page_story_0_4_4_5_9_9_10_14_14_differs_with_kick2_newest_kicked() {
-    let trace: conformance::token::Trace = "page-story:0.4.4.5.9.9.10.14.14".parse().expect("a trace");
+fn page_story_a1_login_a1_open_a1_up_a2_login_a2_open_a2_up_a3_login_a3_open_a3_up_differs_with_kick2_newest_kicked() {
+    let trace: conformance::token::Trace = "page-story: a1.login a1.open a1.up a2.login a2.open a2.up a3.login a3.open a3.up".parse().expect("a trace");
     let bug = Some(sut::planted::Planted::Kick2NewestKicked);
     let walked = conformance::planting::with(bug, || {
         conformance::replay::replay(&trace.scope, conformance::driver::DriverKind::Stack, &trace.labels)

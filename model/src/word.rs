@@ -1,0 +1,71 @@
+//! What an action is called where a trace is typed: who does it, a dot, and what: `a1.login`, `a1.up`, `server.restart`. What is as usual
+//! goes without saying: the first account of the seat, a good UserSig, the current link. A word has only letters, digits, `.`, `-` and
+//! `_`, which no shell touches, and two different actions of a scope never share one.
+
+use crate::action::{AccountId, Action, AppCall, Credential, LinkMove, Loss, PageMove, Post, ServerMove, Setting, Slot, Timer};
+use crate::scope::Scope;
+
+/// What the accounts are called.
+const ACCOUNTS: [&str; crate::scope::MAX_ACCOUNTS] = ["a", "b", "c"];
+
+impl Action {
+    /// Its word in a trace of that scope.
+    pub fn word(self, scope: &Scope) -> String {
+        let usual = self.instance().map(|instance| scope.seats[usize::from(instance.0)].accounts[0]);
+        let of = |account| if Some(account) == usual { String::new() } else { format!(".{}", name(account)) };
+        let what = match self {
+            Action::Call(_, AppCall::Login { account, credential }) => format!("login{}{}", of(account), shown(credential)),
+            Action::Call(_, AppCall::Logout) => "logout".to_owned(),
+            Action::Call(_, AppCall::Destroy) => "destroy".to_owned(),
+            Action::Call(_, AppCall::Send(to)) => format!("send{}", of(to)),
+            Action::Call(_, AppCall::Resend) => "resend".to_owned(),
+            Action::Page(_, PageMove::Close) => "page-close".to_owned(),
+            Action::Page(_, PageMove::Wake) => "wake".to_owned(),
+            Action::Link(_, LinkMove::Open) => "open".to_owned(),
+            Action::Link(_, LinkMove::OpenFails) => "open-fails".to_owned(),
+            Action::Link(_, LinkMove::ToServer(slot)) => format!("up{}", on(slot)),
+            Action::Link(_, LinkMove::ToClient) => "down".to_owned(),
+            Action::Link(_, LinkMove::Cut) => "cut".to_owned(),
+            Action::Link(_, LinkMove::ClientLoses(how)) => format!("client-loses.{}", by(how)),
+            Action::Link(_, LinkMove::ServerLoses(slot, how)) => format!("server-loses{}.{}", on(slot), by(how)),
+            Action::Timer(_, Timer::Backoff) => "backoff".to_owned(),
+            Action::Timer(_, Timer::Deadline(call)) => format!("deadline.{}", call.name()),
+            Action::Timer(_, Timer::Ping) => "ping".to_owned(),
+            Action::Timer(_, Timer::Ask(slot)) => format!("ask{}", on(slot)),
+            Action::Timer(_, Timer::Lapse(account)) => format!("lapse{}", of(account)),
+            Action::Timer(_, Timer::Expire(account)) => format!("expire{}", of(account)),
+            Action::Renew(_) => "renew".to_owned(),
+            Action::Server(ServerMove::RestKick(account)) => format!("rest-kick{}", of(account)),
+            Action::Server(ServerMove::Configure(Setting::Stated)) => "limits-stated".to_owned(),
+            Action::Server(ServerMove::Configure(Setting::Changed)) => "limits-changed".to_owned(),
+            Action::Server(ServerMove::TakeEffect) => "take-effect".to_owned(),
+            Action::Server(ServerMove::Webhook(account, Post::Taken)) => format!("webhook{}.taken", of(account)),
+            Action::Server(ServerMove::Webhook(account, Post::Failed)) => format!("webhook{}.failed", of(account)),
+            Action::Server(ServerMove::Restart) => "restart".to_owned(),
+            Action::Server(ServerMove::Stop) => "stop".to_owned(),
+        };
+        format!("{}.{what}", self.instance().map_or("server", |instance| scope.name_of(instance)))
+    }
+}
+
+fn name(account: AccountId) -> &'static str {
+    ACCOUNTS[usize::from(account.0)]
+}
+
+fn shown(credential: Credential) -> String {
+    if credential == Credential::Good { String::new() } else { format!(".{}", credential.name()) }
+}
+
+const fn on(slot: Slot) -> &'static str {
+    match slot {
+        Slot::Current => "",
+        Slot::Abandoned => ".old",
+    }
+}
+
+const fn by(how: Loss) -> &'static str {
+    match how {
+        Loss::Ended => "ended",
+        Loss::Heartbeat => "heartbeat",
+    }
+}
