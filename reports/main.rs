@@ -100,6 +100,16 @@ fn the_refusals_are_as_reviewed() {
 }
 
 #[test]
+fn no_line_of_a_report_is_wider_than_120_columns() {
+    let reports = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../reports/snapshots")).expect("there are reports");
+    for path in reports.map(|report| report.expect("it is there").path()) {
+        let report = std::fs::read_to_string(&path).expect("it is text");
+        let widest = report.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(120), "{}: {widest:?}", path.display());
+    }
+}
+
+#[test]
 fn a_plain_check_shows_every_rule() {
     assert_eq!(report::unused(plain()), Vec::<String>::new());
 }

@@ -130,10 +130,9 @@ impl fmt::Display for Conversation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (rule, scope) = (self.rule, &self.trace.scope);
         writeln!(f, "{rule} ({}): {}", rule.origin(), rule.text())?;
-        writeln!(f, "scope {}: {}\n", scope.name, scope.about)?;
-        f.write_str(&diagram::text(scope, &self.trace.labels))?;
-        f.write_str(&self.difference())?;
-        writeln!(f, "\n{}", vendor::provenance(Subject::Property(rule)))?;
+        f.write_str(&wrapped::narrow(&format!("scope {}: {}", scope.name, scope.about)))?;
+        writeln!(f, "\n{}{}", diagram::text(scope, &self.trace.labels), wrapped::narrow(&self.difference()))?;
+        writeln!(f, "{}", wrapped::narrow(&vendor::provenance(Subject::Property(rule))))?;
         f.write_str(&wrapped::command("again: ", &format!("kickproof replay {}", self.trace)))
     }
 }

@@ -121,9 +121,14 @@ fn at_last(trace: &Trace) -> String {
 impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scope = &self.trace.scope;
-        writeln!(f, "{}\nscope {}: {}\n", self.bug.words, scope.name, scope.about)?;
+        writeln!(f, "{}\n{}", self.bug.words, wrapped::narrow(&format!("scope {}: {}", scope.name, scope.about)))?;
         writeln!(f, "{}", diagram::text(scope, &self.trace.labels))?;
-        write!(f, "{}{}", self.rows(), wrapped::command("again     ", &format!("kickproof replay {}", self.trace)))
+        write!(
+            f,
+            "{}{}",
+            wrapped::narrow(&self.rows()),
+            wrapped::command("again     ", &format!("kickproof replay {}", self.trace))
+        )
     }
 }
 

@@ -1,10 +1,11 @@
 //! What was checked, as a person reads it: rows of tables and one line of result, rendered from typed data. It holds no times but where
 //! it says so, and judges nothing.
 
+mod faults;
 mod liveness;
 mod tours;
 
-use comfy_table::{Table, presets};
+use comfy_table::{ContentArrangement, Table, presets};
 use model::action::ActionKind;
 use model::balance::Balance;
 use model::rule::Rule;
@@ -17,13 +18,13 @@ use crate::contracts::{CONTRACTS, Contract};
 use crate::coverage::RuleCounts;
 use crate::diagram;
 use crate::driver::DriverKind;
-use crate::faults::{self, FaultKind, ProtocolPhase, Unreachable};
 use crate::foreign;
 use crate::replay_share::{MOST_RESTARTS, ReplayShare};
 use crate::token::Trace;
 use crate::vendor;
 use crate::wrapped;
 
+pub use faults::{fault_count, faults};
 pub use liveness::{liveness, unverified};
 pub use tours::{short_tours, tours, wrong_tours};
 
@@ -166,12 +167,16 @@ fn violation(checked: &Checked) -> Option<String> {
     ))
 }
 
-/// Rows under a heading, columns aligned.
+/// Between two columns.
+const GAP: u16 = 2;
+
+/// Rows under a heading, columns aligned, at most [`wrapped::WIDTH`] wide: a text that is too long goes on in its column.
 pub fn aligned(heading: &[&str], rows: &[Vec<String>]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(heading.iter()).add_rows(rows);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(wrapped::WIDTH as u16 + GAP);
     for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
+        column.set_padding((0, GAP));
     }
     table.trim_fmt()
 }
@@ -208,10 +213,9 @@ const fn words_of(code: Code) -> &'static str {
     }
 }
 
-/// The scopes: what the graph is, and whether both engines agree on it.
+/// The scopes: what the graph is, whether both engines agree on it, and what is held back.
 pub fn scopes(all: &[Checked]) -> String {
-    let heading =
-        ["scope", "states", "transitions", "self-loops", "depth", "queue", "BFS", "DFS", "verdict", "replayed", "digest", "bounds"];
+    let heading = ["scope", "states", "transitions", "self-loops", "depth", "queue", "engines", "verdict", "replayed", "digest"];
     let row = |checked: &Checked| {
         let searched = &checked.searched;
         vec![
@@ -221,15 +225,17 @@ pub fn scopes(all: &[Checked]) -> String {
             grouped(searched.self_loops),
             searched.depth.to_string(),
             searched.longest_queue.to_string(),
-            grouped(searched.second.bfs_states),
-            grouped(searched.second.dfs_states),
+            if searched.engines_agree() { "agree" } else { "differ" }.to_owned(),
             searched.verdict.name().to_owned(),
             share(checked.coverage.covered, searched.transitions),
             format!("{:016x}", searched.digest),
-            checked.scope.bounds(),
         ]
     };
-    aligned(&heading, &all.iter().map(row).collect::<Vec<_>>())
+    let bounds = all
+        .iter()
+        .map(|checked| (checked.scope.name, checked.scope.bounds().split(", ").map(str::to_owned).collect()))
+        .collect::<Vec<_>>();
+    format!("{}\n\nbounds\n{}", aligned(&heading, &all.iter().map(row).collect::<Vec<_>>()), sparse(&bounds))
 }
 
 /// What each scope asks of a foreign system beyond what every scope asks, by the words on the lines.
@@ -242,7 +248,7 @@ pub fn asked(scopes: &[Scope]) -> String {
 
 /// The rules, what contract tests show of them, and what the vendor's packages do otherwise.
 pub fn rulebook(all: &[Checked]) -> String {
-    format!("{}\n\n{}\n\n{}", rules(all), contracts(), vendor::departures())
+    format!("{}\n\n{}\n\n{}", rules(all), contracts(), wrapped::narrow(&vendor::departures()))
 }
 
 /// The rules: origin, property, the transitions on which each acts, and how many of them were replayed. One that acts on none of these
@@ -324,19 +330,22 @@ pub fn balance_line(all: &[Checked]) -> String {
     )
 }
 
-/// Rule by action: on how many transitions of the model the rule acts, and how many of them were replayed.
+/// Rule by action: on how many transitions of the model the rule acts, and how many of them were replayed if not all were.
 pub fn coverage(all: &[Checked]) -> String {
-    let heading: Vec<_> = ["rule"].into_iter().chain(ActionKind::all().into_iter().map(ActionKind::name)).collect();
-    let cell = |rule, kind| match counts(all, |key| *key == (rule, kind)) {
-        [0, 0] => "·".to_owned(),
-        [model, replayed] if model == replayed => grouped(model),
-        [model, replayed] => format!("{} of {}", grouped(replayed), grouped(model)),
+    let part = |rule, kind: ActionKind| match counts(all, |key| *key == (rule, kind)) {
+        [0, 0] => None,
+        [model, replayed] if model == replayed => Some(format!("{} {}", kind.name(), grouped(model))),
+        [model, replayed] => Some(format!("{} {} of {}", kind.name(), grouped(replayed), grouped(model))),
     };
-    let row = |rule: Rule| {
-        let cells = ActionKind::all().into_iter().map(|kind| cell(rule, kind));
-        [rule.name().to_owned()].into_iter().chain(cells).collect()
-    };
-    aligned(&heading, &Rule::ALL.map(row))
+    let parts = |rule: Rule| ActionKind::all().into_iter().filter_map(|kind| part(rule, kind)).collect();
+    sparse(&Rule::ALL.map(|rule| (rule.name(), parts(rule))))
+}
+
+/// What there is of each name, behind it: a dot stands between two things, and nothing for what there is none of.
+pub fn sparse(rows: &[(&str, Vec<String>)]) -> String {
+    let widest = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let line = |(name, parts): &(&str, Vec<String>)| wrapped::list(&format!("{name:<widest$}  "), parts);
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// How many transitions of the model, and of the replays, a kind of rule and action has.
@@ -345,27 +354,6 @@ fn counts(all: &[Checked], of: impl Fn(&(Rule, ActionKind)) -> bool) -> [usize; 
     let model = all.iter().map(|checked| sum(&checked.searched.rules)).sum();
     let replayed = all.iter().map(|checked| sum(&checked.coverage.rules)).sum();
     [model, replayed]
-}
-
-/// Fault by phase: on how many replayed transitions a fault struck an instance in that phase; a dash where no state allows it.
-pub fn faults(all: &[Checked]) -> String {
-    let heading: Vec<_> = ["fault"].into_iter().chain(ProtocolPhase::ALL.map(ProtocolPhase::name)).collect();
-    let cell = |kind, phase| match fault_count(all, kind, phase) {
-        0 if faults::unreachable(kind, phase).is_some() => "–".to_owned(),
-        count => grouped(count),
-    };
-    let row = |kind: FaultKind| {
-        let cells = ProtocolPhase::ALL.map(|phase| cell(kind, phase));
-        [kind.name().to_owned()].into_iter().chain(cells).collect()
-    };
-    let table = aligned(&heading, &FaultKind::ALL.map(row));
-    let why = |cell: &Unreachable| format!("{} × {}: {}\n", cell.kind.name(), cell.phase.name(), cell.why);
-    format!("{table}\n\n–  no state allows it:\n{}", faults::UNREACHABLE.iter().map(why).collect::<String>())
-}
-
-/// On how many replayed transitions a fault struck an instance in that phase.
-pub fn fault_count(all: &[Checked], kind: FaultKind, phase: ProtocolPhase) -> usize {
-    all.iter().filter_map(|checked| checked.coverage.faults.get(&(kind, phase))).sum()
 }
 
 /// The rule table of the README, in Markdown.

@@ -22,7 +22,7 @@ pub fn wrapped(text: &str, most: usize) -> Vec<String> {
 
 fn pieces(word: &str, most: usize) -> Vec<String> {
     let letters: Vec<_> = word.chars().collect();
-    letters.chunks(most).map(|piece| piece.iter().collect()).collect()
+    if letters.is_empty() { vec![String::new()] } else { letters.chunks(most).map(|piece| piece.iter().collect()).collect() }
 }
 
 /// A text behind its heading, each further line under the first.
@@ -33,6 +33,26 @@ pub fn under(heading: &str, text: &str) -> String {
 /// A command behind its heading, as a shell reads it whatever lines it takes.
 pub fn command(heading: &str, command: &str) -> String {
     hanging(heading, command, " \\")
+}
+
+/// Things behind a heading, dots between them, none broken unless it is longer than a line.
+pub fn list(heading: &str, parts: &[String]) -> String {
+    const SPACE: char = '\u{a0}';
+    let whole = |part: &String| part.replace(' ', &SPACE.to_string());
+    under(heading, &parts.iter().map(whole).collect::<Vec<_>>().join(&format!("{SPACE}· "))).replace(SPACE, " ")
+}
+
+/// The same text with each line that is too wide broken, and what follows set in.
+pub fn narrow(text: &str) -> String {
+    let narrowed = |line: &str| {
+        let (inset, words) = line.split_at(line.len() - line.trim_start().len());
+        let mut lines = wrapped(words, WIDTH - inset.len() - 4).into_iter();
+        let first = lines.next().unwrap_or_default();
+        let rest = lines.map(|rest| format!("\n{inset}    {rest}"));
+        format!("{inset}{first}{}\n", rest.collect::<String>())
+    };
+    let fits = |line: &str| line.chars().count() <= WIDTH;
+    text.lines().map(|line| if fits(line) { format!("{line}\n") } else { narrowed(line) }).collect()
 }
 
 fn hanging(heading: &str, text: &str, broken: &str) -> String {

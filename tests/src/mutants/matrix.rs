@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use super::{Fate, Mutant, Side, Story, UNREPLAYED, Verdict};
 use crate::report::aligned;
-
-/// The heading of the matrix.
-const HEADING: [&str; 6] = ["mutant", "kind", "scope", "killed by", "steps", "message"];
+use crate::wrapped;
 
 /// What became of all mutants.
 #[derive(Clone, Debug)]
@@ -57,11 +55,10 @@ impl Matrix {
     }
 }
 
-/// The mutants of one side, a row each.
+/// The mutants of one side, each with what killed it and the message.
 pub fn table(side: Side, verdicts: &[Verdict]) -> String {
     let of_side = verdicts.iter().filter(|verdict| verdict.mutant.change.side() == side);
-    let rows: Vec<_> = of_side.map(row).collect();
-    format!("{}\n\n{}", side.name(), aligned(&HEADING, &rows))
+    format!("{}\n\n{}", side.name(), of_side.map(entry).collect::<String>().trim_end())
 }
 
 /// What there is, with nothing run: the mutants, and the bugs that no replay shows with the test that kills each.
@@ -77,13 +74,15 @@ pub fn names(mutants: &[Mutant]) -> String {
     aligned(&["side", "mutant", "kind", "scope", "must be killed by"], &replayed.chain(unreplayed).collect::<Vec<_>>())
 }
 
-fn row(verdict: &Verdict) -> Vec<String> {
+fn entry(verdict: &Verdict) -> String {
     let mutant = verdict.mutant;
-    let (killed_by, steps, message) = match &verdict.fate {
-        Fate::Killed { message, steps, .. } => (mutant.change.check(), steps.to_string(), message.clone()),
-        Fate::KilledBy(other) => (format!("{other}, not {}", mutant.change.check()), "–".to_owned(), String::new()),
-        Fate::Equivalent => ("equivalent: the same graphs".to_owned(), "–".to_owned(), String::new()),
-        Fate::Survived => ("nothing".to_owned(), "–".to_owned(), String::new()),
+    let (fate, message) = match &verdict.fate {
+        Fate::Killed { message, steps, .. } => (format!("killed by {} at step {steps}", mutant.change.check()), message.as_str()),
+        Fate::KilledBy(other) => (format!("killed by {other}, not {}", mutant.change.check()), ""),
+        Fate::Equivalent => ("equivalent: the same graphs".to_owned(), ""),
+        Fate::Survived => ("killed by nothing".to_owned(), ""),
     };
-    vec![mutant.change.name(), mutant.kind.name().to_owned(), mutant.scope.to_owned(), killed_by, steps, message]
+    let head = wrapped::narrow(&format!("{}, {}, {}: {fate}", mutant.change.name(), mutant.kind.name(), mutant.scope));
+    let lines = message.split("  ").filter(|line| !line.is_empty()).map(|line| wrapped::under("    ", line) + "\n");
+    head + &lines.collect::<String>()
 }

@@ -11,7 +11,8 @@ use model::step::Step;
 use super::class::Class;
 use crate::faults::ProtocolPhase;
 use crate::naming;
-use crate::report::{aligned, grouped};
+use crate::report::grouped;
+use crate::wrapped::{list, narrow};
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,37 +94,28 @@ impl Tally {
 
     /// The report.
     pub fn report(&self) -> String {
-        let heading: Vec<_> = ["act", "link", "rule", "demanded", "pairs", "met"]
-            .into_iter()
-            .chain(ProtocolPhase::ALL.map(ProtocolPhase::name))
-            .collect();
-        let hostile = Class::all().into_iter().map(|class| self.cells(Act::Hostile(class)));
-        let calls = self.0.keys().filter(|act| matches!(act, Act::Call(..))).map(|act| self.cells(*act));
-        let rows: Vec<_> = hostile.chain(calls).collect();
+        let hostile = Class::all().into_iter().map(Act::Hostile);
+        let calls = self.0.keys().copied().filter(|act| matches!(act, Act::Call(..)));
+        let rows: String = hostile.chain(calls).map(|act| self.lines(act)).collect();
         let (pairs, met) = (grouped(self.pairs()), grouped(self.met()));
-        format!(
-            "{pairs} pairs of a state and an act against an instance, {met} of them met what is demanded\n\n{}",
-            aligned(&heading, &rows)
-        )
+        format!("{pairs} pairs of a state and an act against an instance, {met} of them met what is demanded\n\n{rows}")
     }
 
-    fn cells(&self, act: Act) -> Vec<String> {
+    /// An act, what is demanded of it, and how often it was tried in which phase.
+    fn lines(&self, act: Act) -> String {
         let row = self.row(act);
-        let [what, link, rule, demanded] = described(act);
-        let counts = [row.pairs, row.met].into_iter().chain(row.phases);
-        [what, link, rule, demanded]
-            .into_iter()
-            .chain(counts.map(|count| if count == 0 { "·".to_owned() } else { grouped(count) }))
-            .collect()
+        let phases = ProtocolPhase::ALL.into_iter().zip(row.phases).filter(|(_, count)| *count > 0);
+        let phases = phases.map(|(phase, count)| format!("{} {}", phase.name(), grouped(count)));
+        let met = format!("{} of {} met", grouped(row.met), grouped(row.pairs));
+        let parts: Vec<_> = [met].into_iter().chain(phases).collect();
+        format!("{}{}\n", narrow(&described(act)), list("  ", &parts))
     }
 }
 
-fn described(act: Act) -> [String; 4] {
+fn described(act: Act) -> String {
     match act {
-        Act::Hostile(class) => {
-            [class.to_string(), class.place().name().to_owned(), class.rule().to_string(), class.demand().to_string()]
-        }
-        Act::Call(kind, code) => [format!("call of {}", kind.name()), "·".to_owned(), "·".to_owned(), naming::code(code)],
+        Act::Hostile(class) => format!("{class}, {}, {}: {}", class.place().name(), class.rule(), class.demand()),
+        Act::Call(kind, code) => format!("call of {}: {}", kind.name(), naming::code(code)),
     }
 }
 

@@ -6,6 +6,7 @@ use model::liveness::fairness::{NEVER_OWED, Obligation, Strength};
 use model::liveness::rows::{Report, Row};
 
 use super::{aligned, grouped};
+use crate::wrapped;
 
 /// The claims, each with where it was decided, and the run of its mutant.
 pub fn liveness(report: &Report) -> String {
@@ -62,5 +63,5 @@ fn broken(row: &Row) -> String {
 }
 
 fn lines(run: &[String]) -> String {
-    run.iter().map(|line| format!("  {line}\n")).collect()
+    wrapped::narrow(&run.iter().map(|line| format!("  {line}\n")).collect::<String>())
 }
