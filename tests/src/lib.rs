@@ -1,7 +1,16 @@
 //! The harness: it walks every transition of the model on the real client and server and stops at the first difference.
 //!
-//! Only this crate knows both sides. [`cast`] and [`translation`] map one to the other with exhaustive matches; a [`driver`] does the
-//! model's actions to the real system behind a held [`wire`]; [`observation`] is what is compared.
+//! Only this crate knows both sides. Its modules stand in four layers, and each uses those above it:
+//!
+//! * the seam: [`cast`] and [`translation`] map one side to the other with exhaustive matches, [`labels`] numbers sessions alike, and an
+//!   [`observation`] is what is compared.
+//! * the drivers: a [`driver`] does the model's actions to the real system behind a held [`wire`], with a bug if [`planting`] says so;
+//!   [`foreign`] has somebody else's system in its place.
+//! * the readers: a [`tour`] takes every transition, [`replay_share`] says how many, [`replay`] compares after every step, [`coverage`] and
+//!   [`faults`] count, [`shortest`] shortens; [`check`] does all of it. [`refusals`] attacks, [`validate`] reads the journals that [`soak`]
+//!   makes, [`mutants`], [`known_bugs`], [`ledger`] and [`contracts`] show that the checks can fail.
+//! * the faces: [`naming`] and [`token`] have the words, [`diagram`] and [`svg`] draw, a [`divergence`], a [`conversation`] and a [`report`]
+//!   tell, [`vendor`] says what the packages do, [`explore`] serves the browser, and a [`command`] is what a user types.
 
 pub mod cast;
 mod changes;
