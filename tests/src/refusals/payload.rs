@@ -38,7 +38,7 @@ impl PayloadBuilder<'_> {
             Class::TooEarly(what, _) => vec![self.say(self.speech(what))],
             Class::Claim(claim) => self.claim(claim)?,
             Class::Replay(what, _) => vec![encode(first_written(self.attacker, self.seat, what)?)],
-            Class::OutOfPlace(what) => vec![self.trespass(what)?],
+            Class::OutOfPlace(what) => vec![self.out_of_place(what)?],
             Class::AfterKick(what) => vec![self.after_kick(what)],
         };
         Some(texts.iter().map(|text| ws::text(text)).collect())
@@ -167,7 +167,7 @@ impl PayloadBuilder<'_> {
         said(FORGED, Epoch(1), frame)
     }
 
-    fn trespass(&self, what: OutOfPlace) -> Option<String> {
+    fn out_of_place(&self, what: OutOfPlace) -> Option<String> {
         let Target { account, key, secret, epoch, .. } = self.target;
         Some(match what {
             OutOfPlace::SecondLogin => self.say(self.login(account, Credential::Good, key)),

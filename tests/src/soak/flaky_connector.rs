@@ -32,7 +32,7 @@ struct FaultSwitch {
     /// Whether the page is closed.
     gone: bool,
     /// What resolves when the client hears something again.
-    deaf: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    paused: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     waker: Option<Waker>,
 }
 
@@ -64,7 +64,7 @@ impl FlakyConnector {
     /// What is written to the client is not read for so long.
     pub(super) fn pause_reads(&self, how_long: Duration) {
         let mut faults = self.faults.lock().expect("nothing panics while it holds the lock");
-        faults.deaf = Some(SystemTime.wait(&"", how_long));
+        faults.paused = Some(SystemTime.wait(&"", how_long));
         faults.wake();
     }
 
@@ -129,13 +129,14 @@ impl Stream {
     /// Whether the client hears nothing for now; a cut is noticed all the same.
     fn is_deaf(&mut self, cx: &mut Context<'_>) -> bool {
         let mut faults = self.connector.faults.lock().expect("nothing panics while it holds the lock");
-        let deaf = faults.cut != Some(self.number) && faults.deaf.as_mut().is_some_and(|deaf| deaf.as_mut().poll(cx).is_pending());
-        if deaf {
+        let paused =
+            faults.cut != Some(self.number) && faults.paused.as_mut().is_some_and(|paused| paused.as_mut().poll(cx).is_pending());
+        if paused {
             faults.waker = Some(cx.waker().clone());
         } else {
-            faults.deaf = None;
+            faults.paused = None;
         }
-        deaf
+        paused
     }
 
     /// Lets the server read what was written, and waits until it has noticed the end.

@@ -19,13 +19,13 @@ async fn let_in_unheard(recording: &Recording, page: &mut Instance) {
     page.publishes(&["NET_STATE_CHANGE connecting"]).await;
     page.client.logout().await.unwrap();
     page.unblock();
-    page.pause_reads(true);
+    page.lose_answers(true);
     let (client, user_sig) = (page.client.clone(), sig("a", 0));
     let login = tokio::spawn(async move { client.login("a", user_sig).await });
     recording.server_says.says("\"login-answer\":{\"refused\":null,", 2).await;
     page.cut();
     assert_eq!(login.await.unwrap().unwrap_err().code, Code::OutcomeUnknown);
-    page.pause_reads(false);
+    page.lose_answers(false);
 }
 
 /// It tells the logout again, and closes before the server reads that.

@@ -79,14 +79,14 @@ pub(crate) struct Recording {
     pub(crate) clients_say: Kept,
 }
 
-/// The way of one instance.
+/// One instance's connections, with faults that a test switches.
 #[derive(Clone)]
-struct FlakyConnector {
+struct FaultyConnector {
     server: Server,
     carried: Arc<Mutex<Option<AbortHandle>>>,
     open: watch::Sender<bool>,
     /// Whether what the server writes is lost.
-    deaf: Arc<AtomicBool>,
+    loses: Arc<AtomicBool>,
     /// Whether what the client writes is still under way.
     held: watch::Sender<bool>,
     /// Whether the page is closed.
@@ -116,11 +116,11 @@ async fn carry_up(
     let _ = to.shutdown().await;
 }
 
-/// Carries what the server writes; of a link that hears nothing, only the answer that makes it a link.
-async fn carry_down(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, deaf: Arc<AtomicBool>) {
+/// Carries what the server writes; of a link that loses the rest, only the answer that makes it a link.
+async fn carry_down(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, loses: Arc<AtomicBool>) {
     let mut bytes = vec![0; 1 << 12];
     while let Ok(read @ 1..) = from.read(&mut bytes).await {
-        let is_lost = deaf.load(Ordering::Relaxed) && !bytes.starts_with(b"HTTP/1.1");
+        let is_lost = loses.load(Ordering::Relaxed) && !bytes.starts_with(b"HTTP/1.1");
         if !is_lost && to.write_all(&bytes[..read]).await.is_err() {
             return;
         }
@@ -128,7 +128,7 @@ async fn carry_down(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + 
     let _ = to.shutdown().await;
 }
 
-impl Connect for FlakyConnector {
+impl Connect for FaultyConnector {
     type Stream = DuplexStream;
 
     async fn connect(&self) -> io::Result<DuplexStream> {
@@ -137,7 +137,7 @@ impl Connect for FlakyConnector {
         tokio::spawn(self.server.serve(server));
         let ((said, heard), (answered, taken)) = (split(near), split(far));
         let up = carry_up(said, taken, (self.held.subscribe(), Arc::clone(&self.gone)));
-        let down = carry_down(answered, heard, Arc::clone(&self.deaf));
+        let down = carry_down(answered, heard, Arc::clone(&self.loses));
         let carried = tokio::spawn(async move {
             join(up, down).await;
         });
@@ -171,17 +171,17 @@ impl Recording {
 
     pub(crate) fn instance(&self, platform: Platform) -> Instance {
         let (open, held) = (watch::Sender::new(true), watch::Sender::new(false));
-        let road = FlakyConnector {
+        let connector = FaultyConnector {
             server: self.server.clone(),
             carried: Arc::default(),
             open,
-            deaf: Arc::default(),
+            loses: Arc::default(),
             held,
             gone: Arc::default(),
         };
         let builder = Client::builder(APP, platform).time(Arc::clone(&self.time) as Arc<dyn Time>);
-        let (client, events) = builder.journal(Journal::new(self.clients_say.clone())).connector(road.clone());
-        Instance { client, events, road }
+        let (client, events) = builder.journal(Journal::new(self.clients_say.clone())).connector(connector.clone());
+        Instance { client, events, connector }
     }
 
     /// An administrator kicks the account.
@@ -203,7 +203,7 @@ impl Recording {
 pub(crate) struct Instance {
     pub(crate) client: Client,
     events: Events,
-    road: FlakyConnector,
+    connector: FaultyConnector,
 }
 
 impl Instance {
@@ -229,34 +229,34 @@ impl Instance {
         }
     }
 
-    /// Its link breaks; the next one opens once the road is open.
+    /// Its link breaks; the next one opens once the connector opens any.
     pub(crate) fn cut(&self) {
-        self.road.carried.lock().unwrap().take().unwrap().abort();
+        self.connector.carried.lock().unwrap().take().unwrap().abort();
     }
 
     /// Its page is closed, which the browser says to the server.
     pub(crate) fn close_page(&self) {
-        self.road.gone.store(true, Ordering::Relaxed);
+        self.connector.gone.store(true, Ordering::Relaxed);
         self.client.close_page();
     }
 
     /// No link opens until it is opened again.
     pub(crate) fn block(&self) {
-        self.road.open.send_replace(false);
+        self.connector.open.send_replace(false);
     }
 
     /// Nothing that the server writes comes through, until it does again.
-    pub(crate) fn pause_reads(&self, deaf: bool) {
-        self.road.deaf.store(deaf, Ordering::Relaxed);
+    pub(crate) fn lose_answers(&self, loses: bool) {
+        self.connector.loses.store(loses, Ordering::Relaxed);
     }
 
     /// What the client writes stays under way, until it does no more.
     pub(crate) fn hold(&self, held: bool) {
-        self.road.held.send_replace(held);
+        self.connector.held.send_replace(held);
     }
 
     pub(crate) fn unblock(&self) {
-        self.road.open.send_replace(true);
+        self.connector.open.send_replace(true);
     }
 }
 

@@ -188,13 +188,13 @@ impl AttackHarness {
         self.stack.noted(settled);
     }
 
-    /// All that is held now of these accounts and of everything else. What is written on `struck` is not told here.
-    pub fn holdings(&mut self, accounts: &[AccountId], struck: AttackLink) -> Holdings {
+    /// All that is held now of these accounts and of everything else. What is written on `attacked` is not told here.
+    pub fn holdings(&mut self, accounts: &[AccountId], attacked: AttackLink) -> Holdings {
         let own: Vec<_> = self.own.values().map(|(_, heartbeat)| heartbeat.clone()).collect();
         let mut timers = self.stack.transport.timers();
         timers.retain(|name| !own.contains(name));
         timers.sort();
-        let (written, told) = (self.written(struck), self.stack.log.lock().len());
+        let (written, told) = (self.written(attacked), self.stack.log.lock().len());
         let shown = |rig: &Rig<_>| (rig.client.login_user(), rig.client.is_ready(), rig.holds());
         Holdings {
             stored: accounts.iter().map(|account| self.stored(*account)).collect(),
@@ -207,9 +207,9 @@ impl AttackHarness {
     }
 
     /// What was written meanwhile on all links but one.
-    fn written(&mut self, struck: AttackLink) -> Vec<String> {
+    fn written(&mut self, attacked: AttackLink) -> Vec<String> {
         let (own, wire) = (self.own.keys().copied(), self.stack.wire.ids().into_iter());
-        let others: Vec<u64> = own.chain(wire).filter(|id| *id != struck.0).collect();
+        let others: Vec<u64> = own.chain(wire).filter(|id| *id != attacked.0).collect();
         let mut written = Vec::new();
         for (id, end) in others.into_iter().flat_map(|id| [(id, End::Client), (id, End::Server)]) {
             let mut cutter = Cutter::of_upgraded();
