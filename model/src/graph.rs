@@ -17,6 +17,8 @@ use crate::scope::Scope;
 use crate::state::State;
 use crate::step::{Step, actions, step};
 
+pub(crate) use numbers::{Layout, Numbers};
+
 use kept::Kept;
 use search::Search;
 
@@ -87,6 +89,11 @@ impl Graph {
     /// One of the states.
     pub fn state(&self, id: StateId) -> State {
         self.states.state(id)
+    }
+
+    /// One of the states, by the numbers of its parts.
+    pub(crate) fn numbers(&self, id: StateId) -> Numbers {
+        self.states.numbers(id)
     }
 
     /// Whether that is the state of that number.

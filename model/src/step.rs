@@ -12,6 +12,7 @@ use crate::records::{Key, Session};
 use crate::rule::{RuleSet, Rules};
 use crate::rules::RuleSwitch;
 use crate::scope::{MAX_ACCOUNTS, Scope};
+use crate::seats::SeatSet;
 use crate::state::{Client, Instance, State, free_token};
 
 pub use crate::offers::{actions, actions_into};
@@ -26,21 +27,23 @@ pub struct Step {
     pub items: Vec<Item>,
     /// The rules that were consulted on the way.
     pub consulted: RuleSet,
+    /// The seats that were looked at. Wherever these and the server's records are the same, so is the step.
+    pub(crate) touched: SeatSet,
 }
 
 impl Step {
     /// The step that leads to a state in which nothing has happened yet; it shows nothing.
     pub fn none(initial: State) -> Step {
-        Step { next: initial, items: Vec::new(), consulted: RuleSet::NONE }
+        Step { next: initial, items: Vec::new(), consulted: RuleSet::NONE, touched: SeatSet::default() }
     }
 
     /// Becomes the step of one action that [`actions`] offers where it led.
     pub fn go_on(&mut self, scope: &Scope, rules: Rules, action: Action) {
         let mut items = std::mem::take(&mut self.items);
         items.clear();
-        let stage = StepCx { items, ..StepCx::new(scope, RuleSwitch::new(rules), &mut self.next) };
-        let StepCx { items, rules, .. } = stage.done(action);
-        (self.items, self.consulted) = (items, rules.consulted);
+        let cx = StepCx { items, ..StepCx::new(scope, RuleSwitch::new(rules), &mut self.next) };
+        let StepCx { items, rules, seats, .. } = cx.done(action);
+        (self.items, self.consulted, self.touched) = (items, rules.consulted, seats.touched());
     }
 }
 
@@ -68,8 +71,9 @@ pub fn acting(scope: &Scope, state: &State, action: Action, made: &Step) -> Rule
 pub fn sites(scope: &Scope, state: &State, action: Action) -> Vec<Site> {
     let rules = RuleSwitch::noting_sites();
     let mut next = *state;
-    let StepCx { items, rules, .. } = StepCx::with_rules(scope, rules, &mut next, action);
-    let acting = acting(scope, state, action, &Step { next, items, consulted: rules.consulted });
+    let StepCx { items, rules, seats, .. } = StepCx::with_rules(scope, rules, &mut next, action);
+    let (consulted, touched) = (rules.consulted, seats.touched());
+    let acting = acting(scope, state, action, &Step { next, items, consulted, touched });
     rules.sites.into_iter().flatten().filter(|site| acting.contains(site.rule)).collect()
 }
 

@@ -25,6 +25,10 @@ impl Kept {
         put_together(&self.initial, self.layout, self.numbers[id as usize], &self.instances, &self.servers)
     }
 
+    pub(super) fn numbers(&self, id: StateId) -> Numbers {
+        self.numbers[id as usize]
+    }
+
     /// Whether that is the state of that number.
     pub(super) fn is(&self, id: StateId, state: &State) -> bool {
         let number = |place| self.layout.get(self.numbers[id as usize], place) as usize;

@@ -11,7 +11,7 @@ use crate::blow::Blow;
 use crate::crowd::{Bounds, Crowd, Mark};
 use crate::cx::StepCx;
 use crate::interned::Interned;
-use crate::offers;
+use crate::offers::offer_at;
 use crate::rule::Rules;
 use crate::scope::{MAX_INSTANCES, Scope};
 use crate::state::{Instance, Server, State};
@@ -90,10 +90,7 @@ impl<'a> Search<'a> {
         }
         let mut offers = [(0, 0); MAX_INSTANCES + 1];
         for seat in 0..self.layout.count() {
-            let bounds = match instance_in(seat) {
-                Some(instance) => crowd.bounds(self.scope, instance),
-                None => crowd.bounds_of_nobody(self.scope),
-            };
+            let bounds = crowd.bounds(self.scope, instance_in(seat));
             let known = self.moves.offers(places[seat], bounds);
             offers[seat] = known.unwrap_or_else(|| self.learn(at, seat, places[seat], bounds));
         }
@@ -114,12 +111,7 @@ impl<'a> Search<'a> {
     fn learn(&mut self, at: Numbers, seat: usize, place: u32, bounds: Bounds) -> Span {
         let state = self.whole(at);
         let mut offered = Vec::new();
-        match instance_in(seat) {
-            Some(instance) => {
-                offers::Place::new(self.scope, &state, instance, bounds).offer(&mut offered);
-            }
-            None => offers::offer_for_all(self.scope, &state.server, bounds, &mut offered),
-        }
+        offer_at(self.scope, &state, instance_in(seat), bounds, &mut offered);
         let effects: Vec<_> = offered.into_iter().map(|action| self.effect_of(at, &state, seat, action)).collect();
         self.moves.learn(place, bounds, effects.into_iter())
     }
