@@ -205,13 +205,9 @@ impl<'a> Seen<'a> {
 
     /// What was written in the step: whose link, which of its links, and the frame.
     fn written(&self) -> impl Iterator<Item = (InstanceId, Slot, Frame)> {
-        self.items.iter().filter_map(|item| match *item {
-            Item::Written { instance, slot, frame, .. } => Some((instance, slot, frame)),
-            Item::Settled { .. }
-            | Item::Published { .. }
-            | Item::StreamEnded { .. }
-            | Item::Closed { .. }
-            | Item::Callback { .. } => None,
+        self.items.iter().filter_map(|item| {
+            let Item::Written { instance, slot, frame, .. } = *item else { return None };
+            Some((instance, slot, frame))
         })
     }
 
@@ -235,14 +231,9 @@ impl<'a> Seen<'a> {
 
     /// What one end said as it closed a link of an instance.
     fn closes(&self, instance: InstanceId, by: End) -> Vec<(Slot, Close)> {
-        let close = |item: &Item| match *item {
-            Item::Closed { instance: whose, slot, end, close } if whose == instance && end == by => Some((slot, close)),
-            Item::Closed { .. }
-            | Item::Callback { .. }
-            | Item::Written { .. }
-            | Item::Settled { .. }
-            | Item::Published { .. }
-            | Item::StreamEnded { .. } => None,
+        let close = |item: &Item| {
+            let Item::Closed { instance: whose, slot, end, close } = *item else { return None };
+            (whose == instance && end == by).then_some((slot, close))
         };
         self.items.iter().filter_map(close).collect()
     }

@@ -1,8 +1,6 @@
 //! A state by its numbers, in one word: that of the server's records, then those of the seats' instances. It knows nothing of what they
 //! are the numbers of.
 
-use std::ops::{BitAnd, BitOr, Not};
-
 use crate::action::InstanceId;
 use crate::scope::Scope;
 use crate::seats::SeatSet;
@@ -54,26 +52,14 @@ impl Layout {
     }
 }
 
-impl BitAnd for Numbers {
-    type Output = Numbers;
-
-    fn bitand(self, other: Numbers) -> Numbers {
-        Numbers(self.0 & other.0)
+impl Numbers {
+    /// What is in a part, all bits set, and nothing else.
+    pub(crate) fn within(self, part: Numbers) -> Numbers {
+        Numbers(self.0 & part.0)
     }
-}
 
-impl BitOr for Numbers {
-    type Output = Numbers;
-
-    fn bitor(self, other: Numbers) -> Numbers {
-        Numbers(self.0 | other.0)
-    }
-}
-
-impl Not for Numbers {
-    type Output = Numbers;
-
-    fn not(self) -> Numbers {
-        Numbers(!self.0)
+    /// The same, but for that part of it, which is another's.
+    pub(crate) fn with(self, part: Numbers, other: Numbers) -> Numbers {
+        Numbers(self.0 & !part.0 | other.0 & part.0)
     }
 }

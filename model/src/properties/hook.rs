@@ -32,27 +32,16 @@ pub(super) fn callbacks_are_kept_in_order_until_taken(seen: &Seen<'_>) -> bool {
 }
 
 fn posts(seen: &Seen<'_>) -> Vec<Callback> {
-    let posted = |item: &Item| match *item {
-        Item::Callback { callback, stage: CallbackStage::Posted(_), .. } => Some(callback),
-        Item::Callback { .. }
-        | Item::Settled { .. }
-        | Item::Published { .. }
-        | Item::StreamEnded { .. }
-        | Item::Written { .. }
-        | Item::Closed { .. } => None,
+    let posted = |item: &Item| {
+        if let Item::Callback { callback, stage: CallbackStage::Posted(_), .. } = *item { Some(callback) } else { None }
     };
     seen.items.iter().filter_map(posted).collect()
 }
 
 fn committed(seen: &Seen<'_>, of: AccountId) -> Vec<Callback> {
-    let recorded = |item: &Item| match *item {
-        Item::Callback { account, callback, stage: CallbackStage::Committed, .. } if account == of => Some(callback),
-        Item::Callback { .. }
-        | Item::Settled { .. }
-        | Item::Published { .. }
-        | Item::StreamEnded { .. }
-        | Item::Written { .. }
-        | Item::Closed { .. } => None,
+    let recorded = |item: &Item| {
+        let Item::Callback { account, callback, stage: CallbackStage::Committed, .. } = *item else { return None };
+        (account == of).then_some(callback)
     };
     seen.items.iter().filter_map(recorded).collect()
 }

@@ -75,13 +75,9 @@ fn nothing_of_the_kicked_is_heard(seen: &Seen<'_>) -> bool {
     let acknowledged = seen.arrives_at_server() == Some(UpFrame::KickAck);
     let close = Item::Closed { instance, slot, end: End::Server, close: Close::Done };
     let heard = if acknowledged { vec![close] } else { Vec::new() };
-    let is_of_another_link = |item: &Item| match *item {
-        Item::Closed { instance: whose, slot: link, end, close } => {
-            (end, close) == (End::Server, Close::Superseded) && (whose, link) != (instance, slot)
-        }
-        Item::Written { .. } | Item::Settled { .. } | Item::Published { .. } | Item::StreamEnded { .. } | Item::Callback { .. } => {
-            false
-        }
+    let is_of_another_link = |item: &Item| {
+        let Item::Closed { instance: whose, slot: link, end, close } = *item else { return false };
+        (end, close) == (End::Server, Close::Superseded) && (whose, link) != (instance, slot)
     };
     seen.items.iter().filter(|item| !is_of_another_link(item)).eq(&heard) && seen.everybody_keeps_a_place()
 }
@@ -117,18 +113,11 @@ fn every_notice_is_on_record(seen: &Seen<'_>) -> bool {
     let recorded = |seat: InstanceId, reason: Reason| {
         records(seen.after(), seen).any(|(_, record)| record.session.seat == seat && record.reason == reason)
     };
-    seen.items.iter().all(|item| match *item {
-        Item::Written { instance, slot, frame: Frame::Down(DownFrame::Notice { reason }), .. } => {
-            let link = seen.after().instance(instance).links.at(slot);
-            let session = Session { seat: instance, key: link.key(seen.scope.key(instance)), label: link.session };
-            recorded(instance, reason) || nobody_waits_for(seen, session)
-        }
-        Item::Written { .. }
-        | Item::Settled { .. }
-        | Item::Published { .. }
-        | Item::StreamEnded { .. }
-        | Item::Closed { .. }
-        | Item::Callback { .. } => true,
+    seen.written().all(|(instance, slot, frame)| {
+        let Frame::Down(DownFrame::Notice { reason }) = frame else { return true };
+        let link = seen.after().instance(instance).links.at(slot);
+        let session = Session { seat: instance, key: link.key(seen.scope.key(instance)), label: link.session };
+        recorded(instance, reason) || nobody_waits_for(seen, session)
     })
 }
 

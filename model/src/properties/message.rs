@@ -93,14 +93,9 @@ fn acknowledged(frame: UpFrame) -> Option<Token> {
 }
 
 fn published(seen: &Seen<'_>, instance: InstanceId) -> Vec<Token> {
-    let message = |item: &Item| match *item {
-        Item::Published { instance: whose, event: Event::Message { token, .. } } if whose == instance => Some(token),
-        Item::Published { .. }
-        | Item::Settled { .. }
-        | Item::StreamEnded { .. }
-        | Item::Written { .. }
-        | Item::Closed { .. }
-        | Item::Callback { .. } => None,
+    let message = |item: &Item| {
+        let Item::Published { instance: whose, event: Event::Message { token, .. } } = *item else { return None };
+        (whose == instance).then_some(token)
     };
     seen.items.iter().filter_map(message).collect()
 }
@@ -108,14 +103,9 @@ fn published(seen: &Seen<'_>, instance: InstanceId) -> Vec<Token> {
 /// MSG-3
 pub(super) fn a_send_settles_once(seen: &Seen<'_>) -> bool {
     let runs = |token: Token| seen.watch().sends.iter().any(|running| running == token);
-    let running_only = seen.items.iter().all(|item| match item {
-        Item::Settled { call: Call::Send(Some(token)), .. } => runs(*token),
-        Item::Settled { .. }
-        | Item::Published { .. }
-        | Item::StreamEnded { .. }
-        | Item::Written { .. }
-        | Item::Closed { .. }
-        | Item::Callback { .. } => true,
+    let running_only = seen.items.iter().all(|item| {
+        let Item::Settled { call: Call::Send(Some(token)), .. } = item else { return true };
+        runs(*token)
     });
     let answered = match seen.arrives_at_client() {
         Some(DownFrame::SendAnswer { token }) if runs(token) => {

@@ -127,17 +127,8 @@ fn what_comes_late_is_turned_away(seen: &Seen<'_>) -> bool {
         return true;
     }
     let closed = seen.closes(seen.me(), End::Server).iter().any(|(_, close)| matches!(close, Close::Superseded | Close::Done));
-    let written_to_it_only = seen.items.iter().all(|item| match item {
-        Item::Written { instance, end: End::Server, .. } | Item::Closed { instance, end: End::Server, .. } => {
-            *instance == seen.me()
-        }
-        Item::Written { .. }
-        | Item::Closed { .. }
-        | Item::Callback { .. }
-        | Item::Settled { .. }
-        | Item::Published { .. }
-        | Item::StreamEnded { .. } => false,
-    });
+    let by_server = |item: &Item| matches!(item, Item::Written { end: End::Server, .. } | Item::Closed { end: End::Server, .. });
+    let written_to_it_only = seen.items.iter().all(|item| by_server(item) && item.instance() == seen.me());
     closed && written_to_it_only && seen.record_stands()
 }
 

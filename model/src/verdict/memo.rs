@@ -22,11 +22,11 @@ pub(super) struct Pair {
 
 impl Pair {
     fn within(self, part: Numbers) -> Pair {
-        Pair { state: self.state & part, known: self.known & part }
+        Pair { state: self.state.within(part), known: self.known.within(part) }
     }
 
-    fn or(self, other: Pair) -> Pair {
-        Pair { state: self.state | other.state, known: self.known | other.known }
+    fn with(self, part: Numbers, other: Pair) -> Pair {
+        Pair { state: self.state.with(part, other.state), known: self.known.with(part, other.known) }
     }
 }
 
@@ -97,10 +97,10 @@ impl Memo {
     pub(super) fn behind(&self, spot: Spot, before: Pair) -> Option<Pair> {
         let Offers { own, offered } = &self.offers[spot.offers];
         match offered[spot.place] {
-            (_, Some(behind)) => Some(before.within(!*own).or(behind)),
+            (_, Some(behind)) => Some(before.with(*own, behind)),
             (action, None) => self.parts.get(&action)?.iter().enumerate().find_map(|(place, part)| {
                 let behind = self.kept.get(&(action, place, before.within(*part)))?;
-                Some(before.within(!*part).or(*behind))
+                Some(before.with(*part, *behind))
             }),
         }
     }
@@ -110,14 +110,14 @@ impl Memo {
         let Offers { own, offered } = &mut self.offers[spot.offers];
         let (part, (action, known)) = (self.layout.part(seats), &mut offered[spot.place]);
         if part == *own {
-            *known = Some(behind.within(part));
+            *known = Some(behind);
         } else if seats.len() < self.initial.len() {
             let parts = self.parts.entry(*action).or_default();
             let place = parts.iter().position(|looked| *looked == part).unwrap_or(parts.len());
             if place == parts.len() {
                 parts.push(part);
             }
-            self.kept.insert((*action, place, before.within(part)), behind.within(part));
+            self.kept.insert((*action, place, before.within(part)), behind);
         }
     }
 
