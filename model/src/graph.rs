@@ -1,7 +1,7 @@
 //! All of a scope: every state, every labelled transition, shortest paths, by one breadth-first search. It is the source of truth
 //! for what is walked; it judges nothing.
 
-mod blows;
+mod broadcasts;
 mod digest;
 mod kept;
 mod moves;

@@ -36,7 +36,7 @@ impl Kept {
         self.servers[number(0)] == state.server && instances.eq(state.instances.iter())
     }
 
-    /// Every instance that stands in a seat of some state, or between two blows, where no queue is longer than behind the last.
+    /// Every instance that stands in a seat of some state, or between two steps of a broadcast, where no queue is longer than behind the last.
     pub(super) fn instances(&self) -> impl Iterator<Item = &Instance> {
         self.instances.iter()
     }
