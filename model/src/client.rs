@@ -321,15 +321,6 @@ impl ClientCx<'_> {
 }
 
 fn sending(frame: UpFrame) -> Call {
-    match frame {
-        UpFrame::Send { token, .. } => Call::Send(Some(token)),
-        UpFrame::Login { .. }
-        | UpFrame::Sync
-        | UpFrame::Resume { .. }
-        | UpFrame::Logout { .. }
-        | UpFrame::MessageAck { .. }
-        | UpFrame::KickAck
-        | UpFrame::Ping
-        | UpFrame::Pong => unreachable!("only sends run, not {frame:?}"),
-    }
+    let UpFrame::Send { token, .. } = frame else { unreachable!("only sends run, not {frame:?}") };
+    Call::Send(Some(token))
 }

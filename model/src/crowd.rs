@@ -45,7 +45,7 @@ pub(crate) struct Crowd {
 }
 
 /// What the rest of the crowd leaves to one seat.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Bounds {
     /// The bound `busy ≤ K`.
     pub(crate) may_send: bool,
@@ -79,7 +79,9 @@ impl Crowd {
         self.tokens |= mark.tokens;
     }
 
-    pub(crate) fn bounds(&self, scope: &Scope, instance: InstanceId) -> Bounds {
+    /// What the crowd leaves to a seat, or to what belongs to none.
+    pub(crate) fn bounds(&self, scope: &Scope, seat: Option<InstanceId>) -> Bounds {
+        let instance = seat.unwrap_or(InstanceId(MAX_INSTANCES as u8));
         let few = |most: Option<u8>, those: SeatSet| most.is_none_or(|most| those.without(instance).len() < usize::from(most));
         let token_is_free = match scope.sends {
             Sends::Tokens { tokens, .. } => (0..tokens).any(|token| self.tokens & 1 << token == 0),
@@ -91,11 +93,6 @@ impl Crowd {
             may_reconnect: self.connecting.is_within(instance),
             token_is_free,
         }
-    }
-
-    /// What the crowd leaves to what belongs to no seat.
-    pub(crate) fn bounds_of_nobody(&self, scope: &Scope) -> Bounds {
-        self.bounds(scope, InstanceId(MAX_INSTANCES as u8))
     }
 }
 

@@ -1,7 +1,7 @@
 //! All of a scope: every state, every labelled transition, shortest paths, by one breadth-first search. It is the source of truth
 //! for what is walked; it judges nothing.
 
-mod blows;
+mod broadcasts;
 mod digest;
 mod kept;
 mod moves;
@@ -16,6 +16,8 @@ use crate::rule::Rules;
 use crate::scope::Scope;
 use crate::state::State;
 use crate::step::{Step, actions, step};
+
+pub(crate) use numbers::{Layout, Numbers};
 
 use kept::Kept;
 use search::Search;
@@ -87,6 +89,11 @@ impl Graph {
     /// One of the states.
     pub fn state(&self, id: StateId) -> State {
         self.states.state(id)
+    }
+
+    /// One of the states, by the numbers of its parts.
+    pub(crate) fn numbers(&self, id: StateId) -> Numbers {
+        self.states.numbers(id)
     }
 
     /// Whether that is the state of that number.

@@ -77,14 +77,14 @@ pub fn held_back(scope: &Scope, state: &State, action: Action) -> Option<Hold> {
         return None;
     }
     let crowd = Crowd::of(scope, state);
-    let of_seat = |instance| Place::new(scope, state, instance, crowd.bounds(scope, instance)).held_back(action);
+    let of_seat = |instance| Place::new(scope, state, instance, crowd.bounds(scope, Some(instance))).held_back(action);
     match action {
         Action::Call(instance, _)
         | Action::Page(instance, _)
         | Action::Link(instance, _)
         | Action::Timer(instance, _)
         | Action::Renew(instance) => of_seat(instance),
-        Action::Server(at) => at_server(scope, &state.server, crowd.bounds_of_nobody(scope), at),
+        Action::Server(at) => at_server(scope, &state.server, crowd.bounds(scope, None), at),
     }
 }
 

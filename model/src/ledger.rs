@@ -2,7 +2,7 @@
 //! lost (MSG-2, LINK-5, LOGIN-9). It says nothing of what an application is told.
 
 use crate::action::{AccountId, InstanceId};
-use crate::blow::Strike;
+use crate::broadcast::Broadcast;
 use crate::cx::{At, ServerCx, StepCx};
 use crate::frame::{DownFrame, Gap, Queue, UpFrame};
 use crate::labels::Lasting;
@@ -154,12 +154,12 @@ impl ServerCx<'_, '_> {
     }
 
     /// MSG-2: buffers do not survive the server; one that stops has noted which sessions are owed nothing.
-    pub(crate) fn lose_ledgers(&mut self, instance: InstanceId, strike: Strike) {
+    pub(crate) fn lose_ledgers(&mut self, instance: InstanceId, broadcast: Broadcast) {
         for account in self.scope.accounts() {
             let theirs = |session: &Session| session.seat == instance && session.key != Key::Former;
             let Some(session) = self.server.roster(account).sessions().find(theirs) else { continue };
             let record = self.record(instance);
-            let gap = if strike == Strike::Stop { record.ledger_of(session).loss() } else { Gap::Lost };
+            let gap = if broadcast == Broadcast::Stop { record.ledger_of(session).loss() } else { Gap::Lost };
             record.open_ledger(account, session, gap);
         }
     }

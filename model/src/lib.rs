@@ -40,7 +40,7 @@
 pub mod action;
 mod action_kind;
 pub mod balance;
-mod blow;
+mod broadcast;
 mod client;
 pub mod code;
 mod crowd;

@@ -21,14 +21,20 @@ pub fn actions(scope: &Scope, state: &State) -> Vec<Action> {
 pub fn actions_into(scope: &Scope, state: &State, offered: &mut Vec<Action>) {
     let crowd = Crowd::of(scope, state);
     offered.clear();
-    for instance in scope.instances() {
-        Place::new(scope, state, instance, crowd.bounds(scope, instance)).offer(offered);
+    for seat in scope.instances().map(Some).chain([None]) {
+        offer_at(scope, state, seat, crowd.bounds(scope, seat), offered);
     }
-    offer_for_all(scope, &state.server, crowd.bounds_of_nobody(scope), offered);
 }
 
-/// What is offered to nobody's seat.
-pub(crate) fn offer_for_all(scope: &Scope, server: &Server, bounds: Bounds, offered: &mut Vec<Action>) {
+/// The actions that are offered in a seat, or to nobody's. They depend on the instance in the seat, the server's records and the bounds.
+pub(crate) fn offer_at(scope: &Scope, state: &State, seat: Option<InstanceId>, bounds: Bounds, offered: &mut Vec<Action>) {
+    match seat {
+        Some(instance) => Place::new(scope, state, instance, bounds).offer(offered),
+        None => offer_to_nobody(scope, &state.server, bounds, offered),
+    }
+}
+
+fn offer_to_nobody(scope: &Scope, server: &Server, bounds: Bounds, offered: &mut Vec<Action>) {
     let posts = scope.accounts().flat_map(|account| [Post::Taken, Post::Failed].map(|how| ServerMove::Webhook(account, how)));
     let moves = posts.chain(scope.accounts().map(ServerMove::RestKick));
     let moves = moves.chain([Setting::Stated, Setting::Changed].map(ServerMove::Configure));
@@ -52,7 +58,7 @@ impl<'a> Place<'a> {
         Place { scope, instance, seat: state.instance(instance), server: &state.server, bounds }
     }
 
-    pub(crate) fn offer(&self, offered: &mut Vec<Action>) {
+    fn offer(&self, offered: &mut Vec<Action>) {
         let Place { scope, instance, .. } = *self;
         self.logins().for_each(|login| self.offer_one(Action::Call(instance, login), offered));
         for call in [AppCall::Logout, AppCall::Destroy] {

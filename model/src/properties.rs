@@ -14,32 +14,45 @@ mod loss;
 mod message;
 mod resume;
 
+use std::cell::Cell;
+
 use crate::action::{AccountId, Action, InstanceId, LinkMove, Slot};
 use crate::frame::{DownFrame, Frame, Resumption, UpFrame};
 use crate::link::Link;
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome, Reason};
 use crate::observers::{Watch, Watches};
-use crate::records::{Key, KickRecord, Roster, Session};
+use crate::outbox::Outbox;
+use crate::records::{Key, KickRecord, KickRecords, Roster, Session};
 use crate::rule::{Rule, RuleSet};
 use crate::scope::Scope;
-use crate::state::State;
+use crate::seats::SeatSet;
+use crate::state::{Instance, Server, State};
 
 /// One step as it was seen.
 pub struct Seen<'a> {
     /// Where it was made.
     pub scope: &'a Scope,
-    /// The state before it.
-    pub before: &'a State,
+    /// Before it.
+    pub before: Moment<'a>,
     /// What was done.
     pub action: Action,
-    /// The state after it.
-    pub after: &'a State,
+    /// After it.
+    pub after: Moment<'a>,
     /// What was observed.
     pub items: &'a [Item],
-    /// What the onlookers knew before it.
+    /// The seats that the step changes.
+    changed: SeatSet,
+    /// The seats that a judge looked at. The verdict is the same wherever these, the server's records and what the step changes are.
+    looked: Cell<SeatSet>,
+}
+
+/// A state, and what the onlookers know there.
+#[derive(Clone, Copy)]
+pub struct Moment<'a> {
+    /// The state.
+    pub state: &'a State,
+    /// What they know.
     pub watches: &'a Watches,
-    /// What they know after it.
-    pub then: &'a Watches,
 }
 
 /// The rules whose properties the step breaks; none in a model that keeps them.
@@ -64,7 +77,10 @@ fn without_callbacks<T>(seen: &Seen<'_>, look: impl FnOnce(&Seen<'_>) -> T) -> T
         return look(seen);
     }
     let items: Vec<_> = seen.items.iter().filter(|item| !is_callback(item)).copied().collect();
-    look(&Seen { items: &items, ..*seen })
+    let plain = Seen { items: &items, looked: Cell::new(seen.looked.get()), ..*seen };
+    let said = look(&plain);
+    seen.looked.set(plain.looked.get());
+    said
 }
 
 /// `plain` is what is seen without callbacks.
@@ -87,18 +103,95 @@ macro_rules! properties {
 
 crate::each_rule!(properties);
 
-impl Seen<'_> {
+/// A state as the judges see it: each seat that they look at is noted.
+#[derive(Clone, Copy)]
+struct View<'a> {
+    state: &'a State,
+    looked: &'a Cell<SeatSet>,
+}
+
+impl<'a> View<'a> {
+    fn server(self) -> &'a Server {
+        &self.state.server
+    }
+
+    fn instance(self, instance: InstanceId) -> &'a Instance {
+        note(self.looked, instance);
+        self.state.instance(instance)
+    }
+
+    fn roster(self, account: AccountId) -> Roster {
+        self.state.roster(account)
+    }
+
+    fn kick_records(self, account: AccountId) -> KickRecords {
+        self.state.kick_records(account)
+    }
+
+    fn outbox(self, account: AccountId) -> Outbox {
+        self.state.outbox(account)
+    }
+
+    fn slot_of(self, account: AccountId, session: Session) -> Option<Slot> {
+        self.instance(session.seat).links.slot_of(account, session)
+    }
+}
+
+fn note(looked: &Cell<SeatSet>, instance: InstanceId) {
+    let mut seats = looked.get();
+    seats.insert(instance);
+    looked.set(seats);
+}
+
+impl<'a> Seen<'a> {
+    /// A step that nobody has judged yet.
+    pub fn new(scope: &'a Scope, before: Moment<'a>, action: Action, items: &'a [Item], after: Moment<'a>) -> Seen<'a> {
+        let changes = |instance: &InstanceId| before.state.instance(*instance) != after.state.instance(*instance);
+        let changed = scope.instances().filter(changes).collect();
+        Seen { scope, before, action, after, items, changed, looked: Cell::default() }
+    }
+
+    /// The seats that were looked at by those who judged it.
+    pub(crate) fn looked(&self) -> SeatSet {
+        self.looked.get()
+    }
+
+    fn before(&self) -> View<'_> {
+        View { state: self.before.state, looked: &self.looked }
+    }
+
+    fn after(&self) -> View<'_> {
+        View { state: self.after.state, looked: &self.looked }
+    }
+
+    /// What the onlooker of a seat knew before.
+    fn watch_of(&self, instance: InstanceId) -> &'a Watch {
+        note(&self.looked, instance);
+        &self.before.watches[usize::from(instance.0)]
+    }
+
+    /// What the onlooker of a seat knows then.
+    fn then_of(&self, instance: InstanceId) -> &'a Watch {
+        note(&self.looked, instance);
+        &self.after.watches[usize::from(instance.0)]
+    }
+
+    /// The seats that the step changes or of which something is seen.
+    fn concerned(&self) -> impl Iterator<Item = InstanceId> {
+        self.changed.and(self.items.iter().map(|item| item.instance()).collect())
+    }
+
     fn me(&self) -> InstanceId {
         self.action.instance().expect("an instance's steps and the administrator's are judged apart")
     }
 
     /// What the onlooker of the acting instance knew before.
     fn watch(&self) -> &Watch {
-        &self.watches[usize::from(self.me().0)]
+        self.watch_of(self.me())
     }
 
     fn unchanged(&self) -> bool {
-        self.before == self.after
+        self.changed.len() == 0 && self.before().server() == self.after().server()
     }
 
     /// What the application of an instance was told, in order.
@@ -112,13 +205,9 @@ impl Seen<'_> {
 
     /// What was written in the step: whose link, which of its links, and the frame.
     fn written(&self) -> impl Iterator<Item = (InstanceId, Slot, Frame)> {
-        self.items.iter().filter_map(|item| match *item {
-            Item::Written { instance, slot, frame, .. } => Some((instance, slot, frame)),
-            Item::Settled { .. }
-            | Item::Published { .. }
-            | Item::StreamEnded { .. }
-            | Item::Closed { .. }
-            | Item::Callback { .. } => None,
+        self.items.iter().filter_map(|item| {
+            let Item::Written { instance, slot, frame, .. } = *item else { return None };
+            Some((instance, slot, frame))
         })
     }
 
@@ -142,14 +231,9 @@ impl Seen<'_> {
 
     /// What one end said as it closed a link of an instance.
     fn closes(&self, instance: InstanceId, by: End) -> Vec<(Slot, Close)> {
-        let close = |item: &Item| match *item {
-            Item::Closed { instance: whose, slot, end, close } if whose == instance && end == by => Some((slot, close)),
-            Item::Closed { .. }
-            | Item::Callback { .. }
-            | Item::Written { .. }
-            | Item::Settled { .. }
-            | Item::Published { .. }
-            | Item::StreamEnded { .. } => None,
+        let close = |item: &Item| {
+            let Item::Closed { instance: whose, slot, end, close } = *item else { return None };
+            (whose == instance && end == by).then_some((slot, close))
         };
         self.items.iter().filter_map(close).collect()
     }
@@ -157,7 +241,7 @@ impl Seen<'_> {
     /// The link on which this step delivers a frame to the server, as it was.
     fn link_of_arrival(&self) -> Option<(Slot, &Link)> {
         let Action::Link(instance, LinkMove::ToServer(slot)) = self.action else { return None };
-        Some((slot, self.before.instance(instance).links.at(slot)))
+        Some((slot, self.before().instance(instance).links.at(slot)))
     }
 
     /// The frame that this step delivers to the server.
@@ -168,7 +252,7 @@ impl Seen<'_> {
     /// The frame that this step delivers to a client.
     fn arrives_at_client(&self) -> Option<DownFrame> {
         let Action::Link(instance, LinkMove::ToClient) = self.action else { return None };
-        self.before.instance(instance).links.current.down.first()
+        self.before().instance(instance).links.current.down.first()
     }
 
     /// The session that the login or resume arriving in this step speaks of.
@@ -211,7 +295,7 @@ impl Seen<'_> {
     /// The online sessions of all accounts but those of `but` in that account, in their order, are as they were.
     fn others_keep_their_places(&self, of: AccountId, but: &[Session]) -> bool {
         self.scope.accounts().all(|account| {
-            let [before, after] = [self.before, self.after].map(|state| state.roster(account));
+            let [before, after] = [self.before(), self.after()].map(|state| state.roster(account));
             let others = |online: &Session| account != of || !but.iter().any(|one| one.has_key_of(*online));
             let stay = |roster: Roster| roster.sessions().filter(others).map(place);
             before == after || stay(before).eq(stay(after))
@@ -228,7 +312,7 @@ impl Seen<'_> {
     fn record_stands(&self) -> bool {
         let named = |record: KickRecord| (record.session.key, place(record.session), record.reason);
         let same = |account| {
-            let [before, after] = [self.before, self.after].map(|state| state.kick_records(account));
+            let [before, after] = [self.before(), self.after()].map(|state| state.kick_records(account));
             let stays =
                 |record: &KickRecord| record.session.key != Key::Former || after.iter().any(|kept| named(kept) == named(*record));
             before == after || before.iter().filter(stays).map(named).eq(after.iter().map(named))
@@ -238,10 +322,10 @@ impl Seen<'_> {
 
     /// Whether a session was kicked: off the record, its kick on it, and the notice written where its link was up.
     fn is_kicked(&self, victim: Session, account: AccountId, reason: Reason) -> bool {
-        let on = self.before.slot_of(account, victim);
+        let on = self.before().slot_of(account, victim);
         let due = on.map(|_| DownFrame::Notice { reason });
         let written = on.map_or(Vec::new(), |slot| self.answered_on(victim.seat, slot));
-        let gone = self.after.roster(account).of_key(victim).is_none();
+        let gone = self.after().roster(account).of_key(victim).is_none();
         gone && written == due.into_iter().collect::<Vec<_>>()
     }
 }

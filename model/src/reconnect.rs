@@ -1,7 +1,7 @@
 //! The client's side of links that come and go: what it does as one opens, at a loss, at its timers, and at the answer to a resume. It
 //! cannot look at the server's side.
 
-use crate::action::{Loss, Timed};
+use crate::action::{AccountId, Loss, Timed};
 use crate::cx::ClientCx;
 use crate::frame::{Gap, Meant, Resumption, SigShown, UpFrame};
 use crate::link::{Owner, ServerEnd};
@@ -38,16 +38,9 @@ impl ClientCx<'_> {
 
     /// LOGIN-1: nothing was sent; LINK-1: a failed attempt.
     pub(crate) fn open_fails(&mut self) {
-        match self.client.phase {
-            Phase::Opening { .. } => self.login_fails(Code::LinkDown),
-            Phase::Out
-            | Phase::Waiting { .. }
-            | Phase::Online { .. }
-            | Phase::Ready { .. }
-            | Phase::Leaving
-            | Phase::Destroying
-            | Phase::Destroyed
-            | Phase::Closed => self.attempt_fails(),
+        match self.client.login_user() {
+            Some(_) => self.attempt_fails(),
+            None => self.login_fails(Code::LinkDown),
         }
     }
 
@@ -63,22 +56,17 @@ impl ClientCx<'_> {
             return;
         }
         let replaced = self.rules.is_replaced(&link, how);
-        match self.client.phase {
-            phase @ (Phase::Online { account } | Phase::Ready { account }) if replaced => {
-                self.run_logout_and_tell(phase, Reason::MultipleAccount);
-                self.forget(account);
-                self.client.phase = Phase::Out;
-            }
-            Phase::Out
-            | Phase::Opening { .. }
-            | Phase::Waiting { .. }
-            | Phase::Online { .. }
-            | Phase::Ready { .. }
-            | Phase::Leaving
-            | Phase::Destroying
-            | Phase::Destroyed
-            | Phase::Closed => self.client_is_cut_off(),
+        match self.client.login_user() {
+            Some(account) if replaced => self.is_ended(account, Reason::MultipleAccount),
+            Some(_) | None => self.client_is_cut_off(),
         }
+    }
+
+    /// LINK-5, LINK-11: its session is no more, and it stays out.
+    fn is_ended(&mut self, account: AccountId, reason: Reason) {
+        self.run_logout_and_tell(self.client.phase, reason);
+        self.forget(account);
+        self.client.phase = Phase::Out;
     }
 
     /// What ran on the link that is no more.
@@ -176,10 +164,8 @@ impl ClientCx<'_> {
             Resumption::Resumed { gap } => self.goes_on(gap),
             Resumption::Readmitted => self.goes_on(Gap::Lost),
             Resumption::Ended(reason) => {
-                if let phase @ (Phase::Online { account } | Phase::Ready { account }) = self.client.phase {
-                    self.run_logout_and_tell(phase, reason);
-                    self.forget(account);
-                    self.client.phase = Phase::Out;
+                if let Some(account) = self.client.login_user() {
+                    self.is_ended(account, reason);
                 }
                 self.client_closes(Close::Done);
             }

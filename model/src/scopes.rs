@@ -270,7 +270,7 @@ mod tests {
     use crate::records::Key;
     use crate::scope::Fault;
 
-    /// A fresh instance would have a key of its own, and what strikes every seat looks at one seat at a time.
+    /// A fresh instance would have a key of its own, and what reaches every seat looks at one seat at a time.
     fn keeps_to_its_key(scope: &Scope) -> bool {
         let never = [Fault::PageCloses, Fault::Expiries, Fault::Restarts, Fault::Stops].iter().all(|fault| !scope.has(*fault));
         never && scope.destroys == Destroys::Never && scope.rest_kicks == RestKicks::Never && scope.webhooks == Webhooks::Never

@@ -78,6 +78,10 @@ impl SeatSet {
         self.0 |= 1 << instance.0;
     }
 
+    pub(crate) fn and(self, other: SeatSet) -> SeatSet {
+        SeatSet(self.0 | other.0)
+    }
+
     pub(crate) fn without(self, instance: InstanceId) -> SeatSet {
         SeatSet(self.0 & !(1 << instance.0))
     }
@@ -89,6 +93,14 @@ impl SeatSet {
     /// Whether no other seat than that one is in it.
     pub(crate) fn is_within(self, instance: InstanceId) -> bool {
         self.without(instance) == SeatSet::default()
+    }
+}
+
+impl FromIterator<InstanceId> for SeatSet {
+    fn from_iter<T: IntoIterator<Item = InstanceId>>(seats: T) -> SeatSet {
+        let mut set = SeatSet::default();
+        seats.into_iter().for_each(|seat| set.insert(seat));
+        set
     }
 }
 

@@ -5,7 +5,7 @@ use stateright::{Checker, Model, Property};
 
 use crate::action::Action;
 use crate::observers::{Watches, observe};
-use crate::properties::{Seen, broken};
+use crate::properties::{Moment, Seen, broken};
 use crate::rule::{RuleSet, Rules};
 use crate::scope::Scope;
 use crate::state::State;
@@ -46,15 +46,9 @@ impl Model for ScopeModel {
     fn next_state(&self, judged: &Judged, action: Action) -> Option<Judged> {
         let made = step(&self.scope, self.rules, &judged.state, action);
         let then = observe(&judged.watches, action, &made.items);
-        let seen = Seen {
-            scope: &self.scope,
-            before: &judged.state,
-            action,
-            after: &made.next,
-            items: &made.items,
-            watches: &judged.watches,
-            then: &then,
-        };
+        let before = Moment { state: &judged.state, watches: &judged.watches };
+        let after = Moment { state: &made.next, watches: &then };
+        let seen = Seen::new(&self.scope, before, action, &made.items, after);
         let mut all = judged.broken;
         all.extend(broken(&seen));
         Some(Judged { state: made.next, watches: then, broken: all })

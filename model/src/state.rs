@@ -171,16 +171,7 @@ impl Instance {
 impl Client {
     /// As whom it is logged in: from the resolved login to logout, kick or destroy.
     pub fn login_user(&self) -> Option<AccountId> {
-        match self.phase {
-            Phase::Online { account } | Phase::Ready { account } => Some(account),
-            Phase::Out
-            | Phase::Opening { .. }
-            | Phase::Waiting { .. }
-            | Phase::Leaving
-            | Phase::Destroying
-            | Phase::Destroyed
-            | Phase::Closed => None,
-        }
+        if let Phase::Online { account } | Phase::Ready { account } = self.phase { Some(account) } else { None }
     }
 
     /// Whether it is over, destroyed or its page closed: only a fresh instance comes after it.

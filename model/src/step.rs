@@ -2,7 +2,7 @@
 //! decided here.
 
 use crate::action::{Action, AppCall, InstanceId, LinkMove, PageMove, ServerMove, Slot, Timer};
-use crate::blow::Blow;
+use crate::broadcast::BroadcastStep;
 use crate::cx::{At, StepCx};
 use crate::frame::{TOKENS, UpFrame};
 use crate::ledger::Ledger;
@@ -12,6 +12,7 @@ use crate::records::{Key, Session};
 use crate::rule::{RuleSet, Rules};
 use crate::rules::RuleSwitch;
 use crate::scope::{MAX_ACCOUNTS, Scope};
+use crate::seats::SeatSet;
 use crate::state::{Client, Instance, State, free_token};
 
 pub use crate::offers::{actions, actions_into};
@@ -26,21 +27,23 @@ pub struct Step {
     pub items: Vec<Item>,
     /// The rules that were consulted on the way.
     pub consulted: RuleSet,
+    /// The seats that were looked at. Wherever these and the server's records are the same, so is the step.
+    pub(crate) touched: SeatSet,
 }
 
 impl Step {
     /// The step that leads to a state in which nothing has happened yet; it shows nothing.
     pub fn none(initial: State) -> Step {
-        Step { next: initial, items: Vec::new(), consulted: RuleSet::NONE }
+        Step { next: initial, items: Vec::new(), consulted: RuleSet::NONE, touched: SeatSet::default() }
     }
 
     /// Becomes the step of one action that [`actions`] offers where it led.
     pub fn go_on(&mut self, scope: &Scope, rules: Rules, action: Action) {
         let mut items = std::mem::take(&mut self.items);
         items.clear();
-        let stage = StepCx { items, ..StepCx::new(scope, RuleSwitch::new(rules), &mut self.next) };
-        let StepCx { items, rules, .. } = stage.done(action);
-        (self.items, self.consulted) = (items, rules.consulted);
+        let cx = StepCx { items, ..StepCx::new(scope, RuleSwitch::new(rules), &mut self.next) };
+        let StepCx { items, rules, seats, .. } = cx.done(action);
+        (self.items, self.consulted, self.touched) = (items, rules.consulted, seats.touched());
     }
 }
 
@@ -66,52 +69,40 @@ pub fn acting(scope: &Scope, state: &State, action: Action, made: &Step) -> Rule
 
 /// Where the step asks for rules that act on it.
 pub fn sites(scope: &Scope, state: &State, action: Action) -> Vec<Site> {
-    let rules = RuleSwitch::noting_sites();
+    let acting = acting(scope, state, action, &step(scope, Rules::ALL, state, action));
     let mut next = *state;
-    let StepCx { items, rules, .. } = StepCx::with_rules(scope, rules, &mut next, action);
-    let acting = acting(scope, state, action, &Step { next, items, consulted: rules.consulted });
-    rules.sites.into_iter().flatten().filter(|site| acting.contains(site.rule)).collect()
+    let sites = StepCx::behind(scope, RuleSwitch::noting_sites(), &mut next, action).rules.sites;
+    sites.into_iter().flatten().filter(|site| acting.contains(site.rule)).collect()
 }
 
 impl<'a> StepCx<'a> {
     /// Makes of a state what an action makes of it.
-    pub(crate) fn behind(scope: &'a Scope, rules: Rules, state: &'a mut State, action: Action) -> StepCx<'a> {
-        StepCx::with_rules(scope, RuleSwitch::new(rules), state, action)
-    }
-
-    fn with_rules(scope: &'a Scope, rules: RuleSwitch, state: &'a mut State, action: Action) -> StepCx<'a> {
+    pub(crate) fn behind(scope: &'a Scope, rules: RuleSwitch, state: &'a mut State, action: Action) -> StepCx<'a> {
         StepCx::new(scope, rules, state).done(action)
     }
 
     /// The action is done.
     fn done(mut self, action: Action) -> StepCx<'a> {
-        match Blow::first(action) {
-            Some(first) => {
-                let mut next = Some(first);
-                while let Some(blow) = next {
-                    next = self.deal(blow);
-                }
-            }
-            None => {
-                let shares = action.instance().is_some_and(|instance| self.scope.key(instance) == Key::Shared);
-                if shares {
-                    self.draw_ranks_apart();
-                }
-                self.act(action);
-                self.seats.touched().for_each(|instance| self.tidy(instance));
-                if shares {
-                    self.deal_ranks();
-                }
-            }
+        let mut next = BroadcastStep::first(action);
+        if next.is_none() {
+            self.reach_one(action);
+        }
+        while let Some(step) = next {
+            next = self.apply_to_seat(step);
         }
         self
     }
 
-    /// Makes of a state what one blow makes of it; and the next one.
-    pub(crate) fn struck(scope: &'a Scope, rules: Rules, state: &'a mut State, blow: Blow) -> (StepCx<'a>, Option<Blow>) {
-        let mut stage = StepCx::new(scope, RuleSwitch::new(rules), state);
-        let next = stage.deal(blow);
-        (stage, next)
+    fn reach_one(&mut self, action: Action) {
+        let shares = action.instance().is_some_and(|instance| self.scope.key(instance) == Key::Shared);
+        if shares {
+            self.draw_ranks_apart();
+        }
+        self.act(action);
+        self.seats.touched().for_each(|instance| self.tidy(instance));
+        if shares {
+            self.deal_ranks();
+        }
     }
 
     fn act(&mut self, action: Action) {
@@ -140,7 +131,7 @@ impl<'a> StepCx<'a> {
             Action::Server(ServerMove::Webhook(account, how)) => self.server().post(account, how),
             Action::Timer(_, Timer::Expire(_))
             | Action::Server(ServerMove::RestKick(_) | ServerMove::Restart | ServerMove::Stop) => {
-                unreachable!("what strikes every seat is dealt blow by blow")
+                unreachable!("a broadcast is taken step by step")
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The server's side of what no frame brings about: lost links, timers, the administrator, a restart. It cannot look into a client.
 
 use crate::action::{AccountId, InstanceId, Loss, Setting};
-use crate::blow::Strike;
+use crate::broadcast::Broadcast;
 use crate::cx::{At, ServerCx};
 use crate::frame::{DownFrame, Queue};
 use crate::link::{Link, ServerEnd};
@@ -38,16 +38,16 @@ impl ServerCx<'_, '_> {
         }
     }
 
-    pub(crate) fn kick_by(&mut self, strike: Strike, victim: Session) {
-        let (account, reason) = match strike {
-            Strike::Expiry { account, .. } => (account, Reason::UserSigExpired),
-            Strike::RestKick { account } => (account, Reason::RestApi),
-            Strike::Restart | Strike::Stop => unreachable!("a restart kicks nobody"),
+    pub(crate) fn kick_by(&mut self, broadcast: Broadcast, victim: Session) {
+        let (account, reason) = match broadcast {
+            Broadcast::Expiry { account, .. } => (account, Reason::UserSigExpired),
+            Broadcast::RestKick { account } => (account, Reason::RestApi),
+            Broadcast::Restart | Broadcast::Stop => unreachable!("a restart kicks nobody"),
         };
         self.kick(victim, account, reason);
         assert!(
             !self.server.roster(account).has(victim),
-            "a kick takes its victim off the roster, or the next one strikes it again"
+            "a kick takes its victim off the roster, or the next step kicks it again"
         );
         self.call_back(account, victim, StateChange::Unregister, &[]);
     }
@@ -71,7 +71,7 @@ impl ServerCx<'_, '_> {
     }
 
     /// LINK-8: sessions, order, kick records and epochs stand, every lapse starts anew; links and what was kept for a resume are gone.
-    pub(crate) fn restart(&mut self, instance: InstanceId, strike: Strike) {
+    pub(crate) fn restart(&mut self, instance: InstanceId, broadcast: Broadcast) {
         if instance == InstanceId(0) {
             (self.server.in_force, self.server.pending) = self.rules.restarted(self.server);
             self.server.rosters = self.rules.recorded_over_a_restart(self.server.rosters);
@@ -80,6 +80,6 @@ impl ServerCx<'_, '_> {
             *link = Link { up: Queue::EMPTY, down: Queue::EMPTY, server: ServerEnd::Closed, ..*link };
         }
         self.record(instance).going = 0;
-        self.lose_ledgers(instance, strike);
+        self.lose_ledgers(instance, broadcast);
     }
 }

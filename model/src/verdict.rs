@@ -1,17 +1,21 @@
 //! What was found of a scope: the judges walk every transition of its graph, together with their onlookers, breadth first, so that a
 //! counterexample is a shortest one.
 
+mod memo;
+
 use rustc_hash::FxHashSet;
 
 use crate::action::Action;
-use crate::graph::{Bound, Graph, StateId};
+use crate::graph::{Bound, Graph, Numbers, StateId};
 use crate::interned::Interned;
 use crate::observers::{Watches, observe};
-use crate::properties::{Seen, broken};
+use crate::properties::{Moment, Seen, broken};
 use crate::rule::{Rule, Rules};
 use crate::scope::Scope;
 use crate::state::State;
-use crate::step::{Step, actions, step};
+use crate::step::{actions, step};
+
+use memo::{Memo, Pair, Spot};
 
 /// What is said of a scope. Only the first is green.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,27 +61,29 @@ pub struct Judgement {
     pub observed: usize,
 }
 
-/// Judges every transition of a graph, each made anew and held against where the graph says that it leads.
+/// Judges every transition of a graph, and holds each against where the graph says that it leads. A step is made and judged once for all
+/// states that agree in what it and the judges look at.
 pub fn judge(graph: &Graph) -> Judgement {
-    let mut watches = Interned::new();
-    let start = (0 as StateId, watches.number(&Watches::of(&graph.scope)));
+    let mut judges = Judges { graph, memo: Memo::new(&graph.scope) };
+    let mut known = Interned::new();
+    let start = (0 as StateId, known.number(&Numbers::default()));
     let mut visits = vec![Visit { at: start, parent: 0, label: 0 }];
     let mut met = Met::new(graph, start);
-    let mut next = 0;
+    let (mut next, mut offered) = (0, Vec::new());
     while next < visits.len() {
-        let (from, watching) = visits[next].at;
-        let (before, watched) = (graph.state(from), watches.values()[watching as usize]);
-        for (label, (action, target)) in actions(&graph.scope, &before).into_iter().zip(graph.targets_of(from)).enumerate() {
-            let Step { next: after, items, .. } = step(&graph.scope, graph.rules, &before, action);
-            assert!(graph.is(*target, &after), "the graph leads where the step does");
-            let then = observe(&watched, action, &items);
-            let seen =
-                Seen { scope: &graph.scope, before: &before, action, after: &after, items: &items, watches: &watched, then: &then };
-            if let Some(rule) = broken(&seen).iter().next() {
-                let violation = retrace(&graph.scope, graph.rules, rule, &visits, next, label as u16);
-                return Judgement { verdict: Verdict::Violated(violation), observed: visits.len() };
-            }
-            let at = (*target, watches.number_near(watching, &then));
+        let (from, knowing) = visits[next].at;
+        let before = Pair { state: graph.numbers(from), known: known.values()[knowing as usize] };
+        let state = graph.state(from);
+        judges.memo.offers(&graph.scope, &state, before, &mut offered);
+        for (label, (spot, target)) in offered.iter().zip(graph.targets_of(from)).enumerate() {
+            let behind = match judges.behind(&state, before, *spot, *target) {
+                Ok(behind) => behind,
+                Err(rule) => {
+                    let violation = retrace(&graph.scope, graph.rules, rule, &visits, next, label as u16);
+                    return Judgement { verdict: Verdict::Violated(violation), observed: visits.len() };
+                }
+            };
+            let at = (*target, known.number_near(knowing, &behind));
             if at != visits[next].at && met.insert(at) {
                 visits.push(Visit { at, parent: next, label: label as u16 });
             }
@@ -85,6 +91,45 @@ pub fn judge(graph: &Graph) -> Judgement {
         next += 1;
     }
     Judgement { verdict: verdict_of(graph), observed: visits.len() }
+}
+
+/// The judges of a graph, and what they found so far.
+struct Judges<'a> {
+    graph: &'a Graph,
+    memo: Memo,
+}
+
+impl Judges<'_> {
+    /// What is known behind a step, or the rule whose property it breaks.
+    fn behind(&mut self, state: &State, before: Pair, spot: Spot, target: StateId) -> Result<Numbers, Rule> {
+        match self.memo.behind(spot, before) {
+            Some(behind) => {
+                assert!(behind.state == self.graph.numbers(target), "the graph leads where the step does");
+                Ok(behind.known)
+            }
+            None => self.judge(state, before, spot, target),
+        }
+    }
+
+    /// The same of a step that is made anew.
+    fn judge(&mut self, state: &State, before: Pair, spot: Spot, target: StateId) -> Result<Numbers, Rule> {
+        let action = self.memo.action(spot);
+        let Graph { scope, rules, .. } = self.graph;
+        let made = step(scope, *rules, state, action);
+        assert!(self.graph.is(target, &made.next), "the graph leads where the step does");
+        let watches = self.memo.watches(before.known);
+        let then = observe(&watches, action, &made.items);
+        let earlier = Moment { state, watches: &watches };
+        let seen = Seen::new(scope, earlier, action, &made.items, Moment { state: &made.next, watches: &then });
+        if let Some(rule) = broken(&seen).iter().next() {
+            return Err(rule);
+        }
+        let known = self.memo.number(&then);
+        let mut looked = made.touched.and(seen.looked());
+        made.items.iter().map(|item| item.instance()).chain(action.instance()).for_each(|instance| looked.insert(instance));
+        self.memo.learn(spot, before, Pair { state: self.graph.numbers(target), known }, looked);
+        Ok(known)
+    }
 }
 
 /// The pairs of state and knowledge that were met: nearly every state is met with one knowledge only.
@@ -158,7 +203,8 @@ pub fn find_violation_of(
             let made = step(scope, rules, &state, action);
             let then = observe(&watches, action, &made.items);
             let items = &made.items;
-            let seen = Seen { scope, before: &state, action, after: &made.next, items, watches: &watches, then: &then };
+            let before = Moment { state: &state, watches: &watches };
+            let seen = Seen::new(scope, before, action, items, Moment { state: &made.next, watches: &then });
             if !keeps(&seen) {
                 return Some(retrace(scope, rules, rule, &visits, next, label as u16));
             }

@@ -25,6 +25,10 @@ impl Kept {
         put_together(&self.initial, self.layout, self.numbers[id as usize], &self.instances, &self.servers)
     }
 
+    pub(super) fn numbers(&self, id: StateId) -> Numbers {
+        self.numbers[id as usize]
+    }
+
     /// Whether that is the state of that number.
     pub(super) fn is(&self, id: StateId, state: &State) -> bool {
         let number = |place| self.layout.get(self.numbers[id as usize], place) as usize;
@@ -32,7 +36,7 @@ impl Kept {
         self.servers[number(0)] == state.server && instances.eq(state.instances.iter())
     }
 
-    /// Every instance that stands in a seat of some state, or between two blows, where no queue is longer than behind the last.
+    /// Every instance that stands in a seat of some state, or between two steps of a broadcast, where no queue is longer than behind the last.
     pub(super) fn instances(&self) -> impl Iterator<Item = &Instance> {
         self.instances.iter()
     }

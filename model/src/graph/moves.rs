@@ -10,11 +10,11 @@ use crate::scope::MAX_INSTANCES;
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Effect {
     /// To another instance in this seat and other records, by their numbers, whatever the other seats are.
-    Near { instance: u32, server: u32 },
-    /// To where a row of blows ends that begins with the one of that number.
-    Struck(u32),
+    Local { instance: u32, server: u32 },
+    /// To where a broadcast ends that begins with the step of that number.
+    Broadcast(u32),
     /// Other seats were looked at: it depends on them.
-    Far(Action),
+    Global(Action),
 }
 
 /// A place: where it is among the numbers of a state (0 for what belongs to no seat, then the seats), and the numbers of its instance

@@ -1,18 +1,19 @@
 //! The search itself: one state after the other is expanded, its targets found or numbered. A step that looked at one seat and the server's
-//! records is made once for all states that agree in these, and so is each blow of what strikes every seat; the others are made each time.
+//! records is made once for all states that agree in these, and so is each step of a broadcast; the others are made each time.
 
 use super::StateId;
-use super::blows::{Behind, Blows, Turn};
+use super::broadcasts::{Behind, Broadcasts, Turn};
 use super::kept::{Kept, put_together};
 use super::moves::{Effect, Known, Moves, Place, Span};
 use super::numbers::{Layout, Numbers};
 use crate::action::{Action, InstanceId};
-use crate::blow::Blow;
+use crate::broadcast::BroadcastStep;
 use crate::crowd::{Bounds, Crowd, Mark};
 use crate::cx::StepCx;
 use crate::interned::Interned;
-use crate::offers;
+use crate::offers::offer_at;
 use crate::rule::Rules;
+use crate::rules::RuleSwitch;
 use crate::scope::{MAX_INSTANCES, Scope};
 use crate::state::{Instance, Server, State};
 
@@ -24,7 +25,7 @@ pub(super) struct Search<'a> {
     instances: Interned<Instance>,
     servers: Interned<Server>,
     moves: Moves,
-    blows: Blows,
+    broadcasts: Broadcasts,
     layout: Layout,
     states: Interned<Numbers>,
     /// Where the actions of the state that is expanded lead.
@@ -42,7 +43,7 @@ impl<'a> Search<'a> {
             instances: Interned::new(),
             servers: Interned::new(),
             moves: Moves::new(),
-            blows: Blows::new(),
+            broadcasts: Broadcasts::new(),
             layout,
             states: Interned::new(),
             next: Vec::new(),
@@ -90,10 +91,7 @@ impl<'a> Search<'a> {
         }
         let mut offers = [(0, 0); MAX_INSTANCES + 1];
         for seat in 0..self.layout.count() {
-            let bounds = match instance_in(seat) {
-                Some(instance) => crowd.bounds(self.scope, instance),
-                None => crowd.bounds_of_nobody(self.scope),
-            };
+            let bounds = crowd.bounds(self.scope, instance_in(seat));
             let known = self.moves.offers(places[seat], bounds);
             offers[seat] = known.unwrap_or_else(|| self.learn(at, seat, places[seat], bounds));
         }
@@ -114,53 +112,48 @@ impl<'a> Search<'a> {
     fn learn(&mut self, at: Numbers, seat: usize, place: u32, bounds: Bounds) -> Span {
         let state = self.whole(at);
         let mut offered = Vec::new();
-        match instance_in(seat) {
-            Some(instance) => {
-                offers::Place::new(self.scope, &state, instance, bounds).offer(&mut offered);
-            }
-            None => offers::offer_for_all(self.scope, &state.server, bounds, &mut offered),
-        }
+        offer_at(self.scope, &state, instance_in(seat), bounds, &mut offered);
         let effects: Vec<_> = offered.into_iter().map(|action| self.effect_of(at, &state, seat, action)).collect();
         self.moves.learn(place, bounds, effects.into_iter())
     }
 
     fn effect_of(&mut self, at: Numbers, state: &State, seat: usize, action: Action) -> Effect {
-        if let Some(first) = Blow::first(action) {
-            return Effect::Struck(self.blows.number(first, self.layout.get(at, 0)));
+        if let Some(first) = BroadcastStep::first(action) {
+            return Effect::Broadcast(self.broadcasts.number(first, self.layout.get(at, 0)));
         }
         let mut next = *state;
-        let mut made = StepCx::behind(self.scope, self.rules, &mut next, action);
+        let mut made = StepCx::behind(self.scope, RuleSwitch::new(self.rules), &mut next, action);
         let server = self.servers.number_near(self.layout.get(at, 0), made.server);
         match (instance_in(seat), made.seats.touched()) {
             (Some(instance), touched) if touched.is_within(instance) => {
                 let before = self.layout.get(at, seat);
-                Effect::Near { instance: self.instances.number_near(before, made.seats.at(instance)), server }
+                Effect::Local { instance: self.instances.number_near(before, made.seats.at(instance)), server }
             }
-            (None, touched) if touched.len() == 0 => Effect::Near { instance: server, server },
-            (Some(_) | None, _) => Effect::Far(action),
+            (None, touched) if touched.len() == 0 => Effect::Local { instance: server, server },
+            (Some(_) | None, _) => Effect::Global(action),
         }
     }
 
     fn follow(&mut self, at: Numbers, seat: usize, effect: Effect) -> Numbers {
         match effect {
-            Effect::Near { instance, server } => {
+            Effect::Local { instance, server } => {
                 let mut next = at;
                 self.layout.set(&mut next, seat, instance);
                 self.layout.set(&mut next, 0, server);
                 next
             }
-            Effect::Struck(first) => self.strike(at, first),
-            Effect::Far(action) => self.step(at, action),
+            Effect::Broadcast(first) => self.broadcast(at, first),
+            Effect::Global(action) => self.take(at, action),
         }
     }
 
-    /// Takes one blow after the other.
-    fn strike(&mut self, at: Numbers, first: u32) -> Numbers {
-        let (mut next, mut turn) = (at, Turn::Blow(first, InstanceId(0)));
-        while let Turn::Blow(blow, InstanceId(seat)) = turn {
+    /// Takes one step of a broadcast after the other.
+    fn broadcast(&mut self, at: Numbers, first: u32) -> Numbers {
+        let (mut next, mut turn) = (at, Turn::Next(first, InstanceId(0)));
+        while let Turn::Next(step, InstanceId(seat)) = turn {
             let seat = usize::from(seat) + 1;
             let instance = self.layout.get(next, seat);
-            let (behind, then) = self.blows.dealt(blow, instance).unwrap_or_else(|| self.deal(blow, instance));
+            let (behind, then) = self.broadcasts.taken(step, instance).unwrap_or_else(|| self.apply(step, instance));
             self.layout.set(&mut next, seat, behind);
             turn = then;
         }
@@ -170,24 +163,25 @@ impl<'a> Search<'a> {
         next
     }
 
-    /// Deals a blow, for the first time, to a seat with that instance.
-    fn deal(&mut self, number: u32, instance: u32) -> Behind {
-        let (blow, server) = self.blows.met(number);
+    /// Takes a step of a broadcast, for the first time, at a seat with that instance.
+    fn apply(&mut self, number: u32, instance: u32) -> Behind {
+        let (step, server) = self.broadcasts.met(number);
         let mut state = State { server: self.servers.values()[server as usize], ..self.initial };
-        state.instances[usize::from(blow.seat.0)] = self.instances.values()[instance as usize];
-        let (mut made, next) = StepCx::struck(self.scope, self.rules, &mut state, blow);
-        assert!(made.seats.touched().is_within(blow.seat), "a blow looks at its seat alone: {blow:?}");
+        state.instances[usize::from(step.seat.0)] = self.instances.values()[instance as usize];
+        let mut made = StepCx::new(self.scope, RuleSwitch::new(self.rules), &mut state);
+        let next = made.apply_to_seat(step);
+        assert!(made.seats.touched().is_within(step.seat), "a broadcast looks at one seat at a time: {step:?}");
         let server = self.servers.number_near(server, made.server);
-        let turn = next.map_or(Turn::Over(server), |next| Turn::Blow(self.blows.number(next, server), next.seat));
-        let behind = (self.instances.number_near(instance, made.seats.at(blow.seat)), turn);
-        self.blows.learn(number, instance, behind);
+        let turn = next.map_or(Turn::Over(server), |next| Turn::Next(self.broadcasts.number(next, server), next.seat));
+        let behind = (self.instances.number_near(instance, made.seats.at(step.seat)), turn);
+        self.broadcasts.learn(number, instance, behind);
         behind
     }
 
     /// Takes an action that looks at several seats.
-    fn step(&mut self, at: Numbers, action: Action) -> Numbers {
+    fn take(&mut self, at: Numbers, action: Action) -> Numbers {
         let mut state = self.whole(at);
-        let mut made = StepCx::behind(self.scope, self.rules, &mut state, action);
+        let mut made = StepCx::behind(self.scope, RuleSwitch::new(self.rules), &mut state, action);
         let mut next = at;
         let server = self.servers.number_near(self.layout.get(next, 0), made.server);
         self.layout.set(&mut next, 0, server);

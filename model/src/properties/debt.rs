@@ -19,7 +19,7 @@ fn accounts(debts: Debts) -> Vec<(AccountId, SigShown)> {
 /// A logout that resolves without the server's answer is owed; an answer pays the oldest debt; nothing else changes any, but the end
 /// of the instance.
 fn an_unanswered_logout_is_noted(seen: &Seen<'_>) -> bool {
-    let (before, after) = (seen.before.instance(seen.me()), seen.after.instance(seen.me()));
+    let (before, after) = (seen.before().instance(seen.me()), seen.after().instance(seen.me()));
     let (mut due, now) = (accounts(before.client.debts), accounts(after.client.debts));
     match seen.action {
         Action::Page(_, PageMove::Close) | Action::Renew(_) => return now.is_empty(),
@@ -34,7 +34,7 @@ fn an_unanswered_logout_is_noted(seen: &Seen<'_>) -> bool {
         }
         Action::Call(..) | Action::Link(..) | Action::Timer(..) | Action::Server(_) => {}
     }
-    seen.then[usize::from(seen.me().0)].destroyed || now == due
+    seen.then_of(seen.me()).destroyed || now == due
 }
 
 /// The account of a logout that ran over a link that was lost, and what its login showed.
@@ -44,7 +44,7 @@ fn loses_its_logout(seen: &Seen<'_>, before: &Instance) -> Option<(AccountId, Si
 
 fn debts_are_sent_first(seen: &Seen<'_>) -> bool {
     let Action::Link(_, LinkMove::Open) = seen.action else { return true };
-    let owed = seen.before.instance(seen.me()).client.debts.iter();
+    let owed = seen.before().instance(seen.me()).client.debts.iter();
     let mut due: Vec<_> = owed.map(|debt| Meant::Owed { account: debt.account, session: debt.session, sig: debt.sig }).collect();
     let written = seen.said(seen.me());
     let greeting = written.last().is_some_and(|frame| matches!(frame, UpFrame::Login { .. } | UpFrame::Resume { .. }));
@@ -65,11 +65,11 @@ fn the_server_settles_a_debt(seen: &Seen<'_>) -> bool {
         return true;
     };
     let session = Session { label, ..link };
-    let stood = seen.before.roster(account).has(session);
-    let gone = !stood || seen.after.roster(account).of_key(session).is_none();
+    let stood = seen.before().roster(account).has(session);
+    let gone = !stood || seen.after().roster(account).of_key(session).is_none();
     let touched = if stood { vec![session] } else { Vec::new() };
-    let recorded = seen.before.kick_records(account).iter().any(|record| record.session == session);
-    let settled = !recorded || seen.after.kick_records(account).iter().all(|record| !record.session.has_key_of(session));
+    let recorded = seen.before().kick_records(account).iter().any(|record| record.session == session);
+    let settled = !recorded || seen.after().kick_records(account).iter().all(|record| !record.session.has_key_of(session));
     let answered = seen.answered_on(seen.me(), slot) == [DownFrame::LogoutAnswer];
     gone && settled && answered && seen.others_keep_their_places(account, &touched)
 }

@@ -20,7 +20,7 @@ fn does_what_logout_does(seen: &Seen<'_>) -> bool {
     if seen.watch().login.is_some() {
         due.push(seen.settled(Call::Login, Asked::Earlier, Outcome::Refused(Code::LoginAbandoned)));
     }
-    let seat = seen.before.instance(instance);
+    let seat = seen.before().instance(instance);
     let link_is_up = seat.links.current.is_held() && !seat.client.is_cut_off();
     let runs = seen.watch().logouts > 0;
     let asked = if link_is_up && !runs { vec![UpFrame::Logout { of: Meant::Own }] } else { Vec::new() };
@@ -41,23 +41,23 @@ fn settles_behind_the_logout(seen: &Seen<'_>) -> bool {
     let mut due = vec![done(Call::Logout); logouts];
     due.extend(vec![done(Call::Destroy); destroys]);
     due.push(Item::StreamEnded { instance });
-    let seat = seen.after.instance(instance);
-    let online = seen.scope.accounts().any(|account| seen.after.roster(account).contains(instance));
+    let seat = seen.after().instance(instance);
+    let online = seen.scope.accounts().any(|account| seen.after().roster(account).contains(instance));
     let freed = !online || seen.scope.links_fail();
     seen.told(instance) == due && freed && !seat.links.current.is_held() && seat.client.phase == Phase::Destroyed
 }
 
 /// Debts die with the instance.
 fn owes_nothing_any_more(seen: &Seen<'_>) -> bool {
-    let then = seen.then[usize::from(seen.me().0)];
+    let then = seen.then_of(seen.me());
     let is_over = then.destroyed && then.destroys == 0;
-    !is_over || seen.after.instance(seen.me()).client.debts.is_empty()
+    !is_over || seen.after().instance(seen.me()).client.debts.is_empty()
 }
 
 /// DESTROY-2
 pub(super) fn every_later_call_is_refused(seen: &Seen<'_>) -> bool {
     let refused = |call| seen.is_only_answered(call, Outcome::Refused(Code::Destroyed));
-    let seat = seen.after.instance(seen.me());
+    let seat = seen.after().instance(seen.me());
     let gone = !seat.client.is_ready() && seat.client.login_user().is_none();
     if !seen.watch().destroyed {
         return true;
@@ -77,6 +77,7 @@ mod tests {
     use crate::action::{AccountId, InstanceId};
     use crate::frame::SigShown;
     use crate::observers::{Watch, Watches};
+    use crate::properties::Moment;
     use crate::records::Label;
     use crate::scopes::named;
     use crate::state::{Debt, State};
@@ -97,8 +98,8 @@ mod tests {
             Item::StreamEnded { instance },
         ];
         let action = Action::Call(instance, AppCall::Destroy);
-        let seen = Seen { scope: &scope, before: &before, action, after: &after, items: &items, watches: &watches, then: &then };
-        logs_out_and_holds_nothing(&seen)
+        let moment = |state, watches| Moment { state, watches };
+        logs_out_and_holds_nothing(&Seen::new(&scope, moment(&before, &watches), action, &items, moment(&after, &then)))
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! What must be seen of messages that are owed and of those that were lost.
 
-use super::Seen;
+use super::{Seen, View};
 use crate::action::{AccountId, Action, InstanceId, ServerMove};
 use crate::frame::{DownFrame, Gap, Resumption, UpFrame};
 use crate::link::ServerEnd;
 use crate::observation::{Event, Item, NetState};
 use crate::records::Session;
-use crate::state::State;
 
 /// MSG-2, LINK-5: what was lost is told at each answer to a resume until the server knows that it was told, and published once each time
 /// that it is told.
@@ -16,7 +15,7 @@ pub(super) fn a_gap_is_told_until_it_is_known(seen: &Seen<'_>) -> bool {
 
 fn every_answer_says_it(seen: &Seen<'_>) -> bool {
     let Some(session) = seen.session_of_arrival() else { return true };
-    let gap = seen.before.instance(seen.me()).record.ledger_of(session).gap;
+    let gap = seen.before().instance(seen.me()).record.ledger_of(session).gap;
     seen.answered(seen.me()).into_iter().filter_map(answer_to_resume).all(|answer| match answer {
         Resumption::Resumed { gap: said } => (said == Gap::Lost) == (gap == Gap::Lost),
         Resumption::Readmitted | Resumption::Ended(_) => true,
@@ -29,7 +28,7 @@ fn it_is_published_as_it_is_told(seen: &Seen<'_>) -> bool {
     if seen.watch().user.is_some() && seen.arrives_at_client().is_some_and(tells_a_resume) {
         due.push(seen.published(Event::Net(NetState::Connected)));
     }
-    if seen.arrives_at_client() == Some(DownFrame::SyncAnswer) && is_to_be_told(seen, seen.before) {
+    if seen.arrives_at_client() == Some(DownFrame::SyncAnswer) && is_to_be_told(seen, seen.before()) {
         due.push(seen.published(Event::Ready));
     }
     let told = seen.told(seen.me());
@@ -43,12 +42,12 @@ fn it_is_published_as_it_is_told(seen: &Seen<'_>) -> bool {
 pub(super) fn a_login_keeps_what_it_was_told(seen: &Seen<'_>) -> bool {
     let admitted = matches!(seen.arrives_at_client(), Some(DownFrame::LoginAnswer { refused: None, gap: Gap::Lost }));
     let begins = admitted && seen.watch().login.is_some();
-    let then = seen.then[usize::from(seen.me().0)];
-    let goes_on = is_to_be_told(seen, seen.before) && then.user.is_some() && !then.ready;
-    is_to_be_told(seen, seen.after) == (begins || goes_on)
+    let then = seen.then_of(seen.me());
+    let goes_on = is_to_be_told(seen, seen.before()) && then.user.is_some() && !then.ready;
+    is_to_be_told(seen, seen.after()) == (begins || goes_on)
 }
 
-fn is_to_be_told(seen: &Seen<'_>, state: &State) -> bool {
+fn is_to_be_told(seen: &Seen<'_>, state: View<'_>) -> bool {
     state.instance(seen.me()).client.tells == Gap::Lost
 }
 
@@ -59,7 +58,7 @@ fn tells_a_resume(frame: DownFrame) -> bool {
 /// What the server holds of the session that an instance is logged in with changes as the instance is told, or shows that it was.
 fn nothing_else_changes_it(seen: &Seen<'_>) -> bool {
     let Some(session) = goes_on(seen, seen.me()) else { return true };
-    let (before, after) = (seen.before.instance(seen.me()), seen.after.instance(seen.me()));
+    let (before, after) = (seen.before().instance(seen.me()), seen.after().instance(seen.me()));
     let is_same = before.client.login_user().is_some();
     let held = if is_same { before.record.ledger_of(Session { label: before.client.session, ..session }).gap } else { Gap::None };
     let now = after.record.ledger_of(session).gap;
@@ -95,7 +94,7 @@ fn shows_that_it_knows(seen: &Seen<'_>, session: Session) -> bool {
 pub(super) fn a_restart_leaves_a_gap(seen: &Seen<'_>) -> bool {
     let holds = |instance: InstanceId, due: fn(Gap) -> Gap| {
         let Some(session) = goes_on(seen, instance) else { return true };
-        let (before, after) = (seen.before.instance(instance), seen.after.instance(instance));
+        let (before, after) = (seen.before().instance(instance), seen.after().instance(instance));
         let loss = before.record.ledger_of(Session { label: before.client.session, ..session }).loss();
         after.record.ledger_of(session).gap == due(loss)
     };
@@ -106,19 +105,19 @@ pub(super) fn a_restart_leaves_a_gap(seen: &Seen<'_>) -> bool {
 
 /// The session that an instance is logged in with, if it is on record after the step.
 fn goes_on(seen: &Seen<'_>, instance: InstanceId) -> Option<Session> {
-    let label = seen.after.instance(instance).client.session;
+    let label = seen.after().instance(instance).client.session;
     let session = Session { seat: instance, key: seen.scope.key(instance), label };
-    let is_on_record = |account: AccountId| seen.after.roster(account).has(session);
-    seen.then[usize::from(instance.0)].user.filter(|account| is_on_record(*account)).map(|_| session)
+    let is_on_record = |account: AccountId| seen.after().roster(account).has(session);
+    seen.then_of(instance).user.filter(|account| is_on_record(*account)).map(|_| session)
 }
 
 /// LOGIN-9: the answer says that messages were lost if the key's earlier session was owed any, or was not known to know of a gap.
 pub(super) fn a_login_is_told_what_its_key_lost(seen: &Seen<'_>) -> bool {
     let said: Vec<_> = seen.answered(seen.me()).into_iter().filter_map(gap_of_a_login).collect();
     let (Some((newcomer, account)), [said]) = (seen.admitted(), &*said) else { return said.iter().all(|gap| *gap == Gap::None) };
-    let earlier = seen.before.roster(account).of_key(newcomer);
+    let earlier = seen.before().roster(account).of_key(newcomer);
     let due = earlier.is_some_and(|earlier| {
-        let owed = seen.before.instance(earlier.seat).record.ledger_of(earlier);
+        let owed = seen.before().instance(earlier.seat).record.ledger_of(earlier);
         !owed.messages.is_empty() || matches!(owed.gap, Gap::Lost | Gap::Told)
     });
     (*said == Gap::Lost) == due
@@ -137,8 +136,8 @@ pub(super) fn nothing_is_missing_or_repeated(seen: &Seen<'_>) -> bool {
 fn arrives_in_turn(seen: &Seen<'_>) -> bool {
     let Some(message @ DownFrame::Message { .. }) = seen.arrives_at_client() else { return true };
     let session =
-        Session { seat: seen.me(), key: seen.scope.key(seen.me()), label: seen.before.instance(seen.me()).client.session };
-    let [before, after] = [seen.before, seen.after].map(|state| state.instance(seen.me()).record.ledger_of(session));
+        Session { seat: seen.me(), key: seen.scope.key(seen.me()), label: seen.before().instance(seen.me()).client.session };
+    let [before, after] = [seen.before(), seen.after()].map(|state| state.instance(seen.me()).record.ledger_of(session));
     let is_counted = seen.watch().user.is_some() && !before.messages.is_empty();
     let next = before.messages.iter().nth(usize::from(before.received));
     !is_counted || (next == Some(message) && after.received == before.received + 1)
@@ -146,7 +145,7 @@ fn arrives_in_turn(seen: &Seen<'_>) -> bool {
 
 fn is_sent_again(seen: &Seen<'_>) -> bool {
     let (Some((slot, _)), Some(session)) = (seen.link_of_arrival(), seen.session_of_arrival()) else { return true };
-    let owed = seen.before.instance(seen.me()).record.ledger_of(session);
+    let owed = seen.before().instance(seen.me()).record.ledger_of(session);
     let missing: Vec<_> = owed.messages.iter().skip(usize::from(owed.received)).collect();
     match seen.answered_on(seen.me(), slot).split_first() {
         Some((DownFrame::ResumeAnswer { answer: Resumption::Resumed { .. } }, messages)) => messages == missing,
@@ -158,7 +157,7 @@ fn is_acknowledged_in_turn(seen: &Seen<'_>) -> bool {
     let (Some(UpFrame::MessageAck { token }), Some(session)) = (seen.arrives_at_server(), seen.session_of_arrival()) else {
         return true;
     };
-    let [before, after] = [seen.before, seen.after].map(|state| state.instance(seen.me()).record.ledger_of(session));
+    let [before, after] = [seen.before(), seen.after()].map(|state| state.instance(seen.me()).record.ledger_of(session));
     let serving = seen.link_of_arrival().is_some_and(|(_, link)| matches!(link.server, ServerEnd::Serving { .. }));
     let is_next = |oldest: DownFrame| matches!(oldest, DownFrame::Message { token: kept, .. } if kept == token);
     let counted = serving && !before.messages.is_empty();

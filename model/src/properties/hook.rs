@@ -17,7 +17,7 @@ pub(super) fn every_change_is_called_back(seen: &Seen<'_>) -> bool {
 /// HOOK-2
 pub(super) fn callbacks_are_kept_in_order_until_taken(seen: &Seen<'_>) -> bool {
     seen.scope.accounts().all(|account| {
-        let mut waiting: Vec<_> = seen.before.outbox(account).iter().collect();
+        let mut waiting: Vec<_> = seen.before().outbox(account).iter().collect();
         if let Action::Server(ServerMove::Webhook(posted, how)) = seen.action
             && posted == account
         {
@@ -27,32 +27,21 @@ pub(super) fn callbacks_are_kept_in_order_until_taken(seen: &Seen<'_>) -> bool {
             waiting.drain(..usize::from(how == Post::Taken));
         }
         waiting.extend(committed(seen, account));
-        seen.after.outbox(account).iter().eq(waiting)
+        seen.after().outbox(account).iter().eq(waiting)
     })
 }
 
 fn posts(seen: &Seen<'_>) -> Vec<Callback> {
-    let posted = |item: &Item| match *item {
-        Item::Callback { callback, stage: CallbackStage::Posted(_), .. } => Some(callback),
-        Item::Callback { .. }
-        | Item::Settled { .. }
-        | Item::Published { .. }
-        | Item::StreamEnded { .. }
-        | Item::Written { .. }
-        | Item::Closed { .. } => None,
+    let posted = |item: &Item| {
+        if let Item::Callback { callback, stage: CallbackStage::Posted(_), .. } = *item { Some(callback) } else { None }
     };
     seen.items.iter().filter_map(posted).collect()
 }
 
 fn committed(seen: &Seen<'_>, of: AccountId) -> Vec<Callback> {
-    let recorded = |item: &Item| match *item {
-        Item::Callback { account, callback, stage: CallbackStage::Committed, .. } if account == of => Some(callback),
-        Item::Callback { .. }
-        | Item::Settled { .. }
-        | Item::Published { .. }
-        | Item::StreamEnded { .. }
-        | Item::Written { .. }
-        | Item::Closed { .. } => None,
+    let recorded = |item: &Item| {
+        let Item::Callback { account, callback, stage: CallbackStage::Committed, .. } = *item else { return None };
+        (account == of).then_some(callback)
     };
     seen.items.iter().filter_map(recorded).collect()
 }
@@ -62,7 +51,7 @@ fn due(seen: &Seen<'_>, account: AccountId) -> Vec<Callback> {
     match seen.action {
         Action::Link(_, LinkMove::ToServer(_)) => of_a_frame(seen, account).into_iter().collect(),
         Action::Server(ServerMove::RestKick(kicked)) if kicked == account => {
-            seen.before.roster(account).sessions().map(|session| plain(session, StateChange::Unregister)).collect()
+            seen.before().roster(account).sessions().map(|session| plain(session, StateChange::Unregister)).collect()
         }
         Action::Timer(instance, Timer::Expire(expired)) if expired == account => {
             first_of(seen, instance, account).map(|session| plain(session, StateChange::Unregister)).into_iter().collect()
@@ -86,12 +75,12 @@ fn lapse(seen: &Seen<'_>, session: Session) -> Callback {
 }
 
 fn first_of(seen: &Seen<'_>, instance: InstanceId, account: AccountId) -> Option<Session> {
-    seen.before.roster(account).sessions().find(|online| online.seat == instance)
+    seen.before().roster(account).sessions().find(|online| online.seat == instance)
 }
 
 /// The sessions that this step took off the record.
 fn gone(seen: &Seen<'_>, account: AccountId) -> impl Iterator<Item = Session> {
-    seen.before.roster(account).sessions().filter(move |online| seen.after.roster(account).of_key(*online).is_none())
+    seen.before().roster(account).sessions().filter(move |online| seen.after().roster(account).of_key(*online).is_none())
 }
 
 fn of_a_frame(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {
@@ -130,5 +119,5 @@ fn of_a_logout(seen: &Seen<'_>, account: AccountId) -> Option<Callback> {
         Meant::Owed { session: label, .. } => Session { label, ..own },
     };
     let heard = of != Meant::Own || link.server == (ServerEnd::Serving { account });
-    (heard && seen.before.roster(account).has(ended)).then(|| plain(ended, StateChange::Unregister))
+    (heard && seen.before().roster(account).has(ended)).then(|| plain(ended, StateChange::Unregister))
 }

@@ -1,13 +1,13 @@
 //! What must be seen of kicks.
 
-use super::{Seen, ends_a_session, message};
+use super::{Seen, View, ends_a_session, message};
 use crate::action::{AccountId, Action, InstanceId, LinkMove, ServerMove, Slot, Timer};
 use crate::frame::{DownFrame, Frame, Meant, Resumption, UpFrame};
 use crate::link::{Epoch, Owner, ServerEnd};
 use crate::observation::{Close, End, Event, Item, Reason};
 use crate::records::{Key, KickRecord, Session};
 use crate::scope::{Platform, Policy};
-use crate::state::{Phase, State};
+use crate::state::Phase;
 
 /// KICK-1
 pub(super) fn other_kinds_of_the_class_are_kicked(seen: &Seen<'_>) -> bool {
@@ -25,14 +25,14 @@ pub(super) fn the_oldest_over_the_limit_are_kicked(seen: &Seen<'_>) -> bool {
 
 /// The sessions that were online before, that of the newcomer's own key aside.
 fn others(seen: &Seen<'_>, newcomer: Session, account: AccountId) -> impl DoubleEndedIterator<Item = Session> {
-    seen.before.roster(account).sessions().filter(move |online| !online.has_key_of(newcomer))
+    seen.before().roster(account).sessions().filter(move |online| !online.has_key_of(newcomer))
 }
 
 /// KICK-3
 pub(super) fn the_newcomer_stays(seen: &Seen<'_>) -> bool {
     let (Some((newcomer, account)), Some((slot, _))) = (seen.admitted(), seen.link_of_arrival()) else { return true };
     let notices = seen.answered_on(newcomer.seat, slot).iter().any(|frame| matches!(frame, DownFrame::Notice { .. }));
-    !notices && seen.after.roster(account).sessions().next_back().is_some_and(|last| last.has_key_of(newcomer))
+    !notices && seen.after().roster(account).sessions().next_back().is_some_and(|last| last.has_key_of(newcomer))
 }
 
 /// KICK-4, and LINK-5: whoever cannot be readmitted does the same, but for the acknowledgement.
@@ -46,7 +46,7 @@ pub(super) fn a_victim_logs_out_then_learns(seen: &Seen<'_>) -> bool {
     due.push(seen.published(Event::KickedOut(reason)));
     let left_before = seen.watch().user.is_none();
     let acknowledged = seen.said(seen.me()).into_iter().eq(acknowledgement);
-    let settled = seen.then[usize::from(seen.me().0)];
+    let settled = seen.then_of(seen.me());
     let nothing_runs = settled.logouts == 0 && settled.destroys == 0;
     acknowledged && nothing_runs && (left_before || seen.told(seen.me()) == due)
 }
@@ -57,7 +57,7 @@ pub(super) fn bystanders_see_nothing(seen: &Seen<'_>) -> bool {
     let concerned = |online: &Session| clash(seen, online.seat, newcomer.seat) || is_crowded_out(seen, *online, newcomer, account);
     let mut concerned: Vec<_> = others(seen, newcomer, account).filter(concerned).collect();
     concerned.push(newcomer);
-    concerned.extend(seen.before.roster(account).of_key(newcomer));
+    concerned.extend(seen.before().roster(account).of_key(newcomer));
     let has_its_key = |seat: InstanceId| newcomer.key == Key::Shared && seen.scope.key(seat) == Key::Shared;
     let is_concerned = |seat: InstanceId| has_its_key(seat) || concerned.iter().any(|one| one.seat == seat);
     let silent = seen.items.iter().all(|item| is_concerned(item.instance()));
@@ -75,13 +75,9 @@ fn nothing_of_the_kicked_is_heard(seen: &Seen<'_>) -> bool {
     let acknowledged = seen.arrives_at_server() == Some(UpFrame::KickAck);
     let close = Item::Closed { instance, slot, end: End::Server, close: Close::Done };
     let heard = if acknowledged { vec![close] } else { Vec::new() };
-    let is_of_another_link = |item: &Item| match *item {
-        Item::Closed { instance: whose, slot: link, end, close } => {
-            (end, close) == (End::Server, Close::Superseded) && (whose, link) != (instance, slot)
-        }
-        Item::Written { .. } | Item::Settled { .. } | Item::Published { .. } | Item::StreamEnded { .. } | Item::Callback { .. } => {
-            false
-        }
+    let is_of_another_link = |item: &Item| {
+        let Item::Closed { instance: whose, slot: link, end, close } = *item else { return false };
+        (end, close) == (End::Server, Close::Superseded) && (whose, link) != (instance, slot)
     };
     seen.items.iter().filter(|item| !is_of_another_link(item)).eq(&heard) && seen.everybody_keeps_a_place()
 }
@@ -89,9 +85,9 @@ fn nothing_of_the_kicked_is_heard(seen: &Seen<'_>) -> bool {
 /// Behind the notice nothing more is written to the link of a kicked session.
 fn nothing_is_written_to_the_kicked(seen: &Seen<'_>) -> bool {
     let slots = [Slot::Current, Slot::Abandoned];
-    let mut links = seen.scope.instances().flat_map(|instance| slots.map(|slot| (instance, slot)));
+    let mut links = seen.concerned().flat_map(|instance| slots.map(|slot| (instance, slot)));
     links.all(|(instance, slot)| {
-        let is_kicked = matches!(seen.before.instance(instance).links.at(slot).server, ServerEnd::Kicked { .. });
+        let is_kicked = matches!(seen.before().instance(instance).links.at(slot).server, ServerEnd::Kicked { .. });
         !is_kicked || seen.answered_on(instance, slot).is_empty()
     })
 }
@@ -101,8 +97,8 @@ pub(super) fn a_victim_stays_out(seen: &Seen<'_>) -> bool {
     if !seen.arrives_at_client().is_some_and(ends_a_session) {
         return true;
     }
-    let opens = matches!(seen.after.instance(seen.me()).client.phase, Phase::Opening { .. } | Phase::Waiting { .. });
-    !opens && seen.after.instance(seen.me()).client.login_user().is_none()
+    let opens = matches!(seen.after().instance(seen.me()).client.phase, Phase::Opening { .. } | Phase::Waiting { .. });
+    !opens && seen.after().instance(seen.me()).client.login_user().is_none()
 }
 
 /// KICK-8
@@ -115,20 +111,13 @@ pub(super) fn a_kick_is_on_record_until_known(seen: &Seen<'_>) -> bool {
 
 fn every_notice_is_on_record(seen: &Seen<'_>) -> bool {
     let recorded = |seat: InstanceId, reason: Reason| {
-        records(seen.after, seen).any(|(_, record)| record.session.seat == seat && record.reason == reason)
+        records(seen.after(), seen).any(|(_, record)| record.session.seat == seat && record.reason == reason)
     };
-    seen.items.iter().all(|item| match *item {
-        Item::Written { instance, slot, frame: Frame::Down(DownFrame::Notice { reason }), .. } => {
-            let link = seen.after.instance(instance).links.at(slot);
-            let session = Session { seat: instance, key: link.key(seen.scope.key(instance)), label: link.session };
-            recorded(instance, reason) || nobody_waits_for(seen, session)
-        }
-        Item::Written { .. }
-        | Item::Settled { .. }
-        | Item::Published { .. }
-        | Item::StreamEnded { .. }
-        | Item::Closed { .. }
-        | Item::Callback { .. } => true,
+    seen.written().all(|(instance, slot, frame)| {
+        let Frame::Down(DownFrame::Notice { reason }) = frame else { return true };
+        let link = seen.after().instance(instance).links.at(slot);
+        let session = Session { seat: instance, key: link.key(seen.scope.key(instance)), label: link.session };
+        recorded(instance, reason) || nobody_waits_for(seen, session)
     })
 }
 
@@ -140,11 +129,11 @@ fn every_kick_is_on_record(seen: &Seen<'_>) -> bool {
         Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => false,
     };
     let recorded = |account, session: Session| {
-        let kept = records(seen.after, seen).any(|(of, record)| of == account && record.session.has_key_of(session));
-        kept || nobody_waits_for(seen, session) || seen.after.roster(account).of_key(session).is_some()
+        let kept = records(seen.after(), seen).any(|(of, record)| of == account && record.session.has_key_of(session));
+        kept || nobody_waits_for(seen, session) || seen.after().roster(account).of_key(session).is_some()
     };
     let kicked = seen.scope.accounts().filter(|account| kicks(*account));
-    kicked.into_iter().all(|account| seen.before.roster(account).sessions().all(|session| recorded(account, session)))
+    kicked.into_iter().all(|account| seen.before().roster(account).sessions().all(|session| recorded(account, session)))
 }
 
 /// A record goes at the acknowledgement of the notice, by an owed logout, or as its instance is admitted anew to the account.
@@ -153,9 +142,9 @@ fn no_record_is_lost(seen: &Seen<'_>) -> bool {
         let same = |(of, kept): (AccountId, KickRecord)| {
             of == account && kept.reason == record.reason && kept.session.has_key_of(record.session)
         };
-        records(seen.after, seen).any(same) || was_settled(seen, account, record.session)
+        records(seen.after(), seen).any(same) || was_settled(seen, account, record.session)
     };
-    matches!(seen.action, Action::Renew(_)) || records(seen.before, seen).all(stays)
+    matches!(seen.action, Action::Renew(_)) || records(seen.before(), seen).all(stays)
 }
 
 fn was_settled(seen: &Seen<'_>, account: AccountId, session: Session) -> bool {
@@ -166,7 +155,7 @@ fn was_settled(seen: &Seen<'_>, account: AccountId, session: Session) -> bool {
             arrived.is_some_and(|link| Session { label, ..link } == session)
         }
         Some(UpFrame::Login { .. } | UpFrame::Resume { .. }) => {
-            arrived.is_some_and(|link| link.has_key_of(session)) && seen.after.roster(account).of_key(session).is_some()
+            arrived.is_some_and(|link| link.has_key_of(session)) && seen.after().roster(account).of_key(session).is_some()
         }
         Some(_) | None => false,
     };
@@ -175,7 +164,7 @@ fn was_settled(seen: &Seen<'_>, account: AccountId, session: Session) -> bool {
 
 /// Whether it is a replaced instance's, of which nothing more can arrive.
 fn nobody_waits_for(seen: &Seen<'_>, session: Session) -> bool {
-    let seat = seen.after.instance(session.seat);
+    let seat = seen.after().instance(session.seat);
     session.key == Key::Former && seat.links.each().iter().all(|link| link.owner != Owner::Replaced || link.up.is_empty())
 }
 
@@ -183,13 +172,13 @@ fn a_record_answers_every_resume(seen: &Seen<'_>) -> bool {
     let (Some((slot, link)), Some(UpFrame::Resume { account })) = (seen.link_of_arrival(), seen.arrives_at_server()) else {
         return true;
     };
-    let mut theirs = seen.before.kick_records(account).iter().filter(|record| Some(record.session) == seen.session_of_arrival());
+    let mut theirs = seen.before().kick_records(account).iter().filter(|record| Some(record.session) == seen.session_of_arrival());
     let told = |record: KickRecord| seen.answered_on(seen.me(), slot) == [DownFrame::Notice { reason: record.reason }];
     link.epoch == Epoch::Superseded || theirs.all(told)
 }
 
-fn records<'a>(state: &'a State, seen: &'a Seen<'_>) -> impl Iterator<Item = (AccountId, KickRecord)> + 'a {
-    seen.scope.accounts().flat_map(|account| state.kick_records(account).iter().map(move |record| (account, record)))
+fn records<'a>(state: View<'a>, seen: &'a Seen<'_>) -> impl Iterator<Item = (AccountId, KickRecord)> + 'a {
+    seen.scope.accounts().flat_map(move |account| state.kick_records(account).iter().map(move |record| (account, record)))
 }
 
 /// KICK-9
@@ -220,15 +209,15 @@ pub(super) fn has_a_cause(seen: &Seen<'_>) -> bool {
 
 /// The sessions that were online and are no more.
 fn lost(seen: &Seen<'_>) -> Vec<(AccountId, Session)> {
-    let online = |account| seen.before.roster(account).sessions().map(move |session| (account, session));
-    let gone = |(account, session): &(AccountId, Session)| seen.after.roster(*account).of_key(*session).is_none();
+    let online = |account| seen.before().roster(account).sessions().map(move |session| (account, session));
+    let gone = |(account, session): &(AccountId, Session)| seen.after().roster(*account).of_key(*session).is_none();
     seen.scope.accounts().flat_map(online).filter(gone).collect()
 }
 
 /// KICK-11
 pub(super) fn only_class_and_platform_matter(seen: &Seen<'_>) -> bool {
     let Some((newcomer, account)) = seen.admitted() else { return true };
-    let mut gone = others(seen, newcomer, account).filter(|online| seen.after.roster(account).of_key(*online).is_none());
+    let mut gone = others(seen, newcomer, account).filter(|online| seen.after().roster(account).of_key(*online).is_none());
     gone.all(|victim| {
         clash(seen, victim.seat, newcomer.seat) || seen.scope.platform(victim.seat) == seen.scope.platform(newcomer.seat)
     })
@@ -238,8 +227,8 @@ pub(super) fn only_class_and_platform_matter(seen: &Seen<'_>) -> bool {
 pub(super) fn the_limits_in_force_decide(seen: &Seen<'_>) -> bool {
     let Some((newcomer, account)) = seen.admitted() else { return true };
     let platform = seen.scope.platform(newcomer.seat);
-    let online = seen.after.roster(account).iter().filter(|online| seen.scope.platform(*online) == platform).count();
-    let allowed = seen.scope.limit_under(seen.before.server.in_force, platform);
+    let online = seen.after().roster(account).iter().filter(|online| seen.scope.platform(*online) == platform).count();
+    let allowed = seen.scope.limit_under(seen.before().server().in_force, platform);
     let crowd = others(seen, newcomer, account).filter(|online| seen.scope.platform(online.seat) == platform).count();
     online == allowed.min(crowd + 1)
 }
@@ -249,7 +238,7 @@ fn is_crowded_out(seen: &Seen<'_>, online: Session, newcomer: Session, account: 
     let platform = seen.scope.platform(newcomer.seat);
     let same = |other: &Session| seen.scope.platform(other.seat) == platform;
     let later = others(seen, newcomer, account).rev().take_while(|other| *other != online).filter(same).count() + 1;
-    same(&online) && later >= seen.scope.limit_under(seen.before.server.in_force, platform)
+    same(&online) && later >= seen.scope.limit_under(seen.before().server().in_force, platform)
 }
 
 pub(super) fn clash(seen: &Seen<'_>, one: InstanceId, other: InstanceId) -> bool {

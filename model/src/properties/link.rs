@@ -20,7 +20,7 @@ fn the_server_closes_behind_its_last_answer(seen: &Seen<'_>) -> bool {
 }
 
 fn the_client_closes_behind_it(seen: &Seen<'_>) -> bool {
-    let owed = !seen.before.instance(seen.me()).client.debts.is_empty();
+    let owed = !seen.before().instance(seen.me()).client.debts.is_empty();
     let paid = owed && seen.arrives_at_client() == Some(DownFrame::LogoutAnswer);
     let is_last = |frame: &DownFrame| is_last_answer(frame) || matches!(frame, DownFrame::Notice { .. });
     let last_taken = !paid && seen.arrives_at_client().is_some_and(|frame| is_last(&frame));
@@ -31,7 +31,7 @@ fn the_client_closes_behind_it(seen: &Seen<'_>) -> bool {
 fn greets_once(seen: &Seen<'_>) -> bool {
     let greets = |frame: &&UpFrame| matches!(frame, UpFrame::Login { .. } | UpFrame::Resume { .. });
     let greeted = seen.said(seen.me()).iter().filter(greets).count();
-    let opens = matches!(seen.action, Action::Link(_, LinkMove::Open)) && !seen.before.instance(seen.me()).links.current.exists();
+    let opens = matches!(seen.action, Action::Link(_, LinkMove::Open)) && !seen.before().instance(seen.me()).links.current.exists();
     greeted == usize::from(opens)
 }
 

@@ -20,8 +20,8 @@ pub(super) fn settles_once_and_never_by_itself(seen: &Seen<'_>) -> bool {
 
 /// A login runs exactly where its application called for one, and something is on its way that will settle it.
 fn every_running_login_is_under_way(seen: &Seen<'_>) -> bool {
-    let seat = seen.after.instance(seen.me());
-    let called = seen.then[usize::from(seen.me().0)].login.is_some();
+    let seat = seen.after().instance(seen.me());
+    let called = seen.then_of(seen.me()).login.is_some();
     let pending = match seat.client.phase {
         Phase::Opening { .. } => true,
         Phase::Waiting { .. } => {
@@ -45,7 +45,7 @@ fn what_was_not_sent_is_2800(seen: &Seen<'_>) -> bool {
     let lost =
         matches!(seen.action, Action::Link(_, LinkMove::OpenFails | LinkMove::ClientLoses(_)) | Action::Page(_, PageMove::Wake));
     let ends = lost || matches!(seen.action, Action::Timer(_, Timer::Deadline(Timed::Login)));
-    let written = matches!(seen.before.instance(seen.me()).client.phase, Phase::Waiting { .. });
+    let written = matches!(seen.before().instance(seen.me()).client.phase, Phase::Waiting { .. });
     let code = if written { Code::OutcomeUnknown } else { Code::LinkDown };
     let due = seen.settled(Call::Login, Asked::Earlier, Outcome::Refused(code));
     !ends || seen.watch().login.is_none() || seen.told(seen.me()) == [due]
@@ -114,7 +114,7 @@ pub(super) fn a_refused_login_does_nothing(seen: &Seen<'_>) -> bool {
     let at_server = seen.answered(seen.me()).iter().any(refused);
     let at_client = seen.arrives_at_client().is_some_and(|frame| refused(&frame));
     let nobody_else = seen.items.iter().all(|item| item.instance() == seen.me()) && seen.everybody_keeps_a_place();
-    let no_mark = seen.after.instance(seen.me()).client.login_user().is_none();
+    let no_mark = seen.after().instance(seen.me()).client.login_user().is_none();
     (!at_server || nobody_else) && (!at_client || no_mark)
 }
 
@@ -146,13 +146,13 @@ pub(super) fn the_keys_earlier_session_is_replaced(seen: &Seen<'_>) -> bool {
 
 fn goes_silently(seen: &Seen<'_>) -> bool {
     let Some((newcomer, account)) = seen.admitted() else { return true };
-    let Some(earlier) = seen.before.roster(account).of_key(newcomer) else { return true };
-    let link = seen.before.slot_of(account, earlier);
+    let Some(earlier) = seen.before().roster(account).of_key(newcomer) else { return true };
+    let link = seen.before().slot_of(account, earlier);
     let closed = link.is_none_or(|slot| seen.closes(earlier.seat, End::Server).contains(&(slot, Close::Superseded)));
     let silent = link.is_none_or(|slot| seen.answered_on(earlier.seat, slot).is_empty());
-    let recorded = seen.after.kick_records(account).iter().any(|record| record.session.has_key_of(newcomer));
-    let places = seen.after.roster(account).sessions().filter(|online| online.has_key_of(newcomer)).count();
-    let of_this_account: Vec<_> = seen.before.roster(account).sessions().chain([newcomer]).collect();
+    let recorded = seen.after().kick_records(account).iter().any(|record| record.session.has_key_of(newcomer));
+    let places = seen.after().roster(account).sessions().filter(|online| online.has_key_of(newcomer)).count();
+    let of_this_account: Vec<_> = seen.before().roster(account).sessions().chain([newcomer]).collect();
     let untouched = seen.others_keep_their_places(account, &of_this_account);
     closed && silent && !recorded && places == 1 && untouched
 }

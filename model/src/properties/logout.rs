@@ -14,7 +14,7 @@ pub(super) fn frees_its_own_place_only(seen: &Seen<'_>) -> bool {
 
 fn says_farewell(seen: &Seen<'_>) -> bool {
     let Action::Call(_, AppCall::Logout) = seen.action else { return true };
-    let seat = seen.after.instance(seen.me());
+    let seat = seen.after().instance(seen.me());
     let (mut due, mut written) = (seen.farewell(), vec![UpFrame::Logout { of: Meant::Own }]);
     if seen.watch().net != NetState::Connected {
         due.push(seen.settled(Call::Logout, Asked::Now, Outcome::Done));
@@ -28,7 +28,7 @@ fn ends_its_own_session_only(seen: &Seen<'_>) -> bool {
     let (Some((_, link)), Some(session)) = (seen.link_of_arrival(), seen.session_of_arrival()) else { return true };
     let asked = seen.arrives_at_server() == Some(UpFrame::Logout { of: Meant::Own });
     let ServerEnd::Serving { account } = link.server else { return true };
-    let gone = seen.after.roster(account).of_key(session).is_none();
+    let gone = seen.after().roster(account).of_key(session).is_none();
     let undisturbed = seen.items.iter().all(|item| item.instance() == seen.me());
     !asked || (gone && undisturbed && seen.others_keep_their_places(account, &[session]))
 }
@@ -50,7 +50,7 @@ pub(super) fn a_running_login_fails_first(seen: &Seen<'_>) -> bool {
     }
     let abandoned = seen.settled(Call::Login, Asked::Earlier, Outcome::Refused(Code::LoginAbandoned));
     let resolved = seen.settled(Call::Logout, Asked::Now, Outcome::Done);
-    let phase = seen.before.instance(seen.me()).client.phase;
+    let phase = seen.before().instance(seen.me()).client.phase;
     match matches!(phase, Phase::Waiting { .. }) {
         true => seen.told(seen.me()) == [abandoned] && seen.said(seen.me()) == [UpFrame::Logout { of: Meant::Own }],
         false => seen.items == [abandoned, resolved],
@@ -60,18 +60,10 @@ pub(super) fn a_running_login_fails_first(seen: &Seen<'_>) -> bool {
 /// LOGOUT-5
 pub(super) fn nothing_of_the_earlier_session_is_seen(seen: &Seen<'_>) -> bool {
     let acknowledged = |frame: &UpFrame, token| *frame == UpFrame::MessageAck { token };
-    seen.items.iter().all(|item| match *item {
-        Item::Published { instance, event: Event::Message { token, .. } } => {
-            let watch = &seen.watches[usize::from(instance.0)];
-            let came_now = seen.said(instance).iter().any(|frame| acknowledged(frame, token));
-            came_now || watch.arrived.iter().any(|arrived| arrived == token)
-        }
-        Item::Published { .. }
-        | Item::Settled { .. }
-        | Item::StreamEnded { .. }
-        | Item::Written { .. }
-        | Item::Closed { .. }
-        | Item::Callback { .. } => true,
+    seen.items.iter().all(|item| {
+        let Item::Published { instance, event: Event::Message { token, .. } } = *item else { return true };
+        let came_now = seen.said(instance).iter().any(|frame| acknowledged(frame, token));
+        came_now || seen.watch_of(instance).arrived.iter().any(|arrived| arrived == token)
     })
 }
 

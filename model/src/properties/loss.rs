@@ -5,7 +5,7 @@ use crate::action::{Action, LinkMove, Loss, PageMove, Slot, Timer};
 use crate::frame::{DownFrame, Frame, Resumption};
 use crate::link::{Parting, ServerEnd, Wire};
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, NetState, Outcome, Reason};
-use crate::state::{Instance, Reach, State};
+use crate::state::{Instance, Reach};
 
 /// LINK-1
 pub(super) fn a_lost_link_is_no_logout(seen: &Seen<'_>) -> bool {
@@ -14,11 +14,11 @@ pub(super) fn a_lost_link_is_no_logout(seen: &Seen<'_>) -> bool {
         Action::Link(_, LinkMove::ClientLoses(_)) | Action::Page(_, PageMove::Wake) | Action::Link(_, LinkMove::OpenFails)
             if seen.watch().user.is_some() =>
         {
-            let seat = seen.after.instance(seen.me());
+            let seat = seen.after().instance(seen.me());
             let waits = seat.client.login_user() == seen.watch().user && seat.client.reach == Reach::Down;
             waits && seen.told(seen.me()) == told_of_a_loss(seen)
         }
-        Action::Timer(_, Timer::Backoff) => seen.after.instance(seen.me()).client.reach == Reach::Asking && seen.items.is_empty(),
+        Action::Timer(_, Timer::Backoff) => seen.after().instance(seen.me()).client.reach == Reach::Asking && seen.items.is_empty(),
         Action::Link(_, LinkMove::ToClient) => net_states(seen) == told_of_a_resume(seen),
         Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => {
             net_states(seen).is_empty()
@@ -55,8 +55,8 @@ pub(super) fn a_place_is_kept_until_it_lapses(seen: &Seen<'_>) -> bool {
     match seen.action {
         Action::Link(_, LinkMove::ServerLoses(..)) => seen.record_stands(),
         Action::Timer(instance, Timer::Lapse(account)) => {
-            let before: Vec<_> = seen.before.roster(account).sessions().map(place).collect();
-            let after: Vec<_> = seen.after.roster(account).sessions().map(place).collect();
+            let before: Vec<_> = seen.before().roster(account).sessions().map(place).collect();
+            let after: Vec<_> = seen.after().roster(account).sessions().map(place).collect();
             let gone: Vec<_> = before.iter().filter(|place| !after.contains(place)).collect();
             seen.items.is_empty() && before.len() == after.len() + 1 && gone.iter().all(|place| place.0 == instance)
         }
@@ -72,7 +72,7 @@ pub(super) fn a_place_is_kept_until_it_lapses(seen: &Seen<'_>) -> bool {
 /// Whether this step brings the server the news that the page went whose session is online on that link.
 fn says_page_went(seen: &Seen<'_>) -> bool {
     let Action::Link(instance, LinkMove::ServerLoses(slot, Loss::Ended)) = seen.action else { return false };
-    let link = seen.before.instance(instance).links.at(slot);
+    let link = seen.before().instance(instance).links.at(slot);
     let serving = matches!(link.server, ServerEnd::Serving { .. });
     serving && link.parting == Parting::Page && link.wire == Wire::Whole
 }
@@ -95,7 +95,8 @@ fn every_close_has_its_reason(seen: &Seen<'_>) -> bool {
 
 /// Its session stays, for a shorter time; nothing else makes a session go.
 fn a_page_that_went_is_noted(seen: &Seen<'_>) -> bool {
-    let [before, after] = [seen.before, seen.after].map(State::going);
+    let [before, after] = [seen.before(), seen.after()]
+        .map(|state| seen.concerned().map(|seat| state.instance(seat).record.going.count_ones()).sum::<u32>());
     if says_page_went(seen) {
         return after == before + 1 && seen.items.is_empty() && seen.record_stands();
     }
@@ -104,9 +105,9 @@ fn a_page_that_went_is_noted(seen: &Seen<'_>) -> bool {
 
 /// A resume ends it, as does whatever ends the session.
 fn who_goes_is_on_record_without_a_link(seen: &Seen<'_>) -> bool {
-    let seat = seen.after.instance(seen.me());
+    let seat = seen.after().instance(seen.me());
     let on_record = seen.scope.accounts().flat_map(|account| {
-        let theirs = seen.after.roster(account).sessions().filter(|session| session.seat == seen.me());
+        let theirs = seen.after().roster(account).sessions().filter(|session| session.seat == seen.me());
         theirs.map(move |session| (account, session))
     });
     let down = on_record.filter(|(account, session)| seat.links.slot_of(*account, *session).is_none());
@@ -116,7 +117,7 @@ fn who_goes_is_on_record_without_a_link(seen: &Seen<'_>) -> bool {
 /// Whether the client learns in this step that the server closed its link as superseded.
 pub(super) fn is_replaced(seen: &Seen<'_>) -> bool {
     let Action::Link(instance, LinkMove::ClientLoses(Loss::Ended)) = seen.action else { return false };
-    let link = seen.before.instance(instance).links.current;
+    let link = seen.before().instance(instance).links.current;
     link.is_held() && link.server == ServerEnd::Superseded && link.wire == Wire::Whole
 }
 
@@ -125,7 +126,7 @@ pub(super) fn whoever_is_replaced_stays_out(seen: &Seen<'_>) -> bool {
     if !is_replaced(seen) {
         return true;
     }
-    let seat = seen.after.instance(seen.me());
+    let seat = seen.after().instance(seen.me());
     let mut due = seen.farewell();
     due.push(seen.published(Event::KickedOut(Reason::MultipleAccount)));
     let no_event = seen.told(seen.me()).iter().all(|item| !matches!(item, Item::Published { .. }));
@@ -138,13 +139,13 @@ pub(super) fn whoever_is_replaced_stays_out(seen: &Seen<'_>) -> bool {
 pub(super) fn a_silent_link_is_lost(seen: &Seen<'_>) -> bool {
     match seen.action {
         Action::Link(_, LinkMove::ClientLoses(Loss::Heartbeat)) => {
-            let held = seen.before.instance(seen.me()).links.current.is_held();
+            let held = seen.before().instance(seen.me()).links.current.is_held();
             let due = if held { vec![(Slot::Current, Close::GivenUp)] } else { Vec::new() };
-            !seen.after.instance(seen.me()).links.current.is_held() && seen.closes(seen.me(), End::Client) == due
+            !seen.after().instance(seen.me()).links.current.is_held() && seen.closes(seen.me(), End::Client) == due
         }
         Action::Link(instance, LinkMove::ServerLoses(slot, Loss::Heartbeat)) => {
             let heard = |seat: &Instance| seat.links.each().iter().filter(|link| link.is_heard()).count();
-            let [before, after] = [seen.before, seen.after].map(|state| heard(state.instance(instance)));
+            let [before, after] = [seen.before(), seen.after()].map(|state| heard(state.instance(instance)));
             before == after + 1 && seen.closes(instance, End::Server) == [(slot, Close::GivenUp)]
         }
         Action::Timer(instance, Timer::Ask(slot)) => {

@@ -15,7 +15,7 @@ fn resumes(seen: &Seen<'_>) -> Option<(Session, AccountId)> {
         return None;
     };
     let session = seen.session_of_arrival()?;
-    let kicked = seen.before.kick_records(account).iter().any(|record| record.session == session);
+    let kicked = seen.before().kick_records(account).iter().any(|record| record.session == session);
     (link.epoch == Epoch::Newest && !kicked).then_some((session, account))
 }
 
@@ -35,7 +35,7 @@ fn is_nobody_elses_concern(seen: &Seen<'_>) -> bool {
 /// LINK-2
 pub(super) fn the_same_session_goes_on(seen: &Seen<'_>) -> bool {
     let Some((session, account)) = resumes(seen) else { return true };
-    if !seen.before.roster(account).has(session) {
+    if !seen.before().roster(account).has(session) {
         return true;
     }
     let resumed = matches!(answer(seen), Some(Resumption::Resumed { .. }));
@@ -52,17 +52,17 @@ pub(super) fn what_is_superseded_changes_nothing(seen: &Seen<'_>) -> bool {
 fn only_what_is_accepted_supersedes(seen: &Seen<'_>) -> bool {
     let older = accepts(seen).map_or(Vec::new(), |account| older_links(seen, account));
     let superseded = older.iter().all(|(instance, slot)| {
-        let before = seen.before.instance(*instance).links.at(*slot);
-        let after = moved_aside(seen.after.instance(*instance), *slot);
+        let before = seen.before().instance(*instance).links.at(*slot);
+        let after = moved_aside(seen.after().instance(*instance), *slot);
         let closed = || seen.closes(*instance, End::Server).contains(&(*slot, Close::Superseded));
         if before.greeting().is_some() { after.epoch == Epoch::Superseded } else { closed() }
     });
     let late = |seat: &Instance| seat.links.each().iter().filter(|link| link.epoch == Epoch::Superseded).count();
     let calm = |instance: InstanceId| {
-        let [before, after] = [seen.before, seen.after].map(|state| late(state.instance(instance)));
+        let [before, after] = [seen.before(), seen.after()].map(|state| late(state.instance(instance)));
         after <= before || older.iter().any(|(whose, _)| *whose == instance) || opens_late(seen)
     };
-    superseded && seen.scope.instances().all(calm)
+    superseded && seen.concerned().all(calm)
 }
 
 /// Where a link is behind the step: one that was given up may have moved aside.
@@ -72,19 +72,20 @@ fn moved_aside(seat: &Instance, slot: Slot) -> &Link {
 
 /// Whether a link opens that was numbered before a greater number came on record.
 fn opens_late(seen: &Seen<'_>) -> bool {
-    let seat = seen.before.instance(seen.me());
+    let seat = seen.before().instance(seen.me());
     matches!(seen.action, Action::Link(_, LinkMove::Open))
         && seat.client.last != 0
-        && seat.client.last <= seen.before.server.highest
+        && seat.client.last <= seen.before().server().highest
 }
 
 /// The links of the key that are older than that of the arrival and bring something for the account or stand for it.
 fn older_links(seen: &Seen<'_>, account: AccountId) -> Vec<(InstanceId, Slot)> {
     let (Some((slot, link)), Some(session)) = (seen.link_of_arrival(), seen.session_of_arrival()) else { return Vec::new() };
-    let every = seen.scope.instances().flat_map(|instance| Slot::ALL.map(|slot| (instance, slot)));
+    let may_have_it = |instance: &InstanceId| *instance == session.seat || seen.scope.key(*instance) == Key::Shared;
+    let every = seen.scope.instances().filter(may_have_it).flat_map(|instance| Slot::ALL.map(|slot| (instance, slot)));
     let is_older = |(instance, other): &(InstanceId, Slot)| {
         let key = seen.scope.key(*instance);
-        let older = seen.before.instance(*instance).links.at(*other);
+        let older = seen.before().instance(*instance).links.at(*other);
         let in_seat = *instance == session.seat && (slot, *other) == (Slot::Current, Slot::Abandoned);
         let is_before = if key == Key::Shared { older.rank < link.rank } else { in_seat };
         let concerned = older.greeting() == Some(account) || older.stands_for(account);
@@ -100,7 +101,7 @@ fn accepts(seen: &Seen<'_>) -> Option<AccountId> {
         UpFrame::Resume { account } => answer(seen).map(|_| account),
         UpFrame::Logout { of: Meant::Owed { account, sig: SigShown::Right, .. } } => {
             let session = seen.session_of_arrival()?;
-            seen.after.roster(account).of_key(session).is_none().then_some(account)
+            seen.after().roster(account).of_key(session).is_none().then_some(account)
         }
         UpFrame::KickAck => kicked_on_record(seen),
         UpFrame::Logout { of: Meant::Own | Meant::Owed { sig: SigShown::Wrong, .. } }
@@ -115,7 +116,7 @@ fn accepts(seen: &Seen<'_>) -> Option<AccountId> {
 /// The account of which the session that is spoken of has a kick on record.
 fn kicked_on_record(seen: &Seen<'_>) -> Option<AccountId> {
     let session = seen.session_of_arrival()?;
-    let has_kick = |account: &AccountId| seen.before.kick_records(*account).iter().any(|record| record.session == session);
+    let has_kick = |account: &AccountId| seen.before().kick_records(*account).iter().any(|record| record.session == session);
     seen.scope.accounts().find(has_kick)
 }
 
@@ -126,31 +127,22 @@ fn what_comes_late_is_turned_away(seen: &Seen<'_>) -> bool {
         return true;
     }
     let closed = seen.closes(seen.me(), End::Server).iter().any(|(_, close)| matches!(close, Close::Superseded | Close::Done));
-    let written_to_it_only = seen.items.iter().all(|item| match item {
-        Item::Written { instance, end: End::Server, .. } | Item::Closed { instance, end: End::Server, .. } => {
-            *instance == seen.me()
-        }
-        Item::Written { .. }
-        | Item::Closed { .. }
-        | Item::Callback { .. }
-        | Item::Settled { .. }
-        | Item::Published { .. }
-        | Item::StreamEnded { .. } => false,
-    });
+    let by_server = |item: &Item| matches!(item, Item::Written { end: End::Server, .. } | Item::Closed { end: End::Server, .. });
+    let written_to_it_only = seen.items.iter().all(|item| by_server(item) && item.instance() == seen.me());
     closed && written_to_it_only && seen.record_stands()
 }
 
 /// LINK-5
 pub(super) fn readmission_needs_a_free_place(seen: &Seen<'_>) -> bool {
     let Some((session, account)) = resumes(seen) else { return true };
-    if seen.before.roster(account).of_key(session).is_some() {
+    if seen.before().roster(account).of_key(session).is_some() {
         return true;
     }
     let bar = bar(seen, session, account);
     let due = bar.map_or(Resumption::Readmitted, Resumption::Ended);
-    let newest = seen.after.roster(account).sessions().next_back().map(place);
+    let newest = seen.after().roster(account).sessions().next_back().map(place);
     let placed = match bar {
-        Some(_) => seen.after.roster(account).of_key(session).is_none(),
+        Some(_) => seen.after().roster(account).of_key(session).is_none(),
         None => newest == Some(place(session)),
     };
     answer(seen) == Some(due) && placed && is_nobody_elses_concern(seen) && seen.others_keep_their_places(account, &[session])
@@ -159,7 +151,7 @@ pub(super) fn readmission_needs_a_free_place(seen: &Seen<'_>) -> bool {
 /// What stands in the way, in the rulebook's order.
 fn bar(seen: &Seen<'_>, session: Session, account: AccountId) -> Option<Reason> {
     let sig = seen.link_of_arrival().map(|(_, link)| link.sig);
-    let online = || seen.before.roster(account).iter();
+    let online = || seen.before().roster(account).iter();
     let platform = seen.scope.platform(session.seat);
     let taken = online().filter(|other| seen.scope.platform(*other) == platform).count();
     if sig == Some(SigAge::Expired) {
@@ -171,5 +163,5 @@ fn bar(seen: &Seen<'_>, session: Session, account: AccountId) -> Option<Reason> 
     if online().any(|other| clash(seen, other, session.seat)) {
         return Some(Reason::MultipleDevice);
     }
-    (taken + 1 > seen.scope.limit_under(seen.before.server.in_force, platform)).then_some(Reason::MultipleAccount)
+    (taken + 1 > seen.scope.limit_under(seen.before().server().in_force, platform)).then_some(Reason::MultipleAccount)
 }

@@ -2,7 +2,7 @@
 
 use super::RuleSwitch;
 use crate::action::{Post, Setting};
-use crate::blow::Strike;
+use crate::broadcast::Broadcast;
 use crate::observation::{Reason, StateChange};
 use crate::records::{Roster, Session};
 use crate::rule::Rule;
@@ -12,14 +12,14 @@ use crate::state::Server;
 impl RuleSwitch {
     /// SIG-1: the session whose UserSig is expired is kicked. REST-1: every session of the account, oldest login first. Who is next;
     /// `last` was the one before.
-    pub(crate) fn next_victim(&mut self, strike: Strike, server: &Server, last: Option<Session>) -> Option<Session> {
-        match strike {
-            Strike::Expiry { instance, account } if last.is_none() => {
+    pub(crate) fn next_victim(&mut self, broadcast: Broadcast, server: &Server, last: Option<Session>) -> Option<Session> {
+        match broadcast {
+            Broadcast::Expiry { instance, account } if last.is_none() => {
                 let first = server.roster(account).sessions().find(|online| online.seat == instance);
                 first.filter(|_| self.is_on(Rule::Sig1))
             }
-            Strike::RestKick { account } if self.is_on(Rule::Rest1) => server.roster(account).sessions().next(),
-            Strike::Expiry { .. } | Strike::RestKick { .. } | Strike::Restart | Strike::Stop => None,
+            Broadcast::RestKick { account } if self.is_on(Rule::Rest1) => server.roster(account).sessions().next(),
+            Broadcast::Expiry { .. } | Broadcast::RestKick { .. } | Broadcast::Restart | Broadcast::Stop => None,
         }
     }
 

@@ -13,7 +13,7 @@ use conformance::observation::{Observation, expected};
 use conformance::replay::{Made, Replay};
 use model::action::Action;
 use model::observers::{Watches, observe};
-use model::properties::{Seen, broken};
+use model::properties::{Moment, Seen, broken};
 use model::rule::Rules;
 use model::scope::{Scope, Seat};
 use model::state::State;
@@ -72,7 +72,8 @@ pub(crate) fn each_step(
 fn judge(scope: &Scope, before: &State, made: &Made, watches: &Watches) -> Result<Watches, String> {
     let (action, items, after) = (made.ask.action, made.step.items.as_slice(), &made.step.next);
     let then = observe(watches, action, items);
-    let broken = broken(&Seen { scope, before, action, after, items, watches, then: &then });
+    let (before, after) = (Moment { state: before, watches }, Moment { state: after, watches: &then });
+    let broken = broken(&Seen::new(scope, before, action, items, after));
     match broken.is_empty() {
         true => Ok(then),
         false => {

@@ -1,14 +1,14 @@
-//! What strikes every seat at once, as a row of blows: an expiry, a REST kick, a restart. A blow looks at one seat and the server's
-//! records and at nothing else, so that what it does is known wherever these are the same. What the server does at one stands in [`crate::timers`].
+//! What reaches every seat at once: an expiry, a REST kick, a restart. It is a row of steps, and each looks at one seat and the server's
+//! records alone, so that what it does is known wherever these are the same. What the server does there stands in [`crate::timers`].
 
 use crate::action::{AccountId, Action, InstanceId, ServerMove, Timer};
 use crate::cx::StepCx;
 use crate::records::Session;
 use crate::state::{Instance, Phase, SigAge};
 
-/// What strikes every seat.
+/// What reaches every seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Strike {
+pub(crate) enum Broadcast {
     /// The timer for the UserSig of a session of the seat fires.
     Expiry {
         /// In which seat.
@@ -27,51 +27,52 @@ pub(crate) enum Strike {
     Stop,
 }
 
-/// One blow: what strikes, the seat that it looks at, and the session of the seat if that is kicked.
+/// One step of it: the seat that it looks at, and the session of the seat if that is kicked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Blow {
-    strike: Strike,
+pub(crate) struct BroadcastStep {
+    broadcast: Broadcast,
     pub(crate) seat: InstanceId,
     victim: Option<Session>,
 }
 
-impl Blow {
-    /// The first one of an action; `None` if that does not strike every seat.
-    pub(crate) fn first(action: Action) -> Option<Blow> {
-        let strike = match action {
-            Action::Timer(instance, Timer::Expire(account)) => Strike::Expiry { instance, account },
-            Action::Server(ServerMove::RestKick(account)) => Strike::RestKick { account },
-            Action::Server(ServerMove::Restart) => Strike::Restart,
-            Action::Server(ServerMove::Stop) => Strike::Stop,
+impl BroadcastStep {
+    /// The first one of an action; `None` if that does not broadcast every seat.
+    pub(crate) fn first(action: Action) -> Option<BroadcastStep> {
+        let broadcast = match action {
+            Action::Timer(instance, Timer::Expire(account)) => Broadcast::Expiry { instance, account },
+            Action::Server(ServerMove::RestKick(account)) => Broadcast::RestKick { account },
+            Action::Server(ServerMove::Restart) => Broadcast::Restart,
+            Action::Server(ServerMove::Stop) => Broadcast::Stop,
             Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => {
                 return None;
             }
         };
-        Some(Blow { strike, seat: InstanceId(0), victim: None })
+        Some(BroadcastStep { broadcast, seat: InstanceId(0), victim: None })
     }
 }
 
 impl StepCx<'_> {
-    /// Deals one blow. The next one, if there is any: first every seat is struck, then one session after the other is kicked.
-    pub(crate) fn deal(&mut self, blow: Blow) -> Option<Blow> {
-        let Blow { strike, seat, victim } = blow;
+    /// Takes one step of a broadcast. The next one, if there is any: first every seat is reached, then one session after the other is kicked.
+    pub(crate) fn apply_to_seat(&mut self, step: BroadcastStep) -> Option<BroadcastStep> {
+        let BroadcastStep { broadcast, seat, victim } = step;
         match victim {
-            Some(victim) => self.server().kick_by(strike, victim),
-            None => self.strike_seat(strike, seat),
+            Some(victim) => self.server().kick_by(broadcast, victim),
+            None => self.reach(broadcast, seat),
         }
         self.tidy(seat);
         let next = InstanceId(seat.0 + 1);
         if victim.is_none() && usize::from(next.0) < self.scope.seats.len() {
-            return Some(Blow { seat: next, ..blow });
+            return Some(BroadcastStep { seat: next, ..step });
         }
-        let next = self.rules.next_victim(strike, self.server, victim)?;
-        Some(Blow { strike, seat: next.seat, victim: Some(next) })
+        let next = self.rules.next_victim(broadcast, self.server, victim)?;
+        Some(BroadcastStep { broadcast, seat: next.seat, victim: Some(next) })
     }
-    fn strike_seat(&mut self, strike: Strike, instance: InstanceId) {
-        match strike {
-            Strike::Expiry { .. } => self.seats.at(instance).age(),
-            Strike::RestKick { account } => self.seats.at(instance).revoke(account),
-            Strike::Restart | Strike::Stop => self.server().restart(instance, strike),
+
+    fn reach(&mut self, broadcast: Broadcast, instance: InstanceId) {
+        match broadcast {
+            Broadcast::Expiry { .. } => self.seats.at(instance).age(),
+            Broadcast::RestKick { account } => self.seats.at(instance).revoke(account),
+            Broadcast::Restart | Broadcast::Stop => self.server().restart(instance, broadcast),
         }
     }
 }
