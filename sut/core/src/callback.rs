@@ -5,8 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::registry::Version;
-use crate::session::{Platform, Session, SessionDigest};
+use crate::session::{Platform, Session, SessionDigest, Version};
 use crate::timers::UnixMillis;
 
 /// One thing that happened to one session.

@@ -5,16 +5,11 @@ pub mod memory;
 use std::future::Future;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::callback::{Callback, CallbackId, Queued};
 use crate::config::TermsChange;
 use crate::session::{Record, SessionDigest};
 
-/// Which commit of an account a record is: each one's is higher by one than what it was committed on. An account's versions only grow,
-/// also when its record is deleted, so that none comes twice.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Version(pub u64);
+pub use crate::session::Version;
 
 /// How a commit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -167,6 +167,11 @@ impl Epoch {
     }
 }
 
+/// Which commit of an account a record is: each one's is higher by one than what it was committed on. An account's versions only grow,
+/// also when its record is deleted, so that none comes twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Version(pub u64);
+
 /// The highest epoch that is known of an instance, and since when (LINK-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -4,10 +4,10 @@ use super::line::{
     CallKind, ClientEvent, ClientLine, ClientSaid, InstanceName, Published, Resumption, ServerSaid, Settlement, Waited,
 };
 use super::{Journal, push};
-use crate::client::machine::{Answer, Call, Effect, Event, Input, NetState, Timer};
 use crate::code::Refusal;
 use crate::protocol::{ClientFrame, Envelope, ResumeOutcome, ServerFrame};
 use crate::session::{Epoch, InstanceKey, Platform};
+use sut_core::client::machine::{Answer, Call, Effect, Event, Input, NetState, Timer};
 
 /// The journal of one instance.
 pub(crate) struct InstanceScribe {

@@ -11,10 +11,10 @@ use crate::admission::{self, Login};
 use crate::config::App;
 use crate::protocol::ClientFrame;
 use crate::registry::Version;
-use crate::server::machine::{Effect, Heard, Input, LinkId, Timer};
 use crate::session::{Epoch, Session, SessionDigest};
 use crate::timers::UnixMillis;
 use crate::usersig;
+use sut_core::server::machine::{Effect, Heard, Input, LinkId, Timer};
 
 /// What is known of a link on which something was said.
 #[derive(Clone, Debug)]
