@@ -86,7 +86,7 @@ fn deliveries(step: &Step) -> Vec<Action> {
 /// What takes a written frame on, and how many frames travel there.
 fn queue(state: &State, item: Item) -> Option<(Action, usize)> {
     let Item::Written { instance, end, slot, .. } = item else { return None };
-    let link = state.instance(instance).link(slot);
+    let link = &state.instance(instance).links.at(slot);
     match (end, slot) {
         (End::Client, _) => Some((Action::Link(instance, LinkMove::ToServer(slot)), link.up.len())),
         (End::Server, Slot::Current) => Some((Action::Link(instance, LinkMove::ToClient), link.down.len())),
