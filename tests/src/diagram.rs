@@ -2,6 +2,7 @@
 //! each application is told. It is drawn from the model alone.
 
 use std::fmt::Write;
+use std::mem;
 
 use model::action::{Action, LinkMove, Slot, Timer};
 use model::scope::Scope;
@@ -10,9 +11,16 @@ use model::state::State;
 use crate::naming;
 use crate::observation::expected;
 use crate::replay::{Made, Replay};
+use crate::wrapped::{WIDTH, wrapped};
 
 /// The least width of a lifeline's column.
 const NARROWEST: usize = 24;
+
+/// The width of a step's number and of what stands behind it.
+const MARGIN: usize = 5;
+
+/// What an arrow shows beside its label: its head, some of its line on both sides, and a blank at each end of the label.
+const SHAFT: usize = 6;
 
 /// One line of the drawing.
 enum Line {
@@ -23,16 +31,16 @@ enum Line {
 }
 
 impl Line {
-    /// How wide columns must be for it: an arrow shows its head and some of its line on both sides of its label.
+    /// How wide columns must be for it to take one line.
     fn width(&self) -> usize {
         match self {
             Line::At(..) => NARROWEST,
-            Line::Arrow(from, to, label) => (label.chars().count() + 6).div_ceil(from.abs_diff(*to)),
+            Line::Arrow(from, to, label) => (label.chars().count() + SHAFT).div_ceil(from.abs_diff(*to)),
         }
     }
 }
 
-/// The trace, a line or more a step.
+/// The trace, a line or more a step, none wider than [`WIDTH`].
 pub fn text(scope: &Scope, labels: &[u16]) -> String {
     let mut replay = Replay::new(scope);
     let mut lines = Vec::new();
@@ -42,11 +50,14 @@ pub fn text(scope: &Scope, labels: &[u16]) -> String {
         lines.push((Some(index + 1), event_line(scope, &before, &made)));
         lines.extend(told_lines(scope, &made).map(|line| (None, line)));
     }
-    let column = lines.iter().map(|(_, line)| line.width()).fold(NARROWEST, usize::max);
+    let widest = (WIDTH - MARGIN) / (scope.seats.len() + 1);
+    let column = lines.iter().map(|(_, line)| line.width()).fold(NARROWEST, usize::max).min(widest);
     let mut text = head(scope, column);
     for (number, line) in lines {
-        let number = number.map_or(String::new(), |number: usize| number.to_string());
-        let _ = writeln!(text, "{number:>3}  {}", drawn(scope, column, &line));
+        let mut number = number.map_or(String::new(), |number: usize| number.to_string());
+        for drawn in drawn(scope, column, &line) {
+            let _ = writeln!(text, "{:>3}  {drawn}", mem::take(&mut number));
+        }
     }
     text
 }
@@ -85,37 +96,60 @@ fn told_lines(scope: &Scope, made: &Made) -> impl Iterator<Item = Line> {
     told.into_iter().map(|item| Line::At(usize::from(item.instance().0), naming::told(item)))
 }
 
-fn drawn(scope: &Scope, column: usize, line: &Line) -> String {
+/// A line or more: a label that is too long for its arrow begins above it.
+fn drawn(scope: &Scope, column: usize, line: &Line) -> Vec<String> {
     match line {
-        Line::At(lifeline, words) => at_lifeline(scope, column, *lifeline, words),
-        Line::Arrow(from, to, label) => arrow(scope, column, (*from, *to), label),
+        Line::At(lifeline, words) => vec![at_lifeline(scope, column, *lifeline, words)],
+        Line::Arrow(from, to, label) => {
+            let mut rows = wrapped(label, column * from.abs_diff(*to) - SHAFT);
+            let last = rows.pop().unwrap_or_default();
+            let above = rows.iter().map(|row| between(scope, column, (*from, *to), row, ' '));
+            above.chain([arrow(scope, column, (*from, *to), &last)]).map(finished).collect()
+        }
     }
 }
 
-/// The lifelines, one of them with words.
+fn finished(letters: Vec<char>) -> String {
+    letters.into_iter().collect::<String>().trim_end().to_owned()
+}
+
+/// The lifelines, one of them with words; what does not fit in its column goes on to the right, or in the last to the left.
 fn at_lifeline(scope: &Scope, column: usize, lifeline: usize, words: &str) -> String {
-    let mut cells = vec!['│'; scope.seats.len() + 1].into_iter().map(|line| format!("{line:^column$}")).collect::<Vec<_>>();
-    cells[lifeline] = format!("{words:^column$}");
-    let overflow = words.chars().count().saturating_sub(column);
-    if overflow > 0 && lifeline + 1 < cells.len() {
-        cells[lifeline] = format!("{words} ");
-        let rest: String = cells[lifeline + 1].chars().skip(overflow + 1).collect();
-        cells[lifeline + 1] = rest;
-    }
-    cells.concat().trim_end().to_owned()
+    let (mut line, length) = (lifelines(scope, column), words.chars().count());
+    let start = lifeline * column + column.saturating_sub(length) / 2;
+    let start = start.min(line.len().saturating_sub(length));
+    line.resize(line.len().max(start + length), ' ');
+    let blank = start.saturating_sub(1)..(start + length + 1).min(line.len());
+    line[blank].fill(' ');
+    line.splice(start..start + length, words.chars());
+    finished(line)
+}
+
+fn lifelines(scope: &Scope, column: usize) -> Vec<char> {
+    let mut line = vec![' '; (scope.seats.len() + 1) * column];
+    (0..=scope.seats.len()).for_each(|lifeline| line[middle(column, lifeline)] = '│');
+    line
+}
+
+fn middle(column: usize, lifeline: usize) -> usize {
+    lifeline * column + (column - 1) / 2
 }
 
 /// An arrow from one lifeline to another, with its label in the middle.
-fn arrow(scope: &Scope, column: usize, (from, to): (usize, usize), label: &str) -> String {
-    let middle = |lifeline: usize| lifeline * column + (column - 1) / 2;
-    let (left, right) = (middle(from.min(to)), middle(from.max(to)));
-    let mut line: Vec<char> = vec![' '; (scope.seats.len() + 1) * column];
-    (0..=scope.seats.len()).for_each(|lifeline| line[middle(lifeline)] = '│');
-    line[left + 1..right].fill('─');
-    let head = if from < to { (right - 1, '▶') } else { (left + 1, '◀') };
-    line[head.0] = head.1;
+fn arrow(scope: &Scope, column: usize, (from, to): (usize, usize), label: &str) -> Vec<char> {
+    let mut line = between(scope, column, (from, to), label, '─');
+    let (at, head) = if from < to { (middle(column, to) - 1, '▶') } else { (middle(column, to) + 1, '◀') };
+    line[at] = head;
+    line
+}
+
+/// The lifelines, and a label in the middle between two of them; the rest between them is filled.
+fn between(scope: &Scope, column: usize, (from, to): (usize, usize), label: &str, fill: char) -> Vec<char> {
+    let (left, right) = (middle(column, from.min(to)), middle(column, from.max(to)));
+    let mut line = lifelines(scope, column);
+    line[left + 1..right].fill(fill);
     let label: Vec<char> = format!(" {label} ").chars().collect();
     let start = left + 1 + (right - left - 1 - label.len()) / 2;
-    label.into_iter().enumerate().for_each(|(at, letter)| line[start + at] = letter);
-    line.into_iter().collect::<String>().trim_end().to_owned()
+    line.splice(start..start + label.len(), label);
+    line
 }
