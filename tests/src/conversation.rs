@@ -1,7 +1,9 @@
 //! One conversation a rule: a shortest trace on which the rule taken out would break its property, told as it goes with all rules in
 //! force, and on until a person sees what the rule did. It chooses and tells; whether the real system agrees is for a replay to say.
 
+use std::borrow::Borrow;
 use std::fmt;
+use std::iter;
 
 use model::action::{Action, LinkMove, Slot};
 use model::observation::{End, Item};
@@ -141,7 +143,7 @@ impl Conversation {
             let other = step(scope, Rules::without(self.rule), &without, made.ask.action);
             let sides = [&made.step, &other].map(|step| lines(scope, &expected(scope, step)));
             if sides[0] != sides[1] {
-                let [with, without] = [only_in(&sides[0], &sides[1]), only_in(&sides[1], &sides[0])];
+                let [with, without] = told_apart(&sides);
                 return format!("\nstep {} with {}: {with}\nwithout it: {without}\n", index + 1, self.rule);
             }
             without = other.next;
@@ -150,10 +152,27 @@ impl Conversation {
     }
 }
 
+/// What each side has and the other has not; where they part in order or in number only, what stands between that in which they agree.
+fn told_apart(sides: &[Vec<String>; 2]) -> [String; 2] {
+    let only = [only_in(&sides[0], &sides[1]), only_in(&sides[1], &sides[0])];
+    if only.iter().any(|lines| !lines.is_empty()) {
+        return only.map(|lines| listed(&lines, "; "));
+    }
+    let [with, without] = sides;
+    let before = iter::zip(with, without).take_while(|(with, without)| with == without).count();
+    let behind =
+        iter::zip(with[before..].iter().rev(), without[before..].iter().rev()).take_while(|(with, without)| with == without);
+    let behind = behind.count();
+    [with, without].map(|side| listed(&side[before..side.len() - behind], ", then "))
+}
+
+fn listed(lines: &[impl Borrow<str>], between: &str) -> String {
+    if lines.is_empty() { "nothing more".to_owned() } else { lines.join(between) }
+}
+
 /// The lines that the other side does not have.
-fn only_in(side: &[String], other: &[String]) -> String {
-    let lines: Vec<&str> = side.iter().filter(|line| !other.contains(line)).map(String::as_str).collect();
-    if lines.is_empty() { "nothing more".to_owned() } else { lines.join("; ") }
+fn only_in<'a>(side: &'a [String], other: &[String]) -> Vec<&'a str> {
+    side.iter().filter(|line| !other.contains(line)).map(String::as_str).collect()
 }
 
 #[cfg(test)]
@@ -165,5 +184,14 @@ mod tests {
         let kick_2 = of(Rule::Kick2).to_string();
         assert!(kick_2.contains("scope page-story: ") && kick_2.contains("KICKED_OUT multipleAccount"), "{kick_2}");
         assert!(kick_2.contains("\nwithout it: "), "{kick_2}");
+    }
+
+    #[test]
+    fn sides_that_part_in_order_or_in_number_only_are_told_apart() {
+        let told =
+            |with: &str, without: &str| told_apart(&[with, without].map(|lines| lines.split(' ').map(str::to_owned).collect()));
+        assert_eq!(told("a not-ready kicked b", "a kicked not-ready b"), ["not-ready, then kicked", "kicked, then not-ready"]);
+        assert_eq!(told("a m0 b", "a m0 m0 b"), ["nothing more", "m0"]);
+        assert_eq!(told("a kicked", "a"), ["kicked", "nothing more"]);
     }
 }
