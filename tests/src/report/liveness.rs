@@ -10,15 +10,16 @@ use crate::wrapped;
 
 /// The claims, each with where it was decided, and the run of its mutant.
 pub fn liveness(report: &Report) -> String {
-    let owed = Obligation::EXAMPLES.map(|owed| format!("{:<7} {}\n", word(owed.strength()), owed.words())).concat();
+    let owed = Obligation::EXAMPLES.map(|owed| wrapped::under(word(owed.strength()), owed.words()) + "\n").concat();
     let runs = report.rows.iter().map(broken).collect::<String>();
     let states = report.sizes.iter().map(|size| size.states).sum();
     let transitions = report.sizes.iter().map(|size| size.transitions).sum();
     format!(
-        "{} scopes, {} states, {} transitions\n\nfairness\n{owed}never owed: {NEVER_OWED}\n\n{}\n{runs}\na kick loop of applications that log in again and again; no rule forbids it\n{}",
+        "{} scopes, {} states, {} transitions\n\nfairness\n{owed}{}\n\n{}\n{runs}\na kick loop of applications that log in again and again; no rule forbids it\n{}",
         report.sizes.len(),
         grouped(states),
         grouped(transitions),
+        wrapped::under("never owed: ", NEVER_OWED),
         claims(&report.rows),
         lines(&report.kick_loop),
     )
@@ -36,8 +37,8 @@ pub fn unverified(report: &Report) -> Vec<String> {
 
 const fn word(strength: Strength) -> &'static str {
     match strength {
-        Strength::Weak => "weak",
-        Strength::Strong => "strong",
+        Strength::Weak => "weak    ",
+        Strength::Strong => "strong  ",
     }
 }
 
