@@ -172,13 +172,21 @@ const GAP: u16 = 2;
 
 /// Rows under a heading, columns aligned, at most [`wrapped::WIDTH`] wide: a text that is too long goes on in its column.
 pub fn aligned(heading: &[&str], rows: &[Vec<String>]) -> String {
+    let mut table = table(heading, rows);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(wrapped::WIDTH as u16 + GAP);
+    table.trim_fmt()
+}
+
+/// Rows under a heading, columns aligned, each on one line however wide, as a search by line needs it.
+pub fn listed(heading: &[&str], rows: &[Vec<String>]) -> String {
+    table(heading, rows).trim_fmt()
+}
+
+fn table(heading: &[&str], rows: &[Vec<String>]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(heading.iter()).add_rows(rows);
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(wrapped::WIDTH as u16 + GAP);
-    for column in table.column_iter_mut() {
-        column.set_padding((0, GAP));
-    }
-    table.trim_fmt()
+    table.column_iter_mut().for_each(|column| _ = column.set_padding((0, GAP)));
+    table
 }
 
 /// The codes as `sut/README.md` has them: a row a code, with the words for it.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Fate, Mutant, Side, Story, UNREPLAYED, Verdict};
-use crate::report::aligned;
+use crate::report::listed;
 use crate::wrapped;
 
 /// What became of all mutants.
@@ -71,7 +71,7 @@ pub fn names(mutants: &[Mutant]) -> String {
         let test = format!("{} in {}", killer.test, killer.file);
         [Side::System.name(), killer.bug.name(), "–", "–", &test].map(str::to_owned).to_vec()
     });
-    aligned(&["side", "mutant", "kind", "scope", "must be killed by"], &replayed.chain(unreplayed).collect::<Vec<_>>())
+    listed(&["side", "mutant", "kind", "scope", "must be killed by"], &replayed.chain(unreplayed).collect::<Vec<_>>())
 }
 
 fn entry(verdict: &Verdict) -> String {
