@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod dependencies;
 #[cfg(test)]
+mod places;
+#[cfg(test)]
 mod rule_lists;
 #[cfg(test)]
 mod shape;

@@ -49,14 +49,16 @@ pub enum Pace {
 #[error("registry out of reach: {0}")]
 pub struct Unreachable(pub String);
 
-/// A store of records with compare-and-set. Every registry passes the contract suite.
+/// A store of records with compare-and-set. Every registry passes the contract suite, `sut/tests/registry/`. A node takes the records that
+/// it loaded to be the present ones until a commit conflicts: it is written for one node at a store.
 pub trait Registry: Send + Sync + 'static {
-    /// The account's record and version. An account that is not stored has the default record, at a version that no record of the
-    /// account was stored under or that deleted it: 0 as long as no account at all was deleted.
+    /// The account's record and version. An account that is not stored has the default record, and the highest version at which any
+    /// account was deleted: 0 as long as none was. So a registry keeps one number for all that it has forgotten.
     fn load(&self, user_id: &str) -> impl Future<Output = Result<(Record, Version), Unreachable>> + Send;
 
     /// Stores the record, and queues its callbacks behind those that the account is owed, if the account's version is still the expected
-    /// one: both, whole, or nothing (HOOK-2). A default record is as good as none: it deletes the account, whose callbacks stay owed.
+    /// one: both, whole, or nothing (HOOK-2). The record's version is the expected one plus 1. A default record is as good as none: it
+    /// deletes the account, whose callbacks stay owed.
     /// Behind an [`Unreachable`] nothing was stored.
     fn store(&self, user_id: &str, write: Write) -> impl Future<Output = Result<Commit, Unreachable>> + Send;
 
