@@ -36,16 +36,19 @@ pub(crate) struct BroadcastStep {
 }
 
 impl BroadcastStep {
-    /// The first one of an action; `None` if that does not broadcast every seat.
+    /// The first one of an action; `None` if that reaches no more than one seat.
     pub(crate) fn first(action: Action) -> Option<BroadcastStep> {
         let broadcast = match action {
             Action::Timer(instance, Timer::Expire(account)) => Broadcast::Expiry { instance, account },
             Action::Server(ServerMove::RestKick(account)) => Broadcast::RestKick { account },
             Action::Server(ServerMove::Restart) => Broadcast::Restart,
             Action::Server(ServerMove::Stop) => Broadcast::Stop,
-            Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => {
-                return None;
-            }
+            Action::Call(..)
+            | Action::Page(..)
+            | Action::Link(..)
+            | Action::Timer(_, Timer::Backoff | Timer::Deadline(_) | Timer::Ping | Timer::Ask(_) | Timer::Lapse(_))
+            | Action::Renew(_)
+            | Action::Server(ServerMove::Configure(_) | ServerMove::TakeEffect | ServerMove::Webhook(..)) => return None,
         };
         Some(BroadcastStep { broadcast, seat: InstanceId(0), victim: None })
     }

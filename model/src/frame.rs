@@ -92,7 +92,7 @@ pub enum Frame {
 }
 
 /// A message in flight to the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount)]
 pub enum UpFrame {
     /// Asks for a session.
     Login {
@@ -143,7 +143,7 @@ pub enum DownFrame {
         refused: Option<Code>,
         /// Whether messages of the key's earlier session may be missing; none if refused (LOGIN-9).
         gap: Gap,
-    } = 9,
+    } = UpFrame::COUNT as u8,
     /// What became of the session.
     ResumeAnswer {
         /// Just that.

@@ -77,7 +77,11 @@ impl FaultKind {
             Action::Server(ServerMove::Restart) => Some(FaultKind::Restart),
             Action::Server(ServerMove::Stop) => Some(FaultKind::Stop),
             Action::Server(ServerMove::TakeEffect) => Some(FaultKind::LimitChange),
-            Action::Call(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => None,
+            Action::Call(..)
+            | Action::Link(_, LinkMove::Open | LinkMove::ToServer(_) | LinkMove::ToClient)
+            | Action::Timer(_, Timer::Backoff | Timer::Ping | Timer::Ask(_))
+            | Action::Renew(_)
+            | Action::Server(ServerMove::Configure(_) | ServerMove::Webhook(..)) => None,
         }
     }
 }

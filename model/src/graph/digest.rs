@@ -6,8 +6,8 @@ use std::iter;
 use rustc_hash::FxHasher;
 
 use super::{Graph, StateId};
-use crate::action::{Action, ActionKind, AppCall, LinkMove, ServerMove, Timer};
-use crate::state::{Client, Instance, State};
+use crate::action::{Action, ActionKind, AppCall, LinkMove, PageMove, ServerMove, Timer};
+use crate::state::{Client, Instance, SeatRecord, State};
 use crate::step::{actions, step};
 
 impl Graph {
@@ -36,11 +36,29 @@ fn take_seats(state: &State, hasher: &mut FxHasher) {
 }
 
 fn take_seat(Instance { client, links, record }: &Instance, hasher: &mut FxHasher) {
-    let Client { phase, logouts, destroys, sends, kept, session, leaves, reach, net, debts, .. } = client;
+    let Client {
+        phase,
+        logouts,
+        destroys,
+        sends,
+        kept,
+        session,
+        leaves,
+        reach,
+        net,
+        debts,
+        sig,
+        unknown,
+        tells,
+        shown,
+        last,
+        residue,
+    } = client;
+    let SeatRecord { accepted, ledgers, going } = record;
     (phase, logouts, destroys, sends, kept, links).hash(hasher);
-    (session, leaves, reach, net, debts, client.sig, client.unknown).hash(hasher);
-    (record.accepted, record.ledgers, client.tells, client.shown).hash(hasher);
-    (record.going, client.last, client.residue).hash(hasher);
+    (session, leaves, reach, net, debts, sig, unknown).hash(hasher);
+    (accepted, ledgers, tells, shown).hash(hasher);
+    (going, last, residue).hash(hasher);
 }
 
 /// An action: its place among all kinds, whose it is, and the rest of it.
@@ -59,6 +77,11 @@ fn take(action: Action, kinds: &[ActionKind], hasher: &mut FxHasher) {
         Action::Timer(_, Timer::Deadline(call)) => call.hash(hasher),
         Action::Server(ServerMove::Configure(setting)) => setting.hash(hasher),
         Action::Server(ServerMove::Webhook(account, how)) => (account, how).hash(hasher),
-        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => {}
+        Action::Call(_, AppCall::Logout | AppCall::Destroy | AppCall::Resend)
+        | Action::Page(_, PageMove::Close | PageMove::Wake)
+        | Action::Link(_, LinkMove::Open | LinkMove::OpenFails | LinkMove::ToClient | LinkMove::Cut)
+        | Action::Timer(_, Timer::Backoff | Timer::Ping)
+        | Action::Renew(_)
+        | Action::Server(ServerMove::TakeEffect | ServerMove::Restart | ServerMove::Stop) => {}
     }
 }

@@ -178,9 +178,18 @@ impl Obligation {
             Action::Timer(instance, Timer::Lapse(account)) => Some(Obligation::Lapse(instance, account)),
             Action::Server(ServerMove::TakeEffect) => Some(Obligation::Effect),
             Action::Server(ServerMove::Webhook(account, Post::Taken)) => Some(Obligation::Posting(account)),
-            Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => {
-                None
-            }
+            Action::Call(..)
+            | Action::Page(..)
+            | Action::Link(_, LinkMove::OpenFails | LinkMove::Cut)
+            | Action::Timer(_, Timer::Ping | Timer::Ask(_) | Timer::Expire(_))
+            | Action::Renew(_)
+            | Action::Server(
+                ServerMove::RestKick(_)
+                | ServerMove::Configure(_)
+                | ServerMove::Webhook(_, Post::Failed)
+                | ServerMove::Restart
+                | ServerMove::Stop,
+            ) => None,
         }
     }
 
