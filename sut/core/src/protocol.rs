@@ -5,6 +5,7 @@ pub mod close_code;
 mod decode;
 
 use serde::{Deserialize, Serialize};
+use strum::VariantNames;
 
 use crate::code::Refusal;
 use crate::session::{Epoch, InstanceKey, KickReason, Platform, Secret};
@@ -65,8 +66,9 @@ pub(crate) fn is_message_text(text: &str) -> bool {
 }
 
 /// What a client says. On the wire an instance is named by its key; the server's machine calls it otherwise.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ClientFrame<K = InstanceKey> {
     /// Asks for a session under the envelope's secret (LOGIN-1).
     Login {
@@ -132,7 +134,7 @@ pub enum ClientFrame<K = InstanceKey> {
 
 impl ClientFrame {
     /// The name of every kind of frame, as the wire writes it.
-    pub const NAMES: [&'static str; 9] = ["login", "resume", "logout", "sync", "send", "message-ack", "kick-ack", "ping", "pong"];
+    pub const NAMES: &'static [&'static str] = ClientFrame::<InstanceKey>::VARIANTS;
 }
 
 impl<K: Copy> ClientFrame<K> {
@@ -182,8 +184,9 @@ impl<K: Copy> ClientFrame<K> {
 }
 
 /// What the server says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ServerFrame {
     /// Answers a login.
     LoginAnswer {
@@ -267,8 +270,7 @@ pub enum ResumeOutcome {
 
 impl ServerFrame {
     /// The name of every kind of frame, as the wire writes it.
-    pub const NAMES: [&'static str; 9] =
-        ["login-answer", "resume-answer", "logout-answer", "sync-answer", "send-answer", "message", "notice", "pong", "ping"];
+    pub const NAMES: &'static [&'static str] = ServerFrame::VARIANTS;
 }
 
 #[cfg(test)]

@@ -115,6 +115,6 @@ fn the_names_that_a_refusal_lists_are_all_that_there_are() {
     let listed = |names: &[&str]| format!("expected one of `{}`", names.join("`, `"));
     let client = serde_json::from_str::<ClientFrame>("\"?\"").unwrap_err().to_string();
     let server = serde_json::from_str::<ServerFrame>("\"?\"").unwrap_err().to_string();
-    assert!(client.contains(&listed(&ClientFrame::NAMES)), "{client}");
-    assert!(server.contains(&listed(&ServerFrame::NAMES)), "{server}");
+    assert!(client.contains(&listed(ClientFrame::NAMES)), "{client}");
+    assert!(server.contains(&listed(ServerFrame::NAMES)), "{server}");
 }

@@ -70,7 +70,7 @@ impl FrameError {
 /// # Errors
 /// What is wrong with the frame, and with which code its link is closed for it (LINK-11).
 pub fn decode_client(frame: impl AsRef<[u8]>) -> Result<Envelope<ClientFrame>, FrameError> {
-    decode(frame.as_ref(), &ClientFrame::NAMES)
+    decode(frame.as_ref(), ClientFrame::NAMES)
 }
 
 /// Reads what the server says.
@@ -78,7 +78,7 @@ pub fn decode_client(frame: impl AsRef<[u8]>) -> Result<Envelope<ClientFrame>, F
 /// # Errors
 /// As [`decode_client`].
 pub fn decode_server(frame: impl AsRef<[u8]>) -> Result<Envelope<ServerFrame>, FrameError> {
-    decode(frame.as_ref(), &ServerFrame::NAMES)
+    decode(frame.as_ref(), ServerFrame::NAMES)
 }
 
 fn decode<F: DeserializeOwned>(bytes: &[u8], known: &'static [&'static str]) -> Result<Envelope<F>, FrameError> {
