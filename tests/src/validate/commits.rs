@@ -3,42 +3,41 @@
 use model::action::{AccountId, Action, InstanceId, LinkMove, ServerMove, Slot};
 use model::frame::{DownFrame, Frame, Meant, Resumption, SigShown, UpFrame};
 use model::link::{Link, ServerEnd};
-use model::observation::{Item, Reason};
+use model::observation::Item;
 use model::records::{Key, Session};
 use model::rule::Rule;
 use model::step::Step;
-use sut::journal::{ClientSaid, ServerEvent, ServerLine, Standing, Victim};
-use sut::session::Fingerprint;
+use sut::journal::{ServerEvent, ServerLine};
+use sut::protocol::ClientFrameKind;
+use sut::session::SessionDigest;
 
-use super::client::show;
-use super::expected::{self, Done};
+use super::blame::{self, Cause};
+use super::expected::{Commit, Done, Holder, server_difference};
 use super::finding::{Finding, Law, Place};
-use super::history::ServerTurn;
+use super::history::{Entry, ServerTurn};
 use super::run::{Run, Stop};
-use super::{blame, words};
 
 impl Run<'_> {
     /// The commit of a step: whom it admits, whom it ends; `None` if nothing is stored.
-    pub(super) fn commit(&self, turn: &ServerTurn, action: Action, taken: Option<UpFrame>, made: &Step) -> Option<ServerEvent> {
+    pub(super) fn commit(&self, turn: &ServerTurn, action: Action, taken: Option<UpFrame>, made: &Step) -> Option<Commit> {
         let account = self.account_of(turn).ok()?;
         let (before, after) = (self.state.roster(account), made.next.roster(account));
-        let newcomer = self.newcomer(turn, made);
+        let newcomer = answered(turn, made, lets_in);
         let replaced = |session: &Session| newcomer.is_some_and(|(seat, _)| session.seat == seat && session.key == Key::Own);
         let stays = |session: &Session| after.sessions().any(|other| other.has_key_of(*session)) && !replaced(session);
-        let ended: Vec<_> = before.sessions().filter(|session| !stays(session)).collect();
-        let (mut kicked, mut dropped) = (Vec::new(), Vec::new());
-        for session in ended {
-            let Some(standing) = self.standing(account, session.seat) else { continue };
+        let holder = |(seat, session)| self.holder(seat, session);
+        let resumed = answered(turn, made, goes_on).and_then(holder);
+        let mut commit = Commit { admitted: newcomer.and_then(holder), resumed, ..Commit::default() };
+        for session in before.sessions().filter(|session| !stays(session)) {
+            let Some(holder) = self.holder_on_record(account, session.seat) else { continue };
             let record = made.next.kick_records(account).iter().find(|record| record.session.has_key_of(session));
             match record.filter(|_| !replaced(&session)) {
-                Some(record) => kicked.push(victim(standing, record.reason)),
-                None => dropped.push(standing),
+                Some(record) => commit.kicked.push((holder, record.reason)),
+                None => commit.dropped.push(holder),
             }
         }
-        let admitted = newcomer.and_then(|(seat, session)| self.standing_as(seat, session));
-        let changed = admitted.is_some() || !kicked.is_empty() || !dropped.is_empty();
-        let stored = changed || self.stores_anyway(turn, account, action, (taken, made));
-        stored.then_some(ServerEvent::Commit { admitted, kicked, dropped })
+        let stored = commit != Commit::default() || self.stores_anyway(turn, account, action, (taken, made));
+        stored.then_some(commit)
     }
 
     /// Whether the record changes although nobody comes or goes.
@@ -56,7 +55,7 @@ impl Run<'_> {
             let rises = highest.unwrap_or(0) < turn.line.epoch.unwrap_or(0).saturating_sub(1);
             return kick_goes || (rises && raises_below(action, taken, account, made));
         }
-        let resumes = matches!(taken, Some(UpFrame::Resume { .. })) && made.items.iter().any(decides);
+        let resumes = matches!(taken, Some(UpFrame::Resume { .. })) && answered(turn, made, decides).is_some();
         matches!(action, Action::Server(ServerMove::RestKick(_))) || resumes || kick_goes
     }
 
@@ -75,22 +74,15 @@ impl Run<'_> {
         self.state.kick_records(account).iter().any(|record| record.session == meant)
     }
 
-    /// Who is let in by a step, and as which session.
-    fn newcomer(&self, turn: &ServerTurn, made: &Step) -> Option<(InstanceId, Fingerprint)> {
-        let ServerEvent::Took { session, .. } = &turn.line.event else { return None };
-        made.items.iter().filter(|item| lets_in(item)).map(|item| (item.instance(), *session)).next()
-    }
-
     /// The session on record of a seat.
-    fn standing(&self, account: AccountId, seat: InstanceId) -> Option<Standing> {
+    fn holder_on_record(&self, account: AccountId, seat: InstanceId) -> Option<Holder> {
         let seated = self.seats[usize::from(seat.0)]?;
-        let session = self.accounts[usize::from(account.0)].sessions.get(&seated).copied()?;
-        self.standing_as(seat, session)
+        self.holder(seat, *self.accounts[usize::from(account.0)].sessions.get(&seated)?)
     }
 
-    fn standing_as(&self, seat: InstanceId, session: Fingerprint) -> Option<Standing> {
+    fn holder(&self, seat: InstanceId, session: SessionDigest) -> Option<Holder> {
         let seated = self.seats[usize::from(seat.0)]?;
-        self.history.instances[seated].name.map(|instance| Standing { instance, session })
+        self.history.instances[seated].name.map(|instance| (instance, session))
     }
 
     /// Whether the line names its account, and that account's last commit.
@@ -99,23 +91,23 @@ impl Run<'_> {
         if turn.line.commit == Some(right) {
             return Ok(());
         }
-        Err(Stop::Found(Finding::new(turn.place, numbered(turn.line.commit), format!("commit {right}"), Law::Commits)))
+        Err(Stop::at(turn.place, numbered(turn.line.commit), format!("commit {right}"), Law::Commits))
     }
 
     /// Whether a turn's commit comes first, is of its account and numbered on, and what follows names its own account and that one's
     /// last commit.
     pub(super) fn commits_are_right(&self, turn: &ServerTurn) -> Result<(), Stop> {
         let own = self.account_of(turn)?;
-        let commit = turn.deeds.iter().position(|(_, line)| matches!(line.event, ServerEvent::Commit { .. }));
+        let commit = turn.deeds.iter().position(|(_, line)| matches!(line.event, ServerEvent::Commit(_)));
         if let (Some(1..), Some((place, first))) = (commit, turn.deeds.first()) {
             let allowed = "nothing that a commit leads to before it";
-            return Err(Stop::Found(Finding::new(*place, show(&first.event), allowed, Law::Commits)));
+            return Err(Stop::at(*place, first.says(), allowed, Law::Commits));
         }
         let mut commits: Vec<_> = self.accounts.iter().map(|book| book.commit).collect();
         for (place, line) in &turn.deeds {
             let named = line.account.as_ref().and_then(|name| self.history.accounts.iter().position(|account| account == name));
             let Some(account) = named else { return Err(Stop::Found(nameless(*place, line))) };
-            let is_commit = matches!(line.event, ServerEvent::Commit { .. });
+            let is_commit = matches!(line.event, ServerEvent::Commit(_));
             let whose = if is_commit { Some(own) } else { self.account_on(line) };
             if let Some(right) = whose.filter(|right| usize::from(right.0) != account) {
                 return Err(Stop::Found(self.misnamed(*place, AccountId(account as u8), right)));
@@ -123,7 +115,7 @@ impl Run<'_> {
             commits[account] += u64::from(is_commit);
             let last = commits[account];
             if line.commit != Some(last) {
-                return Err(Stop::Found(Finding::new(*place, numbered(line.commit), format!("commit {last}"), Law::Commits)));
+                return Err(Stop::at(*place, numbered(line.commit), format!("commit {last}"), Law::Commits));
             }
         }
         Ok(())
@@ -131,8 +123,10 @@ impl Run<'_> {
 
     /// Whether what happens on a link happens to the account that its instance has named there.
     pub(super) fn account_is_right(&self, turn: &ServerTurn) -> Result<(), Stop> {
-        let names =
-            matches!(turn.line.event, ServerEvent::Took { frame: ClientSaid::Login | ClientSaid::Resume | ClientSaid::Logout, .. });
+        let names = matches!(
+            turn.line.event,
+            ServerEvent::Took { frame: ClientFrameKind::Login | ClientFrameKind::Resume | ClientFrameKind::Logout, .. }
+        );
         let (seen, named) = (self.account_of(turn)?, self.account_on(&turn.line));
         match named.filter(|named| *named != seen && !names) {
             Some(named) => Err(Stop::Found(self.misnamed(turn.place, seen, named))),
@@ -152,18 +146,18 @@ impl Run<'_> {
     }
 
     pub(super) fn keep_commit(&mut self, turn: &ServerTurn, done: &Done) {
-        let (Some(ServerEvent::Commit { admitted, kicked, dropped }), Ok(account)) = (&done.commit, self.account_of(turn)) else {
+        let (Some(Commit { admitted, kicked, dropped, .. }), Ok(account)) = (&done.commit, self.account_of(turn)) else {
             return;
         };
         let named = &self.history.named;
         let book = &mut self.accounts[usize::from(account.0)];
         book.commit += 1;
-        let gone = kicked.iter().map(|victim| victim.instance).chain(dropped.iter().map(|standing| standing.instance));
-        for instance in gone.filter_map(|instance| named.get(&instance)) {
+        let gone = kicked.iter().map(|(holder, _)| holder).chain(dropped);
+        for instance in gone.filter_map(|(instance, _)| named.get(instance)) {
             book.sessions.remove(instance);
             book.issued.remove(instance);
         }
-        if let Some((instance, session)) = admitted.and_then(|standing| Some((*named.get(&standing.instance)?, standing.session))) {
+        if let Some((instance, session)) = admitted.and_then(|(instance, session)| Some((*named.get(&instance)?, session))) {
             book.sessions.insert(instance, session);
             if let ServerEvent::Took { shown: Some(shown), .. } = turn.line.event {
                 book.issued.insert(instance, shown.issued);
@@ -181,17 +175,15 @@ impl Run<'_> {
         let instance = turn.line.instance.and_then(|name| self.history.named.get(&name)).copied();
         let book = &self.accounts[usize::from(account.0)];
         let known = instance.is_some_and(|instance| book.epochs.contains_key(&instance) && !book.sessions.contains_key(&instance));
-        let commit = known.then(|| ServerEvent::Commit { admitted: None, kicked: Vec::new(), dropped: Vec::new() });
-        let done = Done { commit, acts: Vec::new() };
+        let done = Done { commit: known.then(Commit::default), acts: Vec::new() };
         let holds = |link: &Link| matches!(link.server, ServerEnd::Serving { .. } | ServerEnd::Kicked { .. });
         let seat = instance.and_then(|instance| self.clients[instance].seat).map(|seat| self.state.instance(seat));
         if seat.is_some_and(|seat| seat.links.each().into_iter().any(holds)) {
-            let allowed = "an epoch that is forgotten once the instance's last link is over";
-            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(Rule::Link3))));
+            return Err(turn.stops("an epoch that is forgotten once the instance's last link is over", Rule::Link3));
         }
-        if let Some(difference) = expected::server_difference(turn, &done, |line| self.act_of(line)) {
-            let law = blame::server(&difference, Rule::Link3, None);
-            return Err(Stop::Found(Finding::new(difference.place, difference.seen(), difference.allowed(), law)));
+        if let Some(difference) = server_difference(turn, &done, |line| self.link_on(line)) {
+            let law = blame::law(&difference, Cause::of(Rule::Link3), None);
+            return Err(difference.stops(law));
         }
         self.commits_are_right(turn)?;
         self.keep_commit(turn, &done);
@@ -241,19 +233,27 @@ fn nameless(place: Place, line: &ServerLine) -> Box<Finding> {
 
 fn stranger(turn: &ServerTurn) -> Stop {
     let allowed = "a link that its instance has opened, and that neither end has left";
-    Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Link))
+    turn.stops(allowed, Law::Link)
 }
 
-fn lets_in(item: &Item) -> bool {
-    let answers = |frame: &DownFrame| {
-        matches!(frame, DownFrame::LoginAnswer { refused: None, .. } | DownFrame::ResumeAnswer { answer: Resumption::Readmitted })
-    };
-    matches!(item, Item::Written { frame: Frame::Down(frame), .. } if answers(frame))
+/// Whom a step gives an answer of that kind, to which session's frame.
+fn answered(turn: &ServerTurn, made: &Step, is_it: fn(DownFrame) -> bool) -> Option<(InstanceId, SessionDigest)> {
+    let ServerEvent::Took { session, .. } = &turn.line.event else { return None };
+    let answer = |item: &Item| matches!(item, Item::Written { frame: Frame::Down(frame), .. } if is_it(*frame));
+    made.items.iter().find(|item| answer(item)).map(|item| (item.instance(), *session))
+}
+
+fn lets_in(frame: DownFrame) -> bool {
+    matches!(frame, DownFrame::LoginAnswer { refused: None, .. } | DownFrame::ResumeAnswer { answer: Resumption::Readmitted })
+}
+
+fn goes_on(frame: DownFrame) -> bool {
+    matches!(frame, DownFrame::ResumeAnswer { answer: Resumption::Resumed { .. } })
 }
 
 /// LINK-5: whatever a resume is answered with, a notice aside, its epoch is on record from then on.
-fn decides(item: &Item) -> bool {
-    matches!(item, Item::Written { frame: Frame::Down(DownFrame::ResumeAnswer { .. }), .. })
+fn decides(frame: DownFrame) -> bool {
+    matches!(frame, DownFrame::ResumeAnswer { .. })
 }
 
 /// LOGOUT-4: whether an owed logout makes what is older void: its UserSig is rightly signed, and nobody stands under its key behind it.
@@ -261,8 +261,4 @@ pub(super) fn raises_below(action: Action, taken: Option<UpFrame>, account: Acco
     let Some(UpFrame::Logout { of: Meant::Owed { sig: SigShown::Right, .. } }) = taken else { return false };
     let own = |session: &Session| Some(session.seat) == action.instance() && session.key == Key::Own;
     !made.next.roster(account).sessions().any(|session| own(&session))
-}
-
-fn victim(standing: Standing, why: Reason) -> Victim {
-    Victim { instance: standing.instance, session: standing.session, reason: words::reason(why) }
 }

@@ -3,38 +3,95 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sut::journal::{CallKind, ClientEvent, ClientSaid, InstanceName, ServerEvent, ServerLine, ServerSaid, Shown};
-use sut::session::Fingerprint;
+use sut::journal::{ClientEvent, ClientLine, ServerEvent, ServerLine, Shown};
+use sut::protocol::{ClientFrameKind, ServerFrame};
+use sut::session::{KeyDigest, SessionDigest};
 
-use super::finding::Place;
+use super::client::show;
+use super::finding::{Law, Place};
 use super::read::Journal;
+use super::run::Stop;
 
-/// Something that happened to an instance, and what it did because of it.
+/// Something that happened to an instance or to the node, and what it did because of it.
 #[derive(Clone, Debug)]
-pub(super) struct ClientTurn {
+pub(super) struct Turn<L> {
     pub(super) place: Place,
-    pub(super) epoch: u64,
-    pub(super) event: ClientEvent,
-    pub(super) deeds: Vec<(Place, ClientEvent)>,
+    pub(super) line: L,
+    pub(super) deeds: Vec<(Place, L)>,
+    /// Where the next turn of the sequence stands, whomever it concerns.
+    pub(super) next: Option<Place>,
 }
 
-/// Something that happened to the node, and what it did because of it.
-#[derive(Clone, Debug)]
-pub(super) struct ServerTurn {
-    pub(super) place: Place,
-    pub(super) line: ServerLine,
-    pub(super) deeds: Vec<(Place, ServerLine)>,
-    /// Where the node's next line stands, whomever it concerns.
-    pub(super) next: Option<Place>,
+pub(super) type ClientTurn = Turn<ClientLine>;
+pub(super) type ServerTurn = Turn<ServerLine>;
+
+/// A line of a sequence.
+pub(super) trait Entry {
+    fn is_deed(&self) -> bool;
+    /// What it says happened, as it says it.
+    fn says(&self) -> String;
+}
+
+impl Entry for ClientLine {
+    fn is_deed(&self) -> bool {
+        self.event.is_deed()
+    }
+
+    fn says(&self) -> String {
+        show(&self.event)
+    }
+}
+
+impl Entry for ServerLine {
+    fn is_deed(&self) -> bool {
+        self.event.is_deed()
+    }
+
+    fn says(&self) -> String {
+        show(&self.event)
+    }
+}
+
+impl<L: Entry> Turn<L> {
+    /// What happened, where a run would have something else.
+    pub(super) fn stops(&self, allowed: impl Into<String>, law: impl Into<Law>) -> Stop {
+        Stop::at(self.place, self.line.says(), allowed, law)
+    }
+
+    /// The first line, and all of what was done because of it.
+    fn lines(&self) -> impl Iterator<Item = &L> {
+        [&self.line].into_iter().chain(self.deeds.iter().map(|(_, line)| line))
+    }
+
+    pub(super) fn end(&self) -> Place {
+        self.deeds.last().map_or(self.place, |(place, _)| *place)
+    }
+}
+
+/// A sequence, turn by turn.
+fn turns<L: Entry>(lines: Vec<(Place, L)>) -> Vec<Turn<L>> {
+    let mut turns: Vec<Turn<L>> = Vec::new();
+    for (place, line) in lines {
+        match turns.last_mut() {
+            Some(turn) if line.is_deed() => turn.deeds.push((place, line)),
+            before => {
+                if let Some(before) = before {
+                    before.next = Some(place);
+                }
+                turns.push(Turn { place, line, deeds: Vec::new(), next: None });
+            }
+        }
+    }
+    turns
 }
 
 /// What is written to one link, all in all.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LinkLog {
     /// By the instance.
-    pub(super) up: Vec<(ClientSaid, Fingerprint, Option<String>)>,
+    pub(super) up: Vec<(ClientFrameKind, SessionDigest, Option<String>)>,
     /// By the node.
-    pub(super) down: Vec<(ServerSaid, Fingerprint)>,
+    pub(super) down: Vec<(ServerFrame, SessionDigest)>,
     /// How many frames the node took.
     pub(super) taken_up: usize,
     /// How many frames the instance took.
@@ -56,7 +113,7 @@ pub(super) struct LinkLog {
 /// One instance.
 #[derive(Clone, Debug, Default)]
 pub(super) struct InstanceLog {
-    pub(super) name: Option<InstanceName>,
+    pub(super) name: Option<KeyDigest>,
     pub(super) turns: Vec<ClientTurn>,
     pub(super) links: BTreeMap<u64, LinkLog>,
     /// Whether its newest link is up.
@@ -69,9 +126,9 @@ pub(super) struct History {
     pub(super) accounts: Vec<String>,
     pub(super) instances: Vec<InstanceLog>,
     /// What the logouts that are owed show, by their sessions.
-    pub(super) owed: HashMap<Fingerprint, Shown>,
+    pub(super) owed: HashMap<SessionDigest, Shown>,
     /// Which of them has that name.
-    pub(super) named: HashMap<InstanceName, usize>,
+    pub(super) named: HashMap<KeyDigest, usize>,
     pub(super) node: Vec<ServerTurn>,
     /// The node's last line, whomever it concerns, and its number in the node's sequence.
     pub(super) node_end: Option<(Place, u64)>,
@@ -162,8 +219,8 @@ fn collect(journal: Journal, groups: &mut Groups, homes: &[usize]) -> Vec<Histor
     for history in &mut histories {
         (history.node_end, history.file_ends) = (node_end, journal.ends.clone());
     }
-    for (home, turn) in node_turns(journal.node, groups) {
-        match home {
+    for turn in turns(journal.node) {
+        match turn.line.account.as_ref().map(|account| groups.root(groups.accounts[account])) {
             Some(root) => histories[places[&root]].node.push(turn),
             None => histories.iter_mut().for_each(|history| history.node.push(turn.clone())),
         }
@@ -172,36 +229,11 @@ fn collect(journal: Journal, groups: &mut Groups, homes: &[usize]) -> Vec<Histor
     histories
 }
 
-/// What happened to the node, with whose history it belongs to; `None`: it concerns everybody.
-fn node_turns(lines: Vec<(Place, ServerLine)>, groups: &Groups) -> Vec<(Option<usize>, ServerTurn)> {
-    let mut turns: Vec<(Option<usize>, ServerTurn)> = Vec::new();
-    for (place, line) in lines {
-        match turns.last_mut() {
-            Some((_, turn)) if line.event.is_deed() => turn.deeds.push((place, line)),
-            Some(_) | None => {
-                if let Some((_, before)) = turns.last_mut() {
-                    before.next = Some(place);
-                }
-                let home = line.account.as_ref().map(|account| groups.root(groups.accounts[account]));
-                turns.push((home, ServerTurn { place, line, deeds: Vec::new(), next: None }));
-            }
-        }
-    }
-    turns
-}
-
 impl History {
-    fn add_instance(&mut self, name: InstanceName, lines: Vec<(Place, sut::journal::ClientLine)>) {
+    fn add_instance(&mut self, name: KeyDigest, lines: Vec<(Place, ClientLine)>) {
         let mut log = InstanceLog { name: Some(name), ..InstanceLog::default() };
-        for (place, line) in lines {
-            log.note(&line.event, line.epoch);
-            match log.turns.last_mut() {
-                Some(turn) if line.event.is_deed() => turn.deeds.push((place, line.event)),
-                Some(_) | None => {
-                    log.turns.push(ClientTurn { place, epoch: line.epoch, event: line.event, deeds: Vec::new() });
-                }
-            }
-        }
+        lines.iter().for_each(|(_, line)| log.note(&line.event, line.epoch));
+        log.turns = turns(lines);
         self.named.insert(name, self.instances.len());
         self.instances.push(log);
     }
@@ -209,13 +241,13 @@ impl History {
     /// What the node did on each link.
     fn note_links(&mut self) {
         for turn in &self.node {
-            for line in [&turn.line].into_iter().chain(turn.deeds.iter().map(|(_, line)| line)) {
+            for line in turn.lines() {
                 let known = line.instance.and_then(|instance| self.named.get(&instance));
                 let (Some(instance), Some(epoch)) = (known, line.epoch) else { continue };
                 let link = self.instances[*instance].links.entry(epoch).or_default();
                 link.heard = true;
                 link.note(&line.event);
-                if let ServerEvent::Took { frame: ClientSaid::Logout, session, shown: Some(shown) } = line.event {
+                if let ServerEvent::Took { frame: ClientFrameKind::Logout, session, shown: Some(shown) } = line.event {
                     self.owed.insert(session, shown);
                 }
             }
@@ -228,7 +260,7 @@ impl LinkLog {
     fn note(&mut self, event: &ServerEvent) {
         if let ServerEvent::Took { frame, shown, .. } = event {
             self.taken_up += 1;
-            if matches!(frame, ClientSaid::Login | ClientSaid::Resume) {
+            if matches!(frame, ClientFrameKind::Login | ClientFrameKind::Resume) {
                 self.shown = *shown;
             }
         } else if let ServerEvent::Lost { close } = event {
@@ -253,7 +285,7 @@ impl InstanceLog {
         } else if let ClientEvent::Lost { .. } = event {
             link.slipped = true;
         }
-        if self.is_up && matches!(event, ClientEvent::Call { call: CallKind::PageClose, .. }) {
+        if self.is_up && matches!(event, ClientEvent::PageClosed) {
             link.closed = Some(PAGE_WENT);
         }
         match event {
@@ -265,9 +297,9 @@ impl InstanceLog {
 
     /// What the login shows that is called when the newest link has that number: what the server saw on the link that it asked for, or, if
     /// that saw nothing of it, with the logout that is owed for it.
-    pub(super) fn shown_by_a_login(&self, epoch: u64, owed: &HashMap<Fingerprint, Shown>) -> Option<Shown> {
+    pub(super) fn shown_by_a_login(&self, epoch: u64, owed: &HashMap<SessionDigest, Shown>) -> Option<Shown> {
         let (_, link) = self.links.range(epoch.checked_add(1)?..).next()?;
-        let sent = || link.up.iter().find(|(frame, ..)| *frame == ClientSaid::Login).map(|(_, session, _)| *session);
+        let sent = || link.up.iter().find(|(frame, ..)| *frame == ClientFrameKind::Login).map(|(_, session, _)| *session);
         link.shown.or_else(|| owed.get(&sent()?).copied())
     }
 }
@@ -289,8 +321,5 @@ impl LinkLog {
 pub(super) const PAGE_WENT: u16 = 1001;
 
 fn account(event: &ClientEvent) -> Option<&str> {
-    if let ClientEvent::Call { call: CallKind::Login { account }, .. } = event {
-        return Some(account);
-    }
-    if let ClientEvent::Wrote { account, .. } = event { account.as_deref() } else { None }
+    if let ClientEvent::Call { account, .. } | ClientEvent::Wrote { account, .. } = event { account.as_deref() } else { None }
 }

@@ -2,7 +2,7 @@
 //! comes next; what a turn means stands in [`super::client`] and [`super::server`].
 
 use model::action::{AccountId, Action, Credential, LinkMove, Slot};
-use model::link::{Owner, ServerEnd};
+use model::link::Owner;
 use model::observation::{End, Item};
 use model::possible::is_possible;
 use model::scope::{
@@ -11,12 +11,11 @@ use model::scope::{
 };
 use model::state::State;
 use model::step::Step;
-use sut::config::Terms;
+use sut::config::{Policy, Terms};
 
 use super::book::{AccountBook, ClientBook, LinkBook, place};
 use super::finding::{Finding, Law, Place};
 use super::history::History;
-use super::words;
 use crate::cast;
 
 /// Why an instance or the node does not go on.
@@ -34,6 +33,13 @@ pub(super) enum Stop {
     },
     /// The line has no explanation.
     Found(Box<Finding>),
+}
+
+impl Stop {
+    /// A line that a run would not have.
+    pub(super) fn at(place: Place, seen: impl Into<String>, allowed: impl Into<String>, law: impl Into<Law>) -> Stop {
+        Stop::Found(Finding::new(place, seen, allowed, law))
+    }
 }
 
 /// How far the explanation has come.
@@ -72,7 +78,7 @@ impl<'a> Run<'a> {
 
     /// These terms decide from now on.
     pub(super) fn adopt_terms(&mut self, terms: Terms) {
-        self.scope.policy = words::policy(terms.policy);
+        self.scope.policy = policy(terms.policy);
         let limits =
             sut::session::Platform::ALL.into_iter().map(|platform| (cast::platform_seen(platform), terms.limits.of(platform)));
         self.scope.limits = limits.collect();
@@ -117,9 +123,8 @@ impl<'a> Run<'a> {
     pub(super) fn adopt(&mut self, action: Action, made: &Step) {
         let before = std::mem::replace(&mut self.state, made.next);
         let Some((seat, instance)) = action.instance().and_then(|seat| Some((seat, self.seats[usize::from(seat.0)]?))) else {
-            return self.count_frames(made);
+            return;
         };
-        self.count_frames(made);
         let (was, is) = (before.instance(seat), self.state.instance(seat));
         let lost = matches!(action, Action::Link(_, LinkMove::ServerLoses(Slot::Abandoned, _)));
         let old_ended = lost || made.items.iter().any(|item| closes_old(item, seat));
@@ -139,19 +144,6 @@ impl<'a> Run<'a> {
         }
         while book.debts.len() > owed {
             book.debts.pop_front();
-        }
-    }
-
-    fn count_frames(&mut self, made: &Step) {
-        for item in &made.items {
-            let Item::Written { instance, slot, end, .. } = item else { continue };
-            let Some(written) = self.seats[usize::from(instance.0)] else { continue };
-            if let Some(link) = self.clients[written].link_mut(*slot) {
-                match end {
-                    End::Client => link.written_up += 1,
-                    End::Server => link.written_down += 1,
-                }
-            }
         }
     }
 
@@ -188,6 +180,15 @@ impl<'a> Run<'a> {
 
 fn closes_old(item: &Item, seat: model::action::InstanceId) -> bool {
     matches!(item, Item::Closed { instance, slot: Slot::Abandoned, end: End::Server, .. } if *instance == seat)
+}
+
+const fn policy(policy: Policy) -> model::scope::Policy {
+    match policy {
+        Policy::Single => model::scope::Policy::Single,
+        Policy::Dual => model::scope::Policy::Dual,
+        Policy::Triple => model::scope::Policy::Triple,
+        Policy::Multi => model::scope::Policy::Multi,
+    }
 }
 
 /// Nothing held back: whoever is there, everything fails, and everybody calls.
@@ -231,13 +232,5 @@ fn scope(history: &History) -> Scope {
         faults_at_once: None,
         failing: None,
         debts: 4,
-    }
-}
-
-/// Whether the node has its end of a link.
-pub(super) const fn is_closed(end: ServerEnd) -> bool {
-    match end {
-        ServerEnd::Closed | ServerEnd::Superseded | ServerEnd::Absent => true,
-        ServerEnd::Listening | ServerEnd::Serving { .. } | ServerEnd::Kicked { .. } => false,
     }
 }

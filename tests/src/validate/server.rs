@@ -1,7 +1,7 @@
 //! What a turn of the node means: which action of the model it is, and whether the node did what the model does then.
 
 use model::action::{AccountId, Action, InstanceId, LinkMove, Loss, ServerMove, Slot, Timer};
-use model::frame::{Frame, Meant, SigShown, UpFrame};
+use model::frame::{DownFrame, Frame, Meant, SigShown, UpFrame};
 use model::link::{Owner, Wire};
 use model::observation::{End, Item};
 use model::possible::is_possible;
@@ -9,19 +9,18 @@ use model::rule::{Rule, Rules};
 use model::state::SigAge;
 use model::step::{Step, step};
 use sut::code::Code;
-use sut::journal::{ClientSaid, Resumption, ServerEvent, ServerLine, ServerSaid, ServerTimer, Shown};
-use sut::session::Fingerprint;
+use sut::journal::{ServerEvent, ServerLine, Shown};
+use sut::protocol::{ClientFrameKind, ResumeOutcome, ServerFrame};
+use sut::server::machine::TimerKind;
+use sut::session::SessionDigest;
 
-use super::blame;
+use super::blame::{self, Cause};
 use super::book::{LinkBook, place};
-use super::client::show;
 use super::commits::raises_below;
-use super::expected::{self, Act, Done};
-use super::finding::{Finding, Law};
-use super::history::{PAGE_WENT, ServerTurn};
+use super::expected::{Act, Deed, Done, server_difference};
+use super::finding::Law;
+use super::history::{Entry, PAGE_WENT, ServerTurn};
 use super::run::{Run, Stop};
-use super::words;
-use crate::cast;
 
 /// What a turn of the node is to the model.
 enum Meaning {
@@ -35,18 +34,18 @@ enum Meaning {
 fn is_not_readmitted(turn: &ServerTurn, shown: Shown) -> Result<(), Stop> {
     let Some(code) = shown.wrong else { return Ok(()) };
     let readmits = |line: &ServerLine| {
-        matches!(line.event, ServerEvent::Wrote { frame: ServerSaid::ResumeAnswer { outcome: Resumption::Readmitted }, .. })
+        matches!(line.event, ServerEvent::Wrote { frame: ServerFrame::ResumeAnswer { outcome: ResumeOutcome::Readmitted }, .. })
     };
     let Some((place, line)) = turn.deeds.iter().find(|(_, line)| readmits(line)) else { return Ok(()) };
     let allowed = format!("what a UserSig leads to that is refused with {}", code.number());
-    Err(Stop::Found(Finding::new(*place, show(&line.event), allowed, Law::Rule(Rule::Link5))))
+    Err(Stop::at(*place, line.says(), allowed, Rule::Link5))
 }
 
 /// A node does nothing because it starts or has new terms.
 fn nothing_is_done(turn: &ServerTurn) -> Result<(), Stop> {
     let Some((place, line)) = turn.deeds.first() else { return Ok(()) };
     let allowed = "something that happens before what is done because of it";
-    Err(Stop::Found(Finding::new(*place, show(&line.event), allowed, Law::Rule(Rule::Link10))))
+    Err(Stop::at(*place, line.says(), allowed, Rule::Link10))
 }
 
 impl Run<'_> {
@@ -54,8 +53,7 @@ impl Run<'_> {
     pub(super) fn place_server(&mut self, number: usize) -> Result<(), Stop> {
         let turn = &self.history.node[number];
         if matches!(turn.line.event, ServerEvent::Start { .. }) != (number == 0) {
-            let allowed = "its one start as the node's first line";
-            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Sequence)));
+            return Err(turn.stops("its one start as the node's first line", Law::Sequence));
         }
         if let ServerEvent::Start { terms } | ServerEvent::Terms { terms } = &turn.line.event {
             self.adopt_terms(*terms);
@@ -71,19 +69,19 @@ impl Run<'_> {
 
     fn meaning(&mut self, turn: &ServerTurn) -> Result<Meaning, Stop> {
         let action = match &turn.line.event {
-            ServerEvent::Timer { timer: ServerTimer::Epoch } => return Ok(Meaning::Housekeeping),
+            ServerEvent::Timer { timer: TimerKind::Epoch } => return Ok(Meaning::Housekeeping),
             ServerEvent::RestKick { .. } => Action::Server(ServerMove::RestKick(self.account_of(turn)?)),
-            ServerEvent::Timer { timer: ServerTimer::Lapse } => {
+            ServerEvent::Timer { timer: TimerKind::Lapse } => {
                 Action::Timer(self.seat_of(turn)?.1, Timer::Lapse(self.account_of(turn)?))
             }
-            ServerEvent::Timer { timer: ServerTimer::Expiry } => {
+            ServerEvent::Timer { timer: TimerKind::Expiry } => {
                 Action::Timer(self.seat_of(turn)?.1, Timer::Expire(self.account_of(turn)?))
             }
-            ServerEvent::Timer { timer: ServerTimer::Heartbeat } => {
+            ServerEvent::Timer { timer: TimerKind::Heartbeat } => {
                 let (_, instance, slot) = self.link_of(turn)?;
                 Action::Link(instance, LinkMove::ServerLoses(slot, Loss::Heartbeat))
             }
-            ServerEvent::Timer { timer: ServerTimer::Ask } => {
+            ServerEvent::Timer { timer: TimerKind::Ask } => {
                 let (_, instance, slot) = self.link_of(turn)?;
                 Action::Timer(instance, Timer::Ask(slot))
             }
@@ -91,42 +89,41 @@ impl Run<'_> {
             ServerEvent::Took { frame, session, shown } => self.took(turn, (*frame, *session), *shown)?,
             ServerEvent::Start { .. }
             | ServerEvent::Terms { .. }
+            | ServerEvent::Timer { timer: TimerKind::Retry | TimerKind::LookUp }
             | ServerEvent::Bad
-            | ServerEvent::Commit { .. }
+            | ServerEvent::Commit(_)
             | ServerEvent::Wrote { .. }
             | ServerEvent::Closed { .. } => {
                 let allowed = "something that happens before what is done because of it, and no frame that cannot be read";
-                return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(Rule::Link10))));
+                return Err(turn.stops(allowed, Rule::Link10));
             }
         };
         Ok(Meaning::Action(action))
     }
 
     /// The next frame of the link, once its instance has written it.
-    fn took(&mut self, turn: &ServerTurn, frame: (ClientSaid, Fingerprint), shown: Option<Shown>) -> Result<Action, Stop> {
+    fn took(&mut self, turn: &ServerTurn, frame: (ClientFrameKind, SessionDigest), shown: Option<Shown>) -> Result<Action, Stop> {
         let (instance, epoch) = self.named(turn)?;
         let under_way = |run: &Run<'_>| {
             let book = &run.clients[instance];
-            let link = book.slot(epoch).and_then(|slot| book.link(slot));
-            link.is_some_and(|link| link.taken_up < link.written_up)
+            let link = book.seat.zip(book.slot(epoch)).map(|(seat, slot)| run.state.instance(seat).links.at(slot));
+            link.is_some_and(|link| !link.up.is_empty())
         };
         self.until(instance, under_way)?;
         self.instance_tells_all(instance, epoch, turn)?;
         self.is_next(turn, frame)?;
         let account = self.account_of(turn)?;
         self.clients[instance].named.insert(epoch, account);
-        if matches!(frame.0, ClientSaid::Login | ClientSaid::Resume) && shown.is_none() {
-            let allowed = "what its UserSig shows";
-            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(Rule::Login8))));
+        if matches!(frame.0, ClientFrameKind::Login | ClientFrameKind::Resume) && shown.is_none() {
+            return Err(turn.stops("what its UserSig shows", Rule::Login8));
         }
         let (_, instance, slot) = self.link_of(turn)?;
         if let Some(UpFrame::Logout { of: Meant::Owed { sig, .. } }) = self.state.instance(instance).links.at(slot).up.first()
             && shown.map(|shown| shown.wrong.is_some()) != Some(sig == SigShown::Wrong)
         {
-            let allowed = "a logout that is owed with the UserSig that its session logged in with";
-            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(Rule::Logout4))));
+            return Err(turn.stops("a logout that is owed with the UserSig that its session logged in with", Rule::Logout4));
         }
-        if let Some(shown) = shown.filter(|_| frame.0 != ClientSaid::Logout) {
+        if let Some(shown) = shown.filter(|_| frame.0 != ClientFrameKind::Logout) {
             is_not_readmitted(turn, shown)?;
             let age = self.age(account, shown);
             let seat = &mut self.state.instances[usize::from(instance.0)];
@@ -139,20 +136,21 @@ impl Run<'_> {
     }
 
     /// Whether a frame is the one that its instance wrote next on the link.
-    fn is_next(&self, turn: &ServerTurn, frame: (ClientSaid, Fingerprint)) -> Result<(), Stop> {
+    fn is_next(&self, turn: &ServerTurn, frame: (ClientFrameKind, SessionDigest)) -> Result<(), Stop> {
         let (_, epoch) = self.named(turn)?;
         let (instance, seat, slot) = self.link_of(turn)?;
         let taken = self.clients[instance].link(slot).copied().unwrap_or(LinkBook::new(epoch)).taken_up;
         let written = self.history.instances[instance].links.get(&epoch).and_then(|log| log.up.get(taken));
-        let is_it = |(saying, named, account): &(ClientSaid, Fingerprint, Option<String>)| {
+        let is_it = |(saying, named, account): &(ClientFrameKind, SessionDigest, Option<String>)| {
             (*saying, *named) == frame && (account.is_none() || *account == turn.line.account)
         };
         if written.is_some_and(is_it) && !self.state.instance(seat).links.at(slot).up.is_empty() {
             return Ok(());
         }
-        let allowed =
-            written.map_or("nothing".to_owned(), |(saying, named, _)| format!("{saying:?} of session {named}, frame {taken}"));
-        Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Link)))
+        let allowed = written.map_or("nothing".to_owned(), |(saying, named, _)| {
+            format!("{saying:?} of session {}, frame {taken}", named.fingerprint())
+        });
+        Err(turn.stops(allowed, Law::Link))
     }
 
     /// What the model is to know of the UserSig that a login or a resume shows.
@@ -174,8 +172,7 @@ impl Run<'_> {
         let whole = parting.is_some() && log.taken_up == log.up.len() && !(close.is_none() && parting == Some(PAGE_WENT));
         let right_code = close.is_none() || close == parting;
         if !right_code {
-            let allowed = format!("the code of the instance's close, {parting:?}, or none");
-            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(Rule::Link6))));
+            return Err(turn.stops(format!("the code of the instance's close, {parting:?}, or none"), Rule::Link6));
         }
         if whole {
             self.until(instance, |run| run.has_let_go(instance, epoch))?;
@@ -189,8 +186,7 @@ impl Run<'_> {
         let (_, seat, slot) = self.link_of(turn)?;
         let link = self.state.instance(seat).links.at(slot);
         if !whole && close.is_none() && link.owner != Owner::User && !link.up.is_empty() {
-            let allowed = "all that the instance wrote on a link before it closed it";
-            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Room)));
+            return Err(turn.stops("all that the instance wrote on a link before it closed it", Law::Room));
         }
         if !whole && slot == Slot::Current && link.wire == Wire::Whole && link.owner == Owner::User {
             self.cut(instance);
@@ -202,21 +198,22 @@ impl Run<'_> {
         if !is_possible(&self.scope, &self.state, action) {
             let allowed = "a frame that is under way, the end of a link behind all that came through it, a timer that runs";
             let law = Law::Rule(blame::by_action(action));
-            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, law)));
+            return Err(turn.stops(allowed, law));
         }
         let made = step(&self.scope, Rules::ALL, &self.state, action);
         let done = self.done(turn, action, &made);
-        if let Some(difference) = expected::server_difference(turn, &done, |line| self.act_of(line)) {
-            if difference.seen.is_none() {
-                self.server_turn_is_whole(turn, difference.allowed())?;
+        if let Some(difference) = server_difference(turn, &done, |line| self.link_on(line)) {
+            if difference.is_a_gap() {
+                self.is_whole(turn, difference.allowed(), Run::node_breaks_off)?;
             }
             let fits = |rule| {
                 let other = step(&self.scope, Rules::without(rule), &self.state, action);
                 let done = self.done(turn, action, &other);
-                expected::server_difference(turn, &done, |line| self.act_of(line)).is_none()
+                server_difference(turn, &done, |line| self.link_on(line)).is_none()
             };
-            let law = blame::server(&difference, blame::by_action(action), made.consulted.iter().find(|rule| fits(*rule)));
-            return Err(Stop::Found(Finding::new(difference.place, difference.seen(), difference.allowed(), law)));
+            let cause = Cause::of(blame::by_action(action));
+            let law = blame::law(&difference, cause, made.consulted.iter().find(|rule| fits(*rule)));
+            return Err(difference.stops(law));
         }
         self.commits_are_right(turn)?;
         self.keep(turn, action, (&done, &made));
@@ -231,17 +228,17 @@ impl Run<'_> {
         Done { commit: self.commit(turn, action, taken, made), acts }
     }
 
-    /// A frame or a close of the node, as the journal has it.
+    /// A frame or a close of the node; a sync answer names everybody online, oldest login first.
     fn act_seen(&self, turn: &ServerTurn, item: Item, made: &Step) -> Option<Act> {
         match item {
             Item::Written { instance, slot, frame: Frame::Down(frame), .. } => {
-                let online = || self.online(turn, made);
+                let online =
+                    || Some(made.next.roster(self.account_of(turn).ok()?).iter().map(|seat| self.scope.platform(seat)).collect());
+                let online = if frame == DownFrame::SyncAnswer { online() } else { None };
                 let session = self.session_on(turn, instance, slot)?;
-                Some(Act { instance, slot, event: ServerEvent::Wrote { frame: words::said(frame, online), session } })
+                Some(Act { instance, slot, deed: Deed::Answered { frame, session, online: online.unwrap_or_default() } })
             }
-            Item::Closed { instance, slot, end: End::Server, close } => {
-                Some(Act { instance, slot, event: ServerEvent::Closed { code: words::close(close) } })
-            }
+            Item::Closed { instance, slot, end: End::Server, close } => Some(Act { instance, slot, deed: Deed::Closed(close) }),
             Item::Written { frame: Frame::Up(_), .. }
             | Item::Closed { end: End::Client, .. }
             | Item::Settled { .. }
@@ -251,14 +248,8 @@ impl Run<'_> {
         }
     }
 
-    /// Whom a sync answer names: everybody online, oldest login first.
-    fn online(&self, turn: &ServerTurn, made: &Step) -> Vec<sut::session::Platform> {
-        let Ok(account) = self.account_of(turn) else { return Vec::new() };
-        made.next.roster(account).iter().map(|seat| cast::platform(self.scope.platform(seat))).collect()
-    }
-
     /// The session that a frame of the node names: that of the frame it answers, or that on record.
-    fn session_on(&self, turn: &ServerTurn, instance: InstanceId, slot: Slot) -> Option<sut::session::Fingerprint> {
+    fn session_on(&self, turn: &ServerTurn, instance: InstanceId, slot: Slot) -> Option<SessionDigest> {
         let seated = self.seats[usize::from(instance.0)]?;
         let answers = turn.line.instance.and_then(|name| self.history.named.get(&name)) == Some(&seated)
             && self.clients[seated].slot(turn.line.epoch.unwrap_or(0)) == Some(slot);
@@ -270,10 +261,9 @@ impl Run<'_> {
     }
 
     /// Which link a line speaks of.
-    pub(super) fn act_of(&self, line: &ServerLine) -> Option<Act> {
-        let known = self.history.named.get(&line.instance?)?;
-        let (seat, slot) = (self.clients[*known].seat?, self.clients[*known].slot(line.epoch?)?);
-        Some(Act { instance: seat, slot, event: line.event.clone() })
+    pub(super) fn link_on(&self, line: &ServerLine) -> Option<(InstanceId, Slot)> {
+        let known = &self.clients[*self.history.named.get(&line.instance?)?];
+        known.seat.zip(known.slot(line.epoch?))
     }
 
     /// What is kept of a turn that is explained.
