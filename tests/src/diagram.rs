@@ -3,34 +3,18 @@
 
 use std::fmt::Write;
 
-use model::action::{Action, LinkMove, Slot, Timer};
+use model::action::{Action, LinkMove, Slot};
+use model::observation::End;
 use model::scope::Scope;
 use model::state::State;
 
+use crate::lines::{Line, Shape};
 use crate::naming;
 use crate::observation::expected;
 use crate::replay::{Made, Replay};
 
 /// The least width of a lifeline's column.
 const NARROWEST: usize = 24;
-
-/// One line of the drawing.
-enum Line {
-    /// Words at a lifeline.
-    At(usize, String),
-    /// An arrow from one lifeline to another, and its label.
-    Arrow(usize, usize, String),
-}
-
-impl Line {
-    /// How wide columns must be for it: an arrow shows its head and some of its line on both sides of its label.
-    fn width(&self) -> usize {
-        match self {
-            Line::At(..) => NARROWEST,
-            Line::Arrow(from, to, label) => (label.chars().count() + 6).div_ceil(from.abs_diff(*to)),
-        }
-    }
-}
 
 /// The trace, a line or more a step.
 pub fn text(scope: &Scope, labels: &[u16]) -> String {
@@ -39,10 +23,10 @@ pub fn text(scope: &Scope, labels: &[u16]) -> String {
     for (index, label) in labels.iter().enumerate() {
         let before = *replay.state();
         let Some(made) = replay.make(*label) else { break };
-        lines.push((Some(index + 1), event_line(scope, &before, &made)));
-        lines.extend(told_lines(scope, &made).map(|line| (None, line)));
+        lines.push((Some(index + 1), done(scope, &before, made.ask.action)));
+        lines.extend(told(scope, &made).map(|line| (None, line)));
     }
-    let column = lines.iter().map(|(_, line)| line.width()).fold(NARROWEST, usize::max);
+    let column = lines.iter().map(|(_, line)| width(scope, line)).fold(NARROWEST, usize::max);
     let mut text = head(scope, column);
     for (number, line) in lines {
         let number = number.map_or(String::new(), |number: usize| number.to_string());
@@ -57,39 +41,50 @@ fn head(scope: &Scope, column: usize) -> String {
     format!("     {}\n", columns.trim_end())
 }
 
-/// What happens: a call at its instance's lifeline, or a frame's arrow between two.
-fn event_line(scope: &Scope, before: &State, made: &Made) -> Line {
-    let action = made.ask.action;
+/// What is done: in words at a lifeline, or a frame's arrow between two.
+fn done(scope: &Scope, before: &State, action: Action) -> Line {
+    let in_words = || {
+        let words = naming::action(scope, before, action);
+        let name = action.instance().map(|instance| format!("{} ", scope.name_of(instance)));
+        name.and_then(|name| words.strip_prefix(&name).map(str::to_owned)).unwrap_or(words)
+    };
+    let text = match (action, naming::carried(before, action).map(naming::frame)) {
+        (Action::Link(_, LinkMove::Open), _) => "the link opens".to_owned(),
+        (Action::Link(_, LinkMove::ToServer(Slot::Abandoned)), Some(frame)) => format!("{frame}, old link"),
+        (_, Some(frame)) => frame,
+        (_, None) => in_words(),
+    };
+    Line::new(Shape::of(action), text)
+}
+
+/// What the applications are told in the step.
+fn told(scope: &Scope, made: &Made) -> impl Iterator<Item = Line> {
+    let told = expected(scope, &made.step).told;
+    told.into_iter().map(|item| Line::new(Shape::Told(item.instance()), naming::told(item)))
+}
+
+/// From which lifeline to which a line goes.
+fn ends(scope: &Scope, shape: Shape) -> [usize; 2] {
     let server = scope.seats.len();
-    let seat = action.instance().map_or(server, |instance| usize::from(instance.0));
-    let frame = naming::carried(before, action).map(naming::frame).unwrap_or_default();
-    match action {
-        Action::Link(_, LinkMove::Open) => Line::Arrow(seat, server, "the link opens".to_owned()),
-        Action::Link(_, LinkMove::ToServer(Slot::Current)) => Line::Arrow(seat, server, frame),
-        Action::Link(_, LinkMove::ToServer(Slot::Abandoned)) => Line::Arrow(seat, server, format!("{frame}, old link")),
-        Action::Link(_, LinkMove::ToClient) => Line::Arrow(server, seat, frame),
-        Action::Link(_, LinkMove::ServerLoses(..))
-        | Action::Timer(_, Timer::Ask(_) | Timer::Lapse(_) | Timer::Expire(_))
-        | Action::Server(_) => Line::At(server, naming::action(scope, before, action)),
-        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) => {
-            let words = naming::action(scope, before, action);
-            let name = format!("{} ", scope.seats[seat].name);
-            Line::At(seat, words.strip_prefix(&name).unwrap_or(&words).to_owned())
+    match shape {
+        Shape::Opened(seat) | Shape::Delivered(seat, End::Client) => [usize::from(seat.0), server],
+        Shape::Delivered(seat, End::Server) => [server, usize::from(seat.0)],
+        Shape::Called(seat) | Shape::Told(seat) | Shape::Written(seat, End::Client) | Shape::Closed(seat, End::Client) => {
+            [usize::from(seat.0); 2]
         }
+        Shape::Noticed(_) | Shape::Written(_, End::Server) | Shape::Closed(_, End::Server) | Shape::Remark => [server; 2],
     }
 }
 
-/// What the applications are told in the step, each at its lifeline.
-fn told_lines(scope: &Scope, made: &Made) -> impl Iterator<Item = Line> {
-    let told = expected(scope, &made.step).told;
-    told.into_iter().map(|item| Line::At(usize::from(item.instance().0), naming::told(item)))
+/// How wide columns must be for a line: an arrow shows its head and some of its line on both sides of its label.
+fn width(scope: &Scope, line: &Line) -> usize {
+    let [from, to] = ends(scope, line.shape);
+    if from == to { NARROWEST } else { (line.text.chars().count() + 6).div_ceil(from.abs_diff(to)) }
 }
 
 fn drawn(scope: &Scope, column: usize, line: &Line) -> String {
-    match line {
-        Line::At(lifeline, words) => at_lifeline(scope, column, *lifeline, words),
-        Line::Arrow(from, to, label) => arrow(scope, column, (*from, *to), label),
-    }
+    let [from, to] = ends(scope, line.shape);
+    if from == to { at_lifeline(scope, column, from, &line.text) } else { arrow(scope, column, (from, to), &line.text) }
 }
 
 /// The lifelines, one of them with words.
