@@ -169,7 +169,7 @@ impl Run<'_> {
             return Err(Stop::at(place, seen, allowed, Law::Link));
         }
         match self.state.instance(seat).links.current.down.is_empty() {
-            true => Err(Stop::Waits { place, seen, what: "a frame that the node has written before", law: Law::Link }),
+            true => Err(turn.waits("a frame that the node has written before", Law::Link)),
             false => Ok(()),
         }
     }
@@ -212,13 +212,12 @@ impl Run<'_> {
         let (place, seen) = (turn.place, turn.line.says());
         let (law, allowed) = match &turn.line.event {
             ClientEvent::Up if self.clients[instance].link(Slot::Abandoned).is_some() => {
-                return Stop::Waits { place, seen, what: "a third link only once the node has let the first go", law: Law::Room };
+                return turn.waits("a third link only once the node has let the first go", Law::Room);
             }
             ClientEvent::Up => (Rule::Link9, "a link only after it was asked for"),
             ClientEvent::Failed => (Rule::Link1, "an attempt that fails only after a link was asked for"),
             ClientEvent::Lost { .. } => {
-                let what = "the loss of a link that is there, once nothing more comes through";
-                return Stop::Waits { place, seen, what, law: Law::Link };
+                return turn.waits("the loss of a link that is there, once nothing more comes through", Law::Link);
             }
             ClientEvent::Timer { timer: TimerKind::Backoff } => (Rule::Link1, "a backoff only while the link is down"),
             ClientEvent::Timer { timer: TimerKind::Heartbeat | TimerKind::Ping } => {

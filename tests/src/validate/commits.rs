@@ -141,8 +141,7 @@ impl Run<'_> {
 
     /// Which account the instance has named last on the link that a line speaks of.
     fn account_on(&self, line: &ServerLine) -> Option<AccountId> {
-        let instance = self.history.named.get(&line.instance?)?;
-        self.clients[*instance].named.get(&line.epoch?).copied()
+        self.clients[self.instance_of(line)?].named.get(&line.epoch?).copied()
     }
 
     pub(super) fn keep_commit(&mut self, turn: &ServerTurn, done: &Done) {
@@ -172,7 +171,7 @@ impl Run<'_> {
             return Ok(());
         }
         let Ok(account) = self.account_of(turn) else { return Ok(()) };
-        let instance = turn.line.instance.and_then(|name| self.history.named.get(&name)).copied();
+        let instance = self.instance_of(&turn.line);
         let book = &self.accounts[usize::from(account.0)];
         let known = instance.is_some_and(|instance| book.epochs.contains_key(&instance) && !book.sessions.contains_key(&instance));
         let done = Done { commit: known.then(Commit::default), acts: Vec::new() };
@@ -201,24 +200,31 @@ impl Run<'_> {
         }
     }
 
+    /// Which instance a line speaks of, if it is one of the history's.
+    pub(super) fn instance_of(&self, line: &ServerLine) -> Option<usize> {
+        self.history.named.get(&line.instance?).copied()
+    }
+
+    /// Which link a line speaks of, if it is one that the model knows.
+    pub(super) fn link_on(&self, line: &ServerLine) -> Option<(InstanceId, Slot)> {
+        let known = &self.clients[self.instance_of(line)?];
+        known.seat.zip(known.slot(line.epoch?))
+    }
+
     /// The instance and the link that a turn speaks of.
     pub(super) fn named(&self, turn: &ServerTurn) -> Result<(usize, u64), Stop> {
-        let instance = turn.line.instance.and_then(|name| self.history.named.get(&name)).copied();
-        instance.zip(turn.line.epoch).ok_or_else(|| stranger(turn))
+        self.instance_of(&turn.line).zip(turn.line.epoch).ok_or_else(|| stranger(turn))
     }
 
     /// Where the instance of a turn sits.
-    pub(super) fn seat_of(&self, turn: &ServerTurn) -> Result<(usize, InstanceId), Stop> {
-        let instance = turn.line.instance.and_then(|name| self.history.named.get(&name)).copied();
-        let seat = instance.and_then(|instance| self.clients[instance].seat);
-        instance.zip(seat).ok_or_else(|| stranger(turn))
+    pub(super) fn seat_of(&self, turn: &ServerTurn) -> Result<InstanceId, Stop> {
+        let seat = self.instance_of(&turn.line).and_then(|instance| self.clients[instance].seat);
+        seat.ok_or_else(|| stranger(turn))
     }
 
     /// Which link of which seat a turn speaks of.
-    pub(super) fn link_of(&self, turn: &ServerTurn) -> Result<(usize, InstanceId, Slot), Stop> {
-        let (instance, epoch) = self.named(turn)?;
-        let found = self.clients[instance].seat.zip(self.clients[instance].slot(epoch));
-        found.map(|(seat, slot)| (instance, seat, slot)).ok_or_else(|| stranger(turn))
+    pub(super) fn link_of(&self, turn: &ServerTurn) -> Result<(InstanceId, Slot), Stop> {
+        self.link_on(&turn.line).ok_or_else(|| stranger(turn))
     }
 }
 
@@ -232,8 +238,7 @@ fn nameless(place: Place, line: &ServerLine) -> Box<Finding> {
 }
 
 fn stranger(turn: &ServerTurn) -> Stop {
-    let allowed = "a link that its instance has opened, and that neither end has left";
-    turn.stops(allowed, Law::Link)
+    turn.stops("a link that its instance has opened, and that neither end has left", Law::Link)
 }
 
 /// Whom a step gives an answer of that kind, to which session's frame.

@@ -8,7 +8,7 @@ use sut::protocol::{ClientFrameKind, ServerFrame};
 use sut::session::{KeyDigest, SessionDigest};
 
 use super::client::show;
-use super::finding::{Law, Place};
+use super::finding::{Finding, Law, Place};
 use super::read::Journal;
 use super::run::Stop;
 
@@ -56,6 +56,11 @@ impl<L: Entry> Turn<L> {
     /// What happened, where a run would have something else.
     pub(super) fn stops(&self, allowed: impl Into<String>, law: impl Into<Law>) -> Stop {
         Stop::at(self.place, self.line.says(), allowed, law)
+    }
+
+    /// What happened, where something else comes first.
+    pub(super) fn waits(&self, what: &'static str, law: Law) -> Stop {
+        Stop::Waits(Finding::new(self.place, self.line.says(), what, law))
     }
 
     /// The first line, and all of what was done because of it.
@@ -136,95 +141,81 @@ pub(super) struct History {
     pub(super) file_ends: Vec<usize>,
 }
 
-/// Which accounts belong together, by their places in the order of their first lines.
+/// Who is decided with whom.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Member {
+    Instance(KeyDigest),
+    Account(String),
+}
+
+/// Who belongs together, each group by its number.
 #[derive(Default)]
 struct Groups {
-    accounts: HashMap<String, usize>,
-    parents: Vec<usize>,
+    numbers: HashMap<Member, usize>,
+    members: Vec<Vec<Member>>,
 }
 
 impl Groups {
-    fn of(&mut self, account: &str) -> usize {
-        if let Some(group) = self.accounts.get(account) {
+    fn of(&mut self, member: &Member) -> usize {
+        if let Some(group) = self.numbers.get(member) {
             return *group;
         }
-        let group = self.fresh();
-        self.accounts.insert(account.to_owned(), group);
-        group
+        self.numbers.insert(member.clone(), self.members.len());
+        self.members.push(vec![member.clone()]);
+        self.members.len() - 1
     }
 
-    fn fresh(&mut self) -> usize {
-        self.parents.push(self.parents.len());
-        self.parents.len() - 1
-    }
-
-    fn root(&self, mut group: usize) -> usize {
-        while self.parents[group] != group {
-            group = self.parents[group];
+    fn join(&mut self, one: &Member, other: &Member) {
+        let mut groups = [self.of(one), self.of(other)];
+        groups.sort_by_key(|group| self.members[*group].len());
+        let [goes, stays] = groups;
+        if stays != goes {
+            for member in std::mem::take(&mut self.members[goes]) {
+                self.numbers.insert(member.clone(), stays);
+                self.members[stays].push(member);
+            }
         }
-        group
     }
+}
 
-    fn join(&mut self, one: usize, other: usize) {
-        let (one, other) = (self.root(one), self.root(other));
-        self.parents[one.max(other)] = one.min(other);
+/// The accounts that share instances belong together, with those.
+fn groups(journal: &Journal) -> Groups {
+    let mut groups = Groups::default();
+    for (name, lines) in &journal.instances {
+        let instance = Member::Instance(*name);
+        groups.of(&instance);
+        for account in lines.iter().filter_map(|(_, line)| account(&line.event)) {
+            groups.join(&instance, &Member::Account(account.to_owned()));
+        }
     }
+    for (_, line) in &journal.node {
+        let Some(account) = line.account.clone().map(Member::Account) else { continue };
+        let instance = line.instance.map(Member::Instance).filter(|instance| groups.numbers.contains_key(instance));
+        groups.join(instance.as_ref().unwrap_or(&account), &account);
+    }
+    groups
 }
 
 /// The histories that can be decided apart.
 pub(super) fn split(journal: Journal) -> Vec<History> {
-    let mut groups = Groups::default();
-    let mut homes = Vec::new();
-    let mut named = HashMap::new();
-    for (name, lines) in &journal.instances {
-        let home = groups.fresh();
-        for account in lines.iter().filter_map(|(_, line)| account(&line.event)) {
-            let group = groups.of(account);
-            groups.join(home, group);
-        }
-        homes.push(home);
-        named.insert(*name, home);
-    }
-    for (_, line) in &journal.node {
-        if let (Some(account), Some(home)) = (&line.account, line.instance.and_then(|instance| named.get(&instance))) {
-            let group = groups.of(account);
-            groups.join(*home, group);
-        }
-    }
-    collect(journal, &mut groups, &homes)
-}
-
-fn collect(journal: Journal, groups: &mut Groups, homes: &[usize]) -> Vec<History> {
-    for (_, line) in &journal.node {
-        line.account.as_ref().map(|account| groups.of(account));
-    }
-    let mut histories: Vec<History> = Vec::new();
-    let mut places = HashMap::new();
-    let mut accounts: Vec<_> = groups.accounts.iter().collect();
-    accounts.sort_by_key(|(_, group)| **group);
-    let roots = accounts.iter().map(|(_, group)| **group).chain(homes.iter().copied());
-    for root in roots.map(|group| groups.root(group)) {
-        places.entry(root).or_insert_with(|| {
-            histories.push(History::default());
-            histories.len() - 1
-        });
-    }
-    for (account, group) in accounts {
-        histories[places[&groups.root(*group)]].accounts.push(account.clone());
-    }
-    for ((name, lines), home) in journal.instances.into_iter().zip(homes) {
-        histories[places[&groups.root(*home)]].add_instance(name, lines);
-    }
+    let mut groups = groups(&journal);
     let node_end = journal.node.last().map(|(place, line)| (*place, line.seq));
-    for history in &mut histories {
-        (history.node_end, history.file_ends) = (node_end, journal.ends.clone());
+    let history = |members: &Vec<Member>| {
+        let account = |member: &Member| if let Member::Account(name) = member { Some(name.clone()) } else { None };
+        let (accounts, file_ends) = (members.iter().filter_map(account).collect(), journal.ends.clone());
+        History { accounts, node_end, file_ends, ..History::default() }
+    };
+    let mut histories: Vec<_> = groups.members.iter().map(history).collect();
+    for (name, lines) in journal.instances {
+        histories[groups.of(&Member::Instance(name))].add_instance(name, lines);
     }
     for turn in turns(journal.node) {
-        match turn.line.account.as_ref().map(|account| groups.root(groups.accounts[account])) {
-            Some(root) => histories[places[&root]].node.push(turn),
+        match turn.line.account.clone().map(Member::Account) {
+            Some(account) => histories[groups.of(&account)].node.push(turn),
             None => histories.iter_mut().for_each(|history| history.node.push(turn.clone())),
         }
     }
+    histories.retain(|history| !(history.accounts.is_empty() && history.instances.is_empty()));
     histories.iter_mut().for_each(History::note_links);
     histories
 }

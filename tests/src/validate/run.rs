@@ -5,10 +5,8 @@ use model::action::{AccountId, Action, Credential, LinkMove, Slot};
 use model::link::Owner;
 use model::observation::{End, Item};
 use model::possible::is_possible;
-use model::scope::{
-    DearShare, Destroys, Fault, MAX_ACCOUNTS, MAX_INSTANCES, Overtaking, Platform, Reconnects, RestKicks, Scope, Seat, Sends, Tier,
-    Webhooks,
-};
+use model::scope::{Destroys, Fault, MAX_ACCOUNTS, MAX_INSTANCES, Overtaking, Platform, RestKicks, Scope, Seat};
+use model::scopes::base;
 use model::state::State;
 use model::step::Step;
 use sut::config::{Policy, Terms};
@@ -20,17 +18,8 @@ use crate::cast;
 
 /// Why an instance or the node does not go on.
 pub(super) enum Stop {
-    /// The next line of the instance comes after something that has not happened yet.
-    Waits {
-        /// Where the line stands.
-        place: Place,
-        /// What it shows.
-        seen: String,
-        /// For what it waits.
-        what: &'static str,
-        /// What forbids it meanwhile.
-        law: Law,
-    },
+    /// The next line of the instance comes after something that has not happened yet, and has no explanation if that never does.
+    Waits(Box<Finding>),
     /// The line has no explanation.
     Found(Box<Finding>),
 }
@@ -61,10 +50,7 @@ pub(super) fn explain(history: &History) -> Result<(), Box<Finding>> {
     }
     let mut run = Run::of(history);
     let explained = run.node_first().and_then(|()| run.everybody_else());
-    explained.map_err(|stop| match stop {
-        Stop::Found(finding) => finding,
-        Stop::Waits { place, seen, what, law } => Finding::new(place, seen, what, law),
-    })
+    explained.map_err(|(Stop::Waits(finding) | Stop::Found(finding))| finding)
 }
 
 impl<'a> Run<'a> {
@@ -112,7 +98,7 @@ impl<'a> Run<'a> {
     pub(super) fn until(&mut self, instance: usize, mut enough: impl FnMut(&Run<'_>) -> bool) -> Result<(), Stop> {
         while !enough(self) && self.clients[instance].next < self.history.instances[instance].turns.len() {
             match self.place_client(instance) {
-                Err(Stop::Waits { law: Law::Link, .. }) => break,
+                Err(Stop::Waits(finding)) if finding.law == Law::Link => break,
                 explained => explained?,
             }
         }
@@ -210,27 +196,13 @@ fn scope(history: &History) -> Scope {
         Fault::Stops,
     ];
     Scope {
-        name: "journal",
-        about: "whatever a journal tells of",
-        tier: Tier::Full,
-        dear_share: DearShare::Sample,
-        seats: vec![seat; MAX_INSTANCES],
-        policy: model::scope::Policy::Dual,
-        limits: Vec::new(),
         credentials: Credential::ALL.to_vec(),
-        sends: Sends::RefusedOnly,
-        buffer: None,
         destroys: Destroys::Called,
         joined_calls: u8::MAX,
-        busy: None,
-        reconnects: Reconnects::AtAnyTime,
         overtaking: Overtaking::Allowed,
         rest_kicks: RestKicks::Called,
-        limit_change: None,
-        webhooks: Webhooks::Never,
         faults,
-        faults_at_once: None,
-        failing: None,
         debts: 4,
+        ..base("journal", "whatever a journal tells of", vec![seat; MAX_INSTANCES])
     }
 }

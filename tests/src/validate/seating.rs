@@ -57,7 +57,7 @@ impl Run<'_> {
             while self.clients[other].next < self.history.instances[other].turns.len() {
                 match self.place_client(other) {
                     Ok(()) => {}
-                    Err(Stop::Waits { .. }) => break,
+                    Err(Stop::Waits(_)) => break,
                     Err(found @ Stop::Found(_)) => return Err(found),
                 }
             }

@@ -1,12 +1,12 @@
 //! What a turn of the node means: which action of the model it is, and whether the node did what the model does then.
 
-use model::action::{AccountId, Action, InstanceId, LinkMove, Loss, ServerMove, Slot, Timer};
+use model::action::{Action, InstanceId, LinkMove, Loss, ServerMove, Slot, Timer};
 use model::frame::{DownFrame, Frame, Meant, SigShown, UpFrame};
 use model::link::{Owner, Wire};
 use model::observation::{End, Item};
 use model::possible::is_possible;
 use model::rule::{Rule, Rules};
-use model::state::SigAge;
+use model::state::{SigAge, State};
 use model::step::{Step, step};
 use sut::code::Code;
 use sut::journal::{ServerEvent, ServerLine, Shown};
@@ -72,17 +72,17 @@ impl Run<'_> {
             ServerEvent::Timer { timer: TimerKind::Epoch } => return Ok(Meaning::Housekeeping),
             ServerEvent::RestKick { .. } => Action::Server(ServerMove::RestKick(self.account_of(turn)?)),
             ServerEvent::Timer { timer: TimerKind::Lapse } => {
-                Action::Timer(self.seat_of(turn)?.1, Timer::Lapse(self.account_of(turn)?))
+                Action::Timer(self.seat_of(turn)?, Timer::Lapse(self.account_of(turn)?))
             }
             ServerEvent::Timer { timer: TimerKind::Expiry } => {
-                Action::Timer(self.seat_of(turn)?.1, Timer::Expire(self.account_of(turn)?))
+                Action::Timer(self.seat_of(turn)?, Timer::Expire(self.account_of(turn)?))
             }
             ServerEvent::Timer { timer: TimerKind::Heartbeat } => {
-                let (_, instance, slot) = self.link_of(turn)?;
+                let (instance, slot) = self.link_of(turn)?;
                 Action::Link(instance, LinkMove::ServerLoses(slot, Loss::Heartbeat))
             }
             ServerEvent::Timer { timer: TimerKind::Ask } => {
-                let (_, instance, slot) = self.link_of(turn)?;
+                let (instance, slot) = self.link_of(turn)?;
                 Action::Timer(instance, Timer::Ask(slot))
             }
             ServerEvent::Lost { close } => self.lost(turn, *close)?,
@@ -117,7 +117,7 @@ impl Run<'_> {
         if matches!(frame.0, ClientFrameKind::Login | ClientFrameKind::Resume) && shown.is_none() {
             return Err(turn.stops("what its UserSig shows", Rule::Login8));
         }
-        let (_, instance, slot) = self.link_of(turn)?;
+        let (instance, slot) = self.link_of(turn)?;
         if let Some(UpFrame::Logout { of: Meant::Owed { sig, .. } }) = self.state.instance(instance).links.at(slot).up.first()
             && shown.map(|shown| shown.wrong.is_some()) != Some(sig == SigShown::Wrong)
         {
@@ -125,20 +125,13 @@ impl Run<'_> {
         }
         if let Some(shown) = shown.filter(|_| frame.0 != ClientFrameKind::Logout) {
             is_not_readmitted(turn, shown)?;
-            let age = self.age(account, shown);
-            let seat = &mut self.state.instances[usize::from(instance.0)];
-            match slot {
-                Slot::Current => seat.links.current.sig = age,
-                Slot::Abandoned => seat.links.abandoned.sig = age,
-            }
         }
         Ok(Action::Link(instance, LinkMove::ToServer(slot)))
     }
 
     /// Whether a frame is the one that its instance wrote next on the link.
     fn is_next(&self, turn: &ServerTurn, frame: (ClientFrameKind, SessionDigest)) -> Result<(), Stop> {
-        let (_, epoch) = self.named(turn)?;
-        let (instance, seat, slot) = self.link_of(turn)?;
+        let ((instance, epoch), (seat, slot)) = (self.named(turn)?, self.link_of(turn)?);
         let taken = self.clients[instance].link(slot).copied().unwrap_or(LinkBook::new(epoch)).taken_up;
         let written = self.history.instances[instance].links.get(&epoch).and_then(|log| log.up.get(taken));
         let is_it = |(saying, named, account): &(ClientFrameKind, SessionDigest, Option<String>)| {
@@ -153,14 +146,23 @@ impl Run<'_> {
         Err(turn.stops(allowed, Law::Link))
     }
 
-    /// What the model is to know of the UserSig that a login or a resume shows.
-    fn age(&self, account: AccountId, shown: Shown) -> SigAge {
-        let kicked_at = self.accounts[usize::from(account.0)].kicked_at;
-        match shown.wrong {
-            Some(Code::SigExpired) => SigAge::Expired,
-            _ if kicked_at.is_some_and(|second| shown.issued <= second) => SigAge::Revoked,
-            _ => SigAge::Fresh,
+    /// Where the node acts: the UserSig of a login or a resume is as old there as the line shows, for nobody else tells when it was issued.
+    fn before(&self, turn: &ServerTurn, action: Action) -> State {
+        let mut state = self.state;
+        if let (
+            Action::Link(instance, LinkMove::ToServer(slot)),
+            ServerEvent::Took { frame: ClientFrameKind::Login | ClientFrameKind::Resume, shown: Some(shown), .. },
+            Ok(account),
+        ) = (action, &turn.line.event, self.account_of(turn))
+        {
+            let kicked_at = self.accounts[usize::from(account.0)].kicked_at;
+            state.instances[usize::from(instance.0)].links.at_mut(slot).sig = match shown.wrong {
+                Some(Code::SigExpired) => SigAge::Expired,
+                _ if kicked_at.is_some_and(|second| shown.issued <= second) => SigAge::Revoked,
+                _ => SigAge::Fresh,
+            };
         }
+        state
     }
 
     /// The link ended: behind the instance's close, or because it broke.
@@ -183,7 +185,7 @@ impl Run<'_> {
                 book.slot(epoch).and_then(|slot| book.link(slot)).is_none_or(|link| link.taken_down >= taken_down)
             })?;
         }
-        let (_, seat, slot) = self.link_of(turn)?;
+        let (seat, slot) = self.link_of(turn)?;
         let link = self.state.instance(seat).links.at(slot);
         if !whole && close.is_none() && link.owner != Owner::User && !link.up.is_empty() {
             return Err(turn.stops("all that the instance wrote on a link before it closed it", Law::Room));
@@ -195,19 +197,20 @@ impl Run<'_> {
     }
 
     fn act(&mut self, turn: &ServerTurn, action: Action) -> Result<(), Stop> {
-        if !is_possible(&self.scope, &self.state, action) {
+        let before = self.before(turn, action);
+        if !is_possible(&self.scope, &before, action) {
             let allowed = "a frame that is under way, the end of a link behind all that came through it, a timer that runs";
             let law = Law::Rule(blame::by_action(action));
             return Err(turn.stops(allowed, law));
         }
-        let made = step(&self.scope, Rules::ALL, &self.state, action);
+        let made = step(&self.scope, Rules::ALL, &before, action);
         let done = self.done(turn, action, &made);
         if let Some(difference) = server_difference(turn, &done, |line| self.link_on(line)) {
             if difference.is_a_gap() {
                 self.is_whole(turn, difference.allowed(), Run::node_breaks_off)?;
             }
             let fits = |rule| {
-                let other = step(&self.scope, Rules::without(rule), &self.state, action);
+                let other = step(&self.scope, Rules::without(rule), &before, action);
                 let done = self.done(turn, action, &other);
                 server_difference(turn, &done, |line| self.link_on(line)).is_none()
             };
@@ -251,19 +254,11 @@ impl Run<'_> {
     /// The session that a frame of the node names: that of the frame it answers, or that on record.
     fn session_on(&self, turn: &ServerTurn, instance: InstanceId, slot: Slot) -> Option<SessionDigest> {
         let seated = self.seats[usize::from(instance.0)]?;
-        let answers = turn.line.instance.and_then(|name| self.history.named.get(&name)) == Some(&seated)
-            && self.clients[seated].slot(turn.line.epoch.unwrap_or(0)) == Some(slot);
-        if let (ServerEvent::Took { session, .. }, true) = (&turn.line.event, answers) {
+        if let (ServerEvent::Took { session, .. }, true) = (&turn.line.event, self.link_on(&turn.line) == Some((instance, slot))) {
             return Some(*session);
         }
         let account = self.account_of(turn).ok()?;
         self.accounts[usize::from(account.0)].sessions.get(&seated).copied()
-    }
-
-    /// Which link a line speaks of.
-    pub(super) fn link_on(&self, line: &ServerLine) -> Option<(InstanceId, Slot)> {
-        let known = &self.clients[*self.history.named.get(&line.instance?)?];
-        known.seat.zip(known.slot(line.epoch?))
     }
 
     /// What is kept of a turn that is explained.

@@ -72,8 +72,10 @@ impl Run<'_> {
     /// What waits for the node when it has told all waits for more of its journal, if the node ever heard of the link.
     pub(super) fn waits_for_the_node(&self, stop: Stop) -> Stop {
         match stop {
-            Stop::Waits { seen, law: Law::Room, .. } if self.history.node_end.is_some() => self.node_breaks_off(seen),
-            stop @ (Stop::Waits { .. } | Stop::Found(_)) => stop,
+            Stop::Waits(finding) if finding.law == Law::Room && self.history.node_end.is_some() => {
+                self.node_breaks_off(finding.seen)
+            }
+            stop @ (Stop::Waits(_) | Stop::Found(_)) => stop,
         }
     }
 
