@@ -9,7 +9,7 @@ use sut::client::machine::CallKind;
 use sut::journal::ClientEvent;
 use sut::protocol::ClientFrameKind;
 
-use super::expected::{Commit, Deed, Difference};
+use super::expected::{Commit, Deed, Difference, Fate};
 use super::finding::Law;
 use super::history::ClientTurn;
 
@@ -131,18 +131,14 @@ const fn answered(frame: DownFrame) -> Rule {
 }
 
 fn committed(right: &Commit, seen: &Commit, rule: Rule) -> Rule {
-    if right.admitted != seen.admitted {
-        return Rule::Login7;
-    }
-    if right.kicked == seen.kicked {
-        return rule;
-    }
-    match right.kicked.iter().chain(&seen.kicked).map(|(_, reason)| *reason).next() {
-        Some(Reason::MultipleAccount) => Rule::Kick2,
-        Some(Reason::MultipleDevice) => Rule::Kick1,
-        Some(Reason::UserSigExpired) => Rule::Sig1,
-        Some(Reason::RestApi) => Rule::Rest1,
-        None => rule,
+    let at = (0..right.len().max(seen.len())).find(|at| right.get(*at) != seen.get(*at)).unwrap_or(0);
+    match right.get(at).or_else(|| seen.get(at)).map(|(fate, _)| *fate) {
+        Some(Fate::Admitted) => Rule::Login7,
+        Some(Fate::Kicked(Reason::MultipleAccount)) => Rule::Kick2,
+        Some(Fate::Kicked(Reason::MultipleDevice)) => Rule::Kick1,
+        Some(Fate::Kicked(Reason::UserSigExpired)) => Rule::Sig1,
+        Some(Fate::Kicked(Reason::RestApi)) => Rule::Rest1,
+        Some(Fate::Resumed | Fate::Dropped) | None => rule,
     }
 }
 

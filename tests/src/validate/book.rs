@@ -102,10 +102,8 @@ pub(super) struct AccountBook {
     pub(super) commit: u64,
     /// The last second whose UserSigs a REST kick has revoked (REST-1).
     pub(super) kicked_at: Option<u64>,
-    /// The session on record of each instance.
-    pub(super) sessions: HashMap<usize, SessionDigest>,
-    /// When the UserSig was issued with which each of them was let in.
-    pub(super) issued: HashMap<usize, u64>,
+    /// The session on record of each instance, and when the UserSig was issued with which it was let in.
+    pub(super) sessions: HashMap<usize, (SessionDigest, u64)>,
     /// The highest epoch on record of each instance.
     pub(super) epochs: HashMap<usize, u64>,
 }

@@ -41,17 +41,18 @@ impl Run<'_> {
         if !is_possible(&self.scope, &self.state, action) {
             return Err(self.impossible(instance, turn));
         }
-        let made = step(&self.scope, Rules::ALL, &self.state, action);
-        let (demanded, calls) = self.demanded(instance, turn, &made);
-        if let Some(difference) = self.client_difference(turn, &demanded) {
+        let tried = |rules: Rules| {
+            let made = step(&self.scope, rules, &self.state, action);
+            let (demanded, calls) = self.demanded(instance, turn, &made);
+            (self.client_difference(turn, &demanded), made, calls)
+        };
+        let (difference, made, calls) = tried(Rules::ALL);
+        if let Some(difference) = difference {
             if difference.is_a_gap() {
                 self.is_whole(turn, difference.allowed(), |run, missing| run.instance_breaks_off(instance, missing))?;
             }
-            let fits = |rule| {
-                let other = step(&self.scope, Rules::without(rule), &self.state, action);
-                self.client_difference(turn, &self.demanded(instance, turn, &other).0).is_none()
-            };
-            let law = blame::law(&difference, Cause::happened(turn), made.consulted.iter().find(|rule| fits(*rule)));
+            let fits = |rule: &Rule| tried(Rules::without(*rule)).0.is_none();
+            let law = blame::law(&difference, Cause::happened(turn), made.consulted.iter().find(fits));
             return Err(difference.stops(law));
         }
         self.take_turn(instance, turn, action, (&made, calls));

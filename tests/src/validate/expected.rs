@@ -13,7 +13,7 @@ use sut::admission::Change;
 use sut::client::machine::CallId;
 use sut::journal::{ClientEvent, ClientLine, ServerEvent, ServerLine};
 use sut::protocol::{ClientFrameKind, ServerFrame};
-use sut::session::{KeyDigest, Session, SessionDigest};
+use sut::session::{KeyDigest, SessionDigest};
 
 use super::book::Calls;
 use super::finding::{Law, Place};
@@ -37,14 +37,17 @@ pub(super) enum Deed {
 /// A session on record: whose, and which.
 pub(super) type Holder = (KeyDigest, SessionDigest);
 
-/// What a commit does to the sessions of its account.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Commit {
-    pub(super) admitted: Option<Holder>,
-    pub(super) resumed: Option<Holder>,
-    pub(super) kicked: Vec<(Holder, Reason)>,
-    pub(super) dropped: Vec<Holder>,
+/// What a commit does to a session, in the order in which it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fate {
+    Admitted,
+    Resumed,
+    Kicked(Reason),
+    Dropped,
 }
+
+/// What a commit does to the sessions of its account.
+pub(super) type Commit = Vec<(Fate, Holder)>;
 
 /// What a line says was done, or why the model has no word for it.
 type Read = Result<Deed, String>;
@@ -68,30 +71,23 @@ impl fmt::Display for Deed {
                 if online.is_empty() { Ok(()) } else { write!(f, ", with {online:?} online") }
             }
             Deed::Closed(close) => write!(f, "the link closed: {close:?}"),
-            Deed::Committed(commit) => commit.fmt(f),
+            Deed::Committed(commit) => {
+                f.write_str("a commit")?;
+                commit.iter().try_for_each(|(fate, (instance, session))| {
+                    write!(f, ", {fate:?} session {} of {instance}", session.fingerprint())
+                })
+            }
         }
     }
 }
 
-impl fmt::Display for Commit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named = |(instance, session): &Holder| format!(" session {} of {instance}", session.fingerprint());
-        f.write_str("a commit")?;
-        self.admitted.iter().try_for_each(|session| write!(f, ", admits{}", named(session)))?;
-        self.resumed.iter().try_for_each(|session| write!(f, ", goes on with{}", named(session)))?;
-        self.kicked.iter().try_for_each(|(session, reason)| write!(f, ", kicks{} ({})", named(session), reason.name()))?;
-        self.dropped.iter().try_for_each(|session| write!(f, ", drops{}", named(session)))
-    }
-}
-
-impl From<&Change> for Commit {
-    fn from(change: &Change) -> Commit {
-        let Change { at: _, occasion: _, admitted, resumed, kicked, dropped } = change;
-        let of = |session: &Session| (session.key, session.digest);
-        let kicked = kicked.iter().map(|victim| (of(&victim.session), translation::reason(victim.reason))).collect();
-        let (admitted, resumed) = (admitted.as_ref().map(of), resumed.as_ref().map(of));
-        Commit { admitted, resumed, kicked, dropped: dropped.iter().map(of).collect() }
-    }
+fn commit(change: &Change) -> Commit {
+    let Change { at: _, occasion: _, admitted, resumed, kicked, dropped } = change;
+    let kicked = kicked.iter().map(|victim| (Fate::Kicked(translation::reason(victim.reason)), &victim.session));
+    let fates = admitted.iter().map(|session| (Fate::Admitted, session));
+    let fates = fates.chain(resumed.iter().map(|session| (Fate::Resumed, session))).chain(kicked);
+    let fates = fates.chain(dropped.iter().map(|session| (Fate::Dropped, session)));
+    fates.map(|(fate, session)| (fate, (session.key, session.digest))).collect()
 }
 
 /// The first place where a turn is not as it should be.
@@ -258,7 +254,7 @@ pub(super) struct Done {
 /// What the node did.
 fn server_deed(line: &ServerLine) -> Read {
     match &line.event {
-        ServerEvent::Commit(change) => Ok(Deed::Committed(change.into())),
+        ServerEvent::Commit(change) => Ok(Deed::Committed(commit(change))),
         ServerEvent::Wrote { frame, session } => {
             let platforms = |online: &Vec<_>| online.iter().map(|platform| cast::platform_seen(*platform)).collect();
             let online = if let ServerFrame::SyncAnswer { online, .. } = frame { platforms(online) } else { Vec::new() };

@@ -1,6 +1,6 @@
 //! What a turn of the node means: which action of the model it is, and whether the node did what the model does then.
 
-use model::action::{Action, InstanceId, LinkMove, Loss, ServerMove, Slot, Timer};
+use model::action::{AccountId, Action, InstanceId, LinkMove, Loss, ServerMove, Slot, Timer};
 use model::frame::{DownFrame, Frame, Meant, SigShown, UpFrame};
 use model::link::{Owner, Wire};
 use model::observation::{End, Item};
@@ -15,8 +15,7 @@ use sut::server::machine::TimerKind;
 use sut::session::SessionDigest;
 
 use super::blame::{self, Cause};
-use super::book::{LinkBook, place};
-use super::commits::raises_below;
+use super::book::LinkBook;
 use super::expected::{Act, Deed, Done, server_difference};
 use super::finding::Law;
 use super::history::{Entry, PAGE_WENT, ServerTurn};
@@ -28,6 +27,16 @@ enum Meaning {
     Action(Action),
     /// Nothing that it knows; the node may still forget an epoch.
     Housekeeping,
+}
+
+/// A turn of the node, as the model has it.
+#[derive(Clone, Copy)]
+pub(super) struct Doing<'a> {
+    pub(super) turn: &'a ServerTurn,
+    pub(super) account: AccountId,
+    pub(super) action: Action,
+    /// The frame that it takes.
+    pub(super) taken: Option<UpFrame>,
 }
 
 /// LINK-5: a readmission judges the UserSig as a login does. The model knows only of those that expired or were revoked.
@@ -59,24 +68,19 @@ impl Run<'_> {
             self.adopt_terms(*terms);
             return nothing_is_done(turn);
         }
-        self.number_is_right(turn)?;
-        self.account_is_right(turn)?;
-        match self.meaning(turn)? {
-            Meaning::Action(action) => self.act(turn, action),
-            Meaning::Housekeeping => self.forget_epoch(turn),
+        let account = self.account_of(turn)?;
+        match self.meaning(turn, account)? {
+            Meaning::Action(action) => self.act(turn, account, action),
+            Meaning::Housekeeping => self.forget_epoch(turn, account),
         }
     }
 
-    fn meaning(&mut self, turn: &ServerTurn) -> Result<Meaning, Stop> {
+    fn meaning(&mut self, turn: &ServerTurn, account: AccountId) -> Result<Meaning, Stop> {
         let action = match &turn.line.event {
             ServerEvent::Timer { timer: TimerKind::Epoch } => return Ok(Meaning::Housekeeping),
-            ServerEvent::RestKick { .. } => Action::Server(ServerMove::RestKick(self.account_of(turn)?)),
-            ServerEvent::Timer { timer: TimerKind::Lapse } => {
-                Action::Timer(self.seat_of(turn)?, Timer::Lapse(self.account_of(turn)?))
-            }
-            ServerEvent::Timer { timer: TimerKind::Expiry } => {
-                Action::Timer(self.seat_of(turn)?, Timer::Expire(self.account_of(turn)?))
-            }
+            ServerEvent::RestKick { .. } => Action::Server(ServerMove::RestKick(account)),
+            ServerEvent::Timer { timer: TimerKind::Lapse } => Action::Timer(self.seat_of(turn)?, Timer::Lapse(account)),
+            ServerEvent::Timer { timer: TimerKind::Expiry } => Action::Timer(self.seat_of(turn)?, Timer::Expire(account)),
             ServerEvent::Timer { timer: TimerKind::Heartbeat } => {
                 let (instance, slot) = self.link_of(turn)?;
                 Action::Link(instance, LinkMove::ServerLoses(slot, Loss::Heartbeat))
@@ -86,7 +90,7 @@ impl Run<'_> {
                 Action::Timer(instance, Timer::Ask(slot))
             }
             ServerEvent::Lost { close } => self.lost(turn, *close)?,
-            ServerEvent::Took { frame, session, shown } => self.took(turn, (*frame, *session), *shown)?,
+            ServerEvent::Took { frame, session, shown } => self.took(turn, account, (*frame, *session), *shown)?,
             ServerEvent::Start { .. }
             | ServerEvent::Terms { .. }
             | ServerEvent::Timer { timer: TimerKind::Retry | TimerKind::LookUp }
@@ -102,7 +106,13 @@ impl Run<'_> {
     }
 
     /// The next frame of the link, once its instance has written it.
-    fn took(&mut self, turn: &ServerTurn, frame: (ClientFrameKind, SessionDigest), shown: Option<Shown>) -> Result<Action, Stop> {
+    fn took(
+        &mut self,
+        turn: &ServerTurn,
+        account: AccountId,
+        frame: (ClientFrameKind, SessionDigest),
+        shown: Option<Shown>,
+    ) -> Result<Action, Stop> {
         let (instance, epoch) = self.named(turn)?;
         let under_way = |run: &Run<'_>| {
             let book = &run.clients[instance];
@@ -112,7 +122,6 @@ impl Run<'_> {
         self.until(instance, under_way)?;
         self.instance_tells_all(instance, epoch, turn)?;
         self.is_next(turn, frame)?;
-        let account = self.account_of(turn)?;
         self.clients[instance].named.insert(epoch, account);
         if matches!(frame.0, ClientFrameKind::Login | ClientFrameKind::Resume) && shown.is_none() {
             return Err(turn.stops("what its UserSig shows", Rule::Login8));
@@ -147,13 +156,12 @@ impl Run<'_> {
     }
 
     /// Where the node acts: the UserSig of a login or a resume is as old there as the line shows, for nobody else tells when it was issued.
-    fn before(&self, turn: &ServerTurn, action: Action) -> State {
+    fn before(&self, Doing { turn, account, action, .. }: Doing<'_>) -> State {
         let mut state = self.state;
         if let (
             Action::Link(instance, LinkMove::ToServer(slot)),
             ServerEvent::Took { frame: ClientFrameKind::Login | ClientFrameKind::Resume, shown: Some(shown), .. },
-            Ok(account),
-        ) = (action, &turn.line.event, self.account_of(turn))
+        ) = (action, &turn.line.event)
         {
             let kicked_at = self.accounts[usize::from(account.0)].kicked_at;
             state.instances[usize::from(instance.0)].links.at_mut(slot).sig = match shown.wrong {
@@ -196,50 +204,52 @@ impl Run<'_> {
         Ok(Action::Link(seat, LinkMove::ServerLoses(slot, Loss::Ended)))
     }
 
-    fn act(&mut self, turn: &ServerTurn, action: Action) -> Result<(), Stop> {
-        let before = self.before(turn, action);
+    fn act(&mut self, turn: &ServerTurn, account: AccountId, action: Action) -> Result<(), Stop> {
+        let doing = Doing { turn, account, action, taken: self.taken_from(action) };
+        let before = self.before(doing);
         if !is_possible(&self.scope, &before, action) {
             let allowed = "a frame that is under way, the end of a link behind all that came through it, a timer that runs";
-            let law = Law::Rule(blame::by_action(action));
-            return Err(turn.stops(allowed, law));
+            return Err(turn.stops(allowed, blame::by_action(action)));
         }
-        let made = step(&self.scope, Rules::ALL, &before, action);
-        let done = self.done(turn, action, &made);
-        if let Some(difference) = server_difference(turn, &done, |line| self.link_on(line)) {
+        let tried = |rules: Rules| {
+            let made = step(&self.scope, rules, &before, action);
+            let done = self.done(doing, &made);
+            (server_difference(turn, &done, |line| self.link_on(line)), made, done)
+        };
+        let (difference, made, done) = tried(Rules::ALL);
+        if let Some(difference) = difference {
             if difference.is_a_gap() {
                 self.is_whole(turn, difference.allowed(), Run::node_breaks_off)?;
             }
-            let fits = |rule| {
-                let other = step(&self.scope, Rules::without(rule), &before, action);
-                let done = self.done(turn, action, &other);
-                server_difference(turn, &done, |line| self.link_on(line)).is_none()
-            };
-            let cause = Cause::of(blame::by_action(action));
-            let law = blame::law(&difference, cause, made.consulted.iter().find(|rule| fits(*rule)));
+            let fits = |rule: &Rule| tried(Rules::without(*rule)).0.is_none();
+            let law = blame::law(&difference, Cause::of(blame::by_action(action)), made.consulted.iter().find(fits));
             return Err(difference.stops(law));
         }
-        self.commits_are_right(turn)?;
-        self.keep(turn, action, (&done, &made));
+        self.commits_are_right(turn, account)?;
+        self.keep(doing, &done, &made);
         self.adopt(action, &made);
         Ok(())
     }
 
+    fn taken_from(&self, action: Action) -> Option<UpFrame> {
+        let Action::Link(instance, LinkMove::ToServer(slot)) = action else { return None };
+        self.state.instance(instance).links.at(slot).up.first()
+    }
+
     /// What the node does in a step.
-    fn done(&self, turn: &ServerTurn, action: Action, made: &Step) -> Done {
-        let taken = self.taken_from(action);
-        let acts = made.items.iter().filter_map(|item| self.act_seen(turn, *item, made)).collect();
-        Done { commit: self.commit(turn, action, taken, made), acts }
+    fn done(&self, doing: Doing<'_>, made: &Step) -> Done {
+        let acts = made.items.iter().filter_map(|item| self.act_seen(doing, *item, made)).collect();
+        Done { commit: self.commit(doing, made), acts }
     }
 
     /// A frame or a close of the node; a sync answer names everybody online, oldest login first.
-    fn act_seen(&self, turn: &ServerTurn, item: Item, made: &Step) -> Option<Act> {
+    fn act_seen(&self, doing: Doing<'_>, item: Item, made: &Step) -> Option<Act> {
         match item {
             Item::Written { instance, slot, frame: Frame::Down(frame), .. } => {
-                let online =
-                    || Some(made.next.roster(self.account_of(turn).ok()?).iter().map(|seat| self.scope.platform(seat)).collect());
-                let online = if frame == DownFrame::SyncAnswer { online() } else { None };
-                let session = self.session_on(turn, instance, slot)?;
-                Some(Act { instance, slot, deed: Deed::Answered { frame, session, online: online.unwrap_or_default() } })
+                let everybody = made.next.roster(doing.account).iter().filter(|_| frame == DownFrame::SyncAnswer);
+                let online = everybody.map(|seat| self.scope.platform(seat)).collect();
+                let session = self.session_on(doing, instance, slot)?;
+                Some(Act { instance, slot, deed: Deed::Answered { frame, session, online } })
             }
             Item::Closed { instance, slot, end: End::Server, close } => Some(Act { instance, slot, deed: Deed::Closed(close) }),
             Item::Written { frame: Frame::Up(_), .. }
@@ -252,49 +262,34 @@ impl Run<'_> {
     }
 
     /// The session that a frame of the node names: that of the frame it answers, or that on record.
-    fn session_on(&self, turn: &ServerTurn, instance: InstanceId, slot: Slot) -> Option<SessionDigest> {
-        let seated = self.seats[usize::from(instance.0)]?;
-        if let (ServerEvent::Took { session, .. }, true) = (&turn.line.event, self.link_on(&turn.line) == Some((instance, slot))) {
-            return Some(*session);
+    fn session_on(&self, Doing { turn, account, .. }: Doing<'_>, instance: InstanceId, slot: Slot) -> Option<SessionDigest> {
+        match (&turn.line.event, self.link_on(&turn.line) == Some((instance, slot))) {
+            (ServerEvent::Took { session, .. }, true) => Some(*session),
+            _ => self.holder_on_record(account, instance).map(|(_, session)| session),
         }
-        let account = self.account_of(turn).ok()?;
-        self.accounts[usize::from(account.0)].sessions.get(&seated).copied()
     }
 
-    /// What is kept of a turn that is explained.
-    fn keep(&mut self, turn: &ServerTurn, action: Action, (done, made): (&Done, &Step)) {
-        if let (Action::Link(instance, LinkMove::ToServer(slot)), Some(taken)) = (action, self.taken_from(action)) {
-            let seated = self.seats[usize::from(instance.0)];
-            if let Some(link) = seated.and_then(|seated| self.clients[seated].links[place(slot)].as_mut()) {
+    /// What is kept of a turn that is explained; of a link that speaks, which epoch is on record (LINK-3).
+    fn keep(&mut self, doing: Doing<'_>, done: &Done, made: &Step) {
+        let Doing { turn, account, action, taken } = doing;
+        let book = &mut self.accounts[usize::from(account.0)];
+        if let (Action::Link(instance, LinkMove::ToServer(slot)), Some(taken)) = (action, taken)
+            && let (Some(seated), Some(epoch)) = (self.seats[usize::from(instance.0)], turn.line.epoch)
+        {
+            if let Some(link) = self.clients[seated].link_mut(slot) {
                 link.taken_up += 1;
             }
-            if let (Some(seated), Some(epoch)) = (seated, turn.line.epoch) {
-                let repays = self.account_of(turn).is_ok_and(|account| raises_below(action, Some(taken), account, made));
-                self.raise(turn, (seated, epoch), (taken, repays), done);
+            let speaks = matches!(taken, UpFrame::Login { .. } | UpFrame::Resume { .. } | UpFrame::KickAck);
+            let repays = doing.raises_below(made);
+            if repays || (speaks && done.commit.is_some()) {
+                let raised = if repays { epoch.saturating_sub(1) } else { epoch };
+                let highest = book.epochs.entry(seated).or_insert(raised);
+                *highest = (*highest).max(raised);
             }
         }
-        if let (ServerEvent::RestKick { second }, Ok(account)) = (&turn.line.event, self.account_of(turn)) {
-            let book = &mut self.accounts[usize::from(account.0)];
-            book.kicked_at = book.kicked_at.max(Some(*second)).max(book.issued.values().copied().max());
+        if let ServerEvent::RestKick { second } = &turn.line.event {
+            book.kicked_at = book.kicked_at.max(Some(*second)).max(book.sessions.values().map(|(_, issued)| *issued).max());
         }
-        self.keep_commit(turn, done);
-    }
-
-    fn taken_from(&self, action: Action) -> Option<UpFrame> {
-        let Action::Link(instance, LinkMove::ToServer(slot)) = action else { return None };
-        self.state.instance(instance).links.at(slot).up.first()
-    }
-
-    /// LINK-3: which epochs are on record.
-    fn raise(&mut self, turn: &ServerTurn, (seated, epoch): (usize, u64), (taken, repays): (UpFrame, bool), done: &Done) {
-        let Ok(account) = self.account_of(turn) else { return };
-        let greets = matches!(taken, UpFrame::Login { .. } | UpFrame::Resume { .. });
-        let acknowledges = matches!(taken, UpFrame::KickAck);
-        if !((greets || acknowledges) && done.commit.is_some() || repays) {
-            return;
-        }
-        let raised = if repays { epoch.saturating_sub(1) } else { epoch };
-        let highest = self.accounts[usize::from(account.0)].epochs.entry(seated).or_insert(raised);
-        *highest = (*highest).max(raised);
+        self.keep_commit(turn, account, done);
     }
 }
