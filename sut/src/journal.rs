@@ -27,8 +27,6 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use serde::Serialize;
-
 use crate::protocol::ServerFrame;
 
 pub(crate) use instance::InstanceScribe;
@@ -73,29 +71,9 @@ fn wordless(frame: &ServerFrame) -> ServerFrame {
 }
 
 /// Adds a line.
-fn push<'a>(lines: &mut Vec<u8>, line: impl Into<LineRef<'a>>) {
-    serde_json::to_writer(&mut *lines, &line.into()).expect("names, numbers and texts can be written");
+fn push(lines: &mut Vec<u8>, line: &Line) {
+    serde_json::to_writer(&mut *lines, line).expect("names, numbers and texts can be written");
     lines.push(b'\n');
-}
-
-/// A [`Line`] that is written.
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-enum LineRef<'a> {
-    Client(&'a ClientLine),
-    Server(&'a ServerLine),
-}
-
-impl<'a> From<&'a ClientLine> for LineRef<'a> {
-    fn from(line: &'a ClientLine) -> LineRef<'a> {
-        LineRef::Client(line)
-    }
-}
-
-impl<'a> From<&'a ServerLine> for LineRef<'a> {
-    fn from(line: &'a ServerLine) -> LineRef<'a> {
-        LineRef::Server(line)
-    }
 }
 
 #[cfg(test)]

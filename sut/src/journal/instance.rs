@@ -1,6 +1,6 @@
 //! Writes down what an instance's machine is told and what it asks for. It changes neither.
 
-use super::line::{ClientEvent, ClientLine};
+use super::line::{ClientEvent, ClientLine, Line};
 use super::{Journal, push, wordless};
 use crate::client::Event;
 use crate::session::{Epoch, InstanceKey, KeyDigest, Platform};
@@ -84,7 +84,8 @@ impl InstanceScribe {
 
     fn note(&mut self, event: ClientEvent) {
         self.seq += 1;
-        push(&mut self.lines, &ClientLine { instance: self.instance, seq: self.seq, epoch: self.epoch, event });
+        let line = ClientLine { instance: self.instance, seq: self.seq, epoch: self.epoch, event };
+        push(&mut self.lines, &Line::Client(line));
     }
 }
 

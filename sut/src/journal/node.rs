@@ -3,23 +3,29 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::line::{ServerEvent, ServerLine, Shown};
+use super::line::{Line, ServerEvent, ServerLine, Shown};
 use super::{Journal, push, wordless};
 use crate::admission::{self, Login};
 use crate::config::App;
 use crate::protocol::ClientFrame;
 use crate::registry::Version;
-use crate::session::{Epoch, KeyDigest, Session};
+use crate::session::{KeyDigest, Session};
 use crate::timers::UnixMillis;
 use crate::usersig;
 use sut_core::server::machine::{Effect, Heard, Input, LinkId, Timer, TimerKind};
 
-/// What is known of a link on which something was said.
-#[derive(Clone, Debug)]
-struct Named {
-    instance: KeyDigest,
-    epoch: Epoch,
-    account: String,
+/// What a line concerns.
+#[derive(Clone, Debug, Default)]
+struct About {
+    account: Option<String>,
+    instance: Option<KeyDigest>,
+    epoch: Option<u64>,
+}
+
+impl About {
+    fn account(user_id: &str) -> About {
+        About { account: Some(user_id.to_owned()), ..About::default() }
+    }
 }
 
 /// The journal of one node.
@@ -29,8 +35,8 @@ pub(crate) struct NodeScribe {
     seq: u64,
     /// What UserSigs are judged by.
     app: App,
-    /// The links that the node has not closed.
-    links: HashMap<LinkId, Option<Named>>,
+    /// The links that the node has not closed, and what was said on them of whom.
+    links: HashMap<LinkId, About>,
     commits: HashMap<String, Version>,
     /// What is to be told next; each line gets its place as it is told.
     notes: Vec<ServerLine>,
@@ -54,7 +60,7 @@ impl NodeScribe {
     /// What happens to the machine next.
     pub(crate) fn input(&mut self, now: UnixMillis, input: &Input) {
         match input {
-            Input::LinkUp { link, .. } => drop(self.links.insert(*link, None)),
+            Input::LinkUp { link, .. } => drop(self.links.insert(*link, About::default())),
             Input::Frame { link, frame } => self.took(now, *link, frame),
             Input::BadFrame { link, .. } => self.note_link(*link, ServerEvent::Bad),
             Input::LinkDown { link, close } => {
@@ -111,7 +117,7 @@ impl NodeScribe {
     pub(crate) fn finish(&mut self) {
         for line in self.notes.drain(..) {
             self.seq += 1;
-            push(&mut self.lines, &ServerLine { seq: self.seq, ..line });
+            push(&mut self.lines, &Line::Server(ServerLine { seq: self.seq, ..line }));
         }
         if !self.lines.is_empty() {
             self.journal.write(&mut self.lines);
@@ -119,10 +125,10 @@ impl NodeScribe {
     }
 
     fn took(&mut self, now: UnixMillis, link: LinkId, envelope: &Heard) {
-        let Some(named) = self.links.get_mut(&link) else { return };
+        let Some(about) = self.links.get_mut(&link) else { return };
         if let Some((account, key)) = envelope.frame.names() {
-            let named = named.get_or_insert(Named { instance: key, epoch: envelope.epoch, account: String::new() });
-            account.clone_into(&mut named.account);
+            about.account = Some(account.to_owned());
+            (about.instance, about.epoch) = (about.instance.or(Some(key)), about.epoch.or(Some(envelope.epoch.0)));
         }
         let shown = self.shown(now, envelope);
         self.note_link(link, ServerEvent::Took { frame: (&envelope.frame).into(), session: envelope.session, shown });
@@ -165,27 +171,14 @@ impl NodeScribe {
 
     /// What concerns a link on which something was said.
     fn note_link(&mut self, link: LinkId, event: ServerEvent) {
-        let Some(Some(Named { instance, epoch, account })) = self.links.get(&link).cloned() else { return };
-        self.note(About { account: Some(account), instance: Some(instance), epoch: Some(epoch.0) }, event);
+        if let Some(about) = self.links.get(&link).filter(|about| about.account.is_some()) {
+            self.note(about.clone(), event);
+        }
     }
 
     fn note(&mut self, about: About, event: ServerEvent) {
         let About { account, instance, epoch } = about;
         let commit = account.as_ref().map(|account| self.commits.get(account).map_or(0, |version| version.0));
         self.notes.push(ServerLine { node: self.node, seq: 0, account, commit, instance, epoch, event });
-    }
-}
-
-/// What a line concerns.
-#[derive(Clone, Debug, Default)]
-struct About {
-    account: Option<String>,
-    instance: Option<KeyDigest>,
-    epoch: Option<u64>,
-}
-
-impl About {
-    fn account(user_id: &str) -> About {
-        About { account: Some(user_id.to_owned()), ..About::default() }
     }
 }

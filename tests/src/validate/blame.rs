@@ -138,7 +138,8 @@ fn committed(right: &Commit, seen: &Commit, rule: Rule) -> Rule {
         Some(Fate::Kicked(Reason::MultipleDevice)) => Rule::Kick1,
         Some(Fate::Kicked(Reason::UserSigExpired)) => Rule::Sig1,
         Some(Fate::Kicked(Reason::RestApi)) => Rule::Rest1,
-        Some(Fate::Resumed | Fate::Dropped) | None => rule,
+        Some(Fate::Resumed) => Rule::Link2,
+        Some(Fate::Dropped) | None => rule,
     }
 }
 

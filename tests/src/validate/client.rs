@@ -4,7 +4,6 @@ use model::action::{AccountId, Action, AppCall, Credential, InstanceId, LinkMove
 use model::link::ServerEnd;
 use model::possible::is_possible;
 use model::rule::{Rule, Rules};
-use model::state::Phase;
 use model::step::{Step, step};
 use sut::client::machine::{CallKind, TimerKind};
 use sut::code::Code;
@@ -231,14 +230,7 @@ impl Run<'_> {
                 return Stop::at(place, seen, "a call with less than four logouts owed", Law::Room);
             }
             ClientEvent::Call { .. } | ClientEvent::PageClosed => (Rule::Link6, "a call only of a page that is there"),
-            ClientEvent::Took { .. }
-            | ClientEvent::Start { .. }
-            | ClientEvent::Bad
-            | ClientEvent::Settled { .. }
-            | ClientEvent::Published { .. }
-            | ClientEvent::Wrote { .. }
-            | ClientEvent::Closed { .. }
-            | ClientEvent::Ended => (Rule::Link10, "a frame only if one is under way"),
+            _ => (Rule::Link10, "a frame only if one is under way"),
         };
         Stop::at(place, seen, allowed, law)
     }
@@ -252,18 +244,6 @@ const fn waited(seat: InstanceId, timer: TimerKind) -> Action {
         TimerKind::Heartbeat => Action::Link(seat, LinkMove::ClientLoses(Loss::Heartbeat)),
         TimerKind::Ping => Action::Timer(seat, Timer::Ping),
         TimerKind::Backoff => Action::Timer(seat, Timer::Backoff),
-    }
-}
-
-impl Run<'_> {
-    /// Whose session an instance has, or asks for.
-    pub(super) fn own_account(&self, instance: usize) -> Option<AccountId> {
-        match self.state.instance(self.clients[instance].seat?).client.phase {
-            Phase::Opening { account, .. } | Phase::Waiting { account } | Phase::Online { account } | Phase::Ready { account } => {
-                Some(account)
-            }
-            Phase::Out | Phase::Leaving | Phase::Destroying | Phase::Destroyed | Phase::Closed => None,
-        }
     }
 }
 

@@ -132,10 +132,11 @@ impl Run<'_> {
             calls.begin(*call, *id);
         }
         let login = turn.deeds.iter().find_map(|(_, deed)| login_session(&deed.event));
+        let own = book.seat.map(|seat| made.next.instance(seat).client.leaves);
         let mut wrote = |frame: UpFrame| {
             let is_owed = matches!(frame, UpFrame::Logout { of: Meant::Owed { .. } });
             let session = if is_owed { debts.next().copied() } else { login.or(book.session) };
-            session.map(|session| Deed::Asked { frame: kind(frame), session, account: self.account_named(instance, frame) })
+            session.map(|session| Deed::Asked { frame: kind(frame), session, account: account_named(frame, own) })
         };
         for item in &made.items {
             deeds.extend(match *item {
@@ -153,17 +154,6 @@ impl Run<'_> {
             deeds.push(Deed::Ended);
         }
         (deeds, calls)
-    }
-
-    /// Whose session a frame of the instance names.
-    fn account_named(&self, instance: usize, frame: UpFrame) -> Option<AccountId> {
-        match frame {
-            UpFrame::Login { account, .. } | UpFrame::Resume { account } | UpFrame::Logout { of: Meant::Owed { account, .. } } => {
-                Some(account)
-            }
-            UpFrame::Logout { of: Meant::Own } => self.own_account(instance),
-            _ => None,
-        }
     }
 
     /// What an instance did.
@@ -193,6 +183,17 @@ impl Run<'_> {
             difference(&demanded, seen, |line| self.client_deed(line), turn.next.unwrap_or(turn.place))
         };
         [true, false].into_iter().filter_map(differs).min_by_key(|difference| difference.place)
+    }
+}
+
+/// Whose session a frame names; a logout of its link's own that which its instance leaves.
+fn account_named(frame: UpFrame, own: Option<AccountId>) -> Option<AccountId> {
+    match frame {
+        UpFrame::Login { account, .. } | UpFrame::Resume { account } | UpFrame::Logout { of: Meant::Owed { account, .. } } => {
+            Some(account)
+        }
+        UpFrame::Logout { of: Meant::Own } => own,
+        _ => None,
     }
 }
 

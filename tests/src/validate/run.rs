@@ -78,7 +78,7 @@ impl<'a> Run<'a> {
     fn everybody_else(&mut self) -> Result<(), Stop> {
         let mut no_room = None;
         for instance in 0..self.clients.len() {
-            match self.explain_rest_of(instance).map_err(|stop| self.waits_for_the_node(stop)) {
+            match self.go_on(instance, |_| false, |_| false).map_err(|stop| self.waits_for_the_node(stop)) {
                 Err(Stop::Found(found)) if found.law == Law::Room => no_room = no_room.or(Some(found)),
                 explained => explained?,
             }
@@ -86,19 +86,22 @@ impl<'a> Run<'a> {
         no_room.map_or(Ok(()), |found| Err(Stop::Found(found)))
     }
 
-    fn explain_rest_of(&mut self, instance: usize) -> Result<(), Stop> {
-        while self.clients[instance].next < self.history.instances[instance].turns.len() {
-            self.place_client(instance)?;
-        }
-        Ok(())
-    }
-
     /// Lets the instance go on until the node's line can come, or as far as it can: what waits for a later line of the node makes this
     /// one come too early.
-    pub(super) fn until(&mut self, instance: usize, mut enough: impl FnMut(&Run<'_>) -> bool) -> Result<(), Stop> {
+    pub(super) fn until(&mut self, instance: usize, enough: impl FnMut(&Run<'_>) -> bool) -> Result<(), Stop> {
+        self.go_on(instance, enough, |waits| waits.law == Law::Link)
+    }
+
+    /// Lets the instance go on until it is enough, to its end, or to a line that waits and may.
+    pub(super) fn go_on(
+        &mut self,
+        instance: usize,
+        mut enough: impl FnMut(&Run<'_>) -> bool,
+        may_wait: fn(&Finding) -> bool,
+    ) -> Result<(), Stop> {
         while !enough(self) && self.clients[instance].next < self.history.instances[instance].turns.len() {
             match self.place_client(instance) {
-                Err(Stop::Waits(finding)) if finding.law == Law::Link => break,
+                Err(Stop::Waits(finding)) if may_wait(&finding) => break,
                 explained => explained?,
             }
         }

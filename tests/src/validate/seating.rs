@@ -54,13 +54,7 @@ impl Run<'_> {
     fn go_on_everywhere(&mut self, but: usize) -> Result<(), Stop> {
         let seated: Vec<_> = self.seats.iter().flatten().copied().filter(|seated| *seated != but).collect();
         for other in seated {
-            while self.clients[other].next < self.history.instances[other].turns.len() {
-                match self.place_client(other) {
-                    Ok(()) => {}
-                    Err(Stop::Waits(_)) => break,
-                    Err(found @ Stop::Found(_)) => return Err(found),
-                }
-            }
+            self.go_on(other, |_| false, |_| true)?;
             for slot in [Slot::Current, Slot::Abandoned] {
                 self.lose_unheard(other, slot);
             }

@@ -20,7 +20,7 @@ type Row = (Side, &'static str, usize, Edit, At, &'static str);
 
 const KICKED: &str = "\"published\":{\"event\":{\"kicked-out\":{\"reason\":\"multipleAccount\"";
 
-const ROWS: [Row; 49] = [
+const ROWS: [Row; 50] = [
     (Clients, "\"sdk-ready\"", 1, Edit::Dropped, At::Next, "SEQUENCE"),
     (Server, "\"frame\":\"sync\"", 1, Edit::Doubled, At::Next, "SEQUENCE"),
     (Clients, "\"frame\":\"kick-ack\"", 0, Edit::Reordered, At::It, "SEQUENCE"),
@@ -70,6 +70,7 @@ const ROWS: [Row; 49] = [
     (Clients, "\"event\":\"up\"", 3, Edit::Epoch(1), At::It, "LINK-3"),
     (Clients, "\"event\":{\"settled\"", 0, Edit::Epoch(u64::MAX), At::It, "LINK-3"),
     (Server, "\"outcome\":\"readmitted\"", 0, Edit::BadUserSig, At::It, "LINK-5"),
+    (Server, "\"resumed\":{\"key\"", 0, Edit::Sets("resumed", "null"), At::It, "LINK-2"),
 ];
 
 /// A commit that nothing led to.
