@@ -83,22 +83,14 @@ pub enum ClientEvent {
 impl ClientEvent {
     /// Whether the instance did it, because of what happened before; else it happened.
     pub const fn is_deed(&self) -> bool {
-        match self {
+        matches!(
+            self,
             ClientEvent::Settled { .. }
-            | ClientEvent::Published { .. }
-            | ClientEvent::Wrote { .. }
-            | ClientEvent::Closed { .. }
-            | ClientEvent::Ended => true,
-            ClientEvent::Start { .. }
-            | ClientEvent::Call { .. }
-            | ClientEvent::PageClosed
-            | ClientEvent::Up
-            | ClientEvent::Failed
-            | ClientEvent::Lost { .. }
-            | ClientEvent::Took { .. }
-            | ClientEvent::Bad
-            | ClientEvent::Timer { .. } => false,
-        }
+                | ClientEvent::Published { .. }
+                | ClientEvent::Wrote { .. }
+                | ClientEvent::Closed { .. }
+                | ClientEvent::Ended
+        )
     }
 }
 
@@ -162,16 +154,7 @@ pub enum ServerEvent {
 impl ServerEvent {
     /// Whether the node did it, because of what happened before; else it happened.
     pub const fn is_deed(&self) -> bool {
-        match self {
-            ServerEvent::Commit(_) | ServerEvent::Wrote { .. } | ServerEvent::Closed { .. } => true,
-            ServerEvent::Start { .. }
-            | ServerEvent::Terms { .. }
-            | ServerEvent::Took { .. }
-            | ServerEvent::Bad
-            | ServerEvent::Lost { .. }
-            | ServerEvent::Timer { .. }
-            | ServerEvent::RestKick { .. } => false,
-        }
+        matches!(self, ServerEvent::Commit(_) | ServerEvent::Wrote { .. } | ServerEvent::Closed { .. })
     }
 }
 

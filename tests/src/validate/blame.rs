@@ -6,62 +6,38 @@ use model::frame::DownFrame;
 use model::observation::{Close, Code, Event, Outcome, Reason};
 use model::rule::Rule;
 use sut::client::machine::CallKind;
-use sut::journal::ClientEvent;
 use sut::protocol::ClientFrameKind;
 
 use super::expected::{Commit, Deed, Difference, Fate};
 use super::finding::Law;
-use super::history::ClientTurn;
 
-/// Because of what something was done.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Cause {
-    /// The call that was made, if one was.
-    call: Option<CallKind>,
-    /// The rule that what happened is of.
-    rule: Rule,
-}
-
-impl Cause {
-    pub(super) const fn happened(turn: &ClientTurn) -> Cause {
-        match turn.line.event {
-            ClientEvent::Call { call, .. } => Cause { call: Some(call), rule: Rule::Link10 },
-            _ => Cause { call: None, rule: Rule::Link10 },
-        }
-    }
-
-    pub(super) const fn of(rule: Rule) -> Cause {
-        Cause { call: None, rule }
-    }
-}
-
-/// The rule that forbids what was done.
-pub(super) fn law(difference: &Difference, cause: Cause, without: Option<Rule>) -> Law {
+/// The rule that forbids what was done because of that call, if of one, and of something that is of that rule.
+pub(super) fn law(difference: &Difference, call: Option<CallKind>, rule: Rule, without: Option<Rule>) -> Law {
     let by_kind = || match (&difference.expected, &difference.seen) {
-        (Some(Deed::Committed(right)), Some(Deed::Committed(seen))) => committed(right, seen, cause.rule),
-        (Some(deed), _) | (None, Some(deed)) => done(deed, cause),
+        (Some(Deed::Committed(right)), Some(Deed::Committed(seen))) => committed(right, seen, rule),
+        (Some(deed), _) | (None, Some(deed)) => done(deed, call, rule),
         (None, None) => Rule::Link10,
     };
     Law::Rule(without.unwrap_or_else(by_kind))
 }
 
-fn done(deed: &Deed, cause: Cause) -> Rule {
+fn done(deed: &Deed, call: Option<CallKind>, rule: Rule) -> Rule {
     match deed {
-        Deed::Settled(_, outcome) => settled(*outcome, cause),
-        Deed::Published(event) => published(*event, cause),
+        Deed::Settled(_, outcome) => settled(*outcome, call),
+        Deed::Published(event) => published(*event, call.is_some()),
         Deed::Ended => Rule::Destroy2,
-        Deed::Asked { frame, .. } => asked(*frame, cause),
+        Deed::Asked { frame, .. } => asked(*frame, call.is_some()),
         Deed::Answered { frame, .. } => answered(*frame),
         Deed::Closed(Close::PageClosed) => Rule::Link6,
         Deed::Closed(Close::GivenUp) => Rule::Link7,
         Deed::Closed(Close::Superseded) => Rule::Link3,
         Deed::Closed(Close::Done | Close::OutOfPlace) => Rule::Link9,
-        Deed::Committed(_) => cause.rule,
+        Deed::Committed(_) => rule,
     }
 }
 
-const fn settled(outcome: Outcome, cause: Cause) -> Rule {
-    match (outcome, cause.call) {
+const fn settled(outcome: Outcome, call: Option<CallKind>) -> Rule {
+    match (outcome, call) {
         (Outcome::LoggedIn, _) => Rule::Login1,
         (Outcome::Repeat, _) => Rule::Login4,
         (Outcome::Sent, _) => Rule::Msg3,
@@ -92,10 +68,10 @@ const fn refused(code: Code) -> Rule {
     }
 }
 
-const fn published(event: Event, cause: Cause) -> Rule {
+const fn published(event: Event, is_called: bool) -> Rule {
     match event {
         Event::Ready => Rule::Login2,
-        Event::NotReady if cause.call.is_some() => Rule::Logout1,
+        Event::NotReady if is_called => Rule::Logout1,
         Event::NotReady | Event::KickedOut(_) => Rule::Kick4,
         Event::Net(_) => Rule::Link1,
         Event::Message { .. } => Rule::Msg4,
@@ -103,12 +79,12 @@ const fn published(event: Event, cause: Cause) -> Rule {
     }
 }
 
-const fn asked(frame: ClientFrameKind, cause: Cause) -> Rule {
+const fn asked(frame: ClientFrameKind, is_called: bool) -> Rule {
     match frame {
         ClientFrameKind::Login => Rule::Login1,
         ClientFrameKind::Sync => Rule::Link10,
         ClientFrameKind::Resume => Rule::Link5,
-        ClientFrameKind::Logout if cause.call.is_some() => Rule::Logout3,
+        ClientFrameKind::Logout if is_called => Rule::Logout3,
         ClientFrameKind::Logout => Rule::Logout4,
         ClientFrameKind::Send | ClientFrameKind::MessageAck => Rule::Login3,
         ClientFrameKind::KickAck => Rule::Kick8,

@@ -74,24 +74,17 @@ pub(super) struct ClientBook {
 
 impl ClientBook {
     pub(super) fn link(&self, slot: Slot) -> Option<&LinkBook> {
-        self.links[place(slot)].as_ref()
+        self.links[slot as usize].as_ref()
     }
 
     pub(super) fn link_mut(&mut self, slot: Slot) -> Option<&mut LinkBook> {
-        self.links[place(slot)].as_mut()
+        self.links[slot as usize].as_mut()
     }
 
     /// Which of its links has that number.
     pub(super) fn slot(&self, epoch: u64) -> Option<Slot> {
         let has = |slot: &Slot| self.link(*slot).is_some_and(|link| link.epoch == epoch);
         [Slot::Current, Slot::Abandoned].into_iter().find(has)
-    }
-}
-
-pub(super) const fn place(slot: Slot) -> usize {
-    match slot {
-        Slot::Current => 0,
-        Slot::Abandoned => 1,
     }
 }
 

@@ -9,11 +9,11 @@ use sut::client::machine::{CallKind, TimerKind};
 use sut::code::Code;
 use sut::journal::{ClientEvent, ClientLine};
 
-use super::blame::{self, Cause};
+use super::blame;
 use super::book::Calls;
 use super::expected::login_session;
-use super::finding::{Law, Place};
-use super::history::{ClientTurn, Entry, InstanceLog, LinkLog, PAGE_WENT};
+use super::finding::{Law, Place, show};
+use super::history::{ClientTurn, InstanceLog, LinkLog, PAGE_WENT};
 use super::run::{Run, Stop};
 
 /// The code with which a node closes a link that a newer one has overtaken (LINK-3).
@@ -28,7 +28,7 @@ impl Run<'_> {
             self.seat(instance, platform)?;
             self.clients[instance].next += 1;
             self.clients[instance].epoch = turn.line.epoch;
-            return self.nothing_more(turn);
+            return turn.does_nothing(Rule::Login1);
         }
         let Some(seat) = self.clients[instance].seat else {
             let allowed = "nothing: its sequence begins with its start, and ends with its end".to_owned();
@@ -51,7 +51,8 @@ impl Run<'_> {
                 self.is_whole(turn, difference.allowed(), |run, missing| run.instance_breaks_off(instance, missing))?;
             }
             let fits = |rule: &Rule| tried(Rules::without(*rule)).0.is_none();
-            let law = blame::law(&difference, Cause::happened(turn), made.consulted.iter().find(fits));
+            let call = if let ClientEvent::Call { call, .. } = turn.line.event { Some(call) } else { None };
+            let law = blame::law(&difference, call, Rule::Link10, made.consulted.iter().find(fits));
             return Err(difference.stops(law));
         }
         self.take_turn(instance, turn, action, (&made, calls));
@@ -158,7 +159,7 @@ impl Run<'_> {
     /// Whether the frame is the next one that the node wrote to this link.
     fn frame_came(&self, instance: usize, seat: InstanceId, turn: &ClientTurn) -> Result<(), Stop> {
         let ClientEvent::Took { frame, session } = &turn.line.event else { return Ok(()) };
-        let (place, seen) = (turn.place, turn.line.says());
+        let (place, seen) = (turn.place, show(&turn.line));
         let link = self.clients[instance].link(Slot::Current).filter(|link| link.epoch == turn.line.epoch);
         let written = link.and_then(|link| self.history.instances[instance].links[&link.epoch].down.get(link.taken_down));
         if let (Some(link), None) = (link, written) {
@@ -195,13 +196,6 @@ impl Run<'_> {
         self.adopt(action, made);
     }
 
-    fn nothing_more(&self, turn: &ClientTurn) -> Result<(), Stop> {
-        match turn.deeds.first() {
-            None => Ok(()),
-            Some((place, deed)) => Err(Stop::at(*place, deed.says(), "nothing is done at a start", Rule::Login1)),
-        }
-    }
-
     /// Whether the model has no room for one more logout that the instance owes.
     fn owes_all_it_can(&self, instance: usize) -> bool {
         self.clients[instance].debts.len() >= usize::from(self.scope.debts)
@@ -209,7 +203,7 @@ impl Run<'_> {
 
     /// What cannot happen yet, or never.
     fn impossible(&self, instance: usize, turn: &ClientTurn) -> Stop {
-        let (place, seen) = (turn.place, turn.line.says());
+        let (place, seen) = (turn.place, show(&turn.line));
         let (law, allowed) = match &turn.line.event {
             ClientEvent::Up if self.clients[instance].link(Slot::Abandoned).is_some() => {
                 return turn.waits("a third link only once the node has let the first go", Law::Room);
@@ -259,9 +253,4 @@ const fn credential(wrong: Option<Code>) -> Credential {
         Some(Code::BadField) => Credential::BadUserId,
         _ => Credential::Good,
     }
-}
-
-/// What a line says, as it says it.
-pub(super) fn show(event: &impl serde::Serialize) -> String {
-    serde_json::to_string(event).expect("what was read can be written")
 }

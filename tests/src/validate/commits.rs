@@ -11,10 +11,10 @@ use sut::journal::{ServerEvent, ServerLine};
 use sut::protocol::ClientFrameKind;
 use sut::session::SessionDigest;
 
-use super::blame::{self, Cause};
+use super::blame;
 use super::expected::{Commit, Done, Fate, Holder, server_difference};
-use super::finding::{Law, Place};
-use super::history::{Entry, ServerTurn};
+use super::finding::{Law, Place, show};
+use super::history::ServerTurn;
 use super::run::{Run, Stop};
 use super::server::Doing;
 
@@ -121,7 +121,7 @@ impl Run<'_> {
         let is_commit = |line: &ServerLine| matches!(line.event, ServerEvent::Commit(_));
         let commit = turn.deeds.iter().position(|(_, line)| is_commit(line));
         if let (Some(1..), Some((place, first))) = (commit, turn.deeds.first()) {
-            return Err(Stop::at(*place, first.says(), "nothing that a commit leads to before it", Law::Commits));
+            return Err(Stop::at(*place, show(first), "nothing that a commit leads to before it", Law::Commits));
         }
         let mut commits: Vec<_> = self.accounts.iter().map(|book| book.commit).collect();
         for (place, line) in &turn.deeds {
@@ -170,7 +170,7 @@ impl Run<'_> {
             return Err(turn.stops("an epoch that is forgotten once the instance's last link is over", Rule::Link3));
         }
         if let Some(difference) = server_difference(turn, &done, |line| self.link_on(line)) {
-            let law = blame::law(&difference, Cause::of(Rule::Link3), None);
+            let law = blame::law(&difference, None, Rule::Link3, None);
             return Err(difference.stops(law));
         }
         self.commits_are_right(turn, account)?;

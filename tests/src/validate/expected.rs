@@ -9,6 +9,7 @@ use model::frame::{DownFrame, Frame, Gap, Meant, UpFrame};
 use model::observation::{Close, Code, End, Event, Item, Outcome, Reason};
 use model::scope::Platform;
 use model::step::Step;
+use serde::Serialize;
 use sut::admission::Change;
 use sut::client::machine::CallId;
 use sut::journal::{ClientEvent, ClientLine, ServerEvent, ServerLine};
@@ -16,8 +17,8 @@ use sut::protocol::{ClientFrameKind, ServerFrame};
 use sut::session::{KeyDigest, SessionDigest};
 
 use super::book::Calls;
-use super::finding::{Law, Place};
-use super::history::{ClientTurn, Entry, ServerTurn};
+use super::finding::{Law, Place, show};
+use super::history::{ClientTurn, ServerTurn};
 use super::run::{Run, Stop};
 use crate::translation::{self, Names};
 use crate::{cast, naming, wire};
@@ -221,7 +222,7 @@ fn closed(code: u16) -> Read {
 }
 
 /// Where what is seen is not what is expected. `read` says what a line means.
-fn difference<'a, L: Entry + 'a>(
+fn difference<'a, L: Serialize + 'a>(
     expected: &[&Deed],
     seen: impl Iterator<Item = (Place, &'a L)>,
     read: impl Fn(&L) -> Read,
@@ -232,7 +233,7 @@ fn difference<'a, L: Entry + 'a>(
         let (expected, read) = (expected.next(), read(line));
         if expected.as_ref().map(Ok) != Some(read.as_ref()) {
             let why = read.as_ref().err().map(|why| format!(": {why}")).unwrap_or_default();
-            return Some(Difference { place, expected, seen: read.ok(), line: Some(line.says() + &why) });
+            return Some(Difference { place, expected, seen: read.ok(), line: Some(show(line) + &why) });
         }
     }
     expected.next().map(|deed| Difference { place: next, expected: Some(deed), seen: None, line: None })

@@ -101,3 +101,8 @@ impl fmt::Display for Finding {
         write!(f, "  rule     {law}")
     }
 }
+
+/// What a line says, as it says it.
+pub(super) fn show(line: &impl serde::Serialize) -> String {
+    serde_json::to_string(line).expect("what was read can be written")
+}

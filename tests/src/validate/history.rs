@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use model::rule::Rule;
+use serde::Serialize;
 use sut::journal::{ClientEvent, ClientLine, ServerEvent, ServerLine, Shown};
 use sut::protocol::{ClientFrameKind, ServerFrame};
 use sut::session::{KeyDigest, SessionDigest};
 
-use super::client::show;
-use super::finding::{Finding, Law, Place};
+use super::finding::{Finding, Law, Place, show};
 use super::read::Journal;
 use super::run::Stop;
 
@@ -25,42 +26,21 @@ pub(super) struct Turn<L> {
 pub(super) type ClientTurn = Turn<ClientLine>;
 pub(super) type ServerTurn = Turn<ServerLine>;
 
-/// A line of a sequence.
-pub(super) trait Entry {
-    fn is_deed(&self) -> bool;
-    /// What it says happened, as it says it.
-    fn says(&self) -> String;
-}
-
-impl Entry for ClientLine {
-    fn is_deed(&self) -> bool {
-        self.event.is_deed()
-    }
-
-    fn says(&self) -> String {
-        show(&self.event)
-    }
-}
-
-impl Entry for ServerLine {
-    fn is_deed(&self) -> bool {
-        self.event.is_deed()
-    }
-
-    fn says(&self) -> String {
-        show(&self.event)
-    }
-}
-
-impl<L: Entry> Turn<L> {
+impl<L: Serialize> Turn<L> {
     /// What happened, where a run would have something else.
     pub(super) fn stops(&self, allowed: impl Into<String>, law: impl Into<Law>) -> Stop {
-        Stop::at(self.place, self.line.says(), allowed, law)
+        Stop::at(self.place, show(&self.line), allowed, law)
+    }
+
+    /// A start is followed by nothing that is done because of it.
+    pub(super) fn does_nothing(&self, law: Rule) -> Result<(), Stop> {
+        let Some((place, deed)) = self.deeds.first() else { return Ok(()) };
+        Err(Stop::at(*place, show(deed), "something that happens before what is done because of it", law))
     }
 
     /// What happened, where something else comes first.
     pub(super) fn waits(&self, what: &'static str, law: Law) -> Stop {
-        Stop::Waits(Finding::new(self.place, self.line.says(), what, law))
+        Stop::Waits(Finding::new(self.place, show(&self.line), what, law))
     }
 
     /// The first line, and all of what was done because of it.
@@ -74,11 +54,11 @@ impl<L: Entry> Turn<L> {
 }
 
 /// A sequence, turn by turn.
-fn turns<L: Entry>(lines: Vec<(Place, L)>) -> Vec<Turn<L>> {
+fn turns<L>(lines: Vec<(Place, L)>, is_deed: fn(&L) -> bool) -> Vec<Turn<L>> {
     let mut turns: Vec<Turn<L>> = Vec::new();
     for (place, line) in lines {
         match turns.last_mut() {
-            Some(turn) if line.is_deed() => turn.deeds.push((place, line)),
+            Some(turn) if is_deed(&line) => turn.deeds.push((place, line)),
             before => {
                 if let Some(before) = before {
                     before.next = Some(place);
@@ -209,7 +189,7 @@ pub(super) fn split(journal: Journal) -> Vec<History> {
     for (name, lines) in journal.instances {
         histories[groups.of(&Member::Instance(name))].add_instance(name, lines);
     }
-    for turn in turns(journal.node) {
+    for turn in turns(journal.node, |line| line.event.is_deed()) {
         match turn.line.account.clone().map(Member::Account) {
             Some(account) => histories[groups.of(&account)].node.push(turn),
             None => histories.iter_mut().for_each(|history| history.node.push(turn.clone())),
@@ -224,7 +204,7 @@ impl History {
     fn add_instance(&mut self, name: KeyDigest, lines: Vec<(Place, ClientLine)>) {
         let mut log = InstanceLog { name: Some(name), ..InstanceLog::default() };
         lines.iter().for_each(|(_, line)| log.note(&line.event, line.epoch));
-        log.turns = turns(lines);
+        log.turns = turns(lines, |line| line.event.is_deed());
         self.named.insert(name, self.instances.len());
         self.instances.push(log);
     }

@@ -11,7 +11,7 @@ use model::state::State;
 use model::step::Step;
 use sut::config::{Policy, Terms};
 
-use super::book::{AccountBook, ClientBook, LinkBook, place};
+use super::book::{AccountBook, ClientBook, LinkBook};
 use super::finding::{Finding, Law, Place};
 use super::history::History;
 use crate::cast;
@@ -119,12 +119,12 @@ impl<'a> Run<'a> {
         let old_ended = lost || made.items.iter().any(|item| closes_old(item, seat));
         let book = &mut self.clients[instance];
         if old_ended {
-            book.links[place(Slot::Abandoned)] = None;
+            book.links[Slot::Abandoned as usize] = None;
         }
         if was.links.current.exists() && !is.links.current.exists() {
-            let moved = book.links[place(Slot::Current)].take();
-            if is.links.abandoned.exists() && book.links[place(Slot::Abandoned)].is_none() {
-                book.links[place(Slot::Abandoned)] = moved;
+            let moved = book.links[Slot::Current as usize].take();
+            if is.links.abandoned.exists() && book.links[Slot::Abandoned as usize].is_none() {
+                book.links[Slot::Abandoned as usize] = moved;
             }
         }
         let owed = is.client.debts.len();
@@ -138,7 +138,7 @@ impl<'a> Run<'a> {
 
     /// A link is there.
     pub(super) fn open_link(&mut self, instance: usize, epoch: u64) {
-        self.clients[instance].links[place(Slot::Current)] = Some(LinkBook::new(epoch));
+        self.clients[instance].links[Slot::Current as usize] = Some(LinkBook::new(epoch));
     }
 
     /// The link breaks unseen, if it can: the client has it, and nothing is said to have come through it afterwards.

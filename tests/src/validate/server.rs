@@ -14,11 +14,11 @@ use sut::protocol::{ClientFrameKind, ResumeOutcome, ServerFrame};
 use sut::server::machine::TimerKind;
 use sut::session::SessionDigest;
 
-use super::blame::{self, Cause};
+use super::blame;
 use super::book::LinkBook;
 use super::expected::{Act, Deed, Done, server_difference};
-use super::finding::Law;
-use super::history::{Entry, PAGE_WENT, ServerTurn};
+use super::finding::{Law, show};
+use super::history::{PAGE_WENT, ServerTurn};
 use super::run::{Run, Stop};
 
 /// What a turn of the node is to the model.
@@ -47,14 +47,7 @@ fn is_not_readmitted(turn: &ServerTurn, shown: Shown) -> Result<(), Stop> {
     };
     let Some((place, line)) = turn.deeds.iter().find(|(_, line)| readmits(line)) else { return Ok(()) };
     let allowed = format!("what a UserSig leads to that is refused with {}", code.number());
-    Err(Stop::at(*place, line.says(), allowed, Rule::Link5))
-}
-
-/// A node does nothing because it starts or has new terms.
-fn nothing_is_done(turn: &ServerTurn) -> Result<(), Stop> {
-    let Some((place, line)) = turn.deeds.first() else { return Ok(()) };
-    let allowed = "something that happens before what is done because of it";
-    Err(Stop::at(*place, line.says(), allowed, Rule::Link10))
+    Err(Stop::at(*place, show(line), allowed, Rule::Link5))
 }
 
 impl Run<'_> {
@@ -66,7 +59,7 @@ impl Run<'_> {
         }
         if let ServerEvent::Start { terms } | ServerEvent::Terms { terms } = &turn.line.event {
             self.adopt_terms(*terms);
-            return nothing_is_done(turn);
+            return turn.does_nothing(Rule::Link10);
         }
         let account = self.account_of(turn)?;
         match self.meaning(turn, account)? {
@@ -222,7 +215,7 @@ impl Run<'_> {
                 self.is_whole(turn, difference.allowed(), Run::node_breaks_off)?;
             }
             let fits = |rule: &Rule| tried(Rules::without(*rule)).0.is_none();
-            let law = blame::law(&difference, Cause::of(blame::by_action(action)), made.consulted.iter().find(fits));
+            let law = blame::law(&difference, None, blame::by_action(action), made.consulted.iter().find(fits));
             return Err(difference.stops(law));
         }
         self.commits_are_right(turn, account)?;

@@ -1,10 +1,11 @@
 //! What is told of where a journal ends too early: an instance of which the node knows more than its own journal, a node from which an
 //! instance has heard more, and a turn that is cut off. Nothing of it breaks a rule; it finds no other line.
 
+use serde::Serialize;
 use sut::journal::{ClientEvent, ServerEvent};
 
-use super::finding::{Law, Place};
-use super::history::{ClientTurn, Entry, InstanceLog, ServerTurn, Turn};
+use super::finding::{Law, Place, show};
+use super::history::{ClientTurn, InstanceLog, ServerTurn, Turn};
 use super::run::{Run, Stop};
 
 impl InstanceLog {
@@ -30,7 +31,7 @@ impl Run<'_> {
         let taken = book.slot(epoch).and_then(|slot| book.link(slot)).map_or(0, |link| link.taken_up);
         let is_told = log.links.get(&epoch).is_some_and(|link| taken < link.up.len());
         match !is_told && book.next == log.turns.len() && log.breaks_off(epoch) {
-            true => Err(self.instance_breaks_off(instance, turn.line.says())),
+            true => Err(self.instance_breaks_off(instance, show(&turn.line))),
             false => Ok(()),
         }
     }
@@ -41,7 +42,7 @@ impl Run<'_> {
         let is_told = log.links.get(&epoch).is_some_and(|link| link.closed.is_some());
         let says = matches!(turn.line.event, ServerEvent::Lost { close: Some(_) });
         match says && !is_told && log.breaks_off(epoch) {
-            true => Err(self.instance_breaks_off(instance, turn.line.says())),
+            true => Err(self.instance_breaks_off(instance, show(&turn.line))),
             false => Ok(()),
         }
     }
@@ -50,13 +51,13 @@ impl Run<'_> {
     pub(super) fn node_tells_all(&self, instance: usize, epoch: u64, turn: &ClientTurn) -> Result<(), Stop> {
         match self.history.instances[instance].links.get(&epoch).is_none_or(|link| link.is_over) {
             true => Ok(()),
-            false => Err(self.node_breaks_off(turn.line.says())),
+            false => Err(self.node_breaks_off(show(&turn.line))),
         }
     }
 
     /// A turn that lacks something at its end is cut off where its file is: all lines of a turn are written at once. Whose journal
     /// breaks off there says `breaks_off`.
-    pub(super) fn is_whole<L: Entry>(
+    pub(super) fn is_whole<L: Serialize>(
         &self,
         turn: &Turn<L>,
         missing: String,
