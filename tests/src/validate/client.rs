@@ -28,7 +28,7 @@ impl Run<'_> {
             self.seat(instance, platform)?;
             self.clients[instance].next += 1;
             self.clients[instance].epoch = turn.line.epoch;
-            return turn.does_nothing(Rule::Login1);
+            return turn.nothing_is_done(Rule::Login1);
         }
         let Some(seat) = self.clients[instance].seat else {
             let allowed = "nothing: its sequence begins with its start, and ends with its end".to_owned();

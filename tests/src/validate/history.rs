@@ -32,8 +32,8 @@ impl<L: Serialize> Turn<L> {
         Stop::at(self.place, show(&self.line), allowed, law)
     }
 
-    /// A start is followed by nothing that is done because of it.
-    pub(super) fn does_nothing(&self, law: Rule) -> Result<(), Stop> {
+    /// Whether nothing was done because of it, as because of a start.
+    pub(super) fn nothing_is_done(&self, law: Rule) -> Result<(), Stop> {
         let Some((place, deed)) = self.deeds.first() else { return Ok(()) };
         Err(Stop::at(*place, show(deed), "something that happens before what is done because of it", law))
     }

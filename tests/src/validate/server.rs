@@ -21,14 +21,6 @@ use super::finding::{Law, show};
 use super::history::{PAGE_WENT, ServerTurn};
 use super::run::{Run, Stop};
 
-/// What a turn of the node is to the model.
-enum Meaning {
-    /// One of its actions.
-    Action(Action),
-    /// Nothing that it knows; the node may still forget an epoch.
-    Housekeeping,
-}
-
 /// A turn of the node, as the model has it.
 #[derive(Clone, Copy)]
 pub(super) struct Doing<'a> {
@@ -59,18 +51,19 @@ impl Run<'_> {
         }
         if let ServerEvent::Start { terms } | ServerEvent::Terms { terms } = &turn.line.event {
             self.adopt_terms(*terms);
-            return turn.does_nothing(Rule::Link10);
+            return turn.nothing_is_done(Rule::Link10);
         }
         let account = self.account_of(turn)?;
-        match self.meaning(turn, account)? {
-            Meaning::Action(action) => self.act(turn, account, action),
-            Meaning::Housekeeping => self.forget_epoch(turn, account),
+        match self.server_action(turn, account)? {
+            Some(action) => self.act(turn, account, action),
+            None => self.forget_epoch(turn, account),
         }
     }
 
-    fn meaning(&mut self, turn: &ServerTurn, account: AccountId) -> Result<Meaning, Stop> {
+    /// Which action of the model a turn is; `None` if it is none, and the node may still forget an epoch.
+    fn server_action(&mut self, turn: &ServerTurn, account: AccountId) -> Result<Option<Action>, Stop> {
         let action = match &turn.line.event {
-            ServerEvent::Timer { timer: TimerKind::Epoch } => return Ok(Meaning::Housekeeping),
+            ServerEvent::Timer { timer: TimerKind::Epoch } => return Ok(None),
             ServerEvent::RestKick { .. } => Action::Server(ServerMove::RestKick(account)),
             ServerEvent::Timer { timer: TimerKind::Lapse } => Action::Timer(self.seat_of(turn)?, Timer::Lapse(account)),
             ServerEvent::Timer { timer: TimerKind::Expiry } => Action::Timer(self.seat_of(turn)?, Timer::Expire(account)),
@@ -95,7 +88,7 @@ impl Run<'_> {
                 return Err(turn.stops(allowed, Rule::Link10));
             }
         };
-        Ok(Meaning::Action(action))
+        Ok(Some(action))
     }
 
     /// The next frame of the link, once its instance has written it.
