@@ -12,7 +12,7 @@ use sut::protocol::ClientFrameKind;
 use sut::session::SessionDigest;
 
 use super::blame;
-use super::expected::{Commit, Done, Fate, Holder, server_difference};
+use super::expected::{Commit, Deed, Done, Fate, Holder, Object};
 use super::finding::{Law, Place, show};
 use super::history::ServerTurn;
 use super::run::{Run, Stop};
@@ -140,7 +140,9 @@ impl Run<'_> {
     }
 
     pub(super) fn keep_commit(&mut self, turn: &ServerTurn, account: AccountId, done: &Done) {
-        let Some(commit) = &done.commit else { return };
+        let committed =
+            |(_, deed): &'_ (Object, Deed)| if let Deed::Committed(commit) = deed { Some(commit.clone()) } else { None };
+        let Some(commit) = done.iter().find_map(committed) else { return };
         let book = &mut self.accounts[usize::from(account.0)];
         book.commit += 1;
         let issued = if let ServerEvent::Took { shown: Some(shown), .. } = turn.line.event { shown.issued } else { 0 };
@@ -163,13 +165,13 @@ impl Run<'_> {
         let instance = self.instance_of(&turn.line);
         let book = &self.accounts[usize::from(account.0)];
         let known = instance.is_some_and(|instance| book.epochs.contains_key(&instance) && !book.sessions.contains_key(&instance));
-        let done = Done { commit: known.then(Commit::new), acts: Vec::new() };
+        let done: Done = known.then(|| (Object::Record, Deed::Committed(Commit::new()))).into_iter().collect();
         let holds = |link: &Link| matches!(link.server, ServerEnd::Serving { .. } | ServerEnd::Kicked { .. });
         let seat = instance.and_then(|instance| self.clients[instance].seat).map(|seat| self.state.instance(seat));
         if seat.is_some_and(|seat| seat.links.each().into_iter().any(holds)) {
             return Err(turn.stops("an epoch that is forgotten once the instance's last link is over", Rule::Link3));
         }
-        if let Some(difference) = server_difference(turn, &done, |line| self.link_on(line)) {
+        if let Some(difference) = self.server_difference(turn, &done) {
             let law = blame::law(&difference, None, Rule::Link3, None);
             return Err(difference.stops(law));
         }

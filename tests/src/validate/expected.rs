@@ -239,19 +239,18 @@ fn difference<'a, L: Serialize + 'a>(
     expected.next().map(|deed| Difference { place: next, expected: Some(deed), seen: None, line: None })
 }
 
-/// Something that the node does to a link.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Act {
-    pub(super) instance: InstanceId,
-    pub(super) slot: Slot,
-    pub(super) deed: Deed,
+/// On what the node does something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Object {
+    Link(InstanceId, Slot),
+    /// The record of its turn's account.
+    Record,
+    /// A link that the model does not know.
+    Unknown,
 }
 
-/// What the node does: the commit first, then what each link sees, in its order.
-pub(super) struct Done {
-    pub(super) commit: Option<Commit>,
-    pub(super) acts: Vec<Act>,
-}
+/// What the node does, on each object in its order.
+pub(super) type Done = Vec<(Object, Deed)>;
 
 /// What the node did.
 fn server_deed(line: &ServerLine) -> Read {
@@ -284,25 +283,20 @@ fn answer(frame: &ServerFrame) -> Result<DownFrame, String> {
     })
 }
 
-/// Where the node does not do what it should. `link` says which link a line speaks of, if it is one that the model knows.
-pub(super) fn server_difference(
-    turn: &ServerTurn,
-    done: &Done,
-    link: impl Fn(&ServerLine) -> Option<(InstanceId, Slot)>,
-) -> Option<Difference> {
-    let is_commit = |line: &ServerLine| matches!(line.event, ServerEvent::Commit(_));
-    let differs = |expected: &[&Deed], of: Option<Option<(InstanceId, Slot)>>| {
-        let is_its = |line: &ServerLine| if is_commit(line) { of.is_none() } else { of == Some(link(line)) };
-        let seen = turn.deeds.iter().filter(|(_, line)| is_its(line)).map(|(place, line)| (*place, line));
-        difference(expected, seen, server_deed, turn.next.unwrap_or(turn.place))
-    };
-    let commit = done.commit.clone().map(Deed::Committed);
-    let speaks_of = turn.deeds.iter().filter(|(_, line)| !is_commit(line)).map(|(_, line)| link(line));
-    let links: BTreeSet<_> = done.acts.iter().map(|act| Some((act.instance, act.slot))).chain(speaks_of).collect();
-    let of_link = |of: Option<(InstanceId, Slot)>| {
-        let acts = done.acts.iter().filter(|act| Some((act.instance, act.slot)) == of);
-        differs(&acts.map(|act| &act.deed).collect::<Vec<_>>(), Some(of))
-    };
-    let found = links.into_iter().filter_map(of_link).chain(differs(&commit.iter().collect::<Vec<_>>(), None));
-    found.min_by_key(|difference| (difference.place, difference.is_a_gap()))
+impl Run<'_> {
+    /// Where the node does not do what it should.
+    pub(super) fn server_difference(&self, turn: &ServerTurn, done: &Done) -> Option<Difference> {
+        let object = |line: &ServerLine| match line.event {
+            ServerEvent::Commit(_) => Object::Record,
+            _ => self.link_on(line).map_or(Object::Unknown, |(instance, slot)| Object::Link(instance, slot)),
+        };
+        let seen: Vec<_> = turn.deeds.iter().map(|(place, line)| (object(line), (*place, line))).collect();
+        let objects: BTreeSet<_> = done.iter().map(|(of, _)| *of).chain(seen.iter().map(|(of, _)| *of)).collect();
+        let differs = |object: Object| {
+            let expected: Vec<_> = done.iter().filter(|(of, _)| *of == object).map(|(_, deed)| deed).collect();
+            let seen = seen.iter().filter(|(of, _)| *of == object).map(|(_, line)| *line);
+            difference(&expected, seen, server_deed, turn.next.unwrap_or(turn.place))
+        };
+        objects.into_iter().filter_map(differs).min_by_key(|difference| (difference.place, difference.is_a_gap()))
+    }
 }

@@ -16,7 +16,7 @@ use sut::session::SessionDigest;
 
 use super::blame;
 use super::book::LinkBook;
-use super::expected::{Act, Deed, Done, server_difference};
+use super::expected::{Deed, Done, Object};
 use super::finding::{Law, show};
 use super::history::{PAGE_WENT, ServerTurn};
 use super::run::{Run, Stop};
@@ -55,7 +55,7 @@ impl Run<'_> {
         }
         let account = self.account_of(turn)?;
         match self.server_action(turn, account)? {
-            Some(action) => self.act(turn, account, action),
+            Some(action) => self.explain(turn, account, action),
             None => self.forget_epoch(turn, account),
         }
     }
@@ -190,7 +190,7 @@ impl Run<'_> {
         Ok(Action::Link(seat, LinkMove::ServerLoses(slot, Loss::Ended)))
     }
 
-    fn act(&mut self, turn: &ServerTurn, account: AccountId, action: Action) -> Result<(), Stop> {
+    fn explain(&mut self, turn: &ServerTurn, account: AccountId, action: Action) -> Result<(), Stop> {
         let doing = Doing { turn, account, action, taken: self.taken_from(action) };
         let before = self.before(doing);
         if !is_possible(&self.scope, &before, action) {
@@ -200,7 +200,7 @@ impl Run<'_> {
         let tried = |rules: Rules| {
             let made = step(&self.scope, rules, &before, action);
             let done = self.done(doing, &made);
-            (server_difference(turn, &done, |line| self.link_on(line)), made, done)
+            (self.server_difference(turn, &done), made, done)
         };
         let (difference, made, done) = tried(Rules::ALL);
         if let Some(difference) = difference {
@@ -224,20 +224,20 @@ impl Run<'_> {
 
     /// What the node does in a step.
     fn done(&self, doing: Doing<'_>, made: &Step) -> Done {
-        let acts = made.items.iter().filter_map(|item| self.act_seen(doing, *item, made)).collect();
-        Done { commit: self.commit(doing, made), acts }
+        let commit = self.commit(doing, made).map(|commit| (Object::Record, Deed::Committed(commit)));
+        commit.into_iter().chain(made.items.iter().filter_map(|item| self.act(doing, *item, made))).collect()
     }
 
     /// A frame or a close of the node; a sync answer names everybody online, oldest login first.
-    fn act_seen(&self, doing: Doing<'_>, item: Item, made: &Step) -> Option<Act> {
+    fn act(&self, doing: Doing<'_>, item: Item, made: &Step) -> Option<(Object, Deed)> {
         match item {
             Item::Written { instance, slot, frame: Frame::Down(frame), .. } => {
                 let everybody = made.next.roster(doing.account).iter().filter(|_| frame == DownFrame::SyncAnswer);
                 let online = everybody.map(|seat| self.scope.platform(seat)).collect();
                 let session = self.session_on(doing, instance, slot)?;
-                Some(Act { instance, slot, deed: Deed::Answered { frame, session, online } })
+                Some((Object::Link(instance, slot), Deed::Answered { frame, session, online }))
             }
-            Item::Closed { instance, slot, end: End::Server, close } => Some(Act { instance, slot, deed: Deed::Closed(close) }),
+            Item::Closed { instance, slot, end: End::Server, close } => Some((Object::Link(instance, slot), Deed::Closed(close))),
             Item::Written { frame: Frame::Up(_), .. }
             | Item::Closed { end: End::Client, .. }
             | Item::Settled { .. }
@@ -267,7 +267,7 @@ impl Run<'_> {
             }
             let speaks = matches!(taken, UpFrame::Login { .. } | UpFrame::Resume { .. } | UpFrame::KickAck);
             let repays = doing.raises_below(made);
-            if repays || (speaks && done.commit.is_some()) {
+            if repays || (speaks && done.iter().any(|(object, _)| *object == Object::Record)) {
                 let raised = if repays { epoch.saturating_sub(1) } else { epoch };
                 let highest = book.epochs.entry(seated).or_insert(raised);
                 *highest = (*highest).max(raised);
