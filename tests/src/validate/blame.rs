@@ -57,14 +57,8 @@ const fn refused(code: Code) -> Rule {
         Code::Destroyed => Rule::Destroy2,
         Code::LoginAbandoned => Rule::Logout3,
         Code::LogoutRuns => Rule::Logout6,
-        Code::SigExpired
-        | Code::SigEmpty
-        | Code::SigMalformed
-        | Code::SigWrong
-        | Code::SigOtherIdentifier
-        | Code::SigOtherApp
-        | Code::BadUserId => Rule::Login8,
         Code::SigRevoked => Rule::Rest1,
+        _ => Rule::Login8,
     }
 }
 
@@ -127,8 +121,6 @@ pub(super) const fn by_action(action: Action) -> Rule {
         Action::Server(ServerMove::RestKick(_)) => Rule::Rest1,
         Action::Link(_, LinkMove::ServerLoses(..)) => Rule::Link6,
         Action::Link(_, LinkMove::ToServer(_)) => Rule::Logout1,
-        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => {
-            Rule::Link3
-        }
+        _ => Rule::Link3,
     }
 }
