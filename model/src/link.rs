@@ -213,7 +213,7 @@ impl Links {
     }
 
     /// The same, to be changed.
-    pub(crate) fn at_mut(&mut self, slot: Slot) -> &mut Link {
+    pub fn at_mut(&mut self, slot: Slot) -> &mut Link {
         match slot {
             Slot::Current => &mut self.current,
             Slot::Abandoned => &mut self.abandoned,

@@ -104,7 +104,7 @@ fn web(name: &'static str) -> Seat {
 }
 
 /// Links that hold, good logins, no messages, no destroy: what the scopes are told apart by.
-fn base(name: &'static str, about: &'static str, seats: Vec<Seat>) -> Scope {
+pub fn base(name: &'static str, about: &'static str, seats: Vec<Seat>) -> Scope {
     Scope {
         name,
         about,

@@ -4,10 +4,12 @@
 use std::fmt::Write;
 use std::mem;
 
-use model::action::{Action, LinkMove, Slot, Timer};
+use model::action::{Action, LinkMove, Slot};
+use model::observation::End;
 use model::scope::Scope;
 use model::state::State;
 
+use crate::lines::{Line, Shape};
 use crate::naming;
 use crate::observation::expected;
 use crate::replay::{Made, Replay};
@@ -22,24 +24,6 @@ const MARGIN: usize = 5;
 /// What an arrow shows beside its label: its head, some of its line on both sides, and a blank at each end of the label.
 const SHAFT: usize = 6;
 
-/// One line of the drawing.
-enum Line {
-    /// Words at a lifeline.
-    At(usize, String),
-    /// An arrow from one lifeline to another, and its label.
-    Arrow(usize, usize, String),
-}
-
-impl Line {
-    /// How wide columns must be for it to take one line.
-    fn width(&self) -> usize {
-        match self {
-            Line::At(..) => NARROWEST,
-            Line::Arrow(from, to, label) => (label.chars().count() + SHAFT).div_ceil(from.abs_diff(*to)),
-        }
-    }
-}
-
 /// The trace, a line or more a step, none wider than [`WIDTH`].
 pub fn text(scope: &Scope, labels: &[u16]) -> String {
     let mut replay = Replay::new(scope);
@@ -47,11 +31,11 @@ pub fn text(scope: &Scope, labels: &[u16]) -> String {
     for (index, label) in labels.iter().enumerate() {
         let before = *replay.state();
         let Some(made) = replay.make(*label) else { break };
-        lines.push((Some(index + 1), event_line(scope, &before, &made)));
-        lines.extend(told_lines(scope, &made).map(|line| (None, line)));
+        lines.push((Some(index + 1), done(scope, &before, made.ask.action)));
+        lines.extend(told(scope, &made).map(|line| (None, line)));
     }
     let widest = (WIDTH - MARGIN) / (scope.seats.len() + 1);
-    let column = lines.iter().map(|(_, line)| line.width()).fold(NARROWEST, usize::max).min(widest);
+    let column = lines.iter().map(|(_, line)| width(scope, line)).fold(NARROWEST, usize::max).min(widest);
     let mut text = head(scope, column);
     for (number, line) in lines {
         let mut number = number.map_or(String::new(), |number: usize| number.to_string());
@@ -68,45 +52,57 @@ fn head(scope: &Scope, column: usize) -> String {
     format!("     {}\n", columns.trim_end())
 }
 
-/// What happens: a call at its instance's lifeline, or a frame's arrow between two.
-fn event_line(scope: &Scope, before: &State, made: &Made) -> Line {
-    let action = made.ask.action;
+/// What is done: in words at a lifeline, or a frame's arrow between two.
+fn done(scope: &Scope, before: &State, action: Action) -> Line {
+    let in_words = || {
+        let words = naming::action(scope, before, action);
+        let name = action.instance().map(|instance| format!("{} ", scope.name_of(instance)));
+        name.and_then(|name| words.strip_prefix(&name).map(str::to_owned)).unwrap_or(words)
+    };
+    let text = match (action, naming::carried(before, action).map(naming::frame)) {
+        (Action::Link(_, LinkMove::Open), _) => "the link opens".to_owned(),
+        (Action::Link(_, LinkMove::ToServer(Slot::Abandoned)), Some(frame)) => format!("{frame}, old link"),
+        (_, Some(frame)) => frame,
+        (_, None) => in_words(),
+    };
+    Line::new(Shape::of(action), text)
+}
+
+/// What the applications are told in the step.
+fn told(scope: &Scope, made: &Made) -> impl Iterator<Item = Line> {
+    let told = expected(scope, &made.step).told;
+    told.into_iter().map(|item| Line::new(Shape::Told(item.instance()), naming::told(item)))
+}
+
+/// From which lifeline to which a line goes.
+fn ends(scope: &Scope, shape: Shape) -> [usize; 2] {
     let server = scope.seats.len();
-    let seat = action.instance().map_or(server, |instance| usize::from(instance.0));
-    let frame = naming::carried(before, action).map(naming::frame).unwrap_or_default();
-    match action {
-        Action::Link(_, LinkMove::Open) => Line::Arrow(seat, server, "the link opens".to_owned()),
-        Action::Link(_, LinkMove::ToServer(Slot::Current)) => Line::Arrow(seat, server, frame),
-        Action::Link(_, LinkMove::ToServer(Slot::Abandoned)) => Line::Arrow(seat, server, format!("{frame}, old link")),
-        Action::Link(_, LinkMove::ToClient) => Line::Arrow(server, seat, frame),
-        Action::Link(_, LinkMove::ServerLoses(..))
-        | Action::Timer(_, Timer::Ask(_) | Timer::Lapse(_) | Timer::Expire(_))
-        | Action::Server(_) => Line::At(server, naming::action(scope, before, action)),
-        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) => {
-            let words = naming::action(scope, before, action);
-            let name = format!("{} ", scope.seats[seat].name);
-            Line::At(seat, words.strip_prefix(&name).unwrap_or(&words).to_owned())
+    match shape {
+        Shape::Opened(seat) | Shape::Delivered(seat, End::Client) => [usize::from(seat.0), server],
+        Shape::Delivered(seat, End::Server) => [server, usize::from(seat.0)],
+        Shape::Called(seat) | Shape::Told(seat) | Shape::Written(seat, End::Client) | Shape::Closed(seat, End::Client) => {
+            [usize::from(seat.0); 2]
         }
+        Shape::Noticed(_) | Shape::Written(_, End::Server) | Shape::Closed(_, End::Server) | Shape::Remark => [server; 2],
     }
 }
 
-/// What the applications are told in the step, each at its lifeline.
-fn told_lines(scope: &Scope, made: &Made) -> impl Iterator<Item = Line> {
-    let told = expected(scope, &made.step).told;
-    told.into_iter().map(|item| Line::At(usize::from(item.instance().0), naming::told(item)))
+/// How wide columns must be for it to take one line.
+fn width(scope: &Scope, line: &Line) -> usize {
+    let [from, to] = ends(scope, line.shape);
+    if from == to { NARROWEST } else { (line.text.chars().count() + SHAFT).div_ceil(from.abs_diff(to)) }
 }
 
 /// A line or more: a label that is too long for its arrow begins above it.
 fn drawn(scope: &Scope, column: usize, line: &Line) -> Vec<String> {
-    match line {
-        Line::At(lifeline, words) => vec![at_lifeline(scope, column, *lifeline, words)],
-        Line::Arrow(from, to, label) => {
-            let mut rows = wrapped(label, column * from.abs_diff(*to) - SHAFT);
-            let last = rows.pop().unwrap_or_default();
-            let above = rows.iter().map(|row| between(scope, column, (*from, *to), row, ' '));
-            above.chain([arrow(scope, column, (*from, *to), &last)]).map(finished).collect()
-        }
+    let [from, to] = ends(scope, line.shape);
+    if from == to {
+        return vec![at_lifeline(scope, column, from, &line.text)];
     }
+    let mut rows = wrapped(&line.text, column * from.abs_diff(to) - SHAFT);
+    let last = rows.pop().unwrap_or_default();
+    let above = rows.iter().map(|row| between(scope, column, (from, to), row, ' '));
+    above.chain([arrow(scope, column, (from, to), &last)]).map(finished).collect()
 }
 
 fn finished(letters: Vec<char>) -> String {

@@ -10,7 +10,7 @@ use model::step::acting;
 use crate::changes::{Change, changes};
 use crate::diagram;
 use crate::driver::DriverKind;
-use crate::naming;
+use crate::lines::{seen, standing};
 use crate::observation::Observation;
 use crate::replay::{Made, Replay};
 use crate::token::Trace;
@@ -119,16 +119,7 @@ fn named(rules: &[Rule]) -> String {
 
 /// An observation in lines: two different observations never have the same lines.
 pub fn lines(scope: &Scope, observation: &Observation) -> Vec<String> {
-    let seen = observation.told.iter().chain(&observation.wire).chain(&observation.callbacks);
-    let mut lines: Vec<_> = seen.map(|item| naming::item(scope, *item)).collect();
-    lines.extend(observation.synced.iter().map(|(instance, online)| naming::synced(scope, *instance, online)));
-    lines.push(naming::online(scope, &observation.rosters));
-    lines.extend(Some(naming::kicks(scope, &observation.kicks)).filter(|kicks| !kicks.is_empty()));
-    lines.push(naming::server(&observation.server));
-    let seats = scope.instances().zip(observation.seats.iter());
-    lines.extend(seats.map(|(instance, view)| naming::stands(scope, instance, view)));
-    lines.extend(observation.strange.iter().map(|what| format!("strange: {what}")));
-    lines
+    seen(scope, observation).into_iter().chain(standing(scope, observation)).map(|line| line.text).collect()
 }
 
 #[cfg(test)]

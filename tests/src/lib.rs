@@ -9,8 +9,8 @@
 //! * the readers: a [`tour`] takes every transition, [`replay_share`] says how many, [`replay`] compares after every step, [`coverage`] and
 //!   [`faults`] count, [`shortest`] shortens; [`check`] does all of it. [`refusals`] attacks, [`validate`] reads the journals that [`soak`]
 //!   makes, [`mutants`], [`known_bugs`], [`ledger`] and [`contracts`] show that the checks can fail.
-//! * the faces: [`naming`] and [`token`] have the words, [`diagram`] and [`svg`] draw, a [`divergence`], a [`conversation`] and a [`report`]
-//!   tell, [`vendor`] says what the packages do, [`explore`] serves the browser, and a [`command`] is what a user types.
+//! * the faces: [`naming`] and [`token`] have the words, [`diagram`] and [`svg`] draw the same lines, a [`divergence`], a [`conversation`] and
+//!   a [`report`] tell, [`vendor`] says what the packages do, [`explore`] serves the browser, and a [`command`] is what a user types.
 
 pub mod cast;
 mod changes;
@@ -28,6 +28,7 @@ pub mod foreign;
 pub mod known_bugs;
 pub mod labels;
 pub mod ledger;
+mod lines;
 pub mod mutants;
 pub mod naming;
 pub mod nearest;

@@ -297,7 +297,7 @@ fn call(call: Call) -> String {
     }
 }
 
-fn outcome(outcome: Outcome) -> String {
+pub(crate) fn outcome(outcome: Outcome) -> String {
     match outcome {
         Outcome::LoggedIn => "resolved".to_owned(),
         Outcome::Repeat => "resolved (a repeat)".to_owned(),
@@ -314,7 +314,7 @@ const fn when(asked: Asked) -> &'static str {
     }
 }
 
-fn event(event: Event) -> String {
+pub(crate) fn event(event: Event) -> String {
     let name = event.name();
     match event {
         Event::KickedOut(reason) => format!("{name} {}", reason.name()),

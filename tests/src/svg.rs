@@ -9,8 +9,8 @@ mod style;
 use model::scope::Scope;
 
 use crate::explore::sides::{Row, Verdict};
+use crate::lines::Line;
 use canvas::{Anchor, Canvas, Point};
-use lines::Line;
 use plan::Plan;
 
 /// The names of the lifelines stand again above every so many steps.

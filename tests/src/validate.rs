@@ -23,7 +23,6 @@ mod run;
 mod seating;
 mod server;
 mod whole;
-mod words;
 
 use std::path::PathBuf;
 

@@ -30,6 +30,7 @@ use heard::Heard;
 use held::{Held, HeldLink};
 use sessions::Sessions;
 
+pub(crate) use book::resumption;
 pub use heard::{Awaits, length_of};
 pub use held::Delivery;
 pub use sessions::SessionBook;
@@ -379,7 +380,7 @@ fn view<U, D>(
 }
 
 /// The close of that code, in the model's words.
-const fn close(code: u16) -> Option<Close> {
+pub const fn close(code: u16) -> Option<Close> {
     match code {
         1000 => Some(Close::Done),
         1001 => Some(Close::PageClosed),

@@ -78,7 +78,8 @@ fn a_journal_is_explained_or_its_first_line_that_is_not_is_told() {
     fs::write(&path, "\n\n").unwrap();
     let (status, told) = failure(&["validate", path.to_str().unwrap()]);
     assert_eq!((status, told.contains("no line stands in any of the files")), (2, true), "{told}");
-    let start = r#"{"client":{"instance":"00000000000000aa","seq":1,"epoch":0,"event":{"start":{"platform":"Web"}}}}"#;
+    let start =
+        r#"{"client":{"instance":"000000000000000000000000000000aa","seq":1,"epoch":0,"event":{"start":{"platform":"Web"}}}}"#;
     fs::write(&path, start).unwrap();
     assert!(printed(&["validate", path.to_str().unwrap()]).starts_with("EXPLAINED: 1 events of 1 instances"));
     fs::write(&path, start.replace("\"seq\":1", "\"seq\":2")).unwrap();

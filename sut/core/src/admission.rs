@@ -11,6 +11,8 @@ mod epochs;
 mod planted;
 mod resumption;
 
+use serde::{Deserialize, Serialize};
+
 use crate::code::{Code, Refusal};
 use crate::config::App;
 use crate::session::{Epoch, KeyDigest, KickReason, Record, Session, USER_ID_FORM, is_user_id};
@@ -39,7 +41,8 @@ pub struct Login {
 }
 
 /// A victim, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Kicked {
     /// The session that was ended.
     pub session: Session,

@@ -5,7 +5,7 @@ pub mod close_code;
 mod decode;
 
 use serde::{Deserialize, Serialize};
-use strum::VariantNames;
+use strum::{EnumDiscriminants, VariantNames};
 
 use crate::code::Refusal;
 use crate::session::{Epoch, InstanceKey, KickReason, Platform, Secret};
@@ -66,8 +66,10 @@ pub(crate) fn is_message_text(text: &str) -> bool {
 }
 
 /// What a client says. On the wire an instance is named by its key; the server's machine calls it otherwise.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, EnumDiscriminants, VariantNames)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[strum_discriminants(name(ClientFrameKind), doc = "[`ClientFrame`] without what it says.", allow(missing_docs))]
+#[strum_discriminants(derive(Serialize, Deserialize), serde(rename_all = "kebab-case"))]
 #[strum(serialize_all = "kebab-case")]
 pub enum ClientFrame<K = InstanceKey> {
     /// Asks for a session under the envelope's secret (LOGIN-1).
@@ -158,9 +160,16 @@ impl<K: Copy> ClientFrame<K> {
     }
 
     /// The instance that it names, if it names one.
-    pub const fn key(&self) -> Option<K> {
+    pub fn key(&self) -> Option<K> {
+        self.names().map(|(_, key)| key)
+    }
+
+    /// The account and the instance that it names, if it names any.
+    pub fn names(&self) -> Option<(&str, K)> {
         match self {
-            ClientFrame::Login { key, .. } | ClientFrame::Resume { key, .. } | ClientFrame::Logout { key, .. } => Some(*key),
+            ClientFrame::Login { user_id, key, .. }
+            | ClientFrame::Resume { user_id, key, .. }
+            | ClientFrame::Logout { user_id, key, .. } => Some((user_id, *key)),
             ClientFrame::Sync
             | ClientFrame::Send { .. }
             | ClientFrame::MessageAck { .. }

@@ -3,25 +3,29 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::instance::{account_of, said, saying};
-use super::line::{InstanceName, ServerEvent, ServerLine, ServerTimer, Shown, Standing, Victim};
-use super::{Journal, push};
-use crate::admission::Change;
+use super::line::{Line, ServerEvent, ServerLine, Shown};
+use super::{Journal, push, wordless};
 use crate::admission::{self, Login};
 use crate::config::App;
 use crate::protocol::ClientFrame;
 use crate::registry::Version;
-use crate::session::{Epoch, Session, SessionDigest};
+use crate::session::{KeyDigest, Session};
 use crate::timers::UnixMillis;
 use crate::usersig;
-use sut_core::server::machine::{Effect, Heard, Input, LinkId, Timer};
+use sut_core::server::machine::{Effect, Heard, Input, LinkId, Timer, TimerKind};
 
-/// What is known of a link on which something was said.
-#[derive(Clone, Debug)]
-struct Named {
-    instance: InstanceName,
-    epoch: Epoch,
-    account: String,
+/// What a line concerns.
+#[derive(Clone, Debug, Default)]
+struct About {
+    account: Option<String>,
+    instance: Option<KeyDigest>,
+    epoch: Option<u64>,
+}
+
+impl About {
+    fn account(user_id: &str) -> About {
+        About { account: Some(user_id.to_owned()), ..About::default() }
+    }
 }
 
 /// The journal of one node.
@@ -31,10 +35,8 @@ pub(crate) struct NodeScribe {
     seq: u64,
     /// What UserSigs are judged by.
     app: App,
-    /// The links that the node has not closed.
-    links: HashMap<LinkId, Option<Named>>,
-    /// The sessions on record, as their timers name them.
-    sessions: HashMap<SessionDigest, InstanceName>,
+    /// The links that the node has not closed, and what was said on them of whom.
+    links: HashMap<LinkId, About>,
     commits: HashMap<String, Version>,
     /// What is to be told next; each line gets its place as it is told.
     notes: Vec<ServerLine>,
@@ -47,9 +49,9 @@ impl NodeScribe {
     /// Begins the sequence of a node.
     pub(crate) fn start(journal: Journal, app: App) -> NodeScribe {
         let terms = app.terms();
-        let (links, sessions, commits) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let (links, commits) = (HashMap::new(), HashMap::new());
         let (notes, held) = (Vec::new(), HashMap::new());
-        let mut scribe = NodeScribe { journal, node: 1, seq: 0, app, links, sessions, commits, notes, held, lines: Vec::new() };
+        let mut scribe = NodeScribe { journal, node: 1, seq: 0, app, links, commits, notes, held, lines: Vec::new() };
         scribe.note(About::default(), ServerEvent::Start { terms });
         scribe.finish();
         scribe
@@ -58,7 +60,7 @@ impl NodeScribe {
     /// What happens to the machine next.
     pub(crate) fn input(&mut self, now: UnixMillis, input: &Input) {
         match input {
-            Input::LinkUp { link, .. } => drop(self.links.insert(*link, None)),
+            Input::LinkUp { link, .. } => drop(self.links.insert(*link, About::default())),
             Input::Frame { link, frame } => self.took(now, *link, frame),
             Input::BadFrame { link, .. } => self.note_link(*link, ServerEvent::Bad),
             Input::LinkDown { link, close } => {
@@ -86,30 +88,19 @@ impl NodeScribe {
     pub(crate) fn effect(&mut self, effect: &Effect) {
         match effect {
             Effect::Send { link, frame } => {
-                let event = ServerEvent::Wrote { frame: said(&frame.frame), session: frame.session.fingerprint() };
+                let event = ServerEvent::Wrote { frame: wordless(&frame.frame), session: frame.session };
                 self.note_link(*link, event);
             }
             Effect::Close { link, code, .. } => {
                 self.note_link(*link, ServerEvent::Closed { code: *code });
                 self.links.remove(link);
             }
-            Effect::Committed { user_id, version, change } => self.committed(user_id, *version, change),
+            Effect::Committed { user_id, version, change } => {
+                self.commits.insert(user_id.to_string(), *version);
+                self.note(About::account(user_id), ServerEvent::Commit(change.clone()));
+            }
             Effect::Load { .. } | Effect::Commit { .. } | Effect::Arm { .. } | Effect::Disarm { .. } | Effect::Reply { .. } => {}
         }
-    }
-
-    fn committed(&mut self, user_id: &str, version: Version, change: &Change) {
-        let Change { at: _, occasion: _, admitted, resumed: _, kicked, dropped } = change;
-        self.commits.insert(user_id.to_owned(), version);
-        for session in kicked.iter().map(|victim| &victim.session).chain(dropped) {
-            self.sessions.remove(&session.digest);
-        }
-        if let Some(session) = admitted {
-            self.sessions.insert(session.digest, InstanceName::of(session.key));
-        }
-        let (admitted, dropped) = (admitted.as_ref().map(standing), dropped.iter().map(standing).collect());
-        let kicked = kicked.iter().map(|victim| self::victim(&victim.session, victim.reason)).collect();
-        self.note(About::account(user_id), ServerEvent::Commit { admitted, kicked, dropped });
     }
 
     /// What the last input said is told when the registry has answered for that account: one input is one step, whatever the registry takes.
@@ -126,7 +117,7 @@ impl NodeScribe {
     pub(crate) fn finish(&mut self) {
         for line in self.notes.drain(..) {
             self.seq += 1;
-            push(&mut self.lines, &ServerLine { seq: self.seq, ..line });
+            push(&mut self.lines, &Line::Server(ServerLine { seq: self.seq, ..line }));
         }
         if !self.lines.is_empty() {
             self.journal.write(&mut self.lines);
@@ -134,18 +125,13 @@ impl NodeScribe {
     }
 
     fn took(&mut self, now: UnixMillis, link: LinkId, envelope: &Heard) {
-        let Some(named) = self.links.get_mut(&link) else { return };
-        let account = account_of(&envelope.frame).map(str::to_owned);
-        match (&mut *named, envelope.frame.key(), account) {
-            (Some(named), _, Some(account)) => named.account = account,
-            (named @ None, Some(key), Some(account)) => {
-                *named = Some(Named { instance: InstanceName::of(key), epoch: envelope.epoch, account });
-            }
-            (Some(_) | None, _, _) => {}
+        let Some(about) = self.links.get_mut(&link) else { return };
+        if let Some((account, key)) = envelope.frame.names() {
+            about.account = Some(account.to_owned());
+            (about.instance, about.epoch) = (about.instance.or(Some(key)), about.epoch.or(Some(envelope.epoch.0)));
         }
         let shown = self.shown(now, envelope);
-        let event = ServerEvent::Took { frame: saying(&envelope.frame), session: envelope.session.fingerprint(), shown };
-        self.note_link(link, event);
+        self.note_link(link, ServerEvent::Took { frame: (&envelope.frame).into(), session: envelope.session, shown });
     }
 
     fn shown(&self, now: UnixMillis, envelope: &Heard) -> Option<Shown> {
@@ -173,28 +159,21 @@ impl NodeScribe {
     }
 
     fn fired(&mut self, timer: &Timer) {
+        let event = ServerEvent::Timer { timer: TimerKind::from(timer) };
         match timer {
-            Timer::Heartbeat(link) => self.note_link(*link, ServerEvent::Timer { timer: ServerTimer::Heartbeat }),
-            Timer::Ask(link) => self.note_link(*link, ServerEvent::Timer { timer: ServerTimer::Ask }),
+            Timer::Heartbeat(link) | Timer::Ask(link) => self.note_link(*link, event),
             Timer::Retry(_) | Timer::LookUp { .. } => {}
-            Timer::Lapse { user_id, key: _, digest } => self.session_timer(user_id, *digest, ServerTimer::Lapse),
-            Timer::Expiry { user_id, key: _, digest } => self.session_timer(user_id, *digest, ServerTimer::Expiry),
-            Timer::Epoch { user_id, key } => {
-                let about = About { instance: Some(InstanceName::of(*key)), ..About::account(user_id) };
-                self.note(about, ServerEvent::Timer { timer: ServerTimer::Epoch });
+            Timer::Lapse { user_id, key, .. } | Timer::Expiry { user_id, key, .. } | Timer::Epoch { user_id, key } => {
+                self.note(About { instance: Some(*key), ..About::account(user_id) }, event);
             }
         }
     }
 
-    fn session_timer(&mut self, user_id: &str, digest: SessionDigest, timer: ServerTimer) {
-        let about = About { instance: self.sessions.get(&digest).copied(), ..About::account(user_id) };
-        self.note(about, ServerEvent::Timer { timer });
-    }
-
     /// What concerns a link on which something was said.
     fn note_link(&mut self, link: LinkId, event: ServerEvent) {
-        let Some(Some(Named { instance, epoch, account })) = self.links.get(&link).cloned() else { return };
-        self.note(About { account: Some(account), instance: Some(instance), epoch: Some(epoch.0) }, event);
+        if let Some(about) = self.links.get(&link).filter(|about| about.account.is_some()) {
+            self.note(about.clone(), event);
+        }
     }
 
     fn note(&mut self, about: About, event: ServerEvent) {
@@ -202,26 +181,4 @@ impl NodeScribe {
         let commit = account.as_ref().map(|account| self.commits.get(account).map_or(0, |version| version.0));
         self.notes.push(ServerLine { node: self.node, seq: 0, account, commit, instance, epoch, event });
     }
-}
-
-/// What a line concerns.
-#[derive(Clone, Debug, Default)]
-struct About {
-    account: Option<String>,
-    instance: Option<InstanceName>,
-    epoch: Option<u64>,
-}
-
-impl About {
-    fn account(user_id: &str) -> About {
-        About { account: Some(user_id.to_owned()), ..About::default() }
-    }
-}
-
-fn standing(session: &Session) -> Standing {
-    Standing { instance: InstanceName::of(session.key), session: session.digest.fingerprint() }
-}
-
-fn victim(session: &Session, reason: crate::session::KickReason) -> Victim {
-    Victim { instance: InstanceName::of(session.key), session: session.digest.fingerprint(), reason }
 }

@@ -3,7 +3,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -17,15 +17,10 @@ use tokio::sync::watch;
 /// What a browser writes for a page that goes: a close frame with 1001, under a mask of zeros.
 const GOING_AWAY: [u8; 8] = [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe9];
 
-/// How many streams were left and not noticed by the server yet.
-#[derive(Clone, Copy, Debug, Default)]
-struct Left {
-    cut: usize,
-    closed: usize,
-}
-
 #[derive(Default)]
 struct FaultSwitch {
+    /// Until when no stream opens.
+    blocked: Option<Instant>,
     /// Which stream is there, by its number.
     present: u64,
     cut: Option<u64>,
@@ -50,34 +45,35 @@ impl FaultSwitch {
 pub(super) struct FlakyConnector {
     address: String,
     faults: Arc<Mutex<FaultSwitch>>,
-    left: watch::Sender<Left>,
-    /// Until when no stream opens.
-    blocked: Arc<Mutex<Instant>>,
+    /// How many streams were left and not noticed by the server yet, by who ended them.
+    left: watch::Sender<[usize; 2]>,
 }
 
 impl FlakyConnector {
     pub(super) fn to(address: &str) -> FlakyConnector {
-        let (left, blocked) = (watch::Sender::new(Left::default()), Arc::new(Mutex::new(Instant::now())));
-        FlakyConnector { address: address.to_owned(), faults: Arc::default(), left, blocked }
+        FlakyConnector { address: address.to_owned(), faults: Arc::default(), left: watch::Sender::default() }
+    }
+
+    fn faults(&self) -> MutexGuard<'_, FaultSwitch> {
+        self.faults.lock().expect("nothing panics while it holds the lock")
     }
 
     /// What is written to the client is not read for so long.
     pub(super) fn pause_reads(&self, how_long: Duration) {
-        let mut faults = self.faults.lock().expect("nothing panics while it holds the lock");
+        let mut faults = self.faults();
         faults.paused = Some(SystemTime.wait(&"", how_long));
         faults.wake();
     }
 
     /// The page is closed: the browser says so at the end of the stream that is there.
     pub(super) fn end(&self) {
-        self.faults.lock().expect("nothing panics while it holds the lock").gone = true;
+        self.faults().gone = true;
     }
 
     /// Cuts the stream that is there; for so long no other opens.
     pub(super) fn cut(&self, how_long: Duration) {
-        *self.blocked.lock().expect("nothing panics while it holds the lock") = Instant::now() + how_long;
-        let mut faults = self.faults.lock().expect("nothing panics while it holds the lock");
-        faults.cut = Some(faults.present);
+        let mut faults = self.faults();
+        (faults.blocked, faults.cut) = (Some(Instant::now() + how_long), Some(faults.present));
         faults.wake();
     }
 }
@@ -86,13 +82,13 @@ impl Connect for FlakyConnector {
     type Stream = Stream;
 
     async fn connect(&self) -> io::Result<Stream> {
-        let few = |left: &Left| left.cut == 0 && left.closed <= 1;
+        let few = |left: &[usize; 2]| left[End::Cut as usize] == 0 && left[End::Closed as usize] <= 1;
         self.left.subscribe().wait_for(few).await.map_err(io::Error::other)?;
-        let blocked = *self.blocked.lock().expect("nothing panics while it holds the lock");
-        SystemTime.wait(&"", blocked.saturating_duration_since(Instant::now())).await;
+        let blocked = self.faults().blocked.map(|until| until.saturating_duration_since(Instant::now()));
+        SystemTime.wait(&"", blocked.unwrap_or_default()).await;
         let stream = TcpStream::connect(&self.address).await?;
         stream.set_nodelay(true)?;
-        let mut faults = self.faults.lock().expect("nothing panics while it holds the lock");
+        let mut faults = self.faults();
         faults.present += 1;
         Ok(Stream { number: faults.present, stream: Some(stream), connector: self.clone() })
     }
@@ -116,7 +112,7 @@ impl Stream {
     /// The stream, unless it is cut.
     fn there(&mut self, cx: &Context<'_>) -> io::Result<Pin<&mut TcpStream>> {
         let cut = {
-            let mut faults = self.connector.faults.lock().expect("nothing panics while it holds the lock");
+            let mut faults = self.connector.faults();
             faults.waker = Some(cx.waker().clone());
             faults.cut == Some(self.number)
         };
@@ -128,7 +124,7 @@ impl Stream {
 
     /// Whether the client hears nothing for now; a cut is noticed all the same.
     fn is_deaf(&mut self, cx: &mut Context<'_>) -> bool {
-        let mut faults = self.connector.faults.lock().expect("nothing panics while it holds the lock");
+        let mut faults = self.connector.faults();
         let paused =
             faults.cut != Some(self.number) && faults.paused.as_mut().is_some_and(|paused| paused.as_mut().poll(cx).is_pending());
         if paused {
@@ -143,12 +139,9 @@ impl Stream {
     fn leave(&mut self, end: End) {
         let Some(mut stream) = self.stream.take() else { return };
         let left = self.connector.left.clone();
-        left.send_modify(|left| match end {
-            End::Cut => left.cut += 1,
-            End::Closed => left.closed += 1,
-        });
+        left.send_modify(|left| left[end as usize] += 1);
         let is_gone = end == End::Closed && {
-            let faults = self.connector.faults.lock().expect("nothing panics while it holds the lock");
+            let faults = self.connector.faults();
             faults.gone && faults.present == self.number
         };
         Handle::current().spawn(async move {
@@ -158,10 +151,7 @@ impl Stream {
             let _ = stream.shutdown().await;
             let mut lost = [0; 4096];
             while stream.read(&mut lost).await.is_ok_and(|read| read > 0) {}
-            left.send_modify(|left| match end {
-                End::Cut => left.cut -= 1,
-                End::Closed => left.closed -= 1,
-            });
+            left.send_modify(|left| left[end as usize] -= 1);
         });
     }
 }

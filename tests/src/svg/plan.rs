@@ -6,7 +6,7 @@ use model::observation::End;
 use model::scope::Scope;
 
 use super::canvas::{Anchor, Canvas, Point};
-use super::lines::{Line, Shape, Tone};
+use crate::lines::{Line, Shape, Tone};
 use crate::wrapped::wrapped;
 
 /// Between the halves.
@@ -85,7 +85,7 @@ impl Plan {
     pub(super) fn draw(&self, canvas: &mut Canvas, at: Point, line: &Line) -> i32 {
         match line.shape {
             Shape::Called(seat) => self.point(canvas, at, seat, "called", line),
-            Shape::Told(seat) => self.point(canvas, at, seat, "told", line),
+            Shape::Told(seat) | Shape::Noticed(seat) => self.point(canvas, at, seat, "told", line),
             Shape::Opened(seat) => self.across(canvas, at, [self.seat(seat), self.server()], "opened", line),
             Shape::Delivered(seat, End::Client) => self.across(canvas, at, [self.seat(seat), self.server()], "delivered", line),
             Shape::Delivered(seat, End::Server) => self.across(canvas, at, [self.server(), self.seat(seat)], "delivered", line),

@@ -3,266 +3,238 @@
 use model::action::{AccountId, Action, InstanceId, LinkMove, ServerMove, Slot};
 use model::frame::{DownFrame, Frame, Meant, Resumption, SigShown, UpFrame};
 use model::link::{Link, ServerEnd};
-use model::observation::{Item, Reason};
+use model::observation::Item;
 use model::records::{Key, Session};
 use model::rule::Rule;
 use model::step::Step;
-use sut::journal::{ClientSaid, ServerEvent, ServerLine, Standing, Victim};
-use sut::session::Fingerprint;
+use sut::journal::{ServerEvent, ServerLine};
+use sut::protocol::ClientFrameKind;
+use sut::session::SessionDigest;
 
-use super::client::show;
-use super::expected::{self, Done};
-use super::finding::{Finding, Law, Place};
+use super::blame;
+use super::expected::{Commit, Deed, Done, Fate, Holder, Object};
+use super::finding::{Law, Place, show};
 use super::history::ServerTurn;
 use super::run::{Run, Stop};
-use super::{blame, words};
+use super::server::Doing;
 
 impl Run<'_> {
     /// The commit of a step: whom it admits, whom it ends; `None` if nothing is stored.
-    pub(super) fn commit(&self, turn: &ServerTurn, action: Action, taken: Option<UpFrame>, made: &Step) -> Option<ServerEvent> {
-        let account = self.account_of(turn).ok()?;
+    pub(super) fn commit(&self, doing: Doing<'_>, made: &Step) -> Option<Commit> {
+        let Doing { account, .. } = doing;
         let (before, after) = (self.state.roster(account), made.next.roster(account));
-        let newcomer = self.newcomer(turn, made);
+        let newcomer = doing.answered(made, lets_in);
         let replaced = |session: &Session| newcomer.is_some_and(|(seat, _)| session.seat == seat && session.key == Key::Own);
         let stays = |session: &Session| after.sessions().any(|other| other.has_key_of(*session)) && !replaced(session);
-        let ended: Vec<_> = before.sessions().filter(|session| !stays(session)).collect();
-        let (mut kicked, mut dropped) = (Vec::new(), Vec::new());
-        for session in ended {
-            let Some(standing) = self.standing(account, session.seat) else { continue };
+        let told = |fate, of: Option<(InstanceId, SessionDigest)>| Some((fate, self.holder(of?)?));
+        let told = [told(Fate::Admitted, newcomer), told(Fate::Resumed, doing.answered(made, goes_on))];
+        let mut commit: Commit = told.into_iter().flatten().collect();
+        for session in before.sessions().filter(|session| !stays(session)) {
             let record = made.next.kick_records(account).iter().find(|record| record.session.has_key_of(session));
-            match record.filter(|_| !replaced(&session)) {
-                Some(record) => kicked.push(victim(standing, record.reason)),
-                None => dropped.push(standing),
-            }
+            let fate = record.filter(|_| !replaced(&session)).map_or(Fate::Dropped, |record| Fate::Kicked(record.reason));
+            commit.extend(self.holder_on_record(account, session.seat).map(|holder| (fate, holder)));
         }
-        let admitted = newcomer.and_then(|(seat, session)| self.standing_as(seat, session));
-        let changed = admitted.is_some() || !kicked.is_empty() || !dropped.is_empty();
-        let stored = changed || self.stores_anyway(turn, account, action, (taken, made));
-        stored.then_some(ServerEvent::Commit { admitted, kicked, dropped })
+        commit.sort_by_key(|(fate, _)| *fate == Fate::Dropped);
+        (!commit.is_empty() || self.stores_anyway(doing, made)).then_some(commit)
     }
 
-    /// Whether the record changes although nobody comes or goes.
-    fn stores_anyway(
-        &self,
-        turn: &ServerTurn,
-        account: AccountId,
-        action: Action,
-        (taken, made): (Option<UpFrame>, &Step),
-    ) -> bool {
-        let kick_goes = taken.is_some_and(|taken| self.forgets_a_kick(account, action, taken));
-        if let Some(UpFrame::Logout { of: Meant::Owed { .. } }) = taken {
+    /// Whether the record changes although nobody comes or goes. LINK-5: whatever a resume is answered with, a notice aside, its epoch is on
+    /// record from then on.
+    fn stores_anyway(&self, doing: Doing<'_>, made: &Step) -> bool {
+        let Doing { turn, account, action, taken } = doing;
+        let rises = || {
             let seated = action.instance().and_then(|seat| self.seats[usize::from(seat.0)]);
             let highest = seated.and_then(|seated| self.accounts[usize::from(account.0)].epochs.get(&seated).copied());
-            let rises = highest.unwrap_or(0) < turn.line.epoch.unwrap_or(0).saturating_sub(1);
-            return kick_goes || (rises && raises_below(action, taken, account, made));
-        }
-        let resumes = matches!(taken, Some(UpFrame::Resume { .. })) && made.items.iter().any(decides);
-        matches!(action, Action::Server(ServerMove::RestKick(_))) || resumes || kick_goes
+            highest.unwrap_or(0) < turn.line.epoch.unwrap_or(0).saturating_sub(1)
+        };
+        let decides = |frame| matches!(frame, DownFrame::ResumeAnswer { .. });
+        let stores = match taken {
+            Some(UpFrame::Logout { of: Meant::Owed { .. } }) => rises() && doing.raises_below(made),
+            Some(UpFrame::Resume { .. }) => doing.answered(made, decides).is_some(),
+            _ => matches!(action, Action::Server(ServerMove::RestKick(_))),
+        };
+        stores || self.forgets_a_kick(doing)
     }
 
     /// Whether a frame ends a kick record. It is looked up as it stood before the step: the model numbers its sessions anew after each, so
     /// that the records of two states are never compared.
-    fn forgets_a_kick(&self, account: AccountId, action: Action, taken: UpFrame) -> bool {
+    fn forgets_a_kick(&self, Doing { account, action, taken, .. }: Doing<'_>) -> bool {
         let Action::Link(instance, LinkMove::ToServer(slot)) = action else { return false };
-        let label = if let UpFrame::Logout { of: Meant::Owed { session, .. } } = taken {
-            session
-        } else if taken == UpFrame::KickAck {
-            self.state.instance(instance).links.at(slot).session
-        } else {
-            return false;
+        let label = match taken {
+            Some(UpFrame::Logout { of: Meant::Owed { session, .. } }) => session,
+            Some(UpFrame::KickAck) => self.state.instance(instance).links.at(slot).session,
+            _ => return false,
         };
         let meant = Session { seat: instance, key: Key::Own, label };
         self.state.kick_records(account).iter().any(|record| record.session == meant)
     }
 
-    /// Who is let in by a step, and as which session.
-    fn newcomer(&self, turn: &ServerTurn, made: &Step) -> Option<(InstanceId, Fingerprint)> {
-        let ServerEvent::Took { session, .. } = &turn.line.event else { return None };
-        made.items.iter().filter(|item| lets_in(item)).map(|item| (item.instance(), *session)).next()
-    }
-
     /// The session on record of a seat.
-    fn standing(&self, account: AccountId, seat: InstanceId) -> Option<Standing> {
-        let seated = self.seats[usize::from(seat.0)]?;
-        let session = self.accounts[usize::from(account.0)].sessions.get(&seated).copied()?;
-        self.standing_as(seat, session)
+    pub(super) fn holder_on_record(&self, account: AccountId, seat: InstanceId) -> Option<Holder> {
+        let (session, _) = self.accounts[usize::from(account.0)].sessions.get(&self.seats[usize::from(seat.0)]?)?;
+        self.holder((seat, *session))
     }
 
-    fn standing_as(&self, seat: InstanceId, session: Fingerprint) -> Option<Standing> {
+    fn holder(&self, (seat, session): (InstanceId, SessionDigest)) -> Option<Holder> {
         let seated = self.seats[usize::from(seat.0)]?;
-        self.history.instances[seated].name.map(|instance| Standing { instance, session })
+        self.history.instances[seated].name.map(|instance| (instance, session))
     }
 
-    /// Whether the line names its account, and that account's last commit.
-    pub(super) fn number_is_right(&self, turn: &ServerTurn) -> Result<(), Stop> {
-        let right = self.accounts[usize::from(self.account_of(turn)?.0)].commit;
-        if turn.line.commit == Some(right) {
-            return Ok(());
+    /// Whether a line names the right account, if one is, and as that account's last commit what `last` says. Which account it names.
+    fn names_rightly(
+        &self,
+        (place, line): (Place, &ServerLine),
+        right: Option<AccountId>,
+        last: impl FnOnce(usize) -> u64,
+    ) -> Result<AccountId, Stop> {
+        let accounts = &self.history.accounts;
+        let stop = |what: &str, said: Option<String>, right: String| {
+            let seen = said.map_or_else(|| format!("no {what}"), |said| format!("{what} {said}"));
+            Stop::at(place, seen, right, Law::Commits)
+        };
+        let named = accounts.iter().position(|account| Some(account) == line.account.as_ref());
+        let Some(account) = named.filter(|named| right.is_none_or(|right| usize::from(right.0) == *named)) else {
+            let right = right.map(|right| format!("account {}", accounts[usize::from(right.0)]));
+            let right = right.unwrap_or_else(|| "the account that the line concerns".to_owned());
+            return Err(stop("account", line.account.clone(), right));
+        };
+        let last = last(account);
+        match line.commit {
+            Some(commit) if commit == last => Ok(AccountId(account as u8)),
+            commit => Err(stop("commit", commit.map(|commit| commit.to_string()), format!("commit {last}"))),
         }
-        Err(Stop::Found(Finding::new(turn.place, numbered(turn.line.commit), format!("commit {right}"), Law::Commits)))
+    }
+
+    /// The account of a turn: what happens on a link happens to that which its instance has named there, unless it names one now.
+    pub(super) fn account_of(&self, turn: &ServerTurn) -> Result<AccountId, Stop> {
+        let names = matches!(
+            turn.line.event,
+            ServerEvent::Took { frame: ClientFrameKind::Login | ClientFrameKind::Resume | ClientFrameKind::Logout, .. }
+        );
+        let right = self.account_on(&turn.line).filter(|_| !names);
+        self.names_rightly((turn.place, &turn.line), right, |account| self.accounts[account].commit)
     }
 
     /// Whether a turn's commit comes first, is of its account and numbered on, and what follows names its own account and that one's
     /// last commit.
-    pub(super) fn commits_are_right(&self, turn: &ServerTurn) -> Result<(), Stop> {
-        let own = self.account_of(turn)?;
-        let commit = turn.deeds.iter().position(|(_, line)| matches!(line.event, ServerEvent::Commit { .. }));
+    pub(super) fn commits_are_right(&self, turn: &ServerTurn, own: AccountId) -> Result<(), Stop> {
+        let is_commit = |line: &ServerLine| matches!(line.event, ServerEvent::Commit(_));
+        let commit = turn.deeds.iter().position(|(_, line)| is_commit(line));
         if let (Some(1..), Some((place, first))) = (commit, turn.deeds.first()) {
-            let allowed = "nothing that a commit leads to before it";
-            return Err(Stop::Found(Finding::new(*place, show(&first.event), allowed, Law::Commits)));
+            return Err(Stop::at(*place, show(first), "nothing that a commit leads to before it", Law::Commits));
         }
         let mut commits: Vec<_> = self.accounts.iter().map(|book| book.commit).collect();
         for (place, line) in &turn.deeds {
-            let named = line.account.as_ref().and_then(|name| self.history.accounts.iter().position(|account| account == name));
-            let Some(account) = named else { return Err(Stop::Found(nameless(*place, line))) };
-            let is_commit = matches!(line.event, ServerEvent::Commit { .. });
-            let whose = if is_commit { Some(own) } else { self.account_on(line) };
-            if let Some(right) = whose.filter(|right| usize::from(right.0) != account) {
-                return Err(Stop::Found(self.misnamed(*place, AccountId(account as u8), right)));
-            }
-            commits[account] += u64::from(is_commit);
-            let last = commits[account];
-            if line.commit != Some(last) {
-                return Err(Stop::Found(Finding::new(*place, numbered(line.commit), format!("commit {last}"), Law::Commits)));
-            }
+            let right = if is_commit(line) { Some(own) } else { self.account_on(line) };
+            self.names_rightly((*place, line), right, |account| {
+                commits[account] += u64::from(is_commit(line));
+                commits[account]
+            })?;
         }
         Ok(())
     }
 
-    /// Whether what happens on a link happens to the account that its instance has named there.
-    pub(super) fn account_is_right(&self, turn: &ServerTurn) -> Result<(), Stop> {
-        let names =
-            matches!(turn.line.event, ServerEvent::Took { frame: ClientSaid::Login | ClientSaid::Resume | ClientSaid::Logout, .. });
-        let (seen, named) = (self.account_of(turn)?, self.account_on(&turn.line));
-        match named.filter(|named| *named != seen && !names) {
-            Some(named) => Err(Stop::Found(self.misnamed(turn.place, seen, named))),
-            None => Ok(()),
-        }
-    }
-
-    fn misnamed(&self, place: Place, seen: AccountId, right: AccountId) -> Box<Finding> {
-        let [seen, right] = [seen, right].map(|account| &self.history.accounts[usize::from(account.0)]);
-        Finding::new(place, format!("account {seen}"), format!("account {right}"), Law::Commits)
-    }
-
     /// Which account the instance has named last on the link that a line speaks of.
     fn account_on(&self, line: &ServerLine) -> Option<AccountId> {
-        let instance = self.history.named.get(&line.instance?)?;
-        self.clients[*instance].named.get(&line.epoch?).copied()
+        self.clients[self.instance_of(line)?].named.get(&line.epoch?).copied()
     }
 
-    pub(super) fn keep_commit(&mut self, turn: &ServerTurn, done: &Done) {
-        let (Some(ServerEvent::Commit { admitted, kicked, dropped }), Ok(account)) = (&done.commit, self.account_of(turn)) else {
-            return;
-        };
-        let named = &self.history.named;
+    pub(super) fn keep_commit(&mut self, turn: &ServerTurn, account: AccountId, done: &Done) {
+        let committed =
+            |(_, deed): &'_ (Object, Deed)| if let Deed::Committed(commit) = deed { Some(commit.clone()) } else { None };
+        let Some(commit) = done.iter().find_map(committed) else { return };
         let book = &mut self.accounts[usize::from(account.0)];
         book.commit += 1;
-        let gone = kicked.iter().map(|victim| victim.instance).chain(dropped.iter().map(|standing| standing.instance));
-        for instance in gone.filter_map(|instance| named.get(&instance)) {
-            book.sessions.remove(instance);
-            book.issued.remove(instance);
-        }
-        if let Some((instance, session)) = admitted.and_then(|standing| Some((*named.get(&standing.instance)?, standing.session))) {
-            book.sessions.insert(instance, session);
-            if let ServerEvent::Took { shown: Some(shown), .. } = turn.line.event {
-                book.issued.insert(instance, shown.issued);
+        let issued = if let ServerEvent::Took { shown: Some(shown), .. } = turn.line.event { shown.issued } else { 0 };
+        for (fate, (instance, session)) in commit.iter().rev() {
+            let Some(instance) = self.history.named.get(instance) else { continue };
+            match fate {
+                Fate::Admitted => drop(book.sessions.insert(*instance, (*session, issued))),
+                Fate::Kicked(_) | Fate::Dropped => drop(book.sessions.remove(instance)),
+                Fate::Resumed => {}
             }
         }
     }
 
     /// The node may forget an epoch, which the model does not keep; it says so in a commit. LINK-3 says before when it goes not: one that
     /// the node keeps for longer is right, as no line tells the time.
-    pub(super) fn forget_epoch(&mut self, turn: &ServerTurn) -> Result<(), Stop> {
+    pub(super) fn forget_epoch(&mut self, turn: &ServerTurn, account: AccountId) -> Result<(), Stop> {
         if turn.deeds.is_empty() {
             return Ok(());
         }
-        let Ok(account) = self.account_of(turn) else { return Ok(()) };
-        let instance = turn.line.instance.and_then(|name| self.history.named.get(&name)).copied();
+        let instance = self.instance_of(&turn.line);
         let book = &self.accounts[usize::from(account.0)];
         let known = instance.is_some_and(|instance| book.epochs.contains_key(&instance) && !book.sessions.contains_key(&instance));
-        let commit = known.then(|| ServerEvent::Commit { admitted: None, kicked: Vec::new(), dropped: Vec::new() });
-        let done = Done { commit, acts: Vec::new() };
+        let done: Done = known.then(|| (Object::Record, Deed::Committed(Commit::new()))).into_iter().collect();
         let holds = |link: &Link| matches!(link.server, ServerEnd::Serving { .. } | ServerEnd::Kicked { .. });
         let seat = instance.and_then(|instance| self.clients[instance].seat).map(|seat| self.state.instance(seat));
         if seat.is_some_and(|seat| seat.links.each().into_iter().any(holds)) {
-            let allowed = "an epoch that is forgotten once the instance's last link is over";
-            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(Rule::Link3))));
+            return Err(turn.stops("an epoch that is forgotten once the instance's last link is over", Rule::Link3));
         }
-        if let Some(difference) = expected::server_difference(turn, &done, |line| self.act_of(line)) {
-            let law = blame::server(&difference, Rule::Link3, None);
-            return Err(Stop::Found(Finding::new(difference.place, difference.seen(), difference.allowed(), law)));
+        if let Some(difference) = self.server_difference(turn, &done) {
+            let law = blame::law(&difference, None, Rule::Link3, None);
+            return Err(difference.stops(law));
         }
-        self.commits_are_right(turn)?;
-        self.keep_commit(turn, &done);
+        self.commits_are_right(turn, account)?;
+        self.keep_commit(turn, account, &done);
         if let Some(instance) = instance {
             self.accounts[usize::from(account.0)].epochs.remove(&instance);
         }
         Ok(())
     }
 
-    /// The account of a turn.
-    pub(super) fn account_of(&self, turn: &ServerTurn) -> Result<AccountId, Stop> {
-        match &turn.line.account {
-            Some(account) => Ok(self.account(account)),
-            None => Err(Stop::Found(nameless(turn.place, &turn.line))),
-        }
+    /// Which instance a line speaks of, if it is one of the history's.
+    pub(super) fn instance_of(&self, line: &ServerLine) -> Option<usize> {
+        self.history.named.get(&line.instance?).copied()
+    }
+
+    /// Which link a line speaks of, if it is one that the model knows.
+    pub(super) fn link_on(&self, line: &ServerLine) -> Option<(InstanceId, Slot)> {
+        let known = &self.clients[self.instance_of(line)?];
+        known.seat.zip(known.slot(line.epoch?))
     }
 
     /// The instance and the link that a turn speaks of.
     pub(super) fn named(&self, turn: &ServerTurn) -> Result<(usize, u64), Stop> {
-        let instance = turn.line.instance.and_then(|name| self.history.named.get(&name)).copied();
-        instance.zip(turn.line.epoch).ok_or_else(|| stranger(turn))
+        self.instance_of(&turn.line).zip(turn.line.epoch).ok_or_else(|| stranger(turn))
     }
 
     /// Where the instance of a turn sits.
-    pub(super) fn seat_of(&self, turn: &ServerTurn) -> Result<(usize, InstanceId), Stop> {
-        let instance = turn.line.instance.and_then(|name| self.history.named.get(&name)).copied();
-        let seat = instance.and_then(|instance| self.clients[instance].seat);
-        instance.zip(seat).ok_or_else(|| stranger(turn))
+    pub(super) fn seat_of(&self, turn: &ServerTurn) -> Result<InstanceId, Stop> {
+        let seat = self.instance_of(&turn.line).and_then(|instance| self.clients[instance].seat);
+        seat.ok_or_else(|| stranger(turn))
     }
 
     /// Which link of which seat a turn speaks of.
-    pub(super) fn link_of(&self, turn: &ServerTurn) -> Result<(usize, InstanceId, Slot), Stop> {
-        let (instance, epoch) = self.named(turn)?;
-        let found = self.clients[instance].seat.zip(self.clients[instance].slot(epoch));
-        found.map(|(seat, slot)| (instance, seat, slot)).ok_or_else(|| stranger(turn))
+    pub(super) fn link_of(&self, turn: &ServerTurn) -> Result<(InstanceId, Slot), Stop> {
+        self.link_on(&turn.line).ok_or_else(|| stranger(turn))
     }
 }
 
-fn numbered(commit: Option<u64>) -> String {
-    commit.map_or_else(|| "no commit".to_owned(), |commit| format!("commit {commit}"))
-}
-
-fn nameless(place: Place, line: &ServerLine) -> Box<Finding> {
-    let seen = line.account.as_ref().map_or_else(|| "no account".to_owned(), |account| format!("account {account}"));
-    Finding::new(place, seen, "the account that the line concerns", Law::Commits)
-}
-
 fn stranger(turn: &ServerTurn) -> Stop {
-    let allowed = "a link that its instance has opened, and that neither end has left";
-    Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Link))
+    turn.stops("a link that its instance has opened, and that neither end has left", Law::Link)
 }
 
-fn lets_in(item: &Item) -> bool {
-    let answers = |frame: &DownFrame| {
-        matches!(frame, DownFrame::LoginAnswer { refused: None, .. } | DownFrame::ResumeAnswer { answer: Resumption::Readmitted })
-    };
-    matches!(item, Item::Written { frame: Frame::Down(frame), .. } if answers(frame))
+impl Doing<'_> {
+    /// Whom a step gives an answer of that kind, to which session's frame.
+    fn answered(&self, made: &Step, is_it: fn(DownFrame) -> bool) -> Option<(InstanceId, SessionDigest)> {
+        let ServerEvent::Took { session, .. } = &self.turn.line.event else { return None };
+        let answer = |item: &Item| matches!(item, Item::Written { frame: Frame::Down(frame), .. } if is_it(*frame));
+        made.items.iter().find(|item| answer(item)).map(|item| (item.instance(), *session))
+    }
+
+    /// LOGOUT-4: whether an owed logout makes what is older void: its UserSig is rightly signed, and nobody stands under its key behind it.
+    pub(super) fn raises_below(&self, made: &Step) -> bool {
+        let Some(UpFrame::Logout { of: Meant::Owed { sig: SigShown::Right, .. } }) = self.taken else { return false };
+        let own = |session: &Session| Some(session.seat) == self.action.instance() && session.key == Key::Own;
+        !made.next.roster(self.account).sessions().any(|session| own(&session))
+    }
 }
 
-/// LINK-5: whatever a resume is answered with, a notice aside, its epoch is on record from then on.
-fn decides(item: &Item) -> bool {
-    matches!(item, Item::Written { frame: Frame::Down(DownFrame::ResumeAnswer { .. }), .. })
+fn lets_in(frame: DownFrame) -> bool {
+    matches!(frame, DownFrame::LoginAnswer { refused: None, .. } | DownFrame::ResumeAnswer { answer: Resumption::Readmitted })
 }
 
-/// LOGOUT-4: whether an owed logout makes what is older void: its UserSig is rightly signed, and nobody stands under its key behind it.
-pub(super) fn raises_below(action: Action, taken: Option<UpFrame>, account: AccountId, made: &Step) -> bool {
-    let Some(UpFrame::Logout { of: Meant::Owed { sig: SigShown::Right, .. } }) = taken else { return false };
-    let own = |session: &Session| Some(session.seat) == action.instance() && session.key == Key::Own;
-    !made.next.roster(account).sessions().any(|session| own(&session))
-}
-
-fn victim(standing: Standing, why: Reason) -> Victim {
-    Victim { instance: standing.instance, session: standing.session, reason: words::reason(why) }
+fn goes_on(frame: DownFrame) -> bool {
+    matches!(frame, DownFrame::ResumeAnswer { answer: Resumption::Resumed { .. } })
 }

@@ -30,6 +30,12 @@ pub enum Law {
     Whole,
 }
 
+impl From<Rule> for Law {
+    fn from(rule: Rule) -> Law {
+        Law::Rule(rule)
+    }
+}
+
 impl fmt::Display for Law {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -76,8 +82,8 @@ impl Finding {
     }
 
     /// A finding; the file is named later.
-    pub(super) fn new(place: Place, seen: impl Into<String>, allowed: impl Into<String>, law: Law) -> Box<Finding> {
-        Box::new(Finding { file: String::new(), place, seen: seen.into(), allowed: allowed.into(), law })
+    pub(super) fn new(place: Place, seen: impl Into<String>, allowed: impl Into<String>, law: impl Into<Law>) -> Box<Finding> {
+        Box::new(Finding { file: String::new(), place, seen: seen.into(), allowed: allowed.into(), law: law.into() })
     }
 }
 
@@ -94,4 +100,9 @@ impl fmt::Display for Finding {
         writeln!(f, "  allowed  {allowed}")?;
         write!(f, "  rule     {law}")
     }
+}
+
+/// What a line says, as it says it.
+pub(super) fn show(line: &impl serde::Serialize) -> String {
+    serde_json::to_string(line).expect("what was read can be written")
 }

@@ -3,38 +3,80 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sut::journal::{CallKind, ClientEvent, ClientSaid, InstanceName, ServerEvent, ServerLine, ServerSaid, Shown};
-use sut::session::Fingerprint;
+use model::rule::Rule;
+use serde::Serialize;
+use sut::journal::{ClientEvent, ClientLine, ServerEvent, ServerLine, Shown};
+use sut::protocol::{ClientFrameKind, ServerFrame};
+use sut::session::{KeyDigest, SessionDigest};
 
-use super::finding::Place;
+use super::finding::{Finding, Law, Place, show};
 use super::read::Journal;
+use super::run::Stop;
 
-/// Something that happened to an instance, and what it did because of it.
+/// Something that happened to an instance or to the node, and what it did because of it.
 #[derive(Clone, Debug)]
-pub(super) struct ClientTurn {
+pub(super) struct Turn<L> {
     pub(super) place: Place,
-    pub(super) epoch: u64,
-    pub(super) event: ClientEvent,
-    pub(super) deeds: Vec<(Place, ClientEvent)>,
+    pub(super) line: L,
+    pub(super) deeds: Vec<(Place, L)>,
+    /// Where the next turn of the sequence stands, whomever it concerns.
+    pub(super) next: Option<Place>,
 }
 
-/// Something that happened to the node, and what it did because of it.
-#[derive(Clone, Debug)]
-pub(super) struct ServerTurn {
-    pub(super) place: Place,
-    pub(super) line: ServerLine,
-    pub(super) deeds: Vec<(Place, ServerLine)>,
-    /// Where the node's next line stands, whomever it concerns.
-    pub(super) next: Option<Place>,
+pub(super) type ClientTurn = Turn<ClientLine>;
+pub(super) type ServerTurn = Turn<ServerLine>;
+
+impl<L: Serialize> Turn<L> {
+    /// What happened, where a run would have something else.
+    pub(super) fn stops(&self, allowed: impl Into<String>, law: impl Into<Law>) -> Stop {
+        Stop::at(self.place, show(&self.line), allowed, law)
+    }
+
+    /// Whether nothing was done because of it, as because of a start.
+    pub(super) fn nothing_is_done(&self, law: Rule) -> Result<(), Stop> {
+        let Some((place, deed)) = self.deeds.first() else { return Ok(()) };
+        Err(Stop::at(*place, show(deed), "something that happens before what is done because of it", law))
+    }
+
+    /// What happened, where something else comes first.
+    pub(super) fn waits(&self, what: &'static str, law: Law) -> Stop {
+        Stop::Waits(Finding::new(self.place, show(&self.line), what, law))
+    }
+
+    /// The first line, and all of what was done because of it.
+    fn lines(&self) -> impl Iterator<Item = &L> {
+        [&self.line].into_iter().chain(self.deeds.iter().map(|(_, line)| line))
+    }
+
+    pub(super) fn end(&self) -> Place {
+        self.deeds.last().map_or(self.place, |(place, _)| *place)
+    }
+}
+
+/// A sequence, turn by turn.
+fn turns<L>(lines: Vec<(Place, L)>, is_deed: fn(&L) -> bool) -> Vec<Turn<L>> {
+    let mut turns: Vec<Turn<L>> = Vec::new();
+    for (place, line) in lines {
+        match turns.last_mut() {
+            Some(turn) if is_deed(&line) => turn.deeds.push((place, line)),
+            before => {
+                if let Some(before) = before {
+                    before.next = Some(place);
+                }
+                turns.push(Turn { place, line, deeds: Vec::new(), next: None });
+            }
+        }
+    }
+    turns
 }
 
 /// What is written to one link, all in all.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LinkLog {
     /// By the instance.
-    pub(super) up: Vec<(ClientSaid, Fingerprint, Option<String>)>,
+    pub(super) up: Vec<(ClientFrameKind, SessionDigest, Option<String>)>,
     /// By the node.
-    pub(super) down: Vec<(ServerSaid, Fingerprint)>,
+    pub(super) down: Vec<(ServerFrame, SessionDigest)>,
     /// How many frames the node took.
     pub(super) taken_up: usize,
     /// How many frames the instance took.
@@ -56,7 +98,7 @@ pub(super) struct LinkLog {
 /// One instance.
 #[derive(Clone, Debug, Default)]
 pub(super) struct InstanceLog {
-    pub(super) name: Option<InstanceName>,
+    pub(super) name: Option<KeyDigest>,
     pub(super) turns: Vec<ClientTurn>,
     pub(super) links: BTreeMap<u64, LinkLog>,
     /// Whether its newest link is up.
@@ -69,9 +111,9 @@ pub(super) struct History {
     pub(super) accounts: Vec<String>,
     pub(super) instances: Vec<InstanceLog>,
     /// What the logouts that are owed show, by their sessions.
-    pub(super) owed: HashMap<Fingerprint, Shown>,
+    pub(super) owed: HashMap<SessionDigest, Shown>,
     /// Which of them has that name.
-    pub(super) named: HashMap<InstanceName, usize>,
+    pub(super) named: HashMap<KeyDigest, usize>,
     pub(super) node: Vec<ServerTurn>,
     /// The node's last line, whomever it concerns, and its number in the node's sequence.
     pub(super) node_end: Option<(Place, u64)>,
@@ -79,129 +121,90 @@ pub(super) struct History {
     pub(super) file_ends: Vec<usize>,
 }
 
-/// Which accounts belong together, by their places in the order of their first lines.
+/// Who is decided with whom.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Member {
+    Instance(KeyDigest),
+    Account(String),
+}
+
+/// Who belongs together, each group by its number.
 #[derive(Default)]
 struct Groups {
-    accounts: HashMap<String, usize>,
-    parents: Vec<usize>,
+    numbers: HashMap<Member, usize>,
+    members: Vec<Vec<Member>>,
 }
 
 impl Groups {
-    fn of(&mut self, account: &str) -> usize {
-        if let Some(group) = self.accounts.get(account) {
+    fn of(&mut self, member: &Member) -> usize {
+        if let Some(group) = self.numbers.get(member) {
             return *group;
         }
-        let group = self.fresh();
-        self.accounts.insert(account.to_owned(), group);
-        group
+        self.numbers.insert(member.clone(), self.members.len());
+        self.members.push(vec![member.clone()]);
+        self.members.len() - 1
     }
 
-    fn fresh(&mut self) -> usize {
-        self.parents.push(self.parents.len());
-        self.parents.len() - 1
-    }
-
-    fn root(&self, mut group: usize) -> usize {
-        while self.parents[group] != group {
-            group = self.parents[group];
+    fn join(&mut self, one: &Member, other: &Member) {
+        let mut groups = [self.of(one), self.of(other)];
+        groups.sort_by_key(|group| self.members[*group].len());
+        let [goes, stays] = groups;
+        if stays != goes {
+            for member in std::mem::take(&mut self.members[goes]) {
+                self.numbers.insert(member.clone(), stays);
+                self.members[stays].push(member);
+            }
         }
-        group
     }
+}
 
-    fn join(&mut self, one: usize, other: usize) {
-        let (one, other) = (self.root(one), self.root(other));
-        self.parents[one.max(other)] = one.min(other);
+/// The accounts that share instances belong together, with those.
+fn groups(journal: &Journal) -> Groups {
+    let mut groups = Groups::default();
+    for (name, lines) in &journal.instances {
+        let instance = Member::Instance(*name);
+        groups.of(&instance);
+        for account in lines.iter().filter_map(|(_, line)| account(&line.event)) {
+            groups.join(&instance, &Member::Account(account.to_owned()));
+        }
     }
+    for (_, line) in &journal.node {
+        let Some(account) = line.account.clone().map(Member::Account) else { continue };
+        let instance = line.instance.map(Member::Instance).filter(|instance| groups.numbers.contains_key(instance));
+        groups.join(instance.as_ref().unwrap_or(&account), &account);
+    }
+    groups
 }
 
 /// The histories that can be decided apart.
 pub(super) fn split(journal: Journal) -> Vec<History> {
-    let mut groups = Groups::default();
-    let mut homes = Vec::new();
-    let mut named = HashMap::new();
-    for (name, lines) in &journal.instances {
-        let home = groups.fresh();
-        for account in lines.iter().filter_map(|(_, line)| account(&line.event)) {
-            let group = groups.of(account);
-            groups.join(home, group);
-        }
-        homes.push(home);
-        named.insert(*name, home);
-    }
-    for (_, line) in &journal.node {
-        if let (Some(account), Some(home)) = (&line.account, line.instance.and_then(|instance| named.get(&instance))) {
-            let group = groups.of(account);
-            groups.join(*home, group);
-        }
-    }
-    collect(journal, &mut groups, &homes)
-}
-
-fn collect(journal: Journal, groups: &mut Groups, homes: &[usize]) -> Vec<History> {
-    for (_, line) in &journal.node {
-        line.account.as_ref().map(|account| groups.of(account));
-    }
-    let mut histories: Vec<History> = Vec::new();
-    let mut places = HashMap::new();
-    let mut accounts: Vec<_> = groups.accounts.iter().collect();
-    accounts.sort_by_key(|(_, group)| **group);
-    let roots = accounts.iter().map(|(_, group)| **group).chain(homes.iter().copied());
-    for root in roots.map(|group| groups.root(group)) {
-        places.entry(root).or_insert_with(|| {
-            histories.push(History::default());
-            histories.len() - 1
-        });
-    }
-    for (account, group) in accounts {
-        histories[places[&groups.root(*group)]].accounts.push(account.clone());
-    }
-    for ((name, lines), home) in journal.instances.into_iter().zip(homes) {
-        histories[places[&groups.root(*home)]].add_instance(name, lines);
-    }
+    let mut groups = groups(&journal);
     let node_end = journal.node.last().map(|(place, line)| (*place, line.seq));
-    for history in &mut histories {
-        (history.node_end, history.file_ends) = (node_end, journal.ends.clone());
+    let history = |members: &Vec<Member>| {
+        let account = |member: &Member| if let Member::Account(name) = member { Some(name.clone()) } else { None };
+        let (accounts, file_ends) = (members.iter().filter_map(account).collect(), journal.ends.clone());
+        History { accounts, node_end, file_ends, ..History::default() }
+    };
+    let mut histories: Vec<_> = groups.members.iter().map(history).collect();
+    for (name, lines) in journal.instances {
+        histories[groups.of(&Member::Instance(name))].add_instance(name, lines);
     }
-    for (home, turn) in node_turns(journal.node, groups) {
-        match home {
-            Some(root) => histories[places[&root]].node.push(turn),
+    for turn in turns(journal.node, |line| line.event.is_deed()) {
+        match turn.line.account.clone().map(Member::Account) {
+            Some(account) => histories[groups.of(&account)].node.push(turn),
             None => histories.iter_mut().for_each(|history| history.node.push(turn.clone())),
         }
     }
+    histories.retain(|history| !(history.accounts.is_empty() && history.instances.is_empty()));
     histories.iter_mut().for_each(History::note_links);
     histories
 }
 
-/// What happened to the node, with whose history it belongs to; `None`: it concerns everybody.
-fn node_turns(lines: Vec<(Place, ServerLine)>, groups: &Groups) -> Vec<(Option<usize>, ServerTurn)> {
-    let mut turns: Vec<(Option<usize>, ServerTurn)> = Vec::new();
-    for (place, line) in lines {
-        match turns.last_mut() {
-            Some((_, turn)) if line.event.is_deed() => turn.deeds.push((place, line)),
-            Some(_) | None => {
-                if let Some((_, before)) = turns.last_mut() {
-                    before.next = Some(place);
-                }
-                let home = line.account.as_ref().map(|account| groups.root(groups.accounts[account]));
-                turns.push((home, ServerTurn { place, line, deeds: Vec::new(), next: None }));
-            }
-        }
-    }
-    turns
-}
-
 impl History {
-    fn add_instance(&mut self, name: InstanceName, lines: Vec<(Place, sut::journal::ClientLine)>) {
+    fn add_instance(&mut self, name: KeyDigest, lines: Vec<(Place, ClientLine)>) {
         let mut log = InstanceLog { name: Some(name), ..InstanceLog::default() };
-        for (place, line) in lines {
-            log.note(&line.event, line.epoch);
-            match log.turns.last_mut() {
-                Some(turn) if line.event.is_deed() => turn.deeds.push((place, line.event)),
-                Some(_) | None => {
-                    log.turns.push(ClientTurn { place, epoch: line.epoch, event: line.event, deeds: Vec::new() });
-                }
-            }
-        }
+        lines.iter().for_each(|(_, line)| log.note(&line.event, line.epoch));
+        log.turns = turns(lines, |line| line.event.is_deed());
         self.named.insert(name, self.instances.len());
         self.instances.push(log);
     }
@@ -209,13 +212,13 @@ impl History {
     /// What the node did on each link.
     fn note_links(&mut self) {
         for turn in &self.node {
-            for line in [&turn.line].into_iter().chain(turn.deeds.iter().map(|(_, line)| line)) {
+            for line in turn.lines() {
                 let known = line.instance.and_then(|instance| self.named.get(&instance));
                 let (Some(instance), Some(epoch)) = (known, line.epoch) else { continue };
                 let link = self.instances[*instance].links.entry(epoch).or_default();
                 link.heard = true;
                 link.note(&line.event);
-                if let ServerEvent::Took { frame: ClientSaid::Logout, session, shown: Some(shown) } = line.event {
+                if let ServerEvent::Took { frame: ClientFrameKind::Logout, session, shown: Some(shown) } = line.event {
                     self.owed.insert(session, shown);
                 }
             }
@@ -228,7 +231,7 @@ impl LinkLog {
     fn note(&mut self, event: &ServerEvent) {
         if let ServerEvent::Took { frame, shown, .. } = event {
             self.taken_up += 1;
-            if matches!(frame, ClientSaid::Login | ClientSaid::Resume) {
+            if matches!(frame, ClientFrameKind::Login | ClientFrameKind::Resume) {
                 self.shown = *shown;
             }
         } else if let ServerEvent::Lost { close } = event {
@@ -253,7 +256,7 @@ impl InstanceLog {
         } else if let ClientEvent::Lost { .. } = event {
             link.slipped = true;
         }
-        if self.is_up && matches!(event, ClientEvent::Call { call: CallKind::PageClose, .. }) {
+        if self.is_up && matches!(event, ClientEvent::PageClosed) {
             link.closed = Some(PAGE_WENT);
         }
         match event {
@@ -265,9 +268,9 @@ impl InstanceLog {
 
     /// What the login shows that is called when the newest link has that number: what the server saw on the link that it asked for, or, if
     /// that saw nothing of it, with the logout that is owed for it.
-    pub(super) fn shown_by_a_login(&self, epoch: u64, owed: &HashMap<Fingerprint, Shown>) -> Option<Shown> {
+    pub(super) fn shown_by_a_login(&self, epoch: u64, owed: &HashMap<SessionDigest, Shown>) -> Option<Shown> {
         let (_, link) = self.links.range(epoch.checked_add(1)?..).next()?;
-        let sent = || link.up.iter().find(|(frame, ..)| *frame == ClientSaid::Login).map(|(_, session, _)| *session);
+        let sent = || link.up.iter().find(|(frame, ..)| *frame == ClientFrameKind::Login).map(|(_, session, _)| *session);
         link.shown.or_else(|| owed.get(&sent()?).copied())
     }
 }
@@ -289,8 +292,5 @@ impl LinkLog {
 pub(super) const PAGE_WENT: u16 = 1001;
 
 fn account(event: &ClientEvent) -> Option<&str> {
-    if let ClientEvent::Call { call: CallKind::Login { account }, .. } = event {
-        return Some(account);
-    }
-    if let ClientEvent::Wrote { account, .. } = event { account.as_deref() } else { None }
+    if let ClientEvent::Call { account, .. } | ClientEvent::Wrote { account, .. } = event { account.as_deref() } else { None }
 }

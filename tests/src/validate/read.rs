@@ -6,10 +6,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use model::rule::Rule;
-use sut::code::Code;
-use sut::journal::{
-    CallKind, ClientEvent, ClientLine, ClientSaid, InstanceName, Line, ServerEvent, ServerLine, ServerSaid, Settlement,
-};
+use sut::client::machine::CallKind;
+use sut::code::{Code, Refusal};
+use sut::journal::{ClientEvent, ClientLine, Line, ServerEvent, ServerLine};
+use sut::protocol::{ClientFrameKind, ServerFrame};
+use sut::session::KeyDigest;
 
 use super::finding::{Finding, Law, Place};
 
@@ -60,7 +61,7 @@ pub(super) struct Journal {
     /// The number of the last line of each file.
     pub(super) ends: Vec<usize>,
     /// The lines of each instance, in the order of their first ones.
-    pub(super) instances: Vec<(InstanceName, Vec<(Place, ClientLine)>)>,
+    pub(super) instances: Vec<(KeyDigest, Vec<(Place, ClientLine)>)>,
     /// The lines of the node.
     pub(super) node: Vec<(Place, ServerLine)>,
 }
@@ -122,17 +123,30 @@ fn read(bytes: &[u8]) -> Result<Line, String> {
     match &line {
         Line::Client(ClientLine {
             event:
-                ClientEvent::Took { frame: ServerSaid::LoginAnswer { refused: Some(Code::TooManyFailures), .. }, .. }
-                | ClientEvent::Settled { outcome: Settlement::Refused(Code::TooManyFailures), .. },
+                ClientEvent::Took {
+                    frame: ServerFrame::LoginAnswer { refused: Some(Refusal { code: Code::TooManyFailures, .. }), .. },
+                    ..
+                }
+                | ClientEvent::Settled { outcome: Err(Refusal { code: Code::TooManyFailures, .. }), .. },
             ..
         })
         | Line::Server(ServerLine {
-            event: ServerEvent::Wrote { frame: ServerSaid::LoginAnswer { refused: Some(Code::TooManyFailures), .. }, .. },
+            event:
+                ServerEvent::Wrote {
+                    frame: ServerFrame::LoginAnswer { refused: Some(Refusal { code: Code::TooManyFailures, .. }), .. },
+                    ..
+                },
             ..
         }) => Err("a login that was refused with 70050, which the model has no state for: only journals without any are judged"
             .to_owned()),
-        Line::Client(ClientLine { event: ClientEvent::Wrote { frame: ClientSaid::Send | ClientSaid::MessageAck, .. }, .. })
-        | Line::Server(ServerLine { event: ServerEvent::Took { frame: ClientSaid::Send | ClientSaid::MessageAck, .. }, .. }) => {
+        Line::Client(ClientLine {
+            event: ClientEvent::Wrote { frame: ClientFrameKind::Send | ClientFrameKind::MessageAck, .. },
+            ..
+        })
+        | Line::Server(ServerLine {
+            event: ServerEvent::Took { frame: ClientFrameKind::Send | ClientFrameKind::MessageAck, .. },
+            ..
+        }) => {
             Err("a message that was sent: only journals without any are judged; leave sends to instances that are not ready"
                 .to_owned())
         }
@@ -168,7 +182,7 @@ impl Journal {
     /// How many instances spoke to the node for one account at the same time, at most: each from the first to the last frame that the
     /// node took of it there. That is by the node's own order, so that it depends on no order of files.
     pub(super) fn overlapping(&self) -> usize {
-        let mut spans: HashMap<(&str, InstanceName), (u64, u64)> = HashMap::new();
+        let mut spans: HashMap<(&str, KeyDigest), (u64, u64)> = HashMap::new();
         for (_, line) in &self.node {
             if let (ServerEvent::Took { .. }, Some(account), Some(instance)) = (&line.event, &line.account, line.instance) {
                 let span = spans.entry((account, instance)).or_insert((line.seq, line.seq));
@@ -198,7 +212,7 @@ fn leap(lines: &[(Place, ClientLine)]) -> Option<Finding> {
     let mut logs_in = false;
     lines.iter().zip(lines.iter().skip(1)).find_map(|((_, before), (place, line))| {
         if !before.event.is_deed() {
-            logs_in = matches!(before.event, ClientEvent::Call { call: CallKind::Login { .. }, .. });
+            logs_in = matches!(before.event, ClientEvent::Call { call: CallKind::Login, .. });
         }
         let is_next = Some(line.epoch) == before.epoch.checked_add(1) || (logs_in && line.epoch > before.epoch);
         let (seen, allowed) = (format!("link {}", line.epoch), format!("link {} or the next", before.epoch));

@@ -2,38 +2,33 @@
 //! comes next; what a turn means stands in [`super::client`] and [`super::server`].
 
 use model::action::{AccountId, Action, Credential, LinkMove, Slot};
-use model::link::{Owner, ServerEnd};
+use model::link::Owner;
 use model::observation::{End, Item};
 use model::possible::is_possible;
-use model::scope::{
-    DearShare, Destroys, Fault, MAX_ACCOUNTS, MAX_INSTANCES, Overtaking, Platform, Reconnects, RestKicks, Scope, Seat, Sends, Tier,
-    Webhooks,
-};
+use model::scope::{Destroys, Fault, MAX_ACCOUNTS, MAX_INSTANCES, Overtaking, Platform, RestKicks, Scope, Seat};
+use model::scopes::base;
 use model::state::State;
 use model::step::Step;
-use sut::config::Terms;
+use sut::config::{Policy, Terms};
 
-use super::book::{AccountBook, ClientBook, LinkBook, place};
+use super::book::{AccountBook, ClientBook, LinkBook};
 use super::finding::{Finding, Law, Place};
 use super::history::History;
-use super::words;
 use crate::cast;
 
 /// Why an instance or the node does not go on.
 pub(super) enum Stop {
-    /// The next line of the instance comes after something that has not happened yet.
-    Waits {
-        /// Where the line stands.
-        place: Place,
-        /// What it shows.
-        seen: String,
-        /// For what it waits.
-        what: &'static str,
-        /// What forbids it meanwhile.
-        law: Law,
-    },
+    /// The next line of the instance comes after something that has not happened yet, and has no explanation if that never does.
+    Waits(Box<Finding>),
     /// The line has no explanation.
     Found(Box<Finding>),
+}
+
+impl Stop {
+    /// A line that a run would not have.
+    pub(super) fn at(place: Place, seen: impl Into<String>, allowed: impl Into<String>, law: impl Into<Law>) -> Stop {
+        Stop::Found(Finding::new(place, seen, allowed, law))
+    }
 }
 
 /// How far the explanation has come.
@@ -55,10 +50,7 @@ pub(super) fn explain(history: &History) -> Result<(), Box<Finding>> {
     }
     let mut run = Run::of(history);
     let explained = run.node_first().and_then(|()| run.everybody_else());
-    explained.map_err(|stop| match stop {
-        Stop::Found(finding) => finding,
-        Stop::Waits { place, seen, what, law } => Finding::new(place, seen, what, law),
-    })
+    explained.map_err(|(Stop::Waits(finding) | Stop::Found(finding))| finding)
 }
 
 impl<'a> Run<'a> {
@@ -72,7 +64,7 @@ impl<'a> Run<'a> {
 
     /// These terms decide from now on.
     pub(super) fn adopt_terms(&mut self, terms: Terms) {
-        self.scope.policy = words::policy(terms.policy);
+        self.scope.policy = policy(terms.policy);
         let limits =
             sut::session::Platform::ALL.into_iter().map(|platform| (cast::platform_seen(platform), terms.limits.of(platform)));
         self.scope.limits = limits.collect();
@@ -86,7 +78,7 @@ impl<'a> Run<'a> {
     fn everybody_else(&mut self) -> Result<(), Stop> {
         let mut no_room = None;
         for instance in 0..self.clients.len() {
-            match self.explain_rest_of(instance).map_err(|stop| self.waits_for_the_node(stop)) {
+            match self.go_on(instance, |_| false, |_| false).map_err(|stop| self.waits_for_the_node(stop)) {
                 Err(Stop::Found(found)) if found.law == Law::Room => no_room = no_room.or(Some(found)),
                 explained => explained?,
             }
@@ -94,19 +86,22 @@ impl<'a> Run<'a> {
         no_room.map_or(Ok(()), |found| Err(Stop::Found(found)))
     }
 
-    fn explain_rest_of(&mut self, instance: usize) -> Result<(), Stop> {
-        while self.clients[instance].next < self.history.instances[instance].turns.len() {
-            self.place_client(instance)?;
-        }
-        Ok(())
-    }
-
     /// Lets the instance go on until the node's line can come, or as far as it can: what waits for a later line of the node makes this
     /// one come too early.
-    pub(super) fn until(&mut self, instance: usize, mut enough: impl FnMut(&Run<'_>) -> bool) -> Result<(), Stop> {
+    pub(super) fn until(&mut self, instance: usize, enough: impl FnMut(&Run<'_>) -> bool) -> Result<(), Stop> {
+        self.go_on(instance, enough, |waits| waits.law == Law::Link)
+    }
+
+    /// Lets the instance go on until it is enough, to its end, or to a line that waits and may.
+    pub(super) fn go_on(
+        &mut self,
+        instance: usize,
+        mut enough: impl FnMut(&Run<'_>) -> bool,
+        may_wait: fn(&Finding) -> bool,
+    ) -> Result<(), Stop> {
         while !enough(self) && self.clients[instance].next < self.history.instances[instance].turns.len() {
             match self.place_client(instance) {
-                Err(Stop::Waits { law: Law::Link, .. }) => break,
+                Err(Stop::Waits(finding)) if may_wait(&finding) => break,
                 explained => explained?,
             }
         }
@@ -117,20 +112,19 @@ impl<'a> Run<'a> {
     pub(super) fn adopt(&mut self, action: Action, made: &Step) {
         let before = std::mem::replace(&mut self.state, made.next);
         let Some((seat, instance)) = action.instance().and_then(|seat| Some((seat, self.seats[usize::from(seat.0)]?))) else {
-            return self.count_frames(made);
+            return;
         };
-        self.count_frames(made);
         let (was, is) = (before.instance(seat), self.state.instance(seat));
         let lost = matches!(action, Action::Link(_, LinkMove::ServerLoses(Slot::Abandoned, _)));
         let old_ended = lost || made.items.iter().any(|item| closes_old(item, seat));
         let book = &mut self.clients[instance];
         if old_ended {
-            book.links[place(Slot::Abandoned)] = None;
+            book.links[Slot::Abandoned as usize] = None;
         }
         if was.links.current.exists() && !is.links.current.exists() {
-            let moved = book.links[place(Slot::Current)].take();
-            if is.links.abandoned.exists() && book.links[place(Slot::Abandoned)].is_none() {
-                book.links[place(Slot::Abandoned)] = moved;
+            let moved = book.links[Slot::Current as usize].take();
+            if is.links.abandoned.exists() && book.links[Slot::Abandoned as usize].is_none() {
+                book.links[Slot::Abandoned as usize] = moved;
             }
         }
         let owed = is.client.debts.len();
@@ -142,22 +136,9 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn count_frames(&mut self, made: &Step) {
-        for item in &made.items {
-            let Item::Written { instance, slot, end, .. } = item else { continue };
-            let Some(written) = self.seats[usize::from(instance.0)] else { continue };
-            if let Some(link) = self.clients[written].link_mut(*slot) {
-                match end {
-                    End::Client => link.written_up += 1,
-                    End::Server => link.written_down += 1,
-                }
-            }
-        }
-    }
-
     /// A link is there.
     pub(super) fn open_link(&mut self, instance: usize, epoch: u64) {
-        self.clients[instance].links[place(Slot::Current)] = Some(LinkBook::new(epoch));
+        self.clients[instance].links[Slot::Current as usize] = Some(LinkBook::new(epoch));
     }
 
     /// The link breaks unseen, if it can: the client has it, and nothing is said to have come through it afterwards.
@@ -190,6 +171,15 @@ fn closes_old(item: &Item, seat: model::action::InstanceId) -> bool {
     matches!(item, Item::Closed { instance, slot: Slot::Abandoned, end: End::Server, .. } if *instance == seat)
 }
 
+const fn policy(policy: Policy) -> model::scope::Policy {
+    match policy {
+        Policy::Single => model::scope::Policy::Single,
+        Policy::Dual => model::scope::Policy::Dual,
+        Policy::Triple => model::scope::Policy::Triple,
+        Policy::Multi => model::scope::Policy::Multi,
+    }
+}
+
 /// Nothing held back: whoever is there, everything fails, and everybody calls.
 fn scope(history: &History) -> Scope {
     let accounts: Vec<_> = (0..history.accounts.len().clamp(1, MAX_ACCOUNTS) as u8).map(AccountId).collect();
@@ -209,35 +199,13 @@ fn scope(history: &History) -> Scope {
         Fault::Stops,
     ];
     Scope {
-        name: "journal",
-        about: "whatever a journal tells of",
-        tier: Tier::Full,
-        dear_share: DearShare::Sample,
-        seats: vec![seat; MAX_INSTANCES],
-        policy: model::scope::Policy::Dual,
-        limits: Vec::new(),
         credentials: Credential::ALL.to_vec(),
-        sends: Sends::RefusedOnly,
-        buffer: None,
         destroys: Destroys::Called,
         joined_calls: u8::MAX,
-        busy: None,
-        reconnects: Reconnects::AtAnyTime,
         overtaking: Overtaking::Allowed,
         rest_kicks: RestKicks::Called,
-        limit_change: None,
-        webhooks: Webhooks::Never,
         faults,
-        faults_at_once: None,
-        failing: None,
         debts: 4,
-    }
-}
-
-/// Whether the node has its end of a link.
-pub(super) const fn is_closed(end: ServerEnd) -> bool {
-    match end {
-        ServerEnd::Closed | ServerEnd::Superseded | ServerEnd::Absent => true,
-        ServerEnd::Listening | ServerEnd::Serving { .. } | ServerEnd::Kicked { .. } => false,
+        ..base("journal", "whatever a journal tells of", vec![seat; MAX_INSTANCES])
     }
 }

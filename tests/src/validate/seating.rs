@@ -9,8 +9,7 @@ use model::scope::MAX_INSTANCES;
 use model::step::step;
 use sut::session::Platform;
 
-use super::client::show;
-use super::finding::{Finding, Law};
+use super::finding::Law;
 use super::run::{Run, Stop};
 use crate::cast;
 
@@ -19,8 +18,7 @@ impl Run<'_> {
     pub(super) fn seat(&mut self, instance: usize, platform: Platform) -> Result<(), Stop> {
         if self.clients[instance].next > 0 {
             let turn = &self.history.instances[instance].turns[self.clients[instance].next];
-            let allowed = "nothing: an instance starts once";
-            return Err(Stop::Found(Finding::new(turn.place, show(&turn.event), allowed, Law::Sequence)));
+            return Err(turn.stops("nothing: an instance starts once", Law::Sequence));
         }
         if self.free_seat().is_none() {
             self.go_on_everywhere(instance)?;
@@ -56,13 +54,7 @@ impl Run<'_> {
     fn go_on_everywhere(&mut self, but: usize) -> Result<(), Stop> {
         let seated: Vec<_> = self.seats.iter().flatten().copied().filter(|seated| *seated != but).collect();
         for other in seated {
-            while self.clients[other].next < self.history.instances[other].turns.len() {
-                match self.place_client(other) {
-                    Ok(()) => {}
-                    Err(Stop::Waits { .. }) => break,
-                    Err(found @ Stop::Found(_)) => return Err(found),
-                }
-            }
+            self.go_on(other, |_| false, |_| true)?;
             for slot in [Slot::Current, Slot::Abandoned] {
                 self.lose_unheard(other, slot);
             }
@@ -86,7 +78,7 @@ impl Run<'_> {
         let place = self.history.instances[instance].turns[0].place;
         let seen = "one more instance, with all of those before it still there";
         let allowed = format!("at most {MAX_INSTANCES} instances of accounts that share any");
-        Stop::Found(Finding::new(place, seen, allowed, Law::Room))
+        Stop::at(place, seen, allowed, Law::Room)
     }
 
     /// The model's name for an account of the history.

@@ -1,52 +1,45 @@
 //! What a turn of the node means: which action of the model it is, and whether the node did what the model does then.
 
 use model::action::{AccountId, Action, InstanceId, LinkMove, Loss, ServerMove, Slot, Timer};
-use model::frame::{Frame, Meant, SigShown, UpFrame};
+use model::frame::{DownFrame, Frame, Meant, SigShown, UpFrame};
 use model::link::{Owner, Wire};
 use model::observation::{End, Item};
 use model::possible::is_possible;
 use model::rule::{Rule, Rules};
-use model::state::SigAge;
+use model::state::{SigAge, State};
 use model::step::{Step, step};
 use sut::code::Code;
-use sut::journal::{ClientSaid, Resumption, ServerEvent, ServerLine, ServerSaid, ServerTimer, Shown};
-use sut::session::Fingerprint;
+use sut::journal::{ServerEvent, ServerLine, Shown};
+use sut::protocol::{ClientFrameKind, ResumeOutcome, ServerFrame};
+use sut::server::machine::TimerKind;
+use sut::session::SessionDigest;
 
 use super::blame;
-use super::book::{LinkBook, place};
-use super::client::show;
-use super::commits::raises_below;
-use super::expected::{self, Act, Done};
-use super::finding::{Finding, Law};
+use super::book::LinkBook;
+use super::expected::{Deed, Done, Object};
+use super::finding::{Law, show};
 use super::history::{PAGE_WENT, ServerTurn};
 use super::run::{Run, Stop};
-use super::words;
-use crate::cast;
 
-/// What a turn of the node is to the model.
-enum Meaning {
-    /// One of its actions.
-    Action(Action),
-    /// Nothing that it knows; the node may still forget an epoch.
-    Housekeeping,
+/// A turn of the node, as the model has it.
+#[derive(Clone, Copy)]
+pub(super) struct Doing<'a> {
+    pub(super) turn: &'a ServerTurn,
+    pub(super) account: AccountId,
+    pub(super) action: Action,
+    /// The frame that it takes.
+    pub(super) taken: Option<UpFrame>,
 }
 
 /// LINK-5: a readmission judges the UserSig as a login does. The model knows only of those that expired or were revoked.
 fn is_not_readmitted(turn: &ServerTurn, shown: Shown) -> Result<(), Stop> {
     let Some(code) = shown.wrong else { return Ok(()) };
     let readmits = |line: &ServerLine| {
-        matches!(line.event, ServerEvent::Wrote { frame: ServerSaid::ResumeAnswer { outcome: Resumption::Readmitted }, .. })
+        matches!(line.event, ServerEvent::Wrote { frame: ServerFrame::ResumeAnswer { outcome: ResumeOutcome::Readmitted }, .. })
     };
     let Some((place, line)) = turn.deeds.iter().find(|(_, line)| readmits(line)) else { return Ok(()) };
     let allowed = format!("what a UserSig leads to that is refused with {}", code.number());
-    Err(Stop::Found(Finding::new(*place, show(&line.event), allowed, Law::Rule(Rule::Link5))))
-}
-
-/// A node does nothing because it starts or has new terms.
-fn nothing_is_done(turn: &ServerTurn) -> Result<(), Stop> {
-    let Some((place, line)) = turn.deeds.first() else { return Ok(()) };
-    let allowed = "something that happens before what is done because of it";
-    Err(Stop::Found(Finding::new(*place, show(&line.event), allowed, Law::Rule(Rule::Link10))))
+    Err(Stop::at(*place, show(line), allowed, Rule::Link5))
 }
 
 impl Run<'_> {
@@ -54,115 +47,116 @@ impl Run<'_> {
     pub(super) fn place_server(&mut self, number: usize) -> Result<(), Stop> {
         let turn = &self.history.node[number];
         if matches!(turn.line.event, ServerEvent::Start { .. }) != (number == 0) {
-            let allowed = "its one start as the node's first line";
-            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Sequence)));
+            return Err(turn.stops("its one start as the node's first line", Law::Sequence));
         }
         if let ServerEvent::Start { terms } | ServerEvent::Terms { terms } = &turn.line.event {
             self.adopt_terms(*terms);
-            return nothing_is_done(turn);
+            return turn.nothing_is_done(Rule::Link10);
         }
-        self.number_is_right(turn)?;
-        self.account_is_right(turn)?;
-        match self.meaning(turn)? {
-            Meaning::Action(action) => self.act(turn, action),
-            Meaning::Housekeeping => self.forget_epoch(turn),
+        let account = self.account_of(turn)?;
+        match self.server_action(turn, account)? {
+            Some(action) => self.explain(turn, account, action),
+            None => self.forget_epoch(turn, account),
         }
     }
 
-    fn meaning(&mut self, turn: &ServerTurn) -> Result<Meaning, Stop> {
+    /// Which action of the model a turn is; `None` if it is none, and the node may still forget an epoch.
+    fn server_action(&mut self, turn: &ServerTurn, account: AccountId) -> Result<Option<Action>, Stop> {
         let action = match &turn.line.event {
-            ServerEvent::Timer { timer: ServerTimer::Epoch } => return Ok(Meaning::Housekeeping),
-            ServerEvent::RestKick { .. } => Action::Server(ServerMove::RestKick(self.account_of(turn)?)),
-            ServerEvent::Timer { timer: ServerTimer::Lapse } => {
-                Action::Timer(self.seat_of(turn)?.1, Timer::Lapse(self.account_of(turn)?))
-            }
-            ServerEvent::Timer { timer: ServerTimer::Expiry } => {
-                Action::Timer(self.seat_of(turn)?.1, Timer::Expire(self.account_of(turn)?))
-            }
-            ServerEvent::Timer { timer: ServerTimer::Heartbeat } => {
-                let (_, instance, slot) = self.link_of(turn)?;
+            ServerEvent::Timer { timer: TimerKind::Epoch } => return Ok(None),
+            ServerEvent::RestKick { .. } => Action::Server(ServerMove::RestKick(account)),
+            ServerEvent::Timer { timer: TimerKind::Lapse } => Action::Timer(self.seat_of(turn)?, Timer::Lapse(account)),
+            ServerEvent::Timer { timer: TimerKind::Expiry } => Action::Timer(self.seat_of(turn)?, Timer::Expire(account)),
+            ServerEvent::Timer { timer: TimerKind::Heartbeat } => {
+                let (instance, slot) = self.link_of(turn)?;
                 Action::Link(instance, LinkMove::ServerLoses(slot, Loss::Heartbeat))
             }
-            ServerEvent::Timer { timer: ServerTimer::Ask } => {
-                let (_, instance, slot) = self.link_of(turn)?;
+            ServerEvent::Timer { timer: TimerKind::Ask } => {
+                let (instance, slot) = self.link_of(turn)?;
                 Action::Timer(instance, Timer::Ask(slot))
             }
             ServerEvent::Lost { close } => self.lost(turn, *close)?,
-            ServerEvent::Took { frame, session, shown } => self.took(turn, (*frame, *session), *shown)?,
+            ServerEvent::Took { frame, session, shown } => self.took(turn, account, (*frame, *session), *shown)?,
             ServerEvent::Start { .. }
             | ServerEvent::Terms { .. }
+            | ServerEvent::Timer { timer: TimerKind::Retry | TimerKind::LookUp }
             | ServerEvent::Bad
-            | ServerEvent::Commit { .. }
+            | ServerEvent::Commit(_)
             | ServerEvent::Wrote { .. }
             | ServerEvent::Closed { .. } => {
                 let allowed = "something that happens before what is done because of it, and no frame that cannot be read";
-                return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(Rule::Link10))));
+                return Err(turn.stops(allowed, Rule::Link10));
             }
         };
-        Ok(Meaning::Action(action))
+        Ok(Some(action))
     }
 
     /// The next frame of the link, once its instance has written it.
-    fn took(&mut self, turn: &ServerTurn, frame: (ClientSaid, Fingerprint), shown: Option<Shown>) -> Result<Action, Stop> {
+    fn took(
+        &mut self,
+        turn: &ServerTurn,
+        account: AccountId,
+        frame: (ClientFrameKind, SessionDigest),
+        shown: Option<Shown>,
+    ) -> Result<Action, Stop> {
         let (instance, epoch) = self.named(turn)?;
         let under_way = |run: &Run<'_>| {
             let book = &run.clients[instance];
-            let link = book.slot(epoch).and_then(|slot| book.link(slot));
-            link.is_some_and(|link| link.taken_up < link.written_up)
+            let link = book.seat.zip(book.slot(epoch)).map(|(seat, slot)| run.state.instance(seat).links.at(slot));
+            link.is_some_and(|link| !link.up.is_empty())
         };
         self.until(instance, under_way)?;
         self.instance_tells_all(instance, epoch, turn)?;
         self.is_next(turn, frame)?;
-        let account = self.account_of(turn)?;
         self.clients[instance].named.insert(epoch, account);
-        if matches!(frame.0, ClientSaid::Login | ClientSaid::Resume) && shown.is_none() {
-            let allowed = "what its UserSig shows";
-            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(Rule::Login8))));
+        if matches!(frame.0, ClientFrameKind::Login | ClientFrameKind::Resume) && shown.is_none() {
+            return Err(turn.stops("what its UserSig shows", Rule::Login8));
         }
-        let (_, instance, slot) = self.link_of(turn)?;
+        let (instance, slot) = self.link_of(turn)?;
         if let Some(UpFrame::Logout { of: Meant::Owed { sig, .. } }) = self.state.instance(instance).links.at(slot).up.first()
             && shown.map(|shown| shown.wrong.is_some()) != Some(sig == SigShown::Wrong)
         {
-            let allowed = "a logout that is owed with the UserSig that its session logged in with";
-            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(Rule::Logout4))));
+            return Err(turn.stops("a logout that is owed with the UserSig that its session logged in with", Rule::Logout4));
         }
-        if let Some(shown) = shown.filter(|_| frame.0 != ClientSaid::Logout) {
+        if let Some(shown) = shown.filter(|_| frame.0 != ClientFrameKind::Logout) {
             is_not_readmitted(turn, shown)?;
-            let age = self.age(account, shown);
-            let seat = &mut self.state.instances[usize::from(instance.0)];
-            match slot {
-                Slot::Current => seat.links.current.sig = age,
-                Slot::Abandoned => seat.links.abandoned.sig = age,
-            }
         }
         Ok(Action::Link(instance, LinkMove::ToServer(slot)))
     }
 
     /// Whether a frame is the one that its instance wrote next on the link.
-    fn is_next(&self, turn: &ServerTurn, frame: (ClientSaid, Fingerprint)) -> Result<(), Stop> {
-        let (_, epoch) = self.named(turn)?;
-        let (instance, seat, slot) = self.link_of(turn)?;
+    fn is_next(&self, turn: &ServerTurn, frame: (ClientFrameKind, SessionDigest)) -> Result<(), Stop> {
+        let ((instance, epoch), (seat, slot)) = (self.named(turn)?, self.link_of(turn)?);
         let taken = self.clients[instance].link(slot).copied().unwrap_or(LinkBook::new(epoch)).taken_up;
         let written = self.history.instances[instance].links.get(&epoch).and_then(|log| log.up.get(taken));
-        let is_it = |(saying, named, account): &(ClientSaid, Fingerprint, Option<String>)| {
+        let is_it = |(saying, named, account): &(ClientFrameKind, SessionDigest, Option<String>)| {
             (*saying, *named) == frame && (account.is_none() || *account == turn.line.account)
         };
         if written.is_some_and(is_it) && !self.state.instance(seat).links.at(slot).up.is_empty() {
             return Ok(());
         }
-        let allowed =
-            written.map_or("nothing".to_owned(), |(saying, named, _)| format!("{saying:?} of session {named}, frame {taken}"));
-        Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Link)))
+        let allowed = written.map_or("nothing".to_owned(), |(saying, named, _)| {
+            format!("{saying:?} of session {}, frame {taken}", named.fingerprint())
+        });
+        Err(turn.stops(allowed, Law::Link))
     }
 
-    /// What the model is to know of the UserSig that a login or a resume shows.
-    fn age(&self, account: AccountId, shown: Shown) -> SigAge {
-        let kicked_at = self.accounts[usize::from(account.0)].kicked_at;
-        match shown.wrong {
-            Some(Code::SigExpired) => SigAge::Expired,
-            _ if kicked_at.is_some_and(|second| shown.issued <= second) => SigAge::Revoked,
-            _ => SigAge::Fresh,
+    /// Where the node acts: the UserSig of a login or a resume is as old there as the line shows, for nobody else tells when it was issued.
+    fn before(&self, Doing { turn, account, action, .. }: Doing<'_>) -> State {
+        let mut state = self.state;
+        if let (
+            Action::Link(instance, LinkMove::ToServer(slot)),
+            ServerEvent::Took { frame: ClientFrameKind::Login | ClientFrameKind::Resume, shown: Some(shown), .. },
+        ) = (action, &turn.line.event)
+        {
+            let kicked_at = self.accounts[usize::from(account.0)].kicked_at;
+            state.instances[usize::from(instance.0)].links.at_mut(slot).sig = match shown.wrong {
+                Some(Code::SigExpired) => SigAge::Expired,
+                _ if kicked_at.is_some_and(|second| shown.issued <= second) => SigAge::Revoked,
+                _ => SigAge::Fresh,
+            };
         }
+        state
     }
 
     /// The link ended: behind the instance's close, or because it broke.
@@ -174,8 +168,7 @@ impl Run<'_> {
         let whole = parting.is_some() && log.taken_up == log.up.len() && !(close.is_none() && parting == Some(PAGE_WENT));
         let right_code = close.is_none() || close == parting;
         if !right_code {
-            let allowed = format!("the code of the instance's close, {parting:?}, or none");
-            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Rule(Rule::Link6))));
+            return Err(turn.stops(format!("the code of the instance's close, {parting:?}, or none"), Rule::Link6));
         }
         if whole {
             self.until(instance, |run| run.has_let_go(instance, epoch))?;
@@ -186,11 +179,10 @@ impl Run<'_> {
                 book.slot(epoch).and_then(|slot| book.link(slot)).is_none_or(|link| link.taken_down >= taken_down)
             })?;
         }
-        let (_, seat, slot) = self.link_of(turn)?;
+        let (seat, slot) = self.link_of(turn)?;
         let link = self.state.instance(seat).links.at(slot);
         if !whole && close.is_none() && link.owner != Owner::User && !link.up.is_empty() {
-            let allowed = "all that the instance wrote on a link before it closed it";
-            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, Law::Room)));
+            return Err(turn.stops("all that the instance wrote on a link before it closed it", Law::Room));
         }
         if !whole && slot == Slot::Current && link.wire == Wire::Whole && link.owner == Owner::User {
             self.cut(instance);
@@ -198,50 +190,54 @@ impl Run<'_> {
         Ok(Action::Link(seat, LinkMove::ServerLoses(slot, Loss::Ended)))
     }
 
-    fn act(&mut self, turn: &ServerTurn, action: Action) -> Result<(), Stop> {
-        if !is_possible(&self.scope, &self.state, action) {
+    fn explain(&mut self, turn: &ServerTurn, account: AccountId, action: Action) -> Result<(), Stop> {
+        let doing = Doing { turn, account, action, taken: self.taken_from(action) };
+        let before = self.before(doing);
+        if !is_possible(&self.scope, &before, action) {
             let allowed = "a frame that is under way, the end of a link behind all that came through it, a timer that runs";
-            let law = Law::Rule(blame::by_action(action));
-            return Err(Stop::Found(Finding::new(turn.place, show(&turn.line.event), allowed, law)));
+            return Err(turn.stops(allowed, blame::by_action(action)));
         }
-        let made = step(&self.scope, Rules::ALL, &self.state, action);
-        let done = self.done(turn, action, &made);
-        if let Some(difference) = expected::server_difference(turn, &done, |line| self.act_of(line)) {
-            if difference.seen.is_none() {
-                self.server_turn_is_whole(turn, difference.allowed())?;
+        let tried = |rules: Rules| {
+            let made = step(&self.scope, rules, &before, action);
+            let done = self.done(doing, &made);
+            (self.server_difference(turn, &done), made, done)
+        };
+        let (difference, made, done) = tried(Rules::ALL);
+        if let Some(difference) = difference {
+            if difference.is_a_gap() {
+                self.is_whole(turn, difference.allowed(), Run::node_breaks_off)?;
             }
-            let fits = |rule| {
-                let other = step(&self.scope, Rules::without(rule), &self.state, action);
-                let done = self.done(turn, action, &other);
-                expected::server_difference(turn, &done, |line| self.act_of(line)).is_none()
-            };
-            let law = blame::server(&difference, blame::by_action(action), made.consulted.iter().find(|rule| fits(*rule)));
-            return Err(Stop::Found(Finding::new(difference.place, difference.seen(), difference.allowed(), law)));
+            let fits = |rule: &Rule| tried(Rules::without(*rule)).0.is_none();
+            let law = blame::law(&difference, None, blame::by_action(action), made.consulted.iter().find(fits));
+            return Err(difference.stops(law));
         }
-        self.commits_are_right(turn)?;
-        self.keep(turn, action, (&done, &made));
+        self.commits_are_right(turn, account)?;
+        self.keep(doing, &done, &made);
         self.adopt(action, &made);
         Ok(())
     }
 
-    /// What the node does in a step.
-    fn done(&self, turn: &ServerTurn, action: Action, made: &Step) -> Done {
-        let taken = self.taken_from(action);
-        let acts = made.items.iter().filter_map(|item| self.act_seen(turn, *item, made)).collect();
-        Done { commit: self.commit(turn, action, taken, made), acts }
+    fn taken_from(&self, action: Action) -> Option<UpFrame> {
+        let Action::Link(instance, LinkMove::ToServer(slot)) = action else { return None };
+        self.state.instance(instance).links.at(slot).up.first()
     }
 
-    /// A frame or a close of the node, as the journal has it.
-    fn act_seen(&self, turn: &ServerTurn, item: Item, made: &Step) -> Option<Act> {
+    /// What the node does in a step.
+    fn done(&self, doing: Doing<'_>, made: &Step) -> Done {
+        let commit = self.commit(doing, made).map(|commit| (Object::Record, Deed::Committed(commit)));
+        commit.into_iter().chain(made.items.iter().filter_map(|item| self.act(doing, *item, made))).collect()
+    }
+
+    /// A frame or a close of the node; a sync answer names everybody online, oldest login first.
+    fn act(&self, doing: Doing<'_>, item: Item, made: &Step) -> Option<(Object, Deed)> {
         match item {
             Item::Written { instance, slot, frame: Frame::Down(frame), .. } => {
-                let online = || self.online(turn, made);
-                let session = self.session_on(turn, instance, slot)?;
-                Some(Act { instance, slot, event: ServerEvent::Wrote { frame: words::said(frame, online), session } })
+                let everybody = made.next.roster(doing.account).iter().filter(|_| frame == DownFrame::SyncAnswer);
+                let online = everybody.map(|seat| self.scope.platform(seat)).collect();
+                let session = self.session_on(doing, instance, slot)?;
+                Some((Object::Link(instance, slot), Deed::Answered { frame, session, online }))
             }
-            Item::Closed { instance, slot, end: End::Server, close } => {
-                Some(Act { instance, slot, event: ServerEvent::Closed { code: words::close(close) } })
-            }
+            Item::Closed { instance, slot, end: End::Server, close } => Some((Object::Link(instance, slot), Deed::Closed(close))),
             Item::Written { frame: Frame::Up(_), .. }
             | Item::Closed { end: End::Client, .. }
             | Item::Settled { .. }
@@ -251,65 +247,35 @@ impl Run<'_> {
         }
     }
 
-    /// Whom a sync answer names: everybody online, oldest login first.
-    fn online(&self, turn: &ServerTurn, made: &Step) -> Vec<sut::session::Platform> {
-        let Ok(account) = self.account_of(turn) else { return Vec::new() };
-        made.next.roster(account).iter().map(|seat| cast::platform(self.scope.platform(seat))).collect()
-    }
-
     /// The session that a frame of the node names: that of the frame it answers, or that on record.
-    fn session_on(&self, turn: &ServerTurn, instance: InstanceId, slot: Slot) -> Option<sut::session::Fingerprint> {
-        let seated = self.seats[usize::from(instance.0)]?;
-        let answers = turn.line.instance.and_then(|name| self.history.named.get(&name)) == Some(&seated)
-            && self.clients[seated].slot(turn.line.epoch.unwrap_or(0)) == Some(slot);
-        if let (ServerEvent::Took { session, .. }, true) = (&turn.line.event, answers) {
-            return Some(*session);
+    fn session_on(&self, Doing { turn, account, .. }: Doing<'_>, instance: InstanceId, slot: Slot) -> Option<SessionDigest> {
+        match (&turn.line.event, self.link_on(&turn.line) == Some((instance, slot))) {
+            (ServerEvent::Took { session, .. }, true) => Some(*session),
+            _ => self.holder_on_record(account, instance).map(|(_, session)| session),
         }
-        let account = self.account_of(turn).ok()?;
-        self.accounts[usize::from(account.0)].sessions.get(&seated).copied()
     }
 
-    /// Which link a line speaks of.
-    pub(super) fn act_of(&self, line: &ServerLine) -> Option<Act> {
-        let known = self.history.named.get(&line.instance?)?;
-        let (seat, slot) = (self.clients[*known].seat?, self.clients[*known].slot(line.epoch?)?);
-        Some(Act { instance: seat, slot, event: line.event.clone() })
-    }
-
-    /// What is kept of a turn that is explained.
-    fn keep(&mut self, turn: &ServerTurn, action: Action, (done, made): (&Done, &Step)) {
-        if let (Action::Link(instance, LinkMove::ToServer(slot)), Some(taken)) = (action, self.taken_from(action)) {
-            let seated = self.seats[usize::from(instance.0)];
-            if let Some(link) = seated.and_then(|seated| self.clients[seated].links[place(slot)].as_mut()) {
+    /// What is kept of a turn that is explained; of a link that speaks, which epoch is on record (LINK-3).
+    fn keep(&mut self, doing: Doing<'_>, done: &Done, made: &Step) {
+        let Doing { turn, account, action, taken } = doing;
+        let book = &mut self.accounts[usize::from(account.0)];
+        if let (Action::Link(instance, LinkMove::ToServer(slot)), Some(taken)) = (action, taken)
+            && let (Some(seated), Some(epoch)) = (self.seats[usize::from(instance.0)], turn.line.epoch)
+        {
+            if let Some(link) = self.clients[seated].link_mut(slot) {
                 link.taken_up += 1;
             }
-            if let (Some(seated), Some(epoch)) = (seated, turn.line.epoch) {
-                let repays = self.account_of(turn).is_ok_and(|account| raises_below(action, Some(taken), account, made));
-                self.raise(turn, (seated, epoch), (taken, repays), done);
+            let speaks = matches!(taken, UpFrame::Login { .. } | UpFrame::Resume { .. } | UpFrame::KickAck);
+            let repays = doing.raises_below(made);
+            if repays || (speaks && done.iter().any(|(object, _)| *object == Object::Record)) {
+                let raised = if repays { epoch.saturating_sub(1) } else { epoch };
+                let highest = book.epochs.entry(seated).or_insert(raised);
+                *highest = (*highest).max(raised);
             }
         }
-        if let (ServerEvent::RestKick { second }, Ok(account)) = (&turn.line.event, self.account_of(turn)) {
-            let book = &mut self.accounts[usize::from(account.0)];
-            book.kicked_at = book.kicked_at.max(Some(*second)).max(book.issued.values().copied().max());
+        if let ServerEvent::RestKick { second } = &turn.line.event {
+            book.kicked_at = book.kicked_at.max(Some(*second)).max(book.sessions.values().map(|(_, issued)| *issued).max());
         }
-        self.keep_commit(turn, done);
-    }
-
-    fn taken_from(&self, action: Action) -> Option<UpFrame> {
-        let Action::Link(instance, LinkMove::ToServer(slot)) = action else { return None };
-        self.state.instance(instance).links.at(slot).up.first()
-    }
-
-    /// LINK-3: which epochs are on record.
-    fn raise(&mut self, turn: &ServerTurn, (seated, epoch): (usize, u64), (taken, repays): (UpFrame, bool), done: &Done) {
-        let Ok(account) = self.account_of(turn) else { return };
-        let greets = matches!(taken, UpFrame::Login { .. } | UpFrame::Resume { .. });
-        let acknowledges = matches!(taken, UpFrame::KickAck);
-        if !((greets || acknowledges) && done.commit.is_some() || repays) {
-            return;
-        }
-        let raised = if repays { epoch.saturating_sub(1) } else { epoch };
-        let highest = self.accounts[usize::from(account.0)].epochs.entry(seated).or_insert(raised);
-        *highest = (*highest).max(raised);
+        self.keep_commit(turn, account, done);
     }
 }

@@ -1,11 +1,11 @@
 //! What is told of where a journal ends too early: an instance of which the node knows more than its own journal, a node from which an
 //! instance has heard more, and a turn that is cut off. Nothing of it breaks a rule; it finds no other line.
 
+use serde::Serialize;
 use sut::journal::{ClientEvent, ServerEvent};
 
-use super::client::show;
-use super::finding::{Finding, Law, Place};
-use super::history::{ClientTurn, InstanceLog, ServerTurn};
+use super::finding::{Law, Place, show};
+use super::history::{ClientTurn, InstanceLog, ServerTurn, Turn};
 use super::run::{Run, Stop};
 
 impl InstanceLog {
@@ -19,20 +19,8 @@ impl InstanceLog {
     /// Whether it could have done more on that link than its journal tells: it is not over, and asked for no later link.
     fn breaks_off(&self, epoch: u64) -> bool {
         let Some(last) = self.turns.last() else { return false };
-        let is_over = last.deeds.iter().any(|(_, deed)| matches!(deed, ClientEvent::Ended));
-        !is_over && last.epoch <= epoch
-    }
-}
-
-impl ClientTurn {
-    fn end(&self) -> Place {
-        self.deeds.last().map_or(self.place, |(place, _)| *place)
-    }
-}
-
-impl ServerTurn {
-    fn end(&self) -> Place {
-        self.deeds.last().map_or(self.place, |(place, _)| *place)
+        let is_over = last.deeds.iter().any(|(_, deed)| matches!(deed.event, ClientEvent::Ended));
+        !is_over && last.line.epoch <= epoch
     }
 }
 
@@ -43,7 +31,7 @@ impl Run<'_> {
         let taken = book.slot(epoch).and_then(|slot| book.link(slot)).map_or(0, |link| link.taken_up);
         let is_told = log.links.get(&epoch).is_some_and(|link| taken < link.up.len());
         match !is_told && book.next == log.turns.len() && log.breaks_off(epoch) {
-            true => Err(self.instance_breaks_off(instance, show(&turn.line.event))),
+            true => Err(self.instance_breaks_off(instance, show(&turn.line))),
             false => Ok(()),
         }
     }
@@ -54,7 +42,7 @@ impl Run<'_> {
         let is_told = log.links.get(&epoch).is_some_and(|link| link.closed.is_some());
         let says = matches!(turn.line.event, ServerEvent::Lost { close: Some(_) });
         match says && !is_told && log.breaks_off(epoch) {
-            true => Err(self.instance_breaks_off(instance, show(&turn.line.event))),
+            true => Err(self.instance_breaks_off(instance, show(&turn.line))),
             false => Ok(()),
         }
     }
@@ -63,23 +51,21 @@ impl Run<'_> {
     pub(super) fn node_tells_all(&self, instance: usize, epoch: u64, turn: &ClientTurn) -> Result<(), Stop> {
         match self.history.instances[instance].links.get(&epoch).is_none_or(|link| link.is_over) {
             true => Ok(()),
-            false => Err(self.node_breaks_off(show(&turn.event))),
+            false => Err(self.node_breaks_off(show(&turn.line))),
         }
     }
 
-    /// A turn of an instance that lacks something at its end is cut off where its file is: all lines of a turn are written at once.
-    pub(super) fn client_turn_is_whole(&self, instance: usize, turn: &ClientTurn, missing: String) -> Result<(), Stop> {
-        let is_last = self.history.instances[instance].turns.last().is_some_and(|last| last.place == turn.place);
-        match is_last && self.ends_a_file(turn.end()) {
-            true => Err(self.instance_breaks_off(instance, missing)),
-            false => Ok(()),
-        }
-    }
-
-    /// The same for a turn of the node.
-    pub(super) fn server_turn_is_whole(&self, turn: &ServerTurn, missing: String) -> Result<(), Stop> {
-        match turn.next.is_none() && self.ends_a_file(turn.end()) {
-            true => Err(self.node_breaks_off(missing)),
+    /// A turn that lacks something at its end is cut off where its file is: all lines of a turn are written at once. Whose journal
+    /// breaks off there says `breaks_off`.
+    pub(super) fn is_whole<L: Serialize>(
+        &self,
+        turn: &Turn<L>,
+        missing: String,
+        breaks_off: impl FnOnce(&Self, String) -> Stop,
+    ) -> Result<(), Stop> {
+        let end = turn.end();
+        match turn.next.is_none() && self.history.file_ends[end.file] == end.line {
+            true => Err(breaks_off(self, missing)),
             false => Ok(()),
         }
     }
@@ -87,28 +73,26 @@ impl Run<'_> {
     /// What waits for the node when it has told all waits for more of its journal, if the node ever heard of the link.
     pub(super) fn waits_for_the_node(&self, stop: Stop) -> Stop {
         match stop {
-            Stop::Waits { seen, law: Law::Room, .. } if self.history.node_end.is_some() => self.node_breaks_off(seen),
-            stop @ (Stop::Waits { .. } | Stop::Found(_)) => stop,
+            Stop::Waits(finding) if finding.law == Law::Room && self.history.node_end.is_some() => {
+                self.node_breaks_off(finding.seen)
+            }
+            stop @ (Stop::Waits(_) | Stop::Found(_)) => stop,
         }
     }
 
-    fn ends_a_file(&self, place: Place) -> bool {
-        self.history.file_ends[place.file] == place.line
-    }
-
-    fn instance_breaks_off(&self, instance: usize, missing: String) -> Stop {
+    pub(super) fn instance_breaks_off(&self, instance: usize, missing: String) -> Stop {
         let log = &self.history.instances[instance];
         let (place, lines) = log.end().unwrap_or_default();
         let name = log.name.map(|name| name.to_string()).unwrap_or_default();
         broken_off(place, format!("the journal of instance {name} ends at its line {lines}"), &missing)
     }
 
-    fn node_breaks_off(&self, missing: String) -> Stop {
+    pub(super) fn node_breaks_off(&self, missing: String) -> Stop {
         let (place, lines) = self.history.node_end.unwrap_or_default();
         broken_off(place, format!("the journal of the server ends at its line {lines}"), &missing)
     }
 }
 
 fn broken_off(place: Place, seen: String, missing: &str) -> Stop {
-    Stop::Found(Finding::new(place, seen, format!("the lines that belong to {missing}"), Law::Whole))
+    Stop::at(place, seen, format!("the lines that belong to {missing}"), Law::Whole)
 }

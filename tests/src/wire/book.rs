@@ -317,7 +317,7 @@ fn tells_of_a_gap(answer: DownFrame) -> bool {
     }
 }
 
-fn resumption(outcome: &ResumeOutcome) -> Result<Resumption, String> {
+pub(crate) fn resumption(outcome: &ResumeOutcome) -> Result<Resumption, String> {
     match outcome {
         ResumeOutcome::Resumed { gap: false } => Ok(Resumption::Resumed { gap: Gap::None }),
         ResumeOutcome::Resumed { gap: true } => Ok(Resumption::Resumed { gap: Gap::Lost }),

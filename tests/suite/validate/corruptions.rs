@@ -18,9 +18,9 @@ use Side::{Clients, Server};
 /// what law.
 type Row = (Side, &'static str, usize, Edit, At, &'static str);
 
-const KICKED: &str = "\"published\":{\"event\":{\"kicked-out\":\"multipleAccount\"}}";
+const KICKED: &str = "\"published\":{\"event\":{\"kicked-out\":{\"reason\":\"multipleAccount\"";
 
-const ROWS: [Row; 49] = [
+const ROWS: [Row; 50] = [
     (Clients, "\"sdk-ready\"", 1, Edit::Dropped, At::Next, "SEQUENCE"),
     (Server, "\"frame\":\"sync\"", 1, Edit::Doubled, At::Next, "SEQUENCE"),
     (Clients, "\"frame\":\"kick-ack\"", 0, Edit::Reordered, At::It, "SEQUENCE"),
@@ -35,12 +35,12 @@ const ROWS: [Row; 49] = [
     (Server, "\"notice\":{\"reason\":\"multipleAccount\"", 0, Edit::Unmade, At::Turn, "KICK-4"),
     (Server, "\"reason\":\"REST_API_Kick\"}]", 0, Edit::Unmade, At::Turn, "REST-1"),
     (Server, "\"admitted\":{", 1, Edit::Unmade, At::Turn, "LOGOUT-1"),
-    (Server, "\"login-answer\":{\"refused\":70003,", 0, Edit::Says("70003", "70009"), At::It, "LOGIN-8"),
-    (Server, "\"login-answer\":{\"refused\":70003,", 0, Edit::Says("70003", "null"), At::It, "LOGIN-8"),
+    (Server, "\"login-answer\":{\"refused\":{\"code\":70003,", 0, Edit::Says("70003", "70009"), At::It, "LOGIN-8"),
+    (Server, "\"login-answer\":{\"refused\":{\"code\":70003,", 0, Edit::Sets("refused", "null"), At::It, "LOGIN-8"),
     (Server, "\"outcome\":{\"resumed\"", 0, Edit::Says("{\"resumed\":{\"gap\":false}}", "\"readmitted\""), At::It, "LINK-5"),
     (Server, "\"told\":{\"reason\":\"multipleAccount\"", 0, Edit::Says("multipleAccount", "multipleDevice"), At::It, "LINK-5"),
     (Server, "\"logout-answer\"", 0, Edit::Repeated, At::Next, "LINK-9"),
-    (Server, "\"sync-answer\":{\"online\":[\"Web\",\"Web\"]}", 0, Edit::Says("[\"Web\",\"Web\"]", "[\"Web\"]"), At::It, "LINK-10"),
+    (Server, "\"sync-answer\":{\"online\":[\"Web\",\"Web\"]", 0, Edit::Says("[\"Web\",\"Web\"]", "[\"Web\"]"), At::It, "LINK-10"),
     (Server, "\"frame\":\"kick-ack\"", 0, Edit::Says("kick-ack", "sync"), At::It, "LINK"),
     (Server, "\"lost\":{\"close\":1001}", 0, Edit::Says("1001", "1000"), At::It, "LINK-6"),
     (Clients, KICKED, 0, Edit::Says("multipleAccount", "multipleDevice"), At::It, "KICK-4"),
@@ -48,13 +48,13 @@ const ROWS: [Row; 49] = [
     (Clients, KICKED, 0, Edit::Repeated, At::Next, "KICK-4"),
     (Clients, "\"sdk-not-ready\"", 0, Edit::Late, At::It, "KICK-4"),
     (Clients, "\"frame\":\"kick-ack\"", 0, Edit::Unmade, At::It, "KICK-8"),
-    (Clients, "\"outcome\":\"logged-in\"", 0, Edit::Repeated, At::Next, "LOGIN-1"),
-    (Clients, "\"outcome\":\"logged-in\"", 0, Edit::Unmade, At::Turn, "LOGIN-1"),
+    (Clients, "\"logged-in\"", 0, Edit::Repeated, At::Next, "LOGIN-1"),
+    (Clients, "\"logged-in\"", 0, Edit::Unmade, At::Turn, "LOGIN-1"),
     (Clients, "\"sdk-ready\"", 0, Edit::Repeated, At::Next, "LOGIN-2"),
-    (Clients, "\"outcome\":\"repeat\"", 0, Edit::Says("\"repeat\"", "\"logged-in\""), At::It, "LOGIN-4"),
-    (Clients, "\"refused\":2025", 0, Edit::Says("2025", "2024"), At::It, "LOGIN-5"),
-    (Clients, "\"refused\":2024", 0, Edit::Says("2024", "2999"), At::It, "LOGIN-3"),
-    (Clients, "\"event\":\"connected\"", 0, Edit::Unmade, At::Turn, "LINK-1"),
+    (Clients, "{\"repeat\":", 0, Edit::Sets("Ok", "\"logged-in\""), At::It, "LOGIN-4"),
+    (Clients, "\"code\":2025", 0, Edit::Says("2025", "2024"), At::It, "LOGIN-5"),
+    (Clients, "\"code\":2024", 0, Edit::Says("2024", "2999"), At::It, "LOGIN-3"),
+    (Clients, "\"net-state-change\":\"connected\"", 0, Edit::Unmade, At::Turn, "LINK-1"),
     (Server, "\"start\"", 0, Edit::Repeated, At::Next, "SEQUENCE"),
     (Clients, "\"start\"", 0, Edit::Repeated, At::Next, "SEQUENCE"),
     (Server, "\"start\"", 0, Edit::Followed(COMMIT), At::Next, "LINK-10"),
@@ -70,10 +70,11 @@ const ROWS: [Row; 49] = [
     (Clients, "\"event\":\"up\"", 3, Edit::Epoch(1), At::It, "LINK-3"),
     (Clients, "\"event\":{\"settled\"", 0, Edit::Epoch(u64::MAX), At::It, "LINK-3"),
     (Server, "\"outcome\":\"readmitted\"", 0, Edit::BadUserSig, At::It, "LINK-5"),
+    (Server, "\"resumed\":{\"key\"", 0, Edit::Sets("resumed", "null"), At::It, "LINK-2"),
 ];
 
 /// A commit that nothing led to.
-const COMMIT: &str = "{\"server\":{\"node\":1,\"seq\":2,\"account\":\"a\",\"commit\":1,\"event\":{\"commit\":{\"admitted\":null,\"kicked\":[],\"dropped\":[]}}}}";
+const COMMIT: &str = "{\"server\":{\"node\":1,\"seq\":2,\"account\":\"a\",\"commit\":1,\"event\":{\"commit\":{\"at\":0,\"occasion\":\"login\",\"admitted\":null,\"resumed\":null,\"kicked\":[],\"dropped\":null}}}}";
 
 /// The number of the line that is told, and the name of the law; the text of the finding for the message.
 fn told(story: &Story) -> (Side, usize, String, String) {

@@ -1,7 +1,9 @@
 //! What is done to a journal to corrupt it, and where that must be noticed. It judges nothing.
 
 use serde_json::Value;
-use sut::journal::{InstanceName, Line, ServerEvent, ServerLine, Standing, Victim};
+use sut::admission::Kicked;
+use sut::journal::{Line, ServerEvent, ServerLine};
+use sut::session::{KeyDigest, Session};
 
 /// What is done to a line.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +26,8 @@ pub(crate) enum Edit {
     Epoch(u64),
     /// It does not say that, wherever it said it.
     Omits(&'static str),
+    /// What it says under that name is this.
+    Sets(&'static str, &'static str),
     /// This line stands behind it, numbered as if it belonged there.
     Followed(&'static str),
     /// It is missing from the file.
@@ -46,7 +50,7 @@ pub(crate) enum At {
 }
 
 /// Whose sequence a line stands in; `None` is the node's.
-fn owner(line: &Line) -> Option<InstanceName> {
+fn owner(line: &Line) -> Option<KeyDigest> {
     match line {
         Line::Client(line) => Some(line.instance),
         Line::Server(_) => None,
@@ -65,7 +69,7 @@ fn parsed(text: &str) -> Line {
 }
 
 /// Where in the file the line stands that comes next in the same sequence, and passes.
-fn next(lines: &[String], at: usize, of: Option<InstanceName>, pass: impl Fn(&Line) -> bool) -> usize {
+fn next(lines: &[String], at: usize, of: Option<KeyDigest>, pass: impl Fn(&Line) -> bool) -> usize {
     let follows = |line: &String| Some(parsed(line)).is_some_and(|line| owner(&line) == of && pass(&line));
     at + lines[at..].iter().position(follows).expect("a line follows")
 }
@@ -81,16 +85,19 @@ pub(crate) fn corrupt(lines: &mut Vec<String>, number: usize, edit: Edit, at: At
         Edit::OtherVictim => {
             let other =
                 lines[..number].iter().rev().find_map(|line| admitted(&parsed(line))).expect("somebody was admitted before");
-            change_victims(&mut lines[number], |victims| {
-                (victims[0].instance, victims[0].session) = (other.instance, other.session)
-            });
+            change_victims(&mut lines[number], |victims| victims[0].session = other);
         }
         Edit::OneVictimLess => change_victims(&mut lines[number], |victims| {
             victims.remove(0);
         }),
         Edit::Omits(name) => {
             let mut line = serde_json::from_str(&lines[number]).unwrap();
-            assert!(omit(&mut line, name), "{line} has no {name}");
+            assert!(set(&mut line, name, None), "{line} has no {name}");
+            lines[number] = line.to_string();
+        }
+        Edit::Sets(name, value) => {
+            let mut line = serde_json::from_str(&lines[number]).unwrap();
+            assert!(set(&mut line, name, serde_json::from_str(value).ok().as_ref()), "{line} has no {name}");
             lines[number] = line.to_string();
         }
         Edit::BadUserSig => {
@@ -123,29 +130,32 @@ pub(crate) fn corrupt(lines: &mut Vec<String>, number: usize, edit: Edit, at: At
     }
 }
 
-/// Takes out every field of that name. Whether there was one.
-fn omit(value: &mut Value, name: &str) -> bool {
+/// Sets every field of that name, or takes it out. Whether there was one.
+fn set(value: &mut Value, name: &str, to: Option<&Value>) -> bool {
     let Value::Object(fields) = value else { return false };
     let had = fields.remove(name).is_some();
-    fields.values_mut().fold(had, |had, field| omit(field, name) | had)
+    if let (true, Some(to)) = (had, to) {
+        fields.insert(name.to_owned(), to.clone());
+    }
+    fields.values_mut().fold(had, |had, field| set(field, name, to) | had)
 }
 
-fn admitted(line: &Line) -> Option<Standing> {
+fn admitted(line: &Line) -> Option<Session> {
     match line {
-        Line::Server(ServerLine { event: ServerEvent::Commit { admitted, .. }, .. }) => *admitted,
+        Line::Server(ServerLine { event: ServerEvent::Commit(change), .. }) => change.admitted.clone(),
         Line::Server(_) | Line::Client(_) => None,
     }
 }
 
-fn change_victims(text: &mut String, change: impl FnOnce(&mut Vec<Victim>)) {
+fn change_victims(text: &mut String, change: impl FnOnce(&mut Vec<Kicked>)) {
     let mut line = parsed(text);
-    if let Line::Server(ServerLine { event: ServerEvent::Commit { kicked, .. }, .. }) = &mut line {
-        change(kicked);
+    if let Line::Server(ServerLine { event: ServerEvent::Commit(done), .. }) = &mut line {
+        change(&mut done.kicked);
     }
     *text = serde_json::to_string(&line).unwrap();
 }
 
-fn number_anew(lines: &mut [String], of: Option<InstanceName>) {
+fn number_anew(lines: &mut [String], of: Option<KeyDigest>) {
     let mut seq = 0;
     for text in lines {
         let mut line = parsed(text);

@@ -36,7 +36,7 @@ async fn closes_with_all_under_way(recording: &Recording, page: &Instance) {
     tokio::spawn(async move { client.login("a", user_sig).await });
     recording.clients_say.says("\"wrote\":{\"frame\":\"login\"", written + 1).await;
     page.close_page();
-    recording.clients_say.says("\"call\":\"page-close\"", 1).await;
+    recording.clients_say.says("\"page-closed\"", 1).await;
 }
 
 /// There is no more room when the last page comes, so that whoever is over must be seen to be.

@@ -1,6 +1,7 @@
 //! What a commit did to the sessions of its account, and what it was for: the app's backend, the journal, the log of kicks, the numbers and
 //! the lines of the log all read it from here. It decides nothing.
 
+use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use super::Kicked;
@@ -8,7 +9,8 @@ use crate::session::Session;
 use crate::timers::UnixMillis;
 
 /// What a commit did to the sessions of its account.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Change {
     /// When it was decided.
     pub at: UnixMillis,
@@ -25,7 +27,8 @@ pub struct Change {
 }
 
 /// What a commit was for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Occasion {
     /// A login (LOGIN-1).

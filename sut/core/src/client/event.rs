@@ -2,12 +2,15 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::code::Refusal;
 use crate::protocol::MessageId;
 use crate::session::KickReason;
 
 /// One event of an instance. Answers and events of an instance form one sequence, in the order in which it emits them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Event {
     /// The first sync is done; messages may be sent (LOGIN-2). Exactly once a login, never before the login resolved.
     SdkReady,
@@ -39,7 +42,8 @@ pub enum Event {
 }
 
 /// The state of a logged-in instance's link (LINK-1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum NetState {
     /// The session goes on over a new link.
     Connected,

@@ -39,7 +39,7 @@ use messages::Message;
 use phase::{Attempt, Debt, Life, LinkState, Phase, Progress};
 
 pub use effect::{Answer, Effect, FirstSync};
-pub use input::{Call, CallId, Input, PeerClose, Timer};
+pub use input::{Call, CallId, CallKind, Input, PeerClose, Timer, TimerKind};
 
 /// What an instance is made with.
 #[derive(Clone, Debug, PartialEq, Eq)]

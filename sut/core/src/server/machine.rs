@@ -51,7 +51,7 @@ use rest::Query;
 pub use effect::{Effect, Said};
 pub use input::{Asker, Heard, Input, LinkId, RequestId};
 pub use reply::{AccountStatus, Reply};
-pub use timer::{ASK_AFTER, PAGE_LAPSE, Timer};
+pub use timer::{ASK_AFTER, PAGE_LAPSE, Timer, TimerKind};
 
 /// All links of one node, and all sessions that it knows of.
 #[derive(Clone, Debug)]

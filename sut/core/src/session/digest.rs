@@ -1,6 +1,8 @@
 //! What the server calls a session and an instance: digests of a secret and of a key, which it keeps in their place. They name, and
 //! authorise nothing: nobody who reads them can say what they were made of.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -19,6 +21,12 @@ pub struct SessionDigest(#[serde(with = "bits")] pub u128);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct KeyDigest(#[serde(with = "bits")] pub u128);
+
+impl fmt::Display for KeyDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
 
 impl Secret {
     /// What the server calls the session.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{CallId, Timer};
 use crate::client::event::Event;
 use crate::code::Refusal;
@@ -9,7 +11,8 @@ use crate::protocol::{ClientFrame, Envelope};
 use crate::session::{Epoch, Platform};
 
 /// How a call ended well.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Answer {
     /// The server admitted the login.
     LoggedIn,

@@ -3,17 +3,22 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+use strum::EnumDiscriminants;
+
 use crate::backoff;
 use crate::protocol::{Envelope, FrameError, MessageId, ServerFrame};
 use crate::session::{Epoch, Secret};
 use crate::timers::HEARTBEAT;
 
 /// The name of a call, given by the shell; each is used once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CallId(pub u64);
 
 /// What an application asks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, EnumDiscriminants)]
+#[strum_discriminants(name(CallKind), doc = "[`Call`] without what it shows or sends.", allow(missing_docs))]
+#[strum_discriminants(derive(Serialize, Deserialize), serde(rename_all = "kebab-case"))]
 pub enum Call {
     /// `login(userID, userSig)`, with the secret that a new session would have (LOGIN-1).
     Login {
@@ -99,7 +104,9 @@ pub enum Input {
 }
 
 /// What an instance waits for: the deadlines of LINK-10, and what keeps a link or replaces it (LINK-1, LINK-7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumDiscriminants)]
+#[strum_discriminants(name(TimerKind), doc = "[`Timer`] without which.", allow(missing_docs))]
+#[strum_discriminants(derive(Serialize, Deserialize), serde(rename_all = "kebab-case"))]
 pub enum Timer {
     /// Of the login: 10 s.
     Login,

@@ -4,11 +4,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+use strum::EnumDiscriminants;
+
 use super::LinkId;
 use crate::session::{KeyDigest, Platform, SessionDigest};
 
 /// What a node waits for. Each runs once at a time; arming it again starts it anew.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumDiscriminants)]
+#[strum_discriminants(name(TimerKind), doc = "[`Timer`] without whose.", allow(missing_docs))]
+#[strum_discriminants(derive(Serialize, Deserialize), serde(rename_all = "kebab-case"))]
 pub enum Timer {
     /// The next frame of this link (LINK-7).
     Heartbeat(LinkId),
