@@ -58,9 +58,9 @@ impl<U, D> Wire<U, D> {
         Wire { stage, rest_kicks: BTreeMap::new(), seats, written, synced, heard: Heard::default(), strange }
     }
 
-    /// A link that an instance has opened.
-    pub fn open(&mut self, seat: InstanceId, key: InstanceKey, id: u64) {
-        self.seats[usize::from(seat.0)].push(HeldLink::new(id, LinkBook::new(seat, key)));
+    /// A link that an instance of that key has opened.
+    pub fn open(&mut self, seat: InstanceId, instance: (InstanceKey, KeyDigest), id: u64) {
+        self.seats[usize::from(seat.0)].push(HeldLink::new(id, LinkBook::new(seat, instance)));
         self.heard.opened(id, self.stage.now);
     }
 
@@ -281,15 +281,14 @@ impl<U, D> Wire<U, D> {
     }
 
     /// The epoch of the link that carries a session, if the server has its end of one on which that session was answered.
-    pub fn epoch_of(&self, session: SessionDigest) -> Option<Epoch> {
-        let secret = self.stage.sessions.called(session)?.secret;
-        let carries = |link: &&HeldLink<U, D>| !link.down.is_over() && link.book.is_served(secret);
+    pub fn epoch_of(&self, session: Secret) -> Option<Epoch> {
+        let carries = |link: &&HeldLink<U, D>| !link.down.is_over() && link.book.serves() == Some(session);
         self.seats.iter().flatten().find(carries).and_then(|link| link.book.epoch)
     }
 
     /// Whether the page of a session went, and did not come back.
-    pub fn has_gone(&self, session: SessionDigest) -> bool {
-        self.stage.sessions.called(session).is_some_and(|known| self.heard.is_gone(known.secret))
+    pub fn has_gone(&self, session: Secret) -> bool {
+        self.heard.is_gone(session)
     }
 
     /// Whether a frame of that instance is under way to the server.

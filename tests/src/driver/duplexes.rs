@@ -7,7 +7,6 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use model::action::{AccountId, Post};
 use model::observation::End;
-use model::scope::Scope;
 use sut::callback::Callback;
 use sut::config::{App, DEFAULT_PERIOD};
 use sut::registry::{Version, with_stored_terms};
@@ -18,12 +17,14 @@ use sut::timers::quiet::{AllSent, Quiet};
 use tokio::io::DuplexStream;
 use tokio::runtime::{Builder, Runtime};
 
-use super::clock::{Clock, Kind, Moment};
+use super::clock::{Armed, Clock, Moment};
+use super::cx::Cx;
 use super::frames::Cutter;
 use super::record::{Records, noted_of};
+use super::side::{Ending, Side};
 use super::streams::{read, read_bytes, write};
-use super::transport::{Ending, Transport};
-use crate::cast::{self, Cast};
+use super::transport::Transport;
+use crate::cast;
 
 /// Room for all that is ever under way in one direction of a stream.
 const STREAM_BYTES: usize = 64 * 1024;
@@ -64,13 +65,13 @@ impl Duplexes {
     }
 
     /// A server in this thread to which nothing has happened yet.
-    pub(super) fn start(cast: &Cast, scope: &Scope, moment: &Moment) -> Duplexes {
+    pub(super) fn start<S: Side>(cx: &Cx<S>) -> Duplexes {
         let quiet = Quiet::default();
         let parks = quiet.clone();
         let runtime = Builder::new_current_thread().on_thread_park(move || parks.parks()).build();
         let runtime = runtime.expect("a runtime without I/O needs nothing of the operating system");
-        let records = Records::of(scope);
-        let (app, clock, moment) = (cast.app.clone(), Clock::at(moment), moment.clone());
+        let records = Records::of(&cx.scope);
+        let (app, clock, moment) = (cx.cast.app.clone(), Clock::at(&cx.moment), cx.moment.clone());
         let server = Duplexes::serve(&app, &records, &clock, &runtime);
         Duplexes { app, server, clock, moment, records, pipes: BTreeMap::new(), quiet, runtime }
     }
@@ -156,20 +157,16 @@ impl Transport for Duplexes {
     }
 
     fn fire(&mut self, timer: &str) -> Result<UnixMillis, String> {
-        let fired = self.clock.fire(timer);
+        let fired = self.clock.fire(|armed| armed.name == timer);
         if fired { Ok(self.moment.now()) } else { Err(format!("the server has no timer {timer}")) }
     }
 
-    fn each_timer(&self, tell: &mut dyn FnMut(Kind, &str)) {
-        self.clock.each(tell);
+    fn each_timer(&self, tell: &mut dyn FnMut(&Armed)) {
+        self.clock.armed().iter().for_each(|(timer, _)| tell(timer));
     }
 
-    fn tick(&self, moment: &Moment) {
-        moment.tick();
-    }
-
-    fn each_due(&self, tell: &mut dyn FnMut(Kind, &str, UnixMillis)) {
-        self.clock.each_due(tell);
+    fn is_ticking(&self) -> bool {
+        true
     }
 
     fn restart(&mut self, how: Ending) -> Result<(), String> {

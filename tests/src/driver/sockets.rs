@@ -20,10 +20,9 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 
-use model::action::{AccountId, Post};
+use model::action::AccountId;
 use model::observation::End;
 use model::scope::{Fault, Scope};
-use sut::callback::Callback;
 use sut::server::manual::{Act, Seen};
 use sut::session::Record;
 use sut::timers::UnixMillis;
@@ -32,10 +31,12 @@ use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
-use super::clock::{Kind, Moment};
+use super::clock::{Armed, Moment};
+use super::cx::Cx;
 use super::frames::Cutter;
-use super::transport::{Ending, Transport};
-use crate::cast::{self, Cast};
+use super::side::{Ending, Side};
+use super::transport::Transport;
+use crate::cast;
 use leg::Leg;
 
 pub use launch::{Role, serve_with};
@@ -91,8 +92,7 @@ pub(super) struct Sockets {
     pipes: BTreeMap<u64, Pipe>,
     /// Connections that the proxy has ended, and the end that must come to know it.
     left: Vec<(End, Port)>,
-    /// The names of the server's timers.
-    timers: Vec<String>,
+    timers: Vec<Armed>,
     records: Vec<(AccountId, Arc<Record>)>,
     /// The server's clock.
     now: UnixMillis,
@@ -104,13 +104,14 @@ pub(super) struct Sockets {
 
 impl Sockets {
     /// A server process to which nothing has happened yet, or the reason why there is none, which every step then tells.
-    pub(super) fn start(cast: &Cast, scope: &Scope, moment: &Moment) -> Sockets {
+    pub(super) fn start<S: Side>(cx: &Cx<S>) -> Sockets {
+        let scope = &*cx.scope;
         let accounts: Vec<_> = scope.accounts().collect();
         let quiet = Quiet::default();
         let parks = quiet.clone();
         let runtime = Builder::new_current_thread().enable_all().on_thread_park(move || parks.parks()).build();
         let runtime = runtime.expect("the operating system gives a thread its runtime");
-        let role = Role::of(&cast.app);
+        let role = Role::of(&cx.cast.app);
         let role = if scope.has(Fault::Restarts) || scope.has(Fault::Stops) { role.durable() } else { role };
         let (node, proxy) = (pool::take(&role), TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
         let trouble = node.as_ref().err().map(ToString::to_string);
@@ -118,7 +119,7 @@ impl Sockets {
         let records = accounts.iter().map(|account| (*account, Arc::default())).collect();
         let (pipes, left, timers) = (BTreeMap::new(), Vec::new(), Vec::new());
         let (node, proxy, server) = (node.ok(), proxy.ok(), Server::Idle);
-        let (moment, afterwards) = (moment.clone(), Afterwards::of(scope));
+        let (moment, afterwards) = (cx.moment.clone(), Afterwards::of(scope));
         Sockets {
             role,
             accounts,
@@ -198,7 +199,7 @@ impl Sockets {
         let Seen { heard, records, now_ms, timers, connections } = seen.map_err(|error| error.to_string())?;
         self.server = Server::Idle;
         self.records = self.accounts.iter().copied().zip(records.into_iter().map(Arc::new)).collect();
-        self.timers = timers.into_iter().map(|timer| timer.name).collect();
+        self.timers = timers.into_iter().map(|timer| Armed::named(timer.name, None)).collect();
         self.now = UnixMillis(now_ms);
         self.hear(End::Server, &heard)?;
         self.compare_connections(connections, own, &heard)?;
@@ -326,20 +327,16 @@ impl Transport for Sockets {
         Ok(self.moment.now())
     }
 
-    fn each_timer(&self, tell: &mut dyn FnMut(Kind, &str)) {
-        self.timers.iter().for_each(|name| tell(Kind::of(name), name));
+    fn each_timer(&self, tell: &mut dyn FnMut(&Armed)) {
+        self.timers.iter().for_each(tell);
+    }
+
+    fn is_ticking(&self) -> bool {
+        false
     }
 
     fn restart(&mut self, how: Ending) -> Result<(), String> {
         self.unless_troubled(|sockets| sockets.start_again(how))
-    }
-
-    fn recorded(&mut self) -> Vec<(AccountId, Callback)> {
-        Vec::new()
-    }
-
-    fn post(&mut self, _account: AccountId, _how: Post) -> Option<Callback> {
-        None
     }
 
     fn records(&mut self) -> &[(AccountId, Arc<Record>)] {
