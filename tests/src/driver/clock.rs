@@ -74,7 +74,7 @@ impl Moment {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Clock {
     moment: Moment,
-    armed: Arc<Mutex<Vec<(Armed, oneshot::Sender<()>)>>>,
+    armed: Arc<Mutex<Vec<Armed>>>,
 }
 
 /// What a timer is for, by the first word of its name.
@@ -117,15 +117,18 @@ pub(super) struct Armed {
     pub(super) of: u128,
     /// Where that is known.
     pub(super) due: Option<UnixMillis>,
+    /// Where it is this process's.
+    fire: Option<oneshot::Sender<()>>,
 }
 
 impl Armed {
-    pub(super) fn named(name: String, due: Option<UnixMillis>) -> Armed {
+    /// A timer of that name, of which nothing more is known.
+    pub(super) fn named(name: String) -> Armed {
         let (first, last) = (name.split(' ').next(), name.rsplit(' ').next());
         let kind = first.and_then(|word| word.parse().ok()).unwrap_or(Kind::Other);
         let radix = if matches!(kind, Kind::Heartbeat | Kind::Ask) { 10 } else { 16 };
         let of = last.and_then(|word| u128::from_str_radix(word, radix).ok()).unwrap_or_default();
-        Armed { kind, name, of, due }
+        Armed { kind, name, of, due: None, fire: None }
     }
 }
 
@@ -136,19 +139,19 @@ impl Clock {
     }
 
     /// The timers that are waited for; those whose wait was dropped are disarmed.
-    pub(super) fn armed(&self) -> MutexGuard<'_, Vec<(Armed, oneshot::Sender<()>)>> {
+    pub(super) fn armed(&self) -> MutexGuard<'_, Vec<Armed>> {
         let mut armed = self.armed.lock().expect("nothing panics while it holds the lock");
-        armed.retain(|(_, fire)| !fire.is_closed());
+        armed.retain(|timer| timer.fire.as_ref().is_some_and(|fire| !fire.is_closed()));
         armed
     }
 
     /// Moves time to the moment at which the oldest of the timers meant is due, and fires it. Whether there was one.
     pub(super) fn fire(&self, is_meant: impl Fn(&Armed) -> bool) -> bool {
         let mut armed = self.armed();
-        let Some(place) = armed.iter().position(|(timer, _)| is_meant(timer)) else { return false };
-        let (timer, fire) = armed.remove(place);
+        let Some(place) = armed.iter().position(is_meant) else { return false };
+        let timer = armed.remove(place);
         timer.due.into_iter().for_each(|due| self.moment.pass_to(due));
-        fire.send(()).is_ok()
+        timer.fire.is_some_and(|fire| fire.send(()).is_ok())
     }
 }
 
@@ -160,7 +163,7 @@ impl Time for Clock {
     fn arm(&self, name: &dyn fmt::Display, after: Duration) -> Due {
         let (fire, fired) = oneshot::channel();
         let due = self.moment.now().plus(after);
-        self.armed().push((Armed::named(name.to_string(), Some(due)), fire));
+        self.armed().push(Armed { due: Some(due), fire: Some(fire), ..Armed::named(name.to_string()) });
         Due::Told(Box::pin(async move {
             if fired.await.is_err() {
                 std::future::pending().await

@@ -23,26 +23,11 @@ use super::frames::Cutter;
 use super::record::{Records, noted_of};
 use super::side::{Ending, Side};
 use super::streams::{read, read_bytes, write};
-use super::transport::Transport;
+use super::transport::{Ends, Transport};
 use crate::cast;
 
 /// Room for all that is ever under way in one direction of a stream.
 const STREAM_BYTES: usize = 64 * 1024;
-
-/// The harness's ends of one link's two streams.
-struct Pipe {
-    client: Option<DuplexStream>,
-    server: Option<DuplexStream>,
-}
-
-impl Pipe {
-    fn end(&mut self, end: End) -> &mut Option<DuplexStream> {
-        match end {
-            End::Client => &mut self.client,
-            End::Server => &mut self.server,
-        }
-    }
-}
 
 /// A server in this thread.
 pub(super) struct Duplexes {
@@ -51,7 +36,8 @@ pub(super) struct Duplexes {
     clock: Clock,
     moment: Moment,
     records: Records,
-    pipes: BTreeMap<u64, Pipe>,
+    /// The harness's ends of each link's two streams.
+    pipes: BTreeMap<u64, Ends<Option<DuplexStream>>>,
     quiet: Quiet,
     runtime: Runtime,
 }
@@ -111,12 +97,12 @@ impl Transport for Duplexes {
         let (ours, client) = tokio::io::duplex(STREAM_BYTES);
         let (server_ours, server) = tokio::io::duplex(STREAM_BYTES);
         self.runtime.spawn(self.server.serve(server));
-        self.pipes.insert(link, Pipe { client: Some(ours), server: Some(server_ours) });
+        self.pipes.insert(link, Ends { client: Some(ours), server: Some(server_ours) });
         Ok(client)
     }
 
     fn write(&mut self, link: u64, to: End, bytes: &[u8]) -> Result<(), String> {
-        let Some(stream) = self.pipes.get_mut(&link).and_then(|pipe| pipe.end(to).as_mut()) else { return Ok(()) };
+        let Some(stream) = self.pipes.get_mut(&link).and_then(|pipe| pipe.at(to).as_mut()) else { return Ok(()) };
         if write(stream, bytes) { Ok(()) } else { Err(format!("the {to:?} takes no more bytes")) }
     }
 
@@ -126,7 +112,7 @@ impl Transport for Duplexes {
     }
 
     fn read(&mut self, link: u64, from: End, into: &mut Cutter) -> bool {
-        let stream = self.pipes.get_mut(&link).and_then(|pipe| pipe.end(from).as_mut());
+        let stream = self.pipes.get_mut(&link).and_then(|pipe| pipe.at(from).as_mut());
         stream.is_some_and(|stream| read(stream, into))
     }
 
@@ -152,7 +138,7 @@ impl Transport for Duplexes {
 
     fn end(&mut self, link: u64, end: End) {
         if let Some(pipe) = self.pipes.get_mut(&link) {
-            *pipe.end(end) = None;
+            *pipe.at(end) = None;
         }
     }
 
@@ -162,7 +148,7 @@ impl Transport for Duplexes {
     }
 
     fn each_timer(&self, tell: &mut dyn FnMut(&Armed)) {
-        self.clock.armed().iter().for_each(|(timer, _)| tell(timer));
+        self.clock.armed().iter().for_each(tell);
     }
 
     fn is_ticking(&self) -> bool {

@@ -26,7 +26,7 @@ use super::harness::Harness;
 use super::log::{Log, Told, listen};
 use super::rest::{kick_request, limits_request};
 use super::side::{Called, Done, Ending, ServerTimer, Shown, Side, take_seat};
-use super::transport::Transport;
+use super::transport::{Ends, Transport};
 use crate::cast;
 use rig::{Door, Rig};
 
@@ -49,7 +49,7 @@ type Cx<T> = cx::Cx<Stack<T>>;
 /// The clients, a server on a transport, and what both ends of each link have written.
 pub(super) struct Stack<T: Transport> {
     rigs: Vec<Rig<T::Stream>>,
-    cutters: BTreeMap<u64, [Cutter; 2]>,
+    cutters: BTreeMap<u64, Ends<Cutter>>,
     log: Log,
     /// The server's own number of each link, and the name of the heartbeat timer that tells it.
     heartbeats: BTreeMap<u64, (u128, String)>,
@@ -96,7 +96,8 @@ impl<T: Transport> Stack<T> {
     fn drain(&mut self, cx: &mut Cx<T>, link: u64) -> bool {
         let Some(mut cutters) = self.cutters.get_mut(&link).map(std::mem::take) else { return false };
         let mut passed = false;
-        for (end, cutter) in [End::Client, End::Server].into_iter().zip(&mut cutters) {
+        for end in [End::Client, End::Server] {
+            let cutter = cutters.at(end);
             let ended = self.transport.read(link, end, cutter);
             while let Some((piece, raw)) = cutter.next() {
                 passed |= piece == Piece::Http;
@@ -215,7 +216,7 @@ impl<T: Transport> Side for Stack<T> {
         let client = self.transport.open(link)?;
         give.send(client).map_err(|_| "the link that was waited for is wanted no more")?;
         cx.opened(seat, link);
-        self.cutters.insert(link, <[Cutter; 2]>::default());
+        self.cutters.insert(link, Ends::default());
         self.opening = Some(link);
         Ok(())
     }

@@ -15,6 +15,22 @@ use super::clock::Armed;
 use super::frames::Cutter;
 use super::side::Ending;
 
+/// Something of both ends of a link.
+#[derive(Default)]
+pub(super) struct Ends<T> {
+    pub(super) client: T,
+    pub(super) server: T,
+}
+
+impl<T> Ends<T> {
+    pub(super) fn at(&mut self, end: End) -> &mut T {
+        match end {
+            End::Client => &mut self.client,
+            End::Server => &mut self.server,
+        }
+    }
+}
+
 /// One server, and the links to it. Whatever fails is told in one line.
 pub(super) trait Transport {
     /// The client's end of a link.

@@ -168,7 +168,7 @@ impl AttackHarness {
         self.harness.note(settled);
         let cutter = match self.own.get_mut(&link.0) {
             Some((cutter, _)) => Some(cutter),
-            None => self.harness.side.cutters.get_mut(&link.0).map(|[_, server]| server),
+            None => self.harness.side.cutters.get_mut(&link.0).map(|cutters| &mut cutters.server),
         };
         let mut heard = Heard::default();
         let Some(cutter) = cutter else { return heard };

@@ -58,7 +58,7 @@ impl<S> Rig<S> {
     pub(super) fn holds(&self) -> (Holds, Option<UnixMillis>) {
         let held = self.client.resources();
         let (mut timers, mut heartbeat) = (Timers::default(), None);
-        for (timer, _) in self.clock.armed().iter() {
+        for timer in self.clock.armed().iter() {
             count(timer.kind, &mut timers);
             heartbeat = heartbeat.or(timer.due.filter(|_| timer.kind == Kind::Heartbeat));
         }
