@@ -231,7 +231,7 @@ impl<U, D> Wire<U, D> {
     /// The client learns that its current link has ended: its name, and the server's close if that can still arrive.
     pub fn client_loses(&mut self, seat: InstanceId) -> Option<(u64, Option<D>)> {
         let link = self.in_slot(seat, Slot::Current).filter(|link| !link.up.is_over())?;
-        let close = link.take_close_down();
+        let close = link.down.take_close();
         link.client_is_gone(None, None);
         Some((link.id, close))
     }
@@ -239,7 +239,7 @@ impl<U, D> Wire<U, D> {
     /// The server learns that a link has ended: its name, and the client's close if that can still arrive.
     pub fn server_loses(&mut self, seat: InstanceId, slot: Slot) -> Option<(u64, Option<U>)> {
         let link = self.in_slot(seat, slot).filter(|link| !link.down.is_over())?;
-        let close = link.take_close_up();
+        let close = link.up.take_close();
         let (serves, goes) = (link.book.serves(), close.is_some() && link.up.says_page_went());
         link.server_is_gone(None, None);
         let id = link.id;
@@ -264,7 +264,7 @@ impl<U, D> Wire<U, D> {
     /// Takes the oldest frame under way to the server. An owed logout starts no deadline of its link anew.
     pub fn take_up(&mut self, seat: InstanceId, slot: Slot) -> Option<(u64, Delivery<UpFrame, U>)> {
         let link = self.in_slot(seat, slot)?;
-        let (id, serves, delivery) = (link.id, link.book.serves(), link.take_up()?);
+        let (id, serves, delivery) = (link.id, link.book.serves(), link.up.take()?);
         if !matches!(delivery.held.frame, UpFrame::Logout { of: Meant::Owed { .. } }) {
             self.heard.at_server(id, serves, self.stage.now);
         }
@@ -274,7 +274,7 @@ impl<U, D> Wire<U, D> {
     /// Takes the oldest frame under way to the client on its current link.
     pub fn take_down(&mut self, seat: InstanceId) -> Option<(u64, Delivery<DownFrame, D>)> {
         let link = self.seats[usize::from(seat.0)].iter_mut().find(|link| link.slot == Slot::Current)?;
-        let delivery = link.take_down()?;
+        let delivery = link.down.take()?;
         link.book.client_received(&mut self.stage, delivery.held.frame);
         self.heard.at_client(seat, self.stage.now);
         Some((link.id, delivery))
