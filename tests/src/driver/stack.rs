@@ -18,6 +18,7 @@ use sut::code::Refusal;
 use sut::protocol::{ClientFrame, Envelope, decode_client, decode_server};
 use sut::session::{InstanceKey, Record, SessionDigest};
 use sut::timers::UnixMillis;
+use tokio::sync::mpsc;
 
 use super::clock::{Armed, Clock, Kind};
 use super::cx;
@@ -50,7 +51,7 @@ type Cx<T> = cx::Cx<Stack<T>>;
 pub(super) struct Stack<T: Transport> {
     rigs: Vec<Rig<T::Stream>>,
     cutters: BTreeMap<u64, Ends<Cutter>>,
-    log: Log,
+    log: (Log, mpsc::UnboundedReceiver<(InstanceId, Told)>),
     /// The server's own number of each link, and the name of the heartbeat timer that tells it.
     heartbeats: BTreeMap<u64, (u128, String)>,
     /// The link that was opened in this step.
@@ -69,7 +70,7 @@ impl<T: Transport> Stack<T> {
         Harness::start(scope, |cx| Stack {
             rigs: Vec::new(),
             cutters: BTreeMap::new(),
-            log: Log::default(),
+            log: mpsc::unbounded_channel(),
             heartbeats: BTreeMap::new(),
             opening: None,
             overheard: None,
@@ -199,15 +200,15 @@ impl<T: Transport> Side for Stack<T> {
         let _entered = self.transport.runtime().enter();
         let builder = Client::builder_of(cast::options(&cx.scope, seat, key)).time(Arc::new(clock.clone()));
         let (client, events) = builder.connector(door.clone());
-        tokio::spawn(listen(events, seat, self.log.clone()));
+        tokio::spawn(listen(events, seat, self.log.0.clone()));
         take_seat(&mut self.rigs, seat, Rig { client, door, clock });
     }
 
     fn call(&mut self, _cx: &mut Cx<T>, seat: InstanceId, call: u64, called: Called) {
-        let (client, log) = (self.rigs[usize::from(seat.0)].client.clone(), self.log.clone());
+        let (client, log) = (self.rigs[usize::from(seat.0)].client.clone(), self.log.0.clone());
         self.transport.runtime().spawn(async move {
             let outcome = answer(client, called).await;
-            log.push(seat, Told::Settled { call, outcome });
+            let _ = log.send((seat, Told::Settled { call, outcome }));
         });
     }
 
@@ -339,7 +340,7 @@ impl<T: Transport> Side for Stack<T> {
                 break;
             }
         }
-        for (seat, told) in self.log.lock().drain(..) {
+        while let Ok((seat, told)) = self.log.1.try_recv() {
             match told {
                 Told::Settled { call, outcome } => cx.settled(call, &outcome),
                 Told::Published(event) => cx.published(seat, &event),

@@ -195,7 +195,7 @@ impl AttackHarness {
         let mut timers = self.harness.side.transport.timers();
         timers.retain(|name| !own.contains(name));
         timers.sort();
-        let (written, told) = (self.written(attacked), self.harness.side.log.lock().len());
+        let (written, told) = (self.written(attacked), self.harness.side.log.1.len());
         let shown = |rig: &Rig<_>| (rig.client.login_user(), rig.client.is_ready(), rig.holds().0);
         Holdings {
             stored: accounts.iter().map(|account| self.stored(*account)).collect(),
