@@ -29,17 +29,11 @@ enum Pace {
     Creeping,
 }
 
-impl Default for Moment {
-    fn default() -> Moment {
-        Moment { now_ms: Arc::new(AtomicU64::new(NOW.0)), pace: Pace::Due }
-    }
-}
-
 impl Moment {
     /// The moment at which a replay of a scope begins.
     pub(super) fn of(scope: &Scope) -> Moment {
         let pace = if scope.has(Fault::Resends) { Pace::Creeping } else { Pace::Due };
-        Moment { pace, ..Moment::default() }
+        Moment { now_ms: Arc::new(AtomicU64::new(NOW.0)), pace }
     }
 
     /// The same moment once more, which passes on its own from here.
@@ -71,7 +65,7 @@ impl Moment {
 }
 
 /// The timers that one client or server has armed, oldest first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Clock {
     moment: Moment,
     armed: Arc<Mutex<Vec<Armed>>>,

@@ -22,7 +22,7 @@ use super::cx::Cx;
 use super::frames::Cutter;
 use super::record::{Records, noted_of};
 use super::side::{Ending, Side};
-use super::streams::{read, read_bytes, write};
+use super::streams::{read, write};
 use super::transport::{Ends, Transport};
 use crate::cast;
 
@@ -113,7 +113,7 @@ impl Transport for Duplexes {
 
     fn read(&mut self, link: u64, from: End, into: &mut Cutter) -> bool {
         let stream = self.pipes.get_mut(&link).and_then(|pipe| pipe.at(from).as_mut());
-        stream.is_some_and(|stream| read(stream, into))
+        stream.is_some_and(|stream| read(stream, into.unread()))
     }
 
     fn keep(&mut self, links: &[u64]) {
@@ -128,7 +128,7 @@ impl Transport for Duplexes {
         }
         self.run();
         let mut answer = Vec::new();
-        read_bytes(&mut ours, &mut answer);
+        read(&mut ours, &mut answer);
         Ok(String::from_utf8_lossy(&answer).into_owned())
     }
 
