@@ -12,18 +12,22 @@ use crate::state::{Instance, Server, State};
 
 /// The actions that a state offers, always in the same order: a trace names each by its place in it.
 pub fn actions(scope: &Scope, state: &State) -> Vec<Action> {
-    let mut offered = Vec::with_capacity(32);
-    actions_into(scope, state, &mut offered);
+    let (crowd, mut offered) = (Crowd::of(scope, state), Vec::with_capacity(32));
+    for seat in scope.instances().map(Some).chain([None]) {
+        offer_at(scope, state, seat, crowd.bounds(scope, seat), &mut offered);
+    }
     offered
 }
 
-/// The same, in place of what was offered before.
-pub fn actions_into(scope: &Scope, state: &State, offered: &mut Vec<Action>) {
+/// The action in that place among them; `offered` is room for those before it.
+pub fn action_at(scope: &Scope, state: &State, place: usize, offered: &mut Vec<Action>) -> Option<Action> {
     let crowd = Crowd::of(scope, state);
     offered.clear();
-    for seat in scope.instances().map(Some).chain([None]) {
+    let mut seats = scope.instances().map(Some).chain([None]);
+    seats.find_map(|seat| {
         offer_at(scope, state, seat, crowd.bounds(scope, seat), offered);
-    }
+        offered.get(place).copied()
+    })
 }
 
 /// The actions that are offered in a seat, or to nobody's. They depend on the instance in the seat, the server's records and the bounds.

@@ -15,7 +15,7 @@ use crate::scope::{MAX_ACCOUNTS, Scope};
 use crate::seats::SeatSet;
 use crate::state::{Client, Instance, State, free_token};
 
-pub use crate::offers::{actions, actions_into};
+pub use crate::offers::{action_at, actions};
 pub use crate::rules::Site;
 
 /// What a step leads to.

@@ -7,7 +7,7 @@ use model::frame::UpFrame;
 use model::rule::Rules;
 use model::scope::{Scope, Sends};
 use model::state::State;
-use model::step::{Step, actions, actions_into};
+use model::step::{Step, action_at, actions};
 
 use crate::divergence::Divergence;
 use crate::driver::{Driver, DriverKind};
@@ -66,8 +66,7 @@ impl<'a> Replay<'a> {
 
     /// The same; the step itself is the [`last`](Replay::last).
     pub fn go(&mut self, label: u16) -> Option<Ask> {
-        actions_into(self.scope, &self.last.next, &mut self.offered);
-        let action = *self.offered.get(usize::from(label))?;
+        let action = action_at(self.scope, &self.last.next, usize::from(label), &mut self.offered)?;
         let ask = Ask { action, message: self.message(action) };
         self.last.go_on(self.scope, Rules::ALL, action);
         Some(ask)
