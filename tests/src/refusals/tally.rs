@@ -8,7 +8,7 @@ use model::scope::Scope;
 use model::state::State;
 use model::step::Step;
 
-use super::class::Class;
+use super::catalogue::{CATALOGUE, Hostile, Where};
 use crate::faults::ProtocolPhase;
 use crate::naming;
 use crate::report::grouped;
@@ -17,8 +17,8 @@ use crate::wrapped::{list, narrow};
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Act {
-    /// Bytes of a stranger's.
-    Hostile(Class),
+    /// Bytes of a stranger's: the name, and on which link they come.
+    Hostile(&'static str, Where),
     /// A call that is answered with a code.
     Call(ActionKind, Code),
 }
@@ -88,34 +88,31 @@ impl Tally {
     /// How many hostile acts concern an instance in that phase.
     pub fn in_phase(&self, phase: ProtocolPhase) -> usize {
         let place = ProtocolPhase::ALL.iter().position(|other| *other == phase);
-        let hostile = self.0.iter().filter(|(act, _)| matches!(act, Act::Hostile(_)));
+        let hostile = self.0.iter().filter(|(act, _)| matches!(act, Act::Hostile(..)));
         hostile.map(|(_, row)| place.map_or(0, |place| row.phases[place])).sum()
     }
 
     /// The report.
     pub fn report(&self) -> String {
-        let hostile = Class::all().into_iter().map(Act::Hostile);
-        let calls = self.0.keys().copied().filter(|act| matches!(act, Act::Call(..)));
-        let rows: String = hostile.chain(calls).map(|act| self.lines(act)).collect();
+        let described = |act: &Hostile| format!("{}, {}, {}: {}", act.name, act.place.name(), act.rule, act.demand);
+        let hostile = CATALOGUE.iter().map(|act| (act.act(), described(act)));
+        let call = |act: &Act| match act {
+            Act::Call(kind, code) => Some((*act, format!("call of {}: {}", kind.name(), naming::code(*code)))),
+            Act::Hostile(..) => None,
+        };
+        let lines: String = hostile.chain(self.0.keys().filter_map(call)).map(|(act, what)| self.lines(act, &what)).collect();
         let (pairs, met) = (grouped(self.pairs()), grouped(self.met()));
-        format!("{pairs} pairs of a state and an act against an instance, {met} of them met what is demanded\n\n{rows}")
+        format!("{pairs} pairs of a state and an act against an instance, {met} of them met what is demanded\n\n{lines}")
     }
 
     /// An act, what is demanded of it, and how often it was tried in which phase.
-    fn lines(&self, act: Act) -> String {
+    fn lines(&self, act: Act, what: &str) -> String {
         let row = self.row(act);
         let phases = ProtocolPhase::ALL.into_iter().zip(row.phases).filter(|(_, count)| *count > 0);
         let phases = phases.map(|(phase, count)| format!("{} {}", phase.name(), grouped(count)));
         let met = format!("{} of {} met", grouped(row.met), grouped(row.pairs));
         let parts: Vec<_> = [met].into_iter().chain(phases).collect();
-        format!("{}{}\n", narrow(&described(act)), list("  ", &parts))
-    }
-}
-
-fn described(act: Act) -> String {
-    match act {
-        Act::Hostile(class) => format!("{class}, {}, {}: {}", class.place().name(), class.rule(), class.demand()),
-        Act::Call(kind, code) => format!("call of {}: {}", kind.name(), naming::code(code)),
+        format!("{}{}\n", narrow(what), list("  ", &parts))
     }
 }
 
