@@ -27,7 +27,7 @@ use sut::planted::Planted;
 use crate::planting;
 use crate::tour::Labels;
 use catalogue::{CATALOGUE, Hostile};
-use tally::{Act, Tally, Trial};
+use tally::{Act, ActCounts, Trial};
 
 use attempt::Difference;
 use history::Earlier;
@@ -88,7 +88,7 @@ impl fmt::Display for Failure {
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// The counts.
-    pub tally: Tally,
+    pub tally: ActCounts,
     /// The acts that did not meet what the rules demand, shortest way first.
     pub failures: Vec<Failure>,
 }

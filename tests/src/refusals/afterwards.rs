@@ -25,10 +25,10 @@ pub(super) fn go_on(scope: &Scope, attacker: &mut AttackHarness, replay: &mut Re
 }
 
 const fn moves_on(action: Action) -> bool {
-    match action {
-        Action::Link(_, LinkMove::ToServer(_) | LinkMove::ToClient | LinkMove::Open) | Action::Timer(_, Timer::Backoff) => true,
-        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => false,
-    }
+    matches!(
+        action,
+        Action::Link(_, LinkMove::ToServer(_) | LinkMove::ToClient | LinkMove::Open) | Action::Timer(_, Timer::Backoff)
+    )
 }
 
 /// MSG-2: the session goes on over another link, and brings all that it has not received, and no more.

@@ -14,7 +14,7 @@ use super::afterwards;
 use super::catalogue::{Hostile, Where};
 use super::demand::{Mark, Named};
 use super::payload::{FORGED, OWED_EPOCH, OWN_KEY, PayloadBuilder, STRANGER, logout, said};
-use super::target::{Standing, Target};
+use super::target::{OnRecord, Target};
 use crate::cast;
 use crate::divergence::{diff, lines};
 use crate::driver::{AttackHarness, AttackLink, Heard, Holdings, Stored};
@@ -100,7 +100,7 @@ pub(super) struct Attack<'a> {
 impl Attack<'_> {
     /// Whom it is aimed at.
     pub(super) fn target(&self, attacker: &AttackHarness) -> Result<Target, String> {
-        let standing = Standing::of(self.scope, &self.state, self.seat);
+        let standing = OnRecord::of(self.scope, &self.state, self.seat);
         Target::of(attacker, standing, self.seat).ok_or_else(|| "the system does not know what the model does".to_owned())
     }
 

@@ -25,7 +25,7 @@ pub enum Act {
 
 /// A row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Row {
+pub struct ActCount {
     /// In how many states, and against how many instances there, it applies.
     pub pairs: usize,
     /// How many of them were tried, with all as demanded.
@@ -34,8 +34,8 @@ pub struct Row {
     pub phases: [usize; ProtocolPhase::ALL.len()],
 }
 
-impl Row {
-    fn add(&mut self, other: &Row) {
+impl ActCount {
+    fn add(&mut self, other: &ActCount) {
         self.pairs += other.pairs;
         self.met += other.met;
         self.phases.iter_mut().zip(other.phases).for_each(|(sum, more)| *sum += more);
@@ -44,7 +44,7 @@ impl Row {
 
 /// All rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally(BTreeMap<Act, Row>);
+pub struct ActCounts(BTreeMap<Act, ActCount>);
 
 /// Whether an act was tried with all as demanded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub(super) enum Trial {
     Failed,
 }
 
-impl Tally {
+impl ActCounts {
     /// Counts one act against one instance, or against nobody's in particular: then every instance is concerned.
     pub(super) fn count(&mut self, act: Act, trial: Trial, scope: &Scope, state: &State, seat: Option<InstanceId>) {
         let concerned: Vec<_> = scope.instances().filter(|instance| seat.is_none_or(|seat| seat == *instance)).collect();
@@ -66,12 +66,12 @@ impl Tally {
     }
 
     /// Adds another thread's.
-    pub(super) fn add(&mut self, other: &Tally) {
+    pub(super) fn add(&mut self, other: &ActCounts) {
         other.0.iter().for_each(|(act, row)| self.0.entry(*act).or_default().add(row));
     }
 
     /// The row of an act.
-    pub fn row(&self, act: Act) -> Row {
+    pub fn row(&self, act: Act) -> ActCount {
         self.0.get(&act).copied().unwrap_or_default()
     }
 
@@ -120,11 +120,6 @@ impl Tally {
 pub(super) fn refused_call(action: Action, step: &Step) -> Option<Act> {
     step.items.iter().find_map(|item| match item {
         Item::Settled { asked: Asked::Now, outcome: Outcome::Refused(code), .. } => Some(Act::Call(action.kind(), *code)),
-        Item::Settled { .. }
-        | Item::Published { .. }
-        | Item::StreamEnded { .. }
-        | Item::Written { .. }
-        | Item::Closed { .. }
-        | Item::Callback { .. } => None,
+        _ => None,
     })
 }

@@ -14,7 +14,7 @@ use crate::driver::AttackHarness;
 
 /// How the server knows an instance, by the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum OnRecord {
     /// It has a session on record.
     Online(AccountId),
     /// It was kicked, and the record of that stands.
@@ -23,19 +23,19 @@ pub(super) enum Standing {
     Unknown(AccountId),
 }
 
-impl Standing {
-    pub(super) fn of(scope: &Scope, state: &State, seat: InstanceId) -> Standing {
+impl OnRecord {
+    pub(super) fn of(scope: &Scope, state: &State, seat: InstanceId) -> OnRecord {
         let its_own = |session: Session| session.seat == seat && session.key == Key::Own;
         let online = |account: &AccountId| state.roster(*account).sessions().any(its_own);
         let kicked = |account: &AccountId| state.kick_records(*account).iter().any(|kick| its_own(kick.session));
         let first = scope.seats[usize::from(seat.0)].accounts[0];
-        let online = scope.accounts().find(online).map(Standing::Online);
-        online.or_else(|| scope.accounts().find(kicked).map(Standing::Kicked)).unwrap_or(Standing::Unknown(first))
+        let online = scope.accounts().find(online).map(OnRecord::Online);
+        online.or_else(|| scope.accounts().find(kicked).map(OnRecord::Kicked)).unwrap_or(OnRecord::Unknown(first))
     }
 
     pub(super) const fn account(self) -> AccountId {
         match self {
-            Standing::Online(account) | Standing::Kicked(account) | Standing::Unknown(account) => account,
+            OnRecord::Online(account) | OnRecord::Kicked(account) | OnRecord::Unknown(account) => account,
         }
     }
 }
@@ -47,12 +47,12 @@ pub(super) fn anybody(_: &Scope, _: &State, _: InstanceId) -> bool {
 
 /// Against an instance that has a session on record.
 pub(super) fn is_online(scope: &Scope, state: &State, seat: InstanceId) -> bool {
-    matches!(Standing::of(scope, state, seat), Standing::Online(_))
+    matches!(OnRecord::of(scope, state, seat), OnRecord::Online(_))
 }
 
 /// Against one that has a session or a kick on record.
 pub(super) fn is_known(scope: &Scope, state: &State, seat: InstanceId) -> bool {
-    !matches!(Standing::of(scope, state, seat), Standing::Unknown(_))
+    !matches!(OnRecord::of(scope, state, seat), OnRecord::Unknown(_))
 }
 
 /// Against one that is online, where the account has no place for another.
@@ -67,7 +67,7 @@ pub(super) fn is_online_where_one_place_is(scope: &Scope, state: &State, seat: I
 
 /// Against one that was kicked, where the account has no place for it.
 pub(super) fn is_kicked_and_full(scope: &Scope, state: &State, seat: InstanceId) -> bool {
-    matches!(Standing::of(scope, state, seat), Standing::Kicked(_)) && is_full(scope, state, seat)
+    matches!(OnRecord::of(scope, state, seat), OnRecord::Kicked(_)) && is_full(scope, state, seat)
 }
 
 /// Against one whose link is open and has brought no login or resume.
@@ -103,7 +103,7 @@ fn is_held(link: &Link) -> bool {
 
 /// Whether another session of the seat's platform would be one too many.
 fn is_full(scope: &Scope, state: &State, seat: InstanceId) -> bool {
-    let (account, platform) = (Standing::of(scope, state, seat).account(), scope.platform(seat));
+    let (account, platform) = (OnRecord::of(scope, state, seat).account(), scope.platform(seat));
     let like_it = state.roster(account).iter().filter(|online| scope.platform(*online) == platform);
     like_it.count() >= scope.limit_under(state.server.in_force, platform)
 }
@@ -123,14 +123,14 @@ pub(super) struct Target {
 
 impl Target {
     /// `None` if the system does not know what the model does.
-    pub(super) fn of(attacker: &AttackHarness, standing: Standing, seat: InstanceId) -> Option<Target> {
+    pub(super) fn of(attacker: &AttackHarness, standing: OnRecord, seat: InstanceId) -> Option<Target> {
         let (account, key) = (standing.account(), attacker.key_of(seat));
         let (record, instance) = (attacker.stored(account).record, key.digest());
         let secret_of = |digest| attacker.called(digest).map(|known| known.secret);
         let secret = match standing {
-            Standing::Online(_) => secret_of(record.sessions.iter().find(|session| session.key == instance)?.digest)?,
-            Standing::Kicked(_) => secret_of(record.kicks.iter().find(|kick| kick.key == instance)?.digest)?,
-            Standing::Unknown(_) => greetings(attacker, seat).last().map_or(Secret(u128::MAX), |said| said.session),
+            OnRecord::Online(_) => secret_of(record.sessions.iter().find(|session| session.key == instance)?.digest)?,
+            OnRecord::Kicked(_) => secret_of(record.kicks.iter().find(|kick| kick.key == instance)?.digest)?,
+            OnRecord::Unknown(_) => greetings(attacker, seat).last().map_or(Secret(u128::MAX), |said| said.session),
         };
         let highest = record.epochs.get(&instance).map(|entry| entry.epoch).unwrap_or_default();
         let epoch = greetings(attacker, seat).filter(|said| said.session == secret).last().map_or(highest, |said| said.epoch);
