@@ -34,6 +34,17 @@ pub use stack::{AttackHarness, AttackLink, Flaw, Heard, Holdings, Stored};
 
 /// A real system that does the model's actions.
 pub trait Driver {
+    /// Learns the trace that it will be asked step by step; nothing of it has happened.
+    fn begin(&mut self, _labels: &[u16]) {}
+
+    /// Writes down how all stands though nothing is done, if it can be asked; whether it can.
+    fn stand_into(&mut self, _seen: &mut Observation) -> bool {
+        false
+    }
+
+    /// Takes out of what must be seen what this system does not tell.
+    fn project(&self, _expected: &mut Observation) {}
+
     /// Does one action and writes down what is seen once the system is idle again, in place of what was seen before.
     fn step_into(&mut self, ask: Ask, seen: &mut Observation);
 

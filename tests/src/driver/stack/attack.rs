@@ -64,8 +64,31 @@ pub struct Holdings {
     pub seats: Vec<(Option<String>, bool, Holds)>,
     /// What the applications were told since the last step.
     pub told: usize,
-    /// What was written since the last step on links that no stranger wrote to.
-    pub written: Vec<String>,
+    /// What was written since the last step on links that no stranger wrote to: on which, by which end, and what.
+    written: Vec<(u64, End, Piece)>,
+}
+
+impl Holdings {
+    /// The server has closed that link with a code, and waits for nothing on it any more.
+    ///
+    /// # Errors
+    /// That it waited for nothing there.
+    pub fn close(&mut self, attacker: &AttackHarness, link: AttackLink, code: u16) -> Result<(), String> {
+        self.written.push((link.0, End::Server, Piece::Close(Some(code))));
+        self.written.sort_by_key(|(link, ..)| *link);
+        self.without_timers_of(attacker, link)
+    }
+
+    /// The server waits for nothing on that link any more.
+    ///
+    /// # Errors
+    /// That it waited for nothing there.
+    pub fn without_timers_of(&mut self, attacker: &AttackHarness, link: AttackLink) -> Result<(), String> {
+        let (_, heartbeat) = attacker.harness.side.heartbeats.get(&link.0).ok_or("a link that is served has no heartbeat")?;
+        let ask = heartbeat.replacen("heartbeat", "ask", 1);
+        self.timers.retain(|name| name != heartbeat && *name != ask);
+        Ok(())
+    }
 }
 
 /// A whole system, and the links that a stranger has opened to it.
@@ -131,11 +154,6 @@ impl AttackHarness {
     /// The link of an instance's that is current, or the one that it has given up.
     pub fn link_at(&self, seat: InstanceId, slot: Slot) -> Option<AttackLink> {
         self.harness.cx.wire.id_of(seat, slot).map(AttackLink)
-    }
-
-    /// The name of the heartbeat timer of a link.
-    pub fn heartbeat_of(&self, link: AttackLink) -> Option<&String> {
-        self.harness.side.heartbeats.get(&link.0).map(|(_, name)| name)
     }
 
     /// The record of an account.
@@ -208,7 +226,7 @@ impl AttackHarness {
     }
 
     /// What was written meanwhile on all links but one.
-    fn written(&mut self, attacked: AttackLink) -> Vec<String> {
+    fn written(&mut self, attacked: AttackLink) -> Vec<(u64, End, Piece)> {
         let (own, wire) = (self.own.keys().copied(), self.harness.cx.wire.ids().into_iter());
         let others: Vec<u64> = own.chain(wire).filter(|id| *id != attacked.0).collect();
         let mut written = Vec::new();
@@ -216,7 +234,7 @@ impl AttackHarness {
             let mut cutter = Cutter::of_upgraded();
             self.harness.side.transport.read(id, end, &mut cutter);
             while let Some((piece, _)) = cutter.next() {
-                written.push(format!("the {end:?} on link {id}: {piece:?}"));
+                written.push((id, end, piece));
             }
         }
         written
