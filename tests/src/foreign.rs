@@ -21,6 +21,7 @@ pub use asking::requests;
 pub use child::{Launch, exit_with_children};
 pub use conform::{Conformed, Course, Replayed, can_play, replay};
 pub use deed::{OF_EVERY_SCOPE, asked};
+pub(crate) use driver::Foreign;
 pub use protocol::PROTOCOL;
 pub use shown::Shown;
 pub use tells::Extra;

@@ -140,7 +140,7 @@ fn on_machines(scope: &Scope, most: usize) -> Option<(Labels, Length)> {
     let quick = quick(scope, most, MOST_PLACES);
     let fewer = quick.as_ref().map_or(most, |labels| labels.len() - 1);
     let places = if fewer > LONG { FEW_PLACES } else { MOST_PLACES };
-    match search(scope, fewer, places, |place| key(&(place.replay.state(), place.machines.fingerprint()))) {
+    match search(scope, fewer, places, |place| place.key()) {
         SearchEnd::Differs(labels) => Some((labels, Length::Shortest)),
         SearchEnd::Agrees => quick.map(|labels| (labels, Length::Shortest)),
         SearchEnd::GivenUp => quick.map(|labels| (labels, Length::GivenUp)),
@@ -173,7 +173,7 @@ fn key(known: &impl Hash) -> u64 {
 
 /// Breadth first to the first trace that differs, of at most `most` steps; what is alike by `key` is gone on from once.
 fn search(scope: &Scope, most: usize, places: usize, key: impl Fn(&Position) -> u64) -> SearchEnd {
-    let start = Position { replay: Replay::new(scope), machines: Machines::start(scope), labels: Labels::new() };
+    let start = Position::start(scope);
     let mut known = FxHashSet::from_iter([key(&start)]);
     let mut layer = vec![start];
     for steps in 1..=most {
@@ -196,15 +196,25 @@ fn search(scope: &Scope, most: usize, places: usize, key: impl Fn(&Position) -> 
 }
 
 /// Where a trace leads on both sides.
-struct Position<'a> {
-    replay: Replay<'a>,
-    machines: Machines,
-    labels: Labels,
+pub(crate) struct Position<'a> {
+    pub(crate) replay: Replay<'a>,
+    pub(crate) machines: Machines,
+    pub(crate) labels: Labels,
 }
 
 impl<'a> Position<'a> {
+    /// Nothing has happened yet.
+    pub(crate) fn start(scope: &'a Scope) -> Position<'a> {
+        Position { replay: Replay::new(scope), machines: Machines::start(scope), labels: Labels::new() }
+    }
+
+    /// A number for what both sides know.
+    pub(crate) fn key(&self) -> u64 {
+        key(&(self.replay.state(), self.machines.fingerprint()))
+    }
+
     /// One step further; the trace, if both sides differ there.
-    fn after(&self, label: u16) -> Result<Position<'a>, Labels> {
+    pub(crate) fn after(&self, label: u16) -> Result<Position<'a>, Labels> {
         let (mut replay, mut machines) = (self.replay.clone(), self.machines.clone());
         let labels: Labels = self.labels.iter().copied().chain([label]).collect();
         match replay.make(label) {

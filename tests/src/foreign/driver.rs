@@ -23,7 +23,7 @@ use crate::tour::Labels;
 const AHEAD: usize = 128;
 
 /// A child that walks traces.
-pub(super) struct Foreign<'a> {
+pub(crate) struct Foreign<'a> {
     talk: Talk<'a>,
     labels: Labels,
     /// Where the requests that are written lead.
@@ -40,7 +40,7 @@ pub(super) struct Foreign<'a> {
 
 impl<'a> Foreign<'a> {
     /// Starts the child.
-    pub(super) fn start(scope: &'a Scope, launch: &'a Launch) -> Result<Foreign<'a>, Trouble> {
+    pub(crate) fn start(scope: &'a Scope, launch: &'a Launch) -> Result<Foreign<'a>, Trouble> {
         let (talk, ahead) = (Talk::start(scope, launch)?, Replay::new(scope));
         Ok(Foreign { talk, labels: Labels::new(), ahead, asked: 0, open: VecDeque::new(), running: Vec::new(), trouble: None })
     }
@@ -56,7 +56,7 @@ impl<'a> Foreign<'a> {
     }
 
     /// Ends the talk; the child may end by itself.
-    pub(super) fn finish(self) {
+    pub(crate) fn finish(self) {
         self.talk.finish();
     }
 
