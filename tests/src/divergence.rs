@@ -73,6 +73,19 @@ impl Divergence {
         }
     }
 
+    /// The command that opens the place in the Explorer.
+    pub fn explored(&self) -> String {
+        let trace = Trace { scope: self.scope.clone(), labels: self.labels.clone() };
+        match &self.system {
+            System::Driver(_, None) => format!("cargo run -- explore {trace}"),
+            System::Driver(_, Some(bug)) => format!("cargo run -- explore {trace} --planted {bug}"),
+            System::Child(command) if self.labels.is_empty() => {
+                format!("cargo run -- explore --scope {} --foreign {command}", self.scope.name)
+            }
+            System::Child(command) => format!("cargo run -- explore {trace} --foreign {command}"),
+        }
+    }
+
     /// What was expected and what was seen, line by line: `-` is missing, `+` is too much.
     pub fn diff(&self) -> String {
         let [expected, actual] = [&self.expected, &self.actual].map(|side| match self.system {
@@ -175,7 +188,8 @@ impl fmt::Display for Divergence {
             let wrote = format!("step {step} wrote the frame that it delivers; rules there: {}", named(&rules));
             writeln!(f, "{}", wrapped::under("wrote   ", &wrote))?;
         }
-        f.write_str(&wrapped::command("again   ", &self.again()))
+        writeln!(f, "{}", wrapped::command("again   ", &self.again()))?;
+        f.write_str(&wrapped::command("explore ", &self.explored()))
     }
 }
 

@@ -160,10 +160,11 @@ fn violation(checked: &Checked) -> Option<String> {
     let trace = Trace { scope: scope.clone(), labels: labels.clone() };
     let picture = diagram::text(scope, labels);
     Some(format!(
-        "scope {}, step {steps} of {steps}, model alone\n{picture}{}\n{}",
+        "scope {}, step {steps} of {steps}, model alone\n{picture}{}\n{}\n{}",
         scope.name,
         wrapped::under("broken  ", &format!("{rule}: {}", rule.text())),
-        wrapped::command("again   ", &format!("cargo run -- replay {trace}"))
+        wrapped::command("again   ", &format!("cargo run -- replay {trace}")),
+        wrapped::command("explore ", &format!("cargo run -- explore {trace}"))
     ))
 }
 
