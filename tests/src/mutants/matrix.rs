@@ -77,9 +77,10 @@ pub fn names(mutants: &[Mutant]) -> String {
     listed(&["side", "mutant", "kind", "scope", "must be killed by"], &replayed.chain(unreplayed).collect::<Vec<_>>())
 }
 
-/// What the reviewed matrix says of a mutant; nothing of one that it does not have.
+/// What the reviewed matrix says of a mutant that its check kills; nothing of one that it does not have. Two checks may kill one change.
 pub(super) fn reviewed(mutant: &Mutant) -> String {
-    let mut lines = REVIEWED.lines().skip_while(|line| !line.starts_with(&named(mutant)));
+    let head = format!("{}killed by {} ", named(mutant), mutant.change.check());
+    let mut lines = REVIEWED.lines().skip_while(|line| !line.starts_with(&head));
     let head = lines.next();
     head.into_iter().chain(lines.take_while(|line| line.starts_with(' '))).map(|line| format!("{line}\n")).collect()
 }
