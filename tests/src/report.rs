@@ -369,7 +369,7 @@ fn counts(all: &[Checked], of: impl Fn(&(Rule, ActionKind)) -> bool) -> [usize; 
 pub fn rule_table() -> String {
     let row = |rule: Rule| format!("| {} | {} | {} |\n", rule.name(), rule.origin(), rule.text());
     let rows: String = Rule::ALL.into_iter().map(row).collect();
-    format!("| rule | origin | property |\n|---|---|---|\n{rows}")
+    format!("| rule | origin | says |\n|---|---|---|\n{rows}")
 }
 
 #[cfg(test)]
