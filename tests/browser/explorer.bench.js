@@ -26,6 +26,7 @@ const ours = async (browser, times) => {
     await page.locator('.move').first().waitFor();
     times.open.push(since(begun));
     for (let made = 1; made <= steps; made++) {
+        await page.locator('#verdict', { hasText: 'agree' }).waitFor();
         times.step.push(await page.evaluate(made => new Promise(done => {
             const begun = performance.now();
             const moves = document.querySelectorAll('.move');

@@ -53,12 +53,15 @@ const wordsOf = trace => trace.slice(trace.indexOf(':') + 1).split(/\s+/).filter
 const traceOf = (name, words) => `${name}:${words.map(word => ' ' + word).join('')}`;
 const isTrace = text => scopes.all.some(scope => text.startsWith(scope.name + ':'));
 
-const draw = async () => {
+/** Shows what the address asked for as it was called; if it asks for something else by then, that is shown by its own call. */
+const draw = async address => {
     const next = { ...read() };
     next.at ||= scopes.first;
     const [shown, found] = await Promise.all([ask('place', { at: next.at }), next.for && ask('find', { at: next.at, for: next.for })]);
     const moved = current?.trace !== shown.trace;
-    if (!current || nameOf(current.trace) !== nameOf(shown.trace)) drawScope(await ask('open', { scope: nameOf(next.at) }));
+    const opened = current && nameOf(current.trace) === nameOf(shown.trace) ? undefined : await ask('open', { scope: nameOf(next.at) });
+    if (address !== location.hash) return;
+    if (opened) drawScope(opened);
     [place, current] = [next, shown];
     if (moved) [drawSteps, drawState, drawMoves].forEach(part => part(shown));
     drawPin();
@@ -183,8 +186,14 @@ const drawCompared = async () => {
         lines(here, 'only here'), lines(there, 'only there'), make('button', { type: 'button', textContent: 'go to the pinned state', onclick: () => go({ at: place.pin, pin: place.at }) }));
 };
 
-const drawSides = () => attempt(async () => {
+/** The replay is drawn once nobody steps on: a picture takes longer than a step may. */
+let later;
+const drawSides = () => {
     by('verdict').textContent = 'replaying …';
+    clearTimeout(later);
+    later = setTimeout(replaySides, 100);
+};
+const replaySides = () => attempt(async () => {
     const asked = place.at;
     const { differs, steps, picture } = await ask('sides', { at: asked });
     if (asked !== place.at) return;
@@ -244,13 +253,14 @@ addEventListener('keydown', event => {
     }
 });
 /** Shows what the address asks for; if that cannot be shown, the address is again that of what is. */
-const show = () => trouble('') ?? attempt(() => draw().catch(error => {
+const show = (address = location.hash) => trouble('') ?? attempt(() => draw(address).catch(error => {
+    if (address !== location.hash) return;
     if (place.at) history.replaceState(null, '', `#${new URLSearchParams(place)}`);
     throw error;
 }));
-addEventListener('hashchange', show);
+addEventListener('hashchange', () => show());
 attempt(async () => {
     scopes = await ask('scopes');
     by('scope').replaceChildren(...scopes.all.map(scope => make('option', { value: scope.name, textContent: scope.name, title: scope.about })));
-    await draw();
+    await draw(location.hash);
 }).then(() => current || go({ at: '' }));
