@@ -12,7 +12,7 @@ use model::state::State;
 
 use crate::cast::user_id;
 
-pub use standing::{kicks, online, server, stands, stands_with, synced};
+pub use standing::{kicks, online, online_as, server, stands, stands_with, synced};
 
 /// An action, with what it delivers: `a1 login as a (good)`, `deliver a1's login to the server`, `deliver the notice to a1`.
 pub fn action(scope: &Scope, state: &State, action: Action) -> String {

@@ -1,7 +1,7 @@
 //! What is so in a state, in words that a person reads and searches: a line a fact, of an instance or of the server. It says nothing of
 //! what led there or of what may follow.
 
-use model::action::{InstanceId, Slot};
+use model::action::{InstanceId, Setting, Slot};
 use model::frame::{Coded, Gap, Queue};
 use model::link::{Link, Owner, ServerEnd, Wire};
 use model::records::Key;
@@ -185,8 +185,8 @@ impl Facts {
     }
 
     fn accounts(&mut self, scope: &Scope, server: &Server) {
-        for line in naming::online(scope, &server.rosters).trim_start_matches("online ").split(", ") {
-            self.add(About::Account, format!("online {line}"));
+        for account in scope.accounts() {
+            self.add(About::Account, format!("online {}", naming::online_as(scope, account, server.roster(account))));
         }
         let kicks = naming::kicks(scope, &server.records);
         self.add(About::Account, if kicks.is_empty() { "no kick on record".to_owned() } else { kicks });
@@ -199,12 +199,13 @@ impl Facts {
     }
 
     fn limits(&mut self, server: &Server) {
-        let setting = |changed| if changed { "changed" } else { "as the scope states them" };
-        if server.in_force != Default::default() {
+        if server.in_force == Setting::Changed {
             self.add(About::Limits, "limits in force: changed");
         }
-        if let Some(pending) = server.pending {
-            self.add(About::Limits, format!("limits to come: {}", setting(pending != Default::default())));
+        match server.pending {
+            None => {}
+            Some(Setting::Stated) => self.add(About::Limits, "limits to come: as the scope states them"),
+            Some(Setting::Changed) => self.add(About::Limits, "limits to come: changed"),
         }
     }
 }

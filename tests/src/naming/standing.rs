@@ -12,11 +12,14 @@ use crate::observation::{Holds, LinkView, SeatView, ServerView};
 /// Who is online, account by account, oldest login first: `online a: a1 a2, b: nobody`. A second session of a seat has its number behind it,
 /// one of the instance that was in the seat before a dash.
 pub fn online(scope: &Scope, rosters: &[Roster]) -> String {
-    let of = |account: AccountId| {
-        let names: Vec<_> = rosters[usize::from(account.0)].sessions().map(|online| session(scope, online)).collect();
-        format!("{}: {}", user_id(account), if names.is_empty() { "nobody".to_owned() } else { names.join(" ") })
-    };
+    let of = |account: AccountId| online_as(scope, account, rosters[usize::from(account.0)]);
     format!("online {}", scope.accounts().map(of).collect::<Vec<_>>().join(", "))
+}
+
+/// Who is online as one account: `a: a1 a2`.
+pub fn online_as(scope: &Scope, account: AccountId, roster: Roster) -> String {
+    let names: Vec<_> = roster.sessions().map(|online| session(scope, online)).collect();
+    format!("{}: {}", user_id(account), if names.is_empty() { "nobody".to_owned() } else { names.join(" ") })
 }
 
 /// The kick records, account by account; empty if there are none: `kicks a: a1 multipleAccount`.
