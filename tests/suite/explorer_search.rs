@@ -128,7 +128,7 @@ mod planted {
         let index = Index::of(&scopes::named("page-story").expect("it is there"));
         let known = planting::with(Some(Planted::Kick2NewestKicked), || {
             let known = unavoidable(&index, &labels(STORY));
-            let Unavoidable::From { instead: Some(way), .. } = &known else { panic!("{known:?}") };
+            let Unavoidable::From { instead: way, .. } = &known else { panic!("{known:?}") };
             let way: Trace = way.parse().expect("a trace");
             assert!(replay(&way.scope, DriverKind::Machines, &way.labels).divergence.is_none(), "{way}");
             assert_eq!(index.number_of(&way.labels), Some(0), "it leads back");

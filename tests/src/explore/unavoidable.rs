@@ -28,8 +28,8 @@ pub enum Unavoidable {
         differs: usize,
         /// The first step behind which every way back passes a difference; it is `differs` if there was a way until the last.
         step: usize,
-        /// A way back without a difference from where that step is made, if it is not the first one.
-        instead: Option<String>,
+        /// A way back without a difference from where that step is made; before the first step one is back already.
+        instead: String,
     },
     /// Too many places were looked at.
     Undecided {
@@ -48,13 +48,13 @@ pub fn unavoidable(index: &Index, labels: &[u16]) -> Unavoidable {
         match way_home(index, &homewards, place) {
             Way::Home(way) => {
                 let trace = Trace { scope: index.scope().clone(), labels: way };
-                return Unavoidable::From { differs, step: step + 1, instead: Some(trace.to_string()) };
+                return Unavoidable::From { differs, step: step + 1, instead: trace.to_string() };
             }
             Way::None => {}
             Way::Undecided => return Unavoidable::Undecided { differs, places: MOST_PLACES },
         }
     }
-    Unavoidable::From { differs, step: 0, instead: None }
+    unreachable!("before the first step nobody is logged in")
 }
 
 /// The places before each step up to the one that differs; `None` if none does.
