@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 use std::thread;
 
-use model::action::{Action, InstanceId};
+use model::action::Action;
 use model::frame::Frame;
 use model::graph::{Graph, StateId};
 use model::interned::Interned;
@@ -138,11 +138,6 @@ impl Move {
         let made = step(scope, Rules::ALL, state, action);
         let (acting, is_within) = acting_within(scope, state, action, &made);
         (Move { action, carried: naming::carried(state, action), items: made.items, acting }, is_within)
-    }
-
-    /// Who makes it: an instance, or nobody's.
-    pub fn instance(&self) -> Option<InstanceId> {
-        self.action.instance()
     }
 }
 

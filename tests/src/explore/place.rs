@@ -2,7 +2,6 @@
 
 use model::action::{Action, LinkMove};
 use model::held::Hold;
-use model::observation::{Item, Outcome};
 use model::rule::{Rule, RuleSet, Rules};
 use model::scope::Scope;
 use model::state::State;
@@ -58,8 +57,6 @@ pub struct Shown {
 /// A step of the trace.
 #[derive(Debug, Serialize)]
 pub struct Made {
-    /// What is typed for it.
-    pub word: String,
     /// What it is called.
     pub name: String,
     /// What was seen of it.
@@ -85,8 +82,6 @@ pub struct Offered {
     pub rules: Vec<&'static str>,
     /// Whether anything is otherwise behind it.
     pub changes: bool,
-    /// Whether it is refused.
-    pub is_refused: bool,
 }
 
 /// A kind of moves.
@@ -108,8 +103,6 @@ pub enum Group {
 /// A move that the scope holds back.
 #[derive(Debug, Serialize)]
 pub struct Held {
-    /// What is typed for it.
-    pub word: String,
     /// What it is called.
     pub name: String,
     /// By which bound.
@@ -119,8 +112,6 @@ pub struct Held {
 /// What a rule does in a place: what each move that it acts on shows with it, and would show without it.
 #[derive(Debug, Serialize)]
 pub struct Otherwise {
-    /// What is typed for the move.
-    pub word: String,
     /// What the move is called.
     pub name: String,
     /// What is so or seen behind it with the rule only.
@@ -186,8 +177,7 @@ fn differing(scope: &Scope, state: &State, action: Action, rule: Rule) -> Otherw
         seen.chain(facts).collect::<Vec<_>>()
     });
     let only = |side: &[String], other: &[String]| side.iter().filter(|line| !other.contains(line)).cloned().collect();
-    let (word, name) = (action.word(scope), naming::action(scope, state, action));
-    Otherwise { word, name, with: only(&with, &without), without: only(&without, &with) }
+    Otherwise { name: naming::action(scope, state, action), with: only(&with, &without), without: only(&without, &with) }
 }
 
 /// The steps, the state before the last of them and the state behind it.
@@ -206,7 +196,6 @@ fn made(scope: &Scope, before: &State, action: Action, after: &State) -> Made {
     let Move { items, acting, .. } = Move::of(scope, before, action);
     let kept = facts_and_timers(scope, after);
     Made {
-        word: action.word(scope),
         name: naming::action(scope, before, action),
         seen: items.iter().map(|item| naming::item(scope, *item)).collect(),
         rules: names(acting),
@@ -248,7 +237,6 @@ fn timers(scope: &Scope, state: &State, name: &'static str) -> Option<Fact> {
 fn offered(scope: &Scope, state: &State, action: Action) -> Offered {
     let seen = Move::of(scope, state, action);
     let next = step(scope, Rules::ALL, state, action).next;
-    let is_refusal = |item: &Item| matches!(item, Item::Settled { outcome: Outcome::Refused(_), .. });
     Offered {
         group: Group::of(action),
         word: action.word(scope),
@@ -256,16 +244,11 @@ fn offered(scope: &Scope, state: &State, action: Action) -> Offered {
         seen: seen.items.iter().map(|item| naming::item(scope, *item)).collect(),
         rules: names(seen.acting),
         changes: next != *state,
-        is_refused: matches!(action, Action::Call(..)) && seen.items.iter().any(is_refusal),
     }
 }
 
 fn held_back(scope: &Scope, state: &State) -> Vec<Held> {
-    let named = |(action, bound): (Action, Hold)| Held {
-        word: action.word(scope),
-        name: naming::action(scope, state, action),
-        bound: bound.name(),
-    };
+    let named = |(action, bound): (Action, Hold)| Held { name: naming::action(scope, state, action), bound: bound.name() };
     held(scope, state).into_iter().map(named).collect()
 }
 

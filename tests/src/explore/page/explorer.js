@@ -72,7 +72,7 @@ const draw = async address => {
 
 const drawScope = opened => {
     by('scope').value = opened.name;
-    by('about').dataset.scope = `${opened.about}; ${opened.states.toLocaleString('en')} states, ${opened.transitions.toLocaleString('en')} moves`;
+    by('about').dataset.scope = `${opened.about} (${opened.bounds}); ${opened.states.toLocaleString('en')} states, ${opened.transitions.toLocaleString('en')} moves`;
     const seats = opened.seats.map(seat => askButton(`who can still kick ${seat}?`, `threats ${seat}`));
     by('asks').replaceChildren(...seats, askButton('all ways into this state', 'into'), askButton('the rules here', 'rules'));
 };
@@ -164,12 +164,12 @@ const drawUnavoidable = async () => {
     const { known, differs, step, instead, places } = await ask('unavoidable', { at: place.at });
     const title = make('h3', { textContent: 'From which step on was the difference unavoidable' });
     const lines = {
-        agrees: ['On this way the machines agree with the model.'],
-        undecided: [`It shows at step ${differs}. Since when it could not be avoided is not decided: more than ${places?.toLocaleString('en')} places would have to be looked at.`],
-        from: [`It shows at step ${differs}, and was unavoidable from step ${step} on: behind that every way back to where nobody is logged in passes a difference. `,
-            instead ? traceLink({ trace: instead, last: 'the way back without a difference', steps: wordsOf(instead).length }) : ''],
+        agrees: () => ['On this way the machines agree with the model.'],
+        undecided: () => [`It shows at step ${differs}. Since when it could not be avoided is not decided: more than ${places.toLocaleString('en')} places would have to be looked at.`],
+        from: () => [`It shows at step ${differs}, and was unavoidable from step ${step} on: behind that every way back to where nobody is logged in passes a difference. `,
+            traceLink({ trace: instead, last: 'the way back without a difference', steps: wordsOf(instead).length })],
     };
-    return [title, make('p', {}, ...lines[known])];
+    return [title, make('p', {}, ...lines[known]())];
 };
 
 const drawPin = () => {
