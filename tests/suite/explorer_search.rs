@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use conformance::explore::find::{Found, Kind, find};
-use conformance::explore::index::Index;
+use conformance::explore::index::{Index, Move};
 use conformance::explore::query::Query;
 use conformance::explore::threats::threats;
 use conformance::token::Trace;
@@ -84,6 +84,22 @@ fn moves_are_counted_by_what_is_seen_of_them_by_their_rules_and_by_where_they_ar
     assert_eq!(while_ready.matching, moves(is_one));
 }
 
+/// What is seen of a move is looked up where the move was made before: it must be what it is when it is made anew.
+#[test]
+fn what_is_seen_of_each_move_is_what_is_seen_when_it_is_made_anew() {
+    for name in ["page-default", "half-open", "kick-two"] {
+        let index = Index::of(&scopes::named(name).expect("it is there"));
+        let (graph, moves) = (&index.graph, index.moves());
+        for from in 0..graph.state_count() as StateId {
+            let state = graph.state(from);
+            for (transition, action) in (graph.first_transition(from)..).zip(graph.actions_of(from)) {
+                let seen = &moves.different[moves.of_transition[transition] as usize];
+                assert_eq!(*seen, Move::of(index.scope(), &state, action), "{name}, state {from}");
+            }
+        }
+    }
+}
+
 #[test]
 fn what_must_come_before_is_on_every_way_and_the_way_is_no_longer_than_both_ways() {
     let after = found("a1 ready preceded by a2.logout", &[]);
@@ -110,6 +126,14 @@ fn only_what_still_can_kick_an_instance_is_named() {
     assert_eq!(threats[0].trace, "page-default: a1.login a1.open a1.up a2.login a2.open a2.up");
     assert_eq!(threats[0].steps, 3);
     assert_eq!(conformance::explore::threats::threats(index(), &[], A1), [], "it is not online");
+}
+
+#[test]
+fn whoever_can_kick_only_another_session_of_the_instance_is_not_named() {
+    let index = Index::of(&scopes::named("two-accounts").expect("it is there"));
+    let threats = threats(&index, &labels("two-accounts: x2.login x2.open x2.up"), InstanceId(1));
+    let by: Vec<_> = threats.iter().map(|threat| threat.by.as_str()).collect();
+    assert_eq!(by, ["a1"], "b3 could, once x2 is logged in as b");
 }
 
 /// Bugs are planted only where debug assertions are.
