@@ -1,6 +1,6 @@
 //! A place of the Explorer: where a trace leads, what is so there, what may be done there and what each of it would show. It judges nothing.
 
-use model::action::{Action, LinkMove};
+use model::action::{Action, InstanceId, LinkMove};
 use model::held::Hold;
 use model::rule::{Rule, RuleSet, Rules};
 use model::scope::Scope;
@@ -133,7 +133,7 @@ impl Place {
     /// Where the trace leads.
     pub fn of(index: &Index, labels: &[u16]) -> Place {
         let scope = index.scope();
-        let (steps, before, state) = walked(scope, labels);
+        let Walked { steps, earlier, here, state } = Walked::of(scope, labels);
         let number = index.number_of(labels);
         let trace = Trace { scope: scope.clone(), labels: labels.to_vec() }.to_string();
         Place {
@@ -141,7 +141,7 @@ impl Place {
             steps,
             state: number,
             nearest: number.map(|number| index.graph.path_to(number).len()),
-            lanes: lanes(scope, &before, &state),
+            lanes: lanes(scope, &earlier, &here),
             moves: actions(scope, &state).into_iter().map(|action| offered(scope, &state, action)).collect(),
             held: held_back(scope, &state),
         }
@@ -156,14 +156,14 @@ pub fn facts(scope: &Scope, state: &State) -> Vec<Fact> {
 
 /// What differs between the states that two traces lead to.
 pub fn compared(here: &Trace, there: &Trace) -> Compared {
-    let [here, there] = [here, there].map(|Trace { scope, labels }| facts_and_timers(scope, &walked(scope, labels).2));
+    let [here, there] = [here, there].map(|Trace { scope, labels }| Walked::of(scope, labels).here);
     let only = |side: &[Fact], other: &[Fact]| side.iter().filter(|fact| !other.contains(fact)).cloned().collect();
     Compared { here: only(&here, &there), there: only(&there, &here) }
 }
 
 /// What a rule does in the state that a trace leads to.
 pub fn otherwise(scope: &Scope, labels: &[u16], rule: Rule) -> Vec<Otherwise> {
-    let (_, _, state) = walked(scope, labels);
+    let state = *behind(scope, labels).state();
     let acts_on = |action: &Action| Move::of(scope, &state, *action).acting.contains(rule);
     let moves = actions(scope, &state).into_iter().filter(acts_on);
     moves.map(|action| differing(scope, &state, action, rule)).collect()
@@ -180,37 +180,54 @@ fn differing(scope: &Scope, state: &State, action: Action, rule: Rule) -> Otherw
     Otherwise { name: naming::action(scope, state, action), with: only(&with, &without), without: only(&without, &with) }
 }
 
-/// The steps, the state before the last of them and the state behind it.
-fn walked(scope: &Scope, labels: &[u16]) -> (Vec<Made>, State, State) {
-    let mut replay = Replay::new(scope);
-    let (mut steps, mut before) = (Vec::new(), *replay.state());
-    for label in labels {
-        before = *replay.state();
-        let Some(ask) = replay.go(*label) else { break };
-        steps.push(made(scope, &before, ask.action, replay.state()));
-    }
-    (steps, before, *replay.state())
+/// A trace, and what is so where it leads.
+struct Walked {
+    steps: Vec<Made>,
+    /// What was so before the last step.
+    earlier: Vec<Fact>,
+    here: Vec<Fact>,
+    state: State,
 }
 
-fn made(scope: &Scope, before: &State, action: Action, after: &State) -> Made {
-    let Move { items, acting, .. } = Move::of(scope, before, action);
-    let kept = facts_and_timers(scope, after);
-    Made {
-        name: naming::action(scope, before, action),
-        seen: items.iter().map(|item| naming::item(scope, *item)).collect(),
-        rules: names(acting),
-        gone: facts_and_timers(scope, before).into_iter().filter(|fact| !kept.contains(fact)).collect(),
+impl Walked {
+    /// Up to a label that names nothing.
+    fn of(scope: &Scope, labels: &[u16]) -> Walked {
+        let mut replay = Replay::new(scope);
+        let here = facts_and_timers(scope, replay.state());
+        let mut walked = Walked { steps: Vec::new(), earlier: here.clone(), here, state: *replay.state() };
+        for label in labels {
+            let Some(ask) = replay.go(*label) else { break };
+            let before = std::mem::replace(&mut walked.state, *replay.state());
+            walked.earlier = std::mem::replace(&mut walked.here, facts_and_timers(scope, replay.state()));
+            let made = walked.made(scope, &before, ask.action);
+            walked.steps.push(made);
+        }
+        walked
     }
+
+    fn made(&self, scope: &Scope, before: &State, action: Action) -> Made {
+        let Move { items, acting, .. } = Move::of(scope, before, action);
+        Made {
+            name: naming::action(scope, before, action),
+            seen: items.iter().map(|item| naming::item(scope, *item)).collect(),
+            rules: names(acting),
+            gone: self.earlier.iter().filter(|fact| !self.here.contains(fact)).cloned().collect(),
+        }
+    }
+}
+
+fn behind<'a>(scope: &'a Scope, labels: &[u16]) -> Replay<'a> {
+    let mut replay = Replay::new(scope);
+    labels.iter().map_while(|label| replay.go(*label)).for_each(drop);
+    replay
 }
 
 fn names(rules: RuleSet) -> Vec<&'static str> {
     rules.iter().map(Rule::name).collect()
 }
 
-fn lanes(scope: &Scope, before: &State, state: &State) -> Vec<Lane> {
-    let earlier = facts_and_timers(scope, before);
-    let all = facts_and_timers(scope, state);
-    let of = |name| all.iter().filter(move |fact| fact.of == name).cloned();
+fn lanes(scope: &Scope, earlier: &[Fact], here: &[Fact]) -> Vec<Lane> {
+    let of = |name| here.iter().filter(move |fact| fact.of == name).cloned();
     let lane = |name, platform| {
         let facts = of(name).map(|fact| Shown { is_new: !earlier.contains(&fact), fact }).collect();
         Lane { name, platform, facts }
@@ -219,19 +236,20 @@ fn lanes(scope: &Scope, before: &State, state: &State) -> Vec<Lane> {
     seats.chain([lane("server", String::new())]).collect()
 }
 
+/// All that is so in a state, the timers last, whatever the scope holds back.
 fn facts_and_timers(scope: &Scope, state: &State) -> Vec<Fact> {
-    let timers = scope.seats.iter().filter_map(|seat| timers(scope, state, seat.name));
+    let possible = actions(scope, state).into_iter().chain(held(scope, state).into_iter().map(|(action, _)| action));
+    let armed: Vec<_> = possible.filter(|action| matches!(action, Action::Timer(..))).collect();
+    let timers = scope.instances().filter_map(|instance| timers(scope, instance, &armed));
     facts(scope, state).into_iter().chain(timers).collect()
 }
 
-/// The timers that are armed for the instance of that name, whatever the scope holds back.
-fn timers(scope: &Scope, state: &State, name: &'static str) -> Option<Fact> {
-    let possible = actions(scope, state).into_iter().chain(held(scope, state).into_iter().map(|(action, _)| action));
-    let is_of_it = |action: &Action| action.instance().is_some_and(|instance| scope.name_of(instance) == name);
-    let armed = possible.filter(|action| matches!(action, Action::Timer(..)) && is_of_it(action));
-    let words: Vec<_> =
-        armed.map(|action| action.word(scope).trim_start_matches(name).trim_start_matches('.').to_owned()).collect();
-    (!words.is_empty()).then(|| Fact { of: name, about: About::Timers, text: format!("timers armed: {}", words.join(", ")) })
+/// Those of the armed timers that are the instance's.
+fn timers(scope: &Scope, instance: InstanceId, armed: &[Action]) -> Option<Fact> {
+    let of = scope.name_of(instance);
+    let its = armed.iter().filter(|timer| timer.instance() == Some(instance));
+    let words: Vec<_> = its.map(|timer| timer.word(scope).trim_start_matches(of).trim_start_matches('.').to_owned()).collect();
+    (!words.is_empty()).then(|| Fact { of, about: About::Timers, text: format!("timers armed: {}", words.join(", ")) })
 }
 
 fn offered(scope: &Scope, state: &State, action: Action) -> Offered {

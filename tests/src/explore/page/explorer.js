@@ -62,8 +62,9 @@ const draw = async address => {
     const opened = current && nameOf(current.trace) === nameOf(shown.trace) ? undefined : await ask('open', { scope: nameOf(next.at) });
     if (address !== location.hash) return;
     if (opened) drawScope(opened);
+    const before = current?.trace ?? '';
     [place, current] = [next, shown];
-    if (moved) [drawSteps, drawState, drawMoves].forEach(part => part(shown));
+    if (moved) [drawState, drawMoves, drawSteps].forEach(part => part(shown, before));
     drawPin();
     if (moved) drawSides();
     drawFound(found);
@@ -79,15 +80,26 @@ const drawScope = opened => {
 
 const ruleButton = rule => make('button', { className: 'rule', type: 'button', textContent: rule, onclick: () => go({ show: `rule ${rule}` }), title: `what ${rule} does here` });
 
-const drawSteps = ({ steps, trace }) => {
+const drawSteps = ({ steps, trace }, before) => {
     const words = wordsOf(trace);
     const to = count => traceOf(nameOf(trace), words.slice(0, count));
-    const line = (step, count) => make('li', { className: count === words.length ? 'here' : '' },
+    const line = (step, count) => make('li', {},
         make('button', { type: 'button', textContent: step.name, onclick: () => go({ at: to(count) }) }),
         make('div', { className: 'seen', textContent: step.seen.join('; ') }),
         ...step.rules.map(rule => make('span', { className: 'small', textContent: rule + ' ' })));
-    by('steps').replaceChildren(line({ name: 'the beginning', seen: [], rules: [] }, 0), ...steps.map((step, index) => line(step, index + 1)));
-    by('steps').lastElementChild.scrollIntoView({ block: 'nearest' });
+    const all = [{ name: 'the beginning', seen: [], rules: [] }, ...steps];
+    const kept = shared(before, trace);
+    while (by('steps').childElementCount > kept) by('steps').lastElementChild.remove();
+    by('steps').append(...all.slice(kept).map((step, index) => line(step, kept + index)));
+    [...by('steps').children].forEach((line, count) => line.classList.toggle('here', count === steps.length));
+    by('steps').scrollTop = by('steps').scrollHeight;
+};
+/** How many lines of a way are the same on another one. */
+const shared = (one, other) => {
+    if (nameOf(one) !== nameOf(other)) return 0;
+    const [words, others] = [one, other].map(wordsOf);
+    const first = words.findIndex((word, index) => word !== others[index]);
+    return 1 + (first < 0 ? words.length : first);
 };
 
 const inFlight = fact => ['up', 'down'].includes(fact.about);
