@@ -95,6 +95,15 @@ test('what does KICK-8 forbid here, and why?', async () => {
     clean(page);
 });
 
+test('which rule keeps a kicked page from coming back?', async () => {
+    const page = await open();
+    await find(page, `${story} a1.down a1.down`);
+    const line = page.locator('#groups li', { hasText: 'open a1\'s link' });
+    await line.waitFor();
+    assert.equal(await line.locator('.rule').innerText(), 'KICK-7');
+    clean(page);
+});
+
 test('what differs between these two states?', async () => {
     const page = await open();
     await page.click('#pin');

@@ -3,6 +3,7 @@
 
 pub mod facts;
 pub mod find;
+pub mod forbidden;
 pub mod index;
 pub mod lines;
 pub mod place;

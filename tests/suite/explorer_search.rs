@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use conformance::explore::find::{Found, Kind, find};
+use conformance::explore::forbidden::forbidden;
 use conformance::explore::index::{Index, Move};
 use conformance::explore::query::Query;
 use conformance::explore::threats::threats;
@@ -17,6 +18,9 @@ use model::step::{Step, acting};
 
 const A: AccountId = AccountId(0);
 const A1: InstanceId = InstanceId(0);
+
+/// The third login kicks the first.
+const KICK: &str = "page-story: a1.login a1.open a1.up a2.login a2.open a2.up a3.login a3.open a3.up";
 
 fn index() -> &'static Index {
     static INDEX: OnceLock<Index> = OnceLock::new();
@@ -136,6 +140,18 @@ fn whoever_can_kick_only_another_session_of_the_instance_is_not_named() {
     assert_eq!(by, ["a1"], "b3 could, once x2 is logged in as b");
 }
 
+#[test]
+fn what_a_rule_forbids_is_what_would_be_possible_without_its_last_act() {
+    let scope = scopes::named("page-story").expect("it is there");
+    let taken = format!("{KICK} a1.down a1.down");
+    let forbidden = |trace: &str| {
+        let all = forbidden(&scope, &labels(trace)).into_iter();
+        all.map(|forbidden| (forbidden.rule, forbidden.name)).collect::<Vec<_>>()
+    };
+    assert!(forbidden(&taken).contains(&("KICK-7", "open a1's link".to_owned())), "{:?}", forbidden(&taken));
+    assert_eq!(forbidden("page-story: a1.login"), [], "no rule acts yet");
+}
+
 /// Bugs are planted only where debug assertions are.
 #[cfg(debug_assertions)]
 mod planted {
@@ -145,13 +161,11 @@ mod planted {
 
     use super::*;
 
-    const STORY: &str = "page-story: a1.login a1.open a1.up a2.login a2.open a2.up a3.login a3.open a3.up";
-
     #[test]
     fn a_difference_is_unavoidable_from_the_step_behind_which_no_way_back_is_without_one() {
         let index = Index::of(&scopes::named("page-story").expect("it is there"));
         let known = planting::with(Some(Planted::Kick2NewestKicked), || {
-            let known = unavoidable(&index, &labels(STORY));
+            let known = unavoidable(&index, &labels(KICK));
             let Unavoidable::From { instead: way, .. } = &known else { panic!("{known:?}") };
             let way: Trace = way.parse().expect("a trace");
             assert!(replay(&way.scope, DriverKind::Machines, &way.labels).divergence.is_none(), "{way}");
@@ -159,6 +173,6 @@ mod planted {
             known
         });
         assert!(matches!(known, Unavoidable::From { differs: 9, step: 9, .. }), "{known:?}");
-        assert_eq!(unavoidable(&index, &labels(STORY)), Unavoidable::Agrees, "nothing is planted");
+        assert_eq!(unavoidable(&index, &labels(KICK)), Unavoidable::Agrees, "nothing is planted");
     }
 }

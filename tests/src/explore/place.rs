@@ -9,6 +9,7 @@ use model::step::{actions, held, step};
 use serde::Serialize;
 
 use super::facts::{About, Fact, of_instance, of_server};
+use super::forbidden::{Forbidden, forbidden};
 use super::index::{Index, Move};
 use crate::naming;
 use crate::replay::Replay;
@@ -31,6 +32,8 @@ pub struct Place {
     pub moves: Vec<Offered>,
     /// What is possible and held back by a bound of the scope.
     pub held: Vec<Held>,
+    /// What could be done here but for a rule.
+    pub forbidden: Vec<Forbidden>,
 }
 
 /// A column of the picture.
@@ -144,6 +147,7 @@ impl Place {
             lanes: lanes(scope, &earlier, &here),
             moves: actions(scope, &state).into_iter().map(|action| offered(scope, &state, action)).collect(),
             held: held_back(scope, &state),
+            forbidden: forbidden(scope, labels),
         }
     }
 }
@@ -271,7 +275,8 @@ fn held_back(scope: &Scope, state: &State) -> Vec<Held> {
 }
 
 impl Group {
-    const fn of(action: Action) -> Group {
+    /// That of an action.
+    pub const fn of(action: Action) -> Group {
         match action {
             Action::Call(..) | Action::Renew(_) => Group::Calls,
             Action::Link(_, LinkMove::Open | LinkMove::ToServer(_) | LinkMove::ToClient) => Group::Deliveries,

@@ -123,13 +123,14 @@ const moveLine = move => make('li', {},
     ...move.rules.map(ruleButton),
     make('div', { className: 'seen', textContent: move.seen.join('; ') || (move.changes ? 'nothing is seen' : 'nothing changes') }));
 
-const drawMoves = ({ moves, held }) => {
+const drawMoves = ({ moves, held, forbidden }) => {
     const group = (title, lines) => lines.length ? [make('h3', { textContent: title }), make('ul', {}, ...lines)] : [];
     const changing = Object.entries(shapes).flatMap(([name, title]) => group(title, moves.filter(move => move.changes && move.group === name).map(moveLine)));
     const idle = group('These change nothing', moves.filter(move => !move.changes).map(moveLine));
     const heldLines = held.map(({ name, bound }) => make('li', {}, name, make('div', { className: 'seen', textContent: `held back by the scope: ${bound}` })));
     const bounds = held.length ? [make('details', {}, make('summary', { textContent: `${held.length} held back by the scope` }), make('ul', {}, ...heldLines))] : [];
-    by('groups').replaceChildren(...changing, ...idle, ...bounds);
+    const ruledOut = group('A rule forbids', forbidden.map(({ name, rule }) => make('li', {}, name, ' ', ruleButton(rule), make('div', { className: 'seen', textContent: `could be done if ${rule} had not been in force since its last act` }))));
+    by('groups').replaceChildren(...changing, ...idle, ...ruledOut, ...bounds);
 };
 
 const traceLink = ({ trace, last, steps }) => make('button', { type: 'button', textContent: `${steps} ${steps === 1 ? 'step' : 'steps'}: ${last || 'the beginning'}`, onclick: () => go({ at: trace }), title: trace });
