@@ -199,6 +199,10 @@ test('somebody else\'s system stands beside the model, and is drawn to where it 
         const page = await open(await explorer('--foreign', 'python3', child));
         await find(page, story);
         await page.locator('#verdict', { hasText: verdict }).waitFor();
+        if (child === broken) {
+            await page.locator('#verdict button').click();
+            await page.locator('#answer').getByText('It shows at step 9, and could be avoided until step 9.').waitFor();
+        }
         clean(page);
     }
 });

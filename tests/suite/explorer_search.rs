@@ -152,6 +152,37 @@ fn what_a_rule_forbids_is_what_would_be_possible_without_its_last_act() {
     assert_eq!(forbidden("page-story: a1.login"), [], "no rule acts yet");
 }
 
+/// Somebody else's system cannot be copied: the ways back are tried.
+mod tried {
+    use conformance::explore::unavoidable::{Unavoidable, tried};
+    use conformance::foreign;
+
+    use super::*;
+    use crate::foreign::{Copied, example};
+
+    fn index() -> Index {
+        Index::of(&scopes::named("page-story").expect("it is there"))
+    }
+
+    #[test]
+    fn a_difference_in_the_only_way_back_is_unavoidable_long_before() {
+        let copied = Copied::with("self.online[link.account].remove(link)\n            self.write_down", "self.write_down");
+        let (launch, trace) = (copied.launch(), labels("page-story: a1.login a1.open a1.up a1.down a1.up a1.logout a1.up"));
+        let known = tried(&index(), &launch, &trace).expect("it goes on");
+        let Unavoidable::Tried { differs: 7, step: 2, ways, instead } = known else { panic!("{known:?}") };
+        assert!(ways > 1, "{ways}");
+        let instead: Trace = instead.parse().expect("a trace");
+        let replayed = foreign::replay(&instead.scope, &launch, &instead.labels).expect("it goes on");
+        assert!(replayed.difference.is_none(), "{instead}");
+    }
+
+    #[test]
+    fn a_system_that_agrees_has_no_difference_to_avoid() {
+        let known = tried(&index(), &example(), &labels(KICK)).expect("it goes on");
+        assert_eq!(known, Unavoidable::Agrees);
+    }
+}
+
 /// Bugs are planted only where debug assertions are.
 #[cfg(debug_assertions)]
 mod planted {

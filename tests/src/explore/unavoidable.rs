@@ -9,6 +9,7 @@ use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 use super::index::Index;
+use crate::foreign::{Launch, Trouble, replay};
 use crate::shortest::Position;
 use crate::token::Trace;
 use crate::tour::Labels;
@@ -29,6 +30,17 @@ pub enum Unavoidable {
         /// The first step behind which every way back passes a difference; it is `differs` if there was a way until the last.
         step: usize,
         /// A way back without a difference from where that step is made; before the first step one is back already.
+        instead: String,
+    },
+    /// It could be avoided so long as it is known: each way back that was tried from there on passes a difference. Others may not.
+    Tried {
+        /// The step that shows the difference.
+        differs: usize,
+        /// The first step behind which no way was found.
+        step: usize,
+        /// How many were tried behind it.
+        ways: usize,
+        /// A way back without a difference from where that step is made.
         instead: String,
     },
     /// Too many places were looked at.
@@ -55,6 +67,47 @@ pub fn unavoidable(index: &Index, labels: &[u16]) -> Unavoidable {
         }
     }
     unreachable!("before the first step nobody is logged in")
+}
+
+/// The same of somebody else's system. It cannot be copied, so each way is walked from the beginning on: behind each move of a place the
+/// shortest one back.
+///
+/// # Errors
+/// The system cannot be compared any more.
+pub fn tried(index: &Index, launch: &Launch, labels: &[u16]) -> Result<Unavoidable, Trouble> {
+    let scope = index.scope();
+    let Some(difference) = replay(scope, launch, labels)?.difference else { return Ok(Unavoidable::Agrees) };
+    let (differs, homewards, mut ways) = (difference.labels.len(), distances_home(index), 0);
+    for step in (0..differs).rev() {
+        let back = ways_home(index, &homewards, &labels[..step]);
+        for way in &back {
+            if replay(scope, launch, way)?.difference.is_none() {
+                let instead = Trace { scope: scope.clone(), labels: way.clone() }.to_string();
+                return Ok(Unavoidable::Tried { differs, step: step + 1, ways, instead });
+            }
+        }
+        ways = back.len();
+    }
+    unreachable!("before the first step nobody is logged in")
+}
+
+/// Behind each move of a place the shortest way back; where nobody is logged in one is back.
+fn ways_home(index: &Index, homewards: &[u32], labels: &[u16]) -> Vec<Labels> {
+    let Some(state) = index.number_of(labels).filter(|state| *state != 0) else { return vec![labels.to_vec()] };
+    let moves = (0_u16..).zip(index.graph.targets_of(state));
+    moves.map(|(label, next)| [labels, &[label], &way_back(index, homewards, *next)].concat()).collect()
+}
+
+/// The shortest way back from a state.
+fn way_back(index: &Index, homewards: &[u32], mut state: StateId) -> Labels {
+    let mut way = Labels::new();
+    while state != 0 {
+        let nearest = (0_u16..).zip(index.graph.targets_of(state)).min_by_key(|(_, next)| homewards[**next as usize]);
+        let Some((label, next)) = nearest else { break };
+        way.push(label);
+        state = *next;
+    }
+    way
 }
 
 /// The places before each step up to the one that differs; `None` if none does.

@@ -21,7 +21,7 @@ use super::place::{Place, compared, otherwise};
 use super::query::Query;
 use super::sides::{Verdict, beside_a_child, both};
 use super::threats::threats;
-use super::unavoidable::unavoidable;
+use super::unavoidable::{tried, unavoidable};
 use crate::driver::DriverKind;
 use crate::replay::{actions_of, replay};
 use crate::svg;
@@ -210,10 +210,11 @@ impl Web {
 
     fn unavoidable(&self, asked: &Asked) -> Answer {
         let (index, labels) = self.at(asked)?;
-        if let Some(child) = self.beside.child() {
-            return Err(format!("that is decided for our own machines only: `{child}` cannot be copied in the middle of a trace"));
-        }
-        json(&planting::with(self.beside.planted(), || unavoidable(&index, &labels)))
+        let known = match self.beside.child() {
+            Some(child) => tried(&index, child, &labels).map_err(|trouble| trouble.to_string())?,
+            None => planting::with(self.beside.planted(), || unavoidable(&index, &labels)),
+        };
+        json(&known)
     }
 
     /// What stateright's Explorer answers. It is spoken to as of old, so that it answers in one piece.

@@ -174,12 +174,14 @@ const drawRule = async rule => {
 };
 
 const drawUnavoidable = async () => {
-    const { known, differs, step, instead, places } = await ask('unavoidable', { at: place.at });
+    const { known, differs, step, instead, places, ways } = await ask('unavoidable', { at: place.at });
     const title = make('h3', { textContent: 'From which step on was the difference unavoidable' });
     const lines = {
         agrees: () => ['On this way the machines agree with the model.'],
         undecided: () => [`It shows at step ${differs}. Since when it could not be avoided is not decided: more than ${places.toLocaleString('en')} places would have to be looked at.`],
         from: () => [`It shows at step ${differs}, and was unavoidable from step ${step} on: behind that every way back to where nobody is logged in passes a difference. `,
+            traceLink({ trace: instead, last: 'the way back without a difference', steps: wordsOf(instead).length })],
+        tried: () => [`It shows at step ${differs}, and could be avoided until step ${step}${ways ? `: behind that each of the ${ways} ways back that were tried passes a difference` : ''}. The other system cannot be copied, so what it would do on further ways is not known. `,
             traceLink({ trace: instead, last: 'the way back without a difference', steps: wordsOf(instead).length })],
     };
     return [title, make('p', {}, ...lines[known]())];
