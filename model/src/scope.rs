@@ -190,6 +190,11 @@ impl Scope {
         }
     }
 
+    /// What a login is judged by besides its UserSig and the limits, as the configuration writes it.
+    pub fn policy_name(&self) -> String {
+        self.policy.name().to_owned()
+    }
+
     /// Whether the administrator has kicked every account once before anything else happens, so that a UserSig can be older than a kick.
     pub fn is_kicked_before(&self) -> bool {
         self.rest_kicks == RestKicks::Called || self.credentials.contains(&Credential::Revoked)
