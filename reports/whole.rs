@@ -5,9 +5,10 @@ use std::sync::OnceLock;
 use conformance::check::{Checked, Drivers, Plan, Silent, check};
 use conformance::coverage::CountRules;
 use conformance::driver::DriverKind;
-use conformance::faults::{self, FaultKind, ProtocolPhase};
+use conformance::faults::{self, ProtocolPhase};
 use conformance::token::Trace;
 use conformance::{diagram, report};
+use model::action::ActionKind;
 use model::graph::{Graph, StateId};
 use model::liveness::rows;
 use model::scope::Tier;
@@ -83,8 +84,8 @@ fn the_faults_are_as_reviewed() {
 fn every_fault_strikes_in_every_phase_that_some_state_allows() {
     let all = all();
     let struck = |kind, phase| report::fault_count(&all, kind, phase) > 0;
-    let cells = FaultKind::ALL.into_iter().flat_map(|kind| ProtocolPhase::ALL.map(|phase| (kind, phase)));
-    let wrong = |(kind, phase): &(FaultKind, ProtocolPhase)| struck(*kind, *phase) == faults::unreachable(*kind, *phase).is_some();
+    let cells = faults::kinds().into_iter().flat_map(|kind| ProtocolPhase::ALL.map(|phase| (kind, phase)));
+    let wrong = |(kind, phase): &(ActionKind, ProtocolPhase)| struck(*kind, *phase) == faults::unreachable(*kind, *phase).is_some();
     assert_eq!(cells.filter(wrong).collect::<Vec<_>>(), []);
     assert!(faults::UNREACHABLE.len() <= 10);
 }

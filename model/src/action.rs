@@ -164,7 +164,7 @@ pub enum AppCall {
 }
 
 /// What a browser does with a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumDiscriminants)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumDiscriminants, VariantArray)]
 #[strum_discriminants(name(PageKind), doc = "[`PageMove`] as a kind.", allow(missing_docs))]
 #[strum_discriminants(derive(Hash, PartialOrd, Ord, VariantArray, IntoStaticStr), strum(serialize_all = "lowercase"))]
 pub enum PageMove {
@@ -253,5 +253,10 @@ impl Action {
             | Action::Renew(instance) => Some(instance),
             Action::Server(_) => None,
         }
+    }
+
+    /// Whether the instance that was in the seat is over with it, and its application learns nothing any more.
+    pub const fn ends_its_instance(self) -> bool {
+        matches!(self, Action::Page(_, PageMove::Close) | Action::Renew(_))
     }
 }

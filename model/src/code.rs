@@ -6,47 +6,69 @@ use strum::{EnumCount, IntoStaticStr, VariantArray};
 use crate::variants::every;
 
 /// Why a call was not done. `as u8` is the place in [`Code::ALL`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray, IntoStaticStr)]
 pub enum Code {
     /// 2024
+    #[strum(serialize = "not logged in")]
     NotLoggedIn,
     /// 2025: a login runs (LOGIN-5).
+    #[strum(serialize = "a login runs")]
     LoginRuns,
     /// 2025: another account is logged in; log out first (LOGIN-6).
+    #[strum(serialize = "another account is logged in")]
     OtherAccount,
     /// 2800
+    #[strum(serialize = "the link is down")]
     LinkDown,
     /// 2801
+    #[strum(serialize = "outcome unknown")]
     OutcomeUnknown,
     /// 2999
+    #[strum(serialize = "not ready")]
     NotReady,
     /// 6013
+    #[strum(serialize = "destroyed")]
     Destroyed,
     /// 6023
+    #[strum(serialize = "login abandoned")]
     LoginAbandoned,
     /// 7502
+    #[strum(serialize = "a logout runs")]
     LogoutRuns,
     /// 70001
+    #[strum(serialize = "UserSig expired")]
     SigExpired,
     /// 70002
+    #[strum(serialize = "UserSig empty")]
     SigEmpty,
     /// 70003
+    #[strum(serialize = "UserSig malformed")]
     SigMalformed,
     /// 70009
+    #[strum(serialize = "UserSig wrongly signed")]
     SigWrong,
     /// 70013
+    #[strum(serialize = "UserSig of another user")]
     SigOtherIdentifier,
     /// 70014
+    #[strum(serialize = "UserSig of another app")]
     SigOtherApp,
     /// 70052
+    #[strum(serialize = "UserSig issued before the last kick")]
     SigRevoked,
     /// 70402
+    #[strum(serialize = "no such userID")]
     BadUserId,
 }
 
 impl Code {
     /// Every code.
     pub const ALL: [Code; Code::COUNT] = every();
+
+    /// What a person reads of it.
+    pub fn text(self) -> &'static str {
+        self.into()
+    }
 
     /// The vendor's number.
     pub const fn number(self) -> u32 {

@@ -289,6 +289,8 @@ fn is_pinging(link: &Link) -> bool {
 mod tests {
     use std::collections::BTreeSet;
 
+    use strum::VariantArray;
+
     use super::*;
     use crate::action::{Credential, InstanceId, Post, Setting, Slot, Timed};
     use crate::graph::Graph;
@@ -301,7 +303,7 @@ mod tests {
         let logins = logins.map(|(account, credential)| AppCall::Login { account, credential });
         let calls = logins.chain([AppCall::Logout, AppCall::Destroy, AppCall::Resend]);
         let calls = calls.chain(accounts.iter().map(|to| AppCall::Send(*to))).map(|call| Action::Call(instance, call));
-        let pages = [PageMove::Close, PageMove::Wake].map(|page| Action::Page(instance, page));
+        let pages = PageMove::VARIANTS.iter().map(|page| Action::Page(instance, *page));
         let mut links = vec![LinkMove::Open, LinkMove::OpenFails, LinkMove::ToClient, LinkMove::Cut];
         links.extend(Slot::ALL.map(LinkMove::ToServer));
         for how in [Loss::Ended, Loss::Heartbeat] {

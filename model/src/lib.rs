@@ -47,6 +47,7 @@ mod crowd;
 mod cx;
 mod debts;
 mod epochs;
+mod fault;
 pub mod frame;
 pub mod graph;
 pub mod held;

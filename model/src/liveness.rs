@@ -12,7 +12,6 @@ mod lasso;
 mod moves;
 mod region;
 pub mod rows;
-mod telling;
 #[cfg(test)]
 mod tests;
 

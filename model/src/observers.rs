@@ -1,7 +1,7 @@
 //! What an onlooker knows of an instance who sees only calls, answers, events and frames. 'Exactly once' and 'in this order' are
 //! judged by it. It is fed by actions and observations alone, never by the model's own fields.
 
-use crate::action::{AccountId, Action, AppCall, InstanceId, PageMove, Token};
+use crate::action::{AccountId, Action, AppCall, InstanceId, Token};
 use crate::frame::{Frame, SigShown, UpFrame};
 use crate::observation::{Asked, Call, Event, Item, NetState, Outcome};
 use crate::seats::Seats;
@@ -96,8 +96,8 @@ impl Watch {
                 self.destroys += 1;
                 self.destroyed = true;
             }
-            Action::Renew(_) | Action::Page(_, PageMove::Close) => *self = Watch::default(),
-            Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Server(_) => {}
+            _ if action.ends_its_instance() => *self = Watch::default(),
+            Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => {}
         }
     }
 

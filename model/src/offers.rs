@@ -1,6 +1,8 @@
 //! Which actions a state offers: those that are possible and that no bound of the scope holds back. Every call is offered in every state,
 //! its refusal included; what is held back is the environment. It says nothing of what follows from an action.
 
+use strum::VariantArray;
+
 use crate::action::{
     AccountId, Action, AppCall, InstanceId, LinkMove, Loss, PageMove, Post, ServerMove, Setting, Slot, Timed, Timer,
 };
@@ -109,7 +111,7 @@ impl<'a> Place<'a> {
     fn each_of_a_failing_world(&self, with: &mut impl FnMut(Action)) {
         let Place { scope, instance, .. } = *self;
         LOSSES.into_iter().for_each(|link| with(Action::Link(instance, link)));
-        [PageMove::Close, PageMove::Wake].into_iter().for_each(|page| with(Action::Page(instance, page)));
+        PageMove::VARIANTS.iter().for_each(|page| with(Action::Page(instance, *page)));
         let of_accounts = scope.accounts().flat_map(|account| [Timer::Lapse(account), Timer::Expire(account)]);
         TIMERS.into_iter().chain(of_accounts).for_each(|timer| with(Action::Timer(instance, timer)));
     }

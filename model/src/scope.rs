@@ -6,6 +6,7 @@ use strum::IntoStaticStr;
 use crate::action::{AccountId, Credential, InstanceId, Setting};
 use crate::records::Key;
 
+pub use crate::fault::Fault;
 pub use crate::share::{DearShare, Tier};
 
 /// The most seats a scope may have.
@@ -165,61 +166,6 @@ pub enum Webhooks {
     Posted,
 }
 
-/// Something that fails, or a timer that fires because of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// A link breaks.
-    Cuts,
-    /// Either end sees the end of a link that broke.
-    EndsSeen,
-    /// Either end's heartbeat timer fires on a link that broke.
-    Silence,
-    /// Either end's heartbeat timer fires on a link that is whole.
-    Heartbeats,
-    /// A link cannot be opened.
-    OpenFails,
-    /// A running call's deadline fires.
-    Deadlines,
-    /// The client pings, and the server asks; one ping each way is under way at most.
-    Pings,
-    /// The timer for a session's UserSig fires.
-    Expiries,
-    /// A page is closed.
-    PageCloses,
-    /// The server is killed and started again.
-    Restarts,
-    /// The server stops and is started again.
-    Stops,
-    /// A frozen page wakes.
-    Wakes,
-    /// A link breaks while the one that its instance lost before is still there.
-    LossesAtOnce,
-    /// A message whose outcome is not known is sent again, with its id.
-    Resends,
-}
-
-impl Fault {
-    /// What the report calls it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Fault::Cuts => "cuts",
-            Fault::EndsSeen => "seen by either end",
-            Fault::Silence => "known by heartbeat",
-            Fault::Heartbeats => "heartbeats on whole links",
-            Fault::OpenFails => "openings that fail",
-            Fault::Deadlines => "deadlines",
-            Fault::Pings => "pings",
-            Fault::Expiries => "expiries",
-            Fault::PageCloses => "page closes",
-            Fault::Restarts => "restarts",
-            Fault::Stops => "stops",
-            Fault::Wakes => "wakes",
-            Fault::LossesAtOnce => "two losses at once",
-            Fault::Resends => "messages sent again",
-        }
-    }
-}
-
 /// Whether `destroy` is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Destroys {
@@ -244,6 +190,11 @@ impl Scope {
         }
     }
 
+    /// What a login is judged by besides its UserSig and the limits, as the configuration writes it.
+    pub fn policy_name(&self) -> String {
+        self.policy.name().to_owned()
+    }
+
     /// Whether the administrator has kicked every account once before anything else happens, so that a UserSig can be older than a kick.
     pub fn is_kicked_before(&self) -> bool {
         self.rest_kicks == RestKicks::Called || self.credentials.contains(&Credential::Revoked)
@@ -262,18 +213,7 @@ impl Scope {
     /// Whether the server may come to ask anew before it knows that an instance was told of a gap: not where links are lost only as
     /// the server is killed, which leaves a gap to everybody.
     pub fn can_forget_what_it_told(&self) -> bool {
-        let comes_again = self.faults.iter().any(|fault| match fault {
-            Fault::Cuts | Fault::Heartbeats | Fault::Deadlines | Fault::PageCloses | Fault::Stops | Fault::Wakes => true,
-            Fault::EndsSeen
-            | Fault::Silence
-            | Fault::OpenFails
-            | Fault::Pings
-            | Fault::Expiries
-            | Fault::Restarts
-            | Fault::LossesAtOnce
-            | Fault::Resends => false,
-        });
-        comes_again || self.shares_a_key()
+        self.faults.iter().any(|fault| fault.takes_a_told_gap_along()) || self.shares_a_key()
     }
 
     /// Whether that fails.

@@ -2,7 +2,7 @@
 //! goes without saying: the first account of the seat, a good UserSig, the current link. A word has only letters, digits, `.`, `-` and
 //! `_`, which no shell touches, and two different actions of a scope never share one.
 
-use crate::action::{AccountId, Action, AppCall, Credential, LinkMove, Loss, PageMove, Post, ServerMove, Setting, Slot, Timer};
+use crate::action::{AccountId, Action, AppCall, Credential, LinkMove, Loss, ServerMove, Setting, Slot, Timer};
 use crate::scope::Scope;
 
 /// What the accounts are called.
@@ -13,36 +13,24 @@ impl Action {
     pub fn word(self, scope: &Scope) -> String {
         let usual = self.instance().map(|instance| scope.seats[usize::from(instance.0)].accounts[0]);
         let of = |account| if Some(account) == usual { String::new() } else { format!(".{}", name(account)) };
+        let kind = self.kind().name().replace(' ', "-");
         let what = match self {
-            Action::Call(_, AppCall::Login { account, credential }) => format!("login{}{}", of(account), shown(credential)),
-            Action::Call(_, AppCall::Logout) => "logout".to_owned(),
-            Action::Call(_, AppCall::Destroy) => "destroy".to_owned(),
-            Action::Call(_, AppCall::Send(to)) => format!("send{}", of(to)),
-            Action::Call(_, AppCall::Resend) => "resend".to_owned(),
-            Action::Page(_, PageMove::Close) => "page-close".to_owned(),
-            Action::Page(_, PageMove::Wake) => "wake".to_owned(),
-            Action::Link(_, LinkMove::Open) => "open".to_owned(),
-            Action::Link(_, LinkMove::OpenFails) => "open-fails".to_owned(),
+            Action::Call(_, AppCall::Login { account, credential }) => format!("{kind}{}{}", of(account), shown(credential)),
+            Action::Call(_, AppCall::Send(account))
+            | Action::Timer(_, Timer::Lapse(account) | Timer::Expire(account))
+            | Action::Server(ServerMove::RestKick(account)) => format!("{kind}{}", of(account)),
             Action::Link(_, LinkMove::ToServer(slot)) => format!("up{}", on(slot)),
             Action::Link(_, LinkMove::ToClient) => "down".to_owned(),
-            Action::Link(_, LinkMove::Cut) => "cut".to_owned(),
-            Action::Link(_, LinkMove::ClientLoses(how)) => format!("client-loses.{}", by(how)),
-            Action::Link(_, LinkMove::ServerLoses(slot, how)) => format!("server-loses{}.{}", on(slot), by(how)),
-            Action::Timer(_, Timer::Backoff) => "backoff".to_owned(),
-            Action::Timer(_, Timer::Deadline(call)) => format!("deadline.{}", call.name()),
-            Action::Timer(_, Timer::Ping) => "ping".to_owned(),
-            Action::Timer(_, Timer::Ask(slot)) => format!("ask{}", on(slot)),
-            Action::Timer(_, Timer::Lapse(account)) => format!("lapse{}", of(account)),
-            Action::Timer(_, Timer::Expire(account)) => format!("expire{}", of(account)),
-            Action::Renew(_) => "renew".to_owned(),
-            Action::Server(ServerMove::RestKick(account)) => format!("rest-kick{}", of(account)),
+            Action::Link(_, LinkMove::ClientLoses(how)) => format!("{kind}.{}", by(how)),
+            Action::Link(_, LinkMove::ServerLoses(slot, how)) => format!("{kind}{}.{}", on(slot), by(how)),
+            Action::Timer(_, Timer::Deadline(call)) => format!("{kind}.{}", call.name()),
+            Action::Timer(_, Timer::Ask(slot)) => format!("{kind}{}", on(slot)),
             Action::Server(ServerMove::Configure(Setting::Stated)) => "limits-stated".to_owned(),
             Action::Server(ServerMove::Configure(Setting::Changed)) => "limits-changed".to_owned(),
-            Action::Server(ServerMove::TakeEffect) => "take-effect".to_owned(),
-            Action::Server(ServerMove::Webhook(account, Post::Taken)) => format!("webhook{}.taken", of(account)),
-            Action::Server(ServerMove::Webhook(account, Post::Failed)) => format!("webhook{}.failed", of(account)),
-            Action::Server(ServerMove::Restart) => "restart".to_owned(),
-            Action::Server(ServerMove::Stop) => "stop".to_owned(),
+            Action::Server(ServerMove::Webhook(account, how)) => format!("{kind}{}.{}", of(account), how.name()),
+            Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => {
+                kind
+            }
         };
         format!("{}.{what}", self.instance().map_or("server", |instance| scope.name_of(instance)))
     }

@@ -30,7 +30,7 @@ fn app() -> App {
     App {
         sdk_app_id: SDK_APP_ID,
         secret_key: KEY.into(),
-        policy: Policy::Dual,
+        policy: Policy::DUAL,
         limits: Limits::default(),
         administrators: vec![ADMINISTRATOR.to_owned()],
         buffers: Buffers::default(),

@@ -152,7 +152,7 @@ mod tests {
     fn a_file_with_the_least_has_the_defaults() {
         let Settings { app, listen, data, webhook, change_period, front } = Settings::from_toml(LEAST).unwrap();
         assert_eq!((app.sdk_app_id, app.secret_key.current()), (1_400_000_000, "key"));
-        assert_eq!((app.policy, app.limits, listen), (Policy::Dual, Limits::default(), None));
+        assert_eq!((app.policy, app.limits, listen), (Policy::DUAL, Limits::default(), None));
         assert_eq!((data, webhook, change_period), (None, None, DEFAULT_PERIOD));
         assert!(app.administrators.is_empty());
         assert_eq!(app.usersig_ahead_s, 60);
@@ -169,7 +169,7 @@ mod tests {
         let Settings { app, listen, data, webhook, change_period, front } = read;
         let limits = Limits::default().with(Platform::Web, 10).unwrap();
         assert_eq!(app.limits, limits.with(Platform::IPad, 2).unwrap());
-        assert_eq!((app.policy, app.administrators), (Policy::Triple, vec!["admin".to_owned()]));
+        assert_eq!((app.policy, app.administrators), (Policy::TRIPLE, vec!["admin".to_owned()]));
         assert_eq!(listen, Some("127.0.0.1:8080".parse().unwrap()));
         assert_eq!((data, webhook), (Some("/var/kickproof".into()), Some("http://backend/hook".parse().unwrap())));
         assert_eq!((change_period.as_secs(), app.usersig_ahead_s), (3000, 0));

@@ -121,7 +121,7 @@ mod tests {
     fn app() -> App {
         let (secret_key, administrators, limits) = (SIG.into(), Vec::new(), Limits::default());
         let (buffers, bounds) = (Buffers::default(), Bounds::default());
-        App { sdk_app_id: 1, secret_key, policy: Policy::Dual, limits, administrators, buffers, bounds, usersig_ahead_s: 60 }
+        App { sdk_app_id: 1, secret_key, policy: Policy::DUAL, limits, administrators, buffers, bounds, usersig_ahead_s: 60 }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use sut::admission::{Admission, Kicked, admit};
-use sut::config::{App, Bounds, Buffers, Limits, Policy};
+use sut::config::{App, Bounds, Buffers, Classes, Limits, Policy};
 use sut::session::{Epoch, EpochEntry, Epochs, KeyDigest, KickReason, KickRecord, Platform, Record, Session, SessionDigest};
 use sut::timers::UnixMillis;
 
@@ -14,11 +14,11 @@ const MOST: usize = 9;
 
 /// The policies' table in the rulebook, spelt another way: a letter for each of `Platform::ALL`, one letter a class.
 fn class_letter(policy: Policy, platform: Platform) -> u8 {
-    let letters = match policy {
-        Policy::Single => b"aaaaaaa",
-        Policy::Dual => b"wnnnnnn",
-        Policy::Triple => b"wmmmddd",
-        Policy::Multi => b"1234567",
+    let letters = match policy.classes {
+        Classes::Single => b"aaaaaaa",
+        Classes::Dual => b"wnnnnnn",
+        Classes::Triple => b"wmmmddd",
+        Classes::Multi => b"1234567",
     };
     let place = Platform::ALL.iter().position(|other| *other == platform);
     letters[place.expect("it is one of all")]

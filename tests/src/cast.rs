@@ -9,7 +9,7 @@ use model::observation::Code;
 use model::records::Key;
 use model::scope::{MAX_ACCOUNTS, Platform, Policy, Scope};
 use sut::code;
-use sut::config::{self, App, Bounds, Buffers, Limits};
+use sut::config::{self, App, Bounds, Buffers, Classes, Limits, Terms};
 use sut::session;
 use sut::timers::UnixMillis;
 use sut::usersig::{self, DEFAULT_AHEAD_S};
@@ -198,11 +198,23 @@ pub const fn platform_seen(platform: session::Platform) -> Platform {
 
 const fn policy(policy: Policy) -> config::Policy {
     match policy {
-        Policy::Single => config::Policy::Single,
-        Policy::Dual => config::Policy::Dual,
-        Policy::Triple => config::Policy::Triple,
-        Policy::Multi => config::Policy::Multi,
+        Policy::Single => config::Policy::SINGLE,
+        Policy::Dual => config::Policy::DUAL,
+        Policy::Triple => config::Policy::TRIPLE,
+        Policy::Multi => config::Policy::MULTI,
     }
+}
+
+/// These terms decide in a scope.
+pub fn adopt_terms(scope: &mut Scope, Terms { policy, limits }: Terms) {
+    scope.policy = match policy.classes {
+        Classes::Single => Policy::Single,
+        Classes::Dual => Policy::Dual,
+        Classes::Triple => Policy::Triple,
+        Classes::Multi => Policy::Multi,
+    };
+    let of = |platform| (platform_seen(platform), limits.of(platform));
+    scope.limits = session::Platform::ALL.map(of).to_vec();
 }
 
 /// The model's word for a code. `None`: no scope brings it about.

@@ -11,13 +11,13 @@ use model::seats::Seats;
 use model::state::{Instance, Server, State};
 use model::step::{acting, actions, step};
 
-use crate::faults::{FaultKind, ProtocolPhase, cells};
+use crate::faults::{ProtocolPhase, cells};
 
 /// How often each rule acted on transitions of each kind of action.
 pub type RuleCounts = BTreeMap<(Rule, ActionKind), usize>;
 
 /// How often each fault struck an instance in each phase of its protocol.
-pub type FaultCounts = BTreeMap<(FaultKind, ProtocolPhase), usize>;
+pub type FaultCounts = BTreeMap<(ActionKind, ProtocolPhase), usize>;
 
 /// Whether the rules that act on each transition are worth their search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

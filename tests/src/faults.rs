@@ -1,88 +1,25 @@
 //! Which faults were replayed in which phase of an instance's protocol. It counts; whether both sides agreed is known elsewhere.
 
-use model::action::{Action, InstanceId, LinkMove, PageMove, ServerMove, Timer};
+use model::action::{Action, ActionKind, InstanceId, LinkKind, PageKind, ServerKind, Timer, TimerKind};
 use model::frame::{DownFrame, Frame, UpFrame};
 use model::scope::Scope;
 use model::state::{Instance, Phase, Reach, State};
 use model::variants::every;
 use strum::{EnumCount, VariantArray};
 
-/// What goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray)]
-pub enum FaultKind {
-    /// A link breaks.
-    Cut,
-    /// A link that was asked for is not opened.
-    OpenFails,
-    /// A client loses its link.
-    ClientLoses,
-    /// The server loses a link.
-    ServerLoses,
-    /// A deadline passes.
-    Deadline,
-    /// A session lapses.
-    Lapse,
-    /// A UserSig expires.
-    Expiry,
-    /// A page is closed.
-    PageClose,
-    /// A frozen page wakes.
-    Wake,
-    /// An administrator kicks.
-    RestKick,
-    /// The server is killed and started again.
-    Restart,
-    /// The server stops and is started again.
-    Stop,
-    /// Changed limits take effect.
-    LimitChange,
+/// What goes wrong: each kind of action that is neither a call nor what has to follow from one.
+pub fn kinds() -> Vec<ActionKind> {
+    ActionKind::all().into_iter().filter(|kind| is_fault(*kind)).collect()
 }
 
-impl FaultKind {
-    /// Every kind, in the order of the report.
-    pub const ALL: [FaultKind; FaultKind::COUNT] = every();
-
-    /// The row's name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            FaultKind::Cut => "link cut",
-            FaultKind::OpenFails => "open fails",
-            FaultKind::ClientLoses => "client loses its link",
-            FaultKind::ServerLoses => "server loses a link",
-            FaultKind::Deadline => "deadline passes",
-            FaultKind::Lapse => "session lapses",
-            FaultKind::Expiry => "UserSig expires",
-            FaultKind::PageClose => "page closed",
-            FaultKind::Wake => "frozen page wakes",
-            FaultKind::RestKick => "REST kick",
-            FaultKind::Restart => "server restart",
-            FaultKind::Stop => "server stop",
-            FaultKind::LimitChange => "limit change",
-        }
-    }
-
-    /// What an action makes go wrong; `None` if it is no fault.
-    pub const fn of(action: Action) -> Option<FaultKind> {
-        match action {
-            Action::Link(_, LinkMove::Cut) => Some(FaultKind::Cut),
-            Action::Link(_, LinkMove::OpenFails) => Some(FaultKind::OpenFails),
-            Action::Link(_, LinkMove::ClientLoses(_)) => Some(FaultKind::ClientLoses),
-            Action::Link(_, LinkMove::ServerLoses(..)) => Some(FaultKind::ServerLoses),
-            Action::Timer(_, Timer::Deadline(_)) => Some(FaultKind::Deadline),
-            Action::Timer(_, Timer::Lapse(_)) => Some(FaultKind::Lapse),
-            Action::Timer(_, Timer::Expire(_)) => Some(FaultKind::Expiry),
-            Action::Page(_, PageMove::Close) => Some(FaultKind::PageClose),
-            Action::Page(_, PageMove::Wake) => Some(FaultKind::Wake),
-            Action::Server(ServerMove::RestKick(_)) => Some(FaultKind::RestKick),
-            Action::Server(ServerMove::Restart) => Some(FaultKind::Restart),
-            Action::Server(ServerMove::Stop) => Some(FaultKind::Stop),
-            Action::Server(ServerMove::TakeEffect) => Some(FaultKind::LimitChange),
-            Action::Call(..)
-            | Action::Link(_, LinkMove::Open | LinkMove::ToServer(_) | LinkMove::ToClient)
-            | Action::Timer(_, Timer::Backoff | Timer::Ping | Timer::Ask(_))
-            | Action::Renew(_)
-            | Action::Server(ServerMove::Configure(_) | ServerMove::Webhook(..)) => None,
-        }
+/// Whether such an action makes something go wrong.
+pub const fn is_fault(kind: ActionKind) -> bool {
+    match kind {
+        ActionKind::Call(_) | ActionKind::Renew => false,
+        ActionKind::Page(_) => true,
+        ActionKind::Link(kind) => !matches!(kind, LinkKind::Open | LinkKind::ToServer | LinkKind::ToClient),
+        ActionKind::Timer(kind) => matches!(kind, TimerKind::Deadline | TimerKind::Lapse | TimerKind::Expire),
+        ActionKind::Server(kind) => !matches!(kind, ServerKind::Configure | ServerKind::Webhook),
     }
 }
 
@@ -161,9 +98,12 @@ fn was_kicked(scope: &Scope, state: &State, instance: InstanceId) -> bool {
     state.instance(instance).client.login_user().is_some() && scope.accounts().any(kicked)
 }
 
-/// The cells that a transition falls into: its own instance's, or those of all where it strikes them all.
-pub fn cells(scope: &Scope, state: &State, action: Action) -> Vec<(FaultKind, ProtocolPhase)> {
-    let Some(kind) = FaultKind::of(action) else { return Vec::new() };
+/// The cells that a transition falls into: its own instance's, or those of all where it strikes them all; none if it is no fault.
+pub fn cells(scope: &Scope, state: &State, action: Action) -> Vec<(ActionKind, ProtocolPhase)> {
+    let kind = action.kind();
+    if !is_fault(kind) {
+        return Vec::new();
+    }
     let struck: Vec<_> = scope.instances().filter(|seat| strikes(action, *seat)).collect();
     let holds = |phase: &ProtocolPhase| struck.iter().any(|instance| phase.holds(scope, state, *instance));
     ProtocolPhase::ALL.into_iter().filter(holds).map(|phase| (kind, phase)).collect()
@@ -177,7 +117,7 @@ fn strikes(action: Action, seat: InstanceId) -> bool {
 /// A cell that no state of any scope can be in.
 pub struct Unreachable {
     /// What would go wrong.
-    pub kind: FaultKind,
+    pub kind: ActionKind,
     /// In which phase.
     pub phase: ProtocolPhase,
     /// Why it cannot.
@@ -187,38 +127,38 @@ pub struct Unreachable {
 }
 
 /// Why a cell cannot be reached, if it cannot.
-pub fn unreachable(kind: FaultKind, phase: ProtocolPhase) -> Option<&'static Unreachable> {
+pub fn unreachable(kind: ActionKind, phase: ProtocolPhase) -> Option<&'static Unreachable> {
     UNREACHABLE.iter().find(|cell| (cell.kind, cell.phase) == (kind, phase))
 }
 
 /// The cells that cannot be reached.
 pub static UNREACHABLE: [Unreachable; 6] = [
     Unreachable {
-        kind: FaultKind::Cut,
+        kind: ActionKind::Link(LinkKind::Cut),
         phase: ProtocolPhase::BeforeLogin,
         why: "a logged-out instance has no link that could break",
         needs: |seat| seat.client.phase == Phase::Out && seat.links.current.is_held(),
     },
     Unreachable {
-        kind: FaultKind::ClientLoses,
+        kind: ActionKind::Link(LinkKind::ClientLoses),
         phase: ProtocolPhase::BeforeLogin,
         why: "a logged-out instance holds no link",
         needs: |seat| seat.client.phase == Phase::Out && seat.links.current.is_held(),
     },
     Unreachable {
-        kind: FaultKind::Wake,
+        kind: ActionKind::Page(PageKind::Wake),
         phase: ProtocolPhase::BeforeLogin,
         why: "a logged-out page has no link that its browser could close",
         needs: |seat| seat.client.phase == Phase::Out && seat.links.current.is_held(),
     },
     Unreachable {
-        kind: FaultKind::OpenFails,
+        kind: ActionKind::Link(LinkKind::OpenFails),
         phase: ProtocolPhase::BeforeLogin,
         why: "a logged-out instance asks for no link",
         needs: |seat| seat.client.phase == Phase::Out && seat.client.reach == Reach::Asking,
     },
     Unreachable {
-        kind: FaultKind::Deadline,
+        kind: ActionKind::Timer(TimerKind::Deadline),
         phase: ProtocolPhase::BeforeLogin,
         why: "no call runs",
         needs: |seat| {
@@ -227,7 +167,7 @@ pub static UNREACHABLE: [Unreachable; 6] = [
         },
     },
     Unreachable {
-        kind: FaultKind::Deadline,
+        kind: ActionKind::Timer(TimerKind::Deadline),
         phase: ProtocolPhase::Resuming,
         why: "what ran was settled when the link was lost",
         needs: |seat| seat.client.is_cut_off() && !seat.client.sends.is_empty(),

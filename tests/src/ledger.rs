@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use model::action::ActionKind;
 use model::graph::Graph;
 use model::observation::{Code, Event, Item, Outcome, Reason};
 use model::properties::Seen;
@@ -11,7 +12,7 @@ use model::scope::Scope;
 use model::step::{Site, actions, sites, step};
 use model::verdict::{SearchBound, find_violation_of};
 
-use crate::faults::FaultKind;
+use crate::faults::is_fault;
 
 /// What occurred in the scopes that were walked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub struct Occurred {
     /// The reasons of kicks.
     pub reasons: BTreeSet<Reason>,
     /// The faults.
-    pub faults: BTreeSet<FaultKind>,
+    pub faults: BTreeSet<ActionKind>,
 }
 
 impl Occurred {
@@ -50,7 +51,7 @@ impl Occurred {
         let mut lacking = self.rules_lacking(wanted);
         for state in graph.states() {
             for action in actions(&graph.scope, &state) {
-                self.faults.extend(FaultKind::of(action));
+                self.faults.extend(Some(action.kind()).filter(|kind| is_fault(*kind)));
                 let made = step(&graph.scope, graph.rules, &state, action);
                 made.items.iter().for_each(|item| self.see(*item));
                 if lacking.iter().any(|rule| made.consulted.contains(*rule)) {

@@ -27,6 +27,7 @@ pub mod faults;
 pub mod foreign;
 pub mod known_bugs;
 pub mod labels;
+mod lasso;
 pub mod ledger;
 mod lines;
 pub mod mutants;

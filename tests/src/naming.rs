@@ -246,26 +246,7 @@ pub fn told(item: Item) -> String {
 
 /// A refusal: `2025 (a login runs)`.
 pub fn code(code: Code) -> String {
-    let why = match code {
-        Code::NotLoggedIn => "not logged in",
-        Code::LoginRuns => "a login runs",
-        Code::OtherAccount => "another account is logged in",
-        Code::LinkDown => "the link is down",
-        Code::OutcomeUnknown => "outcome unknown",
-        Code::NotReady => "not ready",
-        Code::Destroyed => "destroyed",
-        Code::LoginAbandoned => "login abandoned",
-        Code::LogoutRuns => "a logout runs",
-        Code::SigExpired => "UserSig expired",
-        Code::SigEmpty => "UserSig empty",
-        Code::SigMalformed => "UserSig malformed",
-        Code::SigWrong => "UserSig wrongly signed",
-        Code::SigOtherIdentifier => "UserSig of another user",
-        Code::SigOtherApp => "UserSig of another app",
-        Code::SigRevoked => "UserSig issued before the last kick",
-        Code::BadUserId => "no such userID",
-    };
-    format!("{} ({why})", code.number())
+    format!("{} ({})", code.number(), code.text())
 }
 
 fn login(user: &str, credential: Credential) -> String {

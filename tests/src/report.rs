@@ -192,34 +192,8 @@ fn table(heading: &[&str], rows: &[Vec<String>]) -> Table {
 
 /// The codes as `sut/README.md` has them: a row a code, with the words for it.
 pub fn code_table() -> String {
-    let row = |code: Code| format!("| {} | {} |\n", code.number(), words_of(code));
+    let row = |code: Code| format!("| {} | {} |\n", code.number(), code.words());
     format!("| code | a call or a login is refused because |\n|---|---|\n{}", Code::ALL.map(row).concat())
-}
-
-const fn words_of(code: Code) -> &'static str {
-    match code {
-        Code::NotLoggedIn => "the instance is not logged in, or a login or logout is under way",
-        Code::LoginRuns => "an earlier login runs",
-        Code::OtherAccount => "the instance is logged in as another account: log out first",
-        Code::LinkDown => "the link is down, and nothing was sent",
-        Code::OutcomeUnknown => "the link was lost, or the time was up, before the answer: what became of it is unknown",
-        Code::NotReady => "the instance is logged in, but not ready yet",
-        Code::Destroyed => "the instance is destroyed",
-        Code::LoginAbandoned => "a logout or destroy gave the login up",
-        Code::LogoutRunning => "a logout runs",
-        Code::SigExpired => "the UserSig has expired",
-        Code::SigEmpty => "the UserSig is empty",
-        Code::SigMalformed => "the UserSig is malformed, or dated too far ahead",
-        Code::SigWrong => "the UserSig's signature is wrong",
-        Code::SigOtherIdentifier => "the UserSig was made for another account",
-        Code::SigOtherApp => "the UserSig was made for another app",
-        Code::TooManyFailures => "the UserSig is bad, and there were too many bad ones before",
-        Code::SigRevoked => "the UserSig is from before the account's last REST kick",
-        Code::RegistryUnreachable => "the registry is out of reach, and nothing was done",
-        Code::BadField => "a field is bad: the userID, a text that is too long, the JSON of a call",
-        Code::Forbidden => "the call does not show the UserSig of an administrator",
-        Code::TooFast => "the session sends faster than it may: nobody was sent the message",
-    }
 }
 
 /// The scopes: what the graph is, whether both engines agree on it, and what is held back.

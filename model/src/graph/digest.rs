@@ -6,7 +6,7 @@ use std::iter;
 use rustc_hash::FxHasher;
 
 use super::{Graph, StateId};
-use crate::action::{Action, ActionKind, AppCall, LinkMove, PageMove, ServerMove, Timer};
+use crate::action::{Action, ActionKind};
 use crate::state::{Client, Instance, SeatRecord, State};
 use crate::step::{actions, step};
 
@@ -65,23 +65,32 @@ fn take_seat(Instance { client, links, record }: &Instance, hasher: &mut FxHashe
 fn take(action: Action, kinds: &[ActionKind], hasher: &mut FxHasher) {
     let kind = action.kind();
     kinds.iter().take_while(|other| **other != kind).count().hash(hasher);
-    action.instance().into_iter().for_each(|instance| instance.hash(hasher));
-    match action {
-        Action::Call(_, AppCall::Login { account, credential }) => (account, credential).hash(hasher),
-        Action::Call(_, AppCall::Send(account))
-        | Action::Timer(_, Timer::Lapse(account) | Timer::Expire(account))
-        | Action::Server(ServerMove::RestKick(account)) => account.hash(hasher),
-        Action::Link(_, LinkMove::ToServer(slot)) | Action::Timer(_, Timer::Ask(slot)) => slot.hash(hasher),
-        Action::Link(_, LinkMove::ClientLoses(how)) => how.hash(hasher),
-        Action::Link(_, LinkMove::ServerLoses(slot, how)) => (slot, how).hash(hasher),
-        Action::Timer(_, Timer::Deadline(call)) => call.hash(hasher),
-        Action::Server(ServerMove::Configure(setting)) => setting.hash(hasher),
-        Action::Server(ServerMove::Webhook(account, how)) => (account, how).hash(hasher),
-        Action::Call(_, AppCall::Logout | AppCall::Destroy | AppCall::Resend)
-        | Action::Page(_, PageMove::Close | PageMove::Wake)
-        | Action::Link(_, LinkMove::Open | LinkMove::OpenFails | LinkMove::ToClient | LinkMove::Cut)
-        | Action::Timer(_, Timer::Backoff | Timer::Ping)
-        | Action::Renew(_)
-        | Action::Server(ServerMove::TakeEffect | ServerMove::Restart | ServerMove::Stop) => {}
+    action.hash(&mut WithoutKind { hasher, unseen: 2 });
+}
+
+/// Takes of an action what is not its kind, which the first two discriminants tell.
+struct WithoutKind<'a> {
+    hasher: &'a mut FxHasher,
+    unseen: u8,
+}
+
+impl Hasher for WithoutKind<'_> {
+    fn write(&mut self, bytes: &[u8]) {
+        self.hasher.write(bytes);
+    }
+
+    fn write_u8(&mut self, number: u8) {
+        self.hasher.write_u8(number);
+    }
+
+    fn write_isize(&mut self, discriminant: isize) {
+        match self.unseen.checked_sub(1) {
+            Some(unseen) => self.unseen = unseen,
+            None => self.hasher.write_isize(discriminant),
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.hasher.finish()
     }
 }

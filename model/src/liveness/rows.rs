@@ -1,8 +1,8 @@
 //! The liveness report: a row a claim, with where it was decided, under what, and what breaks it. It renders nothing.
 
 use super::claim::Claim;
+use super::lasso::Lasso;
 use super::moves::Moves;
-use super::telling::told;
 use super::{Finding, decide, kick_loop};
 use crate::liveness::change::Change;
 use crate::scope::Scope;
@@ -39,15 +39,15 @@ impl Size {
     }
 }
 
-/// What a claim is broken by, told.
+/// What a claim is broken by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Break {
     /// What was left out.
     pub change: Change,
     /// In which scope.
     pub scope: &'static str,
-    /// The run, a line a step; empty if the claim still holds, which is a failure.
-    pub run: Vec<String>,
+    /// The run; `None` if the claim still holds, which is a failure.
+    pub run: Option<Lasso>,
 }
 
 /// A claim's row.
@@ -65,7 +65,7 @@ impl Row {
     /// The word in the table: verified only if it holds wherever somebody waits, somebody does, and its mutant breaks it.
     pub fn verdict(&self) -> &'static str {
         let holds = self.decisions.iter().all(|decision| decision.finding == Finding::Holds);
-        match (holds, !self.decisions.is_empty() && !self.broken_by.run.is_empty()) {
+        match (holds, !self.decisions.is_empty() && self.broken_by.run.is_some()) {
             (true, true) => "VERIFIED",
             (true, false) => "VACUOUS",
             (false, _) => "VIOLATED",
@@ -80,8 +80,8 @@ pub struct Report {
     pub sizes: Vec<Size>,
     /// A row a claim, in the order of [`Claim::ALL`].
     pub rows: Vec<Row>,
-    /// A kick loop of applications that log in again and again, a line a step; the fault is theirs, and no rule forbids it.
-    pub kick_loop: Vec<String>,
+    /// A kick loop of applications that log in again and again, in the scope of that name; the fault is theirs, and no rule forbids it.
+    pub kick_loop: Option<(&'static str, Lasso)>,
 }
 
 /// Decides every claim in every scope given; each graph is built once.
@@ -91,16 +91,14 @@ pub struct Report {
 pub fn report(scopes: &[Scope]) -> Result<Report, UnknownScope> {
     let mut sizes = Vec::new();
     let mut decisions: Vec<Vec<Decision>> = vec![Vec::new(); Claim::ALL.len()];
-    let mut kicked_in_turn = Vec::new();
+    let mut kicked_in_turn = None;
     for scope in scopes {
         let moves = Moves::of(scope, Change::Nothing);
         sizes.push(Size::of(&moves));
         for (claim, decided) in Claim::ALL.into_iter().zip(&mut decisions) {
             decided.extend(decision(&moves, claim));
         }
-        if kicked_in_turn.is_empty() {
-            kicked_in_turn = kick_loop(&moves).map(|lasso| told(&moves, &lasso)).unwrap_or_default();
-        }
+        kicked_in_turn = kicked_in_turn.or_else(|| kick_loop(&moves).map(|lasso| (scope.name, lasso)));
     }
     let rows = Claim::ALL.into_iter().zip(decisions);
     let rows = rows.map(|(claim, decisions)| Ok(Row { claim, decisions, broken_by: broken(claim)? }));
@@ -122,8 +120,8 @@ pub fn broken(claim: Claim) -> Result<Break, UnknownScope> {
     let scope = named(scope)?;
     let moves = Moves::of(&scope, change);
     let run = match decide(&moves, claim) {
-        Finding::Holds => Vec::new(),
-        Finding::Violated(lasso) => told(&moves, &lasso),
+        Finding::Holds => None,
+        Finding::Violated(lasso) => Some(lasso),
     };
     Ok(Break { change, scope: scope.name, run })
 }

@@ -22,7 +22,7 @@ fn an_unanswered_logout_is_noted(seen: &Seen<'_>) -> bool {
     let (before, after) = (seen.before().instance(seen.me()), seen.after().instance(seen.me()));
     let (mut due, now) = (accounts(before.client.debts), accounts(after.client.debts));
     match seen.action {
-        Action::Page(_, PageMove::Close) | Action::Renew(_) => return now.is_empty(),
+        _ if seen.action.ends_its_instance() => return now.is_empty(),
         Action::Call(_, AppCall::Logout) if seen.watch().net != NetState::Connected && !seen.watch().destroyed => {
             due.extend(seen.watch().user.map(|user| (user, SigShown::Right)))
         }
@@ -32,7 +32,7 @@ fn an_unanswered_logout_is_noted(seen: &Seen<'_>) -> bool {
         Action::Link(_, LinkMove::ToClient) if seen.arrives_at_client() == Some(DownFrame::LogoutAnswer) && !due.is_empty() => {
             due.remove(0);
         }
-        Action::Call(..) | Action::Link(..) | Action::Timer(..) | Action::Server(_) => {}
+        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => {}
     }
     seen.then_of(seen.me()).destroyed || now == due
 }

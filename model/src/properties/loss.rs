@@ -60,12 +60,10 @@ pub(super) fn a_place_is_kept_until_it_lapses(seen: &Seen<'_>) -> bool {
             let gone: Vec<_> = before.iter().filter(|place| !after.contains(place)).collect();
             seen.items.is_empty() && before.len() == after.len() + 1 && gone.iter().all(|place| place.0 == instance)
         }
-        Action::Link(_, LinkMove::ClientLoses(_))
-        | Action::Page(_, PageMove::Wake)
-        | Action::Link(_, LinkMove::Cut)
-        | Action::Timer(_, Timer::Backoff)
-        | Action::Link(_, LinkMove::OpenFails) => seen.record_stands(),
-        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => true,
+        Action::Page(..)
+        | Action::Link(_, LinkMove::ClientLoses(_) | LinkMove::Cut | LinkMove::OpenFails)
+        | Action::Timer(_, Timer::Backoff) => seen.record_stands(),
+        Action::Call(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => true,
     }
 }
 

@@ -139,7 +139,7 @@ fn reason(newcomer: &Session, victim: &Session) -> KickReason {
 
 /// KICK-1: whether a session is of another kind of the newcomer's class.
 fn is_another_kind(app: &App, newcomer: &Session, session: &Session) -> bool {
-    let class = app.policy.class_of(newcomer.platform);
+    let class = app.policy.classes.class_of(newcomer.platform);
     session.platform != newcomer.platform && class.contains(&session.platform)
 }
 

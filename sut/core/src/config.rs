@@ -16,7 +16,7 @@ pub use buffers::Buffers;
 pub use changing::{Changing, DEFAULT_PERIOD, Pending, TERMS_TIMER};
 pub use keys::SecretKeys;
 pub use limits::{Limits, OutOfRange};
-pub use policy::{Policy, UnknownPolicy};
+pub use policy::*;
 pub use terms::{Terms, TermsChange};
 
 /// One SDKAppID.

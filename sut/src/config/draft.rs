@@ -192,7 +192,7 @@ mod tests {
         let file = Draft::from_toml("sdk_app_id = 1\nsecret_key = \"a\"\npolicy = \"multi\"\n[limits]\nWeb = 2\nMac = 3").unwrap();
         let flags = Draft { secret_key: Some("b".to_owned()), limits: vec![(Platform::Web, 4)], ..Draft::default() };
         let App { sdk_app_id, secret_key, policy, limits, .. } = flags.or(file).settings().unwrap().app;
-        assert_eq!((sdk_app_id, secret_key.current(), policy), (1, "b", Policy::Multi));
+        assert_eq!((sdk_app_id, secret_key.current(), policy), (1, "b", Policy::MULTI));
         assert_eq!([Platform::Web, Platform::Mac, Platform::IPad].map(|platform| limits.of(platform)), [4, 3, 1]);
     }
 

@@ -67,7 +67,7 @@ fn started(store: &Arc<impl TermsStore>) -> Server {
 }
 
 fn web(limit: u8) -> Terms {
-    Terms { policy: Policy::Dual, limits: Limits::default().with(Platform::Web, limit).unwrap() }
+    Terms { policy: Policy::DUAL, limits: Limits::default().with(Platform::Web, limit).unwrap() }
 }
 
 const BEFORE: Duration = Duration::from_secs(299);
@@ -116,7 +116,7 @@ async fn a_change_by_rest_is_stored_with_what_was_changed_before_it_and_nothing_
     system.set(r#"{"Policy":"multi"}"#).await;
     assert_eq!(
         system.store.changed().await,
-        Ok(Some(TermsChange { policy: Some(Policy::Multi), limits: vec![(Platform::Web, 3)] }))
+        Ok(Some(TermsChange { policy: Some(Policy::MULTI), limits: vec![(Platform::Web, 3)] }))
     );
 }
 

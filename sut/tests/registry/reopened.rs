@@ -60,7 +60,7 @@ async fn fill(registry: &Durable) {
 }
 
 fn changed() -> TermsChange {
-    TermsChange { policy: Some(Policy::Multi), limits: vec![(Platform::Web, 7)] }
+    TermsChange { policy: Some(Policy::MULTI), limits: vec![(Platform::Web, 7)] }
 }
 
 async fn check(registry: &Durable) {

@@ -8,7 +8,7 @@ use super::fresh;
 
 /// A change of the policy and of the limit for Web.
 fn web(limit: u8) -> TermsChange {
-    TermsChange { policy: Some(Policy::Triple), limits: vec![(Platform::Web, limit)] }
+    TermsChange { policy: Some(Policy::TRIPLE), limits: vec![(Platform::Web, limit)] }
 }
 
 #[tokio::test]

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use model::action::{Action, AppCall, LinkMove, Loss, ServerMove, Timer};
+use model::action::{Action, ActionKind, AppCall, CallKind, LinkKind, LinkMove, Loss, ServerKind, TimerKind};
 use model::graph::{Bound, Graph, StateId};
 use model::rule::Rules;
 use model::scope::{Scope, Sends};
 use serde::Deserialize;
-use strum::{EnumString, IntoStaticStr};
 
 /// So many states of a scope are searched for what it asks; what only later ones ask is met on the walk.
 const SEARCHED: usize = 20_000;
@@ -15,78 +14,77 @@ const SEARCHED: usize = 20_000;
 /// What every scope asks of a child, by the words on the lines.
 pub const OF_EVERY_SCOPE: [&str; 5] = ["login", "logout", "open", "to_server", "to_client"];
 
-/// What a child is asked beyond a reset and an observation; timers stand last, the backoff first of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, EnumString, IntoStaticStr)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
+/// What a child is asked beyond a reset and an observation: an action of a kind, but for what the lines tell apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
 pub(super) enum Deed {
-    Login,
-    Logout,
-    Destroy,
-    /// A send that is always refused.
-    Send,
+    /// All else of that kind. A send is one that is always refused.
+    Of(ActionKind),
     /// A send that names a message, which may be accepted.
     Message,
-    Resend,
-    PageClose,
-    Wake,
-    Open,
-    OpenFails,
-    ToServer,
-    ToClient,
-    Cut,
-    ClientLoses,
-    ServerLoses,
-    Renew,
-    RestKick,
-    Configure,
-    Post,
-    Restart,
-    Stop,
-    Backoff,
-    Deadline,
-    Ping,
-    ServerPing,
+    /// A client's heartbeat timer fires.
     ClientHeartbeat,
+    /// The server's heartbeat timer for a link fires.
     ServerHeartbeat,
-    Lapse,
-    Expire,
-    TakeEffect,
 }
 
 impl Deed {
-    /// What an action asks for: its kind, but for what the lines call otherwise or tell apart.
+    /// What an action asks for.
     pub(super) fn of(scope: &Scope, action: Action) -> Deed {
         match action {
             Action::Call(_, AppCall::Send(_)) if matches!(scope.sends, Sends::Tokens { .. }) => Deed::Message,
             Action::Link(_, LinkMove::ClientLoses(Loss::Heartbeat)) => Deed::ClientHeartbeat,
             Action::Link(_, LinkMove::ServerLoses(_, Loss::Heartbeat)) => Deed::ServerHeartbeat,
-            Action::Timer(_, Timer::Ask(_)) => Deed::ServerPing,
-            Action::Server(ServerMove::Webhook(..)) => Deed::Post,
-            _ => action.kind().name().replace(' ', "_").parse().expect("every other kind is a deed by its name"),
+            _ => Deed::Of(action.kind()),
         }
     }
 
     /// The word in the answer to a reset.
-    pub(super) fn name(self) -> &'static str {
-        self.into()
+    pub(super) fn name(self) -> String {
+        match self {
+            Deed::Of(ActionKind::Timer(TimerKind::Ask)) => "server_ping".to_owned(),
+            Deed::Of(ActionKind::Server(ServerKind::Webhook)) => "post".to_owned(),
+            Deed::Of(kind) => kind.name().replace(' ', "_"),
+            Deed::Message => "message".to_owned(),
+            Deed::ClientHeartbeat => "client_heartbeat".to_owned(),
+            Deed::ServerHeartbeat => "server_heartbeat".to_owned(),
+        }
     }
 
     /// The word of a request.
-    pub(super) fn word(self) -> &'static str {
-        if self == Deed::Message { Deed::Send.name() } else { self.name() }
+    pub(super) fn word(self) -> String {
+        if self == Deed::Message { Deed::Of(ActionKind::Call(CallKind::Send)).name() } else { self.name() }
     }
 
     /// Whether a timer fires.
     pub(super) const fn is_timer(self) -> bool {
-        self as u8 >= Deed::Backoff as u8
+        match self {
+            Deed::Of(kind) => matches!(kind, ActionKind::Timer(_) | ActionKind::Server(ServerKind::TakeEffect)),
+            Deed::ClientHeartbeat | Deed::ServerHeartbeat => true,
+            Deed::Message => false,
+        }
     }
 
     /// Whether the child must have something ready for it: a frame, a link, a timer or a callback that is not there is a difference.
     /// Everything else comes from outside.
     pub(super) const fn is_of_the_child(self) -> bool {
-        let is_ready_there = matches!(self, Deed::Open | Deed::OpenFails | Deed::ToServer | Deed::ToClient | Deed::Post);
-        self.is_timer() || is_ready_there || matches!(self, Deed::ClientLoses | Deed::ServerLoses)
+        match self {
+            Deed::Of(ActionKind::Link(kind)) => !matches!(kind, LinkKind::Cut),
+            Deed::Of(ActionKind::Server(ServerKind::Webhook)) => true,
+            Deed::Of(_) | Deed::Message | Deed::ClientHeartbeat | Deed::ServerHeartbeat => self.is_timer(),
+        }
+    }
+}
+
+impl TryFrom<String> for Deed {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<Deed, String> {
+        let apart = [Deed::Message, Deed::ClientHeartbeat, Deed::ServerHeartbeat];
+        let all: Vec<_> = ActionKind::all().into_iter().map(Deed::Of).chain(apart).collect();
+        let names = || all.iter().map(|deed| format!("`{}`", deed.name())).collect::<Vec<_>>().join(", ");
+        let known = all.iter().find(|deed| deed.name() == word).copied();
+        known.ok_or_else(|| format!("unknown variant `{word}`, expected one of {}", names()))
     }
 }
 
@@ -98,6 +96,6 @@ pub(super) fn needs(scope: &Scope) -> BTreeSet<Deed> {
 }
 
 /// What the first states of a scope ask of a child beyond [`OF_EVERY_SCOPE`], by the words on the lines.
-pub fn asked(scope: &Scope) -> Vec<&'static str> {
-    needs(scope).into_iter().map(Deed::name).filter(|name| !OF_EVERY_SCOPE.contains(name)).collect()
+pub fn asked(scope: &Scope) -> Vec<String> {
+    needs(scope).into_iter().map(Deed::name).filter(|name| !OF_EVERY_SCOPE.contains(&name.as_str())).collect()
 }

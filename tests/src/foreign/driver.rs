@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use model::action::{Action, PageMove};
 use model::scope::Scope;
 
 use super::asking::{body, call_of};
@@ -101,12 +100,11 @@ impl<'a> Foreign<'a> {
 
     /// A call runs from now on; those of a page that is closed are not observed any more.
     fn note_call(&mut self, id: u64, ask: Ask) {
-        if let Action::Page(instance, PageMove::Close) = ask.action {
+        let Some(instance) = ask.action.instance() else { return };
+        if ask.action.ends_its_instance() {
             self.running.retain(|running| running.instance != instance);
         }
-        if let (Some(call), Some(instance)) = (call_of(ask), ask.action.instance()) {
-            self.running.push(Running { id, instance, call });
-        }
+        self.running.extend(call_of(ask).map(|call| Running { id, instance, call }));
     }
 
     /// What ends the talk is seen as a difference.

@@ -57,7 +57,7 @@ pub(super) struct World {
     /// What the harness calls it.
     pub(super) scope: &'static str,
     /// The app's policy.
-    pub(super) policy: &'static str,
+    pub(super) policy: String,
     /// The limit of each platform that occurs.
     pub(super) limits: BTreeMap<&'static str, usize>,
     /// The accounts.

@@ -2,7 +2,7 @@
 
 use model::graph::{Bound, Graph};
 use model::liveness::Claim;
-use model::liveness::rows::broken;
+use model::liveness::rows::{Break, broken};
 use model::rule::{Rule, Rules};
 use model::scope::Scope;
 use model::scopes::{self, UnknownScope};
@@ -11,6 +11,7 @@ use model::step::{actions, step};
 use model::verdict::{SearchBound, Verdict, Violation, find_violation, judge};
 
 use super::Fate;
+use crate::lasso::{Told, told};
 use crate::naming;
 
 /// How many pairs of state and knowledge are searched for a violation.
@@ -64,23 +65,19 @@ fn is_equivalent(rules: Rules) -> bool {
 /// # Errors
 /// [`UnknownScope`] if the claim names no scope.
 pub(super) fn breaks(claim: Claim) -> Result<Fate, UnknownScope> {
-    let run = broken(claim)?.run;
-    let steps = run.len().saturating_sub(1);
-    Ok(match end_of(&run) {
-        Some(message) => Fate::Killed { message, steps, story: None },
-        None => Fate::Survived,
-    })
+    let Break { change, scope, run } = broken(claim)?;
+    let Some(run) = run else { return Ok(Fate::Survived) };
+    let told = told(&scopes::named(scope)?, change, &run);
+    Ok(Fate::Killed { message: end_of(&told), steps: told.way.len() + told.round.len(), story: None })
 }
 
 /// The last step before a run goes round for ever, and what it then does.
-fn end_of(run: &[String]) -> Option<String> {
-    let for_ever = run.iter().position(|line| !line.starts_with(' ') && !line.starts_with(|first: char| first.is_ascii_digit()))?;
-    let bare = |line: &String| line.trim_start().trim_start_matches(|letter: char| letter.is_ascii_digit()).trim_start().to_owned();
-    let last = for_ever.checked_sub(1).map(|before| bare(&run[before])).unwrap_or_default();
-    let round = match &run[for_ever + 1..] {
+fn end_of(run: &Told) -> String {
+    let last = run.way.last().map_or("", String::as_str);
+    let round = match &run.round[..] {
         [] => String::new(),
-        [only] => format!(" {}", bare(only)),
-        [first, more @ ..] => format!(" {} and {} more steps", bare(first), more.len()),
+        [only] => format!(" {only}"),
+        [first, more @ ..] => format!(" {first} and {} more steps", more.len()),
     };
-    Some(format!("{last}; {}{round}", run[for_ever]))
+    format!("{last}; {}{round}", run.turn())
 }

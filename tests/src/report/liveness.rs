@@ -1,12 +1,13 @@
 //! What must come at last, as a person reads it: the fairness in words, a row a claim, what breaks each, and the kick loop of
 //! applications. It decides nothing.
 
-use model::liveness::Finding;
 use model::liveness::fairness::{NEVER_OWED, Obligation, Strength};
-use model::liveness::rows::{Report, Row};
+use model::liveness::rows::{Break, Report, Row};
+use model::liveness::{Change, Finding, Lasso};
+use model::scopes;
 
 use super::{aligned, grouped};
-use crate::wrapped;
+use crate::{lasso, wrapped};
 
 /// The claims, each with where it was decided, and the run of its mutant.
 pub fn liveness(report: &Report) -> String {
@@ -21,7 +22,7 @@ pub fn liveness(report: &Report) -> String {
         grouped(transitions),
         wrapped::under("never owed: ", NEVER_OWED),
         claims(&report.rows),
-        lines(&report.kick_loop),
+        report.kick_loop.as_ref().map_or_else(String::new, |(scope, run)| lines(scope, Change::Nothing, run)),
     )
 }
 
@@ -59,10 +60,15 @@ fn claims(rows: &[Row]) -> String {
 }
 
 fn broken(row: &Row) -> String {
-    let (change, scope) = (row.broken_by.change.name(), row.broken_by.scope);
-    format!("\n{}, {change} ({scope})\n{}", row.claim.rule(), lines(&row.broken_by.run))
+    let Break { change, scope, run } = &row.broken_by;
+    let run = run.as_ref().map_or_else(String::new, |run| lines(scope, *change, run));
+    format!("\n{}, {} ({scope})\n{run}", row.claim.rule(), change.name())
 }
 
-fn lines(run: &[String]) -> String {
-    wrapped::narrow(&run.iter().map(|line| format!("  {line}\n")).collect::<String>())
+fn lines(scope: &str, change: Change, run: &Lasso) -> String {
+    let run = lasso::told(&scopes::named(scope).expect("a scope is decided only if it is there"), change, run);
+    let numbered = |(number, step): (usize, &String)| format!("  {number:>3}  {step}\n");
+    let way = (1..).zip(&run.way).map(numbered);
+    let round = (run.way.len() + 1..).zip(&run.round).map(numbered);
+    wrapped::narrow(&way.chain([format!("  {}\n", run.turn())]).chain(round).collect::<String>())
 }

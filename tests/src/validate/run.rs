@@ -9,7 +9,7 @@ use model::scope::{Destroys, Fault, MAX_ACCOUNTS, MAX_INSTANCES, Overtaking, Pla
 use model::scopes::base;
 use model::state::State;
 use model::step::Step;
-use sut::config::{Policy, Terms};
+use sut::config::Terms;
 
 use super::book::{AccountBook, ClientBook, LinkBook};
 use super::finding::{Finding, Law, Place};
@@ -64,10 +64,7 @@ impl<'a> Run<'a> {
 
     /// These terms decide from now on.
     pub(super) fn adopt_terms(&mut self, terms: Terms) {
-        self.scope.policy = policy(terms.policy);
-        let limits =
-            sut::session::Platform::ALL.into_iter().map(|platform| (cast::platform_seen(platform), terms.limits.of(platform)));
-        self.scope.limits = limits.collect();
+        cast::adopt_terms(&mut self.scope, terms);
     }
 
     fn node_first(&mut self) -> Result<(), Stop> {
@@ -169,15 +166,6 @@ impl<'a> Run<'a> {
 
 fn closes_old(item: &Item, seat: model::action::InstanceId) -> bool {
     matches!(item, Item::Closed { instance, slot: Slot::Abandoned, end: End::Server, .. } if *instance == seat)
-}
-
-const fn policy(policy: Policy) -> model::scope::Policy {
-    match policy {
-        Policy::Single => model::scope::Policy::Single,
-        Policy::Dual => model::scope::Policy::Dual,
-        Policy::Triple => model::scope::Policy::Triple,
-        Policy::Multi => model::scope::Policy::Multi,
-    }
 }
 
 /// Nothing held back: whoever is there, everything fails, and everybody calls.

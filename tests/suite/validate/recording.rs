@@ -151,7 +151,7 @@ impl Recording {
         let app = App {
             sdk_app_id: APP,
             secret_key: KEY.into(),
-            policy: Policy::Dual,
+            policy: Policy::DUAL,
             limits: Limits::default().with(Platform::Web, 2).unwrap(),
             administrators: vec!["admin".to_owned()],
             buffers: Buffers::default(),

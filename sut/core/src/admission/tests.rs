@@ -4,7 +4,6 @@ use super::*;
 use crate::config::{Bounds, Buffers, Limits, Policy};
 use crate::session::{Epoch, EpochEntry, Epochs, KickRecord, Platform, SessionDigest};
 use Platform::{Android, IPad, IPhone, Linux, Mac, Web, Windows};
-use Policy::{Dual, Multi, Single, Triple};
 
 const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 
@@ -96,43 +95,43 @@ fn a_first_login_kicks_nobody() {
 #[test]
 fn a_login_kicks_every_session_of_another_kind_of_its_class() {
     assert_outcomes(&[
-        (Single, &[Web, Web], Mac, [&[9], &[1, 2], &[]]),
-        (Single, &[Linux], Web, [&[9], &[1], &[]]),
-        (Dual, &[Web, Mac], Android, [&[1, 9], &[2], &[]]),
-        (Dual, &[Android, Web, Android], IPad, [&[2, 9], &[1, 3], &[]]),
-        (Dual, &[Android, Mac], Web, [&[1, 2, 9], &[], &[]]),
-        (Triple, &[Web, Mac, IPhone], Android, [&[1, 2, 9], &[3], &[]]),
-        (Triple, &[Web, Mac, IPhone], Linux, [&[1, 3, 9], &[2], &[]]),
-        (Triple, &[Windows, Mac], Linux, [&[9], &[1, 2], &[]]),
-        (Multi, &[Web, Android, IPad], Linux, [&[1, 2, 3, 9], &[], &[]]),
+        (Policy::SINGLE, &[Web, Web], Mac, [&[9], &[1, 2], &[]]),
+        (Policy::SINGLE, &[Linux], Web, [&[9], &[1], &[]]),
+        (Policy::DUAL, &[Web, Mac], Android, [&[1, 9], &[2], &[]]),
+        (Policy::DUAL, &[Android, Web, Android], IPad, [&[2, 9], &[1, 3], &[]]),
+        (Policy::DUAL, &[Android, Mac], Web, [&[1, 2, 9], &[], &[]]),
+        (Policy::TRIPLE, &[Web, Mac, IPhone], Android, [&[1, 2, 9], &[3], &[]]),
+        (Policy::TRIPLE, &[Web, Mac, IPhone], Linux, [&[1, 3, 9], &[2], &[]]),
+        (Policy::TRIPLE, &[Windows, Mac], Linux, [&[9], &[1, 2], &[]]),
+        (Policy::MULTI, &[Web, Android, IPad], Linux, [&[1, 2, 3, 9], &[], &[]]),
     ]);
 }
 
 #[test]
 fn a_full_platform_kicks_those_that_logged_in_first_until_the_limit_holds() {
     assert_outcomes(&[
-        (Multi, &[Mac], Mac, [&[9], &[], &[1]]),
-        (Dual, &[Web], Web, [&[1, 9], &[], &[]]),
-        (Dual, &[Web, Web], Web, [&[2, 9], &[], &[1]]),
-        (Multi, &[Android, Web, Android, Web], Web, [&[1, 3, 4, 9], &[], &[2]]),
-        (Multi, &[Android, Android, Android], Android, [&[2, 3, 9], &[], &[1]]),
-        (Multi, &[Web, Web, Web, Web, Web], Web, [&[5, 9], &[], &[1, 2, 3, 4]]),
-        (Dual, &[Mac, Windows, Web], Mac, [&[3, 9], &[2], &[1]]),
+        (Policy::MULTI, &[Mac], Mac, [&[9], &[], &[1]]),
+        (Policy::DUAL, &[Web], Web, [&[1, 9], &[], &[]]),
+        (Policy::DUAL, &[Web, Web], Web, [&[2, 9], &[], &[1]]),
+        (Policy::MULTI, &[Android, Web, Android, Web], Web, [&[1, 3, 4, 9], &[], &[2]]),
+        (Policy::MULTI, &[Android, Android, Android], Android, [&[2, 3, 9], &[], &[1]]),
+        (Policy::MULTI, &[Web, Web, Web, Web, Web], Web, [&[5, 9], &[], &[1, 2, 3, 4]]),
+        (Policy::DUAL, &[Mac, Windows, Web], Mac, [&[3, 9], &[2], &[1]]),
     ]);
 }
 
 #[test]
 fn an_excess_on_another_platform_stays() {
     assert_outcomes(&[
-        (Multi, &[Mac, Mac, Web, Web, Web], Linux, [&[1, 2, 3, 4, 5, 9], &[], &[]]),
-        (Dual, &[Web, Web, Web, Mac], Linux, [&[1, 2, 3, 9], &[4], &[]]),
+        (Policy::MULTI, &[Mac, Mac, Web, Web, Web], Linux, [&[1, 2, 3, 4, 5, 9], &[], &[]]),
+        (Policy::DUAL, &[Web, Web, Web, Mac], Linux, [&[1, 2, 3, 9], &[4], &[]]),
     ]);
 }
 
 #[test]
 fn victims_come_in_login_order_whatever_they_are_told() {
     let record = online(&[Mac, Windows, Mac]);
-    let (_, kicked, _) = admitted(admit(&app(Policy::Dual), record, session(9, 1, Mac), NOW));
+    let (_, kicked, _) = admitted(admit(&app(Policy::DUAL), record, session(9, 1, Mac), NOW));
     assert_eq!(keys(kicked.iter().map(|kicked| &kicked.session)), [1, 2, 3]);
 }
 
@@ -143,7 +142,7 @@ fn a_login_whose_epoch_is_not_greater_than_the_highest_on_record_changes_nothing
     record.epochs.insert(KeyDigest(9), raised(highest));
     for (epoch, superseded) in [(0, true), (4, true), (5, true), (6, false), (200, false)] {
         let newcomer = session(9, epoch, Platform::Mac);
-        let admission = admit(&app(Policy::Dual), record.clone(), newcomer, NOW);
+        let admission = admit(&app(Policy::DUAL), record.clone(), newcomer, NOW);
         assert_eq!(admission == Admission::Superseded { highest: Epoch(highest) }, superseded, "{epoch}");
     }
 }
@@ -152,7 +151,7 @@ fn a_login_whose_epoch_is_not_greater_than_the_highest_on_record_changes_nothing
 fn an_admission_raises_the_epoch_of_its_own_key_only() {
     let record = online(&[Platform::Web, Platform::Web]);
     let newcomer = session(2, 7, Platform::Web);
-    let (record, _, _) = admitted(admit(&app(Policy::Dual), record, newcomer, NOW));
+    let (record, _, _) = admitted(admit(&app(Policy::DUAL), record, newcomer, NOW));
     let epochs = [(KeyDigest(1), raised(1)), (KeyDigest(2), raised(7))];
     assert_eq!(record.epochs, Epochs::from_iter(epochs));
 }
@@ -161,7 +160,7 @@ fn an_admission_raises_the_epoch_of_its_own_key_only() {
 fn a_login_with_the_key_of_a_session_drops_that_session_first_and_without_a_kick() {
     let record = online(&[Platform::Web, Platform::Web]);
     let newcomer = session(1, 2, Platform::Web);
-    let admission = admit(&app(Policy::Dual), record, newcomer.clone(), NOW);
+    let admission = admit(&app(Policy::DUAL), record, newcomer.clone(), NOW);
     let (record, kicked, replaced) = admitted(admission);
     assert_eq!(record.sessions, [session(2, 1, Platform::Web), newcomer]);
     assert_eq!((kicked, replaced), (vec![], Some(session(1, 1, Platform::Web))));
@@ -172,7 +171,7 @@ fn a_login_with_the_key_of_a_session_drops_that_session_first_and_without_a_kick
 fn a_login_on_another_platform_with_the_key_of_a_session_kicks_the_others_only() {
     let record = online(&[Platform::Mac, Platform::Mac]);
     let newcomer = session(2, 2, Platform::Linux);
-    let (record, kicked, _) = admitted(admit(&app(Policy::Dual), record, newcomer, NOW));
+    let (record, kicked, _) = admitted(admit(&app(Policy::DUAL), record, newcomer, NOW));
     assert_eq!(keys(&record.sessions), [2]);
     assert_eq!(keys(kicked.iter().map(|kicked| &kicked.session)), [1]);
 }
@@ -181,7 +180,7 @@ fn a_login_on_another_platform_with_the_key_of_a_session_kicks_the_others_only()
 fn a_kick_leaves_a_record_of_the_session_and_the_reason() {
     let newcomer = session(9, 1, Platform::Mac);
     let before = online(&[Platform::Linux, Platform::Mac]);
-    let (record, _, _) = admitted(admit(&app(Policy::Dual), before, newcomer, NOW));
+    let (record, _, _) = admitted(admit(&app(Policy::DUAL), before, newcomer, NOW));
     let device = kick_record(1, 1, KickReason::MultipleDevice);
     let account = kick_record(2, 1, KickReason::MultipleAccount);
     assert_eq!(record.kicks, [device, account]);
@@ -194,7 +193,7 @@ fn an_admission_forgets_the_kicks_of_its_own_instance_only() {
     let own = [1, 2].map(|epoch| kick_record(9, epoch, KickReason::MultipleDevice));
     record.kicks = [own.to_vec(), vec![other.clone()]].concat();
     let newcomer = session(9, 3, Platform::Mac);
-    let (record, _, _) = admitted(admit(&app(Policy::Dual), record, newcomer, NOW));
+    let (record, _, _) = admitted(admit(&app(Policy::DUAL), record, newcomer, NOW));
     assert_eq!(record.kicks, [other]);
 }
 
@@ -204,7 +203,7 @@ fn the_first_reason_of_a_kick_stays() {
     let first = kick_record(1, 1, KickReason::RestApi);
     record.kicks = vec![first.clone()];
     let newcomer = session(9, 1, Platform::Mac);
-    let (record, _, _) = admitted(admit(&app(Policy::Dual), record, newcomer, NOW));
+    let (record, _, _) = admitted(admit(&app(Policy::DUAL), record, newcomer, NOW));
     assert_eq!(record.kicks, [first]);
 }
 
@@ -213,7 +212,7 @@ fn a_kick_is_on_record_beside_that_of_another_instance_under_the_same_secret() {
     let mut record = online(&[Platform::Mac]);
     let other = KickRecord { key: KeyDigest(7), ..kick_record(1, 1, KickReason::RestApi) };
     record.kicks = vec![other.clone()];
-    let (record, _, _) = admitted(admit(&app(Policy::Dual), record, session(9, 1, Platform::Mac), NOW));
+    let (record, _, _) = admitted(admit(&app(Policy::DUAL), record, session(9, 1, Platform::Mac), NOW));
     assert_eq!(record.kicks, [other, kick_record(1, 1, KickReason::MultipleAccount)]);
 }
 
@@ -223,7 +222,7 @@ fn an_account_keeps_its_100_newest_kick_records() {
     let older = (50..=149).map(|key| kick_record(key, 1, KickReason::RestApi));
     record.kicks = older.collect();
     let newcomer = session(9, 1, Platform::Mac);
-    let (record, _, _) = admitted(admit(&app(Policy::Dual), record, newcomer, NOW));
+    let (record, _, _) = admitted(admit(&app(Policy::DUAL), record, newcomer, NOW));
     assert_eq!(record.kicks.len(), MAX_KICK_RECORDS);
     assert_eq!(record.kicks[0].key, KeyDigest(51));
     assert_eq!(record.kicks[99].key, KeyDigest(1));
@@ -252,7 +251,7 @@ fn a_login_is_refused_with_the_first_code_that_applies() {
     ];
     for (user_id, user_sig, sdk_app_id, expected) in rows {
         let login = login(user_id, user_sig, sdk_app_id);
-        let judged = judge(&app(Policy::Dual), &login, NOW);
+        let judged = judge(&app(Policy::DUAL), &login, NOW);
         let code = judged.map(|_| ()).map_err(|refusal| refusal.code);
         assert_eq!(code, expected, "{login:?}");
     }
@@ -273,6 +272,6 @@ fn an_owed_logout_shows_whose_it_is_by_the_signature_of_a_user_sig_alone() {
         (None, Signature::Wrong),
     ];
     for (shown, expected) in rows {
-        assert_eq!(judge_owed(&app(Policy::Dual), "alice", shown.as_deref(), NOW), expected, "{shown:?}");
+        assert_eq!(judge_owed(&app(Policy::DUAL), "alice", shown.as_deref(), NOW), expected, "{shown:?}");
     }
 }

@@ -81,7 +81,7 @@ mod tests {
     const PERIOD: Duration = Duration::from_millis(300);
 
     fn web(limit: u8) -> Terms {
-        Terms { policy: Policy::Dual, limits: Limits::default().with(Platform::Web, limit).unwrap() }
+        Terms { policy: Policy::DUAL, limits: Limits::default().with(Platform::Web, limit).unwrap() }
     }
 
     fn changing() -> Changing {

@@ -1,53 +1,81 @@
 //! The login policy: which kinds of client may be online together. It says so, and enforces nothing.
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumCount, EnumString, IntoStaticStr, VariantArray};
+use strum::{Display, EnumString};
 
 use crate::session::Platform;
-use crate::variants::every;
 
-/// Which platforms' kinds may be online together (KICK-1): a partition of the platforms into classes.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, EnumCount, VariantArray, IntoStaticStr, Display, EnumString,
-)]
-#[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase", parse_err_ty = UnknownPolicy, parse_err_fn = UnknownPolicy::of)]
-pub enum Policy {
-    /// One kind in all.
-    Single,
-    /// One of the native kinds, and Web.
-    #[default]
-    Dual,
-    /// One mobile kind, one desktop kind, and Web.
-    Triple,
-    /// Every kind.
-    Multi,
+/// What a login is judged by besides its UserSig and the limits: so far which kinds of client may be online together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Policy {
+    /// The partition of the platforms.
+    pub classes: Classes,
 }
 
 impl Policy {
-    /// Every policy, the strictest first.
-    pub const ALL: [Policy; Policy::COUNT] = every();
+    /// One kind in all.
+    pub const SINGLE: Policy = Policy { classes: Classes::Single };
+    /// One of the native kinds, and Web.
+    pub const DUAL: Policy = Policy { classes: Classes::Dual };
+    /// One mobile kind, one desktop kind, and Web.
+    pub const TRIPLE: Policy = Policy { classes: Classes::Triple };
+    /// Every kind.
+    pub const MULTI: Policy = Policy { classes: Classes::Multi };
+    /// The four of the rulebook, the strictest first.
+    pub const ALL: [Policy; 4] = [Policy::SINGLE, Policy::DUAL, Policy::TRIPLE, Policy::MULTI];
+}
 
-    /// The classes: of the platforms in one class only one kind may be online. Each platform is in exactly one.
-    const fn classes(self) -> &'static [&'static [Platform]] {
+impl fmt::Display for Policy {
+    /// As the configuration writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.classes.fmt(f)
+    }
+}
+
+impl FromStr for Policy {
+    type Err = UnknownPolicy;
+
+    fn from_str(text: &str) -> Result<Policy, UnknownPolicy> {
+        Ok(Policy { classes: text.parse()? })
+    }
+}
+
+/// A partition of the platforms into classes (KICK-1): of the platforms in one class only one kind may be online.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Display, EnumString)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = UnknownPolicy, parse_err_fn = UnknownPolicy::of)]
+pub enum Classes {
+    /// [`Policy::SINGLE`]
+    Single,
+    /// [`Policy::DUAL`]
+    #[default]
+    Dual,
+    /// [`Policy::TRIPLE`]
+    Triple,
+    /// [`Policy::MULTI`]
+    Multi,
+}
+
+impl Classes {
+    /// Each platform is in exactly one.
+    const fn all(self) -> &'static [&'static [Platform]] {
         use Platform::{Android, IPad, IPhone, Linux, Mac, Web, Windows};
         match self {
-            Policy::Single => &[&[Android, IPhone, IPad, Windows, Mac, Linux, Web]],
-            Policy::Dual => &[&[Android, IPhone, IPad, Windows, Mac, Linux], &[Web]],
-            Policy::Triple => &[&[Android, IPhone, IPad], &[Windows, Mac, Linux], &[Web]],
-            Policy::Multi => &[&[Android], &[IPhone], &[IPad], &[Windows], &[Mac], &[Linux], &[Web]],
+            Classes::Single => &[&[Android, IPhone, IPad, Windows, Mac, Linux, Web]],
+            Classes::Dual => &[&[Android, IPhone, IPad, Windows, Mac, Linux], &[Web]],
+            Classes::Triple => &[&[Android, IPhone, IPad], &[Windows, Mac, Linux], &[Web]],
+            Classes::Multi => &[&[Android], &[IPhone], &[IPad], &[Windows], &[Mac], &[Linux], &[Web]],
         }
     }
 
     /// The class that a platform belongs to, itself included.
     pub fn class_of(self, platform: Platform) -> &'static [Platform] {
-        let class = self.classes().iter().find(|class| class.contains(&platform));
+        let class = self.all().iter().find(|class| class.contains(&platform));
         class.expect("every platform is in a class")
-    }
-
-    /// Its name, as the configuration writes it.
-    pub fn name(self) -> &'static str {
-        self.into()
     }
 }
 
@@ -69,7 +97,7 @@ mod tests {
     #[test]
     fn a_policy_is_a_partition_of_the_platforms() {
         for policy in Policy::ALL {
-            let mut platforms = policy.classes().concat();
+            let mut platforms = policy.classes.all().concat();
             platforms.sort();
             assert_eq!(platforms, Platform::ALL, "{policy}");
         }
@@ -79,12 +107,12 @@ mod tests {
     fn the_classes_are_those_of_the_rulebook() {
         let written = |policy: Policy| {
             let class = |class: &&[Platform]| class.iter().map(|p| p.name()).collect::<Vec<_>>().join(" ");
-            policy.classes().iter().map(class).collect::<Vec<_>>().join(" | ")
+            policy.classes.all().iter().map(class).collect::<Vec<_>>().join(" | ")
         };
-        assert_eq!(written(Policy::Single), "Android iPhone iPad Windows Mac Linux Web");
-        assert_eq!(written(Policy::Dual), "Android iPhone iPad Windows Mac Linux | Web");
-        assert_eq!(written(Policy::Triple), "Android iPhone iPad | Windows Mac Linux | Web");
-        assert_eq!(written(Policy::Multi), "Android | iPhone | iPad | Windows | Mac | Linux | Web");
+        assert_eq!(written(Policy::SINGLE), "Android iPhone iPad Windows Mac Linux Web");
+        assert_eq!(written(Policy::DUAL), "Android iPhone iPad Windows Mac Linux | Web");
+        assert_eq!(written(Policy::TRIPLE), "Android iPhone iPad | Windows Mac Linux | Web");
+        assert_eq!(written(Policy::MULTI), "Android | iPhone | iPad | Windows | Mac | Linux | Web");
     }
 
     #[test]

@@ -64,9 +64,9 @@ mod tests {
 
     #[test]
     fn of_two_changes_the_newer_one_counts_where_both_speak() {
-        let older = TermsChange { policy: Some(Policy::Multi), limits: vec![(Platform::Web, 2), (Platform::Mac, 3)] };
+        let older = TermsChange { policy: Some(Policy::MULTI), limits: vec![(Platform::Web, 2), (Platform::Mac, 3)] };
         let newer = TermsChange { policy: None, limits: vec![(Platform::Web, 5)] };
-        let both = TermsChange { policy: Some(Policy::Multi), limits: vec![(Platform::Mac, 3), (Platform::Web, 5)] };
+        let both = TermsChange { policy: Some(Policy::MULTI), limits: vec![(Platform::Mac, 3), (Platform::Web, 5)] };
         assert_eq!(older.clone().then(newer.clone()), both);
         assert_eq!(both.of(Terms::default()), newer.of(older.of(Terms::default())));
     }
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn terms_are_stored_by_their_names_and_read_back() {
         let limits = Limits::default().with(Platform::Web, 10).unwrap().with(Platform::IPad, 2).unwrap();
-        let terms = Terms { policy: Policy::Triple, limits };
+        let terms = Terms { policy: Policy::TRIPLE, limits };
         let written = serde_json::to_string(&terms).unwrap();
         let others = r#""Android":1,"iPhone":1,"iPad":2,"Windows":1,"Mac":1,"Linux":1"#;
         assert_eq!(written, format!(r#"{{"policy":"triple","limits":{{"Web":10,{others}}}}}"#));
@@ -90,11 +90,11 @@ mod tests {
 
     #[test]
     fn a_change_leaves_what_it_does_not_name() {
-        let before = Terms { policy: Policy::Multi, limits: Limits::default().with(Platform::Web, 5).unwrap() };
+        let before = Terms { policy: Policy::MULTI, limits: Limits::default().with(Platform::Web, 5).unwrap() };
         let limits = before.limits.with(Platform::Mac, 3).unwrap();
         let change = TermsChange { policy: None, limits: vec![(Platform::Mac, 3)] };
         assert_eq!(change.of(before), Terms { limits, ..before });
-        let change = TermsChange { policy: Some(Policy::Single), limits: vec![] };
-        assert_eq!(change.of(before), Terms { policy: Policy::Single, ..before });
+        let change = TermsChange { policy: Some(Policy::SINGLE), limits: vec![] };
+        assert_eq!(change.of(before), Terms { policy: Policy::SINGLE, ..before });
     }
 }

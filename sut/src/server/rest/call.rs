@@ -181,7 +181,7 @@ mod tests {
         App {
             sdk_app_id: 14,
             secret_key,
-            policy: Policy::Dual,
+            policy: Policy::DUAL,
             limits: Limits::default(),
             administrators,
             buffers: Buffers::default(),
@@ -214,7 +214,7 @@ mod tests {
         for (body, expected) in rows {
             assert_eq!(asked(Endpoint::QueryOnlineStatus, body), expected, "{body}");
         }
-        let change = TermsChange { policy: Some(Policy::Multi), limits: Vec::new() };
+        let change = TermsChange { policy: Some(Policy::MULTI), limits: Vec::new() };
         assert_eq!(asked(Endpoint::SetLoginPolicy, r#"{"Policy":"multi"}"#), Ok(Asked::Change(change)));
     }
 

@@ -72,9 +72,9 @@ mod tests {
     #[test]
     fn a_change_names_a_policy_limits_or_both() {
         let rows = [
-            (r#"{"Policy":"multi"}"#, Some(Policy::Multi), vec![]),
+            (r#"{"Policy":"multi"}"#, Some(Policy::MULTI), vec![]),
             (r#"{"Limits":{"Web":10,"iPad":3}}"#, None, vec![(Platform::Web, 10), (Platform::IPad, 3)]),
-            (r#"{"Policy":"single","Limits":{"Mac":1}}"#, Some(Policy::Single), vec![(Platform::Mac, 1)]),
+            (r#"{"Policy":"single","Limits":{"Mac":1}}"#, Some(Policy::SINGLE), vec![(Platform::Mac, 1)]),
         ];
         for (body, policy, limits) in rows {
             assert_eq!(judged(body), Ok(TermsChange { policy, limits }), "{body}");

@@ -12,7 +12,7 @@ fn app(administrators: &[&str]) -> App {
     App {
         sdk_app_id: 14,
         secret_key: "key".into(),
-        policy: Policy::Dual,
+        policy: Policy::DUAL,
         limits: Limits::default(),
         administrators,
         buffers: Buffers::default(),

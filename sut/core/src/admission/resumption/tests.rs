@@ -15,7 +15,7 @@ fn app() -> App {
     App {
         sdk_app_id: 14,
         secret_key,
-        policy: Policy::Dual,
+        policy: Policy::DUAL,
         limits,
         administrators,
         buffers: Buffers::default(),

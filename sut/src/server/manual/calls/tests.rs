@@ -22,7 +22,7 @@ fn on_node(test: impl AsyncFnOnce(Calls, Manual, Arc<Memory>)) {
     let app = App {
         sdk_app_id: 14,
         secret_key,
-        policy: Policy::Dual,
+        policy: Policy::DUAL,
         limits: Limits::default(),
         administrators,
         buffers: Buffers::default(),
