@@ -87,15 +87,15 @@ enum Met {
 }
 
 impl Shared {
-    fn name(judged: Judged, met: &mut FxHashMap<u64, Met>) -> Name {
+    fn name(judged: &Judged, met: &mut FxHashMap<u64, Met>) -> Name {
         let hash = FxBuildHasher.hash_one(judged);
-        met.entry(hash).or_insert_with(|| Met::Fresh(Box::new(judged)));
+        met.entry(hash).or_insert_with(|| Met::Fresh(Box::new(*judged)));
         Name { hash, holds: judged.broken.is_empty() }
     }
 
     fn targets(&self, judged: &Judged, met: &mut FxHashMap<u64, Met>) -> Vec<Name> {
         let offered = actions(&self.model.scope, &judged.state).into_iter();
-        offered.filter_map(|action| self.model.next_state(judged, action)).map(|next| Shared::name(next, met)).collect()
+        offered.filter_map(|action| self.model.next_state(judged, action)).map(|next| Shared::name(&next, met)).collect()
     }
 }
 
@@ -106,7 +106,7 @@ impl Model for Shared {
 
     fn init_states(&self) -> Vec<Name> {
         let met = &mut *self.met.lock().expect("no checker panics");
-        self.model.init_states().into_iter().map(|judged| Shared::name(judged, met)).collect()
+        self.model.init_states().into_iter().map(|judged| Shared::name(&judged, met)).collect()
     }
 
     fn actions(&self, at: &Name, offered: &mut Vec<Name>) {
