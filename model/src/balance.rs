@@ -7,11 +7,10 @@
 
 use crate::action::{Action, InstanceId, LinkMove, ServerMove, Timer};
 use crate::frame::{DownFrame, Frame, Resumption, UpFrame};
-use crate::graph::Graph;
 use crate::observation::Item;
 use crate::records::{Key, KickRecord, KickRecords, Session};
 use crate::state::State;
-use crate::step::{actions, step};
+use crate::step::Step;
 
 /// What a graph's transitions add up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,18 +34,6 @@ pub struct Balance {
 }
 
 impl Balance {
-    /// Counts every transition of a graph.
-    pub fn of(graph: &Graph) -> Balance {
-        let mut balance = Balance::default();
-        for before in graph.states() {
-            for action in actions(&graph.scope, &before) {
-                let made = step(&graph.scope, graph.rules, &before, action);
-                balance.count(&before, action, &made.items, &made.next);
-            }
-        }
-        balance
-    }
-
     /// Both together.
     #[must_use]
     pub fn and(self, other: Balance) -> Balance {
@@ -67,7 +54,9 @@ impl Balance {
         self.causeless == 0 && self.resumes_that_end_others == 0 && self.overdrawn == 0
     }
 
-    fn count(&mut self, before: &State, action: Action, items: &[Item], after: &State) {
+    /// Counts a transition of a graph.
+    pub fn count(&mut self, before: &State, action: Action, made: &Step) {
+        let Step { items, next: after, .. } = made;
         let (logins, readmissions) = (count(items, is_admission), count(items, is_readmission));
         let kicked = kicked(before, action, after);
         self.logins += logins;
@@ -132,14 +121,20 @@ mod tests {
     use super::*;
     use crate::action::{AccountId, Slot};
     use crate::code::Reason;
-    use crate::graph::Bound;
+    use crate::graph::{Bound, Graph};
     use crate::records::Label;
     use crate::rule::{Rule, Rules};
     use crate::scopes::named;
 
+    fn balance_of(graph: &Graph) -> Balance {
+        let mut balance = Balance::default();
+        graph.digest_seeing(|before, action, made| balance.count(before, action, made));
+        balance
+    }
+
     #[test]
     fn one_login_kicks_two_where_two_are_in_its_way() {
-        let balance = Balance::of(&Graph::of(&named("kick-two").unwrap()));
+        let balance = balance_of(&Graph::of(&named("kick-two").unwrap()));
         assert!(balance.holds());
         assert_eq!(balance.most_victims, 2);
     }
@@ -148,9 +143,9 @@ mod tests {
     fn a_kick_that_no_login_causes_is_seen() {
         let scope = named("page-story").unwrap();
         let graph = |rules| Graph::build(&scope, rules, Bound { states: 5_000 });
-        let balance = Balance::of(&graph(Rules::ALL));
+        let balance = balance_of(&graph(Rules::ALL));
         assert!(balance.holds() && balance.kicks > 0 && balance.logins > balance.kicks, "{balance:?}");
-        assert!(Balance::of(&graph(Rules::without(Rule::Kick10))).causeless > 0);
+        assert!(balance_of(&graph(Rules::without(Rule::Kick10))).causeless > 0);
     }
 
     const MINE: Session = Session { seat: InstanceId(0), key: Key::Own, label: Label(1) };
@@ -164,7 +159,7 @@ mod tests {
 
     fn counted(action: Action, before: &State, after: &State) -> Balance {
         let mut balance = Balance::default();
-        balance.count(before, action, &[], after);
+        balance.count(before, action, &Step::none(*after));
         balance
     }
 

@@ -21,14 +21,15 @@ impl StepCx<'_> {
     }
 
     fn tidy_seat(&mut self, instance: InstanceId, lasting: Lasting) {
-        let rosters = self.server.rosters;
-        let seat = self.seats.at(instance);
+        let (rosters, seat) = (&self.server.rosters, self.seats.at(instance));
         seat.links.each_mut().into_iter().for_each(Link::tidy);
         seat.links.make_room();
         seat.client.tidy(lasting);
         seat.forget_ids();
-        seat.record.going &= rosters.iter().fold(0, |all, roster| all | labels_on(*roster, instance));
-        seat.forget_who_is_back();
+        if seat.record.going != 0 {
+            seat.record.going &= rosters.iter().fold(0, |all, roster| all | labels_on(*roster, instance));
+            seat.forget_who_is_back();
+        }
         self.tidy_ledgers(instance, lasting);
     }
 

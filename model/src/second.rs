@@ -1,6 +1,10 @@
 //! The second, independent engine: stateright's checkers over the same transition function. They re-check the search and the verdicts,
 //! not the transition function, which both share; nothing else is decided by them.
 
+use std::hash::BuildHasher;
+use std::sync::{Arc, Mutex};
+
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use stateright::{Checker, Model, Property};
 
 use crate::action::Action;
@@ -59,6 +63,71 @@ impl Model for ScopeModel {
     }
 }
 
+/// A scope as both checkers see it: each step is made and judged once for the two of them.
+#[derive(Clone)]
+struct Shared {
+    model: ScopeModel,
+    met: Arc<Mutex<FxHashMap<u64, Met>>>,
+}
+
+/// A judged state, by a hash of all of it. Two states of one hash are taken for one: then too few are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Name {
+    hash: u64,
+    /// Whether every rule held on the way to it.
+    holds: bool,
+}
+
+/// A state that was come to.
+enum Met {
+    /// No step of it was made yet.
+    Fresh(Box<Judged>),
+    /// Where its steps lead.
+    Left(Vec<Name>),
+}
+
+impl Shared {
+    fn name(judged: &Judged, met: &mut FxHashMap<u64, Met>) -> Name {
+        let hash = FxBuildHasher.hash_one(judged);
+        met.entry(hash).or_insert_with(|| Met::Fresh(Box::new(*judged)));
+        Name { hash, holds: judged.broken.is_empty() }
+    }
+
+    fn targets(&self, judged: &Judged, met: &mut FxHashMap<u64, Met>) -> Vec<Name> {
+        let offered = actions(&self.model.scope, &judged.state).into_iter();
+        offered.filter_map(|action| self.model.next_state(judged, action)).map(|next| Shared::name(&next, met)).collect()
+    }
+}
+
+impl Model for Shared {
+    type State = Name;
+    /// Where it leads.
+    type Action = Name;
+
+    fn init_states(&self) -> Vec<Name> {
+        let met = &mut *self.met.lock().expect("no checker panics");
+        self.model.init_states().into_iter().map(|judged| Shared::name(&judged, met)).collect()
+    }
+
+    fn actions(&self, at: &Name, offered: &mut Vec<Name>) {
+        let met = &mut *self.met.lock().expect("no checker panics");
+        let targets = match met.insert(at.hash, Met::Left(Vec::new())).expect("a state is come to before it is left") {
+            Met::Fresh(judged) => self.targets(&judged, met),
+            Met::Left(targets) => targets,
+        };
+        offered.extend_from_slice(&targets);
+        met.insert(at.hash, Met::Left(targets));
+    }
+
+    fn next_state(&self, _at: &Name, target: Name) -> Option<Name> {
+        Some(target)
+    }
+
+    fn properties(&self) -> Vec<Property<Shared>> {
+        vec![Property::always("every rule holds", |_, name: &Name| name.holds)]
+    }
+}
+
 /// What stateright's checkers say of a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SecondOpinion {
@@ -72,7 +141,7 @@ pub struct SecondOpinion {
 
 /// Asks both of stateright's checkers.
 pub fn ask(scope: &Scope, rules: Rules) -> SecondOpinion {
-    let model = ScopeModel { scope: scope.clone(), rules };
+    let model = Shared { model: ScopeModel { scope: scope.clone(), rules }, met: Arc::default() };
     let bfs = model.clone().checker().spawn_bfs().join();
     let dfs = model.checker().spawn_dfs().join();
     let holds = bfs.is_done() && dfs.is_done() && bfs.discoveries().is_empty() && dfs.discoveries().is_empty();

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use model::action::ActionKind;
+use model::action::{Action, ActionKind};
 use model::interned::Interned;
 use model::rule::{Rule, RuleSet, Rules};
 use model::scope::Scope;
@@ -57,7 +57,7 @@ pub fn count(scope: &Scope, logs: &[&[u16]], rules: CountRules) -> Coverage {
     let mut counter = Counter { scope, rules, seen: Memory::default(), ways: Vec::new(), coverage: Coverage::default() };
     logs.iter().for_each(|log| counter.walk(log));
     let offered = counter.ways.iter().map(Vec::len).sum();
-    let covered = counter.ways.iter().flatten().flatten().count();
+    let covered = counter.ways.iter().flatten().filter(|(_, target)| target.is_some()).count();
     Coverage { states: counter.ways.len(), covered, offered, ..counter.coverage }
 }
 
@@ -65,8 +65,8 @@ struct Counter<'a> {
     scope: &'a Scope,
     rules: CountRules,
     seen: Memory,
-    /// For each state come to, where the actions that it offers lead; `None` of those that were not taken.
-    ways: Vec<Vec<Option<usize>>>,
+    /// For each state come to, the actions that it offers and where they lead; `None` of those that were not taken.
+    ways: Vec<Vec<(Action, Option<u32>)>>,
     coverage: Coverage,
 }
 
@@ -74,29 +74,31 @@ impl Counter<'_> {
     fn walk(&mut self, log: &[u16]) {
         let mut at = self.come_to(&State::initial(self.scope));
         for label in log.iter().copied().map(usize::from) {
-            at = self.ways[at][label].unwrap_or_else(|| self.take(at, label));
+            let (action, known) = self.ways[at as usize][label];
+            at = known.unwrap_or_else(|| {
+                let target = self.take(at, action);
+                self.ways[at as usize][label].1 = Some(target);
+                target
+            });
             self.coverage.steps += 1;
         }
     }
 
     /// Takes an action for the first time.
-    fn take(&mut self, at: usize, label: usize) -> usize {
+    fn take(&mut self, at: u32, action: Action) -> u32 {
         let state = self.seen.state(at);
-        let action = actions(self.scope, &state)[label];
         let made = step(self.scope, Rules::ALL, &state, action);
         if self.rules == CountRules::Yes {
             self.note(acting(self.scope, &state, action, &made), action.kind());
         }
         cells(self.scope, &state, action).into_iter().for_each(|cell| *self.coverage.faults.entry(cell).or_default() += 1);
-        let target = self.come_to(&made.next);
-        self.ways[at][label] = Some(target);
-        target
+        self.come_to(&made.next)
     }
 
-    fn come_to(&mut self, state: &State) -> usize {
+    fn come_to(&mut self, state: &State) -> u32 {
         let number = self.seen.number(state);
-        if number == self.ways.len() {
-            self.ways.push(vec![None; actions(self.scope, state).len()]);
+        if number as usize == self.ways.len() {
+            self.ways.push(actions(self.scope, state).into_iter().map(|action| (action, None)).collect());
         }
         number
     }
@@ -117,13 +119,13 @@ struct Memory {
 }
 
 impl Memory {
-    fn number(&mut self, state: &State) -> usize {
+    fn number(&mut self, state: &State) -> u32 {
         let instances = state.instances.map(|instance| self.instances.number(instance));
-        self.states.number(&(self.servers.number(&state.server), instances)) as usize
+        self.states.number(&(self.servers.number(&state.server), instances))
     }
 
-    fn state(&self, number: usize) -> State {
-        let (server, instances) = &self.states.values()[number];
+    fn state(&self, number: u32) -> State {
+        let (server, instances) = &self.states.values()[number as usize];
         let instances = instances.map(|instance| self.instances.values()[*instance as usize]);
         State { instances, server: self.servers.values()[*server as usize] }
     }

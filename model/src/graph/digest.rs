@@ -8,19 +8,28 @@ use rustc_hash::FxHasher;
 use super::{Graph, StateId};
 use crate::action::{Action, ActionKind};
 use crate::state::{Client, Instance, SeatRecord, State};
-use crate::step::{actions, step};
+use crate::step::{Step, actions};
 
 impl Graph {
     /// A number for the whole graph: states, labels, targets and what each transition shows. Another order of search or another
     /// observation gives another digest.
     pub fn digest(&self) -> u64 {
+        self.digest_seeing(|_, _, _| {})
+    }
+
+    /// The same; each transition is shown on the way, with the state that it starts from.
+    pub fn digest_seeing(&self, mut see: impl FnMut(&State, Action, &Step)) -> u64 {
         let (mut hasher, kinds) = (FxHasher::default(), ActionKind::all());
+        let mut made = Step::none(self.state(0));
         for (from, state) in self.states().enumerate() {
             take_seats(&state, &mut hasher);
             state.server.hash(&mut hasher);
             for (action, target) in actions(&self.scope, &state).into_iter().zip(self.targets_of(from as StateId)) {
+                made.next = state;
+                made.go_on(&self.scope, self.rules, action);
                 take(action, &kinds, &mut hasher);
-                (target, step(&self.scope, self.rules, &state, action).items).hash(&mut hasher);
+                (target, &made.items).hash(&mut hasher);
+                see(&state, action, &made);
             }
         }
         hasher.finish()

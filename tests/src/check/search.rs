@@ -7,7 +7,7 @@ use model::graph::Graph;
 use model::rule::Rules;
 use model::scope::Scope;
 use model::second;
-use model::step::{acting, actions, step};
+use model::step::acting;
 use model::verdict::judge;
 
 use super::{Plan, Searched};
@@ -24,6 +24,14 @@ pub(super) fn search(scope: &Scope, plan: &Plan) -> (Searched, Vec<Tours>) {
     let graph = Graph::of(scope);
     let judgement = judge(&graph);
     let round = Round::of(&graph);
+    let (mut balance, mut rules) = (Balance::default(), RuleCounts::new());
+    let digest = graph.digest_seeing(|before, action, made| {
+        balance.count(before, action, made);
+        if plan.count_rules == CountRules::Yes {
+            let acting = acting(scope, before, action, made);
+            acting.iter().for_each(|rule| *rules.entry((rule, action.kind())).or_default() += 1);
+        }
+    });
     let searched = Searched {
         states: graph.state_count(),
         transitions: graph.transition_count(),
@@ -31,13 +39,13 @@ pub(super) fn search(scope: &Scope, plan: &Plan) -> (Searched, Vec<Tours>) {
         depth: graph.depth(),
         longest_queue: graph.longest_queue(),
         strongly_connected: graph.is_strongly_connected(),
-        digest: graph.digest(),
+        digest,
         verdict: judgement.verdict,
         observed: judgement.observed,
         second: second::ask(scope, Rules::ALL),
-        balance: Balance::of(&graph),
+        balance,
         least_steps: round.least_steps(),
-        rules: if plan.count_rules == CountRules::Yes { rule_counts(&graph) } else { RuleCounts::new() },
+        rules,
     };
     let tours = plan.drivers.of(scope, &searched).into_iter().map(|driver| (driver, tours(driver, &round)));
     let tours = tours.collect();
@@ -47,16 +55,4 @@ pub(super) fn search(scope: &Scope, plan: &Plan) -> (Searched, Vec<Tours>) {
 fn tours(driver: DriverKind, round: &Round<'_>) -> Vec<Arc<[u16]>> {
     let tours = ReplayShare::of(driver, &round.graph().scope).tours(round);
     tours.into_iter().map(Arc::from).collect()
-}
-
-/// The rules that act, on every transition of the graph.
-fn rule_counts(graph: &Graph) -> RuleCounts {
-    let mut counts = RuleCounts::new();
-    for state in graph.states() {
-        for action in actions(&graph.scope, &state) {
-            let acting = acting(&graph.scope, &state, action, &step(&graph.scope, graph.rules, &state, action));
-            acting.iter().for_each(|rule| *counts.entry((rule, action.kind())).or_default() += 1);
-        }
-    }
-    counts
 }

@@ -1,7 +1,7 @@
 //! 128 bits as text: 32 lower-case hexadecimal digits, no more and no fewer. An error never repeats what it refuses, since it may
 //! be a secret.
 
-use std::fmt;
+use std::{array, fmt};
 
 use serde::de::{Error, Visitor};
 use serde::{Deserializer, Serializer};
@@ -13,7 +13,13 @@ const DIGITS: usize = 32;
 /// # Errors
 /// The serializer's own.
 pub fn serialize<S: Serializer>(bits: &u128, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&format_args!("{bits:0DIGITS$x}"))
+    let digits = digits(*bits);
+    serializer.serialize_str(str::from_utf8(&digits).expect("digits are ASCII"))
+}
+
+/// The bits as they are written.
+pub(super) fn digits(bits: u128) -> [u8; DIGITS] {
+    array::from_fn(|place| b"0123456789abcdef"[(bits >> (4 * (DIGITS - 1 - place)) & 0xf) as usize])
 }
 
 /// Reads the bits; any other text or value is refused.
@@ -40,9 +46,11 @@ impl Visitor<'_> for Digits {
 
 /// The number that so many lower-case hexadecimal digits write; at most 32 of them.
 pub fn parse(text: &str, digits: usize) -> Option<u128> {
-    let lower_case = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    if text.len() != digits || !text.bytes().all(lower_case) {
-        return None;
-    }
-    u128::from_str_radix(text, 16).ok()
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let number = text.bytes().map(digit).try_fold(0, |number: u128, digit| Some(number << 4 | u128::from(digit?)));
+    number.filter(|_| text.len() == digits)
 }

@@ -43,7 +43,7 @@ impl InstanceKey {
 }
 
 fn digest(bits: u128) -> u128 {
-    let whole: [u8; 32] = Sha256::digest(format!("{bits:032x}")).into();
+    let whole: [u8; 32] = Sha256::digest(bits::digits(bits)).into();
     whole[..16].iter().fold(0, |leading, byte| leading << 8 | u128::from(*byte))
 }
 
