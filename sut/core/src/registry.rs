@@ -52,8 +52,8 @@ pub struct Unreachable(pub String);
 /// A store of records with compare-and-set. Every registry passes the contract suite, `sut/tests/registry/`. A node takes the records that
 /// it loaded to be the present ones until a commit conflicts: it is written for one node at a store.
 pub trait Registry: Send + Sync + 'static {
-    /// The account's record and version. An account that is not stored has the default record, and the highest version at which any
-    /// account was deleted: 0 as long as none was. So a registry keeps one number for all that it has forgotten.
+    /// The account's record and version. An account that is not stored has the default record, and a version at which it, or another
+    /// one, was deleted, no lower than its own last: 0 as long as none was. So a registry keeps few numbers for all that it has forgotten.
     fn load(&self, user_id: &str) -> impl Future<Output = Result<(Record, Version), Unreachable>> + Send;
 
     /// Stores the record, and queues its callbacks behind those that the account is owed, if the account's version is still the expected
