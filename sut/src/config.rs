@@ -6,9 +6,9 @@ mod file;
 mod front;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::registry::{NoPlace, Place};
 use crate::session::{USER_ID_FORM, UnknownPlatform};
 use crate::webhook::{BadTarget, Target};
 
@@ -27,8 +27,8 @@ pub struct Settings {
     pub app: App,
     /// Where the server listens; `None` if the file does not say.
     pub listen: Option<SocketAddr>,
-    /// The folder of a registry that survives the process; `None` if it is to be kept in memory.
-    pub data: Option<PathBuf>,
+    /// Where the registry is kept.
+    pub registry: Place,
     /// Where callbacks are sent (HOOK-1); `None` if nobody is told.
     pub webhook: Option<Target>,
     /// How long changed terms are pending (CONF-1).
@@ -57,6 +57,12 @@ pub enum ConfigError {
     /// A data folder without a name.
     #[error("data is empty; it is the folder that keeps the registry, and without it nothing outlives the process")]
     EmptyDataFolder,
+    /// No place for a registry.
+    #[error("registry: {0}")]
+    Registry(#[from] NoPlace),
+    /// More than one place for it.
+    #[error("data and registry name two registries, and a server has one; leave one of the two out")]
+    TwoRegistries,
     /// No key.
     #[error("secret_key is missing; the app's key is needed to check its UserSigs")]
     MissingSecretKey,
@@ -124,8 +130,8 @@ pub struct NoAddress {
 
 impl Settings {
     /// Reads a configuration file: `sdk_app_id`, `secret_key`; if given `policy` (else `dual`), `listen`, `administrators`
-    /// (else nobody), `data`, `webhook`, `change_period_s` (else 300), `usersig_ahead_s` (else 60), `tls_cert` and
-    /// `tls_key` (else no TLS), `trusted_proxies` (else none), `drain_s` (else 10), `key_overlap_s` (else a day),
+    /// (else nobody), `data` or `registry` (else memory), `webhook`, `change_period_s` (else 300), `usersig_ahead_s` (else 60),
+    /// `tls_cert` and `tls_key` (else no TLS), `trusted_proxies` (else none), `drain_s` (else 10), `key_overlap_s` (else a day),
     /// `allow_origins` (else none), `backlog` (else 4,096), under `[limits]` `Web = 2` and so on (else 1), under `[buffers]`
     /// `messages` and `bytes` (else 1,000 and 1 MiB), under `[bounds]` the fields of [`Bounds`]. Any other key is an error.
     ///
@@ -150,10 +156,10 @@ mod tests {
 
     #[test]
     fn a_file_with_the_least_has_the_defaults() {
-        let Settings { app, listen, data, webhook, change_period, front } = Settings::from_toml(LEAST).unwrap();
+        let Settings { app, listen, registry, webhook, change_period, front } = Settings::from_toml(LEAST).unwrap();
         assert_eq!((app.sdk_app_id, app.secret_key.current()), (1_400_000_000, "key"));
         assert_eq!((app.policy, app.limits, listen), (Policy::Dual, Limits::default(), None));
-        assert_eq!((data, webhook, change_period), (None, None, DEFAULT_PERIOD));
+        assert_eq!((registry, webhook, change_period), (Place::Memory, None, DEFAULT_PERIOD));
         assert!(app.administrators.is_empty());
         assert_eq!(app.usersig_ahead_s, 60);
         assert_eq!((front.tls, front.trusted_proxies, front.drain.as_secs()), (None, Proxies::default(), 10));
@@ -166,12 +172,12 @@ mod tests {
         let more = "policy = \"triple\"\nlisten = \"127.0.0.1:8080\"\nadministrators = [\"admin\"]\n";
         let rest = "data = \"/var/kickproof\"\nwebhook = \"http://backend/hook\"\nchange_period_s = 3000\nusersig_ahead_s = 0\ntls_cert = \"c.pem\"\ntls_key = \"k.pem\"\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\ndrain_s = 3\nkey_overlap_s = 7\nallow_origins = [\"https://a.example\"]\nbacklog = 9\n[limits]\nWeb = 10\niPad = 2\n";
         let read = Settings::from_toml(&format!("{LEAST}{more}{rest}")).unwrap();
-        let Settings { app, listen, data, webhook, change_period, front } = read;
+        let Settings { app, listen, registry, webhook, change_period, front } = read;
         let limits = Limits::default().with(Platform::Web, 10).unwrap();
         assert_eq!(app.limits, limits.with(Platform::IPad, 2).unwrap());
         assert_eq!((app.policy, app.administrators), (Policy::Triple, vec!["admin".to_owned()]));
         assert_eq!(listen, Some("127.0.0.1:8080".parse().unwrap()));
-        assert_eq!((data, webhook), (Some("/var/kickproof".into()), Some("http://backend/hook".parse().unwrap())));
+        assert_eq!((registry, webhook), (Place::Folder("/var/kickproof".into()), Some("http://backend/hook".parse().unwrap())));
         assert_eq!((change_period.as_secs(), app.usersig_ahead_s), (3000, 0));
         assert_eq!(front.tls, Some(TlsFiles { certificate: "c.pem".into(), key: "k.pem".into() }));
         let trusted = ["10.200.0.1", "::1", "::2"].map(|address| front.trusted_proxies.trusts(address.parse().unwrap()));
@@ -189,7 +195,11 @@ mod tests {
             ("[limits]\nweb = 2", "limits: \"web\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are"),
             (
                 "limit = 2",
-                "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `data`, `webhook`, `change_period_s`, `usersig_ahead_s`, `tls_cert`, `tls_key`, `trusted_proxies`, `drain_s`, `key_overlap_s`, `allow_origins`, `backlog`, `administrators`, `limits`, `buffers`, `bounds`",
+                "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `data`, `registry`, `webhook`, `change_period_s`, `usersig_ahead_s`, `tls_cert`, `tls_key`, `trusted_proxies`, `drain_s`, `key_overlap_s`, `allow_origins`, `backlog`, `administrators`, `limits`, `buffers`, `bounds`",
+            ),
+            (
+                "data = \"a\"\nregistry = \"a\"",
+                "data and registry name two registries, and a server has one; leave one of the two out",
             ),
             ("[limits]\nWeb = \"2\"", "line 4: Web: invalid type: string \"2\", expected a whole number without quotes, as in 60"),
             (

@@ -3,10 +3,44 @@
 
 pub mod durable;
 
+use std::path::PathBuf;
+use std::str::FromStr;
+
 use crate::config::App;
 use crate::session::Record;
 
 pub use sut_core::registry::*;
+
+/// Where a registry is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// Nowhere: it goes with the process.
+    #[default]
+    Memory,
+    /// In a folder of this machine.
+    Folder(PathBuf),
+}
+
+/// A text that names no place for a registry.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} names no registry; it would be {forms}", forms = Place::FORMS)]
+pub struct NoPlace(String);
+
+impl Place {
+    /// How one is written.
+    pub const FORMS: &str = "a folder, as in /var/lib/kickproof";
+}
+
+impl FromStr for Place {
+    type Err = NoPlace;
+
+    fn from_str(text: &str) -> Result<Place, NoPlace> {
+        match text.split_once("://") {
+            None if !text.is_empty() => Ok(Place::Folder(text.into())),
+            None | Some(_) => Err(NoPlace(text.to_owned())),
+        }
+    }
+}
 
 /// The app as a node starts with it: what administrators changed is in force at once. A start ends every wait for a change (CONF-1).
 ///
@@ -38,4 +72,18 @@ pub(crate) async fn load_each(
         take(user_id, loaded);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_registry_is_named_by_its_place() {
+        assert_eq!("/var/lib/kickproof".parse(), Ok(Place::Folder("/var/lib/kickproof".into())));
+        for none in ["", "x://127.0.0.1"] {
+            let error = none.parse::<Place>().unwrap_err().to_string();
+            assert_eq!(error, format!("{none:?} names no registry; it would be {}", Place::FORMS));
+        }
+    }
 }

@@ -19,6 +19,7 @@ pub(super) struct File {
     pub(super) policy: Option<String>,
     pub(super) listen: Option<String>,
     pub(super) data: Option<PathBuf>,
+    pub(super) registry: Option<String>,
     pub(super) webhook: Option<String>,
     pub(super) change_period_s: Option<Whole>,
     pub(super) usersig_ahead_s: Option<Natural>,

@@ -20,9 +20,7 @@ use sd_notify::NotifyState;
 use sut::config::{App, Bounds, Front};
 use sut::journal::Journal;
 use sut::kick_log::KickLog;
-use sut::registry::durable::Durable;
-use sut::registry::memory::Memory;
-use sut::registry::{Outbox, Registry, TermsStore, with_stored_terms};
+use sut::registry::{Outbox, Place, Registry, TermsStore, with_stored_terms};
 use sut::server::{Door, Server};
 use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::webhook::{self, Destination, Unheard};
@@ -39,6 +37,23 @@ use crate::planting;
 use ending::told_to_end;
 use reload::Reloading;
 use settings::{Flags, Settings};
+
+/// Opens the registry of an app in its place, and goes on with it, of whatever type it is.
+macro_rules! on_registry {
+    ($place:expr, $sdk_app_id:expr, |$registry:ident| $then:expr) => {
+        match $place {
+            sut::registry::Place::Memory => {
+                let $registry = sut::registry::memory::Memory::default();
+                $then
+            }
+            sut::registry::Place::Folder(folder) => {
+                let $registry = sut::registry::durable::Durable::open(folder, $sdk_app_id)?;
+                $then
+            }
+        }
+    };
+}
+use on_registry;
 
 /// Where the server listens unless it is told.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -88,7 +103,7 @@ pub(super) struct Options {
     /// A new file in which everything that the server does is written down, one line of JSON an event, for `kickproof validate`
     ///
     /// It begins with the server: sessions that stood on record before would have no lines.
-    #[arg(long, value_name = "FILE", conflicts_with = "data")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "registry"])]
     journal: Option<PathBuf>,
     /// Time stands still at this Unix millisecond, and an administrator's calls move it: for tests, on loopback only
     ///
@@ -128,21 +143,26 @@ fn runtime(builder: &mut Builder) -> Result<Runtime, Error> {
 }
 
 async fn serve(options: &Options, settings: &Settings) -> Result<(), Error> {
-    if options.journal.is_some() && settings.data.is_some() {
+    if options.journal.is_some() && settings.registry != Place::Memory {
         return Err(Error::JournalOfAPart);
     }
     let door = door(settings)?;
     let bounds = settings.app.bounds.within_descriptors(open_files::raise_limit());
     let bound = bind((settings.listen.unwrap_or(LISTEN), settings.front.backlog))?;
-    match &settings.data {
-        Some(folder) => serve_from(options, settings, (bound, door, bounds), Durable::open(folder, settings.app.sdk_app_id)?).await,
-        None => {
-            tracing::warn!("without --data a restart forgets who is online, who was kicked and what changed; clients log in anew");
-            if settings.webhook.is_some() {
-                tracing::warn!("without --data callbacks go with the process, and the next one numbers its own from 1 again");
-            }
-            serve_from(options, settings, (bound, door, bounds), Memory::default()).await
-        }
+    warn(settings);
+    on_registry!(&settings.registry, settings.app.sdk_app_id, |registry| {
+        serve_from(options, settings, (bound, door, bounds), registry).await
+    })
+}
+
+/// Says what goes with the process.
+fn warn(settings: &Settings) {
+    if settings.registry != Place::Memory {
+        return;
+    }
+    tracing::warn!("without --data a restart forgets who is online, who was kicked and what changed; clients log in anew");
+    if settings.webhook.is_some() {
+        tracing::warn!("without --data callbacks go with the process, and the next one numbers its own from 1 again");
     }
 }
 
