@@ -36,13 +36,13 @@ fn record(n: u8) -> Record {
 
 #[tokio::test]
 async fn an_account_never_stored_has_the_default_record_at_version_0() {
-    let registry = fresh();
+    let registry = fresh().await;
     assert_eq!(registry.load("alice").await, Ok((Record::default(), Version(0))));
 }
 
 #[tokio::test]
 async fn what_was_stored_is_loaded() {
-    let registry = fresh();
+    let registry = fresh().await;
     let commit = registry.commit("alice", Version(0), record(1), vec![]).await;
     assert_eq!(commit, Ok(Commit::Done(Version(1))));
     assert_eq!(registry.load("alice").await, Ok((record(1), Version(1))));
@@ -50,7 +50,7 @@ async fn what_was_stored_is_loaded() {
 
 #[tokio::test]
 async fn each_commit_replaces_the_record_and_adds_one_to_the_version() {
-    let registry = fresh();
+    let registry = fresh().await;
     for n in 1..=5 {
         let commit = registry.commit("alice", Version(u64::from(n) - 1), record(n), vec![]).await;
         assert_eq!(commit, Ok(Commit::Done(Version(n.into()))));
@@ -60,7 +60,7 @@ async fn each_commit_replaces_the_record_and_adds_one_to_the_version() {
 
 #[tokio::test]
 async fn a_commit_at_leisure_is_stored_or_refused_like_any() {
-    let registry = fresh();
+    let registry = fresh().await;
     let write = Write { expected: Version(0), record: record(1), callbacks: vec![], pace: Pace::AtLeisure };
     for outcome in [Commit::Done(Version(1)), Commit::Conflict] {
         assert_eq!(registry.store("alice", write.clone()).await, Ok(outcome));
@@ -70,7 +70,7 @@ async fn a_commit_at_leisure_is_stored_or_refused_like_any() {
 
 #[tokio::test]
 async fn whatever_an_instance_is_called_its_messages_are_loaded() {
-    let registry = fresh();
+    let registry = fresh().await;
     let accepted: Vec<_> = (0..100).map(|n| Accepted { id: MessageId(n), at: UnixMillis(1) }).collect();
     for (version, user_id) in (0..).zip(["", "alice", "alice"]) {
         let instances = [0, 1, 0xff << 120, u128::MAX - 1, u128::MAX].map(KeyDigest);
@@ -84,7 +84,7 @@ async fn whatever_an_instance_is_called_its_messages_are_loaded() {
 
 #[tokio::test]
 async fn an_emptied_record_deletes_its_account_and_versions_go_on() {
-    let registry = fresh();
+    let registry = fresh().await;
     registry.commit("alice", Version(0), record(1), vec![]).await.unwrap();
     assert_eq!(registry.commit("alice", Version(1), Record::default(), vec![]).await, Ok(Commit::Done(Version(2))));
     assert_eq!(registry.accounts().await, Ok(vec![]));
@@ -98,7 +98,7 @@ async fn an_emptied_record_deletes_its_account_and_versions_go_on() {
 
 #[tokio::test]
 async fn a_deletion_takes_no_version_of_another_account_back() {
-    let registry = fresh();
+    let registry = fresh().await;
     registry.commit("bob", Version(0), record(1), vec![]).await.unwrap();
     for n in 0..5 {
         registry.commit("alice", Version(n), record(1), vec![]).await.unwrap();
@@ -113,7 +113,7 @@ async fn a_deletion_takes_no_version_of_another_account_back() {
 
 #[tokio::test]
 async fn whoever_loaded_before_an_account_came_and_went_conflicts() {
-    let registry = fresh();
+    let registry = fresh().await;
     for other in ["bob", "carol"] {
         let (_, before) = registry.load("alice").await.unwrap();
         let (_, last) = registry.load(other).await.unwrap();
@@ -128,7 +128,7 @@ async fn whoever_loaded_before_an_account_came_and_went_conflicts() {
 
 #[tokio::test]
 async fn a_commit_on_an_old_version_conflicts_and_stores_nothing() {
-    let registry = fresh();
+    let registry = fresh().await;
     registry.commit("alice", Version(0), record(1), vec![]).await.unwrap();
     registry.commit("alice", Version(1), record(2), vec![]).await.unwrap();
     for stale in [Version(0), Version(1)] {
@@ -139,14 +139,14 @@ async fn a_commit_on_an_old_version_conflicts_and_stores_nothing() {
 
 #[tokio::test]
 async fn a_commit_on_a_version_to_come_conflicts_and_stores_nothing() {
-    let registry = fresh();
+    let registry = fresh().await;
     assert_eq!(registry.commit("alice", Version(1), record(1), vec![]).await, Ok(Commit::Conflict));
     assert_eq!(registry.load("alice").await, Ok((Record::default(), Version(0))));
 }
 
 #[tokio::test]
 async fn accounts_do_not_touch_each_other() {
-    let registry = fresh();
+    let registry = fresh().await;
     registry.commit("alice", Version(0), record(1), vec![]).await.unwrap();
     registry.commit("Alice", Version(0), record(2), vec![]).await.unwrap();
     assert_eq!(registry.load("alice").await, Ok((record(1), Version(1))));
@@ -156,7 +156,7 @@ async fn accounts_do_not_touch_each_other() {
 
 #[tokio::test]
 async fn every_account_that_is_stored_is_listed_in_order() {
-    let registry = fresh();
+    let registry = fresh().await;
     assert_eq!(registry.accounts().await, Ok(vec![]));
     for user_id in ["bob", "alice", "Zoe"] {
         registry.commit(user_id, Version(0), record(1), vec![]).await.unwrap();
@@ -168,7 +168,7 @@ async fn every_account_that_is_stored_is_listed_in_order() {
 
 #[tokio::test]
 async fn the_note_of_a_stop_is_taken_once_and_replaced_by_the_next() {
-    let registry = fresh();
+    let registry = fresh().await;
     assert_eq!(registry.take_stop().await, Ok(vec![]));
     let note = |user_id: &str, n| (user_id.to_owned(), SessionDigest(n));
     for noted in [vec![note("alice", 1)], vec![], vec![note("alice", 1), note("bob", u128::MAX)]] {
@@ -191,7 +191,7 @@ async fn wins(registry: &impl Registry, rounds: u64, n: u8) -> u64 {
 
 #[tokio::test]
 async fn of_the_threads_that_commit_on_one_version_exactly_one_wins() {
-    let (registry, rounds, start) = (Arc::new(fresh()), RACE_ROUNDS, Arc::new(Barrier::new(4)));
+    let (registry, rounds, start) = (Arc::new(fresh().await), RACE_ROUNDS, Arc::new(Barrier::new(4)));
     let racers = [1, 2, 3, 4].map(|n| {
         let (registry, start, runtime) = (Arc::clone(&registry), Arc::clone(&start), Handle::current());
         spawn_blocking(move || {

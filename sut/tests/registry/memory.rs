@@ -4,7 +4,7 @@ use sut::registry::memory::Memory;
 
 const RACE_ROUNDS: u64 = 200_000;
 
-fn fresh() -> Memory {
+async fn fresh() -> Memory {
     Memory::default()
 }
 
