@@ -2,6 +2,7 @@
 //! outlives the process. A registry stores and compares versions; it knows no rule.
 
 pub mod durable;
+pub mod redis;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -19,6 +20,8 @@ pub enum Place {
     Memory,
     /// In a folder of this machine.
     Folder(PathBuf),
+    /// In a Redis server.
+    Redis(redis::Url),
 }
 
 /// A text that names no place for a registry.
@@ -28,7 +31,7 @@ pub struct NoPlace(String);
 
 impl Place {
     /// How one is written.
-    pub const FORMS: &str = "a folder, as in /var/lib/kickproof";
+    pub const FORMS: &str = "a folder, as in /var/lib/kickproof, or a Redis server, as in redis://127.0.0.1:6379/0";
 }
 
 impl FromStr for Place {
@@ -37,6 +40,8 @@ impl FromStr for Place {
     fn from_str(text: &str) -> Result<Place, NoPlace> {
         match text.split_once("://") {
             None if !text.is_empty() => Ok(Place::Folder(text.into())),
+            // Its text may hold a password.
+            Some(("redis", _)) => text.parse().map(Place::Redis).map_err(|_| NoPlace("redis://…".to_owned())),
             None | Some(_) => Err(NoPlace(text.to_owned())),
         }
     }

@@ -6,6 +6,7 @@ mod differences;
 mod disk;
 mod durable;
 mod memory;
+pub(crate) mod redis;
 mod reopened;
 mod unopenable;
 

@@ -7,6 +7,7 @@ mod crowded;
 mod durable;
 mod lines;
 mod outside;
+mod redis;
 mod reloaded;
 mod scopes;
 mod served;

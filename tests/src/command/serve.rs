@@ -50,6 +50,10 @@ macro_rules! on_registry {
                 let $registry = sut::registry::durable::Durable::open(folder, $sdk_app_id)?;
                 $then
             }
+            sut::registry::Place::Redis(url) => {
+                let $registry = sut::registry::redis::Redis::open(url, $sdk_app_id).await?;
+                $then
+            }
         }
     };
 }
