@@ -91,4 +91,11 @@ mod tests {
             assert_eq!(error, format!("{none:?} names no registry; it would be {}", Place::FORMS));
         }
     }
+
+    #[test]
+    fn a_place_shows_no_password() {
+        let place: Place = "redis://:hush@127.0.0.1/0".parse().unwrap();
+        let error = "redis://:hush@127.0.0.1/x".parse::<Place>().unwrap_err();
+        assert!(!format!("{place:?} {error}").contains("hush"), "{place:?} {error}");
+    }
 }
