@@ -40,7 +40,6 @@ pub mod webhook;
 pub use client::{BadAddress, BadIdentity, Client, ConnectError, Events, Identity, Login, TcpConnector};
 pub use config::{ConfigError, Settings};
 pub use registry::durable::Durable;
-pub use registry::redis::Redis;
 pub use server::{Door, Server, Tls};
 #[doc(inline)]
 pub use sut_core::client::{Event, NetState};
