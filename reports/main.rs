@@ -18,8 +18,7 @@ use conformance::faults::ProtocolPhase;
 use conformance::known_bugs;
 #[cfg(debug_assertions)]
 use conformance::planting;
-use conformance::refusals::class::Class;
-use conformance::refusals::tally::Act;
+use conformance::refusals::catalogue::{CATALOGUE, Hostile};
 use conformance::refusals::{self, Outcome};
 use conformance::replay::replay;
 use conformance::report;
@@ -88,7 +87,7 @@ fn every_hostile_act_is_answered_as_the_rules_demand_and_changes_nothing_else() 
 fn every_hostile_act_was_tried_somewhere_and_in_every_phase() {
     let Outcome { tally, .. } = hostile();
     assert!(tally.pairs() >= 10_000, "only {}", tally.pairs());
-    let untried: Vec<_> = Class::all().into_iter().filter(|class| tally.row(Act::Hostile(*class)).pairs == 0).collect();
+    let untried: Vec<_> = CATALOGUE.iter().map(Hostile::act).filter(|act| tally.row(*act).pairs == 0).collect();
     assert_eq!(untried, []);
     let spared: Vec<_> = ProtocolPhase::ALL.into_iter().filter(|phase| tally.in_phase(*phase) == 0).collect();
     assert_eq!(spared, []);

@@ -105,12 +105,23 @@ pub enum Setting {
 }
 
 /// How the post of a callback ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, VariantArray, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Post {
     /// The receiver took it and said so.
     Taken,
     /// Nobody knows whether the receiver saw it; it is posted again.
     Failed,
+}
+
+impl Post {
+    /// Both.
+    pub const ALL: [Post; Post::COUNT] = every();
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// One labelled move of a scope, by who makes it.

@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use strum::{EnumCount, VariantArray};
+use strum::{EnumCount, IntoStaticStr, VariantArray};
 
 use crate::action::{AccountId, Credential, Token};
 use crate::code::{Code, Reason};
@@ -92,7 +92,8 @@ pub enum Frame {
 }
 
 /// A message in flight to the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum UpFrame {
     /// Asks for a session.
     Login {
@@ -134,7 +135,8 @@ pub enum UpFrame {
 }
 
 /// A message in flight to the client; numbered behind those to the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 #[repr(u8)]
 pub enum DownFrame {
     /// The login is admitted, or refused with a code.
@@ -176,6 +178,20 @@ pub enum DownFrame {
     Pong,
     /// Whether the link is alive.
     Ping,
+}
+
+impl UpFrame {
+    /// The word for its kind (LINK-10).
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl DownFrame {
+    /// The word for its kind (LINK-10).
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// The number of a frame tells its direction, too.

@@ -5,25 +5,29 @@ use crate::action::{
     AccountId, Action, AppCall, InstanceId, LinkMove, Loss, PageMove, Post, ServerMove, Setting, Slot, Timed, Timer,
 };
 use crate::crowd::{Bounds, Crowd};
-use crate::held;
+use crate::held::{self, Hold};
 use crate::possible;
 use crate::scope::{Scope, Sends};
 use crate::state::{Instance, Server, State};
 
 /// The actions that a state offers, always in the same order: a trace names each by its place in it.
 pub fn actions(scope: &Scope, state: &State) -> Vec<Action> {
-    let mut offered = Vec::with_capacity(32);
-    actions_into(scope, state, &mut offered);
+    let (crowd, mut offered) = (Crowd::of(scope, state), Vec::with_capacity(32));
+    for seat in scope.instances().map(Some).chain([None]) {
+        offer_at(scope, state, seat, crowd.bounds(scope, seat), &mut offered);
+    }
     offered
 }
 
-/// The same, in place of what was offered before.
-pub fn actions_into(scope: &Scope, state: &State, offered: &mut Vec<Action>) {
+/// The action in that place among them; `offered` is room for those before it.
+pub fn action_at(scope: &Scope, state: &State, place: usize, offered: &mut Vec<Action>) -> Option<Action> {
     let crowd = Crowd::of(scope, state);
     offered.clear();
-    for seat in scope.instances().map(Some).chain([None]) {
+    let mut seats = scope.instances().map(Some).chain([None]);
+    seats.find_map(|seat| {
         offer_at(scope, state, seat, crowd.bounds(scope, seat), offered);
-    }
+        offered.get(place).copied()
+    })
 }
 
 /// The actions that are offered in a seat, or to nobody's. They depend on the instance in the seat, the server's records and the bounds.
@@ -34,13 +38,33 @@ pub(crate) fn offer_at(scope: &Scope, state: &State, seat: Option<InstanceId>, b
     }
 }
 
+/// What the state makes possible and is held back, and by which bound.
+pub fn held(scope: &Scope, state: &State) -> Vec<(Action, Hold)> {
+    let crowd = Crowd::of(scope, state);
+    let mut all = Vec::new();
+    for instance in scope.instances() {
+        let place = Place::new(scope, state, instance, crowd.bounds(scope, Some(instance)));
+        let mut add = |action| all.extend(place.held_back(action).filter(|_| place.allows(action)).map(|hold| (action, hold)));
+        place.each_of_a_sound_world(&mut add);
+        place.each_of_a_failing_world(&mut add);
+        add(Action::Renew(instance));
+    }
+    let bounds = crowd.bounds(scope, None);
+    let possible = at_server(scope).filter(|at| possible::at_server(&state.server, *at));
+    all.extend(possible.filter_map(|at| Some((Action::Server(at), held::at_server(scope, &state.server, bounds, at)?))));
+    all
+}
+
 fn offer_to_nobody(scope: &Scope, server: &Server, bounds: Bounds, offered: &mut Vec<Action>) {
+    let is_offered = |at: &ServerMove| possible::at_server(server, *at) && held::at_server(scope, server, bounds, *at).is_none();
+    offered.extend(at_server(scope).filter(is_offered).map(Action::Server));
+}
+
+fn at_server(scope: &Scope) -> impl Iterator<Item = ServerMove> {
     let posts = scope.accounts().flat_map(|account| [Post::Taken, Post::Failed].map(|how| ServerMove::Webhook(account, how)));
     let moves = posts.chain(scope.accounts().map(ServerMove::RestKick));
     let moves = moves.chain([Setting::Stated, Setting::Changed].map(ServerMove::Configure));
-    let moves = moves.chain([ServerMove::TakeEffect, ServerMove::Restart, ServerMove::Stop]);
-    let offers = moves.filter(|at| possible::at_server(server, *at) && held::at_server(scope, server, bounds, *at).is_none());
-    offered.extend(offers.map(Action::Server));
+    moves.chain([ServerMove::TakeEffect, ServerMove::Restart, ServerMove::Stop])
 }
 
 /// A seat, and all that decides what is offered there.
@@ -59,24 +83,35 @@ impl<'a> Place<'a> {
     }
 
     fn offer(&self, offered: &mut Vec<Action>) {
-        let Place { scope, instance, .. } = *self;
-        self.logins().for_each(|login| self.offer_one(Action::Call(instance, login), offered));
-        for call in [AppCall::Logout, AppCall::Destroy] {
-            self.offer_one(Action::Call(instance, call), offered);
+        let mut offer = |action| {
+            if self.allows(action) && self.held_back(action).is_none() {
+                offered.push(action);
+            }
+        };
+        self.each_of_a_sound_world(&mut offer);
+        if self.scope.links_fail() {
+            self.each_of_a_failing_world(&mut offer);
         }
-        self.receivers().iter().for_each(|to| self.offer_one(Action::Call(instance, AppCall::Send(*to)), offered));
-        self.offer_one(Action::Call(instance, AppCall::Resend), offered);
-        LINK_MOVES.into_iter().for_each(|link| self.offer_one(Action::Link(instance, link), offered));
-        [PageMove::Close, PageMove::Wake].into_iter().for_each(|page| self.offer_one(Action::Page(instance, page), offered));
-        let of_accounts = scope.accounts().flat_map(|account| [Timer::Lapse(account), Timer::Expire(account)]);
-        TIMERS.into_iter().chain(of_accounts).for_each(|timer| self.offer_one(Action::Timer(instance, timer), offered));
-        self.offer_one(Action::Renew(instance), offered);
+        offer(Action::Renew(self.instance));
     }
 
-    fn offer_one(&self, action: Action, offered: &mut Vec<Action>) {
-        if self.allows(action) && self.held_back(action).is_none() {
-            offered.push(action);
-        }
+    /// Whatever may ever be offered in the seat, in the order of offers: first where nothing fails.
+    fn each_of_a_sound_world(&self, with: &mut impl FnMut(Action)) {
+        let instance = self.instance;
+        self.logins().for_each(|login| with(Action::Call(instance, login)));
+        [AppCall::Logout, AppCall::Destroy].into_iter().for_each(|call| with(Action::Call(instance, call)));
+        self.receivers().iter().for_each(|to| with(Action::Call(instance, AppCall::Send(*to))));
+        with(Action::Call(instance, AppCall::Resend));
+        FRAMES.into_iter().for_each(|link| with(Action::Link(instance, link)));
+    }
+
+    /// Then what is held back where nothing fails.
+    fn each_of_a_failing_world(&self, with: &mut impl FnMut(Action)) {
+        let Place { scope, instance, .. } = *self;
+        LOSSES.into_iter().for_each(|link| with(Action::Link(instance, link)));
+        [PageMove::Close, PageMove::Wake].into_iter().for_each(|page| with(Action::Page(instance, page)));
+        let of_accounts = scope.accounts().flat_map(|account| [Timer::Lapse(account), Timer::Expire(account)]);
+        TIMERS.into_iter().chain(of_accounts).for_each(|timer| with(Action::Timer(instance, timer)));
     }
 
     fn logins(&self) -> impl Iterator<Item = AppCall> {
@@ -96,11 +131,10 @@ impl<'a> Place<'a> {
     }
 }
 
-const LINK_MOVES: [LinkMove; 12] = [
-    LinkMove::Open,
-    LinkMove::ToServer(Slot::Current),
-    LinkMove::ToServer(Slot::Abandoned),
-    LinkMove::ToClient,
+const FRAMES: [LinkMove; 4] =
+    [LinkMove::Open, LinkMove::ToServer(Slot::Current), LinkMove::ToServer(Slot::Abandoned), LinkMove::ToClient];
+
+const LOSSES: [LinkMove; 8] = [
     LinkMove::OpenFails,
     LinkMove::Cut,
     LinkMove::ClientLoses(Loss::Ended),

@@ -15,7 +15,7 @@ use crate::scope::{MAX_ACCOUNTS, Scope};
 use crate::seats::SeatSet;
 use crate::state::{Client, Instance, State, free_token};
 
-pub use crate::offers::{actions, actions_into};
+pub use crate::offers::{action_at, actions, held};
 pub use crate::rules::Site;
 
 /// What a step leads to.
@@ -57,14 +57,21 @@ pub fn step(scope: &Scope, rules: Rules, state: &State, action: Action) -> Step 
 /// The rules that act on a transition: those without which it would lead elsewhere or show something else. `made` is the transition
 /// with all rules in force.
 pub fn acting(scope: &Scope, state: &State, action: Action, made: &Step) -> RuleSet {
-    let mut acting = RuleSet::NONE;
+    acting_within(scope, state, action, made).0
+}
+
+/// The same, and whether the transition with and without each of them looks at no seat but the action's own: then what is seen of it and
+/// which rules act are the same wherever the instance there and the server's records are.
+pub fn acting_within(scope: &Scope, state: &State, action: Action, made: &Step) -> (RuleSet, bool) {
+    let (mut acting, mut touched) = (RuleSet::NONE, made.touched);
     for rule in made.consulted.iter() {
         let other = step(scope, Rules::without(rule), state, action);
+        touched = touched.and(other.touched);
         if (other.next, &other.items) != (made.next, &made.items) {
             acting.insert(rule);
         }
     }
-    acting
+    (acting, action.instance().is_some_and(|instance| touched.is_within(instance)))
 }
 
 /// Where the step asks for rules that act on it.

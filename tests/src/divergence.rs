@@ -1,61 +1,125 @@
-//! A difference between the model and the real system, and how it is told: the steps, what was expected and what was seen as a diff, the
+//! A difference between the model and a system, and how it is told: the steps, what was expected and what was seen as a diff, the
 //! sequence, and the command that walks the trace again. It tells; it judges nothing.
+
+mod origin;
 
 use std::fmt::{self, Write};
 
-use model::rule::Rule;
+use model::frame::Frame;
+use model::rule::{Rule, Rules};
 use model::scope::Scope;
-use model::step::acting;
+use model::step::{acting, step};
 
 use crate::changes::{Change, changes};
 use crate::diagram;
 use crate::driver::DriverKind;
-use crate::lines::{seen, standing};
+use crate::lines::{seen, standing_with};
+use crate::naming;
 use crate::observation::Observation;
-use crate::replay::{Made, Replay};
+use crate::replay::Replay;
 use crate::token::Trace;
 use crate::tour::Labels;
 use crate::wrapped;
+use origin::{Taken, written_at};
 
-/// The first difference on a trace: its last step.
+/// Whose steps are compared with the model's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum System {
+    /// The real one, on a driver, and the planted bug that it has, by name.
+    Driver(DriverKind, Option<String>),
+    /// Somebody else's, which that command starts.
+    Child(String),
+}
+
+/// At which observation of a trace both sides differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// That of the last step.
+    AtStep,
+    /// That of how all stands before the first step, or once more behind the last.
+    AtRest,
+}
+
+/// The first difference on a trace: at its last step, or at rest behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Divergence {
     /// Where.
     pub scope: Scope,
-    /// On which driver.
-    pub driver: DriverKind,
+    /// On which system.
+    pub system: System,
     /// The trace.
     pub labels: Labels,
-    /// What the model says must be seen of the last step.
+    /// At which observation.
+    pub look: Look,
+    /// What the model says must be seen.
     pub expected: Observation,
-    /// What was seen of it.
+    /// What was seen.
     pub actual: Observation,
-    /// The planted bug that it was walked with, by name.
-    pub planted: Option<String>,
 }
 
 impl Divergence {
     /// The command that walks the trace again.
     pub fn again(&self) -> String {
         let trace = Trace { scope: self.scope.clone(), labels: self.labels.clone() };
-        let planted = self.planted.as_ref().map(|bug| format!(" --planted {bug}")).unwrap_or_default();
-        format!("cargo run -- replay {trace} --driver {}{planted}", self.driver)
+        match &self.system {
+            System::Driver(driver, planted) => {
+                let planted = planted.as_ref().map(|bug| format!(" --planted {bug}")).unwrap_or_default();
+                format!("cargo run -- replay {trace} --driver {driver}{planted}")
+            }
+            System::Child(command) if self.labels.is_empty() => {
+                format!("cargo run -- conform --scope {} -- {command}", self.scope.name)
+            }
+            System::Child(command) => format!("cargo run -- conform --trace {trace} -- {command}"),
+        }
+    }
+
+    /// The command that opens the place in the Explorer.
+    pub fn explored(&self) -> String {
+        let trace = Trace { scope: self.scope.clone(), labels: self.labels.clone() };
+        match &self.system {
+            System::Driver(_, None) => format!("cargo run -- explore {trace}"),
+            System::Driver(_, Some(bug)) => format!("cargo run -- explore {trace} --planted {bug}"),
+            System::Child(command) if self.labels.is_empty() => {
+                format!("cargo run -- explore --scope {} --foreign {command}", self.scope.name)
+            }
+            System::Child(command) => format!("cargo run -- explore {trace} --foreign {command}"),
+        }
     }
 
     /// What was expected and what was seen, line by line: `-` is missing, `+` is too much.
     pub fn diff(&self) -> String {
-        let [expected, actual] = [&self.expected, &self.actual].map(|side| lines(&self.scope, side));
+        let [expected, actual] = [&self.expected, &self.actual].map(|side| match self.system {
+            System::Driver(..) => lines(&self.scope, side),
+            System::Child(_) => told_lines(&self.scope, side, None, naming::kind),
+        });
         diff(&expected, &actual)
     }
 
     /// The rules that act on the step that differs, by the model: without one of them it would expect something else.
     pub fn rules(&self) -> Vec<Rule> {
+        self.steps().last().map(|last| self.acting_on(last)).unwrap_or_default()
+    }
+
+    /// Where that step delivers a frame: which step wrote it, counted from 1, and the rules that act on that one.
+    pub fn wrote(&self) -> Option<(usize, Vec<Rule>)> {
+        let steps = self.steps();
+        written_at(&steps).map(|place| (place + 1, self.acting_on(&steps[place])))
+    }
+
+    /// The steps up to the one that differs; none if it is not a step.
+    fn steps(&self) -> Vec<Taken> {
         let mut replay = Replay::new(&self.scope);
-        let Some((last, before)) = self.labels.split_last() else { return Vec::new() };
-        before.iter().for_each(|label| drop(replay.make(*label)));
-        let state = *replay.state();
-        let acts = |made: Made| acting(&self.scope, &state, made.ask.action, &made.step).iter().collect();
-        replay.make(*last).map(acts).unwrap_or_default()
+        let labels = if self.look == Look::AtStep { self.labels.as_slice() } else { &[] };
+        let taken = |label: &u16| {
+            let before = *replay.state();
+            replay.go(*label).map(|ask| (before, ask.action))
+        };
+        labels.iter().map_while(taken).collect()
+    }
+
+    fn acting_on(&self, (state, action): &Taken) -> Vec<Rule> {
+        let made = step(&self.scope, Rules::ALL, state, *action);
+        acting(&self.scope, state, *action, &made).iter().collect()
     }
 
     /// The first line that was expected and not seen, and the first that was seen and not expected, each with its sign.
@@ -102,12 +166,30 @@ pub fn first_lines(diff: &str) -> Vec<String> {
 impl fmt::Display for Divergence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let steps = self.labels.len();
-        writeln!(f, "scope {}, step {steps} of {steps}, driver {}", self.scope.name, self.driver)?;
+        let (system, seen_by) = match &self.system {
+            System::Driver(driver, _) => (format!("driver {driver}"), format!("seen on the {driver}")),
+            System::Child(command) => (format!("`{command}`"), "told by the child".to_owned()),
+        };
+        let seen = match (self.look, steps) {
+            (Look::AtStep, _) => "",
+            (Look::AtRest, 0) => "observed before step 1, ",
+            (Look::AtRest, _) => "observed once more after the last step, ",
+        };
+        writeln!(f, "scope {}, step {steps} of {steps}, {seen}{system}", self.scope.name)?;
         writeln!(f, "{}", diagram::text(&self.scope, &self.labels))?;
-        writeln!(f, "step {steps}: - expected by the model, + seen on the {}", self.driver)?;
+        writeln!(f, "step {steps}: - expected by the model, + {seen_by}")?;
         write!(f, "{}", self.diff())?;
-        writeln!(f, "{}", wrapped::under("rules   ", &named(&self.rules())))?;
-        f.write_str(&wrapped::command("again   ", &self.again()))
+        if self.look == Look::AtStep {
+            writeln!(f, "{}", wrapped::under("rules   ", &named(&self.rules())))?;
+        }
+        if let (System::Child(_), Some((step, rules))) = (&self.system, self.wrote())
+            && !rules.is_empty()
+        {
+            let wrote = format!("step {step} wrote the frame that it delivers; rules there: {}", named(&rules));
+            writeln!(f, "{}", wrapped::under("wrote   ", &wrote))?;
+        }
+        writeln!(f, "{}", wrapped::command("again   ", &self.again()))?;
+        f.write_str(&wrapped::command("explore ", &self.explored()))
     }
 }
 
@@ -119,7 +201,13 @@ fn named(rules: &[Rule]) -> String {
 
 /// An observation in lines: two different observations never have the same lines.
 pub fn lines(scope: &Scope, observation: &Observation) -> Vec<String> {
-    seen(scope, observation).into_iter().chain(standing(scope, observation)).map(|line| line.text).collect()
+    told_lines(scope, observation, Some(naming::server(&observation.server)), naming::frame)
+}
+
+/// The same with that line for the server, and those words for a frame under way.
+fn told_lines(scope: &Scope, observation: &Observation, server: Option<String>, words: fn(Frame) -> String) -> Vec<String> {
+    let lines = seen(scope, observation).into_iter().chain(standing_with(scope, observation, server, words));
+    lines.map(|line| line.text).collect()
 }
 
 #[cfg(test)]

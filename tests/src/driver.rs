@@ -1,25 +1,24 @@
 //! How an action of the model becomes a step of the real system. A driver does what it is asked, waits until the system is idle, and says
 //! what is seen; it knows no state of the model and compares nothing.
 
-mod acts;
 mod callbacks;
 mod clock;
+mod cx;
 mod duplexes;
-mod flawed;
 mod frames;
+mod harness;
 mod log;
 mod machines;
 mod record;
 mod rest;
 mod rival;
+mod side;
 mod sockets;
 mod stack;
 mod streams;
 mod transport;
 
 use duplexes::Duplexes;
-use flawed::Flawed;
-use model::action::AccountId;
 use model::scope::Scope;
 use model::variants::every;
 use sockets::Sockets;
@@ -29,13 +28,23 @@ use strum::{Display, EnumCount, EnumString, IntoStaticStr, VariantArray};
 use crate::cast::Cast;
 use crate::observation::{Ask, Observation};
 
-pub use flawed::Flaw;
 pub use machines::Machines;
 pub use sockets::{Node, NodeError, Role, serve_with};
-pub use stack::{AttackHarness, AttackLink, Heard, Holdings, Stored};
+pub use stack::{AttackHarness, AttackLink, Flaw, Heard, Holdings, Stored};
 
 /// A real system that does the model's actions.
 pub trait Driver {
+    /// Learns the trace that it will be asked step by step; nothing of it has happened.
+    fn begin(&mut self, _labels: &[u16]) {}
+
+    /// Writes down how all stands though nothing is done, if it can be asked; whether it can.
+    fn stand_into(&mut self, _seen: &mut Observation) -> bool {
+        false
+    }
+
+    /// Takes out of what must be seen what this system does not tell.
+    fn project(&self, _expected: &mut Observation) {}
+
     /// Does one action and writes down what is seen once the system is idle again, in place of what was seen before.
     fn step_into(&mut self, ask: Ask, seen: &mut Observation);
 
@@ -47,15 +56,9 @@ pub trait Driver {
     }
 }
 
-/// The accounts that a scope has kicked by REST before anything else.
-fn kicked_before(scope: &Scope) -> impl Iterator<Item = AccountId> + use<> {
-    let is_kicked = scope.is_kicked_before();
-    scope.accounts().filter(move |_| is_kicked)
-}
-
 /// The sockets driver with a flaw, which whoever compares must see.
 pub fn flawed(scope: &Scope, flaw: Flaw) -> Box<dyn Driver> {
-    Box::new(Stack::on(scope, |cast, scope, moment| Flawed::new(Sockets::start(cast, scope, moment), flaw)))
+    Box::new(Stack::start(scope, Some(flaw), Sockets::start))
 }
 
 /// The machines driver on a registry at which another node always comes first: every commit meets one conflict.
@@ -99,8 +102,8 @@ impl DriverKind {
     pub fn start(self, scope: &Scope) -> Box<dyn Driver> {
         match self {
             DriverKind::Machines => Box::new(Machines::start(scope)),
-            DriverKind::Stack => Box::new(Stack::on(scope, Duplexes::start)),
-            DriverKind::Sockets => Box::new(Stack::on(scope, Sockets::start)),
+            DriverKind::Stack => Box::new(Stack::start(scope, None, Duplexes::start)),
+            DriverKind::Sockets => Box::new(Stack::start(scope, None, Sockets::start)),
         }
     }
 }

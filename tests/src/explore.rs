@@ -1,10 +1,18 @@
 //! The Explorer in the browser: a scope's model to be walked by clicking, with a picture of the way on both sides. It wraps the model so
 //! that `model` need not know the system. Nothing is decided here: what holds is decided on the graph, and what conforms by the replay.
 
-pub mod page;
+pub mod facts;
+pub mod find;
+pub mod index;
+pub mod lines;
+pub mod place;
+pub mod query;
 pub mod sides;
+pub mod threats;
+pub mod unavoidable;
 
 mod conditions;
+mod web;
 
 use std::convert::Infallible;
 use std::fmt;
@@ -21,11 +29,15 @@ use model::second::{Judged, ScopeModel};
 use model::step::step;
 use stateright::{Model, Path, Property};
 use sut::planted::Planted;
+use tiny_http::Server;
 use tokio::net::TcpSocket;
+use web::Web;
 
+use crate::foreign::Launch;
 use crate::naming;
 use crate::observation::expected;
 use crate::svg;
+use crate::token::Trace;
 
 /// Why the Explorer is not served.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +50,31 @@ pub enum CannotServe {
         /// Why.
         why: io::Error,
     },
+}
+
+/// What is replayed beside the model.
+#[derive(Clone, Debug)]
+pub enum Beside {
+    /// The real client and server, with that bug planted, if any; a build without debug assertions has none to plant.
+    Ours(Option<Planted>),
+    /// Somebody else's system.
+    Child(Launch),
+}
+
+impl Beside {
+    const fn planted(&self) -> Option<Planted> {
+        match self {
+            Beside::Ours(planted) => *planted,
+            Beside::Child(_) => None,
+        }
+    }
+
+    const fn child(&self) -> Option<&Launch> {
+        match self {
+            Beside::Ours(_) => None,
+            Beside::Child(launch) => Some(launch),
+        }
+    }
 }
 
 /// Looks whether an address can be listened on, and gives it back: port 0 as one that is free. Nobody can connect to it meanwhile.
@@ -56,22 +93,25 @@ fn bound(address: SocketAddr) -> io::Result<SocketAddr> {
     socket.local_addr()
 }
 
-/// Serves the Explorer of a scope, and does not return while it does. A bug that is planted is planted in every replay; a build
-/// without debug assertions has none to plant.
+/// Serves the Explorer, which begins where a trace leads, and does not return while it does.
 ///
 /// # Errors
 /// [`CannotServe`] as [`free`] has it.
 ///
 /// # Panics
 /// If another process takes the address in the instant between the look and the start.
-pub fn serve(scope: Scope, address: SocketAddr, planted: Option<Planted>) -> Result<Infallible, CannotServe> {
-    let listener = TcpListener::bind(address).map_err(|why| CannotServe::Address { address, why })?;
-    let (name, behind) = (scope.name, free((Ipv4Addr::LOCALHOST, 0).into())?);
-    let explorer = thread::spawn(move || ModelAndSystem::new(scope, planted).checker().serve(behind));
-    while TcpStream::connect(behind).is_err() && !explorer.is_finished() {
+pub fn serve(Trace { scope, labels }: Trace, address: SocketAddr, beside: Beside) -> Result<Infallible, CannotServe> {
+    let cannot = |why| CannotServe::Address { address, why };
+    let listener = TcpListener::bind(address).map_err(cannot)?;
+    let server = Server::from_listener(listener, None).map_err(|why| cannot(io::Error::other(why)))?;
+    let behind = free((Ipv4Addr::LOCALHOST, 0).into())?;
+    let first = Trace { scope: scope.clone(), labels }.to_string();
+    let planted = beside.planted();
+    let stateright = thread::spawn(move || ModelAndSystem::new(scope, planted).checker().serve(behind));
+    while TcpStream::connect(behind).is_err() && !stateright.is_finished() {
         thread::yield_now();
     }
-    page::serve(&listener, behind, name)
+    Web::new(first, beside, behind).serve(&server)
 }
 
 /// A scope as the Explorer has it: the model's states and moves, and for each way a replay on the real client and server.

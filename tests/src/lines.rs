@@ -2,6 +2,7 @@
 //! place on either.
 
 use model::action::{Action, InstanceId, LinkMove, Timer};
+use model::frame::Frame;
 use model::observation::{End, Item};
 use model::scope::Scope;
 
@@ -93,11 +94,21 @@ pub(crate) fn seen(scope: &Scope, observation: &Observation) -> Vec<Line> {
 
 /// How things stand behind a step. Two different observations never have the same lines, those of what is seen among them.
 pub(crate) fn standing(scope: &Scope, observation: &Observation) -> Vec<Line> {
+    standing_with(scope, observation, Some(naming::server(&observation.server)), naming::frame)
+}
+
+/// The same with that line for the server, and those words for a frame under way.
+pub(crate) fn standing_with(
+    scope: &Scope,
+    observation: &Observation,
+    server: Option<String>,
+    words: fn(Frame) -> String,
+) -> Vec<Line> {
     let synced = observation.synced.iter().map(|(instance, online)| naming::synced(scope, *instance, online));
-    let seats = scope.instances().zip(&observation.seats).map(|(instance, view)| naming::stands(scope, instance, view));
+    let seats = scope.instances().zip(&observation.seats).map(|(instance, view)| naming::stands_with(scope, instance, view, words));
     let kicks = Some(naming::kicks(scope, &observation.kicks)).filter(|kicks| !kicks.is_empty());
-    let [online, server] = [naming::online(scope, &observation.rosters), naming::server(&observation.server)];
+    let online = naming::online(scope, &observation.rosters);
     let strange = observation.strange.iter().map(|what| format!("strange: {what}"));
-    let lines = synced.chain([online]).chain(kicks).chain([server]).chain(seats).chain(strange);
+    let lines = synced.chain([online]).chain(kicks).chain(server).chain(seats).chain(strange);
     lines.map(|text| Line::new(Shape::Remark, text)).collect()
 }

@@ -1,4 +1,5 @@
-//! The mutants of both sides: what is wrong with each, which check must kill it, and with what message; and what became of it. It changes
+//! The mutants of both sides: what is wrong with each, which check must kill it, and what became of it. The reviewed matrix says with what
+//! message. It changes
 //! neither side itself: a rule is taken out of the model at run time, and a bug is planted where a build has them.
 
 mod kind;
@@ -22,7 +23,7 @@ use crate::divergence::Divergence;
 pub use kind::Kind;
 pub use matrix::{Matrix, names, table};
 pub use model_list::{CLAIMS, RULES};
-pub use run::{Progress, Silent, run};
+pub use run::run;
 pub use system_list::SYSTEM;
 pub use unreplayed_list::{Killer, UNREPLAYED};
 
@@ -91,8 +92,6 @@ pub struct Mutant {
     pub kind: Kind,
     /// The scope in which it shows.
     pub scope: &'static str,
-    /// What the check must say: the last step that breaks a property, the end of a run that breaks a claim, the first lines that differ.
-    pub message: &'static str,
 }
 
 /// What became of a mutant.
@@ -100,7 +99,7 @@ pub struct Mutant {
 pub enum Fate {
     /// The named check killed it.
     Killed {
-        /// What it said.
+        /// What it said: the last step that breaks a property, the end of a run that breaks a claim, the first lines that differ.
         message: String,
         /// The steps of the shortest story.
         steps: usize,
@@ -148,16 +147,18 @@ impl Verdict {
         }
     }
 
-    /// What is wrong, in a line; `None` if the named check killed the mutant with the message expected of it, or it is equivalent.
+    /// What is wrong, in a line; `None` if the named check killed the mutant as reviewed, or it is equivalent.
     pub fn complaint(&self) -> Option<String> {
-        let (name, check, expected) = (self.mutant.change.name(), self.mutant.change.check(), self.mutant.message);
+        let (name, check) = (self.mutant.change.name(), self.mutant.change.check());
         match &self.fate {
             Fate::Killed { story: Some(story), .. } if !story.is_shortest => {
                 Some(format!("{name}: its story may not be the shortest"))
             }
             Fate::Killed { story: Some(story), .. } if !story.is_minimal => Some(format!("{name}: its story is not minimal")),
-            Fate::Killed { message, .. } if message == expected => None,
-            Fate::Killed { message, .. } => Some(format!("{name}: {check} says '{message}' instead of '{expected}'")),
+            Fate::Killed { .. } if matrix::entry(self) == matrix::reviewed(&self.mutant) => None,
+            Fate::Killed { message, steps, .. } => {
+                Some(format!("{name}: {check} says '{message}' at step {steps}, which is not as reviewed"))
+            }
             Fate::KilledBy(other) => Some(format!("{name}: killed by {other} and not by {check}")),
             Fate::Equivalent => None,
             Fate::Survived => Some(format!("{name}: nothing killed it; {check} should have")),

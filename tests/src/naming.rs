@@ -12,7 +12,7 @@ use model::state::State;
 
 use crate::cast::user_id;
 
-pub use standing::{kicks, online, server, stands, synced};
+pub use standing::{kicks, online, online_as, server, stands, stands_with, synced};
 
 /// An action, with what it delivers: `a1 login as a (good)`, `deliver a1's login to the server`, `deliver the notice to a1`.
 pub fn action(scope: &Scope, state: &State, action: Action) -> String {
@@ -87,6 +87,15 @@ pub fn carried(state: &State, action: Action) -> Option<Frame> {
         Action::Link(instance, LinkMove::ToClient) => state.instance(instance).links.current.down.first().map(Frame::Down),
         Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => None,
     }
+}
+
+/// A frame without what it says: `login`, `login-answer`.
+pub fn kind(frame: Frame) -> String {
+    match frame {
+        Frame::Up(frame) => frame.name(),
+        Frame::Down(frame) => frame.name(),
+    }
+    .to_owned()
 }
 
 /// A frame in full: `login as a (good)`, `login refused: 70003 (UserSig malformed)`, `notice multipleAccount`.
@@ -191,16 +200,21 @@ const fn come(stage: CallbackStage) -> &'static str {
 
 fn callback(scope: &Scope, said: Callback) -> String {
     let of = |(seat, key): (InstanceId, Key)| format!("{}{}", scope.name_of(seat), standing::dash(key));
-    let change = match said.change {
+    let change = state_change(said.change);
+    let kicked: Vec<_> = said.kicked.into_iter().flatten().map(of).collect();
+    let kicked = if kicked.is_empty() { String::new() } else { format!(", kicked {}", kicked.join(" ")) };
+    format!("{change} of {}{kicked}", of(said.of))
+}
+
+/// What a callback says of a session: `Login/Register`.
+pub const fn state_change(change: StateChange) -> &'static str {
+    match change {
         StateChange::Register => "Login/Register",
         StateChange::Resumed => "Login/Register (resumed)",
         StateChange::Unregister => "Logout/Unregister",
         StateChange::LinkClose => "Disconnect/LinkClose",
         StateChange::TimeOut => "Disconnect/TimeOut",
-    };
-    let kicked: Vec<_> = said.kicked.into_iter().flatten().map(of).collect();
-    let kicked = if kicked.is_empty() { String::new() } else { format!(", kicked {}", kicked.join(" ")) };
-    format!("{change} of {}{kicked}", of(said.of))
+    }
 }
 
 const fn of_old(slot: Slot) -> &'static str {

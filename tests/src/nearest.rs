@@ -1,5 +1,6 @@
 //! What somebody may have meant by a name that nothing has. It refuses nothing itself.
 
+use crate::explore::query::Phrase;
 use model::scopes::{self, UnknownScope};
 use sut::planted::{Planted, UnknownPlanted};
 
@@ -22,6 +23,12 @@ pub fn planted(unknown: &UnknownPlanted) -> String {
 pub fn action(step: usize, word: &str, offered: &[String]) -> String {
     let meant = hint(word, offered.iter().map(String::as_str));
     format!("step {step} of the trace is '{}'{meant} offered there: {}", word.escape_debug(), offered.join(" "))
+}
+
+/// Of a phrase of which a word is no word at all: which one may have been meant.
+pub fn word(phrase: &Phrase, words: &[String]) -> String {
+    let unknown = phrase.0.iter().find(|word| !words.contains(word));
+    unknown.map_or(String::new(), |unknown| hint(unknown, words.iter().map(String::as_str)))
 }
 
 /// A question for the name that is most like what was said, if one is.

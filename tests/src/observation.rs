@@ -259,19 +259,11 @@ impl Observation {
 }
 
 fn account_of(item: &Item) -> Option<AccountId> {
-    match item {
-        Item::Callback { account, .. } => Some(*account),
-        Item::Settled { .. } | Item::Published { .. } | Item::StreamEnded { .. } | Item::Written { .. } | Item::Closed { .. } => {
-            None
-        }
-    }
+    if let Item::Callback { account, .. } = item { Some(*account) } else { None }
 }
 
 fn at(item: &Item) -> Option<(Slot, End)> {
-    match item {
-        Item::Written { slot, end, .. } | Item::Closed { slot, end, .. } => Some((*slot, *end)),
-        Item::Settled { .. } | Item::Published { .. } | Item::StreamEnded { .. } | Item::Callback { .. } => None,
-    }
+    if let Item::Written { slot, end, .. } | Item::Closed { slot, end, .. } = item { Some((*slot, *end)) } else { None }
 }
 
 /// What the harness asks a driver to do: an action of the model, with the message if one is sent.

@@ -14,7 +14,7 @@ pub fn test(trace: &Trace, driver: DriverKind, planted: Option<(Planted, &Diverg
         None => format!(
             "#[test]\nfn {}_agrees() {{\n{}    let walked = {walks};\n    \
              walked.must_agree(&trace, trace.labels.len());\n}}\n",
-            identifier(&trace.to_string().replace(':', "")),
+            name(trace),
             named(trace)
         ),
         Some((bug, found)) => format!(
@@ -22,12 +22,19 @@ pub fn test(trace: &Trace, driver: DriverKind, planted: Option<(Planted, &Diverg
              let bug = Some(sut::planted::Planted::{bug:?});\n    let walked = conformance::planting::with(bug, || {{\n        {walks}\n    \
              }});\n    let found = walked.divergence.expect(\"both sides differ\");\n    \
              assert_eq!(found.labels, trace.labels);\n    assert_eq!(found.first_lines(), {:?});\n}}\n",
-            identifier(&trace.to_string().replace(':', "")),
+            name(trace),
             identifier(bug.name()),
             named(trace),
             found.first_lines()
         ),
     }
+}
+
+/// The scope, how many steps, and the last of them.
+fn name(trace: &Trace) -> String {
+    let (steps, words) = (trace.labels.len(), trace.to_string());
+    let last = words.split(' ').next_back().unwrap_or_default();
+    identifier(&format!("{} {steps} steps to {last}", trace.scope.name))
 }
 
 fn named(trace: &Trace) -> String {

@@ -3,7 +3,7 @@
 //! system; if anything differs, each of them once more on its own. What is demanded comes from the rules and the model's state, never from
 //! what the system did.
 
-pub mod class;
+pub mod catalogue;
 pub mod demand;
 pub mod tally;
 
@@ -26,10 +26,11 @@ use sut::planted::Planted;
 
 use crate::planting;
 use crate::tour::Labels;
-use class::{Class, Replayed, Where};
-use tally::{Act, Tally, Trial};
+use catalogue::{CATALOGUE, Hostile};
+use tally::{Act, ActCounts, Trial};
 
 use attempt::Difference;
+use history::Earlier;
 
 pub use attempt::When;
 
@@ -87,7 +88,7 @@ impl fmt::Display for Failure {
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// The counts.
-    pub tally: Tally,
+    pub tally: ActCounts,
     /// The acts that did not meet what the rules demand, shortest way first.
     pub failures: Vec<Failure>,
 }
@@ -102,7 +103,7 @@ struct Pair {
 
 #[derive(Clone, Copy, Debug)]
 enum What {
-    Hostile(Class),
+    Hostile(&'static Hostile),
     /// The call of that label, which is refused.
     Call(u16, Act),
 }
@@ -111,7 +112,7 @@ enum What {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Company {
     /// With all others that leave everything as it is, on links of the stranger's own, after the same history.
-    Quiet(Option<(InstanceId, Replayed)>),
+    Quiet(Option<(InstanceId, Earlier)>),
     /// With none.
     Alone,
 }
@@ -119,7 +120,7 @@ enum Company {
 impl Pair {
     fn act(&self) -> Act {
         match self.what {
-            What::Hostile(class) => Act::Hostile(class),
+            What::Hostile(hostile) => hostile.act(),
             What::Call(_, act) => act,
         }
     }
@@ -129,16 +130,16 @@ impl Pair {
     }
 
     /// What must have been before.
-    fn history(&self) -> Option<(InstanceId, Replayed)> {
+    fn history(&self) -> Option<(InstanceId, Earlier)> {
         match self.what {
-            What::Hostile(class) => history::needed(class).map(|what| (self.against(), what)),
+            What::Hostile(hostile) => hostile.needs.map(|what| (self.against(), what)),
             What::Call(..) => None,
         }
     }
 
     fn company(&self) -> Company {
         match self.what {
-            What::Hostile(class) if class.is_quiet() => Company::Quiet(self.history()),
+            What::Hostile(hostile) if hostile.is_quiet() => Company::Quiet(self.history()),
             What::Hostile(_) | What::Call(..) => Company::Alone,
         }
     }
@@ -152,7 +153,7 @@ impl Pair {
 struct Plan {
     graph: Graph,
     pairs: Vec<Pair>,
-    histories: BTreeMap<(InstanceId, Replayed), Labels>,
+    histories: BTreeMap<(InstanceId, Earlier), Labels>,
 }
 
 /// Tries every pair of every field, with that many threads, and with a bug planted in the real system, if one is.
@@ -211,15 +212,15 @@ impl Plan {
 
     /// What came of a group, if it is one of several acts; and at which of them something differed.
     fn try_together(&self, group: &[Pair]) -> Option<Result<(), (usize, Difference)>> {
-        let class = |pair: &Pair| if let What::Hostile(class) = pair.what { Some((class, pair.against())) } else { None };
-        let acts: Vec<_> = group.iter().filter_map(class).collect();
+        let hostile = |pair: &Pair| if let What::Hostile(hostile) = pair.what { Some((hostile, pair.against())) } else { None };
+        let acts: Vec<_> = group.iter().filter_map(hostile).collect();
         (acts.len() > 1).then(|| attempt::attempts(&self.graph.scope, &self.way(&group[0]), &acts))
     }
 
     fn try_one(&self, pair: &Pair, outcome: &mut Outcome) {
         let way = self.way(pair);
         let tried = match pair.what {
-            What::Hostile(class) => attempt::attempt(&self.graph.scope, &way, class, pair.against()),
+            What::Hostile(hostile) => attempt::attempt(&self.graph.scope, &way, hostile, pair.against()),
             What::Call(..) => attempt::call(&self.graph.scope, &way),
         };
         self.count(pair, if tried.is_ok() { Trial::Met } else { Trial::Failed }, outcome);
@@ -249,26 +250,24 @@ impl Plan {
 }
 
 /// What each seat's instance can have done before.
-fn histories(graph: &Graph) -> BTreeMap<(InstanceId, Replayed), Labels> {
-    let all = graph.scope.instances().flat_map(|seat| Replayed::ALL.map(|what| (seat, what)));
+fn histories(graph: &Graph) -> BTreeMap<(InstanceId, Earlier), Labels> {
+    let all = graph.scope.instances().flat_map(|seat| Earlier::ALL.map(|what| (seat, what)));
     all.filter_map(|(seat, what)| Some(((seat, what), history::with(graph, seat, what)?))).collect()
 }
 
 /// Every act that applies in a state, those of one group side by side.
-fn pairs(graph: &Graph, histories: &BTreeMap<(InstanceId, Replayed), Labels>, at: StateId) -> Vec<Pair> {
+fn pairs(graph: &Graph, histories: &BTreeMap<(InstanceId, Earlier), Labels>, at: StateId) -> Vec<Pair> {
     let (scope, state) = (&graph.scope, &graph.state(at));
-    let possible = |class, seat| {
-        let is_known = history::needed(class).is_none_or(|what| histories.contains_key(&(seat, what)));
-        is_known && target::applies(class, scope, state, seat)
-    };
     let mut pairs = Vec::new();
-    for class in Class::all() {
-        let concerns_nobody = matches!(class, Class::Garbage(_, Where::Own));
-        if concerns_nobody {
-            pairs.push(Pair { state: at, seat: None, what: What::Hostile(class) });
-        } else {
-            let against = scope.instances().filter(|seat| possible(class, *seat));
-            pairs.extend(against.map(|seat| Pair { state: at, seat: Some(seat), what: What::Hostile(class) }));
+    for hostile in CATALOGUE.iter() {
+        let pair = |seat| Pair { state: at, seat, what: What::Hostile(hostile) };
+        let is_known = |seat| hostile.needs.is_none_or(|what| histories.contains_key(&(seat, what)));
+        match hostile.against {
+            None => pairs.push(pair(None)),
+            Some(is_possible) => {
+                let against = scope.instances().filter(|seat| is_known(*seat) && is_possible(scope, state, *seat));
+                pairs.extend(against.map(|seat| pair(Some(seat))));
+            }
         }
     }
     for (label, action) in graph.actions_of(at).into_iter().enumerate() {

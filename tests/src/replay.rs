@@ -7,9 +7,9 @@ use model::frame::UpFrame;
 use model::rule::Rules;
 use model::scope::{Scope, Sends};
 use model::state::State;
-use model::step::{Step, actions, actions_into};
+use model::step::{Step, action_at, actions};
 
-use crate::divergence::Divergence;
+use crate::divergence::{Divergence, Look, System};
 use crate::driver::{Driver, DriverKind};
 use crate::observation::{Ask, Observation, expect};
 use crate::planting;
@@ -66,8 +66,7 @@ impl<'a> Replay<'a> {
 
     /// The same; the step itself is the [`last`](Replay::last).
     pub fn go(&mut self, label: u16) -> Option<Ask> {
-        actions_into(self.scope, &self.last.next, &mut self.offered);
-        let action = *self.offered.get(usize::from(label))?;
+        let action = action_at(self.scope, &self.last.next, usize::from(label), &mut self.offered)?;
         let ask = Ask { action, message: self.message(action) };
         self.last.go_on(self.scope, Rules::ALL, action);
         Some(ask)
@@ -127,20 +126,42 @@ pub fn replay(scope: &Scope, kind: DriverKind, labels: &[u16]) -> Walked {
 }
 
 /// Walks a trace on a system in which nothing has happened yet; `each` is called after every step that agrees.
-pub fn walk(scope: &Scope, kind: DriverKind, driver: &mut dyn Driver, labels: &[u16], mut each: impl FnMut()) -> Walked {
+pub fn walk(scope: &Scope, kind: DriverKind, driver: &mut dyn Driver, labels: &[u16], each: impl FnMut()) -> Walked {
+    walk_on(scope, &System::Driver(kind, planting::name()), driver, labels, each)
+}
+
+/// The same on any system, which is compared at rest, too, if it says how all stands then.
+pub(crate) fn walk_on(scope: &Scope, system: &System, driver: &mut dyn Driver, labels: &[u16], mut each: impl FnMut()) -> Walked {
     let mut replay = Replay::new(scope);
     let [mut actual, mut expected] = [Observation::default(), Observation::default()];
+    let mut compare = |driver: &dyn Driver, actual: &Observation, step: &Step, (labels, look): (&[u16], Look)| {
+        expect(scope, step, &mut expected);
+        driver.project(&mut expected);
+        (*actual != expected).then(|| Divergence {
+            scope: scope.clone(),
+            system: system.clone(),
+            labels: labels.to_vec(),
+            look,
+            expected: expected.clone(),
+            actual: actual.clone(),
+        })
+    };
+    driver.begin(labels);
+    if driver.stand_into(&mut actual)
+        && let found @ Some(_) = compare(driver, &actual, replay.last(), (&[], Look::AtRest))
+    {
+        return Walked { steps: 0, divergence: found };
+    }
     for (index, label) in labels.iter().enumerate() {
         let Some(ask) = replay.go(*label) else { return Walked { steps: index, divergence: None } };
         driver.step_into(ask, &mut actual);
-        expect(scope, replay.last(), &mut expected);
-        if actual != expected {
-            let labels = labels[..=index].to_vec();
-            let planted = planting::name();
-            let divergence = Divergence { scope: scope.clone(), driver: kind, labels, expected, actual, planted };
-            return Walked { steps: index, divergence: Some(divergence) };
+        if let found @ Some(_) = compare(driver, &actual, replay.last(), (&labels[..=index], Look::AtStep)) {
+            return Walked { steps: index, divergence: found };
         }
         each();
     }
-    Walked { steps: labels.len(), divergence: None }
+    let at_rest = Step::none(*replay.state());
+    let stands = driver.stand_into(&mut actual);
+    let divergence = if stands { compare(driver, &actual, &at_rest, (labels, Look::AtRest)) } else { None };
+    Walked { steps: labels.len(), divergence }
 }

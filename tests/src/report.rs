@@ -160,10 +160,11 @@ fn violation(checked: &Checked) -> Option<String> {
     let trace = Trace { scope: scope.clone(), labels: labels.clone() };
     let picture = diagram::text(scope, labels);
     Some(format!(
-        "scope {}, step {steps} of {steps}, model alone\n{picture}{}\n{}",
+        "scope {}, step {steps} of {steps}, model alone\n{picture}{}\n{}\n{}",
         scope.name,
         wrapped::under("broken  ", &format!("{rule}: {}", rule.text())),
-        wrapped::command("again   ", &format!("cargo run -- replay {trace}"))
+        wrapped::command("again   ", &format!("cargo run -- replay {trace}")),
+        wrapped::command("explore ", &format!("cargo run -- explore {trace}"))
     ))
 }
 
@@ -368,7 +369,7 @@ fn counts(all: &[Checked], of: impl Fn(&(Rule, ActionKind)) -> bool) -> [usize; 
 pub fn rule_table() -> String {
     let row = |rule: Rule| format!("| {} | {} | {} |\n", rule.name(), rule.origin(), rule.text());
     let rows: String = Rule::ALL.into_iter().map(row).collect();
-    format!("| rule | origin | property |\n|---|---|---|\n{rows}")
+    format!("| rule | origin | says |\n|---|---|---|\n{rows}")
 }
 
 #[cfg(test)]

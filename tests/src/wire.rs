@@ -59,9 +59,9 @@ impl<U, D> Wire<U, D> {
         Wire { stage, rest_kicks: BTreeMap::new(), seats, written, synced, heard: Heard::default(), strange }
     }
 
-    /// A link that an instance has opened.
-    pub fn open(&mut self, seat: InstanceId, key: InstanceKey, id: u64) {
-        self.seats[usize::from(seat.0)].push(HeldLink::new(id, LinkBook::new(seat, key)));
+    /// A link that an instance of that key has opened.
+    pub fn open(&mut self, seat: InstanceId, instance: (InstanceKey, KeyDigest), id: u64) {
+        self.seats[usize::from(seat.0)].push(HeldLink::new(id, LinkBook::new(seat, instance)));
         self.heard.opened(id, self.stage.now);
     }
 
@@ -232,7 +232,7 @@ impl<U, D> Wire<U, D> {
     /// The client learns that its current link has ended: its name, and the server's close if that can still arrive.
     pub fn client_loses(&mut self, seat: InstanceId) -> Option<(u64, Option<D>)> {
         let link = self.in_slot(seat, Slot::Current).filter(|link| !link.up.is_over())?;
-        let close = link.take_close_down();
+        let close = link.down.take_close();
         link.client_is_gone(None, None);
         Some((link.id, close))
     }
@@ -240,7 +240,7 @@ impl<U, D> Wire<U, D> {
     /// The server learns that a link has ended: its name, and the client's close if that can still arrive.
     pub fn server_loses(&mut self, seat: InstanceId, slot: Slot) -> Option<(u64, Option<U>)> {
         let link = self.in_slot(seat, slot).filter(|link| !link.down.is_over())?;
-        let close = link.take_close_up();
+        let close = link.up.take_close();
         let (serves, goes) = (link.book.serves(), close.is_some() && link.up.says_page_went());
         link.server_is_gone(None, None);
         let id = link.id;
@@ -265,7 +265,7 @@ impl<U, D> Wire<U, D> {
     /// Takes the oldest frame under way to the server. An owed logout starts no deadline of its link anew.
     pub fn take_up(&mut self, seat: InstanceId, slot: Slot) -> Option<(u64, Delivery<UpFrame, U>)> {
         let link = self.in_slot(seat, slot)?;
-        let (id, serves, delivery) = (link.id, link.book.serves(), link.take_up()?);
+        let (id, serves, delivery) = (link.id, link.book.serves(), link.up.take()?);
         if !matches!(delivery.held.frame, UpFrame::Logout { of: Meant::Owed { .. } }) {
             self.heard.at_server(id, serves, self.stage.now);
         }
@@ -275,22 +275,21 @@ impl<U, D> Wire<U, D> {
     /// Takes the oldest frame under way to the client on its current link.
     pub fn take_down(&mut self, seat: InstanceId) -> Option<(u64, Delivery<DownFrame, D>)> {
         let link = self.seats[usize::from(seat.0)].iter_mut().find(|link| link.slot == Slot::Current)?;
-        let delivery = link.take_down()?;
+        let delivery = link.down.take()?;
         link.book.client_received(&mut self.stage, delivery.held.frame);
         self.heard.at_client(seat, self.stage.now);
         Some((link.id, delivery))
     }
 
     /// The epoch of the link that carries a session, if the server has its end of one on which that session was answered.
-    pub fn epoch_of(&self, session: SessionDigest) -> Option<Epoch> {
-        let secret = self.stage.sessions.called(session)?.secret;
-        let carries = |link: &&HeldLink<U, D>| !link.down.is_over() && link.book.is_served(secret);
+    pub fn epoch_of(&self, session: Secret) -> Option<Epoch> {
+        let carries = |link: &&HeldLink<U, D>| !link.down.is_over() && link.book.serves() == Some(session);
         self.seats.iter().flatten().find(carries).and_then(|link| link.book.epoch)
     }
 
     /// Whether the page of a session went, and did not come back.
-    pub fn has_gone(&self, session: SessionDigest) -> bool {
-        self.stage.sessions.called(session).is_some_and(|known| self.heard.is_gone(known.secret))
+    pub fn has_gone(&self, session: Secret) -> bool {
+        self.heard.is_gone(session)
     }
 
     /// Whether a frame of that instance is under way to the server.

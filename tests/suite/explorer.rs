@@ -5,8 +5,9 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use conformance::explore::sides::{Row, System, both};
-use conformance::explore::{ModelAndSystem, free, page, serve};
+use conformance::explore::{Beside, ModelAndSystem, free, serve};
 use conformance::svg;
+use conformance::token::Trace;
 use model::action::{Action, AppCall, Credential, InstanceId, LinkMove, Slot};
 use model::observation::{Event, Item};
 use model::scope::Scope;
@@ -18,6 +19,11 @@ const A: AccountId = AccountId(0);
 
 fn scope(name: &str) -> Scope {
     scopes::named(name).expect("the scope is there")
+}
+
+/// The scope's beginning.
+fn beginning(name: &str) -> Trace {
+    Trace { scope: scope(name), labels: Vec::new() }
 }
 
 /// The instance's login until `SDK_READY`.
@@ -164,7 +170,7 @@ fn every_scope_gives_a_well_formed_picture() {
 fn a_port_in_use_gives_one_clear_line() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
-    let error = serve(scope("page-story"), address, None).unwrap_err().to_string();
+    let error = serve(beginning("page-story"), address, Beside::Ours(None)).unwrap_err().to_string();
     let expected = format!(
         "cannot serve the Explorer on {address}: Address already in use (os error 98); --address names another, port 0 any free one"
     );
@@ -174,7 +180,7 @@ fn a_port_in_use_gives_one_clear_line() {
 /// The Explorer of the page's story, as long as the process lives.
 fn served() -> SocketAddr {
     let address = free(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port is free");
-    let server = std::thread::spawn(move || serve(scope("page-story"), address, None));
+    let server = std::thread::spawn(move || serve(beginning("page-story"), address, Beside::Ours(None)));
     while TcpStream::connect(address).is_err() && !server.is_finished() {
         std::thread::yield_now();
     }
@@ -194,38 +200,34 @@ fn the_page_offers_moves_by_name_with_a_picture_and_lists_every_rule() {
 }
 
 #[test]
-fn the_page_has_a_line_for_traces_that_asks_the_server_what_they_mean() {
+fn the_page_its_files_and_what_it_asks_are_served_and_the_rest_is_stateright_s() {
     let address = served();
-    assert!(get(address, "/").contains("<script src=\"/kickproof.js\"></script></body>"));
-    assert!(get(address, "/kickproof.js").contains("fetch(path)"));
-    assert!(get(address, "/app.js").contains("window.app"));
-    assert!(get(address, "/.trace/0/0/4/4/5").ends_with("\r\n\r\npage-story: a1.login a1.open a1.up a2.login"));
-    assert!(get(address, "/.address/page-story%3A%20a1.login%20a1.open").ends_with("\r\n\r\n#/steps/0/0/4"));
-    let nowhere = get(address, "/.trace/0/0/99");
-    assert!(nowhere.starts_with("HTTP/1.1 404 ") && nowhere.contains("this address leads nowhere: step 2 "), "{nowhere}");
+    assert!(get(address, "/").contains("<script src=\"kickproof.js\" type=\"module\"></script>"));
+    assert!(get(address, "/kickproof.js").contains("text/javascript") && get(address, "/kickproof.css").contains("text/css"));
+    assert!(get(address, "/stateright").contains("Stateright Explorer") && get(address, "/app.js").contains("window.app"));
+    let place = get(address, "/api/place?at=page-story%3A+a1.login");
+    assert!(place.contains(r#""word":"a1.open""#) && place.contains(r#""text":"logging in as a","is_new":true"#), "{place}");
+    let found = get(address, "/api/find?at=page-story%3A&for=a1+told+KICKED_OUT");
+    assert!(found.contains(r#""of":"moves","matching":1392,"total":591456"#), "{found}");
 }
 
 #[test]
-fn an_address_is_the_trace_that_it_shows_or_says_which_step_is_not_offered() {
-    let shown = |way: &str| page::trace("page-story", way);
-    assert_eq!(
-        [shown(""), shown("/"), shown("/0"), shown("/0/0/4")],
-        ["", "", "", "page-story: a1.login a1.open"].map(|t| Ok(t.to_owned()))
+fn what_cannot_be_asked_is_told_in_one_line() {
+    let address = served();
+    let told = |path: &str| {
+        let answer = get(address, path);
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+        answer.split_once("\r\n\r\n").expect("a body").1.to_owned()
+    };
+    assert!(
+        told("/api/place?at=page-story%3A+a1.login+a1.opne")
+            .starts_with("step 2 of the trace is 'a1.opne'; did you mean 'a1.open'?")
     );
-    let told = shown("/0/0/99").unwrap_err();
-    assert!(told.starts_with("this address leads nowhere: step 2 is 99, and "), "{told}");
-    assert!(shown("/0/x").unwrap_err().contains("step 1 is x, and "));
-    assert_eq!(shown("/7/0").unwrap_err(), "this address begins with 7, and there is one initial state, 0");
-}
-
-#[test]
-fn a_trace_that_is_pasted_leads_to_its_address_or_says_why_not() {
-    let led = |word: &str| page::address("page-story", word);
-    assert_eq!(led("page-story: a1.login a1.open a1.up a2.login"), Ok("#/steps/0/0/4/4/5".to_owned()));
-    assert!(led("page-story: a1.login 99").unwrap_err().starts_with("step 2 of the trace is '99'; offered there: "));
-    assert!(led("nonsense").unwrap_err().starts_with("'nonsense' is no trace: "));
-    let other = "this is page-story; `kickproof explore --scope page-default` shows that trace";
-    assert_eq!(led("page-default: a1.login"), Err(other.to_owned()));
+    assert!(told("/api/place?at=page-stroy%3A").starts_with("unknown scope 'page-stroy'; did you mean 'page-story'?"));
+    assert_eq!(told("/api/place"), "the question has no 'at'");
+    assert!(told("/api/find?at=page-story%3A&for=").starts_with("nothing is asked; "));
+    assert_eq!(told("/api/threats?at=page-story%3A&seat=b9"), "no instance of page-story is called 'b9'; there are a1 a2 a3");
+    assert!(told("/api/rule?at=page-story%3A&rule=KICK-99").contains("KICK-99"));
 }
 
 fn get(address: SocketAddr, path: &str) -> String {

@@ -4,6 +4,7 @@
 mod command_line;
 mod crashes;
 mod explorer;
+mod explorer_search;
 mod foreign;
 mod fuzz_corpus;
 mod hostile_bytes;

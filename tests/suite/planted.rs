@@ -78,7 +78,7 @@ fn named(scope: &Scope, labels: &Labels) -> Trace {
 
 #[test]
 fn no_step_of_its_story_can_be_left_out() {
-    assert!(planting::with(Some(Planted::Kick2NewestKicked), || is_minimal(newest_kicked())));
+    assert!(planting::with(Some(Planted::Kick2NewestKicked), || is_minimal(newest_kicked(), DriverKind::Stack)));
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn a_story_with_a_step_too_many_is_not_minimal() {
     let labels: Labels = [refused].into_iter().chain(found.labels.iter().copied()).collect();
     let longer = planting::with(Some(Planted::Kick2NewestKicked), || replay(&found.scope, DriverKind::Stack, &labels).divergence);
     let longer = longer.expect("the bug is seen");
-    assert!(!planting::with(Some(Planted::Kick2NewestKicked), || is_minimal(&longer)));
+    assert!(!planting::with(Some(Planted::Kick2NewestKicked), || is_minimal(&longer, DriverKind::Stack)));
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_check_with_a_planted_bug_is_red() {
     let red = &check(&plan(Some(Planted::Logout2Refused)), &Silent)[0];
     assert!(!red.is_green());
     let story = red.divergence.as_ref().expect("it is there");
-    assert_eq!((story.told.labels.len(), story.is_shortest), (1, true), "one logout shows it");
+    assert_eq!((story.told.labels.len(), story.is_shortest()), (1, true), "one logout shows it");
     assert!(story.to_string().ends_with("\nleast   no shorter trace differs"), "{story}");
 }
 

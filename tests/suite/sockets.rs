@@ -21,6 +21,7 @@ use model::scopes;
 use sut::client::{Client, fresh_options};
 #[cfg(debug_assertions)]
 use sut::planted::Planted;
+use sut::server::manual::Act;
 use sut::session::Platform;
 use sut::timers::UnixMillis;
 use sut::usersig;
@@ -178,22 +179,22 @@ fn a_build_that_puts_another_binary_in_its_place_while_it_runs_changes_nothing()
 #[test]
 fn a_server_that_was_killed_is_one_line_and_another_one_starts_in_its_place() {
     let mut node = start(BINARY).unwrap();
-    assert_eq!(node.barrier([].into(), Vec::new()).unwrap().now_ms, cast::NOW.0);
+    assert_eq!(node.act(Act::Wait, [].into(), Vec::new()).unwrap().now_ms, cast::NOW.0);
     node.kill();
-    let error = node.barrier([].into(), Vec::new()).unwrap_err().to_string();
+    let error = node.act(Act::Wait, [].into(), Vec::new()).unwrap_err().to_string();
     assert_eq!(error, "the server process has ended: signal: 9 (SIGKILL), without a word");
-    assert!(start(BINARY).unwrap().barrier([].into(), Vec::new()).is_ok());
+    assert!(start(BINARY).unwrap().act(Act::Wait, [].into(), Vec::new()).is_ok());
 }
 
 #[test]
 fn the_time_of_a_server_moves_only_when_it_is_told_to() {
     let mut node = start(BINARY).unwrap();
     let (none, later) = (Vec::new, UnixMillis(cast::NOW.0 + 20_000));
-    assert_eq!(node.advance(later, [].into(), none()).unwrap().now_ms, later.0);
-    assert_eq!(node.barrier([].into(), none()).unwrap().now_ms, later.0);
-    let error = node.fire("lapse", [].into(), none()).unwrap_err().to_string();
+    assert_eq!(node.act(Act::Advance(later.0), [].into(), none()).unwrap().now_ms, later.0);
+    assert_eq!(node.act(Act::Wait, [].into(), none()).unwrap().now_ms, later.0);
+    let error = node.act(Act::Fire("lapse".to_owned()), [].into(), none()).unwrap_err().to_string();
     assert_eq!(error, "the server process refuses: 70402, no timer is armed that is named \"lapse\"");
-    assert_eq!(node.begin(cast::NOW, [].into(), none()).unwrap().now_ms, cast::NOW.0);
+    assert_eq!(node.act(Act::Begin(cast::NOW.0), [].into(), none()).unwrap().now_ms, cast::NOW.0);
 }
 
 #[tokio::test]
@@ -208,9 +209,9 @@ async fn the_records_of_accounts_are_told_until_they_are_forgotten() {
         cast::NOW,
     );
     client.login(&user_id, user_sig).await.unwrap();
-    let seen = node.barrier([].into(), vec![user_id.clone()]).unwrap();
+    let seen = node.act(Act::Wait, [].into(), vec![user_id.clone()]).unwrap();
     assert_eq!((seen.records[0].sessions[0].key, seen.connections), (instance, 2));
-    let seen = node.begin(cast::NOW, [].into(), vec![user_id]).unwrap();
+    let seen = node.act(Act::Begin(cast::NOW.0), [].into(), vec![user_id]).unwrap();
     assert!(seen.records[0].sessions.is_empty());
 }
 

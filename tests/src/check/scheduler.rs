@@ -180,7 +180,7 @@ impl<'a> Scheduler<'a> {
         let logs: Vec<&[u16]> = walks.iter().map(|walk| &walk.labels[..walk.steps]).collect();
         let coverage = coverage::count(scope, &logs, self.plan.count_rules);
         let found: Vec<&Divergence> = walks.iter().filter_map(|walk| walk.divergence.as_ref()).collect();
-        let divergence = found.iter().min_by_key(|found| found.labels.len()).map(|found| shorten(found));
+        let divergence = found.iter().min_by_key(|found| found.labels.len()).map(|found| shorten(found, driver));
         let replay_time = walks.iter().map(|walk| walk.time).sum();
         let (scope, searched, share) = (scope.clone(), searched.clone(), ReplayShare::of(driver, scope));
         let (tours, divergences) = (logs.len(), found.len());

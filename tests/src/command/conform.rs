@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::progress;
 use super::{Error, output, values};
 use crate::diagram;
-use crate::foreign::{Conformed, Course, Difference, Launch, Shown, Trouble, can_play, exit_with_children, replay};
+use crate::foreign::{Conformed, Course, Launch, Shown, Trouble, can_play, exit_with_children, replay};
 use crate::token::Trace;
 
 /// What is replayed if nothing is named.
@@ -66,7 +66,8 @@ pub(super) fn run(options: Options) -> Result<(), Error> {
 fn one_trace(Trace { scope, labels }: &Trace, launch: &Launch) -> Result<(), Error> {
     let replayed = replay(scope, launch, labels)?;
     if let Some(difference) = &replayed.difference {
-        return differs(difference);
+        output::print(&format!("{difference}\n"))?;
+        return Err(Error::NotGreen("the model and the child differ".to_owned()));
     }
     let (story, steps) = (diagram::text(scope, labels), labels.len());
     output::print(&format!("scope {}\n{story}compared after every step: {}\n", scope.name, replayed.compared))?;
@@ -174,9 +175,4 @@ impl Sum {
         }
         output::print(&format!("{}\n", self.shown))
     }
-}
-
-fn differs(difference: &Difference) -> Result<(), Error> {
-    output::print(&format!("{difference}\n"))?;
-    Err(Error::NotGreen("the model and the child differ".to_owned()))
 }

@@ -13,13 +13,13 @@ use crate::wire::Wire;
 /// Puts what was recorded and then what was posted into an observation.
 pub(super) fn show<U, D>(
     recorded: Vec<(AccountId, Callback)>,
-    posted: Vec<(AccountId, Callback, Post)>,
+    posted: impl Iterator<Item = (AccountId, Callback, Post)>,
     own: &[KeyDigest],
     wire: &Wire<U, D>,
     observation: &mut Observation,
 ) {
     let recorded = recorded.into_iter().map(|(account, callback)| (account, callback, CallbackStage::Committed));
-    let posted = posted.into_iter().map(|(account, callback, how)| (account, callback, CallbackStage::Posted(how)));
+    let posted = posted.map(|(account, callback, how)| (account, callback, CallbackStage::Posted(how)));
     for (account, callback, stage) in recorded.chain(posted) {
         match item((account, &callback), stage, own, wire) {
             Ok(item) => observation.callbacks.push(item),

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use model::scope::{Fault, Scope};
-use sut::config::TERMS_TIMER;
+use strum::{Display, EnumString};
 use sut::timers::{Due, Time, UnixMillis};
 use tokio::sync::oneshot;
 
 use crate::cast::NOW;
+use crate::observation::Timers;
 
 /// The moment at which a replay stands, shared by all its clocks.
 #[derive(Clone, Debug)]
@@ -28,17 +29,11 @@ enum Pace {
     Creeping,
 }
 
-impl Default for Moment {
-    fn default() -> Moment {
-        Moment { now_ms: Arc::new(AtomicU64::new(NOW.0)), pace: Pace::Due }
-    }
-}
-
 impl Moment {
     /// The moment at which a replay of a scope begins.
     pub(super) fn of(scope: &Scope) -> Moment {
         let pace = if scope.has(Fault::Resends) { Pace::Creeping } else { Pace::Due };
-        Moment { pace, ..Moment::default() }
+        Moment { now_ms: Arc::new(AtomicU64::new(NOW.0)), pace }
     }
 
     /// The same moment once more, which passes on its own from here.
@@ -70,14 +65,15 @@ impl Moment {
 }
 
 /// The timers that one client or server has armed, oldest first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Clock {
     moment: Moment,
     armed: Arc<Mutex<Vec<Armed>>>,
 }
 
-/// What a timer is for, as far as it is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a timer is for, by the first word of its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString)]
+#[strum(serialize_all = "lowercase")]
 pub(super) enum Kind {
     Login,
     Logout,
@@ -93,32 +89,41 @@ pub(super) enum Kind {
     Other,
 }
 
-impl Kind {
-    /// That of a timer of this name.
-    pub(super) fn of(name: &str) -> Kind {
-        match kind_of(name) {
-            "login" => Kind::Login,
-            "logout" => Kind::Logout,
-            "send" => Kind::Send,
-            "backoff" => Kind::Backoff,
-            "heartbeat" => Kind::Heartbeat,
-            "ping" => Kind::Ping,
-            "ask" => Kind::Ask,
-            "lapse" => Kind::Lapse,
-            "expiry" => Kind::Expiry,
-            TERMS_TIMER => Kind::Terms,
-            _ => Kind::Other,
-        }
-    }
+/// Counts a timer of an instance's.
+pub(super) fn count(kind: Kind, timers: &mut Timers) {
+    *match kind {
+        Kind::Login => &mut timers.login,
+        Kind::Logout => &mut timers.logout,
+        Kind::Send => &mut timers.send,
+        Kind::Backoff => &mut timers.backoff,
+        Kind::Heartbeat => &mut timers.heartbeat,
+        Kind::Ping => &mut timers.ping,
+        Kind::Ask | Kind::Lapse | Kind::Expiry | Kind::Terms | Kind::Other => return,
+    } += 1;
 }
 
 /// A timer that runs.
 #[derive(Debug)]
-struct Armed {
-    kind: Kind,
-    name: String,
-    due: UnixMillis,
-    fire: oneshot::Sender<()>,
+pub(super) struct Armed {
+    pub(super) kind: Kind,
+    pub(super) name: String,
+    /// The number with which its name ends: a link's in decimal digits, or a session's in hexadecimal ones.
+    pub(super) of: u128,
+    /// Where that is known.
+    pub(super) due: Option<UnixMillis>,
+    /// Where it is this process's.
+    fire: Option<oneshot::Sender<()>>,
+}
+
+impl Armed {
+    /// A timer of that name, of which nothing more is known.
+    pub(super) fn named(name: String) -> Armed {
+        let (first, last) = (name.split(' ').next(), name.rsplit(' ').next());
+        let kind = first.and_then(|word| word.parse().ok()).unwrap_or(Kind::Other);
+        let radix = if matches!(kind, Kind::Heartbeat | Kind::Ask) { 10 } else { 16 };
+        let of = last.and_then(|word| u128::from_str_radix(word, radix).ok()).unwrap_or_default();
+        Armed { kind, name, of, due: None, fire: None }
+    }
 }
 
 impl Clock {
@@ -128,40 +133,20 @@ impl Clock {
     }
 
     /// The timers that are waited for; those whose wait was dropped are disarmed.
-    fn armed(&self) -> MutexGuard<'_, Vec<Armed>> {
+    pub(super) fn armed(&self) -> MutexGuard<'_, Vec<Armed>> {
         let mut armed = self.armed.lock().expect("nothing panics while it holds the lock");
-        armed.retain(|timer| !timer.fire.is_closed());
+        armed.retain(|timer| timer.fire.as_ref().is_some_and(|fire| !fire.is_closed()));
         armed
     }
 
-    /// Tells the kinds and names of the timers that are armed, oldest first.
-    pub(super) fn each(&self, tell: &mut dyn FnMut(Kind, &str)) {
-        self.armed().iter().for_each(|timer| tell(timer.kind, &timer.name));
-    }
-
-    /// Tells the kinds and names of the timers that are armed, and when they are due, oldest first.
-    pub(super) fn each_due(&self, tell: &mut dyn FnMut(Kind, &str, UnixMillis)) {
-        self.armed().iter().for_each(|timer| tell(timer.kind, &timer.name, timer.due));
-    }
-
-    /// Moves time to the moment at which the oldest timer of that name or kind is due, and fires it. Whether there was one.
-    pub(super) fn fire(&self, name: &str) -> bool {
+    /// Moves time to the moment at which the oldest of the timers meant is due, and fires it. Whether there was one.
+    pub(super) fn fire(&self, is_meant: impl Fn(&Armed) -> bool) -> bool {
         let mut armed = self.armed();
-        let Some(place) = armed.iter().position(|timer| timer.name == name || is_of(&timer.name, name)) else { return false };
+        let Some(place) = armed.iter().position(is_meant) else { return false };
         let timer = armed.remove(place);
-        self.moment.pass_to(timer.due);
-        timer.fire.send(()).is_ok()
+        timer.due.into_iter().for_each(|due| self.moment.pass_to(due));
+        timer.fire.is_some_and(|fire| fire.send(()).is_ok())
     }
-}
-
-fn is_of(name: &str, kind: &str) -> bool {
-    kind_of(name) == kind
-}
-
-/// The kind of a timer of that name: its first word.
-fn kind_of(name: &str) -> &str {
-    let end = name.bytes().position(|letter| letter == b' ').unwrap_or(name.len());
-    &name[..end]
 }
 
 impl Time for Clock {
@@ -170,8 +155,9 @@ impl Time for Clock {
     }
 
     fn arm(&self, name: &dyn fmt::Display, after: Duration) -> Due {
-        let ((fire, fired), name) = (oneshot::channel(), name.to_string());
-        self.armed().push(Armed { kind: Kind::of(&name), name, due: self.moment.now().plus(after), fire });
+        let (fire, fired) = oneshot::channel();
+        let due = self.moment.now().plus(after);
+        self.armed().push(Armed { due: Some(due), fire: Some(fire), ..Armed::named(name.to_string()) });
         Due::Told(Box::pin(async move {
             if fired.await.is_err() {
                 std::future::pending().await

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use model::action::{AccountId, Post};
 use model::observation::End;
-use model::scope::Scope;
 use sut::callback::Callback;
 use sut::config::{App, DEFAULT_PERIOD};
 use sut::registry::{Version, with_stored_terms};
@@ -18,30 +17,17 @@ use sut::timers::quiet::{AllSent, Quiet};
 use tokio::io::DuplexStream;
 use tokio::runtime::{Builder, Runtime};
 
-use super::clock::{Clock, Kind, Moment};
+use super::clock::{Armed, Clock, Moment};
+use super::cx::Cx;
 use super::frames::Cutter;
 use super::record::{Records, noted_of};
-use super::streams::{read, read_bytes, write};
-use super::transport::{Ending, Transport};
-use crate::cast::{self, Cast};
+use super::side::{Ending, Side};
+use super::streams::{read, write};
+use super::transport::{Ends, Transport};
+use crate::cast;
 
 /// Room for all that is ever under way in one direction of a stream.
 const STREAM_BYTES: usize = 64 * 1024;
-
-/// The harness's ends of one link's two streams.
-struct Pipe {
-    client: Option<DuplexStream>,
-    server: Option<DuplexStream>,
-}
-
-impl Pipe {
-    fn end(&mut self, end: End) -> &mut Option<DuplexStream> {
-        match end {
-            End::Client => &mut self.client,
-            End::Server => &mut self.server,
-        }
-    }
-}
 
 /// A server in this thread.
 pub(super) struct Duplexes {
@@ -50,7 +36,8 @@ pub(super) struct Duplexes {
     clock: Clock,
     moment: Moment,
     records: Records,
-    pipes: BTreeMap<u64, Pipe>,
+    /// The harness's ends of each link's two streams.
+    pipes: BTreeMap<u64, Ends<Option<DuplexStream>>>,
     quiet: Quiet,
     runtime: Runtime,
 }
@@ -64,13 +51,13 @@ impl Duplexes {
     }
 
     /// A server in this thread to which nothing has happened yet.
-    pub(super) fn start(cast: &Cast, scope: &Scope, moment: &Moment) -> Duplexes {
+    pub(super) fn start<S: Side>(cx: &Cx<S>) -> Duplexes {
         let quiet = Quiet::default();
         let parks = quiet.clone();
         let runtime = Builder::new_current_thread().on_thread_park(move || parks.parks()).build();
         let runtime = runtime.expect("a runtime without I/O needs nothing of the operating system");
-        let records = Records::of(scope);
-        let (app, clock, moment) = (cast.app.clone(), Clock::at(moment), moment.clone());
+        let records = Records::of(&cx.scope);
+        let (app, clock, moment) = (cx.cast.app.clone(), Clock::at(&cx.moment), cx.moment.clone());
         let server = Duplexes::serve(&app, &records, &clock, &runtime);
         Duplexes { app, server, clock, moment, records, pipes: BTreeMap::new(), quiet, runtime }
     }
@@ -110,12 +97,12 @@ impl Transport for Duplexes {
         let (ours, client) = tokio::io::duplex(STREAM_BYTES);
         let (server_ours, server) = tokio::io::duplex(STREAM_BYTES);
         self.runtime.spawn(self.server.serve(server));
-        self.pipes.insert(link, Pipe { client: Some(ours), server: Some(server_ours) });
+        self.pipes.insert(link, Ends { client: Some(ours), server: Some(server_ours) });
         Ok(client)
     }
 
     fn write(&mut self, link: u64, to: End, bytes: &[u8]) -> Result<(), String> {
-        let Some(stream) = self.pipes.get_mut(&link).and_then(|pipe| pipe.end(to).as_mut()) else { return Ok(()) };
+        let Some(stream) = self.pipes.get_mut(&link).and_then(|pipe| pipe.at(to).as_mut()) else { return Ok(()) };
         if write(stream, bytes) { Ok(()) } else { Err(format!("the {to:?} takes no more bytes")) }
     }
 
@@ -125,8 +112,8 @@ impl Transport for Duplexes {
     }
 
     fn read(&mut self, link: u64, from: End, into: &mut Cutter) -> bool {
-        let stream = self.pipes.get_mut(&link).and_then(|pipe| pipe.end(from).as_mut());
-        stream.is_some_and(|stream| read(stream, into))
+        let stream = self.pipes.get_mut(&link).and_then(|pipe| pipe.at(from).as_mut());
+        stream.is_some_and(|stream| read(stream, into.unread()))
     }
 
     fn keep(&mut self, links: &[u64]) {
@@ -141,7 +128,7 @@ impl Transport for Duplexes {
         }
         self.run();
         let mut answer = Vec::new();
-        read_bytes(&mut ours, &mut answer);
+        read(&mut ours, &mut answer);
         Ok(String::from_utf8_lossy(&answer).into_owned())
     }
 
@@ -151,25 +138,21 @@ impl Transport for Duplexes {
 
     fn end(&mut self, link: u64, end: End) {
         if let Some(pipe) = self.pipes.get_mut(&link) {
-            *pipe.end(end) = None;
+            *pipe.at(end) = None;
         }
     }
 
     fn fire(&mut self, timer: &str) -> Result<UnixMillis, String> {
-        let fired = self.clock.fire(timer);
+        let fired = self.clock.fire(|armed| armed.name == timer);
         if fired { Ok(self.moment.now()) } else { Err(format!("the server has no timer {timer}")) }
     }
 
-    fn each_timer(&self, tell: &mut dyn FnMut(Kind, &str)) {
-        self.clock.each(tell);
+    fn each_timer(&self, tell: &mut dyn FnMut(&Armed)) {
+        self.clock.armed().iter().for_each(tell);
     }
 
-    fn tick(&self, moment: &Moment) {
-        moment.tick();
-    }
-
-    fn each_due(&self, tell: &mut dyn FnMut(Kind, &str, UnixMillis)) {
-        self.clock.each_due(tell);
+    fn is_ticking(&self) -> bool {
+        true
     }
 
     fn restart(&mut self, how: Ending) -> Result<(), String> {

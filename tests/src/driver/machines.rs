@@ -1,40 +1,35 @@
-//! The two machines and a registry, with the held wire between them and no runtime: what the tokio shells would do with the machines'
-//! effects, done here by hand.
+//! The two machines and a registry, with no runtime: what the tokio shells would do with the machines' effects, done here by hand.
 
-mod administrator;
-mod due;
-mod faults;
 mod fork;
 mod node;
 mod rig;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use model::action::{AccountId, Credential, InstanceId, Post, Slot, Token};
-use model::observation::{Asked, Call, Item};
-use model::scope::{MAX_INSTANCES, Scope};
-use smallvec::SmallVec;
+use model::action::{AccountId, InstanceId, Post, Setting};
+use model::observation::End;
+use model::scope::Scope;
 use sut::callback::Callback;
 use sut::client::machine as client;
-use sut::config::{Changing, DEFAULT_PERIOD};
+use sut::config::{Changing, DEFAULT_PERIOD, TermsChange};
 use sut::protocol::{ClientFrame, Envelope, MessageId, ServerFrame};
+use sut::registry::Registry;
 use sut::server::machine as server;
-use sut::session::{Epoch, InstanceKey, Secret};
+use sut::session::{Epoch, InstanceKey, Record, Secret};
+use sut::timers::UnixMillis;
 
-use super::acts::{self, Acts, Administration};
-use super::clock::Moment;
-use super::record::{self, Records};
-use super::{Driver, kicked_before};
-use crate::cast::{self, Cast};
+use super::Driver;
+use super::clock::Kind;
+use super::cx;
+use super::harness::Harness;
+use super::record::{Records, noted_of, ready};
+use super::side::{Called, Done, Ending, ServerTimer, Shown, Side, take_seat};
+use crate::cast;
 use crate::observation::{Ask, Observation};
-use crate::translation::{self, Names};
-use crate::wire::Wire;
+use crate::wire::length_of;
 use node::Node;
 use rig::Rig;
-
-/// Where the numbering of keys, secrets, messages, calls and links begins: higher than any other number of a short trace.
-const FIRST_NUMBER: u64 = 1 << 40;
 
 /// Where the numbering of links begins: above every moment, so that it alone counts on.
 const FIRST_EPOCH: u64 = 1 << 52;
@@ -50,29 +45,7 @@ enum Moves<F> {
 }
 
 /// The machines driver. A copy goes its own way from where it was made.
-pub struct Machines {
-    scope: Arc<Scope>,
-    cast: Arc<Cast>,
-    node: Node,
-    records: Records,
-    /// The limits that change, as the server's shell keeps them.
-    changing: Changing,
-    /// What the webhook's receiver was posted in this step.
-    posted: Vec<(AccountId, Callback, Post)>,
-    rigs: Vec<Rig>,
-    wire: Wire<Moves<ClientFrame>, Moves<ServerFrame>>,
-    calls: BTreeMap<client::CallId, Call>,
-    told: Vec<Item>,
-    /// Room for what a machine asks for.
-    effects: (Vec<client::Effect>, Vec<server::Effect>),
-    /// The answer to the last REST call.
-    answered: Option<(server::RequestId, server::Reply)>,
-    /// The last number given to a key, a secret, a message, a call or a link.
-    last: u64,
-    moment: Moment,
-    /// The first call of the present step.
-    now: client::CallId,
-}
+pub struct Machines(Harness<Pair>);
 
 impl Machines {
     /// A node and one fresh instance a seat.
@@ -86,249 +59,112 @@ impl Machines {
     }
 
     fn on(scope: &Scope, records: Records) -> Machines {
-        let cast = Arc::new(Cast::of(scope));
-        let mut machines = Machines {
-            scope: Arc::new(scope.clone()),
-            node: Node::new(cast.app.clone()),
+        Machines(Harness::start(scope, |cx| Pair {
+            node: Node::new(cx.cast.app.clone()),
+            changing: Changing::new(cx.cast.app.terms(), DEFAULT_PERIOD),
             records,
-            changing: Changing::new(cast.app.terms(), DEFAULT_PERIOD),
-            posted: Vec::new(),
             rigs: Vec::new(),
-            wire: Wire::new(scope, &cast),
-            cast,
-            calls: BTreeMap::new(),
-            told: Vec::new(),
             effects: Default::default(),
             answered: None,
-            last: FIRST_NUMBER,
-            moment: Moment::of(scope),
-            now: client::CallId(0),
-        };
-        for seat in scope.instances() {
-            let rig = machines.fresh(seat);
-            machines.rigs.push(rig);
-        }
-        kicked_before(scope).for_each(|account| machines.rest_kick(account));
-        machines
+        }))
     }
+}
 
-    fn number(&mut self) -> u64 {
-        self.last += 1;
-        self.last
+impl Driver for Machines {
+    fn step_into(&mut self, ask: Ask, seen: &mut Observation) {
+        self.0.step_into(ask, seen);
     }
+}
 
-    fn fresh(&mut self, seat: InstanceId) -> Rig {
-        let key = match cast::shares_with(&self.scope, seat).map(|other| self.rigs[usize::from(other.0)].key) {
-            Some(shared) => shared,
-            None => InstanceKey(u128::from(self.number())),
-        };
-        let epoch = self.first_epoch(seat);
-        let machine = sut::client::Machine::new(client::Options { epoch, ..cast::options(&self.scope, seat, key) });
-        Rig::new(machine, key)
-    }
+type Cx = cx::Cx<Pair>;
 
-    /// Processes that share a key number their links by the clock, as everybody does who has stored no number.
-    fn first_epoch(&self, seat: InstanceId) -> Epoch {
-        if cast::shares_a_key(&self.scope) { Epoch(0) } else { Epoch(FIRST_EPOCH + u64::from(seat.0) * EPOCHS_A_SEAT) }
-    }
+/// The machines, each with what its shell would hold.
+struct Pair {
+    node: Node,
+    records: Records,
+    /// The limits that change, as the server's shell keeps them.
+    changing: Changing,
+    rigs: Vec<Rig>,
+    /// Room for what a machine asks for.
+    effects: (Vec<client::Effect>, Vec<server::Effect>),
+    /// The answer to the last REST call.
+    answered: Option<(server::RequestId, server::Reply)>,
+}
 
+impl Pair {
     fn rig(&mut self, seat: InstanceId) -> &mut Rig {
         &mut self.rigs[usize::from(seat.0)]
     }
 
-    fn call(&mut self, seat: InstanceId, kind: Call, call: client::Call) {
-        let id = client::CallId(self.number());
-        self.calls.insert(id, kind);
-        self.input(seat, client::Input::Call { id, call });
-    }
-
-    fn input(&mut self, seat: InstanceId, input: client::Input) {
+    fn input(&mut self, cx: &mut Cx, seat: InstanceId, input: client::Input) {
         let mut effects = std::mem::take(&mut self.effects.0);
-        let now = self.moment.now();
-        self.rig(seat).machine.handle(now, input, &mut effects);
-        effects.drain(..).for_each(|effect| self.perform(seat, effect));
+        let rig = self.rig(seat);
+        rig.machine.handle(cx.moment.now(), input, &mut effects);
+        effects.drain(..).for_each(|effect| perform(cx, rig, seat, effect));
         self.effects.0 = effects;
     }
 
-    fn perform(&mut self, seat: InstanceId, effect: client::Effect) {
-        match effect {
-            client::Effect::Open { epoch } => self.rig(seat).opening = Some(epoch),
-            client::Effect::Send { epoch, frame } => match self.rig(seat).link(epoch) {
-                Some(link) => self.wire.client_wrote(link, frame, Moves::Frame),
-                None => self.wire.is_strange("a frame on no link".to_owned()),
-            },
-            client::Effect::Close { epoch, code } => self.close(seat, epoch, code),
-            client::Effect::Settle { call, outcome } => self.settle(seat, call, &translation::outcome(&outcome)),
-            client::Effect::Publish(event) => match translation::event(&self.wire.stage.names, &event) {
-                Ok(event) => self.told.push(Item::Published { instance: seat, event }),
-                Err(what) => self.wire.is_strange(what),
-            },
-            client::Effect::Arm { timer, after: wait } | client::Effect::ArmWithin { timer, bound: wait } => {
-                self.compare_length(timer, wait);
-                let due = self.moment.now().plus(wait);
-                self.rig(seat).arm(timer, due);
-            }
-            client::Effect::Disarm { timer } => self.rig(seat).disarm(timer),
-            client::Effect::End => {
-                self.rig(seat).alive = false;
-                self.told.push(Item::StreamEnded { instance: seat });
-            }
-        }
-    }
-
-    fn settle(&mut self, seat: InstanceId, id: client::CallId, outcome: &Result<model::observation::Outcome, String>) {
-        let asked = if id > self.now { Asked::Now } else { Asked::Earlier };
-        let Some(call) = self.calls.remove(&id) else {
-            return self.wire.is_strange("a call that settled twice".to_owned());
-        };
-        let call = if let (Call::Send(_), Asked::Now) = (call, asked) { Call::Send(None) } else { call };
-        match outcome {
-            Ok(outcome) => self.told.push(Item::Settled { instance: seat, call, asked, outcome: *outcome }),
-            Err(what) => self.wire.is_strange(what.clone()),
-        }
-    }
-
-    fn close(&mut self, seat: InstanceId, epoch: Epoch, code: u16) {
-        let rig = self.rig(seat);
-        let link = rig.link(epoch);
-        rig.opening.take_if(|opening| *opening == epoch);
-        rig.links.retain(|(known, _)| *known != epoch);
-        if let Some(link) = link {
-            self.wire.client_closed(link, Some(code), Some(close(code, String::new())));
-        }
-    }
-
-    fn at_server(&mut self, input: server::Input) {
+    fn at_server(&mut self, cx: &mut Cx, input: server::Input) {
         let mut effects = std::mem::take(&mut self.effects.1);
-        self.node.take(&self.records, self.moment.now(), input, &mut effects);
-        for effect in effects.drain(..) {
-            match effect {
-                server::Effect::Send { link, frame } => match self.node.reveal(link, frame) {
-                    Some(frame) => self.wire.server_wrote(link.0, frame, Moves::Frame),
-                    None => self.wire.is_strange("an answer to a session that the link has not named".to_owned()),
-                },
-                server::Effect::Close { link, code, reason } => {
-                    self.node.forget(link);
-                    self.wire.server_closed(link.0, Some(code), Some(close(code, reason)));
-                }
-                server::Effect::Arm { timer, after } => self.node.arm(timer, self.moment.now().plus(after)),
-                server::Effect::Disarm { timer } => self.node.disarm(&timer),
-                server::Effect::Committed { .. } => {}
-                server::Effect::Reply { request, reply } => self.answered = Some((request, reply)),
-                server::Effect::Load { .. } | server::Effect::Commit { .. } => {
-                    self.wire.is_strange("a question to the registry that nobody answered".to_owned());
-                }
-            }
-        }
+        self.node.take(&self.records, cx.moment.now(), input, &mut effects);
+        effects.drain(..).for_each(|effect| self.perform(cx, effect));
         self.effects.1 = effects;
     }
 
-    fn observe(&mut self, observation: &mut Observation) {
-        observation.begin(&self.scope);
-        self.compare_due();
-        observation.strange.extend(self.records.complaints());
-        observation.told.append(&mut self.told);
-        observation.server = self.node.view();
-        for (seat, rig) in self.scope.instances().zip(&self.rigs) {
-            self.wire.compare_first_sync(seat, rig.key, rig.machine.first_sync());
-        }
-        let own: SmallVec<[_; MAX_INSTANCES]> = self.rigs.iter().map(|rig| rig.instance).collect();
-        record::show(self.records.read(), &self.scope, &own, &mut self.wire, observation);
-        self.take_callbacks(&own, observation);
-        observation.server.changes = usize::from(self.changing.pending().is_some());
-        for (rig, view) in self.rigs.iter().zip(observation.seats.iter_mut()) {
-            match rig.machine.login_user().map(|user| (user, cast::account(user))) {
-                Some((user, None)) => observation.strange.push(format!("logged in as '{user}'")),
-                Some((_, account)) => view.login_user = account,
-                None => view.login_user = None,
+    fn perform(&mut self, cx: &mut Cx, effect: server::Effect) {
+        match effect {
+            server::Effect::Send { link, frame } => match self.node.reveal(link, frame) {
+                Some(frame) => cx.wire.server_wrote(link.0, frame, Moves::Frame),
+                None => cx.wire.is_strange("an answer to a session that the link has not named".to_owned()),
+            },
+            server::Effect::Close { link, code, reason } => {
+                self.node.forget(link);
+                cx.wire.server_closed(link.0, Some(code), Some(close(code, reason)));
             }
-            view.ready = rig.machine.is_ready();
-            view.holds = rig.holds();
+            server::Effect::Arm { timer, after } => self.node.arm(timer, cx.moment.now().plus(after)),
+            server::Effect::Disarm { timer } => self.node.disarm(&timer),
+            server::Effect::Committed { .. } => {}
+            server::Effect::Reply { request, reply } => self.answered = Some((request, reply)),
+            server::Effect::Load { .. } | server::Effect::Commit { .. } => {
+                cx.wire.is_strange("a question to the registry that nobody answered".to_owned());
+            }
         }
-        observation.sort();
     }
 }
 
-impl Acts for Machines {
-    fn login(&mut self, seat: InstanceId, account: AccountId, credential: Credential) {
-        if cast::shares_a_key(&self.scope) {
-            self.moment.pass_a_second();
-            self.wire.stage.now = self.moment.now();
-        }
-        let (user_id, user_sig) = self.cast.shown(account, credential, self.wire.stage.issued_at);
-        let secret = Secret(u128::from(self.number()));
-        self.call(seat, Call::Login, client::Call::Login { user_id, user_sig, secret });
-    }
-
-    fn logout(&mut self, seat: InstanceId) {
-        self.call(seat, Call::Logout, client::Call::Logout);
-    }
-
-    fn destroy(&mut self, seat: InstanceId) {
-        self.call(seat, Call::Destroy, client::Call::Destroy);
-    }
-
-    fn send(&mut self, seat: InstanceId, to: AccountId, message: Option<(Token, AccountId)>) {
-        let id = MessageId(u128::from(self.number()));
-        let token = message.map(|(token, _)| token);
-        let text = token.map_or_else(String::new, Names::text);
-        self.call(seat, Call::Send(token), client::Call::Send { id, to: cast::user_id(to).to_owned(), text });
-    }
-
-    fn resend(&mut self, seat: InstanceId, message: Option<(Token, AccountId)>) {
-        let known = message.and_then(|(token, to)| Some((token, to, self.wire.stage.names.id(token)?)));
-        let Some((token, to, id)) = known else { return self.wire.is_strange("no message to send again".to_owned()) };
-        let (to, text) = (cast::user_id(to).to_owned(), Names::text(token));
-        self.call(seat, Call::Send(Some(token)), client::Call::Send { id, to, text });
-    }
-
-    fn open(&mut self, seat: InstanceId) {
-        let link = self.number();
-        let rig = self.rig(seat);
-        let Some(epoch) = rig.opening.take() else {
-            return self.wire.is_strange("no link is waited for".to_owned());
-        };
-        rig.links.push((epoch, link));
-        let key = rig.key;
-        self.wire.open(seat, key, link);
-        self.at_server(server::Input::LinkUp { link: server::LinkId(link), address: None });
-        self.input(seat, client::Input::LinkUp { epoch });
-    }
-
-    fn deliver_up(&mut self, seat: InstanceId, slot: Slot) {
-        let Some((id, delivery)) = self.wire.take_up(seat, slot) else {
-            return self.wire.is_strange("nothing is under way to the server".to_owned());
-        };
-        let link = server::LinkId(id);
-        for moved in [Some(delivery.held.raw), delivery.close].into_iter().flatten() {
-            let input = match moved {
-                Moves::Frame(said) => server::Input::Frame { link, frame: self.node.conceal(link, said) },
-                Moves::Close(close) => server::Input::LinkDown { link, close: Some(close.code) },
-            };
-            self.at_server(input);
-        }
-    }
-
-    fn deliver_down(&mut self, seat: InstanceId) {
-        let Some((id, delivery)) = self.wire.take_down(seat) else {
-            return self.wire.is_strange("nothing is under way to the client".to_owned());
-        };
-        let Some(epoch) = self.rig(seat).epoch(id) else {
-            return self.wire.is_strange("a frame for a link that the client has closed".to_owned());
-        };
-        for moved in [Some(delivery.held.raw), delivery.close].into_iter().flatten() {
-            let open = self.rig(seat).link(epoch).is_some();
-            match moved {
-                Moves::Frame(frame) => self.input(seat, client::Input::Frame { epoch, frame }),
-                Moves::Close(close) if open => self.input(seat, client::Input::LinkDown { epoch, close: Some(close) }),
-                Moves::Close(_) => {}
+fn perform(cx: &mut Cx, rig: &mut Rig, seat: InstanceId, effect: client::Effect) {
+    match effect {
+        client::Effect::Open { epoch } => rig.opening = Some(epoch),
+        client::Effect::Send { epoch, frame } => match rig.link(epoch) {
+            Some(link) => cx.wire.client_wrote(link, frame, Moves::Frame),
+            None => cx.wire.is_strange("a frame on no link".to_owned()),
+        },
+        client::Effect::Close { epoch, code } => {
+            rig.opening.take_if(|opening| *opening == epoch);
+            if let Some(link) = rig.link(epoch) {
+                rig.lose(epoch);
+                cx.wire.client_closed(link, Some(code), Some(close(code, String::new())));
             }
         }
+        client::Effect::Settle { call, outcome } => cx.settled(call.0, &outcome),
+        client::Effect::Publish(event) => cx.published(seat, &event),
+        client::Effect::Arm { timer, after: wait } | client::Effect::ArmWithin { timer, bound: wait } => {
+            compare_length(cx, timer, wait);
+            rig.arm(timer, cx.moment.now().plus(wait));
+        }
+        client::Effect::Disarm { timer } => rig.disarm(timer),
+        client::Effect::End => {
+            rig.alive = false;
+            cx.ended(seat);
+        }
     }
+}
 
-    fn renew(&mut self, seat: InstanceId) {
-        let fresh = self.fresh(seat);
-        *self.rig(seat) = fresh;
+/// Every timer of an instance runs as long as the rulebook says; the bound of a backoff grows to that.
+fn compare_length(cx: &mut Cx, timer: client::Timer, wait: Duration) {
+    let most = length_of(timer);
+    if wait > most || (wait < most && timer != client::Timer::Backoff) {
+        cx.wire.is_strange(format!("a {timer} timer of {} ms, not {} ms", wait.as_millis(), most.as_millis()));
     }
 }
 
@@ -337,12 +173,195 @@ fn close<F>(code: u16, reason: String) -> Moves<F> {
     Moves::Close(client::PeerClose { code, reason })
 }
 
-impl Driver for Machines {
-    fn step_into(&mut self, ask: Ask, seen: &mut Observation) {
-        self.now = client::CallId(self.last);
-        self.moment.tick();
-        self.wire.stage.now = self.moment.now();
-        acts::act(self, ask);
-        self.observe(seen);
+/// Where the links of an instance begin to count. Processes that share a key number their links by the clock, as everybody does who has
+/// stored no number.
+fn first_epoch(scope: &Scope, seat: InstanceId) -> Epoch {
+    if cast::shares_a_key(scope) { Epoch(0) } else { Epoch(FIRST_EPOCH + u64::from(seat.0) * EPOCHS_A_SEAT) }
+}
+
+impl Side for Pair {
+    type Up = Moves<ClientFrame>;
+    type Down = Moves<ServerFrame>;
+
+    fn renew(&mut self, cx: &mut Cx, seat: InstanceId, key: InstanceKey) {
+        let options = client::Options { epoch: first_epoch(&cx.scope, seat), ..cast::options(&cx.scope, seat, key) };
+        take_seat(&mut self.rigs, seat, Rig::new(sut::client::Machine::new(options)));
+    }
+
+    fn call(&mut self, cx: &mut Cx, seat: InstanceId, id: u64, called: Called) {
+        let call = match called {
+            Called::Login { user_id, user_sig } => {
+                client::Call::Login { user_id, user_sig, secret: Secret(u128::from(cx.number())) }
+            }
+            Called::Logout => client::Call::Logout,
+            Called::Destroy => client::Call::Destroy,
+            Called::Send { id, to, text } => {
+                let id = id.unwrap_or_else(|| MessageId(u128::from(cx.number())));
+                client::Call::Send { id, to: to.to_owned(), text }
+            }
+        };
+        self.input(cx, seat, client::Input::Call { id: client::CallId(id), call });
+    }
+
+    fn open(&mut self, cx: &mut Cx, seat: InstanceId, link: u64) -> Done {
+        let rig = self.rig(seat);
+        let epoch = rig.opening.take().ok_or("no link is waited for")?;
+        rig.links.push((epoch, link));
+        cx.opened(seat, link);
+        self.at_server(cx, server::Input::LinkUp { link: server::LinkId(link), address: None });
+        self.input(cx, seat, client::Input::LinkUp { epoch });
+        Ok(())
+    }
+
+    fn fail_to_open(&mut self, cx: &mut Cx, seat: InstanceId) -> Done {
+        let epoch = self.rig(seat).opening.take().ok_or("no link is waited for")?;
+        self.input(cx, seat, client::Input::LinkDown { epoch, close: None });
+        Ok(())
+    }
+
+    fn to_server(&mut self, cx: &mut Cx, link: u64, moved: Moves<ClientFrame>) -> Done {
+        let link = server::LinkId(link);
+        let input = match moved {
+            Moves::Frame(said) => server::Input::Frame { link, frame: self.node.conceal(link, said) },
+            Moves::Close(close) => server::Input::LinkDown { link, close: Some(close.code) },
+        };
+        self.at_server(cx, input);
+        Ok(())
+    }
+
+    fn to_client(&mut self, cx: &mut Cx, (seat, link): (InstanceId, u64), moved: Moves<ServerFrame>) -> Done {
+        let rig = self.rig(seat);
+        let input = match (moved, rig.epoch(link)) {
+            (Moves::Frame(frame), Some(epoch)) => client::Input::Frame { epoch, frame },
+            (Moves::Close(close), Some(epoch)) => {
+                rig.lose(epoch);
+                client::Input::LinkDown { epoch, close: Some(close) }
+            }
+            (Moves::Frame(_), None) => return Err("a frame for a link that the client has closed".to_owned()),
+            (Moves::Close(_), None) => return Ok(()),
+        };
+        self.input(cx, seat, input);
+        Ok(())
+    }
+
+    fn end(&mut self, cx: &mut Cx, (seat, link): (InstanceId, u64), end: End) -> Done {
+        match end {
+            End::Server => self.at_server(cx, server::Input::LinkDown { link: server::LinkId(link), close: None }),
+            End::Client => {
+                let rig = self.rig(seat);
+                let epoch = rig.epoch(link).ok_or("the client has no link to lose")?;
+                rig.lose(epoch);
+                self.input(cx, seat, client::Input::LinkDown { epoch, close: None });
+            }
+        }
+        Ok(())
+    }
+
+    fn close(code: u16) -> Moves<ClientFrame> {
+        close(code, String::new())
+    }
+
+    fn close_page(&mut self, cx: &mut Cx, seat: InstanceId) {
+        let rig = self.rig(seat);
+        rig.opening = None;
+        rig.links.clear();
+        self.input(cx, seat, client::Input::PageClosed);
+        self.rig(seat).alive = false;
+    }
+
+    fn fire(&mut self, cx: &mut Cx, seat: InstanceId, timer: Kind) -> Done {
+        let (timer, due) = self.rig(seat).take_timer(timer).ok_or_else(|| format!("a {timer} timer that is not armed"))?;
+        cx.pass_to(due);
+        self.input(cx, seat, client::Input::Timer(timer));
+        Ok(())
+    }
+
+    fn fire_at_server(&mut self, cx: &mut Cx, meant: &[ServerTimer]) -> Done {
+        let pending = self.changing.pending().filter(|_| meant.contains(&ServerTimer::Terms));
+        let input = match (pending, meant.iter().find_map(|timer| self.node.take_timer(*timer))) {
+            (Some(pending), _) => {
+                cx.pass_to(pending.due);
+                server::Input::TermsInForce(self.changing.fire(cx.moment.now().max(pending.due)))
+            }
+            (None, Some((timer, due))) => {
+                cx.pass_to(due);
+                server::Input::Timer(timer)
+            }
+            (None, None) => return Err(format!("the server has armed none of {meant:?}")),
+        };
+        self.at_server(cx, input);
+        Ok(())
+    }
+
+    fn each_timer(&self, tell: &mut dyn FnMut(ServerTimer, Option<UnixMillis>)) {
+        self.node.timers().for_each(|(timer, due)| tell(timer, Some(due)));
+        self.changing.pending().into_iter().for_each(|pending| tell(ServerTimer::Terms, Some(pending.due)));
+    }
+
+    fn links(&self) -> Option<usize> {
+        Some(self.node.links())
+    }
+
+    fn is_ticking(&self) -> bool {
+        true
+    }
+
+    fn rest_kick(&mut self, cx: &mut Cx, account: AccountId) -> Done {
+        let request = server::RequestId(cx.number());
+        let user_sig_from_s = cx.moment.now().0 / 1000 + 1;
+        self.at_server(cx, server::Input::RestKick { request, user_id: cast::user_id(account).to_owned() });
+        let is_kicked = self.answered.take() == Some((request, server::Reply::Kicked { user_sig_from_s }));
+        is_kicked.then_some(()).ok_or_else(|| "a REST kick that was not answered with OK".to_owned())
+    }
+
+    fn configure(&mut self, cx: &mut Cx, setting: Setting) -> Done {
+        let limits = vec![cx.cast.limits_of(&cx.scope, setting)];
+        let terms = TermsChange { policy: None, limits }.of(self.changing.newest());
+        self.changing.change(cx.moment.now(), terms);
+        Ok(())
+    }
+
+    fn restart(&mut self, cx: &mut Cx, how: Ending) -> Done {
+        if how == Ending::Stopped {
+            ready(self.records.registry().note_stop(self.node.owed_nothing()));
+        }
+        let mut app = cx.cast.app.clone();
+        app.adopt(self.changing.newest());
+        self.changing = Changing::new(app.terms(), DEFAULT_PERIOD);
+        self.node = Node::new(app);
+        let note = self.records.take_stop();
+        for (account, record) in self.records.read().to_vec() {
+            let (user_id, record) = (cast::user_id(account).to_owned(), Record::clone(&record));
+            let owed_nothing = noted_of(&note, &user_id);
+            self.at_server(cx, server::Input::Restored { user_id, record, owed_nothing });
+        }
+        Ok(())
+    }
+
+    fn post(&mut self, account: AccountId, how: Post) -> Option<Callback> {
+        self.records.post(account, how)
+    }
+
+    fn recorded(&mut self) -> Vec<(AccountId, Callback)> {
+        self.records.recorded()
+    }
+
+    fn records(&mut self) -> &[(AccountId, Arc<Record>)] {
+        self.records.read()
+    }
+
+    fn complaints(&self) -> Vec<String> {
+        self.records.complaints()
+    }
+
+    fn show(&self, seat: InstanceId, tell: &mut dyn FnMut(Shown<'_>)) {
+        let rig = &self.rigs[usize::from(seat.0)];
+        tell(Shown {
+            login_user: rig.machine.login_user(),
+            ready: rig.machine.is_ready(),
+            first_sync: rig.machine.first_sync(),
+            holds: rig.holds(),
+            heartbeat: rig.heartbeat(),
+        });
     }
 }

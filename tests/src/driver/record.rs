@@ -18,7 +18,7 @@ use crate::cast;
 use crate::labels::Labels;
 use crate::observation::Observation;
 use crate::translation::reason;
-use crate::wire::Wire;
+use crate::wire::{SessionBook, Wire};
 
 /// A memory registry that counts its commits. Their callbacks are kept where somebody hears of them.
 #[derive(Clone)]
@@ -77,6 +77,11 @@ impl Shared {
     }
 }
 
+/// What memory answers, which it does at once.
+pub(super) fn ready<T>(asked: impl Future<Output = Result<T, Unreachable>>) -> T {
+    asked.now_or_never().expect("memory is ready at once").expect("memory is within reach")
+}
+
 /// The records of some accounts, read again only after a commit.
 pub(super) struct Records {
     accounts: Vec<AccountId>,
@@ -122,18 +127,16 @@ impl Records {
     /// Posts the oldest callback of an account: what it says. One that was taken is owed no more.
     pub(super) fn post(&self, account: AccountId, how: Post) -> Option<Callback> {
         let (memory, user_id) = (&self.registry.memory, cast::user_id(account));
-        let oldest = memory.oldest(user_id).now_or_never().expect("memory is ready at once");
-        let queued = oldest.expect("memory is within reach")?;
+        let queued = ready(memory.oldest(user_id))?;
         if how == Post::Taken {
-            drop(memory.delivered(user_id, queued.id).now_or_never());
+            ready(memory.delivered(user_id, queued.id));
         }
         Some(queued.callback)
     }
 
     /// The note of the last stop, which is there no longer.
     pub(super) fn take_stop(&self) -> Vec<(String, SessionDigest)> {
-        let taken = self.registry.within().take_stop().now_or_never().expect("memory is ready at once");
-        taken.expect("memory is within reach")
+        ready(self.registry.within().take_stop())
     }
 
     pub(super) fn registry(&self) -> &Shared {
@@ -181,7 +184,6 @@ pub(super) fn show<U, D>(
     let mut shown = Showing { scope, own, wire, labels, observation };
     for (account, record) in records {
         shown.rest_kick(*account, record);
-        shown.observation.server.going += record.sessions.iter().filter(|session| shown.wire.has_gone(session.digest)).count();
         record.sessions.iter().for_each(|session| shown.session(*account, session, record));
         shown.kicks(*account, &record.kicks);
     }
@@ -199,10 +201,10 @@ pub(super) fn sessions_of<U, D>(
     seat: InstanceId,
     account: AccountId,
     wire: &Wire<U, D>,
-) -> Vec<(KeyDigest, SessionDigest)> {
-    let of_account = records.iter().filter(|(known, _)| *known == account);
-    let sessions = of_account.flat_map(|(_, record)| &record.sessions).map(|session| (session.key, session.digest));
-    sessions.filter(|(_, session)| wire.stage.sessions.called(*session).is_some_and(|known| known.seat == seat)).collect()
+) -> impl Iterator<Item = SessionDigest> {
+    let of_account = records.iter().filter(move |(known, _)| *known == account);
+    let sessions = of_account.flat_map(|(_, record)| &record.sessions).map(|session| session.digest);
+    sessions.filter(move |session| wire.stage.sessions.called(*session).is_some_and(|known| known.seat == seat))
 }
 
 /// Those of an account among the sessions that a note names.
@@ -223,7 +225,7 @@ struct Showing<'a, U, D> {
     observation: &'a mut Observation,
 }
 
-impl<U, D> Showing<'_, U, D> {
+impl<'a, U, D> Showing<'a, U, D> {
     fn rest_kick(&mut self, account: AccountId, record: &Record) {
         if record.rest_kick_s != self.wire.rest_kicks.get(&account).copied() {
             let when = record.rest_kick_s.map_or("not on record".to_owned(), |second| format!("on record at second {second}"));
@@ -235,23 +237,29 @@ impl<U, D> Showing<'_, U, D> {
         self.observation.strange.push(what);
     }
 
-    /// The seat and the key of a session that a login has named.
-    fn named(&mut self, account: AccountId, key: KeyDigest, digest: SessionDigest) -> Option<Shown> {
-        let known = self.wire.stage.sessions.called(digest).filter(|known| (known.account, known.instance) == (account, key))?;
-        let of = cast::key(self.scope, known.seat, self.own[usize::from(known.seat.0)] == key);
-        Some(Shown { seat: known.seat, key: of, label: self.labels.of(known.seat, known.secret) })
+    /// A session that a login has named.
+    fn known(&self, account: AccountId, key: KeyDigest, digest: SessionDigest) -> Option<&'a SessionBook> {
+        self.wire.stage.sessions.called(digest).filter(|known| (known.account, known.instance) == (account, key))
+    }
+
+    /// Its seat and its key.
+    fn named(&mut self, known: &SessionBook) -> Shown {
+        let of = cast::key(self.scope, known.seat, self.own[usize::from(known.seat.0)] == known.instance);
+        Shown { seat: known.seat, key: of, label: self.labels.of(known.seat, known.secret) }
     }
 
     fn session(&mut self, account: AccountId, session: &Session, record: &Record) {
-        let Some(shown) = self.named(account, session.key, session.digest) else {
+        let Some(known) = self.known(account, session.key, session.digest) else {
             return self.is_strange(format!("a session of nobody's: {session:?}"));
         };
-        if session.platform != cast::platform(self.scope.platform(shown.seat)) {
+        self.observation.server.going += usize::from(self.wire.has_gone(known.secret));
+        if session.platform != cast::platform(self.scope.platform(known.seat)) {
             self.is_strange(format!("a session of another platform: {session:?}"));
         }
-        if !self.has_its_epoch(session, record) {
+        if !self.has_its_epoch(known.secret, session, record) {
             self.is_strange(format!("a session under another epoch than its link's: {session:?}"));
         }
+        let shown = self.named(known);
         let roster = &mut self.observation.rosters[usize::from(account.0)];
         if roster.of_key(shown).is_some() {
             return self.is_strange("an instance with two sessions".to_owned());
@@ -260,8 +268,8 @@ impl<U, D> Showing<'_, U, D> {
     }
 
     /// The epoch of the link that carries it, if one does, and none that is above the highest on record of its key.
-    fn has_its_epoch(&self, session: &Session, record: &Record) -> bool {
-        let as_its_link = self.wire.epoch_of(session.digest).is_none_or(|epoch| epoch == session.epoch);
+    fn has_its_epoch(&self, secret: Secret, session: &Session, record: &Record) -> bool {
+        let as_its_link = self.wire.epoch_of(secret).is_none_or(|epoch| epoch == session.epoch);
         as_its_link && record.epochs.get(&session.key).map(|entry| entry.epoch) >= Some(session.epoch)
     }
 
@@ -275,9 +283,9 @@ impl<U, D> Showing<'_, U, D> {
     }
 
     fn kick(&mut self, account: AccountId, kick: &KickRecord) {
-        match self.named(account, kick.key, kick.digest) {
-            Some(session) => {
-                let record = KickShown { session, reason: reason(kick.reason) };
+        match self.known(account, kick.key, kick.digest) {
+            Some(known) => {
+                let record = KickShown { session: self.named(known), reason: reason(kick.reason) };
                 self.observation.kicks[usize::from(account.0)].insert(record);
             }
             None => self.is_strange(format!("a kick record of nobody's: {kick:?}")),

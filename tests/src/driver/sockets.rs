@@ -20,10 +20,9 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 
-use model::action::{AccountId, Post};
+use model::action::AccountId;
 use model::observation::End;
 use model::scope::{Fault, Scope};
-use sut::callback::Callback;
 use sut::server::manual::{Act, Seen};
 use sut::session::Record;
 use sut::timers::UnixMillis;
@@ -32,30 +31,17 @@ use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
-use super::clock::{Kind, Moment};
+use super::clock::{Armed, Moment};
+use super::cx::Cx;
 use super::frames::Cutter;
-use super::transport::{Ending, Transport};
-use crate::cast::{self, Cast};
+use super::side::{Ending, Side};
+use super::transport::{Ends, Transport};
+use crate::cast;
 use leg::Leg;
 
 pub use launch::{Role, serve_with};
 use node::PATIENCE;
 pub use node::{Node, NodeError};
-
-/// The proxy's two connections of one link, each as long as the proxy has not ended it.
-struct Pipe {
-    client: Option<Leg>,
-    server: Option<Leg>,
-}
-
-impl Pipe {
-    fn leg(&mut self, end: End) -> &mut Option<Leg> {
-        match end {
-            End::Client => &mut self.client,
-            End::Server => &mut self.server,
-        }
-    }
-}
 
 /// Whether the server may have something to do.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,17 +68,16 @@ impl Afterwards {
 /// A server process, and a proxy before it.
 pub(super) struct Sockets {
     role: Role,
-    accounts: Vec<AccountId>,
     node: Option<Node>,
     server: Server,
     /// Why nothing goes on any more.
     trouble: Option<String>,
     proxy: Option<TcpListener>,
-    pipes: BTreeMap<u64, Pipe>,
+    /// The proxy's two connections of each link, each as long as the proxy has not ended it.
+    pipes: BTreeMap<u64, Ends<Option<Leg>>>,
     /// Connections that the proxy has ended, and the end that must come to know it.
     left: Vec<(End, Port)>,
-    /// The names of the server's timers.
-    timers: Vec<String>,
+    timers: Vec<Armed>,
     records: Vec<(AccountId, Arc<Record>)>,
     /// The server's clock.
     now: UnixMillis,
@@ -104,47 +89,39 @@ pub(super) struct Sockets {
 
 impl Sockets {
     /// A server process to which nothing has happened yet, or the reason why there is none, which every step then tells.
-    pub(super) fn start(cast: &Cast, scope: &Scope, moment: &Moment) -> Sockets {
-        let accounts: Vec<_> = scope.accounts().collect();
+    pub(super) fn start<S: Side>(cx: &Cx<S>) -> Sockets {
         let quiet = Quiet::default();
         let parks = quiet.clone();
         let runtime = Builder::new_current_thread().enable_all().on_thread_park(move || parks.parks()).build();
-        let runtime = runtime.expect("the operating system gives a thread its runtime");
-        let role = Role::of(&cast.app);
-        let role = if scope.has(Fault::Restarts) || scope.has(Fault::Stops) { role.durable() } else { role };
+        let role = Role::of(&cx.cast.app);
+        let role = if cx.scope.has(Fault::Restarts) || cx.scope.has(Fault::Stops) { role.durable() } else { role };
         let (node, proxy) = (pool::take(&role), TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
         let trouble = node.as_ref().err().map(ToString::to_string);
-        let trouble = trouble.or_else(|| proxy.as_ref().err().map(|error| format!("there is no port for the proxy: {error}")));
-        let records = accounts.iter().map(|account| (*account, Arc::default())).collect();
-        let (pipes, left, timers) = (BTreeMap::new(), Vec::new(), Vec::new());
-        let (node, proxy, server) = (node.ok(), proxy.ok(), Server::Idle);
-        let (moment, afterwards) = (moment.clone(), Afterwards::of(scope));
         Sockets {
             role,
-            accounts,
-            node,
-            server,
-            trouble,
-            proxy,
-            pipes,
-            left,
-            timers,
-            records,
+            trouble: trouble.or_else(|| proxy.as_ref().err().map(|error| format!("there is no port for the proxy: {error}"))),
+            node: node.ok(),
+            server: Server::Idle,
+            proxy: proxy.ok(),
+            pipes: BTreeMap::new(),
+            left: Vec::new(),
+            timers: Vec::new(),
+            records: cx.scope.accounts().map(|account| (account, Arc::default())).collect(),
             now: cast::NOW,
-            moment,
-            afterwards,
+            moment: cx.moment.clone(),
+            afterwards: Afterwards::of(&cx.scope),
             quiet,
-            runtime,
+            runtime: runtime.expect("the operating system gives a thread its runtime"),
         }
     }
 
     fn users(&self) -> Vec<String> {
-        self.accounts.iter().map(|account| cast::user_id(*account).to_owned()).collect()
+        self.records.iter().map(|(account, _)| cast::user_id(*account).to_owned()).collect()
     }
 
     /// The connections to one side that have neither ended nor been ended.
     fn legs(&mut self, to: End) -> impl Iterator<Item = &mut Leg> {
-        self.pipes.values_mut().filter_map(move |pipe| pipe.leg(to).as_mut()).filter(|leg| !leg.is_gone())
+        self.pipes.values_mut().filter_map(move |pipe| pipe.at(to).as_mut()).filter(|leg| !leg.is_gone())
     }
 
     /// All that was sent to one side.
@@ -183,22 +160,16 @@ impl Sockets {
     }
 
     /// Lets the server act until it is idle. What it wrote to a connection of the caller's own is told.
-    fn settle_server(&mut self, act: &Act, own: &AllSent) -> Result<AllHeard, String> {
+    fn settle_server(&mut self, act: Act, own: &AllSent) -> Result<AllHeard, String> {
         let mut sent = self.sent(End::Server);
         sent.extend(own);
         let users = self.users();
         let node = self.node.as_mut().ok_or("there is no server process")?;
-        let seen = match act {
-            Act::Wait => node.barrier(sent, users),
-            Act::Fire(timer) => node.fire(timer, sent, users),
-            Act::Advance(to_ms) => node.advance(UnixMillis(*to_ms), sent, users),
-            Act::Set(now_ms) => node.set(UnixMillis(*now_ms), sent, users),
-            Act::Begin(now_ms) => node.begin(UnixMillis(*now_ms), sent, users),
-        };
+        let seen = node.act(act, sent, users);
         let Seen { heard, records, now_ms, timers, connections } = seen.map_err(|error| error.to_string())?;
         self.server = Server::Idle;
-        self.records = self.accounts.iter().copied().zip(records.into_iter().map(Arc::new)).collect();
-        self.timers = timers.into_iter().map(|timer| timer.name).collect();
+        self.records = self.records.iter().map(|(account, _)| *account).zip(records.into_iter().map(Arc::new)).collect();
+        self.timers = timers.into_iter().map(|timer| Armed::named(timer.name)).collect();
         self.now = UnixMillis(now_ms);
         self.hear(End::Server, &heard)?;
         self.compare_connections(connections, own, &heard)?;
@@ -243,7 +214,7 @@ impl Sockets {
         let (client, stream) = Leg::from(proxy)?;
         let _entered = self.runtime.enter();
         let stream = self.quiet.count(client.port, TcpStream::from_std(stream)?);
-        self.pipes.insert(link, Pipe { client: Some(client), server: Some(server) });
+        self.pipes.insert(link, Ends { client: Some(client), server: Some(server) });
         self.server = Server::SentTo;
         Ok(stream)
     }
@@ -253,7 +224,7 @@ impl Sockets {
         let failed = |error: io::Error| format!("the server takes no request: {error}");
         let mut leg = Leg::to(node.address()).map_err(failed)?;
         leg.write(request.as_bytes()).map_err(failed)?;
-        let heard = self.settle_server(&Act::Wait, &AllSent::from([(leg.port, leg.sent())]))?;
+        let heard = self.settle_server(Act::Wait, &AllSent::from([(leg.port, leg.sent())]))?;
         let answer = heard.get(&leg.port).copied().unwrap_or_default();
         leg.hear(answer).map_err(failed)?;
         self.leave(End::Server, &leg);
@@ -273,7 +244,7 @@ impl Transport for Sockets {
     }
 
     fn write(&mut self, link: u64, to: End, bytes: &[u8]) -> Result<(), String> {
-        let Some(leg) = self.pipes.get_mut(&link).and_then(|pipe| pipe.leg(to).as_mut()) else { return Ok(()) };
+        let Some(leg) = self.pipes.get_mut(&link).and_then(|pipe| pipe.at(to).as_mut()) else { return Ok(()) };
         if to == End::Server {
             self.server = Server::SentTo;
         }
@@ -285,19 +256,19 @@ impl Transport for Sockets {
             sockets.settle_clients()?;
             match sockets.server {
                 Server::Idle => Ok(()),
-                Server::SentTo => sockets.settle_server(&Act::Wait, &AllSent::new()).map(drop),
+                Server::SentTo => sockets.settle_server(Act::Wait, &AllSent::new()).map(drop),
             }
         })
     }
 
     fn read(&mut self, link: u64, from: End, into: &mut Cutter) -> bool {
-        let leg = self.pipes.get_mut(&link).and_then(|pipe| pipe.leg(from).as_mut());
+        let leg = self.pipes.get_mut(&link).and_then(|pipe| pipe.at(from).as_mut());
         leg.is_some_and(|leg| leg.take(into))
     }
 
     fn keep(&mut self, links: &[u64]) {
         let ended: Vec<_> = self.pipes.extract_if(.., |id, _| !links.contains(id)).map(|(_, pipe)| pipe).collect();
-        for Pipe { client, server } in &ended {
+        for Ends { client, server } in &ended {
             client.iter().for_each(|leg| self.leave(End::Client, leg));
             server.iter().for_each(|leg| self.leave(End::Server, leg));
         }
@@ -308,17 +279,17 @@ impl Transport for Sockets {
     }
 
     fn pass(&mut self, now: UnixMillis) -> Result<(), String> {
-        self.unless_troubled(|sockets| sockets.settle_server(&Act::Set(now.0), &AllSent::new()).map(drop))
+        self.unless_troubled(|sockets| sockets.settle_server(Act::Set(now.0), &AllSent::new()).map(drop))
     }
 
     fn end(&mut self, link: u64, end: End) {
-        if let Some(leg) = self.pipes.get_mut(&link).and_then(|pipe| pipe.leg(end).take()) {
+        if let Some(leg) = self.pipes.get_mut(&link).and_then(|pipe| pipe.at(end).take()) {
             self.leave(end, &leg);
         }
     }
 
     fn fire(&mut self, timer: &str) -> Result<UnixMillis, String> {
-        self.unless_troubled(|sockets| sockets.settle_server(&Act::Fire(timer.to_owned()), &AllSent::new()).map(drop))?;
+        self.unless_troubled(|sockets| sockets.settle_server(Act::Fire(timer.to_owned()), &AllSent::new()).map(drop))?;
         self.moment.pass_to(self.now);
         if self.moment.now() != self.now {
             self.pass(self.moment.now())?;
@@ -326,20 +297,16 @@ impl Transport for Sockets {
         Ok(self.moment.now())
     }
 
-    fn each_timer(&self, tell: &mut dyn FnMut(Kind, &str)) {
-        self.timers.iter().for_each(|name| tell(Kind::of(name), name));
+    fn each_timer(&self, tell: &mut dyn FnMut(&Armed)) {
+        self.timers.iter().for_each(tell);
+    }
+
+    fn is_ticking(&self) -> bool {
+        false
     }
 
     fn restart(&mut self, how: Ending) -> Result<(), String> {
         self.unless_troubled(|sockets| sockets.start_again(how))
-    }
-
-    fn recorded(&mut self) -> Vec<(AccountId, Callback)> {
-        Vec::new()
-    }
-
-    fn post(&mut self, _account: AccountId, _how: Post) -> Option<Callback> {
-        None
     }
 
     fn records(&mut self) -> &[(AccountId, Arc<Record>)] {

@@ -1,17 +1,14 @@
 //! The whole client and server: tasks, HTTP upgrade, WebSocket, JSON, over streams that the harness holds. What the streams are, and where
 //! the server runs, is the transport's business.
 
-mod administrator;
 mod attack;
-mod faults;
 mod rig;
-mod seen;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::action::{AccountId, Credential, InstanceId, Post, Slot, Token};
-use model::observation::{Call, End};
+use model::action::{AccountId, InstanceId, Post, Setting};
+use model::observation::End;
 use model::scope::{MAX_INSTANCES, Scope};
 use smallvec::SmallVec;
 use sut::callback::Callback;
@@ -19,310 +16,339 @@ use sut::client::Client;
 use sut::client::machine::Answer;
 use sut::code::Refusal;
 use sut::protocol::{ClientFrame, Envelope, decode_client, decode_server};
-use sut::session::InstanceKey;
+use sut::session::{InstanceKey, Record, SessionDigest};
+use sut::timers::UnixMillis;
+use tokio::sync::mpsc;
 
-use super::acts::{self, Acts, Administration};
-use super::clock::{Clock, Moment};
+use super::clock::{Armed, Clock, Kind};
+use super::cx;
 use super::frames::{Cutter, Piece};
+use super::harness::Harness;
 use super::log::{Log, Told, listen};
-use super::transport::Transport;
-use super::{Driver, kicked_before};
-use crate::cast::{self, Cast};
-use crate::observation::{Ask, Observation};
-use crate::translation::Names;
-use crate::wire::Wire;
+use super::rest::{kick_request, limits_request};
+use super::side::{Called, Done, Ending, ServerTimer, Shown, Side, take_seat};
+use super::transport::{Ends, Transport};
+use crate::cast;
 use rig::{Door, Rig};
 
 pub use attack::{AttackHarness, AttackLink, Heard, Holdings, Stored};
 
-/// What comes from both ends of one link.
-#[derive(Default)]
-struct Cutters {
-    client: Cutter,
-    server: Cutter,
+/// What goes wrong with a transport, so that whoever compares can be seen to be red.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// A frame is dropped that should be handed on: the second thing that is written to the server, after the upgrade of a link.
+    DropsAFrame,
+    /// The transport is taken for idle without being asked from the second write to the server on, as if the barrier were answered early.
+    TakenForIdle,
 }
 
-/// The driver of the whole client and server.
-pub(super) struct Stack<G: Transport> {
-    scope: Scope,
-    cast: Cast,
-    rigs: Vec<Rig<G::Stream>>,
-    cutters: BTreeMap<u64, Cutters>,
-    wire: Wire<Vec<u8>, Vec<u8>>,
-    log: Log,
-    calls: BTreeMap<u64, (InstanceId, Call)>,
-    last: u64,
-    moment: Moment,
-    now: u64,
-    /// What the webhook's receiver was posted in this step.
-    posted: Vec<(AccountId, Callback, Post)>,
-    /// The names of the server's heartbeat timers, by the driver's name of the link.
-    heartbeats: BTreeMap<u64, String>,
-    /// The seats whose pages were closed in this step.
-    closed_pages: Vec<InstanceId>,
+/// How many things are written to the server before a flaw shows.
+const GOOD_WRITES: usize = 1;
+
+type Cx<T> = cx::Cx<Stack<T>>;
+
+/// The clients, a server on a transport, and what both ends of each link have written.
+pub(super) struct Stack<T: Transport> {
+    rigs: Vec<Rig<T::Stream>>,
+    cutters: BTreeMap<u64, Ends<Cutter>>,
+    log: (Log, mpsc::UnboundedReceiver<(InstanceId, Told)>),
+    /// The server's own number of each link, and the name of the heartbeat timer that tells it.
+    heartbeats: BTreeMap<u64, (u128, String)>,
+    /// The link that was opened in this step.
+    opening: Option<u64>,
     /// What the instances have written, if somebody listens.
     overheard: Option<Vec<Envelope<ClientFrame>>>,
-    transport: G,
+    flaw: Option<Flaw>,
+    /// How many things were written to the server.
+    writes: usize,
+    transport: T,
 }
 
-impl<G: Transport> Stack<G> {
+impl<T: Transport> Stack<T> {
     /// A server on that transport and one fresh instance a seat.
-    pub(super) fn on(scope: &Scope, transport: impl FnOnce(&Cast, &Scope, &Moment) -> G) -> Stack<G> {
-        let (cast, moment) = (Cast::of(scope), Moment::of(scope));
-        let transport = transport(&cast, scope, &moment);
-        let wire = Wire::new(scope, &cast);
-        let (log, calls, cutters) = (Log::default(), BTreeMap::new(), BTreeMap::new());
-        let (rigs, last, now, scope_of) = (Vec::new(), 0, 0, scope.clone());
-        let (posted, heartbeats, closed_pages) = (Vec::new(), BTreeMap::new(), Vec::new());
-        let mut stack = Stack {
-            scope: scope_of,
-            cast,
-            rigs,
-            cutters,
-            wire,
-            log,
-            calls,
-            last,
-            moment,
-            now,
-            posted,
-            heartbeats,
-            closed_pages,
+    pub(super) fn start(scope: &Scope, flaw: Option<Flaw>, transport: impl FnOnce(&Cx<T>) -> T) -> Harness<Stack<T>> {
+        Harness::start(scope, |cx| Stack {
+            rigs: Vec::new(),
+            cutters: BTreeMap::new(),
+            log: mpsc::unbounded_channel(),
+            heartbeats: BTreeMap::new(),
+            opening: None,
             overheard: None,
-            transport,
-        };
-        for seat in scope.instances() {
-            let rig = stack.fresh(seat);
-            stack.rigs.push(rig);
-        }
-        kicked_before(scope).for_each(|account| stack.rest_kick(account));
-        stack
+            flaw,
+            writes: 0,
+            transport: transport(cx),
+        })
     }
 
-    /// Notes as strange what the transport could not do.
-    fn noted<T>(&mut self, done: Result<T, String>) -> Option<T> {
-        done.map_err(|what| self.wire.is_strange(what)).ok()
+    fn shows(&self, flaw: Flaw) -> bool {
+        self.flaw == Some(flaw) && self.writes > GOOD_WRITES
     }
 
-    fn number(&mut self) -> u64 {
-        self.last += 1;
-        self.last
+    fn write(&mut self, link: u64, to: End, bytes: &[u8]) -> Done {
+        self.writes += usize::from(to == End::Server);
+        if to == End::Server && self.shows(Flaw::DropsAFrame) { Ok(()) } else { self.transport.write(link, to, bytes) }
     }
 
-    fn fresh(&mut self, seat: InstanceId) -> Rig<G::Stream> {
-        let key = match cast::shares_with(&self.scope, seat).map(|other| self.rigs[usize::from(other.0)].key) {
-            Some(shared) => shared,
-            None => InstanceKey(u128::from(self.number())),
-        };
-        let (door, clock) = (Door::new(), Clock::at(&self.moment));
-        let _entered = self.transport.runtime().enter();
-        let builder = Client::builder_of(cast::options(&self.scope, seat, key)).time(Arc::new(clock.clone()));
-        let (client, events) = builder.connector(door.clone());
-        tokio::spawn(listen(events, seat, self.log.clone()));
-        Rig { client, key, instance: key.digest(), door, clock }
-    }
-
-    fn call(&mut self, seat: InstanceId, kind: Call, made: impl Future<Output = Result<Answer, Refusal>> + Send + 'static) {
-        let (call, log) = (self.number(), self.log.clone());
-        self.calls.insert(call, (seat, kind));
-        self.transport.runtime().spawn(async move {
-            let outcome = made.await;
-            log.push(seat, Told::Settled { call, outcome });
-        });
-    }
-
-    fn client(&self, seat: InstanceId) -> Client {
-        self.rigs[usize::from(seat.0)].client.clone()
-    }
-
-    fn hand_on(&mut self, link: u64, to: End, bytes: &[u8]) {
-        let written = self.transport.write(link, to, bytes);
-        self.noted(written);
-    }
-
-    /// Runs until nothing can run any more and no bytes are left unread; the HTTP upgrade passes meanwhile.
-    fn settle(&mut self) {
-        loop {
-            let settled = self.transport.settle();
-            if self.noted(settled).is_none() {
-                return;
-            }
-            let ids: SmallVec<[u64; 2 * MAX_INSTANCES]> = self.cutters.keys().copied().collect();
-            let passed = ids.into_iter().fold(false, |passed, id| self.drain(id) | passed);
-            self.let_go();
-            if !passed {
-                return;
-            }
-        }
-    }
-
-    /// What belongs to links that neither end has any more is not kept.
-    fn let_go(&mut self) {
-        let before = self.cutters.len();
-        self.cutters.retain(|id, _| self.wire.holds(*id));
-        if self.cutters.len() != before {
-            self.transport.keep(&self.wire.ids());
-        }
+    fn run(&mut self) -> Done {
+        if self.shows(Flaw::TakenForIdle) { Ok(()) } else { self.transport.settle() }
     }
 
     /// Takes what both ends have written to a link. Whether a part of the upgrade was passed on.
-    fn drain(&mut self, id: u64) -> bool {
-        let Some(mut cutters) = self.cutters.get_mut(&id).map(std::mem::take) else { return false };
-        let client_ended = self.transport.read(id, End::Client, &mut cutters.client);
-        let server_ended = self.transport.read(id, End::Server, &mut cutters.server);
+    fn drain(&mut self, cx: &mut Cx<T>, link: u64) -> bool {
+        let Some(mut cutters) = self.cutters.get_mut(&link).map(std::mem::take) else { return false };
         let mut passed = false;
-        while let Some((piece, raw)) = cutters.client.next() {
-            passed |= self.client_wrote(id, piece, raw);
+        for end in [End::Client, End::Server] {
+            let cutter = cutters.at(end);
+            let ended = self.transport.read(link, end, cutter);
+            while let Some((piece, raw)) = cutter.next() {
+                passed |= piece == Piece::Http;
+                let taken = self.wrote(cx, link, end, piece, raw);
+                taken.unwrap_or_else(|what| cx.wire.is_strange(what));
+            }
+            if ended {
+                closed(cx, link, end, None, None);
+            }
         }
-        while let Some((piece, raw)) = cutters.server.next() {
-            passed |= self.server_wrote(id, piece, raw);
-        }
-        if client_ended {
-            self.wire.client_closed(id, None, None);
-        }
-        if server_ended {
-            self.wire.server_closed(id, None, None);
-        }
-        self.cutters.insert(id, cutters);
+        self.cutters.insert(link, cutters);
         passed
     }
 
-    /// Whether it was a part of the upgrade and passed on.
-    fn client_wrote(&mut self, id: u64, piece: Piece, raw: Vec<u8>) -> bool {
-        match piece {
-            Piece::Http => {
-                self.hand_on(id, End::Server, &raw);
-                return true;
+    /// One end has written a piece.
+    fn wrote(&mut self, cx: &mut Cx<T>, link: u64, end: End, piece: Piece, raw: Vec<u8>) -> Done {
+        match (piece, end) {
+            (Piece::Http, End::Client) => self.write(link, End::Server, &raw)?,
+            (Piece::Http, End::Server) => self.write(link, End::Client, &raw)?,
+            (Piece::Text(text), End::Client) => {
+                let said = decode_client(&text).map_err(|error| format!("the client wrote what no server reads: {error}"))?;
+                self.overheard.iter_mut().for_each(|heard| heard.push(said.clone()));
+                cx.wire.client_wrote(link, said, |_| raw);
             }
-            Piece::Text(text) => match decode_client(&text) {
-                Ok(said) => {
-                    self.overheard.iter_mut().for_each(|heard| heard.push(said.clone()));
-                    self.wire.client_wrote(id, said, |_| raw);
-                }
-                Err(error) => self.wire.is_strange(format!("the client wrote what no server reads: {error}")),
-            },
-            Piece::Close(code) => self.wire.client_closed(id, code, Some(raw)),
-            Piece::Other(opcode) => self.wire.is_strange(format!("the client wrote opcode {opcode}")),
-        }
-        false
-    }
-
-    /// Whether it was a part of the upgrade and passed on.
-    fn server_wrote(&mut self, id: u64, piece: Piece, raw: Vec<u8>) -> bool {
-        match piece {
-            Piece::Http => {
-                self.hand_on(id, End::Client, &raw);
-                return true;
+            (Piece::Text(text), End::Server) => {
+                let said = decode_server(&text).map_err(|error| format!("the server wrote what no client reads: {error}"))?;
+                cx.wire.server_wrote(link, said, |_| raw);
             }
-            Piece::Text(text) => match decode_server(&text) {
-                Ok(said) => self.wire.server_wrote(id, said, |_| raw),
-                Err(error) => self.wire.is_strange(format!("the server wrote what no client reads: {error}")),
-            },
-            Piece::Close(code) => self.wire.server_closed(id, code, Some(raw)),
-            Piece::Other(opcode) => self.wire.is_strange(format!("the server wrote opcode {opcode}")),
+            (Piece::Close(code), end) => closed(cx, link, end, code, Some(raw)),
+            (Piece::Other(opcode), end) => return Err(format!("the {end:?} wrote opcode {opcode}")),
         }
-        false
+        Ok(())
     }
 
     /// A real HTTP request beside the links, which the server must answer with OK.
-    fn request(&mut self, request: &str) {
-        let answered = self.transport.ask(request);
-        let answer = self.noted(answered).unwrap_or_default();
-        self.settle();
-        if !answer.starts_with("HTTP/1.1 200 OK") || !answer.contains(r#""ActionStatus":"OK""#) {
-            self.wire.is_strange(format!("an administrator's call that was answered with: {answer}"));
+    fn request(&mut self, cx: &mut Cx<T>, request: &str) -> Done {
+        let answer = self.transport.ask(request)?;
+        self.settle(cx);
+        let is_ok = answer.starts_with("HTTP/1.1 200 OK") && answer.contains(r#""ActionStatus":"OK""#);
+        is_ok.then_some(()).ok_or_else(|| format!("an administrator's call that was answered with: {answer}"))
+    }
+
+    /// The heartbeat timer that no other link has is that of the newest.
+    fn name_heartbeat(&mut self, link: u64) -> Done {
+        let (mut armed, mut fresh) = (Vec::new(), None);
+        self.transport.each_timer(&mut |timer| {
+            if timer.kind == Kind::Heartbeat {
+                let is_known = self.heartbeats.values().any(|(own, _)| *own == timer.of);
+                fresh = fresh.take().or_else(|| (!is_known).then(|| (timer.of, timer.name.clone())));
+                armed.push(timer.of);
+            }
+        });
+        self.heartbeats.retain(|_, (own, _)| armed.contains(own));
+        self.heartbeats.insert(link, fresh.ok_or("a link for which the server has armed no heartbeat timer")?);
+        Ok(())
+    }
+
+    fn told(&self, timer: &Armed) -> ServerTimer {
+        let link = || self.heartbeats.iter().find(|(_, (own, _))| *own == timer.of).map(|(link, _)| *link);
+        match timer.kind {
+            Kind::Heartbeat => ServerTimer::Heartbeat(link()),
+            Kind::Ask => ServerTimer::Ask(link()),
+            Kind::Lapse => ServerTimer::Lapse(SessionDigest(timer.of)),
+            Kind::Expiry => ServerTimer::Expiry(SessionDigest(timer.of)),
+            Kind::Terms => ServerTimer::Terms,
+            Kind::Login | Kind::Logout | Kind::Send | Kind::Backoff | Kind::Ping | Kind::Other => ServerTimer::Other,
         }
     }
 }
 
-impl<G: Transport> Acts for Stack<G> {
-    fn login(&mut self, seat: InstanceId, account: AccountId, credential: Credential) {
-        if cast::shares_a_key(&self.scope) {
-            self.moment.pass_a_second();
-            self.time_has_passed();
-        }
-        let (user_id, user_sig) = self.cast.shown(account, credential, self.wire.stage.issued_at);
-        let client = self.client(seat);
-        self.call(seat, Call::Login, async move {
+/// An end has closed its end of a link, or its stream has ended.
+fn closed<T: Transport>(cx: &mut Cx<T>, link: u64, end: End, code: Option<u16>, raw: Option<Vec<u8>>) {
+    match end {
+        End::Client => cx.wire.client_closed(link, code, raw),
+        End::Server => cx.wire.server_closed(link, code, raw),
+    }
+}
+
+/// What a call of an application's is answered with.
+async fn answer(client: Client, called: Called) -> Result<Answer, Refusal> {
+    match called {
+        Called::Login { user_id, user_sig } => {
             let login = client.login(user_id, user_sig).await?;
             Ok(if login.repeat_login { Answer::Repeat { error_info: login.error_info } } else { Answer::LoggedIn })
-        });
-    }
-
-    fn logout(&mut self, seat: InstanceId) {
-        let client = self.client(seat);
-        self.call(seat, Call::Logout, async move { client.logout().await.map(|()| Answer::Done) });
-    }
-
-    fn destroy(&mut self, seat: InstanceId) {
-        let client = self.client(seat);
-        self.call(seat, Call::Destroy, async move { client.destroy().await.map(|()| Answer::Done) });
-    }
-
-    fn send(&mut self, seat: InstanceId, to: AccountId, message: Option<(Token, AccountId)>) {
-        let token = message.map(|(token, _)| token);
-        let (client, text) = (self.client(seat), token.map_or_else(String::new, Names::text));
-        self.call(seat, Call::Send(token), async move { client.send_message(cast::user_id(to), text).await.map(|_| Answer::Sent) });
-    }
-
-    fn resend(&mut self, seat: InstanceId, message: Option<(Token, AccountId)>) {
-        let known = message.and_then(|(token, to)| Some((token, to, self.wire.stage.names.id(token)?)));
-        let Some((token, to, id)) = known else { return self.wire.is_strange("no message to send again".to_owned()) };
-        let (client, text) = (self.client(seat), Names::text(token));
-        self.call(seat, Call::Send(Some(token)), async move {
-            client.send_message_as(id, cast::user_id(to), text).await.map(|()| Answer::Sent)
-        });
-    }
-
-    fn open(&mut self, seat: InstanceId) {
-        let link = self.number();
-        let rig = &self.rigs[usize::from(seat.0)];
-        let rig_key = rig.key;
-        let Some(give) = rig.door.waiting() else {
-            return self.wire.is_strange("no link is waited for".to_owned());
-        };
-        let opened = self.transport.open(link);
-        let Some(client) = self.noted(opened) else { return };
-        if give.send(client).is_err() {
-            return self.wire.is_strange("the link that was waited for is wanted no more".to_owned());
         }
-        self.wire.open(seat, rig_key, link);
-        self.cutters.insert(link, Cutters::default());
-        self.settle();
-        self.name_heartbeat(link);
-    }
-
-    fn deliver_up(&mut self, seat: InstanceId, slot: Slot) {
-        match self.wire.take_up(seat, slot) {
-            Some((link, delivery)) => {
-                self.hand_on(link, End::Server, &[delivery.held.raw, delivery.close.unwrap_or_default()].concat())
-            }
-            None => self.wire.is_strange("nothing is under way to the server".to_owned()),
-        }
-    }
-
-    fn deliver_down(&mut self, seat: InstanceId) {
-        match self.wire.take_down(seat) {
-            Some((link, delivery)) => {
-                self.hand_on(link, End::Client, &[delivery.held.raw, delivery.close.unwrap_or_default()].concat())
-            }
-            None => self.wire.is_strange("nothing is under way to the client".to_owned()),
-        }
-    }
-
-    fn renew(&mut self, seat: InstanceId) {
-        let fresh = self.fresh(seat);
-        self.rigs[usize::from(seat.0)] = fresh;
+        Called::Logout => client.logout().await.map(|()| Answer::Done),
+        Called::Destroy => client.destroy().await.map(|()| Answer::Done),
+        Called::Send { id: None, to, text } => client.send_message(to, text).await.map(|_| Answer::Sent),
+        Called::Send { id: Some(id), to, text } => client.send_message_as(id, to, text).await.map(|()| Answer::Sent),
     }
 }
 
-impl<G: Transport> Driver for Stack<G> {
-    fn step_into(&mut self, ask: Ask, seen: &mut Observation) {
-        self.now = self.last;
-        self.transport.tick(&self.moment);
-        self.wire.stage.now = self.moment.now();
-        acts::act(self, ask);
-        self.settle();
-        self.observe(seen);
+impl<T: Transport> Side for Stack<T> {
+    type Up = Vec<u8>;
+    type Down = Vec<u8>;
+
+    fn renew(&mut self, cx: &mut Cx<T>, seat: InstanceId, key: InstanceKey) {
+        let (door, clock) = (Door::new(), Clock::at(&cx.moment));
+        let _entered = self.transport.runtime().enter();
+        let builder = Client::builder_of(cast::options(&cx.scope, seat, key)).time(Arc::new(clock.clone()));
+        let (client, events) = builder.connector(door.clone());
+        tokio::spawn(listen(events, seat, self.log.0.clone()));
+        take_seat(&mut self.rigs, seat, Rig { client, door, clock });
+    }
+
+    fn call(&mut self, _cx: &mut Cx<T>, seat: InstanceId, call: u64, called: Called) {
+        let (client, log) = (self.rigs[usize::from(seat.0)].client.clone(), self.log.0.clone());
+        self.transport.runtime().spawn(async move {
+            let outcome = answer(client, called).await;
+            let _ = log.send((seat, Told::Settled { call, outcome }));
+        });
+    }
+
+    fn open(&mut self, cx: &mut Cx<T>, seat: InstanceId, link: u64) -> Done {
+        let give = self.rigs[usize::from(seat.0)].door.waiting().ok_or("no link is waited for")?;
+        let client = self.transport.open(link)?;
+        give.send(client).map_err(|_| "the link that was waited for is wanted no more")?;
+        cx.opened(seat, link);
+        self.cutters.insert(link, Ends::default());
+        self.opening = Some(link);
+        Ok(())
+    }
+
+    fn fail_to_open(&mut self, _cx: &mut Cx<T>, seat: InstanceId) -> Done {
+        let waiting = self.rigs[usize::from(seat.0)].door.waiting();
+        waiting.map(drop).ok_or_else(|| "no link is waited for".to_owned())
+    }
+
+    fn to_server(&mut self, _cx: &mut Cx<T>, link: u64, moved: Vec<u8>) -> Done {
+        self.write(link, End::Server, &moved)
+    }
+
+    fn to_client(&mut self, _cx: &mut Cx<T>, (_, link): (InstanceId, u64), moved: Vec<u8>) -> Done {
+        self.write(link, End::Client, &moved)
+    }
+
+    fn end(&mut self, _cx: &mut Cx<T>, (_, link): (InstanceId, u64), end: End) -> Done {
+        self.transport.end(link, end);
+        Ok(())
+    }
+
+    /// Masked, with a code and no reason.
+    fn close(code: u16) -> Vec<u8> {
+        const CLOSE: u8 = 0x88;
+        const MASKED: u8 = 0x80;
+        let [high, low] = code.to_be_bytes();
+        vec![CLOSE, MASKED | 2, 0, 0, 0, 0, high, low]
+    }
+
+    fn close_page(&mut self, _cx: &mut Cx<T>, seat: InstanceId) {
+        self.rigs[usize::from(seat.0)].client.close_page();
+    }
+
+    fn fire(&mut self, cx: &mut Cx<T>, seat: InstanceId, timer: Kind) -> Done {
+        if !self.rigs[usize::from(seat.0)].clock.fire(|armed| armed.kind == timer) {
+            return Err(format!("a {timer} timer that is not armed"));
+        }
+        cx.wire.stage.now = cx.moment.now();
+        self.pass(cx.moment.now())
+    }
+
+    fn fire_at_server(&mut self, cx: &mut Cx<T>, meant: &[ServerTimer]) -> Done {
+        let mut armed = Vec::new();
+        self.transport.each_timer(&mut |timer| {
+            let told = self.told(timer);
+            armed.extend(meant.contains(&told).then(|| (told, timer.name.clone())));
+        });
+        let first = meant.iter().find_map(|meant| armed.iter().find(|(timer, _)| timer == meant));
+        let (_, name) = first.ok_or_else(|| format!("the server has armed none of {meant:?}"))?;
+        cx.wire.stage.now = self.transport.fire(name)?;
+        Ok(())
+    }
+
+    fn each_timer(&self, tell: &mut dyn FnMut(ServerTimer, Option<UnixMillis>)) {
+        self.transport.each_timer(&mut |timer| tell(self.told(timer), timer.due));
+    }
+
+    fn is_ticking(&self) -> bool {
+        self.transport.is_ticking()
+    }
+
+    fn pass(&mut self, now: UnixMillis) -> Done {
+        self.transport.pass(now)
+    }
+
+    fn rest_kick(&mut self, cx: &mut Cx<T>, account: AccountId) -> Done {
+        self.request(cx, &kick_request(account, cx.moment.now()))
+    }
+
+    fn configure(&mut self, cx: &mut Cx<T>, setting: Setting) -> Done {
+        let limits = cx.cast.limits_of(&cx.scope, setting);
+        self.request(cx, &limits_request(limits, cx.moment.now()))
+    }
+
+    fn restart(&mut self, _cx: &mut Cx<T>, how: Ending) -> Done {
+        self.heartbeats.clear();
+        self.transport.restart(how)
+    }
+
+    fn post(&mut self, account: AccountId, how: Post) -> Option<Callback> {
+        self.transport.post(account, how)
+    }
+
+    fn recorded(&mut self) -> Vec<(AccountId, Callback)> {
+        self.transport.recorded()
+    }
+
+    fn records(&mut self) -> &[(AccountId, Arc<Record>)] {
+        self.transport.records()
+    }
+
+    fn show(&self, seat: InstanceId, tell: &mut dyn FnMut(Shown<'_>)) {
+        let rig = &self.rigs[usize::from(seat.0)];
+        let (login_user, first_sync) = (rig.client.login_user(), rig.client.first_sync());
+        let (holds, heartbeat) = rig.holds();
+        tell(Shown {
+            login_user: login_user.as_deref(),
+            ready: rig.client.is_ready(),
+            first_sync: first_sync.as_ref(),
+            holds,
+            heartbeat: heartbeat.filter(|_| self.is_ticking()),
+        });
+    }
+
+    /// Runs until no bytes are left unread; the HTTP upgrade passes meanwhile. What belongs to links that neither end has any more is not
+    /// kept.
+    fn settle(&mut self, cx: &mut Cx<T>) {
+        loop {
+            if let Err(what) = self.run() {
+                return cx.wire.is_strange(what);
+            }
+            let links: SmallVec<[u64; 2 * MAX_INSTANCES]> = self.cutters.keys().copied().collect();
+            let passed = links.iter().fold(false, |passed, link| self.drain(cx, *link) | passed);
+            self.cutters.retain(|link, _| cx.wire.holds(*link));
+            if self.cutters.len() != links.len() {
+                self.transport.keep(&cx.wire.ids());
+            }
+            if !passed {
+                break;
+            }
+        }
+        while let Ok((seat, told)) = self.log.1.try_recv() {
+            match told {
+                Told::Settled { call, outcome } => cx.settled(call, &outcome),
+                Told::Published(event) => cx.published(seat, &event),
+                Told::StreamEnded => cx.ended(seat),
+            }
+        }
+        if let Some(link) = self.opening.take() {
+            self.name_heartbeat(link).unwrap_or_else(|what| cx.wire.is_strange(what));
+        }
     }
 }

@@ -6,15 +6,8 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 
-use super::frames::Cutter;
-
 /// Reads what is there, without waiting. Whether the stream has ended.
-pub(super) fn read(stream: &mut DuplexStream, into: &mut Cutter) -> bool {
-    read_bytes(stream, into.unread())
-}
-
-/// Reads what is there as bytes. Whether the stream has ended.
-pub(super) fn read_bytes(stream: &mut DuplexStream, into: &mut Vec<u8>) -> bool {
+pub(super) fn read(stream: &mut DuplexStream, into: &mut Vec<u8>) -> bool {
     let mut context = Context::from_waker(Waker::noop());
     let mut bytes = [MaybeUninit::uninit(); 4096];
     loop {

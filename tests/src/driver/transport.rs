@@ -11,16 +11,24 @@ use sut::timers::UnixMillis;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Runtime;
 
-use super::clock::{Kind, Moment};
+use super::clock::Armed;
 use super::frames::Cutter;
+use super::side::Ending;
 
-/// How a server ends before it is started again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
-    /// It is killed, with all that it has in memory.
-    Killed,
-    /// It stops, and notes which sessions it owes nothing (MSG-2).
-    Stopped,
+/// Something of both ends of a link.
+#[derive(Default)]
+pub(super) struct Ends<T> {
+    pub(super) client: T,
+    pub(super) server: T,
+}
+
+impl<T> Ends<T> {
+    pub(super) fn at(&mut self, end: End) -> &mut T {
+        match end {
+            End::Client => &mut self.client,
+            End::Server => &mut self.server,
+        }
+    }
 }
 
 /// One server, and the links to it. Whatever fails is told in one line.
@@ -55,22 +63,19 @@ pub(super) trait Transport {
     /// Ends the stream of a link towards one end, without a word.
     fn end(&mut self, link: u64, end: End);
 
-    /// Fires a timer of the server's, which moves the replay's moment on; that moment.
+    /// Fires the server's timer of that name, which moves the replay's moment on; that moment.
     fn fire(&mut self, timer: &str) -> Result<UnixMillis, String>;
 
-    /// Tells the kind and the name of every timer that the server has armed.
-    fn each_timer(&self, tell: &mut dyn FnMut(Kind, &str));
+    /// Tells every timer that the server has armed.
+    fn each_timer(&self, tell: &mut dyn FnMut(&Armed));
 
-    /// Lets a millisecond pass before a step, where that costs nothing.
-    fn tick(&self, _moment: &Moment) {}
-
-    /// Tells the kind and the name of every timer that the server has armed, and when it is due, where that is known.
-    fn each_due(&self, _tell: &mut dyn FnMut(Kind, &str, UnixMillis)) {}
+    /// Whether a millisecond may pass before every step, which the server sees.
+    fn is_ticking(&self) -> bool;
 
     /// The names of the timers that the server has armed.
     fn timers(&self) -> Vec<String> {
         let mut names = Vec::new();
-        self.each_timer(&mut |_, name| names.push(name.to_owned()));
+        self.each_timer(&mut |timer| names.push(timer.name.clone()));
         names
     }
 
@@ -78,10 +83,14 @@ pub(super) trait Transport {
     fn restart(&mut self, how: Ending) -> Result<(), String>;
 
     /// The callbacks that the server has recorded since the last look, in the order of their commits.
-    fn recorded(&mut self) -> Vec<(AccountId, Callback)>;
+    fn recorded(&mut self) -> Vec<(AccountId, Callback)> {
+        Vec::new()
+    }
 
     /// Posts the oldest callback of an account from the server's outbox: what it says.
-    fn post(&mut self, account: AccountId, how: Post) -> Option<Callback>;
+    fn post(&mut self, _account: AccountId, _how: Post) -> Option<Callback> {
+        None
+    }
 
     /// The server's records of the accounts.
     fn records(&mut self) -> &[(AccountId, Arc<Record>)];

@@ -8,11 +8,12 @@ use model::frame::Frame;
 use model::scope::Scope;
 use sut::planted::Planted;
 
-use crate::driver::DriverKind;
+use crate::driver::{Driver as _, DriverKind};
+use crate::foreign::{Foreign, Launch, Trouble};
 use crate::naming;
 use crate::observation::{Ask, Observation, expected};
 use crate::planting;
-use crate::replay::Replay;
+use crate::replay::{Replay, actions_of};
 
 /// One step on both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +75,27 @@ pub fn both(scope: &Scope, actions: &[Action], planted: Option<Planted>) -> Vec<
         let _ended = system.join();
     });
     rows
+}
+
+/// The same beside somebody else's system; what that does not tell is not compared.
+///
+/// # Errors
+/// It cannot be started, or cannot do the scope.
+pub fn beside_a_child(scope: &Scope, labels: &[u16], launch: &Launch) -> Result<Vec<Row>, Trouble> {
+    let actions = actions_of(scope, labels);
+    let (asks, mut rows) = by_the_model(scope, &actions);
+    let mut child = Foreign::start(scope, launch)?;
+    child.begin(labels);
+    child.stand_into(&mut Observation::default());
+    for (ask, row) in asks.into_iter().zip(&mut rows) {
+        child.project(&mut row.model);
+        row.system = System::Showed(Box::new(child.step(ask)));
+        if row.verdict() == Verdict::Differs {
+            return Ok(rows);
+        }
+    }
+    child.finish();
+    Ok(rows)
 }
 
 fn by_the_model(scope: &Scope, actions: &[Action]) -> (Vec<Ask>, Vec<Row>) {

@@ -3,31 +3,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::observation::Code;
-use serde::Deserialize;
+use model::action::Post;
+use model::frame::{DownFrame, UpFrame};
+use model::observation::{CallbackStage, Event, NetState, Reason, StateChange};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+use strum::VariantArray;
 
 use super::deed::Deed;
-use super::protocol::FrameKind;
-
-/// What a child may tell beyond what it must.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Extra {
-    /// The kick records of each account.
-    Kicks,
-    /// The frames under way, by kind.
-    InFlight,
-    /// Callbacks recorded and posted.
-    Callbacks,
-}
+use super::names::{DOWN, UP};
+use super::tells::Extra;
+use crate::naming;
 
 /// The answer to a reset.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Greeting {
-    /// The reset's number.
     pub(super) id: u64,
-    /// What the child speaks.
     pub(super) protocol: String,
     /// What it will tell in every answer.
     pub(super) tells: Vec<Extra>,
@@ -39,22 +31,19 @@ pub(super) struct Greeting {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Cannot {
-    /// The request's number.
     pub(super) id: u64,
-    /// Why.
     pub(super) cannot: String,
 }
 
 /// The answer to everything else.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Answer {
-    /// The request's number.
+pub(super) struct StepAnswer {
     pub(super) id: u64,
     /// Answers and events, each instance's in its own order.
-    pub(super) told: Vec<Told>,
+    pub(super) told: Vec<ToldItem>,
     /// How each instance stands now.
-    pub(super) instances: BTreeMap<String, Standing>,
+    pub(super) instances: BTreeMap<String, InstanceState>,
     /// Who is online, by account, in login order.
     pub(super) online: BTreeMap<String, Vec<String>>,
     /// The kick records, by account.
@@ -68,16 +57,13 @@ pub(super) struct Answer {
 /// One thing that an application is told: an answer or an event.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Told {
-    /// By which instance.
+pub(super) struct ToldItem {
     pub(super) instance: String,
-    /// The end of a call.
     pub(super) answer: Option<Settled>,
-    /// What it was not asked for.
     pub(super) event: Option<Published>,
 }
 
-/// How a call ended; `of` is the number of the request that called.
+/// How a call ended; `of` is the number of the request that called. A 2025 says what it stands for, and nothing else does.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Settled {
@@ -85,16 +71,7 @@ pub(super) enum Settled {
     Repeat { of: u64, text: String },
     Done { of: u64 },
     Accepted { of: u64 },
-    Refused(Refused),
-}
-
-/// A call that was refused: by a number, and by a name where a number stands for two refusals.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(try_from = "RefusedFields")]
-pub(super) struct Refused {
-    pub(super) of: u64,
-    pub(super) code: u32,
-    pub(super) because: Option<Because>,
+    Refused { of: u64, code: u32, because: Option<Because> },
 }
 
 /// What a 2025 stands for.
@@ -107,26 +84,6 @@ pub(super) enum Because {
     OtherAccount,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RefusedFields {
-    of: u64,
-    code: u32,
-    because: Option<Because>,
-}
-
-impl TryFrom<RefusedFields> for Refused {
-    type Error = &'static str;
-
-    fn try_from(RefusedFields { of, code, because }: RefusedFields) -> Result<Refused, &'static str> {
-        match (code == Code::LoginRuns.number(), because) {
-            (true, None) => Err("a 2025 without `because`"),
-            (false, Some(_)) => Err("a `because` that is not with a 2025"),
-            (true, Some(_)) | (false, None) => Ok(Refused { of, code, because }),
-        }
-    }
-}
-
 /// An event, by the SDK's names.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "name", rename_all = "SCREAMING_SNAKE_CASE", deny_unknown_fields)]
@@ -134,7 +91,7 @@ pub(super) enum Published {
     SdkReady {},
     SdkNotReady {},
     KickedOut {
-        #[serde(rename = "type")]
+        #[serde(rename = "type", deserialize_with = "reason")]
         reason: Reason,
     },
     MessageReceived {
@@ -143,42 +100,20 @@ pub(super) enum Published {
         to: String,
     },
     NetStateChange {
+        #[serde(deserialize_with = "net_state")]
         state: NetState,
     },
     MessagesLost {},
     EndOfEvents {},
 }
 
-/// The SDK's kick reasons.
-#[derive(Clone, Copy, Debug, Deserialize)]
-pub(super) enum Reason {
-    #[serde(rename = "multipleAccount")]
-    MultipleAccount,
-    #[serde(rename = "multipleDevice")]
-    MultipleDevice,
-    #[serde(rename = "userSigExpired")]
-    UserSigExpired,
-    #[serde(rename = "REST_API_Kick")]
-    RestApi,
-}
-
-/// What `NET_STATE_CHANGE` says.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum NetState {
-    Connected,
-    Connecting,
-    Disconnected,
-}
-
 /// How an instance stands.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Standing {
+pub(super) struct InstanceState {
     /// As whom it is logged in; null if it is not.
     #[serde(deserialize_with = "Option::deserialize")]
     pub(super) login_user: Option<String>,
-    /// Whether it is ready.
     pub(super) ready: bool,
 }
 
@@ -186,10 +121,8 @@ pub(super) struct Standing {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Kick {
-    /// Whose.
     pub(super) instance: String,
-    /// Why.
-    #[serde(rename = "type")]
+    #[serde(rename = "type", deserialize_with = "reason")]
     pub(super) reason: Reason,
 }
 
@@ -197,51 +130,66 @@ pub(super) struct Kick {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct InFlight {
-    /// To the server.
-    pub(super) to_server: Vec<FrameKind>,
-    /// To the client.
-    pub(super) to_client: Vec<FrameKind>,
-    /// To the server on the old link.
-    pub(super) old_to_server: Vec<FrameKind>,
+    #[serde(deserialize_with = "up")]
+    pub(super) to_server: Vec<UpFrame>,
+    #[serde(deserialize_with = "down")]
+    pub(super) to_client: Vec<DownFrame>,
+    #[serde(deserialize_with = "up")]
+    pub(super) old_to_server: Vec<UpFrame>,
 }
 
 /// A callback recorded or posted.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Called {
-    /// Of which account.
     pub(super) account: String,
-    /// Whose session.
     pub(super) instance: String,
-    /// How far it has come.
-    pub(super) stage: Stage,
-    /// What became of the session.
-    pub(super) change: Change,
+    #[serde(deserialize_with = "stage")]
+    pub(super) stage: CallbackStage,
+    #[serde(deserialize_with = "change")]
+    pub(super) change: StateChange,
     /// Whom its login kicked, in login order.
     #[serde(default)]
     pub(super) kicked: Vec<String>,
 }
 
-/// How far a callback has come.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Stage {
-    Recorded,
-    Taken,
-    Failed,
+/// The model's value of a word.
+fn value<T: Copy, E: Error>(word: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, E> {
+    let named = all.iter().copied().find(|value| name(*value) == word);
+    named.ok_or_else(|| E::custom(format!("'{}' is no word that can stand there", word.escape_debug())))
 }
 
-/// The action and the reason of a callback.
-#[derive(Clone, Copy, Debug, Deserialize)]
-pub(super) enum Change {
-    #[serde(rename = "Login/Register")]
-    Register,
-    #[serde(rename = "Login/Register (resumed)")]
-    Resumed,
-    #[serde(rename = "Logout/Unregister")]
-    Unregister,
-    #[serde(rename = "Disconnect/LinkClose")]
-    LinkClose,
-    #[serde(rename = "Disconnect/TimeOut")]
-    TimeOut,
+fn values<'de, T: Copy, D: Deserializer<'de>>(from: D, all: &[T], name: impl Fn(T) -> &'static str) -> Result<Vec<T>, D::Error> {
+    Vec::<String>::deserialize(from)?.iter().map(|word| value(word, all, &name)).collect()
+}
+
+fn up<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<UpFrame>, D::Error> {
+    values(from, &UP, UpFrame::name)
+}
+
+fn down<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<DownFrame>, D::Error> {
+    values(from, &DOWN, DownFrame::name)
+}
+
+fn reason<'de, D: Deserializer<'de>>(from: D) -> Result<Reason, D::Error> {
+    value(&String::deserialize(from)?, &Reason::ALL, Reason::name)
+}
+
+fn net_state<'de, D: Deserializer<'de>>(from: D) -> Result<NetState, D::Error> {
+    let all = [NetState::Connected, NetState::Connecting, NetState::Disconnected];
+    let name = |state| Event::Net(state).name().trim_start_matches("NET_STATE_CHANGE ");
+    value(&String::deserialize(from)?, &all, name)
+}
+
+fn change<'de, D: Deserializer<'de>>(from: D) -> Result<StateChange, D::Error> {
+    value(&String::deserialize(from)?, StateChange::VARIANTS, naming::state_change)
+}
+
+fn stage<'de, D: Deserializer<'de>>(from: D) -> Result<CallbackStage, D::Error> {
+    let name = |stage| match stage {
+        CallbackStage::Committed => "recorded",
+        CallbackStage::Posted(how) => how.name(),
+    };
+    let posted = Post::ALL.map(CallbackStage::Posted);
+    value(&String::deserialize(from)?, &[CallbackStage::Committed, posted[0], posted[1]], name)
 }

@@ -2,18 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use model::action::{
-    self, AccountId, Action, AppCall, InstanceId, LinkMove, Loss, PageMove, Post, ServerMove, Setting, Slot, Token,
-};
-use model::frame::UpFrame;
+use model::action::{Action, AppCall, LinkMove, ServerMove, Setting, Slot, Timer};
 use model::observation::Call;
 use model::scope::{Scope, Seat};
 use model::state::State;
+use serde_json::{Value, json};
 
-use super::names;
-use super::protocol::{Body, FrameKind, How, PROTOCOL, Place, Request, Sending, Step, Timer, Which, World};
+use super::deed::Deed;
+use super::protocol::{Body, Doing, PROTOCOL, Participant, Request, World};
 use crate::cast::user_id;
-use crate::naming::carried;
+use crate::naming::{carried, kind};
 use crate::observation::Ask;
 use crate::replay::Replay;
 use crate::tour::Labels;
@@ -44,13 +42,13 @@ pub(super) fn world(scope: &Scope) -> World {
         policy: scope.policy.name(),
         limits: limits(scope, Setting::Stated),
         accounts: scope.accounts().map(user_id).collect(),
-        instances: scope.seats.iter().map(|seat| place(scope, seat)).collect(),
+        instances: scope.seats.iter().map(|seat| participant(scope, seat)).collect(),
         kicked_before: scope.accounts().filter(|_| is_kicked).map(user_id).collect(),
     }
 }
 
-fn place(scope: &Scope, seat: &Seat) -> Place {
-    Place { name: seat.name, platform: seat.platform.name(), key_of: seat.shares.map(|other| scope.name_of(other)) }
+fn participant(scope: &Scope, seat: &Seat) -> Participant {
+    Participant { name: seat.name, platform: seat.platform.name(), key_of: seat.shares.map(|other| scope.name_of(other)) }
 }
 
 fn limits(scope: &Scope, setting: Setting) -> BTreeMap<&'static str, usize> {
@@ -59,71 +57,33 @@ fn limits(scope: &Scope, setting: Setting) -> BTreeMap<&'static str, usize> {
 
 /// What is asked for an action that is offered in that state.
 pub(super) fn body(scope: &Scope, before: &State, ask: Ask) -> Body {
-    let name = |instance| scope.name_of(instance);
+    let what = Deed::of(scope, ask.action);
+    let instance = ask.action.instance().map(|seat| ("instance", scope.name_of(seat).into()));
+    let particulars = instance.into_iter().chain(particulars(scope, before, ask)).collect();
+    let doing = Doing { what, particulars };
+    if what.is_timer() { Body::Fire(doing) } else { Body::Step(doing) }
+}
+
+/// What a request says beyond what is done and on which instance, by the names on the line.
+fn particulars(scope: &Scope, before: &State, ask: Ask) -> Vec<(&'static str, Value)> {
+    let account = |account| ("account", user_id(account).into());
+    let link = |slot| ("link", which(slot).into());
+    let send = |to| {
+        let message = ask.message.map(|(token, _)| ("message", format!("m{}", token.0).into()));
+        [("to", user_id(to).into())].into_iter().chain(message).collect()
+    };
+    let frame = carried(before, ask.action).map(|frame| ("frame", kind(frame).into()));
     match ask.action {
-        Action::Call(seat, call) => Body::Step(called(before, (seat, name(seat)), call, ask.message)),
-        Action::Page(seat, PageMove::Close) => Body::Step(Step::PageClose { instance: name(seat) }),
-        Action::Page(seat, PageMove::Wake) => Body::Step(Step::Wake { instance: name(seat) }),
-        Action::Link(seat, link) => {
-            let frame = || carried(before, ask.action).map(names::kind).expect("a frame is delivered only if there is one");
-            moved(name(seat), link, frame)
-        }
-        Action::Timer(seat, timer) => Body::Fire(fired(name(seat), timer)),
-        Action::Renew(seat) => Body::Step(Step::Renew { instance: name(seat) }),
-        Action::Server(server) => at_server(scope, server),
-    }
-}
-
-fn called(
-    before: &State,
-    (seat, instance): (InstanceId, &'static str),
-    call: AppCall,
-    message: Option<(Token, AccountId)>,
-) -> Step {
-    match call {
-        AppCall::Login { account, credential } => {
-            Step::Login { instance, account: user_id(account), credential: credential.name() }
-        }
-        AppCall::Logout => Step::Logout { instance },
-        AppCall::Destroy => Step::Destroy { instance },
-        AppCall::Send(to) => Step::Send(sending(instance, to, message)),
-        AppCall::Resend => Step::Resend(sending(instance, unknown_to(before, seat), message)),
-    }
-}
-
-fn moved(instance: &'static str, link: LinkMove, frame: impl Fn() -> FrameKind) -> Body {
-    match link {
-        LinkMove::Open => Body::Step(Step::Open { instance }),
-        LinkMove::OpenFails => Body::Step(Step::OpenFails { instance }),
-        LinkMove::ToServer(slot) => Body::Step(Step::ToServer { instance, link: which(slot), frame: frame() }),
-        LinkMove::ToClient => Body::Step(Step::ToClient { instance, frame: frame() }),
-        LinkMove::Cut => Body::Step(Step::Cut { instance }),
-        LinkMove::ClientLoses(Loss::Ended) => Body::Step(Step::ClientLoses { instance }),
-        LinkMove::ClientLoses(Loss::Heartbeat) => Body::Fire(Timer::ClientHeartbeat { instance }),
-        LinkMove::ServerLoses(slot, Loss::Ended) => Body::Step(Step::ServerLoses { instance, link: which(slot) }),
-        LinkMove::ServerLoses(slot, Loss::Heartbeat) => Body::Fire(Timer::ServerHeartbeat { instance, link: which(slot) }),
-    }
-}
-
-fn fired(instance: &'static str, timer: action::Timer) -> Timer {
-    match timer {
-        action::Timer::Backoff => Timer::Backoff { instance },
-        action::Timer::Deadline(call) => Timer::Deadline { instance, call: call.name() },
-        action::Timer::Ping => Timer::Ping { instance },
-        action::Timer::Ask(slot) => Timer::ServerPing { instance, link: which(slot) },
-        action::Timer::Lapse(account) => Timer::Lapse { instance, account: user_id(account) },
-        action::Timer::Expire(account) => Timer::Expire { instance, account: user_id(account) },
-    }
-}
-
-fn at_server(scope: &Scope, server: ServerMove) -> Body {
-    match server {
-        ServerMove::RestKick(account) => Body::Step(Step::RestKick { account: user_id(account) }),
-        ServerMove::Configure(setting) => Body::Step(Step::Configure { limits: limits(scope, setting) }),
-        ServerMove::TakeEffect => Body::Fire(Timer::TakeEffect),
-        ServerMove::Webhook(account, how) => Body::Step(Step::Post { account: user_id(account), how: posted(how) }),
-        ServerMove::Restart => Body::Step(Step::Restart),
-        ServerMove::Stop => Body::Step(Step::Stop),
+        Action::Call(_, AppCall::Login { account: of, credential }) => vec![account(of), ("credential", credential.name().into())],
+        Action::Call(_, AppCall::Send(to)) => send(to),
+        Action::Call(_, AppCall::Resend) => ask.message.map(|(_, to)| send(to)).unwrap_or_default(),
+        Action::Link(_, LinkMove::ToServer(slot)) => [link(slot)].into_iter().chain(frame).collect(),
+        Action::Link(_, LinkMove::ServerLoses(slot, _)) | Action::Timer(_, Timer::Ask(slot)) => vec![link(slot)],
+        Action::Timer(_, Timer::Deadline(call)) => vec![("call", call.name().into())],
+        Action::Timer(_, Timer::Lapse(of) | Timer::Expire(of)) | Action::Server(ServerMove::RestKick(of)) => vec![account(of)],
+        Action::Server(ServerMove::Configure(setting)) => vec![("limits", json!(limits(scope, setting)))],
+        Action::Server(ServerMove::Webhook(of, how)) => vec![account(of), ("how", how.name().into())],
+        _ => frame.into_iter().collect(),
     }
 }
 
@@ -138,28 +98,9 @@ pub(super) fn call_of(ask: Ask) -> Option<Call> {
     })
 }
 
-fn sending(instance: &'static str, to: AccountId, message: Option<(Token, AccountId)>) -> Sending {
-    Sending { instance, to: user_id(to), message: message.map(|(token, _)| names::of_message(token)) }
-}
-
-/// The receiver of the message whose outcome an instance does not know.
-fn unknown_to(before: &State, seat: InstanceId) -> AccountId {
-    match before.instance(seat).client.unknown.first() {
-        Some(UpFrame::Send { to, .. }) => to,
-        Some(_) | None => unreachable!("a message is sent again only if its outcome is not known"),
-    }
-}
-
-const fn which(slot: Slot) -> Which {
+const fn which(slot: Slot) -> &'static str {
     match slot {
-        Slot::Current => Which::Current,
-        Slot::Abandoned => Which::Old,
-    }
-}
-
-const fn posted(how: Post) -> How {
-    match how {
-        Post::Taken => How::Taken,
-        Post::Failed => How::Failed,
+        Slot::Current => "current",
+        Slot::Abandoned => "old",
     }
 }

@@ -7,19 +7,19 @@ use std::time::{Duration, Instant};
 use model::graph::Graph;
 use model::scope::Scope;
 
-use super::answers::Extra;
 use super::child::Launch;
 use super::deed::needs;
-use super::difference::{Difference, Story};
-use super::seen::Tells;
+use super::driver::Foreign;
 use super::shown::{Shown, shown};
 use super::talk::Talk;
+use super::tells::{Extra, Tells};
 use super::trouble::Trouble;
-use super::walk::{End, Walked, walk};
 use crate::check::Progress;
 use crate::coverage::{self, CountRules, Coverage};
+use crate::divergence::{Divergence, System};
+use crate::replay::walk_on;
 use crate::report::grouped;
-use crate::shortest::straight_to;
+use crate::shortest::{Short, straight_to};
 use crate::tour::{Labels, tours};
 
 /// How long a tour is, in steps; each begins with a reset.
@@ -43,8 +43,8 @@ pub struct Conformed {
     pub compared: String,
     /// What the walks show of the rules, by what was compared.
     pub shown: Shown,
-    /// The first difference.
-    pub difference: Option<Difference>,
+    /// The story of the first difference.
+    pub difference: Option<Short>,
     /// How long the walks took.
     pub time: Duration,
 }
@@ -75,7 +75,7 @@ pub struct Replayed {
     /// What was compared after every step, in words.
     pub compared: String,
     /// The first difference.
-    pub difference: Option<Difference>,
+    pub difference: Option<Divergence>,
 }
 
 /// Walks one trace on a fresh child.
@@ -83,17 +83,25 @@ pub struct Replayed {
 /// # Errors
 /// Why nothing can be compared, or not any more.
 pub fn replay(scope: &Scope, launch: &Launch, labels: &[u16]) -> Result<Replayed, Trouble> {
-    let mut talk = Talk::start(scope, launch)?;
-    let walked = walk(&mut talk, labels, || {});
-    let compared = talk.tells().to_string();
-    match walked.end {
-        Some(End::Trouble(trouble)) => Err(trouble),
-        Some(End::Difference(difference)) => Ok(Replayed { compared, difference: Some(*difference) }),
-        None => {
-            talk.finish();
-            Ok(Replayed { compared, difference: None })
-        }
+    let mut child = Foreign::start(scope, launch)?;
+    let difference = walk(scope, launch, &mut child, labels, || {})?;
+    let compared = child.tells().to_string();
+    if difference.is_none() {
+        child.finish();
     }
+    Ok(Replayed { compared, difference })
+}
+
+/// Walks one trace on a child from a reset on; the difference, if one shows. `each` is called after every step that agrees.
+fn walk(
+    scope: &Scope,
+    launch: &Launch,
+    child: &mut Foreign<'_>,
+    labels: &[u16],
+    each: impl FnMut(),
+) -> Result<Option<Divergence>, Trouble> {
+    let walked = walk_on(scope, &System::Child(launch.to_string()), child, labels, each);
+    child.take_trouble().map_or(Ok(walked.divergence), Err)
 }
 
 /// That a child takes a scope: it answers the reset, and says that it does what the first states of the scope ask.
@@ -125,7 +133,7 @@ impl Course {
     /// What they show of the rules if a child conforms that tells these.
     pub fn shows(&self, tells: &[Extra]) -> Shown {
         let logs: Vec<_> = self.tours.iter().map(Vec::as_slice).collect();
-        shown(&self.graph.scope, &logs, &Tells::new(tells.to_vec()))
+        shown(&self.graph.scope, &logs, &Tells(tells.to_vec()))
     }
 
     /// Walks them up to the first difference. It is told along the model's shortest path to its step if that path shows it too.
@@ -136,9 +144,23 @@ impl Course {
         let scope = &self.graph.scope;
         progress.searched(scope, self.tours.iter().map(Vec::len).sum());
         let begun = Instant::now();
-        let Toured { logs, end, tells } = tour_all(scope, launch, &self.tours, progress)?;
-        let time = begun.elapsed();
-        let difference = end.map(|(end, toured)| retold(&self.graph, launch, end, toured)).transpose()?;
+        let mut child = Foreign::start(scope, launch)?;
+        let (mut logs, mut difference) = (Vec::new(), None);
+        for tour in &self.tours {
+            let mut steps = 0;
+            let each = progress_of(scope, progress, &mut steps);
+            let ended = walk(scope, launch, &mut child, tour, each);
+            progress.replayed(scope, steps % TOLD_AT_ONCE);
+            logs.push(&tour[..steps]);
+            if !matches!(ended, Ok(None)) {
+                difference = self.retold(launch, ended, &tour[..tour.len().min(steps + 1)])?;
+                break;
+            }
+        }
+        let (time, tells) = (begun.elapsed(), child.tells().clone());
+        if difference.is_none() {
+            child.finish();
+        }
         Ok(Conformed {
             scope: scope.clone(),
             command: launch.to_string(),
@@ -150,54 +172,29 @@ impl Course {
             time,
         })
     }
-}
 
-/// How far the tours were walked.
-struct Toured<'a> {
-    /// The steps that agreed, a list a tour.
-    logs: Vec<&'a [u16]>,
-    /// What ended a tour early, and the steps up to it.
-    end: Option<(End, &'a [u16])>,
-    tells: Tells,
-}
-
-fn tour_all<'a>(scope: &Scope, launch: &Launch, tours: &'a [Labels], progress: &dyn Progress) -> Result<Toured<'a>, Trouble> {
-    let mut talk = Talk::start(scope, launch)?;
-    let mut logs = Vec::new();
-    let mut end = None;
-    for tour in tours {
-        let walked = walk_one(&mut talk, tour, progress);
-        logs.push(&tour[..walked.steps]);
-        if let Some(early) = walked.end {
-            end = Some((early, &tour[..tour.len().min(walked.steps + 1)]));
-            break;
+    /// What ended a tour at its last step, on the shortest path to that step if it shows there too.
+    fn retold(
+        &self,
+        launch: &Launch,
+        ended: Result<Option<Divergence>, Trouble>,
+        toured: &[u16],
+    ) -> Result<Option<Short>, Trouble> {
+        let straight = straight_to(&self.graph, toured).map(|labels| replay(&self.graph.scope, launch, &labels));
+        match (straight, ended) {
+            (Some(Err(trouble)), Err(_)) | (_, Err(trouble)) => Err(trouble),
+            (Some(Ok(Replayed { difference: straight, .. })), Ok(Some(found))) => Ok(Some(Short::straight(straight, found))),
+            (_, Ok(found)) => Ok(found.map(|found| Short::straight(None, found))),
         }
     }
-    let tells = talk.tells().clone();
-    if end.is_none() {
-        talk.finish();
-    }
-    Ok(Toured { logs, end, tells })
 }
 
-fn walk_one(talk: &mut Talk<'_>, tour: &[u16], progress: &dyn Progress) -> Walked {
-    let (scope, mut untold) = (talk.scope, 0);
-    let walked = walk(talk, tour, || {
-        untold += 1;
-        if untold == TOLD_AT_ONCE {
-            progress.replayed(scope, std::mem::take(&mut untold));
+/// Counts steps, and tells them as progress.
+fn progress_of(scope: &Scope, progress: &dyn Progress, steps: &mut usize) -> impl FnMut() {
+    || {
+        *steps += 1;
+        if steps.is_multiple_of(TOLD_AT_ONCE) {
+            progress.replayed(scope, TOLD_AT_ONCE);
         }
-    });
-    progress.replayed(scope, untold);
-    walked
-}
-
-/// What ended a tour at its last step, on the shortest path to that step if it shows there too.
-fn retold(graph: &Graph, launch: &Launch, end: End, toured: &[u16]) -> Result<Difference, Trouble> {
-    let straight = straight_to(graph, toured).map(|labels| replay(&graph.scope, launch, &labels));
-    match (straight, end) {
-        (Some(Ok(Replayed { difference: Some(difference), .. })), _) => Ok(difference),
-        (Some(Err(trouble)), End::Trouble(_)) | (_, End::Trouble(trouble)) => Err(trouble),
-        (_, End::Difference(difference)) => Ok(Difference { story: Story::AsToured, ..*difference }),
     }
 }

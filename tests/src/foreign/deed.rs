@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use model::action::{Action, AppCall, LinkMove, Loss, PageMove, ServerMove, Timer};
+use model::action::{Action, AppCall, LinkMove, Loss, ServerMove, Timer};
 use model::graph::{Bound, Graph, StateId};
 use model::rule::Rules;
 use model::scope::{Scope, Sends};
 use serde::Deserialize;
-use strum::IntoStaticStr;
+use strum::{EnumString, IntoStaticStr};
 
 /// So many states of a scope are searched for what it asks; what only later ones ask is met on the walk.
 const SEARCHED: usize = 20_000;
@@ -15,8 +15,8 @@ const SEARCHED: usize = 20_000;
 /// What every scope asks of a child, by the words on the lines.
 pub const OF_EVERY_SCOPE: [&str; 5] = ["login", "logout", "open", "to_server", "to_client"];
 
-/// What a child is asked beyond a reset and an observation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, IntoStaticStr)]
+/// What a child is asked beyond a reset and an observation; timers stand last, the backoff first of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub(super) enum Deed {
@@ -54,93 +54,39 @@ pub(super) enum Deed {
     TakeEffect,
 }
 
-/// Who must have something ready for a deed to be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Demand {
-    /// The child: a frame, a link, a timer or a callback that is not there is a difference.
-    OfTheChild,
-    /// Nobody: it comes from outside.
-    OfNobody,
-}
-
 impl Deed {
-    /// What an action asks for.
+    /// What an action asks for: its kind, but for what the lines call otherwise or tell apart.
     pub(super) fn of(scope: &Scope, action: Action) -> Deed {
         match action {
-            Action::Call(_, AppCall::Login { .. }) => Deed::Login,
-            Action::Call(_, AppCall::Logout) => Deed::Logout,
-            Action::Call(_, AppCall::Destroy) => Deed::Destroy,
-            Action::Call(_, AppCall::Send(_)) => match scope.sends {
-                Sends::Never | Sends::RefusedOnly => Deed::Send,
-                Sends::Tokens { .. } => Deed::Message,
-            },
-            Action::Call(_, AppCall::Resend) => Deed::Resend,
-            Action::Page(_, PageMove::Close) => Deed::PageClose,
-            Action::Page(_, PageMove::Wake) => Deed::Wake,
-            Action::Link(_, LinkMove::Open) => Deed::Open,
-            Action::Link(_, LinkMove::OpenFails) => Deed::OpenFails,
-            Action::Link(_, LinkMove::ToServer(_)) => Deed::ToServer,
-            Action::Link(_, LinkMove::ToClient) => Deed::ToClient,
-            Action::Link(_, LinkMove::Cut) => Deed::Cut,
-            Action::Link(_, LinkMove::ClientLoses(Loss::Ended)) => Deed::ClientLoses,
+            Action::Call(_, AppCall::Send(_)) if matches!(scope.sends, Sends::Tokens { .. }) => Deed::Message,
             Action::Link(_, LinkMove::ClientLoses(Loss::Heartbeat)) => Deed::ClientHeartbeat,
-            Action::Link(_, LinkMove::ServerLoses(_, Loss::Ended)) => Deed::ServerLoses,
             Action::Link(_, LinkMove::ServerLoses(_, Loss::Heartbeat)) => Deed::ServerHeartbeat,
-            Action::Timer(_, Timer::Backoff) => Deed::Backoff,
-            Action::Timer(_, Timer::Deadline(_)) => Deed::Deadline,
-            Action::Timer(_, Timer::Ping) => Deed::Ping,
             Action::Timer(_, Timer::Ask(_)) => Deed::ServerPing,
-            Action::Timer(_, Timer::Lapse(_)) => Deed::Lapse,
-            Action::Timer(_, Timer::Expire(_)) => Deed::Expire,
-            Action::Renew(_) => Deed::Renew,
-            Action::Server(ServerMove::RestKick(_)) => Deed::RestKick,
-            Action::Server(ServerMove::Configure(_)) => Deed::Configure,
-            Action::Server(ServerMove::TakeEffect) => Deed::TakeEffect,
             Action::Server(ServerMove::Webhook(..)) => Deed::Post,
-            Action::Server(ServerMove::Restart) => Deed::Restart,
-            Action::Server(ServerMove::Stop) => Deed::Stop,
+            _ => action.kind().name().replace(' ', "_").parse().expect("every other kind is a deed by its name"),
         }
     }
 
-    /// The word on the lines.
+    /// The word in the answer to a reset.
     pub(super) fn name(self) -> &'static str {
         self.into()
     }
 
-    /// Who must have something ready for it.
-    pub(super) const fn demand(self) -> Demand {
-        match self {
-            Deed::Open
-            | Deed::OpenFails
-            | Deed::ToServer
-            | Deed::ToClient
-            | Deed::ClientLoses
-            | Deed::ServerLoses
-            | Deed::Post
-            | Deed::Backoff
-            | Deed::Deadline
-            | Deed::Ping
-            | Deed::ServerPing
-            | Deed::ClientHeartbeat
-            | Deed::ServerHeartbeat
-            | Deed::Lapse
-            | Deed::Expire
-            | Deed::TakeEffect => Demand::OfTheChild,
-            Deed::Login
-            | Deed::Logout
-            | Deed::Destroy
-            | Deed::Send
-            | Deed::Message
-            | Deed::Resend
-            | Deed::PageClose
-            | Deed::Wake
-            | Deed::Stop
-            | Deed::Cut
-            | Deed::Renew
-            | Deed::RestKick
-            | Deed::Configure
-            | Deed::Restart => Demand::OfNobody,
-        }
+    /// The word of a request.
+    pub(super) fn word(self) -> &'static str {
+        if self == Deed::Message { Deed::Send.name() } else { self.name() }
+    }
+
+    /// Whether a timer fires.
+    pub(super) const fn is_timer(self) -> bool {
+        self as u8 >= Deed::Backoff as u8
+    }
+
+    /// Whether the child must have something ready for it: a frame, a link, a timer or a callback that is not there is a difference.
+    /// Everything else comes from outside.
+    pub(super) const fn is_of_the_child(self) -> bool {
+        let is_ready_there = matches!(self, Deed::Open | Deed::OpenFails | Deed::ToServer | Deed::ToClient | Deed::Post);
+        self.is_timer() || is_ready_there || matches!(self, Deed::ClientLoses | Deed::ServerLoses)
     }
 }
 

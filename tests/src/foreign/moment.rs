@@ -21,12 +21,10 @@ pub(super) enum Moment<'a> {
 }
 
 impl<'a> Moment<'a> {
-    /// The steps that are made then, the one at this moment included.
-    pub(super) const fn labels(&self) -> &'a [u16] {
-        match self {
-            Moment::Reset => &[],
-            Moment::Standing(labels) | Moment::Step(labels) => labels,
-        }
+    /// That of a request of a walk: an observation, the steps, an observation.
+    pub(super) fn of(labels: &'a [u16], place: usize) -> Moment<'a> {
+        let made = &labels[..place.min(labels.len())];
+        if (1..=labels.len()).contains(&place) { Moment::Step(made) } else { Moment::Standing(made) }
     }
 
     /// What is asked then: `step 2 of page-story: a1.login a1.open (open a1's link)`.

@@ -1,30 +1,55 @@
 //! What things are called on the lines, both ways. What has no name in a scope is told in words; nothing is guessed.
 
-use model::action::{AccountId, InstanceId, Token};
-use model::frame::{DownFrame, Frame, UpFrame};
-use model::records::Key;
+use std::mem::discriminant;
+
+use model::action::{AccountId, Credential, InstanceId, Token};
+use model::code::Reason;
+use model::frame::{DownFrame, Gap, Meant, Resumption, UpFrame};
+use model::records::Session;
 use model::scope::Scope;
 
-use super::protocol::FrameKind;
+use super::tells::UNTOLD;
 use crate::cast::{self, user_id};
 
-/// An instance of a seat: the one that is there, or the one before it.
-pub(super) type Who = (InstanceId, Key);
+const ANYBODY: AccountId = AccountId(0);
+const ANY: Token = Token(0);
 
-/// `a1`, or `a1'` for the one before.
-pub(super) fn name_of(scope: &Scope, (seat, key): Who) -> String {
-    let dash = match key {
-        Key::Own | Key::Shared => "",
-        Key::Former => "'",
-    };
-    format!("{}{dash}", scope.name_of(seat))
+/// A frame to the server of each kind, which says nothing in particular.
+pub(super) const UP: [UpFrame; 9] = [
+    UpFrame::Login { account: ANYBODY, credential: Credential::Good },
+    UpFrame::Sync,
+    UpFrame::Resume { account: ANYBODY },
+    UpFrame::Logout { of: Meant::Own },
+    UpFrame::Send { token: ANY, to: ANYBODY },
+    UpFrame::MessageAck { token: ANY },
+    UpFrame::KickAck,
+    UpFrame::Ping,
+    UpFrame::Pong,
+];
+
+/// A frame to the client of each kind, which says nothing in particular.
+pub(super) const DOWN: [DownFrame; 9] = [
+    DownFrame::LoginAnswer { refused: None, gap: Gap::None },
+    DownFrame::ResumeAnswer { answer: Resumption::Readmitted },
+    DownFrame::SyncAnswer,
+    DownFrame::LogoutAnswer,
+    DownFrame::SendAnswer { token: ANY },
+    DownFrame::Message { token: ANY, from: ANYBODY, to: ANYBODY },
+    DownFrame::Notice { reason: Reason::MultipleAccount },
+    DownFrame::Pong,
+    DownFrame::Ping,
+];
+
+/// A frame without what it says.
+pub(super) fn plain<F: Copy>(all: &[F], frame: F) -> F {
+    all.iter().copied().find(|plain| discriminant(plain) == discriminant(&frame)).unwrap_or(frame)
 }
 
-/// The instance of that name.
-pub(super) fn who(scope: &Scope, name: &str) -> Result<Who, String> {
+/// The session of an instance: the one that is there, or with a dash the one before it.
+pub(super) fn session(scope: &Scope, name: &str) -> Result<Session, String> {
     let (name, is_present) = name.strip_suffix('\'').map_or((name, true), |name| (name, false));
     let seat = seat(scope, name)?;
-    Ok((seat, cast::key(scope, seat, is_present)))
+    Ok(Session { seat, key: cast::key(scope, seat, is_present), label: UNTOLD })
 }
 
 /// The seat of that name.
@@ -43,45 +68,4 @@ pub(super) fn account(scope: &Scope, name: &str) -> Result<AccountId, String> {
 pub(super) fn message(name: &str) -> Result<Token, String> {
     let number = name.strip_prefix('m').and_then(|number| number.parse().ok());
     number.map(Token).ok_or_else(|| format!("there is no message '{}'", name.escape_debug()))
-}
-
-/// The name of a message.
-pub(super) fn of_message(token: Token) -> String {
-    format!("m{}", token.0)
-}
-
-/// A frame without what it says.
-pub(super) const fn kind(frame: Frame) -> FrameKind {
-    match frame {
-        Frame::Up(frame) => to_server(frame),
-        Frame::Down(frame) => to_client(frame),
-    }
-}
-
-const fn to_server(frame: UpFrame) -> FrameKind {
-    match frame {
-        UpFrame::Login { .. } => FrameKind::Login,
-        UpFrame::Sync => FrameKind::Sync,
-        UpFrame::Resume { .. } => FrameKind::Resume,
-        UpFrame::Logout { .. } => FrameKind::Logout,
-        UpFrame::Send { .. } => FrameKind::Send,
-        UpFrame::MessageAck { .. } => FrameKind::MessageAck,
-        UpFrame::KickAck => FrameKind::KickAck,
-        UpFrame::Ping => FrameKind::Ping,
-        UpFrame::Pong => FrameKind::Pong,
-    }
-}
-
-const fn to_client(frame: DownFrame) -> FrameKind {
-    match frame {
-        DownFrame::LoginAnswer { .. } => FrameKind::LoginAnswer,
-        DownFrame::ResumeAnswer { .. } => FrameKind::ResumeAnswer,
-        DownFrame::SyncAnswer => FrameKind::SyncAnswer,
-        DownFrame::LogoutAnswer => FrameKind::LogoutAnswer,
-        DownFrame::SendAnswer { .. } => FrameKind::SendAnswer,
-        DownFrame::Message { .. } => FrameKind::Message,
-        DownFrame::Notice { .. } => FrameKind::Notice,
-        DownFrame::Ping => FrameKind::Ping,
-        DownFrame::Pong => FrameKind::Pong,
-    }
 }

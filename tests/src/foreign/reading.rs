@@ -1,17 +1,21 @@
-//! What a child says, in the model's words. What is no answer at all is an error; what is one and means nothing is kept as strange.
+//! What a child says, as an observation. What is no answer at all is an error; what is one and means nothing is kept as strange.
 
 use std::collections::BTreeMap;
 
-use model::action::{AccountId, InstanceId, Post};
-use model::observation::{self, Asked, Call, Code, Event, Item, Outcome, StateChange};
-use model::records::Key;
+use model::action::InstanceId;
+use model::frame::{CAPACITY, Coded, Queue};
+use model::observation::{self, Asked, Call, Code, Event, Item, Outcome};
+use model::records::{Key, KickRecord};
 use model::scope::Scope;
 
-use super::answers::{
-    Answer, Because, Called, Change, Extra, InFlight, Kick, NetState, Published, Reason, Refused, Settled, Stage, Standing, Told,
-};
-use super::names::{self, Who};
-use super::seen::{Frames, Seen, Stands, Tells};
+use super::answers::{Because, Called, InFlight, InstanceState, Kick, Published, Settled, StepAnswer, ToldItem};
+use super::names;
+use super::tells::{Extra, Tells, untold_holds};
+use crate::cast::user_id;
+use crate::observation::{LinkView, Observation};
+
+/// So many sessions or kicks of an account can be told, which is more than a scope has.
+const MOST: usize = 12;
 
 /// A call that was made and not answered.
 #[derive(Clone, Copy, Debug)]
@@ -22,15 +26,15 @@ pub(super) struct Running {
     pub(super) call: Call,
 }
 
-/// Reads the answers of one walk.
-pub(super) struct Reader<'a> {
-    pub(super) scope: &'a Scope,
-    /// The calls that run.
-    pub(super) running: &'a mut Vec<Running>,
-}
-
-/// That a child tells something else than it said at the reset; `None` if it does not.
-pub(super) fn broken_word(answer: &Answer, tells: &Tells) -> Option<String> {
+/// That a child tells something else than it said at the reset, or does not say what a 2025 stands for; `None` if neither.
+pub(super) fn broken_word(answer: &StepAnswer, tells: &Tells) -> Option<String> {
+    let is_unclear = |told: &ToldItem| match told.answer {
+        Some(Settled::Refused { code, because, .. }) => (code == Code::LoginRuns.number()) != because.is_some(),
+        _ => false,
+    };
+    if answer.told.iter().any(is_unclear) {
+        return Some("a 2025 without `because`, or a `because` that is not with a 2025".to_owned());
+    }
     let told = [
         (Extra::Kicks, "kicks", answer.kicks.is_some()),
         (Extra::InFlight, "in_flight", answer.in_flight.is_some()),
@@ -43,36 +47,53 @@ pub(super) fn broken_word(answer: &Answer, tells: &Tells) -> Option<String> {
     })
 }
 
+/// Reads the answers of one walk into observations.
+pub(super) struct Reader<'a> {
+    pub(super) scope: &'a Scope,
+    /// The calls that run.
+    pub(super) running: &'a mut Vec<Running>,
+    pub(super) seen: &'a mut Observation,
+}
+
 impl Reader<'_> {
-    /// What the answer to that request shows.
-    pub(super) fn seen(&mut self, answer: Answer) -> Seen {
-        let mut seen = Seen::default();
+    /// What the answer shows, in place of what was seen before.
+    pub(super) fn read(mut self, answer: StepAnswer) {
+        self.seen.begin(self.scope);
+        self.seen.seats.iter_mut().for_each(|seat| seat.holds = untold_holds());
         for told in answer.told {
-            match self.told(told, answer.id) {
-                Ok(item) => seen.told.push(item),
-                Err(strange) => seen.strange.push(strange),
-            }
+            let item = self.told(told, answer.id);
+            self.keep(item, |seen, item| seen.told.push(item));
         }
-        self.standing(&answer.instances, &mut seen);
-        self.online(&answer.online, &mut seen);
-        seen.kicks = answer.kicks.map(|kicks| self.kicks(&kicks, &mut seen.strange));
-        seen.in_flight = answer.in_flight.map(|links| self.in_flight(links, &mut seen.strange));
+        self.standing(&answer.instances);
+        self.online(&answer.online);
+        for (account, kick) in answer.kicks.iter().flatten().flat_map(|(of, kicks)| kicks.iter().map(move |kick| (of, kick))) {
+            let done = self.kick(account, kick);
+            self.keep(done, |_, ()| ());
+        }
+        for (name, links) in answer.in_flight.into_iter().flatten() {
+            let links = names::seat(self.scope, &name).and_then(|seat| Ok((seat, under_way(links)?)));
+            self.keep(links, |seen, (seat, links)| seen.seats[usize::from(seat.0)].links = links);
+        }
         for called in answer.callbacks.into_iter().flatten() {
-            match self.callback(&called) {
-                Ok(item) => seen.callbacks.push(item),
-                Err(strange) => seen.strange.push(strange),
-            }
+            let item = self.callback(&called);
+            self.keep(item, |seen, item| seen.callbacks.push(item));
         }
-        seen.sort();
-        seen
+        self.seen.sort();
     }
 
-    fn told(&mut self, told: Told, now: u64) -> Result<Item, String> {
+    /// What has no word in the model is strange.
+    fn keep<T>(&mut self, read: Result<T, String>, keep: impl FnOnce(&mut Observation, T)) {
+        match read {
+            Ok(read) => keep(self.seen, read),
+            Err(strange) => self.seen.strange.push(strange),
+        }
+    }
+
+    fn told(&mut self, told: ToldItem, now: u64) -> Result<Item, String> {
         let instance = names::seat(self.scope, &told.instance)?;
         match (told.answer, told.event) {
             (Some(answer), None) => self.settled(instance, &answer, now),
-            (None, Some(Published::EndOfEvents {})) => Ok(Item::StreamEnded { instance }),
-            (None, Some(event)) => Ok(Item::Published { instance, event: self.event(event)? }),
+            (None, Some(event)) => self.event(instance, event),
             (Some(_), Some(_)) | (None, None) => Err(format!("{} tells neither an answer nor an event, or both", told.instance)),
         }
     }
@@ -82,107 +103,111 @@ impl Reader<'_> {
         let place = self.running.iter().position(|running| (running.id, running.instance) == (of, instance));
         let name = self.scope.name_of(instance);
         let place = place.ok_or_else(|| format!("{name} answers request {of}, which is no call of its that runs"))?;
-        let call = self.running.remove(place).call;
-        match (of == now, call, outcome) {
-            (true, Call::Send(_), Outcome::Refused(_)) => {
-                Ok(Item::Settled { instance, call: Call::Send(None), asked: Asked::Now, outcome })
-            }
-            (true, ..) => Ok(Item::Settled { instance, call, asked: Asked::Now, outcome }),
-            (false, ..) => Ok(Item::Settled { instance, call, asked: Asked::Earlier, outcome }),
-        }
+        let asked = if of == now { Asked::Now } else { Asked::Earlier };
+        let call = match (self.running.remove(place).call, asked, outcome) {
+            (Call::Send(_), Asked::Now, Outcome::Refused(_)) => Call::Send(None),
+            (call, ..) => call,
+        };
+        Ok(Item::Settled { instance, call, asked, outcome })
     }
 
-    fn event(&self, event: Published) -> Result<Event, String> {
-        Ok(match event {
+    fn event(&self, instance: InstanceId, event: Published) -> Result<Item, String> {
+        let event = match event {
+            Published::EndOfEvents {} => return Ok(Item::StreamEnded { instance }),
             Published::SdkReady {} => Event::Ready,
             Published::SdkNotReady {} => Event::NotReady,
-            Published::KickedOut { reason } => Event::KickedOut(reason.seen()),
+            Published::KickedOut { reason } => Event::KickedOut(reason),
             Published::MessageReceived { message, from, to } => Event::Message {
                 token: names::message(&message)?,
                 from: names::account(self.scope, &from)?,
                 to: names::account(self.scope, &to)?,
             },
-            Published::NetStateChange { state } => Event::Net(state.seen()),
+            Published::NetStateChange { state } => Event::Net(state),
             Published::MessagesLost {} => Event::MessagesLost,
-            Published::EndOfEvents {} => return Err("an end of events that is an event".to_owned()),
-        })
+        };
+        Ok(Item::Published { instance, event })
     }
 
-    fn standing(&self, instances: &BTreeMap<String, Standing>, seen: &mut Seen) {
-        seen.strange.extend(instances.keys().filter_map(|name| names::seat(self.scope, name).err()));
+    fn standing(&mut self, instances: &BTreeMap<String, InstanceState>) {
+        let unknown = instances.keys().filter_map(|name| names::seat(self.scope, name).err());
+        self.seen.strange.extend(unknown);
         for instance in self.scope.instances() {
-            match self.stands(instance, instances) {
-                Ok(stands) => seen.seats.push(stands),
-                Err(strange) => {
-                    seen.seats.push(Stands { login_user: None, ready: false });
-                    seen.strange.push(strange);
-                }
-            }
+            let name = self.scope.name_of(instance);
+            let standing = instances.get(name).ok_or_else(|| format!("nothing is said of how {name} stands"));
+            let user = |user: &String| names::account(self.scope, user);
+            let stands = standing.and_then(|stands| Ok((stands.login_user.as_ref().map(user).transpose()?, stands.ready)));
+            self.keep(stands, |seen, (login_user, ready)| {
+                let seat = &mut seen.seats[usize::from(instance.0)];
+                (seat.login_user, seat.ready) = (login_user, ready);
+            });
         }
     }
 
-    fn stands(&self, instance: InstanceId, instances: &BTreeMap<String, Standing>) -> Result<Stands, String> {
-        let name = self.scope.name_of(instance);
-        let standing = instances.get(name).ok_or_else(|| format!("nothing is said of how {name} stands"))?;
-        let user = standing.login_user.as_deref().map(|user| names::account(self.scope, user)).transpose()?;
-        Ok(Stands { login_user: user, ready: standing.ready })
-    }
-
-    fn online(&self, online: &BTreeMap<String, Vec<String>>, seen: &mut Seen) {
-        seen.strange.extend(online.keys().filter_map(|name| names::account(self.scope, name).err()));
+    fn online(&mut self, online: &BTreeMap<String, Vec<String>>) {
+        let unknown = online.keys().filter_map(|name| names::account(self.scope, name).err());
+        self.seen.strange.extend(unknown);
         for account in self.scope.accounts() {
-            let of_account = online.get(crate::cast::user_id(account));
-            if of_account.is_none() {
-                seen.strange.push(format!("nothing is said of who is online for {}", crate::cast::user_id(account)));
+            let Some(named) = online.get(user_id(account)) else {
+                self.seen.strange.push(format!("nothing is said of who is online for {}", user_id(account)));
+                continue;
+            };
+            for name in named {
+                let roster = self.seen.rosters[usize::from(account.0)];
+                let session = names::session(self.scope, name).and_then(|session| match roster.of_key(session) {
+                    Some(_) => Err(format!("{name} is online twice for {}", user_id(account))),
+                    None if roster.len() == MOST => Err(format!("more than {MOST} are online for {}", user_id(account))),
+                    None => Ok(session),
+                });
+                self.keep(session, |seen, session| seen.rosters[usize::from(account.0)].admit(session));
             }
-            let named = of_account.into_iter().flatten().map(|name| names::who(self.scope, name));
-            let (known, strange): (Vec<_>, Vec<_>) = named.partition(Result::is_ok);
-            seen.online.push(known.into_iter().filter_map(Result::ok).collect());
-            seen.strange.extend(strange.into_iter().filter_map(Result::err));
         }
     }
 
     /// Records of instances that are over are not compared.
-    fn kicks(&self, kicks: &BTreeMap<String, Vec<Kick>>, strange: &mut Vec<String>) -> Vec<Vec<(InstanceId, observation::Reason)>> {
-        let mut all: Vec<Vec<_>> = self.scope.accounts().map(|_| Vec::new()).collect();
-        for (account, kick) in kicks.iter().flat_map(|(account, kicks)| kicks.iter().map(move |kick| (account, kick))) {
-            match names::account(self.scope, account).and_then(|account| Ok((account, names::who(self.scope, &kick.instance)?))) {
-                Ok((AccountId(account), (seat, Key::Own | Key::Shared))) => {
-                    all[usize::from(account)].push((seat, kick.reason.seen()))
-                }
-                Ok((_, (_, Key::Former))) => {}
-                Err(what) => strange.push(what),
-            }
+    fn kick(&mut self, account: &str, kick: &Kick) -> Result<(), String> {
+        let of = names::account(self.scope, account)?;
+        let session = names::session(self.scope, &kick.instance)?;
+        let kicks = &mut self.seen.kicks[usize::from(of.0)];
+        if kicks.iter().count() == MOST {
+            return Err(format!("more than {MOST} kicks are on record for {account}"));
         }
-        all
-    }
-
-    fn in_flight(&self, links: BTreeMap<String, InFlight>, strange: &mut Vec<String>) -> Vec<Frames> {
-        let mut all: Vec<Frames> = self.scope.instances().map(|_| Frames::default()).collect();
-        for (name, InFlight { to_server, to_client, old_to_server }) in links {
-            match names::seat(self.scope, &name) {
-                Ok(seat) => all[usize::from(seat.0)] = [to_server, to_client, old_to_server],
-                Err(what) => strange.push(what),
-            }
+        if session.key != Key::Former {
+            kicks.insert(KickRecord { session, reason: kick.reason });
         }
-        all
+        Ok(())
     }
 
     fn callback(&self, called: &Called) -> Result<Item, String> {
-        let of = names::who(self.scope, &called.instance)?;
-        let kicked: Vec<Who> = called.kicked.iter().map(|name| names::who(self.scope, name)).collect::<Result<_, _>>()?;
-        let mut pair = [None; 2];
-        if kicked.len() > pair.len() {
-            return Err(format!("a callback that names {} victims", kicked.len()));
+        let who = |name: &String| names::session(self.scope, name).map(|session| (session.seat, session.key));
+        let (of, mut kicked) = (who(&called.instance)?, [None; 2]);
+        if called.kicked.len() > kicked.len() {
+            return Err(format!("a callback that names {} victims", called.kicked.len()));
         }
-        pair.iter_mut().zip(kicked).for_each(|(place, who)| *place = Some(who));
+        for (place, name) in kicked.iter_mut().zip(&called.kicked) {
+            *place = Some(who(name)?);
+        }
         Ok(Item::Callback {
             instance: of.0,
             account: names::account(self.scope, &called.account)?,
-            callback: observation::Callback { of, change: called.change.seen(), kicked: pair },
-            stage: called.stage.seen(),
+            callback: observation::Callback { of, change: called.change, kicked },
+            stage: called.stage,
         })
     }
+}
+
+fn under_way(links: InFlight) -> Result<[LinkView; 2], String> {
+    let InFlight { to_server, to_client, old_to_server } = links;
+    let current = LinkView { up: queue(&to_server)?, down: queue(&to_client)?, ..LinkView::default() };
+    Ok([current, LinkView { up: queue(&old_to_server)?, ..LinkView::default() }])
+}
+
+fn queue<F: Coded>(frames: &[F]) -> Result<Queue<F>, String> {
+    let mut queue = Queue::EMPTY;
+    if frames.len() > CAPACITY {
+        return Err(format!("more than {CAPACITY} frames are under way on one link"));
+    }
+    frames.iter().for_each(|frame| queue.push(*frame));
+    Ok(queue)
 }
 
 /// Of which request, and how it ended.
@@ -193,7 +218,7 @@ fn outcome(answer: &Settled) -> Result<(u64, Outcome), String> {
         Settled::Repeat { of, .. } => (*of, Outcome::Repeat),
         Settled::Done { of } => (*of, Outcome::Done),
         Settled::Accepted { of } => (*of, Outcome::Sent),
-        Settled::Refused(Refused { of, code, because }) => {
+        Settled::Refused { of, code, because } => {
             let strange = || format!("request {of} is refused with {code}, which no rule has here");
             (*of, Outcome::Refused(refusal(*code, *because).ok_or_else(strange)?))
         }
@@ -206,48 +231,5 @@ fn refusal(number: u32, because: Option<Because>) -> Option<Code> {
         Some(Because::LoginRuns) => Some(Code::LoginRuns),
         Some(Because::OtherAccount) => Some(Code::OtherAccount),
         None => Code::ALL.into_iter().find(|code| code.number() == number),
-    }
-}
-
-impl Reason {
-    const fn seen(self) -> observation::Reason {
-        match self {
-            Reason::MultipleAccount => observation::Reason::MultipleAccount,
-            Reason::MultipleDevice => observation::Reason::MultipleDevice,
-            Reason::UserSigExpired => observation::Reason::UserSigExpired,
-            Reason::RestApi => observation::Reason::RestApi,
-        }
-    }
-}
-
-impl NetState {
-    const fn seen(self) -> observation::NetState {
-        match self {
-            NetState::Connected => observation::NetState::Connected,
-            NetState::Connecting => observation::NetState::Connecting,
-            NetState::Disconnected => observation::NetState::Disconnected,
-        }
-    }
-}
-
-impl Change {
-    const fn seen(self) -> StateChange {
-        match self {
-            Change::Register => StateChange::Register,
-            Change::Resumed => StateChange::Resumed,
-            Change::Unregister => StateChange::Unregister,
-            Change::LinkClose => StateChange::LinkClose,
-            Change::TimeOut => StateChange::TimeOut,
-        }
-    }
-}
-
-impl Stage {
-    const fn seen(self) -> observation::CallbackStage {
-        match self {
-            Stage::Recorded => observation::CallbackStage::Committed,
-            Stage::Taken => observation::CallbackStage::Posted(Post::Taken),
-            Stage::Failed => observation::CallbackStage::Posted(Post::Failed),
-        }
     }
 }

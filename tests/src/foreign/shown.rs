@@ -13,8 +13,9 @@ use model::scope::Scope;
 use model::state::State;
 use model::step::{Step, actions, step};
 
-use super::deed::{Deed, Demand};
-use super::seen::{Tells, expected};
+use super::deed::Deed;
+use super::tells::Tells;
+use crate::observation::{Observation, expected};
 use crate::replay::Replay;
 
 /// The rules that speak of refused logins: what is shown of them for one code is not shown for another.
@@ -55,15 +56,11 @@ fn codes() -> impl Iterator<Item = Code> {
 }
 
 fn refuses_with(made: &Step, code: Code) -> bool {
-    made.items.iter().any(|item| match item {
+    let refuses = |item: &Item| match item {
         Item::Written { frame: Frame::Down(DownFrame::LoginAnswer { refused, .. }), .. } => *refused == Some(code),
-        Item::Written { .. }
-        | Item::Settled { .. }
-        | Item::Published { .. }
-        | Item::StreamEnded { .. }
-        | Item::Closed { .. }
-        | Item::Callback { .. } => false,
-    })
+        _ => false,
+    };
+    made.items.iter().any(refuses)
 }
 
 /// What the walks of one scope, or of several, show of the rules.
@@ -181,9 +178,10 @@ impl Search<'_> {
             let made = replay.last();
             let affected = |claim: &&Claim| (astray.contains_key(claim) || claim.concerns(made)) && !over.contains(*claim);
             let affected: Vec<Claim> = self.open.iter().filter(affected).copied().collect();
+            let demanded = if affected.is_empty() { Observation::default() } else { self.seen(made) };
             for claim in affected {
                 let from = astray.remove(&claim).unwrap_or(before);
-                match self.deny(claim, &from, ask.action, made) {
+                match self.deny(claim, &from, ask.action, (made, &demanded)) {
                     Denial::Shown => self.found(claim),
                     Denial::Hidden(state) => drop(astray.insert(claim, *state)),
                     Denial::Nothing => {}
@@ -198,27 +196,31 @@ impl Search<'_> {
         self.shown.shown.insert(claim);
     }
 
-    fn deny(&mut self, claim: Claim, from: &State, action: Action, made: &Step) -> Denial {
+    fn deny(&mut self, claim: Claim, from: &State, action: Action, (made, demanded): (&Step, &Observation)) -> Denial {
         if is_possible(self.scope, from, action) && !actions(self.scope, from).contains(&action) {
             return Denial::Over;
         }
         if !is_possible(self.scope, from, action) {
-            return match Deed::of(self.scope, action).demand() {
-                Demand::OfTheChild => Denial::Shown,
-                Demand::OfNobody => Denial::Over,
-            };
+            return if Deed::of(self.scope, action).is_of_the_child() { Denial::Shown } else { Denial::Over };
         }
         let denied = claim.denied(self.scope, from, action);
         if (denied.next, &denied.items) == (made.next, &made.items) {
             return Denial::Nothing;
         }
         self.shown.acting.insert(claim);
-        if expected(self.scope, &denied, self.tells) != expected(self.scope, made, self.tells) {
+        if self.seen(&denied) != *demanded {
             Denial::Shown
         } else if denied.next == made.next {
             Denial::Nothing
         } else {
             Denial::Hidden(Box::new(denied.next))
         }
+    }
+
+    /// What must be seen of a step, as far as it is told.
+    fn seen(&self, step: &Step) -> Observation {
+        let mut seen = expected(self.scope, step);
+        self.tells.project(&mut seen);
+        seen
     }
 }

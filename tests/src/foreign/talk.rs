@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use model::scope::Scope;
 use serde::de::DeserializeOwned;
 
-use super::answers::{Answer, Cannot, Greeting};
+use super::answers::{Cannot, Greeting, StepAnswer};
 use super::asking::{line, world};
 use super::child::{Child, Launch, NoLine};
 use super::deed::Deed;
 use super::moment::Moment;
 use super::protocol::{Body, PROTOCOL, Request};
 use super::reading::broken_word;
-use super::seen::Tells;
+use super::tells::Tells;
 use super::trouble::Trouble;
 
 /// How much of a line that is nonsense is shown, in letters.
@@ -29,29 +29,6 @@ pub(super) enum Heard<T> {
     Cannot(String),
 }
 
-/// A line that carries the number of its request.
-trait Numbered {
-    fn id(&self) -> u64;
-}
-
-impl Numbered for Greeting {
-    fn id(&self) -> u64 {
-        self.id
-    }
-}
-
-impl Numbered for Answer {
-    fn id(&self) -> u64 {
-        self.id
-    }
-}
-
-impl Numbered for Cannot {
-    fn id(&self) -> u64 {
-        self.id
-    }
-}
-
 /// A child, and what it says that it tells.
 pub(super) struct Talk<'a> {
     pub(super) scope: &'a Scope,
@@ -66,7 +43,7 @@ impl<'a> Talk<'a> {
     /// Starts the child; nothing is said yet.
     pub(super) fn start(scope: &'a Scope, launch: &'a Launch) -> Result<Talk<'a>, Trouble> {
         let child = Child::start(launch).map_err(|error| Trouble::CannotStart { command: launch.to_string(), error })?;
-        Ok(Talk { scope, launch, child, asked: 0, tells: Tells::new(Vec::new()), does: None })
+        Ok(Talk { scope, launch, child, asked: 0, tells: Tells(Vec::new()), does: None })
     }
 
     /// What the child tells, since its last reset.
@@ -108,7 +85,7 @@ impl<'a> Talk<'a> {
         let (moment, mut lines) = (Moment::Reset, String::new());
         let id = self.ask(Body::Reset(world(self.scope)), &mut lines);
         self.write(lines);
-        let Greeting { protocol, tells, does, .. } = match self.hear(id, &moment)? {
+        let Greeting { protocol, tells, does, .. } = match self.hear(id, &moment, |greeting: &Greeting| greeting.id)? {
             Heard::Answer(greeting) => greeting,
             Heard::Cannot(why) => return Err(self.cannot(one_line(&why, TOLD))),
         };
@@ -116,13 +93,13 @@ impl<'a> Talk<'a> {
             let wrong = format!("it speaks '{}' and not '{PROTOCOL}'", protocol.escape_debug());
             return Err(self.nonsense(&moment, "a greeting".to_owned(), wrong));
         }
-        (self.tells, self.does) = (Tells::new(tells), does);
+        (self.tells, self.does) = (Tells(tells), does);
         Ok(())
     }
 
     /// The answer to a request that was not a reset.
-    pub(super) fn answer(&mut self, id: u64, moment: &Moment<'_>) -> Result<Heard<Answer>, Trouble> {
-        let heard = self.hear(id, moment)?;
+    pub(super) fn answer(&mut self, id: u64, moment: &Moment<'_>) -> Result<Heard<StepAnswer>, Trouble> {
+        let heard = self.hear(id, moment, |answer: &StepAnswer| answer.id)?;
         if let Heard::Answer(answer) = &heard
             && let Some(broken) = broken_word(answer, &self.tells)
         {
@@ -131,23 +108,20 @@ impl<'a> Talk<'a> {
         Ok(heard)
     }
 
-    fn hear<T: DeserializeOwned + Numbered>(&mut self, id: u64, moment: &Moment<'_>) -> Result<Heard<T>, Trouble> {
+    /// The next line, which must be the answer to that request.
+    fn hear<T: DeserializeOwned>(&mut self, id: u64, moment: &Moment<'_>, answers: fn(&T) -> u64) -> Result<Heard<T>, Trouble> {
         let line = match self.child.line() {
             Ok(line) => line,
             Err(none) => return Err(self.no_line(none, moment)),
         };
-        let (heard, answered) = match read::<T>(line) {
-            Ok(heard) => heard,
-            Err(error) => {
-                let (came, wrong) = (shown(line), one_line(&error.to_string(), TOLD));
-                return Err(self.nonsense(moment, came, wrong));
-            }
+        let heard = read(line, answers);
+        let wrong = match heard {
+            Ok((heard, answered)) if answered == id => return Ok(heard),
+            Ok((_, answered)) => format!("its id is {answered} and not {id}"),
+            Err(error) => one_line(&error.to_string(), TOLD),
         };
-        if answered == id {
-            return Ok(heard);
-        }
         let came = shown(line);
-        Err(self.nonsense(moment, came, format!("its id is {answered} and not {id}")))
+        Err(self.nonsense(moment, came, wrong))
     }
 
     fn no_line(&self, none: NoLine, moment: &Moment<'_>) -> Trouble {
@@ -166,13 +140,15 @@ impl<'a> Talk<'a> {
 }
 
 /// A line as what was asked for, or as the answer of a child that cannot, and the number of the request that it answers.
-fn read<T: DeserializeOwned + Numbered>(line: &[u8]) -> Result<(Heard<T>, u64), serde_json::Error> {
-    serde_json::from_slice::<T>(line).map(|answer| (answer.id(), answer)).map(|(id, answer)| (Heard::Answer(answer), id)).or_else(
-        |error| match serde_json::from_slice::<Cannot>(line) {
-            Ok(cannot) => Ok((Heard::Cannot(cannot.cannot), cannot.id)),
-            Err(_) => Err(error),
-        },
-    )
+fn read<T: DeserializeOwned>(line: &[u8], answers: fn(&T) -> u64) -> Result<(Heard<T>, u64), serde_json::Error> {
+    let error = match serde_json::from_slice(line) {
+        Ok(answer) => {
+            let id = answers(&answer);
+            return Ok((Heard::Answer(answer), id));
+        }
+        Err(error) => error,
+    };
+    serde_json::from_slice(line).map(|Cannot { id, cannot }| (Heard::Cannot(cannot), id)).map_err(|_| error)
 }
 
 /// The beginning of a line, in quotes.

@@ -6,6 +6,9 @@ use super::{Fate, Mutant, Side, Story, UNREPLAYED, Verdict};
 use crate::report::listed;
 use crate::wrapped;
 
+/// The matrix that a person has reviewed.
+const REVIEWED: &str = include_str!("../../../reports/snapshots/reports__mutants__mutants.snap");
+
 /// What became of all mutants.
 #[derive(Clone, Debug)]
 pub struct Matrix {
@@ -74,7 +77,20 @@ pub fn names(mutants: &[Mutant]) -> String {
     listed(&["side", "mutant", "kind", "scope", "must be killed by"], &replayed.chain(unreplayed).collect::<Vec<_>>())
 }
 
-fn entry(verdict: &Verdict) -> String {
+/// What the reviewed matrix says of a mutant that its check kills; nothing of one that it does not have. Two checks may kill one change.
+pub(super) fn reviewed(mutant: &Mutant) -> String {
+    let head = format!("{}killed by {} ", named(mutant), mutant.change.check());
+    let mut lines = REVIEWED.lines().skip_while(|line| !line.starts_with(&head));
+    let head = lines.next();
+    head.into_iter().chain(lines.take_while(|line| line.starts_with(' '))).map(|line| format!("{line}\n")).collect()
+}
+
+fn named(mutant: &Mutant) -> String {
+    format!("{}, {}, {}: ", mutant.change.name(), mutant.kind.name(), mutant.scope)
+}
+
+/// What the matrix says of a mutant.
+pub(super) fn entry(verdict: &Verdict) -> String {
     let mutant = verdict.mutant;
     let (fate, message) = match &verdict.fate {
         Fate::Killed { message, steps, .. } => (format!("killed by {} at step {steps}", mutant.change.check()), message.as_str()),
@@ -82,7 +98,19 @@ fn entry(verdict: &Verdict) -> String {
         Fate::Equivalent => ("equivalent: the same graphs".to_owned(), ""),
         Fate::Survived => ("killed by nothing".to_owned(), ""),
     };
-    let head = wrapped::narrow(&format!("{}, {}, {}: {fate}", mutant.change.name(), mutant.kind.name(), mutant.scope));
+    let head = wrapped::narrow(&format!("{}{fate}", named(&mutant)));
     let lines = message.split("  ").filter(|line| !line.is_empty()).map(|line| wrapped::under("    ", line) + "\n");
     head + &lines.collect::<String>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mutants;
+
+    #[test]
+    fn every_mutant_is_in_the_reviewed_matrix() {
+        let missing: Vec<_> = mutants::all().into_iter().filter(|mutant| reviewed(mutant).is_empty()).collect();
+        assert_eq!(missing, [], "`cargo test --test reports` writes their lines, `cargo insta review` takes them");
+    }
 }

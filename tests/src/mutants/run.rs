@@ -10,30 +10,17 @@ use super::{Change, Mutant, Verdict, model_side, system_side};
 use crate::parallel::in_parallel;
 use crate::tour::Labels;
 
-/// Who is told how far the work is.
-pub trait Progress: Sync {
-    /// What became of one more mutant.
-    fn judged(&self, verdict: &Verdict);
-}
-
-/// Nobody is told.
-pub struct Silent;
-
-impl Progress for Silent {
-    fn judged(&self, _verdict: &Verdict) {}
-}
-
-/// What becomes of each mutant, in their order.
+/// What becomes of each mutant, in their order; each verdict is told as soon as it is known.
 ///
 /// # Errors
 /// [`UnknownScope`] if one names a scope that is none.
-pub fn run(mutants: &[Mutant], threads: usize, progress: &dyn Progress) -> Result<Vec<Verdict>, UnknownScope> {
+pub fn run(mutants: &[Mutant], threads: usize, tell: &(dyn Fn(&Verdict) + Sync)) -> Result<Vec<Verdict>, UnknownScope> {
     let stages = Stages::of(mutants)?;
     // The slow ones stand last in the lists.
     let slow_first: Vec<_> = mutants.iter().rev().collect();
     let verdicts = in_parallel(&slow_first, threads, |mutant| {
         let verdict = stages.judge(**mutant)?;
-        progress.judged(&verdict);
+        tell(&verdict);
         Ok(verdict)
     });
     verdicts.into_iter().rev().collect()

@@ -12,7 +12,7 @@ use crate::divergence::Divergence;
 use crate::driver::DriverKind;
 use crate::planting;
 use crate::replay::replay;
-use crate::shortest::{Short, is_minimal, shorten};
+use crate::shortest::{is_minimal, shorten};
 use crate::tour::{Labels, tours};
 
 /// How long the tours are.
@@ -36,8 +36,9 @@ pub(super) fn plants(bug: Planted, scope: &Scope, tours: &[Labels]) -> Fate {
 
 fn tell(found: &Divergence) -> Fate {
     let begun = Instant::now();
-    let Short { told: short, is_shortest, found_in: _ } = shorten(found);
-    let is_minimal = is_minimal(&short);
+    let short = shorten(found, DriverKind::Machines);
+    let (is_shortest, short) = (short.is_shortest(), short.told);
+    let is_minimal = is_minimal(&short, DriverKind::Machines);
     let time = begun.elapsed();
     let message = |divergence: &Divergence| divergence.first_lines().join("  ");
     match replay(&found.scope, DriverKind::Stack, &short.labels).divergence {

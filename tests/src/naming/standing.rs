@@ -1,7 +1,7 @@
 //! How seats, links, records and the server stand, in words. It says nothing of what led there.
 
 use model::action::{AccountId, InstanceId};
-use model::frame::{Coded, Queue};
+use model::frame::{Coded, Frame, Queue};
 use model::records::{Key, KickRecords, Label, Roster, Session};
 use model::scope::{Platform, Scope};
 
@@ -12,11 +12,14 @@ use crate::observation::{Holds, LinkView, SeatView, ServerView};
 /// Who is online, account by account, oldest login first: `online a: a1 a2, b: nobody`. A second session of a seat has its number behind it,
 /// one of the instance that was in the seat before a dash.
 pub fn online(scope: &Scope, rosters: &[Roster]) -> String {
-    let of = |account: AccountId| {
-        let names: Vec<_> = rosters[usize::from(account.0)].sessions().map(|online| session(scope, online)).collect();
-        format!("{}: {}", user_id(account), if names.is_empty() { "nobody".to_owned() } else { names.join(" ") })
-    };
+    let of = |account: AccountId| online_as(scope, account, rosters[usize::from(account.0)]);
     format!("online {}", scope.accounts().map(of).collect::<Vec<_>>().join(", "))
+}
+
+/// Who is online as one account: `a: a1 a2`.
+pub fn online_as(scope: &Scope, account: AccountId, roster: Roster) -> String {
+    let names: Vec<_> = roster.sessions().map(|online| session(scope, online)).collect();
+    format!("{}: {}", user_id(account), if names.is_empty() { "nobody".to_owned() } else { names.join(" ") })
 }
 
 /// The kick records, account by account; empty if there are none: `kicks a: a1 multipleAccount`.
@@ -70,24 +73,29 @@ pub fn synced(scope: &Scope, instance: InstanceId, online: &[Platform]) -> Strin
 
 /// How a seat stands, as far as it differs from a seat in which nothing ever happened: `a1 is: logged in as a, ready, 1 link`.
 pub fn stands(scope: &Scope, instance: InstanceId, view: &SeatView) -> String {
+    stands_with(scope, instance, view, frame)
+}
+
+/// The same with those words for a frame under way.
+pub fn stands_with(scope: &Scope, instance: InstanceId, view: &SeatView, words: fn(Frame) -> String) -> String {
     let mut parts = Vec::new();
     parts.extend(view.login_user.map(|account| format!("logged in as {}", user_id(account))));
     parts.extend(view.ready.then(|| "ready".to_owned()));
     parts.extend(holds(&view.holds));
     for (link, name) in view.links.iter().zip(["link", "old link"]) {
-        parts.extend(link_parts(name, link));
+        parts.extend(link_parts(name, link, words));
     }
     let all = if parts.is_empty() { "as new".to_owned() } else { parts.join(", ") };
     format!("{} is: {all}", scope.name_of(instance))
 }
 
-fn link_parts(name: &str, link: &LinkView) -> Vec<String> {
+fn link_parts(name: &str, link: &LinkView, words: fn(Frame) -> String) -> Vec<String> {
     let mut parts = Vec::new();
     parts.extend(link.heard.then(|| format!("{name} heard")));
     parts.extend((link.session != Label::NONE).then(|| format!("{name} of session {}", label(link.session))));
     parts.extend(link.late.then(|| format!("{name} too late")));
-    parts.extend((!link.up.is_empty()).then(|| under_way_on(name, "to server", link.up)));
-    parts.extend((!link.down.is_empty()).then(|| under_way_on(name, "to client", link.down)));
+    parts.extend((!link.up.is_empty()).then(|| under_way_on(name, "to server", link.up, words)));
+    parts.extend((!link.down.is_empty()).then(|| under_way_on(name, "to client", link.down, words)));
     parts
 }
 
@@ -115,6 +123,6 @@ fn counted(counts: &[(&str, usize)]) -> Vec<String> {
     some.map(|(name, count)| format!("{count} {name}{}", if *count == 1 { "" } else { "s" })).collect()
 }
 
-fn under_way_on(name: &str, way: &str, queue: Queue<impl Coded>) -> String {
-    format!("{way} on the {name}: {}", queue.iter().map(|queued| frame(queued.into())).collect::<Vec<_>>().join(" + "))
+fn under_way_on(name: &str, way: &str, queue: Queue<impl Coded>, words: fn(Frame) -> String) -> String {
+    format!("{way} on the {name}: {}", queue.iter().map(|queued| words(queued.into())).collect::<Vec<_>>().join(" + "))
 }

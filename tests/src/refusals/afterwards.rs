@@ -1,16 +1,13 @@
 //! What a hostile act may have changed where nobody can look is shown by what comes after it: the honest instances go on, a session is
 //! resumed and brings what it has not received, a notice is acknowledged.
 
-use model::action::{Action, InstanceId, LinkMove, Timer};
+use model::action::{Action, LinkMove, Timer};
 use model::frame::DownFrame;
 use model::scope::Scope;
-use model::state::State;
-use sut::protocol::{ResumeOutcome, ServerFrame};
+use sut::protocol::{ClientFrame, ResumeOutcome, ServerFrame};
 
-use super::attempt::honest_step;
+use super::attempt::{Attack, honest_step};
 use super::demand::Demand;
-use super::payload::PayloadBuilder;
-use super::target::{Standing, Target};
 use crate::driver::{AttackHarness, Heard};
 use crate::replay::Replay;
 use crate::translation::Names;
@@ -28,40 +25,39 @@ pub(super) fn go_on(scope: &Scope, attacker: &mut AttackHarness, replay: &mut Re
 }
 
 const fn moves_on(action: Action) -> bool {
-    match action {
-        Action::Link(_, LinkMove::ToServer(_) | LinkMove::ToClient | LinkMove::Open) | Action::Timer(_, Timer::Backoff) => true,
-        Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => false,
-    }
+    matches!(
+        action,
+        Action::Link(_, LinkMove::ToServer(_) | LinkMove::ToClient | LinkMove::Open) | Action::Timer(_, Timer::Backoff)
+    )
 }
 
 /// MSG-2: the session goes on over another link, and brings all that it has not received, and no more.
-pub(super) fn resume(scope: &Scope, attacker: &mut AttackHarness, state: &State, seat: InstanceId) -> Result<(), String> {
-    let target =
-        Target::of(attacker, Standing::of(scope, state, seat), seat).ok_or("the system does not know what the model does")?;
-    let received = attacker.received(target.secret);
-    let resume = PayloadBuilder { attacker, scope, seat, target }.true_resume(received);
-    let link = attacker.open();
-    let heard = attacker.write(link, &resume);
+pub(super) fn resume(attack: &Attack<'_>, attacker: &mut AttackHarness) -> Result<(), String> {
+    let received = attacker.received(attack.target(attacker)?.secret);
+    let heard = resumed(attack, attacker, received)?;
     let brought = brought(&heard, received).ok_or_else(|| format!("a resume is answered with {heard:?}"))?;
-    let owed: Vec<_> = state.instance(seat).links.current.down.iter().filter_map(text).collect();
+    let owed: Vec<_> = attack.state.instance(attack.seat).links.current.down.iter().filter_map(text).collect();
     if brought == owed { Ok(()) } else { Err(format!("a resume brings {brought:?}, and {owed:?} was not received")) }
 }
 
 /// KICK-8: the record of the kick stands, and the instance's own resume is answered with the notice.
-pub(super) fn is_still_told(scope: &Scope, attacker: &mut AttackHarness, state: &State, seat: InstanceId) -> Result<(), String> {
-    let target = Target::of(attacker, Standing::of(scope, state, seat), seat).ok_or("there is no kick record")?;
-    let resume = PayloadBuilder { attacker, scope, seat, target }.true_resume(0);
-    let link = attacker.open();
-    let heard = attacker.write(link, &resume);
+pub(super) fn is_still_told(attack: &Attack<'_>, attacker: &mut AttackHarness) -> Result<(), String> {
+    let heard = resumed(attack, attacker, 0)?;
     let is_told = matches!(heard.frames.as_slice(), [ServerFrame::Notice { .. }]) && heard.close.is_none() && !heard.ended;
     if is_told { Ok(()) } else { Err(format!("the resume of a kicked session is answered with {heard:?}")) }
 }
 
+/// What the instance's own resume is answered with on a fresh link.
+fn resumed(attack: &Attack<'_>, attacker: &mut AttackHarness, received: u64) -> Result<Heard, String> {
+    let resume = attack.payload(attacker)?.true_resume(received);
+    let link = attacker.open();
+    Ok(attacker.write(link, &resume))
+}
+
 /// KICK-8: the acknowledgement of the notice is still awaited, and ends the link.
-pub(super) fn acknowledge(scope: &Scope, attacker: &mut AttackHarness, state: &State, seat: InstanceId) -> Result<(), String> {
-    let link = attacker.link_of(seat).ok_or("there is no link")?;
-    let target = Target::of(attacker, Standing::of(scope, state, seat), seat).ok_or("there is no kick record")?;
-    let kick_ack = PayloadBuilder { attacker, scope, seat, target }.true_kick_ack();
+pub(super) fn acknowledge(attack: &Attack<'_>, attacker: &mut AttackHarness) -> Result<(), String> {
+    let link = attacker.link_of(attack.seat).ok_or("there is no link")?;
+    let kick_ack = attack.payload(attacker)?.say(ClientFrame::KickAck);
     let heard = attacker.write(link, &kick_ack);
     let is_done = Demand::close(1000).is_met_by(&heard);
     if is_done { Ok(()) } else { Err(format!("the acknowledgement is answered with {heard:?}")) }
@@ -77,15 +73,7 @@ fn brought(heard: &Heard, received: u64) -> Option<Vec<String>> {
     let goes_on = *answer == ServerFrame::ResumeAnswer { outcome: ResumeOutcome::Resumed { gap: false } };
     let text = |(place, frame): (u64, &ServerFrame)| match frame {
         ServerFrame::Message { seq, text, .. } if *seq == place => Some(text.clone()),
-        ServerFrame::Message { .. }
-        | ServerFrame::LoginAnswer { .. }
-        | ServerFrame::ResumeAnswer { .. }
-        | ServerFrame::LogoutAnswer
-        | ServerFrame::SyncAnswer { .. }
-        | ServerFrame::SendAnswer { .. }
-        | ServerFrame::Notice { .. }
-        | ServerFrame::Ping
-        | ServerFrame::Pong => None,
+        _ => None,
     };
     if goes_on { (received + 1..).zip(messages).map(text).collect() } else { None }
 }

@@ -11,10 +11,10 @@ use sut::session::{Epoch, EpochEntry, InstanceKey};
 use sut::timers::UnixMillis;
 
 use super::afterwards;
-use super::class::{Claim, Class, Where};
+use super::catalogue::{Hostile, Where};
 use super::demand::{Mark, Named};
-use super::payload::{OWED_EPOCH, OWN_KEY, PayloadBuilder, STRANGER};
-use super::target::{Standing, Target};
+use super::payload::{FORGED, OWED_EPOCH, OWN_KEY, PayloadBuilder, STRANGER, logout, said};
+use super::target::{OnRecord, Target};
 use crate::cast;
 use crate::divergence::{diff, lines};
 use crate::driver::{AttackHarness, AttackLink, Heard, Holdings, Stored};
@@ -48,43 +48,31 @@ fn reached<'a>(scope: &'a Scope, labels: &[u16]) -> Result<(AttackHarness, Repla
 ///
 /// # Errors
 /// The first difference.
-pub(super) fn attempt(scope: &Scope, labels: &[u16], class: Class, seat: InstanceId) -> Result<(), Difference> {
+pub(super) fn attempt(scope: &Scope, labels: &[u16], act: &Hostile, seat: InstanceId) -> Result<(), Difference> {
     let (mut attacker, mut replay) = reached(scope, labels)?;
-    act(scope, &mut attacker, replay.state(), class, seat).map_err(|what| (When::Act, what))?;
-    let afterwards = match class.place() {
-        Where::Own if class == Class::Claim(Claim::ResumeForgedKicked) => {
-            afterwards::is_still_told(scope, &mut attacker, replay.state(), seat)
-        }
+    let attack = Attack { scope, state: *replay.state(), act, seat };
+    attack.make(&mut attacker).map_err(|what| (When::Act, what))?;
+    let afterwards = match act.place {
+        Where::Own if attack.raises(Named::Itself) => afterwards::is_still_told(&attack, &mut attacker),
         Where::Own => afterwards::go_on(scope, &mut attacker, &mut replay),
-        Where::Serving => afterwards::resume(scope, &mut attacker, replay.state(), seat),
-        Where::Kicked => afterwards::acknowledge(scope, &mut attacker, replay.state(), seat),
+        Where::Serving => afterwards::resume(&attack, &mut attacker),
+        Where::Kicked => afterwards::acknowledge(&attack, &mut attacker),
         Where::Waiting => Ok(()),
     };
     afterwards.map_err(|what| (When::Afterwards, what))
 }
 
-/// Does one [quiet](Class::is_quiet) act after the other, and then what shows whether anything changed.
+/// Does one [quiet](Hostile::is_quiet) act after the other, and then what shows whether anything changed.
 ///
 /// # Errors
 /// At which act something differed first, and what.
-pub(super) fn attempts(scope: &Scope, labels: &[u16], acts: &[(Class, InstanceId)]) -> Result<(), (usize, Difference)> {
+pub(super) fn attempts(scope: &Scope, labels: &[u16], acts: &[(&Hostile, InstanceId)]) -> Result<(), (usize, Difference)> {
     let (mut attacker, mut replay) = reached(scope, labels).map_err(|difference| (0, difference))?;
-    for (place, (class, seat)) in acts.iter().enumerate() {
-        act(scope, &mut attacker, replay.state(), *class, *seat).map_err(|what| (place, (When::Act, what)))?;
+    for (place, (act, seat)) in acts.iter().enumerate() {
+        let attack = Attack { scope, state: *replay.state(), act, seat: *seat };
+        attack.make(&mut attacker).map_err(|what| (place, (When::Act, what)))?;
     }
     afterwards::go_on(scope, &mut attacker, &mut replay).map_err(|what| (acts.len() - 1, (When::Afterwards, what)))
-}
-
-/// The stranger comes, and goes but for what was written on a link of an instance's.
-fn act(scope: &Scope, attacker: &mut AttackHarness, state: &State, class: Class, seat: InstanceId) -> Result<(), String> {
-    let (parts, goodbye) = made(scope, attacker, state, class, seat)?;
-    let stranger_is_in = matches!(class, Class::Claim(Claim::ResumeAsOneself)).then(|| let_in(attacker, &goodbye));
-    attack(scope, attacker, state, (class, seat), &parts)?;
-    if let Some(link) = stranger_is_in {
-        attacker.write(link, &goodbye[1]);
-    }
-    attacker.leave();
-    Ok(())
 }
 
 /// One honest step, compared with the model.
@@ -101,110 +89,104 @@ pub(super) fn honest_step(scope: &Scope, attacker: &mut AttackHarness, replay: &
     Err(format!("{step}: - expected by the model, + seen\n{diff}"))
 }
 
-/// The parts of the act, and a login of the stranger's with its logout.
-type Made = (Vec<Vec<u8>>, [Vec<u8>; 2]);
-
-fn made(scope: &Scope, attacker: &AttackHarness, state: &State, class: Class, seat: InstanceId) -> Result<Made, String> {
-    let target =
-        Target::of(attacker, Standing::of(scope, state, seat), seat).ok_or("the system does not know what the model does")?;
-    let payload = PayloadBuilder { attacker, scope, seat, target };
-    let parts = payload.parts(class).ok_or("something is not known that must be")?;
-    Ok((parts, [payload.own_login(), payload.own_logout()]))
+/// One act against one instance, in a state of the model.
+pub(super) struct Attack<'a> {
+    pub(super) scope: &'a Scope,
+    pub(super) state: State,
+    act: &'a Hostile,
+    pub(super) seat: InstanceId,
 }
 
-/// The stranger logs in as the stranger, and takes the one place that there is.
-fn let_in(attacker: &mut AttackHarness, [login, _]: &[Vec<u8>; 2]) -> AttackLink {
-    let link = attacker.open();
-    attacker.write(link, login);
-    link
-}
-
-fn attack(
-    scope: &Scope,
-    attacker: &mut AttackHarness,
-    state: &State,
-    (class, seat): (Class, InstanceId),
-    parts: &[Vec<u8>],
-) -> Result<(), String> {
-    let link = match class.place() {
-        Where::Own => attacker.open(),
-        Where::Waiting | Where::Serving | Where::Kicked => attacker.link_of(seat).ok_or("there is no link to write to")?,
-    };
-    let accounts: Vec<_> = scope.accounts().chain([STRANGER]).collect();
-    let standing = Standing::of(scope, state, seat);
-    let before = attacker.holdings(&accounts, link);
-    let demanded =
-        consequence(before, attacker, (class, seat), standing, link).ok_or("the system does not know what the model does")?;
-    let superseded = superseded(attacker, state, class, seat);
-    let demanded = without_timers_of(demanded, attacker, &superseded).ok_or("a link that is served has no heartbeat")?;
-    let mut heard = Heard::default();
-    parts.iter().for_each(|part| heard.join(attacker.write(link, part)));
-    let demand = class.demand();
-    if !demand.is_met_by(&heard) {
-        return Err(format!("demanded is: {demand}\nheard was {heard:?}"));
+impl Attack<'_> {
+    /// Whom it is aimed at.
+    pub(super) fn target(&self, attacker: &AttackHarness) -> Result<Target, String> {
+        let standing = OnRecord::of(self.scope, &self.state, self.seat);
+        Target::of(attacker, standing, self.seat).ok_or_else(|| "the system does not know what the model does".to_owned())
     }
-    let mut after = attacker.holdings(&accounts, link);
-    for _ in &superseded {
-        let closed =
-            after.written.iter().position(|line| line.starts_with("the Server on ") && line.ends_with(": Close(Some(4001))"));
-        after.written.remove(closed.ok_or("a superseded link is not closed with 4001")?);
-    }
-    if after == demanded { Ok(()) } else { Err(format!("demanded is\n{}\nand held is\n{}", shown(&demanded), shown(&after))) }
-}
 
-/// What must be held behind the act: what was held before it, but for what the rules name.
-fn consequence(
-    mut held: Holdings,
-    attacker: &AttackHarness,
-    (class, seat): (Class, InstanceId),
-    standing: Standing,
-    link: AttackLink,
-) -> Option<Holdings> {
-    match class.demand().mark {
-        Mark::None => {}
-        Mark::EpochInOwnAccount => mark(&mut held, STRANGER, attacker.key_of(seat), (Epoch(OWED_EPOCH.0 - 1), attacker.now())),
-        Mark::EpochOfTold(named) => {
-            let target = Target::of(attacker, standing, seat)?;
-            let (account, key) = match named {
-                Named::Itself => (target.account, target.key),
-                Named::OwnKey => (target.account, OWN_KEY),
-                Named::OwnAccount => (STRANGER, target.key),
-            };
-            mark(&mut held, account, key, (target.later(), attacker.now()));
+    /// What its frames are made of.
+    pub(super) fn payload<'a>(&'a self, attacker: &'a AttackHarness) -> Result<PayloadBuilder<'a>, String> {
+        Ok(PayloadBuilder { attacker, scope: self.scope, seat: self.seat, target: self.target(attacker)? })
+    }
+
+    /// Whether its resume is told, under that account and key.
+    fn raises(&self, named: Named) -> bool {
+        self.act.demand.mark == Mark::EpochOfTold(named)
+    }
+
+    /// The stranger comes, and goes but for what was written on a link of an instance's. Where the stranger's one place must be taken,
+    /// the stranger is logged in meanwhile.
+    fn make(&self, attacker: &mut AttackHarness) -> Result<(), String> {
+        let payload = self.payload(attacker)?;
+        let (parts, login) = ((self.act.parts)(&payload), payload.own_login());
+        if parts.is_empty() {
+            return Err("something is not known that must be".to_owned());
         }
+        let stranger_is_in = self.raises(Named::OwnAccount).then(|| attacker.open());
+        stranger_is_in.into_iter().for_each(|link| drop(attacker.write(link, &login)));
+        self.write(attacker, &parts)?;
+        let logout = said(FORGED, Epoch(1), logout(STRANGER, OWN_KEY));
+        stranger_is_in.into_iter().for_each(|link| drop(attacker.write(link, &logout)));
+        attacker.leave();
+        Ok(())
     }
-    if class.place() != Where::Own && class.ends_the_link() {
-        let heartbeat = attacker.heartbeat_of(link)?.clone();
-        let ask = heartbeat.replacen("heartbeat", "ask", 1);
-        held.timers.retain(|name| *name != heartbeat && *name != ask);
-        if class.place() == Where::Serving {
-            let Target { account, secret, .. } = Target::of(attacker, standing, seat)?;
-            held.timers.push(format!("lapse {} {:032x}", cast::user_id(account), secret.digest().0));
+
+    fn write(&self, attacker: &mut AttackHarness, parts: &[Vec<u8>]) -> Result<(), String> {
+        let link = match self.act.place {
+            Where::Own => attacker.open(),
+            Where::Waiting | Where::Serving | Where::Kicked => attacker.link_of(self.seat).ok_or("there is no link to write to")?,
+        };
+        let accounts: Vec<_> = self.scope.accounts().chain([STRANGER]).collect();
+        let before = attacker.holdings(&accounts, link);
+        let demanded = self.consequence(before, attacker, link)?;
+        let mut heard = Heard::default();
+        parts.iter().for_each(|part| heard.join(attacker.write(link, part)));
+        let demand = self.act.demand;
+        if !demand.is_met_by(&heard) {
+            return Err(format!("demanded is: {demand}\nheard was {heard:?}"));
+        }
+        let after = attacker.holdings(&accounts, link);
+        if after == demanded { Ok(()) } else { Err(format!("demanded is\n{}\nand held is\n{}", shown(&demanded), shown(&after))) }
+    }
+
+    /// What must be held behind the act: what was held before it, but for what the rules name.
+    fn consequence(&self, mut held: Holdings, attacker: &AttackHarness, link: AttackLink) -> Result<Holdings, String> {
+        let target = self.target(attacker)?;
+        match self.act.demand.mark {
+            Mark::None => {}
+            Mark::EpochInOwnAccount => mark(&mut held, STRANGER, target.key, (Epoch(OWED_EPOCH.0 - 1), attacker.now())),
+            Mark::EpochOfTold(named) => {
+                let (account, key) = match named {
+                    Named::Itself => (target.account, target.key),
+                    Named::OwnKey => (target.account, OWN_KEY),
+                    Named::OwnAccount => (STRANGER, target.key),
+                };
+                mark(&mut held, account, key, (target.later(), attacker.now()));
+            }
+        }
+        for superseded in self.superseded(attacker) {
+            held.close(attacker, superseded, 4001)?;
+        }
+        if self.act.place != Where::Own && self.act.ends_the_link() {
+            held.without_timers_of(attacker, link)?;
+            if self.act.place == Where::Serving {
+                let session = target.secret.digest().0;
+                held.timers.push(format!("lapse {} {session:032x}", cast::user_id(target.account)));
+            }
         }
         held.timers.sort();
+        Ok(held)
     }
-    Some(held)
-}
 
-/// LINK-3, LINK-11: the links of the kicked session whose key's epoch rises, which are closed with 4001.
-fn superseded(attacker: &AttackHarness, state: &State, class: Class, seat: InstanceId) -> Vec<AttackLink> {
-    let rises = class.demand().mark == Mark::EpochOfTold(Named::Itself);
-    let is_kicked = |slot: &Slot| {
-        let link = state.instance(seat).links.at(*slot);
-        link.owner != Owner::Replaced && matches!(link.server, ServerEnd::Kicked { .. })
-    };
-    let kicked = Slot::ALL.into_iter().filter(is_kicked).filter(|_| rises);
-    kicked.filter_map(|slot| attacker.link_at(seat, slot)).collect()
-}
-
-/// What is held once the server has closed those links.
-fn without_timers_of(mut held: Holdings, attacker: &AttackHarness, links: &[AttackLink]) -> Option<Holdings> {
-    for link in links {
-        let heartbeat = attacker.heartbeat_of(*link)?;
-        let ask = heartbeat.replacen("heartbeat", "ask", 1);
-        held.timers.retain(|name| name != heartbeat && *name != ask);
+    /// LINK-3, LINK-11: the links of the kicked session whose key's epoch rises, which are closed with 4001.
+    fn superseded(&self, attacker: &AttackHarness) -> Vec<AttackLink> {
+        let links = &self.state.instance(self.seat).links;
+        let is_kicked = |slot: &Slot| {
+            let link = links.at(*slot);
+            self.raises(Named::Itself) && link.owner != Owner::Replaced && matches!(link.server, ServerEnd::Kicked { .. })
+        };
+        Slot::ALL.into_iter().filter(is_kicked).filter_map(|slot| attacker.link_at(self.seat, slot)).collect()
     }
-    Some(held)
 }
 
 /// LINK-3: the epoch of a key rises, in a commit, and is forgotten in a while.
@@ -213,7 +195,6 @@ fn mark(held: &mut Holdings, account: AccountId, key: InstanceKey, (epoch, raise
     let forgotten = format!("epoch {} {:032x}", cast::user_id(account), instance.0);
     if !held.timers.contains(&forgotten) {
         held.timers.push(forgotten);
-        held.timers.sort();
     }
     if let Some(stored) = held.stored.iter_mut().find(|stored| stored.account == account) {
         Arc::make_mut(&mut stored.record).epochs.insert(instance, EpochEntry { epoch, raised_at });
@@ -223,13 +204,13 @@ fn mark(held: &mut Holdings, account: AccountId, key: InstanceKey, (epoch, raise
 }
 
 fn shown(held: &Holdings) -> String {
-    let record = |stored: &Stored| {
-        let text = serde_json::to_string(&stored.record).expect("a record is made of names, numbers and texts only");
-        format!("{} at {}: {text}", cast::user_id(stored.account), stored.version.0)
+    let mut rest = held.clone();
+    let record = |Stored { account, version, record }| {
+        let text = serde_json::to_string(&record).expect("a record is made of names, numbers and texts only");
+        format!("{} at {}: {text}\n", cast::user_id(account), version.0)
     };
-    let records: Vec<_> = held.stored.iter().map(record).collect();
-    let Holdings { stored: _, commits, timers, seats, told, written } = held;
-    format!("{}\n{commits} commits, {timers:?}, {told} told, {written:?}\n{seats:?}", records.join("\n"))
+    let records: String = rest.stored.drain(..).map(record).collect();
+    format!("{records}{rest:?}")
 }
 
 /// A call that the model refuses is an honest step: it is done, and compared.

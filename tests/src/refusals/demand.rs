@@ -25,7 +25,7 @@ pub enum Said {
 
 /// How the link stands behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum LinkEnd {
     /// It goes on.
     Open,
     /// It is closed with a code.
@@ -62,23 +62,23 @@ pub struct Demand {
     /// What is said, in order.
     pub said: &'static [Said],
     /// How the link stands behind it.
-    pub end: End,
+    pub end: LinkEnd,
     /// What may be written down.
     pub mark: Mark,
 }
 
 impl Demand {
     /// Nothing is said, and nothing happens.
-    pub const SILENCE: Demand = Demand::end(End::Open);
+    pub const SILENCE: Demand = Demand::end(LinkEnd::Open);
 
     /// Nothing is said, and the link ends like this.
-    pub(crate) const fn end(end: End) -> Demand {
+    pub(crate) const fn end(end: LinkEnd) -> Demand {
         Demand { said: &[], end, mark: Mark::None }
     }
 
     /// Nothing is said, and the link is closed.
     pub(crate) const fn close(code: u16) -> Demand {
-        Demand::end(End::Closed(code))
+        Demand::end(LinkEnd::Closed(code))
     }
 
     /// This is said, and the link is closed.
@@ -96,9 +96,9 @@ impl Demand {
         let said: Vec<_> = heard.frames.iter().map(said).collect();
         let demanded: Vec<_> = self.said.iter().copied().map(Some).collect();
         let end = match (heard.close, heard.ended) {
-            (Some(code), _) => End::Closed(code),
-            (None, true) => End::Lost,
-            (None, false) => End::Open,
+            (Some(code), _) => LinkEnd::Closed(code),
+            (None, true) => LinkEnd::Lost,
+            (None, false) => LinkEnd::Open,
         };
         (said, end) == (demanded, self.end) && heard.strange.is_empty()
     }
@@ -111,9 +111,9 @@ impl fmt::Display for Demand {
         }
         let said = self.said.iter().map(Said::to_string);
         let end = match self.end {
-            End::Open => None,
-            End::Closed(code) => Some(format!("closed {code}")),
-            End::Lost => Some("ended".to_owned()),
+            LinkEnd::Open => None,
+            LinkEnd::Closed(code) => Some(format!("closed {code}")),
+            LinkEnd::Lost => Some("ended".to_owned()),
         };
         f.write_str(&said.chain(end).collect::<Vec<_>>().join(", "))
     }

@@ -8,21 +8,43 @@ use model::frame::{DownFrame, Frame, Gap, Meant, Resumption, UpFrame};
 use model::graph::{Graph, StateId};
 use model::observation::Item;
 
-use super::class::{Claim, Class, Replayed};
+use model::variants::every;
+use strum::{EnumCount, VariantArray};
+use sut::protocol::ClientFrame;
+
 use crate::tour::Labels;
 
-/// What must have been before, for that act to have something to replay.
-pub(super) fn needed(class: Class) -> Option<Replayed> {
-    match class {
-        Class::Replay(what, _) => Some(what),
-        Class::Claim(Claim::ResumeOldSecret) => Some(Replayed::Login),
-        Class::Garbage(..) | Class::TooEarly(..) | Class::Claim(_) | Class::OutOfPlace(_) | Class::AfterKick(_) => None,
+/// What an instance wrote in an earlier session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, VariantArray)]
+pub(super) enum Earlier {
+    Login,
+    Resume,
+    Sync,
+    Send,
+    Logout,
+    KickAck,
+}
+
+impl Earlier {
+    pub(super) const ALL: [Earlier; Earlier::COUNT] = every();
+
+    /// Which of them a frame is.
+    pub(super) const fn of(frame: &ClientFrame) -> Option<Earlier> {
+        match frame {
+            ClientFrame::Login { .. } => Some(Earlier::Login),
+            ClientFrame::Resume { .. } => Some(Earlier::Resume),
+            ClientFrame::Logout { .. } => Some(Earlier::Logout),
+            ClientFrame::Sync => Some(Earlier::Sync),
+            ClientFrame::Send { .. } => Some(Earlier::Send),
+            ClientFrame::KickAck => Some(Earlier::KickAck),
+            ClientFrame::MessageAck { .. } | ClientFrame::Ping | ClientFrame::Pong => None,
+        }
     }
 }
 
 /// A walk that begins and ends in the initial state, nearly shortest, on which the seat's instance writes that frame; `None` if there is
 /// none in the scope.
-pub(super) fn with(graph: &Graph, seat: InstanceId, what: Replayed) -> Option<Labels> {
+pub(super) fn with(graph: &Graph, seat: InstanceId, what: Earlier) -> Option<Labels> {
     for from in 0..graph.state_count() as StateId {
         for (label, action) in graph.actions_of(from).into_iter().enumerate() {
             if graph.step(from, action).items.iter().any(|item| shows(*item, seat, what)) {
@@ -35,15 +57,15 @@ pub(super) fn with(graph: &Graph, seat: InstanceId, what: Replayed) -> Option<La
 }
 
 /// Whether it was written, and, of a login or resume, that it was let in.
-fn shows(item: Item, seat: InstanceId, what: Replayed) -> bool {
+fn shows(item: Item, seat: InstanceId, what: Earlier) -> bool {
     let Item::Written { instance, frame, .. } = item else { return false };
     let shown = match what {
-        Replayed::Login => frame == Frame::Down(DownFrame::LoginAnswer { refused: None, gap: Gap::None }),
-        Replayed::Resume => matches!(frame, Frame::Down(DownFrame::ResumeAnswer { answer: Resumption::Resumed { .. } })),
-        Replayed::Sync => frame == Frame::Up(UpFrame::Sync),
-        Replayed::Send => matches!(frame, Frame::Up(UpFrame::Send { .. })),
-        Replayed::Logout => frame == Frame::Up(UpFrame::Logout { of: Meant::Own }),
-        Replayed::KickAck => frame == Frame::Up(UpFrame::KickAck),
+        Earlier::Login => frame == Frame::Down(DownFrame::LoginAnswer { refused: None, gap: Gap::None }),
+        Earlier::Resume => matches!(frame, Frame::Down(DownFrame::ResumeAnswer { answer: Resumption::Resumed { .. } })),
+        Earlier::Sync => frame == Frame::Up(UpFrame::Sync),
+        Earlier::Send => matches!(frame, Frame::Up(UpFrame::Send { .. })),
+        Earlier::Logout => frame == Frame::Up(UpFrame::Logout { of: Meant::Own }),
+        Earlier::KickAck => frame == Frame::Up(UpFrame::KickAck),
     };
     instance == seat && shown
 }

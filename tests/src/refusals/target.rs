@@ -9,12 +9,12 @@ use model::state::State;
 use sut::protocol::{ClientFrame, Envelope};
 use sut::session::{Epoch, InstanceKey, Secret};
 
-use super::class::{Claim, Class, OutOfPlace, Replayed, Where};
+use super::history::Earlier;
 use crate::driver::AttackHarness;
 
 /// How the server knows an instance, by the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum OnRecord {
     /// It has a session on record.
     Online(AccountId),
     /// It was kicked, and the record of that stands.
@@ -23,72 +23,77 @@ pub(super) enum Standing {
     Unknown(AccountId),
 }
 
-impl Standing {
-    pub(super) fn of(scope: &Scope, state: &State, seat: InstanceId) -> Standing {
+impl OnRecord {
+    pub(super) fn of(scope: &Scope, state: &State, seat: InstanceId) -> OnRecord {
         let its_own = |session: Session| session.seat == seat && session.key == Key::Own;
         let online = |account: &AccountId| state.roster(*account).sessions().any(its_own);
         let kicked = |account: &AccountId| state.kick_records(*account).iter().any(|kick| its_own(kick.session));
         let first = scope.seats[usize::from(seat.0)].accounts[0];
-        let online = scope.accounts().find(online).map(Standing::Online);
-        online.or_else(|| scope.accounts().find(kicked).map(Standing::Kicked)).unwrap_or(Standing::Unknown(first))
+        let online = scope.accounts().find(online).map(OnRecord::Online);
+        online.or_else(|| scope.accounts().find(kicked).map(OnRecord::Kicked)).unwrap_or(OnRecord::Unknown(first))
     }
 
     pub(super) const fn account(self) -> AccountId {
         match self {
-            Standing::Online(account) | Standing::Kicked(account) | Standing::Unknown(account) => account,
+            OnRecord::Online(account) | OnRecord::Kicked(account) | OnRecord::Unknown(account) => account,
         }
     }
-
-    pub(super) const fn is_online(self) -> bool {
-        matches!(self, Standing::Online(_))
-    }
-
-    const fn is_kicked(self) -> bool {
-        matches!(self, Standing::Kicked(_))
-    }
 }
 
-/// Whether the act is possible in that state against that instance, and nothing that an honest client could do there.
-pub(super) fn applies(class: Class, scope: &Scope, state: &State, seat: InstanceId) -> bool {
+/// Against anybody.
+pub(super) fn anybody(_: &Scope, _: &State, _: InstanceId) -> bool {
+    true
+}
+
+/// Against an instance that has a session on record.
+pub(super) fn is_online(scope: &Scope, state: &State, seat: InstanceId) -> bool {
+    matches!(OnRecord::of(scope, state, seat), OnRecord::Online(_))
+}
+
+/// Against one that has a session or a kick on record.
+pub(super) fn is_known(scope: &Scope, state: &State, seat: InstanceId) -> bool {
+    !matches!(OnRecord::of(scope, state, seat), OnRecord::Unknown(_))
+}
+
+/// Against one that is online, where the account has no place for another.
+pub(super) fn is_online_and_full(scope: &Scope, state: &State, seat: InstanceId) -> bool {
+    is_online(scope, state, seat) && is_full(scope, state, seat)
+}
+
+/// Against one that is online, where every account has one place.
+pub(super) fn is_online_where_one_place_is(scope: &Scope, state: &State, seat: InstanceId) -> bool {
+    is_online(scope, state, seat) && scope.limit_under(state.server.in_force, scope.platform(seat)) == 1
+}
+
+/// Against one that was kicked, where the account has no place for it.
+pub(super) fn is_kicked_and_full(scope: &Scope, state: &State, seat: InstanceId) -> bool {
+    matches!(OnRecord::of(scope, state, seat), OnRecord::Kicked(_)) && is_full(scope, state, seat)
+}
+
+/// Against one whose link is open and has brought no login or resume.
+pub(super) fn is_waiting(_: &Scope, state: &State, seat: InstanceId) -> bool {
     let link = &state.instance(seat).links.current;
-    match class {
-        Class::Claim(claim) => claim_applies(claim, scope, state, seat),
-        Class::OutOfPlace(OutOfPlace::OthersSecret) => serves(link) && sessions(scope, state) > 1,
-        Class::AfterKick(_) => is_kicked_on(scope, state, seat),
-        Class::Garbage(..) | Class::TooEarly(..) | Class::Replay(..) | Class::OutOfPlace(_) => match class.place() {
-            Where::Own => true,
-            Where::Waiting => is_held(link) && link.server == ServerEnd::Listening,
-            Where::Serving => serves(link),
-            Where::Kicked => is_kicked_on(scope, state, seat),
-        },
-    }
+    is_held(link) && link.server == ServerEnd::Listening
 }
 
-fn claim_applies(claim: Claim, scope: &Scope, state: &State, seat: InstanceId) -> bool {
-    let standing = Standing::of(scope, state, seat);
-    let is_known = standing.is_online() || standing.is_kicked();
-    match claim {
-        Claim::ResumeForgedSecret
-        | Claim::ResumeOldSecret
-        | Claim::ResumeOthersUserSig
-        | Claim::ResumeBeyondCounting
-        | Claim::LoginForgedUserSig => standing.is_online(),
-        Claim::ResumeAsOneself => standing.is_online() && scope.limit_under(state.server.in_force, scope.platform(seat)) == 1,
-        Claim::ResumeUnderOwnKey => standing.is_online() && is_full(scope, state, seat, standing.account()),
-        Claim::ResumeForgedKicked => standing.is_kicked() && is_full(scope, state, seat, standing.account()),
-        Claim::ResumeLowerEpoch
-        | Claim::ResumeEqualEpoch
-        | Claim::LoginLowerEpoch
-        | Claim::LoginEqualEpoch
-        | Claim::OwedForgedSecret
-        | Claim::OwedUnderOwnKey
-        | Claim::OwedWithOthersUserSig
-        | Claim::OwedAsOneself
-        | Claim::LoginBehindOwed
-        | Claim::LoginOfAnotherEpochBehindOwed
-        | Claim::SyncBehindOwed => is_known,
-        Claim::ResumeNoUserId | Claim::LoginOthersUserSig => true,
-    }
+/// Against one whose link carries its session.
+pub(super) fn serves(_: &Scope, state: &State, seat: InstanceId) -> bool {
+    let link = &state.instance(seat).links.current;
+    is_held(link) && matches!(link.server, ServerEnd::Serving { .. })
+}
+
+/// Against such a one, where others have a session, too.
+pub(super) fn serves_one_of_several(scope: &Scope, state: &State, seat: InstanceId) -> bool {
+    let sessions: usize = scope.accounts().map(|account| state.roster(account).len()).sum();
+    serves(scope, state, seat) && sessions > 1
+}
+
+/// Against one whose session was kicked, on whose link the notice was written.
+pub(super) fn is_kicked_on(scope: &Scope, state: &State, seat: InstanceId) -> bool {
+    let link = &state.instance(seat).links.current;
+    let is_its_own = |session: Session| (session.seat, session.key, session.label) == (seat, Key::Own, link.session);
+    let on_record = |account| state.kick_records(account).iter().any(|kick| is_its_own(kick.session));
+    is_held(link) && matches!(link.server, ServerEnd::Kicked { .. }) && scope.accounts().any(on_record)
 }
 
 /// Whether the instance itself still uses a link that is whole.
@@ -96,27 +101,9 @@ fn is_held(link: &Link) -> bool {
     link.is_held() && link.owner == Owner::User && link.wire == Wire::Whole
 }
 
-fn serves(link: &Link) -> bool {
-    is_held(link) && matches!(link.server, ServerEnd::Serving { .. })
-}
-
-fn is_kicked_on(scope: &Scope, state: &State, seat: InstanceId) -> bool {
-    let link = &state.instance(seat).links.current;
-    let on_record = |account| state.kick_records(account).iter().any(|kick| is_of(kick.session, seat, link));
-    is_held(link) && matches!(link.server, ServerEnd::Kicked { .. }) && scope.accounts().any(on_record)
-}
-
-fn is_of(session: Session, seat: InstanceId, link: &Link) -> bool {
-    (session.seat, session.key, session.label) == (seat, Key::Own, link.session)
-}
-
-fn sessions(scope: &Scope, state: &State) -> usize {
-    scope.accounts().map(|account| state.roster(account).len()).sum()
-}
-
 /// Whether another session of the seat's platform would be one too many.
-fn is_full(scope: &Scope, state: &State, seat: InstanceId, account: AccountId) -> bool {
-    let platform = scope.platform(seat);
+fn is_full(scope: &Scope, state: &State, seat: InstanceId) -> bool {
+    let (account, platform) = (OnRecord::of(scope, state, seat).account(), scope.platform(seat));
     let like_it = state.roster(account).iter().filter(|online| scope.platform(*online) == platform);
     like_it.count() >= scope.limit_under(state.server.in_force, platform)
 }
@@ -136,14 +123,14 @@ pub(super) struct Target {
 
 impl Target {
     /// `None` if the system does not know what the model does.
-    pub(super) fn of(attacker: &AttackHarness, standing: Standing, seat: InstanceId) -> Option<Target> {
+    pub(super) fn of(attacker: &AttackHarness, standing: OnRecord, seat: InstanceId) -> Option<Target> {
         let (account, key) = (standing.account(), attacker.key_of(seat));
         let (record, instance) = (attacker.stored(account).record, key.digest());
         let secret_of = |digest| attacker.called(digest).map(|known| known.secret);
         let secret = match standing {
-            Standing::Online(_) => secret_of(record.sessions.iter().find(|session| session.key == instance)?.digest)?,
-            Standing::Kicked(_) => secret_of(record.kicks.iter().find(|kick| kick.key == instance)?.digest)?,
-            Standing::Unknown(_) => greetings(attacker, seat).last().map_or(Secret(u128::MAX), |said| said.session),
+            OnRecord::Online(_) => secret_of(record.sessions.iter().find(|session| session.key == instance)?.digest)?,
+            OnRecord::Kicked(_) => secret_of(record.kicks.iter().find(|kick| kick.key == instance)?.digest)?,
+            OnRecord::Unknown(_) => greetings(attacker, seat).last().map_or(Secret(u128::MAX), |said| said.session),
         };
         let highest = record.epochs.get(&instance).map(|entry| entry.epoch).unwrap_or_default();
         let epoch = greetings(attacker, seat).filter(|said| said.session == secret).last().map_or(highest, |said| said.epoch);
@@ -163,18 +150,6 @@ fn greetings(attacker: &AttackHarness, seat: InstanceId) -> impl Iterator<Item =
 }
 
 /// The first frame of that kind that the seat's instance wrote.
-pub(super) fn first_written(attacker: &AttackHarness, seat: InstanceId, what: Replayed) -> Option<&Envelope<ClientFrame>> {
-    attacker.overheard().iter().find(|said| kind(&said.frame) == Some(what) && attacker.seat_of(said.session) == Some(seat))
-}
-
-const fn kind(frame: &ClientFrame) -> Option<Replayed> {
-    match frame {
-        ClientFrame::Login { .. } => Some(Replayed::Login),
-        ClientFrame::Resume { .. } => Some(Replayed::Resume),
-        ClientFrame::Logout { .. } => Some(Replayed::Logout),
-        ClientFrame::Sync => Some(Replayed::Sync),
-        ClientFrame::Send { .. } => Some(Replayed::Send),
-        ClientFrame::KickAck => Some(Replayed::KickAck),
-        ClientFrame::MessageAck { .. } | ClientFrame::Ping | ClientFrame::Pong => None,
-    }
+pub(super) fn first_written(attacker: &AttackHarness, seat: InstanceId, what: Earlier) -> Option<&Envelope<ClientFrame>> {
+    attacker.overheard().iter().find(|said| Earlier::of(&said.frame) == Some(what) && attacker.seat_of(said.session) == Some(seat))
 }

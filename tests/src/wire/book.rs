@@ -61,8 +61,8 @@ pub(super) type Said = (UpFrame, Option<Secret>);
 
 impl LinkBook {
     /// The book of a link that an instance has just opened.
-    pub(super) fn new(seat: InstanceId, key: InstanceKey) -> LinkBook {
-        LinkBook { seat, key, instance: key.digest(), epoch: None, secret: None, owed: Vec::new(), next_seq: 1, let_in: false }
+    pub(super) fn new(seat: InstanceId, (key, instance): (InstanceKey, KeyDigest)) -> LinkBook {
+        LinkBook { seat, key, instance, epoch: None, secret: None, owed: Vec::new(), next_seq: 1, let_in: false }
     }
 
     /// A frame that the client wrote.
@@ -295,11 +295,6 @@ impl LinkBook {
     /// The session that was let in on it.
     pub(super) fn serves(&self) -> Option<Secret> {
         self.secret.filter(|_| self.let_in)
-    }
-
-    /// Whether that session was let in on it.
-    pub(super) fn is_served(&self, session: Secret) -> bool {
-        self.serves() == Some(session)
     }
 
     fn belongs(&self, session: Secret) -> Result<(), String> {

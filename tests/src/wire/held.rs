@@ -103,7 +103,8 @@ impl<F: Coded, T> Direction<F, T> {
         queue
     }
 
-    fn take(&mut self) -> Option<Delivery<F, T>> {
+    /// The oldest frame.
+    pub(super) fn take(&mut self) -> Option<Delivery<F, T>> {
         let held = self.frames.pop_front()?;
         let close = match &mut self.writer {
             Writer::Closed(Some(DONE), raw) if self.frames.is_empty() => raw.take(),
@@ -112,8 +113,8 @@ impl<F: Coded, T> Direction<F, T> {
         Some(Delivery { held, close })
     }
 
-    /// The close that is under way behind everything.
-    fn take_close(&mut self) -> Option<T> {
+    /// The close that is under way behind everything, if it can still arrive.
+    pub(super) fn take_close(&mut self) -> Option<T> {
         match &mut self.writer {
             Writer::Closed(_, raw) if self.frames.is_empty() => raw.take(),
             Writer::Closed(..) | Writer::Open => None,
@@ -160,26 +161,6 @@ impl<U, D> HeldLink<U, D> {
         self.down.frames.clear();
         for_closed(&mut self.up.writer);
         for_closed(&mut self.down.writer);
-    }
-
-    /// The oldest frame to the server.
-    pub(super) fn take_up(&mut self) -> Option<Delivery<UpFrame, U>> {
-        self.up.take()
-    }
-
-    /// The oldest frame to the client.
-    pub(super) fn take_down(&mut self) -> Option<Delivery<DownFrame, D>> {
-        self.down.take()
-    }
-
-    /// The client's close, if it can still arrive.
-    pub(super) fn take_close_up(&mut self) -> Option<U> {
-        self.up.take_close()
-    }
-
-    /// The server's close, if it can still arrive.
-    pub(super) fn take_close_down(&mut self) -> Option<D> {
-        self.down.take_close()
     }
 
     /// Whether neither end has it any more.

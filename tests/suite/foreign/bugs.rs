@@ -3,7 +3,8 @@
 use std::sync::OnceLock;
 
 use conformance::check::Silent;
-use conformance::foreign::{Course, Difference, Story};
+use conformance::foreign::Course;
+use conformance::shortest::{Length, Short};
 use model::rule::Rule;
 use model::scopes;
 
@@ -16,7 +17,7 @@ fn course() -> &'static Course {
 }
 
 /// The difference of a copy.
-fn difference(text: &str, other: &str) -> Difference {
+fn difference(text: &str, other: &str) -> Short {
     let copied = Copied::with(text, other);
     let conformed = course().conform(&copied.launch(), &Silent).unwrap();
     assert!(!conformed.is_green() && conformed.to_string().contains("\nRED: page-story, "), "{conformed}");
@@ -27,11 +28,11 @@ fn difference(text: &str, other: &str) -> Difference {
 fn check(text: &str, other: &str, steps: usize, expected: &[&str]) {
     let found = difference(text, other);
     assert_eq!(
-        (found.labels.len(), found.first_lines()),
+        (found.told.labels.len(), found.told.first_lines()),
         (steps, expected.iter().map(|line| (*line).to_owned()).collect()),
         "{found}"
     );
-    assert_eq!(found.story, Story::Straight);
+    assert_eq!(found.length, Length::Straight);
 }
 
 #[test]
@@ -59,15 +60,19 @@ fn a_wrong_reason_is_found() {
 #[test]
 fn a_wrong_code_is_found_where_it_arrives_and_the_rules_of_the_step_that_wrote_it_are_named() {
     let found = difference("\"wrong_signature\": 70009", "\"wrong_signature\": 70003");
-    let (wrote, rules) = found.wrote.clone().unwrap();
-    assert!(wrote < found.labels.len() && rules.contains(&Rule::Login8), "{found}");
-    assert!(!found.rules.contains(&Rule::Login8), "{found}");
-    assert!(found.to_string().contains(&format!("\nand on step {wrote}, which wrote the frame that it delivers: ")), "{found}");
+    let (wrote, rules) = found.told.wrote().unwrap();
+    assert!(wrote < found.told.labels.len() && rules.contains(&Rule::Login8), "{found}");
+    assert!(!found.told.rules().contains(&Rule::Login8), "{found}");
+    assert!(
+        found.to_string().contains(&format!("\nwrote   step {wrote} wrote the frame that it delivers; rules there: ")),
+        "{found}"
+    );
 }
 
 #[test]
 fn readiness_before_the_first_sync_is_found() {
-    let expected = ["- a1 is logged in as a", "+ a1 is logged in as a, ready"];
+    let expected =
+        ["- a1 is: logged in as a, to server on the link: sync", "+ a1 is: logged in as a, ready, to server on the link: sync"];
     check("i.phase, i.account = \"online\"", "i.phase, i.account = \"ready\"", 6, &expected);
 }
 
@@ -97,8 +102,8 @@ fn a_login_that_does_not_wait_for_the_logout_is_found() {
 #[test]
 fn an_answer_to_a_kicked_session_is_found_in_flight() {
     let (text, other) = ("elif link.server == \"serving\" and frame == \"sync\":", "elif frame == \"sync\":");
-    let expected = ["- a2's link, to the client: notice", "+ a2's link, to the client: notice + sync-answer"];
-    check(text, other, 20, &expected);
+    let stands = "a2 is: to server on the link: logout, to client on the link: notice";
+    check(text, other, 20, &[&format!("- {stands}"), &format!("+ {stands} + sync-answer")]);
 }
 
 #[test]
@@ -114,7 +119,7 @@ fn a_victim_that_is_not_told_that_it_is_not_ready_is_found() {
 
 #[test]
 fn a_kick_record_that_stays_is_found() {
-    let expected = ["- kicks a: nobody", "+ kicks a: a2 multipleAccount"];
+    let expected = ["+ kicks a: a2 multipleAccount"];
     check("            del self.kicks[link.account][i.name]", "            pass", 18, &expected);
 }
 
@@ -122,14 +127,17 @@ fn a_kick_record_that_stays_is_found() {
 fn a_call_that_is_answered_twice_is_found() {
     let text = "if frame == \"login-answer\" and said == [None] and i.phase == \"waiting\":";
     let found = difference(text, "if frame == \"login-answer\" and said == [None]:");
-    assert_eq!(found.first_lines(), ["- a1 is logged out", "+ a1 is logged in as a"]);
-    assert!(found.diff().contains("  + strange: a1 answers request 3, which is no call of its that runs\n"), "{found}");
+    assert_eq!(
+        found.told.first_lines(),
+        ["- a1 is: to client on the link: logout-answer", "+ a1 is: logged in as a, to client on the link: logout-answer"]
+    );
+    assert!(found.told.diff().contains("  + strange: a1 answers request 3, which is no call of its that runs\n"), "{found}");
 }
 
 #[test]
 fn what_is_kept_over_a_reset_is_found_and_said_to_be_so() {
     let found = difference("world, answer = World(request), ", "world, answer = globals().get(\"world\") or World(request), ");
-    assert_eq!((found.story, found.labels.len()), (Story::AsToured, 0));
+    assert_eq!((found.length, found.told.labels.len()), (Length::AsWalked, 0));
     let told = found.to_string();
     assert!(told.contains("scope page-story, step 0 of 0, observed before step 1, `python3 "), "{told}");
     assert!(told.contains("the child goes by more than the rules know, or keeps it over a reset"), "{told}");
@@ -144,5 +152,5 @@ fn a_child_that_does_nothing_is_red_at_the_first_call_that_is_answered_at_once()
 #[test]
 fn what_a_child_cannot_do_is_a_difference() {
     let found = difference("what in DOES:", "what in DOES and what != \"send\":");
-    assert_eq!(found.first_lines()[1], "+ it cannot: there is no send here");
+    assert_eq!(found.told.first_lines()[1], "+ strange: it cannot: there is no send here");
 }

@@ -50,9 +50,9 @@ fn a_refused_login_that_kicks_is_found_and_its_rule_is_named() {
     let conformed = refusals_two().conform(&kicking_though_refused().launch(), &Silent).unwrap();
     assert!(!conformed.is_green() && conformed.to_string().contains("\nRED: refusals-two, "), "{conformed}");
     let difference = conformed.difference.unwrap();
-    assert_eq!(difference.first_lines(), ["- online a: a1", "+ online a: nobody"], "{difference}");
-    assert!(difference.rules.contains(&Rule::Login7), "{difference}");
-    assert!(difference.to_string().contains("\nrules that act on this step: LOGIN-7, LOGIN-8, "), "{difference}");
+    assert_eq!(difference.told.first_lines(), ["- online a: a1", "+ online a: nobody"], "{difference}");
+    assert!(difference.told.rules().contains(&Rule::Login7), "{difference}");
+    assert!(difference.to_string().contains("\nrules   LOGIN-7, LOGIN-8, "), "{difference}");
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn a_server_over_tcp_conforms_without_a_hold_in_it() {
 #[test]
 fn a_server_over_tcp_that_kicks_the_newcomer_is_found() {
     let conformed = conformed("for other in list(sessions):", "for other in reversed(sessions):");
-    let difference = conformed.difference.as_ref().map(|found| found.first_lines());
+    let difference = conformed.difference.as_ref().map(|found| found.told.first_lines());
     assert_eq!(difference.unwrap(), ["- online a: a2", "+ online a: a1"], "{conformed}");
 }
 

@@ -14,7 +14,7 @@ fn strange(bug: Planted, scope: &str, kind: DriverKind) -> Vec<String> {
     let scope = scopes::named(scope).expect("it is there");
     planting::with(Some(bug), || {
         let short = shortest(&scope, DriverKind::Machines, 20).expect("it is seen");
-        assert!(short.is_shortest);
+        assert!(short.is_shortest());
         replay(&scope, kind, &short.told.labels).divergence.map(|found| found.actual.strange).unwrap_or_default()
     })
 }

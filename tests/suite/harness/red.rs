@@ -2,7 +2,7 @@
 
 use conformance::check::{Drivers, Plan, Silent, check};
 use conformance::coverage::{CountRules, FaultCounts, count};
-use conformance::divergence::Divergence;
+use conformance::divergence::{Divergence, Look, System};
 use conformance::driver::{Driver, DriverKind};
 use conformance::faults::cells;
 use conformance::observation::{Ask, Observation, expected};
@@ -10,7 +10,7 @@ use conformance::observation::{Ask, Observation, expected};
 use conformance::planting;
 use conformance::replay::{Replay, actions_of, replay, walk};
 use conformance::report;
-use conformance::shortest::{Short, shorten};
+use conformance::shortest::{Length, Short, shorten};
 #[cfg(debug_assertions)]
 use conformance::token::Trace;
 use conformance::tour::{Labels, tours, tours_by_and_by};
@@ -242,11 +242,11 @@ fn the_faults_on_the_way_are_those_on_the_graph() {
 #[test]
 fn a_difference_that_nothing_shows_again_is_told_as_it_was_found() {
     let (scope, _, tours) = usersig();
-    let (driver, labels, planted) = (DriverKind::Stack, tours[0].clone(), None);
+    let (system, labels, look) = (System::Driver(DriverKind::Stack, None), tours[0].clone(), Look::AtStep);
     let expected = Observation::default();
     let actual = Observation { strange: vec!["once".to_owned()], ..expected.clone() };
-    let found = Divergence { scope, driver, labels, expected, actual, planted };
-    assert_eq!(shorten(&found), Short { told: found, is_shortest: false, found_in: None });
+    let found = Divergence { scope, system, labels, look, expected, actual };
+    assert_eq!(shorten(&found, DriverKind::Stack), Short { told: found, length: Length::AsWalked, found_in: None });
 }
 
 /// A failing replay is read by a person.
@@ -260,7 +260,8 @@ fn a_replay_that_must_agree_and_does_not_shows_the_picture_and_the_command_that_
     assert!(said.starts_with(&format!("{trace}: the model and the system differ\nscope page-story, step 9 of 9")), "{said}");
     assert!(said.contains("│") && said.contains("\n  + server ⇢ a2: notice multipleAccount\n"), "{said}");
     let again = format!("again cargo run -- replay {trace} --driver stack --planted kick2-newest-kicked");
-    assert!(words(&said).ends_with(&again), "{said}");
+    let explored = format!("explore cargo run -- explore {trace} --planted kick2-newest-kicked");
+    assert!(words(&said).ends_with(&format!("{again} {explored}")), "{said}");
 }
 
 /// The same wherever its lines break.

@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
 
 use sut::timers::UnixMillis;
 
-use super::{EPOCHS_A_SEAT, FIRST_NUMBER, Machines};
+use super::{EPOCHS_A_SEAT, Machines, Pair};
+use crate::driver::cx::FIRST_NUMBER;
 
 /// Numbers between these are moments in milliseconds: names are lower, and what is drawn at random is higher.
 const FIRST_MOMENT: u64 = 1_500_000_000_000;
@@ -20,23 +20,15 @@ const EPOCH: &str = "Epoch(";
 
 impl Clone for Machines {
     fn clone(&self) -> Machines {
-        Machines {
-            scope: Arc::clone(&self.scope),
-            cast: Arc::clone(&self.cast),
-            node: self.node.clone(),
-            records: self.records.fork(),
-            changing: self.changing.clone(),
-            posted: self.posted.clone(),
-            rigs: self.rigs.clone(),
-            wire: self.wire.clone(),
-            calls: self.calls.clone(),
-            told: self.told.clone(),
+        let pair = &self.0.side;
+        Machines(self.0.fork(Pair {
+            node: pair.node.clone(),
+            records: pair.records.fork(),
+            changing: pair.changing.clone(),
+            rigs: pair.rigs.clone(),
             effects: Default::default(),
-            answered: self.answered.clone(),
-            last: self.last,
-            moment: self.moment.fork(),
-            now: self.now,
-        }
+            answered: pair.answered.clone(),
+        }))
     }
 }
 
@@ -46,9 +38,10 @@ impl Machines {
     /// of one number behave alike, but for one chance in 2^64.
     pub fn fingerprint(&self) -> u64 {
         let mut text = String::with_capacity(8192);
-        let known = (&self.rigs, &self.node, self.wire.known(), self.records.known(), &self.changing);
+        let (cx, pair) = (&self.0.cx, &self.0.side);
+        let known = (&cx.keys, &cx.own, &pair.rigs, &pair.node, cx.wire.known(), pair.records.known(), &pair.changing);
         write!(text, "{known:?}").expect("a string takes every text");
-        fingerprint(&text, self.moment.now())
+        fingerprint(&text, cx.moment.now())
     }
 }
 

@@ -13,7 +13,7 @@ use sut::session::SessionDigest;
 use sut::timers::UnixMillis;
 
 use crate::driver::record::Records;
-use crate::observation::ServerView;
+use crate::driver::side::ServerTimer;
 
 /// The server's machine, its timers, and what its links have shown.
 #[derive(Clone, Debug)]
@@ -63,29 +63,18 @@ impl Node {
     }
 
     fn kind_of(&mut self, timer: &Timer) -> &mut BTreeMap<Timer, UnixMillis> {
-        match timer {
-            Timer::Epoch { .. } => &mut self.prunes,
-            Timer::Heartbeat(_)
-            | Timer::Ask(_)
-            | Timer::Retry(_)
-            | Timer::LookUp { .. }
-            | Timer::Lapse { .. }
-            | Timer::Expiry { .. } => &mut self.timers,
-        }
+        if let Timer::Epoch { .. } = timer { &mut self.prunes } else { &mut self.timers }
     }
 
     /// Takes a timer, and when it is due.
-    pub(super) fn take_timer(&mut self, timer: &Timer) -> Option<UnixMillis> {
-        self.timers.remove(timer)
+    pub(super) fn take_timer(&mut self, meant: ServerTimer) -> Option<(Timer, UnixMillis)> {
+        let timer = self.timers.keys().find(|timer| told(timer) == meant)?.clone();
+        self.timers.remove_entry(&timer)
     }
 
     /// The timers that a trace may fire, and when each is due.
-    pub(super) fn timers(&self) -> impl Iterator<Item = (&Timer, &UnixMillis)> {
-        self.timers.iter()
-    }
-
-    pub(super) fn has(&self, timer: &Timer) -> bool {
-        self.timers.contains_key(timer)
+    pub(super) fn timers(&self) -> impl Iterator<Item = (ServerTimer, UnixMillis)> {
+        self.timers.iter().map(|(timer, due)| (told(timer), *due))
     }
 
     /// The sessions that it would note as owed nothing if it stopped now.
@@ -93,17 +82,17 @@ impl Node {
         self.machine.owed_nothing()
     }
 
-    pub(super) fn view(&self) -> ServerView {
-        let mut view = ServerView { links: self.machine.links(), ..ServerView::default() };
-        for timer in self.timers.keys() {
-            match timer {
-                Timer::Heartbeat(_) => view.heartbeats += 1,
-                Timer::Ask(_) => view.asks += 1,
-                Timer::Lapse { .. } => view.lapses += 1,
-                Timer::Expiry { .. } => view.expiries += 1,
-                Timer::Epoch { .. } | Timer::Retry(_) | Timer::LookUp { .. } => {}
-            }
-        }
-        view
+    pub(super) fn links(&self) -> usize {
+        self.machine.links()
+    }
+}
+
+const fn told(timer: &Timer) -> ServerTimer {
+    match timer {
+        Timer::Heartbeat(link) => ServerTimer::Heartbeat(Some(link.0)),
+        Timer::Ask(link) => ServerTimer::Ask(Some(link.0)),
+        Timer::Lapse { digest, .. } => ServerTimer::Lapse(*digest),
+        Timer::Expiry { digest, .. } => ServerTimer::Expiry(*digest),
+        Timer::Epoch { .. } | Timer::Retry(_) | Timer::LookUp { .. } => ServerTimer::Other,
     }
 }

@@ -134,49 +134,13 @@ impl Node {
         let _ = self.child.wait();
     }
 
-    /// What is seen once it has read all that was sent to it and is idle.
+    /// Does what it is asked for, reads all that was sent to it and is idle; what is seen then.
     ///
     /// # Errors
-    /// If it is gone, silent or talks nonsense.
-    pub fn barrier(&mut self, sent: AllSent, accounts: Vec<String>) -> Result<Seen, NodeError> {
-        self.call(&Ask { act: Act::Wait, sent, accounts })
-    }
-
-    /// Fires the armed timer of that name, and no other; what is seen then.
-    ///
-    /// # Errors
-    /// If no such timer is armed, or as with [`Node::barrier`].
-    pub fn fire(&mut self, timer: &str, sent: AllSent, accounts: Vec<String>) -> Result<Seen, NodeError> {
-        self.call(&Ask { act: Act::Fire(timer.to_owned()), sent, accounts })
-    }
-
-    /// Lets time pass, with all timers that are due; what is seen then.
-    ///
-    /// # Errors
-    /// If that moment is past, or as with [`Node::barrier`].
-    pub fn advance(&mut self, to: UnixMillis, sent: AllSent, accounts: Vec<String>) -> Result<Seen, NodeError> {
-        self.call(&Ask { act: Act::Advance(to.0), sent, accounts })
-    }
-
-    /// Sets the clock, and lets no timer fire; what is seen then.
-    ///
-    /// # Errors
-    /// As with [`Node::barrier`].
-    pub fn set(&mut self, now: UnixMillis, sent: AllSent, accounts: Vec<String>) -> Result<Seen, NodeError> {
-        self.call(&Ask { act: Act::Set(now.0), sent, accounts })
-    }
-
-    /// Forgets the accounts and sets the clock; what is seen then.
-    ///
-    /// # Errors
-    /// As with [`Node::barrier`].
-    pub fn begin(&mut self, now: UnixMillis, sent: AllSent, accounts: Vec<String>) -> Result<Seen, NodeError> {
-        self.call(&Ask { act: Act::Begin(now.0), sent, accounts })
-    }
-
-    fn call(&mut self, ask: &Ask) -> Result<Seen, NodeError> {
+    /// If it cannot do it, is gone, silent or talks nonsense.
+    pub fn act(&mut self, act: Act, sent: AllSent, accounts: Vec<String>) -> Result<Seen, NodeError> {
         let Some(calls) = &mut self.calls else { return Err(self.ended()) };
-        match calls.ask(ask, self.now) {
+        match calls.ask(&Ask { act, sent, accounts }, self.now) {
             Ok(Answer { seen: Some(seen), .. }) => {
                 self.now = UnixMillis(seen.now_ms);
                 Ok(seen)

@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use sut::server::manual::Seen;
+use sut::server::manual::{Act, Seen};
 use sut::session::Record;
 use sut::timers::quiet::AllSent;
 
@@ -27,7 +27,7 @@ pub(super) fn take(role: &Role) -> Result<Node, NodeError> {
 /// Forgets these accounts, which are all that a tour uses, and keeps the server if nothing else is left of the tour: the connections whose
 /// ends were `sent`, a timer, a record.
 pub(super) fn give_back(role: Role, mut node: Node, sent: AllSent, accounts: Vec<String>) {
-    let begun = node.begin(cast::NOW, sent, accounts);
+    let begun = node.act(Act::Begin(cast::NOW.0), sent, accounts);
     if begun.is_ok_and(|seen| is_fresh(&seen)) {
         let _ = IDLE.try_with(|idle| {
             let mut idle = idle.borrow_mut();

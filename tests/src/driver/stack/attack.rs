@@ -18,6 +18,7 @@ use super::rig::Rig;
 use crate::driver::Driver;
 use crate::driver::duplexes::Duplexes;
 use crate::driver::frames::{Cutter, Piece};
+use crate::driver::harness::Harness;
 use crate::driver::transport::Transport;
 use crate::observation::{Ask, Holds, Observation};
 use crate::wire::SessionBook;
@@ -63,13 +64,36 @@ pub struct Holdings {
     pub seats: Vec<(Option<String>, bool, Holds)>,
     /// What the applications were told since the last step.
     pub told: usize,
-    /// What was written since the last step on links that no stranger wrote to.
-    pub written: Vec<String>,
+    /// What was written since the last step on links that no stranger wrote to: on which, by which end, and what.
+    written: Vec<(u64, End, Piece)>,
+}
+
+impl Holdings {
+    /// The server has closed that link with a code, and waits for nothing on it any more.
+    ///
+    /// # Errors
+    /// That it waited for nothing there.
+    pub fn close(&mut self, attacker: &AttackHarness, link: AttackLink, code: u16) -> Result<(), String> {
+        self.written.push((link.0, End::Server, Piece::Close(Some(code))));
+        self.written.sort_by_key(|(link, ..)| *link);
+        self.without_timers_of(attacker, link)
+    }
+
+    /// The server waits for nothing on that link any more.
+    ///
+    /// # Errors
+    /// That it waited for nothing there.
+    pub fn without_timers_of(&mut self, attacker: &AttackHarness, link: AttackLink) -> Result<(), String> {
+        let (_, heartbeat) = attacker.harness.side.heartbeats.get(&link.0).ok_or("a link that is served has no heartbeat")?;
+        let ask = heartbeat.replacen("heartbeat", "ask", 1);
+        self.timers.retain(|name| name != heartbeat && *name != ask);
+        Ok(())
+    }
 }
 
 /// A whole system, and the links that a stranger has opened to it.
 pub struct AttackHarness {
-    stack: Stack<Duplexes>,
+    harness: Harness<Stack<Duplexes>>,
     /// The stranger's own links, each with the name of its heartbeat timer.
     own: BTreeMap<u64, (Cutter, String)>,
 }
@@ -77,49 +101,49 @@ pub struct AttackHarness {
 impl AttackHarness {
     /// A fresh system in which nothing has happened.
     pub fn start(scope: &Scope) -> AttackHarness {
-        let mut stack = Stack::on(scope, Duplexes::start);
-        stack.overheard = Some(Vec::new());
-        AttackHarness { stack, own: BTreeMap::new() }
+        let mut harness = Stack::start(scope, None, Duplexes::start);
+        harness.side.overheard = Some(Vec::new());
+        AttackHarness { harness, own: BTreeMap::new() }
     }
 
     /// Does what an honest step does.
     pub fn step(&mut self, ask: Ask) -> Observation {
-        self.stack.step(ask)
+        self.harness.step(ask)
     }
 
     /// The userID and the UserSig that an account would show now.
     pub fn pass(&self, account: AccountId, credential: Credential) -> (String, String) {
-        self.stack.cast.shown(account, credential, self.stack.wire.stage.issued_at)
+        self.harness.cx.cast.shown(account, credential, self.harness.cx.wire.stage.issued_at)
     }
 
     /// Every frame that an instance has written so far, as an eavesdropper has it.
     pub fn overheard(&self) -> &[Envelope<ClientFrame>] {
-        self.stack.overheard.as_deref().unwrap_or_default()
+        self.harness.side.overheard.as_deref().unwrap_or_default()
     }
 
     /// The moment at which the system stands.
     pub fn now(&self) -> UnixMillis {
-        self.stack.moment.now()
+        self.harness.cx.moment.now()
     }
 
     /// The seat whose login named a session.
     pub fn seat_of(&self, secret: Secret) -> Option<InstanceId> {
-        self.stack.wire.stage.sessions.get(secret).map(|session| session.seat)
+        self.harness.cx.wire.stage.sessions.get(secret).map(|session| session.seat)
     }
 
     /// What is known of the session that the server calls so.
     pub fn called(&self, session: SessionDigest) -> Option<&SessionBook> {
-        self.stack.wire.stage.sessions.called(session)
+        self.harness.cx.wire.stage.sessions.called(session)
     }
 
     /// The place of the last message that a session's instance has received.
     pub fn received(&self, secret: Secret) -> u64 {
-        self.stack.wire.stage.sessions.get(secret).map_or(0, |session| session.received)
+        self.harness.cx.wire.stage.sessions.get(secret).map_or(0, |session| session.received)
     }
 
     /// The key of the instance in a seat.
     pub fn key_of(&self, seat: InstanceId) -> InstanceKey {
-        self.stack.rigs[usize::from(seat.0)].key
+        self.harness.cx.keys[usize::from(seat.0)]
     }
 
     /// An instance's current link.
@@ -129,30 +153,25 @@ impl AttackHarness {
 
     /// The link of an instance's that is current, or the one that it has given up.
     pub fn link_at(&self, seat: InstanceId, slot: Slot) -> Option<AttackLink> {
-        self.stack.wire.id_of(seat, slot).map(AttackLink)
-    }
-
-    /// The name of the heartbeat timer of a link.
-    pub fn heartbeat_of(&self, link: AttackLink) -> Option<&String> {
-        self.stack.heartbeats.get(&link.0)
+        self.harness.cx.wire.id_of(seat, slot).map(AttackLink)
     }
 
     /// The record of an account.
     pub fn stored(&self, account: AccountId) -> Stored {
-        let (record, version) = self.stack.transport.stored(account);
+        let (record, version) = self.harness.side.transport.stored(account);
         Stored { account, version, record }
     }
 
     /// Opens a link of the stranger's own, upgraded to a WebSocket.
     pub fn open(&mut self) -> AttackLink {
-        let (id, before) = (self.stack.number(), self.stack.transport.timers());
-        let client = self.stack.transport.open(id);
-        drop(self.stack.noted(client));
+        let (id, before) = (self.harness.cx.number(), self.harness.side.transport.timers());
+        let client = self.harness.side.transport.open(id);
+        self.harness.note(client.map(drop));
         self.own.insert(id, (Cutter::default(), String::new()));
         let head = "Host: server\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13";
         let request = format!("GET {PATH} HTTP/1.1\r\n{head}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
         self.write(AttackLink(id), request.as_bytes());
-        let heartbeat = self.stack.transport.timers().into_iter().find(|name| !before.contains(name));
+        let heartbeat = self.harness.side.transport.timers().into_iter().find(|name| !before.contains(name));
         if let (Some(own), Some(name)) = (self.own.get_mut(&id), heartbeat) {
             own.1 = name;
         }
@@ -161,17 +180,17 @@ impl AttackHarness {
 
     /// Writes bytes to the server on a link, waits until nothing can run any more, and says what came back there.
     pub fn write(&mut self, link: AttackLink, bytes: &[u8]) -> Heard {
-        let written = self.stack.transport.write(link.0, End::Server, bytes);
-        self.stack.noted(written);
-        let settled = self.stack.transport.settle();
-        self.stack.noted(settled);
+        let written = self.harness.side.transport.write(link.0, End::Server, bytes);
+        self.harness.note(written);
+        let settled = self.harness.side.transport.settle();
+        self.harness.note(settled);
         let cutter = match self.own.get_mut(&link.0) {
             Some((cutter, _)) => Some(cutter),
-            None => self.stack.cutters.get_mut(&link.0).map(|cutters| &mut cutters.server),
+            None => self.harness.side.cutters.get_mut(&link.0).map(|cutters| &mut cutters.server),
         };
         let mut heard = Heard::default();
         let Some(cutter) = cutter else { return heard };
-        heard.ended = self.stack.transport.read(link.0, End::Server, cutter);
+        heard.ended = self.harness.side.transport.read(link.0, End::Server, cutter);
         while let Some((piece, _)) = cutter.next() {
             heard.hear(piece);
         }
@@ -181,41 +200,41 @@ impl AttackHarness {
     /// The stranger's own links end without a word.
     pub fn leave(&mut self) {
         for id in self.own.keys() {
-            self.stack.transport.end(*id, End::Server);
+            self.harness.side.transport.end(*id, End::Server);
         }
         self.own.clear();
-        let settled = self.stack.transport.settle();
-        self.stack.noted(settled);
+        let settled = self.harness.side.transport.settle();
+        self.harness.note(settled);
     }
 
     /// All that is held now of these accounts and of everything else. What is written on `attacked` is not told here.
     pub fn holdings(&mut self, accounts: &[AccountId], attacked: AttackLink) -> Holdings {
         let own: Vec<_> = self.own.values().map(|(_, heartbeat)| heartbeat.clone()).collect();
-        let mut timers = self.stack.transport.timers();
+        let mut timers = self.harness.side.transport.timers();
         timers.retain(|name| !own.contains(name));
         timers.sort();
-        let (written, told) = (self.written(attacked), self.stack.log.lock().len());
-        let shown = |rig: &Rig<_>| (rig.client.login_user(), rig.client.is_ready(), rig.holds());
+        let (written, told) = (self.written(attacked), self.harness.side.log.1.len());
+        let shown = |rig: &Rig<_>| (rig.client.login_user(), rig.client.is_ready(), rig.holds().0);
         Holdings {
             stored: accounts.iter().map(|account| self.stored(*account)).collect(),
-            commits: self.stack.transport.commits(),
+            commits: self.harness.side.transport.commits(),
             timers,
-            seats: self.stack.rigs.iter().map(shown).collect(),
+            seats: self.harness.side.rigs.iter().map(shown).collect(),
             told,
             written,
         }
     }
 
     /// What was written meanwhile on all links but one.
-    fn written(&mut self, attacked: AttackLink) -> Vec<String> {
-        let (own, wire) = (self.own.keys().copied(), self.stack.wire.ids().into_iter());
+    fn written(&mut self, attacked: AttackLink) -> Vec<(u64, End, Piece)> {
+        let (own, wire) = (self.own.keys().copied(), self.harness.cx.wire.ids().into_iter());
         let others: Vec<u64> = own.chain(wire).filter(|id| *id != attacked.0).collect();
         let mut written = Vec::new();
         for (id, end) in others.into_iter().flat_map(|id| [(id, End::Client), (id, End::Server)]) {
             let mut cutter = Cutter::of_upgraded();
-            self.stack.transport.read(id, end, &mut cutter);
+            self.harness.side.transport.read(id, end, &mut cutter);
             while let Some((piece, _)) = cutter.next() {
-                written.push(format!("the {end:?} on link {id}: {piece:?}"));
+                written.push((id, end, piece));
             }
         }
         written

@@ -5,11 +5,11 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use sut::client::{Client, Connect};
-use sut::session::{InstanceKey, KeyDigest};
+use sut::timers::UnixMillis;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::oneshot;
 
-use crate::driver::clock::{Clock, Kind};
+use crate::driver::clock::{Clock, Kind, count};
 use crate::observation::{Holds, Timers};
 
 /// The links that an instance waits for: each is given when the trace opens it.
@@ -49,27 +49,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Connect for Door<S> {
 /// One seat's instance.
 pub(super) struct Rig<S> {
     pub(super) client: Client,
-    pub(super) key: InstanceKey,
-    /// What the server calls it.
-    pub(super) instance: KeyDigest,
     pub(super) door: Door<S>,
     pub(super) clock: Clock,
 }
 
 impl<S> Rig<S> {
-    /// What the client says it holds, and the timers that its clock knows of.
-    pub(super) fn holds(&self) -> Holds {
+    /// What the client says it holds, and the timers that its clock knows of; and when its heartbeat is due.
+    pub(super) fn holds(&self) -> (Holds, Option<UnixMillis>) {
         let held = self.client.resources();
-        let mut timers = Timers::default();
-        self.clock.each(&mut |kind, _| match kind {
-            Kind::Login => timers.login += 1,
-            Kind::Logout => timers.logout += 1,
-            Kind::Send => timers.send += 1,
-            Kind::Backoff => timers.backoff += 1,
-            Kind::Heartbeat => timers.heartbeat += 1,
-            Kind::Ping => timers.ping += 1,
-            Kind::Ask | Kind::Lapse | Kind::Expiry | Kind::Terms | Kind::Other => {}
-        });
-        Holds { alive: held.tasks > 0, links: held.links, timers, kept: held.buffered, debts: held.debts }
+        let (mut timers, mut heartbeat) = (Timers::default(), None);
+        for timer in self.clock.armed().iter() {
+            count(timer.kind, &mut timers);
+            heartbeat = heartbeat.or(timer.due.filter(|_| timer.kind == Kind::Heartbeat));
+        }
+        let holds = Holds { alive: held.tasks > 0, links: held.links, timers, kept: held.buffered, debts: held.debts };
+        (holds, heartbeat)
     }
 }

@@ -1,6 +1,6 @@
 #[cfg(debug_assertions)]
 #[test]
-fn page_story_a1_login_a1_open_a1_up_a2_login_a2_open_a2_up_a3_login_a3_open_a3_up_differs_with_kick2_newest_kicked() {
+fn page_story_9_steps_to_a3_up_differs_with_kick2_newest_kicked() {
     let trace: conformance::token::Trace = "page-story: a1.login a1.open a1.up a2.login a2.open a2.up a3.login a3.open a3.up".parse().expect("a trace");
     let bug = Some(sut::planted::Planted::Kick2NewestKicked);
     let walked = conformance::planting::with(bug, || {

@@ -72,7 +72,7 @@ mod tests {
     use model::scopes::named;
 
     use super::*;
-    use crate::foreign::names::kind;
+    use crate::naming::kind;
     use crate::replay::Replay;
 
     /// Two steps of three deliver what there is to be delivered.
