@@ -1,19 +1,15 @@
 //! What a registry on a Redis server says once the server fails: what was certainly not written is out of reach, what may be is unknown
 //! until it is decided, and nothing is taken for a conflict or a success.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use redis::{Client, FromRedisValue, Value, cmd};
 use sut::registry::redis::Redis;
 use sut::registry::{Commit, Outbox, Registry, Unreachable, Version};
 use sut::session::Record;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
 use tokio::task::yield_now;
 
+use super::super::way::Way;
 use super::server::Server;
 use super::{APP, Fresh, fresh, open};
 
@@ -199,17 +195,17 @@ async fn another_link_finds_what_was_stored() {
 #[tokio::test]
 async fn a_look_up_finds_a_commit_that_was_held_on_its_way_and_done_behind_its_first_look() {
     let server = Server::start();
-    let way = Way::to(&server).await;
-    let redis = Redis::open(&way.url.parse().unwrap(), APP).await.unwrap();
+    let way = Way::to(server.address()).await;
+    let redis = Redis::open(&format!("redis://{}/0", way.address).parse().unwrap(), APP).await.unwrap();
     assert_eq!(commit(&redis, 0).await, Ok(Commit::Done(Version(1))));
-    way.holds.store(true, Ordering::Relaxed);
+    way.hold_the_next();
     assert_eq!(commit(&redis, 1).await, Ok(Commit::Unknown));
     let looks = loads(&server).await;
     let released = async {
         while loads(&server).await == looks {
             yield_now().await;
         }
-        way.goes_on.notify_one();
+        way.release();
     };
     let (found, ()) = tokio::join!(redis.load("alice"), released);
     assert_eq!(found, Ok((record(1), Version(2))));
@@ -219,52 +215,4 @@ async fn a_look_up_finds_a_commit_that_was_held_on_its_way_and_done_behind_its_f
 async fn loads(server: &Server) -> String {
     let stats = tell::<String>(server, "INFO commandstats").await;
     stats.lines().find(|line| line.starts_with("cmdstat_time:")).unwrap().to_owned()
-}
-
-/// A way to a server that may hold up one question: whoever asked it is cut off, and it goes on later.
-struct Way {
-    url: String,
-    holds: Arc<AtomicBool>,
-    goes_on: Arc<Notify>,
-}
-
-impl Way {
-    async fn to(server: &Server) -> Way {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("redis://{}/0", listener.local_addr().unwrap());
-        let way = Way { url, holds: Arc::default(), goes_on: Arc::default() };
-        let (holds, goes_on, to) = (Arc::clone(&way.holds), Arc::clone(&way.goes_on), server.address());
-        tokio::spawn(async move {
-            loop {
-                let (client, _) = listener.accept().await.unwrap();
-                let server = TcpStream::connect(&to).await.unwrap();
-                tokio::spawn(lead(client, server, Arc::clone(&holds), Arc::clone(&goes_on)));
-            }
-        });
-        way
-    }
-}
-
-/// Leads one link there until it holds a question up, which it sends once it goes on.
-async fn lead(mut client: TcpStream, mut server: TcpStream, holds: Arc<AtomicBool>, goes_on: Arc<Notify>) {
-    let (mut asked, mut answered) = ([0; 4096], [0; 4096]);
-    loop {
-        tokio::select! {
-            read = client.read(&mut asked) => {
-                let question = &asked[..read.unwrap()];
-                if holds.swap(false, Ordering::Relaxed) {
-                    drop(client);
-                    goes_on.notified().await;
-                    server.write_all(question).await.unwrap();
-                    assert_ne!(server.read(&mut answered).await.unwrap(), 0);
-                    return;
-                }
-                if question.is_empty() {
-                    return;
-                }
-                server.write_all(question).await.unwrap();
-            }
-            read = server.read(&mut answered) => client.write_all(&answered[..read.unwrap()]).await.unwrap(),
-        }
-    }
 }
