@@ -14,7 +14,7 @@ pub const MAX_EPOCHS: usize = 100;
 pub const EPOCH_KEPT: Duration = HEARTBEAT.saturating_mul(2);
 
 /// The highest epoch on record of that instance; none is as good as 0.
-pub(super) fn highest(record: &Record, key: KeyDigest) -> Epoch {
+pub(crate) fn highest(record: &Record, key: KeyDigest) -> Epoch {
     record.epochs.get(&key).map_or(Epoch(0), |entry| entry.epoch)
 }
 

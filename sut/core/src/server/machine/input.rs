@@ -85,6 +85,13 @@ pub enum Input {
         /// Which of its sessions the node owed nothing as it stopped, so that they have no gap (MSG-2).
         owed_nothing: Vec<SessionDigest>,
     },
+    /// Somebody committed: this node, which knows, or another one (NODE-2). It may come late, twice, or never.
+    Changed {
+        /// The account.
+        user_id: Arc<str>,
+        /// The version that the commit made.
+        version: Version,
+    },
     /// Other terms are in force: they decide from the next login on (CONF-2).
     TermsInForce(Terms),
     /// Other secret keys are good: they decide from the next UserSig on.
