@@ -1,5 +1,6 @@
-//! A Redis server of a test's own, on a free port and without persistence. It ends with the test.
+//! A Redis server of a test's own, on a free port and without persistence: Debian's, or what `REDIS_SERVER` names. It ends with the test.
 
+use std::env;
 use std::io::{BufRead, BufReader, ErrorKind};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
@@ -21,13 +22,14 @@ impl Server {
     }
 
     fn start_at(port: u16) -> Option<Server> {
-        let mut command = Command::new("redis-server");
+        let name = env::var("REDIS_SERVER").unwrap_or_else(|_| "redis-server".to_owned());
+        let mut command = Command::new(&name);
         let args = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--enable-debug-command", "local", "--port"];
         command.args(args).arg(port.to_string()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = match command.spawn() {
             Ok(child) => child,
-            Err(error) if error.kind() == ErrorKind::NotFound => panic!("redis-server is not there: apt-get install redis-server"),
-            Err(error) => panic!("redis-server does not start: {error}"),
+            Err(error) if error.kind() == ErrorKind::NotFound => panic!("{name} is not there: apt-get install redis-server"),
+            Err(error) => panic!("{name} does not start: {error}"),
         };
         let said = BufReader::new(child.stdout.take().unwrap());
         let server = Server { child, port };
