@@ -77,7 +77,7 @@ impl NodeScribe {
             }
             Input::Keys(keys) => self.app.secret_key = keys.clone(),
             Input::QueryStatus { .. }
-            | Input::Changed { .. }
+            | Input::Changed(_)
             | Input::Restored { .. }
             | Input::Loaded { .. }
             | Input::Stored { .. }

@@ -1,4 +1,4 @@
-//! The registry of a Redis server, for one node at its database. It knows no rule, and keeps nothing itself.
+//! The registry of a Redis server, which several nodes may share. It knows no rule, and keeps nothing itself.
 //!
 //! ```text
 //!  kickproof:{n}:records  hash        by account: its version, a space, its record in JSON
@@ -9,19 +9,24 @@
 //!
 //! An account falls into one bucket n of 64, whose keys share a tag, so that a write lies in one slot of a cluster. Each write bears the id
 //! of the primary that it is meant for, and a deadline by that server's clock: one whose answer did not come is done by then or never will
-//! be, and nothing is loaded before.
+//! be, and nothing is loaded before. Behind each write of an account its version, a space and the account are published on the channel
+//! `kickproof:{n}:notices:APP`.
 
+mod notices;
 mod primary;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use redis::{Client, FromRedisValue, IntoConnectionInfo, Pipeline, RedisError, pipe};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+use tokio::sync::oneshot;
 
-use super::{Commit, Outbox, Registry, TermsStore, Unreachable, Version, Write};
+use super::{Commit, Ear, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version, Write};
 use crate::callback::{self, Callback, CallbackId, Queued};
 use crate::config::TermsChange;
 use crate::session::{Record, SessionDigest};
@@ -87,8 +92,12 @@ impl Redis {
     /// Sets or forgets such a field.
     async fn state<T: Serialize>(&self, field: &str, value: Option<&T>) -> Result<(), Unreachable> {
         let value = value.map(written).unwrap_or_default();
-        let keys = [key(APP, ABOUT), key(APP, "floor"), key(APP, "owed")];
-        match self.primary.write(&Change { keys, field: field.to_owned(), expected: None, value, owed: Vec::new() }).await? {
+        let (keys, channel) = ([key(APP, ABOUT), key(APP, "floor"), key(APP, "owed")], self.channel(APP));
+        match self
+            .primary
+            .write(&Change { keys, channel, field: field.to_owned(), expected: None, value, owed: Vec::new() })
+            .await?
+        {
             Written::Done => Ok(()),
             Written::Conflict | Written::Unknown => Err(self.primary.out_of_reach("the answer did not come; it may be done")),
         }
@@ -98,6 +107,11 @@ impl Redis {
     async fn first<T: FromRedisValue>(&self, question: &Pipeline) -> Result<T, Unreachable> {
         let (answer,) = self.primary.ask(question).await?;
         Ok(answer)
+    }
+
+    /// Where the commits of a bucket are told.
+    fn channel(&self, bucket: impl fmt::Display) -> String {
+        format!("{}:{}", key(bucket, "notices"), self.primary.sdk_app_id())
     }
 
     fn parse<T: DeserializeOwned>(&self, json: &[u8], what: impl FnOnce() -> String) -> Result<T, Unreachable> {
@@ -133,7 +147,8 @@ impl Registry for Redis {
         let next = Version(expected.0 + 1);
         let value = if record == Record::default() { String::new() } else { format!("{} {}", next.0, written(&record)) };
         let owed = callback::queue(next, callbacks).map(|Queued { id, callback }| member(user_id, id, &callback)).collect();
-        let change = Change { keys: keys(user_id), field: user_id.to_owned(), expected: Some(expected.0), value, owed };
+        let (keys, channel) = (keys(user_id), self.channel(bucket(user_id)));
+        let change = Change { keys, channel, field: user_id.to_owned(), expected: Some(expected.0), value, owed };
         Ok(match self.primary.write(&change).await? {
             Written::Done => Commit::Done(next),
             Written::Conflict => Commit::Conflict,
@@ -161,6 +176,48 @@ impl Registry for Redis {
         let note = self.stated(STOP).await?.unwrap_or_default();
         self.state(STOP, None::<&()>).await?;
         Ok(note)
+    }
+}
+
+/// How many accounts are asked for at once: the server does nothing else meanwhile.
+const ASKED_AT_ONCE: usize = 500;
+
+/// Answers each of the fields, which stand before their versions, whose version is another one, and that.
+const STALE: &str = r"#!lua flags=no-writes
+local floor = redis.call('GET', KEYS[2]) or '0'
+local stale = {}
+for i = 1, #ARGV, 2 do
+  local stored = redis.call('HGET', KEYS[1], ARGV[i])
+  local version = stored and stored:match('^%d+') or floor
+  if version ~= ARGV[i + 1] then
+    table.insert(stale, ARGV[i])
+    table.insert(stale, version)
+  end
+end
+return stale
+";
+
+impl Shared for Redis {
+    async fn tell(&self, ear: Ear) {
+        let (begun, begins) = oneshot::channel();
+        tokio::spawn(notices::hear(self.primary.server().clone(), self.channel("*"), ear, begun));
+        let _ = begins.await;
+    }
+
+    async fn stale(&self, known: &[(Arc<str>, Version)]) -> Result<Vec<Notice>, Unreachable> {
+        let mut buckets = BTreeMap::<_, Vec<_>>::new();
+        for (user_id, version) in known {
+            buckets.entry(bucket(user_id)).or_default().push((&**user_id, version.0));
+        }
+        let mut question = pipe();
+        for (bucket, known) in &buckets {
+            for known in known.chunks(ASKED_AT_ONCE) {
+                question.cmd("EVAL_RO").arg(STALE).arg(2).arg(key(bucket, "records")).arg(key(bucket, "floor")).arg(known);
+            }
+        }
+        let stale: Vec<Vec<(String, u64)>> = if known.is_empty() { Vec::new() } else { self.primary.ask(&question).await? };
+        let notice = |(user_id, version): (String, _)| Notice { user_id: user_id.into(), version: Version(version) };
+        Ok(stale.into_iter().flatten().map(notice).collect())
     }
 }
 
@@ -226,8 +283,11 @@ fn key(tag: impl fmt::Display, what: &str) -> String {
 
 /// Those of the account's bucket.
 fn keys(user_id: &str) -> [String; 3] {
-    let bucket = Sha256::digest(user_id)[0] % BUCKETS;
-    ["records", "floor", "owed"].map(|what| key(bucket, what))
+    ["records", "floor", "owed"].map(|what| key(bucket(user_id), what))
+}
+
+fn bucket(user_id: &str) -> u8 {
+    Sha256::digest(user_id)[0] % BUCKETS
 }
 
 /// What all that the account is owed begins with.

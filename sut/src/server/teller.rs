@@ -67,7 +67,7 @@ impl Teller {
             | Input::RestKick { .. }
             | Input::QueryStatus { .. }
             | Input::Timer(_)
-            | Input::Changed { .. }
+            | Input::Changed(_)
             | Input::TermsInForce(_)
             | Input::Keys(_)
             | Input::Loaded { .. }

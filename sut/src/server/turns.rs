@@ -109,7 +109,7 @@ pub(super) const fn link_of(input: &Input) -> Option<LinkId> {
         | Input::QueryStatus { .. }
         | Input::Timer(Timer::Lapse { .. } | Timer::Expiry { .. } | Timer::Epoch { .. } | Timer::LookUp { .. })
         | Input::Restored { .. }
-        | Input::Changed { .. }
+        | Input::Changed(_)
         | Input::TermsInForce(_)
         | Input::Keys(_)
         | Input::Loaded { .. }

@@ -13,5 +13,8 @@ mod contract;
 #[path = "outbox.rs"]
 mod outbox;
 
+#[path = "shared.rs"]
+mod shared;
+
 #[path = "terms.rs"]
 mod terms;

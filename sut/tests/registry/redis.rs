@@ -3,11 +3,13 @@
 mod faults;
 pub(crate) mod server;
 
+use std::sync::Arc;
+
 use sut::callback::CallbackId;
 use sut::callback::Queued;
 use sut::config::TermsChange;
 use sut::registry::redis::Redis;
-use sut::registry::{Layer, Outbox, TermsStore, Unreachable};
+use sut::registry::{Ear, Layer, Notice, Outbox, Shared, TermsStore, Unreachable, Version};
 
 use super::APP;
 use server::Server;
@@ -61,11 +63,24 @@ impl TermsStore for Fresh {
     }
 }
 
+impl Shared for Fresh {
+    async fn tell(&self, ear: Ear) {
+        self.redis.tell(ear).await;
+    }
+
+    async fn stale(&self, known: &[(Arc<str>, Version)]) -> Result<Vec<Notice>, Unreachable> {
+        self.redis.stale(known).await
+    }
+}
+
 #[path = "contract.rs"]
 mod contract;
 
 #[path = "outbox.rs"]
 mod outbox;
+
+#[path = "shared.rs"]
+mod shared;
 
 #[path = "terms.rs"]
 mod terms;

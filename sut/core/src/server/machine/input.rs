@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Timer;
 use crate::config::{SecretKeys, Terms};
 use crate::protocol::{ClientFrame, Envelope, FrameError};
-use crate::registry::{Commit, Unreachable, Version};
+use crate::registry::{Commit, Notice, Unreachable, Version};
 use crate::session::{KeyDigest, Record, SessionDigest};
 
 /// A frame of a client, its session and its instance called by their digests.
@@ -86,12 +86,7 @@ pub enum Input {
         owed_nothing: Vec<SessionDigest>,
     },
     /// Somebody committed: this node, which knows, or another one (NODE-2). It may come late, twice, or never.
-    Changed {
-        /// The account.
-        user_id: Arc<str>,
-        /// The version that the commit made.
-        version: Version,
-    },
+    Changed(Notice),
     /// Other terms are in force: they decide from the next login on (CONF-2).
     TermsInForce(Terms),
     /// Other secret keys are good: they decide from the next UserSig on.

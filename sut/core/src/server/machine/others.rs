@@ -7,13 +7,13 @@ use super::job::{Job, Task};
 use super::{Effect, LinkId, Machine};
 use crate::admission;
 use crate::protocol::close_code::GIVEN_UP;
-use crate::registry::Version;
+use crate::registry::{Notice, Version};
 use crate::session::{Record, Session};
 use crate::timers::UnixMillis;
 
 impl Machine {
     /// The account is loaded anew, if its sessions here do not follow that version yet.
-    pub(super) fn changed(&mut self, user_id: Arc<str>, version: Version) {
+    pub(super) fn changed(&mut self, Notice { user_id, version }: Notice) {
         if self.accounts.get(&user_id).is_some_and(|held| held.known < version) {
             self.begin(Job::of(user_id, Task::Follow));
         }

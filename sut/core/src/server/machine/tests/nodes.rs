@@ -21,7 +21,7 @@ fn kicked_there() -> [Node; 2] {
 }
 
 fn changed(version: u64) -> Input {
-    Input::Changed { user_id: "alice".into(), version: Version(version) }
+    Input::Changed(Notice { user_id: "alice".into(), version: Version(version) })
 }
 
 #[test]
