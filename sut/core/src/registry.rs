@@ -2,13 +2,15 @@
 
 pub mod memory;
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::callback::{Callback, CallbackId, Queued};
 use crate::config::TermsChange;
-use crate::session::{Record, SessionDigest};
+use crate::session::{NodeLife, Record, SessionDigest};
 
 pub use crate::session::Version;
 
@@ -57,6 +59,15 @@ pub struct Notice {
     pub user_id: Arc<str>,
     /// The version that the commit made.
     pub version: Version,
+}
+
+/// The lives of nodes whose leases hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lives {
+    /// The life of the one that asked.
+    pub own: NodeLife,
+    /// All of them, that one too.
+    pub all: BTreeSet<NodeLife>,
 }
 
 /// What hears of commits, until it breaks.
@@ -126,6 +137,9 @@ pub trait Shared: Registry {
     /// Those of the accounts that have another version than the one named, with theirs: what a lost notice would have told. One question
     /// for all, which writes nothing.
     fn stale(&self, known: &[(Arc<str>, Version)]) -> impl Future<Output = Result<Vec<Notice>, Unreachable>> + Send;
+
+    /// Renews the lease of that life for so long by the store's clock (NODE-3). If it ran out, or if there is none, another life begins.
+    fn live(&self, life: Option<NodeLife>, lease: Duration) -> impl Future<Output = Result<Lives, Unreachable>> + Send;
 }
 
 /// A registry around another one, which does all that the layer does not do in its own way.

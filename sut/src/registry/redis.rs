@@ -5,6 +5,7 @@
 //!  kickproof:{n}:floor    number      the highest version that deleted an account
 //!  kickproof:{n}:owed     sorted set  account, ff, version, index, callback in JSON; all have the score 0, so these bytes order them
 //!  kickproof:{app}:about  hash        format and sdk_app_id; the terms that administrators changed and the last stop's note, in JSON
+//!  kickproof:{app}:lives  hash        by the life of a node: until when its lease holds; and the last life of all
 //! ```
 //!
 //! An account falls into one bucket n of 64, whose keys share a tag, so that a write lies in one slot of a cluster. Each write bears the id
@@ -17,8 +18,10 @@ mod primary;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use redis::{Client, FromRedisValue, IntoConnectionInfo, Pipeline, RedisError, pipe};
 use serde::Serialize;
@@ -26,10 +29,10 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
-use super::{Commit, Ear, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version, Write};
+use super::{Commit, Ear, Lives, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version, Write};
 use crate::callback::{self, Callback, CallbackId, Queued};
 use crate::config::TermsChange;
-use crate::session::{Record, SessionDigest};
+use crate::session::{NodeLife, Record, SessionDigest};
 use primary::{Change, Primary, Time, Written, unix_millis};
 
 /// Into how many groups accounts fall.
@@ -197,6 +200,25 @@ end
 return stale
 ";
 
+/// Renews the lease of a life, or begins another life; answers that and all whose leases hold.
+const LIVE: &str = r"#!lua
+local life, lease = ARGV[1], tonumber(ARGV[2])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if tonumber(redis.call('HGET', KEYS[1], life) or 0) < now then life = redis.call('HINCRBY', KEYS[1], 'last', 1) end
+redis.call('HSET', KEYS[1], life, now + lease)
+local leases, all = redis.call('HGETALL', KEYS[1]), {}
+for i = 1, #leases, 2 do
+  if leases[i] == 'last' then
+  elseif tonumber(leases[i + 1]) < now then
+    redis.call('HDEL', KEYS[1], leases[i])
+  else
+    table.insert(all, leases[i])
+  end
+end
+return {life, all}
+";
+
 impl Shared for Redis {
     async fn tell(&self, ear: Ear) {
         let (begun, begins) = oneshot::channel();
@@ -218,6 +240,16 @@ impl Shared for Redis {
         let stale: Vec<Vec<(String, u64)>> = if known.is_empty() { Vec::new() } else { self.primary.ask(&question).await? };
         let notice = |(user_id, version): (String, _)| Notice { user_id: user_id.into(), version: Version(version) };
         Ok(stale.into_iter().flatten().map(notice).collect())
+    }
+
+    async fn live(&self, life: Option<NodeLife>, lease: Duration) -> Result<Lives, Unreachable> {
+        let (life, lease) = (life.map(|life| life.to_string()).unwrap_or_default(), u64::try_from(lease.as_millis()));
+        let mut question = pipe();
+        question.cmd("EVAL").arg(LIVE).arg(1).arg(key(APP, "lives")).arg(life).arg(lease.unwrap_or(u64::MAX));
+        let (own, all): (u32, Vec<u32>) = self.first(&question).await?;
+        let life =
+            |number| NonZeroU32::new(number).map(NodeLife).ok_or_else(|| self.primary.out_of_reach("a life has the number 0"));
+        Ok(Lives { own: life(own)?, all: all.into_iter().map(life).collect::<Result<_, _>>()? })
     }
 }
 

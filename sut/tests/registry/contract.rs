@@ -26,6 +26,7 @@ fn record(n: u8) -> Record {
             platform: Platform::Web,
             expires_at: UnixMillis(n.into()),
             issued_s: n.into(),
+            node: None,
         }],
         kicks: vec![KickRecord { key, digest, reason }],
         epochs: Epochs::from_iter([(key, EpochEntry { epoch, raised_at: UnixMillis(n.into()) })]),

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sut::registry::{Commit, Notice, Registry, Shared, Version};
+use sut::registry::{Commit, Lives, Notice, Registry, Shared, Version};
 use sut::session::Record;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -68,4 +68,13 @@ async fn the_accounts_that_have_another_version_are_named_with_it() {
     let of = |user_id: &str| stale.iter().find(|notice| *notice.user_id == *user_id).map(|notice| notice.version.0);
     assert_eq!(["alice", "bob", "carol", "nobody"].map(of), [None, Some(3), Some(3), Some(nobody.0)]);
     assert_eq!(registry.stale(&[]).await, Ok(vec![]));
+}
+
+#[tokio::test]
+async fn a_life_goes_on_while_its_lease_holds_and_each_new_one_has_a_higher_number() {
+    let (registry, lease) = (fresh().await, Duration::from_secs(3600));
+    let first = registry.live(None, lease).await.unwrap();
+    let second = registry.live(None, lease).await.unwrap();
+    assert!(first.own < second.own && second.all == [first.own, second.own].into());
+    assert_eq!(registry.live(Some(first.own), lease).await, Ok(Lives { own: first.own, all: second.all }));
 }

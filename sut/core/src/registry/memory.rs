@@ -1,13 +1,15 @@
 //! The registry of one process: a map behind a lock. It forgets everything when the process ends.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
-use super::{Commit, Ear, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version, Write};
+use super::{Commit, Ear, Lives, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version, Write};
 use crate::callback::{self, CallbackId, Queued};
 use crate::config::TermsChange;
-use crate::session::{Record, SessionDigest};
+use crate::session::{NodeLife, Record, SessionDigest};
 
 /// Records and callbacks in memory.
 #[derive(Debug, Default)]
@@ -17,6 +19,14 @@ pub struct Memory {
     /// Of the last stop.
     owed_nothing: Mutex<Vec<(String, SessionDigest)>>,
     ears: Mutex<Ears>,
+    living: Mutex<Living>,
+}
+
+/// Whose leases hold. They hold until they are ended.
+#[derive(Clone, Debug, Default)]
+struct Living {
+    last: u32,
+    lives: BTreeSet<NodeLife>,
 }
 
 /// Who hears of commits.
@@ -46,6 +56,7 @@ impl Clone for Memory {
             changed: Mutex::new(self.held_changes().clone()),
             owed_nothing: Mutex::new(self.note().clone()),
             ears: Mutex::default(),
+            living: Mutex::new(self.living().clone()),
         }
     }
 }
@@ -99,6 +110,15 @@ impl Memory {
         self.ears.lock().expect("nothing panics while it holds the lock")
     }
 
+    fn living(&self) -> MutexGuard<'_, Living> {
+        self.living.lock().expect("nothing panics while it holds the lock")
+    }
+
+    /// The lease of that life runs out.
+    pub fn end_life(&self, life: NodeLife) {
+        self.living().lives.remove(&life);
+    }
+
     /// The account's record and version, as [`Registry::load`] has them, without a copy.
     pub fn stored(&self, user_id: &str) -> (Arc<Record>, Version) {
         self.accounts().load(user_id)
@@ -146,6 +166,17 @@ impl Shared for Memory {
         let found = known.iter().map(|(user_id, known)| (user_id, known, accounts.load(user_id).1));
         let stale = found.filter(|(_, known, version)| version != *known);
         Ok(stale.map(|(user_id, _, version)| Notice { user_id: Arc::clone(user_id), version }).collect())
+    }
+
+    /// Only [`Memory::end_life`] ends one.
+    async fn live(&self, life: Option<NodeLife>, _lease: Duration) -> Result<Lives, Unreachable> {
+        let mut living = self.living();
+        let own = life.filter(|life| living.lives.contains(life)).unwrap_or_else(|| {
+            living.last += 1;
+            NodeLife(NonZeroU32::MIN.saturating_add(living.last - 1))
+        });
+        living.lives.insert(own);
+        Ok(Lives { own, all: living.lives.clone() })
     }
 }
 

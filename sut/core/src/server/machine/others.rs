@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use super::job::{Job, Task};
+use super::link_state::{Link, LinkState};
 use super::{Effect, LinkId, Machine};
 use crate::admission;
 use crate::protocol::close_code::GIVEN_UP;
 use crate::registry::{Notice, Version};
-use crate::session::{Record, Session};
+use crate::session::{NodeLife, Record, Session};
 use crate::timers::UnixMillis;
 
 impl Machine {
@@ -17,6 +18,15 @@ impl Machine {
         if self.accounts.get(&user_id).is_some_and(|held| held.known < version) {
             self.begin(Job::of(user_id, Task::Follow));
         }
+    }
+
+    /// NODE-3: what the sessions bear that are let in from now on. Those whose links were up while others took this node for dead are decided
+    /// anew by the resumes that follow (LINK-5).
+    pub(super) fn begin_life(&mut self, now: UnixMillis, life: NodeLife, effects: &mut Vec<Effect>) {
+        self.life = Some(life);
+        let is_live = |link: &Link| matches!(link.state, LinkState::Live(_));
+        let live: Vec<_> = self.links.iter().filter(|(_, link)| is_live(link)).map(|(id, _)| *id).collect();
+        live.into_iter().for_each(|link| self.close(now, link, GIVEN_UP, "the node was taken for dead", effects));
     }
 
     /// The account's sessions here follow that version, which is this node's own.

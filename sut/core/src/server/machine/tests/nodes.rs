@@ -103,3 +103,31 @@ fn an_account_is_loaded_for_a_commit_that_its_sessions_here_do_not_follow_yet_an
     assert_eq!([first.machine.needs(&changed(7)), second.machine.needs(&changed(7))], [Some("alice"), None]);
     assert_eq!(handle(&mut first.machine, changed(3)), [load()]);
 }
+
+fn life(n: u32) -> NodeLife {
+    NodeLife(n.try_into().unwrap())
+}
+
+#[test]
+fn a_session_bears_the_life_of_the_node_that_has_its_link() {
+    let [mut first, mut second] = two();
+    let bears = |node: &Node| node.record("alice").sessions.iter().map(|session| session.node).collect::<Vec<_>>();
+    assert_eq!(bears(&first), [None, None]);
+    first.takes(Input::Life(life(1)));
+    second.takes(Input::Life(life(2)));
+    first.takes(up(4));
+    first.takes(says_on(4, digest(1), 2, resume(1, 0)));
+    second.takes(up(2));
+    second.takes(says_on(2, digest(2), 2, resume(2, 0)));
+    assert_eq!(bears(&first), [Some(life(1)), Some(life(2))]);
+}
+
+#[test]
+fn a_node_that_was_taken_for_dead_gives_up_the_links_of_its_sessions_and_no_other() {
+    let mut node = Node::with([1, 2]);
+    let given_up = [1, 2].map(|link| close(link, GIVEN_UP, "the node was taken for dead")).to_vec();
+    node.check([(up(3), vec![]), (Input::Life(life(2)), given_up)]);
+    let resumed = hears_on(3, digest(1), 2, resumed());
+    node.check([(says_on(3, digest(1), 2, resume(1, 0)), vec![resumed])]);
+    assert_eq!((node.machine.links(), node.machine.sessions("alice")), (1, 2));
+}
