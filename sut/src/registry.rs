@@ -2,11 +2,50 @@
 //! outlives the process. A registry stores and compares versions; it knows no rule.
 
 pub mod durable;
+pub mod redis;
+
+use std::path::PathBuf;
+use std::str::FromStr;
 
 use crate::config::App;
 use crate::session::Record;
 
 pub use sut_core::registry::*;
+
+/// Where a registry is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// Nowhere: it goes with the process.
+    #[default]
+    Memory,
+    /// In a folder of this machine.
+    Folder(PathBuf),
+    /// In a Redis server.
+    Redis(redis::Url),
+}
+
+/// A text that names no place for a registry.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} names no registry; it would be {forms}", forms = Place::FORMS)]
+pub struct NoPlace(String);
+
+impl Place {
+    /// How one is written.
+    pub const FORMS: &str = "a folder, as in /var/lib/kickproof, or a Redis server, as in redis://127.0.0.1:6379/0";
+}
+
+impl FromStr for Place {
+    type Err = NoPlace;
+
+    fn from_str(text: &str) -> Result<Place, NoPlace> {
+        match text.split_once("://") {
+            None if !text.is_empty() => Ok(Place::Folder(text.into())),
+            // Its text may hold a password.
+            Some(("redis", _)) => text.parse().map(Place::Redis).map_err(|_| NoPlace("redis://…".to_owned())),
+            None | Some(_) => Err(NoPlace(text.to_owned())),
+        }
+    }
+}
 
 /// The app as a node starts with it: what administrators changed is in force at once. A start ends every wait for a change (CONF-1).
 ///
@@ -38,4 +77,25 @@ pub(crate) async fn load_each(
         take(user_id, loaded);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_registry_is_named_by_its_place() {
+        assert_eq!("/var/lib/kickproof".parse(), Ok(Place::Folder("/var/lib/kickproof".into())));
+        for none in ["", "x://127.0.0.1"] {
+            let error = none.parse::<Place>().unwrap_err().to_string();
+            assert_eq!(error, format!("{none:?} names no registry; it would be {}", Place::FORMS));
+        }
+    }
+
+    #[test]
+    fn a_place_shows_no_password() {
+        let place: Place = "redis://:hush@127.0.0.1/0".parse().unwrap();
+        let error = "redis://:hush@127.0.0.1/x".parse::<Place>().unwrap_err();
+        assert!(!format!("{place:?} {error}").contains("hush"), "{place:?} {error}");
+    }
 }

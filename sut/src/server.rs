@@ -5,6 +5,7 @@ mod alarms;
 mod bad_pair;
 mod builder;
 mod carrier;
+mod company;
 mod connection;
 mod cors;
 mod crowd;
@@ -58,6 +59,7 @@ use terms::Keeper;
 
 pub use bad_pair::BadPair;
 pub use builder::Builder;
+pub use company::POLL;
 pub use door::Door;
 #[cfg(test)]
 pub(crate) use http::{not_found, upgrade};

@@ -5,9 +5,13 @@
 mod differences;
 mod disk;
 mod durable;
+#[cfg(feature = "etcd")]
+mod etcd;
 mod memory;
+pub(crate) mod redis;
 mod reopened;
 mod unopenable;
+mod way;
 
 /// Whose registries they are.
 const APP: u64 = 14;

@@ -24,6 +24,7 @@ pub use administrator::{Caller, judge_administrator, judge_on_record, kick_all};
 pub use callbacks::callbacks;
 pub use change::{Change, Occasion};
 pub use departure::{Acknowledged, MAX_KICK_RECORDS, Repayment, acknowledge_kick, drop_session, expire, logout, repay};
+pub(crate) use epochs::highest;
 pub use epochs::{EPOCH_KEPT, MAX_EPOCHS, Pruning, prune_epoch};
 pub use resumption::{Resumption, resume};
 

@@ -2,12 +2,15 @@
 
 pub mod memory;
 
+use std::collections::BTreeSet;
 use std::future::Future;
+use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::callback::{Callback, CallbackId, Queued};
 use crate::config::TermsChange;
-use crate::session::{Record, SessionDigest};
+use crate::session::{NodeLife, Record, SessionDigest};
 
 pub use crate::session::Version;
 
@@ -49,11 +52,31 @@ pub enum Pace {
 #[error("registry out of reach: {0}")]
 pub struct Unreachable(pub String);
 
-/// A store of records with compare-and-set. Every registry passes the contract suite, `sut/tests/registry/`. A node takes the records that
-/// it loaded to be the present ones until a commit conflicts: it is written for one node at a store.
+/// That a commit was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Whose record was stored.
+    pub user_id: Arc<str>,
+    /// The version that the commit made.
+    pub version: Version,
+}
+
+/// The lives of nodes whose leases hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lives {
+    /// The life of the one that asked.
+    pub own: NodeLife,
+    /// All of them, that one too.
+    pub all: BTreeSet<NodeLife>,
+}
+
+/// What hears of commits, until it breaks.
+pub type Ear = Box<dyn FnMut(Notice) -> ControlFlow<()> + Send>;
+
+/// A store of records with compare-and-set. Every registry passes the contract suite, `sut/tests/registry/`.
 pub trait Registry: Send + Sync + 'static {
-    /// The account's record and version. An account that is not stored has the default record, and the highest version at which any
-    /// account was deleted: 0 as long as none was. So a registry keeps one number for all that it has forgotten.
+    /// The account's record and version. An account that is not stored has the default record, and a version at which it, or another
+    /// one, was deleted, no lower than its own last: 0 as long as none was. So a registry keeps few numbers for all that it has forgotten.
     fn load(&self, user_id: &str) -> impl Future<Output = Result<(Record, Version), Unreachable>> + Send;
 
     /// Stores the record, and queues its callbacks behind those that the account is owed, if the account's version is still the expected
@@ -103,6 +126,20 @@ pub trait TermsStore: Send + Sync + 'static {
 
     /// Stores all that was changed, in place of what is there, or forgets it.
     fn set_changed(&self, changed: Option<TermsChange>) -> impl Future<Output = Result<(), Unreachable>> + Send;
+}
+
+/// A registry that several nodes share, each of which hears what the others commit (NODE-2).
+pub trait Shared: Registry {
+    /// Has the ear told of every commit from now on, by whomever, each behind it and those of an account in their order. A notice comes at
+    /// most once, and may be lost. It is ready once the first can be heard; a store that is out of reach tells once it is back.
+    fn tell(&self, ear: Ear) -> impl Future<Output = ()> + Send;
+
+    /// Those of the accounts that have another version than the one named, with theirs: what a lost notice would have told. One question
+    /// for all, which writes nothing.
+    fn stale(&self, known: &[(Arc<str>, Version)]) -> impl Future<Output = Result<Vec<Notice>, Unreachable>> + Send;
+
+    /// Renews the lease of that life for so long by the store's clock (NODE-3). If it ran out, or if there is none, another life begins.
+    fn live(&self, life: Option<NodeLife>, lease: Duration) -> impl Future<Output = Result<Lives, Unreachable>> + Send;
 }
 
 /// A registry around another one, which does all that the layer does not do in its own way.

@@ -24,7 +24,7 @@ use super::turns::{Turns, link_of};
 use crate::journal::NodeScribe;
 use crate::kick_log::KickLog;
 use crate::protocol::close_code::GOING_AWAY;
-use crate::registry::Unreachable;
+use crate::registry::{Unreachable, Version};
 use crate::timers::{Time, UnixMillis};
 
 /// How much of what comes is done until the runtime's other tasks have their turn, the connections among them.
@@ -43,6 +43,8 @@ pub(super) enum NodeMessage {
     Ends { link: LinkId },
     /// An administrator asked, and waits for the answer.
     Asked { request: RequestId, input: Input, answer: oneshot::Sender<Reply> },
+    /// Which accounts the node holds, and up to which version it knows them.
+    Held { answer: oneshot::Sender<Vec<(Arc<str>, Version)>> },
     /// All connections have ended, and so does the node.
     Stop { answer: oneshot::Sender<Result<(), Unreachable>> },
 }
@@ -53,6 +55,7 @@ enum Next {
     Input(Input, Option<OwnedSemaphorePermit>),
     /// The registry answers.
     Answer(Input),
+    Held(oneshot::Sender<Vec<(Arc<str>, Version)>>),
     Stop(oneshot::Sender<Result<(), Unreachable>>),
 }
 
@@ -132,6 +135,10 @@ impl Actor {
             match next {
                 Next::Input(input, place) => self.turns.arrive(input, place),
                 Next::Answer(answer) => self.answered(answer),
+                Next::Held(answer) => {
+                    self.teller.metrics().holds(self.machine.platforms());
+                    let _ = answer.send(self.machine.held());
+                }
                 Next::Stop(answer) => return self.stop(answer).await,
             }
             self.take_turns();
@@ -297,6 +304,7 @@ impl Actor {
                 self.answers.insert(request, answer);
                 input
             }
+            NodeMessage::Held { answer } => return Next::Held(answer),
             NodeMessage::Stop { answer } => return Next::Stop(answer),
         };
         Next::Input(input, None)

@@ -67,6 +67,8 @@ impl Teller {
             | Input::RestKick { .. }
             | Input::QueryStatus { .. }
             | Input::Timer(_)
+            | Input::Changed(_)
+            | Input::Life(_)
             | Input::TermsInForce(_)
             | Input::Keys(_)
             | Input::Loaded { .. }

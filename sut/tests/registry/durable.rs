@@ -7,7 +7,7 @@ use super::APP;
 const RACE_ROUNDS: u64 = 100;
 
 /// Its file has no name any more, so that it goes with the registry.
-fn fresh() -> Durable {
+async fn fresh() -> Durable {
     let folder = tempfile::tempdir().unwrap();
     Durable::open(folder.path(), APP).unwrap()
 }

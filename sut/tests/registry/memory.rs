@@ -4,7 +4,7 @@ use sut::registry::memory::Memory;
 
 const RACE_ROUNDS: u64 = 200_000;
 
-fn fresh() -> Memory {
+async fn fresh() -> Memory {
     Memory::default()
 }
 
@@ -12,6 +12,9 @@ fn fresh() -> Memory {
 mod contract;
 #[path = "outbox.rs"]
 mod outbox;
+
+#[path = "shared.rs"]
+mod shared;
 
 #[path = "terms.rs"]
 mod terms;

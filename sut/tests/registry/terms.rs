@@ -13,7 +13,7 @@ fn web(limit: u8) -> TermsChange {
 
 #[tokio::test]
 async fn the_changes_set_last_stand_until_they_are_forgotten() {
-    let registry = fresh();
+    let registry = fresh().await;
     assert_eq!(registry.changed().await, Ok(None));
     for limit in [2, 10] {
         registry.set_changed(Some(web(limit))).await.unwrap();

@@ -1,6 +1,7 @@
 //! The accounts of the load, and what their links say. Whatever is not answered as it should be ends the bench.
 
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use sut::protocol::{ClientFrame, Envelope, MessageId, VERSION, encode};
 use sut::session::{Epoch, InstanceKey, Platform, Secret};
@@ -18,6 +19,9 @@ const LONGEST_PING: usize = 125;
 
 /// For how long UserSigs are good, in seconds.
 pub(crate) const DAY_S: u64 = 86_400;
+
+/// What is in the answer to a login that lets in.
+const LET_IN: &str = r#""login-answer":{"refused":null"#;
 
 /// What an account is called.
 pub(crate) fn name(number: usize) -> String {
@@ -85,7 +89,7 @@ impl Account {
 
     /// Logs the instance in on a new link.
     pub(crate) async fn log_in(&mut self, server: SocketAddr) -> Line {
-        self.asks_in(server, r#""login-answer":{"refused":null"#).await
+        self.asks_in(server, LET_IN).await
     }
 
     /// Is not let in, for want of a signature.
@@ -94,11 +98,15 @@ impl Account {
     }
 
     async fn asks_in(&mut self, server: SocketAddr, answer: &str) -> Line {
-        self.epoch += 1;
-        let mut line = Line::open(server, Secret(self.bits(self.epoch.into())), Epoch(self.epoch)).await;
+        let mut line = self.opens(server).await;
         line.say(self.login()).await;
         line.hears(answer).await;
         line
+    }
+
+    async fn opens(&mut self, server: SocketAddr) -> Line {
+        self.epoch += 1;
+        Line::open(server, Secret(self.bits(self.epoch.into())), Epoch(self.epoch)).await
     }
 
     /// Logs out and closes.
@@ -173,6 +181,21 @@ impl Seat {
         victim.hears("notice").await;
         victim.say(ClientFrame::KickAck).await;
         victim.is_closed().await;
+    }
+
+    /// The same; how long it took from the newcomer's login until the victim was told.
+    pub(crate) async fn kick(&mut self, server: SocketAddr) -> Duration {
+        self.account.instance ^= 1;
+        let mut newcomer = self.account.opens(server).await;
+        let begun = Instant::now();
+        newcomer.say(self.account.login()).await;
+        self.line.hears("notice").await;
+        let took = begun.elapsed();
+        newcomer.hears(LET_IN).await;
+        let mut victim = std::mem::replace(&mut self.line, newcomer);
+        victim.say(ClientFrame::KickAck).await;
+        victim.is_closed().await;
+        took
     }
 }
 

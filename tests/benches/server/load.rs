@@ -1,5 +1,6 @@
 //! The load: many workers in one thread, and how long what they do takes. It knows no frame.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::ops::Range;
@@ -75,9 +76,15 @@ pub(crate) async fn seats(accounts: Range<usize>, server: SocketAddr) -> Vec<Sea
 
 /// Takeovers for a while, [`IN_FLIGHT`] at once.
 pub(crate) async fn takeovers(size: &Size, address: SocketAddr, server: Usage) -> Done {
-    let mut workers = workers(address).await;
+    takeovers_among(size, &[address], server).await
+}
+
+/// The same, each by a login at the next one of the nodes; what it costs is one's of them.
+pub(crate) async fn takeovers_among(size: &Size, nodes: &[SocketAddr], server: Usage) -> Done {
+    let (mut workers, turn) = (workers(nodes[0]).await, Cell::new(0));
     let take_over = async |worker: &mut Worker| {
-        worker[0].take_over(address).await;
+        let node = nodes[turn.replace(turn.get() + 1) % nodes.len()];
+        worker[0].take_over(node).await;
         worker.rotate_left(1);
     };
     for_a_while(size.window / 5, server, &mut workers, take_over).await;
@@ -90,7 +97,12 @@ pub(crate) async fn rest() {
 }
 
 /// What all but the slowest hundredth took at most.
-pub(crate) fn p99(mut took: Vec<Duration>) -> Duration {
+pub(crate) fn p99(took: Vec<Duration>) -> Duration {
+    quantile(took, 99)
+}
+
+/// What that many hundredths of them took at most.
+pub(crate) fn quantile(mut took: Vec<Duration>, hundredths: usize) -> Duration {
     took.sort_unstable();
-    took[(took.len() * 99).div_ceil(100).saturating_sub(1)]
+    took[(took.len() * hundredths).div_ceil(100).saturating_sub(1)]
 }

@@ -18,6 +18,7 @@ mod link;
 mod load;
 mod mosquitto;
 mod process;
+mod redis;
 mod rows;
 mod serving;
 mod size;
@@ -44,6 +45,7 @@ fn main() {
         [serving::MEMORY] => serving::in_memory(Bounds::NONE),
         [serving::BOUNDED] => serving::in_memory(Bounds::default()),
         [serving::DATA, folder, more_ms] => serving::on_disk(Path::new(folder), more_ms),
+        [serving::NODE, url] => serving::node(url),
         [serving::LAPSING, folder] => serving::lapsing(Path::new(folder)),
         asked => measure(asked),
     }

@@ -5,6 +5,7 @@ mod disk;
 mod lapses;
 mod memory;
 mod messages;
+mod nodes;
 mod reconnects;
 mod scrapes;
 mod strangers;
@@ -20,11 +21,14 @@ use super::size::Size;
 type Section = (&'static str, fn(&Size));
 
 /// All of them, in the order of the table.
-pub(crate) const SECTIONS: [Section; 10] = [
+pub(crate) const SECTIONS: [Section; 13] = [
     ("disk", disk::rates),
     ("syncs", disk::syncs),
     ("takeovers", takeovers::rows),
     ("crowded", takeovers::crowded),
+    ("nodes", nodes::rates),
+    ("nodes", nodes::kicks),
+    ("nodes", nodes::idle),
     ("memory", memory::row),
     ("messages", messages::rows),
     ("lapses", lapses::rows),

@@ -15,8 +15,9 @@ use futures_util::FutureExt;
 use sut::config::{App, Bounds, DEFAULT_PERIOD, Settings};
 use sut::registry::durable::{Disk, Durable};
 use sut::registry::memory::Memory;
+use sut::registry::redis::Redis;
 use sut::registry::{Registry, TermsStore};
-use sut::server::Server;
+use sut::server::{POLL, Server};
 use sut::timers::{Due, SystemTime, Time, UnixMillis};
 use sut::webhook::Unheard;
 use tokio::net::{TcpListener, TcpSocket};
@@ -38,6 +39,9 @@ pub(crate) const DATA: &str = "serve-data";
 /// The first word of a server with a data folder, of which all sessions that it finds on record lapse at one moment.
 pub(crate) const LAPSING: &str = "serve-lapsing";
 
+/// The first word of a node among others: at which Redis server.
+pub(crate) const NODE: &str = "serve-node";
+
 /// Asks for the syncs and for the bytes that the disk was told to write.
 pub(crate) const DISK: &str = "disk";
 
@@ -55,6 +59,16 @@ const UNTIL_THEN: Duration = Duration::from_secs(12);
 
 pub(crate) fn in_memory(bounds: Bounds) {
     block_on(serve(bounds, Arc::new(Memory::default()), Arc::new(SystemTime), |_| String::new()));
+}
+
+pub(crate) fn node(url: &str) {
+    block_on(async {
+        let url = url.parse().expect("it says where a server is");
+        let registry = Arc::new(Redis::open(&url, APP).await.expect("the server can be used"));
+        let (server, backlog) = start(Bounds::NONE, &registry, Arc::new(SystemTime));
+        server.join(registry, None, POLL).await.expect("the server can be used");
+        listen_to_its_end(&server, backlog, |_| String::new()).await;
+    });
 }
 
 pub(crate) fn on_disk(folder: &Path, more_ms: &str) {
@@ -82,11 +96,21 @@ async fn serve<R: Registry + TermsStore>(
     time: Arc<dyn Time>,
     answer: impl Fn(&str) -> String + Send + 'static,
 ) {
-    let (stored, terms) = (Unheard(Arc::clone(&registry)), Arc::clone(&registry));
-    let Settings { app, front, .. } = settings();
-    let server = Server::builder(App { bounds, ..app }).registry(stored).time(time).terms(terms, DEFAULT_PERIOD).start();
+    let (server, backlog) = start(bounds, &registry, time);
     server.restore_all(&*registry).await.expect("the registry can be read");
-    let listener = listen(front.backlog);
+    listen_to_its_end(&server, backlog, answer).await;
+}
+
+/// A server that serves nobody yet, and how many connections may wait.
+fn start<R: Registry + TermsStore>(bounds: Bounds, registry: &Arc<R>, time: Arc<dyn Time>) -> (Server, u32) {
+    let (stored, terms) = (Unheard(Arc::clone(registry)), Arc::clone(registry));
+    let Settings { app, front, .. } = settings();
+    let builder = Server::builder(App { bounds, ..app }).registry(stored).time(time).terms(terms, DEFAULT_PERIOD);
+    (builder.start(), front.backlog)
+}
+
+async fn listen_to_its_end(server: &Server, backlog: u32, answer: impl Fn(&str) -> String + Send + 'static) {
+    let listener = listen(backlog);
     thread::spawn(move || answer_all(answer));
     server.listen(listener, pending()).await;
 }

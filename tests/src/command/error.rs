@@ -62,9 +62,9 @@ pub(super) enum Error {
     /// The journal cannot be made.
     #[error("{} cannot be made: {error}; --journal names a file that is not there yet", path.display())]
     Journaling { path: PathBuf, error: io::Error },
-    /// A journal is asked for of a server that goes on from a data folder.
+    /// A journal is asked for of a server that goes on from what stands on record.
     #[error(
-        "--journal begins with the server, and sessions that stood in the data folder would have no lines; leave one of the two out"
+        "--journal begins with the server, and sessions that stood in the registry would have no lines; leave one of the two out"
     )]
     JournalOfAPart,
     /// A driver that does not see what the trace is about.

@@ -20,9 +20,7 @@ use sd_notify::NotifyState;
 use sut::config::{App, Bounds, Front};
 use sut::journal::Journal;
 use sut::kick_log::KickLog;
-use sut::registry::durable::Durable;
-use sut::registry::memory::Memory;
-use sut::registry::{Outbox, Registry, TermsStore, with_stored_terms};
+use sut::registry::{Outbox, Place, Registry, Shared, TermsStore, with_stored_terms};
 use sut::server::{Door, Server};
 use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::webhook::{self, Destination, Unheard};
@@ -39,6 +37,30 @@ use crate::planting;
 use ending::told_to_end;
 use reload::Reloading;
 use settings::{Flags, Settings};
+
+/// Opens the registry of an app in its place, and goes on with it, of whatever type it is, and with it again if nodes can share it.
+macro_rules! on_registry {
+    ($place:expr, $sdk_app_id:expr, |$registry:ident, $shared:ident| $then:expr) => {
+        match $place {
+            sut::registry::Place::Memory => {
+                let $registry = Arc::new(sut::registry::memory::Memory::default());
+                let $shared = None::<Arc<sut::registry::redis::Redis>>;
+                $then
+            }
+            sut::registry::Place::Folder(folder) => {
+                let $registry = Arc::new(sut::registry::durable::Durable::open(folder, $sdk_app_id)?);
+                let $shared = None::<Arc<sut::registry::redis::Redis>>;
+                $then
+            }
+            sut::registry::Place::Redis(url) => {
+                let $registry = Arc::new(sut::registry::redis::Redis::open(url, $sdk_app_id).await?);
+                let $shared = Some(Arc::clone(&$registry));
+                $then
+            }
+        }
+    };
+}
+use on_registry;
 
 /// Where the server listens unless it is told.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -88,7 +110,7 @@ pub(super) struct Options {
     /// A new file in which everything that the server does is written down, one line of JSON an event, for `kickproof validate`
     ///
     /// It begins with the server: sessions that stood on record before would have no lines.
-    #[arg(long, value_name = "FILE", conflicts_with = "data")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "registry"])]
     journal: Option<PathBuf>,
     /// Time stands still at this Unix millisecond, and an administrator's calls move it: for tests, on loopback only
     ///
@@ -117,7 +139,10 @@ pub(super) fn run(options: Options) -> Result<(), Error> {
     let settings = options.flags.settings()?;
     start_log(options.log_format)?;
     let serve = || match options.manual_time.map(UnixMillis) {
-        None => runtime(&mut Builder::new_current_thread())?.block_on(serve(&options, &settings)),
+        None => {
+            let _named = settings.node.as_ref().map(|name| tracing::info_span!("node", name).entered());
+            runtime(&mut Builder::new_current_thread())?.block_on(serve(&options, &settings))
+        }
         Some(now) => manual::serve(settings, now),
     };
     planting::with(options.sabotage.bug(), serve)
@@ -128,21 +153,26 @@ fn runtime(builder: &mut Builder) -> Result<Runtime, Error> {
 }
 
 async fn serve(options: &Options, settings: &Settings) -> Result<(), Error> {
-    if options.journal.is_some() && settings.data.is_some() {
+    if options.journal.is_some() && settings.registry != Place::Memory {
         return Err(Error::JournalOfAPart);
     }
     let door = door(settings)?;
     let bounds = settings.app.bounds.within_descriptors(open_files::raise_limit());
     let bound = bind((settings.listen.unwrap_or(LISTEN), settings.front.backlog))?;
-    match &settings.data {
-        Some(folder) => serve_from(options, settings, (bound, door, bounds), Durable::open(folder, settings.app.sdk_app_id)?).await,
-        None => {
-            tracing::warn!("without --data a restart forgets who is online, who was kicked and what changed; clients log in anew");
-            if settings.webhook.is_some() {
-                tracing::warn!("without --data callbacks go with the process, and the next one numbers its own from 1 again");
-            }
-            serve_from(options, settings, (bound, door, bounds), Memory::default()).await
-        }
+    warn(settings);
+    on_registry!(&settings.registry, settings.app.sdk_app_id, |registry, shared| {
+        serve_from(options, settings, (bound, door, bounds), registry, shared).await
+    })
+}
+
+/// Says what goes with the process.
+fn warn(settings: &Settings) {
+    if settings.registry != Place::Memory {
+        return;
+    }
+    tracing::warn!("without --data a restart forgets who is online, who was kicked and what changed; clients log in anew");
+    if settings.webhook.is_some() {
+        tracing::warn!("without --data callbacks go with the process, and the next one numbers its own from 1 again");
     }
 }
 
@@ -157,15 +187,23 @@ async fn serve_from<R: Registry + Outbox + TermsStore>(
     options: &Options,
     settings: &Settings,
     ((listener, bound), door, bounds): ((TcpListener, SocketAddr), Door, Bounds),
-    registry: R,
+    registry: Arc<R>,
+    shared: Option<Arc<impl Shared>>,
 ) -> Result<(), Error> {
     let kick_log = options.log.as_deref().map(open_kick_log).transpose()?;
     let journal = options.journal.as_deref().map(open_journal).transpose()?;
     let (told_to_end, at_once) = told_to_end().map_err(Error::Runtime)?;
     let told_to_load = signal(SignalKind::hangup()).map_err(Error::Runtime)?;
-    let app = with_stored_terms(App { bounds, ..settings.app.clone() }, &registry).await?;
+    let app = with_stored_terms(App { bounds, ..settings.app.clone() }, &*registry).await?;
     let webhook = settings.webhook.clone().map(Destination::from);
-    let server = start(settings, app.clone(), (Arc::new(registry), webhook.clone()), kick_log, journal).await?;
+    let server = start(settings, app.clone(), (Arc::clone(&registry), webhook.clone()), kick_log, journal).await?;
+    match shared {
+        Some(shared) => server.join(shared, settings.node.as_deref(), settings.poll).await?,
+        None => {
+            let accounts = server.restore_all(&*registry).await?;
+            tracing::info!(accounts, "the registry is open");
+        }
+    }
     say_where(&app, bound)?;
     let (running, tls) = (settings.clone(), door.tls.clone());
     let reloading = Reloading { flags: &options.flags, running, server: &server, tls, webhook };
@@ -220,7 +258,7 @@ fn tell_supervisor(state: NotifyState<'_>) {
     }
 }
 
-/// The node, with everything that stands on record.
+/// The node, which knows of nothing that stands on record.
 async fn start<R: Registry + Outbox + TermsStore>(
     settings: &Settings,
     app: App,
@@ -231,7 +269,7 @@ async fn start<R: Registry + Outbox + TermsStore>(
     if let Some(kick_log) = &kick_log {
         kick_log.tell_again(&*registry, SystemTime.now()).await?;
     }
-    let (stored, sdk_app_id) = (Arc::clone(&registry), app.sdk_app_id);
+    let sdk_app_id = app.sdk_app_id;
     let builder = Server::builder(app).terms(Arc::clone(&registry), settings.change_period).journal(journal).kicks(kick_log);
     let server = match webhook {
         Some(to) => {
@@ -242,10 +280,7 @@ async fn start<R: Registry + Outbox + TermsStore>(
         }
         None => builder.registry(Unheard(registry)).start(),
     };
-    let server = server.allowing(settings.front.allowed_origins.clone());
-    let accounts = server.restore_all(&*stored).await?;
-    tracing::info!(accounts, "the registry is open");
-    Ok(server)
+    Ok(server.allowing(settings.front.allowed_origins.clone()))
 }
 
 /// What is never logged, whatever the filter says: the WebSocket library writes down frames with everything in them, UserSigs and

@@ -14,7 +14,7 @@ pub const MAX_EPOCHS: usize = 100;
 pub const EPOCH_KEPT: Duration = HEARTBEAT.saturating_mul(2);
 
 /// The highest epoch on record of that instance; none is as good as 0.
-pub(super) fn highest(record: &Record, key: KeyDigest) -> Epoch {
+pub(crate) fn highest(record: &Record, key: KeyDigest) -> Epoch {
     record.epochs.get(&key).map_or(Epoch(0), |entry| entry.epoch)
 }
 
@@ -93,7 +93,7 @@ mod tests {
 
     fn session(n: u64) -> Session {
         let (digest, epoch, expires_at) = (SessionDigest(1), Epoch(1), UnixMillis(0));
-        Session { key: key(n), digest, epoch, platform: Platform::Web, expires_at, issued_s: 0 }
+        Session { key: key(n), digest, epoch, platform: Platform::Web, expires_at, issued_s: 0, node: None }
     }
 
     /// So many keys, each raised a millisecond after the one before.

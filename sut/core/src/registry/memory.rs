@@ -1,12 +1,15 @@
 //! The registry of one process: a map behind a lock. It forgets everything when the process ends.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
-use super::{Commit, Outbox, Registry, TermsStore, Unreachable, Version, Write};
+use super::{Commit, Ear, Lives, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version, Write};
 use crate::callback::{self, CallbackId, Queued};
 use crate::config::TermsChange;
-use crate::session::{Record, SessionDigest};
+use crate::session::{NodeLife, Record, SessionDigest};
 
 /// Records and callbacks in memory.
 #[derive(Debug, Default)]
@@ -15,6 +18,25 @@ pub struct Memory {
     changed: Mutex<Option<TermsChange>>,
     /// Of the last stop.
     owed_nothing: Mutex<Vec<(String, SessionDigest)>>,
+    ears: Mutex<Ears>,
+    living: Mutex<Living>,
+}
+
+/// Whose leases hold. They hold until they are ended.
+#[derive(Clone, Debug, Default)]
+struct Living {
+    last: u32,
+    lives: BTreeSet<NodeLife>,
+}
+
+/// Who hears of commits.
+#[derive(Default)]
+struct Ears(Vec<Ear>);
+
+impl fmt::Debug for Ears {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Ears").field(&self.0.len()).finish()
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -26,13 +48,15 @@ struct Accounts {
     owed: BTreeMap<String, VecDeque<Queued>>,
 }
 
-/// A copy shares nothing with what it was made of.
+/// A copy shares nothing with what it was made of, and tells nobody.
 impl Clone for Memory {
     fn clone(&self) -> Memory {
         Memory {
             accounts: Mutex::new(self.accounts().clone()),
             changed: Mutex::new(self.held_changes().clone()),
             owed_nothing: Mutex::new(self.note().clone()),
+            ears: Mutex::default(),
+            living: Mutex::new(self.living().clone()),
         }
     }
 }
@@ -82,6 +106,19 @@ impl Memory {
         self.owed_nothing.lock().expect("nothing panics while it holds the lock")
     }
 
+    fn ears(&self) -> MutexGuard<'_, Ears> {
+        self.ears.lock().expect("nothing panics while it holds the lock")
+    }
+
+    fn living(&self) -> MutexGuard<'_, Living> {
+        self.living.lock().expect("nothing panics while it holds the lock")
+    }
+
+    /// The lease of that life runs out.
+    pub fn end_life(&self, life: NodeLife) {
+        self.living().lives.remove(&life);
+    }
+
     /// The account's record and version, as [`Registry::load`] has them, without a copy.
     pub fn stored(&self, user_id: &str) -> (Arc<Record>, Version) {
         self.accounts().load(user_id)
@@ -95,7 +132,12 @@ impl Registry for Memory {
     }
 
     async fn store(&self, user_id: &str, write: Write) -> Result<Commit, Unreachable> {
-        Ok(self.accounts().compare_and_set(user_id, write))
+        let mut accounts = self.accounts();
+        let commit = accounts.compare_and_set(user_id, write);
+        if let Commit::Done(version) = commit {
+            self.ears().0.retain_mut(|ear| ear(Notice { user_id: user_id.into(), version }).is_continue());
+        }
+        Ok(commit)
     }
 
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
@@ -109,6 +151,32 @@ impl Registry for Memory {
 
     async fn take_stop(&self) -> Result<Vec<(String, SessionDigest)>, Unreachable> {
         Ok(std::mem::take(&mut *self.note()))
+    }
+}
+
+/// Of several nodes in one process.
+impl Shared for Memory {
+    /// Each commit is told before it is answered.
+    async fn tell(&self, ear: Ear) {
+        self.ears().0.push(ear);
+    }
+
+    async fn stale(&self, known: &[(Arc<str>, Version)]) -> Result<Vec<Notice>, Unreachable> {
+        let accounts = self.accounts();
+        let found = known.iter().map(|(user_id, known)| (user_id, known, accounts.load(user_id).1));
+        let stale = found.filter(|(_, known, version)| version != *known);
+        Ok(stale.map(|(user_id, _, version)| Notice { user_id: Arc::clone(user_id), version }).collect())
+    }
+
+    /// Only [`Memory::end_life`] ends one.
+    async fn live(&self, life: Option<NodeLife>, _lease: Duration) -> Result<Lives, Unreachable> {
+        let mut living = self.living();
+        let own = life.filter(|life| living.lives.contains(life)).unwrap_or_else(|| {
+            living.last += 1;
+            NodeLife(NonZeroU32::MIN.saturating_add(living.last - 1))
+        });
+        living.lives.insert(own);
+        Ok(Lives { own, all: living.lives.clone() })
     }
 }
 

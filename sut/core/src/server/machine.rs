@@ -21,6 +21,7 @@ mod input;
 mod job;
 mod link_state;
 mod messages;
+mod others;
 mod outage;
 #[cfg(debug_assertions)]
 pub(super) mod planted;
@@ -39,13 +40,14 @@ use std::sync::Arc;
 use crate::config::App;
 use crate::protocol::close_code::{GOING_AWAY, NORMAL};
 use crate::protocol::{Envelope, ServerFrame, VERSION};
-use crate::session::{KeyDigest, Session, SessionDigest};
+use crate::registry::{Notice, Version};
+use crate::session::{KeyDigest, NodeLife, Platform, Session, SessionDigest};
 use crate::timers::UnixMillis;
 use attach::Loss;
 use failures::Failures;
 use frames::arm_heartbeat;
 use job::Busy;
-use link_state::{Link, LinkState, OnlineSession};
+use link_state::{Held, Link, LinkState, OnlineSession};
 use rest::Query;
 
 pub use effect::{Effect, Said};
@@ -57,11 +59,12 @@ pub use timer::{ASK_AFTER, PAGE_LAPSE, Timer, TimerKind};
 #[derive(Clone, Debug)]
 pub struct Machine {
     app: App,
+    /// What its sessions bear among several nodes.
+    life: Option<NodeLife>,
     links: BTreeMap<LinkId, Link>,
     /// Those that carry or carried a session, by its instance.
     carriers: BTreeSet<(KeyDigest, LinkId)>,
-    /// The sessions of each account, oldest login first.
-    accounts: BTreeMap<Arc<str>, Vec<OnlineSession>>,
+    accounts: BTreeMap<Arc<str>, Held>,
     failures: Failures,
     /// The accounts whose records are being loaded or stored.
     busy: HashMap<Arc<str>, Busy>,
@@ -78,6 +81,7 @@ impl Machine {
     pub fn new(app: App) -> Machine {
         Machine {
             app,
+            life: None,
             links: BTreeMap::new(),
             carriers: BTreeSet::new(),
             accounts: BTreeMap::new(),
@@ -100,6 +104,8 @@ impl Machine {
             Input::LinkDown { link, close } => self.link_down(now, link, close, effects),
             Input::RestKick { request, user_id } => self.rest_kick(request, Arc::from(user_id)),
             Input::QueryStatus { request, user_ids } => self.query_status(request, Vec::new(), user_ids.into_iter(), effects),
+            Input::Changed(notice) => self.changed(notice),
+            Input::Life(life) => self.begin_life(now, life, effects),
             Input::TermsInForce(terms) => self.app.adopt(terms),
             Input::Keys(keys) => self.app.secret_key = keys,
             Input::Loaded { asker, record, version } => self.loaded(now, asker, record, version, effects),
@@ -118,6 +124,7 @@ impl Machine {
         match input {
             Input::Frame { link, frame } => self.links.get(link).and_then(|link| link.state.needs(&frame.frame)),
             Input::RestKick { user_id, .. } => Some(user_id),
+            Input::Changed(Notice { user_id, version: _ }) => self.accounts.contains_key(user_id).then_some(user_id),
             Input::Timer(Timer::Lapse { user_id, .. } | Timer::Expiry { user_id, .. } | Timer::Epoch { user_id, .. }) => {
                 Some(user_id)
             }
@@ -128,6 +135,7 @@ impl Machine {
             | Input::LinkDown { .. }
             | Input::QueryStatus { .. }
             | Input::Restored { .. }
+            | Input::Life(_)
             | Input::TermsInForce(_)
             | Input::Keys(_)
             | Input::Loaded { .. }
@@ -163,22 +171,33 @@ impl Machine {
 
     /// How many sessions of the account it knows to be online, their links up or down.
     pub fn sessions(&self, user_id: &str) -> usize {
-        self.accounts.get(user_id).map_or(0, Vec::len)
+        self.held_sessions(user_id).len()
     }
 
     /// How many messages it keeps for the account's sessions until they are acknowledged (MSG-2).
     pub fn kept_messages(&self, user_id: &str) -> usize {
-        self.accounts.get(user_id).into_iter().flatten().map(|online| online.unacknowledged.len()).sum()
+        self.held_sessions(user_id).iter().map(|online| online.unacknowledged.len()).sum()
     }
 
     /// The sessions that are owed nothing, neither a message nor the word of a gap: a node that stops notes them (MSG-2). In the order of
     /// their accounts, the oldest login of each first.
     pub fn owed_nothing(&self) -> Vec<(String, SessionDigest)> {
         let is_settled = |online: &&OnlineSession| !online.unacknowledged.owes();
-        let of = |user_id: &Arc<str>, sessions: &[OnlineSession]| {
-            sessions.iter().filter(is_settled).map(|online| (user_id.to_string(), online.session.digest)).collect::<Vec<_>>()
+        let of = |user_id: &Arc<str>, held: &Held| {
+            held.sessions.iter().filter(is_settled).map(|online| (user_id.to_string(), online.session.digest)).collect::<Vec<_>>()
         };
-        self.accounts.iter().flat_map(|(user_id, sessions)| of(user_id, sessions)).collect()
+        self.accounts.iter().flat_map(|(user_id, held)| of(user_id, held)).collect()
+    }
+
+    /// The platforms of all sessions that it holds.
+    pub fn platforms(&self) -> impl Iterator<Item = Platform> {
+        self.accounts.values().flat_map(|held| &held.sessions).map(|online| online.session.platform)
+    }
+
+    /// The accounts of which it holds sessions, each with the version of the record that they follow: what other nodes commit makes a
+    /// higher one (NODE-2).
+    pub fn held(&self) -> Vec<(Arc<str>, Version)> {
+        self.accounts.iter().map(|(user_id, held)| (Arc::clone(user_id), held.known)).collect()
     }
 
     fn link_up(&mut self, link: LinkId, address: Option<IpAddr>, effects: &mut Vec<Effect>) {

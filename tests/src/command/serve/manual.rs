@@ -7,8 +7,6 @@ use std::sync::Arc;
 use std::thread;
 
 use sut::config::{App, DEFAULT_PERIOD, Front};
-use sut::registry::durable::Durable;
-use sut::registry::memory::Memory;
 use sut::registry::{Registry, TermsStore, with_stored_terms};
 use sut::server::Server;
 use sut::server::manual::{Manual, PATH};
@@ -18,7 +16,7 @@ use sut::webhook::Unheard;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
-use super::{LISTEN, Settings, bind, runtime, say_where, stop, told_to_end};
+use super::{LISTEN, Settings, bind, on_registry, runtime, say_where, stop, told_to_end};
 use crate::command::Error;
 
 /// Serves until a signal or the end of the standard input ends it. One thread runs everything, in tasks, so that it is known when the
@@ -37,17 +35,20 @@ pub(super) fn serve(settings: Settings, now: UnixMillis) -> Result<(), Error> {
     let manual = Manual::at(now);
     let quiet = manual.quiet.clone();
     let runtime = runtime(Builder::new_current_thread().on_thread_park(move || quiet.parks()))?;
-    let Settings { app, data, front, .. } = settings;
+    let Settings { app, registry, front, .. } = settings;
     let sdk_app_id = app.sdk_app_id;
     let at = (address, front.backlog);
-    let task = match data {
-        Some(folder) => runtime.spawn(serve_from(app, at, Durable::open(&folder, sdk_app_id)?, manual)),
-        None => runtime.spawn(serve_from(app, at, Memory::default(), manual)),
-    };
+    let task = runtime
+        .spawn(async move { on_registry!(&registry, sdk_app_id, |registry, _shared| serve_from(app, at, registry, manual).await) });
     runtime.block_on(task).map_err(|error| Error::Runtime(io::Error::other(error)))?
 }
 
-async fn serve_from(app: App, at: (SocketAddr, u32), registry: impl Registry + TermsStore, manual: Manual) -> Result<(), Error> {
+async fn serve_from(
+    app: App,
+    at: (SocketAddr, u32),
+    registry: Arc<impl Registry + TermsStore>,
+    manual: Manual,
+) -> Result<(), Error> {
     let (told_to_end, _) = told_to_end().map_err(Error::Runtime)?;
     let told_to_end = async move {
         tokio::select! {
@@ -56,7 +57,6 @@ async fn serve_from(app: App, at: (SocketAddr, u32), registry: impl Registry + T
         }
     };
     let (listener, bound) = bind(at)?;
-    let registry = Arc::new(registry);
     let app = with_stored_terms(app, &*registry).await?;
     let server = Server::on_manual_time(app.clone(), Unheard(Arc::clone(&registry)), Arc::clone(&registry), manual);
     server.restore_all(&*registry).await?;

@@ -90,7 +90,9 @@ impl Reloading<'_> {
         let states = [
             ("sdk_app_id", running.app.sdk_app_id != loaded.app.sdk_app_id),
             ("listen", running.listen != loaded.listen),
-            ("data", running.data != loaded.data),
+            ("data or registry", running.registry != loaded.registry),
+            ("node", running.node != loaded.node),
+            ("poll_ms", running.poll != loaded.poll),
             ("webhook", running.webhook != loaded.webhook),
             ("change_period_s", running.change_period != loaded.change_period),
             ("usersig_ahead_s", running.app.usersig_ahead_s != loaded.app.usersig_ahead_s),

@@ -104,7 +104,7 @@ impl Machine {
 
     /// The session is not on record any more; what it was sent and what it waited for goes with it.
     pub(super) fn detach(&mut self, user_id: &Arc<str>, session: &Session, effects: &mut Vec<Effect>) -> Option<OnlineSession> {
-        let sessions = self.accounts.get_mut(user_id)?;
+        let sessions = &mut self.accounts.get_mut(user_id)?.sessions;
         let meant = |online: &OnlineSession| online.session.key == session.key && online.session.digest == session.digest;
         let online = sessions.remove(sessions.iter().position(meant)?);
         if sessions.is_empty() {
@@ -195,16 +195,21 @@ impl Machine {
         }
     }
 
+    /// The account's sessions, oldest login first.
+    pub(super) fn held_sessions(&self, user_id: &str) -> &[OnlineSession] {
+        self.accounts.get(user_id).map_or(&[], |held| &held.sessions)
+    }
+
     pub(super) fn online_session(&self, user_id: &str, key: KeyDigest) -> Option<&OnlineSession> {
-        self.accounts.get(user_id)?.iter().find(|online| online.session.key == key)
+        self.held_sessions(user_id).iter().find(|online| online.session.key == key)
     }
 
     pub(super) fn online_session_mut(&mut self, user_id: &str, key: KeyDigest) -> Option<&mut OnlineSession> {
-        self.accounts.get_mut(user_id)?.iter_mut().find(|online| online.session.key == key)
+        self.accounts.get_mut(user_id)?.sessions.iter_mut().find(|online| online.session.key == key)
     }
 
     fn online_sessions_mut(&mut self, user_id: &Arc<str>) -> &mut Vec<OnlineSession> {
-        self.accounts.entry(Arc::clone(user_id)).or_default()
+        &mut self.accounts.entry(Arc::clone(user_id)).or_default().sessions
     }
 
     fn set_state(&mut self, id: LinkId, state: LinkState) {

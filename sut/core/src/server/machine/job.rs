@@ -41,6 +41,8 @@ pub(super) enum Task {
     Accept(Session, Message),
     /// Forget the epoch of an instance without a session (LINK-3).
     PruneEpoch(KeyDigest),
+    /// Follow what another node committed (NODE-2).
+    Follow,
 }
 
 /// Why a session is dropped without a kick and without having asked.
@@ -132,10 +134,15 @@ impl Machine {
     pub(super) fn loaded(&mut self, now: UnixMillis, asker: Asker, record: Record, version: Version, effects: &mut Vec<Effect>) {
         match asker {
             Asker::Account(user_id) => match self.answered(&user_id) {
-                Some(Pending::Loading(job)) => match self.decide(now, &job, record, effects) {
-                    Some(decision) => self.carry_out(now, job, decision, version, effects),
-                    None => self.finish(job.link),
-                },
+                Some(Pending::Loading(job)) => {
+                    let is_ended =
+                        self.follow(now, &user_id, &record, version, effects).into_iter().any(|link| job.link == Some(link));
+                    let decision = if is_ended { None } else { self.decide(now, &job, record, effects) };
+                    match decision {
+                        Some(decision) => self.carry_out(now, job, decision, version, effects),
+                        None => self.finish(job.link),
+                    }
+                }
                 Some(Pending::Unknown(sent)) => self.looked_up(now, sent, &record, version, effects),
                 Some(Pending::Storing(_)) | None => {}
             },
@@ -193,6 +200,7 @@ impl Machine {
                 Pruning::TooEarly => (None, Aftermath::EpochKept(key)),
                 Pruning::Nothing => (None, Aftermath::Pruned),
             },
+            Task::Follow => return None,
         })
     }
 
@@ -219,8 +227,10 @@ impl Machine {
     /// The record stands as decided.
     pub(super) fn stands(&mut self, now: UnixMillis, sent: Sent, version: Version, effects: &mut Vec<Effect>) {
         let Sent { job, aftermath, change, .. } = sent;
-        effects.push(Effect::Committed { user_id: Arc::clone(&job.user_id), version, change });
+        let user_id = Arc::clone(&job.user_id);
+        effects.push(Effect::Committed { user_id: Arc::clone(&user_id), version, change });
         self.done(now, job, aftermath, effects);
+        self.knows(&user_id, version);
     }
 
     fn admit(

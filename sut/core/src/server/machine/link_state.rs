@@ -8,6 +8,7 @@ use super::unacknowledged::Unacknowledged;
 use super::{Effect, Heard, LinkId, Timer, say};
 use crate::config::Bounds;
 use crate::protocol::{ClientFrame, ServerFrame};
+use crate::registry::Version;
 use crate::server::pace::Pace;
 use crate::session::{Epoch, KeyDigest, Session};
 use crate::timers::UnixMillis;
@@ -112,6 +113,15 @@ impl Sends {
         }
         may
     }
+}
+
+/// What the node holds of an account: the sessions that it has or had the links of.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Held {
+    /// The version of the record that they follow.
+    pub(super) known: Version,
+    /// Oldest login first.
+    pub(super) sessions: Vec<OnlineSession>,
 }
 
 /// A session on record, its link up or down.

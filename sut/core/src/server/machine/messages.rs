@@ -89,7 +89,7 @@ impl Machine {
     ) -> Vec<(Arc<str>, Session)> {
         let (buffers, mut overflown) = (self.app.buffers, Vec::new());
         let receives = |online: &&mut OnlineSession| Some(online.session.key) != but;
-        for online in self.accounts.get_mut(user_id).into_iter().flatten().filter(receives) {
+        for online in self.accounts.get_mut(user_id).into_iter().flat_map(|held| &mut held.sessions).filter(receives) {
             match (online.unacknowledged.push(message.clone(), buffers), online.link) {
                 (Ok(seq), Some(link)) => effects.push(say(link, &online.session, message.frame(seq))),
                 (Ok(_), None) => {}

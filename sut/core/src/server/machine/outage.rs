@@ -76,7 +76,8 @@ impl Machine {
                 | Task::KickAll(_)
                 | Task::ForgetKick(_)
                 | Task::Accept(..)
-                | Task::PruneEpoch(_),
+                | Task::PruneEpoch(_)
+                | Task::Follow,
             ) => {}
         }
     }
@@ -118,7 +119,8 @@ impl Machine {
             | Task::LogOut(_)
             | Task::Repay { .. }
             | Task::ForgetKick(_)
-            | Task::Accept(..) => return,
+            | Task::Accept(..)
+            | Task::Follow => return,
         };
         effects.push(Effect::Arm { timer, after: RETRY });
     }

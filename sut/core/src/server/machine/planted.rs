@@ -71,7 +71,10 @@ impl Machine {
     pub fn owed_nothing(&self) -> Vec<(String, SessionDigest)> {
         let mut pure = self.0.clone();
         if planted::is(Planted::Msg2StopOwesNobody) {
-            pure.accounts.values_mut().flatten().for_each(|online| online.unacknowledged = Unacknowledged::of_admitted(0));
+            pure.accounts
+                .values_mut()
+                .flat_map(|held| &mut held.sessions)
+                .for_each(|online| online.unacknowledged = Unacknowledged::of_admitted(0));
         }
         pure.owed_nothing()
     }

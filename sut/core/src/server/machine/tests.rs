@@ -6,6 +6,7 @@ mod gaps;
 mod kicks;
 mod links;
 mod messages;
+mod nodes;
 mod occasions;
 mod pages;
 #[cfg(debug_assertions)]
@@ -37,12 +38,17 @@ type ClientFrame = protocol::ClientFrame<KeyDigest>;
 /// A node with its registry.
 struct Node {
     machine: Machine,
-    registry: Memory,
+    registry: Arc<Memory>,
 }
 
 impl Node {
     /// Web may have two instances online, every other platform one.
     fn new() -> Node {
+        Node::on(Arc::default())
+    }
+
+    /// The same, beside whoever else is on that registry.
+    fn on(registry: Arc<Memory>) -> Node {
         let limits = Limits::default().with(Platform::Web, 2).unwrap();
         let secret_key = KEY.into();
         let app = App {
@@ -55,7 +61,7 @@ impl Node {
             bounds: Bounds::default(),
             usersig_ahead_s: 60,
         };
-        Node { machine: Machine::new(app), registry: Memory::default() }
+        Node { machine: Machine::new(app), registry }
     }
 
     /// These Web instances have logged in as alice, each on the link of its number.

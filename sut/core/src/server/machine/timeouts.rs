@@ -51,6 +51,6 @@ impl Machine {
     }
 
     fn named(&self, user_id: &str, name: (KeyDigest, SessionDigest)) -> Option<&OnlineSession> {
-        self.accounts.get(user_id)?.iter().find(|online| (online.session.key, online.session.digest) == name)
+        self.held_sessions(user_id).iter().find(|online| (online.session.key, online.session.digest) == name)
     }
 }

@@ -198,7 +198,7 @@ fn a_registry_out_of_reach_is_said_to_the_administrator_and_nobody_is_told_anyth
     let asks = |request| Input::Unreachable { asker: Asker::Request(request), why: Unreachable("down".to_owned()) };
     let steps = [
         (vec![kick()], out_of_reach()),
-        (vec![kick(), loaded(Record::default(), 0)], out_of_reach()),
+        (vec![kick(), loaded(Node::with([1]).record("alice"), 1)], out_of_reach()),
         (vec![query(&["alice", "bob"])], asks(RequestId(7))),
     ];
     for (asked, unreachable) in steps {

@@ -74,8 +74,13 @@ fn cases() -> Vec<Case> {
         case("an acknowledged kick", two(), [rest_kick()], says(1, ClientFrame::KickAck), Says::Something),
         case("a message", two(), [], says(1, send("alice")), Says::Something),
         case("a message too many", narrow(), [], says(2, second), Says::Something),
+        case("a commit of another node", two(), [], commit_elsewhere(), Says::Nothing),
         case("an epoch without a session", two(), [says(1, logout(1))], prune(1), Says::Nothing),
     ]
+}
+
+fn commit_elsewhere() -> Input {
+    Input::Changed(Notice { user_id: "alice".into(), version: Version(9) })
 }
 
 fn is_said(effect: &Effect) -> bool {

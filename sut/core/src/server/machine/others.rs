@@ -1,0 +1,81 @@
+//! What another node committed, done to the sessions that this one holds (NODE-1, NODE-2): whoever is not on record any more learns of it
+//! as if it had been committed here. It decides nothing.
+
+use std::sync::Arc;
+
+use super::job::{Job, Task};
+use super::link_state::{Link, LinkState};
+use super::{Effect, LinkId, Machine};
+use crate::admission;
+use crate::protocol::close_code::GIVEN_UP;
+use crate::registry::{Notice, Version};
+use crate::session::{NodeLife, Record, Session};
+use crate::timers::UnixMillis;
+
+impl Machine {
+    /// The account is loaded anew, if its sessions here do not follow that version yet.
+    pub(super) fn changed(&mut self, Notice { user_id, version }: Notice) {
+        if self.accounts.get(&user_id).is_some_and(|held| held.known < version) {
+            self.begin(Job::of(user_id, Task::Follow));
+        }
+    }
+
+    /// NODE-3: what the sessions bear that are let in from now on. Those whose links were up while others took this node for dead are decided
+    /// anew by the resumes that follow (LINK-5).
+    pub(super) fn begin_life(&mut self, now: UnixMillis, life: NodeLife, effects: &mut Vec<Effect>) {
+        self.life = Some(life);
+        let is_live = |link: &Link| matches!(link.state, LinkState::Live(_));
+        let live: Vec<_> = self.links.iter().filter(|(_, link)| is_live(link)).map(|(id, _)| *id).collect();
+        live.into_iter().for_each(|link| self.close(now, link, GIVEN_UP, "the node was taken for dead", effects));
+    }
+
+    /// The account's sessions here follow that version, which is this node's own.
+    pub(super) fn knows(&mut self, user_id: &str, version: Version) {
+        if let Some(held) = self.accounts.get_mut(user_id) {
+            held.known = version;
+        }
+    }
+
+    /// The account's sessions here follow the record that was loaded. The links whose sessions have ended for it: nothing more is accepted
+    /// from them (KICK-6). As long as nobody else commits there is nothing to do.
+    pub(super) fn follow(
+        &mut self,
+        now: UnixMillis,
+        user_id: &Arc<str>,
+        record: &Record,
+        version: Version,
+        effects: &mut Vec<Effect>,
+    ) -> Vec<LinkId> {
+        let Some(held) = self.accounts.get_mut(user_id).filter(|held| held.known != version) else { return Vec::new() };
+        held.known = version;
+        let name = |session: &Session| (session.key, session.digest, session.epoch);
+        let stands = |session: &Session| record.sessions.iter().any(|on_record| name(on_record) == name(session));
+        let sessions = held.sessions.iter().map(|online| (online.session.clone(), online.link));
+        let gone: Vec<_> = sessions.filter(|(session, _)| !stands(session)).collect();
+        gone.iter().for_each(|(session, link)| self.ended_elsewhere(now, user_id, (session, *link), record, effects));
+        gone.into_iter().filter_map(|(_, link)| link).collect()
+    }
+
+    /// A kicked session is given its notice; one that goes on over a newer link, or whose instance does, is superseded (LINK-11). Of any
+    /// other nobody here knows how it ended: its link is given up, and the resume that follows is decided anew (LINK-5).
+    fn ended_elsewhere(
+        &mut self,
+        now: UnixMillis,
+        user_id: &Arc<str>,
+        (session, link): (&Session, Option<LinkId>),
+        record: &Record,
+        effects: &mut Vec<Effect>,
+    ) {
+        let meant = |(key, digest)| (key, digest) == (session.key, session.digest);
+        if let Some(kick) = record.kicks.iter().find(|kick| meant((kick.key, kick.digest))) {
+            return self.kick(user_id, session, kick.reason, effects);
+        }
+        self.detach(user_id, session, effects);
+        let (Some(link), highest) = (link, admission::highest(record, session.key)) else { return };
+        if highest > session.epoch {
+            self.close_superseded(now, link, highest, effects);
+        } else {
+            self.close(now, link, GIVEN_UP, "its session ended on another node", effects);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Two nodes at one registry: NODE-1, NODE-2, KICK-6, LINK-11.
+
+use super::registry::{handle, load};
+use super::*;
+use crate::protocol::close_code::{GIVEN_UP, NORMAL};
+
+const KICKED: ServerFrame = ServerFrame::Notice { reason: KickReason::MultipleAccount };
+
+/// Instances 1 and 2 are on the first node; the second one has nobody.
+fn two() -> [Node; 2] {
+    let first = Node::with([1, 2]);
+    let second = Node::on(Arc::clone(&first.registry));
+    [first, second]
+}
+
+/// The login of instance 3 on the second node has kicked instance 1, of which the first has not heard.
+fn kicked_there() -> [Node; 2] {
+    let [first, mut second] = two();
+    second.check([(up(3), vec![]), (says(3, login(3, "alice")), vec![hears(3, admitted())])]);
+    [first, second]
+}
+
+fn changed(version: u64) -> Input {
+    Input::Changed(Notice { user_id: "alice".into(), version: Version(version) })
+}
+
+#[test]
+fn a_kick_of_another_node_reaches_the_victim_with_its_notice_and_no_bystander() {
+    let [mut first, _second] = kicked_there();
+    first.check([
+        (changed(3), vec![hears(1, KICKED)]),
+        (changed(3), vec![]),
+        (says(1, ClientFrame::Ping), vec![]),
+        (says(1, ClientFrame::KickAck), vec![close(1, NORMAL, "kicked")]),
+    ]);
+    assert_eq!((first.machine.sessions("alice"), first.record("alice").kicks.len()), (1, 0));
+}
+
+#[test]
+fn nothing_is_accepted_from_the_victim_by_a_node_that_has_not_heard_of_the_kick() {
+    for frame in [ClientFrame::Sync, send("bob"), logout(1)] {
+        let [mut first, _second] = kicked_there();
+        first.check([(says(1, frame), vec![hears(1, KICKED)])]);
+        assert_eq!((first.record("alice").kicks.len(), first.record("alice").accepted.len()), (1, 0));
+    }
+}
+
+#[test]
+fn a_commit_that_meets_another_nodes_kick_is_decided_again() {
+    let [mut first, mut second] = two();
+    let stale = first.record("alice");
+    handle(&mut first.machine, says(1, send("bob")));
+    let loaded = |record, version| Input::Loaded { asker: Asker::Account("alice".into()), record, version: Version(version) };
+    handle(&mut first.machine, loaded(stale, 2));
+    second.takes(up(3));
+    second.takes(says(3, login(3, "alice")));
+    first.check([(Input::Stored { user_id: "alice".into(), commit: Commit::Conflict }, vec![hears(1, KICKED)])]);
+}
+
+#[test]
+fn a_session_that_goes_on_over_another_node_is_superseded_here() {
+    let [mut first, mut second] = two();
+    let goes_on = hears_on(1, digest(1), 2, answers(ResumeOutcome::Resumed { gap: true }));
+    second.check([(up(1), vec![]), (says_on(1, digest(1), 2, resume(1, 0)), vec![goes_on])]);
+    first.check([(changed(3), vec![superseded(1, 2)])]);
+    assert_eq!([&first, &second].map(|node| node.machine.sessions("alice")), [1, 1]);
+}
+
+#[test]
+fn a_session_that_comes_back_from_another_node_is_behind_a_gap() {
+    let [mut first, mut second] = two();
+    second.takes(up(1));
+    second.takes(says_on(1, digest(1), 2, resume(1, 0)));
+    let goes_on = hears_on(3, digest(1), 3, answers(ResumeOutcome::Resumed { gap: true }));
+    first.check([(up(3), vec![]), (says_on(3, digest(1), 3, resume(1, 0)), vec![superseded(1, 2), goes_on])]);
+}
+
+#[test]
+fn a_login_under_its_key_on_another_node_supersedes_a_session_here() {
+    let [mut first, mut second] = two();
+    second.takes(up(1));
+    let gap = hears_on(1, digest(9), 2, ServerFrame::LoginAnswer { refused: None, gap: true });
+    second.check([(says_on(1, digest(9), 2, login(1, "alice")), vec![gap])]);
+    first.check([(changed(3), vec![superseded(1, 2)])]);
+}
+
+#[test]
+fn the_link_of_a_session_that_ended_elsewhere_without_a_kick_is_given_up() {
+    let [mut first, _second] = two();
+    let mut record = first.record("alice");
+    record.sessions.remove(0);
+    first.registry.commit("alice", Version(2), record, vec![]).now_or_never().unwrap().unwrap();
+    first.check([(changed(3), vec![close(1, GIVEN_UP, "its session ended on another node")])]);
+    assert_eq!(first.machine.sessions("alice"), 1);
+}
+
+#[test]
+fn an_account_is_loaded_for_a_commit_that_its_sessions_here_do_not_follow_yet_and_for_no_other() {
+    let [mut first, mut second] = two();
+    assert_eq!(first.machine.held(), [(Arc::from("alice"), Version(2))]);
+    assert_eq!([1, 2].map(|version| handle(&mut first.machine, changed(version))), [[], []]);
+    assert_eq!(handle(&mut second.machine, changed(7)), []);
+    assert_eq!([first.machine.needs(&changed(7)), second.machine.needs(&changed(7))], [Some("alice"), None]);
+    assert_eq!(handle(&mut first.machine, changed(3)), [load()]);
+}
+
+fn life(n: u32) -> NodeLife {
+    NodeLife(n.try_into().unwrap())
+}
+
+#[test]
+fn a_session_bears_the_life_of_the_node_that_has_its_link() {
+    let [mut first, mut second] = two();
+    let bears = |node: &Node| node.record("alice").sessions.iter().map(|session| session.node).collect::<Vec<_>>();
+    assert_eq!(bears(&first), [None, None]);
+    first.takes(Input::Life(life(1)));
+    second.takes(Input::Life(life(2)));
+    first.takes(up(4));
+    first.takes(says_on(4, digest(1), 2, resume(1, 0)));
+    second.takes(up(2));
+    second.takes(says_on(2, digest(2), 2, resume(2, 0)));
+    assert_eq!(bears(&first), [Some(life(1)), Some(life(2))]);
+}
+
+#[test]
+fn a_node_that_was_taken_for_dead_gives_up_the_links_of_its_sessions_and_no_other() {
+    let mut node = Node::with([1, 2]);
+    let given_up = [1, 2].map(|link| close(link, GIVEN_UP, "the node was taken for dead")).to_vec();
+    node.check([(up(3), vec![]), (Input::Life(life(2)), given_up)]);
+    let resumed = hears_on(3, digest(1), 2, resumed());
+    node.check([(says_on(3, digest(1), 2, resume(1, 0)), vec![resumed])]);
+    assert_eq!((node.machine.links(), node.machine.sessions("alice")), (1, 2));
+}

@@ -1,0 +1,346 @@
+//! The registry of a Redis server, which several nodes may share. It knows no rule, and keeps nothing itself.
+//!
+//! ```text
+//!  kickproof:{n}:records  hash        by account: its version, a space, its record in JSON
+//!  kickproof:{n}:floor    number      the highest version that deleted an account
+//!  kickproof:{n}:owed     sorted set  account, ff, version, index, callback in JSON; all have the score 0, so these bytes order them
+//!  kickproof:{app}:about  hash        format and sdk_app_id; the terms that administrators changed and the last stop's note, in JSON
+//!  kickproof:{app}:lives  hash        by the life of a node: until when its lease holds; and the last life of all
+//! ```
+//!
+//! An account falls into one bucket n of 64, whose keys share a tag, so that a write lies in one slot of a cluster. Each write bears the id
+//! of the primary that it is meant for, and a deadline by that server's clock: one whose answer did not come is done by then or never will
+//! be, and nothing is loaded before. Behind each write of an account its version, a space and the account are published on the channel
+//! `kickproof:{n}:notices:APP`.
+
+mod notices;
+mod primary;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::num::NonZeroU32;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use redis::{Client, FromRedisValue, IntoConnectionInfo, Pipeline, RedisError, pipe};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use tokio::sync::oneshot;
+
+use super::{Commit, Ear, Lives, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version, Write};
+use crate::callback::{self, Callback, CallbackId, Queued};
+use crate::config::TermsChange;
+use crate::session::{NodeLife, Record, SessionDigest};
+use primary::{Change, Primary, Time, Written, unix_millis};
+
+/// Into how many groups accounts fall.
+const BUCKETS: u8 = 64;
+
+/// What is of no account.
+const APP: &str = "app";
+const ABOUT: &str = "about";
+const TERMS: &str = "terms";
+const STOP: &str = "stop";
+
+/// Behind a name, none of which has such a byte.
+const END_OF_NAME: u8 = 0xff;
+
+/// Where a Redis server is, as in `redis://127.0.0.1:6379/0`. It may hold a password, and is not shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Url(String);
+
+impl FromStr for Url {
+    type Err = RedisError;
+
+    fn from_str(text: &str) -> Result<Url, RedisError> {
+        text.into_connection_info().map(|_| Url(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Url(hidden)")
+    }
+}
+
+/// Records, callbacks and terms in a Redis server.
+pub struct Redis {
+    primary: Primary,
+}
+
+impl fmt::Debug for Redis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redis").finish_non_exhaustive()
+    }
+}
+
+impl Redis {
+    /// Opens an app's registry, which is made if there is none; it stays that app's for good.
+    ///
+    /// # Errors
+    /// The server is out of reach, is no primary, or has another app's registry or one of another version.
+    pub async fn open(url: &Url, sdk_app_id: u64) -> Result<Redis, Unreachable> {
+        let server = Client::open(&*url.0).map_err(|error| Unreachable(error.to_string()))?;
+        Ok(Redis { primary: Primary::open(server, key(APP, ABOUT), sdk_app_id).await? })
+    }
+
+    /// What stands in a field of what is of no account, in JSON.
+    async fn stated<T: DeserializeOwned>(&self, field: &str) -> Result<Option<T>, Unreachable> {
+        let stated: Option<String> = self.first(pipe().hget(key(APP, ABOUT), field)).await?;
+        stated.map(|json| self.parse(json.as_bytes(), || format!("the field {field}"))).transpose()
+    }
+
+    /// Sets or forgets such a field.
+    async fn state<T: Serialize>(&self, field: &str, value: Option<&T>) -> Result<(), Unreachable> {
+        let value = value.map(written).unwrap_or_default();
+        let (keys, channel) = ([key(APP, ABOUT), key(APP, "floor"), key(APP, "owed")], self.channel(APP));
+        match self
+            .primary
+            .write(&Change { keys, channel, field: field.to_owned(), expected: None, value, owed: Vec::new() })
+            .await?
+        {
+            Written::Done => Ok(()),
+            Written::Conflict | Written::Unknown => Err(self.primary.out_of_reach("the answer did not come; it may be done")),
+        }
+    }
+
+    /// The answer to the only question.
+    async fn first<T: FromRedisValue>(&self, question: &Pipeline) -> Result<T, Unreachable> {
+        let (answer,) = self.primary.ask(question).await?;
+        Ok(answer)
+    }
+
+    /// Where the commits of a bucket are told.
+    fn channel(&self, bucket: impl fmt::Display) -> String {
+        format!("{}:{}", key(bucket, "notices"), self.primary.sdk_app_id())
+    }
+
+    fn parse<T: DeserializeOwned>(&self, json: &[u8], what: impl FnOnce() -> String) -> Result<T, Unreachable> {
+        serde_json::from_slice(json).map_err(|error| self.primary.out_of_reach(format_args!("{} cannot be read: {error}", what())))
+    }
+
+    /// An account's version and record in what stands there.
+    fn read(&self, user_id: &str, stored: &str) -> Result<(Record, Version), Unreachable> {
+        let what = || format!("the record of {user_id}");
+        let (version, json) = stored.split_once(' ').unwrap_or_default();
+        let version = version.parse().map_err(|_| self.primary.out_of_reach(format_args!("{} has no version", what())))?;
+        Ok((self.parse(json.as_bytes(), what)?, Version(version)))
+    }
+}
+
+impl Registry for Redis {
+    async fn load(&self, user_id: &str) -> Result<(Record, Version), Unreachable> {
+        let [records, floor, _] = keys(user_id);
+        let mut question = pipe();
+        question.atomic().cmd("TIME").hget(records, user_id).get(floor);
+        for _ in 0..2 {
+            let (now, stored, floor): (Time, Option<String>, Option<u64>) = self.primary.ask(&question).await?;
+            if self.primary.is_decided(unix_millis(now)).await {
+                let forgotten = || Ok((Record::default(), Version(floor.unwrap_or(0))));
+                return stored.map_or_else(forgotten, |stored| self.read(user_id, &stored));
+            }
+        }
+        Err(self.primary.out_of_reach("a write whose answer did not come may still be done"))
+    }
+
+    async fn store(&self, user_id: &str, write: Write) -> Result<Commit, Unreachable> {
+        let Write { expected, record, callbacks, pace: _ } = write;
+        let next = Version(expected.0 + 1);
+        let value = if record == Record::default() { String::new() } else { format!("{} {}", next.0, written(&record)) };
+        let owed = callback::queue(next, callbacks).map(|Queued { id, callback }| member(user_id, id, &callback)).collect();
+        let (keys, channel) = (keys(user_id), self.channel(bucket(user_id)));
+        let change = Change { keys, channel, field: user_id.to_owned(), expected: Some(expected.0), value, owed };
+        Ok(match self.primary.write(&change).await? {
+            Written::Done => Commit::Done(next),
+            Written::Conflict => Commit::Conflict,
+            Written::Unknown => Commit::Unknown,
+        })
+    }
+
+    async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
+        let mut question = pipe();
+        for bucket in 0..BUCKETS {
+            question.hkeys(key(bucket, "records"));
+        }
+        let buckets: Vec<Vec<String>> = self.primary.ask(&question).await?;
+        let mut accounts = buckets.concat();
+        accounts.sort_unstable();
+        Ok(accounts)
+    }
+
+    async fn note_stop(&self, owed_nothing: Vec<(String, SessionDigest)>) -> Result<(), Unreachable> {
+        self.state(STOP, Some(&owed_nothing)).await
+    }
+
+    /// The note is out before anybody has it, so that nobody has it twice.
+    async fn take_stop(&self) -> Result<Vec<(String, SessionDigest)>, Unreachable> {
+        let note = self.stated(STOP).await?.unwrap_or_default();
+        self.state(STOP, None::<&()>).await?;
+        Ok(note)
+    }
+}
+
+/// How many accounts are asked for at once: the server does nothing else meanwhile.
+const ASKED_AT_ONCE: usize = 500;
+
+/// Answers each of the fields, which stand before their versions, whose version is another one, and that.
+const STALE: &str = r"#!lua flags=no-writes
+local floor = redis.call('GET', KEYS[2]) or '0'
+local stale = {}
+for i = 1, #ARGV, 2 do
+  local stored = redis.call('HGET', KEYS[1], ARGV[i])
+  local version = stored and stored:match('^%d+') or floor
+  if version ~= ARGV[i + 1] then
+    table.insert(stale, ARGV[i])
+    table.insert(stale, version)
+  end
+end
+return stale
+";
+
+/// Renews the lease of a life, or begins another life; answers that and all whose leases hold.
+const LIVE: &str = r"#!lua
+local life, lease = ARGV[1], tonumber(ARGV[2])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if tonumber(redis.call('HGET', KEYS[1], life) or 0) < now then life = redis.call('HINCRBY', KEYS[1], 'last', 1) end
+redis.call('HSET', KEYS[1], life, now + lease)
+local leases, all = redis.call('HGETALL', KEYS[1]), {}
+for i = 1, #leases, 2 do
+  if leases[i] == 'last' then
+  elseif tonumber(leases[i + 1]) < now then
+    redis.call('HDEL', KEYS[1], leases[i])
+  else
+    table.insert(all, leases[i])
+  end
+end
+return {life, all}
+";
+
+impl Shared for Redis {
+    async fn tell(&self, ear: Ear) {
+        let (begun, begins) = oneshot::channel();
+        tokio::spawn(notices::hear(self.primary.server().clone(), self.channel("*"), ear, begun));
+        let _ = begins.await;
+    }
+
+    async fn stale(&self, known: &[(Arc<str>, Version)]) -> Result<Vec<Notice>, Unreachable> {
+        let mut buckets = BTreeMap::<_, Vec<_>>::new();
+        for (user_id, version) in known {
+            buckets.entry(bucket(user_id)).or_default().push((&**user_id, version.0));
+        }
+        let mut question = pipe();
+        for (bucket, known) in &buckets {
+            for known in known.chunks(ASKED_AT_ONCE) {
+                question.cmd("EVAL_RO").arg(STALE).arg(2).arg(key(bucket, "records")).arg(key(bucket, "floor")).arg(known);
+            }
+        }
+        let stale: Vec<Vec<(String, u64)>> = if known.is_empty() { Vec::new() } else { self.primary.ask(&question).await? };
+        let notice = |(user_id, version): (String, _)| Notice { user_id: user_id.into(), version: Version(version) };
+        Ok(stale.into_iter().flatten().map(notice).collect())
+    }
+
+    async fn live(&self, life: Option<NodeLife>, lease: Duration) -> Result<Lives, Unreachable> {
+        let (life, lease) = (life.map(|life| life.to_string()).unwrap_or_default(), u64::try_from(lease.as_millis()));
+        let mut question = pipe();
+        question.cmd("EVAL").arg(LIVE).arg(1).arg(key(APP, "lives")).arg(life).arg(lease.unwrap_or(u64::MAX));
+        let (own, all): (u32, Vec<u32>) = self.first(&question).await?;
+        let life =
+            |number| NonZeroU32::new(number).map(NodeLife).ok_or_else(|| self.primary.out_of_reach("a life has the number 0"));
+        Ok(Lives { own: life(own)?, all: all.into_iter().map(life).collect::<Result<_, _>>()? })
+    }
+}
+
+impl Outbox for Redis {
+    async fn owed(&self) -> Result<Vec<String>, Unreachable> {
+        let mut owed = Vec::new();
+        for bucket in 0..BUCKETS {
+            let mut from = b"-".to_vec();
+            while let Some(member) = self.first_owed(key(bucket, "owed"), &from, b"+").await? {
+                let name = member.split(|byte| *byte == END_OF_NAME).next().unwrap_or_default();
+                let user_id = String::from_utf8_lossy(name).into_owned();
+                from = behind(b"(", &prefix(&user_id));
+                owed.push(user_id);
+            }
+        }
+        owed.sort_unstable();
+        Ok(owed)
+    }
+
+    async fn oldest(&self, user_id: &str) -> Result<Option<Queued>, Unreachable> {
+        let ([_, _, owed], prefix) = (keys(user_id), prefix(user_id));
+        let Some(member) = self.first_owed(owed, &[b"[", &prefix[..]].concat(), &behind(b"(", &prefix)).await? else {
+            return Ok(None);
+        };
+        let what = || format!("a callback of {user_id}");
+        let named = member[prefix.len()..].split_first_chunk().and_then(|(version, rest)| {
+            let (index, json) = rest.split_first_chunk()?;
+            Some((CallbackId { version: Version(u64::from_be_bytes(*version)), index: u32::from_be_bytes(*index) }, json))
+        });
+        let (id, json) = named.ok_or_else(|| self.primary.out_of_reach(format_args!("{} has no id", what())))?;
+        Ok(Some(Queued { id, callback: self.parse(json, what)? }))
+    }
+
+    async fn delivered(&self, user_id: &str, id: CallbackId) -> Result<(), Unreachable> {
+        let ([_, _, owed], prefix) = (keys(user_id), numbered(user_id, id));
+        let mut question = pipe();
+        question.cmd("ZREMRANGEBYLEX").arg(owed).arg([b"[", &prefix[..]].concat()).arg(behind(b"(", &prefix)).ignore();
+        self.primary.ask(&question).await
+    }
+}
+
+impl Redis {
+    /// The first of what is owed in that range.
+    async fn first_owed(&self, owed: String, from: &[u8], to: &[u8]) -> Result<Option<Vec<u8>>, Unreachable> {
+        let found: Vec<Vec<u8>> = self.first(pipe().zrangebylex_limit(owed, from, to, 0, 1)).await?;
+        Ok(found.into_iter().next())
+    }
+}
+
+impl TermsStore for Redis {
+    async fn changed(&self) -> Result<Option<TermsChange>, Unreachable> {
+        self.stated(TERMS).await
+    }
+
+    async fn set_changed(&self, changed: Option<TermsChange>) -> Result<(), Unreachable> {
+        self.state(TERMS, changed.as_ref()).await
+    }
+}
+
+fn key(tag: impl fmt::Display, what: &str) -> String {
+    format!("kickproof:{{{tag}}}:{what}")
+}
+
+/// Those of the account's bucket.
+fn keys(user_id: &str) -> [String; 3] {
+    ["records", "floor", "owed"].map(|what| key(bucket(user_id), what))
+}
+
+fn bucket(user_id: &str) -> u8 {
+    Sha256::digest(user_id)[0] % BUCKETS
+}
+
+/// What all that the account is owed begins with.
+fn prefix(user_id: &str) -> Vec<u8> {
+    [user_id.as_bytes(), &[END_OF_NAME]].concat()
+}
+
+/// What the account's callback of that id begins with.
+fn numbered(user_id: &str, id: CallbackId) -> Vec<u8> {
+    [&prefix(user_id)[..], &id.version.0.to_be_bytes(), &id.index.to_be_bytes()].concat()
+}
+
+fn member(user_id: &str, id: CallbackId, callback: &Callback) -> Vec<u8> {
+    [&numbered(user_id, id)[..], written(callback).as_bytes()].concat()
+}
+
+/// A bound behind all that begins so: no id and no JSON begins with as many of the highest byte.
+fn behind(bound: &[u8], prefix: &[u8]) -> Vec<u8> {
+    [bound, prefix, &[0xff; size_of::<u64>() + size_of::<u32>() + 1]].concat()
+}
+
+fn written<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("every key is a text and every number finite")
+}

@@ -1,0 +1,69 @@
+//! What is committed in a Redis server, as whoever subscribes there hears it: at most once. What is published while the link is down is gone.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use redis::aio::PubSub;
+use redis::{Client, Msg, RedisResult};
+use tokio::sync::oneshot;
+use tokio::time::{sleep, timeout};
+
+use super::{Ear, Notice, Version};
+
+/// How long a link, its subscription or an answer over it may take.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long nothing is heard until the link is asked whether it lives.
+const SILENCE: Duration = Duration::from_secs(2);
+
+/// Tells the ear what is published on such channels, until it breaks. `begun` is answered once the first can be heard, or dropped.
+pub(super) async fn hear(server: Client, channels: String, mut ear: Ear, begun: oneshot::Sender<()>) {
+    let mut begun = Some(begun);
+    loop {
+        match subscribed(&server, &channels).await {
+            Some(link) => {
+                if let Some(begun) = begun.take() {
+                    let _ = begun.send(());
+                }
+                if listen(link, &mut ear).await.is_break() {
+                    return;
+                }
+                tracing::warn!("what other nodes commit is heard late: the link over which it is told was lost");
+            }
+            None => tracing::debug!("what other nodes commit is not told: the server does not answer"),
+        }
+        drop(begun.take());
+        sleep(PATIENCE).await;
+    }
+}
+
+/// A link that hears, unless the server takes too long.
+async fn subscribed(server: &Client, channels: &str) -> Option<PubSub> {
+    let subscribe = async {
+        let mut link = server.get_async_pubsub().await?;
+        link.psubscribe(channels).await?;
+        RedisResult::Ok(link)
+    };
+    timeout(PATIENCE, subscribe).await.ok()?.ok()
+}
+
+/// Goes on until the link is lost or silent, or the ear breaks.
+async fn listen(link: PubSub, ear: &mut Ear) -> ControlFlow<()> {
+    let (mut asks, mut messages) = link.split();
+    loop {
+        match timeout(SILENCE, messages.next()).await {
+            Ok(Some(message)) => notice(&message).map_or(ControlFlow::Continue(()), &mut *ear)?,
+            Ok(None) => return ControlFlow::Continue(()),
+            Err(_) => match timeout(PATIENCE, asks.ping::<()>()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) | Err(_) => return ControlFlow::Continue(()),
+            },
+        }
+    }
+}
+
+fn notice(message: &Msg) -> Option<Notice> {
+    let (version, user_id) = std::str::from_utf8(message.get_payload_bytes()).ok()?.split_once(' ')?;
+    Some(Notice { user_id: user_id.into(), version: Version(version.parse().ok()?) })
+}

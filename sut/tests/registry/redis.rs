@@ -1,0 +1,92 @@
+//! The contract, of the registry of a Redis server.
+
+mod faults;
+pub(crate) mod server;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sut::callback::CallbackId;
+use sut::callback::Queued;
+use sut::config::TermsChange;
+use sut::registry::redis::Redis;
+use sut::registry::{Ear, Layer, Lives, Notice, Outbox, Shared, TermsStore, Unreachable, Version};
+use sut::session::NodeLife;
+
+use super::APP;
+use server::Server;
+
+const RACE_ROUNDS: u64 = 100;
+
+/// A registry and its server, which ends with it.
+struct Fresh {
+    redis: Redis,
+    server: Server,
+}
+
+async fn fresh() -> Fresh {
+    let server = Server::start();
+    Fresh { redis: open(&server, APP).await.unwrap(), server }
+}
+
+async fn open(server: &Server, sdk_app_id: u64) -> Result<Redis, Unreachable> {
+    Redis::open(&server.url().parse().unwrap(), sdk_app_id).await
+}
+
+impl Layer for Fresh {
+    type Within = Redis;
+
+    fn within(&self) -> &Redis {
+        &self.redis
+    }
+}
+
+impl Outbox for Fresh {
+    async fn owed(&self) -> Result<Vec<String>, Unreachable> {
+        self.redis.owed().await
+    }
+
+    async fn oldest(&self, user_id: &str) -> Result<Option<Queued>, Unreachable> {
+        self.redis.oldest(user_id).await
+    }
+
+    async fn delivered(&self, user_id: &str, id: CallbackId) -> Result<(), Unreachable> {
+        self.redis.delivered(user_id, id).await
+    }
+}
+
+impl TermsStore for Fresh {
+    async fn changed(&self) -> Result<Option<TermsChange>, Unreachable> {
+        self.redis.changed().await
+    }
+
+    async fn set_changed(&self, changed: Option<TermsChange>) -> Result<(), Unreachable> {
+        self.redis.set_changed(changed).await
+    }
+}
+
+impl Shared for Fresh {
+    async fn tell(&self, ear: Ear) {
+        self.redis.tell(ear).await;
+    }
+
+    async fn live(&self, life: Option<NodeLife>, lease: Duration) -> Result<Lives, Unreachable> {
+        self.redis.live(life, lease).await
+    }
+
+    async fn stale(&self, known: &[(Arc<str>, Version)]) -> Result<Vec<Notice>, Unreachable> {
+        self.redis.stale(known).await
+    }
+}
+
+#[path = "contract.rs"]
+mod contract;
+
+#[path = "outbox.rs"]
+mod outbox;
+
+#[path = "shared.rs"]
+mod shared;
+
+#[path = "terms.rs"]
+mod terms;
