@@ -2,7 +2,9 @@
 //! goes without saying: the first account of the seat, a good UserSig, the current link. A word has only letters, digits, `.`, `-` and
 //! `_`, which no shell touches, and two different actions of a scope never share one.
 
-use crate::action::{AccountId, Action, AppCall, Credential, LinkMove, Loss, PageMove, Post, ServerMove, Setting, Slot, Timer};
+use crate::action::{
+    AccountId, Action, AppCall, Credential, LinkMove, Loss, NodeId, PageMove, Post, ServerMove, Setting, Slot, Timer,
+};
 use crate::scope::Scope;
 
 /// What the accounts are called.
@@ -43,6 +45,10 @@ impl Action {
             Action::Server(ServerMove::Webhook(account, Post::Failed)) => format!("webhook{}.failed", of(account)),
             Action::Server(ServerMove::Restart) => "restart".to_owned(),
             Action::Server(ServerMove::Stop) => "stop".to_owned(),
+            Action::Server(ServerMove::Hear(node, account)) => format!("node{}.hears{}", at(node), of(account)),
+            Action::Server(ServerMove::Miss(node, account)) => format!("node{}.misses{}", at(node), of(account)),
+            Action::Server(ServerMove::Poll(node)) => format!("node{}.polls", at(node)),
+            Action::Server(ServerMove::Store(_)) => "stored".to_owned(),
         };
         format!("{}.{what}", self.instance().map_or("server", |instance| scope.name_of(instance)))
     }
@@ -50,6 +56,11 @@ impl Action {
 
 fn name(account: AccountId) -> &'static str {
     ACCOUNTS[usize::from(account.0)]
+}
+
+/// Nodes are counted from 1.
+const fn at(NodeId(node): NodeId) -> u8 {
+    node + 1
 }
 
 fn shown(credential: Credential) -> String {

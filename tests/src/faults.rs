@@ -61,7 +61,7 @@ impl FaultKind {
         }
     }
 
-    /// What an action makes go wrong; `None` if it is no fault.
+    /// What an action makes go wrong for instances; `None` if nothing does: a lost notice is a node's alone.
     pub const fn of(action: Action) -> Option<FaultKind> {
         match action {
             Action::Link(_, LinkMove::Cut) => Some(FaultKind::Cut),
@@ -81,7 +81,14 @@ impl FaultKind {
             | Action::Link(_, LinkMove::Open | LinkMove::ToServer(_) | LinkMove::ToClient)
             | Action::Timer(_, Timer::Backoff | Timer::Ping | Timer::Ask(_))
             | Action::Renew(_)
-            | Action::Server(ServerMove::Configure(_) | ServerMove::Webhook(..)) => None,
+            | Action::Server(
+                ServerMove::Configure(_)
+                | ServerMove::Webhook(..)
+                | ServerMove::Hear(..)
+                | ServerMove::Miss(..)
+                | ServerMove::Poll(_)
+                | ServerMove::Store(_),
+            ) => None,
         }
     }
 }

@@ -7,7 +7,8 @@ use rustc_hash::FxHasher;
 
 use super::{Graph, StateId};
 use crate::action::{Action, ActionKind, AppCall, LinkMove, PageMove, ServerMove, Timer};
-use crate::state::{Client, Instance, SeatRecord, State};
+use crate::scope::Scope;
+use crate::state::{Client, Instance, SeatRecord, Server, State};
 use crate::step::{actions, step};
 
 impl Graph {
@@ -17,7 +18,7 @@ impl Graph {
         let (mut hasher, kinds) = (FxHasher::default(), ActionKind::all());
         for (from, state) in self.states().enumerate() {
             take_seats(&state, &mut hasher);
-            state.server.hash(&mut hasher);
+            take_server(&self.scope, &state.server, &mut hasher);
             for (action, target) in actions(&self.scope, &state).into_iter().zip(self.targets_of(from as StateId)) {
                 take(action, &kinds, &mut hasher);
                 (target, step(&self.scope, self.rules, &state, action).items).hash(&mut hasher);
@@ -33,6 +34,16 @@ fn take_seats(state: &State, hasher: &mut FxHasher) {
     seats.hash(hasher);
     let empty = iter::repeat(Instance::default());
     state.instances.iter().copied().chain(empty).take(seats).for_each(|seat| take_seat(&seat, hasher));
+}
+
+/// Where there is one node, that there could be others does not show.
+fn take_server(scope: &Scope, server: &Server, hasher: &mut FxHasher) {
+    let Server { rosters, records, outboxes, highest, in_force, pending, notices } = server;
+    (rosters, records, outboxes).hash(hasher);
+    (highest, in_force, pending).hash(hasher);
+    if scope.has_several_nodes() {
+        notices.hash(hasher);
+    }
 }
 
 fn take_seat(Instance { client, links, record }: &Instance, hasher: &mut FxHasher) {
@@ -77,11 +88,13 @@ fn take(action: Action, kinds: &[ActionKind], hasher: &mut FxHasher) {
         Action::Timer(_, Timer::Deadline(call)) => call.hash(hasher),
         Action::Server(ServerMove::Configure(setting)) => setting.hash(hasher),
         Action::Server(ServerMove::Webhook(account, how)) => (account, how).hash(hasher),
+        Action::Server(ServerMove::Hear(node, account) | ServerMove::Miss(node, account)) => (node, account).hash(hasher),
+        Action::Server(ServerMove::Poll(node)) => node.hash(hasher),
         Action::Call(_, AppCall::Logout | AppCall::Destroy | AppCall::Resend)
         | Action::Page(_, PageMove::Close | PageMove::Wake)
         | Action::Link(_, LinkMove::Open | LinkMove::OpenFails | LinkMove::ToClient | LinkMove::Cut)
         | Action::Timer(_, Timer::Backoff | Timer::Ping)
         | Action::Renew(_)
-        | Action::Server(ServerMove::TakeEffect | ServerMove::Restart | ServerMove::Stop) => {}
+        | Action::Server(ServerMove::TakeEffect | ServerMove::Restart | ServerMove::Stop | ServerMove::Store(_)) => {}
     }
 }

@@ -71,6 +71,10 @@ fn what_is_done(scope: &Scope, state: &State, action: Action) -> String {
         Action::Server(ServerMove::Webhook(_, Post::Failed)) => "a callback is not taken".to_owned(),
         Action::Server(ServerMove::Restart) => "the server is killed and started".to_owned(),
         Action::Server(ServerMove::Stop) => "the server stops and is started".to_owned(),
+        Action::Server(ServerMove::Hear(node, _)) => format!("node {} hears of a commit", node.0 + 1),
+        Action::Server(ServerMove::Miss(node, _)) => format!("a notice to node {} is lost", node.0 + 1),
+        Action::Server(ServerMove::Poll(node)) => format!("node {} polls", node.0 + 1),
+        Action::Server(ServerMove::Store(_)) => format!("the commit of {who}'s login reaches the registry"),
     }
 }
 

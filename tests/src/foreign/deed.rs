@@ -43,6 +43,9 @@ pub(super) enum Deed {
     Post,
     Restart,
     Stop,
+    Hear,
+    Miss,
+    Store,
     Backoff,
     Deadline,
     Ping,
@@ -52,6 +55,7 @@ pub(super) enum Deed {
     Lapse,
     Expire,
     TakeEffect,
+    Poll,
 }
 
 impl Deed {
