@@ -7,7 +7,7 @@ use model::action::{
     ServerKind, ServerMove, Slot, TimerKind,
 };
 use model::scope::{
-    DearShare, Destroys, Fault, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Tier, Webhooks,
+    Commits, DearShare, Destroys, Fault, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Tier, Webhooks,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -80,6 +80,7 @@ fn scopes() -> impl Strategy<Value = Scope> {
                 limits,
                 credentials,
                 sends,
+                commits: Commits::AtOnce,
                 buffer: None,
                 destroys,
                 joined_calls,
