@@ -2,6 +2,7 @@
 
 use strum::{EnumCount, EnumDiscriminants, IntoStaticStr, VariantArray};
 
+use crate::scope::Scope;
 use crate::variants::every;
 
 pub use crate::action_kind::ActionKind;
@@ -13,6 +14,10 @@ pub struct InstanceId(pub u8);
 /// A user of the scope.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AccountId(pub u8);
+
+/// A process of the server. What an administrator asks comes to the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(pub u8);
 
 /// One message that exists somewhere: in a link, a running send or a kept list. A token found nowhere is free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -137,7 +142,7 @@ pub enum Action {
     Timer(InstanceId, Timer),
     /// A fresh instance, with a key of its own, takes the place of one that was destroyed or whose page is closed.
     Renew(InstanceId),
-    /// Something happens at the server, to nobody's seat.
+    /// Something happens at the server: to nobody's seat, but for what is stored for one.
     Server(ServerMove),
 }
 
@@ -240,17 +245,26 @@ pub enum ServerMove {
     Restart,
     /// It stops, notes which sessions are owed nothing, and is started again (MSG-2).
     Stop,
+    /// All notices arrive at the node that are under way to it of commits to the account's record (NODE-2).
+    Hear(NodeId, AccountId),
+    /// The same are lost.
+    Miss(NodeId, AccountId),
+    /// The node's poll: it asks for the records of the accounts that it has links of.
+    Poll(NodeId),
+    /// The registry takes the commit that a node has sent for the login of that instance, or refuses it as overtaken (NODE-1).
+    Store(InstanceId),
 }
 
 impl Action {
-    /// Whose action it is; `None` for what happens at the server.
+    /// Whose action it is; `None` for what happens to nobody's seat.
     pub const fn instance(self) -> Option<InstanceId> {
         match self {
             Action::Call(instance, _)
             | Action::Page(instance, _)
             | Action::Link(instance, _)
             | Action::Timer(instance, _)
-            | Action::Renew(instance) => Some(instance),
+            | Action::Renew(instance)
+            | Action::Server(ServerMove::Store(instance)) => Some(instance),
             Action::Server(_) => None,
         }
     }
@@ -258,5 +272,13 @@ impl Action {
     /// Whether the instance that was in the seat is over with it, and its application learns nothing any more.
     pub const fn ends_its_instance(self) -> bool {
         matches!(self, Action::Page(_, PageMove::Close) | Action::Renew(_))
+    }
+
+    /// The node at which it happens.
+    pub fn node(self, scope: &Scope) -> NodeId {
+        match (self, self.instance()) {
+            (Action::Server(ServerMove::Hear(node, _) | ServerMove::Miss(node, _) | ServerMove::Poll(node)), _) => node,
+            (_, instance) => instance.map_or(NodeId::default(), |instance| scope.node(instance)),
+        }
     }
 }

@@ -64,7 +64,9 @@ impl Balance {
         self.kicks += kicked;
         self.overdrawn += usize::from(online(after) + kicked > online(before) + logins + readmissions);
         match (arrived(before, action), action) {
-            (Some((_, UpFrame::Login { .. })), _) => self.most_victims = self.most_victims.max(kicked),
+            (Some((_, UpFrame::Login { .. })), _) | (_, Action::Server(ServerMove::Store(_))) => {
+                self.most_victims = self.most_victims.max(kicked)
+            }
             (Some((instance, UpFrame::Resume { .. })), _) => {
                 self.resumes += 1;
                 self.causeless += kicked;

@@ -1,9 +1,10 @@
 //! What reaches every seat at once: an expiry, a REST kick, a restart. It is a row of steps, and each looks at one seat and the server's
 //! records alone, so that what it does is known wherever these are the same. What the server does there stands in [`crate::timers`].
 
-use crate::action::{AccountId, Action, InstanceId, ServerMove, Timer};
+use crate::action::{AccountId, Action, InstanceId, NodeId, ServerMove, Timer};
 use crate::cx::StepCx;
 use crate::records::Session;
+use crate::scope::Scope;
 use crate::state::{Instance, Phase, SigAge};
 
 /// What reaches every seat.
@@ -27,6 +28,16 @@ pub(crate) enum Broadcast {
     Stop,
 }
 
+impl Broadcast {
+    /// The node at which it happens.
+    fn node(self, scope: &Scope) -> NodeId {
+        match self {
+            Broadcast::Expiry { instance, .. } => scope.node(instance),
+            Broadcast::RestKick { .. } | Broadcast::Restart | Broadcast::Stop => NodeId::default(),
+        }
+    }
+}
+
 /// One step of it: the seat that it looks at, and the session of the seat if that is kicked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct BroadcastStep {
@@ -48,7 +59,15 @@ impl BroadcastStep {
             | Action::Link(..)
             | Action::Timer(_, Timer::Backoff | Timer::Deadline(_) | Timer::Ping | Timer::Ask(_) | Timer::Lapse(_))
             | Action::Renew(_)
-            | Action::Server(ServerMove::Configure(_) | ServerMove::TakeEffect | ServerMove::Webhook(..)) => return None,
+            | Action::Server(
+                ServerMove::Configure(_)
+                | ServerMove::TakeEffect
+                | ServerMove::Webhook(..)
+                | ServerMove::Hear(..)
+                | ServerMove::Miss(..)
+                | ServerMove::Poll(_)
+                | ServerMove::Store(_),
+            ) => return None,
         };
         Some(BroadcastStep { broadcast, seat: InstanceId(0), victim: None })
     }
@@ -58,6 +77,7 @@ impl StepCx<'_> {
     /// Takes one step of a broadcast. The next one, if there is any: first every seat is reached, then one session after the other is kicked.
     pub(crate) fn apply_to_seat(&mut self, step: BroadcastStep) -> Option<BroadcastStep> {
         let BroadcastStep { broadcast, seat, victim } = step;
+        self.node = broadcast.node(self.scope);
         match victim {
             Some(victim) => self.server().kick_by(broadcast, victim),
             None => self.reach(broadcast, seat),

@@ -1,7 +1,7 @@
 //! What each side of a step may touch: a client its own fields and its links, the server its records and every link, a step all of it.
 //! The fields are private here, so that neither side can reach into the other. It decides nothing.
 
-use crate::action::{AccountId, InstanceId, Slot};
+use crate::action::{AccountId, InstanceId, NodeId, Slot};
 use crate::frame::{DownFrame, Frame, UpFrame};
 use crate::ledger::Receipts;
 use crate::link::{Link, Links, Owner, Wire};
@@ -24,6 +24,8 @@ pub(crate) struct StepCx<'a> {
     pub(crate) scope: &'a Scope,
     pub(crate) seats: Touched<'a>,
     pub(crate) server: &'a mut Server,
+    /// The node at which it happens.
+    pub(crate) node: NodeId,
     pub(crate) items: Vec<Item>,
     pub(crate) rules: RuleSwitch,
 }
@@ -55,7 +57,14 @@ impl Touched<'_> {
 impl<'a> StepCx<'a> {
     pub(crate) fn new(scope: &'a Scope, rules: RuleSwitch, state: &'a mut State) -> StepCx<'a> {
         let State { instances: all, server } = state;
-        StepCx { scope, seats: Touched { all, touched: SeatSet::default() }, server, items: Vec::new(), rules }
+        StepCx {
+            scope,
+            seats: Touched { all, touched: SeatSet::default() },
+            server,
+            node: NodeId::default(),
+            items: Vec::new(),
+            rules,
+        }
     }
 
     pub(crate) fn client(&mut self, instance: InstanceId) -> ClientCx<'_> {
@@ -65,8 +74,8 @@ impl<'a> StepCx<'a> {
     }
 
     pub(crate) fn server(&mut self) -> ServerCx<'_, 'a> {
-        let StepCx { scope, seats, server, items, rules } = self;
-        ServerCx { scope, seats, server, items, rules }
+        let StepCx { scope, seats, server, node, items, rules } = self;
+        ServerCx { scope, seats, server, node: *node, items, rules }
     }
 }
 
@@ -103,11 +112,12 @@ impl ClientCx<'_> {
     }
 }
 
-/// What the server may touch.
+/// What the server may touch: the records that all nodes share, and the links of one.
 pub(crate) struct ServerCx<'a, 'b> {
     pub(crate) scope: &'a Scope,
     seats: &'a mut Touched<'b>,
     pub(crate) server: &'a mut Server,
+    pub(crate) node: NodeId,
     pub(crate) items: &'a mut Vec<Item>,
     pub(crate) rules: &'a mut RuleSwitch,
 }
@@ -125,9 +135,14 @@ impl ServerCx<'_, '_> {
         &mut self.seats.at(instance).record
     }
 
-    /// Which link of its seat a session is online on; `None` if its link is down.
+    /// Which link of its seat a session is online on; `None` if its link is down, or at another node.
     pub(crate) fn slot_of(&mut self, account: AccountId, session: Session) -> Option<Slot> {
-        self.links(session.seat).slot_of(account, session)
+        self.is_here(session.seat).then(|| self.links(session.seat).slot_of(account, session)).flatten()
+    }
+
+    /// Whether the links of the seat lead to this node.
+    pub(crate) fn is_here(&self, instance: InstanceId) -> bool {
+        self.scope.node(instance) == self.node
     }
 
     /// Writes to the client; what is written to a link that the client has given up, or that is cut, is lost.

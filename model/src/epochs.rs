@@ -27,12 +27,14 @@ impl ServerCx<'_, '_> {
     /// The highest epoch on record becomes that of this link.
     pub(crate) fn raise_epoch(&mut self, at: At, account: AccountId) {
         self.server.highest = self.server.highest.max(self.link(at).rank);
+        self.publish(account);
         self.supersede_older(at, account);
     }
 
     /// LOGOUT-4: it becomes that of this link less one, so that the login behind passes.
     pub(crate) fn raise_epoch_below(&mut self, at: At, account: AccountId) {
         self.server.highest = self.server.highest.max(self.link(at).rank.saturating_sub(1));
+        self.publish(account);
         self.supersede_older(at, account);
     }
 
@@ -43,7 +45,7 @@ impl ServerCx<'_, '_> {
             if link.greeting() == Some(account) {
                 link.epoch = Epoch::Superseded;
             }
-            if link.stands_for(account) {
+            if link.stands_for(account) && self.is_here(older.instance) {
                 self.server_closes(older, Close::Superseded);
             }
         }
@@ -129,7 +131,9 @@ impl Link {
     pub(crate) fn stands_for(&self, account: AccountId) -> bool {
         match self.server {
             ServerEnd::Serving { account: user } | ServerEnd::Kicked { account: user, .. } => user == account,
-            ServerEnd::Absent | ServerEnd::Listening | ServerEnd::Closed | ServerEnd::Superseded => false,
+            ServerEnd::Absent | ServerEnd::Listening | ServerEnd::Closed | ServerEnd::Superseded | ServerEnd::Storing { .. } => {
+                false
+            }
         }
     }
 }

@@ -31,6 +31,8 @@ pub enum Fault {
     LossesAtOnce,
     /// A message whose outcome is not known is sent again, with its id.
     Resends,
+    /// A notice between nodes is lost, and a node's poll finds out.
+    NoticesLost,
 }
 
 impl Fault {
@@ -51,6 +53,7 @@ impl Fault {
             Fault::Wakes => "wakes",
             Fault::LossesAtOnce => "two losses at once",
             Fault::Resends => "messages sent again",
+            Fault::NoticesLost => "lost notices",
         }
     }
 
@@ -65,7 +68,8 @@ impl Fault {
             | Fault::Expiries
             | Fault::Restarts
             | Fault::LossesAtOnce
-            | Fault::Resends => false,
+            | Fault::Resends
+            | Fault::NoticesLost => false,
         }
     }
 }

@@ -83,7 +83,8 @@ pub fn held_back(scope: &Scope, state: &State, action: Action) -> Option<Hold> {
         | Action::Page(instance, _)
         | Action::Link(instance, _)
         | Action::Timer(instance, _)
-        | Action::Renew(instance) => of_seat(instance),
+        | Action::Renew(instance)
+        | Action::Server(ServerMove::Store(instance)) => of_seat(instance),
         Action::Server(at) => at_server(scope, &state.server, crowd.bounds(scope, None), at),
     }
 }
@@ -114,7 +115,8 @@ pub(crate) fn at_server(scope: &Scope, server: &Server, bounds: Bounds, at: Serv
             first([(scope.rest_kicks == RestKicks::Never, Hold::NoSuchCall), (!server.is_posted(), Hold::Callbacks)])
         }
         ServerMove::Configure(_) => first([(scope.limit_change.is_none(), Hold::NoSuchCall)]),
-        ServerMove::TakeEffect | ServerMove::Webhook(..) => None,
+        ServerMove::Miss(..) | ServerMove::Poll(_) => first([(!scope.has(Fault::NoticesLost), Hold::NoSuchFault)]),
+        ServerMove::TakeEffect | ServerMove::Webhook(..) | ServerMove::Hear(..) | ServerMove::Store(_) => None,
     }
 }
 

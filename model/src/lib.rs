@@ -16,6 +16,8 @@
 //! | instance | a running client: a page, a tab, an app |
 //! | key | what names an instance over all of its links |
 //! | session | the server's record that an instance is logged in |
+//! | node | a process of the server: all share the records, each has its own links |
+//! | notice | what tells a node of a commit that another one made |
 //! | roster | the sessions of an account, in login order |
 //! | link | one WebSocket of an instance: the current one, or the abandoned one |
 //! | epoch | the number of a link among those of its key |
@@ -56,6 +58,7 @@ mod labels;
 pub mod ledger;
 pub mod link;
 pub mod liveness;
+pub mod nodes;
 pub mod observation;
 pub mod observers;
 mod offers;

@@ -32,6 +32,13 @@ pub enum ServerEnd {
     Closed,
     /// The server has closed its end as superseded, which the client may still learn (LINK-11).
     Superseded,
+    /// A login came, and its commit is under way to the registry; until it is there nothing is read from the link.
+    Storing {
+        /// Whose.
+        account: AccountId,
+        /// Whether another node's commit came first, so that this one will be refused.
+        overtaken: bool,
+    },
 }
 
 /// Who still uses a link at the client's side.
@@ -139,9 +146,14 @@ impl Link {
     /// Whether the server has its end.
     pub fn is_heard(&self) -> bool {
         match self.server {
-            ServerEnd::Listening | ServerEnd::Serving { .. } | ServerEnd::Kicked { .. } => true,
+            ServerEnd::Listening | ServerEnd::Serving { .. } | ServerEnd::Kicked { .. } | ServerEnd::Storing { .. } => true,
             ServerEnd::Absent | ServerEnd::Closed | ServerEnd::Superseded => false,
         }
+    }
+
+    /// Whether a commit is under way for it.
+    pub fn is_storing(&self) -> bool {
+        matches!(self.server, ServerEnd::Storing { .. })
     }
 
     /// The key of the instance that opened it, where the one in the seat has `own`.

@@ -66,7 +66,16 @@ fn at_server(scope: &Scope) -> impl Iterator<Item = ServerMove> {
     let posts = scope.accounts().flat_map(|account| [Post::Taken, Post::Failed].map(|how| ServerMove::Webhook(account, how)));
     let moves = posts.chain(scope.accounts().map(ServerMove::RestKick));
     let moves = moves.chain([Setting::Stated, Setting::Changed].map(ServerMove::Configure));
-    moves.chain([ServerMove::TakeEffect, ServerMove::Restart, ServerMove::Stop])
+    moves.chain([ServerMove::TakeEffect, ServerMove::Restart, ServerMove::Stop]).chain(between_nodes(scope))
+}
+
+/// None where there is one node.
+fn between_nodes(scope: &Scope) -> impl Iterator<Item = ServerMove> {
+    let nodes = scope.nodes().filter(|_| scope.has_several_nodes());
+    nodes.flat_map(|node| {
+        let notices = scope.accounts().flat_map(move |account| [ServerMove::Hear(node, account), ServerMove::Miss(node, account)]);
+        notices.chain([ServerMove::Poll(node)])
+    })
 }
 
 /// A seat, and all that decides what is offered there.
@@ -105,6 +114,7 @@ impl<'a> Place<'a> {
         self.receivers().iter().for_each(|to| with(Action::Call(instance, AppCall::Send(*to))));
         with(Action::Call(instance, AppCall::Resend));
         FRAMES.into_iter().for_each(|link| with(Action::Link(instance, link)));
+        with(Action::Server(ServerMove::Store(instance)));
     }
 
     /// Then what is held back where nothing fails.

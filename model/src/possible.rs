@@ -21,7 +21,8 @@ pub fn is_possible(scope: &Scope, state: &State, action: Action) -> bool {
         | Action::Page(instance, _)
         | Action::Link(instance, _)
         | Action::Timer(instance, _)
-        | Action::Renew(instance) => allows(instance),
+        | Action::Renew(instance)
+        | Action::Server(ServerMove::Store(instance)) => allows(instance),
         Action::Server(at) => at_server(&state.server, at),
     }
 }
@@ -30,7 +31,9 @@ pub(crate) fn at_server(server: &Server, at: ServerMove) -> bool {
     match at {
         ServerMove::TakeEffect => server.pending.is_some(),
         ServerMove::Webhook(account, _) => !server.outbox(account).is_empty(),
-        ServerMove::RestKick(_) | ServerMove::Configure(_) | ServerMove::Restart | ServerMove::Stop => true,
+        ServerMove::Hear(node, account) | ServerMove::Miss(node, account) => server.notices(account).is_under_way_to(node),
+        ServerMove::Store(_) => false,
+        ServerMove::RestKick(_) | ServerMove::Configure(_) | ServerMove::Restart | ServerMove::Stop | ServerMove::Poll(_) => true,
     }
 }
 
@@ -44,6 +47,7 @@ impl Place<'_> {
             Action::Link(_, link) => may_happen(seat, link),
             Action::Timer(_, timer) => self.is_armed(timer),
             Action::Renew(_) => seat.client.is_over() && !(self.leaves_something(Key::Own) && self.leaves_something(Key::Former)),
+            Action::Server(ServerMove::Store(_)) => seat.links.current.is_storing(),
             Action::Server(_) => false,
         }
     }
@@ -96,7 +100,7 @@ fn may_happen(seat: &Instance, link: LinkMove) -> bool {
     match link {
         LinkMove::Open => seat.client.asks_for_a_link() && !seat.links.current.exists(),
         LinkMove::OpenFails => seat.client.asks_for_a_link(),
-        LinkMove::ToServer(slot) => !seat.links.at(slot).up.is_empty(),
+        LinkMove::ToServer(slot) => !seat.links.at(slot).up.is_empty() && !seat.links.at(slot).is_storing(),
         LinkMove::ToClient => !seat.links.current.down.is_empty(),
         LinkMove::Cut => is_whole(seat),
         LinkMove::ClientLoses(how) => client_may_lose(seat, how),

@@ -12,13 +12,14 @@ mod login;
 mod logout;
 mod loss;
 mod message;
+mod node;
 mod resume;
 
 use std::cell::Cell;
 
-use crate::action::{AccountId, Action, InstanceId, LinkMove, Slot};
+use crate::action::{AccountId, Action, Credential, InstanceId, LinkMove, NodeId, ServerMove, Slot};
 use crate::frame::{DownFrame, Frame, Resumption, UpFrame};
-use crate::link::Link;
+use crate::link::{Link, ServerEnd};
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome, Reason};
 use crate::observers::{Watch, Watches};
 use crate::outbox::Outbox;
@@ -87,7 +88,7 @@ fn without_callbacks<T>(seen: &Seen<'_>, look: impl FnOnce(&Seen<'_>) -> T) -> T
 fn holds_of(rule: Rule, seen: &Seen<'_>, plain: &Seen<'_>) -> bool {
     match (rule, seen.action.instance()) {
         (Rule::Hook1 | Rule::Hook2, _) => property_holds(rule, seen),
-        (_, Some(_)) => property_holds(rule, plain),
+        (Rule::Node2, _) | (_, Some(_)) => property_holds(rule, plain),
         (_, None) => administrator::holds(rule, plain),
     }
 }
@@ -185,6 +186,11 @@ impl<'a> Seen<'a> {
         self.action.instance().expect("an instance's steps and the administrator's are judged apart")
     }
 
+    /// The node at which it happens.
+    fn node(&self) -> NodeId {
+        self.action.node(self.scope)
+    }
+
     /// What the onlooker of the acting instance knew before.
     fn watch(&self) -> &Watch {
         self.watch_of(self.me())
@@ -238,15 +244,26 @@ impl<'a> Seen<'a> {
         self.items.iter().filter_map(close).collect()
     }
 
-    /// The link on which this step delivers a frame to the server, as it was.
+    /// The link on which this step delivers a frame to the server, or stores what came on it, as it was.
     fn link_of_arrival(&self) -> Option<(Slot, &Link)> {
-        let Action::Link(instance, LinkMove::ToServer(slot)) = self.action else { return None };
+        let (instance, slot) = match self.action {
+            Action::Link(instance, LinkMove::ToServer(slot)) => (instance, slot),
+            Action::Server(ServerMove::Store(instance)) => (instance, Slot::Current),
+            _ => return None,
+        };
         Some((slot, self.before().instance(instance).links.at(slot)))
     }
 
-    /// The frame that this step delivers to the server.
+    /// The frame of which this step brings the server's decision; `None` as long as its commit is under way.
     fn arrives_at_server(&self) -> Option<UpFrame> {
-        self.link_of_arrival().and_then(|(_, link)| link.up.first())
+        let (slot, link) = self.link_of_arrival()?;
+        if self.after().instance(self.me()).links.at(slot).is_storing() {
+            return None;
+        }
+        match link.server {
+            ServerEnd::Storing { account, .. } => Some(UpFrame::Login { account, credential: Credential::Good }),
+            _ => link.up.first(),
+        }
     }
 
     /// The frame that this step delivers to a client.
@@ -257,8 +274,12 @@ impl<'a> Seen<'a> {
 
     /// The session that the login or resume arriving in this step speaks of.
     fn session_of_arrival(&self) -> Option<Session> {
-        let (_, link) = self.link_of_arrival()?;
-        Some(Session { seat: self.me(), key: link.key(self.scope.key(self.me())), label: link.session })
+        self.link_of_arrival().map(|(_, link)| self.session_on(self.me(), link))
+    }
+
+    /// The session that a link of a seat is for.
+    fn session_on(&self, seat: InstanceId, link: &Link) -> Session {
+        Session { seat, key: link.key(self.scope.key(seat)), label: link.session }
     }
 
     /// Whom this step's login admits, and to which account.
@@ -320,9 +341,10 @@ impl<'a> Seen<'a> {
         self.everybody_keeps_a_place() && self.scope.accounts().all(same)
     }
 
-    /// Whether a session was kicked: off the record, its kick on it, and the notice written where its link was up.
+    /// Whether a session was kicked: off the record, its kick on it, and the notice written where its link was up at the same node.
     fn is_kicked(&self, victim: Session, account: AccountId, reason: Reason) -> bool {
-        let on = self.before().slot_of(account, victim);
+        let is_near = self.scope.node(victim.seat) == self.node();
+        let on = self.before().slot_of(account, victim).filter(|_| is_near);
         let due = on.map(|_| DownFrame::Notice { reason });
         let written = on.map_or(Vec::new(), |slot| self.answered_on(victim.seat, slot));
         let gone = self.after().roster(account).of_key(victim).is_none();

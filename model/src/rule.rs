@@ -115,6 +115,10 @@ macro_rules! each_rule {
                 "each change of a session is called back, a resume as one, with whom a login kicked";
             Hook2 "HOOK-2" "D" hook::callbacks_are_kept_in_order_until_taken
                 "a callback is one commit with its change, posted in order until it is taken";
+            Node1 "NODE-1" "D" node::the_record_decides
+                "whatever node an instance is connected to, the record decides what is accepted";
+            Node2 "NODE-2" "D" node::a_kick_reaches_every_node
+                "a kick reaches every node by a notice; a lost one only delays it, until the poll";
         }
     };
 }
@@ -163,7 +167,7 @@ pub struct UnknownRule(pub String);
 
 impl fmt::Display for UnknownRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown rule '{}': it would be one of LOGIN-1 to HOOK-2; `kickproof rules` lists them", self.0)
+        write!(f, "unknown rule '{}': it would be one of LOGIN-1 to NODE-2; `kickproof rules` lists them", self.0)
     }
 }
 

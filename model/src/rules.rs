@@ -8,6 +8,7 @@ mod link;
 mod login;
 mod logout;
 mod message;
+mod node;
 mod server;
 mod switch;
 

@@ -1,9 +1,11 @@
 //! What is checked: who is there, under which policy and limits, which calls are made, and what holds the environment back. The
 //! scopes by name are in [`crate::scopes`].
 
+mod bounds;
+
 use strum::IntoStaticStr;
 
-use crate::action::{AccountId, Credential, InstanceId, Setting};
+use crate::action::{AccountId, Credential, InstanceId, NodeId, Setting};
 use crate::records::Key;
 
 pub use crate::fault::Fault;
@@ -90,6 +92,8 @@ pub struct Seat {
     pub accounts: Vec<AccountId>,
     /// The earlier seat whose instance key its instance has as well: at most one pair of a scope, each with one account (LINK-11).
     pub shares: Option<InstanceId>,
+    /// The node that its links lead to.
+    pub node: NodeId,
 }
 
 /// Which calls of `sendMessage` are made.
@@ -129,6 +133,8 @@ pub struct Scope {
     pub credentials: Vec<Credential>,
     /// Which messages are sent.
     pub sends: Sends,
+    /// Whether a login is on record as soon as it is decided.
+    pub commits: Commits,
     /// How many messages the server keeps for a session that has not acknowledged them (MSG-2); more than any scope sends if not stated.
     pub buffer: Option<u8>,
     /// Whether `destroy` is called.
@@ -166,6 +172,15 @@ pub enum Webhooks {
     Posted,
 }
 
+/// Whether a login is on record as soon as it is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Commits {
+    /// It is.
+    AtOnce,
+    /// Its commit is under way for a while, and another node's may come first.
+    UnderWay,
+}
+
 /// Whether `destroy` is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Destroys {
@@ -200,9 +215,9 @@ impl Scope {
         self.rest_kicks == RestKicks::Called || self.credentials.contains(&Credential::Revoked)
     }
 
-    /// Whether anything fails.
+    /// Whether anything fails that an instance or its link may see.
     pub fn links_fail(&self) -> bool {
-        !self.faults.is_empty()
+        self.faults.iter().any(|fault| *fault != Fault::NoticesLost)
     }
 
     /// Whether two instances share a key, so that a login may come for what an instance was owed whose link holds (LINK-11).
@@ -224,6 +239,22 @@ impl Scope {
     /// The platform of a seat.
     pub fn platform(&self, instance: InstanceId) -> Platform {
         self.seats[usize::from(instance.0)].platform
+    }
+
+    /// The node that the links of a seat lead to.
+    pub fn node(&self, instance: InstanceId) -> NodeId {
+        self.seats[usize::from(instance.0)].node
+    }
+
+    /// The nodes, up to the highest that some seat's links lead to.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
+        let highest = self.seats.iter().map(|seat| seat.node.0).max().unwrap_or(0);
+        (0..=highest).map(NodeId)
+    }
+
+    /// Whether the server has more than one node.
+    pub fn has_several_nodes(&self) -> bool {
+        self.nodes().count() > 1
     }
 
     /// The instance key of the instance in a seat.
@@ -248,52 +279,6 @@ impl Scope {
         let named = self.seats.iter().flat_map(|seat| seat.accounts.iter().copied());
         let highest = named.map(|account| account.0).max().unwrap_or(0);
         (0..=highest).map(AccountId)
-    }
-
-    /// The bounds in words, for the report; empty if there are none.
-    pub fn bounds(&self) -> String {
-        let tokens = match &self.sends {
-            Sends::Never => Some("no sends".to_owned()),
-            Sends::RefusedOnly => Some("sends only where refused".to_owned()),
-            Sends::Tokens { tokens, .. } => Some(format!("{tokens} message token{}", if *tokens == 1 { "" } else { "s" })),
-        };
-        let destroys = match self.destroys {
-            Destroys::Never => Some("no destroy".to_owned()),
-            Destroys::Called => None,
-        };
-        let buffer = self.buffer.map(|most| format!("messages kept ≤ {most}"));
-        let joined = Some(format!("calls joined ≤ {}", self.joined_calls));
-        let busy = self.busy.map(|most| format!("busy ≤ {most}"));
-        let change = self.limit_change.map(|(platform, limit)| format!("limit of {} changed to {limit}", platform.name()));
-        let webhooks = match self.webhooks {
-            Webhooks::Never => None,
-            Webhooks::Posted => Some("calls and timers wait for callbacks".to_owned()),
-        };
-        let overtaking = match self.overtaking {
-            Overtaking::Waits => Some("no overtaking".to_owned()),
-            Overtaking::Allowed => None,
-        };
-        [tokens, buffer, destroys, joined, busy, change, webhooks, overtaking]
-            .into_iter()
-            .flatten()
-            .chain(self.fault_bounds())
-            .collect::<Vec<_>>()
-            .join(", ")
-    }
-
-    fn fault_bounds(&self) -> Vec<String> {
-        if !self.links_fail() {
-            return Vec::new();
-        }
-        let named: Vec<_> = self.faults.iter().map(|fault| fault.name()).collect();
-        let at_once = self.faults_at_once.map(|most| format!("f ≤ {most}"));
-        let debts = format!("debts ≤ {}", self.debts);
-        let failing = self.failing.map(|most| format!("of the first {most}"));
-        let reconnects = match self.reconnects {
-            Reconnects::AtAnyTime => None,
-            Reconnects::OneByOne => Some("reconnects one by one".to_owned()),
-        };
-        [Some(format!("faults: {}", named.join(" + "))), failing, at_once, reconnects, Some(debts)].into_iter().flatten().collect()
     }
 }
 

@@ -1,12 +1,15 @@
 //! The scopes by name: what is walked exhaustively. Those on links that hold are here, those in which something fails or changes in
-//! `failing`.
+//! `failing`, those with several nodes in `nodes`.
 
 mod failing;
+mod nodes;
 
 use std::fmt;
 
-use crate::action::{AccountId, Credential};
-use crate::scope::{DearShare, Destroys, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Tier, Webhooks};
+use crate::action::{AccountId, Credential, NodeId};
+use crate::scope::{
+    Commits, DearShare, Destroys, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Tier, Webhooks,
+};
 
 const A: AccountId = AccountId(0);
 const B: AccountId = AccountId(1);
@@ -92,11 +95,14 @@ pub fn all() -> Vec<Scope> {
         failing::same_key().plain(),
         failing::same_key_kicks(),
         failing::same_key_messages(),
+        nodes::story().plain(),
+        nodes::same_instant().plain(),
+        nodes::lost_notice().plain(),
     ]
 }
 
 fn seat(name: &'static str, platform: Platform, accounts: &[AccountId]) -> Seat {
-    Seat { name, platform, accounts: accounts.to_vec(), shares: None }
+    Seat { name, platform, accounts: accounts.to_vec(), shares: None, node: NodeId(0) }
 }
 
 fn web(name: &'static str) -> Seat {
@@ -115,6 +121,7 @@ pub fn base(name: &'static str, about: &'static str, seats: Vec<Seat>) -> Scope 
         limits: Vec::new(),
         credentials: GOOD.to_vec(),
         sends: Sends::RefusedOnly,
+        commits: Commits::AtOnce,
         buffer: None,
         destroys: Destroys::Never,
         joined_calls: 1,

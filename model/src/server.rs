@@ -8,19 +8,19 @@ use crate::link::ServerEnd;
 use crate::observation::{Close, Code, Reason, StateChange};
 use crate::records::{Key, KickRecord, KickRecords, Label, Roster, Session};
 use crate::rules;
-use crate::scope::Fault;
+use crate::scope::{Commits, Fault};
 use crate::state::SigAge;
 
 impl ServerCx<'_, '_> {
     pub(crate) fn server_takes(&mut self, at: At) {
-        let link = self.link(at);
-        let frame = link.up.pop().expect("a frame is delivered only if there is one");
-        match link.server {
+        let frame = self.link(at).up.pop().expect("a frame is delivered only if there is one");
+        self.load_for(at, frame);
+        match self.link(at).server {
             ServerEnd::Listening => self.greet(at, frame),
             ServerEnd::Serving { account } => self.serve(at, account, frame),
             ServerEnd::Kicked { account, .. } => self.hear_the_kicked(at, account, frame),
-            ServerEnd::Absent | ServerEnd::Closed | ServerEnd::Superseded => {
-                unreachable!("nothing travels on a link without a server's end")
+            ServerEnd::Absent | ServerEnd::Closed | ServerEnd::Superseded | ServerEnd::Storing { .. } => {
+                unreachable!("nothing arrives where the server reads nothing")
             }
         }
     }
@@ -43,6 +43,7 @@ impl ServerCx<'_, '_> {
                 match self.rules.refusal(shown) {
                     Some(code) => self.refuse(at, account, code),
                     None if self.rules.is_void(epoch) => self.server_closes(at, Close::Superseded),
+                    None if self.scope.commits == Commits::UnderWay => self.send_commit(at, account),
                     None => self.admit(at, account),
                 }
             }
@@ -59,7 +60,7 @@ impl ServerCx<'_, '_> {
     }
 
     /// The registry commit of a login: the session recorded, its victims dropped, everyone concerned written to.
-    fn admit(&mut self, at: At, account: AccountId) {
+    pub(crate) fn admit(&mut self, at: At, account: AccountId) {
         let session = self.session_at(at);
         let gap = self.drop_earlier_session_of_key(account, session);
         self.record_session(at, account, session, gap);
@@ -121,6 +122,7 @@ impl ServerCx<'_, '_> {
     pub(crate) fn kick(&mut self, victim: Session, account: AccountId, reason: Reason) {
         let slot = self.slot_of(account, victim);
         self.roster_of(account).drop_key(victim);
+        self.publish(account);
         if self.rules.kick_is_recorded() {
             self.records_of(account).insert(KickRecord { session: victim, reason });
         }
@@ -129,7 +131,7 @@ impl ServerCx<'_, '_> {
         }
     }
 
-    fn tell_of_kick(&mut self, at: At, account: AccountId, reason: Reason) {
+    pub(crate) fn tell_of_kick(&mut self, at: At, account: AccountId, reason: Reason) {
         self.link(at).server = ServerEnd::Kicked { account, reason };
         self.write_down(at, DownFrame::Notice { reason });
     }
@@ -186,9 +188,10 @@ impl ServerCx<'_, '_> {
         if self.server.roster(account).has(session) {
             self.close_link_of(account, session);
             self.roster_of(account).drop_key(session);
+            self.publish(account);
             self.call_back(account, session, StateChange::Unregister, &[]);
         }
-        self.records_of(account).retain(|record| record.session != session);
+        self.forget_record(account, session);
         if sig == SigShown::Right && self.server.roster(account).of_key(session).is_none() {
             self.raise_epoch_below(at, account);
         }
@@ -221,6 +224,7 @@ impl ServerCx<'_, '_> {
     fn end_session(&mut self, at: At, account: AccountId) {
         let session = self.session_at(at);
         self.roster_of(account).drop_key(session);
+        self.publish(account);
         self.call_back(account, session, StateChange::Unregister, &[]);
         self.write_down(at, DownFrame::LogoutAnswer);
         self.close_behind_last_answer(at);
@@ -289,10 +293,19 @@ impl ServerCx<'_, '_> {
     /// KICK-8, LINK-5: the instance knows of its kick; none of its older links brings the session back.
     fn forget_kick(&mut self, at: At, account: AccountId) {
         let session = self.session_at(at);
-        if self.server.kick_records(account).iter().any(|record| record.session == session) {
-            self.records_of(account).retain(|record| record.session != session);
+        if self.forget_record(account, session) {
             self.raise_epoch(at, account);
         }
+    }
+
+    /// Whether there was one.
+    fn forget_record(&mut self, account: AccountId, session: Session) -> bool {
+        let was_there = self.server.kick_records(account).iter().any(|record| record.session == session);
+        if was_there {
+            self.records_of(account).retain(|record| record.session != session);
+            self.publish(account);
+        }
+        was_there
     }
 
     /// The server closes its end, which reads nothing from then on.

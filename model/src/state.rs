@@ -7,6 +7,7 @@ use crate::action::{AccountId, Credential, InstanceId, Setting, Slot, Token};
 use crate::frame::{DownFrame, Frame, Gap, Queue, SigShown, UpFrame};
 use crate::ledger::Ledger;
 use crate::link::{Link, Links};
+use crate::nodes::Notices;
 use crate::observation::NetState;
 use crate::outbox::Outbox;
 use crate::records::{KickRecords, Label, Roster, Session};
@@ -222,6 +223,8 @@ pub struct Server {
     pub in_force: Setting,
     /// The limits that will be, if they were changed (CONF-1).
     pub pending: Option<Setting>,
+    /// The notices under way between nodes, by account.
+    pub notices: [Notices; MAX_ACCOUNTS],
 }
 
 impl Server {
@@ -238,6 +241,11 @@ impl Server {
     /// The account's callbacks that wait.
     pub fn outbox(&self, account: AccountId) -> Outbox {
         self.outboxes[usize::from(account.0)]
+    }
+
+    /// The notices under way of commits to the account's record.
+    pub fn notices(&self, account: AccountId) -> Notices {
+        self.notices[usize::from(account.0)]
     }
 
     /// Whether every callback was taken.

@@ -90,6 +90,7 @@ impl<'a> StepCx<'a> {
 
     /// The action is done.
     fn done(mut self, action: Action) -> StepCx<'a> {
+        self.node = action.node(self.scope);
         let mut next = BroadcastStep::first(action);
         if next.is_none() {
             self.reach_one(action);
@@ -136,6 +137,10 @@ impl<'a> StepCx<'a> {
             Action::Server(ServerMove::Configure(setting)) => self.server().configure(setting),
             Action::Server(ServerMove::TakeEffect) => self.server().take_effect(),
             Action::Server(ServerMove::Webhook(account, how)) => self.server().post(account, how),
+            Action::Server(ServerMove::Hear(_, account)) => self.server().hear(account),
+            Action::Server(ServerMove::Miss(_, account)) => self.server().miss(account),
+            Action::Server(ServerMove::Poll(_)) => self.server().poll(),
+            Action::Server(ServerMove::Store(instance)) => self.server().store(At { instance, slot: Slot::Current }),
             Action::Timer(_, Timer::Expire(_))
             | Action::Server(ServerMove::RestKick(_) | ServerMove::Restart | ServerMove::Stop) => {
                 unreachable!("a broadcast is taken step by step")

@@ -34,6 +34,7 @@ impl ServerCx<'_, '_> {
         let down = |session: &Session| session.seat == instance && links.slot_of(account, *session).is_none();
         if let Some(session) = self.server.roster(account).sessions().find(down) {
             self.roster_of(account).drop_key(session);
+            self.publish(account);
             self.call_back_a_lapse(account, session);
         }
     }

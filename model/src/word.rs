@@ -2,7 +2,7 @@
 //! goes without saying: the first account of the seat, a good UserSig, the current link. A word has only letters, digits, `.`, `-` and
 //! `_`, which no shell touches, and two different actions of a scope never share one.
 
-use crate::action::{AccountId, Action, AppCall, Credential, LinkMove, Loss, ServerMove, Setting, Slot, Timer};
+use crate::action::{AccountId, Action, AppCall, Credential, LinkMove, Loss, NodeId, ServerMove, Setting, Slot, Timer};
 use crate::scope::Scope;
 
 /// What the accounts are called.
@@ -27,6 +27,10 @@ impl Action {
             Action::Timer(_, Timer::Ask(slot)) => format!("{kind}{}", on(slot)),
             Action::Server(ServerMove::Configure(Setting::Stated)) => "limits-stated".to_owned(),
             Action::Server(ServerMove::Configure(Setting::Changed)) => "limits-changed".to_owned(),
+            Action::Server(ServerMove::Hear(node, account)) => format!("node{}.hears{}", at(node), of(account)),
+            Action::Server(ServerMove::Miss(node, account)) => format!("node{}.misses{}", at(node), of(account)),
+            Action::Server(ServerMove::Poll(node)) => format!("node{}.polls", at(node)),
+            Action::Server(ServerMove::Store(_)) => "stored".to_owned(),
             Action::Server(ServerMove::Webhook(account, how)) => format!("{kind}{}.{}", of(account), how.name()),
             Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => {
                 kind
@@ -38,6 +42,11 @@ impl Action {
 
 fn name(account: AccountId) -> &'static str {
     ACCOUNTS[usize::from(account.0)]
+}
+
+/// Nodes are counted from 1.
+const fn at(NodeId(node): NodeId) -> u8 {
+    node + 1
 }
 
 fn shown(credential: Credential) -> String {

@@ -1,6 +1,7 @@
 //! How an action of the model becomes a step of the real system. A driver does what it is asked, waits until the system is idle, and says
 //! what is seen; it knows no state of the model and compares nothing.
 
+mod between;
 mod callbacks;
 mod clock;
 mod cx;

@@ -19,7 +19,9 @@ pub const fn is_fault(kind: ActionKind) -> bool {
         ActionKind::Page(_) => true,
         ActionKind::Link(kind) => !matches!(kind, LinkKind::Open | LinkKind::ToServer | LinkKind::ToClient),
         ActionKind::Timer(kind) => matches!(kind, TimerKind::Deadline | TimerKind::Lapse | TimerKind::Expire),
-        ActionKind::Server(kind) => !matches!(kind, ServerKind::Configure | ServerKind::Webhook),
+        ActionKind::Server(kind) => {
+            matches!(kind, ServerKind::RestKick | ServerKind::Restart | ServerKind::Stop | ServerKind::TakeEffect)
+        }
     }
 }
 

@@ -109,6 +109,7 @@ pub(crate) fn standing_with(
     let kicks = Some(naming::kicks(scope, &observation.kicks)).filter(|kicks| !kicks.is_empty());
     let online = naming::online(scope, &observation.rosters);
     let strange = observation.strange.iter().map(|what| format!("strange: {what}"));
-    let lines = synced.chain([online]).chain(kicks).chain(server).chain(seats).chain(strange);
+    let notices = naming::notices(scope, &observation.notices);
+    let lines = synced.chain([online]).chain(kicks).chain(notices).chain(server).chain(seats).chain(strange);
     lines.map(|text| Line::new(Shape::Remark, text)).collect()
 }

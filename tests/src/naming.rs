@@ -3,7 +3,9 @@
 
 mod standing;
 
-use model::action::{Action, AppCall, Credential, InstanceId, LinkMove, Loss, PageMove, Post, ServerMove, Setting, Slot, Timer};
+use model::action::{
+    Action, AppCall, Credential, InstanceId, LinkMove, Loss, NodeId, PageMove, Post, ServerMove, Setting, Slot, Timer,
+};
 use model::frame::{DownFrame, Frame, Gap, Meant, Resumption, SigShown, UpFrame};
 use model::observation::{Asked, Call, Callback, CallbackStage, Close, Code, End, Event, Item, Outcome, StateChange};
 use model::records::{Key, Label};
@@ -12,7 +14,7 @@ use model::state::State;
 
 use crate::cast::user_id;
 
-pub use standing::{kicks, online, online_as, server, stands, stands_with, synced};
+pub use standing::{kicks, notices, online, online_as, server, stands, stands_with, synced};
 
 /// An action, with what it delivers: `a1 login as a (good)`, `deliver a1's login to the server`, `deliver the notice to a1`.
 pub fn action(scope: &Scope, state: &State, action: Action) -> String {
@@ -49,7 +51,18 @@ pub fn action(scope: &Scope, state: &State, action: Action) -> String {
         }
         Action::Server(ServerMove::Restart) => "the server is killed and started again".to_owned(),
         Action::Server(ServerMove::Stop) => "the server stops and is started again".to_owned(),
+        Action::Server(ServerMove::Hear(at, account)) => format!("{} hears what was committed of {}", node(at), user_id(account)),
+        Action::Server(ServerMove::Miss(at, account)) => {
+            format!("{} misses what was committed of {}: the notice is lost", node(at), user_id(account))
+        }
+        Action::Server(ServerMove::Store(_)) => format!("the commit of {seat}'s login reaches the registry"),
+        Action::Server(ServerMove::Poll(at)) => format!("{} polls", node(at)),
     }
+}
+
+/// Nodes are counted from 1.
+pub fn node(NodeId(node): NodeId) -> String {
+    format!("node {}", node + 1)
 }
 
 const fn set(setting: Setting) -> &'static str {

@@ -4,6 +4,7 @@
 use model::action::{AccountId, Action, InstanceId, Slot, Token};
 use model::frame::{DownFrame, Frame, Meant, Queue, UpFrame};
 use model::link::{Epoch, Link, Owner, ServerEnd};
+use model::nodes::Notices;
 use model::observation::{End, Item};
 use model::records::{KickRecords, Label, Roster, Session};
 use model::scope::{MAX_ACCOUNTS, MAX_INSTANCES, Platform, Scope};
@@ -34,6 +35,8 @@ pub struct Observation {
     pub kicks: [KickRecords; MAX_ACCOUNTS],
     /// What the server waits for.
     pub server: ServerView,
+    /// The notices under way between nodes, of each account.
+    pub notices: [Notices; MAX_ACCOUNTS],
     /// What no word of the model describes: always a difference.
     pub strange: Vec<String>,
 }
@@ -138,6 +141,7 @@ pub fn expect(scope: &Scope, step: &Step, demanded: &mut Observation) {
         }
     }
     demanded.server = server_view(scope, &step.next);
+    demanded.notices = step.next.server.notices;
     label(scope, &step.next, demanded);
     demanded.sort();
 }
@@ -170,9 +174,12 @@ fn unlabelled(item: Item) -> Item {
 fn online_with(scope: &Scope, state: &State, instance: InstanceId, slot: Slot) -> Vec<Platform> {
     match state.instance(instance).links.at(slot).server {
         ServerEnd::Serving { account } => state.roster(account).iter().map(|online| scope.platform(online)).collect(),
-        ServerEnd::Absent | ServerEnd::Listening | ServerEnd::Kicked { .. } | ServerEnd::Closed | ServerEnd::Superseded => {
-            Vec::new()
-        }
+        ServerEnd::Absent
+        | ServerEnd::Listening
+        | ServerEnd::Kicked { .. }
+        | ServerEnd::Closed
+        | ServerEnd::Superseded
+        | ServerEnd::Storing { .. } => Vec::new(),
     }
 }
 
@@ -221,13 +228,25 @@ fn timers(seat: &Instance) -> Timers {
     }
 }
 
-/// One heartbeat timer a link, one more for the silence of a link that serves a session, one lapse timer a session whose link is down, one timer a session for its UserSig.
+/// Sessions that a node thinks are online and that another one has ended.
+fn over_unnoticed(scope: &Scope, state: &State) -> usize {
+    let links = scope.instances().flat_map(|instance| state.instance(instance).links.each().map(|link| (instance, link)));
+    let is_over = |(instance, link): &(InstanceId, &Link)| {
+        let ServerEnd::Serving { account } = link.server else { return false };
+        let on_record = |session: Session| session.seat == *instance && session.label == link.session;
+        !state.roster(account).sessions().any(on_record)
+    };
+    links.filter(is_over).count()
+}
+
+/// One heartbeat timer a link, one more for the silence of a link that serves a session, one lapse timer a session whose link is down, one timer a session for
+/// its UserSig, which a node keeps until it knows that the session is over.
 fn server_view(scope: &Scope, state: &State) -> ServerView {
     let seats = scope.instances().map(|instance| state.instance(instance));
     let heard: SmallVec<[_; 2 * MAX_INSTANCES]> = seats.flat_map(|seat| seat.links.each()).filter(|link| link.is_heard()).collect();
     let asks = heard.iter().filter(|link| matches!(link.server, ServerEnd::Serving { .. })).count();
     let links = heard.len();
-    let (mut lapses, mut expiries) = (0, 0);
+    let (mut lapses, mut expiries) = (0, over_unnoticed(scope, state));
     for account in scope.accounts() {
         let roster = state.roster(account);
         lapses += roster.sessions().filter(|session| state.slot_of(account, *session).is_none()).count();
@@ -240,13 +259,13 @@ fn server_view(scope: &Scope, state: &State) -> ServerView {
 impl Observation {
     /// Nothing seen yet of the seats of that scope, in place of what was seen before.
     pub fn begin(&mut self, scope: &Scope) {
-        let Observation { told, wire, callbacks, synced, seats, rosters, kicks, server, strange } = self;
+        let Observation { told, wire, callbacks, synced, seats, rosters, kicks, server, notices, strange } = self;
         [told, wire, callbacks].into_iter().for_each(Vec::clear);
         synced.clear();
         strange.clear();
         seats.clear();
         seats.resize(scope.seats.len(), SeatView::default());
-        (*rosters, *kicks, *server) = Default::default();
+        (*rosters, *kicks, *server, *notices) = Default::default();
     }
 
     /// Brings what different instances and ends did, whose order among them means nothing, into one order.

@@ -40,13 +40,15 @@ pub enum ReplayShare {
 }
 
 impl ReplayShare {
-    /// What a driver replays of a scope. The sockets' steps are dear, and a server process tells no callbacks.
+    /// What a driver replays of a scope. The sockets' steps are dear, and theirs is one server process, which tells no callbacks.
     pub fn of(driver: DriverKind, scope: &Scope) -> ReplayShare {
         match (driver, scope.dear_share) {
             (DriverKind::Machines | DriverKind::Stack, _) | (DriverKind::Sockets, DearShare::Whole) => ReplayShare::Whole,
             (DriverKind::Sockets, DearShare::GoodLogins) => ReplayShare::GoodLogins,
             (DriverKind::Sockets, DearShare::Restarts) => ReplayShare::Restarts,
-            (DriverKind::Sockets, DearShare::Sample) if scope.webhooks == Webhooks::Posted => ReplayShare::Nothing,
+            (DriverKind::Sockets, DearShare::Sample) if scope.webhooks == Webhooks::Posted || scope.has_several_nodes() => {
+                ReplayShare::Nothing
+            }
             (DriverKind::Sockets, DearShare::Sample) if scope.has(Fault::Restarts) => ReplayShare::Restarts,
             (DriverKind::Sockets, DearShare::Sample) => ReplayShare::Sample,
         }

@@ -178,7 +178,10 @@ impl<U, D> Wire<U, D> {
     fn note_answer(&mut self, id: u64, frame: DownFrame, served: Option<Secret>) {
         let now = self.stage.now;
         match (frame, served) {
-            (DownFrame::LoginAnswer { .. } | DownFrame::ResumeAnswer { .. }, Some(session)) => self.heard.let_in(session, now),
+            (DownFrame::LoginAnswer { .. } | DownFrame::ResumeAnswer { .. }, Some(session)) => {
+                self.heard.let_in(session, now);
+                self.heard.asked(id, now);
+            }
             (DownFrame::Notice { .. }, _) => self.heard.noticed(id, now),
             (DownFrame::Ping, _) => self.heard.asked(id, now),
             (

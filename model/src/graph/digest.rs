@@ -7,7 +7,8 @@ use rustc_hash::FxHasher;
 
 use super::{Graph, StateId};
 use crate::action::{Action, ActionKind};
-use crate::state::{Client, Instance, SeatRecord, State};
+use crate::scope::Scope;
+use crate::state::{Client, Instance, SeatRecord, Server, State};
 use crate::step::{Step, actions};
 
 impl Graph {
@@ -23,7 +24,7 @@ impl Graph {
         let mut made = Step::none(self.state(0));
         for (from, state) in self.states().enumerate() {
             take_seats(&state, &mut hasher);
-            state.server.hash(&mut hasher);
+            take_server(&self.scope, &state.server, &mut hasher);
             for (action, target) in actions(&self.scope, &state).into_iter().zip(self.targets_of(from as StateId)) {
                 made.next = state;
                 made.go_on(&self.scope, self.rules, action);
@@ -42,6 +43,16 @@ fn take_seats(state: &State, hasher: &mut FxHasher) {
     seats.hash(hasher);
     let empty = iter::repeat(Instance::default());
     state.instances.iter().copied().chain(empty).take(seats).for_each(|seat| take_seat(&seat, hasher));
+}
+
+/// Where there is one node, that there could be others does not show.
+fn take_server(scope: &Scope, server: &Server, hasher: &mut FxHasher) {
+    let Server { rosters, records, outboxes, highest, in_force, pending, notices } = server;
+    (rosters, records, outboxes).hash(hasher);
+    (highest, in_force, pending).hash(hasher);
+    if scope.has_several_nodes() {
+        notices.hash(hasher);
+    }
 }
 
 fn take_seat(Instance { client, links, record }: &Instance, hasher: &mut FxHasher) {

@@ -23,6 +23,8 @@ pub enum Omission {
     Effect,
     /// A callback that was taken is posted again and again.
     Posting,
+    /// A node polls and passes nothing on.
+    Polling,
     /// The answer to a login is not written.
     LoginAnswer,
     /// The answer to a sync is not written.
@@ -48,6 +50,7 @@ impl Omission {
             Omission::Lapse => "the lapse timer does nothing",
             Omission::Effect => "changed limits never take effect",
             Omission::Posting => "a callback that was taken stays",
+            Omission::Polling => "a node never polls",
             Omission::LoginAnswer => "the answer to a login is not written",
             Omission::SyncAnswer => "the answer to a sync is not written",
             Omission::ResumeAnswer => "the answer to a resume is not written",
@@ -64,6 +67,7 @@ impl Omission {
             Omission::Lapse => matches!(action, Action::Timer(_, Timer::Lapse(_))),
             Omission::Effect => action == Action::Server(ServerMove::TakeEffect),
             Omission::Posting => matches!(action, Action::Server(ServerMove::Webhook(_, Post::Taken))),
+            Omission::Polling => matches!(action, Action::Server(ServerMove::Poll(_))),
             Omission::LoginAnswer
             | Omission::SyncAnswer
             | Omission::ResumeAnswer
@@ -82,7 +86,7 @@ impl Omission {
             Omission::LogoutAnswer => frame == DownFrame::LogoutAnswer,
             Omission::SendAnswer => matches!(frame, DownFrame::SendAnswer { .. }),
             Omission::Notice => matches!(frame, DownFrame::Notice { .. }),
-            Omission::Reconnect | Omission::Lapse | Omission::Effect | Omission::Posting => false,
+            Omission::Reconnect | Omission::Lapse | Omission::Effect | Omission::Posting | Omission::Polling => false,
         }
     }
 

@@ -7,7 +7,7 @@ use super::change::{Change, Omission};
 use super::fairness::Fairness;
 use crate::action::{AccountId, Action, AppCall, InstanceId, ServerMove, Token};
 use crate::frame::{Queue, TOKENS, UpFrame};
-use crate::link::Wire;
+use crate::link::{Link, ServerEnd, Wire};
 use crate::records::{Key, Session};
 use crate::rule::Rule;
 use crate::scope::{Reconnects, Scope, Webhooks};
@@ -39,6 +39,8 @@ pub enum Claim {
     CallbackIsTaken,
     /// Kicks without end need logins without end.
     KicksNeedLogins,
+    /// A node learns that a session is over whose link it has.
+    NodeLearns,
 }
 
 /// A claim of one instance, session, message or account. A run breaks it if it waits from some point on and its end never comes.
@@ -78,6 +80,7 @@ impl Claim {
             Claim::ChangeTakesEffect => (Rule::Conf1, "changed limits take effect, or are changed again"),
             Claim::CallbackIsTaken => (Rule::Hook2, "every callback is taken"),
             Claim::KicksNeedLogins => (Rule::Kick7, "kicks go on for ever only if applications log in for ever"),
+            Claim::NodeLearns => (Rule::Node2, "a node learns of a kick decided on another one"),
         }
     }
 
@@ -104,7 +107,8 @@ impl Claim {
             | Claim::LossIsNoticed
             | Claim::SendSettles
             | Claim::ChangeTakesEffect
-            | Claim::CallbackIsTaken => Fairness::Stated,
+            | Claim::CallbackIsTaken
+            | Claim::NodeLearns => Fairness::Stated,
         }
     }
 
@@ -122,6 +126,7 @@ impl Claim {
             Claim::ChangeTakesEffect => (Change::Omits(Omission::Effect), "limit-change"),
             Claim::CallbackIsTaken => (Change::Omits(Omission::Posting), "callbacks-expiry"),
             Claim::KicksNeedLogins => (Change::Without(Rule::Kick7), "limit-change"),
+            Claim::NodeLearns => (Change::Omits(Omission::Polling), "nodes-lost-notice"),
         }
     }
 
@@ -147,6 +152,9 @@ impl Claim {
                 let of = |instance| (0..TOKENS).map(move |token| Case::Send(instance, Token(token)));
                 instances.into_iter().flat_map(of).collect()
             }
+            Claim::NodeLearns if scope.has_several_nodes() => {
+                instances.into_iter().map(|instance| Case::Of(self, instance)).collect()
+            }
             Claim::ChangeTakesEffect if scope.limit_change.is_some() => vec![Case::Limits],
             Claim::CallbackIsTaken if scope.webhooks == Webhooks::Posted => scope.accounts().map(Case::Callbacks).collect(),
             Claim::KicksNeedLogins => vec![Case::Kicks],
@@ -154,7 +162,8 @@ impl Claim {
             | Claim::LossIsNoticed
             | Claim::SessionLapses
             | Claim::ChangeTakesEffect
-            | Claim::CallbackIsTaken => Vec::new(),
+            | Claim::CallbackIsTaken
+            | Claim::NodeLearns => Vec::new(),
         }
     }
 }
@@ -195,6 +204,7 @@ fn waits_for(claim: Claim, state: &State, instance: InstanceId) -> bool {
         Claim::LossIsNoticed => {
             seat.client.login_user().is_some() && seat.links.current.is_held() && seat.links.current.wire == Wire::Cut
         }
+        Claim::NodeLearns => seat.links.each().into_iter().any(|link| is_over(state, instance, link)),
         Claim::SessionLapses | Claim::SendSettles | Claim::ChangeTakesEffect | Claim::CallbackIsTaken | Claim::KicksNeedLogins => {
             unreachable!("it is no claim of an instance")
         }
@@ -204,6 +214,13 @@ fn waits_for(claim: Claim, state: &State, instance: InstanceId) -> bool {
 fn is_kicked(state: &State, instance: InstanceId, account: AccountId) -> bool {
     let session = Session { seat: instance, key: Key::Own, label: state.instance(instance).client.session };
     state.kick_records(account).iter().any(|record| record.session == session)
+}
+
+/// Whether a session is off the record of which the node at the link's end thinks that it is online.
+fn is_over(state: &State, instance: InstanceId, link: &Link) -> bool {
+    let ServerEnd::Serving { account } = link.server else { return false };
+    let theirs = state.roster(account).sessions().filter(|session| session.seat == instance);
+    theirs.into_iter().all(|session| session.label != link.session)
 }
 
 fn sessions_down(state: &State, instance: InstanceId, account: AccountId) -> usize {

@@ -3,7 +3,7 @@
 
 use std::mem::{Discriminant, discriminant};
 
-use crate::action::{AccountId, Action, InstanceId, LinkMove, Loss, Post, ServerMove, Slot, Timed, Timer};
+use crate::action::{AccountId, Action, InstanceId, LinkMove, Loss, NodeId, Post, ServerMove, Slot, Timed, Timer};
 use crate::frame::{DownFrame, Frame, UpFrame};
 use crate::link::{Link, Owner, ServerEnd, Wire};
 use crate::observation::{Close, End, Item};
@@ -34,6 +34,14 @@ pub enum Obligation {
     Effect,
     /// The receiver takes a callback.
     Posting(AccountId),
+    /// A notice of a commit to the account's record arrives at the node.
+    Hearing(NodeId, AccountId),
+    /// The node polls.
+    Polling(NodeId),
+    /// A commit that nobody overtook is done.
+    Storing(InstanceId),
+    /// A commit that was overtaken is refused, and sent anew.
+    Deciding(InstanceId),
 }
 
 /// What kind of frame it is, whatever it says.
@@ -97,7 +105,7 @@ impl Fairness {
 
 impl Obligation {
     /// One of each class.
-    pub const EXAMPLES: [Obligation; 11] = {
+    pub const EXAMPLES: [Obligation; 15] = {
         let (instance, account) = (InstanceId(0), AccountId(0));
         [
             Obligation::Opening(instance),
@@ -111,6 +119,10 @@ impl Obligation {
             Obligation::Lapse(instance, account),
             Obligation::Effect,
             Obligation::Posting(account),
+            Obligation::Hearing(NodeId(0), account),
+            Obligation::Polling(NodeId(0)),
+            Obligation::Storing(instance),
+            Obligation::Deciding(instance),
         ]
     };
 
@@ -136,13 +148,21 @@ impl Obligation {
             Obligation::Lapse(..) => "a lapse timer that stays armed fires",
             Obligation::Effect => "changed limits that wait take effect",
             Obligation::Posting(_) => "a receiver that is posted to for ever takes a callback",
+            Obligation::Hearing(..) => "a notice that stays under way to a node arrives, or is lost",
+            Obligation::Polling(_) => "a node polls again and again",
+            Obligation::Storing(_) => {
+                "a commit that is sent again and again is done: weakly, another node's could come first each time"
+            }
+            Obligation::Deciding(_) => "a commit that was overtaken is refused, and what it was for is decided anew",
         }
     }
 
     /// How it binds under the stated fairness.
     pub const fn strength(self) -> Strength {
         match self {
-            Obligation::Opening(_) | Obligation::Delivery(..) | Obligation::Replacement(_) => Strength::Strong,
+            Obligation::Opening(_) | Obligation::Delivery(..) | Obligation::Replacement(_) | Obligation::Storing(_) => {
+                Strength::Strong
+            }
             Obligation::LateDelivery(_)
             | Obligation::ClientNotices(_)
             | Obligation::ServerNotices(..)
@@ -150,7 +170,10 @@ impl Obligation {
             | Obligation::Deadline(..)
             | Obligation::Lapse(..)
             | Obligation::Effect
-            | Obligation::Posting(_) => Strength::Weak,
+            | Obligation::Posting(_)
+            | Obligation::Hearing(..)
+            | Obligation::Polling(_)
+            | Obligation::Deciding(_) => Strength::Weak,
         }
     }
 
@@ -178,6 +201,12 @@ impl Obligation {
             Action::Timer(instance, Timer::Lapse(account)) => Some(Obligation::Lapse(instance, account)),
             Action::Server(ServerMove::TakeEffect) => Some(Obligation::Effect),
             Action::Server(ServerMove::Webhook(account, Post::Taken)) => Some(Obligation::Posting(account)),
+            Action::Server(ServerMove::Hear(node, account)) => Some(Obligation::Hearing(node, account)),
+            Action::Server(ServerMove::Poll(node)) => Some(Obligation::Polling(node)),
+            Action::Server(ServerMove::Store(instance)) => Some(match state.instance(instance).links.current.server {
+                ServerEnd::Storing { overtaken: true, .. } => Obligation::Deciding(instance),
+                _ => Obligation::Storing(instance),
+            }),
             Action::Call(..)
             | Action::Page(..)
             | Action::Link(_, LinkMove::OpenFails | LinkMove::Cut)
@@ -188,7 +217,8 @@ impl Obligation {
                 | ServerMove::Configure(_)
                 | ServerMove::Webhook(_, Post::Failed)
                 | ServerMove::Restart
-                | ServerMove::Stop,
+                | ServerMove::Stop
+                | ServerMove::Miss(..),
             ) => None,
         }
     }

@@ -1,6 +1,6 @@
 //! What must be seen of kicks.
 
-use super::{Seen, View, ends_a_session, message};
+use super::{Seen, View, ends_a_session, message, node};
 use crate::action::{AccountId, Action, InstanceId, LinkMove, ServerMove, Slot, Timer};
 use crate::frame::{DownFrame, Frame, Meant, Resumption, UpFrame};
 use crate::link::{Epoch, Owner, ServerEnd};
@@ -60,7 +60,7 @@ pub(super) fn bystanders_see_nothing(seen: &Seen<'_>) -> bool {
     concerned.extend(seen.before().roster(account).of_key(newcomer));
     let has_its_key = |seat: InstanceId| newcomer.key == Key::Shared && seen.scope.key(seat) == Key::Shared;
     let is_concerned = |seat: InstanceId| has_its_key(seat) || concerned.iter().any(|one| one.seat == seat);
-    let silent = seen.items.iter().all(|item| is_concerned(item.instance()));
+    let silent = seen.items.iter().all(|item| is_concerned(item.instance()) || node::tells_what_was_decided(seen, *item));
     silent && seen.others_keep_their_places(account, &concerned)
 }
 
@@ -125,7 +125,9 @@ fn every_notice_is_on_record(seen: &Seen<'_>) -> bool {
 fn every_kick_is_on_record(seen: &Seen<'_>) -> bool {
     let kicks = |account: AccountId| match seen.action {
         Action::Server(ServerMove::RestKick(kicked)) | Action::Timer(_, Timer::Expire(kicked)) => kicked == account,
-        Action::Link(_, LinkMove::ToServer(_)) => seen.admitted().is_some_and(|(_, admitted)| admitted == account),
+        Action::Link(_, LinkMove::ToServer(_)) | Action::Server(ServerMove::Store(_)) => {
+            seen.admitted().is_some_and(|(_, admitted)| admitted == account)
+        }
         Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => false,
     };
     let recorded = |account, session: Session| {
@@ -190,7 +192,8 @@ pub(super) fn who_left_is_not_told(seen: &Seen<'_>) -> bool {
 
 /// KICK-10
 pub(super) fn has_a_cause(seen: &Seen<'_>) -> bool {
-    let notices = |item: &&Item| matches!(item, Item::Written { frame: Frame::Down(DownFrame::Notice { .. }), .. });
+    let is_notice = |item: &Item| matches!(item, Item::Written { frame: Frame::Down(DownFrame::Notice { .. }), .. });
+    let notices = |item: &&Item| is_notice(item) && !node::tells_what_was_decided(seen, **item);
     let mut kicks = seen.items.iter().filter(notices);
     match (seen.arrives_at_server(), seen.action) {
         (Some(UpFrame::Login { .. }), _) | (_, Action::Timer(_, Timer::Expire(_))) => true,

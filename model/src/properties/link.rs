@@ -1,6 +1,6 @@
 //! What must be seen of links and their frames.
 
-use super::Seen;
+use super::{Seen, node};
 use crate::action::{Action, LinkMove, Timer};
 use crate::frame::{DownFrame, Meant, Resumption, UpFrame};
 use crate::link::{Epoch, ServerEnd};
@@ -66,13 +66,19 @@ fn a_question_has_one_answer(seen: &Seen<'_>) -> bool {
 fn every_answer_was_asked_for(seen: &Seen<'_>) -> bool {
     let (Some(request), Some((slot, link))) = (seen.arrives_at_server(), seen.link_of_arrival()) else {
         return matches!(seen.action, Action::Timer(_, Timer::Expire(_) | Timer::Ask(_)))
-            || seen.items.iter().all(|item| !matches!(item, Item::Written { end: End::Server, .. }));
+            || seen.items.iter().all(|item| !answers_somebody(seen, *item));
     };
-    let heard = matches!(link.server, ServerEnd::Listening | ServerEnd::Serving { .. });
+    let asks_in_vain = node::arrives_too_late(seen) && request != UpFrame::Ping;
+    let is_read = matches!(link.server, ServerEnd::Listening | ServerEnd::Serving { .. } | ServerEnd::Storing { .. });
+    let heard = is_read && !asks_in_vain;
     let answered = seen.answered_on(seen.me(), slot).into_iter().filter(|frame| answers(request, *frame)).count();
     let silent = matches!(request, UpFrame::MessageAck { .. } | UpFrame::KickAck | UpFrame::Pong);
     let void = link.epoch == Epoch::Superseded && seen.closes(seen.me(), End::Server).contains(&(slot, Close::Superseded));
     answered == usize::from(heard && !silent && !void)
+}
+
+fn answers_somebody(seen: &Seen<'_>, item: Item) -> bool {
+    matches!(item, Item::Written { end: End::Server, .. }) && !node::tells_what_was_decided(seen, item)
 }
 
 fn answers(request: UpFrame, answer: DownFrame) -> bool {

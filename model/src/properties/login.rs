@@ -27,7 +27,7 @@ fn every_running_login_is_under_way(seen: &Seen<'_>) -> bool {
         Phase::Waiting { .. } => {
             let link = seat.links.current;
             let lost = link.wire == Wire::Cut || link.is_closed();
-            lost || !link.up.is_empty() || !link.down.is_empty()
+            lost || link.is_storing() || !link.up.is_empty() || !link.down.is_empty()
         }
         Phase::Out
         | Phase::Online { .. }

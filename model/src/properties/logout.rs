@@ -1,6 +1,6 @@
 //! What must be seen of logouts.
 
-use super::Seen;
+use super::{Seen, node};
 use crate::action::{Action, AppCall};
 use crate::frame::{DownFrame, Meant, Queue, UpFrame};
 use crate::link::ServerEnd;
@@ -29,7 +29,8 @@ fn ends_its_own_session_only(seen: &Seen<'_>) -> bool {
     let asked = seen.arrives_at_server() == Some(UpFrame::Logout { of: Meant::Own });
     let ServerEnd::Serving { account } = link.server else { return true };
     let gone = seen.after().roster(account).of_key(session).is_none();
-    let undisturbed = seen.items.iter().all(|item| item.instance() == seen.me());
+    let is_mine = |item: &Item| item.instance() == seen.me() || node::tells_what_was_decided(seen, *item);
+    let undisturbed = seen.items.iter().all(is_mine);
     !asked || (gone && undisturbed && seen.others_keep_their_places(account, &[session]))
 }
 

@@ -124,6 +124,11 @@ impl Armed {
         let of = last.and_then(|word| u128::from_str_radix(word, radix).ok()).unwrap_or_default();
         Armed { kind, name, of, due: None, fire: None }
     }
+
+    /// What is known of a timer, with something more behind its name.
+    pub(super) fn like(other: &Armed, suffix: &str) -> Armed {
+        Armed { kind: other.kind, name: format!("{}{suffix}", other.name), of: other.of, due: other.due, fire: None }
+    }
 }
 
 impl Clock {

@@ -5,23 +5,25 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use model::action::{AccountId, Post};
+use model::action::{AccountId, NodeId, Post};
+use model::nodes::Notices;
 use model::observation::End;
+use model::scope::MAX_ACCOUNTS;
 use sut::callback::Callback;
 use sut::config::{App, DEFAULT_PERIOD};
 use sut::registry::{Version, with_stored_terms};
-use sut::server::Server;
+use sut::server::{POLL, Server};
 use sut::session::Record;
 use sut::timers::UnixMillis;
 use sut::timers::quiet::{AllSent, Quiet};
 use tokio::io::DuplexStream;
 use tokio::runtime::{Builder, Runtime};
 
-use super::clock::{Armed, Clock, Moment};
+use super::clock::{Armed, Clock, Kind, Moment};
 use super::cx::Cx;
 use super::frames::Cutter;
 use super::record::{Records, noted_of};
-use super::side::{Ending, Side};
+use super::side::{Done, Ending, Side};
 use super::streams::{read, write};
 use super::transport::{Ends, Transport};
 use crate::cast;
@@ -32,8 +34,7 @@ const STREAM_BYTES: usize = 64 * 1024;
 /// A server in this thread.
 pub(super) struct Duplexes {
     app: App,
-    server: Server,
-    clock: Clock,
+    nodes: Vec<Node>,
     moment: Moment,
     records: Records,
     /// The harness's ends of each link's two streams.
@@ -42,14 +43,49 @@ pub(super) struct Duplexes {
     runtime: Runtime,
 }
 
-impl Duplexes {
-    fn serve(app: &App, records: &Records, clock: &Clock, runtime: &Runtime) -> Server {
+/// One of its nodes.
+struct Node {
+    id: NodeId,
+    server: Server,
+    clock: Clock,
+}
+
+impl Node {
+    fn serve(id: NodeId, app: &App, records: &Records, moment: &Moment, runtime: &Runtime) -> Node {
         let _entered = runtime.enter();
-        let (registry, time) = (records.registry().clone(), Arc::new(clock.clone()));
+        let (registry, clock) = (records.registry_of(id), Clock::at(moment));
         let store = Arc::clone(&registry.memory);
-        Server::builder(app.clone()).registry(registry).time(time).terms(store, DEFAULT_PERIOD).start()
+        let time = Arc::new(clock.clone());
+        let server = Server::builder(app.clone()).registry(registry).time(time).terms(store, DEFAULT_PERIOD).start();
+        Node { id, server, clock }
     }
 
+    /// Tells its timers. Each node numbers its links on its own: here those of others than the first are higher, and their timers' names end
+    /// with the node.
+    fn each_timer(&self, tell: &mut dyn FnMut(&Armed)) {
+        let NodeId(id) = self.id;
+        for timer in self.clock.armed().iter() {
+            let mut told = Armed::like(timer, &self.suffix());
+            if matches!(timer.kind, Kind::Heartbeat | Kind::Ask) {
+                told.of += u128::from(id) << u64::BITS;
+            }
+            tell(&told);
+        }
+    }
+
+    fn suffix(&self) -> String {
+        let NodeId(id) = self.id;
+        if id == 0 { String::new() } else { format!("@{id}") }
+    }
+
+    /// Fires the timer that it tells by that name. Whether it has it.
+    fn fire(&self, name: &str) -> bool {
+        let suffix = self.suffix();
+        name.strip_suffix(&suffix).is_some_and(|own| self.clock.fire(|armed| armed.name == own))
+    }
+}
+
+impl Duplexes {
     /// A server in this thread to which nothing has happened yet.
     pub(super) fn start<S: Side>(cx: &Cx<S>) -> Duplexes {
         let quiet = Quiet::default();
@@ -57,9 +93,26 @@ impl Duplexes {
         let runtime = Builder::new_current_thread().on_thread_park(move || parks.parks()).build();
         let runtime = runtime.expect("a runtime without I/O needs nothing of the operating system");
         let records = Records::of(&cx.scope);
-        let (app, clock, moment) = (cx.cast.app.clone(), Clock::at(&cx.moment), cx.moment.clone());
-        let server = Duplexes::serve(&app, &records, &clock, &runtime);
-        Duplexes { app, server, clock, moment, records, pipes: BTreeMap::new(), quiet, runtime }
+        let (app, moment) = (cx.cast.app.clone(), cx.moment.clone());
+        let nodes = cx.scope.nodes().map(|id| Node::serve(id, &app, &records, &moment, &runtime)).collect();
+        let duplexes = Duplexes { app, nodes, moment, records, pipes: BTreeMap::new(), quiet, runtime };
+        if cx.scope.has_several_nodes() {
+            duplexes.join();
+        }
+        duplexes
+    }
+
+    /// Every node hears of the others' commits from now on, as far as the harness delivers them, and polls.
+    fn join(&self) {
+        for Node { id, server, .. } in &self.nodes {
+            let (server, registry) = (server.clone(), Arc::new(self.records.registry_of(*id)));
+            self.runtime.spawn(async move { server.join(registry, None, POLL).await });
+        }
+        self.run();
+    }
+
+    fn node(&self, node: NodeId) -> &Node {
+        &self.nodes[usize::from(node.0)]
     }
 
     /// An account's record as it is stored, and its version.
@@ -74,11 +127,14 @@ impl Duplexes {
 
     /// The server notes whom it owes nothing; its connections end with it.
     fn stop(&mut self) -> Result<(), String> {
-        let server = self.server.clone();
-        let mut stopping = self.runtime.spawn(async move { server.stop().await });
-        self.run();
-        let stopped = (&mut stopping).now_or_never().ok_or("the server does not stop")?;
-        stopped.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+        for Node { server, .. } in &self.nodes {
+            let server = server.clone();
+            let mut stopping = self.runtime.spawn(async move { server.stop().await });
+            self.run();
+            let stopped = (&mut stopping).now_or_never().ok_or("the server does not stop")?;
+            stopped.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        }
+        Ok(())
     }
 
     fn run(&self) {
@@ -93,10 +149,10 @@ impl Transport for Duplexes {
         &self.runtime
     }
 
-    fn open(&mut self, link: u64) -> Result<DuplexStream, String> {
+    fn open(&mut self, link: u64, node: NodeId) -> Result<DuplexStream, String> {
         let (ours, client) = tokio::io::duplex(STREAM_BYTES);
         let (server_ours, server) = tokio::io::duplex(STREAM_BYTES);
-        self.runtime.spawn(self.server.serve(server));
+        self.runtime.spawn(self.node(node).server.serve(server));
         self.pipes.insert(link, Ends { client: Some(ours), server: Some(server_ours) });
         Ok(client)
     }
@@ -122,7 +178,7 @@ impl Transport for Duplexes {
 
     fn ask(&mut self, request: &str) -> Result<String, String> {
         let (mut ours, theirs) = tokio::io::duplex(STREAM_BYTES);
-        self.runtime.spawn(self.server.serve(theirs));
+        self.runtime.spawn(self.node(NodeId::default()).server.serve(theirs));
         if !write(&mut ours, request.as_bytes()) {
             return Err("the server takes no request".to_owned());
         }
@@ -143,12 +199,12 @@ impl Transport for Duplexes {
     }
 
     fn fire(&mut self, timer: &str) -> Result<UnixMillis, String> {
-        let fired = self.clock.fire(|armed| armed.name == timer);
+        let fired = self.nodes.iter().any(|node| node.fire(timer));
         if fired { Ok(self.moment.now()) } else { Err(format!("the server has no timer {timer}")) }
     }
 
     fn each_timer(&self, tell: &mut dyn FnMut(&Armed)) {
-        self.clock.armed().iter().for_each(tell);
+        self.nodes.iter().for_each(|node| node.each_timer(tell));
     }
 
     fn is_ticking(&self) -> bool {
@@ -162,16 +218,42 @@ impl Transport for Duplexes {
         for pipe in self.pipes.values_mut() {
             pipe.server = None;
         }
-        self.clock = Clock::at(&self.moment);
         let stored = with_stored_terms(self.app.clone(), &*self.records.registry().memory).now_or_never();
         let app = stored.expect("memory is ready at once").map_err(|error| error.to_string())?;
-        self.server = Duplexes::serve(&app, &self.records, &self.clock, &self.runtime);
+        for node in &mut self.nodes {
+            *node = Node::serve(node.id, &app, &self.records, &self.moment, &self.runtime);
+        }
         let note = self.records.take_stop();
         for (account, record) in self.records.read().to_vec() {
             let user_id = cast::user_id(account);
-            self.server.restore(user_id, Record::clone(&record), noted_of(&note, user_id));
+            self.nodes[0].server.restore(user_id, Record::clone(&record), noted_of(&note, user_id));
         }
         Ok(())
+    }
+
+    fn hear(&mut self, node: NodeId, account: AccountId) -> Done {
+        let between = self.records.between();
+        between.deliver(node, between.take(node, account));
+        Ok(())
+    }
+
+    fn miss(&mut self, node: NodeId, account: AccountId) -> Done {
+        self.records.between().take(node, account);
+        Ok(())
+    }
+
+    fn poll(&mut self, node: NodeId) -> Result<UnixMillis, String> {
+        let fired = self.node(node).clock.fire(|armed| armed.name == "poll");
+        if fired { Ok(self.moment.now()) } else { Err(format!("{node:?} does not poll")) }
+    }
+
+    fn store(&mut self, node: NodeId) -> Done {
+        let sent = self.records.between().take_commit(node).ok_or("no commit is under way")?;
+        sent.goes_through().then_some(()).ok_or_else(|| "nobody waits for the commit that is under way".to_owned())
+    }
+
+    fn notices(&self) -> [Notices; MAX_ACCOUNTS] {
+        self.records.between().notices()
     }
 
     fn recorded(&mut self) -> Vec<(AccountId, Callback)> {

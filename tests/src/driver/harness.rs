@@ -75,6 +75,10 @@ impl<S: Side> Harness<S> {
             Action::Server(ServerMove::Webhook(account, how)) => self.post(account, how),
             Action::Server(ServerMove::Restart) => self.restart(Ending::Killed),
             Action::Server(ServerMove::Stop) => self.restart(Ending::Stopped),
+            Action::Server(ServerMove::Hear(node, account)) => self.side.hear(&mut self.cx, node, account),
+            Action::Server(ServerMove::Miss(node, account)) => self.side.miss(node, account),
+            Action::Server(ServerMove::Poll(node)) => self.side.poll(&mut self.cx, node),
+            Action::Server(ServerMove::Store(seat)) => self.side.store(&mut self.cx, seat),
         }
     }
 
@@ -231,6 +235,7 @@ impl<S: Side> Harness<S> {
     fn observe(&mut self, seen: &mut Observation) {
         seen.begin(&self.cx.scope);
         seen.server = self.server_view();
+        seen.notices = self.side.notices();
         seen.strange.extend(self.side.complaints());
         self.cx.tell(seen);
         let Harness { cx, side, posted } = self;

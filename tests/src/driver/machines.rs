@@ -1,20 +1,22 @@
 //! The two machines and a registry, with no runtime: what the tokio shells would do with the machines' effects, done here by hand.
 
+mod effects;
 mod fork;
 mod node;
 mod rig;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use model::action::{AccountId, InstanceId, Post, Setting};
+use model::action::{AccountId, InstanceId, NodeId, Post, Setting};
+use model::nodes::Notices;
 use model::observation::End;
-use model::scope::Scope;
+use model::scope::{MAX_ACCOUNTS, Scope};
 use sut::callback::Callback;
 use sut::client::machine as client;
 use sut::config::{Changing, DEFAULT_PERIOD, TermsChange};
 use sut::protocol::{ClientFrame, Envelope, MessageId, ServerFrame};
-use sut::registry::Registry;
+use sut::registry::{Registry, Shared as _};
 use sut::server::machine as server;
 use sut::session::{Epoch, InstanceKey, Record, Secret};
 use sut::timers::UnixMillis;
@@ -27,7 +29,7 @@ use super::record::{Records, noted_of, ready};
 use super::side::{Called, Done, Ending, ServerTimer, Shown, Side, take_seat};
 use crate::cast;
 use crate::observation::{Ask, Observation};
-use crate::wire::length_of;
+use effects::perform;
 use node::Node;
 use rig::Rig;
 
@@ -60,7 +62,8 @@ impl Machines {
 
     fn on(scope: &Scope, records: Records) -> Machines {
         Machines(Harness::start(scope, |cx| Pair {
-            node: Node::new(cx.cast.app.clone()),
+            nodes: scope.nodes().map(|_| Node::new(cx.cast.app.clone())).collect(),
+            homes: BTreeMap::new(),
             changing: Changing::new(cx.cast.app.terms(), DEFAULT_PERIOD),
             records,
             rigs: Vec::new(),
@@ -80,7 +83,9 @@ type Cx = cx::Cx<Pair>;
 
 /// The machines, each with what its shell would hold.
 struct Pair {
-    node: Node,
+    nodes: Vec<Node>,
+    /// The nodes of links, where there are several.
+    homes: BTreeMap<u64, NodeId>,
     records: Records,
     /// The limits that change, as the server's shell keeps them.
     changing: Changing,
@@ -92,6 +97,12 @@ struct Pair {
 }
 
 impl Pair {
+    /// Takes a timer of the first node that has it armed, and when it is due.
+    fn take_timer(&mut self, meant: ServerTimer) -> Option<(NodeId, server::Timer, UnixMillis)> {
+        let mut nodes = (0..).map(NodeId).zip(&mut self.nodes);
+        nodes.find_map(|(at, node)| node.take_timer(meant).map(|(timer, due)| (at, timer, due)))
+    }
+
     fn rig(&mut self, seat: InstanceId) -> &mut Rig {
         &mut self.rigs[usize::from(seat.0)]
     }
@@ -104,67 +115,42 @@ impl Pair {
         self.effects.0 = effects;
     }
 
-    fn at_server(&mut self, cx: &mut Cx, input: server::Input) {
+    /// The node of a link; what belongs to none comes to the first.
+    fn home(&self, link: u64) -> NodeId {
+        self.homes.get(&link).copied().unwrap_or_default()
+    }
+
+    fn node(&mut self, node: NodeId) -> &mut Node {
+        &mut self.nodes[usize::from(node.0)]
+    }
+
+    fn at_server(&mut self, cx: &mut Cx, at: NodeId, input: server::Input) {
         let mut effects = std::mem::take(&mut self.effects.1);
-        self.node.take(&self.records, cx.moment.now(), input, &mut effects);
-        effects.drain(..).for_each(|effect| self.perform(cx, effect));
+        let registry = self.records.registry_of(at);
+        self.node(at).take(&registry, cx.moment.now(), input, &mut effects);
+        effects.drain(..).for_each(|effect| self.perform(cx, at, effect));
         self.effects.1 = effects;
     }
 
-    fn perform(&mut self, cx: &mut Cx, effect: server::Effect) {
+    fn perform(&mut self, cx: &mut Cx, at: NodeId, effect: server::Effect) {
+        let node = self.node(at);
         match effect {
-            server::Effect::Send { link, frame } => match self.node.reveal(link, frame) {
+            server::Effect::Send { link, frame } => match node.reveal(link, frame) {
                 Some(frame) => cx.wire.server_wrote(link.0, frame, Moves::Frame),
                 None => cx.wire.is_strange("an answer to a session that the link has not named".to_owned()),
             },
             server::Effect::Close { link, code, reason } => {
-                self.node.forget(link);
+                node.forget(link);
                 cx.wire.server_closed(link.0, Some(code), Some(close(code, reason)));
             }
-            server::Effect::Arm { timer, after } => self.node.arm(timer, cx.moment.now().plus(after)),
-            server::Effect::Disarm { timer } => self.node.disarm(&timer),
+            server::Effect::Arm { timer, after } => node.arm(timer, cx.moment.now().plus(after)),
+            server::Effect::Disarm { timer } => node.disarm(&timer),
             server::Effect::Committed { .. } => {}
             server::Effect::Reply { request, reply } => self.answered = Some((request, reply)),
             server::Effect::Load { .. } | server::Effect::Commit { .. } => {
                 cx.wire.is_strange("a question to the registry that nobody answered".to_owned());
             }
         }
-    }
-}
-
-fn perform(cx: &mut Cx, rig: &mut Rig, seat: InstanceId, effect: client::Effect) {
-    match effect {
-        client::Effect::Open { epoch } => rig.opening = Some(epoch),
-        client::Effect::Send { epoch, frame } => match rig.link(epoch) {
-            Some(link) => cx.wire.client_wrote(link, frame, Moves::Frame),
-            None => cx.wire.is_strange("a frame on no link".to_owned()),
-        },
-        client::Effect::Close { epoch, code } => {
-            rig.opening.take_if(|opening| *opening == epoch);
-            if let Some(link) = rig.link(epoch) {
-                rig.lose(epoch);
-                cx.wire.client_closed(link, Some(code), Some(close(code, String::new())));
-            }
-        }
-        client::Effect::Settle { call, outcome } => cx.settled(call.0, &outcome),
-        client::Effect::Publish(event) => cx.published(seat, &event),
-        client::Effect::Arm { timer, after: wait } | client::Effect::ArmWithin { timer, bound: wait } => {
-            compare_length(cx, timer, wait);
-            rig.arm(timer, cx.moment.now().plus(wait));
-        }
-        client::Effect::Disarm { timer } => rig.disarm(timer),
-        client::Effect::End => {
-            rig.alive = false;
-            cx.ended(seat);
-        }
-    }
-}
-
-/// Every timer of an instance runs as long as the rulebook says; the bound of a backoff grows to that.
-fn compare_length(cx: &mut Cx, timer: client::Timer, wait: Duration) {
-    let most = length_of(timer);
-    if wait > most || (wait < most && timer != client::Timer::Backoff) {
-        cx.wire.is_strange(format!("a {timer} timer of {} ms, not {} ms", wait.as_millis(), most.as_millis()));
     }
 }
 
@@ -208,7 +194,11 @@ impl Side for Pair {
         let epoch = rig.opening.take().ok_or("no link is waited for")?;
         rig.links.push((epoch, link));
         cx.opened(seat, link);
-        self.at_server(cx, server::Input::LinkUp { link: server::LinkId(link), address: None });
+        let home = cx.scope.node(seat);
+        if cx.scope.has_several_nodes() {
+            self.homes.insert(link, home);
+        }
+        self.at_server(cx, home, server::Input::LinkUp { link: server::LinkId(link), address: None });
         self.input(cx, seat, client::Input::LinkUp { epoch });
         Ok(())
     }
@@ -220,12 +210,12 @@ impl Side for Pair {
     }
 
     fn to_server(&mut self, cx: &mut Cx, link: u64, moved: Moves<ClientFrame>) -> Done {
-        let link = server::LinkId(link);
+        let (home, link) = (self.home(link), server::LinkId(link));
         let input = match moved {
-            Moves::Frame(said) => server::Input::Frame { link, frame: self.node.conceal(link, said) },
+            Moves::Frame(said) => server::Input::Frame { link, frame: self.node(home).conceal(link, said) },
             Moves::Close(close) => server::Input::LinkDown { link, close: Some(close.code) },
         };
-        self.at_server(cx, input);
+        self.at_server(cx, home, input);
         Ok(())
     }
 
@@ -246,7 +236,10 @@ impl Side for Pair {
 
     fn end(&mut self, cx: &mut Cx, (seat, link): (InstanceId, u64), end: End) -> Done {
         match end {
-            End::Server => self.at_server(cx, server::Input::LinkDown { link: server::LinkId(link), close: None }),
+            End::Server => {
+                let input = server::Input::LinkDown { link: server::LinkId(link), close: None };
+                self.at_server(cx, self.home(link), input);
+            }
             End::Client => {
                 let rig = self.rig(seat);
                 let epoch = rig.epoch(link).ok_or("the client has no link to lose")?;
@@ -278,28 +271,29 @@ impl Side for Pair {
 
     fn fire_at_server(&mut self, cx: &mut Cx, meant: &[ServerTimer]) -> Done {
         let pending = self.changing.pending().filter(|_| meant.contains(&ServerTimer::Terms));
-        let input = match (pending, meant.iter().find_map(|timer| self.node.take_timer(*timer))) {
+        let taken = meant.iter().find_map(|timer| self.take_timer(*timer));
+        let (at, input) = match (pending, taken) {
             (Some(pending), _) => {
                 cx.pass_to(pending.due);
-                server::Input::TermsInForce(self.changing.fire(cx.moment.now().max(pending.due)))
+                (NodeId::default(), server::Input::TermsInForce(self.changing.fire(cx.moment.now().max(pending.due))))
             }
-            (None, Some((timer, due))) => {
+            (None, Some((at, timer, due))) => {
                 cx.pass_to(due);
-                server::Input::Timer(timer)
+                (at, server::Input::Timer(timer))
             }
             (None, None) => return Err(format!("the server has armed none of {meant:?}")),
         };
-        self.at_server(cx, input);
+        self.at_server(cx, at, input);
         Ok(())
     }
 
     fn each_timer(&self, tell: &mut dyn FnMut(ServerTimer, Option<UnixMillis>)) {
-        self.node.timers().for_each(|(timer, due)| tell(timer, Some(due)));
+        self.nodes.iter().flat_map(Node::timers).for_each(|(timer, due)| tell(timer, Some(due)));
         self.changing.pending().into_iter().for_each(|pending| tell(ServerTimer::Terms, Some(pending.due)));
     }
 
     fn links(&self) -> Option<usize> {
-        Some(self.node.links())
+        Some(self.nodes.iter().map(Node::links).sum())
     }
 
     fn is_ticking(&self) -> bool {
@@ -309,7 +303,7 @@ impl Side for Pair {
     fn rest_kick(&mut self, cx: &mut Cx, account: AccountId) -> Done {
         let request = server::RequestId(cx.number());
         let user_sig_from_s = cx.moment.now().0 / 1000 + 1;
-        self.at_server(cx, server::Input::RestKick { request, user_id: cast::user_id(account).to_owned() });
+        self.at_server(cx, NodeId::default(), server::Input::RestKick { request, user_id: cast::user_id(account).to_owned() });
         let is_kicked = self.answered.take() == Some((request, server::Reply::Kicked { user_sig_from_s }));
         is_kicked.then_some(()).ok_or_else(|| "a REST kick that was not answered with OK".to_owned())
     }
@@ -323,18 +317,49 @@ impl Side for Pair {
 
     fn restart(&mut self, cx: &mut Cx, how: Ending) -> Done {
         if how == Ending::Stopped {
-            ready(self.records.registry().note_stop(self.node.owed_nothing()));
+            let owed_nothing = self.nodes.iter().flat_map(Node::owed_nothing).collect();
+            ready(self.records.registry().note_stop(owed_nothing));
         }
         let mut app = cx.cast.app.clone();
         app.adopt(self.changing.newest());
         self.changing = Changing::new(app.terms(), DEFAULT_PERIOD);
-        self.node = Node::new(app);
+        self.nodes.iter_mut().for_each(|node| *node = Node::new(app.clone()));
         let note = self.records.take_stop();
         for (account, record) in self.records.read().to_vec() {
             let (user_id, record) = (cast::user_id(account).to_owned(), Record::clone(&record));
             let owed_nothing = noted_of(&note, &user_id);
-            self.at_server(cx, server::Input::Restored { user_id, record, owed_nothing });
+            self.at_server(cx, NodeId::default(), server::Input::Restored { user_id, record, owed_nothing });
         }
+        Ok(())
+    }
+
+    fn hear(&mut self, cx: &mut Cx, node: NodeId, account: AccountId) -> Done {
+        let notices = self.records.between().take(node, account);
+        notices.into_iter().for_each(|notice| self.at_server(cx, node, server::Input::Changed(notice)));
+        Ok(())
+    }
+
+    fn miss(&mut self, node: NodeId, account: AccountId) -> Done {
+        self.records.between().take(node, account);
+        Ok(())
+    }
+
+    fn poll(&mut self, cx: &mut Cx, node: NodeId) -> Done {
+        let held = self.node(node).held();
+        let stale = ready(self.records.registry_of(node).stale(&held));
+        stale.into_iter().for_each(|notice| self.at_server(cx, node, server::Input::Changed(notice)));
+        Ok(())
+    }
+
+    fn notices(&self) -> [Notices; MAX_ACCOUNTS] {
+        self.records.between().notices()
+    }
+
+    fn store(&mut self, cx: &mut Cx, seat: InstanceId) -> Done {
+        let node = cx.scope.node(seat);
+        let sent = self.records.between().take_commit(node).ok_or("no commit is under way")?;
+        let commit = ready(self.records.registry_of(node).store_now(&sent.user_id, sent.write));
+        self.at_server(cx, node, server::Input::Stored { user_id: sent.user_id.into(), commit });
         Ok(())
     }
 

@@ -3,16 +3,18 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use futures_util::FutureExt;
-use model::action::{AccountId, InstanceId, Post};
+use model::action::{AccountId, InstanceId, NodeId, Post};
 use model::records::{KickRecord as KickShown, Session as Shown};
 use model::scope::{Scope, Webhooks};
 use sut::callback::Callback;
 use sut::registry::memory::Memory;
-use sut::registry::{Commit, Layer, Outbox, Registry, Unreachable, Version, Write};
-use sut::session::{Epoch, KeyDigest, KickRecord, Record, Secret, Session, SessionDigest};
+use sut::registry::{self, Commit, Ear, Layer, Lives, Notice, Outbox, Registry, Unreachable, Version, Write};
+use sut::session::{Epoch, KeyDigest, KickRecord, NodeLife, Record, Secret, Session, SessionDigest};
 
+use super::between::Between;
 use super::rival::Rival;
 use crate::cast;
 use crate::labels::Labels;
@@ -20,10 +22,13 @@ use crate::observation::Observation;
 use crate::translation::reason;
 use crate::wire::{SessionBook, Wire};
 
-/// A memory registry that counts its commits. Their callbacks are kept where somebody hears of them.
+/// A memory registry that counts its commits, as one node has it. Their callbacks are kept where somebody hears of them.
 #[derive(Clone)]
 pub(super) struct Shared {
     pub(super) memory: Arc<Memory>,
+    /// Whose it is.
+    node: NodeId,
+    between: Between,
     commits: Arc<AtomicU64>,
     webhooks: Webhooks,
     recorded: Arc<Mutex<Vec<(AccountId, Callback)>>>,
@@ -38,6 +43,32 @@ impl Layer for Shared {
     }
 
     async fn store(&self, user_id: &str, write: Write) -> Result<Commit, Unreachable> {
+        let held = self.between.hold(self.node, user_id, &write, &self.memory.stored(user_id).0);
+        if let Some(through) = held {
+            let _ = through.await;
+        }
+        self.store_now(user_id, write).await
+    }
+}
+
+/// Notices are delivered by the harness.
+impl registry::Shared for Shared {
+    async fn tell(&self, ear: Ear) {
+        self.between.listens(self.node, ear);
+    }
+
+    async fn stale(&self, known: &[(Arc<str>, Version)]) -> Result<Vec<Notice>, Unreachable> {
+        self.memory.stale(known).await
+    }
+
+    async fn live(&self, life: Option<NodeLife>, lease: Duration) -> Result<Lives, Unreachable> {
+        self.memory.live(life, lease).await
+    }
+}
+
+impl Shared {
+    /// The commit reaches the registry.
+    pub(super) async fn store_now(&self, user_id: &str, write: Write) -> Result<Commit, Unreachable> {
         self.commits.fetch_add(1, Ordering::Relaxed);
         self.let_the_rival_come_first(user_id).await?;
         let done = match self.webhooks {
@@ -52,11 +83,12 @@ impl Layer for Shared {
         if let (Some(rival), Ok(Commit::Done(_))) = (&self.rival, &done) {
             rival.look(user_id, &self.memory.stored(user_id).0);
         }
+        if let Ok(Commit::Done(version)) = done {
+            self.between.publish(self.node, &Notice { user_id: user_id.into(), version });
+        }
         done
     }
-}
 
-impl Shared {
     async fn let_the_rival_come_first(&self, user_id: &str) -> Result<(), Unreachable> {
         let Some(rival) = &self.rival else { return Ok(()) };
         let (stored, version) = self.memory.stored(user_id);
@@ -94,7 +126,8 @@ impl Records {
     /// Those of a scope's accounts, in a registry of their own.
     pub(super) fn of(scope: &Scope) -> Records {
         let (memory, commits, recorded) = (Arc::default(), Arc::default(), Arc::default());
-        let registry = Shared { memory, commits, webhooks: scope.webhooks, recorded, rival: None };
+        let (node, between) = (NodeId::default(), Between::of(scope));
+        let registry = Shared { memory, node, between, commits, webhooks: scope.webhooks, recorded, rival: None };
         Records { accounts: scope.accounts().collect(), registry, read_at: None, records: Vec::new() }
     }
 
@@ -111,11 +144,12 @@ impl Records {
 
     /// The same records once more, which change on their own from here.
     pub(super) fn fork(&self) -> Records {
-        let Shared { memory, commits, webhooks, recorded: _, rival } = &self.registry;
+        let Shared { memory, node, between, commits, webhooks, recorded: _, rival } = &self.registry;
         let rival = rival.as_ref().map(|rival| Arc::new(Rival::clone(rival)));
         let recorded = Arc::new(Mutex::new(self.registry.recorded().clone()));
         let commits = Arc::new(AtomicU64::new(commits.load(Ordering::Relaxed)));
-        let registry = Shared { memory: Arc::new(Memory::clone(memory)), commits, webhooks: *webhooks, recorded, rival };
+        let (memory, between) = (Arc::new(Memory::clone(memory)), between.fork());
+        let registry = Shared { memory, node: *node, between, commits, webhooks: *webhooks, recorded, rival };
         Records { accounts: self.accounts.clone(), registry, read_at: self.read_at, records: self.records.clone() }
     }
 
@@ -141,6 +175,16 @@ impl Records {
 
     pub(super) fn registry(&self) -> &Shared {
         &self.registry
+    }
+
+    /// The registry as that node has it.
+    pub(super) fn registry_of(&self, node: NodeId) -> Shared {
+        Shared { node, ..self.registry.clone() }
+    }
+
+    /// What is under way between nodes.
+    pub(super) fn between(&self) -> &Between {
+        &self.registry.between
     }
 
     /// An account's record as it is stored.

@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
-use model::action::{AccountId, InstanceId, Post, Setting};
+use model::action::{AccountId, InstanceId, NodeId, Post, Setting};
+use model::nodes::Notices;
 use model::observation::End;
+use model::scope::MAX_ACCOUNTS;
 use sut::callback::Callback;
 use sut::client::machine::FirstSync;
 use sut::protocol::MessageId;
@@ -130,6 +132,31 @@ pub(super) trait Side: Sized {
 
     /// The server is gone with all that it had in memory; another one begins with what is on record, and the newest limits (CONF-1).
     fn restart(&mut self, cx: &mut Cx<Self>, how: Ending) -> Done;
+
+    /// The notices arrive at the node that are under way to it of commits to the account's record.
+    fn hear(&mut self, _cx: &mut Cx<Self>, _node: NodeId, _account: AccountId) -> Done {
+        Err("nothing is under way between nodes".to_owned())
+    }
+
+    /// The same are lost.
+    fn miss(&mut self, _node: NodeId, _account: AccountId) -> Done {
+        Err("nothing is under way between nodes".to_owned())
+    }
+
+    /// The node asks for the records of the accounts that it has links of.
+    fn poll(&mut self, _cx: &mut Cx<Self>, _node: NodeId) -> Done {
+        Err("one node has nobody to ask after".to_owned())
+    }
+
+    /// The notices under way between nodes, of each account.
+    fn notices(&self) -> [Notices; MAX_ACCOUNTS] {
+        Default::default()
+    }
+
+    /// The commit reaches the registry that is under way for the login of the instance in a seat.
+    fn store(&mut self, _cx: &mut Cx<Self>, _seat: InstanceId) -> Done {
+        Err("no commit is under way".to_owned())
+    }
 
     /// The oldest callback of an account leaves the outbox for the receiver, or fails to: what it says.
     fn post(&mut self, account: AccountId, how: Post) -> Option<Callback>;

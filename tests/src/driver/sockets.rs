@@ -20,7 +20,7 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 
-use model::action::AccountId;
+use model::action::{AccountId, NodeId};
 use model::observation::End;
 use model::scope::{Fault, Scope};
 use sut::server::manual::{Act, Seen};
@@ -239,7 +239,7 @@ impl Transport for Sockets {
         &self.runtime
     }
 
-    fn open(&mut self, link: u64) -> Result<Counted<TcpStream>, String> {
+    fn open(&mut self, link: u64, _node: NodeId) -> Result<Counted<TcpStream>, String> {
         self.unless_troubled(|sockets| sockets.connect(link).map_err(|error| format!("a link cannot be opened: {error}")))
     }
 

@@ -7,9 +7,10 @@ mod rig;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::action::{AccountId, InstanceId, Post, Setting};
+use model::action::{AccountId, InstanceId, NodeId, Post, Setting};
+use model::nodes::Notices;
 use model::observation::End;
-use model::scope::{MAX_INSTANCES, Scope};
+use model::scope::{MAX_ACCOUNTS, MAX_INSTANCES, Scope};
 use smallvec::SmallVec;
 use sut::callback::Callback;
 use sut::client::Client;
@@ -214,7 +215,7 @@ impl<T: Transport> Side for Stack<T> {
 
     fn open(&mut self, cx: &mut Cx<T>, seat: InstanceId, link: u64) -> Done {
         let give = self.rigs[usize::from(seat.0)].door.waiting().ok_or("no link is waited for")?;
-        let client = self.transport.open(link)?;
+        let client = self.transport.open(link, cx.scope.node(seat))?;
         give.send(client).map_err(|_| "the link that was waited for is wanted no more")?;
         cx.opened(seat, link);
         self.cutters.insert(link, Ends::default());
@@ -296,6 +297,27 @@ impl<T: Transport> Side for Stack<T> {
     fn restart(&mut self, _cx: &mut Cx<T>, how: Ending) -> Done {
         self.heartbeats.clear();
         self.transport.restart(how)
+    }
+
+    fn hear(&mut self, _cx: &mut Cx<T>, node: NodeId, account: AccountId) -> Done {
+        self.transport.hear(node, account)
+    }
+
+    fn miss(&mut self, node: NodeId, account: AccountId) -> Done {
+        self.transport.miss(node, account)
+    }
+
+    fn poll(&mut self, cx: &mut Cx<T>, node: NodeId) -> Done {
+        cx.wire.stage.now = self.transport.poll(node)?;
+        Ok(())
+    }
+
+    fn notices(&self) -> [Notices; MAX_ACCOUNTS] {
+        self.transport.notices()
+    }
+
+    fn store(&mut self, cx: &mut Cx<T>, seat: InstanceId) -> Done {
+        self.transport.store(cx.scope.node(seat))
     }
 
     fn post(&mut self, account: AccountId, how: Post) -> Option<Callback> {

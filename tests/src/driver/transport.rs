@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
-use model::action::{AccountId, Post};
+use model::action::{AccountId, NodeId, Post};
+use model::nodes::Notices;
 use model::observation::End;
+use model::scope::MAX_ACCOUNTS;
 use sut::callback::Callback;
 use sut::session::Record;
 use sut::timers::UnixMillis;
@@ -13,7 +15,7 @@ use tokio::runtime::Runtime;
 
 use super::clock::Armed;
 use super::frames::Cutter;
-use super::side::Ending;
+use super::side::{Done, Ending};
 
 /// Something of both ends of a link.
 #[derive(Default)]
@@ -31,7 +33,7 @@ impl<T> Ends<T> {
     }
 }
 
-/// One server, and the links to it. Whatever fails is told in one line.
+/// One server of one node or several, and the links to it. Whatever fails is told in one line.
 pub(super) trait Transport {
     /// The client's end of a link.
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
@@ -39,8 +41,8 @@ pub(super) trait Transport {
     /// What runs the clients.
     fn runtime(&self) -> &Runtime;
 
-    /// Opens a link under a name of the driver's; the client's end of it.
-    fn open(&mut self, link: u64) -> Result<Self::Stream, String>;
+    /// Opens a link to a node under a name of the driver's; the client's end of it.
+    fn open(&mut self, link: u64, node: NodeId) -> Result<Self::Stream, String>;
 
     /// Writes to one end of a link.
     fn write(&mut self, link: u64, to: End, bytes: &[u8]) -> Result<(), String>;
@@ -90,6 +92,31 @@ pub(super) trait Transport {
     /// Posts the oldest callback of an account from the server's outbox: what it says.
     fn post(&mut self, _account: AccountId, _how: Post) -> Option<Callback> {
         None
+    }
+
+    /// The notices arrive at the node that are under way to it of commits to the account's record.
+    fn hear(&mut self, _node: NodeId, _account: AccountId) -> Done {
+        Err("nothing is under way between nodes".to_owned())
+    }
+
+    /// The same are lost.
+    fn miss(&mut self, _node: NodeId, _account: AccountId) -> Done {
+        Err("nothing is under way between nodes".to_owned())
+    }
+
+    /// Fires the poll of the node, which moves the replay's moment on; that moment.
+    fn poll(&mut self, _node: NodeId) -> Result<UnixMillis, String> {
+        Err("one node has nobody to ask after".to_owned())
+    }
+
+    /// The commit reaches the registry that the node has under way.
+    fn store(&mut self, _node: NodeId) -> Done {
+        Err("no commit is under way".to_owned())
+    }
+
+    /// The notices under way between nodes, of each account.
+    fn notices(&self) -> [Notices; MAX_ACCOUNTS] {
+        Default::default()
     }
 
     /// The server's records of the accounts.

@@ -143,6 +143,10 @@ impl Facts {
             ServerEnd::Kicked { reason, .. } => format!("kicked, {} not acknowledged yet", reason.name()),
             ServerEnd::Closed => "closed by the server".to_owned(),
             ServerEnd::Superseded => "closed by the server as superseded".to_owned(),
+            ServerEnd::Storing { account, overtaken } => {
+                let first = if overtaken { ", another node's came first" } else { "" };
+                format!("commit of {}'s login under way{first}", user_id(account))
+            }
         };
         let wire = if link.wire == Wire::Cut { ", cut" } else { "" };
         let owner = if link.owner == Owner::User { "" } else { ", closed by the client" };
@@ -190,6 +194,7 @@ impl Facts {
         }
         let kicks = naming::kicks(scope, &server.records);
         self.add(About::Account, if kicks.is_empty() { "no kick on record".to_owned() } else { kicks });
+        naming::notices(scope, &server.notices).into_iter().for_each(|notice| self.add(About::Account, notice));
         for account in scope.accounts() {
             match server.outbox(account).len() {
                 0 => {}

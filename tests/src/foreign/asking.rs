@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::action::{Action, AppCall, LinkMove, ServerMove, Setting, Slot, Timer};
+use model::action::{Action, AppCall, LinkMove, NodeId, ServerMove, Setting, Slot, Timer};
 use model::observation::Call;
 use model::scope::{Scope, Seat};
 use model::state::State;
@@ -48,7 +48,8 @@ pub(super) fn world(scope: &Scope) -> World {
 }
 
 fn participant(scope: &Scope, seat: &Seat) -> Participant {
-    Participant { name: seat.name, platform: seat.platform.name(), key_of: seat.shares.map(|other| scope.name_of(other)) }
+    let node = scope.has_several_nodes().then_some(seat.node.0 + 1);
+    Participant { name: seat.name, platform: seat.platform.name(), key_of: seat.shares.map(|other| scope.name_of(other)), node }
 }
 
 fn limits(scope: &Scope, setting: Setting) -> BTreeMap<&'static str, usize> {
@@ -68,6 +69,7 @@ pub(super) fn body(scope: &Scope, before: &State, ask: Ask) -> Body {
 fn particulars(scope: &Scope, before: &State, ask: Ask) -> Vec<(&'static str, Value)> {
     let account = |account| ("account", user_id(account).into());
     let link = |slot| ("link", which(slot).into());
+    let node = |node: NodeId| ("node", (node.0 + 1).into());
     let send = |to| {
         let message = ask.message.map(|(token, _)| ("message", format!("m{}", token.0).into()));
         [("to", user_id(to).into())].into_iter().chain(message).collect()
@@ -82,6 +84,8 @@ fn particulars(scope: &Scope, before: &State, ask: Ask) -> Vec<(&'static str, Va
         Action::Timer(_, Timer::Deadline(call)) => vec![("call", call.name().into())],
         Action::Timer(_, Timer::Lapse(of) | Timer::Expire(of)) | Action::Server(ServerMove::RestKick(of)) => vec![account(of)],
         Action::Server(ServerMove::Configure(setting)) => vec![("limits", json!(limits(scope, setting)))],
+        Action::Server(ServerMove::Hear(at, of) | ServerMove::Miss(at, of)) => vec![node(at), account(of)],
+        Action::Server(ServerMove::Poll(at)) => vec![node(at)],
         Action::Server(ServerMove::Webhook(of, how)) => vec![account(of), ("how", how.name().into())],
         _ => frame.into_iter().collect(),
     }

@@ -78,4 +78,7 @@ pub(super) struct Participant {
     /// The instance before it whose key it was given, if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) key_of: Option<&'static str>,
+    /// The node that its links lead to, counted from 1, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) node: Option<u8>,
 }

@@ -53,6 +53,7 @@ impl Tells {
         seen.wire.clear();
         seen.synced.clear();
         seen.server = ServerView::default();
+        seen.notices = Default::default();
         if !self.has(Extra::Callbacks) {
             seen.callbacks.clear();
         }

@@ -14,7 +14,7 @@ const fn breaks(claim: Claim, kind: Kind) -> Mutant {
 }
 
 /// Every rule taken out.
-pub const RULES: [Mutant; 51] = [
+pub const RULES: [Mutant; 53] = [
     without(Rule::Login1, Kind::RuleTurnedRound, "page-default"),
     without(Rule::Login2, Kind::RuleTurnedRound, "page-default"),
     without(Rule::Login3, Kind::RuleTurnedRound, "page-default"),
@@ -66,10 +66,12 @@ pub const RULES: [Mutant; 51] = [
     without(Rule::Conf2, Kind::RuleTurnedRound, "limit-change"),
     without(Rule::Hook1, Kind::EffectLeftOut, "callbacks"),
     without(Rule::Hook2, Kind::RuleDropped, "callbacks"),
+    without(Rule::Node1, Kind::RuleDropped, "nodes-lost-notice"),
+    without(Rule::Node2, Kind::LostWakeUp, "nodes-lost-notice"),
 ];
 
 /// Everything left out that some claim needs.
-pub const CLAIMS: [Mutant; 11] = [
+pub const CLAIMS: [Mutant; 12] = [
     breaks(Claim::LoginSettles, Kind::EffectLeftOut),
     breaks(Claim::BecomesReady, Kind::EffectLeftOut),
     breaks(Claim::VictimLearns, Kind::EffectLeftOut),
@@ -81,4 +83,5 @@ pub const CLAIMS: [Mutant; 11] = [
     breaks(Claim::ChangeTakesEffect, Kind::LostWakeUp),
     breaks(Claim::CallbackIsTaken, Kind::EffectLeftOut),
     breaks(Claim::KicksNeedLogins, Kind::RuleTurnedRound),
+    breaks(Claim::NodeLearns, Kind::LostWakeUp),
 ];

@@ -2,10 +2,11 @@
 
 use model::action::{AccountId, InstanceId};
 use model::frame::{Coded, Frame, Queue};
+use model::nodes::Notices;
 use model::records::{Key, KickRecords, Label, Roster, Session};
 use model::scope::{Platform, Scope};
 
-use super::frame;
+use super::{frame, node};
 use crate::cast::user_id;
 use crate::observation::{Holds, LinkView, SeatView, ServerView};
 
@@ -30,6 +31,15 @@ pub fn kicks(scope: &Scope, kicks: &[KickRecords]) -> String {
         (!names.is_empty()).then(|| format!("kicks {}: {}", user_id(account), names.join(", ")))
     };
     scope.accounts().filter_map(of).collect::<Vec<_>>().join("; ")
+}
+
+/// The notices under way between nodes, a line an account and node: `notice of a to node 2`.
+pub fn notices(scope: &Scope, notices: &[Notices]) -> Vec<String> {
+    let under_way = |account: AccountId| {
+        let to = scope.nodes().filter(move |node| notices[usize::from(account.0)].is_under_way_to(*node));
+        to.map(move |to| format!("notice of {} to {}", user_id(account), node(to)))
+    };
+    scope.accounts().flat_map(under_way).collect()
 }
 
 fn session(scope: &Scope, session: Session) -> String {

@@ -1,7 +1,7 @@
 //! The way through a history: the node's lines in their order, each instance going on as far as the next of them needs. It decides what
 //! comes next; what a turn means stands in [`super::client`] and [`super::server`].
 
-use model::action::{AccountId, Action, Credential, LinkMove, Slot};
+use model::action::{AccountId, Action, Credential, LinkMove, NodeId, Slot};
 use model::link::Owner;
 use model::observation::{End, Item};
 use model::possible::is_possible;
@@ -171,7 +171,7 @@ fn closes_old(item: &Item, seat: model::action::InstanceId) -> bool {
 /// Nothing held back: whoever is there, everything fails, and everybody calls.
 fn scope(history: &History) -> Scope {
     let accounts: Vec<_> = (0..history.accounts.len().clamp(1, MAX_ACCOUNTS) as u8).map(AccountId).collect();
-    let seat = Seat { name: "an instance", platform: Platform::Web, accounts, shares: None };
+    let seat = Seat { name: "an instance", platform: Platform::Web, accounts, shares: None, node: NodeId::default() };
     let faults = vec![
         Fault::Cuts,
         Fault::EndsSeen,

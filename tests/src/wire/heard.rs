@@ -69,7 +69,7 @@ pub const fn length_of(timer: Timer) -> Duration {
 #[derive(Clone, Copy, Debug)]
 struct Ear {
     last: UnixMillis,
-    /// When the server asked last, or heard something after that.
+    /// When the server let a session in or asked last, or heard something after that.
     asked: UnixMillis,
     /// Whether a notice was written: nothing that comes behind it counts (KICK-6).
     is_deaf: bool,
@@ -112,7 +112,7 @@ impl Heard {
         self.gone.remove(&session);
     }
 
-    /// The server asks on a link whether anybody is there.
+    /// From now on the server waits until it asks on a link whether anybody is there.
     pub(super) fn asked(&mut self, link: u64, now: UnixMillis) {
         self.links.entry(link).and_modify(|ear| ear.asked = now);
     }

@@ -3,11 +3,11 @@
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 
 use model::action::{
-    AccountId, Action, ActionKind, AppCall, CallKind, Credential, InstanceId, LinkKind, LinkMove, PageKind, Post, ServerKind,
-    ServerMove, Slot, TimerKind,
+    AccountId, Action, ActionKind, AppCall, CallKind, Credential, InstanceId, LinkKind, LinkMove, NodeId, PageKind, Post,
+    ServerKind, ServerMove, Slot, TimerKind,
 };
 use model::scope::{
-    DearShare, Destroys, Fault, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Tier, Webhooks,
+    Commits, DearShare, Destroys, Fault, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Tier, Webhooks,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -80,6 +80,7 @@ fn scopes() -> impl Strategy<Value = Scope> {
                 limits,
                 credentials,
                 sends,
+                commits: Commits::AtOnce,
                 buffer: None,
                 destroys,
                 joined_calls,
@@ -140,7 +141,7 @@ fn seats(all: usize) -> impl Strategy<Value = Vec<Seat>> {
     let seat = move |platforms| (select::<Platform>(platforms), subsequence(accounts(all), 1..=all));
     platforms.prop_flat_map(move |platforms| vec(seat(platforms), INSTANCES)).prop_map(|seats| {
         let named = NAMES.into_iter().zip(seats);
-        named.map(|(name, (platform, accounts))| Seat { name, platform, accounts, shares: None }).collect()
+        named.map(|(name, (platform, accounts))| Seat { name, platform, accounts, shares: None, node: NodeId::default() }).collect()
     })
 }
 
@@ -231,7 +232,9 @@ const fn lots_of(kind: ActionKind) -> u8 {
         ActionKind::Page(PageKind::Wake)
         | ActionKind::Link(_)
         | ActionKind::Timer(_)
-        | ActionKind::Server(ServerKind::TakeEffect) => 4,
+        | ActionKind::Server(ServerKind::TakeEffect | ServerKind::Hear | ServerKind::Miss | ServerKind::Poll | ServerKind::Store) => {
+            4
+        }
     }
 }
 

@@ -170,6 +170,7 @@ fn fault(before: &State, action: Action) -> Option<Fault> {
         Action::Page(_, PageMove::Wake) => Some(Fault::Wakes),
         Action::Server(ServerMove::Restart) => Some(Fault::Restarts),
         Action::Server(ServerMove::Stop) => Some(Fault::Stops),
+        Action::Server(ServerMove::Miss(..)) => Some(Fault::NoticesLost),
         Action::Call(_, AppCall::Resend) => Some(Fault::Resends),
         Action::Call(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => None,
     }

@@ -22,7 +22,8 @@ impl Clone for Machines {
     fn clone(&self) -> Machines {
         let pair = &self.0.side;
         Machines(self.0.fork(Pair {
-            node: pair.node.clone(),
+            nodes: pair.nodes.clone(),
+            homes: pair.homes.clone(),
             records: pair.records.fork(),
             changing: pair.changing.clone(),
             rigs: pair.rigs.clone(),
@@ -39,7 +40,15 @@ impl Machines {
     pub fn fingerprint(&self) -> u64 {
         let mut text = String::with_capacity(8192);
         let (cx, pair) = (&self.0.cx, &self.0.side);
-        let known = (&cx.keys, &cx.own, &pair.rigs, &pair.node, cx.wire.known(), pair.records.known(), &pair.changing);
+        let known = (
+            &cx.keys,
+            &cx.own,
+            &pair.rigs,
+            (&pair.nodes, pair.records.between().notices()),
+            cx.wire.known(),
+            pair.records.known(),
+            &pair.changing,
+        );
         write!(text, "{known:?}").expect("a string takes every text");
         fingerprint(&text, cx.moment.now())
     }

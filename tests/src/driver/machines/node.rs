@@ -2,17 +2,19 @@
 //! performs no effect but these.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use futures_util::FutureExt;
 use sut::config::App;
 use sut::protocol::{ClientFrame, Envelope, ServerFrame};
+use sut::registry::Version;
 use sut::server::Machine;
 use sut::server::machine::{Effect, Heard, Input, LinkId, Said, Timer};
 use sut::server::{Secrets, drive};
 use sut::session::SessionDigest;
 use sut::timers::UnixMillis;
 
-use crate::driver::record::Records;
+use crate::driver::record::Shared;
 use crate::driver::side::ServerTimer;
 
 /// The server's machine, its timers, and what its links have shown.
@@ -30,13 +32,12 @@ impl Node {
         Node { machine: Machine::new(app), timers: BTreeMap::new(), prunes: BTreeMap::new(), secrets: BTreeMap::new() }
     }
 
-    /// Hands over one input; what is left to do is appended to `effects`.
-    pub(super) fn take(&mut self, records: &Records, now: UnixMillis, input: Input, effects: &mut Vec<Effect>) {
+    /// Hands over one input; what is left to do is appended to `effects`. A commit that is held is answered by another input.
+    pub(super) fn take(&mut self, registry: &Shared, now: UnixMillis, input: Input, effects: &mut Vec<Effect>) {
         if let Input::LinkDown { link, .. } = &input {
             self.forget(*link);
         }
-        let driven = drive(&mut self.machine, records.registry(), now, input, effects).now_or_never();
-        driven.expect("a registry in memory is ready at once");
+        let _ = drive(&mut self.machine, registry, now, input, effects).now_or_never();
     }
 
     /// A frame of a link, as the machine is told of it.
@@ -80,6 +81,11 @@ impl Node {
     /// The sessions that it would note as owed nothing if it stopped now.
     pub(super) fn owed_nothing(&self) -> Vec<(String, SessionDigest)> {
         self.machine.owed_nothing()
+    }
+
+    /// The accounts of which it holds sessions, each with the version that it knows.
+    pub(super) fn held(&self) -> Vec<(Arc<str>, Version)> {
+        self.machine.held()
     }
 
     pub(super) fn links(&self) -> usize {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::action::{AccountId, Credential, InstanceId, Slot};
+use model::action::{AccountId, Credential, InstanceId, NodeId, Slot};
 use model::observation::End;
 use model::scope::Scope;
 use sut::link::PATH;
@@ -165,7 +165,7 @@ impl AttackHarness {
     /// Opens a link of the stranger's own, upgraded to a WebSocket.
     pub fn open(&mut self) -> AttackLink {
         let (id, before) = (self.harness.cx.number(), self.harness.side.transport.timers());
-        let client = self.harness.side.transport.open(id);
+        let client = self.harness.side.transport.open(id, NodeId::default());
         self.harness.note(client.map(drop));
         self.own.insert(id, (Cutter::default(), String::new()));
         let head = "Host: server\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13";
