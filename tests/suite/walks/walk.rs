@@ -110,7 +110,7 @@ impl fmt::Display for Walk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (steps, policy, limits) = (self.taken.len(), self.scope.policy.name(), &self.scope.limits);
         writeln!(f, "a walk of {steps} steps under {policy}, limits {limits:?}, {}", self.scope.bounds())?;
-        for Seat { name, platform, accounts, shares } in &self.scope.seats {
+        for Seat { name, platform, accounts, shares, node: _ } in &self.scope.seats {
             let users: Vec<_> = accounts.iter().map(|account| user_id(*account)).collect();
             let key = shares.map(|other| format!(", under the key of {}", self.scope.name_of(other))).unwrap_or_default();
             writeln!(f, "      {name} is {}, as {}{key}", platform.name(), users.join(" or "))?;
