@@ -125,10 +125,28 @@ fn a_check_with_a_planted_bug_is_red() {
 
 #[test]
 fn what_survives_a_refused_readmission_is_seen() {
-    let scope = scopes::named("resume-messages").expect("it is there");
+    let found = first_lines("resume-messages", Unreplayed::Msg4RefusedKeeps, DriverKind::Machines);
+    assert_eq!(found, ["- a1 is: as new", "+ a1 is: 1 kept message"]);
+}
+
+/// The first lines that differ on the tours of a scope with that bug.
+fn first_lines(scope: &str, bug: Unreplayed, driver: DriverKind) -> Vec<String> {
+    let scope = scopes::named(scope).expect("it is there");
     let graph = Graph::of(&scope);
-    plant_unreplayed(Some(Unreplayed::Msg4RefusedKeeps));
-    let found = tours_by_and_by(&graph, 5_000).find_map(|tour| replay(&scope, DriverKind::Machines, &tour).divergence);
+    plant_unreplayed(Some(bug));
+    let found = tours_by_and_by(&graph, 5_000).find_map(|tour| replay(&scope, driver, &tour).divergence);
     plant_unreplayed(None);
-    assert_eq!(found.expect("it is seen").first_lines(), ["- a1 is: as new", "+ a1 is: 1 kept message"]);
+    found.expect("it is seen").first_lines()
+}
+
+#[test]
+fn a_commit_that_another_node_overtook_and_that_is_taken_for_done_is_seen() {
+    let found = first_lines("nodes-same-instant", Unreplayed::Node1ConflictIsDone, DriverKind::Stack);
+    assert_eq!(found, ["- server: 2 links, 2 heartbeats, 1 ask timer, 1 expiry timer", "+ server ⇢ a2: login admitted"]);
+}
+
+#[test]
+fn a_node_that_stores_what_it_decided_over_what_another_one_stored_is_seen() {
+    let found = first_lines("nodes-same-instant", Unreplayed::Node1OldRecordWins, DriverKind::Stack);
+    assert_eq!(found, ["- kicks a: a1 multipleAccount", "+ kicks a: a1(#2) multipleAccount"]);
 }

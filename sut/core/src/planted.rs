@@ -176,6 +176,10 @@ pub enum Planted {
     Hook1VictimsReversed,
     /// HOOK-1: a resume is called back as any login.
     Hook1ResumeIsLogin,
+    /// NODE-2: a node never asks what it has not heard: behind a lost notice it knows nothing.
+    Node2NeverAsks,
+    /// NODE-2: a notice ends whoever is online by the time it comes, whatever the record says.
+    Node2LateNoticeEnds,
 }
 
 impl Planted {

@@ -9,7 +9,7 @@ const fn plants(bug: Planted, kind: Kind, scope: &'static str) -> Mutant {
 }
 
 /// Every bug that can be planted.
-pub const SYSTEM: [Mutant; 80] = [
+pub const SYSTEM: [Mutant; 82] = [
     plants(Planted::Login1NeverSettles, Kind::LostWakeUp, "callbacks-expiry"),
     plants(Planted::Login2LateNotReady, Kind::StaleState, "order"),
     plants(Planted::Login2NoSyncAfterResume, Kind::LostWakeUp, "late-frames"),
@@ -90,4 +90,6 @@ pub const SYSTEM: [Mutant; 80] = [
     plants(Planted::Hook1WrongPlatform, Kind::WrongPlatform, "callbacks-expiry"),
     plants(Planted::Hook1VictimsReversed, Kind::WrongOrder, "callbacks-kicks"),
     plants(Planted::Hook1ResumeIsLogin, Kind::EffectLeftOut, "callbacks-restart"),
+    plants(Planted::Node2NeverAsks, Kind::LostWakeUp, "nodes-lost-notice"),
+    plants(Planted::Node2LateNoticeEnds, Kind::StaleState, "nodes-lost-notice"),
 ];

@@ -18,7 +18,7 @@ use crate::callback::{Callback, Happened};
 use crate::planted::{self, Planted, Unreplayed, has};
 use crate::protocol::close_code::{GOING_AWAY, NORMAL, SUPERSEDED};
 use crate::protocol::{ClientFrame, ServerFrame};
-use crate::registry::Commit;
+use crate::registry::{Commit, Version};
 use crate::session::{KeyDigest, KickReason, Platform, Record, Session, SessionDigest};
 use crate::timers::UnixMillis;
 
@@ -67,6 +67,11 @@ impl Machine {
         effects.append(&mut out);
     }
 
+    /// As the machine's, but for the bug by which it asks for nothing.
+    pub fn held(&self) -> Vec<(Arc<str>, Version)> {
+        if planted::is(Planted::Node2NeverAsks) { Vec::new() } else { self.0.held() }
+    }
+
     /// As the machine's, but for the bug by which nobody is owed anything.
     pub fn owed_nothing(&self) -> Vec<(String, SessionDigest)> {
         let mut pure = self.0.clone();
@@ -102,10 +107,15 @@ impl Machine {
                 }
             }
             Input::Loaded { asker: Asker::Account(user_id), record, version } => match pending(&mut self.0, user_id) {
+                Some(Pending::Loading(Job { task: Task::Follow, .. })) if planted::is(Planted::Node2LateNoticeEnds) => {
+                    record.sessions.clear();
+                    version.0 += 1;
+                }
                 Some(Pending::Loading(job)) => change_loaded(&mut job.task, record),
                 Some(Pending::Unknown(sent)) if has(Unreplayed::Node4UnknownIsUndone) => *version = sent.expected,
                 _ => {}
             },
+            Input::Changed(notice) if planted::is(Planted::Node2LateNoticeEnds) => notice.version = Version(u64::MAX),
             Input::Stored { user_id, commit } => {
                 let Some(Pending::Storing(sent)) = pending(&mut self.0, user_id) else { return };
                 if *commit == Commit::Conflict && has(Unreplayed::Node1ConflictIsDone) {
