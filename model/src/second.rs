@@ -147,3 +147,19 @@ pub fn ask(scope: &Scope, rules: Rules) -> SecondOpinion {
     let holds = bfs.is_done() && dfs.is_done() && bfs.discoveries().is_empty() && dfs.discoveries().is_empty();
     SecondOpinion { bfs_states: bfs.unique_state_count(), dfs_states: dfs.unique_state_count(), holds }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Graph;
+    use crate::rule::Rule;
+    use crate::scopes::named;
+
+    #[test]
+    fn both_find_every_state_and_see_a_rule_that_is_out() {
+        let scope = named("usersig").unwrap();
+        let states = Graph::of(&scope).state_count();
+        assert_eq!(ask(&scope, Rules::ALL), SecondOpinion { bfs_states: states, dfs_states: states, holds: true });
+        assert!(!ask(&scope, Rules::without(Rule::Login8)).holds);
+    }
+}

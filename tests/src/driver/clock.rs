@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use model::scope::{Fault, Scope};
 use strum::{Display, EnumString};
+use sut::session::bits;
 use sut::timers::{Due, Time, UnixMillis};
 use tokio::sync::oneshot;
 
@@ -120,8 +121,8 @@ impl Armed {
     pub(super) fn named(name: String) -> Armed {
         let (first, last) = (name.split(' ').next(), name.rsplit(' ').next());
         let kind = first.and_then(|word| word.parse().ok()).unwrap_or(Kind::Other);
-        let radix = if matches!(kind, Kind::Heartbeat | Kind::Ask) { 10 } else { 16 };
-        let of = last.and_then(|word| u128::from_str_radix(word, radix).ok()).unwrap_or_default();
+        let is_of_a_link = matches!(kind, Kind::Heartbeat | Kind::Ask);
+        let of = last.and_then(|word| if is_of_a_link { word.parse().ok() } else { bits::parse(word, 32) }).unwrap_or_default();
         Armed { kind, name, of, due: None, fire: None }
     }
 
@@ -139,9 +140,13 @@ impl Clock {
 
     /// The timers that are waited for; those whose wait was dropped are disarmed.
     pub(super) fn armed(&self) -> MutexGuard<'_, Vec<Armed>> {
-        let mut armed = self.armed.lock().expect("nothing panics while it holds the lock");
+        let mut armed = self.lock();
         armed.retain(|timer| timer.fire.as_ref().is_some_and(|fire| !fire.is_closed()));
         armed
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Armed>> {
+        self.armed.lock().expect("nothing panics while it holds the lock")
     }
 
     /// Moves time to the moment at which the oldest of the timers meant is due, and fires it. Whether there was one.
@@ -162,7 +167,7 @@ impl Time for Clock {
     fn arm(&self, name: &dyn fmt::Display, after: Duration) -> Due {
         let (fire, fired) = oneshot::channel();
         let due = self.moment.now().plus(after);
-        self.armed().push(Armed { due: Some(due), fire: Some(fire), ..Armed::named(name.to_string()) });
+        self.lock().push(Armed { due: Some(due), fire: Some(fire), ..Armed::named(name.to_string()) });
         Due::Told(Box::pin(async move {
             if fired.await.is_err() {
                 std::future::pending().await
