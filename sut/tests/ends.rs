@@ -23,7 +23,7 @@ mod side_by_side;
 mod starts;
 mod stops;
 mod stories;
-mod system;
+pub(crate) mod system;
 mod tcp;
 mod terms;
 mod unopened;

@@ -4,13 +4,17 @@
 mod gateway;
 mod server;
 
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sut::callback::{self, CallbackId, Queued};
 use sut::config::TermsChange;
-use sut::registry::{Commit, Outbox, Registry, TermsStore, Unreachable, Version, Write};
-use sut::session::{Record, SessionDigest};
+use sut::registry::{Commit, Ear, Lives, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version, Write};
+use sut::session::{NodeLife, Record, SessionDigest};
 
 use gateway::{Found, Gateway, Sent, base64, unchanged};
 use server::Server;
@@ -23,6 +27,14 @@ const RACE_ROUNDS: u64 = 50;
 const FLOOR: &[u8] = b"floor";
 const STOP: &[u8] = b"stop";
 const TERMS: &[u8] = b"terms";
+
+/// What was committed last: a version and an account. Whoever watches it hears of every commit.
+const NOTICE: &[u8] = b"notice";
+
+/// The number of the youngest life, and where those are whose leases hold.
+const LAST_LIFE: &[u8] = b"last-life";
+const LIVES: &[u8] = b"life/";
+const BEHIND_LIVES: &[u8] = b"life0";
 
 /// Behind a name, none of which has such a byte.
 const END_OF_NAME: u8 = 0xff;
@@ -137,6 +149,59 @@ impl Outbox for Etcd {
     }
 }
 
+impl Shared for Etcd {
+    async fn tell(&self, mut ear: Ear) {
+        let mut heard = self.gateway.watch(NOTICE).await.unwrap();
+        tokio::spawn(async move {
+            while let Some(value) = heard.recv().await {
+                let (version, user_id) = value.split_at(value.iter().position(|byte| *byte == b' ').unwrap_or_default());
+                let notice = Notice { user_id: text(&user_id[1..]).into(), version: Version(read(version).unwrap()) };
+                if ear(notice).is_break() {
+                    return;
+                }
+            }
+        });
+    }
+
+    async fn stale(&self, known: &[(Arc<str>, Version)]) -> Result<Vec<Notice>, Unreachable> {
+        let mut stale = Vec::new();
+        for (user_id, version) in known {
+            let seen = self.look(user_id).await?.version()?;
+            if seen != *version {
+                stale.push(Notice { user_id: Arc::clone(user_id), version: seen });
+            }
+        }
+        Ok(stale)
+    }
+
+    /// A life is a key that goes with its lease.
+    async fn live(&self, life: Option<NodeLife>, lease: Duration) -> Result<Lives, Unreachable> {
+        let own = match life {
+            Some(life) if self.gateway.renew(&life_key(life)).await? => life,
+            Some(_) | None => self.new_life(lease).await?,
+        };
+        let all = self.gateway.keys(LIVES, BEHIND_LIVES).await?;
+        let number = |key: &Vec<u8>| NodeLife(read(&key[LIVES.len()..]).unwrap());
+        Ok(Lives { own, all: all.iter().map(number).collect() })
+    }
+}
+
+impl Etcd {
+    /// Another one that began at the same moment is counted past.
+    async fn new_life(&self, lease: Duration) -> Result<NodeLife, Unreachable> {
+        loop {
+            let [last] = self.gateway.ranges([LAST_LIFE]).await?;
+            let number = last.as_ref().map_or(Ok(0), |last| read::<u32>(&last.value))? + 1;
+            let life = NodeLife(NonZeroU32::new(number).unwrap());
+            let writes =
+                vec![put(LAST_LIFE, number.to_string().as_bytes()), self.gateway.put_leased(&life_key(life), lease).await?];
+            if let Sent::Done = self.gateway.transact(vec![unchanged(LAST_LIFE, last.as_ref())], writes).await? {
+                return Ok(life);
+            }
+        }
+    }
+}
+
 impl TermsStore for Etcd {
     async fn changed(&self) -> Result<Option<TermsChange>, Unreachable> {
         self.stated(TERMS).await
@@ -156,12 +221,17 @@ fn writes(user_id: &str, next: Version, floor: u64, write: &Write) -> Vec<Value>
         vec![put(&key, &[next.0.to_string().as_bytes(), b" ", &written(&write.record)].concat())]
     };
     let owed = callback::queue(next, write.callbacks.clone());
+    writes.push(put(NOTICE, format!("{} {user_id}", next.0).as_bytes()));
     writes.extend(owed.map(|Queued { id, callback }| put(&owed_key(user_id, id), &written(&callback))));
     writes
 }
 
 fn record_key(user_id: &str) -> Vec<u8> {
     [b"record/", user_id.as_bytes()].concat()
+}
+
+fn life_key(life: NodeLife) -> Vec<u8> {
+    [LIVES, life.to_string().as_bytes()].concat()
 }
 
 fn owed_prefix(user_id: &str) -> Vec<u8> {
@@ -210,8 +280,14 @@ async fn what_a_look_up_did_not_find_does_not_come_later() {
 #[path = "contract.rs"]
 mod contract;
 
+#[path = "nodes.rs"]
+mod nodes;
+
 #[path = "outbox.rs"]
 mod outbox;
+
+#[path = "shared.rs"]
+mod shared;
 
 #[path = "terms.rs"]
 mod terms;

@@ -85,6 +85,9 @@ mod contract;
 #[path = "outbox.rs"]
 mod outbox;
 
+#[path = "nodes.rs"]
+mod nodes;
+
 #[path = "shared.rs"]
 mod shared;
 
