@@ -107,6 +107,21 @@ async fn a_logout_frees_its_place_and_a_rest_kick_ends_all_on_whichever_nodes() 
 }
 
 #[tokio::test]
+async fn a_message_reaches_every_session_of_both_accounts_on_whichever_nodes() {
+    let redis = Server::start();
+    let [a, b] = two(&redis, &["--limit", "Web=2"]);
+    let ((sender, _), mut own) = (ready(&a).await, ready(&b).await);
+    let (mut here, mut there) = (ready_as(&a, "bob").await.unwrap(), ready_as(&b, "bob").await.unwrap());
+    for text in ["one", "two"] {
+        let id = sender.send_message("bob", text).await.unwrap();
+        for (_, events) in [&mut own, &mut here, &mut there] {
+            let (from, to, text) = ("alice".to_owned(), "bob".to_owned(), text.to_owned());
+            assert_eq!(next(events).await, Some(Event::MessageReceived { from, to, id, text }));
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_sessions_of_a_node_that_is_killed_are_taken_over_by_another() {
     let redis = Server::start();
     let [a, b] = ["a", "b"].map(|name| node(name, &redis.url(), &["--poll-ms", OFTEN]));
