@@ -207,12 +207,9 @@ if tonumber(redis.call('HGET', KEYS[1], life) or 0) < now then life = redis.call
 redis.call('HSET', KEYS[1], life, now + lease)
 local leases, all = redis.call('HGETALL', KEYS[1]), {}
 for i = 1, #leases, 2 do
-  if leases[i] == 'last' then
-  elseif tonumber(leases[i + 1]) < now then
-    redis.call('HDEL', KEYS[1], leases[i])
-  else
-    table.insert(all, leases[i])
-  end
+  local holds = tonumber(leases[i + 1]) >= now
+  if leases[i] ~= 'last' and holds then table.insert(all, leases[i]) end
+  if leases[i] ~= 'last' and not holds then redis.call('HDEL', KEYS[1], leases[i]) end
 end
 return {life, all}
 ";
