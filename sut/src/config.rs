@@ -20,6 +20,9 @@ pub use sut_core::config::*;
 /// The longest that changed terms may be pending, in seconds: the longer of the two times that the vendor states (CONF-1).
 const MOST_PERIOD_S: i64 = 50 * 60;
 
+/// The longest that a node may go without asking what others committed, in milliseconds: with a load it is less than 10 s (NODE-2).
+const MOST_POLL_MS: u64 = 9000;
+
 /// All that a configuration file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -29,6 +32,10 @@ pub struct Settings {
     pub listen: Option<SocketAddr>,
     /// Where the registry is kept.
     pub registry: Place,
+    /// What the server is called among the nodes that share its registry; `None` if nobody says.
+    pub node: Option<String>,
+    /// How often it asks what other nodes committed (NODE-2).
+    pub poll: Duration,
     /// Where callbacks are sent (HOOK-1); `None` if nobody is told.
     pub webhook: Option<Target>,
     /// How long changed terms are pending (CONF-1).
@@ -63,6 +70,15 @@ pub enum ConfigError {
     /// More than one place for it.
     #[error("data and registry name two registries, and a server has one; leave one of the two out")]
     TwoRegistries,
+    /// A node that nobody could find a company for.
+    #[error("node names one of several nodes, and those share a registry on a Redis server; state registry = \"redis://…\" too")]
+    NodeAlone,
+    /// A name that is none.
+    #[error("node: {0:?} is no name of a node; one is {USER_ID_FORM}")]
+    Node(String),
+    /// A poll out of its range.
+    #[error("poll_ms: {0} is out of range; 1..={MOST_POLL_MS} is allowed")]
+    Poll(u64),
     /// No key.
     #[error("secret_key is missing; the app's key is needed to check its UserSigs")]
     MissingSecretKey,
@@ -130,7 +146,7 @@ pub struct NoAddress {
 
 impl Settings {
     /// Reads a configuration file: `sdk_app_id`, `secret_key`; if given `policy` (else `dual`), `listen`, `administrators`
-    /// (else nobody), `data` or `registry` (else memory), `webhook`, `change_period_s` (else 300), `usersig_ahead_s` (else 60),
+    /// (else nobody), `data` or `registry` (else memory), `node`, `poll_ms` (else 5,000), `webhook`, `change_period_s` (else 300), `usersig_ahead_s` (else 60),
     /// `tls_cert` and `tls_key` (else no TLS), `trusted_proxies` (else none), `drain_s` (else 10), `key_overlap_s` (else a day),
     /// `allow_origins` (else none), `backlog` (else 4,096), under `[limits]` `Web = 2` and so on (else 1), under `[buffers]`
     /// `messages` and `bytes` (else 1,000 and 1 MiB), under `[bounds]` the fields of [`Bounds`]. Any other key is an error.
@@ -145,6 +161,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::POLL;
     use crate::server::proxies::Proxies;
     use crate::session::Platform;
 
@@ -156,7 +173,8 @@ mod tests {
 
     #[test]
     fn a_file_with_the_least_has_the_defaults() {
-        let Settings { app, listen, registry, webhook, change_period, front } = Settings::from_toml(LEAST).unwrap();
+        let Settings { app, listen, registry, webhook, change_period, front, node, poll } = Settings::from_toml(LEAST).unwrap();
+        assert_eq!((node, poll), (None, POLL));
         assert_eq!((app.sdk_app_id, app.secret_key.current()), (1_400_000_000, "key"));
         assert_eq!((app.policy, app.limits, listen), (Policy::Dual, Limits::default(), None));
         assert_eq!((registry, webhook, change_period), (Place::Memory, None, DEFAULT_PERIOD));
@@ -172,7 +190,7 @@ mod tests {
         let more = "policy = \"triple\"\nlisten = \"127.0.0.1:8080\"\nadministrators = [\"admin\"]\n";
         let rest = "data = \"/var/kickproof\"\nwebhook = \"http://backend/hook\"\nchange_period_s = 3000\nusersig_ahead_s = 0\ntls_cert = \"c.pem\"\ntls_key = \"k.pem\"\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\ndrain_s = 3\nkey_overlap_s = 7\nallow_origins = [\"https://a.example\"]\nbacklog = 9\n[limits]\nWeb = 10\niPad = 2\n";
         let read = Settings::from_toml(&format!("{LEAST}{more}{rest}")).unwrap();
-        let Settings { app, listen, registry, webhook, change_period, front } = read;
+        let Settings { app, listen, registry, webhook, change_period, front, .. } = read;
         let limits = Limits::default().with(Platform::Web, 10).unwrap();
         assert_eq!(app.limits, limits.with(Platform::IPad, 2).unwrap());
         assert_eq!((app.policy, app.administrators), (Policy::Triple, vec!["admin".to_owned()]));
@@ -186,6 +204,13 @@ mod tests {
     }
 
     #[test]
+    fn a_node_among_others_has_a_name_and_asks_so_often() {
+        let more = "registry = \"redis://127.0.0.1:6379/0\"\nnode = \"a\"\npoll_ms = 200\n";
+        let Settings { node, poll, .. } = Settings::from_toml(&format!("{LEAST}{more}")).unwrap();
+        assert_eq!((node.as_deref(), poll.as_millis()), (Some("a"), 200));
+    }
+
+    #[test]
     fn what_is_wrong_with_a_file_is_said_in_one_line() {
         let rows = [
             ("policy = \"quad\"", "policy: \"quad\" is no policy; single, dual, triple and multi are"),
@@ -195,12 +220,18 @@ mod tests {
             ("[limits]\nweb = 2", "limits: \"web\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are"),
             (
                 "limit = 2",
-                "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `data`, `registry`, `webhook`, `change_period_s`, `usersig_ahead_s`, `tls_cert`, `tls_key`, `trusted_proxies`, `drain_s`, `key_overlap_s`, `allow_origins`, `backlog`, `administrators`, `limits`, `buffers`, `bounds`",
+                "line 3: unknown field `limit`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `data`, `registry`, `node`, `poll_ms`, `webhook`, `change_period_s`, `usersig_ahead_s`, `tls_cert`, `tls_key`, `trusted_proxies`, `drain_s`, `key_overlap_s`, `allow_origins`, `backlog`, `administrators`, `limits`, `buffers`, `bounds`",
             ),
             (
                 "data = \"a\"\nregistry = \"a\"",
                 "data and registry name two registries, and a server has one; leave one of the two out",
             ),
+            (
+                "node = \"a\"\ndata = \"a\"",
+                "node names one of several nodes, and those share a registry on a Redis server; state registry = \"redis://…\" too",
+            ),
+            ("node = \"\"", "node: \"\" is no name of a node; one is 1 to 32 bytes of printable ASCII without spaces"),
+            ("poll_ms = 9001", "poll_ms: 9001 is out of range; 1..=9000 is allowed"),
             ("[limits]\nWeb = \"2\"", "line 4: Web: invalid type: string \"2\", expected a whole number without quotes, as in 60"),
             (
                 "[buffers]\nbytes = true",

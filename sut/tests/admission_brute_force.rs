@@ -100,6 +100,7 @@ fn session(key: u128, epoch: u64, platform: Platform) -> Session {
         platform,
         expires_at: UnixMillis(0),
         issued_s: 0,
+        node: None,
     }
 }
 

@@ -6,6 +6,7 @@ mod configured;
 mod crowded;
 mod durable;
 mod lines;
+mod nodes;
 mod outside;
 mod redis;
 mod reloaded;

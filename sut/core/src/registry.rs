@@ -2,13 +2,17 @@
 
 pub mod memory;
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::callback::{Callback, CallbackId, Queued};
 use crate::config::TermsChange;
-use crate::session::{Record, SessionDigest};
+use crate::session::{KeyDigest, MessageId, NodeLife, Record, SessionDigest};
 
 pub use crate::session::Version;
 
@@ -32,6 +36,8 @@ pub struct Write {
     pub record: Record,
     /// What the app's backend is told of it (HOOK-1).
     pub callbacks: Vec<Callback>,
+    /// A message that the commit accepts, for the sessions that other nodes hold.
+    pub passed: Option<Passed>,
     /// Whether anybody waits for it.
     pub pace: Pace,
 }
@@ -57,6 +63,39 @@ pub struct Notice {
     pub user_id: Arc<str>,
     /// The version that the commit made.
     pub version: Version,
+    /// The message that it accepted, if it did.
+    pub passed: Option<Passed>,
+}
+
+impl Notice {
+    /// Of a commit that accepted no message.
+    pub fn of(user_id: impl Into<Arc<str>>, version: Version) -> Notice {
+        Notice { user_id: user_id.into(), version, passed: None }
+    }
+}
+
+/// A message on its way to the sessions that other nodes hold, whose sender is the account of the commit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passed {
+    /// The life of the node that accepted it, and has delivered it to the sessions that it holds itself.
+    pub by: NodeLife,
+    /// The instance that sent it, and gets no copy.
+    pub sender: KeyDigest,
+    /// Its name.
+    pub id: MessageId,
+    /// The account that it is for.
+    pub to: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// The lives of nodes whose leases hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lives {
+    /// The life of the one that asked.
+    pub own: NodeLife,
+    /// All of them, that one too.
+    pub all: BTreeSet<NodeLife>,
 }
 
 /// What hears of commits, until it breaks.
@@ -82,7 +121,7 @@ pub trait Registry: Send + Sync + 'static {
         record: Record,
         callbacks: Vec<Callback>,
     ) -> impl Future<Output = Result<Commit, Unreachable>> + Send {
-        self.store(user_id, Write { expected, record, callbacks, pace: Pace::AtOnce })
+        self.store(user_id, Write { expected, record, callbacks, passed: None, pace: Pace::AtOnce })
     }
 
     /// Every account that is stored, in the order of their names: whom a restarted node asks after (LINK-8).
@@ -126,6 +165,9 @@ pub trait Shared: Registry {
     /// Those of the accounts that have another version than the one named, with theirs: what a lost notice would have told. One question
     /// for all, which writes nothing.
     fn stale(&self, known: &[(Arc<str>, Version)]) -> impl Future<Output = Result<Vec<Notice>, Unreachable>> + Send;
+
+    /// Renews the lease of that life for so long by the store's clock (NODE-3). If it ran out, or if there is none, another life begins.
+    fn live(&self, life: Option<NodeLife>, lease: Duration) -> impl Future<Output = Result<Lives, Unreachable>> + Send;
 }
 
 /// A registry around another one, which does all that the layer does not do in its own way.

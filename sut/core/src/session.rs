@@ -7,6 +7,7 @@ mod fingerprint;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use litemap::LiteMap;
@@ -189,6 +190,17 @@ pub struct EpochEntry {
 #[serde(transparent)]
 pub struct MessageId(#[serde(with = "bits")] pub u128);
 
+/// A life of a node, from its start or from its waking on until its lease runs out. Each has a higher number than those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NodeLife(pub NonZeroU32);
+
+impl fmt::Display for NodeLife {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// The record that an instance is logged in. It is online as long as it stands here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
@@ -204,6 +216,9 @@ pub struct Session {
     pub expires_at: UnixMillis,
     /// The second in which that UserSig was issued (REST-1).
     pub issued_s: u64,
+    /// The life of the node that has the link, or had the last; `None` where one node is alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<NodeLife>,
 }
 
 impl Session {
@@ -333,6 +348,7 @@ mod tests {
                 platform: Platform::IPhone,
                 expires_at: UnixMillis(9),
                 issued_s: 8,
+                node: None,
             }],
             kicks: vec![KickRecord { key: KeyDigest(4), digest: SessionDigest(5), reason: KickReason::MultipleDevice }],
             epochs: Epochs::from_iter([(KeyDigest(1), raised(3)), (KeyDigest(4), raised(9))]),

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use super::file::File;
 use super::{
-    App, BoundsDraft, Buffers, ConfigError, DEFAULT_PERIOD, FrontDraft, Limits, MOST_PERIOD_S, NoAddress, OutOfRange, Policy,
-    Settings,
+    App, BoundsDraft, Buffers, ConfigError, DEFAULT_PERIOD, FrontDraft, Limits, MOST_PERIOD_S, MOST_POLL_MS, NoAddress, OutOfRange,
+    Policy, Settings,
 };
 use crate::registry::Place;
+use crate::server::POLL;
 use crate::session::{Platform, is_user_id};
 use crate::usersig::DEFAULT_AHEAD_S;
 use crate::webhook::Target;
@@ -27,6 +28,10 @@ pub struct Draft {
     pub listen: Option<SocketAddr>,
     /// Where the registry is kept; more than one place is no setting.
     pub registries: Vec<Place>,
+    /// What the server is called among several nodes.
+    pub node: Option<String>,
+    /// How often it asks what the others committed, in milliseconds.
+    pub poll_ms: Option<u64>,
     /// Where callbacks are sent.
     pub webhook: Option<Target>,
     /// How long changed terms are pending.
@@ -54,7 +59,7 @@ impl Draft {
     /// What is wrong with the file, in one line.
     pub fn from_toml(text: &str) -> Result<Draft, ConfigError> {
         let file = File::from_toml(text)?;
-        let File { sdk_app_id, secret_key, policy, listen, data, registry, webhook, .. } = file;
+        let File { sdk_app_id, secret_key, policy, listen, data, registry, node, webhook, .. } = file;
         let File { change_period_s, usersig_ahead_s, administrators, limits, buffers, bounds, .. } = file;
         let File { tls_cert, tls_key, trusted_proxies, drain_s, key_overlap_s, allow_origins, backlog, .. } = file;
         let listen = listen.as_deref().map(Draft::address).transpose()?;
@@ -66,13 +71,15 @@ impl Draft {
         let limits = limits.iter().map(|(name, limit)| Draft::limit(name, limit.0)).collect::<Result<_, _>>()?;
         let administrators = administrators.0.into_iter().map(Draft::administrator).collect::<Result<_, _>>()?;
         let [sdk_app_id, usersig_ahead_s] = [sdk_app_id, usersig_ahead_s].map(|number| number.map(|number| number.0));
-        let [kept_messages, kept_bytes] = [buffers.messages, buffers.bytes].map(|number| number.map(|number| number.0));
+        let [kept_messages, kept_bytes, poll_ms] =
+            [buffers.messages, buffers.bytes, file.poll_ms].map(|number| number.map(|number| number.0));
         let trusted_proxies = trusted_proxies.0.iter().map(|text| FrontDraft::network(text)).collect::<Result<_, _>>()?;
         let allow_origins = allow_origins.0.iter().map(|text| FrontDraft::origin(text)).collect::<Result<_, _>>()?;
         let [drain_s, key_overlap_s, backlog] = [drain_s, key_overlap_s, backlog].map(|number| number.map(|number| number.0));
         let front = FrontDraft { tls_cert, tls_key, trusted_proxies, drain_s, key_overlap_s, allow_origins, backlog };
         let bounds = bounds.draft();
-        let draft = Draft { sdk_app_id, secret_key, policy, listen, registries, webhook, front, bounds, ..Draft::default() };
+        let draft =
+            Draft { sdk_app_id, secret_key, policy, listen, registries, node, poll_ms, webhook, front, bounds, ..Draft::default() };
         Ok(Draft { change_period, usersig_ahead_s, limits, administrators, kept_messages, kept_bytes, ..draft })
     }
 
@@ -132,6 +139,8 @@ impl Draft {
             policy: self.policy.or(other.policy),
             listen: self.listen.or(other.listen),
             registries: if self.registries.is_empty() { other.registries } else { self.registries },
+            node: self.node.or(other.node),
+            poll_ms: self.poll_ms.or(other.poll_ms),
             webhook: self.webhook.or(other.webhook),
             change_period: self.change_period.or(other.change_period),
             usersig_ahead_s: self.usersig_ahead_s.or(other.usersig_ahead_s),
@@ -155,6 +164,7 @@ impl Draft {
             return Err(ConfigError::EmptySecretKey);
         }
         let registry = registry(self.registries)?;
+        let (node, poll) = (node(self.node, &registry)?, poll(self.poll_ms)?);
         let mut limits = Limits::default();
         for (platform, limit) in self.limits {
             limits = limits.with(platform, limit)?;
@@ -167,7 +177,7 @@ impl Draft {
         let app =
             App { sdk_app_id, secret_key: secret_key.into(), policy, limits, administrators, buffers, bounds, usersig_ahead_s };
         let (change_period, front) = (self.change_period.unwrap_or(DEFAULT_PERIOD), self.front.front()?);
-        Ok(Settings { app, listen: self.listen, registry, webhook: self.webhook, change_period, front })
+        Ok(Settings { app, listen: self.listen, registry, node, poll, webhook: self.webhook, change_period, front })
     }
 }
 
@@ -177,6 +187,24 @@ fn registry(named: Vec<Place>) -> Result<Place, ConfigError> {
         [Place::Folder(folder)] if folder.as_os_str().is_empty() => Err(ConfigError::EmptyDataFolder),
         [place] => Ok(place.clone()),
         [..] => Err(ConfigError::TwoRegistries),
+    }
+}
+
+/// Whoever names a node means one of several.
+fn node(named: Option<String>, registry: &Place) -> Result<Option<String>, ConfigError> {
+    match (named, registry) {
+        (None, _) => Ok(None),
+        (Some(name), _) if !is_user_id(&name) => Err(ConfigError::Node(name)),
+        (Some(name), Place::Redis(_)) => Ok(Some(name)),
+        (Some(_), Place::Memory | Place::Folder(_)) => Err(ConfigError::NodeAlone),
+    }
+}
+
+fn poll(millis: Option<u64>) -> Result<Duration, ConfigError> {
+    match millis {
+        None => Ok(POLL),
+        Some(millis @ 1..=MOST_POLL_MS) => Ok(Duration::from_millis(millis)),
+        Some(millis) => Err(ConfigError::Poll(millis)),
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) struct File {
     pub(super) listen: Option<String>,
     pub(super) data: Option<PathBuf>,
     pub(super) registry: Option<String>,
+    pub(super) node: Option<String>,
+    pub(super) poll_ms: Option<Natural>,
     pub(super) webhook: Option<String>,
     pub(super) change_period_s: Option<Whole>,
     pub(super) usersig_ahead_s: Option<Natural>,

@@ -78,6 +78,7 @@ impl NodeScribe {
             Input::Keys(keys) => self.app.secret_key = keys.clone(),
             Input::QueryStatus { .. }
             | Input::Changed(_)
+            | Input::Life(_)
             | Input::Restored { .. }
             | Input::Loaded { .. }
             | Input::Stored { .. }
@@ -145,7 +146,7 @@ impl NodeScribe {
             return None;
         };
         let (digest, epoch) = (envelope.session, envelope.epoch);
-        let session = Session { key: *key, digest, epoch, platform: *platform, expires_at: UnixMillis(0), issued_s: 0 };
+        let session = Session { key: *key, digest, epoch, platform: *platform, expires_at: UnixMillis(0), issued_s: 0, node: None };
         let login = Login { user_id: user_id.clone(), user_sig: user_sig.clone(), sdk_app_id: *sdk_app_id, session };
         let issued = usersig::read(user_sig, self.app.usersig_ahead_s, now).map_or(0, |user_sig| user_sig.time_s);
         Some(Shown { issued, wrong: admission::judge(&self.app, &login, now).err().map(|why| why.code) })

@@ -5,20 +5,23 @@
 //!  kickproof:{n}:floor    number      the highest version that deleted an account
 //!  kickproof:{n}:owed     sorted set  account, ff, version, index, callback in JSON; all have the score 0, so these bytes order them
 //!  kickproof:{app}:about  hash        format and sdk_app_id; the terms that administrators changed and the last stop's note, in JSON
+//!  kickproof:{app}:lives  hash        by the life of a node: until when its lease holds; and the last life of all
 //! ```
 //!
 //! An account falls into one bucket n of 64, whose keys share a tag, so that a write lies in one slot of a cluster. Each write bears the id
 //! of the primary that it is meant for, and a deadline by that server's clock: one whose answer did not come is done by then or never will
 //! be, and nothing is loaded before. Behind each write of an account its version, a space and the account are published on the channel
-//! `kickproof:{n}:notices:APP`.
+//! `kickproof:{n}:notices:APP`, and behind another space the message that the write accepted, in JSON, if it did.
 
 mod notices;
 mod primary;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use redis::{Client, FromRedisValue, IntoConnectionInfo, Pipeline, RedisError, pipe};
 use serde::Serialize;
@@ -26,10 +29,10 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
-use super::{Commit, Ear, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version, Write};
+use super::{Commit, Ear, Lives, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version, Write};
 use crate::callback::{self, Callback, CallbackId, Queued};
 use crate::config::TermsChange;
-use crate::session::{Record, SessionDigest};
+use crate::session::{NodeLife, Record, SessionDigest};
 use primary::{Change, Primary, Time, Written, unix_millis};
 
 /// Into how many groups accounts fall.
@@ -92,12 +95,9 @@ impl Redis {
     /// Sets or forgets such a field.
     async fn state<T: Serialize>(&self, field: &str, value: Option<&T>) -> Result<(), Unreachable> {
         let value = value.map(written).unwrap_or_default();
-        let (keys, channel) = ([key(APP, ABOUT), key(APP, "floor"), key(APP, "owed")], self.channel(APP));
-        match self
-            .primary
-            .write(&Change { keys, channel, field: field.to_owned(), expected: None, value, owed: Vec::new() })
-            .await?
-        {
+        let keys = [key(APP, ABOUT), key(APP, "floor"), key(APP, "owed")];
+        let change = Change { keys, notice: None, field: field.to_owned(), expected: None, value, owed: Vec::new() };
+        match self.primary.write(&change).await? {
             Written::Done => Ok(()),
             Written::Conflict | Written::Unknown => Err(self.primary.out_of_reach("the answer did not come; it may be done")),
         }
@@ -143,12 +143,13 @@ impl Registry for Redis {
     }
 
     async fn store(&self, user_id: &str, write: Write) -> Result<Commit, Unreachable> {
-        let Write { expected, record, callbacks, pace: _ } = write;
+        let Write { expected, record, callbacks, passed, pace: _ } = write;
         let next = Version(expected.0 + 1);
         let value = if record == Record::default() { String::new() } else { format!("{} {}", next.0, written(&record)) };
         let owed = callback::queue(next, callbacks).map(|Queued { id, callback }| member(user_id, id, &callback)).collect();
-        let (keys, channel) = (keys(user_id), self.channel(bucket(user_id)));
-        let change = Change { keys, channel, field: user_id.to_owned(), expected: Some(expected.0), value, owed };
+        let passed = passed.map(|passed| format!(" {}", written(&passed))).unwrap_or_default();
+        let notice = Some((self.channel(bucket(user_id)), format!("{} {user_id}{passed}", next.0)));
+        let change = Change { keys: keys(user_id), notice, field: user_id.to_owned(), expected: Some(expected.0), value, owed };
         Ok(match self.primary.write(&change).await? {
             Written::Done => Commit::Done(next),
             Written::Conflict => Commit::Conflict,
@@ -197,6 +198,22 @@ end
 return stale
 ";
 
+/// Renews the lease of a life, or begins another life; answers that and all whose leases hold.
+const LIVE: &str = r"#!lua
+local life, lease = ARGV[1], tonumber(ARGV[2])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if tonumber(redis.call('HGET', KEYS[1], life) or 0) < now then life = redis.call('HINCRBY', KEYS[1], 'last', 1) end
+redis.call('HSET', KEYS[1], life, now + lease)
+local leases, all = redis.call('HGETALL', KEYS[1]), {}
+for i = 1, #leases, 2 do
+  local holds = tonumber(leases[i + 1]) >= now
+  if leases[i] ~= 'last' and holds then table.insert(all, leases[i]) end
+  if leases[i] ~= 'last' and not holds then redis.call('HDEL', KEYS[1], leases[i]) end
+end
+return {life, all}
+";
+
 impl Shared for Redis {
     async fn tell(&self, ear: Ear) {
         let (begun, begins) = oneshot::channel();
@@ -216,8 +233,18 @@ impl Shared for Redis {
             }
         }
         let stale: Vec<Vec<(String, u64)>> = if known.is_empty() { Vec::new() } else { self.primary.ask(&question).await? };
-        let notice = |(user_id, version): (String, _)| Notice { user_id: user_id.into(), version: Version(version) };
+        let notice = |(user_id, version): (String, _)| Notice::of(user_id, Version(version));
         Ok(stale.into_iter().flatten().map(notice).collect())
+    }
+
+    async fn live(&self, life: Option<NodeLife>, lease: Duration) -> Result<Lives, Unreachable> {
+        let (life, lease) = (life.map(|life| life.to_string()).unwrap_or_default(), u64::try_from(lease.as_millis()));
+        let mut question = pipe();
+        question.cmd("EVAL").arg(LIVE).arg(1).arg(key(APP, "lives")).arg(life).arg(lease.unwrap_or(u64::MAX));
+        let (own, all): (u32, Vec<u32>) = self.first(&question).await?;
+        let life =
+            |number| NonZeroU32::new(number).map(NodeLife).ok_or_else(|| self.primary.out_of_reach("a life has the number 0"));
+        Ok(Lives { own: life(own)?, all: all.into_iter().map(life).collect::<Result<_, _>>()? })
     }
 }
 

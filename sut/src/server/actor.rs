@@ -135,7 +135,10 @@ impl Actor {
             match next {
                 Next::Input(input, place) => self.turns.arrive(input, place),
                 Next::Answer(answer) => self.answered(answer),
-                Next::Held(answer) => drop(answer.send(self.machine.held())),
+                Next::Held(answer) => {
+                    self.teller.metrics().holds(self.machine.platforms());
+                    let _ = answer.send(self.machine.held());
+                }
                 Next::Stop(answer) => return self.stop(answer).await,
             }
             self.take_turns();

@@ -1,34 +1,58 @@
-//! What a node hears of the other nodes at its registry: their commits, at once by notices, and behind a lost one by asking every so often
-//! (NODE-2). It decides nothing.
+//! A node among others at a registry that they share. It hears their commits, at once by notices, and behind a lost one by asking every so
+//! often (NODE-2); it holds a lease, and takes over the sessions of those whose lease ran out (NODE-3), and the posting of callbacks if it is the
+//! oldest of all (NODE-6). It decides nothing of a session.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::WeakUnboundedSender;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::Server;
 use super::actor::NodeMessage;
 use super::machine::Input;
-use crate::registry::{Notice, Shared};
+use crate::registry::{Lives, Notice, Outbox, Shared, Unreachable, Version, load_each};
+use crate::session::{NodeLife, Record, Session};
 use crate::timers::Time;
+use crate::webhook::Destination;
 
 /// How often the versions of the accounts that a node holds are asked for, unless told. A lost notice delays a kick by no more than that
 /// and a load.
 pub const POLL: Duration = Duration::from_secs(5);
 
+/// How many times as long a lease holds: one that cannot be renewed once or twice does not run out.
+const LEASE: u32 = 3;
+
 impl Server {
-    /// Has the node hear from now on what others commit to its registry, and ask so often what it has not heard. It is ready once the first
-    /// notice can be heard.
-    pub async fn join(&self, shared: Arc<impl Shared>, poll: Duration) {
-        let told = self.host.told.downgrade();
-        let ear = {
-            let told = told.clone();
-            move |notice| hear(&told, notice)
+    /// Joins the nodes that share the registry, under that name. From now on it hears what others commit, asks so often what it has not heard,
+    /// posts callbacks while it is the oldest node, and takes over the sessions of nodes that are gone: they have their links down, lapse from then on, and may have a gap (LINK-8). It is
+    /// ready once the first notice can be heard.
+    ///
+    /// # Errors
+    /// The registry does not answer.
+    pub async fn join(
+        &self,
+        shared: Arc<impl Shared + Outbox>,
+        name: Option<&str>,
+        poll: Duration,
+        webhook: Option<Destination>,
+    ) -> Result<(), Unreachable> {
+        let (asked, Lives { own, all }) = (Instant::now(), shared.live(None, poll * LEASE).await?);
+        self.host.metrics.named(name.map_or_else(|| own.to_string(), str::to_owned));
+        let node = Node(self.host.told.downgrade());
+        let (ear, posts) = (node.clone(), webhook.clone());
+        let hear = move |notice: Notice| {
+            posts.iter().for_each(|posts| posts.announce(&notice.user_id));
+            ear.tell(Input::Changed(notice))
         };
-        shared.tell(Box::new(ear)).await;
-        tokio::spawn(poll_for(told, shared, Arc::clone(&self.host.time), poll));
+        shared.tell(Box::new(hear)).await;
+        let company = Company { node, shared, time: Arc::clone(&self.host.time), poll, own, all: BTreeSet::new(), webhook };
+        self.host.tell(NodeMessage::Input(Input::Life(own)));
+        tokio::spawn(company.keep(all, asked));
+        Ok(())
     }
 
     /// Tells the node of a commit, as another node's notice does.
@@ -37,26 +61,123 @@ impl Server {
     }
 }
 
-/// Asks until the node is gone.
-async fn poll_for(node: WeakUnboundedSender<NodeMessage>, shared: Arc<impl Shared>, time: Arc<dyn Time>, poll: Duration) {
-    loop {
-        time.wait(&"poll", poll).await;
-        let (answer, held) = oneshot::channel();
-        if node.upgrade().is_none_or(|node| node.send(NodeMessage::Held { answer }).is_err()) {
-            return;
-        }
-        let Ok(held) = held.await else { return };
-        match shared.stale(&held).await {
-            Ok(stale) => {
-                let _ = stale.into_iter().try_for_each(|notice| hear(&node, notice));
-            }
-            Err(why) => tracing::debug!(%why, "it is not known what other nodes committed"),
-        }
+/// The node, as long as it is there.
+#[derive(Clone)]
+struct Node(WeakUnboundedSender<NodeMessage>);
+
+impl Node {
+    /// A node that is gone takes nothing more.
+    fn tell(&self, input: Input) -> ControlFlow<()> {
+        let told = self.0.upgrade().is_some_and(|node| node.send(NodeMessage::Input(input)).is_ok());
+        if told { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }
 }
 
-/// A node that is gone listens no longer.
-fn hear(node: &WeakUnboundedSender<NodeMessage>, notice: Notice) -> ControlFlow<()> {
-    let told = node.upgrade().is_some_and(|node| node.send(NodeMessage::Input(Input::Changed(notice))).is_ok());
-    if told { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+/// The others, as one node knows them.
+struct Company<S> {
+    node: Node,
+    shared: Arc<S>,
+    time: Arc<dyn Time>,
+    poll: Duration,
+    /// The life of the node.
+    own: NodeLife,
+    /// All lives whose leases held when that was asked last.
+    all: BTreeSet<NodeLife>,
+    /// Where callbacks are posted, if they are.
+    webhook: Option<Destination>,
+}
+
+impl<S: Shared + Outbox> Company<S> {
+    /// Goes on until the node is gone.
+    async fn keep(mut self, all: BTreeSet<NodeLife>, asked: Instant) {
+        self.take_over(all);
+        let _ = self.post(asked).await;
+        loop {
+            self.time.wait(&"poll", self.poll).await;
+            let (answer, held) = oneshot::channel();
+            if self.node.0.upgrade().is_none_or(|node| node.send(NodeMessage::Held { answer }).is_err()) {
+                return;
+            }
+            let Ok(held) = held.await else { return };
+            if let Err(why) = self.ask(&held).await {
+                tracing::debug!(%why, "it is not known what other nodes do");
+            }
+        }
+    }
+
+    async fn ask(&mut self, held: &[(Arc<str>, Version)]) -> Result<(), Unreachable> {
+        let (asked, lives) = (Instant::now(), self.shared.live(Some(self.own), self.poll * LEASE).await?);
+        self.lives(lives);
+        let stale = self.shared.stale(held).await?;
+        self.changed(stale);
+        self.post(asked).await
+    }
+
+    /// The oldest node posts; it stops before the lease runs out that it was given then at the earliest.
+    async fn post(&self, asked: Instant) -> Result<(), Unreachable> {
+        let Some(webhook) = &self.webhook else { return Ok(()) };
+        if self.all.first() != Some(&self.own) {
+            webhook.waits();
+            return Ok(());
+        }
+        webhook.take_turn(asked + self.poll * (LEASE - 1));
+        self.shared.owed().await?.iter().for_each(|user_id| webhook.announce(user_id));
+        Ok(())
+    }
+
+    fn changed(&self, stale: Vec<Notice>) {
+        let _ = stale.into_iter().try_for_each(|notice| self.node.tell(Input::Changed(notice)));
+    }
+
+    /// NODE-3: a node whose own lease ran out is a new one, and whatever it had is for it as for the others to take over.
+    fn lives(&mut self, Lives { own, all }: Lives) {
+        if own != self.own {
+            tracing::warn!("the lease ran out: other nodes have taken over, and all links that carry a session are given up");
+            self.own = own;
+            let _ = self.node.tell(Input::Life(own));
+        }
+        if self.all.iter().any(|life| !all.contains(life)) {
+            self.take_over(all);
+        } else {
+            self.all = all;
+        }
+    }
+
+    /// All that nobody holds is found beside everything else. Several nodes may find it: whoever comes second changes nothing.
+    fn take_over(&mut self, all: BTreeSet<NodeLife>) {
+        self.all = all.clone();
+        let (node, shared, time, poll) = (self.node.clone(), Arc::clone(&self.shared), Arc::clone(&self.time), self.poll);
+        tokio::spawn(async move {
+            while let Err(why) = take_orphans(&node, &*shared, &all).await {
+                tracing::warn!(%why, "what nodes that are gone left is taken over later");
+                time.wait(&"take over", poll).await;
+            }
+        });
+    }
+}
+
+async fn take_orphans(node: &Node, shared: &impl Shared, all: &BTreeSet<NodeLife>) -> Result<(), Unreachable> {
+    let mut taken = 0;
+    let take = |user_id: String, loaded: Result<(Record, _), Unreachable>| match loaded {
+        Ok((record, _)) => {
+            let record = orphans(record, all);
+            taken += record.sessions.len();
+            if record != Record::default() {
+                let _ = node.tell(Input::Restored { user_id, record, owed_nothing: Vec::new() });
+            }
+        }
+        Err(Unreachable(why)) => tracing::error!(account = user_id, why, "an account is left out, and its logins are refused"),
+    };
+    load_each(shared, take).await?;
+    tracing::info!(sessions = taken, "what nodes that are gone left is taken over");
+    Ok(())
+}
+
+/// The sessions that no living node holds, and the epochs of no session that one does.
+fn orphans(record: Record, all: &BTreeSet<NodeLife>) -> Record {
+    let is_held = |session: &Session| session.node.is_some_and(|life| all.contains(&life));
+    let (held, sessions): (Vec<_>, Vec<_>) = record.sessions.into_iter().partition(is_held);
+    let mut epochs = record.epochs;
+    epochs.retain(|key, _| held.iter().all(|session| session.key != *key));
+    Record { sessions, epochs, ..Record::default() }
 }

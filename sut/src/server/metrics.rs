@@ -54,6 +54,8 @@ struct Numbers {
     commit_seconds: Histogram,
     callbacks_owed: Gauge,
     webhook: OnceLock<Destination>,
+    node: Family<Label<String>, Gauge>,
+    name: OnceLock<String>,
 }
 
 impl Metrics {
@@ -78,6 +80,8 @@ impl Metrics {
             commit_seconds: Histogram::new(exponential_buckets(0.000_1, 4.0, 9)),
             callbacks_owed: Gauge::default(),
             webhook: OnceLock::new(),
+            node: Family::default(),
+            name: OnceLock::new(),
         };
         numbers.register();
         numbers.begin();
@@ -147,6 +151,26 @@ impl Metrics {
         let _ = self.0.webhook.set(webhook);
     }
 
+    /// The node has that name among others.
+    pub(super) fn named(&self, name: String) {
+        self.0.node.get_or_create(&[("name", name.clone())]).set(1);
+        let _ = self.0.name.set(name);
+    }
+
+    /// Its name, if it has one.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.0.name.get().map(String::as_str)
+    }
+
+    /// The sessions that the node holds, one of each of these platforms: another node may have ended some.
+    pub(super) fn holds(&self, platforms: impl Iterator<Item = Platform>) {
+        let mut held = Platform::ALL.map(|platform| (platform, 0));
+        platforms.for_each(|platform| held.iter_mut().filter(|(of, _)| *of == platform).for_each(|(_, held)| *held += 1));
+        for (platform, held) in held {
+            self.0.sessions.get_or_create(&[("platform", platform.name())]).set(held);
+        }
+    }
+
     /// All numbers as they are now.
     pub(super) fn text(&self) -> String {
         if let Some(webhook) = self.0.webhook.get() {
@@ -193,6 +217,7 @@ impl Metrics {
 impl Numbers {
     fn register(&mut self) {
         let registry = &mut self.registry;
+        registry.register("kickproof_node", "The name of the node among others", self.node.clone());
         registry.register("kickproof_sessions", "Sessions online, their links up or down", self.sessions.clone());
         registry.register("kickproof_links", "WebSocket links that are open", self.links.clone());
         registry.register("kickproof_logins", "Logins and readmissions that were let in", self.logins.clone());

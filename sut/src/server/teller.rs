@@ -68,6 +68,7 @@ impl Teller {
             | Input::QueryStatus { .. }
             | Input::Timer(_)
             | Input::Changed(_)
+            | Input::Life(_)
             | Input::TermsInForce(_)
             | Input::Keys(_)
             | Input::Loaded { .. }

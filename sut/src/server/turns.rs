@@ -110,6 +110,7 @@ pub(super) const fn link_of(input: &Input) -> Option<LinkId> {
         | Input::Timer(Timer::Lapse { .. } | Timer::Expiry { .. } | Timer::Epoch { .. } | Timer::LookUp { .. })
         | Input::Restored { .. }
         | Input::Changed(_)
+        | Input::Life(_)
         | Input::TermsInForce(_)
         | Input::Keys(_)
         | Input::Loaded { .. }

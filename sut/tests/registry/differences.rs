@@ -54,6 +54,7 @@ fn session() -> impl Strategy<Value = Session> {
         platform,
         expires_at: UnixMillis(expires_at),
         issued_s,
+        node: None,
     })
 }
 

@@ -4,12 +4,14 @@ mod faults;
 pub(crate) mod server;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sut::callback::CallbackId;
 use sut::callback::Queued;
 use sut::config::TermsChange;
 use sut::registry::redis::Redis;
-use sut::registry::{Ear, Layer, Notice, Outbox, Shared, TermsStore, Unreachable, Version};
+use sut::registry::{Ear, Layer, Lives, Notice, Outbox, Shared, TermsStore, Unreachable, Version};
+use sut::session::NodeLife;
 
 use super::APP;
 use server::Server;
@@ -66,6 +68,10 @@ impl TermsStore for Fresh {
 impl Shared for Fresh {
     async fn tell(&self, ear: Ear) {
         self.redis.tell(ear).await;
+    }
+
+    async fn live(&self, life: Option<NodeLife>, lease: Duration) -> Result<Lives, Unreachable> {
+        self.redis.live(life, lease).await
     }
 
     async fn stale(&self, known: &[(Arc<str>, Version)]) -> Result<Vec<Notice>, Unreachable> {

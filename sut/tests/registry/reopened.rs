@@ -27,6 +27,7 @@ fn record(n: u8) -> Record {
             platform: Platform::IPad,
             expires_at: UnixMillis(n.into()),
             issued_s: n.into(),
+            node: None,
         }],
         kicks: vec![KickRecord { key, digest, reason: KickReason::RestApi }],
         epochs: Epochs::from_iter([(key, EpochEntry { epoch, raised_at: UnixMillis(n.into()) })]),

@@ -20,7 +20,7 @@ use sd_notify::NotifyState;
 use sut::config::{App, Bounds, Front};
 use sut::journal::Journal;
 use sut::kick_log::KickLog;
-use sut::registry::{Outbox, Place, Registry, TermsStore, with_stored_terms};
+use sut::registry::{Outbox, Place, Registry, Shared, TermsStore, with_stored_terms};
 use sut::server::{Door, Server};
 use sut::timers::{SystemTime, Time, UnixMillis};
 use sut::webhook::{self, Destination, Unheard};
@@ -38,20 +38,23 @@ use ending::told_to_end;
 use reload::Reloading;
 use settings::{Flags, Settings};
 
-/// Opens the registry of an app in its place, and goes on with it, of whatever type it is.
+/// Opens the registry of an app in its place, and goes on with it, of whatever type it is, and with it again if nodes can share it.
 macro_rules! on_registry {
-    ($place:expr, $sdk_app_id:expr, |$registry:ident| $then:expr) => {
+    ($place:expr, $sdk_app_id:expr, |$registry:ident, $shared:ident| $then:expr) => {
         match $place {
             sut::registry::Place::Memory => {
-                let $registry = sut::registry::memory::Memory::default();
+                let $registry = Arc::new(sut::registry::memory::Memory::default());
+                let $shared = None::<Arc<sut::registry::redis::Redis>>;
                 $then
             }
             sut::registry::Place::Folder(folder) => {
-                let $registry = sut::registry::durable::Durable::open(folder, $sdk_app_id)?;
+                let $registry = Arc::new(sut::registry::durable::Durable::open(folder, $sdk_app_id)?);
+                let $shared = None::<Arc<sut::registry::redis::Redis>>;
                 $then
             }
             sut::registry::Place::Redis(url) => {
-                let $registry = sut::registry::redis::Redis::open(url, $sdk_app_id).await?;
+                let $registry = Arc::new(sut::registry::redis::Redis::open(url, $sdk_app_id).await?);
+                let $shared = Some(Arc::clone(&$registry));
                 $then
             }
         }
@@ -136,7 +139,10 @@ pub(super) fn run(options: Options) -> Result<(), Error> {
     let settings = options.flags.settings()?;
     start_log(options.log_format)?;
     let serve = || match options.manual_time.map(UnixMillis) {
-        None => runtime(&mut Builder::new_current_thread())?.block_on(serve(&options, &settings)),
+        None => {
+            let _named = settings.node.as_ref().map(|name| tracing::info_span!("node", name).entered());
+            runtime(&mut Builder::new_current_thread())?.block_on(serve(&options, &settings))
+        }
         Some(now) => manual::serve(settings, now),
     };
     planting::with(options.sabotage.bug(), serve)
@@ -154,8 +160,8 @@ async fn serve(options: &Options, settings: &Settings) -> Result<(), Error> {
     let bounds = settings.app.bounds.within_descriptors(open_files::raise_limit());
     let bound = bind((settings.listen.unwrap_or(LISTEN), settings.front.backlog))?;
     warn(settings);
-    on_registry!(&settings.registry, settings.app.sdk_app_id, |registry| {
-        serve_from(options, settings, (bound, door, bounds), registry).await
+    on_registry!(&settings.registry, settings.app.sdk_app_id, |registry, shared| {
+        serve_from(options, settings, (bound, door, bounds), registry, shared).await
     })
 }
 
@@ -181,15 +187,26 @@ async fn serve_from<R: Registry + Outbox + TermsStore>(
     options: &Options,
     settings: &Settings,
     ((listener, bound), door, bounds): ((TcpListener, SocketAddr), Door, Bounds),
-    registry: R,
+    registry: Arc<R>,
+    shared: Option<Arc<impl Shared + Outbox>>,
 ) -> Result<(), Error> {
     let kick_log = options.log.as_deref().map(open_kick_log).transpose()?;
     let journal = options.journal.as_deref().map(open_journal).transpose()?;
     let (told_to_end, at_once) = told_to_end().map_err(Error::Runtime)?;
     let told_to_load = signal(SignalKind::hangup()).map_err(Error::Runtime)?;
-    let app = with_stored_terms(App { bounds, ..settings.app.clone() }, &registry).await?;
+    let app = with_stored_terms(App { bounds, ..settings.app.clone() }, &*registry).await?;
     let webhook = settings.webhook.clone().map(Destination::from);
-    let server = start(settings, app.clone(), (Arc::new(registry), webhook.clone()), kick_log, journal).await?;
+    if shared.is_some() {
+        webhook.iter().for_each(Destination::waits);
+    }
+    let server = start(settings, app.clone(), (Arc::clone(&registry), webhook.clone()), kick_log, journal).await?;
+    match shared {
+        Some(shared) => server.join(shared, settings.node.as_deref(), settings.poll, webhook.clone()).await?,
+        None => {
+            let accounts = server.restore_all(&*registry).await?;
+            tracing::info!(accounts, "the registry is open");
+        }
+    }
     say_where(&app, bound)?;
     let (running, tls) = (settings.clone(), door.tls.clone());
     let reloading = Reloading { flags: &options.flags, running, server: &server, tls, webhook };
@@ -244,7 +261,7 @@ fn tell_supervisor(state: NotifyState<'_>) {
     }
 }
 
-/// The node, with everything that stands on record.
+/// The node, which knows of nothing that stands on record.
 async fn start<R: Registry + Outbox + TermsStore>(
     settings: &Settings,
     app: App,
@@ -255,7 +272,7 @@ async fn start<R: Registry + Outbox + TermsStore>(
     if let Some(kick_log) = &kick_log {
         kick_log.tell_again(&*registry, SystemTime.now()).await?;
     }
-    let (stored, sdk_app_id) = (Arc::clone(&registry), app.sdk_app_id);
+    let sdk_app_id = app.sdk_app_id;
     let builder = Server::builder(app).terms(Arc::clone(&registry), settings.change_period).journal(journal).kicks(kick_log);
     let server = match webhook {
         Some(to) => {
@@ -266,10 +283,7 @@ async fn start<R: Registry + Outbox + TermsStore>(
         }
         None => builder.registry(Unheard(registry)).start(),
     };
-    let server = server.allowing(settings.front.allowed_origins.clone());
-    let accounts = server.restore_all(&*stored).await?;
-    tracing::info!(accounts, "the registry is open");
-    Ok(server)
+    Ok(server.allowing(settings.front.allowed_origins.clone()))
 }
 
 /// What is never logged, whatever the filter says: the WebSocket library writes down frames with everything in them, UserSigs and

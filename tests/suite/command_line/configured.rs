@@ -19,7 +19,7 @@ fn a_bad_configuration_file_is_one_line_that_names_file_place_and_remedy() {
         ("[limits]\nPad = 1", "FILE: limits: \"Pad\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are"),
         (
             &format!("{app}key = 2"),
-            "FILE: line 3: unknown field `key`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `data`, `registry`, `webhook`, `change_period_s`, `usersig_ahead_s`, `tls_cert`, `tls_key`, `trusted_proxies`, `drain_s`, `key_overlap_s`, `allow_origins`, `backlog`, `administrators`, `limits`, `buffers`, `bounds`",
+            "FILE: line 3: unknown field `key`, expected one of `sdk_app_id`, `secret_key`, `policy`, `listen`, `data`, `registry`, `node`, `poll_ms`, `webhook`, `change_period_s`, `usersig_ahead_s`, `tls_cert`, `tls_key`, `trusted_proxies`, `drain_s`, `key_overlap_s`, `allow_origins`, `backlog`, `administrators`, `limits`, `buffers`, `bounds`",
         ),
         (
             "secret_key = \"k\"",

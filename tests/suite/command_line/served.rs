@@ -20,7 +20,7 @@ fn serve_ends_cleanly_at_sigterm_and_at_sigint() {
     }
 }
 
-async fn next(events: &mut Events) -> Option<Event> {
+pub(super) async fn next(events: &mut Events) -> Option<Event> {
     timeout(PATIENCE, events.next()).await.unwrap()
 }
 

@@ -55,6 +55,7 @@ mod tests {
             platform,
             expires_at: UnixMillis(0),
             issued_s: 0,
+            node: None,
         }
     }
 

@@ -119,6 +119,7 @@ mod tests {
             platform: Platform::Web,
             expires_at: UnixMillis(0),
             issued_s: 0,
+            node: None,
         }
     }
 

@@ -80,7 +80,7 @@ fn resumed(mut record: Record, resuming: &Session, now: UnixMillis) -> Resumptio
     epochs::set(&mut record, resuming.key, resuming.epoch, now);
     let on_record = record.sessions.iter_mut().find(|session| session.key == resuming.key);
     let session = on_record.expect("it is on record");
-    session.epoch = resuming.epoch;
+    (session.epoch, session.node) = (resuming.epoch, resuming.node);
     Resumption::Resumed { session: session.clone(), record }
 }
 

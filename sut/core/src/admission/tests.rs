@@ -32,6 +32,7 @@ fn session(key: u8, epoch: u8, platform: Platform) -> Session {
         platform,
         expires_at: UnixMillis(0),
         issued_s: 0,
+        node: None,
     }
 }
 

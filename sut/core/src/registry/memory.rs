@@ -1,13 +1,15 @@
 //! The registry of one process: a map behind a lock. It forgets everything when the process ends.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
-use super::{Commit, Ear, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version, Write};
+use super::{Commit, Ear, Lives, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version, Write};
 use crate::callback::{self, CallbackId, Queued};
 use crate::config::TermsChange;
-use crate::session::{Record, SessionDigest};
+use crate::session::{NodeLife, Record, SessionDigest};
 
 /// Records and callbacks in memory.
 #[derive(Debug, Default)]
@@ -17,6 +19,14 @@ pub struct Memory {
     /// Of the last stop.
     owed_nothing: Mutex<Vec<(String, SessionDigest)>>,
     ears: Mutex<Ears>,
+    living: Mutex<Living>,
+}
+
+/// Whose leases hold. They hold until they are ended.
+#[derive(Clone, Debug, Default)]
+struct Living {
+    last: u32,
+    lives: BTreeSet<NodeLife>,
 }
 
 /// Who hears of commits.
@@ -46,6 +56,7 @@ impl Clone for Memory {
             changed: Mutex::new(self.held_changes().clone()),
             owed_nothing: Mutex::new(self.note().clone()),
             ears: Mutex::default(),
+            living: Mutex::new(self.living().clone()),
         }
     }
 }
@@ -56,7 +67,7 @@ impl Accounts {
     }
 
     fn compare_and_set(&mut self, user_id: &str, write: Write) -> Commit {
-        let Write { expected, record, callbacks, pace: _ } = write;
+        let Write { expected, record, callbacks, passed: _, pace: _ } = write;
         if self.load(user_id).1 != expected {
             return Commit::Conflict;
         }
@@ -99,6 +110,15 @@ impl Memory {
         self.ears.lock().expect("nothing panics while it holds the lock")
     }
 
+    fn living(&self) -> MutexGuard<'_, Living> {
+        self.living.lock().expect("nothing panics while it holds the lock")
+    }
+
+    /// The lease of that life runs out.
+    pub fn end_life(&self, life: NodeLife) {
+        self.living().lives.remove(&life);
+    }
+
     /// The account's record and version, as [`Registry::load`] has them, without a copy.
     pub fn stored(&self, user_id: &str) -> (Arc<Record>, Version) {
         self.accounts().load(user_id)
@@ -112,10 +132,11 @@ impl Registry for Memory {
     }
 
     async fn store(&self, user_id: &str, write: Write) -> Result<Commit, Unreachable> {
-        let mut accounts = self.accounts();
+        let (mut accounts, passed) = (self.accounts(), write.passed.clone());
         let commit = accounts.compare_and_set(user_id, write);
         if let Commit::Done(version) = commit {
-            self.ears().0.retain_mut(|ear| ear(Notice { user_id: user_id.into(), version }).is_continue());
+            let notice = || Notice { passed: passed.clone(), ..Notice::of(user_id, version) };
+            self.ears().0.retain_mut(|ear| ear(notice()).is_continue());
         }
         Ok(commit)
     }
@@ -145,7 +166,18 @@ impl Shared for Memory {
         let accounts = self.accounts();
         let found = known.iter().map(|(user_id, known)| (user_id, known, accounts.load(user_id).1));
         let stale = found.filter(|(_, known, version)| version != *known);
-        Ok(stale.map(|(user_id, _, version)| Notice { user_id: Arc::clone(user_id), version }).collect())
+        Ok(stale.map(|(user_id, _, version)| Notice::of(Arc::clone(user_id), version)).collect())
+    }
+
+    /// Only [`Memory::end_life`] ends one.
+    async fn live(&self, life: Option<NodeLife>, _lease: Duration) -> Result<Lives, Unreachable> {
+        let mut living = self.living();
+        let own = life.filter(|life| living.lives.contains(life)).unwrap_or_else(|| {
+            living.last += 1;
+            NodeLife(NonZeroU32::MIN.saturating_add(living.last - 1))
+        });
+        living.lives.insert(own);
+        Ok(Lives { own, all: living.lives.clone() })
     }
 }
 

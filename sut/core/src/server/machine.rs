@@ -40,8 +40,8 @@ use std::sync::Arc;
 use crate::config::App;
 use crate::protocol::close_code::{GOING_AWAY, NORMAL};
 use crate::protocol::{Envelope, ServerFrame, VERSION};
-use crate::registry::{Notice, Version};
-use crate::session::{KeyDigest, Session, SessionDigest};
+use crate::registry::Version;
+use crate::session::{KeyDigest, NodeLife, Platform, Session, SessionDigest};
 use crate::timers::UnixMillis;
 use attach::Loss;
 use failures::Failures;
@@ -59,6 +59,8 @@ pub use timer::{ASK_AFTER, PAGE_LAPSE, Timer, TimerKind};
 #[derive(Clone, Debug)]
 pub struct Machine {
     app: App,
+    /// What its sessions bear among several nodes.
+    life: Option<NodeLife>,
     links: BTreeMap<LinkId, Link>,
     /// Those that carry or carried a session, by its instance.
     carriers: BTreeSet<(KeyDigest, LinkId)>,
@@ -79,6 +81,7 @@ impl Machine {
     pub fn new(app: App) -> Machine {
         Machine {
             app,
+            life: None,
             links: BTreeMap::new(),
             carriers: BTreeSet::new(),
             accounts: BTreeMap::new(),
@@ -101,7 +104,8 @@ impl Machine {
             Input::LinkDown { link, close } => self.link_down(now, link, close, effects),
             Input::RestKick { request, user_id } => self.rest_kick(request, Arc::from(user_id)),
             Input::QueryStatus { request, user_ids } => self.query_status(request, Vec::new(), user_ids.into_iter(), effects),
-            Input::Changed(notice) => self.changed(notice),
+            Input::Changed(notice) => self.changed(now, notice, effects),
+            Input::Life(life) => self.begin_life(now, life, effects),
             Input::TermsInForce(terms) => self.app.adopt(terms),
             Input::Keys(keys) => self.app.secret_key = keys,
             Input::Loaded { asker, record, version } => self.loaded(now, asker, record, version, effects),
@@ -120,7 +124,7 @@ impl Machine {
         match input {
             Input::Frame { link, frame } => self.links.get(link).and_then(|link| link.state.needs(&frame.frame)),
             Input::RestKick { user_id, .. } => Some(user_id),
-            Input::Changed(Notice { user_id, version: _ }) => self.accounts.contains_key(user_id).then_some(user_id),
+            Input::Changed(notice) => self.heeds(notice),
             Input::Timer(Timer::Lapse { user_id, .. } | Timer::Expiry { user_id, .. } | Timer::Epoch { user_id, .. }) => {
                 Some(user_id)
             }
@@ -131,6 +135,7 @@ impl Machine {
             | Input::LinkDown { .. }
             | Input::QueryStatus { .. }
             | Input::Restored { .. }
+            | Input::Life(_)
             | Input::TermsInForce(_)
             | Input::Keys(_)
             | Input::Loaded { .. }
@@ -182,6 +187,11 @@ impl Machine {
             held.sessions.iter().filter(is_settled).map(|online| (user_id.to_string(), online.session.digest)).collect::<Vec<_>>()
         };
         self.accounts.iter().flat_map(|(user_id, held)| of(user_id, held)).collect()
+    }
+
+    /// The platforms of all sessions that it holds.
+    pub fn platforms(&self) -> impl Iterator<Item = Platform> {
+        self.accounts.values().flat_map(|held| &held.sessions).map(|online| online.session.platform)
     }
 
     /// The accounts of which it holds sessions, each with the version of the record that they follow: what other nodes commit makes a

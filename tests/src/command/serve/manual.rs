@@ -38,12 +38,17 @@ pub(super) fn serve(settings: Settings, now: UnixMillis) -> Result<(), Error> {
     let Settings { app, registry, front, .. } = settings;
     let sdk_app_id = app.sdk_app_id;
     let at = (address, front.backlog);
-    let task =
-        runtime.spawn(async move { on_registry!(&registry, sdk_app_id, |registry| serve_from(app, at, registry, manual).await) });
+    let task = runtime
+        .spawn(async move { on_registry!(&registry, sdk_app_id, |registry, _shared| serve_from(app, at, registry, manual).await) });
     runtime.block_on(task).map_err(|error| Error::Runtime(io::Error::other(error)))?
 }
 
-async fn serve_from(app: App, at: (SocketAddr, u32), registry: impl Registry + TermsStore, manual: Manual) -> Result<(), Error> {
+async fn serve_from(
+    app: App,
+    at: (SocketAddr, u32),
+    registry: Arc<impl Registry + TermsStore>,
+    manual: Manual,
+) -> Result<(), Error> {
     let (told_to_end, _) = told_to_end().map_err(Error::Runtime)?;
     let told_to_end = async move {
         tokio::select! {
@@ -52,7 +57,6 @@ async fn serve_from(app: App, at: (SocketAddr, u32), registry: impl Registry + T
         }
     };
     let (listener, bound) = bind(at)?;
-    let registry = Arc::new(registry);
     let app = with_stored_terms(app, &*registry).await?;
     let server = Server::on_manual_time(app.clone(), Unheard(Arc::clone(&registry)), Arc::clone(&registry), manual);
     server.restore_all(&*registry).await?;

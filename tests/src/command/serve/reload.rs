@@ -91,6 +91,8 @@ impl Reloading<'_> {
             ("sdk_app_id", running.app.sdk_app_id != loaded.app.sdk_app_id),
             ("listen", running.listen != loaded.listen),
             ("data or registry", running.registry != loaded.registry),
+            ("node", running.node != loaded.node),
+            ("poll_ms", running.poll != loaded.poll),
             ("webhook", running.webhook != loaded.webhook),
             ("change_period_s", running.change_period != loaded.change_period),
             ("usersig_ahead_s", running.app.usersig_ahead_s != loaded.app.usersig_ahead_s),

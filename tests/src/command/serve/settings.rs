@@ -49,6 +49,12 @@ pub(super) struct Flags {
     data: Option<PathBuf>,
     #[arg(long, value_name = "PLACE", conflicts_with = "data", help = format!("Where that is kept: {}", Place::FORMS))]
     registry: Option<Place>,
+    /// What this server is called in logs and numbers among the nodes that share its Redis server
+    #[arg(long, value_name = "NAME")]
+    node: Option<String>,
+    /// How often a node asks what others committed, in case it was not told: 5000 unless told, at most 9000
+    #[arg(long, value_name = "MILLISECONDS", value_parser = values::whole::<u64>(0..=u64::MAX))]
+    poll_ms: Option<u64>,
     /// Where callbacks about logins, logouts and disconnections are posted
     #[arg(long, value_name = "URL")]
     webhook: Option<Target>,
@@ -93,13 +99,15 @@ impl Flags {
 
     fn draft(&self) -> Draft {
         let Flags { config: _, sdk_app_id, key, policy, limits, administrators, listen, data, registry, .. } = self;
-        let Flags { webhook, change_period, usersig_ahead, front, .. } = self;
+        let Flags { node, poll_ms, webhook, change_period, usersig_ahead, front, .. } = self;
         Draft {
             sdk_app_id: *sdk_app_id,
             secret_key: key.clone(),
             policy: *policy,
             listen: *listen,
             registries: data.clone().map(Place::Folder).or(registry.clone()).into_iter().collect(),
+            node: node.clone(),
+            poll_ms: *poll_ms,
             webhook: webhook.clone(),
             change_period: *change_period,
             usersig_ahead_s: *usersig_ahead,

@@ -37,6 +37,7 @@ fn session(n: u8, platform: Platform) -> Session {
         platform,
         expires_at: UnixMillis(0),
         issued_s: 0,
+        node: None,
     }
 }
 

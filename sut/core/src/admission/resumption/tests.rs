@@ -33,6 +33,7 @@ fn session(key: u8, epoch: u64, platform: Platform) -> Session {
         platform,
         expires_at,
         issued_s: NOW_S,
+        node: None,
     }
 }
 

@@ -7,7 +7,7 @@ use super::Timer;
 use crate::config::{SecretKeys, Terms};
 use crate::protocol::{ClientFrame, Envelope, FrameError};
 use crate::registry::{Commit, Notice, Unreachable, Version};
-use crate::session::{KeyDigest, Record, SessionDigest};
+use crate::session::{KeyDigest, NodeLife, Record, SessionDigest};
 
 /// A frame of a client, its session and its instance called by their digests.
 pub type Heard = Envelope<ClientFrame<KeyDigest>, SessionDigest>;
@@ -87,6 +87,8 @@ pub enum Input {
     },
     /// Somebody committed: this node, which knows, or another one (NODE-2). It may come late, twice, or never.
     Changed(Notice),
+    /// Among several nodes a life of this one begins (NODE-3). An earlier one is over: others have taken its sessions.
+    Life(NodeLife),
     /// Other terms are in force: they decide from the next login on (CONF-2).
     TermsInForce(Terms),
     /// Other secret keys are good: they decide from the next UserSig on.

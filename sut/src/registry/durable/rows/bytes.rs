@@ -54,6 +54,7 @@ impl Reader<'_> {
             platform: self.one_of(&Platform::ALL)?,
             expires_at: self.moment()?,
             issued_s: self.number()?,
+            node: None,
         })
     }
 
@@ -102,7 +103,7 @@ impl Writer {
     }
 
     pub(super) fn session(&mut self, session: &Session) -> &mut Writer {
-        let Session { key, digest, epoch, platform, expires_at, issued_s } = session;
+        let Session { key, digest, epoch, platform, expires_at, issued_s, node: _ } = session;
         self.bits(key.0).bits(digest.0).number(epoch.0).one_of(&Platform::ALL, platform).number(expires_at.0).number(*issued_s)
     }
 
