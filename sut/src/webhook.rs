@@ -19,16 +19,19 @@ mod deliverer;
 mod road;
 mod sender;
 mod target;
+mod turn;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, RwLock};
 
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::registry::{Outbox, Registry};
 use crate::timers::Time;
 use deliverer::Deliverer;
 use sender::Sender;
+use turn::Turn;
 
 pub use announced::{Announced, Unheard};
 pub use target::{BadTarget, Target};
@@ -44,6 +47,7 @@ pub const CALLBACK_ID: &str = "callback-id";
 pub struct Destination {
     target: Arc<RwLock<Target>>,
     owed: Arc<AtomicUsize>,
+    turn: Turn,
 }
 
 impl Destination {
@@ -57,6 +61,21 @@ impl Destination {
         self.owed.load(Ordering::Relaxed)
     }
 
+    /// It is one of several nodes', and not yet its turn to post (NODE-6).
+    pub fn waits(&self) {
+        self.turn.take(Instant::now());
+    }
+
+    /// Of several nodes this one may post until then, and no other may; a moment that is past ends its turn (NODE-6).
+    pub fn take_turn(&self, until: Instant) {
+        self.turn.take(until);
+    }
+
+    /// Another node committed for the account: it may be owed something.
+    pub fn announce(&self, user_id: &str) {
+        self.turn.announce(user_id);
+    }
+
     fn target(&self) -> Target {
         self.target.read().expect(UNPOISONED).clone()
     }
@@ -64,7 +83,7 @@ impl Destination {
 
 impl From<Target> for Destination {
     fn from(target: Target) -> Destination {
-        Destination { target: Arc::new(RwLock::new(target)), owed: Arc::default() }
+        Destination { target: Arc::new(RwLock::new(target)), owed: Arc::default(), turn: Turn::default() }
     }
 }
 
@@ -85,8 +104,9 @@ pub fn attach<R: Registry + Outbox>(registry: Arc<R>, sdk_app_id: u64, target: &
 /// If called outside of a tokio runtime.
 pub fn attach_to<R: Registry + Outbox>(registry: Arc<R>, sdk_app_id: u64, to: Destination, time: Arc<dyn Time>) -> Announced<R> {
     let (announce, announced) = mpsc::unbounded_channel();
-    let owed = Arc::clone(&to.owed);
+    let (owed, turn) = (Arc::clone(&to.owed), to.turn.clone());
+    turn.announces(&announce);
     let sender = Sender::new(sdk_app_id, to, Arc::clone(&time));
-    tokio::spawn(Deliverer::new(Arc::clone(&registry), sender, time).run(announced, owed));
+    tokio::spawn(Deliverer::new(Arc::clone(&registry), sender, turn, time).run(announced, owed));
     Announced::new(registry, announce)
 }

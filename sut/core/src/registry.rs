@@ -8,9 +8,11 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::callback::{Callback, CallbackId, Queued};
 use crate::config::TermsChange;
-use crate::session::{NodeLife, Record, SessionDigest};
+use crate::session::{KeyDigest, MessageId, NodeLife, Record, SessionDigest};
 
 pub use crate::session::Version;
 
@@ -34,6 +36,8 @@ pub struct Write {
     pub record: Record,
     /// What the app's backend is told of it (HOOK-1).
     pub callbacks: Vec<Callback>,
+    /// A message that the commit accepts, for the sessions that other nodes hold.
+    pub passed: Option<Passed>,
     /// Whether anybody waits for it.
     pub pace: Pace,
 }
@@ -59,6 +63,30 @@ pub struct Notice {
     pub user_id: Arc<str>,
     /// The version that the commit made.
     pub version: Version,
+    /// The message that it accepted, if it did.
+    pub passed: Option<Passed>,
+}
+
+impl Notice {
+    /// Of a commit that accepted no message.
+    pub fn of(user_id: impl Into<Arc<str>>, version: Version) -> Notice {
+        Notice { user_id: user_id.into(), version, passed: None }
+    }
+}
+
+/// A message on its way to the sessions that other nodes hold, whose sender is the account of the commit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passed {
+    /// The life of the node that accepted it, and has delivered it to the sessions that it holds itself.
+    pub by: NodeLife,
+    /// The instance that sent it, and gets no copy.
+    pub sender: KeyDigest,
+    /// Its name.
+    pub id: MessageId,
+    /// The account that it is for.
+    pub to: String,
+    /// What it says.
+    pub text: String,
 }
 
 /// The lives of nodes whose leases hold.
@@ -93,7 +121,7 @@ pub trait Registry: Send + Sync + 'static {
         record: Record,
         callbacks: Vec<Callback>,
     ) -> impl Future<Output = Result<Commit, Unreachable>> + Send {
-        self.store(user_id, Write { expected, record, callbacks, pace: Pace::AtOnce })
+        self.store(user_id, Write { expected, record, callbacks, passed: None, pace: Pace::AtOnce })
     }
 
     /// Every account that is stored, in the order of their names: whom a restarted node asks after (LINK-8).

@@ -11,7 +11,7 @@
 //! An account falls into one bucket n of 64, whose keys share a tag, so that a write lies in one slot of a cluster. Each write bears the id
 //! of the primary that it is meant for, and a deadline by that server's clock: one whose answer did not come is done by then or never will
 //! be, and nothing is loaded before. Behind each write of an account its version, a space and the account are published on the channel
-//! `kickproof:{n}:notices:APP`.
+//! `kickproof:{n}:notices:APP`, and behind another space the message that the write accepted, in JSON, if it did.
 
 mod notices;
 mod primary;
@@ -95,12 +95,9 @@ impl Redis {
     /// Sets or forgets such a field.
     async fn state<T: Serialize>(&self, field: &str, value: Option<&T>) -> Result<(), Unreachable> {
         let value = value.map(written).unwrap_or_default();
-        let (keys, channel) = ([key(APP, ABOUT), key(APP, "floor"), key(APP, "owed")], self.channel(APP));
-        match self
-            .primary
-            .write(&Change { keys, channel, field: field.to_owned(), expected: None, value, owed: Vec::new() })
-            .await?
-        {
+        let keys = [key(APP, ABOUT), key(APP, "floor"), key(APP, "owed")];
+        let change = Change { keys, notice: None, field: field.to_owned(), expected: None, value, owed: Vec::new() };
+        match self.primary.write(&change).await? {
             Written::Done => Ok(()),
             Written::Conflict | Written::Unknown => Err(self.primary.out_of_reach("the answer did not come; it may be done")),
         }
@@ -146,12 +143,13 @@ impl Registry for Redis {
     }
 
     async fn store(&self, user_id: &str, write: Write) -> Result<Commit, Unreachable> {
-        let Write { expected, record, callbacks, pace: _ } = write;
+        let Write { expected, record, callbacks, passed, pace: _ } = write;
         let next = Version(expected.0 + 1);
         let value = if record == Record::default() { String::new() } else { format!("{} {}", next.0, written(&record)) };
         let owed = callback::queue(next, callbacks).map(|Queued { id, callback }| member(user_id, id, &callback)).collect();
-        let (keys, channel) = (keys(user_id), self.channel(bucket(user_id)));
-        let change = Change { keys, channel, field: user_id.to_owned(), expected: Some(expected.0), value, owed };
+        let passed = passed.map(|passed| format!(" {}", written(&passed))).unwrap_or_default();
+        let notice = Some((self.channel(bucket(user_id)), format!("{} {user_id}{passed}", next.0)));
+        let change = Change { keys: keys(user_id), notice, field: user_id.to_owned(), expected: Some(expected.0), value, owed };
         Ok(match self.primary.write(&change).await? {
             Written::Done => Commit::Done(next),
             Written::Conflict => Commit::Conflict,
@@ -209,12 +207,9 @@ if tonumber(redis.call('HGET', KEYS[1], life) or 0) < now then life = redis.call
 redis.call('HSET', KEYS[1], life, now + lease)
 local leases, all = redis.call('HGETALL', KEYS[1]), {}
 for i = 1, #leases, 2 do
-  if leases[i] == 'last' then
-  elseif tonumber(leases[i + 1]) < now then
-    redis.call('HDEL', KEYS[1], leases[i])
-  else
-    table.insert(all, leases[i])
-  end
+  local holds = tonumber(leases[i + 1]) >= now
+  if leases[i] ~= 'last' and holds then table.insert(all, leases[i]) end
+  if leases[i] ~= 'last' and not holds then redis.call('HDEL', KEYS[1], leases[i]) end
 end
 return {life, all}
 ";
@@ -238,7 +233,7 @@ impl Shared for Redis {
             }
         }
         let stale: Vec<Vec<(String, u64)>> = if known.is_empty() { Vec::new() } else { self.primary.ask(&question).await? };
-        let notice = |(user_id, version): (String, _)| Notice { user_id: user_id.into(), version: Version(version) };
+        let notice = |(user_id, version): (String, _)| Notice::of(user_id, Version(version));
         Ok(stale.into_iter().flatten().map(notice).collect())
     }
 

@@ -1,5 +1,6 @@
 //! A node among others at a registry that they share. It hears their commits, at once by notices, and behind a lost one by asking every so
-//! often (NODE-2); it holds a lease, and takes over the sessions of those whose lease ran out (NODE-3). It decides nothing of a session.
+//! often (NODE-2); it holds a lease, and takes over the sessions of those whose lease ran out (NODE-3), and the posting of callbacks if it is the
+//! oldest of all (NODE-6). It decides nothing of a session.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -8,13 +9,15 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::WeakUnboundedSender;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::Server;
 use super::actor::NodeMessage;
 use super::machine::Input;
-use crate::registry::{Lives, Notice, Shared, Unreachable, load_each};
+use crate::registry::{Lives, Notice, Outbox, Shared, Unreachable, Version, load_each};
 use crate::session::{NodeLife, Record, Session};
 use crate::timers::Time;
+use crate::webhook::Destination;
 
 /// How often the versions of the accounts that a node holds are asked for, unless told. A lost notice delays a kick by no more than that
 /// and a load.
@@ -25,20 +28,30 @@ const LEASE: u32 = 3;
 
 impl Server {
     /// Joins the nodes that share the registry, under that name. From now on it hears what others commit, asks so often what it has not heard,
-    /// and takes over the sessions of nodes that are gone: they have their links down, lapse from then on, and may have a gap (LINK-8). It is
+    /// posts callbacks while it is the oldest node, and takes over the sessions of nodes that are gone: they have their links down, lapse from then on, and may have a gap (LINK-8). It is
     /// ready once the first notice can be heard.
     ///
     /// # Errors
     /// The registry does not answer.
-    pub async fn join(&self, shared: Arc<impl Shared>, name: Option<&str>, poll: Duration) -> Result<(), Unreachable> {
-        let Lives { own, all } = shared.live(None, poll * LEASE).await?;
+    pub async fn join(
+        &self,
+        shared: Arc<impl Shared + Outbox>,
+        name: Option<&str>,
+        poll: Duration,
+        webhook: Option<Destination>,
+    ) -> Result<(), Unreachable> {
+        let (asked, Lives { own, all }) = (Instant::now(), shared.live(None, poll * LEASE).await?);
         self.host.metrics.named(name.map_or_else(|| own.to_string(), str::to_owned));
         let node = Node(self.host.told.downgrade());
-        let ear = node.clone();
-        shared.tell(Box::new(move |notice| ear.tell(Input::Changed(notice)))).await;
-        let company = Company { node, shared, time: Arc::clone(&self.host.time), poll, own, all: BTreeSet::new() };
+        let (ear, posts) = (node.clone(), webhook.clone());
+        let hear = move |notice: Notice| {
+            posts.iter().for_each(|posts| posts.announce(&notice.user_id));
+            ear.tell(Input::Changed(notice))
+        };
+        shared.tell(Box::new(hear)).await;
+        let company = Company { node, shared, time: Arc::clone(&self.host.time), poll, own, all: BTreeSet::new(), webhook };
         self.host.tell(NodeMessage::Input(Input::Life(own)));
-        tokio::spawn(company.keep(all));
+        tokio::spawn(company.keep(all, asked));
         Ok(())
     }
 
@@ -70,23 +83,46 @@ struct Company<S> {
     own: NodeLife,
     /// All lives whose leases held when that was asked last.
     all: BTreeSet<NodeLife>,
+    /// Where callbacks are posted, if they are.
+    webhook: Option<Destination>,
 }
 
-impl<S: Shared> Company<S> {
+impl<S: Shared + Outbox> Company<S> {
     /// Goes on until the node is gone.
-    async fn keep(mut self, all: BTreeSet<NodeLife>) {
+    async fn keep(mut self, all: BTreeSet<NodeLife>, asked: Instant) {
         self.take_over(all);
+        let _ = self.post(asked).await;
         loop {
             self.time.wait(&"poll", self.poll).await;
             let (answer, held) = oneshot::channel();
             if self.node.0.upgrade().is_none_or(|node| node.send(NodeMessage::Held { answer }).is_err()) {
                 return;
             }
-            let (lives, Ok(held)) = (self.shared.live(Some(self.own), self.poll * LEASE).await, held.await) else { return };
-            let stale = self.shared.stale(&held).await;
-            let Err(why) = lives.map(|lives| self.lives(lives)).and(stale.map(|stale| self.changed(stale))) else { continue };
-            tracing::debug!(%why, "it is not known what other nodes do");
+            let Ok(held) = held.await else { return };
+            if let Err(why) = self.ask(&held).await {
+                tracing::debug!(%why, "it is not known what other nodes do");
+            }
         }
+    }
+
+    async fn ask(&mut self, held: &[(Arc<str>, Version)]) -> Result<(), Unreachable> {
+        let (asked, lives) = (Instant::now(), self.shared.live(Some(self.own), self.poll * LEASE).await?);
+        self.lives(lives);
+        let stale = self.shared.stale(held).await?;
+        self.changed(stale);
+        self.post(asked).await
+    }
+
+    /// The oldest node posts; it stops before the lease runs out that it was given then at the earliest.
+    async fn post(&self, asked: Instant) -> Result<(), Unreachable> {
+        let Some(webhook) = &self.webhook else { return Ok(()) };
+        if self.all.first() != Some(&self.own) {
+            webhook.waits();
+            return Ok(());
+        }
+        webhook.take_turn(asked + self.poll * (LEASE - 1));
+        self.shared.owed().await?.iter().for_each(|user_id| webhook.announce(user_id));
+        Ok(())
     }
 
     fn changed(&self, stale: Vec<Notice>) {

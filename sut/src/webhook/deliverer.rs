@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 
 use super::road::Road;
 use super::sender::Sender;
+use super::turn::Turn;
 use crate::backoff;
 use crate::callback::Queued;
 use crate::registry::{Outbox, Unreachable};
@@ -24,6 +25,8 @@ enum Undelivered {
     Lost(String),
     /// It does not answer yet.
     Tried,
+    /// It is another node's turn.
+    NoTurn,
     /// It is this callback, or the registry.
     Failed(String),
 }
@@ -38,6 +41,7 @@ enum Left {
 pub(super) struct Deliverer<O> {
     outbox: Arc<O>,
     sender: Arc<Sender>,
+    turn: Turn,
     time: Arc<dyn Time>,
     permits: Arc<Semaphore>,
     road: Arc<Road>,
@@ -50,6 +54,7 @@ impl<O> Clone for Deliverer<O> {
         Deliverer {
             outbox: Arc::clone(&self.outbox),
             sender: Arc::clone(&self.sender),
+            turn: self.turn.clone(),
             time: Arc::clone(&self.time),
             permits: Arc::clone(&self.permits),
             road: Arc::clone(&self.road),
@@ -59,9 +64,9 @@ impl<O> Clone for Deliverer<O> {
 }
 
 impl<O: Outbox> Deliverer<O> {
-    pub(super) fn new(outbox: Arc<O>, sender: Sender, time: Arc<dyn Time>) -> Deliverer<O> {
+    pub(super) fn new(outbox: Arc<O>, sender: Sender, turn: Turn, time: Arc<dyn Time>) -> Deliverer<O> {
         let permits = Arc::new(Semaphore::new(MOST_REQUESTS));
-        Deliverer { outbox, sender: Arc::new(sender), time, permits, road: Arc::default(), failing: Arc::default() }
+        Deliverer { outbox, sender: Arc::new(sender), turn, time, permits, road: Arc::default(), failing: Arc::default() }
     }
 
     /// Delivers what is owed from before, and what each announced account is owed, until nobody can announce one any more; it says how
@@ -110,6 +115,10 @@ impl<O: Outbox> Deliverer<O> {
                     return user_id;
                 }
                 Err(Undelivered::Tried) => {}
+                Err(Undelivered::NoTurn) => {
+                    self.succeeded(&mut failures);
+                    return user_id;
+                }
                 Err(Undelivered::Lost(_)) if !was_lost => was_lost = true,
                 // It has answered to others since: it is this account to which it does not.
                 Err(Undelivered::Lost(why) | Undelivered::Failed(why)) => {
@@ -132,6 +141,9 @@ impl<O: Outbox> Deliverer<O> {
     async fn send(&self, user_id: &str, queued: &Queued) -> Result<(), Undelivered> {
         let passage = self.road.passage(&*self.time).await;
         let _permit = self.permits.acquire().await.expect("nobody closes it");
+        if !self.turn.is_on() {
+            return Err(Undelivered::NoTurn);
+        }
         match self.sender.send(user_id, queued).await {
             Err(failed) if failed.is_of_the_receiver() => {
                 let why = failed.to_string();
@@ -178,6 +190,9 @@ struct Accounts<O> {
 
 impl<O: Outbox> Accounts<O> {
     fn begin(&mut self, user_id: String) {
+        if !self.deliverer.turn.is_on() {
+            return;
+        }
         if self.running.insert(user_id.clone()) {
             self.owed.store(self.running.len(), Ordering::Relaxed);
             self.tasks.spawn(self.deliverer.clone().deliver_all(user_id));

@@ -62,7 +62,7 @@ async fn each_commit_replaces_the_record_and_adds_one_to_the_version() {
 #[tokio::test]
 async fn a_commit_at_leisure_is_stored_or_refused_like_any() {
     let registry = fresh().await;
-    let write = Write { expected: Version(0), record: record(1), callbacks: vec![], pace: Pace::AtLeisure };
+    let write = Write { expected: Version(0), record: record(1), callbacks: vec![], passed: None, pace: Pace::AtLeisure };
     for outcome in [Commit::Done(Version(1)), Commit::Conflict] {
         assert_eq!(registry.store("alice", write.clone()).await, Ok(outcome));
     }

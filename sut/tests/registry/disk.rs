@@ -88,7 +88,7 @@ async fn a_commit_goes_before_those_at_leisure_that_wait_longer() {
     syncs_after(&disk, before).await;
     let registry = &registry;
     let at_leisure = (0..500).map(|n| async move {
-        let write = Write { expected: Version(0), record: record(), callbacks: vec![], pace: Pace::AtLeisure };
+        let write = Write { expected: Version(0), record: record(), callbacks: vec![], passed: None, pace: Pace::AtLeisure };
         let committed = registry.store(&format!("user{n}"), write).await;
         (n, committed)
     });

@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sut::registry::{Commit, Lives, Notice, Registry, Shared, Version};
-use sut::session::Record;
+use sut::registry::{Commit, Lives, Notice, Pace, Passed, Registry, Shared, Version, Write};
+use sut::session::{KeyDigest, MessageId, Record};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -18,7 +18,7 @@ fn record(n: u64) -> Record {
 }
 
 fn notice((user_id, version): (&str, u64)) -> Notice {
-    Notice { user_id: user_id.into(), version: Version(version) }
+    Notice::of(user_id, Version(version))
 }
 
 #[tokio::test]
@@ -35,6 +35,18 @@ async fn every_commit_is_told_with_the_version_that_it_made_and_nothing_else_is(
         assert_eq!(timeout(PATIENCE, heard.recv()).await, Ok(Some(notice(expected))));
     }
     assert!(heard.is_empty());
+}
+
+#[tokio::test]
+async fn a_message_is_told_with_the_commit_that_accepts_it() {
+    let registry = fresh().await;
+    let (told, mut heard) = mpsc::unbounded_channel();
+    registry.tell(Box::new(move |notice| told.send(notice).map_or(ControlFlow::Break(()), ControlFlow::Continue))).await;
+    let life = registry.live(None, Duration::from_secs(3600)).await.unwrap().own;
+    let passed = Some(Passed { by: life, sender: KeyDigest(1), id: MessageId(2), to: "bob".into(), text: "so \"it\" is".into() });
+    let (record, callbacks, pace) = (record(1), vec![], Pace::AtOnce);
+    registry.store("alice", Write { expected: Version(0), record, callbacks, passed: passed.clone(), pace }).await.unwrap();
+    assert_eq!(timeout(PATIENCE, heard.recv()).await, Ok(Some(Notice { passed, ..notice(("alice", 1)) })));
 }
 
 #[tokio::test]

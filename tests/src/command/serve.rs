@@ -188,7 +188,7 @@ async fn serve_from<R: Registry + Outbox + TermsStore>(
     settings: &Settings,
     ((listener, bound), door, bounds): ((TcpListener, SocketAddr), Door, Bounds),
     registry: Arc<R>,
-    shared: Option<Arc<impl Shared>>,
+    shared: Option<Arc<impl Shared + Outbox>>,
 ) -> Result<(), Error> {
     let kick_log = options.log.as_deref().map(open_kick_log).transpose()?;
     let journal = options.journal.as_deref().map(open_journal).transpose()?;
@@ -196,9 +196,12 @@ async fn serve_from<R: Registry + Outbox + TermsStore>(
     let told_to_load = signal(SignalKind::hangup()).map_err(Error::Runtime)?;
     let app = with_stored_terms(App { bounds, ..settings.app.clone() }, &*registry).await?;
     let webhook = settings.webhook.clone().map(Destination::from);
+    if shared.is_some() {
+        webhook.iter().for_each(Destination::waits);
+    }
     let server = start(settings, app.clone(), (Arc::clone(&registry), webhook.clone()), kick_log, journal).await?;
     match shared {
-        Some(shared) => server.join(shared, settings.node.as_deref(), settings.poll).await?,
+        Some(shared) => server.join(shared, settings.node.as_deref(), settings.poll, webhook.clone()).await?,
         None => {
             let accounts = server.restore_all(&*registry).await?;
             tracing::info!(accounts, "the registry is open");

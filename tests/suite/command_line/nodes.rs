@@ -9,12 +9,14 @@ use sut::client::{Client, Event, Events, NetState};
 use sut::session::KickReason;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::mpsc;
 use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use super::failure;
 use super::redis::server::Server;
 use super::served::{administer, next, ready, ready_as};
+use crate::receiver::receive;
 use crate::serving::{APP, KEY, PATIENCE, Serving, signal};
 use deaf::Deaf;
 
@@ -104,6 +106,45 @@ async fn a_logout_frees_its_place_and_a_rest_kick_ends_all_on_whichever_nodes() 
         learns_of_its_kick(kicked, KickReason::RestApi).await;
     }
     assert!(third.0.is_ready() && third.1.next().now_or_never().is_none());
+}
+
+#[tokio::test]
+async fn a_message_reaches_every_session_of_both_accounts_on_whichever_nodes() {
+    let redis = Server::start();
+    let [a, b] = two(&redis, &["--limit", "Web=2"]);
+    let ((sender, _), mut own) = (ready(&a).await, ready(&b).await);
+    let (mut here, mut there) = (ready_as(&a, "bob").await.unwrap(), ready_as(&b, "bob").await.unwrap());
+    for text in ["one", "two"] {
+        let id = sender.send_message("bob", text).await.unwrap();
+        for (_, events) in [&mut own, &mut here, &mut there] {
+            let (from, to, text) = ("alice".to_owned(), "bob".to_owned(), text.to_owned());
+            assert_eq!(next(events).await, Some(Event::MessageReceived { from, to, id, text }));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_callbacks_of_an_account_come_once_and_in_order_and_go_on_from_another_node() {
+    let redis = Server::start();
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let url = receive(move |taken| drop(tell.send(taken.id))).await;
+    let [a, b] = ["a", "b"].map(|name| node(name, &redis.url(), &["--poll-ms", OFTEN, "--webhook", &url]));
+    let (mut kicked, mut ids) = (Vec::new(), Vec::new());
+    for n in 1..=6 {
+        kicked.push(ready(if n % 2 == 0 { &a } else { &b }).await);
+        ids.push(timeout(PATIENCE, told.recv()).await.unwrap().unwrap());
+    }
+    assert!(ids.is_sorted_by(|one, next| version(one) < version(next)), "{ids:?}");
+    a.kill();
+    let _bob = ready_as(&b, "bob").await.unwrap();
+    assert_eq!(timeout(PATIENCE, told.recv()).await, Ok(Some("bob/1.0".to_owned())));
+    counts(&b, "kickproof_callbacks_owed 0").await;
+    assert!(told.is_empty());
+}
+
+/// Of the commit whose callback of alice has that id.
+fn version(id: &str) -> Option<u64> {
+    id.strip_prefix("alice/")?.strip_suffix(".0")?.parse().ok()
 }
 
 #[tokio::test]

@@ -67,7 +67,7 @@ impl Accounts {
     }
 
     fn compare_and_set(&mut self, user_id: &str, write: Write) -> Commit {
-        let Write { expected, record, callbacks, pace: _ } = write;
+        let Write { expected, record, callbacks, passed: _, pace: _ } = write;
         if self.load(user_id).1 != expected {
             return Commit::Conflict;
         }
@@ -132,10 +132,11 @@ impl Registry for Memory {
     }
 
     async fn store(&self, user_id: &str, write: Write) -> Result<Commit, Unreachable> {
-        let mut accounts = self.accounts();
+        let (mut accounts, passed) = (self.accounts(), write.passed.clone());
         let commit = accounts.compare_and_set(user_id, write);
         if let Commit::Done(version) = commit {
-            self.ears().0.retain_mut(|ear| ear(Notice { user_id: user_id.into(), version }).is_continue());
+            let notice = || Notice { passed: passed.clone(), ..Notice::of(user_id, version) };
+            self.ears().0.retain_mut(|ear| ear(notice()).is_continue());
         }
         Ok(commit)
     }
@@ -165,7 +166,7 @@ impl Shared for Memory {
         let accounts = self.accounts();
         let found = known.iter().map(|(user_id, known)| (user_id, known, accounts.load(user_id).1));
         let stale = found.filter(|(_, known, version)| version != *known);
-        Ok(stale.map(|(user_id, _, version)| Notice { user_id: Arc::clone(user_id), version }).collect())
+        Ok(stale.map(|(user_id, _, version)| Notice::of(Arc::clone(user_id), version)).collect())
     }
 
     /// Only [`Memory::end_life`] ends one.

@@ -7,7 +7,7 @@ use super::Machine;
 use super::machine::{Asker, Effect, Input};
 use crate::callback::Callback;
 use crate::planted::{self, Unreplayed};
-use crate::registry::{Commit, Pace, Registry, Unreachable, Version, Write};
+use crate::registry::{Commit, Pace, Passed, Registry, Unreachable, Version, Write};
 use crate::session::Record;
 use crate::timers::UnixMillis;
 
@@ -40,6 +40,8 @@ pub enum Question {
         record: Record,
         /// What the app's backend is told (HOOK-1).
         callbacks: Vec<Callback>,
+        /// For other nodes' sessions.
+        passed: Option<Passed>,
     },
 }
 
@@ -58,7 +60,9 @@ pub fn take_question(effects: &mut Vec<Effect>) -> Option<Question> {
     let at = effects.iter().position(|effect| matches!(effect, Effect::Load { .. } | Effect::Commit { .. }))?;
     match effects.remove(at) {
         Effect::Load { asker, user_id } => Some(Question::Load { asker, user_id }),
-        Effect::Commit { user_id, expected, record, callbacks } => Some(Question::Commit { user_id, expected, record, callbacks }),
+        Effect::Commit { user_id, expected, record, callbacks, passed } => {
+            Some(Question::Commit { user_id, expected, record, callbacks, passed })
+        }
         Effect::Committed { .. }
         | Effect::Send { .. }
         | Effect::Close { .. }
@@ -75,8 +79,8 @@ pub async fn ask<R: Registry>(registry: &R, question: Question, pace: Pace) -> I
             Ok((record, version)) => Input::Loaded { asker, record, version },
             Err(why) => Input::Unreachable { asker, why },
         },
-        Question::Commit { user_id, expected, record, callbacks } => {
-            let write = Write { expected, record, callbacks, pace };
+        Question::Commit { user_id, expected, record, callbacks, passed } => {
+            let write = Write { expected, record, callbacks, passed, pace };
             let overwrites = planted::has(Unreplayed::Node1OldRecordWins);
             let stored =
                 if overwrites { overwrite(registry, &user_id, write).await } else { registry.store(&user_id, write).await };

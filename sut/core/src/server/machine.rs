@@ -40,7 +40,7 @@ use std::sync::Arc;
 use crate::config::App;
 use crate::protocol::close_code::{GOING_AWAY, NORMAL};
 use crate::protocol::{Envelope, ServerFrame, VERSION};
-use crate::registry::{Notice, Version};
+use crate::registry::Version;
 use crate::session::{KeyDigest, NodeLife, Platform, Session, SessionDigest};
 use crate::timers::UnixMillis;
 use attach::Loss;
@@ -104,7 +104,7 @@ impl Machine {
             Input::LinkDown { link, close } => self.link_down(now, link, close, effects),
             Input::RestKick { request, user_id } => self.rest_kick(request, Arc::from(user_id)),
             Input::QueryStatus { request, user_ids } => self.query_status(request, Vec::new(), user_ids.into_iter(), effects),
-            Input::Changed(notice) => self.changed(notice),
+            Input::Changed(notice) => self.changed(now, notice, effects),
             Input::Life(life) => self.begin_life(now, life, effects),
             Input::TermsInForce(terms) => self.app.adopt(terms),
             Input::Keys(keys) => self.app.secret_key = keys,
@@ -124,7 +124,7 @@ impl Machine {
         match input {
             Input::Frame { link, frame } => self.links.get(link).and_then(|link| link.state.needs(&frame.frame)),
             Input::RestKick { user_id, .. } => Some(user_id),
-            Input::Changed(Notice { user_id, version: _ }) => self.accounts.contains_key(user_id).then_some(user_id),
+            Input::Changed(notice) => self.heeds(notice),
             Input::Timer(Timer::Lapse { user_id, .. } | Timer::Expiry { user_id, .. } | Timer::Epoch { user_id, .. }) => {
                 Some(user_id)
             }

@@ -221,7 +221,7 @@ impl<'t> Changes<'t> {
 
     /// Compares and sets.
     pub(super) fn commit(&mut self, user_id: &str, write: Write) -> Result<Commit, Fault> {
-        let Write { expected, record, callbacks, pace: _ } = write;
+        let Write { expected, record, callbacks, passed: _, pace: _ } = write;
         let commit = accounts::commit(&mut self.accounts, user_id, expected, record)?;
         if let Commit::Done(version) = commit
             && !callbacks.is_empty()

@@ -242,7 +242,7 @@ mod tests {
         let asked = versions.map(|expected| {
             let (answer, answered) = oneshot::channel();
             let record = Record { rest_kick_s: Some(1), ..Record::default() };
-            let write = Write { expected: Version(expected), record, callbacks: vec![], pace: Pace::AtOnce };
+            let write = Write { expected: Version(expected), record, callbacks: vec![], passed: None, pace: Pace::AtOnce };
             (Job::Commit("alice".to_owned(), write, answer), answered)
         });
         let (jobs, answered): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
@@ -268,7 +268,8 @@ mod tests {
     fn waiting(at_once: usize, at_leisure: usize) -> mpsc::Receiver<Job> {
         let (jobs, waiting) = mpsc::channel();
         for _ in 0..at_leisure {
-            let write = Write { expected: Version(0), record: Record::default(), callbacks: vec![], pace: Pace::AtLeisure };
+            let write =
+                Write { expected: Version(0), record: Record::default(), callbacks: vec![], passed: None, pace: Pace::AtLeisure };
             jobs.send(Job::Commit(String::new(), write, oneshot::channel().0)).unwrap();
         }
         for _ in 0..at_once {

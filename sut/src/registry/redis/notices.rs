@@ -64,6 +64,8 @@ async fn listen(link: PubSub, ear: &mut Ear) -> ControlFlow<()> {
 }
 
 fn notice(message: &Msg) -> Option<Notice> {
-    let (version, user_id) = std::str::from_utf8(message.get_payload_bytes()).ok()?.split_once(' ')?;
-    Some(Notice { user_id: user_id.into(), version: Version(version.parse().ok()?) })
+    let mut parts = std::str::from_utf8(message.get_payload_bytes()).ok()?.splitn(3, ' ');
+    let (version, user_id) = (parts.next()?.parse().ok()?, parts.next()?);
+    let passed = parts.next().map(serde_json::from_str).transpose().ok()?;
+    Some(Notice { passed, ..Notice::of(user_id, Version(version)) })
 }

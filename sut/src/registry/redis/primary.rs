@@ -23,9 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Writes a field of the first key, and what is owed to the third, unless it is too late, the server is not the primary that was meant, or
 /// the field has another version. A field without a value is at the second key's version; one that loses its value raises that. Last of
-/// all, what is written under a version is published.
+/// all, a notice is published.
 const WRITE: &str = r"#!lua
-local deadline, primary, channel, field, expected, next, value = unpack(ARGV, 1, 7)
+local deadline, primary, channel, notice, field, expected, next, value = unpack(ARGV, 1, 8)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if now > tonumber(deadline) then return {'late', now} end
@@ -42,8 +42,8 @@ else
   redis.call('HDEL', KEYS[1], field)
   if expected ~= '' and tonumber(next) > tonumber(floor) then redis.call('SET', KEYS[2], next) end
 end
-for i = 8, #ARGV do redis.call('ZADD', KEYS[3], 0, ARGV[i]) end
-if expected ~= '' then redis.call('PUBLISH', channel, next .. ' ' .. field) end
+for i = 9, #ARGV do redis.call('ZADD', KEYS[3], 0, ARGV[i]) end
+if channel ~= '' then redis.call('PUBLISH', channel, notice) end
 return {'done', now}
 ";
 
@@ -55,8 +55,8 @@ const NOT_BEGUN: &str =
 pub(super) struct Change {
     /// The hash, the floor of its versions, and the set of what is owed.
     pub(super) keys: [String; 3],
-    /// Where it is told.
-    pub(super) channel: String,
+    /// What is told of it, behind where.
+    pub(super) notice: Option<(String, String)>,
     pub(super) field: String,
     /// The version that the field must have, if it has versions.
     pub(super) expected: Option<u64>,
@@ -244,12 +244,13 @@ impl Link {
     }
 
     async fn write(&self, change: &Change, deadline: u64) -> RedisResult<String> {
-        let Change { keys, channel, field, expected, value, owed } = change;
+        let Change { keys, notice, field, expected, value, owed } = change;
         let next = expected.map(|version| version + 1);
         let [expected, next] = [*expected, next].map(|version| version.map_or_else(String::new, |version| version.to_string()));
         let script = Script::new(WRITE);
         let mut call = script.arg(deadline);
-        call.arg(&self.primary).arg(channel).arg(field).arg(expected).arg(next).arg(value).arg(owed);
+        let (channel, notice) = notice.as_ref().map_or(("", ""), |(channel, notice)| (channel, notice));
+        call.arg(&self.primary).arg(channel).arg(notice).arg(field).arg(expected).arg(next).arg(value).arg(owed);
         for key in keys {
             call.key(key);
         }

@@ -3,7 +3,7 @@
 use super::RequestId;
 use super::job::Cause;
 use super::unacknowledged::Message;
-use crate::admission::{Change, Kicked, Occasion, Repayment};
+use crate::admission::{Change, Kicked, Occasion, Repayment, highest};
 use crate::session::{Epoch, KeyDigest, KickReason, Record, Session, SessionDigest};
 use crate::timers::UnixMillis;
 
@@ -56,6 +56,35 @@ pub(super) enum Aftermath {
 }
 
 impl Aftermath {
+    /// Whether a record shows that the commit before it was made.
+    pub(super) fn shows_in(&self, record: &Record) -> bool {
+        let is_on_record =
+            |of: &Session| record.sessions.iter().any(|session| (session.key, session.digest) == (of.key, of.digest));
+        let has_kick = |of: &Session| record.kicks.iter().any(|kick| (kick.key, kick.digest) == (of.key, of.digest));
+        let reached = |key, epoch| highest(record, key) >= epoch;
+        match self {
+            Aftermath::Admitted { session, .. }
+            | Aftermath::Resumed { session, .. }
+            | Aftermath::Readmitted { session, .. }
+            | Aftermath::Told { session, .. } => reached(session.key, session.epoch),
+            Aftermath::LoggedOut(session, _) => !is_on_record(session) && !has_kick(session),
+            Aftermath::Repaid { key, repayment, .. } => {
+                !repayment.ended.as_ref().is_some_and(is_on_record) && repayment.supersedes.is_none_or(|epoch| reached(*key, epoch))
+            }
+            Aftermath::Dropped(session, _) => !record.sessions.contains(session),
+            Aftermath::Kicked(kicked) => !kicked.iter().any(|victim| is_on_record(&victim.session)),
+            Aftermath::AllKicked(_, kicked, user_sig_from_s) => {
+                let is_revoked = record.rest_kick_s.is_some_and(|second| second.saturating_add(1) >= *user_sig_from_s);
+                is_revoked && !kicked.iter().any(|victim| is_on_record(&victim.session))
+            }
+            Aftermath::KickForgotten(session, _) => !has_kick(session),
+            Aftermath::Accepted(session, message) => {
+                record.accepted.get(&session.key).is_some_and(|sent| sent.iter().any(|accepted| accepted.id == message.id))
+            }
+            Aftermath::Gone(_) | Aftermath::Pruned | Aftermath::EpochKept(_) => true,
+        }
+    }
+
     /// What the commit before it, decided then, did to the account's sessions; `Gone` and `EpochKept` have none.
     pub(super) fn change(&self, at: UnixMillis) -> Change {
         let of = |occasion| Change::of(occasion, at);

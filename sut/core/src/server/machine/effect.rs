@@ -7,7 +7,7 @@ use super::{Asker, LinkId, Reply, RequestId, Timer};
 use crate::admission::Change;
 use crate::callback::Callback;
 use crate::protocol::{Envelope, ServerFrame};
-use crate::registry::Version;
+use crate::registry::{Passed, Version};
 use crate::session::{Record, SessionDigest};
 
 /// A frame to a client, its session called by its digest.
@@ -33,6 +33,8 @@ pub enum Effect {
         record: Record,
         /// What the app's backend is told of it (HOOK-1).
         callbacks: Vec<Callback>,
+        /// The message that it accepts, for the sessions that other nodes hold; `None` where one node is alone.
+        passed: Option<Passed>,
     },
     /// Write down what was committed, if that is done; it comes before everything that is said of it.
     Committed {

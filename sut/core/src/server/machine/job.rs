@@ -211,7 +211,8 @@ impl Machine {
         let change = aftermath.change(now);
         let callbacks = admission::callbacks(&change);
         let (user_id, deletes) = (Arc::clone(&job.user_id), record == Record::default());
-        effects.push(Effect::Commit { user_id: Arc::clone(&user_id), expected, record, callbacks });
+        let passed = self.passed(&aftermath);
+        effects.push(Effect::Commit { user_id: Arc::clone(&user_id), expected, record, callbacks, passed });
         self.keep(&user_id, Pending::Storing(Sent { job, aftermath, change, expected, deletes }));
     }
 

@@ -3,18 +3,33 @@
 
 use std::sync::Arc;
 
+use super::decision::Aftermath;
 use super::job::{Job, Task};
 use super::link_state::{Link, LinkState};
+use super::unacknowledged::Message;
 use super::{Effect, LinkId, Machine};
 use crate::admission;
 use crate::protocol::close_code::GIVEN_UP;
-use crate::registry::{Notice, Version};
+use crate::registry::{Notice, Passed, Version};
 use crate::session::{NodeLife, Record, Session};
 use crate::timers::UnixMillis;
 
 impl Machine {
-    /// The account is loaded anew, if its sessions here do not follow that version yet.
-    pub(super) fn changed(&mut self, Notice { user_id, version }: Notice) {
+    /// The account whose record is looked at, or whose sessions are sent what the commit accepted: a notice waits for what is under way.
+    pub(super) fn heeds<'a>(&self, Notice { user_id, version: _, passed }: &'a Notice) -> Option<&'a str> {
+        let to = passed.as_ref().map(|passed| &*passed.to);
+        let held = || [Some(&**user_id), to].into_iter().flatten().filter(|account| self.accounts.contains_key(*account));
+        held().find(|account| self.is_busy(account)).or_else(|| held().next())
+    }
+
+    /// What the commit accepted is delivered here too (MSG-1). The account is loaded anew, if its sessions here do not follow that version
+    /// yet.
+    pub(super) fn changed(&mut self, now: UnixMillis, Notice { user_id, version, passed }: Notice, effects: &mut Vec<Effect>) {
+        if let Some(Passed { by, sender, id, to, text }) = passed
+            && self.life != Some(by)
+        {
+            self.deliver(now, sender, &Message { id, from: Arc::clone(&user_id), to: to.into(), text: text.into() }, effects);
+        }
         if self.accounts.get(&user_id).is_some_and(|held| held.known < version) {
             self.begin(Job::of(user_id, Task::Follow));
         }
@@ -27,6 +42,13 @@ impl Machine {
         let is_live = |link: &Link| matches!(link.state, LinkState::Live(_));
         let live: Vec<_> = self.links.iter().filter(|(_, link)| is_live(link)).map(|(id, _)| *id).collect();
         live.into_iter().for_each(|link| self.close(now, link, GIVEN_UP, "the node was taken for dead", effects));
+    }
+
+    /// What other nodes are told of a message that the commit before it accepts.
+    pub(super) fn passed(&self, aftermath: &Aftermath) -> Option<Passed> {
+        let Aftermath::Accepted(session, Message { id, from: _, to, text }) = aftermath else { return None };
+        let (to, text) = (to.to_string(), text.to_string());
+        self.life.map(|by| Passed { by, sender: session.key, id: *id, to, text })
     }
 
     /// The account's sessions here follow that version, which is this node's own.

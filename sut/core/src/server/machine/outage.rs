@@ -31,10 +31,10 @@ pub(super) struct Sent {
 }
 
 impl Sent {
-    /// Whether the account's record is what was sent. The version alone does not say so: that of an account without a record rises with
-    /// whichever account is deleted.
+    /// Whether the account's record is what was sent, or what others made of that. The version alone does not say so: another node's commit
+    /// may have taken it, and that of an account without a record rises with whichever account is deleted.
     fn is_stored(&self, record: &Record, version: Version) -> bool {
-        version > self.expected && (*record == Record::default()) == self.deletes
+        version > self.expected && (*record == Record::default() || !self.deletes) && self.aftermath.shows_in(record)
     }
 }
 
@@ -145,9 +145,13 @@ impl Machine {
 
     /// It is known now: nobody else commits for an account that waits.
     pub(super) fn looked_up(&mut self, now: UnixMillis, sent: Sent, record: &Record, version: Version, effects: &mut Vec<Effect>) {
+        let (user_id, expected) = (Arc::clone(&sent.job.user_id), sent.expected);
         if sent.is_stored(record, version) {
             self.stands(now, sent, version, effects);
+            self.knows(&user_id, expected);
+            self.follow(now, &user_id, record, version, effects);
         } else {
+            self.follow(now, &user_id, record, version, effects);
             self.not_done(now, sent.job, effects);
         }
     }

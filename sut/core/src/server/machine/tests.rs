@@ -24,7 +24,7 @@ use crate::config::{Bounds, Buffers, Limits, Policy};
 use crate::protocol::close_code::{SUPERSEDED, superseded_reason};
 use crate::protocol::{self, FrameError, MessageId, ResumeOutcome};
 use crate::registry::memory::Memory;
-use crate::registry::{Commit, Registry, Unreachable, Version};
+use crate::registry::{Commit, Notice, Registry, Unreachable, Version};
 use crate::server::Machine;
 use crate::server::drive::drive;
 use crate::session::{Epoch, KeyDigest, KickReason, Platform, Record, SessionDigest};

@@ -3,6 +3,7 @@
 use super::registry::{handle, load};
 use super::*;
 use crate::protocol::close_code::{GIVEN_UP, NORMAL};
+use crate::registry::Passed;
 
 const KICKED: ServerFrame = ServerFrame::Notice { reason: KickReason::MultipleAccount };
 
@@ -21,7 +22,7 @@ fn kicked_there() -> [Node; 2] {
 }
 
 fn changed(version: u64) -> Input {
-    Input::Changed(Notice { user_id: "alice".into(), version: Version(version) })
+    Input::Changed(Notice::of("alice", Version(version)))
 }
 
 #[test]
@@ -130,4 +131,59 @@ fn a_node_that_was_taken_for_dead_gives_up_the_links_of_its_sessions_and_no_othe
     let resumed = hears_on(3, digest(1), 2, resumed());
     node.check([(says_on(3, digest(1), 2, resume(1, 0)), vec![resumed])]);
     assert_eq!((node.machine.links(), node.machine.sessions("alice")), (1, 2));
+}
+
+/// Two nodes that pass messages on, and what instance 1 of the first accepted message led to elsewhere.
+fn passed() -> ([Node; 2], Notice) {
+    let [mut first, mut second] = two();
+    first.takes(Input::Life(life(1)));
+    second.takes(Input::Life(life(2)));
+    for (n, user_id) in [(3, "bob"), (4, "alice")] {
+        second.takes(up(n));
+        second.takes(says(n, login_from(n, user_id, Platform::Mac)));
+    }
+    for n in [5, 6] {
+        first.takes(up(n));
+        first.takes(says_on(n, digest(n - 4), 2, resume(n - 4, 0)));
+    }
+    let mut effects = Vec::new();
+    first.machine.handle(NOW, says_on(5, digest(1), 2, send("bob")), &mut effects);
+    let (record, version) = first.registry.load("alice").now_or_never().unwrap().unwrap();
+    first.machine.handle(NOW, Input::Loaded { asker: Asker::Account("alice".into()), record, version }, &mut effects);
+    let Some(Effect::Commit { expected, passed, .. }) = effects.pop() else { panic!("nothing is stored: {effects:?}") };
+    let notice = Notice { passed, ..Notice::of("alice", Version(expected.0 + 1)) };
+    ([first, second], notice)
+}
+
+#[test]
+fn a_message_reaches_the_sessions_of_both_accounts_on_another_node_and_none_on_its_own_twice() {
+    let ([mut first, mut second], notice) = passed();
+    assert!(matches!(&notice.passed, Some(Passed { by, sender: KeyDigest(1), .. }) if *by == life(1)));
+    let to = |n| hears(n, message(1, "alice", "bob"));
+    second.check([(Input::Changed(notice.clone()), vec![to(4), to(3)])]);
+    assert_eq!(first.machine.kept_messages("alice"), 0);
+    first.takes(Input::Changed(notice));
+    assert_eq!(first.machine.kept_messages("alice"), 0);
+}
+
+#[test]
+fn a_message_waits_for_what_is_under_way_of_its_receiver() {
+    let ([_first, mut second], notice) = passed();
+    assert_eq!(second.machine.needs(&Input::Changed(notice.clone())), Some("alice"));
+    handle(&mut second.machine, says(3, ClientFrame::Sync));
+    assert_eq!(second.machine.needs(&Input::Changed(notice)), Some("bob"));
+}
+
+#[test]
+fn a_commit_without_an_answer_in_whose_place_another_nodes_stands_is_not_done() {
+    let [mut first, mut second] = two();
+    let stale = first.record("alice");
+    let loaded = |record, version| Input::Loaded { asker: Asker::Account("alice".into()), record, version: Version(version) };
+    handle(&mut first.machine, says(2, send("bob")));
+    handle(&mut first.machine, loaded(stale, 2));
+    handle(&mut first.machine, Input::Stored { user_id: "alice".into(), commit: Commit::Unknown });
+    second.takes(up(3));
+    second.takes(says(3, login(3, "alice")));
+    let now = first.record("alice");
+    assert_eq!(handle(&mut first.machine, loaded(now, 3)), [hears(1, KICKED)]);
 }

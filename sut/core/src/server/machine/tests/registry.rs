@@ -12,7 +12,7 @@ pub(super) fn load() -> Effect {
 }
 
 pub(super) fn commit(expected: u64, record: Record, callbacks: Vec<Callback>) -> Effect {
-    Effect::Commit { user_id: "alice".into(), expected: Version(expected), record, callbacks }
+    Effect::Commit { user_id: "alice".into(), expected: Version(expected), record, callbacks, passed: None }
 }
 
 pub(super) fn loaded(record: Record, version: u64) -> Input {

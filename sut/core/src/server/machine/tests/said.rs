@@ -80,7 +80,7 @@ fn cases() -> Vec<Case> {
 }
 
 fn commit_elsewhere() -> Input {
-    Input::Changed(Notice { user_id: "alice".into(), version: Version(9) })
+    Input::Changed(Notice::of("alice", Version(9)))
 }
 
 fn is_said(effect: &Effect) -> bool {
