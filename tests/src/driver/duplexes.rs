@@ -106,7 +106,7 @@ impl Duplexes {
     fn join(&self) {
         for Node { id, server, .. } in &self.nodes {
             let (server, registry) = (server.clone(), Arc::new(self.records.registry_of(*id)));
-            self.runtime.spawn(async move { server.join(registry, None, POLL).await });
+            self.runtime.spawn(async move { server.join(registry, None, POLL, None).await });
         }
         self.run();
     }

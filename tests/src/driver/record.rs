@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use model::action::{AccountId, InstanceId, NodeId, Post};
 use model::records::{KickRecord as KickShown, Session as Shown};
 use model::scope::{Scope, Webhooks};
-use sut::callback::Callback;
+use sut::callback::{Callback, CallbackId, Queued};
 use sut::registry::memory::Memory;
 use sut::registry::{self, Commit, Ear, Layer, Lives, Notice, Outbox, Registry, Unreachable, Version, Write};
 use sut::session::{Epoch, KeyDigest, KickRecord, NodeLife, Record, Secret, Session, SessionDigest};
@@ -66,10 +66,25 @@ impl registry::Shared for Shared {
     }
 }
 
+impl Outbox for Shared {
+    async fn owed(&self) -> Result<Vec<String>, Unreachable> {
+        self.memory.owed().await
+    }
+
+    async fn oldest(&self, user_id: &str) -> Result<Option<Queued>, Unreachable> {
+        self.memory.oldest(user_id).await
+    }
+
+    async fn delivered(&self, user_id: &str, id: CallbackId) -> Result<(), Unreachable> {
+        self.memory.delivered(user_id, id).await
+    }
+}
+
 impl Shared {
     /// The commit reaches the registry.
     pub(super) async fn store_now(&self, user_id: &str, write: Write) -> Result<Commit, Unreachable> {
         self.commits.fetch_add(1, Ordering::Relaxed);
+        let passed = write.passed.clone();
         self.let_the_rival_come_first(user_id).await?;
         let done = match self.webhooks {
             Webhooks::Never => self.within().store(user_id, Write { callbacks: Vec::new(), ..write }).await,
@@ -84,7 +99,7 @@ impl Shared {
             rival.look(user_id, &self.memory.stored(user_id).0);
         }
         if let Ok(Commit::Done(version)) = done {
-            self.between.publish(self.node, &Notice { user_id: user_id.into(), version });
+            self.between.publish(self.node, &Notice { passed, ..Notice::of(user_id, version) });
         }
         done
     }
