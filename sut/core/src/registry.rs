@@ -37,7 +37,7 @@ pub struct Write {
     /// What the app's backend is told of it (HOOK-1).
     pub callbacks: Vec<Callback>,
     /// A message that the commit accepts, for the sessions that other nodes hold.
-    pub passed: Option<Passed>,
+    pub passed: Option<Box<Passed>>,
     /// Whether anybody waits for it.
     pub pace: Pace,
 }
@@ -64,7 +64,7 @@ pub struct Notice {
     /// The version that the commit made.
     pub version: Version,
     /// The message that it accepted, if it did.
-    pub passed: Option<Passed>,
+    pub passed: Option<Box<Passed>>,
 }
 
 impl Notice {

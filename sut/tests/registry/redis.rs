@@ -93,3 +93,16 @@ mod shared;
 
 #[path = "terms.rs"]
 mod terms;
+
+#[tokio::test]
+async fn a_life_whose_lease_ran_out_is_over_and_another_begins() {
+    let registry = fresh().await;
+    let first = registry.live(None, Duration::ZERO).await.unwrap().own;
+    let lives = loop {
+        let lives = registry.live(Some(first), Duration::ZERO).await.unwrap();
+        if lives.own != first {
+            break lives;
+        }
+    };
+    assert!(lives.own > first && lives.all == [lives.own].into(), "{lives:?}");
+}

@@ -43,7 +43,8 @@ async fn a_message_is_told_with_the_commit_that_accepts_it() {
     let (told, mut heard) = mpsc::unbounded_channel();
     registry.tell(Box::new(move |notice| told.send(notice).map_or(ControlFlow::Break(()), ControlFlow::Continue))).await;
     let life = registry.live(None, Duration::from_secs(3600)).await.unwrap().own;
-    let passed = Some(Passed { by: life, sender: KeyDigest(1), id: MessageId(2), to: "bob".into(), text: "so \"it\" is".into() });
+    let (to, text) = ("bob".to_owned(), "so \"it\" is".to_owned());
+    let passed = Some(Box::new(Passed { by: life, sender: KeyDigest(1), id: MessageId(2), to, text }));
     let (record, callbacks, pace) = (record(1), vec![], Pace::AtOnce);
     registry.store("alice", Write { expected: Version(0), record, callbacks, passed: passed.clone(), pace }).await.unwrap();
     assert_eq!(timeout(PATIENCE, heard.recv()).await, Ok(Some(Notice { passed, ..notice(("alice", 1)) })));

@@ -41,7 +41,7 @@ pub enum Question {
         /// What the app's backend is told (HOOK-1).
         callbacks: Vec<Callback>,
         /// For other nodes' sessions.
-        passed: Option<Passed>,
+        passed: Option<Box<Passed>>,
     },
 }
 

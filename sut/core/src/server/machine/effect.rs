@@ -34,7 +34,7 @@ pub enum Effect {
         /// What the app's backend is told of it (HOOK-1).
         callbacks: Vec<Callback>,
         /// The message that it accepts, for the sessions that other nodes hold; `None` where one node is alone.
-        passed: Option<Passed>,
+        passed: Option<Box<Passed>>,
     },
     /// Write down what was committed, if that is done; it comes before everything that is said of it.
     Committed {

@@ -25,7 +25,7 @@ impl Machine {
     /// What the commit accepted is delivered here too (MSG-1). The account is loaded anew, if its sessions here do not follow that version
     /// yet.
     pub(super) fn changed(&mut self, now: UnixMillis, Notice { user_id, version, passed }: Notice, effects: &mut Vec<Effect>) {
-        if let Some(Passed { by, sender, id, to, text }) = passed
+        if let Some(Passed { by, sender, id, to, text }) = passed.map(|passed| *passed)
             && self.life != Some(by)
         {
             self.deliver(now, sender, &Message { id, from: Arc::clone(&user_id), to: to.into(), text: text.into() }, effects);
@@ -45,10 +45,10 @@ impl Machine {
     }
 
     /// What other nodes are told of a message that the commit before it accepts.
-    pub(super) fn passed(&self, aftermath: &Aftermath) -> Option<Passed> {
+    pub(super) fn passed(&self, aftermath: &Aftermath) -> Option<Box<Passed>> {
         let Aftermath::Accepted(session, Message { id, from: _, to, text }) = aftermath else { return None };
         let (to, text) = (to.to_string(), text.to_string());
-        self.life.map(|by| Passed { by, sender: session.key, id: *id, to, text })
+        self.life.map(|by| Box::new(Passed { by, sender: session.key, id: *id, to, text }))
     }
 
     /// The account's sessions here follow that version, which is this node's own.

@@ -158,7 +158,7 @@ fn passed() -> ([Node; 2], Notice) {
 #[test]
 fn a_message_reaches_the_sessions_of_both_accounts_on_another_node_and_none_on_its_own_twice() {
     let ([mut first, mut second], notice) = passed();
-    assert!(matches!(&notice.passed, Some(Passed { by, sender: KeyDigest(1), .. }) if *by == life(1)));
+    assert!(matches!(notice.passed.as_deref(), Some(Passed { by, sender: KeyDigest(1), .. }) if *by == life(1)));
     let to = |n| hears(n, message(1, "alice", "bob"));
     second.check([(Input::Changed(notice.clone()), vec![to(4), to(3)])]);
     assert_eq!(first.machine.kept_messages("alice"), 0);
