@@ -28,7 +28,7 @@ const FLOOR: &[u8] = b"floor";
 const STOP: &[u8] = b"stop";
 const TERMS: &[u8] = b"terms";
 
-/// What was committed last: a version and an account. Whoever watches it hears of every commit.
+/// What was committed last: an account, its version, and a message. Whoever watches it hears of every commit.
 const NOTICE: &[u8] = b"notice";
 
 /// The number of the youngest life, and where those are whose leases hold.
@@ -154,9 +154,8 @@ impl Shared for Etcd {
         let mut heard = self.gateway.watch(NOTICE).await.unwrap();
         tokio::spawn(async move {
             while let Some(value) = heard.recv().await {
-                let (version, user_id) = value.split_at(value.iter().position(|byte| *byte == b' ').unwrap_or_default());
-                let notice = Notice { user_id: text(&user_id[1..]).into(), version: Version(read(version).unwrap()) };
-                if ear(notice).is_break() {
+                let (user_id, version, passed) = read::<(String, u64, Option<_>)>(&value).unwrap();
+                if ear(Notice { passed, ..Notice::of(user_id, Version(version)) }).is_break() {
                     return;
                 }
             }
@@ -168,7 +167,7 @@ impl Shared for Etcd {
         for (user_id, version) in known {
             let seen = self.look(user_id).await?.version()?;
             if seen != *version {
-                stale.push(Notice { user_id: Arc::clone(user_id), version: seen });
+                stale.push(Notice::of(Arc::clone(user_id), seen));
             }
         }
         Ok(stale)
@@ -221,7 +220,7 @@ fn writes(user_id: &str, next: Version, floor: u64, write: &Write) -> Vec<Value>
         vec![put(&key, &[next.0.to_string().as_bytes(), b" ", &written(&write.record)].concat())]
     };
     let owed = callback::queue(next, write.callbacks.clone());
-    writes.push(put(NOTICE, format!("{} {user_id}", next.0).as_bytes()));
+    writes.push(put(NOTICE, &written(&(user_id, next.0, &write.passed))));
     writes.extend(owed.map(|Queued { id, callback }| put(&owed_key(user_id, id), &written(&callback))));
     writes
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sut::callback::{CallbackId, Queued};
 use sut::client::{Client, Event, Events};
 use sut::config::{App, Limits};
-use sut::registry::{Ear, Layer, Lives, Notice, Registry, Shared, Unreachable, Version};
+use sut::registry::{Ear, Layer, Lives, Notice, Outbox, Registry, Shared, Unreachable, Version};
 use sut::server::Server;
 use sut::session::{KickReason, NodeLife, Platform};
 use tokio::time::timeout;
@@ -33,6 +34,20 @@ impl<R: Registry> Layer for Mute<R> {
     }
 }
 
+impl<R: Registry + Outbox> Outbox for Mute<R> {
+    async fn owed(&self) -> Result<Vec<String>, Unreachable> {
+        self.0.owed().await
+    }
+
+    async fn oldest(&self, user_id: &str) -> Result<Option<Queued>, Unreachable> {
+        self.0.oldest(user_id).await
+    }
+
+    async fn delivered(&self, user_id: &str, id: CallbackId) -> Result<(), Unreachable> {
+        self.0.delivered(user_id, id).await
+    }
+}
+
 impl<R: Shared> Shared for Mute<R> {
     async fn tell(&self, _: Ear) {}
 
@@ -46,14 +61,14 @@ impl<R: Shared> Shared for Mute<R> {
 }
 
 /// Two nodes, where each platform may have one instance online.
-async fn two(registry: &Arc<impl Shared>, poll: Duration) -> [System; 2] {
+async fn two(registry: &Arc<impl Shared + Outbox>, poll: Duration) -> [System; 2] {
     [node(registry, poll).await, node(registry, poll).await]
 }
 
-async fn node(registry: &Arc<impl Shared>, poll: Duration) -> System {
+async fn node(registry: &Arc<impl Shared + Outbox>, poll: Duration) -> System {
     let app = App { limits: Limits::default(), ..app() };
     let server = Server::builder(app).registry(Arc::clone(registry)).start();
-    server.join(Arc::clone(registry), None, poll).await.unwrap();
+    server.join(Arc::clone(registry), None, poll, None).await.unwrap();
     System::of(server)
 }
 

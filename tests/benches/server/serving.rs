@@ -66,7 +66,7 @@ pub(crate) fn node(url: &str) {
         let url = url.parse().expect("it says where a server is");
         let registry = Arc::new(Redis::open(&url, APP).await.expect("the server can be used"));
         let (server, backlog) = start(Bounds::NONE, &registry, Arc::new(SystemTime));
-        server.join(registry, None, POLL).await.expect("the server can be used");
+        server.join(registry, None, POLL, None).await.expect("the server can be used");
         listen_to_its_end(&server, backlog, |_| String::new()).await;
     });
 }

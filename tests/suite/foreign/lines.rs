@@ -64,8 +64,9 @@ fn whatever_any_scope_asks_is_by_the_schema() {
     let deeds = schema("deed");
     let small =
         ["usersig", "page-close", "repeat", "restart", "limit-change", "callbacks", "half-open", "deadlines", "expiry", "wake"];
+    let nodes = ["nodes-same-instant", "nodes-lost-notice"];
     let mut asked = BTreeSet::new();
-    for scope in small.map(|name| scopes::named(name).unwrap()) {
+    for scope in small.into_iter().chain(nodes).map(|name| scopes::named(name).unwrap()) {
         for line in first_tour(&scope, 3_000) {
             let line = parsed(&line);
             assert!(request.is_valid(&line), "{line}");
