@@ -59,7 +59,7 @@ impl Deed {
     /// Whether a timer fires.
     pub(super) const fn is_timer(self) -> bool {
         match self {
-            Deed::Of(kind) => matches!(kind, ActionKind::Timer(_) | ActionKind::Server(ServerKind::TakeEffect)),
+            Deed::Of(kind) => matches!(kind, ActionKind::Timer(_) | ActionKind::Server(ServerKind::TakeEffect | ServerKind::Poll)),
             Deed::ClientHeartbeat | Deed::ServerHeartbeat => true,
             Deed::Message => false,
         }
