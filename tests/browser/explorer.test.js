@@ -1,4 +1,4 @@
-// Eight questions of people, each answered in a real browser from the start page with at most three clicks or one search; the page at
+// Nine questions of people, each answered in a real browser from the start page with at most three clicks or one search; the page at
 // every width and in both colours; bad input. It needs Chromium (`CHROMIUM` says where it is) and a kickproof built with debug assertions
 // (`KICKPROOF`).
 import assert from 'node:assert/strict';

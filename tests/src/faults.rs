@@ -19,9 +19,16 @@ pub const fn is_fault(kind: ActionKind) -> bool {
         ActionKind::Page(_) => true,
         ActionKind::Link(kind) => !matches!(kind, LinkKind::Open | LinkKind::ToServer | LinkKind::ToClient),
         ActionKind::Timer(kind) => matches!(kind, TimerKind::Deadline | TimerKind::Lapse | TimerKind::Expire),
-        ActionKind::Server(kind) => {
-            matches!(kind, ServerKind::RestKick | ServerKind::Restart | ServerKind::Stop | ServerKind::TakeEffect)
-        }
+        ActionKind::Server(ServerKind::RestKick | ServerKind::Restart | ServerKind::Stop | ServerKind::TakeEffect) => true,
+        // What nodes miss of one another no instance sees as a fault.
+        ActionKind::Server(
+            ServerKind::Configure
+            | ServerKind::Webhook
+            | ServerKind::Hear
+            | ServerKind::Miss
+            | ServerKind::Poll
+            | ServerKind::Store,
+        ) => false,
     }
 }
 
