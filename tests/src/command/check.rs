@@ -17,7 +17,7 @@ use crate::report;
 /// The exit status is 0 only if every scope is VERIFIED and conforms.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  kickproof check\n  kickproof check --all\n  kickproof check --scope page-story --scope destroy --driver machines"
+    after_help = "Examples:\n  kickproof check\n  kickproof check --all\n  kickproof check --nodes\n  kickproof check --scope page-story --scope destroy --driver machines"
 )]
 pub(super) struct Options {
     /// A scope to check, given once or more; a part of them that shows every rule if not given
@@ -27,6 +27,9 @@ pub(super) struct Options {
     /// that driver replays of each
     #[arg(long, conflicts_with_all = ["scopes", "name"])]
     all: bool,
+    /// Check every scope in which the server has several nodes
+    #[arg(long, conflicts_with_all = ["scopes", "all"])]
+    nodes: bool,
     #[command(flatten)]
     driver: DriverOption,
     #[command(flatten)]
@@ -41,16 +44,31 @@ pub(super) fn run(options: &Options) -> Result<(), Error> {
         return run_all(options);
     }
     let driver = options.driver.kind();
-    let shows = |scope: &Scope| !options.scopes.is_empty() || ReplayShare::of(driver, scope) != ReplayShare::Nothing;
-    let is_taken = |scope: &Scope| is_meant(&options.scopes, scope) && shows(scope);
-    let (named, left_out): (Vec<_>, Vec<_>) = model::scopes::all().into_iter().partition(is_taken);
-    let checked = run_on(options, named, Drivers::One(driver))?;
+    let (taken, left_out) = options.choose();
+    let checked = run_on(options, taken, Drivers::One(driver))?;
     show(&checked, &[driver])?;
-    if options.scopes.is_empty() {
+    if !options.names_some() {
         let names: Vec<_> = left_out.iter().map(|scope| scope.name).collect();
         output::print(&format!("left out: {}; 'kickproof check --all' takes them too\n", names.join(", ")))?;
     }
     Ok(())
+}
+
+impl Options {
+    /// The scopes that are meant, and the other ones.
+    fn choose(&self) -> (Vec<Scope>, Vec<Scope>) {
+        let driver = self.driver.kind();
+        let shows = |scope: &Scope| self.names_some() || ReplayShare::of(driver, scope) != ReplayShare::Nothing;
+        let is_taken = |scope: &Scope| match self.nodes {
+            true => scope.has_several_nodes(),
+            false => is_meant(&self.scopes, scope) && shows(scope),
+        };
+        model::scopes::all().into_iter().partition(is_taken)
+    }
+
+    const fn names_some(&self) -> bool {
+        self.nodes || !self.scopes.is_empty()
+    }
 }
 
 /// Every scope on every driver that is meant to replay it.
@@ -94,5 +112,31 @@ fn complain(checked: &[Checked]) -> Result<(), Error> {
         0 => Ok(()),
         _ if complaints.is_empty() => Err(Error::NotGreen("the model and the system differ".to_owned())),
         _ => Err(Error::NotGreen(complaints.join("; "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    fn chosen(args: &[&str]) -> Vec<&'static str> {
+        let line = Line::try_parse_from(["check"].iter().chain(args)).unwrap();
+        line.options.choose().0.iter().map(|scope| scope.name).collect()
+    }
+
+    #[test]
+    fn nodes_takes_every_scope_of_several_nodes_and_no_other() {
+        let several = model::scopes::all().into_iter().filter(Scope::has_several_nodes).map(|scope| scope.name);
+        assert_eq!(chosen(&["--nodes"]), several.collect::<Vec<_>>());
+        assert!(chosen(&["--nodes"]).contains(&"nodes-story") && !chosen(&["--nodes"]).contains(&"page-story"));
+        assert_eq!(chosen(&["--scope", "page-story"]), ["page-story"]);
     }
 }
