@@ -99,7 +99,8 @@ impl Shared {
             rival.look(user_id, &self.memory.stored(user_id).0);
         }
         if let Ok(Commit::Done(version)) = done {
-            self.between.publish(self.node, &Notice { passed, ..Notice::of(user_id, version) });
+            let record = Some(self.memory.stored(user_id).0);
+            self.between.publish(self.node, &Notice { record, passed, ..Notice::of(user_id, version) });
         }
         done
     }

@@ -1,14 +1,14 @@
 //! Who is told what once a record stands as decided: answers first, then the links that were overtaken, then the victims (KICK-4).
-//! It decides nothing; a resume that stores nothing is answered here too.
+//! Whoever is answered and nothing stored is told here too. It decides nothing.
 
 use std::sync::Arc;
 
-use super::decision::{Aftermath, Decision};
+use super::decision::{Aftermath, Answer};
 use super::job::{Job, answer_send};
 use super::link_state::SessionRef;
 use super::unacknowledged::Unacknowledged;
 use super::{Effect, LinkId, Machine, Reply, say};
-use crate::admission::{Kicked, Login, Repayment, Resumption};
+use crate::admission::{Kicked, Repayment};
 use crate::planted::{self, Unreplayed};
 use crate::protocol::close_code::{NORMAL, POLICY_VIOLATION};
 use crate::protocol::{Envelope, ResumeOutcome, ServerFrame, VERSION};
@@ -42,8 +42,7 @@ impl Machine {
                 self.repaid(now, link, &user_id, (key, digest, epoch), &repayment, effects);
             }
             (Aftermath::Accepted(session, message), Some(link)) => {
-                self.deliver(now, session.key, &message, effects);
-                effects.push(answer_send(link, &session, &message, None));
+                self.accepted(now, link, SessionRef { user_id, session }, &message, effects);
             }
             (Aftermath::KickForgotten(session, raised), Some(link)) => {
                 self.close(now, link, NORMAL, "kicked", effects);
@@ -157,39 +156,27 @@ impl Machine {
         }
     }
 
-    /// LINK-5: what a resume comes to; only a session that goes on or is in anew has a record to store.
-    pub(super) fn decide_resume(
-        &mut self,
-        now: UnixMillis,
-        job: &Job,
-        (login, last_seq): (Login, u64),
-        resumption: Resumption,
-        effects: &mut Vec<Effect>,
-    ) -> Option<Decision> {
-        let link = job.link?;
-        match resumption {
-            Resumption::Resumed { record, session } => return Some((Some(record), Aftermath::Resumed { session, last_seq })),
-            Resumption::Readmitted { record, session, kicked } => {
-                return Some((Some(record), Aftermath::Readmitted { session, last_seq, kicked }));
+    /// Nothing is stored: the record stays as it is.
+    pub(super) fn answer(&mut self, now: UnixMillis, job: Job, answer: Answer, effects: &mut Vec<Effect>) {
+        let Job { user_id, link, task: _ } = job;
+        self.finish(link);
+        let Some(link) = link else { return };
+        match answer {
+            Answer::LoginRefused(session, why) => self.refuse_login(now, link, &user_id, &session, why, effects),
+            Answer::ResumeRefused(session, refusal) => {
+                self.refuse_resume(now, link, &session, ResumeOutcome::Refused { refusal }, effects);
             }
-            Resumption::Kicked(reason) => {
-                let place = SessionRef { user_id: Arc::clone(&job.user_id), session: login.session };
-                self.give_notice(link, place, reason, effects);
-            }
-            Resumption::Told { record, reason } => {
-                return Some((Some(record), Aftermath::Told { session: login.session, reason }));
-            }
-            Resumption::Refused(refusal) => {
-                self.refuse_resume(now, link, &login.session, ResumeOutcome::Refused { refusal }, effects);
-            }
-            Resumption::AnotherSession { highest: _ } if planted::has(Unreplayed::Link11AnotherSessionLost) => {
+            Answer::Kicked(session, reason) => self.give_notice(link, SessionRef { user_id, session }, reason, effects),
+            Answer::AnotherSession(_) if planted::has(Unreplayed::Link11AnotherSessionLost) => {
                 self.close(now, link, POLICY_VIOLATION, "this instance has another session", effects);
             }
-            Resumption::Superseded { highest } | Resumption::AnotherSession { highest } => {
-                self.close_superseded(now, link, highest, effects)
+            Answer::Superseded(highest) | Answer::AnotherSession(highest) => self.close_superseded(now, link, highest, effects),
+            Answer::Synced(session, online) => {
+                effects.push(say(link, &session, ServerFrame::SyncAnswer { online, server_time_ms: now.0 }));
             }
+            Answer::NotAccepted(session, message, refused) => effects.push(answer_send(link, &session, &message, refused)),
+            Answer::Nothing => {}
         }
-        None
     }
 
     /// A refused readmission is an answer; both ends close the link (LINK-9).

@@ -4,11 +4,48 @@ use super::RequestId;
 use super::job::Cause;
 use super::unacknowledged::Message;
 use crate::admission::{Change, Kicked, Occasion, Repayment, highest};
-use crate::session::{Epoch, KeyDigest, KickReason, Record, Session, SessionDigest};
+use crate::code::Refusal;
+use crate::session::{Epoch, KeyDigest, KickReason, Platform, Record, Session, SessionDigest};
 use crate::timers::UnixMillis;
 
-/// The record that is stored, if it changes, and what follows then.
-pub(super) type Decision = (Option<Record>, Aftermath);
+/// What comes of a job. To decide does nothing yet.
+#[derive(Clone, Debug)]
+pub(super) enum Decision {
+    /// The record is to be stored, and what follows then.
+    Store(Record, Aftermath),
+    /// The record stands as it should already, and the same follows.
+    Stands(Aftermath),
+    /// It stays as it is, and whoever asked is told this.
+    Answer(Answer),
+}
+
+impl Decision {
+    /// The record is to be stored, if there is another one.
+    pub(super) fn of(changed: Option<Record>, aftermath: Aftermath) -> Decision {
+        match changed {
+            Some(record) => Decision::Store(record, aftermath),
+            None => Decision::Stands(aftermath),
+        }
+    }
+}
+
+/// What a link is told upon which nothing is stored.
+#[derive(Clone, Debug)]
+pub(super) enum Answer {
+    LoginRefused(Session, Refusal),
+    ResumeRefused(Session, Refusal),
+    /// The kick of the session that is to go on is on record (KICK-8).
+    Kicked(Session, KickReason),
+    /// The highest epoch on record is that of a newer link (LINK-3).
+    Superseded(Epoch),
+    /// The highest epoch on record is that of another session of the instance (LINK-11).
+    AnotherSession(Epoch),
+    /// Which platforms are online (LOGIN-2).
+    Synced(Session, Vec<Platform>),
+    /// The message is not a new one, or is refused.
+    NotAccepted(Session, Message, Option<Refusal>),
+    Nothing,
+}
 
 /// What follows once the record stands as decided.
 #[derive(Clone, Debug)]

@@ -4,11 +4,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::decision::{Aftermath, Decision};
+use super::decision::{Aftermath, Answer, Decision};
 use super::outage::Sent;
 use super::unacknowledged::Message;
 use super::{Asker, Effect, LinkId, Machine, RequestId, say};
-use crate::admission::{self, Acknowledged, Admission, Login, Pruning, Signature};
+use crate::admission::{self, Acknowledged, Admission, Login, Pruning, Resumption, Signature};
 use crate::code::Refusal;
 use crate::protocol::ServerFrame;
 use crate::registry::{Commit, Version};
@@ -105,17 +105,29 @@ impl Machine {
         self.queue.push_back(user_id);
     }
 
-    /// Loads the record for the next job of each account that waits for nothing else.
-    pub(super) fn go_on(&mut self, effects: &mut Vec<Effect>) {
+    /// Begins the next job of each account that waits for nothing else.
+    pub(super) fn go_on(&mut self, now: UnixMillis, effects: &mut Vec<Effect>) {
         while let Some(user_id) = self.queue.pop_front() {
             let Some(busy) = self.busy.get_mut(&user_id).filter(|busy| busy.under_way.is_none()) else { continue };
-            if let Some(job) = busy.next.pop_front() {
-                effects.push(Effect::Load { asker: Asker::Account(Arc::clone(&user_id)), user_id: user_id.to_string() });
-                busy.under_way = Some(Box::new(Pending::Loading(job)));
-            } else {
-                self.busy.remove(&user_id);
+            match busy.next.pop_front() {
+                Some(job) => self.look_at(now, job, effects),
+                None => drop(self.busy.remove(&user_id)),
             }
         }
+    }
+
+    /// Decides on the record that is remembered, if something is to be stored then; otherwise loads it. Whoever holds sessions loads it
+    /// anyway: what others have ended is told first.
+    fn look_at(&mut self, now: UnixMillis, job: Job, effects: &mut Vec<Effect>) {
+        let user_id = Arc::clone(&job.user_id);
+        if !self.accounts.contains_key(&user_id)
+            && let Some((record, version)) = self.remembered.forget(&user_id)
+            && let decision @ Decision::Store(..) = self.decide(now, &job, Arc::unwrap_or_clone(record))
+        {
+            return self.carry_out(now, job, decision, version, effects);
+        }
+        effects.push(Effect::Load { asker: Asker::Account(Arc::clone(&user_id)), user_id: user_id.to_string() });
+        self.keep(&user_id, Pending::Loading(job));
     }
 
     /// What waited for the registry; the account goes on with what comes next.
@@ -137,11 +149,15 @@ impl Machine {
                 Some(Pending::Loading(job)) => {
                     let is_ended =
                         self.follow(now, &user_id, &record, version, effects).into_iter().any(|link| job.link == Some(link));
-                    let decision = if is_ended { None } else { self.decide(now, &job, record, effects) };
-                    match decision {
-                        Some(decision) => self.carry_out(now, job, decision, version, effects),
-                        None => self.finish(job.link),
+                    if is_ended {
+                        return self.finish(job.link);
                     }
+                    let seen = self.copy_of(&record);
+                    let decision = self.decide(now, &job, record);
+                    if !matches!(decision, Decision::Store(..)) {
+                        self.remember(&user_id, seen, version);
+                    }
+                    self.carry_out(now, job, decision, version, effects);
                 }
                 Some(Pending::Unknown(sent)) => self.looked_up(now, sent, &record, version, effects),
                 Some(Pending::Storing(_)) | None => {}
@@ -157,63 +173,67 @@ impl Machine {
         }
     }
 
-    /// What comes of a job; `None` if whoever asked has its answer and the record stays as it is.
-    fn decide(&mut self, now: UnixMillis, job: &Job, record: Record, effects: &mut Vec<Effect>) -> Option<Decision> {
-        Some(match job.task.clone() {
-            Task::Admit(newcomer, user_sig) => return self.admit(now, job, (newcomer, &user_sig), record, effects),
+    /// What comes of a job on that record.
+    fn decide(&self, now: UnixMillis, job: &Job, record: Record) -> Decision {
+        match job.task.clone() {
+            Task::Admit(newcomer, user_sig) => self.admit(now, newcomer, &user_sig, record),
             Task::Resume { login, last_seq } => {
-                let resumption = admission::resume(&self.app, record, (*login).clone(), now);
-                return self.decide_resume(now, job, (*login, last_seq), resumption, effects);
+                let session = login.session.clone();
+                resumed(session, last_seq, admission::resume(&self.app, record, *login, now))
             }
             Task::Sync(session) => {
-                effects.extend(job.link.map(|link| sync_answer(link, &session, &record, now)));
-                return None;
+                let online = record.sessions.iter().map(|session| session.platform).collect();
+                Decision::Answer(Answer::Synced(session, online))
             }
             Task::LogOut(session) => {
                 let ended = on_record(&record, session.key, session.digest);
-                (admission::logout(record, session.key, session.digest), Aftermath::LoggedOut(session, ended))
+                let left = admission::logout(record, session.key, session.digest);
+                Decision::of(left, Aftermath::LoggedOut(session, ended))
             }
             Task::Repay { key, digest, epoch, shown } => {
                 let (changed, repayment) = admission::repay(record, (key, digest), epoch, shown, now);
-                (changed, Aftermath::Repaid { key, digest, epoch, repayment })
+                Decision::of(changed, Aftermath::Repaid { key, digest, epoch, repayment })
             }
             Task::Drop(session, cause) => match admission::drop_session(record, &session) {
-                Some(left) => (Some(left), Aftermath::Dropped(session, cause)),
-                None => (None, Aftermath::Gone(session)),
+                Some(left) => Decision::Store(left, Aftermath::Dropped(session, cause)),
+                None => Decision::Stands(Aftermath::Gone(session)),
             },
             Task::Expire(session) => match admission::expire(record, session.key, session.digest) {
-                Some((left, kicked)) => (Some(left), Aftermath::Kicked(vec![kicked])),
-                None => (None, Aftermath::Gone(session)),
+                Some((left, kicked)) => Decision::Store(left, Aftermath::Kicked(vec![kicked])),
+                None => Decision::Stands(Aftermath::Gone(session)),
             },
             Task::KickAll(request) => {
                 let (left, kicked) = admission::kick_all(record, now.0 / 1000);
                 let user_sig_from_s = left.rest_kick_s.map_or(0, |kick_s| kick_s.saturating_add(1));
-                (Some(left), Aftermath::AllKicked(request, kicked, user_sig_from_s))
+                Decision::Store(left, Aftermath::AllKicked(request, kicked, user_sig_from_s))
             }
             Task::ForgetKick(session) => match admission::acknowledge_kick(record, &session, now) {
-                Some(Acknowledged { record, raised }) => (Some(record), Aftermath::KickForgotten(session, raised)),
-                None => (None, Aftermath::KickForgotten(session, None)),
+                Some(Acknowledged { record, raised }) => Decision::Store(record, Aftermath::KickForgotten(session, raised)),
+                None => Decision::Stands(Aftermath::KickForgotten(session, None)),
             },
-            Task::Accept(session, message) => return self.accept(now, job, record, (session, message), effects),
+            Task::Accept(session, message) => self.accept(now, &job.user_id, record, session, message),
             Task::PruneEpoch(key) => match admission::prune_epoch(record, key, now) {
-                Pruning::Pruned(record) => (Some(record), Aftermath::Pruned),
-                Pruning::TooEarly => (None, Aftermath::EpochKept(key)),
-                Pruning::Nothing => (None, Aftermath::Pruned),
+                Pruning::Pruned(record) => Decision::Store(record, Aftermath::Pruned),
+                Pruning::TooEarly => Decision::Stands(Aftermath::EpochKept(key)),
+                Pruning::Nothing => Decision::Stands(Aftermath::Pruned),
             },
-            Task::Follow => return None,
-        })
+            Task::Follow => Decision::Answer(Answer::Nothing),
+        }
     }
 
     /// The record and what the app's backend is told of the change are one commit (HOOK-2).
     fn carry_out(&mut self, now: UnixMillis, job: Job, decision: Decision, expected: Version, effects: &mut Vec<Effect>) {
-        let (changed, aftermath) = decision;
-        let Some(record) = changed else { return self.done(now, job, aftermath, effects) };
+        let (record, aftermath) = match decision {
+            Decision::Store(record, aftermath) => (record, aftermath),
+            Decision::Stands(aftermath) => return self.done(now, job, aftermath, effects),
+            Decision::Answer(answer) => return self.answer(now, job, answer, effects),
+        };
         let change = aftermath.change(now);
         let callbacks = admission::callbacks(&change);
         let (user_id, deletes) = (Arc::clone(&job.user_id), record == Record::default());
-        let passed = self.passed(&aftermath);
+        let (passed, copy) = (self.passed(&aftermath), self.copy_of(&record));
         effects.push(Effect::Commit { user_id: Arc::clone(&user_id), expected, record, callbacks, passed });
-        self.keep(&user_id, Pending::Storing(Sent { job, aftermath, change, expected, deletes }));
+        self.keep(&user_id, Pending::Storing(Sent { job, aftermath, change, expected, deletes, copy }));
     }
 
     pub(super) fn stored(&mut self, now: UnixMillis, user_id: &Arc<str>, commit: Commit, effects: &mut Vec<Effect>) {
@@ -227,35 +247,39 @@ impl Machine {
 
     /// The record stands as decided.
     pub(super) fn stands(&mut self, now: UnixMillis, sent: Sent, version: Version, effects: &mut Vec<Effect>) {
-        let Sent { job, aftermath, change, .. } = sent;
+        let Sent { job, aftermath, change, copy, .. } = sent;
         let user_id = Arc::clone(&job.user_id);
+        self.remember(&user_id, copy, version);
         effects.push(Effect::Committed { user_id: Arc::clone(&user_id), version, change });
         self.done(now, job, aftermath, effects);
         self.knows(&user_id, version);
     }
 
-    fn admit(
-        &mut self,
-        now: UnixMillis,
-        job: &Job,
-        (newcomer, user_sig): (Session, &UserSig),
-        record: Record,
-        effects: &mut Vec<Effect>,
-    ) -> Option<Decision> {
-        let link = job.link?;
+    fn admit(&self, now: UnixMillis, newcomer: Session, user_sig: &UserSig, record: Record) -> Decision {
         if let Err(why) = admission::judge_on_record(&record, user_sig) {
-            self.refuse_login(now, link, &job.user_id, &newcomer, why, effects);
-            return None;
+            return Decision::Answer(Answer::LoginRefused(newcomer, why));
         }
         match admission::admit(&self.app, record, newcomer.clone(), now) {
             Admission::Admitted { record, kicked, replaced } => {
-                Some((Some(record), Aftermath::Admitted { session: newcomer, kicked, replaced }))
+                Decision::Store(record, Aftermath::Admitted { session: newcomer, kicked, replaced })
             }
-            Admission::Superseded { highest } => {
-                self.close_superseded(now, link, highest, effects);
-                None
-            }
+            Admission::Superseded { highest } => Decision::Answer(Answer::Superseded(highest)),
         }
+    }
+}
+
+/// LINK-5: what a resume comes to; only a session that goes on, is in anew or is told has a record to store.
+fn resumed(resuming: Session, last_seq: u64, resumption: Resumption) -> Decision {
+    match resumption {
+        Resumption::Resumed { record, session } => Decision::Store(record, Aftermath::Resumed { session, last_seq }),
+        Resumption::Readmitted { record, session, kicked } => {
+            Decision::Store(record, Aftermath::Readmitted { session, last_seq, kicked })
+        }
+        Resumption::Told { record, reason } => Decision::Store(record, Aftermath::Told { session: resuming, reason }),
+        Resumption::Kicked(reason) => Decision::Answer(Answer::Kicked(resuming, reason)),
+        Resumption::Refused(refusal) => Decision::Answer(Answer::ResumeRefused(resuming, refusal)),
+        Resumption::Superseded { highest } => Decision::Answer(Answer::Superseded(highest)),
+        Resumption::AnotherSession { highest } => Decision::Answer(Answer::AnotherSession(highest)),
     }
 }
 
@@ -267,9 +291,4 @@ pub(super) fn answer_send(link: LinkId, session: &Session, message: &Message, re
 fn on_record(record: &Record, key: KeyDigest, digest: SessionDigest) -> Option<Session> {
     let meant = |session: &&Session| (session.key, session.digest) == (key, digest);
     record.sessions.iter().find(meant).cloned()
-}
-
-fn sync_answer(link: LinkId, session: &Session, record: &Record, now: UnixMillis) -> Effect {
-    let online = record.sessions.iter().map(|session| session.platform).collect();
-    say(link, session, ServerFrame::SyncAnswer { online, server_time_ms: now.0 })
 }

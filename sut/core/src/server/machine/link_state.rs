@@ -103,15 +103,17 @@ pub(super) struct Sends {
 }
 
 impl Sends {
-    /// Whether the session may send a message of so many bytes now (MSG-2); it counts if so.
-    pub(super) fn take(&mut self, bytes: usize, bounds: Bounds, now: UnixMillis) -> bool {
+    /// Whether the session may send a message of so many bytes now (MSG-2).
+    pub(super) fn allow(&self, bytes: usize, bounds: Bounds, now: UnixMillis) -> bool {
         let Bounds { messages_per_s, message_bytes_per_s, .. } = bounds;
-        let may = self.messages.allows(1, messages_per_s, now) && self.bytes.allows(bytes, message_bytes_per_s, now);
-        if may {
-            self.messages.take(1, messages_per_s, now);
-            self.bytes.take(bytes, message_bytes_per_s, now);
-        }
-        may
+        self.messages.allows(1, messages_per_s, now) && self.bytes.allows(bytes, message_bytes_per_s, now)
+    }
+
+    /// It sent one.
+    pub(super) fn count(&mut self, bytes: usize, bounds: Bounds, now: UnixMillis) {
+        let Bounds { messages_per_s, message_bytes_per_s, .. } = bounds;
+        self.messages.take(1, messages_per_s, now);
+        self.bytes.take(bytes, message_bytes_per_s, now);
     }
 }
 

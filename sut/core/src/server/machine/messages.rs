@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::decision::{Aftermath, Decision};
+use super::decision::{Aftermath, Answer, Decision};
 use super::job::{Cause, Job, Task, answer_send};
 use super::link_state::{OnlineSession, SessionRef};
 use super::unacknowledged::{Message, Overflow};
@@ -25,35 +25,42 @@ impl Machine {
     }
 
     /// MSG-3: a repeat is answered and changes nothing. What is new must fit, and come no faster than a session may send (MSG-2).
-    pub(super) fn accept(
-        &mut self,
-        now: UnixMillis,
-        job: &Job,
-        record: Record,
-        (session, message): (Session, Message),
-        effects: &mut Vec<Effect>,
-    ) -> Option<Decision> {
+    pub(super) fn accept(&self, now: UnixMillis, user_id: &str, record: Record, session: Session, message: Message) -> Decision {
         let accepted = admission::accept(record, session.key, message.id, now);
-        let refused = accepted.is_some().then(|| unfit(&message).or_else(|| self.paced(now, job, &session, &message))).flatten();
+        let refused =
+            accepted.is_some().then(|| unfit(&message).or_else(|| self.paced(now, user_id, &session, &message))).flatten();
         match (accepted, refused) {
             (Some(mut record), None) => {
                 if planted::is(Planted::Msg3UnheardIsForgotten) && !self.accounts.contains_key(&message.to) {
                     record.accepted.remove(&session.key);
                 }
-                Some((Some(record), Aftermath::Accepted(session, message)))
+                Decision::Store(record, Aftermath::Accepted(session, message))
             }
-            (_, refused) => {
-                effects.extend(job.link.map(|link| answer_send(link, &session, &message, refused)));
-                None
-            }
+            (_, refused) => Decision::Answer(Answer::NotAccepted(session, message, refused)),
         }
     }
 
-    /// Why the session may not send the message now; it counts if it may.
-    fn paced(&mut self, now: UnixMillis, job: &Job, session: &Session, message: &Message) -> Option<Refusal> {
-        let bounds = self.app.bounds;
-        let online = self.online_session_mut(&job.user_id, session.key)?;
-        (!online.sends.take(message.bytes(), bounds, now)).then(|| too_fast(bounds))
+    /// Why the session may not send the message now.
+    fn paced(&self, now: UnixMillis, user_id: &str, session: &Session, message: &Message) -> Option<Refusal> {
+        let (bounds, online) = (self.app.bounds, self.online_session(user_id, session.key)?);
+        (!online.sends.allow(message.bytes(), bounds, now)).then(|| too_fast(bounds))
+    }
+
+    /// The session's message is accepted.
+    pub(super) fn accepted(
+        &mut self,
+        now: UnixMillis,
+        link: LinkId,
+        place: SessionRef,
+        message: &Message,
+        effects: &mut Vec<Effect>,
+    ) {
+        let (SessionRef { user_id, session }, bounds) = (place, self.app.bounds);
+        if let Some(online) = self.online_session_mut(&user_id, session.key) {
+            online.sends.count(message.bytes(), bounds, now);
+        }
+        self.deliver(now, session.key, message, effects);
+        effects.push(answer_send(link, &session, message, None));
     }
 
     /// MSG-2: what the session's instance has received is kept no longer. It cannot have received what was never sent.
