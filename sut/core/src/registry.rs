@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::callback::{Callback, CallbackId, Queued};
 use crate::config::TermsChange;
-use crate::session::{KeyDigest, MessageId, NodeLife, Record, SessionDigest};
+use crate::session::{KeyDigest, MessageId, NodeLife, Record, Reign, SessionDigest};
 
 pub use crate::session::Version;
 
@@ -167,6 +167,11 @@ pub trait Shared: Registry {
     /// Those of the accounts that have another version than the one named, with theirs: what a lost notice would have told. One question
     /// for all, which writes nothing.
     fn stale(&self, known: &[(Arc<str>, Version)]) -> impl Future<Output = Result<Vec<Notice>, Unreachable>> + Send;
+
+    /// How many primaries of the store this node has left: under which reign versions are found. Behind another one commits may be lost (NODE-5).
+    fn reign(&self) -> Reign {
+        Reign::default()
+    }
 
     /// Renews the lease of that life for so long by the store's clock (NODE-3). If it ran out, or if there is none, another life begins.
     fn live(&self, life: Option<NodeLife>, lease: Duration) -> impl Future<Output = Result<Lives, Unreachable>> + Send;

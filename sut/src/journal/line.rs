@@ -144,7 +144,7 @@ pub enum ServerEvent {
     /// The administrator kicked the account, in that second.
     RestKick { second: u64 },
     /// The account's record was stored, and this is what became of its sessions.
-    Commit(Change),
+    Commit(Box<Change>),
     /// A frame was written, of that session.
     Wrote { frame: ServerFrame, session: SessionDigest },
     /// The link was closed from here.

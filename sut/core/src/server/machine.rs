@@ -28,6 +28,7 @@ mod others;
 mod outage;
 #[cfg(debug_assertions)]
 pub(super) mod planted;
+mod reconciliation;
 mod remembered;
 mod reply;
 mod rest;
@@ -113,6 +114,7 @@ impl Machine {
             Input::QueryStatus { request, user_ids } => self.query_status(request, Vec::new(), user_ids.into_iter(), effects),
             Input::Changed(notice) => self.changed(now, notice, effects),
             Input::Life(life) => self.begin_life(now, life, effects),
+            Input::Reign(reign) => self.begin_reign(reign),
             Input::TermsInForce(terms) => self.app.adopt(terms),
             Input::Keys(keys) => self.app.secret_key = keys,
             Input::Loaded { asker, record, version } => self.loaded(now, asker, record, version, effects),
@@ -143,6 +145,7 @@ impl Machine {
             | Input::QueryStatus { .. }
             | Input::Restored { .. }
             | Input::Life(_)
+            | Input::Reign(_)
             | Input::TermsInForce(_)
             | Input::Keys(_)
             | Input::Loaded { .. }

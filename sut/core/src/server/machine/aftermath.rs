@@ -57,6 +57,7 @@ impl Machine {
                 self.kick_all(&user_id, kicked, effects);
                 effects.push(Effect::Reply { request, reply: Reply::Kicked { user_sig_from_s } });
             }
+            (Aftermath::Reconciled(change), _) => self.reconciled(&user_id, change, effects),
             (Aftermath::EpochKept(key), _) => self.watch_epoch(&user_id, key, effects),
             (Aftermath::Pruned, _)
             | (
@@ -128,7 +129,7 @@ impl Machine {
         self.watch_epoch(user_id, key, effects);
     }
 
-    fn kick_all(&mut self, user_id: &Arc<str>, kicked: Vec<Kicked>, effects: &mut Vec<Effect>) {
+    pub(super) fn kick_all(&mut self, user_id: &Arc<str>, kicked: Vec<Kicked>, effects: &mut Vec<Effect>) {
         for victim in kicked {
             self.kick(user_id, &victim.session, victim.reason, effects);
         }
@@ -160,7 +161,15 @@ impl Machine {
     pub(super) fn answer(&mut self, now: UnixMillis, job: Job, answer: Answer, effects: &mut Vec<Effect>) {
         let Job { user_id, link, task: _ } = job;
         self.finish(link);
-        let Some(link) = link else { return };
+        match (answer, link) {
+            (Answer::Stays(session), _) => self.stays(&user_id, session),
+            (Answer::Lost(session), _) => self.give_up(now, &user_id, &session, effects),
+            (answer, Some(link)) => self.answer_link(now, user_id, link, answer, effects),
+            (_, None) => {}
+        }
+    }
+
+    fn answer_link(&mut self, now: UnixMillis, user_id: Arc<str>, link: LinkId, answer: Answer, effects: &mut Vec<Effect>) {
         match answer {
             Answer::LoginRefused(session, why) => self.refuse_login(now, link, &user_id, &session, why, effects),
             Answer::ResumeRefused(session, refusal) => {
@@ -175,7 +184,7 @@ impl Machine {
                 effects.push(say(link, &session, ServerFrame::SyncAnswer { online, server_time_ms: now.0 }));
             }
             Answer::NotAccepted(session, message, refused) => effects.push(answer_send(link, &session, &message, refused)),
-            Answer::Nothing => {}
+            Answer::Stays(_) | Answer::Lost(_) | Answer::Nothing => {}
         }
     }
 

@@ -29,7 +29,7 @@ impl Decision {
     }
 }
 
-/// What a link is told upon which nothing is stored.
+/// What follows where nothing is stored: to a link, but for the sessions that are decided anew.
 #[derive(Clone, Debug)]
 pub(super) enum Answer {
     LoginRefused(Session, Refusal),
@@ -44,6 +44,10 @@ pub(super) enum Answer {
     Synced(Session, Vec<Platform>),
     /// The message is not a new one, or is refused.
     NotAccepted(Session, Message, Option<Refusal>),
+    /// The session is on record behind another primary too (NODE-5).
+    Stays(Session),
+    /// It is lost with an earlier primary, and cannot be in anew.
+    Lost(Session),
     Nothing,
 }
 
@@ -88,6 +92,8 @@ pub(super) enum Aftermath {
     KickForgotten(Session, Option<Epoch>),
     Accepted(Session, Message),
     Pruned,
+    /// A session with a link is on record again.
+    Reconciled(Change),
     /// It is too early to forget that instance's epoch.
     EpochKept(KeyDigest),
 }
@@ -118,6 +124,9 @@ impl Aftermath {
             Aftermath::Accepted(session, message) => {
                 record.accepted.get(&session.key).is_some_and(|sent| sent.iter().any(|accepted| accepted.id == message.id))
             }
+            Aftermath::Reconciled(Change { admitted, resumed, .. }) => {
+                admitted.iter().chain(resumed).all(|session| reached(session.key, session.epoch))
+            }
             Aftermath::Gone(_) | Aftermath::Pruned | Aftermath::EpochKept(_) => true,
         }
     }
@@ -144,6 +153,7 @@ impl Aftermath {
             Aftermath::KickForgotten(..) => of(Occasion::KickAck),
             Aftermath::Accepted(..) => of(Occasion::Message),
             Aftermath::Pruned | Aftermath::EpochKept(_) => of(Occasion::Pruning),
+            Aftermath::Reconciled(change) => change.clone(),
         }
     }
 }
