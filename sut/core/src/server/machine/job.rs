@@ -194,7 +194,10 @@ impl Machine {
                 Some(Acknowledged { record, raised }) => (Some(record), Aftermath::KickForgotten(session, raised)),
                 None => (None, Aftermath::KickForgotten(session, None)),
             },
-            Task::Accept(session, message) => return self.accept(now, job, record, (session, message), effects),
+            Task::Accept(session, message) => {
+                on_record(&record, session.key, session.digest)?;
+                return self.accept(now, job, record, (session, message), effects);
+            }
             Task::PruneEpoch(key) => match admission::prune_epoch(record, key, now) {
                 Pruning::Pruned(record) => (Some(record), Aftermath::Pruned),
                 Pruning::TooEarly => (None, Aftermath::EpochKept(key)),

@@ -187,3 +187,18 @@ fn a_commit_without_an_answer_in_whose_place_another_nodes_stands_is_not_done() 
     let now = first.record("alice");
     assert_eq!(handle(&mut first.machine, loaded(now, 3)), [hears(1, KICKED)]);
 }
+
+#[test]
+fn a_message_is_not_accepted_if_its_session_is_kicked_elsewhere_while_its_link_ends_here() {
+    let [mut first, mut second] = two();
+    let stale = first.record("alice");
+    let loaded = |record, version| Input::Loaded { asker: Asker::Account("alice".into()), record, version: Version(version) };
+    handle(&mut first.machine, says(1, send("bob")));
+    handle(&mut first.machine, loaded(stale, 2));
+    handle(&mut first.machine, Input::Life(life(2)));
+    second.takes(up(3));
+    second.takes(says(3, login(3, "alice")));
+    handle(&mut first.machine, Input::Stored { user_id: "alice".into(), commit: Commit::Conflict });
+    let effects = handle(&mut first.machine, loaded(second.record("alice"), 3));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Commit { .. })), "{effects:?}");
+}
