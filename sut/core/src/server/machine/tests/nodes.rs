@@ -202,3 +202,21 @@ fn a_message_is_not_accepted_if_its_session_is_kicked_elsewhere_while_its_link_e
     let effects = handle(&mut first.machine, loaded(second.record("alice"), 3));
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::Commit { .. })), "{effects:?}");
 }
+
+#[test]
+fn a_commit_without_an_answer_is_told_by_its_own_version_also_behind_a_later_one() {
+    let [mut first, mut second] = two();
+    handle(&mut first.machine, says(2, send("bob")));
+    let stale = first.record("alice");
+    let loaded = |record, version| Input::Loaded { asker: Asker::Account("alice".into()), record, version: Version(version) };
+    let Some(Effect::Commit { record, .. }) = handle(&mut first.machine, loaded(stale, 2)).pop() else {
+        panic!("nothing is stored")
+    };
+    first.registry.commit("alice", Version(2), record, vec![]).now_or_never().unwrap().unwrap();
+    second.takes(up(3));
+    second.takes(says(3, login(3, "alice")));
+    handle(&mut first.machine, Input::Stored { user_id: "alice".into(), commit: Commit::Unknown });
+    let mut effects = Vec::new();
+    first.machine.handle(NOW, loaded(second.record("alice"), 4), &mut effects);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Committed { version: Version(3), .. })), "{effects:?}");
+}
