@@ -8,7 +8,7 @@ use super::decision::{Aftermath, Decision};
 use super::outage::Sent;
 use super::unacknowledged::Message;
 use super::{Asker, Effect, LinkId, Machine, RequestId, say};
-use crate::admission::{self, Acknowledged, Admission, Login, Pruning, Signature};
+use crate::admission::{self, Acknowledged, Admission, Change, Login, Pruning, Signature};
 use crate::code::Refusal;
 use crate::protocol::ServerFrame;
 use crate::registry::{Commit, Version};
@@ -115,6 +115,14 @@ impl Machine {
             } else {
                 self.busy.remove(&user_id);
             }
+        }
+    }
+
+    /// What the commit does to the account's sessions that the registry is asked for.
+    pub fn asks_to_store(&self, user_id: &str) -> Option<&Change> {
+        match self.busy.get(user_id)?.under_way.as_deref()? {
+            Pending::Storing(sent) => Some(&sent.change),
+            Pending::Loading(_) | Pending::Unknown(_) => None,
         }
     }
 
