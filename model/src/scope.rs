@@ -61,7 +61,7 @@ pub enum Policy {
 
 impl Policy {
     /// The class of a platform: of two kinds in one class only one may be online (KICK-1).
-    pub(crate) fn class(self, platform: Platform) -> u8 {
+    pub fn class(self, platform: Platform) -> u8 {
         let [mobile, desktop, web] = match self {
             Policy::Single => [0, 0, 0],
             Policy::Dual => [0, 0, 1],

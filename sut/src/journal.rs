@@ -17,6 +17,8 @@
 //! may be mixed, or stand in different files. Both sides speak in the machines' own words: frames, answers, events and commits are theirs,
 //! a message without its text, a call and a client's frame by its kind alone. An instance and a session are named as the server names
 //! them, by a [`KeyDigest`](crate::session::KeyDigest) and a [`SessionDigest`](crate::session::SessionDigest).
+//!
+//! Each process of [several nodes](Journal::of_one_of_several) has a journal of its own, and numbers its own sequence.
 
 mod instance;
 mod line;
@@ -33,14 +35,28 @@ pub(crate) use instance::InstanceScribe;
 pub use line::{ClientEvent, ClientLine, Line, ServerEvent, ServerLine, Shown};
 pub(crate) use node::NodeScribe;
 
+/// What a node is called that is alone.
+pub const ALONE: u64 = 1;
+
 /// Where lines go. Its clones write to the same place.
 #[derive(Clone)]
-pub struct Journal(Arc<Mutex<Box<dyn Write + Send>>>);
+pub struct Journal {
+    place: Arc<Mutex<Box<dyn Write + Send>>>,
+    /// What the node is called, if it is one of several.
+    node: Option<u64>,
+}
 
 impl Journal {
     /// A journal in this place. What one input led to is one `write_all`.
     pub fn new(place: impl Write + Send + 'static) -> Journal {
-        Journal(Arc::new(Mutex::new(Box::new(place))))
+        Journal { place: Arc::new(Mutex::new(Box::new(place))), node: None }
+    }
+
+    /// The journal of one of several nodes, which is called so, other than [`ALONE`] and than any other. Before each commit that it asks its registry for
+    /// it says what that does, so that one is known that was stored and of whose answer nobody was left to hear.
+    #[must_use]
+    pub fn of_one_of_several(self, node: u64) -> Journal {
+        Journal { node: Some(node), ..self }
     }
 
     /// A journal in a file that must not be there yet: sequences begin at 1.
@@ -53,7 +69,7 @@ impl Journal {
 
     /// Writes lines down together, and forgets them. The system goes on also if that fails.
     fn write(&self, lines: &mut Vec<u8>) {
-        let mut place = self.0.lock().expect("nothing panics while it holds the lock");
+        let mut place = self.place.lock().expect("nothing panics while it holds the lock");
         if let Err(error) = place.write_all(lines) {
             tracing::error!(%error, "something is not in the journal");
         }

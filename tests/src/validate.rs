@@ -8,7 +8,9 @@
 //! nothing to choose between, and every history that the model has room for is decided. Accounts that share no instance never meet at all, as nothing in a judged
 //! journal goes from one account to another, and are decided apart.
 //!
-//! What a judged journal must not hold is said when it is read: messages that were sent, and logins that were refused with 70050. Sends
+//! Journals of several nodes are explained by the orders that those keep, in [`several`].
+//!
+//! What a judged journal of one node must not hold is said when it is read: messages that were sent, and logins that were refused with 70050. Sends
 //! that are refused are judged. It knows the format of the journal and the model, and nothing of how the system decides.
 
 mod blame;
@@ -22,6 +24,7 @@ mod read;
 mod run;
 mod seating;
 mod server;
+mod several;
 mod whole;
 
 use std::path::PathBuf;
@@ -71,18 +74,22 @@ pub fn validate_texts(texts: &[(String, &[u8])], threads: usize) -> Result<Verdi
     }
     let (events, instances, overlapping) = (journal.lines, journal.instances.len(), journal.overlapping());
     let (missing, early) = (journal.missing(), journal.out_of_sequence());
-    let histories = history::split(journal);
+    let (histories, found) = match journal.nodes.is_empty() {
+        true => {
+            let histories = history::split(journal);
+            (histories.len(), decide(&histories, threads))
+        }
+        false => (journal.accounts(), several::explain(&journal)),
+    };
     let mut finding = match missing {
         Some(missing) => Some(missing),
         // Of what is noticed at one line, the gap in its sequence comes first; what the model has no room for comes last of all.
-        None => {
-            early.into_iter().chain(decide(&histories, threads)).min_by_key(|finding| (finding.law == Law::Room, finding.place))
-        }
+        None => early.into_iter().chain(found).min_by_key(|finding| (finding.law == Law::Room, finding.place)),
     };
     if let Some(finding) = &mut finding {
         finding.file = texts[finding.place.file].0.clone();
     }
-    Ok(Verdict { events, instances, histories: histories.len(), overlapping, finding })
+    Ok(Verdict { events, instances, histories, overlapping, finding })
 }
 
 /// The first finding of each history.

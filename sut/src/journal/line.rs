@@ -105,7 +105,7 @@ pub struct ServerLine {
     /// Which account it concerns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// The number of the account's last commit; on a commit its own.
+    /// The number of the account's last commit, of several nodes the last that this one knows; on a commit its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<u64>,
     /// Which instance it concerns.
@@ -143,6 +143,9 @@ pub enum ServerEvent {
     Timer { timer: NodeTimerKind },
     /// The administrator kicked the account, in that second.
     RestKick { second: u64 },
+    /// The registry is asked to store the account's record, which would do this to its sessions. The line stands where that is asked, in
+    /// the middle of whatever led to it, and in journals of several nodes only.
+    Tries(Change),
     /// The account's record was stored, and this is what became of its sessions.
     Commit(Box<Change>),
     /// A frame was written, of that session.

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::line::{Line, ServerEvent, ServerLine, Shown};
-use super::{Journal, push, wordless};
-use crate::admission::{self, Login};
+use super::{ALONE, Journal, push, wordless};
+use crate::admission::{self, Change, Login};
 use crate::config::App;
 use crate::protocol::ClientFrame;
 use crate::registry::Version;
@@ -50,8 +50,8 @@ impl NodeScribe {
     pub(crate) fn start(journal: Journal, app: App) -> NodeScribe {
         let terms = app.terms();
         let (links, commits) = (HashMap::new(), HashMap::new());
-        let (notes, held) = (Vec::new(), HashMap::new());
-        let mut scribe = NodeScribe { journal, node: 1, seq: 0, app, links, commits, notes, held, lines: Vec::new() };
+        let (notes, held, node) = (Vec::new(), HashMap::new(), journal.node.unwrap_or(ALONE));
+        let mut scribe = NodeScribe { journal, node, seq: 0, app, links, commits, notes, held, lines: Vec::new() };
         scribe.note(About::default(), ServerEvent::Start { terms });
         scribe.finish();
         scribe
@@ -103,6 +103,26 @@ impl NodeScribe {
                 self.note(About::account(user_id), ServerEvent::Commit(Box::new(change.clone())));
             }
             Effect::Load { .. } | Effect::Commit { .. } | Effect::Arm { .. } | Effect::Disarm { .. } | Effect::Reply { .. } => {}
+        }
+    }
+
+    /// The registry is asked for that commit, which is told at once: whoever dies before the answer leaves the question behind.
+    pub(crate) fn tries(&mut self, user_id: &str, Version(expected): Version, change: &Change) {
+        if self.journal.node.is_none() {
+            return;
+        }
+        self.seq += 1;
+        let (account, event) = (Some(user_id.to_owned()), ServerEvent::Tries(change.clone()));
+        let (node, seq, commit) = (self.node, self.seq, Some(expected + 1));
+        let line = ServerLine { node, seq, account, commit, instance: None, epoch: None, event };
+        push(&mut self.lines, &Line::Server(line));
+        self.journal.write(&mut self.lines);
+    }
+
+    /// Of several nodes this one has seen the account as that version, whoever committed it.
+    pub(crate) fn sees(&mut self, user_id: &str, version: Version) {
+        if self.journal.node.is_some() {
+            self.commits.insert(user_id.to_owned(), version);
         }
     }
 

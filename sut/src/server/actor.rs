@@ -16,7 +16,7 @@ use tokio::task::yield_now;
 use super::Logs;
 use super::Machine;
 use super::alarms::{Alarms, account_of_alarm};
-use super::drive::take_question;
+use super::drive::{Question, take_question};
 use super::machine::{Asker, Effect, Input, LinkId, Reply, RequestId, Said, Timer};
 use super::questions::{Answers, Questions};
 use super::teller::Teller;
@@ -208,6 +208,9 @@ impl Actor {
         self.complain_of(&answer, now);
         let user_id = account_of(&answer);
         let link = user_id.as_deref().and_then(|user_id| self.machine.asks_for(user_id));
+        if let (Some(scribe), Input::Loaded { asker: Asker::Account(user_id), version, .. }) = (&mut self.scribe, &answer) {
+            scribe.sees(user_id, *version);
+        }
         self.machine.handle(now, answer, &mut self.effects);
         self.ask_all(now);
         if let (Some(scribe), Some(user_id)) = (&mut self.scribe, &user_id)
@@ -236,6 +239,11 @@ impl Actor {
     fn ask_all(&mut self, now: UnixMillis) {
         while let Some(question) = take_question(&mut self.effects) {
             let pace = self.alarms.pace_of(&question);
+            if let (Some(scribe), Question::Commit { user_id, expected, .. }) = (&mut self.scribe, &question)
+                && let Some(change) = self.machine.asks_to_store(user_id)
+            {
+                scribe.tries(user_id, *expected, change);
+            }
             let mut asked = Arc::clone(&self.registry).ask(question, pace, self.teller.metrics().clone());
             match (&mut asked).now_or_never() {
                 Some(answer) => {

@@ -109,8 +109,9 @@ pub(super) struct Options {
     log: Option<PathBuf>,
     /// A new file in which everything that the server does is written down, one line of JSON an event, for `kickproof validate`
     ///
-    /// It begins with the server: sessions that stood on record before would have no lines.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "registry"])]
+    /// It begins with the server: sessions that stood on record before would have no lines. Of several nodes at one Redis server each
+    /// process has its own file, and all of them are judged together, from an empty registry on.
+    #[arg(long, value_name = "FILE", conflicts_with = "data")]
     journal: Option<PathBuf>,
     /// Time stands still at this Unix millisecond, and an administrator's calls move it: for tests, on loopback only
     ///
@@ -153,7 +154,7 @@ fn runtime(builder: &mut Builder) -> Result<Runtime, Error> {
 }
 
 async fn serve(options: &Options, settings: &Settings) -> Result<(), Error> {
-    if options.journal.is_some() && settings.registry != Place::Memory {
+    if options.journal.is_some() && matches!(settings.registry, Place::Folder(_)) {
         return Err(Error::JournalOfAPart);
     }
     let door = door(settings)?;
@@ -191,7 +192,7 @@ async fn serve_from<R: Registry + Outbox + TermsStore>(
     shared: Option<Arc<impl Shared + Outbox>>,
 ) -> Result<(), Error> {
     let kick_log = options.log.as_deref().map(open_kick_log).transpose()?;
-    let journal = options.journal.as_deref().map(open_journal).transpose()?;
+    let journal = options.journal.as_deref().map(|path| open_journal(path, shared.is_some())).transpose()?;
     let (told_to_end, at_once) = told_to_end().map_err(Error::Runtime)?;
     let told_to_load = signal(SignalKind::hangup()).map_err(Error::Runtime)?;
     let app = with_stored_terms(App { bounds, ..settings.app.clone() }, &*registry).await?;
@@ -230,8 +231,9 @@ fn open_kick_log(path: &Path) -> Result<KickLog, Error> {
     KickLog::open(path).map_err(|error| Error::KickLog { path: path.to_owned(), error })
 }
 
-fn open_journal(path: &Path) -> Result<Journal, Error> {
-    Journal::create(path).map_err(|error| Error::Journaling { path: path.to_owned(), error })
+fn open_journal(path: &Path, is_one_of_several: bool) -> Result<Journal, Error> {
+    let journal = Journal::create(path).map_err(|error| Error::Journaling { path: path.to_owned(), error })?;
+    Ok(if is_one_of_several { journal.of_one_of_several(rand::random()) } else { journal })
 }
 
 /// Connections wait from here on until they are accepted.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use model::rule::Rule;
 use sut::client::machine::CallKind;
 use sut::code::{Code, Refusal};
-use sut::journal::{ClientEvent, ClientLine, Line, ServerEvent, ServerLine};
+use sut::journal::{ALONE, ClientEvent, ClientLine, Line, ServerEvent, ServerLine};
 use sut::protocol::{ClientFrameKind, ServerFrame};
 use sut::session::KeyDigest;
 
@@ -62,8 +62,10 @@ pub(super) struct Journal {
     pub(super) ends: Vec<usize>,
     /// The lines of each instance, in the order of their first ones.
     pub(super) instances: Vec<(KeyDigest, Vec<(Place, ClientLine)>)>,
-    /// The lines of the node.
+    /// The lines of the node, if it is alone.
     pub(super) node: Vec<(Place, ServerLine)>,
+    /// Those of each process of several nodes, by its name.
+    pub(super) nodes: Vec<(u64, Vec<(Place, ServerLine)>)>,
 }
 
 pub(super) fn text(path: &Path) -> Result<Vec<u8>, CannotRead> {
@@ -72,28 +74,21 @@ pub(super) fn text(path: &Path) -> Result<Vec<u8>, CannotRead> {
 
 /// Reads every line.
 pub(super) fn journal(texts: &[(String, &[u8])]) -> Result<Journal, CannotRead> {
-    let mut journal = Journal { lines: 0, ends: vec![0; texts.len()], instances: Vec::new(), node: Vec::new() };
-    let mut known = HashMap::new();
+    let mut journal = Journal::new(texts.len());
+    let (mut known, mut unjudged) = (HashMap::new(), None);
     for (file, (name, text)) in texts.iter().enumerate() {
         for (line, bytes) in text.split(|byte| *byte == b'\n').enumerate().filter(|(_, bytes)| !bytes.is_empty()) {
             let place = Place { file, line: line + 1 };
             if breaks_off(text, bytes) {
                 return Err(CannotRead::BreaksOff { file: name.clone(), line: place.line });
             }
-            let read = read(bytes).map_err(|why| CannotRead::Line { file: name.clone(), line: place.line, why })?;
+            let is_none = |why| CannotRead::Line { file: name.clone(), line: place.line, why };
+            let read = read(bytes).map_err(is_none)?;
             journal.lines += 1;
             journal.ends[file] = place.line;
+            unjudged = unjudged.or_else(|| of_no_model(&read).map(is_none));
             match read {
-                Line::Server(line) => {
-                    if let Some((_, first)) = journal.node.first().filter(|(_, first)| first.node != line.node) {
-                        let why = format!(
-                            "a line of node {}, beside those of node {}: only one node's are judged",
-                            line.node, first.node
-                        );
-                        return Err(CannotRead::Line { file: name.clone(), line: place.line, why });
-                    }
-                    journal.node.push((place, line));
-                }
+                Line::Server(line) => journal.add_of_a_node(place, line).map_err(is_none)?,
                 Line::Client(line) => {
                     let fresh = journal.instances.len();
                     let at = *known.entry(line.instance).or_insert(fresh);
@@ -105,7 +100,12 @@ pub(super) fn journal(texts: &[(String, &[u8])]) -> Result<Journal, CannotRead> 
             }
         }
     }
-    Ok(journal)
+    unjudged.filter(|_| journal.nodes.is_empty()).map_or(Ok(journal), Err)
+}
+
+/// Whether a node of that name has no other beside it.
+const fn is_alone(node: u64) -> bool {
+    node == ALONE
 }
 
 /// Whether a line is the last of a text, and only its beginning.
@@ -115,12 +115,16 @@ fn breaks_off(text: &[u8], line: &[u8]) -> bool {
 }
 
 fn read(bytes: &[u8]) -> Result<Line, String> {
-    let line = serde_json::from_slice(bytes).map_err(|error| {
+    serde_json::from_slice(bytes).map_err(|error| {
         let error = error.to_string();
         let what = error.split(" at line ").next().unwrap_or_default();
         format!("no line of a journal: {what}; one is {{\"client\":{{…}}}} or {{\"server\":{{…}}}}")
-    })?;
-    match &line {
+    })
+}
+
+/// Why the model has no word for a line of a node that is alone, or of its clients.
+fn of_no_model(line: &Line) -> Option<String> {
+    match line {
         Line::Client(ClientLine {
             event:
                 ClientEvent::Took {
@@ -137,8 +141,10 @@ fn read(bytes: &[u8]) -> Result<Line, String> {
                     ..
                 },
             ..
-        }) => Err("a login that was refused with 70050, which the model has no state for: only journals without any are judged"
-            .to_owned()),
+        }) => Some(
+            "a login that was refused with 70050, which the model has no state for: only journals without any are judged"
+                .to_owned(),
+        ),
         Line::Client(ClientLine {
             event: ClientEvent::Wrote { frame: ClientFrameKind::Send | ClientFrameKind::MessageAck, .. },
             ..
@@ -146,19 +152,47 @@ fn read(bytes: &[u8]) -> Result<Line, String> {
         | Line::Server(ServerLine {
             event: ServerEvent::Took { frame: ClientFrameKind::Send | ClientFrameKind::MessageAck, .. },
             ..
-        }) => {
-            Err("a message that was sent: only journals without any are judged; leave sends to instances that are not ready"
-                .to_owned())
-        }
-        Line::Client(_) | Line::Server(_) => Ok(line),
+        }) => Some(
+            "a message that was sent: only journals without any are judged; leave sends to instances that are not ready".to_owned(),
+        ),
+        Line::Client(_) | Line::Server(_) => None,
     }
 }
 
 impl Journal {
+    fn new(files: usize) -> Journal {
+        Journal { lines: 0, ends: vec![0; files], instances: Vec::new(), node: Vec::new(), nodes: Vec::new() }
+    }
+
+    /// A node is alone, or none is.
+    fn add_of_a_node(&mut self, place: Place, line: ServerLine) -> Result<(), String> {
+        let before = self.node_lines().next().map(|(_, first)| first.node);
+        if let Some(before) = before.filter(|before| *before != line.node && (is_alone(*before) || is_alone(line.node))) {
+            return Err(format!("a line of node {}, beside those of node {before}: only one node's are judged", line.node));
+        }
+        match self.nodes.iter_mut().find(|(node, _)| *node == line.node) {
+            _ if is_alone(line.node) => self.node.push((place, line)),
+            Some((_, lines)) => lines.push((place, line)),
+            None => self.nodes.push((line.node, vec![(place, line)])),
+        }
+        Ok(())
+    }
+
+    /// The lines of all nodes.
+    fn node_lines(&self) -> impl Iterator<Item = &(Place, ServerLine)> {
+        self.node.iter().chain(self.nodes.iter().flat_map(|(_, lines)| lines))
+    }
+
+    /// How many accounts the nodes speak of.
+    pub(super) fn accounts(&self) -> usize {
+        self.node_lines().filter_map(|(_, line)| line.account.as_ref()).collect::<HashSet<_>>().len()
+    }
+
     /// The first line of each sequence that does not follow the one before it.
     pub(super) fn out_of_sequence(&self) -> Vec<Finding> {
         let clients = self.instances.iter().flat_map(|(_, lines)| gap(lines.iter().map(|(place, line)| (*place, line.seq))));
-        let node = gap(self.node.iter().map(|(place, line)| (*place, line.seq)));
+        let sequences = [&self.node].into_iter().chain(self.nodes.iter().map(|(_, lines)| lines));
+        let node = sequences.filter_map(|lines| gap(lines.iter().map(|(place, line)| (*place, line.seq))));
         let leaps = self.instances.iter().filter_map(|(_, lines)| leap(lines));
         clients.chain(node).chain(leaps).collect()
     }
@@ -167,7 +201,7 @@ impl Journal {
     /// from a node that does not.
     pub(super) fn missing(&self) -> Option<Finding> {
         let known: HashSet<_> = self.instances.iter().map(|(name, _)| *name).collect();
-        let stranger = self.node.iter().find_map(|(place, line)| {
+        let stranger = self.node_lines().find_map(|(place, line)| {
             let stranger = line.instance.filter(|instance| !known.contains(instance))?;
             Some((*place, format!("there is no journal of instance {stranger} that the server speaks of")))
         });
@@ -175,26 +209,31 @@ impl Journal {
         let answered = self.instances.iter().filter_map(|(_, lines)| lines.iter().find(took)).map(|(place, line)| {
             (*place, format!("there is no journal of the server that instance {} was answered by", line.instance))
         });
-        let no_node = answered.min().filter(|_| self.node.is_empty());
+        let no_node = answered.min().filter(|_| self.node_lines().next().is_none());
         stranger.or(no_node).map(|(place, seen)| *Finding::new(place, seen, "the journal of everybody who takes part", Law::Whole))
     }
 
     /// How many instances spoke to the node for one account at the same time, at most: each from the first to the last frame that the
-    /// node took of it there. That is by the node's own order, so that it depends on no order of files.
+    /// node took of it there. That is by the node's own order, so that it depends on no order of files. Of several nodes, the most of any.
     pub(super) fn overlapping(&self) -> usize {
-        let mut spans: HashMap<(&str, KeyDigest), (u64, u64)> = HashMap::new();
-        for (_, line) in &self.node {
-            if let (ServerEvent::Took { .. }, Some(account), Some(instance)) = (&line.event, &line.account, line.instance) {
-                let span = spans.entry((account, instance)).or_insert((line.seq, line.seq));
-                *span = (span.0.min(line.seq), span.1.max(line.seq));
-            }
-        }
-        let mut turns: HashMap<&str, Vec<(u64, isize)>> = HashMap::new();
-        for ((account, _), (first, last)) in spans {
-            turns.entry(account).or_default().extend([(first, 1), (last + 1, -1)]);
-        }
-        turns.values_mut().map(|turns| most(turns)).max().unwrap_or(0)
+        let sequences = [&self.node].into_iter().chain(self.nodes.iter().map(|(_, lines)| lines));
+        sequences.map(|lines| overlapping(lines)).max().unwrap_or(0)
     }
+}
+
+fn overlapping(lines: &[(Place, ServerLine)]) -> usize {
+    let mut spans: HashMap<(&str, KeyDigest), (u64, u64)> = HashMap::new();
+    for (_, line) in lines {
+        if let (ServerEvent::Took { .. }, Some(account), Some(instance)) = (&line.event, &line.account, line.instance) {
+            let span = spans.entry((account, instance)).or_insert((line.seq, line.seq));
+            *span = (span.0.min(line.seq), span.1.max(line.seq));
+        }
+    }
+    let mut turns: HashMap<&str, Vec<(u64, isize)>> = HashMap::new();
+    for ((account, _), (first, last)) in spans {
+        turns.entry(account).or_default().extend([(first, 1), (last + 1, -1)]);
+    }
+    turns.values_mut().map(|turns| most(turns)).max().unwrap_or(0)
 }
 
 fn most(turns: &mut [(u64, isize)]) -> usize {

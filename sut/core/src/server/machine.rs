@@ -67,6 +67,8 @@ pub struct Machine {
     app: App,
     /// What its sessions bear among several nodes.
     life: Option<NodeLife>,
+    /// All that it had, that one too: what it committed in an earlier one it told its sessions then.
+    lives: BTreeSet<NodeLife>,
     links: BTreeMap<LinkId, Link>,
     /// Those that carry or carried a session, by its instance.
     carriers: BTreeSet<(KeyDigest, LinkId)>,
@@ -89,6 +91,7 @@ impl Machine {
         Machine {
             app,
             life: None,
+            lives: BTreeSet::new(),
             links: BTreeMap::new(),
             carriers: BTreeSet::new(),
             accounts: BTreeMap::new(),

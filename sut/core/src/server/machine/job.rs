@@ -9,7 +9,7 @@ use super::others::Followed;
 use super::outage::Sent;
 use super::unacknowledged::Message;
 use super::{Asker, Effect, LinkId, Machine, RequestId, say};
-use crate::admission::{self, Acknowledged, Admission, Login, Pruning, Resumption, Signature};
+use crate::admission::{self, Acknowledged, Admission, Change, Login, Pruning, Resumption, Signature};
 use crate::code::Refusal;
 use crate::protocol::ServerFrame;
 use crate::registry::{Commit, Version};
@@ -133,6 +133,14 @@ impl Machine {
         self.keep(&user_id, Pending::Loading(job));
     }
 
+    /// What the commit does to the account's sessions that the registry is asked for.
+    pub fn asks_to_store(&self, user_id: &str) -> Option<&Change> {
+        match self.busy.get(user_id)?.under_way.as_deref()? {
+            Pending::Storing(sent) => Some(&sent.change),
+            Pending::Loading(_) | Pending::Unknown(_) => None,
+        }
+    }
+
     /// What waited for the registry; the account goes on with what comes next.
     pub(super) fn answered(&mut self, user_id: &Arc<str>) -> Option<Pending> {
         self.queue.push_back(Arc::clone(user_id));
@@ -228,6 +236,9 @@ impl Machine {
                 Some(Acknowledged { record, raised }) => Decision::Store(record, Aftermath::KickForgotten(session, raised)),
                 None => Decision::Stands(Aftermath::KickForgotten(session, None)),
             },
+            Task::Accept(session, _) if on_record(&record, session.key, session.digest).is_none() => {
+                Decision::Answer(Answer::Nothing)
+            }
             Task::Accept(session, message) => self.accept(now, &job.user_id, record, session, message),
             Task::PruneEpoch(key) => match admission::prune_epoch(record, key, now) {
                 Pruning::Pruned(record) => Decision::Store(record, Aftermath::Pruned),

@@ -43,7 +43,7 @@ impl Machine {
     pub(super) fn changed(&mut self, now: UnixMillis, notice: Notice, effects: &mut Vec<Effect>) {
         let Notice { user_id, version, record, passed } = notice;
         if let Some(Passed { by, sender, id, to, text }) = passed.map(|passed| *passed)
-            && self.life != Some(by)
+            && !self.lives.contains(&by)
         {
             self.deliver(now, sender, &Message { id, from: Arc::clone(&user_id), to: to.into(), text: text.into() }, effects);
         }
@@ -73,6 +73,7 @@ impl Machine {
     pub(super) fn begin_life(&mut self, now: UnixMillis, life: NodeLife, effects: &mut Vec<Effect>) {
         self.life = Some(life);
         self.remembered = Remembered::default();
+        self.lives.insert(life);
         let is_live = |link: &Link| matches!(link.state, LinkState::Live(_));
         let live: Vec<_> = self.links.iter().filter(|(_, link)| is_live(link)).map(|(id, _)| *id).collect();
         live.into_iter().for_each(|link| self.close(now, link, GIVEN_UP, "the node was taken for dead", effects));

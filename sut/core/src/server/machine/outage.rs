@@ -151,7 +151,7 @@ impl Machine {
     pub(super) fn looked_up(&mut self, now: UnixMillis, sent: Sent, record: &Record, version: Version, effects: &mut Vec<Effect>) {
         let (user_id, expected) = (Arc::clone(&sent.job.user_id), sent.expected);
         if sent.is_stored(record, version) {
-            self.stands(now, sent, version, effects);
+            self.stands(now, sent, Version(expected.0 + 1), effects);
             self.knows(&user_id, expected);
             self.follow(now, &user_id, record, version, effects);
         } else {

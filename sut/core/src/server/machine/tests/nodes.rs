@@ -210,8 +210,10 @@ fn a_message_reaches_the_sessions_of_both_accounts_on_another_node_and_none_on_i
     let to = |n| hears(n, message(1, "alice", "bob"));
     second.check([(Input::Changed(notice.clone()), vec![to(4), to(3)])]);
     assert_eq!(first.machine.kept_messages("alice"), 0);
-    first.takes(Input::Changed(notice));
-    assert_eq!(first.machine.kept_messages("alice"), 0);
+    for changes in [Input::Changed(notice.clone()), Input::Life(life(3)), Input::Changed(notice)] {
+        first.takes(changes);
+        assert_eq!(first.machine.kept_messages("alice"), 0);
+    }
 }
 
 #[test]
@@ -234,4 +236,37 @@ fn a_commit_without_an_answer_in_whose_place_another_nodes_stands_is_not_done() 
     second.takes(says(3, login(3, "alice")));
     let now = first.record("alice");
     assert_eq!(handle(&mut first.machine, loaded(now, 3)), [hears(1, KICKED)]);
+}
+
+#[test]
+fn a_message_is_not_accepted_if_its_session_is_kicked_elsewhere_while_its_link_ends_here() {
+    let [mut first, mut second] = two();
+    let stale = first.record("alice");
+    let loaded = |record, version| Input::Loaded { asker: Asker::Account("alice".into()), record, version: Version(version) };
+    handle(&mut first.machine, says(1, send("bob")));
+    handle(&mut first.machine, loaded(stale, 2));
+    handle(&mut first.machine, Input::Life(life(2)));
+    second.takes(up(3));
+    second.takes(says(3, login(3, "alice")));
+    handle(&mut first.machine, Input::Stored { user_id: "alice".into(), commit: Commit::Conflict });
+    let effects = handle(&mut first.machine, loaded(second.record("alice"), 3));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Commit { .. })), "{effects:?}");
+}
+
+#[test]
+fn a_commit_without_an_answer_is_told_by_its_own_version_also_behind_a_later_one() {
+    let [mut first, mut second] = two();
+    handle(&mut first.machine, says(2, send("bob")));
+    let stale = first.record("alice");
+    let loaded = |record, version| Input::Loaded { asker: Asker::Account("alice".into()), record, version: Version(version) };
+    let Some(Effect::Commit { record, .. }) = handle(&mut first.machine, loaded(stale, 2)).pop() else {
+        panic!("nothing is stored")
+    };
+    first.registry.commit("alice", Version(2), record, vec![]).now_or_never().unwrap().unwrap();
+    second.takes(up(3));
+    second.takes(says(3, login(3, "alice")));
+    handle(&mut first.machine, Input::Stored { user_id: "alice".into(), commit: Commit::Unknown });
+    let mut effects = Vec::new();
+    first.machine.handle(NOW, loaded(second.record("alice"), 4), &mut effects);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Committed { version: Version(3), .. })), "{effects:?}");
 }
