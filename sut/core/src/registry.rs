@@ -63,14 +63,16 @@ pub struct Notice {
     pub user_id: Arc<str>,
     /// The version that the commit made.
     pub version: Version,
+    /// The record, if it comes with the notice.
+    pub record: Option<Arc<Record>>,
     /// The message that it accepted, if it did.
     pub passed: Option<Box<Passed>>,
 }
 
 impl Notice {
-    /// Of a commit that accepted no message.
+    /// Of a commit that accepted no message, without its record.
     pub fn of(user_id: impl Into<Arc<str>>, version: Version) -> Notice {
-        Notice { user_id: user_id.into(), version, passed: None }
+        Notice { user_id: user_id.into(), version, record: None, passed: None }
     }
 }
 

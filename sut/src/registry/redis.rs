@@ -10,8 +10,9 @@
 //!
 //! An account falls into one bucket n of 64, whose keys share a tag, so that a write lies in one slot of a cluster. Each write bears the id
 //! of the primary that it is meant for, and a deadline by that server's clock: one whose answer did not come is done by then or never will
-//! be, and nothing is loaded before. Behind each write of an account its version, a space and the account are published on the channel
-//! `kickproof:{n}:notices:APP`, and behind another space the message that the write accepted, in JSON, if it did.
+//! be, and nothing is loaded before. Behind each write of an account three lines are published on the channel `kickproof:{n}:notices:APP`:
+//! its version, a space and the account; the record in JSON, unless there is none or it is long; and the message that the write accepted, in
+//! JSON, if it did.
 
 mod notices;
 mod primary;
@@ -37,6 +38,9 @@ use primary::{Change, Primary, Time, Written, unix_millis};
 
 /// Into how many groups accounts fall.
 const BUCKETS: u8 = 64;
+
+/// How many bytes of a record come with a notice at most: every node hears every notice.
+const MOST_TOLD: usize = 2048;
 
 /// What is of no account.
 const APP: &str = "app";
@@ -145,10 +149,12 @@ impl Registry for Redis {
     async fn store(&self, user_id: &str, write: Write) -> Result<Commit, Unreachable> {
         let Write { expected, record, callbacks, passed, pace: _ } = write;
         let next = Version(expected.0 + 1);
-        let value = if record == Record::default() { String::new() } else { format!("{} {}", next.0, written(&record)) };
+        let record = if record == Record::default() { String::new() } else { written(&record) };
         let owed = callback::queue(next, callbacks).map(|Queued { id, callback }| member(user_id, id, &callback)).collect();
-        let passed = passed.map(|passed| format!(" {}", written(&passed))).unwrap_or_default();
-        let notice = Some((self.channel(bucket(user_id)), format!("{} {user_id}{passed}", next.0)));
+        let told = if record.len() <= MOST_TOLD { &*record } else { "" };
+        let passed = passed.map(|passed| written(&passed)).unwrap_or_default();
+        let notice = Some((self.channel(bucket(user_id)), format!("{} {user_id}\n{told}\n{passed}", next.0)));
+        let value = if record.is_empty() { record } else { format!("{} {record}", next.0) };
         let change = Change { keys: keys(user_id), notice, field: user_id.to_owned(), expected: Some(expected.0), value, owed };
         Ok(match self.primary.write(&change).await? {
             Written::Done => Commit::Done(next),

@@ -3,6 +3,8 @@
 mod faults;
 pub(crate) mod server;
 
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,12 +12,16 @@ use sut::callback::CallbackId;
 use sut::callback::Queued;
 use sut::config::TermsChange;
 use sut::registry::redis::Redis;
-use sut::registry::{Ear, Layer, Lives, Notice, Outbox, Shared, TermsStore, Unreachable, Version};
-use sut::session::NodeLife;
+use sut::registry::{Ear, Layer, Lives, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version};
+use sut::session::{Accepted, KeyDigest, MessageId, NodeLife, Record};
+use sut::timers::UnixMillis;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use super::APP;
 use server::Server;
 
+const PATIENCE: Duration = Duration::from_secs(10);
 const RACE_ROUNDS: u64 = 100;
 
 /// A registry and its server, which ends with it.
@@ -105,4 +111,19 @@ async fn a_life_whose_lease_ran_out_is_over_and_another_begins() {
         }
     };
     assert!(lives.own > first && lives.all == [lives.own].into(), "{lives:?}");
+}
+
+#[tokio::test]
+async fn a_short_record_comes_with_the_notice_of_its_commit_and_a_long_one_does_not() {
+    let registry = fresh().await;
+    let (told, mut heard) = mpsc::unbounded_channel();
+    registry.tell(Box::new(move |notice| told.send(notice).map_or(ControlFlow::Break(()), ControlFlow::Continue))).await;
+    let accepted = (0..100).map(|id| Accepted { id: MessageId(id), at: UnixMillis(1) }).collect();
+    let short = Record { rest_kick_s: Some(1), ..Record::default() };
+    let long = Record { accepted: BTreeMap::from([(KeyDigest(1), accepted)]), ..Record::default() };
+    for (version, (stored, comes)) in (0..).zip([(short, true), (long, false), (Record::default(), false)]) {
+        registry.commit("alice", Version(version), stored.clone(), vec![]).await.unwrap();
+        let notice = timeout(PATIENCE, heard.recv()).await.unwrap().unwrap();
+        assert_eq!(notice.record, comes.then(|| Arc::new(stored)));
+    }
 }

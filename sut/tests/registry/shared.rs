@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sut::registry::{Commit, Lives, Notice, Pace, Passed, Registry, Shared, Version, Write};
 use sut::session::{KeyDigest, MessageId, Record};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::timeout;
 
 use super::fresh;
@@ -17,8 +17,12 @@ fn record(n: u64) -> Record {
     Record { rest_kick_s: Some(n), ..Record::default() }
 }
 
-fn notice((user_id, version): (&str, u64)) -> Notice {
-    Notice::of(user_id, Version(version))
+/// Hears of that version next, with its record or without; and the message that comes with it.
+async fn hears(heard: &mut UnboundedReceiver<Notice>, version: u64, stored: Record) -> Option<Box<Passed>> {
+    let Notice { user_id, version: told, record, passed } = timeout(PATIENCE, heard.recv()).await.unwrap().unwrap();
+    assert_eq!((&*user_id, told), ("alice", Version(version)));
+    assert!(record.is_none_or(|record| *record == stored));
+    passed
 }
 
 #[tokio::test]
@@ -31,8 +35,8 @@ async fn every_commit_is_told_with_the_version_that_it_made_and_nothing_else_is(
     for (user_id, expected, record) in commits {
         registry.commit(user_id, Version(expected), record, vec![]).await.unwrap();
     }
-    for expected in [("alice", 1), ("alice", 2), ("alice", 3)] {
-        assert_eq!(timeout(PATIENCE, heard.recv()).await, Ok(Some(notice(expected))));
+    for (version, stored) in [(1, record(1)), (2, record(2)), (3, Record::default())] {
+        assert_eq!(hears(&mut heard, version, stored).await, None);
     }
     assert!(heard.is_empty());
 }
@@ -45,9 +49,10 @@ async fn a_message_is_told_with_the_commit_that_accepts_it() {
     let life = registry.live(None, Duration::from_secs(3600)).await.unwrap().own;
     let (to, text) = ("bob".to_owned(), "so \"it\" is".to_owned());
     let passed = Some(Box::new(Passed { by: life, sender: KeyDigest(1), id: MessageId(2), to, text }));
-    let (record, callbacks, pace) = (record(1), vec![], Pace::AtOnce);
-    registry.store("alice", Write { expected: Version(0), record, callbacks, passed: passed.clone(), pace }).await.unwrap();
-    assert_eq!(timeout(PATIENCE, heard.recv()).await, Ok(Some(Notice { passed, ..notice(("alice", 1)) })));
+    let (stored, callbacks, pace) = (record(1), vec![], Pace::AtOnce);
+    let write = Write { expected: Version(0), record: stored.clone(), callbacks, passed: passed.clone(), pace };
+    registry.store("alice", write).await.unwrap();
+    assert_eq!(hears(&mut heard, 1, stored).await, passed);
 }
 
 #[tokio::test]
@@ -60,7 +65,7 @@ async fn an_ear_that_breaks_does_not_keep_others_from_hearing() {
         registry.commit("alice", Version(expected), record(expected), vec![]).await.unwrap();
     }
     for version in [1, 2] {
-        assert_eq!(timeout(PATIENCE, heard.recv()).await, Ok(Some(notice(("alice", version)))));
+        assert_eq!(hears(&mut heard, version, record(version - 1)).await, None);
     }
 }
 

@@ -132,11 +132,12 @@ impl Registry for Memory {
     }
 
     async fn store(&self, user_id: &str, write: Write) -> Result<Commit, Unreachable> {
-        let (mut accounts, passed) = (self.accounts(), write.passed.clone());
+        let (mut accounts, mut ears, passed) = (self.accounts(), self.ears(), write.passed.clone());
         let commit = accounts.compare_and_set(user_id, write);
-        if let Commit::Done(version) = commit {
-            let notice = || Notice { passed: passed.clone(), ..Notice::of(user_id, version) };
-            self.ears().0.retain_mut(|ear| ear(notice()).is_continue());
+        if let (Commit::Done(version), false) = (commit, ears.0.is_empty()) {
+            let record = Some(accounts.load(user_id).0);
+            let notice = Notice { record, passed, ..Notice::of(user_id, version) };
+            ears.0.retain_mut(|ear| ear(notice.clone()).is_continue());
         }
         Ok(commit)
     }

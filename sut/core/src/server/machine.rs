@@ -7,6 +7,9 @@
 //!              └─────────── conflict ──────────┘
 //! ```
 //!
+//! A node that is one of several and holds no session of the account decides on the record that it remembers, if it does, and loads only
+//! if nothing would be stored, or behind a conflict.
+//!
 //! An input that needs an account's record makes the account [busy](Machine::is_busy) until its last `Load` or `Commit` is answered.
 //! Accounts go side by side; an input that [needs](Machine::needs) a busy account, or comes over a link that is itself
 //! [answered later](Machine::is_asking), is to be handed over afterwards, to which the shell sees.
@@ -25,6 +28,7 @@ mod others;
 mod outage;
 #[cfg(debug_assertions)]
 pub(super) mod planted;
+mod remembered;
 mod reply;
 mod rest;
 #[cfg(test)]
@@ -48,6 +52,7 @@ use failures::Failures;
 use frames::arm_heartbeat;
 use job::Busy;
 use link_state::{Held, Link, LinkState, OnlineSession};
+use remembered::Remembered;
 use rest::Query;
 
 pub use effect::{Effect, Said};
@@ -65,6 +70,7 @@ pub struct Machine {
     /// Those that carry or carried a session, by its instance.
     carriers: BTreeSet<(KeyDigest, LinkId)>,
     accounts: BTreeMap<Arc<str>, Held>,
+    remembered: Remembered,
     failures: Failures,
     /// The accounts whose records are being loaded or stored.
     busy: HashMap<Arc<str>, Busy>,
@@ -85,6 +91,7 @@ impl Machine {
             links: BTreeMap::new(),
             carriers: BTreeSet::new(),
             accounts: BTreeMap::new(),
+            remembered: Remembered::default(),
             failures: Failures::default(),
             busy: HashMap::new(),
             asking: HashSet::new(),
@@ -116,7 +123,7 @@ impl Machine {
                 self.restored(now, &Arc::from(user_id), record, &owed_nothing, effects);
             }
         }
-        self.go_on(effects);
+        self.go_on(now, effects);
     }
 
     /// The account whose record the input would be decided on, if it would be on any.

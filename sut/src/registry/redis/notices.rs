@@ -1,11 +1,13 @@
 //! What is committed in a Redis server, as whoever subscribes there hears it: at most once. What is published while the link is down is gone.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use redis::aio::PubSub;
 use redis::{Client, Msg, RedisResult};
+use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
@@ -64,8 +66,17 @@ async fn listen(link: PubSub, ear: &mut Ear) -> ControlFlow<()> {
 }
 
 fn notice(message: &Msg) -> Option<Notice> {
-    let mut parts = std::str::from_utf8(message.get_payload_bytes()).ok()?.splitn(3, ' ');
-    let (version, user_id) = (parts.next()?.parse().ok()?, parts.next()?);
-    let passed = parts.next().map(serde_json::from_str).transpose().ok()?;
-    Some(Notice { passed, ..Notice::of(user_id, Version(version)) })
+    let mut lines = std::str::from_utf8(message.get_payload_bytes()).ok()?.split('\n');
+    let (version, user_id) = lines.next()?.split_once(' ')?;
+    Some(Notice {
+        user_id: user_id.into(),
+        version: Version(version.parse().ok()?),
+        record: told(lines.next()?)?.map(Arc::new),
+        passed: told(lines.next()?)?,
+    })
+}
+
+/// What a line holds in JSON, if it holds anything; `None` if it cannot be read.
+fn told<T: DeserializeOwned>(line: &str) -> Option<Option<T>> {
+    if line.is_empty() { Some(None) } else { serde_json::from_str(line).ok().map(Some) }
 }

@@ -105,17 +105,29 @@ impl Machine {
         self.queue.push_back(user_id);
     }
 
-    /// Loads the record for the next job of each account that waits for nothing else.
-    pub(super) fn go_on(&mut self, effects: &mut Vec<Effect>) {
+    /// Begins the next job of each account that waits for nothing else.
+    pub(super) fn go_on(&mut self, now: UnixMillis, effects: &mut Vec<Effect>) {
         while let Some(user_id) = self.queue.pop_front() {
             let Some(busy) = self.busy.get_mut(&user_id).filter(|busy| busy.under_way.is_none()) else { continue };
-            if let Some(job) = busy.next.pop_front() {
-                effects.push(Effect::Load { asker: Asker::Account(Arc::clone(&user_id)), user_id: user_id.to_string() });
-                busy.under_way = Some(Box::new(Pending::Loading(job)));
-            } else {
-                self.busy.remove(&user_id);
+            match busy.next.pop_front() {
+                Some(job) => self.look_at(now, job, effects),
+                None => drop(self.busy.remove(&user_id)),
             }
         }
+    }
+
+    /// Decides on the record that is remembered, if something is to be stored then; otherwise loads it. Whoever holds sessions loads it
+    /// anyway: what others have ended is told first.
+    fn look_at(&mut self, now: UnixMillis, job: Job, effects: &mut Vec<Effect>) {
+        let user_id = Arc::clone(&job.user_id);
+        if !self.accounts.contains_key(&user_id)
+            && let Some((record, version)) = self.remembered.forget(&user_id)
+            && let decision @ Decision::Store(..) = self.decide(now, &job, Arc::unwrap_or_clone(record))
+        {
+            return self.carry_out(now, job, decision, version, effects);
+        }
+        effects.push(Effect::Load { asker: Asker::Account(Arc::clone(&user_id)), user_id: user_id.to_string() });
+        self.keep(&user_id, Pending::Loading(job));
     }
 
     /// What waited for the registry; the account goes on with what comes next.
@@ -140,7 +152,11 @@ impl Machine {
                     if is_ended {
                         return self.finish(job.link);
                     }
+                    let seen = self.copy_of(&record);
                     let decision = self.decide(now, &job, record);
+                    if !matches!(decision, Decision::Store(..)) {
+                        self.remember(&user_id, seen, version);
+                    }
                     self.carry_out(now, job, decision, version, effects);
                 }
                 Some(Pending::Unknown(sent)) => self.looked_up(now, sent, &record, version, effects),
@@ -215,9 +231,9 @@ impl Machine {
         let change = aftermath.change(now);
         let callbacks = admission::callbacks(&change);
         let (user_id, deletes) = (Arc::clone(&job.user_id), record == Record::default());
-        let passed = self.passed(&aftermath);
+        let (passed, copy) = (self.passed(&aftermath), self.copy_of(&record));
         effects.push(Effect::Commit { user_id: Arc::clone(&user_id), expected, record, callbacks, passed });
-        self.keep(&user_id, Pending::Storing(Sent { job, aftermath, change, expected, deletes }));
+        self.keep(&user_id, Pending::Storing(Sent { job, aftermath, change, expected, deletes, copy }));
     }
 
     pub(super) fn stored(&mut self, now: UnixMillis, user_id: &Arc<str>, commit: Commit, effects: &mut Vec<Effect>) {
@@ -231,8 +247,9 @@ impl Machine {
 
     /// The record stands as decided.
     pub(super) fn stands(&mut self, now: UnixMillis, sent: Sent, version: Version, effects: &mut Vec<Effect>) {
-        let Sent { job, aftermath, change, .. } = sent;
+        let Sent { job, aftermath, change, copy, .. } = sent;
         let user_id = Arc::clone(&job.user_id);
+        self.remember(&user_id, copy, version);
         effects.push(Effect::Committed { user_id: Arc::clone(&user_id), version, change });
         self.done(now, job, aftermath, effects);
         self.knows(&user_id, version);

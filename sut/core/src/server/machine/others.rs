@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::decision::Aftermath;
 use super::job::{Job, Task};
 use super::link_state::{Link, LinkState};
+use super::remembered::{Remembered, is_short};
 use super::unacknowledged::Message;
 use super::{Effect, LinkId, Machine};
 use crate::admission;
@@ -16,29 +17,47 @@ use crate::timers::UnixMillis;
 
 impl Machine {
     /// The account whose record is looked at, or whose sessions are sent what the commit accepted: a notice waits for what is under way.
-    pub(super) fn heeds<'a>(&self, Notice { user_id, version: _, passed }: &'a Notice) -> Option<&'a str> {
+    pub(super) fn heeds<'a>(&self, Notice { user_id, version: _, record: _, passed }: &'a Notice) -> Option<&'a str> {
         let to = passed.as_ref().map(|passed| &*passed.to);
         let held = || [Some(&**user_id), to].into_iter().flatten().filter(|account| self.accounts.contains_key(*account));
         held().find(|account| self.is_busy(account)).or_else(|| held().next())
     }
 
-    /// What the commit accepted is delivered here too (MSG-1). The account is loaded anew, if its sessions here do not follow that version
-    /// yet.
-    pub(super) fn changed(&mut self, now: UnixMillis, Notice { user_id, version, passed }: Notice, effects: &mut Vec<Effect>) {
+    /// What the commit accepted is delivered here too (MSG-1). The account's sessions here follow that version, if they do not yet: on the
+    /// record that comes with the notice, or else on the one that is loaded.
+    pub(super) fn changed(&mut self, now: UnixMillis, notice: Notice, effects: &mut Vec<Effect>) {
+        let Notice { user_id, version, record, passed } = notice;
         if let Some(Passed { by, sender, id, to, text }) = passed.map(|passed| *passed)
             && self.life != Some(by)
         {
             self.deliver(now, sender, &Message { id, from: Arc::clone(&user_id), to: to.into(), text: text.into() }, effects);
         }
         if self.accounts.get(&user_id).is_some_and(|held| held.known < version) {
-            self.begin(Job::of(user_id, Task::Follow));
+            match &record {
+                Some(record) => drop(self.follow(now, &user_id, record, version, effects)),
+                None => self.begin(Job::of(Arc::clone(&user_id), Task::Follow)),
+            }
         }
+        self.remember(&user_id, record.filter(|record| is_short(record)), version);
+    }
+
+    /// Among several nodes, what the account's record is as of that version.
+    pub(super) fn remember(&mut self, user_id: &Arc<str>, copy: Option<Arc<Record>>, version: Version) {
+        if self.life.is_some() {
+            self.remembered.note(user_id, copy, version);
+        }
+    }
+
+    /// A copy to remember, where there are several nodes, unless it is long.
+    pub(super) fn copy_of(&self, record: &Record) -> Option<Arc<Record>> {
+        (self.life.is_some() && is_short(record)).then(|| Arc::new(record.clone()))
     }
 
     /// NODE-3: what the sessions bear that are let in from now on. Those whose links were up while others took this node for dead are decided
     /// anew by the resumes that follow (LINK-5).
     pub(super) fn begin_life(&mut self, now: UnixMillis, life: NodeLife, effects: &mut Vec<Effect>) {
         self.life = Some(life);
+        self.remembered = Remembered::default();
         let is_live = |link: &Link| matches!(link.state, LinkState::Live(_));
         let live: Vec<_> = self.links.iter().filter(|(_, link)| is_live(link)).map(|(id, _)| *id).collect();
         live.into_iter().for_each(|link| self.close(now, link, GIVEN_UP, "the node was taken for dead", effects));

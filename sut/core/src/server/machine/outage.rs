@@ -28,6 +28,8 @@ pub(super) struct Sent {
     pub(super) expected: Version,
     /// Whether it leaves nothing of the account.
     pub(super) deletes: bool,
+    /// What is remembered of the account once it stands.
+    pub(super) copy: Option<Arc<Record>>,
 }
 
 impl Sent {

@@ -63,7 +63,7 @@ impl Machine {
             Input::Stored { user_id, .. } => self.stored(&before, user_id, &mut out),
             _ => {}
         }
-        self.0.go_on(&mut out);
+        self.0.go_on(now, &mut out);
         effects.append(&mut out);
     }
 
@@ -115,7 +115,9 @@ impl Machine {
                 Some(Pending::Unknown(sent)) if has(Unreplayed::Node4UnknownIsUndone) => *version = sent.expected,
                 _ => {}
             },
-            Input::Changed(notice) if planted::is(Planted::Node2LateNoticeEnds) => notice.version = Version(u64::MAX),
+            Input::Changed(notice) if planted::is(Planted::Node2LateNoticeEnds) => {
+                (notice.version, notice.record) = (Version(u64::MAX), None);
+            }
             Input::Stored { user_id, commit } => {
                 let Some(Pending::Storing(sent)) = pending(&mut self.0, user_id) else { return };
                 if *commit == Commit::Conflict && has(Unreplayed::Node1ConflictIsDone) {

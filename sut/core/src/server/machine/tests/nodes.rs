@@ -1,6 +1,6 @@
 //! Two nodes at one registry: NODE-1, NODE-2, KICK-6, LINK-11.
 
-use super::registry::{handle, load};
+use super::registry::{ended, handle, load};
 use super::*;
 use crate::protocol::close_code::{GIVEN_UP, NORMAL};
 use crate::registry::Passed;
@@ -103,6 +103,54 @@ fn an_account_is_loaded_for_a_commit_that_its_sessions_here_do_not_follow_yet_an
     assert_eq!(handle(&mut second.machine, changed(7)), []);
     assert_eq!([first.machine.needs(&changed(7)), second.machine.needs(&changed(7))], [Some("alice"), None]);
     assert_eq!(handle(&mut first.machine, changed(3)), [load()]);
+}
+
+#[test]
+fn a_record_that_comes_with_its_notice_is_followed_and_not_loaded() {
+    let [mut first, second] = kicked_there();
+    let told = Notice { record: Some(Arc::new(second.record("alice"))), ..Notice::of("alice", Version(3)) };
+    assert_eq!(handle(&mut first.machine, Input::Changed(told.clone())), [hears(1, KICKED)]);
+    assert_eq!(handle(&mut first.machine, Input::Changed(told)), []);
+}
+
+/// The second of two nodes holds nobody, and remembers alice of a notice; link 3 is open there.
+fn remembers() -> Node {
+    let [first, mut second] = two();
+    let record = Some(Arc::new(Record { rest_kick_s: Some(NOW.0 / 1000 - 1), ..first.record("alice") }));
+    second.takes(Input::Life(life(2)));
+    second.takes(Input::Changed(Notice { record, ..Notice::of("alice", Version(2)) }));
+    second.takes(up(3));
+    second
+}
+
+#[test]
+fn a_node_without_sessions_of_an_account_accepts_on_the_record_that_it_remembers() {
+    let mut node = remembers();
+    let stored = handle(&mut node.machine, says(3, login(3, "alice")));
+    assert!(matches!(&stored[..], [Effect::Commit { expected: Version(2), .. }]), "{stored:?}");
+    assert_eq!(handle(&mut node.machine, ended(Commit::Conflict)), [load()]);
+}
+
+#[test]
+fn nobody_is_refused_on_a_record_that_is_only_remembered() {
+    let revoked = login_issued(3, "alice", Platform::Web, NOW.0 / 1000 - 1);
+    for refused in [says(3, revoked), says_on(3, digest(1), 1, resume(1, 0))] {
+        assert_eq!(handle(&mut remembers().machine, refused), [load()]);
+    }
+}
+
+#[test]
+fn in_another_life_nothing_is_remembered() {
+    let mut node = remembers();
+    node.takes(Input::Life(life(3)));
+    assert_eq!(handle(&mut node.machine, says(3, login(3, "alice"))), [load()]);
+}
+
+#[test]
+fn a_node_that_holds_sessions_of_an_account_loads_its_record() {
+    let mut node = remembers();
+    node.takes(says(3, login(3, "alice")));
+    assert_eq!(handle(&mut node.machine, says(3, send("bob"))), [load()]);
 }
 
 fn life(n: u32) -> NodeLife {
