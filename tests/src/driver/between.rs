@@ -98,7 +98,8 @@ impl Between {
         notices
     }
 
-    /// Holds a commit of a node if it is one of a login: what tells that it is let through. `None` if it goes through at once.
+    /// Holds a commit of a node, decided on the record that is stored, if it is one of a login: what tells that it is let through. `None` if
+    /// it goes through at once, as one does that was decided on an older record and is refused.
     pub(super) fn hold(&self, by: NodeId, user_id: &str, write: &Write, stored: &Record) -> Option<oneshot::Receiver<()>> {
         if self.commits == Commits::AtOnce || !admits(stored, &write.record) {
             return None;

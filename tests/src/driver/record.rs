@@ -43,7 +43,9 @@ impl Layer for Shared {
     }
 
     async fn store(&self, user_id: &str, write: Write) -> Result<Commit, Unreachable> {
-        let held = self.between.hold(self.node, user_id, &write, &self.memory.stored(user_id).0);
+        let (stored, version) = self.memory.stored(user_id);
+        let is_decided_on_it = write.expected == version;
+        let held = if is_decided_on_it { self.between.hold(self.node, user_id, &write, &stored) } else { None };
         if let Some(through) = held {
             let _ = through.await;
         }

@@ -7,8 +7,8 @@
 //!              └─────────── conflict ──────────┘
 //! ```
 //!
-//! A node that is one of several and holds no session of the account decides on the record that it remembers, if it does, and loads only
-//! if nothing would be stored, or behind a conflict.
+//! A node that is one of several decides on the record that it remembers, if it does, and loads only if nothing would be stored, or behind
+//! a conflict.
 //!
 //! An input that needs an account's record makes the account [busy](Machine::is_busy) until its last `Load` or `Commit` is answered.
 //! Accounts go side by side; an input that [needs](Machine::needs) a busy account, or comes over a link that is itself

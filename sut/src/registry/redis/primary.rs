@@ -2,8 +2,8 @@
 //! done, and not what it means.
 
 use std::fmt::Display;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
@@ -247,8 +247,8 @@ impl Link {
         let Change { keys, notice, field, expected, value, owed } = change;
         let next = expected.map(|version| version + 1);
         let [expected, next] = [*expected, next].map(|version| version.map_or_else(String::new, |version| version.to_string()));
-        let script = Script::new(WRITE);
-        let mut call = script.arg(deadline);
+        static SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(WRITE));
+        let mut call = SCRIPT.arg(deadline);
         let (channel, notice) = notice.as_ref().map_or(("", ""), |(channel, notice)| (channel, notice));
         call.arg(&self.primary).arg(channel).arg(notice).arg(field).arg(expected).arg(next).arg(value).arg(owed);
         for key in keys {

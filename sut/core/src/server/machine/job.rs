@@ -119,12 +119,11 @@ impl Machine {
         }
     }
 
-    /// Decides on the record that is remembered, if something is to be stored then; otherwise loads it. Whoever holds sessions loads it
-    /// anyway: what others have ended is told first.
+    /// Decides on the record that is remembered, if the sessions here follow it and something is to be stored then; otherwise loads it.
     fn look_at(&mut self, now: UnixMillis, job: Job, effects: &mut Vec<Effect>) {
         let user_id = Arc::clone(&job.user_id);
-        if !self.accounts.contains_key(&user_id)
-            && let Some((record, version)) = self.remembered.forget(&user_id)
+        if let Some((record, version)) = self.remembered.forget(&user_id)
+            && self.accounts.get(&user_id).is_none_or(|held| held.known == version)
             && let decision @ Decision::Store(..) = self.decide(now, &job, Arc::unwrap_or_clone(record))
         {
             return self.carry_out(now, job, decision, version, effects);

@@ -124,7 +124,7 @@ fn remembers() -> Node {
 }
 
 #[test]
-fn a_node_without_sessions_of_an_account_accepts_on_the_record_that_it_remembers() {
+fn what_is_stored_is_decided_on_the_record_that_is_remembered() {
     let mut node = remembers();
     let stored = handle(&mut node.machine, says(3, login(3, "alice")));
     assert!(matches!(&stored[..], [Effect::Commit { expected: Version(2), .. }]), "{stored:?}");
@@ -147,9 +147,10 @@ fn in_another_life_nothing_is_remembered() {
 }
 
 #[test]
-fn a_node_that_holds_sessions_of_an_account_loads_its_record() {
+fn a_record_that_the_sessions_here_do_not_follow_yet_is_loaded() {
     let mut node = remembers();
     node.takes(says(3, login(3, "alice")));
+    node.machine.0.knows("alice", Version(9));
     assert_eq!(handle(&mut node.machine, says(3, send("bob"))), [load()]);
 }
 
