@@ -100,6 +100,28 @@ pub struct Lives {
     pub all: BTreeSet<NodeLife>,
 }
 
+/// A store that may have one primary after the other, as a node has seen it last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Engine {
+    /// How many primaries the node has left; each of its versions says under which it was found.
+    pub reign: Reign,
+    /// The store's own name of the primary.
+    pub primary: String,
+    /// How many commits are known to be lost with those that were left. Of others nothing is known.
+    pub lost: u64,
+    /// Who says which one is the primary, if anybody does.
+    pub sentinels: Sentinels,
+}
+
+/// How many watch over the primaries of a store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sentinels {
+    /// How many were asked.
+    pub asked: usize,
+    /// How many of them name the same one.
+    pub agree: usize,
+}
+
 /// What hears of commits, until it breaks.
 pub type Ear = Box<dyn FnMut(Notice) -> ControlFlow<()> + Send>;
 
@@ -168,9 +190,9 @@ pub trait Shared: Registry {
     /// for all, which writes nothing.
     fn stale(&self, known: &[(Arc<str>, Version)]) -> impl Future<Output = Result<Vec<Notice>, Unreachable>> + Send;
 
-    /// How many primaries of the store this node has left: under which reign versions are found. Behind another one commits may be lost (NODE-5).
-    fn reign(&self) -> Reign {
-        Reign::default()
+    /// How the store is, as this node has seen it last. Under another reign commits may be lost (NODE-5).
+    fn engine(&self) -> Engine {
+        Engine::default()
     }
 
     /// Renews the lease of that life for so long by the store's clock (NODE-3). If it ran out, or if there is none, another life begins.

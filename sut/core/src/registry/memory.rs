@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use super::{Commit, Ear, Lives, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version, Write};
+use super::{Commit, Ear, Engine, Lives, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version, Write};
 use crate::callback::{self, CallbackId, Queued};
 use crate::config::TermsChange;
 use crate::session::{NodeLife, Record, Reign, SessionDigest};
@@ -210,8 +210,8 @@ impl Shared for Memory {
         self.ears().0.push(ear);
     }
 
-    fn reign(&self) -> Reign {
-        self.accounts().reign
+    fn engine(&self) -> Engine {
+        Engine { reign: self.accounts().reign, ..Engine::default() }
     }
 
     async fn stale(&self, known: &[(Arc<str>, Version)]) -> Result<Vec<Notice>, Unreachable> {

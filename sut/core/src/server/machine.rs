@@ -135,7 +135,7 @@ impl Machine {
     pub fn needs<'a>(&'a self, input: &'a Input) -> Option<&'a str> {
         match input {
             Input::Frame { link, frame } => self.links.get(link).and_then(|link| link.state.needs(&frame.frame)),
-            Input::RestKick { user_id, .. } => Some(user_id),
+            Input::RestKick { user_id, .. } | Input::Restored { user_id, .. } => Some(user_id),
             Input::Changed(notice) => self.heeds(notice),
             Input::Timer(Timer::Lapse { user_id, .. } | Timer::Expiry { user_id, .. } | Timer::Epoch { user_id, .. }) => {
                 Some(user_id)
@@ -146,7 +146,6 @@ impl Machine {
             | Input::BadFrame { .. }
             | Input::LinkDown { .. }
             | Input::QueryStatus { .. }
-            | Input::Restored { .. }
             | Input::Life(_)
             | Input::Reign(_)
             | Input::TermsInForce(_)

@@ -11,6 +11,7 @@ use super::{Effect, LinkId, Machine, Timer};
 use crate::admission::EPOCH_KEPT;
 use crate::protocol::ServerFrame;
 use crate::protocol::close_code::{SUPERSEDED, superseded_reason};
+use crate::registry::Version;
 use crate::session::{Epoch, KeyDigest, KickReason, Platform, Record, Session, SessionDigest};
 use crate::timers::{HEARTBEAT, UnixMillis};
 
@@ -49,6 +50,8 @@ impl Machine {
                 };
                 effects.extend([arm_lapse(user_id, &online, now), arm_expiry(user_id, &online, now)]);
                 self.online_sessions_mut(user_id).push(online);
+                // What was read may be late: the next record that is loaded says who is still there.
+                self.knows(user_id, Version::default());
             }
         }
         for (key, _) in epochs {
