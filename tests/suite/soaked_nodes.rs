@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use conformance::planting::Bug;
 use conformance::soak::nodes::{Broken, Fault, Plan, Row, report, soak};
-use sut::planted::Planted;
+use sut::planted::{Planted, Unreplayed};
 use tokio::task::yield_now;
 
 use crate::serving::{PATIENCE, kickproof, signal};
@@ -64,6 +64,12 @@ fn seen(fault: Fault, bug: Bug) -> String {
 fn without_the_poll_a_kick_of_which_no_notice_came_is_never_learnt() {
     let what = seen(Fault::LostNotices, Bug::Replayed(Planted::Node2NeverAsks));
     assert!(what.starts_with("NODE-2: "), "{what}");
+}
+
+#[test]
+fn a_lease_that_never_runs_out_is_seen() {
+    let what = seen(Fault::KillNode, Bug::Unreplayed(Unreplayed::Node3EndlessLease));
+    assert!(what.starts_with("NODE-3: "), "{what}");
 }
 
 /// Whether a process has that folder among its arguments.
