@@ -30,7 +30,7 @@ use crate::cast::Cast;
 use crate::observation::{Ask, Observation};
 
 pub use machines::Machines;
-pub use sockets::{Node, NodeError, Role, serve_with};
+pub use sockets::{Node, NodeError, Role, binary, serve_with};
 pub use stack::{AttackHarness, AttackLink, Flaw, Heard, Holdings, Stored};
 
 /// A real system that does the model's actions.

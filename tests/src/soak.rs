@@ -5,6 +5,7 @@
 //! noticed by the server and no more than one that it closed itself has not.
 
 mod flaky_connector;
+pub mod nodes;
 mod page;
 mod time;
 

@@ -8,10 +8,10 @@ mod durable;
 mod lines;
 mod nodes;
 mod outside;
-mod redis;
+pub(crate) mod redis;
 mod reloaded;
 mod scopes;
-mod served;
+pub(crate) mod served;
 mod usersig;
 
 use std::fs;
@@ -150,7 +150,7 @@ fn a_release_build_says_which_command_runs_the_mutants() {
 
 #[test]
 fn an_argument_that_is_not_understood_is_one_line_that_says_what_would_be_right() {
-    let rows: [(&[&str], &str); 14] = [
+    let rows: [(&[&str], &str); 17] = [
         (&["chekc"], "unrecognized subcommand 'chekc' tip: a similar subcommand exists: 'check'; see --help"),
         (
             &["check", "--driver", "socks"],
@@ -182,6 +182,16 @@ fn an_argument_that_is_not_understood_is_one_line_that_says_what_would_be_right(
         (
             &["soak", "--events", "0", "/tmp"],
             "invalid value '0' for '--events <N>': it would be a whole number, at least 1; see --help",
+        ),
+        (
+            &["soak", "--nodes", "4", "--faults", "kill-node,fire", "/tmp"],
+            "invalid value 'fire' for '--faults <KIND>': no fault is named \"fire\"; kill-node, freeze-node, cut-off-node, \
+             lost-notices, out-of-memory, read-only, loading are; see --help",
+        ),
+        (&["soak", "--rounds", "2", "/tmp"], "the following required arguments were not provided: --nodes <N>; see --help"),
+        (
+            &["soak", "--nodes", "2", "--events", "9", "/tmp"],
+            "the argument '--nodes <N>' cannot be used with '--events <N>'; see --help",
         ),
         (
             &["serve", "--usersig-ahead", "1.5"],

@@ -16,6 +16,7 @@ mod refusals;
 mod rules;
 mod same_bytes;
 mod serving;
+mod soaked_nodes;
 mod sockets;
 mod two_sides;
 mod validate;

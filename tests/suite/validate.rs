@@ -10,6 +10,7 @@ mod owed;
 mod planted;
 mod reading;
 mod recording;
+mod several;
 mod soaked;
 mod story;
 mod whole;

@@ -15,6 +15,7 @@ use sut::server::BadPair;
 use crate::driver::{DriverKind, NodeError};
 use crate::explore::CannotServe;
 use crate::foreign::Trouble;
+use crate::soak::nodes::Broken;
 use crate::token::BadTrace;
 use crate::validate::CannotRead;
 
@@ -121,6 +122,9 @@ pub(super) enum Error {
     /// A soak cannot be done.
     #[error("no soak in {}: {error}; name a folder that can be written and has no journals yet", path.display())]
     Soak { path: PathBuf, error: io::Error },
+    /// A soak of several nodes has shown something that must not be.
+    #[error(transparent)]
+    Rounds(#[from] Broken),
     /// The Explorer cannot be served.
     #[error(transparent)]
     CannotServe(#[from] CannotServe),
@@ -177,6 +181,7 @@ impl Error {
             | Error::Foreign(_)
             | Error::NotExplained
             | Error::Soak { .. }
+            | Error::Rounds(_)
             | Error::CannotServe(_) => ExitCode::FAILURE,
         }
     }

@@ -32,8 +32,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
-use super::{Error, Sabotage, output, values};
-use crate::planting;
+use super::{Error, output, values};
+use crate::planting::{self, Bug};
 use ending::told_to_end;
 use reload::Reloading;
 use settings::{Flags, Settings};
@@ -121,8 +121,9 @@ pub(super) struct Options {
     /// How the lines of the log are written
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     log_format: LogFormat,
-    #[command(flatten)]
-    sabotage: Sabotage,
+    /// Plants a bug in the server, to see it caught
+    #[arg(long = "planted", value_name = "NAME", value_parser = values::bug, hide = !planting::IS_POSSIBLE)]
+    bug: Option<Bug>,
 }
 
 /// How the lines of the log are written.
@@ -146,7 +147,7 @@ pub(super) fn run(options: Options) -> Result<(), Error> {
         }
         Some(now) => manual::serve(settings, now),
     };
-    planting::with(options.sabotage.bug(), serve)
+    planting::with_any(options.bug, serve)
 }
 
 fn runtime(builder: &mut Builder) -> Result<Runtime, Error> {

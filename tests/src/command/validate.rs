@@ -15,9 +15,12 @@ use crate::validate::{Law, validate};
 /// that every line is explained, or the first that is not, what a run would have had there, and which rule forbids what was seen; or that
 /// the model has no room for a line or that a journal is missing or ends too early, and nothing is decided (exit code 2). Lines carry no
 /// time: a timer may fire whenever it runs.
+///
+/// The journals of several nodes at one registry are judged together, all of them from the registry's beginning on: the commits of an account
+/// are one chain, whichever node made them, and each node and instance says what that chain and the links between them allow.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  kickproof soak --events 100000 journals\n  kickproof validate journals/server.jsonl journals/clients.jsonl"
+    after_help = "Example:\n  kickproof soak --events 100000 journals\n  kickproof validate journals/server.jsonl journals/clients.jsonl\n  kickproof validate a.jsonl b.jsonl clients.jsonl"
 )]
 pub(super) struct Options {
     /// The journals

@@ -8,6 +8,8 @@ use sut::config::Draft;
 use sut::planted::Planted;
 
 use crate::nearest;
+use crate::planting::Bug;
+use crate::soak::nodes::{Fault, UnknownFault};
 
 /// What reads a whole number in that range.
 pub(super) fn whole<N: TryFrom<u64>>(
@@ -43,6 +45,19 @@ pub(super) fn planted(name: &str) -> Result<Planted, String> {
         return Err("a release build has no planted bugs; leave --release out".to_owned());
     }
     name.parse().map_err(|unknown| nearest::planted(&unknown))
+}
+
+/// A bug by its name with which a process can be started.
+pub(super) fn bug(name: &str) -> Result<Bug, String> {
+    match Bug::named(name).filter(|_| crate::planting::IS_POSSIBLE) {
+        Some(bug) => Ok(bug),
+        None => planted(name).map(Bug::Replayed),
+    }
+}
+
+/// A kind of fault by its name.
+pub(super) fn fault(name: &str) -> Result<Fault, String> {
+    name.parse().map_err(|unknown: UnknownFault| unknown.to_string())
 }
 
 #[cfg(test)]

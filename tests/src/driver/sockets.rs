@@ -39,7 +39,7 @@ use super::transport::{Ends, Transport};
 use crate::cast;
 use leg::Leg;
 
-pub use launch::{Role, serve_with};
+pub use launch::{Role, binary, serve_with};
 use node::PATIENCE;
 pub use node::{Node, NodeError};
 

@@ -24,6 +24,7 @@ const INSTANCE: &str = "sut/core/src/client/machine/tests/planted.rs";
 const ADMINISTRATOR: &str = "sut/core/src/admission/administrator/tests.rs";
 const SIDE_BY_SIDE: &str = "sut/tests/ends/side_by_side.rs";
 const REPLAYED: &str = "tests/suite/planted.rs";
+const NODES: &str = "tests/suite/soaked_nodes.rs";
 const CONTESTED: &str = "tests/suite/harness/contested.rs";
 
 const fn kills(file: &'static str, test: &'static str, bug: Unreplayed) -> Killer {
@@ -31,7 +32,7 @@ const fn kills(file: &'static str, test: &'static str, bug: Unreplayed) -> Kille
 }
 
 /// One for each of them.
-pub const UNREPLAYED: [Killer; 19] = [
+pub const UNREPLAYED: [Killer; 20] = [
     kills(SAID, "a_logout_that_is_answered_before_its_record_is_stored_is_seen", Unreplayed::Logout4AnswersFirst),
     kills(SAID, "a_message_that_is_delivered_before_its_record_is_stored_is_seen", Unreplayed::Msg1DeliversFirst),
     kills(WORDS, "an_answer_that_is_told_before_the_status_is_seen", Unreplayed::Login1StatusLast),
@@ -49,6 +50,7 @@ pub const UNREPLAYED: [Killer; 19] = [
     kills(PLANTED, "another_session_under_the_key_that_is_no_reason_to_go_shows", Unreplayed::Link11AnotherSessionLost),
     kills(SIDE_BY_SIDE, "a_message_that_overtakes_the_kick_of_its_session_is_seen", Unreplayed::Kick6Overtaken),
     kills(SAID, "a_commit_without_an_answer_that_is_taken_for_undone_is_seen", Unreplayed::Node4UnknownIsUndone),
+    kills(NODES, "a_lease_that_never_runs_out_is_seen", Unreplayed::Node3EndlessLease),
     kills(SIDE_BY_SIDE, "a_link_whose_end_overtakes_its_login_is_seen", Unreplayed::Link4EndOvertakes),
     kills(REPLAYED, "what_survives_a_refused_readmission_is_seen", Unreplayed::Msg4RefusedKeeps),
 ];

@@ -196,7 +196,7 @@ impl Administrator {
     }
 }
 
-async fn kick(address: &str, account: &str) -> io::Result<()> {
+pub(super) async fn kick(address: &str, account: &str) -> io::Result<()> {
     let body = format!("{{\"UserID\":\"{account}\"}}");
     let usersig = sig(ADMINISTRATOR, KEY, 0, LONG_S);
     let query = format!("sdkappid={SDK_APP_ID}&identifier={ADMINISTRATOR}&usersig={usersig}&random=1&contenttype=json");
@@ -210,15 +210,15 @@ async fn kick(address: &str, account: &str) -> io::Result<()> {
     stream.read_to_string(&mut answer).await.map(drop)
 }
 
-fn user_id(account: usize) -> String {
+pub(super) fn user_id(account: usize) -> String {
     format!("user{account}")
 }
 
 /// A UserSig that is dated so many seconds ahead.
-fn sig(user_id: &str, key: &str, ahead_s: u64, good_for_s: u64) -> String {
+pub(super) fn sig(user_id: &str, key: &str, ahead_s: u64, good_for_s: u64) -> String {
     usersig::make(SDK_APP_ID, key, user_id, SystemTime.now().0 / 1000 + ahead_s, good_for_s, None)
 }
 
-async fn pause(how_long: Duration) {
+pub(super) async fn pause(how_long: Duration) {
     SystemTime.wait(&"", how_long).await;
 }

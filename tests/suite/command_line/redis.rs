@@ -1,7 +1,7 @@
 //! `kickproof serve` with its registry on a Redis server.
 
 #[path = "../../../sut/tests/registry/redis/server.rs"]
-pub(super) mod server;
+pub(crate) mod server;
 
 use super::failure;
 use super::served::{administer, ready, ready_as};

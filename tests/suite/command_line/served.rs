@@ -20,7 +20,7 @@ fn serve_ends_cleanly_at_sigterm_and_at_sigint() {
     }
 }
 
-pub(super) async fn next(events: &mut Events) -> Option<Event> {
+pub(crate) async fn next(events: &mut Events) -> Option<Event> {
     timeout(PATIENCE, events.next()).await.unwrap()
 }
 
@@ -64,7 +64,7 @@ async fn kick_alice(serving: &Serving, administrator: &str) -> String {
 }
 
 /// What the server answers to an administrator's call.
-pub(super) async fn administer(serving: &Serving, administrator: &str, call: &str, body: &str) -> String {
+pub(crate) async fn administer(serving: &Serving, administrator: &str, call: &str, body: &str) -> String {
     administer_with(KEY, serving, administrator, call, body).await
 }
 

@@ -44,6 +44,8 @@ pub enum Unreplayed {
     Kick6Overtaken,
     /// NODE-4: a commit whose answer did not come is taken for one that was not stored.
     Node4UnknownIsUndone,
+    /// NODE-3: the lease of a node that is gone never runs out.
+    Node3EndlessLease,
     /// LINK-4: a link that ends while its login is being stored ends before it.
     Link4EndOvertakes,
     /// MSG-4: what was kept before ready survives a readmission that is refused.

@@ -25,7 +25,7 @@ pub fn serve_with(binary: impl Into<PathBuf>) {
 const THAT_RUNS: &str = "/proc/self/exe";
 
 /// The binary that serves the tours.
-pub(super) fn binary() -> io::Result<PathBuf> {
+pub fn binary() -> io::Result<PathBuf> {
     let runs = Path::new(THAT_RUNS);
     let that_runs = || if runs.exists() { Ok(runs.to_owned()) } else { env::current_exe() };
     BINARY.get().cloned().map_or_else(that_runs, Ok)

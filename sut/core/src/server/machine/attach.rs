@@ -25,8 +25,8 @@ pub(super) enum Loss {
 }
 
 impl Machine {
-    /// LINK-8: a node that starts finds these sessions on record. Their links are down, their lapses start anew. What an earlier life kept
-    /// for them is lost, but for those that it owed nothing (MSG-2).
+    /// LINK-8: a node that starts finds these sessions on record, or takes them over among several (NODE-3). Their links are down, their lapses
+    /// start anew. What an earlier life kept for them is lost, but for those that it owed nothing (MSG-2).
     pub(super) fn restored(
         &mut self,
         now: UnixMillis,
@@ -38,16 +38,13 @@ impl Machine {
         let Record { sessions, epochs, .. } = record;
         for session in sessions {
             if self.online_session(user_id, session.key).is_none() {
-                let is_whole = owed_nothing.contains(&session.digest);
-                let continuity = if is_whole { Continuity::Whole } else { Continuity::Gap };
-                let online = OnlineSession {
-                    session,
-                    link: None,
-                    heard_at: now,
-                    sends: Sends::default(),
-                    unacknowledged: Unacknowledged::of_restored(continuity),
-                    is_lost: false,
+                let unacknowledged = match owed_nothing.contains(&session.digest) {
+                    true => Unacknowledged::of_restored(Continuity::Whole),
+                    false if self.life.is_some() => Unacknowledged::of_taken_over(),
+                    false => Unacknowledged::of_restored(Continuity::Gap),
                 };
+                let sends = Sends::default();
+                let online = OnlineSession { session, link: None, heard_at: now, sends, unacknowledged, is_lost: false };
                 effects.extend([arm_lapse(user_id, &online, now), arm_expiry(user_id, &online, now)]);
                 self.online_sessions_mut(user_id).push(online);
                 // What was read may be late: the next record that is loaded says who is still there.

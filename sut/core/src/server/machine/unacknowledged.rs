@@ -38,6 +38,8 @@ enum Gap {
     NoneSoFar,
     /// The node found the session on record: what an earlier life kept is lost, and the places are not known before the first resume.
     Unplaced,
+    /// The same of a session of another node's, which may be alive and tell it what comes: nothing is kept before the first resume.
+    Elsewhere,
     /// In this place.
     At(u64),
 }
@@ -79,11 +81,17 @@ impl Unacknowledged {
         Unacknowledged { gap, ..Unacknowledged::of_admitted(0) }
     }
 
+    /// Of a session that another node had, which was taken for dead (NODE-3): what comes before the first resume is lost as well, so that the
+    /// instance has nothing twice from a node that was not.
+    pub(super) fn of_taken_over() -> Unacknowledged {
+        Unacknowledged { gap: Gap::Elsewhere, ..Unacknowledged::of_admitted(0) }
+    }
+
     /// Whether something is kept that the instance has not received, or there is a gap that it has not named (LOGIN-9, MSG-2).
     pub(super) fn owes(&self) -> bool {
         let has_gap = match self.gap {
             Gap::None | Gap::NoneSoFar => false,
-            Gap::Unplaced | Gap::At(_) => true,
+            Gap::Unplaced | Gap::Elsewhere | Gap::At(_) => true,
         };
         has_gap || !self.kept.is_empty()
     }
@@ -97,6 +105,9 @@ impl Unacknowledged {
 
     /// Keeps a message; its place in the session's sequence, from 1.
     pub(super) fn push(&mut self, message: Message, buffers: Buffers) -> Result<u64, Overflow> {
+        if self.gap == Gap::Elsewhere {
+            return Ok(self.last());
+        }
         self.bytes += message.bytes();
         self.kept.push_back(message);
         if self.kept.len() > buffers.messages || self.bytes > buffers.bytes {
@@ -127,7 +138,7 @@ impl Unacknowledged {
             self.before = last_seq;
         }
         match self.gap {
-            Gap::Unplaced => {
+            Gap::Unplaced | Gap::Elsewhere => {
                 let place = last_seq + 1;
                 (self.before, self.gap) = (place, Gap::At(place));
                 Continuity::Gap

@@ -271,3 +271,18 @@ fn a_commit_without_an_answer_is_told_by_its_own_version_also_behind_a_later_one
     first.machine.handle(NOW, loaded(second.record("alice"), 4), &mut effects);
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Committed { version: Version(3), .. })), "{effects:?}");
 }
+
+/// A node that was taken for dead may be alive, and deliver what the others keep for its sessions.
+#[test]
+fn nothing_is_kept_for_a_session_that_was_taken_over_until_it_resumes_behind_a_gap() {
+    let ([_first, mut second], notice) = passed();
+    let mut third = Node::on(Arc::clone(&second.registry));
+    third.takes(Input::Life(life(4)));
+    let sessions = third.record("alice").sessions;
+    third.takes(restored(Record { sessions, ..Record::default() }, vec![]));
+    third.takes(Input::Changed(notice.clone()));
+    assert_eq!(third.machine.kept_messages("alice"), 0);
+    second.takes(Input::Changed(notice));
+    let goes_on = hears_on(9, digest(2), 4, answers(ResumeOutcome::Resumed { gap: true }));
+    third.check([(up(9), vec![]), (says_on(9, digest(2), 4, resume(2, 1)), vec![goes_on])]);
+}
