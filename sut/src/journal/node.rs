@@ -8,7 +8,7 @@ use super::{ALONE, Journal, push, wordless};
 use crate::admission::{self, Change, Login};
 use crate::config::App;
 use crate::protocol::ClientFrame;
-use crate::registry::Version;
+use crate::registry::{Notice, Version};
 use crate::session::{KeyDigest, Session};
 use crate::timers::UnixMillis;
 use crate::usersig;
@@ -76,6 +76,9 @@ impl NodeScribe {
                 self.note(About::default(), ServerEvent::Terms { terms: *terms });
             }
             Input::Keys(keys) => self.app.secret_key = keys.clone(),
+            Input::Changed(Notice { user_id, version, record: Some(_), .. }) if self.is_newer(user_id, *version) => {
+                self.sees(user_id, *version);
+            }
             Input::QueryStatus { .. }
             | Input::Changed(_)
             | Input::Life(_)
@@ -124,6 +127,10 @@ impl NodeScribe {
         if self.journal.node.is_some() {
             self.commits.insert(user_id.to_owned(), version);
         }
+    }
+
+    fn is_newer(&self, user_id: &str, version: Version) -> bool {
+        self.commits.get(user_id).is_none_or(|seen| *seen < version)
     }
 
     /// What the last input said is told when the registry has answered for that account: one input is one step, whatever the registry takes.

@@ -163,12 +163,8 @@ fn a_kick_on_record_reaches_a_session_whose_last_resume_is_lost() {
 #[test]
 fn what_was_decided_on_an_earlier_primary_is_decided_again_on_this_one() {
     let mut node = Node::among_others(Arc::default(), [1]);
-    let mut effects = handle(&mut node.machine, says(1, send("bob")));
-    assert_eq!(effects.len(), 1);
-    let (record, version) = node.registry.load("alice").now_or_never().unwrap().unwrap();
-    let loaded = Input::Loaded { asker: Asker::Account("alice".into()), record, version };
-    node.machine.handle(NOW, loaded, &mut effects);
-    let Some(Effect::Commit { user_id, expected, record, callbacks, passed: _ }) = effects.pop() else { panic!("no commit") };
+    let asked = handle(&mut node.machine, says(1, send("bob"))).pop();
+    let Some(Effect::Commit { user_id, expected, record, callbacks, passed: _ }) = asked else { panic!("no commit") };
     node.fails_over(true);
     let commit = node.registry.commit(&user_id, expected, record, callbacks).now_or_never().unwrap().unwrap();
     assert_eq!(commit, Commit::Conflict);
