@@ -1,6 +1,7 @@
 //! Two processes at one Redis server: NODE-1 to NODE-3.
 
 mod deaf;
+mod failing_over;
 
 use std::time::{Duration, Instant};
 
