@@ -20,7 +20,7 @@ pub enum Place {
     Memory,
     /// In a folder of this machine.
     Folder(PathBuf),
-    /// In a Redis server.
+    /// In a Redis server, perhaps one that sentinels name.
     Redis(redis::Url),
 }
 
@@ -31,7 +31,8 @@ pub struct NoPlace(String);
 
 impl Place {
     /// How one is written.
-    pub const FORMS: &str = "a folder, as in /var/lib/kickproof, or a Redis server, as in redis://127.0.0.1:6379/0";
+    pub const FORMS: &str = "a folder, as in /var/lib/kickproof, a Redis server, as in redis://127.0.0.1:6379/0, or one with sentinels, \
+                             as in redis+sentinel://127.0.0.1:26379,127.0.0.1:26380/mymaster/0";
 }
 
 impl FromStr for Place {
@@ -41,7 +42,9 @@ impl FromStr for Place {
         match text.split_once("://") {
             None if !text.is_empty() => Ok(Place::Folder(text.into())),
             // Its text may hold a password.
-            Some(("redis", _)) => text.parse().map(Place::Redis).map_err(|_| NoPlace("redis://…".to_owned())),
+            Some((scheme @ ("redis" | "redis+sentinel"), _)) => {
+                text.parse().map(Place::Redis).map_err(|_| NoPlace(format!("{scheme}://…")))
+            }
             None | Some(_) => Err(NoPlace(text.to_owned())),
         }
     }
@@ -95,7 +98,8 @@ mod tests {
     #[test]
     fn a_place_shows_no_password() {
         let place: Place = "redis://:hush@127.0.0.1/0".parse().unwrap();
-        let error = "redis://:hush@127.0.0.1/x".parse::<Place>().unwrap_err();
-        assert!(!format!("{place:?} {error}").contains("hush"), "{place:?} {error}");
+        let errors =
+            ["redis://:hush@127.0.0.1/x", "redis+sentinel://:hush@127.0.0.1"].map(|text| text.parse::<Place>().unwrap_err());
+        assert!(!format!("{place:?} {}{}", errors[0], errors[1]).contains("hush"), "{place:?} {errors:?}");
     }
 }

@@ -101,6 +101,7 @@ fn session(key: u128, epoch: u64, platform: Platform) -> Session {
         expires_at: UnixMillis(0),
         issued_s: 0,
         node: None,
+        admitted_at: None,
     }
 }
 
@@ -140,7 +141,7 @@ fn expected(app: &App, sessions: &[Session], newcomer: &Session) -> Admission {
     let mut epochs: Epochs = sessions.iter().map(|s| (s.key, raised(s.epoch))).collect();
     epochs.insert(newcomer.key, raised(newcomer.epoch));
     let record = Record { sessions: online, kicks: kicked.iter().map(kick_record).collect(), epochs, ..Record::default() };
-    Admission::Admitted { record, replaced: replaced.into_iter().next(), kicked }
+    Admission::Admitted { record, replaced: replaced.into_iter().next().map(Box::new), kicked }
 }
 
 fn kick_record(kicked: &Kicked) -> KickRecord {

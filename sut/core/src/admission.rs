@@ -9,6 +9,7 @@ mod departure;
 mod epochs;
 #[cfg(debug_assertions)]
 mod planted;
+mod reconciliation;
 mod resumption;
 
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,7 @@ pub use change::{Change, Occasion};
 pub use departure::{Acknowledged, MAX_KICK_RECORDS, Repayment, acknowledge_kick, drop_session, expire, logout, repay};
 pub(crate) use epochs::highest;
 pub use epochs::{EPOCH_KEPT, MAX_EPOCHS, Pruning, prune_epoch};
+pub use reconciliation::{Reconciliation, reconcile};
 pub use resumption::{Resumption, resume};
 
 /// What a login asks for.
@@ -61,7 +63,7 @@ pub enum Admission {
         /// The victims, in login order.
         kicked: Vec<Kicked>,
         /// The session of the same instance that made way, without a kick (LOGIN-9).
-        replaced: Option<Session>,
+        replaced: Option<Box<Session>>,
     },
     /// It came on a link that a newer one overtook: the link is closed and nothing changes (LINK-3).
     Superseded {
@@ -108,20 +110,28 @@ pub fn admit(app: &App, mut record: Record, newcomer: Session, now: UnixMillis) 
     if !epochs::is_newer(&record, newcomer.key, newcomer.epoch) {
         return Admission::Superseded { highest: epochs::highest(&record, newcomer.key) };
     }
+    let replaced = enter(&mut record, newcomer, now);
+    let kicked = victims(app, &record.sessions);
+    #[cfg(debug_assertions)]
+    let kicked = planted::victims(app, &record.sessions, kicked);
+    kick_each(&mut record, &kicked);
+    Admission::Admitted { record, kicked, replaced: replaced.map(Box::new) }
+}
+
+/// Puts a session last in the login order, over a link that is the newest of its instance. The session of that instance that makes way.
+fn enter(record: &mut Record, newcomer: Session, now: UnixMillis) -> Option<Session> {
     record.kicks.retain(|kick| kick.key != newcomer.key);
     let same_instance = |old: &mut Session| old.key == newcomer.key;
     let replaced = record.sessions.extract_if(.., same_instance).next();
     let (key, epoch) = (newcomer.key, newcomer.epoch);
     record.sessions.reserve_exact(1);
     record.sessions.push(newcomer);
-    epochs::set(&mut record, key, epoch, now);
-    let kicked = victims(app, &record.sessions);
-    #[cfg(debug_assertions)]
-    let kicked = planted::victims(app, &record.sessions, kicked);
-    for victim in &kicked {
-        departure::kick(&mut record, victim);
-    }
-    Admission::Admitted { record, kicked, replaced }
+    epochs::set(record, key, epoch, now);
+    replaced
+}
+
+fn kick_each(record: &mut Record, kicked: &[Kicked]) {
+    kicked.iter().for_each(|victim| departure::kick(record, victim));
 }
 
 /// Whom the last of these sessions, the newcomer, kicks: in login order.

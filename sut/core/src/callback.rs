@@ -44,6 +44,11 @@ pub enum Happened {
     },
     /// `Login`/`Register` with `Resumed`: readmitted or resumed, which is no second login.
     Resumed,
+    /// The same, in the places of others: the registry had lost it with its primary (NODE-5).
+    Readmitted {
+        /// Whom it kicked, in login order.
+        kicked: Vec<Device>,
+    },
     /// `Logout`/`Unregister`: logged out, or kicked by the administrator or for its UserSig.
     Unregister,
     /// `Disconnect`/`LinkClose`: a Web session lapsed, or too much was kept for one.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::callback::{Callback, CallbackId, Queued};
 use crate::config::TermsChange;
-use crate::session::{KeyDigest, MessageId, NodeLife, Record, SessionDigest};
+use crate::session::{KeyDigest, MessageId, NodeLife, Record, Reign, SessionDigest};
 
 pub use crate::session::Version;
 
@@ -98,6 +98,28 @@ pub struct Lives {
     pub all: BTreeSet<NodeLife>,
 }
 
+/// A store that may have one primary after the other, as a node has seen it last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Engine {
+    /// How many primaries the node has left; each of its versions says under which it was found.
+    pub reign: Reign,
+    /// The store's own name of the primary.
+    pub primary: String,
+    /// How many commits are known to be lost with those that were left. Of others nothing is known.
+    pub lost: u64,
+    /// Who says which one is the primary, if anybody does.
+    pub sentinels: Sentinels,
+}
+
+/// How many watch over the primaries of a store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sentinels {
+    /// How many were asked.
+    pub asked: usize,
+    /// How many of them name the same one.
+    pub agree: usize,
+}
+
 /// What hears of commits, until it breaks.
 pub type Ear = Box<dyn FnMut(Notice) -> ControlFlow<()> + Send>;
 
@@ -165,6 +187,11 @@ pub trait Shared: Registry {
     /// Those of the accounts that have another version than the one named, with theirs: what a lost notice would have told. One question
     /// for all, which writes nothing.
     fn stale(&self, known: &[(Arc<str>, Version)]) -> impl Future<Output = Result<Vec<Notice>, Unreachable>> + Send;
+
+    /// How the store is, as this node has seen it last. Under another reign commits may be lost (NODE-5).
+    fn engine(&self) -> Engine {
+        Engine::default()
+    }
 
     /// Renews the lease of that life for so long by the store's clock (NODE-3). If it ran out, or if there is none, another life begins.
     fn live(&self, life: Option<NodeLife>, lease: Duration) -> impl Future<Output = Result<Lives, Unreachable>> + Send;

@@ -4,6 +4,7 @@
 pub mod bits;
 mod digest;
 mod fingerprint;
+mod version;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,6 +21,7 @@ use crate::variants::every;
 
 pub use digest::{KeyDigest, SessionDigest};
 pub use fingerprint::Fingerprint;
+pub use version::{Reign, Version};
 
 /// The kind of client that a limit counts.
 #[derive(
@@ -168,11 +170,6 @@ impl Epoch {
     }
 }
 
-/// Which commit of an account a record is: each one's is higher by one than what it was committed on. An account's versions only grow,
-/// also when its record is deleted, so that none comes twice.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Version(pub u64);
-
 /// The highest epoch that is known of an instance, and since when (LINK-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -219,6 +216,9 @@ pub struct Session {
     /// The life of the node that has the link, or had the last; `None` where one node is alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node: Option<NodeLife>,
+    /// When it was admitted, by the clock of the node that did; `None` where one node is alone (NODE-5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admitted_at: Option<UnixMillis>,
 }
 
 impl Session {
@@ -349,6 +349,7 @@ mod tests {
                 expires_at: UnixMillis(9),
                 issued_s: 8,
                 node: None,
+                admitted_at: None,
             }],
             kicks: vec![KickRecord { key: KeyDigest(4), digest: SessionDigest(5), reason: KickReason::MultipleDevice }],
             epochs: Epochs::from_iter([(KeyDigest(1), raised(3)), (KeyDigest(4), raised(9))]),

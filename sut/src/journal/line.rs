@@ -147,7 +147,7 @@ pub enum ServerEvent {
     /// the middle of whatever led to it, and in journals of several nodes only.
     Tries(Box<Change>),
     /// The account's record was stored, and this is what became of its sessions.
-    Commit(Change),
+    Commit(Box<Change>),
     /// A frame was written, of that session.
     Wrote { frame: ServerFrame, session: SessionDigest },
     /// The link was closed from here.

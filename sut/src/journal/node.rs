@@ -79,6 +79,7 @@ impl NodeScribe {
             Input::QueryStatus { .. }
             | Input::Changed(_)
             | Input::Life(_)
+            | Input::Reign(_)
             | Input::Restored { .. }
             | Input::Loaded { .. }
             | Input::Stored { .. }
@@ -99,7 +100,7 @@ impl NodeScribe {
             }
             Effect::Committed { user_id, version, change } => {
                 self.commits.insert(user_id.to_string(), *version);
-                self.note(About::account(user_id), ServerEvent::Commit(change.clone()));
+                self.note(About::account(user_id), ServerEvent::Commit(Box::new(change.clone())));
             }
             Effect::Load { .. } | Effect::Commit { .. } | Effect::Arm { .. } | Effect::Disarm { .. } | Effect::Reply { .. } => {}
         }
@@ -166,7 +167,16 @@ impl NodeScribe {
             return None;
         };
         let (digest, epoch) = (envelope.session, envelope.epoch);
-        let session = Session { key: *key, digest, epoch, platform: *platform, expires_at: UnixMillis(0), issued_s: 0, node: None };
+        let session = Session {
+            key: *key,
+            digest,
+            epoch,
+            platform: *platform,
+            expires_at: UnixMillis(0),
+            issued_s: 0,
+            node: None,
+            admitted_at: None,
+        };
         let login = Login { user_id: user_id.clone(), user_sig: user_sig.clone(), sdk_app_id: *sdk_app_id, session };
         let issued = usersig::read(user_sig, self.app.usersig_ahead_s, now).map_or(0, |user_sig| user_sig.time_s);
         Some(Shown { issued, wrong: admission::judge(&self.app, &login, now).err().map(|why| why.code) })

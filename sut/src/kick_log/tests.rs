@@ -16,7 +16,7 @@ use crate::timers::UnixMillis;
 fn session(n: u8) -> Session {
     let (key, digest) = (KeyDigest(n.into()), SessionDigest(n.into()));
     let platform = if n == 1 { Platform::IPad } else { Platform::Web };
-    Session { key, digest, epoch: Epoch(1), platform, expires_at: UnixMillis(0), issued_s: 0, node: None }
+    Session { key, digest, epoch: Epoch(1), platform, expires_at: UnixMillis(0), issued_s: 0, node: None, admitted_at: None }
 }
 
 fn kicked(n: u8, reason: KickReason) -> Kicked {

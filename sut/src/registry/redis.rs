@@ -5,6 +5,7 @@
 //!  kickproof:{n}:floor    number      the highest version that deleted an account
 //!  kickproof:{n}:owed     sorted set  account, ff, version, index, callback in JSON; all have the score 0, so these bytes order them
 //!  kickproof:{app}:about  hash        format and sdk_app_id; the terms that administrators changed and the last stop's note, in JSON
+//!  kickproof:{app}:left   set         the ids of primaries that nodes have left
 //!  kickproof:{app}:lives  hash        by the life of a node: until when its lease holds; and the last life of all
 //! ```
 //!
@@ -13,27 +14,32 @@
 //! be, and nothing is loaded before. Behind each write of an account its version, a space and the account are published on the channel
 //! `kickproof:{n}:notices:APP`, and behind another space the message that the write accepted, in JSON, if it did.
 
+mod address;
+mod link;
 mod notices;
 mod primary;
+mod reigning;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroU32;
-use std::str::FromStr;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
-use redis::{Client, FromRedisValue, IntoConnectionInfo, Pipeline, RedisError, pipe};
+use redis::{FromRedisValue, Pipeline};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
-use super::{Commit, Ear, Lives, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version, Write};
+use super::{Commit, Ear, Engine, Lives, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version, Write};
 use crate::callback::{self, Callback, CallbackId, Queued};
 use crate::config::TermsChange;
-use crate::session::{NodeLife, Record, SessionDigest};
-use primary::{Change, Primary, Time, Written, unix_millis};
+use crate::session::{NodeLife, Record, Reign, SessionDigest};
+use link::questions;
+use primary::{Change, Keys, Primary, Time, Written, unix_millis};
+
+pub use address::Url;
 
 /// Into how many groups accounts fall.
 const BUCKETS: u8 = 64;
@@ -47,27 +53,11 @@ const STOP: &str = "stop";
 /// Behind a name, none of which has such a byte.
 const END_OF_NAME: u8 = 0xff;
 
-/// Where a Redis server is, as in `redis://127.0.0.1:6379/0`. It may hold a password, and is not shown.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Url(String);
-
-impl FromStr for Url {
-    type Err = RedisError;
-
-    fn from_str(text: &str) -> Result<Url, RedisError> {
-        text.into_connection_info().map(|_| Url(text.to_owned()))
-    }
-}
-
-impl fmt::Debug for Url {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Url(hidden)")
-    }
-}
-
 /// Records, callbacks and terms in a Redis server.
 pub struct Redis {
-    primary: Primary,
+    primary: Arc<Primary>,
+    /// When the lease was renewed last, and by which primary.
+    renewed: Mutex<Option<(Instant, String)>>,
 }
 
 impl fmt::Debug for Redis {
@@ -80,15 +70,15 @@ impl Redis {
     /// Opens an app's registry, which is made if there is none; it stays that app's for good.
     ///
     /// # Errors
-    /// The server is out of reach, is no primary, or has another app's registry or one of another version.
+    /// The server is out of reach, is no primary, was left for another one, or has another app's registry or one of another version.
     pub async fn open(url: &Url, sdk_app_id: u64) -> Result<Redis, Unreachable> {
-        let server = Client::open(&*url.0).map_err(|error| Unreachable(error.to_string()))?;
-        Ok(Redis { primary: Primary::open(server, key(APP, ABOUT), sdk_app_id).await? })
+        let keys = Keys { about: key(APP, ABOUT), left: key(APP, "left") };
+        Ok(Redis { primary: Primary::open(url.clone(), keys, sdk_app_id).await?, renewed: Mutex::default() })
     }
 
     /// What stands in a field of what is of no account, in JSON.
     async fn stated<T: DeserializeOwned>(&self, field: &str) -> Result<Option<T>, Unreachable> {
-        let stated: Option<String> = self.first(pipe().hget(key(APP, ABOUT), field)).await?;
+        let stated: Option<String> = self.first(questions().hget(key(APP, ABOUT), field)).await?;
         stated.map(|json| self.parse(json.as_bytes(), || format!("the field {field}"))).transpose()
     }
 
@@ -105,7 +95,7 @@ impl Redis {
 
     /// The answer to the only question.
     async fn first<T: FromRedisValue>(&self, question: &Pipeline) -> Result<T, Unreachable> {
-        let (answer,) = self.primary.ask(question).await?;
+        let ((answer,), _) = self.primary.ask(question).await?;
         Ok(answer)
     }
 
@@ -130,13 +120,15 @@ impl Redis {
 impl Registry for Redis {
     async fn load(&self, user_id: &str) -> Result<(Record, Version), Unreachable> {
         let [records, floor, _] = keys(user_id);
-        let mut question = pipe();
+        let mut question = questions();
         question.atomic().cmd("TIME").hget(records, user_id).get(floor);
         for _ in 0..2 {
-            let (now, stored, floor): (Time, Option<String>, Option<u64>) = self.primary.ask(&question).await?;
-            if self.primary.is_decided(unix_millis(now)).await {
+            let (answers, primary): ((Time, Option<String>, Option<u64>), _) = self.primary.ask(&question).await?;
+            let (now, stored, floor) = answers;
+            if self.primary.is_decided(&primary, unix_millis(now)).await {
                 let forgotten = || Ok((Record::default(), Version(floor.unwrap_or(0))));
-                return stored.map_or_else(forgotten, |stored| self.read(user_id, &stored));
+                let (record, version) = stored.map_or_else(forgotten, |stored| self.read(user_id, &stored))?;
+                return Ok((record, version.under(primary.reign)));
             }
         }
         Err(self.primary.out_of_reach("a write whose answer did not come may still be done"))
@@ -145,11 +137,13 @@ impl Registry for Redis {
     async fn store(&self, user_id: &str, write: Write) -> Result<Commit, Unreachable> {
         let Write { expected, record, callbacks, passed, pace: _ } = write;
         let next = Version(expected.0 + 1);
-        let value = if record == Record::default() { String::new() } else { format!("{} {}", next.0, written(&record)) };
-        let owed = callback::queue(next, callbacks).map(|Queued { id, callback }| member(user_id, id, &callback)).collect();
+        let number = next.number();
+        let value = if record == Record::default() { String::new() } else { format!("{number} {}", written(&record)) };
+        let owed =
+            callback::queue(Version(number), callbacks).map(|Queued { id, callback }| member(user_id, id, &callback)).collect();
         let passed = passed.map(|passed| format!(" {}", written(&passed))).unwrap_or_default();
-        let notice = Some((self.channel(bucket(user_id)), format!("{} {user_id}{passed}", next.0)));
-        let change = Change { keys: keys(user_id), notice, field: user_id.to_owned(), expected: Some(expected.0), value, owed };
+        let notice = Some((self.channel(bucket(user_id)), format!("{number} {user_id}{passed}")));
+        let change = Change { keys: keys(user_id), notice, field: user_id.to_owned(), expected: Some(expected), value, owed };
         Ok(match self.primary.write(&change).await? {
             Written::Done => Commit::Done(next),
             Written::Conflict => Commit::Conflict,
@@ -158,11 +152,11 @@ impl Registry for Redis {
     }
 
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
-        let mut question = pipe();
+        let mut question = questions();
         for bucket in 0..BUCKETS {
             question.hkeys(key(bucket, "records"));
         }
-        let buckets: Vec<Vec<String>> = self.primary.ask(&question).await?;
+        let (buckets, _): (Vec<Vec<String>>, _) = self.primary.ask(&question).await?;
         let mut accounts = buckets.concat();
         accounts.sort_unstable();
         Ok(accounts)
@@ -198,50 +192,68 @@ end
 return stale
 ";
 
-/// Renews the lease of a life, or begins another life; answers that and all whose leases hold.
+/// Renews the lease of a life, or begins another life; answers that and all whose leases hold. A lease holds as well that another primary
+/// renewed, `by`, if the node says so: this one may have lost that. No life that it has lost comes again: their numbers follow the clock.
 const LIVE: &str = r"#!lua
-local life, lease = ARGV[1], tonumber(ARGV[2])
+local life, lease, by = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-if tonumber(redis.call('HGET', KEYS[1], life) or 0) < now then life = redis.call('HINCRBY', KEYS[1], 'last', 1) end
-redis.call('HSET', KEYS[1], life, now + lease)
+local last = tonumber(redis.call('HGET', KEYS[1], 'last') or 0)
+local moved = by ~= '' and not redis.call('INFO', 'replication'):find('master_replid:' .. by .. '\r', 1, true)
+if not moved and tonumber(redis.call('HGET', KEYS[1], life) or 0) < now then
+  life = string.format('%d', math.max(last + 1, tonumber(time[1])))
+end
+redis.call('HSET', KEYS[1], life, now + lease, 'last', string.format('%d', math.max(last, tonumber(life))))
 local leases, all = redis.call('HGETALL', KEYS[1]), {}
 for i = 1, #leases, 2 do
   local holds = tonumber(leases[i + 1]) >= now
   if leases[i] ~= 'last' and holds then table.insert(all, leases[i]) end
   if leases[i] ~= 'last' and not holds then redis.call('HDEL', KEYS[1], leases[i]) end
 end
-return {life, all}
+return {tonumber(life), all}
 ";
 
 impl Shared for Redis {
     async fn tell(&self, ear: Ear) {
         let (begun, begins) = oneshot::channel();
-        tokio::spawn(notices::hear(self.primary.server().clone(), self.channel("*"), ear, begun));
+        tokio::spawn(notices::hear(Arc::downgrade(&self.primary), self.channel("*"), ear, begun));
         let _ = begins.await;
     }
 
     async fn stale(&self, known: &[(Arc<str>, Version)]) -> Result<Vec<Notice>, Unreachable> {
+        let Engine { reign, .. } = self.primary.engine();
         let mut buckets = BTreeMap::<_, Vec<_>>::new();
         for (user_id, version) in known {
-            buckets.entry(bucket(user_id)).or_default().push((&**user_id, version.0));
+            let number = if version.reign() == reign { version.number() } else { u64::MAX };
+            buckets.entry(bucket(user_id)).or_default().push((&**user_id, number));
         }
-        let mut question = pipe();
+        let mut question = questions();
         for (bucket, known) in &buckets {
             for known in known.chunks(ASKED_AT_ONCE) {
                 question.cmd("EVAL_RO").arg(STALE).arg(2).arg(key(bucket, "records")).arg(key(bucket, "floor")).arg(known);
             }
         }
-        let stale: Vec<Vec<(String, u64)>> = if known.is_empty() { Vec::new() } else { self.primary.ask(&question).await? };
-        let notice = |(user_id, version): (String, _)| Notice::of(user_id, Version(version));
+        if known.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (stale, primary): (Vec<Vec<(String, u64)>>, _) = self.primary.ask(&question).await?;
+        let notice = |(user_id, version): (String, _)| Notice::of(user_id, Version(version).under(primary.reign));
         Ok(stale.into_iter().flatten().map(notice).collect())
     }
 
+    fn engine(&self) -> Engine {
+        self.primary.engine()
+    }
+
     async fn live(&self, life: Option<NodeLife>, lease: Duration) -> Result<Lives, Unreachable> {
+        let asked = Instant::now();
+        let holds = |(at, _): &(Instant, String)| life.is_some() && asked.duration_since(*at) < lease;
+        let by = self.renewed().clone().filter(holds).map(|(_, by)| by).unwrap_or_default();
         let (life, lease) = (life.map(|life| life.to_string()).unwrap_or_default(), u64::try_from(lease.as_millis()));
-        let mut question = pipe();
-        question.cmd("EVAL").arg(LIVE).arg(1).arg(key(APP, "lives")).arg(life).arg(lease.unwrap_or(u64::MAX));
-        let (own, all): (u32, Vec<u32>) = self.first(&question).await?;
+        let mut question = questions();
+        question.cmd("EVAL").arg(LIVE).arg(1).arg(key(APP, "lives")).arg(life).arg(lease.unwrap_or(u64::MAX)).arg(by);
+        let (((own, all),), primary): (((u32, Vec<u32>),), _) = self.primary.ask(&question).await?;
+        *self.renewed() = Some((asked, primary.id.clone()));
         let life =
             |number| NonZeroU32::new(number).map(NodeLife).ok_or_else(|| self.primary.out_of_reach("a life has the number 0"));
         Ok(Lives { own: life(own)?, all: all.into_iter().map(life).collect::<Result<_, _>>()? })
@@ -280,16 +292,20 @@ impl Outbox for Redis {
 
     async fn delivered(&self, user_id: &str, id: CallbackId) -> Result<(), Unreachable> {
         let ([_, _, owed], prefix) = (keys(user_id), numbered(user_id, id));
-        let mut question = pipe();
-        question.cmd("ZREMRANGEBYLEX").arg(owed).arg([b"[", &prefix[..]].concat()).arg(behind(b"(", &prefix)).ignore();
-        self.primary.ask(&question).await
+        let mut question = questions();
+        question.cmd("ZREMRANGEBYLEX").arg(owed).arg([b"[", &prefix[..]].concat()).arg(behind(b"(", &prefix));
+        self.first::<u64>(&question).await.map(drop)
     }
 }
 
 impl Redis {
+    fn renewed(&self) -> MutexGuard<'_, Option<(Instant, String)>> {
+        self.renewed.lock().expect("nothing panics while it holds the lock")
+    }
+
     /// The first of what is owed in that range.
     async fn first_owed(&self, owed: String, from: &[u8], to: &[u8]) -> Result<Option<Vec<u8>>, Unreachable> {
-        let found: Vec<Vec<u8>> = self.first(pipe().zrangebylex_limit(owed, from, to, 0, 1)).await?;
+        let found: Vec<Vec<u8>> = self.first(questions().zrangebylex_limit(owed, from, to, 0, 1)).await?;
         Ok(found.into_iter().next())
     }
 }

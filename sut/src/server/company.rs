@@ -1,5 +1,5 @@
 //! A node among others at a registry that they share. It hears their commits, at once by notices, and behind a lost one by asking every so
-//! often (NODE-2); it holds a lease, and takes over the sessions of those whose lease ran out (NODE-3), and the posting of callbacks if it is the
+//! often (NODE-2); it sees to it that all is decided anew under another primary (NODE-5); it holds a lease, and takes over the sessions of those whose lease ran out (NODE-3), and the posting of callbacks if it is the
 //! oldest of all (NODE-6). It decides nothing of a session.
 
 use std::collections::BTreeSet;
@@ -14,9 +14,10 @@ use tokio::time::Instant;
 use super::Server;
 use super::actor::NodeMessage;
 use super::machine::Input;
+use super::metrics::Metrics;
 use crate::planted::{self, Unreplayed};
-use crate::registry::{Lives, Notice, Outbox, Shared, Unreachable, Version, load_each};
-use crate::session::{NodeLife, Record, Session};
+use crate::registry::{Engine, Lives, Notice, Outbox, Shared, Unreachable, Version, load_each};
+use crate::session::{NodeLife, Record, Reign, Session};
 use crate::timers::Time;
 use crate::webhook::Destination;
 
@@ -47,7 +48,9 @@ impl Server {
         webhook: Option<Destination>,
     ) -> Result<(), Unreachable> {
         let (asked, Lives { own, all }) = (Instant::now(), shared.live(None, lease(poll)).await?);
-        self.host.metrics.named(name.map_or_else(|| own.to_string(), str::to_owned));
+        let (metrics, Engine { reign, .. }) = (self.host.metrics.clone(), shared.engine());
+        metrics.named(name.map_or_else(|| own.to_string(), str::to_owned));
+        metrics.stored_on(shared.engine());
         let node = Node(self.host.told.downgrade());
         let (ear, posts) = (node.clone(), webhook.clone());
         let hear = move |notice: Notice| {
@@ -55,7 +58,8 @@ impl Server {
             ear.tell(Input::Changed(notice))
         };
         shared.tell(Box::new(hear)).await;
-        let company = Company { node, shared, time: Arc::clone(&self.host.time), poll, own, all: BTreeSet::new(), webhook };
+        let (time, all_before, waits_until) = (Arc::clone(&self.host.time), BTreeSet::new(), asked);
+        let company = Company { node, shared, time, metrics, poll, own, all: all_before, reign, waits_until, webhook };
         self.host.tell(NodeMessage::Input(Input::Life(own)));
         tokio::spawn(company.keep(all, asked));
         Ok(())
@@ -84,11 +88,16 @@ struct Company<S> {
     node: Node,
     shared: Arc<S>,
     time: Arc<dyn Time>,
+    metrics: Metrics,
     poll: Duration,
     /// The life of the node.
     own: NodeLife,
     /// All lives whose leases held when that was asked last.
     all: BTreeSet<NodeLife>,
+    /// Under which primary that was asked.
+    reign: Reign,
+    /// Nobody is taken for dead before: a new primary may have lost that a lease was renewed.
+    waits_until: Instant,
     /// Where callbacks are posted, if they are.
     webhook: Option<Destination>,
 }
@@ -113,7 +122,15 @@ impl<S: Shared + Outbox> Company<S> {
 
     async fn ask(&mut self, held: &[(Arc<str>, Version)]) -> Result<(), Unreachable> {
         let (asked, lives) = (Instant::now(), self.shared.live(Some(self.own), lease(self.poll)).await?);
-        self.lives(lives);
+        let engine = self.shared.engine();
+        let is_another = engine.reign != self.reign;
+        self.reign = engine.reign;
+        self.metrics.stored_on(engine);
+        if is_another {
+            self.waits_until = Instant::now() + self.poll * LEASE;
+            let _ = self.node.tell(Input::Reign(self.reign));
+        }
+        self.lives(lives, is_another);
         let stale = self.shared.stale(held).await?;
         self.changed(stale);
         self.post(asked).await
@@ -135,14 +152,18 @@ impl<S: Shared + Outbox> Company<S> {
         let _ = stale.into_iter().try_for_each(|notice| self.node.tell(Input::Changed(notice)));
     }
 
-    /// NODE-3: a node whose own lease ran out is a new one, and whatever it had is for it as for the others to take over.
-    fn lives(&mut self, Lives { own, all }: Lives) {
+    /// NODE-3: a node whose own lease ran out is a new one, and whatever it had is for it as for the others to take over. Under another primary
+    /// sessions may be on record again that this node has seen end; nobody else looks after them (NODE-5).
+    fn lives(&mut self, Lives { own, mut all }: Lives, is_another_primary: bool) {
         if own != self.own {
             tracing::warn!("the lease ran out: other nodes have taken over, and all links that carry a session are given up");
             self.own = own;
             let _ = self.node.tell(Input::Life(own));
         }
-        if self.all.iter().any(|life| !all.contains(life)) {
+        if Instant::now() < self.waits_until {
+            all.extend(&self.all);
+        }
+        if is_another_primary || self.all.iter().any(|life| !all.contains(life)) {
             self.take_over(all);
         } else {
             self.all = all;
@@ -152,9 +173,11 @@ impl<S: Shared + Outbox> Company<S> {
     /// All that nobody holds is found beside everything else. Several nodes may find it: whoever comes second changes nothing.
     fn take_over(&mut self, all: BTreeSet<NodeLife>) {
         self.all = all.clone();
+        let mut others = all;
+        others.remove(&self.own);
         let (node, shared, time, poll) = (self.node.clone(), Arc::clone(&self.shared), Arc::clone(&self.time), self.poll);
         tokio::spawn(async move {
-            while let Err(why) = take_orphans(&node, &*shared, &all).await {
+            while let Err(why) = take_orphans(&node, &*shared, &others).await {
                 tracing::warn!(%why, "what nodes that are gone left is taken over later");
                 time.wait(&"take over", poll).await;
             }
@@ -162,11 +185,12 @@ impl<S: Shared + Outbox> Company<S> {
     }
 }
 
-async fn take_orphans(node: &Node, shared: &impl Shared, all: &BTreeSet<NodeLife>) -> Result<(), Unreachable> {
+/// Hands the node all that no other one holds; of what it has itself it takes nothing.
+async fn take_orphans(node: &Node, shared: &impl Shared, others: &BTreeSet<NodeLife>) -> Result<(), Unreachable> {
     let mut taken = 0;
     let take = |user_id: String, loaded: Result<(Record, _), Unreachable>| match loaded {
         Ok((record, _)) => {
-            let record = orphans(record, all);
+            let record = orphans(record, others);
             taken += record.sessions.len();
             if record != Record::default() {
                 let _ = node.tell(Input::Restored { user_id, record, owed_nothing: Vec::new() });
@@ -179,9 +203,9 @@ async fn take_orphans(node: &Node, shared: &impl Shared, all: &BTreeSet<NodeLife
     Ok(())
 }
 
-/// The sessions that no living node holds, and the epochs of no session that one does.
-fn orphans(record: Record, all: &BTreeSet<NodeLife>) -> Record {
-    let is_held = |session: &Session| session.node.is_some_and(|life| all.contains(&life));
+/// The sessions that none of these nodes holds, and the epochs of no session that one does.
+fn orphans(record: Record, others: &BTreeSet<NodeLife>) -> Record {
+    let is_held = |session: &Session| session.node.is_some_and(|life| others.contains(&life));
     let (held, sessions): (Vec<_>, Vec<_>) = record.sessions.into_iter().partition(is_held);
     let mut epochs = record.epochs;
     epochs.retain(|key, _| held.iter().all(|session| session.key != *key));

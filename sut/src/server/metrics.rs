@@ -2,7 +2,7 @@
 //! number means stands in `sut/README.md`.
 
 use std::hash::Hash;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
 use prometheus_client::encoding::{EncodeLabelSet, prometheus_text};
@@ -17,7 +17,7 @@ use super::machine::Input;
 use crate::admission::Occasion;
 use crate::code::Code;
 use crate::protocol::close_code::OF_A_FRAME;
-use crate::registry::Commit;
+use crate::registry::{Commit, Engine, Sentinels};
 use crate::session::{KickReason, Platform};
 use crate::webhook::Destination;
 
@@ -56,6 +56,11 @@ struct Numbers {
     webhook: OnceLock<Destination>,
     node: Family<Label<String>, Gauge>,
     name: OnceLock<String>,
+    engine: Mutex<Engine>,
+    primary: Family<Label<String>, Gauge>,
+    primaries_left: Counter,
+    commits_lost: Counter,
+    sentinels: Family<Label, Gauge>,
 }
 
 impl Metrics {
@@ -82,6 +87,11 @@ impl Metrics {
             webhook: OnceLock::new(),
             node: Family::default(),
             name: OnceLock::new(),
+            engine: Mutex::default(),
+            primary: Family::default(),
+            primaries_left: Counter::default(),
+            commits_lost: Counter::default(),
+            sentinels: Family::default(),
         };
         numbers.register();
         numbers.begin();
@@ -162,6 +172,34 @@ impl Metrics {
         self.0.name.get().map(String::as_str)
     }
 
+    /// The registry's store is so.
+    pub(super) fn stored_on(&self, engine: Engine) {
+        let mut before = self.engine_seen();
+        let counted = |now: u64, before: u64| now.saturating_sub(before);
+        self.0.primaries_left.inc_by(counted(engine.reign.0.into(), before.reign.0.into()));
+        self.0.commits_lost.inc_by(counted(engine.lost, before.lost));
+        let Sentinels { asked, agree } = engine.sentinels;
+        for (of, count) in [("asked", asked), ("agree", agree)] {
+            self.0.sentinels.get_or_create(&[("of", of)]).set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+        if engine.primary != before.primary {
+            self.0.primary.clear();
+            self.0.primary.get_or_create(&[("id", engine.primary.clone())]).set(1);
+        }
+        *before = engine;
+    }
+
+    /// How the registry's store is, in words; nothing where it has no primary.
+    pub(super) fn engine(&self) -> Option<String> {
+        let Engine { primary, sentinels: Sentinels { asked, agree }, .. } = &*self.engine_seen();
+        let named = if *asked == 0 { String::new() } else { format!(", named by {agree} of {asked} sentinels") };
+        (!primary.is_empty()).then(|| format!("primary {primary}{named}"))
+    }
+
+    fn engine_seen(&self) -> MutexGuard<'_, Engine> {
+        self.0.engine.lock().expect("nothing panics while it holds the lock")
+    }
+
     /// The sessions that the node holds, one of each of these platforms: another node may have ended some.
     pub(super) fn holds(&self, platforms: impl Iterator<Item = Platform>) {
         let mut held = Platform::ALL.map(|platform| (platform, 0));
@@ -217,6 +255,10 @@ impl Metrics {
 impl Numbers {
     fn register(&mut self) {
         let registry = &mut self.registry;
+        registry.register("kickproof_primary", "The primary of the registry's store", self.primary.clone());
+        registry.register("kickproof_primaries_left", "Primaries that the node has left for another", self.primaries_left.clone());
+        registry.register("kickproof_commits_lost", "Commits that went with those, as far as known", self.commits_lost.clone());
+        registry.register("kickproof_sentinels", "Sentinels that name the primary", self.sentinels.clone());
         registry.register("kickproof_node", "The name of the node among others", self.node.clone());
         registry.register("kickproof_sessions", "Sessions online, their links up or down", self.sessions.clone());
         registry.register("kickproof_links", "WebSocket links that are open", self.links.clone());
@@ -242,6 +284,7 @@ impl Numbers {
         begin(&self.kicks, "reason", KickReason::ALL.map(KickReason::name));
         begin(&self.logins, "by", [Occasion::Login, Occasion::Readmission].map(Occasion::name));
         begin(&self.lapses, "by", [Occasion::Lapse, Occasion::Overflow].map(Occasion::name));
+        begin(&self.sentinels, "of", ["asked", "agree"]);
         begin(&self.commits, "outcome", ["done", "conflict", "unknown", "unreachable"]);
         begin(&self.frames_refused, "code", OF_A_FRAME.map(u32::from));
         for code in Code::ALL.into_iter().filter(|code| code.is_of_a_user_sig()) {

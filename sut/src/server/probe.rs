@@ -35,11 +35,12 @@ impl Probe {
     }
 }
 
-/// 200, or 503 with the line that says why not; of one of several nodes with its name.
-pub(super) fn readiness(is_ready: Result<(), &str>, node: Option<&str>) -> Response<String> {
-    let node = node.map(|name| format!("node {name}: ")).unwrap_or_default();
+/// 200, or 503 with the line that says why not; of one of several nodes with its name, and how its registry's store is.
+pub(super) fn readiness(is_ready: Result<(), &str>, metrics: &Metrics) -> Response<String> {
+    let node = metrics.name().map(|name| format!("node {name}: ")).unwrap_or_default();
+    let engine = metrics.engine().map(|engine| format!("; {engine}")).unwrap_or_default();
     match is_ready {
-        Ok(()) => text(StatusCode::OK, format!("{node}ready\n")),
+        Ok(()) => text(StatusCode::OK, format!("{node}ready{engine}\n")),
         Err(why) => text(StatusCode::SERVICE_UNAVAILABLE, format!("{node}not ready: {why}\n")),
     }
 }

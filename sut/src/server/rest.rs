@@ -183,7 +183,7 @@ impl Rest {
         }
         match probe {
             Probe::Health => text(StatusCode::OK, "ok\n".to_owned()),
-            Probe::Ready => probe::readiness(self.is_ready(late).await, self.metrics.name()),
+            Probe::Ready => probe::readiness(self.is_ready(late).await, &self.metrics),
             Probe::Metrics => probe::numbers(&self.metrics),
         }
     }

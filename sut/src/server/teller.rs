@@ -69,6 +69,7 @@ impl Teller {
             | Input::Timer(_)
             | Input::Changed(_)
             | Input::Life(_)
+            | Input::Reign(_)
             | Input::TermsInForce(_)
             | Input::Keys(_)
             | Input::Loaded { .. }

@@ -111,6 +111,7 @@ pub(super) const fn link_of(input: &Input) -> Option<LinkId> {
         | Input::Restored { .. }
         | Input::Changed(_)
         | Input::Life(_)
+        | Input::Reign(_)
         | Input::TermsInForce(_)
         | Input::Keys(_)
         | Input::Loaded { .. }

@@ -57,12 +57,13 @@ pub(super) fn body(user_id: &str, callback: &Callback) -> String {
     let (action, reason, devices) = match &callback.happened {
         Happened::Register { kicked } => (Action::Login, Reason::Register, kicked.as_slice()),
         Happened::Resumed => (Action::Login, Reason::Register, [].as_slice()),
+        Happened::Readmitted { kicked } => (Action::Login, Reason::Register, kicked.as_slice()),
         Happened::Unregister => (Action::Logout, Reason::Unregister, [].as_slice()),
         Happened::LinkClose => (Action::Disconnect, Reason::LinkClose, [].as_slice()),
         Happened::TimeOut => (Action::Disconnect, Reason::TimeOut, [].as_slice()),
     };
     let kicked = |device: &Device| Kicked { platform: platform(device.platform) };
-    let resumed = matches!(callback.happened, Happened::Resumed).then_some(true);
+    let resumed = matches!(callback.happened, Happened::Resumed | Happened::Readmitted { .. }).then_some(true);
     let written = Body {
         callback_command: COMMAND,
         event_time: callback.at.0,
@@ -105,6 +106,10 @@ mod tests {
                 r#""Login","To_Account":"alice","Reason":"Register"},"KickedDevice":[{"Platform":"Windows"},{"Platform":"iOS"}]"#,
             ),
             (Happened::Resumed, r#""Login","To_Account":"alice","Reason":"Register","Resumed":true}"#),
+            (
+                Happened::Readmitted { kicked: vec![device(Platform::Mac)] },
+                r#""Login","To_Account":"alice","Reason":"Register","Resumed":true},"KickedDevice":[{"Platform":"Mac"}]"#,
+            ),
             (Happened::Unregister, r#""Logout","To_Account":"alice","Reason":"Unregister"}"#),
             (Happened::LinkClose, r#""Disconnect","To_Account":"alice","Reason":"LinkClose"}"#),
             (Happened::TimeOut, r#""Disconnect","To_Account":"alice","Reason":"TimeOut"}"#),

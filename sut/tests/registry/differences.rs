@@ -55,6 +55,7 @@ fn session() -> impl Strategy<Value = Session> {
         expires_at: UnixMillis(expires_at),
         issued_s,
         node: None,
+        admitted_at: None,
     })
 }
 

@@ -1,6 +1,7 @@
 //! The contract, of the registry of a Redis server.
 
 mod faults;
+mod primaries;
 pub(crate) mod server;
 
 use std::sync::Arc;

@@ -28,6 +28,7 @@ fn record(n: u8) -> Record {
             expires_at: UnixMillis(n.into()),
             issued_s: n.into(),
             node: None,
+            admitted_at: None,
         }],
         kicks: vec![KickRecord { key, digest, reason: KickReason::RestApi }],
         epochs: Epochs::from_iter([(key, EpochEntry { epoch, raised_at: UnixMillis(n.into()) })]),

@@ -1,16 +1,18 @@
-//! A way to a server that may hold up one question: whoever asked it is cut off, and it goes on later. It reads nothing of what it leads.
+//! A way to a server, or to another one later, that may hold up one question: whoever asked it is cut off, and it goes on later. It reads
+//! nothing of what it leads.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// The way, for whoever connects to its address.
 pub(super) struct Way {
     pub(super) address: String,
     hold: Arc<Hold>,
+    leads_to: watch::Sender<String>,
 }
 
 #[derive(Default)]
@@ -23,16 +25,28 @@ struct Hold {
 impl Way {
     pub(super) async fn to(server: String) -> Way {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let way = Way { address: listener.local_addr().unwrap().to_string(), hold: Arc::default() };
+        let (leads_to, mut is_led) = watch::channel(server);
+        let way = Way { address: listener.local_addr().unwrap().to_string(), hold: Arc::default(), leads_to };
         let hold = Arc::clone(&way.hold);
         tokio::spawn(async move {
             loop {
                 let (client, _) = listener.accept().await.unwrap();
-                let server = TcpStream::connect(&server).await.unwrap();
-                tokio::spawn(lead(client, server, Arc::clone(&hold)));
+                let server = is_led.borrow_and_update().clone();
+                let (server, hold, mut is_led) = (TcpStream::connect(&server).await.unwrap(), Arc::clone(&hold), is_led.clone());
+                tokio::spawn(async move {
+                    tokio::select! {
+                        () = lead(client, server, hold) => {}
+                        Ok(()) = is_led.changed() => {}
+                    }
+                });
             }
         });
         way
+    }
+
+    /// All links end, and those that follow are to that server.
+    pub(super) fn leads_to(&self, server: String) {
+        self.leads_to.send_replace(server);
     }
 
     /// The next question stays on the way.

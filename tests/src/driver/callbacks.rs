@@ -40,7 +40,7 @@ fn item<U, D>(
 ) -> Result<Item, String> {
     let of = |device: &Device| of(account, *device, own, wire);
     let mut kicked = match &callback.happened {
-        Happened::Register { kicked } => kicked.iter().map(of).collect::<Result<Vec<_>, _>>()?,
+        Happened::Register { kicked } | Happened::Readmitted { kicked } => kicked.iter().map(of).collect::<Result<Vec<_>, _>>()?,
         Happened::Resumed | Happened::Unregister | Happened::LinkClose | Happened::TimeOut => Vec::new(),
     };
     if kicked.len() > 2 {
@@ -65,7 +65,7 @@ fn of<U, D>(account: AccountId, device: Device, own: &[KeyDigest], wire: &Wire<U
 const fn change(happened: &Happened) -> StateChange {
     match happened {
         Happened::Register { .. } => StateChange::Register,
-        Happened::Resumed => StateChange::Resumed,
+        Happened::Resumed | Happened::Readmitted { .. } => StateChange::Resumed,
         Happened::Unregister => StateChange::Unregister,
         Happened::LinkClose => StateChange::LinkClose,
         Happened::TimeOut => StateChange::TimeOut,

@@ -1,6 +1,7 @@
 //! Two processes at one Redis server: NODE-1 to NODE-3.
 
 mod deaf;
+mod failing_over;
 
 use std::time::{Duration, Instant};
 
@@ -177,7 +178,9 @@ async fn a_node_tells_its_name_in_its_log_its_numbers_and_when_it_is_ready() {
     let redis = Server::start();
     let a = node("a", &redis.url(), &[]);
     counts(&a, r#"kickproof_node{name="a"} 1"#).await;
-    assert_eq!(got(&a, "/ready").await, "node a: ready\n");
+    let told = got(&a, "/ready").await;
+    let primary = told.trim_end().strip_prefix("node a: ready; primary ").unwrap_or_else(|| panic!("{told}"));
+    counts(&a, &format!(r#"kickproof_primary{{id="{primary}"}} 1"#)).await;
     let _alice = ready(&a).await;
     let log = a.end("TERM");
     assert!(log.lines().any(|line| line.contains("a") && line.contains("node{name=") && line.contains("login")), "{log}");

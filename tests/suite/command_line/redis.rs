@@ -2,6 +2,8 @@
 
 #[path = "../../../sut/tests/registry/redis/server.rs"]
 pub(crate) mod server;
+#[path = "../../../sut/tests/registry/redis/watched.rs"]
+pub(super) mod watched;
 
 use super::failure;
 use super::served::{administer, ready, ready_as};
@@ -51,7 +53,7 @@ fn a_registry_that_is_no_place_out_of_reach_or_anothers_is_said_in_one_line() {
     let (status, line) = does_not_start(&["--registry", &url]);
     assert!(status == 1 && line.starts_with(&format!("registry out of reach: {at}: ")) && line.contains("refused"), "{line}");
     let (status, line) = does_not_start(&["--registry", "redis://127.0.0.1:6379/first"]);
-    assert!(status == 2 && line.contains("it would be a folder") && line.contains("or a Redis server"), "{line}");
+    assert!(status == 2 && line.contains("it would be a folder") && line.contains(", a Redis server"), "{line}");
     let (status, line) = does_not_start(&["--registry", &url, "--data", folder.path().to_str().unwrap()]);
     assert_eq!((status, line.as_str()), (2, "the argument '--registry <PLACE>' cannot be used with '--data <DIR>'; see --help"));
 }

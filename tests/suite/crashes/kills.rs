@@ -93,7 +93,7 @@ async fn all_told(taken: &Mutex<Vec<Taken>>, system: System) -> Vec<Taken> {
 /// As much of a callback's body as the books look at.
 fn body(happened: &Happened) -> String {
     let (reason, kicked) = match happened {
-        Happened::Register { kicked } => ("Register", kicked.len()),
+        Happened::Register { kicked } | Happened::Readmitted { kicked } => ("Register", kicked.len()),
         Happened::Resumed => ("Register", 0),
         Happened::Unregister => ("Unregister", 0),
         Happened::LinkClose => ("LinkClose", 0),

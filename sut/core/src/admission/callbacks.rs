@@ -9,7 +9,7 @@ pub fn callbacks(change: &Change) -> Vec<Callback> {
     let of = |session: &Session, happened| Callback { at: change.at, device: session.into(), happened };
     let dropped =
         |happened: fn(Platform) -> Happened| change.dropped.iter().map(|session| of(session, happened(session.platform))).collect();
-    let goes_on = |session: &Option<Session>| session.iter().map(|session| of(session, Happened::Resumed)).collect();
+    let goes_on = |session: &Option<Session>| session.iter().map(|session| of(session, goes_on(&change.kicked))).collect();
     match change.occasion {
         Occasion::Login => change.admitted.iter().map(|newcomer| of(newcomer, registers(&change.kicked))).collect(),
         Occasion::Readmission => goes_on(&change.admitted),
@@ -26,7 +26,16 @@ pub fn callbacks(change: &Change) -> Vec<Callback> {
 
 /// Whom a login kicked stands in its callback; they have none of their own.
 fn registers(kicked: &[Kicked]) -> Happened {
-    Happened::Register { kicked: kicked.iter().map(|victim| Device::from(&victim.session)).collect() }
+    Happened::Register { kicked: devices(kicked) }
+}
+
+/// It is no second login; whom it kicked, in NODE-5 alone, have no callbacks of their own either.
+fn goes_on(kicked: &[Kicked]) -> Happened {
+    if kicked.is_empty() { Happened::Resumed } else { Happened::Readmitted { kicked: devices(kicked) } }
+}
+
+fn devices(kicked: &[Kicked]) -> Vec<Device> {
+    kicked.iter().map(|victim| Device::from(&victim.session)).collect()
 }
 
 /// The vendor tells a Web lapse as a closed link, any other as a heartbeat that stayed away.
@@ -56,6 +65,7 @@ mod tests {
             expires_at: UnixMillis(0),
             issued_s: 0,
             node: None,
+            admitted_at: None,
         }
     }
 
@@ -94,6 +104,13 @@ mod tests {
         let phone = session(3, Platform::IPad);
         check(admitted(Occasion::Readmission, phone.clone()), [(3, Happened::Resumed)]);
         check(Change { resumed: Some(phone), ..Change::of(Occasion::Resume, AT) }, [(3, Happened::Resumed)]);
+    }
+
+    #[test]
+    fn whose_places_a_readmission_took_stand_in_its_callback() {
+        let happened = Happened::Readmitted { kicked: vec![device(1), device(2)] };
+        let change = admitted(Occasion::Readmission, session(3, Platform::Web));
+        check(Change { kicked: vec![kicked(1), kicked(2)], ..change }, [(3, happened)]);
     }
 
     #[test]

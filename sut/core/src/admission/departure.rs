@@ -120,6 +120,7 @@ mod tests {
             expires_at: UnixMillis(0),
             issued_s: 0,
             node: None,
+            admitted_at: None,
         }
     }
 

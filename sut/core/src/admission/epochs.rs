@@ -93,7 +93,7 @@ mod tests {
 
     fn session(n: u64) -> Session {
         let (digest, epoch, expires_at) = (SessionDigest(1), Epoch(1), UnixMillis(0));
-        Session { key: key(n), digest, epoch, platform: Platform::Web, expires_at, issued_s: 0, node: None }
+        Session { key: key(n), digest, epoch, platform: Platform::Web, expires_at, issued_s: 0, node: None, admitted_at: None }
     }
 
     /// So many keys, each raised a millisecond after the one before.

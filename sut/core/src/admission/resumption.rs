@@ -76,7 +76,7 @@ pub fn resume(app: &App, record: Record, login: Login, now: UnixMillis) -> Resum
 }
 
 /// LINK-2: nothing changes but the link that carries it.
-fn resumed(mut record: Record, resuming: &Session, now: UnixMillis) -> Resumption {
+pub(super) fn resumed(mut record: Record, resuming: &Session, now: UnixMillis) -> Resumption {
     epochs::set(&mut record, resuming.key, resuming.epoch, now);
     let on_record = record.sessions.iter_mut().find(|session| session.key == resuming.key);
     let session = on_record.expect("it is on record");

@@ -32,6 +32,7 @@ fn session(key: u8, epoch: u8, platform: Platform) -> Session {
         expires_at: UnixMillis(0),
         issued_s: 0,
         node: None,
+        admitted_at: None,
     }
 }
 
@@ -54,7 +55,7 @@ fn kick_record(key: u8, epoch: u8, reason: KickReason) -> KickRecord {
 
 fn admitted(admission: Admission) -> (Record, Vec<Kicked>, Option<Session>) {
     match admission {
-        Admission::Admitted { record, kicked, replaced } => (record, kicked, replaced),
+        Admission::Admitted { record, kicked, replaced } => (record, kicked, replaced.map(|replaced| *replaced)),
         Admission::Superseded { highest: _ } => panic!("the login was superseded"),
     }
 }

@@ -6,10 +6,10 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use super::{Commit, Ear, Lives, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version, Write};
+use super::{Commit, Ear, Engine, Lives, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version, Write};
 use crate::callback::{self, CallbackId, Queued};
 use crate::config::TermsChange;
-use crate::session::{NodeLife, Record, SessionDigest};
+use crate::session::{NodeLife, Record, Reign, SessionDigest};
 
 /// Records and callbacks in memory.
 #[derive(Debug, Default)]
@@ -46,6 +46,20 @@ struct Accounts {
     deleted: Version,
     /// What each account is owed, oldest first; there is none that is owed nothing.
     owed: BTreeMap<String, VecDeque<Queued>>,
+    /// Under which all is found.
+    reign: Reign,
+    last: Option<Last>,
+}
+
+/// The last commit, as far as it can be undone.
+#[derive(Clone, Debug)]
+struct Last {
+    user_id: String,
+    /// What stood there before.
+    stored: Option<(Arc<Record>, Version)>,
+    deleted: Version,
+    /// How many callbacks it queued.
+    callbacks: usize,
 }
 
 /// A copy shares nothing with what it was made of, and tells nobody.
@@ -63,7 +77,8 @@ impl Clone for Memory {
 
 impl Accounts {
     fn load(&self, user_id: &str) -> (Arc<Record>, Version) {
-        self.stored.get(user_id).cloned().unwrap_or_else(|| (Arc::default(), self.deleted))
+        let (record, version) = self.stored.get(user_id).cloned().unwrap_or_else(|| (Arc::default(), self.deleted));
+        (record, version.under(self.reign))
     }
 
     fn compare_and_set(&mut self, user_id: &str, write: Write) -> Commit {
@@ -71,17 +86,34 @@ impl Accounts {
         if self.load(user_id).1 != expected {
             return Commit::Conflict;
         }
-        let next = Version(expected.0 + 1);
-        if record == Record::default() {
-            self.stored.remove(user_id);
+        let (next, deleted) = (Version(expected.number() + 1), self.deleted);
+        let stored = if record == Record::default() {
             self.deleted = self.deleted.max(next);
+            self.stored.remove(user_id)
         } else {
-            self.stored.insert(user_id.to_owned(), (Arc::new(record), next));
-        }
+            self.stored.insert(user_id.to_owned(), (Arc::new(record), next))
+        };
+        self.last = Some(Last { user_id: user_id.to_owned(), stored, deleted, callbacks: callbacks.len() });
         if !callbacks.is_empty() {
             self.owed.entry(user_id.to_owned()).or_default().extend(callback::queue(next, callbacks));
         }
-        Commit::Done(next)
+        Commit::Done(next.under(self.reign))
+    }
+
+    /// The last commit was never made, if there is one that was not undone.
+    fn undo(&mut self) {
+        let Some(Last { user_id, stored, deleted, callbacks }) = self.last.take() else { return };
+        self.deleted = deleted;
+        if let Some(owed) = self.owed.get_mut(&user_id) {
+            owed.truncate(owed.len().saturating_sub(callbacks));
+            if owed.is_empty() {
+                self.owed.remove(&user_id);
+            }
+        }
+        match stored {
+            Some(stored) => drop(self.stored.insert(user_id, stored)),
+            None => drop(self.stored.remove(&user_id)),
+        }
     }
 
     fn deliver(&mut self, user_id: &str, id: CallbackId) {
@@ -117,6 +149,21 @@ impl Memory {
     /// The lease of that life runs out.
     pub fn end_life(&self, life: NodeLife) {
         self.living().lives.remove(&life);
+    }
+
+    /// A registry that goes on from this one as its next primary, with all that it has or all but the last commit (NODE-5). This one goes on
+    /// as well, and neither knows of the other.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn promoted(&self, has_last: bool) -> Memory {
+        let promoted = self.clone();
+        let mut accounts = promoted.accounts();
+        accounts.reign.0 += 1;
+        if !has_last {
+            accounts.undo();
+        }
+        drop(accounts);
+        promoted
     }
 
     /// The account's record and version, as [`Registry::load`] has them, without a copy.
@@ -160,6 +207,10 @@ impl Shared for Memory {
     /// Each commit is told before it is answered.
     async fn tell(&self, ear: Ear) {
         self.ears().0.push(ear);
+    }
+
+    fn engine(&self) -> Engine {
+        Engine { reign: self.accounts().reign, ..Engine::default() }
     }
 
     async fn stale(&self, known: &[(Arc<str>, Version)]) -> Result<Vec<Notice>, Unreachable> {
@@ -227,7 +278,27 @@ mod tests {
         for version in [Version(1), Version(2)] {
             memory.delivered("alice", CallbackId { version, index: 0 }).now_or_never().unwrap().unwrap();
         }
-        let Accounts { stored, deleted, owed } = &*memory.accounts();
+        let Accounts { stored, deleted, owed, .. } = &*memory.accounts();
         assert_eq!((stored.len(), *deleted, owed.len()), (0, Version(2), 0));
+    }
+    #[test]
+    fn a_promoted_registry_has_all_or_all_but_the_last_commit_and_takes_none_that_was_decided_before() {
+        let device = Device { digest: SessionDigest(1), platform: Platform::Web };
+        let told = vec![Callback { at: UnixMillis(1), device, happened: Happened::Unregister }];
+        let record = |second| Record { rest_kick_s: Some(second), ..Record::default() };
+        let commit = |memory: &Memory, expected: Version, record| {
+            memory.commit("alice", expected, record, told.clone()).now_or_never().unwrap().unwrap()
+        };
+        let memory = Memory::default();
+        (0..2).for_each(|n| assert_eq!(commit(&memory, Version(n), record(n)), Commit::Done(Version(n + 1))));
+        let owed = |memory: &Memory| memory.accounts().owed.get("alice").map_or(0, VecDeque::len);
+        for (has_last, number) in [(true, 2), (false, 1)] {
+            let promoted = memory.promoted(has_last);
+            let version = Version(number).under(Reign(1));
+            assert_eq!((promoted.stored("alice"), owed(&promoted)), ((Arc::new(record(number - 1)), version), number as usize));
+            assert_eq!(commit(&promoted, Version(number), record(9)), Commit::Conflict);
+            assert_eq!(commit(&promoted, version, Record::default()), Commit::Done(Version(number + 1).under(Reign(1))));
+        }
+        assert_eq!(commit(&memory, Version(2), record(9)), Commit::Done(Version(3)));
     }
 }

@@ -25,6 +25,7 @@ mod others;
 mod outage;
 #[cfg(debug_assertions)]
 pub(super) mod planted;
+mod reconciliation;
 mod reply;
 mod rest;
 #[cfg(test)]
@@ -109,6 +110,7 @@ impl Machine {
             Input::QueryStatus { request, user_ids } => self.query_status(request, Vec::new(), user_ids.into_iter(), effects),
             Input::Changed(notice) => self.changed(now, notice, effects),
             Input::Life(life) => self.begin_life(now, life, effects),
+            Input::Reign(reign) => self.begin_reign(reign),
             Input::TermsInForce(terms) => self.app.adopt(terms),
             Input::Keys(keys) => self.app.secret_key = keys,
             Input::Loaded { asker, record, version } => self.loaded(now, asker, record, version, effects),
@@ -126,7 +128,7 @@ impl Machine {
     pub fn needs<'a>(&'a self, input: &'a Input) -> Option<&'a str> {
         match input {
             Input::Frame { link, frame } => self.links.get(link).and_then(|link| link.state.needs(&frame.frame)),
-            Input::RestKick { user_id, .. } => Some(user_id),
+            Input::RestKick { user_id, .. } | Input::Restored { user_id, .. } => Some(user_id),
             Input::Changed(notice) => self.heeds(notice),
             Input::Timer(Timer::Lapse { user_id, .. } | Timer::Expiry { user_id, .. } | Timer::Epoch { user_id, .. }) => {
                 Some(user_id)
@@ -137,8 +139,8 @@ impl Machine {
             | Input::BadFrame { .. }
             | Input::LinkDown { .. }
             | Input::QueryStatus { .. }
-            | Input::Restored { .. }
             | Input::Life(_)
+            | Input::Reign(_)
             | Input::TermsInForce(_)
             | Input::Keys(_)
             | Input::Loaded { .. }

@@ -173,7 +173,16 @@ mod tests {
 
     fn session(n: u8) -> Session {
         let (key, digest) = (KeyDigest((n % 3).into()), SessionDigest(n.into()));
-        Session { key, digest, epoch: Epoch(1), platform: Platform::Linux, expires_at: UnixMillis(2), issued_s: 3, node: None }
+        Session {
+            key,
+            digest,
+            epoch: Epoch(1),
+            platform: Platform::Linux,
+            expires_at: UnixMillis(2),
+            issued_s: 3,
+            node: None,
+            admitted_at: None,
+        }
     }
 
     fn kick(n: u8) -> KickRecord {

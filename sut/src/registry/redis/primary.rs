@@ -1,55 +1,46 @@
-//! The primary of a registry, over one link at a time, and the one script by which everything is written. It knows whether a write was
-//! done, and not what it means.
+//! The primary of a registry, over one link at a time. It knows whether a write was done, which primary did it, and not what it means. It never
+//! goes back to a primary that it left.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex as Lock, MutexGuard, Weak};
 use std::time::{Duration, Instant};
 
-use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, ErrorKind, FromRedisValue, InfoDict, Pipeline, RedisError, RedisResult, Script, pipe};
-use tokio::sync::Mutex;
+use redis::{Client, FromRedisValue, Pipeline, RedisError, RedisResult};
+use tokio::sync::{Mutex, watch};
 use tokio::time::sleep;
 
-use crate::registry::Unreachable;
-
-/// How the keys are laid out; another number is another version's.
-const FORMAT: u64 = 1;
-const FORMAT_IS: &str = "format";
-const APP_IS: &str = "sdk_app_id";
+use super::address::Url;
+use super::link::{Greeting, Link, millis};
+use super::reigning::{Lost, Reigning};
+use crate::registry::{Engine, Sentinels, Unreachable, Version};
+use crate::session::Reign;
 
 /// How long an answer is waited for, and behind its sending a write may still be done.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Writes a field of the first key, and what is owed to the third, unless it is too late, the server is not the primary that was meant, or
-/// the field has another version. A field without a value is at the second key's version; one that loses its value raises that. Last of
-/// all, a notice is published.
-const WRITE: &str = r"#!lua
-local deadline, primary, channel, notice, field, expected, next, value = unpack(ARGV, 1, 8)
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-if now > tonumber(deadline) then return {'late', now} end
-local info = redis.call('INFO', 'replication')
-if not (info:find('role:master\r', 1, true) and info:find('master_replid:' .. primary, 1, true)) then return {'moved', now} end
-local floor = redis.call('GET', KEYS[2]) or '0'
-if expected ~= '' then
-  local stored = redis.call('HGET', KEYS[1], field)
-  if (stored and stored:match('^%d+') or floor) ~= expected then return {'conflict', now} end
-end
-if value ~= '' then
-  redis.call('HSET', KEYS[1], field, value)
-else
-  redis.call('HDEL', KEYS[1], field)
-  if expected ~= '' and tonumber(next) > tonumber(floor) then redis.call('SET', KEYS[2], next) end
-end
-for i = 9, #ARGV do redis.call('ZADD', KEYS[3], 0, ARGV[i]) end
-if channel ~= '' then redis.call('PUBLISH', channel, notice) end
-return {'done', now}
-";
-
-/// What a server says that has not begun what it was asked for. Any other fault leaves open whether a write is done.
+/// What a server says that has not begun what it was asked for. Any other fault leaves open whether a write is done: above all that the time is
+/// up, or the connection closed.
 const NOT_BEGUN: &str =
     "LOADING READONLY MASTERDOWN CLUSTERDOWN OOM MISCONF NOREPLICAS NOAUTH NOSCRIPT BUSY MOVED ASK TRYAGAIN CROSSSLOT";
+
+/// The keys that say what a registry is.
+pub(super) struct Keys {
+    /// The hash that says whose it is.
+    pub(super) about: String,
+    /// The set of the ids of primaries that nodes have left.
+    pub(super) left: String,
+}
+
+impl Keys {
+    /// How the keys are laid out; another number is another version's.
+    pub(super) const FORMAT: u64 = 1;
+    /// The fields of the format and of the app.
+    pub(super) const ABOUT: [&str; 2] = ["format", "sdk_app_id"];
+}
+
+/// What a registry says of itself: its format and its app.
+pub(super) type About = (Option<u64>, Option<u64>);
 
 /// What is written.
 pub(super) struct Change {
@@ -59,7 +50,7 @@ pub(super) struct Change {
     pub(super) notice: Option<(String, String)>,
     pub(super) field: String,
     /// The version that the field must have, if it has versions.
-    pub(super) expected: Option<u64>,
+    pub(super) expected: Option<Version>,
     /// Nothing takes the field out.
     pub(super) value: String,
     pub(super) owed: Vec<Vec<u8>>,
@@ -69,21 +60,21 @@ pub(super) struct Change {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Written {
     Done,
-    /// The field has another version. Nothing was written.
+    /// The field has another version, or had that one under another primary. Nothing was written.
     Conflict,
     /// It was written whole, or nothing was and never will be: [`Primary::is_decided`] says from when on a look tells which.
     Unknown,
 }
 
-/// The server, and the link to it.
+/// The primary, and the link to it.
 pub(super) struct Primary {
-    server: Client,
-    /// The hash that says whose registry it is.
-    about: String,
+    url: Url,
+    keys: Keys,
     sdk_app_id: u64,
     state: Mutex<State>,
-    /// By the server's clock, until when a write may be done whose answer did not come.
-    undecided: AtomicU64,
+    /// What is told of it without waiting for a link that is being made.
+    engine: Lock<Engine>,
+    reached: watch::Sender<Option<(Reign, Client)>>,
 }
 
 #[derive(Default)]
@@ -91,61 +82,70 @@ struct State {
     link: Option<Arc<Link>>,
     /// Why there was none, and when that was found.
     failed: Option<(Instant, Unreachable)>,
-    /// Whether the registry was there once: from then on it must be.
-    was_there: bool,
-}
-
-/// A connection that has learned what it is connected to.
-struct Link {
-    connection: MultiplexedConnection,
-    /// The primary's id. Another one may have lost what this one stored.
-    primary: String,
-    since: Instant,
-    /// What the server's clock, in milliseconds, was ahead of the time since.
-    ahead: AtomicU64,
+    /// The last one that was reached: its registry was there, and from then on it must be.
+    primary: Option<Arc<Reigning>>,
+    /// The ids of those that were left.
+    left: BTreeSet<String>,
 }
 
 impl Primary {
-    /// Links to the server, and makes an app's registry there if there is none.
-    pub(super) async fn open(server: Client, about: String, sdk_app_id: u64) -> Result<Primary, Unreachable> {
-        let primary = Primary { server, about, sdk_app_id, state: Mutex::default(), undecided: AtomicU64::new(0) };
+    /// Links to the primary, and makes an app's registry there if there is none.
+    pub(super) async fn open(url: Url, keys: Keys, sdk_app_id: u64) -> Result<Arc<Primary>, Unreachable> {
+        let (state, engine, reached) = (Mutex::default(), Lock::default(), watch::Sender::new(None));
+        let primary = Arc::new(Primary { url, keys, sdk_app_id, state, engine, reached });
         primary.link().await?;
+        if primary.url.has_sentinels() {
+            tokio::spawn(heed_sentinels(Arc::downgrade(&primary)));
+        }
         Ok(primary)
     }
 
-    pub(super) const fn server(&self) -> &Client {
-        &self.server
+    /// The primary that was reached last, and where it is.
+    pub(super) fn reached(&self) -> watch::Receiver<Option<(Reign, Client)>> {
+        self.reached.subscribe()
     }
 
     pub(super) const fn sdk_app_id(&self) -> u64 {
         self.sdk_app_id
     }
 
-    pub(super) fn out_of_reach(&self, why: impl Display) -> Unreachable {
-        Unreachable(format!("redis://{}: {why}", self.server.get_connection_info().addr()))
+    /// How it was when it was last looked at.
+    pub(super) fn engine(&self) -> Engine {
+        self.told().clone()
     }
 
-    /// Asks for what may be asked twice: that a link was closed while nobody used it shows at the next question only.
-    pub(super) async fn ask<T: FromRedisValue>(&self, question: &Pipeline) -> Result<T, Unreachable> {
+    pub(super) fn out_of_reach(&self, why: impl Display) -> Unreachable {
+        Unreachable(format!("{}: {why}", self.url.shown()))
+    }
+
+    /// Asks for what may be asked twice, and says under which primary it is so: that a link was closed while nobody used it shows at the next
+    /// question only, and so does that a server is the primary no more.
+    pub(super) async fn ask<T: FromRedisValue>(&self, questions: &Pipeline) -> Result<(T, Arc<Reigning>), Unreachable> {
         let mut is_first = true;
         loop {
             let link = self.link().await?;
-            let error = match question.query_async(&mut link.connection.clone()).await {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
+            let failed = match link.ask(questions).await {
+                Ok(Some(answers)) => return Ok((answers, Arc::clone(&link.primary))),
+                Ok(None) => (true, "it is another primary".to_owned()),
+                Err(error) => (error.is_connection_dropped(), error.to_string()),
             };
             self.leave(&link).await;
-            if !(is_first && error.is_connection_dropped()) {
-                return Err(self.out_of_reach(error));
+            let (again, why) = failed;
+            if !(is_first && again) {
+                return Err(self.out_of_reach(why));
             }
             is_first = false;
         }
     }
 
-    /// Writes it, or says that it did not. What another primary or another clock refused is sent once more, over a link that knows them.
+    /// Writes it, or says that it did not. What another clock refused, or another primary where that does not matter, is sent once more, over
+    /// a link that knows them.
     pub(super) async fn write(&self, change: &Change) -> Result<Written, Unreachable> {
         for _ in 0..2 {
             let link = self.link().await?;
+            if change.expected.is_some_and(|version| version.reign() != link.primary.reign) {
+                return Ok(Written::Conflict);
+            }
             let deadline = link.now() + millis(PATIENCE);
             match link.write(change, deadline).await.as_deref() {
                 Ok("done") => return Ok(Written::Done),
@@ -153,10 +153,10 @@ impl Primary {
                 Ok(_) => self.leave(&link).await,
                 Err(error) => {
                     self.leave(&link).await;
-                    if error.code().is_some_and(|code| NOT_BEGUN.split(' ').any(|not_begun| not_begun == code)) {
+                    if is_not_begun(error) {
                         return Err(self.out_of_reach(error));
                     }
-                    self.undecided.fetch_max(deadline, Ordering::Relaxed);
+                    link.primary.may_be_done_until(deadline);
                     return Ok(Written::Unknown);
                 }
             }
@@ -164,9 +164,10 @@ impl Primary {
         Err(self.out_of_reach("its id or its clock changes all the time"))
     }
 
-    /// Whether at that time by the server's clock every write whose answer did not come was done or never will be; waits a while if not.
-    pub(super) async fn is_decided(&self, now: u64) -> bool {
-        let undecided = self.undecided.load(Ordering::Relaxed);
+    /// Whether at that time by the primary's clock every write was done or never will be whose answer did not come from there; waits a while
+    /// if not.
+    pub(super) async fn is_decided(&self, primary: &Reigning, now: u64) -> bool {
+        let undecided = primary.undecided();
         if now <= undecided {
             sleep(Duration::from_millis(undecided - now + 1).min(PATIENCE)).await;
         }
@@ -182,9 +183,9 @@ impl Primary {
             State { failed: Some((at, why)), .. } if *at > asked => return Err(why.clone()),
             State { .. } => {}
         }
-        let link = self.connect(state.was_there).await;
+        let link = self.connect(&mut state).await.map(Arc::new);
         match &link {
-            Ok(link) => *state = State { link: Some(Arc::clone(link)), failed: None, was_there: true },
+            Ok(link) => (state.link, state.failed) = (Some(Arc::clone(link)), None),
             Err(why) => state.failed = Some((Instant::now(), why.clone())),
         }
         link
@@ -195,74 +196,99 @@ impl Primary {
         self.state.lock().await.link.take_if(|held| Arc::ptr_eq(held, link));
     }
 
-    async fn connect(&self, was_there: bool) -> Result<Arc<Link>, Unreachable> {
-        let (link, mut about) = Link::open(&self.server, &self.about).await.map_err(|error| self.out_of_reach(error))?;
-        if about == (None, None) && !was_there {
-            about = link.found(&self.about, self.sdk_app_id).await.map_err(|error| self.out_of_reach(error))?;
+    async fn connect(&self, state: &mut State) -> Result<Link, Unreachable> {
+        let out_of_reach = |error: RedisError| self.out_of_reach(error);
+        let server = self.find().await.map_err(out_of_reach)?;
+        let mut greeting = Greeting::hear(&server, &self.keys).await.map_err(out_of_reach)?;
+        if state.left.contains(&greeting.id) || greeting.left.contains(&greeting.id) {
+            return Err(self.out_of_reach("it is a primary that was left for another one, and may lack what was stored since"));
         }
+        if greeting.about == (None, None) && state.primary.is_none() {
+            greeting.found(&self.keys, self.sdk_app_id).await.map_err(out_of_reach)?;
+        }
+        self.judge(greeting.about)?;
+        let primary = self.adopt(state, &mut greeting).await.map_err(out_of_reach)?;
+        self.reached.send_if_modified(|reached| {
+            let is_same = reached.as_ref().is_some_and(|(reign, before)| *reign == primary.reign && is_at(before, &server));
+            *reached = Some((primary.reign, server));
+            !is_same
+        });
+        Ok(greeting.link(primary))
+    }
+
+    /// Where the primary is now.
+    async fn find(&self) -> RedisResult<Client> {
+        let found = self.url.find().await;
+        let mut told = self.told();
+        told.sentinels = found.as_ref().map_or(Sentinels { agree: 0, ..told.sentinels }, |(_, sentinels)| *sentinels);
+        found.map(|(server, _)| server)
+    }
+
+    /// Whether it is this app's registry.
+    fn judge(&self, about: About) -> Result<(), Unreachable> {
+        let served = self.sdk_app_id;
         match about {
-            (Some(FORMAT), Some(app)) if app == self.sdk_app_id => Ok(Arc::new(link)),
-            (Some(FORMAT), Some(app)) => {
-                let asked = self.sdk_app_id;
-                Err(self.out_of_reach(format_args!("its registry is of SDKAppID {app}, and {asked} is to be served")))
+            (Some(Keys::FORMAT), Some(app)) if app == served => Ok(()),
+            (Some(Keys::FORMAT), Some(app)) => {
+                Err(self.out_of_reach(format_args!("its registry is of SDKAppID {app}, and {served} is to be served")))
             }
             (None, None) => Err(self.out_of_reach("the registry is gone; a new start begins with an empty one")),
             (format, _) => {
-                let found = format.unwrap_or(0);
-                Err(self.out_of_reach(format_args!("its registry has the format {found}, and {FORMAT} is what is read here")))
+                let (found, read) = (format.unwrap_or(0), Keys::FORMAT);
+                Err(self.out_of_reach(format_args!("its registry has the format {found}, and {read} is what is read here")))
             }
+        }
+    }
+
+    /// The primary whose id the server has: the one of the last link, or another one, which is told of all that were left before anything is
+    /// asked of it.
+    async fn adopt(&self, state: &mut State, greeting: &mut Greeting) -> Result<Arc<Reigning>, RedisError> {
+        let reign = match &state.primary {
+            Some(primary) if primary.id == greeting.id => return Ok(Arc::clone(primary)),
+            Some(left) => {
+                greeting.tell_left(&self.keys, state.left.iter().chain([&left.id])).await?;
+                let lost = left.lost_with(&greeting.former);
+                if let Lost::Known(lost) = lost {
+                    self.told().lost += lost;
+                }
+                tracing::warn!(primary = greeting.id, before = left.id, ?lost, "the registry has another primary");
+                state.left.insert(left.id.clone());
+                Reign(left.reign.0.saturating_add(1))
+            }
+            None => Reign::default(),
+        };
+        let primary = Arc::new(Reigning::new(greeting.id.clone(), reign));
+        state.primary = Some(Arc::clone(&primary));
+        let mut told = self.told();
+        (told.reign, told.primary) = (reign, greeting.id.clone());
+        Ok(primary)
+    }
+
+    fn told(&self) -> MutexGuard<'_, Engine> {
+        self.engine.lock().expect("nothing panics while it holds the lock")
+    }
+}
+
+/// Goes on as long as the registry is there. Sentinels do not say of themselves that they name another primary; a server that is none any
+/// more may answer all the same, and as if it were one.
+async fn heed_sentinels(primary: Weak<Primary>) {
+    loop {
+        sleep(PATIENCE).await;
+        let Some(primary) = primary.upgrade() else { return };
+        let found = primary.find().await;
+        let is_reached = |named: &Client| primary.reached.borrow().as_ref().is_some_and(|(_, server)| is_at(server, named));
+        if found.is_ok_and(|named| !is_reached(&named)) {
+            primary.state.lock().await.link = None;
         }
     }
 }
 
-/// What a registry says of itself: its format and its app.
-type About = (Option<u64>, Option<u64>);
+fn is_at(server: &Client, other: &Client) -> bool {
+    server.get_connection_info().addr() == other.get_connection_info().addr()
+}
 
-impl Link {
-    /// A server that still loads what it held answers an error here, and so no id that it will not keep.
-    async fn open(server: &Client, about: &str) -> RedisResult<(Link, About)> {
-        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
-        let mut connection = server.get_multiplexed_async_connection_with_config(&config).await?;
-        let mut questions = pipe();
-        questions.hmget(about, &[FORMAT_IS, APP_IS]).cmd("INFO").arg("replication").cmd("TIME");
-        let (about, info, time): (About, InfoDict, Time) = questions.query_async(&mut connection).await?;
-        let told = |name| info.get::<String>(name).unwrap_or_default();
-        if told("role") != "master" {
-            return Err(RedisError::from((ErrorKind::Client, "it is no primary")));
-        }
-        let (primary, ahead) = (told("master_replid"), AtomicU64::new(unix_millis(time)));
-        Ok((Link { connection, primary, since: Instant::now(), ahead }, about))
-    }
-
-    /// Makes a registry, unless another did meanwhile.
-    async fn found(&self, about: &str, sdk_app_id: u64) -> RedisResult<About> {
-        let mut questions = pipe();
-        questions.atomic().hset_nx(about, FORMAT_IS, FORMAT).ignore().hset_nx(about, APP_IS, sdk_app_id).ignore();
-        questions.hmget(about, &[FORMAT_IS, APP_IS]);
-        let (about,) = questions.query_async(&mut self.connection.clone()).await?;
-        Ok(about)
-    }
-
-    async fn write(&self, change: &Change, deadline: u64) -> RedisResult<String> {
-        let Change { keys, notice, field, expected, value, owed } = change;
-        let next = expected.map(|version| version + 1);
-        let [expected, next] = [*expected, next].map(|version| version.map_or_else(String::new, |version| version.to_string()));
-        let script = Script::new(WRITE);
-        let mut call = script.arg(deadline);
-        let (channel, notice) = notice.as_ref().map_or(("", ""), |(channel, notice)| (channel, notice));
-        call.arg(&self.primary).arg(channel).arg(notice).arg(field).arg(expected).arg(next).arg(value).arg(owed);
-        for key in keys {
-            call.key(key);
-        }
-        let (ended, now): (String, u64) = call.invoke_async(&mut self.connection.clone()).await?;
-        self.ahead.store(now.saturating_sub(millis(self.since.elapsed())), Ordering::Relaxed);
-        Ok(ended)
-    }
-
-    /// The time by the server's clock.
-    fn now(&self) -> u64 {
-        self.ahead.load(Ordering::Relaxed) + millis(self.since.elapsed())
-    }
+fn is_not_begun(error: &RedisError) -> bool {
+    error.code().is_some_and(|code| NOT_BEGUN.split(' ').any(|not_begun| not_begun == code))
 }
 
 /// Seconds and microseconds, as the server tells the time.
@@ -270,8 +296,4 @@ pub(super) type Time = (u64, u64);
 
 pub(super) const fn unix_millis((seconds, micros): Time) -> u64 {
     seconds * 1000 + micros / 1000
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -104,6 +104,7 @@ async fn every_family_has_a_row_in_the_readme_and_every_row_a_family() {
     let rows = readme.lines().filter_map(|line| line.strip_prefix("| `kickproof_")?.split_once("` | "));
     let mut rows: BTreeMap<String, String> =
         rows.map(|(name, rest)| (format!("kickproof_{name}"), rest.split(' ').next().unwrap().to_owned())).collect();
+    assert_eq!(rows.remove("kickproof_primary").as_deref(), Some("gauge"), "its registry has no primary to tell");
     assert_eq!(rows.remove("kickproof_node").as_deref(), Some("gauge"), "a node that is alone has no name to tell");
     assert_eq!(rows, page.types);
 }

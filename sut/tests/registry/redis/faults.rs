@@ -3,10 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use redis::{Client, FromRedisValue, Value, cmd};
+use redis::{Client, FromRedisValue, RedisResult, Value, cmd};
 use sut::registry::redis::Redis;
-use sut::registry::{Commit, Outbox, Registry, Unreachable, Version};
-use sut::session::Record;
+use sut::registry::{Commit, Notice, Outbox, Registry, Shared, Unreachable, Version};
+use sut::session::{Record, Reign};
 use tokio::task::yield_now;
 
 use super::super::way::Way;
@@ -25,12 +25,20 @@ async fn commit(registry: &impl Registry, expected: u64) -> Result<Commit, Unrea
 }
 
 /// Tells the server itself something.
-async fn tell<T: FromRedisValue>(server: &Server, words: &str) -> T {
-    let mut link = Client::open(server.url()).unwrap().get_multiplexed_async_connection().await.unwrap();
+pub(super) async fn tell<T: FromRedisValue>(server: &Server, words: &str) -> T {
+    tell_as(&server.url(), words).await
+}
+
+async fn tell_as<T: FromRedisValue>(url: &str, words: &str) -> T {
+    said(url, words).await.unwrap()
+}
+
+pub(super) async fn said<T: FromRedisValue>(url: &str, words: &str) -> RedisResult<T> {
+    let mut link = Client::open(url).unwrap().get_multiplexed_async_connection().await.unwrap();
     let mut words = words.split(' ');
     let mut told = cmd(words.next().unwrap());
     words.for_each(|word| drop(told.arg(word).to_owned()));
-    told.query_async(&mut link).await.unwrap()
+    told.query_async(&mut link).await
 }
 
 /// The registry, in whose server alice has version 1.
@@ -44,7 +52,7 @@ async fn alice(fresh: &Fresh) -> Result<(Record, Version), Unreachable> {
     fresh.load("alice").await
 }
 
-fn why<T: std::fmt::Debug>(failed: Result<T, Unreachable>) -> String {
+pub(super) fn why<T: std::fmt::Debug>(failed: Result<T, Unreachable>) -> String {
     let Unreachable(why) = failed.unwrap_err();
     assert_eq!(why.lines().count(), 1, "{why}");
     why
@@ -86,7 +94,6 @@ async fn a_commit_that_a_server_refuses_to_begin_is_not_done() {
     let refusals = [
         ("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0", ["OOM"; 2]),
         ("CONFIG SET min-replicas-to-write 1", "CONFIG SET min-replicas-to-write 0", ["NOREPLICAS"; 2]),
-        ("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE", ["ReadOnly", "no primary"]),
     ];
     let fresh = with_alice().await;
     for (begins, ends, what) in refusals {
@@ -99,6 +106,78 @@ async fn a_commit_that_a_server_refuses_to_begin_is_not_done() {
         assert_eq!(alice(&fresh).await, Ok((record(0), Version(1))));
     }
     assert_eq!(commit(&fresh, 1).await, Ok(Commit::Done(Version(2))));
+}
+
+#[tokio::test]
+async fn a_primary_that_takes_no_writes_any_more_has_not_begun_the_first_and_is_left_then() {
+    let fresh = with_alice().await;
+    tell::<()>(&fresh.server, "REPLICAOF 127.0.0.1 1").await;
+    for what in ["ReadOnly", "no primary"] {
+        let why = why(commit(&fresh, 1).await);
+        assert!(why.contains(what), "{why}");
+    }
+    tell::<()>(&fresh.server, "REPLICAOF NO ONE").await;
+    assert_eq!(commit(&fresh, 1).await, Ok(Commit::Conflict));
+    assert_eq!(alice(&fresh).await, Ok((record(0), Version(1).under(Reign(1)))));
+}
+
+#[tokio::test]
+async fn a_replica_without_its_primary_that_knows_nothing_has_not_begun_a_commit() {
+    let fresh = with_alice().await;
+    for words in ["CONFIG SET replica-read-only no", "CONFIG SET replica-serve-stale-data no", "REPLICAOF 127.0.0.1 1"] {
+        tell::<()>(&fresh.server, words).await;
+    }
+    let why = why(commit(&fresh, 1).await);
+    assert!(why.contains("MasterDown") || why.contains("MASTERDOWN"), "{why}");
+}
+
+#[tokio::test]
+async fn a_server_that_wants_a_password_now_has_not_begun_a_commit() {
+    let fresh = with_alice().await;
+    tell::<()>(&fresh.server, "CONFIG SET requirepass hush").await;
+    tell_as::<Value>(&format!("redis://:hush@{}/0", fresh.server.address()), "CLIENT KILL TYPE normal").await;
+    assert_eq!(commit(&fresh, 1).await, Ok(Commit::Unknown));
+    let why = why(commit(&fresh, 1).await);
+    assert!(why.to_lowercase().contains("auth"), "{why}");
+}
+
+#[tokio::test]
+async fn a_server_that_loads_has_not_begun_a_commit_and_its_id_is_not_learned() {
+    let fresh = with_alice().await;
+    for words in ["DEBUG POPULATE 100000", "CONFIG SET loading-process-events-interval-bytes 1024", "CONFIG SET key-load-delay 100"]
+    {
+        tell::<()>(&fresh.server, words).await;
+    }
+    let url = fresh.server.url();
+    tokio::spawn(async move { said::<()>(&url, "DEBUG RELOAD").await });
+    until_loading(&fresh.server, true).await;
+    for _ in 0..2 {
+        let why = why(commit(&fresh, 1).await);
+        assert!(why.to_lowercase().contains("loading"), "{why}");
+    }
+    tell::<()>(&fresh.server, "CONFIG SET key-load-delay 0").await;
+    until_loading(&fresh.server, false).await;
+    assert_eq!(commit(&fresh, 1).await, Ok(Commit::Done(Version(2))));
+}
+
+async fn until_loading(server: &Server, loads: bool) {
+    while tell::<String>(server, "INFO persistence").await.contains("\r\nloading:1") != loads {
+        yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_cluster_without_the_slot_has_not_begun_a_commit() {
+    let server = Server::start_with(&["--cluster-enabled", "yes"]);
+    tell::<()>(&server, "CLUSTER ADDSLOTSRANGE 0 16383").await;
+    while !tell::<String>(&server, "CLUSTER INFO").await.contains("cluster_state:ok") {
+        yield_now().await;
+    }
+    let registry = open(&server, APP).await.unwrap();
+    assert_eq!(commit(&registry, 0).await, Ok(Commit::Done(Version(1))));
+    tell::<()>(&server, "CLUSTER DELSLOTSRANGE 0 16383").await;
+    let why = why(commit(&registry, 1).await);
+    assert!(why.to_lowercase().contains("cluster"), "{why}");
 }
 
 #[tokio::test]
@@ -115,12 +194,20 @@ async fn a_fault_that_may_come_behind_a_write_leaves_it_unknown() {
 }
 
 #[tokio::test]
-async fn another_id_of_the_same_primary_is_learned_and_the_commit_done() {
+async fn what_was_decided_under_another_id_is_not_stored_and_another_load_finds_it_under_this_one() {
     let fresh = with_alice().await;
-    for expected in 1..4 {
+    let mut known = Version(1);
+    for reign in 1..4 {
         tell::<()>(&fresh.server, "DEBUG CHANGE-REPL-ID").await;
-        assert_eq!(commit(&fresh, expected).await, Ok(Commit::Done(Version(expected + 1))));
+        assert_eq!(fresh.commit("alice", known, record(9), vec![]).await, Ok(Commit::Conflict));
+        let found = Version(known.number()).under(Reign(reign));
+        assert_eq!(alice(&fresh).await.unwrap().1, found);
+        known = Version(found.0 + 1);
+        assert_eq!(fresh.commit("alice", found, record(1), vec![]).await, Ok(Commit::Done(known)));
     }
+    assert_eq!(fresh.stale(&[("alice".into(), known)]).await.unwrap(), []);
+    let stale = fresh.stale(&[("alice".into(), Version(known.number()))]).await.unwrap();
+    assert_eq!(stale, [Notice::of("alice", known)]);
 }
 
 #[tokio::test]

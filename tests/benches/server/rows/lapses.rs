@@ -87,7 +87,16 @@ fn prepared(accounts: usize) -> TempDir {
 fn record(number: usize) -> Record {
     let (now, key, epoch) = (SystemTime.now(), KeyDigest(number as u128 + 1), Epoch(1));
     let (expires_at, issued_s) = (now.plus(Duration::from_secs(DAY_S)), now.0 / 1000);
-    let session = Session { key, digest: SessionDigest(key.0), epoch, platform: Platform::Web, expires_at, issued_s, node: None };
+    let session = Session {
+        key,
+        digest: SessionDigest(key.0),
+        epoch,
+        platform: Platform::Web,
+        expires_at,
+        issued_s,
+        node: None,
+        admitted_at: None,
+    };
     let epochs = Epochs::from_iter([(key, EpochEntry { epoch, raised_at: now })]);
     Record { sessions: vec![session], epochs, ..Record::default() }
 }

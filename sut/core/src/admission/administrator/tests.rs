@@ -38,6 +38,7 @@ fn session(n: u8, platform: Platform) -> Session {
         expires_at: UnixMillis(0),
         issued_s: 0,
         node: None,
+        admitted_at: None,
     }
 }
 

@@ -34,6 +34,7 @@ fn session(key: u8, epoch: u64, platform: Platform) -> Session {
         expires_at,
         issued_s: NOW_S,
         node: None,
+        admitted_at: None,
     }
 }
 

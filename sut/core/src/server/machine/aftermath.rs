@@ -58,6 +58,7 @@ impl Machine {
                 self.kick_all(&user_id, kicked, effects);
                 effects.push(Effect::Reply { request, reply: Reply::Kicked { user_sig_from_s } });
             }
+            (Aftermath::Reconciled(change), _) => self.reconciled(&user_id, change, effects),
             (Aftermath::EpochKept(key), _) => self.watch_epoch(&user_id, key, effects),
             (Aftermath::Pruned, _)
             | (
@@ -129,7 +130,7 @@ impl Machine {
         self.watch_epoch(user_id, key, effects);
     }
 
-    fn kick_all(&mut self, user_id: &Arc<str>, kicked: Vec<Kicked>, effects: &mut Vec<Effect>) {
+    pub(super) fn kick_all(&mut self, user_id: &Arc<str>, kicked: Vec<Kicked>, effects: &mut Vec<Effect>) {
         for victim in kicked {
             self.kick(user_id, &victim.session, victim.reason, effects);
         }

@@ -11,6 +11,7 @@ use super::{Effect, LinkId, Machine, Timer};
 use crate::admission::EPOCH_KEPT;
 use crate::protocol::ServerFrame;
 use crate::protocol::close_code::{SUPERSEDED, superseded_reason};
+use crate::registry::Version;
 use crate::session::{Epoch, KeyDigest, KickReason, Platform, Record, Session, SessionDigest};
 use crate::timers::{HEARTBEAT, UnixMillis};
 
@@ -42,9 +43,12 @@ impl Machine {
                     false if self.life.is_some() => Unacknowledged::of_taken_over(),
                     false => Unacknowledged::of_restored(Continuity::Gap),
                 };
-                let online = OnlineSession { session, link: None, heard_at: now, sends: Sends::default(), unacknowledged };
+                let sends = Sends::default();
+                let online = OnlineSession { session, link: None, heard_at: now, sends, unacknowledged, is_lost: false };
                 effects.extend([arm_lapse(user_id, &online, now), arm_expiry(user_id, &online, now)]);
                 self.online_sessions_mut(user_id).push(online);
+                // What was read may be late: the next record that is loaded says who is still there.
+                self.knows(user_id, Version::default());
             }
         }
         for (key, _) in epochs {
@@ -62,7 +66,8 @@ impl Machine {
         effects: &mut Vec<Effect>,
     ) {
         let session = place.session.clone();
-        let online = OnlineSession { session, link: Some(link), heard_at: now, sends: Sends::default(), unacknowledged };
+        let sends = Sends::default();
+        let online = OnlineSession { session, link: Some(link), heard_at: now, sends, unacknowledged, is_lost: false };
         effects.push(arm_expiry(&place.user_id, &online, now));
         let sessions = self.online_sessions_mut(&place.user_id);
         sessions.reserve_exact(1);
@@ -75,9 +80,9 @@ impl Machine {
     pub(super) fn reattach(&mut self, now: UnixMillis, link: LinkId, place: SessionRef, last_seq: u64, effects: &mut Vec<Effect>) {
         let (user_id, session) = (Arc::clone(&place.user_id), place.session.clone());
         if self.online_session(&user_id, session.key).is_none() {
-            let unacknowledged = Unacknowledged::of_restored(Continuity::Gap);
+            let (sends, unacknowledged) = (Sends::default(), Unacknowledged::of_restored(Continuity::Gap));
             let online =
-                OnlineSession { session: session.clone(), link: None, heard_at: now, sends: Sends::default(), unacknowledged };
+                OnlineSession { session: session.clone(), link: None, heard_at: now, sends, unacknowledged, is_lost: false };
             effects.push(arm_expiry(&user_id, &online, now));
             self.online_sessions_mut(&user_id).push(online);
         }

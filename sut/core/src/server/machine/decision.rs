@@ -51,6 +51,8 @@ pub(super) enum Aftermath {
     KickForgotten(Session, Option<Epoch>),
     Accepted(Session, Message),
     Pruned,
+    /// A session with a link is on record again.
+    Reconciled(Change),
     /// It is too early to forget that instance's epoch.
     EpochKept(KeyDigest),
 }
@@ -81,6 +83,9 @@ impl Aftermath {
             Aftermath::Accepted(session, message) => {
                 record.accepted.get(&session.key).is_some_and(|sent| sent.iter().any(|accepted| accepted.id == message.id))
             }
+            Aftermath::Reconciled(Change { admitted, resumed, .. }) => {
+                admitted.iter().chain(resumed).all(|session| reached(session.key, session.epoch))
+            }
             Aftermath::Gone(_) | Aftermath::Pruned | Aftermath::EpochKept(_) => true,
         }
     }
@@ -107,6 +112,7 @@ impl Aftermath {
             Aftermath::KickForgotten(..) => of(Occasion::KickAck),
             Aftermath::Accepted(..) => of(Occasion::Message),
             Aftermath::Pruned | Aftermath::EpochKept(_) => of(Occasion::Pruning),
+            Aftermath::Reconciled(change) => change.clone(),
         }
     }
 }

@@ -74,9 +74,9 @@ impl Machine {
     /// heartbeat time for all of it.
     fn frame_on_fresh(&mut self, now: UnixMillis, link: LinkId, envelope: Heard, effects: &mut Vec<Effect>) {
         let Envelope { v: _, session: digest, epoch, frame } = envelope;
-        let node = self.life;
+        let (node, admitted_at) = (self.life, self.life.map(|_| now));
         let login = |user_id, user_sig, sdk_app_id, platform, key| {
-            let session = Session { key, digest, epoch, platform, expires_at: UnixMillis(0), issued_s: 0, node };
+            let session = Session { key, digest, epoch, platform, expires_at: UnixMillis(0), issued_s: 0, node, admitted_at };
             Login { user_id, user_sig, sdk_app_id, session }
         };
         match frame {

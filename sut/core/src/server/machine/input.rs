@@ -7,7 +7,7 @@ use super::Timer;
 use crate::config::{SecretKeys, Terms};
 use crate::protocol::{ClientFrame, Envelope, FrameError};
 use crate::registry::{Commit, Notice, Unreachable, Version};
-use crate::session::{KeyDigest, NodeLife, Record, SessionDigest};
+use crate::session::{KeyDigest, NodeLife, Record, Reign, SessionDigest};
 
 /// A frame of a client, its session and its instance called by their digests.
 pub type Heard = Envelope<ClientFrame<KeyDigest>, SessionDigest>;
@@ -89,6 +89,9 @@ pub enum Input {
     Changed(Notice),
     /// Among several nodes a life of this one begins (NODE-3). An earlier one is over: others have taken its sessions.
     Life(NodeLife),
+    /// The registry has another primary, under which so many are left behind; it may have lost commits. Every session with a link is decided anew
+    /// (NODE-5). A node that is not told does so as well, account by account, once it finds a version of another reign.
+    Reign(Reign),
     /// Other terms are in force: they decide from the next login on (CONF-2).
     TermsInForce(Terms),
     /// Other secret keys are good: they decide from the next UserSig on.

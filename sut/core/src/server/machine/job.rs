@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::decision::{Aftermath, Decision};
+use super::others::Followed;
 use super::outage::Sent;
 use super::unacknowledged::Message;
 use super::{Asker, Effect, LinkId, Machine, RequestId, say};
@@ -43,6 +44,8 @@ pub(super) enum Task {
     PruneEpoch(KeyDigest),
     /// Follow what another node committed (NODE-2).
     Follow,
+    /// Decide the session anew, whose link is up and which the registry has lost (NODE-5).
+    Reconcile(Session),
 }
 
 /// Why a session is dropped without a kick and without having asked.
@@ -75,7 +78,7 @@ pub(super) struct Busy {
     /// What waits for the registry; `None` only within an input.
     pub(super) under_way: Option<Box<Pending>>,
     /// What comes after it.
-    next: VecDeque<Job>,
+    pub(super) next: VecDeque<Job>,
 }
 
 impl Busy {
@@ -143,18 +146,34 @@ impl Machine {
         match asker {
             Asker::Account(user_id) => match self.answered(&user_id) {
                 Some(Pending::Loading(job)) => {
-                    let is_ended =
-                        self.follow(now, &user_id, &record, version, effects).into_iter().any(|link| job.link == Some(link));
-                    let decision = if is_ended { None } else { self.decide(now, &job, record, effects) };
-                    match decision {
-                        Some(decision) => self.carry_out(now, job, decision, version, effects),
-                        None => self.finish(job.link),
-                    }
+                    let followed = self.follow(now, &user_id, &record, version, effects);
+                    self.go_on_behind(now, followed, job, (record, version), effects);
                 }
                 Some(Pending::Unknown(sent)) => self.looked_up(now, sent, &record, version, effects),
                 Some(Pending::Storing(_)) | None => {}
             },
             Asker::Request(request) => self.answer_query(request, &record, effects),
+        }
+    }
+
+    /// Nothing is decided for a link whose session has ended, and nothing before every session that the registry lost is decided anew.
+    fn go_on_behind(
+        &mut self,
+        now: UnixMillis,
+        Followed { ended, lost }: Followed,
+        job: Job,
+        (record, version): (Record, Version),
+        effects: &mut Vec<Effect>,
+    ) {
+        if job.link.is_some_and(|link| ended.contains(&link)) {
+            return self.finish(job.link);
+        }
+        if lost > 0 {
+            return self.go_behind(lost, job);
+        }
+        match self.decide(now, &job, record, effects) {
+            Some(decision) => self.carry_out(now, job, decision, version, effects),
+            None => self.finish(job.link),
         }
     }
 
@@ -212,6 +231,7 @@ impl Machine {
                 Pruning::Nothing => (None, Aftermath::Pruned),
             },
             Task::Follow => return None,
+            Task::Reconcile(session) => return self.reconcile(now, &job.user_id, &session, record, effects),
         })
     }
 
@@ -260,6 +280,7 @@ impl Machine {
         }
         match admission::admit(&self.app, record, newcomer.clone(), now) {
             Admission::Admitted { record, kicked, replaced } => {
+                let replaced = replaced.map(|replaced| *replaced);
                 Some((Some(record), Aftermath::Admitted { session: newcomer, kicked, replaced }))
             }
             Admission::Superseded { highest } => {

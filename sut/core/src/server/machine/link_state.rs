@@ -136,6 +136,8 @@ pub(super) struct OnlineSession {
     /// How fast it sends.
     pub(super) sends: Sends,
     pub(super) unacknowledged: Unacknowledged,
+    /// Whether the registry has lost it and it is not decided anew yet (NODE-5).
+    pub(super) is_lost: bool,
 }
 
 impl OnlineSession {

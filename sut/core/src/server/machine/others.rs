@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::decision::Aftermath;
 use super::job::{Job, Task};
-use super::link_state::{Link, LinkState};
+use super::link_state::{Link, LinkState, OnlineSession};
 use super::unacknowledged::Message;
 use super::{Effect, LinkId, Machine};
 use crate::admission;
@@ -13,6 +13,21 @@ use crate::protocol::close_code::GIVEN_UP;
 use crate::registry::{Notice, Passed, Version};
 use crate::session::{NodeLife, Record, Session};
 use crate::timers::UnixMillis;
+
+/// What the record that was loaded says of the account's sessions here.
+#[derive(Debug, Default)]
+pub(super) struct Followed {
+    /// The links whose sessions have ended for it: nothing more is accepted from them (KICK-6).
+    pub(super) ended: Vec<LinkId>,
+    /// How many sessions the registry has lost, whose links are up: they are decided anew first (NODE-5).
+    pub(super) lost: usize,
+}
+
+/// Whether the record is from before the session's link: whatever ended the session left the number of that link.
+fn has_lost(record: &Record, session: &Session) -> bool {
+    let is_kicked = record.kicks.iter().any(|kick| (kick.key, kick.digest) == (session.key, session.digest));
+    !is_kicked && admission::highest(record, session.key) < session.epoch
+}
 
 impl Machine {
     /// The account whose record is looked at, or whose sessions are sent what the commit accepted: a notice waits for what is under way.
@@ -59,8 +74,7 @@ impl Machine {
         }
     }
 
-    /// The account's sessions here follow the record that was loaded. The links whose sessions have ended for it: nothing more is accepted
-    /// from them (KICK-6). As long as nobody else commits there is nothing to do.
+    /// The account's sessions here follow the record that was loaded. As long as nobody else commits there is nothing to do.
     pub(super) fn follow(
         &mut self,
         now: UnixMillis,
@@ -68,15 +82,40 @@ impl Machine {
         record: &Record,
         version: Version,
         effects: &mut Vec<Effect>,
-    ) -> Vec<LinkId> {
-        let Some(held) = self.accounts.get_mut(user_id).filter(|held| held.known != version) else { return Vec::new() };
+    ) -> Followed {
+        let Some(held) = self.accounts.get_mut(user_id).filter(|held| held.known != version) else { return Followed::default() };
+        let is_anew = held.known.reign() != version.reign();
         held.known = version;
         let name = |session: &Session| (session.key, session.digest, session.epoch);
         let stands = |session: &Session| record.sessions.iter().any(|on_record| name(on_record) == name(session));
-        let sessions = held.sessions.iter().map(|online| (online.session.clone(), online.link));
-        let gone: Vec<_> = sessions.filter(|(session, _)| !stands(session)).collect();
-        gone.iter().for_each(|(session, link)| self.ended_elsewhere(now, user_id, (session, *link), record, effects));
-        gone.into_iter().filter_map(|(_, link)| link).collect()
+        let mut gone: Vec<_> = held.sessions.iter_mut().filter(|online| !stands(&online.session)).collect();
+        let is_lost = |online: &OnlineSession| (is_anew || online.is_lost) && has_lost(record, &online.session);
+        gone.iter_mut().for_each(|online| online.is_lost = is_lost(online));
+        let found = |online: &mut OnlineSession| (online.session.clone(), online.link, online.is_lost);
+        let gone: Vec<_> = gone.into_iter().map(found).collect();
+        let mut followed = Followed::default();
+        let mut lost = Vec::new();
+        for (session, link, is_lost) in gone {
+            match link {
+                Some(_) if is_lost => lost.push(session),
+                None if is_lost => self.lost_without_link(user_id, &session, record, effects),
+                _ => {
+                    self.ended_elsewhere(now, user_id, (&session, link), record, effects);
+                    followed.ended.extend(link);
+                }
+            }
+        }
+        self.decide_anew(user_id, &lost);
+        Followed { lost: lost.len(), ..followed }
+    }
+
+    /// The next resume of its instance is decided on what the record has (LINK-5); that lapses here if it is the same session.
+    fn lost_without_link(&mut self, user_id: &Arc<str>, session: &Session, record: &Record, effects: &mut Vec<Effect>) {
+        let of = |other: &&Session| (other.key, other.digest) == (session.key, session.digest);
+        match (record.sessions.iter().find(of), self.online_session_mut(user_id, session.key)) {
+            (Some(older), Some(online)) => (online.session, online.is_lost) = (older.clone(), false),
+            _ => drop(self.detach(user_id, session, effects)),
+        }
     }
 
     /// A kicked session is given its notice; one that goes on over a newer link, or whose instance does, is superseded (LINK-11). Of any

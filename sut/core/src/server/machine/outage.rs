@@ -77,7 +77,8 @@ impl Machine {
                 | Task::ForgetKick(_)
                 | Task::Accept(..)
                 | Task::PruneEpoch(_)
-                | Task::Follow,
+                | Task::Follow
+                | Task::Reconcile(_),
             ) => {}
         }
     }
@@ -112,6 +113,7 @@ impl Machine {
             Task::Drop(session, Cause::Lapsed) => Timer::Lapse { user_id, key: session.key, digest: session.digest },
             Task::Expire(session) => Timer::Expiry { user_id, key: session.key, digest: session.digest },
             Task::PruneEpoch(key) => Timer::Epoch { user_id, key },
+            Task::Reconcile(session) => return self.reconcile_later(&user_id, &session),
             Task::KickAll(request) => return effects.push(rest::out_of_reach(request)),
             Task::Admit(..)
             | Task::Resume { .. }

@@ -12,6 +12,7 @@ mod pages;
 #[cfg(debug_assertions)]
 mod planted;
 mod registry;
+mod reigns;
 mod rest;
 mod resumes;
 mod said;

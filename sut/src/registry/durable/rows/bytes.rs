@@ -55,6 +55,7 @@ impl Reader<'_> {
             expires_at: self.moment()?,
             issued_s: self.number()?,
             node: None,
+            admitted_at: None,
         })
     }
 
@@ -103,7 +104,7 @@ impl Writer {
     }
 
     pub(super) fn session(&mut self, session: &Session) -> &mut Writer {
-        let Session { key, digest, epoch, platform, expires_at, issued_s, node: _ } = session;
+        let Session { key, digest, epoch, platform, expires_at, issued_s, node: _, admitted_at: _ } = session;
         self.bits(key.0).bits(digest.0).number(epoch.0).one_of(&Platform::ALL, platform).number(expires_at.0).number(*issued_s)
     }
 

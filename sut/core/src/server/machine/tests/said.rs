@@ -75,8 +75,21 @@ fn cases() -> Vec<Case> {
         case("a message", two(), [], says(1, send("alice")), Says::Something),
         case("a message too many", narrow(), [], says(2, second), Says::Something),
         case("a commit of another node", two(), [], commit_elsewhere(), Says::Nothing),
+        case("a session that is lost", lost(), [], commit_elsewhere(), Says::Nothing),
         case("an epoch without a session", two(), [says(1, logout(1))], prune(1), Says::Nothing),
     ]
+}
+
+/// A node whose registry has lost the login of instance 3, which kicked another, and which found that out before.
+fn lost() -> Node {
+    let mut node = Node::with([1, 2]);
+    node.takes(down(2, None));
+    let without = Memory::clone(&node.registry);
+    node.takes(up(3));
+    node.takes(says(3, login(3, "alice")));
+    node.machine.0.online_session_mut("alice", KeyDigest(3)).unwrap().is_lost = true;
+    node.registry = Arc::new(without);
+    node
 }
 
 fn commit_elsewhere() -> Input {

@@ -1,0 +1,177 @@
+//! A registry whose Redis goes on under another primary while the former one lives: NODE-5.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sut::client::{Client, Event, Events, NetState};
+use sut::config::{App, Limits};
+use sut::registry::redis::Redis;
+use sut::registry::{Commit, Engine, Registry, Shared, Version};
+use sut::server::Server as Node;
+use sut::session::{KickReason, Record, Reign};
+use sut::timers::{SystemTime, Time};
+use tokio::task::yield_now;
+use tokio::time::timeout;
+
+use super::super::way::Way;
+use super::faults::{said, tell, why};
+use super::open;
+use super::server::Server;
+use crate::ends::system::{APP, System, app};
+
+/// Within so long everything is reconciled behind a node's first answer by the new primary.
+const RECONCILED: Duration = Duration::from_secs(10);
+
+const POLL: Duration = Duration::from_millis(100);
+
+/// A primary, and its replica that has all of it.
+async fn pair() -> [Server; 2] {
+    let [primary, replica] = [(); 2].map(|()| Server::start_with(&["--repl-diskless-sync-delay", "0"]));
+    tell::<()>(&replica, &format!("REPLICAOF {}", primary.address().replace(':', " "))).await;
+    until(&replica, "master_link_status:up").await;
+    until(&primary, "state=online").await;
+    [primary, replica]
+}
+
+/// Until the server says that of its replication.
+async fn until(server: &Server, what: &str) {
+    let since = Instant::now();
+    while !said::<String>(&server.url(), "INFO replication").await.is_ok_and(|info| info.contains(what)) {
+        assert!(since.elapsed() < RECONCILED, "{what} is not said");
+        yield_now().await;
+    }
+}
+
+/// How far the server's changes have come.
+async fn offset(server: &Server) -> u64 {
+    let info = tell::<String>(server, "INFO replication").await;
+    info.lines().find_map(|line| line.strip_prefix("master_repl_offset:")).unwrap().parse().unwrap()
+}
+
+/// The replica becomes a primary with all that the other one has now, and that one goes on.
+async fn promote(primary: &Server, replica: &Server) {
+    let all = offset(primary).await;
+    while offset(replica).await < all {
+        yield_now().await;
+    }
+    tell::<()>(replica, "REPLICAOF NO ONE").await;
+}
+
+async fn at(way: &Way) -> Redis {
+    Redis::open(&format!("redis://{}/0", way.address).parse().unwrap(), APP).await.unwrap()
+}
+
+async fn commit(registry: &Redis, expected: Version) -> Commit {
+    let record = Record { rest_kick_s: Some(expected.0), ..Record::default() };
+    registry.commit("alice", expected, record, vec![]).await.unwrap()
+}
+
+#[tokio::test]
+async fn which_commits_went_with_a_primary_is_known_and_nobody_goes_back_to_it() {
+    let [former, next] = pair().await;
+    let way = Way::to(former.address()).await;
+    let registry = at(&way).await;
+    for n in 0..3 {
+        assert_eq!(commit(&registry, Version(n)).await, Commit::Done(Version(n + 1)));
+    }
+    promote(&former, &next).await;
+    for n in 3..5 {
+        assert_eq!(commit(&registry, Version(n)).await, Commit::Done(Version(n + 1)));
+    }
+    way.leads_to(next.address());
+    let version = registry.load("alice").await.unwrap().1;
+    assert_eq!(version, Version(3).under(Reign(1)));
+    let Engine { reign, lost, primary, .. } = registry.engine();
+    assert_eq!((reign, lost), (Reign(1), 2));
+    assert!(tell::<String>(&next, "INFO replication").await.contains(&primary));
+    assert_eq!(commit(&registry, version).await, Commit::Done(Version(4).under(Reign(1))));
+    way.leads_to(former.address());
+    let was_left = "it is a primary that was left for another one, and may lack what was stored since";
+    assert!(why(registry.load("alice").await).ends_with(was_left));
+}
+
+#[tokio::test]
+async fn a_node_that_starts_knows_which_primaries_were_left() {
+    let server = Server::start();
+    let registry = open(&server, APP).await.unwrap();
+    let former = registry.engine().primary;
+    tell::<()>(&server, "DEBUG CHANGE-REPL-ID").await;
+    registry.load("alice").await.unwrap();
+    let stored = tell::<Vec<String>>(&server, "SMEMBERS kickproof:{app}:left").await;
+    assert_eq!(stored, [former]);
+    let present = registry.engine().primary;
+    tell::<()>(&server, &format!("SADD kickproof:{{app}}:left {present}")).await;
+    assert!(why(open(&server, APP).await).contains("was left for another one"));
+}
+
+/// A node with one Web instance an account.
+async fn node(registry: &Arc<Redis>) -> System {
+    let app = App { limits: Limits::default(), ..app() };
+    let server = Node::builder(app).registry(Arc::clone(registry)).start();
+    server.join(Arc::clone(registry), None, POLL, None).await.unwrap();
+    System::of(server)
+}
+
+/// An instance that logs in later than any before, by the clock.
+async fn ready(node: &System) -> (Client, Events) {
+    let before = SystemTime.now();
+    while SystemTime.now() == before {
+        yield_now().await;
+    }
+    node.ready("alice").await
+}
+
+async fn next(events: &mut Events) -> Option<Event> {
+    timeout(RECONCILED, events.next()).await.expect("it is told in time")
+}
+
+/// It learns, its link up or behind a resume, that it is out.
+async fn is_out((client, events): &mut (Client, Events), behind_resume: bool) {
+    if behind_resume {
+        assert_eq!(next(events).await, Some(Event::NetStateChange(NetState::Connecting)));
+    }
+    assert_eq!(next(events).await, Some(Event::SdkNotReady));
+    let kicked = Event::KickedOut { reason: KickReason::MultipleAccount, refusal: None };
+    assert_eq!((next(events).await, client.login_user()), (Some(kicked), None));
+}
+
+/// Two nodes at a former primary, of which the second one has gone to the next; what was stored so far is there.
+struct Split {
+    former: Server,
+    next: Server,
+    way: Way,
+    nodes: [System; 2],
+    registry: Arc<Redis>,
+}
+
+async fn split() -> Split {
+    let [former, next] = pair().await;
+    let (way, other) = (Way::to(former.address()).await, Way::to(former.address()).await);
+    let registries = [Arc::new(at(&way).await), Arc::new(at(&other).await)];
+    let nodes = [node(&registries[0]).await, node(&registries[1]).await];
+    promote(&former, &next).await;
+    other.leads_to(next.address());
+    let [_, registry] = registries;
+    while registry.load("alice").await.map_or(true, |(_, version)| version.reign() == Reign(0)) {}
+    Split { former, next, way, nodes, registry }
+}
+
+#[tokio::test]
+async fn of_two_that_were_let_in_by_two_primaries_the_later_one_stays() {
+    for is_lost_later in [true, false] {
+        let Split { former: _former, next, way, nodes: [at_former, at_next], registry } = split().await;
+        let (mut lost, mut kept) = if is_lost_later {
+            let kept = ready(&at_next).await;
+            (ready(&at_former).await, kept)
+        } else {
+            (ready(&at_former).await, ready(&at_next).await)
+        };
+        way.leads_to(next.address());
+        let (out, stays) = if is_lost_later { (&mut kept, &lost) } else { (&mut lost, &kept) };
+        is_out(out, !is_lost_later).await;
+        assert!(stays.0.is_ready());
+        stays.0.send_message("bob", "I am here").await.unwrap();
+        let (record, _) = registry.load("alice").await.unwrap();
+        assert_eq!(record.sessions.len(), 1, "{record:?}");
+    }
+}
