@@ -145,7 +145,7 @@ pub enum ServerEvent {
     RestKick { second: u64 },
     /// The registry is asked to store the account's record, which would do this to its sessions. The line stands where that is asked, in
     /// the middle of whatever led to it, and in journals of several nodes only.
-    Tries(Change),
+    Tries(Box<Change>),
     /// The account's record was stored, and this is what became of its sessions.
     Commit(Box<Change>),
     /// A frame was written, of that session.

@@ -115,7 +115,7 @@ impl NodeScribe {
             return;
         }
         self.seq += 1;
-        let (account, event) = (Some(user_id.to_owned()), ServerEvent::Tries(change.clone()));
+        let (account, event) = (Some(user_id.to_owned()), ServerEvent::Tries(Box::new(change.clone())));
         let (node, seq, commit) = (self.node, self.seq, Some(expected + 1));
         let line = ServerLine { node, seq, account, commit, instance: None, epoch: None, event };
         push(&mut self.lines, &Line::Server(line));

@@ -25,6 +25,9 @@ pub fn serve_with(binary: impl Into<PathBuf>) {
 const THAT_RUNS: &str = "/proc/self/exe";
 
 /// The binary that serves the tours.
+///
+/// # Errors
+/// It is not known which one runs.
 pub fn binary() -> io::Result<PathBuf> {
     let runs = Path::new(THAT_RUNS);
     let that_runs = || if runs.exists() { Ok(runs.to_owned()) } else { env::current_exe() };
