@@ -131,6 +131,27 @@ impl Aftermath {
         }
     }
 
+    /// Whether a record shows it alike if another node did as much.
+    pub(super) const fn may_be_anothers(&self) -> bool {
+        match self {
+            Aftermath::LoggedOut(..)
+            | Aftermath::Dropped(..)
+            | Aftermath::Gone(_)
+            | Aftermath::Kicked(_)
+            | Aftermath::KickForgotten(..)
+            | Aftermath::Pruned
+            | Aftermath::EpochKept(_) => true,
+            Aftermath::Admitted { .. }
+            | Aftermath::Resumed { .. }
+            | Aftermath::Readmitted { .. }
+            | Aftermath::Told { .. }
+            | Aftermath::Repaid { .. }
+            | Aftermath::AllKicked(..)
+            | Aftermath::Accepted(..)
+            | Aftermath::Reconciled(_) => false,
+        }
+    }
+
     /// What the commit before it, decided then, did to the account's sessions; `Gone` and `EpochKept` have none.
     pub(super) fn change(&self, at: UnixMillis) -> Change {
         let of = |occasion| Change::of(occasion, at);

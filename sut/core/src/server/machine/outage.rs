@@ -36,7 +36,18 @@ impl Sent {
     /// Whether the account's record is what was sent, or what others made of that. The version alone does not say so: another node's commit
     /// may have taken it, and that of an account without a record rises with whichever account is deleted.
     fn is_stored(&self, record: &Record, version: Version) -> bool {
-        version > self.expected && (*record == Record::default() || !self.deletes) && self.aftermath.shows_in(record)
+        version.number() > self.expected.number()
+            && (*record == Record::default() || !self.deletes)
+            && self.aftermath.shows_in(record)
+    }
+
+    /// Whether it was this commit that made the record so, as far as the record tells: another node's may leave it alike.
+    fn is_own(&self, record: &Record, version: Version) -> bool {
+        match &self.copy {
+            Some(sent) if version.number() == self.expected.number() + 1 => **sent == *record,
+            Some(_) => !self.aftermath.may_be_anothers(),
+            None => true,
+        }
     }
 }
 
@@ -150,7 +161,11 @@ impl Machine {
     /// It is known now: nobody else commits for an account that waits.
     pub(super) fn looked_up(&mut self, now: UnixMillis, sent: Sent, record: &Record, version: Version, effects: &mut Vec<Effect>) {
         let (user_id, expected) = (Arc::clone(&sent.job.user_id), sent.expected);
-        if sent.is_stored(record, version) {
+        let (is_stored, is_own) = (sent.is_stored(record, version), sent.is_own(record, version));
+        if is_stored && !is_own {
+            self.done(now, sent.job, sent.aftermath, effects);
+            self.follow(now, &user_id, record, version, effects);
+        } else if is_stored {
             self.stands(now, sent, Version(expected.0 + 1), effects);
             self.knows(&user_id, expected);
             self.follow(now, &user_id, record, version, effects);

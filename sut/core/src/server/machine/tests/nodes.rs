@@ -272,6 +272,22 @@ fn a_commit_without_an_answer_is_told_by_its_own_version_also_behind_a_later_one
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Committed { version: Version(3), .. })), "{effects:?}");
 }
 
+#[test]
+fn a_commit_without_an_answer_is_told_if_the_record_is_the_one_that_was_sent_and_not_if_it_is_alike() {
+    for is_own in [true, false] {
+        let mut node = remembers();
+        node.takes(says(3, login(3, "alice")));
+        let asked = handle(&mut node.machine, says(3, logout(3))).pop();
+        let Some(Effect::Commit { user_id, expected, record, .. }) = asked else { panic!("nothing is stored") };
+        handle(&mut node.machine, Input::Stored { user_id: user_id.clone(), commit: Commit::Unknown });
+        let record = if is_own { record } else { Record { rest_kick_s: None, ..record } };
+        let (asker, version, mut effects) = (Asker::Account(user_id), Version(expected.0 + 1), Vec::new());
+        node.machine.handle(NOW, Input::Loaded { asker, record, version }, &mut effects);
+        assert_eq!(effects.iter().any(|effect| matches!(effect, Effect::Committed { .. })), is_own, "{effects:?}");
+        assert_eq!(node.machine.sessions("alice"), 0, "logged out either way");
+    }
+}
+
 /// A node that was taken for dead may be alive, and deliver what the others keep for its sessions.
 #[test]
 fn nothing_is_kept_for_a_session_that_was_taken_over_until_it_resumes_behind_a_gap() {
