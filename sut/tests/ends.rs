@@ -16,7 +16,7 @@ mod operator;
 mod outages;
 mod oversized;
 mod repeats;
-mod rest;
+pub(crate) mod rest;
 mod resumes;
 mod road;
 mod side_by_side;

@@ -3,8 +3,10 @@
 //! oldest of all (NODE-6). It decides nothing of a session.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc::WeakUnboundedSender;
@@ -15,6 +17,7 @@ use super::Server;
 use super::actor::NodeMessage;
 use super::machine::Input;
 use super::metrics::Metrics;
+use super::terms::Keeper;
 use crate::registry::{Engine, Lives, Notice, Outbox, Shared, Unreachable, Version, load_each};
 use crate::session::{NodeLife, Record, Reign, Session};
 use crate::timers::Time;
@@ -34,13 +37,13 @@ impl Server {
     ///
     /// # Errors
     /// The registry does not answer.
-    pub async fn join(
+    pub async fn join<S: Shared + Outbox>(
         &self,
-        shared: Arc<impl Shared + Outbox>,
+        shared: Arc<S>,
         name: Option<&str>,
         poll: Duration,
         webhook: Option<Destination>,
-    ) -> Result<(), Unreachable> {
+    ) -> Result<Member<S>, Unreachable> {
         let (asked, Lives { own, all }) = (Instant::now(), shared.live(None, poll * LEASE).await?);
         let (metrics, Engine { reign, .. }) = (self.host.metrics.clone(), shared.engine());
         metrics.named(name.map_or_else(|| own.to_string(), str::to_owned));
@@ -52,16 +55,37 @@ impl Server {
             ear.tell(Input::Changed(notice))
         };
         shared.tell(Box::new(hear)).await;
-        let (time, all_before, waits_until) = (Arc::clone(&self.host.time), BTreeSet::new(), asked);
-        let company = Company { node, shared, time, metrics, poll, own, all: all_before, reign, waits_until, webhook };
+        let (time, keeper, all_before, waits_until) = (Arc::clone(&self.host.time), self.keeper.clone(), BTreeSet::new(), asked);
+        let member = Member { shared: Arc::clone(&shared), life: Arc::new(AtomicU32::new(own.0.get())) };
+        let life = Arc::clone(&member.life);
+        let company =
+            Company { node, shared, time, metrics, keeper, poll, own, life, all: all_before, reign, waits_until, webhook };
         self.host.tell(NodeMessage::Input(Input::Life(own)));
         tokio::spawn(company.keep(all, asked));
-        Ok(())
+        Ok(member)
     }
 
     /// Tells the node of a commit, as another node's notice does.
     pub fn hear(&self, notice: Notice) {
         self.host.tell(NodeMessage::Input(Input::Changed(notice)));
+    }
+}
+
+/// A node among others, as they know it.
+pub struct Member<S> {
+    shared: Arc<S>,
+    /// Its present life.
+    life: Arc<AtomicU32>,
+}
+
+impl<S: Shared> Member<S> {
+    /// The node has stopped: the others may take over what it had, and need not wait for its lease.
+    ///
+    /// # Errors
+    /// The registry does not answer; then they wait.
+    pub async fn leave(&self) -> Result<(), Unreachable> {
+        let life = NonZeroU32::new(self.life.load(Ordering::Relaxed)).map(NodeLife);
+        self.shared.leave(life.expect("a life has a number")).await
     }
 }
 
@@ -84,8 +108,10 @@ struct Company<S> {
     time: Arc<dyn Time>,
     metrics: Metrics,
     poll: Duration,
-    /// The life of the node.
+    keeper: Keeper,
+    /// The life of the node, and where that is told.
     own: NodeLife,
+    life: Arc<AtomicU32>,
     /// All lives whose leases held when that was asked last.
     all: BTreeSet<NodeLife>,
     /// Under which primary that was asked.
@@ -125,6 +151,7 @@ impl<S: Shared + Outbox> Company<S> {
             let _ = self.node.tell(Input::Reign(self.reign));
         }
         self.lives(lives, is_another);
+        self.keeper.look(self.poll);
         let stale = self.shared.stale(held).await?;
         self.changed(stale);
         self.post(asked).await
@@ -152,6 +179,7 @@ impl<S: Shared + Outbox> Company<S> {
         if own != self.own {
             tracing::warn!("the lease ran out: other nodes have taken over, and all links that carry a session are given up");
             self.own = own;
+            self.life.store(own.0.get(), Ordering::Relaxed);
             let _ = self.node.tell(Input::Life(own));
         }
         if Instant::now() < self.waits_until {

@@ -155,13 +155,14 @@ async fn a_server_that_loads_has_not_begun_a_commit_and_its_id_is_not_learned() 
         let why = why(commit(&fresh, 1).await);
         assert!(why.to_lowercase().contains("loading"), "{why}");
     }
-    tell::<()>(&fresh.server, "CONFIG SET key-load-delay 0").await;
+    while said::<()>(&fresh.server.url(), "CONFIG SET key-load-delay 0").await.is_err() {}
     until_loading(&fresh.server, false).await;
     assert_eq!(commit(&fresh, 1).await, Ok(Commit::Done(Version(2))));
 }
 
 async fn until_loading(server: &Server, loads: bool) {
-    while tell::<String>(server, "INFO persistence").await.contains("\r\nloading:1") != loads {
+    let is_so = |info: String| info.contains("\r\nloading:1") == loads;
+    while !said(&server.url(), "INFO persistence").await.is_ok_and(is_so) {
         yield_now().await;
     }
 }

@@ -25,7 +25,7 @@ const RECONCILED: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(100);
 
 /// A primary, and its replica that has all of it.
-async fn pair() -> [Server; 2] {
+pub(super) async fn pair() -> [Server; 2] {
     let [primary, replica] = [(); 2].map(|()| Server::start_with(&["--repl-diskless-sync-delay", "0"]));
     tell::<()>(&replica, &format!("REPLICAOF {}", primary.address().replace(':', " "))).await;
     until(&replica, "master_link_status:up").await;
