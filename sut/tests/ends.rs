@@ -8,7 +8,7 @@ mod doors;
 mod faults;
 mod floods;
 mod heartbeats;
-mod http;
+pub(crate) mod http;
 mod kick_log;
 mod late;
 mod links;

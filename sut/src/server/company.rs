@@ -1,6 +1,6 @@
 //! A node among others at a registry that they share. It hears their commits, at once by notices, and behind a lost one by asking every so
-//! often (NODE-2); it sees to it that all is decided anew under another primary (NODE-5); it holds a lease, and takes over the sessions of those whose lease ran out (NODE-3), and the posting of callbacks if it is the
-//! oldest of all (NODE-6). It decides nothing of a session.
+//! often (NODE-2); it sees to it that all is decided anew under another primary (NODE-5); it holds a lease, and takes over the sessions of those
+//! whose lease ran out (NODE-3), and the posting of callbacks if it is the oldest of all (NODE-6). It decides nothing of a session.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
@@ -55,13 +55,12 @@ impl Server {
             ear.tell(Input::Changed(notice))
         };
         shared.tell(Box::new(hear)).await;
-        let (time, keeper, all_before, waits_until) = (Arc::clone(&self.host.time), self.keeper.clone(), BTreeSet::new(), asked);
+        let (time, keeper, waits_until) = (Arc::clone(&self.host.time), self.keeper.clone(), asked);
         let member = Member { shared: Arc::clone(&shared), life: Arc::new(AtomicU32::new(own.0.get())) };
         let life = Arc::clone(&member.life);
-        let company =
-            Company { node, shared, time, metrics, keeper, poll, own, life, all: all_before, reign, waits_until, webhook };
+        let company = Company { node, shared, time, metrics, keeper, poll, own, life, all, reign, waits_until, webhook };
         self.host.tell(NodeMessage::Input(Input::Life(own)));
-        tokio::spawn(company.keep(all, asked));
+        tokio::spawn(company.keep(asked));
         Ok(member)
     }
 
@@ -124,8 +123,8 @@ struct Company<S> {
 
 impl<S: Shared + Outbox> Company<S> {
     /// Goes on until the node is gone.
-    async fn keep(mut self, all: BTreeSet<NodeLife>, asked: Instant) {
-        self.take_over(all);
+    async fn keep(mut self, asked: Instant) {
+        self.take_over(self.all.clone());
         let _ = self.post(asked).await;
         loop {
             self.time.wait(&"poll", self.poll).await;
@@ -185,21 +184,19 @@ impl<S: Shared + Outbox> Company<S> {
         if Instant::now() < self.waits_until {
             all.extend(&self.all);
         }
-        if is_another_primary || self.all.iter().any(|life| !all.contains(life)) {
-            self.take_over(all);
-        } else {
-            self.all = all;
+        let is_anybody_gone = self.all.iter().any(|life| !all.contains(life));
+        self.all = all;
+        if is_another_primary || is_anybody_gone {
+            let is_looked_after = |life: &NodeLife| !is_another_primary || *life != own;
+            self.take_over(self.all.iter().copied().filter(is_looked_after).collect());
         }
     }
 
-    /// All that nobody holds is found beside everything else. Several nodes may find it: whoever comes second changes nothing.
-    fn take_over(&mut self, all: BTreeSet<NodeLife>) {
-        self.all = all.clone();
-        let mut others = all;
-        others.remove(&self.own);
+    /// All that none of these nodes holds is found beside everything else. Several nodes may find it: whoever comes second changes nothing.
+    fn take_over(&self, holders: BTreeSet<NodeLife>) {
         let (node, shared, time, poll) = (self.node.clone(), Arc::clone(&self.shared), Arc::clone(&self.time), self.poll);
         tokio::spawn(async move {
-            while let Err(why) = take_orphans(&node, &*shared, &others).await {
+            while let Err(why) = take_orphans(&node, &*shared, &holders).await {
                 tracing::warn!(%why, "what nodes that are gone left is taken over later");
                 time.wait(&"take over", poll).await;
             }
@@ -207,12 +204,12 @@ impl<S: Shared + Outbox> Company<S> {
     }
 }
 
-/// Hands the node all that no other one holds; of what it has itself it takes nothing.
-async fn take_orphans(node: &Node, shared: &impl Shared, others: &BTreeSet<NodeLife>) -> Result<(), Unreachable> {
+/// Hands the node all that none of those holds; of what it has itself it takes nothing.
+async fn take_orphans(node: &Node, shared: &impl Shared, holders: &BTreeSet<NodeLife>) -> Result<(), Unreachable> {
     let mut taken = 0;
     let take = |user_id: String, loaded: Result<(Record, _), Unreachable>| match loaded {
         Ok((record, _)) => {
-            let record = orphans(record, others);
+            let record = orphans(record, holders);
             taken += record.sessions.len();
             if record != Record::default() {
                 let _ = node.tell(Input::Restored { user_id, record, owed_nothing: Vec::new() });
@@ -226,8 +223,8 @@ async fn take_orphans(node: &Node, shared: &impl Shared, others: &BTreeSet<NodeL
 }
 
 /// The sessions that none of these nodes holds, and the epochs of no session that one does.
-fn orphans(record: Record, others: &BTreeSet<NodeLife>) -> Record {
-    let is_held = |session: &Session| session.node.is_some_and(|life| others.contains(&life));
+fn orphans(record: Record, holders: &BTreeSet<NodeLife>) -> Record {
+    let is_held = |session: &Session| session.node.is_some_and(|life| holders.contains(&life));
     let (held, sessions): (Vec<_>, Vec<_>) = record.sessions.into_iter().partition(is_held);
     let mut epochs = record.epochs;
     epochs.retain(|key, _| held.iter().all(|session| session.key != *key));
