@@ -4,7 +4,8 @@
 //!  kickproof:{n}:records  hash        by account: its version, a space, its record in JSON
 //!  kickproof:{n}:floor    number      the highest version that deleted an account
 //!  kickproof:{n}:owed     sorted set  account, ff, version, index, callback in JSON; all have the score 0, so these bytes order them
-//!  kickproof:{app}:about  hash        format and sdk_app_id; the terms that administrators changed and the last stop's note, in JSON
+//!  kickproof:{app}:about  hash        format and sdk_app_id; the terms that administrators changed and the last stop's note, in JSON; a field that is
+//!                                     written once more where all before it has to be at every replica
 //!  kickproof:{app}:left   set         the ids of primaries that nodes have left
 //!  kickproof:{app}:lives  hash        by the life of a node: until when its lease holds; and the last life of all
 //! ```

@@ -11,6 +11,7 @@ use sut::registry::{Commit, Engine, Registry, Shared, Version};
 use sut::server::Server as Node;
 use sut::session::{KickReason, Record, Reign};
 use sut::timers::{SystemTime, Time};
+use tempfile::tempdir;
 use tokio::task::yield_now;
 use tokio::time::timeout;
 
@@ -99,6 +100,27 @@ async fn which_commits_went_with_a_primary_is_known_and_nobody_goes_back_to_it()
     way.leads_to(former.address());
     let was_left = "it is a primary that was left for another one, and may lack what was stored since";
     assert!(why(registry.load("alice").await).ends_with(was_left));
+}
+
+#[tokio::test]
+async fn what_a_primary_that_starts_from_an_older_file_has_not_got_is_known_too() {
+    let (folder, replica) = (tempdir().unwrap(), lone());
+    let started = || Server::start_with(&["--dir", folder.path().to_str().unwrap(), "--repl-diskless-sync-delay", "0"]);
+    let mut server = started();
+    attach(&server, &replica).await;
+    let way = Way::to(server.address()).await;
+    let registry = at(&way).await;
+    for n in 0..5 {
+        assert_eq!(commit(&registry, Version(n)).await, Commit::Done(Version(n + 1)));
+        if n == 2 {
+            tell::<()>(&server, "SAVE").await;
+        }
+    }
+    server.end();
+    let server = started();
+    way.leads_to(server.address());
+    assert_eq!(registry.load("alice").await.unwrap().1, Version(3).under(Reign(1)));
+    assert_eq!(registry.engine().lost, 2);
 }
 
 #[tokio::test]
