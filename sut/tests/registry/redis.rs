@@ -3,7 +3,9 @@
 mod faults;
 mod kept;
 mod primaries;
+mod sentinels;
 pub(crate) mod server;
+mod watched;
 
 use std::sync::Arc;
 use std::time::Duration;

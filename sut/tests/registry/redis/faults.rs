@@ -224,6 +224,7 @@ async fn a_replica_that_takes_writes_takes_none_and_says_nothing_of_versions() {
     let fresh = with_alice().await;
     tell::<()>(&fresh.server, "CONFIG SET replica-read-only no").await;
     tell::<()>(&fresh.server, "REPLICAOF 127.0.0.1 1").await;
+    assert!(why(alice(&fresh).await).contains("no primary"));
     for expected in [0, 1] {
         assert!(why(commit(&fresh, expected).await).contains("no primary"));
     }

@@ -23,7 +23,7 @@ use crate::ends::http::exchange;
 use crate::ends::system::{APP, System, app};
 
 /// Within so long everything is reconciled behind a node's first answer by the new primary.
-const RECONCILED: Duration = Duration::from_secs(10);
+pub(super) const RECONCILED: Duration = Duration::from_secs(10);
 
 const POLL: Duration = Duration::from_millis(100);
 
@@ -46,7 +46,7 @@ async fn attach(primary: &Server, replica: &Server) {
 }
 
 /// Until the server says that of its replication.
-async fn until(server: &Server, what: &str) {
+pub(super) async fn until(server: &Server, what: &str) {
     let since = Instant::now();
     while !said::<String>(&server.url(), "INFO replication").await.is_ok_and(|info| info.contains(what)) {
         assert!(since.elapsed() < RECONCILED, "{what} is not said");
