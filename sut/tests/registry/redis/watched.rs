@@ -23,10 +23,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Watched {
     /// The first primary, and its replicas.
     pub(crate) servers: [Server; 3],
-    sentinels: Vec<Sentinel>,
+    pub(crate) sentinels: Vec<Sentinel>,
 }
 
-struct Sentinel {
+/// One that runs.
+pub(crate) struct Sentinel {
     child: Child,
     address: String,
     _folder: TempDir,
