@@ -47,6 +47,8 @@ pub struct Plan {
     pub seed: u64,
     /// How many nodes there are.
     pub nodes: usize,
+    /// How many sentinels watch over the primary where it fails.
+    pub sentinels: usize,
     /// How many accounts there are.
     pub accounts: usize,
     /// How many instances an account has.
@@ -171,7 +173,8 @@ async fn round(plan: &Plan, (fault, number): (Fault, u32), folder: &Path) -> Res
     let since = Instant::now();
     let seed = plan.seed ^ u64::from(number) << 8 ^ fault as u64;
     let clients = folder.join("clients.jsonl");
-    let mut rig = Rig::start(plan, folder, seed).await?;
+    let sentinels = if fault.is_watched() { plan.sentinels } else { 0 };
+    let mut rig = Rig::start(plan, sentinels, folder, seed).await?;
     let crowd = Crowd::start((plan.accounts, plan.pages), seed, &rig.doors, &Journal::create(&clients)?);
     crowd.be(Mood::Busy);
     pause(WARM).await;
@@ -192,5 +195,9 @@ async fn round(plan: &Plan, (fault, number): (Fault, u32), folder: &Path) -> Res
     let [logins, messages, rest_kicks, outages] =
         [&tally.logins, &tally.messages, &tally.rest_kicks, &tally.outages].map(|count| count.load(Ordering::Relaxed));
     let (truth_ms, seconds) = (settled.as_millis() as u64, since.elapsed().as_secs());
-    Ok(Row { fault, round: number, events: verdict.events, logins, messages, rest_kicks, outages, truth_ms, seconds })
+    if fault == Fault::TwoPrimaries && verdict.lost == 0 {
+        return Err(Bad::Wrong("no acknowledged commit was lost".to_owned()));
+    }
+    let lost = verdict.lost;
+    Ok(Row { fault, round: number, events: verdict.events, lost, logins, messages, rest_kicks, outages, truth_ms, seconds })
 }
