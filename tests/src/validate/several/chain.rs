@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sut::admission::Change;
+use sut::admission::{Change, Occasion};
 use sut::config::Terms;
 use sut::journal::{ServerEvent, ServerLine};
 use sut::protocol::ClientFrameKind;
@@ -31,6 +31,15 @@ pub(super) struct Commit<'a> {
     is_told: bool,
 }
 
+impl Commit<'_> {
+    /// Whether it stands: its node tells it, and has not taken another's for it. A node that looks up whether its own stands, whose answer did
+    /// not come, finds out by what it did; what has only ended something may as well have been ended by another's in its place.
+    fn is_sure(&self) -> bool {
+        self.is_told
+            && (self.change.admitted.is_some() || self.change.resumed.is_some() || self.change.occasion == Occasion::Message)
+    }
+}
+
 /// Of each number, who may have made that commit.
 type Numbered<'a> = BTreeMap<u64, Vec<Commit<'a>>>;
 
@@ -49,7 +58,7 @@ pub(super) fn commits<'a>(journal: &'a Journal, primaries: &Primaries) -> BTreeM
         }
     }
     let made = accounts.values_mut().flat_map(BTreeMap::values_mut).flat_map(BTreeMap::values_mut);
-    made.for_each(|made| made.sort_by_key(|commit| !commit.is_told));
+    made.for_each(|made| made.sort_by_key(|commit| (!commit.is_sure(), !commit.is_told)));
     accounts
 }
 
@@ -108,7 +117,7 @@ impl Chain {
             .filter_map(|(reign, numbered)| {
                 let mut told = numbered.iter().filter(|(_, made)| told(made)).map(|(number, _)| *number);
                 let first = told.next()?;
-                Some((*reign, first, told.last().unwrap_or(first)))
+                Some((*reign, first, told.next_back().unwrap_or(first)))
             })
             .collect();
         for (at, (reign, first, last)) in spans.iter().copied().enumerate() {
@@ -126,29 +135,32 @@ impl Chain {
         Ok(chain)
     }
 
-    /// Explains what was committed on a primary; of several that may have made a version, the first with which all that follows is explained.
+    /// Explains what was committed on a primary; of several that may have made a version, the first with which all that follows is explained. Behind
+    /// the last that is sure nothing need be.
     fn explain(
         &mut self,
         (reign, start, last): (Reign, u64, u64),
         before: Roster,
         numbered: &Numbered<'_>,
     ) -> Result<(), Box<Finding>> {
-        if let Some(twice) = numbered.values().find_map(|made| made.iter().filter(|commit| commit.is_told).nth(1)) {
+        if let Some(twice) = numbered.values().find_map(|made| made.iter().filter(|commit| commit.is_sure()).nth(1)) {
             let allowed = "the only commit with its number; another line tells that one, too";
             return Err(Finding::new(twice.place, show(twice.line), allowed, Law::Commits));
         }
         self.branches.push(Branch { reign, first: start, rosters: BTreeMap::new() });
-        let (mut ways, mut first) = (vec![(start, before, 0)], None);
+        let sure = numbered.iter().filter(|(_, made)| made.iter().any(Commit::is_sure)).map(|(number, _)| *number).next_back();
+        let (mut ways, mut first, mut is_over) = (vec![(start, before, 0)], None, false);
         while let Some((number, before, from)) = ways.pop() {
             if number > last {
                 return Ok(());
             }
+            is_over |= sure.is_none_or(|sure| number > sure);
             let made = numbered.get(&number).map_or(&[][..], Vec::as_slice);
             let Some(commit) = made.get(from) else {
                 first.get_or_insert_with(|| missing(numbered, number));
                 continue;
             };
-            if !commit.is_told {
+            if !commit.is_sure() {
                 ways.push((number, before.clone(), from + 1));
             }
             match before.after(commit) {
@@ -161,7 +173,7 @@ impl Chain {
                 }
             }
         }
-        first.map_or(Ok(()), Err)
+        first.filter(|_| !is_over).map_or(Ok(()), Err)
     }
 
     fn keep(&mut self, (reign, number): (Reign, u64), after: &Roster, commit: &Commit<'_>) {
