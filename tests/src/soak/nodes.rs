@@ -53,10 +53,8 @@ pub struct Plan {
     pub accounts: usize,
     /// How many instances an account has.
     pub pages: usize,
-    /// What fails, one kind a round.
-    pub faults: Vec<Fault>,
-    /// How many rounds there are of each.
-    pub rounds: u32,
+    /// What fails, one kind a round, and how many rounds there are of each.
+    pub faults: Vec<(Fault, u32)>,
     /// How often a node asks what it was not told.
     pub poll: Duration,
     /// The binary of a node.
@@ -113,13 +111,16 @@ impl From<CannotRead> for Bad {
 impl Plan {
     /// How many rounds there are in all.
     pub fn total(&self) -> usize {
-        self.faults.len() * self.rounds as usize
+        self.faults.iter().map(|(_, rounds)| *rounds as usize).sum()
     }
 
     /// The rounds that are left behind those.
     fn left(&self, done: &[Row]) -> Vec<(Fault, u32)> {
-        let all = (1..=self.rounds).flat_map(|number| self.faults.iter().map(move |fault| (*fault, number)));
-        all.filter(|(fault, number)| !done.iter().any(|row| (row.fault, row.round) == (*fault, *number))).collect()
+        let most = self.faults.iter().map(|(_, rounds)| *rounds).max().unwrap_or(0);
+        let nth =
+            |number: u32| self.faults.iter().filter(move |(_, rounds)| number <= *rounds).map(move |(fault, _)| (*fault, number));
+        let is_done = |round: &(Fault, u32)| done.iter().any(|row| (row.fault, row.round) == *round);
+        (1..=most).flat_map(nth).filter(|round| !is_done(round)).collect()
     }
 }
 
