@@ -59,7 +59,7 @@ use terms::Keeper;
 
 pub use bad_pair::BadPair;
 pub use builder::Builder;
-pub use company::POLL;
+pub use company::{Member, POLL};
 pub use door::Door;
 #[cfg(test)]
 pub(crate) use http::{not_found, upgrade};

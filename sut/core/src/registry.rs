@@ -3,7 +3,7 @@
 pub mod memory;
 
 use std::collections::BTreeSet;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -176,6 +176,17 @@ pub trait TermsStore: Send + Sync + 'static {
 
     /// Stores all that was changed, in place of what is there, or forgets it.
     fn set_changed(&self, changed: Option<TermsChange>) -> impl Future<Output = Result<(), Unreachable>> + Send;
+
+    /// Under which primary of the store something would be stored now.
+    fn reign(&self) -> Reign {
+        Reign::default()
+    }
+
+    /// Waits until all that was stored since under that primary is where no other one can lose it: at every replica that the store is known
+    /// to have (NODE-5). An error says that this is not known; all may be stored.
+    fn keep(&self, _since: Reign) -> impl Future<Output = Result<(), Unreachable>> + Send {
+        ready(Ok(()))
+    }
 }
 
 /// A registry that several nodes share, each of which hears what the others commit (NODE-2).
@@ -195,6 +206,11 @@ pub trait Shared: Registry {
 
     /// Renews the lease of that life for so long by the store's clock (NODE-3). If it ran out, or if there is none, another life begins.
     fn live(&self, life: Option<NodeLife>, lease: Duration) -> impl Future<Output = Result<Lives, Unreachable>> + Send;
+
+    /// That life is over before its lease: others need not wait for that.
+    fn leave(&self, _life: NodeLife) -> impl Future<Output = Result<(), Unreachable>> + Send {
+        ready(Ok(()))
+    }
 }
 
 /// A registry around another one, which does all that the layer does not do in its own way.

@@ -19,6 +19,12 @@ impl UnixMillis {
         UnixMillis(self.0.saturating_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))
     }
 
+    /// This moment, so much earlier.
+    #[must_use]
+    pub fn minus(self, wait: Duration) -> UnixMillis {
+        UnixMillis(self.0.saturating_sub(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))
+    }
+
     /// How long it is until then; nothing if then is past.
     pub const fn until(self, then: UnixMillis) -> Duration {
         Duration::from_millis(then.0.saturating_sub(self.0))

@@ -4,7 +4,8 @@
 //!  kickproof:{n}:records  hash        by account: its version, a space, its record in JSON
 //!  kickproof:{n}:floor    number      the highest version that deleted an account
 //!  kickproof:{n}:owed     sorted set  account, ff, version, index, callback in JSON; all have the score 0, so these bytes order them
-//!  kickproof:{app}:about  hash        format and sdk_app_id; the terms that administrators changed and the last stop's note, in JSON
+//!  kickproof:{app}:about  hash        format and sdk_app_id; the terms that administrators changed and the last stop's note, in JSON; a field that is
+//!                                     written once more where all before it has to be at every replica
 //!  kickproof:{app}:left   set         the ids of primaries that nodes have left
 //!  kickproof:{app}:lives  hash        by the life of a node: until when its lease holds; and the last life of all
 //! ```
@@ -49,6 +50,8 @@ const APP: &str = "app";
 const ABOUT: &str = "about";
 const TERMS: &str = "terms";
 const STOP: &str = "stop";
+/// Is there once something had to be at all replicas.
+const KEPT: &str = "kept";
 
 /// Behind a name, none of which has such a byte.
 const END_OF_NAME: u8 = 0xff;
@@ -84,10 +87,7 @@ impl Redis {
 
     /// Sets or forgets such a field.
     async fn state<T: Serialize>(&self, field: &str, value: Option<&T>) -> Result<(), Unreachable> {
-        let value = value.map(written).unwrap_or_default();
-        let keys = [key(APP, ABOUT), key(APP, "floor"), key(APP, "owed")];
-        let change = Change { keys, notice: None, field: field.to_owned(), expected: None, value, owed: Vec::new() };
-        match self.primary.write(&change).await? {
+        match self.primary.write(&stated(field, value.map(written).unwrap_or_default())).await? {
             Written::Done => Ok(()),
             Written::Conflict | Written::Unknown => Err(self.primary.out_of_reach("the answer did not come; it may be done")),
         }
@@ -258,6 +258,10 @@ impl Shared for Redis {
             |number| NonZeroU32::new(number).map(NodeLife).ok_or_else(|| self.primary.out_of_reach("a life has the number 0"));
         Ok(Lives { own: life(own)?, all: all.into_iter().map(life).collect::<Result<_, _>>()? })
     }
+
+    async fn leave(&self, life: NodeLife) -> Result<(), Unreachable> {
+        self.first::<u64>(questions().hdel(key(APP, "lives"), life.to_string())).await.map(drop)
+    }
 }
 
 impl Outbox for Redis {
@@ -318,6 +322,21 @@ impl TermsStore for Redis {
     async fn set_changed(&self, changed: Option<TermsChange>) -> Result<(), Unreachable> {
         self.state(TERMS, changed.as_ref()).await
     }
+
+    fn reign(&self) -> Reign {
+        self.primary.engine().reign
+    }
+
+    /// One more write, behind all that was stored before, says what became of those too.
+    async fn keep(&self, since: Reign) -> Result<(), Unreachable> {
+        self.primary.keep(&stated(KEPT, "1".to_owned()), since).await
+    }
+}
+
+/// A field of what is of no account with that value.
+fn stated(field: &str, value: String) -> Change {
+    let keys = [key(APP, ABOUT), key(APP, "floor"), key(APP, "owed")];
+    Change { keys, notice: None, field: field.to_owned(), expected: None, value, owed: Vec::new() }
 }
 
 fn key(tag: impl fmt::Display, what: &str) -> String {

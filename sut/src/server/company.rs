@@ -1,10 +1,12 @@
 //! A node among others at a registry that they share. It hears their commits, at once by notices, and behind a lost one by asking every so
-//! often (NODE-2); it sees to it that all is decided anew under another primary (NODE-5); it holds a lease, and takes over the sessions of those whose lease ran out (NODE-3), and the posting of callbacks if it is the
-//! oldest of all (NODE-6). It decides nothing of a session.
+//! often (NODE-2); it sees to it that all is decided anew under another primary (NODE-5); it holds a lease, and takes over the sessions of those
+//! whose lease ran out (NODE-3), and the posting of callbacks if it is the oldest of all (NODE-6). It decides nothing of a session.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc::WeakUnboundedSender;
@@ -15,6 +17,7 @@ use super::Server;
 use super::actor::NodeMessage;
 use super::machine::Input;
 use super::metrics::Metrics;
+use super::terms::Keeper;
 use crate::planted::{self, Unreplayed};
 use crate::registry::{Engine, Lives, Notice, Outbox, Shared, Unreachable, Version, load_each};
 use crate::session::{NodeLife, Record, Reign, Session};
@@ -40,13 +43,13 @@ impl Server {
     ///
     /// # Errors
     /// The registry does not answer.
-    pub async fn join(
+    pub async fn join<S: Shared + Outbox>(
         &self,
-        shared: Arc<impl Shared + Outbox>,
+        shared: Arc<S>,
         name: Option<&str>,
         poll: Duration,
         webhook: Option<Destination>,
-    ) -> Result<(), Unreachable> {
+    ) -> Result<Member<S>, Unreachable> {
         let (asked, Lives { own, all }) = (Instant::now(), shared.live(None, lease(poll)).await?);
         let (metrics, Engine { reign, .. }) = (self.host.metrics.clone(), shared.engine());
         metrics.named(name.map_or_else(|| own.to_string(), str::to_owned));
@@ -59,16 +62,36 @@ impl Server {
             ear.tell(Input::Changed(notice))
         };
         shared.tell(Box::new(hear)).await;
-        let (time, all_before, waits_until) = (Arc::clone(&self.host.time), BTreeSet::new(), asked);
-        let company = Company { node, shared, time, metrics, poll, own, all: all_before, reign, waits_until, webhook };
+        let (time, keeper, waits_until) = (Arc::clone(&self.host.time), self.keeper.clone(), asked);
+        let member = Member { shared: Arc::clone(&shared), life: Arc::new(AtomicU32::new(own.0.get())) };
+        let life = Arc::clone(&member.life);
+        let company = Company { node, shared, time, metrics, keeper, poll, own, life, all, reign, waits_until, webhook };
         self.host.tell(NodeMessage::Input(Input::Life(own)));
-        tokio::spawn(company.keep(all, asked));
-        Ok(())
+        tokio::spawn(company.keep(asked));
+        Ok(member)
     }
 
     /// Tells the node of a commit, as another node's notice does.
     pub fn hear(&self, notice: Notice) {
         self.host.tell(NodeMessage::Input(Input::Changed(notice)));
+    }
+}
+
+/// A node among others, as they know it.
+pub struct Member<S> {
+    shared: Arc<S>,
+    /// Its present life.
+    life: Arc<AtomicU32>,
+}
+
+impl<S: Shared> Member<S> {
+    /// The node has stopped: the others may take over what it had, and need not wait for its lease.
+    ///
+    /// # Errors
+    /// The registry does not answer; then they wait.
+    pub async fn leave(&self) -> Result<(), Unreachable> {
+        let life = NonZeroU32::new(self.life.load(Ordering::Relaxed)).map(NodeLife);
+        self.shared.leave(life.expect("a life has a number")).await
     }
 }
 
@@ -98,8 +121,10 @@ struct Company<S> {
     time: Arc<dyn Time>,
     metrics: Metrics,
     poll: Duration,
-    /// The life of the node.
+    keeper: Keeper,
+    /// The life of the node, and where that is told.
     own: NodeLife,
+    life: Arc<AtomicU32>,
     /// All lives whose leases held when that was asked last.
     all: BTreeSet<NodeLife>,
     /// Under which primary that was asked.
@@ -112,8 +137,8 @@ struct Company<S> {
 
 impl<S: Shared + Outbox> Company<S> {
     /// Goes on until the node is gone.
-    async fn keep(mut self, all: BTreeSet<NodeLife>, asked: Instant) {
-        self.take_over(all);
+    async fn keep(mut self, asked: Instant) {
+        self.take_over(self.all.clone());
         let _ = self.post(asked).await;
         loop {
             self.time.wait(&"poll", self.poll).await;
@@ -140,6 +165,7 @@ impl<S: Shared + Outbox> Company<S> {
         }
         self.metrics.stored_on(engine);
         self.lives(lives, is_another);
+        self.keeper.look(self.poll);
         let stale = self.shared.stale(held).await?;
         self.changed(stale);
         self.post(asked).await
@@ -167,26 +193,25 @@ impl<S: Shared + Outbox> Company<S> {
         if own != self.own {
             tracing::warn!("the lease ran out: other nodes have taken over, and all links that carry a session are given up");
             self.own = own;
+            self.life.store(own.0.get(), Ordering::Relaxed);
             let _ = self.node.tell(Input::Life(own));
         }
         if Instant::now() < self.waits_until {
             all.extend(&self.all);
         }
-        if is_another_primary || self.all.iter().any(|life| !all.contains(life)) {
-            self.take_over(all);
-        } else {
-            self.all = all;
+        let is_anybody_gone = self.all.iter().any(|life| !all.contains(life));
+        self.all = all;
+        if is_another_primary || is_anybody_gone {
+            let is_looked_after = |life: &NodeLife| !is_another_primary || *life != own;
+            self.take_over(self.all.iter().copied().filter(is_looked_after).collect());
         }
     }
 
-    /// All that nobody holds is found beside everything else. Several nodes may find it: whoever comes second changes nothing.
-    fn take_over(&mut self, all: BTreeSet<NodeLife>) {
-        self.all = all.clone();
-        let mut others = all;
-        others.remove(&self.own);
+    /// All that none of these nodes holds is found beside everything else. Several nodes may find it: whoever comes second changes nothing.
+    fn take_over(&self, holders: BTreeSet<NodeLife>) {
         let (node, shared, time, poll) = (self.node.clone(), Arc::clone(&self.shared), Arc::clone(&self.time), self.poll);
         tokio::spawn(async move {
-            while let Err(why) = take_orphans(&node, &*shared, &others).await {
+            while let Err(why) = take_orphans(&node, &*shared, &holders).await {
                 tracing::warn!(%why, "what nodes that are gone left is taken over later");
                 time.wait(&"take over", poll).await;
             }
@@ -194,12 +219,12 @@ impl<S: Shared + Outbox> Company<S> {
     }
 }
 
-/// Hands the node all that no other one holds; of what it has itself it takes nothing.
-async fn take_orphans(node: &Node, shared: &impl Shared, others: &BTreeSet<NodeLife>) -> Result<(), Unreachable> {
+/// Hands the node all that none of those holds; of what it has itself it takes nothing.
+async fn take_orphans(node: &Node, shared: &impl Shared, holders: &BTreeSet<NodeLife>) -> Result<(), Unreachable> {
     let mut taken = 0;
     let take = |user_id: String, loaded: Result<(Record, _), Unreachable>| match loaded {
         Ok((record, _)) => {
-            let record = orphans(record, others);
+            let record = orphans(record, holders);
             taken += record.sessions.len();
             if record != Record::default() {
                 let _ = node.tell(Input::Restored { user_id, record, owed_nothing: Vec::new() });
@@ -213,8 +238,8 @@ async fn take_orphans(node: &Node, shared: &impl Shared, others: &BTreeSet<NodeL
 }
 
 /// The sessions that none of these nodes holds, and the epochs of no session that one does.
-fn orphans(record: Record, others: &BTreeSet<NodeLife>) -> Record {
-    let is_held = |session: &Session| session.node.is_some_and(|life| others.contains(&life));
+fn orphans(record: Record, holders: &BTreeSet<NodeLife>) -> Record {
+    let is_held = |session: &Session| session.node.is_some_and(|life| holders.contains(&life));
     let (held, sessions): (Vec<_>, Vec<_>) = record.sessions.into_iter().partition(is_held);
     let mut epochs = record.epochs;
     epochs.retain(|key, _| held.iter().all(|session| session.key != *key));

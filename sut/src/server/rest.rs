@@ -143,9 +143,18 @@ impl Rest {
     async fn serve(&self, endpoint: Endpoint, query: &str, body: &[u8]) -> Result<Response<String>, Refusal> {
         let asked = call::read(&self.app.read().expect(UNPOISONED), self.time.now(), endpoint, query, body)?;
         match asked {
-            Asked::Node(question) => self.ask(question).await,
-            Asked::Change(change) => self.change(change).await,
+            Asked::Node(question @ Question::Kick { .. }) => self.kept(self.ask(question)).await,
+            Asked::Node(question @ Question::Status { .. }) => self.ask(question).await,
+            Asked::Change(change) => self.kept(self.change(change)).await,
         }
+    }
+
+    /// NODE-5: what was done is answered only once no other primary of the registry can lose it.
+    async fn kept<T>(&self, done: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+        let since = self.keeper.reign().await;
+        let done = done.await?;
+        self.keeper.keep(since).await.map_err(|_| Refusal::unanswered())?;
+        Ok(done)
     }
 
     /// The account is the one that the call is about, if it is about one.

@@ -4,6 +4,7 @@
 use std::future::{Future, pending};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -12,7 +13,7 @@ use super::machine::Input;
 use crate::config::{Changing, TERMS_TIMER, Terms, TermsChange};
 use crate::planted::{self, Unreplayed};
 use crate::registry::{TermsStore, Unreachable};
-use crate::session::Platform;
+use crate::session::{Platform, Reign};
 use crate::timers::{Time, UnixMillis};
 
 /// What is asked of the keeper.
@@ -21,6 +22,12 @@ enum TermsRequest {
     Set(TermsChange, StoredAnswer),
     /// What the configuration says, loaded anew.
     Load(Terms, StoredAnswer),
+    /// Whether another node's administrator changed something, not so long ago.
+    Look(Duration),
+    /// Under which primary something would be stored now.
+    Reign(oneshot::Sender<Reign>),
+    /// That no primary can lose what was stored since.
+    Keep(Reign, StoredAnswer),
 }
 
 /// Answered once the change is stored and pending.
@@ -54,6 +61,23 @@ impl Keeper {
         self.ask(|answer| TermsRequest::Load(terms, answer)).await
     }
 
+    /// Looks, beside everything else, whether another node stored a change not longer ago than that.
+    pub(super) fn look(&self, ago: Duration) {
+        let _ = self.asked.send(TermsRequest::Look(ago));
+    }
+
+    /// As [`TermsStore::reign`].
+    pub(super) async fn reign(&self) -> Reign {
+        let (answer, answered) = oneshot::channel();
+        let _ = self.asked.send(TermsRequest::Reign(answer));
+        answered.await.unwrap_or_default()
+    }
+
+    /// As [`TermsStore::keep`].
+    pub(super) async fn keep(&self, since: Reign) -> Result<(), Unreachable> {
+        self.ask(|answer| TermsRequest::Keep(since, answer)).await
+    }
+
     async fn ask(&self, asked: impl FnOnce(StoredAnswer) -> TermsRequest) -> Result<(), Unreachable> {
         let (answer, answered) = oneshot::channel();
         let _ = self.asked.send(asked(answer));
@@ -76,7 +100,7 @@ impl<S: TermsStore> Keeping<S> {
             tokio::select! {
                 biased;
                 asked = asking.recv() => match asked {
-                    Some(asked) => self.change(asked).await,
+                    Some(asked) => self.take(asked).await,
                     None => return,
                 },
                 () = fired(&mut self.timer) => self.take_effect(),
@@ -85,12 +109,34 @@ impl<S: TermsStore> Keeping<S> {
         }
     }
 
+    async fn take(&mut self, asked: TermsRequest) {
+        match asked {
+            TermsRequest::Set(change, answer) => {
+                let (terms, stored) = (change.of(self.changing.newest()), keep(&*self.store, change).await);
+                self.change(terms, stored, answer);
+            }
+            TermsRequest::Load(terms, answer) => {
+                let stored = self.store.set_changed(None).await;
+                self.change(terms, stored, answer);
+            }
+            TermsRequest::Look(ago) => self.look(ago).await,
+            TermsRequest::Reign(answer) => drop(answer.send(self.store.reign())),
+            TermsRequest::Keep(since, answer) => drop(answer.send(self.store.keep(since).await)),
+        }
+    }
+
+    /// Another node's change is pending here as long as there, from before it was found on (CONF-1). That one was forgotten is found by nobody:
+    /// what was configured without it each node knows of itself alone.
+    async fn look(&mut self, ago: Duration) {
+        let Ok(Some(changed)) = self.store.changed().await else { return };
+        let terms = changed.of(self.changing.newest());
+        if terms != self.changing.newest() {
+            self.changing.change(self.time.now().minus(ago), terms);
+        }
+    }
+
     /// Nothing changes that cannot be stored.
-    async fn change(&mut self, asked: TermsRequest) {
-        let (terms, stored, answer) = match asked {
-            TermsRequest::Set(change, answer) => (change.of(self.changing.newest()), keep(&*self.store, change).await, answer),
-            TermsRequest::Load(terms, answer) => (terms, self.store.set_changed(None).await, answer),
-        };
+    fn change(&mut self, terms: Terms, stored: Result<(), Unreachable>, answer: StoredAnswer) {
         if stored.is_ok() {
             self.changing.change(self.time.now(), terms);
             self.hurry(terms);

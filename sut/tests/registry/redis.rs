@@ -1,6 +1,7 @@
 //! The contract, of the registry of a Redis server.
 
 mod faults;
+mod kept;
 mod primaries;
 pub(crate) mod server;
 
@@ -13,6 +14,7 @@ use sut::config::TermsChange;
 use sut::registry::redis::Redis;
 use sut::registry::{Ear, Layer, Lives, Notice, Outbox, Shared, TermsStore, Unreachable, Version};
 use sut::session::NodeLife;
+use sut::timers::{SystemTime, Time};
 
 use super::APP;
 use server::Server;
@@ -94,6 +96,27 @@ mod shared;
 
 #[path = "terms.rs"]
 mod terms;
+
+#[tokio::test]
+async fn a_life_that_leaves_is_over_at_once() {
+    let (registry, lease) = (fresh().await, Duration::from_secs(3600));
+    let [first, second] = [registry.live(None, lease).await.unwrap().own, registry.live(None, lease).await.unwrap().own];
+    registry.redis.leave(first).await.unwrap();
+    assert_eq!(registry.live(Some(second), lease).await, Ok(Lives { own: second, all: [second].into() }));
+}
+
+#[tokio::test]
+async fn a_lease_that_a_former_primary_renewed_holds_at_the_next_and_no_life_comes_twice() {
+    let (registry, lease) = (fresh().await, Duration::from_secs(3600));
+    let (other, begun) = (open(&registry.server, APP).await.unwrap(), SystemTime.now().0 / 1000);
+    let own = registry.live(None, lease).await.unwrap().own;
+    faults::tell::<u64>(&registry.server, &format!("HSET kickproof:{{app}}:lives {own} 1")).await;
+    faults::tell::<()>(&registry.server, "DEBUG CHANGE-REPL-ID").await;
+    assert_eq!(registry.live(Some(own), lease).await.unwrap().own, own);
+    let lives = other.live(None, lease).await.unwrap();
+    assert!(lives.own > own && lives.all.contains(&own), "{lives:?}");
+    assert!(u64::from(own.0.get()) >= begun, "{own} is from before {begun}");
+}
 
 #[tokio::test]
 async fn a_life_whose_lease_ran_out_is_over_and_another_begins() {

@@ -202,13 +202,14 @@ async fn serve_from<R: Registry + Outbox + TermsStore>(
         webhook.iter().for_each(Destination::waits);
     }
     let server = start(settings, app.clone(), (Arc::clone(&registry), webhook.clone()), kick_log, journal).await?;
-    match shared {
-        Some(shared) => server.join(shared, settings.node.as_deref(), settings.poll, webhook.clone()).await?,
+    let member = match shared {
+        Some(shared) => Some(server.join(shared, settings.node.as_deref(), settings.poll, webhook.clone()).await?),
         None => {
             let accounts = server.restore_all(&*registry).await?;
             tracing::info!(accounts, "the registry is open");
+            None
         }
-    }
+    };
     say_where(&app, bound)?;
     let (running, tls) = (settings.clone(), door.tls.clone());
     let reloading = Reloading { flags: &options.flags, running, server: &server, tls, webhook };
@@ -217,6 +218,11 @@ async fn serve_from<R: Registry + Outbox + TermsStore>(
         never = reloading.at_hangups(told_to_load) => match never {},
     }
     stop(&server).await;
+    if let Some(member) = member
+        && let Err(error) = member.leave().await
+    {
+        tracing::warn!(%error, "other nodes take over once the lease has run out");
+    }
     tracing::info!("the server has ended");
     Ok(())
 }

@@ -159,6 +159,17 @@ async fn the_sessions_of_a_node_that_is_killed_are_taken_over_by_another() {
 }
 
 #[tokio::test]
+async fn the_sessions_of_a_node_that_ends_are_taken_over_before_its_lease_would_have_run_out() {
+    let redis = Server::start();
+    let [a, b] = ["a", "b"].map(|name| node(name, &redis.url(), &["--poll-ms", "3000"]));
+    let _alice = ready(&a).await;
+    a.end("TERM");
+    let since = Instant::now();
+    counts(&b, r#"kickproof_sessions{platform="Web"} 1"#).await;
+    assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
+}
+
+#[tokio::test]
 async fn a_node_that_wakes_after_its_lease_has_its_sessions_decided_anew() {
     let redis = Server::start();
     let [a, b] = ["a", "b"].map(|name| node(name, &redis.url(), &["--poll-ms", OFTEN]));

@@ -230,6 +230,11 @@ impl Shared for Memory {
         living.lives.insert(own);
         Ok(Lives { own, all: living.lives.clone() })
     }
+
+    async fn leave(&self, life: NodeLife) -> Result<(), Unreachable> {
+        self.end_life(life);
+        Ok(())
+    }
 }
 
 impl Outbox for Memory {

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
-use redis::{Client, ErrorKind, FromRedisValue, InfoDict, Pipeline, RedisError, RedisResult, Script, Value, pipe};
+use redis::{Client, ErrorKind, FromRedisValue, InfoDict, Pipeline, RedisError, RedisResult, Script, Value, cmd, pipe};
 
 use super::address::connect;
-use super::primary::{About, Change, Keys, Time, unix_millis};
+use super::primary::{About, Change, Keys, PATIENCE, Time, unix_millis};
 use super::reigning::{Former, Reigning};
 
 /// Writes a field of the first key, and what is owed to the third, unless it is too late, the server is not the primary that was meant, or
@@ -37,6 +37,9 @@ if channel ~= '' then redis.call('PUBLISH', channel, notice) end
 return {'done', now, tonumber(info:match('master_repl_offset:(%d+)'))}
 ";
 
+/// How many replicas a server has now.
+const REPLICAS_ARE: &str = "connected_slaves";
+
 /// Behind such questions the answers begin with what the server says of itself, so that none is taken for the primary's which is not.
 pub(super) fn questions() -> Pipeline {
     let mut questions = pipe();
@@ -64,6 +67,7 @@ pub(super) struct Greeting {
     pub(super) left: Vec<String>,
     pub(super) id: String,
     pub(super) former: Former,
+    replicas: u64,
 }
 
 impl Greeting {
@@ -77,7 +81,9 @@ impl Greeting {
             return Err(RedisError::from((ErrorKind::Client, "it is no primary")));
         }
         let former = Former { id: told("master_replid2"), until: info.get("second_repl_offset") };
-        Ok(Greeting { connection, since: Instant::now(), now: unix_millis(time), about, left, id: told("master_replid"), former })
+        let (since, now, id) = (Instant::now(), unix_millis(time), told("master_replid"));
+        let replicas = info.get(REPLICAS_ARE).unwrap_or(0);
+        Ok(Greeting { connection, since, now, about, left, id, former, replicas })
     }
 
     /// Makes a registry, unless another did meanwhile.
@@ -96,7 +102,8 @@ impl Greeting {
     }
 
     pub(super) fn link(self, primary: Arc<Reigning>) -> Link {
-        let Greeting { connection, since, now, .. } = self;
+        let Greeting { connection, since, now, replicas, .. } = self;
+        primary.has_replicas(replicas);
         Link { connection, primary, since, ahead: AtomicU64::new(now) }
     }
 }
@@ -108,6 +115,8 @@ impl Link {
         let info: String = redis::from_redis_value(if answers.is_empty() { Value::Nil } else { answers.remove(0) })?;
         let says = |line: &str| info.lines().any(|said| said == line);
         let is_primary = says("role:master") && says(&format!("master_replid:{}", self.primary.id));
+        let replicas = info.lines().find_map(|line| line.strip_prefix(REPLICAS_ARE)?.strip_prefix(':')?.parse().ok());
+        replicas.filter(|_| is_primary).into_iter().for_each(|replicas| self.primary.has_replicas(replicas));
         Ok(if is_primary { Some(redis::from_redis_value(Value::Array(answers))?) } else { None })
     }
 
@@ -129,6 +138,17 @@ impl Link {
             self.primary.committed_behind(offset);
         }
         Ok(ended)
+    }
+
+    /// Writes it, and waits until as many replicas have it as the primary ever said that it has; whether they do. A server speaks of what was
+    /// written over the connection on which it is asked, and of nothing else.
+    pub(super) async fn write_to_all(&self, change: &Change, deadline: u64) -> RedisResult<bool> {
+        if self.write(change, deadline).await? != "done" {
+            return Ok(false);
+        }
+        let (replicas, patience) = (self.primary.replicas(), millis(PATIENCE) / 2);
+        let have: u64 = cmd("WAIT").arg(replicas).arg(patience).query_async(&mut self.connection.clone()).await?;
+        Ok(have >= replicas)
     }
 
     /// The time by the server's clock.

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use std::sync::{Arc, Mutex as Lock, MutexGuard, Weak};
 use std::time::{Duration, Instant};
 
-use redis::{Client, FromRedisValue, Pipeline, RedisError, RedisResult};
+use redis::{Client, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisResult};
 use tokio::sync::{Mutex, watch};
 use tokio::time::sleep;
 
@@ -76,6 +76,8 @@ pub(super) struct Primary {
     /// What is told of it without waiting for a link that is being made.
     engine: Lock<Engine>,
     reached: watch::Sender<Option<(Reign, Client)>>,
+    /// For writes that are to be at all replicas: whatever comes behind one waits for them.
+    keeps: Mutex<Option<Link>>,
 }
 
 #[derive(Default)]
@@ -92,8 +94,8 @@ struct State {
 impl Primary {
     /// Links to the primary, and makes an app's registry there if there is none.
     pub(super) async fn open(url: Url, keys: Keys, sdk_app_id: u64) -> Result<Arc<Primary>, Unreachable> {
-        let (state, engine, reached) = (Mutex::default(), Lock::default(), watch::Sender::new(None));
-        let primary = Arc::new(Primary { url, keys, sdk_app_id, state, engine, reached });
+        let (state, engine, reached, keeps) = (Mutex::default(), Lock::default(), watch::Sender::new(None), Mutex::default());
+        let primary = Arc::new(Primary { url, keys, sdk_app_id, state, engine, reached, keeps });
         primary.link().await?;
         if primary.url.has_sentinels() {
             tokio::spawn(heed_sentinels(Arc::downgrade(&primary)));
@@ -163,6 +165,38 @@ impl Primary {
             }
         }
         Err(self.out_of_reach("its id or its clock changes all the time"))
+    }
+
+    /// Writes it under that reign, over a link of its own, and waits until all replicas have it, and with it all that was written before. An error
+    /// says that it is not known whether they do.
+    pub(super) async fn keep(&self, change: &Change, since: Reign) -> Result<(), Unreachable> {
+        let primary = Arc::clone(&self.link().await?.primary);
+        if primary.reign != since {
+            return Err(self.out_of_reach("it is another primary"));
+        }
+        let mut keeps = self.keeps.lock().await;
+        let link = match keeps.take().filter(|link| Arc::ptr_eq(&link.primary, &primary)) {
+            Some(link) => link,
+            None => self.another_link(&primary).await.map_err(|error| self.out_of_reach(error))?,
+        };
+        let is_kept = link.write_to_all(change, link.now() + millis(PATIENCE)).await;
+        match is_kept {
+            Ok(true) => *keeps = Some(link),
+            Ok(false) => return Err(self.out_of_reach("not every replica has it")),
+            Err(error) => return Err(self.out_of_reach(error)),
+        }
+        Ok(())
+    }
+
+    /// Another link to the primary that was reached.
+    async fn another_link(&self, primary: &Arc<Reigning>) -> RedisResult<Link> {
+        let reached = self.reached.borrow().clone();
+        let (_, server) = reached.ok_or((ErrorKind::Client, "it is not reached"))?;
+        let greeting = Greeting::hear(&server, &self.keys).await?;
+        if greeting.id != primary.id {
+            return Err((ErrorKind::Client, "it is another primary").into());
+        }
+        Ok(greeting.link(Arc::clone(primary)))
     }
 
     /// Whether at that time by the primary's clock every write was done or never will be whose answer did not come from there; waits a while

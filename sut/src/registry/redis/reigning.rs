@@ -20,6 +20,8 @@ pub(super) struct Reigning {
     undecided: AtomicU64,
     /// How far its changes had come before each of the last commits that were done, in the order of their answers.
     offsets: Mutex<VecDeque<u64>>,
+    /// The most that it said it has: one that is away now may be the next primary.
+    replicas: AtomicU64,
 }
 
 /// What is known of the commits that were done on a primary once there is another one.
@@ -41,7 +43,18 @@ pub(super) struct Former {
 
 impl Reigning {
     pub(super) const fn new(id: String, reign: Reign) -> Reigning {
-        Reigning { id, reign, undecided: AtomicU64::new(0), offsets: Mutex::new(VecDeque::new()) }
+        let (undecided, replicas) = (AtomicU64::new(0), AtomicU64::new(0));
+        Reigning { id, reign, undecided, offsets: Mutex::new(VecDeque::new()), replicas }
+    }
+
+    /// It says that it has so many.
+    pub(super) fn has_replicas(&self, replicas: u64) {
+        self.replicas.fetch_max(replicas, Ordering::Relaxed);
+    }
+
+    /// How many it is known to have, whether they are there or away.
+    pub(super) fn replicas(&self) -> u64 {
+        self.replicas.load(Ordering::Relaxed)
     }
 
     pub(super) fn may_be_done_until(&self, deadline: u64) {

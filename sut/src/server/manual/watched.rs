@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Ready, Records};
 use crate::config::TermsChange;
 use crate::registry::{Commit, Registry, TermsStore, Unreachable, Version, Write};
-use crate::session::{Record, SessionDigest};
+use crate::session::{Record, Reign, SessionDigest};
 use crate::timers::quiet::Quiet;
 
 /// A registry whose questions are seen.
@@ -67,6 +67,15 @@ impl<R: TermsStore> TermsStore for Watched<R> {
     async fn set_changed(&self, changed: Option<TermsChange>) -> Result<(), Unreachable> {
         let _working = self.quiet.work();
         self.registry.set_changed(changed).await
+    }
+
+    fn reign(&self) -> Reign {
+        self.registry.reign()
+    }
+
+    async fn keep(&self, since: Reign) -> Result<(), Unreachable> {
+        let _working = self.quiet.work();
+        self.registry.keep(since).await
     }
 }
 

@@ -34,7 +34,7 @@ async fn tell_as<T: FromRedisValue>(url: &str, words: &str) -> T {
 }
 
 pub(super) async fn said<T: FromRedisValue>(url: &str, words: &str) -> RedisResult<T> {
-    let mut link = Client::open(url).unwrap().get_multiplexed_async_connection().await.unwrap();
+    let mut link = Client::open(url)?.get_multiplexed_async_connection().await?;
     let mut words = words.split(' ');
     let mut told = cmd(words.next().unwrap());
     words.for_each(|word| drop(told.arg(word).to_owned()));
@@ -144,7 +144,7 @@ async fn a_server_that_wants_a_password_now_has_not_begun_a_commit() {
 #[tokio::test]
 async fn a_server_that_loads_has_not_begun_a_commit_and_its_id_is_not_learned() {
     let fresh = with_alice().await;
-    for words in ["DEBUG POPULATE 100000", "CONFIG SET loading-process-events-interval-bytes 1024", "CONFIG SET key-load-delay 100"]
+    for words in ["DEBUG POPULATE 20000", "CONFIG SET loading-process-events-interval-bytes 1024", "CONFIG SET key-load-delay 500"]
     {
         tell::<()>(&fresh.server, words).await;
     }
@@ -155,13 +155,14 @@ async fn a_server_that_loads_has_not_begun_a_commit_and_its_id_is_not_learned() 
         let why = why(commit(&fresh, 1).await);
         assert!(why.to_lowercase().contains("loading"), "{why}");
     }
-    tell::<()>(&fresh.server, "CONFIG SET key-load-delay 0").await;
+    while said::<()>(&fresh.server.url(), "CONFIG SET key-load-delay 0").await.is_err() {}
     until_loading(&fresh.server, false).await;
     assert_eq!(commit(&fresh, 1).await, Ok(Commit::Done(Version(2))));
 }
 
 async fn until_loading(server: &Server, loads: bool) {
-    while tell::<String>(server, "INFO persistence").await.contains("\r\nloading:1") != loads {
+    let is_so = |info: String| info.contains("\r\nloading:1") == loads;
+    while !said(&server.url(), "INFO persistence").await.is_ok_and(is_so) {
         yield_now().await;
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use sut::client::{Client, Event, Events, NetState};
 use sut::config::{App, Limits};
 use sut::registry::redis::Redis;
@@ -10,6 +11,7 @@ use sut::registry::{Commit, Engine, Registry, Shared, Version};
 use sut::server::Server as Node;
 use sut::session::{KickReason, Record, Reign};
 use sut::timers::{SystemTime, Time};
+use tempfile::tempdir;
 use tokio::task::yield_now;
 use tokio::time::timeout;
 
@@ -17,6 +19,7 @@ use super::super::way::Way;
 use super::faults::{said, tell, why};
 use super::open;
 use super::server::Server;
+use crate::ends::http::exchange;
 use crate::ends::system::{APP, System, app};
 
 /// Within so long everything is reconciled behind a node's first answer by the new primary.
@@ -25,12 +28,21 @@ const RECONCILED: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(100);
 
 /// A primary, and its replica that has all of it.
-async fn pair() -> [Server; 2] {
-    let [primary, replica] = [(); 2].map(|()| Server::start_with(&["--repl-diskless-sync-delay", "0"]));
-    tell::<()>(&replica, &format!("REPLICAOF {}", primary.address().replace(':', " "))).await;
-    until(&replica, "master_link_status:up").await;
-    until(&primary, "state=online").await;
+pub(super) async fn pair() -> [Server; 2] {
+    let [primary, replica] = [(); 2].map(|()| lone());
+    attach(&primary, &replica).await;
     [primary, replica]
+}
+
+/// A server of which replicas have to wait for nothing.
+fn lone() -> Server {
+    Server::start_with(&["--repl-diskless-sync-delay", "0"])
+}
+
+async fn attach(primary: &Server, replica: &Server) {
+    tell::<()>(replica, &format!("REPLICAOF {}", primary.address().replace(':', " "))).await;
+    until(replica, "master_link_status:up").await;
+    until(primary, "state=online").await;
 }
 
 /// Until the server says that of its replication.
@@ -91,6 +103,27 @@ async fn which_commits_went_with_a_primary_is_known_and_nobody_goes_back_to_it()
 }
 
 #[tokio::test]
+async fn what_a_primary_that_starts_from_an_older_file_has_not_got_is_known_too() {
+    let (folder, replica) = (tempdir().unwrap(), lone());
+    let started = || Server::start_with(&["--dir", folder.path().to_str().unwrap(), "--repl-diskless-sync-delay", "0"]);
+    let mut server = started();
+    attach(&server, &replica).await;
+    let way = Way::to(server.address()).await;
+    let registry = at(&way).await;
+    for n in 0..5 {
+        assert_eq!(commit(&registry, Version(n)).await, Commit::Done(Version(n + 1)));
+        if n == 2 {
+            tell::<()>(&server, "SAVE").await;
+        }
+    }
+    server.end();
+    let server = started();
+    way.leads_to(server.address());
+    assert_eq!(registry.load("alice").await.unwrap().1, Version(3).under(Reign(1)));
+    assert_eq!(registry.engine().lost, 2);
+}
+
+#[tokio::test]
 async fn a_node_that_starts_knows_which_primaries_were_left() {
     let server = Server::start();
     let registry = open(&server, APP).await.unwrap();
@@ -110,6 +143,25 @@ async fn node(registry: &Arc<Redis>) -> System {
     let server = Node::builder(app).registry(Arc::clone(registry)).start();
     server.join(Arc::clone(registry), None, POLL, None).await.unwrap();
     System::of(server)
+}
+
+#[tokio::test]
+async fn an_id_that_changes_as_the_first_replica_comes_costs_nobody_anything() {
+    let [server, replica] = [(); 2].map(|()| lone());
+    let registry = Arc::new(open(&server, APP).await.unwrap());
+    let node = node(&registry).await;
+    let (alice, mut events) = node.ready("alice").await;
+    let (before, version) = registry.load("alice").await.unwrap();
+    attach(&server, &replica).await;
+    let since = Instant::now();
+    while registry.engine().reign == Reign(0) {
+        assert!(since.elapsed() < RECONCILED, "it has no other id");
+        yield_now().await;
+    }
+    node.ready("bob").await;
+    assert_eq!(registry.load("alice").await, Ok((before, version.under(Reign(1)))));
+    assert_eq!((registry.engine().lost, alice.is_ready(), events.next().now_or_never()), (0, true, None));
+    alice.send_message("bob", "still here").await.unwrap();
 }
 
 /// An instance that logs in later than any before, by the clock.
@@ -174,4 +226,32 @@ async fn of_two_that_were_let_in_by_two_primaries_the_later_one_stays() {
         let (record, _) = registry.load("alice").await.unwrap();
         assert_eq!(record.sessions.len(), 1, "{record:?}");
     }
+}
+
+/// How many Web sessions the node looks after, as its numbers say.
+async fn sessions(node: &System) -> String {
+    let ask = "GET /metrics HTTP/1.1\r\nhost: server\r\nconnection: close\r\n\r\n";
+    let (_, numbers) = exchange(node.stream(), ask).await;
+    let of_web = |line: &str| line.strip_prefix(r#"kickproof_sessions{platform="Web"} "#).map(str::to_owned);
+    numbers.lines().find_map(of_web).unwrap()
+}
+
+#[tokio::test]
+async fn a_session_that_is_on_record_again_although_it_ended_is_looked_after_by_its_node() {
+    let [former, next] = pair().await;
+    let way = Way::to(former.address()).await;
+    let registry = Arc::new(at(&way).await);
+    let node = node(&registry).await;
+    let (alice, _events) = node.ready("alice").await;
+    promote(&former, &next).await;
+    alice.logout().await.unwrap();
+    let since = Instant::now();
+    for (leads_to, looked_after) in [(&former, "0"), (&next, "1")] {
+        way.leads_to(leads_to.address());
+        while sessions(&node).await != looked_after {
+            assert!(since.elapsed() < RECONCILED, "it does not look after {looked_after}");
+            yield_now().await;
+        }
+    }
+    assert_eq!(registry.load("alice").await.unwrap().0.sessions.len(), 1);
 }
