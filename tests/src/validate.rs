@@ -46,6 +46,8 @@ pub struct Verdict {
     pub histories: usize,
     /// How many instances spoke to the node for one account at the same time, at most, whatever the order of the files.
     pub overlapping: usize,
+    /// How many commits that several nodes tell their registry lost with a primary.
+    pub lost: usize,
     /// The first line that no run explains; `None` if all are explained.
     pub finding: Option<Finding>,
 }
@@ -74,10 +76,10 @@ pub fn validate_texts(texts: &[(String, &[u8])], threads: usize) -> Result<Verdi
     }
     let (events, instances, overlapping) = (journal.lines, journal.instances.len(), journal.overlapping());
     let (missing, early) = (journal.missing(), journal.out_of_sequence());
-    let (histories, found) = match journal.nodes.is_empty() {
+    let (histories, (found, lost)) = match journal.nodes.is_empty() {
         true => {
             let histories = history::split(journal);
-            (histories.len(), decide(&histories, threads))
+            (histories.len(), (decide(&histories, threads), 0))
         }
         false => (journal.accounts(), several::explain(&journal)),
     };
@@ -89,7 +91,7 @@ pub fn validate_texts(texts: &[(String, &[u8])], threads: usize) -> Result<Verdi
     if let Some(finding) = &mut finding {
         finding.file = texts[finding.place.file].0.clone();
     }
-    Ok(Verdict { events, instances, histories, overlapping, finding })
+    Ok(Verdict { events, instances, histories, overlapping, lost, finding })
 }
 
 /// The first finding of each history.

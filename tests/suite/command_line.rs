@@ -186,7 +186,7 @@ fn an_argument_that_is_not_understood_is_one_line_that_says_what_would_be_right(
         (
             &["soak", "--nodes", "4", "--faults", "kill-node,fire", "/tmp"],
             "invalid value 'fire' for '--faults <KIND>': no fault is named \"fire\"; kill-node, freeze-node, cut-off-node, \
-             lost-notices, out-of-memory, read-only, loading are; see --help",
+             lost-notices, out-of-memory, read-only, loading, kill-primary, two-primaries are; see --help",
         ),
         (&["soak", "--rounds", "2", "/tmp"], "the following required arguments were not provided: --nodes <N>; see --help"),
         (

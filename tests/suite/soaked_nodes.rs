@@ -1,4 +1,4 @@
-//! A soak of several nodes: a round of each kind of fault is good, and is not with the poll, or the end of a lease taken out.
+//! A soak of several nodes: a round of each kind of fault is good, and is not with the poll, the fence, or the end of a lease taken out.
 
 #![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
@@ -18,10 +18,10 @@ fn plan(faults: &[Fault], folder: &Path, planted: Option<Bug>) -> Plan {
     Plan {
         seed: 1,
         nodes: 4,
+        sentinels: 3,
         accounts: 8,
         pages: 6,
-        faults: faults.to_vec(),
-        rounds: 1,
+        faults: faults.iter().map(|fault| (*fault, 1)).collect(),
         poll: Duration::from_millis(500),
         binary: env!("CARGO_BIN_EXE_kickproof").into(),
         planted,
@@ -70,6 +70,12 @@ fn without_the_poll_a_kick_of_which_no_notice_came_is_never_learnt() {
 fn a_lease_that_never_runs_out_is_seen() {
     let what = seen(Fault::KillNode, Bug::Unreplayed(Unreplayed::Node3EndlessLease));
     assert!(what.starts_with("NODE-3: "), "{what}");
+}
+
+#[test]
+fn a_primary_that_is_taken_for_the_one_before_it_is_seen() {
+    let what = seen(Fault::TwoPrimaries, Bug::Unreplayed(Unreplayed::Node5NoFence));
+    assert!(what.starts_with("NODE-5: ") || what.contains("COMMITS: "), "{what}");
 }
 
 /// Whether a process has that folder among its arguments.

@@ -143,6 +143,9 @@ pub enum ServerEvent {
     Timer { timer: NodeTimerKind },
     /// The administrator kicked the account, in that second.
     RestKick { second: u64 },
+    /// That many primaries of the registry are left, and this is the one that is named so there: of several nodes, each of which counts for
+    /// itself, in the higher 16 of a commit number's 64 bits.
+    Primary { left: u16, id: String },
     /// The registry is asked to store the account's record, which would do this to its sessions. The line stands where that is asked, in
     /// the middle of whatever led to it, and in journals of several nodes only.
     Tries(Box<Change>),

@@ -9,7 +9,7 @@ use crate::admission::{self, Change, Login};
 use crate::config::App;
 use crate::protocol::ClientFrame;
 use crate::registry::{Notice, Version};
-use crate::session::{KeyDigest, Session};
+use crate::session::{KeyDigest, Reign, Session};
 use crate::timers::UnixMillis;
 use crate::usersig;
 use sut_core::server::machine::{Effect, Heard, Input, LinkId, Timer, TimerKind};
@@ -120,6 +120,14 @@ impl NodeScribe {
         let line = ServerLine { node, seq, account, commit, instance: None, epoch: None, event };
         push(&mut self.lines, &Line::Server(line));
         self.journal.write(&mut self.lines);
+    }
+
+    /// Which primary commits are under whose numbers say so.
+    pub(crate) fn reigns(&mut self, Reign(left): Reign, id: String) {
+        if self.journal.node.is_some() {
+            self.note(About::default(), ServerEvent::Primary { left, id });
+            self.finish();
+        }
     }
 
     /// Of several nodes this one has seen the account as that version, whoever committed it.

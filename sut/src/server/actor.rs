@@ -25,6 +25,7 @@ use crate::journal::NodeScribe;
 use crate::kick_log::KickLog;
 use crate::protocol::close_code::GOING_AWAY;
 use crate::registry::{Unreachable, Version};
+use crate::session::Reign;
 use crate::timers::{Time, UnixMillis};
 
 /// How much of what comes is done until the runtime's other tasks have their turn, the connections among them.
@@ -45,6 +46,8 @@ pub(super) enum NodeMessage {
     Asked { request: RequestId, input: Input, answer: oneshot::Sender<Reply> },
     /// Which accounts the node holds, and up to which version it knows them.
     Held { answer: oneshot::Sender<Vec<(Arc<str>, Version)>> },
+    /// From now on versions under that number of primaries are the named one's.
+    Reigns { reign: Reign, primary: String },
     /// All connections have ended, and so does the node.
     Stop { answer: oneshot::Sender<Result<(), Unreachable>> },
 }
@@ -56,6 +59,7 @@ enum Next {
     /// The registry answers.
     Answer(Input),
     Held(oneshot::Sender<Vec<(Arc<str>, Version)>>),
+    Reigns(Reign, String),
     Stop(oneshot::Sender<Result<(), Unreachable>>),
 }
 
@@ -138,6 +142,9 @@ impl Actor {
                 Next::Held(answer) => {
                     self.teller.metrics().holds(self.machine.platforms());
                     let _ = answer.send(self.machine.held());
+                }
+                Next::Reigns(reign, primary) => {
+                    self.scribe.iter_mut().for_each(|scribe| scribe.reigns(reign, primary.clone()));
                 }
                 Next::Stop(answer) => return self.stop(answer).await,
             }
@@ -313,6 +320,7 @@ impl Actor {
                 input
             }
             NodeMessage::Held { answer } => return Next::Held(answer),
+            NodeMessage::Reigns { reign, primary } => return Next::Reigns(reign, primary),
             NodeMessage::Stop { answer } => return Next::Stop(answer),
         };
         Next::Input(input, None)

@@ -55,6 +55,7 @@ impl Server {
         metrics.named(name.map_or_else(|| own.to_string(), str::to_owned));
         metrics.stored_on(shared.engine());
         let node = Node(self.host.told.downgrade());
+        node.reigns(&shared.engine());
         let (ear, posts) = (node.clone(), webhook.clone());
         let hear = move |notice: Notice| {
             posts.iter().for_each(|posts| posts.announce(&notice.user_id));
@@ -99,6 +100,13 @@ impl<S: Shared> Member<S> {
 struct Node(WeakUnboundedSender<NodeMessage>);
 
 impl Node {
+    /// A node that is gone needs to know no primary.
+    fn reigns(&self, Engine { reign, primary, .. }: &Engine) {
+        if let Some(node) = self.0.upgrade() {
+            let _ = node.send(NodeMessage::Reigns { reign: *reign, primary: primary.clone() });
+        }
+    }
+
     /// A node that is gone takes nothing more.
     fn tell(&self, input: Input) -> ControlFlow<()> {
         let told = self.0.upgrade().is_some_and(|node| node.send(NodeMessage::Input(input)).is_ok());
@@ -150,11 +158,12 @@ impl<S: Shared + Outbox> Company<S> {
         let engine = self.shared.engine();
         let is_another = engine.reign != self.reign;
         self.reign = engine.reign;
-        self.metrics.stored_on(engine);
         if is_another {
+            self.node.reigns(&engine);
             self.waits_until = Instant::now() + self.poll * LEASE;
             let _ = self.node.tell(Input::Reign(self.reign));
         }
+        self.metrics.stored_on(engine);
         self.lives(lives, is_another);
         self.keeper.look(self.poll);
         let stale = self.shared.stale(held).await?;

@@ -24,11 +24,11 @@ use rounds::Rounds;
 /// With --nodes it starts redis-server and as many nodes, each a process of its own, and lets something fail in each round. Once that is over
 /// the limits have to hold, and everybody has to know the truth within 10 s; then the journals of all nodes and clients are explained
 /// together. A run that was stopped goes on with the rounds that are left; report.md has the figures of all. The kinds of faults are
-/// kill-node, freeze-node, cut-off-node, lost-notices, out-of-memory, read-only and loading.
+/// kill-node, freeze-node, cut-off-node, lost-notices, out-of-memory, read-only and loading, and with sentinels kill-primary and two-primaries.
 #[derive(Args)]
 #[command(after_help = "Examples:
   kickproof soak --events 1000000 --accounts 20 --seed 7 journals
-  kickproof soak --nodes 4 --rounds 20 rounds
+  kickproof soak --nodes 4 --sentinels 3 --rounds 20,two-primaries=100 rounds
   kickproof soak --nodes 4 --faults kill-node,lost-notices rounds")]
 pub(super) struct Options {
     /// A folder for the journals server.jsonl and clients.jsonl, with none in it yet, or for the rounds of several nodes; it is made if it is
@@ -53,13 +53,16 @@ pub(super) struct Options {
     /// How many nodes share a Redis server
     #[arg(long, value_name = "N", value_parser = values::whole::<u16>(2..=16))]
     nodes: Option<u16>,
+    /// How many sentinels watch over the Redis primary where that fails: 3 unless told
+    #[arg(long, value_name = "N", value_parser = values::whole::<u16>(1..=9), requires = "nodes")]
+    sentinels: Option<u16>,
     /// What fails: all kinds unless told
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = values::fault, requires = "nodes")]
     faults: Vec<Fault>,
-    /// How many rounds there are of each kind: 1 unless told
-    #[arg(long, value_name = "N", value_parser = values::whole::<u32>(1..=10_000), requires = "nodes")]
-    rounds: Option<u32>,
-    /// How often each node asks what others committed: 2000 unless told
+    /// How many rounds there are of each kind, 1 unless told, or of one: 20,two-primaries=100
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = values::rounds, requires = "nodes")]
+    rounds: Vec<(Option<Fault>, u32)>,
+    /// How often each node asks what others committed: 500 unless told
     #[arg(long, value_name = "MILLISECONDS", value_parser = values::whole::<u64>(100..=9000), requires = "nodes")]
     poll_ms: Option<u64>,
     /// Plants a bug in each of several nodes, to see it caught
@@ -87,15 +90,17 @@ fn run_one(Options { folder, seed, events, accounts, pages, threads, .. }: &Opti
 }
 
 fn run_several(options: &Options, nodes: usize) -> Result<(), Error> {
-    let Options { folder, seed, accounts, pages, faults, rounds, poll_ms, bug, .. } = options;
+    let Options { folder, seed, sentinels, accounts, pages, faults, rounds, poll_ms, bug, .. } = options;
+    let stated = |of: Option<Fault>| rounds.iter().rev().find(|(kind, _)| *kind == of).map(|(_, number)| *number);
+    let rounds_of = |fault: Fault| stated(Some(fault)).or_else(|| stated(None)).unwrap_or(1);
     let plan = nodes::Plan {
         seed: *seed,
         nodes,
+        sentinels: sentinels.unwrap_or(3).into(),
         accounts: accounts.unwrap_or(8).into(),
         pages: pages.unwrap_or(6).into(),
-        faults: if faults.is_empty() { Fault::ALL.to_vec() } else { faults.clone() },
-        rounds: rounds.unwrap_or(1),
-        poll: Duration::from_millis(poll_ms.unwrap_or(2000)),
+        faults: if faults.is_empty() { &Fault::ALL } else { &faults[..] }.iter().map(|fault| (*fault, rounds_of(*fault))).collect(),
+        poll: Duration::from_millis(poll_ms.unwrap_or(500)),
         binary: binary().map_err(Error::Runtime)?,
         planted: *bug,
         folder: folder.clone(),

@@ -60,6 +60,12 @@ pub(super) fn fault(name: &str) -> Result<Fault, String> {
     name.parse().map_err(|unknown: UnknownFault| unknown.to_string())
 }
 
+/// A number of rounds, of all kinds or of one, as in `two-primaries=100`.
+pub(super) fn rounds(text: &str) -> Result<(Option<Fault>, u32), String> {
+    let (kind, number) = text.split_once('=').map_or((None, text), |(kind, number)| (Some(kind), number));
+    Ok((kind.map(fault).transpose()?, whole::<u32>(1..=10_000)(number)?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -32,7 +32,7 @@ const fn kills(file: &'static str, test: &'static str, bug: Unreplayed) -> Kille
 }
 
 /// One for each of them.
-pub const UNREPLAYED: [Killer; 20] = [
+pub const UNREPLAYED: [Killer; 21] = [
     kills(SAID, "a_logout_that_is_answered_before_its_record_is_stored_is_seen", Unreplayed::Logout4AnswersFirst),
     kills(SAID, "a_message_that_is_delivered_before_its_record_is_stored_is_seen", Unreplayed::Msg1DeliversFirst),
     kills(WORDS, "an_answer_that_is_told_before_the_status_is_seen", Unreplayed::Login1StatusLast),
@@ -51,6 +51,7 @@ pub const UNREPLAYED: [Killer; 20] = [
     kills(SIDE_BY_SIDE, "a_message_that_overtakes_the_kick_of_its_session_is_seen", Unreplayed::Kick6Overtaken),
     kills(SAID, "a_commit_without_an_answer_that_is_taken_for_undone_is_seen", Unreplayed::Node4UnknownIsUndone),
     kills(NODES, "a_lease_that_never_runs_out_is_seen", Unreplayed::Node3EndlessLease),
+    kills(NODES, "a_primary_that_is_taken_for_the_one_before_it_is_seen", Unreplayed::Node5NoFence),
     kills(SIDE_BY_SIDE, "a_link_whose_end_overtakes_its_login_is_seen", Unreplayed::Link4EndOvertakes),
     kills(REPLAYED, "what_survives_a_refused_readmission_is_seen", Unreplayed::Msg4RefusedKeeps),
 ];

@@ -47,14 +47,14 @@ pub struct Plan {
     pub seed: u64,
     /// How many nodes there are.
     pub nodes: usize,
+    /// How many sentinels watch over the primary where it fails.
+    pub sentinels: usize,
     /// How many accounts there are.
     pub accounts: usize,
     /// How many instances an account has.
     pub pages: usize,
-    /// What fails, one kind a round.
-    pub faults: Vec<Fault>,
-    /// How many rounds there are of each.
-    pub rounds: u32,
+    /// What fails, one kind a round, and how many rounds there are of each.
+    pub faults: Vec<(Fault, u32)>,
     /// How often a node asks what it was not told.
     pub poll: Duration,
     /// The binary of a node.
@@ -111,13 +111,16 @@ impl From<CannotRead> for Bad {
 impl Plan {
     /// How many rounds there are in all.
     pub fn total(&self) -> usize {
-        self.faults.len() * self.rounds as usize
+        self.faults.iter().map(|(_, rounds)| *rounds as usize).sum()
     }
 
     /// The rounds that are left behind those.
     fn left(&self, done: &[Row]) -> Vec<(Fault, u32)> {
-        let all = (1..=self.rounds).flat_map(|number| self.faults.iter().map(move |fault| (*fault, number)));
-        all.filter(|(fault, number)| !done.iter().any(|row| (row.fault, row.round) == (*fault, *number))).collect()
+        let most = self.faults.iter().map(|(_, rounds)| *rounds).max().unwrap_or(0);
+        let nth =
+            |number: u32| self.faults.iter().filter(move |(_, rounds)| number <= *rounds).map(move |(fault, _)| (*fault, number));
+        let is_done = |round: &(Fault, u32)| done.iter().any(|row| (row.fault, row.round) == *round);
+        (1..=most).flat_map(nth).filter(|round| !is_done(round)).collect()
     }
 }
 
@@ -171,7 +174,8 @@ async fn round(plan: &Plan, (fault, number): (Fault, u32), folder: &Path) -> Res
     let since = Instant::now();
     let seed = plan.seed ^ u64::from(number) << 8 ^ fault as u64;
     let clients = folder.join("clients.jsonl");
-    let mut rig = Rig::start(plan, folder, seed).await?;
+    let sentinels = if fault.is_watched() { plan.sentinels } else { 0 };
+    let mut rig = Rig::start(plan, sentinels, folder, seed).await?;
     let crowd = Crowd::start((plan.accounts, plan.pages), seed, &rig.doors, &Journal::create(&clients)?);
     crowd.be(Mood::Busy);
     pause(WARM).await;
@@ -192,5 +196,9 @@ async fn round(plan: &Plan, (fault, number): (Fault, u32), folder: &Path) -> Res
     let [logins, messages, rest_kicks, outages] =
         [&tally.logins, &tally.messages, &tally.rest_kicks, &tally.outages].map(|count| count.load(Ordering::Relaxed));
     let (truth_ms, seconds) = (settled.as_millis() as u64, since.elapsed().as_secs());
-    Ok(Row { fault, round: number, events: verdict.events, logins, messages, rest_kicks, outages, truth_ms, seconds })
+    if fault == Fault::TwoPrimaries && verdict.lost == 0 {
+        return Err(Bad::Wrong("no acknowledged commit was lost".to_owned()));
+    }
+    let lost = verdict.lost;
+    Ok(Row { fault, round: number, events: verdict.events, lost, logins, messages, rest_kicks, outages, truth_ms, seconds })
 }

@@ -81,6 +81,7 @@ impl Run<'_> {
             | ServerEvent::Terms { .. }
             | ServerEvent::Timer { timer: TimerKind::Retry | TimerKind::LookUp }
             | ServerEvent::Bad
+            | ServerEvent::Primary { .. }
             | ServerEvent::Tries(_)
             | ServerEvent::Commit(_)
             | ServerEvent::Wrote { .. }

@@ -46,6 +46,8 @@ pub enum Unreplayed {
     Node4UnknownIsUndone,
     /// NODE-3: the lease of a node that is gone never runs out.
     Node3EndlessLease,
+    /// NODE-5: what was decided under a primary that was left is as good under the next one.
+    Node5NoFence,
     /// LINK-4: a link that ends while its login is being stored ends before it.
     Link4EndOvertakes,
     /// MSG-4: what was kept before ready survives a readmission that is refused.

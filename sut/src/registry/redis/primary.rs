@@ -13,6 +13,7 @@ use tokio::time::sleep;
 use super::address::Url;
 use super::link::{Greeting, Link, millis};
 use super::reigning::{Lost, Reigning};
+use crate::planted::{self, Unreplayed};
 use crate::registry::{Engine, Sentinels, Unreachable, Version};
 use crate::session::Reign;
 
@@ -287,7 +288,8 @@ impl Primary {
                 }
                 tracing::warn!(primary = greeting.id, before = left.id, ?lost, "the registry has another primary");
                 state.left.insert(left.id.clone());
-                Reign(left.reign.0.saturating_add(1))
+                let is_another = !planted::has(Unreplayed::Node5NoFence);
+                Reign(left.reign.0.saturating_add(u16::from(is_another)))
             }
             None => Reign::default(),
         };

@@ -9,8 +9,9 @@ use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 
 use super::crowd::{Crowd, Mood};
+use super::engine::{ask, order};
 use super::rig::Rig;
-use super::truth::Truth;
+use super::truth::{Truth, by_a_deadline};
 use super::way::{Flow, Way};
 use super::{Bad, pause};
 
@@ -32,11 +33,15 @@ pub enum Fault {
     ReadOnly,
     /// Redis loads what it has saved.
     Loading,
+    /// `kill -9` of the primary, in whose place sentinels promote a replica.
+    KillPrimary,
+    /// A replica is promoted beside the primary, which lives on without its replicas while clients reach both.
+    TwoPrimaries,
 }
 
 impl Fault {
     /// All kinds.
-    pub const ALL: [Fault; 7] = [
+    pub const ALL: [Fault; 9] = [
         Fault::KillNode,
         Fault::FreezeNode,
         Fault::CutOffNode,
@@ -44,7 +49,14 @@ impl Fault {
         Fault::OutOfMemory,
         Fault::ReadOnly,
         Fault::Loading,
+        Fault::KillPrimary,
+        Fault::TwoPrimaries,
     ];
+
+    /// Whether sentinels watch over the primary.
+    pub(super) const fn is_watched(self) -> bool {
+        matches!(self, Fault::KillPrimary | Fault::TwoPrimaries)
+    }
 
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
@@ -56,6 +68,8 @@ impl Fault {
             Fault::OutOfMemory => "out-of-memory",
             Fault::ReadOnly => "read-only",
             Fault::Loading => "loading",
+            Fault::KillPrimary => "kill-primary",
+            Fault::TwoPrimaries => "two-primaries",
         }
     }
 }
@@ -111,13 +125,21 @@ impl Fault {
             Fault::OutOfMemory => outage(rig, "CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0").await?,
             Fault::ReadOnly => outage(rig, "REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE").await?,
             Fault::Loading => loading(rig).await?,
+            Fault::KillPrimary => {
+                rig.engine.kill();
+                another_primary(rig).await?;
+            }
+            Fault::TwoPrimaries => {
+                rig.engine.promote()?;
+                another_primary(rig).await?;
+            }
         }
         crowd.be(Mood::Calm);
         let settled = Truth::of(rig, crowd).await?.is_known().await.map_err(Bad::Wrong)?;
         let bites = match self {
             Fault::FreezeNode | Fault::CutOffNode => rig.a_lease_ran_out()?,
             Fault::OutOfMemory | Fault::ReadOnly | Fault::Loading => crowd.tally.outages.load(Ordering::Relaxed) > before,
-            Fault::KillNode | Fault::LostNotices => true,
+            Fault::KillNode | Fault::LostNotices | Fault::KillPrimary | Fault::TwoPrimaries => true,
         };
         if bites { Ok(settled) } else { Err(Bad::Wrong("nothing was seen of the fault".to_owned())) }
     }
@@ -155,20 +177,30 @@ async fn lost_notices(rig: &Rig, crowd: &Crowd) -> Result<Duration, Bad> {
     if lost > 0 { Ok(latest) } else { Err(Bad::Wrong("no notice was lost".to_owned())) }
 }
 
+/// A replica is the primary for most sentinels.
+async fn another_primary(rig: &Rig) -> Result<(), Bad> {
+    let is_there = async || match rig.engine.has_another_primary() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err("no replica is promoted".to_owned()),
+        Err(error) => Err(error.to_string()),
+    };
+    by_a_deadline(is_there).await.map(drop).map_err(Bad::Wrong)
+}
+
 async fn outage(rig: &Rig, begins: &str, ends: &str) -> Result<(), Bad> {
-    rig.engine.order(begins)?;
+    order(rig.engine.address(), begins)?;
     pause(OUTAGE).await;
-    rig.engine.order(ends)?;
+    order(rig.engine.address(), ends)?;
     Ok(())
 }
 
 /// Redis saves and loads all that it has, slowly, and says so meanwhile.
 async fn loading(rig: &Rig) -> Result<(), Bad> {
-    rig.engine.order("CONFIG SET loading-process-events-interval-bytes 1024")?;
-    rig.engine.order(&format!("CONFIG SET key-load-delay {LOAD_US}"))?;
-    let engine = rig.engine.address();
-    let reload = tokio::task::spawn_blocking(move || super::engine::tell(&engine, "DEBUG RELOAD"));
+    let engine = rig.engine.address().to_owned();
+    order(&engine, "CONFIG SET loading-process-events-interval-bytes 1024")?;
+    order(&engine, &format!("CONFIG SET key-load-delay {LOAD_US}"))?;
+    let reloaded = engine.clone();
+    let reload = tokio::task::spawn_blocking(move || ask(&reloaded, "DEBUG RELOAD"));
     reload.await.map_err(std::io::Error::other)??;
-    rig.engine.order("CONFIG SET key-load-delay 0")?;
-    Ok(())
+    Ok(order(&engine, "CONFIG SET key-load-delay 0")?)
 }

@@ -30,6 +30,8 @@ pub struct Row {
     pub rest_kicks: u64,
     /// How many calls were refused, or left without an outcome, for an outage.
     pub outages: u64,
+    /// How many commits that nodes were told to be done went with a primary.
+    pub lost: usize,
     /// After how long everybody knew the truth, behind the fault.
     pub truth_ms: u64,
     /// How long it took in all.
@@ -61,18 +63,17 @@ pub fn report(rows: &[Row]) -> String {
     let mut text =
         "# A soak of several nodes\n\nEach history is explained, and behind each fault everybody knew the truth in time.\n\n"
             .to_owned();
-    text +=
-        "| fault | rounds | events | logins | messages | REST kicks | calls lost to outages | truth known after, at most | s |\n";
-    text += "|---|---|---|---|---|---|---|---|---|\n";
+    text += "| fault | rounds | events | logins | messages | REST kicks | calls lost to outages | commits lost | truth known after, at most | s |\n";
+    text += "|---|---|---|---|---|---|---|---|---|---|\n";
     for (fault, rows) in kinds {
         let sum = |of: fn(&Row) -> u64| rows.iter().map(|row| of(row)).sum::<u64>();
         let [events, logins, messages] = [sum(|row| row.events as u64), sum(|row| row.logins), sum(|row| row.messages)];
         let [kicks, outages, seconds] = [sum(|row| row.rest_kicks), sum(|row| row.outages), sum(|row| row.seconds)];
         let latest = rows.iter().map(|row| row.truth_ms).max().unwrap_or(0);
-        let rounds = rows.len();
+        let (rounds, lost) = (rows.len(), rows.iter().map(|row| row.lost).sum::<usize>());
         let _ = writeln!(
             text,
-            "| {fault} | {rounds} | {events} | {logins} | {messages} | {kicks} | {outages} | {latest} ms | {seconds} |"
+            "| {fault} | {rounds} | {events} | {logins} | {messages} | {kicks} | {outages} | {lost} | {latest} ms | {seconds} |"
         );
     }
     text

@@ -28,6 +28,8 @@ const LEASE_RAN_OUT: &str = "the lease ran out";
 
 pub(super) struct Rig {
     pub(super) engine: Engine,
+    /// The rule by which everybody knows the truth in time.
+    pub(super) law: &'static str,
     pub(super) ways: Vec<Way>,
     /// The nodes, as the crowd's doors lead to them.
     pub(super) doors: Arc<Mutex<Nodes>>,
@@ -43,12 +45,12 @@ pub(super) struct Rig {
 
 impl Rig {
     /// Starts everything; the doors lead to all nodes.
-    pub(super) async fn start(plan: &Plan, folder: &Path, seed: u64) -> io::Result<Rig> {
-        let engine = Engine::start(folder, &[])?;
-        let ways = (0..plan.nodes).map(|_| Way::to(engine.address())).collect::<io::Result<Vec<_>>>()?;
+    pub(super) async fn start(plan: &Plan, sentinels: usize, folder: &Path, seed: u64) -> io::Result<Rig> {
+        let engine = Engine::start(folder, sentinels).await?;
+        let ways = (0..plan.nodes).map(|_| Way::to(engine.address().to_owned())).collect::<io::Result<Vec<_>>>()?;
         let launch = |(number, way): (usize, &Way)| Launch {
             binary: plan.binary.clone(),
-            registry: way.url(),
+            registry: if sentinels > 0 { engine.url() } else { way.url() },
             name: format!("n{}", number + 1),
             poll: plan.poll,
             planted: plan.planted,
@@ -57,7 +59,8 @@ impl Rig {
         let launches: Vec<_> = ways.iter().enumerate().map(launch).collect();
         let (doors, nodes, journals) = (Arc::default(), launches.iter().map(|_| None).collect(), Vec::new());
         let (folder, poll, random) = (folder.to_owned(), plan.poll, stream(seed, u64::MAX - 1));
-        let mut rig = Rig { engine, ways, doors, nodes, launches, lives: 0, journals, folder, poll, random };
+        let law = if sentinels > 0 { "NODE-5" } else { "NODE-2" };
+        let mut rig = Rig { engine, law, ways, doors, nodes, launches, lives: 0, journals, folder, poll, random };
         for number in 0..plan.nodes {
             rig.start_again(number).await?;
         }

@@ -48,7 +48,14 @@ pub(super) struct Truth<'a> {
 impl<'a> Truth<'a> {
     pub(super) async fn of(rig: &'a Rig, crowd: &'a Crowd) -> io::Result<Truth<'a>> {
         let url = rig.engine.url().parse().map_err(io::Error::other)?;
-        let registry = Redis::open(&url, SDK_APP_ID).await.map_err(io::Error::other)?;
+        let mut opened = None;
+        by_a_deadline(async || {
+            opened = Some(Redis::open(&url, SDK_APP_ID).await.map_err(|why| why.to_string())?);
+            Ok(())
+        })
+        .await
+        .map_err(io::Error::other)?;
+        let registry = opened.ok_or_else(|| io::Error::other("no registry"))?;
         let limits = Limits::default().with(Platform::Web, WEB_LIMIT).map_err(io::Error::other)?;
         let mut terms = base("soak", "what the nodes are started with", Vec::new());
         cast::adopt_terms(&mut terms, Terms { policy: Policy::DUAL, limits });
@@ -67,7 +74,7 @@ impl<'a> Truth<'a> {
                     known_since = now;
                     Err(why)
                 }
-                Ok(()) if now - known_since < self.rig.asks_within() => Err("NODE-2: what is known changes".to_owned()),
+                Ok(()) if now - known_since < self.rig.asks_within() => Err(format!("{}: what is known changes", self.rig.law)),
                 Ok(()) => Ok(()),
             }
         })
@@ -84,7 +91,8 @@ impl<'a> Truth<'a> {
             let is_wrong =
                 |person: &&Arc<Person>| person.is_online() && !record.sessions.iter().any(|session| session.key == person.key);
             if let Some(person) = people.into_iter().find(is_wrong) {
-                return Err(format!("NODE-2: instance {} of {account} takes itself for online and is not on record", person.key));
+                let law = self.rig.law;
+                return Err(format!("{law}: instance {} of {account} takes itself for online and is not on record", person.key));
             }
         }
         match self.rig.sessions().map_err(|error| error.to_string())? {

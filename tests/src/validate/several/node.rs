@@ -11,6 +11,7 @@ use sut::session::{KeyDigest, SessionDigest};
 
 use super::Lines;
 use super::chain::Chain;
+use super::primaries::Primaries;
 use crate::validate::finding::{Finding, Law, Place, show};
 
 /// What of a node's lines is not explained.
@@ -36,14 +37,15 @@ impl Answers {
 
 struct Node<'a> {
     chains: &'a HashMap<String, Chain>,
+    primaries: &'a Primaries,
     answers: Answers,
     /// The links on which a notice was written.
     told: HashSet<(KeyDigest, u64)>,
 }
 
 /// Explains the lines of a process.
-pub(super) fn explain(lines: &Lines, chains: &HashMap<String, Chain>) -> Explained {
-    let mut node = Node { chains, answers: Answers::default(), told: HashSet::new() };
+pub(super) fn explain(lines: &Lines, chains: &HashMap<String, Chain>, primaries: &Primaries) -> Explained {
+    let mut node = Node { chains, primaries, answers: Answers::default(), told: HashSet::new() };
     let mut senders = HashMap::new();
     for (number, (place, line)) in lines.iter().enumerate() {
         if matches!(line.event, ServerEvent::Start { .. }) != (number == 0) {
@@ -71,12 +73,12 @@ impl Node<'_> {
             return found("nothing on a link behind the notice", Rule::Kick6);
         }
         let Some(chain) = line.account.as_ref().and_then(|account| self.chains.get(account)) else { return Ok(()) };
-        let seen = line.commit.unwrap_or(0);
-        let kick = chain.kick(session).filter(|(version, _)| *version <= seen);
+        let seen = self.primaries.found(line);
+        let kick = chain.kick(session, seen);
         match frame {
             ServerFrame::Notice { reason } => {
                 self.told.extend(line.instance.zip(line.epoch));
-                match kick.is_some_and(|(_, why)| why == *reason) {
+                match kick == Some(*reason) {
                     true => Ok(()),
                     false => found("the notice of a kick that the node has seen, with its reason", Rule::Kick4),
                 }

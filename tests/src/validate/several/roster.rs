@@ -39,8 +39,9 @@ impl Roster {
         self.is_asked(commit)?;
         let mut left = self.clone();
         left.end(change.dropped.as_ref(), law_of(change.occasion))?;
+        left.makes_room_for_its_own(commit);
         left.is_its_own(change)?;
-        let victims = left.victims(change, commit.terms);
+        let victims = left.victims(commit);
         let kicked: Victims = change.kicked.iter().map(|kicked| (kicked.session.digest, kicked.reason)).collect();
         if kicked != victims {
             let names: Vec<_> =
@@ -88,6 +89,14 @@ impl Roster {
         }
     }
 
+    /// NODE-5: an older session of the instance, which a new primary still has, goes with what is decided anew.
+    fn makes_room_for_its_own(&mut self, commit: &Commit<'_>) {
+        if let (true, Occasion::Readmission, Some(newcomer)) = (commit.reconciles, commit.change.occasion, &commit.change.admitted)
+        {
+            self.0.retain(|session| session.key != newcomer.key);
+        }
+    }
+
     /// LOGIN-9: nobody is let in beside a session of the same instance; and each occasion lets in, and lets go on, whom it is for.
     fn is_its_own(&self, Change { occasion, admitted, resumed, .. }: &Change) -> Result<(), Wrong> {
         let lets_in = matches!(occasion, Occasion::Login | Occasion::Readmission);
@@ -101,10 +110,11 @@ impl Roster {
     }
 
     /// Whom a commit kicks.
-    fn victims(&self, change: &Change, terms: Terms) -> Victims {
+    fn victims(&self, Commit { change, terms, reconciles, .. }: &Commit<'_>) -> Victims {
         let all = |reason| self.0.iter().map(|session| (session.digest, reason)).collect();
         match (change.occasion, &change.admitted) {
-            (Occasion::Login | Occasion::Readmission, Some(newcomer)) => self.victims_of(newcomer, &scope(terms)),
+            (Occasion::Readmission, Some(newcomer)) if *reconciles => self.make_way(newcomer, change, &scope(*terms)),
+            (Occasion::Login | Occasion::Readmission, Some(newcomer)) => self.victims_of(newcomer, &scope(*terms)),
             (Occasion::RestKick, _) => all(KickReason::RestApi),
             (Occasion::Expiry, _) => {
                 let expired = change.kicked.first().map(|kicked| (kicked.session.digest, KickReason::UserSigExpired));
@@ -112,6 +122,22 @@ impl Roster {
             }
             _ => Victims::new(),
         }
+    }
+
+    /// NODE-5: as many as a login would kick, of its own platform whichever were let in earlier or have no link.
+    fn make_way(&self, newcomer: &Session, change: &Change, scope: &Scope) -> Victims {
+        let victims = self.victims_of(newcomer, scope);
+        let of_its_platform = |reason: &KickReason| *reason == KickReason::MultipleAccount;
+        let chosen = |session: &Session| {
+            let kicked = change.kicked.iter().find(|kicked| kicked.session.digest == session.digest)?;
+            (of_its_platform(&kicked.reason) && session.platform == newcomer.platform).then_some(kicked.reason)
+        };
+        let count = victims.iter().filter(|(_, reason)| of_its_platform(reason)).count();
+        let of_others = |session: &Session| victims.iter().find(|victim| victim.0 == session.digest && !of_its_platform(&victim.1));
+        let reasons = self.0.iter().map(|session| (session, of_others(session).map(|victim| victim.1).or_else(|| chosen(session))));
+        let made: Victims = reasons.filter_map(|(session, reason)| Some((session.digest, reason?))).collect();
+        let is_enough = made.iter().filter(|(_, reason)| of_its_platform(reason)).count() == count;
+        if is_enough { made } else { victims }
     }
 
     /// KICK-1 and KICK-2. A readmission may have none.
