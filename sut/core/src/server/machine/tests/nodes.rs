@@ -147,6 +147,17 @@ fn in_another_life_nothing_is_remembered() {
 }
 
 #[test]
+fn the_record_of_a_late_notice_ends_no_session_that_was_taken_over_since() {
+    let [first, _second] = two();
+    let mut third = Node::on(Arc::clone(&first.registry));
+    third.takes(Input::Life(life(3)));
+    third.takes(restored(Record { sessions: first.record("alice").sessions, ..Record::default() }, vec![]));
+    let record = Some(Arc::new(Record::default()));
+    third.takes(Input::Changed(Notice { record, ..Notice::of("alice", Version(1)) }));
+    assert_eq!(third.machine.sessions("alice"), 2);
+}
+
+#[test]
 fn a_record_that_the_sessions_here_do_not_follow_yet_is_loaded() {
     let mut node = remembers();
     node.takes(says(3, login(3, "alice")));
