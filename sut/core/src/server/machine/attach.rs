@@ -37,6 +37,7 @@ impl Machine {
     ) {
         let Record { sessions, epochs, .. } = record;
         for session in sessions {
+            self.let_go_of_older(user_id, &session, effects);
             if self.online_session(user_id, session.key).is_none() {
                 let unacknowledged = match owed_nothing.contains(&session.digest) {
                     true => Unacknowledged::of_restored(Continuity::Whole),
@@ -53,6 +54,17 @@ impl Machine {
         }
         for (key, _) in epochs {
             self.watch_epoch(user_id, key, effects);
+        }
+    }
+
+    /// Where the node waits for the instance still, over whose link before this one it heard of it last.
+    fn let_go_of_older(&mut self, user_id: &Arc<str>, session: &Session, effects: &mut Vec<Effect>) {
+        let Some(held) = self.accounts.get_mut(user_id) else { return };
+        let is_older = |online: &mut OnlineSession| {
+            online.session.key == session.key && online.link.is_none() && online.session.epoch < session.epoch
+        };
+        for older in held.sessions.extract_if(.., is_older) {
+            effects.extend([older.lapse(user_id), older.expiry(user_id)].map(|timer| Effect::Disarm { timer }));
         }
     }
 

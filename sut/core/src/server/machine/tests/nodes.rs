@@ -313,3 +313,22 @@ fn nothing_is_kept_for_a_session_that_was_taken_over_until_it_resumes_behind_a_g
     let goes_on = hears_on(9, digest(2), 4, answers(ResumeOutcome::Resumed { gap: true }));
     third.check([(up(9), vec![]), (says_on(9, digest(2), 4, resume(2, 1)), vec![goes_on])]);
 }
+
+/// Nobody told this node that the instance went on over another one, which died as well.
+#[test]
+fn a_session_that_is_taken_over_takes_the_place_of_what_the_node_waits_for_of_its_instance() {
+    let mut other = Node::new();
+    other.takes(Input::Life(life(2)));
+    let mut node = Node::on(Arc::clone(&other.registry));
+    node.takes(Input::Life(life(1)));
+    for (link, n) in [(1, 1), (2, 2)] {
+        other.takes(up(link));
+        other.takes(says_on(link, digest(n), n, login(1, "alice")));
+        let sessions = node.record("alice").sessions;
+        node.takes(restored(Record { sessions, ..Record::default() }, vec![]));
+    }
+    assert_eq!(node.machine.sessions("alice"), 1);
+    let (record, version) = node.registry.stored("alice");
+    node.takes(Input::Changed(Notice { record: Some(record), ..Notice::of("alice", version) }));
+    assert_eq!(node.machine.sessions("alice"), 1);
+}
