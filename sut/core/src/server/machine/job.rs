@@ -11,6 +11,7 @@ use super::unacknowledged::Message;
 use super::{Asker, Effect, LinkId, Machine, RequestId, say};
 use crate::admission::{self, Acknowledged, Admission, Change, Login, Pruning, Resumption, Signature};
 use crate::code::Refusal;
+use crate::planted::{self, Unreplayed};
 use crate::protocol::ServerFrame;
 use crate::registry::{Commit, Version};
 use crate::session::{Epoch, KeyDigest, Record, Session, SessionDigest};
@@ -235,9 +236,7 @@ impl Machine {
                 Some(Acknowledged { record, raised }) => Decision::Store(record, Aftermath::KickForgotten(session, raised)),
                 None => Decision::Stands(Aftermath::KickForgotten(session, None)),
             },
-            Task::Accept(session, _) if on_record(&record, session.key, session.digest).is_none() => {
-                Decision::Answer(Answer::Nothing)
-            }
+            Task::Accept(session, _) if is_gone(&record, &session) => Decision::Answer(Answer::Nothing),
             Task::Accept(session, message) => self.accept(now, &job.user_id, record, session, message),
             Task::PruneEpoch(key) => match admission::prune_epoch(record, key, now) {
                 Pruning::Pruned(record) => Decision::Store(record, Aftermath::Pruned),
@@ -315,6 +314,11 @@ fn resumed(resuming: Session, last_seq: u64, resumption: Resumption) -> Decision
 /// What a session is told of its message: the same at every repeat of one that was accepted (MSG-3).
 pub(super) fn answer_send(link: LinkId, session: &Session, message: &Message, refused: Option<Refusal>) -> Effect {
     say(link, session, ServerFrame::SendAnswer { id: message.id, refused })
+}
+
+/// Whether the session has ended, of which nothing is accepted any more (KICK-6).
+fn is_gone(record: &Record, session: &Session) -> bool {
+    on_record(record, session.key, session.digest).is_none() && !planted::has(Unreplayed::Kick6Overtaken)
 }
 
 fn on_record(record: &Record, key: KeyDigest, digest: SessionDigest) -> Option<Session> {
