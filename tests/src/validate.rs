@@ -8,7 +8,7 @@
 //! nothing to choose between, and every history that the model has room for is decided. Accounts that share no instance never meet at all, as nothing in a judged
 //! journal goes from one account to another, and are decided apart.
 //!
-//! Journals of several nodes are explained by the orders that those keep, in [`several`].
+//! Journals of several nodes are explained by the orders that those keep, in `validate/several`.
 //!
 //! What a judged journal of one node must not hold is said when it is read: messages that were sent, and logins that were refused with 70050. Sends
 //! that are refused are judged. It knows the format of the journal and the model, and nothing of how the system decides.
