@@ -38,21 +38,21 @@ impl Machine {
         held().find(|account| self.is_busy(account)).or_else(|| held().next())
     }
 
-    /// What the commit accepted is delivered here too (MSG-1). The account's sessions here follow that version, if they do not yet: on the
-    /// record that comes with the notice, or else on the one that is loaded, as also where it is not known which version they follow: the
-    /// notice may be late.
+    /// The account's sessions here follow that version, if they do not yet: on the record that comes with the notice, or else on the one that
+    /// is loaded, as also where it is not known which version they follow: the notice may be late. Behind that what the commit accepted is
+    /// delivered here too (MSG-1), to nobody who was kicked (KICK-6).
     pub(super) fn changed(&mut self, now: UnixMillis, notice: Notice, effects: &mut Vec<Effect>) {
         let Notice { user_id, version, record, passed } = notice;
-        if let Some(Passed { by, sender, id, to, text }) = passed.map(|passed| *passed)
-            && !self.lives.contains(&by)
-        {
-            self.deliver(now, sender, &Message { id, from: Arc::clone(&user_id), to: to.into(), text: text.into() }, effects);
-        }
         if let Some(known) = self.accounts.get(&user_id).map(|held| held.known).filter(|known| *known < version) {
             match &record {
                 Some(record) if known != Version::default() => drop(self.follow(now, &user_id, record, version, effects)),
                 _ => self.begin(Job::of(Arc::clone(&user_id), Task::Follow)),
             }
+        }
+        if let Some(Passed { by, sender, id, to, text }) = passed.map(|passed| *passed)
+            && !self.lives.contains(&by)
+        {
+            self.deliver(now, sender, &Message { id, from: Arc::clone(&user_id), to: to.into(), text: text.into() }, effects);
         }
         self.remember(&user_id, record.filter(|record| is_short(record)), version);
     }
