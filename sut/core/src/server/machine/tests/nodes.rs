@@ -4,6 +4,7 @@ use super::registry::{ended, handle, load};
 use super::*;
 use crate::protocol::close_code::{GIVEN_UP, NORMAL};
 use crate::registry::Passed;
+use crate::session::KickRecord;
 
 const KICKED: ServerFrame = ServerFrame::Notice { reason: KickReason::MultipleAccount };
 
@@ -226,6 +227,17 @@ fn a_message_reaches_the_sessions_of_both_accounts_on_another_node_and_none_on_i
         first.takes(changes);
         assert_eq!(first.machine.kept_messages("alice"), 0);
     }
+}
+
+/// The kick was an earlier commit, of which no notice came.
+#[test]
+fn a_message_reaches_no_session_that_the_record_beside_it_says_is_kicked() {
+    let ([_first, mut second], notice) = passed();
+    let mut record = second.record("alice");
+    record.sessions.retain(|session| session.key != KeyDigest(4));
+    record.kicks.push(KickRecord { key: KeyDigest(4), digest: digest(4), reason: KickReason::MultipleAccount });
+    let notice = Notice { record: Some(Arc::new(record)), ..notice };
+    second.check([(Input::Changed(notice), vec![hears(4, KICKED), hears(3, message(1, "alice", "bob"))])]);
 }
 
 #[test]
