@@ -13,5 +13,10 @@ mod reopened;
 mod unopenable;
 mod way;
 
+use std::time::Duration;
+
+/// How long a test waits for what has to come: far longer than it takes on a machine that does much else.
+const PATIENCE: Duration = Duration::from_secs(100);
+
 /// Whose registries they are.
 const APP: u64 = 14;

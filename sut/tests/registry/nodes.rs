@@ -13,8 +13,7 @@ use tokio::time::timeout;
 
 use super::fresh;
 use crate::ends::system::{System, app, sig};
-
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::registry::PATIENCE;
 
 /// Longer than any test.
 const RARELY: Duration = Duration::from_secs(3600);

@@ -22,10 +22,9 @@ use sut::timers::{SystemTime, Time, UnixMillis};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::APP;
+use super::{APP, PATIENCE};
 use server::Server;
 
-const PATIENCE: Duration = Duration::from_secs(10);
 const RACE_ROUNDS: u64 = 100;
 
 /// A registry and its server, which ends with it.

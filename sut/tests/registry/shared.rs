@@ -10,8 +10,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::timeout;
 
 use super::fresh;
-
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::registry::PATIENCE;
 
 fn record(n: u64) -> Record {
     Record { rest_kick_s: Some(n), ..Record::default() }

@@ -32,7 +32,8 @@ impl Way {
             loop {
                 let (client, _) = listener.accept().await.unwrap();
                 let server = is_led.borrow_and_update().clone();
-                let (server, hold, mut is_led) = (TcpStream::connect(&server).await.unwrap(), Arc::clone(&hold), is_led.clone());
+                let Ok(server) = TcpStream::connect(&server).await else { continue };
+                let (hold, mut is_led) = (Arc::clone(&hold), is_led.clone());
                 tokio::spawn(async move {
                     tokio::select! {
                         () = lead(client, server, hold) => {}

@@ -17,13 +17,13 @@ use super::primaries::pair;
 use super::server::Server;
 use crate::ends::rest::{DONE, KICK, KICK_ALICE, error_code, post};
 use crate::ends::system::{APP, System, app};
+use crate::registry::PATIENCE;
 
 const SET: &str = "/v4/im_open_login_svc/set_login_policy";
 const TWO_WEB: &str = r#"{"Limits":{"Web":2}}"#;
 const OUT_OF_REACH: u64 = 70169;
 
 const POLL: Duration = Duration::from_millis(100);
-const SOON: Duration = Duration::from_secs(10);
 
 /// A node with one Web instance an account, whose terms change at once.
 async fn node(server: &Server) -> System {
@@ -51,7 +51,7 @@ async fn a_kick_and_a_changed_limit_are_done_for_certain_once_every_replica_has_
     replica.signal("CONT");
     let since = Instant::now();
     while post(system.stream(), SET, TWO_WEB).await.1 != DONE {
-        assert!(since.elapsed() < SOON, "a replica that is back has it and does not say so");
+        assert!(since.elapsed() < PATIENCE, "a replica that is back has it and does not say so");
     }
     assert!(post(system.stream(), KICK, KICK_ALICE).await.1.contains(r#""ActionStatus":"OK""#));
     replica.end();
@@ -84,6 +84,6 @@ async fn a_limit_that_is_changed_on_one_node_decides_on_every_other() {
         if status.matches("Platform").count() == both.len() {
             return;
         }
-        assert!(since.elapsed() < SOON, "{status}");
+        assert!(since.elapsed() < PATIENCE, "{status}");
     }
 }

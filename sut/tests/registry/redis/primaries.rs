@@ -21,9 +21,7 @@ use super::open;
 use super::server::Server;
 use crate::ends::http::exchange;
 use crate::ends::system::{APP, System, app};
-
-/// Within so long everything is reconciled behind a node's first answer by the new primary.
-pub(super) const RECONCILED: Duration = Duration::from_secs(10);
+use crate::registry::PATIENCE;
 
 const POLL: Duration = Duration::from_millis(100);
 
@@ -49,7 +47,7 @@ async fn attach(primary: &Server, replica: &Server) {
 pub(super) async fn until(server: &Server, what: &str) {
     let since = Instant::now();
     while !said::<String>(&server.url(), "INFO replication").await.is_ok_and(|info| info.contains(what)) {
-        assert!(since.elapsed() < RECONCILED, "{what} is not said");
+        assert!(since.elapsed() < PATIENCE, "{what} is not said");
         yield_now().await;
     }
 }
@@ -155,7 +153,7 @@ async fn an_id_that_changes_as_the_first_replica_comes_costs_nobody_anything() {
     attach(&server, &replica).await;
     let since = Instant::now();
     while registry.engine().reign == Reign(0) {
-        assert!(since.elapsed() < RECONCILED, "it has no other id");
+        assert!(since.elapsed() < PATIENCE, "it has no other id");
         yield_now().await;
     }
     node.ready("bob").await;
@@ -174,7 +172,7 @@ async fn ready(node: &System) -> (Client, Events) {
 }
 
 async fn next(events: &mut Events) -> Option<Event> {
-    timeout(RECONCILED, events.next()).await.expect("it is told in time")
+    timeout(PATIENCE, events.next()).await.expect("it is told in time")
 }
 
 /// It learns, its link up or behind a resume, that it is out.
@@ -249,7 +247,7 @@ async fn a_session_that_is_on_record_again_although_it_ended_is_looked_after_by_
     for (leads_to, looked_after) in [(&former, "0"), (&next, "1")] {
         way.leads_to(leads_to.address());
         while sessions(&node).await != looked_after {
-            assert!(since.elapsed() < RECONCILED, "it does not look after {looked_after}");
+            assert!(since.elapsed() < PATIENCE, "it does not look after {looked_after}");
             yield_now().await;
         }
     }

@@ -7,17 +7,15 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tempfile::{TempDir, tempdir};
 
 use super::server::Server;
+use crate::registry::PATIENCE;
 
 /// What the sentinels call the primary.
 const NAME: &str = "kickproof";
-
-/// How long they take to find each other at most.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// All of them.
 pub(crate) struct Watched {
