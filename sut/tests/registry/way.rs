@@ -1,6 +1,7 @@
 //! A way to a server, or to another one later, that may hold up one question: whoever asked it is cut off, and it goes on later. It reads
 //! nothing of what it leads.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -35,8 +36,9 @@ impl Way {
                 let Ok(server) = TcpStream::connect(&server).await else { continue };
                 let (hold, mut is_led) = (Arc::clone(&hold), is_led.clone());
                 tokio::spawn(async move {
+                    // A link that breaks on either side ends on both.
                     tokio::select! {
-                        () = lead(client, server, hold) => {}
+                        _ = lead(client, server, hold) => {}
                         Ok(()) = is_led.changed() => {}
                     }
                 });
@@ -68,31 +70,31 @@ impl Way {
 }
 
 /// Leads one link there until it holds a question up, which it sends once it goes on.
-async fn lead(mut client: TcpStream, mut server: TcpStream, hold: Arc<Hold>) {
+async fn lead(mut client: TcpStream, mut server: TcpStream, hold: Arc<Hold>) -> io::Result<()> {
     let (mut asked, mut answered) = ([0; 4096], [0; 4096]);
     loop {
         tokio::select! {
             read = client.read(&mut asked) => {
-                let question = &asked[..read.unwrap()];
+                let question = &asked[..read?];
                 if hold.holds.swap(false, Ordering::Relaxed) {
                     drop(client);
                     hold.goes_on.notified().await;
-                    server.write_all(question).await.unwrap();
-                    assert_ne!(server.read(&mut answered).await.unwrap(), 0);
+                    server.write_all(question).await?;
+                    assert_ne!(server.read(&mut answered).await?, 0);
                     hold.is_answered.notify_one();
-                    return;
+                    return Ok(());
                 }
                 if question.is_empty() {
-                    return;
+                    return Ok(());
                 }
-                server.write_all(question).await.unwrap();
+                server.write_all(question).await?;
             }
             read = server.read(&mut answered) => {
-                let answer = &answered[..read.unwrap()];
+                let answer = &answered[..read?];
                 if answer.is_empty() {
-                    return;
+                    return Ok(());
                 }
-                client.write_all(answer).await.unwrap();
+                client.write_all(answer).await?;
             }
         }
     }

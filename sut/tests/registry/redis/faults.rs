@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use redis::{Client, FromRedisValue, RedisResult, Value, cmd};
+use redis::{AsyncConnectionConfig, Client, FromRedisValue, RedisResult, Value, cmd};
 use sut::registry::redis::Redis;
 use sut::registry::{Commit, Notice, Outbox, Registry, Shared, Unreachable, Version};
 use sut::session::{Record, Reign};
@@ -12,6 +12,7 @@ use tokio::task::yield_now;
 use super::super::way::Way;
 use super::server::Server;
 use super::{APP, Fresh, fresh, open};
+use crate::registry::PATIENCE;
 
 /// How long a write may be done behind its sending.
 const DEADLINE: Duration = Duration::from_secs(1);
@@ -34,7 +35,8 @@ async fn tell_as<T: FromRedisValue>(url: &str, words: &str) -> T {
 }
 
 pub(super) async fn said<T: FromRedisValue>(url: &str, words: &str) -> RedisResult<T> {
-    let mut link = Client::open(url)?.get_multiplexed_async_connection().await?;
+    let config = AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
+    let mut link = Client::open(url)?.get_multiplexed_async_connection_with_config(&config).await?;
     let mut words = words.split(' ');
     let mut told = cmd(words.next().unwrap());
     words.for_each(|word| drop(told.arg(word).to_owned()));

@@ -185,6 +185,15 @@ async fn is_out((client, events): &mut (Client, Events), behind_resume: bool) {
     assert_eq!((next(events).await, client.login_user()), (Some(kicked), None));
 }
 
+/// A message is, once its node is done with the change: until then its link may be lost.
+async fn is_accepted(client: &Client) {
+    let since = Instant::now();
+    while let Err(refusal) = client.send_message("bob", "I am here").await {
+        assert!(since.elapsed() < PATIENCE, "{refusal}");
+        yield_now().await;
+    }
+}
+
 /// Two nodes at a former primary, of which the second one has gone to the next; what was stored so far is there.
 struct Split {
     former: Server,
@@ -220,7 +229,7 @@ async fn of_two_that_were_let_in_by_two_primaries_the_later_one_stays() {
         let (out, stays) = if is_lost_later { (&mut kept, &lost) } else { (&mut lost, &kept) };
         is_out(out, !is_lost_later).await;
         assert!(stays.0.is_ready());
-        stays.0.send_message("bob", "I am here").await.unwrap();
+        is_accepted(&stays.0).await;
         let (record, _) = registry.load("alice").await.unwrap();
         assert_eq!(record.sessions.len(), 1, "{record:?}");
     }
