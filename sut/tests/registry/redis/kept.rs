@@ -13,7 +13,7 @@ use sut::session::{KickReason, Reign};
 
 use super::faults::{tell, why};
 use super::open;
-use super::primaries::pair;
+use super::primaries::{POLL, pair};
 use super::server::Server;
 use crate::ends::rest::{DONE, KICK, KICK_ALICE, error_code, post};
 use crate::ends::system::{APP, System, app};
@@ -22,8 +22,6 @@ use crate::registry::PATIENCE;
 const SET: &str = "/v4/im_open_login_svc/set_login_policy";
 const TWO_WEB: &str = r#"{"Limits":{"Web":2}}"#;
 const OUT_OF_REACH: u64 = 70169;
-
-const POLL: Duration = Duration::from_millis(100);
 
 /// A node with one Web instance an account, whose terms change at once.
 async fn node(server: &Server) -> System {
