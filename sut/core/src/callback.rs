@@ -11,6 +11,8 @@ use crate::timers::UnixMillis;
 /// One thing that happened to one session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Callback {
+    /// What a receiver knows it by; 0 until its commit is sent, and where nobody posts it.
+    pub id: CallbackId,
     /// When it was decided.
     pub at: UnixMillis,
     /// Whose session it is.
@@ -57,32 +59,36 @@ pub enum Happened {
     TimeOut,
 }
 
-/// What a receiver knows a callback by, however often it is sent: the account's commit that caused it, and its place among the
-/// callbacks of that commit. The ids of one account grow in the order in which they are sent (HOOK-2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct CallbackId {
+/// What a receiver knows a callback by, however often it is sent: 128 random bits that are made with its commit, so that none comes again
+/// behind a registry that lost some (NODE-6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallbackId(pub u128);
+
+impl fmt::Display for CallbackId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+/// Where a callback stands among those of its account: they are sent in this order (HOOK-2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
     /// The version that the commit made.
     pub version: Version,
     /// 0 for the first of the commit.
     pub index: u32,
 }
 
-impl fmt::Display for CallbackId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.version.0, self.index)
-    }
-}
-
 /// A callback that waits to be delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Queued {
-    /// What it is known by.
-    pub id: CallbackId,
+    /// Where it stands.
+    pub place: Place,
     /// What it tells.
     pub callback: Callback,
 }
 
-/// The callbacks of a commit with their ids.
+/// The callbacks of a commit with their places.
 pub fn queue(version: Version, callbacks: Vec<Callback>) -> impl Iterator<Item = Queued> {
-    (0..).zip(callbacks).map(move |(index, callback)| Queued { id: CallbackId { version, index }, callback })
+    (0..).zip(callbacks).map(move |(index, callback)| Queued { place: Place { version, index }, callback })
 }

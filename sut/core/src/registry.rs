@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::callback::{Callback, CallbackId, Queued};
+use crate::callback::{Callback, Queued};
 use crate::config::TermsChange;
 use crate::session::{KeyDigest, MessageId, NodeLife, Record, Reign, SessionDigest};
 
@@ -167,8 +167,9 @@ pub trait Outbox: Send + Sync + 'static {
     /// The oldest callback that the account is owed; `None` if all are delivered. It stays until it is marked.
     fn oldest(&self, user_id: &str) -> impl Future<Output = Result<Option<Queued>, Unreachable>> + Send;
 
-    /// Marks a callback as delivered, which takes it out. One that is not there, delivered before perhaps, changes nothing.
-    fn delivered(&self, user_id: &str, id: CallbackId) -> impl Future<Output = Result<(), Unreachable>> + Send;
+    /// Marks a callback as delivered, which takes it out, and no other that stands in its place behind a change of the primary. One that is
+    /// not there, delivered before perhaps, changes nothing.
+    fn delivered(&self, user_id: &str, queued: &Queued) -> impl Future<Output = Result<(), Unreachable>> + Send;
 }
 
 /// What administrators changed by REST; it outlives the process, and wins over the file where it speaks (CONF-1).

@@ -27,7 +27,7 @@ use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
 use super::{Commit, Outbox, Registry, TermsStore, Unreachable, Version, Write};
-use crate::callback::{CallbackId, Queued};
+use crate::callback::Queued;
 use crate::config::TermsChange;
 use crate::session::{Record, SessionDigest};
 use store::Store;
@@ -136,9 +136,10 @@ impl Outbox for Durable {
         Ok(self.store.oldest(user_id)?)
     }
 
-    async fn delivered(&self, user_id: &str, id: CallbackId) -> Result<(), Unreachable> {
+    async fn delivered(&self, user_id: &str, queued: &Queued) -> Result<(), Unreachable> {
         let user_id = user_id.to_owned();
-        self.ask(|answer| Job::Delivered(user_id, id, answer)).await
+        let place = queued.place;
+        self.ask(|answer| Job::Delivered(user_id, place, answer)).await
     }
 }
 

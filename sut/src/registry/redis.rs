@@ -35,7 +35,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
 use super::{Commit, Ear, Engine, Lives, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version, Write};
-use crate::callback::{self, Callback, CallbackId, Queued};
+use crate::callback::{self, Place, Queued};
 use crate::config::TermsChange;
 use crate::session::{NodeLife, Record, Reign, SessionDigest};
 use link::questions;
@@ -143,8 +143,7 @@ impl Registry for Redis {
         let next = Version(expected.0 + 1);
         let number = next.number();
         let record = if record == Record::default() { String::new() } else { written(&record) };
-        let owed =
-            callback::queue(Version(number), callbacks).map(|Queued { id, callback }| member(user_id, id, &callback)).collect();
+        let owed = callback::queue(Version(number), callbacks).map(|queued| member(user_id, &queued)).collect();
         let told = if record.len() <= MOST_TOLD { &*record } else { "" };
         let passed = passed.map(|passed| written(&passed)).unwrap_or_default();
         let notice = Some((self.channel(bucket(user_id)), format!("{number} {user_id}\n{told}\n{passed}")));
@@ -294,17 +293,15 @@ impl Outbox for Redis {
         let what = || format!("a callback of {user_id}");
         let named = member[prefix.len()..].split_first_chunk().and_then(|(version, rest)| {
             let (index, json) = rest.split_first_chunk()?;
-            Some((CallbackId { version: Version(u64::from_be_bytes(*version)), index: u32::from_be_bytes(*index) }, json))
+            Some((Place { version: Version(u64::from_be_bytes(*version)), index: u32::from_be_bytes(*index) }, json))
         });
-        let (id, json) = named.ok_or_else(|| self.primary.out_of_reach(format_args!("{} has no id", what())))?;
-        Ok(Some(Queued { id, callback: self.parse(json, what)? }))
+        let (place, json) = named.ok_or_else(|| self.primary.out_of_reach(format_args!("{} has no place", what())))?;
+        Ok(Some(Queued { place, callback: self.parse(json, what)? }))
     }
 
-    async fn delivered(&self, user_id: &str, id: CallbackId) -> Result<(), Unreachable> {
-        let ([_, _, owed], prefix) = (keys(user_id), numbered(user_id, id));
-        let mut question = questions();
-        question.cmd("ZREMRANGEBYLEX").arg(owed).arg([b"[", &prefix[..]].concat()).arg(behind(b"(", &prefix));
-        self.first::<u64>(&question).await.map(drop)
+    async fn delivered(&self, user_id: &str, queued: &Queued) -> Result<(), Unreachable> {
+        let [_, _, owed] = keys(user_id);
+        self.first::<u64>(questions().zrem(owed, member(user_id, queued))).await.map(drop)
     }
 }
 
@@ -363,13 +360,9 @@ fn prefix(user_id: &str) -> Vec<u8> {
     [user_id.as_bytes(), &[END_OF_NAME]].concat()
 }
 
-/// What the account's callback of that id begins with.
-fn numbered(user_id: &str, id: CallbackId) -> Vec<u8> {
-    [&prefix(user_id)[..], &id.version.0.to_be_bytes(), &id.index.to_be_bytes()].concat()
-}
-
-fn member(user_id: &str, id: CallbackId, callback: &Callback) -> Vec<u8> {
-    [&numbered(user_id, id)[..], written(callback).as_bytes()].concat()
+fn member(user_id: &str, Queued { place, callback }: &Queued) -> Vec<u8> {
+    let place = [&place.version.0.to_be_bytes()[..], &place.index.to_be_bytes()].concat();
+    [&prefix(user_id)[..], &place, written(callback).as_bytes()].concat()
 }
 
 /// A bound behind all that begins so: no id and no JSON begins with as many of the highest byte.

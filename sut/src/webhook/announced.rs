@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
+use crate::callback::CallbackId;
 use crate::registry::{Commit, Layer, Registry, Unreachable, Write};
 
-/// A registry whose commits tell the deliverer which account is owed something since.
+/// A registry whose commits name their callbacks, and tell the deliverer which account is owed something since.
 #[derive(Debug)]
 pub struct Announced<R> {
     registry: Arc<R>,
@@ -27,7 +28,8 @@ impl<R: Registry> Layer for Announced<R> {
     }
 
     /// A commit that failed may be stored all the same; asking after nothing costs little.
-    async fn store(&self, user_id: &str, write: Write) -> Result<Commit, Unreachable> {
+    async fn store(&self, user_id: &str, mut write: Write) -> Result<Commit, Unreachable> {
+        write.callbacks.iter_mut().for_each(|callback| callback.id = CallbackId(rand::random()));
         let owed = !write.callbacks.is_empty();
         let commit = self.within().store(user_id, write).await;
         if owed && commit != Ok(Commit::Conflict) {

@@ -89,7 +89,7 @@ mod tests {
 
     fn written(happened: Happened) -> String {
         let at = UnixMillis(1_629_883_332_497);
-        body("alice", &Callback { at, device: device(Platform::Web), happened })
+        body("alice", &Callback { id: CallbackId::default(), at, device: device(Platform::Web), happened })
     }
 
     fn device(platform: Platform) -> Device {

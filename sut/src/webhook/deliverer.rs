@@ -134,7 +134,7 @@ impl<O: Outbox> Deliverer<O> {
             return Ok(Left::Nothing);
         };
         self.send(user_id, &queued).await?;
-        self.outbox.delivered(user_id, queued.id).await.map_err(out_of_reach)?;
+        self.outbox.delivered(user_id, &queued).await.map_err(out_of_reach)?;
         Ok(Left::Perhaps)
     }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use sut::callback::{self, CallbackId, Queued};
+use sut::callback::{self, Place, Queued};
 use sut::config::TermsChange;
 use sut::registry::{Commit, Ear, Lives, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version, Write};
 use sut::session::{NodeLife, Record, SessionDigest};
@@ -141,11 +141,11 @@ impl Outbox for Etcd {
         let (version, index) = key[prefix.len()..].split_at(size_of::<u64>());
         let version = Version(u64::from_be_bytes(version.try_into().expect("eight bytes")));
         let index = u32::from_be_bytes(index.try_into().expect("four bytes"));
-        Ok(Some(Queued { id: CallbackId { version, index }, callback: read(&value)? }))
+        Ok(Some(Queued { place: Place { version, index }, callback: read(&value)? }))
     }
 
-    async fn delivered(&self, user_id: &str, id: CallbackId) -> Result<(), Unreachable> {
-        self.gateway.must(vec![delete(&owed_key(user_id, id))]).await
+    async fn delivered(&self, user_id: &str, queued: &Queued) -> Result<(), Unreachable> {
+        self.gateway.must(vec![delete(&owed_key(user_id, queued.place))]).await
     }
 }
 
@@ -221,7 +221,7 @@ fn writes(user_id: &str, next: Version, floor: u64, write: &Write) -> Vec<Value>
     };
     let owed = callback::queue(next, write.callbacks.clone());
     writes.push(put(NOTICE, &written(&(user_id, next.0, &write.passed))));
-    writes.extend(owed.map(|Queued { id, callback }| put(&owed_key(user_id, id), &written(&callback))));
+    writes.extend(owed.map(|Queued { place, callback }| put(&owed_key(user_id, place), &written(&callback))));
     writes
 }
 
@@ -237,8 +237,8 @@ fn owed_prefix(user_id: &str) -> Vec<u8> {
     [b"owed/", user_id.as_bytes(), &[END_OF_NAME]].concat()
 }
 
-fn owed_key(user_id: &str, id: CallbackId) -> Vec<u8> {
-    [&owed_prefix(user_id)[..], &id.version.0.to_be_bytes(), &id.index.to_be_bytes()].concat()
+fn owed_key(user_id: &str, place: Place) -> Vec<u8> {
+    [&owed_prefix(user_id)[..], &place.version.0.to_be_bytes(), &place.index.to_be_bytes()].concat()
 }
 
 fn put(key: &[u8], value: &[u8]) -> Value {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sut::callback::{CallbackId, Queued};
+use sut::callback::Queued;
 use sut::client::{Client, Event, Events};
 use sut::config::{App, Limits};
 use sut::registry::{Ear, Layer, Lives, Notice, Outbox, Registry, Shared, Unreachable, Version};
@@ -42,8 +42,8 @@ impl<R: Registry + Outbox> Outbox for Mute<R> {
         self.0.oldest(user_id).await
     }
 
-    async fn delivered(&self, user_id: &str, id: CallbackId) -> Result<(), Unreachable> {
-        self.0.delivered(user_id, id).await
+    async fn delivered(&self, user_id: &str, queued: &Queued) -> Result<(), Unreachable> {
+        self.0.delivered(user_id, queued).await
     }
 }
 

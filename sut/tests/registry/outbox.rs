@@ -1,7 +1,7 @@
 //! What every registry must do with the callbacks of its commits (HOOK-2). It is mounted as the contract is, and knows nothing of how
 //! one stores.
 
-use sut::callback::{Callback, CallbackId, Device, Happened, Queued};
+use sut::callback::{Callback, CallbackId, Device, Happened, Place, Queued};
 use sut::registry::{Commit, Outbox, Registry, Version};
 use sut::session::{Platform, Record, SessionDigest};
 use sut::timers::UnixMillis;
@@ -11,11 +11,12 @@ use super::fresh;
 /// A callback of which every part tells `n`.
 pub(super) fn callback(n: u8) -> Callback {
     let device = |n: u8| Device { digest: SessionDigest(n.into()), platform: Platform::Web };
-    Callback { at: UnixMillis(n.into()), device: device(n), happened: Happened::Register { kicked: vec![device(n + 100)] } }
+    let happened = Happened::Register { kicked: vec![device(n + 100)] };
+    Callback { id: CallbackId(n.into()), at: UnixMillis(n.into()), device: device(n), happened }
 }
 
-const fn id(version: u64, index: u32) -> CallbackId {
-    CallbackId { version: Version(version), index }
+const fn place(version: u64, index: u32) -> Place {
+    Place { version: Version(version), index }
 }
 
 async fn commit(registry: &impl Registry, user_id: &str, expected: u64, callbacks: &[u8]) -> Commit {
@@ -36,10 +37,10 @@ async fn delete(registry: &impl Registry, user_id: &str, expected: u64, callback
 }
 
 /// The account's oldest callback must be this one; it is delivered.
-async fn deliver(registry: &impl Outbox, user_id: &str, id: CallbackId, n: u8) {
-    let queued = Queued { id, callback: callback(n) };
-    assert_eq!(registry.oldest(user_id).await, Ok(Some(queued)));
-    registry.delivered(user_id, id).await.unwrap();
+async fn deliver(registry: &impl Outbox, user_id: &str, place: Place, n: u8) {
+    let queued = Queued { place, callback: callback(n) };
+    assert_eq!(registry.oldest(user_id).await, Ok(Some(queued.clone())));
+    registry.delivered(user_id, &queued).await.unwrap();
 }
 
 #[tokio::test]
@@ -58,7 +59,7 @@ async fn callbacks_are_owed_in_the_order_of_the_commits_and_within_one() {
     }
     let order = [(1, 0, 1), (1, 1, 2), (3, 0, 3), (4, 0, 4), (4, 1, 5), (4, 2, 6)];
     for (version, index, n) in order {
-        deliver(&registry, "alice", id(version, index), n).await;
+        deliver(&registry, "alice", place(version, index), n).await;
     }
     assert_eq!(registry.oldest("alice").await, Ok(None));
 }
@@ -72,7 +73,7 @@ async fn the_order_holds_beyond_ten_commits_and_ten_callbacks() {
     }
     for version in 1..=12 {
         for n in 0..12 {
-            deliver(&registry, "alice", id(version, n.into()), n).await;
+            deliver(&registry, "alice", place(version, n.into()), n).await;
         }
     }
 }
@@ -84,20 +85,21 @@ async fn a_callback_stays_the_oldest_under_its_id_until_it_is_delivered() {
     commit(&registry, "alice", 1, &[2]).await;
     let oldest = registry.oldest("alice").await;
     assert_eq!(registry.oldest("alice").await, oldest);
-    deliver(&registry, "alice", id(1, 0), 1).await;
-    deliver(&registry, "alice", id(2, 0), 2).await;
+    deliver(&registry, "alice", place(1, 0), 1).await;
+    deliver(&registry, "alice", place(2, 0), 2).await;
 }
 
 #[tokio::test]
 async fn a_delivery_that_is_marked_twice_or_of_nothing_changes_nothing() {
     let registry = fresh().await;
     commit(&registry, "alice", 0, &[1, 2]).await;
-    deliver(&registry, "alice", id(1, 0), 1).await;
-    for gone in [id(1, 0), id(1, 7), id(9, 0)] {
-        registry.delivered("alice", gone).await.unwrap();
+    deliver(&registry, "alice", place(1, 0), 1).await;
+    let queued = |place, n| Queued { place, callback: callback(n) };
+    for gone in [queued(place(1, 0), 1), queued(place(1, 7), 2), queued(place(9, 0), 2)] {
+        registry.delivered("alice", &gone).await.unwrap();
     }
-    registry.delivered("bob", id(1, 1)).await.unwrap();
-    deliver(&registry, "alice", id(1, 1), 2).await;
+    registry.delivered("bob", &queued(place(1, 1), 2)).await.unwrap();
+    deliver(&registry, "alice", place(1, 1), 2).await;
 }
 
 #[tokio::test]
@@ -107,7 +109,7 @@ async fn a_commit_that_conflicts_queues_nothing() {
     for stale in [0, 2] {
         assert_eq!(commit(&registry, "alice", stale, &[2]).await, Commit::Conflict);
     }
-    deliver(&registry, "alice", id(1, 0), 1).await;
+    deliver(&registry, "alice", place(1, 0), 1).await;
     assert_eq!(registry.owed().await, Ok(vec![]));
 }
 
@@ -118,17 +120,17 @@ async fn each_account_is_owed_its_own() {
         commit(&registry, user_id, 0, &[n]).await;
     }
     assert_eq!(registry.owed().await.unwrap(), ["al", "alice", "alice2", "bob"]);
-    deliver(&registry, "alice", id(1, 0), 2).await;
+    deliver(&registry, "alice", place(1, 0), 2).await;
     assert_eq!(registry.oldest("alice").await, Ok(None));
     assert_eq!(registry.owed().await.unwrap(), ["al", "alice2", "bob"]);
-    deliver(&registry, "al", id(1, 0), 3).await;
+    deliver(&registry, "al", place(1, 0), 3).await;
 }
 
 #[tokio::test]
 async fn an_account_whose_callbacks_are_delivered_keeps_its_version() {
     let registry = fresh().await;
     commit(&registry, "alice", 0, &[1]).await;
-    deliver(&registry, "alice", id(1, 0), 1).await;
+    deliver(&registry, "alice", place(1, 0), 1).await;
     assert_eq!(registry.load("alice").await, Ok((record(), Version(1))));
 }
 
@@ -141,8 +143,8 @@ async fn what_a_deleted_account_is_owed_stays_owed_in_the_order_of_its_commits()
     delete(&registry, "alice", 3, &[]).await;
     assert_eq!(registry.accounts().await, Ok(vec![]));
     assert_eq!(registry.owed().await.unwrap(), ["alice"]);
-    for (id, n) in [(id(1, 0), 1), (id(2, 0), 2), (id(2, 1), 3), (id(3, 0), 4)] {
-        deliver(&registry, "alice", id, n).await;
+    for (place, n) in [(place(1, 0), 1), (place(2, 0), 2), (place(2, 1), 3), (place(3, 0), 4)] {
+        deliver(&registry, "alice", place, n).await;
     }
     assert_eq!((registry.owed().await, registry.oldest("alice").await), (Ok(vec![]), Ok(None)));
 }
@@ -153,6 +155,6 @@ async fn an_account_that_comes_and_goes_at_once_is_owed_its_callbacks() {
     delete(&registry, "alice", 0, &[1]).await;
     let (_, Version(before)) = registry.load("bob").await.unwrap();
     delete(&registry, "bob", before, &[2]).await;
-    deliver(&registry, "alice", id(1, 0), 1).await;
-    deliver(&registry, "bob", id(before + 1, 0), 2).await;
+    deliver(&registry, "alice", place(1, 0), 1).await;
+    deliver(&registry, "bob", place(before + 1, 0), 2).await;
 }

@@ -12,7 +12,6 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sut::callback::CallbackId;
 use sut::callback::Queued;
 use sut::config::TermsChange;
 use sut::registry::redis::Redis;
@@ -59,8 +58,8 @@ impl Outbox for Fresh {
         self.redis.oldest(user_id).await
     }
 
-    async fn delivered(&self, user_id: &str, id: CallbackId) -> Result<(), Unreachable> {
-        self.redis.delivered(user_id, id).await
+    async fn delivered(&self, user_id: &str, queued: &Queued) -> Result<(), Unreachable> {
+        self.redis.delivered(user_id, queued).await
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use sut::callback::{Callback, CallbackId, Device, Happened, Queued};
+use sut::callback::{Callback, CallbackId, Device, Happened, Place, Queued};
 use sut::config::{Policy, TermsChange};
 use sut::registry::durable::Durable;
 use sut::registry::{Commit, Outbox, Registry, TermsStore, Version};
@@ -39,7 +39,7 @@ fn record(n: u8) -> Record {
 
 fn callback(n: u8, happened: Happened) -> Callback {
     let device = Device { digest: SessionDigest(u128::MAX - u128::from(n)), platform: Platform::Mac };
-    Callback { at: UnixMillis(u64::MAX), device, happened }
+    Callback { id: CallbackId(n.into()), at: UnixMillis(u64::MAX), device, happened }
 }
 
 /// One callback of every kind.
@@ -49,15 +49,17 @@ fn callbacks() -> Vec<Callback> {
     (1..).zip(kinds).map(|(n, happened)| callback(n, happened)).collect()
 }
 
-const fn id(version: u64, index: u32) -> CallbackId {
-    CallbackId { version: Version(version), index }
+const fn place(version: u64, index: u32) -> Place {
+    Place { version: Version(version), index }
 }
 
 async fn fill(registry: &Durable) {
     registry.commit("alice", Version(0), record(1), callbacks()).await.unwrap();
     registry.commit("bob", Version(0), record(2), vec![]).await.unwrap();
     registry.commit("alice", Version(1), record(3), vec![callback(9, Happened::Unregister)]).await.unwrap();
-    registry.delivered("alice", id(1, 0)).await.unwrap();
+    let oldest = registry.oldest("alice").await.unwrap().unwrap();
+    assert_eq!(oldest.place, place(1, 0));
+    registry.delivered("alice", &oldest).await.unwrap();
     registry.set_changed(Some(changed())).await.unwrap();
 }
 
@@ -71,11 +73,11 @@ async fn check(registry: &Durable) {
     assert_eq!(registry.load("bob").await, Ok((record(2), Version(1))));
     assert_eq!(registry.changed().await, Ok(Some(changed())));
     assert_eq!(registry.owed().await.unwrap(), ["alice"]);
-    let left = [id(1, 1), id(1, 2), id(1, 3), id(1, 4), id(2, 0)];
+    let left = [place(1, 1), place(1, 2), place(1, 3), place(1, 4), place(2, 0)];
     let told = callbacks().into_iter().skip(1).chain([callback(9, Happened::Unregister)]);
-    for (id, callback) in left.into_iter().zip(told) {
-        assert_eq!(registry.oldest("alice").await, Ok(Some(Queued { id, callback })));
-        registry.delivered("alice", id).await.unwrap();
+    for (place, callback) in left.into_iter().zip(told) {
+        assert_eq!(registry.oldest("alice").await, Ok(Some(Queued { place, callback: callback.clone() })));
+        registry.delivered("alice", &Queued { place, callback }).await.unwrap();
     }
     assert_eq!(registry.oldest("alice").await, Ok(None));
 }
@@ -158,7 +160,7 @@ async fn killed_at_any_moment_a_record_stands_with_its_callbacks_or_neither_does
 async fn owed(registry: &Durable) -> u64 {
     let mut owed = 0;
     while let Some(queued) = registry.oldest("alice").await.unwrap() {
-        registry.delivered("alice", queued.id).await.unwrap();
+        registry.delivered("alice", &queued).await.unwrap();
         owed += 1;
     }
     owed

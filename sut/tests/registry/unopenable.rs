@@ -85,7 +85,7 @@ async fn a_registry_stays_its_apps() {
 
 #[test]
 fn an_older_or_a_newer_format_is_told_from_damage() {
-    for found in [4, 6] {
+    for found in [5, 7] {
         let folder = Folder::new();
         drop(Durable::open(folder.folder.path(), APP).unwrap());
         let database = Database::open(&folder.file).unwrap();
@@ -95,7 +95,7 @@ fn an_older_or_a_newer_format_is_told_from_damage() {
         transaction.commit().unwrap();
         drop(database);
         let expected = format!(
-            "the file is of another version: its format is {found}, and 5 is what is read here; \
+            "the file is of another version: its format is {found}, and 6 is what is read here; \
              move it away to start with an empty registry"
         );
         assert_eq!(said(&folder.error()), expected);

@@ -1,9 +1,10 @@
 //! What is sent, and which answers mean that it was taken.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sut::callback::{Callback, Device, Happened};
+use sut::callback::{Callback, CallbackId, Device, Happened};
 use sut::registry::memory::Memory;
 use sut::registry::{Commit, Outbox, Registry, Version};
 use sut::session::{Platform, Record, SessionDigest};
@@ -12,7 +13,7 @@ use sut::webhook::{Announced, Unheard, attach};
 use tokio::time::timeout;
 
 use super::quick::Quick;
-use super::receiver::{Manner, Receiver};
+use super::receiver::{Manner, Receiver, Sent};
 
 /// A registry whose callbacks go to the receiver.
 pub(crate) fn attached(receiver: &Receiver) -> (Arc<Memory>, Announced<Memory>) {
@@ -34,7 +35,7 @@ pub(crate) async fn all_is_delivered(registry: &Memory) {
 
 fn callback(n: u64) -> Callback {
     let device = Device { digest: SessionDigest(n.into()), platform: Platform::IPhone };
-    Callback { at: UnixMillis(n), device, happened: Happened::Unregister }
+    Callback { id: CallbackId::default(), at: UnixMillis(n), device, happened: Happened::Unregister }
 }
 
 /// Commits so many callbacks after that version; they are dated 1, 2, 3 and so on over all commits of the account.
@@ -52,7 +53,9 @@ async fn a_callback_is_posted_in_the_vendors_form_with_its_id() {
     commit(&registry, "al!ce", 0, [5]).await;
     let sent = receiver.once(|taken| taken.len() == 1).await.remove(0);
     let query = "SdkAppid=1400&CallbackCommand=State.StateChange&contenttype=json&OptPlatform=iOS";
-    assert_eq!((sent.first_line, sent.id.as_str()), (format!("POST /hook?{query} HTTP/1.1"), "al!ce/1.0"));
+    assert_eq!(sent.first_line, format!("POST /hook?{query} HTTP/1.1"));
+    let id = sent.id.strip_prefix("al!ce/").unwrap();
+    assert!(id.len() == 32 && u128::from_str_radix(id, 16).is_ok_and(|id| id != 0), "{id}");
     let info = r#"{"Action":"Logout","To_Account":"al!ce","Reason":"Unregister"}"#;
     assert_eq!(sent.body, format!(r#"{{"CallbackCommand":"State.StateChange","EventTime":5,"Info":{info}}}"#));
 }
@@ -66,10 +69,11 @@ async fn what_was_taken_is_sent_once_and_leaves_the_outbox() {
         let user_id = format!("{manner:?}");
         commit(&registry, &user_id, 0, [1, 2]).await;
         commit(&registry, &user_id, 1, [3]).await;
-        let ids = ["1.0", "1.1", "2.0"].map(|id| format!("{user_id}/{id}"));
-        let taken = receiver.once(|taken| taken.iter().any(|sent| sent.id == ids[2])).await;
-        let mine: Vec<_> = taken.into_iter().map(|sent| sent.id).filter(|id| id.starts_with(&user_id)).collect();
-        assert_eq!(mine, ids);
+        let is_last = |sent: &Sent| sent.account() == user_id && sent.date() == 3;
+        let taken = receiver.once(|taken| taken.iter().any(is_last)).await;
+        let mine: Vec<_> = taken.iter().filter(|sent| sent.account() == user_id).collect();
+        assert_eq!(mine.iter().map(|sent| sent.date()).collect::<Vec<_>>(), [1, 2, 3]);
+        assert_eq!(mine.iter().map(|sent| &sent.id).collect::<BTreeSet<_>>().len(), 3, "{mine:?}");
         all_is_delivered(&memory).await;
     }
 }
@@ -83,10 +87,9 @@ async fn what_was_not_surely_taken_is_sent_again_under_its_id_before_anything_el
         commit(&registry, "alice", 0, [1, 2]).await;
         receiver.attempts(3).await;
         receiver.behaves(Manner::Takes);
-        let taken = receiver.once(|taken| taken.last().is_some_and(|sent| sent.id == "alice/1.1")).await;
+        let taken = receiver.once(|taken| taken.last().is_some_and(|sent| sent.date() == 2)).await;
         let (last, first) = taken.split_last().unwrap();
-        assert_eq!(last.json()["EventTime"], 2);
-        assert!(first.iter().all(|sent| *sent == first[0] && sent.id == "alice/1.0"), "{manner:?}: {first:?}");
+        assert!(first.iter().all(|sent| *sent == first[0] && sent.date() == 1 && sent.id != last.id), "{manner:?}: {first:?}");
     }
 }
 

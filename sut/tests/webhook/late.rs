@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sut::callback::{CallbackId, Queued};
+use sut::callback::Queued;
 use sut::registry::memory::Memory;
 use sut::registry::{Layer, Outbox, Unreachable};
 use sut::webhook::attach;
@@ -37,8 +37,8 @@ impl Outbox for Late {
         oldest
     }
 
-    async fn delivered(&self, user_id: &str, id: CallbackId) -> Result<(), Unreachable> {
-        self.0.delivered(user_id, id).await
+    async fn delivered(&self, user_id: &str, queued: &Queued) -> Result<(), Unreachable> {
+        self.0.delivered(user_id, queued).await
     }
 }
 

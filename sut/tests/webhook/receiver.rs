@@ -81,7 +81,12 @@ impl Sent {
         serde_json::from_str(&self.body).unwrap()
     }
 
-    fn account(&self) -> &str {
+    /// How it is dated.
+    pub(crate) fn date(&self) -> u64 {
+        self.json()["EventTime"].as_u64().unwrap()
+    }
+
+    pub(crate) fn account(&self) -> &str {
         self.id.split_once('/').unwrap().0
     }
 }

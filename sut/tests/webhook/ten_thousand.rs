@@ -81,7 +81,7 @@ async fn log_in(system: System, user_id: String, mut instances: Instances) -> (S
 fn first_seen<'a>(taken: &'a [Sent], user_id: &str) -> Vec<&'a Sent> {
     let mut bodies = HashMap::new();
     let mut first_seen = Vec::new();
-    for sent in taken.iter().filter(|sent| sent.id.split_once('/').unwrap().0 == user_id) {
+    for sent in taken.iter().filter(|sent| sent.account() == user_id) {
         match bodies.insert(&sent.id, &sent.body) {
             None => first_seen.push(sent),
             Some(body) => assert_eq!(*body, sent.body, "{} means two things", sent.id),
@@ -90,16 +90,10 @@ fn first_seen<'a>(taken: &'a [Sent], user_id: &str) -> Vec<&'a Sent> {
     first_seen
 }
 
-/// The account's commit that a callback tells of.
-fn version(sent: &Sent) -> u64 {
-    let (_, id) = sent.id.rsplit_once('/').unwrap();
-    id.strip_suffix(".0").unwrap().parse().unwrap()
-}
-
 fn check(taken: &[Sent], user_id: &str) {
     let seen = first_seen(taken, user_id);
     assert_eq!(seen.len(), ROUNDS * LOGINS_A_ROUND, "{user_id}");
-    assert!(seen.is_sorted_by_key(|sent| version(sent)), "{user_id}: {seen:?}");
+    assert!(seen.is_sorted_by_key(|sent| sent.date()), "{user_id}: {seen:?}");
     for (n, sent) in seen.into_iter().enumerate() {
         let body = sent.json();
         assert_eq!((body["Info"]["Reason"].as_str(), body["Info"]["To_Account"].as_str()), (Some("Register"), Some(user_id)));

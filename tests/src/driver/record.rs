@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use model::action::{AccountId, InstanceId, NodeId, Post};
 use model::records::{KickRecord as KickShown, Session as Shown};
 use model::scope::{Scope, Webhooks};
-use sut::callback::{Callback, CallbackId, Queued};
+use sut::callback::{Callback, Queued};
 use sut::registry::memory::Memory;
 use sut::registry::{self, Commit, Ear, Layer, Lives, Notice, Outbox, Registry, Unreachable, Version, Write};
 use sut::session::{Epoch, KeyDigest, KickRecord, NodeLife, Record, Secret, Session, SessionDigest};
@@ -77,8 +77,8 @@ impl Outbox for Shared {
         self.memory.oldest(user_id).await
     }
 
-    async fn delivered(&self, user_id: &str, id: CallbackId) -> Result<(), Unreachable> {
-        self.memory.delivered(user_id, id).await
+    async fn delivered(&self, user_id: &str, queued: &Queued) -> Result<(), Unreachable> {
+        self.memory.delivered(user_id, queued).await
     }
 }
 
@@ -181,7 +181,7 @@ impl Records {
         let (memory, user_id) = (&self.registry.memory, cast::user_id(account));
         let queued = ready(memory.oldest(user_id))?;
         if how == Post::Taken {
-            ready(memory.delivered(user_id, queued.id));
+            ready(memory.delivered(user_id, &queued));
         }
         Some(queued.callback)
     }

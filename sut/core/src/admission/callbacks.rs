@@ -1,12 +1,12 @@
 //! Which callbacks a change causes (HOOK-1). Pure, as the rest of the rules; it neither stores nor sends one.
 
 use super::{Change, Kicked, Occasion};
-use crate::callback::{Callback, Device, Happened};
+use crate::callback::{Callback, CallbackId, Device, Happened};
 use crate::session::{Platform, Session};
 
 /// The callbacks of one commit, in the order in which they are sent. What is not told, a session replaced by LOGIN-9 for one, causes none.
 pub fn callbacks(change: &Change) -> Vec<Callback> {
-    let of = |session: &Session, happened| Callback { at: change.at, device: session.into(), happened };
+    let of = |session: &Session, happened| Callback { id: CallbackId::default(), at: change.at, device: session.into(), happened };
     let dropped =
         |happened: fn(Platform) -> Happened| change.dropped.iter().map(|session| of(session, happened(session.platform))).collect();
     let goes_on = |session: &Option<Session>| session.iter().map(|session| of(session, goes_on(&change.kicked))).collect();

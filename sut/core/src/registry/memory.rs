@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use super::{Commit, Ear, Engine, Lives, Notice, Outbox, Registry, Shared, TermsStore, Unreachable, Version, Write};
-use crate::callback::{self, CallbackId, Queued};
+use crate::callback::{self, Queued};
 use crate::config::TermsChange;
 use crate::session::{NodeLife, Record, Reign, SessionDigest};
 
@@ -116,9 +116,9 @@ impl Accounts {
         }
     }
 
-    fn deliver(&mut self, user_id: &str, id: CallbackId) {
+    fn deliver(&mut self, user_id: &str, delivered: &Queued) {
         let Some(owed) = self.owed.get_mut(user_id) else { return };
-        owed.retain(|queued| queued.id != id);
+        owed.retain(|queued| queued != delivered);
         if owed.is_empty() {
             self.owed.remove(user_id);
         }
@@ -247,8 +247,8 @@ impl Outbox for Memory {
         Ok(self.accounts().owed.get(user_id).and_then(|owed| owed.front().cloned()))
     }
 
-    async fn delivered(&self, user_id: &str, id: CallbackId) -> Result<(), Unreachable> {
-        self.accounts().deliver(user_id, id);
+    async fn delivered(&self, user_id: &str, queued: &Queued) -> Result<(), Unreachable> {
+        self.accounts().deliver(user_id, queued);
         Ok(())
     }
 }
@@ -269,7 +269,7 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
-    use crate::callback::{Callback, Device, Happened};
+    use crate::callback::{Callback, CallbackId, Device, Happened};
     use crate::session::Platform;
     use crate::timers::UnixMillis;
 
@@ -277,12 +277,12 @@ mod tests {
     fn a_deleted_account_leaves_nothing_behind_once_its_callbacks_are_delivered() {
         let memory = Memory::default();
         let device = Device { digest: SessionDigest(1), platform: Platform::Web };
-        let told = vec![Callback { at: UnixMillis(1), device, happened: Happened::Unregister }];
+        let told = vec![Callback { id: CallbackId(1), at: UnixMillis(1), device, happened: Happened::Unregister }];
         let stored = Record { rest_kick_s: Some(1), ..Record::default() };
         memory.commit("alice", Version(0), stored, told.clone()).now_or_never().unwrap().unwrap();
         memory.commit("alice", Version(1), Record::default(), told).now_or_never().unwrap().unwrap();
-        for version in [Version(1), Version(2)] {
-            memory.delivered("alice", CallbackId { version, index: 0 }).now_or_never().unwrap().unwrap();
+        while let Some(queued) = memory.oldest("alice").now_or_never().unwrap().unwrap() {
+            memory.delivered("alice", &queued).now_or_never().unwrap().unwrap();
         }
         let Accounts { stored, deleted, owed, .. } = &*memory.accounts();
         assert_eq!((stored.len(), *deleted, owed.len()), (0, Version(2), 0));
@@ -290,7 +290,7 @@ mod tests {
     #[test]
     fn a_promoted_registry_has_all_or_all_but_the_last_commit_and_takes_none_that_was_decided_before() {
         let device = Device { digest: SessionDigest(1), platform: Platform::Web };
-        let told = vec![Callback { at: UnixMillis(1), device, happened: Happened::Unregister }];
+        let told = vec![Callback { id: CallbackId(1), at: UnixMillis(1), device, happened: Happened::Unregister }];
         let record = |second| Record { rest_kick_s: Some(second), ..Record::default() };
         let commit = |memory: &Memory, expected: Version, record| {
             memory.commit("alice", expected, record, told.clone()).now_or_never().unwrap().unwrap()

@@ -18,13 +18,13 @@ use serde::de::DeserializeOwned;
 use super::accounts::{self, Accounts};
 use super::disk::{Disk, OnDisk};
 use super::error::{CannotOpen, Fault};
-use crate::callback::{self, Callback, CallbackId, Queued};
+use crate::callback::{self, Callback, Place, Queued};
 use crate::config::TermsChange;
 use crate::registry::{Commit, Version, Write};
 use crate::session::{Record, SessionDigest};
 
 /// How the tables are laid out; another number is another version's file.
-const FORMAT: u64 = 5;
+const FORMAT: u64 = 6;
 
 /// Who may read and write a file that is made: it tells which account is online where, though nothing that speaks for a session.
 const OWNER_ONLY: u32 = 0o600;
@@ -172,7 +172,7 @@ impl Store {
         let (key, json) = row?;
         let (_, version, index) = key.value();
         let callback = parse(json.value(), || format!("a callback of {user_id}"))?;
-        Ok(Some(Queued { id: CallbackId { version: Version(version), index }, callback }))
+        Ok(Some(Queued { place: Place { version: Version(version), index }, callback }))
     }
 }
 
@@ -233,15 +233,15 @@ impl<'t> Changes<'t> {
 
     fn owe(&mut self, user_id: &str, version: Version, callbacks: Vec<Callback>) -> Result<(), Fault> {
         let outbox = self.outbox()?;
-        for Queued { id, callback } in callback::queue(version, callbacks) {
-            outbox.insert((user_id, id.version.0, id.index), written(&callback).as_slice())?;
+        for Queued { place, callback } in callback::queue(version, callbacks) {
+            outbox.insert((user_id, place.version.0, place.index), written(&callback).as_slice())?;
         }
         Ok(())
     }
 
     /// Takes a callback out.
-    pub(super) fn deliver(&mut self, user_id: &str, id: CallbackId) -> Result<(), Fault> {
-        self.outbox()?.remove((user_id, id.version.0, id.index))?;
+    pub(super) fn deliver(&mut self, user_id: &str, place: Place) -> Result<(), Fault> {
+        self.outbox()?.remove((user_id, place.version.0, place.index))?;
         Ok(())
     }
 

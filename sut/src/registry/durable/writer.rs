@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use super::error::Fault;
 use super::store::{Changes, Store};
-use crate::callback::CallbackId;
+use crate::callback::Place;
 use crate::config::TermsChange;
 use crate::registry::{Commit, Pace, Unreachable, Write};
 use crate::session::SessionDigest;
@@ -39,7 +39,7 @@ pub(super) enum Job {
     /// Compare and set the account's record; at leisure, behind all others.
     Commit(String, Write, Reply<Commit>),
     /// Take a callback out.
-    Delivered(String, CallbackId, Reply<()>),
+    Delivered(String, Place, Reply<()>),
     /// Set or forget what administrators changed.
     SetChanged(Option<TermsChange>, Reply<()>),
     /// Note which sessions are owed nothing as the node stops.
@@ -178,8 +178,8 @@ fn transact(store: &Store, jobs: impl Iterator<Item = Job>, done: &mut Vec<Done>
 fn perform(changes: &mut Changes, job: Job) -> Result<Done, Fault> {
     Ok(match job {
         Job::Commit(user_id, write, answer) => Done::Commit(changes.commit(&user_id, write)?, answer),
-        Job::Delivered(user_id, id, answer) => {
-            changes.deliver(&user_id, id)?;
+        Job::Delivered(user_id, place, answer) => {
+            changes.deliver(&user_id, place)?;
             Done::Plain(answer)
         }
         Job::SetChanged(changed, answer) => {

@@ -35,7 +35,7 @@ pub(super) struct Keys {
 
 impl Keys {
     /// How the keys are laid out; another number is another version's.
-    pub(super) const FORMAT: u64 = 1;
+    pub(super) const FORMAT: u64 = 2;
     /// The fields of the format and of the app.
     pub(super) const ABOUT: [&str; 2] = ["format", "sdk_app_id"];
 }

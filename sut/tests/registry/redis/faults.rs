@@ -271,7 +271,7 @@ async fn a_registry_of_another_app_or_format_is_refused_and_stays_as_it_was() {
     open(&fresh.server, APP).await.unwrap();
     tell::<u64>(&fresh.server, "HSET kickproof:{app}:about format 7").await;
     let other = why(open(&fresh.server, APP).await);
-    assert!(other.ends_with("its registry has the format 7, and 1 is what is read here"), "{other}");
+    assert!(other.ends_with("its registry has the format 7, and 2 is what is read here"), "{other}");
 }
 
 #[tokio::test]

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
+use sut::callback::Queued;
 use sut::client::{Client, Event, Events, NetState};
 use sut::config::{App, Limits};
 use sut::registry::redis::Redis;
-use sut::registry::{Commit, Engine, Registry, Shared, Version};
+use sut::registry::{Commit, Engine, Outbox, Registry, Shared, Version};
 use sut::server::Server as Node;
 use sut::session::{KickReason, Record, Reign};
 use sut::timers::{SystemTime, Time};
@@ -18,6 +19,7 @@ use tokio::time::timeout;
 use super::super::way::Way;
 use super::faults::{said, tell, why};
 use super::open;
+use super::outbox::callback;
 use super::server::Server;
 use crate::ends::http::exchange;
 use crate::ends::system::{APP, System, app};
@@ -120,6 +122,25 @@ async fn what_a_primary_that_starts_from_an_older_file_has_not_got_is_known_too(
     way.leads_to(server.address());
     assert_eq!(registry.load("alice").await.unwrap().1, Version(3).under(Reign(1)));
     assert_eq!(registry.engine().lost, 2);
+}
+
+#[tokio::test]
+async fn what_was_delivered_takes_out_nothing_that_stands_in_its_place_at_another_primary() {
+    let [former, next] = pair().await;
+    let way = Way::to(former.address()).await;
+    let registry = at(&way).await;
+    promote(&former, &next).await;
+    let commit =
+        async |n| registry.commit("alice", registry.load("alice").await.unwrap().1, Record::default(), vec![callback(n)]).await;
+    commit(1).await.unwrap();
+    let delivered = registry.oldest("alice").await.unwrap().unwrap();
+    way.leads_to(next.address());
+    commit(2).await.unwrap();
+    let in_its_place = Queued { callback: callback(2), ..delivered.clone() };
+    registry.delivered("alice", &delivered).await.unwrap();
+    assert_eq!(registry.oldest("alice").await, Ok(Some(in_its_place.clone())));
+    registry.delivered("alice", &in_its_place).await.unwrap();
+    assert_eq!(registry.oldest("alice").await, Ok(None));
 }
 
 #[tokio::test]

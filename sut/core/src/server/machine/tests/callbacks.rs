@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::admission;
-use crate::callback::{Callback, CallbackId, Device, Happened, Queued};
+use crate::callback::{Callback, CallbackId, Device, Happened, Place, Queued};
 use crate::protocol::close_code::GOING_AWAY;
 use crate::registry::Outbox;
 
@@ -12,7 +12,7 @@ fn device(n: u64, platform: Platform) -> Device {
 
 /// What happened to a Web instance.
 pub(super) fn callback(n: u64, happened: Happened) -> Callback {
-    Callback { at: NOW, device: device(n, Platform::Web), happened }
+    Callback { id: CallbackId::default(), at: NOW, device: device(n, Platform::Web), happened }
 }
 
 /// A Web instance was admitted, and kicked these Web instances.
@@ -26,7 +26,7 @@ impl Node {
     fn oldest(&self) -> Option<Queued> {
         let oldest = self.registry.oldest("alice").now_or_never().unwrap().unwrap();
         if let Some(queued) = &oldest {
-            self.registry.delivered("alice", queued.id).now_or_never().unwrap().unwrap();
+            self.registry.delivered("alice", queued).now_or_never().unwrap().unwrap();
         }
         oldest
     }
@@ -51,7 +51,7 @@ fn a_victim_is_told_with_its_own_platform() {
         node.takes(says(n, login_from(n, "alice", platform)));
     }
     let [first, second] = [vec![], vec![device(1, Platform::IPhone)]].map(|kicked| Happened::Register { kicked });
-    let of = |n, platform, happened| Callback { at: NOW, device: device(n, platform), happened };
+    let of = |n, platform, happened| Callback { id: CallbackId::default(), at: NOW, device: device(n, platform), happened };
     assert_eq!(node.told(), [of(1, Platform::IPhone, first), of(2, Platform::Mac, second)]);
 }
 
@@ -81,9 +81,9 @@ fn a_page_that_went_tells_a_closed_link_once_it_does_not_come_back_and_a_lost_li
 fn a_rest_kick_tells_one_logout_a_session_in_login_order_within_one_commit() {
     let mut node = Node::with([1, 2]);
     node.takes(Input::RestKick { request: RequestId(1), user_id: "alice".to_owned() });
-    let ids: Vec<_> = std::iter::from_fn(|| node.oldest()).skip(2).map(|queued| (queued.id, queued.callback)).collect();
-    let id = |index| CallbackId { version: Version(3), index };
-    assert_eq!(ids, [(id(0), callback(1, Happened::Unregister)), (id(1), callback(2, Happened::Unregister))]);
+    let places: Vec<_> = std::iter::from_fn(|| node.oldest()).skip(2).map(|queued| (queued.place, queued.callback)).collect();
+    let place = |index| Place { version: Version(3), index };
+    assert_eq!(places, [(place(0), callback(1, Happened::Unregister)), (place(1), callback(2, Happened::Unregister))]);
 }
 
 #[test]
@@ -167,7 +167,8 @@ fn a_lapse_tells_a_closed_link_for_a_page_and_a_time_out_for_an_app() {
     let mut node = Node::new();
     node.takes(up(2));
     node.takes(says(2, login_from(2, "alice", Platform::IPhone)));
-    let timed_out = Callback { at: NOW, device: device(2, Platform::IPhone), happened: Happened::TimeOut };
+    let timed_out =
+        Callback { id: CallbackId::default(), at: NOW, device: device(2, Platform::IPhone), happened: Happened::TimeOut };
     assert_eq!(node.told_of([down(2, None), fires(lapse(2))]), [timed_out]);
 }
 
