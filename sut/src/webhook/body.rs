@@ -84,6 +84,7 @@ pub(super) fn platform(platform: Platform) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::callback::CallbackId;
     use crate::session::SessionDigest;
     use crate::timers::UnixMillis;
 
