@@ -20,7 +20,7 @@ pub enum Place {
     Memory,
     /// In a folder of this machine.
     Folder(PathBuf),
-    /// In a Redis server, perhaps one that sentinels name.
+    /// In a Redis server, perhaps one that sentinels name, or in a cluster of them.
     Redis(redis::Url),
 }
 
@@ -31,8 +31,9 @@ pub struct NoPlace(String);
 
 impl Place {
     /// How one is written.
-    pub const FORMS: &str = "a folder, as in /var/lib/kickproof, a Redis server, as in redis://127.0.0.1:6379/0, or one with sentinels, \
-                             as in redis+sentinel://127.0.0.1:26379,127.0.0.1:26380/mymaster/0";
+    pub const FORMS: &str = "a folder, as in /var/lib/kickproof, a Redis server, as in redis://127.0.0.1:6379/0, one with sentinels, \
+                             as in redis+sentinel://127.0.0.1:26379,127.0.0.1:26380/mymaster/0, or servers of a cluster, \
+                             as in redis+cluster://127.0.0.1:7000,127.0.0.1:7001";
 }
 
 impl FromStr for Place {
@@ -42,7 +43,7 @@ impl FromStr for Place {
         match text.split_once("://") {
             None if !text.is_empty() => Ok(Place::Folder(text.into())),
             // Its text may hold a password.
-            Some((scheme @ ("redis" | "redis+sentinel"), _)) => {
+            Some((scheme @ ("redis" | "redis+sentinel" | "redis+cluster"), _)) => {
                 text.parse().map(Place::Redis).map_err(|_| NoPlace(format!("{scheme}://…")))
             }
             None | Some(_) => Err(NoPlace(text.to_owned())),

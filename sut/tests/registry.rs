@@ -2,6 +2,7 @@
 
 #![allow(clippy::duplicate_mod, reason = "the same files are the contract of each registry")]
 
+mod cluster;
 mod differences;
 mod disk;
 mod durable;

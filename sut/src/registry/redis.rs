@@ -13,12 +13,14 @@
 //! An account falls into one bucket n of 64, whose keys share a tag, so that a write lies in one slot of a cluster. Each write bears the id
 //! of the primary that it is meant for, and a deadline by that server's clock: one whose answer did not come is done by then or never will
 //! be, and nothing is loaded before. Behind each write of an account three lines are published on the channel `kickproof:{n}:notices:APP`:
-//! its version, a space and the account; the record in JSON, unless there is none or it is long; and the message that the write accepted, in
-//! JSON, if it did.
+//! the primary's id, the version and the account, with a space between them; the record in JSON, unless there is none or it is long; and the
+//! message that the write accepted, in JSON, if it did.
 
 mod address;
+mod cluster;
 mod link;
 mod notices;
+mod primaries;
 mod primary;
 mod reigning;
 
@@ -28,7 +30,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use redis::{FromRedisValue, Pipeline};
+use redis::Cmd;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -39,7 +41,8 @@ use crate::callback::{self, Place, Queued};
 use crate::config::TermsChange;
 use crate::session::{NodeLife, Record, Reign, SessionDigest};
 use link::questions;
-use primary::{Change, Keys, Primary, Time, Written, unix_millis};
+use primaries::Primaries;
+use primary::{Change, Primary, Time, Written, unix_millis};
 
 pub use address::Url;
 
@@ -62,7 +65,7 @@ const END_OF_NAME: u8 = 0xff;
 
 /// Records, callbacks and terms in a Redis server.
 pub struct Redis {
-    primary: Arc<Primary>,
+    primaries: Arc<Primaries>,
     /// When the lease was renewed last, and by which primary.
     renewed: Mutex<Option<(Instant, String)>>,
 }
@@ -79,63 +82,70 @@ impl Redis {
     /// # Errors
     /// The server is out of reach, is no primary, was left for another one, or has another app's registry or one of another version.
     pub async fn open(url: &Url, sdk_app_id: u64) -> Result<Redis, Unreachable> {
-        let keys = Keys { about: key(APP, ABOUT), left: key(APP, "left") };
-        Ok(Redis { primary: Primary::open(url.clone(), keys, sdk_app_id).await?, renewed: Mutex::default() })
+        Ok(Redis { primaries: Arc::new(Primaries::open(url, sdk_app_id).await?), renewed: Mutex::default() })
+    }
+
+    /// The primary of what is of no account.
+    fn app(&self) -> &Primary {
+        &self.primaries.app
+    }
+
+    /// The account's.
+    fn of(&self, user_id: &str) -> &Primary {
+        self.primaries.of(bucket(user_id))
     }
 
     /// What stands in a field of what is of no account, in JSON.
     async fn stated<T: DeserializeOwned>(&self, field: &str) -> Result<Option<T>, Unreachable> {
-        let stated: Option<String> = self.first(questions().hget(key(APP, ABOUT), field)).await?;
+        let stated: Option<String> = self.app().first(questions().hget(key(APP, ABOUT), field)).await?;
         stated.map(|json| self.parse(json.as_bytes(), || format!("the field {field}"))).transpose()
     }
 
     /// Sets or forgets such a field.
     async fn state<T: Serialize>(&self, field: &str, value: Option<&T>) -> Result<(), Unreachable> {
-        match self.primary.write(&stated(field, value.map(written).unwrap_or_default())).await? {
+        match self.app().write(&stated(APP, field, value.map(written).unwrap_or_default())).await? {
             Written::Done => Ok(()),
-            Written::Conflict | Written::Unknown => Err(self.primary.out_of_reach("the answer did not come; it may be done")),
+            Written::Conflict | Written::Unknown => Err(self.app().out_of_reach("the answer did not come; it may be done")),
         }
     }
 
-    /// The answer to the only question.
-    async fn first<T: FromRedisValue>(&self, question: &Pipeline) -> Result<T, Unreachable> {
-        let ((answer,), _) = self.primary.ask(question).await?;
-        Ok(answer)
+    fn out_of_reach(&self, why: impl fmt::Display) -> Unreachable {
+        self.app().out_of_reach(why)
     }
 
     /// Where the commits of a bucket are told.
     fn channel(&self, bucket: impl fmt::Display) -> String {
-        format!("{}:{}", key(bucket, "notices"), self.primary.sdk_app_id())
+        format!("{}:{}", key(bucket, "notices"), self.app().sdk_app_id())
     }
 
     fn parse<T: DeserializeOwned>(&self, json: &[u8], what: impl FnOnce() -> String) -> Result<T, Unreachable> {
-        serde_json::from_slice(json).map_err(|error| self.primary.out_of_reach(format_args!("{} cannot be read: {error}", what())))
+        serde_json::from_slice(json).map_err(|error| self.out_of_reach(format_args!("{} cannot be read: {error}", what())))
     }
 
     /// An account's version and record in what stands there.
     fn read(&self, user_id: &str, stored: &str) -> Result<(Record, Version), Unreachable> {
         let what = || format!("the record of {user_id}");
         let (version, json) = stored.split_once(' ').unwrap_or_default();
-        let version = version.parse().map_err(|_| self.primary.out_of_reach(format_args!("{} has no version", what())))?;
+        let version = version.parse().map_err(|_| self.out_of_reach(format_args!("{} has no version", what())))?;
         Ok((self.parse(json.as_bytes(), what)?, Version(version)))
     }
 }
 
 impl Registry for Redis {
     async fn load(&self, user_id: &str) -> Result<(Record, Version), Unreachable> {
-        let [records, floor, _] = keys(user_id);
+        let ([records, floor, _], of) = (keys(user_id), self.of(user_id));
         let mut question = questions();
         question.atomic().cmd("TIME").hget(records, user_id).get(floor);
         for _ in 0..2 {
-            let (answers, primary): ((Time, Option<String>, Option<u64>), _) = self.primary.ask(&question).await?;
+            let (answers, primary): ((Time, Option<String>, Option<u64>), _) = of.ask(&question).await?;
             let (now, stored, floor) = answers;
-            if self.primary.is_decided(&primary, unix_millis(now)).await {
+            if of.is_decided(&primary, unix_millis(now)).await {
                 let forgotten = || Ok((Record::default(), Version(floor.unwrap_or(0))));
                 let (record, version) = stored.map_or_else(forgotten, |stored| self.read(user_id, &stored))?;
                 return Ok((record, version.under(primary.reign)));
             }
         }
-        Err(self.primary.out_of_reach("a write whose answer did not come may still be done"))
+        Err(of.out_of_reach("a write whose answer did not come may still be done"))
     }
 
     async fn store(&self, user_id: &str, write: Write) -> Result<Commit, Unreachable> {
@@ -149,7 +159,7 @@ impl Registry for Redis {
         let notice = Some((self.channel(bucket(user_id)), format!("{number} {user_id}\n{told}\n{passed}")));
         let value = if record.is_empty() { record } else { format!("{number} {record}") };
         let change = Change { keys: keys(user_id), notice, field: user_id.to_owned(), expected: Some(expected), value, owed };
-        Ok(match self.primary.write(&change).await? {
+        Ok(match self.of(user_id).write(&change).await? {
             Written::Done => Commit::Done(next),
             Written::Conflict => Commit::Conflict,
             Written::Unknown => Commit::Unknown,
@@ -157,12 +167,9 @@ impl Registry for Redis {
     }
 
     async fn accounts(&self) -> Result<Vec<String>, Unreachable> {
-        let mut question = questions();
-        for bucket in 0..BUCKETS {
-            question.hkeys(key(bucket, "records"));
-        }
-        let (buckets, _): (Vec<Vec<String>>, _) = self.primary.ask(&question).await?;
-        let mut accounts = buckets.concat();
+        let questions = (0..BUCKETS).map(|bucket| (bucket, Cmd::hkeys(key(bucket, "records")))).collect();
+        let buckets: Vec<(Vec<String>, _)> = self.primaries.ask(questions).await?;
+        let mut accounts: Vec<_> = buckets.into_iter().flat_map(|(accounts, _)| accounts).collect();
         accounts.sort_unstable();
         Ok(accounts)
     }
@@ -221,33 +228,31 @@ return {tonumber(life), all}
 impl Shared for Redis {
     async fn tell(&self, ear: Ear) {
         let (begun, begins) = oneshot::channel();
-        tokio::spawn(notices::hear(Arc::downgrade(&self.primary), self.channel("*"), ear, begun));
+        tokio::spawn(notices::hear(Arc::downgrade(&self.primaries), self.channel("*"), ear, begun));
         let _ = begins.await;
     }
 
     async fn stale(&self, known: &[(Arc<str>, Version)]) -> Result<Vec<Notice>, Unreachable> {
-        let Engine { reign, .. } = self.primary.engine();
         let mut buckets = BTreeMap::<_, Vec<_>>::new();
         for (user_id, version) in known {
-            let number = if version.reign() == reign { version.number() } else { u64::MAX };
-            buckets.entry(bucket(user_id)).or_default().push((&**user_id, number));
+            let bucket = bucket(user_id);
+            let is_present = version.reign() == self.primaries.of(bucket).engine().reign;
+            let number = if is_present { version.number() } else { u64::MAX };
+            buckets.entry(bucket).or_default().push((&**user_id, number));
         }
-        let mut question = questions();
+        let mut asked = Vec::new();
         for (bucket, known) in &buckets {
-            for known in known.chunks(ASKED_AT_ONCE) {
-                question.cmd("EVAL_RO").arg(STALE).arg(2).arg(key(bucket, "records")).arg(key(bucket, "floor")).arg(known);
-            }
+            asked.extend(known.chunks(ASKED_AT_ONCE).map(|known| (*bucket, is_stale(*bucket, known))));
         }
-        if known.is_empty() {
-            return Ok(Vec::new());
-        }
-        let (stale, primary): (Vec<Vec<(String, u64)>>, _) = self.primary.ask(&question).await?;
-        let notice = |(user_id, version): (String, _)| Notice::of(user_id, Version(version).under(primary.reign));
-        Ok(stale.into_iter().flatten().map(notice).collect())
+        let stale: Vec<(Vec<(String, u64)>, _)> = self.primaries.ask(asked).await?;
+        let notices = |(stale, reign): (Vec<(String, u64)>, _)| {
+            stale.into_iter().map(move |(user_id, version)| Notice::of(user_id, Version(version).under(reign)))
+        };
+        Ok(stale.into_iter().flat_map(notices).collect())
     }
 
     fn engine(&self) -> Engine {
-        self.primary.engine()
+        self.primaries.engine()
     }
 
     async fn live(&self, life: Option<NodeLife>, lease: Duration) -> Result<Lives, Unreachable> {
@@ -257,15 +262,14 @@ impl Shared for Redis {
         let (life, lease) = (life.map(|life| life.to_string()).unwrap_or_default(), u64::try_from(lease.as_millis()));
         let mut question = questions();
         question.cmd("EVAL").arg(LIVE).arg(1).arg(key(APP, "lives")).arg(life).arg(lease.unwrap_or(u64::MAX)).arg(by);
-        let (((own, all),), primary): (((u32, Vec<u32>),), _) = self.primary.ask(&question).await?;
+        let (((own, all),), primary): (((u32, Vec<u32>),), _) = self.app().ask(&question).await?;
         *self.renewed() = Some((asked, primary.id.clone()));
-        let life =
-            |number| NonZeroU32::new(number).map(NodeLife).ok_or_else(|| self.primary.out_of_reach("a life has the number 0"));
+        let life = |number| NonZeroU32::new(number).map(NodeLife).ok_or_else(|| self.out_of_reach("a life has the number 0"));
         Ok(Lives { own: life(own)?, all: all.into_iter().map(life).collect::<Result<_, _>>()? })
     }
 
     async fn leave(&self, life: NodeLife) -> Result<(), Unreachable> {
-        self.first::<u64>(questions().hdel(key(APP, "lives"), life.to_string())).await.map(drop)
+        self.app().first::<u64>(questions().hdel(key(APP, "lives"), life.to_string())).await.map(drop)
     }
 }
 
@@ -274,7 +278,7 @@ impl Outbox for Redis {
         let mut owed = Vec::new();
         for bucket in 0..BUCKETS {
             let mut from = b"-".to_vec();
-            while let Some(member) = self.first_owed(key(bucket, "owed"), &from, b"+").await? {
+            while let Some(member) = self.first_owed(bucket, &from, b"+").await? {
                 let name = member.split(|byte| *byte == END_OF_NAME).next().unwrap_or_default();
                 let user_id = String::from_utf8_lossy(name).into_owned();
                 from = behind(b"(", &prefix(&user_id));
@@ -286,8 +290,8 @@ impl Outbox for Redis {
     }
 
     async fn oldest(&self, user_id: &str) -> Result<Option<Queued>, Unreachable> {
-        let ([_, _, owed], prefix) = (keys(user_id), prefix(user_id));
-        let Some(member) = self.first_owed(owed, &[b"[", &prefix[..]].concat(), &behind(b"(", &prefix)).await? else {
+        let prefix = prefix(user_id);
+        let Some(member) = self.first_owed(bucket(user_id), &[b"[", &prefix[..]].concat(), &behind(b"(", &prefix)).await? else {
             return Ok(None);
         };
         let what = || format!("a callback of {user_id}");
@@ -295,13 +299,13 @@ impl Outbox for Redis {
             let (index, json) = rest.split_first_chunk()?;
             Some((Place { version: Version(u64::from_be_bytes(*version)), index: u32::from_be_bytes(*index) }, json))
         });
-        let (place, json) = named.ok_or_else(|| self.primary.out_of_reach(format_args!("{} has no place", what())))?;
+        let (place, json) = named.ok_or_else(|| self.out_of_reach(format_args!("{} has no place", what())))?;
         Ok(Some(Queued { place, callback: self.parse(json, what)? }))
     }
 
     async fn delivered(&self, user_id: &str, queued: &Queued) -> Result<(), Unreachable> {
         let [_, _, owed] = keys(user_id);
-        self.first::<u64>(questions().zrem(owed, member(user_id, queued))).await.map(drop)
+        self.of(user_id).first::<u64>(questions().zrem(owed, member(user_id, queued))).await.map(drop)
     }
 }
 
@@ -310,9 +314,11 @@ impl Redis {
         self.renewed.lock().expect("nothing panics while it holds the lock")
     }
 
-    /// The first of what is owed in that range.
-    async fn first_owed(&self, owed: String, from: &[u8], to: &[u8]) -> Result<Option<Vec<u8>>, Unreachable> {
-        let found: Vec<Vec<u8>> = self.first(questions().zrangebylex_limit(owed, from, to, 0, 1)).await?;
+    /// The first of what is owed in that range of a bucket.
+    async fn first_owed(&self, bucket: u8, from: &[u8], to: &[u8]) -> Result<Option<Vec<u8>>, Unreachable> {
+        let mut question = questions();
+        question.zrangebylex_limit(key(bucket, "owed"), from, to, 0, 1);
+        let found: Vec<Vec<u8>> = self.primaries.of(bucket).first(&question).await?;
         Ok(found.into_iter().next())
     }
 }
@@ -327,18 +333,28 @@ impl TermsStore for Redis {
     }
 
     fn reign(&self) -> Reign {
-        self.primary.engine().reign
+        self.primaries.engine().reign
     }
 
     /// One more write, behind all that was stored before, says what became of those too.
     async fn keep(&self, since: Reign) -> Result<(), Unreachable> {
-        self.primary.keep(&stated(KEPT, "1".to_owned()), since).await
+        for primary in self.primaries.servers() {
+            primary.keep(&stated(primary.tag(), KEPT, "1".to_owned()), since).await?;
+        }
+        Ok(())
     }
 }
 
-/// A field of what is of no account with that value.
-fn stated(field: &str, value: String) -> Change {
-    let keys = [key(APP, ABOUT), key(APP, "floor"), key(APP, "owed")];
+/// The bucket's accounts of these, which stand before their versions, that have another version.
+fn is_stale(bucket: u8, known: &[(&str, u64)]) -> Cmd {
+    let mut question = redis::cmd("EVAL_RO");
+    question.arg(STALE).arg(2).arg(key(bucket, "records")).arg(key(bucket, "floor")).arg(known);
+    question
+}
+
+/// A field of what is of no account with that value, among the keys with that tag.
+fn stated(tag: &str, field: &str, value: String) -> Change {
+    let keys = [key(tag, ABOUT), key(tag, "floor"), key(tag, "owed")];
     Change { keys, notice: None, field: field.to_owned(), expected: None, value, owed: Vec::new() }
 }
 

@@ -1,8 +1,8 @@
 //! The contract, of the registry of a Redis server.
 
-mod faults;
+pub(crate) mod faults;
 mod kept;
-mod primaries;
+pub(crate) mod primaries;
 mod sentinels;
 pub(crate) mod server;
 mod watched;

@@ -13,7 +13,7 @@ use super::reigning::{Former, Reigning};
 
 /// Writes a field of the first key, and what is owed to the third, unless it is too late, the server is not the primary that was meant, or
 /// the field has another version. A field without a value is at the second key's version; one that loses its value raises that. Last of
-/// all, a notice is published.
+/// all, a notice is published, behind the id of the primary.
 const WRITE: &str = r"#!lua
 local deadline, primary, channel, notice, field, expected, next, value = unpack(ARGV, 1, 8)
 local time = redis.call('TIME')
@@ -33,7 +33,7 @@ else
   if expected ~= '' and tonumber(next) > tonumber(floor) then redis.call('SET', KEYS[2], next) end
 end
 for i = 9, #ARGV do redis.call('ZADD', KEYS[3], 0, ARGV[i]) end
-if channel ~= '' then redis.call('PUBLISH', channel, notice) end
+if channel ~= '' then redis.call('PUBLISH', channel, primary .. ' ' .. notice) end
 return {'done', now, tonumber(info:match('master_repl_offset:(%d+)'))}
 ";
 

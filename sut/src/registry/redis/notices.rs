@@ -11,8 +11,8 @@ use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
-use super::primary::Primary;
-use super::{Ear, Notice, Reign, Version};
+use super::primaries::Primaries;
+use super::{Ear, Notice, Version, bucket};
 
 /// How long a link, its subscription or an answer over it may take.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -20,10 +20,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How long nothing is heard until the link is asked whether it lives.
 const SILENCE: Duration = Duration::from_secs(2);
 
-/// Tells the ear what is published on such channels at the primary, whichever that is, until it breaks or the registry is gone. `begun` is
-/// answered once the first can be heard, or dropped.
-pub(super) async fn hear(primary: Weak<Primary>, channels: String, mut ear: Ear, begun: oneshot::Sender<()>) {
-    let Some(mut reached) = primary.upgrade().map(|primary| primary.reached()) else { return };
+/// Tells the ear what is published on such channels until it breaks or the registry is gone: at the primary of what is of no account,
+/// whichever that is, where all that is published in its cluster is heard. `begun` is answered once the first can be heard, or dropped.
+pub(super) async fn hear(primaries: Weak<Primaries>, channels: String, mut ear: Ear, begun: oneshot::Sender<()>) {
+    let Some(mut reached) = primaries.upgrade().map(|primaries| primaries.app.reached()) else { return };
     let mut begun = Some(begun);
     loop {
         let server = reached.borrow_and_update().clone().map(|(_, server)| server);
@@ -33,7 +33,7 @@ pub(super) async fn hear(primary: Weak<Primary>, channels: String, mut ear: Ear,
                     let _ = begun.send(());
                 }
                 let listened = tokio::select! {
-                    listened = listen(link, &mut ear, &primary) => listened,
+                    listened = listen(link, &mut ear, &primaries) => listened,
                     moved = reached.changed() => if moved.is_err() { ControlFlow::Break(()) } else { continue },
                 };
                 if listened.is_break() {
@@ -60,13 +60,13 @@ async fn subscribed(server: Option<&Client>, channels: &str) -> Option<PubSub> {
 }
 
 /// Goes on until the link is lost or silent, or the ear breaks.
-async fn listen(link: PubSub, ear: &mut Ear, primary: &Weak<Primary>) -> ControlFlow<()> {
+async fn listen(link: PubSub, ear: &mut Ear, primaries: &Weak<Primaries>) -> ControlFlow<()> {
     let (mut asks, mut messages) = link.split();
     loop {
         match timeout(SILENCE, messages.next()).await {
             Ok(Some(message)) => {
-                let Some(reign) = primary.upgrade().map(|primary| primary.engine().reign) else { return ControlFlow::Break(()) };
-                notice(&message, reign).map_or(ControlFlow::Continue(()), &mut *ear)?;
+                let Some(primaries) = primaries.upgrade() else { return ControlFlow::Break(()) };
+                notice(&message, &primaries).await.map_or(ControlFlow::Continue(()), &mut *ear)?;
             }
             Ok(None) => return ControlFlow::Continue(()),
             Err(_) => match timeout(PATIENCE, asks.ping::<()>()).await {
@@ -77,15 +77,14 @@ async fn listen(link: PubSub, ear: &mut Ear, primary: &Weak<Primary>) -> Control
     }
 }
 
-fn notice(message: &Msg, reign: Reign) -> Option<Notice> {
+/// What is told of a primary that is not known is nobody's; the poll finds out.
+async fn notice(message: &Msg, primaries: &Primaries) -> Option<Notice> {
     let mut lines = std::str::from_utf8(message.get_payload_bytes()).ok()?.split('\n');
-    let (version, user_id) = lines.next()?.split_once(' ')?;
-    Some(Notice {
-        user_id: user_id.into(),
-        version: Version(version.parse().ok()?).under(reign),
-        record: told(lines.next()?)?.map(Arc::new),
-        passed: told(lines.next()?)?,
-    })
+    let mut words = lines.next()?.splitn(3, ' ');
+    let (primary, version, user_id) = (words.next()?, words.next()?.parse().ok()?, words.next()?);
+    let (record, passed) = (told(lines.next()?)?.map(Arc::new), told(lines.next()?)?);
+    let reign = primaries.of(bucket(user_id)).reign_of(primary).await?;
+    Some(Notice { user_id: user_id.into(), version: Version(version).under(reign), record, passed })
 }
 
 /// What a line holds in JSON, if it holds anything; `None` if it cannot be read.

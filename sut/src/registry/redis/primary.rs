@@ -10,9 +10,12 @@ use redis::{Client, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisResult
 use tokio::sync::{Mutex, watch};
 use tokio::time::sleep;
 
-use super::address::Url;
+use super::address::Finder;
+use super::cluster::Slot;
 use super::link::{Greeting, Link, millis};
+use super::primaries::Reigns;
 use super::reigning::{Lost, Reigning};
+use super::{ABOUT, key};
 use crate::planted::{self, Unreplayed};
 use crate::registry::{Engine, Sentinels, Unreachable, Version};
 use crate::session::Reign;
@@ -31,6 +34,8 @@ pub(super) struct Keys {
     pub(super) about: String,
     /// The set of the ids of primaries that nodes have left.
     pub(super) left: String,
+    /// What all have in common.
+    pub(super) tag: String,
 }
 
 impl Keys {
@@ -67,11 +72,20 @@ pub(super) enum Written {
     Unknown,
 }
 
+/// What is known of all primaries of a registry.
+pub(super) struct Known {
+    pub(super) finder: Arc<Finder>,
+    /// Where they are, as a person reads it.
+    pub(super) shown: String,
+    pub(super) sdk_app_id: u64,
+    pub(super) reigns: Arc<Reigns>,
+}
+
 /// The primary, and the link to it.
 pub(super) struct Primary {
-    url: Url,
+    known: Known,
+    slot: Slot,
     keys: Keys,
-    sdk_app_id: u64,
     state: Mutex<State>,
     /// What is told of it without waiting for a link that is being made.
     engine: Lock<Engine>,
@@ -92,13 +106,14 @@ struct State {
 }
 
 impl Primary {
-    /// Links to the primary, and makes an app's registry there if there is none.
-    pub(super) async fn open(url: Url, keys: Keys, sdk_app_id: u64) -> Result<Arc<Primary>, Unreachable> {
+    /// Links to the primary of the keys with that tag, and makes an app's registry there if there is none.
+    pub(super) async fn open(known: Known, tag: String) -> Result<Arc<Primary>, Unreachable> {
+        let (slot, keys) = (Slot::of_tag(&tag), Keys { about: key(&tag, ABOUT), left: key(&tag, "left"), tag });
         let (state, engine, reached, keeps) = (Mutex::default(), Lock::default(), watch::Sender::new(None), Mutex::default());
-        let primary = Arc::new(Primary { url, keys, sdk_app_id, state, engine, reached, keeps });
+        let primary = Arc::new(Primary { known, slot, keys, state, engine, reached, keeps });
         primary.link().await?;
-        if primary.url.has_sentinels() {
-            tokio::spawn(heed_sentinels(Arc::downgrade(&primary)));
+        if primary.known.finder.may_name_another() {
+            tokio::spawn(heed_others(Arc::downgrade(&primary)));
         }
         Ok(primary)
     }
@@ -109,7 +124,12 @@ impl Primary {
     }
 
     pub(super) const fn sdk_app_id(&self) -> u64 {
-        self.sdk_app_id
+        self.known.sdk_app_id
+    }
+
+    /// What the keys that it has have in common.
+    pub(super) fn tag(&self) -> &str {
+        &self.keys.tag
     }
 
     /// How it was when it was last looked at.
@@ -117,8 +137,23 @@ impl Primary {
         self.told().clone()
     }
 
+    /// Under which reign that is so which the server with that id told. It may be the next primary, and is looked for; one that was left is none.
+    pub(super) async fn reign_of(&self, id: &str) -> Option<Reign> {
+        let present = || Some(self.engine()).filter(|engine| engine.primary == id).map(|engine| engine.reign);
+        if present().is_none() {
+            let mut state = self.state.lock().await;
+            if state.left.contains(id) {
+                return None;
+            }
+            state.link = None;
+            drop(state);
+            self.link().await.ok()?;
+        }
+        present()
+    }
+
     pub(super) fn out_of_reach(&self, why: impl Display) -> Unreachable {
-        Unreachable(format!("{}: {why}", self.url.shown()))
+        Unreachable(format!("{}: {why}", self.known.shown))
     }
 
     /// Asks for what may be asked twice, and says under which primary it is so: that a link was closed while nobody used it shows at the next
@@ -139,6 +174,12 @@ impl Primary {
             }
             is_first = false;
         }
+    }
+
+    /// The answer to the only question.
+    pub(super) async fn first<T: FromRedisValue>(&self, question: &Pipeline) -> Result<T, Unreachable> {
+        let ((answer,), _) = self.ask(question).await?;
+        Ok(answer)
     }
 
     /// Writes it, or says that it did not. What another clock refused, or another primary where that does not matter, is sent once more, over
@@ -171,7 +212,7 @@ impl Primary {
     /// says that it is not known whether they do.
     pub(super) async fn keep(&self, change: &Change, since: Reign) -> Result<(), Unreachable> {
         let primary = Arc::clone(&self.link().await?.primary);
-        if primary.reign != since {
+        if primary.reign > since {
             return Err(self.out_of_reach("it is another primary"));
         }
         let mut keeps = self.keeps.lock().await;
@@ -239,7 +280,7 @@ impl Primary {
             return Err(self.out_of_reach("it is a primary that was left for another one, and may lack what was stored since"));
         }
         if greeting.about == (None, None) && state.primary.is_none() {
-            greeting.found(&self.keys, self.sdk_app_id).await.map_err(out_of_reach)?;
+            greeting.found(&self.keys, self.known.sdk_app_id).await.map_err(out_of_reach)?;
         }
         self.judge(greeting.about)?;
         let primary = self.adopt(state, &mut greeting).await.map_err(out_of_reach)?;
@@ -253,7 +294,7 @@ impl Primary {
 
     /// Where the primary is now.
     async fn find(&self) -> RedisResult<Client> {
-        let found = self.url.find().await;
+        let found = self.known.finder.find(self.slot).await;
         let mut told = self.told();
         told.sentinels = found.as_ref().map_or(Sentinels { agree: 0, ..told.sentinels }, |(_, sentinels)| *sentinels);
         found.map(|(server, _)| server)
@@ -261,7 +302,7 @@ impl Primary {
 
     /// Whether it is this app's registry.
     fn judge(&self, about: About) -> Result<(), Unreachable> {
-        let served = self.sdk_app_id;
+        let served = self.known.sdk_app_id;
         match about {
             (Some(Keys::FORMAT), Some(app)) if app == served => Ok(()),
             (Some(Keys::FORMAT), Some(app)) => {
@@ -289,7 +330,7 @@ impl Primary {
                 tracing::warn!(primary = greeting.id, before = left.id, ?lost, "the registry has another primary");
                 state.left.insert(left.id.clone());
                 let is_another = !planted::has(Unreplayed::Node5NoFence);
-                Reign(left.reign.0.saturating_add(u16::from(is_another)))
+                if is_another { self.known.reigns.next() } else { left.reign }
             }
             None => Reign::default(),
         };
@@ -305,9 +346,9 @@ impl Primary {
     }
 }
 
-/// Goes on as long as the registry is there. Sentinels do not say of themselves that they name another primary; a server that is none any
-/// more may answer all the same, and as if it were one.
-async fn heed_sentinels(primary: Weak<Primary>) {
+/// Goes on as long as the registry is there. Who names the primary does not say by itself that it is another one now; a server that is none
+/// any more may answer all the same, and as if it were one.
+async fn heed_others(primary: Weak<Primary>) {
     loop {
         sleep(PATIENCE).await;
         let Some(primary) = primary.upgrade() else { return };

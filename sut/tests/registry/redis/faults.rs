@@ -26,7 +26,7 @@ async fn commit(registry: &impl Registry, expected: u64) -> Result<Commit, Unrea
 }
 
 /// Tells the server itself something.
-pub(super) async fn tell<T: FromRedisValue>(server: &Server, words: &str) -> T {
+pub(crate) async fn tell<T: FromRedisValue>(server: &Server, words: &str) -> T {
     tell_as(&server.url(), words).await
 }
 
@@ -34,7 +34,7 @@ async fn tell_as<T: FromRedisValue>(url: &str, words: &str) -> T {
     said(url, words).await.unwrap()
 }
 
-pub(super) async fn said<T: FromRedisValue>(url: &str, words: &str) -> RedisResult<T> {
+pub(crate) async fn said<T: FromRedisValue>(url: &str, words: &str) -> RedisResult<T> {
     let config = AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
     let mut link = Client::open(url)?.get_multiplexed_async_connection_with_config(&config).await?;
     let mut words = words.split(' ');
@@ -54,7 +54,7 @@ async fn alice(fresh: &Fresh) -> Result<(Record, Version), Unreachable> {
     fresh.load("alice").await
 }
 
-pub(super) fn why<T: std::fmt::Debug>(failed: Result<T, Unreachable>) -> String {
+pub(crate) fn why<T: std::fmt::Debug>(failed: Result<T, Unreachable>) -> String {
     let Unreachable(why) = failed.unwrap_err();
     assert_eq!(why.lines().count(), 1, "{why}");
     why

@@ -1,5 +1,6 @@
 //! A registry whose Redis goes on under another primary while the former one lives: NODE-5.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use sut::server::Server as Node;
 use sut::session::{KickReason, Record, Reign};
 use sut::timers::{SystemTime, Time};
 use tempfile::tempdir;
+use tokio::sync::mpsc;
 use tokio::task::yield_now;
 use tokio::time::timeout;
 
@@ -61,12 +63,17 @@ async fn offset(server: &Server) -> u64 {
     info.lines().find_map(|line| line.strip_prefix("master_repl_offset:")).unwrap().parse().unwrap()
 }
 
-/// The replica becomes a primary with all that the other one has now, and that one goes on.
-async fn promote(primary: &Server, replica: &Server) {
+/// Until the replica has all that the primary has now.
+pub(crate) async fn caught_up(primary: &Server, replica: &Server) {
     let all = offset(primary).await;
     while offset(replica).await < all {
         yield_now().await;
     }
+}
+
+/// The replica becomes a primary with all that the other one has now, and that one goes on.
+async fn promote(primary: &Server, replica: &Server) {
+    caught_up(primary, replica).await;
     tell::<()>(replica, "REPLICAOF NO ONE").await;
 }
 
@@ -122,6 +129,21 @@ async fn what_a_primary_that_starts_from_an_older_file_has_not_got_is_known_too(
     way.leads_to(server.address());
     assert_eq!(registry.load("alice").await.unwrap().1, Version(3).under(Reign(1)));
     assert_eq!(registry.engine().lost, 2);
+}
+
+#[tokio::test]
+async fn what_the_next_primary_tells_is_heard_under_its_reign() {
+    let server = Server::start();
+    let (registry, other) = (open(&server, APP).await.unwrap(), open(&server, APP).await.unwrap());
+    let (told, mut heard) = mpsc::unbounded_channel();
+    registry.tell(Box::new(move |notice| told.send(notice).map_or(ControlFlow::Break(()), ControlFlow::Continue))).await;
+    for reign in [0, 1].map(Reign) {
+        let (_, version) = other.load("alice").await.unwrap();
+        assert!(matches!(commit(&other, version).await, Commit::Done(_)));
+        let notice = timeout(PATIENCE, heard.recv()).await.unwrap().unwrap();
+        assert_eq!(notice.version, Version(version.number() + 1).under(reign));
+        tell::<()>(&server, "DEBUG CHANGE-REPL-ID").await;
+    }
 }
 
 #[tokio::test]
