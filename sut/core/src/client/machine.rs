@@ -85,6 +85,14 @@ impl Machine {
         }
     }
 
+    /// Whoever keeps the instance's epoch has found this one there, which another page under its key may have stored: the next link is
+    /// numbered above it (LINK-3). It means nothing while the instance has a link or asks for one.
+    pub fn learn_epoch(&mut self, stored: Epoch) {
+        if self.links() == 0 {
+            self.epoch = self.epoch.max(stored);
+        }
+    }
+
     /// From `SDK_READY` to `SDK_NOT_READY` (LOGIN-2), also while the link is down and nothing can be sent (LOGIN-3).
     pub fn is_ready(&self) -> bool {
         self.first_sync().is_some()

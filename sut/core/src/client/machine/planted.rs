@@ -9,7 +9,7 @@ use crate::code::{Code, Refusal};
 use crate::planted::{self, Planted, Unreplayed};
 use crate::protocol::close_code::GIVEN_UP;
 use crate::protocol::{ClientFrame, ServerFrame};
-use crate::session::Secret;
+use crate::session::{Epoch, Secret};
 use crate::timers::UnixMillis;
 
 /// One instance, with the bug that is planted on the thread.
@@ -49,6 +49,11 @@ impl Machine {
     /// An instance that is logged out and has no link.
     pub fn new(options: Options) -> Machine {
         Machine { pure: super::Machine::new(options), looks_back: false }
+    }
+
+    /// As [`super::Machine::learn_epoch`]: no bug is there.
+    pub fn learn_epoch(&mut self, stored: Epoch) {
+        self.pure.learn_epoch(stored);
     }
 
     /// Takes one input and appends what is to be done to `effects`.

@@ -349,3 +349,14 @@ fn a_closed_page_leaves_its_link_to_the_browser_and_tells_nobody_anything() {
     let again = (login(1, "alice"), vec![failed(1, destroyed())]);
     check(&mut logged_out(), [(Input::PageClosed, vec![Effect::End]), again]);
 }
+
+#[test]
+fn the_next_link_is_numbered_above_an_epoch_that_is_learnt_and_a_link_that_is_there_keeps_its_number() {
+    let mut machine = ready();
+    machine.learn_epoch(Epoch(9));
+    assert_eq!(machine.epoch(), Epoch(1));
+    machine = after(machine, [down(1)]);
+    machine.learn_epoch(Epoch(9));
+    machine.learn_epoch(Epoch(4));
+    check(&mut machine, [(fires(Timer::Backoff), vec![open(10)])]);
+}
