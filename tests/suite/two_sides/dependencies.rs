@@ -69,12 +69,14 @@ fn check_that_it_never_meets(side: &str, other: &str) {
 fn the_model_does_not_depend_on_the_system() {
     check_that_it_never_meets("model", "sut");
     check_that_it_never_meets("model", "sut-core");
+    check_that_it_never_meets("model", "sut-web");
 }
 
 #[test]
 fn the_system_does_not_depend_on_the_model() {
     check_that_it_never_meets("sut", "model");
     check_that_it_never_meets("sut-core", "model");
+    check_that_it_never_meets("sut-web", "model");
 }
 
 /// Of a package that does no I/O: none of what waits, reads a socket or a file, draws a number or writes a log.

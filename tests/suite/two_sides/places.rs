@@ -5,8 +5,15 @@ use std::path::Path;
 use super::top;
 
 /// The texts that name places.
-const TEXTS: [&str; 6] =
-    ["README.md", "model/src/lib.rs", "sut/README.md", "sut/FRAMES.md", "tests/README.md", "tests/foreign/README.md"];
+const TEXTS: [&str; 7] = [
+    "README.md",
+    "model/src/lib.rs",
+    "sut/README.md",
+    "sut/FRAMES.md",
+    "sut/web/README.md",
+    "tests/README.md",
+    "tests/foreign/README.md",
+];
 
 /// What a place of the workspace begins with.
 const FOLDERS: [&str; 5] = ["model/", "sut/", "tests/", "reports/", "findings/"];

@@ -1,0 +1,3 @@
+tim.destroy().then(() => {
+console.log('sdk destroyed');
+});
