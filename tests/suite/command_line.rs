@@ -8,6 +8,7 @@ mod durable;
 mod lines;
 mod nodes;
 mod outside;
+mod page;
 pub(crate) mod redis;
 mod reloaded;
 mod scopes;

@@ -51,6 +51,18 @@ pub(super) enum Error {
         "--manual-time posts no callbacks, changes terms after 300 s and speaks plain HTTP; leave out webhook, change_period_s, tls_cert, tls_key and trusted_proxies"
     )]
     ManualTimeWithMore,
+    /// A page that logs in as anybody is asked for where others could use it.
+    #[error("--page logs in as anybody, so that page and server are on loopback only, not at {0}; name 127.0.0.1")]
+    PageInPublic(SocketAddr),
+    /// A page is asked for that browsers would not let call a server with another's certificate.
+    #[error("--page calls the server without TLS; leave out tls_cert and tls_key")]
+    PageWithTls,
+    /// The files of the page cannot be read.
+    #[error("{}: no package for the page: {error}; sut/web/build makes it, and --package names its folder", package.display())]
+    NoPackage { package: PathBuf, error: io::Error },
+    /// The page cannot be served there.
+    #[error("cannot show the page at {address}: {error}; --page names another address, port 0 any free one")]
+    CannotShow { address: SocketAddr, error: String },
     /// The data folder cannot be opened.
     #[error("{0}; --data names another folder")]
     DataFolder(#[from] CannotOpen),
@@ -163,9 +175,13 @@ impl Error {
             | Error::NotWhole
             | Error::ManualTimeInPublic(_)
             | Error::ManualTimeWithMore
+            | Error::PageInPublic(_)
+            | Error::PageWithTls
             | Error::JournalOfAPart
             | Error::NothingToSee(..) => ExitCode::from(2),
             Error::CannotListen { .. }
+            | Error::NoPackage { .. }
+            | Error::CannotShow { .. }
             | Error::DataFolder(_)
             | Error::KickLog { .. }
             | Error::CannotDraw { .. }

@@ -6,6 +6,7 @@ mod ending;
 mod front;
 mod manual;
 mod open_files;
+mod page;
 mod reload;
 mod settings;
 
@@ -35,6 +36,7 @@ use tracing_subscriber::{Layer, fmt};
 use super::{Error, output, values};
 use crate::planting::{self, Bug};
 use ending::told_to_end;
+use page::{Page, PageFlags};
 use reload::Reloading;
 use settings::{Flags, Settings};
 
@@ -78,6 +80,7 @@ const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALH
   KICKPROOF_KEY=secret kickproof serve --sdk-app-id 1400000000 --limit Web=2 --administrator admin
   kickproof serve --config kickproof.toml --data /var/lib/kickproof --log kicks.jsonl
   KICKPROOF_LOG=debug kickproof serve --config kickproof.toml --listen 127.0.0.1:0
+  kickproof serve --sdk-app-id 1400000000 --key secret --limit Web=2 --page
 
 A configuration file:
   sdk_app_id = 1400000000
@@ -118,6 +121,8 @@ pub(super) struct Options {
     /// The calls are made at /v1/manual-time and tell the digests of instance keys and of session secrets. The server ends when its standard input does.
     #[arg(long, value_name = "UNIX_MS", value_parser = values::whole::<u64>(0..=u64::MAX), conflicts_with_all = ["log", "webhook", "journal"])]
     manual_time: Option<u64>,
+    #[command(flatten)]
+    page: PageFlags,
     /// How the lines of the log are written
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     log_format: LogFormat,
@@ -158,12 +163,13 @@ async fn serve(options: &Options, settings: &Settings) -> Result<(), Error> {
     if options.journal.is_some() && matches!(settings.registry, Place::Folder(_)) {
         return Err(Error::JournalOfAPart);
     }
+    let (page, settings) = &options.page.open(settings.clone(), settings.listen.unwrap_or(LISTEN))?;
     let door = door(settings)?;
     let bounds = settings.app.bounds.within_descriptors(open_files::raise_limit());
     let bound = bind((settings.listen.unwrap_or(LISTEN), settings.front.backlog))?;
     warn(settings);
     on_registry!(&settings.registry, settings.app.sdk_app_id, |registry, shared| {
-        serve_from(options, settings, (bound, door, bounds), registry, shared).await
+        serve_from(options, settings, (bound, door, bounds), page.as_ref(), registry, shared).await
     })
 }
 
@@ -189,6 +195,7 @@ async fn serve_from<R: Registry + Outbox + TermsStore>(
     options: &Options,
     settings: &Settings,
     ((listener, bound), door, bounds): ((TcpListener, SocketAddr), Door, Bounds),
+    page: Option<&Arc<Page>>,
     registry: Arc<R>,
     shared: Option<Arc<impl Shared + Outbox>>,
 ) -> Result<(), Error> {
@@ -211,6 +218,9 @@ async fn serve_from<R: Registry + Outbox + TermsStore>(
         }
     };
     say_where(&app, bound)?;
+    if let Some(page) = page {
+        page.show(settings.clone(), bound)?;
+    }
     let (running, tls) = (settings.clone(), door.tls.clone());
     let reloading = Reloading { flags: &options.flags, running, server: &server, tls, webhook };
     tokio::select! {
