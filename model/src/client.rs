@@ -282,7 +282,7 @@ impl ClientCx<'_> {
         let phase = self.client.phase;
         match phase {
             Phase::Online { account } | Phase::Ready { account } => {
-                self.run_logout_and_tell(phase, reason);
+                self.run_logout_and_tell(phase, Event::KickedOut(reason));
                 self.client.phase = self.rules.after_a_kick(account);
                 self.forget(account);
             }
@@ -297,9 +297,9 @@ impl ClientCx<'_> {
         self.left();
     }
 
-    pub(crate) fn run_logout_and_tell(&mut self, phase: Phase, reason: Reason) {
+    pub(crate) fn run_logout_and_tell(&mut self, phase: Phase, why: Event) {
         self.give_up_sends();
-        self.rules.last_words(phase, reason).for_each(|event| self.publish(event));
+        self.rules.last_words(phase, why).for_each(|event| self.publish(event));
     }
 
     /// The notice is acknowledged and the link given up behind it.

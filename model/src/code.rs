@@ -59,6 +59,9 @@ pub enum Code {
     /// 70402
     #[strum(serialize = "no such userID")]
     BadUserId,
+    /// 70409
+    #[strum(serialize = "no place for a newcomer")]
+    NoPlace,
 }
 
 impl Code {
@@ -89,6 +92,7 @@ impl Code {
             Code::SigOtherApp => 70014,
             Code::SigRevoked => 70052,
             Code::BadUserId => 70402,
+            Code::NoPlace => 70409,
         }
     }
 }

@@ -80,6 +80,18 @@ pub enum Resumption {
     Readmitted,
     /// It was dropped without a kick, and stays so.
     Ended(Reason),
+    /// The same, with a code in the place of a reason (KICK-12).
+    Refused(Code),
+}
+
+impl Resumption {
+    /// Whether the instance is logged in no more.
+    pub const fn is_an_end(self) -> bool {
+        match self {
+            Resumption::Ended(_) | Resumption::Refused(_) => true,
+            Resumption::Resumed { .. } | Resumption::Readmitted => false,
+        }
+    }
 }
 
 /// A message in flight between a client and the server (LINK-10).

@@ -65,7 +65,7 @@ impl ServerCx<'_, '_> {
             ServerEnd::Storing { account, overtaken: false } => self.admit(at, account),
             ServerEnd::Storing { account, overtaken: true } if self.rules.record_decides() => {
                 self.learn(account);
-                self.send_commit(at, account);
+                self.find_a_place(at, account);
             }
             ServerEnd::Storing { account, overtaken: true } => {
                 self.link(at).server = ServerEnd::Serving { account };

@@ -55,6 +55,8 @@ pub enum Event {
     NotReady,
     /// `KICKED_OUT`
     KickedOut(Reason),
+    /// `KICKED_OUT` of type `userSigExpired`, the code in its text: a readmission was refused with it (LINK-5)
+    TurnedAway(Code),
     /// `MESSAGE_RECEIVED`
     Message {
         /// Which.
@@ -88,7 +90,7 @@ impl Event {
         match self {
             Event::Ready => Event::NAMES[0],
             Event::NotReady => Event::NAMES[1],
-            Event::KickedOut(_) => Event::NAMES[2],
+            Event::KickedOut(_) | Event::TurnedAway(_) => Event::NAMES[2],
             Event::Message { .. } => Event::NAMES[3],
             Event::Net(NetState::Connected) => Event::NAMES[4],
             Event::Net(NetState::Connecting) => Event::NAMES[5],

@@ -142,7 +142,7 @@ impl Watch {
         match event {
             Event::Ready => self.ready = true,
             Event::NotReady => self.ready = false,
-            Event::KickedOut(_) => self.end_login(),
+            Event::KickedOut(_) | Event::TurnedAway(_) => self.end_login(),
             Event::Message { token, .. } => self.arrived.remove(token),
             Event::Net(net) => self.net = net,
             Event::MessagesLost => {}

@@ -13,12 +13,13 @@ mod logout;
 mod loss;
 mod message;
 mod node;
+mod refusal;
 mod resume;
 
 use std::cell::Cell;
 
 use crate::action::{AccountId, Action, Credential, InstanceId, LinkMove, NodeId, ServerMove, Slot};
-use crate::frame::{DownFrame, Frame, Resumption, UpFrame};
+use crate::frame::{DownFrame, Frame, UpFrame};
 use crate::link::{Link, ServerEnd};
 use crate::observation::{Asked, Call, Close, Code, End, Event, Item, Outcome, Reason};
 use crate::observers::{Watch, Watches};
@@ -354,7 +355,11 @@ impl<'a> Seen<'a> {
 
 /// Whether a client that gets this learns that its session was ended.
 fn ends_a_session(frame: DownFrame) -> bool {
-    matches!(frame, DownFrame::Notice { .. } | DownFrame::ResumeAnswer { answer: Resumption::Ended(_) })
+    match frame {
+        DownFrame::Notice { .. } => true,
+        DownFrame::ResumeAnswer { answer } => answer.is_an_end(),
+        _ => false,
+    }
 }
 
 /// Whose place it is, whatever the number of the session.

@@ -116,7 +116,8 @@ const CLIENT_PONG: u8 = 14;
 const REFUSED: u8 = 15;
 const NOTICE: u8 = REFUSED + Code::ALL.len() as u8;
 const ENDED: u8 = NOTICE + Reason::ALL.len() as u8;
-const SEND_ANSWER: u8 = ENDED + Reason::ALL.len() as u8;
+const TURNED_AWAY: u8 = ENDED + Reason::ALL.len() as u8;
+const SEND_ANSWER: u8 = TURNED_AWAY + Code::ALL.len() as u8;
 const MESSAGE_ACK: u8 = SEND_ANSWER + TOKENS;
 const SEND: u8 = MESSAGE_ACK + TOKENS;
 const RESUME: u8 = SEND + TOKENS * ACCOUNTS;
@@ -201,7 +202,10 @@ impl Coded for DownFrame {
             READMITTED => DownFrame::ResumeAnswer { answer: Resumption::Readmitted },
             REFUSED..NOTICE => DownFrame::LoginAnswer { refused: Some(Code::ALL[usize::from(code - REFUSED)]), gap: Gap::None },
             NOTICE..ENDED => DownFrame::Notice { reason: Reason::ALL[usize::from(code - NOTICE)] },
-            ENDED..SEND_ANSWER => DownFrame::ResumeAnswer { answer: Resumption::Ended(Reason::ALL[usize::from(code - ENDED)]) },
+            ENDED..TURNED_AWAY => DownFrame::ResumeAnswer { answer: Resumption::Ended(Reason::ALL[usize::from(code - ENDED)]) },
+            TURNED_AWAY..SEND_ANSWER => {
+                DownFrame::ResumeAnswer { answer: Resumption::Refused(Code::ALL[usize::from(code - TURNED_AWAY)]) }
+            }
             SEND_ANSWER..MESSAGE_ACK => DownFrame::SendAnswer { token: Token(code - SEND_ANSWER) },
             MESSAGE.. => {
                 let rest = code - MESSAGE;
@@ -219,6 +223,7 @@ const fn answer_code(answer: Resumption) -> u8 {
         Resumption::Resumed { gap: Gap::Lost } => RESUMED_WITH_GAP,
         Resumption::Readmitted => READMITTED,
         Resumption::Ended(reason) => ENDED + reason as u8,
+        Resumption::Refused(code) => TURNED_AWAY + code as u8,
     }
 }
 

@@ -57,14 +57,14 @@ impl ClientCx<'_> {
         }
         let replaced = self.rules.is_replaced(&link, how);
         match self.client.login_user() {
-            Some(account) if replaced => self.is_ended(account, Reason::MultipleAccount),
+            Some(account) if replaced => self.is_ended(account, Event::KickedOut(Reason::MultipleAccount)),
             Some(_) | None => self.client_is_cut_off(),
         }
     }
 
     /// LINK-5, LINK-11: its session is no more, and it stays out.
-    fn is_ended(&mut self, account: AccountId, reason: Reason) {
-        self.run_logout_and_tell(self.client.phase, reason);
+    fn is_ended(&mut self, account: AccountId, why: Event) {
+        self.run_logout_and_tell(self.client.phase, why);
         self.forget(account);
         self.client.phase = Phase::Out;
     }
@@ -163,13 +163,16 @@ impl ClientCx<'_> {
         match answer {
             Resumption::Resumed { gap } => self.goes_on(gap),
             Resumption::Readmitted => self.goes_on(Gap::Lost),
-            Resumption::Ended(reason) => {
-                if let Some(account) = self.client.login_user() {
-                    self.is_ended(account, reason);
-                }
-                self.client_closes(Close::Done);
-            }
+            Resumption::Ended(reason) => self.is_not_readmitted(Event::KickedOut(reason)),
+            Resumption::Refused(code) => self.is_not_readmitted(Event::TurnedAway(code)),
         }
+    }
+
+    fn is_not_readmitted(&mut self, why: Event) {
+        if let Some(account) = self.client.login_user() {
+            self.is_ended(account, why);
+        }
+        self.client_closes(Close::Done);
     }
 
     /// LINK-1: connected, then what is missing, then the sync if it was not done (LOGIN-2).

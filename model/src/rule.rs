@@ -55,6 +55,8 @@ macro_rules! each_rule {
                 "only a login, an expired UserSig or the administrator causes a kick";
             Kick11 "KICK-11" "D" kick::only_class_and_platform_matter
                 "a login enforces its own class and its own platform's limit only";
+            Kick12 "KICK-12" "D" refusal::a_newcomer_finds_a_place_or_is_refused
+                "where the policy refuses newcomers, a login without a place fails and kicks nobody: 70409";
             Logout1 "LOGOUT-1" "S, D" logout::frees_its_own_place_only
                 "logout settles sends, says SDK_NOT_READY, frees its own place only";
             Logout2 "LOGOUT-2" "D" logout::is_never_refused

@@ -2,6 +2,7 @@
 //! scopes by name are in [`crate::scopes`].
 
 mod bounds;
+mod policy;
 
 use strum::IntoStaticStr;
 
@@ -10,6 +11,7 @@ use crate::records::Key;
 
 pub use crate::fault::Fault;
 pub use crate::share::{DearShare, Tier};
+pub use policy::{AtLimit, Classes, Policy};
 
 /// The most seats a scope may have.
 pub const MAX_INSTANCES: usize = 10;
@@ -40,42 +42,6 @@ pub enum Platform {
 
 impl Platform {
     /// The vendor's word.
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-}
-
-/// Which platforms stand in one class (KICK-1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
-#[strum(serialize_all = "lowercase")]
-pub enum Policy {
-    /// All in one.
-    Single,
-    /// Native, Web.
-    Dual,
-    /// Mobile, desktop, Web.
-    Triple,
-    /// Each its own.
-    Multi,
-}
-
-impl Policy {
-    /// The class of a platform: of two kinds in one class only one may be online (KICK-1).
-    pub fn class(self, platform: Platform) -> u8 {
-        let [mobile, desktop, web] = match self {
-            Policy::Single => [0, 0, 0],
-            Policy::Dual => [0, 0, 1],
-            Policy::Triple => [0, 1, 2],
-            Policy::Multi => return platform as u8,
-        };
-        match platform {
-            Platform::Android | Platform::IPhone | Platform::IPad => mobile,
-            Platform::Windows | Platform::Mac | Platform::Linux => desktop,
-            Platform::Web => web,
-        }
-    }
-
-    /// The configuration's word.
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -203,11 +169,6 @@ impl Scope {
             (Setting::Changed, Some((changed, limit))) if changed == platform => usize::from(limit),
             (Setting::Changed | Setting::Stated, _) => self.limit(platform),
         }
-    }
-
-    /// What a login is judged by besides its UserSig and the limits, as the configuration writes it.
-    pub fn policy_name(&self) -> String {
-        self.policy.name().to_owned()
     }
 
     /// Whether the administrator has kicked every account once before anything else happens, so that a UserSig can be older than a kick.

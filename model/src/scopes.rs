@@ -1,14 +1,15 @@
 //! The scopes by name: what is walked exhaustively. Those on links that hold are here, those in which something fails or changes in
-//! `failing`, those with several nodes in `nodes`.
+//! `failing`, those with several nodes in `nodes`, those in which newcomers are refused in `refusing`.
 
 mod failing;
 mod nodes;
+mod refusing;
 
 use std::fmt;
 
 use crate::action::{AccountId, Credential, NodeId};
 use crate::scope::{
-    Commits, DearShare, Destroys, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Tier, Webhooks,
+    Classes, Commits, DearShare, Destroys, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Tier, Webhooks,
 };
 
 const A: AccountId = AccountId(0);
@@ -46,10 +47,10 @@ pub fn all() -> Vec<Scope> {
         usersig().plain(),
         refusals_two(),
         destroy().plain(),
-        policy("policy-single", "four kinds of client under `single`: one kind in all", Policy::Single),
-        policy("policy-dual", "four kinds of client under `dual`: one native kind, and Web", Policy::Dual).plain(),
-        policy("policy-triple", "four kinds of client under `triple`: one mobile, one desktop kind, and Web", Policy::Triple),
-        policy("policy-multi", "four kinds of client under `multi`: every kind", Policy::Multi),
+        policy("policy-single", "four kinds of client under `single`: one kind in all", Classes::Single),
+        policy("policy-dual", "four kinds of client under `dual`: one native kind, and Web", Classes::Dual).plain(),
+        policy("policy-triple", "four kinds of client under `triple`: one mobile, one desktop kind, and Web", Classes::Triple),
+        policy("policy-multi", "four kinds of client under `multi`: every kind", Classes::Multi),
         kick_two(),
         two_accounts(),
         overtaking(),
@@ -98,6 +99,11 @@ pub fn all() -> Vec<Scope> {
         nodes::story().plain(),
         nodes::same_instant().plain(),
         nodes::lost_notice().plain(),
+        refusing::kinds().plain(),
+        refusing::reconnect().plain(),
+        refusing::limit_change(),
+        refusing::same_key(),
+        refusing::same_instant(),
     ]
 }
 
@@ -117,7 +123,7 @@ pub fn base(name: &'static str, about: &'static str, seats: Vec<Seat>) -> Scope 
         tier: Tier::Full,
         dear_share: DearShare::Sample,
         seats,
-        policy: Policy::Dual,
+        policy: Policy::DUAL,
         limits: Vec::new(),
         credentials: GOOD.to_vec(),
         sends: Sends::RefusedOnly,
@@ -192,19 +198,19 @@ fn destroy() -> Scope {
     }
 }
 
-fn policy(name: &'static str, about: &'static str, policy: Policy) -> Scope {
+fn policy(name: &'static str, about: &'static str, classes: Classes) -> Scope {
     let seats = vec![
         web("web"),
         seat("iphone", Platform::IPhone, &[A]),
         seat("ipad", Platform::IPad, &[A]),
         seat("windows", Platform::Windows, &[A]),
     ];
-    Scope { policy, sends: Sends::Never, busy: Some(2), ..base(name, about, seats) }
+    Scope { policy: Policy::kicking(classes), sends: Sends::Never, busy: Some(2), ..base(name, about, seats) }
 }
 
 fn kick_two() -> Scope {
     Scope {
-        policy: Policy::Single,
+        policy: Policy::kicking(Classes::Single),
         limits: vec![(Platform::Web, 2)],
         ..base(
             "kick-two",

@@ -43,8 +43,7 @@ impl ServerCx<'_, '_> {
                 match self.rules.refusal(shown) {
                     Some(code) => self.refuse(at, account, code),
                     None if self.rules.is_void(epoch) => self.server_closes(at, Close::Superseded),
-                    None if self.scope.commits == Commits::UnderWay => self.send_commit(at, account),
-                    None => self.admit(at, account),
+                    None => self.find_a_place(at, account),
                 }
             }
             UpFrame::Resume { .. } if self.rules.is_void(epoch) => self.server_closes(at, Close::Superseded),
@@ -56,6 +55,19 @@ impl ServerCx<'_, '_> {
             | UpFrame::KickAck
             | UpFrame::Ping
             | UpFrame::Pong => unreachable!("no instance writes {frame:?} before its login"),
+        }
+    }
+
+    /// KICK-12: a login that finds a place, or makes room for itself, is on its way to the record.
+    pub(crate) fn find_a_place(&mut self, at: At, account: AccountId) {
+        let session = self.session_at(at);
+        let (roster, setting) = (self.server.roster(account), self.server.in_force);
+        if self.rules.finds_no_place(self.scope, setting, roster, session) {
+            return self.refuse(at, account, Code::NoPlace);
+        }
+        match self.scope.commits {
+            Commits::UnderWay => self.send_commit(at, account),
+            Commits::AtOnce => self.admit(at, account),
         }
     }
 
@@ -168,9 +180,9 @@ impl ServerCx<'_, '_> {
         let session = self.session_at(at);
         let (roster, setting) = (self.server.roster(account), self.server.in_force);
         match self.rules.bar_to_readmission(self.scope, setting, roster, session, sig) {
-            Some(reason) => {
+            Some(answer) => {
                 self.raise_epoch(at, account);
-                self.write_down(at, DownFrame::ResumeAnswer { answer: Resumption::Ended(reason) });
+                self.write_down(at, DownFrame::ResumeAnswer { answer });
                 self.close_behind_last_answer(at);
             }
             None => {

@@ -5,7 +5,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use sut::admission::{Admission, Kicked, admit};
-use sut::config::{App, Bounds, Buffers, Classes, Limits, Policy};
+use sut::code::{Code, Refusal};
+use sut::config::{App, Bounds, Buffers, Classes, Limits, Newcomers, Policy};
 use sut::session::{Epoch, EpochEntry, Epochs, KeyDigest, KickReason, KickRecord, Platform, Record, Session, SessionDigest};
 use sut::timers::UnixMillis;
 
@@ -64,8 +65,12 @@ fn stated(app: &App, others: &[Session], newcomer: &Session) -> Vec<Kicked> {
     victims.map(kicked).collect()
 }
 
+fn a_policy() -> impl Strategy<Value = Policy> {
+    (select(&Policy::ALL), any::<bool>()).prop_map(|(policy, refuses)| if refuses { policy.refusing() } else { policy })
+}
+
 fn an_app() -> impl Strategy<Value = App> {
-    (select(&Policy::ALL), any::<[Index; 7]>()).prop_map(|(policy, picks)| {
+    (a_policy(), any::<[Index; 7]>()).prop_map(|(policy, picks)| {
         let pick = |limits: Limits, (platform, pick): (Platform, Index)| {
             let within: Vec<u8> = Limits::range(platform).collect();
             let limits = limits.with(platform, *pick.get(&within));
@@ -121,20 +126,32 @@ fn record_of(sessions: &[Session]) -> Record {
 
 /// The sessions that admissions one after another leave: a population within the rules.
 fn logged_in(app: &App, logins: &[Session]) -> Vec<Session> {
-    let login = |record: Record, newcomer: &Session| match admit(app, record, newcomer.clone(), NOW) {
+    let login = |record: Record, newcomer: &Session| match admit(app, record.clone(), newcomer.clone(), NOW) {
         Admission::Admitted { record, .. } => record,
+        Admission::Refused(_) => record,
         Admission::Superseded { highest: _ } => panic!("every key is new"),
     };
     logins.iter().fold(Record::default(), login).sessions
 }
 
-/// What must come of a login on a population: LINK-3, LOGIN-9, then the victims, a record of each, and the newcomer last.
+/// KICK-12: whoever needs a victim is refused, and whoever has a place of its own needs none.
+fn refuses(app: &App, own: &[Session], newcomer: &Session, kicked: &[Kicked]) -> Option<bool> {
+    let has_a_place = own.iter().any(|own| own.platform == newcomer.platform);
+    (app.policy.newcomers == Newcomers::AreRefused).then_some(!has_a_place && !kicked.is_empty())
+}
+
+/// What must come of a login on a population: LINK-3, KICK-12, LOGIN-9, then the victims, a record of each, and the newcomer last.
 fn expected(app: &App, sessions: &[Session], newcomer: &Session) -> Admission {
     let (replaced, others): (Vec<_>, Vec<_>) = sessions.iter().cloned().partition(|session| session.key == newcomer.key);
     if let Some(newer) = replaced.iter().find(|old| old.epoch >= newcomer.epoch) {
         return Admission::Superseded { highest: newer.epoch };
     }
-    let kicked = stated(app, &others, newcomer);
+    let needed = stated(app, &others, newcomer);
+    let kicked = match refuses(app, &replaced, newcomer, &needed) {
+        Some(true) => return Admission::Refused(refusal(app, sessions)),
+        Some(false) => Vec::new(),
+        None => needed,
+    };
     let stays = |other: &Session| kicked.iter().all(|kicked| kicked.session != *other);
     let mut online: Vec<_> = others.into_iter().filter(stays).collect();
     online.push(newcomer.clone());
@@ -142,6 +159,15 @@ fn expected(app: &App, sessions: &[Session], newcomer: &Session) -> Admission {
     epochs.insert(newcomer.key, raised(newcomer.epoch));
     let record = Record { sessions: online, kicks: kicked.iter().map(kick_record).collect(), epochs, ..Record::default() };
     Admission::Admitted { record, replaced: replaced.into_iter().next().map(Box::new), kicked }
+}
+
+/// What a newcomer is told, whoever it is.
+fn refusal(app: &App, full: &[Session]) -> Refusal {
+    let stranger = session(u128::MAX / 2000, 9, full[0].platform);
+    let one_each = App { limits: Limits::default(), ..app.clone() };
+    let Admission::Refused(why) = admit(&one_each, record_of(full), stranger, NOW) else { panic!("it is let in") };
+    assert_eq!(why.code, Code::NoPlace);
+    why
 }
 
 fn kick_record(kicked: &Kicked) -> KickRecord {
@@ -188,6 +214,8 @@ proptest! {
             prop_assert!(mates.clone().all(|mate| mate.platform == one.platform));
             prop_assert!(mates.count() <= usize::from(app.limits.of(one.platform)));
         }
-        prop_assert_eq!(online.last(), logins.last());
+        if app.policy.newcomers == Newcomers::Kick {
+            prop_assert_eq!(online.last(), logins.last());
+        }
     }
 }

@@ -1,6 +1,6 @@
 """The rules of login, logout and kick, in memory: clients and a server in one process, and for each link a queue each way.
 
-It answers the JSON Lines of README.md beside it. Timers, links that fail, accepted messages, destroy and REST are not in it."""
+It answers the JSON Lines of README.md beside it. Timers, links that fail, accepted messages, destroy, REST and KICK-12 are not in it."""
 import json
 import sys
 from types import SimpleNamespace as Thing
@@ -138,11 +138,11 @@ class World:
 for line in sys.stdin:
     request = json.loads(line)
     number, do, what = request.pop("id"), request.pop("do"), request.pop("what", None)
-    if do == "reset":
+    if do == "reset" and request["policy"] in CLASSES:
         world, answer = World(request), {"protocol": "kickproof-lines/2", "tells": ["kicks", "in_flight"], "does": DOES}
     elif do == "step" and what in DOES:
         getattr(world, what)(world.instances[request.pop("instance")], number, **request)
         answer = world.seen()
     else:
-        answer = world.seen() if do == "observe" else {"cannot": f"there is no {what} here"}
+        answer = world.seen() if do == "observe" else {"cannot": f"there is no {what or request['policy']} here"}
     print(json.dumps({"id": number, **answer}), flush=True)

@@ -7,9 +7,9 @@ use std::sync::{Mutex, OnceLock};
 use model::action::{AccountId, Credential, InstanceId, Setting};
 use model::observation::Code;
 use model::records::Key;
-use model::scope::{MAX_ACCOUNTS, Platform, Policy, Scope};
+use model::scope::{AtLimit, Classes, MAX_ACCOUNTS, Platform, Policy, Scope};
 use sut::code;
-use sut::config::{self, App, Bounds, Buffers, Classes, Limits, Terms};
+use sut::config::{self, App, Bounds, Buffers, Limits, Newcomers, Terms};
 use sut::session;
 use sut::timers::UnixMillis;
 use sut::usersig::{self, DEFAULT_AHEAD_S};
@@ -196,23 +196,39 @@ pub const fn platform_seen(platform: session::Platform) -> Platform {
     }
 }
 
-const fn policy(policy: Policy) -> config::Policy {
-    match policy {
-        Policy::Single => config::Policy::SINGLE,
-        Policy::Dual => config::Policy::DUAL,
-        Policy::Triple => config::Policy::TRIPLE,
-        Policy::Multi => config::Policy::MULTI,
-    }
+/// The system's word for a policy.
+pub const fn policy(Policy { classes, at_limit }: Policy) -> config::Policy {
+    let classes = match classes {
+        Classes::Single => config::Classes::Single,
+        Classes::Dual => config::Classes::Dual,
+        Classes::Triple => config::Classes::Triple,
+        Classes::Multi => config::Classes::Multi,
+    };
+    let newcomers = match at_limit {
+        AtLimit::Kick => Newcomers::Kick,
+        AtLimit::Refuse => Newcomers::AreRefused,
+    };
+    config::Policy { classes, newcomers }
+}
+
+/// The model's word for a policy.
+pub const fn policy_seen(config::Policy { classes, newcomers }: config::Policy) -> Policy {
+    let classes = match classes {
+        config::Classes::Single => Classes::Single,
+        config::Classes::Dual => Classes::Dual,
+        config::Classes::Triple => Classes::Triple,
+        config::Classes::Multi => Classes::Multi,
+    };
+    let at_limit = match newcomers {
+        Newcomers::Kick => AtLimit::Kick,
+        Newcomers::AreRefused => AtLimit::Refuse,
+    };
+    Policy { classes, at_limit }
 }
 
 /// These terms decide in a scope.
 pub fn adopt_terms(scope: &mut Scope, Terms { policy, limits }: Terms) {
-    scope.policy = match policy.classes {
-        Classes::Single => Policy::Single,
-        Classes::Dual => Policy::Dual,
-        Classes::Triple => Policy::Triple,
-        Classes::Multi => Policy::Multi,
-    };
+    scope.policy = policy_seen(policy);
     let of = |platform| (platform_seen(platform), limits.of(platform));
     scope.limits = session::Platform::ALL.map(of).to_vec();
 }
@@ -237,6 +253,7 @@ pub const fn code_seen(code: code::Code) -> Option<Code> {
         code::Code::BadField => Some(Code::BadUserId),
         code::Code::SigRevoked => Some(Code::SigRevoked),
         code::Code::LinkDown => Some(Code::LinkDown),
+        code::Code::NoPlace => Some(Code::NoPlace),
         code::Code::TooManyFailures | code::Code::RegistryUnreachable | code::Code::Forbidden | code::Code::TooFast => None,
     }
 }

@@ -7,7 +7,7 @@ use model::action::{
     Action, AppCall, Credential, InstanceId, LinkMove, Loss, NodeId, PageMove, Post, ServerMove, Setting, Slot, Timer,
 };
 use model::frame::{DownFrame, Frame, Gap, Meant, Resumption, SigShown, UpFrame};
-use model::observation::{Asked, Call, Callback, CallbackStage, Close, Code, End, Event, Item, Outcome, StateChange};
+use model::observation::{Asked, Call, Callback, CallbackStage, Close, Code, End, Event, Item, Outcome, Reason, StateChange};
 use model::records::{Key, Label};
 use model::scope::Scope;
 use model::state::State;
@@ -179,6 +179,7 @@ fn resumption(answer: Resumption) -> String {
         Resumption::Resumed { gap } => format!("resumed{}", lost(gap)),
         Resumption::Readmitted => "readmitted".to_owned(),
         Resumption::Ended(reason) => format!("not readmitted: {}", reason.name()),
+        Resumption::Refused(refusal) => format!("not readmitted: {}", code(refusal)),
     }
 }
 
@@ -326,6 +327,7 @@ pub(crate) fn event(event: Event) -> String {
     let name = event.name();
     match event {
         Event::KickedOut(reason) => format!("{name} {}", reason.name()),
+        Event::TurnedAway(refusal) => format!("{name} {}, {}", Reason::UserSigExpired.name(), code(refusal)),
         Event::Message { token, from, to } => format!("{name} m{} from {} to {}", token.0, user_id(from), user_id(to)),
         Event::Ready | Event::NotReady | Event::Net(_) | Event::MessagesLost => name.to_owned(),
     }

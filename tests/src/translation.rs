@@ -92,7 +92,10 @@ pub fn event(names: &Names, event: &client::Event) -> Result<Event, String> {
         client::Event::SdkReady => Ok(Event::Ready),
         client::Event::SdkNotReady => Ok(Event::NotReady),
         client::Event::KickedOut { reason: why, refusal: None } => Ok(Event::KickedOut(reason(*why))),
-        client::Event::KickedOut { refusal: Some(refusal), .. } => Err(format!("a readmission refused: {refusal}")),
+        client::Event::KickedOut { reason: KickReason::UserSigExpired, refusal: Some(refusal) } => {
+            code(refusal).map(Event::TurnedAway)
+        }
+        client::Event::KickedOut { refusal: Some(refusal), .. } => Err(format!("another reason beside a refusal: {refusal}")),
         client::Event::MessageReceived { from, to, id, text } => {
             let (Some(sender), Some(receiver)) = (cast::account(from), cast::account(to)) else {
                 return Err(format!("a message from {from} to {to}"));

@@ -18,7 +18,7 @@ fn every_answer_says_it(seen: &Seen<'_>) -> bool {
     let gap = seen.before().instance(seen.me()).record.ledger_of(session).gap;
     seen.answered(seen.me()).into_iter().filter_map(answer_to_resume).all(|answer| match answer {
         Resumption::Resumed { gap: said } => (said == Gap::Lost) == (gap == Gap::Lost),
-        Resumption::Readmitted | Resumption::Ended(_) => true,
+        Resumption::Readmitted | Resumption::Ended(_) | Resumption::Refused(_) => true,
     })
 }
 

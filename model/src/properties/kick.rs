@@ -1,30 +1,35 @@
 //! What must be seen of kicks.
 
-use super::{Seen, View, ends_a_session, message, node};
+use super::{Seen, View, ends_a_session, message, node, refusal};
 use crate::action::{AccountId, Action, InstanceId, LinkMove, ServerMove, Slot, Timer};
 use crate::frame::{DownFrame, Frame, Meant, Resumption, UpFrame};
 use crate::link::{Epoch, Owner, ServerEnd};
 use crate::observation::{Close, End, Event, Item, Reason};
 use crate::records::{Key, KickRecord, Session};
-use crate::scope::{Platform, Policy};
+use crate::scope::{AtLimit, Classes, Platform};
 use crate::state::Phase;
 
 /// KICK-1
 pub(super) fn other_kinds_of_the_class_are_kicked(seen: &Seen<'_>) -> bool {
-    let Some((newcomer, account)) = seen.admitted() else { return true };
+    let Some((newcomer, account)) = admitted_at_a_cost(seen) else { return true };
     let clashing = others(seen, newcomer, account).filter(|online| clash(seen, online.seat, newcomer.seat));
     clashing.into_iter().all(|victim| seen.is_kicked(victim, account, Reason::MultipleDevice))
 }
 
 /// KICK-2
 pub(super) fn the_oldest_over_the_limit_are_kicked(seen: &Seen<'_>) -> bool {
-    let Some((newcomer, account)) = seen.admitted() else { return true };
+    let Some((newcomer, account)) = admitted_at_a_cost(seen) else { return true };
     let crowded = others(seen, newcomer, account).filter(|online| is_crowded_out(seen, *online, newcomer, account));
     crowded.into_iter().all(|victim| seen.is_kicked(victim, account, Reason::MultipleAccount))
 }
 
+/// Whom this step's login admits, and to which account, where others may have to go for it (KICK-12).
+fn admitted_at_a_cost(seen: &Seen<'_>) -> Option<(Session, AccountId)> {
+    seen.admitted().filter(|_| seen.scope.policy.at_limit == AtLimit::Kick)
+}
+
 /// The sessions that were online before, that of the newcomer's own key aside.
-fn others(seen: &Seen<'_>, newcomer: Session, account: AccountId) -> impl DoubleEndedIterator<Item = Session> {
+pub(super) fn others(seen: &Seen<'_>, newcomer: Session, account: AccountId) -> impl DoubleEndedIterator<Item = Session> {
     seen.before().roster(account).sessions().filter(move |online| !online.has_key_of(newcomer))
 }
 
@@ -37,13 +42,14 @@ pub(super) fn the_newcomer_stays(seen: &Seen<'_>) -> bool {
 
 /// KICK-4, and LINK-5: whoever cannot be readmitted does the same, but for the acknowledgement.
 pub(super) fn a_victim_logs_out_then_learns(seen: &Seen<'_>) -> bool {
-    let (reason, acknowledgement) = match seen.arrives_at_client() {
-        Some(DownFrame::Notice { reason }) => (reason, Some(UpFrame::KickAck)),
-        Some(DownFrame::ResumeAnswer { answer: Resumption::Ended(reason) }) => (reason, None),
+    let (why, acknowledgement) = match seen.arrives_at_client() {
+        Some(DownFrame::Notice { reason }) => (Event::KickedOut(reason), Some(UpFrame::KickAck)),
+        Some(DownFrame::ResumeAnswer { answer: Resumption::Ended(reason) }) => (Event::KickedOut(reason), None),
+        Some(DownFrame::ResumeAnswer { answer: Resumption::Refused(code) }) => (Event::TurnedAway(code), None),
         Some(_) | None => return true,
     };
     let mut due = seen.farewell();
-    due.push(seen.published(Event::KickedOut(reason)));
+    due.push(seen.published(why));
     let left_before = seen.watch().user.is_none();
     let acknowledged = seen.said(seen.me()).into_iter().eq(acknowledgement);
     let settled = seen.then_of(seen.me());
@@ -54,7 +60,9 @@ pub(super) fn a_victim_logs_out_then_learns(seen: &Seen<'_>) -> bool {
 /// KICK-5
 pub(super) fn bystanders_see_nothing(seen: &Seen<'_>) -> bool {
     let Some((newcomer, account)) = seen.admitted() else { return true };
-    let concerned = |online: &Session| clash(seen, online.seat, newcomer.seat) || is_crowded_out(seen, *online, newcomer, account);
+    let is_in_the_way =
+        |online: &Session| clash(seen, online.seat, newcomer.seat) || is_crowded_out(seen, *online, newcomer, account);
+    let concerned = |online: &Session| admitted_at_a_cost(seen).is_some() && is_in_the_way(online);
     let mut concerned: Vec<_> = others(seen, newcomer, account).filter(concerned).collect();
     concerned.push(newcomer);
     concerned.extend(seen.before().roster(account).of_key(newcomer));
@@ -186,7 +194,8 @@ fn records<'a>(state: View<'a>, seen: &'a Seen<'_>) -> impl Iterator<Item = (Acc
 /// KICK-9
 pub(super) fn who_left_is_not_told(seen: &Seen<'_>) -> bool {
     let left = seen.watch().logouts > 0 || seen.watch().destroyed;
-    let told = seen.told(seen.me()).iter().any(|item| matches!(item, Item::Published { event: Event::KickedOut(_), .. }));
+    let is_told = |item: &Item| matches!(item, Item::Published { event: Event::KickedOut(_) | Event::TurnedAway(_), .. });
+    let told = seen.told(seen.me()).iter().any(is_told);
     !(left && told)
 }
 
@@ -226,9 +235,14 @@ pub(super) fn only_class_and_platform_matter(seen: &Seen<'_>) -> bool {
     })
 }
 
-/// CONF-2: behind an admission no more of the newcomer's platform are online than the limits in force allow.
+/// CONF-2: behind an admission no more of the newcomer's platform are online than the limits in force allow, but where a login that kicks
+/// nobody keeps its instance's place.
 pub(super) fn the_limits_in_force_decide(seen: &Seen<'_>) -> bool {
-    let Some((newcomer, account)) = seen.admitted() else { return true };
+    let Some((newcomer, account)) =
+        seen.admitted().filter(|(newcomer, account)| !refusal::keeps_a_place(seen, *newcomer, *account))
+    else {
+        return true;
+    };
     let platform = seen.scope.platform(newcomer.seat);
     let online = seen.after().roster(account).iter().filter(|online| seen.scope.platform(*online) == platform).count();
     let allowed = seen.scope.limit_under(seen.before().server().in_force, platform);
@@ -246,16 +260,17 @@ fn is_crowded_out(seen: &Seen<'_>, online: Session, newcomer: Session, account: 
 
 pub(super) fn clash(seen: &Seen<'_>, one: InstanceId, other: InstanceId) -> bool {
     let platforms = [seen.scope.platform(one), seen.scope.platform(other)];
-    platforms[0] != platforms[1] && braces(seen.scope.policy).iter().any(|brace| platforms.iter().all(|one| brace.contains(one)))
+    platforms[0] != platforms[1]
+        && braces(seen.scope.policy.classes).iter().any(|brace| platforms.iter().all(|one| brace.contains(one)))
 }
 
 /// The braces of the rulebook's table of policies that hold more than one platform.
-fn braces(policy: Policy) -> &'static [&'static [Platform]] {
+fn braces(classes: Classes) -> &'static [&'static [Platform]] {
     use Platform::{Android, IPad, IPhone, Linux, Mac, Web, Windows};
-    match policy {
-        Policy::Single => &[&[Android, IPhone, IPad, Windows, Mac, Linux, Web]],
-        Policy::Dual => &[&[Android, IPhone, IPad, Windows, Mac, Linux]],
-        Policy::Triple => &[&[Android, IPhone, IPad], &[Windows, Mac, Linux]],
-        Policy::Multi => &[],
+    match classes {
+        Classes::Single => &[&[Android, IPhone, IPad, Windows, Mac, Linux, Web]],
+        Classes::Dual => &[&[Android, IPhone, IPad, Windows, Mac, Linux]],
+        Classes::Triple => &[&[Android, IPhone, IPad], &[Windows, Mac, Linux]],
+        Classes::Multi => &[],
     }
 }

@@ -36,7 +36,7 @@ fn greets_once(seen: &Seen<'_>) -> bool {
 }
 
 fn is_last_answer(frame: &DownFrame) -> bool {
-    let ended = matches!(frame, DownFrame::ResumeAnswer { answer: Resumption::Ended(_) });
+    let ended = matches!(frame, DownFrame::ResumeAnswer { answer } if answer.is_an_end());
     ended || matches!(frame, DownFrame::LogoutAnswer | DownFrame::LoginAnswer { refused: Some(_), .. })
 }
 

@@ -1,6 +1,6 @@
 //! What must be seen of logins.
 
-use super::{Seen, ends_a_session, gap};
+use super::{Seen, ends_a_session, gap, node};
 use crate::action::{Action, AppCall, Credential, LinkMove, PageMove, Timed, Timer};
 use crate::frame::{DownFrame, Frame, UpFrame};
 use crate::link::{Epoch, Wire};
@@ -113,7 +113,8 @@ pub(super) fn a_refused_login_does_nothing(seen: &Seen<'_>) -> bool {
     let refused = |frame: &DownFrame| matches!(frame, DownFrame::LoginAnswer { refused: Some(_), .. });
     let at_server = seen.answered(seen.me()).iter().any(refused);
     let at_client = seen.arrives_at_client().is_some_and(|frame| refused(&frame));
-    let nobody_else = seen.items.iter().all(|item| item.instance() == seen.me()) && seen.everybody_keeps_a_place();
+    let is_its_own = |item: &Item| item.instance() == seen.me() || node::tells_what_was_decided(seen, *item);
+    let nobody_else = seen.items.iter().all(is_its_own) && seen.everybody_keeps_a_place();
     let no_mark = seen.after().instance(seen.me()).client.login_user().is_none();
     (!at_server || nobody_else) && (!at_client || no_mark)
 }
@@ -134,7 +135,8 @@ pub(super) fn each_credential_has_its_code(seen: &Seen<'_>) -> bool {
         (Credential::WrongSignature, _) => Some(70009),
         (Credential::Good, SigAge::Expired) | (Credential::Expired, _) => Some(70001),
     };
-    let answered = |frame: &DownFrame| matches!(frame, DownFrame::LoginAnswer { refused, .. } if refused.map(Code::number) == due);
+    let of_the_sig = |refused: Option<Code>| refused.filter(|code| *code != Code::NoPlace).map(Code::number);
+    let answered = |frame: &DownFrame| matches!(frame, DownFrame::LoginAnswer { refused, .. } if of_the_sig(*refused) == due);
     let void = due.is_none() && link.epoch == Epoch::Superseded;
     void || seen.answered_on(seen.me(), slot).iter().any(answered)
 }

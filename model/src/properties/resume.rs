@@ -4,9 +4,10 @@ use super::{Seen, place};
 use crate::action::{AccountId, Action, InstanceId, LinkMove, Slot};
 use crate::frame::{DownFrame, Meant, Resumption, SigShown, UpFrame};
 use crate::link::{Epoch, Link};
-use crate::observation::{Close, End, Item, Reason};
-use crate::properties::kick::clash;
+use crate::observation::{Close, Code, End, Item, Reason};
+use crate::properties::kick::{clash, others};
 use crate::records::{Key, Session};
+use crate::scope::AtLimit;
 use crate::state::{Instance, SigAge};
 
 /// A resume that is not too late, and whose session no kick ended.
@@ -139,7 +140,7 @@ pub(super) fn readmission_needs_a_free_place(seen: &Seen<'_>) -> bool {
         return true;
     }
     let bar = bar(seen, session, account);
-    let due = bar.map_or(Resumption::Readmitted, Resumption::Ended);
+    let due = bar.unwrap_or(Resumption::Readmitted);
     let newest = seen.after().roster(account).sessions().next_back().map(place);
     let placed = match bar {
         Some(_) => seen.after().roster(account).of_key(session).is_none(),
@@ -148,19 +149,28 @@ pub(super) fn readmission_needs_a_free_place(seen: &Seen<'_>) -> bool {
     answer(seen) == Some(due) && placed && is_nobody_elses_concern(seen) && seen.others_keep_their_places(account, &[session])
 }
 
-/// What stands in the way, in the rulebook's order.
-fn bar(seen: &Seen<'_>, session: Session, account: AccountId) -> Option<Reason> {
+/// What is told of what stands in the way, in the rulebook's order.
+fn bar(seen: &Seen<'_>, session: Session, account: AccountId) -> Option<Resumption> {
     let sig = seen.link_of_arrival().map(|(_, link)| link.sig);
-    let online = || seen.before().roster(account).iter();
-    let platform = seen.scope.platform(session.seat);
-    let taken = online().filter(|other| seen.scope.platform(*other) == platform).count();
     if sig == Some(SigAge::Expired) {
-        return Some(Reason::UserSigExpired);
+        return Some(Resumption::Ended(Reason::UserSigExpired));
     }
     if sig == Some(SigAge::Revoked) {
-        return Some(Reason::RestApi);
+        return Some(Resumption::Ended(Reason::RestApi));
     }
-    if online().any(|other| clash(seen, other, session.seat)) {
+    let in_the_way = in_the_way(seen, session, account)?;
+    Some(match seen.scope.policy.at_limit {
+        AtLimit::Kick => Resumption::Ended(in_the_way),
+        AtLimit::Refuse => Resumption::Refused(Code::NoPlace),
+    })
+}
+
+/// What somebody would have to be kicked for, if the session were to be online beside those with other keys.
+pub(super) fn in_the_way(seen: &Seen<'_>, session: Session, account: AccountId) -> Option<Reason> {
+    let others = || others(seen, session, account).map(|other| other.seat);
+    let platform = seen.scope.platform(session.seat);
+    let taken = others().filter(|other| seen.scope.platform(*other) == platform).count();
+    if others().any(|other| clash(seen, other, session.seat)) {
         return Some(Reason::MultipleDevice);
     }
     (taken + 1 > seen.scope.limit_under(seen.before().server().in_force, platform)).then_some(Reason::MultipleAccount)

@@ -2,15 +2,19 @@
 
 use super::RuleSwitch;
 use crate::action::{AccountId, Credential, Setting};
-use crate::observation::{Event, Reason};
+use crate::frame::Resumption;
+use crate::observation::{Code, Event, Reason};
 use crate::records::{Roster, Session};
 use crate::rule::Rule;
-use crate::scope::{Platform, Scope};
+use crate::scope::{AtLimit, Platform, Scope};
 use crate::state::Phase;
 
 impl RuleSwitch {
-    /// KICK-1, -2, -3, -5, -11: who is kicked when `newcomer`, the last of `roster`, has been admitted, in login order.
+    /// KICK-1, -2, -3, -5, -11, -12: who is kicked when `newcomer`, the last of `roster`, has been admitted, in login order.
     pub(crate) fn victims(&mut self, scope: &Scope, setting: Setting, roster: Roster, newcomer: Session) -> Vec<(Session, Reason)> {
+        if self.newcomers_kick_nobody(scope) {
+            return Vec::new();
+        }
         let platform = scope.platform(newcomer.seat);
         let excess = self.over_the_limit(scope, setting, roster, newcomer);
         let mut reason_for = |online: Session| {
@@ -45,9 +49,29 @@ impl RuleSwitch {
         counted.into_iter().take(excess).collect()
     }
 
+    /// KICK-12: whether a login is refused because it has no place of its own, and there is none left.
+    pub(crate) fn finds_no_place(&mut self, scope: &Scope, setting: Setting, roster: Roster, session: Session) -> bool {
+        if scope.policy.at_limit == AtLimit::Kick {
+            return false;
+        }
+        let platform = scope.platform(session.seat);
+        let has_one = roster.of_key(session).is_some_and(|own| scope.platform(own.seat) == platform);
+        !has_one && bar(scope, setting, roster, session).is_some() && self.newcomers_kick_nobody(scope)
+    }
+
+    /// KICK-12: whether the policy lets nobody in at another one's cost.
+    fn newcomers_kick_nobody(&mut self, scope: &Scope) -> bool {
+        scope.policy.at_limit == AtLimit::Refuse && self.is_on(Rule::Kick12)
+    }
+
+    /// KICK-12: what a session that finds no place is told at its resume: the code, or what a kick would have told it.
+    pub(crate) fn not_readmitted(&mut self, scope: &Scope, reason: Reason) -> Resumption {
+        if self.newcomers_kick_nobody(scope) { Resumption::Refused(Code::NoPlace) } else { Resumption::Ended(reason) }
+    }
+
     /// KICK-4: what a victim publishes, in order.
-    pub(crate) fn last_words(&mut self, phase: Phase, reason: Reason) -> impl Iterator<Item = Event> + use<> {
-        let (not_ready, kicked) = (matches!(phase, Phase::Ready { .. }).then_some(Event::NotReady), Some(Event::KickedOut(reason)));
+    pub(crate) fn last_words(&mut self, phase: Phase, why: Event) -> impl Iterator<Item = Event> + use<> {
+        let (not_ready, kicked) = (matches!(phase, Phase::Ready { .. }).then_some(Event::NotReady), Some(why));
         self.pick(Rule::Kick4, [not_ready, kicked], [kicked, not_ready]).into_iter().flatten()
     }
 
@@ -78,6 +102,17 @@ impl RuleSwitch {
 }
 
 /// KICK-1: whether the two may not be online together, by the classes of the policy.
-pub(super) fn of_another_kind(scope: &Scope, one: Platform, other: Platform) -> bool {
-    one != other && scope.policy.class(one) == scope.policy.class(other)
+fn of_another_kind(scope: &Scope, one: Platform, other: Platform) -> bool {
+    one != other && scope.policy.classes.class(one) == scope.policy.classes.class(other)
+}
+
+/// What a kick would be told that a session needs to be online beside those of the roster with other keys: `None` if it needs none.
+pub(super) fn bar(scope: &Scope, setting: Setting, roster: Roster, session: Session) -> Option<Reason> {
+    let platform = scope.platform(session.seat);
+    let others = || roster.sessions().filter(|online| !online.has_key_of(session)).map(|online| scope.platform(online.seat));
+    if others().any(|other| of_another_kind(scope, platform, other)) {
+        return Some(Reason::MultipleDevice);
+    }
+    let taken = others().filter(|other| *other == platform).count();
+    (taken >= scope.limit_under(setting, platform)).then_some(Reason::MultipleAccount)
 }

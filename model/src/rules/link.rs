@@ -1,8 +1,9 @@
 //! What becomes of a session as its link is lost, resumed or replaced, and when a link is closed.
 
 use super::RuleSwitch;
-use super::kick::of_another_kind;
+use super::kick::bar;
 use crate::action::{Loss, Setting};
+use crate::frame::Resumption;
 use crate::link::{Epoch, Link, Parting, ServerEnd, Wire};
 use crate::observation::Reason;
 use crate::records::{Roster, Session};
@@ -36,7 +37,7 @@ impl RuleSwitch {
         }
     }
 
-    /// LINK-5: why a session that was dropped without a kick is not admitted anew; `None`: its place is free.
+    /// LINK-5: what a session that was dropped without a kick is told where it is not admitted anew; `None`: its place is free.
     pub(crate) fn bar_to_readmission(
         &mut self,
         scope: &Scope,
@@ -44,16 +45,11 @@ impl RuleSwitch {
         roster: Roster,
         session: Session,
         sig: SigAge,
-    ) -> Option<Reason> {
-        let platform = scope.platform(session.seat);
-        let clash = roster.iter().any(|online| of_another_kind(scope, platform, scope.platform(online)));
-        let full =
-            roster.iter().filter(|online| scope.platform(*online) == platform).count() >= scope.limit_under(setting, platform);
+    ) -> Option<Resumption> {
         let bar = match sig {
-            SigAge::Expired => Some(Reason::UserSigExpired),
-            SigAge::Revoked => Some(Reason::RestApi),
-            SigAge::Fresh if clash => Some(Reason::MultipleDevice),
-            SigAge::Fresh => full.then_some(Reason::MultipleAccount),
+            SigAge::Expired => Some(Resumption::Ended(Reason::UserSigExpired)),
+            SigAge::Revoked => Some(Resumption::Ended(Reason::RestApi)),
+            SigAge::Fresh => bar(scope, setting, roster, session).map(|reason| self.not_readmitted(scope, reason)),
         };
         self.pick(Rule::Link5, bar, None)
     }

@@ -2,10 +2,10 @@
 
 use super::{A, B, GOOD_OR_BAD, base, seat, web};
 use crate::action::InstanceId;
-use crate::scope::{Destroys, Fault, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Webhooks};
+use crate::scope::{Classes, Destroys, Fault, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Webhooks};
 
 /// Links that break, sessions that outlive them.
-fn failing(name: &'static str, about: &'static str, seats: Vec<Seat>, faults: &[Fault]) -> Scope {
+pub(super) fn failing(name: &'static str, about: &'static str, seats: Vec<Seat>, faults: &[Fault]) -> Scope {
     Scope { faults: faults.to_vec(), overtaking: Overtaking::Allowed, debts: 1, ..base(name, about, seats) }
 }
 
@@ -185,7 +185,7 @@ pub(super) fn limits_elsewhere() -> Scope {
 fn called_back(name: &'static str, about: &'static str, faults: &[Fault]) -> Scope {
     let seats = vec![web("a1"), seat("iphone", Platform::IPhone, &[A])];
     Scope {
-        policy: Policy::Single,
+        policy: Policy::kicking(Classes::Single),
         sends: Sends::Never,
         webhooks: Webhooks::Posted,
         overtaking: Overtaking::Waits,

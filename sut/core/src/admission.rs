@@ -7,6 +7,7 @@ mod callbacks;
 mod change;
 mod departure;
 mod epochs;
+mod newcomers;
 #[cfg(debug_assertions)]
 mod planted;
 mod reconciliation;
@@ -65,6 +66,8 @@ pub enum Admission {
         /// The session of the same instance that made way, without a kick (LOGIN-9).
         replaced: Option<Box<Session>>,
     },
+    /// It has no place of its own and finds none, and nobody is kicked for it: nothing changes (KICK-12).
+    Refused(Refusal),
     /// It came on a link that a newer one overtook: the link is closed and nothing changes (LINK-3).
     Superseded {
         /// The highest epoch on record.
@@ -105,13 +108,16 @@ pub fn judge_owed(app: &App, user_id: &str, shown: Option<&str>, now: UnixMillis
     }
 }
 
-/// Lets a judged login in (LOGIN-9, KICK-1, KICK-2, KICK-8), unless its link was overtaken (LINK-3).
+/// Lets a judged login in (LOGIN-9, KICK-1, KICK-2, KICK-8), unless its link was overtaken (LINK-3) or it is refused (KICK-12).
 pub fn admit(app: &App, mut record: Record, newcomer: Session, now: UnixMillis) -> Admission {
     if !epochs::is_newer(&record, newcomer.key, newcomer.epoch) {
         return Admission::Superseded { highest: epochs::highest(&record, newcomer.key) };
     }
+    if let Err(why) = newcomers::judge(app, &record.sessions, &newcomer) {
+        return Admission::Refused(why);
+    }
     let replaced = enter(&mut record, newcomer, now);
-    let kicked = victims(app, &record.sessions);
+    let kicked = newcomers::pay(app, victims(app, &record.sessions));
     #[cfg(debug_assertions)]
     let kicked = planted::victims(app, &record.sessions, kicked);
     kick_each(&mut record, &kicked);

@@ -53,6 +53,8 @@ pub enum Code {
     BadField,
     /// 70403: an administrative call without the UserSig of an administrator (REST-3).
     Forbidden,
+    /// 70409: the policy refuses newcomers, and the login has no place of its own and finds none (KICK-12).
+    NoPlace,
     /// 70429: the session sends more than it may; nobody was sent this message (MSG-2).
     TooFast,
 }
@@ -83,6 +85,7 @@ impl Code {
             Code::RegistryUnreachable => 70169,
             Code::BadField => 70402,
             Code::Forbidden => 70403,
+            Code::NoPlace => 70409,
             Code::TooFast => 70429,
         }
     }
@@ -110,6 +113,7 @@ impl Code {
             Code::RegistryUnreachable => "the registry is out of reach, and nothing was done",
             Code::BadField => "a field is bad: the userID, a text that is too long, the JSON of a call",
             Code::Forbidden => "the call does not show the UserSig of an administrator",
+            Code::NoPlace => "the policy lets no newcomer in where nobody may be kicked for it, and every place is taken",
             Code::TooFast => "the session sends faster than it may: nobody was sent the message",
         }
     }

@@ -64,6 +64,10 @@ pub enum Planted {
     Kick10ReadmissionKicks,
     /// KICK-11: a login counts the sessions of every platform against its own limit.
     Kick11CountsEveryPlatform,
+    /// KICK-12: a newcomer that finds no place is let in all the same, and kicks.
+    Kick12NewcomerKicks,
+    /// KICK-12: a login finds the place taken that its own session has.
+    Kick12OwnPlaceTaken,
     /// LOGOUT-1: logout publishes no `SDK_NOT_READY`.
     Logout1StaysSilent,
     /// LOGOUT-1: a logout ends every session of the account.

@@ -30,7 +30,7 @@ fn row(scope: &Scope) -> [String; 9] {
         states.to_owned(),
         transitions.to_owned(),
         seats.collect::<Vec<_>>().join(", "),
-        scope.policy_name(),
+        scope.policy.to_string(),
         or_dash(limits.collect::<Vec<_>>().join(", ")),
         or_dash(scope.bounds()),
         asked.to_owned(),

@@ -93,6 +93,7 @@ pub(super) enum Published {
     KickedOut {
         #[serde(rename = "type", deserialize_with = "reason")]
         reason: Reason,
+        code: Option<u32>,
     },
     MessageReceived {
         message: String,

@@ -39,7 +39,7 @@ pub(super) fn world(scope: &Scope) -> World {
     World {
         protocol: PROTOCOL,
         scope: scope.name,
-        policy: scope.policy_name(),
+        policy: scope.policy.to_string(),
         limits: limits(scope, Setting::Stated),
         accounts: scope.accounts().map(user_id).collect(),
         instances: scope.seats.iter().map(|seat| participant(scope, seat)).collect(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::action::InstanceId;
 use model::frame::{CAPACITY, Coded, Queue};
-use model::observation::{self, Asked, Call, Code, Event, Item, Outcome};
+use model::observation::{self, Asked, Call, Code, Event, Item, Outcome, Reason};
 use model::records::{Key, KickRecord};
 use model::scope::Scope;
 
@@ -116,7 +116,17 @@ impl Reader<'_> {
             Published::EndOfEvents {} => return Ok(Item::StreamEnded { instance }),
             Published::SdkReady {} => Event::Ready,
             Published::SdkNotReady {} => Event::NotReady,
-            Published::KickedOut { reason } => Event::KickedOut(reason),
+            Published::KickedOut { reason, code: None } => Event::KickedOut(reason),
+            Published::KickedOut { reason: Reason::UserSigExpired, code: Some(number) } => {
+                let strange = || format!("a readmission is refused with {number}, which no rule has here");
+                Event::TurnedAway(refusal(number, None).ok_or_else(strange)?)
+            }
+            Published::KickedOut { reason, code: Some(number) } => {
+                return Err(format!(
+                    "KICKED_OUT tells {} beside the refusal {number}, which is told as userSigExpired",
+                    reason.name()
+                ));
+            }
             Published::MessageReceived { message, from, to } => Event::Message {
                 token: names::message(&message)?,
                 from: names::account(self.scope, &from)?,

@@ -14,7 +14,7 @@ const fn breaks(claim: Claim, kind: Kind) -> Mutant {
 }
 
 /// Every rule taken out.
-pub const RULES: [Mutant; 53] = [
+pub const RULES: [Mutant; 54] = [
     without(Rule::Login1, Kind::RuleTurnedRound, "page-default"),
     without(Rule::Login2, Kind::RuleTurnedRound, "page-default"),
     without(Rule::Login3, Kind::RuleTurnedRound, "page-default"),
@@ -36,6 +36,7 @@ pub const RULES: [Mutant; 53] = [
     without(Rule::Kick9, Kind::RuleTurnedRound, "page-default"),
     without(Rule::Kick10, Kind::RuleTurnedRound, "page-story"),
     without(Rule::Kick11, Kind::RuleDropped, "policy-dual"),
+    without(Rule::Kick12, Kind::RuleDropped, "refuse"),
     without(Rule::Logout1, Kind::EffectLeftOut, "page-default"),
     without(Rule::Logout2, Kind::RuleTurnedRound, "page-default"),
     without(Rule::Logout3, Kind::EffectLeftOut, "page-default"),

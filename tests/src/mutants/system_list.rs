@@ -9,7 +9,7 @@ const fn plants(bug: Planted, kind: Kind, scope: &'static str) -> Mutant {
 }
 
 /// Every bug that can be planted.
-pub const SYSTEM: [Mutant; 82] = [
+pub const SYSTEM: [Mutant; 84] = [
     plants(Planted::Login1NeverSettles, Kind::LostWakeUp, "callbacks-expiry"),
     plants(Planted::Login2LateNotReady, Kind::StaleState, "order"),
     plants(Planted::Login2NoSyncAfterResume, Kind::LostWakeUp, "late-frames"),
@@ -34,6 +34,8 @@ pub const SYSTEM: [Mutant; 82] = [
     plants(Planted::Kick9KickedDuringLogout, Kind::MissingFence, "limit-change"),
     plants(Planted::Kick10ReadmissionKicks, Kind::RuleTurnedRound, "late-frames"),
     plants(Planted::Kick11CountsEveryPlatform, Kind::WrongPlatform, "policy-dual"),
+    plants(Planted::Kick12NewcomerKicks, Kind::RuleDropped, "refuse"),
+    plants(Planted::Kick12OwnPlaceTaken, Kind::WrongAccount, "refuse-same-key"),
     plants(Planted::Logout1StaysSilent, Kind::EffectLeftOut, "limit-change"),
     plants(Planted::Logout1SilencesOthers, Kind::WrongAccount, "limit-change"),
     plants(Planted::Logout1SendsSettleLast, Kind::WrongOrder, "order"),

@@ -58,6 +58,7 @@ const fn refused(code: Code) -> Rule {
         Code::LoginAbandoned => Rule::Logout3,
         Code::LogoutRuns => Rule::Logout6,
         Code::SigRevoked => Rule::Rest1,
+        Code::NoPlace => Rule::Kick12,
         _ => Rule::Login8,
     }
 }
@@ -66,7 +67,7 @@ const fn published(event: Event, is_called: bool) -> Rule {
     match event {
         Event::Ready => Rule::Login2,
         Event::NotReady if is_called => Rule::Logout1,
-        Event::NotReady | Event::KickedOut(_) => Rule::Kick4,
+        Event::NotReady | Event::KickedOut(_) | Event::TurnedAway(_) => Rule::Kick4,
         Event::Net(_) => Rule::Link1,
         Event::Message { .. } => Rule::Msg4,
         Event::MessagesLost => Rule::Msg2,

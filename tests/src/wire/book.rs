@@ -318,7 +318,7 @@ pub(crate) fn resumption(outcome: &ResumeOutcome) -> Result<Resumption, String> 
         ResumeOutcome::Resumed { gap: true } => Ok(Resumption::Resumed { gap: Gap::Lost }),
         ResumeOutcome::Readmitted => Ok(Resumption::Readmitted),
         ResumeOutcome::Told { reason: why } => Ok(Resumption::Ended(reason(*why))),
-        ResumeOutcome::Refused { refusal } => Err(format!("a resume refused: {refusal}")),
+        ResumeOutcome::Refused { refusal } => code(refusal).map(Resumption::Refused),
     }
 }
 

@@ -7,7 +7,8 @@ use model::action::{
     ServerKind, ServerMove, Slot, TimerKind,
 };
 use model::scope::{
-    Commits, DearShare, Destroys, Fault, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Tier, Webhooks,
+    AtLimit, Commits, DearShare, Destroys, Fault, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Tier,
+    Webhooks,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -63,7 +64,7 @@ pub(crate) fn plans() -> impl Strategy<Value = Plan> {
 fn scopes() -> impl Strategy<Value = Scope> {
     let people = (1..=ACCOUNTS).prop_flat_map(|accounts| (seats(accounts), sends(accounts)));
     let one_key = prop_oneof![4 => Just(false), 1 => Just(true)];
-    let app = (select(vec![Policy::Single, Policy::Dual, Policy::Triple, Policy::Multi]), limits(), credentials());
+    let app = (policies(), limits(), credentials());
     (people, one_key, app, environment(), outside(), failures()).prop_map(
         |((seats, sends), one_key, (policy, limits, credentials), calls, told, fails)| {
             let (destroys, joined_calls, busy, overtaking) = calls;
@@ -99,6 +100,13 @@ fn scopes() -> impl Strategy<Value = Scope> {
             if one_key { under_one_key(scope) } else { scope }
         },
     )
+}
+
+/// Mostly those that kick.
+fn policies() -> impl Strategy<Value = Policy> {
+    let all: Vec<_> = Policy::all().collect();
+    let (kicking, refusing) = all.iter().partition::<Vec<_>, _>(|policy| policy.at_limit == AtLimit::Kick);
+    prop_oneof![3 => select(kicking), 1 => select(refusing)]
 }
 
 /// A change to what is stated already would be none.

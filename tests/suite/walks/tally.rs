@@ -204,7 +204,7 @@ const fn frame_name(frame: Frame) -> &'static str {
         Frame::Down(DownFrame::ResumeAnswer { answer: Resumption::Resumed { gap: Gap::None } }) => "resumed",
         Frame::Down(DownFrame::ResumeAnswer { answer: Resumption::Resumed { .. } }) => "resumed, with a gap",
         Frame::Down(DownFrame::ResumeAnswer { answer: Resumption::Readmitted }) => "readmitted",
-        Frame::Down(DownFrame::ResumeAnswer { answer: Resumption::Ended(_) }) => "ended",
+        Frame::Down(DownFrame::ResumeAnswer { answer: Resumption::Ended(_) | Resumption::Refused(_) }) => "ended",
         Frame::Down(DownFrame::SyncAnswer) => "sync-answer",
         Frame::Down(DownFrame::LogoutAnswer) => "logout-answer",
         Frame::Down(DownFrame::SendAnswer { .. }) => "send-answer",

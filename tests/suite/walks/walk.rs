@@ -108,7 +108,7 @@ impl Walk {
 
 impl fmt::Display for Walk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (steps, policy, limits) = (self.taken.len(), self.scope.policy_name(), &self.scope.limits);
+        let (steps, policy, limits) = (self.taken.len(), self.scope.policy, &self.scope.limits);
         writeln!(f, "a walk of {steps} steps under {policy}, limits {limits:?}, {}", self.scope.bounds())?;
         for Seat { name, platform, accounts, shares, node: _ } in &self.scope.seats {
             let users: Vec<_> = accounts.iter().map(|account| user_id(*account)).collect();

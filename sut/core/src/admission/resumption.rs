@@ -37,6 +37,13 @@ pub enum Resumption {
         /// Why.
         reason: KickReason,
     },
+    /// The same where newcomers are refused, with what a login would be (KICK-12).
+    TurnedAway {
+        /// The record from then on.
+        record: Record,
+        /// Why.
+        refusal: Refusal,
+    },
     /// The same for a UserSig that is refused otherwise. Nothing changes.
     Refused(Refusal),
     /// It came on a link that a newer one overtook: the link is closed and nothing changes (LINK-3).
@@ -94,6 +101,9 @@ fn readmit(app: &App, record: Record, mut login: Login, now: UnixMillis) -> Resu
         Err(why) => return Resumption::Refused(why),
     }
     let readmission = readmitted(app, record.clone(), login.session.clone(), now);
+    if let Resumption::Refused(refusal) = readmission {
+        return Resumption::TurnedAway { record: out(record, &login.session, now), refusal };
+    }
     if let Resumption::Readmitted { kicked, .. } = &readmission
         && !kicked.is_empty()
         && !planted::is(Planted::Kick10ReadmissionKicks)
@@ -103,16 +113,21 @@ fn readmit(app: &App, record: Record, mut login: Login, now: UnixMillis) -> Resu
     readmission
 }
 
+fn told(record: Record, session: &Session, reason: KickReason, now: UnixMillis) -> Resumption {
+    Resumption::Told { record: out(record, session, now), reason }
+}
+
 /// LINK-3: it is out, and nothing of it comes later.
-fn told(mut record: Record, session: &Session, reason: KickReason, now: UnixMillis) -> Resumption {
+fn out(mut record: Record, session: &Session, now: UnixMillis) -> Record {
     epochs::raise(&mut record, session.key, session.epoch, now);
-    Resumption::Told { record, reason }
+    record
 }
 
 /// The same as a login's admission; whether it may kick is not asked here.
 fn readmitted(app: &App, record: Record, session: Session, now: UnixMillis) -> Resumption {
     match admit(app, record, session.clone(), now) {
         Admission::Admitted { record, kicked, replaced: _ } => Resumption::Readmitted { record, session, kicked },
+        Admission::Refused(refusal) => Resumption::Refused(refusal),
         Admission::Superseded { highest } => Resumption::Superseded { highest },
     }
 }

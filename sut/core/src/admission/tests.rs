@@ -5,9 +5,9 @@ use crate::config::{Bounds, Buffers, Limits, Policy};
 use crate::session::{Epoch, EpochEntry, Epochs, KickRecord, Platform, SessionDigest};
 use Platform::{Android, IPad, IPhone, Linux, Mac, Web, Windows};
 
-const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
+pub(super) const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 
-fn app(policy: Policy) -> App {
+pub(super) fn app(policy: Policy) -> App {
     let limits = Limits::default().with(Platform::Web, 2).unwrap();
     let limits = limits.with(Platform::Android, 3).unwrap();
     App {
@@ -23,7 +23,7 @@ fn app(policy: Policy) -> App {
 }
 
 /// The instance of that number; its digest tells its epoch too, so that each login has its own.
-fn session(key: u8, epoch: u8, platform: Platform) -> Session {
+pub(super) fn session(key: u8, epoch: u8, platform: Platform) -> Session {
     Session {
         key: KeyDigest(key.into()),
         digest: SessionDigest(u128::from(key) * 1000 + u128::from(epoch)),
@@ -37,7 +37,7 @@ fn session(key: u8, epoch: u8, platform: Platform) -> Session {
 }
 
 /// The record after instances 1, 2, 3 and so on logged in with these platforms under no rule.
-fn online(platforms: &[Platform]) -> Record {
+pub(super) fn online(platforms: &[Platform]) -> Record {
     let sessions = (1..).zip(platforms).map(|(key, platform)| session(key, 1, *platform));
     let sessions: Vec<_> = sessions.collect();
     let epochs = sessions.iter().map(|session| (session.key, raised(session.epoch.0))).collect();
@@ -56,6 +56,7 @@ fn kick_record(key: u8, epoch: u8, reason: KickReason) -> KickRecord {
 fn admitted(admission: Admission) -> (Record, Vec<Kicked>, Option<Session>) {
     match admission {
         Admission::Admitted { record, kicked, replaced } => (record, kicked, replaced.map(|replaced| *replaced)),
+        Admission::Refused(why) => panic!("{why}"),
         Admission::Superseded { highest: _ } => panic!("the login was superseded"),
     }
 }

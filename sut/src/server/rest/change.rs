@@ -73,6 +73,7 @@ mod tests {
     fn a_change_names_a_policy_limits_or_both() {
         let rows = [
             (r#"{"Policy":"multi"}"#, Some(Policy::MULTI), vec![]),
+            (r#"{"Policy":"dual+refuse"}"#, Some(Policy::DUAL.refusing()), vec![]),
             (r#"{"Limits":{"Web":10,"iPad":3}}"#, None, vec![(Platform::Web, 10), (Platform::IPad, 3)]),
             (r#"{"Policy":"single","Limits":{"Mac":1}}"#, Some(Policy::SINGLE), vec![(Platform::Mac, 1)]),
         ];
@@ -85,7 +86,10 @@ mod tests {
     fn what_is_wrong_with_a_change_is_said_in_one_line() {
         let rows = [
             ("{}", "there is nothing to change: neither Policy nor Limits is stated"),
-            (r#"{"Policy":"Multi"}"#, "Policy: \"Multi\" is no policy; single, dual, triple and multi are"),
+            (
+                r#"{"Policy":"Multi"}"#,
+                "Policy: \"Multi\" is no policy; single, dual, triple and multi are, each also with +refuse behind it",
+            ),
             (r#"{"Limits":{"Web":11}}"#, "limits: a limit of 11 for Web is out of range; 1..=10 is allowed"),
             (r#"{"Limits":{"Web":2,"Mac":0}}"#, "limits: a limit of 0 for Mac is out of range; 1..=3 is allowed"),
             (r#"{"Limits":{"web":2}}"#, "limits: \"web\" is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are"),

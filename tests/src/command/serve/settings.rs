@@ -30,7 +30,8 @@ pub(super) struct Flags {
     /// The app's secret key; other users of this machine see arguments, but not the environment
     #[arg(long, value_name = "KEY", env = "KICKPROOF_KEY", hide_env_values = true, value_parser = NonEmptyStringValueParser::new())]
     key: Option<String>,
-    /// Which kinds of client may be online together: single, dual (the default), triple or multi
+    /// Which kinds of client may be online together: single, dual (the default), triple or multi; with +refuse behind it a login that would
+    /// kick somebody is refused instead (70409)
     #[arg(long, value_name = "POLICY")]
     policy: Option<Policy>,
     /// How many instances of a platform an account may have online: 1 unless told, Web at most 10, others at most 3

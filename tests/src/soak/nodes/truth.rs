@@ -104,7 +104,7 @@ impl<'a> Truth<'a> {
     /// KICK-1 and KICK-2, by the model's classes and limits.
     fn limits_hold(&self, account: &str, sessions: &[Session]) -> Result<(), String> {
         let kinds: Vec<_> = sessions.iter().map(|session| cast::platform_seen(session.platform)).collect();
-        let class = |kind| self.terms.policy.class(kind);
+        let class = |kind| self.terms.policy.classes.class(kind);
         let crowded = kinds.iter().find(|kind| kinds.iter().filter(|other| other == kind).count() > self.terms.limit(**kind));
         let mixed = kinds.iter().find(|kind| kinds.iter().any(|other| other != *kind && class(*other) == class(**kind)));
         match (crowded, mixed) {

@@ -1,7 +1,7 @@
 //! Who is online of an account after each of its commits. Which sessions a login ends is said by the model's classes and limits.
 
 use model::rule::Rule;
-use model::scope::Scope;
+use model::scope::{AtLimit, Scope};
 use model::scopes::base;
 use sut::admission::{Change, Occasion};
 use sut::config::Terms;
@@ -41,6 +41,7 @@ impl Roster {
         left.end(change.dropped.as_ref(), law_of(change.occasion))?;
         left.makes_room_for_its_own(commit);
         left.is_its_own(change)?;
+        left.has_room(commit)?;
         let victims = left.victims(commit);
         let kicked: Victims = change.kicked.iter().map(|kicked| (kicked.session.digest, kicked.reason)).collect();
         if kicked != victims {
@@ -109,11 +110,26 @@ impl Roster {
         }
     }
 
+    /// KICK-12: nobody is let in at another one's cost where the policy refuses that, but where a new primary reconciles (NODE-5).
+    fn has_room(&self, Commit { change, terms, reconciles, .. }: &Commit<'_>) -> Result<(), Wrong> {
+        let (scope, own) = (scope(*terms), change.dropped.as_ref().map(|own| own.platform));
+        let needs_room = |newcomer: &&Session| own != Some(newcomer.platform) && !self.victims_of(newcomer, &scope).is_empty();
+        match change.admitted.as_ref().filter(needs_room) {
+            Some(_) if scope.policy.at_limit == AtLimit::Refuse && !reconciles => {
+                wrong("that a newcomer without a place is refused", Rule::Kick12)
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// Whom a commit kicks.
     fn victims(&self, Commit { change, terms, reconciles, .. }: &Commit<'_>) -> Victims {
         let all = |reason| self.0.iter().map(|session| (session.digest, reason)).collect();
         match (change.occasion, &change.admitted) {
             (Occasion::Readmission, Some(newcomer)) if *reconciles => self.make_way(newcomer, change, &scope(*terms)),
+            (Occasion::Login | Occasion::Readmission, Some(_)) if scope(*terms).policy.at_limit == AtLimit::Refuse => {
+                Victims::new()
+            }
             (Occasion::Login | Occasion::Readmission, Some(newcomer)) => self.victims_of(newcomer, &scope(*terms)),
             (Occasion::RestKick, _) => all(KickReason::RestApi),
             (Occasion::Expiry, _) => {
@@ -151,7 +167,7 @@ impl Roster {
                 excess = excess.checked_sub(1)?;
                 return Some(KickReason::MultipleAccount);
             }
-            (scope.policy.class(other) == scope.policy.class(kind)).then_some(KickReason::MultipleDevice)
+            (scope.policy.classes.class(other) == scope.policy.classes.class(kind)).then_some(KickReason::MultipleDevice)
         };
         let reasons: Vec<_> = self.0.iter().map(reason).collect();
         self.0.iter().zip(reasons).filter_map(|(session, reason)| Some((session.digest, reason?))).collect()

@@ -152,3 +152,16 @@ fn a_readmitted_session_is_as_old_as_its_user_sig() {
     let Resumption::Readmitted { session, .. } = resume(&app(), online(&[]), login, NOW) else { panic!("not readmitted") };
     assert_eq!((session.issued_s, session.expires_at), (NOW_S - 7, UnixMillis((NOW_S + 53) * 1000)));
 }
+
+#[test]
+fn where_newcomers_are_refused_a_session_without_a_place_is_turned_away_and_comes_no_later() {
+    let refusing = App { policy: Policy::DUAL.refusing(), ..app() };
+    let resumes = |platforms: &[Platform], key| resume(&refusing, online(platforms), resuming(key, 6, Platform::Web, NOW_S), NOW);
+    let before = online(&[Platform::Web, Platform::Web]);
+    let mut record = before.clone();
+    record.epochs.insert(KeyDigest(3), raised(6));
+    let refusal = crate::admission::newcomers::refusal();
+    assert_eq!(resumes(&[Platform::Web, Platform::Web], 3), Resumption::TurnedAway { record, refusal });
+    assert!(matches!(resumes(&[Platform::Web], 3), Resumption::Readmitted { kicked, .. } if kicked.is_empty()));
+    assert!(matches!(resumes(&[Platform::Web, Platform::Web], 1), Resumption::Resumed { .. }));
+}

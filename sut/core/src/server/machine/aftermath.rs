@@ -29,8 +29,8 @@ impl Machine {
             (Aftermath::Readmitted { session, last_seq, kicked }, Some(link)) => {
                 self.readmitted(now, link, SessionRef { user_id, session }, (last_seq, kicked), effects);
             }
-            (Aftermath::Told { session, reason }, Some(link)) => {
-                self.refuse_resume(now, link, &session, ResumeOutcome::Told { reason }, effects);
+            (Aftermath::Told { session, outcome }, Some(link)) => {
+                self.refuse_resume(now, link, &session, outcome, effects);
                 self.raised(now, (&user_id, session.key), session.epoch, session.epoch, effects);
             }
             (Aftermath::LoggedOut(session, _), Some(link)) => {

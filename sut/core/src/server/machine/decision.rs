@@ -5,6 +5,7 @@ use super::job::Cause;
 use super::unacknowledged::Message;
 use crate::admission::{Change, Kicked, Occasion, Repayment, highest};
 use crate::code::Refusal;
+use crate::protocol::ResumeOutcome;
 use crate::session::{Epoch, KeyDigest, KickReason, Platform, Record, Session, SessionDigest};
 use crate::timers::UnixMillis;
 
@@ -73,7 +74,7 @@ pub(super) enum Aftermath {
     /// It is out; what it was told, and that its epoch is the highest.
     Told {
         session: Session,
-        reason: KickReason,
+        outcome: ResumeOutcome,
     },
     /// What was owed, and what came of it.
     Repaid {

@@ -12,7 +12,7 @@ use super::{Asker, Effect, LinkId, Machine, RequestId, say};
 use crate::admission::{self, Acknowledged, Admission, Change, Login, Pruning, Resumption, Signature};
 use crate::code::Refusal;
 use crate::planted::{self, Unreplayed};
-use crate::protocol::ServerFrame;
+use crate::protocol::{ResumeOutcome, ServerFrame};
 use crate::registry::{Commit, Version};
 use crate::session::{Epoch, KeyDigest, Record, Session, SessionDigest};
 use crate::timers::UnixMillis;
@@ -291,6 +291,7 @@ impl Machine {
                 let replaced = replaced.map(|replaced| *replaced);
                 Decision::Store(record, Aftermath::Admitted { session: newcomer, kicked, replaced })
             }
+            Admission::Refused(why) => Decision::Answer(Answer::LoginRefused(newcomer, why)),
             Admission::Superseded { highest } => Decision::Answer(Answer::Superseded(highest)),
         }
     }
@@ -303,7 +304,12 @@ fn resumed(resuming: Session, last_seq: u64, resumption: Resumption) -> Decision
         Resumption::Readmitted { record, session, kicked } => {
             Decision::Store(record, Aftermath::Readmitted { session, last_seq, kicked })
         }
-        Resumption::Told { record, reason } => Decision::Store(record, Aftermath::Told { session: resuming, reason }),
+        Resumption::Told { record, reason } => {
+            Decision::Store(record, Aftermath::Told { session: resuming, outcome: ResumeOutcome::Told { reason } })
+        }
+        Resumption::TurnedAway { record, refusal } => {
+            Decision::Store(record, Aftermath::Told { session: resuming, outcome: ResumeOutcome::Refused { refusal } })
+        }
         Resumption::Kicked(reason) => Decision::Answer(Answer::Kicked(resuming, reason)),
         Resumption::Refused(refusal) => Decision::Answer(Answer::ResumeRefused(resuming, refusal)),
         Resumption::Superseded { highest } => Decision::Answer(Answer::Superseded(highest)),
