@@ -11,7 +11,7 @@ use crate::records::Key;
 
 pub use crate::fault::Fault;
 pub use crate::share::{DearShare, Tier};
-pub use policy::{AtLimit, Classes, Policy};
+pub use policy::{AtLimit, Classes, Policy, UnknownPolicy};
 
 /// The most seats a scope may have.
 pub const MAX_INSTANCES: usize = 10;

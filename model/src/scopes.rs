@@ -4,6 +4,7 @@
 mod failing;
 mod nodes;
 mod refusing;
+mod under;
 
 use std::fmt;
 
@@ -11,6 +12,8 @@ use crate::action::{AccountId, Credential, NodeId};
 use crate::scope::{
     Classes, Commits, DearShare, Destroys, Overtaking, Platform, Policy, Reconnects, RestKicks, Scope, Seat, Sends, Tier, Webhooks,
 };
+
+pub use under::{touched_by, under};
 
 const A: AccountId = AccountId(0);
 const B: AccountId = AccountId(1);
@@ -29,12 +32,13 @@ impl fmt::Display for UnknownScope {
 
 impl std::error::Error for UnknownScope {}
 
-/// The scope of that name.
+/// The scope of that name, or of that name and policy, as in `page-story@dual+refuse`.
 ///
 /// # Errors
 /// [`UnknownScope`] if there is none.
 pub fn named(name: &str) -> Result<Scope, UnknownScope> {
-    all().into_iter().find(|scope| scope.name == name).ok_or_else(|| UnknownScope(name.to_owned()))
+    let plain = || all().into_iter().find(|scope| scope.name == name).ok_or_else(|| UnknownScope(name.to_owned()));
+    under::named(name).unwrap_or_else(plain)
 }
 
 /// Every scope that is walked exhaustively: which of them a plain check takes, and of which more than a sample is replayed where a step

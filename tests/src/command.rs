@@ -22,7 +22,7 @@ mod values;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use model::scope::{Scope, Tier};
+use model::scope::{Policy, Scope, Tier};
 use sut::planted::Planted;
 
 use crate::driver::DriverKind;
@@ -72,6 +72,12 @@ impl DriverOption {
     const fn kind(&self) -> DriverKind {
         self.name
     }
+}
+
+/// The scopes that were named under a policy, or those that its settings touch if none was.
+fn under(policy: Policy, named: &[Scope]) -> Vec<Scope> {
+    let under = |scope: &Scope| model::scopes::under(scope.clone(), policy);
+    if named.is_empty() { model::scopes::touched_by(policy) } else { named.iter().map(under).collect() }
 }
 
 /// Whether a scope is meant: one of those that were named, or if none was, of the part that shows every rule.

@@ -1,6 +1,7 @@
 //! What somebody may have meant by a name that nothing has. It refuses nothing itself.
 
 use crate::explore::query::Phrase;
+use model::scope::Policy;
 use model::scopes::{self, UnknownScope};
 use sut::planted::{Planted, UnknownPlanted};
 
@@ -9,6 +10,11 @@ const ALIKE: f64 = 0.7;
 
 /// What is wrong with the name of a scope, and what would be right.
 pub fn scope(unknown: &UnknownScope) -> String {
+    if let Some((name, policy)) = unknown.0.split_once('@')
+        && scopes::named(name).is_ok()
+    {
+        return policy.parse::<Policy>().map_or_else(|unknown| unknown.to_string(), |_| unknown.to_string());
+    }
     let meant = hint(&unknown.0, scopes::all().iter().map(|scope| scope.name));
     format!("{unknown}{meant} `kickproof scopes` lists all")
 }
@@ -47,5 +53,11 @@ mod tests {
         let told = |name: &str| scope(&UnknownScope(name.to_owned()));
         assert_eq!(told("page-stroy"), "unknown scope 'page-stroy'; did you mean 'page-story'? `kickproof scopes` lists all");
         assert_eq!(told("zzz"), "unknown scope 'zzz'; `kickproof scopes` lists all");
+        let known = "single, dual, triple, multi, single+refuse, dual+refuse, triple+refuse, multi+refuse";
+        assert_eq!(told("page-story@quad"), format!("unknown policy 'quad'; it would be one of {known}"));
+        assert_eq!(
+            told("page-stroy@dual"),
+            "unknown scope 'page-stroy@dual'; did you mean 'page-story'? `kickproof scopes` lists all"
+        );
     }
 }

@@ -51,6 +51,8 @@ pub struct Plan {
     pub threads: usize,
     /// After how many lines it ends.
     pub events: u64,
+    /// Under which policy the server lets in.
+    pub policy: Policy,
     /// Where the journals are written.
     pub folder: PathBuf,
 }
@@ -140,7 +142,8 @@ pub fn soak_into(plan: &Plan, places: [Box<dyn Write + Send>; 2]) -> io::Result<
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?.to_string();
     let (stop, stopped) = oneshot::channel();
-    let serving = thread::spawn(move || serve(listener, server, stopped));
+    let app = app(plan.policy);
+    let serving = thread::spawn(move || serve(listener, app, server, stopped));
     let crowd = Crowd { address, journal: clients, enough: Arc::default(), lines: Arc::clone(&lines), events: plan.events };
     let threads: Vec<_> = (0..plan.threads).map(|number| spawn_pages(plan, number, crowd.clone())).collect();
     drop(crowd);
@@ -155,11 +158,11 @@ fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().expect("the operating system gives a runtime")
 }
 
-fn app() -> App {
+fn app(policy: Policy) -> App {
     App {
         sdk_app_id: SDK_APP_ID,
         secret_key: KEY.into(),
-        policy: Policy::DUAL,
+        policy,
         limits: Limits::default().with(Platform::Web, WEB_LIMIT).expect("the limit is in its range"),
         administrators: vec![ADMINISTRATOR.to_owned()],
         buffers: Buffers::default(),
@@ -169,10 +172,10 @@ fn app() -> App {
 }
 
 /// Serves whoever connects until it is stopped. Nobody is told where a connection comes from, so that refusals are not counted.
-fn serve(listener: std::net::TcpListener, journal: Journal, mut stopped: oneshot::Receiver<()>) -> io::Result<()> {
+fn serve(listener: std::net::TcpListener, app: App, journal: Journal, mut stopped: oneshot::Receiver<()>) -> io::Result<()> {
     runtime().block_on(async {
         let listener = TcpListener::from_std(listener)?;
-        let server = Server::builder(app()).time(Arc::new(FastTime)).journal(journal).start();
+        let server = Server::builder(app).time(Arc::new(FastTime)).journal(journal).start();
         loop {
             tokio::select! {
                 biased;

@@ -151,7 +151,19 @@ fn a_release_build_says_which_command_runs_the_mutants() {
 
 #[test]
 fn an_argument_that_is_not_understood_is_one_line_that_says_what_would_be_right() {
-    let rows: [(&[&str], &str); 17] = [
+    let rows: [(&[&str], &str); 20] = [
+        (
+            &["check", "--policy", "quad"],
+            "invalid value 'quad' for '--policy <POLICY>': unknown policy 'quad'; it would be one of single, dual, triple, multi, single+refuse, dual+refuse, triple+refuse, multi+refuse; see --help",
+        ),
+        (
+            &["check", "--scope", "page-story@refuse"],
+            "invalid value 'page-story@refuse' for '--scope <NAME>': unknown policy 'refuse'; it would be one of single, dual, triple, multi, single+refuse, dual+refuse, triple+refuse, multi+refuse; see --help",
+        ),
+        (
+            &["serve", "--policy", "dual+kick"],
+            "invalid value 'dual+kick' for '--policy <POLICY>': \"dual+kick\" is no policy; single, dual, triple and multi are, each also with +refuse behind it; see --help",
+        ),
         (&["chekc"], "unrecognized subcommand 'chekc' tip: a similar subcommand exists: 'check'; see --help"),
         (
             &["check", "--driver", "socks"],

@@ -2,6 +2,7 @@
 //! decides about nobody.
 
 use std::fmt;
+use std::str::FromStr;
 
 use strum::{IntoStaticStr, VariantArray};
 
@@ -45,6 +46,27 @@ impl fmt::Display for Policy {
             AtLimit::Kick => Ok(()),
             AtLimit::Refuse => f.write_str("+refuse"),
         }
+    }
+}
+
+/// A name that is no policy's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownPolicy(pub String);
+
+impl fmt::Display for UnknownPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = Policy::all().map(|policy| policy.to_string()).collect();
+        write!(f, "unknown policy '{}'; it would be one of {}", self.0.escape_debug(), names.join(", "))
+    }
+}
+
+impl std::error::Error for UnknownPolicy {}
+
+impl FromStr for Policy {
+    type Err = UnknownPolicy;
+
+    fn from_str(name: &str) -> Result<Policy, UnknownPolicy> {
+        Policy::all().find(|policy| policy.to_string() == name).ok_or_else(|| UnknownPolicy(name.to_owned()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Scopes in which a newcomer without a place is refused (KICK-12), each beside the one of the vendor's policy that it is like.
 
 use super::{A, base, failing, nodes, seat, web};
-use crate::scope::{Classes, Fault, Platform, Policy, Scope, Sends};
+use crate::scope::{Classes, Fault, Overtaking, Platform, Policy, Scope, Sends};
 
 /// The same, where nobody is kicked for a newcomer.
 fn refusing(name: &'static str, about: &'static str, like: Scope) -> Scope {
@@ -22,8 +22,9 @@ pub(super) fn reconnect() -> Scope {
 pub(super) fn limit_change() -> Scope {
     let about = "two pages under `dual+refuse`: the limit is changed between 1 and 2 while a link is down, and nobody who is online goes for it";
     let like = failing::failing("", "", vec![web("a1"), web("a2")], &[Fault::Cuts, Fault::EndsSeen]);
-    let limit_change = Some((Platform::Web, 2));
-    refusing("refuse-limit-change", about, Scope { limit_change, sends: Sends::Never, failing: Some(1), busy: Some(1), ..like })
+    let (limit_change, overtaking) = (Some((Platform::Web, 2)), Overtaking::Waits);
+    let like = Scope { limit_change, overtaking, sends: Sends::Never, failing: Some(1), busy: Some(1), ..like };
+    refusing("refuse-limit-change", about, like)
 }
 
 pub(super) fn same_key() -> Scope {

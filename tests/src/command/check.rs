@@ -1,11 +1,11 @@
 //! `kickproof check`: the scopes are model-checked and replayed, and the outcome is shown. It judges nothing itself.
 
 use clap::Args;
-use model::scope::Scope;
+use model::scope::{Policy, Scope};
 
 use super::progress::check_with_progress;
 use super::threads::Threads;
-use super::{DriverOption, Error, Sabotage, is_meant, output, values};
+use super::{DriverOption, Error, Sabotage, is_meant, output, under, values};
 use crate::check::{Checked, Drivers, Plan};
 use crate::coverage::CountRules;
 use crate::driver::DriverKind;
@@ -17,7 +17,7 @@ use crate::report;
 /// The exit status is 0 only if every scope is VERIFIED and conforms.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  kickproof check\n  kickproof check --all\n  kickproof check --nodes\n  kickproof check --scope page-story --scope destroy --driver machines"
+    after_help = "Examples:\n  kickproof check\n  kickproof check --all\n  kickproof check --nodes\n  kickproof check --policy dual+refuse\n  kickproof check --scope page-story --scope destroy --driver machines"
 )]
 pub(super) struct Options {
     /// A scope to check, given once or more; a part of them that shows every rule if not given
@@ -25,11 +25,14 @@ pub(super) struct Options {
     scopes: Vec<Scope>,
     /// Check every scope on the machines, those of up to 500,000 transitions on the stack as well, and over sockets what
     /// that driver replays of each
-    #[arg(long, conflicts_with_all = ["scopes", "name"])]
+    #[arg(long, conflicts_with_all = ["scopes", "name", "policy"])]
     all: bool,
     /// Check every scope in which the server has several nodes
-    #[arg(long, conflicts_with_all = ["scopes", "all"])]
+    #[arg(long, conflicts_with_all = ["scopes", "all", "policy"])]
     nodes: bool,
+    /// Check them under this policy in place of their own; of those that are not named, the ones that its settings touch
+    #[arg(long, value_name = "POLICY", value_parser = values::policy)]
+    policy: Option<Policy>,
     #[command(flatten)]
     driver: DriverOption,
     #[command(flatten)]
@@ -57,6 +60,9 @@ pub(super) fn run(options: &Options) -> Result<(), Error> {
 impl Options {
     /// The scopes that are meant, and the other ones.
     fn choose(&self) -> (Vec<Scope>, Vec<Scope>) {
+        if let Some(policy) = self.policy {
+            return (under(policy, &self.scopes), Vec::new());
+        }
         let driver = self.driver.kind();
         let shows = |scope: &Scope| self.names_some() || ReplayShare::of(driver, scope) != ReplayShare::Nothing;
         let is_taken = |scope: &Scope| match self.nodes {
@@ -67,7 +73,7 @@ impl Options {
     }
 
     const fn names_some(&self) -> bool {
-        self.nodes || !self.scopes.is_empty()
+        self.nodes || self.policy.is_some() || !self.scopes.is_empty()
     }
 }
 
@@ -118,6 +124,7 @@ fn complain(checked: &[Checked]) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use clap::Parser;
+    use model::scope::Classes;
 
     use super::*;
 
@@ -138,5 +145,13 @@ mod tests {
         assert_eq!(chosen(&["--nodes"]), several.collect::<Vec<_>>());
         assert!(chosen(&["--nodes"]).contains(&"nodes-story") && !chosen(&["--nodes"]).contains(&"page-story"));
         assert_eq!(chosen(&["--scope", "page-story"]), ["page-story"]);
+    }
+
+    #[test]
+    fn a_policy_takes_the_scopes_that_it_touches_or_those_that_are_named() {
+        let touched = model::scopes::touched_by(Policy::refusing(Classes::Dual));
+        assert_eq!(chosen(&["--policy", "dual+refuse"]), touched.iter().map(|scope| scope.name).collect::<Vec<_>>());
+        assert_eq!(chosen(&["--policy", "multi", "--scope", "kick-two"]), ["kick-two@multi"]);
+        assert_eq!(chosen(&["--policy", "single", "--scope", "kick-two"]), ["kick-two"]);
     }
 }

@@ -4,13 +4,13 @@ use std::time::Duration;
 use std::{io, thread};
 
 use clap::Args;
-use model::scope::Scope;
+use model::scope::{Policy, Scope};
 use model::scopes;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::progress;
-use super::{Error, output, values};
+use super::{Error, output, under, values};
 use crate::diagram;
 use crate::foreign::{Conformed, Course, Launch, Shown, Trouble, can_play, exit_with_children, replay};
 use crate::token::Trace;
@@ -42,6 +42,10 @@ pub(super) struct Options {
     /// Replays only this trace, as a difference prints it, and shows each step
     #[arg(long, value_name = "TRACE", num_args = 1.., conflicts_with_all = ["scopes", "all"])]
     trace: Option<Vec<String>>,
+    /// Replays the scopes under this policy in place of their own, of which the child is told at each reset; of those that are not named,
+    /// the ones that the policy's settings touch
+    #[arg(long, value_name = "POLICY", value_parser = values::policy, conflicts_with_all = ["all", "trace"])]
+    policy: Option<Policy>,
     /// How long the child may take for one answer, in milliseconds
     #[arg(long = "answer-limit", value_name = "MS", default_value = "10000", value_parser = values::whole::<u32>(1..=u32::MAX.into()))]
     answer_limit_ms: u32,
@@ -55,11 +59,12 @@ pub(super) fn run(options: Options) -> Result<(), Error> {
     let limit = Duration::from_millis(options.answer_limit_ms.into());
     let launch = Launch { command: options.command, limit };
     take_children_along().map_err(Error::Runtime)?;
-    match &options.trace {
-        Some(words) => one_trace(&words.join(" ").parse()?, &launch),
-        None if options.all => every_scope(&launch),
-        None if options.scopes.is_empty() => these_scopes(&[scopes::named(DEFAULT)?], &launch),
-        None => these_scopes(&options.scopes, &launch),
+    match (&options.trace, options.policy) {
+        (Some(words), _) => one_trace(&words.join(" ").parse()?, &launch),
+        (None, Some(policy)) => these_scopes(&under(policy, &options.scopes), &launch),
+        (None, None) if options.all => every_scope(&launch),
+        (None, None) if options.scopes.is_empty() => these_scopes(&[scopes::named(DEFAULT)?], &launch),
+        (None, None) => these_scopes(&options.scopes, &launch),
     }
 }
 

@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use model::scope::Policy;
 
 use super::validate::decide;
 use super::{Error, output, values};
+use crate::cast;
 use crate::driver::binary;
 use crate::planting::{self, Bug};
 use crate::soak::nodes::{self, Fault};
@@ -50,6 +52,9 @@ pub(super) struct Options {
     /// On how many threads the clients run, with one node: 2 unless told
     #[arg(long, value_name = "N", value_parser = values::whole::<u16>(1..=64), conflicts_with = "nodes")]
     threads: Option<u16>,
+    /// Under which policy the server lets in, with one node: dual unless told
+    #[arg(long, value_name = "POLICY", value_parser = values::policy, conflicts_with = "nodes")]
+    policy: Option<Policy>,
     /// How many nodes share a Redis server
     #[arg(long, value_name = "N", value_parser = values::whole::<u16>(2..=16))]
     nodes: Option<u16>,
@@ -78,11 +83,12 @@ pub(super) fn run(options: &Options) -> Result<(), Error> {
     }
 }
 
-fn run_one(Options { folder, seed, events, accounts, pages, threads, .. }: &Options) -> Result<(), Error> {
+fn run_one(Options { folder, seed, events, accounts, pages, threads, policy, .. }: &Options) -> Result<(), Error> {
     let cannot_write = |error| Error::Soak { path: folder.clone(), error };
     fs::create_dir_all(folder).map_err(cannot_write)?;
     let [accounts, pages, threads] = [accounts.unwrap_or(10), pages.unwrap_or(8), threads.unwrap_or(2)].map(usize::from);
-    let plan = Plan { seed: *seed, accounts, pages, threads, events: events.unwrap_or(100_000), folder: folder.clone() };
+    let (policy, events) = (cast::policy(policy.unwrap_or(Policy::DUAL)), events.unwrap_or(100_000));
+    let plan = Plan { seed: *seed, accounts, pages, threads, events, policy, folder: folder.clone() };
     let since = Instant::now();
     let lines = soak(&plan).map_err(cannot_write)?;
     output::print(&format!("seed {seed}: {lines} events in {:.1} s\n", since.elapsed().as_secs_f64()))?;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
-use model::scope::Scope;
+use model::scope::{Policy, Scope, UnknownPolicy};
 use sut::config::Draft;
 use sut::planted::Planted;
 
@@ -37,6 +37,11 @@ pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
 /// A scope by its name.
 pub(super) fn scope(name: &str) -> Result<Scope, String> {
     model::scopes::named(name).map_err(|unknown| nearest::scope(&unknown))
+}
+
+/// A policy by its name.
+pub(super) fn policy(name: &str) -> Result<Policy, String> {
+    name.parse().map_err(|unknown: UnknownPolicy| unknown.to_string())
 }
 
 /// A bug by its name, where one can be planted.

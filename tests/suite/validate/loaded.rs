@@ -10,6 +10,7 @@ use std::time::Duration;
 use conformance::soak::{Plan, soak_into};
 use conformance::validate::validate;
 use rustix::process::{Pid, Signal, kill_process};
+use sut::config::Policy;
 use tempfile::TempDir;
 
 /// Longer than anything in a soak waits: deadlines, heartbeats, lapses and epochs.
@@ -69,7 +70,8 @@ fn place(path: &Path, is_stalled: bool) -> Box<dyn Write + Send> {
 
 fn on_a_stalled_disk(seed: u64, stalled: [bool; 2]) {
     let folder = tempfile::tempdir().unwrap();
-    let plan = Plan { seed, accounts: 4, pages: 8, threads: 2, events: EVENTS, folder: folder.path().to_owned() };
+    let plan =
+        Plan { seed, accounts: 4, pages: 8, threads: 2, events: EVENTS, policy: Policy::DUAL, folder: folder.path().to_owned() };
     let [server, clients] = plan.journals();
     soak_into(&plan, [place(&server, stalled[0]), place(&clients, stalled[1])]).unwrap();
     if let Some(finding) = validate(&plan.journals(), 2).unwrap().finding {
