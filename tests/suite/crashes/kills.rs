@@ -80,11 +80,11 @@ async fn all_told(taken: &Mutex<Vec<Taken>>, system: System) -> Vec<Taken> {
     let mut taken = taken.lock().unwrap().clone();
     for user_id in registry.owed().await.unwrap() {
         while let Some(queued) = registry.oldest(&user_id).await.unwrap() {
-            let id = format!("{user_id}/{}", queued.id);
+            let id = format!("{user_id}/{}", queued.callback.id);
             if taken.iter().all(|before| before.id != id) {
                 taken.push(Taken { id, body: body(&queued.callback.happened) });
             }
-            registry.delivered(&user_id, queued.id).await.unwrap();
+            registry.delivered(&user_id, &queued).await.unwrap();
         }
     }
     taken
