@@ -56,7 +56,9 @@ impl RuleSwitch {
         }
         let platform = scope.platform(session.seat);
         let has_one = roster.of_key(session).is_some_and(|own| scope.platform(own.seat) == platform);
-        !has_one && bar(scope, setting, roster, session).is_some() && self.newcomers_kick_nobody(scope)
+        let mut others = roster;
+        others.drop_key(session);
+        !has_one && bar(scope, setting, others, session).is_some() && self.newcomers_kick_nobody(scope)
     }
 
     /// KICK-12: whether the policy lets nobody in at another one's cost.
@@ -106,10 +108,10 @@ fn of_another_kind(scope: &Scope, one: Platform, other: Platform) -> bool {
     one != other && scope.policy.classes.class(one) == scope.policy.classes.class(other)
 }
 
-/// What a kick would be told that a session needs to be online beside those of the roster with other keys: `None` if it needs none.
+/// What a kick would be told that a session needs to be online beside those of the roster: `None` if it needs none.
 pub(super) fn bar(scope: &Scope, setting: Setting, roster: Roster, session: Session) -> Option<Reason> {
     let platform = scope.platform(session.seat);
-    let others = || roster.sessions().filter(|online| !online.has_key_of(session)).map(|online| scope.platform(online.seat));
+    let others = || roster.iter().map(|online| scope.platform(online));
     if others().any(|other| of_another_kind(scope, platform, other)) {
         return Some(Reason::MultipleDevice);
     }
