@@ -8,6 +8,7 @@ mod explore;
 mod in_order;
 mod mutants;
 mod output;
+mod policies;
 mod progress;
 mod replay;
 mod rules;
@@ -50,6 +51,7 @@ enum Command {
     Conform(conform::Options),
     Explore(explore::Options),
     Mutants(mutants::Options),
+    Policies(policies::Options),
     Replay(replay::Options),
     Scopes(scopes::Options),
     Rules(rules::Options),
@@ -128,6 +130,7 @@ fn obey() -> Result<(), Error> {
         Command::Conform(options) => conform::run(options),
         Command::Explore(options) => explore::run(&options),
         Command::Mutants(options) => mutants::run(&options),
+        Command::Policies(options) => policies::run(&options),
         Command::Replay(options) => replay::run(&options),
         Command::Scopes(options) => scopes::run(&options),
         Command::Rules(options) => rules::run(&options),

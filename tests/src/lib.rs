@@ -10,7 +10,8 @@
 //!   [`faults`] count, [`shortest`] shortens; [`check`] does all of it. [`refusals`] attacks, [`validate`] reads the journals that [`soak`]
 //!   makes, [`mutants`], [`known_bugs`], [`ledger`] and [`contracts`] show that the checks can fail.
 //! * the faces: [`naming`] and [`token`] have the words, [`diagram`] and [`svg`] draw the same lines, a [`divergence`], a [`conversation`] and
-//!   a [`report`] tell, [`vendor`] says what the packages do, [`explore`] serves the browser, and a [`command`] is what a user types.
+//!   a [`report`] tell, [`vendor`] says what the packages do and [`policies`] where two policies part, [`explore`] serves the browser, and a
+//!   [`command`] is what a user types.
 
 pub mod cast;
 mod changes;
@@ -37,6 +38,7 @@ pub mod observation;
 pub mod parallel;
 pub mod pasted;
 pub mod planting;
+pub mod policies;
 pub mod refusals;
 pub mod replay;
 pub mod replay_share;

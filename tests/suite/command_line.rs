@@ -60,7 +60,8 @@ fn failure_with_file(content: &str) -> (i32, String) {
 
 #[test]
 fn every_help_explains_itself_and_has_an_example() {
-    let commands = ["check", "conform", "explore", "mutants", "replay", "scopes", "rules", "serve", "soak", "usersig", "validate"];
+    let commands =
+        ["check", "conform", "explore", "mutants", "policies", "replay", "scopes", "rules", "serve", "soak", "usersig", "validate"];
     let whole = printed(&["--help"]);
     for command in commands {
         let help = printed(&[command, "--help"]);
