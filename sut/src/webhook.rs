@@ -42,6 +42,10 @@ const UNPOISONED: &str = "nothing panics while it holds the lock";
 /// The header that names a callback, the same however often it is sent: the account, a slash, and its [`crate::callback::CallbackId`].
 pub const CALLBACK_ID: &str = "callback-id";
 
+/// The header that says where a callback stands among those of its account: the number of the commit, a dot, and its place in that. It grows
+/// in the order in which they are sent, and may come again behind a registry that lost some.
+pub const CALLBACK_PLACE: &str = "callback-place";
+
 /// Where a webhook's callbacks go; its clones are the same.
 #[derive(Clone, Debug)]
 pub struct Destination {

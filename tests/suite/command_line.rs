@@ -177,8 +177,8 @@ fn an_argument_that_is_not_understood_is_one_line_that_says_what_would_be_right(
         ),
         (
             &["serve", "--policy", "quad"],
-            "invalid value 'quad' for '--policy <POLICY>': \"quad\" is no policy; single, dual, triple and multi are; \
-             see --help",
+            "invalid value 'quad' for '--policy <POLICY>': \"quad\" is no policy; single, dual, triple and multi are, each also with +refuse \
+             behind it; see --help",
         ),
         (
             &["serve", "--administrator", "al ice"],

@@ -11,9 +11,17 @@ use tokio::net::{TcpListener, TcpStream};
 /// A callback as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Taken {
-    /// The account, a slash, the commit's version, a dot, and its place among the callbacks of that commit.
+    /// The account, a slash, and what is the callback's alone.
     pub(crate) id: String,
+    /// The commit's version, a dot, and its place among the callbacks of that commit.
+    pub(crate) place: String,
     pub(crate) body: String,
+}
+
+impl Taken {
+    pub(crate) fn account(&self) -> &str {
+        self.id.split_once('/').unwrap().0
+    }
 }
 
 type Hand = Arc<Mutex<dyn FnMut(Taken) + Send>>;
@@ -41,7 +49,7 @@ async fn serve(mut stream: BufReader<TcpStream>, hand: Hand) -> io::Result<()> {
 
 /// The next callback; `None` at the end. One that breaks off was never sent.
 async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Option<Taken>> {
-    let (mut id, mut length, mut line) = (String::new(), 0, String::new());
+    let (mut id, mut place, mut length, mut line) = (String::new(), String::new(), 0, String::new());
     loop {
         line.clear();
         if stream.read_line(&mut line).await? == 0 {
@@ -55,11 +63,12 @@ async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Option<Taken>> {
         };
         match name.to_ascii_lowercase().as_str() {
             "callback-id" => value.clone_into(&mut id),
+            "callback-place" => value.clone_into(&mut place),
             "content-length" => length = value.parse().unwrap(),
             _ => {}
         }
     }
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await?;
-    Ok(Some(Taken { id, body: String::from_utf8(body).unwrap() }))
+    Ok(Some(Taken { id, place, body: String::from_utf8(body).unwrap() }))
 }

@@ -85,8 +85,10 @@ mod planted {
         planting::with(Some(bug), || failing_walk(config, DriverKind::Machines))
     }
 
-    /// What takes a login that kicks two, with callbacks: the scope `callbacks-kicks` shows it. And what takes two nodes: theirs do.
-    const TOO_RARE: [Planted; 3] = [Planted::Hook1VictimsReversed, Planted::Node2NeverAsks, Planted::Node2LateNoticeEnds];
+    /// What takes a login that kicks two, with callbacks: the scope `callbacks-kicks` shows it. What takes an owed logout that nobody signed, and
+    /// behind it a link of the same key that is older: `deadlines` does. And what takes two nodes: theirs do.
+    const TOO_RARE: [Planted; 4] =
+        [Planted::Hook1VictimsReversed, Planted::Logout4UnsignedRaises, Planted::Node2NeverAsks, Planted::Node2LateNoticeEnds];
 
     #[test]
     fn every_planted_bug_is_found_by_a_walk() {

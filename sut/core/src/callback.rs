@@ -79,6 +79,12 @@ pub struct Place {
     pub index: u32,
 }
 
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.version.number(), self.index)
+    }
+}
+
 /// A callback that waits to be delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Queued {

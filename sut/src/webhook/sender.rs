@@ -16,7 +16,7 @@ use hyper_util::rt::TokioExecutor;
 use serde::Deserialize;
 
 use super::body::{self, COMMAND};
-use super::{CALLBACK_ID, Destination};
+use super::{CALLBACK_ID, CALLBACK_PLACE, Destination};
 use crate::callback::Queued;
 use crate::code::one_line;
 use crate::timers::Time;
@@ -88,12 +88,12 @@ impl Sender {
         }
     }
 
-    fn request(&self, user_id: &str, Queued { callback, .. }: &Queued) -> Request<Full<Bytes>> {
+    fn request(&self, user_id: &str, Queued { place, callback }: &Queued) -> Request<Full<Bytes>> {
         let (app, platform) = (self.sdk_app_id, body::platform(callback.device.platform));
         let query = format!("SdkAppid={app}&CallbackCommand={COMMAND}&contenttype=json&OptPlatform={platform}");
         let request = Request::builder().method(Method::POST).uri(self.to.target().with(&query));
         let request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let request = request.header(CALLBACK_ID, format!("{user_id}/{}", callback.id));
+        let request = request.header(CALLBACK_ID, format!("{user_id}/{}", callback.id)).header(CALLBACK_PLACE, place.to_string());
         let body = Full::from(body::body(user_id, callback));
         request.body(body).expect("the target is a URL, and a userID is printable")
     }

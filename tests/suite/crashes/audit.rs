@@ -34,25 +34,23 @@ fn line(line: &str) -> Line {
     Line { account: text("account"), version, session: text("session"), reason: text("reason"), cause: text("cause"), again }
 }
 
-fn id(taken: &Taken) -> (&str, (u64, u64)) {
-    let (account, id) = taken.id.split_once('/').unwrap();
-    let (version, index) = id.split_once('.').unwrap();
-    (account, (version.parse().unwrap(), index.parse().unwrap()))
+fn place(taken: &Taken) -> (u64, u64) {
+    let (version, index) = taken.place.split_once('.').unwrap();
+    (version.parse().unwrap(), index.parse().unwrap())
 }
 
 /// HOOK-2: what an account's backend was told, each callback at least once, in order, and never two under one id.
 pub(crate) fn told_in_order<'a>(taken: &'a [Taken], account: &str) -> Told<'a> {
     let mut told = Told::new();
-    for (id, taken) in
-        taken.iter().map(|taken| (id(taken), taken)).filter(|((of, _), _)| *of == account).map(|((_, id), t)| (id, t))
-    {
-        let newest = told.last_key_value().map(|(newest, _)| *newest);
-        match told.get(&id) {
-            Some(before) => assert_eq!(&taken.body, &Taken::clone(before).body, "{} means two things", taken.id),
-            None => assert!(newest < Some(id), "{} comes behind {newest:?}", taken.id),
+    for taken in taken.iter().filter(|taken| taken.account() == account) {
+        let (place, newest) = (place(taken), told.last_key_value().map(|(newest, _)| *newest));
+        match told.get(&place) {
+            Some(before) => assert_eq!((&taken.id, &taken.body), (&before.id, &before.body), "{place:?} means two things"),
+            None => assert!(newest < Some(place), "{place:?} comes behind {newest:?}"),
         }
-        told.insert(id, taken);
+        told.insert(place, taken);
     }
+    assert_eq!(told.values().map(|taken| &taken.id).collect::<BTreeSet<_>>().len(), told.len(), "an id came twice");
     told
 }
 

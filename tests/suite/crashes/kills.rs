@@ -82,7 +82,7 @@ async fn all_told(taken: &Mutex<Vec<Taken>>, system: System) -> Vec<Taken> {
         while let Some(queued) = registry.oldest(&user_id).await.unwrap() {
             let id = format!("{user_id}/{}", queued.callback.id);
             if taken.iter().all(|before| before.id != id) {
-                taken.push(Taken { id, body: body(&queued.callback.happened) });
+                taken.push(Taken { id, place: queued.place.to_string(), body: body(&queued.callback.happened) });
             }
             registry.delivered(&user_id, &queued).await.unwrap();
         }

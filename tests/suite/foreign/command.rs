@@ -56,8 +56,13 @@ fn a_command_is_asked_for_where_none_is_given() {
 
 #[test]
 fn every_scope_that_a_child_can_do_is_replayed_and_each_other_one_is_skipped_with_the_reason() {
-    let (text, other) = ("    if do == \"reset\":\n", "    if do == \"reset\" and request[\"scope\"] not in PLAYED:\n");
-    let refusing = format!("{other}        answer = {{\"cannot\": \"not today\"}}\n    elif do == \"reset\":\n");
+    let (text, other) = (
+        "    if do == \"reset\" and request[\"policy\"] in CLASSES:\n",
+        "    if do == \"reset\" and request[\"scope\"] not in PLAYED:\n",
+    );
+    let refusing = format!(
+        "{other}        answer = {{\"cannot\": \"not today\"}}\n    elif do == \"reset\" and request[\"policy\"] in CLASSES:\n"
+    );
     let copied = Copied::with(text, &refusing).and("DOES = [", "PLAYED = [\"refusals-two\", \"usersig\"]\nDOES = [");
     let command = copied.launch().command;
     let (status, told, errors) = run(&["conform", "--all", "--answer-limit", PATIENT_MS, "--", &command[0], &command[1]]);
