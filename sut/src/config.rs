@@ -213,10 +213,6 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_file_is_said_in_one_line() {
         let rows = [
-            (
-                "policy = \"quad\"",
-                "policy: \"quad\" is no policy; single, dual, triple and multi are, each also with +refuse behind it",
-            ),
             ("[limits]\nWeb = 11", "limits: a limit of 11 for Web is out of range; 1..=10 is allowed"),
             ("[limits]\nMac = 0", "limits: a limit of 0 for Mac is out of range; 1..=3 is allowed"),
             ("[limits]\nMac = -257", "limits: a limit of -257 for Mac is out of range; 1..=3 is allowed"),
@@ -283,6 +279,12 @@ mod tests {
         for (more, expected) in rows {
             assert_eq!(refusal(more), expected, "{more}");
         }
+    }
+
+    #[test]
+    fn a_policy_that_there_is_not_is_refused_with_those_there_are() {
+        let expected = "policy: \"quad\" is no policy; single, dual, triple and multi are, each also with +refuse behind it";
+        assert_eq!(refusal("policy = \"quad\""), expected);
     }
 
     #[test]

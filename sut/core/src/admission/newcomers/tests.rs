@@ -26,10 +26,13 @@ fn outcome(app: &App, before: Record, key: u8, platform: Platform) -> Option<Vec
     }
 }
 
+/// Who is online, who comes, and who is online then.
+type Row<'a> = (&'a [Platform], Platform, Option<&'a [u128]>);
+
 /// Web may have two instances online, Android three, every other platform one.
 #[test]
 fn a_newcomer_is_let_in_where_there_is_a_place_and_refused_where_there_is_none() {
-    let rows: [(&[Platform], Platform, Option<&[u128]>); 8] = [
+    let rows: [Row<'_>; 8] = [
         (&[], Web, Some(&[9])),
         (&[Web], Web, Some(&[1, 9])),
         (&[Web, Web], Web, None),
