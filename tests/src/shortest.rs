@@ -9,7 +9,7 @@ use model::scope::Scope;
 use model::scopes;
 use rustc_hash::FxHashSet;
 
-use crate::divergence::{Divergence, System};
+use crate::divergence::Divergence;
 use crate::driver::{Driver, DriverKind, Machines};
 use crate::observation::expected;
 use crate::replay::{Replay, actions_of, replay};
@@ -60,17 +60,15 @@ impl Short {
 
 impl fmt::Display for Short {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let proof = match (self.length, &self.told.system) {
-            (Length::Shortest, _) => "no shorter trace differs".to_owned(),
-            (Length::GivenUp, _) => format!(
+        let proof = match self.length {
+            Length::Shortest => "no shorter trace differs".to_owned(),
+            Length::GivenUp => format!(
                 "a shorter trace may differ: the search was given up after {MOST_PLACES} places, or {FEW_PLACES} for a long one"
             ),
-            (Length::Straight, _) => "no shorter path leads to this step".to_owned(),
-            (Length::AsWalked, system) => {
-                let who = if matches!(system, System::Child(_)) { "child" } else { "system" };
-                format!(
-                    "the shortest path to this step does not show it: the {who} goes by more than the rules know, or keeps it over a reset"
-                )
+            Length::Straight => "no shorter path leads to this step".to_owned(),
+            Length::AsWalked => {
+                "the shortest path to this step does not show it: the system goes by more than the rules know, or keeps it over a reset"
+                    .to_owned()
             }
         };
         write!(f, "{}\nleast   {proof}", self.told)?;
@@ -91,16 +89,10 @@ pub fn shorten(found: &Divergence, driver: DriverKind) -> Short {
         Some(short) => short,
         None => {
             let straight = straight_to(&Graph::of(&found.scope), &found.labels);
-            Short::straight(straight.and_then(|labels| replay(&found.scope, driver, &labels).divergence), found.clone())
+            let told = straight.and_then(|labels| replay(&found.scope, driver, &labels).divergence);
+            let length = if told.is_some() { Length::Straight } else { Length::AsWalked };
+            Short { told: told.unwrap_or_else(|| found.clone()), length, found_in: None }
         }
-    }
-}
-
-impl Short {
-    /// The difference on the model's shortest path to its step, if it shows there, or as it was found.
-    pub(crate) fn straight(straight: Option<Divergence>, found: Divergence) -> Short {
-        let length = if straight.is_some() { Length::Straight } else { Length::AsWalked };
-        Short { told: straight.unwrap_or(found), length, found_in: None }
     }
 }
 

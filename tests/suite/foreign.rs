@@ -7,6 +7,7 @@ mod bugs;
 mod command;
 mod conforming;
 mod lines;
+mod memory;
 mod shown;
 mod tcp;
 mod troubles;
@@ -14,8 +15,11 @@ mod troubles;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use conformance::foreign::Launch;
+use conformance::foreign::{Errors, Launch};
 use tempfile::NamedTempFile;
+
+/// More than it takes to make a story short on a machine that has much else to do.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
 
 /// A file of the folder that documents the protocol.
 pub(crate) fn documented(name: &str) -> PathBuf {
@@ -29,7 +33,11 @@ pub(crate) fn example() -> Launch {
 
 /// A command that has time enough for each answer.
 pub(crate) fn launch(command: &[&str]) -> Launch {
-    Launch { command: command.iter().map(|word| (*word).to_owned()).collect(), limit: Duration::from_secs(20) }
+    Launch {
+        command: command.iter().map(|word| (*word).to_owned()).collect(),
+        limit: Duration::from_secs(20),
+        errors: Errors::Through,
+    }
 }
 
 /// A copy of the example in which one text is another; it is there exactly once.

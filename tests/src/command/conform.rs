@@ -12,18 +12,21 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::progress;
 use super::{Error, output, under, values};
 use crate::diagram;
-use crate::foreign::{Conformed, Course, Launch, Shown, Trouble, can_play, exit_with_children, replay};
+use crate::foreign::{Conformed, Course, Errors, Launch, Shown, Trouble, can_play, exit_with_children, replay};
 use crate::token::Trace;
 
 /// What is replayed if nothing is named.
 const DEFAULT: &str = "page-story";
 
+/// How long a difference may take to be made short.
+const SHORTEN_WITHIN: Duration = Duration::from_secs(30);
+
 /// Holds somebody else's system, in any language, against the rules
 ///
 /// COMMAND is started as a child process that answers JSON Lines on its standard input and output; tests/foreign/README.md documents
-/// them, tests/foreign/protocol.schema.json describes each. Every transition of each scope is replayed, up to its first difference. The
-/// exit status is 0 only if all were, and agree. One child runs at a time. The last lines name the rules that these scopes cannot show: a
-/// GREEN says nothing of them.
+/// them, tests/foreign/protocol.schema.json describes each. Every transition of each scope is replayed, up to its first difference, whose
+/// trace is made short by trying again on fresh children, in 30 s at most. The exit status is 0 only if all were, and agree. One child runs
+/// at a time. The last lines name the rules that these scopes cannot show: a GREEN says nothing of them.
 ///
 /// The scope to try first is refusals-two: 4,894 transitions, in which the child is asked login, logout, open, to_server and to_client, and
 /// nothing else. `kickproof scopes` says how large each other one is, and what it asks beyond these.
@@ -57,7 +60,7 @@ pub(super) struct Options {
 /// Replays the scopes, or the trace that was named.
 pub(super) fn run(options: Options) -> Result<(), Error> {
     let limit = Duration::from_millis(options.answer_limit_ms.into());
-    let launch = Launch { command: options.command, limit };
+    let launch = Launch { command: options.command, limit, errors: Errors::Through };
     take_children_along().map_err(Error::Runtime)?;
     match (&options.trace, options.policy) {
         (Some(words), _) => one_trace(&words.join(" ").parse()?, &launch),
@@ -127,7 +130,7 @@ fn every_scope(launch: &Launch) -> Result<(), Error> {
 
 fn whole_scope(scope: &Scope, launch: &Launch) -> Result<Conformed, Error> {
     can_play(scope, launch)?;
-    let conformed = Course::of(scope).conform(launch, &progress::Shown::of(std::slice::from_ref(scope)))?;
+    let conformed = Course::of(scope).conform(launch, SHORTEN_WITHIN, &progress::Shown::of(std::slice::from_ref(scope)))?;
     if let Some(difference) = &conformed.difference {
         output::print(&format!("{difference}\n\n"))?;
     }

@@ -8,7 +8,7 @@ use model::scope::{Policy, Scope};
 
 use super::{Error, Sabotage, output, values};
 use crate::explore::{self, Beside};
-use crate::foreign::Launch;
+use crate::foreign::{Errors, Launch};
 use crate::token::Trace;
 
 /// Opens the model in a browser, each way beside its replay on the real client and server
@@ -61,7 +61,7 @@ pub(super) fn run(options: &Options) -> Result<(), Error> {
     let address = explore::free(options.address)?;
     output::print(&format!("exploring {} at http://{address}\n", trace.scope.name))?;
     let beside = match &options.foreign {
-        Some(command) => Beside::Child(Launch { command: command.clone(), limit: ANSWER_LIMIT }),
+        Some(command) => Beside::Child(Launch { command: command.clone(), limit: ANSWER_LIMIT, errors: Errors::Through }),
         None => Beside::Ours(options.sabotage.bug()),
     };
     match explore::serve(trace, address, beside)? {}

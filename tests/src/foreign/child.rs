@@ -23,6 +23,17 @@ pub struct Launch {
     pub command: Vec<String>,
     /// The longest wait for one answer.
     pub limit: Duration,
+    /// Where what it writes to its standard error goes.
+    pub errors: Errors,
+}
+
+/// Where what a child writes to its standard error goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errors {
+    /// To that of this process.
+    Through,
+    /// Nowhere.
+    Dropped,
 }
 
 /// The command as a shell would read it.
@@ -88,14 +99,19 @@ pub(super) struct Child {
     read: Vec<u8>,
     /// How much of what was read is taken.
     taken: usize,
+    /// The longest wait for a line that came.
+    pub(super) slowest: Duration,
 }
 
 impl Child {
-    /// Starts it, in a process group of its own. What it writes to its standard error passes through.
+    /// Starts it, in a process group of its own.
     pub(super) fn start(launch: &Launch) -> io::Result<Child> {
         let (program, arguments) = launch.command.split_first().ok_or_else(|| io::Error::other("there is no program"))?;
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
+        if launch.errors == Errors::Dropped {
+            command.stderr(Stdio::null());
+        }
         let mut running = running();
         let mut process = command.spawn()?;
         let group = i32::try_from(process.id()).ok().and_then(Pid::from_raw);
@@ -104,7 +120,17 @@ impl Child {
         let output = process.stdout.take().expect("it was asked for");
         let input = writer(process.stdin.take());
         let status = waiter(process);
-        Ok(Child { limit: launch.limit, group, input: Some(input), output, status, ended: None, read: Vec::new(), taken: 0 })
+        Ok(Child {
+            limit: launch.limit,
+            group,
+            input: Some(input),
+            output,
+            status,
+            ended: None,
+            read: Vec::new(),
+            taken: 0,
+            slowest: Duration::ZERO,
+        })
     }
 
     /// Hands lines on to it; a child that does not read them will be silent.
@@ -115,7 +141,7 @@ impl Child {
 
     /// Its next line, without the end.
     pub(super) fn line(&mut self) -> Result<&[u8], NoLine> {
-        let deadline = Instant::now() + self.limit;
+        let asked = Instant::now();
         let mut searched = self.taken;
         let end = loop {
             if let Some(end) = self.read[searched..].iter().position(|byte| *byte == b'\n') {
@@ -124,7 +150,8 @@ impl Child {
             searched = self.read.len() - self.taken;
             self.read.drain(..self.taken);
             self.taken = 0;
-            self.read_more(deadline)?;
+            self.read_more(asked + self.limit)?;
+            self.slowest = self.slowest.max(asked.elapsed());
         };
         let line = self.taken..end;
         self.taken = end + 1;
@@ -206,7 +233,7 @@ mod tests {
     #[test]
     fn a_command_is_told_as_a_shell_reads_it() {
         let command = ["python3", "my impl.py", "--x=1", "", "it's", "\\n", "a\nb"].map(str::to_owned).to_vec();
-        let launch = Launch { command, limit: Duration::ZERO };
+        let launch = Launch { command, limit: Duration::ZERO, errors: Errors::Through };
         assert_eq!(launch.to_string(), r"python3 'my impl.py' --x=1 '' 'it'\''s' '\n' $'a\nb'");
     }
 }

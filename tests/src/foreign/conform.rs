@@ -7,19 +7,20 @@ use std::time::{Duration, Instant};
 use model::graph::Graph;
 use model::scope::Scope;
 
-use super::child::Launch;
+use super::child::{Errors, Launch};
 use super::deed::needs;
 use super::driver::Foreign;
+use super::shorten::shortened;
 use super::shown::{Shown, shown};
+use super::story::{Least, Story};
 use super::talk::Talk;
 use super::tells::{Extra, Tells};
+use super::trial::{Tried, replay, walk};
 use super::trouble::Trouble;
 use crate::check::Progress;
 use crate::coverage::{self, CountRules, Coverage};
-use crate::divergence::{Divergence, System};
-use crate::replay::walk_on;
+use crate::divergence::Divergence;
 use crate::report::grouped;
-use crate::shortest::{Short, straight_to};
 use crate::tour::{Labels, tours};
 
 /// How long a tour is, in steps; each begins with a reset.
@@ -27,6 +28,12 @@ const TOUR_STEPS: usize = 4_000;
 
 /// How many steps are told as progress at once.
 const TOLD_AT_ONCE: usize = 1_000;
+
+/// A child that makes a trace short has this many times the longest wait of the walk before for an answer.
+const MORE_THAN_SLOWEST: u32 = 10;
+
+/// And never less than this, unless no child has.
+const LEAST_LIMIT: Duration = Duration::from_secs(1);
 
 /// What was found of a foreign system in a scope.
 #[derive(Clone, Debug)]
@@ -44,7 +51,7 @@ pub struct Conformed {
     /// What the walks show of the rules, by what was compared.
     pub shown: Shown,
     /// The story of the first difference.
-    pub difference: Option<Short>,
+    pub difference: Option<Story>,
     /// How long the walks took.
     pub time: Duration,
 }
@@ -67,41 +74,6 @@ impl fmt::Display for Conformed {
         write!(f, "{word}: {}, {covered} of {all} transitions, {steps} steps answered by `{}`", self.scope.name, self.command)?;
         write!(f, ", {differences} differences")
     }
-}
-
-/// How far a trace was walked.
-#[derive(Clone, Debug)]
-pub struct Replayed {
-    /// What was compared after every step, in words.
-    pub compared: String,
-    /// The first difference.
-    pub difference: Option<Divergence>,
-}
-
-/// Walks one trace on a fresh child.
-///
-/// # Errors
-/// Why nothing can be compared, or not any more.
-pub fn replay(scope: &Scope, launch: &Launch, labels: &[u16]) -> Result<Replayed, Trouble> {
-    let mut child = Foreign::start(scope, launch)?;
-    let difference = walk(scope, launch, &mut child, labels, || {})?;
-    let compared = child.tells().to_string();
-    if difference.is_none() {
-        child.finish();
-    }
-    Ok(Replayed { compared, difference })
-}
-
-/// Walks one trace on a child from a reset on; the difference, if one shows. `each` is called after every step that agrees.
-fn walk(
-    scope: &Scope,
-    launch: &Launch,
-    child: &mut Foreign<'_>,
-    labels: &[u16],
-    each: impl FnMut(),
-) -> Result<Option<Divergence>, Trouble> {
-    let walked = walk_on(scope, &System::Child(launch.to_string()), child, labels, each);
-    child.take_trouble().map_or(Ok(walked.divergence), Err)
 }
 
 /// That a child takes a scope: it answers the reset, and says that it does what the first states of the scope ask.
@@ -136,30 +108,31 @@ impl Course {
         shown(&self.graph.scope, &logs, &Tells(tells.to_vec()))
     }
 
-    /// Walks them up to the first difference. It is told along the model's shortest path to its step if that path shows it too.
+    /// Walks them up to the first difference, and makes its trace short by trying again on fresh children, for so long at most.
     ///
     /// # Errors
     /// Why nothing can be compared, or not any more.
-    pub fn conform(&self, launch: &Launch, progress: &dyn Progress) -> Result<Conformed, Trouble> {
+    pub fn conform(&self, launch: &Launch, shorten_within: Duration, progress: &dyn Progress) -> Result<Conformed, Trouble> {
         let scope = &self.graph.scope;
         progress.searched(scope, self.tours.iter().map(Vec::len).sum());
         let begun = Instant::now();
         let mut child = Foreign::start(scope, launch)?;
-        let (mut logs, mut difference) = (Vec::new(), None);
+        let (mut logs, mut found) = (Vec::new(), None);
         for tour in &self.tours {
             let mut steps = 0;
             let each = progress_of(scope, progress, &mut steps);
-            let ended = walk(scope, launch, &mut child, tour, each);
+            found = walk(scope, launch, &mut child, tour, each)?;
             progress.replayed(scope, steps % TOLD_AT_ONCE);
             logs.push(&tour[..steps]);
-            if !matches!(ended, Ok(None)) {
-                difference = self.retold(launch, ended, &tour[..tour.len().min(steps + 1)])?;
+            if found.is_some() {
                 break;
             }
         }
-        let (time, tells) = (begun.elapsed(), child.tells().clone());
-        if difference.is_none() {
+        let (time, tells, slowest) = (begun.elapsed(), child.tells().clone(), child.slowest());
+        if found.is_none() {
             child.finish();
+        } else {
+            drop(child);
         }
         Ok(Conformed {
             scope: scope.clone(),
@@ -168,23 +141,24 @@ impl Course {
             coverage: coverage::count(scope, &logs, CountRules::No),
             compared: tells.to_string(),
             shown: shown(scope, &logs, &tells),
-            difference,
+            difference: found.map(|found| self.story(launch, found, slowest, shorten_within)),
             time,
         })
     }
 
-    /// What ended a tour at its last step, on the shortest path to that step if it shows there too.
-    fn retold(
-        &self,
-        launch: &Launch,
-        ended: Result<Option<Divergence>, Trouble>,
-        toured: &[u16],
-    ) -> Result<Option<Short>, Trouble> {
-        let straight = straight_to(&self.graph, toured).map(|labels| replay(&self.graph.scope, launch, &labels));
-        match (straight, ended) {
-            (Some(Err(trouble)), Err(_)) | (_, Err(trouble)) => Err(trouble),
-            (Some(Ok(Replayed { difference: straight, .. })), Ok(Some(found))) => Ok(Some(Short::straight(straight, found))),
-            (_, Ok(found)) => Ok(found.map(|found| Short::straight(None, found))),
+    /// A difference, made short on children that need not be waited for as long as the first. What they come to at last is seen once more
+    /// by one that has all the time there is, if it is the end of a child.
+    fn story(&self, launch: &Launch, found: Divergence, slowest: Duration, within: Duration) -> Story {
+        let scope = &self.graph.scope;
+        let limit = (slowest * MORE_THAN_SLOWEST).max(LEAST_LIMIT).min(launch.limit);
+        let impatient = Launch { limit, errors: Errors::Dropped, ..launch.clone() };
+        let short = shortened(&self.graph, found.clone(), within, &mut Tried::new(scope, &impatient));
+        if short.told.actual.strange.is_empty() {
+            return short;
+        }
+        match replay(scope, launch, &short.told.labels).ok().and_then(|replayed| replayed.difference) {
+            Some(told) => Story { told, ..short },
+            None => Story { told: found, least: Least::AsWalked, ..short },
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A child as one more driver: what it is asked is written ahead of its answers, for what is asked never depends on what was answered.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use model::scope::Scope;
 
@@ -35,13 +36,24 @@ pub(crate) struct Foreign<'a> {
     running: Vec<Running>,
     /// What ended the talk.
     trouble: Option<Trouble>,
+    /// Whether anything has.
+    is_over: bool,
 }
 
 impl<'a> Foreign<'a> {
     /// Starts the child.
     pub(crate) fn start(scope: &'a Scope, launch: &'a Launch) -> Result<Foreign<'a>, Trouble> {
         let (talk, ahead) = (Talk::start(scope, launch)?, Replay::new(scope));
-        Ok(Foreign { talk, labels: Labels::new(), ahead, asked: 0, open: VecDeque::new(), running: Vec::new(), trouble: None })
+        Ok(Foreign {
+            talk,
+            labels: Labels::new(),
+            ahead,
+            asked: 0,
+            open: VecDeque::new(),
+            running: Vec::new(),
+            trouble: None,
+            is_over: false,
+        })
     }
 
     /// What the child tells, since its last reset.
@@ -52,6 +64,16 @@ impl<'a> Foreign<'a> {
     /// Why nothing could be compared any more, if so.
     pub(super) const fn take_trouble(&mut self) -> Option<Trouble> {
         self.trouble.take()
+    }
+
+    /// Hears what was asked ahead and not looked at; whether the child can be asked again.
+    pub(super) fn has_answered_all(&mut self) -> bool {
+        !self.is_over && self.open.drain(..).all(|id| self.talk.answer(id, &Moment::Reset).is_ok())
+    }
+
+    /// The longest wait for an answer of the child.
+    pub(super) const fn slowest(&self) -> Duration {
+        self.talk.slowest()
     }
 
     /// Ends the talk; the child may end by itself.
@@ -111,6 +133,7 @@ impl<'a> Foreign<'a> {
     fn must_hear(&mut self, ask: Option<Ask>, seen: &mut Observation) {
         let heard = if self.trouble.is_none() { self.hear(ask, seen) } else { Ok(()) };
         self.trouble = self.trouble.take().or(heard.err());
+        self.is_over |= self.trouble.is_some();
         seen.strange.extend(self.trouble.as_ref().map(Trouble::to_string));
     }
 }
@@ -121,6 +144,7 @@ impl Driver for Foreign<'_> {
         self.open.clear();
         self.running.clear();
         self.trouble = self.talk.reset().err();
+        self.is_over |= self.trouble.is_some();
     }
 
     fn step_into(&mut self, ask: Ask, seen: &mut Observation) {

@@ -1,6 +1,7 @@
 //! A talk with one child: a request is a line, its answer the next line with the same number. What is said is compared elsewhere.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use model::scope::Scope;
 use serde::de::DeserializeOwned;
@@ -60,6 +61,11 @@ impl<'a> Talk<'a> {
 
     fn cannot(&self, why: String) -> Trouble {
         Trouble::Cannot { command: self.launch.to_string(), scope: self.scope.name, why }
+    }
+
+    /// The longest wait for an answer.
+    pub(super) const fn slowest(&self) -> Duration {
+        self.child.slowest
     }
 
     /// Ends the talk; the child may end by itself.

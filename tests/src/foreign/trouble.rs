@@ -1,5 +1,4 @@
-//! What ends a talk with a child before anything can be compared. Each is one line that names the command, the moment, what came and
-//! what would be right.
+//! What ends a talk with a child. Each is one line that names the command, the moment, what came and what would be right.
 
 use std::io;
 use std::time::Duration;
@@ -67,4 +66,19 @@ pub enum Trouble {
         /// What it says.
         why: String,
     },
+}
+
+impl Trouble {
+    /// How a child broke off that had begun: what is seen of it in place of an answer. `None` if nothing was asked of it yet.
+    pub(super) fn broke_off(&self) -> Option<String> {
+        match self {
+            Trouble::CannotStart { .. } | Trouble::Cannot { .. } => None,
+            Trouble::Ended { status, .. } => Some(format!("it ended ({status}) in place of an answer")),
+            Trouble::Closed { .. } => Some("it closed its standard output in place of an answer, and runs on".to_owned()),
+            Trouble::Silent { limit, .. } => Some(format!("it did not answer within {limit:?}; --answer-limit gives it more time")),
+            Trouble::Nonsense { came, wrong, .. } => {
+                Some(format!("it answered with {came}: {wrong}; tests/foreign/protocol.schema.json says what would be right"))
+            }
+        }
+    }
 }
