@@ -3,7 +3,9 @@
 //! or asks how the other system is made.
 
 mod answers;
+mod around;
 mod asking;
+mod broken;
 mod child;
 mod conform;
 mod deed;
@@ -19,10 +21,11 @@ mod talk;
 mod tells;
 mod trial;
 mod trouble;
+mod walker;
 
 pub use asking::requests;
 pub use child::{Errors, Launch, exit_with_children};
-pub use conform::{Conformed, Course, can_play};
+pub use conform::{Conformed, Course, Extent, Plan, can_play};
 pub use deed::{OF_EVERY_SCOPE, asked};
 pub(crate) use driver::Foreign;
 pub use protocol::PROTOCOL;

@@ -13,7 +13,7 @@
 //! What a judged journal of one node must not hold is said when it is read: messages that were sent, and logins that were refused with 70050. Sends
 //! that are refused are judged. It knows the format of the journal and the model, and nothing of how the system decides.
 
-mod blame;
+pub(crate) mod blame;
 mod book;
 mod client;
 mod commits;

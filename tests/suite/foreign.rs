@@ -6,6 +6,7 @@
 mod bugs;
 mod command;
 mod conforming;
+mod known;
 mod lines;
 mod memory;
 mod shown;
@@ -15,11 +16,13 @@ mod troubles;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use conformance::foreign::{Errors, Launch};
+use conformance::foreign::{Errors, Launch, Plan};
 use tempfile::NamedTempFile;
 
-/// More than it takes to make a story short on a machine that has much else to do.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
+/// All of a scope, and more time to make a story short than it takes on a machine that has much else to do.
+pub(crate) fn patient() -> Plan {
+    Plan { shorten_within: Duration::from_secs(600), ..Plan::default() }
+}
 
 /// A file of the folder that documents the protocol.
 pub(crate) fn documented(name: &str) -> PathBuf {

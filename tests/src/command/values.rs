@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
+use model::rule::{Rule, UnknownRule};
 use model::scope::{Policy, Scope, UnknownPolicy};
 use sut::config::Draft;
 use sut::planted::Planted;
@@ -42,6 +43,11 @@ pub(super) fn scope(name: &str) -> Result<Scope, String> {
 /// A policy by its name.
 pub(super) fn policy(name: &str) -> Result<Policy, String> {
     name.parse().map_err(|unknown: UnknownPolicy| unknown.to_string())
+}
+
+/// A rule by its name.
+pub(super) fn rule(name: &str) -> Result<Rule, String> {
+    name.parse().map_err(|unknown: UnknownRule| unknown.to_string())
 }
 
 /// A bug by its name, where one can be planted.

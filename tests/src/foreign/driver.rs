@@ -1,7 +1,7 @@
 //! A child as one more driver: what it is asked is written ahead of its answers, for what is asked never depends on what was answered.
 
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use model::scope::Scope;
 
@@ -38,6 +38,8 @@ pub(crate) struct Foreign<'a> {
     trouble: Option<Trouble>,
     /// Whether anything has.
     is_over: bool,
+    /// When nothing is compared any more.
+    until: Option<Instant>,
 }
 
 impl<'a> Foreign<'a> {
@@ -53,7 +55,13 @@ impl<'a> Foreign<'a> {
             running: Vec::new(),
             trouble: None,
             is_over: false,
+            until: None,
         })
+    }
+
+    /// The same, of which nothing is compared any more from then on.
+    pub(super) fn until(self, until: Option<Instant>) -> Self {
+        Foreign { until, ..self }
     }
 
     /// What the child tells, since its last reset.
@@ -131,7 +139,11 @@ impl<'a> Foreign<'a> {
 
     /// What ends the talk is seen as a difference.
     fn must_hear(&mut self, ask: Option<Ask>, seen: &mut Observation) {
-        let heard = if self.trouble.is_none() { self.hear(ask, seen) } else { Ok(()) };
+        let heard = match self.until {
+            _ if self.trouble.is_some() => Ok(()),
+            Some(until) if Instant::now() > until => Err(Trouble::OutOfTime),
+            Some(_) | None => self.hear(ask, seen),
+        };
         self.trouble = self.trouble.take().or(heard.err());
         self.is_over |= self.trouble.is_some();
         seen.strange.extend(self.trouble.as_ref().map(Trouble::to_string));

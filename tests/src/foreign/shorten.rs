@@ -26,11 +26,11 @@ pub(super) fn shortened(graph: &Graph, found: Divergence, within: Duration, tria
     let found_after = found.labels.len();
     let mut search = Search { graph, trials, on: On::Fresh, until: Instant::now() + within, agreed: FxHashSet::default() };
     let Some(first) = search.straight(&found.labels).or_else(|| search.try_out(&found.labels)) else {
-        return Story { told: found, least: Least::AsWalked, found_after };
+        return Story { told: found, broken: None, least: Least::AsWalked, found_after };
     };
     let told = search.quickly_from(first);
     let least = if search.is_over() { Least::Unfinished } else { Least::Minimal };
-    Story { told, least, found_after }
+    Story { told, broken: None, least, found_after }
 }
 
 /// Which child is asked.

@@ -1,14 +1,20 @@
-//! How a difference of somebody else's system is told: a trace, what differs at its end, and how short that trace is known to be.
+//! How a difference of somebody else's system is told: a trace, what differs at its end, which rule that breaks, and how short the trace
+//! is known to be.
 
 use std::fmt;
 
+use model::rule::Rule;
+
 use crate::divergence::Divergence;
+use crate::wrapped;
 
 /// The story of a difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Story {
     /// The difference at the end of a trace.
     pub told: Divergence,
+    /// The rule that it breaks; `None` if the child broke off, or told what no rule speaks of.
+    pub broken: Option<Rule>,
     /// How short that trace is known to be.
     pub least: Least,
     /// After how many steps of a walk a difference was found.
@@ -38,7 +44,11 @@ impl fmt::Display for Least {
 
 impl fmt::Display for Story {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\nleast   {}", self.told, self.least)?;
+        writeln!(f, "{}", self.told)?;
+        if let Some(rule) = self.broken {
+            writeln!(f, "{}", wrapped::under("broken  ", &format!("{rule}: {}", rule.text())))?;
+        }
+        write!(f, "least   {}", self.least)?;
         if self.found_after > self.told.labels.len() {
             write!(f, "\nfound   after {} steps of a walk", self.found_after)?;
         }

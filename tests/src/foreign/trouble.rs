@@ -66,13 +66,16 @@ pub enum Trouble {
         /// What it says.
         why: String,
     },
+    /// Nothing is wrong: what was asked for took longer than it was to take.
+    #[error("there was no more time; --time-limit gives it more")]
+    OutOfTime,
 }
 
 impl Trouble {
     /// How a child broke off that had begun: what is seen of it in place of an answer. `None` if nothing was asked of it yet.
     pub(super) fn broke_off(&self) -> Option<String> {
         match self {
-            Trouble::CannotStart { .. } | Trouble::Cannot { .. } => None,
+            Trouble::CannotStart { .. } | Trouble::Cannot { .. } | Trouble::OutOfTime => None,
             Trouble::Ended { status, .. } => Some(format!("it ended ({status}) in place of an answer")),
             Trouble::Closed { .. } => Some("it closed its standard output in place of an answer, and runs on".to_owned()),
             Trouble::Silent { limit, .. } => Some(format!("it did not answer within {limit:?}; --answer-limit gives it more time")),

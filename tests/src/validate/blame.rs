@@ -36,7 +36,8 @@ fn done(deed: &Deed, call: Option<CallKind>, rule: Rule) -> Rule {
     }
 }
 
-const fn settled(outcome: Outcome, call: Option<CallKind>) -> Rule {
+/// The rule of a call that ends so; of an earlier step if of no kind.
+pub(crate) const fn settled(outcome: Outcome, call: Option<CallKind>) -> Rule {
     match (outcome, call) {
         (Outcome::LoggedIn, _) => Rule::Login1,
         (Outcome::Repeat, _) => Rule::Login4,
@@ -63,7 +64,8 @@ const fn refused(code: Code) -> Rule {
     }
 }
 
-const fn published(event: Event, is_called: bool) -> Rule {
+/// The rule of an event, in the step of a call or not.
+pub(crate) const fn published(event: Event, is_called: bool) -> Rule {
     match event {
         Event::Ready => Rule::Login2,
         Event::NotReady if is_called => Rule::Logout1,
@@ -87,7 +89,8 @@ const fn asked(frame: ClientFrameKind, is_called: bool) -> Rule {
     }
 }
 
-const fn answered(frame: DownFrame) -> Rule {
+/// The rule of a frame to a client.
+pub(crate) const fn answered(frame: DownFrame) -> Rule {
     match frame {
         DownFrame::LoginAnswer { refused: None, .. } => Rule::Login7,
         DownFrame::LoginAnswer { refused: Some(_), .. } => Rule::Login8,
@@ -115,7 +118,7 @@ fn committed(right: &Commit, seen: &Commit, rule: Rule) -> Rule {
 }
 
 /// The rule that an action of the node is of.
-pub(super) const fn by_action(action: Action) -> Rule {
+pub(crate) const fn by_action(action: Action) -> Rule {
     match action {
         Action::Timer(_, Timer::Lapse(_)) => Rule::Link4,
         Action::Timer(_, Timer::Expire(_)) => Rule::Sig1,

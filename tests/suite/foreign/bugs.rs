@@ -7,7 +7,7 @@ use conformance::foreign::{Course, Least, Story};
 use model::rule::Rule;
 use model::scopes;
 
-use super::{Copied, PATIENCE};
+use super::{Copied, patient};
 
 /// The way through the page's story, made once.
 pub(super) fn course() -> &'static Course {
@@ -18,7 +18,7 @@ pub(super) fn course() -> &'static Course {
 /// The difference of a copy.
 fn difference(text: &str, other: &str) -> Story {
     let copied = Copied::with(text, other);
-    let conformed = course().conform(&copied.launch(), PATIENCE, &Silent).unwrap();
+    let conformed = course().conform(&copied.launch(), &patient(), &Silent).unwrap();
     assert!(!conformed.is_green() && conformed.to_string().contains("\nRED: page-story, "), "{conformed}");
     conformed.difference.unwrap()
 }

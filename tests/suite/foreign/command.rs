@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output, Stdio};
 
-use super::{Copied, example};
+use super::{Copied, documented, example};
 
 /// More than a child takes for an answer on a machine that has much else to do.
 const PATIENT_MS: &str = "120000";
@@ -98,4 +98,25 @@ fn scopes_are_replayed_one_after_the_other_and_a_red_one_is_named() {
     assert_eq!(status, Some(1), "{told}");
     assert!(told.contains("\nRED: refusals-two, ") && told.contains("\nRED: page-story, "), "{told}");
     assert!(errors.ends_with("error: not green: the model and the child differ in refusals-two, page-story\n"), "{errors}");
+}
+
+#[test]
+fn a_known_difference_is_a_success_and_an_exception_by_which_nothing_differs_is_named() {
+    let copied = Copied::with("elif account == i.account and", "elif account != i.account and");
+    let command = copied.launch().command;
+    let asked = ["conform", "--scope", "refusals-two", "--except", "LOGIN-4", "--except", "KICK-1", "--answer-limit", PATIENT_MS];
+    let (status, told, errors) = run(&[&asked[..], &["--", &command[0], &command[1]]].concat());
+    assert_eq!(status, Some(0), "{told}{errors}");
+    assert!(told.contains("\nGREEN but for LOGIN-4: refusals-two, "), "{told}");
+    assert!(told.contains("\nKICK-1 is excepted, and nothing differs by it\nrefusals-two alone cannot show "), "{told}");
+}
+
+#[test]
+fn a_sample_is_a_success_and_reads_as_its_documentation_says() {
+    let asked = ["conform", "--scope", "refusals-two", "--sample", "500", "--answer-limit", PATIENT_MS, "--"];
+    let (status, told, errors) = run(&[&asked[..], &["python3", documented("example.py").to_str().unwrap()]].concat());
+    assert_eq!(status, Some(0), "{told}{errors}");
+    let shown = told.replace(documented("").to_str().unwrap(), "tests/foreign/");
+    let readme = std::fs::read_to_string(documented("README.md")).unwrap();
+    assert!(readme.contains(&shown.lines().take(2).collect::<Vec<_>>().join("\n")), "{shown}");
 }

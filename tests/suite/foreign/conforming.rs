@@ -10,7 +10,7 @@ use model::graph::Graph;
 use model::scope::{Destroys, Scope};
 use model::scopes;
 
-use super::{Copied, PATIENCE, documented, example};
+use super::{Copied, documented, example, patient};
 
 #[test]
 fn the_example_has_less_than_150_lines() {
@@ -22,7 +22,7 @@ fn the_example_has_less_than_150_lines() {
 fn the_example_conforms_on_every_transition_of_two_pages_that_are_not_destroyed() {
     let whole = scopes::named("page-default").unwrap();
     let scope = Scope { destroys: Destroys::Never, joined_calls: 1, ..whole };
-    let conformed = Course::of(&scope).conform(&example(), PATIENCE, &Silent).unwrap();
+    let conformed = Course::of(&scope).conform(&example(), &patient(), &Silent).unwrap();
     assert_eq!(conformed.difference, None);
     assert!(conformed.is_green() && conformed.transitions > 10_000, "{conformed}");
 }

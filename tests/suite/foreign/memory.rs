@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use conformance::check::Silent;
-use conformance::foreign::{Course, Launch, Least, Story, replay};
+use conformance::foreign::{Course, Launch, Least, Plan, Story, replay};
 use conformance::replay::{Replay, actions_of};
 use model::scopes;
 
 use super::bugs::course;
-use super::{Copied, PATIENCE};
+use super::{Copied, patient};
 
 /// What the client of the example does with a login while it is logged out.
 const LOGS_IN: &str = "            i.phase, i.login = \"opening\", (of, account, credential)\n";
@@ -55,8 +55,8 @@ fn a_fifth_login_that_ends_it() -> Copied {
 }
 
 fn difference(scope: &str, launch: &Launch) -> Story {
-    let of_the_page = || course().conform(launch, PATIENCE, &Silent);
-    let of = |scope| Course::of(&scopes::named(scope).unwrap()).conform(launch, PATIENCE, &Silent);
+    let of_the_page = || course().conform(launch, &patient(), &Silent);
+    let of = |scope| Course::of(&scopes::named(scope).unwrap()).conform(launch, &patient(), &Silent);
     let conformed = if scope == "page-story" { of_the_page() } else { of(scope) };
     conformed.unwrap().difference.unwrap()
 }
@@ -113,7 +113,11 @@ fn a_child_that_hangs_has_a_story() {
 
 #[test]
 fn where_there_is_no_time_to_shorten_that_is_said() {
-    let story = course().conform(&a_session_that_counts_on().launch(), Duration::ZERO, &Silent).unwrap().difference.unwrap();
+    let story = course()
+        .conform(&a_session_that_counts_on().launch(), &Plan { shorten_within: Duration::ZERO, ..Plan::default() }, &Silent)
+        .unwrap()
+        .difference
+        .unwrap();
     assert_eq!((story.least, story.told.labels.len()), (Least::Unfinished, story.found_after), "{story}");
     assert!(story.to_string().contains("\nleast   a shorter trace may differ: there was no time "), "{story}");
 }

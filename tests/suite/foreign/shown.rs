@@ -11,7 +11,7 @@ use model::rule::Rule;
 use model::scope::{Destroys, Scope};
 use model::scopes;
 
-use super::{Copied, PATIENCE, documented};
+use super::{Copied, documented, patient};
 
 /// What the example tells.
 const TOLD: [Extra; 2] = [Extra::Kicks, Extra::InFlight];
@@ -47,7 +47,7 @@ fn two_pages() -> Course {
 
 #[test]
 fn a_refused_login_that_kicks_is_found_and_its_rule_is_named() {
-    let conformed = refusals_two().conform(&kicking_though_refused().launch(), PATIENCE, &Silent).unwrap();
+    let conformed = refusals_two().conform(&kicking_though_refused().launch(), &patient(), &Silent).unwrap();
     assert!(!conformed.is_green() && conformed.to_string().contains("\nRED: refusals-two, "), "{conformed}");
     let difference = conformed.difference.unwrap();
     assert_eq!(difference.told.first_lines(), ["- online a: a1", "+ online a: nobody"], "{difference}");
@@ -57,7 +57,7 @@ fn a_refused_login_that_kicks_is_found_and_its_rule_is_named() {
 
 #[test]
 fn a_green_that_a_refused_login_that_kicks_gets_says_which_codes_it_does_not_show() {
-    let conformed = two_pages().conform(&kicking_though_refused().launch(), PATIENCE, &Silent).unwrap();
+    let conformed = two_pages().conform(&kicking_though_refused().launch(), &patient(), &Silent).unwrap();
     assert!(conformed.is_green(), "{conformed}");
     for rule in [Rule::Login7, Rule::Login8] {
         let codes = conformed.shown.missing_codes(rule);

@@ -8,7 +8,7 @@ use conformance::foreign::{Conformed, Course};
 use model::scopes;
 use tempfile::tempdir;
 
-use super::{PATIENCE, documented, launch};
+use super::{documented, launch, patient};
 
 /// What is found of the adapter with its server, in which one text is another.
 fn conformed(text: &str, other: &str) -> Conformed {
@@ -22,7 +22,7 @@ fn conformed(text: &str, other: &str) -> Conformed {
     fs::write(server, source.replace(text, other)).unwrap();
     let adapter = folder.path().join("adapter.py");
     let course = Course::of(&scopes::named("refusals-two").unwrap());
-    course.conform(&launch(&["python3", adapter.to_str().unwrap()]), PATIENCE, &Silent).unwrap()
+    course.conform(&launch(&["python3", adapter.to_str().unwrap()]), &patient(), &Silent).unwrap()
 }
 
 #[test]
