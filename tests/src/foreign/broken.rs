@@ -25,7 +25,8 @@ const MOST_STEPS: usize = 200;
 /// The rule that a difference breaks, of a child that tells these; `None` if the child broke off, or told what no rule speaks of.
 pub(super) fn broken(found: &Divergence, tells: &Tells) -> Option<Rule> {
     let walk = Walk::of(found, tells);
-    walk.without_a_rule().or_else(|| walk.by_kind())
+    let is_of_a_rule = found.actual.strange.is_empty();
+    is_of_a_rule.then(|| walk.without_a_rule().or_else(|| walk.by_kind())).flatten()
 }
 
 /// The walk to a difference.
