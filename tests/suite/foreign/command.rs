@@ -34,7 +34,7 @@ fn a_difference_is_told_ends_badly_and_is_seen_again_by_its_command() {
     let again = again.replace("\\\n", "");
     let (status, shown, _) = run(&again.lines().next().unwrap().split_whitespace().collect::<Vec<_>>());
     assert_eq!(status, Some(1));
-    assert!(shown.starts_with("scope page-story, step 8 of 8, `python3 ") && told.starts_with(shown.trim_end()), "{shown}");
+    assert!(shown.starts_with("scope page-story, step 6 of 6, `python3 ") && told.starts_with(shown.trim_end()), "{shown}");
 }
 
 #[test]
