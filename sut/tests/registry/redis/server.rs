@@ -4,8 +4,12 @@ use std::env;
 use std::io::{BufRead, BufReader, ErrorKind};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use tempfile::{TempDir, tempdir};
+
+/// How long a test waits for what such a server does: far longer than it takes on a machine that does much else.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(100);
 
 /// How many ports are tried: another process may take one first.
 const TRIES: usize = 8;

@@ -11,10 +11,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::{TempDir, tempdir};
 
-use super::server::Server;
-
-/// How long a sentinel may take to begin: a busy machine's.
-const PATIENCE: Duration = Duration::from_secs(100);
+use super::server::{PATIENCE, Server};
 
 /// What the sentinels call the primary.
 const NAME: &str = "kickproof";
