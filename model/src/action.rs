@@ -3,6 +3,7 @@
 use strum::{EnumCount, EnumDiscriminants, IntoStaticStr, VariantArray};
 
 use crate::scope::Scope;
+use crate::state::{Instance, Server};
 use crate::variants::every;
 
 pub use crate::action_kind::ActionKind;
@@ -251,8 +252,46 @@ pub enum ServerMove {
     Miss(NodeId, AccountId),
     /// The node's poll: it asks for the records of the accounts that it has links of.
     Poll(NodeId),
+    /// The node is killed (NODE-3).
+    #[strum_discriminants(strum(serialize = "node dies"))]
+    Die(NodeId),
+    /// A node that is dead is started again.
+    #[strum_discriminants(strum(serialize = "node starts"))]
+    Start(NodeId),
+    /// The node is frozen, as its process or its machine may be.
+    #[strum_discriminants(strum(serialize = "node freezes"))]
+    Freeze(NodeId),
+    /// A node that is frozen goes on.
+    #[strum_discriminants(strum(serialize = "node wakes"))]
+    Wake(NodeId),
+    /// The lease ends of the life that the node had or has, and the others' polls find it so.
+    #[strum_discriminants(strum(serialize = "lease ends"))]
+    LeaseEnds(NodeId),
     /// The registry takes the commit that a node has sent for the login of that instance, or refuses it as overtaken (NODE-1).
     Store(InstanceId),
+}
+
+impl ServerMove {
+    /// The node that it names.
+    pub const fn node(self) -> Option<NodeId> {
+        match self {
+            ServerMove::Hear(node, _)
+            | ServerMove::Miss(node, _)
+            | ServerMove::Poll(node)
+            | ServerMove::Die(node)
+            | ServerMove::Start(node)
+            | ServerMove::Freeze(node)
+            | ServerMove::Wake(node)
+            | ServerMove::LeaseEnds(node) => Some(node),
+            ServerMove::RestKick(_)
+            | ServerMove::Configure(_)
+            | ServerMove::TakeEffect
+            | ServerMove::Webhook(..)
+            | ServerMove::Restart
+            | ServerMove::Stop
+            | ServerMove::Store(_) => None,
+        }
+    }
 }
 
 impl Action {
@@ -274,11 +313,19 @@ impl Action {
         matches!(self, Action::Page(_, PageMove::Close) | Action::Renew(_))
     }
 
-    /// The node at which it happens.
-    pub fn node(self, scope: &Scope) -> NodeId {
-        match (self, self.instance()) {
-            (Action::Server(ServerMove::Hear(node, _) | ServerMove::Miss(node, _) | ServerMove::Poll(node)), _) => node,
-            (_, instance) => instance.map_or(NodeId::default(), |instance| scope.node(instance)),
+    /// The node at which it happens, or to which it leads; `seat` is the instance whose action it is, before it.
+    pub fn node(self, scope: &Scope, server: &Server, seat: Option<&Instance>) -> NodeId {
+        let own = self.instance().map_or(NodeId::default(), |instance| scope.node(instance));
+        match (self, seat) {
+            (Action::Link(_, LinkMove::Open), _) => server.leads_to(scope, own),
+            (Action::Link(_, LinkMove::ToServer(slot) | LinkMove::ServerLoses(slot, _)), Some(seat))
+            | (Action::Timer(_, Timer::Ask(slot)), Some(seat)) => seat.links.at(slot).node,
+            (Action::Timer(instance, Timer::Lapse(account)), Some(seat)) => {
+                seat.lapses(scope, server, instance, account).map_or(own, |(_, node)| node)
+            }
+            (Action::Server(ServerMove::Store(_)), Some(seat)) => seat.links.current.node,
+            (Action::Server(at), _) => at.node().unwrap_or(own),
+            (Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_), _) => own,
         }
     }
 }

@@ -66,6 +66,11 @@ impl BroadcastStep {
                 | ServerMove::Hear(..)
                 | ServerMove::Miss(..)
                 | ServerMove::Poll(_)
+                | ServerMove::Die(_)
+                | ServerMove::Start(_)
+                | ServerMove::Freeze(_)
+                | ServerMove::Wake(_)
+                | ServerMove::LeaseEnds(_)
                 | ServerMove::Store(_),
             ) => return None,
         };

@@ -1,6 +1,8 @@
 //! What each side of a step may touch: a client its own fields and its links, the server its records and every link, a step all of it.
 //! The fields are private here, so that neither side can reach into the other. It decides nothing.
 
+use strum::EnumCount;
+
 use crate::action::{AccountId, InstanceId, NodeId, Slot};
 use crate::frame::{DownFrame, Frame, UpFrame};
 use crate::ledger::Receipts;
@@ -17,6 +19,13 @@ use crate::state::{Client, Instance, Residue, SeatRecord, Server, State};
 pub(crate) struct At {
     pub(crate) instance: InstanceId,
     pub(crate) slot: Slot,
+}
+
+impl At {
+    /// The places for the links of a seat.
+    pub(crate) fn of(instance: InstanceId) -> [At; Slot::COUNT] {
+        Slot::ALL.map(|slot| At { instance, slot })
+    }
 }
 
 /// The step being made: the state as it changes in its place, and what is seen meanwhile.
@@ -135,14 +144,25 @@ impl ServerCx<'_, '_> {
         &mut self.seats.at(instance).record
     }
 
-    /// Which link of its seat a session is online on; `None` if its link is down, or at another node.
-    pub(crate) fn slot_of(&mut self, account: AccountId, session: Session) -> Option<Slot> {
-        self.is_here(session.seat).then(|| self.links(session.seat).slot_of(account, session)).flatten()
+    pub(crate) fn seat(&mut self, instance: InstanceId) -> &mut Instance {
+        self.seats.at(instance)
     }
 
-    /// Whether the links of the seat lead to this node.
-    pub(crate) fn is_here(&self, instance: InstanceId) -> bool {
-        self.scope.node(instance) == self.node
+    /// The session of a seat whose lapse timer fires, and at which node.
+    pub(crate) fn lapses(&mut self, instance: InstanceId, account: AccountId) -> Option<(Session, NodeId)> {
+        self.seats.at(instance).lapses(self.scope, self.server, instance, account)
+    }
+
+    /// Which link of its seat a session is online on; `None` if its link is down, or leads to another node.
+    pub(crate) fn slot_of(&mut self, account: AccountId, session: Session) -> Option<Slot> {
+        let slot = self.links(session.seat).slot_of(account, session)?;
+        self.is_here(At { instance: session.seat, slot }).then_some(slot)
+    }
+
+    /// Whether the link leads to this node.
+    pub(crate) fn is_here(&mut self, at: At) -> bool {
+        let node = self.node;
+        self.link(at).node == node
     }
 
     /// Writes to the client; what is written to a link that the client has given up, or that is cut, is lost.

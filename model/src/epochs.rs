@@ -45,9 +45,18 @@ impl ServerCx<'_, '_> {
             if link.greeting() == Some(account) {
                 link.epoch = Epoch::Superseded;
             }
-            if link.stands_for(account) && self.is_here(older.instance) {
-                self.server_closes(older, Close::Superseded);
+            if link.stands_for(account) {
+                self.supersede(older);
             }
+        }
+    }
+
+    /// A node to which the link does not lead hears of it.
+    fn supersede(&mut self, older: At) {
+        if self.is_here(older) {
+            self.server_closes(older, Close::Superseded);
+        } else {
+            self.link(older).epoch = Epoch::Superseded;
         }
     }
 

@@ -33,6 +33,10 @@ pub enum Fault {
     Resends,
     /// A notice between nodes is lost, and a node's poll finds out.
     NoticesLost,
+    /// A node is killed, and started again; its lease ends before or after.
+    Deaths,
+    /// A node is frozen, perhaps past the end of its lease, and wakes.
+    Freezes,
 }
 
 impl Fault {
@@ -54,13 +58,21 @@ impl Fault {
             Fault::LossesAtOnce => "two losses at once",
             Fault::Resends => "messages sent again",
             Fault::NoticesLost => "lost notices",
+            Fault::Deaths => "nodes that die",
+            Fault::Freezes => "nodes that freeze",
         }
     }
 
-    /// Whether a link is lost before the server hears of what it told there, other than by a restart, which leaves a gap to everybody.
+    /// Whether a link is lost before the server hears of what it told there, other than by a restart or the death of a node, which leave a gap to everybody.
     pub(crate) const fn takes_a_told_gap_along(self) -> bool {
         match self {
-            Fault::Cuts | Fault::Heartbeats | Fault::Deadlines | Fault::PageCloses | Fault::Stops | Fault::Wakes => true,
+            Fault::Cuts
+            | Fault::Heartbeats
+            | Fault::Deadlines
+            | Fault::PageCloses
+            | Fault::Stops
+            | Fault::Wakes
+            | Fault::Freezes => true,
             Fault::EndsSeen
             | Fault::Silence
             | Fault::OpenFails
@@ -69,7 +81,8 @@ impl Fault {
             | Fault::Restarts
             | Fault::LossesAtOnce
             | Fault::Resends
-            | Fault::NoticesLost => false,
+            | Fault::NoticesLost
+            | Fault::Deaths => false,
         }
     }
 }

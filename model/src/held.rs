@@ -3,10 +3,11 @@
 
 use strum::{EnumCount, VariantArray};
 
-use crate::action::{AccountId, Action, AppCall, LinkMove, Loss, PageMove, ServerMove, Timer};
+use crate::action::{AccountId, Action, AppCall, LinkMove, Loss, NodeId, PageMove, ServerMove, Timer};
 use crate::crowd::{Bounds, Crowd, is_lost};
 use crate::frame::{DownFrame, Frame, Gap, UpFrame};
 use crate::link::{Link, Links, Owner, Wire};
+use crate::lives::Health;
 use crate::offers::Place;
 use crate::possible::is_possible;
 use crate::scope::{Destroys, Fault, Overtaking, RestKicks, Scope, Sends};
@@ -108,6 +109,13 @@ pub(crate) fn at_server(scope: &Scope, server: &Server, bounds: Bounds, at: Serv
             (!few_wait(), Hold::Callbacks),
         ])
     };
+    let failure = |fault, node| {
+        first([
+            (!scope.has(fault), Hold::NoSuchFault),
+            (node != NodeId::default(), Hold::Failing),
+            (!bounds.may_break, Hold::FaultsAtOnce),
+        ])
+    };
     match at {
         ServerMove::Restart => end(Fault::Restarts),
         ServerMove::Stop => end(Fault::Stops),
@@ -115,8 +123,17 @@ pub(crate) fn at_server(scope: &Scope, server: &Server, bounds: Bounds, at: Serv
             first([(scope.rest_kicks == RestKicks::Never, Hold::NoSuchCall), (!server.is_posted(), Hold::Callbacks)])
         }
         ServerMove::Configure(_) => first([(scope.limit_change.is_none(), Hold::NoSuchCall)]),
+        ServerMove::Poll(node) if server.health(node) == Some(Health::Late) => None,
         ServerMove::Miss(..) | ServerMove::Poll(_) => first([(!scope.has(Fault::NoticesLost), Hold::NoSuchFault)]),
-        ServerMove::TakeEffect | ServerMove::Webhook(..) | ServerMove::Hear(..) | ServerMove::Store(_) => None,
+        ServerMove::Die(node) => failure(Fault::Deaths, node),
+        ServerMove::Freeze(node) => failure(Fault::Freezes, node),
+        ServerMove::TakeEffect
+        | ServerMove::Webhook(..)
+        | ServerMove::Hear(..)
+        | ServerMove::Store(_)
+        | ServerMove::Start(_)
+        | ServerMove::Wake(_)
+        | ServerMove::LeaseEnds(_) => None,
     }
 }
 
@@ -170,6 +187,7 @@ impl Place<'_> {
             LinkMove::OpenFails => self.fault(Fault::OpenFails).or(self.failing()),
             LinkMove::ToServer(_) | LinkMove::ToClient => None,
             LinkMove::Cut => self.fault(Fault::Cuts).or_else(|| self.breaking()),
+            LinkMove::ClientLoses(Loss::Heartbeat) if self.server.is_frozen(seat.links.current.node) => None,
             LinkMove::ClientLoses(how) => {
                 let follows = seat.client.reach == Reach::Asking;
                 self.loss(seat.links.current.wire, how, follows)

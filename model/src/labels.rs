@@ -5,6 +5,7 @@ use crate::action::{AccountId, InstanceId};
 use crate::cx::StepCx;
 use crate::frame::{Gap, Meant, Queue, SigShown, UpFrame};
 use crate::link::{Link, Links, Owner, ServerEnd};
+use crate::lives::{Waiting, Waits};
 use crate::observation::NetState;
 use crate::records::{Key, Label, Roster, Session};
 use crate::scope::MAX_ACCOUNTS;
@@ -29,6 +30,12 @@ impl StepCx<'_> {
         if seat.record.going != 0 {
             seat.record.going &= rosters.iter().fold(0, |all, roster| all | labels_on(*roster, instance));
             seat.forget_who_is_back();
+        }
+        if seat.record.waiting != Waiting::default() {
+            let on_record = rosters.iter().fold(0, |all, roster| all | labels_on(*roster, instance));
+            let stays = |label: Label| if on_record & label.bit() != 0 { label } else { Label::NONE };
+            seat.record.waiting = seat.record.waiting.renumbered(stays);
+            seat.record.waiting.set(Label::NONE, Waits::Linked);
         }
         self.tidy_ledgers(instance, lasting);
     }
@@ -66,6 +73,7 @@ impl StepCx<'_> {
         let record = &mut self.seats.at(instance).record;
         record.ledgers.iter_mut().for_each(|ledger| ledger.to = numbers.of(ledger.to));
         record.going = numbers.in_mask(record.going);
+        record.waiting = record.waiting.renumbered(|label| numbers.of(label));
     }
 }
 

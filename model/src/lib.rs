@@ -17,6 +17,7 @@
 //! | key | what names an instance over all of its links |
 //! | session | the server's record that an instance is logged in |
 //! | node | a process of the server: all share the records, each has its own links |
+//! | lease | what says that a node is there: once it ended, others take over what the node had |
 //! | notice | what tells a node of a commit that another one made |
 //! | roster | the sessions of an account, in login order |
 //! | link | one WebSocket of an instance: the current one, or the abandoned one |
@@ -58,6 +59,7 @@ mod labels;
 pub mod ledger;
 pub mod link;
 pub mod liveness;
+pub mod lives;
 pub mod nodes;
 pub mod observation;
 pub mod observers;

@@ -1,8 +1,10 @@
 //! A link of an instance as it is known from above: what travels on it, and what each end has made of it. It moves nothing.
 
+use std::hash::{Hash, Hasher};
+
 use strum::EnumCount;
 
-use crate::action::{AccountId, Slot};
+use crate::action::{AccountId, NodeId, Slot};
 use crate::frame::{DownFrame, Frame, Queue, UpFrame};
 use crate::observation::Reason;
 use crate::records::{Key, Label, Session};
@@ -84,7 +86,7 @@ pub enum Epoch {
 }
 
 /// One link of an instance.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Link {
     /// Frames under way to the server.
     pub up: Queue<UpFrame>,
@@ -100,12 +102,27 @@ pub struct Link {
     pub wire: Wire,
     /// The session of its login or resume.
     pub session: Label,
-    /// Whether its login or resume, still under way, comes too late.
+    /// Whether its login or resume, still under way, comes too late; or its session goes on over a link to another node, of which its own
+    /// has not heard.
     pub epoch: Epoch,
     /// The age of the UserSig in it.
     pub sig: SigAge,
     /// Where two instances share a key: its number among those of both that matter, from 1; else 0.
     pub rank: u8,
+    /// The node to which it leads, while that has its end; else the first.
+    pub node: NodeId,
+}
+
+/// Where a link leads to the first node, that it could lead to another does not show.
+impl Hash for Link {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let Link { up, down, server, owner, parting, wire, session, epoch, sig, rank, node } = self;
+        (up, down, server, owner, parting, wire).hash(hasher);
+        (session, epoch, sig, rank).hash(hasher);
+        if *node != NodeId::default() {
+            node.hash(hasher);
+        }
+    }
 }
 
 impl Link {
@@ -121,6 +138,7 @@ impl Link {
         epoch: Epoch::Newest,
         sig: SigAge::Fresh,
         rank: 0,
+        node: NodeId(0),
     };
 
     /// Whether there is a link.
@@ -198,7 +216,13 @@ impl Link {
             self.session = Label::NONE;
         }
         if (self.epoch, self.sig) != (Epoch::Newest, SigAge::Fresh) && self.greeting().is_none() {
-            (self.epoch, self.sig) = (Epoch::Newest, SigAge::Fresh);
+            self.sig = SigAge::Fresh;
+            if !matches!(self.server, ServerEnd::Serving { .. }) {
+                self.epoch = Epoch::Newest;
+            }
+        }
+        if !self.is_heard() {
+            self.node = NodeId::default();
         }
         if !self.is_heard() && self.owner != Owner::User {
             *self = Link::NONE;
@@ -245,7 +269,8 @@ impl Links {
     pub fn slot_of(&self, account: AccountId, session: Session) -> Option<Slot> {
         let is_of = |link: &Link, key: Key| (key == Key::Former) == (link.owner == Owner::Replaced);
         let serves = |link: &Link| {
-            link.server == ServerEnd::Serving { account } && is_of(link, session.key) && link.session == session.label
+            let is_its_own = link.server == ServerEnd::Serving { account } && link.epoch == Epoch::Newest;
+            is_its_own && is_of(link, session.key) && link.session == session.label
         };
         Slot::ALL.into_iter().find(|slot| serves(self.at(*slot)))
     }

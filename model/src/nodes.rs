@@ -1,13 +1,13 @@
 //! What a node knows of the commits that others make: each puts a notice under way to every other node, and a node that hears one, polls,
 //! or decides something on the record tells those with a link there whose session is over. It decides for nobody.
 
-use strum::EnumCount;
-
-use crate::action::{AccountId, Credential, InstanceId, NodeId, Slot};
+use crate::action::{AccountId, Credential, NodeId};
 use crate::cx::{At, ServerCx};
 use crate::frame::{DownFrame, Gap, Meant, UpFrame};
-use crate::link::ServerEnd;
+use crate::link::{Epoch, ServerEnd};
+use crate::lives::Health;
 use crate::observation::Close;
+use crate::records::Session;
 use crate::scope::Commits;
 
 /// To which nodes notices are under way of commits to one account's record, a bit each. Several to one node are as good as one: whoever
@@ -35,8 +35,11 @@ impl ServerCx<'_, '_> {
     /// NODE-2: this node has committed to the account's record, and every other one is to hear of it.
     pub(crate) fn publish(&mut self, account: AccountId) {
         let here = self.node;
-        let others = self.scope.nodes().filter(|node| *node != here);
-        others.for_each(|node| self.notices_of(account).add(node));
+        for node in self.scope.nodes().filter(|node| *node != here) {
+            if !self.server.is_dead(node) {
+                self.notices_of(account).add(node);
+            }
+        }
         if self.scope.commits == Commits::UnderWay {
             self.overtake(account);
         }
@@ -44,10 +47,10 @@ impl ServerCx<'_, '_> {
 
     /// What other nodes have under way for the account was decided on a record that is there no more.
     fn overtake(&mut self, account: AccountId) {
-        let away: Vec<_> = self.scope.instances().filter(|instance| !self.is_here(*instance)).collect();
-        for at in away.into_iter().flat_map(each_slot) {
+        let here = self.node;
+        for at in self.scope.instances().flat_map(At::of) {
             let link = self.link(at);
-            if link.server == (ServerEnd::Storing { account, overtaken: false }) {
+            if link.node != here && link.server == (ServerEnd::Storing { account, overtaken: false }) {
                 link.server = ServerEnd::Storing { account, overtaken: true };
             }
         }
@@ -89,8 +92,16 @@ impl ServerCx<'_, '_> {
         self.notices_of(account).remove(node);
     }
 
+    /// Nothing is under way to the node any more.
+    pub(crate) fn miss_all(&mut self) {
+        self.scope.accounts().for_each(|account| self.miss(account));
+    }
+
     /// NODE-2: what no notice said is found on the record.
     pub(crate) fn poll(&mut self) {
+        if self.server.health(self.node) == Some(Health::Late) {
+            self.finds_its_lease_over();
+        }
         if self.rules.news_is_passed_on() {
             self.scope.accounts().for_each(|account| self.learn(account));
         }
@@ -110,24 +121,27 @@ impl ServerCx<'_, '_> {
         }
     }
 
-    /// Whoever has a link here whose session is off the record is told why (KICK-4, LINK-11).
+    /// Whoever has a link here whose session is off the record is told why (KICK-4, LINK-11), or has its link given up.
     fn learn(&mut self, account: AccountId) {
-        let here: Vec<_> = self.scope.instances().filter(|instance| self.is_here(*instance)).collect();
-        for at in here.into_iter().flat_map(each_slot) {
-            let session = self.session_at(at);
-            if self.link(at).server != (ServerEnd::Serving { account }) || self.server.roster(account).has(session) {
-                continue;
-            }
-            match self.server.kick_records(account).iter().find(|record| record.session == session) {
-                Some(record) => self.tell_of_kick(at, account, record.reason),
-                None => self.server_closes(at, Close::Superseded),
+        let links: Vec<_> = self.scope.instances().flat_map(At::of).collect();
+        for at in links {
+            let (is_here, session, link) = (self.is_here(at), self.session_at(at), *self.link(at));
+            let goes_on = self.server.roster(account).has(session) && link.epoch == Epoch::Newest;
+            if is_here && link.server == (ServerEnd::Serving { account }) && !goes_on {
+                self.tell_of_its_end(at, account, session);
             }
         }
     }
-}
 
-fn each_slot(instance: InstanceId) -> [At; Slot::COUNT] {
-    Slot::ALL.map(|slot| At { instance, slot })
+    /// Of whoever was neither kicked nor superseded nobody here knows how it ended: its resume is decided anew.
+    fn tell_of_its_end(&mut self, at: At, account: AccountId, session: Session) {
+        let is_superseded = self.link(at).epoch == Epoch::Superseded || self.server.roster(account).of_key(session).is_some();
+        match self.server.kick_records(account).iter().find(|record| record.session == session) {
+            Some(record) => self.tell_of_kick(at, account, record.reason),
+            None if is_superseded => self.server_closes(at, Close::Superseded),
+            None => self.server_closes(at, Close::GivenUp),
+        }
+    }
 }
 
 /// The account whose record decides what becomes of the frame.

@@ -74,7 +74,9 @@ fn between_nodes(scope: &Scope) -> impl Iterator<Item = ServerMove> {
     let nodes = scope.nodes().filter(|_| scope.has_several_nodes());
     nodes.flat_map(|node| {
         let notices = scope.accounts().flat_map(move |account| [ServerMove::Hear(node, account), ServerMove::Miss(node, account)]);
-        notices.chain([ServerMove::Poll(node)])
+        let fails = [ServerMove::Die, ServerMove::Start, ServerMove::Freeze, ServerMove::Wake, ServerMove::LeaseEnds];
+        let fails = fails.into_iter().filter(|_| scope.nodes_fail()).map(move |fails| fails(node));
+        notices.chain([ServerMove::Poll(node)]).chain(fails)
     })
 }
 

@@ -5,6 +5,7 @@ use crate::action::{Action, AppCall, LinkMove, Loss, PageMove, ServerMove, Timed
 use crate::crowd::Bounds;
 use crate::frame::{CAPACITY, TOKENS};
 use crate::link::{Link, Owner, ServerEnd, Wire};
+use crate::lives::{Health, Lease};
 use crate::offers::Place;
 use crate::records::{Key, Session};
 use crate::scope::{Platform, Scope};
@@ -31,9 +32,18 @@ pub(crate) fn at_server(server: &Server, at: ServerMove) -> bool {
     match at {
         ServerMove::TakeEffect => server.pending.is_some(),
         ServerMove::Webhook(account, _) => !server.outbox(account).is_empty(),
-        ServerMove::Hear(node, account) | ServerMove::Miss(node, account) => server.notices(account).is_under_way_to(node),
+        ServerMove::Hear(node, account) | ServerMove::Miss(node, account) => {
+            server.is_awake(node) && server.notices(account).is_under_way_to(node)
+        }
+        ServerMove::Poll(node) => server.is_awake(node),
+        ServerMove::Die(_) | ServerMove::Freeze(_) => server.ailing.is_none(),
+        ServerMove::Start(node) => server.is_dead(node),
+        ServerMove::Wake(node) => server.is_frozen(node),
+        ServerMove::LeaseEnds(node) => {
+            matches!(server.health(node), Some(Health::Dead(Lease::Holds) | Health::Frozen(Lease::Holds) | Health::Anew))
+        }
         ServerMove::Store(_) => false,
-        ServerMove::RestKick(_) | ServerMove::Configure(_) | ServerMove::Restart | ServerMove::Stop | ServerMove::Poll(_) => true,
+        ServerMove::RestKick(_) | ServerMove::Configure(_) | ServerMove::Restart | ServerMove::Stop => true,
     }
 }
 
@@ -44,11 +54,21 @@ impl Place<'_> {
         match action {
             Action::Call(_, call) => may_call(seat, call),
             Action::Page(_, page) => scope.platform(instance) == Platform::Web && may_move(seat, page),
-            Action::Link(_, link) => may_happen(seat, link),
+            Action::Link(_, link) => self.is_at_an_awake_node(action) && may_happen(seat, link),
             Action::Timer(_, timer) => self.is_armed(timer),
             Action::Renew(_) => seat.client.is_over() && !(self.leaves_something(Key::Own) && self.leaves_something(Key::Former)),
             Action::Server(ServerMove::Store(_)) => seat.links.current.is_storing(),
             Action::Server(_) => false,
+        }
+    }
+
+    /// Whether the node does something to which a frame or the end of a link comes.
+    fn is_at_an_awake_node(&self, action: Action) -> bool {
+        match action {
+            Action::Link(_, LinkMove::ToServer(slot) | LinkMove::ServerLoses(slot, _)) => {
+                self.server.is_awake(self.seat.links.at(slot).node)
+            }
+            _ => true,
         }
     }
 
@@ -58,11 +78,8 @@ impl Place<'_> {
             Timer::Backoff => seat.client.reach == Reach::Down,
             Timer::Deadline(call) => has_deadline(&seat.client, call),
             Timer::Ping => may_ping(seat),
-            Timer::Ask(slot) => may_ask(seat.links.at(slot)),
-            Timer::Lapse(account) => {
-                let mut theirs = server.roster(account).sessions().filter(|session| session.seat == instance);
-                theirs.any(|session| seat.links.slot_of(account, session).is_none())
-            }
+            Timer::Ask(slot) => server.is_awake(seat.links.at(slot).node) && may_ask(seat.links.at(slot)),
+            Timer::Lapse(account) => seat.lapses(self.scope, server, instance, account).is_some(),
             Timer::Expire(account) => server.roster(account).contains(instance),
         }
     }

@@ -89,7 +89,7 @@ fn without_callbacks<T>(seen: &Seen<'_>, look: impl FnOnce(&Seen<'_>) -> T) -> T
 fn holds_of(rule: Rule, seen: &Seen<'_>, plain: &Seen<'_>) -> bool {
     match (rule, seen.action.instance()) {
         (Rule::Hook1 | Rule::Hook2, _) => property_holds(rule, seen),
-        (Rule::Node2, _) | (_, Some(_)) => property_holds(rule, plain),
+        (Rule::Node2 | Rule::Node3, _) | (_, Some(_)) => property_holds(rule, plain),
         (_, None) => administrator::holds(rule, plain),
     }
 }
@@ -189,7 +189,8 @@ impl<'a> Seen<'a> {
 
     /// The node at which it happens.
     fn node(&self) -> NodeId {
-        self.action.node(self.scope)
+        let seat = self.action.instance().map(|instance| self.before().instance(instance));
+        self.action.node(self.scope, self.before().server(), seat)
     }
 
     /// What the onlooker of the acting instance knew before.
@@ -344,8 +345,8 @@ impl<'a> Seen<'a> {
 
     /// Whether a session was kicked: off the record, its kick on it, and the notice written where its link was up at the same node.
     fn is_kicked(&self, victim: Session, account: AccountId, reason: Reason) -> bool {
-        let is_near = self.scope.node(victim.seat) == self.node();
-        let on = self.before().slot_of(account, victim).filter(|_| is_near);
+        let links = &self.before().instance(victim.seat).links;
+        let on = links.slot_of(account, victim).filter(|slot| links.at(*slot).node == self.node());
         let due = on.map(|_| DownFrame::Notice { reason });
         let written = on.map_or(Vec::new(), |slot| self.answered_on(victim.seat, slot));
         let gone = self.after().roster(account).of_key(victim).is_none();

@@ -121,6 +121,8 @@ macro_rules! each_rule {
                 "whatever node an instance is connected to, the record decides what is accepted";
             Node2 "NODE-2" "D" node::a_kick_reaches_every_node
                 "a kick reaches every node by a notice; a lost one only delays it, until the poll";
+            Node3 "NODE-3" "D" node::whoever_is_gone_is_stood_in_for
+                "once its lease ended the others wait for a node's sessions; if it wakes, it has all decided anew";
         }
     };
 }
@@ -169,7 +171,7 @@ pub struct UnknownRule(pub String);
 
 impl fmt::Display for UnknownRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown rule '{}': it would be one of LOGIN-1 to NODE-2; `kickproof rules` lists them", self.0)
+        write!(f, "unknown rule '{}': it would be one of LOGIN-1 to NODE-3; `kickproof rules` lists them", self.0)
     }
 }
 

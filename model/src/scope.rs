@@ -181,6 +181,11 @@ impl Scope {
         self.faults.iter().any(|fault| *fault != Fault::NoticesLost)
     }
 
+    /// Whether a node fails, so that sessions wait at others.
+    pub fn nodes_fail(&self) -> bool {
+        self.has(Fault::Deaths) || self.has(Fault::Freezes)
+    }
+
     /// Whether two instances share a key, so that a login may come for what an instance was owed whose link holds (LINK-11).
     pub fn shares_a_key(&self) -> bool {
         self.seats.iter().any(|seat| seat.shares.is_some())
@@ -207,9 +212,9 @@ impl Scope {
         self.seats[usize::from(instance.0)].node
     }
 
-    /// The nodes, up to the highest that some seat's links lead to.
+    /// The nodes, up to the highest that some seat's links lead to; where one fails, there is another.
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
-        let highest = self.seats.iter().map(|seat| seat.node.0).max().unwrap_or(0);
+        let highest = self.seats.iter().map(|seat| seat.node.0).max().unwrap_or(0).max(u8::from(self.nodes_fail()));
         (0..=highest).map(NodeId)
     }
 

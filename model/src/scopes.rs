@@ -108,6 +108,8 @@ pub fn all() -> Vec<Scope> {
         refusing::limit_change(),
         refusing::same_key(),
         refusing::same_instant(),
+        nodes::dead().plain(),
+        nodes::frozen().plain(),
     ]
 }
 

@@ -4,7 +4,7 @@
 use crate::action::{AccountId, Token};
 use crate::cx::{At, ServerCx};
 use crate::frame::{DownFrame, Gap, Meant, Queue, Resumption, SigShown, UpFrame};
-use crate::link::ServerEnd;
+use crate::link::{Epoch, ServerEnd};
 use crate::observation::{Close, Code, Reason, StateChange};
 use crate::records::{Key, KickRecord, KickRecords, Label, Roster, Session};
 use crate::rules;
@@ -19,9 +19,9 @@ impl ServerCx<'_, '_> {
             ServerEnd::Listening => self.greet(at, frame),
             ServerEnd::Serving { account } => self.serve(at, account, frame),
             ServerEnd::Kicked { account, .. } => self.hear_the_kicked(at, account, frame),
-            ServerEnd::Absent | ServerEnd::Closed | ServerEnd::Superseded | ServerEnd::Storing { .. } => {
-                unreachable!("nothing arrives where the server reads nothing")
-            }
+            // The record has just said that its session is over.
+            ServerEnd::Closed | ServerEnd::Superseded => {}
+            ServerEnd::Absent | ServerEnd::Storing { .. } => unreachable!("nothing arrives where the server reads nothing"),
         }
     }
 
@@ -88,7 +88,8 @@ impl ServerCx<'_, '_> {
             self.kick(earlier, account, Reason::MultipleAccount);
             return Gap::None;
         }
-        let loss = self.record(earlier.seat).ledger_of(earlier).loss();
+        let known = self.knows_what_it_owes(account, earlier);
+        let loss = if known { self.record(earlier.seat).ledger_of(earlier).loss() } else { Gap::Lost };
         self.close_link_of(account, earlier);
         self.roster_of(account).drop_key(earlier);
         loss
@@ -97,11 +98,17 @@ impl ServerCx<'_, '_> {
     fn record_session(&mut self, at: At, account: AccountId, session: Session, gap: Gap) {
         self.roster_of(account).admit(session);
         self.records_of(account).retain(|record| !record.session.has_key_of(session));
-        self.link(at).server = ServerEnd::Serving { account };
+        self.serves_from_now(at, account, session);
         if session.key != Key::Former {
             self.record(at.instance).open_ledger(account, session, gap);
         }
         self.raise_epoch(at, account);
+    }
+
+    fn serves_from_now(&mut self, at: At, account: AccountId, session: Session) {
+        let link = self.link(at);
+        (link.server, link.epoch) = (ServerEnd::Serving { account }, Epoch::Newest);
+        self.is_linked(session);
     }
 
     /// The link that a session is online on is closed: a newer one has taken its place.
@@ -165,8 +172,11 @@ impl ServerCx<'_, '_> {
 
     /// LINK-2: the same session in the same place; MSG-2: what it has not received is sent again, in order, a gap included.
     fn go_on(&mut self, at: At, account: AccountId, session: Session) {
+        if !self.knows_what_it_owes(account, session) {
+            self.record(at.instance).open_ledger(account, session, Gap::Lost);
+        }
         self.close_link_of(account, session);
-        self.link(at).server = ServerEnd::Serving { account };
+        self.serves_from_now(at, account, session);
         self.raise_epoch(at, account);
         let gap = self.settle_ledger(session);
         self.write_down(at, DownFrame::ResumeAnswer { answer: Resumption::Resumed { gap } });

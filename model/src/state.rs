@@ -7,6 +7,7 @@ use crate::action::{AccountId, Credential, InstanceId, Setting, Slot, Token};
 use crate::frame::{DownFrame, Frame, Gap, Queue, SigShown, UpFrame};
 use crate::ledger::Ledger;
 use crate::link::{Link, Links};
+use crate::lives::{Ailing, Waiting};
 use crate::nodes::Notices;
 use crate::observation::NetState;
 use crate::outbox::Outbox;
@@ -135,6 +136,8 @@ pub struct SeatRecord {
     pub ledgers: [Ledger; MAX_ACCOUNTS],
     /// Which of the sessions on record have their link down because their page went (LINK-6), one bit a session.
     pub going: u8,
+    /// Which nodes have those whose links are down, where nodes fail (NODE-3).
+    pub waiting: Waiting,
 }
 
 /// When a good UserSig was issued.
@@ -225,6 +228,8 @@ pub struct Server {
     pub pending: Option<Setting>,
     /// The notices under way between nodes, by account.
     pub notices: [Notices; MAX_ACCOUNTS],
+    /// The node that does not fare well (NODE-3).
+    pub ailing: Option<Ailing>,
 }
 
 impl Server {

@@ -90,7 +90,7 @@ impl<'a> StepCx<'a> {
 
     /// The action is done.
     fn done(mut self, action: Action) -> StepCx<'a> {
-        self.node = action.node(self.scope);
+        self.node = action.node(self.scope, self.server, action.instance().map(|instance| &*self.seats.at(instance)));
         let mut next = BroadcastStep::first(action);
         if next.is_none() {
             self.reach_one(action);
@@ -120,6 +120,7 @@ impl<'a> StepCx<'a> {
             Action::Page(instance, PageMove::Wake) => self.client(instance).wakes(),
             Action::Link(instance, LinkMove::Open) => {
                 self.client(instance).link_is_up();
+                self.seats.at(instance).links.current.node = self.node;
                 self.server().is_opened(At { instance, slot: Slot::Current });
             }
             Action::Link(instance, LinkMove::OpenFails) => self.client(instance).open_fails(),
@@ -140,6 +141,11 @@ impl<'a> StepCx<'a> {
             Action::Server(ServerMove::Hear(_, account)) => self.server().hear(account),
             Action::Server(ServerMove::Miss(_, account)) => self.server().miss(account),
             Action::Server(ServerMove::Poll(_)) => self.server().poll(),
+            Action::Server(ServerMove::Die(_)) => self.server().die(),
+            Action::Server(ServerMove::Start(_)) => self.server().start(),
+            Action::Server(ServerMove::Freeze(_)) => self.server().freeze(),
+            Action::Server(ServerMove::Wake(_)) => self.server().wake(),
+            Action::Server(ServerMove::LeaseEnds(_)) => self.server().lease_ends(),
             Action::Server(ServerMove::Store(instance)) => self.server().store(At { instance, slot: Slot::Current }),
             Action::Timer(_, Timer::Expire(_))
             | Action::Server(ServerMove::RestKick(_) | ServerMove::Restart | ServerMove::Stop) => {

@@ -18,6 +18,9 @@ impl ServerCx<'_, '_> {
         }
         self.link(at).server = ServerEnd::Closed;
         let ServerEnd::Serving { account } = link.server else { return };
+        if self.scope.nodes_fail() {
+            self.waits_for(&link, account, session);
+        }
         match self.rules.after_a_loss(&link, how) {
             Lost::Stays => {}
             Lost::Going => self.record(at.instance).going |= session.label.bit(),
@@ -30,9 +33,7 @@ impl ServerCx<'_, '_> {
 
     /// LINK-4: the session goes without a kick.
     pub(crate) fn lapse(&mut self, instance: InstanceId, account: AccountId) {
-        let links = *self.links(instance);
-        let down = |session: &Session| session.seat == instance && links.slot_of(account, *session).is_none();
-        if let Some(session) = self.server.roster(account).sessions().find(down) {
+        if let Some((session, _)) = self.lapses(instance, account) {
             self.roster_of(account).drop_key(session);
             self.publish(account);
             self.call_back_a_lapse(account, session);

@@ -30,6 +30,11 @@ impl Action {
             Action::Server(ServerMove::Hear(node, account)) => format!("node{}.hears{}", at(node), of(account)),
             Action::Server(ServerMove::Miss(node, account)) => format!("node{}.misses{}", at(node), of(account)),
             Action::Server(ServerMove::Poll(node)) => format!("node{}.polls", at(node)),
+            Action::Server(ServerMove::Die(node)) => format!("node{}.dies", at(node)),
+            Action::Server(ServerMove::Start(node)) => format!("node{}.starts", at(node)),
+            Action::Server(ServerMove::Freeze(node)) => format!("node{}.freezes", at(node)),
+            Action::Server(ServerMove::Wake(node)) => format!("node{}.wakes", at(node)),
+            Action::Server(ServerMove::LeaseEnds(node)) => format!("node{}.lease-ends", at(node)),
             Action::Server(ServerMove::Store(_)) => "stored".to_owned(),
             Action::Server(ServerMove::Webhook(account, how)) => format!("{kind}{}.{}", of(account), how.name()),
             Action::Call(..) | Action::Page(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => {

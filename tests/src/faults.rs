@@ -20,13 +20,18 @@ pub const fn is_fault(kind: ActionKind) -> bool {
         ActionKind::Link(kind) => !matches!(kind, LinkKind::Open | LinkKind::ToServer | LinkKind::ToClient),
         ActionKind::Timer(kind) => matches!(kind, TimerKind::Deadline | TimerKind::Lapse | TimerKind::Expire),
         ActionKind::Server(ServerKind::RestKick | ServerKind::Restart | ServerKind::Stop | ServerKind::TakeEffect) => true,
-        // What nodes miss of one another no instance sees as a fault.
+        // What nodes miss of one another, and what becomes of a node, strikes no instance as such.
         ActionKind::Server(
             ServerKind::Configure
             | ServerKind::Webhook
             | ServerKind::Hear
             | ServerKind::Miss
             | ServerKind::Poll
+            | ServerKind::Die
+            | ServerKind::Start
+            | ServerKind::Freeze
+            | ServerKind::Wake
+            | ServerKind::LeaseEnds
             | ServerKind::Store,
         ) => false,
     }

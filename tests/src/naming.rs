@@ -56,6 +56,11 @@ pub fn action(scope: &Scope, state: &State, action: Action) -> String {
             format!("{} misses what was committed of {}: the notice is lost", node(at), user_id(account))
         }
         Action::Server(ServerMove::Store(_)) => format!("the commit of {seat}'s login reaches the registry"),
+        Action::Server(ServerMove::Die(at)) => format!("{} is killed", node(at)),
+        Action::Server(ServerMove::Start(at)) => format!("{} is started again", node(at)),
+        Action::Server(ServerMove::Freeze(at)) => format!("{} is frozen", node(at)),
+        Action::Server(ServerMove::Wake(at)) => format!("{} wakes", node(at)),
+        Action::Server(ServerMove::LeaseEnds(at)) => format!("the lease of {} ends, and the others take over", node(at)),
         Action::Server(ServerMove::Poll(at)) => format!("{} polls", node(at)),
     }
 }

@@ -233,14 +233,30 @@ fn over_unnoticed(scope: &Scope, state: &State) -> usize {
     let links = scope.instances().flat_map(|instance| state.instance(instance).links.each().map(|link| (instance, link)));
     let is_over = |(instance, link): &(InstanceId, &Link)| {
         let ServerEnd::Serving { account } = link.server else { return false };
+        if !state.server.is_awake(link.node) {
+            return false;
+        }
         let on_record = |session: Session| session.seat == *instance && session.label == link.session;
         !state.roster(account).sessions().any(on_record)
     };
     links.filter(is_over).count()
 }
 
+/// Whether an awake node waits for the instance of a session whose link is down for it.
+fn waits(scope: &Scope, state: &State, account: AccountId, session: Session) -> bool {
+    state.instance(session.seat).waits_at(scope, &state.server, account, session).is_some()
+}
+
+/// Whether an awake node has the session, its link up or down.
+fn is_held(scope: &Scope, state: &State, account: AccountId, session: Session) -> bool {
+    let node_of = |slot| state.instance(session.seat).links.at(slot).node;
+    let is_linked = state.slot_of(account, session).is_some_and(|slot| state.server.is_awake(node_of(slot)));
+    is_linked || waits(scope, state, account, session)
+}
+
 /// One heartbeat timer a link, one more for the silence of a link that serves a session, one lapse timer a session whose link is down, one timer a session for
-/// its UserSig, which a node keeps until it knows that the session is over.
+/// its UserSig, which a node keeps until it knows that the session is over; of those that several nodes have one each, and none of a node that
+/// is not awake.
 fn server_view(scope: &Scope, state: &State) -> ServerView {
     let seats = scope.instances().map(|instance| state.instance(instance));
     let heard: SmallVec<[_; 2 * MAX_INSTANCES]> = seats.flat_map(|seat| seat.links.each()).filter(|link| link.is_heard()).collect();
@@ -249,8 +265,8 @@ fn server_view(scope: &Scope, state: &State) -> ServerView {
     let (mut lapses, mut expiries) = (0, over_unnoticed(scope, state));
     for account in scope.accounts() {
         let roster = state.roster(account);
-        lapses += roster.sessions().filter(|session| state.slot_of(account, *session).is_none()).count();
-        expiries += roster.len();
+        lapses += roster.sessions().filter(|session| waits(scope, state, account, *session)).count();
+        expiries += roster.sessions().filter(|session| is_held(scope, state, account, *session)).count();
     }
     let changes = usize::from(state.server.pending.is_some());
     ServerView { links, heartbeats: links, asks, lapses, going: state.going(), expiries, changes }

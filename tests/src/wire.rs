@@ -5,13 +5,14 @@
 mod book;
 mod heard;
 mod held;
+mod nodes;
 mod sessions;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use model::action::{AccountId, InstanceId, Slot};
+use model::action::{AccountId, InstanceId, NodeId, Slot};
 use model::frame::{CAPACITY, DownFrame, Frame, Meant, Queue, UpFrame};
 use model::observation::{Close, End, Item};
 use model::records::Label;
@@ -59,9 +60,9 @@ impl<U, D> Wire<U, D> {
         Wire { stage, rest_kicks: BTreeMap::new(), seats, written, synced, heard: Heard::default(), strange }
     }
 
-    /// A link that an instance of that key has opened.
-    pub fn open(&mut self, seat: InstanceId, instance: (InstanceKey, KeyDigest), id: u64) {
-        self.seats[usize::from(seat.0)].push(HeldLink::new(id, LinkBook::new(seat, instance)));
+    /// A link that an instance of that key has opened, which leads to that node.
+    pub fn open(&mut self, seat: InstanceId, instance: (InstanceKey, KeyDigest), id: u64, node: NodeId) {
+        self.seats[usize::from(seat.0)].push(HeldLink::new(id, node, LinkBook::new(seat, instance)));
         self.heard.opened(id, self.stage.now);
     }
 
@@ -284,10 +285,10 @@ impl<U, D> Wire<U, D> {
         Some((link.id, delivery))
     }
 
-    /// The epoch of the link that carries a session, if the server has its end of one on which that session was answered.
+    /// The epoch of the newest link that carries a session, if the server has its end of one on which that session was answered.
     pub fn epoch_of(&self, session: Secret) -> Option<Epoch> {
         let carries = |link: &&HeldLink<U, D>| !link.down.is_over() && link.book.serves() == Some(session);
-        self.seats.iter().flatten().find(carries).and_then(|link| link.book.epoch)
+        self.seats.iter().flatten().filter(carries).filter_map(|link| link.book.epoch).max()
     }
 
     /// Whether the page of a session went, and did not come back.

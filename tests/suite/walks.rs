@@ -87,8 +87,15 @@ mod planted {
 
     /// What takes a login that kicks two, with callbacks: the scope `callbacks-kicks` shows it. What takes an owed logout that nobody signed, and
     /// behind it a link of the same key that is older: `deadlines` does. And what takes two nodes: theirs do.
-    const TOO_RARE: [Planted; 4] =
-        [Planted::Hook1VictimsReversed, Planted::Logout4UnsignedRaises, Planted::Node2NeverAsks, Planted::Node2LateNoticeEnds];
+    const TOO_RARE: [Planted; 7] = [
+        Planted::Hook1VictimsReversed,
+        Planted::Logout4UnsignedRaises,
+        Planted::Node2NeverAsks,
+        Planted::Node2LateNoticeEnds,
+        Planted::Node3NobodyTakesOver,
+        Planted::Node3NoGapTakenOver,
+        Planted::Node3GoesOnAsBefore,
+    ];
 
     #[test]
     fn every_planted_bug_is_found_by_a_walk() {

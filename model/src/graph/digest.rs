@@ -7,6 +7,7 @@ use rustc_hash::FxHasher;
 
 use super::{Graph, StateId};
 use crate::action::{Action, ActionKind};
+use crate::lives::Waiting;
 use crate::scope::Scope;
 use crate::state::{Client, Instance, SeatRecord, Server, State};
 use crate::step::{Step, actions};
@@ -47,11 +48,14 @@ fn take_seats(state: &State, hasher: &mut FxHasher) {
 
 /// Where there is one node, that there could be others does not show.
 fn take_server(scope: &Scope, server: &Server, hasher: &mut FxHasher) {
-    let Server { rosters, records, outboxes, highest, in_force, pending, notices } = server;
+    let Server { rosters, records, outboxes, highest, in_force, pending, notices, ailing } = server;
     (rosters, records, outboxes).hash(hasher);
     (highest, in_force, pending).hash(hasher);
     if scope.has_several_nodes() {
         notices.hash(hasher);
+    }
+    if scope.nodes_fail() {
+        ailing.hash(hasher);
     }
 }
 
@@ -74,11 +78,14 @@ fn take_seat(Instance { client, links, record }: &Instance, hasher: &mut FxHashe
         last,
         residue,
     } = client;
-    let SeatRecord { accepted, ledgers, going } = record;
+    let SeatRecord { accepted, ledgers, going, waiting } = record;
     (phase, logouts, destroys, sends, kept, links).hash(hasher);
     (session, leaves, reach, net, debts, sig, unknown).hash(hasher);
     (accepted, ledgers, tells, shown).hash(hasher);
     (going, last, residue).hash(hasher);
+    if *waiting != Waiting::default() {
+        waiting.hash(hasher);
+    }
 }
 
 /// An action: its place among all kinds, whose it is, and the rest of it.

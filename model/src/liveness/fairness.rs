@@ -7,6 +7,7 @@ use crate::action::{AccountId, Action, InstanceId, LinkMove, Loss, NodeId, Post,
 use crate::frame::{DownFrame, Frame, UpFrame};
 use crate::link::{Link, Owner, ServerEnd, Wire};
 use crate::observation::{Close, End, Item};
+use crate::records::Session;
 use crate::state::{Instance, State};
 
 /// A class of actions of which one must be taken at last.
@@ -38,6 +39,10 @@ pub enum Obligation {
     Hearing(NodeId, AccountId),
     /// The node polls.
     Polling(NodeId),
+    /// The lease ends of a node that is dead, frozen or another one.
+    LeaseEnding(NodeId),
+    /// A frozen node wakes.
+    Waking(NodeId),
     /// A commit that nobody overtook is done.
     Storing(InstanceId),
     /// A commit that was overtaken is refused, and sent anew.
@@ -105,7 +110,7 @@ impl Fairness {
 
 impl Obligation {
     /// One of each class.
-    pub const EXAMPLES: [Obligation; 15] = {
+    pub const EXAMPLES: [Obligation; 17] = {
         let (instance, account) = (InstanceId(0), AccountId(0));
         [
             Obligation::Opening(instance),
@@ -121,6 +126,8 @@ impl Obligation {
             Obligation::Posting(account),
             Obligation::Hearing(NodeId(0), account),
             Obligation::Polling(NodeId(0)),
+            Obligation::LeaseEnding(NodeId(0)),
+            Obligation::Waking(NodeId(0)),
             Obligation::Storing(instance),
             Obligation::Deciding(instance),
         ]
@@ -133,7 +140,7 @@ impl Obligation {
                 "an opening that is tried again and again succeeds: an open that always fails is no fair network"
             }
             Obligation::Delivery(..) => {
-                "a frame of one kind that is written again and again arrives: weakly, a cut could take it away each time"
+                "a frame of one kind that is written again and again arrives in time: weakly, a cut could take it away each time"
             }
             Obligation::LateDelivery(_) => {
                 "what was written on a link before the client gave it up arrives: nothing cuts such a link"
@@ -150,6 +157,10 @@ impl Obligation {
             Obligation::Posting(_) => "a receiver that is posted to for ever takes a callback",
             Obligation::Hearing(..) => "a notice that stays under way to a node arrives, or is lost",
             Obligation::Polling(_) => "a node polls again and again",
+            Obligation::LeaseEnding(_) => {
+                "a node that dies or freezes again and again is at last gone for longer than its lease: weakly, it could come back each time"
+            }
+            Obligation::Waking(_) => "a frozen node wakes",
             Obligation::Storing(_) => {
                 "a commit that is sent again and again is done: weakly, another node's could come first each time"
             }
@@ -160,9 +171,11 @@ impl Obligation {
     /// How it binds under the stated fairness.
     pub const fn strength(self) -> Strength {
         match self {
-            Obligation::Opening(_) | Obligation::Delivery(..) | Obligation::Replacement(_) | Obligation::Storing(_) => {
-                Strength::Strong
-            }
+            Obligation::Opening(_)
+            | Obligation::Delivery(..)
+            | Obligation::Replacement(_)
+            | Obligation::LeaseEnding(_)
+            | Obligation::Storing(_) => Strength::Strong,
             Obligation::LateDelivery(_)
             | Obligation::ClientNotices(_)
             | Obligation::ServerNotices(..)
@@ -173,6 +186,7 @@ impl Obligation {
             | Obligation::Posting(_)
             | Obligation::Hearing(..)
             | Obligation::Polling(_)
+            | Obligation::Waking(_)
             | Obligation::Deciding(_) => Strength::Weak,
         }
     }
@@ -181,6 +195,7 @@ impl Obligation {
     pub fn met_by(state: &State, action: Action) -> Option<Obligation> {
         match action {
             Action::Link(instance, LinkMove::Open) => Some(Obligation::Opening(instance)),
+            Action::Link(instance, LinkMove::ToServer(slot)) if is_of_no_session(state, instance, slot) => None,
             Action::Link(instance, LinkMove::ToServer(slot)) => {
                 arriving(instance, state.instance(instance).links.at(slot), |link| link.up.first().map(Frame::Up))
             }
@@ -203,6 +218,8 @@ impl Obligation {
             Action::Server(ServerMove::Webhook(account, Post::Taken)) => Some(Obligation::Posting(account)),
             Action::Server(ServerMove::Hear(node, account)) => Some(Obligation::Hearing(node, account)),
             Action::Server(ServerMove::Poll(node)) => Some(Obligation::Polling(node)),
+            Action::Server(ServerMove::LeaseEnds(node)) => Some(Obligation::LeaseEnding(node)),
+            Action::Server(ServerMove::Wake(node)) => Some(Obligation::Waking(node)),
             Action::Server(ServerMove::Store(instance)) => Some(match state.instance(instance).links.current.server {
                 ServerEnd::Storing { overtaken: true, .. } => Obligation::Deciding(instance),
                 _ => Obligation::Storing(instance),
@@ -218,6 +235,9 @@ impl Obligation {
                 | ServerMove::Webhook(_, Post::Failed)
                 | ServerMove::Restart
                 | ServerMove::Stop
+                | ServerMove::Die(_)
+                | ServerMove::Start(_)
+                | ServerMove::Freeze(_)
                 | ServerMove::Miss(..),
             ) => None,
         }
@@ -249,6 +269,15 @@ fn arriving(instance: InstanceId, link: &Link, oldest: impl Fn(&Link) -> Option<
         return Some(Obligation::LateDelivery(instance));
     }
     oldest(link).map(|frame| Obligation::Delivery(instance, FrameKind::of(frame)))
+}
+
+/// What comes for a session that lapsed at another node meanwhile brings nothing about: no delivery is met by it.
+fn is_of_no_session(state: &State, instance: InstanceId, slot: Slot) -> bool {
+    let link = state.instance(instance).links.at(slot);
+    let ServerEnd::Serving { account } = link.server else { return false };
+    let is_its_own = |session: Session| session.seat == instance && session.label == link.session;
+    let mut kicked = state.kick_records(account).iter();
+    !state.roster(account).sessions().any(is_its_own) && !kicked.any(|record| is_its_own(record.session))
 }
 
 fn says_replaced(seat: &Instance) -> bool {

@@ -48,8 +48,18 @@ const BROKEN: [(&str, usize); 14] = [
 ];
 
 /// Scopes that are decided here: one or more for every claim.
-const DECIDED: [&str; 8] =
-    ["order", "late-frames", "half-open", "deadlines", "limit-change", "callbacks-expiry", "reconnect", "nodes-lost-notice"];
+const DECIDED: [&str; 10] = [
+    "order",
+    "late-frames",
+    "half-open",
+    "deadlines",
+    "limit-change",
+    "callbacks-expiry",
+    "reconnect",
+    "nodes-lost-notice",
+    "nodes-dead",
+    "nodes-frozen",
+];
 
 fn small((name, seats): (&str, usize)) -> Scope {
     let mut scope = named(name).unwrap();

@@ -3,7 +3,7 @@
 use super::{Seen, View};
 use crate::action::{AccountId, Action, InstanceId, ServerMove};
 use crate::frame::{DownFrame, Gap, Resumption, UpFrame};
-use crate::link::ServerEnd;
+use crate::link::{Epoch, Link, ServerEnd};
 use crate::observation::{Event, Item, NetState};
 use crate::records::Session;
 
@@ -15,11 +15,21 @@ pub(super) fn a_gap_is_told_until_it_is_known(seen: &Seen<'_>) -> bool {
 
 fn every_answer_says_it(seen: &Seen<'_>) -> bool {
     let Some(session) = seen.session_of_arrival() else { return true };
-    let gap = seen.before().instance(seen.me()).record.ledger_of(session).gap;
+    let gap =
+        if is_unknown_here(seen, session) { Gap::Lost } else { seen.before().instance(seen.me()).record.ledger_of(session).gap };
     seen.answered(seen.me()).into_iter().filter_map(answer_to_resume).all(|answer| match answer {
         Resumption::Resumed { gap: said } => (said == Gap::Lost) == (gap == Gap::Lost),
         Resumption::Readmitted | Resumption::Ended(_) | Resumption::Refused(_) => true,
     })
+}
+
+/// NODE-3: whether the session is on record, and the node does not know what it is owed, since it did not have its link.
+fn is_unknown_here(seen: &Seen<'_>, session: Session) -> bool {
+    let is_unknown = |account: AccountId| {
+        seen.before().roster(account).has(session)
+            && !seen.before().instance(session.seat).is_known_at(seen.node(), account, session)
+    };
+    seen.scope.nodes_fail() && seen.scope.accounts().any(is_unknown)
 }
 
 /// Right behind `connected`, or behind the `SDK_READY` of a login that was told of it, and nowhere else.
@@ -66,10 +76,10 @@ fn nothing_else_changes_it(seen: &Seen<'_>) -> bool {
     let tells = seen.arrives_at_client().is_some_and(|frame| tells_a_resume(frame) || tells_a_login(frame));
     match held {
         Gap::None if tells => now == known,
-        Gap::None | Gap::Lost if is_readmitted(seen) => now == Gap::Lost,
+        Gap::None | Gap::Lost if begins_behind_a_gap(seen) => now == Gap::Lost,
         Gap::None => now == Gap::None,
         Gap::Lost => now == if tells { known } else { Gap::Lost },
-        Gap::Told if is_readmitted(seen) => now == Gap::Lost,
+        Gap::Told if begins_behind_a_gap(seen) => now == Gap::Lost,
         Gap::Told => now == if shows_that_it_knows(seen, session) { Gap::None } else { Gap::Told },
     }
 }
@@ -78,14 +88,19 @@ fn tells_a_login(frame: DownFrame) -> bool {
     matches!(frame, DownFrame::LoginAnswer { refused: None, gap: Gap::Lost })
 }
 
-fn is_readmitted(seen: &Seen<'_>) -> bool {
-    seen.answered(seen.me()).into_iter().filter_map(answer_to_resume).any(|answer| answer == Resumption::Readmitted)
+fn begins_behind_a_gap(seen: &Seen<'_>) -> bool {
+    seen.answered(seen.me()).into_iter().filter_map(answer_to_resume).any(|answer| match answer {
+        Resumption::Readmitted => true,
+        Resumption::Resumed { .. } => seen.session_of_arrival().is_some_and(|session| is_unknown_here(seen, session)),
+        Resumption::Ended(_) | Resumption::Refused(_) => false,
+    })
 }
 
 /// A resume names what it was told; any frame but a logout comes behind the answer on its link.
 fn shows_that_it_knows(seen: &Seen<'_>, session: Session) -> bool {
     let resumed = seen.answered(seen.me()).into_iter().any(|frame| answer_to_resume(frame).is_some());
-    let serving = seen.link_of_arrival().is_some_and(|(_, link)| matches!(link.server, ServerEnd::Serving { .. }));
+    let is_its_own = |link: &Link| matches!(link.server, ServerEnd::Serving { .. }) && link.epoch == Epoch::Newest;
+    let serving = seen.link_of_arrival().is_some_and(|(_, link)| is_its_own(link));
     let theirs = seen.session_of_arrival().is_some_and(|arrived| arrived.has_key_of(session));
     resumed || (serving && theirs && !matches!(seen.arrives_at_server(), Some(UpFrame::Logout { .. }) | None))
 }
@@ -118,7 +133,7 @@ pub(super) fn a_login_is_told_what_its_key_lost(seen: &Seen<'_>) -> bool {
     let earlier = seen.before().roster(account).of_key(newcomer);
     let due = earlier.is_some_and(|earlier| {
         let owed = seen.before().instance(earlier.seat).record.ledger_of(earlier);
-        !owed.messages.is_empty() || matches!(owed.gap, Gap::Lost | Gap::Told)
+        is_unknown_here(seen, earlier) || !owed.messages.is_empty() || matches!(owed.gap, Gap::Lost | Gap::Told)
     });
     (*said == Gap::Lost) == due
 }

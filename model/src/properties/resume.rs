@@ -1,6 +1,6 @@
 //! What must be seen of resumes and of what comes too late.
 
-use super::{Seen, place};
+use super::{Seen, node, place};
 use crate::action::{AccountId, Action, InstanceId, LinkMove, Slot};
 use crate::frame::{DownFrame, Meant, Resumption, SigShown, UpFrame};
 use crate::link::{Epoch, Link};
@@ -28,9 +28,9 @@ fn answer(seen: &Seen<'_>) -> Option<Resumption> {
     }
 }
 
-/// Whether only the instance that resumes sees anything of it.
+/// Whether only the instance that resumes sees anything of it, but for what a node so learns that others decided.
 fn is_nobody_elses_concern(seen: &Seen<'_>) -> bool {
-    seen.items.iter().all(|item| item.instance() == seen.me())
+    seen.items.iter().all(|item| item.instance() == seen.me() || node::tells_what_was_decided(seen, *item))
 }
 
 /// LINK-2
@@ -49,14 +49,17 @@ pub(super) fn what_is_superseded_changes_nothing(seen: &Seen<'_>) -> bool {
 }
 
 /// An admission, a resume, a readmission, a resume that was told, an owed logout and the acknowledgement of a kick on record make what
-/// is under way on the key's older links come too late for this account, and close those that still stand; nothing else does.
+/// is under way on the key's older links come too late for this account, and close those that still stand, unless they lead to another
+/// node; nothing else does.
 fn only_what_is_accepted_supersedes(seen: &Seen<'_>) -> bool {
     let older = accepts(seen).map_or(Vec::new(), |account| older_links(seen, account));
     let superseded = older.iter().all(|(instance, slot)| {
         let before = seen.before().instance(*instance).links.at(*slot);
         let after = moved_aside(seen.after().instance(*instance), *slot);
-        let closed = || seen.closes(*instance, End::Server).contains(&(*slot, Close::Superseded));
-        if before.greeting().is_some() { after.epoch == Epoch::Superseded } else { closed() }
+        let superseded = || seen.closes(*instance, End::Server).contains(&(*slot, Close::Superseded));
+        let closed = || superseded() || node::is_over_for_reasons_unknown(seen, *instance, *slot);
+        let hears_later = before.greeting().is_some() || before.node != seen.node();
+        if hears_later { after.epoch == Epoch::Superseded } else { closed() }
     });
     let late = |seat: &Instance| seat.links.each().iter().filter(|link| link.epoch == Epoch::Superseded).count();
     let calm = |instance: InstanceId| {

@@ -9,6 +9,16 @@ impl RuleSwitch {
         self.is_on(Rule::Node1)
     }
 
+    /// NODE-3: whether the others take over what a node had whose lease ended.
+    pub(crate) fn others_take_over(&mut self) -> bool {
+        self.is_on(Rule::Node3)
+    }
+
+    /// NODE-3: whether a node that finds its lease over has its sessions decided anew.
+    pub(crate) fn is_decided_anew(&mut self) -> bool {
+        self.is_on(Rule::Node3)
+    }
+
     /// NODE-2: whether a node that hears of a commit, or polls, tells whom it concerns.
     pub(crate) fn news_is_passed_on(&mut self) -> bool {
         self.is_on(Rule::Node2)

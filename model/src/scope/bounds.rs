@@ -44,7 +44,8 @@ impl Scope {
     fn placement(&self) -> String {
         let on = |node: NodeId| {
             let there: Vec<_> = self.seats.iter().filter(|seat| seat.node == node).map(|seat| seat.name).collect();
-            format!("{} on node {}", there.join(" + "), node.0 + 1)
+            let there = if there.is_empty() { "nobody".to_owned() } else { there.join(" + ") };
+            format!("{there} on node {}", node.0 + 1)
         };
         self.nodes().map(on).collect::<Vec<_>>().join(", ")
     }
@@ -57,11 +58,12 @@ impl Scope {
         }
         let at_once = self.faults_at_once.map(|most| format!("f ≤ {most}"));
         let debts = format!("debts ≤ {}", self.debts);
+        let of_node = self.nodes_fail().then(|| "of node 1".to_owned());
         let failing = self.failing.map(|most| format!("of the first {most}"));
         let reconnects = match self.reconnects {
             Reconnects::AtAnyTime => None,
             Reconnects::OneByOne => Some("reconnects one by one".to_owned()),
         };
-        [faults, failing, at_once, reconnects, Some(debts)].into_iter().flatten().collect()
+        [faults, of_node, failing, at_once, reconnects, Some(debts)].into_iter().flatten().collect()
     }
 }

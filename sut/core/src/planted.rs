@@ -184,6 +184,12 @@ pub enum Planted {
     Node2NeverAsks,
     /// NODE-2: a notice ends whoever is online by the time it comes, whatever the record says.
     Node2LateNoticeEnds,
+    /// NODE-3: nobody takes over what a node had whose lease ended.
+    Node3NobodyTakesOver,
+    /// NODE-3: a session that was taken over goes on as if nothing could be lost.
+    Node3NoGapTakenOver,
+    /// NODE-3: a node that finds its lease over goes on as before.
+    Node3GoesOnAsBefore,
 }
 
 impl Planted {

@@ -5,10 +5,11 @@ use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use model::action::{AccountId, NodeId};
+use model::lives::Lease;
 use model::nodes::Notices;
 use model::scope::{Commits, MAX_ACCOUNTS, Scope};
 use sut::registry::{Ear, Notice, Write};
-use sut::session::Record;
+use sut::session::{NodeLife, Record};
 use tokio::sync::oneshot;
 
 use crate::cast;
@@ -28,6 +29,10 @@ struct Held {
     /// By which node.
     commits: Vec<(NodeId, Sent)>,
     ears: Vec<(NodeId, Ear)>,
+    /// The lives of nodes, those of a node in their order, and whether their leases hold.
+    lives: Vec<(NodeId, NodeLife, Lease)>,
+    /// The nodes that are dead.
+    dead: Vec<NodeId>,
 }
 
 /// A commit under way.
@@ -51,9 +56,10 @@ impl Between {
         Between { nodes: scope.nodes().count() as u8, commits: scope.commits, held: Arc::default() }
     }
 
-    /// The same notices once more, which go their own way from here. Nobody listens, and no commit is under way.
+    /// The same notices and lives once more, which go their own way from here. Nobody listens, and no commit is under way.
     pub(super) fn fork(&self) -> Between {
-        let held = Held { notices: self.held().notices.clone(), ..Held::default() };
+        let Held { notices, lives, dead, .. } = &*self.held();
+        let held = Held { notices: notices.clone(), lives: lives.clone(), dead: dead.clone(), ..Held::default() };
         Between { held: Arc::new(Mutex::new(held)), ..*self }
     }
 
@@ -63,8 +69,45 @@ impl Between {
 
     /// A node has committed, of which every other one is to hear.
     pub(super) fn publish(&self, by: NodeId, notice: &Notice) {
-        let others = (0..self.nodes).map(NodeId).filter(|node| *node != by);
-        self.held().notices.extend(others.map(|node| (node, notice.clone())));
+        let mut held = self.held();
+        let others = (0..self.nodes).map(NodeId).filter(|node| *node != by && !held.dead.contains(node));
+        let meant: Vec<_> = others.map(|node| (node, notice.clone())).collect();
+        held.notices.extend(meant);
+    }
+
+    /// The node has that life, whose lease holds.
+    pub(super) fn lives(&self, node: NodeId, life: NodeLife) {
+        let mut held = self.held();
+        if held.lives.iter().all(|(_, other, _)| *other != life) {
+            held.lives.push((node, life, Lease::Holds));
+        }
+    }
+
+    /// The node that has or had that life, and whether its lease holds.
+    pub(super) fn node_of(&self, life: NodeLife) -> Option<(NodeId, Lease)> {
+        self.held().lives.iter().find(|(_, other, _)| *other == life).map(|(node, _, lease)| (*node, *lease))
+    }
+
+    /// The lease ends of the life that a node had first of those whose leases hold: that life.
+    pub(super) fn lease_ends(&self, node: NodeId) -> Option<NodeLife> {
+        let mut held = self.held();
+        let (_, life, lease) = held.lives.iter_mut().find(|(of, _, lease)| (*of, *lease) == (node, Lease::Holds))?;
+        *lease = Lease::Over;
+        Some(*life)
+    }
+
+    /// The node is dead: nobody there listens, and nothing waits for it.
+    pub(super) fn dies(&self, node: NodeId) {
+        let mut held = self.held();
+        held.notices.retain(|(to, _)| *to != node);
+        held.commits.retain(|(by, _)| *by != node);
+        held.ears.retain(|(of, _)| *of != node);
+        held.dead.push(node);
+    }
+
+    /// The node is started again.
+    pub(super) fn starts(&self, node: NodeId) {
+        self.held().dead.retain(|dead| *dead != node);
     }
 
     /// The node listens with that ear from now on.

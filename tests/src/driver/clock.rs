@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use model::action::NodeId;
 use model::scope::{Fault, Scope};
 use strum::{Display, EnumString};
 use sut::session::bits;
@@ -110,6 +111,8 @@ pub(super) struct Armed {
     pub(super) name: String,
     /// The number with which its name ends: a link's in decimal digits, or a session's in hexadecimal ones.
     pub(super) of: u128,
+    /// The node that has it.
+    pub(super) node: NodeId,
     /// Where that is known.
     pub(super) due: Option<UnixMillis>,
     /// Where it is this process's.
@@ -123,12 +126,12 @@ impl Armed {
         let kind = first.and_then(|word| word.parse().ok()).unwrap_or(Kind::Other);
         let is_of_a_link = matches!(kind, Kind::Heartbeat | Kind::Ask);
         let of = last.and_then(|word| if is_of_a_link { word.parse().ok() } else { bits::parse(word, 32) }).unwrap_or_default();
-        Armed { kind, name, of, due: None, fire: None }
+        Armed { kind, name, of, node: NodeId::default(), due: None, fire: None }
     }
 
-    /// What is known of a timer, with something more behind its name.
-    pub(super) fn like(other: &Armed, suffix: &str) -> Armed {
-        Armed { kind: other.kind, name: format!("{}{suffix}", other.name), of: other.of, due: other.due, fire: None }
+    /// What is known of a timer of a node's, with something more behind its name.
+    pub(super) fn like(other: &Armed, node: NodeId, suffix: &str) -> Armed {
+        Armed { kind: other.kind, name: format!("{}{suffix}", other.name), of: other.of, node, due: other.due, fire: None }
     }
 }
 

@@ -1,15 +1,15 @@
 //! What the harness and what runs the system for it both use: the wire, the clock, and what the applications were told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use model::action::InstanceId;
+use model::action::{InstanceId, NodeId};
 use model::observation::{Asked, Call, Item};
 use model::scope::{MAX_INSTANCES, Scope};
 use sut::client::Event;
 use sut::client::machine::Answer;
 use sut::code::Refusal;
-use sut::session::{InstanceKey, KeyDigest};
+use sut::session::{Epoch, InstanceKey, KeyDigest, SessionDigest};
 use sut::timers::UnixMillis;
 
 use super::clock::Moment;
@@ -34,6 +34,10 @@ pub(super) struct Cx<S: Side> {
     pub(super) own: [KeyDigest; MAX_INSTANCES],
     calls: BTreeMap<u64, (InstanceId, Call)>,
     told: Vec<Item>,
+    /// The nodes that are dead or frozen.
+    pub(super) asleep: BTreeSet<NodeId>,
+    /// The sessions on record that other nodes took over, each with the number of the link that it had then.
+    pub(super) taken_over: BTreeSet<(SessionDigest, Epoch)>,
     /// The seat whose page was closed in this step: what it is still told is not observed.
     closed_page: Option<InstanceId>,
     /// The last number given.
@@ -49,7 +53,8 @@ impl<S: Side> Cx<S> {
         let (moment, wire) = (Moment::of(&scope), Wire::new(&scope, &cast));
         let (keys, own) = ([InstanceKey(0); MAX_INSTANCES], [KeyDigest(0); MAX_INSTANCES]);
         let (calls, told, last, before) = (BTreeMap::new(), Vec::new(), FIRST_NUMBER, FIRST_NUMBER);
-        Cx { scope, cast, wire, moment, keys, own, calls, told, closed_page: None, last, before }
+        let (asleep, taken_over) = (BTreeSet::new(), BTreeSet::new());
+        Cx { scope, cast, wire, moment, keys, own, calls, told, asleep, taken_over, closed_page: None, last, before }
     }
 
     /// The same once more, which goes its own way from here.
@@ -64,6 +69,8 @@ impl<S: Side> Cx<S> {
             moment: self.moment.fork(),
             calls: self.calls.clone(),
             told: self.told.clone(),
+            asleep: self.asleep.clone(),
+            taken_over: self.taken_over.clone(),
             ..*self
         }
     }
@@ -104,10 +111,17 @@ impl<S: Side> Cx<S> {
         (self.keys[place], self.own[place]) = (key, key.digest());
     }
 
-    /// An instance uses a link from now on.
-    pub(super) fn opened(&mut self, seat: InstanceId, link: u64) {
+    /// An instance uses a link to that node from now on.
+    pub(super) fn opened(&mut self, seat: InstanceId, link: u64, node: NodeId) {
         let place = usize::from(seat.0);
-        self.wire.open(seat, (self.keys[place], self.own[place]), link);
+        self.wire.open(seat, (self.keys[place], self.own[place]), link, node);
+    }
+
+    /// The node to which a link leads that is opened for a seat: its own, or the first that is awake.
+    pub(super) fn leads_to(&self, seat: InstanceId) -> NodeId {
+        let own = self.scope.node(seat);
+        let mut nodes = [own].into_iter().chain(self.scope.nodes());
+        nodes.find(|node| !self.asleep.contains(node)).unwrap_or(own)
     }
 
     /// A call got its answer.

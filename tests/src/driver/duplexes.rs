@@ -2,10 +2,12 @@
 //! no clock, and no timer of the system's is ever due.
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
 use model::action::{AccountId, NodeId, Post};
+use model::lives::Lease;
 use model::nodes::Notices;
 use model::observation::End;
 use model::scope::MAX_ACCOUNTS;
@@ -13,7 +15,7 @@ use sut::callback::Callback;
 use sut::config::{App, DEFAULT_PERIOD};
 use sut::registry::{Version, with_stored_terms};
 use sut::server::{POLL, Server};
-use sut::session::Record;
+use sut::session::{NodeLife, Record};
 use sut::timers::UnixMillis;
 use sut::timers::quiet::{AllSent, Quiet};
 use tokio::io::DuplexStream;
@@ -39,6 +41,8 @@ pub(super) struct Duplexes {
     records: Records,
     /// The harness's ends of each link's two streams.
     pipes: BTreeMap<u64, Ends<Option<DuplexStream>>>,
+    /// The nodes to which links lead that were opened.
+    homes: BTreeMap<u64, NodeId>,
     quiet: Quiet,
     runtime: Runtime,
 }
@@ -65,7 +69,7 @@ impl Node {
     fn each_timer(&self, tell: &mut dyn FnMut(&Armed)) {
         let NodeId(id) = self.id;
         for timer in self.clock.armed().iter() {
-            let mut told = Armed::like(timer, &self.suffix());
+            let mut told = Armed::like(timer, self.id, &self.suffix());
             if matches!(timer.kind, Kind::Heartbeat | Kind::Ask) {
                 told.of += u128::from(id) << u64::BITS;
             }
@@ -95,19 +99,17 @@ impl Duplexes {
         let records = Records::of(&cx.scope);
         let (app, moment) = (cx.cast.app.clone(), cx.moment.clone());
         let nodes = cx.scope.nodes().map(|id| Node::serve(id, &app, &records, &moment, &runtime)).collect();
-        let duplexes = Duplexes { app, nodes, moment, records, pipes: BTreeMap::new(), quiet, runtime };
+        let duplexes = Duplexes { app, nodes, moment, records, pipes: BTreeMap::new(), homes: BTreeMap::new(), quiet, runtime };
         if cx.scope.has_several_nodes() {
-            duplexes.join();
+            duplexes.nodes.iter().for_each(|node| duplexes.join(node));
         }
         duplexes
     }
 
-    /// Every node hears of the others' commits from now on, as far as the harness delivers them, and polls.
-    fn join(&self) {
-        for Node { id, server, .. } in &self.nodes {
-            let (server, registry) = (server.clone(), Arc::new(self.records.registry_of(*id)));
-            self.runtime.spawn(async move { server.join(registry, None, POLL, None).await });
-        }
+    /// The node hears of the others' commits from now on, as far as the harness delivers them, and polls.
+    fn join(&self, Node { id, server, .. }: &Node) {
+        let (server, registry) = (server.clone(), Arc::new(self.records.registry_of(*id)));
+        self.runtime.spawn(async move { server.join(registry, None, POLL, None).await });
         self.run();
     }
 
@@ -154,6 +156,7 @@ impl Transport for Duplexes {
         let (server_ours, server) = tokio::io::duplex(STREAM_BYTES);
         self.runtime.spawn(self.node(node).server.serve(server));
         self.pipes.insert(link, Ends { client: Some(ours), server: Some(server_ours) });
+        self.homes.insert(link, node);
         Ok(client)
     }
 
@@ -174,6 +177,7 @@ impl Transport for Duplexes {
 
     fn keep(&mut self, links: &[u64]) {
         self.pipes.retain(|id, _| links.contains(id));
+        self.homes.retain(|id, _| links.contains(id));
     }
 
     fn ask(&mut self, request: &str) -> Result<String, String> {
@@ -245,6 +249,37 @@ impl Transport for Duplexes {
     fn poll(&mut self, node: NodeId) -> Result<UnixMillis, String> {
         let fired = self.node(node).clock.fire(|armed| armed.name == "poll");
         if fired { Ok(self.moment.now()) } else { Err(format!("{node:?} does not poll")) }
+    }
+
+    /// What kept it company ends at its next poll.
+    fn die(&mut self, node: NodeId) -> Done {
+        for (link, pipe) in &mut self.pipes {
+            if self.homes.get(link) == Some(&node) {
+                pipe.server = None;
+            }
+        }
+        self.records.between().dies(node);
+        let fresh = Node::serve(node, &self.app, &self.records, &self.moment, &self.runtime);
+        let Node { server, clock, .. } = mem::replace(&mut self.nodes[usize::from(node.0)], fresh);
+        drop(server);
+        self.run();
+        clock.fire(|armed| armed.name == "poll");
+        self.run();
+        Ok(())
+    }
+
+    fn start(&mut self, node: NodeId) -> Done {
+        self.records.between().starts(node);
+        self.join(self.node(node));
+        Ok(())
+    }
+
+    fn lease_ends(&mut self, node: NodeId) -> Done {
+        self.records.lease_ends(node)
+    }
+
+    fn node_of(&self, life: NodeLife) -> Option<(NodeId, Lease)> {
+        self.records.between().node_of(life)
     }
 
     fn store(&mut self, node: NodeId) -> Done {

@@ -3,12 +3,15 @@
 
 use std::iter::once;
 
-use model::action::{AccountId, Action, AppCall, InstanceId, LinkMove, Loss, PageMove, Post, ServerMove, Timed, Timer, Token};
+use model::action::{
+    AccountId, Action, AppCall, InstanceId, LinkMove, Loss, NodeId, PageMove, Post, ServerMove, Timed, Timer, Token,
+};
+use model::lives::Lease;
 use model::observation::{Call, End};
 use model::scope::Scope;
 use sut::callback::Callback;
 use sut::protocol::close_code::GOING_AWAY;
-use sut::session::{InstanceKey, SessionDigest};
+use sut::session::{InstanceKey, Session, SessionDigest};
 
 use super::clock::Kind;
 use super::cx::Cx;
@@ -77,9 +80,55 @@ impl<S: Side> Harness<S> {
             Action::Server(ServerMove::Stop) => self.restart(Ending::Stopped),
             Action::Server(ServerMove::Hear(node, account)) => self.side.hear(&mut self.cx, node, account),
             Action::Server(ServerMove::Miss(node, account)) => self.side.miss(node, account),
+            Action::Server(ServerMove::Die(node)) => {
+                self.cx.asleep.insert(node);
+                self.cx.wire.node_is_killed(node);
+                self.side.die(node)
+            }
+            Action::Server(ServerMove::Start(node)) => {
+                self.cx.asleep.remove(&node);
+                self.side.start(&mut self.cx, node)
+            }
+            // Nothing that the harness holds reaches a node that is frozen, and none of its timers fires.
+            Action::Server(ServerMove::Freeze(node)) => {
+                self.cx.asleep.insert(node);
+                Ok(())
+            }
+            Action::Server(ServerMove::Wake(node)) => {
+                self.cx.asleep.remove(&node);
+                Ok(())
+            }
+            Action::Server(ServerMove::LeaseEnds(node)) => self.lease_ends(node),
             Action::Server(ServerMove::Poll(node)) => self.side.poll(&mut self.cx, node),
             Action::Server(ServerMove::Store(seat)) => self.side.store(&mut self.cx, seat),
         }
+    }
+
+    /// The others poll more often than any lease ends, and find it ended as they poll.
+    fn lease_ends(&mut self, node: NodeId) -> Done {
+        self.all_poll()?;
+        self.side.lease_ends(node)?;
+        self.note_who_is_taken_over();
+        self.all_poll()
+    }
+
+    /// Whoever has no node whose lease holds.
+    fn note_who_is_taken_over(&mut self) {
+        let records = self.side.records().to_vec();
+        let is_held = |life| matches!(self.side.node_of(life), Some((_, Lease::Holds)));
+        let name = |session: &Session| (session.digest, session.epoch);
+        self.cx.taken_over.retain(|taken| record::sessions(&records).any(|session| name(session) == *taken));
+        let over = record::sessions(&records).filter(|session| !session.node.is_some_and(is_held));
+        self.cx.taken_over.extend(over.map(name));
+    }
+
+    fn all_poll(&mut self) -> Done {
+        let awake = self.cx.scope.nodes().filter(|node| !self.cx.asleep.contains(node));
+        awake.collect::<Vec<_>>().into_iter().try_for_each(|node| {
+            self.side.poll(&mut self.cx, node)?;
+            self.side.settle(&mut self.cx);
+            Ok(())
+        })
     }
 
     fn call(&mut self, seat: InstanceId, call: AppCall, message: Option<(Token, AccountId)>) -> Done {
@@ -177,7 +226,15 @@ impl<S: Side> Harness<S> {
     }
 
     fn fire_at_server(&mut self, meant: &[ServerTimer]) -> Done {
-        self.side.fire_at_server(&mut self.cx, meant)
+        if !self.cx.scope.nodes_fail() {
+            return self.side.fire_at_server(&mut self.cx, meant, None);
+        }
+        let told = self.session_timers();
+        let armed = meant.iter().find_map(|timer| told.iter().find(|(_, other)| other == timer));
+        match armed {
+            Some((at, timer)) => self.side.fire_at_server(&mut self.cx, &[*timer], Some(*at)),
+            None => self.side.fire_at_server(&mut self.cx, meant, None),
+        }
     }
 
     /// The timers of a seat's sessions in an account, in login order.
@@ -247,13 +304,41 @@ impl<S: Side> Harness<S> {
         seen.sort();
     }
 
+    /// Of the timers of sessions that several nodes may have, those that the model tells: of one on record those of its node or, if others
+    /// took it over, of the first that has one, and never of a node that is not awake; of any other those beside its link.
+    fn session_timers(&mut self) -> Vec<(NodeId, ServerTimer)> {
+        let mut all = Vec::new();
+        self.side.each_timer(&mut |node, timer, _| all.extend(timer.session().map(|session| (node, timer, session))));
+        all.retain(|(node, ..)| !self.cx.asleep.contains(node));
+        let mut told: Vec<(NodeId, ServerTimer)> = Vec::new();
+        for (node, timer, session) in all {
+            let on_record = record::sessions(self.side.records()).find(|online| online.digest == session).cloned();
+            let is_told = match on_record {
+                Some(online) if self.cx.taken_over.contains(&(session, online.epoch)) => {
+                    told.iter().all(|(_, other)| *other != timer)
+                }
+                Some(online) => online.node.and_then(|life| self.side.node_of(life)).is_some_and(|(of, _)| of == node),
+                None => self.cx.wire.carries(node, session),
+            };
+            told.extend(is_told.then_some((node, timer)));
+        }
+        told
+    }
+
     /// What the server waits for. When its timers are due is compared with what was heard last, where that is known.
     fn server_view(&mut self) -> ServerView {
-        let (wire, mut view) = (&mut self.cx.wire, ServerView::default());
-        self.side.each_timer(&mut |timer, due| {
+        let (nodes_fail, mut view) = (self.cx.scope.nodes_fail(), ServerView::default());
+        let meant = if nodes_fail { self.session_timers() } else { Vec::new() };
+        let wire = &mut self.cx.wire;
+        self.side.each_timer(&mut |node, timer, due| {
+            if nodes_fail && timer.session().is_some() && !meant.contains(&(node, timer)) {
+                return;
+            }
             let (count, awaits) = match timer {
                 ServerTimer::Heartbeat(link) => (&mut view.heartbeats, link.map(Awaits::FrameAtServer)),
                 ServerTimer::Ask(link) => (&mut view.asks, link.map(Awaits::Ask)),
+                // Nodes that took a session over wait for it from when they did.
+                ServerTimer::Lapse(_) if nodes_fail => (&mut view.lapses, None),
                 ServerTimer::Lapse(session) => {
                     due.into_iter().for_each(|due| wire.compare_lapse(session, due));
                     (&mut view.lapses, None)

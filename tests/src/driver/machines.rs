@@ -2,13 +2,16 @@
 
 mod effects;
 mod fork;
+mod leases;
 mod node;
 mod rig;
+mod serving;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::action::{AccountId, InstanceId, NodeId, Post, Setting};
+use model::lives::Lease;
 use model::nodes::Notices;
 use model::observation::End;
 use model::scope::{MAX_ACCOUNTS, Scope};
@@ -18,7 +21,7 @@ use sut::config::{Changing, DEFAULT_PERIOD, TermsChange};
 use sut::protocol::{ClientFrame, Envelope, MessageId, ServerFrame};
 use sut::registry::{Registry, Shared as _};
 use sut::server::machine as server;
-use sut::session::{Epoch, InstanceKey, Record, Secret};
+use sut::session::{Epoch, InstanceKey, NodeLife, Record, Secret};
 use sut::timers::UnixMillis;
 
 use super::Driver;
@@ -61,7 +64,7 @@ impl Machines {
     }
 
     fn on(scope: &Scope, records: Records) -> Machines {
-        Machines(Harness::start(scope, |cx| Pair {
+        let mut harness = Harness::start(scope, |cx| Pair {
             nodes: scope.nodes().map(|_| Node::new(cx.cast.app.clone())).collect(),
             homes: BTreeMap::new(),
             changing: Changing::new(cx.cast.app.terms(), DEFAULT_PERIOD),
@@ -69,7 +72,11 @@ impl Machines {
             rigs: Vec::new(),
             effects: Default::default(),
             answered: None,
-        }))
+        });
+        if scope.has_several_nodes() {
+            scope.nodes().for_each(|node| harness.side.join(&mut harness.cx, node));
+        }
+        Machines(harness)
     }
 }
 
@@ -97,9 +104,9 @@ struct Pair {
 }
 
 impl Pair {
-    /// Takes a timer of the first node that has it armed, and when it is due.
-    fn take_timer(&mut self, meant: ServerTimer) -> Option<(NodeId, server::Timer, UnixMillis)> {
-        let mut nodes = (0..).map(NodeId).zip(&mut self.nodes);
+    /// Takes a timer of the first node that has it armed, or of that one, and when it is due.
+    fn take_timer(&mut self, meant: ServerTimer, at: Option<NodeId>) -> Option<(NodeId, server::Timer, UnixMillis)> {
+        let mut nodes = (0..).map(NodeId).zip(&mut self.nodes).filter(|(node, _)| at.is_none_or(|at| *node == at));
         nodes.find_map(|(at, node)| node.take_timer(meant).map(|(timer, due)| (at, timer, due)))
     }
 
@@ -122,35 +129,6 @@ impl Pair {
 
     fn node(&mut self, node: NodeId) -> &mut Node {
         &mut self.nodes[usize::from(node.0)]
-    }
-
-    fn at_server(&mut self, cx: &mut Cx, at: NodeId, input: server::Input) {
-        let mut effects = std::mem::take(&mut self.effects.1);
-        let registry = self.records.registry_of(at);
-        self.node(at).take(&registry, cx.moment.now(), input, &mut effects);
-        effects.drain(..).for_each(|effect| self.perform(cx, at, effect));
-        self.effects.1 = effects;
-    }
-
-    fn perform(&mut self, cx: &mut Cx, at: NodeId, effect: server::Effect) {
-        let node = self.node(at);
-        match effect {
-            server::Effect::Send { link, frame } => match node.reveal(link, frame) {
-                Some(frame) => cx.wire.server_wrote(link.0, frame, Moves::Frame),
-                None => cx.wire.is_strange("an answer to a session that the link has not named".to_owned()),
-            },
-            server::Effect::Close { link, code, reason } => {
-                node.forget(link);
-                cx.wire.server_closed(link.0, Some(code), Some(close(code, reason)));
-            }
-            server::Effect::Arm { timer, after } => node.arm(timer, cx.moment.now().plus(after)),
-            server::Effect::Disarm { timer } => node.disarm(&timer),
-            server::Effect::Committed { .. } => {}
-            server::Effect::Reply { request, reply } => self.answered = Some((request, reply)),
-            server::Effect::Load { .. } | server::Effect::Commit { .. } => {
-                cx.wire.is_strange("a question to the registry that nobody answered".to_owned());
-            }
-        }
     }
 }
 
@@ -193,8 +171,8 @@ impl Side for Pair {
         let rig = self.rig(seat);
         let epoch = rig.opening.take().ok_or("no link is waited for")?;
         rig.links.push((epoch, link));
-        cx.opened(seat, link);
-        let home = cx.scope.node(seat);
+        let home = cx.leads_to(seat);
+        cx.opened(seat, link, home);
         if cx.scope.has_several_nodes() {
             self.homes.insert(link, home);
         }
@@ -269,9 +247,9 @@ impl Side for Pair {
         Ok(())
     }
 
-    fn fire_at_server(&mut self, cx: &mut Cx, meant: &[ServerTimer]) -> Done {
+    fn fire_at_server(&mut self, cx: &mut Cx, meant: &[ServerTimer], at: Option<NodeId>) -> Done {
         let pending = self.changing.pending().filter(|_| meant.contains(&ServerTimer::Terms));
-        let taken = meant.iter().find_map(|timer| self.take_timer(*timer));
+        let taken = meant.iter().find_map(|timer| self.take_timer(*timer, at));
         let (at, input) = match (pending, taken) {
             (Some(pending), _) => {
                 cx.pass_to(pending.due);
@@ -287,9 +265,11 @@ impl Side for Pair {
         Ok(())
     }
 
-    fn each_timer(&self, tell: &mut dyn FnMut(ServerTimer, Option<UnixMillis>)) {
-        self.nodes.iter().flat_map(Node::timers).for_each(|(timer, due)| tell(timer, Some(due)));
-        self.changing.pending().into_iter().for_each(|pending| tell(ServerTimer::Terms, Some(pending.due)));
+    fn each_timer(&self, tell: &mut dyn FnMut(NodeId, ServerTimer, Option<UnixMillis>)) {
+        for (at, node) in (0..).map(NodeId).zip(&self.nodes) {
+            node.timers().for_each(|(timer, due)| tell(at, timer, Some(due)));
+        }
+        self.changing.pending().into_iter().for_each(|pending| tell(NodeId::default(), ServerTimer::Terms, Some(pending.due)));
     }
 
     fn links(&self) -> Option<usize> {
@@ -345,10 +325,32 @@ impl Side for Pair {
     }
 
     fn poll(&mut self, cx: &mut Cx, node: NodeId) -> Done {
+        self.renew_lease(cx, node);
         let held = self.node(node).held();
         let stale = ready(self.records.registry_of(node).stale(&held));
         stale.into_iter().for_each(|notice| self.at_server(cx, node, server::Input::Changed(notice)));
         Ok(())
+    }
+
+    fn die(&mut self, node: NodeId) -> Done {
+        self.records.between().dies(node);
+        let app = self.node(node).app();
+        *self.node(node) = Node::new(app);
+        Ok(())
+    }
+
+    fn start(&mut self, cx: &mut Cx, node: NodeId) -> Done {
+        self.records.between().starts(node);
+        self.join(cx, node);
+        Ok(())
+    }
+
+    fn lease_ends(&mut self, node: NodeId) -> Done {
+        self.records.lease_ends(node)
+    }
+
+    fn node_of(&self, life: NodeLife) -> Option<(NodeId, Lease)> {
+        self.records.between().node_of(life)
     }
 
     fn notices(&self) -> [Notices; MAX_ACCOUNTS] {

@@ -64,7 +64,9 @@ impl registry::Shared for Shared {
     }
 
     async fn live(&self, life: Option<NodeLife>, lease: Duration) -> Result<Lives, Unreachable> {
-        self.memory.live(life, lease).await
+        let lives = self.memory.live(life, lease).await?;
+        self.between.lives(self.node, lives.own);
+        Ok(lives)
     }
 }
 
@@ -205,6 +207,13 @@ impl Records {
         &self.registry.between
     }
 
+    /// The lease ends of the life that a node had first of those whose leases hold.
+    pub(super) fn lease_ends(&self, node: NodeId) -> Result<(), String> {
+        let life = self.between().lease_ends(node).ok_or("the node has no lease")?;
+        self.registry.memory.end_life(life);
+        Ok(())
+    }
+
     /// An account's record as it is stored.
     pub(super) fn stored(&self, account: AccountId) -> (Arc<Record>, Version) {
         self.registry.memory.stored(cast::user_id(account))
@@ -250,6 +259,11 @@ pub(super) fn show<U, D>(
         shown.kicks(*account, &record.kicks);
     }
     wire.forget_sessions(own, |session| records.iter().any(|(_, record)| speaks_of(record, session)));
+}
+
+/// All sessions on record.
+pub(super) fn sessions(records: &[(AccountId, Arc<Record>)]) -> impl Iterator<Item = &Session> {
+    records.iter().flat_map(|(_, record)| &record.sessions)
 }
 
 fn highest(records: &[(AccountId, Arc<Record>)], account: AccountId, key: KeyDigest) -> Option<Epoch> {
@@ -329,9 +343,11 @@ impl<'a, U, D> Showing<'a, U, D> {
         roster.admit(shown);
     }
 
-    /// The epoch of the link that carries it, if one does, and none that is above the highest on record of its key.
+    /// The epoch of the link that carries it, if one does, and none that is above the highest on record of its key. A node that was frozen may
+    /// have an older link still.
     fn has_its_epoch(&self, secret: Secret, session: &Session, record: &Record) -> bool {
-        let as_its_link = self.wire.epoch_of(secret).is_none_or(|epoch| epoch == session.epoch);
+        let may_be_older = |epoch| self.scope.nodes_fail() && epoch < session.epoch;
+        let as_its_link = self.wire.epoch_of(secret).is_none_or(|epoch| epoch == session.epoch || may_be_older(epoch));
         as_its_link && record.epochs.get(&session.key).map(|entry| entry.epoch) >= Some(session.epoch)
     }
 

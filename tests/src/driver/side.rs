@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use model::action::{AccountId, InstanceId, NodeId, Post, Setting};
+use model::lives::Lease;
 use model::nodes::Notices;
 use model::observation::End;
 use model::scope::MAX_ACCOUNTS;
 use sut::callback::Callback;
 use sut::client::machine::FirstSync;
 use sut::protocol::MessageId;
-use sut::session::{InstanceKey, Record, SessionDigest};
+use sut::session::{InstanceKey, NodeLife, Record, SessionDigest};
 use sut::timers::UnixMillis;
 
 use super::clock::Kind;
@@ -47,6 +48,16 @@ pub(super) enum ServerTimer {
     Terms,
     /// One that no view tells.
     Other,
+}
+
+impl ServerTimer {
+    /// The session that it waits for, if it waits for one.
+    pub(super) const fn session(self) -> Option<SessionDigest> {
+        match self {
+            ServerTimer::Lapse(session) | ServerTimer::Expiry(session) => Some(session),
+            ServerTimer::Heartbeat(_) | ServerTimer::Ask(_) | ServerTimer::Terms | ServerTimer::Other => None,
+        }
+    }
 }
 
 /// How a server ends before it is started again.
@@ -105,11 +116,11 @@ pub(super) trait Side: Sized {
     /// Fires the timer of that kind that the instance armed first, at the moment at which it is due.
     fn fire(&mut self, cx: &mut Cx<Self>, seat: InstanceId, timer: Kind) -> Done;
 
-    /// Fires the first of these timers that the server has armed, at the moment at which it is due.
-    fn fire_at_server(&mut self, cx: &mut Cx<Self>, meant: &[ServerTimer]) -> Done;
+    /// Fires the first of these timers that the server has armed, at that node if one is told, at the moment at which it is due.
+    fn fire_at_server(&mut self, cx: &mut Cx<Self>, meant: &[ServerTimer], at: Option<NodeId>) -> Done;
 
-    /// Tells every timer that the server has armed, and when it is due, where that is known.
-    fn each_timer(&self, tell: &mut dyn FnMut(ServerTimer, Option<UnixMillis>));
+    /// Tells every timer that the server has armed, at which node, and when it is due, where that is known.
+    fn each_timer(&self, tell: &mut dyn FnMut(NodeId, ServerTimer, Option<UnixMillis>));
 
     /// How many links the server says it has, where it tells.
     fn links(&self) -> Option<usize> {
@@ -141,6 +152,26 @@ pub(super) trait Side: Sized {
     /// The same are lost.
     fn miss(&mut self, _node: NodeId, _account: AccountId) -> Done {
         Err("nothing is under way between nodes".to_owned())
+    }
+
+    /// The node is gone with all that it had in memory.
+    fn die(&mut self, _node: NodeId) -> Done {
+        Err("a single node does not die alone".to_owned())
+    }
+
+    /// A node that is gone is started again.
+    fn start(&mut self, _cx: &mut Cx<Self>, _node: NodeId) -> Done {
+        Err("a single node does not start alone".to_owned())
+    }
+
+    /// The lease ends of the life that a node had first of those whose leases hold.
+    fn lease_ends(&mut self, _node: NodeId) -> Done {
+        Err("a single node has no lease".to_owned())
+    }
+
+    /// The node that has or had a life, and whether its lease holds.
+    fn node_of(&self, _life: NodeLife) -> Option<(NodeId, Lease)> {
+        None
     }
 
     /// The node asks for the records of the accounts that it has links of.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::action::{AccountId, InstanceId, NodeId, Post, Setting};
+use model::lives::Lease;
 use model::nodes::Notices;
 use model::observation::End;
 use model::scope::{MAX_ACCOUNTS, MAX_INSTANCES, Scope};
@@ -17,7 +18,7 @@ use sut::client::Client;
 use sut::client::machine::Answer;
 use sut::code::Refusal;
 use sut::protocol::{ClientFrame, Envelope, decode_client, decode_server};
-use sut::session::{InstanceKey, Record, SessionDigest};
+use sut::session::{InstanceKey, NodeLife, Record, SessionDigest};
 use sut::timers::UnixMillis;
 use tokio::sync::mpsc;
 
@@ -215,9 +216,10 @@ impl<T: Transport> Side for Stack<T> {
 
     fn open(&mut self, cx: &mut Cx<T>, seat: InstanceId, link: u64) -> Done {
         let give = self.rigs[usize::from(seat.0)].door.waiting().ok_or("no link is waited for")?;
-        let client = self.transport.open(link, cx.scope.node(seat))?;
+        let node = cx.leads_to(seat);
+        let client = self.transport.open(link, node)?;
         give.send(client).map_err(|_| "the link that was waited for is wanted no more")?;
-        cx.opened(seat, link);
+        cx.opened(seat, link, node);
         self.cutters.insert(link, Ends::default());
         self.opening = Some(link);
         Ok(())
@@ -261,11 +263,12 @@ impl<T: Transport> Side for Stack<T> {
         self.pass(cx.moment.now())
     }
 
-    fn fire_at_server(&mut self, cx: &mut Cx<T>, meant: &[ServerTimer]) -> Done {
+    fn fire_at_server(&mut self, cx: &mut Cx<T>, meant: &[ServerTimer], at: Option<NodeId>) -> Done {
         let mut armed = Vec::new();
         self.transport.each_timer(&mut |timer| {
             let told = self.told(timer);
-            armed.extend(meant.contains(&told).then(|| (told, timer.name.clone())));
+            let is_meant = meant.contains(&told) && at.is_none_or(|at| timer.node == at);
+            armed.extend(is_meant.then(|| (told, timer.name.clone())));
         });
         let first = meant.iter().find_map(|meant| armed.iter().find(|(timer, _)| timer == meant));
         let (_, name) = first.ok_or_else(|| format!("the server has armed none of {meant:?}"))?;
@@ -273,8 +276,8 @@ impl<T: Transport> Side for Stack<T> {
         Ok(())
     }
 
-    fn each_timer(&self, tell: &mut dyn FnMut(ServerTimer, Option<UnixMillis>)) {
-        self.transport.each_timer(&mut |timer| tell(self.told(timer), timer.due));
+    fn each_timer(&self, tell: &mut dyn FnMut(NodeId, ServerTimer, Option<UnixMillis>)) {
+        self.transport.each_timer(&mut |timer| tell(timer.node, self.told(timer), timer.due));
     }
 
     fn is_ticking(&self) -> bool {
@@ -305,6 +308,27 @@ impl<T: Transport> Side for Stack<T> {
 
     fn miss(&mut self, node: NodeId, account: AccountId) -> Done {
         self.transport.miss(node, account)
+    }
+
+    /// Another server in its place numbers its links anew.
+    fn die(&mut self, node: NodeId) -> Done {
+        self.transport.die(node)?;
+        let mut armed = Vec::new();
+        self.transport.each_timer(&mut |timer| armed.push(timer.of));
+        self.heartbeats.retain(|_, (own, _)| armed.contains(own));
+        Ok(())
+    }
+
+    fn start(&mut self, _cx: &mut Cx<T>, node: NodeId) -> Done {
+        self.transport.start(node)
+    }
+
+    fn lease_ends(&mut self, node: NodeId) -> Done {
+        self.transport.lease_ends(node)
+    }
+
+    fn node_of(&self, life: NodeLife) -> Option<(NodeId, Lease)> {
+        self.transport.node_of(life)
     }
 
     fn poll(&mut self, cx: &mut Cx<T>, node: NodeId) -> Done {

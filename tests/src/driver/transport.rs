@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use model::action::{AccountId, NodeId, Post};
+use model::lives::Lease;
 use model::nodes::Notices;
 use model::observation::End;
 use model::scope::MAX_ACCOUNTS;
 use sut::callback::Callback;
-use sut::session::Record;
+use sut::session::{NodeLife, Record};
 use sut::timers::UnixMillis;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Runtime;
@@ -107,6 +108,26 @@ pub(super) trait Transport {
     /// Fires the poll of the node, which moves the replay's moment on; that moment.
     fn poll(&mut self, _node: NodeId) -> Result<UnixMillis, String> {
         Err("one node has nobody to ask after".to_owned())
+    }
+
+    /// The node is gone with all that it had in memory, and its ends of links with it.
+    fn die(&mut self, _node: NodeId) -> Done {
+        Err("a single node does not die alone".to_owned())
+    }
+
+    /// A node that is gone is started again.
+    fn start(&mut self, _node: NodeId) -> Done {
+        Err("a single node does not start alone".to_owned())
+    }
+
+    /// The lease ends of the life that a node had first of those whose leases hold.
+    fn lease_ends(&mut self, _node: NodeId) -> Done {
+        Err("a single node has no lease".to_owned())
+    }
+
+    /// The node that has or had a life, and whether its lease holds.
+    fn node_of(&self, _life: NodeLife) -> Option<(NodeId, Lease)> {
+        None
     }
 
     /// The commit reaches the registry that the node has under way.

@@ -85,7 +85,14 @@ fn particulars(scope: &Scope, before: &State, ask: Ask) -> Vec<(&'static str, Va
         Action::Timer(_, Timer::Lapse(of) | Timer::Expire(of)) | Action::Server(ServerMove::RestKick(of)) => vec![account(of)],
         Action::Server(ServerMove::Configure(setting)) => vec![("limits", json!(limits(scope, setting)))],
         Action::Server(ServerMove::Hear(at, of) | ServerMove::Miss(at, of)) => vec![node(at), account(of)],
-        Action::Server(ServerMove::Poll(at)) => vec![node(at)],
+        Action::Server(
+            ServerMove::Poll(at)
+            | ServerMove::Die(at)
+            | ServerMove::Start(at)
+            | ServerMove::Freeze(at)
+            | ServerMove::Wake(at)
+            | ServerMove::LeaseEnds(at),
+        ) => vec![node(at)],
         Action::Server(ServerMove::Webhook(of, how)) => vec![account(of), ("how", how.name().into())],
         _ => frame.into_iter().collect(),
     }

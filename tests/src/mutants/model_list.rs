@@ -14,7 +14,7 @@ const fn breaks(claim: Claim, kind: Kind) -> Mutant {
 }
 
 /// Every rule taken out.
-pub const RULES: [Mutant; 54] = [
+pub const RULES: [Mutant; 55] = [
     without(Rule::Login1, Kind::RuleTurnedRound, "page-default"),
     without(Rule::Login2, Kind::RuleTurnedRound, "page-default"),
     without(Rule::Login3, Kind::RuleTurnedRound, "page-default"),
@@ -69,6 +69,7 @@ pub const RULES: [Mutant; 54] = [
     without(Rule::Hook2, Kind::RuleDropped, "callbacks"),
     without(Rule::Node1, Kind::RuleDropped, "nodes-lost-notice"),
     without(Rule::Node2, Kind::LostWakeUp, "nodes-lost-notice"),
+    without(Rule::Node3, Kind::RuleDropped, "nodes-dead"),
 ];
 
 /// Everything left out that some claim needs.

@@ -9,7 +9,7 @@ const fn plants(bug: Planted, kind: Kind, scope: &'static str) -> Mutant {
 }
 
 /// Every bug that can be planted.
-pub const SYSTEM: [Mutant; 84] = [
+pub const SYSTEM: [Mutant; 87] = [
     plants(Planted::Login1NeverSettles, Kind::LostWakeUp, "callbacks-expiry"),
     plants(Planted::Login2LateNotReady, Kind::StaleState, "order"),
     plants(Planted::Login2NoSyncAfterResume, Kind::LostWakeUp, "late-frames"),
@@ -94,4 +94,7 @@ pub const SYSTEM: [Mutant; 84] = [
     plants(Planted::Hook1ResumeIsLogin, Kind::EffectLeftOut, "callbacks-restart"),
     plants(Planted::Node2NeverAsks, Kind::LostWakeUp, "nodes-lost-notice"),
     plants(Planted::Node2LateNoticeEnds, Kind::StaleState, "nodes-lost-notice"),
+    plants(Planted::Node3NobodyTakesOver, Kind::RuleDropped, "nodes-dead"),
+    plants(Planted::Node3NoGapTakenOver, Kind::EffectLeftOut, "nodes-dead"),
+    plants(Planted::Node3GoesOnAsBefore, Kind::StaleState, "nodes-frozen"),
 ];

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use model::action::Slot;
+use model::action::{NodeId, Slot};
 use model::frame::{CAPACITY, Coded, DownFrame, Queue, UpFrame};
 use sut::protocol::close_code::GOING_AWAY;
 use sut::session::Secret;
@@ -18,6 +18,8 @@ const DONE: u16 = 1000;
 pub(super) struct HeldLink<U, D> {
     /// What the driver calls it.
     pub(super) id: u64,
+    /// The node to which it leads.
+    pub(super) node: NodeId,
     /// What it has said.
     pub(super) book: LinkBook,
     /// Which of its seat's links it was at the end of the last step.
@@ -124,8 +126,8 @@ impl<F: Coded, T> Direction<F, T> {
 
 impl<U, D> HeldLink<U, D> {
     /// A link on which nothing was said.
-    pub(super) fn new(id: u64, book: LinkBook) -> HeldLink<U, D> {
-        HeldLink { id, book, slot: Slot::Current, up: Direction::new(), down: Direction::new(), wire: Way::Whole }
+    pub(super) fn new(id: u64, node: NodeId, book: LinkBook) -> HeldLink<U, D> {
+        HeldLink { id, node, book, slot: Slot::Current, up: Direction::new(), down: Direction::new(), wire: Way::Whole }
     }
 
     /// The client wrote a frame; it is lost if nobody can read it.

@@ -55,6 +55,26 @@ fn a_command_is_asked_for_where_none_is_given() {
 }
 
 #[test]
+fn what_a_replay_cannot_go_by_is_one_line_that_says_what_would_be_right() {
+    let rows = [
+        (
+            ["--time-limit", "soon"],
+            "invalid value 'soon' for '--time-limit <SECONDS>': it would be a whole number from 1 to 4294967295; see --help",
+        ),
+        (["--sample", "0"], "invalid value '0' for '--sample <STEPS>': it would be a whole number, at least 1; see --help"),
+        (
+            ["--except", "KICK-99"],
+            "invalid value 'KICK-99' for '--except <RULE>': unknown rule 'KICK-99': it would be one of LOGIN-1 to NODE-3; \
+             `kickproof rules` lists them; see --help",
+        ),
+    ];
+    for ([flag, value], expected) in rows {
+        let (status, told, errors) = run(&["conform", flag, value, "--", "true"]);
+        assert_eq!((status, told.as_str(), errors), (Some(2), "", format!("error: {expected}\n")));
+    }
+}
+
+#[test]
 fn every_scope_that_a_child_can_do_is_replayed_and_each_other_one_is_skipped_with_the_reason() {
     let (text, other) = (
         "    if do == \"reset\" and request[\"policy\"] in CLASSES:\n",

@@ -64,7 +64,7 @@ fn whatever_any_scope_asks_is_by_the_schema() {
     let deeds = schema("deed");
     let small =
         ["usersig", "page-close", "repeat", "restart", "limit-change", "callbacks", "half-open", "deadlines", "expiry", "wake"];
-    let nodes = ["nodes-same-instant", "nodes-lost-notice"];
+    let nodes = ["nodes-same-instant", "nodes-lost-notice", "nodes-dead", "nodes-frozen"];
     let mut asked = BTreeSet::new();
     for scope in small.into_iter().chain(nodes).map(|name| scopes::named(name).unwrap()) {
         for line in first_tour(&scope, 3_000) {

@@ -106,7 +106,9 @@ fn a_child_that_ends_has_a_story() {
 #[test]
 fn a_child_that_hangs_has_a_story() {
     let copied = a_second_notice_that_is_never_done_with();
-    let story = difference("page-story", &Launch { limit: Duration::from_secs(5), ..copied.launch() });
+    let launch = Launch { limit: Duration::from_secs(5), ..copied.launch() };
+    let plan = Plan { shorten_within: Duration::from_secs(10), ..Plan::default() };
+    let story = course().conform(&launch, &plan, &Silent).unwrap().difference.unwrap();
     assert_eq!(story.told.first_lines(), ["+ strange: it did not answer within 5s; --answer-limit gives it more time"], "{story}");
     assert!(story.told.labels.len() < story.found_after, "{story}");
 }

@@ -240,9 +240,18 @@ const fn lots_of(kind: ActionKind) -> u8 {
         ActionKind::Page(PageKind::Wake)
         | ActionKind::Link(_)
         | ActionKind::Timer(_)
-        | ActionKind::Server(ServerKind::TakeEffect | ServerKind::Hear | ServerKind::Miss | ServerKind::Poll | ServerKind::Store) => {
-            4
-        }
+        | ActionKind::Server(
+            ServerKind::TakeEffect
+            | ServerKind::Hear
+            | ServerKind::Miss
+            | ServerKind::Poll
+            | ServerKind::Die
+            | ServerKind::Start
+            | ServerKind::Freeze
+            | ServerKind::Wake
+            | ServerKind::LeaseEnds
+            | ServerKind::Store,
+        ) => 4,
     }
 }
 

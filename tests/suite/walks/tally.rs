@@ -125,7 +125,20 @@ impl Tally {
 }
 
 /// What only several nodes do. A walk is made where there is one; the scopes of two show these.
-const OF_NODES: [&str; 6] = ["hear", "miss", "poll", "store", "NODE-1", "NODE-2"];
+const OF_NODES: [&str; 12] = [
+    "hear",
+    "miss",
+    "poll",
+    "store",
+    "node dies",
+    "node starts",
+    "node freezes",
+    "node wakes",
+    "lease ends",
+    "NODE-1",
+    "NODE-2",
+    "NODE-3",
+];
 
 /// Everything that must occur.
 fn wanted() -> Vec<(&'static str, String)> {
@@ -180,6 +193,8 @@ fn fault(before: &State, action: Action) -> Option<Fault> {
         Action::Server(ServerMove::Restart) => Some(Fault::Restarts),
         Action::Server(ServerMove::Stop) => Some(Fault::Stops),
         Action::Server(ServerMove::Miss(..)) => Some(Fault::NoticesLost),
+        Action::Server(ServerMove::Die(_)) => Some(Fault::Deaths),
+        Action::Server(ServerMove::Freeze(_)) => Some(Fault::Freezes),
         Action::Call(_, AppCall::Resend) => Some(Fault::Resends),
         Action::Call(..) | Action::Link(..) | Action::Timer(..) | Action::Renew(_) | Action::Server(_) => None,
     }

@@ -18,6 +18,9 @@ const LONG_MS: u64 = 600_000;
 /// What stands before an epoch.
 const EPOCH: &str = "Epoch(";
 
+/// What stands before a node's life.
+const LIFE: &str = "NodeLife(";
+
 impl Clone for Machines {
     fn clone(&self) -> Machines {
         let pair = &self.0.side;
@@ -67,6 +70,7 @@ fn fingerprint(text: &str, now: UnixMillis) -> u64 {
         match digits.parse::<u64>() {
             Ok(epoch) if before.ends_with(EPOCH) => rank(&epochs, epoch).hash(&mut hasher),
             Ok(moment @ FIRST_MOMENT..=LAST_MOMENT) => (moment > now.0, now.0.saturating_sub(moment) > LONG_MS).hash(&mut hasher),
+            Ok(_) if before.ends_with(LIFE) => place(&mut names, digits).hash(&mut hasher),
             Ok(small) if small < FIRST_NUMBER => small.hash(&mut hasher),
             Ok(_) | Err(_) => place(&mut names, digits).hash(&mut hasher),
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use sut::config::App;
 use sut::protocol::{ClientFrame, Envelope, ServerFrame};
-use sut::registry::Version;
+use sut::registry::{Lives, Version};
 use sut::server::Machine;
 use sut::server::machine::{Effect, Heard, Input, LinkId, Said, Timer};
 use sut::server::{Secrets, drive};
@@ -25,11 +25,13 @@ pub(super) struct Node {
     /// Those that only prune epochs: no trace fires them, and there are as many as instances are over.
     prunes: BTreeMap<Timer, UnixMillis>,
     secrets: BTreeMap<LinkId, Secrets>,
+    /// Its life and the others', as it knows them, among several nodes.
+    pub(super) lives: Option<Lives>,
 }
 
 impl Node {
     pub(super) fn new(app: App) -> Node {
-        Node { machine: Machine::new(app), timers: BTreeMap::new(), prunes: BTreeMap::new(), secrets: BTreeMap::new() }
+        Node { machine: Machine::new(app), timers: BTreeMap::new(), prunes: BTreeMap::new(), secrets: BTreeMap::new(), lives: None }
     }
 
     /// Hands over one input; what is left to do is appended to `effects`. A commit that is held is answered by another input.
@@ -86,6 +88,11 @@ impl Node {
     /// The accounts of which it holds sessions, each with the version that it knows.
     pub(super) fn held(&self) -> Vec<(Arc<str>, Version)> {
         self.machine.held()
+    }
+
+    /// What it serves.
+    pub(super) fn app(&self) -> App {
+        self.machine.app().clone()
     }
 
     pub(super) fn links(&self) -> usize {

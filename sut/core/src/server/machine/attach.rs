@@ -9,6 +9,7 @@ use super::timer::{PAGE_LAPSE, lapse_of};
 use super::unacknowledged::{Continuity, Unacknowledged};
 use super::{Effect, LinkId, Machine, Timer};
 use crate::admission::EPOCH_KEPT;
+use crate::planted::{self, Planted};
 use crate::protocol::ServerFrame;
 use crate::protocol::close_code::{SUPERSEDED, superseded_reason};
 use crate::registry::Version;
@@ -36,11 +37,17 @@ impl Machine {
         effects: &mut Vec<Effect>,
     ) {
         let Record { sessions, epochs, .. } = record;
+        if self.life.is_some() && planted::is(Planted::Node3NobodyTakesOver) {
+            return;
+        }
         for session in sessions {
             self.let_go_of_older(user_id, &session, effects);
             if self.online_session(user_id, session.key).is_none() {
                 let unacknowledged = match owed_nothing.contains(&session.digest) {
                     true => Unacknowledged::of_restored(Continuity::Whole),
+                    false if planted::is(Planted::Node3NoGapTakenOver) && self.life.is_some() => {
+                        Unacknowledged::of_restored(Continuity::Whole)
+                    }
                     false if self.life.is_some() => Unacknowledged::of_taken_over(),
                     false => Unacknowledged::of_restored(Continuity::Gap),
                 };

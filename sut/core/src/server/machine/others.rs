@@ -10,6 +10,7 @@ use super::remembered::{Remembered, is_short};
 use super::unacknowledged::Message;
 use super::{Effect, LinkId, Machine};
 use crate::admission;
+use crate::planted::{self, Planted};
 use crate::protocol::close_code::GIVEN_UP;
 use crate::registry::{Notice, Passed, Version};
 use crate::session::{NodeLife, Record, Session};
@@ -75,6 +76,9 @@ impl Machine {
         self.life = Some(life);
         self.remembered = Remembered::default();
         self.lives.insert(life);
+        if planted::is(Planted::Node3GoesOnAsBefore) {
+            return;
+        }
         let is_live = |link: &Link| matches!(link.state, LinkState::Live(_));
         let live: Vec<_> = self.links.iter().filter(|(_, link)| is_live(link)).map(|(id, _)| *id).collect();
         live.into_iter().for_each(|link| self.close(now, link, GIVEN_UP, "the node was taken for dead", effects));
