@@ -18,6 +18,7 @@ use crate::cast;
 #[derive(Clone)]
 pub(super) struct Between {
     nodes: u8,
+    nodes_fail: bool,
     commits: Commits,
     held: Arc<Mutex<Held>>,
 }
@@ -53,7 +54,8 @@ impl Sent {
 impl Between {
     /// Nothing is under way yet.
     pub(super) fn of(scope: &Scope) -> Between {
-        Between { nodes: scope.nodes().count() as u8, commits: scope.commits, held: Arc::default() }
+        let nodes = scope.nodes().count() as u8;
+        Between { nodes, nodes_fail: scope.nodes_fail(), commits: scope.commits, held: Arc::default() }
     }
 
     /// The same notices and lives once more, which go their own way from here. Nobody listens, and no commit is under way.
@@ -115,14 +117,16 @@ impl Between {
         self.held().ears.push((node, ear));
     }
 
-    /// Takes the notices that are under way to a node of commits to an account's record, oldest first.
+    /// Takes the notices that are under way to a node of commits to an account's record, oldest first. Where a node may be frozen while several
+    /// come, all but the newest of them are lost: to the model whoever hears of any looks at the record as it is then.
     pub(super) fn take(&self, node: NodeId, account: AccountId) -> Vec<Notice> {
         let mut held = self.held();
         let is_meant = |(to, notice): &(NodeId, Notice)| (*to, &*notice.user_id) == (node, cast::user_id(account));
         let (meant, others) = mem::take(&mut held.notices).into_iter().partition(is_meant);
         held.notices = others;
         let meant: Vec<_> = meant;
-        meant.into_iter().map(|(_, notice)| notice).collect()
+        let lost = if self.nodes_fail { meant.len().saturating_sub(1) } else { 0 };
+        meant.into_iter().skip(lost).map(|(_, notice)| notice).collect()
     }
 
     /// Delivers them to the ear of the node.

@@ -138,9 +138,9 @@ fn close<F>(code: u16, reason: String) -> Moves<F> {
 }
 
 /// Where the links of an instance begin to count. Processes that share a key number their links by the clock, as everybody does who has
-/// stored no number.
+/// stored no number; so does everybody where a node may find out later than others that a greater number is on record.
 fn first_epoch(scope: &Scope, seat: InstanceId) -> Epoch {
-    if cast::shares_a_key(scope) { Epoch(0) } else { Epoch(FIRST_EPOCH + u64::from(seat.0) * EPOCHS_A_SEAT) }
+    if cast::shares_a_key(scope) || scope.nodes_fail() { Epoch(0) } else { Epoch(FIRST_EPOCH + u64::from(seat.0) * EPOCHS_A_SEAT) }
 }
 
 impl Side for Pair {
