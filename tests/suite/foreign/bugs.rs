@@ -113,7 +113,7 @@ fn a_kick_shown_after_the_logout_was_called_is_found() {
 
 #[test]
 fn a_victim_that_is_not_told_that_it_is_not_ready_is_found() {
-    check("if frame == \"notice\" and i.phase == \"ready\":", "if False:", 21, &["- a2: SDK_NOT_READY"]);
+    check("if frame == \"notice\" and i.phase == \"ready\":", "if False:", 13, &["- a2: SDK_NOT_READY"]);
 }
 
 #[test]
