@@ -8,6 +8,7 @@ mod asking;
 mod broken;
 mod child;
 mod conform;
+mod crew;
 mod deed;
 mod driver;
 mod moment;

@@ -25,7 +25,7 @@ const DEFAULT: &str = "page-story";
 /// COMMAND is started as a child process that answers JSON Lines on its standard input and output; tests/foreign/README.md documents
 /// them, tests/foreign/protocol.schema.json describes each. Every transition of each scope is replayed, up to its first difference, whose
 /// trace is made short by trying again on fresh children, in 30 s at most, and whose rule is named. The exit status is 0 only if all that
-/// was asked for was replayed, and agrees but for the rules that are excepted. One child runs at a time. The last lines name the rules that
+/// was asked for was replayed, and agrees but for the rules that are excepted. The last lines name the rules that
 /// these scopes cannot show: a GREEN says nothing of them.
 ///
 /// The scope to try first is refusals-two: 4,894 transitions, in which the child is asked login, logout, open, to_server and to_client, and
@@ -33,6 +33,7 @@ const DEFAULT: &str = "page-story";
 #[derive(Args)]
 #[command(after_help = "Examples:\n  kickproof conform --scope refusals-two -- python3 tests/foreign/example.py\n  \
                         kickproof conform --scope page-story --scope refusals-two -- ./my-system\n  \
+                        kickproof conform --scope page-story --children 2 -- python3 tests/foreign/example.py\n  \
                         kickproof conform --all -- ./my-system\n  \
                         kickproof conform --all --sample 2000 --time-limit 600 -- ./my-system\n  \
                         kickproof conform --scope page-story --except LOGIN-4 --except LOGIN-6 -- ./my-system\n  \
@@ -60,6 +61,9 @@ pub(super) struct Options {
     /// Ends the replays after so many seconds, all scopes together; what was not replayed by then is not green
     #[arg(long = "time-limit", value_name = "SECONDS", value_parser = values::whole::<u32>(1..=u32::MAX.into()), conflicts_with = "trace")]
     time_limit_s: Option<u32>,
+    /// How many children walk at once, each its share of the tours, where several of them do not disturb each other
+    #[arg(long, value_name = "N", default_value = "1", value_parser = values::whole::<usize>(1..=64), conflicts_with = "trace")]
+    children: usize,
     /// How long the child may take for one answer, in milliseconds
     #[arg(long = "answer-limit", value_name = "MS", default_value = "10000", value_parser = values::whole::<u32>(1..=u32::MAX.into()))]
     answer_limit_ms: u32,
@@ -74,7 +78,8 @@ pub(super) fn run(options: Options) -> Result<(), Error> {
     let launch = Launch { command: options.command, limit, errors: Errors::Through };
     take_children_along().map_err(Error::Runtime)?;
     let until = options.time_limit_s.map(|seconds| Instant::now() + Duration::from_secs(seconds.into()));
-    let plan = Plan { except: options.except.into_iter().collect(), sample: options.sample, until, ..Plan::default() };
+    let Options { sample, children, .. } = options;
+    let plan = Plan { except: options.except.into_iter().collect(), sample, until, children, ..Plan::default() };
     let job = Job { launch: &launch, plan: &plan };
     match (&options.trace, options.policy) {
         (Some(words), _) => one_trace(&words.join(" ").parse()?, &launch),

@@ -11,6 +11,7 @@ use model::scope::Scope;
 
 use super::broken::broken;
 use super::child::{Errors, Launch};
+use super::crew::{self, Walks};
 use super::deed::needs;
 use super::shorten::shortened;
 use super::shown::{Shown, shown};
@@ -19,7 +20,6 @@ use super::talk::Talk;
 use super::tells::{Extra, Tells};
 use super::trial::{Tried, replay};
 use super::trouble::Trouble;
-use super::walker::Walker;
 use crate::check::Progress;
 use crate::coverage::{self, CountRules, Coverage};
 use crate::divergence::Divergence;
@@ -49,12 +49,14 @@ pub struct Plan {
     pub until: Option<Instant>,
     /// How long a difference may take to be made short.
     pub shorten_within: Duration,
+    /// How many children walk at once, each its share of the tours.
+    pub children: usize,
 }
 
 /// All of a scope, for as long as it takes, and nothing is known to differ.
 impl Default for Plan {
     fn default() -> Plan {
-        Plan { except: BTreeSet::new(), sample: None, until: None, shorten_within: Duration::from_secs(30) }
+        Plan { except: BTreeSet::new(), sample: None, until: None, shorten_within: Duration::from_secs(30), children: 1 }
     }
 }
 
@@ -202,20 +204,8 @@ impl Course {
         let scope = &self.graph.scope;
         progress.searched(scope, self.tours.iter().map(Vec::len).sum());
         let begun = Instant::now();
-        let mut walker = Walker::start(&self.graph, launch, plan)?;
-        for tour in &self.tours {
-            walker.walk(tour, progress)?;
-            if walker.is_done() {
-                break;
-            }
-        }
-        let Walker { child, logs, known, found, is_out_of_time, .. } = walker;
-        let (time, tells, slowest) = (begun.elapsed(), child.tells().clone(), child.slowest());
-        if found.is_none() {
-            child.finish();
-        } else {
-            drop(child);
-        }
+        let walks = crew::walk(&self.graph, (launch, plan), &self.tours, progress)?;
+        let (time, Walks { logs, known, found, is_out_of_time, tells, slowest }) = (begun.elapsed(), walks);
         let logs: Vec<_> = logs.iter().map(Vec::as_slice).collect();
         let whole = if plan.sample.is_some() { Extent::Sample } else { Extent::Whole };
         Ok(Conformed {

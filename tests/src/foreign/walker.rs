@@ -1,7 +1,5 @@
 //! One child on its way through the tours of a scope, up to the first difference that is not known.
 
-use std::collections::BTreeMap;
-
 use model::graph::Graph;
 use model::rule::Rule;
 
@@ -26,10 +24,12 @@ pub(super) struct Walker<'a> {
     plan: &'a Plan,
     around: Around<'a>,
     pub(super) child: Foreign<'a>,
-    /// The walks that agreed, each up to where it ended.
-    pub(super) logs: Vec<Labels>,
-    /// How many times it differed by each rule that it is known to break.
-    pub(super) known: BTreeMap<Rule, usize>,
+    /// The tour that it is on.
+    pub(super) place: usize,
+    /// The walks that agreed, each up to where it ended, and the tours of which they are.
+    pub(super) logs: Vec<(usize, Labels)>,
+    /// The rules that it is known to break and by which it differed, and the tours on which it did.
+    pub(super) known: Vec<(usize, Rule)>,
     /// The first difference that is not known.
     pub(super) found: Option<Divergence>,
     pub(super) is_out_of_time: bool,
@@ -39,8 +39,8 @@ impl<'a> Walker<'a> {
     /// Starts the child.
     pub(super) fn start(graph: &'a Graph, launch: &'a Launch, plan: &'a Plan) -> Result<Walker<'a>, Trouble> {
         let child = Foreign::start(&graph.scope, launch)?.until(plan.until);
-        let (logs, known) = (Vec::new(), BTreeMap::new());
-        Ok(Walker { graph, launch, plan, around: Around::new(graph), child, logs, known, found: None, is_out_of_time: false })
+        let (around, logs, known) = (Around::new(graph), Vec::new(), Vec::new());
+        Ok(Walker { graph, launch, plan, around, child, place: 0, logs, known, found: None, is_out_of_time: false })
     }
 
     /// Whether nothing is walked any more.
@@ -48,14 +48,15 @@ impl<'a> Walker<'a> {
         self.found.is_some() || self.is_out_of_time
     }
 
-    /// Walks a tour; behind each known difference what is left of it.
-    pub(super) fn walk(&mut self, tour: &[u16], progress: &dyn Progress) -> Result<(), Trouble> {
+    /// Walks the tour that has that place among all; behind each known difference what is left of it.
+    pub(super) fn walk(&mut self, place: usize, tour: &[u16], progress: &dyn Progress) -> Result<(), Trouble> {
+        self.place = place;
         let mut walks = self.around.walks(tour);
         while !self.is_done()
             && let Some(labels) = walks.pop_front()
         {
             if let Some((rule, found)) = self.take(labels, progress)? {
-                *self.known.entry(rule).or_default() += 1;
+                self.known.push((place, rule));
                 self.around.leave_out(rule, &found.labels);
                 if !self.child.has_answered_all() {
                     self.child = Foreign::start(&self.graph.scope, self.launch)?.until(self.plan.until);
@@ -79,7 +80,7 @@ impl<'a> Walker<'a> {
         progress.replayed(scope, steps % TOLD_AT_ONCE);
         labels.truncate(steps);
         self.around.note(&labels);
-        self.logs.push(labels);
+        self.logs.push((self.place, labels));
         match ended {
             Err(Trouble::OutOfTime) => self.is_out_of_time = true,
             Err(trouble) => return Err(trouble),

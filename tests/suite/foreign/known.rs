@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use conformance::check::Silent;
-use conformance::foreign::{Conformed, Course, Extent, Plan};
+use conformance::foreign::{Conformed, Course, Extent, Launch, Plan};
 use model::rule::Rule;
 use model::scopes;
 
@@ -78,4 +78,17 @@ fn what_there_was_no_time_for_is_not_green() {
     let conformed = course().conform(&example(), &plan, &Silent).unwrap();
     assert_eq!((conformed.coverage.steps, conformed.extent), (0, Extent::OutOfTime));
     assert!(!conformed.is_green() && conformed.to_string().contains("\nSTOPPED: refusals-two, 0 of "), "{conformed}");
+}
+
+#[test]
+fn several_children_walk_all_that_one_does_and_find_what_it_finds_first() {
+    let by = |launch: Launch, children| course().conform(&launch, &Plan { children, ..patient() }, &Silent).unwrap();
+    let [one, two] = [1, 2].map(|children| by(example(), children));
+    assert!(two.is_green() && (one.coverage.steps, one.coverage.covered) == (two.coverage.steps, two.coverage.covered), "{two}");
+    let (copied, sampled) = (repeats_refused(), Course::sampled(&scopes::named("refusals-two").unwrap(), 5_000));
+    let differs = |children| sampled.conform(&copied.launch(), &Plan { children, ..patient() }, &Silent).unwrap();
+    let [one, two, three] = [1, 2, 3].map(differs);
+    assert_eq!((one.coverage.steps, &one.difference), (two.coverage.steps, &two.difference));
+    assert_eq!((one.coverage.steps, &one.difference), (three.coverage.steps, &three.difference));
+    assert!(one.difference.is_some());
 }
