@@ -2,15 +2,18 @@
 //! scopes by name are in [`crate::scopes`].
 
 mod bounds;
+mod partition;
+mod platform;
 mod policy;
-
-use strum::IntoStaticStr;
 
 use crate::action::{AccountId, Credential, InstanceId, NodeId, Setting};
 use crate::records::Key;
 
 pub use crate::fault::Fault;
 pub use crate::share::{DearShare, Tier};
+pub(crate) use partition::name;
+pub use partition::{Kind, Partition};
+pub use platform::Platform;
 pub use policy::{AtLimit, Classes, Policy, UnknownPolicy};
 
 /// The most seats a scope may have.
@@ -18,34 +21,6 @@ pub const MAX_INSTANCES: usize = 10;
 
 /// The most accounts a scope may have.
 pub const MAX_ACCOUNTS: usize = 3;
-
-/// The kinds of client that the scopes use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
-pub enum Platform {
-    /// A page.
-    Web,
-    /// A phone.
-    Android,
-    /// A phone.
-    #[strum(serialize = "iPhone")]
-    IPhone,
-    /// A tablet.
-    #[strum(serialize = "iPad")]
-    IPad,
-    /// A desktop.
-    Windows,
-    /// A desktop.
-    Mac,
-    /// A desktop.
-    Linux,
-}
-
-impl Platform {
-    /// The vendor's word.
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-}
 
 /// A place in which an instance runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,10 +132,10 @@ pub enum Destroys {
 }
 
 impl Scope {
-    /// The limit of a platform; 1 unless the scope says otherwise (KICK-2).
+    /// The limit of a platform; 1 unless the scope says otherwise, or the policy of a platform of one's own (KICK-2).
     pub fn limit(&self, platform: Platform) -> usize {
-        let stated = self.limits.iter().find(|(named, _)| *named == platform);
-        stated.map_or(1, |(_, limit)| usize::from(*limit))
+        let stated = self.limits.iter().find(|(named, _)| *named == platform).map(|(_, limit)| *limit);
+        self.policy.classes.own_limit(platform).or(stated).map_or(1, usize::from)
     }
 
     /// The limit of a platform under one of the scope's two settings.

@@ -37,9 +37,13 @@ impl ServerCx<'_, '_> {
     pub(crate) fn call_back_a_lapse(&mut self, account: AccountId, session: Session) {
         let change = match self.scope.platform(session.seat) {
             Platform::Web => StateChange::LinkClose,
-            Platform::Android | Platform::IPhone | Platform::IPad | Platform::Windows | Platform::Mac | Platform::Linux => {
-                StateChange::TimeOut
-            }
+            Platform::Android
+            | Platform::IPhone
+            | Platform::IPad
+            | Platform::Windows
+            | Platform::Mac
+            | Platform::Linux
+            | Platform::Own(_) => StateChange::TimeOut,
         };
         self.call_back(account, session, change, &[]);
     }

@@ -4,6 +4,7 @@ mod bounds;
 mod draft;
 mod file;
 mod front;
+mod policy_file;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::webhook::{BadTarget, Target};
 pub use bounds::BoundsDraft;
 pub use draft::Draft;
 pub use front::{Front, FrontDraft, NoNetwork, NoOrigin, TlsFiles};
+pub use policy_file::{BadPolicyFile, NoPolicy, is_policy_file};
 pub use sut_core::config::*;
 
 /// The longest that changed terms may be pending, in seconds: the longer of the two times that the vendor states (CONF-1).
@@ -87,7 +89,10 @@ pub enum ConfigError {
     EmptySecretKey,
     /// No such policy.
     #[error("policy: {0}")]
-    Policy(#[from] UnknownPolicy),
+    Policy(#[from] NoPolicy),
+    /// Limits beside a policy that states its own.
+    #[error("limits: the policy states those of its kinds of client itself; leave limits out here")]
+    Limits,
     /// No such platform under `[limits]`.
     #[error("limits: {0}")]
     Platform(#[from] UnknownPlatform),

@@ -13,6 +13,13 @@ use sut::timers::UnixMillis;
 /// The most sessions that a population has: 2 to the power of it are the sets of victims that are tried.
 const MOST: usize = 9;
 
+/// Classes and limits of one's own, as `own_classes` writes them: a letter and a limit for each of `Platform::ALL`.
+const OWN: (&[u8; 7], [u8; 7]) = (b"awaw123", [2, 3, 1, 2, 1, 1, 1]);
+
+fn own_classes() -> Policy {
+    "own=Web=2,iPhone.Android=3,iPad=2".parse().expect("it is a policy")
+}
+
 /// The policies' table in the rulebook, spelt another way: a letter for each of `Platform::ALL`, one letter a class.
 fn class_letter(policy: Policy, platform: Platform) -> u8 {
     let letters = match policy.classes {
@@ -20,9 +27,20 @@ fn class_letter(policy: Policy, platform: Platform) -> u8 {
         Classes::Dual => b"wnnnnnn",
         Classes::Triple => b"wmmmddd",
         Classes::Multi => b"1234567",
+        Classes::Own(_) => OWN.0,
     };
-    let place = Platform::ALL.iter().position(|other| *other == platform);
-    letters[place.expect("it is one of all")]
+    letters[place(platform)]
+}
+
+fn place(platform: Platform) -> usize {
+    Platform::ALL.iter().position(|other| *other == platform).expect("it is one of all")
+}
+
+fn limit_of(app: &App, platform: Platform) -> usize {
+    match app.policy.classes {
+        Classes::Own(_) => OWN.1[place(platform)].into(),
+        Classes::Single | Classes::Dual | Classes::Triple | Classes::Multi => app.limits.of(platform).into(),
+    }
 }
 
 fn classmates(app: &App, one: &Session, other: &Session) -> bool {
@@ -34,7 +52,7 @@ fn is_allowed(app: &App, others: &[Session], newcomer: &Session, victims: u32) -
     let is_victim = |at: &usize| victims & (1 << at) != 0;
     let (gone, stay): (Vec<_>, Vec<_>) = (0..others.len()).partition(is_victim);
     let same = |at: &&usize| others[**at].platform == newcomer.platform;
-    let limit = usize::from(app.limits.of(newcomer.platform));
+    let limit = limit_of(app, newcomer.platform);
     // KICK-1: nobody of another kind of the class is left.
     let class_holds = stay.iter().all(|at| others[*at].platform == newcomer.platform || !classmates(app, &others[*at], newcomer));
     // KICK-2: the limit holds with the newcomer, no more are kicked than needed, and whoever stays logged in after whoever goes.
@@ -66,7 +84,8 @@ fn stated(app: &App, others: &[Session], newcomer: &Session) -> Vec<Kicked> {
 }
 
 fn a_policy() -> impl Strategy<Value = Policy> {
-    (select(&Policy::ALL), any::<bool>()).prop_map(|(policy, refuses)| if refuses { policy.refusing() } else { policy })
+    let policies: Vec<_> = Policy::ALL.into_iter().chain([own_classes()]).collect();
+    (select(policies), any::<bool>()).prop_map(|(policy, refuses)| if refuses { policy.refusing() } else { policy })
 }
 
 fn an_app() -> impl Strategy<Value = App> {
@@ -212,7 +231,7 @@ proptest! {
         for one in &online {
             let mates = online.iter().filter(|other| classmates(&app, one, other));
             prop_assert!(mates.clone().all(|mate| mate.platform == one.platform));
-            prop_assert!(mates.count() <= usize::from(app.limits.of(one.platform)));
+            prop_assert!(mates.count() <= limit_of(&app, one.platform));
         }
         if app.policy.newcomers == Newcomers::Kick {
             prop_assert_eq!(online.last(), logins.last());

@@ -7,7 +7,7 @@ use std::sync::{Mutex, OnceLock};
 use model::action::{AccountId, Credential, InstanceId, Setting};
 use model::observation::Code;
 use model::records::Key;
-use model::scope::{AtLimit, Classes, MAX_ACCOUNTS, Platform, Policy, Scope};
+use model::scope::{AtLimit, Classes, Kind, MAX_ACCOUNTS, Partition, Platform, Policy, Scope};
 use sut::code;
 use sut::config::{self, App, Bounds, Buffers, Limits, Newcomers, Terms};
 use sut::session;
@@ -171,7 +171,10 @@ fn pass(account: AccountId, credential: Credential) -> Pass {
 }
 
 /// The system's word for a platform.
-pub const fn platform(platform: Platform) -> session::Platform {
+///
+/// # Panics
+/// Never: a platform of one's own has on both sides the same names to choose from.
+pub fn platform(platform: Platform) -> session::Platform {
     match platform {
         Platform::Web => session::Platform::Web,
         Platform::Android => session::Platform::Android,
@@ -180,11 +183,15 @@ pub const fn platform(platform: Platform) -> session::Platform {
         Platform::Windows => session::Platform::Windows,
         Platform::Mac => session::Platform::Mac,
         Platform::Linux => session::Platform::Linux,
+        Platform::Own(name) => name.parse().expect("what one side takes for a name the other does"),
     }
 }
 
 /// The model's word for a platform.
-pub const fn platform_seen(platform: session::Platform) -> Platform {
+///
+/// # Panics
+/// Never, as [`platform`].
+pub fn platform_seen(platform: session::Platform) -> Platform {
     match platform {
         session::Platform::Web => Platform::Web,
         session::Platform::Android => Platform::Android,
@@ -193,16 +200,18 @@ pub const fn platform_seen(platform: session::Platform) -> Platform {
         session::Platform::Windows => Platform::Windows,
         session::Platform::Mac => Platform::Mac,
         session::Platform::Linux => Platform::Linux,
+        session::Platform::Own(_) => Platform::named(platform.name()).expect("what one side takes for a name the other does"),
     }
 }
 
 /// The system's word for a policy.
-pub const fn policy(Policy { classes, at_limit }: Policy) -> config::Policy {
+pub fn policy(Policy { classes, at_limit }: Policy) -> config::Policy {
     let classes = match classes {
         Classes::Single => config::Classes::Single,
         Classes::Dual => config::Classes::Dual,
         Classes::Triple => config::Classes::Triple,
         Classes::Multi => config::Classes::Multi,
+        Classes::Own(partition) => config::Classes::Own(self::partition(partition)),
     };
     let newcomers = match at_limit {
         AtLimit::Kick => Newcomers::Kick,
@@ -212,18 +221,32 @@ pub const fn policy(Policy { classes, at_limit }: Policy) -> config::Policy {
 }
 
 /// The model's word for a policy.
-pub const fn policy_seen(config::Policy { classes, newcomers }: config::Policy) -> Policy {
+pub fn policy_seen(config::Policy { classes, newcomers }: config::Policy) -> Policy {
     let classes = match classes {
         config::Classes::Single => Classes::Single,
         config::Classes::Dual => Classes::Dual,
         config::Classes::Triple => Classes::Triple,
         config::Classes::Multi => Classes::Multi,
+        config::Classes::Own(partition) => Classes::Own(partition_seen(&partition)),
     };
     let at_limit = match newcomers {
         Newcomers::Kick => AtLimit::Kick,
         Newcomers::AreRefused => AtLimit::Refuse,
     };
     Policy { classes, at_limit }
+}
+
+/// The system's word for classes of one's own.
+fn partition(partition: Partition) -> config::Partition {
+    let by_class = partition.kinds().chunk_by(|one, next| one.class == next.class);
+    let class = |kinds: &[Kind]| kinds.iter().map(|kind| (platform(kind.platform), kind.limit)).collect();
+    config::Partition::of(&by_class.map(class).collect::<Vec<_>>()).expect("what one side takes for a partition the other does")
+}
+
+/// The model's word for classes of one's own.
+fn partition_seen(partition: &config::Partition) -> Partition {
+    let seen = |config::Kind { platform, class, limit }| Kind { platform: platform_seen(platform), class, limit };
+    Partition::of(&partition.kinds().map(seen).collect::<Vec<_>>()).expect("what one side takes for a partition the other does")
 }
 
 /// These terms decide in a scope.

@@ -18,7 +18,7 @@ use std::thread;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use sut::config::{App, Bounds, Buffers, Limits, Policy};
+use sut::config::{App, Bounds, Buffers, Classes, Limits, Policy};
 use sut::journal::Journal;
 use sut::server::Server;
 use sut::session::Platform;
@@ -190,8 +190,12 @@ fn serve(listener: std::net::TcpListener, app: App, journal: Journal, mut stoppe
     })
 }
 
-/// Pages, and of eight instances two of other kinds, which share a class.
-const fn platform(page: usize) -> Platform {
+/// Pages, and of eight instances two of other kinds, which share a class; of kinds of one's own one after the other.
+fn platform(policy: &Policy, page: usize) -> Platform {
+    if let Classes::Own(_) = policy.classes {
+        let own = policy.classes.platforms();
+        return own[page % own.len()];
+    }
     match page % 8 {
         6 => Platform::IPhone,
         7 => Platform::Windows,
@@ -208,7 +212,7 @@ fn stream(seed: u64, number: u64) -> StdRng {
 fn spawn_pages(plan: &Plan, number: usize, crowd: Crowd) -> thread::JoinHandle<()> {
     let all = (0..plan.accounts).flat_map(|account| (0..plan.pages).map(move |page| (account, page)));
     let mine: Vec<_> = all.filter(|(_, page)| page % plan.threads == number).collect();
-    let (seed, accounts) = (plan.seed, plan.accounts);
+    let (seed, accounts, policy) = (plan.seed, plan.accounts, plan.policy);
     thread::spawn(move || {
         runtime().block_on(async move {
             let mut tasks = JoinSet::new();
@@ -217,7 +221,7 @@ fn spawn_pages(plan: &Plan, number: usize, crowd: Crowd) -> thread::JoinHandle<(
             }
             for (account, page) in mine {
                 let random = stream(seed, (account * 1000 + page) as u64);
-                tasks.spawn(Page::new(&crowd, account, platform(page), random).lives());
+                tasks.spawn(Page::new(&crowd, account, platform(&policy, page), random).lives());
             }
             drop(crowd);
             while let Some(ended) = tasks.join_next().await {

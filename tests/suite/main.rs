@@ -11,6 +11,7 @@ mod hostile_bytes;
 mod ledger;
 mod memory;
 mod planted;
+mod policies;
 mod receiver;
 mod refusals;
 mod rules;

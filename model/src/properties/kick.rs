@@ -260,17 +260,21 @@ fn is_crowded_out(seen: &Seen<'_>, online: Session, newcomer: Session, account: 
 
 pub(super) fn clash(seen: &Seen<'_>, one: InstanceId, other: InstanceId) -> bool {
     let platforms = [seen.scope.platform(one), seen.scope.platform(other)];
-    platforms[0] != platforms[1]
-        && braces(seen.scope.policy.classes).iter().any(|brace| platforms.iter().all(|one| brace.contains(one)))
+    platforms[0] != platforms[1] && stand_in_one_brace(seen.scope.policy.classes, platforms)
 }
 
-/// The braces of the rulebook's table of policies that hold more than one platform.
-fn braces(classes: Classes) -> &'static [&'static [Platform]] {
+/// Whether two platforms stand in one brace of the rulebook's table of policies, or in one class of one's own.
+fn stand_in_one_brace(classes: Classes, platforms: [Platform; 2]) -> bool {
     use Platform::{Android, IPad, IPhone, Linux, Mac, Web, Windows};
-    match classes {
+    let braces: &[&[Platform]] = match classes {
         Classes::Single => &[&[Android, IPhone, IPad, Windows, Mac, Linux, Web]],
         Classes::Dual => &[&[Android, IPhone, IPad, Windows, Mac, Linux]],
         Classes::Triple => &[&[Android, IPhone, IPad], &[Windows, Mac, Linux]],
         Classes::Multi => &[],
-    }
+        Classes::Own(partition) => {
+            let mut classes = partition.kinds().chunk_by(|one, next| one.class == next.class);
+            return classes.any(|class| platforms.iter().all(|one| class.iter().any(|kind| kind.platform == *one)));
+        }
+    };
+    braces.iter().any(|brace| platforms.iter().all(|one| brace.contains(one)))
 }

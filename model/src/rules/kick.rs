@@ -105,7 +105,7 @@ impl RuleSwitch {
 
 /// KICK-1: whether the two may not be online together, by the classes of the policy.
 fn of_another_kind(scope: &Scope, one: Platform, other: Platform) -> bool {
-    one != other && scope.policy.classes.class(one) == scope.policy.classes.class(other)
+    one != other && scope.policy.classes.are_one(one, other)
 }
 
 /// What a kick would be told that a session needs to be online beside those of the roster: `None` if it needs none.

@@ -4,9 +4,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use strum::{IntoStaticStr, VariantArray};
+use super::{Partition, Platform};
 
-use super::Platform;
+/// What stands before classes of one's own.
+const OWN: &str = "own=";
+
+/// What stands behind the classes where newcomers are refused.
+const REFUSES: &str = "+refuse";
 
 /// What a login is judged by besides its UserSig and the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,9 +25,9 @@ impl Policy {
     /// The vendor's default.
     pub const DUAL: Policy = Policy::kicking(Classes::Dual);
 
-    /// Each: those that kick, then those that refuse.
+    /// Each of the vendor's classes: those that kick, then those that refuse.
     pub fn all() -> impl Iterator<Item = Policy> {
-        let with = |at_limit| Classes::VARIANTS.iter().map(move |classes| Policy { classes: *classes, at_limit });
+        let with = |at_limit| Classes::VENDORS.into_iter().map(move |classes| Policy { classes, at_limit });
         [AtLimit::Kick, AtLimit::Refuse].into_iter().flat_map(with)
     }
 
@@ -38,13 +42,19 @@ impl Policy {
     }
 }
 
-/// As the configuration writes it: `dual`, `dual+refuse`.
+/// As the configuration writes it: `dual`, `dual+refuse`, `own=till,office.phone=2+refuse`.
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.classes.into())?;
+        match self.classes {
+            Classes::Single => f.write_str("single")?,
+            Classes::Dual => f.write_str("dual")?,
+            Classes::Triple => f.write_str("triple")?,
+            Classes::Multi => f.write_str("multi")?,
+            Classes::Own(partition) => write!(f, "{OWN}{partition}")?,
+        }
         match self.at_limit {
             AtLimit::Kick => Ok(()),
-            AtLimit::Refuse => f.write_str("+refuse"),
+            AtLimit::Refuse => f.write_str(REFUSES),
         }
     }
 }
@@ -56,7 +66,11 @@ pub struct UnknownPolicy(pub String);
 impl fmt::Display for UnknownPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = Policy::all().map(|policy| policy.to_string()).collect();
-        write!(f, "unknown policy '{}'; it would be one of {}", self.0.escape_debug(), names.join(", "))
+        let (unknown, names) = (self.0.escape_debug(), names.join(", "));
+        write!(
+            f,
+            "unknown policy '{unknown}'; it would be one of {names}, or like own=till,office.phone=2 with platforms of one's own"
+        )
     }
 }
 
@@ -66,13 +80,17 @@ impl FromStr for Policy {
     type Err = UnknownPolicy;
 
     fn from_str(name: &str) -> Result<Policy, UnknownPolicy> {
-        Policy::all().find(|policy| policy.to_string() == name).ok_or_else(|| UnknownPolicy(name.to_owned()))
+        let own = || {
+            let (classes, at_limit) =
+                name.strip_suffix(REFUSES).map_or((name, AtLimit::Kick), |classes| (classes, AtLimit::Refuse));
+            Some(Policy { classes: Classes::Own(Partition::parse(classes.strip_prefix(OWN)?)?), at_limit })
+        };
+        Policy::all().find(|policy| policy.to_string() == name).or_else(own).ok_or_else(|| UnknownPolicy(name.to_owned()))
     }
 }
 
 /// Which platforms stand in one class (KICK-1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr, VariantArray)]
-#[strum(serialize_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Classes {
     /// All in one.
     Single,
@@ -82,21 +100,41 @@ pub enum Classes {
     Triple,
     /// Each its own.
     Multi,
+    /// One's own, of kinds of one's own.
+    Own(Partition),
 }
 
 impl Classes {
-    /// The class of a platform: of two kinds in one class only one may be online (KICK-1).
-    pub fn class(self, platform: Platform) -> u8 {
+    /// The vendor's.
+    pub const VENDORS: [Classes; 4] = [Classes::Single, Classes::Dual, Classes::Triple, Classes::Multi];
+
+    /// Whether the two are in one class: of two kinds in one class only one may be online (KICK-1).
+    pub fn are_one(self, one: Platform, other: Platform) -> bool {
+        one == other || self.class(one).is_some_and(|class| self.class(other) == Some(class))
+    }
+
+    /// The class of a platform; `None` if it has no other platform.
+    fn class(self, platform: Platform) -> Option<u8> {
         let [mobile, desktop, web] = match self {
             Classes::Single => [0, 0, 0],
             Classes::Dual => [0, 0, 1],
             Classes::Triple => [0, 1, 2],
-            Classes::Multi => return platform as u8,
+            Classes::Multi => return None,
+            Classes::Own(partition) => return partition.kind(platform).map(|kind| kind.class),
         };
         match platform {
-            Platform::Android | Platform::IPhone | Platform::IPad => mobile,
-            Platform::Windows | Platform::Mac | Platform::Linux => desktop,
-            Platform::Web => web,
+            Platform::Android | Platform::IPhone | Platform::IPad => Some(mobile),
+            Platform::Windows | Platform::Mac | Platform::Linux => Some(desktop),
+            Platform::Web => Some(web),
+            Platform::Own(_) => None,
+        }
+    }
+
+    /// The limit that a platform of one's own has from its policy; 1 if the policy does not know it. `None` where the classes are the vendor's.
+    pub(super) fn own_limit(self, platform: Platform) -> Option<u8> {
+        match self {
+            Classes::Own(partition) => Some(partition.kind(platform).map_or(1, |kind| kind.limit)),
+            Classes::Single | Classes::Dual | Classes::Triple | Classes::Multi => None,
         }
     }
 }

@@ -1,10 +1,7 @@
 //! A scope by name under another policy than its own: `page-story@dual+refuse`. It is the same scope but for that.
 
-use std::collections::BTreeSet;
-use std::sync::LazyLock;
-
 use super::{UnknownScope, all};
-use crate::scope::{Policy, Scope};
+use crate::scope::{Classes, Partition, Policy, Scope, name};
 
 /// What stands between the name of a scope and that of a policy.
 const UNDER: char = '@';
@@ -23,28 +20,34 @@ const TOUCHED: [&str; 9] = [
     "nodes-same-instant",
 ];
 
-/// The name of each scope under each policy.
-static NAMES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
-    let under_each = |scope: Scope| Policy::all().map(move |policy| joined(&scope, policy));
-    all().into_iter().flat_map(under_each).collect()
-});
-
-fn joined(scope: &Scope, policy: Policy) -> String {
-    format!("{}{UNDER}{policy}", scope.name)
-}
-
-/// The scope by name under that policy; under its own it has its plain name.
+/// The scope by name under that policy; under its own it has its plain name. Where the policy has kinds of client of its own, these take the
+/// places of the scope's with the limits that the policy gives them, and no limit is changed.
 pub fn under(scope: Scope, policy: Policy) -> Scope {
     if scope.policy == policy {
         return scope;
     }
-    let name = NAMES.get(&joined(&scope, policy)).map_or(scope.name, String::as_str);
-    Scope { name, policy, ..scope }
+    let scope = Scope { name: name(&format!("{}{UNDER}{policy}", scope.name)), policy, ..scope };
+    match policy.classes {
+        Classes::Own(partition) => Scope { limits: Vec::new(), limit_change: None, ..seated(scope, partition) },
+        Classes::Single | Classes::Dual | Classes::Triple | Classes::Multi => scope,
+    }
 }
 
-/// The scopes that the settings of a policy touch, under it.
+/// The kinds of client of a scope, in the order of its seats, are those of the policy in its order, from the front again if it has fewer.
+fn seated(mut scope: Scope, partition: Partition) -> Scope {
+    let mut kinds = Vec::new();
+    for seat in &mut scope.seats {
+        let place = kinds.iter().position(|kind| *kind == seat.platform).unwrap_or(kinds.len());
+        kinds.resize(kinds.len().max(place + 1), seat.platform);
+        seat.platform = partition.stand_in(place);
+    }
+    scope
+}
+
+/// The scopes that the settings of a policy touch, under it: one in which a limit changes has nothing to show where none does.
 pub fn touched_by(policy: Policy) -> Vec<Scope> {
-    let meant = all().into_iter().filter(|scope| TOUCHED.contains(&scope.name));
+    let shows = |scope: &Scope| scope.limit_change.is_none() || !matches!(policy.classes, Classes::Own(_));
+    let meant = all().into_iter().filter(|scope| TOUCHED.contains(&scope.name) && shows(scope));
     meant.map(|scope| under(scope, policy)).collect()
 }
 
@@ -67,6 +70,17 @@ mod tests {
         for unknown in ["page-story@", "page-story@quad", "nowhere@dual", "@dual", "page-story@dual@dual"] {
             assert_eq!(super::super::named(unknown), Err(UnknownScope(unknown.to_owned())));
         }
+    }
+
+    #[test]
+    fn kinds_of_ones_own_take_the_places_of_a_scopes() {
+        let scope = super::super::named("policy-dual@own=till,office.phone=2").unwrap();
+        let kinds: Vec<_> = scope.seats.iter().map(|seat| (seat.name, seat.platform.name())).collect();
+        assert_eq!(kinds, [("web", "till"), ("iphone", "office"), ("ipad", "phone"), ("windows", "till")]);
+        let phone = scope.seats[2].platform;
+        assert_eq!((scope.limit(phone), scope.limit(scope.seats[0].platform)), (2, 1));
+        let story = super::super::named("page-story@own=till").unwrap();
+        assert!(story.seats.iter().all(|seat| seat.platform.name() == "till" && story.limit(seat.platform) == 1));
     }
 
     #[test]

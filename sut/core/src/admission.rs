@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::code::{Code, Refusal};
 use crate::config::App;
-use crate::session::{Epoch, KeyDigest, KickReason, Record, Session, USER_ID_FORM, is_user_id};
+use crate::session::{Epoch, KeyDigest, KickReason, Platform, Record, Session, USER_ID_FORM, is_user_id};
 use crate::timers::UnixMillis;
 use crate::usersig::{self, UserSig};
 
@@ -93,9 +93,20 @@ pub fn judge(app: &App, login: &Login, now: UnixMillis) -> Result<UserSig, Refus
     if !is_user_id(&login.user_id) {
         return Err(Refusal::new(Code::BadField, &format!("a userID is {USER_ID_FORM}")));
     }
+    judge_platform(app, login.session.platform)?;
     let user_sig = usersig::read(&login.user_sig, app.usersig_ahead_s, now)?;
     user_sig.verify(app.sdk_app_id, &app.secret_key, (login.sdk_app_id, &login.user_id), now)?;
     Ok(user_sig)
+}
+
+/// A kind of client that the policy does not have is no field of a login.
+fn judge_platform(app: &App, platform: Platform) -> Result<(), Refusal> {
+    let known = app.policy.classes.platforms();
+    if known.contains(&platform) {
+        return Ok(());
+    }
+    let names: Vec<_> = known.iter().map(Platform::name).collect();
+    Err(Refusal::new(Code::BadField, &format!("{platform} is no platform of this app; {} are", names.join(", "))))
 }
 
 /// Whether an owed logout shows a UserSig of its account: its age and what an administrator revoked are no matter (LOGOUT-4).
@@ -156,15 +167,14 @@ fn reason(newcomer: &Session, victim: &Session) -> KickReason {
 
 /// KICK-1: whether a session is of another kind of the newcomer's class.
 fn is_another_kind(app: &App, newcomer: &Session, session: &Session) -> bool {
-    let class = app.policy.classes.class_of(newcomer.platform);
-    session.platform != newcomer.platform && class.contains(&session.platform)
+    session.platform != newcomer.platform && app.policy.classes.are_of_one_class(newcomer.platform, session.platform)
 }
 
 /// KICK-2: those of the newcomer's platform that must go for the limit to hold, the first of the login order.
 fn over_the_limit(app: &App, newcomer: &Session, sessions: &[Session]) -> Vec<KeyDigest> {
     let counts = |s: &&Session| s.platform == newcomer.platform;
     let mut order: Vec<_> = sessions.iter().filter(counts).map(|s| s.key).collect();
-    order.truncate(order.len().saturating_sub(usize::from(app.limits.of(newcomer.platform))));
+    order.truncate(order.len().saturating_sub(usize::from(app.limit(newcomer.platform))));
     order
 }
 

@@ -4,6 +4,7 @@
 mod bounds;
 mod buffers;
 mod changing;
+mod classes;
 mod keys;
 mod limits;
 mod policy;
@@ -11,9 +12,12 @@ mod terms;
 
 use std::fmt;
 
+use crate::session::Platform;
+
 pub use bounds::Bounds;
 pub use buffers::Buffers;
 pub use changing::{Changing, DEFAULT_PERIOD, Pending, TERMS_TIMER};
+pub use classes::{BadPartition, Classes, Kind, MOST_PLATFORMS, Partition};
 pub use keys::SecretKeys;
 pub use limits::{Limits, OutOfRange};
 pub use policy::*;
@@ -38,6 +42,16 @@ pub struct App {
     pub bounds: Bounds,
     /// How many seconds ahead of the server's clock a UserSig may be dated (LOGIN-8).
     pub usersig_ahead_s: u64,
+}
+
+impl App {
+    /// How many instances of that platform an account may have online (KICK-2): its policy's word where the platform is of one's own.
+    pub fn limit(&self, platform: Platform) -> u8 {
+        match self.policy.classes {
+            Classes::Own(partition) => partition.kind(platform).map_or(1, |kind| kind.limit),
+            Classes::Single | Classes::Dual | Classes::Triple | Classes::Multi => self.limits.of(platform),
+        }
+    }
 }
 
 impl fmt::Debug for App {

@@ -4,12 +4,12 @@
 pub mod bits;
 mod digest;
 mod fingerprint;
+mod platform;
 mod version;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroU32;
-use std::str::FromStr;
 
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize, Serializer};
@@ -21,62 +21,8 @@ use crate::variants::every;
 
 pub use digest::{KeyDigest, SessionDigest};
 pub use fingerprint::Fingerprint;
+pub use platform::{BadPlatform, OWN_NAME_FORM, OwnName, Platform, UnknownPlatform};
 pub use version::{Reign, Version};
-
-/// The kind of client that a limit counts.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumCount, VariantArray, IntoStaticStr,
-)]
-pub enum Platform {
-    /// Browsers, mini programs, uni-app, React Native.
-    Web,
-    /// Android phones.
-    Android,
-    /// iPhones.
-    #[serde(rename = "iPhone")]
-    #[strum(serialize = "iPhone")]
-    IPhone,
-    /// iPads.
-    #[serde(rename = "iPad")]
-    #[strum(serialize = "iPad")]
-    IPad,
-    /// Windows desktops.
-    Windows,
-    /// Mac desktops.
-    Mac,
-    /// Linux desktops.
-    Linux,
-}
-
-impl Platform {
-    /// Every platform, in the order of the rulebook.
-    pub const ALL: [Platform; Platform::COUNT] = every();
-
-    /// Its name, as frames, configuration and reports write it.
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-}
-
-impl fmt::Display for Platform {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// A name that is no platform's.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no platform; Web, Android, iPhone, iPad, Windows, Mac and Linux are")]
-pub struct UnknownPlatform(pub String);
-
-impl FromStr for Platform {
-    type Err = UnknownPlatform;
-
-    fn from_str(name: &str) -> Result<Platform, UnknownPlatform> {
-        let named = |platform: &Platform| platform.name() == name;
-        Platform::ALL.into_iter().find(named).ok_or_else(|| UnknownPlatform(name.to_owned()))
-    }
-}
 
 /// What a userID is, in the words of whoever refuses one.
 pub const USER_ID_FORM: &str = "1 to 32 bytes of printable ASCII without spaces";
@@ -365,15 +311,6 @@ mod tests {
         let stored = r#"{"sessions":[],"kicks":[],"epochs":{}}"#;
         let record: Record = serde_json::from_str(stored).unwrap();
         assert_eq!((&record, serde_json::to_string(&record).unwrap().as_str()), (&Record::default(), stored));
-    }
-
-    #[test]
-    fn a_platform_has_one_name_everywhere() {
-        for platform in Platform::ALL {
-            assert_eq!(platform.to_string().parse(), Ok(platform));
-            assert_eq!(serde_json::to_string(&platform).unwrap(), format!("\"{platform}\""));
-        }
-        assert_eq!("web".parse::<Platform>(), Err(UnknownPlatform("web".to_owned())));
     }
 
     #[test]

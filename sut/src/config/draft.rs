@@ -2,12 +2,14 @@
 //! when the settings are made of it, and not before.
 
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::Path;
 use std::time::Duration;
 
 use super::file::File;
+use super::policy_file::{self, is_policy_file};
 use super::{
-    App, BoundsDraft, Buffers, ConfigError, DEFAULT_PERIOD, FrontDraft, Limits, MOST_PERIOD_S, MOST_POLL_MS, NoAddress, OutOfRange,
-    Policy, Settings,
+    App, BoundsDraft, Buffers, Classes, ConfigError, DEFAULT_PERIOD, FrontDraft, Limits, MOST_PERIOD_S, MOST_POLL_MS, NoAddress,
+    NoPolicy, OutOfRange, Policy, Settings,
 };
 use crate::registry::Place;
 use crate::server::POLL;
@@ -67,7 +69,7 @@ impl Draft {
         let registries = data.map(Place::Folder).into_iter().chain(registry).collect();
         let webhook = webhook.as_deref().map(str::parse).transpose()?;
         let change_period = change_period_s.map(|seconds| Draft::change_period(seconds.0)).transpose()?;
-        let policy = policy.as_deref().map(str::parse).transpose()?;
+        let policy = policy.as_deref().map(Draft::policy).transpose()?;
         let limits = limits.iter().map(|(name, limit)| Draft::limit(name, limit.0)).collect::<Result<_, _>>()?;
         let administrators = administrators.0.into_iter().map(Draft::administrator).collect::<Result<_, _>>()?;
         let [sdk_app_id, usersig_ahead_s] = [sdk_app_id, usersig_ahead_s].map(|number| number.map(|number| number.0));
@@ -81,6 +83,14 @@ impl Draft {
         let draft =
             Draft { sdk_app_id, secret_key, policy, listen, registries, node, poll_ms, webhook, front, bounds, ..Draft::default() };
         Ok(Draft { change_period, usersig_ahead_s, limits, administrators, kept_messages, kept_bytes, ..draft })
+    }
+
+    /// [`Draft::policy`] as it is written: a policy in a word, or the file that states it, which is read.
+    ///
+    /// # Errors
+    /// No such policy, or what is wrong with the file.
+    pub fn policy(text: &str) -> Result<Policy, NoPolicy> {
+        if is_policy_file(text) { Ok(policy_file::read(Path::new(text))?) } else { Ok(text.parse()?) }
     }
 
     /// [`Draft::listen`] as it is written: a host's address or name, and a port. A name stands for the first of its addresses.
@@ -106,7 +116,7 @@ impl Draft {
     /// # Errors
     /// No such platform, or a limit out of its range (CONF-3).
     pub fn limit(platform: &str, limit: i64) -> Result<(Platform, u8), ConfigError> {
-        let platform = platform.parse()?;
+        let platform = Platform::of_the_rulebook(platform)?;
         let in_a_byte = u8::try_from(limit).map_err(|_| OutOfRange { platform, limit })?;
         Limits::default().with(platform, in_a_byte)?;
         Ok((platform, in_a_byte))
@@ -165,12 +175,15 @@ impl Draft {
         }
         let registry = registry(self.registries)?;
         let (node, poll) = (node(self.node, &registry)?, poll(self.poll_ms)?);
+        let policy = self.policy.unwrap_or_default();
+        if matches!(policy.classes, Classes::Own(_)) && !self.limits.is_empty() {
+            return Err(ConfigError::Limits);
+        }
         let mut limits = Limits::default();
         for (platform, limit) in self.limits {
             limits = limits.with(platform, limit)?;
         }
         let administrators = self.administrators.into_iter().map(Draft::administrator).collect::<Result<_, _>>()?;
-        let policy = self.policy.unwrap_or_default();
         let buffers = buffers(self.kept_messages, self.kept_bytes)?;
         let usersig_ahead_s = self.usersig_ahead_s.unwrap_or(DEFAULT_AHEAD_S);
         let bounds = self.bounds.bounds()?;

@@ -84,7 +84,7 @@ impl File {
 }
 
 /// Where a file is wrong, and how: the key is the one that its line gives a value, if it does.
-fn malformed(text: &str, error: &toml::de::Error) -> ConfigError {
+pub(super) fn malformed(text: &str, error: &toml::de::Error) -> ConfigError {
     let start = error.span().map_or(0, |span| span.start);
     let line = text.bytes().take(start).filter(|&byte| byte == b'\n').count() + 1;
     let said = error.message().lines().collect::<Vec<_>>().join(", ");

@@ -74,7 +74,7 @@ impl Fact {
     /// Writes its line, if it has one.
     pub(super) fn log(self, whom: Whom) {
         let Whom { account, platform, address } = whom;
-        let (platform, address) = (platform.map(Platform::name), address.map(display));
+        let (platform, address) = (platform.as_ref().map(Platform::name), address.map(display));
         match self {
             Fact::Opened | Fact::Restored => {}
             Fact::Closed { by, code } => info!(target: TARGET, account, platform, address, by = <&str>::from(by), code, "close"),

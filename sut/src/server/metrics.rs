@@ -37,7 +37,7 @@ pub(super) struct Metrics(Arc<Numbers>);
 #[derive(Debug)]
 struct Numbers {
     registry: Registry,
-    sessions: Family<Label, Gauge>,
+    sessions: Family<Label<String>, Gauge>,
     links: Gauge,
     logins: Family<Label, Counter>,
     refusals: Family<Refused, Counter>,
@@ -202,11 +202,9 @@ impl Metrics {
 
     /// The sessions that the node holds, one of each of these platforms: another node may have ended some.
     pub(super) fn holds(&self, platforms: impl Iterator<Item = Platform>) {
-        let mut held = Platform::ALL.map(|platform| (platform, 0));
-        platforms.for_each(|platform| held.iter_mut().filter(|(of, _)| *of == platform).for_each(|(_, held)| *held += 1));
-        for (platform, held) in held {
-            self.0.sessions.get_or_create(&[("platform", platform.name())]).set(held);
-        }
+        self.0.sessions.clear();
+        self.0.begin_sessions();
+        platforms.for_each(|platform| self.online(Some(platform), 1));
     }
 
     /// All numbers as they are now.
@@ -221,7 +219,7 @@ impl Metrics {
 
     fn online(&self, platform: Option<Platform>, change: i64) {
         if let Some(platform) = platform {
-            self.0.sessions.get_or_create(&[("platform", platform.name())]).inc_by(change);
+            self.0.sessions.get_or_create(&[("platform", platform.to_string())]).inc_by(change);
         }
     }
 
@@ -280,7 +278,7 @@ impl Numbers {
 
     /// What can be named before it happens is there at 0, so that its first change is seen as one.
     fn begin(&self) {
-        begin(&self.sessions, "platform", Platform::ALL.map(Platform::name));
+        self.begin_sessions();
         begin(&self.kicks, "reason", KickReason::ALL.map(KickReason::name));
         begin(&self.logins, "by", [Occasion::Login, Occasion::Readmission].map(Occasion::name));
         begin(&self.lapses, "by", [Occasion::Lapse, Occasion::Overflow].map(Occasion::name));
@@ -290,6 +288,10 @@ impl Numbers {
         for code in Code::ALL.into_iter().filter(|code| code.is_of_a_user_sig()) {
             drop(self.refusals.get_or_create(&Refused { of: Of::Login.name(), code: code.number() }));
         }
+    }
+
+    fn begin_sessions(&self) {
+        begin(&self.sessions, "platform", Platform::ALL.map(|platform| platform.to_string()));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::callback::{Callback, Device, Happened};
+use crate::callback::{Callback, Happened};
 use crate::session::Platform;
 
 /// The vendor's name of these callbacks.
@@ -16,7 +16,7 @@ struct Body<'a> {
     event_time: u64,
     info: Info<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    kicked_device: Vec<Kicked>,
+    kicked_device: Vec<Kicked<'a>>,
 }
 
 #[derive(Serialize)]
@@ -33,8 +33,8 @@ struct Info<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Kicked {
-    platform: &'static str,
+struct Kicked<'a> {
+    platform: &'a str,
 }
 
 #[derive(Serialize)]
@@ -62,29 +62,34 @@ pub(super) fn body(user_id: &str, callback: &Callback) -> String {
         Happened::LinkClose => (Action::Disconnect, Reason::LinkClose, [].as_slice()),
         Happened::TimeOut => (Action::Disconnect, Reason::TimeOut, [].as_slice()),
     };
-    let kicked = |device: &Device| Kicked { platform: platform(device.platform) };
     let resumed = matches!(callback.happened, Happened::Resumed | Happened::Readmitted { .. }).then_some(true);
     let written = Body {
         callback_command: COMMAND,
         event_time: callback.at.0,
         info: Info { action, to_account: user_id, reason, resumed },
-        kicked_device: devices.iter().map(kicked).collect(),
+        kicked_device: devices.iter().map(|device| Kicked { platform: platform(&device.platform) }).collect(),
     };
     serde_json::to_string(&written).expect("texts and numbers can be written")
 }
 
 /// A platform as the vendor's callbacks name it: iPhones are `iOS` there.
-pub(super) fn platform(platform: Platform) -> &'static str {
+pub(super) fn platform(platform: &Platform) -> &str {
     match platform {
         Platform::IPhone => "iOS",
-        Platform::Web | Platform::Android | Platform::IPad | Platform::Windows | Platform::Mac | Platform::Linux => platform.name(),
+        Platform::Web
+        | Platform::Android
+        | Platform::IPad
+        | Platform::Windows
+        | Platform::Mac
+        | Platform::Linux
+        | Platform::Own(_) => platform.name(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::callback::CallbackId;
+    use crate::callback::{CallbackId, Device};
     use crate::session::SessionDigest;
     use crate::timers::UnixMillis;
 

@@ -89,7 +89,7 @@ impl Sender {
     }
 
     fn request(&self, user_id: &str, Queued { place, callback }: &Queued) -> Request<Full<Bytes>> {
-        let (app, platform) = (self.sdk_app_id, body::platform(callback.device.platform));
+        let (app, platform) = (self.sdk_app_id, body::platform(&callback.device.platform));
         let query = format!("SdkAppid={app}&CallbackCommand={COMMAND}&contenttype=json&OptPlatform={platform}");
         let request = Request::builder().method(Method::POST).uri(self.to.target().with(&query));
         let request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json"));

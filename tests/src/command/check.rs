@@ -31,7 +31,7 @@ pub(super) struct Options {
     #[arg(long, conflicts_with_all = ["scopes", "all", "policy"])]
     nodes: bool,
     /// Check them under this policy in place of their own; of those that are not named, the ones that its settings touch
-    #[arg(long, value_name = "POLICY", value_parser = values::policy)]
+    #[arg(long, value_name = "NAME|FILE", value_parser = values::policy)]
     policy: Option<Policy>,
     #[command(flatten)]
     driver: DriverOption,

@@ -50,7 +50,7 @@ pub(super) struct Options {
     trace: Option<Vec<String>>,
     /// Replays the scopes under this policy in place of their own, of which the child is told at each reset; of those that are not named,
     /// the ones that the policy's settings touch
-    #[arg(long, value_name = "POLICY", value_parser = values::policy, conflicts_with_all = ["all", "trace"])]
+    #[arg(long, value_name = "NAME|FILE", value_parser = values::policy, conflicts_with_all = ["all", "trace"])]
     policy: Option<Policy>,
     /// A rule that the child is known to break, given once or more: its differences are counted, and walked around with all that are alike
     #[arg(long, value_name = "RULE", value_parser = values::rule, conflicts_with = "trace")]

@@ -34,6 +34,9 @@ pub(super) enum Error {
     /// The file and the flags together are no configuration.
     #[error("{0}; state it in the --config file or by a flag")]
     Settings(ConfigError),
+    /// The file and the flags state what does not go together.
+    #[error("{0}")]
+    Contradiction(ConfigError),
     /// A certificate or its key is not taken.
     #[error("{}: {error}", path.display())]
     Pair { path: PathBuf, error: BadPair },
@@ -155,7 +158,11 @@ impl Error {
 
     /// What the flags and the file together lack or have too much of.
     pub(super) fn settings(error: ConfigError) -> Error {
-        if error == ConfigError::MissingSecretKey { Error::NoKey } else { Error::Settings(error) }
+        match error {
+            ConfigError::MissingSecretKey => Error::NoKey,
+            ConfigError::Limits => Error::Contradiction(error),
+            error => Error::Settings(error),
+        }
     }
 
     /// 2 for bad input, 1 for a failure.
@@ -167,6 +174,7 @@ impl Error {
             | Error::File { .. }
             | Error::Pair { .. }
             | Error::Settings(_)
+            | Error::Contradiction(_)
             | Error::LogFilter(_)
             | Error::NoKey
             | Error::Trace(_)

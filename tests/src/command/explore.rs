@@ -27,7 +27,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "NAME", default_value = "page-story", value_parser = values::scope, conflicts_with = "trace")]
     scope: Scope,
     /// Walks it under this policy in place of its own; a trace names its own, as in page-story@dual+refuse
-    #[arg(long, value_name = "POLICY", value_parser = values::policy, conflicts_with = "trace")]
+    #[arg(long, value_name = "NAME|FILE", value_parser = values::policy, conflicts_with = "trace")]
     policy: Option<Policy>,
     /// Where the browser finds it
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:3000", value_parser = values::address)]

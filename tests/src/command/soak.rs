@@ -53,7 +53,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "N", value_parser = values::whole::<u16>(1..=64), conflicts_with = "nodes")]
     threads: Option<u16>,
     /// Under which policy the server lets in, with one node: dual unless told
-    #[arg(long, value_name = "POLICY", value_parser = values::policy, conflicts_with = "nodes")]
+    #[arg(long, value_name = "NAME|FILE", value_parser = values::policy, conflicts_with = "nodes")]
     policy: Option<Policy>,
     /// How many nodes share a Redis server
     #[arg(long, value_name = "N", value_parser = values::whole::<u16>(2..=16))]

@@ -5,9 +5,10 @@ use std::ops::RangeInclusive;
 
 use model::rule::{Rule, UnknownRule};
 use model::scope::{Policy, Scope, UnknownPolicy};
-use sut::config::Draft;
+use sut::config::{Draft, is_policy_file};
 use sut::planted::Planted;
 
+use crate::cast;
 use crate::nearest;
 use crate::planting::Bug;
 use crate::soak::nodes::{Fault, UnknownFault};
@@ -40,9 +41,12 @@ pub(super) fn scope(name: &str) -> Result<Scope, String> {
     model::scopes::named(name).map_err(|unknown| nearest::scope(&unknown))
 }
 
-/// A policy by its name.
-pub(super) fn policy(name: &str) -> Result<Policy, String> {
-    name.parse().map_err(|unknown: UnknownPolicy| unknown.to_string())
+/// A policy by its name, or the one that a file states.
+pub(super) fn policy(text: &str) -> Result<Policy, String> {
+    if is_policy_file(text) {
+        return Draft::policy(text).map(cast::policy_seen).map_err(|bad| bad.to_string());
+    }
+    text.parse().map_err(|unknown: UnknownPolicy| unknown.to_string())
 }
 
 /// A rule by its name.

@@ -50,9 +50,13 @@ impl Awaits {
 const fn lapse_of(platform: Platform) -> Duration {
     match platform {
         Platform::Web => Duration::from_secs(60),
-        Platform::Android | Platform::IPhone | Platform::IPad | Platform::Windows | Platform::Mac | Platform::Linux => {
-            Duration::from_secs(400)
-        }
+        Platform::Android
+        | Platform::IPhone
+        | Platform::IPad
+        | Platform::Windows
+        | Platform::Mac
+        | Platform::Linux
+        | Platform::Own(_) => Duration::from_secs(400),
     }
 }
 

@@ -42,9 +42,13 @@ fn devices(kicked: &[Kicked]) -> Vec<Device> {
 const fn lapse(platform: Platform) -> Happened {
     match platform {
         Platform::Web => Happened::LinkClose,
-        Platform::Android | Platform::IPhone | Platform::IPad | Platform::Windows | Platform::Mac | Platform::Linux => {
-            Happened::TimeOut
-        }
+        Platform::Android
+        | Platform::IPhone
+        | Platform::IPad
+        | Platform::Windows
+        | Platform::Mac
+        | Platform::Linux
+        | Platform::Own(_) => Happened::TimeOut,
     }
 }
 

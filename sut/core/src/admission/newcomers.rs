@@ -38,7 +38,7 @@ fn policy(app: &App) -> Newcomers {
 fn finds_a_place(app: &App, on_record: &[Session], login: &Session) -> bool {
     let others = || on_record.iter().filter(|session| session.key != login.key || planted::is(Planted::Kick12OwnPlaceTaken));
     let taken = others().filter(|session| session.platform == login.platform).count();
-    taken < usize::from(app.limits.of(login.platform)) && !others().any(|session| is_another_kind(app, login, session))
+    taken < usize::from(app.limit(login.platform)) && !others().any(|session| is_another_kind(app, login, session))
 }
 
 /// What a newcomer is told, at its login as at its readmission.

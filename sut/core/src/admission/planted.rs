@@ -30,7 +30,7 @@ pub(super) fn victims(app: &App, sessions: &[Session], mut right: Vec<Kicked>) -
         Some(Planted::Kick3BothOffline) if !right.is_empty() => right.push(kicked(newcomer)),
         Some(Planted::Kick5BystandersKicked) if !right.is_empty() => return others.iter().map(kicked).collect(),
         Some(Planted::Kick11CountsEveryPlatform) => {
-            let limit = usize::from(app.limits.of(newcomer.platform));
+            let limit = usize::from(app.limit(newcomer.platform));
             return instead(sessions.iter().take(sessions.len().saturating_sub(limit)).collect());
         }
         _ => {}

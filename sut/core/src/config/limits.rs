@@ -25,11 +25,13 @@ pub struct OutOfRange {
 }
 
 impl Limits {
-    /// The limits that a platform can have: 1 to 10 for Web, 1 to 3 for any other (CONF-3).
+    /// The limits that a platform can have: 1 to 10 for Web, 1 to 3 for any other of the rulebook (CONF-3). Those of one's own have their
+    /// limits from the policy that names them, and none other than 1 here.
     pub const fn range(platform: Platform) -> RangeInclusive<u8> {
         match platform {
             Platform::Web => 1..=10,
             Platform::Android | Platform::IPhone | Platform::IPad | Platform::Windows | Platform::Mac | Platform::Linux => 1..=3,
+            Platform::Own(_) => 1..=1,
         }
     }
 
@@ -41,14 +43,21 @@ impl Limits {
         if !Limits::range(platform).contains(&limit) {
             return Err(OutOfRange { platform, limit: limit.into() });
         }
-        self.by_platform[platform as usize] = limit;
+        if let Some(place) = place(platform) {
+            self.by_platform[place] = limit;
+        }
         Ok(self)
     }
 
     /// How many instances of that platform an account may have online.
-    pub const fn of(self, platform: Platform) -> u8 {
-        self.by_platform[platform as usize]
+    pub fn of(self, platform: Platform) -> u8 {
+        place(platform).map_or(1, |place| self.by_platform[place])
     }
+}
+
+/// Where the limit of a platform stands.
+fn place(platform: Platform) -> Option<usize> {
+    Platform::ALL.iter().position(|other| *other == platform)
 }
 
 impl Default for Limits {

@@ -5,9 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumString};
 
-use crate::session::Platform;
+use super::classes::{BadPartition, Classes, UnknownClasses};
 
 /// What stands behind the classes where newcomers are refused.
 const REFUSES: &str = "+refuse";
@@ -68,14 +67,14 @@ impl fmt::Display for Policy {
 }
 
 impl FromStr for Policy {
-    type Err = UnknownPolicy;
+    type Err = BadPolicy;
 
-    fn from_str(text: &str) -> Result<Policy, UnknownPolicy> {
+    fn from_str(text: &str) -> Result<Policy, BadPolicy> {
         let (classes, newcomers) = match text.strip_suffix(REFUSES) {
             Some(classes) => (classes, Newcomers::AreRefused),
             None => (text, Newcomers::Kick),
         };
-        let classes = classes.parse().map_err(|_| UnknownPolicy(text.to_owned()))?;
+        let classes = classes.parse().map_err(|why| BadPolicy::of(text, why))?;
         Ok(Policy { classes, newcomers })
     }
 }
@@ -87,88 +86,57 @@ impl From<Policy> for String {
 }
 
 impl TryFrom<String> for Policy {
-    type Error = UnknownPolicy;
+    type Error = BadPolicy;
 
-    fn try_from(text: String) -> Result<Policy, UnknownPolicy> {
+    fn try_from(text: String) -> Result<Policy, BadPolicy> {
         text.parse()
     }
 }
 
-/// A partition of the platforms into classes (KICK-1): of the platforms in one class only one kind may be online.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Display, EnumString)]
-#[strum(serialize_all = "lowercase")]
-pub enum Classes {
-    /// [`Policy::SINGLE`]
-    Single,
-    /// [`Policy::DUAL`]
-    #[default]
-    Dual,
-    /// [`Policy::TRIPLE`]
-    Triple,
-    /// [`Policy::MULTI`]
-    Multi,
+/// A word that is no policy's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadPolicy {
+    /// There is no such policy.
+    #[error("{0:?} is no policy; single, dual, triple and multi are, each also with +refuse behind it")]
+    Unknown(String),
+    /// Its classes are none.
+    #[error("{0:?} is no policy: {1}; one would be own=till,office.phone=2,tablet, in which a class is behind a dot")]
+    Classes(String, BadPartition),
 }
 
-impl Classes {
-    /// Each platform is in exactly one.
-    const fn all(self) -> &'static [&'static [Platform]] {
-        use Platform::{Android, IPad, IPhone, Linux, Mac, Web, Windows};
-        match self {
-            Classes::Single => &[&[Android, IPhone, IPad, Windows, Mac, Linux, Web]],
-            Classes::Dual => &[&[Android, IPhone, IPad, Windows, Mac, Linux], &[Web]],
-            Classes::Triple => &[&[Android, IPhone, IPad], &[Windows, Mac, Linux], &[Web]],
-            Classes::Multi => &[&[Android], &[IPhone], &[IPad], &[Windows], &[Mac], &[Linux], &[Web]],
+impl BadPolicy {
+    fn of(text: &str, UnknownClasses(why): UnknownClasses) -> BadPolicy {
+        match why {
+            None => BadPolicy::Unknown(text.to_owned()),
+            Some(why) => BadPolicy::Classes(text.to_owned(), why),
         }
     }
-
-    /// The class that a platform belongs to, itself included.
-    pub fn class_of(self, platform: Platform) -> &'static [Platform] {
-        let class = self.all().iter().find(|class| class.contains(&platform));
-        class.expect("every platform is in a class")
-    }
 }
-
-/// A name that is no policy's.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no policy; single, dual, triple and multi are, each also with +refuse behind it")]
-pub struct UnknownPolicy(pub String);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_policy_is_a_partition_of_the_platforms() {
-        for policy in Policy::ALL {
-            let mut platforms = policy.classes.all().concat();
-            platforms.sort();
-            assert_eq!(platforms, Platform::ALL, "{policy}");
-        }
-    }
-
-    #[test]
-    fn the_classes_are_those_of_the_rulebook() {
-        let written = |policy: Policy| {
-            let class = |class: &&[Platform]| class.iter().map(|p| p.name()).collect::<Vec<_>>().join(" ");
-            policy.classes.all().iter().map(class).collect::<Vec<_>>().join(" | ")
-        };
-        assert_eq!(written(Policy::SINGLE), "Android iPhone iPad Windows Mac Linux Web");
-        assert_eq!(written(Policy::DUAL), "Android iPhone iPad Windows Mac Linux | Web");
-        assert_eq!(written(Policy::TRIPLE), "Android iPhone iPad | Windows Mac Linux | Web");
-        assert_eq!(written(Policy::MULTI), "Android | iPhone | iPad | Windows | Mac | Linux | Web");
-    }
-
-    #[test]
     fn a_policy_has_one_name() {
-        for policy in Policy::ALL.into_iter().flat_map(|policy| [policy, policy.refusing()]) {
+        let own = Policy { classes: "own=till,office.phone=2".parse().unwrap(), ..Policy::default() };
+        for policy in Policy::ALL.into_iter().chain([own]).flat_map(|policy| [policy, policy.refusing()]) {
             assert_eq!(policy.to_string().parse(), Ok(policy));
             assert_eq!(serde_json::to_string(&policy).unwrap(), format!("\"{policy}\""));
         }
         assert_eq!(Policy::TRIPLE.refusing().to_string(), "triple+refuse");
-        for name in ["Dual", "+refuse", "refuse", "dual+kick", "dual+refuse+refuse", "dual +refuse", ""] {
+        assert_eq!(own.refusing().to_string(), "own=till,office.phone=2+refuse");
+    }
+
+    #[test]
+    fn what_is_no_policy_is_refused_with_those_there_are() {
+        for name in ["Dual", "+refuse", "refuse", "dual+kick", "dual+refuse+refuse", "dual +refuse", "", "own"] {
             let error = name.parse::<Policy>().unwrap_err().to_string();
             let expected = "is no policy; single, dual, triple and multi are, each also with +refuse behind it";
             assert_eq!(error, format!("{name:?} {expected}"));
         }
+        let error = "own=till.till+refuse".parse::<Policy>().unwrap_err().to_string();
+        let expected = "is no policy: till stands there twice; a platform is in one class, once; one would be own=till,office.phone=2,tablet, in which a class is behind a dot";
+        assert_eq!(error, format!("\"own=till.till+refuse\" {expected}"));
     }
 }

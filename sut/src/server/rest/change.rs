@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::config::{ConfigError, Draft, TermsChange, UnknownPolicy};
+use crate::config::{BadPolicy, ConfigError, Draft, TermsChange};
 
 /// The JSON, before anything in it is judged. A misspelt field must not pass for a change that was done.
 #[derive(Deserialize)]
@@ -52,7 +52,7 @@ impl SetLoginPolicy {
             return Err("there is nothing to change: neither Policy nor Limits is stated".to_owned());
         }
         let policy = self.policy.map(|name| name.parse()).transpose();
-        let policy = policy.map_err(|error: UnknownPolicy| format!("Policy: {error}"))?;
+        let policy = policy.map_err(|error: BadPolicy| format!("Policy: {error}"))?;
         let limits = self.limits.0.iter().map(|(name, &limit)| Draft::limit(name, limit)).collect::<Result<_, ConfigError>>();
         let limits = limits.map_err(|error| error.to_string())?;
         Ok(TermsChange { policy, limits })

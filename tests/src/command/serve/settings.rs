@@ -31,8 +31,8 @@ pub(super) struct Flags {
     #[arg(long, value_name = "KEY", env = "KICKPROOF_KEY", hide_env_values = true, value_parser = NonEmptyStringValueParser::new())]
     key: Option<String>,
     /// Which kinds of client may be online together: single, dual (the default), triple or multi; with +refuse behind it a login that would
-    /// kick somebody is refused instead (70409)
-    #[arg(long, value_name = "POLICY")]
+    /// kick somebody is refused instead (70409); or a TOML file that states a policy, with kinds of client of one's own
+    #[arg(long, value_name = "NAME|FILE", value_parser = policy)]
     policy: Option<Policy>,
     /// How many instances of a platform an account may have online: 1 unless told, Web at most 10, others at most 3
     #[arg(long = "limit", value_name = "PLATFORM=N", value_parser = limit)]
@@ -123,6 +123,11 @@ impl Flags {
 fn read(path: &Path) -> Result<Draft, Error> {
     let text = fs::read_to_string(path).map_err(|error| Error::Unreadable { path: path.to_owned(), error })?;
     Draft::from_toml(&text).map_err(|error| Error::File { path: path.to_owned(), error })
+}
+
+/// A policy as the command line writes it.
+fn policy(text: &str) -> Result<Policy, String> {
+    Draft::policy(text).map_err(|error| error.to_string())
 }
 
 /// A limit as the command line writes it, in its range.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
-use sut::config::App;
+use sut::config::{App, Classes};
 use sut::session::Platform;
 use sut::timers::UnixMillis;
 use tempfile::TempDir;
@@ -69,7 +69,9 @@ impl Role {
         let mut arguments = ["serve", "--listen", "127.0.0.1:0"].map(str::to_owned).to_vec();
         arguments.push(format!("--sdk-app-id={sdk_app_id}"));
         arguments.push(format!("--policy={policy}"));
-        arguments.extend(Platform::ALL.map(|platform| format!("--limit={platform}={}", limits.of(platform))));
+        if !matches!(policy.classes, Classes::Own(_)) {
+            arguments.extend(Platform::ALL.map(|platform| format!("--limit={platform}={}", limits.of(platform))));
+        }
         arguments.extend(administrators.iter().map(|administrator| format!("--administrator={administrator}")));
         arguments.extend(self.planted.iter().map(|bug| format!("--planted={bug}")));
         arguments

@@ -104,9 +104,9 @@ impl<'a> Truth<'a> {
     /// KICK-1 and KICK-2, by the model's classes and limits.
     fn limits_hold(&self, account: &str, sessions: &[Session]) -> Result<(), String> {
         let kinds: Vec<_> = sessions.iter().map(|session| cast::platform_seen(session.platform)).collect();
-        let class = |kind| self.terms.policy.classes.class(kind);
+        let classes = self.terms.policy.classes;
         let crowded = kinds.iter().find(|kind| kinds.iter().filter(|other| other == kind).count() > self.terms.limit(**kind));
-        let mixed = kinds.iter().find(|kind| kinds.iter().any(|other| other != *kind && class(*other) == class(**kind)));
+        let mixed = kinds.iter().find(|kind| kinds.iter().any(|other| other != *kind && classes.are_one(*other, **kind)));
         match (crowded, mixed) {
             (Some(kind), _) => Err(format!("KICK-2: {account} has more instances of {kind:?} online than its limit")),
             (None, Some(kind)) => Err(format!("KICK-1: {account} has {kind:?} online beside another kind of its class")),

@@ -167,7 +167,7 @@ impl Roster {
                 excess = excess.checked_sub(1)?;
                 return Some(KickReason::MultipleAccount);
             }
-            (scope.policy.classes.class(other) == scope.policy.classes.class(kind)).then_some(KickReason::MultipleDevice)
+            scope.policy.classes.are_one(other, kind).then_some(KickReason::MultipleDevice)
         };
         let reasons: Vec<_> = self.0.iter().map(reason).collect();
         self.0.iter().zip(reasons).filter_map(|(session, reason)| Some((session.digest, reason?))).collect()

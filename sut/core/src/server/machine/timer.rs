@@ -78,8 +78,12 @@ pub const PAGE_LAPSE: Duration = Duration::from_secs(5);
 pub(super) const fn lapse_of(platform: Platform) -> Duration {
     match platform {
         Platform::Web => Duration::from_secs(60),
-        Platform::Android | Platform::IPhone | Platform::IPad | Platform::Windows | Platform::Mac | Platform::Linux => {
-            Duration::from_secs(400)
-        }
+        Platform::Android
+        | Platform::IPhone
+        | Platform::IPad
+        | Platform::Windows
+        | Platform::Mac
+        | Platform::Linux
+        | Platform::Own(_) => Duration::from_secs(400),
     }
 }

@@ -46,12 +46,24 @@ impl Reader<'_> {
         all.get(usize::from(self.byte()?)).copied()
     }
 
+    /// One of the rulebook's by its place, or behind the number of these the length and the letters of a name.
+    fn platform(&mut self) -> Option<Platform> {
+        let place = usize::from(self.byte()?);
+        if place != Platform::ALL.len() {
+            return Platform::ALL.get(place).copied();
+        }
+        let length = usize::from(self.byte()?);
+        let (name, left) = self.0.split_at_checked(length)?;
+        self.0 = left;
+        str::from_utf8(name).ok()?.parse().ok()
+    }
+
     pub(super) fn session(&mut self) -> Option<Session> {
         Some(Session {
             key: self.instance()?,
             digest: self.bits().map(SessionDigest)?,
             epoch: self.number().map(Epoch)?,
-            platform: self.one_of(&Platform::ALL)?,
+            platform: self.platform()?,
             expires_at: self.moment()?,
             issued_s: self.number()?,
             node: None,
@@ -105,7 +117,14 @@ impl Writer {
 
     pub(super) fn session(&mut self, session: &Session) -> &mut Writer {
         let Session { key, digest, epoch, platform, expires_at, issued_s, node: _, admitted_at: _ } = session;
-        self.bits(key.0).bits(digest.0).number(epoch.0).one_of(&Platform::ALL, platform).number(expires_at.0).number(*issued_s)
+        self.bits(key.0).bits(digest.0).number(epoch.0).platform(*platform).number(expires_at.0).number(*issued_s)
+    }
+
+    fn platform(&mut self, platform: Platform) -> &mut Writer {
+        let Platform::Own(_) = platform else { return self.one_of(&Platform::ALL, &platform) };
+        let (mark, name) = (Platform::ALL.len(), platform.name());
+        let [mark, length] = [mark, name.len()].map(|number| u8::try_from(number).expect("they are few"));
+        self.byte(mark).byte(length).put(name.as_bytes())
     }
 
     pub(super) fn kick(&mut self, kick: &KickRecord) -> &mut Writer {
