@@ -1,6 +1,7 @@
 //! The judges: one property a rule, by the rule's name, each a question about one step as it was seen. They look at states before and
 //! after, at what was observed, and at what the [`crate::observers`] remember. They never call the rules that they judge.
 
+mod account;
 mod administrator;
 mod debt;
 mod destroy;

@@ -57,6 +57,8 @@ macro_rules! each_rule {
                 "a login enforces its own class and its own platform's limit only";
             Kick12 "KICK-12" "D" refusal::a_newcomer_finds_a_place_or_is_refused
                 "where the policy refuses newcomers, a login without a place fails and kicks nobody: 70409";
+            Kick13 "KICK-13" "D" account::an_account_has_one_limit
+                "where the policy counts an account, its oldest over one limit go, whatever they are";
             Logout1 "LOGOUT-1" "S, D" logout::frees_its_own_place_only
                 "logout settles sends, says SDK_NOT_READY, frees its own place only";
             Logout2 "LOGOUT-2" "D" logout::is_never_refused

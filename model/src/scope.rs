@@ -14,7 +14,7 @@ pub use crate::share::{DearShare, Tier};
 pub(crate) use partition::name;
 pub use partition::{Kind, Partition};
 pub use platform::Platform;
-pub use policy::{AtLimit, Classes, Policy, UnknownPolicy};
+pub use policy::{AtLimit, Classes, Counted, Policy, UnknownPolicy};
 
 /// The most seats a scope may have.
 pub const MAX_INSTANCES: usize = 10;

@@ -1,6 +1,8 @@
 //! The scopes by name: what is walked exhaustively. Those on links that hold are here, those in which something fails or changes in
-//! `failing`, those with several nodes in `nodes`, those in which newcomers are refused in `refusing`.
+//! `failing`, those with several nodes in `nodes`, those in which newcomers are refused in `refusing`, those in which an account has one limit in
+//! `counting`.
 
+mod counting;
 mod failing;
 mod nodes;
 mod refusing;
@@ -108,6 +110,10 @@ pub fn all() -> Vec<Scope> {
         refusing::limit_change(),
         refusing::same_key(),
         refusing::same_instant(),
+        counting::account().plain(),
+        counting::class(),
+        counting::refusing(),
+        counting::reconnect(),
         nodes::dead().plain(),
         nodes::frozen().plain(),
     ]

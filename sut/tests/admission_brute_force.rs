@@ -1,12 +1,15 @@
 //! Admission against the rulebook's sentences, said another way: of all sets of victims the one that the sentences allow. Any
 //! population within the limits or over them, any policy, any newcomer.
 
+use std::num::NonZeroU8;
+
 use proptest::collection::vec;
+use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use sut::admission::{Admission, Kicked, admit};
 use sut::code::{Code, Refusal};
-use sut::config::{App, Bounds, Buffers, Classes, Limits, Newcomers, Policy};
+use sut::config::{App, Bounds, Buffers, Classes, Counted, Limits, Newcomers, Policy};
 use sut::session::{Epoch, EpochEntry, Epochs, KeyDigest, KickReason, KickRecord, Platform, Record, Session, SessionDigest};
 use sut::timers::UnixMillis;
 
@@ -36,10 +39,17 @@ fn place(platform: Platform) -> usize {
     Platform::ALL.iter().position(|other| *other == platform).expect("it is one of all")
 }
 
+/// KICK-13: a limit of the account counts all but those who go for their class.
+fn is_counted(app: &App, one: &Session, newcomer: &Session) -> bool {
+    let is_of_the_account = app.policy.counted != Counted::Platforms && !classmates(app, one, newcomer);
+    is_of_the_account || one.platform == newcomer.platform
+}
+
 fn limit_of(app: &App, platform: Platform) -> usize {
-    match app.policy.classes {
-        Classes::Own(_) => OWN.1[place(platform)].into(),
-        Classes::Single | Classes::Dual | Classes::Triple | Classes::Multi => app.limits.of(platform).into(),
+    match (app.policy.counted, app.policy.classes) {
+        (Counted::Account(limit), _) => limit.get().into(),
+        (Counted::Platforms, Classes::Own(_)) => OWN.1[place(platform)].into(),
+        (Counted::Platforms, Classes::Single | Classes::Dual | Classes::Triple | Classes::Multi) => app.limits.of(platform).into(),
     }
 }
 
@@ -51,18 +61,18 @@ fn classmates(app: &App, one: &Session, other: &Session) -> bool {
 fn is_allowed(app: &App, others: &[Session], newcomer: &Session, victims: u32) -> bool {
     let is_victim = |at: &usize| victims & (1 << at) != 0;
     let (gone, stay): (Vec<_>, Vec<_>) = (0..others.len()).partition(is_victim);
-    let same = |at: &&usize| others[**at].platform == newcomer.platform;
+    let same = |at: &&usize| is_counted(app, &others[**at], newcomer);
     let limit = limit_of(app, newcomer.platform);
     // KICK-1: nobody of another kind of the class is left.
     let class_holds = stay.iter().all(|at| others[*at].platform == newcomer.platform || !classmates(app, &others[*at], newcomer));
-    // KICK-2: the limit holds with the newcomer, no more are kicked than needed, and whoever stays logged in after whoever goes.
+    // KICK-2, KICK-13: the limit holds with the newcomer, no more are kicked than needed, and whoever stays logged in after whoever goes.
     let limit_holds = stay.iter().filter(same).count() < limit;
     let needed = gone.iter().filter(same).count() == 0 || stay.iter().filter(same).count() + 1 == limit;
     let last_gone = gone.iter().filter(same).max();
     let first_stays = stay.iter().filter(same).min();
     let oldest_first = last_gone.is_none() || first_stays.is_none() || last_gone < first_stays;
-    // KICK-5, KICK-11: nobody outside the class goes.
-    let only_class = gone.iter().all(|at| classmates(app, &others[*at], newcomer));
+    // KICK-5, KICK-11: nobody outside the class goes, but where the account is counted (KICK-13).
+    let only_class = gone.iter().all(|at| classmates(app, &others[*at], newcomer) || same(&at));
     class_holds && limit_holds && needed && oldest_first && only_class
 }
 
@@ -85,7 +95,11 @@ fn stated(app: &App, others: &[Session], newcomer: &Session) -> Vec<Kicked> {
 
 fn a_policy() -> impl Strategy<Value = Policy> {
     let policies: Vec<_> = Policy::ALL.into_iter().chain([own_classes()]).collect();
-    (select(policies), any::<bool>()).prop_map(|(policy, refuses)| if refuses { policy.refusing() } else { policy })
+    (select(policies), option::of(1_u8..=4), any::<bool>()).prop_map(|(policy, account, refuses)| {
+        let counted = account.and_then(NonZeroU8::new).map_or(Counted::Platforms, Counted::Account);
+        let policy = Policy { counted, ..policy };
+        if refuses { policy.refusing() } else { policy }
+    })
 }
 
 fn an_app() -> impl Strategy<Value = App> {
@@ -232,6 +246,7 @@ proptest! {
             let mates = online.iter().filter(|other| classmates(&app, one, other));
             prop_assert!(mates.clone().all(|mate| mate.platform == one.platform));
             prop_assert!(mates.count() <= limit_of(&app, one.platform));
+            prop_assert!(app.policy.counted == Counted::Platforms || online.len() <= limit_of(&app, one.platform));
         }
         if app.policy.newcomers == Newcomers::Kick {
             prop_assert_eq!(online.last(), logins.last());

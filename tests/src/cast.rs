@@ -7,7 +7,7 @@ use std::sync::{Mutex, OnceLock};
 use model::action::{AccountId, Credential, InstanceId, Setting};
 use model::observation::Code;
 use model::records::Key;
-use model::scope::{AtLimit, Classes, Kind, MAX_ACCOUNTS, Partition, Platform, Policy, Scope};
+use model::scope::{AtLimit, Classes, Counted, Kind, MAX_ACCOUNTS, Partition, Platform, Policy, Scope};
 use sut::code;
 use sut::config::{self, App, Bounds, Buffers, Limits, Newcomers, Terms};
 use sut::session;
@@ -205,7 +205,10 @@ pub fn platform_seen(platform: session::Platform) -> Platform {
 }
 
 /// The system's word for a policy.
-pub fn policy(Policy { classes, at_limit }: Policy) -> config::Policy {
+///
+/// # Panics
+/// Of a limit of 0, which no policy has.
+pub fn policy(Policy { classes, counted, at_limit }: Policy) -> config::Policy {
     let classes = match classes {
         Classes::Single => config::Classes::Single,
         Classes::Dual => config::Classes::Dual,
@@ -217,11 +220,15 @@ pub fn policy(Policy { classes, at_limit }: Policy) -> config::Policy {
         AtLimit::Kick => Newcomers::Kick,
         AtLimit::Refuse => Newcomers::AreRefused,
     };
-    config::Policy { classes, newcomers }
+    let counted = match counted {
+        Counted::Platform => config::Counted::Platforms,
+        Counted::Account(limit) => config::Counted::Account(limit.try_into().expect("a limit is 1 or more")),
+    };
+    config::Policy { classes, counted, newcomers }
 }
 
 /// The model's word for a policy.
-pub fn policy_seen(config::Policy { classes, newcomers }: config::Policy) -> Policy {
+pub fn policy_seen(config::Policy { classes, counted, newcomers }: config::Policy) -> Policy {
     let classes = match classes {
         config::Classes::Single => Classes::Single,
         config::Classes::Dual => Classes::Dual,
@@ -233,7 +240,11 @@ pub fn policy_seen(config::Policy { classes, newcomers }: config::Policy) -> Pol
         Newcomers::Kick => AtLimit::Kick,
         Newcomers::AreRefused => AtLimit::Refuse,
     };
-    Policy { classes, at_limit }
+    let counted = match counted {
+        config::Counted::Platforms => Counted::Platform,
+        config::Counted::Account(limit) => Counted::Account(limit.get()),
+    };
+    Policy { classes, counted, at_limit }
 }
 
 /// The system's word for classes of one's own.

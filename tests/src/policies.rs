@@ -19,11 +19,19 @@ use crate::tour::Labels;
 const MOST: [usize; 2] = [1_000, 20_000];
 
 /// The settings of a policy, with the values of each: the word, what it means, and who has it so.
-pub const SETTINGS: [[&str; 4]; 6] = [
+pub const SETTINGS: [[&str; 4]; 9] = [
     ["classes", "single", "of all kinds of client one may be online", "V, read"],
     ["classes", "dual", "one native kind, and Web; the default", "V, read; the default D"],
     ["classes", "triple", "one mobile kind, one desktop kind, and Web", "V, read"],
     ["classes", "multi", "every kind", "V, read"],
+    [
+        "classes",
+        "own=…",
+        "those that are stated, of kinds of client of one's own; a file names them best",
+        "D; as OpenIM has it, read",
+    ],
+    ["counted", "platform", "each platform has its limit; the default", "S, read"],
+    ["counted", "account=2", "an account has one limit, whatever its instances are", "D; as Spring Security has it, read"],
     ["at the limit", "kick", "those that logged in first go for a newcomer; the default", "S, read"],
     ["at the limit", "refuse", "a newcomer without a place is refused: 70409", "D; as Spring Security has it, read"],
 ];

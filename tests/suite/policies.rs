@@ -20,7 +20,108 @@ enum Seen {
 }
 
 /// Files that state no policy, who sees that, and the line that says so.
-const BROKEN: [(&str, Seen, &str); 21] = [];
+const BROKEN: [(&str, Seen, &str); 28] = [
+    ("classes", Seen::ByReader, "line 1: key with no value, expected `=`"),
+    (
+        "counts = \"account\"",
+        Seen::BySchema,
+        "line 1: unknown field `counts`, expected one of `classes`, `limits`, `counted`, `limit`, `at_limit`",
+    ),
+    ("at_limit = \"ask\"", Seen::BySchema, "at_limit: \"ask\" is nothing that becomes of a newcomer; kick and refuse are"),
+    ("at_limit = true", Seen::BySchema, "line 1: at_limit: invalid type: boolean `true`, expected a string"),
+    ("counted = \"class\"", Seen::BySchema, "counted: \"class\" is nothing that a limit counts; platform and account are"),
+    (
+        "counted = \"account\"",
+        Seen::BySchema,
+        "limit is missing; counted = \"account\" needs how many instances an account may have online, as in limit = 2",
+    ),
+    ("counted = \"account\"\nlimit = 0", Seen::BySchema, "limit: 0 is out of range; 1..=255 is allowed"),
+    ("counted = \"account\"\nlimit = 256", Seen::BySchema, "limit: 256 is out of range; 1..=255 is allowed"),
+    (
+        "counted = \"account\"\nlimit = \"2\"",
+        Seen::BySchema,
+        "line 2: limit: invalid type: string \"2\", expected a whole number without quotes, as in 60",
+    ),
+    (
+        "limit = 2",
+        Seen::BySchema,
+        "limit: platforms are counted, each by its own; state counted = \"account\", or [limits] by platform",
+    ),
+    (
+        "counted = \"account\"\nlimit = 2\n[classes]\ndesk = [\"till\"]\n[limits]\ntill = 1",
+        Seen::BySchema,
+        "limits: counted = \"account\" has one limit, beside which those of platforms count for nothing; leave limits out",
+    ),
+    (
+        "classes = \"quad\"",
+        Seen::BySchema,
+        "line 1: classes: \"quad\" are no classes; single, dual, triple and multi are, or a table, as in desk = [\"till\"]",
+    ),
+    (
+        "classes = [\"till\"]",
+        Seen::BySchema,
+        "line 1: classes: invalid type: sequence, expected a table of classes, as in desk = [\"till\"], or one of \"single\", \"dual\", \"triple\" and \"multi\"",
+    ),
+    (
+        "classes = 3",
+        Seen::BySchema,
+        "line 1: classes: invalid type: integer `3`, expected a table of classes, as in desk = [\"till\"], or one of \"single\", \"dual\", \"triple\" and \"multi\"",
+    ),
+    ("classes = {}", Seen::BySchema, "classes: there is no class; one would be a list of platforms, as in desk = [\"till\"]"),
+    (
+        "[classes]\ndesk = \"till\"",
+        Seen::BySchema,
+        "line 2: desk: invalid type: string \"till\", expected a list of texts, as in [\"admin\"]",
+    ),
+    ("[classes]\ndesk = [1]", Seen::BySchema, "line 2: desk: invalid type: integer `1`, expected a string"),
+    ("[classes]\ndesk = []", Seen::BySchema, "classes: desk is empty; it would have a platform"),
+    (
+        "[classes]\ndesk = [\"till\", \"till\"]",
+        Seen::BySchema,
+        "classes: till stands there twice; a platform is in one class, once",
+    ),
+    (
+        "[classes]\ndesk = [\"till\"]\nmobile = [\"phone\", \"till\"]",
+        Seen::ByReader,
+        "classes: till stands there twice; a platform is in one class, once",
+    ),
+    ("[classes]\ndesk = [\"till\"]\ndesk = [\"office\"]", Seen::ByReader, "line 3: desk: duplicate key"),
+    (
+        "[classes]\ndesk = [\"a till\"]",
+        Seen::BySchema,
+        "classes: \"a till\" can be no platform; one is Web, Android, iPhone, iPad, Windows, Mac, Linux, or a name of one's own: 1 to 16 ASCII letters, digits, - or _, and not Web, Android, iPhone, iPad, Windows, Mac or Linux in other letters",
+    ),
+    (
+        "[classes]\ndesk = [\"web\"]",
+        Seen::BySchema,
+        "classes: \"web\" can be no platform; one is Web, Android, iPhone, iPad, Windows, Mac, Linux, or a name of one's own: 1 to 16 ASCII letters, digits, - or _, and not Web, Android, iPhone, iPad, Windows, Mac or Linux in other letters",
+    ),
+    (
+        "[classes]\ndesk = [\"till\"]\n[limits]\nphone = 2",
+        Seen::ByReader,
+        "limits: \"phone\" is in no class; the platforms are till",
+    ),
+    (
+        "[classes]\ndesk = [\"till\"]\n[limits]\ntill = 0",
+        Seen::BySchema,
+        "limits: a limit of 0 for till is out of range; 1..=255 is allowed",
+    ),
+    (
+        "[classes]\ndesk = [\"till\"]\n[limits]\ntill = 256",
+        Seen::BySchema,
+        "limits: a limit of 256 for till is out of range; 1..=255 is allowed",
+    ),
+    (
+        "[classes]\ndesk = [\"till\"]\n[limits]\ntill = \"2\"",
+        Seen::BySchema,
+        "line 4: till: invalid type: string \"2\", expected a whole number without quotes, as in 60",
+    ),
+    (
+        "[limits]\nWeb = 2",
+        Seen::BySchema,
+        "limits: those of the vendor's platforms are no policy's; leave them out here, or state classes of your own, as in desk = [\"till\"]",
+    ),
+];
 
 fn folder() -> PathBuf {
     top().join("tests/policies")

@@ -1,12 +1,12 @@
 //! What must be seen of kicks.
 
-use super::{Seen, View, ends_a_session, message, node, refusal};
+use super::{Seen, View, account, ends_a_session, message, node, refusal};
 use crate::action::{AccountId, Action, InstanceId, LinkMove, ServerMove, Slot, Timer};
 use crate::frame::{DownFrame, Frame, Meant, Resumption, UpFrame};
 use crate::link::{Epoch, Owner, ServerEnd};
 use crate::observation::{Close, End, Event, Item, Reason};
 use crate::records::{Key, KickRecord, Session};
-use crate::scope::{AtLimit, Classes, Platform};
+use crate::scope::{AtLimit, Classes, Counted, Platform};
 use crate::state::Phase;
 
 /// KICK-1
@@ -18,9 +18,14 @@ pub(super) fn other_kinds_of_the_class_are_kicked(seen: &Seen<'_>) -> bool {
 
 /// KICK-2
 pub(super) fn the_oldest_over_the_limit_are_kicked(seen: &Seen<'_>) -> bool {
-    let Some((newcomer, account)) = admitted_at_a_cost(seen) else { return true };
+    let Some((newcomer, account)) = admitted_at_a_cost(seen).filter(|_| counts_platforms(seen)) else { return true };
     let crowded = others(seen, newcomer, account).filter(|online| is_crowded_out(seen, *online, newcomer, account));
     crowded.into_iter().all(|victim| seen.is_kicked(victim, account, Reason::MultipleAccount))
+}
+
+/// Whether each platform has a limit of its own: of an account's KICK-13 speaks.
+fn counts_platforms(seen: &Seen<'_>) -> bool {
+    seen.scope.policy.counted == Counted::Platform
 }
 
 /// Whom this step's login admits, and to which account, where others may have to go for it (KICK-12).
@@ -230,16 +235,14 @@ fn lost(seen: &Seen<'_>) -> Vec<(AccountId, Session)> {
 pub(super) fn only_class_and_platform_matter(seen: &Seen<'_>) -> bool {
     let Some((newcomer, account)) = seen.admitted() else { return true };
     let mut gone = others(seen, newcomer, account).filter(|online| seen.after().roster(account).of_key(*online).is_none());
-    gone.all(|victim| {
-        clash(seen, victim.seat, newcomer.seat) || seen.scope.platform(victim.seat) == seen.scope.platform(newcomer.seat)
-    })
+    gone.all(|victim| clash(seen, victim.seat, newcomer.seat) || account::is_counted(seen, victim.seat, newcomer.seat))
 }
 
 /// CONF-2: behind an admission no more of the newcomer's platform are online than the limits in force allow, but where a login that kicks
 /// nobody keeps its instance's place.
 pub(super) fn the_limits_in_force_decide(seen: &Seen<'_>) -> bool {
     let Some((newcomer, account)) =
-        seen.admitted().filter(|(newcomer, account)| !refusal::keeps_a_place(seen, *newcomer, *account))
+        seen.admitted().filter(|(newcomer, account)| counts_platforms(seen) && !refusal::keeps_a_place(seen, *newcomer, *account))
     else {
         return true;
     };
@@ -250,12 +253,11 @@ pub(super) fn the_limits_in_force_decide(seen: &Seen<'_>) -> bool {
     online == allowed.min(crowd + 1)
 }
 
-/// Whether so many of the platform logged in after this one, the newcomer included, that the limit is full without it.
+/// Whether so many that are counted with it logged in after this one, the newcomer included, that the limit is full without it.
 fn is_crowded_out(seen: &Seen<'_>, online: Session, newcomer: Session, account: AccountId) -> bool {
-    let platform = seen.scope.platform(newcomer.seat);
-    let same = |other: &Session| seen.scope.platform(other.seat) == platform;
-    let later = others(seen, newcomer, account).rev().take_while(|other| *other != online).filter(same).count() + 1;
-    same(&online) && later >= seen.scope.limit_under(seen.before().server().in_force, platform)
+    let counted = |other: &Session| account::is_counted(seen, other.seat, newcomer.seat);
+    let later = others(seen, newcomer, account).rev().take_while(|other| *other != online).filter(counted).count() + 1;
+    counted(&online) && later >= account::places(seen, newcomer.seat)
 }
 
 pub(super) fn clash(seen: &Seen<'_>, one: InstanceId, other: InstanceId) -> bool {

@@ -1,6 +1,6 @@
 //! What must be seen of resumes and of what comes too late.
 
-use super::{Seen, node, place};
+use super::{Seen, account, node, place};
 use crate::action::{AccountId, Action, InstanceId, LinkMove, Slot};
 use crate::frame::{DownFrame, Meant, Resumption, SigShown, UpFrame};
 use crate::link::{Epoch, Link};
@@ -171,10 +171,14 @@ fn bar(seen: &Seen<'_>, session: Session, account: AccountId) -> Option<Resumpti
 /// What somebody would have to be kicked for, if the session were to be online beside those with other keys.
 pub(super) fn in_the_way(seen: &Seen<'_>, session: Session, account: AccountId) -> Option<Reason> {
     let others = || others(seen, session, account).map(|other| other.seat);
-    let platform = seen.scope.platform(session.seat);
-    let taken = others().filter(|other| seen.scope.platform(*other) == platform).count();
     if others().any(|other| clash(seen, other, session.seat)) {
         return Some(Reason::MultipleDevice);
     }
-    (taken + 1 > seen.scope.limit_under(seen.before().server().in_force, platform)).then_some(Reason::MultipleAccount)
+    let counted: Vec<_> = others().filter(|other| account::is_counted(seen, *other, session.seat)).collect();
+    let excess = (counted.len() + 1).saturating_sub(account::places(seen, session.seat));
+    let is_another = |other: &InstanceId| seen.scope.platform(*other) != seen.scope.platform(session.seat);
+    match counted.iter().take(excess).any(is_another) {
+        true => Some(Reason::MultipleDevice),
+        false => (excess > 0).then_some(Reason::MultipleAccount),
+    }
 }

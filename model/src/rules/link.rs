@@ -1,7 +1,6 @@
 //! What becomes of a session as its link is lost, resumed or replaced, and when a link is closed.
 
 use super::RuleSwitch;
-use super::kick::bar;
 use crate::action::{Loss, Setting};
 use crate::frame::Resumption;
 use crate::link::{Epoch, Link, Parting, ServerEnd, Wire};
@@ -49,7 +48,7 @@ impl RuleSwitch {
         let bar = match sig {
             SigAge::Expired => Some(Resumption::Ended(Reason::UserSigExpired)),
             SigAge::Revoked => Some(Resumption::Ended(Reason::RestApi)),
-            SigAge::Fresh => bar(scope, setting, roster, session).map(|reason| self.not_readmitted(scope, reason)),
+            SigAge::Fresh => self.bar(scope, setting, roster, session).map(|reason| self.not_readmitted(scope, reason)),
         };
         self.pick(Rule::Link5, bar, None)
     }

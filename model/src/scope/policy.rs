@@ -9,7 +9,10 @@ use super::{Partition, Platform};
 /// What stands before classes of one's own.
 const OWN: &str = "own=";
 
-/// What stands behind the classes where newcomers are refused.
+/// What stands before the limit of an account.
+const COUNTS: &str = "+account=";
+
+/// What stands behind that where newcomers are refused.
 const REFUSES: &str = "+refuse";
 
 /// What a login is judged by besides its UserSig and the limits.
@@ -17,6 +20,8 @@ const REFUSES: &str = "+refuse";
 pub struct Policy {
     /// Which kinds of client may be online together.
     pub classes: Classes,
+    /// What a limit counts.
+    pub counted: Counted,
     /// What becomes of a login over a limit, or beside another kind of its class.
     pub at_limit: AtLimit,
 }
@@ -27,18 +32,32 @@ impl Policy {
 
     /// Each of the vendor's classes: those that kick, then those that refuse.
     pub fn all() -> impl Iterator<Item = Policy> {
-        let with = |at_limit| Classes::VENDORS.into_iter().map(move |classes| Policy { classes, at_limit });
+        let with = |at_limit| Classes::VENDORS.into_iter().map(move |classes| Policy { at_limit, ..Policy::kicking(classes) });
         [AtLimit::Kick, AtLimit::Refuse].into_iter().flat_map(with)
     }
 
     /// The vendor's policy of these classes.
     pub const fn kicking(classes: Classes) -> Policy {
-        Policy { classes, at_limit: AtLimit::Kick }
+        Policy { classes, counted: Counted::Platform, at_limit: AtLimit::Kick }
     }
 
     /// The same classes, a newcomer without a place being refused.
     pub const fn refusing(classes: Classes) -> Policy {
-        Policy { classes, at_limit: AtLimit::Refuse }
+        Policy { at_limit: AtLimit::Refuse, ..Policy::kicking(classes) }
+    }
+
+    /// Whether not both the account has a limit and platforms of one's own have theirs.
+    fn has_one_limit_of_a_kind(&self) -> bool {
+        match (self.classes, self.counted) {
+            (Classes::Own(partition), Counted::Account(_)) => partition.kinds().iter().all(|kind| kind.limit == 1),
+            _ => true,
+        }
+    }
+
+    /// The same, an account having one limit.
+    #[must_use]
+    pub const fn counting(self, limit: u8) -> Policy {
+        Policy { counted: Counted::Account(limit), ..self }
     }
 }
 
@@ -51,6 +70,10 @@ impl fmt::Display for Policy {
             Classes::Triple => f.write_str("triple")?,
             Classes::Multi => f.write_str("multi")?,
             Classes::Own(partition) => write!(f, "{OWN}{partition}")?,
+        }
+        match self.counted {
+            Counted::Platform => {}
+            Counted::Account(limit) => write!(f, "{COUNTS}{limit}")?,
         }
         match self.at_limit {
             AtLimit::Kick => Ok(()),
@@ -69,7 +92,8 @@ impl fmt::Display for UnknownPolicy {
         let (unknown, names) = (self.0.escape_debug(), names.join(", "));
         write!(
             f,
-            "unknown policy '{unknown}'; it would be one of {names}, or like own=till,office.phone=2 with platforms of one's own"
+            "unknown policy '{unknown}'; it would be one of {names}, or like own=till,office.phone=2 with platforms of \
+             one's own, each also with +account=2 for one limit an account"
         )
     }
 }
@@ -80,13 +104,22 @@ impl FromStr for Policy {
     type Err = UnknownPolicy;
 
     fn from_str(name: &str) -> Result<Policy, UnknownPolicy> {
-        let own = || {
-            let (classes, at_limit) =
-                name.strip_suffix(REFUSES).map_or((name, AtLimit::Kick), |classes| (classes, AtLimit::Refuse));
-            Some(Policy { classes: Classes::Own(Partition::parse(classes.strip_prefix(OWN)?)?), at_limit })
-        };
-        Policy::all().find(|policy| policy.to_string() == name).or_else(own).ok_or_else(|| UnknownPolicy(name.to_owned()))
+        read(name).ok_or_else(|| UnknownPolicy(name.to_owned()))
     }
+}
+
+/// From the back: what becomes of newcomers, what is counted, the classes.
+fn read(name: &str) -> Option<Policy> {
+    let (rest, at_limit) = name.strip_suffix(REFUSES).map_or((name, AtLimit::Kick), |rest| (rest, AtLimit::Refuse));
+    let (word, counted) = match rest.rsplit_once(COUNTS) {
+        Some((word, limit)) => (word, Counted::Account(limit.parse().ok().filter(|limit| *limit > 0)?)),
+        None => (rest, Counted::Platform),
+    };
+    let classes = match word.strip_prefix(OWN) {
+        Some(own) => Classes::Own(Partition::parse(own)?),
+        None => Classes::VENDORS.into_iter().find(|classes| Policy::kicking(*classes).to_string() == word)?,
+    };
+    Some(Policy { classes, counted, at_limit }).filter(Policy::has_one_limit_of_a_kind)
 }
 
 /// Which platforms stand in one class (KICK-1).
@@ -137,6 +170,15 @@ impl Classes {
             Classes::Single | Classes::Dual | Classes::Triple | Classes::Multi => None,
         }
     }
+}
+
+/// What a limit counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Counted {
+    /// The instances of one platform (KICK-2).
+    Platform,
+    /// All instances of an account, by this limit, 1 or more (KICK-13).
+    Account(u8),
 }
 
 /// What becomes of a login for which there is no place.

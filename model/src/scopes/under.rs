@@ -1,7 +1,7 @@
 //! A scope by name under another policy than its own: `page-story@dual+refuse`. It is the same scope but for that.
 
 use super::{UnknownScope, all};
-use crate::scope::{Classes, Partition, Policy, Scope, name};
+use crate::scope::{Classes, Counted, Partition, Policy, Scope, name};
 
 /// What stands between the name of a scope and that of a policy.
 const UNDER: char = '@';
@@ -21,16 +21,22 @@ const TOUCHED: [&str; 9] = [
 ];
 
 /// The scope by name under that policy; under its own it has its plain name. Where the policy has kinds of client of its own, these take the
-/// places of the scope's with the limits that the policy gives them, and no limit is changed.
+/// places of the scope's; where it has limits, of those or of an account, they hold in place of the scope's, and none is changed.
 pub fn under(scope: Scope, policy: Policy) -> Scope {
     if scope.policy == policy {
         return scope;
     }
     let scope = Scope { name: name(&format!("{}{UNDER}{policy}", scope.name)), policy, ..scope };
+    let scope = if has_limits(policy) { Scope { limits: Vec::new(), limit_change: None, ..scope } } else { scope };
     match policy.classes {
-        Classes::Own(partition) => Scope { limits: Vec::new(), limit_change: None, ..seated(scope, partition) },
+        Classes::Own(partition) => seated(scope, partition),
         Classes::Single | Classes::Dual | Classes::Triple | Classes::Multi => scope,
     }
+}
+
+/// Whether the policy has limits itself.
+const fn has_limits(policy: Policy) -> bool {
+    matches!(policy.classes, Classes::Own(_)) || matches!(policy.counted, Counted::Account(_))
 }
 
 /// The kinds of client of a scope, in the order of its seats, are those of the policy in its order, from the front again if it has fewer.
@@ -46,7 +52,7 @@ fn seated(mut scope: Scope, partition: Partition) -> Scope {
 
 /// The scopes that the settings of a policy touch, under it: one in which a limit changes has nothing to show where none does.
 pub fn touched_by(policy: Policy) -> Vec<Scope> {
-    let shows = |scope: &Scope| scope.limit_change.is_none() || !matches!(policy.classes, Classes::Own(_));
+    let shows = |scope: &Scope| scope.limit_change.is_none() || !has_limits(policy);
     let meant = all().into_iter().filter(|scope| TOUCHED.contains(&scope.name) && shows(scope));
     meant.map(|scope| under(scope, policy)).collect()
 }

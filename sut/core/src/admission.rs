@@ -5,6 +5,7 @@ mod acceptance;
 mod administrator;
 mod callbacks;
 mod change;
+mod counting;
 mod departure;
 mod epochs;
 mod newcomers;
@@ -119,7 +120,7 @@ pub fn judge_owed(app: &App, user_id: &str, shown: Option<&str>, now: UnixMillis
     }
 }
 
-/// Lets a judged login in (LOGIN-9, KICK-1, KICK-2, KICK-8), unless its link was overtaken (LINK-3) or it is refused (KICK-12).
+/// Lets a judged login in (LOGIN-9, KICK-1, KICK-2, KICK-8, KICK-13), unless its link was overtaken (LINK-3) or it is refused (KICK-12).
 pub fn admit(app: &App, mut record: Record, newcomer: Session, now: UnixMillis) -> Admission {
     if !epochs::is_newer(&record, newcomer.key, newcomer.epoch) {
         return Admission::Superseded { highest: epochs::highest(&record, newcomer.key) };
@@ -160,7 +161,7 @@ fn victims(app: &App, sessions: &[Session]) -> Vec<Kicked> {
     sessions.iter().filter(|s| kicks(s)).map(kicked).collect()
 }
 
-/// Another kind is told `MULT_DEVICE` (KICK-1), the same kind `MULT_ACCOUNT` (KICK-2).
+/// Another kind is told `MULT_DEVICE` (KICK-1, KICK-13), the same kind `MULT_ACCOUNT` (KICK-2, KICK-13).
 fn reason(newcomer: &Session, victim: &Session) -> KickReason {
     if victim.platform == newcomer.platform { KickReason::MultipleAccount } else { KickReason::MultipleDevice }
 }
@@ -170,11 +171,11 @@ fn is_another_kind(app: &App, newcomer: &Session, session: &Session) -> bool {
     session.platform != newcomer.platform && app.policy.classes.are_of_one_class(newcomer.platform, session.platform)
 }
 
-/// KICK-2: those of the newcomer's platform that must go for the limit to hold, the first of the login order.
+/// KICK-2, KICK-13: those whom the newcomer's limit counts that must go for it to hold, the first of the login order.
 fn over_the_limit(app: &App, newcomer: &Session, sessions: &[Session]) -> Vec<KeyDigest> {
-    let counts = |s: &&Session| s.platform == newcomer.platform;
+    let counts = |session: &&Session| counting::is_counted(app, newcomer, session);
     let mut order: Vec<_> = sessions.iter().filter(counts).map(|s| s.key).collect();
-    order.truncate(order.len().saturating_sub(usize::from(app.limit(newcomer.platform))));
+    order.truncate(order.len().saturating_sub(counting::limit(app, newcomer)));
     order
 }
 

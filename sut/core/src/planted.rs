@@ -68,6 +68,10 @@ pub enum Planted {
     Kick12NewcomerKicks,
     /// KICK-12: a login finds the place taken that its own session has.
     Kick12OwnPlaceTaken,
+    /// KICK-13: where an account has one limit, each platform is counted apart, by its own.
+    Kick13PlatformsCounted,
+    /// KICK-13: those who go for their class are counted as well, and as many more go.
+    Kick13ClassCounted,
     /// LOGOUT-1: logout publishes no `SDK_NOT_READY`.
     Logout1StaysSilent,
     /// LOGOUT-1: a logout ends every session of the account.

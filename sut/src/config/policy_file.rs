@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
+use std::num::NonZeroU8;
 use std::path::{Path, PathBuf};
 
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::file::{Names, Whole, malformed};
-use super::{BadPartition, BadPolicy, Classes, Newcomers, Partition, Policy};
+use super::{BadPartition, BadPolicy, Classes, Counted, Newcomers, Partition, Policy};
 use crate::session::Platform;
 
 /// The longest file that is read.
@@ -72,17 +73,9 @@ struct Written {
     classes: WrittenClasses,
     #[serde(default)]
     limits: BTreeMap<String, Whole>,
-    #[serde(default)]
-    at_limit: AtLimit,
-}
-
-/// What becomes of a newcomer, in the file's words.
-#[derive(Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum AtLimit {
-    #[default]
-    Kick,
-    Refuse,
+    counted: Option<String>,
+    limit: Option<Whole>,
+    at_limit: Option<String>,
 }
 
 /// The classes: the vendor's by their name, or one's own by theirs, which are a reader's only.
@@ -93,11 +86,37 @@ enum WrittenClasses {
 
 impl Written {
     fn policy(&self) -> Result<Policy, String> {
-        let newcomers = match self.at_limit {
-            AtLimit::Kick => Newcomers::Kick,
-            AtLimit::Refuse => Newcomers::AreRefused,
+        let newcomers = match self.at_limit.as_deref() {
+            None | Some("kick") => Newcomers::Kick,
+            Some("refuse") => Newcomers::AreRefused,
+            Some(other) => return Err(format!("at_limit: {other:?} is nothing that becomes of a newcomer; kick and refuse are")),
         };
-        Ok(Policy { classes: self.classes()?, newcomers })
+        let counted = self.counted()?;
+        let policy = Policy::with(self.classes()?, counted, newcomers).ok();
+        let policy = policy.filter(|_| counted == Counted::Platforms || self.limits.is_empty());
+        policy.ok_or_else(|| {
+            "limits: counted = \"account\" has one limit, beside which those of platforms count for nothing; leave limits out"
+                .to_owned()
+        })
+    }
+
+    fn counted(&self) -> Result<Counted, String> {
+        match (self.counted.as_deref(), self.limit) {
+            (None | Some("platform"), None) => Ok(Counted::Platforms),
+            (None | Some("platform"), Some(_)) => {
+                Err("limit: platforms are counted, each by its own; state counted = \"account\", or [limits] by platform"
+                    .to_owned())
+            }
+            (Some("account"), Some(Whole(limit))) => {
+                let in_range = u8::try_from(limit).ok().and_then(NonZeroU8::new);
+                in_range.map(Counted::Account).ok_or_else(|| format!("limit: {limit} is out of range; 1..=255 is allowed"))
+            }
+            (Some("account"), None) => {
+                Err("limit is missing; counted = \"account\" needs how many instances an account may have online, as in limit = 2"
+                    .to_owned())
+            }
+            (Some(other), _) => Err(format!("counted: {other:?} is nothing that a limit counts; platform and account are")),
+        }
     }
 
     fn classes(&self) -> Result<Classes, String> {
@@ -129,7 +148,8 @@ impl Written {
     fn limit(&self, kinds: &mut [Vec<(Platform, u8)>], name: &str, limit: i64) -> Result<(), String> {
         let known: Vec<_> = kinds.iter().flatten().map(|(platform, _)| platform.to_string()).collect();
         let stands = kinds.iter_mut().flatten().find(|(platform, _)| platform.name() == name);
-        let (platform, of) = stands.ok_or_else(|| format!("limits: {name:?} is in no class; {} are", known.join(", ")))?;
+        let (platform, of) =
+            stands.ok_or_else(|| format!("limits: {name:?} is in no class; the platforms are {}", known.join(", ")))?;
         let in_range = u8::try_from(limit).ok().filter(|limit| *limit > 0);
         *of = in_range.ok_or_else(|| format!("limits: {}", BadPartition::Limit(*platform, limit)))?;
         Ok(())

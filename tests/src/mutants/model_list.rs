@@ -14,7 +14,7 @@ const fn breaks(claim: Claim, kind: Kind) -> Mutant {
 }
 
 /// Every rule taken out.
-pub const RULES: [Mutant; 55] = [
+pub const RULES: [Mutant; 56] = [
     without(Rule::Login1, Kind::RuleTurnedRound, "page-default"),
     without(Rule::Login2, Kind::RuleTurnedRound, "page-default"),
     without(Rule::Login3, Kind::RuleTurnedRound, "page-default"),
@@ -37,6 +37,7 @@ pub const RULES: [Mutant; 55] = [
     without(Rule::Kick10, Kind::RuleTurnedRound, "page-story"),
     without(Rule::Kick11, Kind::RuleDropped, "policy-dual"),
     without(Rule::Kick12, Kind::RuleDropped, "refuse"),
+    without(Rule::Kick13, Kind::RuleDropped, "account"),
     without(Rule::Logout1, Kind::EffectLeftOut, "page-default"),
     without(Rule::Logout2, Kind::RuleTurnedRound, "page-default"),
     without(Rule::Logout3, Kind::EffectLeftOut, "page-default"),

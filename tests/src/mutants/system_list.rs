@@ -9,7 +9,7 @@ const fn plants(bug: Planted, kind: Kind, scope: &'static str) -> Mutant {
 }
 
 /// Every bug that can be planted.
-pub const SYSTEM: [Mutant; 87] = [
+pub const SYSTEM: [Mutant; 89] = [
     plants(Planted::Login1NeverSettles, Kind::LostWakeUp, "callbacks-expiry"),
     plants(Planted::Login2LateNotReady, Kind::StaleState, "order"),
     plants(Planted::Login2NoSyncAfterResume, Kind::LostWakeUp, "late-frames"),
@@ -36,6 +36,8 @@ pub const SYSTEM: [Mutant; 87] = [
     plants(Planted::Kick11CountsEveryPlatform, Kind::WrongPlatform, "policy-dual"),
     plants(Planted::Kick12NewcomerKicks, Kind::RuleDropped, "refuse"),
     plants(Planted::Kick12OwnPlaceTaken, Kind::WrongAccount, "refuse-same-key"),
+    plants(Planted::Kick13PlatformsCounted, Kind::RuleDropped, "account"),
+    plants(Planted::Kick13ClassCounted, Kind::OffByOne, "account-class"),
     plants(Planted::Logout1StaysSilent, Kind::EffectLeftOut, "limit-change"),
     plants(Planted::Logout1SilencesOthers, Kind::WrongAccount, "limit-change"),
     plants(Planted::Logout1SendsSettleLast, Kind::WrongOrder, "order"),

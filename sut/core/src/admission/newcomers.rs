@@ -1,7 +1,7 @@
 //! What becomes of a newcomer that finds no place (KICK-12). Pure, as the rest of the rules; who would have to go for it is said in
 //! [`super::victims`].
 
-use super::{Kicked, is_another_kind};
+use super::{Kicked, counting, is_another_kind};
 use crate::code::{Code, Refusal};
 use crate::config::{App, Newcomers};
 use crate::planted::{self, Planted};
@@ -37,8 +37,8 @@ fn policy(app: &App) -> Newcomers {
 /// Whether the login can be online beside all that stand on record under other keys.
 fn finds_a_place(app: &App, on_record: &[Session], login: &Session) -> bool {
     let others = || on_record.iter().filter(|session| session.key != login.key || planted::is(Planted::Kick12OwnPlaceTaken));
-    let taken = others().filter(|session| session.platform == login.platform).count();
-    taken < usize::from(app.limit(login.platform)) && !others().any(|session| is_another_kind(app, login, session))
+    let taken = others().filter(|session| counting::is_counted(app, login, session)).count();
+    taken < counting::limit(app, login) && !others().any(|session| is_another_kind(app, login, session))
 }
 
 /// What a newcomer is told, at its login as at its readmission.

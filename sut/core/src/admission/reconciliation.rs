@@ -2,7 +2,7 @@
 //! (NODE-5, LINK-5). Here alone a session that is let in anew takes others' places. Pure, as the rest of the rules; it knows no link.
 
 use super::resumption::resumed;
-use super::{Kicked, Resumption, enter, epochs, is_another_kind, kick_each, over_the_limit, reason};
+use super::{Kicked, Resumption, counting, enter, epochs, is_another_kind, kick_each, over_the_limit, reason};
 use crate::config::App;
 use crate::session::{Record, Session};
 use crate::timers::UnixMillis;
@@ -64,7 +64,8 @@ fn places(app: &App, sessions: &[Session], is_down: impl Fn(&Session) -> bool) -
     let (newcomer, others) = sessions.split_last()?;
     let makes_way = |other: &&Session| is_down(other) || other.admitted_at < newcomer.admitted_at;
     let excess = over_the_limit(app, newcomer, sessions).len();
-    let mut same: Vec<_> = others.iter().filter(|other| other.platform == newcomer.platform).filter(makes_way).collect();
+    let is_counted = |other: &&Session| counting::is_counted(app, newcomer, other);
+    let mut same: Vec<_> = others.iter().filter(is_counted).filter(makes_way).collect();
     same.sort_by_key(|other| (!is_down(other), other.admitted_at));
     same.truncate(excess);
     let kicks = |other: &&Session| is_another_kind(app, newcomer, other) || same.contains(other);

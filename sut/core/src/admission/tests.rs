@@ -278,3 +278,19 @@ fn an_owed_logout_shows_whose_it_is_by_the_signature_of_a_user_sig_alone() {
         assert_eq!(judge_owed(&app(Policy::DUAL), "alice", shown.as_deref(), NOW), expected, "{shown:?}");
     }
 }
+
+#[test]
+fn where_an_account_has_one_limit_its_oldest_go_whatever_they_are() {
+    let two = |classes: &str| format!("{classes}+account=2").parse::<Policy>().unwrap();
+    assert_outcomes(&[
+        (two("multi"), &[], Mac, [&[9], &[], &[]]),
+        (two("multi"), &[Web], Mac, [&[1, 9], &[], &[]]),
+        (two("multi"), &[Web, Mac], Linux, [&[2, 9], &[1], &[]]),
+        (two("multi"), &[Web, Mac], Web, [&[2, 9], &[], &[1]]),
+        (two("multi"), &[Web, Mac, Web, IPad], Web, [&[4, 9], &[2], &[1, 3]]),
+        // Whoever goes for the class leaves a place.
+        (two("dual"), &[Web, Mac], Linux, [&[1, 9], &[2], &[]]),
+        (two("dual"), &[Mac, Web], Linux, [&[2, 9], &[1], &[]]),
+        (two("dual"), &[Web, Web, Mac], Linux, [&[2, 9], &[1, 3], &[]]),
+    ]);
+}

@@ -10,6 +10,8 @@ fn a_file_states_what_a_word_says() {
         ("at_limit = \"refuse\"", "dual+refuse"),
         ("classes = \"multi\"\nat_limit = \"kick\"", "multi"),
         ("[classes]\ndesk = [\"till\", \"office\"]\nmobile = [\"phone\"]", "own=till,office.phone"),
+        ("counted = \"account\"\nlimit = 1\nclasses = \"multi\"", "multi+account=1"),
+        ("counted = \"account\"\nlimit = 255\nclasses = { desk = [\"till\"] }", "own=till+account=255"),
         ("at_limit = \"refuse\"\nclasses = { all = [\"Web\", \"app\"] }\nlimits = { app = 3, Web = 1 }", "own=Web,app=3+refuse"),
     ];
     for (text, word) in rows {

@@ -60,3 +60,20 @@ fn an_instance_that_comes_as_another_kind_needs_a_place_of_that_kind() {
     assert_eq!(outcome(&refusing(), online(&[Mac, Web]), 2, IPad), None);
     assert_eq!(outcome(&refusing(), online(&[Mac, Web]), 1, IPad), Some(vec![2, 1]));
 }
+
+#[test]
+fn where_an_account_has_one_limit_a_newcomer_over_it_is_refused_whatever_it_is() {
+    let app = app("multi+account=2+refuse".parse().unwrap());
+    let rows: [Row<'_>; 5] = [
+        (&[Web], Mac, Some(&[1, 9])),
+        (&[Web, Mac], IPad, None),
+        (&[Web, Mac], Mac, None),
+        (&[Mac, Mac], Web, None),
+        (&[], Web, Some(&[9])),
+    ];
+    for (before, newcomer, expected) in rows {
+        assert_eq!(outcome(&app, online(before), 9, newcomer).as_deref(), expected, "{before:?} {newcomer}");
+    }
+    assert_eq!(outcome(&app, online(&[Web, Mac]), 2, Mac), Some(vec![1, 2]), "its own place");
+    assert_eq!(outcome(&app, online(&[Web, Mac]), 2, IPad), Some(vec![1, 2]), "what it replaces makes room");
+}
