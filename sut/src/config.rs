@@ -288,7 +288,8 @@ mod tests {
 
     #[test]
     fn a_policy_that_there_is_not_is_refused_with_those_there_are() {
-        let expected = "policy: \"quad\" is no policy; single, dual, triple and multi are, each also with +refuse behind it";
+        let expected =
+            "policy: \"quad\" is no policy; single, dual, triple and multi are, each also with +account=2 or +refuse behind it";
         assert_eq!(refusal("policy = \"quad\""), expected);
     }
 

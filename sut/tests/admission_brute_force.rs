@@ -197,8 +197,9 @@ fn expected(app: &App, sessions: &[Session], newcomer: &Session) -> Admission {
 /// What a newcomer is told, whoever it is.
 fn refusal(app: &App, full: &[Session]) -> Refusal {
     let stranger = session(u128::MAX / 2000, 9, full[0].platform);
-    let one_each = App { limits: Limits::default(), ..app.clone() };
-    let Admission::Refused(why) = admit(&one_each, record_of(full), stranger, NOW) else { panic!("it is let in") };
+    let one_in_all = Policy { counted: Counted::Account(NonZeroU8::MIN), ..app.policy };
+    let full_already = App { policy: one_in_all, ..app.clone() };
+    let Admission::Refused(why) = admit(&full_already, record_of(full), stranger, NOW) else { panic!("it is let in") };
     assert_eq!(why.code, Code::NoPlace);
     why
 }

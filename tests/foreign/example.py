@@ -1,14 +1,13 @@
 """The rules of login, logout and kick, in memory: clients and a server in one process, and for each link a queue each way.
 
-It answers the JSON Lines of README.md beside it. Timers, links that fail, accepted messages, destroy, REST and KICK-12 are not in it."""
+It answers the JSON Lines of README.md beside it. Timers, links that fail, accepted messages, destroy and REST are not in it."""
 import json
 import sys
 from types import SimpleNamespace as Thing
 
-SINGLE = dict.fromkeys(("Android", "iPhone", "iPad", "Windows", "Mac", "Linux", "Web"), "any")
-DUAL = {**SINGLE, "Web": "web"}
-CLASSES = {"single": SINGLE, "dual": DUAL, "triple": {**DUAL, **dict.fromkeys(("Windows", "Mac", "Linux"), "desktop")},
-           "multi": {name: name for name in SINGLE}}
+ALL = "Android,iPhone,iPad,Windows,Mac,Linux,Web"
+CLASSES = {"single": ALL, "dual": ALL.replace(",Web", ".Web"), "triple": "Android,iPhone,iPad.Windows,Mac,Linux.Web",
+           "multi": ALL.replace(",", ".")}
 REFUSALS = {"bad_user_id": 70402, "empty": 70002, "malformed": 70003, "other_app": 70014, "other_identifier": 70013,
             "wrong_signature": 70009, "expired": 70001, "revoked": 70052}
 DOES = ["login", "logout", "send", "open", "to_server", "to_client"]
@@ -16,7 +15,11 @@ DOES = ["login", "logout", "send", "open", "to_server", "to_client"]
 
 class World:
     def __init__(self, settings):
-        self.limits, self.classes = settings["limits"], CLASSES[settings["policy"]]
+        classes, *more = settings["policy"].split("+")  # own=till,office.phone+account=2+refuse
+        classes = CLASSES.get(classes, classes.removeprefix("own=")).split(".")
+        self.classes = {kind.split("=")[0]: names for names in classes for kind in names.split(",")}
+        self.limits, self.refuses = settings["limits"], "refuse" in more
+        self.account = next((int(one[8:]) for one in more if one.startswith("account=")), None)
         new = {"phase": "out", "account": None, "login": None, "link": None}
         self.instances = {place["name"]: Thing(**place, **new, logouts=[]) for place in settings["instances"]}
         self.online = {account: [] for account in settings["accounts"]}  # the links of sessions, in login order
@@ -81,21 +84,25 @@ class World:
             del self.kicks[link.account][i.name]
             link.server, link.up = "closed", []
 
+    def in_the_way(self, link, online):
+        own, others = link.instance.platform, [other for other in online if other.instance.platform != link.instance.platform]
+        of_class = [other for other in others if self.classes[other.instance.platform] == self.classes[own]]
+        counted = [other for other in online if other not in (of_class if self.account else others)]
+        over = counted[:max(0, len(counted) + 1 - (self.account or self.limits[own]))]
+        return [other for other in online if other in of_class + over]
+
     def greet(self, link, account, credential):
-        self.write_down(link, "login-answer", REFUSALS.get(credential))
-        if credential in REFUSALS:
+        going = self.in_the_way(link, self.online[account])
+        refused = REFUSALS.get(credential) or (70409 if self.refuses and going else None)
+        self.write_down(link, "login-answer", refused)
+        if refused:
             link.server, link.up = "closed", []
             return
         link.server, link.account = "serving", account
         self.kicks[account].pop(link.instance.name, None)
+        for other in going:
+            self.kick(other, "multipleAccount" if other.instance.platform == link.instance.platform else "multipleDevice")
         self.online[account].append(link)
-        own = link.instance.platform
-        for other in list(self.online[account]):
-            kind, kinds = other.instance.platform, [online.instance.platform for online in self.online[account]]
-            if kind == own and kinds.count(own) > self.limits[own]:
-                self.kick(other, "multipleAccount")
-            elif kind != own and self.classes[kind] == self.classes[own]:
-                self.kick(other, "multipleDevice")
 
     def kick(self, link, reason):
         self.online[link.account].remove(link)
@@ -138,11 +145,11 @@ class World:
 for line in sys.stdin:
     request = json.loads(line)
     number, do, what = request.pop("id"), request.pop("do"), request.pop("what", None)
-    if do == "reset" and request["policy"] in CLASSES:
+    if do == "reset":
         world, answer = World(request), {"protocol": "kickproof-lines/2", "tells": ["kicks", "in_flight"], "does": DOES}
     elif do == "step" and what in DOES:
         getattr(world, what)(world.instances[request.pop("instance")], number, **request)
         answer = world.seen()
     else:
-        answer = world.seen() if do == "observe" else {"cannot": f"there is no {what or request['policy']} here"}
+        answer = world.seen() if do == "observe" else {"cannot": f"there is no {what} here"}
     print(json.dumps({"id": number, **answer}), flush=True)

@@ -54,7 +54,8 @@ mod tests {
         assert_eq!(told("page-stroy"), "unknown scope 'page-stroy'; did you mean 'page-story'? `kickproof scopes` lists all");
         assert_eq!(told("zzz"), "unknown scope 'zzz'; `kickproof scopes` lists all");
         let known = "single, dual, triple, multi, single+refuse, dual+refuse, triple+refuse, multi+refuse";
-        assert_eq!(told("page-story@quad"), format!("unknown policy 'quad'; it would be one of {known}"));
+        let own = "or like own=till,office.phone=2 with platforms of one's own, each also with +account=2 for one limit an account";
+        assert_eq!(told("page-story@quad"), format!("unknown policy 'quad'; it would be one of {known}, {own}"));
         assert_eq!(
             told("page-stroy@dual"),
             "unknown scope 'page-stroy@dual'; did you mean 'page-story'? `kickproof scopes` lists all"

@@ -155,19 +155,19 @@ fn a_policy_that_there_is_not_is_one_line_that_names_those_there_are() {
     let rows: [(&[&str], &str); 4] = [
         (
             &["check", "--policy", "quad"],
-            "invalid value 'quad' for '--policy <POLICY>': unknown policy 'quad'; it would be one of single, dual, triple, multi, single+refuse, dual+refuse, triple+refuse, multi+refuse; see --help",
+            "invalid value 'quad' for '--policy <NAME|FILE>': unknown policy 'quad'; it would be one of single, dual, triple, multi, single+refuse, dual+refuse, triple+refuse, multi+refuse, or like own=till,office.phone=2 with platforms of one's own, each also with +account=2 for one limit an account; see --help",
         ),
         (
             &["check", "--scope", "page-story@refuse"],
-            "invalid value 'page-story@refuse' for '--scope <NAME>': unknown policy 'refuse'; it would be one of single, dual, triple, multi, single+refuse, dual+refuse, triple+refuse, multi+refuse; see --help",
+            "invalid value 'page-story@refuse' for '--scope <NAME>': unknown policy 'refuse'; it would be one of single, dual, triple, multi, single+refuse, dual+refuse, triple+refuse, multi+refuse, or like own=till,office.phone=2 with platforms of one's own, each also with +account=2 for one limit an account; see --help",
         ),
         (
             &["serve", "--policy", "dual+kick"],
-            "invalid value 'dual+kick' for '--policy <POLICY>': \"dual+kick\" is no policy; single, dual, triple and multi are, each also with +refuse behind it; see --help",
+            "invalid value 'dual+kick' for '--policy <NAME|FILE>': \"dual+kick\" is no policy; single, dual, triple and multi are, each also with +account=2 or +refuse behind it; see --help",
         ),
         (
             &["serve", "--policy", "quad"],
-            "invalid value 'quad' for '--policy <POLICY>': \"quad\" is no policy; single, dual, triple and multi are, each also with +refuse \
+            "invalid value 'quad' for '--policy <NAME|FILE>': \"quad\" is no policy; single, dual, triple and multi are, each also with +account=2 or +refuse \
              behind it; see --help",
         ),
     ];

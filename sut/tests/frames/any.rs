@@ -11,8 +11,14 @@ use sut::code::{Code, Refusal};
 use sut::protocol::{ClientFrame, Envelope, MessageId, ResumeOutcome, ServerFrame, VERSION, decode_client, decode_server, encode};
 use sut::session::{Epoch, InstanceKey, KickReason, Platform, Secret};
 
+/// One of the rulebook's or one's own.
+fn a_platform() -> impl Strategy<Value = Platform> {
+    let own = ["till", "a-platform_of-16"].map(|name| name.parse().unwrap());
+    select([&Platform::ALL[..], &own].concat())
+}
+
 fn a_client_frame() -> impl Strategy<Value = ClientFrame> {
-    let identity = (any::<u64>(), ".{0,40}", ".{0,200}", select(&Platform::ALL), any::<u128>());
+    let identity = (any::<u64>(), ".{0,40}", ".{0,200}", a_platform(), any::<u128>());
     prop_oneof![
         (identity, option::of(any::<u64>())).prop_map(|(identity, resumed)| {
             let (sdk_app_id, user_id, user_sig, platform, key) = identity;
@@ -49,7 +55,7 @@ fn a_server_frame() -> impl Strategy<Value = ServerFrame> {
         ]
         .prop_map(|outcome| ServerFrame::ResumeAnswer { outcome }),
         select(&[ServerFrame::LogoutAnswer, ServerFrame::Pong, ServerFrame::Ping]),
-        (vec(select(&Platform::ALL), 0..30), any::<u64>())
+        (vec(a_platform(), 0..30), any::<u64>())
             .prop_map(|(online, server_time_ms)| { ServerFrame::SyncAnswer { online, server_time_ms } }),
         (any::<u128>(), refused()).prop_map(|(id, refused)| ServerFrame::SendAnswer { id: MessageId(id), refused }),
         (any::<u64>(), any::<u128>(), ".{0,40}", ".{0,40}", "(?s).{0,200}")

@@ -1,7 +1,7 @@
 //! `kickproof policies`: what a policy can say, and where two of them part. It checks nothing.
 
 use clap::Args;
-use model::scope::Policy;
+use model::scope::{Classes, Policy};
 
 use super::{Error, output, values};
 use crate::diagram;
@@ -9,7 +9,7 @@ use crate::policies::{Parting, SETTINGS, parting};
 
 /// Lists the settings of a policy, or shows the shortest trace on which two policies part
 ///
-/// A policy is its classes, and +refuse behind them where a newcomer is refused. Origin S is the vendor's page, V other documentation of the
+/// A policy is its classes, +account=2 behind them where an account has one limit, and +refuse where a newcomer is refused. Origin S is the vendor's page, V other documentation of the
 /// vendor, D a decision of ours.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  kickproof policies\n  kickproof policies dual dual+refuse\n  kickproof policies triple multi")]
@@ -30,6 +30,11 @@ pub(super) fn run(options: &Options) -> Result<(), Error> {
             SETTINGS.map(|row| row.map(str::to_owned)).into_iter(),
         );
     };
+    if [one, other].iter().any(|policy| matches!(policy.classes, Classes::Own(_))) {
+        return Err(Error::Arguments(
+            "policies part over the same kinds of client, the vendor's; leave out those of your own".to_owned(),
+        ));
+    }
     let told =
         parting(one, other).map_or_else(|| format!("{one} and {other} are one policy\n"), |parting| story([one, other], &parting));
     output::print(&told)

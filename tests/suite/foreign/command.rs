@@ -25,7 +25,7 @@ fn a_trace_that_agrees_is_told_and_ends_well() {
 
 #[test]
 fn a_difference_is_told_ends_badly_and_is_seen_again_by_its_command() {
-    let copied = Copied::with("> self.limits[own]", ">= self.limits[own]");
+    let copied = Copied::with("or self.limits[own])", "or self.limits[own] - 1)");
     let command = copied.launch().command;
     let (status, told, errors) = run(&["conform", "--", &command[0], &command[1]]);
     assert_eq!(status, Some(1), "{told}");
@@ -76,13 +76,8 @@ fn what_a_replay_cannot_go_by_is_one_line_that_says_what_would_be_right() {
 
 #[test]
 fn every_scope_that_a_child_can_do_is_replayed_and_each_other_one_is_skipped_with_the_reason() {
-    let (text, other) = (
-        "    if do == \"reset\" and request[\"policy\"] in CLASSES:\n",
-        "    if do == \"reset\" and request[\"scope\"] not in PLAYED:\n",
-    );
-    let refusing = format!(
-        "{other}        answer = {{\"cannot\": \"not today\"}}\n    elif do == \"reset\" and request[\"policy\"] in CLASSES:\n"
-    );
+    let (text, other) = ("    if do == \"reset\":\n", "    if do == \"reset\" and request[\"scope\"] not in PLAYED:\n");
+    let refusing = format!("{other}        answer = {{\"cannot\": \"not today\"}}\n    elif do == \"reset\":\n");
     let copied = Copied::with(text, &refusing).and("DOES = [", "PLAYED = [\"refusals-two\", \"usersig\"]\nDOES = [");
     let command = copied.launch().command;
     let (status, told, errors) = run(&["conform", "--all", "--answer-limit", PATIENT_MS, "--", &command[0], &command[1]]);
@@ -111,7 +106,7 @@ fn a_child_that_can_do_no_scope_is_not_green() {
 
 #[test]
 fn scopes_are_replayed_one_after_the_other_and_a_red_one_is_named() {
-    let copied = Copied::with("> self.limits[own]", ">= self.limits[own]");
+    let copied = Copied::with("or self.limits[own])", "or self.limits[own] - 1)");
     let command = copied.launch().command;
     let scopes = ["conform", "--scope", "refusals-two", "--scope", "page-story", "--answer-limit", PATIENT_MS];
     let (status, told, errors) = run(&[&scopes[..], &["--", &command[0], &command[1]]].concat());

@@ -13,9 +13,9 @@ use model::scopes;
 use super::{Copied, documented, example, patient};
 
 #[test]
-fn the_example_has_less_than_150_lines() {
+fn the_example_has_less_than_160_lines() {
     let lines = fs::read_to_string(documented("example.py")).unwrap().lines().count();
-    assert!((1..150).contains(&lines), "{lines}");
+    assert!((1..160).contains(&lines), "{lines}");
 }
 
 #[test]

@@ -25,9 +25,9 @@ fn listeners_that_pile_up() -> Copied {
 
 /// A session that was logged out is counted as before.
 fn a_session_that_counts_on() -> Copied {
-    let counts = "if kind == own and kinds.count(own) > self.limits[own]:";
+    let counts = "or self.limits[own])";
     let leaves = "            self.online[link.account].remove(link)\n            self.write_down(link, \"logout-answer\")\n";
-    Copied::with(counts, "if kind == own and kinds.count(own) + len(self.gone) > self.limits[own]:")
+    Copied::with(counts, "or self.limits[own] - len(self.gone))")
         .and(leaves, &format!("            self.gone.append(link)\n{leaves}"))
         .and("self.told, self.kicks =", "self.gone, self.told, self.kicks = [],")
 }

@@ -34,7 +34,7 @@ fn story() -> &'static Shown {
 
 /// The example with one bug: a login that is refused as expired kicks the first session.
 fn kicking_though_refused() -> Copied {
-    let refused = "        if credential in REFUSALS:\n";
+    let refused = "        if refused:\n";
     let kicks = "            for first in self.online[account][:1] if credential == \"expired\" else []:\n                \
                  self.kick(first, \"multipleAccount\")\n";
     Copied::with(refused, &format!("{refused}{kicks}"))

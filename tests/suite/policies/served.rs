@@ -21,10 +21,10 @@ fn run(command: &mut Command) -> Output {
 
 #[test]
 fn a_scope_is_checked_under_the_policy_of_a_file() {
-    let output = run(kickproof().args(["check", "--scope", "refuse", "--driver", "machines", "--policy", &branch()]));
+    let output = run(kickproof().args(["check", "--scope", "refusals-two", "--driver", "machines", "--policy", &branch()]));
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{printed}");
-    assert!(printed.contains("refuse@own=till,office.kiosk.phone,tablet+account=3+refuse"), "{printed}");
+    assert!(printed.contains("refusals-two@own=till,office.kiosk.phone,tablet+account=3+refuse"), "{printed}");
     assert!(printed.contains("GREEN: 1 of 1 scopes VERIFIED"), "{printed}");
 }
 

@@ -177,7 +177,7 @@ mod tests {
             key,
             digest,
             epoch: Epoch(1),
-            platform: Platform::Linux,
+            platform: if n == 2 { "till".parse().unwrap() } else { Platform::Linux },
             expires_at: UnixMillis(2),
             issued_s: 3,
             node: None,

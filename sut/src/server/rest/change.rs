@@ -88,7 +88,7 @@ mod tests {
             ("{}", "there is nothing to change: neither Policy nor Limits is stated"),
             (
                 r#"{"Policy":"Multi"}"#,
-                "Policy: \"Multi\" is no policy; single, dual, triple and multi are, each also with +refuse behind it",
+                "Policy: \"Multi\" is no policy; single, dual, triple and multi are, each also with +account=2 or +refuse behind it",
             ),
             (r#"{"Limits":{"Web":11}}"#, "limits: a limit of 11 for Web is out of range; 1..=10 is allowed"),
             (r#"{"Limits":{"Web":2,"Mac":0}}"#, "limits: a limit of 0 for Mac is out of range; 1..=3 is allowed"),
