@@ -3,6 +3,7 @@
 
 mod between;
 mod callbacks;
+mod clients;
 mod clock;
 mod cx;
 mod duplexes;
@@ -12,6 +13,7 @@ mod log;
 mod machines;
 mod record;
 mod rest;
+mod rigs;
 mod rival;
 mod side;
 mod sockets;

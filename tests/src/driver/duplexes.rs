@@ -25,6 +25,7 @@ use super::clock::{Armed, Clock, Kind, Moment};
 use super::cx::Cx;
 use super::frames::Cutter;
 use super::record::{Records, noted_of};
+use super::rigs::{Rigs, Streams};
 use super::side::{Done, Ending, Side};
 use super::streams::{read, write};
 use super::transport::{Ends, Transport};
@@ -43,6 +44,7 @@ pub(super) struct Duplexes {
     pipes: BTreeMap<u64, Ends<Option<DuplexStream>>>,
     /// The nodes to which links lead that were opened.
     homes: BTreeMap<u64, NodeId>,
+    rigs: Rigs<DuplexStream>,
     quiet: Quiet,
     runtime: Runtime,
 }
@@ -99,7 +101,8 @@ impl Duplexes {
         let records = Records::of(&cx.scope);
         let (app, moment) = (cx.cast.app.clone(), cx.moment.clone());
         let nodes = cx.scope.nodes().map(|id| Node::serve(id, &app, &records, &moment, &runtime)).collect();
-        let duplexes = Duplexes { app, nodes, moment, records, pipes: BTreeMap::new(), homes: BTreeMap::new(), quiet, runtime };
+        let (pipes, homes, rigs) = (BTreeMap::new(), BTreeMap::new(), Rigs::default());
+        let duplexes = Duplexes { app, nodes, moment, records, pipes, homes, rigs, quiet, runtime };
         if cx.scope.has_several_nodes() {
             duplexes.nodes.iter().for_each(|node| duplexes.join(node));
         }
@@ -144,14 +147,14 @@ impl Duplexes {
     }
 }
 
-impl Transport for Duplexes {
+impl Streams for Duplexes {
     type Stream = DuplexStream;
 
     fn runtime(&self) -> &Runtime {
         &self.runtime
     }
 
-    fn open(&mut self, link: u64, node: NodeId) -> Result<DuplexStream, String> {
+    fn stream(&mut self, link: u64, node: NodeId) -> Result<DuplexStream, String> {
         let (ours, client) = tokio::io::duplex(STREAM_BYTES);
         let (server_ours, server) = tokio::io::duplex(STREAM_BYTES);
         self.runtime.spawn(self.node(node).server.serve(server));
@@ -160,6 +163,16 @@ impl Transport for Duplexes {
         Ok(client)
     }
 
+    fn rigs(&self) -> &Rigs<DuplexStream> {
+        &self.rigs
+    }
+
+    fn rigs_mut(&mut self) -> &mut Rigs<DuplexStream> {
+        &mut self.rigs
+    }
+}
+
+impl Transport for Duplexes {
     fn write(&mut self, link: u64, to: End, bytes: &[u8]) -> Result<(), String> {
         let Some(stream) = self.pipes.get_mut(&link).and_then(|pipe| pipe.at(to).as_mut()) else { return Ok(()) };
         if write(stream, bytes) { Ok(()) } else { Err(format!("the {to:?} takes no more bytes")) }

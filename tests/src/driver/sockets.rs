@@ -1,8 +1,9 @@
 //! The server as its own process, real clients, real TCP: a proxy in this thread holds the middle of every link. Nothing of the server's
-//! inside is known but what it answers to an administrator.
+//! inside is known but what it answers to an administrator. Who the clients are is a [`Front`]'s business: [`tasks`] of this thread, or
+//! pages of a browser.
 //!
-//! Quiet is counted, never waited for, on both sides alike. The clients' runtime is idle once each client has read all that the proxy
-//! has sent it and no task can run, and says how many bytes each has written; the proxy reads just these. The server answers the
+//! Quiet is counted, never waited for, on both sides alike. The clients are idle once each has read all that the proxy
+//! has sent it and can do nothing more, and they say how much each has written; the proxy reads just that. The server answers the
 //! barrier on the same terms, in [`sut::timers::quiet`]. A step in which nothing was sent to the server needs no barrier: it was idle
 //! before, and its time stands still.
 //!
@@ -14,33 +15,29 @@ mod launch;
 mod leg;
 mod node;
 mod pool;
+mod tasks;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 
-use model::action::{AccountId, NodeId};
+use model::action::AccountId;
 use model::observation::End;
 use model::scope::{Fault, Scope};
 use sut::server::manual::{Act, Seen};
 use sut::session::Record;
 use sut::timers::UnixMillis;
-use sut::timers::quiet::{AllHeard, AllSent, Counted, Flow, Port, Quiet, Sent};
-use tokio::net::TcpStream;
-use tokio::runtime::{Builder, Runtime};
-use tokio::time::timeout;
+use sut::timers::quiet::{AllHeard, AllSent, Flow, Port, Sent};
 
 use super::clock::{Armed, Moment};
 use super::cx::Cx;
 use super::frames::Cutter;
-use super::side::{Ending, Side};
-use super::transport::{Ends, Transport};
+use super::side::{Done, Ending, Side};
+use super::transport::Transport;
 use crate::cast;
 use leg::Leg;
 
 pub use launch::{Role, binary, serve_with};
-use node::PATIENCE;
 pub use node::{Node, NodeError};
 
 /// Whether the server may have something to do.
@@ -65,44 +62,57 @@ impl Afterwards {
     }
 }
 
+/// The clients' side of a proxy: who they are, and the proxy's connection to each.
+pub(super) trait Front {
+    /// Runs the clients until they are idle, and reads all that they have written.
+    fn settle(&mut self) -> Done;
+
+    /// Writes to the client on a link.
+    fn write(&mut self, link: u64, bytes: &[u8]) -> io::Result<()>;
+
+    /// Takes what the client has written to a link. Whether it writes nothing more.
+    fn read(&mut self, link: u64, into: &mut Cutter) -> bool;
+
+    /// Ends the connection of a link to the client, without a word.
+    fn end(&mut self, link: u64);
+
+    /// Ends all connections to clients but those of these links.
+    fn keep(&mut self, links: &[u64]);
+}
+
 /// A server process, and a proxy before it.
-pub(super) struct Sockets {
+pub(super) struct Sockets<F> {
     role: Role,
     node: Option<Node>,
     server: Server,
     /// Why nothing goes on any more.
     trouble: Option<String>,
-    proxy: Option<TcpListener>,
-    /// The proxy's two connections of each link, each as long as the proxy has not ended it.
-    pipes: BTreeMap<u64, Ends<Option<Leg>>>,
-    /// Connections that the proxy has ended, and the end that must come to know it.
-    left: Vec<(End, Port)>,
+    /// The clients.
+    pub(super) front: F,
+    /// The proxy's connection to the server of each link, as long as the proxy has not ended it.
+    pipes: BTreeMap<u64, Option<Leg>>,
+    /// Connections to the server that the proxy has ended, and of which that must come to know.
+    left: Vec<Port>,
     timers: Vec<Armed>,
     records: Vec<(AccountId, Arc<Record>)>,
     /// The server's clock.
     now: UnixMillis,
-    moment: Moment,
+    pub(super) moment: Moment,
     afterwards: Afterwards,
-    quiet: Quiet,
-    runtime: Runtime,
 }
 
-impl Sockets {
-    /// A server process to which nothing has happened yet, or the reason why there is none, which every step then tells.
-    pub(super) fn start<S: Side>(cx: &Cx<S>) -> Sockets {
-        let quiet = Quiet::default();
-        let parks = quiet.clone();
-        let runtime = Builder::new_current_thread().enable_all().on_thread_park(move || parks.parks()).build();
+impl<F: Front> Sockets<F> {
+    /// A server process to which nothing has happened yet, and its clients, or the reason why there is none, which every step then tells.
+    pub(super) fn behind<S: Side>(front: F, trouble: Option<String>, cx: &Cx<S>) -> Sockets<F> {
         let role = Role::of(&cx.cast.app);
         let role = if cx.scope.has(Fault::Restarts) || cx.scope.has(Fault::Stops) { role.durable() } else { role };
-        let (node, proxy) = (pool::take(&role), TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
-        let trouble = node.as_ref().err().map(ToString::to_string);
+        let node = pool::take(&role);
         Sockets {
             role,
-            trouble: trouble.or_else(|| proxy.as_ref().err().map(|error| format!("there is no port for the proxy: {error}"))),
+            trouble: node.as_ref().err().map(ToString::to_string).or(trouble),
             node: node.ok(),
             server: Server::Idle,
-            proxy: proxy.ok(),
+            front,
             pipes: BTreeMap::new(),
             left: Vec::new(),
             timers: Vec::new(),
@@ -110,8 +120,6 @@ impl Sockets {
             now: cast::NOW,
             moment: cx.moment.clone(),
             afterwards: Afterwards::of(&cx.scope),
-            quiet,
-            runtime: runtime.expect("the operating system gives a thread its runtime"),
         }
     }
 
@@ -119,49 +127,37 @@ impl Sockets {
         self.records.iter().map(|(account, _)| cast::user_id(*account).to_owned()).collect()
     }
 
-    /// The connections to one side that have neither ended nor been ended.
-    fn legs(&mut self, to: End) -> impl Iterator<Item = &mut Leg> {
-        self.pipes.values_mut().filter_map(move |pipe| pipe.at(to).as_mut()).filter(|leg| !leg.is_gone())
+    /// The connections to the server that have neither ended nor been ended.
+    fn legs(&mut self) -> impl Iterator<Item = &mut Leg> {
+        self.pipes.values_mut().flatten().filter(|leg| !leg.is_gone())
     }
 
-    /// All that was sent to one side.
-    fn sent(&mut self, to: End) -> AllSent {
-        let left: Vec<_> = self.left.extract_if(.., |(end, _)| *end == to).map(|(_, port)| (port, Sent::End)).collect();
-        self.legs(to).map(|leg| (leg.port, leg.sent())).chain(left).collect()
+    /// All that was sent to the server.
+    fn sent(&mut self) -> AllSent {
+        let left: Vec<_> = self.left.drain(..).map(|port| (port, Sent::End)).collect();
+        self.legs().map(|leg| (leg.port, leg.sent())).chain(left).collect()
     }
 
-    fn hear(&mut self, from: End, heard: &AllHeard) -> Result<(), String> {
-        for leg in self.legs(from) {
+    fn hear(&mut self, heard: &AllHeard) -> Result<(), String> {
+        for leg in self.legs() {
             if let Some(heard) = heard.get(&leg.port) {
-                leg.hear(*heard).map_err(|error| format!("what the {from:?} wrote cannot be read: {error}"))?;
+                leg.hear(*heard).map_err(|error| format!("what the server wrote cannot be read: {error}"))?;
             }
         }
         Ok(())
     }
 
-    /// Ends a connection, unless its other end did: that end is told, and idle only when it knows.
-    fn leave(&mut self, end: End, leg: &Leg) {
-        if leg.is_gone() {
-            return;
-        }
-        self.left.push((end, leg.port));
-        if end == End::Server {
+    /// Ends a connection, unless its other end did: the server is told, and idle only when it knows.
+    fn leave(&mut self, leg: &Leg) {
+        if !leg.is_gone() {
+            self.left.push(leg.port);
             self.server = Server::SentTo;
         }
     }
 
-    /// Runs the clients until they are idle.
-    fn settle_clients(&mut self) -> Result<(), String> {
-        let sent = self.sent(End::Client);
-        let quiet = self.quiet.clone();
-        let idle = self.runtime.block_on(async { timeout(PATIENCE, quiet.idle(sent)).await });
-        let heard = idle.map_err(|_| format!("the clients are not idle after {} s", PATIENCE.as_secs()))?;
-        self.hear(End::Client, &heard)
-    }
-
     /// Lets the server act until it is idle. What it wrote to a connection of the caller's own is told.
     fn settle_server(&mut self, act: Act, own: &AllSent) -> Result<AllHeard, String> {
-        let mut sent = self.sent(End::Server);
+        let mut sent = self.sent();
         sent.extend(own);
         let users = self.users();
         let node = self.node.as_mut().ok_or("there is no server process")?;
@@ -171,7 +167,7 @@ impl Sockets {
         self.records = self.records.iter().map(|(account, _)| *account).zip(records.into_iter().map(Arc::new)).collect();
         self.timers = timers.into_iter().map(|timer| Armed::named(timer.name)).collect();
         self.now = UnixMillis(now_ms);
-        self.hear(End::Server, &heard)?;
+        self.hear(&heard)?;
         self.compare_connections(connections, own, &heard)?;
         Ok(heard)
     }
@@ -179,12 +175,12 @@ impl Sockets {
     /// The server has the connections that the proxy has, the one for calls, and no other.
     fn compare_connections(&mut self, told: usize, own: &AllSent, heard: &AllHeard) -> Result<(), String> {
         let is_open = |port| heard.get(port).is_none_or(|heard| heard.flow != Flow::Gone);
-        let held = 1 + self.legs(End::Server).count() + own.keys().filter(|port| is_open(port)).count();
+        let held = 1 + self.legs().count() + own.keys().filter(|port| is_open(port)).count();
         if told == held { Ok(()) } else { Err(format!("the server has {told} connections, of which {held} have another end")) }
     }
 
     /// The first trouble is told at every step from then on: nothing is known any more.
-    fn unless_troubled<T>(&mut self, act: impl FnOnce(&mut Sockets) -> Result<T, String>) -> Result<T, String> {
+    pub(super) fn unless_troubled<T>(&mut self, act: impl FnOnce(&mut Sockets<F>) -> Result<T, String>) -> Result<T, String> {
         if let Some(trouble) = &self.trouble {
             return Err(trouble.clone());
         }
@@ -200,23 +196,19 @@ impl Sockets {
             node.stop().map_err(|error| error.to_string())?;
         }
         node.restart(self.moment.now()).map_err(|error| error.to_string())?;
-        self.pipes.values_mut().for_each(|pipe| pipe.server = None);
-        self.left.retain(|(end, _)| *end == End::Client);
+        self.pipes.values_mut().for_each(|pipe| *pipe = None);
+        self.left.clear();
         self.server = Server::SentTo;
         Ok(())
     }
 
-    fn connect(&mut self, link: u64) -> io::Result<Counted<TcpStream>> {
-        let (Some(node), Some(proxy)) = (&self.node, &self.proxy) else {
-            return Err(io::Error::other("there is no server process"));
-        };
-        let server = Leg::to(node.address())?;
-        let (client, stream) = Leg::from(proxy)?;
-        let _entered = self.runtime.enter();
-        let stream = self.quiet.count(client.port, TcpStream::from_std(stream)?);
-        self.pipes.insert(link, Ends { client: Some(client), server: Some(server) });
+    /// Opens the half of a link that leads to the server.
+    pub(super) fn connect(&mut self, link: u64) -> Done {
+        let node = self.node.as_ref().ok_or("there is no server process")?;
+        let server = Leg::to(node.address()).map_err(|error| format!("a link cannot be opened: {error}"))?;
+        self.pipes.insert(link, Some(server));
         self.server = Server::SentTo;
-        Ok(stream)
+        Ok(())
     }
 
     fn request(&mut self, request: &str) -> Result<String, String> {
@@ -227,33 +219,26 @@ impl Sockets {
         let heard = self.settle_server(Act::Wait, &AllSent::from([(leg.port, leg.sent())]))?;
         let answer = heard.get(&leg.port).copied().unwrap_or_default();
         leg.hear(answer).map_err(failed)?;
-        self.leave(End::Server, &leg);
+        self.leave(&leg);
         Ok(leg.text())
     }
 }
 
-impl Transport for Sockets {
-    type Stream = Counted<TcpStream>;
-
-    fn runtime(&self) -> &Runtime {
-        &self.runtime
-    }
-
-    fn open(&mut self, link: u64, _node: NodeId) -> Result<Counted<TcpStream>, String> {
-        self.unless_troubled(|sockets| sockets.connect(link).map_err(|error| format!("a link cannot be opened: {error}")))
-    }
-
+impl<F: Front> Transport for Sockets<F> {
     fn write(&mut self, link: u64, to: End, bytes: &[u8]) -> Result<(), String> {
-        let Some(leg) = self.pipes.get_mut(&link).and_then(|pipe| pipe.at(to).as_mut()) else { return Ok(()) };
-        if to == End::Server {
-            self.server = Server::SentTo;
-        }
-        leg.write(bytes).map_err(|error| format!("to the {to:?}: {error}"))
+        let written = match to {
+            End::Client => self.front.write(link, bytes),
+            End::Server => {
+                self.server = Server::SentTo;
+                self.pipes.get_mut(&link).and_then(Option::as_mut).map_or(Ok(()), |leg| leg.write(bytes))
+            }
+        };
+        written.map_err(|error| format!("to the {to:?}: {error}"))
     }
 
     fn settle(&mut self) -> Result<(), String> {
         self.unless_troubled(|sockets| {
-            sockets.settle_clients()?;
+            sockets.front.settle()?;
             match sockets.server {
                 Server::Idle => Ok(()),
                 Server::SentTo => sockets.settle_server(Act::Wait, &AllSent::new()).map(drop),
@@ -262,16 +247,16 @@ impl Transport for Sockets {
     }
 
     fn read(&mut self, link: u64, from: End, into: &mut Cutter) -> bool {
-        let leg = self.pipes.get_mut(&link).and_then(|pipe| pipe.at(from).as_mut());
-        leg.is_some_and(|leg| leg.take(into))
+        match from {
+            End::Client => self.front.read(link, into),
+            End::Server => self.pipes.get_mut(&link).and_then(Option::as_mut).is_some_and(|leg| leg.take(into)),
+        }
     }
 
     fn keep(&mut self, links: &[u64]) {
-        let ended: Vec<_> = self.pipes.extract_if(.., |id, _| !links.contains(id)).map(|(_, pipe)| pipe).collect();
-        for Ends { client, server } in &ended {
-            client.iter().for_each(|leg| self.leave(End::Client, leg));
-            server.iter().for_each(|leg| self.leave(End::Server, leg));
-        }
+        self.front.keep(links);
+        let ended: Vec<_> = self.pipes.extract_if(.., |id, _| !links.contains(id)).filter_map(|(_, leg)| leg).collect();
+        ended.iter().for_each(|leg| self.leave(leg));
     }
 
     fn ask(&mut self, request: &str) -> Result<String, String> {
@@ -283,8 +268,12 @@ impl Transport for Sockets {
     }
 
     fn end(&mut self, link: u64, end: End) {
-        if let Some(leg) = self.pipes.get_mut(&link).and_then(|pipe| pipe.at(end).take()) {
-            self.leave(end, &leg);
+        match end {
+            End::Client => self.front.end(link),
+            End::Server => {
+                let leg = self.pipes.get_mut(&link).and_then(Option::take);
+                leg.iter().for_each(|leg| self.leave(leg));
+            }
         }
     }
 
@@ -314,11 +303,13 @@ impl Transport for Sockets {
     }
 }
 
-impl Drop for Sockets {
+impl<F> Drop for Sockets<F> {
     fn drop(&mut self) {
-        self.keep(&[]);
-        let (node, sent, users) = (self.node.take(), self.sent(End::Server), self.users());
-        if let (Some(node), None, Afterwards::ServesOn) = (node, &self.trouble, self.afterwards) {
+        let open = self.pipes.values().flatten().filter(|leg| !leg.is_gone()).map(|leg| leg.port);
+        let sent = open.chain(self.left.iter().copied()).map(|port| (port, Sent::End)).collect();
+        self.pipes.clear();
+        let users = self.records.iter().map(|(account, _)| cast::user_id(*account).to_owned()).collect();
+        if let (Some(node), None, Afterwards::ServesOn) = (self.node.take(), &self.trouble, self.afterwards) {
             pool::give_back(self.role.clone(), node, sent, users);
         }
     }

@@ -2,7 +2,6 @@
 //! the server runs, is the transport's business.
 
 mod attack;
-mod rig;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,24 +13,20 @@ use model::observation::End;
 use model::scope::{MAX_ACCOUNTS, MAX_INSTANCES, Scope};
 use smallvec::SmallVec;
 use sut::callback::Callback;
-use sut::client::Client;
-use sut::client::machine::Answer;
-use sut::code::Refusal;
 use sut::protocol::{ClientFrame, Envelope, decode_client, decode_server};
 use sut::session::{InstanceKey, NodeLife, Record, SessionDigest};
 use sut::timers::UnixMillis;
-use tokio::sync::mpsc;
 
-use super::clock::{Armed, Clock, Kind};
+use super::clients::Clients;
+use super::clock::{Armed, Kind};
 use super::cx;
 use super::frames::{Cutter, Piece};
 use super::harness::Harness;
-use super::log::{Log, Told, listen};
+use super::log::Told;
 use super::rest::{kick_request, limits_request};
-use super::side::{Called, Done, Ending, ServerTimer, Shown, Side, take_seat};
+use super::side::{Called, Done, Ending, ServerTimer, Shown, Side};
 use super::transport::{Ends, Transport};
 use crate::cast;
-use rig::{Door, Rig};
 
 pub use attack::{AttackHarness, AttackLink, Heard, Holdings, Stored};
 
@@ -50,10 +45,8 @@ const GOOD_WRITES: usize = 1;
 type Cx<T> = cx::Cx<Stack<T>>;
 
 /// The clients, a server on a transport, and what both ends of each link have written.
-pub(super) struct Stack<T: Transport> {
-    rigs: Vec<Rig<T::Stream>>,
+pub(super) struct Stack<T: Transport + Clients> {
     cutters: BTreeMap<u64, Ends<Cutter>>,
-    log: (Log, mpsc::UnboundedReceiver<(InstanceId, Told)>),
     /// The server's own number of each link, and the name of the heartbeat timer that tells it.
     heartbeats: BTreeMap<u64, (u128, String)>,
     /// The link that was opened in this step.
@@ -66,13 +59,11 @@ pub(super) struct Stack<T: Transport> {
     transport: T,
 }
 
-impl<T: Transport> Stack<T> {
+impl<T: Transport + Clients> Stack<T> {
     /// A server on that transport and one fresh instance a seat.
     pub(super) fn start(scope: &Scope, flaw: Option<Flaw>, transport: impl FnOnce(&Cx<T>) -> T) -> Harness<Stack<T>> {
         Harness::start(scope, |cx| Stack {
-            rigs: Vec::new(),
             cutters: BTreeMap::new(),
-            log: mpsc::unbounded_channel(),
             heartbeats: BTreeMap::new(),
             opening: None,
             overheard: None,
@@ -172,53 +163,28 @@ impl<T: Transport> Stack<T> {
 }
 
 /// An end has closed its end of a link, or its stream has ended.
-fn closed<T: Transport>(cx: &mut Cx<T>, link: u64, end: End, code: Option<u16>, raw: Option<Vec<u8>>) {
+fn closed<T: Transport + Clients>(cx: &mut Cx<T>, link: u64, end: End, code: Option<u16>, raw: Option<Vec<u8>>) {
     match end {
         End::Client => cx.wire.client_closed(link, code, raw),
         End::Server => cx.wire.server_closed(link, code, raw),
     }
 }
 
-/// What a call of an application's is answered with.
-async fn answer(client: Client, called: Called) -> Result<Answer, Refusal> {
-    match called {
-        Called::Login { user_id, user_sig } => {
-            let login = client.login(user_id, user_sig).await?;
-            Ok(if login.repeat_login { Answer::Repeat { error_info: login.error_info } } else { Answer::LoggedIn })
-        }
-        Called::Logout => client.logout().await.map(|()| Answer::Done),
-        Called::Destroy => client.destroy().await.map(|()| Answer::Done),
-        Called::Send { id: None, to, text } => client.send_message(to, text).await.map(|_| Answer::Sent),
-        Called::Send { id: Some(id), to, text } => client.send_message_as(id, to, text).await.map(|()| Answer::Sent),
-    }
-}
-
-impl<T: Transport> Side for Stack<T> {
+impl<T: Transport + Clients> Side for Stack<T> {
     type Up = Vec<u8>;
     type Down = Vec<u8>;
 
     fn renew(&mut self, cx: &mut Cx<T>, seat: InstanceId, key: InstanceKey) {
-        let (door, clock) = (Door::new(), Clock::at(&cx.moment));
-        let _entered = self.transport.runtime().enter();
-        let builder = Client::builder_of(cast::options(&cx.scope, seat, key)).time(Arc::new(clock.clone()));
-        let (client, events) = builder.connector(door.clone());
-        tokio::spawn(listen(events, seat, self.log.0.clone()));
-        take_seat(&mut self.rigs, seat, Rig { client, door, clock });
+        self.transport.renew(seat, cast::options(&cx.scope, seat, key), &cx.moment);
     }
 
     fn call(&mut self, _cx: &mut Cx<T>, seat: InstanceId, call: u64, called: Called) {
-        let (client, log) = (self.rigs[usize::from(seat.0)].client.clone(), self.log.0.clone());
-        self.transport.runtime().spawn(async move {
-            let outcome = answer(client, called).await;
-            let _ = log.send((seat, Told::Settled { call, outcome }));
-        });
+        self.transport.call(seat, call, called);
     }
 
     fn open(&mut self, cx: &mut Cx<T>, seat: InstanceId, link: u64) -> Done {
-        let give = self.rigs[usize::from(seat.0)].door.waiting().ok_or("no link is waited for")?;
         let node = cx.leads_to(seat);
-        let client = self.transport.open(link, node)?;
-        give.send(client).map_err(|_| "the link that was waited for is wanted no more")?;
+        self.transport.open(seat, link, node)?;
         cx.opened(seat, link, node);
         self.cutters.insert(link, Ends::default());
         self.opening = Some(link);
@@ -226,8 +192,7 @@ impl<T: Transport> Side for Stack<T> {
     }
 
     fn fail_to_open(&mut self, _cx: &mut Cx<T>, seat: InstanceId) -> Done {
-        let waiting = self.rigs[usize::from(seat.0)].door.waiting();
-        waiting.map(drop).ok_or_else(|| "no link is waited for".to_owned())
+        self.transport.fail_to_open(seat)
     }
 
     fn to_server(&mut self, _cx: &mut Cx<T>, link: u64, moved: Vec<u8>) -> Done {
@@ -252,13 +217,11 @@ impl<T: Transport> Side for Stack<T> {
     }
 
     fn close_page(&mut self, _cx: &mut Cx<T>, seat: InstanceId) {
-        self.rigs[usize::from(seat.0)].client.close_page();
+        self.transport.close_page(seat);
     }
 
     fn fire(&mut self, cx: &mut Cx<T>, seat: InstanceId, timer: Kind) -> Done {
-        if !self.rigs[usize::from(seat.0)].clock.fire(|armed| armed.kind == timer) {
-            return Err(format!("a {timer} timer that is not armed"));
-        }
+        self.transport.fire_at(seat, timer)?;
         cx.wire.stage.now = cx.moment.now();
         self.pass(cx.moment.now())
     }
@@ -357,16 +320,7 @@ impl<T: Transport> Side for Stack<T> {
     }
 
     fn show(&self, seat: InstanceId, tell: &mut dyn FnMut(Shown<'_>)) {
-        let rig = &self.rigs[usize::from(seat.0)];
-        let (login_user, first_sync) = (rig.client.login_user(), rig.client.first_sync());
-        let (holds, heartbeat) = rig.holds();
-        tell(Shown {
-            login_user: login_user.as_deref(),
-            ready: rig.client.is_ready(),
-            first_sync: first_sync.as_ref(),
-            holds,
-            heartbeat: heartbeat.filter(|_| self.is_ticking()),
-        });
+        self.transport.show(seat, tell);
     }
 
     /// Runs until no bytes are left unread; the HTTP upgrade passes meanwhile. What belongs to links that neither end has any more is not
@@ -386,7 +340,7 @@ impl<T: Transport> Side for Stack<T> {
                 break;
             }
         }
-        while let Ok((seat, told)) = self.log.1.try_recv() {
+        while let Some((seat, told)) = self.transport.told() {
             match told {
                 Told::Settled { call, outcome } => cx.settled(call, &outcome),
                 Told::Published(event) => cx.published(seat, &event),

@@ -3,6 +3,9 @@
 
 use std::sync::Arc;
 
+use super::clock::Armed;
+use super::frames::Cutter;
+use super::side::{Done, Ending};
 use model::action::{AccountId, NodeId, Post};
 use model::lives::Lease;
 use model::nodes::Notices;
@@ -11,12 +14,6 @@ use model::scope::MAX_ACCOUNTS;
 use sut::callback::Callback;
 use sut::session::{NodeLife, Record};
 use sut::timers::UnixMillis;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::runtime::Runtime;
-
-use super::clock::Armed;
-use super::frames::Cutter;
-use super::side::{Done, Ending};
 
 /// Something of both ends of a link.
 #[derive(Default)]
@@ -36,15 +33,6 @@ impl<T> Ends<T> {
 
 /// One server of one node or several, and the links to it. Whatever fails is told in one line.
 pub(super) trait Transport {
-    /// The client's end of a link.
-    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
-
-    /// What runs the clients.
-    fn runtime(&self) -> &Runtime;
-
-    /// Opens a link to a node under a name of the driver's; the client's end of it.
-    fn open(&mut self, link: u64, node: NodeId) -> Result<Self::Stream, String>;
-
     /// Writes to one end of a link.
     fn write(&mut self, link: u64, to: End, bytes: &[u8]) -> Result<(), String>;
 

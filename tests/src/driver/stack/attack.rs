@@ -14,11 +14,11 @@ use sut::session::{InstanceKey, Record, Secret, SessionDigest};
 use sut::timers::UnixMillis;
 
 use super::Stack;
-use super::rig::Rig;
 use crate::driver::Driver;
 use crate::driver::duplexes::Duplexes;
 use crate::driver::frames::{Cutter, Piece};
 use crate::driver::harness::Harness;
+use crate::driver::rigs::Streams;
 use crate::driver::transport::Transport;
 use crate::observation::{Ask, Holds, Observation};
 use crate::wire::SessionBook;
@@ -165,7 +165,7 @@ impl AttackHarness {
     /// Opens a link of the stranger's own, upgraded to a WebSocket.
     pub fn open(&mut self) -> AttackLink {
         let (id, before) = (self.harness.cx.number(), self.harness.side.transport.timers());
-        let client = self.harness.side.transport.open(id, NodeId::default());
+        let client = self.harness.side.transport.stream(id, NodeId::default());
         self.harness.note(client.map(drop));
         self.own.insert(id, (Cutter::default(), String::new()));
         let head = "Host: server\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13";
@@ -213,13 +213,12 @@ impl AttackHarness {
         let mut timers = self.harness.side.transport.timers();
         timers.retain(|name| !own.contains(name));
         timers.sort();
-        let (written, told) = (self.written(attacked), self.harness.side.log.1.len());
-        let shown = |rig: &Rig<_>| (rig.client.login_user(), rig.client.is_ready(), rig.holds().0);
+        let (written, told) = (self.written(attacked), self.harness.side.transport.rigs().told());
         Holdings {
             stored: accounts.iter().map(|account| self.stored(*account)).collect(),
             commits: self.harness.side.transport.commits(),
             timers,
-            seats: self.harness.side.rigs.iter().map(shown).collect(),
+            seats: self.harness.side.transport.rigs().shown(),
             told,
             written,
         }

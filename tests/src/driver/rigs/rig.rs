@@ -1,4 +1,4 @@
-//! One instance of the stack driver: a real client, the door at which it gets its links, and the clock by which it lives. It knows no
+//! One instance: a real client, the door at which it gets its links, and the clock by which it lives. It knows no
 //! rule.
 
 use std::io;
