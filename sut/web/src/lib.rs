@@ -98,6 +98,17 @@ impl Instance {
         self.machine.is_ready()
     }
 
+    /// How many messages wait for `SDK_READY` (MSG-4).
+    #[wasm_bindgen(js_name = keptMessages)]
+    pub fn kept_messages(&self) -> usize {
+        self.machine.kept_messages()
+    }
+
+    /// How many logouts it owes (LOGOUT-4).
+    pub fn debts(&self) -> usize {
+        self.machine.debts()
+    }
+
     /// The account that is logged in; empty if nobody is.
     #[wasm_bindgen(js_name = loginUser)]
     pub fn login_user(&self) -> String {
