@@ -5,6 +5,7 @@
 
 mod circuit;
 mod flow;
+mod moves;
 mod network;
 mod proof;
 mod repeats;
@@ -13,6 +14,7 @@ use std::iter;
 
 use model::graph::{Graph, StateId};
 
+pub use moves::moves;
 use repeats::Repeats;
 
 /// Labels from the initial state on: each is an action's place among those offered.
