@@ -8,8 +8,8 @@ use model::state::{Phase, Reach, State};
 
 use super::Labels;
 
-/// An action, and how its instance stands as it happens.
-type Move = (Action, Option<(Phase, Reach)>);
+/// An action, and how its instance stands as it happens: its phase, its link, and how many messages run.
+type Move = (Action, Option<(Phase, Reach, usize)>);
 
 /// Tours that together take every action in every phase of its instance in which the scope has it, of about `length` steps each or less:
 /// always the nearest that was not taken yet.
@@ -91,9 +91,9 @@ fn way(came: &BTreeMap<StateId, (StateId, u16)>, from: StateId, mut at: StateId,
     labels
 }
 
-fn stands(state: &State, action: Action) -> Option<(Phase, Reach)> {
+fn stands(state: &State, action: Action) -> Option<(Phase, Reach, usize)> {
     let client = &state.instance(action.instance()?).client;
-    Some((client.phase, client.reach))
+    Some((client.phase, client.reach, client.sends.len()))
 }
 
 #[cfg(test)]
