@@ -85,7 +85,7 @@ impl Work {
                 match kind {
                     DriverKind::Machines => traffic.len(),
                     DriverKind::Stack => echo(traffic, async || in_memory()).await,
-                    DriverKind::Sockets => echo(traffic, async || over_tcp(server).await).await,
+                    DriverKind::Sockets | DriverKind::Browser => echo(traffic, async || over_tcp(server).await).await,
                 }
             })
         })
@@ -197,7 +197,7 @@ fn drivers(criterion: &mut Criterion) {
     let (work, server) = (Work::of("page-default"), echo_server());
     let mut group = criterion.benchmark_group("replay");
     group.throughput(Throughput::Elements(work.steps() as u64));
-    for kind in DriverKind::ALL {
+    for kind in DriverKind::OWN {
         assert_eq!(work.replay(kind), work.steps(), "every tour is walked to its end");
         group.bench_function(kind.name(), |bencher| bencher.iter(|| black_box(work.replay(kind))));
         if kind != DriverKind::Machines {
@@ -207,7 +207,7 @@ fn drivers(criterion: &mut Criterion) {
         }
     }
     group.finish();
-    DriverKind::ALL.iter().for_each(|kind| summary(&work, *kind, server));
+    DriverKind::OWN.iter().for_each(|kind| summary(&work, *kind, server));
 }
 
 /// How many transitions a second, and how many times the bare limit's time.
@@ -216,7 +216,7 @@ fn summary(work: &Work, kind: DriverKind, server: SocketAddr) {
     let rate = work.steps() as f64 / took.as_secs_f64();
     match kind {
         DriverKind::Machines => println!("{kind}: {rate:.0} transitions/s"),
-        DriverKind::Stack | DriverKind::Sockets => {
+        DriverKind::Stack | DriverKind::Sockets | DriverKind::Browser => {
             let times = took.as_secs_f64() / least(|| work.echo(kind, server)).as_secs_f64();
             println!("{kind}: {rate:.0} transitions/s, {times:.1} times the time of its bare limit");
         }

@@ -13,7 +13,7 @@ use model::verdict::Verdict;
 use sut::planted::Planted;
 
 use crate::coverage::{CountRules, Coverage, RuleCounts};
-use crate::driver::{DriverKind, NodeError};
+use crate::driver::{CannotDrive, DriverKind};
 use crate::planting;
 use crate::replay_share::ReplayShare;
 use crate::shortest::Short;
@@ -51,11 +51,11 @@ impl Drivers {
     /// Whether they can be started here, told of one of the scopes.
     ///
     /// # Errors
-    /// Why no server process starts.
-    pub fn try_out(self, scope: &Scope) -> Result<(), NodeError> {
+    /// Why no server process or no browser starts.
+    pub fn try_out(self, scope: &Scope) -> Result<(), CannotDrive> {
         match self {
             Drivers::One(driver) => driver.try_out(scope),
-            Drivers::Each => DriverKind::ALL.into_iter().try_for_each(|driver| driver.try_out(scope)),
+            Drivers::Each => DriverKind::OWN.into_iter().try_for_each(|driver| driver.try_out(scope)),
         }
     }
 
@@ -64,7 +64,7 @@ impl Drivers {
         let is_meant = |driver: &DriverKind| !is_too_large(*driver) && ReplayShare::of(*driver, scope) != ReplayShare::Nothing;
         match self {
             Drivers::One(driver) => vec![driver],
-            Drivers::Each => DriverKind::ALL.into_iter().filter(is_meant).collect(),
+            Drivers::Each => DriverKind::OWN.into_iter().filter(is_meant).collect(),
         }
     }
 }
@@ -139,7 +139,7 @@ impl Checked {
     pub fn is_replayed(&self) -> bool {
         match self.share {
             ReplayShare::Whole => self.coverage.is_complete() && self.coverage.covered == self.searched.transitions,
-            ReplayShare::GoodLogins | ReplayShare::Sample | ReplayShare::Restarts => {
+            ReplayShare::GoodLogins | ReplayShare::Sample | ReplayShare::Restarts | ReplayShare::Moves => {
                 self.coverage.steps == self.planned && self.planned > 0
             }
             ReplayShare::Nothing => false,

@@ -64,8 +64,8 @@ enum Command {
 /// Which driver replays.
 #[derive(Args)]
 struct DriverOption {
-    /// What replays the model's steps: machines (without a runtime), stack (the whole client and server) or sockets (over TCP, the server
-    /// as a process of its own)
+    /// What replays the model's steps: machines (without a runtime), stack (the whole client and server), sockets (over TCP, the server
+    /// as a process of its own) or browser (the same, its clients pages of Chromium)
     #[arg(long = "driver", value_name = "DRIVER", default_value_t = DriverKind::Stack)]
     name: DriverKind,
 }

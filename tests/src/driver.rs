@@ -2,6 +2,7 @@
 //! what is seen; it knows no state of the model and compares nothing.
 
 mod between;
+mod browser;
 mod callbacks;
 mod clients;
 mod clock;
@@ -31,6 +32,7 @@ use strum::{Display, EnumCount, EnumString, IntoStaticStr, VariantArray};
 use crate::cast::Cast;
 use crate::observation::{Ask, Observation};
 
+pub use browser::{ShellBug, Visit, package_at};
 pub use machines::Machines;
 pub use sockets::{Node, NodeError, Role, binary, serve_with};
 pub use stack::{AttackHarness, AttackLink, Flaw, Heard, Holdings, Stored};
@@ -64,6 +66,11 @@ pub fn flawed(scope: &Scope, flaw: Flaw) -> Box<dyn Driver> {
     Box::new(Stack::start(scope, Some(flaw), Sockets::start))
 }
 
+/// The browser driver with a bug in the shell of its pages, which whoever compares must see.
+pub fn with_shell_bug(scope: &Scope, bug: ShellBug) -> Box<dyn Driver> {
+    Box::new(Stack::start(scope, None, |cx| Sockets::browse(cx, Some(bug))))
+}
+
 /// The machines driver on a registry at which another node always comes first: every commit meets one conflict.
 pub fn contested(scope: &Scope) -> Box<dyn Driver> {
     Box::new(Machines::contested(scope))
@@ -79,25 +86,41 @@ pub enum DriverKind {
     Stack,
     /// The server as its own process, and the whole client, over TCP.
     Sockets,
+    /// The same server, and the client of the npm package in pages of Chromium.
+    Browser,
 }
 
 impl DriverKind {
     /// Every driver.
     pub const ALL: [DriverKind; DriverKind::COUNT] = every();
 
+    /// Those that need nothing but this binary.
+    pub const OWN: [DriverKind; 3] = [DriverKind::Machines, DriverKind::Stack, DriverKind::Sockets];
+
     /// The word on the command line.
     pub fn name(self) -> &'static str {
         self.into()
     }
 
-    /// Whether it can be started here; a server process may be out of reach.
+    /// What it does not see, of which some scopes are about.
+    pub const fn blind_spot(self) -> &'static str {
+        match self {
+            DriverKind::Machines | DriverKind::Stack => "nothing is unseen",
+            DriverKind::Sockets => "no callback is seen on the sockets",
+            DriverKind::Browser => "only pages with keys of their own at one node, and no callbacks, are seen on the browser",
+        }
+    }
+
+    /// Whether it can be started here; a server process or a browser may be out of reach.
     ///
     /// # Errors
-    /// Why no server process starts.
-    pub fn try_out(self, scope: &Scope) -> Result<(), NodeError> {
+    /// Why no server process or no browser starts.
+    pub fn try_out(self, scope: &Scope) -> Result<(), CannotDrive> {
+        let server = || Node::start(&Role::of(&Cast::of(scope).app)).map(drop).map_err(CannotDrive::from);
         match self {
             DriverKind::Machines | DriverKind::Stack => Ok(()),
-            DriverKind::Sockets => Node::start(&Role::of(&Cast::of(scope).app)).map(drop),
+            DriverKind::Sockets => server(),
+            DriverKind::Browser => server().and_then(|()| browser::try_out().map_err(CannotDrive::NoBrowser)),
         }
     }
 
@@ -107,13 +130,25 @@ impl DriverKind {
             DriverKind::Machines => Box::new(Machines::start(scope)),
             DriverKind::Stack => Box::new(Stack::start(scope, None, Duplexes::start)),
             DriverKind::Sockets => Box::new(Stack::start(scope, None, Sockets::start)),
+            DriverKind::Browser => Box::new(Stack::start(scope, None, |cx| Sockets::browse(cx, None))),
         }
     }
 }
 
+/// Why a driver cannot be started here.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotDrive {
+    /// The server process does not start.
+    #[error(transparent)]
+    NoServer(#[from] NodeError),
+    /// There is no browser, or no package for its pages.
+    #[error("{0}")]
+    NoBrowser(String),
+}
+
 /// A driver's name that is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown driver '{0}': it would be machines, stack or sockets")]
+#[error("unknown driver '{0}': it would be machines, stack, sockets or browser")]
 pub struct UnknownDriver(pub String);
 
 impl UnknownDriver {

@@ -1,18 +1,22 @@
-//! How much of a scope a driver replays. All of it, but for the sockets, where a step costs many times more: there the scope says how
-//! much. A part is never called the whole.
+//! How much of a scope a driver replays. All of it, but for the sockets and the browser, where a step costs many times more: there the
+//! scope says how much. A part is never called the whole.
 
-use model::action::{Action, Credential, ServerMove};
+use model::action::{Action, Credential, InstanceId, ServerMove};
 use model::graph::Graph;
 use model::rule::Rules;
-use model::scope::{DearShare, Fault, Scope, Webhooks};
+use model::scope::{DearShare, Fault, Platform, Scope, Webhooks};
 use model::state::State;
 use model::step::{actions, step};
 
+use crate::cast;
 use crate::driver::DriverKind;
-use crate::tour::{Labels, Round, tours};
+use crate::tour::{Labels, Round, moves, tours};
 
 /// How many steps are a sample: as many tours as have them.
 const SAMPLE_STEPS: usize = 20_000;
+
+/// How many steps of the first tours the browser walks beside its moves.
+const BROWSER_STEPS: usize = 4_000;
 
 /// How long a tour is; each begins on a fresh system. Records grow with each instance that ever logged in (LINK-3), and each step with
 /// them: tours are short.
@@ -35,15 +39,20 @@ pub enum ReplayShare {
     Sample,
     /// The first tours, up to the last of [`MOST_RESTARTS`], or of fewer.
     Restarts,
+    /// Every action in every phase of its instance, and then the first few tours.
+    Moves,
     /// Nothing: the driver does not see what the scope is about.
     Nothing,
 }
 
 impl ReplayShare {
-    /// What a driver replays of a scope. The sockets' steps are dear, and theirs is one server process, which tells no callbacks.
+    /// What a driver replays of a scope. The sockets' steps are dear, and theirs is one server process, which tells no callbacks. A browser's
+    /// are dearer still, and all that runs in it is a page.
     pub fn of(driver: DriverKind, scope: &Scope) -> ReplayShare {
         match (driver, scope.dear_share) {
             (DriverKind::Machines | DriverKind::Stack, _) | (DriverKind::Sockets, DearShare::Whole) => ReplayShare::Whole,
+            (DriverKind::Browser, _) if is_seen_by_pages(scope) => ReplayShare::Moves,
+            (DriverKind::Browser, _) => ReplayShare::Nothing,
             (DriverKind::Sockets, DearShare::GoodLogins) => ReplayShare::GoodLogins,
             (DriverKind::Sockets, DearShare::Restarts) => ReplayShare::Restarts,
             (DriverKind::Sockets, DearShare::Sample) if scope.webhooks == Webhooks::Posted || scope.has_several_nodes() => {
@@ -61,10 +70,19 @@ impl ReplayShare {
             ReplayShare::Whole => round.tours(steps).collect(),
             ReplayShare::GoodLogins => good_logins(scope, steps),
             ReplayShare::Sample => few_steps(round.tours(steps), SAMPLE_STEPS),
+            ReplayShare::Moves => {
+                moves(round.graph(), steps).into_iter().chain(few_steps(round.tours(steps), BROWSER_STEPS)).collect()
+            }
             ReplayShare::Restarts => few_restarts(scope, round.tours(steps), most_restarts(scope)),
             ReplayShare::Nothing => Vec::new(),
         }
     }
+}
+
+/// Whether all instances are pages, each with a key of its own, of one node that tells no callbacks.
+fn is_seen_by_pages(scope: &Scope) -> bool {
+    let is_page = |seat: InstanceId| scope.platform(seat) == Platform::Web && cast::shares_with(scope, seat).is_none();
+    scope.instances().all(is_page) && scope.webhooks != Webhooks::Posted && !scope.has_several_nodes()
 }
 
 /// The tours through the scope with good UserSigs only, told in the labels of the scope with all of them.
@@ -139,11 +157,19 @@ mod tests {
     use model::scopes;
 
     #[test]
-    fn every_driver_but_the_sockets_walks_every_scope_whole() {
+    fn every_driver_but_the_sockets_and_the_browser_walks_every_scope_whole() {
         let whole = |driver| scopes::all().iter().filter(|scope| ReplayShare::of(driver, scope) == ReplayShare::Whole).count();
         assert_eq!(whole(DriverKind::Machines), scopes::all().len());
         assert_eq!(whole(DriverKind::Stack), scopes::all().len());
         assert_eq!(whole(DriverKind::Sockets), 3);
+        assert_eq!(whole(DriverKind::Browser), 0);
+    }
+
+    #[test]
+    fn the_browser_walks_what_pages_see() {
+        let share = |name| ReplayShare::of(DriverKind::Browser, &scopes::named(name).expect("it is there"));
+        assert_eq!(["page-default", "page-story", "page-close"].map(share), [ReplayShare::Moves; 3]);
+        assert_eq!(["policy-multi", "same-key", "callbacks", "nodes-story"].map(share), [ReplayShare::Nothing; 4]);
     }
 
     #[test]

@@ -80,6 +80,7 @@ fn parts(all: &[Checked]) -> String {
     let told = [
         (of(ReplayShare::GoodLogins), "with good logins".to_owned()),
         (of(ReplayShare::Sample), "by a sample".to_owned()),
+        (of(ReplayShare::Moves), "by a sample that has each action in each phase".to_owned()),
         (of(ReplayShare::Restarts), format!("by a sample of up to {} restarts", grouped(MOST_RESTARTS))),
     ];
     let told: Vec<_> = told.into_iter().filter(|(many, _)| *many > 0).map(|(many, how)| format!("{many} {how}")).collect();
@@ -96,6 +97,7 @@ pub fn meaning(all: &[Checked], driver: DriverKind) -> String {
         DriverKind::Machines => "the machines of the real client and server",
         DriverKind::Stack => "the whole real client and server",
         DriverKind::Sockets => "the real client and server, as far as `covered` says,",
+        DriverKind::Browser => "real pages and the server, as far as `covered` says,",
     };
     format!(
         "GREEN proves, for up to {instances} and {accounts} at once: in every order of\n\
@@ -124,10 +126,7 @@ pub fn complaints(checked: &Checked) -> Vec<String> {
         complaint(!searched.strongly_connected, "some states cannot be come back from".to_owned()),
         complaint(searched.transitions == 0, "it has no transitions".to_owned()),
         complaint(!searched.balance.holds(), format!("KICK-10 does not hold: {:?}", searched.balance)),
-        complaint(
-            checked.share == ReplayShare::Nothing,
-            format!("no callback is seen on the {}, and it is about them", checked.driver),
-        ),
+        complaint(checked.share == ReplayShare::Nothing, format!("{}, and it is about more", checked.driver.blind_spot())),
         complaint(
             !checked.is_replayed(),
             format!("{} of {} transitions were replayed", checked.coverage.covered, searched.transitions),

@@ -182,7 +182,7 @@ fn an_argument_that_is_not_understood_is_one_line_that_says_what_would_be_right(
         (&["chekc"], "unrecognized subcommand 'chekc' tip: a similar subcommand exists: 'check'; see --help"),
         (
             &["check", "--driver", "socks"],
-            "invalid value 'socks' for '--driver <DRIVER>': unknown driver 'socks': it would be machines, stack or sockets; see --help",
+            "invalid value 'socks' for '--driver <DRIVER>': unknown driver 'socks': it would be machines, stack, sockets or browser; see --help",
         ),
         (&["replay"], "the following required arguments were not provided: <TRACE>...; see --help"),
         (
@@ -249,13 +249,14 @@ fn a_scope_of_which_a_driver_sees_nothing_is_not_green_there() {
     let output = run(kickproof().args(["check", "--scope", "callbacks-expiry", "--driver", "sockets"]));
     let (said, told) = (text(output.stdout), text(output.stderr));
     assert!(said.contains("RED: 1 of 1 scopes VERIFIED"), "{said}");
-    let why = "error: not green: callbacks-expiry: no callback is seen on the sockets, and it is about them; ";
+    let why = "error: not green: callbacks-expiry: no callback is seen on the sockets, and it is about more; ";
     assert_eq!((output.status.code(), told.lines().last().map(|last| last.starts_with(why))), (Some(1), Some(true)), "{told}");
 }
 
 #[test]
 fn a_trace_of_which_a_driver_sees_nothing_is_not_replayed_there() {
-    let expected = "no callback is seen on the sockets, and scope callbacks-expiry is about them; the other drivers see them";
+    let expected =
+        "no callback is seen on the sockets, and scope callbacks-expiry is about more; the machines and the stack see it";
     assert_eq!(failure(&["replay", "callbacks-expiry: a1.login a1.open a1.up", "--driver", "sockets"]), (2, expected.to_owned()));
 }
 

@@ -24,7 +24,7 @@ const SEED: u64 = 2;
 const fn walks_a_case(kind: DriverKind) -> u32 {
     match kind {
         DriverKind::Machines => 24,
-        DriverKind::Stack | DriverKind::Sockets => 2,
+        DriverKind::Stack | DriverKind::Sockets | DriverKind::Browser => 2,
     }
 }
 

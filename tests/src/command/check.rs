@@ -80,7 +80,7 @@ impl Options {
 /// Every scope on every driver that is meant to replay it.
 fn run_all(options: &Options) -> Result<(), Error> {
     let checked = run_on(options, model::scopes::all(), Drivers::Each)?;
-    show(&checked, &DriverKind::ALL)
+    show(&checked, &DriverKind::OWN)
 }
 
 fn run_on(options: &Options, scopes: Vec<Scope>, drivers: Drivers) -> Result<Vec<Checked>, Error> {

@@ -12,7 +12,7 @@ use sut::registry::Unreachable;
 use sut::registry::durable::CannotOpen;
 use sut::server::BadPair;
 
-use crate::driver::{DriverKind, NodeError};
+use crate::driver::{CannotDrive, DriverKind};
 use crate::explore::CannotServe;
 use crate::foreign::Trouble;
 use crate::soak::nodes::Broken;
@@ -84,8 +84,8 @@ pub(super) enum Error {
     )]
     JournalOfAPart,
     /// A driver that does not see what the trace is about.
-    #[error("no callback is seen on the {0}, and scope {1} is about them; the other drivers see them")]
-    NothingToSee(DriverKind, &'static str),
+    #[error("{}, and scope {scope} is about more; the machines and the stack see it", driver.blind_spot())]
+    NothingToSee { driver: DriverKind, scope: &'static str },
     /// The registry cannot be read at the start.
     #[error(transparent)]
     Registry(#[from] Unreachable),
@@ -113,9 +113,9 @@ pub(super) enum Error {
     /// A mutant names no scope.
     #[error(transparent)]
     UnknownScope(#[from] UnknownScope),
-    /// The server that would be replayed on does not start.
+    /// The server or the browser that would be replayed on does not start.
     #[error(transparent)]
-    NoServer(#[from] NodeError),
+    CannotDrive(#[from] CannotDrive),
     /// The child that would be held against the rules cannot be talked to.
     #[error(transparent)]
     Foreign(#[from] Trouble),
@@ -186,7 +186,7 @@ impl Error {
             | Error::PageInPublic(_)
             | Error::PageWithTls
             | Error::JournalOfAPart
-            | Error::NothingToSee(..) => ExitCode::from(2),
+            | Error::NothingToSee { .. } => ExitCode::from(2),
             Error::CannotListen { .. }
             | Error::NoPackage { .. }
             | Error::CannotShow { .. }
@@ -201,7 +201,7 @@ impl Error {
             | Error::NotGreen(_)
             | Error::NoPlantedBugs
             | Error::UnknownScope(_)
-            | Error::NoServer(_)
+            | Error::CannotDrive(_)
             | Error::Foreign(_)
             | Error::NotExplained
             | Error::Soak { .. }

@@ -41,7 +41,7 @@ pub(super) fn run(options: &Options) -> Result<(), Error> {
     let Trace { scope, labels } = &trace;
     let driver = options.driver.kind();
     if ReplayShare::of(driver, scope) == ReplayShare::Nothing {
-        return Err(Error::NothingToSee(driver, scope.name));
+        return Err(Error::NothingToSee { driver, scope: scope.name });
     }
     driver.try_out(scope)?;
     if let Some(file) = &options.svg {

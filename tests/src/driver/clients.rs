@@ -10,7 +10,7 @@ use super::side::{Called, Done, Shown};
 
 /// The clients of a transport.
 pub(super) trait Clients {
-    /// A fresh instance of that app and key takes a seat, and lives by that moment.
+    /// A fresh instance of these options takes a seat, and lives by that moment.
     fn renew(&mut self, seat: InstanceId, options: Options, moment: &Moment);
 
     /// An application calls; the answer comes under that number.
@@ -24,6 +24,11 @@ pub(super) trait Clients {
 
     /// The page goes in which the instance runs.
     fn close_page(&mut self, seat: InstanceId);
+
+    /// Whether a browser closes the link of a page that goes, and not the harness in its place.
+    fn closes_by_itself(&self) -> bool {
+        false
+    }
 
     /// Fires the timer of that kind that the instance armed first, which moves the replay's moment on.
     fn fire_at(&mut self, seat: InstanceId, timer: Kind) -> Done;

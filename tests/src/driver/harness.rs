@@ -258,7 +258,9 @@ impl<S: Side> Harness<S> {
 
     /// A page goes, and its browser says so.
     fn close_page(&mut self, seat: InstanceId) -> Done {
-        self.browser_closes(seat);
+        if !self.side.closes_by_itself() {
+            self.browser_closes(seat);
+        }
         self.side.close_page(&mut self.cx, seat);
         self.cx.closed_page(seat);
         Ok(())

@@ -113,6 +113,11 @@ pub(super) trait Side: Sized {
     /// The page goes, whose link its browser has closed already.
     fn close_page(&mut self, cx: &mut Cx<Self>, seat: InstanceId);
 
+    /// Whether a browser closes the link of a page that goes, and not the harness in its place.
+    fn closes_by_itself(&self) -> bool {
+        false
+    }
+
     /// Fires the timer of that kind that the instance armed first, at the moment at which it is due.
     fn fire(&mut self, cx: &mut Cx<Self>, seat: InstanceId, timer: Kind) -> Done;
 

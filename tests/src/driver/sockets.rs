@@ -38,6 +38,7 @@ use crate::cast;
 use leg::Leg;
 
 pub use launch::{Role, binary, serve_with};
+pub(super) use node::PATIENCE;
 pub use node::{Node, NodeError};
 
 /// Whether the server may have something to do.

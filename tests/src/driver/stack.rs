@@ -220,6 +220,10 @@ impl<T: Transport + Clients> Side for Stack<T> {
         self.transport.close_page(seat);
     }
 
+    fn closes_by_itself(&self) -> bool {
+        self.transport.closes_by_itself()
+    }
+
     fn fire(&mut self, cx: &mut Cx<T>, seat: InstanceId, timer: Kind) -> Done {
         self.transport.fire_at(seat, timer)?;
         cx.wire.stage.now = cx.moment.now();
