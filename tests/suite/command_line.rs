@@ -255,8 +255,7 @@ fn a_scope_of_which_a_driver_sees_nothing_is_not_green_there() {
 
 #[test]
 fn a_trace_of_which_a_driver_sees_nothing_is_not_replayed_there() {
-    let expected =
-        "no callback is seen on the sockets, and scope callbacks-expiry is about more; the machines and the stack see it";
+    let expected = "no callback is seen on the sockets, and scope callbacks-expiry is about more; the stack sees it";
     assert_eq!(failure(&["replay", "callbacks-expiry: a1.login a1.open a1.up", "--driver", "sockets"]), (2, expected.to_owned()));
 }
 

@@ -84,7 +84,7 @@ pub(super) enum Error {
     )]
     JournalOfAPart,
     /// A driver that does not see what the trace is about.
-    #[error("{}, and scope {scope} is about more; the machines and the stack see it", driver.blind_spot())]
+    #[error("{}, and scope {scope} is about more; the stack sees it", driver.blind_spot())]
     NothingToSee { driver: DriverKind, scope: &'static str },
     /// The registry cannot be read at the start.
     #[error(transparent)]
