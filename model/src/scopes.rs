@@ -46,7 +46,7 @@ pub fn named(name: &str) -> Result<Scope, UnknownScope> {
 /// Every scope that is walked exhaustively: which of them a plain check takes, and of which more than a sample is replayed where a step
 /// is dear.
 pub fn all() -> Vec<Scope> {
-    vec![
+    let mut scopes = vec![
         page_default().plain().dear(DearShare::Whole),
         page_story().plain().dear(DearShare::GoodLogins),
         same_instant(),
@@ -102,9 +102,25 @@ pub fn all() -> Vec<Scope> {
         failing::same_key().plain(),
         failing::same_key_kicks(),
         failing::same_key_messages(),
+    ];
+    scopes.extend(of_several_nodes());
+    scopes.extend(of_other_limits());
+    scopes
+}
+
+fn of_several_nodes() -> [Scope; 5] {
+    [
         nodes::story().plain(),
         nodes::same_instant().plain(),
         nodes::lost_notice().plain(),
+        nodes::dead().plain(),
+        nodes::frozen().plain(),
+    ]
+}
+
+/// What becomes of a newcomer at the limit, and what a limit counts, is not as the default policy has it.
+fn of_other_limits() -> [Scope; 9] {
+    [
         refusing::kinds().plain(),
         refusing::reconnect().plain(),
         refusing::limit_change(),
@@ -114,8 +130,6 @@ pub fn all() -> Vec<Scope> {
         counting::class(),
         counting::refusing(),
         counting::reconnect(),
-        nodes::dead().plain(),
-        nodes::frozen().plain(),
     ]
 }
 

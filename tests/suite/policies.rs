@@ -1,6 +1,8 @@
 //! Policies as files state them: the schema and the reader refuse the same, each in one line, and the file of the documentation is what its
 //! words say.
 
+#![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
+
 mod served;
 
 use std::fs;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
 use crate::session::{BadPlatform, Platform};
 
@@ -58,10 +59,21 @@ impl Classes {
     }
 }
 
-/// Kinds of client of one's own, each in exactly one class and with its limit.
+/// Kinds of client of one's own, each in exactly one class and with its limit. Each is kept once and for good, so that a copy costs nothing.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Partition {
-    kinds: [Option<Kind>; MOST_PLATFORMS],
+pub struct Partition(&'static [Kind]);
+
+/// Those that are kept.
+static KEPT: Mutex<Vec<&'static [Kind]>> = Mutex::new(Vec::new());
+
+fn kept(kinds: Vec<Kind>) -> &'static [Kind] {
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(same) = kept.iter().find(|same| **same == kinds) {
+        return same;
+    }
+    let kinds: &'static [Kind] = kinds.leak();
+    kept.push(kinds);
+    kinds
 }
 
 /// One kind of client of a partition.
@@ -104,30 +116,30 @@ impl Partition {
     /// # Errors
     /// They are none.
     pub fn of(classes: &[Vec<(Platform, u8)>]) -> Result<Partition, BadPartition> {
-        let mut partition = Partition { kinds: [None; MOST_PLATFORMS] };
-        let mut places = 0..MOST_PLATFORMS;
+        let mut kinds: Vec<Kind> = Vec::new();
         for (number, class) in classes.iter().enumerate() {
             for (platform, limit) in class.iter().copied() {
-                if partition.kind(platform).is_some() {
+                if kinds.iter().any(|kind| kind.platform == platform) {
                     return Err(BadPartition::Twice(platform));
                 }
-                let kind = Kind { platform, class: u8::try_from(number).map_err(|_| BadPartition::TooMany)?, limit };
-                partition.kinds[places.next().ok_or(BadPartition::TooMany)?] = Some(kind);
+                kinds.push(Kind { platform, class: u8::try_from(number).map_err(|_| BadPartition::TooMany)?, limit });
             }
         }
+        let of_none = kinds.iter().find(|kind| kind.limit == 0);
         match classes.iter().position(Vec::is_empty) {
+            _ if kinds.len() > MOST_PLATFORMS => Err(BadPartition::TooMany),
             Some(empty) => Err(BadPartition::Empty(empty)),
             None if classes.is_empty() => Err(BadPartition::NoClass),
-            None => partition
-                .kinds()
-                .find(|kind| kind.limit == 0)
-                .map_or(Ok(partition), |kind| Err(BadPartition::Limit(kind.platform, kind.limit.into()))),
+            None => match of_none {
+                Some(kind) => Err(BadPartition::Limit(kind.platform, kind.limit.into())),
+                None => Ok(Partition(kept(kinds))),
+            },
         }
     }
 
     /// Its kinds, class by class.
     pub fn kinds(&self) -> impl Iterator<Item = Kind> {
-        self.kinds.iter().flatten().copied()
+        self.0.iter().copied()
     }
 
     /// The kind of that name; `None` if it has none.
