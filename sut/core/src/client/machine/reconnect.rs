@@ -46,7 +46,8 @@ impl Machine {
         }
     }
 
-    /// The link is open: the session is to go on over it, with the UserSig and what was received last (LINK-5, MSG-2).
+    /// The link is open: what is owed goes out (LOGOUT-4), and the session is to go on over it, with the UserSig and what was received last
+    /// (LINK-5, MSG-2).
     pub(super) fn write_resume(&mut self, effects: &mut Vec<Effect>) {
         let (sdk_app_id, platform, key) = (self.options.sdk_app_id, self.options.platform, self.options.key);
         let Some(online) = self.phase.online_mut() else {
@@ -55,6 +56,7 @@ impl Machine {
         online.link = LinkState::Resuming;
         let (user_id, user_sig, last_seq) = (online.user_id.clone(), online.user_sig.clone(), online.last_seq);
         let (session, resume) = (online.secret, ClientFrame::Resume { sdk_app_id, user_id, user_sig, platform, key, last_seq });
+        self.say_debts(effects);
         self.say(session, resume, effects);
     }
 

@@ -310,6 +310,14 @@ fn a_debt_ends_at_its_answer_and_outlives_a_lost_link() {
 }
 
 #[test]
+fn a_debt_that_is_still_not_answered_goes_out_before_the_next_resume() {
+    let mut machine = after(waiting(), [logout(2), login(3, "alice"), up(2), hears(2, admitted()), down(2), fires(Timer::Backoff)]);
+    let mut opened = Vec::new();
+    machine.handle(NOW, up(3), &mut opened);
+    assert_eq!((machine.debts(), opened), (1, vec![says_owed(3), says(3, resume_frame(0))]));
+}
+
+#[test]
 fn what_ends_another_session_is_no_answer_to_a_debt() {
     let again = Secret(8);
     let login = call(3, Call::Login { user_id: "bob".to_owned(), user_sig: "sig".to_owned(), secret: again });
