@@ -208,7 +208,7 @@ impl ServerCx<'_, '_> {
             Some(Health::Anew | Health::Late) | None => (None, false),
         };
         self.fare(health);
-        if self.rules.others_take_over() {
+        if self.rules.lease_counts() {
             self.each_session(|waits, node, linked| match waits {
                 Waits::Nowhere => Waits::Everywhere,
                 Waits::Linked if frozen && linked == Some(node) => Waits::Beside(node),
@@ -225,7 +225,7 @@ impl ServerCx<'_, '_> {
     /// NODE-3: it finds that the others took it for dead, and has every session with a link decided anew.
     pub(crate) fn finds_its_lease_over(&mut self) {
         self.fare(None);
-        if !self.rules.is_decided_anew() {
+        if !self.rules.lease_counts() {
             return;
         }
         for at in self.links_here() {

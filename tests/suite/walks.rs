@@ -86,8 +86,8 @@ mod planted {
     }
 
     /// What takes a login that kicks two, with callbacks: the scope `callbacks-kicks` shows it. What takes an owed logout that nobody signed, and
-    /// behind it a link of the same key that is older: `deadlines` does. And what takes two nodes: theirs do.
-    const TOO_RARE: [Planted; 7] = [
+    /// behind it a link of the same key that is older: `deadlines` does. And what takes two nodes, or an account's limit: theirs do.
+    const TOO_RARE: [Planted; 9] = [
         Planted::Hook1VictimsReversed,
         Planted::Logout4UnsignedRaises,
         Planted::Node2NeverAsks,
@@ -95,6 +95,8 @@ mod planted {
         Planted::Node3NobodyTakesOver,
         Planted::Node3NoGapTakenOver,
         Planted::Node3GoesOnAsBefore,
+        Planted::Kick13PlatformsCounted,
+        Planted::Kick13ClassCounted,
     ];
 
     #[test]

@@ -9,13 +9,9 @@ impl RuleSwitch {
         self.is_on(Rule::Node1)
     }
 
-    /// NODE-3: whether the others take over what a node had whose lease ended.
-    pub(crate) fn others_take_over(&mut self) -> bool {
-        self.is_on(Rule::Node3)
-    }
-
-    /// NODE-3: whether a node that finds its lease over has its sessions decided anew.
-    pub(crate) fn is_decided_anew(&mut self) -> bool {
+    /// NODE-3: whether the end of a lease is acted on: by the others, which take over what the node had, and by the node itself, which has its
+    /// sessions decided anew if it wakes.
+    pub(crate) fn lease_counts(&mut self) -> bool {
         self.is_on(Rule::Node3)
     }
 

@@ -181,7 +181,7 @@ async fn a_limit_set_by_an_administrator_outlives_the_process_until_the_file_is_
     let serving = Serving::start_logging("info", &args);
     let log = serving.logged("the server listens");
     let start = log.lines().find(|line| line.contains("the server listens")).unwrap();
-    let in_force = "policy: Policy { classes: Multi, newcomers: Kick }, limits: Limits { by_platform: [2, 1, 1, 1, 1, 3, 1]";
+    let in_force = "policy: Policy { classes: Multi, counted: Platforms, newcomers: Kick }, limits: Limits { by_platform: [2, 1, 1, 1, 1, 3, 1]";
     assert!(start.contains(in_force), "the file decides but where an administrator spoke: {start}");
     let (_first, _second) = (ready(&serving).await, ready(&serving).await);
     assert_eq!(status_of_alice(&serving).await.matches(r#""Web""#).count(), 2);

@@ -106,7 +106,7 @@ fn a_child_that_can_do_no_scope_is_not_green() {
 
 #[test]
 fn scopes_are_replayed_one_after_the_other_and_a_red_one_is_named() {
-    let copied = Copied::with("or self.limits[own])", "or self.limits[own] - 1)");
+    let copied = Copied::with("or self.limits[own])", "or self.limits[own] + 1)");
     let command = copied.launch().command;
     let scopes = ["conform", "--scope", "refusals-two", "--scope", "page-story", "--answer-limit", PATIENT_MS];
     let (status, told, errors) = run(&[&scopes[..], &["--", &command[0], &command[1]]].concat());
