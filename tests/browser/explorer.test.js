@@ -191,7 +191,7 @@ test('a place is copied as a link, a command, a test and a picture', async () =>
 
 test('somebody else\'s system stands beside the model, and is drawn to where it differs', async () => {
     const example = readFileSync('../foreign/example.py', 'utf8');
-    const [right, wrong] = ['for other in list(self.online[account]):', 'for other in reversed(self.online[account]):'];
+    const [right, wrong] = ['over = counted[:max(', 'over = counted[::-1][:max('];
     assert.ok(example.includes(right));
     const broken = join(mkdtempSync(join(tmpdir(), 'kickproof-')), 'broken.py');
     writeFileSync(broken, example.replace(right, wrong));
