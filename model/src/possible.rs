@@ -8,7 +8,7 @@ use crate::link::{Link, Owner, ServerEnd, Wire};
 use crate::lives::{Health, Lease};
 use crate::offers::Place;
 use crate::records::{Key, Session};
-use crate::scope::{Platform, Scope};
+use crate::scope::Scope;
 use crate::state::{Client, Instance, Phase, Reach, Server, State};
 
 /// Whether the action can happen in the state, were nothing held back. Only such an action may be given to [`crate::step::step`].
@@ -53,7 +53,7 @@ impl Place<'_> {
         let Place { scope, instance, seat, .. } = *self;
         match action {
             Action::Call(_, call) => may_call(seat, call),
-            Action::Page(_, page) => scope.platform(instance) == Platform::Web && may_move(seat, page),
+            Action::Page(_, page) => scope.platform(instance).is_page() && may_move(seat, page),
             Action::Link(_, link) => self.is_at_an_awake_node(action) && may_happen(seat, link),
             Action::Timer(_, timer) => self.is_armed(timer),
             Action::Renew(_) => seat.client.is_over() && !(self.leaves_something(Key::Own) && self.leaves_something(Key::Former)),

@@ -5,7 +5,7 @@ use crate::action::{AccountId, Post};
 use crate::cx::ServerCx;
 use crate::observation::{Callback, CallbackStage, Item, StateChange};
 use crate::records::Session;
-use crate::scope::{Platform, Webhooks};
+use crate::scope::Webhooks;
 
 impl ServerCx<'_, '_> {
     /// HOOK-1: what became of a session, and whom its login kicked.
@@ -35,16 +35,8 @@ impl ServerCx<'_, '_> {
 
     /// HOOK-1: a page is closed, any other client has timed out.
     pub(crate) fn call_back_a_lapse(&mut self, account: AccountId, session: Session) {
-        let change = match self.scope.platform(session.seat) {
-            Platform::Web => StateChange::LinkClose,
-            Platform::Android
-            | Platform::IPhone
-            | Platform::IPad
-            | Platform::Windows
-            | Platform::Mac
-            | Platform::Linux
-            | Platform::Own(_) => StateChange::TimeOut,
-        };
+        let is_page = self.scope.platform(session.seat).is_page();
+        let change = if is_page { StateChange::LinkClose } else { StateChange::TimeOut };
         self.call_back(account, session, change, &[]);
     }
 

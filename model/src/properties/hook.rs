@@ -7,7 +7,7 @@ use crate::frame::{DownFrame, Meant, Resumption, UpFrame};
 use crate::link::ServerEnd;
 use crate::observation::{Callback, CallbackStage, Item, StateChange};
 use crate::records::Session;
-use crate::scope::{Platform, Webhooks};
+use crate::scope::Webhooks;
 
 /// HOOK-1
 pub(super) fn every_change_is_called_back(seen: &Seen<'_>) -> bool {
@@ -70,7 +70,7 @@ fn plain(session: Session, change: StateChange) -> Callback {
 }
 
 fn lapse(seen: &Seen<'_>, session: Session) -> Callback {
-    let is_page = seen.scope.platform(session.seat) == Platform::Web;
+    let is_page = seen.scope.platform(session.seat).is_page();
     plain(session, if is_page { StateChange::LinkClose } else { StateChange::TimeOut })
 }
 

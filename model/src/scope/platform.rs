@@ -32,6 +32,11 @@ impl Platform {
     pub const VENDORS: [Platform; 7] =
         [Platform::Web, Platform::Android, Platform::IPhone, Platform::IPad, Platform::Windows, Platform::Mac, Platform::Linux];
 
+    /// Whether an instance of it is a page.
+    pub const fn is_page(self) -> bool {
+        matches!(self, Platform::Web)
+    }
+
     /// The vendor's word, or one's own.
     pub fn name(self) -> &'static str {
         match self {

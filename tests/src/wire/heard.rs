@@ -48,16 +48,7 @@ impl Awaits {
 
 /// How long a session whose link is down keeps its place (LINK-4).
 const fn lapse_of(platform: Platform) -> Duration {
-    match platform {
-        Platform::Web => Duration::from_secs(60),
-        Platform::Android
-        | Platform::IPhone
-        | Platform::IPad
-        | Platform::Windows
-        | Platform::Mac
-        | Platform::Linux
-        | Platform::Own(_) => Duration::from_secs(400),
-    }
+    Duration::from_secs(if platform.is_page() { 60 } else { 400 })
 }
 
 /// How long each timer of an instance runs from the moment at which it is armed; the backoff at most (LINK-1, LINK-7, LINK-10).

@@ -40,16 +40,7 @@ fn devices(kicked: &[Kicked]) -> Vec<Device> {
 
 /// The vendor tells a Web lapse as a closed link, any other as a heartbeat that stayed away.
 const fn lapse(platform: Platform) -> Happened {
-    match platform {
-        Platform::Web => Happened::LinkClose,
-        Platform::Android
-        | Platform::IPhone
-        | Platform::IPad
-        | Platform::Windows
-        | Platform::Mac
-        | Platform::Linux
-        | Platform::Own(_) => Happened::TimeOut,
-    }
+    if platform.is_page() { Happened::LinkClose } else { Happened::TimeOut }
 }
 
 #[cfg(test)]

@@ -57,6 +57,11 @@ impl Platform {
         }
     }
 
+    /// Whether it is a page: it is gone sooner (LINK-4, LINK-6), and its end is called a closed link (HOOK-1).
+    pub const fn is_page(self) -> bool {
+        matches!(self, Platform::Web)
+    }
+
     /// The platform of the rulebook with that name.
     ///
     /// # Errors

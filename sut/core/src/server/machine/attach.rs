@@ -13,7 +13,7 @@ use crate::planted::{self, Planted};
 use crate::protocol::ServerFrame;
 use crate::protocol::close_code::{SUPERSEDED, superseded_reason};
 use crate::registry::Version;
-use crate::session::{Epoch, KeyDigest, KickReason, Platform, Record, Session, SessionDigest};
+use crate::session::{Epoch, KeyDigest, KickReason, Record, Session, SessionDigest};
 use crate::timers::{HEARTBEAT, UnixMillis};
 
 /// How a link ended.
@@ -249,9 +249,9 @@ pub(super) fn arm_lapse(user_id: &Arc<str>, online: &OnlineSession, now: UnixMil
 
 /// A page that went may be back in a moment (LINK-6); anything else is a lost link.
 fn lapse_after(user_id: &Arc<str>, online: &OnlineSession, loss: Loss, now: UnixMillis) -> Effect {
-    match (loss, online.session.platform) {
-        (Loss::PageWent, Platform::Web) => Effect::Arm { timer: online.lapse(user_id), after: PAGE_LAPSE },
-        (Loss::PageWent | Loss::Lost, _) => arm_lapse(user_id, online, now),
+    match loss {
+        Loss::PageWent if online.session.platform.is_page() => Effect::Arm { timer: online.lapse(user_id), after: PAGE_LAPSE },
+        Loss::PageWent | Loss::Lost => arm_lapse(user_id, online, now),
     }
 }
 

@@ -76,14 +76,5 @@ pub const PAGE_LAPSE: Duration = Duration::from_secs(5);
 
 /// How long a session whose link is down otherwise keeps its place, from its last frame on (LINK-4).
 pub(super) const fn lapse_of(platform: Platform) -> Duration {
-    match platform {
-        Platform::Web => Duration::from_secs(60),
-        Platform::Android
-        | Platform::IPhone
-        | Platform::IPad
-        | Platform::Windows
-        | Platform::Mac
-        | Platform::Linux
-        | Platform::Own(_) => Duration::from_secs(400),
-    }
+    Duration::from_secs(if platform.is_page() { 60 } else { 400 })
 }
