@@ -69,6 +69,11 @@ fn each_move_with_links_that_fail_agrees() {
 }
 
 #[test]
+fn each_move_with_links_that_are_half_open_agrees() {
+    Moves::of("half-open").must_agree();
+}
+
+#[test]
 fn each_move_with_messages_agrees() {
     Moves::of("messages").must_agree();
 }
@@ -77,7 +82,7 @@ fn each_move_with_messages_agrees() {
 fn missing(variable: &str) -> (i32, String) {
     let mut command = Command::new(BINARY);
     command.args(["check", "--scope", "refusals-two", "--driver", "browser"]);
-    let output = command.env(variable, "/nowhere").output().unwrap();
+    let output = command.env("KICKPROOF_WEB", PACKAGE).env(variable, "/nowhere").output().unwrap();
     (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
 }
 
